@@ -1,0 +1,71 @@
+# Each target works in a fresh clone: it first installs into .venv what uv.lock names.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+UV_VERSION := 0.13.9
+BIN := .venv/bin
+INSTALLED := .venv/installed
+
+# uv does not read pip's settings; where the machine gives pip an index, uv is to use it too.
+ifdef PIP_INDEX_URL
+export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help up test test-long check format-check lint types imports sdl-check lock-check bench format sdl lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+up: $(INSTALLED) ## everything on this machine, with demo data; EPHEMERAL=1 keeps no data; Ctrl-C stops it
+	$(BIN)/python app.py $(if $(filter-out 0,$(EPHEMERAL)),--ephemeral)
+
+test: $(INSTALLED) ## the test suite on real stores; ARGS="-k name" is handed to pytest
+	$(BIN)/python -m pytest -m "not long" $(ARGS)
+
+test-long: $(INSTALLED) ## the tests that take minutes
+	$(BIN)/python -m pytest -m long $(ARGS)
+
+check: format-check lint types imports sdl-check lock-check ## formatting, lint, types, import rules, SDL, contract, lock
+
+format-check: $(INSTALLED)
+	$(BIN)/ruff format --check
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check
+
+types: $(INSTALLED)
+	$(BIN)/mypy
+
+imports: $(INSTALLED)
+	$(BIN)/lint-imports --no-logo
+
+sdl-check: $(INSTALLED)
+	$(BIN)/python -m schema.compatibility
+
+lock-check: $(INSTALLED)
+	$(BIN)/python tools/lock.py --check
+
+bench: $(INSTALLED) ## the benchmarks, as one table
+	$(BIN)/python -m bench
+
+format: $(INSTALLED) ## formats the code and repairs what lint can repair
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+sdl: $(INSTALLED) ## writes the SDL of the code to schema/schema.graphql, unless it breaks clients
+	$(BIN)/python -m schema.compatibility --write
+
+lock: $(INSTALLED) ## brings uv.lock up to date with pyproject.toml; UPGRADE=1 takes newer versions too
+	$(BIN)/python tools/lock.py $(if $(UPGRADE),--upgrade)
+
+clean: ## removes what the other targets made, .venv included
+	rm -rf .venv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(INSTALLED): uv.lock
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and there is none on PATH." >&2; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	$(BIN)/uv export --frozen --no-emit-project --no-header --no-annotate --quiet --output-file .venv/requirements.txt
+	VIRTUAL_ENV=.venv $(BIN)/uv pip sync --require-hashes --quiet .venv/requirements.txt
+	@touch $@
