@@ -1,0 +1,1 @@
+"""Vocabulary without I/O: what the other rooms speak of."""

@@ -1,0 +1,21 @@
+"""The device that a request, a session or a tweet comes from, as its client says."""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class DeviceKind(StrEnum):
+    WEB = "WEB"
+    IOS = "IOS"
+    ANDROID = "ANDROID"
+    API = "API"
+
+
+class Device(msgspec.Struct, frozen=True, array_like=True):
+    kind: DeviceKind = DeviceKind.API
+    app_version: str | None = None
+    locale: str | None = None
+
+
+UNKNOWN_DEVICE = Device()

@@ -1,0 +1,95 @@
+"""The tree of what can go wrong, in terms that clients may see.
+
+A `Refusal` is an expected answer to a mutation and becomes a userError; a `CodedError` stands in the response's
+errors with its code. Neither ever carries internal text.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ErrorCode(StrEnum):
+    """`extensions.code` of an error."""
+
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    FORBIDDEN = "FORBIDDEN"
+    NOT_FOUND = "NOT_FOUND"
+    BAD_USER_INPUT = "BAD_USER_INPUT"
+    BAD_CURSOR = "BAD_CURSOR"
+    RATE_LIMITED = "RATE_LIMITED"
+    QUERY_TOO_COMPLEX = "QUERY_TOO_COMPLEX"
+    GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
+    GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+    PERSISTED_QUERY_NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
+    PERSISTED_QUERY_NOT_ALLOWED = "PERSISTED_QUERY_NOT_ALLOWED"
+    UNAVAILABLE = "UNAVAILABLE"
+    INTERNAL = "INTERNAL"
+
+
+class UserErrorCode(StrEnum):
+    """Why a mutation did not do what was asked."""
+
+    INVALID = "INVALID"
+    TOO_LONG = "TOO_LONG"
+    TAKEN = "TAKEN"
+    NOT_FOUND = "NOT_FOUND"
+    FORBIDDEN = "FORBIDDEN"
+    WRONG_CREDENTIALS = "WRONG_CREDENTIALS"
+    CONFLICT = "CONFLICT"
+
+
+class RookeryError(Exception):
+    """Everything that this project raises on purpose."""
+
+
+class CodedError(RookeryError):
+    """An error for the response's `errors`; `message` is safe to show."""
+
+    def __init__(self, code: ErrorCode, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class UnauthenticatedError(CodedError):
+    def __init__(self, message: str = "Sign in first: this needs a valid access token.") -> None:
+        super().__init__(ErrorCode.UNAUTHENTICATED, message)
+
+
+class BadInputError(CodedError):
+    def __init__(self, message: str) -> None:
+        super().__init__(ErrorCode.BAD_USER_INPUT, message)
+
+
+class BadCursorError(CodedError):
+    def __init__(self) -> None:
+        super().__init__(ErrorCode.BAD_CURSOR, "This cursor was not given by this field.")
+
+
+class UnavailableError(CodedError):
+    """A store is away; trying again later may help."""
+
+    def __init__(self, store: str) -> None:
+        super().__init__(ErrorCode.UNAVAILABLE, f"{store} is away at the moment. Try again soon.")
+        self.store = store
+
+
+@dataclass(frozen=True, slots=True)
+class UserError:
+    """One reason why a mutation was refused; `field` names the input fields, outermost first."""
+
+    code: UserErrorCode
+    message: str
+    field: tuple[str, ...] = ()
+
+
+class Refusal(RookeryError):
+    """Raised by a use case that does not do what was asked, before anything was written."""
+
+    def __init__(self, *errors: UserError) -> None:
+        super().__init__(", ".join(error.message for error in errors))
+        self.errors = errors
+
+    @classmethod
+    def of(cls, code: UserErrorCode, message: str, *field: str) -> "Refusal":
+        return cls(UserError(code, message, field))

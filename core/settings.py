@@ -1,0 +1,111 @@
+"""What the environment may set, each under the prefix ROOKERY_. A wrong value stops the start and says what is allowed."""
+
+import secrets
+from enum import StrEnum
+from typing import Annotated, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+SHORTEST_SECRET_BYTES = 32
+
+
+class Environment(StrEnum):
+    DEV = "dev"
+    PROD = "prod"
+
+
+class MongoDriver(StrEnum):
+    PYMONGO = "pymongo"
+    MOTOR = "motor"
+
+
+class Switch(StrEnum):
+    ON = "on"
+    OFF = "off"
+
+
+class SettingsError(SystemExit):
+    """A setting has a value that is not allowed; ends the program with one line for each."""
+
+
+class Settings(BaseSettings):
+    """Read from the environment alone. URLs that are None mean embedded stores."""
+
+    model_config = SettingsConfigDict(env_prefix="ROOKERY_", frozen=True, extra="ignore", env_ignore_empty=True)
+
+    mongo_url: str | None = None
+    mongo_driver: MongoDriver = MongoDriver.PYMONGO
+    redis_url: str | None = None
+    secret_key: SecretStr | None = None
+    secret_key_previous: SecretStr | None = None
+    env: Environment = Environment.DEV
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    rate_limit: Switch = Switch.ON
+    timeline_length: int = Field(default=800, ge=1, le=10_000)
+    fanout_limit: int = Field(default=10_000, ge=1)
+    ad_spacing: int = Field(default=8, ge=0, le=1_000)
+    trusted_documents: str | None = None
+
+    @field_validator("mongo_url")
+    @classmethod
+    def _mongo_scheme(cls, url: str | None) -> str | None:
+        return _checked_scheme(url, ("mongodb", "mongodb+srv"))
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis_scheme(cls, url: str | None) -> str | None:
+        return _checked_scheme(url, ("redis", "rediss", "redis+cluster"))
+
+    @field_validator("secret_key", "secret_key_previous")
+    @classmethod
+    def _long_enough(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is not None and len(key.get_secret_value().encode()) < SHORTEST_SECRET_BYTES:
+            raise ValueError(f"needs {SHORTEST_SECRET_BYTES} bytes or more")
+        return key
+
+    @field_validator("allowed_origins", mode="before")
+    @classmethod
+    def _split_origins(cls, origins: object) -> object:
+        if isinstance(origins, str):
+            return tuple(origin.strip().rstrip("/") for origin in origins.split(",") if origin.strip())
+        return origins
+
+    @model_validator(mode="after")
+    def _strict_in_prod(self) -> Self:
+        if self.env is Environment.PROD and self.secret_key is None:
+            raise ValueError("SECRET_KEY is required with ENV=prod: 32 bytes or more")
+        if self.env is Environment.PROD and "*" in self.allowed_origins:
+            raise ValueError("ALLOWED_ORIGINS may not hold * with ENV=prod: name the origins")
+        return self
+
+    @property
+    def is_prod(self) -> bool:
+        return self.env is Environment.PROD
+
+
+def load_settings() -> Settings:
+    """The environment's settings; raises SettingsError with a line for each wrong one."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError("\n".join(_line(fault["loc"], fault["msg"]) for fault in error.errors())) from None
+
+
+def signing_keys(settings: Settings) -> tuple[bytes, ...]:
+    """Keys for tokens and cursors: the first signs, all are accepted. Made up where none is set, which dev alone allows."""
+    keys = (settings.secret_key, settings.secret_key_previous)
+    given = tuple(key.get_secret_value().encode() for key in keys if key is not None)
+    return given if settings.secret_key is not None else (secrets.token_bytes(SHORTEST_SECRET_BYTES), *given)
+
+
+def _checked_scheme(url: str | None, allowed: tuple[str, ...]) -> str | None:
+    if url is not None and urlsplit(url).scheme not in allowed:
+        raise ValueError("must begin with " + " or ".join(f"{scheme}://" for scheme in allowed))
+    return url
+
+
+def _line(location: tuple[int | str, ...], message: str) -> str:
+    said = message.removeprefix("Value error, ")
+    return f"ROOKERY_{str(location[0]).upper()}: {said}" if location else f"ROOKERY_{said}"

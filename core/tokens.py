@@ -1,0 +1,90 @@
+"""Access tokens (JWT, short-lived, checked without a store) and refresh tokens (opaque, served once)."""
+
+import hmac
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+
+import jwt
+
+from core.errors import UnauthenticatedError
+from core.ids import SessionId, UserId
+
+ACCESS_LIFETIME = timedelta(minutes=15)
+REFRESH_LIFETIME = timedelta(days=60)
+_ALGORITHM = "HS256"
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class AccessClaims:
+    user_id: UserId
+    session_id: SessionId
+    expires_at: datetime
+
+
+class AccessTokens:
+    """Signs and checks access tokens. `keys`: the first signs, all are accepted."""
+
+    def __init__(self, keys: Sequence[bytes], now: Callable[[], datetime] = utc_now) -> None:
+        self._keys, self._now = tuple(keys), now
+
+    def issue(self, user_id: UserId, session_id: SessionId) -> tuple[str, datetime]:
+        """The token and the instant at which it runs out."""
+        expires_at = (self._now() + ACCESS_LIFETIME).replace(microsecond=0)
+        claims = {"sub": str(user_id), "sid": str(session_id), "exp": expires_at}
+        return jwt.encode(claims, self._keys[0], _ALGORITHM), expires_at
+
+    def check(self, token: str) -> AccessClaims:
+        """Raises UnauthenticatedError for a token that is malformed, foreign or has run out."""
+        for key in self._keys:
+            claims = self._decoded(token, key)
+            if claims is not None and claims.expires_at > self._now():
+                return claims
+        raise UnauthenticatedError("The access token is not valid, or has run out.")
+
+    @staticmethod
+    def _decoded(token: str, key: bytes) -> AccessClaims | None:
+        options: jwt.types.Options = {"require": ["sub", "sid", "exp"], "verify_exp": False}
+        try:
+            claims = jwt.decode(token, key, [_ALGORITHM], options=options)
+            expires_at = datetime.fromtimestamp(int(claims["exp"]), UTC)
+            return AccessClaims(UserId(int(claims["sub"])), SessionId(int(claims["sid"])), expires_at)
+        except (jwt.InvalidTokenError, ValueError, OverflowError):
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshClaims:
+    """`generation` counts the refresh tokens that the session was given before this one."""
+
+    session_id: SessionId
+    generation: int
+
+
+class RefreshTokens:
+    """Signs and checks refresh tokens. Nothing secret of them is stored: whether one was used before, its generation tells."""
+
+    def __init__(self, keys: Sequence[bytes]) -> None:
+        self._keys = [blake2b(key, digest_size=32, person=b"rookery refresh").digest() for key in keys]
+
+    def issue(self, session_id: SessionId, generation: int) -> str:
+        claims = f"{session_id}.{generation}"
+        return f"{claims}.{_signature(self._keys[0], claims)}"
+
+    def check(self, token: str) -> RefreshClaims | None:
+        """None for a token that this server never gave."""
+        claims, _, signature = token.rpartition(".")
+        if not token.isascii() or not any(hmac.compare_digest(signature, _signature(key, claims)) for key in self._keys):
+            return None
+        session_id, generation = claims.split(".")
+        return RefreshClaims(SessionId(int(session_id)), int(generation))
+
+
+def _signature(key: bytes, claims: str) -> str:
+    return urlsafe_b64encode(blake2b(claims.encode(), digest_size=24, key=key).digest()).decode()
