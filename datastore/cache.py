@@ -1,0 +1,82 @@
+"""Rows of MongoDB kept as bytes in Redis, read through. The cache fails open and never outlives a change by more than seconds.
+
+A change writes a short-lived mark over the row. Readers that began before the change can't fill over the mark, so that
+what they read from the database too early is never kept.
+"""
+
+import random
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+import msgspec
+import structlog
+from redis.asyncio import Redis
+
+from datastore.redis import LOST, send_all
+
+Id = TypeVar("Id", bound=int)
+Row = TypeVar("Row")
+
+_MARK = b""
+_MARK_MS = 3_000
+_log = structlog.get_logger()
+
+
+class RowCache(Generic[Id, Row]):
+    """`load` reads rows from MongoDB by id, those that exist. `key` names the Redis key of an id, `row` the type to decode."""
+
+    def __init__(
+        self,
+        redis: Redis,
+        row: Any,
+        *,
+        key: Callable[[Id], str],
+        load: Callable[[Sequence[Id]], Awaitable[Mapping[Id, Row]]],
+        ttl_seconds: int,
+    ) -> None:
+        self._redis, self._key, self._load = redis, key, load
+        self._ttl_ms = ttl_seconds * 1000
+        self._encode = msgspec.msgpack.Encoder().encode
+        self._decode = msgspec.msgpack.Decoder(row).decode
+
+    async def get_many(self, ids: Sequence[Id]) -> list[Row | None]:
+        """In the order asked, None where there is no such row."""
+        if not ids:
+            return []
+        found, missing, fillable = await self._read(list(dict.fromkeys(ids)))
+        if missing:
+            loaded = await self._load(missing)
+            found.update(loaded)
+            await self._fill({id_: loaded[id_] for id_ in fillable if id_ in loaded})
+        return [found.get(id_) for id_ in ids]
+
+    async def forget(self, *ids: Id) -> None:
+        """Call after the change is in MongoDB."""
+        try:
+            await send_all(self._redis, [("SET", self._key(id_), _MARK, "PX", _MARK_MS) for id_ in ids])
+        except LOST as error:
+            _log.warning("cache away, row not marked", error=repr(error))
+
+    async def _read(self, ids: Sequence[Id]) -> tuple[dict[Id, Row], list[Id], list[Id]]:
+        try:
+            rows: list[Any] = await self._redis.mget([self._key(id_) for id_ in ids])
+        except LOST:
+            return {}, list(ids), []
+        found = {id_: self._decode(row) for id_, row in zip(ids, rows, strict=True) if row}
+        missing = [id_ for id_ in ids if id_ not in found]
+        return found, missing, [id_ for id_, row in zip(ids, rows, strict=True) if row is None]
+
+    async def _fill(self, rows: Mapping[Id, Row]) -> None:
+        if not rows:
+            return
+        try:
+            await send_all(self._redis, [self._setting(id_, row) for id_, row in rows.items()])
+        except LOST as error:
+            _log.warning("cache away, rows not kept", error=repr(error))
+
+    def _setting(self, id_: Id, row: Row) -> tuple[str | bytes | int, ...]:
+        return "SET", self._key(id_), self._encode(row), "PX", self._spread_ttl_ms(), "NX"
+
+    def _spread_ttl_ms(self) -> int:
+        """Rows filled together do not run out together."""
+        return int(self._ttl_ms * random.uniform(0.8, 1.2))  # noqa: S311 - spreading load is no secret

@@ -1,0 +1,106 @@
+"""Who follows whom. One document for each pair, its id the snowflake of the act, so that lists run newest act first."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, NamedTuple
+
+from pymongo.errors import DuplicateKeyError
+
+from core.ids import UserId
+from datastore.jobs import Merge, Unmerge
+from datastore.mongo import Mongo, away_as_unavailable
+from datastore.outbox import Outbox
+
+
+class FollowEdge(NamedTuple):
+    """`act_id` is the place of the edge in a list; `user_id` is whom the list shows."""
+
+    act_id: int
+    user_id: UserId
+
+
+class FollowStore:
+    """Edges with the counts of both people, changed together or not at all."""
+
+    def __init__(self, mongo: Mongo, outbox: Outbox) -> None:
+        self._mongo, self._outbox = mongo, outbox
+        self._follows = mongo.collection("follows")
+        self._users = mongo.collection("users")
+
+    async def insert(self, act: Merge) -> bool:
+        """False where the edge was there before."""
+        with away_as_unavailable():
+            try:
+                await self._mongo.in_transaction(lambda session: self._insert(session, act))
+            except DuplicateKeyError:
+                return False
+        return True
+
+    async def delete(self, act: Unmerge) -> bool:
+        """False where there was no such edge."""
+        with away_as_unavailable():
+            return await self._mongo.in_transaction(lambda session: self._delete(session, act))
+
+    async def followees(self, user_id: UserId) -> list[UserId]:
+        """All whom the person follows, in no order."""
+        with away_as_unavailable():
+            found = self._follows.find({"follower": user_id}, {"followee": 1, "_id": 0})
+            return [UserId(row["followee"]) async for row in found]
+
+    async def follower_pages(self, user_id: UserId, size: int) -> AsyncIterator[list[UserId]]:
+        """All followers, oldest edge first, by pages; an edge made meanwhile is among them."""
+        after = 0
+        while page := await self._page("followee", user_id, {"$gt": after}, 1, size, "follower"):
+            after = page[-1].act_id
+            yield [edge.user_id for edge in page]
+
+    async def followers(self, user_id: UserId, before: int | None, limit: int) -> list[FollowEdge]:
+        """Newest edge first, those older than `before`."""
+        return await self._page("followee", user_id, _older(before), -1, limit, "follower")
+
+    async def following(self, user_id: UserId, before: int | None, limit: int) -> list[FollowEdge]:
+        """Newest edge first, those older than `before`."""
+        return await self._page("follower", user_id, _older(before), -1, limit, "followee")
+
+    async def followed_among(self, follower: UserId, others: Sequence[UserId]) -> set[UserId]:
+        """Those of `others` whom the person follows."""
+        return await self._among("follower", follower, "followee", others)
+
+    async def followers_among(self, followee: UserId, others: Sequence[UserId]) -> set[UserId]:
+        """Those of `others` who follow the person."""
+        return await self._among("followee", followee, "follower", others)
+
+    async def _among(self, one: str, user_id: UserId, other: str, others: Sequence[UserId]) -> set[UserId]:
+        with away_as_unavailable():
+            found = self._follows.find({one: user_id, other: {"$in": list(others)}}, {other: 1, "_id": 0})
+            return {UserId(row[other]) async for row in found}
+
+    async def _page(
+        self, one: str, user_id: UserId, place: dict[str, int], order: int, limit: int, other: str
+    ) -> list[FollowEdge]:
+        query: dict[str, Any] = {one: user_id, "_id": place} if place else {one: user_id}
+        with away_as_unavailable():
+            found = self._follows.find(query, {other: 1}).sort("_id", order).limit(limit)
+            return [FollowEdge(row["_id"], UserId(row[other])) async for row in found]
+
+    async def _insert(self, session: Any, act: Merge) -> None:
+        row = {"_id": act.act_id, "follower": act.follower_id, "followee": act.followee_id}
+        await self._follows.insert_one(row, session=session)
+        await self._count(session, act, 1)
+        await self._outbox.add(session, act)
+
+    async def _delete(self, session: Any, act: Unmerge) -> bool:
+        edge = {"follower": act.follower_id, "followee": act.followee_id}
+        result = await self._follows.delete_one(edge, session=session)
+        if result.deleted_count:
+            await self._count(session, act, -1)
+            await self._outbox.add(session, act)
+        return bool(result.deleted_count)
+
+    async def _count(self, session: Any, act: Merge | Unmerge, step: int) -> None:
+        changes = {act.follower_id: {"counts.following": step}, act.followee_id: {"counts.followers": step}}
+        for user_id in sorted(changes):  # always in one order, so that two transactions can't wait for each other
+            await self._users.update_one({"_id": user_id}, {"$inc": changes[user_id]}, session=session)
+
+
+def _older(before: int | None) -> dict[str, int]:
+    return {} if before is None else {"$lt": before}

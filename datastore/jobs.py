@@ -1,0 +1,71 @@
+"""What workers are asked to do. Jobs hold ids alone; each may run twice, and says by its `act_id` which act it finishes."""
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+import msgspec
+
+from core.ids import TweetId, UserId
+from datastore.timelines import ItemKind
+
+
+class FanOut(msgspec.Struct, frozen=True, tag="fan_out"):
+    """Put an item into the home timelines where it belongs."""
+
+    item_id: TweetId
+
+
+class Withdraw(msgspec.Struct, frozen=True, tag="withdraw"):
+    """Take a deleted item out of the home timelines."""
+
+    act_id: int
+    item_id: TweetId
+    author_id: UserId
+    kind: ItemKind
+
+
+class Merge(msgspec.Struct, frozen=True, tag="merge"):
+    """Bring somebody's past into the home timeline of who follows them now."""
+
+    act_id: int
+    follower_id: UserId
+    followee_id: UserId
+
+
+class Unmerge(msgspec.Struct, frozen=True, tag="unmerge"):
+    """Take what somebody brought out of the home timeline of who followed them."""
+
+    act_id: int
+    follower_id: UserId
+    followee_id: UserId
+
+
+class Rebuild(msgspec.Struct, frozen=True, tag="rebuild"):
+    """Make a home timeline that is not there. Nothing is lost with it: the next read asks again."""
+
+    user_id: UserId
+
+
+Job: TypeAlias = FanOut | Withdraw | Merge | Unmerge | Rebuild
+
+FANOUT, TIMELINES = "fanout", "timelines"
+
+QUEUE_OF: Mapping[type[Job], str] = {
+    FanOut: FANOUT,
+    Withdraw: FANOUT,
+    Merge: TIMELINES,
+    Unmerge: TIMELINES,
+    Rebuild: TIMELINES,
+}
+
+pack = msgspec.msgpack.Encoder().encode
+_decoder = msgspec.msgpack.Decoder(Job)
+
+
+def unpack(raw: bytes) -> Job | None:
+    """None for bytes that are no job."""
+    try:
+        job: Job = _decoder.decode(raw)
+    except msgspec.MsgspecError:
+        return None
+    return job

@@ -1,0 +1,101 @@
+"""The name of every Redis key. Keys of one person share a hash tag, so that one script may touch them all.
+
+The tag is a bucket rather than the person: people of one bucket lie in one cluster slot, and a fan-out reaches many
+home timelines by one call.
+"""
+
+from core.ids import SessionId, TweetId, UserId
+
+BUCKETS = 1024
+_GOLDEN = 0x9E3779B97F4A7C15
+_WORD = (1 << 64) - 1
+
+
+def bucket(user_id: UserId) -> int:
+    """Spreads ids evenly although their low bits are mostly zero (Fibonacci hashing)."""
+    return (user_id * _GOLDEN & _WORD) >> 54
+
+
+def home(user_id: UserId) -> str:
+    """LIST of the newest item ids of a home timeline; see scripts/home_push.lua."""
+    return f"home:{{{bucket(user_id)}}}:{user_id}"
+
+
+def live(user_id: UserId) -> str:
+    """STRING: the epoch of the person's event log, kept while they are live."""
+    return f"live:{{{bucket(user_id)}}}:{user_id}"
+
+
+def log(user_id: UserId) -> str:
+    """STREAM: what changed in the home timeline of somebody live."""
+    return f"log:{{{bucket(user_id)}}}:{user_id}"
+
+
+def build(user_id: UserId) -> str:
+    """STRING: the token of the rebuild under way, so that one alone runs and a superseded one gives up."""
+    return f"build:{{{bucket(user_id)}}}:{user_id}"
+
+
+def bell(user_id: UserId) -> str:
+    """Channel: rung when the log of this person grew."""
+    return f"bell:home:{user_id}"
+
+
+def tweet(tweet_id: TweetId) -> str:
+    """STRING: the stored tweet, msgpack."""
+    return f"tweet:{tweet_id}"
+
+
+def tweet_counts(tweet_id: TweetId) -> str:
+    """STRING: like, retweet, quote and reply counts, msgpack."""
+    return f"counts:tweet:{tweet_id}"
+
+
+def user(user_id: UserId) -> str:
+    """STRING: the stored profile, msgpack."""
+    return f"user:{user_id}"
+
+
+def user_counts(user_id: UserId) -> str:
+    """STRING: follower, following and tweet counts, msgpack."""
+    return f"counts:user:{user_id}"
+
+
+def viewpoint(user_id: UserId) -> str:
+    """STRING: whom the person follows, blocks, mutes, msgpack."""
+    return f"view:{user_id}"
+
+
+def session(session_id: SessionId) -> str:
+    """STRING: the session's row, msgpack, as long as it stands."""
+    return f"session:{session_id}"
+
+
+def session_bell(session_id: SessionId) -> str:
+    """Channel: rung when the session ends."""
+    return f"bell:session:{session_id}"
+
+
+def jobs(queue: str) -> str:
+    """STREAM with one consumer group: jobs of one kind of worker."""
+    return f"jobs:{queue}"
+
+
+def dead_jobs(queue: str) -> str:
+    """STREAM: jobs that were tried often enough."""
+    return f"jobs:{queue}:dead"
+
+
+def worker_lease(number: int) -> str:
+    """STRING: who makes ids under this worker number."""
+    return f"ids:worker:{number}"
+
+
+def worker_clock(number: int) -> str:
+    """STRING: Unix milliseconds up to which ids of this worker number may have been given."""
+    return f"ids:clock:{number}"
+
+
+def sweep() -> str:
+    """STRING: there while a sweeper has just been at work, so that the others need not be."""
+    return "sweep"

@@ -1,0 +1,126 @@
+"""Jobs in Redis Streams. A job is acknowledged after it is done; one whose worker died is claimed by another.
+
+Every job may run twice. A job that failed often enough is laid aside in a dead-letter stream, and the others go on.
+Raises UnavailableError where Redis is away.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+from redis.asyncio import Redis
+from redis.exceptions import ResponseError
+
+from datastore import keys
+from datastore.jobs import QUEUE_OF, Job, pack, unpack
+from datastore.redis import lost_as_unavailable, send_all
+
+ATTEMPTS = 5
+_GROUP = "workers"
+_CAP = ("MAXLEN", "~", 1_000_000)
+_DEAD_KEPT = 10_000
+_FIELD = b"job"
+
+
+class Delivery(NamedTuple):
+    """A job on loan to one consumer. `job` is None where its bytes can't be read."""
+
+    entry_id: bytes
+    job: Job | None
+    raw: bytes
+
+
+class JobQueue:
+    """One queue, as producers and consumers see it."""
+
+    def __init__(self, redis: Redis, name: str) -> None:
+        self._redis, self.name = redis, name
+        self._stream, self._dead = keys.jobs(name), keys.dead_jobs(name)
+
+    async def take(self, consumer: str, count: int, wait_ms: int) -> list[Delivery]:
+        """New jobs; none after `wait_ms`."""
+        found = await self._grouped(lambda: self._redis.xreadgroup(_GROUP, consumer, {self._stream: ">"}, count, wait_ms))
+        return [delivery for _, entries in found for delivery in self._deliveries(entries)]
+
+    async def claim(self, consumer: str, idle_ms: int, count: int) -> list[Delivery]:
+        """Jobs whose consumer did nothing for so long; those that used up their attempts are laid aside."""
+        found = await self._grouped(
+            lambda: self._redis.xautoclaim(self._stream, _GROUP, consumer, idle_ms, count=count)
+        )
+        deliveries = self._deliveries(found[1]) if found else []
+        used_up = await self._used_up(consumer, deliveries)
+        for delivery in deliveries:
+            if delivery.entry_id in used_up or delivery.job is None:
+                await self.lay_aside(delivery)
+        return [item for item in deliveries if item.entry_id not in used_up and item.job is not None]
+
+    async def keep(self, consumer: str, entry_ids: Sequence[bytes]) -> None:
+        """Says that these are still being worked on, so that nobody claims them."""
+        with lost_as_unavailable():
+            await self._redis.xclaim(self._stream, _GROUP, consumer, 0, list(entry_ids), justid=True)
+
+    async def done(self, *entry_ids: bytes) -> None:
+        finished = [("XACK", self._stream, _GROUP, *entry_ids), ("XDEL", self._stream, *entry_ids)]
+        with lost_as_unavailable():
+            await send_all(self._redis, finished, atomic=True)
+
+    async def lay_aside(self, delivery: Delivery) -> None:
+        entry_id = delivery.entry_id
+        moved = [
+            ("XADD", self._dead, "MAXLEN", "~", _DEAD_KEPT, "*", _FIELD, delivery.raw),
+            ("XACK", self._stream, _GROUP, entry_id),
+            ("XDEL", self._stream, entry_id),
+        ]
+        with lost_as_unavailable():
+            await send_all(self._redis, moved, atomic=True)
+
+    async def retire(self, consumer: str) -> None:
+        """Forgets a consumer that ended with nothing left to do."""
+        with lost_as_unavailable():
+            pending: list[Any] = await self._redis.xpending_range(self._stream, _GROUP, "-", "+", 1, consumer)
+            if not pending:
+                await self._redis.xgroup_delconsumer(self._stream, _GROUP, consumer)
+
+    async def dead_count(self) -> int:
+        with lost_as_unavailable():
+            return int(await self._redis.xlen(self._dead))
+
+    async def open_count(self) -> int:
+        """Jobs that wait or are under way."""
+        with lost_as_unavailable():
+            return int(await self._redis.xlen(self._stream))
+
+    async def _used_up(self, consumer: str, deliveries: Sequence[Delivery]) -> set[bytes]:
+        if not deliveries:
+            return set()
+        first, last = deliveries[0].entry_id, deliveries[-1].entry_id
+        with lost_as_unavailable():
+            pending: list[Any] = await self._redis.xpending_range(
+                self._stream, _GROUP, first, last, len(deliveries) * 4, consumer
+            )
+        return {row["message_id"] for row in pending if row["times_delivered"] > ATTEMPTS}
+
+    async def _grouped(self, ask: Callable[[], Awaitable[Any]]) -> Any:
+        """The answer, or an empty one where the consumer group had to be made first."""
+        with lost_as_unavailable():
+            try:
+                return await ask()
+            except ResponseError as error:
+                if not str(error).startswith("NOGROUP"):
+                    raise
+            with suppress(ResponseError):  # BUSYGROUP: somebody else was quicker
+                await self._redis.xgroup_create(self._stream, _GROUP, id="0", mkstream=True)
+            return []
+
+    def _deliveries(self, entries: Sequence[tuple[bytes, Mapping[bytes, bytes] | None]]) -> list[Delivery]:
+        return [self._delivery(entry_id, fields) for entry_id, fields in entries if fields]
+
+    def _delivery(self, entry_id: bytes, fields: Mapping[bytes, bytes]) -> Delivery:
+        raw = fields.get(_FIELD, b"")
+        return Delivery(entry_id, unpack(raw), raw)
+
+
+async def enqueue(redis: Redis, *jobs: Job) -> None:
+    """Hands jobs to the workers, each to its queue."""
+    with lost_as_unavailable():
+        await send_all(redis, [("XADD", keys.jobs(QUEUE_OF[type(job)]), *_CAP, "*", _FIELD, pack(job)) for job in jobs])

@@ -1,0 +1,70 @@
+"""The one seam to Redis or Valkey: opens the client and says what counts as "away".
+
+Failure policy: the cache fails open. Callers catch `LOST` where they can answer from MongoDB instead.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from importlib.resources import files
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from core.errors import UnavailableError
+
+# redis-py lets AttributeError and RuntimeError out of a connection that is torn down under it.
+LOST = (RedisError, OSError, TimeoutError, AttributeError, RuntimeError)
+
+_CONNECT_SECONDS = 1.0
+_ANSWER_SECONDS = 2.0
+_CONNECTIONS = 64
+
+
+@asynccontextmanager
+async def open_redis(url: str) -> AsyncIterator[Redis]:
+    """A client whose replies are bytes. Opens lazily; a broken connection is tried once more on a fresh one."""
+    client = Redis.from_url(
+        url,
+        socket_connect_timeout=_CONNECT_SECONDS,
+        socket_timeout=_ANSWER_SECONDS,
+        retry=Retry(NoBackoff(), 1),
+        max_connections=_CONNECTIONS,
+    )
+    try:
+        yield client
+    finally:
+        await client.aclose()
+
+
+async def send_all(redis: Redis, commands: Iterable[Sequence[Any]], *, atomic: bool = False) -> list[Any]:
+    """Sends commands, each a sequence of words, in one round trip; their replies in order. `atomic`: as MULTI."""
+    async with redis.pipeline(transaction=atomic) as pipe:
+        for words in commands:
+            pipe.execute_command(*words)
+        replies: list[Any] = await pipe.execute()
+        return replies
+
+
+@contextmanager
+def lost_as_unavailable() -> Iterator[None]:
+    """For what can't be answered without Redis."""
+    try:
+        yield
+    except LOST as error:
+        raise UnavailableError("The cache") from error
+
+
+class Script:
+    """A script of scripts/NAME.lua, with what the scripts share before it. Raises UnavailableError where Redis is away."""
+
+    def __init__(self, redis: Redis, name: str) -> None:
+        folder = files("datastore").joinpath("scripts")
+        source = "\n".join(folder.joinpath(f"{part}.lua").read_text() for part in ("order", name))
+        self._script = redis.register_script(source)
+
+    async def __call__(self, keys: Sequence[str], *args: str | int) -> Any:
+        with lost_as_unavailable():
+            return await self._script(keys=keys, args=args)

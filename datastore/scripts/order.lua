@@ -1,0 +1,69 @@
+-- Shared by the scripts on home timelines. A list holds item ids as decimal text, newest first, and is one unbroken
+-- window of the timeline. Its last element may be a sentinel: "0", nothing older exists; "-1", a rebuild is under way
+-- and what stands here was pushed since it began. Ids are compared as text: Lua's numbers would merge neighbours.
+local COMPLETE, BUILDING = '0', '-1'
+
+local function newer(a, b) return #a > #b or (#a == #b and a > b) end
+
+-- Index of the first element that is not newer than id.
+local function place_of(key, id, length)
+  local low, high = 0, length
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    if newer(redis.call('LINDEX', key, middle), id) then low = middle + 1 else high = middle end
+  end
+  return low
+end
+
+local function sibling(home, kind) return (home:gsub('^home', kind, 1)) end
+
+-- Appends to the person's event log if they are live, and rings. A list under way tells nothing: its end resets.
+local function tell(home, kept, ...)
+  local epoch = redis.call('GET', sibling(home, 'live'))
+  if not epoch or redis.call('LINDEX', home, -1) == BUILDING then return end
+  redis.call('XADD', sibling(home, 'log'), 'MAXLEN', '~', kept, epoch .. '-*', ...)
+  redis.call('PUBLISH', 'bell:home:' .. home:match('%d+$'), '')
+end
+
+-- Makes the person live, or keeps them so. Epoch and last place of their event log; -1: nothing is in it yet.
+local function revive(home, live_ms)
+  local live, log = sibling(home, 'live'), sibling(home, 'log')
+  local epoch = redis.call('GET', live)
+  if not epoch then
+    local time = redis.call('TIME')
+    epoch = string.format('%d%03d', time[1], math.floor(time[2] / 1000))
+    redis.call('DEL', log)
+    redis.call('SET', live, epoch, 'PX', live_ms)
+    return epoch, '-1'
+  end
+  redis.call('PEXPIRE', live, live_ms)
+  redis.call('PEXPIRE', log, live_ms)
+  local last = redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1]
+  return epoch, last and last[1]:match('%d+$') or '-1'
+end
+
+-- Two descending lists of ids as one, each id once, at most `length`; sentinels stay behind.
+local function merged(a, b, length)
+  local out, i, j = {}, 1, 1
+  local function real(id) return id and id ~= COMPLETE and id ~= BUILDING end
+  while #out < length and (real(a[i]) or real(b[j])) do
+    if not real(b[j]) or (real(a[i]) and newer(a[i], b[j])) then
+      out[#out + 1] = a[i]
+      i = i + 1
+    else
+      if a[i] == b[j] then i = i + 1 end
+      out[#out + 1] = b[j]
+      j = j + 1
+    end
+  end
+  return out, not real(a[i]) and not real(b[j])
+end
+
+local function replace(home, ids, sentinel, ttl_ms)
+  redis.call('DEL', home)
+  for from = 1, #ids, 500 do
+    redis.call('RPUSH', home, unpack(ids, from, math.min(from + 499, #ids)))
+  end
+  if sentinel then redis.call('RPUSH', home, sentinel) end
+  redis.call('PEXPIRE', home, ttl_ms)
+end

@@ -1,0 +1,136 @@
+"""Home timelines in Redis: for each person one unbroken window of the newest item ids, changed by scripts alone.
+
+Every change is idempotent and keeps the order; where somebody is live, the same script appends it to their event log.
+A list may hold items that its reader must not see: rules run at every read. It never lacks one of its window.
+Raises UnavailableError where Redis is away.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from redis.asyncio import Redis
+
+from core.ids import UserId, wall_ms
+from datastore import keys
+from datastore.redis import Script, lost_as_unavailable
+
+LIVE_MS = 15 * 60 * 1000
+LIST_TTL_MS = 30 * 24 * 3600 * 1000
+EVENTS_KEPT = 1_000
+_BUILD_MS = 5_000
+
+
+class Direction(StrEnum):
+    OLDER = "older"
+    NEWER = "newer"
+
+
+class WindowState(StrEnum):
+    """Whether the list answers: whole to the first item there is, down to its last id only, or not at all."""
+
+    COMPLETE = "complete"
+    TRUNCATED = "truncated"
+    BUILDING = "building"
+    ABSENT = "absent"
+
+
+class LogPlace(NamedTuple):
+    """A place in an event log. An epoch of 0 is of no log."""
+
+    epoch: int
+    place: int
+
+
+class Window(NamedTuple):
+    """A slice of a list. `ids` are newest first; `floor` is the oldest id of the list, below which it knows nothing."""
+
+    ids: list[int]
+    state: WindowState
+    floor: int
+    head: LogPlace
+
+
+class ItemKind(StrEnum):
+    TWEET = "t"
+    RETWEET = "r"
+
+
+class TimelineStore:
+    """`length`: ids kept for each person."""
+
+    def __init__(self, redis: Redis, length: int) -> None:
+        self.length = length
+        self._read = Script(redis, "home_read")
+        self._push = Script(redis, "home_push")
+        self._remove = Script(redis, "home_remove")
+        self._merge = Script(redis, "home_merge")
+        self._begin = Script(redis, "home_begin")
+        self._commit = Script(redis, "home_commit")
+        self._redis = redis
+
+    async def range(
+        self, user_id: UserId, count: int, *, start: int | None = None, direction: Direction = Direction.OLDER
+    ) -> Window:
+        """At most `count` ids next to `start` (itself left out), or from the head. Makes the person live."""
+        place_of_start = "" if start is None else str(start)
+        ids, tail, epoch, place = await self._read(
+            [keys.home(user_id)], str(direction), place_of_start, count, LIVE_MS, LIST_TTL_MS
+        )
+        state, floor = _state_of(tail)
+        return Window([int(id_) for id_ in ids], state, floor, LogPlace(int(epoch), int(place)))
+
+    async def push(self, user_ids: Sequence[UserId], item_id: int) -> int:
+        """Puts an item into the lists that are there. Into how many; 0 if it is in all of them already."""
+        homes = [keys.home(user_id) for user_id in user_ids]
+        pushed: int = await self._push(homes, self.length, item_id, EVENTS_KEPT, wall_ms())
+        return pushed
+
+    async def remove(self, user_ids: Sequence[UserId], items: Sequence[tuple[ItemKind, int]]) -> int:
+        """Takes items out of lists. How many there were in all."""
+        pairs: list[str | int] = [part for kind, item_id in items for part in (kind.value, item_id)]
+        homes = [keys.home(user_id) for user_id in user_ids]
+        removed: int = await self._remove(homes, EVENTS_KEPT, wall_ms(), *pairs)
+        return removed
+
+    async def merge(self, user_id: UserId, ids: Sequence[int]) -> int:
+        """Puts in items of the past, newest first; who is live is told to read again. How many are new, -1: no list."""
+        homes = [keys.home(user_id)]
+        added: int = await self._merge(homes, self.length, LIST_TTL_MS, EVENTS_KEPT, wall_ms(), *ids)
+        return added
+
+    async def begin_build(self, user_id: UserId, token: str) -> bool:
+        """Whether the caller is to rebuild: there is no list, and nobody else is at it."""
+        return bool(await self._begin(_build_keys(user_id), token, _BUILD_MS, LIST_TTL_MS))
+
+    async def commit_build(self, user_id: UserId, token: str, ids: Sequence[int], *, complete: bool) -> bool:
+        """Ends the rebuild. `ids` newest first; `complete`: there are no older ones. False where it was superseded."""
+        sentinel = "0" if complete else ""
+        limits = (self.length, LIST_TTL_MS, EVENTS_KEPT, wall_ms())
+        return bool(await self._commit(_build_keys(user_id), token, *limits, sentinel, *ids))
+
+    async def ids(self, user_id: UserId) -> list[int]:
+        """The whole list, newest first, empty where there is none. Reading it so makes nobody live."""
+        with lost_as_unavailable():
+            found: list[Any] = await self._redis.lrange(keys.home(user_id), 0, -1)
+        return [item_id for item_id in map(int, found) if item_id > 0]
+
+    async def drop(self, *user_ids: UserId) -> None:
+        with lost_as_unavailable():
+            await self._redis.delete(*[keys.home(user_id) for user_id in user_ids])
+
+
+def _build_keys(user_id: UserId) -> list[str]:
+    return [keys.home(user_id), keys.build(user_id)]
+
+
+def _state_of(tail: bytes | None) -> tuple[WindowState, int]:
+    match tail:
+        case None:
+            return WindowState.ABSENT, 0
+        case b"-1":
+            return WindowState.BUILDING, 0
+        case b"0":
+            return WindowState.COMPLETE, 0
+        case _:
+            return WindowState.TRUNCATED, int(tail)

@@ -1,0 +1,222 @@
+"""Tweets and retweets, one collection: a document is an item of timelines, its id the snowflake by which they are ordered.
+
+A tweet is its own outbox: it carries `fanout: pending` until a worker has put it where it belongs. What is deleted leaves
+a removal, which is the outbox of its disappearance.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+import msgspec
+from pymongo.errors import DuplicateKeyError
+from redis.asyncio import Redis
+
+from core.devices import UNKNOWN_DEVICE, Device
+from core.entities import Entities
+from core.ids import TweetId, UserId, time_of
+from datastore import keys
+from datastore.cache import RowCache
+from datastore.mongo import Document, Mongo, away_as_unavailable
+from datastore.jobs import Withdraw
+from datastore.outbox import PENDING, Outbox
+
+COLLECTION = "tweets"
+_TTL_SECONDS = 3_600
+_COUNTS_TTL_SECONDS = 10
+
+
+class TweetRecord(msgspec.Struct, frozen=True, array_like=True, tag="t"):
+    """A tweet as it was posted. `reply_to_author` outlives the tweet that was answered."""
+
+    id: TweetId
+    author_id: UserId
+    text: str
+    conversation_id: TweetId
+    entities: Entities = Entities()
+    mentioned: tuple[UserId | None, ...] = ()
+    tags: tuple[str, ...] = ()
+    reply_to: TweetId | None = None
+    reply_to_author: UserId | None = None
+    quoted_id: TweetId | None = None
+    lang: str | None = None
+    device: Device = UNKNOWN_DEVICE
+
+
+class RetweetRecord(msgspec.Struct, frozen=True, array_like=True, tag="r"):
+    """That `author_id` showed somebody's tweet to their own followers."""
+
+    id: TweetId
+    author_id: UserId
+    tweet_id: TweetId
+    tweet_author_id: UserId
+
+
+ItemRecord: TypeAlias = TweetRecord | RetweetRecord
+
+
+class TweetCounts(msgspec.Struct, frozen=True, array_like=True):
+    likes: int = 0
+    retweets: int = 0
+    quotes: int = 0
+    replies: int = 0
+
+
+class PostKey(NamedTuple):
+    """A client's name for one posting; `digest` is of what it posted."""
+
+    user_id: UserId
+    key: str
+    digest: bytes
+
+
+class KeyUsedError(Exception):
+    """The key served before: for the same posting (`is_same`), which made `tweet_id`, or for another."""
+
+    def __init__(self, tweet_id: TweetId, *, is_same: bool) -> None:
+        super().__init__(tweet_id)
+        self.tweet_id, self.is_same = tweet_id, is_same
+
+
+class TweetStore:
+    """Items are read through the cache; postings and deletions change counts and outbox in one transaction."""
+
+    def __init__(self, mongo: Mongo, redis: Redis, outbox: Outbox) -> None:
+        self._mongo, self._outbox = mongo, outbox
+        self._tweets = mongo.collection(COLLECTION)
+        self._post_keys = mongo.collection("post_keys")
+        self._users = mongo.collection("users")
+        self._items = RowCache[TweetId, ItemRecord](
+            redis, ItemRecord, key=keys.tweet, load=self._load, ttl_seconds=_TTL_SECONDS
+        )
+        self._counts = RowCache[TweetId, TweetCounts](
+            redis, TweetCounts, key=keys.tweet_counts, load=self._load_counts, ttl_seconds=_COUNTS_TTL_SECONDS
+        )
+
+    async def get_many(self, ids: Sequence[TweetId]) -> list[ItemRecord | None]:
+        """In the order asked, None where there is none (any more)."""
+        return await self._items.get_many(ids)
+
+    async def get(self, item_id: TweetId) -> ItemRecord | None:
+        return (await self._items.get_many([item_id]))[0]
+
+    async def counts_of(self, ids: Sequence[TweetId]) -> list[TweetCounts]:
+        """In the order asked; zeros for a tweet that is not there."""
+        return [counts or TweetCounts() for counts in await self._counts.get_many(ids)]
+
+    async def insert(self, tweet: TweetRecord, post_key: PostKey | None = None) -> None:
+        """Posts a tweet, to be fanned out. Raises KeyUsedError, and changes nothing, where the key served before."""
+        with away_as_unavailable():
+            try:
+                await self._mongo.in_transaction(lambda session: self._insert(session, tweet, post_key))
+            except DuplicateKeyError:
+                if post_key is None:
+                    raise
+                raise await self._key_used(post_key) from None
+        if tweet.reply_to is not None:
+            await self._counts.forget(tweet.reply_to)
+
+    async def posted_under(self, post_key: PostKey) -> TweetId | None:
+        """The tweet that this key made; raises KeyUsedError where it served for another posting."""
+        with away_as_unavailable():
+            row = await self._post_keys.find_one({"_id": _post_key_id(post_key)})
+        if row is None:
+            return None
+        if row["digest"] != post_key.digest:
+            raise KeyUsedError(TweetId(row["tweet"]), is_same=False)
+        return TweetId(row["tweet"])
+
+    async def delete(self, act: Withdraw) -> bool:
+        """False where this author has no such tweet."""
+        with away_as_unavailable():
+            deleted = await self._mongo.in_transaction(lambda session: self._delete(session, act))
+        await self._items.forget(act.item_id)
+        return deleted
+
+    async def by_author(
+        self, author_id: UserId, before: int | None, limit: int, *, with_replies: bool
+    ) -> list[ItemRecord]:
+        """The person's items, newest first; without replies to others unless `with_replies`."""
+        query: dict[str, Any] = {"author": author_id}
+        if before is not None:
+            query["_id"] = {"$lt": before}
+        if not with_replies:
+            query["reply_to_author"] = {"$in": [None, author_id]}
+        with away_as_unavailable():
+            return [to_record(row) async for row in self._tweets.find(query).sort("_id", -1).limit(limit)]
+
+    async def _insert(self, session: Any, tweet: TweetRecord, post_key: PostKey | None) -> None:
+        if post_key is not None:
+            row = {"_id": _post_key_id(post_key), "digest": post_key.digest, "tweet": tweet.id}
+            await self._post_keys.insert_one(row | {"at": time_of(tweet.id)}, session=session)
+        await self._tweets.insert_one(to_document(tweet) | {"fanout": PENDING}, session=session)
+        await self._users.update_one({"_id": tweet.author_id}, {"$inc": {"counts.tweets": 1}}, session=session)
+        if tweet.reply_to is not None:
+            await self._tweets.update_one({"_id": tweet.reply_to}, {"$inc": {"counts.replies": 1}}, session=session)
+
+    async def _delete(self, session: Any, act: Withdraw) -> bool:
+        query = {"_id": act.item_id, "author": act.author_id, "retweet_of": None}
+        row = await self._tweets.find_one_and_delete(query, session=session)
+        if row is None:
+            return False
+        await self._outbox.add(session, act)
+        await self._users.update_one({"_id": act.author_id}, {"$inc": {"counts.tweets": -1}}, session=session)
+        if row["reply_to"] is not None:
+            await self._tweets.update_one({"_id": row["reply_to"]}, {"$inc": {"counts.replies": -1}}, session=session)
+        return True
+
+    async def _key_used(self, post_key: PostKey) -> KeyUsedError:
+        row = await self._post_keys.find_one({"_id": _post_key_id(post_key)})
+        return KeyUsedError(TweetId(row["tweet"]), is_same=row["digest"] == post_key.digest)
+
+    async def _load(self, ids: Sequence[TweetId]) -> dict[TweetId, ItemRecord]:
+        with away_as_unavailable():
+            found = self._tweets.find({"_id": {"$in": list(ids)}})
+            return {TweetId(row["_id"]): to_record(row) async for row in found}
+
+    async def _load_counts(self, ids: Sequence[TweetId]) -> dict[TweetId, TweetCounts]:
+        with away_as_unavailable():
+            found = self._tweets.find({"_id": {"$in": list(ids)}}, {"counts": 1})
+            return {TweetId(row["_id"]): TweetCounts(**row.get("counts", {})) async for row in found}
+
+
+def to_record(row: Mapping[str, Any]) -> ItemRecord:
+    """An item from its document."""
+    if row.get("retweet_of") is not None:
+        return RetweetRecord(row["_id"], row["author"], row["retweet_of"], row["retweet_of_author"])
+    return TweetRecord(
+        row["_id"],
+        row["author"],
+        row["text"],
+        row["conversation"],
+        msgspec.convert(row["entities"], Entities),
+        tuple(row["mentioned"]),
+        tuple(row["tags"]),
+        row["reply_to"],
+        row["reply_to_author"],
+        row["quoted"],
+        row["lang"],
+        msgspec.convert(row["device"], Device),
+    )
+
+
+def to_document(tweet: TweetRecord) -> Document:
+    """What is stored of a tweet when it is posted."""
+    return {
+        "_id": tweet.id,
+        "author": tweet.author_id,
+        "text": tweet.text,
+        "conversation": tweet.conversation_id,
+        "entities": msgspec.to_builtins(tweet.entities),
+        "mentioned": list(tweet.mentioned),
+        "tags": list(tweet.tags),
+        "reply_to": tweet.reply_to,
+        "reply_to_author": tweet.reply_to_author,
+        "quoted": tweet.quoted_id,
+        "lang": tweet.lang,
+        "device": msgspec.to_builtins(tweet.device),
+        "counts": {"likes": 0, "retweets": 0, "quotes": 0, "replies": 0},
+    }
+
+
+def _post_key_id(post_key: PostKey) -> Document:
+    return {"user": post_key.user_id, "key": post_key.key}

@@ -1,0 +1,167 @@
+"""People: the public profile, cached, and the account behind it, which only its owner sees."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import msgspec
+from pymongo.errors import DuplicateKeyError
+from redis.asyncio import Redis
+
+from core.ids import UserId
+from core.text import email_key, handle_key
+from datastore import keys
+from datastore.cache import RowCache
+from datastore.mongo import Document, Mongo, away_as_unavailable
+
+_PROFILE_TTL_SECONDS = 3_600
+_COUNTS_TTL_SECONDS = 10
+_PROFILE = {"handle": 1, "name": 1, "bio": 1, "avatar_url": 1, "is_protected": 1, "is_verified": 1}
+
+
+class UserRecord(msgspec.Struct, frozen=True, array_like=True):
+    """What everybody may see of a person; when they joined is in the id."""
+
+    id: UserId
+    handle: str
+    name: str
+    bio: str | None = None
+    avatar_url: str | None = None
+    is_protected: bool = False
+    is_verified: bool = False
+
+
+class UserCounts(msgspec.Struct, frozen=True, array_like=True):
+    followers: int = 0
+    following: int = 0
+    tweets: int = 0
+
+
+class AccountRecord(msgspec.Struct, frozen=True):
+    """A person with what only they see. `password_hash` is argon2's encoded form."""
+
+    user: UserRecord
+    email: str
+    password_hash: str
+    date_of_birth: date | None = None
+
+
+class TakenError(Exception):
+    """The handle or address belongs to somebody; `field` says which."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field)
+        self.field = field
+
+
+class UserStore:
+    """Profiles are read through the cache; accounts and look-ups by name always come from MongoDB."""
+
+    def __init__(self, mongo: Mongo, redis: Redis) -> None:
+        self._users = mongo.collection("users")
+        self._profiles = RowCache[UserId, UserRecord](
+            redis, UserRecord, key=keys.user, load=self._load_profiles, ttl_seconds=_PROFILE_TTL_SECONDS
+        )
+        self._counts = RowCache[UserId, UserCounts](
+            redis, UserCounts, key=keys.user_counts, load=self._load_counts, ttl_seconds=_COUNTS_TTL_SECONDS
+        )
+
+    async def insert(self, account: AccountRecord) -> None:
+        """Raises TakenError where handle or address are in use, in whatever case."""
+        with away_as_unavailable():
+            try:
+                await self._users.insert_one(_to_document(account))
+            except DuplicateKeyError as error:
+                raise TakenError(_taken_field(error)) from None
+
+    async def get_many(self, ids: Sequence[UserId]) -> list[UserRecord | None]:
+        return await self._profiles.get_many(ids)
+
+    async def get(self, user_id: UserId) -> UserRecord | None:
+        return (await self._profiles.get_many([user_id]))[0]
+
+    async def counts_of(self, ids: Sequence[UserId]) -> list[UserCounts]:
+        """In the order asked; zeros for somebody unknown."""
+        return [counts or UserCounts() for counts in await self._counts.get_many(ids)]
+
+    async def forget_counts(self, *ids: UserId) -> None:
+        await self._counts.forget(*ids)
+
+    async def ids_by_handle(self, handle_keys: Sequence[str]) -> dict[str, UserId]:
+        """Handle keys of nobody are left out."""
+        if not handle_keys:
+            return {}
+        with away_as_unavailable():
+            found = self._users.find({"handle_key": {"$in": list(handle_keys)}}, {"handle_key": 1})
+            return {row["handle_key"]: UserId(row["_id"]) async for row in found}
+
+    async def is_empty(self) -> bool:
+        """Whether nobody has registered yet."""
+        with away_as_unavailable():
+            return await self._users.find_one({}, {"_id": 1}) is None
+
+    async def account(self, user_id: UserId) -> AccountRecord | None:
+        return await self._account({"_id": user_id})
+
+    async def account_by_login(self, login_key: str) -> AccountRecord | None:
+        """By handle, or by e-mail address where there is an @ in it; keys are in lower case."""
+        return await self._account({"email_key" if "@" in login_key else "handle_key": login_key})
+
+    async def update_profile(self, user_id: UserId, changes: Mapping[str, str | bool | None]) -> UserRecord | None:
+        """`changes` by field name of UserRecord. None where the person is gone."""
+        with away_as_unavailable():
+            row = await self._users.find_one_and_update(
+                {"_id": user_id}, {"$set": dict(changes)}, projection=_PROFILE, return_document=True
+            )
+        await self._profiles.forget(user_id)
+        return None if row is None else _to_profile(row)
+
+    async def set_password(self, user_id: UserId, password_hash: str) -> None:
+        with away_as_unavailable():
+            await self._users.update_one({"_id": user_id}, {"$set": {"password_hash": password_hash}})
+
+    async def _account(self, query: Mapping[str, object]) -> AccountRecord | None:
+        with away_as_unavailable():
+            row = await self._users.find_one(query)
+        return None if row is None else _to_account(row)
+
+    async def _load_profiles(self, ids: Sequence[UserId]) -> dict[UserId, UserRecord]:
+        with away_as_unavailable():
+            found = self._users.find({"_id": {"$in": list(ids)}}, _PROFILE)
+            return {UserId(row["_id"]): _to_profile(row) async for row in found}
+
+    async def _load_counts(self, ids: Sequence[UserId]) -> dict[UserId, UserCounts]:
+        with away_as_unavailable():
+            found = self._users.find({"_id": {"$in": list(ids)}}, {"counts": 1})
+            return {UserId(row["_id"]): UserCounts(**row["counts"]) async for row in found}
+
+
+def _to_document(account: AccountRecord) -> Document:
+    profile = msgspec.structs.asdict(account.user)
+    born = account.date_of_birth
+    return {
+        "_id": profile.pop("id"),
+        **profile,
+        "handle_key": handle_key(account.user.handle),
+        "email": account.email,
+        "email_key": email_key(account.email),
+        "password_hash": account.password_hash,
+        "date_of_birth": None if born is None else born.isoformat(),
+        "counts": {"followers": 0, "following": 0, "tweets": 0},
+    }
+
+
+def _to_profile(row: Mapping[str, Any]) -> UserRecord:
+    return UserRecord(UserId(row["_id"]), **{name: row[name] for name in _PROFILE})
+
+
+def _to_account(row: Mapping[str, Any]) -> AccountRecord:
+    born = row["date_of_birth"]
+    return AccountRecord(
+        _to_profile(row), row["email"], row["password_hash"], None if born is None else date.fromisoformat(born)
+    )
+
+
+def _taken_field(error: DuplicateKeyError) -> str:
+    pattern = (error.details or {}).get("keyPattern", {})
+    return "email" if "email_key" in pattern else "handle"
