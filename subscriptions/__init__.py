@@ -1,0 +1,1 @@
+"""The live side: event log, doorbell and streams that can be resumed."""

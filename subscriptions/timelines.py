@@ -1,0 +1,58 @@
+"""Changes of a home timeline as a stream that can be left and resumed: the log is the truth, the bell the doorbell.
+
+The stream joins the bell first and then reads the log, so that nothing falls between; a lost ring costs time, never a change.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import structlog
+
+from core.errors import UnavailableError
+from core.ids import UserId
+from core.tokens import utc_now
+from datastore import keys
+from datastore.events import ChangeKind, EventLog, ResetReason, TimelineChange
+from datastore.timelines import LogPlace
+from subscriptions.broadcast import ResilientBroadcast
+
+_LOOK_EVERY_SECONDS = 5.0
+_RETRY_SECONDS = 0.25
+_AT_ONCE = 100
+_log = structlog.get_logger()
+
+
+async def home_changes(
+    events: EventLog, broadcast: ResilientBroadcast, user_id: UserId, after: LogPlace | None
+) -> AsyncIterator[TimelineChange]:
+    """All changes after the place, or from now on, for ever. Goes on by itself after Redis was away.
+
+    Where the log does not reach back, a reset stands for what is missing.
+    """
+    with broadcast.listen(keys.bell(user_id)) as bell:
+        place = after if after is not None else await _head(events, user_id)
+        while True:
+            try:
+                log = await events.range(user_id, place, _AT_ONCE)
+            except UnavailableError as error:
+                _log.warning("event log away", error=repr(error))
+                await asyncio.sleep(_RETRY_SECONDS)
+                continue
+            changes = log.changes if log.changes is not None else [_too_old(log.head)]
+            for change in changes:
+                place = change.place
+                yield change
+            if not changes:
+                await bell.wait(_LOOK_EVERY_SECONDS)
+
+
+async def _head(events: EventLog, user_id: UserId) -> LogPlace:
+    while True:
+        try:
+            return await events.head(user_id)
+        except UnavailableError:
+            await asyncio.sleep(_RETRY_SECONDS)
+
+
+def _too_old(head: LogPlace) -> TimelineChange:
+    return TimelineChange(head, utc_now(), ChangeKind.RESET, reason=ResetReason.CURSOR_TOO_OLD)
