@@ -1,0 +1,48 @@
+"""`python -m workers [NAME ...]`: all the background consumers, or those named, until SIGTERM or Ctrl-C."""
+
+import argparse
+import asyncio
+import signal
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import Any
+
+import uvloop
+
+from core.logs import set_up_logs
+from core.settings import Settings, load_settings
+from datastore.jobs import FANOUT, TIMELINES
+from datastore.stores import Stores, open_stores
+from workers import fanout, timelines
+from workers.runner import Runner
+from workers.sweep import Sweeper
+
+Run = Callable[[Stores, asyncio.Event], Coroutine[Any, Any, None]]
+
+WORKERS: Mapping[str, Run] = {
+    FANOUT: lambda stores, stop: Runner(stores, FANOUT, fanout.handle).run(stop),
+    TIMELINES: lambda stores, stop: Runner(stores, TIMELINES, timelines.handle).run(stop),
+    "sweep": lambda stores, stop: Sweeper(stores).run(stop),
+}
+
+
+async def run_workers(settings: Settings, names: Sequence[str], stop: asyncio.Event) -> None:
+    async with open_stores(settings) as stores, asyncio.TaskGroup() as group:
+        for name in names:
+            group.create_task(WORKERS[name](stores, stop), name=name)
+
+
+async def _main(names: Sequence[str]) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await run_workers(load_settings(), names, stop)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m workers", description="Runs background consumers.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"some of: {', '.join(WORKERS)} (all)")
+    chosen = parser.parse_args().names
+    if unknown := set(chosen) - set(WORKERS):
+        parser.error(f"no such worker: {', '.join(sorted(unknown))}; there are {', '.join(WORKERS)}")
+    set_up_logs()
+    uvloop.run(_main(chosen or list(WORKERS)))

@@ -1,0 +1,138 @@
+"""Runs the jobs of one queue: takes, claims what others left, acknowledges after success, ends in order.
+
+A store that is away is waited for, and costs a job none of its attempts; only a job that fails by itself is laid aside.
+"""
+
+import asyncio
+import os
+import secrets
+import socket
+from collections.abc import Awaitable, Callable, Sequence
+
+import structlog
+
+from core.errors import UnavailableError
+from datastore.jobs import Job
+from datastore.queue import Delivery, JobQueue
+from datastore.stores import Stores
+
+Handler = Callable[[Stores, Job], Awaitable[None]]
+
+CLAIM_IDLE_MS = 5_000
+_KEEP_SECONDS = 1.5
+_CLAIM_SECONDS = 1.0
+_WAIT_MS = 500
+_AT_ONCE = 16
+_LONGEST_PAUSE_SECONDS = 1.0
+_log = structlog.get_logger()
+
+
+class Runner:
+    """One consumer of one queue. `claim_idle_ms`: after so long without a sign of life a job is taken from its consumer."""
+
+    def __init__(
+        self, stores: Stores, queue_name: str, handler: Handler, *, claim_idle_ms: int = CLAIM_IDLE_MS
+    ) -> None:
+        self._stores, self._handler = stores, handler
+        self._claim_idle_ms = claim_idle_ms
+        self._queue = JobQueue(stores.redis, queue_name)
+        self._consumer = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+        self._free = asyncio.Semaphore(_AT_ONCE)
+        self._under_way = 0
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop` is set; then what is under way is finished."""
+        pause = _Pause(stop)
+        async with asyncio.TaskGroup() as jobs:
+            claiming = jobs.create_task(self._claim_abandoned(jobs, stop))
+            while not stop.is_set():
+                try:
+                    self._start(jobs, await self._queue.take(self._consumer, await self._room(), _WAIT_MS), stop)
+                    pause.reset()
+                except UnavailableError as error:
+                    await pause.after(error)
+            claiming.cancel()
+        await self._leave()
+
+    async def _claim_abandoned(self, jobs: asyncio.TaskGroup, stop: asyncio.Event) -> None:
+        pause = _Pause(stop)
+        while not stop.is_set():
+            try:
+                self._start(jobs, await self._queue.claim(self._consumer, self._claim_idle_ms, await self._room()), stop)
+                await asyncio.sleep(_CLAIM_SECONDS)
+            except UnavailableError as error:
+                await pause.after(error)
+
+    async def _room(self) -> int:
+        """Waits until one more job may run; how many may."""
+        async with self._free:
+            return max(_AT_ONCE - self._under_way, 1)
+
+    def _start(self, jobs: asyncio.TaskGroup, deliveries: Sequence[Delivery], stop: asyncio.Event) -> None:
+        for delivery in deliveries:
+            jobs.create_task(self._carry_out(delivery, stop))
+
+    async def _carry_out(self, delivery: Delivery, stop: asyncio.Event) -> None:
+        async with self._free:
+            self._under_way += 1
+            keeping = asyncio.create_task(self._keep(delivery))
+            try:
+                await self._attempt(delivery, stop)
+            except Exception:
+                _log.exception("job failed, will be tried again", queue=self._queue.name, job=repr(delivery.job))
+            finally:
+                keeping.cancel()
+                self._under_way -= 1
+
+    async def _attempt(self, delivery: Delivery, stop: asyncio.Event) -> None:
+        """Patient with stores that are away, unless asked to stop: then the job is left for another."""
+        pause = _Pause(stop)
+        while True:
+            try:
+                await self._handle(delivery)
+                return
+            except UnavailableError as error:
+                if stop.is_set():
+                    _log.warning("job left for another worker", job=repr(delivery.job))
+                    return
+                await pause.after(error)
+
+    async def _handle(self, delivery: Delivery) -> None:
+        if delivery.job is None:
+            await self._queue.lay_aside(delivery)
+            return
+        await self._handler(self._stores, delivery.job)
+        await self._stores.outbox.finish(delivery.job)
+        await self._queue.done(delivery.entry_id)
+
+    async def _keep(self, delivery: Delivery) -> None:
+        while True:
+            await asyncio.sleep(_KEEP_SECONDS)
+            try:
+                await self._queue.keep(self._consumer, [delivery.entry_id])
+            except UnavailableError:
+                continue
+
+    async def _leave(self) -> None:
+        try:
+            await self._queue.retire(self._consumer)
+        except UnavailableError as error:
+            _log.warning("consumer not retired", error=repr(error))
+
+
+class _Pause:
+    """Grows with each failure in a row; ends early when the worker is to stop."""
+
+    def __init__(self, stop: asyncio.Event) -> None:
+        self._stop = stop
+        self.reset()
+
+    def reset(self) -> None:
+        self._seconds = 0.05
+
+    async def after(self, error: UnavailableError) -> None:
+        _log.warning("a store is away", error=repr(error), pause_seconds=self._seconds)
+        try:
+            await asyncio.wait_for(self._stop.wait(), self._seconds)
+        except TimeoutError:
+            self._seconds = min(self._seconds * 2, _LONGEST_PAUSE_SECONDS)

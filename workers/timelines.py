@@ -1,0 +1,66 @@
+"""Home timelines as a whole: made anew, joined with somebody's past, rid of it."""
+
+import secrets
+
+from core.ids import TweetId, UserId
+from datastore.jobs import Job, Merge, Rebuild, Unmerge
+from datastore.stores import Stores
+from datastore.timelines import ItemKind
+from datastore.tweets import ItemRecord, RetweetRecord, TweetRecord
+
+
+async def handle(stores: Stores, job: Job) -> None:
+    match job:
+        case Rebuild():
+            await rebuild(stores, job)
+        case Merge():
+            await merge(stores, job)
+        case Unmerge():
+            await unmerge(stores, job)
+        case _:
+            raise TypeError(f"no job of this queue: {job!r}")
+
+
+async def rebuild(stores: Stores, job: Rebuild) -> None:
+    """Where there is no list and nobody else makes it. One that is superseded is left to whoever superseded it."""
+    token = secrets.token_hex(8)
+    if not await stores.timelines.begin_build(job.user_id, token):
+        return
+    view = await stores.viewpoints.current(job.user_id)
+    ids = await stores.candidates.newest_ids(view, stores.timelines.length)
+    is_complete = len(ids) < stores.timelines.length
+    await stores.timelines.commit_build(job.user_id, token, ids, complete=is_complete)
+
+
+async def merge(stores: Stores, job: Merge) -> None:
+    """Nothing to do where the follow was undone meanwhile."""
+    view = await stores.viewpoints.current(job.follower_id)
+    if job.followee_id in view.followees:
+        ids = await stores.candidates.brought_by(view, job.followee_id, stores.timelines.length)
+        await stores.timelines.merge(job.follower_id, ids)
+
+
+async def unmerge(stores: Stores, job: Unmerge) -> None:
+    """Nothing to do where they follow again; where they do so under way, what was taken out is put back."""
+    if await _follows(stores, job):
+        return
+    ids = await stores.timelines.ids(job.follower_id)
+    found = await stores.tweets.get_many([TweetId(item_id) for item_id in ids])
+    gone = [(_kind(item), int(item.id)) for item in found if item is not None and _came_by(item, job.followee_id)]
+    if gone:
+        await stores.timelines.remove([job.follower_id], gone)
+    if await _follows(stores, job):
+        await merge(stores, Merge(job.act_id, job.follower_id, job.followee_id))
+
+
+async def _follows(stores: Stores, job: Unmerge) -> bool:
+    return bool(await stores.follows.followed_among(job.follower_id, [job.followee_id]))
+
+
+def _came_by(item: ItemRecord, followee: UserId) -> bool:
+    """Written by them, or an answer to them."""
+    return item.author_id == followee or (isinstance(item, TweetRecord) and item.reply_to_author == followee)
+
+
+def _kind(item: ItemRecord) -> ItemKind:
+    return ItemKind.RETWEET if isinstance(item, RetweetRecord) else ItemKind.TWEET
