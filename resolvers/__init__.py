@@ -1,0 +1,1 @@
+"""Use cases: authorise, skeleton, hydrate, rules, present as records. Knows no GraphQL."""

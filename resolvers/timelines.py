@@ -1,0 +1,170 @@
+"""Reading timelines: skeleton of ids, hydrate, rules, page. The list in Redis first, MongoDB beyond it and without it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import structlog
+
+from core.errors import UnavailableError
+from core.ids import TweetId, UserId
+from datastore.jobs import Rebuild
+from datastore.timelines import Direction, LogPlace, Window, WindowState
+from datastore.tweets import ItemRecord
+from datastore.viewpoints import Viewpoint
+from resolvers.jobs import hand_over
+from resolvers.pages import Edge, Page, check_first, page_of
+from resolvers.rules import Reason, home_reason
+from resolvers.services import Services
+from resolvers.sessions import Identity
+
+_NO_LOG = LogPlace(0, -1)
+_SPARE = 10
+# Rounds of MongoDB for one page, each of twice as many candidates: 20 and then 40 to 1,280.
+_ROUNDS = 7
+_log = structlog.get_logger()
+
+
+class TimelineState(StrEnum):
+    """From where a page was served: its list, or MongoDB while that is made or Redis is away."""
+
+    READY = "READY"
+    REBUILDING = "REBUILDING"
+    DEGRADED = "DEGRADED"
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineItem:
+    item: ItemRecord
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class TimelinePage:
+    """`head` is the place in the event log up to which the page knows all."""
+
+    page: Page[TimelineItem]
+    state: TimelineState
+    head: LogPlace
+
+
+@dataclass(frozen=True, slots=True)
+class PageOrder:
+    """`start` is the place to go on from, itself left out; None for the newest items."""
+
+    first: int
+    start: int | None = None
+    direction: Direction = Direction.OLDER
+
+
+async def home_timeline(services: Services, identity: Identity, order: PageOrder) -> TimelinePage:
+    """The viewer's home timeline. Where its list is not there, the page is served from MongoDB and the list ordered."""
+    check_first(order.first)
+    view = await services.stores.viewpoints.get(identity.user_id)
+    try:
+        window, items = await _from_list(services, view, order)
+    except UnavailableError as error:
+        _log.warning("home timeline served without Redis", error=repr(error))
+        return TimelinePage(await _from_database(services, view, order), TimelineState.DEGRADED, _NO_LOG)
+    if window.state in (WindowState.ABSENT, WindowState.BUILDING):
+        await hand_over(services.stores, Rebuild(identity.user_id))
+        return TimelinePage(await _from_database(services, view, order), TimelineState.REBUILDING, window.head)
+    page = await _beyond_list(services, view, order, window, items)
+    return TimelinePage(page, TimelineState.READY, window.head)
+
+
+async def ensure_list(services: Services, identity: Identity) -> None:
+    """Has the list made where there is none: what is not in memory tells no changes."""
+    await hand_over(services.stores, Rebuild(identity.user_id))
+
+
+async def home_item(services: Services, user_id: UserId, item_id: int) -> TimelineItem | None:
+    """One item as it stands in this person's home timeline now; None where it does not."""
+    view = await services.stores.viewpoints.get(user_id)
+    item = await services.stores.tweets.get(TweetId(item_id))
+    reason = None if item is None else home_reason(view, item)
+    return None if item is None or reason is None else TimelineItem(item, reason)
+
+
+async def user_timeline(
+    services: Services, user_id: UserId, first: int, start: int | None, *, with_replies: bool
+) -> Page[TimelineItem]:
+    """What the person posted, newest first."""
+    found = await services.stores.tweets.by_author(user_id, start, check_first(first) + 1, with_replies=with_replies)
+    items = [TimelineItem(item, Reason.PROFILE) for item in found]
+    return page_of(items, first, _place, has_previous=start is not None)
+
+
+async def _from_list(services: Services, view: Viewpoint, order: PageOrder) -> tuple[Window, list[TimelineItem]]:
+    """The list's part of a page and one item more, of one moment: never pieced together from two."""
+    count = order.first + 1 + _SPARE
+    window, items = await _slice(services, view, order, count)
+    if len(items) <= order.first and len(window.ids) == count:
+        window, items = await _slice(services, view, order, services.stores.timelines.length)
+    return window, items
+
+
+async def _slice(
+    services: Services, view: Viewpoint, order: PageOrder, count: int
+) -> tuple[Window, list[TimelineItem]]:
+    timelines = services.stores.timelines
+    window = await timelines.range(view.user_id, count, start=order.start, direction=order.direction)
+    found = await services.stores.tweets.get_many([TweetId(item_id) for item_id in window.ids])
+    return window, _belonging(view, [item for item in found if item is not None])
+
+
+async def _beyond_list(
+    services: Services, view: Viewpoint, order: PageOrder, window: Window, items: list[TimelineItem]
+) -> Page[TimelineItem]:
+    if window.state is WindowState.COMPLETE:
+        return _page(order, items, is_end=True)
+    below = order.start is not None and order.start < window.floor
+    if order.direction is Direction.NEWER:
+        return await _from_database(services, view, order) if below else _page(order, items, is_end=True)
+    if len(items) > order.first:
+        return _page(order, items, is_end=True)
+    return await _from_database(services, view, order, (window.floor, items) if not below else None)
+
+
+async def _from_database(
+    services: Services,
+    view: Viewpoint,
+    order: PageOrder,
+    begun: tuple[int, list[TimelineItem]] | None = None,
+) -> Page[TimelineItem]:
+    """`begun`: the items found already, and the place below which MongoDB is to go on."""
+    place, items = begun or (order.start, [])
+    older = order.direction is Direction.OLDER
+    for count in (order.first << step for step in range(_ROUNDS)):
+        wanted = max(count, order.first + 1)
+        found = await services.stores.candidates.range(view, wanted, start=place, direction=order.direction)
+        fresh = _belonging(view, found)
+        items = items + fresh if older else fresh + items
+        if found:
+            place = found[-1 if older else 0].id
+        if len(items) > order.first or len(found) < wanted:
+            return _page(order, items, is_end=True)
+    return _page(order, items, is_end=False, reached=place)
+
+
+def _belonging(view: Viewpoint, found: Sequence[ItemRecord]) -> list[TimelineItem]:
+    judged = [(item, home_reason(view, item)) for item in found]
+    return [TimelineItem(item, reason) for item, reason in judged if reason is not None]
+
+
+def _page(
+    order: PageOrder, items: Sequence[TimelineItem], *, is_end: bool, reached: int | None = None
+) -> Page[TimelineItem]:
+    """`is_end`: there is nothing beyond the items; otherwise the search stopped at `reached`."""
+    has_more = len(items) > order.first or not is_end
+    older = order.direction is Direction.OLDER
+    shown = items[: order.first] if older else items[-order.first :]
+    edges = tuple(Edge(_place(item), item) for item in shown)
+    end = edges[-1].place if edges and (is_end or not older) else reached or order.start
+    if older:
+        return Page(edges, has_more, order.start is not None, end)
+    return Page(edges, True, has_more, end)
+
+
+def _place(item: TimelineItem) -> int:
+    return item.item.id

@@ -1,0 +1,134 @@
+"""Posting and deleting tweets, and looking one up."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+import msgspec
+
+from core.devices import UNKNOWN_DEVICE, Device
+from core.entities import Entities, extract_entities
+from core.errors import Refusal, UserErrorCode
+from core.fold import tag_key
+from core.ids import TweetId, UserId, ms_of, wall_ms
+from core.text import clean_tweet_text, handle_key
+from datastore.jobs import FanOut, Withdraw
+from datastore.timelines import ItemKind
+from datastore.tweets import ItemRecord, KeyUsedError, PostKey, TweetCounts, TweetRecord
+from resolvers.forms import Form
+from resolvers.jobs import hand_over
+from resolvers.services import Services
+from resolvers.sessions import Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """What somebody wants to post."""
+
+    text: str
+    in_reply_to: TweetId | None = None
+    quoted: TweetId | None = None
+    device: Device = UNKNOWN_DEVICE
+    idempotency_key: str | None = None
+
+
+async def post_tweet(services: Services, identity: Identity, posting: Posting) -> TweetRecord:
+    """The tweet, or the one that this key posted before. Raises Refusal, and nothing is written then."""
+    form = Form()
+    text = form.clean("text", clean_tweet_text, posting.text)
+    form.check_key("idempotencyKey", posting.idempotency_key)
+    form.finish()
+    post_key = _post_key(identity.user_id, posting)
+    try:
+        before = post_key and await services.stores.tweets.posted_under(post_key)
+        if before:
+            return await _posted_before(services, before)
+        tweet = await _compose(services, identity, posting, text)
+        await services.stores.tweets.insert(tweet, post_key)
+    except KeyUsedError as used:
+        if used.is_same:
+            return await _posted_before(services, used.tweet_id)
+        raise Refusal.of(
+            UserErrorCode.CONFLICT, "This key served for another tweet.", "input", "idempotencyKey"
+        ) from None
+    await _acknowledge(services, tweet)
+    return tweet
+
+
+async def delete_tweet(services: Services, identity: Identity, tweet_id: TweetId) -> TweetId:
+    """Raises Refusal NOT_FOUND where one has no such tweet: also for a tweet of somebody else."""
+    act = Withdraw(services.stores.ids(), tweet_id, identity.user_id, ItemKind.TWEET)
+    if not await services.stores.tweets.delete(act):
+        raise Refusal.of(UserErrorCode.NOT_FOUND, "You have no such tweet.", "id")
+    await services.stores.users.forget_counts(identity.user_id)
+    await hand_over(services.stores, act)
+    return tweet_id
+
+
+async def get_many(services: Services, ids: Sequence[TweetId]) -> list[ItemRecord | None]:
+    return await services.stores.tweets.get_many(ids)
+
+
+async def counts_of(services: Services, ids: Sequence[TweetId]) -> list[TweetCounts]:
+    return await services.stores.tweets.counts_of(ids)
+
+
+async def _compose(services: Services, identity: Identity, posting: Posting, text: str) -> TweetRecord:
+    tweet_id = TweetId(services.stores.ids())
+    entities = extract_entities(text)
+    parent = await _visible(services, posting.in_reply_to, "inReplyTo")
+    quoted = await _visible(services, posting.quoted, "quoted")
+    return TweetRecord(
+        id=tweet_id,
+        author_id=identity.user_id,
+        text=text,
+        conversation_id=parent.conversation_id if parent else tweet_id,
+        entities=entities,
+        mentioned=await _mentioned(services, entities),
+        tags=tuple(dict.fromkeys(tag_key(hashtag.tag) for hashtag in entities.hashtags)),
+        reply_to=parent.id if parent else None,
+        reply_to_author=parent.author_id if parent else None,
+        quoted_id=quoted.id if quoted else None,
+        device=posting.device,
+    )
+
+
+async def _visible(services: Services, tweet_id: TweetId | None, field: str) -> TweetRecord | None:
+    if tweet_id is None:
+        return None
+    tweet = await services.stores.tweets.get(tweet_id)
+    if not isinstance(tweet, TweetRecord):
+        raise Refusal.of(UserErrorCode.NOT_FOUND, "There is no such tweet.", "input", field)
+    return tweet
+
+
+async def _mentioned(services: Services, entities: Entities) -> tuple[UserId | None, ...]:
+    """For each mention in order whom it names, None where there is nobody of that handle."""
+    handles = [handle_key(mention.handle) for mention in entities.mentions]
+    known = await services.stores.users.ids_by_handle(handles)
+    return tuple(known.get(handle) for handle in handles)
+
+
+async def _posted_before(services: Services, tweet_id: TweetId) -> TweetRecord:
+    tweet = await services.stores.tweets.get(tweet_id)
+    if not isinstance(tweet, TweetRecord):
+        raise Refusal.of(
+            UserErrorCode.CONFLICT, "This key posted a tweet that is deleted.", "input", "idempotencyKey"
+        )
+    return tweet
+
+
+async def _acknowledge(services: Services, tweet: TweetRecord) -> None:
+    """Hands the tweet on; returns once a later posting anywhere on this machine gets a later id."""
+    await services.stores.users.forget_counts(tweet.author_id)
+    await hand_over(services.stores, FanOut(tweet.id))
+    while wall_ms() <= ms_of(tweet.id):
+        await asyncio.sleep(0.001)
+
+
+def _post_key(user_id: UserId, posting: Posting) -> PostKey | None:
+    if posting.idempotency_key is None:
+        return None
+    content = (posting.text, posting.in_reply_to, posting.quoted)
+    return PostKey(user_id, posting.idempotency_key, sha256(msgspec.msgpack.encode(content)).digest())
