@@ -24,7 +24,7 @@ class CursorCodec:
 
     def encode(self, field: str, *place: int) -> str:
         payload = struct.pack(f">{len(place)}q", *place)
-        return urlsafe_b64encode(payload + self._sign(self._keys[0], field, payload)).rstrip(b"=").decode()
+        return _text(payload + self._sign(self._keys[0], field, payload))
 
     def decode(self, field: str, cursor: str, length: int) -> tuple[int, ...]:
         """The `length` numbers of the place. Raises BadCursorError for anything that `encode` did not make for `field`."""
@@ -40,13 +40,20 @@ class CursorCodec:
         if len(cursor) > _LONGEST:
             raise BadCursorError
         try:
-            return urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+            raw = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         except ValueError:
             raise BadCursorError from None
+        if _text(raw) != cursor:  # base64 is decoded with mercy: stray characters, and bits beyond the end
+            raise BadCursorError
+        return raw
 
     @staticmethod
     def _sign(key: bytes, field: str, payload: bytes) -> bytes:
         return blake2b(payload, digest_size=_SIGNATURE_BYTES, key=key, salt=_salt(field)).digest()
+
+
+def _text(raw: bytes) -> str:
+    return urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def _salt(field: str) -> bytes:

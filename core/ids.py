@@ -70,11 +70,11 @@ class SnowflakeMaker:
         return self._worker
 
     def move_to(self, worker: int, not_before_ms: int = -1) -> None:
-        """Go on under another worker number, with instants later than `not_before_ms`."""
+        """Go on under another worker number, with instants later than `not_before_ms`, and than any used here."""
         if not 0 <= worker < WORKERS:
             raise ValueError(f"a worker number lies in 0..{WORKERS - 1}, not {worker}")
         self._worker = worker
-        self._last_ms = max(self._last_ms, not_before_ms + 1)
+        self._last_ms, self._sequence = max(self._last_ms, not_before_ms) + 1, 0
 
     def __call__(self) -> int:
         now = self._clock_ms()

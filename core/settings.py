@@ -1,14 +1,15 @@
 """What the environment may set, each under the prefix ROOKERY_. A wrong value stops the start and says what is allowed."""
 
+import re
 import secrets
 from enum import StrEnum
 from typing import Annotated, Self
-from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 SHORTEST_SECRET_BYTES = 32
+_ORIGIN = re.compile(r"\*|https?://[^\s/?#@]+")
 
 
 class Environment(StrEnum):
@@ -43,9 +44,9 @@ class Settings(BaseSettings):
     env: Environment = Environment.DEV
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     rate_limit: Switch = Switch.ON
-    timeline_length: int = Field(default=800, ge=1, le=10_000)
-    fanout_limit: int = Field(default=10_000, ge=1)
-    ad_spacing: int = Field(default=8, ge=0, le=1_000)
+    timeline_length: int = Field(default=800, ge=1, le=10_000, description="a whole number from 1 to 10000")
+    fanout_limit: int = Field(default=10_000, ge=1, description="a whole number from 1")
+    ad_spacing: int = Field(default=8, ge=0, le=1_000, description="a whole number from 0 to 1000")
     trusted_documents: str | None = None
 
     @field_validator("mongo_url")
@@ -70,6 +71,13 @@ class Settings(BaseSettings):
     def _split_origins(cls, origins: object) -> object:
         if isinstance(origins, str):
             return tuple(origin.strip().rstrip("/") for origin in origins.split(",") if origin.strip())
+        return origins
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _origins_alone(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(_ORIGIN.fullmatch(origin) for origin in origins):
+            raise ValueError("must be * or origins such as https://example.org, with commas between them")
         return origins
 
     @model_validator(mode="after")
@@ -101,11 +109,15 @@ def signing_keys(settings: Settings) -> tuple[bytes, ...]:
 
 
 def _checked_scheme(url: str | None, allowed: tuple[str, ...]) -> str | None:
-    if url is not None and urlsplit(url).scheme not in allowed:
-        raise ValueError("must begin with " + " or ".join(f"{scheme}://" for scheme in allowed))
+    if url is not None and not any(re.match(rf"{re.escape(scheme)}://[^/?#]", url) for scheme in allowed):
+        raise ValueError("must be " + " or ".join(f"{scheme}://HOST" for scheme in allowed))
     return url
 
 
 def _line(location: tuple[int | str, ...], message: str) -> str:
     said = message.removeprefix("Value error, ")
-    return f"ROOKERY_{str(location[0]).upper()}: {said}" if location else f"ROOKERY_{said}"
+    if not location:
+        return f"ROOKERY_{said}"
+    name = str(location[0])
+    allowed = Settings.model_fields[name].description
+    return f"ROOKERY_{name.upper()}: " + (f"must be {allowed}" if allowed else said)

@@ -13,6 +13,23 @@ from core.tables.categories import MARKS
 from core.urls import HASH_SIGNS
 from core.weight import weighted_length
 
+__all__ = [
+    "TextError",
+    "TextErrorCode",
+    "clean_avatar_url",
+    "clean_bio",
+    "clean_email",
+    "clean_handle",
+    "clean_name",
+    "clean_password",
+    "clean_tag",
+    "clean_tweet_text",
+    "email_key",
+    "handle_key",
+    "is_handle",
+    "weighted_length",
+]
+
 MAX_TWEET_WEIGHT: Final = 280
 MAX_HANDLE_LENGTH: Final = 15
 MAX_NAME_LENGTH: Final = 50

@@ -1,0 +1,1 @@
+"""The whole suite, on real stores; its folders mirror the rooms."""

@@ -1,0 +1,43 @@
+"""Waiting for a condition with a deadline: the only way in which a test waits."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from inspect import isawaitable
+from typing import TypeVar, cast, overload
+
+T = TypeVar("T")
+
+POLL_SECONDS = 0.01
+
+
+@overload
+async def eventually(check: Callable[[], Awaitable[T]], within: float = ...) -> T: ...
+@overload
+async def eventually(check: Callable[[], T], within: float = ...) -> T: ...
+async def eventually(check: Callable[[], Awaitable[T] | T], within: float = 5.0) -> T:
+    """The first truthy answer of `check`, which may also fail by AssertionError until then.
+
+    A check that hangs is cut off at the deadline. Raises AssertionError with the last reason.
+    """
+    reason = "it was never answered"
+    deadline = asyncio.timeout(within)
+    try:
+        async with deadline:
+            # Python 3.11's wait_for, and with it both stores' drivers, can lose the cancellation by the deadline.
+            while not deadline.expired():
+                try:
+                    if answer := await _ask(check):
+                        return answer
+                    reason = f"the last answer was {answer!r}"
+                except AssertionError as error:
+                    reason = str(error) or "an assertion without a message failed"
+                await asyncio.sleep(POLL_SECONDS)
+    except TimeoutError:
+        if not deadline.expired():
+            raise
+    raise AssertionError(f"Not within {within:g} s: {reason}")
+
+
+async def _ask(check: Callable[[], Awaitable[T] | T]) -> T:
+    answer = check()
+    return cast(T, await answer) if isawaitable(answer) else answer
