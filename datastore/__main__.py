@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from datastore.commands import register_import, register_indexes, register_rebuild
 from datastore.embedded import default_data_folder, embedded_stores
 from datastore.programs import EmbeddedStoreError
 
 if TYPE_CHECKING:
-    Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - argparse has no public name for it
+    from datastore.commands import Commands
 
 HIGHEST_PORT = 65535
 
@@ -58,29 +59,34 @@ def run_embedded(options: argparse.Namespace) -> int:
 
 async def _serve_embedded(options: argparse.Namespace) -> None:
     """Until SIGINT or SIGTERM."""
-    _cancel_on_signal()
+    told_to_end = _event_of_signals()
     data = None if options.ephemeral else options.data
-    try:
-        async with embedded_stores(data, mongo_port=options.mongo_port, redis_port=options.redis_port) as urls:
-            print(f"ROOKERY_MONGO_URL={urls.mongo}\nROOKERY_REDIS_URL={urls.redis}\nready", flush=True)
-            await asyncio.Event().wait()
-    except asyncio.CancelledError:
-        return
+    async with embedded_stores(data, mongo_port=options.mongo_port, redis_port=options.redis_port) as urls:
+        print(f"ROOKERY_MONGO_URL={urls.mongo}\nROOKERY_REDIS_URL={urls.redis}\nready", flush=True)
+        await told_to_end.wait()
 
 
-def _cancel_on_signal() -> None:
-    """Once only: a second signal must not interrupt the orderly end that the first one began."""
-    task = asyncio.current_task()
+def _event_of_signals() -> asyncio.Event:
+    """Set by the first SIGINT or SIGTERM; a second ends the process at once, and the wardens see to the stores."""
+    loop, told = asyncio.get_running_loop(), asyncio.Event()
 
-    def cancel_once() -> None:
-        if task is not None and not task.cancelling():
-            task.cancel()
+    def tell() -> None:
+        told.set()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(name)
+            signal.signal(name, signal.SIG_DFL)
 
     for name in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(name, cancel_once)
+        loop.add_signal_handler(name, tell)
+    return told
 
 
-REGISTERED: tuple[Callable[["Commands"], None], ...] = (register_embedded,)
+REGISTERED: tuple[Callable[["Commands"], None], ...] = (
+    register_embedded,
+    register_indexes,
+    register_import,
+    register_rebuild,
+)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -40,12 +40,22 @@ class CandidateStore:
         circle = sorted(view.circle | {newcomer})
         own: Document = {"author": newcomer, "reply_to_author": {"$in": [None, *circle]}}
         answers: Document = {"reply_to_author": newcomer, "author": {"$in": circle}}
+        found = [*await self._newest(own, count), *await self._newest(answers, count)]
+        return sorted(set(found), reverse=True)[:count]
+
+    async def tagged(self, tag: str, count: int) -> list[int]:
+        """Ids of the newest tweets with the hashtag, replies left out, newest first."""
+        return await self._newest({"tags": tag, "reply_to_author": None}, count)
+
+    async def newest_merged(self, view: Viewpoint, count: int) -> list[int]:
+        """Ids, newest first, of items by those whose items are not pushed to everybody."""
+        pipeline = _union(view, sorted(view.merged), {}, _ordered(-1, count))
+        return [row["_id"] for row in await self._aggregate([*pipeline, {"$project": {"_id": 1}}])]
+
+    async def _newest(self, query: Document, count: int) -> list[int]:
         with away_as_unavailable():
-            found: set[int] = set()
-            for query in (own, answers):
-                rows = self._tweets.find(query, {"_id": 1}).sort("_id", -1).limit(count)
-                found.update([row["_id"] async for row in rows])
-        return sorted(found, reverse=True)[:count]
+            rows = self._tweets.find(query, {"_id": 1}).sort("_id", -1).limit(count)
+            return [row["_id"] async for row in rows]
 
     async def _aggregate(self, pipeline: Sequence[Document]) -> list[Document]:
         with away_as_unavailable():
@@ -53,19 +63,26 @@ class CandidateStore:
 
 
 def _pipeline(view: Viewpoint, count: int, start: int | None, order: int) -> list[Document]:
-    authors = sorted(view.circle)
-    slices = [authors[at : at + _AUTHORS_A_BRANCH] for at in range(0, len(authors), _AUTHORS_A_BRANCH)]
-    first, *others = [_branch(some, authors, count, start, order) for some in slices]
-    if not others:
-        return first
-    unions = [{"$unionWith": {"coll": COLLECTION, "pipeline": branch}} for branch in others]
-    return [*first, *unions, {"$sort": {"_id": order}}, {"$limit": count}]
+    place: Document = {} if start is None else {"_id": {"$lt" if order < 0 else "$gt": start}}
+    circle, end = sorted(view.circle), _ordered(order, count)
+    pipeline = _union(view, circle, place, end)
+    if not view.tags:
+        return pipeline
+    tagged: Document = {"tags": {"$in": sorted(view.tags)}, "reply_to_author": None, "author": {"$nin": circle}}
+    return [*pipeline, _and_also([{"$match": tagged | place}, *end]), *end]
 
 
-def _branch(
-    authors: Sequence[UserId], circle: Sequence[UserId], count: int, start: int | None, order: int
-) -> list[Document]:
-    match: Document = {"author": {"$in": list(authors)}, "reply_to_author": {"$in": [None, *circle]}}
-    if start is not None:
-        match["_id"] = {"$lt" if order < 0 else "$gt": start}
-    return [{"$match": match}, {"$sort": {"_id": order}}, {"$limit": count}]
+def _union(view: Viewpoint, authors: Sequence[UserId], place: Document, end: Sequence[Document]) -> list[Document]:
+    """What the authors posted that may stand in the timeline, from as many branches as it takes."""
+    answered = {"reply_to_author": {"$in": [None, *sorted(view.circle)]}}
+    slices = [list(authors[at : at + _AUTHORS_A_BRANCH]) for at in range(0, len(authors), _AUTHORS_A_BRANCH)]
+    first, *others = [[{"$match": {"author": {"$in": some}} | answered | place}, *end] for some in slices]
+    return [*first, *map(_and_also, others), *(end if others else ())]
+
+
+def _and_also(branch: list[Document]) -> Document:
+    return {"$unionWith": {"coll": COLLECTION, "pipeline": branch}}
+
+
+def _ordered(order: int, count: int) -> list[Document]:
+    return [{"$sort": {"_id": order}}, {"$limit": count}]

@@ -16,8 +16,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import structlog
-
 from datastore.processes import StoreProcess, StoreStartError
 from datastore.programs import EmbeddedStoreError, find_mongod, find_valkey
 from datastore.servers import MongoServer, Server, ValkeyServer
@@ -26,8 +24,6 @@ from datastore.warden import GRACE_SECONDS
 RELEASE_SECONDS = GRACE_SECONDS + 5
 PAUSE_SECONDS = 0.2
 PORT_ATTEMPTS = 3
-
-log = structlog.get_logger(__name__)
 
 
 class DataInUseError(EmbeddedStoreError):
@@ -150,13 +146,12 @@ async def _valkey(home: _Home, url: str | None, port: int | None) -> AsyncIterat
 @asynccontextmanager
 async def _running(home: _Home, make: Callable[[int], Server], port: int | None) -> AsyncIterator[Server]:
     process = await _start(home, make, port)
-    keeping = asyncio.create_task(_keep_alive(process))
+    keeping = asyncio.create_task(process.keep_alive())
     try:
         yield process.server
     finally:
-        keeping.cancel()
-        await asyncio.wait([keeping])
         await process.stop()
+        await keeping
 
 
 async def _start(home: _Home, make: Callable[[int], Server], port: int | None) -> StoreProcess:
@@ -164,7 +159,7 @@ async def _start(home: _Home, make: Callable[[int], Server], port: int | None) -
     attempts = 1 if port else PORT_ATTEMPTS
     while True:
         process = StoreProcess(make(port or free_port()), is_ephemeral=home.is_ephemeral, held=home.held)
-        process.log.unlink(missing_ok=True)
+        process.log_file.unlink(missing_ok=True)
         try:
             await process.start()
             return process
@@ -172,19 +167,6 @@ async def _start(home: _Home, make: Callable[[int], Server], port: int | None) -
             attempts -= 1
             if not attempts or not _is_taken(process.server.port):
                 raise
-
-
-async def _keep_alive(process: StoreProcess) -> None:
-    while True:
-        await process.wait()
-        log.warning("store_ended", store=process.server.title, port=process.server.port)
-        try:
-            process.end_remains()
-            await process.start()
-            log.warning("store_restarted", store=process.server.title, port=process.server.port)
-        except StoreStartError as error:
-            log.warning("store_restart_failed", reason=str(error))
-            await asyncio.sleep(PAUSE_SECONDS)
 
 
 def free_port(wanted: int = 0) -> int:

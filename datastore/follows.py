@@ -30,7 +30,7 @@ class FollowStore:
         """False where the edge was there before."""
         with away_as_unavailable():
             try:
-                await self._mongo.in_transaction(lambda session: self._insert(session, act))
+                await self._mongo.in_transaction(lambda session: self.insert_within(session, act))
             except DuplicateKeyError:
                 return False
         return True
@@ -38,7 +38,7 @@ class FollowStore:
     async def delete(self, act: Unmerge) -> bool:
         """False where there was no such edge."""
         with away_as_unavailable():
-            return await self._mongo.in_transaction(lambda session: self._delete(session, act))
+            return await self._mongo.in_transaction(lambda session: self.delete_within(session, act))
 
     async def followees(self, user_id: UserId) -> list[UserId]:
         """All whom the person follows, in no order."""
@@ -61,6 +61,39 @@ class FollowStore:
         """Newest edge first, those older than `before`."""
         return await self._page("follower", user_id, _older(before), -1, limit, "followee")
 
+    async def known_followers(
+        self, user_id: UserId, among: Sequence[UserId], before: int | None, limit: int
+    ) -> list[FollowEdge]:
+        """Followers who are `among` some people, newest edge first."""
+        query = {"follower": {"$in": list(among)}, "followee": user_id, **({"_id": _older(before)} if before else {})}
+        with away_as_unavailable():
+            found = self._follows.find(query, {"follower": 1}).sort("_id", -1).limit(limit)
+            return [FollowEdge(row["_id"], UserId(row["follower"])) async for row in found]
+
+    async def followed_by_most(
+        self, some: Sequence[UserId], without: Sequence[UserId], limit: int
+    ) -> list[tuple[UserId, int]]:
+        """Whom most of `some` people follow, with how many of them do; by that, then by id."""
+        pipeline: list[dict[str, Any]] = [
+            {"$match": {"follower": {"$in": list(some)}}},
+            {"$group": {"_id": "$followee", "mutuals": {"$sum": 1}}},
+            {"$match": {"_id": {"$nin": list(without)}}},
+            {"$sort": {"mutuals": -1, "_id": 1}},
+            {"$limit": limit},
+        ]
+        with away_as_unavailable():
+            rows = await self._mongo.aggregate("follows", pipeline)
+        return [(UserId(row["_id"]), row["mutuals"]) for row in rows]
+
+    async def followers_of(self, user_ids: Sequence[UserId]) -> set[UserId]:
+        """Everybody who follows one of them at least."""
+        pipeline: list[dict[str, Any]] = [
+            {"$match": {"followee": {"$in": list(user_ids)}}},
+            {"$group": {"_id": "$follower"}},
+        ]
+        with away_as_unavailable():
+            return {UserId(row["_id"]) for row in await self._mongo.aggregate("follows", pipeline)}
+
     async def followed_among(self, follower: UserId, others: Sequence[UserId]) -> set[UserId]:
         """Those of `others` whom the person follows."""
         return await self._among("follower", follower, "followee", others)
@@ -82,13 +115,15 @@ class FollowStore:
             found = self._follows.find(query, {other: 1}).sort("_id", order).limit(limit)
             return [FollowEdge(row["_id"], UserId(row[other])) async for row in found]
 
-    async def _insert(self, session: Any, act: Merge) -> None:
+    async def insert_within(self, session: Any, act: Merge) -> None:
+        """As `insert`, within a transaction of more acts; a second edge is an error there."""
         row = {"_id": act.act_id, "follower": act.follower_id, "followee": act.followee_id}
         await self._follows.insert_one(row, session=session)
         await self._count(session, act, 1)
         await self._outbox.add(session, act)
 
-    async def _delete(self, session: Any, act: Unmerge) -> bool:
+    async def delete_within(self, session: Any, act: Unmerge) -> bool:
+        """As `delete`, within a transaction of more acts."""
         edge = {"follower": act.follower_id, "followee": act.followee_id}
         result = await self._follows.delete_one(edge, session=session)
         if result.deleted_count:

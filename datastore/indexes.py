@@ -9,10 +9,26 @@ from datastore.outbox import PENDING
 
 _DAY_SECONDS: Final = 24 * 3600
 
+
+
+def _some(field: str, *keys: tuple[str, int], unique: bool = False) -> IndexModel:
+    """Over the documents that have the field, a number, at all."""
+    return IndexModel(list(keys), unique=unique, partialFilterExpression={field: {"$gt": 0}})
+
+
+def _edge_indexes() -> list[IndexModel]:
+    return [
+        IndexModel([("user", ASCENDING), ("target", ASCENDING)], unique=True),
+        IndexModel([("user", ASCENDING), ("_id", DESCENDING)]),
+        IndexModel([("target", ASCENDING), ("_id", DESCENDING)]),
+    ]
+
+
 INDEXES: Final[dict[str, list[IndexModel]]] = {
     "users": [
         IndexModel([("handle_key", ASCENDING)], unique=True),
         IndexModel([("email_key", ASCENDING)], unique=True),
+        IndexModel([("is_merged", ASCENDING)], partialFilterExpression={"is_merged": True}),
     ],
     "sessions": [
         IndexModel([("user", ASCENDING), ("last_used_at", DESCENDING)]),
@@ -30,6 +46,17 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
             partialFilterExpression={"reply_to_author": {"$gt": 0}},
         ),
         IndexModel([("fanout", ASCENDING), ("_id", ASCENDING)], partialFilterExpression={"fanout": PENDING}),
+        _some("retweet_of", ("retweet_of", ASCENDING), ("_id", DESCENDING)),
+        _some("retweet_of", ("author", ASCENDING), ("retweet_of", ASCENDING), unique=True),
+        _some("reply_to", ("reply_to", ASCENDING), ("_id", DESCENDING)),
+        _some("reply_to", ("reply_to", ASCENDING), ("score", DESCENDING), ("_id", DESCENDING)),
+        _some("quoted", ("quoted", ASCENDING), ("_id", DESCENDING)),
+        IndexModel([("tags", ASCENDING), ("_id", DESCENDING)], partialFilterExpression={"tags": {"$gt": ""}}),
+    ],
+    **{name: _edge_indexes() for name in ("likes", "bookmarks", "blocks", "mutes", "follow_requests")},
+    "tag_follows": [
+        IndexModel([("user", ASCENDING), ("tag", ASCENDING)], unique=True),
+        IndexModel([("tag", ASCENDING), ("_id", ASCENDING)]),
     ],
     "post_keys": [IndexModel([("at", ASCENDING)], expireAfterSeconds=_DAY_SECONDS)],
 }

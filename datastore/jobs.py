@@ -40,22 +40,47 @@ class Unmerge(msgspec.Struct, frozen=True, tag="unmerge"):
     followee_id: UserId
 
 
+class MergeTag(msgspec.Struct, frozen=True, tag="merge_tag"):
+    """Bring the past of a hashtag into the home timeline of who follows it now."""
+
+    act_id: int
+    follower_id: UserId
+    tag: str
+
+
+class AcceptAll(msgspec.Struct, frozen=True, tag="accept_all"):
+    """Accept all requests to follow somebody who has gone public."""
+
+    act_id: int
+    user_id: UserId
+
+
+class DeleteAccount(msgspec.Struct, frozen=True, tag="delete_account"):
+    """Delete all that somebody wrote and did, and then the account."""
+
+    act_id: int
+    user_id: UserId
+
+
 class Rebuild(msgspec.Struct, frozen=True, tag="rebuild"):
     """Make a home timeline that is not there. Nothing is lost with it: the next read asks again."""
 
     user_id: UserId
 
 
-Job: TypeAlias = FanOut | Withdraw | Merge | Unmerge | Rebuild
+Job: TypeAlias = FanOut | Withdraw | Merge | Unmerge | MergeTag | AcceptAll | DeleteAccount | Rebuild
 
-FANOUT, TIMELINES = "fanout", "timelines"
+FANOUT, TIMELINES, ACCOUNTS = "fanout", "timelines", "accounts"
 
 QUEUE_OF: Mapping[type[Job], str] = {
     FanOut: FANOUT,
     Withdraw: FANOUT,
     Merge: TIMELINES,
     Unmerge: TIMELINES,
+    MergeTag: TIMELINES,
     Rebuild: TIMELINES,
+    AcceptAll: ACCOUNTS,
+    DeleteAccount: ACCOUNTS,
 }
 
 pack = msgspec.msgpack.Encoder().encode

@@ -46,6 +46,11 @@ def tweet(tweet_id: TweetId) -> str:
     return f"tweet:{tweet_id}"
 
 
+def retweet_log(tweet_id: TweetId) -> str:
+    """STRING: who retweeted it when, msgpack."""
+    return f"retweets:{tweet_id}"
+
+
 def tweet_counts(tweet_id: TweetId) -> str:
     """STRING: like, retweet, quote and reply counts, msgpack."""
     return f"counts:tweet:{tweet_id}"
@@ -99,3 +104,28 @@ def worker_clock(number: int) -> str:
 def sweep() -> str:
     """STRING: there while a sweeper has just been at work, so that the others need not be."""
     return "sweep"
+
+
+def swept_run() -> str:
+    """STRING: the run of Redis for which the sweepers issued the latest posts again."""
+    return "sweep:run"
+
+
+def reissued(act_id: int) -> str:
+    """STRING: there while the job of this act has lately been issued again."""
+    return f"sweep:act:{act_id}"
+
+
+def audience(user_id: UserId) -> str:
+    """ZSET: people who get the items of somebody with many followers pushed because they are live, by when that ends."""
+    return f"audience:{user_id}"
+
+
+def joined(user_id: UserId) -> str:
+    """STRING: there while the person is in the audiences of all whom they follow that have one."""
+    return f"joined:{{{bucket(user_id)}}}:{user_id}"
+
+
+def reading(user_id: UserId, number: int) -> str:
+    """STRING: a ranking as the person was shown it, msgpack."""
+    return f"reading:{user_id}:{number}"

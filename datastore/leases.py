@@ -22,7 +22,7 @@ _RENEW_SECONDS = 15.0
 _CLOCK_TTL_MS = 24 * 3600 * 1000
 _RENEW = """
 local holder = redis.call('GET', KEYS[1])
-if holder and holder ~= ARGV[1] then return 0 end
+if holder ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 redis.call('SET', KEYS[2], ARGV[3], 'PX', ARGV[4])
 return 1

@@ -3,16 +3,26 @@
 Failure policy: MongoDB fails the request. Everything that means "away" leaves this room as UnavailableError within 5 s.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
+import pymongo
 from bson import Int64
 from bson.codec_options import CodecOptions, TypeDecoder, TypeRegistry
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import AsyncMongoClient
-from pymongo.errors import AutoReconnect, ConnectionFailure, ExecutionTimeout, NetworkTimeout, PyMongoError, WTimeoutError
+from pymongo.errors import (
+    AutoReconnect,
+    ConnectionFailure,
+    DuplicateKeyError,
+    ExecutionTimeout,
+    NetworkTimeout,
+    PyMongoError,
+    WTimeoutError,
+)
 
 from core.errors import UnavailableError
 from core.settings import MongoDriver
@@ -57,11 +67,21 @@ class Mongo:
         return [document async for document in cursor]
 
     async def in_transaction(self, act: Callable[[Any], Awaitable[T]]) -> T:
-        """Runs `act(session)` in a transaction, again where MongoDB asks for it: it must be safe to repeat."""
+        """Runs `act(session)` in a transaction, again where MongoDB asks for it: it must be safe to repeat.
+
+        Raises UnavailableError where that does not come to an end in time, and the transaction may have happened then;
+        also where another process made the same id: what stores learn from DuplicateKeyError is never about that.
+        """
         started = self._client.start_session()
-        async with started if self._driver is MongoDriver.PYMONGO else await started as session:
-            result: T = await session.with_transaction(act)
-            return result
+        try:
+            async with started if self._driver is MongoDriver.PYMONGO else await started as session:
+                return await _in_time(session, act)
+        except TimeoutError as error:
+            raise UnavailableError("The database") from error
+        except DuplicateKeyError as error:
+            if is_of_id(error):
+                raise UnavailableError("The database") from error
+            raise
 
     async def ping(self) -> None:
         with away_as_unavailable():
@@ -84,6 +104,20 @@ async def open_mongo(url: str, driver: MongoDriver = MongoDriver.PYMONGO) -> Asy
         return
     async with AsyncMongoClient[Document](url, **options) as client:
         yield Mongo(client, database_name(url), driver)
+
+
+def is_of_id(error: DuplicateKeyError) -> bool:
+    """Whether a snowflake was there already, rather than the same act."""
+    values: Document = (error.details or {}).get("keyValue") or {}
+    return isinstance(values.get("_id"), int)
+
+
+async def _in_time(session: Any, act: Callable[[Any], Awaitable[T]]) -> T:
+    """With_transaction tries for two minutes by itself. PyMongo's heeds the first limit, Motor's the second alone."""
+    with pymongo.timeout(_TIMEOUT_MS / 1000):
+        async with asyncio.timeout(_TIMEOUT_MS / 1000 + 0.1):
+            result: T = await session.with_transaction(act)
+            return result
 
 
 def database_name(url: str) -> str:

@@ -22,7 +22,7 @@ class Outbox:
 
     async def add(self, session: Any, job: Job) -> None:
         """Within the transaction of the act."""
-        await self._entries.insert_one({"_id": _act_id(job), "job": pack(job)}, session=session)
+        await self._entries.insert_one({"_id": _entry_id(job), "job": pack(job)}, session=session)
 
     async def finish(self, job: Job) -> None:
         with away_as_unavailable():
@@ -32,7 +32,7 @@ class Outbox:
                 case Rebuild():
                     pass
                 case _:
-                    await self._entries.delete_one({"_id": _act_id(job)})
+                    await self._entries.delete_one({"_id": _entry_id(job)})
 
     async def give_up(self, job: Job) -> None:
         """The job was laid aside: it is not issued again."""
@@ -60,7 +60,18 @@ class Outbox:
             return [TweetId(row["_id"]) async for row in found]
 
 
-def _act_id(job: Job) -> int:
-    if isinstance(job, FanOut | Rebuild):
-        raise TypeError(f"{type(job).__name__} has no entry of its own")
-    return job.act_id
+def act_of(job: Job) -> int:
+    """The id of the act that the job finishes."""
+    match job:
+        case FanOut(item_id=item_id):
+            return item_id
+        case Rebuild():
+            raise TypeError("nobody's act asks for a rebuild")
+        case _:
+            return job.act_id
+
+
+def _entry_id(job: Job) -> int:
+    if isinstance(job, FanOut):
+        raise TypeError("a post is its own mark, and has no entry")
+    return act_of(job)

@@ -8,6 +8,7 @@ from asyncio.subprocess import PIPE, STDOUT, Process
 from contextlib import suppress
 from pathlib import Path
 
+import structlog
 from pymongo.errors import PyMongoError
 from redis.exceptions import RedisError
 
@@ -18,7 +19,10 @@ from datastore.warden import GRACE_SECONDS
 WARDEN = Path(__file__).with_name("warden.py")
 START_SECONDS = 60.0
 POLL_SECONDS = 0.02
+RETRY_SECONDS = 0.2
 LOG_TAIL = 2000
+
+log = structlog.get_logger(__name__)
 
 
 class StoreStartError(EmbeddedStoreError):
@@ -29,7 +33,7 @@ class StoreProcess:
     """One run, or several after each other, of a server on its port and in its folder.
 
     An ephemeral one is ended by SIGKILL, and its folder removed after it. The file descriptors `held` stay open in
-    the warden for as long as it lives.
+    the warden for as long as it lives. A driver's call is never cancelled here: that can leave its connection behind.
     """
 
     def __init__(self, server: Server, *, is_ephemeral: bool, held: tuple[int, ...] = ()) -> None:
@@ -38,29 +42,23 @@ class StoreProcess:
         self._scratch = str(server.folder) if is_ephemeral else ""
         self._held = held
         self._warden: Process | None = None
+        self._is_wanted = False
 
     @property
-    def log(self) -> Path:
+    def log_file(self) -> Path:
         return self.server.folder / "server.log"
 
     async def start(self) -> None:
         """Returns when the store answers. Raises StoreStartError."""
-        self.server.folder.mkdir(parents=True, exist_ok=True)
-        with self.log.open("ab") as log:
-            # -I and -S: the neighbours of warden.py must not stand in for modules of the standard library.
-            self._warden = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-I", "-S", str(WARDEN), self._scratch, *self.server.command),
-                stdin=PIPE,
-                stdout=log,
-                stderr=STDOUT,
-                start_new_session=True,
-                pass_fds=self._held,
-            )
-        try:
-            self.pid = await self._until_ready(self._warden)
-        except BaseException:
-            await self.stop()
-            raise
+        self._is_wanted = True
+        await self._run()
+
+    async def keep_alive(self) -> None:
+        """Starts it again whenever it ends, on its port and with its data. Returns after `stop`."""
+        while self._is_wanted:
+            await self.wait()
+            if self._is_wanted:
+                await self._restart()
 
     async def wait(self) -> None:
         """Returns when the store has ended, for whatever reason."""
@@ -75,36 +73,56 @@ class StoreProcess:
 
     async def stop(self) -> None:
         """Ends it in order; returns when it is gone. Does nothing where it is gone already."""
-        if self._warden is None:
-            return
-        if self._warden.stdin is not None:
-            self._warden.stdin.close()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(GRACE_SECONDS + 5):
-                await self._warden.wait()
-        self.end_remains()
-        await self._warden.wait()
-        self._warden = None
-
-    def end_remains(self) -> None:
-        """Kills what a killed warden has left: it led the process group that the store is in."""
+        self._is_wanted = False
         if self._warden is not None:
-            with suppress(ProcessLookupError):
-                os.killpg(self._warden.pid, signal.SIGKILL)
+            await _end(self._warden)
+
+    async def _restart(self) -> None:
+        log.warning("store_ended", store=self.server.title, port=self.server.port)
+        try:
+            await self._run()
+        except StoreStartError as error:
+            log.warning("store_restart_failed", reason=str(error))
+            await asyncio.sleep(RETRY_SECONDS)
+        else:
+            log.warning("store_restarted", store=self.server.title, port=self.server.port)
+
+    async def _run(self) -> None:
+        if self._warden is not None:
+            await _end(self._warden)
+        warden = self._warden = await self._launch()
+        try:
+            self.pid = await self._until_ready(warden)
+        except BaseException:
+            await _end(warden)
+            raise
+
+    async def _launch(self) -> Process:
+        self.server.folder.mkdir(parents=True, exist_ok=True)
+        with self.log_file.open("ab") as output:
+            # -I and -S: the neighbours of warden.py must not stand in for modules of the standard library.
+            return await asyncio.create_subprocess_exec(
+                *(sys.executable, "-I", "-S", str(WARDEN), self._scratch, *self.server.command),
+                stdin=PIPE,
+                stdout=output,
+                stderr=STDOUT,
+                start_new_session=True,
+                pass_fds=self._held,
+            )
 
     async def _until_ready(self, warden: Process) -> int:
         reason = "no answer"
-        with suppress(TimeoutError):
-            async with asyncio.timeout(START_SECONDS):
-                while warden.returncode is None:
-                    try:
-                        if (pid := await self._answering(warden)) is not None:
-                            return pid
-                    except (OSError, PyMongoError, RedisError) as error:
-                        reason = str(error)
-                    await asyncio.sleep(POLL_SECONDS)
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + START_SECONDS
+        while self._is_wanted and warden.returncode is None and clock() < deadline:
+            try:
+                if (pid := await self._answering(warden)) is not None:
+                    return pid
+            except (OSError, PyMongoError, RedisError) as error:
+                reason = str(error)
+            await asyncio.sleep(POLL_SECONDS)
         raise StoreStartError(
-            f"{self.server.title} did not start ({reason}). The end of {self.log}:\n{self._log_tail()}"
+            f"{self.server.title} did not start ({reason}). The end of {self.log_file}:\n{self._log_tail()}"
         )
 
     async def _answering(self, warden: Process) -> int | None:
@@ -116,4 +134,16 @@ class StoreProcess:
         return pid if is_ours and await self.server.make_ready() else None
 
     def _log_tail(self) -> str:
-        return self.log.read_text(errors="replace")[-LOG_TAIL:] if self.log.exists() else ""
+        return self.log_file.read_text(errors="replace")[-LOG_TAIL:] if self.log_file.exists() else ""
+
+
+async def _end(warden: Process) -> None:
+    """Ends a warden and thereby its store; then kills what a killed warden left, which is in the group that it led."""
+    if warden.stdin is not None:
+        warden.stdin.close()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(GRACE_SECONDS + 5):
+            await warden.wait()
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(warden.pid, signal.SIGKILL)
+    await warden.wait()

@@ -1,12 +1,12 @@
 """Jobs in Redis Streams. A job is acknowledged after it is done; one whose worker died is claimed by another.
 
-Every job may run twice. A job that failed often enough is laid aside in a dead-letter stream, and the others go on.
+Every job may run twice. One that failed often enough is laid aside by its consumer in a dead-letter stream.
 Raises UnavailableError where Redis is away.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
@@ -20,14 +20,16 @@ _GROUP = "workers"
 _CAP = ("MAXLEN", "~", 1_000_000)
 _DEAD_KEPT = 10_000
 _FIELD = b"job"
+_Entry: TypeAlias = tuple[bytes, Mapping[bytes, bytes] | None]
 
 
 class Delivery(NamedTuple):
-    """A job on loan to one consumer. `job` is None where its bytes can't be read."""
+    """A job on loan to one consumer, the `attempts`-th time. `job` is None where its bytes can't be read."""
 
     entry_id: bytes
     job: Job | None
     raw: bytes
+    attempts: int
 
 
 class JobQueue:
@@ -39,20 +41,24 @@ class JobQueue:
 
     async def take(self, consumer: str, count: int, wait_ms: int) -> list[Delivery]:
         """New jobs; none after `wait_ms`."""
-        found = await self._grouped(lambda: self._redis.xreadgroup(_GROUP, consumer, {self._stream: ">"}, count, wait_ms))
-        return [delivery for _, entries in found for delivery in self._deliveries(entries)]
-
-    async def claim(self, consumer: str, idle_ms: int, count: int) -> list[Delivery]:
-        """Jobs whose consumer did nothing for so long; those that used up their attempts are laid aside."""
         found = await self._grouped(
-            lambda: self._redis.xautoclaim(self._stream, _GROUP, consumer, idle_ms, count=count)
+            lambda: self._redis.xreadgroup(_GROUP, consumer, {self._stream: ">"}, count, wait_ms)
         )
-        deliveries = self._deliveries(found[1]) if found else []
-        used_up = await self._used_up(consumer, deliveries)
-        for delivery in deliveries:
-            if delivery.entry_id in used_up or delivery.job is None:
-                await self.lay_aside(delivery)
-        return [item for item in deliveries if item.entry_id not in used_up and item.job is not None]
+        return [delivery for _, entries in found for delivery in self._deliveries(entries, {})]
+
+    async def claim(
+        self, consumer: str, idle_ms: int, count: int, *, besides: Collection[bytes] = ()
+    ) -> list[Delivery]:
+        """Jobs whose consumer did nothing for so long, whatever their attempts; `besides` those under way here."""
+        waiting = await self._grouped(
+            lambda: self._redis.xpending_range(self._stream, _GROUP, "-", "+", count + len(besides), idle=idle_ms)
+        )
+        tried = {row["message_id"]: row["times_delivered"] for row in waiting if row["message_id"] not in besides}
+        if not tried:
+            return []
+        with lost_as_unavailable():
+            entries: Any = await self._redis.xclaim(self._stream, _GROUP, consumer, idle_ms, list(tried)[:count])
+        return self._deliveries(entries, tried)
 
     async def keep(self, consumer: str, entry_ids: Sequence[bytes]) -> None:
         """Says that these are still being worked on, so that nobody claims them."""
@@ -90,16 +96,6 @@ class JobQueue:
         with lost_as_unavailable():
             return int(await self._redis.xlen(self._stream))
 
-    async def _used_up(self, consumer: str, deliveries: Sequence[Delivery]) -> set[bytes]:
-        if not deliveries:
-            return set()
-        first, last = deliveries[0].entry_id, deliveries[-1].entry_id
-        with lost_as_unavailable():
-            pending: list[Any] = await self._redis.xpending_range(
-                self._stream, _GROUP, first, last, len(deliveries) * 4, consumer
-            )
-        return {row["message_id"] for row in pending if row["times_delivered"] > ATTEMPTS}
-
     async def _grouped(self, ask: Callable[[], Awaitable[Any]]) -> Any:
         """The answer, or an empty one where the consumer group had to be made first."""
         with lost_as_unavailable():
@@ -112,12 +108,12 @@ class JobQueue:
                 await self._redis.xgroup_create(self._stream, _GROUP, id="0", mkstream=True)
             return []
 
-    def _deliveries(self, entries: Sequence[tuple[bytes, Mapping[bytes, bytes] | None]]) -> list[Delivery]:
-        return [self._delivery(entry_id, fields) for entry_id, fields in entries if fields]
+    def _deliveries(self, entries: Sequence[_Entry], tried: Mapping[bytes, int]) -> list[Delivery]:
+        return [self._delivery(entry_id, fields, tried.get(entry_id, 0)) for entry_id, fields in entries if fields]
 
-    def _delivery(self, entry_id: bytes, fields: Mapping[bytes, bytes]) -> Delivery:
+    def _delivery(self, entry_id: bytes, fields: Mapping[bytes, bytes], tried: int) -> Delivery:
         raw = fields.get(_FIELD, b"")
-        return Delivery(entry_id, unpack(raw), raw)
+        return Delivery(entry_id, unpack(raw), raw, tried + 1)
 
 
 async def enqueue(redis: Redis, *jobs: Job) -> None:

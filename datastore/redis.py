@@ -3,15 +3,16 @@
 Failure policy: the cache fails open. Callers catch `LOST` where they can answer from MongoDB instead.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from importlib.resources import files
 from typing import Any
 
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Connection, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from core.errors import UnavailableError
 
@@ -26,17 +27,36 @@ _CONNECTIONS = 64
 @asynccontextmanager
 async def open_redis(url: str) -> AsyncIterator[Redis]:
     """A client whose replies are bytes. Opens lazily; a broken connection is tried once more on a fresh one."""
-    client = Redis.from_url(
+    pool = BlockingConnectionPool.from_url(
         url,
+        timeout=_ANSWER_SECONDS,
         socket_connect_timeout=_CONNECT_SECONDS,
         socket_timeout=_ANSWER_SECONDS,
         retry=Retry(NoBackoff(), 1),
         max_connections=_CONNECTIONS,
+        connection_class=_Connection,
     )
+    client = Redis.from_pool(pool)
     try:
         yield client
     finally:
         await client.aclose()
+
+
+class _Connection(Connection):
+    """redis-py writes under asyncio.wait_for, which before Python 3.12 swallows a cancellation coming as it ends."""
+
+    async def send_packed_command(
+        self,
+        command: bytes | str | Iterable[bytes],
+        check_health: bool = True,  # noqa: FBT001, FBT002 - as redis-py has it
+    ) -> None:
+        task = asyncio.current_task()
+        before = task.cancelling() if task else 0
+        await super().send_packed_command(command, check_health)
+        if task and task.cancelling() > before:
+            await self.disconnect(nowait=True)
+            raise asyncio.CancelledError
 
 
 async def send_all(redis: Redis, commands: Iterable[Sequence[Any]], *, atomic: bool = False) -> list[Any]:
@@ -50,10 +70,12 @@ async def send_all(redis: Redis, commands: Iterable[Sequence[Any]], *, atomic: b
 
 @contextmanager
 def lost_as_unavailable() -> Iterator[None]:
-    """For what can't be answered without Redis."""
+    """For what can't be answered without Redis. A command that is wrong stays wrong however long one waits, and passes."""
     try:
         yield
     except LOST as error:
+        if isinstance(error, ResponseError) and (error.status_code == "ERR" or "WRONGTYPE" in str(error)):
+            raise
         raise UnavailableError("The cache") from error
 
 

@@ -7,6 +7,8 @@ from typing import Any, Protocol
 from pymongo import AsyncMongoClient
 from pymongo.errors import OperationFailure
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from datastore.programs import Program
 
@@ -77,9 +79,13 @@ class MongoServer:
             return False
 
     def _connected(self) -> AsyncMongoClient[dict[str, Any]]:
-        """A new client for each look: one from before the set was initiated goes on refusing sessions."""
-        url = f"mongodb://{self.address}/?directConnection=true"
-        return AsyncMongoClient(url, serverSelectionTimeoutMS=int(ANSWER_SECONDS * 1000))
+        """A new client for each look: one from before the set was initiated goes on refusing sessions.
+
+        It polls, because the second monitor of a streaming one, cancelled while it connects, leaves its socket open.
+        """
+        url = f"mongodb://{self.address}/?directConnection=true&serverMonitoringMode=poll"
+        milliseconds = int(ANSWER_SECONDS * 1000)
+        return AsyncMongoClient(url, serverSelectionTimeoutMS=milliseconds, socketTimeoutMS=milliseconds)
 
     async def _join_set(self, client: AsyncMongoClient[dict[str, Any]]) -> None:
         """Initiates the set, or tells a set from an earlier run that its only member has another port now."""
@@ -128,4 +134,5 @@ class ValkeyServer:
             return bool(await client.ping())
 
     def _connected(self) -> Redis:
-        return Redis(port=self.port, socket_connect_timeout=ANSWER_SECONDS, socket_timeout=ANSWER_SECONDS)
+        once = Retry(NoBackoff(), retries=0)
+        return Redis(port=self.port, socket_connect_timeout=ANSWER_SECONDS, socket_timeout=ANSWER_SECONDS, retry=once)

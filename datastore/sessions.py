@@ -16,7 +16,6 @@ from datastore.mongo import Mongo, away_as_unavailable
 from datastore.redis import LOST
 
 
-
 class SessionRecord(msgspec.Struct, frozen=True):
     """`generation` counts the refresh tokens given; only the newest serves."""
 

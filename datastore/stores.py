@@ -8,14 +8,24 @@ from redis.asyncio import Redis
 
 from core.ids import SnowflakeMaker
 from core.settings import Settings
+from datastore.audiences import AudienceStore
+from datastore.blocks import BlockStore
 from datastore.candidates import CandidateStore
+from datastore.dislikes import DislikeStore
+from datastore.edges import EdgeStore
 from datastore.events import EventLog
 from datastore.follows import FollowStore
+from datastore.hashtags import HashtagStore
 from datastore.leases import leased_ids
+from datastore.likes import LikeStore
 from datastore.mongo import Mongo, open_mongo
 from datastore.outbox import Outbox
+from datastore.readings import ReadingStore
 from datastore.redis import open_redis
+from datastore.requests import RequestStore
+from datastore.retweets import RetweetStore
 from datastore.sessions import SessionStore
+from datastore.threads import ThreadStore
 from datastore.timelines import TimelineStore
 from datastore.turns import Turns
 from datastore.tweets import TweetStore
@@ -31,11 +41,22 @@ class Stores:
     users: UserStore
     sessions: SessionStore
     follows: FollowStore
+    requests: RequestStore
+    blocks: BlockStore
+    mutes: EdgeStore
+    hashtags: HashtagStore
     tweets: TweetStore
+    retweets: RetweetStore
+    likes: LikeStore
+    bookmarks: EdgeStore
+    threads: ThreadStore
     outbox: Outbox
     viewpoints: ViewpointStore
     candidates: CandidateStore
     timelines: TimelineStore
+    audiences: AudienceStore
+    dislikes: DislikeStore
+    readings: ReadingStore
     events: EventLog
     turns: Turns
 
@@ -55,18 +76,32 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
 
 def _stores(mongo: Mongo, redis: Redis, ids: SnowflakeMaker, settings: Settings) -> Stores:
     outbox = Outbox(mongo)
+    tweets = TweetStore(mongo, redis, outbox)
+    follows = FollowStore(mongo, outbox)
+    requests = RequestStore(mongo, follows)
     return Stores(
         mongo=mongo,
         redis=redis,
         ids=ids,
-        users=UserStore(mongo, redis),
+        users=UserStore(mongo, redis, outbox),
         sessions=SessionStore(mongo, redis),
-        follows=FollowStore(mongo, outbox),
-        tweets=TweetStore(mongo, redis, outbox),
+        follows=follows,
+        requests=requests,
+        blocks=BlockStore(mongo, follows, requests),
+        mutes=EdgeStore(mongo, "mutes"),
+        hashtags=HashtagStore(mongo, outbox),
+        tweets=tweets,
+        retweets=RetweetStore(mongo, redis, outbox, tweets),
+        likes=LikeStore(mongo, tweets),
+        bookmarks=EdgeStore(mongo, "bookmarks"),
+        threads=ThreadStore(mongo),
         outbox=outbox,
         viewpoints=ViewpointStore(mongo, redis),
         candidates=CandidateStore(mongo),
         timelines=TimelineStore(redis, settings.timeline_length),
+        audiences=AudienceStore(redis, settings.fanout_limit),
+        dislikes=DislikeStore(mongo),
+        readings=ReadingStore(redis),
         events=EventLog(redis),
         turns=Turns(redis),
     )

@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 
 from core.ids import UserId, wall_ms
 from datastore import keys
-from datastore.redis import Script, lost_as_unavailable
+from datastore.redis import Script, lost_as_unavailable, send_all
 
 LIVE_MS = 15 * 60 * 1000
 LIST_TTL_MS = 30 * 24 * 3600 * 1000
@@ -94,7 +94,10 @@ class TimelineStore:
         return removed
 
     async def merge(self, user_id: UserId, ids: Sequence[int]) -> int:
-        """Puts in items of the past, newest first; who is live is told to read again. How many are new, -1: no list."""
+        """Puts in items of the past, newest first; who is live is told to read again. How many are new, -1: no list.
+
+        Where there are more than `length` of them, one too many must be given: it tells the list that it has no end.
+        """
         homes = [keys.home(user_id)]
         added: int = await self._merge(homes, self.length, LIST_TTL_MS, EVENTS_KEPT, wall_ms(), *ids)
         return added
@@ -116,8 +119,15 @@ class TimelineStore:
         return [item_id for item_id in map(int, found) if item_id > 0]
 
     async def drop(self, *user_ids: UserId) -> None:
+        """Supersedes rebuilds under way, too."""
         with lost_as_unavailable():
-            await self._redis.delete(*[keys.home(user_id) for user_id in user_ids])
+            await self._redis.delete(*[key for user_id in user_ids for key in _build_keys(user_id)])
+
+    async def present(self, user_ids: Sequence[UserId]) -> list[UserId]:
+        """Those of them who have a list."""
+        with lost_as_unavailable():
+            found = await send_all(self._redis, [("EXISTS", keys.home(user_id)) for user_id in user_ids])
+        return [user_id for user_id, is_there in zip(user_ids, found, strict=True) if is_there]
 
 
 def _build_keys(user_id: UserId) -> list[str]:

@@ -1,9 +1,11 @@
 """Whose turn it is among processes that do the same work, and whether Redis is still the process it was."""
 
+from collections.abc import Sequence
+
 from redis.asyncio import Redis
 
 from datastore import keys
-from datastore.redis import lost_as_unavailable
+from datastore.redis import lost_as_unavailable, send_all
 
 
 class Turns:
@@ -12,15 +14,26 @@ class Turns:
 
     async def ping(self) -> None:
         with lost_as_unavailable():
-            await self._redis.execute_command("PING")
+            await send_all(self._redis, [("PING",)])
 
     async def take_sweep(self, for_ms: int) -> bool:
         """False where another sweeper began less than `for_ms` ago."""
         with lost_as_unavailable():
             return bool(await self._redis.set(keys.sweep(), b"1", nx=True, px=max(for_ms - 100, 1)))
 
-    async def redis_run(self) -> str:
-        """Another text after each restart of Redis."""
+    async def take_acts(self, act_ids: Sequence[int], for_ms: int) -> list[bool]:
+        """For each act whether its job may be issued again; False where somebody did less than `for_ms` ago."""
+        taken = [("SET", keys.reissued(act_id), b"1", "NX", "PX", for_ms) for act_id in act_ids]
         with lost_as_unavailable():
-            info = await self._redis.info("server")
-        return str(info["run_id"])
+            return [bool(answer) for answer in await send_all(self._redis, taken)]
+
+    async def new_run(self) -> str | None:
+        """The name of this run of Redis, another after each restart; None once it was told to `know_run`."""
+        with lost_as_unavailable():
+            run = str((await self._redis.info("server"))["run_id"])
+            (known,) = await send_all(self._redis, [("GET", keys.swept_run())])
+        return None if known == run.encode() else run
+
+    async def know_run(self, run: str) -> None:
+        with lost_as_unavailable():
+            await self._redis.set(keys.swept_run(), run)

@@ -5,6 +5,7 @@ a removal, which is the outbox of its disappearance.
 """
 
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
@@ -16,13 +17,15 @@ from core.entities import Entities
 from core.ids import TweetId, UserId, time_of
 from datastore import keys
 from datastore.cache import RowCache
-from datastore.mongo import Document, Mongo, away_as_unavailable
 from datastore.jobs import Withdraw
+from datastore.mongo import Document, Mongo, away_as_unavailable
 from datastore.outbox import PENDING, Outbox
 
 COLLECTION = "tweets"
 _TTL_SECONDS = 3_600
 _COUNTS_TTL_SECONDS = 10
+# A page of ancestors holds 100 at most; the rest makes up for those that are gone or hidden.
+_ANCESTORS_KEPT = 200
 
 
 class TweetRecord(msgspec.Struct, frozen=True, array_like=True, tag="t"):
@@ -59,6 +62,19 @@ class TweetCounts(msgspec.Struct, frozen=True, array_like=True):
     retweets: int = 0
     quotes: int = 0
     replies: int = 0
+
+
+class Counted(StrEnum):
+    """What is counted of a tweet, by the name of its count."""
+
+    LIKES = "likes"
+    RETWEETS = "retweets"
+    QUOTES = "quotes"
+    REPLIES = "replies"
+
+
+# By which replies are sorted: likes + 2 x retweets + 3 x replies.
+_SCORES = {Counted.LIKES: 1, Counted.RETWEETS: 2, Counted.QUOTES: 0, Counted.REPLIES: 3}
 
 
 class PostKey(NamedTuple):
@@ -103,6 +119,15 @@ class TweetStore:
         """In the order asked; zeros for a tweet that is not there."""
         return [counts or TweetCounts() for counts in await self._counts.get_many(ids)]
 
+    async def forget_counts(self, *ids: TweetId) -> None:
+        if ids:
+            await self._counts.forget(*ids)
+
+    async def count(self, session: Any, tweet_id: TweetId, counted: Counted, step: int) -> None:
+        """Within the transaction of the act; call `forget_counts` after it."""
+        change = {f"counts.{counted}": step, "score": _SCORES[counted] * step}
+        await self._tweets.update_one({"_id": tweet_id}, {"$inc": change}, session=session)
+
     async def insert(self, tweet: TweetRecord, post_key: PostKey | None = None) -> None:
         """Posts a tweet, to be fanned out. Raises KeyUsedError, and changes nothing, where the key served before."""
         with away_as_unavailable():
@@ -112,8 +137,7 @@ class TweetStore:
                 if post_key is None:
                     raise
                 raise await self._key_used(post_key) from None
-        if tweet.reply_to is not None:
-            await self._counts.forget(tweet.reply_to)
+        await self.forget_counts(*[other for other in (tweet.reply_to, tweet.quoted_id) if other is not None])
 
     async def posted_under(self, post_key: PostKey) -> TweetId | None:
         """The tweet that this key made; raises KeyUsedError where it served for another posting."""
@@ -128,9 +152,21 @@ class TweetStore:
     async def delete(self, act: Withdraw) -> bool:
         """False where this author has no such tweet."""
         with away_as_unavailable():
-            deleted = await self._mongo.in_transaction(lambda session: self._delete(session, act))
+            row = await self._mongo.in_transaction(lambda session: self._delete(session, act))
         await self._items.forget(act.item_id)
-        return deleted
+        if row is not None:
+            await self.forget_counts(*[row[name] for name in ("reply_to", "quoted") if row[name] is not None])
+        return row is not None
+
+    async def forget(self, *ids: TweetId) -> None:
+        """Call after an item was stored or deleted by another store."""
+        await self._items.forget(*ids)
+
+    async def ancestor_ids(self, tweet_id: TweetId) -> list[TweetId]:
+        """From the start of the thread down to the tweet that this one answers, the first 200 of them."""
+        with away_as_unavailable():
+            row = await self._tweets.find_one({"_id": tweet_id}, {"ancestors": 1})
+        return [] if row is None else row["ancestors"]
 
     async def by_author(
         self, author_id: UserId, before: int | None, limit: int, *, with_replies: bool
@@ -148,21 +184,33 @@ class TweetStore:
         if post_key is not None:
             row = {"_id": _post_key_id(post_key), "digest": post_key.digest, "tweet": tweet.id}
             await self._post_keys.insert_one(row | {"at": time_of(tweet.id)}, session=session)
-        await self._tweets.insert_one(to_document(tweet) | {"fanout": PENDING}, session=session)
+        ancestors = await self._path_to(session, tweet.reply_to)
+        row = to_document(tweet) | {"fanout": PENDING, "ancestors": ancestors}
+        await self._tweets.insert_one(row, session=session)
         await self._users.update_one({"_id": tweet.author_id}, {"$inc": {"counts.tweets": 1}}, session=session)
-        if tweet.reply_to is not None:
-            await self._tweets.update_one({"_id": tweet.reply_to}, {"$inc": {"counts.replies": 1}}, session=session)
+        await self._count_references(session, tweet.reply_to, tweet.quoted_id, 1)
 
-    async def _delete(self, session: Any, act: Withdraw) -> bool:
+    async def _path_to(self, session: Any, parent: TweetId | None) -> list[int]:
+        if parent is None:
+            return []
+        row = await self._tweets.find_one({"_id": parent}, {"ancestors": 1}, session=session)
+        return [*(row["ancestors"] if row else ()), parent][:_ANCESTORS_KEPT]
+
+    async def _delete(self, session: Any, act: Withdraw) -> Document | None:
         query = {"_id": act.item_id, "author": act.author_id, "retweet_of": None}
-        row = await self._tweets.find_one_and_delete(query, session=session)
+        row: Document | None = await self._tweets.find_one_and_delete(query, session=session)
         if row is None:
-            return False
+            return None
         await self._outbox.add(session, act)
         await self._users.update_one({"_id": act.author_id}, {"$inc": {"counts.tweets": -1}}, session=session)
-        if row["reply_to"] is not None:
-            await self._tweets.update_one({"_id": row["reply_to"]}, {"$inc": {"counts.replies": -1}}, session=session)
-        return True
+        await self._count_references(session, row["reply_to"], row["quoted"], -1)
+        return row
+
+    async def _count_references(self, session: Any, reply_to: int | None, quoted: int | None, step: int) -> None:
+        if reply_to is not None:
+            await self.count(session, TweetId(reply_to), Counted.REPLIES, step)
+        if quoted is not None:
+            await self.count(session, TweetId(quoted), Counted.QUOTES, step)
 
     async def _key_used(self, post_key: PostKey) -> KeyUsedError:
         row = await self._post_keys.find_one({"_id": _post_key_id(post_key)})
@@ -215,6 +263,8 @@ def to_document(tweet: TweetRecord) -> Document:
         "lang": tweet.lang,
         "device": msgspec.to_builtins(tweet.device),
         "counts": {"likes": 0, "retweets": 0, "quotes": 0, "replies": 0},
+        "score": 0,
+        "ancestors": [],
     }
 
 

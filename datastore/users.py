@@ -1,6 +1,6 @@
 """People: the public profile, cached, and the account behind it, which only its owner sees."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -8,15 +8,21 @@ import msgspec
 from pymongo.errors import DuplicateKeyError
 from redis.asyncio import Redis
 
+from core.errors import UnavailableError
 from core.ids import UserId
 from core.text import email_key, handle_key
 from datastore import keys
 from datastore.cache import RowCache
-from datastore.mongo import Document, Mongo, away_as_unavailable
+from datastore.jobs import AcceptAll, DeleteAccount
+from datastore.mongo import Document, Mongo, away_as_unavailable, is_of_id
+from datastore.outbox import Outbox
 
 _PROFILE_TTL_SECONDS = 3_600
 _COUNTS_TTL_SECONDS = 10
 _PROFILE = {"handle": 1, "name": 1, "bio": 1, "avatar_url": 1, "is_protected": 1, "is_verified": 1}
+
+
+_STANDS = {"is_deleted": {"$ne": True}}
 
 
 class UserRecord(msgspec.Struct, frozen=True, array_like=True):
@@ -57,7 +63,8 @@ class TakenError(Exception):
 class UserStore:
     """Profiles are read through the cache; accounts and look-ups by name always come from MongoDB."""
 
-    def __init__(self, mongo: Mongo, redis: Redis) -> None:
+    def __init__(self, mongo: Mongo, redis: Redis, outbox: Outbox) -> None:
+        self._mongo, self._outbox = mongo, outbox
         self._users = mongo.collection("users")
         self._profiles = RowCache[UserId, UserRecord](
             redis, UserRecord, key=keys.user, load=self._load_profiles, ttl_seconds=_PROFILE_TTL_SECONDS
@@ -70,8 +77,10 @@ class UserStore:
         """Raises TakenError where handle or address are in use, in whatever case."""
         with away_as_unavailable():
             try:
-                await self._users.insert_one(_to_document(account))
+                await self._users.insert_one(to_document(account))
             except DuplicateKeyError as error:
+                if is_of_id(error):
+                    raise UnavailableError("The database") from error
                 raise TakenError(_taken_field(error)) from None
 
     async def get_many(self, ids: Sequence[UserId]) -> list[UserRecord | None]:
@@ -92,8 +101,20 @@ class UserStore:
         if not handle_keys:
             return {}
         with away_as_unavailable():
-            found = self._users.find({"handle_key": {"$in": list(handle_keys)}}, {"handle_key": 1})
+            found = self._users.find({"handle_key": {"$in": list(handle_keys)}, **_STANDS}, {"handle_key": 1})
             return {row["handle_key"]: UserId(row["_id"]) async for row in found}
+
+    async def id_pages(self, size: int) -> AsyncIterator[list[UserId]]:
+        """Everybody, by pages; who joins meanwhile is among them."""
+        after = 0
+        while True:
+            with away_as_unavailable():
+                found = self._users.find({"_id": {"$gt": after}, **_STANDS}, {"_id": 1}).sort("_id", 1).limit(size)
+                page = [UserId(row["_id"]) async for row in found]
+            if not page:
+                return
+            after = page[-1]
+            yield page
 
     async def is_empty(self) -> bool:
         """Whether nobody has registered yet."""
@@ -107,12 +128,25 @@ class UserStore:
         """By handle, or by e-mail address where there is an @ in it; keys are in lower case."""
         return await self._account({"email_key" if "@" in login_key else "handle_key": login_key})
 
-    async def update_profile(self, user_id: UserId, changes: Mapping[str, str | bool | None]) -> UserRecord | None:
-        """`changes` by field name of UserRecord. None where the person is gone."""
-        with away_as_unavailable():
-            row = await self._users.find_one_and_update(
-                {"_id": user_id}, {"$set": dict(changes)}, projection=_PROFILE, return_document=True
+    async def update_profile(
+        self, user_id: UserId, changes: Mapping[str, str | bool | None], *, then: AcceptAll | None = None
+    ) -> UserRecord | None:
+        """`changes` by field name of UserRecord; `then` is a job that follows. None where the person is gone."""
+
+        async def update(session: Any) -> Document | None:
+            row: Document | None = await self._users.find_one_and_update(
+                {"_id": user_id, **_STANDS},
+                {"$set": dict(changes)},
+                projection=_PROFILE,
+                return_document=True,
+                session=session,
             )
+            if row is not None and then is not None:
+                await self._outbox.add(session, then)
+            return row
+
+        with away_as_unavailable():
+            row = await self._mongo.in_transaction(update)
         await self._profiles.forget(user_id)
         return None if row is None else _to_profile(row)
 
@@ -120,14 +154,64 @@ class UserStore:
         with away_as_unavailable():
             await self._users.update_one({"_id": user_id}, {"$set": {"password_hash": password_hash}})
 
+    async def set_muted_words(self, user_id: UserId, words: Sequence[str]) -> None:
+        with away_as_unavailable():
+            await self._users.update_one({"_id": user_id}, {"$set": {"muted_words": list(words)}})
+
+    async def muted_words(self, user_id: UserId) -> list[str]:
+        with away_as_unavailable():
+            row = await self._users.find_one({"_id": user_id}, {"muted_words": 1})
+        return list((row or {}).get("muted_words", ()))
+
+    async def move_home_read(self, user_id: UserId, place: int) -> None:
+        """Forward alone."""
+        with away_as_unavailable():
+            await self._users.update_one({"_id": user_id}, {"$max": {"home_read": place}})
+
+    async def home_read(self, user_id: UserId) -> int | None:
+        """The place up to which the person has read their home timeline."""
+        with away_as_unavailable():
+            row = await self._users.find_one({"_id": user_id}, {"home_read": 1})
+        return (row or {}).get("home_read")
+
+    async def follower_count(self, user_id: UserId) -> int:
+        """Not from the cache."""
+        return (await self._load_counts([user_id])).get(user_id, UserCounts()).followers
+
+    async def mark_merged(self, user_id: UserId) -> None:
+        """From now on the person's items are read from MongoDB by those who are not live."""
+        with away_as_unavailable():
+            await self._users.update_one({"_id": user_id}, {"$set": {"is_merged": True}})
+
+    async def is_merged(self, user_id: UserId) -> bool:
+        with away_as_unavailable():
+            return await self._users.find_one({"_id": user_id, "is_merged": True}, {"_id": 1}) is not None
+
+    async def begin_deletion(self, act: DeleteAccount) -> None:
+        """Nobody sees or signs in to the account any more; what it wrote goes by and by."""
+
+        async def begin(session: Any) -> None:
+            await self._users.update_one({"_id": act.user_id}, {"$set": {"is_deleted": True}}, session=session)
+            await self._outbox.add(session, act)
+
+        with away_as_unavailable():
+            await self._mongo.in_transaction(begin)
+        await self._profiles.forget(act.user_id)
+
+    async def delete(self, user_id: UserId) -> None:
+        """The document itself, once nothing points to it."""
+        with away_as_unavailable():
+            await self._users.delete_one({"_id": user_id})
+        await self._profiles.forget(user_id)
+
     async def _account(self, query: Mapping[str, object]) -> AccountRecord | None:
         with away_as_unavailable():
-            row = await self._users.find_one(query)
+            row = await self._users.find_one({**query, **_STANDS})
         return None if row is None else _to_account(row)
 
     async def _load_profiles(self, ids: Sequence[UserId]) -> dict[UserId, UserRecord]:
         with away_as_unavailable():
-            found = self._users.find({"_id": {"$in": list(ids)}}, _PROFILE)
+            found = self._users.find({"_id": {"$in": list(ids)}, **_STANDS}, _PROFILE)
             return {UserId(row["_id"]): _to_profile(row) async for row in found}
 
     async def _load_counts(self, ids: Sequence[UserId]) -> dict[UserId, UserCounts]:
@@ -136,7 +220,8 @@ class UserStore:
             return {UserId(row["_id"]): UserCounts(**row["counts"]) async for row in found}
 
 
-def _to_document(account: AccountRecord) -> Document:
+def to_document(account: AccountRecord) -> Document:
+    """What is stored of a person who registers."""
     profile = msgspec.structs.asdict(account.user)
     born = account.date_of_birth
     return {

@@ -1,5 +1,6 @@
-"""From where somebody sees: all that decides what stands in their home timeline, as one row."""
+"""From where somebody sees: all that decides what they may see and what stands in their home timeline, as one row."""
 
+import asyncio
 from collections.abc import Sequence
 
 import msgspec
@@ -14,10 +15,16 @@ _TTL_SECONDS = 3_600
 
 
 class Viewpoint(msgspec.Struct, frozen=True, array_like=True):
-    """`followees` are those whom the person follows, without the person."""
+    """`followees` are those whom the person follows, without the person; `merged` those of them read from MongoDB."""
 
     user_id: UserId
     followees: frozenset[UserId] = frozenset()
+    blocked: frozenset[UserId] = frozenset()
+    blockers: frozenset[UserId] = frozenset()
+    muted: frozenset[UserId] = frozenset()
+    muted_words: tuple[str, ...] = ()
+    tags: frozenset[str] = frozenset()
+    merged: frozenset[UserId] = frozenset()
 
     @property
     def circle(self) -> frozenset[UserId]:
@@ -25,11 +32,14 @@ class Viewpoint(msgspec.Struct, frozen=True, array_like=True):
         return self.followees | {self.user_id}
 
 
+NOBODY = Viewpoint(UserId(0))
+
+
 class ViewpointStore:
     """Read through the cache; `forget` after every change of what it is made of."""
 
     def __init__(self, mongo: Mongo, redis: Redis) -> None:
-        self._follows = mongo.collection("follows")
+        self._mongo = mongo
         self._rows = RowCache[UserId, Viewpoint](
             redis, Viewpoint, key=keys.viewpoint, load=self._load, ttl_seconds=_TTL_SECONDS
         )
@@ -44,8 +54,29 @@ class ViewpointStore:
     async def current(self, user_id: UserId) -> Viewpoint:
         """From MongoDB, as it is at this moment."""
         with away_as_unavailable():
-            found = self._follows.find({"follower": user_id}, {"followee": 1, "_id": 0})
-            return Viewpoint(user_id, frozenset([UserId(row["followee"]) async for row in found]))
+            followees, blocked, blockers, muted, tags, own = await asyncio.gather(
+                self._ids("follows", "follower", user_id, "followee"),
+                self._ids("blocks", "user", user_id, "target"),
+                self._ids("blocks", "target", user_id, "user"),
+                self._ids("mutes", "user", user_id, "target"),
+                self._tags(user_id),
+                self._mongo.collection("users").find_one({"_id": user_id}, {"muted_words": 1}),
+            )
+            merged = await self._merged(followees)
+        words = tuple((own or {}).get("muted_words", ()))
+        return Viewpoint(user_id, followees, blocked, blockers, muted, words, tags, merged)
+
+    async def _ids(self, collection: str, field: str, user_id: UserId, other: str) -> frozenset[UserId]:
+        found = self._mongo.collection(collection).find({field: user_id}, {other: 1, "_id": 0})
+        return frozenset([UserId(row[other]) async for row in found])
+
+    async def _tags(self, user_id: UserId) -> frozenset[str]:
+        found = self._mongo.collection("tag_follows").find({"user": user_id}, {"tag": 1, "_id": 0})
+        return frozenset([row["tag"] async for row in found])
+
+    async def _merged(self, followees: frozenset[UserId]) -> frozenset[UserId]:
+        found = self._mongo.collection("users").find({"_id": {"$in": list(followees)}, "is_merged": True}, {"_id": 1})
+        return frozenset([UserId(row["_id"]) async for row in found])
 
     async def _load(self, ids: Sequence[UserId]) -> dict[UserId, Viewpoint]:
         return {user_id: await self.current(user_id) for user_id in ids}

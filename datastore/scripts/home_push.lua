@@ -2,22 +2,29 @@
 -- Puts the item at its place in every list that is there, once. Returns into how many it was put.
 local length, id, kept, now = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
 
-local function insert(home)
-  local size = redis.call('LLEN', home)
-  local place = place_of(home, id, size)
+-- Puts the id into one list: where, and how long the list is then; nil if it is there already, or older than the window.
+local function put(home, head)
+  if newer(id, head) then return 0, redis.call('LPUSH', home, id) end
+  local place = place_of(home, id, redis.call('LLEN', home))
   local pivot = redis.call('LINDEX', home, place)
-  if not pivot or pivot == id then return false end  -- older than the window, or there already
-  redis.call('LINSERT', home, 'BEFORE', pivot, id)
-  return size + 1
+  if not pivot or pivot == id then return nil end
+  return place, redis.call('LINSERT', home, 'BEFORE', pivot, id)
+end
+
+-- The sentinel of a rebuild stays: what was pushed since it began is no window by itself.
+local function trim(home)
+  local tail = redis.call('LINDEX', home, -1)
+  redis.call('LTRIM', home, 0, length - 1)
+  if tail == BUILDING then redis.call('RPUSH', home, BUILDING) end
 end
 
 local pushed = 0
 for _, home in ipairs(KEYS) do
   local head = redis.call('LINDEX', home, 0)
   if head then
-    local size = newer(id, head) and redis.call('LPUSH', home, id) or insert(home)
-    if size then
-      if size > length then redis.call('LTRIM', home, 0, length - 1) end
+    local place, size = put(home, head)
+    if place and size > length then trim(home) end
+    if place and place < length then
       tell(home, kept, 'add', id, 'at', now)
       pushed = pushed + 1
     end

@@ -19,9 +19,11 @@ local function sibling(home, kind) return (home:gsub('^home', kind, 1)) end
 
 -- Appends to the person's event log if they are live, and rings. A list under way tells nothing: its end resets.
 local function tell(home, kept, ...)
-  local epoch = redis.call('GET', sibling(home, 'live'))
+  local live, log = sibling(home, 'live'), sibling(home, 'log')
+  local epoch = redis.call('GET', live)
   if not epoch or redis.call('LINDEX', home, -1) == BUILDING then return end
-  redis.call('XADD', sibling(home, 'log'), 'MAXLEN', '~', kept, epoch .. '-*', ...)
+  local entry = redis.call('XADD', log, 'MAXLEN', '~', kept, epoch .. '-*', ...)
+  if entry:match('%-0$') then redis.call('PEXPIRE', log, redis.call('PTTL', live)) end
   redis.call('PUBLISH', 'bell:home:' .. home:match('%d+$'), '')
 end
 

@@ -1,0 +1,35 @@
+"""Blocks. One ends the follows between two people, and their requests, in the same transaction."""
+
+from typing import Any
+
+from core.ids import UserId
+from datastore.edges import EdgeStore
+from datastore.follows import FollowStore
+from datastore.jobs import Unmerge
+from datastore.mongo import Mongo, away_as_unavailable
+
+
+class BlockStore(EdgeStore):
+    """From the person who blocks to the one who is blocked."""
+
+    def __init__(self, mongo: Mongo, follows: FollowStore, requests: EdgeStore) -> None:
+        super().__init__(mongo, "blocks")
+        self._mongo, self._follows, self._requests = mongo, follows, requests
+
+    async def block(self, act_id: int, ends: tuple[Unmerge, Unmerge]) -> list[Unmerge]:
+        """`ends` are the follows to end, the blocking person's first. Those of them that there were."""
+        mine, theirs = ends
+
+        async def act(session: Any) -> list[Unmerge]:
+            await self.insert(act_id, mine.follower_id, mine.followee_id, session=session)
+            for one, other in ((mine.follower_id, mine.followee_id), (theirs.follower_id, theirs.followee_id)):
+                await self._requests.delete(one, other, session=session)
+            return [end for end in (mine, theirs) if await self._follows.delete_within(session, end)]
+
+        with away_as_unavailable():
+            ended: list[Unmerge] = await self._mongo.in_transaction(act)
+        return ended
+
+    async def blocked_between(self, one: UserId, other: UserId) -> bool:
+        """Whether either blocks the other."""
+        return bool(await self.targets_among(one, [other])) or bool(await self.targets_among(other, [one]))

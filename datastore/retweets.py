@@ -1,0 +1,127 @@
+"""Retweets: items of timelines beside the tweets, one for each person and tweet, counted in the same transaction.
+
+For each tweet the log of its retweets is cached: by it a timeline tells which of several is the earliest.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from pymongo.errors import DuplicateKeyError
+from redis.asyncio import Redis
+
+from core.ids import TweetId, UserId
+from datastore import keys
+from datastore.cache import RowCache
+from datastore.edges import Edge
+from datastore.jobs import Withdraw
+from datastore.mongo import Document, Mongo, away_as_unavailable
+from datastore.outbox import PENDING, Outbox
+from datastore.timelines import ItemKind
+from datastore.tweets import COLLECTION, Counted, RetweetRecord, TweetStore
+
+_TTL_SECONDS = 600
+# Beyond so many the log of a tweet is not kept as one row; who needs more asks for the retweets of some people.
+_LONGEST_LOG = 2_000
+
+
+class RetweetLog(msgspec.Struct, frozen=True, array_like=True):
+    """Ids of a tweet's retweets with who made them, oldest first. `is_whole`: there are no others."""
+
+    entries: tuple[tuple[int, UserId], ...] = ()
+    is_whole: bool = True
+
+
+class RetweetStore:
+    def __init__(self, mongo: Mongo, redis: Redis, outbox: Outbox, tweets: TweetStore) -> None:
+        self._mongo, self._outbox, self._store = mongo, outbox, tweets
+        self._tweets = mongo.collection(COLLECTION)
+        self._logs = RowCache[TweetId, RetweetLog](
+            redis, RetweetLog, key=keys.retweet_log, load=self._load_logs, ttl_seconds=_TTL_SECONDS
+        )
+
+    async def insert(self, retweet: RetweetRecord) -> bool:
+        """To be fanned out. False where this person retweeted the tweet before."""
+        with away_as_unavailable():
+            try:
+                await self._mongo.in_transaction(lambda session: self._insert(session, retweet))
+            except DuplicateKeyError:
+                return False
+        await self._changed(retweet.id, retweet.tweet_id)
+        return True
+
+    async def delete(self, act_id: int, user_id: UserId, tweet_id: TweetId) -> Withdraw | None:
+        """The job that takes it out of the timelines; None where there was no such retweet."""
+        query = {"author": user_id, "retweet_of": tweet_id}
+        with away_as_unavailable():
+            act = await self._mongo.in_transaction(lambda session: self._delete(session, act_id, query))
+        if act is not None:
+            await self._changed(act.item_id, tweet_id)
+        return act
+
+    async def delete_next_of(self, act_id: int, tweet_id: TweetId) -> Withdraw | None:
+        """Deletes one of a deleted tweet's retweets; None where none is left."""
+        with away_as_unavailable():
+            act = await self._mongo.in_transaction(lambda session: self._delete(session, act_id, {"retweet_of": tweet_id}))
+        if act is not None:
+            await self._changed(act.item_id, tweet_id)
+        return act
+
+    async def logs(self, tweet_ids: Sequence[TweetId]) -> list[RetweetLog]:
+        """In the order asked."""
+        return [log or RetweetLog() for log in await self._logs.get_many(tweet_ids)]
+
+    async def by_some(self, tweet_id: TweetId, user_ids: Sequence[UserId]) -> RetweetLog:
+        """The retweets of these people alone, for a tweet whose log is not whole."""
+        query = {"author": {"$in": list(user_ids)}, "retweet_of": tweet_id}
+        with away_as_unavailable():
+            found = self._tweets.find(query, {"author": 1}).sort("_id", 1)
+            return RetweetLog(tuple([(row["_id"], UserId(row["author"])) async for row in found]))
+
+    async def of_tweet(self, tweet_id: TweetId, before: int | None, limit: int) -> list[Edge]:
+        """Who retweeted it, newest first."""
+        older = {} if before is None else {"_id": {"$lt": before}}
+        with away_as_unavailable():
+            found = self._tweets.find({"retweet_of": tweet_id, **older}, {"author": 1}).sort("_id", -1).limit(limit)
+            return [Edge(row["_id"], row["author"]) async for row in found]
+
+    async def retweeted_among(self, user_id: UserId, tweet_ids: Sequence[TweetId]) -> set[TweetId]:
+        """Those of the tweets that the person retweeted."""
+        query = {"author": user_id, "retweet_of": {"$in": list(tweet_ids)}}
+        with away_as_unavailable():
+            return {TweetId(row["retweet_of"]) async for row in self._tweets.find(query, {"retweet_of": 1})}
+
+    async def _insert(self, session: Any, retweet: RetweetRecord) -> None:
+        row = {
+            "_id": retweet.id,
+            "author": retweet.author_id,
+            "retweet_of": retweet.tweet_id,
+            "retweet_of_author": retweet.tweet_author_id,
+            "fanout": PENDING,
+        }
+        await self._tweets.insert_one(row, session=session)
+        await self._store.count(session, retweet.tweet_id, Counted.RETWEETS, 1)
+
+    async def _delete(self, session: Any, act_id: int, query: Document) -> Withdraw | None:
+        row = await self._tweets.find_one_and_delete(query, session=session)
+        if row is None:
+            return None
+        act = Withdraw(act_id, row["_id"], row["author"], ItemKind.RETWEET)
+        await self._outbox.add(session, act)
+        await self._store.count(session, row["retweet_of"], Counted.RETWEETS, -1)
+        return act
+
+    async def _changed(self, retweet_id: TweetId, tweet_id: TweetId) -> None:
+        await self._store.forget(retweet_id)
+        await self._store.forget_counts(tweet_id)
+        await self._logs.forget(tweet_id)
+
+    async def _load_logs(self, ids: Sequence[TweetId]) -> dict[TweetId, RetweetLog]:
+        """Tweets without a retweet have a row, too, so that they are not looked up again."""
+        logs: dict[TweetId, RetweetLog] = {}
+        for tweet_id in ids:
+            with away_as_unavailable():
+                found = self._tweets.find({"retweet_of": tweet_id}, {"author": 1}).sort("_id", 1).limit(_LONGEST_LOG + 1)
+                entries = [(row["_id"], UserId(row["author"])) async for row in found]
+            logs[tweet_id] = RetweetLog(tuple(entries[:_LONGEST_LOG]), len(entries) <= _LONGEST_LOG)
+        return logs

@@ -1,0 +1,91 @@
+"""Fixtures for every room: stores to use, and stores to break."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from datastore.embedded import free_port
+from datastore.indexes import make_indexes
+from datastore.mongo import open_mongo
+from datastore.processes import StoreProcess
+from datastore.programs import find_mongod, find_valkey
+from datastore.servers import MongoServer, Server, ValkeyServer
+from tests.service import Service, running_service, settings_for
+from tests.stores import OwnStore, Stores, running_stores
+
+
+@pytest.fixture(scope="session")
+def stores() -> Iterator[Stores]:
+    with running_stores() as stores:
+        yield stores
+
+
+@pytest.fixture
+def mongo_url(stores: Stores) -> Iterator[str]:
+    """A database of the test's own."""
+    with stores.fresh_database() as url:
+        yield url
+
+
+@pytest.fixture
+def redis_url(stores: Stores) -> str:
+    """Empty when the test starts."""
+    stores.flush_redis()
+    return stores.redis_url
+
+
+@pytest.fixture
+async def own_stores() -> AsyncIterator[Callable[[Server], Awaitable[OwnStore]]]:
+    """Starts servers that only the test knows."""
+    async with AsyncExitStack() as stack:
+
+        async def start(server: Server) -> OwnStore:
+            process = StoreProcess(server, is_ephemeral=True)
+            stack.push_async_callback(process.stop)
+            await process.start()
+            return OwnStore(process)
+
+        yield start
+
+
+@pytest.fixture
+def own_valkey(
+    own_stores: Callable[[Server], Awaitable[OwnStore]], tmp_path: Path
+) -> Callable[[], Awaitable[OwnStore]]:
+    async def start() -> OwnStore:
+        port = free_port()
+        return await own_stores(ValkeyServer(find_valkey(), tmp_path / "stores" / f"valkey-{port}", port))
+
+    return start
+
+
+@pytest.fixture
+def own_mongo(own_stores: Callable[[Server], Awaitable[OwnStore]], tmp_path: Path) -> Callable[[], Awaitable[OwnStore]]:
+    async def start() -> OwnStore:
+        port = free_port()
+        return await own_stores(MongoServer(find_mongod(), tmp_path / "stores" / f"mongo-{port}", port))
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def service_database(stores: Stores) -> Iterator[str]:
+    """One database with its indexes for all tests that go through the API; people in it have handles of their own."""
+    with stores.fresh_database() as url:
+        asyncio.run(_make_indexes(url))
+        yield url
+
+
+@pytest.fixture
+async def service(service_database: str, redis_url: str) -> AsyncIterator[Service]:
+    """The API and the workers, in this process."""
+    async with running_service(settings_for(service_database, redis_url)) as service:
+        yield service
+
+
+async def _make_indexes(mongo_url: str) -> None:
+    async with open_mongo(mongo_url) as mongo:
+        await make_indexes(mongo)
