@@ -10,9 +10,9 @@ import uvloop
 
 from core.logs import set_up_logs
 from core.settings import Settings, load_settings
-from datastore.jobs import FANOUT, TIMELINES
+from datastore.jobs import ACCOUNTS, FANOUT, TIMELINES
 from datastore.stores import Stores, open_stores
-from workers import fanout, timelines
+from workers import accounts, fanout, timelines
 from workers.runner import Runner
 from workers.sweep import Sweeper
 
@@ -20,6 +20,7 @@ Run = Callable[[Stores, asyncio.Event], Coroutine[Any, Any, None]]
 
 WORKERS: Mapping[str, Run] = {
     FANOUT: lambda stores, stop: Runner(stores, FANOUT, fanout.handle).run(stop),
+    ACCOUNTS: lambda stores, stop: Runner(stores, ACCOUNTS, accounts.handle).run(stop),
     TIMELINES: lambda stores, stop: Runner(stores, TIMELINES, timelines.handle).run(stop),
     "sweep": lambda stores, stop: Sweeper(stores).run(stop),
 }

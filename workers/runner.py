@@ -13,13 +13,13 @@ import structlog
 
 from core.errors import UnavailableError
 from datastore.jobs import Job
-from datastore.queue import Delivery, JobQueue
+from datastore.queue import ATTEMPTS, Delivery, JobQueue
 from datastore.stores import Stores
 
 Handler = Callable[[Stores, Job], Awaitable[None]]
 
 CLAIM_IDLE_MS = 5_000
-_KEEP_SECONDS = 1.5
+_KEEPS_BEFORE_CLAIM = 3.5
 _CLAIM_SECONDS = 1.0
 _WAIT_MS = 500
 _AT_ONCE = 16
@@ -35,10 +35,11 @@ class Runner:
     ) -> None:
         self._stores, self._handler = stores, handler
         self._claim_idle_ms = claim_idle_ms
+        self._keep_seconds = claim_idle_ms / 1000 / _KEEPS_BEFORE_CLAIM
         self._queue = JobQueue(stores.redis, queue_name)
         self._consumer = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
-        self._free = asyncio.Semaphore(_AT_ONCE)
-        self._under_way = 0
+        self._under_way: set[bytes] = set()
+        self._freed = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set; then what is under way is finished."""
@@ -58,31 +59,35 @@ class Runner:
         pause = _Pause(stop)
         while not stop.is_set():
             try:
-                self._start(jobs, await self._queue.claim(self._consumer, self._claim_idle_ms, await self._room()), stop)
+                room = await self._room()
+                found = await self._queue.claim(self._consumer, self._claim_idle_ms, room, besides=self._under_way)
+                self._start(jobs, found, stop)
                 await asyncio.sleep(_CLAIM_SECONDS)
             except UnavailableError as error:
                 await pause.after(error)
 
     async def _room(self) -> int:
         """Waits until one more job may run; how many may."""
-        async with self._free:
-            return max(_AT_ONCE - self._under_way, 1)
+        while len(self._under_way) >= _AT_ONCE:
+            self._freed.clear()
+            await self._freed.wait()
+        return _AT_ONCE - len(self._under_way)
 
     def _start(self, jobs: asyncio.TaskGroup, deliveries: Sequence[Delivery], stop: asyncio.Event) -> None:
         for delivery in deliveries:
+            self._under_way.add(delivery.entry_id)
             jobs.create_task(self._carry_out(delivery, stop))
 
     async def _carry_out(self, delivery: Delivery, stop: asyncio.Event) -> None:
-        async with self._free:
-            self._under_way += 1
-            keeping = asyncio.create_task(self._keep(delivery))
-            try:
-                await self._attempt(delivery, stop)
-            except Exception:
-                _log.exception("job failed, will be tried again", queue=self._queue.name, job=repr(delivery.job))
-            finally:
-                keeping.cancel()
-                self._under_way -= 1
+        keeping = asyncio.create_task(self._keep(delivery))
+        try:
+            await self._attempt(delivery, stop)
+        except Exception:  # noqa: BLE001 - whatever is wrong with a job must not end the worker
+            _log.exception("job failed, will be tried again", queue=self._queue.name, job=repr(delivery.job))
+        finally:
+            keeping.cancel()
+            self._under_way.discard(delivery.entry_id)
+            self._freed.set()
 
     async def _attempt(self, delivery: Delivery, stop: asyncio.Event) -> None:
         """Patient with stores that are away, unless asked to stop: then the job is left for another."""
@@ -98,16 +103,23 @@ class Runner:
                 await pause.after(error)
 
     async def _handle(self, delivery: Delivery) -> None:
-        if delivery.job is None:
-            await self._queue.lay_aside(delivery)
+        if delivery.job is None or delivery.attempts > ATTEMPTS:
+            await self._give_up(delivery)
             return
         await self._handler(self._stores, delivery.job)
         await self._stores.outbox.finish(delivery.job)
         await self._queue.done(delivery.entry_id)
 
+    async def _give_up(self, delivery: Delivery) -> None:
+        """In this order, so that what is laid aside is never issued again."""
+        _log.error("job laid aside", queue=self._queue.name, job=repr(delivery.job), attempts=delivery.attempts - 1)
+        if delivery.job is not None:
+            await self._stores.outbox.give_up(delivery.job)
+        await self._queue.lay_aside(delivery)
+
     async def _keep(self, delivery: Delivery) -> None:
         while True:
-            await asyncio.sleep(_KEEP_SECONDS)
+            await asyncio.sleep(self._keep_seconds)
             try:
                 await self._queue.keep(self._consumer, [delivery.entry_id])
             except UnavailableError:

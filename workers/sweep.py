@@ -7,6 +7,7 @@ import structlog
 from core.errors import UnavailableError
 from core.ids import wall_ms
 from datastore.jobs import FanOut
+from datastore.outbox import act_of
 from datastore.queue import enqueue
 from datastore.stores import Stores
 
@@ -15,6 +16,8 @@ OVERDUE_MS = 10_000
 # A Redis that comes back may have forgotten its last seconds, pushes and jobs alike.
 _AGAIN_MS = 120_000
 _BATCH = 1_000
+# Times the overdue time that a job issued again is given.
+_PATIENCE = 6
 _log = structlog.get_logger()
 
 
@@ -24,7 +27,6 @@ class Sweeper:
     def __init__(self, stores: Stores, *, every_seconds: float = EVERY_SECONDS, overdue_ms: int = OVERDUE_MS) -> None:
         self._stores = stores
         self._every_seconds, self._overdue_ms = every_seconds, overdue_ms
-        self._known_run: str | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
@@ -38,24 +40,29 @@ class Sweeper:
                 continue
 
     async def sweep(self) -> int:
-        """How many jobs were issued again."""
-        issued = await self._after_restart()
-        if await self._stores.turns.take_sweep(int(self._every_seconds * 1000)):
-            jobs = await self._stores.outbox.unfinished(self._overdue_ms, _BATCH)
-            if jobs:
-                await enqueue(self._stores.redis, *jobs)
-                _log.info("unfinished jobs issued again", jobs=len(jobs))
-            issued += len(jobs)
-        return issued
+        """How many jobs were issued again; none where another sweeper has just been at work."""
+        if not await self._stores.turns.take_sweep(int(self._every_seconds * 1000)):
+            return 0
+        return await self._after_restart() + await self._overdue()
 
     async def _after_restart(self) -> int:
         """The posts of the last minutes once more, when Redis is another process than before."""
-        run = await self._stores.turns.redis_run()
-        if run == self._known_run:
+        run = await self._stores.turns.new_run()
+        if run is None:
             return 0
         issued, after = 0, 0
         while ids := await self._stores.outbox.posts_since(wall_ms() - _AGAIN_MS, after, _BATCH):
             await enqueue(self._stores.redis, *map(FanOut, ids))
             issued, after = issued + len(ids), ids[-1]
-        self._known_run = run
+        await self._stores.turns.know_run(run)
         return issued
+
+    async def _overdue(self) -> int:
+        """A job may also be late because the queue is long: it is not issued again and again."""
+        jobs = {act_of(job): job for job in await self._stores.outbox.unfinished(self._overdue_ms, _BATCH)}
+        taken = await self._stores.turns.take_acts(list(jobs), _PATIENCE * self._overdue_ms)
+        lost = [job for job, is_taken in zip(jobs.values(), taken, strict=True) if is_taken]
+        if lost:
+            await enqueue(self._stores.redis, *lost)
+            _log.info("unfinished jobs issued again", jobs=len(lost))
+        return len(lost)

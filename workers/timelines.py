@@ -1,9 +1,8 @@
 """Home timelines as a whole: made anew, joined with somebody's past, rid of it."""
 
-import secrets
-
 from core.ids import TweetId, UserId
-from datastore.jobs import Job, Merge, Rebuild, Unmerge
+from datastore.building import build_timeline
+from datastore.jobs import Job, Merge, MergeTag, Rebuild, Unmerge
 from datastore.stores import Stores
 from datastore.timelines import ItemKind
 from datastore.tweets import ItemRecord, RetweetRecord, TweetRecord
@@ -12,32 +11,31 @@ from datastore.tweets import ItemRecord, RetweetRecord, TweetRecord
 async def handle(stores: Stores, job: Job) -> None:
     match job:
         case Rebuild():
-            await rebuild(stores, job)
+            await build_timeline(stores, job.user_id)
         case Merge():
             await merge(stores, job)
         case Unmerge():
             await unmerge(stores, job)
+        case MergeTag():
+            await merge_tag(stores, job)
         case _:
             raise TypeError(f"no job of this queue: {job!r}")
-
-
-async def rebuild(stores: Stores, job: Rebuild) -> None:
-    """Where there is no list and nobody else makes it. One that is superseded is left to whoever superseded it."""
-    token = secrets.token_hex(8)
-    if not await stores.timelines.begin_build(job.user_id, token):
-        return
-    view = await stores.viewpoints.current(job.user_id)
-    ids = await stores.candidates.newest_ids(view, stores.timelines.length)
-    is_complete = len(ids) < stores.timelines.length
-    await stores.timelines.commit_build(job.user_id, token, ids, complete=is_complete)
 
 
 async def merge(stores: Stores, job: Merge) -> None:
     """Nothing to do where the follow was undone meanwhile."""
     view = await stores.viewpoints.current(job.follower_id)
     if job.followee_id in view.followees:
-        ids = await stores.candidates.brought_by(view, job.followee_id, stores.timelines.length)
+        if job.followee_id in view.merged:
+            await stores.audiences.join(job.follower_id, [job.followee_id])
+        ids = await stores.candidates.brought_by(view, job.followee_id, stores.timelines.length + 1)
         await stores.timelines.merge(job.follower_id, ids)
+
+
+async def merge_tag(stores: Stores, job: MergeTag) -> None:
+    """Once it is no longer followed, rules keep it out."""
+    ids = await stores.candidates.tagged(job.tag, stores.timelines.length + 1)
+    await stores.timelines.merge(job.follower_id, ids)
 
 
 async def unmerge(stores: Stores, job: Unmerge) -> None:

@@ -1,0 +1,87 @@
+"""What accounts leave to be done: requests to accept once one is public, everything to delete once one is gone.
+
+Each step is an act of its own, so that a worker that dies leaves nothing half done and another goes on from there.
+"""
+
+from core.ids import TweetId, UserId
+from datastore.jobs import AcceptAll, DeleteAccount, Job, Merge, Unmerge, Withdraw
+from datastore.queue import enqueue
+from datastore.stores import Stores
+from datastore.timelines import ItemKind
+from datastore.tweets import ItemRecord, RetweetRecord
+
+_AT_ONCE = 100
+
+
+async def handle(stores: Stores, job: Job) -> None:
+    match job:
+        case AcceptAll():
+            await accept_all(stores, job)
+        case DeleteAccount():
+            await delete_account(stores, job)
+        case _:
+            raise TypeError(f"no job of this queue: {job!r}")
+
+
+async def accept_all(stores: Stores, job: AcceptAll) -> None:
+    """Stops where the account was protected again meanwhile."""
+    while (follower := await stores.requests.next_of(job.user_id)) is not None:
+        user = await stores.users.get(job.user_id)
+        if user is None or user.is_protected:
+            return
+        act = Merge(stores.ids(), follower, job.user_id)
+        if await stores.requests.accept(act):
+            await _follow_changed(stores, act)
+
+
+async def delete_account(stores: Stores, job: DeleteAccount) -> None:
+    user_id = job.user_id
+    await _delete_items(stores, user_id)
+    while edges := await stores.likes.targets(user_id, None, _AT_ONCE):
+        for edge in edges:
+            await stores.likes.unlike(user_id, TweetId(edge.other))
+    await _delete_follows(stores, user_id)
+    for edges_of_user in (stores.requests, stores.blocks, stores.mutes):
+        await edges_of_user.delete_from(user_id)
+        await edges_of_user.delete_to(user_id)
+    await stores.bookmarks.delete_from(user_id)
+    await stores.hashtags.unfollow_all(user_id)
+    await stores.timelines.drop(user_id)
+    await stores.users.delete(user_id)
+
+
+async def _delete_items(stores: Stores, user_id: UserId) -> None:
+    while items := await stores.tweets.by_author(user_id, None, _AT_ONCE, with_replies=True):
+        for item in items:
+            act = await _deleted(stores, item)
+            if act is not None:
+                await enqueue(stores.redis, act)
+
+
+async def _deleted(stores: Stores, item: ItemRecord) -> Withdraw | None:
+    act_id = stores.ids()
+    if isinstance(item, RetweetRecord):
+        return await stores.retweets.delete(act_id, item.author_id, item.tweet_id)
+    act = Withdraw(act_id, item.id, item.author_id, ItemKind.TWEET)
+    return act if await stores.tweets.delete(act) else None
+
+
+async def _delete_follows(stores: Stores, user_id: UserId) -> None:
+    while edges := await stores.follows.following(user_id, None, _AT_ONCE):
+        for edge in edges:
+            await _unfollow(stores, user_id, edge.user_id)
+    while edges := await stores.follows.followers(user_id, None, _AT_ONCE):
+        for edge in edges:
+            await _unfollow(stores, edge.user_id, user_id)
+
+
+async def _unfollow(stores: Stores, follower: UserId, followee: UserId) -> None:
+    act = Unmerge(stores.ids(), follower, followee)
+    if await stores.follows.delete(act):
+        await _follow_changed(stores, act)
+
+
+async def _follow_changed(stores: Stores, act: Merge | Unmerge) -> None:
+    await stores.viewpoints.forget(act.follower_id)
+    await stores.users.forget_counts(act.follower_id, act.followee_id)
+    await enqueue(stores.redis, act)
