@@ -43,7 +43,9 @@ PEOPLE = (
 
 TWEETS = (
     DemoTweet(2890, "ada_rook", "Spring count in the elms: 41 nests, four more than last year. #rooks"),
-    DemoTweet(2760, "noor_owl", "Somebody returned an atlas today that was due in 1987. No fine, but a round of applause."),
+    DemoTweet(
+        2760, "noor_owl", "Somebody returned an atlas today that was due in 1987. No fine, but a round of applause."
+    ),
     DemoTweet(2500, "mira_k", "Cloud base at 1,900 metres and rising. If anyone needs me, I am up there. #gliding"),
     DemoTweet(2310, "tobias_w", "The 23:40 has one passenger tonight, and he brought a cello for company."),
     DemoTweet(1980, "old_jack", "Bought a box of broken watches. Two of them agree with each other, which worries me."),
@@ -51,7 +53,9 @@ TWEETS = (
     DemoTweet(1660, "ada_rook", "@lin_heron what was the light like? I can never get the water right.", 5),
     DemoTweet(1600, "lin_heron", "@ada_rook grey and soft. Sunshine is for postcards.", 6),
     DemoTweet(1440, "sam_swift", "Ten kilometres along the canal, two herons, no phone. Recommended."),
-    DemoTweet(1210, "noor_owl", "Reading list for the week: three on birds, one on clocks, none on productivity. #latebooks"),
+    DemoTweet(
+        1210, "noor_owl", "Reading list for the week: three on birds, one on clocks, none on productivity. #latebooks"
+    ),
     DemoTweet(1100, "tobias_w", "@noor_owl the one on clocks, does it say why night trains are always late?", 9),
     DemoTweet(1040, "noor_owl", "@tobias_w chapter four: they are not late, the timetable is early.", 10),
     DemoTweet(820, "mira_k", "Landed in a field of very polite sheep. Retrieve crew brings cake. #gliding"),

@@ -6,13 +6,17 @@ from typing import Any
 
 from core.errors import Refusal, UserErrorCode
 from core.ids import UserId
+from datastore.edges import Edge as Act
 from datastore.follows import FollowEdge
 from datastore.jobs import Merge, Unmerge
 from datastore.users import UserRecord
+from resolvers.hydration import viewpoint_of
 from resolvers.jobs import hand_over
-from resolvers.pages import Edge, Page, check_first, page_of
+from resolvers.lists import people_of_acts
+from resolvers.pages import Page, check_first
 from resolvers.services import Services
 from resolvers.sessions import Identity
+from resolvers.visibility import existing_person, other_person
 
 _EdgesBefore = Callable[[UserId, int | None, int], Coroutine[Any, Any, list[FollowEdge]]]
 
@@ -23,13 +27,19 @@ class RelationshipRecord:
 
     is_following: bool = False
     is_followed_by: bool = False
+    has_requested_follow: bool = False
+    is_blocking: bool = False
+    is_muting: bool = False
 
 
 async def follow(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
-    """Raises Refusal: INVALID for oneself, NOT_FOUND for nobody."""
-    if user_id == identity.user_id:
-        raise Refusal.of(UserErrorCode.INVALID, "You can't follow yourself.", "userId")
-    user = await _existing(services, user_id)
+    """Asks where the account is protected. Raises Refusal: INVALID for oneself, NOT_FOUND, FORBIDDEN after a block."""
+    user = await other_person(services, identity, user_id, "follow")
+    if await services.stores.blocks.blocked_between(identity.user_id, user_id):
+        raise Refusal.of(UserErrorCode.FORBIDDEN, "One of you blocks the other.", "userId")
+    if user.is_protected and not await services.stores.follows.followed_among(identity.user_id, [user_id]):
+        await services.stores.requests.insert(services.stores.ids(), identity.user_id, user_id)
+        return user
     act = Merge(services.stores.ids(), identity.user_id, user_id)
     if await services.stores.follows.insert(act):
         await _changed(services, act)
@@ -37,48 +47,85 @@ async def follow(services: Services, identity: Identity, user_id: UserId) -> Use
 
 
 async def unfollow(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
-    """Raises Refusal NOT_FOUND for nobody."""
-    user = await _existing(services, user_id)
+    """Takes a request back, too. Raises Refusal NOT_FOUND for nobody."""
+    user = await existing_person(services, user_id, "userId")
+    await services.stores.requests.delete(identity.user_id, user_id)
     act = Unmerge(services.stores.ids(), identity.user_id, user_id)
     if await services.stores.follows.delete(act):
         await _changed(services, act)
     return user
 
 
-async def followers(services: Services, user_id: UserId, first: int, before: int | None) -> Page[UserRecord]:
-    """Newest follower first."""
-    return await _people(services, services.stores.follows.followers, user_id, first, before)
+async def followers(
+    services: Services, identity: Identity | None, user_id: UserId, first: int, before: int | None
+) -> Page[UserRecord]:
+    """Newest follower first; nothing for somebody whom they block."""
+    return await _people(services, identity, services.stores.follows.followers, user_id, (first, before))
 
 
-async def following(services: Services, user_id: UserId, first: int, before: int | None) -> Page[UserRecord]:
-    """Whom they followed last, first."""
-    return await _people(services, services.stores.follows.following, user_id, first, before)
+async def following(
+    services: Services, identity: Identity | None, user_id: UserId, first: int, before: int | None
+) -> Page[UserRecord]:
+    """Whom they followed last, first; nothing for somebody whom they block."""
+    return await _people(services, identity, services.stores.follows.following, user_id, (first, before))
 
 
-async def relationships(
-    services: Services, identity: Identity, user_ids: Sequence[UserId]
-) -> dict[UserId, RelationshipRecord]:
-    """Of the viewer to each of them."""
-    followed = await services.stores.follows.followed_among(identity.user_id, user_ids)
+async def followers_you_know(
+    services: Services, identity: Identity | None, user_id: UserId, first: int, before: int | None
+) -> Page[UserRecord]:
+    """Followers whom the viewer follows, newest follower first."""
+    view = await viewpoint_of(services, identity)
+
+    async def known(user_id: UserId, place: int | None, count: int) -> list[FollowEdge]:
+        return await services.stores.follows.known_followers(user_id, sorted(view.followees), place, count)
+
+    return await _people(services, identity, known, user_id, (first, before))
+
+
+async def who_to_follow(services: Services, identity: Identity, first: int) -> list[UserRecord]:
+    """Friends of friends, most mutual follows first; nobody already followed, asked, blocked or muted."""
+    check_first(first)
+    view = await viewpoint_of(services, identity)
+    asked = await services.stores.requests.all_targets(identity.user_id)
+    without = [*view.circle, *view.blocked, *view.blockers, *view.muted, *map(UserId, asked)]
+    found = await services.stores.follows.followed_by_most(sorted(view.followees), without, first)
+    users = await services.stores.users.get_many([user_id for user_id, _ in found])
+    return [user for user in users if user is not None]
+
+
+async def relationships(services: Services, identity: Identity, user_ids: Sequence[UserId]) -> list[RelationshipRecord]:
+    """Of the viewer to each of them, in the order asked."""
+    view = await viewpoint_of(services, identity)
     follow_back = await services.stores.follows.followers_among(identity.user_id, user_ids)
-    return {other: RelationshipRecord(other in followed, other in follow_back) for other in user_ids}
+    asked = await services.stores.requests.targets_among(identity.user_id, user_ids)
+    return [
+        RelationshipRecord(
+            is_following=other in view.followees,
+            is_followed_by=other in follow_back,
+            has_requested_follow=other in asked,
+            is_blocking=other in view.blocked,
+            is_muting=other in view.muted,
+        )
+        for other in user_ids
+    ]
 
 
 async def _people(
-    services: Services, edges_before: _EdgesBefore, user_id: UserId, first: int, before: int | None
+    services: Services,
+    identity: Identity | None,
+    edges: _EdgesBefore,
+    user_id: UserId,
+    wanted: tuple[int, int | None],
 ) -> Page[UserRecord]:
-    edges = await edges_before(user_id, before, check_first(first) + 1)
-    page = page_of(edges, first, lambda edge: edge.act_id, has_previous=before is not None)
-    users = await services.stores.users.get_many([edge.node.user_id for edge in page.edges])
-    shown = tuple(Edge(edge.place, user) for edge, user in zip(page.edges, users, strict=True) if user is not None)
-    return Page(shown, page.has_next, page.has_previous, page.end_place)
+    first, before = wanted
+    check_first(first)
+    if user_id in (await viewpoint_of(services, identity)).blockers:
+        return Page((), has_next=False)
 
+    async def acts(place: int | None, count: int) -> list[Act]:
+        return [Act(edge.act_id, edge.user_id) for edge in await edges(user_id, place, count)]
 
-async def _existing(services: Services, user_id: UserId) -> UserRecord:
-    user = await services.stores.users.get(user_id)
-    if user is None:
-        raise Refusal.of(UserErrorCode.NOT_FOUND, "There is no such person.", "userId")
-    return user
+    return await people_of_acts(services, acts, first, before)
 
 
 async def _changed(services: Services, act: Merge | Unmerge) -> None:

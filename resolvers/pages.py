@@ -30,10 +30,10 @@ class Page(Generic[T]):
     end_place: int | None = None
 
 
-def check_first(first: int) -> int:
+def check_first(first: int, name: str = "first") -> int:
     """Raises BadInputError unless 1 to 100: nothing is cut down in silence."""
     if not 1 <= first <= LONGEST_PAGE:
-        raise BadInputError(f"first must be 1 to {LONGEST_PAGE}, not {first}.")
+        raise BadInputError(f"{name} must be 1 to {LONGEST_PAGE}, not {first}.")
     return first
 
 

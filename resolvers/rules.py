@@ -1,9 +1,19 @@
-"""What stands in a home timeline and why: pure functions of an item and of who looks. They run at every read and push."""
+"""Who may see what, and what stands in a home timeline and why: pure functions. They run at every read and every push."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
-from datastore.tweets import ItemRecord, RetweetRecord, TweetRecord
+from core.fold import muted_matcher
+from core.ids import UserId
+from datastore.retweets import RetweetLog
+from datastore.tweets import ItemRecord, TweetRecord
+from datastore.users import UserRecord
 from datastore.viewpoints import Viewpoint
+
+_NO_RETWEETS = RetweetLog()
+_matcher_of: Callable[[tuple[str, ...]], Callable[[str], bool]] = lru_cache(maxsize=4_096)(muted_matcher)
 
 
 class Reason(StrEnum):
@@ -16,18 +26,65 @@ class Reason(StrEnum):
     PROFILE = "PROFILE"
 
 
-def home_reason(view: Viewpoint, item: ItemRecord) -> Reason | None:
-    """None where the item does not belong into the home timeline of who looks."""
-    match item:
-        case RetweetRecord():
-            return None
-        case TweetRecord() if item.author_id == view.user_id:
-            return Reason.SELF if _answers_circle(view, item) else None
-        case _:
-            return Reason.FOLLOWING if item.author_id in view.followees and _answers_circle(view, item) else None
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An item with what is judged by: the tweet it shows, the tweet's author, and for a retweet the tweet's others.
+
+    `tweet` or `author` is None where it is gone.
+    """
+
+    item: ItemRecord
+    tweet: TweetRecord | None
+    author: UserRecord | None
+    retweets: RetweetLog = _NO_RETWEETS
 
 
-def _answers_circle(view: Viewpoint, tweet: TweetRecord) -> bool:
-    """True for what answers nobody."""
+def may_see_person(view: Viewpoint, user: UserRecord | None) -> bool:
+    """Whether what this person wrote may be seen."""
+    if user is None or user.id in view.blocked or user.id in view.blockers:
+        return False
+    return not user.is_protected or user.id == view.user_id or user.id in view.followees
+
+
+def may_see(view: Viewpoint, shown: Shown) -> bool:
+    return shown.tweet is not None and may_see_person(view, shown.author)
+
+
+def home_reason(view: Viewpoint, shown: Shown) -> Reason | None:
+    """None where the item does not stand in the home timeline of who looks."""
+    tweet = shown.tweet
+    if tweet is None or not may_see(view, shown) or _is_muted(view, tweet):
+        return None
+    reason = _own_place(view, tweet)
+    if isinstance(shown.item, TweetRecord):
+        return reason
+    if reason is not None or shown.item.id != _first_retweet(view, shown.retweets):
+        return None  # it stands at an earlier place
+    return Reason.SELF if shown.item.author_id == view.user_id else Reason.FOLLOWING
+
+
+def _own_place(view: Viewpoint, tweet: TweetRecord) -> Reason | None:
+    """Why the tweet itself stands in the timeline, be it retweeted or not."""
     answered = tweet.reply_to_author
-    return answered is None or answered == view.user_id or answered in view.followees
+    if tweet.author_id == view.user_id or tweet.author_id in view.followees:
+        if answered is not None and answered != view.user_id and answered not in view.followees:
+            return None
+        return Reason.SELF if tweet.author_id == view.user_id else Reason.FOLLOWING
+    return Reason.HASHTAG if answered is None and not view.tags.isdisjoint(tweet.tags) else None
+
+
+def _is_muted(view: Viewpoint, tweet: TweetRecord) -> bool:
+    if tweet.author_id == view.user_id:
+        return False
+    return tweet.author_id in view.muted or bool(view.muted_words and _matcher_of(view.muted_words)(tweet.text))
+
+
+def _first_retweet(view: Viewpoint, log: RetweetLog) -> int | None:
+    """Id of the earliest retweet by somebody whose retweets stand in the timeline of who looks."""
+    return next((retweet_id for retweet_id, user_id in log.entries if _retweets_stand(view, user_id)), None)
+
+
+def _retweets_stand(view: Viewpoint, user_id: UserId) -> bool:
+    if user_id == view.user_id:
+        return True
+    return user_id in view.followees and user_id not in view.muted | view.blocked | view.blockers

@@ -1,6 +1,6 @@
 """Reading timelines: skeleton of ids, hydrate, rules, page. The list in Redis first, MongoDB beyond it and without it."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -12,8 +12,9 @@ from datastore.jobs import Rebuild
 from datastore.timelines import Direction, LogPlace, Window, WindowState
 from datastore.tweets import ItemRecord
 from datastore.viewpoints import Viewpoint
+from resolvers.hydration import hydrate, hydrate_ids
 from resolvers.jobs import hand_over
-from resolvers.pages import Edge, Page, check_first, page_of
+from resolvers.pages import Edge, Page, check_first
 from resolvers.rules import Reason, home_reason
 from resolvers.services import Services
 from resolvers.sessions import Identity
@@ -58,10 +59,16 @@ class PageOrder:
 
 
 async def home_timeline(services: Services, identity: Identity, order: PageOrder) -> TimelinePage:
-    """The viewer's home timeline. Where its list is not there, the page is served from MongoDB and the list ordered."""
+    """The viewer's home timeline. Raises BadInputError for a page that is too long."""
     check_first(order.first)
+    return await read_home(services, identity, order)
+
+
+async def read_home(services: Services, identity: Identity, order: PageOrder) -> TimelinePage:
+    """However long. Where the list is not there, the page is served from MongoDB and the list ordered."""
     view = await services.stores.viewpoints.get(identity.user_id)
     try:
+        await _catch_up(services, view)
         window, items = await _from_list(services, view, order)
     except UnavailableError as error:
         _log.warning("home timeline served without Redis", error=repr(error))
@@ -78,21 +85,31 @@ async def ensure_list(services: Services, identity: Identity) -> None:
     await hand_over(services.stores, Rebuild(identity.user_id))
 
 
-async def home_item(services: Services, user_id: UserId, item_id: int) -> TimelineItem | None:
-    """One item as it stands in this person's home timeline now; None where it does not."""
+async def stay_live(services: Services, identity: Identity) -> None:
+    """Once in a while for who watches without reading: keeps them in the audiences of whom they follow."""
+    try:
+        await _catch_up(services, await services.stores.viewpoints.get(identity.user_id))
+    except UnavailableError as error:
+        _log.warning("audiences not joined", error=repr(error))
+
+
+async def home_items(services: Services, user_id: UserId, item_ids: Sequence[int]) -> list[TimelineItem | None]:
+    """Items as they stand in this person's home timeline now, in the order asked; None for one that does not."""
     view = await services.stores.viewpoints.get(user_id)
-    item = await services.stores.tweets.get(TweetId(item_id))
-    reason = None if item is None else home_reason(view, item)
-    return None if item is None or reason is None else TimelineItem(item, reason)
+    found = await hydrate_ids(services, view, [TweetId(item_id) for item_id in item_ids])
+    judged = [(shown, shown and home_reason(view, shown)) for shown in found]
+    return [TimelineItem(shown.item, reason) if shown and reason else None for shown, reason in judged]
 
 
-async def user_timeline(
-    services: Services, user_id: UserId, first: int, start: int | None, *, with_replies: bool
-) -> Page[TimelineItem]:
-    """What the person posted, newest first."""
-    found = await services.stores.tweets.by_author(user_id, start, check_first(first) + 1, with_replies=with_replies)
-    items = [TimelineItem(item, Reason.PROFILE) for item in found]
-    return page_of(items, first, _place, has_previous=start is not None)
+async def _catch_up(services: Services, view: Viewpoint) -> None:
+    """Brings in what those with too many followers posted while the viewer was away; from now on it is pushed."""
+    audiences = services.stores.audiences
+    if not view.merged or await audiences.is_joined(view.user_id):
+        return
+    await audiences.join(view.user_id, view.merged)
+    ids = await services.stores.candidates.newest_merged(view, services.stores.timelines.length + 1)
+    await services.stores.timelines.merge(view.user_id, ids)
+    await audiences.mark_joined(view.user_id)
 
 
 async def _from_list(services: Services, view: Viewpoint, order: PageOrder) -> tuple[Window, list[TimelineItem]]:
@@ -110,7 +127,7 @@ async def _slice(
     timelines = services.stores.timelines
     window = await timelines.range(view.user_id, count, start=order.start, direction=order.direction)
     found = await services.stores.tweets.get_many([TweetId(item_id) for item_id in window.ids])
-    return window, _belonging(view, [item for item in found if item is not None])
+    return window, await _belonging(services, view, [item for item in found if item is not None])
 
 
 async def _beyond_list(
@@ -133,12 +150,29 @@ async def _from_database(
     begun: tuple[int, list[TimelineItem]] | None = None,
 ) -> Page[TimelineItem]:
     """`begun`: the items found already, and the place below which MongoDB is to go on."""
+
+    async def further(place: int | None, count: int) -> list[ItemRecord]:
+        return await services.stores.candidates.range(view, count, start=place, direction=order.direction)
+
+    async def belonging(found: Sequence[ItemRecord]) -> list[TimelineItem]:
+        return await _belonging(services, view, found)
+
+    return await filled_page(order, further, belonging, begun)
+
+
+async def filled_page(
+    order: PageOrder,
+    further: Callable[[int | None, int], Awaitable[list[ItemRecord]]],
+    sift: Callable[[Sequence[ItemRecord]], Awaitable[list[TimelineItem]]],
+    begun: tuple[int, list[TimelineItem]] | None = None,
+) -> Page[TimelineItem]:
+    """Asks `further` for items beyond a place, newest first, until what `sift` leaves of them fills the page."""
     place, items = begun or (order.start, [])
     older = order.direction is Direction.OLDER
     for count in (order.first << step for step in range(_ROUNDS)):
         wanted = max(count, order.first + 1)
-        found = await services.stores.candidates.range(view, wanted, start=place, direction=order.direction)
-        fresh = _belonging(view, found)
+        found = await further(place, wanted)
+        fresh = await sift(found)
         items = items + fresh if older else fresh + items
         if found:
             place = found[-1 if older else 0].id
@@ -147,8 +181,8 @@ async def _from_database(
     return _page(order, items, is_end=False, reached=place)
 
 
-def _belonging(view: Viewpoint, found: Sequence[ItemRecord]) -> list[TimelineItem]:
-    judged = [(item, home_reason(view, item)) for item in found]
+async def _belonging(services: Services, view: Viewpoint, found: Sequence[ItemRecord]) -> list[TimelineItem]:
+    judged = [(one.item, home_reason(view, one)) for one in await hydrate(services, view, found)]
     return [TimelineItem(item, reason) for item, reason in judged if reason is not None]
 
 

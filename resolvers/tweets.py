@@ -8,18 +8,21 @@ from hashlib import sha256
 import msgspec
 
 from core.devices import UNKNOWN_DEVICE, Device
-from core.entities import Entities, extract_entities
+from core.entities import extract_entities
 from core.errors import Refusal, UserErrorCode
-from core.fold import tag_key
 from core.ids import TweetId, UserId, ms_of, wall_ms
-from core.text import clean_tweet_text, handle_key
+from core.text import clean_tweet_text
+from datastore.composing import compose_tweet, mentioned_keys
 from datastore.jobs import FanOut, Withdraw
 from datastore.timelines import ItemKind
 from datastore.tweets import ItemRecord, KeyUsedError, PostKey, TweetCounts, TweetRecord
 from resolvers.forms import Form
+from resolvers.hydration import hydrate_ids, viewpoint_of
 from resolvers.jobs import hand_over
+from resolvers.rules import may_see
 from resolvers.services import Services
 from resolvers.sessions import Identity
+from resolvers.visibility import public_tweet, seen_tweet
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +69,19 @@ async def delete_tweet(services: Services, identity: Identity, tweet_id: TweetId
     return tweet_id
 
 
-async def get_many(services: Services, ids: Sequence[TweetId]) -> list[ItemRecord | None]:
-    return await services.stores.tweets.get_many(ids)
+async def visible_items(
+    services: Services, identity: Identity | None, ids: Sequence[TweetId]
+) -> list[ItemRecord | None]:
+    """Tweets and retweets in the order asked, None where there is none or the viewer may not see it."""
+    view = await viewpoint_of(services, identity)
+    found = await hydrate_ids(services, view, ids)
+    return [shown.item if shown is not None and may_see(view, shown) else None for shown in found]
+
+
+async def past_moment_of(item_id: TweetId) -> None:
+    """Returns once whatever is made anywhere on this machine gets a later id."""
+    while wall_ms() <= ms_of(item_id):
+        await asyncio.sleep(0.001)
 
 
 async def counts_of(services: Services, ids: Sequence[TweetId]) -> list[TweetCounts]:
@@ -77,16 +91,15 @@ async def counts_of(services: Services, ids: Sequence[TweetId]) -> list[TweetCou
 async def _compose(services: Services, identity: Identity, posting: Posting, text: str) -> TweetRecord:
     tweet_id = TweetId(services.stores.ids())
     entities = extract_entities(text)
-    parent = await _visible(services, posting.in_reply_to, "inReplyTo")
-    quoted = await _visible(services, posting.quoted, "quoted")
-    return TweetRecord(
-        id=tweet_id,
-        author_id=identity.user_id,
-        text=text,
+    parent = quoted = None
+    if posting.in_reply_to is not None:
+        parent = await seen_tweet(services, identity, posting.in_reply_to, "input", "inReplyTo")
+    if posting.quoted is not None:
+        quoted = await public_tweet(services, identity, posting.quoted, "input", "quoted")
+    people = await services.stores.users.ids_by_handle(mentioned_keys(entities))
+    return msgspec.structs.replace(
+        compose_tweet(tweet_id, identity.user_id, text, entities=entities, people=people),
         conversation_id=parent.conversation_id if parent else tweet_id,
-        entities=entities,
-        mentioned=await _mentioned(services, entities),
-        tags=tuple(dict.fromkeys(tag_key(hashtag.tag) for hashtag in entities.hashtags)),
         reply_to=parent.id if parent else None,
         reply_to_author=parent.author_id if parent else None,
         quoted_id=quoted.id if quoted else None,
@@ -94,37 +107,17 @@ async def _compose(services: Services, identity: Identity, posting: Posting, tex
     )
 
 
-async def _visible(services: Services, tweet_id: TweetId | None, field: str) -> TweetRecord | None:
-    if tweet_id is None:
-        return None
-    tweet = await services.stores.tweets.get(tweet_id)
-    if not isinstance(tweet, TweetRecord):
-        raise Refusal.of(UserErrorCode.NOT_FOUND, "There is no such tweet.", "input", field)
-    return tweet
-
-
-async def _mentioned(services: Services, entities: Entities) -> tuple[UserId | None, ...]:
-    """For each mention in order whom it names, None where there is nobody of that handle."""
-    handles = [handle_key(mention.handle) for mention in entities.mentions]
-    known = await services.stores.users.ids_by_handle(handles)
-    return tuple(known.get(handle) for handle in handles)
-
-
 async def _posted_before(services: Services, tweet_id: TweetId) -> TweetRecord:
     tweet = await services.stores.tweets.get(tweet_id)
     if not isinstance(tweet, TweetRecord):
-        raise Refusal.of(
-            UserErrorCode.CONFLICT, "This key posted a tweet that is deleted.", "input", "idempotencyKey"
-        )
+        raise Refusal.of(UserErrorCode.CONFLICT, "This key posted a tweet that is deleted.", "input", "idempotencyKey")
     return tweet
 
 
 async def _acknowledge(services: Services, tweet: TweetRecord) -> None:
-    """Hands the tweet on; returns once a later posting anywhere on this machine gets a later id."""
     await services.stores.users.forget_counts(tweet.author_id)
     await hand_over(services.stores, FanOut(tweet.id))
-    while wall_ms() <= ms_of(tweet.id):
-        await asyncio.sleep(0.001)
+    await past_moment_of(tweet.id)
 
 
 def _post_key(user_id: UserId, posting: Posting) -> PostKey | None:

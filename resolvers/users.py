@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from core.errors import UnauthenticatedError, UserErrorCode
 from core.ids import UserId
 from core.text import clean_avatar_url, clean_bio, clean_name, handle_key
+from datastore.jobs import AcceptAll
 from datastore.users import AccountRecord, UserCounts, UserRecord
 from resolvers.forms import Form
+from resolvers.jobs import hand_over
 from resolvers.services import Services
 from resolvers.sessions import Identity
-
 
 _FIELDS = {"name": "name", "is_protected": "isProtected"}
 
@@ -48,9 +49,12 @@ async def update_profile(services: Services, identity: Identity, changes: Profil
     form = Form()
     cleaned = {name: _clean(form, name, value) for name, value in changes.fields.items()}
     form.finish()
-    user = await services.stores.users.update_profile(identity.user_id, cleaned)
+    goes_public = AcceptAll(services.stores.ids(), identity.user_id) if cleaned.get("is_protected") is False else None
+    user = await services.stores.users.update_profile(identity.user_id, cleaned, then=goes_public)
     if user is None:
         raise UnauthenticatedError("This account is gone.")
+    if goes_public is not None:
+        await hand_over(services.stores, goes_public)
     return user
 
 
@@ -64,6 +68,6 @@ def _clean(form: Form, name: str, value: str | bool | None) -> str | bool | None
             return form.clean("avatarUrl", clean_avatar_url, value)
         case "is_protected", bool():
             return value
-        case ("name" | "is_protected"), _:
+        case (("name" | "is_protected"), _):
             form.refuse(_FIELDS[name], UserErrorCode.INVALID, "This can't be empty.")
     return None

@@ -1,0 +1,40 @@
+"""Bookmarks, which nobody else sees."""
+
+from collections.abc import Sequence
+
+from core.ids import TweetId
+from datastore.tweets import TweetRecord
+from resolvers.hydration import viewpoint_of
+from resolvers.lists import tweets_of_acts
+from resolvers.pages import Page
+from resolvers.services import Services
+from resolvers.sessions import Identity
+from resolvers.visibility import seen_tweet
+
+
+async def bookmark(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord:
+    """Raises Refusal NOT_FOUND for what the viewer may not see."""
+    tweet = await seen_tweet(services, identity, tweet_id, "tweetId")
+    await services.stores.bookmarks.insert(services.stores.ids(), identity.user_id, tweet_id)
+    return tweet
+
+
+async def unbookmark(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord:
+    """Raises Refusal NOT_FOUND for what the viewer may not see."""
+    tweet = await seen_tweet(services, identity, tweet_id, "tweetId")
+    await services.stores.bookmarks.delete(identity.user_id, tweet_id)
+    return tweet
+
+
+async def has_bookmarked(services: Services, identity: Identity, tweet_ids: Sequence[TweetId]) -> list[bool]:
+    kept = await services.stores.bookmarks.targets_among(identity.user_id, tweet_ids)
+    return [tweet_id in kept for tweet_id in tweet_ids]
+
+
+async def bookmarks_of(services: Services, identity: Identity, first: int, before: int | None) -> Page[TweetRecord]:
+    """One's own, the newest first."""
+    view = await viewpoint_of(services, identity)
+    bookmarks = services.stores.bookmarks
+    return await tweets_of_acts(
+        services, view, lambda place, count: bookmarks.targets(identity.user_id, place, count), first, before
+    )

@@ -1,0 +1,53 @@
+"""Hashtags: following them, and their undoing."""
+
+from core.errors import Refusal, UserErrorCode
+from core.fold import tag_key
+from core.text import TextError, clean_tag
+from datastore.hashtags import FollowedTag
+from datastore.jobs import MergeTag
+from resolvers.jobs import hand_over
+from resolvers.services import Services
+from resolvers.sessions import Identity
+
+
+async def follow_hashtag(services: Services, identity: Identity, name: str) -> FollowedTag:
+    """Raises Refusal where the name is no hashtag."""
+    found = _tag(name)
+    act = MergeTag(services.stores.ids(), identity.user_id, found.tag)
+    if await services.stores.hashtags.follow(act, found.name):
+        await services.stores.viewpoints.forget(identity.user_id)
+        await hand_over(services.stores, act)
+    return found
+
+
+async def unfollow_hashtag(services: Services, identity: Identity, name: str) -> FollowedTag:
+    """Raises Refusal where the name is no hashtag."""
+    found = _tag(name)
+    if await services.stores.hashtags.unfollow(identity.user_id, found.tag):
+        await services.stores.viewpoints.forget(identity.user_id)
+    return found
+
+
+async def followed_hashtags(services: Services, identity: Identity) -> list[FollowedTag]:
+    """The one followed last first."""
+    return await services.stores.hashtags.followed_by(identity.user_id)
+
+
+def hashtag(name: str) -> FollowedTag | None:
+    """None for what is no hashtag."""
+    try:
+        return _named(name)
+    except TextError:
+        return None
+
+
+def _tag(name: str) -> FollowedTag:
+    try:
+        return _named(name)
+    except TextError as error:
+        raise Refusal.of(UserErrorCode(error.code), error.message, "name") from None
+
+
+def _named(name: str) -> FollowedTag:
+    cleaned = clean_tag(name)
+    return FollowedTag(tag_key(cleaned), cleaned)

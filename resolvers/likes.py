@@ -1,0 +1,52 @@
+"""Likes: said twice they are done once, and so is their undoing."""
+
+from collections.abc import Sequence
+
+from core.ids import TweetId, UserId
+from datastore.tweets import TweetRecord
+from datastore.users import UserRecord
+from resolvers.hydration import viewpoint_of
+from resolvers.lists import people_of_acts, tweets_of_acts
+from resolvers.pages import Page
+from resolvers.rules import may_see_person
+from resolvers.services import Services
+from resolvers.sessions import Identity
+from resolvers.visibility import seen_tweet
+
+
+async def like(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord:
+    """Raises Refusal NOT_FOUND for what the viewer may not see."""
+    tweet = await seen_tweet(services, identity, tweet_id, "tweetId")
+    await services.stores.likes.like(services.stores.ids(), identity.user_id, tweet_id)
+    return tweet
+
+
+async def unlike(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord:
+    """Raises Refusal NOT_FOUND for what the viewer may not see."""
+    tweet = await seen_tweet(services, identity, tweet_id, "tweetId")
+    await services.stores.likes.unlike(identity.user_id, tweet_id)
+    return tweet
+
+
+async def has_liked(services: Services, identity: Identity, tweet_ids: Sequence[TweetId]) -> list[bool]:
+    liked = await services.stores.likes.targets_among(identity.user_id, tweet_ids)
+    return [tweet_id in liked for tweet_id in tweet_ids]
+
+
+async def liked_by(services: Services, tweet_id: TweetId, first: int, before: int | None) -> Page[UserRecord]:
+    """The newest like first."""
+    return await people_of_acts(
+        services, lambda place, count: services.stores.likes.sources(tweet_id, place, count), first, before
+    )
+
+
+async def likes_of(
+    services: Services, identity: Identity | None, user_id: UserId, first: int, before: int | None
+) -> Page[TweetRecord]:
+    """What the person liked, the newest like first; nothing where the viewer may not see them."""
+    view = await viewpoint_of(services, identity)
+    if not may_see_person(view, await services.stores.users.get(user_id)):
+        return Page((), has_next=False)
+    return await tweets_of_acts(
+        services, view, lambda place, count: services.stores.likes.targets(user_id, place, count), first, before
+    )

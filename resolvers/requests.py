@@ -1,0 +1,40 @@
+"""Requests to follow one's own protected account."""
+
+from core.errors import Refusal, UserErrorCode
+from core.ids import UserId
+from datastore.jobs import Merge
+from datastore.users import UserRecord
+from resolvers.jobs import hand_over
+from resolvers.lists import people_of_acts
+from resolvers.pages import Page
+from resolvers.services import Services
+from resolvers.sessions import Identity
+from resolvers.visibility import existing_person
+
+
+async def accept(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
+    """Who asked follows from now on. Raises Refusal NOT_FOUND where nobody of this id asks, nor follows already."""
+    user = await existing_person(services, user_id, "userId")
+    act = Merge(services.stores.ids(), user_id, identity.user_id)
+    if await services.stores.requests.accept(act):
+        await services.stores.viewpoints.forget(user_id)
+        await services.stores.users.forget_counts(user_id, identity.user_id)
+        await hand_over(services.stores, act)
+    elif not await services.stores.follows.followers_among(identity.user_id, [user_id]):
+        raise Refusal.of(UserErrorCode.NOT_FOUND, "They have not asked to follow you.", "userId")
+    return user
+
+
+async def reject(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
+    """Raises Refusal NOT_FOUND for nobody; a request that is not there is rejected already."""
+    user = await existing_person(services, user_id, "userId")
+    await services.stores.requests.delete(user_id, identity.user_id)
+    return user
+
+
+async def follow_requests(services: Services, identity: Identity, first: int, before: int | None) -> Page[UserRecord]:
+    """Who asks, the newest request first."""
+    requests = services.stores.requests
+    return await people_of_acts(
+        services, lambda place, count: requests.sources(identity.user_id, place, count), first, before
+    )

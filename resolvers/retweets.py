@@ -1,0 +1,45 @@
+"""Retweets: said twice they are done once, and so is their undoing."""
+
+from collections.abc import Sequence
+
+from core.ids import TweetId
+from datastore.jobs import FanOut
+from datastore.tweets import RetweetRecord, TweetRecord
+from datastore.users import UserRecord
+from resolvers.jobs import hand_over
+from resolvers.lists import people_of_acts
+from resolvers.pages import Page
+from resolvers.services import Services
+from resolvers.sessions import Identity
+from resolvers.tweets import past_moment_of
+from resolvers.visibility import public_tweet, seen_tweet
+
+
+async def retweet(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord:
+    """Raises Refusal: NOT_FOUND for what the viewer may not see, FORBIDDEN for a protected tweet of somebody else."""
+    tweet = await public_tweet(services, identity, tweet_id, "tweetId")
+    record = RetweetRecord(TweetId(services.stores.ids()), identity.user_id, tweet_id, tweet.author_id)
+    if await services.stores.retweets.insert(record):
+        await hand_over(services.stores, FanOut(record.id))
+        await past_moment_of(record.id)
+    return tweet
+
+
+async def unretweet(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord:
+    """Raises Refusal NOT_FOUND for what the viewer may not see."""
+    tweet = await seen_tweet(services, identity, tweet_id, "tweetId")
+    act = await services.stores.retweets.delete(services.stores.ids(), identity.user_id, tweet_id)
+    if act is not None:
+        await hand_over(services.stores, act)
+    return tweet
+
+
+async def has_retweeted(services: Services, identity: Identity, tweet_ids: Sequence[TweetId]) -> list[bool]:
+    retweeted = await services.stores.retweets.retweeted_among(identity.user_id, tweet_ids)
+    return [tweet_id in retweeted for tweet_id in tweet_ids]
+
+
+async def retweeted_by(services: Services, tweet_id: TweetId, first: int, before: int | None) -> Page[UserRecord]:
+    """The newest retweet first."""
+    retweets = services.stores.retweets
+    return await people_of_acts(services, lambda place, count: retweets.of_tweet(tweet_id, place, count), first, before)
