@@ -4,7 +4,8 @@ The stream joins the bell first and then reads the log, so that nothing falls be
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 
 import structlog
 
@@ -18,20 +19,35 @@ from subscriptions.broadcast import ResilientBroadcast
 
 _LOOK_EVERY_SECONDS = 5.0
 _RETRY_SECONDS = 0.25
+_UPKEEP_SECONDS = 30.0
 _AT_ONCE = 100
 _log = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True)
+class HomeWatch:
+    """Whose changes are wanted, and from where on. `stay_live` is called every half minute while they are watched."""
+
+    user_id: UserId
+    after: LogPlace | None
+    stay_live: Callable[[], Awaitable[None]]
+
+
 async def home_changes(
-    events: EventLog, broadcast: ResilientBroadcast, user_id: UserId, after: LogPlace | None
+    events: EventLog, broadcast: ResilientBroadcast, watch: HomeWatch
 ) -> AsyncIterator[TimelineChange]:
     """All changes after the place, or from now on, for ever. Goes on by itself after Redis was away.
 
     Where the log does not reach back, a reset stands for what is missing.
     """
+    user_id, clock = watch.user_id, asyncio.get_running_loop().time
     with broadcast.listen(keys.bell(user_id)) as bell:
-        place = after if after is not None else await _head(events, user_id)
+        place = watch.after if watch.after is not None else await _head(events, user_id)
+        upkeep_due = clock()
         while True:
+            if clock() >= upkeep_due:
+                await watch.stay_live()
+                upkeep_due = clock() + _UPKEEP_SECONDS
             try:
                 log = await events.range(user_id, place, _AT_ONCE)
             except UnavailableError as error:

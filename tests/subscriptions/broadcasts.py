@@ -1,0 +1,53 @@
+"""What the tests of the broadcast share: quick ones to use, and exact looks at what arrives."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from broadcaster import Event
+from redis.asyncio import Redis
+
+from datastore.doorbell import DoorbellTimings, RedisDoorbell
+from subscriptions.broadcast import Gap, GapReason, ResilientBroadcast, Subscription
+from tests.stores import OwnStore
+from tests.waiting import eventually
+
+QUICK = DoorbellTimings(ping_every_seconds=0.2, answer_seconds=0.3, confirm_seconds=0.5)
+LIMIT = 16
+
+OwnValkey = Callable[[], Awaitable[OwnStore]]
+
+
+def broadcast_to(url: str, timings: DoorbellTimings | None = None, *, limit: int = LIMIT) -> ResilientBroadcast:
+    return ResilientBroadcast(RedisDoorbell(url, timings), limit=limit)
+
+
+async def next_of(events: Subscription, within: float = 3.0) -> Event:
+    async with asyncio.timeout(within):
+        return await events.get()
+
+
+async def messages_of(events: Subscription, count: int) -> list[str]:
+    """Fails on a Gap."""
+    received = [await next_of(events) for _ in range(count)]
+    assert not [event for event in received if isinstance(event, Gap)]
+    return [event.message for event in received]
+
+
+def assert_gap(event: Event, reason: GapReason) -> None:
+    assert (type(event), event.message) == (Gap, reason)
+
+
+async def assert_no_channel_is_left(redis: Redis) -> None:
+    async def none_is_left() -> bool:
+        return await redis.pubsub_channels() == []
+
+    await eventually(none_is_left)
+
+
+async def kill_subscriber_connections(redis: Redis) -> None:
+    await redis.execute_command("CLIENT", "KILL", "TYPE", "pubsub")  # type: ignore[no-untyped-call]
+
+
+async def read_into(received: list[Event], events: Subscription) -> None:
+    async for event in events:
+        received.append(event)  # noqa: PERF401  # the test looks at them while they come

@@ -1,0 +1,260 @@
+"""The broadcast over a real Redis: everybody is served, nobody holds up others, nothing is left behind."""
+
+import asyncio
+import random
+
+import pytest
+from broadcaster import Event
+from redis.asyncio import Redis
+
+from subscriptions.broadcast import GapReason, ResilientBroadcast, Unsubscribed
+from tests.subscriptions.broadcasts import (
+    LIMIT,
+    assert_gap,
+    assert_no_channel_is_left,
+    broadcast_to,
+    kill_subscriber_connections,
+    messages_of,
+    next_of,
+    read_into,
+)
+from tests.waiting import eventually
+
+BURST = "for number = 0, ARGV[2] - 1 do redis.call('PUBLISH', ARGV[1], number) end"
+
+
+async def test_sole_subscriber_gets_what_is_published_right_after_joining(broadcast: ResilientBroadcast) -> None:
+    async with broadcast.subscribe("room") as events:
+        await broadcast.publish("room", "hello")
+
+        assert await next_of(events) == Event("room", "hello")
+
+
+async def test_forty_who_join_a_new_channel_at_once_are_all_served(broadcast: ResilientBroadcast) -> None:
+    served = asyncio.Barrier(41)
+
+    async def join() -> list[str]:
+        async with broadcast.subscribe("crowd") as events:
+            await served.wait()
+            return await messages_of(events, 1)
+
+    async with asyncio.TaskGroup() as group:
+        joined = [group.create_task(join()) for _ in range(40)]
+        await served.wait()
+        await broadcast.publish("crowd", "hello")
+
+    assert [task.result() for task in joined] == [["hello"]] * 40
+
+
+async def test_two_hundred_who_come_and_go_miss_nothing(broadcast: ResilientBroadcast, redis: Redis) -> None:
+    for number in range(200):
+        channel = f"race{number % 5}"
+        async with broadcast.subscribe(channel) as events:
+            await broadcast.publish(channel, str(number))
+            assert await messages_of(events, 1) == [str(number)]
+
+    await assert_no_channel_is_left(redis)
+
+
+async def test_those_who_come_and_go_beside_each_other_miss_nothing(
+    broadcast: ResilientBroadcast, redis: Redis
+) -> None:
+    chance = random.Random(40)
+
+    async def come_and_go(name: int) -> None:
+        for turn in range(20):
+            channel = f"race{chance.randrange(3)}"
+            async with broadcast.subscribe(channel) as events:
+                await broadcast.publish(channel, f"{name}:{turn}")
+                while await messages_of(events, 1) != [f"{name}:{turn}"]:
+                    pass  # another's message on the same channel
+
+    async with asyncio.TaskGroup() as group:
+        for name in range(8):
+            group.create_task(come_and_go(name))
+
+    await assert_no_channel_is_left(redis)
+
+
+async def test_all_subscribers_share_one_connection(broadcast: ResilientBroadcast, redis: Redis) -> None:
+    async with broadcast.subscribe("room"), broadcast.subscribe("room"), broadcast.subscribe("other"):
+        with broadcast.listen("third"):
+            assert len(await redis.client_list(_type="pubsub")) == 1
+
+
+async def test_loop_over_a_subscription_may_be_left_and_taken_up_again(broadcast: ResilientBroadcast) -> None:
+    async with broadcast.subscribe("room") as events:
+        for number in range(3):
+            await broadcast.publish("room", str(number))
+        for number in range(3):
+            async for event in events:
+                assert event == Event("room", str(number))
+                break
+
+
+async def test_message_that_is_not_utf8_harms_nobody(broadcast: ResilientBroadcast) -> None:
+    async with broadcast.subscribe("room") as events:
+        await broadcast.publish("room", b"\xff\xfe")
+        await broadcast.publish("room", "after")
+
+        assert await messages_of(events, 2) == ["\ufffd\ufffd", "after"]
+
+
+async def test_limit_below_two_is_refused() -> None:
+    with pytest.raises(ValueError, match="limit"):
+        broadcast_to("redis://127.0.0.1:1", limit=1)
+
+
+async def test_listener_of_a_new_channel_gets_a_gap_and_then_everything(broadcast: ResilientBroadcast) -> None:
+    with broadcast.listen("room") as events:
+        assert_gap(await next_of(events), GapReason.JOINED)
+
+        await broadcast.publish("room", "hello")
+        assert await messages_of(events, 1) == ["hello"]
+
+
+async def test_listener_of_a_live_channel_gets_its_gap_at_once(broadcast: ResilientBroadcast) -> None:
+    async with broadcast.subscribe("room") as others:
+        with broadcast.listen("room") as events:
+            assert_gap(await next_of(events), GapReason.JOINED)
+            await broadcast.publish("room", "hello")
+
+            assert await messages_of(events, 1) == ["hello"]
+            assert await messages_of(others, 1) == ["hello"]
+
+
+async def test_slow_reader_gets_a_gap_and_then_the_newest(broadcast: ResilientBroadcast, redis: Redis) -> None:
+    async with broadcast.subscribe("room") as slow, broadcast.subscribe("room") as prompt:
+        for number in range(1000):
+            await redis.publish("room", number)
+            assert await messages_of(prompt, 1) == [str(number)]
+
+        held = [await next_of(slow)]
+        while held[-1] != Event("room", "999"):
+            held.append(await next_of(slow))
+
+        assert_gap(held[0], GapReason.TOO_SLOW)
+        assert len(held) <= LIMIT
+        assert [event.message for event in held[1:]] == [str(number) for number in range(1001 - len(held), 1000)]
+        with pytest.raises(TimeoutError):
+            await next_of(slow, within=0.01)
+
+
+async def test_prompt_reader_is_not_taken_for_slow_in_a_burst(broadcast: ResilientBroadcast, redis: Redis) -> None:
+    async with broadcast.subscribe("room") as events:
+        received = list[Event]()
+        async with asyncio.TaskGroup() as group:
+            reading = group.create_task(read_into(received, events))
+            await redis.eval(BURST, 0, "room", "5000")
+            await eventually(lambda: received and received[-1] == Event("room", "4999"))
+            reading.cancel()
+
+    assert [event.message for event in received] == [str(number) for number in range(5000)]
+
+
+async def test_get_that_is_cut_off_loses_nothing(broadcast: ResilientBroadcast) -> None:
+    async with broadcast.subscribe("room") as events:
+        for number in range(20):
+            with pytest.raises(TimeoutError):
+                await next_of(events, within=0.001)
+            await broadcast.publish("room", str(number))
+            assert await messages_of(events, 1) == [str(number)]
+
+
+async def test_waiting_takes_all_that_rang_for_one(broadcast: ResilientBroadcast) -> None:
+    async with broadcast.subscribe("room") as events, broadcast.subscribe("room") as seen:
+        for number in range(3):
+            await broadcast.publish("room", str(number))
+        assert await messages_of(seen, 3) == ["0", "1", "2"]
+
+        async with asyncio.timeout(1):
+            await events.wait(60)
+        await events.wait(0.01)  # nothing has come since
+
+        await broadcast.publish("room", "next")
+        assert await messages_of(events, 1) == ["next"]
+
+
+async def test_waiting_ends_with_the_broadcast(redis_url: str) -> None:
+    broadcast = broadcast_to(redis_url)
+    await broadcast.connect()
+    async with broadcast.subscribe("room") as events:
+        await broadcast.disconnect()
+
+        events.skip()
+        with pytest.raises(Unsubscribed):
+            await events.wait(60)
+
+
+async def test_disconnecting_ends_the_loops_of_all_subscribers(redis_url: str) -> None:
+    broadcast = broadcast_to(redis_url)
+    await broadcast.connect()
+    served = asyncio.Barrier(3)
+
+    async def read() -> list[str]:
+        async with broadcast.subscribe("room") as events:
+            await served.wait()
+            return [event.message async for event in events]
+
+    readers = [asyncio.create_task(read()) for _ in range(2)]
+    await served.wait()
+    await broadcast.disconnect()
+
+    async with asyncio.timeout(1):
+        assert await asyncio.gather(*readers) == [[], []]
+
+
+async def test_ended_subscription_stays_ended(redis_url: str) -> None:
+    broadcast = broadcast_to(redis_url)
+    await broadcast.connect()
+    async with broadcast.subscribe("room") as events:
+        await broadcast.disconnect()
+
+        for _ in range(2):
+            with pytest.raises(Unsubscribed):
+                await next_of(events)
+
+
+async def test_disconnected_broadcast_takes_nobody(redis_url: str) -> None:
+    broadcast = broadcast_to(redis_url)
+    await broadcast.connect()
+    await broadcast.disconnect()
+
+    with pytest.raises(ConnectionError):
+        async with broadcast.subscribe("room"):
+            pytest.fail("served after the end")
+    with pytest.raises(ConnectionError), broadcast.listen("room"):
+        pytest.fail("served after the end")
+
+
+async def test_subscriber_cancelled_at_any_moment_leaves_nothing(broadcast: ResilientBroadcast, redis: Redis) -> None:
+    async with broadcast.subscribe("room"):
+        tasks = asyncio.all_tasks()
+    chance = random.Random(7)
+
+    async def stay(channel: str) -> None:
+        async with broadcast.subscribe(channel) as events:
+            await events.get()
+
+    for number in range(200):
+        staying = asyncio.create_task(stay(f"room{number % 7}"))
+        for _ in range(chance.randrange(8)):
+            await asyncio.sleep(0)
+        staying.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await staying
+
+    assert asyncio.all_tasks() == tasks
+    await assert_no_channel_is_left(redis)
+
+
+async def test_broadcast_leaves_no_task_behind(redis_url: str, redis: Redis) -> None:
+    tasks = asyncio.all_tasks()
+    for _ in range(20):
+        async with broadcast_to(redis_url) as broadcast, broadcast.subscribe("room") as events:
+            await broadcast.publish("room", "hello")
+            assert await messages_of(events, 1) == ["hello"]
+            await kill_subscriber_connections(redis)
+
+    assert asyncio.all_tasks() == tasks
+    await assert_no_channel_is_left(redis)
