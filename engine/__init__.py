@@ -1,0 +1,1 @@
+"""Compiled execution of any Strawberry schema; it knows nothing of tweets."""

@@ -1,0 +1,1 @@
+"""GraphQL alone: types, fields, descriptions, limits and transports."""

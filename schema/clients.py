@@ -1,0 +1,78 @@
+"""Who is at the other end of a request or socket, and for how long they may stay."""
+
+import asyncio
+from collections.abc import Mapping
+
+from starlette.requests import HTTPConnection
+
+from core.errors import UnauthenticatedError, UnavailableError
+from core.tokens import utc_now
+from resolvers.services import Services
+from resolvers.sessions import Identity, authenticate, session_bell, still_stands
+from schema.context import RequestContext
+from schema.operations import Operation
+from subscriptions.broadcast import ResilientBroadcast
+
+_SCHEME = "bearer "
+_LOOK_EVERY_SECONDS = 30.0
+_LOOK_AGAIN_SECONDS = 1.0
+
+
+class Client:
+    """One HTTP request, or one socket with all its operations."""
+
+    def __init__(self, services: Services, broadcast: ResilientBroadcast, identity: Identity | None) -> None:
+        self._services, self._broadcast, self._identity = services, broadcast, identity
+
+    async def for_operation(self, operation: Operation) -> RequestContext:  # noqa: ARG002 - the hook's signature
+        return RequestContext(self._services, self._broadcast, self._identity)
+
+    async def ended(self) -> None:
+        """Returns when the access token has run out, or its session has ended. Without one, never."""
+        identity = self._identity
+        if identity is None:
+            await asyncio.Event().wait()
+            return
+        lasting = (identity.expires_at - utc_now()).total_seconds()
+        try:
+            async with asyncio.timeout(max(lasting, 0)):
+                await self._session_ended(identity)
+        except TimeoutError:
+            return
+
+    async def _session_ended(self, identity: Identity) -> None:
+        with self._broadcast.listen(session_bell(identity)) as bell:
+            while True:
+                pause = _LOOK_EVERY_SECONDS
+                try:
+                    if not await still_stands(self._services, identity):
+                        return
+                except UnavailableError:
+                    pause = _LOOK_AGAIN_SECONDS
+                await bell.wait(pause)
+
+
+async def client_of(
+    services: Services,
+    broadcast: ResilientBroadcast,
+    connection: HTTPConnection,
+    payload: Mapping[str, object] | None,
+) -> Client:
+    """Over HTTP a token that is not valid counts as none; a socket is refused for it with UnauthenticatedError."""
+    if connection.scope["type"] == "websocket":
+        given = (payload or {}).get("authorization")
+        identity = None if given is None else await authenticate(services, _token(given))
+        return Client(services, broadcast, identity)
+    header = connection.headers.get("authorization")
+    if header is None:
+        return Client(services, broadcast, None)
+    try:
+        return Client(services, broadcast, await authenticate(services, _token(header)))
+    except UnauthenticatedError:
+        return Client(services, broadcast, None)
+
+
+def _token(given: object) -> str:
+    if not isinstance(given, str) or not given.lower().startswith(_SCHEME):
+        raise UnauthenticatedError("Send `Bearer <accessToken>` as authorization.")
+    return given[len(_SCHEME) :].strip()

@@ -1,0 +1,163 @@
+"""Whether clients may rely on the SDL of the code: it keeps what the snapshot promised and agrees with the contract.
+
+`python -m schema.compatibility` prints a line for each break and ends with 1 where there is one; with `--write` it
+writes the snapshot, unless there is one.
+"""
+
+import argparse
+import difflib
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from graphql import (
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    InputValueDefinitionNode,
+    NullValueNode,
+    Visitor,
+    build_ast_schema,
+    build_schema,
+    is_required_argument,
+    is_required_input_field,
+    parse,
+    visit,
+)
+from graphql.utilities import (
+    BreakingChangeType,
+    DangerousChangeType,
+    SafeChangeType,
+    find_breaking_changes,
+    find_schema_changes,
+)
+
+SNAPSHOT = Path(__file__).with_name("schema.graphql")
+CONTRACT = Path(__file__).with_name("contract.graphql")
+
+NOT_BUILT_YET = {
+    BreakingChangeType.TYPE_REMOVED,
+    BreakingChangeType.TYPE_REMOVED_FROM_UNION,
+    BreakingChangeType.VALUE_REMOVED_FROM_ENUM,
+    BreakingChangeType.FIELD_REMOVED,
+    BreakingChangeType.ARG_REMOVED,
+    BreakingChangeType.DIRECTIVE_REMOVED,
+}
+# Compared here: graphql-core overlooks some changes of type beside a default.
+COMPARED = {
+    BreakingChangeType.FIELD_CHANGED_KIND,
+    SafeChangeType.FIELD_CHANGED_KIND_SAFE,
+    BreakingChangeType.ARG_CHANGED_KIND,
+    SafeChangeType.ARG_CHANGED_KIND_SAFE,
+}
+# The contract leaves fields, types and arguments that may be left out free to be added, and nothing else.
+FREE = {
+    SafeChangeType.TYPE_ADDED,
+    SafeChangeType.FIELD_ADDED,
+    SafeChangeType.OPTIONAL_ARG_ADDED,
+    DangerousChangeType.OPTIONAL_ARG_ADDED,
+    SafeChangeType.OPTIONAL_INPUT_FIELD_ADDED,
+    DangerousChangeType.OPTIONAL_INPUT_FIELD_ADDED,
+    DangerousChangeType.IMPLEMENTED_INTERFACE_ADDED,
+    SafeChangeType.DIRECTIVE_ADDED,
+    SafeChangeType.DESCRIPTION_CHANGED,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit status."""
+    # Here, because the checks below are of use without the rooms that the schema stands on.
+    from schema.sdl import print_sdl  # noqa: PLC0415
+
+    parser = argparse.ArgumentParser(description="Compares the SDL of the code with its snapshot and the contract.")
+    parser.add_argument("--write", action="store_true", help="write the snapshot unless that breaks clients")
+    sdl, options = print_sdl(), parser.parse_args(arguments)
+    snapshot = SNAPSHOT.read_text() if SNAPSHOT.exists() else None
+    breaks = [*breaks_of_snapshot(sdl, snapshot or sdl), *breaks_of_contract(sdl, CONTRACT.read_text())]
+    if options.write and not breaks:
+        SNAPSHOT.write_text(sdl)
+    elif sdl != snapshot:
+        breaks += ["schema/schema.graphql is not what the code says; `make sdl` writes it:"]
+        breaks += difflib.unified_diff((snapshot or "").splitlines(), sdl.splitlines(), "snapshot", "code", lineterm="")
+    print("\n".join(breaks), end="\n" if breaks else "", file=sys.stderr)
+    return 1 if breaks else 0
+
+
+def breaks_of_snapshot(sdl: str, snapshot: str) -> list[str]:
+    """What the snapshot promised and the SDL no longer gives, a line each."""
+    changes = find_breaking_changes(build_schema(snapshot), build_schema(sdl))
+    return [f"breaks schema/schema.graphql: {change.description}" for change in changes]
+
+
+def breaks_of_contract(sdl: str, contract: str) -> list[str]:
+    """Where the two differ in what both have, a line each; what is not built yet breaks nothing."""
+    built, agreed = _without_null_defaults(sdl), _without_null_defaults(contract)
+    passed = NOT_BUILT_YET | COMPARED | FREE
+    changes = [change for change in find_schema_changes(agreed, built) if change.type not in passed]
+    breaks = [*(change.description for change in changes), *_wrong_roots(built, agreed), *_wrong_types(built, agreed)]
+    return [f"breaks schema/contract.graphql: {reason}" for reason in breaks]
+
+
+def _without_null_defaults(sdl: str) -> GraphQLSchema:
+    """What may be null and has null for its default is the same to a client as what has none."""
+    return build_ast_schema(visit(parse(sdl), NullDefaultRemover()))
+
+
+class NullDefaultRemover(Visitor):
+    def enter_input_value_definition(
+        self, node: InputValueDefinitionNode, *_: object
+    ) -> InputValueDefinitionNode | None:
+        return replace(node, default_value=None) if isinstance(node.default_value, NullValueNode) else None
+
+
+def _wrong_roots(built: GraphQLSchema, agreed: GraphQLSchema) -> Iterator[str]:
+    for root, expected in (
+        (built.query_type, agreed.query_type),
+        (built.mutation_type, agreed.mutation_type),
+        (built.subscription_type, agreed.subscription_type),
+    ):
+        if root and expected and root.name != expected.name:
+            yield f"{root.name} stands in place of {expected.name}."
+
+
+def _wrong_types(built: GraphQLSchema, agreed: GraphQLSchema) -> Iterator[str]:
+    found = _elements(built)
+    owners = found.keys() | built.type_map.keys()
+    for coordinate, expected in _elements(agreed).items():
+        if coordinate in found and found[coordinate].type != expected.type:
+            yield f"{coordinate} is {found[coordinate].type}, not {expected.type}."
+        if coordinate not in found and expected.is_required and expected.owner in owners:
+            yield f"{coordinate} is missing, and clients must send it."
+
+
+class Element(NamedTuple):
+    """A field, an argument or an input field; `owner` is the type or field that it belongs to."""
+
+    owner: str
+    type: str
+    is_required: bool = False
+
+
+def _elements(schema: GraphQLSchema) -> dict[str, Element]:
+    """All of a schema by their coordinates: `User.tweets`, `User.tweets(first:)`, `PostTweetInput.text`."""
+    elements: dict[str, Element] = {}
+    for type_ in schema.type_map.values():
+        if isinstance(type_, GraphQLInputObjectType):
+            for name, item in type_.fields.items():
+                elements[f"{type_.name}.{name}"] = Element(type_.name, str(item.type), is_required_input_field(item))
+        elif isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
+            for name, field in type_.fields.items():
+                coordinate = f"{type_.name}.{name}"
+                elements[coordinate] = Element(type_.name, str(field.type))
+                elements |= {
+                    f"{coordinate}({key}:)": Element(coordinate, str(argument.type), is_required_argument(argument))
+                    for key, argument in field.args.items()
+                }
+    return elements
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,93 @@
+"""What one request carries: who asks, the use cases' services, and loaders that join look-ups into batches."""
+
+from collections.abc import Callable, Coroutine, Sequence
+from functools import cached_property
+from typing import Any, TypeVar
+
+from strawberry.dataloader import DataLoader
+from strawberry.types import Info as StrawberryInfo
+
+from core.errors import UnauthenticatedError
+from core.ids import TweetId, UserId
+from datastore.tweets import ItemRecord, TweetCounts
+from datastore.users import UserCounts, UserRecord
+from datastore.viewpoints import Viewpoint
+from resolvers import bookmarks, follows, likes, retweets, tweets, users
+from resolvers.follows import RelationshipRecord
+from resolvers.hydration import viewpoint_of
+from resolvers.services import Services
+from resolvers.sessions import Identity
+from subscriptions.broadcast import ResilientBroadcast
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class RequestContext:
+    """Of one HTTP request, or of one operation on a websocket: what loaders remember is never older than that."""
+
+    def __init__(self, services: Services, broadcast: ResilientBroadcast, identity: Identity | None) -> None:
+        self.services, self.broadcast, self.identity = services, broadcast, identity
+
+    @property
+    def signed_in(self) -> Identity:
+        """Raises UnauthenticatedError where nobody is."""
+        if self.identity is None:
+            raise UnauthenticatedError
+        return self.identity
+
+    def sign_in(self, identity: Identity) -> None:
+        """For the rest of the request: what a sign-in answers may ask for the viewer."""
+        self.identity = identity
+        for loader in ("relationships", "items", "liked", "retweeted", "bookmarked"):
+            self.__dict__.pop(loader, None)
+
+    async def viewpoint(self) -> Viewpoint:
+        """From where the viewer sees; that of nobody without one."""
+        return await viewpoint_of(self.services, self.identity)
+
+    @cached_property
+    def users(self) -> DataLoader[UserId, UserRecord | None]:
+        return self._loader(users.get_many)
+
+    @cached_property
+    def user_counts(self) -> DataLoader[UserId, UserCounts]:
+        return self._loader(users.counts_of)
+
+    @cached_property
+    def items(self) -> DataLoader[TweetId, ItemRecord | None]:
+        """As the viewer may see them."""
+        return DataLoader(lambda ids: tweets.visible_items(self.services, self.identity, ids))
+
+    @cached_property
+    def tweet_counts(self) -> DataLoader[TweetId, TweetCounts]:
+        return self._loader(tweets.counts_of)
+
+    @cached_property
+    def relationships(self) -> DataLoader[UserId, RelationshipRecord]:
+        return self._viewers(follows.relationships)
+
+    @cached_property
+    def liked(self) -> DataLoader[TweetId, bool]:
+        return self._viewers(likes.has_liked)
+
+    @cached_property
+    def retweeted(self) -> DataLoader[TweetId, bool]:
+        return self._viewers(retweets.has_retweeted)
+
+    @cached_property
+    def bookmarked(self) -> DataLoader[TweetId, bool]:
+        return self._viewers(bookmarks.has_bookmarked)
+
+    def _viewers(
+        self, load: Callable[[Services, Identity, Sequence[K]], Coroutine[Any, Any, list[V]]]
+    ) -> DataLoader[K, V]:
+        """Of what only the viewer has."""
+        identity = self.signed_in
+        return DataLoader(lambda ids: load(self.services, identity, ids))
+
+    def _loader(self, load: Callable[[Services, Sequence[K]], Coroutine[Any, Any, list[V]]]) -> DataLoader[K, V]:
+        return DataLoader(lambda ids: load(self.services, ids))
+
+
+Info = StrawberryInfo[RequestContext, None]

@@ -1,0 +1,183 @@
+"""Runs operations: one answer for a query or mutation, any number for a subscription, each masked.
+
+Strawberry's schema extensions are not run; limits, masking and timeouts stand here and before it.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Mapping
+from contextlib import aclosing
+from typing import Any, NotRequired, TypedDict, TypeGuard, TypeVar, cast
+
+import strawberry
+from graphql import ExecutionResult, GraphQLError, GraphQLSchema
+from graphql.execution import (
+    CompletedResult,
+    Executor,
+    ExperimentalIncrementalExecutionResults,
+    IncrementalResult,
+    InitialIncrementalExecutionResult,
+    PendingResult,
+    SubsequentIncrementalExecutionResult,
+    create_source_event_stream,
+    map_source_to_response_event,
+)
+from strawberry.execution import optimized_is_awaitable
+
+from core.errors import ErrorCode
+from schema.hooks import PerOperation
+from schema.limits import Limits
+from schema.masking import TIMEOUT_MESSAGE, ErrorPayload, coded, execution_error
+from schema.operations import Operation, RefusedError, variable_errors
+
+T = TypeVar("T")
+
+
+class Answer(TypedDict):
+    """A GraphQL response, or one part of it where it is delivered in parts."""
+
+    data: NotRequired[object]
+    errors: NotRequired[list[ErrorPayload]]
+    extensions: NotRequired[dict[str, object]]
+    hasNext: NotRequired[bool]
+    pending: NotRequired[list[object]]
+    incremental: NotRequired[list[object]]
+    completed: NotRequired[list[object]]
+
+
+def graphql_schema(schema: strawberry.Schema) -> GraphQLSchema:
+    """What graphql-core executes; Strawberry keeps it under a private name."""
+    return schema._schema  # noqa: SLF001
+
+
+class Execution:
+    """Runs operations on one Strawberry schema."""
+
+    def __init__(self, schema: strawberry.Schema, limits: Limits, *, suggestions: bool) -> None:
+        self._schema = graphql_schema(schema)
+        self._executor_class = schema.execution_context_class
+        self._limits = limits
+        self._suggestions = suggestions
+
+    async def answer(self, operation: Operation, context: object, *, request_id: str) -> Answer:
+        """Of a query or mutation. Raises RefusedError where the variables do not fit."""
+        async with aclosing(await self.stream(operation, context, request_id=request_id)) as answers:
+            return await anext(answers)
+
+    async def stream(self, operation: Operation, context: object, *, request_id: str) -> AsyncGenerator[Answer, None]:
+        """Its answers one after the other; to be closed.
+
+        Raises RefusedError for what is wrong before the first answer, and whatever the source of a subscription raises.
+        """
+        if isinstance(context, PerOperation):
+            async with asyncio.timeout(self._limits.operation_seconds):
+                context = await context.for_operation(operation)
+        executor = self._executor(operation, context)
+        if operation.is_subscription:
+            source = await self._source(executor, request_id)
+            return self._events(executor, source, request_id)
+        return self._results(executor, request_id)
+
+    def _executor(self, operation: Operation, context: object) -> Executor[Any]:
+        executor = self._executor_class.build(
+            self._schema,
+            operation.document,
+            context_value=context,
+            raw_variable_values=operation.request.variables,
+            operation_name=operation.request.operation_name,
+            is_awaitable=cast(Callable[[object], TypeGuard[Awaitable[Any]]], optimized_is_awaitable),
+            hide_suggestions=not self._suggestions,
+            operation_extensions=operation.request.extensions,
+        )
+        if isinstance(executor, list):
+            raise variable_errors(executor)
+        return executor
+
+    async def _results(self, executor: Executor[Any], request_id: str) -> AsyncGenerator[Answer, None]:
+        try:
+            async with asyncio.timeout(self._limits.operation_seconds):
+                outcome = await _settled(executor, executor.execute_operation())
+        except TimeoutError:
+            yield {"data": None, "errors": [coded(ErrorCode.UNAVAILABLE, TIMEOUT_MESSAGE)]}
+            return
+        if isinstance(outcome, ExperimentalIncrementalExecutionResults):
+            async for answer in self._parts(outcome, request_id):
+                yield answer
+        else:
+            yield _answer(cast(ExecutionResult, outcome), request_id)
+
+    async def _parts(
+        self, results: ExperimentalIncrementalExecutionResults, request_id: str
+    ) -> AsyncGenerator[Answer, None]:
+        yield _first_part(results.initial_result, request_id)
+        pending = {each.id: each for each in results.initial_result.pending}
+        deadline = asyncio.get_running_loop().time() + self._limits.operation_seconds
+        async with aclosing(results.subsequent_results) as parts:
+            while True:
+                try:
+                    async with asyncio.timeout_at(deadline):
+                        part = await anext(parts)
+                except StopAsyncIteration:
+                    return
+                pending.update({each.id: each for each in part.pending or ()})
+                yield _later_part(part, pending, request_id)
+
+    async def _source(self, executor: Executor[Any], request_id: str) -> AsyncIterable[object]:
+        async with asyncio.timeout(self._limits.operation_seconds):
+            source = await _settled(executor, create_source_event_stream(executor))
+        if isinstance(source, ExecutionResult):
+            raise RefusedError(*_errors(source.errors, request_id))
+        return cast(AsyncIterable[object], source)
+
+    async def _events(
+        self, executor: Executor[Any], source: AsyncIterable[object], request_id: str
+    ) -> AsyncGenerator[Answer, None]:
+        async with aclosing(map_source_to_response_event(executor, source)) as results:
+            async for result in results:
+                yield _answer(result, request_id)
+
+
+async def _settled(executor: Executor[Any], value: Awaitable[T] | T) -> T:
+    return await cast(Awaitable[T], value) if executor.is_awaitable(value) else cast(T, value)
+
+
+def _answer(result: ExecutionResult, request_id: str) -> Answer:
+    answer: Answer = {"data": result.data}
+    if result.errors:
+        answer["errors"] = _errors(result.errors, request_id)
+    return answer
+
+
+def _first_part(result: InitialIncrementalExecutionResult, request_id: str) -> Answer:
+    answer: Answer = {"data": result.data, "hasNext": result.has_next}
+    answer["pending"] = [pending.formatted for pending in result.pending]
+    if result.errors:
+        answer["errors"] = _errors(result.errors, request_id)
+    return answer
+
+
+def _later_part(
+    result: SubsequentIncrementalExecutionResult, pending: Mapping[str, PendingResult], request_id: str
+) -> Answer:
+    answer: Answer = {"hasNext": result.has_next}
+    if result.pending:
+        answer["pending"] = [each.formatted for each in result.pending]
+    if result.incremental:
+        answer["incremental"] = [_placed(part, pending[part.id], request_id) for part in result.incremental]
+    if result.completed:
+        answer["completed"] = [_masked(part, request_id) for part in result.completed]
+    return answer
+
+
+def _placed(part: IncrementalResult, pending: PendingResult, request_id: str) -> Mapping[str, object]:
+    """With its whole path and its label, for clients of before there were ids."""
+    return {**_masked(part, request_id), "path": [*pending.path, *(part.sub_path or ())], "label": pending.label}
+
+
+def _masked(part: IncrementalResult | CompletedResult, request_id: str) -> Mapping[str, object]:
+    if not part.errors:
+        return cast(Mapping[str, object], part.formatted)
+    return {**part.formatted, "errors": _errors(part.errors, request_id)}
+
+
+def _errors(errors: list[GraphQLError] | None, request_id: str) -> list[ErrorPayload]:
+    return [execution_error(error, request_id) for error in errors or ()]

@@ -1,0 +1,58 @@
+"""Hashtags and following them."""
+
+from typing import Annotated
+
+import strawberry
+
+from datastore.hashtags import FollowedTag
+from resolvers import hashtags
+from schema.context import Info
+from schema.nodes import Node, NodeType, global_name
+from schema.refusals import UserError, answered
+
+Name = Annotated[str, strawberry.argument(description="The hashtag, without the #.")]
+
+
+@strawberry.type(description="A hashtag.")
+class Hashtag(Node):
+    tag: strawberry.Private[str]
+    name: str = strawberry.field(description="Without the #, as most people write it.")
+
+    @strawberry.field(description="Whether the viewer follows it.")
+    async def viewer_is_following(self, info: Info) -> bool:
+        return info.context.identity is not None and self.tag in (await info.context.viewpoint()).tags
+
+
+@strawberry.type(description="What a mutation about a hashtag answers.")
+class HashtagPayload:
+    hashtag: Hashtag | None = strawberry.field(default=None, description="The hashtag, null where it was refused.")
+    user_errors: list[UserError] = strawberry.field(default_factory=list, description="Why it was refused, else empty.")
+
+
+@strawberry.type
+class HashtagQuery:
+    @strawberry.field(description="A hashtag, used so far or not; null for what is none.")
+    async def hashtag(self, name: Name) -> Hashtag | None:
+        found = hashtags.hashtag(name)
+        return None if found is None else present_hashtag(found)
+
+
+@strawberry.type
+class HashtagMutation:
+    @strawberry.mutation(description="Brings tweets with a hashtag into one's home timeline.")
+    async def follow_hashtag(self, info: Info, name: Name) -> HashtagPayload:
+        act = hashtags.follow_hashtag(info.context.services, info.context.signed_in, name)
+        return await answered(act, _payload, HashtagPayload)
+
+    @strawberry.mutation(description="Takes them out again.")
+    async def unfollow_hashtag(self, info: Info, name: Name) -> HashtagPayload:
+        act = hashtags.unfollow_hashtag(info.context.services, info.context.signed_in, name)
+        return await answered(act, _payload, HashtagPayload)
+
+
+def present_hashtag(found: FollowedTag) -> Hashtag:
+    return Hashtag(id=global_name(NodeType.HASHTAG, found.tag), tag=found.tag, name=found.name)
+
+
+def _payload(found: FollowedTag) -> HashtagPayload:
+    return HashtagPayload(hashtag=present_hashtag(found))

@@ -1,0 +1,160 @@
+"""The GraphQL endpoint: GraphQL over HTTP, event streams and multipart by Accept, and the websocket beside them.
+
+Nothing here knows what the schema is about. Whatever goes wrong is answered with GraphQL errors.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+import strawberry
+import structlog
+from graphql import OperationType
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+from core.errors import CodedError, ErrorCode
+from schema import headers
+from schema.bodies import read_body
+from schema.connections import OpenConnections, serving_of
+from schema.encodings import encoding_for
+from schema.endpoint import Endpoint
+from schema.execution import Answer, Execution, graphql_schema
+from schema.hooks import GetContext, context_of, current_request_id
+from schema.limits import DEFAULT_LIMITS, Limits
+from schema.masking import ErrorPayload, coded
+from schema.negotiation import STREAMS, Accepted, Choice, Media
+from schema.operations import Operation, Preparation, errors_of
+from schema.origins import AllowedOrigins
+from schema.requests import GraphQLRequest, RequestError, request_from_json, request_from_parameters
+from schema.site import graphiql_page
+from schema.sockets import Sockets
+from schema.streams import AnswerStream
+
+ALLOWED_METHODS = "GET, POST, OPTIONS"
+RESTARTING = "The server is restarting. Connect again."
+STATUSES = {
+    ErrorCode.UNAUTHENTICATED: 401,
+    ErrorCode.FORBIDDEN: 403,
+    ErrorCode.RATE_LIMITED: 429,
+    ErrorCode.INTERNAL: 500,
+    ErrorCode.UNAVAILABLE: 503,
+}
+
+
+class RookeryGraphQL:
+    """An ASGI application for one address.
+
+    `get_context` is called for each request, and for each socket with the payload of its connection_init. What it
+    makes may be an EndingContext or a PerOperation. `allowed_origins` are those beside the server's own.
+    """
+
+    def __init__(  # noqa: PLR0913 - each is a setting of its own
+        self,
+        *,
+        schema: strawberry.Schema,
+        get_context: GetContext,
+        allowed_origins: Iterable[str] = (),
+        graphiql: bool = True,
+        introspection: bool = True,
+        suggestions: bool = True,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> None:
+        preparation = Preparation(graphql_schema(schema), limits, introspection=introspection, suggestions=suggestions)
+        execution = Execution(schema, limits, suggestions=suggestions)
+        self._endpoint = Endpoint(preparation, execution, get_context, OpenConnections(), limits)
+        self._sockets = Sockets(self._endpoint, AllowedOrigins(allowed_origins))
+        self._graphiql = graphiql_page() if graphiql else None
+
+    def routes(self, path: str = "/graphql") -> list[BaseRoute]:
+        return [Route(path, endpoint=self), WebSocketRoute(path, endpoint=self)]
+
+    async def drain(self) -> None:
+        """Lets all sockets and streams go over some seconds, and takes no new ones. Returns when they are gone."""
+        await self._endpoint.connections.drain(self._endpoint.limits.drain_seconds)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if serving := serving_of(scope):
+            serving.when_stopping(self.drain)
+        if scope["type"] == "websocket":
+            await self._sockets.serve(WebSocket(scope, receive, send))
+            return
+        request_id = current_request_id()
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            response = await self._respond(Request(scope, receive), request_id)
+            await response(scope, receive, send)
+
+    async def _respond(self, request: Request, request_id: str) -> ASGIApp:
+        accepted = Accepted(",".join(request.headers.getlist("accept")))
+        if request.method == "GET" and self._graphiql and accepted.prefers_html():
+            return self._graphiql.response(request)
+        try:
+            return await self._answer(request, accepted, request_id)
+        except RequestError as error:
+            answer: Answer = {"errors": [coded(error.code, error.message)]}
+            more = {**error.headers, "x-request-id": request_id}
+            return _json(answer, accepted.errors(), status=error.status, more=more)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the client gets a masked answer
+            return _refusal(errors_of(error, request_id), accepted.errors(), request_id)
+
+    async def _answer(self, request: Request, accepted: Accepted, request_id: str) -> ASGIApp:
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers={**headers.API, "allow": ALLOWED_METHODS})
+        operation = self._endpoint.preparation.prepare(await self._read(request))
+        if request.method == "GET" and operation.kind is not OperationType.QUERY:
+            raise RequestError(405, f"A {operation.kind.value} is sent by POST.", headers={"allow": "POST"})
+        choice = _choice(accepted, operation)
+        seconds = self._endpoint.limits.operation_seconds
+        context = await context_of(self._endpoint.get_context, request, None, seconds=seconds)
+        if choice.media in STREAMS:
+            return await self._stream(operation, context, choice=choice, request_id=request_id)
+        answer = await self._endpoint.execution.answer(operation, context, request_id=request_id)
+        return _json(answer, choice, more={"x-request-id": request_id})
+
+    async def _read(self, request: Request) -> GraphQLRequest:
+        if request.method == "POST":
+            graphql_request = request_from_json(await read_body(request, self._endpoint.limits))
+        elif request.method == "GET":
+            graphql_request = request_from_parameters(request.query_params)
+        else:
+            raise RequestError(405, f"Send {ALLOWED_METHODS}.", headers={"allow": ALLOWED_METHODS})
+        return graphql_request
+
+    async def _stream(self, operation: Operation, context: object, *, choice: Choice, request_id: str) -> AnswerStream:
+        if self._endpoint.connections.is_draining:
+            raise CodedError(ErrorCode.UNAVAILABLE, RESTARTING)
+        return AnswerStream(
+            await self._endpoint.execution.stream(operation, context, request_id=request_id),
+            encoding_for(choice),
+            context=context,
+            endpoint=self._endpoint,
+            request_id=request_id,
+        )
+
+
+def _choice(accepted: Accepted, operation: Operation) -> Choice:
+    if operation.is_subscription:
+        choice, wanted = accepted.several(), "text/event-stream or multipart/mixed"
+    elif operation.is_incremental:
+        choice, wanted = accepted.parts(), "multipart/mixed or text/event-stream"
+    else:
+        choice, wanted = accepted.single(), "application/graphql-response+json or application/json"
+    if choice is None:
+        raise RequestError(406, f"This is answered as {wanted}: accept one of them.")
+    return choice
+
+
+def _refusal(errors: list[ErrorPayload], choice: Choice, request_id: str) -> Response:
+    """Of a request of which nothing was executed."""
+    status = STATUSES.get(ErrorCode(errors[0]["extensions"]["code"]))
+    if status is None:
+        # Who asks for application/json by name is taken for a client of before the specification: 200, as it wants.
+        status = 200 if choice.media is Media.JSON and choice.is_named else 400
+    return _json({"errors": errors}, choice, status=status, more={"x-request-id": request_id})
+
+
+def _json(answer: Answer, choice: Choice, *, status: int = 200, more: Mapping[str, str] = {}) -> Response:
+    head = {**headers.API, "content-type": f"{choice.media}; charset=utf-8", **more}
+    return Response(msgspec.json.encode(answer), status, head)

@@ -1,0 +1,101 @@
+"""Which media type a client wants to be answered in: by q, then as it listed them."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+MOST_RANGES = 40
+NAMED = 3
+PARTS = {separator: re.compile(rf'(?:[^{separator}"]|"[^"]*")+') for separator in ",;"}
+
+
+class Media(StrEnum):
+    """What is served; where a client does not care, the first of those that fit."""
+
+    JSON = "application/json"
+    RESPONSE_JSON = "application/graphql-response+json"
+    EVENT_STREAM = "text/event-stream"
+    MULTIPART = "multipart/mixed"
+    HTML = "text/html"
+
+
+SINGLE = (Media.RESPONSE_JSON, Media.JSON)
+STREAMS = (Media.EVENT_STREAM, Media.MULTIPART)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A media type with the parameters that the client gave it, names in lower case."""
+
+    media: Media
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    is_named: bool = False
+    """Whether the client listed this very type, no wildcard."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Range:
+    name: str
+    quality: float
+    parameters: Mapping[str, str]
+
+    def specificity(self, media: Media) -> int:
+        """0 where the range does not cover the media type."""
+        if self.name == media:
+            return NAMED
+        if self.name == f"{media.partition('/')[0]}/*":
+            return 2
+        return 1 if self.name == "*/*" else 0
+
+
+class Accepted:
+    """The served media types that a client takes, best first."""
+
+    def __init__(self, accept: str | None) -> None:
+        ranges = list(_ranges(accept or "*/*"))
+        ranked = []
+        for preference, media in enumerate(Media):
+            covering = [(each.specificity(media), -position) for position, each in enumerate(ranges)]
+            specificity, position = max(covering, default=(0, 0))
+            closest = ranges[-position] if specificity else None
+            if closest and closest.quality > 0:
+                choice = Choice(media, closest.parameters, specificity == NAMED)
+                ranked.append((-closest.quality, -position, preference, choice))
+        ranked.sort(key=lambda entry: entry[:3])
+        self._choices = [choice for *_, choice in ranked]
+
+    def prefers_html(self) -> bool:
+        return bool(self._choices) and self._choices[0].media is Media.HTML
+
+    def single(self) -> Choice | None:
+        """For an operation with one answer: one response where that is accepted, or a stream that ends after it."""
+        return self._best(*SINGLE, Media.EVENT_STREAM) or self._best(Media.MULTIPART)
+
+    def several(self) -> Choice | None:
+        """For an operation with many answers."""
+        return self._best(*STREAMS)
+
+    def parts(self) -> Choice | None:
+        """For an answer that is delivered in parts."""
+        return self._best(Media.MULTIPART, Media.EVENT_STREAM)
+
+    def errors(self) -> Choice:
+        """For an answer that is an error, even where nothing that is served is accepted."""
+        return self._best(*SINGLE) or Choice(Media.JSON)
+
+    def _best(self, *served: Media) -> Choice | None:
+        return next((choice for choice in self._choices if choice.media in served), None)
+
+
+def _ranges(accept: str) -> Iterator[_Range]:
+    for text in PARTS[","].findall(accept)[:MOST_RANGES]:
+        name, *rest = [part.strip() for part in PARTS[";"].findall(text)] or [""]
+        pairs = (part.partition("=") for part in rest)
+        parameters = {key.strip().lower(): value.strip().strip('"') for key, _, value in pairs}
+        yield _Range(name.lower(), _quality(parameters.pop("q", "1")), parameters)
+
+
+def _quality(text: str) -> float:
+    """What is no number between 0 and 1 counts as a refusal."""
+    return float(text) if re.fullmatch(r"0(\.\d{0,3})?|1(\.0{0,3})?", text) else 0.0

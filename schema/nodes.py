@@ -1,0 +1,68 @@
+"""Global ids: opaque texts that name a type and a number, and the interface of all that has one."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from enum import StrEnum
+
+import strawberry
+
+from core.errors import BadInputError
+from core.ids import MAX_ID
+
+
+class NodeType(StrEnum):
+    """GraphQL types that can be fetched by id."""
+
+    USER = "User"
+    TWEET = "Tweet"
+    RETWEET = "Retweet"
+    SESSION = "Session"
+    HASHTAG = "Hashtag"
+
+
+_NODE_TYPES = frozenset(NodeType)
+_LONGEST_NUMBER = len(str(MAX_ID))
+
+
+@strawberry.interface(description="Anything that can be fetched again by its id.")
+class Node:
+    id: strawberry.ID = strawberry.field(description="Globally unique and opaque.")
+
+
+def global_id(kind: str, number: int) -> strawberry.ID:
+    return global_name(kind, str(number))
+
+
+def global_name(kind: str, name: str) -> strawberry.ID:
+    """For what is known by a text."""
+    return strawberry.ID(urlsafe_b64encode(f"{kind}:{name}".encode()).rstrip(b"=").decode())
+
+
+def read_global_id(text: str) -> tuple[str, str]:
+    """Type and name. Raises BadInputError for what is no global id."""
+    kind, _, name = _decoded(text).partition(":")
+    if kind not in _NODE_TYPES or not name or global_name(kind, name) != text:
+        raise BadInputError("This is no valid id.")
+    if kind != NodeType.HASHTAG:
+        _number(name)
+    return kind, name
+
+
+def number_of(text: str, expected: str) -> int:
+    """The number of an id of the expected type. Raises BadInputError for any other."""
+    kind, name = read_global_id(text)
+    if kind != expected:
+        raise BadInputError(f"This is the id of a {kind}, not of a {expected}.")
+    return _number(name)
+
+
+def _number(name: str) -> int:
+    if not (name.isascii() and name.isdigit() and len(name) <= _LONGEST_NUMBER and int(name) <= MAX_ID):
+        raise BadInputError("This is no valid id.")
+    return int(name)
+
+
+def _decoded(text: str) -> str:
+    try:
+        return urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
+    except ValueError:
+        raise BadInputError("This is no valid id.") from None

@@ -1,0 +1,36 @@
+"""Refusals of mutations as userErrors of their payload."""
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar
+
+import strawberry
+
+from core.errors import Refusal, UserErrorCode
+from schema import enums as enums  # describes the codes before they are used
+
+
+@strawberry.type(description="One reason why a mutation did not do what was asked; nothing was changed then.")
+class UserError:
+    code: UserErrorCode = strawberry.field(description="For programs.")
+    message: str = strawberry.field(description="For people, in English.")
+    field: list[str] = strawberry.field(description="Names of the input fields, outermost first.")
+
+
+class Payload(Protocol):
+    def __init__(self, *, user_errors: list[UserError]) -> None: ...
+
+
+R = TypeVar("R")
+P = TypeVar("P", bound=Payload)
+
+
+async def answered(act: Awaitable[R], present: Callable[[R], P], payload: type[P]) -> P:
+    """What `act` answers as a payload; where it is refused, the payload with the reasons alone."""
+    try:
+        return present(await act)
+    except Refusal as refusal:
+        return payload(user_errors=user_errors(refusal))
+
+
+def user_errors(refusal: Refusal) -> list[UserError]:
+    return [UserError(code=error.code, message=error.message, field=list(error.field)) for error in refusal.errors]

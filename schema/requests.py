@@ -1,0 +1,70 @@
+"""A GraphQL request as clients send it, in a body, in a query string or in a websocket message.
+
+Everything is checked here, so that what comes after never meets a wrong type, endless digits or broken text.
+"""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+import msgspec
+
+from core.errors import ErrorCode, RookeryError
+
+T = TypeVar("T")
+
+
+class RequestError(RookeryError):
+    """A request that is no GraphQL request; `message` is safe to show."""
+
+    def __init__(self, status: int, message: str, *, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.code = ErrorCode.BAD_USER_INPUT
+        self.headers = dict(headers or {})
+
+
+class GraphQLRequest(msgspec.Struct, frozen=True, rename={"operation_name": "operationName"}):
+    query: str
+    operation_name: str | None = None
+    variables: dict[str, object] | None = None
+    extensions: dict[str, object] | None = None
+
+
+_request = msgspec.json.Decoder(GraphQLRequest)
+_mapping = msgspec.json.Decoder(dict[str, object])
+
+
+def request_from_json(body: bytes) -> GraphQLRequest:
+    """Raises RequestError 400."""
+    return decoded(_request, body, "The body")
+
+
+def request_from_parameters(parameters: Mapping[str, str]) -> GraphQLRequest:
+    """From a query string, where variables and extensions are JSON. Raises RequestError 400."""
+    query = parameters.get("query")
+    if not query:
+        raise RequestError(400, "The query string has no parameter `query`.")
+    return GraphQLRequest(
+        query=query,
+        operation_name=parameters.get("operationName") or None,
+        variables=_from_parameter(parameters, "variables"),
+        extensions=_from_parameter(parameters, "extensions"),
+    )
+
+
+def decoded(decoder: msgspec.json.Decoder[T], data: bytes | str, what: str) -> T:
+    """Raises RequestError 400, its message beginning with `what`."""
+    try:
+        return decoder.decode(data)
+    except msgspec.ValidationError as error:
+        raise RequestError(400, f"{what} is not what GraphQL asks for: {error}.") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise RequestError(400, f"{what} is no JSON.") from None
+
+
+def _from_parameter(parameters: Mapping[str, str], name: str) -> dict[str, object] | None:
+    text = parameters.get(name)
+    if not text or text == "null":
+        return None
+    return decoded(_mapping, text, f"The parameter `{name}`")

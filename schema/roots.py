@@ -1,0 +1,80 @@
+"""Query, Mutation and Subscription, put together from the files of their nouns, and the schema made of them."""
+
+import asyncio
+from functools import cache
+from typing import Annotated
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+from strawberry.tools import merge_types
+
+from core.errors import BadInputError
+from core.ids import TweetId, UserId
+from resolvers.hashtags import hashtag
+from schema.context import Info
+from schema.hashtags import Hashtag, HashtagMutation, HashtagQuery, present_hashtag
+from schema.likes import LikeMutation
+from schema.live import TimelineSubscription
+from schema.nodes import Node, NodeType, read_global_id
+from schema.scalars import SCALARS
+from schema.sessions import SessionMutation
+from schema.timelines import Retweet, TimelineQuery, present_item
+from schema.tweets import Tweet, TweetMutation, TweetQuery
+from schema.users import User, UserMutation, UserQuery, present_user
+from schema.viewer import ViewerMutation, ViewerQuery
+
+MOST_NODES = 100
+
+
+@strawberry.type
+class NodeQuery:
+    @strawberry.field(description="Anything by its id; null where there is none, or where the viewer may not see it.")
+    async def node(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Which.")]
+    ) -> Node | None:
+        return await _node(info, *read_global_id(id))
+
+    @strawberry.field(
+        description="In the order asked, null where there is none or it may not be seen; at most 100 ids."
+    )
+    async def nodes(
+        self, info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description="Which, at most 100.")]
+    ) -> list[Node | None]:
+        if len(ids) > MOST_NODES:
+            raise BadInputError(f"At most {MOST_NODES} ids, not {len(ids)}.")
+        wanted = [read_global_id(id) for id in ids]
+        return await asyncio.gather(*[_node(info, kind, name) for kind, name in wanted])
+
+
+async def _node(info: Info, kind: str, name: str) -> Node | None:
+    match kind:
+        case NodeType.USER:
+            user = await info.context.users.load(UserId(int(name)))
+            return None if user is None else present_user(user)
+        case NodeType.TWEET | NodeType.RETWEET:
+            item = await info.context.items.load(TweetId(int(name)))
+            node = None if item is None else present_item(item)
+            return node if type(node).__name__ == kind else None
+        case NodeType.HASHTAG:
+            found = hashtag(name)
+            return None if found is None or found.tag != name else present_hashtag(found)
+        case _:
+            return None
+
+
+_MUTATIONS = (SessionMutation, ViewerMutation, UserMutation, TweetMutation, LikeMutation, HashtagMutation)
+
+Query = merge_types("Query", (NodeQuery, ViewerQuery, UserQuery, TweetQuery, TimelineQuery, HashtagQuery))
+Mutation = merge_types("Mutation", _MUTATIONS)
+Subscription = merge_types("Subscription", (TimelineSubscription,))
+
+
+@cache
+def build_schema() -> strawberry.Schema:
+    return strawberry.Schema(
+        query=Query,
+        mutation=Mutation,
+        subscription=Subscription,
+        types=[User, Tweet, Retweet, Hashtag],
+        config=StrawberryConfig(scalar_map=SCALARS),
+    )

@@ -1,0 +1,43 @@
+"""Instants and days as the contract writes them: RFC 3339 in UTC with a trailing Z, and YYYY-MM-DD."""
+
+from datetime import UTC, date, datetime
+
+import strawberry
+from strawberry.types.scalar import ScalarDefinition
+
+
+def write_instant(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def read_instant(text: object) -> datetime:
+    """Raises ValueError unless it is a date and time with an offset."""
+    if not isinstance(text, str):
+        raise ValueError("DateTime is a string such as 2026-01-31T12:00:00Z.")
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError("DateTime needs an offset, such as Z.")
+    return instant.astimezone(UTC)
+
+
+def read_day(text: object) -> date:
+    """Raises ValueError unless it is a day as YYYY-MM-DD."""
+    if not isinstance(text, str) or len(text) != len("YYYY-MM-DD"):
+        raise ValueError("Date is a string such as 2026-01-31.")
+    return date.fromisoformat(text)
+
+
+SCALARS: dict[object, ScalarDefinition] = {
+    datetime: strawberry.scalar(
+        name="DateTime",
+        description="An instant in UTC, RFC 3339 with a trailing Z.",
+        serialize=write_instant,
+        parse_value=read_instant,
+    ),
+    date: strawberry.scalar(
+        name="Date",
+        description="A calendar day, YYYY-MM-DD.",
+        serialize=date.isoformat,
+        parse_value=read_day,
+    ),
+}

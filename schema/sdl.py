@@ -1,0 +1,7 @@
+"""The schema as text, the way `python -m schema` and /schema.graphql give it."""
+
+from schema.roots import build_schema
+
+
+def print_sdl() -> str:
+    return build_schema().as_str().rstrip() + "\n"

@@ -1,0 +1,144 @@
+"""Teaches uvicorn to let go of clients that do not read, and to tell the application when it stops.
+
+`uvicorn app:app` takes no flags here, so the application sets what it needs when its lifespan starts: before the first
+connection, and on that server alone. See docs/decisions/0005-slow-sockets.md.
+"""
+
+import asyncio
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.server import ServerState
+from websockets.http11 import Request as HandshakeRequest
+
+from schema.connections import ABORT_KEY, SERVING_KEY, Serving
+from schema.limits import DEFAULT_LIMITS, Limits
+
+LIMITS_KEY = "rookery.limits"
+INVALID_TEXT = 1007
+MESSAGES_READ = 4
+"""So much more than a message may have is still read, to be answered by the protocol's own close code."""
+CLOSE_SECONDS = 3.0
+"""How long a client that was told to go is still read, for it may go on sending."""
+UNSENT_BYTES = 262_144
+"""What the transport may hold for a client that only makes the server answer control frames."""
+
+log = structlog.get_logger(__name__)
+
+
+class ServedApp:
+    """An ASGI application, served within the limits: the outermost one, for it needs uvicorn's own `receive`."""
+
+    def __init__(self, app: ASGIApp, limits: Limits = DEFAULT_LIMITS) -> None:
+        self._app = app
+        self._limits = limits
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            self._prepare(scope, receive)
+        await self._app(scope, receive, send)
+
+    def _prepare(self, scope: Scope, receive: Receive) -> None:
+        config = getattr(getattr(receive, "__self__", None), "config", None)
+        if not isinstance(config, uvicorn.Config):
+            log.warning("this server is not uvicorn: slow sockets are not aborted, nor sockets drained")
+            return
+        scope["state"][SERVING_KEY] = Serving()
+        scope["state"][LIMITS_KEY] = self._limits
+        config.ws_max_size = MESSAGES_READ * self._limits.message_bytes
+        # A compressor takes as much memory as all else that a quiet socket holds.
+        config.ws_per_message_deflate = False
+        if config.ws_protocol_class is WebSocketsSansIOProtocol:
+            config.ws_protocol_class = AbortingWebSocket
+        if config.http_protocol_class is HttpToolsProtocol:
+            config.http_protocol_class = AbortableHTTP
+
+
+class AbortableHTTP(HttpToolsProtocol):
+    """uvicorn's HTTP, whose requests can drop their connection and learn that the server stops."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["state"][ABORT_KEY] = self.transport.abort
+
+    def shutdown(self) -> None:
+        self.app_state[SERVING_KEY].stop()
+        super().shutdown()
+
+
+class AbortingWebSocket(WebSocketsSansIOProtocol):
+    """uvicorn's websocket, which lets go of a client at once when it answers no ping or takes no bytes for a while.
+
+    uvicorn closes such a connection too, but closing waits until the client has read what is left: for ever.
+    """
+
+    def __init__(self, config: uvicorn.Config, server_state: ServerState, app_state: dict[str, Any]) -> None:
+        super().__init__(config, server_state, app_state)
+        self._limits: Limits = self.app_state[LIMITS_KEY]
+        self.ping_interval = self._limits.ping_seconds
+        self.ping_timeout = self._limits.pong_seconds
+        self.close_timeout = CLOSE_SECONDS
+        self._stalled: asyncio.TimerHandle | None = None
+
+    def handle_connect(self, event: HandshakeRequest) -> None:
+        super().handle_connect(event)
+        if self.response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
+            self.scope["state"][ABORT_KEY] = self.transport.abort
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._stalled = self.loop.call_later(self._limits.send_seconds, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._move_again()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._move_again()
+        super().connection_lost(exc)
+
+    def send_receive_event_to_app(self) -> None:
+        # uvicorn logs broken text with a traceback; for the server it is no error.
+        if self.curr_msg_data_type == "text" and not _is_utf8(b"".join(self.frames)):
+            self.frames = []
+            self.conn.send_close(INVALID_TEXT)
+            self.handle_parser_exception()
+            return
+        super().send_receive_event_to_app()
+
+    def handle_ping(self) -> None:
+        super().handle_ping()
+        if self.transport.get_write_buffer_size() > UNSENT_BYTES:
+            self.transport.abort()
+
+    def keepalive_timeout(self) -> None:
+        super().keepalive_timeout()
+        self.transport.abort()
+
+    def shutdown(self) -> None:
+        """Leaves the closing to the application, which does it gently, and closes if that does not."""
+        self.app_state[SERVING_KEY].stop()
+        patience = self._limits.drain_seconds + self._limits.operation_seconds + self._limits.send_seconds
+        self.loop.call_later(patience, self._close_at_last)
+
+    def _close_at_last(self) -> None:
+        if not self.disconnected:
+            super().shutdown()
+
+    def _move_again(self) -> None:
+        if self._stalled is not None:
+            self._stalled.cancel()
+            self._stalled = None
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

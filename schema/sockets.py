@@ -1,0 +1,39 @@
+"""Where sockets come in: who may open one, in which protocol, and whether the process still takes any."""
+
+from starlette.websockets import WebSocket
+
+from schema.connections import abort_of
+from schema.endpoint import Endpoint
+from schema.origins import AllowedOrigins
+from schema.outbox import Outbox
+from schema.websocket import RESTART, GraphQLSocket
+
+PROTOCOL = "graphql-transport-ws"
+WRONG_PROTOCOL = 4406
+POLICY_VIOLATION = 1008
+
+
+class Sockets:
+    def __init__(self, endpoint: Endpoint, origins: AllowedOrigins) -> None:
+        self._endpoint = endpoint
+        self._origins = origins
+
+    async def serve(self, websocket: WebSocket) -> None:
+        """Lasts as long as the socket does."""
+        if not self._origins.allow(websocket.headers.get("origin"), websocket.headers.get("host")):
+            await websocket.close(POLICY_VIOLATION)  # before it is accepted: the handshake is answered with 403
+            return
+        outbox = Outbox(websocket, abort_of(websocket.scope), self._endpoint.limits)
+        if self._endpoint.connections.is_draining:
+            await websocket.accept()
+            await outbox.close(RESTART, "Service restart")
+        elif PROTOCOL not in websocket.scope["subprotocols"]:
+            await websocket.accept()
+            await outbox.close(WRONG_PROTOCOL, "Subprotocol not acceptable")
+        else:
+            await websocket.accept(subprotocol=PROTOCOL)
+            await self._run(GraphQLSocket(websocket, outbox, self._endpoint))
+
+    async def _run(self, socket: GraphQLSocket) -> None:
+        with self._endpoint.connections.holding(socket):
+            await socket.run()

@@ -1,0 +1,273 @@
+"""Tweets: the Tweet type with its entities, and the mutations that post and delete."""
+
+from datetime import datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from core.devices import DeviceKind
+from core.errors import CodedError, ErrorCode
+from core.ids import TweetId, time_of
+from datastore.tweets import ItemRecord, TweetRecord
+from resolvers import likes, retweets, threads, tweets
+from resolvers.pages import Page
+from resolvers.threads import TopPage, TopPlace
+from resolvers.tweets import Posting
+from schema import users
+from schema.context import Info
+from schema.devices import DeviceInput, device_of
+from schema.entities import TweetEntities, present_entities
+from schema.nodes import Node, NodeType, global_id, number_of
+from schema.pages import After, First, PageInfo, page_info, read_cursor, write_cursor
+from schema.refusals import UserError, answered
+
+if TYPE_CHECKING:
+    from schema.users import User, UserConnection
+
+REPLIES, TOP_REPLIES, QUOTES = "Tweet.replies", "Tweet.replies(TOP)", "Tweet.quotes"
+LIKED_BY, RETWEETED_BY = "Tweet.likedBy", "Tweet.retweetedBy"
+People = Annotated["UserConnection", strawberry.lazy("schema.users")]
+Person = Annotated["User", strawberry.lazy("schema.users")]
+
+
+@strawberry.enum(description="Order of replies.")
+class ReplySort(Enum):
+    TOP = strawberry.enum_value("TOP", description="By likes, retweets and replies of their own, then newest.")
+    LATEST = strawberry.enum_value("LATEST", description="Newest first.")
+
+
+@strawberry.type(description="A tweet, be it a post of its own, a reply or a quote.")
+class Tweet(Node):
+    record: strawberry.Private[TweetRecord]
+    text: str = strawberry.field(description="1-280 weighted characters.")
+    lang: str | None = strawberry.field(description="Language of the text (BCP 47), where it is known.")
+    is_reply: bool = strawberry.field(description="Whether it answers a tweet, also one that is gone.")
+
+    @strawberry.field(description="When it was posted.")
+    def created_at(self) -> datetime:
+        return time_of(self.record.id)
+
+    @strawberry.field(description="Who wrote it.")
+    async def author(self, info: Info) -> Person:
+        return users.known_user(await info.context.users.load(self.record.author_id))
+
+    @strawberry.field(description="The kind of device it was posted from.")
+    def device(self) -> DeviceKind:
+        return self.record.device.kind
+
+    @strawberry.field(description="Mentions, hashtags and links of the text.")
+    def entities(self) -> TweetEntities:
+        return present_entities(self.record)
+
+    @strawberry.field(description="The tweet it answers. Null where there is none, or where the viewer may not see it.")
+    async def in_reply_to(self, info: Info) -> "Tweet | None":
+        return await tweet_by_number(info, self.record.reply_to)
+
+    @strawberry.field(description="The tweet it quotes. Null where there is none, or where the viewer may not see it.")
+    async def quoted(self, info: Info) -> "Tweet | None":
+        return await tweet_by_number(info, self.record.quoted_id)
+
+    @strawberry.field(description="Id of the tweet that started the thread; its own id for a tweet that is no reply.")
+    def conversation_id(self) -> strawberry.ID:
+        return global_id(NodeType.TWEET, self.record.conversation_id)
+
+    @strawberry.field(description="How many replies stand.")
+    async def reply_count(self, info: Info) -> int:
+        return (await info.context.tweet_counts.load(self.record.id)).replies
+
+    @strawberry.field(description="How many like it.")
+    async def like_count(self, info: Info) -> int:
+        return (await info.context.tweet_counts.load(self.record.id)).likes
+
+    @strawberry.field(description="How many retweeted it.")
+    async def retweet_count(self, info: Info) -> int:
+        return (await info.context.tweet_counts.load(self.record.id)).retweets
+
+    @strawberry.field(description="How many quote it.")
+    async def quote_count(self, info: Info) -> int:
+        return (await info.context.tweet_counts.load(self.record.id)).quotes
+
+    @strawberry.field(description="Whether the viewer likes it.")
+    async def viewer_has_liked(self, info: Info) -> bool:
+        return info.context.identity is not None and await info.context.liked.load(self.record.id)
+
+    @strawberry.field(description="Whether the viewer retweeted it.")
+    async def viewer_has_retweeted(self, info: Info) -> bool:
+        return info.context.identity is not None and await info.context.retweeted.load(self.record.id)
+
+    @strawberry.field(description="Whether it is among the viewer's bookmarks.")
+    async def viewer_has_bookmarked(self, info: Info) -> bool:
+        return info.context.identity is not None and await info.context.bookmarked.load(self.record.id)
+
+    @strawberry.field(description="From the start of the thread down to the tweet that this one answers.")
+    async def ancestors(self, info: Info, first: First = 20) -> list["Tweet"]:
+        found = await threads.ancestors(info.context.services, info.context.identity, self.record, first)
+        return [present_tweet(record) for record in found]
+
+    @strawberry.field(description="Tweets that answer this one.")
+    async def replies(
+        self,
+        info: Info,
+        first: First = 20,
+        after: After = None,
+        sort: Annotated[ReplySort, strawberry.argument(description="Their order.")] = ReplySort.TOP,
+    ) -> "TweetConnection":
+        context = info.context
+        if sort is ReplySort.TOP:
+            start = read_top_cursor(info, TOP_REPLIES, after)
+            top = await threads.top_replies(context.services, context.identity, self.record.id, first, start)
+            return top_connection(info, TOP_REPLIES, top)
+        before = read_cursor(info, REPLIES, after)
+        page = await threads.latest_replies(context.services, context.identity, self.record.id, first, before)
+        return tweet_connection(info, REPLIES, page)
+
+    @strawberry.field(description="Tweets that quote it, newest first.")
+    async def quotes(self, info: Info, first: First = 20, after: After = None) -> "TweetConnection":
+        before, context = read_cursor(info, QUOTES, after), info.context
+        page = await threads.quotes(context.services, context.identity, self.record.id, first, before)
+        return tweet_connection(info, QUOTES, page)
+
+    @strawberry.field(description="Who likes it, the newest like first.")
+    async def liked_by(self, info: Info, first: First = 20, after: After = None) -> People:
+        page = await likes.liked_by(info.context.services, self.record.id, first, read_cursor(info, LIKED_BY, after))
+        return users.user_connection(info, LIKED_BY, page)
+
+    @strawberry.field(description="Who retweeted it, the newest retweet first.")
+    async def retweeted_by(self, info: Info, first: First = 20, after: After = None) -> People:
+        page = await retweets.retweeted_by(
+            info.context.services, self.record.id, first, read_cursor(info, RETWEETED_BY, after)
+        )
+        return users.user_connection(info, RETWEETED_BY, page)
+
+
+@strawberry.type(description="One entry of a list of tweets.")
+class TweetEdge:
+    cursor: str = strawberry.field(description="Its place in the list.")
+    node: Tweet = strawberry.field(description="The tweet.")
+
+
+@strawberry.type(description="A page of a list of tweets.")
+class TweetConnection:
+    edges: list[TweetEdge] = strawberry.field(description="The entries of this page.")
+    page_info: PageInfo = strawberry.field(description="Where the page stands in the list.")
+
+
+@strawberry.input(description="A tweet to post.")
+class PostTweetInput:
+    text: str = strawberry.field(
+        description="1-280 weighted characters: a URL counts 23, a CJK character or an emoji 2, a Latin letter 1."
+    )
+    in_reply_to: strawberry.ID | None = strawberry.field(default=None, description="The tweet that it answers.")
+    quoted: strawberry.ID | None = strawberry.field(default=None, description="The tweet that it quotes.")
+    device: DeviceInput | None = strawberry.field(default=None, description="Where it is posted from.")
+    idempotency_key: str | None = strawberry.field(
+        default=None,
+        description="A retry with the same key within 24 hours returns the first tweet and posts nothing.",
+    )
+
+
+@strawberry.type(description="What a mutation about a tweet answers.")
+class TweetPayload:
+    tweet: Tweet | None = strawberry.field(default=None, description="The tweet, null where it was refused.")
+    user_errors: list[UserError] = strawberry.field(default_factory=list, description="Why it was refused, else empty.")
+
+
+@strawberry.type(description="What a mutation that removes something answers.")
+class DeletePayload:
+    deleted_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Id of what is gone, null where it was refused."
+    )
+    user_errors: list[UserError] = strawberry.field(default_factory=list, description="Why it was refused, else empty.")
+
+
+@strawberry.type
+class TweetQuery:
+    @strawberry.field(description="A tweet; null where there is none, or where the viewer may not see it.")
+    async def tweet(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Which.")]
+    ) -> Tweet | None:
+        return await tweet_by_number(info, tweet_number(id))
+
+
+@strawberry.type
+class TweetMutation:
+    @strawberry.mutation(description="Posts a tweet, a reply or a quote.")
+    async def post_tweet(
+        self,
+        info: Info,
+        input: Annotated[PostTweetInput, strawberry.argument(description="What to post.")],
+    ) -> TweetPayload:
+        posting = Posting(
+            text=input.text,
+            in_reply_to=None if input.in_reply_to is None else tweet_number(input.in_reply_to),
+            quoted=None if input.quoted is None else tweet_number(input.quoted),
+            device=device_of(input.device),
+            idempotency_key=input.idempotency_key,
+        )
+        act = tweets.post_tweet(info.context.services, info.context.signed_in, posting)
+        return await answered(act, lambda record: TweetPayload(tweet=present_tweet(record)), TweetPayload)
+
+    @strawberry.mutation(description="Deletes a tweet of one's own, from every timeline too.")
+    async def delete_tweet(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Which.")]
+    ) -> DeletePayload:
+        act = tweets.delete_tweet(info.context.services, info.context.signed_in, tweet_number(id))
+        return await answered(act, lambda _: DeletePayload(deleted_id=id), DeletePayload)
+
+
+def present_tweet(record: TweetRecord) -> Tweet:
+    return Tweet(
+        id=global_id(NodeType.TWEET, record.id),
+        record=record,
+        text=record.text,
+        lang=record.lang,
+        is_reply=record.reply_to is not None,
+    )
+
+
+def known_tweet(item: ItemRecord | None) -> Tweet:
+    """Of an item that rules have let through."""
+    if not isinstance(item, TweetRecord):
+        raise CodedError(ErrorCode.NOT_FOUND, "This tweet was deleted a moment ago.")
+    return present_tweet(item)
+
+
+async def tweet_by_number(info: Info, tweet_id: TweetId | None) -> Tweet | None:
+    """None where there is no such tweet, or where the viewer may not see it."""
+    item = None if tweet_id is None else await info.context.items.load(tweet_id)
+    return present_tweet(item) if isinstance(item, TweetRecord) else None
+
+
+def tweet_connection(info: Info, field: str, page: Page[TweetRecord]) -> TweetConnection:
+    edges = [
+        TweetEdge(cursor=write_cursor(info, field, edge.place), node=present_tweet(edge.node)) for edge in page.edges
+    ]
+    return TweetConnection(edges=edges, page_info=page_info(info, field, page))
+
+
+def top_connection(info: Info, field: str, page: TopPage) -> TweetConnection:
+    encode = info.context.services.cursors.encode
+    edges = [TweetEdge(cursor=encode(field, *place), node=present_tweet(record)) for place, record in page.edges]
+    return TweetConnection(
+        edges=edges,
+        page_info=PageInfo(
+            has_next_page=page.has_next,
+            has_previous_page=page.has_previous,
+            start_cursor=edges[0].cursor if edges else None,
+            end_cursor=None if page.end_place is None else encode(field, *page.end_place),
+        ),
+    )
+
+
+def read_top_cursor(info: Info, field: str, cursor: str | None) -> TopPlace | None:
+    """Raises BadCursorError for a cursor that `field` did not give."""
+    if cursor is None:
+        return None
+    score, last = info.context.services.cursors.decode(field, cursor, 2)
+    return score, last
+
+
+def tweet_number(tweet_id: str) -> TweetId:
+    """Raises BadInputError for what is no id of a tweet."""
+    return TweetId(number_of(tweet_id, NodeType.TWEET))

@@ -1,0 +1,272 @@
+"""People: the User type, its lists, and the mutations of profile and follows."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from core.errors import CodedError, ErrorCode
+from core.ids import UserId, time_of
+from datastore.users import UserRecord
+from resolvers import blocks, follows, likes, requests, users, usertimelines
+from resolvers.follows import RelationshipRecord
+from resolvers.pages import Page
+from resolvers.services import Services
+from resolvers.sessions import Identity
+from resolvers.timelines import PageOrder
+from resolvers.users import ProfileChanges
+from schema.context import Info
+from schema.nodes import Node, NodeType, global_id, number_of
+from schema.pages import After, First, PageInfo, page_info, read_cursor, write_cursor
+from schema.refusals import UserError, answered
+
+if TYPE_CHECKING:
+    from schema.timelines import TimelineConnection
+    from schema.tweets import TweetConnection
+
+TWEETS, LIKES = "User.tweets", "User.likes"
+FOLLOWERS, FOLLOWING, KNOWN = "User.followers", "User.following", "User.followersYouKnow"
+
+_ActOnPerson = Callable[[Services, Identity, UserId], Awaitable[UserRecord]]
+
+Whom = Annotated[strawberry.ID, strawberry.argument(description="The person.")]
+Tweets = Annotated["TweetConnection", strawberry.lazy("schema.tweets")]
+Timeline = Annotated["TimelineConnection", strawberry.lazy("schema.timelines")]
+
+
+@strawberry.enum(description="Which of somebody's tweets.")
+class UserTweets(Enum):
+    TWEETS = strawberry.enum_value("TWEETS", description="Without replies to others; their own threads stay.")
+    TWEETS_AND_REPLIES = strawberry.enum_value("TWEETS_AND_REPLIES", description="All.")
+
+
+@strawberry.type(description="How the viewer stands to a person.")
+class Relationship:
+    is_following: bool = strawberry.field(description="The viewer follows them.")
+    is_followed_by: bool = strawberry.field(description="They follow the viewer.")
+    has_requested_follow: bool = strawberry.field(description="The viewer asked to follow them and waits.")
+    is_blocking: bool = strawberry.field(description="The viewer blocks them.")
+    is_muting: bool = strawberry.field(description="The viewer mutes them.")
+
+
+@strawberry.type(description="A person.")
+class User(Node):
+    record: strawberry.Private[UserRecord]
+    handle: str = strawberry.field(
+        description="Unique, case-insensitive, 1-15 of letters, digits and underscore; without the @."
+    )
+    name: str = strawberry.field(description="As they call themselves, 1-50 characters.")
+    bio: str | None = strawberry.field(description="What they say of themselves, up to 160 characters.")
+    avatar_url: str | None = strawberry.field(description="Address of their picture.")
+    is_protected: bool = strawberry.field(description="Only followers whom they accepted see what they write.")
+    is_verified: bool = strawberry.field(description="The operator of the service vouches that it is them.")
+
+    @strawberry.field(description="When the account was registered.")
+    def joined_at(self) -> datetime:
+        return time_of(self.record.id)
+
+    @strawberry.field(description="How many follow them.")
+    async def follower_count(self, info: Info) -> int:
+        return (await info.context.user_counts.load(self.record.id)).followers
+
+    @strawberry.field(description="How many they follow.")
+    async def following_count(self, info: Info) -> int:
+        return (await info.context.user_counts.load(self.record.id)).following
+
+    @strawberry.field(description="How many tweets, replies and quotes of theirs stand.")
+    async def tweet_count(self, info: Info) -> int:
+        return (await info.context.user_counts.load(self.record.id)).tweets
+
+    @strawberry.field(
+        description="The user timeline, newest first. Empty for a viewer who may not see a protected account."
+    )
+    async def tweets(
+        self,
+        info: Info,
+        first: First = 20,
+        after: After = None,
+        include: Annotated[
+            UserTweets, strawberry.argument(description="Whether replies to others are among them.")
+        ] = UserTweets.TWEETS,
+    ) -> Timeline:
+        order = PageOrder(first, read_cursor(info, TWEETS, after))
+        with_replies = include is UserTweets.TWEETS_AND_REPLIES
+        context = info.context
+        page = await usertimelines.user_timeline(
+            context.services, context.identity, self.record.id, order, with_replies=with_replies
+        )
+        from schema.timelines import profile_connection  # noqa: PLC0415 - they are made of tweets, which have a User
+
+        return profile_connection(info, TWEETS, page)
+
+    @strawberry.field(description="What they like, the newest like first.")
+    async def likes(self, info: Info, first: First = 20, after: After = None) -> Tweets:
+        before, context = read_cursor(info, LIKES, after), info.context
+        page = await likes.likes_of(context.services, context.identity, self.record.id, first, before)
+        from schema.tweets import tweet_connection  # noqa: PLC0415 - a tweet has a User
+
+        return tweet_connection(info, LIKES, page)
+
+    @strawberry.field(description="Those who follow them, the newest first.")
+    async def followers(self, info: Info, first: First = 20, after: After = None) -> "UserConnection":
+        before, context = read_cursor(info, FOLLOWERS, after), info.context
+        page = await follows.followers(context.services, context.identity, self.record.id, first, before)
+        return user_connection(info, FOLLOWERS, page)
+
+    @strawberry.field(description="Those whom they follow, the newest first.")
+    async def following(self, info: Info, first: First = 20, after: After = None) -> "UserConnection":
+        before, context = read_cursor(info, FOLLOWING, after), info.context
+        page = await follows.following(context.services, context.identity, self.record.id, first, before)
+        return user_connection(info, FOLLOWING, page)
+
+    @strawberry.field(description="Followers whom the viewer follows, the newest first.")
+    async def followers_you_know(self, info: Info, first: First = 20, after: After = None) -> "UserConnection":
+        before, context = read_cursor(info, KNOWN, after), info.context
+        page = await follows.followers_you_know(context.services, context.identity, self.record.id, first, before)
+        return user_connection(info, KNOWN, page)
+
+    @strawberry.field(description="How the viewer stands to this person; null without a viewer.")
+    async def relationship(self, info: Info) -> Relationship | None:
+        if info.context.identity is None:
+            return None
+        return _relationship(await info.context.relationships.load(self.record.id))
+
+
+@strawberry.type(description="One entry of a list of people.")
+class UserEdge:
+    cursor: str = strawberry.field(description="Its place in the list.")
+    node: User = strawberry.field(description="The person.")
+
+
+@strawberry.type(description="A page of a list of people.")
+class UserConnection:
+    edges: list[UserEdge] = strawberry.field(description="The entries of this page.")
+    page_info: PageInfo = strawberry.field(description="Where the page stands in the list.")
+
+
+@strawberry.type(description="What a mutation about a person answers.")
+class UserPayload:
+    user: User | None = strawberry.field(default=None, description="The person, null where it was refused.")
+    user_errors: list[UserError] = strawberry.field(default_factory=list, description="Why it was refused, else empty.")
+
+
+@strawberry.input(description="What to change of one's profile; what is left out stays.")
+class UpdateProfileInput:
+    name: str | None = strawberry.field(default=strawberry.UNSET, description="1-50 characters.")
+    bio: str | None = strawberry.field(default=strawberry.UNSET, description="Up to 160 characters; null empties it.")
+    avatar_url: str | None = strawberry.field(
+        default=strawberry.UNSET, description="An http or https address; null empties it."
+    )
+    is_protected: bool | None = strawberry.field(
+        default=strawberry.UNSET, description="Whether only accepted followers see one's tweets."
+    )
+
+
+@strawberry.type
+class UserQuery:
+    @strawberry.field(description="A person by handle, in whatever case; null where there is nobody of it.")
+    async def user(
+        self, info: Info, handle: Annotated[str, strawberry.argument(description="Without the @.")]
+    ) -> User | None:
+        record = await users.by_handle(info.context.services, handle)
+        return None if record is None else present_user(record)
+
+
+@strawberry.type
+class UserMutation:
+    @strawberry.mutation(description="Changes one's profile.")
+    async def update_profile(
+        self,
+        info: Info,
+        input: Annotated[UpdateProfileInput, strawberry.argument(description="What to change.")],
+    ) -> UserPayload:
+        given = {name: value for name, value in vars(input).items() if value is not strawberry.UNSET}
+        act = users.update_profile(info.context.services, info.context.signed_in, ProfileChanges(given))
+        return await answered(act, _payload, UserPayload)
+
+    @strawberry.mutation(description="Follows a person; where the account is protected, asks to.")
+    async def follow(self, info: Info, user_id: Whom) -> UserPayload:
+        return await _act(info, follows.follow, user_id)
+
+    @strawberry.mutation(description="Stops following a person, or asking to.")
+    async def unfollow(self, info: Info, user_id: Whom) -> UserPayload:
+        return await _act(info, follows.unfollow, user_id)
+
+    @strawberry.mutation(description="Lets somebody who asked follow the viewer.")
+    async def accept_follow_request(self, info: Info, user_id: Whom) -> UserPayload:
+        return await _act(info, requests.accept, user_id)
+
+    @strawberry.mutation(description="Refuses somebody who asked to follow the viewer; they are not told.")
+    async def reject_follow_request(self, info: Info, user_id: Whom) -> UserPayload:
+        return await _act(info, requests.reject, user_id)
+
+    @strawberry.mutation(description="Neither sees the other's tweets any more; ends follows and requests both ways.")
+    async def block(self, info: Info, user_id: Whom) -> UserPayload:
+        return await _act(info, blocks.block, user_id)
+
+    @strawberry.mutation(description="Ends a block; follows do not come back by themselves.")
+    async def unblock(self, info: Info, user_id: Whom) -> UserPayload:
+        return await _act(info, blocks.unblock, user_id)
+
+    @strawberry.mutation(
+        description="Hides a person from the home timeline and from notifications; they notice nothing."
+    )
+    async def mute(self, info: Info, user_id: Whom) -> UserPayload:
+        return await _act(info, blocks.mute, user_id)
+
+    @strawberry.mutation(description="Ends a mute.")
+    async def unmute(self, info: Info, user_id: Whom) -> UserPayload:
+        return await _act(info, blocks.unmute, user_id)
+
+
+async def _act(info: Info, act: _ActOnPerson, user_id: str) -> UserPayload:
+    identity = info.context.signed_in
+    return await answered(act(info.context.services, identity, user_number(user_id)), _payload, UserPayload)
+
+
+def present_user(record: UserRecord) -> User:
+    return User(
+        id=global_id(NodeType.USER, record.id),
+        record=record,
+        handle=record.handle,
+        name=record.name,
+        bio=record.bio,
+        avatar_url=record.avatar_url,
+        is_protected=record.is_protected,
+        is_verified=record.is_verified,
+    )
+
+
+def known_user(record: UserRecord | None) -> User:
+    """Of somebody whom rules have let through."""
+    if record is None:
+        raise CodedError(ErrorCode.NOT_FOUND, "This account was deleted a moment ago.")
+    return present_user(record)
+
+
+def user_number(user_id: str) -> UserId:
+    """Raises BadInputError for what is no id of a person."""
+    return UserId(number_of(user_id, NodeType.USER))
+
+
+def user_connection(info: Info, field: str, page: Page[UserRecord]) -> UserConnection:
+    edges = [
+        UserEdge(cursor=write_cursor(info, field, edge.place), node=present_user(edge.node)) for edge in page.edges
+    ]
+    return UserConnection(edges=edges, page_info=page_info(info, field, page))
+
+
+def _payload(record: UserRecord) -> UserPayload:
+    return UserPayload(user=present_user(record))
+
+
+def _relationship(record: RelationshipRecord) -> Relationship:
+    return Relationship(
+        is_following=record.is_following,
+        is_followed_by=record.is_followed_by,
+        has_requested_follow=record.has_requested_follow,
+        is_blocking=record.is_blocking,
+        is_muting=record.is_muting,
+    )

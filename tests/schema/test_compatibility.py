@@ -1,0 +1,98 @@
+"""The check of the SDL against its snapshot and the contract, with breaks planted into small ones."""
+
+import pytest
+
+from schema.compatibility import CONTRACT, breaks_of_contract, breaks_of_snapshot
+
+SDL = """
+interface Node { id: ID! }
+type User implements Node { id: ID! name: String! bio: String tweets(first: Int! = 20, kind: Kind! = ALL): [Tweet!]! }
+type Tweet implements Node { id: ID! text: String! }
+enum Kind { ALL REPLIES }
+union Item = User | Tweet
+input PostInput { text: String! key: String tags: [String!]! = [] }
+scalar Date
+type Query { user(handle: String!): User item: Item day: Date }
+type Mutation { post(input: PostInput!): Tweet }
+"""
+
+
+def test_contract_agrees_with_itself() -> None:
+    assert breaks_of_contract(CONTRACT.read_text(), CONTRACT.read_text()) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("type Tweet implements Node { id: ID!", "type Tweet implements Node { id: ID! lang: String!"),
+        ("user(handle: String!)", "user(handle: String!, fold: Boolean! = true)"),
+        ("user(handle: String!)", "user(handle: String!, locale: String)"),
+        ("key: String ", "key: String = null "),
+        ("key: String ", "key: String draft: Boolean "),
+        ("scalar Date", '"A day." scalar Date scalar Time type Clock { time: Time! }'),
+    ],
+)
+def test_additions_are_free(old: str, new: str) -> None:
+    assert breaks_of_contract(planted(old, new), SDL) == []
+    assert breaks_of_snapshot(planted(old, new), SDL) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (" bio: String ", " "),
+        (", kind: Kind! = ALL", ""),
+        (" REPLIES", ""),
+        ("User | Tweet", "User"),
+        (" key: String ", " "),
+        (" day: Date", ""),
+        ("type Mutation { post(input: PostInput!): Tweet }", ""),
+    ],
+)
+def test_what_is_not_built_yet_breaks_nothing(old: str, new: str) -> None:
+    assert breaks_of_contract(planted(old, new), SDL) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("name: String!", "name: String", "User.name is String, not String!."),
+        ("bio: String ", "bio: String! ", "User.bio is String!, not String."),
+        ("text: String! }", "text: ID! }", "Tweet.text is ID!, not String!."),
+        ("): [Tweet!]!", "): [Tweet]!", "User.tweets is [Tweet]!, not [Tweet!]!."),
+        ("first: Int! = 20", "first: Int! = 10", "User.tweets(first:) has changed defaultValue from 20 to 10."),
+        ("first: Int! = 20", "first: Int = 20", "User.tweets(first:) is Int, not Int!."),
+        ("kind: Kind! = ALL", "kind: Kind!", "User.tweets(kind:) defaultValue was removed."),
+        ("handle: String!", 'handle: String! = "a"', 'Query.user(handle:) added a defaultValue "a".'),
+        ("(handle: String!)", "(handle: String!, way: Int!)", "A required argument Query.user(way:) was added."),
+        ("user(handle: String!)", "user(name: String)", "Query.user(handle:) is missing, and clients must send it."),
+        ("text: String! key", "key", "PostInput.text is missing, and clients must send it."),
+        ("key: String ", "key: String! ", "PostInput.key is String!, not String."),
+        ("= []", '= ["a"]', 'PostInput.tags has changed defaultValue from [] to ["a"].'),
+        ("Kind { ALL", "Kind { SOME ALL", "Enum value Kind.SOME was added."),
+        ("User | Tweet", "User | Tweet | Query", "Query was added to union type Item."),
+        ("Tweet implements Node", "Tweet", "Tweet no longer implements interface Node."),
+        ("scalar Date", "enum Date { TODAY }", "Date changed from a Scalar type to an Enum type."),
+        ("type Mutation", "schema { query: Query mutation: Acts } type Acts", "Acts stands in place of Mutation."),
+    ],
+)
+def test_difference_from_the_contract_is_a_break(old: str, new: str, reason: str) -> None:
+    assert breaks_of_contract(planted(old, new), SDL) == [f"breaks schema/contract.graphql: {reason}"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        (" bio: String ", " ", "Field User.bio was removed."),
+        ("name: String!", "name: String", "Field User.name changed type from String! to String."),
+        (" REPLIES", "", "Enum value Kind.REPLIES was removed."),
+        (", kind: Kind! = ALL", "", "Argument User.tweets(kind:) was removed."),
+    ],
+)
+def test_what_the_snapshot_promised_may_not_vanish(old: str, new: str, reason: str) -> None:
+    assert breaks_of_snapshot(planted(old, new), SDL) == [f"breaks schema/schema.graphql: {reason}"]
+
+
+def planted(old: str, new: str) -> str:
+    assert SDL.count(old) == 1
+    return SDL.replace(old, new)
