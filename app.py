@@ -1,0 +1,76 @@
+"""The composition root: `app` is what uvicorn serves; `python app.py` runs the stores, the API and the workers together."""
+
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from core.logs import set_up_logs
+from core.settings import Settings, load_settings
+from datastore.doorbell import RedisDoorbell
+from datastore.stores import open_stores
+from launch import run_everything
+from resolvers.health import answering_stores
+from resolvers.services import Services, open_services
+from schema.clients import Client, client_of
+from schema.health import health_routes
+from schema.http import RookeryGraphQL
+from schema.roots import build_schema
+from schema.sdl import print_sdl
+from schema.server import ServedApp
+from schema.site import pages
+from subscriptions.broadcast import ResilientBroadcast
+
+
+class Rookery:
+    """The application and what it has open while it is served."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._services: Services
+        self._broadcast: ResilientBroadcast
+        self.sdl = print_sdl()
+
+    def asgi(self) -> ASGIApp:
+        graphql = RookeryGraphQL(
+            schema=build_schema(),
+            get_context=self._client,
+            allowed_origins=self._settings.allowed_origins,
+            graphiql=not self._settings.is_prod,
+            introspection=not self._settings.is_prod,
+            suggestions=not self._settings.is_prod,
+        )
+        routes = [
+            *graphql.routes(),
+            *pages(),
+            *health_routes(lambda: answering_stores(self._services)),
+            Route("/schema.graphql", self._show_sdl),
+        ]
+        return ServedApp(Starlette(routes=routes, lifespan=self._lifespan))
+
+    @asynccontextmanager
+    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        set_up_logs()
+        async with (
+            open_stores(self._settings) as stores,
+            open_services(stores, self._settings) as self._services,
+            ResilientBroadcast(RedisDoorbell(self._settings.redis_url or "")) as self._broadcast,
+        ):
+            yield
+
+    async def _client(self, connection: HTTPConnection, payload: Mapping[str, object] | None) -> Client:
+        return await client_of(self._services, self._broadcast, connection, payload)
+
+    async def _show_sdl(self, _: Request) -> Response:
+        return PlainTextResponse(self.sdl)
+
+
+app = Rookery(load_settings()).asgi()
+
+if __name__ == "__main__":
+    sys.exit(run_everything())

@@ -1,0 +1,147 @@
+"""What `python app.py` runs: the stores that no URL names, the indexes, demo data, the workers and the API, till Ctrl-C."""
+
+import argparse
+import asyncio
+import os
+import secrets
+import signal
+import sys
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from core.settings import Settings, load_settings
+from datastore import warden
+from datastore.embedded import default_data_folder, embedded_stores, free_port
+from datastore.indexes import make_indexes
+from datastore.programs import EmbeddedStoreError
+from datastore.stores import Stores, open_stores
+from resolvers import demo
+from resolvers.services import open_services
+
+_PORT = 8000
+_START_SECONDS = 30.0
+_END_SECONDS = warden.GRACE_SECONDS + 5
+
+
+def run_everything() -> int:
+    """The exit status."""
+    parser = argparse.ArgumentParser(prog="python app.py", description="Rookery on this machine, stores and all.")
+    parser.add_argument("--ephemeral", action="store_true", help="keep no data")
+    parser.add_argument("--port", type=int, help=f"where the API listens ({_PORT}, or a free one if that is taken)")
+    options = parser.parse_args()
+    try:
+        return asyncio.run(_run(None if options.ephemeral else default_data_folder(), options.port))
+    except EmbeddedStoreError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+async def _run(data: Path | None, port: int | None) -> int:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    given = load_settings()
+    print("Starting MongoDB and Valkey ...", flush=True)
+    async with embedded_stores(data, mongo_url=given.mongo_url, redis_url=given.redis_url) as urls:
+        os.environ |= {"ROOKERY_MONGO_URL": urls.mongo, "ROOKERY_REDIS_URL": urls.redis}
+        if given.secret_key is None:
+            os.environ["ROOKERY_SECRET_KEY"] = _kept_secret(data)
+        return await _serve(load_settings(), port or _free_port(), stop)
+
+
+async def _serve(settings: Settings, port: int, stop: asyncio.Event) -> int:
+    async with open_stores(settings) as stores, AsyncExitStack() as children:
+        await make_indexes(stores.mongo)
+        workers = await children.enter_async_context(_child("-m", "workers"))
+        api = await children.enter_async_context(_child("-m", "uvicorn", "app:app", "--port", str(port)))
+        await _listening(port, api)
+        await _load_demo(stores, settings)
+        _print_addresses(port)
+        return await _until_over(stop, workers=workers, api=api)
+
+
+@asynccontextmanager
+async def _child(*arguments: str) -> AsyncIterator[Process]:
+    """A program of ours that ends with this process, however it ends."""
+    guarded = ("-I", "-S", str(Path(warden.__file__)), "", sys.executable, *arguments)
+    child = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *guarded,
+        stdin=asyncio.subprocess.PIPE,
+        cwd=Path(__file__).parent,
+        start_new_session=True,
+    )
+    try:
+        yield child
+    finally:
+        if child.stdin is not None:
+            child.stdin.close()
+        async with asyncio.timeout(_END_SECONDS):
+            await child.wait()
+
+
+async def _listening(port: int, api: Process) -> None:
+    """Raises SystemExit where the API does not come up."""
+    try:
+        async with asyncio.timeout(_START_SECONDS):
+            while api.returncode is None:
+                try:
+                    _, writer = await asyncio.open_connection("127.0.0.1", port)
+                except OSError:
+                    await asyncio.sleep(0.05)
+                    continue
+                writer.close()
+                return
+    except TimeoutError:
+        pass
+    raise SystemExit(f"The API does not listen on port {port}.")
+
+
+async def _load_demo(stores: Stores, settings: Settings) -> None:
+    async with open_services(stores, settings) as services:
+        if await demo.is_wanted(services):
+            print("Loading demo data into the empty database ...", flush=True)
+            await demo.load(services)
+
+
+def _print_addresses(port: int) -> None:
+    address = f"http://127.0.0.1:{port}"
+    print(f"\nweb page      {address}")
+    print(f"GraphiQL      {address}/graphql (in a browser)")
+    print(f"API           {address}/graphql")
+    print(f"demo sign in: handle {demo.HANDLE}, password {demo.PASSWORD}")
+    print("Ctrl-C stops all of it.", flush=True)
+
+
+async def _until_over(stop: asyncio.Event, *, workers: Process, api: Process) -> int:
+    """0 when it was asked for, 1 when a part of it ended by itself."""
+    ends = [asyncio.create_task(part) for part in (stop.wait(), workers.wait(), api.wait())]
+    _, others = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+    for task in others:
+        task.cancel()
+    if stop.is_set():
+        print("\nStopping ...", flush=True)
+        return 0
+    print("A part of Rookery ended by itself; its last lines stand above.", file=sys.stderr)
+    return 1
+
+
+def _free_port() -> int:
+    """8000 where nobody listens there."""
+    try:
+        return free_port(_PORT)
+    except OSError:
+        return free_port()
+
+
+def _kept_secret(data: Path | None) -> str:
+    """Kept beside the data, so that sign-ins outlast a restart."""
+    if data is None:
+        return secrets.token_urlsafe(32)
+    path = data / "secret.key"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(32))
+    return path.read_text()

@@ -1,0 +1,114 @@
+"""The whole of Rookery in the process of a test: the API behind real sockets, the workers, on real stores."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import uvicorn
+from pydantic import SecretStr
+
+from app import Rookery
+from core.settings import Settings
+from datastore.embedded import free_port
+from datastore.jobs import ACCOUNTS, FANOUT, TIMELINES
+from datastore.stores import Stores, open_stores
+from tests.waiting import eventually
+from workers import accounts, fanout, timelines
+from workers.runner import Runner
+from workers.sweep import Sweeper
+
+SECRET = SecretStr("the secret of the tests, 32 bytes or more")
+CLAIM_IDLE_MS = 300
+SWEEP_SECONDS = 0.2
+OVERDUE_MS = 500
+TIMEOUT_SECONDS = 20.0
+# Unfinished acts are asked for by age; this leaves none out.
+_NEWEST_TOO = -1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """`stores` are the test's own, for a look behind the API."""
+
+    url: str
+    settings: Settings
+    stores: Stores
+    http: httpx.AsyncClient
+
+    @property
+    def websocket_url(self) -> str:
+        return self.url.replace("http", "ws", 1) + "/graphql"
+
+    async def ask(
+        self, document: str, variables: dict[str, Any] | None = None, token: str | None = None
+    ) -> dict[str, Any]:
+        """The whole answer to a POST, errors too."""
+        headers = {} if token is None else {"authorization": f"Bearer {token}"}
+        body = {"query": document, "variables": variables or {}}
+        answer = await self.http.post("/graphql", json=body, headers=headers)
+        result: dict[str, Any] = answer.json()
+        return result
+
+    async def settle(self) -> None:
+        """Returns when no job waits or is under way, and MongoDB knows of none that is still to be issued."""
+
+        async def is_quiet() -> bool:
+            queues = [f"jobs:{name}" for name in (FANOUT, TIMELINES, ACCOUNTS)]
+            if any([await self.stores.redis.xlen(queue) for queue in queues]):
+                return False
+            return not await self.stores.outbox.unfinished(_NEWEST_TOO, limit=1)
+
+        await eventually(is_quiet, within=TIMEOUT_SECONDS)
+
+
+def settings_for(mongo_url: str, redis_url: str, **more: Any) -> Settings:
+    return Settings(mongo_url=mongo_url, redis_url=redis_url, secret_key=SECRET, **more)
+
+
+@asynccontextmanager
+async def running_api(settings: Settings) -> AsyncIterator[str]:
+    """Its address."""
+    port = free_port()
+    config = uvicorn.Config(Rookery(settings).asgi(), port=port, log_level="error", timeout_graceful_shutdown=5)
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve())
+    try:
+        await eventually(lambda: server.started or serving.done(), within=TIMEOUT_SECONDS)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        await serving
+
+
+@asynccontextmanager
+async def running_workers(stores: Stores) -> AsyncIterator[None]:
+    stop = asyncio.Event()
+    runs = [
+        Runner(stores, FANOUT, fanout.handle, claim_idle_ms=CLAIM_IDLE_MS).run(stop),
+        Runner(stores, ACCOUNTS, accounts.handle, claim_idle_ms=CLAIM_IDLE_MS).run(stop),
+        Runner(stores, TIMELINES, timelines.handle, claim_idle_ms=CLAIM_IDLE_MS).run(stop),
+        Sweeper(stores, every_seconds=SWEEP_SECONDS, overdue_ms=OVERDUE_MS).run(stop),
+    ]
+    async with asyncio.TaskGroup() as group:
+        for run in runs:
+            group.create_task(run)
+        try:
+            yield
+        finally:
+            stop.set()
+
+
+@asynccontextmanager
+async def running_service(settings: Settings, *, with_workers: bool = True) -> AsyncIterator[Service]:
+    """API and workers; the database has its indexes already."""
+    async with open_stores(settings) as stores, running_api(settings) as url:
+        async with httpx.AsyncClient(base_url=url, timeout=TIMEOUT_SECONDS) as http:
+            service = Service(url, settings, stores, http)
+            if not with_workers:
+                yield service
+                return
+            async with running_workers(stores):
+                yield service

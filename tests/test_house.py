@@ -1,0 +1,124 @@
+"""The rules of the house hold, and the checks that guard them see a break: each is planted into a copy of the tree."""
+
+import shutil
+import subprocess
+import sys
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+BIN = Path(sys.executable).parent
+ROOMS = ("core", "datastore", "engine", "resolvers", "schema", "subscriptions", "workers")
+CHECK_SECONDS = 120
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Path:
+    """A copy of the rooms, to be broken."""
+    for room in ROOMS:
+        shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    return tmp_path
+
+
+def test_rooms_as_they_are_keep_the_import_rules(house: Path) -> None:
+    result = lint_imports(house)
+    assert "0 broken" in result.stdout
+    assert result.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("room", "imported", "contract"),
+    [
+        ("core", "datastore", "schema -> resolvers | subscriptions -> datastore -> core"),
+        ("datastore", "subscriptions", "schema -> resolvers | subscriptions -> datastore -> core"),
+        ("resolvers", "subscriptions", "schema -> resolvers | subscriptions -> datastore -> core"),
+        ("subscriptions", "resolvers", "schema -> resolvers | subscriptions -> datastore -> core"),
+        ("workers", "resolvers", "Workers know neither schema nor resolvers"),
+        ("schema", "workers", "Nobody imports workers, the composition root, or what is not shipped"),
+        ("schema", "app", "Nobody imports workers, the composition root, or what is not shipped"),
+        ("workers", "app", "Workers import neither the composition root nor what is not shipped"),
+        ("core", "strawberry", "Only schema knows GraphQL and HTTP"),
+        ("datastore", "starlette.requests", "Only schema knows GraphQL and HTTP"),
+        ("subscriptions", "graphql", "Only schema knows GraphQL and HTTP"),
+        ("workers", "strawberry", "Only schema knows GraphQL and HTTP"),
+        ("resolvers", "redis.asyncio", "Only datastore talks to a store"),
+        ("subscriptions", "redis", "Only datastore talks to a store"),
+        ("workers", "pymongo", "Only datastore talks to a store"),
+        ("schema", "motor.motor_asyncio", "Only datastore talks to a store"),
+        ("engine", "core", "The engine knows graphql-core and Strawberry alone"),
+        ("engine", "msgspec", "The engine knows graphql-core and Strawberry alone"),
+    ],
+)
+def test_forbidden_import_is_found(house: Path, room: str, imported: str, contract: str) -> None:
+    (house / room / "planted.py").write_text(f"import {imported}\n")
+    result = lint_imports(house)
+    assert f"{contract} BROKEN" in result.stdout
+    assert f"{room}.planted" in result.stdout
+    assert result.returncode == 1
+
+
+@pytest.mark.parametrize("module", ["pymongo", "motor", "redis", "hiredis", "bson"])
+def test_composition_root_may_not_talk_to_a_store(house: Path, module: str) -> None:
+    (house / "app.py").write_text(f'"""The root."""\n\nimport {module}\n\n__all__ = ["{module}"]\n')
+    result = run(house, BIN / "ruff", "check", "--no-cache", "--output-format", "concise", "app.py")
+    assert result.stdout.startswith(f"app.py:3:8: TID251 `{module}` is banned: Only datastore talks to a store.")
+    assert result.returncode == 1
+
+
+def test_sdl_as_it_is_keeps_snapshot_and_contract(house: Path) -> None:
+    result = check_sdl(house)
+    assert result.stderr == ""
+    assert result.returncode == 0
+
+
+def test_sdl_that_changed_without_its_snapshot_is_found(house: Path) -> None:
+    snapshot = house / "schema" / "schema.graphql"
+    snapshot.write_text(snapshot.read_text().replace("type Query {\n", "type Query {\n  planted: Int\n"))
+    result = check_sdl(house)
+    assert "breaks schema/schema.graphql: Field Query.planted was removed.\n" in result.stderr
+    assert "\n-  planted: Int\n" in result.stderr
+    assert result.returncode == 1
+
+
+def test_break_of_the_contract_is_found(house: Path) -> None:
+    contract = house / "schema" / "contract.graphql"
+    contract.write_text(contract.read_text().replace("user(handle: String!): User\n", "user(handle: String!): User!\n"))
+    result = check_sdl(house)
+    assert result.stderr == "breaks schema/contract.graphql: Query.user is User, not User!.\n"
+    assert result.returncode == 1
+
+
+def test_snapshot_is_not_written_over_a_break(house: Path) -> None:
+    snapshot = house / "schema" / "schema.graphql"
+    promised = snapshot.read_text().replace("type Query {\n", "type Query {\n  planted: Int\n")
+    snapshot.write_text(promised)
+    assert check_sdl(house, "--write").returncode == 1
+    assert snapshot.read_text() == promised
+
+
+def test_missing_snapshot_is_written(house: Path) -> None:
+    snapshot = house / "schema" / "schema.graphql"
+    snapshot.unlink()
+    assert check_sdl(house).returncode == 1
+    assert check_sdl(house, "--write").returncode == 0
+    assert snapshot.read_text() == (ROOT / "schema" / "schema.graphql").read_text()
+
+
+@pytest.mark.parametrize("name", [*ROOMS, "app", "tests"])
+def test_no_other_distribution_claims_the_name_of_a_room(name: str) -> None:
+    assert set(packages_distributions().get(name, [])) <= {"rookery"}
+
+
+def lint_imports(house: Path) -> subprocess.CompletedProcess[str]:
+    return run(house, BIN / "lint-imports", "--no-cache", "--no-logo")
+
+
+def check_sdl(house: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return run(house, sys.executable, "-m", "schema.compatibility", *arguments)
+
+
+def run(house: Path, *command: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=house, capture_output=True, text=True, check=False, timeout=CHECK_SECONDS)
