@@ -1,4 +1,4 @@
-"""The composition root: `app` is what uvicorn serves; `python app.py` runs the stores, the API and the workers together."""
+"""The composition root: `app` is what uvicorn serves; `python app.py` runs stores, API and workers together."""
 
 import sys
 from collections.abc import AsyncIterator, Mapping
@@ -20,6 +20,7 @@ from resolvers.services import Services, open_services
 from schema.clients import Client, client_of
 from schema.health import health_routes
 from schema.http import RookeryGraphQL
+from schema.metrics import metrics_routes
 from schema.roots import build_schema
 from schema.sdl import print_sdl
 from schema.server import ServedApp
@@ -49,6 +50,7 @@ class Rookery:
             *graphql.routes(),
             *pages(),
             *health_routes(lambda: answering_stores(self._services)),
+            *metrics_routes(),
             Route("/schema.graphql", self._show_sdl),
         ]
         return ServedApp(Starlette(routes=routes, lifespan=self._lifespan))

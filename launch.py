@@ -1,4 +1,4 @@
-"""What `python app.py` runs: the stores that no URL names, the indexes, demo data, the workers and the API, till Ctrl-C."""
+"""What `python app.py` runs: the stores that no URL names, indexes, demo data, the workers and the API, till Ctrl-C."""
 
 import argparse
 import asyncio

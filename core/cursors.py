@@ -27,7 +27,7 @@ class CursorCodec:
         return _text(payload + self._sign(self._keys[0], field, payload))
 
     def decode(self, field: str, cursor: str, length: int) -> tuple[int, ...]:
-        """The `length` numbers of the place. Raises BadCursorError for anything that `encode` did not make for `field`."""
+        """The `length` numbers of the place. Raises BadCursorError for what `encode` did not make for `field`."""
         raw = self._unpack(cursor)
         payload, signature = raw[:-_SIGNATURE_BYTES], raw[-_SIGNATURE_BYTES:]
         signed = any(hmac.compare_digest(signature, self._sign(key, field, payload)) for key in self._keys)

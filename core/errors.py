@@ -1,6 +1,6 @@
 """The tree of what can go wrong, in terms that clients may see.
 
-A `Refusal` is an expected answer to a mutation and becomes a userError; a `CodedError` stands in the response's
+A `RefusalError` is an expected answer to a mutation and becomes a userError; a `CodedError` stands in the response's
 errors with its code. Neither ever carries internal text.
 """
 
@@ -83,7 +83,7 @@ class UserError:
     field: tuple[str, ...] = ()
 
 
-class Refusal(RookeryError):
+class RefusalError(RookeryError):
     """Raised by a use case that does not do what was asked, before anything was written."""
 
     def __init__(self, *errors: UserError) -> None:
@@ -91,5 +91,5 @@ class Refusal(RookeryError):
         self.errors = errors
 
     @classmethod
-    def of(cls, code: UserErrorCode, message: str, *field: str) -> "Refusal":
+    def of(cls, code: UserErrorCode, message: str, *field: str) -> "RefusalError":
         return cls(UserError(code, message, field))

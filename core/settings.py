@@ -1,4 +1,4 @@
-"""What the environment may set, each under the prefix ROOKERY_. A wrong value stops the start and says what is allowed."""
+"""What the environment may set, under the prefix ROOKERY_. A wrong value stops the start and says what is allowed."""
 
 import re
 import secrets
@@ -102,7 +102,7 @@ def load_settings() -> Settings:
 
 
 def signing_keys(settings: Settings) -> tuple[bytes, ...]:
-    """Keys for tokens and cursors: the first signs, all are accepted. Made up where none is set, which dev alone allows."""
+    """Keys for tokens and cursors: the first signs, all are accepted. Made up where none is set, as dev allows."""
     keys = (settings.secret_key, settings.secret_key_previous)
     given = tuple(key.get_secret_value().encode() for key in keys if key is not None)
     return given if settings.secret_key is not None else (secrets.token_bytes(SHORTEST_SECRET_BYTES), *given)

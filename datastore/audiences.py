@@ -1,7 +1,7 @@
 """Who gets the items of an author with many followers pushed: those of the followers who are live.
 
-All others find the items by a query when they come. Whoever joins first joins the audience and then asks MongoDB, so that
-an item posted meanwhile is pushed, found, or both. Being in an audience outlasts the mark of having joined.
+All others find the items by a query when they come. Whoever comes first joins the audience and then asks MongoDB, so
+that an item posted meanwhile is pushed, found, or both. Being in an audience outlasts the mark of having joined.
 """
 
 from collections.abc import AsyncIterator, Collection, Sequence

@@ -12,7 +12,7 @@ from datastore.mongo import DUPLICATE_KEY, Document, away_as_unavailable
 
 T = TypeVar("T")
 
-CHUNK: Final = 1_000
+CHUNK: Final = 2_000
 # Each round goes twice as far; the last one past all ids of an instant.
 _ROUNDS = 24
 

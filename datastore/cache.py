@@ -1,4 +1,4 @@
-"""Rows of MongoDB kept as bytes in Redis, read through. The cache fails open and never outlives a change by more than seconds.
+"""Rows of MongoDB kept as bytes in Redis, read through. The cache fails open and outlives a change by seconds at most.
 
 A change writes a short-lived mark over the row. Readers that began before the change can't fill over the mark, so that
 what they read from the database too early is never kept. A mark that Redis was away for is made up for.
@@ -27,7 +27,7 @@ _log = structlog.get_logger()
 
 
 class RowCache(Generic[Id, Row]):
-    """`load` reads rows from MongoDB by id, those that exist. `key` names the Redis key of an id, `row` the type to decode."""
+    """`load` reads rows from MongoDB by id, those that exist. `key` names an id's Redis key; `row` is their type."""
 
     def __init__(
         self,

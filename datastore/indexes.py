@@ -10,7 +10,6 @@ from datastore.outbox import PENDING
 _DAY_SECONDS: Final = 24 * 3600
 
 
-
 def _some(field: str, *keys: tuple[str, int], unique: bool = False) -> IndexModel:
     """Over the documents that have the field, a number, at all."""
     return IndexModel(list(keys), unique=unique, partialFilterExpression={field: {"$gt": 0}})

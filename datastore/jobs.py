@@ -1,4 +1,4 @@
-"""What workers are asked to do. Jobs hold ids alone; each may run twice, and says by its `act_id` which act it finishes."""
+"""What workers are asked to do. Jobs hold ids alone; each may run twice, and names the act that it finishes."""
 
 from collections.abc import Mapping
 from typing import TypeAlias

@@ -117,7 +117,7 @@ def reissued(act_id: int) -> str:
 
 
 def audience(user_id: UserId) -> str:
-    """ZSET: people who get the items of somebody with many followers pushed because they are live, by when that ends."""
+    """ZSET: who gets the items of somebody with many followers pushed, being live, by when that ends."""
     return f"audience:{user_id}"
 
 

@@ -1,7 +1,7 @@
 """Worker numbers for ids, leased from Redis, so that no two live processes make the same id.
 
-Without Redis a process goes on under the number it has, or begins under one drawn by chance: ids are checked once more by
-the unique index they are stored under.
+Without Redis a process goes on under the number it has, or begins under one drawn by chance: ids are checked once more
+by the unique index they are stored under.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ import structlog
 from redis.asyncio import Redis
 
 from core.ids import WORKERS, SnowflakeMaker, wall_ms
+from core.tasks import goes_on
 from datastore import keys
 from datastore.redis import LOST
 
@@ -80,7 +81,7 @@ async def leased_ids(redis: Redis) -> AsyncIterator[SnowflakeMaker]:
 
 
 async def _renew_for_ever(lease: WorkerLease) -> None:
-    while True:
+    while goes_on():
         await asyncio.sleep(_RENEW_SECONDS)
         await _tolerant(lease.renew())
 

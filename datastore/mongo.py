@@ -50,7 +50,7 @@ _CODEC: CodecOptions[Document] = CodecOptions(type_registry=TypeRegistry([_Plain
 
 
 class Mongo:
-    """A database of an open client. `collection(name)` has what both drivers share: find, insert_one, update_one, ..."""
+    """A database of an open client. `collection(name)` has what both drivers share: find, insert_one, ..."""
 
     def __init__(self, client: Any, database: str, driver: MongoDriver) -> None:
         self._client = client

@@ -43,7 +43,7 @@ class Outbox:
                 await self.finish(job)
 
     async def unfinished(self, older_than_ms: int, limit: int) -> list[Job]:
-        """Jobs of acts so many milliseconds ago that nobody has finished, oldest first; at most `limit` of each sort."""
+        """Jobs of acts so many milliseconds ago that nobody has finished, oldest first, up to `limit` of each sort."""
         before = first_id_of(wall_ms() - older_than_ms)
         with away_as_unavailable():
             pending = self._tweets.find({"fanout": PENDING, "_id": {"$lt": before}}, {"_id": 1})

@@ -70,7 +70,7 @@ async def send_all(redis: Redis, commands: Iterable[Sequence[Any]], *, atomic: b
 
 @contextmanager
 def lost_as_unavailable() -> Iterator[None]:
-    """For what can't be answered without Redis. A command that is wrong stays wrong however long one waits, and passes."""
+    """For what can't be answered without Redis. A command that is wrong stays so however long one waits, and passes."""
     try:
         yield
     except LOST as error:
@@ -80,7 +80,7 @@ def lost_as_unavailable() -> Iterator[None]:
 
 
 class Script:
-    """A script of scripts/NAME.lua, with what the scripts share before it. Raises UnavailableError where Redis is away."""
+    """A script of scripts/NAME.lua, after what the scripts share. Raises UnavailableError where Redis is away."""
 
     def __init__(self, redis: Redis, name: str) -> None:
         folder = files("datastore").joinpath("scripts")

@@ -62,7 +62,8 @@ class RetweetStore:
     async def delete_next_of(self, act_id: int, tweet_id: TweetId) -> Withdraw | None:
         """Deletes one of a deleted tweet's retweets; None where none is left."""
         with away_as_unavailable():
-            act = await self._mongo.in_transaction(lambda session: self._delete(session, act_id, {"retweet_of": tweet_id}))
+            query = {"retweet_of": tweet_id}
+            act = await self._mongo.in_transaction(lambda session: self._delete(session, act_id, query))
         if act is not None:
             await self._changed(act.item_id, tweet_id)
         return act
@@ -121,7 +122,7 @@ class RetweetStore:
         logs: dict[TweetId, RetweetLog] = {}
         for tweet_id in ids:
             with away_as_unavailable():
-                found = self._tweets.find({"retweet_of": tweet_id}, {"author": 1}).sort("_id", 1).limit(_LONGEST_LOG + 1)
-                entries = [(row["_id"], UserId(row["author"])) async for row in found]
+                found = self._tweets.find({"retweet_of": tweet_id}, {"author": 1}).sort("_id", 1)
+                entries = [(row["_id"], UserId(row["author"])) async for row in found.limit(_LONGEST_LOG + 1)]
             logs[tweet_id] = RetweetLog(tuple(entries[:_LONGEST_LOG]), len(entries) <= _LONGEST_LOG)
         return logs

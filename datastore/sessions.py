@@ -1,4 +1,4 @@
-"""Sign-ins. A session lives until it is ended or its refresh token runs out; its generation tells used tokens from the next."""
+"""Sign-ins. A session lives until it is ended or its refresh token runs out; its generation tells used ones."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

@@ -65,7 +65,7 @@ class Stores:
 async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
     """Needs both URLs; opens whether or not the stores answer at this moment."""
     if settings.mongo_url is None or settings.redis_url is None:
-        raise SystemExit("ROOKERY_MONGO_URL and ROOKERY_REDIS_URL are needed here. `make up` starts both stores itself.")
+        raise SystemExit("Set ROOKERY_MONGO_URL and ROOKERY_REDIS_URL; only `make up` starts the stores itself.")
     async with (
         open_mongo(settings.mongo_url, settings.mongo_driver) as mongo,
         open_redis(settings.redis_url) as redis,

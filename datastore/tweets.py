@@ -1,7 +1,7 @@
-"""Tweets and retweets, one collection: a document is an item of timelines, its id the snowflake by which they are ordered.
+"""Tweets and retweets, one collection: a document is an item of timelines, its id the snowflake that orders them.
 
-A tweet is its own outbox: it carries `fanout: pending` until a worker has put it where it belongs. What is deleted leaves
-a removal, which is the outbox of its disappearance.
+A tweet is its own outbox: it carries `fanout: pending` until a worker has put it where it belongs. What is deleted
+leaves an entry in the outbox of its disappearance.
 """
 
 from collections.abc import Mapping, Sequence

@@ -12,7 +12,7 @@ from resolvers.visibility import existing_person, other_person
 
 
 async def block(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
-    """Raises Refusal: INVALID for oneself, NOT_FOUND for nobody."""
+    """Raises RefusalError: INVALID for oneself, NOT_FOUND for nobody."""
     user = await other_person(services, identity, user_id, "block")
     stores, ids = services.stores, services.stores.ids
     ends = (Unmerge(ids(), identity.user_id, user_id), Unmerge(ids(), user_id, identity.user_id))
@@ -24,7 +24,7 @@ async def block(services: Services, identity: Identity, user_id: UserId) -> User
 
 
 async def unblock(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
-    """Brings no follow back. Raises Refusal NOT_FOUND for nobody."""
+    """Brings no follow back. Raises RefusalError NOT_FOUND for nobody."""
     user = await existing_person(services, user_id, "userId")
     await services.stores.blocks.delete(identity.user_id, user_id)
     await services.stores.viewpoints.forget(identity.user_id, user_id)
@@ -32,7 +32,7 @@ async def unblock(services: Services, identity: Identity, user_id: UserId) -> Us
 
 
 async def mute(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
-    """Raises Refusal: INVALID for oneself, NOT_FOUND for nobody."""
+    """Raises RefusalError: INVALID for oneself, NOT_FOUND for nobody."""
     user = await other_person(services, identity, user_id, "mute")
     await services.stores.mutes.insert(services.stores.ids(), identity.user_id, user_id)
     await services.stores.viewpoints.forget(identity.user_id)
@@ -40,7 +40,7 @@ async def mute(services: Services, identity: Identity, user_id: UserId) -> UserR
 
 
 async def unmute(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
-    """Raises Refusal NOT_FOUND for nobody."""
+    """Raises RefusalError NOT_FOUND for nobody."""
     user = await existing_person(services, user_id, "userId")
     await services.stores.mutes.delete(identity.user_id, user_id)
     await services.stores.viewpoints.forget(identity.user_id)

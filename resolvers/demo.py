@@ -1,4 +1,4 @@
-"""Demo people and what they wrote, so that the first query of a newcomer finds something. Loaded into an empty database."""
+"""Demo people and what they wrote, for an empty database, so that a newcomer's first query finds something."""
 
 from dataclasses import replace
 from typing import NamedTuple

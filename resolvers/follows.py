@@ -4,7 +4,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.errors import Refusal, UserErrorCode
+from core.errors import RefusalError, UserErrorCode
 from core.ids import UserId
 from datastore.edges import Edge as Act
 from datastore.follows import FollowEdge
@@ -33,10 +33,10 @@ class RelationshipRecord:
 
 
 async def follow(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
-    """Asks where the account is protected. Raises Refusal: INVALID for oneself, NOT_FOUND, FORBIDDEN after a block."""
+    """Asks where the account is protected. Raises RefusalError: INVALID, NOT_FOUND, FORBIDDEN after a block."""
     user = await other_person(services, identity, user_id, "follow")
     if await services.stores.blocks.blocked_between(identity.user_id, user_id):
-        raise Refusal.of(UserErrorCode.FORBIDDEN, "One of you blocks the other.", "userId")
+        raise RefusalError.of(UserErrorCode.FORBIDDEN, "One of you blocks the other.", "userId")
     if user.is_protected and not await services.stores.follows.followed_among(identity.user_id, [user_id]):
         await services.stores.requests.insert(services.stores.ids(), identity.user_id, user_id)
         return user
@@ -47,7 +47,7 @@ async def follow(services: Services, identity: Identity, user_id: UserId) -> Use
 
 
 async def unfollow(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
-    """Takes a request back, too. Raises Refusal NOT_FOUND for nobody."""
+    """Takes a request back, too. Raises RefusalError NOT_FOUND for nobody."""
     user = await existing_person(services, user_id, "userId")
     await services.stores.requests.delete(identity.user_id, user_id)
     act = Unmerge(services.stores.ids(), identity.user_id, user_id)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 
-from core.errors import Refusal, UserError, UserErrorCode
+from core.errors import RefusalError, UserError, UserErrorCode
 from core.text import TextError
 from core.tokens import utc_now
 
@@ -12,7 +12,7 @@ _SHORTEST_KEY, _LONGEST_KEY = 1, 128
 
 
 class Form:
-    """Collects what is wrong; `finish` raises it as one Refusal. Fields are named below `input`."""
+    """Collects what is wrong; `finish` raises it as one RefusalError. Fields are named below `input`."""
 
     def __init__(self) -> None:
         self._errors: list[UserError] = []
@@ -38,4 +38,4 @@ class Form:
 
     def finish(self) -> None:
         if self._errors:
-            raise Refusal(*self._errors)
+            raise RefusalError(*self._errors)

@@ -1,6 +1,6 @@
 """Hashtags: following them, and their undoing."""
 
-from core.errors import Refusal, UserErrorCode
+from core.errors import RefusalError, UserErrorCode
 from core.fold import tag_key
 from core.text import TextError, clean_tag
 from datastore.hashtags import FollowedTag
@@ -11,7 +11,7 @@ from resolvers.sessions import Identity
 
 
 async def follow_hashtag(services: Services, identity: Identity, name: str) -> FollowedTag:
-    """Raises Refusal where the name is no hashtag."""
+    """Raises RefusalError where the name is no hashtag."""
     found = _tag(name)
     act = MergeTag(services.stores.ids(), identity.user_id, found.tag)
     if await services.stores.hashtags.follow(act, found.name):
@@ -21,7 +21,7 @@ async def follow_hashtag(services: Services, identity: Identity, name: str) -> F
 
 
 async def unfollow_hashtag(services: Services, identity: Identity, name: str) -> FollowedTag:
-    """Raises Refusal where the name is no hashtag."""
+    """Raises RefusalError where the name is no hashtag."""
     found = _tag(name)
     if await services.stores.hashtags.unfollow(identity.user_id, found.tag):
         await services.stores.viewpoints.forget(identity.user_id)
@@ -45,7 +45,7 @@ def _tag(name: str) -> FollowedTag:
     try:
         return _named(name)
     except TextError as error:
-        raise Refusal.of(UserErrorCode(error.code), error.message, "name") from None
+        raise RefusalError.of(UserErrorCode(error.code), error.message, "name") from None
 
 
 def _named(name: str) -> FollowedTag:

@@ -15,14 +15,14 @@ from resolvers.visibility import seen_tweet
 
 
 async def like(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord:
-    """Raises Refusal NOT_FOUND for what the viewer may not see."""
+    """Raises RefusalError NOT_FOUND for what the viewer may not see."""
     tweet = await seen_tweet(services, identity, tweet_id, "tweetId")
     await services.stores.likes.like(services.stores.ids(), identity.user_id, tweet_id)
     return tweet
 
 
 async def unlike(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord:
-    """Raises Refusal NOT_FOUND for what the viewer may not see."""
+    """Raises RefusalError NOT_FOUND for what the viewer may not see."""
     tweet = await seen_tweet(services, identity, tweet_id, "tweetId")
     await services.stores.likes.unlike(identity.user_id, tweet_id)
     return tweet

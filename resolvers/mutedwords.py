@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from core.errors import Refusal, UserErrorCode
+from core.errors import RefusalError, UserErrorCode
 from core.fold import words as words_of
 from resolvers.services import Services
 from resolvers.sessions import Identity
@@ -12,9 +12,9 @@ _LONGEST_ENTRY = 100
 
 
 async def set_muted_words(services: Services, identity: Identity, entries: Sequence[str]) -> None:
-    """In place of those before. Raises Refusal for what mutes nothing, or too much."""
+    """In place of those before. Raises RefusalError for what mutes nothing, or too much."""
     if len(entries) > MOST_ENTRIES:
-        raise Refusal.of(UserErrorCode.TOO_LONG, f"At most {MOST_ENTRIES} muted words.", "words")
+        raise RefusalError.of(UserErrorCode.TOO_LONG, f"At most {MOST_ENTRIES} muted words.", "words")
     kept = list(dict.fromkeys(_checked(entry) for entry in entries))
     await services.stores.users.set_muted_words(identity.user_id, kept)
     await services.stores.viewpoints.forget(identity.user_id)
@@ -28,7 +28,7 @@ async def muted_words(services: Services, identity: Identity) -> list[str]:
 def _checked(entry: str) -> str:
     text = entry.strip()
     if len(text) > _LONGEST_ENTRY:
-        raise Refusal.of(UserErrorCode.TOO_LONG, f"A muted word has {_LONGEST_ENTRY} characters at most.", "words")
+        raise RefusalError.of(UserErrorCode.TOO_LONG, f"A muted word has {_LONGEST_ENTRY} characters at most.", "words")
     if not text.isprintable() or not words_of(text):
-        raise Refusal.of(UserErrorCode.INVALID, "A muted entry needs a word.", "words")
+        raise RefusalError.of(UserErrorCode.INVALID, "A muted entry needs a word.", "words")
     return text

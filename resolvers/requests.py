@@ -1,6 +1,6 @@
 """Requests to follow one's own protected account."""
 
-from core.errors import Refusal, UserErrorCode
+from core.errors import RefusalError, UserErrorCode
 from core.ids import UserId
 from datastore.jobs import Merge
 from datastore.users import UserRecord
@@ -13,7 +13,7 @@ from resolvers.visibility import existing_person
 
 
 async def accept(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
-    """Who asked follows from now on. Raises Refusal NOT_FOUND where nobody of this id asks, nor follows already."""
+    """Who asked follows from now on. Raises RefusalError NOT_FOUND for who neither asked nor follows already."""
     user = await existing_person(services, user_id, "userId")
     act = Merge(services.stores.ids(), user_id, identity.user_id)
     if await services.stores.requests.accept(act):
@@ -21,12 +21,12 @@ async def accept(services: Services, identity: Identity, user_id: UserId) -> Use
         await services.stores.users.forget_counts(user_id, identity.user_id)
         await hand_over(services.stores, act)
     elif not await services.stores.follows.followers_among(identity.user_id, [user_id]):
-        raise Refusal.of(UserErrorCode.NOT_FOUND, "They have not asked to follow you.", "userId")
+        raise RefusalError.of(UserErrorCode.NOT_FOUND, "They have not asked to follow you.", "userId")
     return user
 
 
 async def reject(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
-    """Raises Refusal NOT_FOUND for nobody; a request that is not there is rejected already."""
+    """Raises RefusalError NOT_FOUND for nobody; a request that is not there is rejected already."""
     user = await existing_person(services, user_id, "userId")
     await services.stores.requests.delete(user_id, identity.user_id)
     return user

@@ -16,7 +16,7 @@ from resolvers.visibility import public_tweet, seen_tweet
 
 
 async def retweet(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord:
-    """Raises Refusal: NOT_FOUND for what the viewer may not see, FORBIDDEN for a protected tweet of somebody else."""
+    """Raises RefusalError: NOT_FOUND for what one may not see, FORBIDDEN for a protected tweet of another."""
     tweet = await public_tweet(services, identity, tweet_id, "tweetId")
     record = RetweetRecord(TweetId(services.stores.ids()), identity.user_id, tweet_id, tweet.author_id)
     if await services.stores.retweets.insert(record):
@@ -26,7 +26,7 @@ async def retweet(services: Services, identity: Identity, tweet_id: TweetId) -> 
 
 
 async def unretweet(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord:
-    """Raises Refusal NOT_FOUND for what the viewer may not see."""
+    """Raises RefusalError NOT_FOUND for what the viewer may not see."""
     tweet = await seen_tweet(services, identity, tweet_id, "tweetId")
     act = await services.stores.retweets.delete(services.stores.ids(), identity.user_id, tweet_id)
     if act is not None:

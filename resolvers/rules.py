@@ -1,4 +1,4 @@
-"""Who may see what, and what stands in a home timeline and why: pure functions. They run at every read and every push."""
+"""Who may see what, and what stands in a home timeline and why: pure functions, run at every read and every push."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from core.devices import UNKNOWN_DEVICE, Device
-from core.errors import Refusal, UnauthenticatedError, UserError, UserErrorCode
+from core.errors import RefusalError, UnauthenticatedError, UserError, UserErrorCode
 from core.ids import SessionId, UserId
 from core.text import TextError, clean_email, clean_handle, clean_name, clean_password
 from datastore import keys
@@ -65,7 +65,7 @@ def session_bell(identity: Identity) -> str:
 
 
 async def register(services: Services, wanted: Registration) -> SignedIn:
-    """Raises Refusal with every field that can't be taken."""
+    """Raises RefusalError with every field that can't be taken."""
     form = Form()
     handle = form.clean("handle", clean_handle, wanted.handle)
     name = form.clean("name", clean_name, wanted.name)
@@ -78,17 +78,17 @@ async def register(services: Services, wanted: Registration) -> SignedIn:
     try:
         await services.stores.users.insert(AccountRecord(user, email, password_hash, wanted.date_of_birth))
     except TakenError as taken:
-        raise Refusal(UserError(UserErrorCode.TAKEN, _SAID[taken.field], ("input", taken.field))) from None
+        raise RefusalError(UserError(UserErrorCode.TAKEN, _SAID[taken.field], ("input", taken.field))) from None
     await hand_over(services.stores, Rebuild(user.id))
     return await _open_session(services, user.id, wanted.device)
 
 
 async def login(services: Services, login_name: str, password: str, device: Device) -> SignedIn:
-    """Raises Refusal WRONG_CREDENTIALS, alike for an unknown login and a wrong password."""
+    """Raises RefusalError WRONG_CREDENTIALS, alike for an unknown login and a wrong password."""
     account = await services.stores.users.account_by_login(login_name.strip().lower())
     password_hash = None if account is None else account.password_hash
     if not await services.passwords.verify(password_hash, password) or account is None:
-        raise Refusal.of(UserErrorCode.WRONG_CREDENTIALS, "Login or password is wrong.", "input")
+        raise RefusalError.of(UserErrorCode.WRONG_CREDENTIALS, "Login or password is wrong.", "input")
     return await _open_session(services, account.user.id, device)
 
 
@@ -112,7 +112,7 @@ async def logout(services: Services, identity: Identity, session_id: SessionId |
     ended = identity.session_id if session_id is None else session_id
     session = await services.stores.sessions.get(ended)
     if session is None or session.user_id != identity.user_id:
-        raise Refusal.of(UserErrorCode.NOT_FOUND, "You have no such session.", "sessionId")
+        raise RefusalError.of(UserErrorCode.NOT_FOUND, "You have no such session.", "sessionId")
     await services.stores.sessions.delete(ended)
     return ended
 
@@ -121,11 +121,11 @@ async def change_password(services: Services, identity: Identity, current: str, 
     """Ends all other sessions."""
     account = await services.stores.users.account(identity.user_id)
     if account is None or not await services.passwords.verify(account.password_hash, current):
-        raise Refusal.of(UserErrorCode.WRONG_CREDENTIALS, "The current password is wrong.", "current")
+        raise RefusalError.of(UserErrorCode.WRONG_CREDENTIALS, "The current password is wrong.", "current")
     try:
         password_hash = await services.passwords.hash(clean_password(new))
     except TextError as error:
-        raise Refusal.of(UserErrorCode(error.code), error.message, "new") from None
+        raise RefusalError.of(UserErrorCode(error.code), error.message, "new") from None
     await services.stores.users.set_password(identity.user_id, password_hash)
     others = [session.id for session in await list_sessions(services, identity) if session.id != identity.session_id]
     if others:
@@ -149,7 +149,7 @@ def _tokens(services: Services, user_id: UserId, session_id: SessionId, generati
     return SignedIn(identity, access_token, services.refresh_tokens.issue(session_id, generation))
 
 
-def _wrong_refresh_token() -> Refusal:
-    return Refusal.of(
+def _wrong_refresh_token() -> RefusalError:
+    return RefusalError.of(
         UserErrorCode.WRONG_CREDENTIALS, "This refresh token is not valid any more. Sign in again.", "refreshToken"
     )

@@ -74,4 +74,4 @@ async def top_replies(
             end = edges[:first][-1][0] if edges else None
             return TopPage(tuple(edges[:first]), len(edges) > first, after is not None, end)
         wanted *= 2
-    return TopPage(tuple(edges[:first]), True, after is not None, place)
+    return TopPage(tuple(edges[:first]), has_next=True, has_previous=after is not None, end_place=place)

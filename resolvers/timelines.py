@@ -1,4 +1,4 @@
-"""Reading timelines: skeleton of ids, hydrate, rules, page. The list in Redis first, MongoDB beyond it and without it."""
+"""Home timelines: skeleton of ids, hydrate, rules, page. The list in Redis first, MongoDB beyond it and without it."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -197,7 +197,7 @@ def _page(
     end = edges[-1].place if edges and (is_end or not older) else reached or order.start
     if older:
         return Page(edges, has_more, order.start is not None, end)
-    return Page(edges, True, has_more, end)
+    return Page(edges, has_next=True, has_previous=has_more, end_place=end)
 
 
 def _place(item: TimelineItem) -> int:

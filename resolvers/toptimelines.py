@@ -61,7 +61,7 @@ async def top_timeline(services: Services, identity: Identity, first: int, after
 
 
 async def not_interested(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord:
-    """Hides the author's items in TOP mode for a while, then discounts them. Raises Refusal NOT_FOUND."""
+    """Hides the author's items in TOP mode for a while, then discounts them. Raises RefusalError NOT_FOUND."""
     tweet = await seen_tweet(services, identity, tweet_id, "tweetId")
     await services.stores.dislikes.insert(identity.user_id, tweet.author_id, tweet_id)
     return tweet

@@ -9,7 +9,7 @@ import msgspec
 
 from core.devices import UNKNOWN_DEVICE, Device
 from core.entities import extract_entities
-from core.errors import Refusal, UserErrorCode
+from core.errors import RefusalError, UserErrorCode
 from core.ids import TweetId, UserId, ms_of, wall_ms
 from core.text import clean_tweet_text
 from datastore.composing import compose_tweet, mentioned_keys
@@ -37,7 +37,7 @@ class Posting:
 
 
 async def post_tweet(services: Services, identity: Identity, posting: Posting) -> TweetRecord:
-    """The tweet, or the one that this key posted before. Raises Refusal, and nothing is written then."""
+    """The tweet, or the one that this key posted before. Raises RefusalError, and nothing is written then."""
     form = Form()
     text = form.clean("text", clean_tweet_text, posting.text)
     form.check_key("idempotencyKey", posting.idempotency_key)
@@ -52,7 +52,7 @@ async def post_tweet(services: Services, identity: Identity, posting: Posting) -
     except KeyUsedError as used:
         if used.is_same:
             return await _posted_before(services, used.tweet_id)
-        raise Refusal.of(
+        raise RefusalError.of(
             UserErrorCode.CONFLICT, "This key served for another tweet.", "input", "idempotencyKey"
         ) from None
     await _acknowledge(services, tweet)
@@ -60,10 +60,10 @@ async def post_tweet(services: Services, identity: Identity, posting: Posting) -
 
 
 async def delete_tweet(services: Services, identity: Identity, tweet_id: TweetId) -> TweetId:
-    """Raises Refusal NOT_FOUND where one has no such tweet: also for a tweet of somebody else."""
+    """Raises RefusalError NOT_FOUND where one has no such tweet: also for a tweet of somebody else."""
     act = Withdraw(services.stores.ids(), tweet_id, identity.user_id, ItemKind.TWEET)
     if not await services.stores.tweets.delete(act):
-        raise Refusal.of(UserErrorCode.NOT_FOUND, "You have no such tweet.", "id")
+        raise RefusalError.of(UserErrorCode.NOT_FOUND, "You have no such tweet.", "id")
     await services.stores.users.forget_counts(identity.user_id)
     await hand_over(services.stores, act)
     return tweet_id
@@ -80,8 +80,9 @@ async def visible_items(
 
 async def past_moment_of(item_id: TweetId) -> None:
     """Returns once whatever is made anywhere on this machine gets a later id."""
-    while wall_ms() <= ms_of(item_id):
-        await asyncio.sleep(0.001)
+    ahead_ms = ms_of(item_id) - wall_ms()
+    if ahead_ms >= 0:
+        await asyncio.sleep((ahead_ms + 1) / 1000)
 
 
 async def counts_of(services: Services, ids: Sequence[TweetId]) -> list[TweetCounts]:
@@ -110,7 +111,9 @@ async def _compose(services: Services, identity: Identity, posting: Posting, tex
 async def _posted_before(services: Services, tweet_id: TweetId) -> TweetRecord:
     tweet = await services.stores.tweets.get(tweet_id)
     if not isinstance(tweet, TweetRecord):
-        raise Refusal.of(UserErrorCode.CONFLICT, "This key posted a tweet that is deleted.", "input", "idempotencyKey")
+        raise RefusalError.of(
+            UserErrorCode.CONFLICT, "This key posted a tweet that is deleted.", "input", "idempotencyKey"
+        )
     return tweet
 
 

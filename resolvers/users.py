@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from core.errors import UnauthenticatedError, UserErrorCode
 from core.ids import UserId
@@ -13,6 +14,7 @@ from resolvers.jobs import hand_over
 from resolvers.services import Services
 from resolvers.sessions import Identity
 
+_Value: TypeAlias = str | bool | None
 _FIELDS = {"name": "name", "is_protected": "isProtected"}
 
 
@@ -45,7 +47,7 @@ async def account_of(services: Services, identity: Identity) -> AccountRecord:
 
 
 async def update_profile(services: Services, identity: Identity, changes: ProfileChanges) -> UserRecord:
-    """Raises Refusal with every field that can't be taken."""
+    """Raises RefusalError with every field that can't be taken."""
     form = Form()
     cleaned = {name: _clean(form, name, value) for name, value in changes.fields.items()}
     form.finish()
@@ -58,7 +60,7 @@ async def update_profile(services: Services, identity: Identity, changes: Profil
     return user
 
 
-def _clean(form: Form, name: str, value: str | bool | None) -> str | bool | None:
+def _clean(form: Form, name: str, value: _Value) -> _Value:
     match name, value:
         case "name", str():
             return form.clean("name", clean_name, value)

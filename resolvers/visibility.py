@@ -1,6 +1,6 @@
 """Single tweets and people as the viewer may see or address them: what may not be seen is as if it did not exist."""
 
-from core.errors import Refusal, UserErrorCode
+from core.errors import RefusalError, UserErrorCode
 from core.ids import TweetId, UserId
 from datastore.tweets import TweetRecord
 from datastore.users import UserRecord
@@ -12,35 +12,37 @@ from resolvers.sessions import Identity
 
 
 async def seen_tweet(services: Services, identity: Identity, tweet_id: TweetId, *field: str) -> TweetRecord:
-    """Raises Refusal NOT_FOUND, naming the field, for a tweet that the viewer may not see."""
+    """Raises RefusalError NOT_FOUND, naming the field, for a tweet that the viewer may not see."""
     view = await viewpoint_of(services, identity)
     (tweet,) = await visible_tweets(services, view, [tweet_id])
     if tweet is None:
-        raise Refusal.of(UserErrorCode.NOT_FOUND, "There is no such tweet.", *field)
+        raise RefusalError.of(UserErrorCode.NOT_FOUND, "There is no such tweet.", *field)
     return tweet
 
 
 async def public_tweet(services: Services, identity: Identity, tweet_id: TweetId, *field: str) -> TweetRecord:
-    """One that the viewer may show to others. Raises Refusal: FORBIDDEN for a protected tweet of somebody else."""
+    """One that the viewer may show to others. Raises RefusalError: FORBIDDEN for a protected tweet of somebody else."""
     tweet = await seen_tweet(services, identity, tweet_id, *field)
     author = await services.stores.users.get(tweet.author_id)
     if author is None or (author.is_protected and author.id != identity.user_id):
-        raise Refusal.of(UserErrorCode.FORBIDDEN, "Tweets of protected accounts are not for showing to others.", *field)
+        raise RefusalError.of(
+            UserErrorCode.FORBIDDEN, "Tweets of protected accounts are not for showing to others.", *field
+        )
     return tweet
 
 
 async def existing_person(services: Services, user_id: UserId, *field: str) -> UserRecord:
-    """Raises Refusal NOT_FOUND, naming the field, for nobody."""
+    """Raises RefusalError NOT_FOUND, naming the field, for nobody."""
     user = await services.stores.users.get(user_id)
     if user is None:
-        raise Refusal.of(UserErrorCode.NOT_FOUND, "There is no such person.", *field)
+        raise RefusalError.of(UserErrorCode.NOT_FOUND, "There is no such person.", *field)
     return user
 
 
 async def other_person(services: Services, identity: Identity, user_id: UserId, what: str) -> UserRecord:
-    """Raises Refusal: INVALID for oneself, NOT_FOUND for nobody."""
+    """Raises RefusalError: INVALID for oneself, NOT_FOUND for nobody."""
     if user_id == identity.user_id:
-        raise Refusal.of(UserErrorCode.INVALID, f"You can't {what} yourself.", "userId")
+        raise RefusalError.of(UserErrorCode.INVALID, f"You can't {what} yourself.", "userId")
     return await existing_person(services, user_id, "userId")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from starlette.requests import HTTPConnection
 
 from core.errors import UnauthenticatedError, UnavailableError
+from core.tasks import goes_on
 from core.tokens import utc_now
 from resolvers.services import Services
 from resolvers.sessions import Identity, authenticate, session_bell, still_stands
@@ -42,7 +43,7 @@ class Client:
 
     async def _session_ended(self, identity: Identity) -> None:
         with self._broadcast.listen(session_bell(identity)) as bell:
-            while True:
+            while goes_on():
                 pause = _LOOK_EVERY_SECONDS
                 try:
                     if not await still_stands(self._services, identity):

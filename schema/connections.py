@@ -24,9 +24,6 @@ class OpenConnections:
         self._open: set[Leaver] = set()
         self.is_draining = False
 
-    def __len__(self) -> int:
-        return len(self._open)
-
     @contextmanager
     def holding(self, connection: Leaver) -> Iterator[None]:
         self._open.add(connection)
@@ -40,7 +37,7 @@ class OpenConnections:
         self.is_draining = True
         async with asyncio.TaskGroup() as tasks:
             for connection in self._open:
-                tasks.create_task(self._leave(connection, random.uniform(0, seconds)))  # noqa: S311
+                tasks.create_task(self._leave(connection, random.uniform(0, seconds)))  # noqa: S311 - no secret
 
     async def _leave(self, connection: Leaver, delay: float) -> None:
         await asyncio.sleep(delay)

@@ -1,10 +1,13 @@
 """What clients say of the device they run on."""
 
+from typing import Annotated
+
 import strawberry
 
 from core.devices import UNKNOWN_DEVICE, Device, DeviceKind
 from core.errors import BadInputError
-from schema import enums as enums  # describes the kinds before they are used
+from core.metrics import DEVICE_REQUESTS
+from schema import enums  # noqa: F401 - describes the kinds before they are used
 
 LONGEST_DEVICE_TEXT = 64
 
@@ -14,6 +17,14 @@ class DeviceInput:
     kind: DeviceKind = strawberry.field(description="Its kind.")
     app_version: str | None = strawberry.field(default=None, description="Version of the client program.")
     locale: str | None = strawberry.field(default=None, description="Its language (BCP 47).")
+
+
+FromDevice = Annotated[DeviceInput | None, strawberry.argument(description="The device that asks, for statistics.")]
+
+
+def count_device(field: str, device: DeviceInput | None) -> None:
+    """Raises BadInputError for texts longer than any client sends."""
+    DEVICE_REQUESTS.labels(field, device_of(device).kind).inc()
 
 
 def device_of(device: DeviceInput | None) -> Device:

@@ -37,7 +37,6 @@ class Answer(TypedDict):
 
     data: NotRequired[object]
     errors: NotRequired[list[ErrorPayload]]
-    extensions: NotRequired[dict[str, object]]
     hasNext: NotRequired[bool]
     pending: NotRequired[list[object]]
     incremental: NotRequired[list[object]]

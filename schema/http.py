@@ -115,12 +115,10 @@ class RookeryGraphQL:
 
     async def _read(self, request: Request) -> GraphQLRequest:
         if request.method == "POST":
-            graphql_request = request_from_json(await read_body(request, self._endpoint.limits))
-        elif request.method == "GET":
-            graphql_request = request_from_parameters(request.query_params)
-        else:
-            raise RequestError(405, f"Send {ALLOWED_METHODS}.", headers={"allow": ALLOWED_METHODS})
-        return graphql_request
+            return request_from_json(await read_body(request, self._endpoint.limits))
+        if request.method == "GET":
+            return request_from_parameters(request.query_params)
+        raise RequestError(405, f"Send {ALLOWED_METHODS}.", headers={"allow": ALLOWED_METHODS})
 
     async def _stream(self, operation: Operation, context: object, *, choice: Choice, request_id: str) -> AnswerStream:
         if self._endpoint.connections.is_draining:

@@ -24,8 +24,8 @@ class Limits:
     init_seconds: float = 5.0
     subscriptions_per_socket: int = 20
     messages_per_second: int = 50
-    held_bytes: int = 524_288
-    """Waiting for one client at most, beside the 64 KiB or so that the transport keeps."""
+    held_bytes: int = 917_504
+    """Waiting for one client at most; with what the transport keeps it stays under 1 MiB."""
     send_seconds: float = 20.0
     """A client that takes nothing for so long is let go."""
     ping_seconds: float = 15.0

@@ -11,8 +11,9 @@ from datastore.timelines import ItemKind
 from resolvers import timelines
 from resolvers.pages import Edge
 from resolvers.sessions import Identity
-from schema import enums as enums  # describes the reasons before they are used
+from schema import enums  # noqa: F401 - describes the reasons before they are used
 from schema.context import Info
+from schema.devices import FromDevice, count_device
 from schema.nodes import NodeType, global_id
 from schema.timelines import EVENTS, HOME, TimelineEdge, read_place, timeline_edge
 from subscriptions.timelines import HomeWatch, home_changes
@@ -59,8 +60,10 @@ class TimelineSubscription:
         self,
         info: Info,
         after: Annotated[str | None, strawberry.argument(description="Cursor after which to go on.")] = None,
+        device: FromDevice = None,
     ) -> AsyncGenerator[HomeTimelineEvent, None]:
         identity, services = info.context.signed_in, info.context.services
+        count_device("homeTimelineEvents", device)
         place = None if after is None else read_place(info, after)
         await timelines.ensure_list(services, identity)
         watch = HomeWatch(identity.user_id, place, lambda: timelines.stay_live(services, identity))

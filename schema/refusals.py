@@ -5,8 +5,8 @@ from typing import Protocol, TypeVar
 
 import strawberry
 
-from core.errors import Refusal, UserErrorCode
-from schema import enums as enums  # describes the codes before they are used
+from core.errors import RefusalError, UserErrorCode
+from schema import enums  # noqa: F401 - describes the codes before they are used
 
 
 @strawberry.type(description="One reason why a mutation did not do what was asked; nothing was changed then.")
@@ -28,9 +28,9 @@ async def answered(act: Awaitable[R], present: Callable[[R], P], payload: type[P
     """What `act` answers as a payload; where it is refused, the payload with the reasons alone."""
     try:
         return present(await act)
-    except Refusal as refusal:
+    except RefusalError as refusal:
         return payload(user_errors=user_errors(refusal))
 
 
-def user_errors(refusal: Refusal) -> list[UserError]:
+def user_errors(refusal: RefusalError) -> list[UserError]:
     return [UserError(code=error.code, message=error.message, field=list(error.field)) for error in refusal.errors]

@@ -42,7 +42,7 @@ class NodeQuery:
     ) -> list[Node | None]:
         if len(ids) > MOST_NODES:
             raise BadInputError(f"At most {MOST_NODES} ids, not {len(ids)}.")
-        wanted = [read_global_id(id) for id in ids]
+        wanted = [read_global_id(one) for one in ids]
         return await asyncio.gather(*[_node(info, kind, name) for kind, name in wanted])
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import strawberry
 
-from core.errors import Refusal
+from core.errors import RefusalError
 from core.ids import SessionId
 from resolvers import sessions
 from resolvers.sessions import Registration, SignedIn
@@ -98,7 +98,7 @@ class SessionMutation:
 async def _auth_payload(info: Info, act: Awaitable[SignedIn]) -> AuthPayload:
     try:
         signed_in = await act
-    except Refusal as refusal:
+    except RefusalError as refusal:
         return AuthPayload(user_errors=user_errors(refusal))
     info.context.sign_in(signed_in.identity)
     tokens = AuthTokens(

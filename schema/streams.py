@@ -93,7 +93,7 @@ class AnswerStream:
                 upcoming = asyncio.ensure_future(anext(self._answers))
         finally:
             upcoming.cancel()
-            await asyncio.wait({upcoming})
+            await asyncio.gather(upcoming, return_exceptions=True)
 
 
 class _ClientGoneError(Exception):
@@ -142,7 +142,7 @@ async def _first_of(*coroutines: Coroutine[Any, Any, object]) -> Coroutine[Any, 
     finally:
         for task in tasks:
             task.cancel()
-        await asyncio.wait(tasks)
+        await asyncio.gather(*tasks, return_exceptions=True)
     winner = next(task for task in tasks if task in done)
     winner.result()
     return tasks[winner]

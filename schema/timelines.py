@@ -19,6 +19,7 @@ from resolvers.timelines import TimelineItem as ItemInTimeline
 from resolvers.toptimelines import TopPlace, TopTimeline
 from schema import users
 from schema.context import Info
+from schema.devices import FromDevice, count_device
 from schema.nodes import Node, NodeType, global_id
 from schema.pages import After, First, PageInfo, page_info, read_cursor, write_cursor
 from schema.tweets import Person, Tweet, known_tweet, present_tweet
@@ -104,8 +105,10 @@ class TimelineQuery:
             str | None, strawberry.argument(description="Cursor above which the nearest newer items are wanted.")
         ] = None,
         mode: Annotated[TimelineMode, strawberry.argument(description="In which order.")] = TimelineMode.LATEST,
+        device: FromDevice = None,
     ) -> TimelineConnection:
         context = info.context
+        count_device("homeTimeline", device)
         if mode is TimelineMode.TOP:
             if before is not None:
                 raise BadInputError("before goes with LATEST alone: TOP has no newer end.")
@@ -125,8 +128,10 @@ class TimelineQuery:
         user_id: Annotated[strawberry.ID, strawberry.argument(description="The viewer's own id.")],
         offset: Annotated[int, strawberry.argument(description="How many to leave out, 0 to 800.")] = 0,
         limit: Annotated[int, strawberry.argument(description="How many, 1 to 100.")] = 20,
+        device: FromDevice = None,
     ) -> list[Tweet]:
         context = info.context
+        count_device("getTweets", device)
         number = users.user_number(user_id)
         found = await usertimelines.tweets_at_offset(context.services, context.signed_in, number, offset, limit)
         return [present_tweet(record) for record in found]

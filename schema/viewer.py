@@ -7,7 +7,7 @@ from typing import Annotated
 import strawberry
 
 from core.devices import DeviceKind
-from core.errors import Refusal
+from core.errors import RefusalError
 from core.ids import SessionId
 from datastore.sessions import SessionRecord
 from datastore.users import AccountRecord
@@ -165,7 +165,7 @@ async def present_viewer(info: Info) -> Viewer:
 async def _changed(info: Info, act: Awaitable[None]) -> ViewerPayload:
     try:
         await act
-    except Refusal as refusal:
+    except RefusalError as refusal:
         return ViewerPayload(user_errors=user_errors(refusal))
     return ViewerPayload(viewer=await present_viewer(info))
 

@@ -1,6 +1,6 @@
 """Changes of a home timeline as a stream that can be left and resumed: the log is the truth, the bell the doorbell.
 
-The stream joins the bell first and then reads the log, so that nothing falls between; a lost ring costs time, never a change.
+The stream joins the bell first and then reads the log, so that nothing falls between. A lost ring costs time alone.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ import structlog
 
 from core.errors import UnavailableError
 from core.ids import UserId
+from core.tasks import goes_on
 from core.tokens import utc_now
 from datastore import keys
 from datastore.events import ChangeKind, EventLog, ResetReason, TimelineChange
@@ -44,7 +45,7 @@ async def home_changes(
     with broadcast.listen(keys.bell(user_id)) as bell:
         place = watch.after if watch.after is not None else await _head(events, user_id)
         upkeep_due = clock()
-        while True:
+        while goes_on():
             if clock() >= upkeep_due:
                 await watch.stay_live()
                 upkeep_due = clock() + _UPKEEP_SECONDS
@@ -63,11 +64,12 @@ async def home_changes(
 
 
 async def _head(events: EventLog, user_id: UserId) -> LogPlace:
-    while True:
+    while goes_on():
         try:
             return await events.head(user_id)
         except UnavailableError:
             await asyncio.sleep(_RETRY_SECONDS)
+    raise asyncio.CancelledError
 
 
 def _too_old(head: LogPlace) -> TimelineChange:

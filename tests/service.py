@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,11 +104,10 @@ async def running_workers(stores: Stores) -> AsyncIterator[None]:
 @asynccontextmanager
 async def running_service(settings: Settings, *, with_workers: bool = True) -> AsyncIterator[Service]:
     """API and workers; the database has its indexes already."""
-    async with open_stores(settings) as stores, running_api(settings) as url:
-        async with httpx.AsyncClient(base_url=url, timeout=TIMEOUT_SECONDS) as http:
-            service = Service(url, settings, stores, http)
-            if not with_workers:
-                yield service
-                return
-            async with running_workers(stores):
-                yield service
+    async with (
+        open_stores(settings) as stores,
+        running_api(settings) as url,
+        httpx.AsyncClient(base_url=url, timeout=TIMEOUT_SECONDS) as http,
+        running_workers(stores) if with_workers else nullcontext(),
+    ):
+        yield Service(url, settings, stores, http)

@@ -62,7 +62,7 @@ async def _reader_pages(stores: Stores, author: UserId) -> AsyncIterator[list[Us
 
 
 async def _begin_audience(stores: Stores, author: UserId) -> None:
-    """From now on readers who come find the author's items themselves; until it is known who is live, all count as such."""
+    """From now on readers who come find the items themselves; until it is known who is live, all count as such."""
     await stores.users.mark_merged(author)
     async for page in stores.follows.follower_pages(author, _CHUNK):
         await stores.audiences.add_all(author, page)

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 
 from core.errors import UnavailableError
+from core.tasks import goes_on
 from datastore.jobs import Job
 from datastore.queue import ATTEMPTS, Delivery, JobQueue
 from datastore.stores import Stores
@@ -28,7 +29,7 @@ _log = structlog.get_logger()
 
 
 class Runner:
-    """One consumer of one queue. `claim_idle_ms`: after so long without a sign of life a job is taken from its consumer."""
+    """One consumer of one queue. `claim_idle_ms`: without a sign of life for so long a consumer loses its job."""
 
     def __init__(
         self, stores: Stores, queue_name: str, handler: Handler, *, claim_idle_ms: int = CLAIM_IDLE_MS
@@ -92,7 +93,7 @@ class Runner:
     async def _attempt(self, delivery: Delivery, stop: asyncio.Event) -> None:
         """Patient with stores that are away, unless asked to stop: then the job is left for another."""
         pause = _Pause(stop)
-        while True:
+        while goes_on():
             try:
                 await self._handle(delivery)
                 return
@@ -118,7 +119,7 @@ class Runner:
         await self._queue.lay_aside(delivery)
 
     async def _keep(self, delivery: Delivery) -> None:
-        while True:
+        while goes_on():
             await asyncio.sleep(self._keep_seconds)
             try:
                 await self._queue.keep(self._consumer, [delivery.entry_id])

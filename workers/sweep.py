@@ -1,4 +1,4 @@
-"""Finds what MongoDB says is unfinished and issues its jobs again: those that never reached Redis, or were lost with it."""
+"""Finds what MongoDB says is unfinished and issues its jobs again: what never reached Redis, or was lost with it."""
 
 import asyncio
 

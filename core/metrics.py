@@ -1,0 +1,9 @@
+"""What is counted and measured of a process, in the names that Prometheus scrapes."""
+
+from prometheus_client import Counter
+
+DEVICE_REQUESTS = Counter(
+    "rookery_device_requests_total",
+    "Reads of timelines by the kind of device they say they come from",
+    ["field", "kind"],
+)
