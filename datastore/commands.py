@@ -5,10 +5,10 @@ Exit status 2: nothing, or not all, could be done; saying the same again goes on
 
 import argparse
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import pymongo
 import uvloop
@@ -30,6 +30,8 @@ from datastore.stores import Stores, open_stores
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - argparse has no public name for it
+
+T = TypeVar("T")
 
 _FAILED: Final = 2
 _STOPPED: Final = 130
@@ -129,11 +131,12 @@ def _read(options: argparse.Namespace, tell: Callable[[BadLine], object]) -> Cor
 
     tweets = read_lines(options.tweets, parse_tweet, report, limit=options.limit)
     edges = read_lines(options.graph, parse_edge, report)
-    return Corpus.of(
-        tqdm(tweets, desc="reading tweets", unit=""),
-        tqdm(edges, desc="reading graph", unit=""),
-        undirected=options.undirected,
-    )
+    return Corpus.of(_shown(tweets, "tweets read"), _shown(edges, "edges read"), undirected=options.undirected)
+
+
+def _shown(things: Iterable[T], phase: str) -> Iterator[T]:
+    """Shows a bar from when the first is asked for."""
+    yield from tqdm(things, desc=phase, unit="")
 
 
 async def _rebuild(handle: str | None) -> int:

@@ -42,7 +42,7 @@ _AT_ONCE: Final = 2
 class Watch(Protocol):
     """Shows how far a phase has come: gets its name and how much there is to do, gives what is told of each step."""
 
-    def __call__(self, phase: str, total: int) -> AbstractContextManager[Callable[[int], object]]: ...
+    def __call__(self, phase: str, total: int, /) -> AbstractContextManager[Callable[[int], object]]: ...
 
 
 class PhaseReport(NamedTuple):

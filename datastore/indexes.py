@@ -12,7 +12,8 @@ _DAY_SECONDS: Final = 24 * 3600
 
 def _some(field: str, *keys: tuple[str, int], unique: bool = False) -> IndexModel:
     """Over the documents that have the field, a number, at all."""
-    return IndexModel(list(keys), unique=unique, partialFilterExpression={field: {"$gt": 0}})
+    name = "_".join([field, "of", *[key for key, _ in keys]])
+    return IndexModel(list(keys), name=name, unique=unique, partialFilterExpression={field: {"$gt": 0}})
 
 
 def _edge_indexes() -> list[IndexModel]:
@@ -47,6 +48,7 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
         IndexModel([("fanout", ASCENDING), ("_id", ASCENDING)], partialFilterExpression={"fanout": PENDING}),
         _some("retweet_of", ("retweet_of", ASCENDING), ("_id", DESCENDING)),
         _some("retweet_of", ("author", ASCENDING), ("retweet_of", ASCENDING), unique=True),
+        _some("retweet_of", ("author", ASCENDING), ("_id", DESCENDING)),
         _some("reply_to", ("reply_to", ASCENDING), ("_id", DESCENDING)),
         _some("reply_to", ("reply_to", ASCENDING), ("score", DESCENDING), ("_id", DESCENDING)),
         _some("quoted", ("quoted", ASCENDING), ("_id", DESCENDING)),

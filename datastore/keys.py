@@ -51,6 +51,11 @@ def retweet_log(tweet_id: TweetId) -> str:
     return f"retweets:{tweet_id}"
 
 
+def marks(user_id: UserId) -> str:
+    """STRING: what the person liked, retweeted and bookmarked lately, msgpack."""
+    return f"marks:{user_id}"
+
+
 def tweet_counts(tweet_id: TweetId) -> str:
     """STRING: like, retweet, quote and reply counts, msgpack."""
     return f"counts:tweet:{tweet_id}"

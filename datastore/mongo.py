@@ -33,6 +33,7 @@ T = TypeVar("T")
 
 _DEFAULT_DATABASE = "rookery"
 _TIMEOUT_MS = 4_000
+_PING_SECONDS = 1.0
 _AWAY = (AutoReconnect, ConnectionFailure, NetworkTimeout, ExecutionTimeout, WTimeoutError)
 DUPLICATE_KEY = 11000
 
@@ -84,7 +85,7 @@ class Mongo:
             raise
 
     async def ping(self) -> None:
-        with away_as_unavailable():
+        with away_as_unavailable(), pymongo.timeout(_PING_SECONDS):
             await self.database.command("ping")
 
     async def drop(self) -> None:

@@ -4,15 +4,18 @@ Failure policy: the cache fails open. Callers catch `LOST` where they can answer
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from importlib.resources import files
 from typing import Any
 
-from redis.asyncio import BlockingConnectionPool, Connection, Redis
+from redis.asyncio import BlockingConnectionPool, Connection, Redis, SSLConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as ConnectionBroken
 from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import TimeoutError as NoAnswer
 
 from core.errors import UnavailableError
 
@@ -21,6 +24,7 @@ LOST = (RedisError, OSError, TimeoutError, AttributeError, RuntimeError)
 
 _CONNECT_SECONDS = 1.0
 _ANSWER_SECONDS = 2.0
+_PAUSE_SECONDS = 1.0
 _CONNECTIONS = 64
 
 
@@ -34,8 +38,9 @@ async def open_redis(url: str) -> AsyncIterator[Redis]:
         socket_timeout=_ANSWER_SECONDS,
         retry=Retry(NoBackoff(), 1),
         max_connections=_CONNECTIONS,
-        connection_class=_Connection,
+        breaker=_Breaker(),
     )
+    pool.connection_class = _TLSConnection if url.startswith("rediss:") else _Connection
     client = Redis.from_pool(pool)
     try:
         yield client
@@ -43,20 +48,80 @@ async def open_redis(url: str) -> AsyncIterator[Redis]:
         await client.aclose()
 
 
+class _Breaker:
+    """Once Redis left a client without an answer, its other calls fail at once; now and then one may try again.
+
+    Else each call of a request would wait for a Redis that is frozen or cut off, and no request would end in time.
+    """
+
+    def __init__(self) -> None:
+        self._is_open = False
+        self._try_at = 0.0
+
+    def check(self) -> None:
+        """Raises ConnectionError unless the caller may ask."""
+        now = time.monotonic()
+        if self._is_open and now < self._try_at:
+            raise ConnectionBroken("Redis gave no answer a moment ago.")
+        self._try_at = now + _ANSWER_SECONDS
+
+    def open(self) -> None:
+        self._is_open, self._try_at = True, time.monotonic() + _PAUSE_SECONDS
+
+    def close(self) -> None:
+        self._is_open = False
+
+
 class _Connection(Connection):
-    """redis-py writes under asyncio.wait_for, which before Python 3.12 swallows a cancellation coming as it ends."""
+    """Asks the breaker first. And redis-py writes under asyncio.wait_for, which before Python 3.12 swallows a
+    cancellation that comes as it ends: an endless loop would go on.
+    """
+
+    def __init__(self, *, breaker: _Breaker, **options: Any) -> None:
+        super().__init__(**options)
+        self._breaker = breaker
+        self._is_connecting = False
+
+    async def connect(self) -> None:
+        self._breaker.check()
+        self._is_connecting = True
+        try:
+            with self._watched():
+                await super().connect()  # type: ignore[no-untyped-call]
+        finally:
+            self._is_connecting = False
+
+    async def read_response(self, *args: Any, **options: Any) -> Any:
+        with self._watched():
+            return await super().read_response(*args, **options)
 
     async def send_packed_command(
         self,
         command: bytes | str | Iterable[bytes],
         check_health: bool = True,  # noqa: FBT001, FBT002 - as redis-py has it
     ) -> None:
+        if not self._is_connecting:
+            self._breaker.check()
         task = asyncio.current_task()
         before = task.cancelling() if task else 0
         await super().send_packed_command(command, check_health)
         if task and task.cancelling() > before:
             await self.disconnect(nowait=True)
             raise asyncio.CancelledError
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        try:
+            yield
+        except NoAnswer:
+            self._is_connecting = False
+            self._breaker.open()
+            raise
+        self._breaker.close()
+
+
+class _TLSConnection(_Connection, SSLConnection):
+    """The same for `rediss://`."""
 
 
 async def send_all(redis: Redis, commands: Iterable[Sequence[Any]], *, atomic: bool = False) -> list[Any]:

@@ -18,6 +18,7 @@ from datastore.follows import FollowStore
 from datastore.hashtags import HashtagStore
 from datastore.leases import leased_ids
 from datastore.likes import LikeStore
+from datastore.marks import MarkStore
 from datastore.mongo import Mongo, open_mongo
 from datastore.outbox import Outbox
 from datastore.readings import ReadingStore
@@ -49,6 +50,7 @@ class Stores:
     retweets: RetweetStore
     likes: LikeStore
     bookmarks: EdgeStore
+    marks: MarkStore
     threads: ThreadStore
     outbox: Outbox
     viewpoints: ViewpointStore
@@ -94,6 +96,7 @@ def _stores(mongo: Mongo, redis: Redis, ids: SnowflakeMaker, settings: Settings)
         retweets=RetweetStore(mongo, redis, outbox, tweets),
         likes=LikeStore(mongo, tweets),
         bookmarks=EdgeStore(mongo, "bookmarks"),
+        marks=MarkStore(mongo, redis),
         threads=ThreadStore(mongo),
         outbox=outbox,
         viewpoints=ViewpointStore(mongo, redis),

@@ -43,12 +43,16 @@ class LogPlace(NamedTuple):
 
 
 class Window(NamedTuple):
-    """A slice of a list. `ids` are newest first; `floor` is the oldest id of the list, below which it knows nothing."""
+    """A slice of a list. `ids` are newest first; `floor` is the oldest id of the list, below which it knows nothing.
+
+    `is_joined`: the reader is in the audiences of all whom they follow, so that nothing has passed the list by.
+    """
 
     ids: list[int]
     state: WindowState
     floor: int
     head: LogPlace
+    is_joined: bool
 
 
 class ItemKind(StrEnum):
@@ -74,11 +78,11 @@ class TimelineStore:
     ) -> Window:
         """At most `count` ids next to `start` (itself left out), or from the head. Makes the person live."""
         place_of_start = "" if start is None else str(start)
-        ids, tail, epoch, place = await self._read(
+        ids, tail, epoch, place, joined = await self._read(
             [keys.home(user_id)], str(direction), place_of_start, count, LIVE_MS, LIST_TTL_MS
         )
         state, floor = _state_of(tail)
-        return Window([int(id_) for id_ in ids], state, floor, LogPlace(int(epoch), int(place)))
+        return Window([int(id_) for id_ in ids], state, floor, LogPlace(int(epoch), int(place)), bool(joined))
 
     async def push(self, user_ids: Sequence[UserId], item_id: int) -> int:
         """Puts an item into the lists that are there. Into how many; 0 if it is in all of them already."""

@@ -20,6 +20,7 @@ from datastore.outbox import Outbox
 _PROFILE_TTL_SECONDS = 3_600
 _COUNTS_TTL_SECONDS = 10
 _PROFILE = {"handle": 1, "name": 1, "bio": 1, "avatar_url": 1, "is_protected": 1, "is_verified": 1}
+_KEYS = {"handle_key": 1, "email_key": 1}
 
 
 _STANDS = {"is_deleted": {"$ne": True}}
@@ -82,6 +83,14 @@ class UserStore:
                 if is_of_id(error):
                     raise UnavailableError("The database") from error
                 raise TakenError(_taken_field(error)) from None
+
+    async def taken(self, handle: str, email: str) -> list[str]:
+        """Those of "handle" and "email" that are in use, in whatever case."""
+        wanted = {"handle": ("handle_key", handle_key(handle)), "email": ("email_key", email_key(email))}
+        with away_as_unavailable():
+            found = self._users.find({"$or": [{key: value} for key, value in wanted.values()]}, _KEYS)
+            rows = [row async for row in found]
+        return [field for field, (key, value) in wanted.items() if any(row[key] == value for row in rows)]
 
     async def get_many(self, ids: Sequence[UserId]) -> list[UserRecord | None]:
         return await self._profiles.get_many(ids)

@@ -1,6 +1,5 @@
 """Bookmarks, which nobody else sees."""
 
-from collections.abc import Sequence
 
 from core.ids import TweetId
 from datastore.tweets import TweetRecord
@@ -16,6 +15,7 @@ async def bookmark(services: Services, identity: Identity, tweet_id: TweetId) ->
     """Raises RefusalError NOT_FOUND for what the viewer may not see."""
     tweet = await seen_tweet(services, identity, tweet_id, "tweetId")
     await services.stores.bookmarks.insert(services.stores.ids(), identity.user_id, tweet_id)
+    await services.stores.marks.forget(identity.user_id)
     return tweet
 
 
@@ -23,12 +23,8 @@ async def unbookmark(services: Services, identity: Identity, tweet_id: TweetId) 
     """Raises RefusalError NOT_FOUND for what the viewer may not see."""
     tweet = await seen_tweet(services, identity, tweet_id, "tweetId")
     await services.stores.bookmarks.delete(identity.user_id, tweet_id)
+    await services.stores.marks.forget(identity.user_id)
     return tweet
-
-
-async def has_bookmarked(services: Services, identity: Identity, tweet_ids: Sequence[TweetId]) -> list[bool]:
-    kept = await services.stores.bookmarks.targets_among(identity.user_id, tweet_ids)
-    return [tweet_id in kept for tweet_id in tweet_ids]
 
 
 async def bookmarks_of(services: Services, identity: Identity, first: int, before: int | None) -> Page[TweetRecord]:

@@ -1,6 +1,5 @@
 """Likes: said twice they are done once, and so is their undoing."""
 
-from collections.abc import Sequence
 
 from core.ids import TweetId, UserId
 from datastore.tweets import TweetRecord
@@ -18,6 +17,7 @@ async def like(services: Services, identity: Identity, tweet_id: TweetId) -> Twe
     """Raises RefusalError NOT_FOUND for what the viewer may not see."""
     tweet = await seen_tweet(services, identity, tweet_id, "tweetId")
     await services.stores.likes.like(services.stores.ids(), identity.user_id, tweet_id)
+    await services.stores.marks.forget(identity.user_id)
     return tweet
 
 
@@ -25,12 +25,8 @@ async def unlike(services: Services, identity: Identity, tweet_id: TweetId) -> T
     """Raises RefusalError NOT_FOUND for what the viewer may not see."""
     tweet = await seen_tweet(services, identity, tweet_id, "tweetId")
     await services.stores.likes.unlike(identity.user_id, tweet_id)
+    await services.stores.marks.forget(identity.user_id)
     return tweet
-
-
-async def has_liked(services: Services, identity: Identity, tweet_ids: Sequence[TweetId]) -> list[bool]:
-    liked = await services.stores.likes.targets_among(identity.user_id, tweet_ids)
-    return [tweet_id in liked for tweet_id in tweet_ids]
 
 
 async def liked_by(services: Services, tweet_id: TweetId, first: int, before: int | None) -> Page[UserRecord]:

@@ -1,6 +1,5 @@
 """Retweets: said twice they are done once, and so is their undoing."""
 
-from collections.abc import Sequence
 
 from core.ids import TweetId
 from datastore.jobs import FanOut
@@ -20,6 +19,7 @@ async def retweet(services: Services, identity: Identity, tweet_id: TweetId) -> 
     tweet = await public_tweet(services, identity, tweet_id, "tweetId")
     record = RetweetRecord(TweetId(services.stores.ids()), identity.user_id, tweet_id, tweet.author_id)
     if await services.stores.retweets.insert(record):
+        await services.stores.marks.forget(identity.user_id)
         await hand_over(services.stores, FanOut(record.id))
         await past_moment_of(record.id)
     return tweet
@@ -30,13 +30,9 @@ async def unretweet(services: Services, identity: Identity, tweet_id: TweetId) -
     tweet = await seen_tweet(services, identity, tweet_id, "tweetId")
     act = await services.stores.retweets.delete(services.stores.ids(), identity.user_id, tweet_id)
     if act is not None:
+        await services.stores.marks.forget(identity.user_id)
         await hand_over(services.stores, act)
     return tweet
-
-
-async def has_retweeted(services: Services, identity: Identity, tweet_ids: Sequence[TweetId]) -> list[bool]:
-    retweeted = await services.stores.retweets.retweeted_among(identity.user_id, tweet_ids)
-    return [tweet_id in retweeted for tweet_id in tweet_ids]
 
 
 async def retweeted_by(services: Services, tweet_id: TweetId, first: int, before: int | None) -> Page[UserRecord]:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from core.devices import UNKNOWN_DEVICE, Device
 from core.errors import RefusalError, UnauthenticatedError, UserError, UserErrorCode
 from core.ids import SessionId, UserId
-from core.text import TextError, clean_email, clean_handle, clean_name, clean_password
+from core.text import TextError, clean_email, clean_handle, clean_name, clean_password, email_key, handle_key
 from datastore import keys
 from datastore.jobs import Rebuild
 from datastore.sessions import SessionRecord
@@ -72,6 +72,8 @@ async def register(services: Services, wanted: Registration) -> SignedIn:
     email = form.clean("email", clean_email, wanted.email)
     form.clean("password", clean_password, wanted.password)
     form.check_born("dateOfBirth", wanted.date_of_birth)
+    for field in await services.stores.users.taken(handle, email):
+        form.refuse(field, UserErrorCode.TAKEN, _SAID[field])
     form.finish()
     user = UserRecord(UserId(services.stores.ids()), handle, name)
     password_hash = await services.passwords.hash(wanted.password)
@@ -85,7 +87,7 @@ async def register(services: Services, wanted: Registration) -> SignedIn:
 
 async def login(services: Services, login_name: str, password: str, device: Device) -> SignedIn:
     """Raises RefusalError WRONG_CREDENTIALS, alike for an unknown login and a wrong password."""
-    account = await services.stores.users.account_by_login(login_name.strip().lower())
+    account = await services.stores.users.account_by_login(_login_key(login_name))
     password_hash = None if account is None else account.password_hash
     if not await services.passwords.verify(password_hash, password) or account is None:
         raise RefusalError.of(UserErrorCode.WRONG_CREDENTIALS, "Login or password is wrong.", "input")
@@ -119,14 +121,13 @@ async def logout(services: Services, identity: Identity, session_id: SessionId |
 
 async def change_password(services: Services, identity: Identity, current: str, new: str) -> None:
     """Ends all other sessions."""
+    faults = _faults_of_password(new)
     account = await services.stores.users.account(identity.user_id)
     if account is None or not await services.passwords.verify(account.password_hash, current):
-        raise RefusalError.of(UserErrorCode.WRONG_CREDENTIALS, "The current password is wrong.", "current")
-    try:
-        password_hash = await services.passwords.hash(clean_password(new))
-    except TextError as error:
-        raise RefusalError.of(UserErrorCode(error.code), error.message, "new") from None
-    await services.stores.users.set_password(identity.user_id, password_hash)
+        faults.append(UserError(UserErrorCode.WRONG_CREDENTIALS, "The current password is wrong.", ("current",)))
+    if faults:
+        raise RefusalError(*faults)
+    await services.stores.users.set_password(identity.user_id, await services.passwords.hash(new))
     others = [session.id for session in await list_sessions(services, identity) if session.id != identity.session_id]
     if others:
         await services.stores.sessions.delete(*others)
@@ -147,6 +148,22 @@ def _tokens(services: Services, user_id: UserId, session_id: SessionId, generati
     access_token, expires_at = services.access_tokens.issue(user_id, session_id)
     identity = Identity(user_id, session_id, expires_at)
     return SignedIn(identity, access_token, services.refresh_tokens.issue(session_id, generation))
+
+
+def _login_key(login_name: str) -> str:
+    """As handle or address were kept. What can't be either stays as it is, which is nobody's."""
+    try:
+        return email_key(clean_email(login_name)) if "@" in login_name else handle_key(login_name.strip())
+    except TextError:
+        return login_name
+
+
+def _faults_of_password(new: str) -> list[UserError]:
+    try:
+        clean_password(new)
+    except TextError as error:
+        return [UserError(UserErrorCode(error.code), error.message, ("new",))]
+    return []
 
 
 def _wrong_refresh_token() -> RefusalError:

@@ -1,5 +1,6 @@
 """Home timelines: skeleton of ids, hydrate, rules, page. The list in Redis first, MongoDB beyond it and without it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -66,10 +67,16 @@ async def home_timeline(services: Services, identity: Identity, order: PageOrder
 
 async def read_home(services: Services, identity: Identity, order: PageOrder) -> TimelinePage:
     """However long. Where the list is not there, the page is served from MongoDB and the list ordered."""
-    view = await services.stores.viewpoints.get(identity.user_id)
+    view, opening = await asyncio.gather(
+        services.stores.viewpoints.get(identity.user_id), _opening(services, identity, order)
+    )
     try:
-        await _catch_up(services, view)
-        window, items = await _from_list(services, view, order)
+        if opening is None:
+            return TimelinePage(await _from_database(services, view, order), TimelineState.DEGRADED, _NO_LOG)
+        if view.merged and not opening.is_joined:
+            await _catch_up(services, view)
+            opening = await _window(services, view.user_id, order, _opening_count(order))
+        window, items = await _from_list(services, view, order, opening)
     except UnavailableError as error:
         _log.warning("home timeline served without Redis", error=repr(error))
         return TimelinePage(await _from_database(services, view, order), TimelineState.DEGRADED, _NO_LOG)
@@ -88,7 +95,9 @@ async def ensure_list(services: Services, identity: Identity) -> None:
 async def stay_live(services: Services, identity: Identity) -> None:
     """Once in a while for who watches without reading: keeps them in the audiences of whom they follow."""
     try:
-        await _catch_up(services, await services.stores.viewpoints.get(identity.user_id))
+        view = await services.stores.viewpoints.get(identity.user_id)
+        if view.merged and not await services.stores.audiences.is_joined(identity.user_id):
+            await _catch_up(services, view)
     except UnavailableError as error:
         _log.warning("audiences not joined", error=repr(error))
 
@@ -104,30 +113,43 @@ async def home_items(services: Services, user_id: UserId, item_ids: Sequence[int
 async def _catch_up(services: Services, view: Viewpoint) -> None:
     """Brings in what those with too many followers posted while the viewer was away; from now on it is pushed."""
     audiences = services.stores.audiences
-    if not view.merged or await audiences.is_joined(view.user_id):
-        return
     await audiences.join(view.user_id, view.merged)
     ids = await services.stores.candidates.newest_merged(view, services.stores.timelines.length + 1)
     await services.stores.timelines.merge(view.user_id, ids)
     await audiences.mark_joined(view.user_id)
 
 
-async def _from_list(services: Services, view: Viewpoint, order: PageOrder) -> tuple[Window, list[TimelineItem]]:
-    """The list's part of a page and one item more, of one moment: never pieced together from two."""
-    count = order.first + 1 + _SPARE
-    window, items = await _slice(services, view, order, count)
-    if len(items) <= order.first and len(window.ids) == count:
-        window, items = await _slice(services, view, order, services.stores.timelines.length)
-    return window, items
+async def _opening(services: Services, identity: Identity, order: PageOrder) -> Window | None:
+    """The first slice of the list, enough for the page as a rule; None where Redis is away."""
+    try:
+        return await _window(services, identity.user_id, order, _opening_count(order))
+    except UnavailableError as error:
+        _log.warning("home timeline read without Redis", error=repr(error))
+        return None
 
 
-async def _slice(
-    services: Services, view: Viewpoint, order: PageOrder, count: int
+def _opening_count(order: PageOrder) -> int:
+    return order.first + 1 + _SPARE
+
+
+async def _window(services: Services, user_id: UserId, order: PageOrder, count: int) -> Window:
+    return await services.stores.timelines.range(user_id, count, start=order.start, direction=order.direction)
+
+
+async def _from_list(
+    services: Services, view: Viewpoint, order: PageOrder, opening: Window
 ) -> tuple[Window, list[TimelineItem]]:
-    timelines = services.stores.timelines
-    window = await timelines.range(view.user_id, count, start=order.start, direction=order.direction)
+    """The list's part of a page and one item more, of one moment: never pieced together from two."""
+    items = await _judged(services, view, opening)
+    if len(items) > order.first or len(opening.ids) < _opening_count(order):
+        return opening, items
+    window = await _window(services, view.user_id, order, services.stores.timelines.length)
+    return window, await _judged(services, view, window)
+
+
+async def _judged(services: Services, view: Viewpoint, window: Window) -> list[TimelineItem]:
     found = await services.stores.tweets.get_many([TweetId(item_id) for item_id in window.ids])
-    return window, await _belonging(services, view, [item for item in found if item is not None])
+    return await _belonging(services, view, [item for item in found if item is not None])
 
 
 async def _beyond_list(

@@ -1,6 +1,7 @@
 """What one request carries: who asks, the use cases' services, and loaders that join look-ups into batches."""
 
-from collections.abc import Callable, Coroutine, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -9,10 +10,11 @@ from strawberry.types import Info as StrawberryInfo
 
 from core.errors import UnauthenticatedError
 from core.ids import TweetId, UserId
+from datastore.marks import Mark
 from datastore.tweets import ItemRecord, TweetCounts
 from datastore.users import UserCounts, UserRecord
 from datastore.viewpoints import Viewpoint
-from resolvers import bookmarks, follows, likes, retweets, tweets, users
+from resolvers import follows, marks, tweets, users
 from resolvers.follows import RelationshipRecord
 from resolvers.hydration import viewpoint_of
 from resolvers.services import Services
@@ -39,12 +41,13 @@ class RequestContext:
     def sign_in(self, identity: Identity) -> None:
         """For the rest of the request: what a sign-in answers may ask for the viewer."""
         self.identity = identity
-        for loader in ("relationships", "items", "liked", "retweeted", "bookmarked"):
+        for loader in ("viewpoint", "relationships", "items", "marks"):
             self.__dict__.pop(loader, None)
 
-    async def viewpoint(self) -> Viewpoint:
+    @cached_property
+    def viewpoint(self) -> Awaitable[Viewpoint]:
         """From where the viewer sees; that of nobody without one."""
-        return await viewpoint_of(self.services, self.identity)
+        return asyncio.ensure_future(viewpoint_of(self.services, self.identity))
 
     @cached_property
     def users(self) -> DataLoader[UserId, UserRecord | None]:
@@ -68,16 +71,8 @@ class RequestContext:
         return self._viewers(follows.relationships)
 
     @cached_property
-    def liked(self) -> DataLoader[TweetId, bool]:
-        return self._viewers(likes.has_liked)
-
-    @cached_property
-    def retweeted(self) -> DataLoader[TweetId, bool]:
-        return self._viewers(retweets.has_retweeted)
-
-    @cached_property
-    def bookmarked(self) -> DataLoader[TweetId, bool]:
-        return self._viewers(bookmarks.has_bookmarked)
+    def marks(self) -> DataLoader[TweetId, Mark]:
+        return self._viewers(marks.marks_of)
 
     def _viewers(
         self, load: Callable[[Services, Identity, Sequence[K]], Coroutine[Any, Any, list[V]]]

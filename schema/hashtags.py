@@ -20,7 +20,7 @@ class Hashtag(Node):
 
     @strawberry.field(description="Whether the viewer follows it.")
     async def viewer_is_following(self, info: Info) -> bool:
-        return info.context.identity is not None and self.tag in (await info.context.viewpoint()).tags
+        return info.context.identity is not None and self.tag in (await info.context.viewpoint).tags
 
 
 @strawberry.type(description="What a mutation about a hashtag answers.")

@@ -68,6 +68,8 @@ class TimelineSubscription:
         await timelines.ensure_list(services, identity)
         watch = HomeWatch(identity.user_id, place, lambda: timelines.stay_live(services, identity))
         async for change in home_changes(services.stores.events, info.context.broadcast, watch):
+            if change.reason is ResetReason.CURSOR_TOO_OLD:  # perhaps Redis lost all that it held
+                await timelines.ensure_list(services, identity)
             event = await _present(info, identity, change)
             if event is not None:
                 yield event

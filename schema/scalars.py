@@ -1,9 +1,12 @@
 """Instants and days as the contract writes them: RFC 3339 in UTC with a trailing Z, and YYYY-MM-DD."""
 
+import re
 from datetime import UTC, date, datetime
 
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def write_instant(instant: datetime) -> str:
@@ -22,7 +25,7 @@ def read_instant(text: object) -> datetime:
 
 def read_day(text: object) -> date:
     """Raises ValueError unless it is a day as YYYY-MM-DD."""
-    if not isinstance(text, str) or len(text) != len("YYYY-MM-DD"):
+    if not isinstance(text, str) or not _DAY.fullmatch(text):  # Python also reads weeks: 2026-W05-6
         raise ValueError("Date is a string such as 2026-01-31.")
     return date.fromisoformat(text)
 

@@ -104,7 +104,8 @@ class AbortingWebSocket(WebSocketsSansIOProtocol):
 
     def send_receive_event_to_app(self) -> None:
         # uvicorn logs broken text with a traceback; for the server it is no error.
-        if self.curr_msg_data_type == "text" and not _is_utf8(b"".join(self.frames)):
+        is_read = self.curr_msg_data_type == "text" and not self.close_sent
+        if is_read and not _is_utf8(b"".join(self.frames)):
             self.frames = []
             self.conn.send_close(INVALID_TEXT)
             self.handle_parser_exception()

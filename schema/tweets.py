@@ -90,15 +90,15 @@ class Tweet(Node):
 
     @strawberry.field(description="Whether the viewer likes it.")
     async def viewer_has_liked(self, info: Info) -> bool:
-        return info.context.identity is not None and await info.context.liked.load(self.record.id)
+        return info.context.identity is not None and (await info.context.marks.load(self.record.id)).liked
 
     @strawberry.field(description="Whether the viewer retweeted it.")
     async def viewer_has_retweeted(self, info: Info) -> bool:
-        return info.context.identity is not None and await info.context.retweeted.load(self.record.id)
+        return info.context.identity is not None and (await info.context.marks.load(self.record.id)).retweeted
 
     @strawberry.field(description="Whether it is among the viewer's bookmarks.")
     async def viewer_has_bookmarked(self, info: Info) -> bool:
-        return info.context.identity is not None and await info.context.bookmarked.load(self.record.id)
+        return info.context.identity is not None and (await info.context.marks.load(self.record.id)).bookmarked
 
     @strawberry.field(description="From the start of the thread down to the tweet that this one answers.")
     async def ancestors(self, info: Info, first: First = 20) -> list["Tweet"]:

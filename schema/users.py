@@ -58,10 +58,16 @@ class User(Node):
         description="Unique, case-insensitive, 1-15 of letters, digits and underscore; without the @."
     )
     name: str = strawberry.field(description="As they call themselves, 1-50 characters.")
-    bio: str | None = strawberry.field(description="What they say of themselves, up to 160 characters.")
-    avatar_url: str | None = strawberry.field(description="Address of their picture.")
     is_protected: bool = strawberry.field(description="Only followers whom they accepted see what they write.")
     is_verified: bool = strawberry.field(description="The operator of the service vouches that it is them.")
+
+    @strawberry.field(description="What they say of themselves, up to 160 characters; not for whom they block.")
+    async def bio(self, info: Info) -> str | None:
+        return None if await self._blocks_viewer(info) else self.record.bio
+
+    @strawberry.field(description="Address of their picture; not for whom they block.")
+    async def avatar_url(self, info: Info) -> str | None:
+        return None if await self._blocks_viewer(info) else self.record.avatar_url
 
     @strawberry.field(description="When the account was registered.")
     def joined_at(self) -> datetime:
@@ -132,6 +138,9 @@ class User(Node):
         if info.context.identity is None:
             return None
         return _relationship(await info.context.relationships.load(self.record.id))
+
+    async def _blocks_viewer(self, info: Info) -> bool:
+        return self.record.id in (await info.context.viewpoint).blockers
 
 
 @strawberry.type(description="One entry of a list of people.")
@@ -232,8 +241,6 @@ def present_user(record: UserRecord) -> User:
         record=record,
         handle=record.handle,
         name=record.name,
-        bio=record.bio,
-        avatar_url=record.avatar_url,
         is_protected=record.is_protected,
         is_verified=record.is_verified,
     )

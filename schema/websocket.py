@@ -82,6 +82,8 @@ class GraphQLSocket:
                 await self._outbox.close(INVALID, error.message)
                 return
             await self._handle(message)
+            # What a client sent in one go is not worked off in one go: the other sockets have their turn in between.
+            await asyncio.sleep(0)
 
     async def _receive(self, init_deadline: float) -> str | None:
         """None where there is nothing more to read; closes the socket for what is no text."""

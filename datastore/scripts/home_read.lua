@@ -1,7 +1,7 @@
 -- KEYS: a home timeline. ARGV: "older" or "newer", the id to start from ("" for the head), how many,
 -- milliseconds the person counts as live, milliseconds the list lives.
--- Returns the ids (newest first, sentinel left out), the list's last element, epoch and place of the event log:
--- all of one moment. Makes the person live.
+-- Returns the ids (newest first, sentinel left out), the list's last element, epoch and place of the event log, and
+-- whether the person is in the audiences of all whom they follow: all of one moment. Makes the person live.
 local home, from, count = KEYS[1], ARGV[2], tonumber(ARGV[3])
 local size = redis.call('LLEN', home)
 local tail = size > 0 and redis.call('LINDEX', home, -1)
@@ -23,4 +23,4 @@ if tail and tail ~= BUILDING then
     ids = redis.call('LRANGE', home, first, math.min(first + count, size) - 1)
   end
 end
-return {ids, tail, epoch, place}
+return {ids, tail, epoch, place, redis.call('EXISTS', sibling(home, 'joined'))}

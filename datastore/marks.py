@@ -1,0 +1,94 @@
+"""What somebody liked, retweeted and bookmarked lately, one cached row, so that a page asks once for all its tweets."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+from redis.asyncio import Redis
+
+from core.ids import TweetId, UserId, first_id_of, ms_of
+from datastore import keys
+from datastore.cache import RowCache
+from datastore.mongo import Mongo, away_as_unavailable
+from datastore.tweets import COLLECTION
+
+_KEPT = 500
+_TTL_SECONDS = 3_600
+# An act comes after its tweet, by clocks that may differ by so much.
+_SKEW_MS = 60_000
+
+
+class Acted(msgspec.Struct, frozen=True, array_like=True):
+    """Tweets of the newest acts of one kind. `since` is the id of the oldest act kept; 0: these are all."""
+
+    tweets: frozenset[int] = frozenset()
+    since: int = 0
+
+    def knows(self, tweet_id: TweetId) -> bool:
+        """Whether the answer for this tweet is here: it has been acted on lately, or is too new for an older act."""
+        return self.since == 0 or tweet_id in self.tweets or tweet_id > first_id_of(ms_of(self.since) + _SKEW_MS)
+
+
+class Marks(msgspec.Struct, frozen=True, array_like=True):
+    likes: Acted
+    retweets: Acted
+    bookmarks: Acted
+
+
+class Mark(NamedTuple):
+    """What the person did with one tweet."""
+
+    liked: bool
+    retweeted: bool
+    bookmarked: bool
+
+
+class MarkStore:
+    """Call `forget` after each act."""
+
+    def __init__(self, mongo: Mongo, redis: Redis) -> None:
+        self._mongo = mongo
+        self._rows = RowCache[UserId, Marks](redis, Marks, key=keys.marks, load=self._load, ttl_seconds=_TTL_SECONDS)
+
+    async def get_many(self, user_id: UserId, tweet_ids: Sequence[TweetId]) -> list[Mark]:
+        """In the order asked."""
+        row = (await self._rows.get_many([user_id]))[0]
+        if row is None:
+            return [Mark(liked=False, retweeted=False, bookmarked=False) for _ in tweet_ids]
+        likes = row.likes.tweets | await self._older("likes", "target", row.likes, user_id, tweet_ids)
+        bookmarks = row.bookmarks.tweets | await self._older("bookmarks", "target", row.bookmarks, user_id, tweet_ids)
+        retweets = row.retweets.tweets | await self._older(COLLECTION, "retweet_of", row.retweets, user_id, tweet_ids)
+        return [Mark(one in likes, one in retweets, one in bookmarks) for one in tweet_ids]
+
+    async def forget(self, user_id: UserId) -> None:
+        await self._rows.forget(user_id)
+
+    async def _older(
+        self, collection: str, field: str, acted: Acted, user_id: UserId, tweet_ids: Sequence[TweetId]
+    ) -> set[int]:
+        """Those among the tweets that the row knows nothing of that were acted on, too."""
+        unknown = [tweet_id for tweet_id in tweet_ids if not acted.knows(tweet_id)]
+        if not unknown:
+            return set()
+        query = {_ACTOR[collection]: user_id, field: {"$in": unknown}}
+        with away_as_unavailable():
+            return {row[field] async for row in self._mongo.collection(collection).find(query, {field: 1, "_id": 0})}
+
+    async def _load(self, ids: Sequence[UserId]) -> dict[UserId, Marks]:
+        return {user_id: await self._load_one(user_id) for user_id in ids}
+
+    async def _load_one(self, user_id: UserId) -> Marks:
+        return Marks(
+            await self._newest("likes", "target", {"user": user_id}),
+            await self._newest(COLLECTION, "retweet_of", {"author": user_id, "retweet_of": {"$gt": 0}}),
+            await self._newest("bookmarks", "target", {"user": user_id}),
+        )
+
+    async def _newest(self, collection: str, field: str, query: dict[str, Any]) -> Acted:
+        with away_as_unavailable():
+            found = self._mongo.collection(collection).find(query, {field: 1}).sort("_id", -1).limit(_KEPT)
+            rows = [row async for row in found]
+        return Acted(frozenset(row[field] for row in rows), rows[-1]["_id"] if len(rows) == _KEPT else 0)
+
+
+_ACTOR = {"likes": "user", "bookmarks": "user", COLLECTION: "author"}
