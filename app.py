@@ -48,7 +48,7 @@ class Rookery:
         )
         routes = [
             *graphql.routes(),
-            *pages(),
+            *pages(graphiql=not self._settings.is_prod),
             *health_routes(lambda: answering_stores(self._services)),
             *metrics_routes(),
             Route("/schema.graphql", self._show_sdl),

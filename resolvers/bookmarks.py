@@ -1,6 +1,5 @@
 """Bookmarks, which nobody else sees."""
 
-
 from core.ids import TweetId
 from datastore.tweets import TweetRecord
 from resolvers.hydration import viewpoint_of

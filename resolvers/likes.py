@@ -1,6 +1,5 @@
 """Likes: said twice they are done once, and so is their undoing."""
 
-
 from core.ids import TweetId, UserId
 from datastore.tweets import TweetRecord
 from datastore.users import UserRecord

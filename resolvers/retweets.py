@@ -1,6 +1,5 @@
 """Retweets: said twice they are done once, and so is their undoing."""
 
-
 from core.ids import TweetId
 from datastore.jobs import FanOut
 from datastore.tweets import RetweetRecord, TweetRecord

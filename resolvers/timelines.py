@@ -16,7 +16,7 @@ from datastore.viewpoints import Viewpoint
 from resolvers.hydration import hydrate, hydrate_ids
 from resolvers.jobs import hand_over
 from resolvers.pages import Edge, Page, check_first
-from resolvers.rules import Reason, home_reason
+from resolvers.rules import Reason, Shown, home_reason
 from resolvers.services import Services
 from resolvers.sessions import Identity
 
@@ -37,8 +37,14 @@ class TimelineState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TimelineItem:
-    item: ItemRecord
+    """An item with what it was judged by, and why it stands in the timeline."""
+
+    shown: Shown
     reason: Reason
+
+    @property
+    def item(self) -> ItemRecord:
+        return self.shown.item
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +113,7 @@ async def home_items(services: Services, user_id: UserId, item_ids: Sequence[int
     view = await services.stores.viewpoints.get(user_id)
     found = await hydrate_ids(services, view, [TweetId(item_id) for item_id in item_ids])
     judged = [(shown, shown and home_reason(view, shown)) for shown in found]
-    return [TimelineItem(shown.item, reason) if shown and reason else None for shown, reason in judged]
+    return [TimelineItem(shown, reason) if shown and reason else None for shown, reason in judged]
 
 
 async def _catch_up(services: Services, view: Viewpoint) -> None:
@@ -204,8 +210,8 @@ async def filled_page(
 
 
 async def _belonging(services: Services, view: Viewpoint, found: Sequence[ItemRecord]) -> list[TimelineItem]:
-    judged = [(one.item, home_reason(view, one)) for one in await hydrate(services, view, found)]
-    return [TimelineItem(item, reason) for item, reason in judged if reason is not None]
+    judged = [(one, home_reason(view, one)) for one in await hydrate(services, view, found)]
+    return [TimelineItem(one, reason) for one, reason in judged if reason is not None]
 
 
 def _page(

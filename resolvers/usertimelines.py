@@ -31,7 +31,7 @@ async def user_timeline(
 
     async def seen(found: Sequence[ItemRecord]) -> list[TimelineItem]:
         shown = await hydrate(services, view, found)
-        return [TimelineItem(one.item, Reason.PROFILE) for one in shown if may_see(view, one)]
+        return [TimelineItem(one, Reason.PROFILE) for one in shown if may_see(view, one)]
 
     return await filled_page(order, older, seen)
 

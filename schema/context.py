@@ -17,6 +17,7 @@ from datastore.viewpoints import Viewpoint
 from resolvers import follows, marks, tweets, users
 from resolvers.follows import RelationshipRecord
 from resolvers.hydration import viewpoint_of
+from resolvers.rules import Shown
 from resolvers.services import Services
 from resolvers.sessions import Identity
 from subscriptions.broadcast import ResilientBroadcast
@@ -73,6 +74,13 @@ class RequestContext:
     @cached_property
     def marks(self) -> DataLoader[TweetId, Mark]:
         return self._viewers(marks.marks_of)
+
+    def remember(self, shown: Shown) -> None:
+        """What rules have let through need not be looked up again for what it shows."""
+        if shown.author is not None:
+            self.users.prime(shown.author.id, shown.author)
+        if shown.tweet is not None:
+            self.items.prime(shown.tweet.id, shown.tweet)
 
     def _viewers(
         self, load: Callable[[Services, Identity, Sequence[K]], Coroutine[Any, Any, list[V]]]

@@ -146,7 +146,7 @@ def top_connection(info: Info, top: TopTimeline) -> TimelineConnection:
     edges = [
         TimelineEdge(
             cursor=cursor(edge.place),
-            node=present_item(edge.item.item),
+            node=present_shown(info, edge.item),
             reason=edge.item.reason,
             ranking=_explanation(edge.ranked),
         )
@@ -183,8 +183,13 @@ def profile_connection(info: Info, field: str, page: Page[ItemInTimeline]) -> Ti
 
 def timeline_edge(info: Info, field: str, edge: Edge[ItemInTimeline]) -> TimelineEdge:
     return TimelineEdge(
-        cursor=write_cursor(info, field, edge.place), node=present_item(edge.node.item), reason=edge.node.reason
+        cursor=write_cursor(info, field, edge.place), node=present_shown(info, edge.node), reason=edge.node.reason
     )
+
+
+def present_shown(info: Info, item: ItemInTimeline) -> Tweet | Retweet:
+    info.context.remember(item.shown)
+    return present_item(item.item)
 
 
 def present_item(item: ItemRecord) -> Tweet | Retweet:
