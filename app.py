@@ -19,12 +19,12 @@ from resolvers.health import answering_stores
 from resolvers.services import Services, open_services
 from schema.clients import Client, client_of
 from schema.health import health_routes
-from schema.http import RookeryGraphQL
 from schema.metrics import metrics_routes
 from schema.roots import build_schema
 from schema.sdl import print_sdl
-from schema.server import ServedApp
-from schema.site import pages
+from schema.transport.http import RookeryGraphQL
+from schema.transport.server import ServedApp
+from schema.transport.site import pages
 from subscriptions.broadcast import ResilientBroadcast
 
 

@@ -12,7 +12,7 @@ _DAY_SECONDS: Final = 24 * 3600
 
 def _some(field: str, *keys: tuple[str, int], unique: bool = False) -> IndexModel:
     """Over the documents that have the field, a number, at all."""
-    name = "_".join([field, "of", *[key for key, _ in keys]])
+    name = "_".join([*[key for key, _ in keys], "where", field])
     return IndexModel(list(keys), name=name, unique=unique, partialFilterExpression={field: {"$gt": 0}})
 
 

@@ -11,7 +11,7 @@ from core.tokens import utc_now
 from resolvers.services import Services
 from resolvers.sessions import Identity, authenticate, session_bell, still_stands
 from schema.context import RequestContext
-from schema.operations import Operation
+from schema.transport.operations import Operation
 from subscriptions.broadcast import ResilientBroadcast
 
 _SCHEME = "bearer "

@@ -56,7 +56,10 @@ def number_of(text: str, expected: str) -> int:
 
 
 def _number(name: str) -> int:
+    """Each number has one id: without zeros before it."""
     if not (name.isascii() and name.isdigit() and len(name) <= _LONGEST_NUMBER and int(name) <= MAX_ID):
+        raise BadInputError("This is no valid id.")
+    if str(int(name)) != name:
         raise BadInputError("This is no valid id.")
     return int(name)
 

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from core.errors import ErrorCode
-from tests.schema.test_guard import HOSTILE
+from tests.schema.transport.test_guard import HOSTILE
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 import pytest_asyncio
 
-from schema.limits import DEFAULT_LIMITS
+from schema.transport.limits import DEFAULT_LIMITS
 from tests.clients.raw import PING, RawSocket, frame, raw_socket, ready_raw_socket
-from tests.schema.stub import Stub, endpoint, served, url_of
+from tests.schema.transport.stub import Stub, endpoint, served, url_of
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -11,10 +11,10 @@ import pytest
 from graphql import GraphQLSchema, build_schema, get_operation_ast, parse, validate
 from starlette.applications import Starlette
 
-from schema import site
-from schema.guard import check_document
-from schema.limits import DEFAULT_LIMITS
-from schema.site import GRAPHIQL_FILES, WEB, pages
+from schema.transport import site
+from schema.transport.guard import check_document
+from schema.transport.limits import DEFAULT_LIMITS
+from schema.transport.site import GRAPHIQL_FILES, WEB, pages
 
 GRAPHIQL = WEB / "graphiql"
 EXAMPLES = sorted((GRAPHIQL / "source" / "examples").glob("*.graphql"))
@@ -29,7 +29,7 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture(scope="module")
 def contract() -> GraphQLSchema:
-    return build_schema(Path(site.__file__).with_name("contract.graphql").read_text())
+    return build_schema(Path(site.__file__).parents[1].joinpath("contract.graphql").read_text())
 
 
 def test_the_bundle_is_what_its_checksums_say() -> None:

@@ -9,8 +9,8 @@ import structlog
 from structlog.testing import capture_logs
 
 from core.errors import UnavailableError
-from schema.masking import unexpected_error
-from tests.schema.stub import Stub, endpoint, http_client
+from schema.transport.masking import unexpected_error
+from tests.schema.transport.stub import Stub, endpoint, http_client
 
 
 @pytest.fixture

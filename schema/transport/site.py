@@ -13,9 +13,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from schema import headers
+from schema.transport import headers
 
-WEB = Path(__file__).resolve().parent.parent / "web"
+WEB = Path(__file__).resolve().parents[2] / "web"
 START_FILES = {"/": "index.html", "/start.css": "start.css", "/icon.svg": "icon.svg"}
 MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 
-from schema.requests import GraphQLRequest, decoded
+from schema.transport.requests import GraphQLRequest, decoded
 
 OperationId = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
 Payload = dict[str, object] | None

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from schema.connections import OpenConnections
-from schema.execution import Execution
-from schema.hooks import GetContext
-from schema.limits import Limits
-from schema.operations import Preparation
+from schema.transport.connections import OpenConnections
+from schema.transport.execution import Execution
+from schema.transport.hooks import GetContext
+from schema.transport.limits import Limits
+from schema.transport.operations import Preparation
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,14 +13,14 @@ import structlog
 from starlette.websockets import WebSocket
 
 from core.errors import CodedError, ErrorCode
-from schema.endpoint import Endpoint
-from schema.hooks import EndingContext, context_of
-from schema.masking import coded, unexpected_error
-from schema.messages import Complete, ConnectionInit, Message, Ping, Subscribe, read_message
-from schema.operations import Operation, errors_of
-from schema.outbox import Outbox, SocketGoneError
-from schema.rates import MessageRate
-from schema.requests import RequestError
+from schema.transport.endpoint import Endpoint
+from schema.transport.hooks import EndingContext, context_of
+from schema.transport.masking import coded, unexpected_error
+from schema.transport.messages import Complete, ConnectionInit, Message, Ping, Subscribe, read_message
+from schema.transport.operations import Operation, errors_of
+from schema.transport.outbox import Outbox, SocketGoneError
+from schema.transport.rates import MessageRate
+from schema.transport.requests import RequestError
 
 OPERATIONS_PER_SUBSCRIPTION = 2
 INVALID, UNAUTHORIZED, FORBIDDEN, INIT_TIMEOUT, DUPLICATE, TOO_MANY = 4400, 4401, 4403, 4408, 4409, 4429

@@ -19,10 +19,10 @@ from structlog.testing import capture_logs
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from datastore.embedded import free_port
-from schema.limits import DEFAULT_LIMITS, Limits
-from schema.server import AbortableHTTP, AbortingWebSocket, ServedApp
-from tests.schema.stub import Stub, endpoint, served
-from tests.schema.test_websocket import ready_socket_to
+from schema.transport.limits import DEFAULT_LIMITS, Limits
+from schema.transport.server import AbortableHTTP, AbortingWebSocket, ServedApp
+from tests.schema.transport.test_websocket import ready_socket_to
+from tests.schema.transport.stub import Stub, endpoint, served
 from tests.waiting import eventually
 
 LIMITS = replace(DEFAULT_LIMITS, send_seconds=0.3, drain_seconds=0.05)
@@ -171,9 +171,9 @@ async def test_another_server_is_warned_of() -> None:
 
 APP = """
 from starlette.applications import Starlette
-from schema.limits import Limits
-from schema.server import ServedApp
-from tests.schema.stub import Stub, endpoint
+from schema.transport.limits import Limits
+from schema.transport.server import ServedApp
+from tests.schema.transport.stub import Stub, endpoint
 limits = Limits(drain_seconds=0.1)
 app = ServedApp(Starlette(routes=endpoint(Stub(), limits=limits).routes()), limits)
 """
@@ -181,7 +181,7 @@ app = ServedApp(Starlette(routes=endpoint(Stub(), limits=limits).routes()), limi
 
 async def test_the_plain_command_serves_with_it_and_ends_on_sigterm(tmp_path: Path) -> None:
     (tmp_path / "stub_app.py").write_text(APP)
-    root = str(Path(__file__).parents[2])
+    root = str(Path(__file__).parents[3])
     port = free_port()
     process = await asyncio.create_subprocess_exec(
         *(Path(sys.executable).with_name("uvicorn"), "stub_app:app", "--port", str(port), "--app-dir", str(tmp_path)),

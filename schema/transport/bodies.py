@@ -5,8 +5,8 @@ import codecs
 
 from starlette.requests import ClientDisconnect, Request
 
-from schema.limits import Limits
-from schema.requests import RequestError
+from schema.transport.limits import Limits
+from schema.transport.requests import RequestError
 
 READ_SECONDS = 10.0
 LONGEST_LENGTH = 12

@@ -2,11 +2,11 @@
 
 from starlette.websockets import WebSocket
 
-from schema.connections import abort_of
-from schema.endpoint import Endpoint
-from schema.origins import AllowedOrigins
-from schema.outbox import Outbox
-from schema.websocket import RESTART, GraphQLSocket
+from schema.transport.connections import abort_of
+from schema.transport.endpoint import Endpoint
+from schema.transport.origins import AllowedOrigins
+from schema.transport.outbox import Outbox
+from schema.transport.websocket import RESTART, GraphQLSocket
 
 PROTOCOL = "graphql-transport-ws"
 WRONG_PROTOCOL = 4406

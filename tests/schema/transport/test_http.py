@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from core.errors import CodedError, ErrorCode, UnavailableError
-from schema.limits import DEFAULT_LIMITS
-from tests.schema.stub import Stub, endpoint, http_client
+from schema.transport.limits import DEFAULT_LIMITS
+from tests.schema.transport.stub import Stub, endpoint, http_client
 from tests.waiting import eventually
 
 JSON = "application/json"

@@ -18,10 +18,10 @@ from strawberry.types import Info
 
 from core.errors import BadCursorError, UnauthenticatedError
 from datastore.embedded import free_port
-from schema.http import RookeryGraphQL
-from schema.limits import DEFAULT_LIMITS, Limits
-from schema.operations import Operation
-from schema.server import ServedApp
+from schema.transport.http import RookeryGraphQL
+from schema.transport.limits import DEFAULT_LIMITS, Limits
+from schema.transport.operations import Operation
+from schema.transport.server import ServedApp
 from tests.waiting import eventually
 
 

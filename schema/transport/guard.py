@@ -22,9 +22,9 @@ from graphql import (
 from msgspec import Struct
 
 from core.errors import CodedError, ErrorCode
-from schema.limits import Limits
-from schema.multipliers import Multipliers, check_variables, field_of, result_type
-from schema.overlaps import MOST_PAIRS, pairs_to_compare
+from schema.transport.limits import Limits
+from schema.transport.multipliers import Multipliers, check_variables, field_of, result_type
+from schema.transport.overlaps import MOST_PAIRS, pairs_to_compare
 
 INTROSPECTION_DEPTH = 20
 INTROSPECTION_COST = 100

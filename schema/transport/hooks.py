@@ -8,7 +8,7 @@ from uuid import uuid4
 import structlog
 from starlette.requests import HTTPConnection
 
-from schema.operations import Operation
+from schema.transport.operations import Operation
 
 GetContext = Callable[[HTTPConnection, Mapping[str, object] | None], Awaitable[object]]
 """Makes the context of a request, or of a socket from the payload of its connection_init.

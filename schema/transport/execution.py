@@ -24,10 +24,10 @@ from graphql.execution import (
 from strawberry.execution import optimized_is_awaitable
 
 from core.errors import ErrorCode
-from schema.hooks import PerOperation
-from schema.limits import Limits
-from schema.masking import TIMEOUT_MESSAGE, ErrorPayload, coded, execution_error
-from schema.operations import Operation, RefusedError, variable_errors
+from schema.transport.hooks import PerOperation
+from schema.transport.limits import Limits
+from schema.transport.masking import TIMEOUT_MESSAGE, ErrorPayload, coded, execution_error
+from schema.transport.operations import Operation, RefusedError, variable_errors
 
 T = TypeVar("T")
 

@@ -12,8 +12,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from core.errors import BadCursorError
-from schema.limits import DEFAULT_LIMITS, Limits
-from tests.schema.stub import Stub, endpoint, served, url_of
+from schema.transport.limits import DEFAULT_LIMITS, Limits
+from tests.schema.transport.stub import Stub, endpoint, served, url_of
 from tests.waiting import eventually
 
 TICKS = "subscription { ticks }"

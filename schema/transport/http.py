@@ -16,22 +16,22 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from core.errors import CodedError, ErrorCode
-from schema import headers
-from schema.bodies import read_body
-from schema.connections import OpenConnections, serving_of
-from schema.encodings import encoding_for
-from schema.endpoint import Endpoint
-from schema.execution import Answer, Execution, graphql_schema
-from schema.hooks import GetContext, context_of, current_request_id
-from schema.limits import DEFAULT_LIMITS, Limits
-from schema.masking import ErrorPayload, coded
-from schema.negotiation import STREAMS, Accepted, Choice, Media
-from schema.operations import Operation, Preparation, errors_of
-from schema.origins import AllowedOrigins
-from schema.requests import GraphQLRequest, RequestError, request_from_json, request_from_parameters
-from schema.site import graphiql_page
-from schema.sockets import Sockets
-from schema.streams import AnswerStream
+from schema.transport import headers
+from schema.transport.bodies import read_body
+from schema.transport.connections import OpenConnections, serving_of
+from schema.transport.encodings import encoding_for
+from schema.transport.endpoint import Endpoint
+from schema.transport.execution import Answer, Execution, graphql_schema
+from schema.transport.hooks import GetContext, context_of, current_request_id
+from schema.transport.limits import DEFAULT_LIMITS, Limits
+from schema.transport.masking import ErrorPayload, coded
+from schema.transport.negotiation import STREAMS, Accepted, Choice, Media
+from schema.transport.operations import Operation, Preparation, errors_of
+from schema.transport.origins import AllowedOrigins
+from schema.transport.requests import GraphQLRequest, RequestError, request_from_json, request_from_parameters
+from schema.transport.site import graphiql_page
+from schema.transport.sockets import Sockets
+from schema.transport.streams import AnswerStream
 
 ALLOWED_METHODS = "GET, POST, OPTIONS"
 RESTARTING = "The server is restarting. Connect again."

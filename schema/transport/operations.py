@@ -19,11 +19,11 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from core.errors import CodedError, ErrorCode, RookeryError
-from schema.documents import DocumentCache
-from schema.guard import check_document
-from schema.limits import Limits
-from schema.masking import ErrorPayload, coded, request_error, unexpected_error
-from schema.requests import GraphQLRequest
+from schema.transport.documents import DocumentCache
+from schema.transport.guard import check_document
+from schema.transport.limits import Limits
+from schema.transport.masking import ErrorPayload, coded, request_error, unexpected_error
+from schema.transport.requests import GraphQLRequest
 
 MOST_ERRORS = 10
 INCREMENTAL_DIRECTIVES = ("defer", "stream")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from schema.origins import AllowedOrigins
+from schema.transport.origins import AllowedOrigins
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from graphql import parse
 
-from schema.documents import DocumentCache
+from schema.transport.documents import DocumentCache
 
 DOCUMENT = parse("{ hello }")
 

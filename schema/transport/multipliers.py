@@ -21,7 +21,7 @@ from graphql import (
 )
 
 from core.errors import CodedError, ErrorCode
-from schema.limits import Limits
+from schema.transport.limits import Limits
 
 PAGE_ARGUMENTS = ("first", "last", "limit")
 LONGEST_NUMBER = 9

@@ -15,9 +15,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
 from core.errors import BadCursorError, CodedError, ErrorCode, UnavailableError
-from schema.http import RookeryGraphQL
-from schema.limits import DEFAULT_LIMITS
-from tests.schema.stub import Stub, endpoint, served, url_of
+from schema.transport.http import RookeryGraphQL
+from schema.transport.limits import DEFAULT_LIMITS
+from tests.schema.transport.stub import Stub, endpoint, served, url_of
 from tests.waiting import eventually
 
 PROTOCOL = "graphql-transport-ws"

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import msgspec
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from schema.limits import Limits
+from schema.transport.limits import Limits
 
 LONGEST_REASON = 123
 """Bytes: a close frame has no more room."""

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.negotiation import Accepted, Choice, Media
+from schema.transport.negotiation import Accepted, Choice, Media
 
 APOLLO_SUBSCRIPTION = 'multipart/mixed;boundary="graphql";subscriptionSpec="1.0",application/json'
 URQL = (

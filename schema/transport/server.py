@@ -16,8 +16,8 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from uvicorn.server import ServerState
 from websockets.http11 import Request as HandshakeRequest
 
-from schema.connections import ABORT_KEY, SERVING_KEY, Serving
-from schema.limits import DEFAULT_LIMITS, Limits
+from schema.transport.connections import ABORT_KEY, SERVING_KEY, Serving
+from schema.transport.limits import DEFAULT_LIMITS, Limits
 
 LIMITS_KEY = "rookery.limits"
 INVALID_TEXT = 1007

@@ -11,13 +11,13 @@ from graphql import get_introspection_query, get_operation_ast, parse
 from hypothesis import given, settings
 
 from core.errors import CodedError, ErrorCode
-from schema.execution import graphql_schema
-from schema.guard import check_document
-from schema.limits import DEFAULT_LIMITS, Limits
-from schema.operations import Preparation, RefusedError
-from schema.requests import GraphQLRequest
-from tests.schema.documents import Document, brute_force, documents
-from tests.schema.stub import build_schema
+from schema.transport.execution import graphql_schema
+from schema.transport.guard import check_document
+from schema.transport.limits import DEFAULT_LIMITS, Limits
+from schema.transport.operations import Preparation, RefusedError
+from schema.transport.requests import GraphQLRequest
+from tests.schema.transport.documents import Document, brute_force, documents
+from tests.schema.transport.stub import build_schema
 
 SCHEMA = graphql_schema(build_schema())
 NONE: Mapping[str, object] = {}

@@ -5,8 +5,8 @@ from typing import Protocol
 
 import msgspec
 
-from schema.execution import Answer
-from schema.negotiation import Choice, Media
+from schema.transport.execution import Answer
+from schema.transport.negotiation import Choice, Media
 
 SUBSCRIPTION_BOUNDARY = "graphql"
 PARTS_BOUNDARY = "-"

@@ -11,14 +11,14 @@ from typing import Any
 from starlette.types import Receive, Scope, Send
 
 from core.errors import ErrorCode
-from schema import headers
-from schema.connections import abort_of
-from schema.encodings import Encoding
-from schema.endpoint import Endpoint
-from schema.execution import Answer
-from schema.hooks import until_ended
-from schema.masking import coded
-from schema.operations import errors_of
+from schema.transport import headers
+from schema.transport.connections import abort_of
+from schema.transport.encodings import Encoding
+from schema.transport.endpoint import Endpoint
+from schema.transport.execution import Answer
+from schema.transport.hooks import until_ended
+from schema.transport.masking import coded
+from schema.transport.operations import errors_of
 
 SIGNED_OUT = coded(ErrorCode.UNAUTHENTICATED, "Your session has ended. Sign in again.")
 
