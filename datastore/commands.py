@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import pymongo
 import uvloop
+from pymongo.errors import OperationFailure
 from tqdm import tqdm
 
 from core.errors import UnavailableError
@@ -80,7 +81,7 @@ def _run(command: Coroutine[Any, Any, int]) -> int:
     status = _FAILED
     try:
         status = uvloop.run(command)
-    except* (UnavailableError, HandleBlockedError, OSError) as errors:
+    except* (UnavailableError, HandleBlockedError, OperationFailure, OSError) as errors:
         for text in sorted({str(error) for error in _leaves(errors)}):
             tqdm.write(text, file=sys.stderr)
     except* KeyboardInterrupt:

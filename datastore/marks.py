@@ -43,6 +43,9 @@ class Mark(NamedTuple):
     bookmarked: bool
 
 
+NO_MARK = Mark(liked=False, retweeted=False, bookmarked=False)
+
+
 class MarkStore:
     """Call `forget` after each act."""
 
@@ -54,7 +57,7 @@ class MarkStore:
         """In the order asked."""
         row = (await self._rows.get_many([user_id]))[0]
         if row is None:
-            return [Mark(liked=False, retweeted=False, bookmarked=False) for _ in tweet_ids]
+            return [NO_MARK for _ in tweet_ids]
         likes = row.likes.tweets | await self._older("likes", "target", row.likes, user_id, tweet_ids)
         bookmarks = row.bookmarks.tweets | await self._older("bookmarks", "target", row.bookmarks, user_id, tweet_ids)
         retweets = row.retweets.tweets | await self._older(COLLECTION, "retweet_of", row.retweets, user_id, tweet_ids)

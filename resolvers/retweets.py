@@ -17,8 +17,9 @@ async def retweet(services: Services, identity: Identity, tweet_id: TweetId) -> 
     """Raises RefusalError: NOT_FOUND for what one may not see, FORBIDDEN for a protected tweet of another."""
     tweet = await public_tweet(services, identity, tweet_id, "tweetId")
     record = RetweetRecord(TweetId(services.stores.ids()), identity.user_id, tweet_id, tweet.author_id)
-    if await services.stores.retweets.insert(record):
-        await services.stores.marks.forget(identity.user_id)
+    is_new = await services.stores.retweets.insert(record)
+    await services.stores.marks.forget(identity.user_id)
+    if is_new:
         await hand_over(services.stores, FanOut(record.id))
         await past_moment_of(record.id)
     return tweet
@@ -28,8 +29,8 @@ async def unretweet(services: Services, identity: Identity, tweet_id: TweetId) -
     """Raises RefusalError NOT_FOUND for what the viewer may not see."""
     tweet = await seen_tweet(services, identity, tweet_id, "tweetId")
     act = await services.stores.retweets.delete(services.stores.ids(), identity.user_id, tweet_id)
+    await services.stores.marks.forget(identity.user_id)
     if act is not None:
-        await services.stores.marks.forget(identity.user_id)
         await hand_over(services.stores, act)
     return tweet
 

@@ -7,12 +7,12 @@ from functools import lru_cache
 
 from core.fold import muted_matcher
 from core.ids import UserId
+from datastore.marks import Mark
 from datastore.retweets import RetweetLog
-from datastore.tweets import ItemRecord, TweetRecord
+from datastore.tweets import ItemRecord, TweetCounts, TweetRecord
 from datastore.users import UserRecord
 from datastore.viewpoints import Viewpoint
 
-_NO_RETWEETS = RetweetLog()
 _matcher_of: Callable[[tuple[str, ...]], Callable[[str], bool]] = lru_cache(maxsize=4_096)(muted_matcher)
 
 
@@ -30,13 +30,15 @@ class Reason(StrEnum):
 class Shown:
     """An item with what is judged by: the tweet it shows, the tweet's author, and for a retweet the tweet's others.
 
-    `tweet` or `author` is None where it is gone.
+    `tweet` or `author` is None where it is gone. Counts and the viewer's mark are for showing alone.
     """
 
     item: ItemRecord
     tweet: TweetRecord | None
     author: UserRecord | None
-    retweets: RetweetLog = _NO_RETWEETS
+    retweets: RetweetLog
+    counts: TweetCounts
+    mark: Mark
 
 
 def may_see_person(view: Viewpoint, user: UserRecord | None) -> bool:

@@ -26,6 +26,9 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
+_GIVEN = frozenset({"services", "broadcast", "identity"})
+
+
 class RequestContext:
     """Of one HTTP request, or of one operation on a websocket: what loaders remember is never older than that."""
 
@@ -42,8 +45,12 @@ class RequestContext:
     def sign_in(self, identity: Identity) -> None:
         """For the rest of the request: what a sign-in answers may ask for the viewer."""
         self.identity = identity
-        for loader in ("viewpoint", "relationships", "items", "marks"):
-            self.__dict__.pop(loader, None)
+        self.forget()
+
+    def forget(self) -> None:
+        """After an act: what was looked up before it may be otherwise now."""
+        for name in [name for name in vars(self) if name not in _GIVEN]:
+            delattr(self, name)
 
     @cached_property
     def viewpoint(self) -> Awaitable[Viewpoint]:
@@ -81,6 +88,9 @@ class RequestContext:
             self.users.prime(shown.author.id, shown.author)
         if shown.tweet is not None:
             self.items.prime(shown.tweet.id, shown.tweet)
+            self.tweet_counts.prime(shown.tweet.id, shown.counts)
+            if self.identity is not None:
+                self.marks.prime(shown.tweet.id, shown.mark)
 
     def _viewers(
         self, load: Callable[[Services, Identity, Sequence[K]], Coroutine[Any, Any, list[V]]]

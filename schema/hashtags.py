@@ -42,12 +42,12 @@ class HashtagMutation:
     @strawberry.mutation(description="Brings tweets with a hashtag into one's home timeline.")
     async def follow_hashtag(self, info: Info, name: Name) -> HashtagPayload:
         act = hashtags.follow_hashtag(info.context.services, info.context.signed_in, name)
-        return await answered(act, _payload, HashtagPayload)
+        return await answered(info, act, _payload, HashtagPayload)
 
     @strawberry.mutation(description="Takes them out again.")
     async def unfollow_hashtag(self, info: Info, name: Name) -> HashtagPayload:
         act = hashtags.unfollow_hashtag(info.context.services, info.context.signed_in, name)
-        return await answered(act, _payload, HashtagPayload)
+        return await answered(info, act, _payload, HashtagPayload)
 
 
 def present_hashtag(found: FollowedTag) -> Hashtag:

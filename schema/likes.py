@@ -52,4 +52,4 @@ class LikeMutation:
 async def _act(info: Info, act: _ActOnTweet, tweet_id: str) -> TweetPayload:
     identity = info.context.signed_in
     acting = act(info.context.services, identity, tweet_number(tweet_id))
-    return await answered(acting, lambda record: TweetPayload(tweet=present_tweet(record)), TweetPayload)
+    return await answered(info, acting, lambda record: TweetPayload(tweet=present_tweet(record)), TweetPayload)

@@ -7,6 +7,7 @@ import strawberry
 
 from core.errors import RefusalError, UserErrorCode
 from schema import enums  # noqa: F401 - describes the codes before they are used
+from schema.context import Info
 
 
 @strawberry.type(description="One reason why a mutation did not do what was asked; nothing was changed then.")
@@ -24,12 +25,14 @@ R = TypeVar("R")
 P = TypeVar("P", bound=Payload)
 
 
-async def answered(act: Awaitable[R], present: Callable[[R], P], payload: type[P]) -> P:
+async def answered(info: Info, act: Awaitable[R], present: Callable[[R], P], payload: type[P]) -> P:
     """What `act` answers as a payload; where it is refused, the payload with the reasons alone."""
     try:
-        return present(await act)
+        answer = await act
     except RefusalError as refusal:
         return payload(user_errors=user_errors(refusal))
+    info.context.forget()
+    return present(answer)
 
 
 def user_errors(refusal: RefusalError) -> list[UserError]:

@@ -91,7 +91,7 @@ class SessionMutation:
         number = None if session_id is None else SessionId(number_of(session_id, NodeType.SESSION))
         act = sessions.logout(info.context.services, info.context.signed_in, number)
         return await answered(
-            act, lambda ended: DeletePayload(deleted_id=global_id(NodeType.SESSION, ended)), DeletePayload
+            info, act, lambda ended: DeletePayload(deleted_id=global_id(NodeType.SESSION, ended)), DeletePayload
         )
 
 

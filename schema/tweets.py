@@ -206,14 +206,14 @@ class TweetMutation:
             idempotency_key=input.idempotency_key,
         )
         act = tweets.post_tweet(info.context.services, info.context.signed_in, posting)
-        return await answered(act, lambda record: TweetPayload(tweet=present_tweet(record)), TweetPayload)
+        return await answered(info, act, lambda record: TweetPayload(tweet=present_tweet(record)), TweetPayload)
 
     @strawberry.mutation(description="Deletes a tweet of one's own, from every timeline too.")
     async def delete_tweet(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Which.")]
     ) -> DeletePayload:
         act = tweets.delete_tweet(info.context.services, info.context.signed_in, tweet_number(id))
-        return await answered(act, lambda _: DeletePayload(deleted_id=id), DeletePayload)
+        return await answered(info, act, lambda _: DeletePayload(deleted_id=id), DeletePayload)
 
 
 def present_tweet(record: TweetRecord) -> Tweet:

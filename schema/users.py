@@ -193,7 +193,7 @@ class UserMutation:
     ) -> UserPayload:
         given = {name: value for name, value in vars(input).items() if value is not strawberry.UNSET}
         act = users.update_profile(info.context.services, info.context.signed_in, ProfileChanges(given))
-        return await answered(act, _payload, UserPayload)
+        return await answered(info, act, _payload, UserPayload)
 
     @strawberry.mutation(description="Follows a person; where the account is protected, asks to.")
     async def follow(self, info: Info, user_id: Whom) -> UserPayload:
@@ -232,7 +232,7 @@ class UserMutation:
 
 async def _act(info: Info, act: _ActOnPerson, user_id: str) -> UserPayload:
     identity = info.context.signed_in
-    return await answered(act(info.context.services, identity, user_number(user_id)), _payload, UserPayload)
+    return await answered(info, act(info.context.services, identity, user_number(user_id)), _payload, UserPayload)
 
 
 def present_user(record: UserRecord) -> User:

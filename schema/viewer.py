@@ -153,7 +153,7 @@ class ViewerMutation:
     ) -> DeletePayload:
         act = accounts.delete_account(info.context.services, info.context.signed_in, password)
         return await answered(
-            act, lambda user_id: DeletePayload(deleted_id=global_id(NodeType.USER, user_id)), DeletePayload
+            info, act, lambda user_id: DeletePayload(deleted_id=global_id(NodeType.USER, user_id)), DeletePayload
         )
 
 
@@ -167,6 +167,7 @@ async def _changed(info: Info, act: Awaitable[None]) -> ViewerPayload:
         await act
     except RefusalError as refusal:
         return ViewerPayload(user_errors=user_errors(refusal))
+    info.context.forget()
     return ViewerPayload(viewer=await present_viewer(info))
 
 
