@@ -16,7 +16,7 @@ async def build_timeline(stores: Stores, user_id: UserId) -> bool:
     token = secrets.token_hex(8)
     if not await stores.timelines.begin_build(user_id, token):
         return False
-    view = await stores.viewpoints.current(user_id)
+    view = await stores.viewpoints.sources(user_id)
     ids = await stores.candidates.newest_ids(view, stores.timelines.length)
     is_complete = len(ids) < stores.timelines.length
     return await stores.timelines.commit_build(user_id, token, ids, complete=is_complete)

@@ -4,6 +4,9 @@ Failure policy: MongoDB fails the request. Everything that means "away" leaves t
 """
 
 import asyncio
+import os
+import random
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeAlias, TypeVar
@@ -12,7 +15,6 @@ from urllib.parse import urlsplit
 import pymongo
 from bson import Int64
 from bson.codec_options import CodecOptions, TypeDecoder, TypeRegistry
-from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import AsyncMongoClient
 from pymongo.errors import (
     AutoReconnect,
@@ -34,7 +36,11 @@ T = TypeVar("T")
 _DEFAULT_DATABASE = "rookery"
 _TIMEOUT_MS = 4_000
 _PING_SECONDS = 1.0
+_CONNECTIONS = 50
+_MOTOR_THREADS = 2 * _CONNECTIONS
 _AWAY = (AutoReconnect, ConnectionFailure, NetworkTimeout, ExecutionTimeout, WTimeoutError)
+_TRANSIENT = "TransientTransactionError"
+_LONGEST_PAUSE_SECONDS = 0.05
 DUPLICATE_KEY = 11000
 
 
@@ -73,16 +79,30 @@ class Mongo:
         Raises UnavailableError where that does not come to an end in time, and the transaction may have happened then;
         also where another process made the same id: what stores learn from DuplicateKeyError is never about that.
         """
-        started = self._client.start_session()
         try:
-            async with started if self._driver is MongoDriver.PYMONGO else await started as session:
-                return await _in_time(session, act)
-        except TimeoutError as error:
-            raise UnavailableError("The database") from error
+            with pymongo.timeout(_TIMEOUT_MS / 1000):
+                return await self._repeat(act, time.monotonic() + _TIMEOUT_MS / 1000)
         except DuplicateKeyError as error:
             if is_of_id(error):
                 raise UnavailableError("The database") from error
             raise
+
+    async def _repeat(self, act: Callable[[Any], Awaitable[T]], deadline: float) -> T:
+        """The drivers' own with_transaction goes on for two minutes."""
+        started = self._client.start_session()
+        async with started if self._driver is MongoDriver.PYMONGO else await started as session:
+            while True:
+                try:
+                    return await self._once(session, act)
+                except PyMongoError as error:
+                    if not error.has_error_label(_TRANSIENT) or time.monotonic() > deadline:
+                        raise
+                await asyncio.sleep(random.uniform(0, _LONGEST_PAUSE_SECONDS))  # noqa: S311 - no secret
+
+    async def _once(self, session: Any, act: Callable[[Any], Awaitable[T]]) -> T:
+        started = session.start_transaction()
+        async with await started if self._driver is MongoDriver.PYMONGO else started:
+            return await act(session)
 
     async def ping(self) -> None:
         with away_as_unavailable(), pymongo.timeout(_PING_SECONDS):
@@ -95,9 +115,14 @@ class Mongo:
 @asynccontextmanager
 async def open_mongo(url: str, driver: MongoDriver = MongoDriver.PYMONGO) -> AsyncIterator[Mongo]:
     """Opens lazily: a store that is away shows at the first call. The database's name stands in the URL."""
-    options: dict[str, Any] = {"w": "majority", "timeoutMS": _TIMEOUT_MS, "appname": "rookery", "maxPoolSize": 50}
+    options: dict[str, Any] = {
+        "w": "majority",
+        "timeoutMS": _TIMEOUT_MS,
+        "appname": "rookery",
+        "maxPoolSize": _CONNECTIONS,
+    }
     if driver is MongoDriver.MOTOR:
-        motor: Any = AsyncIOMotorClient(url, **options)
+        motor = _motor_client(url, options)
         try:
             yield Mongo(motor, database_name(url), driver)
         finally:
@@ -107,18 +132,18 @@ async def open_mongo(url: str, driver: MongoDriver = MongoDriver.PYMONGO) -> Asy
         yield Mongo(client, database_name(url), driver)
 
 
+def _motor_client(url: str, options: Mapping[str, Any]) -> Any:
+    """Motor holds a thread for each call under way, ten by itself: too few where calls wait for a store that is away."""
+    os.environ.setdefault("MOTOR_MAX_WORKERS", str(_MOTOR_THREADS))
+    from motor.motor_asyncio import AsyncIOMotorClient  # noqa: PLC0415 - reads the environment as it is imported
+
+    return AsyncIOMotorClient(url, **options)
+
+
 def is_of_id(error: DuplicateKeyError) -> bool:
     """Whether a snowflake was there already, rather than the same act."""
     values: Document = (error.details or {}).get("keyValue") or {}
     return isinstance(values.get("_id"), int)
-
-
-async def _in_time(session: Any, act: Callable[[Any], Awaitable[T]]) -> T:
-    """With_transaction tries for two minutes by itself. PyMongo's heeds the first limit, Motor's the second alone."""
-    with pymongo.timeout(_TIMEOUT_MS / 1000):
-        async with asyncio.timeout(_TIMEOUT_MS / 1000 + 0.1):
-            result: T = await session.with_transaction(act)
-            return result
 
 
 def database_name(url: str) -> str:
@@ -131,6 +156,6 @@ def away_as_unavailable() -> Any:
     try:
         yield
     except PyMongoError as error:
-        if isinstance(error, _AWAY) or error.timeout:
+        if isinstance(error, _AWAY) or error.timeout or error.has_error_label(_TRANSIENT):
             raise UnavailableError("The database") from error
         raise

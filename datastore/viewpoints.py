@@ -66,6 +66,14 @@ class ViewpointStore:
         words = tuple((own or {}).get("muted_words", ()))
         return Viewpoint(user_id, followees, blocked, blockers, muted, words, tags, merged)
 
+    async def sources(self, user_id: UserId) -> Viewpoint:
+        """As `current`, but only what says which items to ask for: whom and which hashtags the person follows."""
+        with away_as_unavailable():
+            followees, tags = await asyncio.gather(
+                self._ids("follows", "follower", user_id, "followee"), self._tags(user_id)
+            )
+        return Viewpoint(user_id, followees, tags=tags)
+
     async def _ids(self, collection: str, field: str, user_id: UserId, other: str) -> frozenset[UserId]:
         found = self._mongo.collection(collection).find({field: user_id}, {other: 1, "_id": 0})
         return frozenset([UserId(row[other]) async for row in found])

@@ -143,8 +143,8 @@ class ViewerMutation:
     async def set_home_read_cursor(
         self, info: Info, cursor: Annotated[str, strawberry.argument(description="Of the newest item read.")]
     ) -> ViewerPayload:
-        place = read_cursor(info, HOME, cursor)
-        act = readmarks.set_home_read(info.context.services, info.context.signed_in, place or 0)
+        identity = info.context.signed_in
+        act = readmarks.set_home_read(info.context.services, identity, read_cursor(info, HOME, cursor) or 0)
         return await _changed(info, act)
 
     @strawberry.mutation(description="Deletes the account and all that it wrote, from every timeline too.")

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from datastore.embedded import free_port
 from datastore.indexes import make_indexes
@@ -83,6 +84,17 @@ def service_database(stores: Stores) -> Iterator[str]:
 async def service(service_database: str, redis_url: str) -> AsyncIterator[Service]:
     """The API and the workers, in this process."""
     async with running_service(settings_for(service_database, redis_url)) as service:
+        yield service
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared_service(
+    stores: Stores, service_database: str, request: pytest.FixtureRequest
+) -> AsyncIterator[Service]:
+    """One for all tests of a module, which run in the module's loop. Settings of its own stand in its SETTINGS."""
+    stores.flush_redis()
+    more = {"rate_limit": "off", **getattr(request.module, "SETTINGS", {})}
+    async with running_service(settings_for(service_database, stores.redis_url, **more)) as service:
         yield service
 
 

@@ -59,10 +59,15 @@ class Person:
         result: dict[str, Any] = payload
         return result
 
+    async def failed(self, document: str, **variables: Any) -> list[str]:
+        """Codes of the errors of an answer that must have some."""
+        return codes(await self.service.ask(document, variables, self.token))
+
     async def refused(self, document: str, **variables: Any) -> list[tuple[str, list[str]]]:
         """Code and field of each userError of a mutation that must be refused."""
         (payload,) = (await self.ask(document, **variables)).values()
         assert payload["userErrors"], payload
+        assert not any(value for name, value in payload.items() if name != "userErrors"), payload
         return [(error["code"], error["field"]) for error in payload["userErrors"]]
 
     async def post(self, text: str, **more: Any) -> str:
@@ -135,6 +140,12 @@ async def connected(service: Service, token: str | None) -> AsyncIterator[Socket
         await socket.send({"type": "connection_init", "payload": payload})
         assert await socket.message(TIMEOUT_SECONDS) == {"type": "connection_ack"}
         yield socket
+
+
+def codes(answer: dict[str, Any]) -> list[str]:
+    """Of the errors of an answer that must have some, and no data beside them."""
+    assert not any((answer.get("data") or {}).values()), answer
+    return [error["extensions"]["code"] for error in answer["errors"]]
 
 
 def unused_handle(name: str) -> str:

@@ -63,6 +63,13 @@ class Service:
 
         await eventually(is_quiet, within=TIMEOUT_SECONDS)
 
+    async def fingerprint(self) -> dict[str, str]:
+        """Of everything in MongoDB, by collection, once all jobs are done: the same before and after what is refused."""
+        await self.settle()
+        answer = await self.stores.mongo.database.command("dbHash")
+        hashes: dict[str, str] = answer["collections"]
+        return hashes
+
 
 def settings_for(mongo_url: str, redis_url: str, **more: Any) -> Settings:
     return Settings(mongo_url=mongo_url, redis_url=redis_url, secret_key=SECRET, **more)
