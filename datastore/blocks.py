@@ -27,7 +27,8 @@ class BlockStore(EdgeStore):
             return [end for end in (mine, theirs) if await self._follows.delete_within(session, end)]
 
         with away_as_unavailable():
-            ended: list[Unmerge] = await self._mongo.in_transaction(act)
+            changing = (mine.follower_id, mine.followee_id)
+            ended: list[Unmerge] = await self._mongo.in_transaction(act, changing=changing)
         return ended
 
     async def blocked_between(self, one: UserId, other: UserId) -> bool:

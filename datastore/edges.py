@@ -28,7 +28,7 @@ class EdgeStore:
     async def insert(self, act_id: int, source: int, target: int, *, session: Any = None) -> bool:
         """False where the edge was there before."""
         edge = {self._source: source, self._target: target}
-        with away_as_unavailable():
+        with away_as_unavailable(session):
             try:
                 result = await self._edges.update_one(
                     edge, {"$setOnInsert": {"_id": act_id}}, upsert=True, session=session
@@ -40,7 +40,7 @@ class EdgeStore:
     async def delete(self, source: int, target: int, *, session: Any = None) -> bool:
         """False where there was no such edge."""
         edge = {self._source: source, self._target: target}
-        with away_as_unavailable():
+        with away_as_unavailable(session):
             result = await self._edges.delete_one(edge, session=session)
         return bool(result.deleted_count)
 

@@ -30,7 +30,7 @@ class FollowStore:
         """False where the edge was there before."""
         with away_as_unavailable():
             try:
-                await self._mongo.in_transaction(lambda session: self.insert_within(session, act))
+                await self._mongo.in_transaction(lambda session: self.insert_within(session, act), changing=_both(act))
             except DuplicateKeyError:
                 return False
         return True
@@ -38,7 +38,9 @@ class FollowStore:
     async def delete(self, act: Unmerge) -> bool:
         """False where there was no such edge."""
         with away_as_unavailable():
-            return await self._mongo.in_transaction(lambda session: self.delete_within(session, act))
+            return await self._mongo.in_transaction(
+                lambda session: self.delete_within(session, act), changing=_both(act)
+            )
 
     async def followees(self, user_id: UserId) -> list[UserId]:
         """All whom the person follows, in no order."""
@@ -135,6 +137,10 @@ class FollowStore:
         changes = {act.follower_id: {"counts.following": step}, act.followee_id: {"counts.followers": step}}
         for user_id in sorted(changes):  # always in one order, so that two transactions can't wait for each other
             await self._users.update_one({"_id": user_id}, {"$inc": changes[user_id]}, session=session)
+
+
+def _both(act: Merge | Unmerge) -> tuple[UserId, UserId]:
+    return act.follower_id, act.followee_id
 
 
 def _older(before: int | None) -> dict[str, int]:

@@ -39,7 +39,7 @@ class LikeStore(EdgeStore):
 
     async def _carry_out(self, act: Any, tweet_id: TweetId) -> bool:
         with away_as_unavailable():
-            has_changed: bool = await self._mongo.in_transaction(act)
+            has_changed: bool = await self._mongo.in_transaction(act, changing=(tweet_id,))
         if has_changed:
             await self._tweets.forget_counts(tweet_id)
         return has_changed

@@ -7,7 +7,7 @@ import asyncio
 import os
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeAlias, TypeVar
 from urllib.parse import urlsplit
@@ -28,6 +28,7 @@ from pymongo.errors import (
 
 from core.errors import UnavailableError
 from core.settings import MongoDriver
+from datastore.lanes import Lanes
 
 Document: TypeAlias = dict[str, Any]
 Filter: TypeAlias = Mapping[str, Any]
@@ -41,6 +42,7 @@ _MOTOR_THREADS = 2 * _CONNECTIONS
 _AWAY = (AutoReconnect, ConnectionFailure, NetworkTimeout, ExecutionTimeout, WTimeoutError)
 _TRANSIENT = "TransientTransactionError"
 _LONGEST_PAUSE_SECONDS = 0.05
+_LEAST_SECONDS = 0.1
 DUPLICATE_KEY = 11000
 
 
@@ -62,6 +64,7 @@ class Mongo:
     def __init__(self, client: Any, database: str, driver: MongoDriver) -> None:
         self._client = client
         self._driver = driver
+        self._lanes = Lanes()
         self.name = database
         self.database = client.get_database(database, codec_options=_CODEC)
 
@@ -73,15 +76,20 @@ class Mongo:
         cursor = await found if self._driver is MongoDriver.PYMONGO else found
         return [document async for document in cursor]
 
-    async def in_transaction(self, act: Callable[[Any], Awaitable[T]]) -> T:
+    async def in_transaction(self, act: Callable[[Any], Awaitable[T]], *, changing: Collection[int] = ()) -> T:
         """Runs `act(session)` in a transaction, again where MongoDB asks for it: it must be safe to repeat.
 
+        `changing` are ids of the documents in it that many may want to change at once.
         Raises UnavailableError where that does not come to an end in time, and the transaction may have happened then;
         also where another process made the same id: what stores learn from DuplicateKeyError is never about that.
         """
+        deadline = time.monotonic() + _TIMEOUT_MS / 1000
         try:
-            with pymongo.timeout(_TIMEOUT_MS / 1000):
-                return await self._repeat(act, time.monotonic() + _TIMEOUT_MS / 1000)
+            async with self._lanes.of(changing, _TIMEOUT_MS / 1000):
+                with pymongo.timeout(max(deadline - time.monotonic(), _LEAST_SECONDS)):
+                    return await self._repeat(act, deadline)
+        except TimeoutError as error:
+            raise UnavailableError("The database") from error
         except DuplicateKeyError as error:
             if is_of_id(error):
                 raise UnavailableError("The database") from error
@@ -133,7 +141,7 @@ async def open_mongo(url: str, driver: MongoDriver = MongoDriver.PYMONGO) -> Asy
 
 
 def _motor_client(url: str, options: Mapping[str, Any]) -> Any:
-    """Motor holds a thread for each call under way, ten by itself: too few where calls wait for a store that is away."""
+    """Motor holds a thread for each call under way, ten by itself: too few where calls wait for a database away."""
     os.environ.setdefault("MOTOR_MAX_WORKERS", str(_MOTOR_THREADS))
     from motor.motor_asyncio import AsyncIOMotorClient  # noqa: PLC0415 - reads the environment as it is imported
 
@@ -151,11 +159,16 @@ def database_name(url: str) -> str:
 
 
 @contextmanager
-def away_as_unavailable() -> Any:
-    """Turns what the drivers raise when MongoDB is away into UnavailableError; lets all else pass."""
+def away_as_unavailable(session: Any = None) -> Any:
+    """Turns what the drivers raise when MongoDB is away into UnavailableError; lets all else pass.
+
+    Within the transaction of a `session` it lets that pass, too: `in_transaction` knows when to repeat.
+    """
     try:
         yield
     except PyMongoError as error:
+        if session is not None:
+            raise
         if isinstance(error, _AWAY) or error.timeout or error.has_error_label(_TRANSIENT):
             raise UnavailableError("The database") from error
         raise

@@ -26,7 +26,8 @@ class RequestStore(EdgeStore):
             return True
 
         with away_as_unavailable():
-            accepted: bool = await self._mongo.in_transaction(turn)
+            changing = (act.follower_id, act.followee_id)
+            accepted: bool = await self._mongo.in_transaction(turn, changing=changing)
         return accepted
 
     async def next_of(self, user_id: UserId) -> UserId | None:

@@ -44,7 +44,9 @@ class RetweetStore:
         """To be fanned out. False where this person retweeted the tweet before."""
         with away_as_unavailable():
             try:
-                await self._mongo.in_transaction(lambda session: self._insert(session, retweet))
+                await self._mongo.in_transaction(
+                    lambda session: self._insert(session, retweet), changing=(retweet.tweet_id,)
+                )
             except DuplicateKeyError:
                 return False
         await self._changed(retweet.id, retweet.tweet_id)
@@ -54,7 +56,9 @@ class RetweetStore:
         """The job that takes it out of the timelines; None where there was no such retweet."""
         query = {"author": user_id, "retweet_of": tweet_id}
         with away_as_unavailable():
-            act = await self._mongo.in_transaction(lambda session: self._delete(session, act_id, query))
+            act = await self._mongo.in_transaction(
+                lambda session: self._delete(session, act_id, query), changing=(tweet_id,)
+            )
         if act is not None:
             await self._changed(act.item_id, tweet_id)
         return act
@@ -63,7 +67,9 @@ class RetweetStore:
         """Deletes one of a deleted tweet's retweets; None where none is left."""
         with away_as_unavailable():
             query = {"retweet_of": tweet_id}
-            act = await self._mongo.in_transaction(lambda session: self._delete(session, act_id, query))
+            act = await self._mongo.in_transaction(
+                lambda session: self._delete(session, act_id, query), changing=(tweet_id,)
+            )
         if act is not None:
             await self._changed(act.item_id, tweet_id)
         return act

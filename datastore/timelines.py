@@ -94,7 +94,7 @@ class TimelineStore:
         """Takes items out of lists. How many there were in all."""
         pairs: list[str | int] = [part for kind, item_id in items for part in (kind.value, item_id)]
         homes = [keys.home(user_id) for user_id in user_ids]
-        removed: int = await self._remove(homes, EVENTS_KEPT, wall_ms(), *pairs)
+        removed: int = await self._remove(homes, self.length, EVENTS_KEPT, wall_ms(), *pairs)
         return removed
 
     async def merge(self, user_id: UserId, ids: Sequence[int]) -> int:

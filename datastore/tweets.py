@@ -130,9 +130,12 @@ class TweetStore:
 
     async def insert(self, tweet: TweetRecord, post_key: PostKey | None = None) -> None:
         """Posts a tweet, to be fanned out. Raises KeyUsedError, and changes nothing, where the key served before."""
+        changing = [id_ for id_ in (tweet.author_id, tweet.reply_to, tweet.quoted_id) if id_ is not None]
         with away_as_unavailable():
             try:
-                await self._mongo.in_transaction(lambda session: self._insert(session, tweet, post_key))
+                await self._mongo.in_transaction(
+                    lambda session: self._insert(session, tweet, post_key), changing=changing
+                )
             except DuplicateKeyError:
                 if post_key is None:
                     raise
@@ -152,7 +155,9 @@ class TweetStore:
     async def delete(self, act: Withdraw) -> bool:
         """False where this author has no such tweet."""
         with away_as_unavailable():
-            row = await self._mongo.in_transaction(lambda session: self._delete(session, act))
+            row = await self._mongo.in_transaction(
+                lambda session: self._delete(session, act), changing=(act.author_id,)
+            )
         await self._items.forget(act.item_id)
         if row is not None:
             await self.forget_counts(*[row[name] for name in ("reply_to", "quoted") if row[name] is not None])

@@ -8,7 +8,8 @@ if redis.call('GET', build) ~= ARGV[1] or #list == 0 then return 0 end
 local coming = {}
 for i = 7, #ARGV do coming[#coming + 1] = ARGV[i] end
 local ids, all = merged(list, coming, length)
-local sentinel = all and ARGV[6] == COMPLETE and COMPLETE
+-- A list that is full may have been trimmed meanwhile.
+local sentinel = all and #list <= length and ARGV[6] == COMPLETE and COMPLETE
 replace(home, ids, sentinel, ttl_ms)
 redis.call('DEL', build)
 if #ids > 0 then tell(home, kept, 'reset', 'REBUILT', 'at', now) end

@@ -19,8 +19,9 @@ local added = 0
 for _, id in ipairs(ids) do
   if not known[id] then added = added + 1 end
 end
-if added > 0 then
+-- Where none of them found room, a list that was whole is so no more.
+if added > 0 or (sentinel == COMPLETE and not all) then
   replace(home, ids, sentinel and (all or sentinel == BUILDING) and sentinel, ttl_ms)
-  tell(home, kept, 'reset', 'REBUILT', 'at', now)
 end
+if added > 0 then tell(home, kept, 'reset', 'REBUILT', 'at', now) end
 return added

@@ -1,0 +1,171 @@
+"""What the environment may set: defaults, every wrong value refused by name, and what prod insists on."""
+
+import pytest
+from pydantic import SecretStr
+
+from core.settings import Environment, MongoDriver, Settings, SettingsError, Switch, load_settings, signing_keys
+
+KEY, PREVIOUS = "k" * 32, "p" * 32
+
+
+@pytest.fixture(autouse=True)
+def _empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"ROOKERY_{name.upper()}", raising=False)
+
+
+def refusal_of(monkeypatch: pytest.MonkeyPatch, **environment: str) -> str:
+    for name, value in environment.items():
+        monkeypatch.setenv(f"ROOKERY_{name}", value)
+    with pytest.raises(SettingsError) as refusal:
+        load_settings()
+    assert isinstance(refusal.value, SystemExit)
+    return str(refusal.value)
+
+
+def test_nothing_need_be_set() -> None:
+    assert load_settings().model_dump() == {
+        "mongo_url": None,
+        "mongo_driver": MongoDriver.PYMONGO,
+        "redis_url": None,
+        "secret_key": None,
+        "secret_key_previous": None,
+        "env": Environment.DEV,
+        "allowed_origins": (),
+        "rate_limit": Switch.ON,
+        "timeline_length": 800,
+        "fanout_limit": 10_000,
+        "ad_spacing": 8,
+        "trusted_documents": None,
+    }
+
+
+def test_everything_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = {
+        "MONGO_URL": "mongodb://one,two/rookery?replicaSet=rs0",
+        "MONGO_DRIVER": "motor",
+        "REDIS_URL": "redis+cluster://one:1,two:2",
+        "SECRET_KEY": KEY,
+        "SECRET_KEY_PREVIOUS": PREVIOUS,
+        "ENV": "prod",
+        "ALLOWED_ORIGINS": " https://one.example/, http://two.example:8080,, ",
+        "RATE_LIMIT": "off",
+        "TIMELINE_LENGTH": "1",
+        "FANOUT_LIMIT": "1",
+        "AD_SPACING": "0",
+        "TRUSTED_DOCUMENTS": "documents.json",
+    }
+    for name, value in wanted.items():
+        monkeypatch.setenv(f"ROOKERY_{name}", value)
+    assert load_settings() == Settings(
+        mongo_url="mongodb://one,two/rookery?replicaSet=rs0",
+        mongo_driver=MongoDriver.MOTOR,
+        redis_url="redis+cluster://one:1,two:2",
+        secret_key=SecretStr(KEY),
+        secret_key_previous=SecretStr(PREVIOUS),
+        env=Environment.PROD,
+        allowed_origins=("https://one.example", "http://two.example:8080"),
+        rate_limit=Switch.OFF,
+        timeline_length=1,
+        fanout_limit=1,
+        ad_spacing=0,
+        trusted_documents="documents.json",
+    )
+
+
+@pytest.mark.parametrize("name", [name.upper() for name in Settings.model_fields])
+def test_a_setting_that_is_empty_is_not_set(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(f"ROOKERY_{name}", "")
+    assert load_settings() == Settings()
+
+
+MONGO = "must be mongodb://HOST or mongodb+srv://HOST"
+REDIS = "must be redis://HOST or rediss://HOST or redis+cluster://HOST"
+LENGTH = "must be a whole number from 1 to 10000"
+LIMIT = "must be a whole number from 1"
+SPACING = "must be a whole number from 0 to 1000"
+ORIGINS = "must be * or origins such as https://example.org, with commas between them"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "allowed"),
+    [
+        ("MONGO_URL", "http://localhost", MONGO),
+        ("MONGO_URL", "localhost:27017", MONGO),
+        ("MONGO_URL", "mongodb://", MONGO),
+        ("MONGO_URL", "mongodb:///rookery", MONGO),
+        ("MONGO_DRIVER", "pg", "Input should be 'pymongo' or 'motor'"),
+        ("REDIS_URL", "mongodb://localhost", REDIS),
+        ("REDIS_URL", "redis://", REDIS),
+        ("REDIS_URL", "6379", REDIS),
+        ("SECRET_KEY", "k" * 31, "needs 32 bytes or more"),
+        ("SECRET_KEY_PREVIOUS", "k" * 31, "needs 32 bytes or more"),
+        ("ENV", "production", "Input should be 'dev' or 'prod'"),
+        ("ALLOWED_ORIGINS", "example.org", ORIGINS),
+        ("ALLOWED_ORIGINS", "https://one.example, two.example", ORIGINS),
+        ("ALLOWED_ORIGINS", "https://one.example/app", ORIGINS),
+        ("RATE_LIMIT", "no", "Input should be 'on' or 'off'"),
+        ("TIMELINE_LENGTH", "0", LENGTH),
+        ("TIMELINE_LENGTH", "10001", LENGTH),
+        ("TIMELINE_LENGTH", "many", LENGTH),
+        ("FANOUT_LIMIT", "0", LIMIT),
+        ("FANOUT_LIMIT", "1.5", LIMIT),
+        ("AD_SPACING", "-1", SPACING),
+        ("AD_SPACING", "1001", SPACING),
+        ("AD_SPACING", "eight", SPACING),
+    ],
+)
+def test_a_wrong_value_stops_the_start_with_its_name_and_what_is_allowed(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, allowed: str
+) -> None:
+    assert refusal_of(monkeypatch, **{name: value}) == f"ROOKERY_{name}: {allowed}"
+
+
+def test_each_wrong_value_has_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    refusal = refusal_of(monkeypatch, ENV="test", AD_SPACING="-1")
+    assert refusal == f"ROOKERY_ENV: Input should be 'dev' or 'prod'\nROOKERY_AD_SPACING: {SPACING}"
+
+
+def test_a_refused_key_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "hunter2" not in refusal_of(monkeypatch, SECRET_KEY="hunter2", ENV="prod")
+
+
+def test_a_key_is_measured_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ROOKERY_SECRET_KEY", "ü" * 16)
+    assert signing_keys(load_settings()) == (("ü" * 16).encode(),)
+
+
+def test_prod_insists_on_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert refusal_of(monkeypatch, ENV="prod") == "ROOKERY_SECRET_KEY is required with ENV=prod: 32 bytes or more"
+    assert refusal_of(monkeypatch, SECRET_KEY="short") == "ROOKERY_SECRET_KEY: needs 32 bytes or more"
+
+
+def test_a_previous_key_alone_is_none_for_prod(monkeypatch: pytest.MonkeyPatch) -> None:
+    refusal = refusal_of(monkeypatch, ENV="prod", SECRET_KEY_PREVIOUS=PREVIOUS)
+    assert refusal == "ROOKERY_SECRET_KEY is required with ENV=prod: 32 bytes or more"
+
+
+@pytest.mark.parametrize("origins", ["*", "https://one.example, *"])
+def test_prod_refuses_all_origins(monkeypatch: pytest.MonkeyPatch, origins: str) -> None:
+    refusal = refusal_of(monkeypatch, ENV="prod", SECRET_KEY=KEY, ALLOWED_ORIGINS=origins)
+    assert refusal == "ROOKERY_ALLOWED_ORIGINS may not hold * with ENV=prod: name the origins"
+
+
+def test_dev_allows_all_origins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ROOKERY_ALLOWED_ORIGINS", "*")
+    assert load_settings().allowed_origins == ("*",)
+
+
+def test_the_first_key_signs_and_the_previous_is_accepted() -> None:
+    settings = Settings(secret_key=SecretStr(KEY), secret_key_previous=SecretStr(PREVIOUS))
+    assert signing_keys(settings) == (KEY.encode(), PREVIOUS.encode())
+
+
+def test_dev_makes_up_another_key_each_time() -> None:
+    (one,), (other,) = signing_keys(Settings()), signing_keys(Settings())
+    assert (len(one), len(other), one == other) == (32, 32, False)
+
+
+def test_a_made_up_key_signs_and_the_previous_is_accepted() -> None:
+    made_up, previous = signing_keys(Settings(secret_key_previous=SecretStr(PREVIOUS)))
+    assert (len(made_up), previous) == (32, PREVIOUS.encode())
