@@ -66,6 +66,7 @@ TWEETS = (
     DemoTweet(150, "tobias_w", "Sunrise from the cab, somewhere after the border. They pay me for this."),
     DemoTweet(61, "mira_k", "Forecast says thermals by noon. My desk says otherwise. #gliding"),
     DemoTweet(12, "noor_owl", "New on the shelf by the door: atlases. Take one, bring it back before 2060. #latebooks"),
+    DemoTweet(4, HANDLE, "Hello from the demo account. Whoever follows me has just received this live. #first"),
 )
 
 # Everybody whom the first one follows; the demo account sees most of them, and finds some left to follow.

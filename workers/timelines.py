@@ -6,6 +6,7 @@ from datastore.jobs import Job, Merge, MergeTag, Rebuild, Unmerge
 from datastore.stores import Stores
 from datastore.timelines import ItemKind
 from datastore.tweets import ItemRecord, RetweetRecord, TweetRecord
+from datastore.viewpoints import Viewpoint
 
 
 async def handle(stores: Stores, job: Job) -> None:
@@ -39,25 +40,31 @@ async def merge_tag(stores: Stores, job: MergeTag) -> None:
 
 
 async def unmerge(stores: Stores, job: Unmerge) -> None:
-    """Nothing to do where they follow again; where they do so under way, what was taken out is put back."""
-    if await _follows(stores, job):
+    """Nothing to do where they follow again; what belongs there again under way is put back."""
+    view = await stores.viewpoints.sources(job.follower_id)
+    if job.followee_id in view.followees:
         return
     ids = await stores.timelines.ids(job.follower_id)
     found = await stores.tweets.get_many([TweetId(item_id) for item_id in ids])
-    gone = [(_kind(item), int(item.id)) for item in found if item is not None and _came_by(item, job.followee_id)]
+    came = [item for item in found if item is not None and _came_by(item, job.followee_id)]
+    gone = [item for item in came if not _came_by_tag(item, view)]
     if gone:
-        await stores.timelines.remove([job.follower_id], gone)
-    if await _follows(stores, job):
+        await stores.timelines.remove([job.follower_id], [(_kind(item), int(item.id)) for item in gone])
+    view = await stores.viewpoints.sources(job.follower_id)
+    if job.followee_id in view.followees:
         await merge(stores, Merge(job.act_id, job.follower_id, job.followee_id))
-
-
-async def _follows(stores: Stores, job: Unmerge) -> bool:
-    return bool(await stores.follows.followed_among(job.follower_id, [job.followee_id]))
+    elif tagged := [int(item.id) for item in gone if _came_by_tag(item, view)]:
+        await stores.timelines.merge(job.follower_id, tagged)
 
 
 def _came_by(item: ItemRecord, followee: UserId) -> bool:
     """Written by them, or an answer to them."""
     return item.author_id == followee or (isinstance(item, TweetRecord) and item.reply_to_author == followee)
+
+
+def _came_by_tag(item: ItemRecord, view: Viewpoint) -> bool:
+    """Stands there for a hashtag, whoever wrote it."""
+    return isinstance(item, TweetRecord) and item.reply_to_author is None and not view.tags.isdisjoint(item.tags)
 
 
 def _kind(item: ItemRecord) -> ItemKind:
