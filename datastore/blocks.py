@@ -7,6 +7,7 @@ from datastore.edges import EdgeStore
 from datastore.follows import FollowStore
 from datastore.jobs import Unmerge
 from datastore.mongo import Mongo, away_as_unavailable
+from datastore.standing import hold_person
 
 
 class BlockStore(EdgeStore):
@@ -17,10 +18,15 @@ class BlockStore(EdgeStore):
         self._mongo, self._follows, self._requests = mongo, follows, requests
 
     async def block(self, act_id: int, ends: tuple[Unmerge, Unmerge]) -> list[Unmerge]:
-        """`ends` are the follows to end, the blocking person's first. Those of them that there were."""
+        """`ends` are the follows to end, the blocking person's first. Those of them that there were.
+
+        Raises GoneError where one of the two is gone.
+        """
         mine, theirs = ends
 
         async def act(session: Any) -> list[Unmerge]:
+            for person in sorted((mine.follower_id, mine.followee_id)):
+                await hold_person(self._mongo, session, person, act_id)
             await self.insert(act_id, mine.follower_id, mine.followee_id, session=session)
             for one, other in ((mine.follower_id, mine.followee_id), (theirs.follower_id, theirs.followee_id)):
                 await self._requests.delete(one, other, session=session)

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from pymongo.errors import DuplicateKeyError
 
-from datastore.mongo import Mongo, away_as_unavailable
+from core.errors import UnavailableError
+from datastore.mongo import Mongo, away_as_unavailable, is_of_id
 
 
 class Edge(NamedTuple):
@@ -33,7 +34,9 @@ class EdgeStore:
                 result = await self._edges.update_one(
                     edge, {"$setOnInsert": {"_id": act_id}}, upsert=True, session=session
                 )
-            except DuplicateKeyError:  # the same act at the same moment
+            except DuplicateKeyError as error:  # the same act at the same moment
+                if is_of_id(error):
+                    raise UnavailableError("The database") from error
                 return False
         return result.upserted_id is not None
 

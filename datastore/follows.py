@@ -9,6 +9,7 @@ from core.ids import UserId
 from datastore.jobs import Merge, Unmerge
 from datastore.mongo import Mongo, away_as_unavailable
 from datastore.outbox import Outbox
+from datastore.standing import hold_peace, hold_person
 
 
 class FollowEdge(NamedTuple):
@@ -27,10 +28,15 @@ class FollowStore:
         self._users = mongo.collection("users")
 
     async def insert(self, act: Merge) -> bool:
-        """False where the edge was there before."""
+        """False where the edge was there before. Raises GoneError where that needs leave, or one of the two is gone."""
+
+        async def follow(session: Any) -> None:
+            await self.insert_within(session, act)
+            await hold_person(self._mongo, session, act.followee_id, act.act_id, is_protected=False)
+
         with away_as_unavailable():
             try:
-                await self._mongo.in_transaction(lambda session: self.insert_within(session, act), changing=_both(act))
+                await self._mongo.in_transaction(follow, changing=_both(act))
             except DuplicateKeyError:
                 return False
         return True
@@ -118,7 +124,10 @@ class FollowStore:
             return [FollowEdge(row["_id"], UserId(row[other])) async for row in found]
 
     async def insert_within(self, session: Any, act: Merge) -> None:
-        """As `insert`, within a transaction of more acts; a second edge is an error there."""
+        """As `insert`, within a transaction of more acts, with leave; a second edge is an error there."""
+        for person in sorted(_both(act)):
+            await hold_person(self._mongo, session, person, act.act_id)
+        await hold_peace(self._mongo, session, *_both(act))
         row = {"_id": act.act_id, "follower": act.follower_id, "followee": act.followee_id}
         await self._follows.insert_one(row, session=session)
         await self._count(session, act, 1)

@@ -10,9 +10,10 @@ from datastore.timelines import ItemKind
 
 
 class FanOut(msgspec.Struct, frozen=True, tag="fan_out"):
-    """Put an item into the home timelines where it belongs."""
+    """Put an item into the home timelines where it belongs. Without its author it takes no turn among theirs."""
 
     item_id: TweetId
+    author_id: UserId | None = None
 
 
 class Withdraw(msgspec.Struct, frozen=True, tag="withdraw"):
@@ -82,6 +83,16 @@ QUEUE_OF: Mapping[type[Job], str] = {
     AcceptAll: ACCOUNTS,
     DeleteAccount: ACCOUNTS,
 }
+
+
+def lane_of(job: Job) -> tuple[int, ...]:
+    """A worker carries out jobs of one lane in the order in which they were handed over, one by one."""
+    match job:
+        case FanOut(author_id=int(author)) | Withdraw(author_id=author):
+            return (author,)
+        case _:
+            return ()
+
 
 pack = msgspec.msgpack.Encoder().encode
 _decoder = msgspec.msgpack.Decoder(Job)

@@ -5,6 +5,7 @@ from typing import Any
 from core.ids import TweetId, UserId
 from datastore.edges import EdgeStore
 from datastore.mongo import Mongo, away_as_unavailable
+from datastore.standing import hold_person
 from datastore.tweets import Counted, TweetStore
 
 
@@ -16,11 +17,13 @@ class LikeStore(EdgeStore):
         self._mongo, self._tweets = mongo, tweets
 
     async def like(self, act_id: int, user_id: UserId, tweet_id: TweetId) -> bool:
-        """False where they liked it before."""
+        """False where they liked it before. Raises GoneError where the person or the tweet is gone."""
 
         async def act(session: Any) -> bool:
-            is_new = await self.insert(act_id, user_id, tweet_id, session=session)
-            return is_new and await self._counted(session, tweet_id, 1)
+            if not await self.insert(act_id, user_id, tweet_id, session=session):
+                return False
+            await hold_person(self._mongo, session, user_id, act_id)
+            return await self._counted(session, tweet_id, 1)
 
         return await self._carry_out(act, tweet_id)
 

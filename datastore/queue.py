@@ -1,6 +1,7 @@
 """Jobs in Redis Streams. A job is acknowledged after it is done; one whose worker died is claimed by another.
 
-Every job may run twice. One that failed often enough is laid aside by its consumer in a dead-letter stream.
+Every job may run twice. One that failed often enough is laid aside by its consumer in a dead-letter stream; that its
+worker died tells little about a job, so it weighs little.
 Raises UnavailableError where Redis is away.
 """
 
@@ -16,6 +17,8 @@ from datastore.jobs import QUEUE_OF, Job, pack, unpack
 from datastore.redis import lost_as_unavailable, send_all
 
 ATTEMPTS = 5
+FAILURE_WEIGHT = 20
+"""A job that failed is tried `ATTEMPTS` times, one whose workers die so many times as often."""
 _GROUP = "workers"
 _CAP = ("MAXLEN", "~", 1_000_000)
 _DEAD_KEPT = 10_000
@@ -24,12 +27,19 @@ _Entry: TypeAlias = tuple[bytes, Mapping[bytes, bytes] | None]
 
 
 class Delivery(NamedTuple):
-    """A job on loan to one consumer, the `attempts`-th time. `job` is None where its bytes can't be read."""
+    """A job on loan to one consumer, the `attempts`-th time, each failure counted as `FAILURE_WEIGHT` times.
+
+    `job` is None where its bytes can't be read.
+    """
 
     entry_id: bytes
     job: Job | None
     raw: bytes
     attempts: int
+
+    @property
+    def is_used_up(self) -> bool:
+        return self.attempts > ATTEMPTS * FAILURE_WEIGHT
 
 
 class JobQueue:
@@ -64,6 +74,14 @@ class JobQueue:
         """Says that these are still being worked on, so that nobody claims them."""
         with lost_as_unavailable():
             await self._redis.xclaim(self._stream, _GROUP, consumer, 0, list(entry_ids), justid=True)
+
+    async def note_failure(self, consumer: str, delivery: Delivery) -> None:
+        """The job stays with the consumer till somebody claims it."""
+        count = delivery.attempts - 1 + FAILURE_WEIGHT
+        with lost_as_unavailable():
+            await self._redis.xclaim(
+                self._stream, _GROUP, consumer, 0, [delivery.entry_id], retrycount=count, justid=True
+            )
 
     async def done(self, *entry_ids: bytes) -> None:
         finished = [("XACK", self._stream, _GROUP, *entry_ids), ("XDEL", self._stream, *entry_ids)]

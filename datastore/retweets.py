@@ -17,6 +17,7 @@ from datastore.edges import Edge
 from datastore.jobs import Withdraw
 from datastore.mongo import Document, Mongo, away_as_unavailable
 from datastore.outbox import PENDING, Outbox
+from datastore.standing import hold_person
 from datastore.timelines import ItemKind
 from datastore.tweets import COLLECTION, Counted, RetweetRecord, TweetStore
 
@@ -41,7 +42,10 @@ class RetweetStore:
         )
 
     async def insert(self, retweet: RetweetRecord) -> bool:
-        """To be fanned out. False where this person retweeted the tweet before."""
+        """To be fanned out. False where this person retweeted the tweet before.
+
+        Raises GoneError where the person or the tweet is gone.
+        """
         with away_as_unavailable():
             try:
                 await self._mongo.in_transaction(
@@ -107,6 +111,7 @@ class RetweetStore:
             "fanout": PENDING,
         }
         await self._tweets.insert_one(row, session=session)
+        await hold_person(self._mongo, session, retweet.author_id, retweet.id)
         await self._store.count(session, retweet.tweet_id, Counted.RETWEETS, 1)
 
     async def _delete(self, session: Any, act_id: int, query: Document) -> Withdraw | None:

@@ -20,6 +20,7 @@ from datastore.cache import RowCache
 from datastore.jobs import Withdraw
 from datastore.mongo import Document, Mongo, away_as_unavailable
 from datastore.outbox import PENDING, Outbox
+from datastore.standing import STANDS, GoneError
 
 COLLECTION = "tweets"
 _TTL_SECONDS = 3_600
@@ -115,6 +116,11 @@ class TweetStore:
     async def get(self, item_id: TweetId) -> ItemRecord | None:
         return (await self._items.get_many([item_id]))[0]
 
+    async def stands(self, tweet_id: TweetId) -> bool:
+        """Not from the cache."""
+        with away_as_unavailable():
+            return await self._tweets.find_one({"_id": tweet_id}, {"_id": 1}) is not None
+
     async def counts_of(self, ids: Sequence[TweetId]) -> list[TweetCounts]:
         """In the order asked; zeros for a tweet that is not there."""
         return [counts or TweetCounts() for counts in await self._counts.get_many(ids)]
@@ -124,12 +130,17 @@ class TweetStore:
             await self._counts.forget(*ids)
 
     async def count(self, session: Any, tweet_id: TweetId, counted: Counted, step: int) -> None:
-        """Within the transaction of the act; call `forget_counts` after it."""
+        """Within the transaction of the act; call `forget_counts` after it. Raises GoneError for what is gone."""
         change = {f"counts.{counted}": step, "score": _SCORES[counted] * step}
-        await self._tweets.update_one({"_id": tweet_id}, {"$inc": change}, session=session)
+        result = await self._tweets.update_one({"_id": tweet_id}, {"$inc": change}, session=session)
+        if step > 0 and not result.matched_count:
+            raise GoneError(tweet_id)
 
     async def insert(self, tweet: TweetRecord, post_key: PostKey | None = None) -> None:
-        """Posts a tweet, to be fanned out. Raises KeyUsedError, and changes nothing, where the key served before."""
+        """Posts a tweet, to be fanned out. Raises KeyUsedError, and changes nothing, where the key served before.
+
+        Raises GoneError where the author, or a tweet that it refers to, is gone.
+        """
         changing = [id_ for id_ in (tweet.author_id, tweet.reply_to, tweet.quoted_id) if id_ is not None]
         with away_as_unavailable():
             try:
@@ -192,7 +203,9 @@ class TweetStore:
         ancestors = await self._path_to(session, tweet.reply_to)
         row = to_document(tweet) | {"fanout": PENDING, "ancestors": ancestors}
         await self._tweets.insert_one(row, session=session)
-        await self._users.update_one({"_id": tweet.author_id}, {"$inc": {"counts.tweets": 1}}, session=session)
+        author = {"_id": tweet.author_id, **STANDS}
+        if not (await self._users.update_one(author, {"$inc": {"counts.tweets": 1}}, session=session)).matched_count:
+            raise GoneError(tweet.author_id)
         await self._count_references(session, tweet.reply_to, tweet.quoted_id, 1)
 
     async def _path_to(self, session: Any, parent: TweetId | None) -> list[int]:

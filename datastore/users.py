@@ -16,14 +16,12 @@ from datastore.cache import RowCache
 from datastore.jobs import AcceptAll, DeleteAccount
 from datastore.mongo import Document, Mongo, away_as_unavailable, is_of_id
 from datastore.outbox import Outbox
+from datastore.standing import STANDS
 
 _PROFILE_TTL_SECONDS = 3_600
 _COUNTS_TTL_SECONDS = 10
 _PROFILE = {"handle": 1, "name": 1, "bio": 1, "avatar_url": 1, "is_protected": 1, "is_verified": 1}
 _KEYS = {"handle_key": 1, "email_key": 1}
-
-
-_STANDS = {"is_deleted": {"$ne": True}}
 
 
 class UserRecord(msgspec.Struct, frozen=True, array_like=True):
@@ -110,7 +108,7 @@ class UserStore:
         if not handle_keys:
             return {}
         with away_as_unavailable():
-            found = self._users.find({"handle_key": {"$in": list(handle_keys)}, **_STANDS}, {"handle_key": 1})
+            found = self._users.find({"handle_key": {"$in": list(handle_keys)}, **STANDS}, {"handle_key": 1})
             return {row["handle_key"]: UserId(row["_id"]) async for row in found}
 
     async def id_pages(self, size: int) -> AsyncIterator[list[UserId]]:
@@ -118,7 +116,7 @@ class UserStore:
         after = 0
         while True:
             with away_as_unavailable():
-                found = self._users.find({"_id": {"$gt": after}, **_STANDS}, {"_id": 1}).sort("_id", 1).limit(size)
+                found = self._users.find({"_id": {"$gt": after}, **STANDS}, {"_id": 1}).sort("_id", 1).limit(size)
                 page = [UserId(row["_id"]) async for row in found]
             if not page:
                 return
@@ -144,7 +142,7 @@ class UserStore:
 
         async def update(session: Any) -> Document | None:
             row: Document | None = await self._users.find_one_and_update(
-                {"_id": user_id, **_STANDS},
+                {"_id": user_id, **STANDS},
                 {"$set": dict(changes)},
                 projection=_PROFILE,
                 return_document=True,
@@ -196,6 +194,15 @@ class UserStore:
         with away_as_unavailable():
             return await self._users.find_one({"_id": user_id, "is_merged": True}, {"_id": 1}) is not None
 
+    async def mark_audience(self, user_id: UserId) -> None:
+        """All followers that there were are in the person's audience, and know that they may leave it."""
+        with away_as_unavailable():
+            await self._users.update_one({"_id": user_id}, {"$set": {"has_audience": True}})
+
+    async def has_audience(self, user_id: UserId) -> bool:
+        with away_as_unavailable():
+            return await self._users.find_one({"_id": user_id, "has_audience": True}, {"_id": 1}) is not None
+
     async def begin_deletion(self, act: DeleteAccount) -> None:
         """Nobody sees or signs in to the account any more; what it wrote goes by and by."""
 
@@ -215,12 +222,12 @@ class UserStore:
 
     async def _account(self, query: Mapping[str, object]) -> AccountRecord | None:
         with away_as_unavailable():
-            row = await self._users.find_one({**query, **_STANDS})
+            row = await self._users.find_one({**query, **STANDS})
         return None if row is None else _to_account(row)
 
     async def _load_profiles(self, ids: Sequence[UserId]) -> dict[UserId, UserRecord]:
         with away_as_unavailable():
-            found = self._users.find({"_id": {"$in": list(ids)}, **_STANDS}, _PROFILE)
+            found = self._users.find({"_id": {"$in": list(ids)}, **STANDS}, _PROFILE)
             return {UserId(row["_id"]): _to_profile(row) async for row in found}
 
     async def _load_counts(self, ids: Sequence[UserId]) -> dict[UserId, UserCounts]:

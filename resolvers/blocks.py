@@ -8,7 +8,7 @@ from resolvers.lists import people_of_acts
 from resolvers.pages import Page
 from resolvers.services import Services
 from resolvers.sessions import Identity
-from resolvers.visibility import existing_person, other_person
+from resolvers.visibility import existing_person, other_person, while_it_stands
 
 
 async def block(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
@@ -16,7 +16,8 @@ async def block(services: Services, identity: Identity, user_id: UserId) -> User
     user = await other_person(services, identity, user_id, "block")
     stores, ids = services.stores, services.stores.ids
     ends = (Unmerge(ids(), identity.user_id, user_id), Unmerge(ids(), user_id, identity.user_id))
-    ended = await stores.blocks.block(ids(), ends)
+    with while_it_stands(identity, "userId"):
+        ended = await stores.blocks.block(ids(), ends)
     await stores.viewpoints.forget(identity.user_id, user_id)
     await stores.users.forget_counts(identity.user_id, user_id)
     await hand_over(stores, *ended)

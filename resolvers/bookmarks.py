@@ -1,5 +1,6 @@
 """Bookmarks, which nobody else sees."""
 
+from core.errors import RefusalError, UserErrorCode
 from core.ids import TweetId
 from datastore.tweets import TweetRecord
 from resolvers.hydration import viewpoint_of
@@ -14,6 +15,9 @@ async def bookmark(services: Services, identity: Identity, tweet_id: TweetId) ->
     """Raises RefusalError NOT_FOUND for what the viewer may not see."""
     tweet = await seen_tweet(services, identity, tweet_id, "tweetId")
     await services.stores.bookmarks.insert(services.stores.ids(), identity.user_id, tweet_id)
+    if not await services.stores.tweets.stands(tweet_id):  # deleted at this moment, its bookmarks perhaps before
+        await services.stores.bookmarks.delete(identity.user_id, tweet_id)
+        raise RefusalError.of(UserErrorCode.NOT_FOUND, "It was deleted at this moment.", "tweetId")
     await services.stores.marks.forget(identity.user_id)
     return tweet
 

@@ -4,11 +4,12 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.errors import RefusalError, UserErrorCode
+from core.errors import RefusalError, UnavailableError, UserErrorCode
 from core.ids import UserId
 from datastore.edges import Edge as Act
 from datastore.follows import FollowEdge
 from datastore.jobs import Merge, Unmerge
+from datastore.standing import GoneError
 from datastore.users import UserRecord
 from resolvers.hydration import viewpoint_of
 from resolvers.jobs import hand_over
@@ -18,6 +19,8 @@ from resolvers.services import Services
 from resolvers.sessions import Identity
 from resolvers.visibility import existing_person, other_person
 
+# To follow is decided by what was looked at a moment before; so often it may have changed by the time it is written.
+_ATTEMPTS = 5
 _EdgesBefore = Callable[[UserId, int | None, int], Coroutine[Any, Any, list[FollowEdge]]]
 
 
@@ -35,15 +38,35 @@ class RelationshipRecord:
 async def follow(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
     """Asks where the account is protected. Raises RefusalError: INVALID, NOT_FOUND, FORBIDDEN after a block."""
     user = await other_person(services, identity, user_id, "follow")
-    if await services.stores.blocks.blocked_between(identity.user_id, user_id):
-        raise RefusalError.of(UserErrorCode.FORBIDDEN, "One of you blocks the other.", "userId")
-    if user.is_protected and not await services.stores.follows.followed_among(identity.user_id, [user_id]):
-        await services.stores.requests.insert(services.stores.ids(), identity.user_id, user_id)
-        return user
-    act = Merge(services.stores.ids(), identity.user_id, user_id)
-    if await services.stores.follows.insert(act):
+    for _ in range(_ATTEMPTS):
+        if await services.stores.blocks.blocked_between(identity.user_id, user_id):
+            raise RefusalError.of(UserErrorCode.FORBIDDEN, "One of you blocks the other.", "userId")
+        try:
+            await _follow_or_ask(services, identity, user)
+        except GoneError:
+            user = await _as_it_is_now(services, user_id)
+        else:
+            return user
+    raise UnavailableError("This account")
+
+
+async def _follow_or_ask(services: Services, identity: Identity, user: UserRecord) -> None:
+    """Raises GoneError where the person has changed since they were looked at."""
+    stores = services.stores
+    if user.is_protected and not await stores.follows.followed_among(identity.user_id, [user.id]):
+        await stores.requests.ask(stores.ids(), identity.user_id, user.id)
+        return
+    act = Merge(stores.ids(), identity.user_id, user.id)
+    if await stores.follows.insert(act):
         await _changed(services, act)
-    return user
+
+
+async def _as_it_is_now(services: Services, user_id: UserId) -> UserRecord:
+    """Not from the cache. Raises RefusalError NOT_FOUND for nobody."""
+    account = await services.stores.users.account(user_id)
+    if account is None:
+        raise RefusalError.of(UserErrorCode.NOT_FOUND, "There is no such person.", "userId")
+    return account.user
 
 
 async def unfollow(services: Services, identity: Identity, user_id: UserId) -> UserRecord:

@@ -9,13 +9,14 @@ from resolvers.pages import Page
 from resolvers.rules import may_see_person
 from resolvers.services import Services
 from resolvers.sessions import Identity
-from resolvers.visibility import seen_tweet
+from resolvers.visibility import seen_tweet, while_it_stands
 
 
 async def like(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord:
     """Raises RefusalError NOT_FOUND for what the viewer may not see."""
     tweet = await seen_tweet(services, identity, tweet_id, "tweetId")
-    await services.stores.likes.like(services.stores.ids(), identity.user_id, tweet_id)
+    with while_it_stands(identity, "tweetId"):
+        await services.stores.likes.like(services.stores.ids(), identity.user_id, tweet_id)
     await services.stores.marks.forget(identity.user_id)
     return tweet
 

@@ -10,17 +10,18 @@ from resolvers.pages import Page
 from resolvers.services import Services
 from resolvers.sessions import Identity
 from resolvers.tweets import past_moment_of
-from resolvers.visibility import public_tweet, seen_tweet
+from resolvers.visibility import public_tweet, seen_tweet, while_it_stands
 
 
 async def retweet(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord:
     """Raises RefusalError: NOT_FOUND for what one may not see, FORBIDDEN for a protected tweet of another."""
     tweet = await public_tweet(services, identity, tweet_id, "tweetId")
     record = RetweetRecord(TweetId(services.stores.ids()), identity.user_id, tweet_id, tweet.author_id)
-    is_new = await services.stores.retweets.insert(record)
+    with while_it_stands(identity, "tweetId"):
+        is_new = await services.stores.retweets.insert(record)
     await services.stores.marks.forget(identity.user_id)
     if is_new:
-        await hand_over(services.stores, FanOut(record.id))
+        await hand_over(services.stores, FanOut(record.id, record.author_id))
         await past_moment_of(record.id)
     return tweet
 

@@ -22,7 +22,7 @@ from resolvers.jobs import hand_over
 from resolvers.rules import may_see
 from resolvers.services import Services
 from resolvers.sessions import Identity
-from resolvers.visibility import public_tweet, seen_tweet
+from resolvers.visibility import public_tweet, seen_tweet, while_it_stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,8 @@ async def post_tweet(services: Services, identity: Identity, posting: Posting) -
         if before:
             return await _posted_before(services, before)
         tweet = await _compose(services, identity, posting, text)
-        await services.stores.tweets.insert(tweet, post_key)
+        with while_it_stands(identity, "input", "quoted" if posting.in_reply_to is None else "inReplyTo"):
+            await services.stores.tweets.insert(tweet, post_key)
     except KeyUsedError as used:
         if used.is_same:
             return await _posted_before(services, used.tweet_id)
@@ -119,7 +120,7 @@ async def _posted_before(services: Services, tweet_id: TweetId) -> TweetRecord:
 
 async def _acknowledge(services: Services, tweet: TweetRecord) -> None:
     await services.stores.users.forget_counts(tweet.author_id)
-    await hand_over(services.stores, FanOut(tweet.id))
+    await hand_over(services.stores, FanOut(tweet.id, tweet.author_id))
     await past_moment_of(tweet.id)
 
 

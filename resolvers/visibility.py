@@ -1,7 +1,11 @@
 """Single tweets and people as the viewer may see or address them: what may not be seen is as if it did not exist."""
 
-from core.errors import RefusalError, UserErrorCode
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from core.errors import RefusalError, UnauthenticatedError, UserErrorCode
 from core.ids import TweetId, UserId
+from datastore.standing import GoneError
 from datastore.tweets import TweetRecord
 from datastore.users import UserRecord
 from datastore.viewpoints import Viewpoint
@@ -44,6 +48,17 @@ async def other_person(services: Services, identity: Identity, user_id: UserId, 
     if user_id == identity.user_id:
         raise RefusalError.of(UserErrorCode.INVALID, f"You can't {what} yourself.", "userId")
     return await existing_person(services, user_id, "userId")
+
+
+@contextmanager
+def while_it_stands(identity: Identity, *field: str) -> Iterator[None]:
+    """For the writing of an act: what ends at that moment is refused as it would be a moment later, by NOT_FOUND."""
+    try:
+        yield
+    except GoneError as error:
+        if error.gone == identity.user_id:
+            raise UnauthenticatedError("This account is gone.") from None
+        raise RefusalError.of(UserErrorCode.NOT_FOUND, "It was deleted at this moment.", *field) from None
 
 
 def is_blocked(view: Viewpoint, user_id: UserId) -> bool:

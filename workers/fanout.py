@@ -55,7 +55,7 @@ async def _reader_pages(stores: Stores, author: UserId) -> AsyncIterator[list[Us
         async for page in stores.follows.follower_pages(author, _CHUNK):
             yield page
         return
-    if not await stores.users.is_merged(author):
+    if not await stores.users.has_audience(author):
         await _begin_audience(stores, author)
     async for page in stores.audiences.pages(author, _CHUNK):
         yield page
@@ -67,6 +67,7 @@ async def _begin_audience(stores: Stores, author: UserId) -> None:
     async for page in stores.follows.follower_pages(author, _CHUNK):
         await stores.audiences.add_all(author, page)
         await stores.viewpoints.forget(*page)
+    await stores.users.mark_audience(author)
 
 
 async def _push(stores: Stores, item: ItemRecord, readers: Sequence[UserId]) -> None:

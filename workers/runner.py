@@ -13,8 +13,9 @@ import structlog
 
 from core.errors import UnavailableError
 from core.tasks import goes_on
-from datastore.jobs import Job
-from datastore.queue import ATTEMPTS, Delivery, JobQueue
+from datastore.jobs import Job, lane_of
+from datastore.lanes import Lanes
+from datastore.queue import Delivery, JobQueue
 from datastore.stores import Stores
 
 Handler = Callable[[Stores, Job], Awaitable[None]]
@@ -40,6 +41,7 @@ class Runner:
         self._queue = JobQueue(stores.redis, queue_name)
         self._consumer = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self._under_way: set[bytes] = set()
+        self._lanes = Lanes()
         self._freed = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -85,6 +87,7 @@ class Runner:
             await self._attempt(delivery, stop)
         except Exception:  # noqa: BLE001 - whatever is wrong with a job must not end the worker
             _log.exception("job failed, will be tried again", queue=self._queue.name, job=repr(delivery.job))
+            await self._note_failure(delivery)
         finally:
             keeping.cancel()
             self._under_way.discard(delivery.entry_id)
@@ -104,19 +107,26 @@ class Runner:
                 await pause.after(error)
 
     async def _handle(self, delivery: Delivery) -> None:
-        if delivery.job is None or delivery.attempts > ATTEMPTS:
+        if delivery.job is None or delivery.is_used_up:
             await self._give_up(delivery)
             return
-        await self._handler(self._stores, delivery.job)
+        async with self._lanes.of(lane_of(delivery.job), within_seconds=None):
+            await self._handler(self._stores, delivery.job)
         await self._stores.outbox.finish(delivery.job)
         await self._queue.done(delivery.entry_id)
 
     async def _give_up(self, delivery: Delivery) -> None:
         """In this order, so that what is laid aside is never issued again."""
-        _log.error("job laid aside", queue=self._queue.name, job=repr(delivery.job), attempts=delivery.attempts - 1)
+        _log.error("job laid aside", queue=self._queue.name, job=repr(delivery.job))
         if delivery.job is not None:
             await self._stores.outbox.give_up(delivery.job)
         await self._queue.lay_aside(delivery)
+
+    async def _note_failure(self, delivery: Delivery) -> None:
+        try:
+            await self._queue.note_failure(self._consumer, delivery)
+        except UnavailableError as error:
+            _log.warning("failure not noted", job=repr(delivery.job), error=repr(error))
 
     async def _keep(self, delivery: Delivery) -> None:
         while goes_on():
