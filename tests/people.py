@@ -3,12 +3,13 @@
 import asyncio
 import itertools
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 
 from tests.service import TIMEOUT_SECONDS, Service
 
@@ -127,6 +128,20 @@ class Socket:
         (event,) = message["payload"]["data"].values()
         result: dict[str, Any] = event
         return result
+
+    async def error(self, within: float = 10.0) -> list[str]:
+        """Codes of the errors with which an operation ends."""
+        message = await self.message(within)
+        assert message["type"] == "error", message
+        return [error["extensions"]["code"] for error in message["payload"]]
+
+    async def closing(self, within: float = 10.0) -> int | None:
+        """The code with which the server closes the socket; messages before are dropped."""
+        async with asyncio.timeout(within):
+            with suppress(ConnectionClosed):
+                while True:
+                    await self.connection.recv()
+        return self.connection.close_code
 
     async def watch_home(self, after: str | None = None) -> None:
         await self.subscribe(EVENTS, after=after)

@@ -64,7 +64,7 @@ class Service:
         await eventually(is_quiet, within=TIMEOUT_SECONDS)
 
     async def fingerprint(self) -> dict[str, str]:
-        """Of everything in MongoDB, by collection, once all jobs are done: the same before and after what is refused."""
+        """Of all in MongoDB, by collection, once all jobs are done: the same before and after what is refused."""
         await self.settle()
         answer = await self.stores.mongo.database.command("dbHash")
         hashes: dict[str, str] = answer["collections"]

@@ -21,8 +21,8 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from datastore.embedded import free_port
 from schema.transport.limits import DEFAULT_LIMITS, Limits
 from schema.transport.server import AbortableHTTP, AbortingWebSocket, ServedApp
-from tests.schema.transport.test_websocket import ready_socket_to
 from tests.schema.transport.stub import Stub, endpoint, served
+from tests.schema.transport.test_websocket import ready_socket_to
 from tests.waiting import eventually
 
 LIMITS = replace(DEFAULT_LIMITS, send_seconds=0.3, drain_seconds=0.05)

@@ -1,0 +1,45 @@
+"""All stores, opened with each of the two drivers."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from hypothesis import HealthCheck, settings
+from redis.asyncio import Redis
+
+from core.settings import MongoDriver
+from datastore.redis import open_redis
+from datastore.stores import Stores
+from tests.datastore.opened import DRIVERS, indexed, opened_stores
+from tests.stores import Stores as Servers
+
+# Judged by what they find, not by how busy the machine is; each example empties what it uses.
+settings.register_profile("stores", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+settings.load_profile("stores")
+
+
+@pytest.fixture(scope="session")
+def store_database(stores: Servers) -> Iterator[str]:
+    """One database with its indexes for all tests of this room, one after another."""
+    with stores.fresh_database() as url:
+        asyncio.run(indexed(url))
+        yield url
+
+
+@pytest.fixture(params=DRIVERS, ids=str)
+def driver(request: pytest.FixtureRequest) -> MongoDriver:
+    chosen: MongoDriver = request.param
+    return chosen
+
+
+@pytest.fixture
+async def opened(store_database: str, redis_url: str, driver: MongoDriver) -> AsyncIterator[Stores]:
+    """Empty stores, for every driver once."""
+    async with opened_stores(store_database, redis_url, driver) as stores:
+        yield stores
+
+
+@pytest.fixture
+async def redis(redis_url: str) -> AsyncIterator[Redis]:
+    async with open_redis(redis_url) as redis:
+        yield redis

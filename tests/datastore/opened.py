@@ -1,0 +1,86 @@
+"""What the tests of the stores share: all stores on both drivers, and people and tweets put straight into them."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from itertools import count
+
+from core.ids import TweetId, UserId
+from core.settings import MongoDriver, Settings
+from datastore.indexes import make_indexes
+from datastore.jobs import Merge, Unmerge, Withdraw
+from datastore.mongo import open_mongo
+from datastore.stores import Stores, open_stores
+from datastore.timelines import ItemKind
+from datastore.tweets import TweetRecord
+from datastore.users import AccountRecord, UserRecord
+
+DRIVERS = list(MongoDriver)
+_handles: Iterator[int] = count()
+
+
+@asynccontextmanager
+async def opened_stores(
+    mongo_url: str, redis_url: str, driver: MongoDriver = MongoDriver.PYMONGO, *, length: int = 800
+) -> AsyncIterator[Stores]:
+    """The database may hold anything; it is empty, apart from its indexes, when the stores are handed over."""
+    settings = Settings(mongo_url=mongo_url, redis_url=redis_url, mongo_driver=driver, timeline_length=length)
+    async with open_stores(settings) as stores:
+        for name in await stores.mongo.database.list_collection_names():
+            await stores.mongo.collection(name).delete_many({})
+        yield stores
+
+
+async def indexed(mongo_url: str) -> None:
+    async with open_mongo(mongo_url) as mongo:
+        await make_indexes(mongo)
+
+
+async def new_user(stores: Stores, name: str = "somebody") -> UserId:
+    """Somebody with an account; the handle begins with `name`."""
+    user_id = UserId(stores.ids())
+    handle = f"{name[:8]}_{next(_handles)}"
+    await stores.users.insert(AccountRecord(UserRecord(user_id, handle, name), f"{handle}@example.org", "hash"))
+    return user_id
+
+
+async def new_users(stores: Stores, *names: str) -> list[UserId]:
+    return [await new_user(stores, name) for name in names]
+
+
+async def new_tweet(stores: Stores, author: UserId, answered: TweetRecord | None = None) -> TweetRecord:
+    """A posting, or an answer, that no worker has heard of."""
+    tweet = tweet_of(TweetId(stores.ids()), author, answered)
+    await stores.tweets.insert(tweet)
+    return tweet
+
+
+def tweet_of(tweet_id: TweetId, author: UserId, answered: TweetRecord | None = None) -> TweetRecord:
+    return TweetRecord(
+        id=tweet_id,
+        author_id=author,
+        text=f"tweet {tweet_id}",
+        conversation_id=answered.conversation_id if answered else tweet_id,
+        reply_to=answered.id if answered else None,
+        reply_to_author=answered.author_id if answered else None,
+    )
+
+
+async def follow(stores: Stores, follower: UserId, followee: UserId) -> Merge:
+    """The job that the act leaves, not yet done."""
+    job = Merge(stores.ids(), follower, followee)
+    assert await stores.follows.insert(job)
+    return job
+
+
+async def unfollow(stores: Stores, follower: UserId, followee: UserId) -> Unmerge:
+    """The job that the act leaves, not yet done."""
+    job = Unmerge(stores.ids(), follower, followee)
+    assert await stores.follows.delete(job)
+    return job
+
+
+async def delete_tweet(stores: Stores, tweet: TweetRecord) -> Withdraw:
+    """The job that the act leaves, not yet done."""
+    job = Withdraw(stores.ids(), tweet.id, tweet.author_id, ItemKind.TWEET)
+    assert await stores.tweets.delete(job)
+    return job

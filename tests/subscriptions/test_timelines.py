@@ -1,0 +1,350 @@
+"""The home timeline live: what happened is told once each and in order, to whoever comes back with a cursor too."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from websockets.asyncio.client import connect
+
+from core.ids import UserId
+from core.settings import signing_keys
+from core.tokens import ACCESS_LIFETIME, AccessTokens, utc_now
+from datastore import keys
+from datastore.timelines import EVENTS_KEPT
+from tests.people import EVENTS, PASSWORD, Person, Socket, sign_up
+from tests.service import Service
+from tests.waiting import eventually
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+LOGIN = """mutation($login: String!) { login(input: {login: $login, password: "correct horse"}) {
+  tokens { accessToken refreshToken } userErrors { code } } }"""
+LOGOUT = "mutation($id: ID) { logout(sessionId: $id) { deletedId userErrors { code } } }"
+CHANGE = """mutation($new: String!) { changePassword(current: "correct horse", new: $new) { userErrors { code } } }"""
+REFRESH = "mutation($token: String!) { refreshTokens(refreshToken: $token) { userErrors { code field } } }"
+SESSIONS = "{ viewer { sessions { id isCurrent } } }"
+ENDED = 4401
+
+
+def number_of(person: Person) -> UserId:
+    """Of the person, as the stores know them."""
+    keys_ = signing_keys(person.service.settings)
+    return AccessTokens(keys_).check(person.token).user_id
+
+
+async def pair(service: Service) -> tuple[Person, Person]:
+    """Reader and alice, whom the reader follows."""
+    reader, alice = await sign_up(service, "reader"), await sign_up(service, "alice")
+    await reader.follow(alice)
+    await service.settle()
+    return reader, alice
+
+
+async def signed_in_again(person: Person) -> Person:
+    tokens = (await person.act(LOGIN, login=person.handle))["tokens"]
+    return Person(person.service, person.id, person.handle, tokens["accessToken"], tokens["refreshToken"])
+
+
+async def added(socket: Socket, count: int) -> list[str]:
+    """Texts of the next events, all of which must be of items that came."""
+    events = [await socket.event() for _ in range(count)]
+    assert {event["__typename"] for event in events} == {"TimelineItemAdded"}
+    return [event["edge"]["node"]["text"] for event in events]
+
+
+async def is_quiet(socket: Socket) -> bool:
+    """Whether nothing waits: a pong overtakes no event."""
+    await socket.send({"type": "ping"})
+    return await socket.message() == {"type": "pong"}
+
+
+async def watching(service: Service, person: Person) -> None:
+    """Returns when somebody who never read their timeline has begun to watch it."""
+
+    async def is_live() -> bool:
+        return bool(await service.stores.redis.exists(keys.live(number_of(person))))
+
+    await eventually(is_live)
+
+
+async def test_without_a_cursor_events_begin_now(shared_service: Service) -> None:
+    reader, alice = await pair(shared_service)
+    await alice.post("before")
+    await shared_service.settle()
+    async with reader.socket() as socket:
+        await socket.watch_home()
+        await watching(shared_service, reader)
+        posted = [await alice.post(f"now {number}") for number in range(3)]
+        events = [await socket.event() for _ in posted]
+    assert [event["edge"]["node"]["id"] for event in events] == posted
+    assert len({event["cursor"] for event in events}) == 3
+
+
+async def test_event_tells_item_reason_place_and_time(shared_service: Service) -> None:
+    reader, alice = await pair(shared_service)
+    head = (await reader.home())["headCursor"]
+    before = datetime.now(UTC) - timedelta(milliseconds=1)
+    async with reader.socket() as socket:
+        await socket.watch_home(head)
+        tweet = await alice.post("hers")
+        first = await socket.event()
+        own = await reader.post("mine")
+        second = await socket.event()
+    page = await reader.home()
+    assert [event["edge"] for event in (second, first)] == page["edges"]
+    assert [(edge["reason"], edge["node"]["id"]) for edge in page["edges"]] == [("SELF", own), ("FOLLOWING", tweet)]
+    for event in (first, second):
+        assert before <= datetime.fromisoformat(event["at"]) <= datetime.now(UTC)
+        assert event["at"].endswith("Z")
+
+
+async def test_head_of_a_page_closes_the_gap_before_the_subscription(shared_service: Service) -> None:
+    reader, alice = await pair(shared_service)
+    await alice.post("on the page")
+    await shared_service.settle()
+    page = await reader.home()
+    for number in range(3):
+        await alice.post(f"between {number}")
+    await shared_service.settle()
+    async with reader.socket() as socket:
+        await socket.watch_home(page["headCursor"])
+        assert await added(socket, 3) == [f"between {number}" for number in range(3)]
+        await alice.post("after")
+        assert await added(socket, 1) == ["after"]
+        assert await is_quiet(socket)
+
+
+async def test_who_comes_back_gets_what_was_missed_once_and_in_order(shared_service: Service) -> None:
+    reader, alice = await pair(shared_service)
+    cursor = (await reader.home())["headCursor"]
+    async with reader.socket() as socket:
+        await socket.watch_home(cursor)
+        await alice.post("seen")
+        event = await socket.event()
+        assert event["edge"]["node"]["text"] == "seen"
+    missed = [f"missed {number}" for number in range(8)]
+    for text in missed:
+        await alice.post(text)
+    await shared_service.settle()
+    async with reader.socket() as socket:
+        await socket.watch_home(event["cursor"])
+        assert await added(socket, 4) == missed[:4]
+        middle = (await socket.event())["cursor"]
+    async with reader.socket() as socket:
+        await socket.watch_home(middle)
+        await alice.post("new")
+        assert await added(socket, 4) == [*missed[5:], "new"]
+        assert await is_quiet(socket)
+
+
+async def test_each_socket_of_a_person_gets_everything(shared_service: Service) -> None:
+    reader, alice = await pair(shared_service)
+    head = (await reader.home())["headCursor"]
+    async with reader.socket() as phone, reader.socket() as laptop:
+        for socket in (phone, laptop):
+            await socket.watch_home(head)
+        for number in range(5):
+            await alice.post(f"tweet {number}")
+        expected = [f"tweet {number}" for number in range(5)]
+        assert [await added(socket, 5) for socket in (phone, laptop)] == [expected, expected]
+
+
+async def test_nothing_is_lost_or_doubled_however_often_one_comes_back(shared_service: Service) -> None:
+    reader, alice = await pair(shared_service)
+    bob = await sign_up(shared_service, "bob")
+    await reader.follow(bob)
+    await shared_service.settle()
+    cursor: str = (await reader.home())["headCursor"]
+    posted: list[str] = []
+
+    async def post(author: Person) -> None:
+        for number in range(20):
+            posted.append(await author.post(f"{author.handle} {number}"))
+
+    got: list[dict[str, Any]] = []
+    async with asyncio.TaskGroup() as tasks:
+        for author in (alice, bob):
+            tasks.create_task(post(author))
+        while len(got) < 40:
+            async with reader.socket() as socket:
+                await socket.watch_home(cursor)
+                got += [await socket.event() for _ in range(min(7, 40 - len(got)))]
+                cursor = got[-1]["cursor"]
+    assert sorted(event["edge"]["node"]["id"] for event in got) == sorted(posted)
+    for author in (alice, bob):
+        texts = [event["edge"]["node"]["text"] for event in got]
+        assert [text for text in texts if text.startswith(author.handle)] == [
+            f"{author.handle} {number}" for number in range(20)
+        ]
+    async with reader.socket() as socket:
+        await socket.watch_home(cursor)
+        await shared_service.settle()
+        assert await is_quiet(socket)
+
+
+async def test_what_was_deleted_is_taken_back_once(shared_service: Service) -> None:
+    reader, alice = await pair(shared_service)
+    head = (await reader.home())["headCursor"]
+    async with reader.socket() as socket:
+        await socket.watch_home(head)
+        tweet = await alice.post("gone soon")
+        cursor = (await socket.event())["cursor"]
+        await alice.delete(tweet)
+        event = await socket.event()
+        assert (event["__typename"], event["nodeId"]) == ("TimelineItemRemoved", tweet)
+        await shared_service.settle()
+        assert await is_quiet(socket)
+    async with reader.socket() as socket:
+        await socket.watch_home(cursor)
+        event = await socket.event()
+        assert (event["__typename"], event["nodeId"]) == ("TimelineItemRemoved", tweet)
+
+
+async def test_unfollowing_takes_items_out_one_by_one_and_following_resets(shared_service: Service) -> None:
+    reader, alice = await pair(shared_service)
+    tweets = [await alice.post(f"tweet {number}") for number in range(3)]
+    await shared_service.settle()
+    head = (await reader.home())["headCursor"]
+    async with reader.socket() as socket:
+        await socket.watch_home(head)
+        await reader.unfollow(alice)
+        events = [await socket.event() for _ in tweets]
+        assert {event["__typename"] for event in events} == {"TimelineItemRemoved"}
+        assert sorted(event["nodeId"] for event in events) == sorted(tweets)
+        await reader.follow(alice)
+        event = await socket.event()
+        assert (event["__typename"], event["reason"]) == ("TimelineReset", "REBUILT")
+        await alice.post("new")
+        assert await added(socket, 1) == ["new"]
+    assert await reader.home_texts() == ["new", "tweet 2", "tweet 1", "tweet 0"]
+
+
+async def test_what_does_not_belong_into_the_timeline_is_not_told(shared_service: Service) -> None:
+    reader, alice = await pair(shared_service)
+    carol = await sign_up(shared_service, "carol")
+    theirs = await carol.post("by a stranger")
+    head = (await reader.home())["headCursor"]
+    async with reader.socket() as socket:
+        await socket.watch_home(head)
+        await alice.post("to a stranger", inReplyTo=theirs)
+        await carol.post("by a stranger again")
+        await alice.post("to everybody")
+        assert await added(socket, 1) == ["to everybody"]
+
+
+async def test_cursor_from_before_what_is_kept_is_answered_with_a_reset(shared_service: Service) -> None:
+    reader, alice = await pair(shared_service)
+    head = (await reader.home())["headCursor"]
+    user, first = number_of(reader), shared_service.stores.ids()
+    for item in range(first, first + 2 * EVENTS_KEPT):  # of no tweet, so that rules leave them out
+        await shared_service.stores.timelines.push([user], item)
+    async with reader.socket() as socket:
+        await socket.watch_home(head)
+        reset = await socket.event()
+        assert (reset["__typename"], reset["reason"]) == ("TimelineReset", "CURSOR_TOO_OLD")
+        await alice.post("after the reset")
+        assert await added(socket, 1) == ["after the reset"]
+    async with reader.socket() as socket:
+        await socket.watch_home(reset["cursor"])
+        assert await added(socket, 1) == ["after the reset"]
+
+
+async def test_cursor_of_an_earlier_log_is_answered_with_a_reset(shared_service: Service) -> None:
+    reader, alice = await pair(shared_service)
+    head = (await reader.home())["headCursor"]
+    await shared_service.stores.redis.delete(keys.live(number_of(reader)))  # as after a quarter of an hour
+    await alice.post("unseen")
+    await shared_service.settle()
+    async with reader.socket() as socket:
+        await socket.watch_home(head)
+        reset = await socket.event()
+        assert (reset["__typename"], reset["reason"]) == ("TimelineReset", "CURSOR_TOO_OLD")
+        await alice.post("after the reset")
+        assert await added(socket, 1) == ["after the reset"]
+
+
+async def test_wrong_arguments_end_the_operation_alone(shared_service: Service) -> None:
+    reader, alice = await pair(shared_service)
+    await alice.post("one")
+    await shared_service.settle()
+    page = await reader.home()
+    head, item = page["headCursor"], page["edges"][0]["cursor"]
+    tampered = ("B" if head[0] != "B" else "C") + head[1:]
+    with_device = EVENTS.replace("(after: $after)", '(after: $after, device: {kind: WEB, locale: "nul\\u0000"})')
+    async with reader.socket() as socket:
+        for cursor in ("", "x", "\0", "é", item, tampered, head[:-1], head + "A", head + "=", "x" * 5_000):
+            await socket.subscribe(EVENTS, after=cursor)
+            assert (cursor, await socket.error()) == (cursor, ["BAD_CURSOR"])
+        await socket.subscribe(EVENTS, after=5)
+        assert await socket.error() == ["BAD_USER_INPUT"]
+        await socket.subscribe(with_device, after=None)
+        assert await socket.error() == ["BAD_USER_INPUT"]
+        await socket.subscribe("subscription { nonsense }")
+        assert await socket.error() == ["GRAPHQL_VALIDATION_FAILED"]
+        await socket.subscribe(EVENTS, after=head)
+        await alice.post("two")
+        assert await added(socket, 1) == ["two"]
+
+
+async def test_wrong_token_closes_the_socket(shared_service: Service) -> None:
+    alice = await sign_up(shared_service, "alice")
+    gone = await signed_in_again(alice)
+    await gone.act(LOGOUT)
+    tokens = AccessTokens(signing_keys(shared_service.settings), lambda: utc_now() - ACCESS_LIFETIME)
+    claims = AccessTokens(signing_keys(shared_service.settings)).check(alice.token)
+    expired, _ = tokens.issue(claims.user_id, claims.session_id)
+    wrong: list[object] = ["", "x", alice.token, "Bearer", "Bearer x", f"Basic {alice.token}", 5, [], {}]
+    wrong += [f"Bearer {token}" for token in (alice.refresh_token, gone.token, expired, alice.token[:-2])]
+    for given in wrong:
+        async with connect(shared_service.websocket_url, subprotocols=["graphql-transport-ws"]) as connection:  # type: ignore[list-item]
+            socket = Socket(connection)
+            await socket.send({"type": "connection_init", "payload": {"authorization": given}})
+            assert (given, await socket.closing()) == (given, ENDED)
+
+
+async def test_signing_out_closes_the_sockets_of_the_session_alone(shared_service: Service) -> None:
+    alice = await sign_up(shared_service, "alice")
+    other = await signed_in_again(alice)
+    head = (await alice.home())["headCursor"]
+    async with alice.socket() as one, alice.socket() as idle, other.socket() as stays:
+        for socket in (one, stays):
+            await socket.watch_home(head)
+        (session,) = [
+            session["id"] for session in (await alice.ask(SESSIONS))["viewer"]["sessions"] if session["isCurrent"]
+        ]
+        await other.act(LOGOUT, id=session)
+        assert [await socket.closing(within=5.0) for socket in (one, idle)] == [ENDED, ENDED]
+        await other.post("still here")
+        assert await added(stays, 1) == ["still here"]
+
+
+async def test_new_password_closes_the_sockets_of_other_sessions(shared_service: Service) -> None:
+    alice = await sign_up(shared_service, "alice")
+    other = await signed_in_again(alice)
+    assert PASSWORD == "correct horse"
+    async with alice.socket() as stays, other.socket() as socket:
+        await alice.act(CHANGE, new="staple battery")
+        assert await socket.closing(within=5.0) == ENDED
+        assert await is_quiet(stays)
+
+
+async def test_second_use_of_a_refresh_token_closes_the_sockets(shared_service: Service) -> None:
+    alice = await sign_up(shared_service, "alice")
+    await alice.act(REFRESH, token=alice.refresh_token)
+    async with alice.socket() as socket:
+        assert await alice.refused(REFRESH, token=alice.refresh_token) == [("WRONG_CREDENTIALS", ["refreshToken"])]
+        assert await socket.closing(within=5.0) == ENDED
+
+
+async def test_socket_closes_when_its_token_runs_out(shared_service: Service) -> None:
+    alice = await sign_up(shared_service, "alice")
+    codec = signing_keys(shared_service.settings)
+    claims = AccessTokens(codec).check(alice.token)
+    short = AccessTokens(codec, lambda: utc_now() - ACCESS_LIFETIME + timedelta(seconds=2))
+    token, runs_out = short.issue(claims.user_id, claims.session_id)
+    person = Person(shared_service, alice.id, alice.handle, token, alice.refresh_token)
+    async with person.socket() as socket:
+        await socket.watch_home()
+        assert await socket.closing(within=7.0) == ENDED
+    assert runs_out <= utc_now()

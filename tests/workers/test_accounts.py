@@ -1,0 +1,159 @@
+"""Requests accepted by going public; accounts deleted, however often the worker dies on the way."""
+
+from dataclasses import replace
+
+import pytest
+
+from core.ids import SnowflakeMaker, TweetId, UserId
+from datastore import keys
+from datastore.building import build_timeline
+from datastore.jobs import AcceptAll, DeleteAccount, FanOut, Merge, MergeTag, Unmerge, Withdraw
+from datastore.stores import Stores
+from datastore.tweets import RetweetRecord, TweetCounts
+from datastore.users import UserCounts
+from tests.datastore.opened import follow, new_tweet, new_user, new_users
+from workers.accounts import handle
+
+NOW = -1_000
+
+
+async def request(stores: Stores, asked: UserId, *asking: UserId) -> None:
+    for user_id in asking:
+        assert await stores.requests.insert(stores.ids(), user_id, asked)
+
+
+async def counts(stores: Stores, *user_ids: UserId) -> list[UserCounts]:
+    """As MongoDB has them."""
+    await stores.users.forget_counts(*user_ids)
+    return await stores.users.counts_of(user_ids)
+
+
+async def test_all_requests_become_follows_with_their_counts_and_jobs(opened: Stores) -> None:
+    alice, bob, carol, dave = await new_users(opened, "alice", "bob", "carol", "dave")
+    await request(opened, alice, bob, carol)
+    await request(opened, dave, bob)
+    job = AcceptAll(opened.ids(), alice)
+    for _ in range(2):
+        await handle(opened, job)
+        assert await opened.requests.all_sources(alice) == []
+        assert await opened.requests.all_sources(dave) == [bob]
+        assert await opened.follows.followers_among(alice, [bob, carol, dave]) == {bob, carol}
+        assert await counts(opened, alice, bob, carol) == [UserCounts(2, 0), UserCounts(0, 1), UserCounts(0, 1)]
+        assert await opened.redis.xlen(keys.jobs("timelines")) == 2
+    jobs = [job for job in await opened.outbox.unfinished(NOW, 10) if isinstance(job, Merge)]
+    assert {(job.follower_id, job.followee_id) for job in jobs} == {(bob, alice), (carol, alice)}
+
+
+async def test_who_accepted_nobody_yet_and_is_protected_again_keeps_the_requests(opened: Stores) -> None:
+    alice, bob = await new_users(opened, "alice", "bob")
+    await request(opened, alice, bob)
+    assert await opened.users.update_profile(alice, {"is_protected": True})
+    await handle(opened, AcceptAll(opened.ids(), alice))
+    assert await opened.requests.all_sources(alice) == [bob]
+    assert await opened.follows.followers_among(alice, [bob]) == set()
+
+
+async def test_who_followed_by_themselves_meanwhile_does_not_hold_up_the_others(opened: Stores) -> None:
+    alice, bob, carol = await new_users(opened, "alice", "bob", "carol")
+    await request(opened, alice, carol, bob)
+    await follow(opened, bob, alice)
+    await handle(opened, AcceptAll(opened.ids(), alice))
+    assert await opened.requests.all_sources(alice) == []
+    assert await opened.follows.followers_among(alice, [bob, carol]) == {bob, carol}
+    assert await counts(opened, alice, bob, carol) == [UserCounts(2, 0), UserCounts(0, 1), UserCounts(0, 1)]
+
+
+class MortalError(Exception):
+    """The worker died here."""
+
+
+class MortalIds(SnowflakeMaker):
+    """Of a worker that dies after so many acts."""
+
+    def __init__(self, stores: Stores, acts: int) -> None:
+        super().__init__(0)
+        self._stores, self._left = stores, acts
+
+    def __call__(self) -> int:
+        if not self._left:
+            raise MortalError
+        self._left -= 1
+        return self._stores.ids()
+
+
+async def busy_account(stores: Stores, alice: UserId, others: tuple[UserId, UserId, UserId]) -> list[TweetId]:
+    """Alice has done all that one can do, and had it done to her. Bob's tweets, of which she liked the first."""
+    bob, carol, dave = others
+    mine = [await new_tweet(stores, alice) for _ in range(2)]
+    his = [await new_tweet(stores, bob) for _ in range(2)]
+    await new_tweet(stores, alice, his[1])
+    for follower, followee in ((alice, bob), (alice, carol), (bob, alice), (dave, alice), (bob, carol)):
+        await follow(stores, follower, followee)
+    for liker, liked in ((alice, his[0]), (carol, his[0]), (bob, mine[0])):
+        assert await stores.likes.like(stores.ids(), liker, liked.id)
+    assert await stores.retweets.insert(RetweetRecord(TweetId(stores.ids()), alice, his[0].id, bob))
+    assert await stores.retweets.insert(RetweetRecord(TweetId(stores.ids()), carol, his[0].id, bob))
+    for marked in (mine[0], his[0]):
+        assert await stores.bookmarks.insert(stores.ids(), alice, marked.id)
+    for edges in (stores.requests, stores.blocks, stores.mutes):
+        for source, target in ((alice, dave), (dave, alice), (bob, dave)):
+            assert await edges.insert(stores.ids(), source, target)
+    assert await stores.hashtags.follow(MergeTag(stores.ids(), alice, "rooks"), "rooks")
+    assert await build_timeline(stores, alice)
+    return [tweet.id for tweet in his]
+
+
+async def check_that_nothing_is_left(stores: Stores, alice: UserId, others: tuple[UserId, UserId, UserId]) -> None:
+    bob, carol, dave = others
+    assert await stores.mongo.collection("users").find_one({"_id": alice}) is None
+    assert await stores.tweets.by_author(alice, None, 10, with_replies=True) == []
+    assert [edge.user_id for edge in await stores.follows.following(bob, None, 10)] == [carol]
+    assert await stores.follows.following(alice, None, 10) == await stores.follows.followers(alice, None, 10) == []
+    assert await stores.likes.all_targets(alice) == await stores.bookmarks.all_targets(alice) == []
+    for edges in (stores.requests, stores.blocks, stores.mutes):
+        assert await edges.all_targets(alice) == await edges.all_sources(alice) == []
+        assert await edges.all_targets(bob) == [dave]
+    assert await stores.hashtags.followed_by(alice) == []
+    assert await stores.timelines.present([alice]) == []
+    expected = [UserCounts(0, 1, 2), UserCounts(1, 0, 0), UserCounts(0, 0, 0)]
+    assert await counts(stores, bob, carol, dave) == expected
+
+
+async def test_a_deleted_account_leaves_nothing_however_often_the_worker_died(opened: Stores) -> None:
+    alice, bob, carol, dave = await new_users(opened, "alice", "bob", "carol", "dave")
+    others = (bob, carol, dave)
+    his = await busy_account(opened, alice, others)
+    job = DeleteAccount(opened.ids(), alice)
+    await opened.users.begin_deletion(job)
+    began = opened.ids()
+
+    deaths = 0
+    while True:
+        try:
+            await handle(replace(opened, ids=MortalIds(opened, 1)), job)
+            break
+        except MortalError:
+            deaths += 1
+
+    assert deaths == 7  # of eight acts: four items and four follows
+    for _ in range(2):
+        await check_that_nothing_is_left(opened, alice, others)
+        await opened.tweets.forget_counts(*his)
+        assert await opened.tweets.counts_of(his) == [TweetCounts(likes=1, retweets=1), TweetCounts()]
+        acts = [act for act in await opened.outbox.unfinished(NOW, 100) if getattr(act, "act_id", 0) > began]
+        assert [type(act) for act in acts] == [Withdraw] * 4 + [Unmerge] * 4
+        assert await opened.redis.xlen(keys.jobs("fanout")) == await opened.redis.xlen(keys.jobs("timelines")) == 4
+        await handle(opened, job)
+
+
+async def test_an_account_under_deletion_is_seen_by_nobody(opened: Stores) -> None:
+    alice = await new_user(opened, "alice")
+    assert await opened.users.get(alice) is not None
+    await opened.users.begin_deletion(DeleteAccount(opened.ids(), alice))
+    assert await opened.users.get(alice) is None
+    assert await opened.users.account(alice) is None
+
+
+async def test_a_job_of_another_queue_is_refused(opened: Stores) -> None:
+    with pytest.raises(TypeError, match="no job of this queue"):
+        await handle(opened, FanOut(TweetId(1)))

@@ -1,0 +1,168 @@
+"""The sweeper: whatever MongoDB says is unfinished is issued again, once, by one of them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from core.errors import UnavailableError
+from core.ids import TweetId, UserId, first_id_of, ms_of, wall_ms
+from datastore import keys
+from datastore.building import build_timeline
+from datastore.jobs import FANOUT, TIMELINES, FanOut, Job, unpack
+from datastore.stores import Stores
+from tests.datastore.opened import follow, new_tweet, new_user, new_users, tweet_of
+from tests.stores import OwnStore
+from tests.waiting import eventually
+from tests.workers.conftest import Opening, emptied
+from workers import fanout
+from workers.runner import Runner
+from workers.sweep import Sweeper
+
+OwnValkey = Callable[[], Awaitable[OwnStore]]
+
+
+@pytest.fixture
+async def known(opened: Stores) -> Stores:
+    """Stores whose Redis the sweepers have met."""
+    await meet(opened)
+    return opened
+
+
+async def meet(stores: Stores) -> None:
+    run = await stores.turns.new_run()
+    assert run is not None
+    await stores.turns.know_run(run)
+    assert await stores.turns.new_run() is None
+
+
+def sweeper(stores: Stores, overdue_ms: int = 1_000) -> Sweeper:
+    return Sweeper(stores, every_seconds=60.0, overdue_ms=overdue_ms)
+
+
+async def queued(stores: Stores, name: str = FANOUT) -> list[Job | None]:
+    entries: Any = await stores.redis.xrange(keys.jobs(name))
+    return [unpack(fields[b"job"]) for _, fields in entries]
+
+
+async def old_tweet(stores: Stores, author: UserId, seconds: int = 5) -> TweetId:
+    """Posted so long ago, and never handed to a worker."""
+    tweet_id = TweetId(first_id_of(wall_ms() - seconds * 1000) + (stores.ids() & 0xFFF))
+    await stores.tweets.insert(tweet_of(tweet_id, author))
+    return tweet_id
+
+
+async def test_what_is_overdue_is_issued_again_and_what_is_not_waits(known: Stores) -> None:
+    alice = await new_user(known, "alice")
+    lost = await old_tweet(known, alice)
+    await new_tweet(known, alice)
+    assert await sweeper(known, overdue_ms=4_000).sweep() == 1
+    assert await queued(known) == [FanOut(lost)]
+
+
+async def test_acts_go_to_their_queue(known: Stores) -> None:
+    alice, bob = await new_users(known, "alice", "bob")
+    merge = await follow(known, alice, bob)
+    await eventually(lambda: wall_ms() > ms_of(merge.act_id) + 20)
+    assert await sweeper(known, overdue_ms=10).sweep() == 1
+    assert (await queued(known), await queued(known, TIMELINES)) == ([], [merge])
+
+
+async def test_a_job_issued_again_is_given_time(known: Stores) -> None:
+    lost = await old_tweet(known, await new_user(known))
+    assert await sweeper(known).sweep() == 1
+    await known.redis.delete(keys.sweep())
+    assert await sweeper(known).sweep() == 0
+    assert 0 < await known.redis.pttl(keys.reissued(lost)) <= 6_000
+    await known.redis.delete(keys.sweep(), keys.reissued(lost))
+    assert await sweeper(known).sweep() == 1
+    assert await queued(known) == [FanOut(lost)] * 2
+
+
+async def test_of_two_sweepers_one_does_the_work(known: Stores) -> None:
+    lost = await old_tweet(known, await new_user(known))
+    assert sorted(await asyncio.gather(*[sweeper(known).sweep() for _ in range(2)])) == [0, 1]
+    assert await queued(known) == [FanOut(lost)]
+    assert 50_000 < await known.redis.pttl(keys.sweep()) < 60_000
+
+
+async def test_a_post_whose_job_never_reached_redis_is_fanned_out(known: Stores) -> None:
+    alice, bob = await new_users(known, "alice", "bob")
+    await follow(known, bob, alice)
+    assert await build_timeline(known, bob)
+    tweet = await new_tweet(known, alice)
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(Sweeper(known, every_seconds=0.1, overdue_ms=50).run(stop))
+        group.create_task(Runner(known, FANOUT, fanout.handle).run(stop))
+
+        async def is_fanned_out() -> bool:
+            return await known.timelines.ids(bob) == [tweet.id] and not await known.redis.xlen(keys.jobs(FANOUT))
+
+        try:
+            await eventually(is_fanned_out, within=15.0)
+        finally:
+            stop.set()
+    assert all(not isinstance(job, FanOut) for job in await known.outbox.unfinished(-1_000, 10))
+
+
+async def test_a_redis_never_met_gets_the_posts_of_the_last_minutes_in_pages(
+    opened: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workers.sweep._BATCH", 2)
+    alice = await new_user(opened, "alice")
+    await old_tweet(opened, alice, seconds=200)
+    ids = [(await new_tweet(opened, alice)).id for _ in range(5)]
+    for item_id in ids:
+        await opened.outbox.finish(FanOut(item_id))
+    assert await sweeper(opened, overdue_ms=300_000).sweep() == 5
+    assert await queued(opened) == [FanOut(item_id) for item_id in ids]
+    await opened.redis.delete(keys.sweep())
+    assert await sweeper(opened, overdue_ms=300_000).sweep() == 0
+
+
+async def test_after_redis_came_back_as_another_process_the_latest_posts_are_issued_again(
+    opening: Opening, own_valkey: OwnValkey
+) -> None:
+    valkey = await own_valkey()
+    async with opening(valkey.url) as stores:
+        await emptied(stores)
+        await meet(stores)
+        alice = await new_user(stores, "alice")
+        too_old, recent = await old_tweet(stores, alice, seconds=200), (await new_tweet(stores, alice)).id
+        for item_id in (too_old, recent):
+            await stores.outbox.finish(FanOut(item_id))
+        assert await sweeper(stores).sweep() == 0
+        await valkey.kill()
+        with pytest.raises(UnavailableError):
+            await sweeper(stores).sweep()
+
+        await valkey.restart(empty=True)
+
+        assert await eventually(sweeper(stores).sweep, within=10.0) == 1
+        assert await queued(stores) == [FanOut(recent)]
+        await stores.redis.delete(keys.sweep())
+        assert await sweeper(stores).sweep() == 0
+
+
+async def test_a_sweeper_outlives_an_outage_and_ends_when_asked(opening: Opening, own_valkey: OwnValkey) -> None:
+    valkey = await own_valkey()
+    async with opening(valkey.url) as stores:
+        await emptied(stores)
+        await meet(stores)
+        lost = await old_tweet(stores, await new_user(stores))
+        stop = asyncio.Event()
+        await valkey.kill()
+        with capture_logs() as logs:
+            run = asyncio.create_task(Sweeper(stores, every_seconds=0.05, overdue_ms=1_000).run(stop))
+            await eventually(lambda: any(log["event"] == "sweep put off" for log in logs))
+        await valkey.restart(empty=True)
+
+        async def is_issued() -> bool:
+            return FanOut(lost) in await queued(stores)
+
+        await eventually(is_issued, within=15.0)
+        stop.set()
+        await asyncio.wait_for(run, 5.0)
