@@ -54,14 +54,13 @@ class Service:
 
     async def settle(self) -> None:
         """Returns when no job waits or is under way, and MongoDB knows of none that is still to be issued."""
+        await eventually(self.is_settled, within=TIMEOUT_SECONDS)
 
-        async def is_quiet() -> bool:
-            queues = [f"jobs:{name}" for name in (FANOUT, TIMELINES, ACCOUNTS)]
-            if any([await self.stores.redis.xlen(queue) for queue in queues]):
-                return False
-            return not await self.stores.outbox.unfinished(_NEWEST_TOO, limit=1)
-
-        await eventually(is_quiet, within=TIMEOUT_SECONDS)
+    async def is_settled(self) -> bool:
+        queues = [f"jobs:{name}" for name in (FANOUT, TIMELINES, ACCOUNTS)]
+        if any([await self.stores.redis.xlen(queue) for queue in queues]):
+            return False
+        return not await self.stores.outbox.unfinished(_NEWEST_TOO, limit=1)
 
     async def fingerprint(self) -> dict[str, str]:
         """Of all in MongoDB, by collection, once all jobs are done: the same before and after what is refused."""

@@ -40,7 +40,7 @@ def item_of(
 ) -> ItemRecord:
     item_id = TweetId((1 << 62) + at)
     if retweeted is not None:
-        return RetweetRecord(item_id, author, TweetId(9), retweeted)
+        return RetweetRecord(item_id, author, TweetId(at + 1), retweeted)
     parent = None if answered is None else TweetId(8)
     return TweetRecord(item_id, author, "caw", item_id, tags=tags, reply_to=parent, reply_to_author=answered)
 
@@ -59,10 +59,8 @@ def row_of(item: ItemRecord) -> Document:
 async def fill(stores: Stores, stored: Sequence[ItemRecord]) -> None:
     tweets = stores.mongo.collection("tweets")
     await tweets.delete_many({})
-    # Two people never retweet one tweet here, but one person might: the unique index is about real ones.
-    rows = [row_of(item) | ({"retweet_of": item.id} if isinstance(item, RetweetRecord) else {}) for item in stored]
-    if rows:
-        await tweets.insert_many(rows)
+    if stored:
+        await tweets.insert_many([row_of(item) for item in stored])
 
 
 def ids_of(found: Sequence[ItemRecord]) -> list[int]:
@@ -179,9 +177,8 @@ async def test_a_page_costs_a_look_at_each_author_however_much_others_post(
     followees = frozenset(UserId(number) for number in range(2, FOLLOWEES + 1))
     view, stranger = Viewpoint(ALICE, followees), UserId(FOLLOWEES + 1)
     authors = [*sorted(view.circle) * 3, *[stranger] * 4_000, *sorted(view.circle) * 3]
-    rows = [{"_id": 1 + at, "author": author, "reply_to_author": None} for at, author in enumerate(authors)]
-    await opened.mongo.collection("tweets").insert_many(rows)
-    start = len(authors) // 2
+    await fill(opened, [item_of(author, None, BOB, (), at=at) for at, author in enumerate(authors)])
+    start = (1 << 62) + len(authors) // 2
 
     asked = await branches_of(opened, lambda: opened.candidates.newest_ids(view, 20), monkeypatch) + await branches_of(
         opened, lambda: opened.candidates.range(view, 20, start=start, direction=direction), monkeypatch
@@ -196,8 +193,7 @@ async def test_a_page_costs_a_look_at_each_author_however_much_others_post(
 
 
 async def test_a_hashtag_costs_no_more_than_its_page(opened: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = [{"_id": 1 + at, "author": BOB, "reply_to_author": None, "tags": TAGS[at % 7 :]} for at in range(2_000)]
-    await opened.mongo.collection("tweets").insert_many(rows)
+    await fill(opened, [item_of(BOB, None, None, tuple(TAGS[at % 7 :]), at=at) for at in range(2_000)])
     view = Viewpoint(ALICE, frozenset(), tags=frozenset(TAGS))
     for branch in await branches_of(opened, lambda: opened.candidates.range(view, 20), monkeypatch):
         plan, examined = await explained(opened, branch)

@@ -1,5 +1,8 @@
 """The order of TOP mode as a pure function of what is known of the items."""
 
+from dataclasses import replace
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,9 +30,11 @@ candidates = st.lists(
 )
 
 
-def item(item_id: int, author_id: UserId = ALICE, **more: int) -> Candidate:
-    known = {"age_ms": HOUR_MS, "likes": 0, "retweets": 0, "replies": 0}
-    return Candidate(item_id=item_id, author_id=author_id, **{**known, **more})
+PLAIN = Candidate(item_id=0, author_id=ALICE, age_ms=HOUR_MS, likes=0, retweets=0, replies=0)
+
+
+def item(item_id: int, author_id: UserId = ALICE, **more: Any) -> Candidate:
+    return replace(PLAIN, item_id=item_id, author_id=author_id, **more)
 
 
 @given(candidates)

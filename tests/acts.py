@@ -1,0 +1,112 @@
+"""Stories: lists of random acts, drawn so that hypothesis can make a failing one short and plain."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from hypothesis import strategies as st
+
+
+class Kind(StrEnum):
+    """What people do; each value is the mutation that does it."""
+
+    POST = "postTweet"
+    DELETE = "deleteTweet"
+    RETWEET = "retweet"
+    UNRETWEET = "unretweet"
+    LIKE = "like"
+    UNLIKE = "unlike"
+    BOOKMARK = "bookmark"
+    UNBOOKMARK = "unbookmark"
+    FOLLOW = "follow"
+    UNFOLLOW = "unfollow"
+    ACCEPT = "acceptFollowRequest"
+    REJECT = "rejectFollowRequest"
+    BLOCK = "block"
+    UNBLOCK = "unblock"
+    MUTE = "mute"
+    UNMUTE = "unmute"
+    MUTE_WORDS = "setMutedWords"
+    FOLLOW_TAG = "followHashtag"
+    UNFOLLOW_TAG = "unfollowHashtag"
+    PROTECT = "updateProfile"
+    READ = "setHomeReadCursor"
+    LEAVE = "deleteAccount"
+
+
+class Step(StrEnum):
+    """What happens beside the acts of people. NOTHING stands in for an act that a shortened story does without."""
+
+    NOTHING = "nothing happens"
+    COMPARE = "all is compared"
+    GLANCE = "somebody looks at home"
+    LOSE_LIST = "a home list is lost"
+    LOSE_REDIS = "all that Redis holds is lost"
+    KILL = "a worker process is killed"
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Numbers choose among what there is when the act's turn comes, so that every act of a shortened story makes sense.
+
+    `how` chooses by its bits: the sort of a posting, the words of a text, whether a thing is said twice at a time.
+    """
+
+    kind: Kind | Step
+    who: int = 0
+    whom: int = 0
+    which: int = 0
+    how: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    people: int
+    page: int
+    acts: tuple[Act, ...]
+
+
+NUMBERS = 60
+# How often, against each other.
+WEIGHTS: dict[Kind | Step, int] = {
+    Step.NOTHING: 1,
+    Kind.POST: 26,
+    Kind.DELETE: 5,
+    Kind.RETWEET: 10,
+    Kind.UNRETWEET: 3,
+    Kind.LIKE: 6,
+    Kind.UNLIKE: 3,
+    Kind.BOOKMARK: 3,
+    Kind.UNBOOKMARK: 1,
+    Kind.FOLLOW: 22,
+    Kind.UNFOLLOW: 5,
+    Kind.ACCEPT: 4,
+    Kind.REJECT: 1,
+    Kind.BLOCK: 3,
+    Kind.UNBLOCK: 2,
+    Kind.MUTE: 3,
+    Kind.UNMUTE: 2,
+    Kind.MUTE_WORDS: 3,
+    Kind.FOLLOW_TAG: 4,
+    Kind.UNFOLLOW_TAG: 2,
+    Kind.PROTECT: 4,
+    Kind.READ: 2,
+    Kind.LEAVE: 1,
+    Step.GLANCE: 5,
+    Step.LOSE_LIST: 2,
+    Step.LOSE_REDIS: 1,
+    Step.COMPARE: 1,
+    Step.KILL: 1,
+}
+
+
+def stories(*, acts: int, weights: dict[Kind | Step, int] = WEIGHTS) -> st.SearchStrategy[Story]:
+    """With as many acts each, counting those of NOTHING."""
+    kinds = st.sampled_from([kind for kind, weight in weights.items() for _ in range(weight)])
+    number = st.integers(0, NUMBERS - 1)
+    act = st.builds(Act, kinds, number, number, number, st.integers(0, 511))
+    return st.builds(
+        Story,
+        people=st.sampled_from([3, 4, 5, 6, 7, 8, 10, 12, 30]),
+        page=st.sampled_from([3, 1, 5, 7, 13]),
+        acts=st.lists(act, min_size=acts, max_size=acts).map(tuple),
+    )

@@ -1,0 +1,79 @@
+"""Viewpoints: all that decides what somebody sees, as it is now, or as it was when last looked at."""
+
+from core.ids import UserId
+from datastore.jobs import MergeTag, Unmerge
+from datastore.stores import Stores
+from datastore.viewpoints import NOBODY, Viewpoint
+from tests.datastore.opened import follow, new_user, new_users, unfollow
+
+
+async def test_who_did_nothing_sees_from_alone(opened: Stores) -> None:
+    alice = await new_user(opened)
+    assert await opened.viewpoints.current(alice) == Viewpoint(alice)
+    assert await opened.viewpoints.get(alice) == Viewpoint(alice)
+    assert Viewpoint(alice).circle == {alice}
+
+
+async def test_nobody_sees_from_nowhere() -> None:
+    assert (NOBODY.user_id, NOBODY.circle) == (UserId(0), frozenset({UserId(0)}))
+
+
+async def test_a_viewpoint_holds_whom_and_what_one_follows_blocks_and_mutes(opened: Stores) -> None:
+    alice, bob, carol, dave, erin = await new_users(opened, "alice", "bob", "carol", "dave", "erin")
+    for followee in (bob, carol):
+        await follow(opened, alice, followee)
+    await follow(opened, dave, alice)
+    await opened.users.mark_merged(carol)
+    await opened.users.mark_merged(erin)
+    await opened.mutes.insert(opened.ids(), alice, bob)
+    await opened.mutes.insert(opened.ids(), bob, alice)
+    await block(opened, alice, dave)
+    await block(opened, erin, alice)
+    await opened.users.set_muted_words(alice, ["crow", "magpie"])
+    await opened.hashtags.follow(MergeTag(opened.ids(), alice, "rook"), "Rook")
+    await opened.hashtags.follow(MergeTag(opened.ids(), bob, "crow"), "Crow")
+
+    seen = await opened.viewpoints.current(alice)
+
+    assert seen == Viewpoint(
+        alice,
+        followees=frozenset({bob, carol}),
+        blocked=frozenset({dave}),
+        blockers=frozenset({erin}),
+        muted=frozenset({bob}),
+        muted_words=("crow", "magpie"),
+        tags=frozenset({"rook"}),
+        merged=frozenset({carol}),
+    )
+    assert seen.circle == {alice, bob, carol}
+    assert await opened.viewpoints.sources(alice) == Viewpoint(alice, frozenset({bob, carol}), tags=frozenset({"rook"}))
+
+
+async def test_a_viewpoint_is_remembered_until_it_is_forgotten(opened: Stores) -> None:
+    alice, bob, carol = await new_users(opened, "alice", "bob", "carol")
+    await follow(opened, alice, bob)
+    before = Viewpoint(alice, frozenset({bob}))
+    assert await opened.viewpoints.get(alice) == before
+
+    await unfollow(opened, alice, bob)
+    await follow(opened, alice, carol)
+
+    after = Viewpoint(alice, frozenset({carol}))
+    assert await opened.viewpoints.get(alice) == before
+    assert await opened.viewpoints.current(alice) == after
+    await opened.viewpoints.forget(alice, bob)
+    assert await opened.viewpoints.get(alice) == after
+
+
+async def test_a_viewpoint_with_everything_in_it_comes_back_from_the_cache_as_it_was(opened: Stores) -> None:
+    alice, bob = await new_users(opened, "alice", "bob")
+    await follow(opened, alice, bob)
+    await opened.users.set_muted_words(alice, ["magpie"])
+    await opened.hashtags.follow(MergeTag(opened.ids(), alice, "rook"), "Rook")
+    loaded, cached = await opened.viewpoints.get(alice), await opened.viewpoints.get(alice)
+    assert loaded == cached == Viewpoint(alice, frozenset({bob}), muted_words=("magpie",), tags=frozenset({"rook"}))
+
+
+async def block(stores: Stores, who: UserId, whom: UserId) -> None:
+    ends = (Unmerge(stores.ids(), who, whom), Unmerge(stores.ids(), whom, who))
+    await stores.blocks.block(stores.ids(), ends)

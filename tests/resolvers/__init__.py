@@ -1,0 +1,1 @@
+"""The use cases, through the public API."""

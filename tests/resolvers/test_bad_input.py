@@ -1,0 +1,285 @@
+"""Every argument that the schema has, wrong: told from the served SDL, so that no field is forgotten."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from graphql import (
+    GraphQLField,
+    GraphQLInputType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    build_schema,
+    get_named_type,
+    get_nullable_type,
+    is_enum_type,
+    is_input_object_type,
+    is_leaf_type,
+    is_list_type,
+    is_required_argument,
+    is_required_input_field,
+)
+
+from tests.people import EVENTS, HOME, POST, REGISTER, Person, codes, connected, sign_up
+from tests.service import Service
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+# Who is not signed in may ask for these.
+OPEN_MUTATIONS = {"register", "login", "refreshTokens"}
+UNKNOWN = {"User": "VXNlcjox", "Tweet": "VHdlZXQ6MQ", "Session": "U2Vzc2lvbjox"}
+SAMPLES: dict[str, object] = {"ID": UNKNOWN["User"], "String": "x", "Int": 1, "Boolean": True, "Float": 1.0}
+SAMPLES |= {"Date": "2000-01-01", "DateTime": "2030-01-01T00:00:00Z"}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A field that can be asked for by `document`, with its argument `name` as the variable $value."""
+
+    path: str
+    name: str
+    document: str
+
+
+async def schema_of(service: Service) -> GraphQLSchema:
+    return build_schema((await service.http.get("/schema.graphql")).text)
+
+
+def sample(kind: GraphQLInputType) -> Any:
+    """A value that the type allows."""
+    bare = get_nullable_type(kind)
+    if is_list_type(bare):
+        return [sample(bare.of_type)]
+    if is_enum_type(bare):
+        return next(iter(bare.values))
+    if is_input_object_type(bare):
+        return {name: sample(field.type) for name, field in bare.fields.items() if is_required_input_field(field)}
+    return SAMPLES[str(bare)]
+
+
+def selection(kind: GraphQLNamedType) -> str:
+    return "" if is_leaf_type(kind) else " { __typename }"
+
+
+def call(operation: str, name: str, field: GraphQLField) -> tuple[str, dict[str, Any]]:
+    """A document that calls the field with all that it requires, and the variables of an allowed call."""
+    required = {key: argument for key, argument in field.args.items() if is_required_argument(argument)}
+    declared = ", ".join(f"${key}: {argument.type}" for key, argument in required.items())
+    given = ", ".join(f"{key}: ${key}" for key in required)
+    heads = (f"({declared})", f"({given})") if required else ("", "")
+    document = f"{operation}{heads[0]} {{ {name}{heads[1]}{selection(get_named_type(field.type))} }}"
+    return document, {key: sample(argument.type) for key, argument in required.items()}
+
+
+def lists(schema: GraphQLSchema, person: Person, tweet: str) -> Iterator[Place]:
+    """Every field that gives a page, by each of the arguments that say which."""
+    roots = {
+        "Query": "%s",
+        "User": f'user(handle: "{person.handle}") {{ %s }}',
+        "Tweet": f'tweet(id: "{tweet}") {{ %s }}',
+        "Viewer": "viewer { %s }",
+        "Hashtag": 'hashtag(name: "rooks") { %s }',
+    }
+    for kind in schema.type_map.values():
+        if not isinstance(kind, GraphQLObjectType) or kind is schema.subscription_type:
+            continue
+        for name, field in kind.fields.items():
+            for argument in {"first", "after", "before", "limit", "offset"} & set(field.args):
+                document = _page_document(roots[kind.name], name, field, argument)
+                yield Place(f"{kind.name}.{name}", argument, document.replace(UNKNOWN["User"], person.id))
+
+
+def _page_document(root: str, name: str, field: GraphQLField, argument: str) -> str:
+    kind = field.args[argument].type
+    others = {key: one for key, one in field.args.items() if is_required_argument(one) and key != argument}
+    given = "".join(f", {key}: {json.dumps(sample(one.type))}" for key, one in others.items())
+    asked = f"{name}({argument}: $value{given}){selection(get_named_type(field.type))}"
+    return f"query($value: {kind}) {{ {root % asked} }}"
+
+
+async def test_every_mutation_needs_a_token(shared_service: Service) -> None:
+    schema = await schema_of(shared_service)
+    assert schema.mutation_type is not None
+    before = await shared_service.fingerprint()
+    closed = {name: field for name, field in schema.mutation_type.fields.items() if name not in OPEN_MUTATIONS}
+    assert {"postTweet", "deleteTweet", "follow", "unfollow", "logout", "changePassword", "updateProfile"} <= set(
+        closed
+    )
+    for name, field in closed.items():
+        document, variables = call("mutation", name, field)
+        for token in (None, "not.a.token"):
+            answer = await shared_service.ask(document, variables, token)
+            assert (name, codes(answer)) == (name, ["UNAUTHENTICATED"])
+    assert await shared_service.fingerprint() == before
+
+
+async def test_every_subscription_of_the_viewer_needs_a_token(shared_service: Service) -> None:
+    async with connected(shared_service, None) as socket:
+        await socket.subscribe(EVENTS)
+        message = await socket.message()
+        assert message["type"] == "error"
+        assert [error["extensions"]["code"] for error in message["payload"]] == ["UNAUTHENTICATED"]
+
+
+async def test_every_mutation_refuses_what_is_no_id(shared_service: Service) -> None:
+    alice = await sign_up(shared_service, "alice")
+    (session,) = (await alice.ask("{ viewer { sessions { id } } }"))["viewer"]["sessions"]
+    schema = await schema_of(shared_service)
+    assert schema.mutation_type is not None
+    before = await shared_service.fingerprint()
+    tried = set()
+    for name, field in schema.mutation_type.fields.items():
+        for argument in [key for key, one in field.args.items() if get_named_type(one.type).name == "ID"]:
+            kind = field.args[argument].type
+            document = f"mutation($id: {kind}) {{ {name}({argument}: $id) {{ __typename }} }}"
+            foreign = {alice.id, session["id"], UNKNOWN["Tweet"]}
+            foreign -= {{"userId": alice.id, "sessionId": session["id"]}.get(argument, UNKNOWN["Tweet"])}
+            for made_up in ("", "x", "VXNlcjowMQ", *foreign):
+                assert (name, made_up, await alice.failed(document, id=made_up)) == (name, made_up, ["BAD_USER_INPUT"])
+            tried.add(f"{name}.{argument}")
+    assert {"follow.userId", "unfollow.userId", "deleteTweet.id", "logout.sessionId"} <= tried
+    assert await shared_service.fingerprint() == before
+
+
+async def test_every_mutation_says_which_id_is_unknown(shared_service: Service) -> None:
+    alice = await sign_up(shared_service, "alice")
+    schema = await schema_of(shared_service)
+    assert schema.mutation_type is not None
+    before = await shared_service.fingerprint()
+    for name, field in schema.mutation_type.fields.items():
+        for argument in [key for key, one in field.args.items() if get_named_type(one.type).name == "ID"]:
+            unknown = {"userId": UNKNOWN["User"], "sessionId": UNKNOWN["Session"]}.get(argument, UNKNOWN["Tweet"])
+            kind = field.args[argument].type
+            errors = "userErrors { code field message }"
+            document = f"mutation($id: {kind}) {{ {name}({argument}: $id) {{ {errors} }} }}"
+            assert (name, await alice.refused(document, id=unknown)) == (name, [("NOT_FOUND", [argument])])
+    assert await shared_service.fingerprint() == before
+
+
+async def test_every_query_refuses_what_is_no_id(shared_service: Service) -> None:
+    alice = await sign_up(shared_service, "alice")
+    queries = {"tweet": ("id", alice.id), "getTweets": ("userId", UNKNOWN["Tweet"]), "node": ("id", "Node:1")}
+    for name, (argument, foreign) in queries.items():
+        document = f"query($id: ID!) {{ {name}({argument}: $id) {{ __typename }} }}"
+        for made_up in ("", "x", "VXNlcjowMQ", foreign):
+            assert (name, made_up, await alice.failed(document, id=made_up)) == (name, made_up, ["BAD_USER_INPUT"])
+
+
+async def test_deprecated_page_by_offset_is_of_the_viewer_and_within_its_limits(shared_service: Service) -> None:
+    alice, bob = await sign_up(shared_service, "alice"), await sign_up(shared_service, "bob")
+    document = "query($id: ID!, $offset: Int!) { getTweets(userId: $id, offset: $offset) { id } }"
+    for offset in (-1, 801):
+        assert await alice.failed(document, id=alice.id, offset=offset) == ["BAD_USER_INPUT"]
+    assert await alice.failed(document, id=bob.id, offset=0) == ["FORBIDDEN"]
+    assert codes(await shared_service.ask(document, {"id": alice.id, "offset": 0})) == ["UNAUTHENTICATED"]
+    assert await alice.ask(document, id=alice.id, offset=800) == {"getTweets": []}
+
+
+async def test_every_page_is_of_1_to_100(shared_service: Service) -> None:
+    alice = await sign_up(shared_service, "alice")
+    tweet = await alice.post("a tweet about #rooks")
+    schema = await schema_of(shared_service)
+    places = [place for place in lists(schema, alice, tweet) if place.name in {"first", "limit"}]
+    paths = {place.path for place in places}
+    assert {"Query.homeTimeline", "User.tweets", "User.followers", "User.following"} <= paths
+    for place in places:
+        for number in (0, -1, 101, 2**31 - 1, 2**31, 1.5, "20", True, None):
+            found = await alice.failed(place.document, value=number)
+            assert (place.path, number, found) == (place.path, number, ["BAD_USER_INPUT"])
+        assert await alice.ask(place.document, value=1)
+        assert await alice.ask(place.document, value=100)
+
+
+async def test_every_list_refuses_cursors_that_it_did_not_give(shared_service: Service) -> None:
+    alice, bob = await sign_up(shared_service, "alice"), await sign_up(shared_service, "bob")
+    await bob.follow(alice)
+    tweet = await alice.post("a tweet about #rooks")
+    await shared_service.settle()
+    page = await alice.home()
+    cursors = {"Query.homeTimeline": page["edges"][0]["cursor"]}
+    user = "query($handle: String!) { user(handle: $handle) { followers { edges { cursor } } } }"
+    found = await alice.ask(user, handle=alice.handle)
+    cursors["User.followers"] = found["user"]["followers"]["edges"][0]["cursor"]
+    own = cursors["Query.homeTimeline"]
+    tampered = [own[:-1] + ("A" if own[-1] != "A" else "B"), f"B{own[1:]}", own[:-1], own + "A", own + "=", own + " "]
+    schema = await schema_of(shared_service)
+    places = [place for place in lists(schema, alice, tweet) if place.name in {"after", "before"}]
+    assert {"Query.homeTimeline", "User.tweets", "User.followers", "User.following"} <= {place.path for place in places}
+    for place in places:
+        foreign = [cursor for path, cursor in cursors.items() if path != place.path]
+        for cursor in ("", "x", "\0", "é", "x" * 10_000, page["headCursor"], *foreign, *tampered):
+            assert (place, cursor, await alice.failed(place.document, value=cursor)) == (place, cursor, ["BAD_CURSOR"])
+
+
+async def test_home_timeline_takes_one_cursor_at_a_time(shared_service: Service) -> None:
+    alice = await sign_up(shared_service, "alice")
+    await alice.post("one")
+    await shared_service.settle()
+    cursor = (await alice.home())["edges"][0]["cursor"]
+    assert await alice.failed(HOME, first=1, after=cursor, before=cursor) == ["BAD_USER_INPUT"]
+
+
+async def test_every_device_is_checked(shared_service: Service) -> None:
+    alice = await sign_up(shared_service, "alice")
+    before = await shared_service.fingerprint()
+    person = {"handle": "never_made", "name": "x", "email": "never@example.org", "password": "correct horse"}
+    login = "mutation($input: LoginInput!) { login(input: $input) { userErrors { code } } }"
+    home = "query($device: DeviceInput) { homeTimeline(device: $device) { state } }"
+    texts = ("v" * 65, "nul\0", "two\nlines", "\u202e")
+    devices: list[dict[str, Any]] = [{"kind": "WEB", key: text} for key in ("appVersion", "locale") for text in texts]
+    for device in [*devices, {"kind": "FRIDGE"}, {"kind": None}, {}, {"kind": "WEB", "model": "x"}, "WEB"]:
+        assert await alice.failed(home, device=device) == ["BAD_USER_INPUT"]
+        assert await alice.failed(POST, input={"text": "x", "device": device}) == ["BAD_USER_INPUT"]
+        assert await alice.failed(REGISTER, input={**person, "device": device}) == ["BAD_USER_INPUT"]
+        signing = {"login": alice.handle, "password": "correct horse", "device": device}
+        assert await alice.failed(login, input=signing) == ["BAD_USER_INPUT"]
+    assert await shared_service.fingerprint() == before
+    assert await alice.ask(home, device={"kind": "WEB", "appVersion": "v" * 64, "locale": "gsw-u-sd-chzh"})
+
+
+@pytest.mark.parametrize(
+    ("document", "variables"),
+    [
+        ("{ nonsense }", {}),
+        ("{ homeTimeline(first: 99999999999) { state } }", {}),
+        ('{ homeTimeline(first: "20") { state } }', {}),
+        ("{ homeTimeline(mode: NEWEST) { state } }", {}),
+        ("{ user { id } }", {}),
+        ("{ user(handle: null) { id } }", {}),
+        ("mutation { postTweet(input: {}) { userErrors { code } } }", {}),
+        ('mutation { postTweet(input: {text: "x", colour: "red"}) { userErrors { code } } }', {}),
+        ("mutation { logout(sessionId: [1, 2]) { deletedId } }", {}),
+        ("query($first: Int!) { homeTimeline(first: 1) { state } }", {"first": 1}),
+        ("query($first: String!) { homeTimeline(first: $first) { state } }", {"first": "1"}),
+    ],
+)
+async def test_document_that_does_not_fit_the_schema_is_refused_as_a_whole(
+    shared_service: Service, document: str, variables: dict[str, Any]
+) -> None:
+    alice = await sign_up(shared_service, "alice")
+    answer = await shared_service.ask(document, variables, alice.token)
+    assert "data" not in answer
+    assert set(codes(answer)) == {"GRAPHQL_VALIDATION_FAILED"}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {},
+        {"text": None},
+        {"text": 5},
+        {"text": ["x"]},
+        {"text": "x", "quoted": {}},
+        {"text": "x", "colour": "red"},
+        None,
+        "x",
+    ],
+)
+async def test_variable_of_another_shape_is_an_error(shared_service: Service, wrong: object) -> None:
+    alice = await sign_up(shared_service, "alice")
+    before = await shared_service.fingerprint()
+    assert set(await alice.failed(POST, input=wrong)) == {"BAD_USER_INPUT"}
+    assert await shared_service.fingerprint() == before

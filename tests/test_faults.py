@@ -1,0 +1,301 @@
+"""Workers killed and stores taken away while people go on posting and reading."""
+
+import asyncio
+import os
+import signal
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.ids import TweetId, UserId
+from core.settings import Settings
+from datastore import keys
+from datastore.indexes import make_indexes
+from datastore.jobs import FANOUT
+from datastore.mongo import open_mongo
+from schema.nodes import NodeType, number_of
+from tests.crowds import gather_crowd, lists_of
+from tests.people import DELETE, FOLLOW, POST, REGISTER, UNFOLLOW, Person, codes, sign_up, unused_handle
+from tests.service import Service, running_service, settings_for
+from tests.stores import OwnStore
+from tests.waiting import eventually
+
+ROOT = Path(__file__).parents[1]
+KILLS = 20
+FANS = 3_000
+PROMISED_SECONDS = 5.0
+RECOVERY_SECONDS = 30.0
+
+
+class Workers:
+    """Real worker processes, to be killed by their ids."""
+
+    def __init__(self, nursery: Process) -> None:
+        self._nursery = nursery
+
+    async def start(self) -> None:
+        assert self._nursery.stdin is not None
+        assert self._nursery.stdout is not None
+        self._nursery.stdin.write(b"another\n")
+        assert int(await self._nursery.stdout.readline())
+
+    async def kill(self, pid: int) -> None:
+        """Another one takes its place."""
+        os.kill(pid, signal.SIGKILL)
+        await self.start()
+
+
+@asynccontextmanager
+async def running_workers(settings: Settings, count: int) -> AsyncIterator[Workers]:
+    """All of them. In the end they finish what they are at."""
+    urls = {"ROOKERY_MONGO_URL": str(settings.mongo_url), "ROOKERY_REDIS_URL": str(settings.redis_url)}
+    command = (sys.executable, "-m", "tests.nursery")
+    nursery = await asyncio.create_subprocess_exec(
+        *command, cwd=ROOT, env={**os.environ, **urls}, stdin=PIPE, stdout=PIPE, stderr=DEVNULL
+    )
+    workers = Workers(nursery)
+    try:
+        for _ in range(count):
+            await workers.start()
+        yield workers
+    finally:
+        assert nursery.stdin is not None
+        nursery.stdin.close()
+        async with asyncio.timeout(RECOVERY_SECONDS):
+            await nursery.wait()
+
+
+async def user_number(person: Person) -> UserId:
+    return UserId(number_of(person.id, NodeType.USER))
+
+
+async def killed_under_way(service: Service, workers: Workers, tweet: TweetId, fans: list[UserId]) -> bool:
+    """Kills who fans the tweet out, between the first follower's list and the last's. False where it was quicker."""
+    redis = service.stores.redis
+
+    async def has_begun() -> bool:
+        return await redis.lindex(keys.home(fans[0]), 0) == str(tweet).encode()
+
+    await eventually(has_begun)
+    pending: list[dict[str, Any]] = await redis.xpending_range(keys.jobs(FANOUT), "workers", "-", "+", 100)
+    for job in sorted(pending, key=lambda row: row["time_since_delivered"])[:1]:
+        await workers.kill(int(job["consumer"].decode().split("-")[-2]))
+    (last,) = await lists_of(service.stores, fans[-1:])
+    return tweet not in last
+
+
+async def test_lists_are_right_after_20_workers_were_killed_in_mid_fan_out(
+    service_database: str, redis_url: str
+) -> None:
+    settings = settings_for(service_database, redis_url, rate_limit="off")
+    async with running_service(settings, with_workers=False) as service:
+        celebrity, fan = await sign_up(service, "celeb"), await sign_up(service, "fan")
+        fans = await gather_crowd(service.stores, await user_number(celebrity), FANS)
+        await fan.follow(celebrity)
+        posted: list[TweetId] = []
+        kills = 0
+        async with running_workers(settings, 2) as workers:
+            while kills < KILLS:
+                assert len(posted) < 3 * KILLS, f"only {kills} of {len(posted)} fan-outs were caught under way"
+                tweet = await celebrity.post(f"tweet {len(posted)}")
+                posted.append(TweetId(number_of(tweet, NodeType.TWEET)))
+                kills += await killed_under_way(service, workers, posted[-1], fans)
+            await eventually(service.is_settled, within=60.0)
+        assert await lists_of(service.stores, fans) == [posted[::-1]] * FANS
+        assert await service.stores.redis.xlen(keys.dead_jobs(FANOUT)) == 0
+        texts = [f"tweet {number}" for number in range(len(posted))]
+        assert await fan.home_texts() == texts[::-1]
+
+
+@asynccontextmanager
+async def frail_service(service_database: str, valkey: OwnStore) -> AsyncIterator[tuple[Service, Person, Person]]:
+    """With reader and alice, whom the reader follows and who posted `before`."""
+    async with running_service(settings_for(service_database, valkey.url, rate_limit="off")) as service:
+        reader, alice = await sign_up(service, "reader"), await sign_up(service, "alice")
+        await reader.follow(alice)
+        await alice.post("before")
+        await service.settle()
+        assert (await reader.home())["state"] == "READY"
+        yield service, reader, alice
+
+
+async def is_ready(person: Person) -> bool:
+    return bool((await person.home())["state"] == "READY")
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+async def test_timelines_are_served_and_posts_taken_while_redis_is_away(
+    service_database: str, own_valkey: Callable[[], Awaitable[OwnStore]], is_kept: bool
+) -> None:
+    valkey = await own_valkey()
+    async with frail_service(service_database, valkey) as (service, reader, alice):
+        await valkey.kill()
+        tweet = await alice.post("meanwhile")
+        gone = await alice.post("gone")
+        await alice.delete(gone)
+        answer = await reader.post("answer", inReplyTo=tweet)
+        page = await reader.home(2)
+        assert page["state"] == "DEGRADED"
+        assert [edge["node"]["id"] for edge in page["edges"]] == [answer, tweet]
+        further = await reader.home(2, after=page["pageInfo"]["endCursor"])
+        assert [edge["node"]["text"] for edge in further["edges"]] == ["before"]
+        newcomer = await sign_up(service, "newcome")
+        await newcomer.follow(alice)
+        assert await newcomer.home_texts() == ["meanwhile", "before"]
+        assert (await service.http.get("/readyz")).json() == {"stores": {"mongo": "ok", "redis": "away"}}
+
+        await valkey.restart(empty=not is_kept)
+        for person, texts in ((reader, ["answer", "meanwhile", "before"]), (newcomer, ["meanwhile", "before"])):
+            await eventually(lambda person=person: is_ready(person), within=RECOVERY_SECONDS)  # type: ignore[misc]
+            await service.settle()
+            assert await person.home_texts() == texts
+        await alice.post("after")
+        await service.settle()
+        page = await newcomer.home()
+        texts = [edge["node"]["text"] for edge in page["edges"]]
+        assert (page["state"], texts) == ("READY", ["after", "meanwhile", "before"])
+
+
+async def test_frozen_redis_holds_up_nobody(
+    service_database: str, own_valkey: Callable[[], Awaitable[OwnStore]]
+) -> None:
+    valkey = await own_valkey()
+    async with frail_service(service_database, valkey) as (_, reader, alice):
+        valkey.pause()
+        try:
+            for number in range(5):
+                async with asyncio.timeout(PROMISED_SECONDS):
+                    await alice.post(f"meanwhile {number}")
+                async with asyncio.timeout(PROMISED_SECONDS):
+                    page = await reader.home()
+                texts = [f"meanwhile {earlier}" for earlier in range(number, -1, -1)]
+                assert (page["state"], [edge["node"]["text"] for edge in page["edges"]]) == (
+                    "DEGRADED",
+                    [*texts, "before"],
+                )
+        finally:
+            valkey.resume()
+        await eventually(lambda: is_ready(reader), within=RECOVERY_SECONDS)
+        await alice.post("after")
+        expected = ["after", *[f"meanwhile {number}" for number in range(4, -1, -1)], "before"]
+
+        async def is_right() -> bool:
+            page = await reader.home()
+            return page["state"] == "READY" and [edge["node"]["text"] for edge in page["edges"]] == expected
+
+        await eventually(is_right, within=RECOVERY_SECONDS)
+
+
+def writes(alice: Person, other: Person, tweet: str) -> list[tuple[str, dict[str, Any]]]:
+    handle = unused_handle("never")
+    person = {"handle": handle, "name": "x", "email": f"{handle}@example.org", "password": "correct horse"}
+    return [
+        (POST, {"input": {"text": "lost"}}),
+        (POST, {"input": {"text": "lost", "idempotencyKey": "k"}}),
+        (POST, {"input": {"text": f"lost @{other.handle}", "inReplyTo": tweet}}),
+        (DELETE, {"id": tweet}),
+        (FOLLOW, {"id": other.id}),
+        (UNFOLLOW, {"id": other.id}),
+        (REGISTER, {"input": person}),
+        ('mutation { login(input: {login: "x", password: "y"}) { userErrors { code } } }', {}),
+        (f'mutation {{ refreshTokens(refreshToken: "{alice.refresh_token}") {{ userErrors {{ code }} }} }}', {}),
+        ('mutation { updateProfile(input: {bio: "lost"}) { userErrors { code } } }', {}),
+        ('mutation { changePassword(current: "correct horse", new: "lost and found") { userErrors { code } } }', {}),
+    ]
+
+
+@pytest.mark.parametrize("is_frozen", [False, True])
+async def test_writes_fail_soon_and_the_process_lives_while_mongodb_is_away(
+    own_mongo: Callable[[], Awaitable[OwnStore]], redis_url: str, is_frozen: bool
+) -> None:
+    mongo = await own_mongo()
+    async with open_mongo(mongo.url) as opened:
+        await make_indexes(opened)
+    async with AsyncExitStack() as stack:
+        service, reader, alice = await stack.enter_async_context(frail_service_on(mongo, redis_url))
+        page = await reader.home()
+        tweet = page["edges"][0]["node"]["id"]
+        if is_frozen:
+            mongo.pause()
+            stack.callback(mongo.resume)
+        else:
+            await mongo.kill()
+
+        async def fails_soon(document: str, variables: dict[str, Any]) -> list[str]:
+            async with asyncio.timeout(PROMISED_SECONDS + 0.5):  # on a busy machine
+                return codes(await service.ask(document, variables, alice.token))
+
+        wanted = writes(alice, reader, tweet)
+        answers = await asyncio.gather(*[fails_soon(document, variables) for document, variables in wanted])
+        assert answers == [["UNAVAILABLE"]] * len(wanted)
+        assert (await service.http.get("/healthz")).text == "ok\n"
+        ready = await service.http.get("/readyz")
+        assert (ready.status_code, ready.json()) == (200, {"stores": {"mongo": "away", "redis": "ok"}})
+        served = await reader.home()
+        assert (served["state"], served["edges"]) == ("READY", page["edges"])
+
+        if is_frozen:
+            mongo.resume()
+        else:
+            await mongo.restart()
+
+        async def has_recovered() -> bool:
+            return "errors" not in await service.ask(POST, {"input": {"text": "after"}}, alice.token)
+
+        await eventually(has_recovered, within=RECOVERY_SECONDS)
+        await service.settle()
+        texts = await reader.home_texts()
+        # Who was told UNAVAILABLE does not know: a posting may have been taken by a database that then froze.
+        assert (texts[0], texts[-1]) == ("after", "before")
+        assert is_frozen or texts == ["after", "before"]
+
+
+@asynccontextmanager
+async def frail_service_on(mongo: OwnStore, redis_url: str) -> AsyncIterator[tuple[Service, Person, Person]]:
+    """With reader and alice, whom the reader follows and who posted `before`; nothing waits to be cached."""
+    async with running_service(settings_for(mongo.url, redis_url, rate_limit="off")) as service:
+        reader, alice = await sign_up(service, "reader"), await sign_up(service, "alice")
+        await reader.follow(alice)
+        await alice.post("before")
+        await service.settle()
+        number = await user_number(reader)
+
+        async def is_cached() -> bool:
+            """A change keeps its rows out of the cache for some seconds."""
+            await reader.home()
+            await alice.ask("{ viewer { email } }")
+            return bool(await service.stores.redis.get(keys.viewpoint(number)))
+
+        await eventually(is_cached, within=10.0)
+        yield service, reader, alice
+
+
+async def test_readyz_says_which_store_is_away(
+    own_mongo: Callable[[], Awaitable[OwnStore]], own_valkey: Callable[[], Awaitable[OwnStore]]
+) -> None:
+    mongo, valkey = await own_mongo(), await own_valkey()
+    async with running_service(settings_for(mongo.url, valkey.url), with_workers=False) as service:
+
+        async def told() -> tuple[int, dict[str, Any]]:
+            answer = await service.http.get("/readyz")
+            assert (await service.http.get("/healthz")).status_code == 200
+            return answer.status_code, answer.json()["stores"]
+
+        assert await told() == (200, {"mongo": "ok", "redis": "ok"})
+        await valkey.kill()
+        assert await told() == (200, {"mongo": "ok", "redis": "away"})
+        await mongo.kill()
+        assert await told() == (503, {"mongo": "away", "redis": "away"})
+        await valkey.restart()
+        assert await told() == (200, {"mongo": "away", "redis": "ok"})
+        await mongo.restart()
+
+        async def is_whole() -> bool:
+            return await told() == (200, {"mongo": "ok", "redis": "ok"})
+
+        await eventually(is_whole, within=RECOVERY_SECONDS)

@@ -1,0 +1,68 @@
+"""Workers as processes of their own, to be killed: those of production, but sooner to claim what a dead one left."""
+
+import asyncio
+import multiprocessing
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from multiprocessing.process import BaseProcess
+
+import uvloop
+
+from core.settings import Settings
+from datastore.stores import open_stores
+from tests.service import running_workers
+
+END_SECONDS = 10.0
+
+
+class WorkerProcesses:
+    """Some number of them, kept up: for each that is killed another is started."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        # Forked from a process that has all modules: a new worker is there within milliseconds.
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload([__name__])
+        self._running: list[BaseProcess] = []
+
+    def start(self) -> None:
+        process = self._context.Process(target=_run, args=(self._settings,), daemon=True)
+        process.start()
+        self._running.append(process)
+
+    def kill(self, which: int) -> None:
+        """By SIGKILL, in the middle of whatever it does."""
+        process = self._running.pop(which % len(self._running))
+        process.kill()
+        process.join(END_SECONDS)
+        self.start()
+
+    async def stop(self) -> None:
+        for process in self._running:
+            process.terminate()
+        for process in self._running:
+            await asyncio.to_thread(process.join, END_SECONDS)
+            process.close()
+
+
+@asynccontextmanager
+async def worker_processes(settings: Settings, count: int) -> AsyncIterator[WorkerProcesses]:
+    workers = WorkerProcesses(settings)
+    try:
+        for _ in range(count):
+            workers.start()
+        yield workers
+    finally:
+        await workers.stop()
+
+
+def _run(settings: Settings) -> None:
+    uvloop.run(_work(settings))
+
+
+async def _work(settings: Settings) -> None:
+    """Until it is killed, or the process that started it has ended."""
+    async with open_stores(settings) as stores, running_workers(stores):
+        parent = multiprocessing.parent_process()
+        if parent is not None:
+            await asyncio.to_thread(parent.join)
