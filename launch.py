@@ -5,10 +5,11 @@ import asyncio
 import os
 import secrets
 import signal
+import socket
 import sys
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
 from core.settings import Settings, load_settings
@@ -32,13 +33,14 @@ def run_everything() -> int:
     parser.add_argument("--port", type=int, help=f"where the API listens ({_PORT}, or a free one if that is taken)")
     options = parser.parse_args()
     try:
-        return asyncio.run(_run(None if options.ephemeral else default_data_folder(), options.port))
+        with _own_port(options.port) as port:
+            return asyncio.run(_run(None if options.ephemeral else default_data_folder(), port))
     except EmbeddedStoreError as error:
         print(error, file=sys.stderr)
         return 1
 
 
-async def _run(data: Path | None, port: int | None) -> int:
+async def _run(data: Path | None, port: int) -> int:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -48,7 +50,7 @@ async def _run(data: Path | None, port: int | None) -> int:
         os.environ |= {"ROOKERY_MONGO_URL": urls.mongo, "ROOKERY_REDIS_URL": urls.redis}
         if given.secret_key is None:
             os.environ["ROOKERY_SECRET_KEY"] = _kept_secret(data)
-        return await _serve(load_settings(), port or _free_port(), stop)
+        return await _serve(load_settings(), port, stop)
 
 
 async def _serve(settings: Settings, port: int, stop: asyncio.Event) -> int:
@@ -128,12 +130,22 @@ async def _until_over(stop: asyncio.Event, *, workers: Process, api: Process) ->
     return 1
 
 
-def _free_port() -> int:
-    """8000 where nobody listens there."""
-    try:
-        return free_port(_PORT)
-    except OSError:
-        return free_port()
+@contextmanager
+def _own_port(wanted: int | None) -> Iterator[int]:
+    """The one that was asked for, else 8000, else any. Raises SystemExit where the first is taken.
+
+    A port looks free until the API listens. Who starts at the same moment sees by the UDP port of that number that it
+    is not.
+    """
+    with socket.socket(type=socket.SOCK_DGRAM) as twin:
+        try:
+            port = free_port(wanted or _PORT)
+            twin.bind(("127.0.0.1", port))
+        except OSError:
+            if wanted:
+                raise SystemExit(f"Port {wanted} is taken.") from None
+            port = free_port()
+        yield port
 
 
 def _kept_secret(data: Path | None) -> str:

@@ -49,6 +49,8 @@ class CandidateStore:
 
     async def newest_merged(self, view: Viewpoint, count: int) -> list[int]:
         """Ids, newest first, of items by those whose items are not pushed to everybody."""
+        if not view.merged:
+            return []
         pipeline = _union(view, sorted(view.merged), {}, _ordered(-1, count))
         return [row["_id"] for row in await self._aggregate([*pipeline, {"$project": {"_id": 1}}])]
 

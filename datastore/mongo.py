@@ -37,6 +37,7 @@ T = TypeVar("T")
 _DEFAULT_DATABASE = "rookery"
 _TIMEOUT_MS = 4_000
 _PING_SECONDS = 1.0
+_CLOSE_SECONDS = 1.0
 _CONNECTIONS = 50
 _MOTOR_THREADS = 2 * _CONNECTIONS
 _AWAY = (AutoReconnect, ConnectionFailure, NetworkTimeout, ExecutionTimeout, WTimeoutError)
@@ -129,15 +130,15 @@ async def open_mongo(url: str, driver: MongoDriver = MongoDriver.PYMONGO) -> Asy
         "appname": "rookery",
         "maxPoolSize": _CONNECTIONS,
     }
-    if driver is MongoDriver.MOTOR:
-        motor = _motor_client(url, options)
-        try:
-            yield Mongo(motor, database_name(url), driver)
-        finally:
-            motor.close()
-        return
-    async with AsyncMongoClient[Document](url, **options) as client:
+    is_motor = driver is MongoDriver.MOTOR
+    client: Any = _motor_client(url, options) if is_motor else AsyncMongoClient[Document](url, **options)
+    try:
         yield Mongo(client, database_name(url), driver)
+    finally:
+        with pymongo.timeout(_CLOSE_SECONDS):  # by itself it looks for its server for half a minute
+            closing = client.close()
+            if closing is not None:
+                await closing
 
 
 def _motor_client(url: str, options: Mapping[str, Any]) -> Any:

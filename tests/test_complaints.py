@@ -213,7 +213,7 @@ async def test_unlike_never_shows_the_old_count_again(shared_service: Service) -
 async def test_counts_equal_the_acts_after_a_rush(shared_service: Service) -> None:
     author = await sign_up(shared_service, "author")
     tweet_id = await author.post("popular")
-    crowd = await asyncio.gather(*[sign_up(shared_service, "crowd") for _ in range(8)])
+    crowd = [await sign_up(shared_service, "crowd") for _ in range(8)]
     both = [person.act(document, id=tweet_id) for person in crowd for document in (LIKE, LIKE, RETWEET, RETWEET)]
     await asyncio.gather(*both)
     await asyncio.gather(*[person.act(UNLIKE, id=tweet_id) for person in crowd[:3] for _ in range(2)])

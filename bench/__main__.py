@@ -1,0 +1,32 @@
+"""`python -m bench [NAME ...]`: all benchmarks, or those named, and one table of what they found."""
+
+import argparse
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+import uvloop
+
+from bench import beyond, fanout, growth, push, reading
+from bench.figures import Figure, machine, table
+
+BENCHMARKS: Mapping[str, Callable[[], Awaitable[list[Figure]]]] = {
+    "push": push.run,
+    "fanout": fanout.run,
+    "reading": reading.run,
+    "beyond": beyond.run,
+    "growth": growth.run,
+}
+
+
+async def _measure(names: Sequence[str]) -> list[Figure]:
+    return [figure for name in names for figure in await BENCHMARKS[name]()]
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Benchmarks, one table of all.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"some of: {', '.join(BENCHMARKS)} (all)")
+    chosen = parser.parse_args().names
+    if unknown := set(chosen) - set(BENCHMARKS):
+        parser.error(f"no such benchmark: {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
+    before = machine()
+    figures = uvloop.run(_measure(chosen or list(BENCHMARKS)))
+    print(f"\n{before} before\n\n{table(figures)}")

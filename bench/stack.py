@@ -1,0 +1,104 @@
+"""Rookery as it is run: real stores, an API process, a worker process. Nothing of it outlives the benchmark."""
+
+import asyncio
+import os
+import secrets
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from core.settings import Settings, Switch
+from datastore import warden
+from datastore.embedded import embedded_stores, free_port
+from datastore.indexes import make_indexes
+from datastore.stores import open_stores
+
+ROOT = Path(__file__).resolve().parents[1]
+_START_SECONDS = 60.0
+_END_SECONDS = warden.GRACE_SECONDS + 5
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """`url` is that of the API. `settings` name the stores."""
+
+    url: str
+    settings: Settings
+
+    async def run(self, *words: str) -> str:
+        """Runs a command of the project on the stores; what it printed. Raises RuntimeError where it fails."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, *words, cwd=ROOT, env=_environment(self.settings), stdout=PIPE
+        )
+        printed, _ = await process.communicate()
+        if process.returncode:
+            raise RuntimeError(f"{' '.join(words)} ended with {process.returncode}")
+        return printed.decode()
+
+
+@asynccontextmanager
+async def running_stack() -> AsyncIterator[Stack]:
+    async with embedded_stores(None) as urls:
+        settings = Settings(
+            mongo_url=urls.mongo,
+            redis_url=urls.redis,
+            secret_key=SecretStr(secrets.token_urlsafe(32)),
+            rate_limit=Switch.OFF,
+        )
+        async with open_stores(settings) as stores:
+            await make_indexes(stores.mongo)
+        port = free_port()
+        async with (
+            _child(settings, "-m", "workers"),
+            _child(settings, "-m", "uvicorn", "app:app", "--port", str(port), "--log-level", "warning") as api,
+        ):
+            await _listening(port, api)
+            yield Stack(f"http://127.0.0.1:{port}", settings)
+
+
+@asynccontextmanager
+async def _child(settings: Settings, *words: str) -> AsyncIterator[Process]:
+    """A program of ours that ends with this process, however that ends."""
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-I", "-S", warden.__file__, "", sys.executable, *words),
+        cwd=ROOT,
+        env=_environment(settings),
+        stdin=PIPE,
+        stdout=DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield child
+    finally:
+        if child.stdin is not None:
+            child.stdin.close()
+        async with asyncio.timeout(_END_SECONDS):
+            await child.wait()
+
+
+def _environment(settings: Settings) -> Mapping[str, str]:
+    ours = {
+        "ROOKERY_MONGO_URL": settings.mongo_url or "",
+        "ROOKERY_REDIS_URL": settings.redis_url or "",
+        "ROOKERY_SECRET_KEY": settings.secret_key.get_secret_value() if settings.secret_key else "",
+        "ROOKERY_RATE_LIMIT": settings.rate_limit.value,
+    }
+    return {name: value for name, value in os.environ.items() if not name.startswith("ROOKERY_")} | ours
+
+
+async def _listening(port: int, api: Process) -> None:
+    async with asyncio.timeout(_START_SECONDS):
+        while api.returncode is None:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except OSError:
+                await asyncio.sleep(0.05)
+                continue
+            writer.close()
+            return
+    raise RuntimeError("the API ended by itself; its last lines stand above")

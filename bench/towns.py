@@ -1,0 +1,90 @@
+"""Networks of different size, popularity following a power law, each on stores and processes of its own."""
+
+import random
+from collections.abc import AsyncIterator, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from itertools import accumulate, islice
+from time import perf_counter
+from typing import NamedTuple
+
+from bench.client import Client, connected, sign_in
+from bench.cpu import children
+from bench.pages import PAGE
+from bench.population import PASSWORD, Plan, Population, settle
+from bench.stack import running_stack
+from core.ids import UserId
+from datastore.stores import Stores, open_stores
+
+# Mean number of people whom somebody follows; the most popular tenth writes.
+FOLLOWEES = 10
+TWEETS_OF_AN_AUTHOR = 5
+READERS = 6
+_SAMPLE = 40
+# Of the n-th in popularity, from 0: 1 / (n + _SHIFT) ** _POWER.
+_POWER, _SHIFT = 0.8, 4
+
+
+class Author(NamedTuple):
+    client: Client
+    followers: Sequence[UserId]
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """`median` has the median of followers among all who have some, `star` the most. Readers by number."""
+
+    people: Population
+    stores: Stores
+    processes: AbstractSet[int]
+    readers: Sequence[tuple[int, Client]]
+    median: Author
+    star: Author
+
+    async def wrong_lists(self) -> int:
+        """Of a sample, those that are not what MongoDB says."""
+        wrong = 0
+        for user_id in random.Random(0).sample(self.people.ids, _SAMPLE):
+            view = await self.stores.viewpoints.current(user_id)
+            right = await self.stores.candidates.newest_ids(view, self.stores.timelines.length)
+            wrong += await self.stores.timelines.ids(user_id) != right
+        return wrong
+
+
+@asynccontextmanager
+async def open_town(size: int) -> AsyncIterator[Town]:
+    began = perf_counter()
+    plan, others = _plan(size), children()
+    async with running_stack() as stack, open_stores(stack.settings) as stores, connected(stack.url) as http:
+        people = await settle(stores, plan, lists_of=range(size))
+
+        async def client_of(person: int) -> Client:
+            return await sign_in(http, people.handle(person), PASSWORD)
+
+        async def author(person: int) -> Author:
+            return Author(await client_of(person), [people.ids[other] for other in people.followers[person]])
+
+        readers = [(person, await client_of(person)) for person in _readers(people)]
+        known = sorted((len(followers), person) for person, followers in enumerate(people.followers) if followers)
+        median, star = await author(known[len(known) // 2][1]), await author(known[-1][1])
+        print(f"growth: {size:,} people settled in {perf_counter() - began:.0f} s", flush=True)
+        yield Town(people, stores, children() - others, readers, median, star)
+
+
+def _plan(size: int) -> Plan:
+    dice = random.Random(size)
+    weights = list(accumulate(1 / (place + _SHIFT) ** _POWER for place in range(size)))
+    followees = []
+    for person in range(size):
+        drawn = dice.choices(range(size), cum_weights=weights, k=dice.randint(1, 2 * FOLLOWEES))
+        followees.append(sorted({*drawn} - {person}))
+    authors = [author for author in range(size // 10) for _ in range(TWEETS_OF_AN_AUTHOR)]
+    dice.shuffle(authors)
+    return Plan(followees, authors)
+
+
+def _readers(people: Population) -> list[int]:
+    """Anybody whose timeline fills a page."""
+    anybody = random.Random(0).sample(range(len(people.ids)), len(people.ids))
+    return list(islice((person for person in anybody if len(people.timeline(person)) > PAGE), READERS))

@@ -1,0 +1,219 @@
+"""Everything by one command: it serves, says where and as whom, and leaves nothing behind however it ends."""
+
+import asyncio
+import os
+import re
+import secrets
+import signal
+import socket
+import sys
+from asyncio.subprocess import PIPE, STDOUT, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+
+from datastore.embedded import free_port
+from tests.waiting import eventually
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for what is left in /proc")
+
+ROOT = Path(__file__).parents[1]
+MARK = "ROOKERY_LAUNCHED_BY"
+START_SECONDS = 90.0
+END_SECONDS = 30.0
+LAST_LINE = "Ctrl-C stops all of it."
+LOGIN = """mutation($login: String!, $password: String!) { login(input: {login: $login, password: $password}) {
+  tokens { accessToken } viewer { user { id handle } } userErrors { code } } }"""
+HOME = "{ homeTimeline { state edges { reason node { ... on Tweet { text author { handle } } } } } }"
+POST = """mutation { postTweet(input: {text: "hello from a test"}) { tweet { id } userErrors { code } } }"""
+
+
+@dataclass(slots=True)
+class Launched:
+    """`python app.py`, and what it printed until it served."""
+
+    process: Process
+    mark: str
+    lines: list[str] = field(default_factory=list)
+
+    @property
+    def address(self) -> str:
+        (address,) = [line.split()[-1] for line in self.lines if line.startswith("web page")]
+        return address
+
+    async def read_to(self, last: str) -> None:
+        assert self.process.stdout is not None
+        while not self.lines or self.lines[-1] != last:
+            line = await self.process.stdout.readline()
+            assert line, "\n".join(["It ended by itself:", *self.lines])
+            self.lines.append(line.decode().rstrip("\n"))
+
+    async def end(self, number: signal.Signals) -> int:
+        """Its exit status, once nothing is left of it."""
+        self.process.send_signal(number)
+        async with asyncio.timeout(END_SECONDS):
+            assert self.process.stdout is not None
+            await self.process.stdout.read()
+            status = await self.process.wait()
+        await eventually(lambda: not self.left(), within=END_SECONDS)
+        return status
+
+    def left(self) -> list[str]:
+        """Commands of the processes that were started under it, however deep, and still run."""
+        return [command for pid in _pids() if f"{MARK}={self.mark}" in _environment(pid) and (command := _command(pid))]
+
+    async def sign_in(self, client: httpx.AsyncClient) -> str:
+        """An access token, by the line that says how. That of the demo account."""
+        (line,) = [line for line in self.lines if line.startswith("demo sign in:")]
+        found = re.fullmatch(r"demo sign in: handle (\w+), password (\S+)", line)
+        assert found is not None
+        variables = {"login": found[1], "password": found[2]}
+        answer = await client.post("/graphql", json={"query": LOGIN, "variables": variables})
+        payload = answer.json()["data"]["login"]
+        assert payload["userErrors"] == []
+        assert payload["viewer"]["user"]["handle"] == found[1]
+        return str(payload["tokens"]["accessToken"])
+
+
+def _pids() -> list[int]:
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+
+
+def _environment(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/environ").read_text(errors="replace")
+    except OSError:  # gone, or somebody else's
+        return ""
+
+
+def _command(pid: int) -> str:
+    """Empty for what has ended and is only waited for."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text(errors="replace").replace("\0", " ")
+    except OSError:
+        return ""
+
+
+@asynccontextmanager
+async def launched(*arguments: str) -> AsyncIterator[Launched]:
+    """Serving. Killed in the end, where the test has not ended it."""
+    mark = secrets.token_hex(8)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ROOKERY_")}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "app.py", "--ephemeral", *arguments),
+        cwd=ROOT,
+        env={**environment, MARK: mark},
+        stdout=PIPE,
+        stderr=STDOUT,
+        start_new_session=True,
+    )
+    launch = Launched(process, mark)
+    try:
+        async with asyncio.timeout(START_SECONDS):
+            await launch.read_to(LAST_LINE)
+        yield launch
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def asked(client: httpx.AsyncClient, token: str, document: str) -> dict[str, object]:
+    headers = {"authorization": f"Bearer {token}"}
+    answer = (await client.post("/graphql", json={"query": document}, headers=headers)).json()
+    assert "errors" not in answer, answer
+    (result,) = answer["data"].values()
+    found: dict[str, object] = result
+    return found
+
+
+async def home_texts(client: httpx.AsyncClient, token: str) -> list[str]:
+    """Of a timeline in memory."""
+    page = await asked(client, token, HOME)
+    assert page["state"] == "READY"
+    edges = page["edges"]
+    assert isinstance(edges, list)
+    return [edge["node"]["text"] for edge in edges]
+
+
+async def test_one_command_serves_everything_and_ends_without_a_trace() -> None:
+    port = free_port()
+    async with launched("--port", str(port)) as launch:
+        address = f"http://127.0.0.1:{port}"
+        assert launch.lines[-5:-2] == [
+            f"web page      {address}",
+            f"GraphiQL      {address}/graphql (in a browser)",
+            f"API           {address}/graphql",
+        ]
+        async with httpx.AsyncClient(base_url=address, timeout=20) as client:
+            for path, kind in (("/", "text/html"), ("/graphql", "text/html"), ("/schema.graphql", "text/plain")):
+                answer = await client.get(path, headers={"accept": "text/html,*/*;q=0.1"})
+                assert (path, answer.status_code, answer.headers["content-type"].split(";")[0]) == (path, 200, kind)
+            assert (await client.get("/readyz")).json() == {"stores": {"mongo": "ok", "redis": "ok"}}
+            token = await launch.sign_in(client)
+            texts = await eventually(lambda: home_texts(client, token), within=20.0)
+            assert len(texts) > 5
+            await asked(client, token, POST)
+
+            async def is_delivered() -> bool:
+                return await home_texts(client, token) == ["hello from a test", *texts][: len(texts) + 1]
+
+            await eventually(is_delivered, within=10.0)
+        assert len(launch.left()) > 5
+        assert await launch.end(signal.SIGTERM) == 0
+        with pytest.raises(OSError, match="refused"):
+            await asyncio.open_connection("127.0.0.1", port)
+
+
+async def test_two_at_once_do_not_meet_and_each_ends_alone() -> None:
+    async with launched() as first, launched() as second:
+        assert first.address != second.address
+        async with (
+            httpx.AsyncClient(base_url=first.address, timeout=20) as one,
+            httpx.AsyncClient(base_url=second.address, timeout=20) as other,
+        ):
+            token, others_token = await first.sign_in(one), await second.sign_in(other)
+            assert await asked(one, token, POST)
+            viewer = await other.post(
+                "/graphql", json={"query": "{ viewer { email } }"}, headers={"authorization": f"Bearer {token}"}
+            )
+            assert viewer.json() == {"data": {"viewer": None}}
+
+            assert await first.end(signal.SIGINT) == 0
+            texts = await eventually(lambda: home_texts(other, others_token), within=20.0)
+            assert "hello from a test" not in texts
+        assert await second.end(signal.SIGKILL) == -signal.SIGKILL
+
+
+async def test_port_that_is_taken_ends_the_start_with_a_word() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        status, said = await said_by("app.py", "--ephemeral", "--port", str(port))
+    assert (status, said) == (1, f"Port {port} is taken.\n")
+
+
+async def test_worker_that_is_none_is_told_which_there_are() -> None:
+    status, said = await said_by("-m", "workers", "nosuch", "fanout")
+    assert status == 2
+    assert said.endswith("no such worker: nosuch; there are fanout, accounts, timelines, sweep\n")
+
+
+async def test_worker_without_stores_says_what_it_needs() -> None:
+    status, said = await said_by("-m", "workers", "fanout")
+    assert status == 1
+    assert said.startswith("ROOKERY_MONGO_URL and ROOKERY_REDIS_URL are needed here.")
+
+
+async def said_by(*arguments: str) -> tuple[int | None, str]:
+    """Exit status and output of a program that ends by itself, without any setting of ours."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ROOKERY_")}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *arguments, cwd=ROOT, env=environment, stdout=PIPE, stderr=STDOUT
+    )
+    async with asyncio.timeout(END_SECONDS):
+        output, _ = await process.communicate()
+    return process.returncode, output.decode()
