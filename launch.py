@@ -22,7 +22,7 @@ from resolvers import demo
 from resolvers.services import open_services
 
 _PORT = 8000
-_START_SECONDS = 30.0
+_START_SECONDS = 60.0
 _END_SECONDS = warden.GRACE_SECONDS + 5
 
 

@@ -6,6 +6,7 @@ A read is to cost the same in all of them, a post to grow with the followers of 
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from statistics import mean, median
 from time import perf_counter
 from typing import Generic, NamedTuple, TypeVar
@@ -39,7 +40,7 @@ class Posted(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Found(Generic[T]):
-    """In one town, all turns but the first. `cpu`: milliseconds of API, workers and stores for one, of each turn."""
+    """In all turns but the first. `cpu`: milliseconds of API, workers and stores for one, of each turn."""
 
     all: list[T] = field(default_factory=list)
     cpu: list[float | None] = field(default_factory=list)
@@ -79,9 +80,10 @@ async def run() -> list[Figure]:
     async with AsyncExitStack() as opened:
         towns = [await opened.enter_async_context(open_town(size)) for size in SIZES]
         wrong = [await town.wrong_lists() for town in towns]
-        reads = await _in_turns(towns, _read, TURNS_OF_READING)
-        medians = await _in_turns(towns, lambda town: _post(town, town.median), TURNS_OF_POSTING)
-        stars = await _in_turns(towns, lambda town: _post(town, town.star), TURNS_OF_POSTING)
+        reads = await _in_turns([(town, partial(_read, town)) for town in towns], TURNS_OF_READING)
+        authors = [(town, author) for town in towns for author in (town.median, town.star)]
+        posts = await _in_turns([(town, partial(_post, town, author)) for town, author in authors], TURNS_OF_POSTING)
+        medians, stars = posts[::2], posts[1::2]
         for place, town in enumerate(towns):
             wrong[place] += sum(not read.is_right for read in reads[place].all)
             wrong[place] += await _wrong_lists(town, town.median, medians[place])
@@ -91,13 +93,13 @@ async def run() -> list[Figure]:
     return [*_figures_of_reads(found), *_figures_of_posts(found)]
 
 
-async def _in_turns(towns: Sequence[Town], act: Callable[[Town], Awaitable[Sequence[T]]], turns: int) -> list[Found[T]]:
-    """One turn more than asked for: the first fills caches."""
-    found = [Found[T]() for _ in towns]
+async def _in_turns(acts: Sequence[tuple[Town, Callable[[], Awaitable[Sequence[T]]]]], turns: int) -> list[Found[T]]:
+    """What each act finds in so many turns. One turn more is done: the first fills caches."""
+    found: list[Found[T]] = [Found() for _ in acts]
     for turn in range(turns + 1):
-        for town, here in zip(towns, found, strict=True):
+        for (town, act), here in zip(acts, found, strict=True):
             watch = CpuWatch(town.processes)
-            done = await act(town)
+            done = await act()
             if turn:
                 here.cpu.append(watch.ms_each(len(done)))
                 here.all.extend(done)

@@ -130,10 +130,17 @@ class RetweetStore:
 
     async def _load_logs(self, ids: Sequence[TweetId]) -> dict[TweetId, RetweetLog]:
         """Tweets without a retweet have a row, too, so that they are not looked up again."""
-        logs: dict[TweetId, RetweetLog] = {}
-        for tweet_id in ids:
-            with away_as_unavailable():
-                found = self._tweets.find({"retweet_of": tweet_id}, {"author": 1}).sort("_id", 1)
-                entries = [(row["_id"], UserId(row["author"])) async for row in found.limit(_LONGEST_LOG + 1)]
-            logs[tweet_id] = RetweetLog(tuple(entries[:_LONGEST_LOG]), len(entries) <= _LONGEST_LOG)
-        return logs
+        first = {"$firstN": {"input": ["$_id", "$author"], "n": _LONGEST_LOG + 1}}
+        pipeline: list[Document] = [
+            {"$match": {"retweet_of": {"$in": list(ids)}}},
+            {"$sort": {"_id": 1}},
+            {"$group": {"_id": "$retweet_of", "entries": first}},
+        ]
+        with away_as_unavailable():
+            rows = await self._mongo.aggregate(COLLECTION, pipeline)
+        found = {row["_id"]: [(entry[0], UserId(entry[1])) for entry in row["entries"]] for row in rows}
+        return {tweet_id: _log_of(found.get(tweet_id, [])) for tweet_id in ids}
+
+
+def _log_of(entries: Sequence[tuple[int, UserId]]) -> RetweetLog:
+    return RetweetLog(tuple(entries[:_LONGEST_LOG]), len(entries) <= _LONGEST_LOG)

@@ -53,6 +53,11 @@ class RequestContext:
             delattr(self, name)
 
     @cached_property
+    def let_through(self) -> set[UserId]:
+        """Whose tweets the viewer may see, as far as rules have judged it in this request."""
+        return set()
+
+    @cached_property
     def viewpoint(self) -> Awaitable[Viewpoint]:
         """From where the viewer sees; that of nobody without one."""
         return asyncio.ensure_future(viewpoint_of(self.services, self.identity))
@@ -85,6 +90,7 @@ class RequestContext:
     def remember(self, shown: Shown) -> None:
         """What rules have let through need not be looked up again for what it shows."""
         if shown.author is not None:
+            self.let_through.add(shown.author.id)
             self.users.prime(shown.author.id, shown.author)
         if shown.tweet is not None:
             self.items.prime(shown.tweet.id, shown.tweet)

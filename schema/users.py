@@ -140,7 +140,10 @@ class User(Node):
         return _relationship(await info.context.relationships.load(self.record.id))
 
     async def _blocks_viewer(self, info: Info) -> bool:
-        return self.record.id in (await info.context.viewpoint).blockers
+        """Whom rules have let through does not."""
+        return (
+            self.record.id not in info.context.let_through and self.record.id in (await info.context.viewpoint).blockers
+        )
 
 
 @strawberry.type(description="One entry of a list of people.")

@@ -24,7 +24,7 @@ FANOUT_LIMIT = 3
 WORKERS = 2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class World:
     service: Service
     workers: WorkerProcesses

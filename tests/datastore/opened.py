@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from hashlib import md5
 from itertools import count
 
 from core.ids import TweetId, UserId
@@ -15,6 +16,7 @@ from datastore.tweets import TweetRecord
 from datastore.users import AccountRecord, UserRecord
 
 DRIVERS = list(MongoDriver)
+_OF_NOTHING = md5(usedforsecurity=False).hexdigest()
 _handles: Iterator[int] = count()
 
 
@@ -25,7 +27,8 @@ async def opened_stores(
     """The database may hold anything; it is empty, apart from its indexes, when the stores are handed over."""
     settings = Settings(mongo_url=mongo_url, redis_url=redis_url, mongo_driver=driver, timeline_length=length)
     async with open_stores(settings) as stores:
-        for name in await stores.mongo.database.list_collection_names():
+        hashes: dict[str, str] = (await stores.mongo.database.command("dbHash"))["collections"]
+        for name in [name for name, digest in hashes.items() if digest != _OF_NOTHING]:
             await stores.mongo.collection(name).delete_many({})
         yield stores
 
