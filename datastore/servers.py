@@ -14,6 +14,8 @@ from datastore.programs import Program
 
 ANSWER_SECONDS = 5.0
 REPLICA_SET = "rs0"
+LONGEST_TRANSACTION_SECONDS = 10
+"""Ours give up after four; what a server that was frozen begins for them later would hold its documents for a minute."""
 DATABASE = "rookery"
 NOT_YET_INITIALIZED = 94
 
@@ -63,9 +65,10 @@ class MongoServer:
     def command(self) -> list[str]:
         network = ["--bind_ip", "127.0.0.1", "--port", str(self.port), "--nounixsocket", "--replSet", REPLICA_SET]
         # A set of one has nobody to hand over to, so it need not linger for its clients when it is told to end.
-        parameters = ["--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100"]
+        lingering = ["--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100"]
+        lifetime = ["--setParameter", f"transactionLifetimeLimitSeconds={LONGEST_TRANSACTION_SECONDS}"]
         limits = ["--wiredTigerCacheSizeGB", "0.25", "--quiet"]
-        return [self.program.path, "--dbpath", str(self.folder), *network, *parameters, *limits]
+        return [self.program.path, "--dbpath", str(self.folder), *network, *lingering, *lifetime, *limits]
 
     async def answering_pid(self) -> int:
         async with self._connected() as client:
