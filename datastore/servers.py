@@ -15,7 +15,7 @@ from datastore.programs import Program
 ANSWER_SECONDS = 5.0
 REPLICA_SET = "rs0"
 LONGEST_TRANSACTION_SECONDS = 10
-"""Ours give up after four; what a server that was frozen begins for them later would hold its documents for a minute."""
+"""Ours give up after four; what a server that was frozen begins for them later would hold documents for a minute."""
 DATABASE = "rookery"
 NOT_YET_INITIALIZED = 94
 
