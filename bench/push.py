@@ -87,13 +87,15 @@ async def _measure(stack: Stack, star: Star) -> Times:
 
 
 async def _post(author: Client, watcher: Watcher, posts: int) -> Times:
-    """One after another, each as soon as the one before was answered."""
+    """One after another, each when the one before has been pushed: the latency, not what a queue adds to it."""
     times = Times()
+    arrived = asyncio.Event()
 
     async def watch() -> None:
         for _ in range(posts):
             tweet_id = await watcher.added()
             times.pushed[tweet_id] = perf_counter()
+            arrived.set()
 
     watching = asyncio.create_task(watch())
     for number in range(posts):
@@ -101,6 +103,9 @@ async def _post(author: Client, watcher: Watcher, posts: int) -> Times:
         tweet_id = await author.post(f"Rook number {number} of {posts} has landed. #rooks")
         times.answered[tweet_id] = perf_counter()
         times.sent[tweet_id] = sent
+        while tweet_id not in times.pushed:
+            arrived.clear()
+            await arrived.wait()
     async with asyncio.timeout(_LAST_PUSH_SECONDS):
         await watching
     return times
