@@ -163,17 +163,29 @@ def codes(answer: dict[str, Any]) -> list[str]:
     return [error["extensions"]["code"] for error in answer["errors"]]
 
 
+async def refusals(service: Service, document: str, **variables: Any) -> list[tuple[str, list[str]]]:
+    """Code and field of each reason for which somebody who is not signed in was refused; none where they were not."""
+    (payload,) = (await service.ask(document, variables))["data"].values()
+    assert not payload["userErrors"] or not any(value for name, value in payload.items() if name != "userErrors")
+    return [(error["code"], error["field"]) for error in payload["userErrors"]]
+
+
 def unused_handle(name: str) -> str:
     """Within 15 characters, and nobody's in the whole run."""
     return f"{name[:8]}_{next(_numbers)}"
 
 
+def registration(name: str = "new", /, **more: Any) -> dict[str, Any]:
+    """The input of somebody new; the handle begins with `name`. A value in `more` stands in place of ours."""
+    handle = unused_handle(name)
+    return {"handle": handle, "name": name, "email": f"{handle}@example.org", "password": PASSWORD, **more}
+
+
 async def sign_up(service: Service, name: str = "somebody") -> Person:
     """A new person; the handle begins with `name`."""
-    handle = unused_handle(name)
-    wanted = {"handle": handle, "name": name, "email": f"{handle}@example.org", "password": PASSWORD}
+    wanted = registration(name)
     answer = await service.ask(REGISTER, {"input": wanted})
     payload = answer["data"]["register"]
     assert payload["userErrors"] == [], payload
     tokens, user = payload["tokens"], payload["viewer"]["user"]
-    return Person(service, user["id"], handle, tokens["accessToken"], tokens["refreshToken"])
+    return Person(service, user["id"], wanted["handle"], tokens["accessToken"], tokens["refreshToken"])

@@ -1,10 +1,6 @@
 """Workers killed and stores taken away while people go on posting and reading."""
 
 import asyncio
-import os
-import signal
-import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -12,14 +8,11 @@ from typing import Any
 
 import pytest
 
-from core.ids import TweetId, UserId
-from core.settings import Settings
+from core.ids import UserId
 from datastore import keys
 from datastore.indexes import make_indexes
-from datastore.jobs import FANOUT
 from datastore.mongo import open_mongo
 from schema.nodes import NodeType, number_of
-from tests.crowds import gather_crowd, lists_of
 from tests.people import DELETE, FOLLOW, POST, REGISTER, UNFOLLOW, Person, codes, sign_up, unused_handle
 from tests.service import Service, running_service, settings_for
 from tests.stores import OwnStore
@@ -32,84 +25,8 @@ PROMISED_SECONDS = 5.0
 RECOVERY_SECONDS = 30.0
 
 
-class Workers:
-    """Real worker processes, to be killed by their ids."""
-
-    def __init__(self, nursery: Process) -> None:
-        self._nursery = nursery
-
-    async def start(self) -> None:
-        assert self._nursery.stdin is not None
-        assert self._nursery.stdout is not None
-        self._nursery.stdin.write(b"another\n")
-        assert int(await self._nursery.stdout.readline())
-
-    async def kill(self, pid: int) -> None:
-        """Another one takes its place."""
-        os.kill(pid, signal.SIGKILL)
-        await self.start()
-
-
-@asynccontextmanager
-async def running_workers(settings: Settings, count: int) -> AsyncIterator[Workers]:
-    """All of them. In the end they finish what they are at."""
-    urls = {"ROOKERY_MONGO_URL": str(settings.mongo_url), "ROOKERY_REDIS_URL": str(settings.redis_url)}
-    command = (sys.executable, "-m", "tests.nursery")
-    nursery = await asyncio.create_subprocess_exec(
-        *command, cwd=ROOT, env={**os.environ, **urls}, stdin=PIPE, stdout=PIPE, stderr=DEVNULL
-    )
-    workers = Workers(nursery)
-    try:
-        for _ in range(count):
-            await workers.start()
-        yield workers
-    finally:
-        assert nursery.stdin is not None
-        nursery.stdin.close()
-        async with asyncio.timeout(RECOVERY_SECONDS):
-            await nursery.wait()
-
-
 async def user_number(person: Person) -> UserId:
     return UserId(number_of(person.id, NodeType.USER))
-
-
-async def killed_under_way(service: Service, workers: Workers, tweet: TweetId, fans: list[UserId]) -> bool:
-    """Kills who fans the tweet out, between the first follower's list and the last's. False where it was quicker."""
-    redis = service.stores.redis
-
-    async def has_begun() -> bool:
-        return await redis.lindex(keys.home(fans[0]), 0) == str(tweet).encode()
-
-    await eventually(has_begun)
-    pending: list[dict[str, Any]] = await redis.xpending_range(keys.jobs(FANOUT), "workers", "-", "+", 100)
-    for job in sorted(pending, key=lambda row: row["time_since_delivered"])[:1]:
-        await workers.kill(int(job["consumer"].decode().split("-")[-2]))
-    (last,) = await lists_of(service.stores, fans[-1:])
-    return tweet not in last
-
-
-async def test_lists_are_right_after_20_workers_were_killed_in_mid_fan_out(
-    service_database: str, redis_url: str
-) -> None:
-    settings = settings_for(service_database, redis_url, rate_limit="off")
-    async with running_service(settings, with_workers=False) as service:
-        celebrity, fan = await sign_up(service, "celeb"), await sign_up(service, "fan")
-        fans = await gather_crowd(service.stores, await user_number(celebrity), FANS)
-        await fan.follow(celebrity)
-        posted: list[TweetId] = []
-        kills = 0
-        async with running_workers(settings, 2) as workers:
-            while kills < KILLS:
-                assert len(posted) < 3 * KILLS, f"only {kills} of {len(posted)} fan-outs were caught under way"
-                tweet = await celebrity.post(f"tweet {len(posted)}")
-                posted.append(TweetId(number_of(tweet, NodeType.TWEET)))
-                kills += await killed_under_way(service, workers, posted[-1], fans)
-            await eventually(service.is_settled, within=60.0)
-        assert await lists_of(service.stores, fans) == [posted[::-1]] * FANS
-        assert await service.stores.redis.xlen(keys.dead_jobs(FANOUT)) == 0
-        texts = [f"tweet {number}" for number in range(len(posted))]
-        assert await fan.home_texts() == texts[::-1]
 
 
 @asynccontextmanager

@@ -48,14 +48,14 @@ def settings(stories: int) -> hypothesis.settings:
     )
 
 
-@settings(10)
+@settings(11)
 @given(story=stories(acts=200))
 async def test_every_answer_is_the_defined_one_after_random_acts(world: World, story: Story) -> None:
     await tell(world, story)
 
 
 @pytest.mark.long
-@settings(100)
+@settings(115)
 @given(story=stories(acts=200))
 async def test_every_answer_is_the_defined_one_after_many_random_acts(world: World, story: Story) -> None:
     await tell(world, story)

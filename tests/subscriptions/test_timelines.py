@@ -5,26 +5,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from websockets.asyncio.client import connect
 
 from core.ids import UserId
 from core.settings import signing_keys
-from core.tokens import ACCESS_LIFETIME, AccessTokens, utc_now
+from core.tokens import AccessTokens
 from datastore import keys
 from datastore.timelines import EVENTS_KEPT
-from tests.people import EVENTS, PASSWORD, Person, Socket, sign_up
+from tests.people import EVENTS, Person, Socket, sign_up
 from tests.service import Service
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-LOGIN = """mutation($login: String!) { login(input: {login: $login, password: "correct horse"}) {
-  tokens { accessToken refreshToken } userErrors { code } } }"""
-LOGOUT = "mutation($id: ID) { logout(sessionId: $id) { deletedId userErrors { code } } }"
-CHANGE = """mutation($new: String!) { changePassword(current: "correct horse", new: $new) { userErrors { code } } }"""
-REFRESH = "mutation($token: String!) { refreshTokens(refreshToken: $token) { userErrors { code field } } }"
-SESSIONS = "{ viewer { sessions { id isCurrent } } }"
-ENDED = 4401
 
 
 def number_of(person: Person) -> UserId:
@@ -39,11 +30,6 @@ async def pair(service: Service) -> tuple[Person, Person]:
     await reader.follow(alice)
     await service.settle()
     return reader, alice
-
-
-async def signed_in_again(person: Person) -> Person:
-    tokens = (await person.act(LOGIN, login=person.handle))["tokens"]
-    return Person(person.service, person.id, person.handle, tokens["accessToken"], tokens["refreshToken"])
 
 
 async def added(socket: Socket, count: int) -> list[str]:
@@ -285,66 +271,3 @@ async def test_wrong_arguments_end_the_operation_alone(shared_service: Service) 
         await socket.subscribe(EVENTS, after=head)
         await alice.post("two")
         assert await added(socket, 1) == ["two"]
-
-
-async def test_wrong_token_closes_the_socket(shared_service: Service) -> None:
-    alice = await sign_up(shared_service, "alice")
-    gone = await signed_in_again(alice)
-    await gone.act(LOGOUT)
-    tokens = AccessTokens(signing_keys(shared_service.settings), lambda: utc_now() - ACCESS_LIFETIME)
-    claims = AccessTokens(signing_keys(shared_service.settings)).check(alice.token)
-    expired, _ = tokens.issue(claims.user_id, claims.session_id)
-    wrong: list[object] = ["", "x", alice.token, "Bearer", "Bearer x", f"Basic {alice.token}", 5, [], {}]
-    wrong += [f"Bearer {token}" for token in (alice.refresh_token, gone.token, expired, alice.token[:-2])]
-    for given in wrong:
-        async with connect(shared_service.websocket_url, subprotocols=["graphql-transport-ws"]) as connection:  # type: ignore[list-item]
-            socket = Socket(connection)
-            await socket.send({"type": "connection_init", "payload": {"authorization": given}})
-            assert (given, await socket.closing()) == (given, ENDED)
-
-
-async def test_signing_out_closes_the_sockets_of_the_session_alone(shared_service: Service) -> None:
-    alice = await sign_up(shared_service, "alice")
-    other = await signed_in_again(alice)
-    head = (await alice.home())["headCursor"]
-    async with alice.socket() as one, alice.socket() as idle, other.socket() as stays:
-        for socket in (one, stays):
-            await socket.watch_home(head)
-        (session,) = [
-            session["id"] for session in (await alice.ask(SESSIONS))["viewer"]["sessions"] if session["isCurrent"]
-        ]
-        await other.act(LOGOUT, id=session)
-        assert [await socket.closing(within=5.0) for socket in (one, idle)] == [ENDED, ENDED]
-        await other.post("still here")
-        assert await added(stays, 1) == ["still here"]
-
-
-async def test_new_password_closes_the_sockets_of_other_sessions(shared_service: Service) -> None:
-    alice = await sign_up(shared_service, "alice")
-    other = await signed_in_again(alice)
-    assert PASSWORD == "correct horse"
-    async with alice.socket() as stays, other.socket() as socket:
-        await alice.act(CHANGE, new="staple battery")
-        assert await socket.closing(within=5.0) == ENDED
-        assert await is_quiet(stays)
-
-
-async def test_second_use_of_a_refresh_token_closes_the_sockets(shared_service: Service) -> None:
-    alice = await sign_up(shared_service, "alice")
-    await alice.act(REFRESH, token=alice.refresh_token)
-    async with alice.socket() as socket:
-        assert await alice.refused(REFRESH, token=alice.refresh_token) == [("WRONG_CREDENTIALS", ["refreshToken"])]
-        assert await socket.closing(within=5.0) == ENDED
-
-
-async def test_socket_closes_when_its_token_runs_out(shared_service: Service) -> None:
-    alice = await sign_up(shared_service, "alice")
-    codec = signing_keys(shared_service.settings)
-    claims = AccessTokens(codec).check(alice.token)
-    short = AccessTokens(codec, lambda: utc_now() - ACCESS_LIFETIME + timedelta(seconds=2))
-    token, runs_out = short.issue(claims.user_id, claims.session_id)
-    person = Person(shared_service, alice.id, alice.handle, token, alice.refresh_token)
-    async with person.socket() as socket:
-        await socket.watch_home()
-        assert await socket.closing(within=7.0) == ENDED
-    assert runs_out <= utc_now()
