@@ -20,7 +20,7 @@ up: $(INSTALLED) ## everything on this machine, with demo data; EPHEMERAL=1 keep
 	$(BIN)/python app.py $(if $(filter-out 0,$(EPHEMERAL)),--ephemeral)
 
 test: $(INSTALLED) ## the test suite on real stores; ARGS="-k name" is handed to pytest
-	$(BIN)/python -m pytest -m "not long" $(ARGS)
+	$(BIN)/python -m pytest -m "not long" --numprocesses 2 --dist loadfile $(ARGS)
 
 test-long: $(INSTALLED) ## the tests that take minutes
 	$(BIN)/python -m pytest -m long $(ARGS)

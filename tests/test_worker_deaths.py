@@ -71,7 +71,8 @@ async def killed_under_way(service: Service, workers: Workers, tweet: TweetId, f
     async def has_begun() -> bool:
         return await redis.lindex(keys.home(fans[0]), 0) == str(tweet).encode()
 
-    await eventually(has_begun)
+    # Redis may hand the job to the worker killed last before it knows of its end: then another claims it.
+    await eventually(has_begun, within=RECOVERY_SECONDS)
     pending: list[dict[str, Any]] = await redis.xpending_range(keys.jobs(FANOUT), "workers", "-", "+", 100)
     for job in sorted(pending, key=lambda row: row["time_since_delivered"])[:1]:
         await workers.kill(int(job["consumer"].decode().split("-")[-2]))
