@@ -1,18 +1,31 @@
 """Home timelines from MongoDB: for what is older than a list, for rebuilding one, and for when Redis is away.
 
-One query whatever the number of followed people: the newest of each, merged by the server from index order.
+One query whatever the number of followed people: the newest of each, merged by the server from index order, with the
+rows that they are shown by.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-from core.ids import UserId
+from core.ids import TweetId, UserId
 from datastore.mongo import Document, Mongo, away_as_unavailable
+from datastore.standing import STANDS
 from datastore.timelines import Direction
-from datastore.tweets import COLLECTION, ItemRecord, to_record
+from datastore.tweets import COLLECTION, ItemRecord, RetweetRecord, TweetCounts, to_counts, to_record
+from datastore.users import PROFILE, UserRecord, to_profile
 from datastore.viewpoints import Viewpoint
 
 # MongoDB merges index ranges instead of sorting only up to 200 of them (internalQueryMaxScansToExplode).
 _AUTHORS_A_BRANCH = 150
+
+
+class Found(NamedTuple):
+    """Items, newest first, and of all that they name the tweets retweeted, the people, and the counts; None: gone."""
+
+    items: list[ItemRecord]
+    tweets: Mapping[TweetId, ItemRecord | None]
+    users: Mapping[UserId, UserRecord | None]
+    counts: Mapping[TweetId, TweetCounts]
 
 
 class CandidateStore:
@@ -24,11 +37,11 @@ class CandidateStore:
 
     async def range(
         self, view: Viewpoint, count: int, *, start: int | None = None, direction: Direction = Direction.OLDER
-    ) -> list[ItemRecord]:
+    ) -> Found:
         """At most `count` items next to `start` (itself left out), newest first in both directions."""
         order = -1 if direction is Direction.OLDER else 1
-        rows = await self._aggregate(_pipeline(view, count, start, order))
-        return [to_record(row) for row in rows[::-order]]
+        rows = await self._aggregate([*_pipeline(view, count, start, order), *_WITH_ROWS])
+        return _found(rows[::-order])
 
     async def newest_ids(self, view: Viewpoint, count: int) -> list[int]:
         """Newest first."""
@@ -84,6 +97,43 @@ def _union(view: Viewpoint, authors: Sequence[UserId], place: Document, end: Seq
 
 def _and_also(branch: list[Document]) -> Document:
     return {"$unionWith": {"coll": COLLECTION, "pipeline": branch}}
+
+
+# 0 is nobody's id; without it a tweet would look for what has no id.
+_WITH_ROWS: list[Document] = [
+    {
+        "$set": {
+            "shown": {"$ifNull": ["$retweet_of", 0]},
+            "people": ["$author", {"$ifNull": ["$retweet_of_author", 0]}],
+        }
+    },
+    {"$lookup": {"from": COLLECTION, "localField": "shown", "foreignField": "_id", "as": "shown"}},
+    {
+        "$lookup": {
+            "from": "users",
+            "localField": "people",
+            "foreignField": "_id",
+            "pipeline": [{"$match": STANDS}, {"$project": PROFILE}],
+            "as": "people",
+        }
+    },
+]
+
+
+def _found(rows: Sequence[Document]) -> Found:
+    items = [to_record(row) for row in rows]
+    tweets: dict[TweetId, ItemRecord | None] = {}
+    users: dict[UserId, UserRecord | None] = {}
+    counts: dict[TweetId, TweetCounts] = {}
+    for item, row in zip(items, rows, strict=True):
+        (tweet,) = row["shown"] or (row,)
+        users.setdefault(item.author_id)
+        if isinstance(item, RetweetRecord):
+            users.setdefault(item.tweet_author_id)
+            tweets[item.tweet_id] = to_record(tweet) if row["shown"] else None
+        counts[TweetId(tweet["_id"])] = to_counts(tweet)
+        users |= {UserId(person["_id"]): to_profile(person) for person in row["people"]}
+    return Found(items, tweets, users, counts)
 
 
 def _ordered(order: int, count: int) -> list[Document]:

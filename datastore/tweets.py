@@ -242,7 +242,7 @@ class TweetStore:
     async def _load_counts(self, ids: Sequence[TweetId]) -> dict[TweetId, TweetCounts]:
         with away_as_unavailable():
             found = self._tweets.find({"_id": {"$in": list(ids)}}, {"counts": 1})
-            return {TweetId(row["_id"]): TweetCounts(**row.get("counts", {})) async for row in found}
+            return {TweetId(row["_id"]): to_counts(row) async for row in found}
 
 
 def to_record(row: Mapping[str, Any]) -> ItemRecord:
@@ -263,6 +263,11 @@ def to_record(row: Mapping[str, Any]) -> ItemRecord:
         row["lang"],
         msgspec.convert(row["device"], Device),
     )
+
+
+def to_counts(row: Mapping[str, Any]) -> TweetCounts:
+    """What is counted of a tweet, from its document."""
+    return TweetCounts(**row.get("counts", {}))
 
 
 def to_document(tweet: TweetRecord) -> Document:

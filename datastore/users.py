@@ -20,7 +20,7 @@ from datastore.standing import STANDS
 
 _PROFILE_TTL_SECONDS = 3_600
 _COUNTS_TTL_SECONDS = 10
-_PROFILE = {"handle": 1, "name": 1, "bio": 1, "avatar_url": 1, "is_protected": 1, "is_verified": 1}
+PROFILE = {"handle": 1, "name": 1, "bio": 1, "avatar_url": 1, "is_protected": 1, "is_verified": 1}
 _KEYS = {"handle_key": 1, "email_key": 1}
 
 
@@ -144,7 +144,7 @@ class UserStore:
             row: Document | None = await self._users.find_one_and_update(
                 {"_id": user_id, **STANDS},
                 {"$set": dict(changes)},
-                projection=_PROFILE,
+                projection=PROFILE,
                 return_document=True,
                 session=session,
             )
@@ -155,7 +155,7 @@ class UserStore:
         with away_as_unavailable():
             row = await self._mongo.in_transaction(update)
         await self._profiles.forget(user_id)
-        return None if row is None else _to_profile(row)
+        return None if row is None else to_profile(row)
 
     async def set_password(self, user_id: UserId, password_hash: str) -> None:
         with away_as_unavailable():
@@ -227,8 +227,8 @@ class UserStore:
 
     async def _load_profiles(self, ids: Sequence[UserId]) -> dict[UserId, UserRecord]:
         with away_as_unavailable():
-            found = self._users.find({"_id": {"$in": list(ids)}, **STANDS}, _PROFILE)
-            return {UserId(row["_id"]): _to_profile(row) async for row in found}
+            found = self._users.find({"_id": {"$in": list(ids)}, **STANDS}, PROFILE)
+            return {UserId(row["_id"]): to_profile(row) async for row in found}
 
     async def _load_counts(self, ids: Sequence[UserId]) -> dict[UserId, UserCounts]:
         with away_as_unavailable():
@@ -252,14 +252,15 @@ def to_document(account: AccountRecord) -> Document:
     }
 
 
-def _to_profile(row: Mapping[str, Any]) -> UserRecord:
-    return UserRecord(UserId(row["_id"]), **{name: row[name] for name in _PROFILE})
+def to_profile(row: Mapping[str, Any]) -> UserRecord:
+    """What everybody may see of a person, from their document."""
+    return UserRecord(UserId(row["_id"]), **{name: row[name] for name in PROFILE})
 
 
 def _to_account(row: Mapping[str, Any]) -> AccountRecord:
     born = row["date_of_birth"]
     return AccountRecord(
-        _to_profile(row), row["email"], row["password_hash"], None if born is None else date.fromisoformat(born)
+        to_profile(row), row["email"], row["password_hash"], None if born is None else date.fromisoformat(born)
     )
 
 

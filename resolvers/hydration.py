@@ -2,20 +2,19 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from core.ids import TweetId, UserId
+from datastore.candidates import Found
 from datastore.marks import NO_MARK, Mark
 from datastore.retweets import RetweetLog
 from datastore.stores import Stores
 from datastore.tweets import ItemRecord, RetweetRecord, TweetCounts, TweetRecord
-from datastore.users import UserRecord
 from datastore.viewpoints import NOBODY, Viewpoint
 from resolvers.rules import Shown
 from resolvers.services import Services
 from resolvers.sessions import Identity
 
-_NO_RETWEETS = RetweetLog()
+_NO_RETWEETS, _NO_COUNTS = RetweetLog(), TweetCounts()
 
 
 async def viewpoint_of(services: Services, identity: Identity | None) -> Viewpoint:
@@ -32,64 +31,70 @@ async def hydrate_ids(services: Services, view: Viewpoint, ids: Sequence[TweetId
 
 async def hydrate(services: Services, view: Viewpoint, items: Sequence[ItemRecord]) -> list[Shown]:
     """In the order given."""
-    if not items:
-        return []
     stores = services.stores
-    retweeted = list(dict.fromkeys(item.tweet_id for item in items if isinstance(item, RetweetRecord)))
+    retweeted = _retweeted(items)
+    people = list(dict.fromkeys(user_id for item in items for user_id in (_tweet_author(item), item.author_id)))
     tweet_ids = list(dict.fromkeys(map(_tweet_id, items)))
-    authors = list(dict.fromkeys(map(_tweet_author, items)))
-    tweets, users, logs, counts, marks = await asyncio.gather(
+    tweets, users, counts, logs, marks = await asyncio.gather(
         stores.tweets.get_many(retweeted),
-        stores.users.get_many(authors),
-        _logs(stores, view, retweeted),
+        stores.users.get_many(people),
         stores.tweets.counts_of(tweet_ids),
+        _logs(stores, view, retweeted),
         _marks(stores, view, tweet_ids),
     )
-    rows = _Rows(
-        tweets=dict(zip(retweeted, tweets, strict=True)),
-        users=dict(zip(authors, users, strict=True)),
-        logs=dict(zip(retweeted, logs, strict=True)),
-        counts=dict(zip(tweet_ids, counts, strict=True)),
-        marks=dict(zip(tweet_ids, marks, strict=True)),
+    found = Found(
+        list(items),
+        dict(zip(retweeted, tweets, strict=True)),
+        dict(zip(people, users, strict=True)),
+        dict(zip(tweet_ids, counts, strict=True)),
     )
-    return [rows.shown(item) for item in items]
+    return _shown(found, logs, marks)
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """What was looked up, by id."""
+async def hydrate_found(services: Services, view: Viewpoint, found: Found) -> list[Shown]:
+    """In the order found; asks for what was not found with the items alone."""
+    tweet_ids = list(dict.fromkeys(map(_tweet_id, found.items)))
+    logs, marks = await asyncio.gather(
+        _logs(services.stores, view, _retweeted(found.items)), _marks(services.stores, view, tweet_ids)
+    )
+    return _shown(found, logs, marks)
 
-    tweets: Mapping[TweetId, ItemRecord | None]
-    users: Mapping[UserId, UserRecord | None]
-    logs: Mapping[TweetId, RetweetLog]
-    counts: Mapping[TweetId, TweetCounts]
-    marks: Mapping[TweetId, Mark]
 
-    def shown(self, item: ItemRecord) -> Shown:
+def _shown(found: Found, logs: Mapping[TweetId, RetweetLog], marks: Mapping[TweetId, Mark]) -> list[Shown]:
+    def show(item: ItemRecord) -> Shown:
         tweet_id = _tweet_id(item)
-        tweet = item if isinstance(item, TweetRecord) else self.tweets[tweet_id]
+        tweet = item if isinstance(item, TweetRecord) else found.tweets[tweet_id]
         return Shown(
             item,
             tweet if isinstance(tweet, TweetRecord) else None,
-            self.users[_tweet_author(item)],
-            self.logs.get(tweet_id, _NO_RETWEETS),
-            self.counts[tweet_id],
-            self.marks[tweet_id],
+            found.users[_tweet_author(item)],
+            logs.get(tweet_id, _NO_RETWEETS),
+            found.counts.get(tweet_id, _NO_COUNTS),
+            marks[tweet_id],
+            found.users[item.author_id],
         )
 
+    return [show(item) for item in found.items]
 
-async def _marks(stores: Stores, view: Viewpoint, tweet_ids: Sequence[TweetId]) -> list[Mark]:
+
+async def _marks(stores: Stores, view: Viewpoint, tweet_ids: Sequence[TweetId]) -> dict[TweetId, Mark]:
     """Without a viewer there are none."""
-    return [NO_MARK for _ in tweet_ids] if view is NOBODY else await stores.marks.get_many(view.user_id, tweet_ids)
+    if view is NOBODY or not tweet_ids:
+        return dict.fromkeys(tweet_ids, NO_MARK)
+    return dict(zip(tweet_ids, await stores.marks.get_many(view.user_id, tweet_ids), strict=True))
 
 
-async def _logs(stores: Stores, view: Viewpoint, tweet_ids: Sequence[TweetId]) -> list[RetweetLog]:
+async def _logs(stores: Stores, view: Viewpoint, tweet_ids: Sequence[TweetId]) -> dict[TweetId, RetweetLog]:
     """Of a tweet retweeted more often than its log is kept, the retweets of the viewer's circle."""
     logs = await stores.retweets.logs(tweet_ids)
-    return [
-        log if log.is_whole else await stores.retweets.by_some(tweet_id, sorted(view.circle))
+    return {
+        tweet_id: log if log.is_whole else await stores.retweets.by_some(tweet_id, sorted(view.circle))
         for tweet_id, log in zip(tweet_ids, logs, strict=True)
-    ]
+    }
+
+
+def _retweeted(items: Sequence[ItemRecord]) -> list[TweetId]:
+    return list(dict.fromkeys(item.tweet_id for item in items if isinstance(item, RetweetRecord)))
 
 
 def _tweet_id(item: ItemRecord) -> TweetId:

@@ -30,7 +30,8 @@ class Reason(StrEnum):
 class Shown:
     """An item with what is judged by: the tweet it shows, the tweet's author, and for a retweet the tweet's others.
 
-    `tweet` or `author` is None where it is gone. Counts and the viewer's mark are for showing alone.
+    `tweet`, `author`, or `poster`, who posted the item, is None where it is gone. Counts, the viewer's mark and the
+    poster are for showing alone.
     """
 
     item: ItemRecord
@@ -39,6 +40,7 @@ class Shown:
     retweets: RetweetLog
     counts: TweetCounts
     mark: Mark
+    poster: UserRecord | None
 
 
 def may_see_person(view: Viewpoint, user: UserRecord | None) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 import structlog
 
@@ -13,7 +14,7 @@ from datastore.jobs import Rebuild
 from datastore.timelines import Direction, LogPlace, Window, WindowState
 from datastore.tweets import ItemRecord
 from datastore.viewpoints import Viewpoint
-from resolvers.hydration import hydrate, hydrate_ids
+from resolvers.hydration import hydrate, hydrate_found, hydrate_ids
 from resolvers.jobs import hand_over
 from resolvers.pages import Edge, Page, check_first
 from resolvers.rules import Reason, Shown, home_reason
@@ -155,7 +156,7 @@ async def _from_list(
 
 async def _judged(services: Services, view: Viewpoint, window: Window) -> list[TimelineItem]:
     found = await services.stores.tweets.get_many([TweetId(item_id) for item_id in window.ids])
-    return await _belonging(services, view, [item for item in found if item is not None])
+    return _belonging(view, await hydrate(services, view, [item for item in found if item is not None]))
 
 
 async def _beyond_list(
@@ -179,28 +180,31 @@ async def _from_database(
 ) -> Page[TimelineItem]:
     """`begun`: the items found already, and the place below which MongoDB is to go on."""
 
-    async def further(place: int | None, count: int) -> list[ItemRecord]:
-        return await services.stores.candidates.range(view, count, start=place, direction=order.direction)
+    async def further(place: int | None, count: int) -> Sifted:
+        found = await services.stores.candidates.range(view, count, start=place, direction=order.direction)
+        return Sifted(found.items, _belonging(view, await hydrate_found(services, view, found)))
 
-    async def belonging(found: Sequence[ItemRecord]) -> list[TimelineItem]:
-        return await _belonging(services, view, found)
+    return await filled_page(order, further, begun)
 
-    return await filled_page(order, further, belonging, begun)
+
+class Sifted(NamedTuple):
+    """Items next to a place, newest first, and what rules leave of them."""
+
+    found: Sequence[ItemRecord]
+    items: list[TimelineItem]
 
 
 async def filled_page(
     order: PageOrder,
-    further: Callable[[int | None, int], Awaitable[list[ItemRecord]]],
-    sift: Callable[[Sequence[ItemRecord]], Awaitable[list[TimelineItem]]],
+    further: Callable[[int | None, int], Awaitable[Sifted]],
     begun: tuple[int, list[TimelineItem]] | None = None,
 ) -> Page[TimelineItem]:
-    """Asks `further` for items beyond a place, newest first, until what `sift` leaves of them fills the page."""
+    """Asks for so many items beyond a place until what is left of them fills the page."""
     place, items = begun or (order.start, [])
     older = order.direction is Direction.OLDER
     for count in (order.first << step for step in range(_ROUNDS)):
         wanted = max(count, order.first + 1)
-        found = await further(place, wanted)
-        fresh = await sift(found)
+        found, fresh = await further(place, wanted)
         items = items + fresh if older else fresh + items
         if found:
             place = found[-1 if older else 0].id
@@ -209,8 +213,8 @@ async def filled_page(
     return _page(order, items, is_end=False, reached=place)
 
 
-async def _belonging(services: Services, view: Viewpoint, found: Sequence[ItemRecord]) -> list[TimelineItem]:
-    judged = [(one, home_reason(view, one)) for one in await hydrate(services, view, found)]
+def _belonging(view: Viewpoint, found: Sequence[Shown]) -> list[TimelineItem]:
+    judged = [(one, home_reason(view, one)) for one in found]
     return [TimelineItem(one, reason) for one, reason in judged if reason is not None]
 
 

@@ -1,16 +1,14 @@
 """Timelines beside the home timeline: what one person posted, and one's home by offset as older clients ask for it."""
 
-from collections.abc import Sequence
-
 from core.errors import BadInputError, CodedError, ErrorCode
 from core.ids import UserId
-from datastore.tweets import ItemRecord, RetweetRecord, TweetRecord
+from datastore.tweets import RetweetRecord, TweetRecord
 from resolvers.hydration import hydrate, viewpoint_of
 from resolvers.pages import LONGEST_PAGE, Page, check_first
 from resolvers.rules import Reason, may_see, may_see_person
 from resolvers.services import Services
 from resolvers.sessions import Identity
-from resolvers.timelines import PageOrder, TimelineItem, filled_page, home_timeline
+from resolvers.timelines import PageOrder, Sifted, TimelineItem, filled_page, home_timeline
 
 LONGEST_OFFSET = 800
 
@@ -26,14 +24,12 @@ async def user_timeline(
         return Page((), has_next=False)
     tweets = services.stores.tweets
 
-    async def older(place: int | None, count: int) -> list[ItemRecord]:
-        return await tweets.by_author(user_id, place, count, with_replies=with_replies)
-
-    async def seen(found: Sequence[ItemRecord]) -> list[TimelineItem]:
+    async def older(place: int | None, count: int) -> Sifted:
+        found = await tweets.by_author(user_id, place, count, with_replies=with_replies)
         shown = await hydrate(services, view, found)
-        return [TimelineItem(one, Reason.PROFILE) for one in shown if may_see(view, one)]
+        return Sifted(found, [TimelineItem(one, Reason.PROFILE) for one in shown if may_see(view, one)])
 
-    return await filled_page(order, older, seen)
+    return await filled_page(order, older)
 
 
 async def tweets_at_offset(

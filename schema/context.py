@@ -92,6 +92,8 @@ class RequestContext:
         if shown.author is not None:
             self.let_through.add(shown.author.id)
             self.users.prime(shown.author.id, shown.author)
+        if shown.poster is not None:
+            self.users.prime(shown.poster.id, shown.poster)
         if shown.tweet is not None:
             self.items.prime(shown.tweet.id, shown.tweet)
             self.tweet_counts.prime(shown.tweet.id, shown.counts)

@@ -99,7 +99,7 @@ async def test_a_range_holds_what_the_definition_says(
 ) -> None:
     await fill(opened, stored)
     place = None if start is None else (1 << 62) + start
-    found = await opened.candidates.range(view, count, start=place, direction=direction)
+    found = (await opened.candidates.range(view, count, start=place, direction=direction)).items
     expected = neighbours(belonging(view, stored), count, place, direction)
     assert ids_of(found) == expected
     assert await opened.candidates.newest_ids(view, count) == belonging(view, stored)[:count]
@@ -137,7 +137,7 @@ async def test_merged_and_tagged_items_come_newest_first(
 async def test_items_come_whole(opened: Stores) -> None:
     stored = [item_of(ALICE, None, None, ("rook",), at=0), item_of(BOB, ALICE, None, (), at=1)]
     await fill(opened, stored)
-    assert await opened.candidates.range(Viewpoint(ALICE, frozenset({BOB})), 10) == stored[::-1]
+    assert (await opened.candidates.range(Viewpoint(ALICE, frozenset({BOB})), 10)).items == stored[::-1]
 
 
 FOLLOWEES = 400
@@ -165,7 +165,7 @@ async def test_many_followees_make_no_difference(
     view, stored = Viewpoint(ALICE, crowd[0].followees, tags=tags), crowd[1]
     due = belonging(view, stored)
     for start in (None, due[0], due[700], due[700] + 1, due[-1], 0):
-        found = await opened.candidates.range(view, 50, start=start, direction=direction)
+        found = (await opened.candidates.range(view, 50, start=start, direction=direction)).items
         assert ids_of(found) == neighbours(due, 50, start, direction)
     assert await opened.candidates.newest_ids(view, 800) == due[:800]
 

@@ -1,0 +1,63 @@
+"""How often a page asks MongoDB: the number of people followed must not matter."""
+
+from collections import Counter
+from collections.abc import AsyncIterator
+
+import pytest
+
+from core.ids import TweetId, UserId
+from datastore.tweets import RetweetRecord, TweetRecord
+from schema.nodes import NodeType, number_of
+from tests.crowds import gather_crowd
+from tests.people import Person, sign_up
+from tests.service import Service, running_service, settings_for
+
+SHOWN = "id text likeCount viewerHasLiked author { handle }"
+HOME = f"""query($first: Int!, $after: String) {{ homeTimeline(first: $first, after: $after) {{
+  edges {{ node {{ ... on Tweet {{ {SHOWN} }} ... on Retweet {{ user {{ handle }} tweet {{ {SHOWN} }} }} }} }}
+  pageInfo {{ endCursor }} }} }}"""
+READING = ("find", "aggregate", "getMore", "count", "distinct")
+TWEETS = 24
+PAGE = 10
+
+
+@pytest.fixture
+async def api(service_database: str, redis_url: str) -> AsyncIterator[Service]:
+    """Nobody works in the background, so that all queries are of the pages."""
+    async with running_service(settings_for(service_database, redis_url, rate_limit="off"), with_workers=False) as api:
+        yield api
+
+
+async def queries(service: Service) -> Counter[str]:
+    status = await service.stores.mongo.database.command("serverStatus")
+    return Counter({name: status["metrics"]["commands"][name]["total"] for name in READING})
+
+
+async def follow_many(service: Service, reader: Person, count: int) -> None:
+    """They take turns to post: a tweet, or a retweet of what a stranger wrote."""
+    stores, follower = service.stores, UserId(number_of(reader.id, NodeType.USER))
+    somebody, stranger = await sign_up(service, "somebody"), await sign_up(service, "stranger")
+    followed = await gather_crowd(stores, UserId(number_of(somebody.id, NodeType.USER)), count)
+    rows = [{"_id": stores.ids(), "follower": follower, "followee": one} for one in followed]
+    await stores.mongo.collection("follows").insert_many(rows)
+    for turn in range(TWEETS):
+        shown = await stranger.post(f"shown {turn}")
+        author, item_id = followed[turn % count], TweetId(stores.ids())
+        if turn % 2:
+            tweet = TweetId(number_of(shown, NodeType.TWEET))
+            stranger_id = UserId(number_of(stranger.id, NodeType.USER))
+            assert await stores.retweets.insert(RetweetRecord(item_id, author, tweet, stranger_id))
+        else:
+            await stores.tweets.insert(TweetRecord(item_id, author, f"tweet {turn}", item_id))
+
+
+@pytest.mark.parametrize("followed", [2, 250])
+async def test_pages_beyond_the_list_take_two_queries_whatever_the_number_followed(api: Service, followed: int) -> None:
+    reader = await sign_up(api, "reader")
+    await follow_many(api, reader, followed)
+    newest = (await reader.ask(HOME, first=1))["homeTimeline"]
+    before = await queries(api)
+    page = (await reader.ask(HOME, first=PAGE, after=newest["pageInfo"]["endCursor"]))["homeTimeline"]
+    asked = await queries(api) - before
+    assert len(page["edges"]) == PAGE
+    assert asked.total() <= 2, asked
