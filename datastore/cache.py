@@ -91,17 +91,18 @@ class RowCache(Generic[Id, Row]):
     async def _fill(self, rows: Mapping[Id, Row]) -> None:
         if not rows:
             return
+        ttl_ms = self._spread_ttl_ms()
         try:
-            await send_all(self._redis, [self._setting(id_, row) for id_, row in rows.items()])
+            await send_all(self._redis, [self._setting(id_, row, ttl_ms) for id_, row in rows.items()])
         except LOST as error:
             _log.warning("cache away, rows not kept", error=repr(error))
 
     def _marking(self, id_: Id) -> tuple[str | bytes | int, ...]:
         return "SET", self._key(id_), _MARK, "PX", _MARK_MS
 
-    def _setting(self, id_: Id, row: Row) -> tuple[str | bytes | int, ...]:
-        return "SET", self._key(id_), self._encode(row), "PX", self._spread_ttl_ms(), "NX"
+    def _setting(self, id_: Id, row: Row, ttl_ms: int) -> tuple[str | bytes | int, ...]:
+        return "SET", self._key(id_), self._encode(row), "PX", ttl_ms, "NX"
 
     def _spread_ttl_ms(self) -> int:
-        """Rows filled together do not run out together."""
+        """Rows filled together run out together, so that a page loads them by one query; those of others do not."""
         return int(self._ttl_ms * random.uniform(0.8, 1.2))  # noqa: S311 - spreading load is no secret

@@ -55,6 +55,12 @@ class EdgeStore:
         """Newest act first, those older than the act `before`."""
         return await self._page({self._target: target}, before, limit, self._source)
 
+    async def oldest_to(self, target: int) -> Edge | None:
+        """Of the oldest act."""
+        with away_as_unavailable():
+            row = await self._edges.find_one({self._target: target}, {self._source: 1}, sort=[("_id", 1)])
+        return None if row is None else Edge(row["_id"], row[self._source])
+
     async def all_targets(self, source: int) -> list[int]:
         return await self._all({self._source: source}, self._target)
 

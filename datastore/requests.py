@@ -51,6 +51,6 @@ class RequestStore(EdgeStore):
         return accepted
 
     async def next_of(self, user_id: UserId) -> UserId | None:
-        """Somebody whose request to this person is open."""
-        edges = await self.sources(user_id, None, 1)
-        return UserId(edges[0].other) if edges else None
+        """Who has waited longest for this person's answer; None where nobody waits."""
+        edge = await self.oldest_to(user_id)
+        return None if edge is None else UserId(edge.other)

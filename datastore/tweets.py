@@ -24,7 +24,8 @@ from datastore.standing import STANDS, GoneError
 
 COLLECTION = "tweets"
 _TTL_SECONDS = 3_600
-_COUNTS_TTL_SECONDS = 10
+# An act corrects them at once. Where its process dies in between, they are right again within a minute.
+_COUNTS_TTL_SECONDS = 45
 # A page of ancestors holds 100 at most; the rest makes up for those that are gone or hidden.
 _ANCESTORS_KEPT = 200
 

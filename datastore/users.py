@@ -19,7 +19,8 @@ from datastore.outbox import Outbox
 from datastore.standing import STANDS
 
 _PROFILE_TTL_SECONDS = 3_600
-_COUNTS_TTL_SECONDS = 10
+# An act corrects them at once. Where its process dies in between, they are right again within a minute.
+_COUNTS_TTL_SECONDS = 45
 PROFILE = {"handle": 1, "name": 1, "bio": 1, "avatar_url": 1, "is_protected": 1, "is_verified": 1}
 _KEYS = {"handle_key": 1, "email_key": 1}
 

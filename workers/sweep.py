@@ -34,6 +34,8 @@ class Sweeper:
                 await self.sweep()
             except UnavailableError as error:
                 _log.warning("sweep put off", error=repr(error))
+            except Exception:  # noqa: BLE001 - the workers beside it must not end with it
+                _log.exception("sweep failed, will be tried again")
             try:
                 await asyncio.wait_for(stop.wait(), self._every_seconds)
             except TimeoutError:

@@ -28,7 +28,7 @@ async def counts(stores: Stores, *user_ids: UserId) -> list[UserCounts]:
     return await stores.users.counts_of(user_ids)
 
 
-async def test_all_requests_become_follows_with_their_counts_and_jobs(opened: Stores) -> None:
+async def test_all_requests_become_follows_the_oldest_first_with_their_counts_and_jobs(opened: Stores) -> None:
     alice, bob, carol, dave = await new_users(opened, "alice", "bob", "carol", "dave")
     await request(opened, alice, bob, carol)
     await request(opened, dave, bob)
@@ -41,7 +41,7 @@ async def test_all_requests_become_follows_with_their_counts_and_jobs(opened: St
         assert await counts(opened, alice, bob, carol) == [UserCounts(2, 0), UserCounts(0, 1), UserCounts(0, 1)]
         assert await opened.redis.xlen(keys.jobs("timelines")) == 2
     jobs = [job for job in await opened.outbox.unfinished(NOW, 10) if isinstance(job, Merge)]
-    assert {(job.follower_id, job.followee_id) for job in jobs} == {(bob, alice), (carol, alice)}
+    assert [(job.follower_id, job.followee_id) for job in jobs] == [(bob, alice), (carol, alice)]
 
 
 async def test_who_accepted_nobody_yet_and_is_protected_again_keeps_the_requests(opened: Stores) -> None:

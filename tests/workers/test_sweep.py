@@ -11,7 +11,9 @@ from core.errors import UnavailableError
 from core.ids import TweetId, UserId, first_id_of, ms_of, wall_ms
 from datastore import keys
 from datastore.building import build_timeline
+from datastore.indexes import make_indexes
 from datastore.jobs import FANOUT, TIMELINES, FanOut, Job, unpack
+from datastore.outbox import UNFINISHED_INDEX
 from datastore.stores import Stores
 from tests.datastore.opened import follow, new_tweet, new_user, new_users, tweet_of
 from tests.stores import OwnStore
@@ -166,3 +168,22 @@ async def test_a_sweeper_outlives_an_outage_and_ends_when_asked(opening: Opening
         await eventually(is_issued, within=15.0)
         stop.set()
         await asyncio.wait_for(run, 5.0)
+
+
+async def test_a_sweeper_outlives_a_missing_index(known: Stores) -> None:
+    lost = await old_tweet(known, await new_user(known))
+    tweets, stop = known.mongo.collection("tweets"), asyncio.Event()
+    await tweets.drop_index(UNFINISHED_INDEX)
+    with capture_logs() as logs:
+        run = asyncio.create_task(Sweeper(known, every_seconds=0.05, overdue_ms=1_000).run(stop))
+        try:
+            await eventually(lambda: any(log["event"] == "sweep failed, will be tried again" for log in logs))
+        finally:
+            await make_indexes(known.mongo)
+
+    async def is_issued() -> bool:
+        return FanOut(lost) in await queued(known)
+
+    await eventually(is_issued)
+    stop.set()
+    await asyncio.wait_for(run, 5.0)
