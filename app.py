@@ -10,6 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from core.collector import freeze_what_is_loaded
 from core.logs import set_up_logs
 from core.settings import Settings, load_settings
 from datastore.doorbell import RedisDoorbell
@@ -73,6 +74,7 @@ class Rookery:
 
 
 app = Rookery(load_settings()).asgi()
+freeze_what_is_loaded()
 
 if __name__ == "__main__":
     sys.exit(run_everything())

@@ -8,6 +8,7 @@ from typing import Any
 
 import uvloop
 
+from core.collector import freeze_what_is_loaded
 from core.logs import set_up_logs
 from core.settings import Settings, load_settings
 from datastore.jobs import ACCOUNTS, FANOUT, TIMELINES
@@ -46,4 +47,5 @@ if __name__ == "__main__":
     if unknown := set(chosen) - set(WORKERS):
         parser.error(f"no such worker: {', '.join(sorted(unknown))}; there are {', '.join(WORKERS)}")
     set_up_logs()
+    freeze_what_is_loaded()
     uvloop.run(_main(chosen or list(WORKERS)))
