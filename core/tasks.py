@@ -1,9 +1,36 @@
-"""Knowing when to end. On Python 3.11 `asyncio.wait_for`, which the drivers use, can lose a cancellation."""
+"""Knowing when to end, and doing some things at once.
+
+On Python 3.11 `asyncio.wait_for`, which the drivers use, can lose a cancellation.
+"""
 
 import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 def goes_on() -> bool:
     """False once the current task was asked to end. Loops around calls of a store ask it in place of `while True`."""
     task = asyncio.current_task()
     return task is None or not task.cancelling()
+
+
+async def for_each_page(pages: AsyncIterator[T], act: Callable[[T], Awaitable[object]], *, at_once: int) -> None:
+    """Runs `act` on all pages, so many at a time, while the next one is read. Raises what went wrong first."""
+    turn = asyncio.Lock()
+
+    async def work() -> None:
+        while goes_on():
+            async with turn:
+                page = await anext(pages, None)
+            if page is None:
+                return
+            await act(page)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(at_once):
+                group.create_task(work())
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None

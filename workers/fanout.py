@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 
 from core.ids import UserId
+from core.tasks import for_each_page
 from datastore.jobs import FanOut, Job, Withdraw
 from datastore.queue import enqueue
 from datastore.stores import Stores
@@ -11,6 +12,8 @@ from datastore.tweets import ItemRecord, TweetRecord
 
 # A script holds Redis while it runs: some hundred lists take 2 to 3 ms.
 _CHUNK = 500
+# While one page is pushed the next one is read.
+_AT_ONCE = 2
 
 
 async def handle(stores: Stores, job: Job) -> None:
@@ -29,8 +32,7 @@ async def fan_out(stores: Stores, job: FanOut) -> None:
     if item is None:
         return
     await _push(stores, item, [item.author_id])
-    async for page in _reader_pages(stores, item.author_id):
-        await _push(stores, item, page)
+    await for_each_page(_reader_pages(stores, item.author_id), lambda page: _push(stores, item, page), at_once=_AT_ONCE)
     if isinstance(item, TweetRecord) and item.tags and item.reply_to_author is None:
         async for page in stores.hashtags.follower_pages(item.tags, _CHUNK):
             await stores.timelines.push(page, item.id)
@@ -40,8 +42,9 @@ async def withdraw(stores: Stores, job: Withdraw) -> None:
     """Follows the ways of the fan-out. A deleted tweet takes its retweets, likes and bookmarks with it."""
     items = [(job.kind, int(job.item_id))]
     await stores.timelines.remove([job.author_id], items)
-    async for page in _reader_pages(stores, job.author_id):
-        await stores.timelines.remove(page, items)
+    await for_each_page(
+        _reader_pages(stores, job.author_id), lambda page: stores.timelines.remove(page, items), at_once=_AT_ONCE
+    )
     if job.kind is ItemKind.TWEET:
         await stores.likes.delete_to(job.item_id)
         await stores.bookmarks.delete_to(job.item_id)
