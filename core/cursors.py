@@ -26,12 +26,13 @@ class CursorCodec:
         payload = struct.pack(f">{len(place)}q", *place)
         return _text(payload + self._sign(self._keys[0], field, payload))
 
-    def decode(self, field: str, cursor: str, length: int) -> tuple[int, ...]:
-        """The `length` numbers of the place. Raises BadCursorError for what `encode` did not make for `field`."""
+    def decode(self, field: str, cursor: str, *lengths: int) -> tuple[int, ...]:
+        """The numbers of the place, one of `lengths` of them. Raises BadCursorError for what `field` did not give."""
         raw = self._unpack(cursor)
         payload, signature = raw[:-_SIGNATURE_BYTES], raw[-_SIGNATURE_BYTES:]
         signed = any(hmac.compare_digest(signature, self._sign(key, field, payload)) for key in self._keys)
-        if not signed or len(payload) != 8 * length:
+        length, rest = divmod(len(payload), 8)
+        if not signed or rest or length not in lengths:
             raise BadCursorError
         return struct.unpack(f">{length}q", payload)
 

@@ -1,7 +1,8 @@
-"""Access tokens (JWT, short-lived, checked without a store) and refresh tokens (opaque, served once)."""
+"""Access tokens (JWT, short-lived, checked without a store), and opaque ones that serve once: refresh, impression."""
 
 import hmac
-from base64 import urlsafe_b64encode
+import struct
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,11 +11,14 @@ from hashlib import blake2b
 import jwt
 
 from core.errors import UnauthenticatedError
-from core.ids import SessionId, UserId
+from core.ids import CampaignId, SessionId, UserId
 
 ACCESS_LIFETIME = timedelta(minutes=15)
 REFRESH_LIFETIME = timedelta(days=60)
+IMPRESSION_LIFETIME = timedelta(hours=24)
 _ALGORITHM = "HS256"
+_IMPRESSION = struct.Struct(">4q")
+_LONGEST_IMPRESSION = 128
 
 
 def utc_now() -> datetime:
@@ -86,6 +90,44 @@ class RefreshTokens:
             return None
         session_id, generation = claims.split(".")
         return RefreshClaims(SessionId(int(session_id)), int(generation))
+
+
+@dataclass(frozen=True, slots=True)
+class ImpressionClaims:
+    """That this person was given this campaign's tweet for one place in one page; `slot` is that place's own number."""
+
+    campaign_id: CampaignId
+    viewer_id: UserId
+    slot: int
+
+
+class ImpressionTokens:
+    """Signs and checks impression tokens. Which of them served is known to the database alone."""
+
+    def __init__(self, keys: Sequence[bytes], now: Callable[[], datetime] = utc_now) -> None:
+        self._keys = [blake2b(key, digest_size=32, person=b"rookery adverts").digest() for key in keys]
+        self._now = now
+
+    def issue(self, claims: ImpressionClaims) -> str:
+        given_ms = int(self._now().timestamp() * 1000)
+        packed = _text(_IMPRESSION.pack(claims.campaign_id, claims.viewer_id, claims.slot, given_ms))
+        return f"{packed}.{_signature(self._keys[0], packed)}"
+
+    def check(self, token: str) -> ImpressionClaims | None:
+        """None for a token that this server never gave, or gave too long ago."""
+        packed, _, signature = token.rpartition(".")
+        if not token.isascii() or len(token) > _LONGEST_IMPRESSION:
+            return None
+        if not any(hmac.compare_digest(signature, _signature(key, packed)) for key in self._keys):
+            return None
+        campaign_id, viewer_id, slot, given_ms = _IMPRESSION.unpack(urlsafe_b64decode(packed + "="))
+        if self._now() - datetime.fromtimestamp(given_ms / 1000, UTC) > IMPRESSION_LIFETIME:
+            return None
+        return ImpressionClaims(CampaignId(campaign_id), UserId(viewer_id), slot)
+
+
+def _text(raw: bytes) -> str:
+    return urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def _signature(key: bytes, claims: str) -> str:

@@ -8,6 +8,8 @@ from datastore.mongo import Mongo, away_as_unavailable
 from datastore.outbox import PENDING
 
 _DAY_SECONDS: Final = 24 * 3600
+# Tokens serve for a day; the rest is for whoever asks what a bill is made of.
+_IMPRESSIONS_KEPT_SECONDS: Final = 90 * _DAY_SECONDS
 
 
 def _some(field: str, *keys: tuple[str, int], unique: bool = False) -> IndexModel:
@@ -58,6 +60,14 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
     "tag_follows": [
         IndexModel([("user", ASCENDING), ("tag", ASCENDING)], unique=True),
         IndexModel([("tag", ASCENDING), ("_id", ASCENDING)]),
+    ],
+    "campaigns": [
+        IndexModel([("advertiser", ASCENDING), ("_id", DESCENDING)]),
+        IndexModel([("bid_cents", DESCENDING), ("ends_at", ASCENDING)], partialFilterExpression={"can_pay": True}),
+    ],
+    "impressions": [
+        IndexModel([("viewer", ASCENDING), ("at", DESCENDING)]),
+        IndexModel([("at", ASCENDING)], expireAfterSeconds=_IMPRESSIONS_KEPT_SECONDS),
     ],
     "post_keys": [IndexModel([("at", ASCENDING)], expireAfterSeconds=_DAY_SECONDS)],
 }

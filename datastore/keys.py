@@ -56,6 +56,11 @@ def marks(user_id: UserId) -> str:
     return f"marks:{user_id}"
 
 
+def interests(user_id: UserId) -> str:
+    """STRING: what advertisements are chosen by for the person, msgpack."""
+    return f"interests:{user_id}"
+
+
 def tweet_counts(tweet_id: TweetId) -> str:
     """STRING: like, retweet, quote and reply counts, msgpack."""
     return f"counts:tweet:{tweet_id}"

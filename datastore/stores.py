@@ -10,12 +10,15 @@ from core.ids import SnowflakeMaker
 from core.settings import Settings
 from datastore.audiences import AudienceStore
 from datastore.blocks import BlockStore
+from datastore.campaigns import CampaignStore
 from datastore.candidates import CandidateStore
 from datastore.dislikes import DislikeStore
 from datastore.edges import EdgeStore
 from datastore.events import EventLog
 from datastore.follows import FollowStore
 from datastore.hashtags import HashtagStore
+from datastore.impressions import ImpressionStore
+from datastore.interests import InterestStore
 from datastore.leases import leased_ids
 from datastore.likes import LikeStore
 from datastore.marks import MarkStore
@@ -59,6 +62,9 @@ class Stores:
     audiences: AudienceStore
     dislikes: DislikeStore
     readings: ReadingStore
+    campaigns: CampaignStore
+    impressions: ImpressionStore
+    interests: InterestStore
     events: EventLog
     turns: Turns
 
@@ -81,6 +87,7 @@ def _stores(mongo: Mongo, redis: Redis, ids: SnowflakeMaker, settings: Settings)
     tweets = TweetStore(mongo, redis, outbox)
     follows = FollowStore(mongo, outbox)
     requests = RequestStore(mongo, follows)
+    impressions = ImpressionStore(mongo)
     return Stores(
         mongo=mongo,
         redis=redis,
@@ -105,6 +112,9 @@ def _stores(mongo: Mongo, redis: Redis, ids: SnowflakeMaker, settings: Settings)
         audiences=AudienceStore(redis, settings.fanout_limit),
         dislikes=DislikeStore(mongo),
         readings=ReadingStore(redis),
+        campaigns=CampaignStore(mongo),
+        impressions=impressions,
+        interests=InterestStore(mongo, redis, impressions),
         events=EventLog(redis),
         turns=Turns(redis),
     )

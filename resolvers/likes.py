@@ -1,5 +1,7 @@
 """Likes: said twice they are done once, and so is their undoing."""
 
+import asyncio
+
 from core.ids import TweetId, UserId
 from datastore.tweets import TweetRecord
 from datastore.users import UserRecord
@@ -17,7 +19,7 @@ async def like(services: Services, identity: Identity, tweet_id: TweetId) -> Twe
     tweet = await seen_tweet(services, identity, tweet_id, "tweetId")
     with while_it_stands(identity, "tweetId"):
         await services.stores.likes.like(services.stores.ids(), identity.user_id, tweet_id)
-    await services.stores.marks.forget(identity.user_id)
+    await _forget(services, identity)
     return tweet
 
 
@@ -25,8 +27,14 @@ async def unlike(services: Services, identity: Identity, tweet_id: TweetId) -> T
     """Raises RefusalError NOT_FOUND for what the viewer may not see."""
     tweet = await seen_tweet(services, identity, tweet_id, "tweetId")
     await services.stores.likes.unlike(identity.user_id, tweet_id)
-    await services.stores.marks.forget(identity.user_id)
+    await _forget(services, identity)
     return tweet
+
+
+async def _forget(services: Services, identity: Identity) -> None:
+    """What was kept of what they liked."""
+    marks, interests = services.stores.marks, services.stores.interests
+    await asyncio.gather(marks.forget(identity.user_id), interests.forget(identity.user_id))
 
 
 async def liked_by(services: Services, tweet_id: TweetId, first: int, before: int | None) -> Page[UserRecord]:

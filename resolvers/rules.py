@@ -54,6 +54,13 @@ def may_see(view: Viewpoint, shown: Shown) -> bool:
     return shown.tweet is not None and may_see_person(view, shown.author)
 
 
+def may_be_promoted_to(view: Viewpoint, tweet: TweetRecord, author: UserRecord) -> bool:
+    """Whether the tweet may stand as an advertisement in the home timeline of who looks: never their own."""
+    if author.is_protected or author.id == view.user_id:
+        return False
+    return may_see_person(view, author) and not _is_muted(view, tweet)
+
+
 def home_reason(view: Viewpoint, shown: Shown) -> Reason | None:
     """None where the item does not stand in the home timeline of who looks."""
     tweet = shown.tweet

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from core.cursors import CursorCodec
 from core.settings import Settings, signing_keys
-from core.tokens import AccessTokens, RefreshTokens
+from core.tokens import AccessTokens, ImpressionTokens, RefreshTokens
 from datastore.stores import Stores
+from resolvers.offers import Offers, open_offers
 from resolvers.passwords import Passwords, open_passwords
 
 
@@ -17,11 +18,24 @@ class Services:
     cursors: CursorCodec
     access_tokens: AccessTokens
     refresh_tokens: RefreshTokens
+    impression_tokens: ImpressionTokens
     passwords: Passwords
+    offers: Offers
+    ad_spacing: int
 
 
 @asynccontextmanager
 async def open_services(stores: Stores, settings: Settings) -> AsyncIterator[Services]:
     keys = signing_keys(settings)
     with open_passwords() as passwords:
-        yield Services(stores, CursorCodec(keys), AccessTokens(keys), RefreshTokens(keys), passwords)
+        async with open_offers(stores, settings.ad_spacing) as offers:
+            yield Services(
+                stores=stores,
+                cursors=CursorCodec(keys),
+                access_tokens=AccessTokens(keys),
+                refresh_tokens=RefreshTokens(keys),
+                impression_tokens=ImpressionTokens(keys),
+                passwords=passwords,
+                offers=offers,
+                ad_spacing=settings.ad_spacing,
+            )

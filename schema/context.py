@@ -15,6 +15,7 @@ from datastore.tweets import ItemRecord, TweetCounts
 from datastore.users import UserCounts, UserRecord
 from datastore.viewpoints import Viewpoint
 from resolvers import follows, marks, tweets, users
+from resolvers.advertisements import Offer
 from resolvers.follows import RelationshipRecord
 from resolvers.hydration import viewpoint_of
 from resolvers.rules import Shown
@@ -99,6 +100,12 @@ class RequestContext:
             self.tweet_counts.prime(shown.tweet.id, shown.counts)
             if self.identity is not None:
                 self.marks.prime(shown.tweet.id, shown.mark)
+
+    def remember_offered(self, offer: Offer) -> None:
+        """What may be advertised to the viewer need not be looked up again; its counts and their marks must."""
+        self.let_through.add(offer.author.id)
+        self.users.prime(offer.author.id, offer.author)
+        self.items.prime(offer.tweet.id, offer.tweet)
 
     def _viewers(
         self, load: Callable[[Services, Identity, Sequence[K]], Coroutine[Any, Any, list[V]]]

@@ -22,9 +22,11 @@ class DeviceInput:
 FromDevice = Annotated[DeviceInput | None, strawberry.argument(description="The device that asks, for statistics.")]
 
 
-def count_device(field: str, device: DeviceInput | None) -> None:
-    """Raises BadInputError for texts longer than any client sends."""
-    DEVICE_REQUESTS.labels(field, device_of(device).kind).inc()
+def count_device(field: str, device: DeviceInput | None) -> DeviceKind:
+    """Its kind. Raises BadInputError for texts longer than any client sends."""
+    kind = device_of(device).kind
+    DEVICE_REQUESTS.labels(field, kind).inc()
+    return kind
 
 
 def device_of(device: DeviceInput | None) -> Device:

@@ -9,6 +9,7 @@ from strawberry.types.enum import StrawberryEnumDefinition
 
 from core.devices import DeviceKind
 from core.errors import UserErrorCode
+from datastore.campaigns import CampaignStatus
 from datastore.events import ResetReason
 from resolvers.rules import Reason
 from resolvers.timelines import TimelineState
@@ -81,5 +82,17 @@ describe_enum(
         "CURSOR_TOO_OLD": "What followed the cursor is not kept any more.",
         "TOO_SLOW": "The client took longer than what is kept for it.",
         "REBUILT": "The past of the timeline changed, for example by following somebody.",
+    },
+)
+
+describe_enum(
+    CampaignStatus,
+    "CampaignStatus",
+    "Whether a campaign shows its tweet. It moves by itself to EXHAUSTED and ENDED.",
+    {
+        "ACTIVE": "It runs, or will once it starts.",
+        "PAUSED": "Its advertiser stopped it for now.",
+        "EXHAUSTED": "What is left of the budget does not pay for one more impression.",
+        "ENDED": "Its time is over.",
     },
 )

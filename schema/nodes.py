@@ -17,9 +17,12 @@ class NodeType(StrEnum):
     RETWEET = "Retweet"
     SESSION = "Session"
     HASHTAG = "Hashtag"
+    CAMPAIGN = "Campaign"
+    PROMOTED_TWEET = "PromotedTweet"
 
 
 _NODE_TYPES = frozenset(NodeType)
+_KNOWN_BY_TEXT = frozenset({NodeType.HASHTAG, NodeType.PROMOTED_TWEET})
 _LONGEST_NUMBER = len(str(MAX_ID))
 
 
@@ -42,7 +45,7 @@ def read_global_id(text: str) -> tuple[str, str]:
     kind, _, name = _decoded(text).partition(":")
     if kind not in _NODE_TYPES or not name or global_name(kind, name) != text:
         raise BadInputError("This is no valid id.")
-    if kind != NodeType.HASHTAG:
+    if kind not in _KNOWN_BY_TEXT:
         _number(name)
     return kind, name
 

@@ -32,8 +32,8 @@ def read_cursor(info: Info, field: str, cursor: str | None) -> int | None:
     return place
 
 
-def write_cursor(info: Info, field: str, place: int) -> str:
-    return info.context.services.cursors.encode(field, place)
+def write_cursor(info: Info, field: str, *place: int) -> str:
+    return info.context.services.cursors.encode(field, *place)
 
 
 def page_info(info: Info, field: str, page: Page[Any]) -> PageInfo:

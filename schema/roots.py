@@ -9,8 +9,12 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 
 from core.errors import BadInputError
-from core.ids import TweetId, UserId
+from core.ids import CampaignId, TweetId, UserId
+from resolvers.campaigns import campaign_of
 from resolvers.hashtags import hashtag
+from resolvers.promotions import promotion_of
+from schema.advertisements import AdvertisementMutation, PromotedTweet, present_promotion
+from schema.campaigns import Campaign, CampaignMutation, present_campaign
 from schema.context import Info
 from schema.hashtags import Hashtag, HashtagMutation, HashtagQuery, present_hashtag
 from schema.likes import LikeMutation
@@ -58,11 +62,20 @@ async def _node(info: Info, kind: str, name: str) -> Node | None:
         case NodeType.HASHTAG:
             found = hashtag(name)
             return None if found is None or found.tag != name else present_hashtag(found)
+        case NodeType.CAMPAIGN:
+            own = await campaign_of(info.context.services, info.context.identity, CampaignId(int(name)))
+            return None if own is None else present_campaign(*own)
+        case NodeType.PROMOTED_TWEET:
+            promotion = await promotion_of(info.context.services, info.context.identity, name)
+            return None if promotion is None else present_promotion(info, promotion)
         case _:
             return None
 
 
-_MUTATIONS = (SessionMutation, ViewerMutation, UserMutation, TweetMutation, LikeMutation, HashtagMutation)
+_MUTATIONS = (
+    *(SessionMutation, ViewerMutation, UserMutation, TweetMutation, LikeMutation, HashtagMutation),
+    *(CampaignMutation, AdvertisementMutation),
+)
 
 Query = merge_types("Query", (NodeQuery, ViewerQuery, UserQuery, TweetQuery, TimelineQuery, HashtagQuery))
 Mutation = merge_types("Mutation", _MUTATIONS)
@@ -75,6 +88,6 @@ def build_schema() -> strawberry.Schema:
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        types=[User, Tweet, Retweet, Hashtag],
+        types=[User, Tweet, Retweet, PromotedTweet, Hashtag, Campaign],
         config=StrawberryConfig(scalar_map=SCALARS),
     )

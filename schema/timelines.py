@@ -6,22 +6,25 @@ from typing import Annotated, TypeAlias
 
 import strawberry
 
-from core.errors import BadInputError
+from core.devices import DeviceKind
+from core.errors import BadCursorError, BadInputError
 from core.ids import time_of
 from datastore.timelines import Direction, LogPlace
 from datastore.tweets import ItemRecord, RetweetRecord
-from resolvers import timelines, toptimelines, usertimelines
+from resolvers import promotions, usertimelines
 from resolvers.pages import Edge, Page
+from resolvers.promotions import HomeOrder, HomePage, HomePlace, Promotion, RankedPage, RankedPlace
 from resolvers.ranking import Ranked
 from resolvers.rules import Reason
-from resolvers.timelines import PageOrder, TimelinePage, TimelineState
 from resolvers.timelines import TimelineItem as ItemInTimeline
-from resolvers.toptimelines import TopPlace, TopTimeline
+from resolvers.timelines import TimelineState
+from resolvers.toptimelines import TopPlace
 from schema import users
+from schema.advertisements import PromotedTweet, present_promotion
 from schema.context import Info
 from schema.devices import FromDevice, count_device
 from schema.nodes import Node, NodeType, global_id
-from schema.pages import After, First, PageInfo, page_info, read_cursor, write_cursor
+from schema.pages import After, First, PageInfo, page_info, write_cursor
 from schema.tweets import Person, Tweet, known_tweet, present_tweet
 
 HOME, TOP = "Query.homeTimeline", "Query.homeTimeline(TOP)"
@@ -46,7 +49,7 @@ class Retweet(Node):
 
 
 TimelineItem: TypeAlias = Annotated[
-    Tweet | Retweet, strawberry.union("TimelineItem", description="What stands in a timeline.")
+    Tweet | Retweet | PromotedTweet, strawberry.union("TimelineItem", description="What stands in a timeline.")
 ]
 
 
@@ -93,7 +96,7 @@ class TimelineConnection:
 @strawberry.type
 class TimelineQuery:
     @strawberry.field(
-        description="Tweets of those whom the viewer follows, newest first. "
+        description="Tweets of those whom the viewer follows, newest first, with advertisements. "
         "`after` goes back in time without end, `before` returns what is newer."
     )
     async def home_timeline(
@@ -108,15 +111,15 @@ class TimelineQuery:
         device: FromDevice = None,
     ) -> TimelineConnection:
         context = info.context
-        count_device("homeTimeline", device)
+        kind = count_device("homeTimeline", device)
         if mode is TimelineMode.TOP:
             if before is not None:
                 raise BadInputError("before goes with LATEST alone: TOP has no newer end.")
-            place = read_top_place(info, after)
-            top = await toptimelines.top_timeline(context.services, context.signed_in, first, place)
+            place = None if after is None else read_ranked_place(info, after)
+            top = await promotions.top_page(context.services, context.signed_in, first, place, kind)
             return top_connection(info, top)
-        order = _order(info, first, after, before)
-        return home_connection(info, await timelines.home_timeline(context.services, context.signed_in, order))
+        order = _order(info, first, after, before, kind)
+        return home_connection(info, await promotions.home_page(context.services, context.signed_in, order))
 
     @strawberry.field(
         description="Tweets of the viewer's own home timeline, without advertisements.",
@@ -137,33 +140,35 @@ class TimelineQuery:
         return [present_tweet(record) for record in found]
 
 
-def top_connection(info: Info, top: TopTimeline) -> TimelineConnection:
-    encode = info.context.services.cursors.encode
-
-    def cursor(place: TopPlace) -> str:
-        return encode(TOP, place.reading, place.position)
-
+def top_connection(info: Info, top: RankedPage) -> TimelineConnection:
     edges = [
         TimelineEdge(
-            cursor=cursor(edge.place),
-            node=present_shown(info, edge.item),
-            reason=edge.item.reason,
-            ranking=_explanation(edge.ranked),
+            cursor=_ranked_cursor(info, edge.place),
+            node=present_shown(info, edge.node),
+            reason=_reason(edge.node),
+            ranking=None if edge.ranked is None else _explanation(edge.ranked),
         )
         for edge in top.edges
     ]
     page_info = PageInfo(
         has_next_page=top.has_next,
-        has_previous_page=bool(edges) and top.edges[0].place.position > 0,
+        has_previous_page=bool(edges) and top.edges[0].place.top.position > 0,
         start_cursor=edges[0].cursor if edges else None,
-        end_cursor=None if top.end is None else cursor(top.end),
+        end_cursor=None if top.end is None else _ranked_cursor(info, top.end),
     )
-    return TimelineConnection(edges=edges, page_info=page_info, state=top.state, head_cursor=encode(EVENTS, *top.head))
+    head = info.context.services.cursors.encode(EVENTS, *top.head)
+    return TimelineConnection(edges=edges, page_info=page_info, state=top.state, head_cursor=head)
 
 
-def read_top_place(info: Info, cursor: str | None) -> TopPlace | None:
+def read_ranked_place(info: Info, cursor: str) -> RankedPlace:
     """Raises BadCursorError for a cursor that TOP mode did not give."""
-    return None if cursor is None else TopPlace(*info.context.services.cursors.decode(TOP, cursor, 2))
+    reading, position, *passed = info.context.services.cursors.decode(TOP, cursor, 2, 3)
+    return RankedPlace(TopPlace(reading, position), *passed)
+
+
+def _ranked_cursor(info: Info, place: RankedPlace) -> str:
+    counted = () if place.passed is None else (place.passed,)
+    return info.context.services.cursors.encode(TOP, place.top.reading, place.top.position, *counted)
 
 
 def _explanation(ranked: Ranked) -> RankingExplanation:
@@ -171,9 +176,34 @@ def _explanation(ranked: Ranked) -> RankingExplanation:
     return RankingExplanation(score=ranked.score, terms=terms)
 
 
-def home_connection(info: Info, page: TimelinePage) -> TimelineConnection:
+def home_connection(info: Info, page: HomePage) -> TimelineConnection:
+    edges = [
+        TimelineEdge(
+            cursor=_home_cursor(info, edge.place), node=present_shown(info, edge.node), reason=_reason(edge.node)
+        )
+        for edge in page.edges
+    ]
+    start = page.edges[0].place if page.edges else page.end
+    place = PageInfo(
+        has_next_page=page.has_next,
+        has_previous_page=page.has_previous,
+        start_cursor=None if start is None else _home_cursor(info, start),
+        end_cursor=None if page.end is None else _home_cursor(info, page.end),
+    )
     head = info.context.services.cursors.encode(EVENTS, *page.head)
-    return _connection(info, HOME, page.page, state=page.state, head_cursor=head)
+    return TimelineConnection(edges=edges, page_info=place, state=page.state, head_cursor=head)
+
+
+def read_home_place(info: Info, cursor: str) -> HomePlace:
+    """Raises BadCursorError for a cursor that the home timeline did not give."""
+    item, *passed = info.context.services.cursors.decode(HOME, cursor, 1, 2)
+    if item < 0:
+        raise BadCursorError
+    return HomePlace(item, *passed)
+
+
+def _home_cursor(info: Info, place: HomePlace) -> str:
+    return write_cursor(info, HOME, *[number for number in place if number is not None])
 
 
 def profile_connection(info: Info, field: str, page: Page[ItemInTimeline]) -> TimelineConnection:
@@ -187,9 +217,15 @@ def timeline_edge(info: Info, field: str, edge: Edge[ItemInTimeline]) -> Timelin
     )
 
 
-def present_shown(info: Info, item: ItemInTimeline) -> Tweet | Retweet:
-    info.context.remember(item.shown)
-    return present_item(item.item)
+def present_shown(info: Info, node: ItemInTimeline | Promotion) -> Tweet | Retweet | PromotedTweet:
+    if isinstance(node, Promotion):
+        return present_promotion(info, node)
+    info.context.remember(node.shown)
+    return present_item(node.item)
+
+
+def _reason(node: ItemInTimeline | Promotion) -> Reason:
+    return Reason.PROMOTED if isinstance(node, Promotion) else node.reason
 
 
 def present_item(item: ItemRecord) -> Tweet | Retweet:
@@ -211,9 +247,9 @@ def _connection(
     return TimelineConnection(edges=edges, page_info=page_info(info, field, page), state=state, head_cursor=head_cursor)
 
 
-def _order(info: Info, first: int, after: str | None, before: str | None) -> PageOrder:
+def _order(info: Info, first: int, after: str | None, before: str | None, device: DeviceKind) -> HomeOrder:
     if after is not None and before is not None:
         raise BadInputError("Give after or before, not both.")
     if before is not None:
-        return PageOrder(first, read_cursor(info, HOME, before), Direction.NEWER)
-    return PageOrder(first, read_cursor(info, HOME, after))
+        return HomeOrder(first, read_home_place(info, before), Direction.NEWER, device)
+    return HomeOrder(first, None if after is None else read_home_place(info, after), device=device)

@@ -11,19 +11,31 @@ from core.errors import RefusalError
 from core.ids import SessionId
 from datastore.sessions import SessionRecord
 from datastore.users import AccountRecord
-from resolvers import accounts, blocks, bookmarks, follows, hashtags, mutedwords, readmarks, requests, sessions
+from resolvers import (
+    accounts,
+    blocks,
+    bookmarks,
+    campaigns,
+    follows,
+    hashtags,
+    mutedwords,
+    readmarks,
+    requests,
+    sessions,
+)
 from resolvers import users as people
+from schema.campaigns import CampaignConnection, campaign_connection
 from schema.context import Info
 from schema.hashtags import Hashtag, present_hashtag
 from schema.nodes import NodeType, global_id
 from schema.pages import After, First, read_cursor, write_cursor
 from schema.refusals import UserError, answered, user_errors
-from schema.timelines import HOME
+from schema.timelines import HOME, read_home_place
 from schema.tweets import DeletePayload, TweetConnection, tweet_connection
 from schema.users import User, UserConnection, present_user, user_connection
 
 BOOKMARKS, BLOCKED, MUTED = "Viewer.bookmarks", "Viewer.blockedUsers", "Viewer.mutedUsers"
-REQUESTS = "Viewer.followRequests"
+REQUESTS, CAMPAIGNS = "Viewer.followRequests", "Viewer.campaigns"
 
 
 @strawberry.type(description="A sign-in on one device.")
@@ -86,6 +98,12 @@ class Viewer:
         found = await follows.who_to_follow(info.context.services, info.context.signed_in, first)
         return [present_user(record) for record in found]
 
+    @strawberry.field(description="Their campaigns, the newest first, without those whose tweet is deleted.")
+    async def campaigns(self, info: Info, first: First = 20, after: After = None) -> CampaignConnection:
+        before, context = read_cursor(info, CAMPAIGNS, after), info.context
+        page = await campaigns.campaigns_of(context.services, context.signed_in, first, before)
+        return campaign_connection(info, CAMPAIGNS, page)
+
     @strawberry.field(description="Their sign-ins that stand, the one used last first.")
     async def sessions(self, info: Info) -> list[Session]:
         identity = info.context.signed_in
@@ -144,7 +162,7 @@ class ViewerMutation:
         self, info: Info, cursor: Annotated[str, strawberry.argument(description="Of the newest item read.")]
     ) -> ViewerPayload:
         identity = info.context.signed_in
-        act = readmarks.set_home_read(info.context.services, identity, read_cursor(info, HOME, cursor) or 0)
+        act = readmarks.set_home_read(info.context.services, identity, read_home_place(info, cursor).item)
         return await _changed(info, act)
 
     @strawberry.mutation(description="Deletes the account and all that it wrote, from every timeline too.")

@@ -87,14 +87,25 @@ async def service(service_database: str, redis_url: str) -> AsyncIterator[Servic
         yield service
 
 
+@pytest.fixture(scope="module")
+def module_database(stores: Stores, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The one for all tests, or one of the module's own where it says so by OWN_DATABASE."""
+    if not getattr(request.module, "OWN_DATABASE", False):
+        yield request.getfixturevalue("service_database")
+        return
+    with stores.fresh_database() as url:
+        asyncio.run(_make_indexes(url))
+        yield url
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def shared_service(
-    stores: Stores, service_database: str, request: pytest.FixtureRequest
+    stores: Stores, module_database: str, request: pytest.FixtureRequest
 ) -> AsyncIterator[Service]:
     """One for all tests of a module, which run in the module's loop. Settings of its own stand in its SETTINGS."""
     stores.flush_redis()
     more = {"rate_limit": "off", **getattr(request.module, "SETTINGS", {})}
-    async with running_service(settings_for(service_database, stores.redis_url, **more)) as service:
+    async with running_service(settings_for(module_database, stores.redis_url, **more)) as service:
         yield service
 
 

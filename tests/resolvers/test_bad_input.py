@@ -30,7 +30,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 # Who is not signed in may ask for these.
 OPEN_MUTATIONS = {"register", "login", "refreshTokens"}
-UNKNOWN = {"User": "VXNlcjox", "Tweet": "VHdlZXQ6MQ", "Session": "U2Vzc2lvbjox"}
+UNKNOWN = {"User": "VXNlcjox", "Tweet": "VHdlZXQ6MQ", "Session": "U2Vzc2lvbjox", "Campaign": "Q2FtcGFpZ246MQ"}
 SAMPLES: dict[str, object] = {"ID": UNKNOWN["User"], "String": "x", "Int": 1, "Boolean": True, "Float": 1.0}
 SAMPLES |= {"Date": "2000-01-01", "DateTime": "2030-01-01T00:00:00Z"}
 
@@ -151,7 +151,8 @@ async def test_every_mutation_says_which_id_is_unknown(shared_service: Service) 
     before = await shared_service.fingerprint()
     for name, field in schema.mutation_type.fields.items():
         for argument in [key for key, one in field.args.items() if get_named_type(one.type).name == "ID"]:
-            unknown = {"userId": UNKNOWN["User"], "sessionId": UNKNOWN["Session"]}.get(argument, UNKNOWN["Tweet"])
+            other = UNKNOWN["Campaign" if "Campaign" in name else "Tweet"]
+            unknown = {"userId": UNKNOWN["User"], "sessionId": UNKNOWN["Session"]}.get(argument, other)
             kind = field.args[argument].type
             errors = "userErrors { code field message }"
             document = f"mutation($id: {kind}) {{ {name}({argument}: $id) {{ {errors} }} }}"

@@ -1,0 +1,65 @@
+"""By what advertisements are chosen for one person, a cached row: what they lately liked, and what they were shown."""
+
+from collections.abc import Sequence
+
+import msgspec
+from redis.asyncio import Redis
+
+from core.ids import CampaignId, UserId
+from datastore import keys
+from datastore.cache import RowCache
+from datastore.impressions import CAP_WINDOW, ImpressionStore
+from datastore.mongo import Mongo, away_as_unavailable
+
+_LIKES_LOOKED_AT = 100
+_TTL_SECONDS = 600
+
+
+class Interests(msgspec.Struct, frozen=True, array_like=True):
+    """`tags` of the tweets liked last; `shown`: recorded impressions as campaign and Unix milliseconds."""
+
+    tags: frozenset[str] = frozenset()
+    shown: tuple[tuple[CampaignId, int], ...] = ()
+
+    def times_shown(self, now_ms: int) -> dict[CampaignId, int]:
+        """Impressions that frequency caps count, by campaign."""
+        since, counts = now_ms - CAP_WINDOW.total_seconds() * 1000, dict[CampaignId, int]()
+        for campaign_id, at_ms in self.shown:
+            if at_ms > since:
+                counts[campaign_id] = counts.get(campaign_id, 0) + 1
+        return counts
+
+
+class InterestStore:
+    """Call `forget` after a like and after an impression."""
+
+    def __init__(self, mongo: Mongo, redis: Redis, impressions: ImpressionStore) -> None:
+        self._mongo, self._impressions = mongo, impressions
+        self._rows = RowCache[UserId, Interests](
+            redis, Interests, key=keys.interests, load=self._load, ttl_seconds=_TTL_SECONDS
+        )
+
+    async def get(self, user_id: UserId) -> Interests:
+        found = await self._rows.get_many([user_id])
+        return found[0] or Interests()
+
+    async def forget(self, user_id: UserId) -> None:
+        await self._rows.forget(user_id)
+
+    async def _load(self, ids: Sequence[UserId]) -> dict[UserId, Interests]:
+        return {user_id: await self._load_one(user_id) for user_id in ids}
+
+    async def _load_one(self, user_id: UserId) -> Interests:
+        shown = await self._impressions.of_viewer(user_id)
+        return Interests(
+            await self._liked_tags(user_id),
+            tuple((campaign_id, int(at.timestamp() * 1000)) for campaign_id, at in shown),
+        )
+
+    async def _liked_tags(self, user_id: UserId) -> frozenset[str]:
+        likes, tweets = self._mongo.collection("likes"), self._mongo.collection("tweets")
+        with away_as_unavailable():
+            found = likes.find({"user": user_id}, {"target": 1}).sort("_id", -1).limit(_LIKES_LOOKED_AT)
+            liked = [row["target"] async for row in found]
+            tagged = tweets.find({"_id": {"$in": liked}, "tags": {"$gt": ""}}, {"tags": 1, "_id": 0})
+            return frozenset([tag async for row in tagged for tag in row["tags"]])

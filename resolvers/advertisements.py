@@ -1,0 +1,85 @@
+"""Which advertisements somebody gets: an auction among the campaigns that are for them. Pure functions.
+
+A bid counts by how often people click: bid x (clicks + 1) / (impressions + 100), so that a campaign nobody knows yet is
+taken for one in a hundred. Who wins pays their own bid.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from core.devices import DeviceKind
+from core.ids import CampaignId, TweetId
+from datastore.campaigns import CampaignRecord, CampaignStatus
+from datastore.tweets import TweetRecord
+from datastore.users import UserRecord
+from datastore.viewpoints import Viewpoint
+from resolvers.rules import may_be_promoted_to
+
+_EXPECTED_CLICKS, _EXPECTED_IMPRESSIONS = 1, 100
+# What may be spent ahead of time: small budgets are not held back at all, large ones by the hour.
+_AHEAD_IMPRESSIONS, _AHEAD_SHARE = 100, 0.02
+_MOMENT = timedelta(microseconds=1)
+
+
+class Offer(NamedTuple):
+    """A campaign with the tweet that it shows and who wrote it."""
+
+    campaign: CampaignRecord
+    tweet: TweetRecord
+    author: UserRecord
+
+
+class Reader(NamedTuple):
+    """Whom an advertisement is for. `tags`: hashtags of what they follow and lately liked; `shown` in 24 hours."""
+
+    view: Viewpoint
+    tags: frozenset[str]
+    shown: Mapping[CampaignId, int]
+    device: DeviceKind
+
+
+def ranked(offers: Iterable[Offer]) -> tuple[Offer, ...]:
+    """Whoever wins the auction first."""
+    return tuple(sorted(offers, key=lambda offer: (-score(offer.campaign), offer.campaign.id)))
+
+
+def score(campaign: CampaignRecord) -> float:
+    """Cents expected for a hundred thousand impressions, were clicks what is paid for."""
+    click_rate = (campaign.clicks + _EXPECTED_CLICKS) / (campaign.impressions + _EXPECTED_IMPRESSIONS)
+    return campaign.bid_cents * click_rate
+
+
+def choose(
+    offers: Sequence[Offer], reader: Reader, now: datetime, count: int, *, on_page: Collection[TweetId] = ()
+) -> list[Offer]:
+    """At most `count`, the best first, no tweet twice. Tweets that stand on the page anyway come after all others."""
+    chosen: dict[TweetId, Offer] = {}
+    again: dict[TweetId, Offer] = {}
+    for offer in offers:
+        if len(chosen) >= count:
+            break
+        kept = again if offer.tweet.id in on_page else chosen
+        if offer.tweet.id not in kept and is_for(offer, reader, now):
+            kept[offer.tweet.id] = offer
+    return [*chosen.values(), *again.values()][:count]
+
+
+def is_for(offer: Offer, reader: Reader, now: datetime) -> bool:
+    campaign = offer.campaign
+    if campaign.devices and reader.device not in campaign.devices:
+        return False
+    if campaign.tags and campaign.tags.isdisjoint(reader.tags):
+        return False
+    if reader.shown.get(campaign.id, 0) >= campaign.frequency_cap:
+        return False
+    return can_pay(campaign, now) and may_be_promoted_to(reader.view, offer.tweet, offer.author)
+
+
+def can_pay(campaign: CampaignRecord, now: datetime) -> bool:
+    """Whether it runs, has money left, and has not spent ahead of its time."""
+    if campaign.starts_at > now or campaign.status(now) is not CampaignStatus.ACTIVE:
+        return False
+    gone_by = (now - campaign.starts_at) / max(campaign.ends_at - campaign.starts_at, _MOMENT)
+    ahead = max(_AHEAD_IMPRESSIONS * campaign.bid_cents, _AHEAD_SHARE * campaign.budget)
+    return campaign.spent < gone_by * campaign.budget + ahead
