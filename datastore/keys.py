@@ -36,6 +36,11 @@ def build(user_id: UserId) -> str:
     return f"build:{{{bucket(user_id)}}}:{user_id}"
 
 
+def rebuild_ordered(user_id: UserId) -> str:
+    """STRING: there while a rebuild of the person's list is on order."""
+    return f"build:ordered:{user_id}"
+
+
 def bell(user_id: UserId) -> str:
     """Channel: rung when the log of this person grew."""
     return f"bell:home:{user_id}"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from redis.asyncio import Redis
 
+from core.ids import UserId
 from datastore import keys
 from datastore.redis import lost_as_unavailable, send_all
 
@@ -20,6 +21,16 @@ class Turns:
         """False where another sweeper began less than `for_ms` ago."""
         with lost_as_unavailable():
             return bool(await self._redis.set(keys.sweep(), b"1", nx=True, px=max(for_ms - 100, 1)))
+
+    async def take_rebuild(self, user_id: UserId, for_ms: int) -> bool:
+        """False where somebody ordered this person's home timeline less than `for_ms` ago."""
+        with lost_as_unavailable():
+            return bool(await self._redis.set(keys.rebuild_ordered(user_id), b"1", nx=True, px=for_ms))
+
+    async def end_rebuild(self, user_id: UserId) -> None:
+        """The next one may be ordered at once."""
+        with lost_as_unavailable():
+            await self._redis.delete(keys.rebuild_ordered(user_id))
 
     async def take_acts(self, act_ids: Sequence[int], for_ms: int) -> list[bool]:
         """For each act whether its job may be issued again; False where somebody did less than `for_ms` ago."""

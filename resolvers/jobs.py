@@ -3,10 +3,13 @@
 import structlog
 
 from core.errors import UnavailableError
-from datastore.jobs import Job
+from core.ids import UserId
+from datastore.jobs import Job, Rebuild
 from datastore.queue import enqueue
 from datastore.stores import Stores
 
+# However often somebody reads a timeline that has no list; a build takes less.
+_REBUILD_EVERY_MS = 1_000
 _log = structlog.get_logger()
 
 
@@ -15,3 +18,12 @@ async def hand_over(stores: Stores, *jobs: Job) -> None:
         await enqueue(stores.redis, *jobs)
     except UnavailableError as error:
         _log.warning("jobs not handed over", jobs=[type(job).__name__ for job in jobs], error=repr(error))
+
+
+async def order_rebuild(stores: Stores, user_id: UserId) -> None:
+    """Has the home timeline of somebody made where there is none; at most once a second, however often they come."""
+    try:
+        if await stores.turns.take_rebuild(user_id, _REBUILD_EVERY_MS):
+            await enqueue(stores.redis, Rebuild(user_id))
+    except UnavailableError as error:
+        _log.warning("rebuild not ordered", error=repr(error))

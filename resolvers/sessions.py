@@ -8,11 +8,10 @@ from core.errors import RefusalError, UnauthenticatedError, UserError, UserError
 from core.ids import SessionId, UserId
 from core.text import TextError, clean_email, clean_handle, clean_name, clean_password, email_key, handle_key
 from datastore import keys
-from datastore.jobs import Rebuild
 from datastore.sessions import SessionRecord
 from datastore.users import AccountRecord, TakenError, UserRecord
 from resolvers.forms import Form
-from resolvers.jobs import hand_over
+from resolvers.jobs import order_rebuild
 from resolvers.services import Services
 
 _SAID = {"handle": "This handle is taken.", "email": "This address belongs to an account already."}
@@ -81,7 +80,7 @@ async def register(services: Services, wanted: Registration) -> SignedIn:
         await services.stores.users.insert(AccountRecord(user, email, password_hash, wanted.date_of_birth))
     except TakenError as taken:
         raise RefusalError(UserError(UserErrorCode.TAKEN, _SAID[taken.field], ("input", taken.field))) from None
-    await hand_over(services.stores, Rebuild(user.id))
+    await order_rebuild(services.stores, user.id)
     return await _open_session(services, user.id, wanted.device)
 
 

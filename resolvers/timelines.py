@@ -10,12 +10,11 @@ import structlog
 
 from core.errors import UnavailableError
 from core.ids import TweetId, UserId
-from datastore.jobs import Rebuild
 from datastore.timelines import Direction, LogPlace, Window, WindowState
 from datastore.tweets import ItemRecord
 from datastore.viewpoints import Viewpoint
 from resolvers.hydration import hydrate, hydrate_found, hydrate_ids
-from resolvers.jobs import hand_over
+from resolvers.jobs import order_rebuild
 from resolvers.pages import Edge, Page, check_first
 from resolvers.rules import Reason, Shown, home_reason
 from resolvers.services import Services
@@ -88,7 +87,7 @@ async def read_home(services: Services, identity: Identity, order: PageOrder) ->
         _log.warning("home timeline served without Redis", error=repr(error))
         return TimelinePage(await _from_database(services, view, order), TimelineState.DEGRADED, _NO_LOG)
     if window.state in (WindowState.ABSENT, WindowState.BUILDING):
-        await hand_over(services.stores, Rebuild(identity.user_id))
+        await order_rebuild(services.stores, identity.user_id)
         return TimelinePage(await _from_database(services, view, order), TimelineState.REBUILDING, window.head)
     page = await _beyond_list(services, view, order, window, items)
     return TimelinePage(page, TimelineState.READY, window.head)
@@ -96,7 +95,7 @@ async def read_home(services: Services, identity: Identity, order: PageOrder) ->
 
 async def ensure_list(services: Services, identity: Identity) -> None:
     """Has the list made where there is none: what is not in memory tells no changes."""
-    await hand_over(services.stores, Rebuild(identity.user_id))
+    await order_rebuild(services.stores, identity.user_id)
 
 
 async def stay_live(services: Services, identity: Identity) -> None:

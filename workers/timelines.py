@@ -13,6 +13,7 @@ async def handle(stores: Stores, job: Job) -> None:
     match job:
         case Rebuild():
             await build_timeline(stores, job.user_id)
+            await stores.turns.end_rebuild(job.user_id)
         case Merge():
             await merge(stores, job)
         case Unmerge():
