@@ -52,13 +52,17 @@ async def running_stack() -> AsyncIterator[Stack]:
         )
         async with open_stores(settings) as stores:
             await make_indexes(stores.mongo)
-        port = free_port()
-        async with (
-            _child(settings, "-m", "workers"),
-            _child(settings, "-m", "uvicorn", "app:app", "--port", str(port), "--log-level", "warning") as api,
-        ):
-            await _listening(port, api)
-            yield Stack(f"http://127.0.0.1:{port}", settings)
+        async with _child(settings, "-m", "workers"), running_api(settings) as url:
+            yield Stack(url, settings)
+
+
+@asynccontextmanager
+async def running_api(settings: Settings) -> AsyncIterator[str]:
+    """The address of one more API process."""
+    port = free_port()
+    async with _child(settings, "-m", "uvicorn", "app:app", "--port", str(port), "--log-level", "warning") as api:
+        await _listening(port, api)
+        yield f"http://127.0.0.1:{port}"
 
 
 @asynccontextmanager
@@ -87,6 +91,7 @@ def _environment(settings: Settings) -> Mapping[str, str]:
         "ROOKERY_REDIS_URL": settings.redis_url or "",
         "ROOKERY_SECRET_KEY": settings.secret_key.get_secret_value() if settings.secret_key else "",
         "ROOKERY_RATE_LIMIT": settings.rate_limit.value,
+        "ROOKERY_AD_SPACING": str(settings.ad_spacing),
     }
     return {name: value for name, value in os.environ.items() if not name.startswith("ROOKERY_")} | ours
 
