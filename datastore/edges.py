@@ -42,10 +42,14 @@ class EdgeStore:
 
     async def delete(self, source: int, target: int, *, session: Any = None) -> bool:
         """False where there was no such edge."""
+        return await self.take(source, target, session=session) is not None
+
+    async def take(self, source: int, target: int, *, session: Any = None) -> int | None:
+        """Deletes the edge: the id of the act that had made it, None where there was none."""
         edge = {self._source: source, self._target: target}
         with away_as_unavailable(session):
-            result = await self._edges.delete_one(edge, session=session)
-        return bool(result.deleted_count)
+            row = await self._edges.find_one_and_delete(edge, {"_id": 1}, session=session)
+        return None if row is None else int(row["_id"])
 
     async def targets(self, source: int, before: int | None, limit: int) -> list[Edge]:
         """Newest act first, those older than the act `before`."""

@@ -1,19 +1,20 @@
-"""The log of what changed in the home timeline of somebody live: capped, numbered without gaps within an epoch.
+"""The log of what changed for somebody live, in their home timeline or notifications: capped, numbered without gaps
+within an epoch.
 
 A place that the log no longer reaches, or an epoch that is over, is told apart from "nothing new".
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from redis.asyncio import Redis
 
-from core.ids import UserId
+from core.ids import UserId, wall_ms
 from datastore import keys
 from datastore.redis import Script
-from datastore.timelines import LIVE_MS, ItemKind, LogPlace
+from datastore.timelines import EVENTS_KEPT, LIVE_MS, ItemKind, LogPlace
 
 
 class ChangeKind(StrEnum):
@@ -30,6 +31,14 @@ class ResetReason(StrEnum):
     REBUILT = "REBUILT"
 
 
+class NotificationChangeKind(StrEnum):
+    """A group is new or grew; the unread count may be another."""
+
+    CHANGED = "changed"
+    COUNT = "count"
+    RESET = "reset"
+
+
 class TimelineChange(NamedTuple):
     """`item_id` is 0 for a reset. `item_kind` is given for removals, whose row is gone; `reason` for resets."""
 
@@ -41,40 +50,123 @@ class TimelineChange(NamedTuple):
     reason: ResetReason = ResetReason.REBUILT
 
 
-class LogSlice(NamedTuple):
+class NotificationNews(NamedTuple):
+    """That the notifications of a person changed, and are of this version since."""
+
+    user_id: UserId
+    kind: NotificationChangeKind
+    group_id: int
+    version: int
+
+
+class NotificationChange(NamedTuple):
+    """`group_id` is given for groups that are new or grew. `version` is that of the notifications after the change."""
+
+    place: LogPlace
+    at: datetime
+    kind: NotificationChangeKind
+    group_id: int = 0
+    version: int = 0
+    reason: ResetReason = ResetReason.CURSOR_TOO_OLD
+
+
+class Placed(Protocol):
+    """A change has a place in its log."""
+
+    @property
+    def place(self) -> LogPlace: ...
+
+
+Change = TypeVar("Change", bound=Placed)
+
+
+class LogSlice(NamedTuple, Generic[Change]):
     """`head` is the end of the log. `changes` is None where what follows the place asked for is not kept any more."""
 
     head: LogPlace
-    changes: list[TimelineChange] | None
+    changes: list[Change] | None
 
 
-class EventLog:
-    """Reads event logs. Every read keeps the person live."""
+Subject = Callable[[UserId], str]
+Fields = Mapping[bytes, bytes]
 
-    def __init__(self, redis: Redis) -> None:
+
+class EventLog(Generic[Change]):
+    """Reads event logs. Every read keeps the person live.
+
+    `subject` names what a log is of, `read` makes a change from an entry, `reset` the one that stands for what is gone.
+    """
+
+    def __init__(
+        self,
+        redis: Redis,
+        *,
+        subject: Subject,
+        read: Callable[[LogPlace, datetime, bytes, bytes, Fields], Change],
+        reset: Callable[[LogPlace, datetime], Change],
+    ) -> None:
         self._read = Script(redis, "log_read")
+        self._subject, self._to_change, self.reset = subject, read, reset
+
+    def bell(self, user_id: UserId) -> str:
+        """The channel that rings when the log of this person grew."""
+        return keys.bell(self._subject(user_id))
 
     async def head(self, user_id: UserId) -> LogPlace:
         return (await self._slice(user_id, ["", ""], 0)).head
 
-    async def range(self, user_id: UserId, after: LogPlace, count: int) -> LogSlice:
+    async def range(self, user_id: UserId, after: LogPlace, count: int) -> LogSlice[Change]:
         """At most `count` changes that follow the place, in order."""
         return await self._slice(user_id, [str(after.epoch), str(after.place)], count)
 
-    async def _slice(self, user_id: UserId, after: list[str], count: int) -> LogSlice:
-        epoch, last, *entries = await self._read([keys.home(user_id)], *after, count, LIVE_MS)
+    async def _slice(self, user_id: UserId, after: list[str], count: int) -> LogSlice[Change]:
+        epoch, last, *entries = await self._read([self._subject(user_id)], *after, count, LIVE_MS)
         head = LogPlace(int(epoch), int(last))
-        return LogSlice(head, [_to_change(*entry) for entry in entries[0]] if entries else None)
+        return LogSlice(head, [self._change(*entry) for entry in entries[0]] if entries else None)
+
+    def _change(self, entry_id: bytes, fields: Sequence[bytes]) -> Change:
+        epoch, place = entry_id.split(b"-")
+        named = dict(zip(fields[::2], fields[1::2], strict=True))
+        at = datetime.fromtimestamp(int(named[b"at"]) / 1000, UTC)
+        return self._to_change(LogPlace(int(epoch), int(place)), at, fields[0], fields[1], named)
 
 
-def _to_change(entry_id: bytes, fields: Sequence[bytes]) -> TimelineChange:
-    epoch, place = entry_id.split(b"-")
-    named = dict(zip(fields[::2], fields[1::2], strict=True))
-    kind = ChangeKind(fields[0].decode())
-    return TimelineChange(
-        LogPlace(int(epoch), int(place)),
-        datetime.fromtimestamp(int(named[b"at"]) / 1000, UTC),
-        kind,
-        0 if kind is ChangeKind.RESET else int(fields[1]),
-        ItemKind(named.get(b"kind", b"t").decode()),
-    )
+class NotificationTeller:
+    """Appends to the logs of notifications: each change once, however often it is told."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._tell = Script(redis, "log_tell")
+
+    async def tell(self, news: NotificationNews) -> None:
+        """Nothing where the person is not live."""
+        names = [keys.notes(news.user_id), keys.told(news.user_id, news.version)]
+        entry = (str(news.kind), news.group_id, "version", news.version, "at", wall_ms())
+        await self._tell(names, EVENTS_KEPT, LIVE_MS, *entry)
+
+
+def home_log(redis: Redis) -> EventLog[TimelineChange]:
+    return EventLog(redis, subject=keys.home, read=_to_timeline_change, reset=_timeline_reset)
+
+
+def notification_log(redis: Redis) -> EventLog[NotificationChange]:
+    return EventLog(redis, subject=keys.notes, read=_to_notification_change, reset=_notifications_reset)
+
+
+def _to_timeline_change(place: LogPlace, at: datetime, kind: bytes, what: bytes, named: Fields) -> TimelineChange:
+    is_reset = kind == b"reset"
+    item_kind = ItemKind(named.get(b"kind", b"t").decode())
+    return TimelineChange(place, at, ChangeKind(kind.decode()), 0 if is_reset else int(what), item_kind)
+
+
+def _timeline_reset(place: LogPlace, at: datetime) -> TimelineChange:
+    return TimelineChange(place, at, ChangeKind.RESET, reason=ResetReason.CURSOR_TOO_OLD)
+
+
+def _to_notification_change(
+    place: LogPlace, at: datetime, kind: bytes, what: bytes, named: Fields
+) -> NotificationChange:
+    return NotificationChange(place, at, NotificationChangeKind(kind.decode()), int(what), int(named[b"version"]))
+
+
+def _notifications_reset(place: LogPlace, at: datetime) -> NotificationChange:
+    return NotificationChange(place, at, NotificationChangeKind.RESET)

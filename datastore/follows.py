@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from pymongo.errors import DuplicateKeyError
 
 from core.ids import UserId
-from datastore.jobs import Merge, Unmerge
+from datastore.jobs import ActKind, Merge, Notify, Unmerge
 from datastore.mongo import Document, Mongo, away_as_unavailable
 from datastore.outbox import Outbox
 from datastore.standing import hold_peace, hold_person
@@ -32,6 +32,7 @@ class FollowStore:
 
         async def follow(session: Any) -> None:
             await self.insert_within(session, act)
+            await self._outbox.add(session, follow_notice(act))
             await hold_person(self._mongo, session, act.followee_id, act.act_id, is_protected=False)
 
         with away_as_unavailable():
@@ -41,8 +42,8 @@ class FollowStore:
                 return False
         return True
 
-    async def delete(self, act: Unmerge) -> bool:
-        """False where there was no such edge."""
+    async def delete(self, act: Unmerge) -> Notify | None:
+        """The job that takes back what the person was told; None where there was no such edge."""
         with away_as_unavailable():
             return await self._mongo.in_transaction(
                 lambda session: self.delete_within(session, act), changing=_both(act)
@@ -136,7 +137,10 @@ class FollowStore:
             return [FollowEdge(row["_id"], UserId(row[other])) async for row in found]
 
     async def insert_within(self, session: Any, act: Merge) -> None:
-        """As `insert`, within a transaction of more acts, with leave; a second edge is an error there."""
+        """As `insert`, within a transaction of more acts, with leave; a second edge is an error there.
+
+        Who gave leave is not told of it.
+        """
         for person in sorted(_both(act)):
             await hold_person(self._mongo, session, person, act.act_id)
         await hold_peace(self._mongo, session, *_both(act))
@@ -145,19 +149,27 @@ class FollowStore:
         await self._count(session, act, 1)
         await self._outbox.add(session, act)
 
-    async def delete_within(self, session: Any, act: Unmerge) -> bool:
+    async def delete_within(self, session: Any, act: Unmerge) -> Notify | None:
         """As `delete`, within a transaction of more acts."""
         edge = {"follower": act.follower_id, "followee": act.followee_id}
-        result = await self._follows.delete_one(edge, session=session)
-        if result.deleted_count:
-            await self._count(session, act, -1)
-            await self._outbox.add(session, act)
-        return bool(result.deleted_count)
+        row = await self._follows.find_one_and_delete(edge, {"_id": 1}, session=session)
+        if row is None:
+            return None
+        notice = Notify(row["_id"], ActKind.FOLLOW, act.follower_id, act.followee_id, is_undone=True)
+        await self._count(session, act, -1)
+        await self._outbox.add(session, act)
+        await self._outbox.add(session, notice)
+        return notice
 
     async def _count(self, session: Any, act: Merge | Unmerge, step: int) -> None:
         changes = {act.follower_id: {"counts.following": step}, act.followee_id: {"counts.followers": step}}
         for user_id in sorted(changes):  # always in one order, so that two transactions can't wait for each other
             await self._users.update_one({"_id": user_id}, {"$inc": changes[user_id]}, session=session)
+
+
+def follow_notice(act: Merge) -> Notify:
+    """The job that tells who is followed."""
+    return Notify(act.act_id, ActKind.FOLLOW, act.follower_id, act.followee_id)
 
 
 def _both(act: Merge | Unmerge) -> tuple[UserId, UserId]:

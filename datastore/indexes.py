@@ -5,6 +5,7 @@ from typing import Final
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from datastore.mongo import Mongo, away_as_unavailable
+from datastore.notifications import UNREAD
 from datastore.outbox import PENDING
 
 _DAY_SECONDS: Final = 24 * 3600
@@ -68,6 +69,20 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
     "impressions": [
         IndexModel([("viewer", ASCENDING), ("at", DESCENDING)]),
         IndexModel([("at", ASCENDING)], expireAfterSeconds=_IMPRESSIONS_KEPT_SECONDS),
+    ],
+    "notifications": [
+        IndexModel([("user", ASCENDING), ("last", DESCENDING)]),
+        IndexModel([("user", ASCENDING), ("kind", ASCENDING), ("last", DESCENDING)]),
+        IndexModel([("user", ASCENDING), ("last", DESCENDING)], name="unread", partialFilterExpression=UNREAD),
+        IndexModel([("tweet", ASCENDING), ("user", ASCENDING), ("kind", ASCENDING), ("last", DESCENDING)]),
+    ],
+    "notification_acts": [
+        IndexModel([("act", ASCENDING), ("user", ASCENDING)], unique=True),
+        IndexModel([("group", ASCENDING), ("act", DESCENDING), ("actor", ASCENDING)]),
+        IndexModel([("group", ASCENDING), ("actor", ASCENDING)]),
+        IndexModel([("actor", ASCENDING), ("act", ASCENDING)]),
+        IndexModel([("user", ASCENDING)]),
+        _some("tweet", ("tweet", ASCENDING)),
     ],
     "post_keys": [IndexModel([("at", ASCENDING)], expireAfterSeconds=_DAY_SECONDS)],
 }

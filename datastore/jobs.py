@@ -1,6 +1,7 @@
 """What workers are asked to do. Jobs hold ids alone; each may run twice, and names the act that it finishes."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import TypeAlias
 
 import msgspec
@@ -49,6 +50,37 @@ class MergeTag(msgspec.Struct, frozen=True, tag="merge_tag"):
     tag: str
 
 
+class ActKind(StrEnum):
+    """What somebody did that another person may be told of."""
+
+    LIKE = "like"
+    RETWEET = "retweet"
+    POST = "post"
+    FOLLOW = "follow"
+    REQUEST = "request"
+
+
+class Notify(msgspec.Struct, frozen=True, tag="notify"):
+    """Make the notifications of an act what they are to be, now that it was done or undone.
+
+    `target` is the tweet liked or retweeted, or the person followed; 0 for a post, which is its own act.
+    """
+
+    act_id: int
+    kind: ActKind
+    actor_id: UserId
+    target: int = 0
+    is_undone: bool = False
+
+
+class TellCount(msgspec.Struct, frozen=True, tag="tell_count"):
+    """Tell somebody live how many notifications they have not read, as of a version of their notifications."""
+
+    act_id: int
+    user_id: UserId
+    version: int = 0
+
+
 class AcceptAll(msgspec.Struct, frozen=True, tag="accept_all"):
     """Accept all requests to follow somebody who has gone public."""
 
@@ -69,9 +101,11 @@ class Rebuild(msgspec.Struct, frozen=True, tag="rebuild"):
     user_id: UserId
 
 
-Job: TypeAlias = FanOut | Withdraw | Merge | Unmerge | MergeTag | AcceptAll | DeleteAccount | Rebuild
+Job: TypeAlias = (
+    FanOut | Withdraw | Merge | Unmerge | MergeTag | Notify | TellCount | AcceptAll | DeleteAccount | Rebuild
+)
 
-FANOUT, TIMELINES, ACCOUNTS = "fanout", "timelines", "accounts"
+FANOUT, TIMELINES, NOTIFICATIONS, ACCOUNTS = "fanout", "timelines", "notifications", "accounts"
 
 QUEUE_OF: Mapping[type[Job], str] = {
     FanOut: FANOUT,
@@ -80,6 +114,8 @@ QUEUE_OF: Mapping[type[Job], str] = {
     Unmerge: TIMELINES,
     MergeTag: TIMELINES,
     Rebuild: TIMELINES,
+    Notify: NOTIFICATIONS,
+    TellCount: NOTIFICATIONS,
     AcceptAll: ACCOUNTS,
     DeleteAccount: ACCOUNTS,
 }
@@ -90,6 +126,8 @@ def lane_of(job: Job) -> tuple[int, ...]:
     match job:
         case FanOut(author_id=int(author)) | Withdraw(author_id=author):
             return (author,)
+        case Notify(actor_id=actor):
+            return (actor,)
         case _:
             return ()
 

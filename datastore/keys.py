@@ -4,6 +4,8 @@ The tag is a bucket rather than the person: people of one bucket lie in one clus
 home timelines by one call.
 """
 
+from hashlib import blake2b
+
 from core.ids import SessionId, TweetId, UserId
 
 BUCKETS = 1024
@@ -21,14 +23,24 @@ def home(user_id: UserId) -> str:
     return f"home:{{{bucket(user_id)}}}:{user_id}"
 
 
-def live(user_id: UserId) -> str:
-    """STRING: the epoch of the person's event log, kept while they are live."""
-    return f"live:{{{bucket(user_id)}}}:{user_id}"
+def notes(user_id: UserId) -> str:
+    """What the event log of somebody's notifications is named after; MongoDB holds the notifications themselves."""
+    return f"notes:{{{bucket(user_id)}}}:{user_id}"
 
 
-def log(user_id: UserId) -> str:
-    """STREAM: what changed in the home timeline of somebody live."""
-    return f"log:{{{bucket(user_id)}}}:{user_id}"
+def live(subject: str) -> str:
+    """STRING: the epoch of an event log, of a home timeline or of notifications, while the person is live."""
+    return f"live:{subject}"
+
+
+def log(subject: str) -> str:
+    """STREAM: what changed in the home timeline, or in the notifications, of somebody live."""
+    return f"log:{subject}"
+
+
+def told(user_id: UserId, version: int) -> str:
+    """STRING: there while the log of the person's notifications holds the change that led to this version of them."""
+    return f"told:{{{bucket(user_id)}}}:{user_id}:{version}"
 
 
 def build(user_id: UserId) -> str:
@@ -41,9 +53,9 @@ def rebuild_ordered(user_id: UserId) -> str:
     return f"build:ordered:{user_id}"
 
 
-def bell(user_id: UserId) -> str:
-    """Channel: rung when the log of this person grew."""
-    return f"bell:home:{user_id}"
+def bell(subject: str) -> str:
+    """Channel: rung when this log grew."""
+    return f"bell:{subject}"
 
 
 def tweet(tweet_id: TweetId) -> str:
@@ -126,9 +138,9 @@ def swept_run() -> str:
     return "sweep:run"
 
 
-def reissued(act_id: int) -> str:
-    """STRING: there while the job of this act has lately been issued again."""
-    return f"sweep:act:{act_id}"
+def reissued(packed_job: bytes) -> str:
+    """STRING: there while this job has lately been issued again."""
+    return f"sweep:job:{blake2b(packed_job, digest_size=16).hexdigest()}"
 
 
 def audience(user_id: UserId) -> str:

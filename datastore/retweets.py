@@ -14,7 +14,7 @@ from core.ids import TweetId, UserId
 from datastore import keys
 from datastore.cache import RowCache
 from datastore.edges import Edge
-from datastore.jobs import Withdraw
+from datastore.jobs import ActKind, Notify, Withdraw
 from datastore.mongo import Document, Mongo, away_as_unavailable
 from datastore.outbox import PENDING, Outbox
 from datastore.standing import hold_person
@@ -59,16 +59,21 @@ class RetweetStore:
     async def delete(self, act_id: int, user_id: UserId, tweet_id: TweetId) -> Withdraw | None:
         """The job that takes it out of the timelines; None where there was no such retweet."""
         query = {"author": user_id, "retweet_of": tweet_id}
+
+        async def delete(session: Any) -> Withdraw | None:
+            act = await self._delete(session, act_id, query)
+            if act is not None:
+                await self._outbox.add(session, unretweet_notice(act, tweet_id))
+            return act
+
         with away_as_unavailable():
-            act = await self._mongo.in_transaction(
-                lambda session: self._delete(session, act_id, query), changing=(tweet_id,)
-            )
+            act = await self._mongo.in_transaction(delete, changing=(tweet_id,))
         if act is not None:
             await self._changed(act.item_id, tweet_id)
         return act
 
     async def delete_next_of(self, act_id: int, tweet_id: TweetId) -> Withdraw | None:
-        """Deletes one of a deleted tweet's retweets; None where none is left."""
+        """One of a deleted tweet's retweets, whose notifications went with the tweet; None where none is left."""
         with away_as_unavailable():
             query = {"retweet_of": tweet_id}
             act = await self._mongo.in_transaction(
@@ -112,6 +117,7 @@ class RetweetStore:
         }
         await self._tweets.insert_one(row, session=session)
         await hold_person(self._mongo, session, retweet.author_id, retweet.id)
+        await self._outbox.add(session, retweet_notice(retweet))
         await self._store.count(session, retweet.tweet_id, Counted.RETWEETS, 1)
 
     async def _delete(self, session: Any, act_id: int, query: Document) -> Withdraw | None:
@@ -140,6 +146,16 @@ class RetweetStore:
             rows = await self._mongo.aggregate(COLLECTION, pipeline)
         found = {row["_id"]: [(entry[0], UserId(entry[1])) for entry in row["entries"]] for row in rows}
         return {tweet_id: _log_of(found.get(tweet_id, [])) for tweet_id in ids}
+
+
+def retweet_notice(retweet: RetweetRecord) -> Notify:
+    """The job that tells the tweet's author."""
+    return Notify(retweet.id, ActKind.RETWEET, retweet.author_id, retweet.tweet_id)
+
+
+def unretweet_notice(act: Withdraw, tweet_id: TweetId) -> Notify:
+    """The job that takes back what the author was told of a retweet withdrawn."""
+    return Notify(act.item_id, ActKind.RETWEET, act.author_id, tweet_id, is_undone=True)
 
 
 def _log_of(entries: Sequence[tuple[int, UserId]]) -> RetweetLog:

@@ -14,7 +14,14 @@ from datastore.campaigns import CampaignStore
 from datastore.candidates import CandidateStore
 from datastore.dislikes import DislikeStore
 from datastore.edges import EdgeStore
-from datastore.events import EventLog
+from datastore.events import (
+    EventLog,
+    NotificationChange,
+    NotificationTeller,
+    TimelineChange,
+    home_log,
+    notification_log,
+)
 from datastore.follows import FollowStore
 from datastore.hashtags import HashtagStore
 from datastore.impressions import ImpressionStore
@@ -23,6 +30,8 @@ from datastore.leases import leased_ids
 from datastore.likes import LikeStore
 from datastore.marks import MarkStore
 from datastore.mongo import Mongo, open_mongo
+from datastore.notices import NoticeStore
+from datastore.notifications import NotificationStore
 from datastore.outbox import Outbox
 from datastore.readings import ReadingStore
 from datastore.redis import open_redis
@@ -65,7 +74,11 @@ class Stores:
     campaigns: CampaignStore
     impressions: ImpressionStore
     interests: InterestStore
-    events: EventLog
+    notifications: NotificationStore
+    notices: NoticeStore
+    home_log: EventLog[TimelineChange]
+    notification_log: EventLog[NotificationChange]
+    teller: NotificationTeller
     turns: Turns
 
 
@@ -86,7 +99,7 @@ def _stores(mongo: Mongo, redis: Redis, ids: SnowflakeMaker, settings: Settings)
     outbox = Outbox(mongo)
     tweets = TweetStore(mongo, redis, outbox)
     follows = FollowStore(mongo, outbox)
-    requests = RequestStore(mongo, follows)
+    requests = RequestStore(mongo, outbox, follows)
     impressions = ImpressionStore(mongo)
     return Stores(
         mongo=mongo,
@@ -101,7 +114,7 @@ def _stores(mongo: Mongo, redis: Redis, ids: SnowflakeMaker, settings: Settings)
         hashtags=HashtagStore(mongo, outbox),
         tweets=tweets,
         retweets=RetweetStore(mongo, redis, outbox, tweets),
-        likes=LikeStore(mongo, tweets),
+        likes=LikeStore(mongo, outbox, tweets),
         bookmarks=EdgeStore(mongo, "bookmarks"),
         marks=MarkStore(mongo, redis),
         threads=ThreadStore(mongo),
@@ -115,6 +128,10 @@ def _stores(mongo: Mongo, redis: Redis, ids: SnowflakeMaker, settings: Settings)
         campaigns=CampaignStore(mongo),
         impressions=impressions,
         interests=InterestStore(mongo, redis, impressions),
-        events=EventLog(redis),
+        notifications=NotificationStore(mongo, outbox),
+        notices=NoticeStore(mongo, ids),
+        home_log=home_log(redis),
+        notification_log=notification_log(redis),
+        teller=NotificationTeller(redis),
         turns=Turns(redis),
     )

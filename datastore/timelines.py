@@ -42,6 +42,9 @@ class LogPlace(NamedTuple):
     place: int
 
 
+NO_PLACE = LogPlace(0, -1)
+
+
 class Window(NamedTuple):
     """A slice of a list. `ids` are newest first; `floor` is the oldest id of the list, below which it knows nothing.
 

@@ -6,6 +6,7 @@ from redis.asyncio import Redis
 
 from core.ids import UserId
 from datastore import keys
+from datastore.jobs import Job, pack
 from datastore.redis import lost_as_unavailable, send_all
 
 
@@ -32,9 +33,9 @@ class Turns:
         with lost_as_unavailable():
             await self._redis.delete(keys.rebuild_ordered(user_id))
 
-    async def take_acts(self, act_ids: Sequence[int], for_ms: int) -> list[bool]:
-        """For each act whether its job may be issued again; False where somebody did less than `for_ms` ago."""
-        taken = [("SET", keys.reissued(act_id), b"1", "NX", "PX", for_ms) for act_id in act_ids]
+    async def take_jobs(self, jobs: Sequence[Job], for_ms: int) -> list[bool]:
+        """For each job whether it may be issued again; False where somebody did less than `for_ms` ago."""
+        taken = [("SET", keys.reissued(pack(job)), b"1", "NX", "PX", for_ms) for job in jobs]
         with lost_as_unavailable():
             return [bool(answer) for answer in await send_all(self._redis, taken)]
 

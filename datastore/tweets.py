@@ -17,7 +17,7 @@ from core.entities import Entities
 from core.ids import TweetId, UserId, time_of
 from datastore import keys
 from datastore.cache import RowCache
-from datastore.jobs import Withdraw
+from datastore.jobs import ActKind, Notify, Withdraw
 from datastore.mongo import Document, Mongo, away_as_unavailable
 from datastore.outbox import PENDING, Outbox
 from datastore.standing import STANDS, GoneError
@@ -208,6 +208,8 @@ class TweetStore:
         if not (await self._users.update_one(author, {"$inc": {"counts.tweets": 1}}, session=session)).matched_count:
             raise GoneError(tweet.author_id)
         await self._count_references(session, tweet.reply_to, tweet.quoted_id, 1)
+        if (notice := post_notice(tweet)) is not None:
+            await self._outbox.add(session, notice)
 
     async def _path_to(self, session: Any, parent: TweetId | None) -> list[int]:
         if parent is None:
@@ -221,6 +223,7 @@ class TweetStore:
         if row is None:
             return None
         await self._outbox.add(session, act)
+        await self._outbox.add(session, unpost_notice(act))
         await self._users.update_one({"_id": act.author_id}, {"$inc": {"counts.tweets": -1}}, session=session)
         await self._count_references(session, row["reply_to"], row["quoted"], -1)
         return row
@@ -264,6 +267,19 @@ def to_record(row: Mapping[str, Any]) -> ItemRecord:
         row["lang"],
         msgspec.convert(row["device"], Device),
     )
+
+
+def post_notice(tweet: TweetRecord) -> Notify | None:
+    """The job that tells those whom the tweet answers, quotes or mentions; None for a tweet that is for nobody."""
+    others = {tweet.reply_to_author, *tweet.mentioned} - {None, tweet.author_id}
+    if not others and tweet.quoted_id is None:
+        return None
+    return Notify(tweet.id, ActKind.POST, tweet.author_id)
+
+
+def unpost_notice(act: Withdraw) -> Notify:
+    """The job that takes back all that was told of a tweet: by it, and of what others did with it."""
+    return Notify(act.item_id, ActKind.POST, act.author_id, is_undone=True)
 
 
 def to_counts(row: Mapping[str, Any]) -> TweetCounts:

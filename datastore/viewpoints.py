@@ -31,6 +31,11 @@ class Viewpoint(msgspec.Struct, frozen=True, array_like=True):
         """Those whose items make up the home timeline: the followees, and the person."""
         return self.followees | {self.user_id}
 
+    @property
+    def unwelcome(self) -> frozenset[UserId]:
+        """Of whom the person is told nothing: blocked either way, or muted."""
+        return self.blocked | self.blockers | self.muted
+
 
 NOBODY = Viewpoint(UserId(0))
 

@@ -7,8 +7,8 @@ from typing import Any
 from core.errors import RefusalError, UnavailableError, UserErrorCode
 from core.ids import UserId
 from datastore.edges import Edge as Act
-from datastore.follows import FollowEdge
-from datastore.jobs import Merge, Unmerge
+from datastore.follows import FollowEdge, follow_notice
+from datastore.jobs import Merge, Notify, Unmerge
 from datastore.standing import GoneError
 from datastore.users import UserRecord
 from resolvers.hydration import viewpoint_of
@@ -54,11 +54,13 @@ async def _follow_or_ask(services: Services, identity: Identity, user: UserRecor
     """Raises GoneError where the person has changed since they were looked at."""
     stores = services.stores
     if user.is_protected and not await stores.follows.followed_among(identity.user_id, [user.id]):
-        await stores.requests.ask(stores.ids(), identity.user_id, user.id)
+        asked = await stores.requests.ask(stores.ids(), identity.user_id, user.id)
+        if asked is not None:
+            await hand_over(stores, asked)
         return
     act = Merge(stores.ids(), identity.user_id, user.id)
     if await stores.follows.insert(act):
-        await _changed(services, act)
+        await _changed(services, act, follow_notice(act))
 
 
 async def _as_it_is_now(services: Services, user_id: UserId) -> UserRecord:
@@ -72,10 +74,13 @@ async def _as_it_is_now(services: Services, user_id: UserId) -> UserRecord:
 async def unfollow(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
     """Takes a request back, too. Raises RefusalError NOT_FOUND for nobody."""
     user = await existing_person(services, user_id, "userId")
-    await services.stores.requests.delete(identity.user_id, user_id)
+    taken_back = await services.stores.requests.end(identity.user_id, user_id)
+    if taken_back is not None:
+        await hand_over(services.stores, taken_back)
     act = Unmerge(services.stores.ids(), identity.user_id, user_id)
-    if await services.stores.follows.delete(act):
-        await _changed(services, act)
+    notice = await services.stores.follows.delete(act)
+    if notice is not None:
+        await _changed(services, act, notice)
     return user
 
 
@@ -151,7 +156,7 @@ async def _people(
     return await people_of_acts(services, acts, first, before)
 
 
-async def _changed(services: Services, act: Merge | Unmerge) -> None:
+async def _changed(services: Services, act: Merge | Unmerge, notice: Notify) -> None:
     await services.stores.viewpoints.forget(act.follower_id)
     await services.stores.users.forget_counts(act.follower_id, act.followee_id)
-    await hand_over(services.stores, act)
+    await hand_over(services.stores, act, notice)

@@ -3,9 +3,11 @@
 import asyncio
 
 from core.ids import TweetId, UserId
+from datastore.jobs import Notify
 from datastore.tweets import TweetRecord
 from datastore.users import UserRecord
 from resolvers.hydration import viewpoint_of
+from resolvers.jobs import hand_over
 from resolvers.lists import people_of_acts, tweets_of_acts
 from resolvers.pages import Page
 from resolvers.rules import may_see_person
@@ -18,23 +20,16 @@ async def like(services: Services, identity: Identity, tweet_id: TweetId) -> Twe
     """Raises RefusalError NOT_FOUND for what the viewer may not see."""
     tweet = await seen_tweet(services, identity, tweet_id, "tweetId")
     with while_it_stands(identity, "tweetId"):
-        await services.stores.likes.like(services.stores.ids(), identity.user_id, tweet_id)
-    await _forget(services, identity)
+        notice = await services.stores.likes.like(services.stores.ids(), identity.user_id, tweet_id)
+    await _changed(services, identity, notice)
     return tweet
 
 
 async def unlike(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord:
     """Raises RefusalError NOT_FOUND for what the viewer may not see."""
     tweet = await seen_tweet(services, identity, tweet_id, "tweetId")
-    await services.stores.likes.unlike(identity.user_id, tweet_id)
-    await _forget(services, identity)
+    await _changed(services, identity, await services.stores.likes.unlike(identity.user_id, tweet_id))
     return tweet
-
-
-async def _forget(services: Services, identity: Identity) -> None:
-    """What was kept of what they liked."""
-    marks, interests = services.stores.marks, services.stores.interests
-    await asyncio.gather(marks.forget(identity.user_id), interests.forget(identity.user_id))
 
 
 async def liked_by(services: Services, tweet_id: TweetId, first: int, before: int | None) -> Page[UserRecord]:
@@ -54,3 +49,11 @@ async def likes_of(
     return await tweets_of_acts(
         services, view, lambda place, count: services.stores.likes.targets(user_id, place, count), first, before
     )
+
+
+async def _changed(services: Services, identity: Identity, notice: Notify | None) -> None:
+    """Forgets what was kept of what they liked."""
+    marks, interests = services.stores.marks, services.stores.interests
+    await asyncio.gather(marks.forget(identity.user_id), interests.forget(identity.user_id))
+    if notice is not None:
+        await hand_over(services.stores, notice)

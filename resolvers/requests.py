@@ -16,10 +16,11 @@ async def accept(services: Services, identity: Identity, user_id: UserId) -> Use
     """Who asked follows from now on. Raises RefusalError NOT_FOUND for who neither asked nor follows already."""
     user = await existing_person(services, user_id, "userId")
     act = Merge(services.stores.ids(), user_id, identity.user_id)
-    if await services.stores.requests.accept(act):
+    decided = await services.stores.requests.accept(act)
+    if decided is not None:
         await services.stores.viewpoints.forget(user_id)
         await services.stores.users.forget_counts(user_id, identity.user_id)
-        await hand_over(services.stores, act)
+        await hand_over(services.stores, act, decided)
     elif not await services.stores.follows.followers_among(identity.user_id, [user_id]):
         raise RefusalError.of(UserErrorCode.NOT_FOUND, "They have not asked to follow you.", "userId")
     return user
@@ -28,7 +29,9 @@ async def accept(services: Services, identity: Identity, user_id: UserId) -> Use
 async def reject(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
     """Raises RefusalError NOT_FOUND for nobody; a request that is not there is rejected already."""
     user = await existing_person(services, user_id, "userId")
-    await services.stores.requests.delete(user_id, identity.user_id)
+    decided = await services.stores.requests.end(user_id, identity.user_id)
+    if decided is not None:
+        await hand_over(services.stores, decided)
     return user
 
 

@@ -2,6 +2,7 @@
 
 from core.ids import TweetId
 from datastore.jobs import FanOut
+from datastore.retweets import retweet_notice, unretweet_notice
 from datastore.tweets import RetweetRecord, TweetRecord
 from datastore.users import UserRecord
 from resolvers.jobs import hand_over
@@ -21,7 +22,7 @@ async def retweet(services: Services, identity: Identity, tweet_id: TweetId) -> 
         is_new = await services.stores.retweets.insert(record)
     await services.stores.marks.forget(identity.user_id)
     if is_new:
-        await hand_over(services.stores, FanOut(record.id, record.author_id))
+        await hand_over(services.stores, FanOut(record.id, record.author_id), retweet_notice(record))
         await past_moment_of(record.id)
     return tweet
 
@@ -32,7 +33,7 @@ async def unretweet(services: Services, identity: Identity, tweet_id: TweetId) -
     act = await services.stores.retweets.delete(services.stores.ids(), identity.user_id, tweet_id)
     await services.stores.marks.forget(identity.user_id)
     if act is not None:
-        await hand_over(services.stores, act)
+        await hand_over(services.stores, act, unretweet_notice(act, tweet_id))
     return tweet
 
 

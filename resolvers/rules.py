@@ -74,6 +74,11 @@ def home_reason(view: Viewpoint, shown: Shown) -> Reason | None:
     return Reason.SELF if shown.item.author_id == view.user_id else Reason.FOLLOWING
 
 
+def is_worth_telling(view: Viewpoint, tweet: TweetRecord, author: UserRecord | None) -> bool:
+    """Whether a notification about this tweet is for who looks."""
+    return may_see_person(view, author) and not _is_muted(view, tweet)
+
+
 def _own_place(view: Viewpoint, tweet: TweetRecord) -> Reason | None:
     """Why the tweet itself stands in the timeline, be it retweeted or not."""
     answered = tweet.reply_to_author

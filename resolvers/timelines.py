@@ -10,7 +10,7 @@ import structlog
 
 from core.errors import UnavailableError
 from core.ids import TweetId, UserId
-from datastore.timelines import Direction, LogPlace, Window, WindowState
+from datastore.timelines import NO_PLACE, Direction, LogPlace, Window, WindowState
 from datastore.tweets import ItemRecord
 from datastore.viewpoints import Viewpoint
 from resolvers.hydration import hydrate, hydrate_found, hydrate_ids
@@ -20,7 +20,6 @@ from resolvers.rules import Reason, Shown, home_reason
 from resolvers.services import Services
 from resolvers.sessions import Identity
 
-_NO_LOG = LogPlace(0, -1)
 _SPARE = 10
 # Rounds of MongoDB for one page, each of twice as many candidates: 20 and then 40 to 1,280.
 _ROUNDS = 7
@@ -78,14 +77,14 @@ async def read_home(services: Services, identity: Identity, order: PageOrder) ->
     )
     try:
         if opening is None:
-            return TimelinePage(await _from_database(services, view, order), TimelineState.DEGRADED, _NO_LOG)
+            return TimelinePage(await _from_database(services, view, order), TimelineState.DEGRADED, NO_PLACE)
         if view.merged and not opening.is_joined:
             await _catch_up(services, view)
             opening = await _window(services, view.user_id, order, _opening_count(order))
         window, items = await _from_list(services, view, order, opening)
     except UnavailableError as error:
         _log.warning("home timeline served without Redis", error=repr(error))
-        return TimelinePage(await _from_database(services, view, order), TimelineState.DEGRADED, _NO_LOG)
+        return TimelinePage(await _from_database(services, view, order), TimelineState.DEGRADED, NO_PLACE)
     if window.state in (WindowState.ABSENT, WindowState.BUILDING):
         await order_rebuild(services.stores, identity.user_id)
         return TimelinePage(await _from_database(services, view, order), TimelineState.REBUILDING, window.head)

@@ -15,7 +15,15 @@ from core.text import clean_tweet_text
 from datastore.composing import compose_tweet, mentioned_keys
 from datastore.jobs import FanOut, Withdraw
 from datastore.timelines import ItemKind
-from datastore.tweets import ItemRecord, KeyUsedError, PostKey, TweetCounts, TweetRecord
+from datastore.tweets import (
+    ItemRecord,
+    KeyUsedError,
+    PostKey,
+    TweetCounts,
+    TweetRecord,
+    post_notice,
+    unpost_notice,
+)
 from resolvers.forms import Form
 from resolvers.hydration import hydrate_ids, viewpoint_of
 from resolvers.jobs import hand_over
@@ -66,7 +74,7 @@ async def delete_tweet(services: Services, identity: Identity, tweet_id: TweetId
     if not await services.stores.tweets.delete(act):
         raise RefusalError.of(UserErrorCode.NOT_FOUND, "You have no such tweet.", "id")
     await services.stores.users.forget_counts(identity.user_id)
-    await hand_over(services.stores, act)
+    await hand_over(services.stores, act, unpost_notice(act))
     return tweet_id
 
 
@@ -120,7 +128,8 @@ async def _posted_before(services: Services, tweet_id: TweetId) -> TweetRecord:
 
 async def _acknowledge(services: Services, tweet: TweetRecord) -> None:
     await services.stores.users.forget_counts(tweet.author_id)
-    await hand_over(services.stores, FanOut(tweet.id, tweet.author_id))
+    notice = post_notice(tweet)
+    await hand_over(services.stores, FanOut(tweet.id, tweet.author_id), *([] if notice is None else [notice]))
     await past_moment_of(tweet.id)
 
 

@@ -11,6 +11,7 @@ from core.devices import DeviceKind
 from core.errors import UserErrorCode
 from datastore.campaigns import CampaignStatus
 from datastore.events import ResetReason
+from datastore.notifications import NotificationAudience, NotificationFilter, NotificationKind
 from resolvers.rules import Reason
 from resolvers.timelines import TimelineState
 
@@ -94,5 +95,42 @@ describe_enum(
         "PAUSED": "Its advertiser stopped it for now.",
         "EXHAUSTED": "What is left of the budget does not pay for one more impression.",
         "ENDED": "Its time is over.",
+    },
+)
+
+describe_enum(
+    NotificationKind,
+    "NotificationKind",
+    "What somebody did with the viewer or their tweets.",
+    {
+        "LIKE": "Liked a tweet of theirs.",
+        "RETWEET": "Retweeted a tweet of theirs.",
+        "QUOTE": "Quoted a tweet of theirs.",
+        "REPLY": "Answered a tweet of theirs, whether or not it mentions them.",
+        "MENTION": "Mentioned them.",
+        "FOLLOW": "Follows them.",
+        "FOLLOW_REQUEST": "Asks to follow them; gone once that is decided.",
+    },
+)
+
+describe_enum(
+    NotificationFilter,
+    "NotificationFilter",
+    "Which notifications.",
+    {
+        "ALL": "All.",
+        "MENTIONS": "Replies, quotes and mentions.",
+        "UNREAD": "Those not marked as read.",
+    },
+)
+
+describe_enum(
+    NotificationAudience,
+    "NotificationAudience",
+    "Whose acts somebody wants to be told of.",
+    {
+        "EVERYONE": "Everybody's.",
+        "FOLLOWING": "Of people whom they follow.",
+        "NOBODY": "Nobody's.",
     },
 )

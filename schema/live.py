@@ -16,7 +16,7 @@ from schema.context import Info
 from schema.devices import FromDevice, count_device
 from schema.nodes import NodeType, global_id
 from schema.timelines import EVENTS, HOME, TimelineEdge, read_place, timeline_edge
-from subscriptions.timelines import HomeWatch, home_changes
+from subscriptions.eventlogs import Watch, changes
 
 _NODE_TYPES = {ItemKind.TWEET: NodeType.TWEET, ItemKind.RETWEET: NodeType.RETWEET}
 
@@ -66,8 +66,8 @@ class TimelineSubscription:
         count_device("homeTimelineEvents", device)
         place = None if after is None else read_place(info, after)
         await timelines.ensure_list(services, identity)
-        watch = HomeWatch(identity.user_id, place, lambda: timelines.stay_live(services, identity))
-        async for change in home_changes(services.stores.events, info.context.broadcast, watch):
+        watch = Watch(identity.user_id, place, lambda: timelines.stay_live(services, identity))
+        async for change in changes(services.stores.home_log, info.context.broadcast, watch):
             if change.reason is ResetReason.CURSOR_TOO_OLD:  # perhaps Redis lost all that it held
                 await timelines.ensure_list(services, identity)
             event = await _present(info, identity, change)

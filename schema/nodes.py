@@ -19,6 +19,7 @@ class NodeType(StrEnum):
     HASHTAG = "Hashtag"
     CAMPAIGN = "Campaign"
     PROMOTED_TWEET = "PromotedTweet"
+    NOTIFICATION = "Notification"
 
 
 _NODE_TYPES = frozenset(NodeType)

@@ -1,6 +1,7 @@
 """Query, Mutation and Subscription, put together from the files of their nouns, and the schema made of them."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from core.errors import BadInputError
 from core.ids import CampaignId, TweetId, UserId
 from resolvers.campaigns import campaign_of
 from resolvers.hashtags import hashtag
+from resolvers.notifications import notification
 from resolvers.promotions import promotion_of
 from schema.advertisements import AdvertisementMutation, PromotedTweet, present_promotion
 from schema.campaigns import Campaign, CampaignMutation, present_campaign
@@ -19,7 +21,9 @@ from schema.context import Info
 from schema.hashtags import Hashtag, HashtagMutation, HashtagQuery, present_hashtag
 from schema.likes import LikeMutation
 from schema.live import TimelineSubscription
+from schema.livenotifications import NotificationSubscription
 from schema.nodes import Node, NodeType, read_global_id
+from schema.notifications import Notification, NotificationMutation, NotificationQuery, present_notification
 from schema.scalars import SCALARS
 from schema.sessions import SessionMutation
 from schema.timelines import Retweet, TimelineQuery, present_item
@@ -51,35 +55,72 @@ class NodeQuery:
 
 
 async def _node(info: Info, kind: str, name: str) -> Node | None:
-    match kind:
-        case NodeType.USER:
-            user = await info.context.users.load(UserId(int(name)))
-            return None if user is None else present_user(user)
-        case NodeType.TWEET | NodeType.RETWEET:
-            item = await info.context.items.load(TweetId(int(name)))
-            node = None if item is None else present_item(item)
-            return node if type(node).__name__ == kind else None
-        case NodeType.HASHTAG:
-            found = hashtag(name)
-            return None if found is None or found.tag != name else present_hashtag(found)
-        case NodeType.CAMPAIGN:
-            own = await campaign_of(info.context.services, info.context.identity, CampaignId(int(name)))
-            return None if own is None else present_campaign(*own)
-        case NodeType.PROMOTED_TWEET:
-            promotion = await promotion_of(info.context.services, info.context.identity, name)
-            return None if promotion is None else present_promotion(info, promotion)
-        case _:
-            return None
+    find = _NODES.get(kind)
+    return None if find is None else await find(info, name)
+
+
+async def _user(info: Info, name: str) -> Node | None:
+    user = await info.context.users.load(UserId(int(name)))
+    return None if user is None else present_user(user)
+
+
+async def _tweet(info: Info, name: str) -> Node | None:
+    item = await _item(info, name)
+    return item if isinstance(item, Tweet) else None
+
+
+async def _retweet(info: Info, name: str) -> Node | None:
+    item = await _item(info, name)
+    return item if isinstance(item, Retweet) else None
+
+
+async def _item(info: Info, name: str) -> Node | None:
+    item = await info.context.items.load(TweetId(int(name)))
+    return None if item is None else present_item(item)
+
+
+async def _hashtag(_: Info, name: str) -> Node | None:
+    found = hashtag(name)
+    return None if found is None or found.tag != name else present_hashtag(found)
+
+
+async def _notification(info: Info, name: str) -> Node | None:
+    services, identity = info.context.services, info.context.identity
+    shown = None if identity is None else await notification(services, identity, int(name))
+    return None if shown is None else present_notification(shown)
+
+
+async def _campaign(info: Info, name: str) -> Node | None:
+    own = await campaign_of(info.context.services, info.context.identity, CampaignId(int(name)))
+    return None if own is None else present_campaign(*own)
+
+
+async def _promotion(info: Info, name: str) -> Node | None:
+    promotion = await promotion_of(info.context.services, info.context.identity, name)
+    return None if promotion is None else present_promotion(info, promotion)
+
+
+_NODES: Mapping[str, Callable[[Info, str], Awaitable[Node | None]]] = {
+    NodeType.USER: _user,
+    NodeType.TWEET: _tweet,
+    NodeType.RETWEET: _retweet,
+    NodeType.HASHTAG: _hashtag,
+    NodeType.NOTIFICATION: _notification,
+    NodeType.CAMPAIGN: _campaign,
+    NodeType.PROMOTED_TWEET: _promotion,
+}
 
 
 _MUTATIONS = (
     *(SessionMutation, ViewerMutation, UserMutation, TweetMutation, LikeMutation, HashtagMutation),
-    *(CampaignMutation, AdvertisementMutation),
+    *(CampaignMutation, AdvertisementMutation, NotificationMutation),
 )
 
-Query = merge_types("Query", (NodeQuery, ViewerQuery, UserQuery, TweetQuery, TimelineQuery, HashtagQuery))
+Query = merge_types(
+    "Query", (NodeQuery, ViewerQuery, UserQuery, TweetQuery, TimelineQuery, HashtagQuery, NotificationQuery)
+)
 Mutation = merge_types("Mutation", _MUTATIONS)
-Subscription = merge_types("Subscription", (TimelineSubscription,))
+Subscription = merge_types("Subscription", (TimelineSubscription, NotificationSubscription))
 
 
 @cache
@@ -88,6 +129,6 @@ def build_schema() -> strawberry.Schema:
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        types=[User, Tweet, Retweet, PromotedTweet, Hashtag, Campaign],
+        types=[User, Tweet, Retweet, PromotedTweet, Hashtag, Campaign, Notification],
         config=StrawberryConfig(scalar_map=SCALARS),
     )

@@ -9,6 +9,7 @@ import strawberry
 from core.devices import DeviceKind
 from core.errors import RefusalError
 from core.ids import SessionId
+from datastore.notifications import NotificationAudience, NotificationKind
 from datastore.sessions import SessionRecord
 from datastore.users import AccountRecord
 from resolvers import (
@@ -19,6 +20,7 @@ from resolvers import (
     follows,
     hashtags,
     mutedwords,
+    notifications,
     readmarks,
     requests,
     sessions,
@@ -28,6 +30,7 @@ from schema.campaigns import CampaignConnection, campaign_connection
 from schema.context import Info
 from schema.hashtags import Hashtag, present_hashtag
 from schema.nodes import NodeType, global_id
+from schema.notifications import NotificationPreference
 from schema.pages import After, First, read_cursor, write_cursor
 from schema.refusals import UserError, answered, user_errors
 from schema.timelines import HOME, read_home_place
@@ -56,6 +59,15 @@ class Viewer:
     @strawberry.field(description="As others see them.")
     def user(self) -> User:
         return present_user(self.account.user)
+
+    @strawberry.field(description="How many notifications they have not read; 100 stands for more.")
+    async def unread_notification_count(self, info: Info) -> int:
+        return await notifications.unread_count(info.context.services, info.context.signed_in)
+
+    @strawberry.field(description="Whose acts they want to be told of, for every kind.")
+    async def notification_preferences(self, info: Info) -> list[NotificationPreference]:
+        chosen = await notifications.preferences(info.context.services, info.context.signed_in)
+        return [NotificationPreference(kind=kind, audience=audience) for kind, audience in chosen.items()]
 
     @strawberry.field(description="Tweets they keep, the newest bookmark first.")
     async def bookmarks(self, info: Info, first: First = 20, after: After = None) -> TweetConnection:
@@ -155,6 +167,16 @@ class ViewerMutation:
         ],
     ) -> ViewerPayload:
         act = mutedwords.set_muted_words(info.context.services, info.context.signed_in, words)
+        return await _changed(info, act)
+
+    @strawberry.mutation(description="Chooses of whose acts of one kind to be told, from now on.")
+    async def set_notification_preference(
+        self,
+        info: Info,
+        kind: Annotated[NotificationKind, strawberry.argument(description="Which acts.")],
+        audience: Annotated[NotificationAudience, strawberry.argument(description="Whose.")],
+    ) -> ViewerPayload:
+        act = notifications.set_preference(info.context.services, info.context.signed_in, kind, audience)
         return await _changed(info, act)
 
     @strawberry.mutation(description="Notes how far the home timeline was read. Never moves back.")

@@ -13,10 +13,10 @@ from pydantic import SecretStr
 from app import Rookery
 from core.settings import Settings
 from datastore.embedded import free_port
-from datastore.jobs import ACCOUNTS, FANOUT, TIMELINES
+from datastore.jobs import ACCOUNTS, FANOUT, NOTIFICATIONS, TIMELINES
 from datastore.stores import Stores, open_stores
 from tests.waiting import eventually
-from workers import accounts, fanout, timelines
+from workers import accounts, fanout, notifications, timelines
 from workers.runner import Runner
 from workers.sweep import Sweeper
 
@@ -57,7 +57,7 @@ class Service:
         await eventually(self.is_settled, within=TIMEOUT_SECONDS)
 
     async def is_settled(self) -> bool:
-        queues = [f"jobs:{name}" for name in (FANOUT, TIMELINES, ACCOUNTS)]
+        queues = [f"jobs:{name}" for name in (FANOUT, TIMELINES, NOTIFICATIONS, ACCOUNTS)]
         if any([await self.stores.redis.xlen(queue) for queue in queues]):
             return False
         return not await self.stores.outbox.unfinished(_NEWEST_TOO, limit=1)
@@ -95,6 +95,7 @@ async def running_workers(stores: Stores) -> AsyncIterator[None]:
     runs = [
         Runner(stores, FANOUT, fanout.handle, claim_idle_ms=CLAIM_IDLE_MS).run(stop),
         Runner(stores, ACCOUNTS, accounts.handle, claim_idle_ms=CLAIM_IDLE_MS).run(stop),
+        Runner(stores, NOTIFICATIONS, notifications.handle, claim_idle_ms=CLAIM_IDLE_MS).run(stop),
         Runner(stores, TIMELINES, timelines.handle, claim_idle_ms=CLAIM_IDLE_MS).run(stop),
         Sweeper(stores, every_seconds=SWEEP_SECONDS, overdue_ms=OVERDUE_MS).run(stop),
     ]

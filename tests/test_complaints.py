@@ -93,7 +93,7 @@ async def test_posts_during_a_sleep_arrive_once_and_in_order_after_reconnecting(
 async def test_who_slept_too_long_is_told_to_read_again(shared_service: Service) -> None:
     alice, bob = await following(shared_service, "bob")
     head = (await alice.home())["headCursor"]
-    await shared_service.stores.redis.delete((await home_key(alice)).replace("home:", "live:", 1))
+    await shared_service.stores.redis.delete(keys.live(await home_key(alice)))
     await bob.post("in a long sleep")
     await shared_service.settle()
 

@@ -11,9 +11,9 @@ import uvloop
 from core.collector import freeze_what_is_loaded
 from core.logs import set_up_logs
 from core.settings import Settings, load_settings
-from datastore.jobs import ACCOUNTS, FANOUT, TIMELINES
+from datastore.jobs import ACCOUNTS, FANOUT, NOTIFICATIONS, TIMELINES
 from datastore.stores import Stores, open_stores
-from workers import accounts, fanout, timelines
+from workers import accounts, fanout, notifications, timelines
 from workers.runner import Runner
 from workers.sweep import Sweeper
 
@@ -22,6 +22,7 @@ Run = Callable[[Stores, asyncio.Event], Coroutine[Any, Any, None]]
 WORKERS: Mapping[str, Run] = {
     FANOUT: lambda stores, stop: Runner(stores, FANOUT, fanout.handle).run(stop),
     ACCOUNTS: lambda stores, stop: Runner(stores, ACCOUNTS, accounts.handle).run(stop),
+    NOTIFICATIONS: lambda stores, stop: Runner(stores, NOTIFICATIONS, notifications.handle).run(stop),
     TIMELINES: lambda stores, stop: Runner(stores, TIMELINES, timelines.handle).run(stop),
     "sweep": lambda stores, stop: Sweeper(stores).run(stop),
 }

@@ -4,11 +4,12 @@ Each step is an act of its own, so that a worker that dies leaves nothing half d
 """
 
 from core.ids import TweetId, UserId
-from datastore.jobs import AcceptAll, DeleteAccount, Job, Merge, Unmerge, Withdraw
+from datastore.jobs import AcceptAll, DeleteAccount, Job, Merge, Notify, Unmerge, Withdraw
 from datastore.queue import enqueue
+from datastore.retweets import unretweet_notice
 from datastore.stores import Stores
 from datastore.timelines import ItemKind
-from datastore.tweets import ItemRecord, RetweetRecord
+from datastore.tweets import ItemRecord, RetweetRecord, unpost_notice
 
 _AT_ONCE = 100
 
@@ -30,8 +31,9 @@ async def accept_all(stores: Stores, job: AcceptAll) -> None:
         if user is None or user.is_protected:
             return
         act = Merge(stores.ids(), follower, job.user_id)
-        if await stores.requests.accept(act):
-            await _follow_changed(stores, act)
+        decided = await stores.requests.accept(act)
+        if decided is not None:
+            await _follow_changed(stores, act, decided)
 
 
 async def delete_account(stores: Stores, job: DeleteAccount) -> None:
@@ -39,12 +41,16 @@ async def delete_account(stores: Stores, job: DeleteAccount) -> None:
     await _delete_items(stores, user_id)
     while edges := await stores.likes.targets(user_id, None, _AT_ONCE):
         for edge in edges:
-            await stores.likes.unlike(user_id, TweetId(edge.other))
+            notice = await stores.likes.unlike(user_id, TweetId(edge.other))
+            if notice is not None:
+                await enqueue(stores.redis, notice)
     await _delete_follows(stores, user_id)
     for edges_of_user in (stores.requests, stores.blocks, stores.mutes):
         await edges_of_user.delete_from(user_id)
         await edges_of_user.delete_to(user_id)
     await stores.bookmarks.delete_from(user_id)
+    for news in await stores.notices.forget_person(user_id):
+        await stores.teller.tell(news)
     await stores.hashtags.unfollow_all(user_id)
     await stores.timelines.drop(user_id)
     await stores.users.delete(user_id)
@@ -53,17 +59,17 @@ async def delete_account(stores: Stores, job: DeleteAccount) -> None:
 async def _delete_items(stores: Stores, user_id: UserId) -> None:
     while items := await stores.tweets.by_author(user_id, None, _AT_ONCE, with_replies=True):
         for item in items:
-            act = await _deleted(stores, item)
-            if act is not None:
-                await enqueue(stores.redis, act)
+            await enqueue(stores.redis, *await _deleted(stores, item))
 
 
-async def _deleted(stores: Stores, item: ItemRecord) -> Withdraw | None:
+async def _deleted(stores: Stores, item: ItemRecord) -> list[Job]:
+    """The jobs that this leaves."""
     act_id = stores.ids()
     if isinstance(item, RetweetRecord):
-        return await stores.retweets.delete(act_id, item.author_id, item.tweet_id)
+        undone = await stores.retweets.delete(act_id, item.author_id, item.tweet_id)
+        return [] if undone is None else [undone, unretweet_notice(undone, item.tweet_id)]
     act = Withdraw(act_id, item.id, item.author_id, ItemKind.TWEET)
-    return act if await stores.tweets.delete(act) else None
+    return [act, unpost_notice(act)] if await stores.tweets.delete(act) else []
 
 
 async def _delete_follows(stores: Stores, user_id: UserId) -> None:
@@ -77,11 +83,12 @@ async def _delete_follows(stores: Stores, user_id: UserId) -> None:
 
 async def _unfollow(stores: Stores, follower: UserId, followee: UserId) -> None:
     act = Unmerge(stores.ids(), follower, followee)
-    if await stores.follows.delete(act):
-        await _follow_changed(stores, act)
+    notice = await stores.follows.delete(act)
+    if notice is not None:
+        await _follow_changed(stores, act, notice)
 
 
-async def _follow_changed(stores: Stores, act: Merge | Unmerge) -> None:
+async def _follow_changed(stores: Stores, act: Merge | Unmerge, notice: Notify) -> None:
     await stores.viewpoints.forget(act.follower_id)
     await stores.users.forget_counts(act.follower_id, act.followee_id)
-    await enqueue(stores.redis, act)
+    await enqueue(stores.redis, act, notice)

@@ -7,7 +7,6 @@ import structlog
 from core.errors import UnavailableError
 from core.ids import wall_ms
 from datastore.jobs import FanOut
-from datastore.outbox import act_of
 from datastore.queue import enqueue
 from datastore.stores import Stores
 
@@ -61,9 +60,9 @@ class Sweeper:
 
     async def _overdue(self) -> int:
         """A job may also be late because the queue is long: it is not issued again and again."""
-        jobs = {act_of(job): job for job in await self._stores.outbox.unfinished(self._overdue_ms, _BATCH)}
-        taken = await self._stores.turns.take_acts(list(jobs), _PATIENCE * self._overdue_ms)
-        lost = [job for job, is_taken in zip(jobs.values(), taken, strict=True) if is_taken]
+        jobs = await self._stores.outbox.unfinished(self._overdue_ms, _BATCH)
+        taken = await self._stores.turns.take_jobs(jobs, _PATIENCE * self._overdue_ms)
+        lost = [job for job, is_taken in zip(jobs, taken, strict=True) if is_taken]
         if lost:
             await enqueue(self._stores.redis, *lost)
             _log.info("unfinished jobs issued again", jobs=len(lost))

@@ -17,19 +17,24 @@ end
 
 local function sibling(home, kind) return (home:gsub('^home', kind, 1)) end
 
--- Appends to the person's event log if they are live, and rings. A list under way tells nothing: its end resets.
-local function tell(home, kept, ...)
-  local live, log = sibling(home, 'live'), sibling(home, 'log')
+-- Appends to the event log of a subject, a home timeline or somebody's notifications, if they are live, and rings.
+local function append(subject, kept, ...)
+  local live, log = 'live:' .. subject, 'log:' .. subject
   local epoch = redis.call('GET', live)
-  if not epoch or redis.call('LINDEX', home, -1) == BUILDING then return end
+  if not epoch then return end
   local entry = redis.call('XADD', log, 'MAXLEN', '~', kept, epoch .. '-*', ...)
   if entry:match('%-0$') then redis.call('PEXPIRE', log, redis.call('PTTL', live)) end
-  redis.call('PUBLISH', 'bell:home:' .. home:match('%d+$'), '')
+  redis.call('PUBLISH', 'bell:' .. subject, '')
 end
 
--- Makes the person live, or keeps them so. Epoch and last place of their event log; -1: nothing is in it yet.
-local function revive(home, live_ms)
-  local live, log = sibling(home, 'live'), sibling(home, 'log')
+-- A home timeline under way tells nothing: its end resets.
+local function tell(home, kept, ...)
+  if redis.call('LINDEX', home, -1) ~= BUILDING then append(home, kept, ...) end
+end
+
+-- Makes the person live, or keeps them so. Epoch and last place of the event log; -1: nothing is in it yet.
+local function revive(subject, live_ms)
+  local live, log = 'live:' .. subject, 'log:' .. subject
   local epoch = redis.call('GET', live)
   if not epoch then
     local time = redis.call('TIME')

@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 
 from core.ids import UserId, wall_ms
 from datastore import keys
-from datastore.events import ChangeKind, EventLog, LogSlice, ResetReason, TimelineChange
+from datastore.events import ChangeKind, EventLog, LogSlice, ResetReason, TimelineChange, home_log
 from datastore.redis import open_redis
 from datastore.timelines import LIVE_MS, ItemKind, LogPlace, TimelineStore
 from tests.waiting import eventually
@@ -34,16 +34,16 @@ async def timelines(redis: Redis) -> TimelineStore:
 
 
 @pytest.fixture
-def log(redis: Redis) -> EventLog:
-    return EventLog(redis)
+def log(redis: Redis) -> EventLog[TimelineChange]:
+    return home_log(redis)
 
 
-def told(found: LogSlice) -> list[tuple[ChangeKind, int]]:
+def told(found: LogSlice[TimelineChange]) -> list[tuple[ChangeKind, int]]:
     assert found.changes is not None
     return [(change.kind, change.item_id) for change in found.changes]
 
 
-async def test_log_of_somebody_new_begins_before_its_first_place(log: EventLog) -> None:
+async def test_log_of_somebody_new_begins_before_its_first_place(log: EventLog[TimelineChange]) -> None:
     before = wall_ms()
     head = await log.head(ALICE)
     assert head == LogPlace(head.epoch, -1)
@@ -52,7 +52,9 @@ async def test_log_of_somebody_new_begins_before_its_first_place(log: EventLog) 
     assert await log.range(ALICE, head, 10) == LogSlice(head, [])
 
 
-async def test_changes_are_told_in_order_with_their_kinds_and_instants(log: EventLog, timelines: TimelineStore) -> None:
+async def test_changes_are_told_in_order_with_their_kinds_and_instants(
+    log: EventLog[TimelineChange], timelines: TimelineStore
+) -> None:
     start, before = await log.head(ALICE), wall_ms()
     await timelines.push([ALICE], FIRST)
     await timelines.remove([ALICE], [(ItemKind.RETWEET, FIRST)])
@@ -76,7 +78,7 @@ async def test_changes_are_told_in_order_with_their_kinds_and_instants(log: Even
     assert first <= instants[0] <= instants[-1] <= last
 
 
-async def test_what_changes_nothing_is_not_told(log: EventLog, timelines: TimelineStore) -> None:
+async def test_what_changes_nothing_is_not_told(log: EventLog[TimelineChange], timelines: TimelineStore) -> None:
     for item in (FIRST + 1, FIRST + 2, FIRST + 3):
         await timelines.push([ALICE], item)
     start = await log.head(ALICE)
@@ -87,15 +89,17 @@ async def test_what_changes_nothing_is_not_told(log: EventLog, timelines: Timeli
     assert await log.range(ALICE, start, 10) == LogSlice(start, [])
 
 
-async def test_only_who_is_live_is_told(redis: Redis, log: EventLog, timelines: TimelineStore) -> None:
+async def test_only_who_is_live_is_told(redis: Redis, log: EventLog[TimelineChange], timelines: TimelineStore) -> None:
     start = await log.head(ALICE)
     await timelines.push([ALICE, BOB], FIRST)
     assert told(await log.range(ALICE, start, 10)) == [(ChangeKind.ADDED, FIRST)]
-    assert await redis.exists(keys.log(BOB), keys.live(BOB)) == 0
+    assert await redis.exists(keys.log(keys.home(BOB)), keys.live(keys.home(BOB))) == 0
     assert (await log.head(BOB)).place == -1
 
 
-async def test_a_build_tells_nothing_until_its_end_which_is_one_reset(log: EventLog, timelines: TimelineStore) -> None:
+async def test_a_build_tells_nothing_until_its_end_which_is_one_reset(
+    log: EventLog[TimelineChange], timelines: TimelineStore
+) -> None:
     start = await log.head(ALICE)
     await timelines.drop(ALICE)
     assert await timelines.push([ALICE], FIRST) == 0
@@ -110,7 +114,9 @@ async def test_a_build_tells_nothing_until_its_end_which_is_one_reset(log: Event
     assert told(await log.range(ALICE, start, 10)) == [(ChangeKind.RESET, 0)]
 
 
-async def test_a_build_that_finds_nothing_tells_nothing(log: EventLog, timelines: TimelineStore) -> None:
+async def test_a_build_that_finds_nothing_tells_nothing(
+    log: EventLog[TimelineChange], timelines: TimelineStore
+) -> None:
     start = await log.head(ALICE)
     await timelines.drop(ALICE)
     assert await timelines.begin_build(ALICE, "token")
@@ -119,7 +125,7 @@ async def test_a_build_that_finds_nothing_tells_nothing(log: EventLog, timelines
 
 
 async def test_a_slice_holds_so_many_changes_and_goes_on_from_any_place(
-    log: EventLog, timelines: TimelineStore
+    log: EventLog[TimelineChange], timelines: TimelineStore
 ) -> None:
     start = await log.head(ALICE)
     for item in range(5):
@@ -136,29 +142,29 @@ async def test_a_slice_holds_so_many_changes_and_goes_on_from_any_place(
 
 
 async def test_who_was_away_gets_another_epoch_and_is_told_that_the_place_is_gone(
-    redis: Redis, log: EventLog, timelines: TimelineStore
+    redis: Redis, log: EventLog[TimelineChange], timelines: TimelineStore
 ) -> None:
     start = await log.head(ALICE)
     await timelines.push([ALICE], FIRST)
-    await redis.delete(keys.live(ALICE))
+    await redis.delete(keys.live(keys.home(ALICE)))
     await eventually(lambda: wall_ms() > start.epoch + 1)
 
     found = await log.range(ALICE, LogPlace(start.epoch, 0), 10)
 
     assert found == LogSlice(LogPlace(found.head.epoch, -1), None)
     assert found.head.epoch > start.epoch
-    assert await redis.exists(keys.log(ALICE)) == 0
+    assert await redis.exists(keys.log(keys.home(ALICE))) == 0
     await timelines.push([ALICE], FIRST + 1)
     assert told(await log.range(ALICE, found.head, 10)) == [(ChangeKind.ADDED, FIRST + 1)]
 
 
 async def test_a_place_that_was_trimmed_away_is_told_from_one_that_is_kept(
-    redis: Redis, log: EventLog, timelines: TimelineStore
+    redis: Redis, log: EventLog[TimelineChange], timelines: TimelineStore
 ) -> None:
     start = await log.head(ALICE)
     for item in range(6):
         await timelines.push([ALICE], FIRST + item)
-    await redis.xtrim(keys.log(ALICE), maxlen=2, approximate=False)
+    await redis.xtrim(keys.log(keys.home(ALICE)), maxlen=2, approximate=False)
     head = LogPlace(start.epoch, 5)
     for place in (-1, 0, 2):
         assert await log.range(ALICE, LogPlace(start.epoch, place), 10) == LogSlice(head, None)
@@ -166,7 +172,9 @@ async def test_a_place_that_was_trimmed_away_is_told_from_one_that_is_kept(
     assert (kept.head, told(kept)) == (head, [(ChangeKind.ADDED, FIRST + 4), (ChangeKind.ADDED, FIRST + 5)])
 
 
-async def test_a_place_beyond_the_end_is_not_taken_for_the_end(log: EventLog, timelines: TimelineStore) -> None:
+async def test_a_place_beyond_the_end_is_not_taken_for_the_end(
+    log: EventLog[TimelineChange], timelines: TimelineStore
+) -> None:
     start = await log.head(ALICE)
     await timelines.push([ALICE], FIRST)
     head = LogPlace(start.epoch, 0)
@@ -175,23 +183,25 @@ async def test_a_place_beyond_the_end_is_not_taken_for_the_end(log: EventLog, ti
     assert await log.range(ALICE, LogPlace(0, -1), 10) == LogSlice(head, None)
 
 
-async def test_reading_keeps_person_and_log_alive(redis: Redis, log: EventLog, timelines: TimelineStore) -> None:
+async def test_reading_keeps_person_and_log_alive(
+    redis: Redis, log: EventLog[TimelineChange], timelines: TimelineStore
+) -> None:
     await log.head(ALICE)
-    await redis.pexpire(keys.live(ALICE), 60_000)
+    await redis.pexpire(keys.live(keys.home(ALICE)), 60_000)
     await timelines.push([ALICE], FIRST)
-    assert 0 < await redis.pttl(keys.log(ALICE)) <= 60_000
+    assert 0 < await redis.pttl(keys.log(keys.home(ALICE))) <= 60_000
     await log.head(ALICE)
-    for key in (keys.live(ALICE), keys.log(ALICE)):
+    for key in (keys.live(keys.home(ALICE)), keys.log(keys.home(ALICE))):
         assert LIVE_MS - 60_000 < await redis.pttl(key) <= LIVE_MS
 
 
 async def test_the_bell_rings_for_each_change_of_somebody_live(
-    redis: Redis, log: EventLog, timelines: TimelineStore
+    redis: Redis, log: EventLog[TimelineChange], timelines: TimelineStore
 ) -> None:
     await log.head(ALICE)
     heard: list[bytes] = []
     async with redis.pubsub() as bells:
-        await bells.subscribe(keys.bell(ALICE), keys.bell(BOB))
+        await bells.subscribe(keys.bell(keys.home(ALICE)), keys.bell(keys.home(BOB)))
 
         async def has_heard(count: int) -> bool:
             message = await bells.get_message(ignore_subscribe_messages=True, timeout=0.1)
@@ -201,4 +211,4 @@ async def test_the_bell_rings_for_each_change_of_somebody_live(
         await timelines.push([ALICE, BOB], FIRST)
         await timelines.remove([ALICE, BOB], [(ItemKind.TWEET, FIRST)])
         await eventually(lambda: has_heard(2))
-    assert heard == [keys.bell(ALICE).encode()] * 2
+    assert heard == [keys.bell(keys.home(ALICE)).encode()] * 2

@@ -7,7 +7,7 @@ import pytest
 from core.errors import UnavailableError
 from core.ids import UserId
 from datastore.follows import FollowEdge
-from datastore.jobs import DeleteAccount, Job, Merge, Unmerge
+from datastore.jobs import DeleteAccount, Job, Merge, Notify, Unmerge
 from datastore.standing import GoneError
 from datastore.stores import Stores
 from datastore.users import UserCounts
@@ -20,7 +20,8 @@ async def counts(stores: Stores, *people: UserId) -> list[UserCounts]:
 
 
 async def left_to_do(stores: Stores) -> list[Job]:
-    return await stores.outbox.unfinished(-1_000, 100)
+    """Apart from notifications."""
+    return [job for job in await stores.outbox.unfinished(-1_000, 100) if not isinstance(job, Notify)]
 
 
 async def test_a_follow_changes_the_counts_of_both_and_leaves_its_job(opened: Stores) -> None:

@@ -197,7 +197,7 @@ async def test_lists_and_cached_rows_of_before_are_replaced(opened: Stores, tmp_
     assert await built(opened, bob) == ["second"]
     assert (await opened.viewpoints.get(bob)).followees == frozenset()
     assert (await opened.users.counts_of([alice]))[0].followers == 0
-    head = await opened.events.head(bob)
+    head = await opened.home_log.head(bob)
 
     more = [line(0, "alice", "first"), line(1, "bob", "second"), line(-5, "alice", "before")]
     await imported(opened, files_of(tmp_path / "two", more, ["1 0"]))
@@ -205,7 +205,7 @@ async def test_lists_and_cached_rows_of_before_are_replaced(opened: Stores, tmp_
     assert await texts_of(opened, bob) == ["second", "first", "before"]
     assert (await opened.viewpoints.get(bob)).followees == {alice}
     assert (await opened.users.counts_of([alice]))[0].followers == 1
-    assert [change.kind for change in (await opened.events.range(bob, head, 9)).changes or []] == ["reset"]
+    assert [change.kind for change in (await opened.home_log.range(bob, head, 9)).changes or []] == ["reset"]
 
 
 async def test_list_of_an_author_who_follows_nobody_is_replaced_where_there_is_one(

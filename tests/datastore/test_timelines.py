@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from core.ids import SnowflakeMaker, UserId
 from datastore import keys
-from datastore.events import ChangeKind, EventLog
+from datastore.events import ChangeKind, home_log
 from datastore.redis import open_redis
 from datastore.timelines import LIST_TTL_MS, LIVE_MS, Direction, ItemKind, LogPlace, TimelineStore, WindowState
 
@@ -146,7 +146,7 @@ class Home:
 
     async def check_log(self, start: LogPlace) -> None:
         """Exactly what was told, once each, numbered without a gap, with what stands in each entry."""
-        found = await EventLog(self.redis).range(self.user_id, start, 1000)
+        found = await home_log(self.redis).range(self.user_id, start, 1000)
         assert found.changes is not None
         assert [(change.kind.value, change.item_id) for change in found.changes] == self.told
         places = [LogPlace(start.epoch, place) for place in range(len(self.told))]
@@ -181,7 +181,7 @@ async def test_list_and_log_are_what_the_changes_make_of_them(
     redis: Redis, length: int, played: list[Step], is_built: bool
 ) -> None:
     home = Home(redis, length, UserId(_new_id()))
-    start = await EventLog(redis).head(home.user_id)
+    start = await home_log(redis).head(home.user_id)
     for name, argument in [*([("begin", None), ("commit", None)] if is_built else []), *played]:
         match argument:
             case int():
@@ -303,11 +303,11 @@ async def test_reading_keeps_list_and_reader_alive(redis: Redis) -> None:
     await build(store, ALICE, [FIRST])
     await redis.pexpire(keys.home(ALICE), 60_000)
     assert await store.ids(ALICE) == [FIRST]
-    assert await redis.exists(keys.live(ALICE)) == 0
+    assert await redis.exists(keys.live(keys.home(ALICE))) == 0
     assert await redis.pttl(keys.home(ALICE)) <= 60_000
     await store.range(ALICE, 1)
     assert LIST_TTL_MS - 60_000 < await redis.pttl(keys.home(ALICE)) <= LIST_TTL_MS
-    assert LIVE_MS - 60_000 < await redis.pttl(keys.live(ALICE)) <= LIVE_MS
+    assert LIVE_MS - 60_000 < await redis.pttl(keys.live(keys.home(ALICE))) <= LIVE_MS
 
 
 async def test_a_read_tells_the_place_in_the_log_up_to_which_it_knows_all(redis: Redis) -> None:
@@ -318,7 +318,7 @@ async def test_a_read_tells_the_place_in_the_log_up_to_which_it_knows_all(redis:
     after = await store.range(ALICE, 5)
     assert (before.ids, before.head.place) == ([], -1)
     assert (after.ids, after.head) == ([FIRST], LogPlace(before.head.epoch, 0))
-    found = await EventLog(redis).range(ALICE, before.head, 5)
+    found = await home_log(redis).range(ALICE, before.head, 5)
     assert [change.kind for change in found.changes or []] == [ChangeKind.ADDED]
 
 

@@ -9,7 +9,7 @@ from core.entities import extract_entities
 from core.errors import UnavailableError
 from core.ids import TweetId, UserId
 from datastore import keys
-from datastore.jobs import DeleteAccount, FanOut, Job, Withdraw
+from datastore.jobs import DeleteAccount, FanOut, Job, Notify, Withdraw
 from datastore.standing import GoneError
 from datastore.stores import Stores
 from datastore.timelines import ItemKind
@@ -35,7 +35,8 @@ async def posted(stores: Stores, author: UserId) -> int:
 
 
 async def left_to_do(stores: Stores) -> list[Job]:
-    return await stores.outbox.unfinished(-1_000, 100)
+    """Apart from notifications."""
+    return [job for job in await stores.outbox.unfinished(-1_000, 100) if not isinstance(job, Notify)]
 
 
 async def quote(stores: Stores, author: UserId, quoted: TweetRecord) -> TweetRecord:

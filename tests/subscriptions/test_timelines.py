@@ -49,7 +49,7 @@ async def watching(service: Service, person: Person) -> None:
     """Returns when somebody who never read their timeline has begun to watch it."""
 
     async def is_live() -> bool:
-        return bool(await service.stores.redis.exists(keys.live(number_of(person))))
+        return bool(await service.stores.redis.exists(keys.live(keys.home(number_of(person)))))
 
     await eventually(is_live)
 
@@ -239,7 +239,7 @@ async def test_cursor_from_before_what_is_kept_is_answered_with_a_reset(shared_s
 async def test_cursor_of_an_earlier_log_is_answered_with_a_reset(shared_service: Service) -> None:
     reader, alice = await pair(shared_service)
     head = (await reader.home())["headCursor"]
-    await shared_service.stores.redis.delete(keys.live(number_of(reader)))  # as after a quarter of an hour
+    await shared_service.stores.redis.delete(keys.live(keys.home(number_of(reader))))  # as after a quarter of an hour
     await alice.post("unseen")
     await shared_service.settle()
     async with reader.socket() as socket:

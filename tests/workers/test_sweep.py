@@ -11,8 +11,9 @@ from core.errors import UnavailableError
 from core.ids import TweetId, UserId, first_id_of, ms_of, wall_ms
 from datastore import keys
 from datastore.building import build_timeline
+from datastore.follows import follow_notice
 from datastore.indexes import make_indexes
-from datastore.jobs import FANOUT, TIMELINES, FanOut, Job, unpack
+from datastore.jobs import FANOUT, NOTIFICATIONS, TIMELINES, FanOut, Job, pack, unpack
 from datastore.outbox import UNFINISHED_INDEX
 from datastore.stores import Stores
 from tests.datastore.opened import follow, new_tweet, new_user, new_users, tweet_of
@@ -68,8 +69,9 @@ async def test_acts_go_to_their_queue(known: Stores) -> None:
     alice, bob = await new_users(known, "alice", "bob")
     merge = await follow(known, alice, bob)
     await eventually(lambda: wall_ms() > ms_of(merge.act_id) + 20)
-    assert await sweeper(known, overdue_ms=10).sweep() == 1
+    assert await sweeper(known, overdue_ms=10).sweep() == 2
     assert (await queued(known), await queued(known, TIMELINES)) == ([], [merge])
+    assert await queued(known, NOTIFICATIONS) == [follow_notice(merge)]
 
 
 async def test_a_job_issued_again_is_given_time(known: Stores) -> None:
@@ -77,8 +79,8 @@ async def test_a_job_issued_again_is_given_time(known: Stores) -> None:
     assert await sweeper(known).sweep() == 1
     await known.redis.delete(keys.sweep())
     assert await sweeper(known).sweep() == 0
-    assert 0 < await known.redis.pttl(keys.reissued(lost)) <= 6_000
-    await known.redis.delete(keys.sweep(), keys.reissued(lost))
+    assert 0 < await known.redis.pttl(keys.reissued(pack(FanOut(lost)))) <= 6_000
+    await known.redis.delete(keys.sweep(), keys.reissued(pack(FanOut(lost))))
     assert await sweeper(known).sweep() == 1
     assert await queued(known) == [FanOut(lost)] * 2
 

@@ -1,4 +1,4 @@
-"""Changes of a home timeline as a stream that can be left and resumed: the log is the truth, the bell the doorbell.
+"""Changes of an event log as a stream that can be left and resumed: the log is the truth, the bell the doorbell.
 
 The stream joins the bell first and then reads the log, so that nothing falls between. A lost ring costs time alone.
 """
@@ -13,8 +13,7 @@ from core.errors import UnavailableError
 from core.ids import UserId
 from core.tasks import goes_on
 from core.tokens import utc_now
-from datastore import keys
-from datastore.events import ChangeKind, EventLog, ResetReason, TimelineChange
+from datastore.events import Change, EventLog
 from datastore.timelines import LogPlace
 from subscriptions.broadcast import ResilientBroadcast
 
@@ -26,27 +25,25 @@ _log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class HomeWatch:
+class Watch:
     """Whose changes are wanted, and from where on. `stay_live` is called every half minute while they are watched."""
 
     user_id: UserId
     after: LogPlace | None
-    stay_live: Callable[[], Awaitable[None]]
+    stay_live: Callable[[], Awaitable[None]] | None = None
 
 
-async def home_changes(
-    events: EventLog, broadcast: ResilientBroadcast, watch: HomeWatch
-) -> AsyncIterator[TimelineChange]:
+async def changes(events: EventLog[Change], broadcast: ResilientBroadcast, watch: Watch) -> AsyncIterator[Change]:
     """All changes after the place, or from now on, for ever. Goes on by itself after Redis was away.
 
     Where the log does not reach back, a reset stands for what is missing.
     """
     user_id, clock = watch.user_id, asyncio.get_running_loop().time
-    with broadcast.listen(keys.bell(user_id)) as bell:
+    with broadcast.listen(events.bell(user_id)) as bell:
         place = watch.after if watch.after is not None else await _head(events, user_id)
         upkeep_due = clock()
         while goes_on():
-            if clock() >= upkeep_due:
+            if watch.stay_live is not None and clock() >= upkeep_due:
                 await watch.stay_live()
                 upkeep_due = clock() + _UPKEEP_SECONDS
             try:
@@ -55,22 +52,18 @@ async def home_changes(
                 _log.warning("event log away", error=repr(error))
                 await asyncio.sleep(_RETRY_SECONDS)
                 continue
-            changes = log.changes if log.changes is not None else [_too_old(log.head)]
-            for change in changes:
+            found = log.changes if log.changes is not None else [events.reset(log.head, utc_now())]
+            for change in found:
                 place = change.place
                 yield change
-            if not changes:
+            if not found:
                 await bell.wait(_LOOK_EVERY_SECONDS)
 
 
-async def _head(events: EventLog, user_id: UserId) -> LogPlace:
+async def _head(events: EventLog[Change], user_id: UserId) -> LogPlace:
     while goes_on():
         try:
             return await events.head(user_id)
         except UnavailableError:
             await asyncio.sleep(_RETRY_SECONDS)
     raise asyncio.CancelledError
-
-
-def _too_old(head: LogPlace) -> TimelineChange:
-    return TimelineChange(head, utc_now(), ChangeKind.RESET, reason=ResetReason.CURSOR_TOO_OLD)

@@ -1,0 +1,263 @@
+"""How notifications come about: one transaction makes those of an act what the act now is, done or undone.
+
+The act's entry in the outbox is the token: whoever finds another entry, or none, has nothing to do, so that a job may
+run twice, and beside the undoing of its act, in any order. The entry remembers what changed until that was told.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from core.ids import SnowflakeMaker, UserId, first_id_of, ms_of
+from datastore.events import NotificationChangeKind, NotificationNews
+from datastore.jobs import ActKind, Notify, pack
+from datastore.mongo import Document, Mongo, away_as_unavailable
+from datastore.notifications import (
+    ACTS,
+    GROUPS,
+    STATES,
+    UNREAD,
+    NotificationAudience,
+    NotificationKind,
+    audience_of,
+    touch,
+)
+from datastore.outbox import NOTICES
+from datastore.standing import STANDS
+
+GROUP_MS = 12 * 3600 * 1000
+_AT_ONCE = 100
+_GROUPED = (NotificationKind.LIKE, NotificationKind.RETWEET, NotificationKind.FOLLOW)
+_KEPT_IN: Mapping[ActKind, str] = {
+    ActKind.LIKE: "likes",
+    ActKind.RETWEET: "tweets",
+    ActKind.POST: "tweets",
+    ActKind.FOLLOW: "follows",
+    ActKind.REQUEST: "follow_requests",
+}
+_ON_TWEETS = {ActKind.LIKE: NotificationKind.LIKE, ActKind.RETWEET: NotificationKind.RETWEET}
+_ON_PEOPLE = {ActKind.FOLLOW: NotificationKind.FOLLOW, ActKind.REQUEST: NotificationKind.FOLLOW_REQUEST}
+
+
+class _Due(NamedTuple):
+    """That somebody is to be told of an act; `tweet` is 0 where it is about no tweet."""
+
+    user_id: UserId
+    kind: NotificationKind
+    tweet: int
+
+
+_Act = Callable[[Any, Mapping[UserId, int]], Awaitable[list[NotificationNews]]]
+
+
+class NoticeStore:
+    def __init__(self, mongo: Mongo, ids: SnowflakeMaker) -> None:
+        self._mongo, self._ids = mongo, ids
+        self._groups, self._acts = mongo.collection(GROUPS), mongo.collection(ACTS)
+        self._notices = mongo.collection(NOTICES)
+
+    async def apply(self, job: Notify) -> list[NotificationNews]:
+        """What changed by it, also where another did it and has not finished the job."""
+        with away_as_unavailable():
+            entry = await self._notices.find_one(_entry(job))
+            if entry is None:
+                return []
+            if "changes" in entry and not job.is_undone:
+                return _to_changes(entry)
+            return await (self._undo(job) if job.is_undone else self._do(job))
+
+    async def forget_person(self, user_id: UserId) -> list[NotificationNews]:
+        """All that they were told, and that others were told of them."""
+        changes: list[NotificationNews] = []
+        with away_as_unavailable():
+            for collection in (self._groups, self._acts):
+                await collection.delete_many({"user": user_id})
+            await self._mongo.collection(STATES).delete_one({"_id": user_id})
+            while acts := [row async for row in self._acts.find({"actor": user_id}).limit(_AT_ONCE)]:
+                for act in acts:
+                    changes += await self._take_out(act)
+        return changes
+
+    async def _do(self, job: Notify) -> list[NotificationNews]:
+        dues = await self._wanted(job.actor_id, await self._dues(job))
+        if not dues:
+            return []
+
+        async def act(session: Any, versions: Mapping[UserId, int]) -> list[NotificationNews]:
+            if not await self._stands(session, job):
+                return []
+            standing = await self._standing(session, list(versions))
+            return [
+                NotificationNews(
+                    due.user_id,
+                    NotificationChangeKind.CHANGED,
+                    await self._add(session, due, job),
+                    versions[due.user_id],
+                )
+                for due in dues
+                if due.user_id in standing
+            ]
+
+        return await self._once(job, [due.user_id for due in dues], act)
+
+    async def _undo(self, job: Notify) -> list[NotificationNews]:
+        is_post = job.kind is ActKind.POST
+        place = {"tweet": job.act_id} if is_post else {"act": job.act_id}
+        told = await (self._groups if is_post else self._acts).distinct("user", place)
+        # The author of a deleted tweet, too: of what others did with it a notification may be under way.
+        people = {*told, job.actor_id} if is_post else told
+
+        async def act(session: Any, versions: Mapping[UserId, int]) -> list[NotificationNews]:
+            gone = await (self._drop_tweet if is_post else self._drop_act)(session, job.act_id)
+            return [
+                NotificationNews(user_id, NotificationChangeKind.COUNT, 0, versions[user_id])
+                for user_id in sorted(gone)
+            ]
+
+        changes = await self._once(job, people, act)
+        if is_post:  # perhaps many
+            await self._acts.delete_many({"tweet": job.act_id})
+        return changes
+
+    async def _once(self, job: Notify, people: Iterable[UserId], act: _Act) -> list[NotificationNews]:
+        """Does it alone of all that change notifications of these people, and remembers the changes with the job."""
+        changing = sorted(people)
+
+        async def once(session: Any) -> list[NotificationNews]:
+            versions = {user_id: await touch(self._mongo, session, user_id) for user_id in changing}
+            entry = await self._notices.find_one(_entry(job), session=session)
+            if entry is None or "changes" in entry:
+                return _to_changes(entry)
+            changes = await act(session, versions)
+            rows = [[change.user_id, str(change.kind), change.group_id, change.version] for change in changes]
+            await self._notices.update_one(_entry(job), {"$set": {"changes": rows}}, session=session)
+            return changes
+
+        return await self._mongo.in_transaction(once, changing=changing)
+
+    async def _dues(self, job: Notify) -> list[_Due]:
+        """One for each person: a reply that mentions somebody is a reply to them."""
+        tweets = self._mongo.collection("tweets")
+        if job.kind in _ON_PEOPLE:
+            return [_Due(UserId(job.target), _ON_PEOPLE[job.kind], 0)]
+        if job.kind in _ON_TWEETS:
+            row = await tweets.find_one({"_id": job.target}, {"author": 1})
+            return [] if row is None else [_Due(UserId(row["author"]), _ON_TWEETS[job.kind], job.target)]
+        row = await tweets.find_one({"_id": job.act_id}, {"reply_to_author": 1, "quoted": 1, "mentioned": 1})
+        if row is None:
+            return []
+        quoted = None if row["quoted"] is None else await tweets.find_one({"_id": row["quoted"]}, {"author": 1})
+        kinds: dict[int | None, NotificationKind] = dict.fromkeys(row["mentioned"], NotificationKind.MENTION)
+        kinds[None if quoted is None else quoted["author"]] = NotificationKind.QUOTE
+        kinds[row["reply_to_author"]] = NotificationKind.REPLY
+        return [_Due(UserId(person), kind, job.act_id) for person, kind in kinds.items() if person is not None]
+
+    async def _wanted(self, actor: UserId, dues: Sequence[_Due]) -> list[_Due]:
+        """Nobody is told of their own acts, of people they block or mute or who block them, or do not want to hear."""
+        others = [due for due in dues if due.user_id != actor]
+        if not others:
+            return []
+        among = {"$in": [due.user_id for due in others]}
+        unwelcome = await self._values("blocks", {"user": actor, "target": among}, "target")
+        unwelcome |= await self._values("blocks", {"user": among, "target": actor}, "user")
+        unwelcome |= await self._values("mutes", {"user": among, "target": actor}, "user")
+        states = {row["_id"]: row async for row in self._mongo.collection(STATES).find({"_id": among})}
+        chosen = {due: audience_of(states.get(due.user_id), due.kind) for due in others}
+        followers = await self._values("follows", {"follower": among, "followee": actor}, "follower")
+        return [
+            due
+            for due, audience in chosen.items()
+            if due.user_id not in unwelcome
+            and (
+                audience is NotificationAudience.EVERYONE
+                or (audience is NotificationAudience.FOLLOWING and due.user_id in followers)
+            )
+        ]
+
+    async def _values(self, collection: str, query: Document, field: str) -> set[int]:
+        return {row[field] async for row in self._mongo.collection(collection).find(query, {field: 1, "_id": 0})}
+
+    async def _stands(self, session: Any, job: Notify) -> bool:
+        """Whether the act does, and what it was done to."""
+        acts = self._mongo.collection(_KEPT_IN[job.kind])
+        if await acts.find_one({"_id": job.act_id}, {"_id": 1}, session=session) is None:
+            return False
+        if job.kind not in _ON_TWEETS:
+            return True
+        tweet = {"_id": job.target}
+        return await self._mongo.collection("tweets").find_one(tweet, {"_id": 1}, session=session) is not None
+
+    async def _standing(self, session: Any, people: Sequence[UserId]) -> set[int]:
+        users = self._mongo.collection("users").find({"_id": {"$in": people}, **STANDS}, {"_id": 1}, session=session)
+        return {row["_id"] async for row in users}
+
+    async def _add(self, session: Any, due: _Due, job: Notify) -> int:
+        """Into the group that takes it in, or a new one; its id."""
+        group_id = await self._open_group(session, due, job.act_id) if due.kind in _GROUPED else None
+        if group_id is None:
+            group_id = self._ids()
+            group = {"_id": group_id, "user": due.user_id, "kind": str(due.kind), "tweet": due.tweet, **UNREAD}
+            await self._groups.insert_one(group | {"first": job.act_id, "last": job.act_id, "acts": 1}, session=session)
+        else:
+            grown = {"$inc": {"acts": 1}, "$min": {"first": job.act_id}, "$max": {"last": job.act_id}}
+            await self._groups.update_one({"_id": group_id}, grown, session=session)
+        act = {"user": due.user_id, "act": job.act_id, "actor": job.actor_id, "group": group_id, "tweet": due.tweet}
+        await self._acts.insert_one(act, session=session)
+        return group_id
+
+    async def _open_group(self, session: Any, due: _Due, act_id: int) -> int | None:
+        """The newest unread group of its kind, for so long from its first act."""
+        query = {"tweet": due.tweet, "user": due.user_id, "kind": str(due.kind)}
+        row = await self._groups.find_one(
+            {**query, "last": {"$gt": first_id_of(ms_of(act_id) - GROUP_MS)}}, sort=[("last", -1)], session=session
+        )
+        if row is None or row["is_read"] or ms_of(act_id) >= ms_of(row["first"]) + GROUP_MS:
+            return None
+        return int(row["_id"])
+
+    async def _take_out(self, act: Document) -> list[NotificationNews]:
+        user_id = UserId(act["user"])
+
+        async def take(session: Any) -> list[NotificationNews]:
+            version = await touch(self._mongo, session, user_id)
+            gone = await self._drop_act(session, act["act"])
+            return [NotificationNews(user_id, NotificationChangeKind.COUNT, 0, version)] if gone else []
+
+        return await self._mongo.in_transaction(take, changing=(user_id,))
+
+    async def _drop_tweet(self, session: Any, tweet: int) -> set[UserId]:
+        """All groups about it; who had one that was unread."""
+        users = await self._groups.distinct("user", {"tweet": tweet, **UNREAD}, session=session)
+        await self._groups.delete_many({"tweet": tweet}, session=session)
+        return set(users)
+
+    async def _drop_act(self, session: Any, act_id: int) -> set[UserId]:
+        """Out of the groups it is in; whose unread group is gone by it."""
+        gone = set()
+        for act in [row async for row in self._acts.find({"act": act_id}, session=session)]:
+            await self._acts.delete_one({"_id": act["_id"]}, session=session)
+            group = await self._groups.find_one({"_id": act["group"]}, {"is_read": 1}, session=session)
+            if await self._shrink(session, act["group"]) and group is not None and not group["is_read"]:
+                gone.add(UserId(act["user"]))
+        return gone
+
+    async def _shrink(self, session: Any, group_id: int) -> bool:
+        """After an act left it: whether it was the last."""
+        left = {"group": group_id}
+        oldest = await self._acts.find_one(left, {"act": 1}, sort=[("act", 1)], session=session)
+        if oldest is None:
+            await self._groups.delete_one({"_id": group_id}, session=session)
+            return True
+        newest = await self._acts.find_one(left, {"act": 1}, sort=[("act", -1)], session=session)
+        places = {"first": oldest["act"], "last": newest["act"]}
+        await self._groups.update_one({"_id": group_id}, {"$set": places, "$inc": {"acts": -1}}, session=session)
+        return False
+
+
+def _entry(job: Notify) -> Document:
+    """Of this job, unless what undid the act has taken its place."""
+    return {"_id": job.act_id, "job": pack(job)}
+
+
+def _to_changes(entry: Document | None) -> list[NotificationNews]:
+    rows = [] if entry is None else entry["changes"]
+    return [NotificationNews(UserId(row[0]), NotificationChangeKind(row[1]), row[2], row[3]) for row in rows]

@@ -1,0 +1,168 @@
+"""Notifications as their reader may see them now: groups, less the people and tweets that rules take out."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import structlog
+
+from core.errors import UnavailableError
+from core.ids import UserId
+from datastore.notifications import (
+    NotificationAudience,
+    NotificationFilter,
+    NotificationKind,
+    NotificationRecord,
+)
+from datastore.timelines import NO_PLACE, LogPlace
+from datastore.tweets import ItemRecord, TweetRecord
+from datastore.users import UserRecord
+from datastore.viewpoints import Viewpoint
+from resolvers.hydration import viewpoint_of
+from resolvers.jobs import hand_over
+from resolvers.pages import Edge, Page, check_first
+from resolvers.rules import is_worth_telling
+from resolvers.services import Services
+from resolvers.sessions import Identity
+
+MOST_UNREAD = 100
+# Each round asks for twice as many as the one before; after the last the page is short and says where it stopped.
+_ROUNDS = 6
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """A group with those of its newest actors who may be shown, newest first, and the tweet it is about."""
+
+    record: NotificationRecord
+    actors: tuple[UserRecord, ...]
+    tweet: TweetRecord | None
+
+    @property
+    def actor_count(self) -> int:
+        """Without those of the newest who have left."""
+        return self.record.actor_count - len(self.record.actors) + len(self.actors)
+
+
+class NotificationPage(NamedTuple):
+    """`head` is a place in the event log, `version` one of the notifications; the page knows all that led there."""
+
+    page: Page[Notification]
+    unread: int
+    head: LogPlace
+    version: int
+
+
+async def notifications(
+    services: Services, identity: Identity, chosen: NotificationFilter, first: int, before: int | None
+) -> NotificationPage:
+    """Newest change first."""
+    check_first(first)
+    view = await viewpoint_of(services, identity)
+    head = await _head(services, identity)
+    version = await services.stores.notifications.version(identity.user_id)
+    page = await _page(services, view, chosen, first, before)
+    return NotificationPage(page, await _unread(services, view), head, version)
+
+
+async def notification(services: Services, identity: Identity, notification_id: int) -> Notification | None:
+    """None where there is none of the viewer's, or none that they may see now."""
+    view = await viewpoint_of(services, identity)
+    record = await services.stores.notifications.get(identity.user_id, notification_id, without=view.unwelcome)
+    return None if record is None else (await _judged(services, view, [record]))[0]
+
+
+async def unread_count(services: Services, identity: Identity) -> int:
+    """Of those that the viewer may see now; 100 stands for more."""
+    return await _unread(services, await viewpoint_of(services, identity))
+
+
+async def mark_read(services: Services, identity: Identity, up_to: int | None) -> int:
+    """Up to and including this place, or all. How many are unread then."""
+    stores = services.stores
+    job = await stores.notifications.mark_read(stores.ids(), identity.user_id, up_to)
+    if job is not None:
+        await hand_over(stores, job)
+    return await unread_count(services, identity)
+
+
+async def preferences(services: Services, identity: Identity) -> dict[NotificationKind, NotificationAudience]:
+    return await services.stores.notifications.preferences(identity.user_id)
+
+
+async def set_preference(
+    services: Services, identity: Identity, kind: NotificationKind, audience: NotificationAudience
+) -> None:
+    """For acts from now on."""
+    await services.stores.notifications.set_preference(identity.user_id, kind, audience)
+
+
+async def _head(services: Services, identity: Identity) -> LogPlace:
+    """Before the page is read. Without Redis, a place that the log will not know."""
+    try:
+        return await services.stores.notification_log.head(identity.user_id)
+    except UnavailableError as error:
+        _log.warning("notifications read without Redis", error=repr(error))
+        return NO_PLACE
+
+
+async def _page(
+    services: Services, view: Viewpoint, chosen: NotificationFilter, first: int, before: int | None
+) -> Page[Notification]:
+    edges: list[Edge[Notification]] = []
+    place, is_end = before, False
+    for wanted in ((first + 1) << number for number in range(_ROUNDS)):
+        records = await _range(services, view, chosen, place, wanted)
+        shown = await _judged(services, view, records)
+        edges += [Edge(one.record.last, one) for one in shown if one is not None]
+        place = records[-1].last if records else place
+        is_end = len(records) < wanted
+        if len(edges) > first or is_end:
+            break
+    has_more = len(edges) > first or not is_end
+    kept = tuple(edges[:first])
+    end = kept[-1].place if kept and (len(edges) > first or is_end) else place
+    return Page(kept, has_more, before is not None, end)
+
+
+async def _unread(services: Services, view: Viewpoint) -> int:
+    count, place = 0, None
+    for _ in range(_ROUNDS):
+        records = await _range(services, view, NotificationFilter.UNREAD, place, MOST_UNREAD)
+        count += sum(one is not None for one in await _judged(services, view, records))
+        if count >= MOST_UNREAD or len(records) < MOST_UNREAD:
+            break
+        place = records[-1].last
+    return min(count, MOST_UNREAD)
+
+
+async def _range(
+    services: Services, view: Viewpoint, chosen: NotificationFilter, before: int | None, count: int
+) -> list[NotificationRecord]:
+    return await services.stores.notifications.range(view.user_id, chosen, (before, count), without=view.unwelcome)
+
+
+async def _judged(
+    services: Services, view: Viewpoint, records: Sequence[NotificationRecord]
+) -> list[Notification | None]:
+    """In the order given, None for what is not to be shown."""
+    tweet_ids = list(dict.fromkeys(record.tweet_id for record in records if record.tweet_id is not None))
+    tweets = dict(zip(tweet_ids, await services.stores.tweets.get_many(tweet_ids), strict=True))
+    people = list(dict.fromkeys([actor for record in records for actor in record.actors] + _authors(tweets.values())))
+    users = dict(zip(people, await services.stores.users.get_many(people), strict=True))
+
+    def judge(record: NotificationRecord) -> Notification | None:
+        tweet = tweets.get(record.tweet_id) if record.tweet_id is not None else None
+        actors = tuple(user for user in map(users.get, record.actors) if user is not None)
+        if record.tweet_id is None:
+            return Notification(record, actors, None) if actors else None
+        if not isinstance(tweet, TweetRecord) or not is_worth_telling(view, tweet, users[tweet.author_id]):
+            return None
+        return Notification(record, actors, tweet) if actors else None
+
+    return [judge(record) for record in records]
+
+
+def _authors(tweets: Iterable[ItemRecord | None]) -> list[UserId]:
+    return [tweet.author_id for tweet in tweets if tweet is not None]

@@ -1,0 +1,90 @@
+"""Notifications, as they happen: notificationEvents."""
+
+from collections.abc import AsyncGenerator
+from typing import Annotated, TypeAlias
+
+import strawberry
+
+from datastore.events import NotificationChange, NotificationChangeKind, ResetReason
+from datastore.timelines import LogPlace
+from resolvers import notifications
+from resolvers.sessions import Identity
+from schema.context import Info
+from schema.live import StreamEvent
+from schema.notifications import EVENTS, Notification, present_notification
+from subscriptions.eventlogs import Watch, changes
+
+
+@strawberry.type(description="A new group, or one that grew.")
+class NotificationChanged(StreamEvent):
+    notification: Notification = strawberry.field(description="The group as it is now.")
+    unread_count: int = strawberry.field(description="How many are unread now; 100 stands for more.")
+
+
+@strawberry.type(description="Notifications were read, or are gone.")
+class UnreadCountChanged(StreamEvent):
+    unread_count: int = strawberry.field(description="How many are unread now; 100 stands for more.")
+
+
+@strawberry.type(
+    description="What was missed is no longer kept: read the notifications again, then go on from their headCursor."
+)
+class NotificationsReset(StreamEvent):
+    reason: ResetReason = strawberry.field(description="Why.")
+
+
+NotificationEvent: TypeAlias = Annotated[
+    NotificationChanged | UnreadCountChanged | NotificationsReset,
+    strawberry.union("NotificationEvent", description="A change of the viewer's notifications."),
+]
+
+
+@strawberry.type
+class NotificationSubscription:
+    @strawberry.subscription(
+        description="Every change of the viewer's notifications, in order, once each. "
+        "Without `after` from now on; with the headCursor of a page, or the cursor of the last event seen, from there."
+    )
+    async def notification_events(
+        self,
+        info: Info,
+        after: Annotated[str | None, strawberry.argument(description="Cursor after which to go on.")] = None,
+    ) -> AsyncGenerator[NotificationEvent, None]:
+        identity, services = info.context.signed_in, info.context.services
+        place, known = (None, 0) if after is None else _read_place(info, after)
+        async for change in changes(
+            services.stores.notification_log, info.context.broadcast, Watch(identity.user_id, place)
+        ):
+            if change.kind is NotificationChangeKind.RESET:
+                known = 0
+            elif change.version <= known:  # the page that gave the cursor shows it
+                continue
+            event = await _present(info, identity, change, known)
+            if event is not None:
+                yield event
+
+
+async def _present(info: Info, identity: Identity, change: NotificationChange, known: int) -> NotificationEvent | None:
+    """None for what the viewer may not see (any more)."""
+    info.context.forget()
+    services = info.context.services
+    cursor = services.cursors.encode(EVENTS, *change.place, known)
+    match change.kind:
+        case NotificationChangeKind.RESET:
+            return NotificationsReset(cursor=cursor, at=change.at, reason=change.reason)
+        case NotificationChangeKind.COUNT:
+            count = await notifications.unread_count(services, identity)
+            return UnreadCountChanged(cursor=cursor, at=change.at, unread_count=count)
+        case NotificationChangeKind.CHANGED:
+            shown = await notifications.notification(services, identity, change.group_id)
+            if shown is None:
+                return None
+            count = await notifications.unread_count(services, identity)
+            notification = present_notification(shown)
+            return NotificationChanged(cursor=cursor, at=change.at, notification=notification, unread_count=count)
+
+
+def _read_place(info: Info, cursor: str) -> tuple[LogPlace, int]:
+    """A place in the event log, and the version up to which its reader knows. Raises BadCursorError for another's."""
+    epoch, place, known = info.context.services.cursors.decode(EVENTS, cursor, 3)
+    return LogPlace(epoch, place), known

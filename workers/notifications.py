@@ -1,0 +1,16 @@
+"""Notifications of what people do and undo, and word of them to whoever is live."""
+
+from datastore.events import NotificationChangeKind, NotificationNews
+from datastore.jobs import Job, Notify, TellCount
+from datastore.stores import Stores
+
+
+async def handle(stores: Stores, job: Job) -> None:
+    match job:
+        case Notify():
+            for news in await stores.notices.apply(job):
+                await stores.teller.tell(news)
+        case TellCount():
+            await stores.teller.tell(NotificationNews(job.user_id, NotificationChangeKind.COUNT, 0, job.version))
+        case _:
+            raise TypeError(f"no job of this queue: {job!r}")
