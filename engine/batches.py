@@ -1,0 +1,77 @@
+"""Fields resolved for many objects in one call.
+
+The engine hands such a resolver all objects of a level. Where graphql-core executes, a loader joins the calls of one
+turn of the event loop, so that the resolver is written once.
+"""
+
+import asyncio
+import inspect
+import typing
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from typing import Any, TypeAlias
+
+import strawberry
+from strawberry.dataloader import DataLoader
+
+BatchResolver: TypeAlias = Callable[..., Awaitable[Sequence[Any]] | Sequence[Any]]
+"""`many(objects, info, **arguments)`: a result for each object, in their order; an exception in the place of a result
+is the error of that one."""
+
+_MARK = "__batch_resolver__"
+
+
+def batch_field(**options: Any) -> Callable[[Any], Any]:
+    """Declares a field of a Strawberry type by its batch resolver; takes what `strawberry.field` takes.
+
+    The resolver is a static method whose first two parameters are the objects and the info. Its return annotation is a
+    list of the type of the field.
+    """
+
+    def declare(resolver: Any) -> Any:
+        many: BatchResolver = resolver.__func__ if isinstance(resolver, staticmethod) else resolver
+        return strawberry.field(resolver=_for_one(many), **options)
+
+    return declare
+
+
+def batch_resolver_of(resolver: Any) -> BatchResolver | None:
+    """By which the resolver of a field was made."""
+    found: BatchResolver | None = getattr(resolver, _MARK, None)
+    return found
+
+
+def _for_one(many: BatchResolver) -> Callable[..., Awaitable[Any]]:
+    async def one(root: Any, info: Any, **arguments: Any) -> Any:
+        return await _loader(many, info, arguments).load(root)
+
+    signature = inspect.signature(many)
+    _, info, *arguments = signature.parameters.values()
+    (item,) = typing.get_args(signature.return_annotation)
+    root = inspect.Parameter("root", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    one.__signature__ = inspect.Signature([root, info, *arguments], return_annotation=item)  # type: ignore[attr-defined]
+    one.__module__, one.__name__, one.__qualname__ = many.__module__, many.__name__, many.__qualname__
+    setattr(one, _MARK, many)
+    return one
+
+
+_gathering: dict[Hashable, DataLoader[Any, Any]] = {}
+
+
+def _loader(many: BatchResolver, info: Any, arguments: dict[str, Any]) -> DataLoader[Any, Any]:
+    """Of calls that only differ in their object, until it loads."""
+    loop = asyncio.get_running_loop()
+    # The loader holds the info, and that its context, so that nothing else can have this id meanwhile.
+    place: tuple[Any, ...] = (many, loop, id(info.context), *arguments.items())
+    try:
+        if (found := _gathering.get(place)) is not None:
+            return found
+    except TypeError:  # an argument that can't be compared is its call's own
+        place = (loop, id(arguments))
+
+    async def load(objects: list[Any]) -> list[Any]:
+        del _gathering[place]
+        results = many(objects, info, **arguments)
+        return list(await results if isinstance(results, Awaitable) else results)
+
+    loader = _gathering[place] = DataLoader(load, cache=False)
+    return loader

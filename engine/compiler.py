@@ -1,0 +1,183 @@
+"""Turns one operation of a valid document into a plan: selections, columns and completions made for it alone."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    GraphQLAbstractType,
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    is_leaf_type,
+    is_list_type,
+    is_non_null_type,
+    is_object_type,
+)
+
+from engine.arguments import Arguments
+from engine.calls import Call, call_of
+from engine.completion import Completion, LeafCompletion, ListCompletion, Position
+from engine.display import Attribute, Display, UnsafeNameError
+from engine.fields import FieldCollector, Grouped, Switches
+from engine.frame import Document, FieldInfo, Frame
+from engine.objects import AbstractCompletion, ObjectCompletion
+from engine.places import RootPlace, Step
+from engine.refusals import Refusal, UncompiledError
+from engine.selection import Column, Selection, SerialSelection
+from engine.values import NULLED
+
+MOST_FIELDS = 2_000
+"""Fields of a plan; a field below an interface counts once for each type that it may have."""
+
+
+class Plan:
+    """An operation made ready to run any number of times."""
+
+    def __init__(self, document: Document, root: Selection | SerialSelection, fields: int) -> None:
+        self.document, self._root, self.fields = document, root, fields
+
+    async def run(self, frame: Frame) -> dict[str, Any] | None:
+        """The data; errors are in the frame."""
+        rows = self._root.answer(frame, [frame.root], RootPlace())
+        (data,) = rows if isinstance(rows, list) else await rows
+        return None if data is NULLED else cast(dict[str, Any], data)
+
+
+class Compiler:
+    """Of one operation, for one setting of its switches."""
+
+    def __init__(
+        self,
+        strawberry_schema: Any,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        operation: OperationDefinitionNode,
+        switches: Switches,
+    ) -> None:
+        self._strawberry = strawberry_schema
+        self._schema = schema
+        self._operation = operation
+        self._collector = FieldCollector(schema, document, switches)
+        self._fields = 0
+
+    def plan(self) -> Plan:
+        """Raises UncompiledError for what is left to graphql-core."""
+        try:
+            return self._plan()
+        except RecursionError:
+            raise UncompiledError(Refusal.SIZE) from None
+        except UnsafeNameError:
+            raise UncompiledError(Refusal.FIELD) from None
+
+    def _plan(self) -> Plan:
+        if self._operation.directives:
+            raise UncompiledError(Refusal.DIRECTIVE)
+        kind = self._schema.get_root_type(self._operation.operation)
+        if kind is None:
+            raise UncompiledError(Refusal.FIELD)
+        grouped = self._collector.collect(kind, [self._operation.selection_set])
+        root: Selection | SerialSelection
+        if self._operation.operation is OperationType.MUTATION:
+            root = self._serial(kind, grouped)
+        else:
+            root = self._selection(kind, grouped, climbs=0)
+        document = Document(self._schema, self._collector.fragments, self._operation)
+        return Plan(document, root, self._fields)
+
+    def _serial(self, kind: GraphQLObjectType, grouped: Grouped) -> SerialSelection:
+        columns = [
+            self._column(kind, Step(rank, key, kind.name), nodes, climbs=0)
+            for rank, (key, nodes) in enumerate(grouped.items())
+            if not _is_type_name(nodes)
+        ]
+        return SerialSelection(_template(kind, grouped), columns)
+
+    def _selection(self, kind: GraphQLObjectType, grouped: Grouped, *, climbs: int) -> Selection:
+        """`climbs`: how far a null of such an object climbs."""
+        shown: dict[str, Attribute | str | None] = {}
+        leaves: list[Column] = []
+        columns: list[Column] = []
+        for rank, (key, nodes) in enumerate(grouped.items()):
+            self._count()
+            shown[key] = kind.name if _is_type_name(nodes) else self._attribute(kind, nodes)
+            if not _is_type_name(nodes):
+                column = self._column(kind, Step(rank, key, kind.name), nodes, climbs=climbs)
+                (columns if shown[key] is None else leaves).append(column)
+        return Selection(Display(shown), _template(kind, grouped), leaves, columns)
+
+    def _attribute(self, kind: GraphQLObjectType, nodes: list[FieldNode]) -> Attribute | None:
+        """How the field is shown in its row at once; None where it has a column of its own."""
+        field = self._field(kind, nodes)
+        leaf = field.type.of_type if is_non_null_type(field.type) else field.type
+        definition = (field.extensions or {}).get("strawberry-definition")
+        if definition is None or not is_leaf_type(leaf) or not _is_read(self._strawberry, definition):
+            return None
+        return Attribute(definition.python_name, leaf, is_non_null_type(field.type))
+
+    def _column(self, kind: GraphQLObjectType, step: Step, nodes: list[FieldNode], *, climbs: int) -> Column:
+        field = self._field(kind, nodes)
+        info = FieldInfo(kind, field, nodes)
+        call = self._call(field, info, nodes)
+        name = f"{kind.name}.{nodes[0].name.value}"
+        return Column(step, call, self._completion(field.type, name, nodes, info, climbs))
+
+    def _call(self, field: GraphQLField, info: FieldInfo, nodes: list[FieldNode]) -> Call:
+        if field.resolve is None:
+            raise UncompiledError(Refusal.FIELD)
+        return call_of(self._strawberry, field, info, Arguments(field, nodes[0]))
+
+    def _completion(
+        self, declared: GraphQLOutputType, name: str, nodes: list[FieldNode], info: FieldInfo, climbs: int
+    ) -> Completion:
+        non_null = is_non_null_type(declared)
+        inner = declared.of_type if is_non_null_type(declared) else declared
+        position = Position(name, nodes, non_null, 1 + climbs if non_null else 0)
+        if is_list_type(inner):
+            return ListCompletion(position, self._completion(inner.of_type, name, nodes, info, position.climbs))
+        if is_leaf_type(inner):
+            return LeafCompletion(position, inner)
+        if is_object_type(inner):
+            return self._object(position, inner, nodes, info)
+        abstract = cast(GraphQLAbstractType, inner)
+        possible = {
+            kind.name: self._object(position, kind, nodes, info) for kind in self._schema.get_possible_types(abstract)
+        }
+        return AbstractCompletion(position, abstract, self._schema, possible, info)
+
+    def _object(
+        self, position: Position, kind: GraphQLObjectType, nodes: Sequence[FieldNode], info: FieldInfo
+    ) -> ObjectCompletion:
+        self._count()
+        grouped = self._collector.collect(kind, [node.selection_set for node in nodes if node.selection_set])
+        return ObjectCompletion(position, kind, self._selection(kind, grouped, climbs=position.climbs), info)
+
+    def _field(self, kind: GraphQLObjectType, nodes: list[FieldNode]) -> GraphQLField:
+        field: GraphQLField | None = kind.fields.get(nodes[0].name.value)
+        if field is None:
+            raise UncompiledError(Refusal.FIELD)
+        return field
+
+    def _count(self) -> None:
+        self._fields += 1
+        if self._fields > MOST_FIELDS:
+            raise UncompiledError(Refusal.SIZE)
+
+
+def _is_type_name(nodes: list[FieldNode]) -> bool:
+    return nodes[0].name.value == "__typename"
+
+
+def _is_read(strawberry_schema: Any, definition: Any) -> bool:
+    """Whether a field is a plain attribute, as Strawberry reads it unless told otherwise."""
+    if definition.base_resolver is not None or strawberry_schema.schema_converter.exception_handlers:
+        return False
+    return definition.is_basic_field and definition.default_resolver is getattr
+
+
+def _template(kind: GraphQLObjectType, grouped: Grouped) -> dict[str, Any]:
+    return {key: kind.name if _is_type_name(nodes) else None for key, nodes in grouped.items()}

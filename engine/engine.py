@@ -1,0 +1,74 @@
+"""Compiles operations on a Strawberry schema once and runs them many times; says which are left to graphql-core."""
+
+from collections import Counter
+from typing import Any
+
+import strawberry
+from graphql import DocumentNode, ExecutionResult, OperationDefinitionNode
+from graphql.execution.values import VariableValues
+
+from engine.compiler import Compiler, Plan
+from engine.fields import Switches, switch_names
+from engine.frame import Frame
+from engine.plans import PlanCache, PlanKey
+from engine.refusals import Refusal, UncompiledError
+
+
+class Engine:
+    """For one schema.
+
+    `counts` says how often a plan was found ("hit"), made ("compiled"), and why operations were left to graphql-core.
+    """
+
+    def __init__(self, schema: strawberry.Schema, *, cache: PlanCache | None = None) -> None:
+        if schema.extensions:
+            raise ValueError("The engine runs no schema extensions.")
+        self._schema = schema
+        self._graphql = schema._schema  # noqa: SLF001 - Strawberry keeps graphql-core's schema under a private name
+        self._plans = cache or PlanCache()
+        self._switches: dict[str, tuple[str, ...]] = {}
+        self.counts: Counter[str] = Counter()
+
+    def plan(
+        self, document: DocumentNode, operation: OperationDefinitionNode, variables: VariableValues
+    ) -> Plan | None:
+        """Of an operation of a valid document; None where graphql-core has to execute it."""
+        found = self._found(document, operation, variables)
+        if isinstance(found, Refusal):
+            self.counts[found.value] += 1
+            return None
+        return found
+
+    async def run(
+        self, plan: Plan, variables: VariableValues, *, context: Any = None, root: Any = None, extensions: Any = None
+    ) -> ExecutionResult:
+        frame = Frame(plan.document, variables, context=context, root=root, extensions=extensions)
+        data = await plan.run(frame)
+        return ExecutionResult(data, frame.failures.in_order() if frame.failures else None)
+
+    def _found(
+        self, document: DocumentNode, operation: OperationDefinitionNode, variables: VariableValues
+    ) -> Plan | Refusal:
+        switches = {name: variables.coerced[name] for name in switch_names(document) if name in variables.coerced}
+        if not all(isinstance(value, bool) for value in switches.values()):
+            return Refusal.SWITCH
+        if document.loc is None:
+            return self._compiled(document, operation, switches)
+        name = operation.name.value if operation.name else None
+        key: PlanKey = (document.loc.source.body, name, tuple(switches.items()))
+        known = self._plans.get(key)
+        if known is not None:
+            self.counts["hit"] += 1
+            return known
+        made = self._compiled(document, operation, switches)
+        self._plans.put(key, made)
+        return made
+
+    def _compiled(
+        self, document: DocumentNode, operation: OperationDefinitionNode, switches: Switches
+    ) -> Plan | Refusal:
+        self.counts["compiled"] += 1
+        try:
+            return Compiler(self._schema, self._graphql, document, operation, switches).plan()
+        except UncompiledError as error:
+            return error.refusal

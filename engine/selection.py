@@ -1,0 +1,126 @@
+"""Selection sets: for all objects of a level at once, first their plain attributes, then column by column the rest."""
+
+from collections.abc import Coroutine, Sequence
+from typing import Any
+
+from engine.calls import Call
+from engine.completion import Completion
+from engine.display import Display
+from engine.frame import Frame
+from engine.places import FieldPlaces, Places, SomePlaces, Step
+from engine.values import NULLED, MaybeLater, Values, then, together
+
+
+class Level:
+    """Objects of one selection and their rows. A row whose object became null gives its place to NULLED."""
+
+    __slots__ = ("answers", "objects", "places", "rows")
+
+    def __init__(self, objects: Values, rows: Values, answers: Values, places: Places) -> None:
+        self.objects, self.rows, self.answers, self.places = objects, rows, answers, places
+
+    def some(self, chosen: Sequence[int]) -> "Level":
+        """Some of the objects; what becomes of them is handed back by `merge`."""
+        rows = [self.rows[place] for place in chosen]
+        objects = [self.objects[place] for place in chosen]
+        return Level(objects, rows, list(rows), SomePlaces(self.places, chosen))
+
+    def merge(self, part: "Level", chosen: Sequence[int]) -> None:
+        for place, answer in zip(chosen, part.answers, strict=True):
+            if answer is NULLED:
+                self.answers[place] = NULLED
+
+
+class Column:
+    """One field of a selection: had by its call, completed by its type."""
+
+    __slots__ = ("_call", "_completion", "_step", "key")
+
+    def __init__(self, step: Step, call: Call, completion: Completion) -> None:
+        self.key = step.key
+        self._step, self._call, self._completion = step, call, completion
+
+    def fill(self, frame: Frame, level: Level) -> Coroutine[Any, Any, Values] | None:
+        """Puts its values into the rows, or gives back what has to be waited for until they are there."""
+        places = FieldPlaces(level.places, self._step)
+        done = then(
+            self._call(frame, level.objects, places), lambda values: self._completion.complete(frame, values, places)
+        )
+        if isinstance(done, list):
+            self._put(level, done)
+            return None
+        return self._put_later(level, done)
+
+    async def _put_later(self, level: Level, values: Coroutine[Any, Any, Values]) -> Values:
+        self._put(level, await values)
+        return []
+
+    def _put(self, level: Level, values: Values) -> None:
+        key = self.key
+        for row, value in zip(level.rows, values, strict=True):
+            row[key] = value
+        if self._completion.non_null and NULLED in values:
+            for place, value in enumerate(values):
+                if value is NULLED:
+                    level.answers[place] = NULLED
+
+
+class Selection:
+    """The fields of one selection set for one object type."""
+
+    def __init__(self, display: Display, template: dict[str, Any], leaves: list[Column], columns: list[Column]) -> None:
+        self._display = display
+        self._template = template
+        self._leaves = leaves
+        self._columns = columns
+
+    def answer(self, frame: Frame, objects: Values, places: Places) -> MaybeLater:
+        """A dict for each object; NULLED where one of its fields may not be null and is."""
+        rows, awkward = self._display.rows(objects)
+        for place in awkward:
+            rows[place] = dict(self._template)
+        level = Level(objects, rows, list(rows), places)
+        waiting = [later for column in self._columns if (later := column.fill(frame, level))]
+        if awkward and (later := self._the_long_way(frame, level, awkward)):
+            waiting.append(later)
+        return self._waited(level, waiting) if waiting else level.answers
+
+    def _the_long_way(self, frame: Frame, level: Level, awkward: list[int]) -> Coroutine[Any, Any, Values] | None:
+        part = level.some(awkward)
+        waiting = [later for column in self._leaves if (later := column.fill(frame, part))]
+        if not waiting:
+            level.merge(part, awkward)
+            return None
+        return self._merged(level, part, awkward, waiting)
+
+    @staticmethod
+    async def _merged(
+        level: Level, part: Level, awkward: list[int], waiting: list[Coroutine[Any, Any, Values]]
+    ) -> Values:
+        await together(waiting)
+        level.merge(part, awkward)
+        return []
+
+    @staticmethod
+    async def _waited(level: Level, waiting: list[Coroutine[Any, Any, Values]]) -> Values:
+        await together(waiting)
+        return level.answers
+
+
+class SerialSelection:
+    """The root of a mutation: each field is through before the next one begins."""
+
+    def __init__(self, template: dict[str, Any], columns: list[Column]) -> None:
+        self._template = template
+        self._columns = columns
+
+    async def answer(self, frame: Frame, objects: Values, places: Places) -> Values:
+        """Ends with the field that makes the whole answer null."""
+        row = dict(self._template)
+        level = Level(objects, [row], [row], places)
+        for column in self._columns:
+            if later := column.fill(frame, level):
+                await later
+            if level.answers[0] is NULLED:
+                break
+        return level.answers

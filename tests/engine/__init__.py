@@ -1,0 +1,1 @@
+"""Tests of compiled execution: beside graphql-core, on schemas without tweets."""
