@@ -24,8 +24,10 @@ from schema.metrics import metrics_routes
 from schema.roots import build_schema
 from schema.sdl import print_sdl
 from schema.transport.http import RookeryGraphQL
+from schema.transport.persisted import PersistedDocuments
 from schema.transport.server import ServedApp
 from schema.transport.site import pages
+from schema.transport.trusted import read_trusted
 from subscriptions.broadcast import ResilientBroadcast
 
 
@@ -36,12 +38,18 @@ class Rookery:
         self._settings = settings
         self._services: Services
         self._broadcast: ResilientBroadcast
+        self._trusted = read_trusted(settings.trusted_documents)
         self.sdl = print_sdl()
 
     def asgi(self) -> ASGIApp:
         graphql = RookeryGraphQL(
             schema=build_schema(),
             get_context=self._client,
+            documents=PersistedDocuments(
+                lambda: self._services.stores.documents,
+                self._trusted,
+                is_exclusive=self._trusted is not None and self._settings.is_prod,
+            ),
             allowed_origins=self._settings.allowed_origins,
             graphiql=not self._settings.is_prod,
             introspection=not self._settings.is_prod,

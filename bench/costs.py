@@ -15,6 +15,7 @@ from core.settings import Settings
 from core.tokens import utc_now
 from datastore.doorbell import RedisDoorbell
 from datastore.stores import Stores, open_stores
+from resolvers.rates import spend
 from resolvers.services import open_services
 from resolvers.sessions import Identity, authenticate
 from resolvers.timelines import PageOrder, home_timeline
@@ -90,7 +91,8 @@ async def _rounds(settings: Settings, client: Client, user_id: UserId) -> PageRo
         broadcast = ResilientBroadcast(RedisDoorbell(settings.redis_url or ""))
 
         async def operation() -> None:
-            context = RequestContext(services, broadcast, identity)
+            rate = await spend(services, identity, "", 1)
+            context = RequestContext(services, broadcast, identity=identity, address="", rate=rate)
             result = await build_schema().execute(HOME, {"first": PAGE}, context_value=context)
             assert not result.errors, result.errors
 

@@ -66,6 +66,14 @@ class BadCursorError(CodedError):
         super().__init__(ErrorCode.BAD_CURSOR, "This cursor was not given by this field.")
 
 
+class RateLimitedError(CodedError):
+    """Somebody asked for too much, and may ask again after so many seconds."""
+
+    def __init__(self, message: str, retry_after_seconds: int) -> None:
+        super().__init__(ErrorCode.RATE_LIMITED, message)
+        self.retry_after_seconds = retry_after_seconds
+
+
 class UnavailableError(CodedError):
     """A store is away; trying again later may help."""
 

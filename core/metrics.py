@@ -7,3 +7,6 @@ DEVICE_REQUESTS = Counter(
     "Reads of timelines by the kind of device they say they come from",
     ["field", "kind"],
 )
+UNCOUNTED = Counter(
+    "rookery_rate_limit_open_total", "What passed without being counted because Redis was away", ["what"]
+)

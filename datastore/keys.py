@@ -156,3 +156,18 @@ def joined(user_id: UserId) -> str:
 def reading(user_id: UserId, number: int) -> str:
     """STRING: a ranking as the person was shown it, msgpack."""
     return f"reading:{user_id}:{number}"
+
+
+def rate(subject: str) -> str:
+    """STRING: Unix microseconds at which this person or address has all of their points again."""
+    return f"rate:{subject}"
+
+
+def attempts(subject: str) -> str:
+    """STRING: how many sign-ins were tried for an account, or from an address, since the first of late."""
+    return f"attempts:{subject}"
+
+
+def document(digest: str) -> str:
+    """STRING: a persisted GraphQL document by its SHA-256."""
+    return f"document:{digest}"

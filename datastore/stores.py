@@ -13,6 +13,7 @@ from datastore.blocks import BlockStore
 from datastore.campaigns import CampaignStore
 from datastore.candidates import CandidateStore
 from datastore.dislikes import DislikeStore
+from datastore.documents import DocumentStore
 from datastore.edges import EdgeStore
 from datastore.events import (
     EventLog,
@@ -33,6 +34,7 @@ from datastore.mongo import Mongo, open_mongo
 from datastore.notices import NoticeStore
 from datastore.notifications import NotificationStore
 from datastore.outbox import Outbox
+from datastore.rates import RateStore
 from datastore.readings import ReadingStore
 from datastore.redis import open_redis
 from datastore.requests import RequestStore
@@ -79,6 +81,8 @@ class Stores:
     home_log: EventLog[TimelineChange]
     notification_log: EventLog[NotificationChange]
     teller: NotificationTeller
+    rates: RateStore
+    documents: DocumentStore
     turns: Turns
 
 
@@ -133,5 +137,7 @@ def _stores(mongo: Mongo, redis: Redis, ids: SnowflakeMaker, settings: Settings)
         home_log=home_log(redis),
         notification_log=notification_log(redis),
         teller=NotificationTeller(redis),
+        rates=RateStore(redis),
+        documents=DocumentStore(redis),
         turns=Turns(redis),
     )

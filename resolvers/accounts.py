@@ -1,18 +1,20 @@
 """The end of an account."""
 
-from core.errors import RefusalError, UserErrorCode
 from core.ids import UserId
 from datastore.jobs import DeleteAccount
 from resolvers.jobs import hand_over
 from resolvers.services import Services
-from resolvers.sessions import Identity, list_sessions
+from resolvers.sessions import Identity, check_password, list_sessions
+from resolvers.throttles import attempting
 
 
-async def delete_account(services: Services, identity: Identity, password: str) -> UserId:
-    """Gone for everybody at once; what it wrote is deleted by and by. Raises RefusalError WRONG_CREDENTIALS."""
-    account = await services.stores.users.account(identity.user_id)
-    if account is None or not await services.passwords.verify(account.password_hash, password):
-        raise RefusalError.of(UserErrorCode.WRONG_CREDENTIALS, "The password is wrong.", "password")
+async def delete_account(services: Services, identity: Identity, password: str, *, address: str) -> UserId:
+    """Gone for everybody at once; what it wrote is deleted by and by.
+
+    Raises RefusalError WRONG_CREDENTIALS, RateLimitedError after too many of them.
+    """
+    async with attempting(services, "deleteAccount", str(identity.user_id), address):
+        await check_password(services, identity, password, "password")
     act = DeleteAccount(services.stores.ids(), identity.user_id)
     await services.stores.users.begin_deletion(act)
     sessions = await list_sessions(services, identity)

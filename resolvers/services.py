@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from core.cursors import CursorCodec
-from core.settings import Settings, signing_keys
+from core.settings import Settings, Switch, signing_keys
 from core.tokens import AccessTokens, ImpressionTokens, RefreshTokens
 from datastore.stores import Stores
 from resolvers.offers import Offers, open_offers
@@ -22,6 +22,7 @@ class Services:
     passwords: Passwords
     offers: Offers
     ad_spacing: int
+    is_rate_limited: bool
 
 
 @asynccontextmanager
@@ -38,4 +39,5 @@ async def open_services(stores: Stores, settings: Settings) -> AsyncIterator[Ser
                 passwords=passwords,
                 offers=offers,
                 ad_spacing=settings.ad_spacing,
+                is_rate_limited=settings.rate_limit is Switch.ON,
             )

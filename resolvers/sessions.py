@@ -13,6 +13,7 @@ from datastore.users import AccountRecord, TakenError, UserRecord
 from resolvers.forms import Form
 from resolvers.jobs import order_rebuild
 from resolvers.services import Services
+from resolvers.throttles import attempting
 
 _SAID = {"handle": "This handle is taken.", "email": "This address belongs to an account already."}
 
@@ -84,12 +85,18 @@ async def register(services: Services, wanted: Registration) -> SignedIn:
     return await _open_session(services, user.id, wanted.device)
 
 
-async def login(services: Services, login_name: str, password: str, device: Device) -> SignedIn:
-    """Raises RefusalError WRONG_CREDENTIALS, alike for an unknown login and a wrong password."""
-    account = await services.stores.users.account_by_login(_login_key(login_name))
-    password_hash = None if account is None else account.password_hash
-    if not await services.passwords.verify(password_hash, password) or account is None:
-        raise RefusalError.of(UserErrorCode.WRONG_CREDENTIALS, "Login or password is wrong.", "input")
+async def login(services: Services, login_name: str, password: str, *, device: Device, address: str) -> SignedIn:
+    """Raises RefusalError WRONG_CREDENTIALS, alike for an unknown login and a wrong password.
+
+    Raises RateLimitedError after too many of them.
+    """
+    login_key = _login_key(login_name)
+    account = await services.stores.users.account_by_login(login_key)
+    known_as = login_key if account is None else str(account.user.id)
+    async with attempting(services, "login", known_as, address):
+        password_hash = None if account is None else account.password_hash
+        if not await services.passwords.verify(password_hash, password) or account is None:
+            raise RefusalError.of(UserErrorCode.WRONG_CREDENTIALS, "Login or password is wrong.", "input")
     return await _open_session(services, account.user.id, device)
 
 
@@ -118,18 +125,27 @@ async def logout(services: Services, identity: Identity, session_id: SessionId |
     return ended
 
 
-async def change_password(services: Services, identity: Identity, current: str, new: str) -> None:
-    """Ends all other sessions."""
+async def change_password(services: Services, identity: Identity, current: str, new: str, *, address: str) -> None:
+    """Ends all other sessions. Raises RateLimitedError after too many wrong passwords."""
     faults = _faults_of_password(new)
-    account = await services.stores.users.account(identity.user_id)
-    if account is None or not await services.passwords.verify(account.password_hash, current):
-        faults.append(UserError(UserErrorCode.WRONG_CREDENTIALS, "The current password is wrong.", ("current",)))
+    try:
+        async with attempting(services, "changePassword", str(identity.user_id), address):
+            await check_password(services, identity, current, "current")
+    except RefusalError as refusal:
+        faults += refusal.errors
     if faults:
         raise RefusalError(*faults)
     await services.stores.users.set_password(identity.user_id, await services.passwords.hash(new))
     others = [session.id for session in await list_sessions(services, identity) if session.id != identity.session_id]
     if others:
         await services.stores.sessions.delete(*others)
+
+
+async def check_password(services: Services, identity: Identity, password: str, field: str) -> None:
+    """Raises RefusalError WRONG_CREDENTIALS, naming the field."""
+    account = await services.stores.users.account(identity.user_id)
+    if account is None or not await services.passwords.verify(account.password_hash, password):
+        raise RefusalError.of(UserErrorCode.WRONG_CREDENTIALS, "The password is wrong.", field)
 
 
 async def list_sessions(services: Services, identity: Identity) -> list[SessionRecord]:

@@ -8,6 +8,7 @@ from starlette.requests import HTTPConnection
 from core.errors import UnauthenticatedError, UnavailableError
 from core.tasks import goes_on
 from core.tokens import utc_now
+from resolvers.rates import spend
 from resolvers.services import Services
 from resolvers.sessions import Identity, authenticate, session_bell, still_stands
 from schema.context import RequestContext
@@ -20,13 +21,19 @@ _LOOK_AGAIN_SECONDS = 1.0
 
 
 class Client:
-    """One HTTP request, or one socket with all its operations."""
+    """One HTTP request, or one socket with all its operations; `address` is where it comes from."""
 
-    def __init__(self, services: Services, broadcast: ResilientBroadcast, identity: Identity | None) -> None:
-        self._services, self._broadcast, self._identity = services, broadcast, identity
+    def __init__(
+        self, services: Services, broadcast: ResilientBroadcast, identity: Identity | None, address: str
+    ) -> None:
+        self._services, self._broadcast, self._identity, self._address = services, broadcast, identity, address
 
-    async def for_operation(self, operation: Operation) -> RequestContext:  # noqa: ARG002 - the hook's signature
-        return RequestContext(self._services, self._broadcast, self._identity)
+    async def for_operation(self, operation: Operation) -> RequestContext:
+        """Raises RateLimitedError where the operation costs more than is left."""
+        rate = await spend(self._services, self._identity, self._address, max(operation.cost, 1))
+        return RequestContext(
+            self._services, self._broadcast, identity=self._identity, address=self._address, rate=rate
+        )
 
     async def ended(self) -> None:
         """Returns when the access token has run out, or its session has ended. Without one, never."""
@@ -60,17 +67,22 @@ async def client_of(
     payload: Mapping[str, object] | None,
 ) -> Client:
     """Over HTTP a token that is not valid counts as none; a socket is refused for it with UnauthenticatedError."""
+    address = connection.client.host if connection.client else ""
     if connection.scope["type"] == "websocket":
         given = (payload or {}).get("authorization")
         identity = None if given is None else await authenticate(services, _token(given))
-        return Client(services, broadcast, identity)
-    header = connection.headers.get("authorization")
+    else:
+        identity = await _identity_by(services, connection.headers.get("authorization"))
+    return Client(services, broadcast, identity, address)
+
+
+async def _identity_by(services: Services, header: str | None) -> Identity | None:
     if header is None:
-        return Client(services, broadcast, None)
+        return None
     try:
-        return Client(services, broadcast, await authenticate(services, _token(header)))
+        return await authenticate(services, _token(header))
     except UnauthenticatedError:
-        return Client(services, broadcast, None)
+        return None
 
 
 def _token(given: object) -> str:

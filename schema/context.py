@@ -1,8 +1,9 @@
 """What one request carries: who asks, the use cases' services, and loaders that join look-ups into batches."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from functools import cached_property
+from math import ceil
 from typing import Any, TypeVar
 
 from strawberry.dataloader import DataLoader
@@ -10,6 +11,7 @@ from strawberry.types import Info as StrawberryInfo
 
 from core.errors import UnauthenticatedError
 from core.ids import TweetId, UserId
+from core.tokens import utc_now
 from datastore.marks import Mark
 from datastore.tweets import ItemRecord, TweetCounts
 from datastore.users import UserCounts, UserRecord
@@ -18,6 +20,7 @@ from resolvers import follows, marks, tweets, users
 from resolvers.advertisements import Offer
 from resolvers.follows import RelationshipRecord
 from resolvers.hydration import viewpoint_of
+from resolvers.rates import Rate
 from resolvers.rules import Shown
 from resolvers.services import Services
 from resolvers.sessions import Identity
@@ -27,14 +30,30 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-_GIVEN = frozenset({"services", "broadcast", "identity"})
+_GIVEN = frozenset({"services", "broadcast", "identity", "address", "rate"})
 
 
 class RequestContext:
     """Of one HTTP request, or of one operation on a websocket: what loaders remember is never older than that."""
 
-    def __init__(self, services: Services, broadcast: ResilientBroadcast, identity: Identity | None) -> None:
+    def __init__(
+        self, services: Services, broadcast: ResilientBroadcast, *, identity: Identity | None, address: str, rate: Rate
+    ) -> None:
         self.services, self.broadcast, self.identity = services, broadcast, identity
+        self.address, self.rate = address, rate
+
+    @property
+    def response_headers(self) -> Mapping[str, str]:
+        """What is left of the rate limit: as the IETF's draft has it, and as earlier drafts had."""
+        rate = self.rate
+        seconds = max(ceil((rate.reset_at - utc_now()).total_seconds()), 0)
+        return {
+            "ratelimit-policy": f'"points";q={rate.limit};w=60',
+            "ratelimit": f'"points";r={rate.remaining};t={seconds}',
+            "ratelimit-limit": str(rate.limit),
+            "ratelimit-remaining": str(rate.remaining),
+            "ratelimit-reset": str(seconds),
+        }
 
     @property
     def signed_in(self) -> Identity:

@@ -24,6 +24,7 @@ from schema.live import TimelineSubscription
 from schema.livenotifications import NotificationSubscription
 from schema.nodes import Node, NodeType, read_global_id
 from schema.notifications import Notification, NotificationMutation, NotificationQuery, present_notification
+from schema.ratelimits import RateLimitQuery
 from schema.scalars import SCALARS
 from schema.sessions import SessionMutation
 from schema.timelines import Retweet, TimelineQuery, present_item
@@ -116,9 +117,12 @@ _MUTATIONS = (
     *(CampaignMutation, AdvertisementMutation, NotificationMutation),
 )
 
-Query = merge_types(
-    "Query", (NodeQuery, ViewerQuery, UserQuery, TweetQuery, TimelineQuery, HashtagQuery, NotificationQuery)
+_QUERIES = (
+    *(NodeQuery, ViewerQuery, UserQuery, TweetQuery, TimelineQuery, HashtagQuery),
+    *(NotificationQuery, RateLimitQuery),
 )
+
+Query = merge_types("Query", _QUERIES)
 Mutation = merge_types("Mutation", _MUTATIONS)
 Subscription = merge_types("Subscription", (TimelineSubscription, NotificationSubscription))
 

@@ -152,7 +152,8 @@ class ViewerMutation:
         current: Annotated[str, strawberry.argument(description="The password so far.")],
         new: Annotated[str, strawberry.argument(description="8-128 characters.")],
     ) -> ViewerPayload:
-        act = sessions.change_password(info.context.services, info.context.signed_in, current, new)
+        context = info.context
+        act = sessions.change_password(context.services, context.signed_in, current, new, address=context.address)
         return await _changed(info, act)
 
     @strawberry.mutation(description="Sets the muted words, in place of those before.")
@@ -191,7 +192,8 @@ class ViewerMutation:
     async def delete_account(
         self, info: Info, password: Annotated[str, strawberry.argument(description="To be sure that it is you.")]
     ) -> DeletePayload:
-        act = accounts.delete_account(info.context.services, info.context.signed_in, password)
+        context = info.context
+        act = accounts.delete_account(context.services, context.signed_in, password, address=context.address)
         return await answered(
             info, act, lambda user_id: DeletePayload(deleted_id=global_id(NodeType.USER, user_id)), DeletePayload
         )

@@ -1,12 +1,15 @@
 """What every transport needs to answer an operation, in one hand."""
 
+import asyncio
 from dataclasses import dataclass
 
 from schema.transport.connections import OpenConnections
 from schema.transport.execution import Execution
-from schema.transport.hooks import GetContext
+from schema.transport.hooks import GetContext, PerOperation
 from schema.transport.limits import Limits
-from schema.transport.operations import Preparation
+from schema.transport.operations import Operation, Preparation
+from schema.transport.persisted import PersistedDocuments
+from schema.transport.requests import GraphQLRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +19,17 @@ class Endpoint:
     get_context: GetContext
     connections: OpenConnections
     limits: Limits
+    documents: PersistedDocuments
+
+    async def prepare(self, request: GraphQLRequest) -> Operation:
+        """Raises RefusedError, CodedError, and RequestError for what is no request."""
+        operation = self.preparation.prepare(await self.documents.completed(request))
+        await self.documents.keep(request)
+        return operation
+
+    async def context_for(self, operation: Operation, context: object) -> object:
+        """The context of one operation. Raises TimeoutError where it takes too long, and CodedError."""
+        if not isinstance(context, PerOperation):
+            return context
+        async with asyncio.timeout(self.limits.operation_seconds):
+            return await context.for_operation(operation)

@@ -24,7 +24,6 @@ from graphql.execution import (
 from strawberry.execution import optimized_is_awaitable
 
 from core.errors import ErrorCode
-from schema.transport.hooks import PerOperation
 from schema.transport.limits import Limits
 from schema.transport.masking import TIMEOUT_MESSAGE, ErrorPayload, coded, execution_error
 from schema.transport.operations import Operation, RefusedError, variable_errors
@@ -67,9 +66,6 @@ class Execution:
 
         Raises RefusedError for what is wrong before the first answer, and whatever the source of a subscription raises.
         """
-        if isinstance(context, PerOperation):
-            async with asyncio.timeout(self._limits.operation_seconds):
-                context = await context.for_operation(operation)
         executor = self._executor(operation, context)
         if operation.is_subscription:
             source = await self._source(executor, request_id)

@@ -33,6 +33,18 @@ class PerOperation(Protocol):
         """May raise CodedError, which refuses the operation."""
 
 
+@runtime_checkable
+class HeadedContext(Protocol):
+    """A context of one operation that has something to say in the headers of its answer."""
+
+    @property
+    def response_headers(self) -> Mapping[str, str]: ...
+
+
+def headers_of(context: object) -> Mapping[str, str]:
+    return context.response_headers if isinstance(context, HeadedContext) else {}
+
+
 async def context_of(
     get_context: GetContext, connection: HTTPConnection, payload: Mapping[str, object] | None, *, seconds: float
 ) -> object:

@@ -15,19 +15,20 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from core.errors import CodedError, ErrorCode
+from core.errors import CodedError, ErrorCode, RateLimitedError
 from schema.transport import headers
 from schema.transport.bodies import read_body
 from schema.transport.connections import OpenConnections, serving_of
 from schema.transport.encodings import encoding_for
 from schema.transport.endpoint import Endpoint
 from schema.transport.execution import Answer, Execution, graphql_schema
-from schema.transport.hooks import GetContext, context_of, current_request_id
+from schema.transport.hooks import GetContext, context_of, current_request_id, headers_of
 from schema.transport.limits import DEFAULT_LIMITS, Limits
 from schema.transport.masking import ErrorPayload, coded
 from schema.transport.negotiation import STREAMS, Accepted, Choice, Media
 from schema.transport.operations import Operation, Preparation, errors_of
 from schema.transport.origins import AllowedOrigins
+from schema.transport.persisted import PersistedDocuments
 from schema.transport.requests import GraphQLRequest, RequestError, request_from_json, request_from_parameters
 from schema.transport.site import graphiql_page
 from schema.transport.sockets import Sockets
@@ -56,6 +57,7 @@ class RookeryGraphQL:
         *,
         schema: strawberry.Schema,
         get_context: GetContext,
+        documents: PersistedDocuments,
         allowed_origins: Iterable[str] = (),
         graphiql: bool = True,
         introspection: bool = True,
@@ -64,7 +66,7 @@ class RookeryGraphQL:
     ) -> None:
         preparation = Preparation(graphql_schema(schema), limits, introspection=introspection, suggestions=suggestions)
         execution = Execution(schema, limits, suggestions=suggestions)
-        self._endpoint = Endpoint(preparation, execution, get_context, OpenConnections(), limits)
+        self._endpoint = Endpoint(preparation, execution, get_context, OpenConnections(), limits, documents)
         self._sockets = Sockets(self._endpoint, AllowedOrigins(allowed_origins))
         self._graphiql = graphiql_page() if graphiql else None
 
@@ -97,21 +99,32 @@ class RookeryGraphQL:
             more = {**error.headers, "x-request-id": request_id}
             return _json(answer, accepted.errors(), status=error.status, more=more)
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets a masked answer
-            return _refusal(errors_of(error, request_id), accepted.errors(), request_id)
+            more = {"x-request-id": request_id, **_retry_after(error)}
+            return _refusal(errors_of(error, request_id), accepted.errors(), more)
 
     async def _answer(self, request: Request, accepted: Accepted, request_id: str) -> ASGIApp:
         if request.method == "OPTIONS":
             return Response(status_code=204, headers={**headers.API, "allow": ALLOWED_METHODS})
-        operation = self._endpoint.preparation.prepare(await self._read(request))
+        operation = await self._endpoint.prepare(await self._read(request))
         if request.method == "GET" and operation.kind is not OperationType.QUERY:
             raise RequestError(405, f"A {operation.kind.value} is sent by POST.", headers={"allow": "POST"})
         choice = _choice(accepted, operation)
         seconds = self._endpoint.limits.operation_seconds
-        context = await context_of(self._endpoint.get_context, request, None, seconds=seconds)
-        if choice.media in STREAMS:
-            return await self._stream(operation, context, choice=choice, request_id=request_id)
-        answer = await self._endpoint.execution.answer(operation, context, request_id=request_id)
-        return _json(answer, choice, more={"x-request-id": request_id})
+        client = await context_of(self._endpoint.get_context, request, None, seconds=seconds)
+        context = await self._endpoint.context_for(operation, client)
+        more = {"x-request-id": request_id, **headers_of(context)}
+        if choice.media not in STREAMS:
+            answer = await self._endpoint.execution.answer(operation, context, request_id=request_id)
+            return _json(answer, choice, more=more)
+        if self._endpoint.connections.is_draining:
+            raise CodedError(ErrorCode.UNAVAILABLE, RESTARTING)
+        return AnswerStream(
+            await self._endpoint.execution.stream(operation, context, request_id=request_id),
+            encoding_for(choice),
+            context=client,
+            endpoint=self._endpoint,
+            more=more,
+        )
 
     async def _read(self, request: Request) -> GraphQLRequest:
         if request.method == "POST":
@@ -119,17 +132,6 @@ class RookeryGraphQL:
         if request.method == "GET":
             return request_from_parameters(request.query_params)
         raise RequestError(405, f"Send {ALLOWED_METHODS}.", headers={"allow": ALLOWED_METHODS})
-
-    async def _stream(self, operation: Operation, context: object, *, choice: Choice, request_id: str) -> AnswerStream:
-        if self._endpoint.connections.is_draining:
-            raise CodedError(ErrorCode.UNAVAILABLE, RESTARTING)
-        return AnswerStream(
-            await self._endpoint.execution.stream(operation, context, request_id=request_id),
-            encoding_for(choice),
-            context=context,
-            endpoint=self._endpoint,
-            request_id=request_id,
-        )
 
 
 def _choice(accepted: Accepted, operation: Operation) -> Choice:
@@ -144,13 +146,17 @@ def _choice(accepted: Accepted, operation: Operation) -> Choice:
     return choice
 
 
-def _refusal(errors: list[ErrorPayload], choice: Choice, request_id: str) -> Response:
+def _retry_after(error: Exception) -> Mapping[str, str]:
+    return {"retry-after": str(error.retry_after_seconds)} if isinstance(error, RateLimitedError) else {}
+
+
+def _refusal(errors: list[ErrorPayload], choice: Choice, more: Mapping[str, str]) -> Response:
     """Of a request of which nothing was executed."""
     status = STATUSES.get(ErrorCode(errors[0]["extensions"]["code"]))
     if status is None:
         # Who asks for application/json by name is taken for a client of before the specification: 200, as it wants.
         status = 200 if choice.media is Media.JSON and choice.is_named else 400
-    return _json({"errors": errors}, choice, status=status, more={"x-request-id": request_id})
+    return _json({"errors": errors}, choice, status=status, more=more)
 
 
 def _json(answer: Answer, choice: Choice, *, status: int = 200, more: Mapping[str, str] = {}) -> Response:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 
-from schema.transport.requests import GraphQLRequest, decoded
+from schema.transport.requests import GraphQLRequest, checked, decoded
 
 OperationId = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
 Payload = dict[str, object] | None
@@ -38,4 +38,7 @@ _message: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message)
 
 def read_message(text: str) -> Message:
     """Raises RequestError."""
-    return decoded(_message, text, "The message")
+    message = decoded(_message, text, "The message")
+    if isinstance(message, Subscribe):
+        checked(message.payload)
+    return message

@@ -77,9 +77,10 @@ class Preparation:
             self._rules.append(NoSchemaIntrospectionCustomRule)
 
     def prepare(self, request: GraphQLRequest) -> Operation:
-        """Raises RefusedError."""
-        known = self._cache.get(request.query)
-        document = known or self._parse(request.query)
+        """For a request that has its document. Raises RefusedError."""
+        text = request.query or ""
+        known = self._cache.get(text)
+        document = known or self._parse(text)
         definition = _selected(document, request.operation_name)
         try:
             cost = check_document(
@@ -89,8 +90,8 @@ class Preparation:
             raise RefusedError(coded(error.code, error.message)) from None
         if known is None:
             self._validate(document)
-            self._cache.put(request.query, document)
-        return Operation(request, document, definition, cost, self._is_incremental(request.query))
+            self._cache.put(text, document)
+        return Operation(request, document, definition, cost, self._is_incremental(text))
 
     def _parse(self, text: str) -> DocumentNode:
         if len(text) > self._limits.document_characters:

@@ -11,6 +11,8 @@ import msgspec
 from core.errors import ErrorCode, RookeryError
 
 T = TypeVar("T")
+PERSISTED = "persistedQuery"
+"""The extension that names a document by its hash."""
 
 
 class RequestError(RookeryError):
@@ -25,7 +27,9 @@ class RequestError(RookeryError):
 
 
 class GraphQLRequest(msgspec.Struct, frozen=True, rename={"operation_name": "operationName"}):
-    query: str
+    """`query` is None where the client names its document by a hash; see persisted.py."""
+
+    query: str | None = None
     operation_name: str | None = None
     variables: dict[str, object] | None = None
     extensions: dict[str, object] | None = None
@@ -37,20 +41,25 @@ _mapping = msgspec.json.Decoder(dict[str, object])
 
 def request_from_json(body: bytes) -> GraphQLRequest:
     """Raises RequestError 400."""
-    return decoded(_request, body, "The body")
+    return checked(decoded(_request, body, "The body"))
 
 
 def request_from_parameters(parameters: Mapping[str, str]) -> GraphQLRequest:
     """From a query string, where variables and extensions are JSON. Raises RequestError 400."""
-    query = parameters.get("query")
-    if not query:
-        raise RequestError(400, "The query string has no parameter `query`.")
-    return GraphQLRequest(
-        query=query,
+    request = GraphQLRequest(
+        query=parameters.get("query") or None,
         operation_name=parameters.get("operationName") or None,
         variables=_from_parameter(parameters, "variables"),
         extensions=_from_parameter(parameters, "extensions"),
     )
+    return checked(request)
+
+
+def checked(request: GraphQLRequest) -> GraphQLRequest:
+    """Raises RequestError 400 for one without a document, and without the hash of one."""
+    if request.query is None and (request.extensions or {}).get(PERSISTED) is None:
+        raise RequestError(400, f"There is no document: send `query`, or the hash of one in `extensions.{PERSISTED}`.")
+    return request
 
 
 def decoded(decoder: msgspec.json.Decoder[T], data: bytes | str, what: str) -> T:

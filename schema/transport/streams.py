@@ -33,13 +33,13 @@ class AnswerStream:
         *,
         context: object,
         endpoint: Endpoint,
-        request_id: str,
+        more: Mapping[str, str],
     ) -> None:
         self._answers = answers
         self._encoding = encoding
         self._context = context
         self._endpoint = endpoint
-        self._request_id = request_id
+        self._more = more
         self._leaving = asyncio.Event()
 
     async def leave(self) -> None:
@@ -56,7 +56,7 @@ class AnswerStream:
             await self._answers.aclose()
 
     async def _serve(self, client: "_Client", receive: Receive) -> None:
-        await client.start({**headers.API, "x-request-id": self._request_id, **self._encoding.headers})
+        await client.start({**headers.API, **self._more, **self._encoding.headers})
         await client.write(self._encoding.opening)
         pump = self._pump(client)
         ended = until_ended(self._context)
@@ -73,7 +73,7 @@ class AnswerStream:
         except _ClientGoneError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets a masked answer
-            await client.write(self._encoding.failure({"errors": errors_of(error, self._request_id)}))
+            await client.write(self._encoding.failure({"errors": errors_of(error, self._more["x-request-id"])}))
         await client.write(self._encoding.closing)
 
     async def _with_heartbeats(self) -> AsyncGenerator[Answer | None, None]:

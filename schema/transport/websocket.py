@@ -173,9 +173,10 @@ class GraphQLSocket:
             await self._outbox.send(last)
 
     async def _answer(self, message: Subscribe, request_id: str) -> None:
-        operation = self._endpoint.preparation.prepare(message.payload)
+        operation = await self._endpoint.prepare(message.payload)
         with self._counted(operation):
-            stream = await self._endpoint.execution.stream(operation, self._context, request_id=request_id)
+            context = await self._endpoint.context_for(operation, self._context)
+            stream = await self._endpoint.execution.stream(operation, context, request_id=request_id)
             async with aclosing(stream) as answers:
                 async for answer in answers:
                     await self._outbox.send({"id": message.id, "type": "next", "payload": answer})

@@ -89,7 +89,7 @@ async def test_signing_in_does_the_same_work_for_a_known_and_an_unknown_login(
     for login in (handle, f"{handle}@example.org", "nobody_at_all", "nobody@example.org", "no handle", ""):
         before = pool.jobs
         with pytest.raises(RefusalError) as refused:
-            await sessions.login(services, login, "wrong horse", UNKNOWN_DEVICE)
+            await sessions.login(services, login, "wrong horse", device=UNKNOWN_DEVICE, address="")
         assert pool.jobs == before + 1
         (fault,) = refused.value.errors
         assert (fault.code, fault.message) == (UserErrorCode.WRONG_CREDENTIALS, "Login or password is wrong.")

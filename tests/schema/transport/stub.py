@@ -21,6 +21,7 @@ from datastore.embedded import free_port
 from schema.transport.http import RookeryGraphQL
 from schema.transport.limits import DEFAULT_LIMITS, Limits
 from schema.transport.operations import Operation
+from schema.transport.persisted import PersistedDocuments
 from schema.transport.server import ServedApp
 from tests.waiting import eventually
 
@@ -214,6 +215,19 @@ def build_schema(*, incremental: bool = False) -> strawberry.Schema:
     return strawberry.Schema(Query, Mutation, Subscription, config=config)
 
 
+class KeptDocuments:
+    """Those registered, by hash."""
+
+    def __init__(self) -> None:
+        self.texts: dict[str, str] = {}
+
+    async def get(self, digest: str) -> str | None:
+        return self.texts.get(digest)
+
+    async def put(self, digest: str, text: str) -> None:
+        self.texts[digest] = text
+
+
 def endpoint(
     stub: Stub,
     *,
@@ -221,11 +235,13 @@ def endpoint(
     is_open: bool = True,
     allowed_origins: Sequence[str] = (),
     incremental: bool = False,
+    documents: PersistedDocuments | None = None,
 ) -> RookeryGraphQL:
     """As in development, or where it is not open as in production."""
     return RookeryGraphQL(
         schema=build_schema(incremental=incremental),
         get_context=stub.get_context,
+        documents=documents or PersistedDocuments(KeptDocuments),
         allowed_origins=allowed_origins,
         graphiql=is_open,
         introspection=is_open,

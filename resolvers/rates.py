@@ -1,0 +1,44 @@
+"""How much each person, or address without one, may ask for in a minute.
+
+Open while Redis is away, and counted in a metric then: who has done nothing wrong is not to be shut out.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+
+from core.errors import RateLimitedError, UnavailableError
+from core.metrics import UNCOUNTED
+from core.tokens import utc_now
+from resolvers.services import Services
+from resolvers.sessions import Identity
+
+POINTS_A_MINUTE = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What an operation cost, and what is left; at `reset_at` all of `limit` is."""
+
+    cost: int
+    limit: int
+    remaining: int
+    reset_at: datetime
+
+
+async def spend(services: Services, identity: Identity | None, address: str, cost: int) -> Rate:
+    """Raises RateLimitedError, and takes nothing, where less is left than the operation costs."""
+    if not services.is_rate_limited:
+        return Rate(cost, POINTS_A_MINUTE, POINTS_A_MINUTE, utc_now())
+    subject = f"address:{address}" if identity is None else f"user:{identity.user_id}"
+    try:
+        spent = await services.stores.rates.spend(subject, cost, POINTS_A_MINUTE)
+    except UnavailableError:
+        UNCOUNTED.labels("operation").inc()
+        return Rate(cost, POINTS_A_MINUTE, POINTS_A_MINUTE, utc_now())
+    if not spent.is_allowed:
+        wait = ceil(spent.wait_us / 1e6)
+        raise RateLimitedError(
+            f"This costs {cost} points, and {spent.remaining} are left. Try again in {wait} s.", wait
+        )
+    return Rate(cost, POINTS_A_MINUTE, spent.remaining, utc_now() + timedelta(microseconds=spent.reset_us))
