@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from core.collector import freeze_what_is_loaded
 from core.logs import set_up_logs
-from core.settings import Settings, load_settings
+from core.settings import Settings, Switch, load_settings
 from datastore.doorbell import RedisDoorbell
 from datastore.stores import open_stores
 from launch import run_everything
@@ -54,6 +54,7 @@ class Rookery:
             graphiql=not self._settings.is_prod,
             introspection=not self._settings.is_prod,
             suggestions=not self._settings.is_prod,
+            engine=self._settings.engine is Switch.ON,
         )
         routes = [
             *graphql.routes(),

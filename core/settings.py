@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     env: Environment = Environment.DEV
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     rate_limit: Switch = Switch.ON
+    engine: Switch = Switch.ON
     timeline_length: int = Field(default=800, ge=1, le=10_000, description="a whole number from 1 to 10000")
     fanout_limit: int = Field(default=10_000, ge=1, description="a whole number from 1")
     ad_spacing: int = Field(default=8, ge=0, le=1_000, description="a whole number from 0 to 1000")

@@ -1,6 +1,7 @@
 """Compiles operations on a Strawberry schema once and runs them many times; says which are left to graphql-core."""
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import strawberry
@@ -17,16 +18,23 @@ from engine.refusals import Refusal, UncompiledError
 class Engine:
     """For one schema.
 
-    `counts` says how often a plan was found ("hit"), made ("compiled"), and why operations were left to graphql-core.
+    `counts` says how often a plan was found ("hit"), made ("compiled"), and why operations were left to graphql-core;
+    `note` is told of each.
     """
 
-    def __init__(self, schema: strawberry.Schema, *, cache: PlanCache | None = None) -> None:
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        *,
+        cache: PlanCache | None = None,
+        note: Callable[[str], object] = lambda _: None,
+    ) -> None:
         if schema.extensions:
             raise ValueError("The engine runs no schema extensions.")
         self._schema = schema
         self._graphql = schema._schema  # noqa: SLF001 - Strawberry keeps graphql-core's schema under a private name
         self._plans = cache or PlanCache()
-        self._switches: dict[str, tuple[str, ...]] = {}
+        self._note = note
         self.counts: Counter[str] = Counter()
 
     def plan(
@@ -35,7 +43,7 @@ class Engine:
         """Of an operation of a valid document; None where graphql-core has to execute it."""
         found = self._found(document, operation, variables)
         if isinstance(found, Refusal):
-            self.counts[found.value] += 1
+            self._count(found.value)
             return None
         return found
 
@@ -58,16 +66,20 @@ class Engine:
         key: PlanKey = (document.loc.source.body, name, tuple(switches.items()))
         known = self._plans.get(key)
         if known is not None:
-            self.counts["hit"] += 1
+            self._count("hit")
             return known
         made = self._compiled(document, operation, switches)
         self._plans.put(key, made)
         return made
 
+    def _count(self, what: str) -> None:
+        self.counts[what] += 1
+        self._note(what)
+
     def _compiled(
         self, document: DocumentNode, operation: OperationDefinitionNode, switches: Switches
     ) -> Plan | Refusal:
-        self.counts["compiled"] += 1
+        self._count("compiled")
         try:
             return Compiler(self._schema, self._graphql, document, operation, switches).plan()
         except UncompiledError as error:

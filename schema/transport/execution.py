@@ -19,11 +19,13 @@ from graphql.execution import (
     PendingResult,
     SubsequentIncrementalExecutionResult,
     create_source_event_stream,
+    execute_subscription_event,
     map_source_to_response_event,
 )
 from strawberry.execution import optimized_is_awaitable
 
 from core.errors import ErrorCode
+from schema.transport.compilation import Compilation, Compiled
 from schema.transport.limits import Limits
 from schema.transport.masking import TIMEOUT_MESSAGE, ErrorPayload, coded, execution_error
 from schema.transport.operations import Operation, RefusedError, variable_errors
@@ -50,15 +52,18 @@ def graphql_schema(schema: strawberry.Schema) -> GraphQLSchema:
 class Execution:
     """Runs operations on one Strawberry schema."""
 
-    def __init__(self, schema: strawberry.Schema, limits: Limits, *, suggestions: bool) -> None:
+    def __init__(self, schema: strawberry.Schema, limits: Limits, *, suggestions: bool, engine: bool) -> None:
         self._schema = graphql_schema(schema)
         self._executor_class = schema.execution_context_class
         self._limits = limits
         self._suggestions = suggestions
+        self._compilation = Compilation(schema, suggestions=suggestions) if engine else None
 
     async def answer(self, operation: Operation, context: object, *, request_id: str) -> Answer:
         """Of a query or mutation. Raises RefusedError where the variables do not fit."""
-        async with aclosing(await self.stream(operation, context, request_id=request_id)) as answers:
+        if compiled := self._compiled(operation):
+            return await self._compiled_answer(compiled, context, request_id)
+        async with aclosing(self._results(self._executor(operation, context), request_id)) as answers:
             return await anext(answers)
 
     async def stream(self, operation: Operation, context: object, *, request_id: str) -> AsyncGenerator[Answer, None]:
@@ -66,11 +71,30 @@ class Execution:
 
         Raises RefusedError for what is wrong before the first answer, and whatever the source of a subscription raises.
         """
-        executor = self._executor(operation, context)
+        compiled = self._compiled(operation)
         if operation.is_subscription:
+            executor = self._executor(operation, context)
             source = await self._source(executor, request_id)
-            return self._events(executor, source, request_id)
-        return self._results(executor, request_id)
+            execute = compiled.event if compiled else execute_subscription_event
+            return self._events(map_source_to_response_event(executor, source, execute), request_id)
+        if compiled:
+            return self._compiled_result(compiled, context, request_id)
+        return self._results(self._executor(operation, context), request_id)
+
+    def _compiled(self, operation: Operation) -> Compiled | None:
+        return self._compilation.of(operation) if self._compilation else None
+
+    async def _compiled_result(
+        self, compiled: Compiled, context: object, request_id: str
+    ) -> AsyncGenerator[Answer, None]:
+        yield await self._compiled_answer(compiled, context, request_id)
+
+    async def _compiled_answer(self, compiled: Compiled, context: object, request_id: str) -> Answer:
+        try:
+            async with asyncio.timeout(self._limits.operation_seconds):
+                return _answer(await compiled.run(context), request_id)
+        except TimeoutError:
+            return _timed_out()
 
     def _executor(self, operation: Operation, context: object) -> Executor[Any]:
         executor = self._executor_class.build(
@@ -92,7 +116,7 @@ class Execution:
             async with asyncio.timeout(self._limits.operation_seconds):
                 outcome = await _settled(executor, executor.execute_operation())
         except TimeoutError:
-            yield {"data": None, "errors": [coded(ErrorCode.UNAVAILABLE, TIMEOUT_MESSAGE)]}
+            yield _timed_out()
             return
         if isinstance(outcome, ExperimentalIncrementalExecutionResults):
             async for answer in self._parts(outcome, request_id):
@@ -124,15 +148,19 @@ class Execution:
         return cast(AsyncIterable[object], source)
 
     async def _events(
-        self, executor: Executor[Any], source: AsyncIterable[object], request_id: str
+        self, events: AsyncGenerator[ExecutionResult, None], request_id: str
     ) -> AsyncGenerator[Answer, None]:
-        async with aclosing(map_source_to_response_event(executor, source)) as results:
+        async with aclosing(events) as results:
             async for result in results:
                 yield _answer(result, request_id)
 
 
 async def _settled(executor: Executor[Any], value: Awaitable[T] | T) -> T:
     return await cast(Awaitable[T], value) if executor.is_awaitable(value) else cast(T, value)
+
+
+def _timed_out() -> Answer:
+    return {"data": None, "errors": [coded(ErrorCode.UNAVAILABLE, TIMEOUT_MESSAGE)]}
 
 
 def _answer(result: ExecutionResult, request_id: str) -> Answer:

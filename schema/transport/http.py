@@ -62,10 +62,11 @@ class RookeryGraphQL:
         graphiql: bool = True,
         introspection: bool = True,
         suggestions: bool = True,
+        engine: bool = True,
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         preparation = Preparation(graphql_schema(schema), limits, introspection=introspection, suggestions=suggestions)
-        execution = Execution(schema, limits, suggestions=suggestions)
+        execution = Execution(schema, limits, suggestions=suggestions, engine=engine)
         self._endpoint = Endpoint(preparation, execution, get_context, OpenConnections(), limits, documents)
         self._sockets = Sockets(self._endpoint, AllowedOrigins(allowed_origins))
         self._graphiql = graphiql_page() if graphiql else None

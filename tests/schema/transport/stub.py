@@ -17,6 +17,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import Info
 
 from core.errors import BadCursorError, UnauthenticatedError
+from core.settings import Switch, load_settings
 from datastore.embedded import free_port
 from schema.transport.http import RookeryGraphQL
 from schema.transport.limits import DEFAULT_LIMITS, Limits
@@ -246,6 +247,7 @@ def endpoint(
         graphiql=is_open,
         introspection=is_open,
         suggestions=is_open,
+        engine=load_settings().engine is Switch.ON,
         limits=limits,
     )
 
