@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 
 from core.ids import UserId, wall_ms
 from datastore import keys
-from datastore.redis import Script
+from datastore.redis import Script, lost_as_unavailable, send_all
 from datastore.timelines import EVENTS_KEPT, LIVE_MS, ItemKind, LogPlace
 
 
@@ -105,12 +105,19 @@ class EventLog(Generic[Change]):
         read: Callable[[LogPlace, datetime, bytes, bytes, Fields], Change],
         reset: Callable[[LogPlace, datetime], Change],
     ) -> None:
-        self._read = Script(redis, "log_read")
+        self._redis, self._read = redis, Script(redis, "log_read")
         self._subject, self._to_change, self.reset = subject, read, reset
 
     def bell(self, user_id: UserId) -> str:
         """The channel that rings when the log of this person grew."""
         return keys.bell(self._subject(user_id))
+
+    async def live_among(self, user_ids: Sequence[UserId]) -> list[UserId]:
+        """Those whose log is kept at this moment."""
+        with lost_as_unavailable():
+            asked = [("EXISTS", keys.live(self._subject(user_id))) for user_id in user_ids]
+            found = await send_all(self._redis, asked)
+        return [user_id for user_id, is_live in zip(user_ids, found, strict=True) if is_live]
 
     async def head(self, user_id: UserId) -> LogPlace:
         return (await self._slice(user_id, ["", ""], 0)).head

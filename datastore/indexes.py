@@ -76,6 +76,7 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
         IndexModel([("user", ASCENDING), ("last", DESCENDING)], name="unread", partialFilterExpression=UNREAD),
         IndexModel([("tweet", ASCENDING), ("user", ASCENDING), ("kind", ASCENDING), ("last", DESCENDING)]),
     ],
+    "notification_states": [IndexModel([("at", ASCENDING), ("_id", ASCENDING)])],
     "notification_acts": [
         IndexModel([("act", ASCENDING), ("user", ASCENDING)], unique=True),
         IndexModel([("group", ASCENDING), ("act", DESCENDING), ("actor", ASCENDING)]),

@@ -90,7 +90,7 @@ class NoticeStore:
                 NotificationNews(
                     due.user_id,
                     NotificationChangeKind.CHANGED,
-                    await self._add(session, due, job),
+                    await self._add(session, due, job, versions[due.user_id]),
                     versions[due.user_id],
                 )
                 for due in dues
@@ -190,15 +190,17 @@ class NoticeStore:
         users = self._mongo.collection("users").find({"_id": {"$in": people}, **STANDS}, {"_id": 1}, session=session)
         return {row["_id"] async for row in users}
 
-    async def _add(self, session: Any, due: _Due, job: Notify) -> int:
+    async def _add(self, session: Any, due: _Due, job: Notify, version: int) -> int:
         """Into the group that takes it in, or a new one; its id."""
         group_id = await self._open_group(session, due, job.act_id) if due.kind in _GROUPED else None
         if group_id is None:
             group_id = self._ids()
-            group = {"_id": group_id, "user": due.user_id, "kind": str(due.kind), "tweet": due.tweet, **UNREAD}
-            await self._groups.insert_one(group | {"first": job.act_id, "last": job.act_id, "acts": 1}, session=session)
+            about = {"user": due.user_id, "kind": str(due.kind), "tweet": due.tweet, **UNREAD}
+            acts = {"first": job.act_id, "last": job.act_id, "acts": 1, "version": version}
+            await self._groups.insert_one({"_id": group_id, **about, **acts}, session=session)
         else:
-            grown = {"$inc": {"acts": 1}, "$min": {"first": job.act_id}, "$max": {"last": job.act_id}}
+            places = {"$min": {"first": job.act_id}, "$max": {"last": job.act_id}}
+            grown = {"$inc": {"acts": 1}, "$set": {"version": version}, **places}
             await self._groups.update_one({"_id": group_id}, grown, session=session)
         act = {"user": due.user_id, "act": job.act_id, "actor": job.actor_id, "group": group_id, "tweet": due.tweet}
         await self._acts.insert_one(act, session=session)

@@ -7,10 +7,12 @@ from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
-from core.ids import TweetId, UserId
+from core.ids import TweetId, UserId, first_id_of, wall_ms
+from datastore.events import NotificationChangeKind, NotificationNews
 from datastore.jobs import TellCount
 from datastore.mongo import Document, Mongo, away_as_unavailable
 from datastore.outbox import Outbox
+from datastore.timelines import EVENTS_KEPT
 
 GROUPS, ACTS, STATES = "notifications", "notification_acts", "notification_states"
 UNREAD: Final = {"is_read": False}
@@ -98,6 +100,23 @@ class NotificationStore:
             row = await self._states.find_one({"_id": user_id}, {"version": 1})
         return int((row or {}).get("version", 0))
 
+    async def changed_since(self, ms: int, after: UserId, limit: int) -> list[UserId]:
+        """Whose notifications changed since this instant, by pages in the order of their ids."""
+        query = {"_id": {"$gt": after}, "at": {"$gte": ms}}
+        with away_as_unavailable():
+            found = self._states.find(query, {"_id": 1}).sort("_id", 1).limit(limit)
+            return [UserId(row["_id"]) async for row in found]
+
+    async def news_of(self, user_id: UserId, ms: int) -> list[NotificationNews]:
+        """What this person was told of acts since this instant, and at last how many are unread, in order."""
+        query = {"user": user_id, "last": {"$gte": first_id_of(ms)}}
+        with away_as_unavailable():
+            found = self._groups.find(query, {"version": 1}).sort("last", -1).limit(EVENTS_KEPT)
+            groups = sorted([(row["version"], row["_id"]) async for row in found])
+        version = await self.version(user_id)
+        news = [NotificationNews(user_id, NotificationChangeKind.CHANGED, group_id, of) for of, group_id in groups]
+        return [*news, NotificationNews(user_id, NotificationChangeKind.COUNT, 0, version)]
+
     async def mark_read(self, act_id: int, user_id: UserId, up_to: int | None) -> TellCount | None:
         """Up to and including this place, or all; the job that tells the person's devices. None: nothing was unread."""
         done: TellCount | None = None
@@ -150,7 +169,7 @@ async def touch(mongo: Mongo, session: Any, user_id: UserId) -> int:
     """Makes the transaction the only one to change the person's notifications; their new version."""
     row: Document = await mongo.collection(STATES).find_one_and_update(
         {"_id": user_id},
-        {"$inc": {"version": 1}},
+        {"$inc": {"version": 1}, "$set": {"at": wall_ms()}},
         {"version": 1},
         upsert=True,
         return_document=True,

@@ -87,6 +87,11 @@ async def mark_read(services: Services, identity: Identity, up_to: int | None) -
     return await unread_count(services, identity)
 
 
+async def version(services: Services, identity: Identity) -> int:
+    """Of all that the viewer was told so far."""
+    return await services.stores.notifications.version(identity.user_id)
+
+
 async def preferences(services: Services, identity: Identity) -> dict[NotificationKind, NotificationAudience]:
     return await services.stores.notifications.preferences(identity.user_id)
 

@@ -5,14 +5,15 @@ from typing import Annotated, TypeAlias
 
 import strawberry
 
-from datastore.events import NotificationChange, NotificationChangeKind, ResetReason
+from datastore.events import NotificationChangeKind, ResetReason
 from datastore.timelines import LogPlace
 from resolvers import notifications
 from resolvers.sessions import Identity
 from schema.context import Info
 from schema.live import StreamEvent
 from schema.notifications import EVENTS, Notification, present_notification
-from subscriptions.eventlogs import Watch, changes
+from subscriptions.eventlogs import Watch
+from subscriptions.notifications import News, notification_changes
 
 
 @strawberry.type(description="A new group, or one that grew.")
@@ -51,24 +52,23 @@ class NotificationSubscription:
         after: Annotated[str | None, strawberry.argument(description="Cursor after which to go on.")] = None,
     ) -> AsyncGenerator[NotificationEvent, None]:
         identity, services = info.context.signed_in, info.context.services
-        place, known = (None, 0) if after is None else _read_place(info, after)
-        async for change in changes(
-            services.stores.notification_log, info.context.broadcast, Watch(identity.user_id, place)
-        ):
-            if change.kind is NotificationChangeKind.RESET:
-                known = 0
-            elif change.version <= known:  # the page that gave the cursor shows it
-                continue
-            event = await _present(info, identity, change, known)
+        place, known = (None, None) if after is None else _read_place(info, after)
+        log, watch = services.stores.notification_log, Watch(identity.user_id, place)
+
+        async def version() -> int:
+            return await notifications.version(services, identity)
+
+        async for news in notification_changes(log, info.context.broadcast, watch, known, version):
+            event = await _present(info, identity, news)
             if event is not None:
                 yield event
 
 
-async def _present(info: Info, identity: Identity, change: NotificationChange, known: int) -> NotificationEvent | None:
+async def _present(info: Info, identity: Identity, news: News) -> NotificationEvent | None:
     """None for what the viewer may not see (any more)."""
     info.context.forget()
-    services = info.context.services
-    cursor = services.cursors.encode(EVENTS, *change.place, known)
+    change, services = news.change, info.context.services
+    cursor = services.cursors.encode(EVENTS, *change.place, news.known)
     match change.kind:
         case NotificationChangeKind.RESET:
             return NotificationsReset(cursor=cursor, at=change.at, reason=change.reason)

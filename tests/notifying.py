@@ -13,6 +13,11 @@ UNLIKE = "mutation Unlike($id: ID!) { unlike(tweetId: $id) { userErrors { code }
 RETWEET = "mutation Retweet($id: ID!) { retweet(tweetId: $id) { userErrors { code } } }"
 UNRETWEET = "mutation Unretweet($id: ID!) { unretweet(tweetId: $id) { userErrors { code } } }"
 READ = "mutation Read($upTo: String) { markNotificationsRead(upTo: $upTo) { unreadCount userErrors { code } } }"
+BLOCK = "mutation Block($id: ID!) { block(userId: $id) { userErrors { code } } }"
+UNBLOCK = "mutation Unblock($id: ID!) { unblock(userId: $id) { userErrors { code } } }"
+MUTE = "mutation Mute($id: ID!) { mute(userId: $id) { userErrors { code } } }"
+UNMUTE = "mutation Unmute($id: ID!) { unmute(userId: $id) { userErrors { code } } }"
+MUTE_WORDS = "mutation Words($words: [String!]!) { setMutedWords(words: $words) { userErrors { code } } }"
 PREFER = """mutation Prefer($kind: NotificationKind!, $audience: NotificationAudience!) {
   setNotificationPreference(kind: $kind, audience: $audience) {
     viewer { notificationPreferences { kind audience } } userErrors { code } } }"""

@@ -31,8 +31,8 @@ _WEIGHTS: dict[Kind | Step, int] = {
     Kind.RETWEET: 10,
     Kind.FOLLOW: 12,
     **dict.fromkeys((Kind.UNLIKE, Kind.DELETE, Kind.UNFOLLOW, Kind.ACCEPT, Kind.PROTECT), 4),
-    **dict.fromkeys((Kind.UNRETWEET, Kind.BLOCK, Kind.MUTE), 3),
-    **dict.fromkeys((Kind.UNBLOCK, Kind.UNMUTE, Kind.MUTE_WORDS, Kind.REJECT), 2),
+    **dict.fromkeys((Kind.UNRETWEET, Kind.BLOCK, Kind.MUTE, Kind.UNMUTE), 4),
+    **dict.fromkeys((Kind.UNBLOCK, Kind.MUTE_WORDS, Kind.REJECT), 2),
     **dict.fromkeys((Kind.LEAVE, Step.NOTHING, Step.LOSE_REDIS, Step.KILL, Step.COMPARE), 1),
 }
 UNREAD = "{ viewer { unreadNotificationCount } }"
@@ -100,7 +100,7 @@ async def mortal_world(service_database: str, redis_url: str) -> AsyncIterator[W
         yield World(service, workers)
 
 
-@settings(3)
+@settings(4)
 @given(story=stories(100))
 async def test_notifications_are_the_defined_ones_after_random_acts(world: World, story: Story) -> None:
     await tell(world, story)

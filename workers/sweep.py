@@ -5,7 +5,7 @@ import asyncio
 import structlog
 
 from core.errors import UnavailableError
-from core.ids import wall_ms
+from core.ids import UserId, wall_ms
 from datastore.jobs import FanOut
 from datastore.queue import enqueue
 from datastore.stores import Stores
@@ -55,8 +55,18 @@ class Sweeper:
         while ids := await self._stores.outbox.posts_since(wall_ms() - _AGAIN_MS, after, _BATCH):
             await enqueue(self._stores.redis, *map(FanOut, ids))
             issued, after = issued + len(ids), ids[-1]
+        await self._tell_again()
         await self._stores.turns.know_run(run)
         return issued
+
+    async def _tell_again(self) -> None:
+        """What changed in notifications in the last minutes, to those who are live; what their log holds is left."""
+        stores, since, after = self._stores, wall_ms() - _AGAIN_MS, UserId(0)
+        while people := await stores.notifications.changed_since(since, after, _BATCH):
+            after = people[-1]
+            for user_id in await stores.notification_log.live_among(people):
+                for news in await stores.notifications.news_of(user_id, since):
+                    await stores.teller.tell(news)
 
     async def _overdue(self) -> int:
         """A job may also be late because the queue is long: it is not issued again and again."""

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.notifying import LIKE, READ, UNLIKE, notifications
-from tests.people import Person, Socket, sign_up
+from tests.notifying import BLOCK, LIKE, MUTE, MUTE_WORDS, NOTIFICATIONS, READ, UNLIKE, notifications
+from tests.people import Person, Socket, connected, sign_up
 from tests.service import Service
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -75,3 +75,107 @@ async def test_reading_and_undoing_tell_the_count(shared_service: Service) -> No
         assert (event["__typename"], event["unreadCount"]) == ("UnreadCountChanged", 0)
         await shared_service.settle()
         assert await is_quiet(socket)
+
+
+async def test_head_of_a_page_closes_the_gap_before_the_subscription(shared_service: Service) -> None:
+    alice, bob, _ = await pair(shared_service)
+    tweets = [await alice.post(f"tweet {number}") for number in range(3)]
+    await bob.act(LIKE, id=tweets[0])
+    page = await notifications(alice)
+    for tweet in tweets[1:]:
+        await bob.act(LIKE, id=tweet)
+    await shared_service.settle()
+    async with alice.socket() as socket:
+        await watch(socket, page["headCursor"])
+        events = [await socket.event() for _ in tweets[1:]]
+        assert [event["notification"]["tweet"]["id"] for event in events] == tweets[1:]
+        assert await is_quiet(socket)
+
+
+async def test_who_comes_back_gets_what_was_missed_once_and_in_order(shared_service: Service) -> None:
+    alice, bob, head = await pair(shared_service)
+    tweets = [await alice.post(f"tweet {number}") for number in range(9)]
+    cursor = head
+    seen: list[str] = []
+    for tweet in tweets:
+        await bob.act(LIKE, id=tweet)
+        await shared_service.settle()
+    for count in (1, 4, 2, 2):
+        async with alice.socket() as socket:
+            await watch(socket, cursor)
+            events = [await socket.event() for _ in range(count)]
+        seen += [event["notification"]["tweet"]["id"] for event in events]
+        cursor = events[-1]["cursor"]
+    assert seen == tweets
+    async with alice.socket() as socket:
+        await watch(socket, cursor)
+        assert await is_quiet(socket)
+        await bob.follow(alice)
+        assert grown(await socket.event()) == ("FOLLOW", 1, 10)
+
+
+async def test_without_a_cursor_events_begin_now_on_every_socket(shared_service: Service) -> None:
+    alice, bob, _ = await pair(shared_service)
+    tweet = await alice.post("liked")
+    await bob.act(LIKE, id=tweet)
+    await shared_service.settle()
+    async with alice.socket() as phone, alice.socket() as laptop:
+        for socket in (phone, laptop):
+            await watch(socket, None)
+            assert await is_quiet(socket)
+        await bob.follow(alice)
+        assert [grown(await socket.event()) for socket in (phone, laptop)] == [("FOLLOW", 1, 2)] * 2
+
+
+async def test_what_may_not_be_seen_when_it_is_due_is_not_sent(shared_service: Service) -> None:
+    alice, bob, head = await pair(shared_service)
+    carol, dave = await sign_up(shared_service, "carol"), await sign_up(shared_service, "dave")
+    await alice.act(MUTE_WORDS, words=["spoiler"])
+    tweet = await alice.post("liked")
+    for who in (bob, carol):
+        await who.act(LIKE, id=tweet)
+        await who.post("an answer", inReplyTo=tweet)
+    await dave.post(f"a spoiler for @{alice.handle}")
+    gone = await dave.post(f"soon gone @{alice.handle}")
+    await shared_service.settle()
+    await alice.act(BLOCK, id=bob.id)
+    await alice.act(MUTE, id=carol.id)
+    await dave.delete(gone)
+    await dave.follow(alice)
+    async with alice.socket() as socket:
+        await watch(socket, head)
+        events = [await socket.event() for _ in range(2)]
+        assert [event["__typename"] for event in events] == ["UnreadCountChanged", "NotificationChanged"]
+        assert grown(events[1]) == ("FOLLOW", 1, 1)
+        assert await is_quiet(socket)
+
+
+async def test_log_that_was_lost_or_never_was_asks_to_begin_anew(shared_service: Service) -> None:
+    alice, bob, head = await pair(shared_service)
+    tweet = await alice.post("liked")
+    await bob.act(LIKE, id=tweet)
+    await shared_service.settle()
+    await shared_service.stores.redis.flushdb()
+    async with alice.socket() as socket:
+        await watch(socket, head)
+        event = await socket.event()
+        assert (event["__typename"], event["reason"]) == ("NotificationsReset", "CURSOR_TOO_OLD")
+        await bob.follow(alice)
+        assert grown(await socket.event()) == ("FOLLOW", 1, 2)
+        assert await is_quiet(socket)
+
+
+async def test_cursors_of_anything_else_are_refused(shared_service: Service) -> None:
+    alice, _, head = await pair(shared_service)
+    home = (await alice.home())["headCursor"]
+    for cursor in (home, "nonsense", head[:-1]):
+        async with alice.socket() as socket:
+            await watch(socket, cursor)
+            assert await socket.error() == ["BAD_CURSOR"]
+    assert await alice.failed(NOTIFICATIONS, first=1, after=head, filter="ALL") == ["BAD_CURSOR"]
+
+
+async def test_nobody_is_told_without_signing_in(shared_service: Service) -> None:
+    async with connected(shared_service, None) as socket:
+        await watch(socket, None)
+        assert await socket.error() == ["UNAUTHENTICATED"]

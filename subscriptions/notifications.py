@@ -1,0 +1,42 @@
+"""Changes of somebody's notifications as a stream: those of the log that its reader does not know yet.
+
+A page that gave the cursor knows all up to a version of the notifications. What is told again after Redis lost some of
+its log is passed over where this stream told it already.
+"""
+
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import NamedTuple
+
+from datastore.events import EventLog, NotificationChange, NotificationChangeKind
+from subscriptions.broadcast import ResilientBroadcast
+from subscriptions.eventlogs import Watch, changes
+
+_REMEMBERED = 1_000
+
+
+class News(NamedTuple):
+    """`known` is the version up to which the reader knows all, apart from the stream."""
+
+    change: NotificationChange
+    known: int
+
+
+async def notification_changes(
+    events: EventLog[NotificationChange],
+    broadcast: ResilientBroadcast,
+    watch: Watch,
+    known: int | None,
+    version: Callable[[], Awaitable[int]],
+) -> AsyncIterator[News]:
+    """For ever. `known` is None for a reader from now on; after a reset the reader reads all anew."""
+    floor = await version() if known is None else known
+    told = deque[int](maxlen=_REMEMBERED)
+    async for change in changes(events, broadcast, watch):
+        if change.kind is NotificationChangeKind.RESET:
+            floor = await version()
+        elif change.version <= floor or change.version in told:
+            continue
+        else:
+            told.append(change.version)
+        yield News(change, floor)
