@@ -17,8 +17,9 @@ from core.ids import TweetId, UserId, wall_ms
 from core.tokens import ImpressionClaims, utc_now
 from datastore.timelines import Direction, LogPlace
 from datastore.tweets import ItemRecord, RetweetRecord
+from datastore.viewpoints import Viewpoint
 from resolvers.advertisements import Offer, Reader, choose
-from resolvers.pages import Page
+from resolvers.pages import Page, check_first
 from resolvers.ranking import Ranked
 from resolvers.rules import may_be_promoted_to
 from resolvers.services import Services
@@ -110,9 +111,11 @@ class RankedPage:
 
 async def home_page(services: Services, identity: Identity, order: HomeOrder) -> HomePage:
     """Raises BadInputError for a page that is too long."""
+    check_first(order.first)
     start = None if order.place is None else order.place.start(order.direction)
-    reading = home_timeline(services, identity, PageOrder(order.first, start, order.direction))
-    timeline, reader = await asyncio.gather(reading, _reader(services, identity, order.device))
+    viewing = asyncio.ensure_future(services.stores.viewpoints.get(identity.user_id))
+    reading = home_timeline(services, identity, PageOrder(order.first, start, order.direction), viewing)
+    timeline, reader = await asyncio.gather(reading, _reader(services, viewing, identity.user_id, order.device))
     page = timeline.page
     on_page = {_tweet_id(edge.node.item) for edge in page.edges}
     offers = _chosen(services, reader, order.first, on_page)
@@ -133,8 +136,10 @@ async def top_page(
     services: Services, identity: Identity, first: int, after: RankedPlace | None, device: DeviceKind
 ) -> RankedPage:
     """The same in TOP mode. Raises BadInputError for a page that is too long."""
+    check_first(first)
     reading = top_timeline(services, identity, first, after and after.top)
-    top, reader = await asyncio.gather(reading, _reader(services, identity, device))
+    viewing = asyncio.ensure_future(services.stores.viewpoints.get(identity.user_id))
+    top, reader = await asyncio.gather(reading, _reader(services, viewing, identity.user_id, device))
     offers = _chosen(services, reader, first, {_tweet_id(edge.item.item) for edge in top.edges})
     if not offers:
         edges = [RankedEdge(RankedPlace(edge.place), edge.item, edge.ranked) for edge in top.edges]
@@ -228,15 +233,16 @@ def _end(order: HomeOrder, page: Page[TimelineItem], edges: Sequence[HomeEdge], 
     return HomePlace(page.end_place, passed)
 
 
-async def _reader(services: Services, identity: Identity, device: DeviceKind) -> Reader | None:
+async def _reader(
+    services: Services, viewing: asyncio.Future[Viewpoint], user_id: UserId, device: DeviceKind
+) -> Reader | None:
     """None where there is nothing to show to anybody, or where who reads can't be told in a moment."""
     if not services.offers.current:
         return None
     try:
         async with asyncio.timeout(_PATIENCE_SECONDS):
-            view, interests = await asyncio.gather(
-                services.stores.viewpoints.get(identity.user_id), services.stores.interests.get(identity.user_id)
-            )
+            interests = await services.stores.interests.get(user_id)
+            view = await asyncio.shield(viewing)
     except (UnavailableError, TimeoutError) as error:
         _log.warning("page without advertisements", error=repr(error))
         return None

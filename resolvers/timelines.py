@@ -64,16 +64,23 @@ class PageOrder:
     direction: Direction = Direction.OLDER
 
 
-async def home_timeline(services: Services, identity: Identity, order: PageOrder) -> TimelinePage:
+async def home_timeline(
+    services: Services, identity: Identity, order: PageOrder, viewing: Awaitable[Viewpoint] | None = None
+) -> TimelinePage:
     """The viewer's home timeline. Raises BadInputError for a page that is too long."""
     check_first(order.first)
-    return await read_home(services, identity, order)
+    return await read_home(services, identity, order, viewing)
 
 
-async def read_home(services: Services, identity: Identity, order: PageOrder) -> TimelinePage:
-    """However long. Where the list is not there, the page is served from MongoDB and the list ordered."""
+async def read_home(
+    services: Services, identity: Identity, order: PageOrder, viewing: Awaitable[Viewpoint] | None = None
+) -> TimelinePage:
+    """However long. Where the list is not there, the page is served from MongoDB and the list ordered.
+
+    `viewing` is the viewer's viewpoint where somebody has asked for it already.
+    """
     view, opening = await asyncio.gather(
-        services.stores.viewpoints.get(identity.user_id), _opening(services, identity, order)
+        viewing or services.stores.viewpoints.get(identity.user_id), _opening(services, identity, order)
     )
     try:
         if opening is None:
