@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from core.ids import TweetId, UserId
+from datastore.counting import ON_ITS_WAY
 from datastore.mongo import Document, Mongo, away_as_unavailable
 from datastore.standing import STANDS
 from datastore.timelines import Direction
@@ -40,7 +41,10 @@ class CandidateStore:
     ) -> Found:
         """At most `count` items next to `start` (itself left out), newest first in both directions."""
         order = -1 if direction is Direction.OLDER else 1
-        rows = await self._aggregate([*_pipeline(view, count, start, order), *_WITH_ROWS])
+        with away_as_unavailable():
+            rows = await self._mongo.aggregate_snapshot(
+                COLLECTION, [*_pipeline(view, count, start, order), *_WITH_ROWS]
+            )
         return _found(rows[::-order])
 
     async def newest_ids(self, view: Viewpoint, count: int) -> list[int]:
@@ -104,10 +108,12 @@ _WITH_ROWS: list[Document] = [
     {
         "$set": {
             "shown": {"$ifNull": ["$retweet_of", 0]},
+            "counted": {"$ifNull": ["$retweet_of", "$_id"]},
             "people": ["$author", {"$ifNull": ["$retweet_of_author", 0]}],
         }
     },
     {"$lookup": {"from": COLLECTION, "localField": "shown", "foreignField": "_id", "as": "shown"}},
+    {"$lookup": {"localField": "counted", **ON_ITS_WAY}},
     {
         "$lookup": {
             "from": "users",
@@ -131,7 +137,7 @@ def _found(rows: Sequence[Document]) -> Found:
         if isinstance(item, RetweetRecord):
             users.setdefault(item.tweet_author_id)
             tweets[item.tweet_id] = to_record(tweet) if row["shown"] else None
-        counts[TweetId(tweet["_id"])] = to_counts(tweet)
+        counts[TweetId(tweet["_id"])] = to_counts(tweet, row["on_its_way"])
         users |= {UserId(person["_id"]): to_profile(person) for person in row["people"]}
     return Found(items, tweets, users, counts)
 

@@ -13,7 +13,7 @@ _GOLDEN = 0x9E3779B97F4A7C15
 _WORD = (1 << 64) - 1
 
 
-def bucket(user_id: UserId) -> int:
+def bucket(user_id: int) -> int:
     """Spreads ids evenly although their low bits are mostly zero (Fibonacci hashing)."""
     return (user_id * _GOLDEN & _WORD) >> 54
 
@@ -76,6 +76,11 @@ def marks(user_id: UserId) -> str:
 def interests(user_id: UserId) -> str:
     """STRING: what advertisements are chosen by for the person, msgpack."""
     return f"interests:{user_id}"
+
+
+def counting(tweet_id: TweetId) -> str:
+    """STRING: there while the counts of the tweet have just been written."""
+    return f"counting:{tweet_id}"
 
 
 def tweet_counts(tweet_id: TweetId) -> str:

@@ -30,7 +30,7 @@ class LikeStore(EdgeStore):
             await hold_person(self._mongo, session, user_id, act_id)
             return await self._counted(session, Notify(act_id, ActKind.LIKE, user_id, tweet_id))
 
-        return await self._carry_out(act, tweet_id)
+        return await self._carry_out(act, user_id, tweet_id)
 
     async def unlike(self, user_id: UserId, tweet_id: TweetId) -> Notify | None:
         """The job that follows; None where they did not like it."""
@@ -41,16 +41,16 @@ class LikeStore(EdgeStore):
                 return None
             return await self._counted(session, Notify(act_id, ActKind.LIKE, user_id, tweet_id, is_undone=True))
 
-        return await self._carry_out(act, tweet_id)
+        return await self._carry_out(act, user_id, tweet_id)
 
     async def _counted(self, session: Any, notice: Notify) -> Notify:
         await self._outbox.add(session, notice)
         await self._tweets.count(session, TweetId(notice.target), Counted.LIKES, -1 if notice.is_undone else 1)
         return notice
 
-    async def _carry_out(self, act: Any, tweet_id: TweetId) -> Notify | None:
+    async def _carry_out(self, act: Any, user_id: UserId, tweet_id: TweetId) -> Notify | None:
         with away_as_unavailable():
-            notice: Notify | None = await self._mongo.in_transaction(act, changing=(tweet_id,))
+            notice: Notify | None = await self._mongo.in_transaction(act, changing=(user_id,))
         if notice is not None:
-            await self._tweets.forget_counts(tweet_id)
+            await self._tweets.counted(tweet_id)
         return notice

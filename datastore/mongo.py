@@ -77,6 +77,12 @@ class Mongo:
         cursor = await found if self._driver is MongoDriver.PYMONGO else found
         return [document async for document in cursor]
 
+    async def aggregate_snapshot(self, collection: str, pipeline: Sequence[Filter]) -> list[Document]:
+        """All collections that the pipeline reads as they were at one moment."""
+        started = self._client.start_session(snapshot=True)
+        async with started if self._driver is MongoDriver.PYMONGO else await started as session:
+            return await self.aggregate(collection, pipeline, session=session)
+
     async def in_transaction(self, act: Callable[[Any], Awaitable[T]], *, changing: Collection[int] = ()) -> T:
         """Runs `act(session)` in a transaction, again where MongoDB asks for it: it must be safe to repeat.
 

@@ -49,7 +49,7 @@ class RetweetStore:
         with away_as_unavailable():
             try:
                 await self._mongo.in_transaction(
-                    lambda session: self._insert(session, retweet), changing=(retweet.tweet_id,)
+                    lambda session: self._insert(session, retweet), changing=(retweet.author_id,)
                 )
             except DuplicateKeyError:
                 return False
@@ -67,7 +67,7 @@ class RetweetStore:
             return act
 
         with away_as_unavailable():
-            act = await self._mongo.in_transaction(delete, changing=(tweet_id,))
+            act = await self._mongo.in_transaction(delete, changing=(user_id,))
         if act is not None:
             await self._changed(act.item_id, tweet_id)
         return act
@@ -131,7 +131,7 @@ class RetweetStore:
 
     async def _changed(self, retweet_id: TweetId, tweet_id: TweetId) -> None:
         await self._store.forget(retweet_id)
-        await self._store.forget_counts(tweet_id)
+        await self._store.counted(tweet_id)
         await self._logs.forget(tweet_id)
 
     async def _load_logs(self, ids: Sequence[TweetId]) -> dict[TweetId, RetweetLog]:

@@ -12,6 +12,7 @@ from datastore.audiences import AudienceStore
 from datastore.blocks import BlockStore
 from datastore.campaigns import CampaignStore
 from datastore.candidates import CandidateStore
+from datastore.counting import CountStore
 from datastore.dislikes import DislikeStore
 from datastore.documents import DocumentStore
 from datastore.edges import EdgeStore
@@ -61,6 +62,7 @@ class Stores:
     mutes: EdgeStore
     hashtags: HashtagStore
     tweets: TweetStore
+    counts: CountStore
     retweets: RetweetStore
     likes: LikeStore
     bookmarks: EdgeStore
@@ -101,7 +103,8 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
 
 def _stores(mongo: Mongo, redis: Redis, ids: SnowflakeMaker, settings: Settings) -> Stores:
     outbox = Outbox(mongo)
-    tweets = TweetStore(mongo, redis, outbox)
+    counts = CountStore(mongo, redis)
+    tweets = TweetStore(mongo, redis, outbox, counts)
     follows = FollowStore(mongo, outbox)
     requests = RequestStore(mongo, outbox, follows)
     impressions = ImpressionStore(mongo)
@@ -117,6 +120,7 @@ def _stores(mongo: Mongo, redis: Redis, ids: SnowflakeMaker, settings: Settings)
         mutes=EdgeStore(mongo, "mutes"),
         hashtags=HashtagStore(mongo, outbox),
         tweets=tweets,
+        counts=counts,
         retweets=RetweetStore(mongo, redis, outbox, tweets),
         likes=LikeStore(mongo, outbox, tweets),
         bookmarks=EdgeStore(mongo, "bookmarks"),

@@ -4,7 +4,8 @@ A tweet is its own outbox: it carries `fanout: pending` until a worker has put i
 leaves an entry in the outbox of its disappearance.
 """
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple, TypeAlias
 
@@ -17,6 +18,7 @@ from core.entities import Entities
 from core.ids import TweetId, UserId, time_of
 from datastore import keys
 from datastore.cache import RowCache
+from datastore.counting import ON_ITS_WAY, CountStore
 from datastore.jobs import ActKind, Notify, Withdraw
 from datastore.mongo import Document, Mongo, away_as_unavailable
 from datastore.outbox import PENDING, Outbox
@@ -75,10 +77,6 @@ class Counted(StrEnum):
     REPLIES = "replies"
 
 
-# By which replies are sorted: likes + 2 x retweets + 3 x replies.
-_SCORES = {Counted.LIKES: 1, Counted.RETWEETS: 2, Counted.QUOTES: 0, Counted.REPLIES: 3}
-
-
 class PostKey(NamedTuple):
     """A client's name for one posting; `digest` is of what it posted."""
 
@@ -98,8 +96,8 @@ class KeyUsedError(Exception):
 class TweetStore:
     """Items are read through the cache; postings and deletions change counts and outbox in one transaction."""
 
-    def __init__(self, mongo: Mongo, redis: Redis, outbox: Outbox) -> None:
-        self._mongo, self._outbox = mongo, outbox
+    def __init__(self, mongo: Mongo, redis: Redis, outbox: Outbox, counts: CountStore) -> None:
+        self._mongo, self._outbox, self._on_their_way = mongo, outbox, counts
         self._tweets = mongo.collection(COLLECTION)
         self._post_keys = mongo.collection("post_keys")
         self._users = mongo.collection("users")
@@ -126,33 +124,35 @@ class TweetStore:
         """In the order asked; zeros for a tweet that is not there."""
         return [counts or TweetCounts() for counts in await self._counts.get_many(ids)]
 
-    async def forget_counts(self, *ids: TweetId) -> None:
+    async def counted(self, *ids: TweetId) -> None:
+        """Call after the transaction of acts that count: they are seen from now on, and added by and by."""
         if ids:
-            await self._counts.forget(*ids)
+            await asyncio.gather(self._counts.forget(*ids), self._on_their_way.announce(*ids))
 
     async def count(self, session: Any, tweet_id: TweetId, counted: Counted, step: int) -> None:
-        """Within the transaction of the act; call `forget_counts` after it. Raises GoneError for what is gone."""
-        change = {f"counts.{counted}": step, "score": _SCORES[counted] * step}
-        result = await self._tweets.update_one({"_id": tweet_id}, {"$inc": change}, session=session)
-        if step > 0 and not result.matched_count:
+        """Within the transaction of the act; call `counted` after it. Raises GoneError for what is gone.
+
+        The tweet may be deleted at this very moment: then whoever adds the change undoes the act.
+        """
+        if step > 0 and await self._tweets.find_one({"_id": tweet_id}, {"_id": 1}, session=session) is None:
             raise GoneError(tweet_id)
+        await self._on_their_way.add(session, tweet_id, counted, step)
 
     async def insert(self, tweet: TweetRecord, post_key: PostKey | None = None) -> None:
         """Posts a tweet, to be fanned out. Raises KeyUsedError, and changes nothing, where the key served before.
 
         Raises GoneError where the author, or a tweet that it refers to, is gone.
         """
-        changing = [id_ for id_ in (tweet.author_id, tweet.reply_to, tweet.quoted_id) if id_ is not None]
         with away_as_unavailable():
             try:
                 await self._mongo.in_transaction(
-                    lambda session: self._insert(session, tweet, post_key), changing=changing
+                    lambda session: self._insert(session, tweet, post_key), changing=(tweet.author_id,)
                 )
             except DuplicateKeyError:
                 if post_key is None:
                     raise
                 raise await self._key_used(post_key) from None
-        await self.forget_counts(*[other for other in (tweet.reply_to, tweet.quoted_id) if other is not None])
+        await self.counted(*[other for other in (tweet.reply_to, tweet.quoted_id) if other is not None])
 
     async def posted_under(self, post_key: PostKey) -> TweetId | None:
         """The tweet that this key made; raises KeyUsedError where it served for another posting."""
@@ -172,7 +172,7 @@ class TweetStore:
             )
         await self._items.forget(act.item_id)
         if row is not None:
-            await self.forget_counts(*[row[name] for name in ("reply_to", "quoted") if row[name] is not None])
+            await self.counted(*[row[name] for name in ("reply_to", "quoted") if row[name] is not None])
         return row is not None
 
     async def forget(self, *ids: TweetId) -> None:
@@ -244,9 +244,14 @@ class TweetStore:
             return {TweetId(row["_id"]): to_record(row) async for row in found}
 
     async def _load_counts(self, ids: Sequence[TweetId]) -> dict[TweetId, TweetCounts]:
+        pipeline: list[Document] = [
+            {"$match": {"_id": {"$in": list(ids)}}},
+            {"$project": {"counts": 1}},
+            {"$lookup": {"localField": "_id", **ON_ITS_WAY}},
+        ]
         with away_as_unavailable():
-            found = self._tweets.find({"_id": {"$in": list(ids)}}, {"counts": 1})
-            return {TweetId(row["_id"]): to_counts(row) async for row in found}
+            rows = await self._mongo.aggregate_snapshot(COLLECTION, pipeline)
+        return {TweetId(row["_id"]): to_counts(row, row["on_its_way"]) for row in rows}
 
 
 def to_record(row: Mapping[str, Any]) -> ItemRecord:
@@ -282,9 +287,12 @@ def unpost_notice(act: Withdraw) -> Notify:
     return Notify(act.item_id, ActKind.POST, act.author_id, is_undone=True)
 
 
-def to_counts(row: Mapping[str, Any]) -> TweetCounts:
-    """What is counted of a tweet, from its document."""
-    return TweetCounts(**row.get("counts", {}))
+def to_counts(row: Mapping[str, Any], on_its_way: Iterable[Mapping[str, Any]]) -> TweetCounts:
+    """What is counted of a tweet, from its document and what is still to be added to it."""
+    counts = dict(row.get("counts", {}))
+    for change in on_its_way:
+        counts[change["_id"]] = counts.get(change["_id"], 0) + change["step"]
+    return TweetCounts(**counts)
 
 
 def to_document(tweet: TweetRecord) -> Document:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -17,6 +18,7 @@ from datastore.jobs import ACCOUNTS, FANOUT, NOTIFICATIONS, TIMELINES
 from datastore.stores import Stores, open_stores
 from tests.waiting import eventually
 from workers import accounts, fanout, notifications, timelines
+from workers.counters import Counters
 from workers.runner import Runner
 from workers.sweep import Sweeper
 
@@ -24,6 +26,7 @@ SECRET = SecretStr("the secret of the tests, 32 bytes or more")
 CLAIM_IDLE_MS = 300
 SWEEP_SECONDS = 0.2
 OVERDUE_MS = 500
+COUNT_MS = 50
 TIMEOUT_SECONDS = 20.0
 # Unfinished acts are asked for by age; this leaves none out.
 _NEWEST_TOO = -1_000
@@ -60,7 +63,7 @@ class Service:
         queues = [f"jobs:{name}" for name in (FANOUT, TIMELINES, NOTIFICATIONS, ACCOUNTS)]
         if any([await self.stores.redis.xlen(queue) for queue in queues]):
             return False
-        return not await self.stores.outbox.unfinished(_NEWEST_TOO, limit=1)
+        return await self.stores.counts.is_empty() and not await self.stores.outbox.unfinished(_NEWEST_TOO, limit=1)
 
     async def fingerprint(self) -> dict[str, str]:
         """Of all in MongoDB, by collection, once all jobs are done: the same before and after what is refused."""
@@ -97,6 +100,7 @@ async def running_workers(stores: Stores) -> AsyncIterator[None]:
         Runner(stores, ACCOUNTS, accounts.handle, claim_idle_ms=CLAIM_IDLE_MS).run(stop),
         Runner(stores, NOTIFICATIONS, notifications.handle, claim_idle_ms=CLAIM_IDLE_MS).run(stop),
         Runner(stores, TIMELINES, timelines.handle, claim_idle_ms=CLAIM_IDLE_MS).run(stop),
+        Counters(stores, every_ms=COUNT_MS, overdue=timedelta(milliseconds=OVERDUE_MS)).run(stop),
         Sweeper(stores, every_seconds=SWEEP_SECONDS, overdue_ms=OVERDUE_MS).run(stop),
     ]
     async with asyncio.TaskGroup() as group:

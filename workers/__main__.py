@@ -14,6 +14,7 @@ from core.settings import Settings, load_settings
 from datastore.jobs import ACCOUNTS, FANOUT, NOTIFICATIONS, TIMELINES
 from datastore.stores import Stores, open_stores
 from workers import accounts, fanout, notifications, timelines
+from workers.counters import Counters
 from workers.runner import Runner
 from workers.sweep import Sweeper
 
@@ -24,6 +25,7 @@ WORKERS: Mapping[str, Run] = {
     ACCOUNTS: lambda stores, stop: Runner(stores, ACCOUNTS, accounts.handle).run(stop),
     NOTIFICATIONS: lambda stores, stop: Runner(stores, NOTIFICATIONS, notifications.handle).run(stop),
     TIMELINES: lambda stores, stop: Runner(stores, TIMELINES, timelines.handle).run(stop),
+    "counters": lambda stores, stop: Counters(stores).run(stop),
     "sweep": lambda stores, stop: Sweeper(stores).run(stop),
 }
 

@@ -22,7 +22,7 @@ NOTHING = TweetId(1)
 
 async def counts(stores: Stores, *tweets: TweetRecord) -> list[TweetCounts]:
     ids = [tweet.id for tweet in tweets]
-    await stores.tweets.forget_counts(*ids)
+    await stores.tweets.counted(*ids)
     return await stores.tweets.counts_of(ids)
 
 

@@ -138,7 +138,7 @@ async def test_a_deleted_account_leaves_nothing_however_often_the_worker_died(op
     assert deaths == 7  # of eight acts: four items and four follows
     for _ in range(2):
         await check_that_nothing_is_left(opened, alice, others)
-        await opened.tweets.forget_counts(*his)
+        await opened.tweets.counted(*his)
         assert await opened.tweets.counts_of(his) == [TweetCounts(likes=1, retweets=1), TweetCounts()]
         acts = [act for act in await opened.outbox.unfinished(NOW, 100) if getattr(act, "act_id", 0) > began]
         assert [type(act) for act in acts] == [Withdraw] * 4 + [Unmerge] * 4
