@@ -124,6 +124,11 @@ class TweetStore:
         """In the order asked; zeros for a tweet that is not there."""
         return [counts or TweetCounts() for counts in await self._counts.get_many(ids)]
 
+    async def forget_counts(self, *ids: TweetId) -> None:
+        """Call after counts were mended."""
+        if ids:
+            await self._counts.forget(*ids)
+
     async def counted(self, *ids: TweetId) -> None:
         """Call after the transaction of acts that count: they are seen from now on, and added by and by."""
         if ids:

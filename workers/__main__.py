@@ -11,6 +11,7 @@ import uvloop
 from core.collector import freeze_what_is_loaded
 from core.logs import set_up_logs
 from core.settings import Settings, load_settings
+from datastore.drift import repair_sample
 from datastore.jobs import ACCOUNTS, FANOUT, NOTIFICATIONS, TIMELINES
 from datastore.stores import Stores, open_stores
 from workers import accounts, fanout, notifications, timelines
@@ -18,6 +19,7 @@ from workers.counters import Counters
 from workers.runner import Runner
 from workers.sweep import Sweeper
 
+COUNTERS = "counters"
 Run = Callable[[Stores, asyncio.Event], Coroutine[Any, Any, None]]
 
 WORKERS: Mapping[str, Run] = {
@@ -25,9 +27,20 @@ WORKERS: Mapping[str, Run] = {
     ACCOUNTS: lambda stores, stop: Runner(stores, ACCOUNTS, accounts.handle).run(stop),
     NOTIFICATIONS: lambda stores, stop: Runner(stores, NOTIFICATIONS, notifications.handle).run(stop),
     TIMELINES: lambda stores, stop: Runner(stores, TIMELINES, timelines.handle).run(stop),
-    "counters": lambda stores, stop: Counters(stores).run(stop),
+    COUNTERS: lambda stores, stop: Counters(stores).run(stop),
     "sweep": lambda stores, stop: Sweeper(stores).run(stop),
 }
+
+
+async def verify_counts(settings: Settings, sample: int) -> int:
+    """Prints what was wrong, a line each, and mends it. 1 where there was something."""
+    async with open_stores(settings) as stores:
+        verdict = await repair_sample(stores.mongo, sample)
+        await stores.tweets.forget_counts(*[drift.tweet_id for drift in verdict.drifts])
+    for drift in verdict.drifts:
+        print(f"tweet {drift.tweet_id}: {drift.counted} stood at {drift.stored}, mended to {drift.right}")
+    print(f"{verdict.looked_at} tweets recounted, {len(verdict.drifts)} counts mended")
+    return 1 if verdict.drifts else 0
 
 
 async def run_workers(settings: Settings, names: Sequence[str], stop: asyncio.Event) -> None:
@@ -46,7 +59,10 @@ async def _main(names: Sequence[str]) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m workers", description="Runs background consumers.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"some of: {', '.join(WORKERS)} (all)")
-    chosen = parser.parse_args().names
+    parser.add_argument("--verify", action="store_true", help="counters: recount a sample of tweets, mend it, and end")
+    parser.add_argument("--sample", type=int, default=10_000, metavar="TWEETS", help="how many to verify (10000)")
+    arguments = parser.parse_args()
+    chosen = arguments.names
     if unknown := set(chosen) - set(WORKERS):
         parser.error(f"no such worker: {', '.join(sorted(unknown))}; there are {', '.join(WORKERS)}")
     set_up_logs()

@@ -1,0 +1,41 @@
+"""Counts that are wrong are found and mended, and what is on its way is none of that."""
+
+from core.ids import TweetId
+from datastore.drift import Drift, repair_sample
+from datastore.stores import Stores
+from datastore.tweets import RetweetRecord
+from tests.datastore.opened import new_tweet, new_user
+from workers.counters import count
+
+
+async def liked_and_retweeted(opened: Stores) -> TweetId:
+    author = await new_user(opened)
+    tweet = await new_tweet(opened, author)
+    for _ in range(3):
+        await opened.likes.like(opened.ids(), await new_user(opened), tweet.id)
+    await opened.retweets.insert(RetweetRecord(TweetId(opened.ids()), await new_user(opened), tweet.id, author))
+    return tweet.id
+
+
+async def test_nothing_is_mended_where_counts_are_right_though_some_are_on_their_way(opened: Stores) -> None:
+    tweet_id = await liked_and_retweeted(opened)
+    assert (await repair_sample(opened.mongo, 100)).drifts == []
+    await count(opened, [tweet_id])
+    verdict = await repair_sample(opened.mongo, 100)
+    assert (verdict.looked_at, verdict.drifts) == (1, [])
+    (counts,) = await opened.tweets.counts_of([tweet_id])
+    assert (counts.likes, counts.retweets) == (3, 1)
+
+
+async def test_drift_is_reported_and_repaired_beside_what_is_on_its_way(opened: Stores) -> None:
+    tweet_id = await liked_and_retweeted(opened)
+    await count(opened, [tweet_id])
+    await opened.likes.like(opened.ids(), await new_user(opened), tweet_id)
+    tweets = opened.mongo.collection("tweets")
+    await tweets.update_one({"_id": tweet_id}, {"$set": {"counts.likes": 77, "counts.quotes": -1, "score": 5}})
+    verdict = await repair_sample(opened.mongo, 100)
+    assert sorted(verdict.drifts) == [Drift(tweet_id, "likes", 77, 3), Drift(tweet_id, "quotes", -1, 0)]
+    await count(opened, [tweet_id])
+    row = await tweets.find_one({"_id": tweet_id})
+    assert row["counts"] == {"likes": 4, "retweets": 1, "quotes": 0, "replies": 0}
+    assert row["score"] == 6
