@@ -4,6 +4,7 @@ of the sample is judged and mended in one transaction, so that what is on its wa
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from pymongo import UpdateOne
@@ -48,11 +49,11 @@ async def repair_sample(mongo: Mongo, size: int) -> Verdict:
         ids = [TweetId(row["_id"]) for row in await mongo.aggregate("tweets", sample)]
         drifts: list[Drift] = []
         for some in chunked(ids, _AT_ONCE):
-            drifts += await mongo.in_transaction(lambda session, some=some: _repair(mongo, session, some))
+            drifts += await mongo.in_transaction(partial(_repair, mongo, some))
     return Verdict(len(ids), drifts)
 
 
-async def _repair(mongo: Mongo, session: Any, ids: Sequence[TweetId]) -> list[Drift]:
+async def _repair(mongo: Mongo, ids: Sequence[TweetId], session: Any) -> list[Drift]:
     among = {"$in": list(ids)}
     found = mongo.collection("tweets").find({"_id": among}, {"counts": 1, "score": 1}, session=session)
     rows = {row["_id"]: row async for row in found}

@@ -108,8 +108,10 @@ async def _clear(stores: Stores, tweet_id: TweetId) -> None:
 
 
 def _sort_in(waiting: dict[TweetId, set[bytes]], deliveries: Sequence[Delivery]) -> None:
+    """By tweet; what names none is sorted in as nobody's, and done with the others."""
     for delivery in deliveries:
-        waiting.setdefault(TweetId(int(delivery.raw or 0)), set()).add(delivery.entry_id)
+        tweet_id = TweetId(int(delivery.raw) if delivery.raw.isdigit() else 0)
+        waiting.setdefault(tweet_id, set()).add(delivery.entry_id)
 
 
 async def _pause(stop: asyncio.Event, error: UnavailableError) -> None:

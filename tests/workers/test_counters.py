@@ -1,0 +1,189 @@
+"""Counts of tweets: exact for whoever looks, at once; added in batches, each change once, whatever dies and is lost."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from core.ids import TweetId, UserId
+from datastore.counting import CHANGES, QUEUES
+from datastore.standing import GoneError
+from datastore.stores import Stores
+from datastore.tweets import RetweetRecord, TweetCounts, TweetRecord
+from tests.datastore.opened import delete_tweet, indexed, new_tweet, new_user, new_users, opened_stores, tweet_of
+from tests.service import settings_for
+from tests.stores import OwnStore
+from tests.waiting import eventually
+from tests.worker_process import worker_processes
+from workers.counters import Counters, count
+
+PEOPLE, TWEETS, ACTS_AT_ONCE = 8, 6, 12
+DRAIN_SECONDS = 60.0
+
+
+async def stored(stores: Stores, tweet_id: TweetId) -> tuple[dict[str, int], int]:
+    """Counts and score of the document itself."""
+    row = await stores.mongo.collection("tweets").find_one({"_id": tweet_id})
+    return row["counts"], row["score"]
+
+
+async def likes_by(stores: Stores, tweet_id: TweetId, number: int) -> list[UserId]:
+    fans = [await new_user(stores) for _ in range(number)]
+    await asyncio.gather(*[stores.likes.like(stores.ids(), fan, tweet_id) for fan in fans])
+    return fans
+
+
+async def counts_of(stores: Stores, tweet_id: TweetId) -> TweetCounts:
+    (found,) = await stores.tweets.counts_of([tweet_id])
+    return found
+
+
+async def test_acts_are_counted_for_everybody_before_any_worker_has_seen_them(opened: Stores) -> None:
+    author, fan = await new_users(opened, "author", "fan")
+    tweet = await new_tweet(opened, author)
+    await counts_of(opened, tweet.id)
+    await opened.likes.like(opened.ids(), fan, tweet.id)
+    await opened.retweets.insert(RetweetRecord(TweetId(opened.ids()), fan, tweet.id, author))
+    await new_tweet(opened, fan, tweet)
+    assert await counts_of(opened, tweet.id) == TweetCounts(likes=1, retweets=1, replies=1)
+    assert await stored(opened, tweet.id) == ({"likes": 0, "retweets": 0, "quotes": 0, "replies": 0}, 0)
+    await opened.likes.unlike(fan, tweet.id)
+    assert await counts_of(opened, tweet.id) == TweetCounts(retweets=1, replies=1)
+    await count(opened, [tweet.id])
+    assert await counts_of(opened, tweet.id) == TweetCounts(retweets=1, replies=1)
+    assert await stored(opened, tweet.id) == ({"likes": 0, "retweets": 1, "quotes": 0, "replies": 1}, 5)
+    assert await opened.counts.is_empty()
+
+
+async def test_changes_are_added_once_by_however_many_at_once(opened: Stores) -> None:
+    tweets = [await new_tweet(opened, await new_user(opened)) for _ in range(3)]
+    for tweet in tweets:
+        await likes_by(opened, tweet.id, 7)
+    ids = [tweet.id for tweet in tweets]
+    await asyncio.gather(*[count(opened, ids[::way]) for way in (1, -1, 1, -1)])
+    assert [(await stored(opened, id_))[0]["likes"] for id_ in ids] == [7, 7, 7]
+
+
+async def test_like_of_a_tweet_that_was_deleted_at_that_moment_is_undone(opened: Stores) -> None:
+    author, fan = await new_users(opened, "author", "fan")
+    gone, standing = await new_tweet(opened, author), await new_tweet(opened, author)
+    await likes_by(opened, standing.id, 1)
+    await opened.likes.like(opened.ids(), fan, gone.id)
+    await opened.retweets.insert(RetweetRecord(TweetId(opened.ids()), fan, gone.id, author))
+    await delete_tweet(opened, gone)
+    with pytest.raises(GoneError):
+        await opened.likes.like(opened.ids(), author, gone.id)
+    await count(opened, [gone.id, standing.id])
+    assert await opened.likes.all_sources(gone.id) == []
+    assert await opened.retweets.of_tweet(gone.id, None, 10) == []
+    assert (await stored(opened, standing.id))[0]["likes"] == 1
+    assert await opened.counts.is_empty()
+
+
+async def test_one_tweet_is_written_to_once_in_its_time(opened: Stores) -> None:
+    one, other = TweetId(opened.ids()), TweetId(opened.ids())
+    assert await opened.counts.take_turns([one, other], 60_000) == [one, other]
+    assert await opened.counts.take_turns([one, other], 60_000) == []
+
+
+async def test_what_redis_lost_is_counted_all_the_same(opened: Stores) -> None:
+    tweet = await new_tweet(opened, await new_user(opened))
+    await likes_by(opened, tweet.id, 3)
+    await opened.redis.flushdb()
+    stop = asyncio.Event()
+    counting = asyncio.create_task(Counters(opened, every_ms=20, overdue=timedelta(milliseconds=200)).run(stop))
+    await eventually(opened.counts.is_empty, within=DRAIN_SECONDS)
+    stop.set()
+    await counting
+    assert (await stored(opened, tweet.id))[0]["likes"] == 3
+
+
+async def test_entry_that_is_no_tweet_holds_nobody_up(opened: Stores) -> None:
+    for queue in QUEUES:
+        await opened.redis.xadd(f"jobs:{queue}", {"job": b"nonsense"})
+    tweet = await new_tweet(opened, await new_user(opened))
+    await likes_by(opened, tweet.id, 1)
+    stop = asyncio.Event()
+    counting = asyncio.create_task(Counters(opened, every_ms=20).run(stop))
+    await eventually(opened.counts.is_empty, within=DRAIN_SECONDS)
+
+    async def are_done() -> bool:
+        return not any([await opened.redis.xlen(f"jobs:{queue}") for queue in QUEUES])
+
+    await eventually(are_done)
+    stop.set()
+    await counting
+
+
+@pytest.mark.parametrize(
+    ("kills", "restarts"), [(5, 1), pytest.param(50, 10, marks=pytest.mark.long)], ids=["short", "long"]
+)
+async def test_counts_equal_the_acts_after_kills_of_workers_and_of_redis(
+    mongo_url: str, own_valkey: Callable[[], Awaitable[OwnStore]], kills: int, restarts: int
+) -> None:
+    """Somebody acts all the while; half of the restarts leave Redis with nothing."""
+    valkey = await own_valkey()
+    await indexed(mongo_url)
+    async with opened_stores(mongo_url, valkey.url) as stores:
+        people = await new_users(stores, *["person"] * PEOPLE)
+        tweets = [await new_tweet(stores, people[number % PEOPLE]) for number in range(TWEETS)]
+        dice = random.Random(kills)
+        async with worker_processes(settings_for(mongo_url, valkey.url), 2) as workers:
+            faults = ["kill"] * kills + ["restart"] * restarts
+            dice.shuffle(faults)
+            for number, fault in enumerate(faults):
+                await act_somehow(stores, dice, people, tweets)
+                if fault == "kill":
+                    workers.kill(dice.randrange(2))
+                else:
+                    await asyncio.gather(
+                        valkey.restart(empty=bool(number % 2)), act_somehow(stores, dice, people, tweets)
+                    )
+            await eventually(stores.counts.is_empty, within=DRAIN_SECONDS)
+        await compare(stores, tweets)
+
+
+async def act_somehow(stores: Stores, dice: random.Random, people: list[UserId], tweets: list[TweetRecord]) -> None:
+    """Some acts side by side; now and then a tweet is deleted beneath them, and another takes its place."""
+    acts: list[Awaitable[Any]] = []
+    for _ in range(ACTS_AT_ONCE):
+        person, place = dice.choice(people), dice.randrange(TWEETS)
+        acts.append(dice.choices(ACTS, (4, 2, 2, 1, 2))[0](stores, person, tweets[place]))
+        if dice.randrange(12) == 0:
+            acts.append(delete_tweet(stores, tweets[place]))
+            tweets[place] = await new_tweet(stores, person)
+    for outcome in await asyncio.gather(*acts, return_exceptions=True):
+        if isinstance(outcome, BaseException) and not isinstance(outcome, GoneError | AssertionError):
+            raise outcome
+
+
+ACTS: list[Callable[[Stores, UserId, TweetRecord], Awaitable[Any]]] = [
+    lambda stores, person, tweet: stores.likes.like(stores.ids(), person, tweet.id),
+    lambda stores, person, tweet: stores.likes.unlike(person, tweet.id),
+    lambda stores, person, tweet: stores.retweets.insert(
+        RetweetRecord(TweetId(stores.ids()), person, tweet.id, tweet.author_id)
+    ),
+    lambda stores, person, tweet: stores.retweets.delete(stores.ids(), person, tweet.id),
+    lambda stores, person, tweet: stores.tweets.insert(tweet_of(TweetId(stores.ids()), person, tweet)),
+]
+
+
+async def compare(stores: Stores, tweets: list[TweetRecord]) -> None:
+    """Every count that there is with the acts that there are."""
+    database, right = stores.mongo, dict[int, dict[str, int]]()
+    async for row in database.collection("tweets").find({"retweet_of": None}, {"_id": 1}):
+        right[row["_id"]] = dict.fromkeys(("likes", "retweets", "quotes", "replies"), 0)
+    assert {tweet.id for tweet in tweets} <= set(right)
+    async for row in database.collection("likes").find({}):
+        right[row["target"]]["likes"] += 1
+    async for row in database.collection("tweets").find({}):
+        for counted, field in (("retweets", "retweet_of"), ("quotes", "quoted"), ("replies", "reply_to")):
+            if row.get(field) in right:
+                right[row[field]][counted] += 1
+    for tweet_id, expected in right.items():
+        score = expected["likes"] + 2 * expected["retweets"] + 3 * expected["replies"]
+        assert await stored(stores, TweetId(tweet_id)) == (expected, score)
+    assert await database.collection(CHANGES).count_documents({}) == 0
