@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import uvloop
 
-from bench import adsday, advertising, beyond, fanout, growth, push, reading
+from bench import adsday, advertising, beyond, counting, fanout, growth, push, reading
 from bench.figures import Figure, machine, table
 
 BENCHMARKS: Mapping[str, Callable[[], Awaitable[list[Figure]]]] = {
@@ -14,6 +14,7 @@ BENCHMARKS: Mapping[str, Callable[[], Awaitable[list[Figure]]]] = {
     "reading": reading.run,
     "beyond": beyond.run,
     "growth": growth.run,
+    "counting": counting.run,
     "advertising": advertising.run,
     "adsday": adsday.run,
 }

@@ -42,7 +42,8 @@ class Stack:
 
 
 @asynccontextmanager
-async def running_stack() -> AsyncIterator[Stack]:
+async def running_stack(*workers: str) -> AsyncIterator[Stack]:
+    """With all workers, or those named."""
     async with embedded_stores(None) as urls:
         settings = Settings(
             mongo_url=urls.mongo,
@@ -52,7 +53,7 @@ async def running_stack() -> AsyncIterator[Stack]:
         )
         async with open_stores(settings) as stores:
             await make_indexes(stores.mongo)
-        async with _child(settings, "-m", "workers"), running_api(settings) as url:
+        async with _child(settings, "-m", "workers", *workers), running_api(settings) as url:
             yield Stack(url, settings)
 
 

@@ -50,7 +50,8 @@ class Counters:
         waiting, claimed_at = dict[TweetId, set[bytes]](), 0.0
         while not stop.is_set():
             try:
-                _sort_in(waiting, await queue.take(self._consumer, _TAKEN_AT_ONCE, _WAIT_MS))
+                wait_ms = min(_WAIT_MS, self._every_ms // 4) if waiting else _WAIT_MS
+                _sort_in(waiting, await queue.take(self._consumer, _TAKEN_AT_ONCE, wait_ms))
                 if monotonic() - claimed_at > _CLAIM_SECONDS:
                     claimed_at = monotonic()
                     _sort_in(waiting, await queue.claim(self._consumer, _CLAIM_IDLE_MS, _TAKEN_AT_ONCE))

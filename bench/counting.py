@@ -1,0 +1,107 @@
+"""Likes on one hot tweet: counted in batches, against a direct $inc of the tweet by each like, in the same run."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from time import perf_counter
+from typing import Any, NamedTuple
+
+import structlog
+
+from bench.figures import Figure
+from bench.population import Plan, settle
+from bench.stack import running_stack
+from bench.waiting import until
+from core.ids import TweetId, UserId
+from datastore.edges import EdgeStore
+from datastore.jobs import ActKind, Notify
+from datastore.mongo import away_as_unavailable
+from datastore.standing import hold_person
+from datastore.stores import Stores, open_stores
+from workers.__main__ import COUNTERS
+
+LIKES = 2_000
+AT_ONCE = 32
+GOAL = 5.0
+_Like = Callable[[UserId], Awaitable[object]]
+
+
+class Run(NamedTuple):
+    """`writes`: documents that MongoDB wrote for each thousand likes, until all were counted."""
+
+    a_second: float
+    writes: float
+
+
+async def run() -> list[Figure]:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
+    async with running_stack(COUNTERS) as stack, open_stores(stack.settings) as stores:
+        people = await settle(stores, Plan([[] for _ in range(LIKES)], [0, 0]), lists_of=())
+        queued_tweet, direct_tweet = people.tweets[0]
+        direct = await _measure(stores, people.ids, direct_tweet, _direct(stores, direct_tweet))
+        queued = await _measure(stores, people.ids, queued_tweet, _queued(stores, queued_tweet))
+    return _figures(queued, direct)
+
+
+def _queued(stores: Stores, tweet_id: TweetId) -> _Like:
+    return lambda person: stores.likes.like(stores.ids(), person, tweet_id)
+
+
+def _direct(stores: Stores, tweet_id: TweetId) -> _Like:
+    """Like, person and count in one transaction; those of this process wait in line, for they change one document."""
+    likes, tweets = EdgeStore(stores.mongo, "likes"), stores.mongo.collection("tweets")
+
+    async def like(person: UserId) -> None:
+        async def act(session: Any) -> None:  # noqa: ANN401 - of either driver
+            act_id = stores.ids()
+            await likes.insert(act_id, person, tweet_id, session=session)
+            await hold_person(stores.mongo, session, person, act_id)
+            await stores.outbox.add(session, Notify(act_id, ActKind.LIKE, person, tweet_id))
+            await tweets.update_one({"_id": tweet_id}, {"$inc": {"counts.likes": 1, "score": 1}}, session=session)
+
+        with away_as_unavailable():
+            await stores.mongo.in_transaction(act, changing=(tweet_id,))
+        await stores.tweets.forget_counts(tweet_id)
+
+    return like
+
+
+async def _measure(stores: Stores, people: list[UserId], tweet_id: TweetId, like: _Like) -> Run:
+    written, waiting = await _written(stores), iter(people)
+
+    async def some() -> None:
+        for person in waiting:
+            await like(person)
+
+    began = perf_counter()
+    await asyncio.gather(*[some() for _ in range(AT_ONCE)])
+    seconds = perf_counter() - began
+    await until(stores.counts.is_empty)
+    (counts,) = await stores.tweets.counts_of([tweet_id])
+    assert counts.likes == LIKES, counts
+    row = await stores.mongo.collection("tweets").find_one({"_id": tweet_id})
+    assert row["counts"]["likes"] == LIKES, row
+    writes = await _written(stores) - written
+    return Run(LIKES / seconds, 1_000 * writes / LIKES)
+
+
+async def _written(stores: Stores) -> int:
+    """Documents inserted, changed and deleted since the server started."""
+    status = await stores.mongo.database.command("serverStatus")
+    counted = status["metrics"]["document"]
+    return sum(int(counted[name]) for name in ("inserted", "updated", "deleted"))
+
+
+def _figures(queued: Run, direct: Run) -> list[Figure]:
+    ratio = queued.a_second / direct.a_second
+    return [
+        Figure(
+            "counting",
+            f"likes on one tweet, {AT_ONCE} at a time, queued",
+            f"{queued.a_second:.0f} likes/s",
+            f">= {GOAL:.0f}",
+            f"{ratio:.1f}",
+        ),
+        Figure("counting", "  with a direct $inc for each", f"{direct.a_second:.0f} likes/s"),
+        Figure("counting", "  documents written for 1,000 likes, queued", f"{queued.writes:.0f}"),
+        Figure("counting", "  with a direct $inc", f"{direct.writes:.0f}"),
+    ]
