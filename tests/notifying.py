@@ -18,6 +18,9 @@ UNBLOCK = "mutation Unblock($id: ID!) { unblock(userId: $id) { userErrors { code
 MUTE = "mutation Mute($id: ID!) { mute(userId: $id) { userErrors { code } } }"
 UNMUTE = "mutation Unmute($id: ID!) { unmute(userId: $id) { userErrors { code } } }"
 MUTE_WORDS = "mutation Words($words: [String!]!) { setMutedWords(words: $words) { userErrors { code } } }"
+PROFILE = "mutation Profile($input: UpdateProfileInput!) { updateProfile(input: $input) { userErrors { code } } }"
+ACCEPT = "mutation Accept($id: ID!) { acceptFollowRequest(userId: $id) { userErrors { code } } }"
+UNREAD = "{ viewer { unreadNotificationCount } }"
 PREFER = """mutation Prefer($kind: NotificationKind!, $audience: NotificationAudience!) {
   setNotificationPreference(kind: $kind, audience: $audience) {
     viewer { notificationPreferences { kind audience } } userErrors { code } } }"""

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.acts import NUMBERS, Act, Kind, Step
 from tests.model_notifications import KINDS, NotificationModel, Told
-from tests.notifying import NOTIFICATIONS, PREFER, READ
+from tests.notifying import NOTIFICATIONS, PREFER, READ, UNREAD
 from tests.people import Person
 from tests.plans import who_acts
 from tests.playing import play
@@ -35,7 +35,6 @@ _WEIGHTS: dict[Kind | Step, int] = {
     **dict.fromkeys((Kind.UNBLOCK, Kind.MUTE_WORDS, Kind.REJECT), 2),
     **dict.fromkeys((Kind.LEAVE, Step.NOTHING, Step.LOSE_REDIS, Step.KILL, Step.COMPARE), 1),
 }
-UNREAD = "{ viewer { unreadNotificationCount } }"
 
 
 class Choice(StrEnum):
