@@ -87,11 +87,12 @@ class NotificationStore:
         """
         before, limit = place
         older = {} if before is None else {"last": {"$lt": before}}
-        return await self._find({"user": user_id, **older, **_CHOSEN[chosen]}, limit, without)
+        query = {"user": user_id, **older, **_CHOSEN[chosen]}
+        return await self._find([{"$match": query}, {"$sort": {"last": -1}}, {"$limit": limit}], without)
 
     async def get(self, user_id: UserId, group_id: int, *, without: Collection[UserId]) -> NotificationRecord | None:
         """None where this person has no such notification."""
-        found = await self._find({"_id": group_id, "user": user_id}, 1, without)
+        found = await self._find([{"$match": {"_id": group_id, "user": user_id}}], without)
         return found[0] if found else None
 
     async def version(self, user_id: UserId) -> int:
@@ -135,12 +136,10 @@ class NotificationStore:
         with away_as_unavailable():
             await self._states.update_one({"_id": user_id}, {"$set": {f"audiences.{kind}": str(audience)}}, upsert=True)
 
-    async def _find(self, query: Document, limit: int, without: Collection[UserId]) -> list[NotificationRecord]:
+    async def _find(self, which: Sequence[Document], without: Collection[UserId]) -> list[NotificationRecord]:
         hidden = list(without)
         pipeline: list[Document] = [
-            {"$match": query},
-            {"$sort": {"last": -1}},
-            {"$limit": limit},
+            *which,
             _acts("newest", {"$nin": hidden}, [{"$sort": {"act": -1}}, {"$limit": ACTORS_SHOWN}]),
         ]
         if hidden:

@@ -7,10 +7,11 @@ import pytest
 from pymongo.errors import DuplicateKeyError
 
 from core.devices import UNKNOWN_DEVICE
-from core.ids import SessionId, TweetId, UserId
+from core.ids import SessionId, TweetId, UserId, wall_ms
 from core.tokens import REFRESH_LIFETIME, utc_now
 from datastore.indexes import INDEXES, make_indexes
-from datastore.jobs import FanOut, Merge, Unmerge, Withdraw
+from datastore.jobs import ActKind, FanOut, Merge, Notify, Unmerge, Withdraw
+from datastore.notifications import NotificationFilter
 from datastore.stores import Stores
 from datastore.timelines import ItemKind
 from datastore.tweets import PostKey, TweetRecord
@@ -101,6 +102,9 @@ async def fill_with_strangers(stores: Stores, count: int = 150) -> None:
         "likes": lambda n: {"user": n, "target": n},
         "blocks": lambda n: {"user": n, "target": n},
         "mutes": lambda n: {"user": n, "target": n},
+        "notifications": lambda n: {"user": n, "kind": "LIKE", "tweet": n, "last": n, "is_read": False},
+        "notification_acts": lambda n: {"user": n, "act": n, "actor": n, "group": n, "tweet": n},
+        "notification_states": lambda n: {"at": n, "version": 1},
         "tag_follows": lambda n: {"user": n, "tag": "crow"},
         "post_keys": lambda _: {"at": utc_now()},
     }
@@ -123,7 +127,7 @@ async def profile(stores: Stores, asks: Sequence[Ask]) -> list[dict[str, Any]]:
 
 
 def asks_of(stores: Stores, alice: UserId, bob: UserId, tweet: TweetRecord) -> list[Ask]:
-    session = SessionId(1)
+    session, liked = SessionId(1), stores.ids()
     return [
         lambda: stores.users.get_many([alice, bob]),
         lambda: stores.users.counts_of([alice, bob]),
@@ -157,6 +161,7 @@ def asks_of(stores: Stores, alice: UserId, bob: UserId, tweet: TweetRecord) -> l
         lambda: stores.outbox.finish(FanOut(tweet.id)),
         lambda: stores.outbox.give_up(FanOut(tweet.id)),
         lambda: stores.outbox.finish(Merge(stores.ids(), alice, bob)),
+        lambda: stores.likes.like(liked, bob, tweet.id),
         lambda: stores.likes.targets(alice, None, 10),
         lambda: stores.likes.sources(tweet.id, None, 10),
         lambda: stores.likes.targets_among(alice, [tweet.id]),
@@ -170,6 +175,18 @@ def asks_of(stores: Stores, alice: UserId, bob: UserId, tweet: TweetRecord) -> l
         lambda: stores.candidates.tagged("rook", 10),
         lambda: stores.candidates.range(Viewpoint(alice, frozenset({bob})), 10),
         lambda: stores.candidates.brought_by(Viewpoint(alice, frozenset({bob})), bob, 10),
+        *[
+            lambda chosen=chosen: stores.notifications.range(alice, chosen, (None, 10), without=[bob])
+            for chosen in NotificationFilter
+        ],
+        lambda: stores.notifications.get(alice, 1, without=()),
+        lambda: stores.notifications.news_of(alice, 0),
+        lambda: stores.notifications.changed_since(wall_ms(), alice, 10),
+        lambda: stores.notices.apply(Notify(liked, ActKind.LIKE, bob, tweet.id)),
+        lambda: stores.notifications.mark_read(stores.ids(), alice, None),
+        lambda: stores.likes.unlike(bob, tweet.id),
+        lambda: stores.notices.apply(Notify(liked, ActKind.LIKE, bob, tweet.id, is_undone=True)),
+        lambda: stores.notices.forget_person(bob),
         lambda: stores.follows.delete(Unmerge(stores.ids(), alice, bob)),
         lambda: stores.tweets.delete(Withdraw(stores.ids(), TweetId(tweet.id), alice, ItemKind.TWEET)),
     ]
