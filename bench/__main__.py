@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import uvloop
 
-from bench import adsday, advertising, beyond, counting, fanout, growth, push, reading
+from bench import adsday, advertising, beyond, counting, engine, fanout, growth, push, reading
 from bench.figures import Figure, machine, table
 
 BENCHMARKS: Mapping[str, Callable[[], Awaitable[list[Figure]]]] = {
@@ -17,6 +17,7 @@ BENCHMARKS: Mapping[str, Callable[[], Awaitable[list[Figure]]]] = {
     "counting": counting.run,
     "advertising": advertising.run,
     "adsday": adsday.run,
+    "engine": engine.run,
 }
 
 

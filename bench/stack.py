@@ -92,6 +92,7 @@ def _environment(settings: Settings) -> Mapping[str, str]:
         "ROOKERY_REDIS_URL": settings.redis_url or "",
         "ROOKERY_SECRET_KEY": settings.secret_key.get_secret_value() if settings.secret_key else "",
         "ROOKERY_RATE_LIMIT": settings.rate_limit.value,
+        "ROOKERY_ENGINE": settings.engine.value,
         "ROOKERY_AD_SPACING": str(settings.ad_spacing),
     }
     return {name: value for name, value in os.environ.items() if not name.startswith("ROOKERY_")} | ours

@@ -1,7 +1,7 @@
 """Compiled execution of any Strawberry schema; it knows nothing of tweets."""
 
-from engine.batches import batch_field
+from engine.batches import Results, batch_field
 from engine.compiler import Plan
 from engine.engine import Engine
 
-__all__ = ["Engine", "Plan", "batch_field"]
+__all__ = ["Engine", "Plan", "Results", "batch_field"]

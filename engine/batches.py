@@ -8,11 +8,14 @@ import asyncio
 import inspect
 import typing
 from collections.abc import Awaitable, Callable, Hashable, Sequence
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import strawberry
 from strawberry.dataloader import DataLoader
 
+T = TypeVar("T")
+Results: TypeAlias = list[T] | Awaitable[list[T]]
+"""What a batch resolver may return: at once, or later."""
 BatchResolver: TypeAlias = Callable[..., Awaitable[Sequence[Any]] | Sequence[Any]]
 """`many(objects, info, **arguments)`: a result for each object, in their order; an exception in the place of a result
 is the error of that one."""
@@ -23,8 +26,8 @@ _MARK = "__batch_resolver__"
 def batch_field(**options: Any) -> Callable[[Any], Any]:
     """Declares a field of a Strawberry type by its batch resolver; takes what `strawberry.field` takes.
 
-    The resolver is a static method whose first two parameters are the objects and the info. Its return annotation is a
-    list of the type of the field.
+    The resolver is a static method whose first two parameters are the objects and the info. It is annotated to
+    return a list, or Results, of the type of the field.
     """
 
     def declare(resolver: Any) -> Any:
@@ -46,12 +49,20 @@ def _for_one(many: BatchResolver) -> Callable[..., Awaitable[Any]]:
 
     signature = inspect.signature(many)
     _, info, *arguments = signature.parameters.values()
-    (item,) = typing.get_args(signature.return_annotation)
+    item = _item(signature.return_annotation)
     root = inspect.Parameter("root", inspect.Parameter.POSITIONAL_OR_KEYWORD)
     one.__signature__ = inspect.Signature([root, info, *arguments], return_annotation=item)  # type: ignore[attr-defined]
     one.__module__, one.__name__, one.__qualname__ = many.__module__, many.__name__, many.__qualname__
     setattr(one, _MARK, many)
     return one
+
+
+def _item(annotation: Any) -> Any:
+    """Of `list[T]`, or of `Results[T]`."""
+    for part in (annotation, *typing.get_args(annotation)):
+        if typing.get_origin(part) is list:
+            return typing.get_args(part)[0]
+    raise TypeError(f"A batch resolver returns a list, or Results, not {annotation}.")
 
 
 _gathering: dict[Hashable, DataLoader[Any, Any]] = {}

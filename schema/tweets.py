@@ -1,5 +1,6 @@
 """Tweets: the Tweet type with its entities, and the mutations that post and delete."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated
@@ -9,7 +10,9 @@ import strawberry
 from core.devices import DeviceKind
 from core.errors import CodedError, ErrorCode
 from core.ids import TweetId, time_of
-from datastore.tweets import ItemRecord, TweetRecord
+from datastore.marks import Mark
+from datastore.tweets import ItemRecord, TweetCounts, TweetRecord
+from engine import Results, batch_field
 from resolvers import likes, retweets, threads, tweets
 from resolvers.pages import Page
 from resolvers.threads import TopPage, TopPlace
@@ -18,6 +21,7 @@ from schema import users
 from schema.context import Info
 from schema.devices import DeviceInput, device_of
 from schema.entities import TweetEntities, present_entities
+from schema.loading import loaded
 from schema.nodes import Node, NodeType, global_id, number_of
 from schema.pages import After, First, PageInfo, page_info, read_cursor, write_cursor
 from schema.refusals import UserError, answered
@@ -48,9 +52,10 @@ class Tweet(Node):
     def created_at(self) -> datetime:
         return time_of(self.record.id)
 
-    @strawberry.field(description="Who wrote it.")
-    async def author(self, info: Info) -> Person:
-        return users.known_user(await info.context.users.load(self.record.author_id))
+    @batch_field(description="Who wrote it.")
+    @staticmethod
+    def author(tweets: list["Tweet"], info: Info) -> Results[Person]:
+        return loaded(info.context.users, [tweet.record.author_id for tweet in tweets], users.known_user)
 
     @strawberry.field(description="The kind of device it was posted from.")
     def device(self) -> DeviceKind:
@@ -72,33 +77,40 @@ class Tweet(Node):
     def conversation_id(self) -> strawberry.ID:
         return global_id(NodeType.TWEET, self.record.conversation_id)
 
-    @strawberry.field(description="How many replies stand.")
-    async def reply_count(self, info: Info) -> int:
-        return (await info.context.tweet_counts.load(self.record.id)).replies
+    @batch_field(description="How many replies stand.")
+    @staticmethod
+    def reply_count(tweets: list["Tweet"], info: Info) -> Results[int]:
+        return _counted(tweets, info, lambda counts: counts.replies)
 
-    @strawberry.field(description="How many like it.")
-    async def like_count(self, info: Info) -> int:
-        return (await info.context.tweet_counts.load(self.record.id)).likes
+    @batch_field(description="How many like it.")
+    @staticmethod
+    def like_count(tweets: list["Tweet"], info: Info) -> Results[int]:
+        return _counted(tweets, info, lambda counts: counts.likes)
 
-    @strawberry.field(description="How many retweeted it.")
-    async def retweet_count(self, info: Info) -> int:
-        return (await info.context.tweet_counts.load(self.record.id)).retweets
+    @batch_field(description="How many retweeted it.")
+    @staticmethod
+    def retweet_count(tweets: list["Tweet"], info: Info) -> Results[int]:
+        return _counted(tweets, info, lambda counts: counts.retweets)
 
-    @strawberry.field(description="How many quote it.")
-    async def quote_count(self, info: Info) -> int:
-        return (await info.context.tweet_counts.load(self.record.id)).quotes
+    @batch_field(description="How many quote it.")
+    @staticmethod
+    def quote_count(tweets: list["Tweet"], info: Info) -> Results[int]:
+        return _counted(tweets, info, lambda counts: counts.quotes)
 
-    @strawberry.field(description="Whether the viewer likes it.")
-    async def viewer_has_liked(self, info: Info) -> bool:
-        return info.context.identity is not None and (await info.context.marks.load(self.record.id)).liked
+    @batch_field(description="Whether the viewer likes it.")
+    @staticmethod
+    def viewer_has_liked(tweets: list["Tweet"], info: Info) -> Results[bool]:
+        return _marked(tweets, info, lambda mark: mark.liked)
 
-    @strawberry.field(description="Whether the viewer retweeted it.")
-    async def viewer_has_retweeted(self, info: Info) -> bool:
-        return info.context.identity is not None and (await info.context.marks.load(self.record.id)).retweeted
+    @batch_field(description="Whether the viewer retweeted it.")
+    @staticmethod
+    def viewer_has_retweeted(tweets: list["Tweet"], info: Info) -> Results[bool]:
+        return _marked(tweets, info, lambda mark: mark.retweeted)
 
-    @strawberry.field(description="Whether it is among the viewer's bookmarks.")
-    async def viewer_has_bookmarked(self, info: Info) -> bool:
-        return info.context.identity is not None and (await info.context.marks.load(self.record.id)).bookmarked
+    @batch_field(description="Whether it is among the viewer's bookmarks.")
+    @staticmethod
+    def viewer_has_bookmarked(tweets: list["Tweet"], info: Info) -> Results[bool]:
+        return _marked(tweets, info, lambda mark: mark.bookmarked)
 
     @strawberry.field(description="From the start of the thread down to the tweet that this one answers.")
     async def ancestors(self, info: Info, first: First = 20) -> list["Tweet"]:
@@ -214,6 +226,17 @@ class TweetMutation:
     ) -> DeletePayload:
         act = tweets.delete_tweet(info.context.services, info.context.signed_in, tweet_number(id))
         return await answered(info, act, lambda _: DeletePayload(deleted_id=id), DeletePayload)
+
+
+def _counted(tweets: Sequence[Tweet], info: Info, count: Callable[[TweetCounts], int]) -> Results[int]:
+    return loaded(info.context.tweet_counts, [tweet.record.id for tweet in tweets], count)
+
+
+def _marked(tweets: Sequence[Tweet], info: Info, is_marked: Callable[[Mark], bool]) -> Results[bool]:
+    """Nothing is without a viewer."""
+    if info.context.identity is None:
+        return [False] * len(tweets)
+    return loaded(info.context.marks, [tweet.record.id for tweet in tweets], is_marked)
 
 
 def present_tweet(record: TweetRecord) -> Tweet:
