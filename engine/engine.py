@@ -33,7 +33,7 @@ class Engine:
             raise ValueError("The engine runs no schema extensions.")
         self._schema = schema
         self._graphql = schema._schema  # noqa: SLF001 - Strawberry keeps graphql-core's schema under a private name
-        self._plans = cache or PlanCache()
+        self._plans = PlanCache() if cache is None else cache
         self._note = note
         self.counts: Counter[str] = Counter()
 

@@ -95,7 +95,7 @@ def test_a_plan_is_found_again_by_its_text_name_and_switches() -> None:
 
 
 def test_plans_take_a_bounded_room_and_the_oldest_goes_first() -> None:
-    cache = PlanCache(budget=150)
+    cache = PlanCache(budget=200)
     engine = Engine(sync_world(), cache=cache)
     for number in (1, 2, 3, 1):
         document = parse(f"{{ strict(seed: {number}) {{ text }} }}")
