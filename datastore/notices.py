@@ -46,7 +46,7 @@ class _Due(NamedTuple):
     tweet: int
 
 
-_Act = Callable[[Any, Mapping[UserId, int]], Awaitable[list[NotificationNews]]]
+_Act = Callable[[Any, Mapping[UserId, Document]], Awaitable[list[NotificationNews]]]
 
 
 class NoticeStore:
@@ -58,11 +58,6 @@ class NoticeStore:
     async def apply(self, job: Notify) -> list[NotificationNews]:
         """What changed by it, also where another did it and has not finished the job."""
         with away_as_unavailable():
-            entry = await self._notices.find_one(_entry(job))
-            if entry is None:
-                return []
-            if "changes" in entry and not job.is_undone:
-                return _to_changes(entry)
             return await (self._undo(job) if job.is_undone else self._do(job))
 
     async def forget_person(self, user_id: UserId) -> list[NotificationNews]:
@@ -78,24 +73,21 @@ class NoticeStore:
         return changes
 
     async def _do(self, job: Notify) -> list[NotificationNews]:
-        dues = await self._wanted(job.actor_id, await self._dues(job))
+        dues = await self._welcome(job.actor_id, await self._dues(job))
         if not dues:
             return []
 
-        async def act(session: Any, versions: Mapping[UserId, int]) -> list[NotificationNews]:
+        async def act(session: Any, states: Mapping[UserId, Document]) -> list[NotificationNews]:
             if not await self._stands(session, job):
                 return []
-            standing = await self._standing(session, list(versions))
-            return [
-                NotificationNews(
-                    due.user_id,
-                    NotificationChangeKind.CHANGED,
-                    await self._add(session, due, job, versions[due.user_id]),
-                    versions[due.user_id],
-                )
-                for due in dues
-                if due.user_id in standing
-            ]
+            standing = await self._standing(session, list(states))
+            news = []
+            for due in [due for due in dues if due.user_id in standing]:
+                state = states[due.user_id]
+                if await self._wanted(session, job.actor_id, due, state):
+                    group_id = await self._add(session, due, job, state["version"])
+                    news.append(_news(state, NotificationChangeKind.CHANGED, group_id))
+            return news
 
         return await self._once(job, [due.user_id for due in dues], act)
 
@@ -106,12 +98,9 @@ class NoticeStore:
         # The author of a deleted tweet, too: of what others did with it a notification may be under way.
         people = {*told, job.actor_id} if is_post else told
 
-        async def act(session: Any, versions: Mapping[UserId, int]) -> list[NotificationNews]:
+        async def act(session: Any, states: Mapping[UserId, Document]) -> list[NotificationNews]:
             gone = await (self._drop_tweet if is_post else self._drop_act)(session, job.act_id)
-            return [
-                NotificationNews(user_id, NotificationChangeKind.COUNT, 0, versions[user_id])
-                for user_id in sorted(gone)
-            ]
+            return [_news(states[user_id], NotificationChangeKind.COUNT) for user_id in sorted(gone)]
 
         changes = await self._once(job, people, act)
         if is_post:  # perhaps many
@@ -123,11 +112,11 @@ class NoticeStore:
         changing = sorted(people)
 
         async def once(session: Any) -> list[NotificationNews]:
-            versions = {user_id: await touch(self._mongo, session, user_id) for user_id in changing}
+            states = {user_id: await touch(self._mongo, session, user_id) for user_id in changing}
             entry = await self._notices.find_one(_entry(job), session=session)
             if entry is None or "changes" in entry:
                 return _to_changes(entry)
-            changes = await act(session, versions)
+            changes = await act(session, states)
             rows = [[change.user_id, str(change.kind), change.group_id, change.version] for change in changes]
             await self._notices.update_one(_entry(job), {"$set": {"changes": rows}}, session=session)
             return changes
@@ -151,30 +140,28 @@ class NoticeStore:
         kinds[row["reply_to_author"]] = NotificationKind.REPLY
         return [_Due(UserId(person), kind, job.act_id) for person, kind in kinds.items() if person is not None]
 
-    async def _wanted(self, actor: UserId, dues: Sequence[_Due]) -> list[_Due]:
-        """Nobody is told of their own acts, of people they block or mute or who block them, or do not want to hear."""
+    async def _welcome(self, actor: UserId, dues: Sequence[_Due]) -> list[_Due]:
+        """Nobody is told of their own acts, of people they block or mute, or who block them."""
         others = [due for due in dues if due.user_id != actor]
         if not others:
             return []
         among = {"$in": [due.user_id for due in others]}
-        unwelcome = await self._values("blocks", {"user": actor, "target": among}, "target")
-        unwelcome |= await self._values("blocks", {"user": among, "target": actor}, "user")
-        unwelcome |= await self._values("mutes", {"user": among, "target": actor}, "user")
-        states = {row["_id"]: row async for row in self._mongo.collection(STATES).find({"_id": among})}
-        chosen = {due: audience_of(states.get(due.user_id), due.kind) for due in others}
-        followers = await self._values("follows", {"follower": among, "followee": actor}, "follower")
-        return [
-            due
-            for due, audience in chosen.items()
-            if due.user_id not in unwelcome
-            and (
-                audience is NotificationAudience.EVERYONE
-                or (audience is NotificationAudience.FOLLOWING and due.user_id in followers)
-            )
-        ]
+        blocks = {"$or": [{"user": actor, "target": among}, {"user": among, "target": actor}]}
+        unwelcome = await self._people("blocks", blocks) | await self._people("mutes", {"user": among, "target": actor})
+        return [due for due in others if due.user_id not in unwelcome]
 
-    async def _values(self, collection: str, query: Document, field: str) -> set[int]:
-        return {row[field] async for row in self._mongo.collection(collection).find(query, {field: 1, "_id": 0})}
+    async def _people(self, collection: str, query: Document) -> set[int]:
+        """On either side of these edges."""
+        found = self._mongo.collection(collection).find(query, {"user": 1, "target": 1, "_id": 0})
+        return {person async for row in found for person in (row["user"], row["target"])}
+
+    async def _wanted(self, session: Any, actor: UserId, due: _Due, state: Document) -> bool:
+        """Whether the actor is in the audience that the person chose."""
+        audience = audience_of(state, due.kind)
+        if audience is not NotificationAudience.FOLLOWING:
+            return audience is NotificationAudience.EVERYONE
+        edge = {"follower": due.user_id, "followee": actor}
+        return await self._mongo.collection("follows").find_one(edge, {"_id": 1}, session=session) is not None
 
     async def _stands(self, session: Any, job: Notify) -> bool:
         """Whether the act does, and what it was done to."""
@@ -220,9 +207,9 @@ class NoticeStore:
         user_id = UserId(act["user"])
 
         async def take(session: Any) -> list[NotificationNews]:
-            version = await touch(self._mongo, session, user_id)
+            state = await touch(self._mongo, session, user_id)
             gone = await self._drop_act(session, act["act"])
-            return [NotificationNews(user_id, NotificationChangeKind.COUNT, 0, version)] if gone else []
+            return [_news(state, NotificationChangeKind.COUNT)] if gone else []
 
         return await self._mongo.in_transaction(take, changing=(user_id,))
 
@@ -253,6 +240,10 @@ class NoticeStore:
         places = {"first": oldest["act"], "last": newest["act"]}
         await self._groups.update_one({"_id": group_id}, {"$set": places, "$inc": {"acts": -1}}, session=session)
         return False
+
+
+def _news(state: Document, kind: NotificationChangeKind, group_id: int = 0) -> NotificationNews:
+    return NotificationNews(UserId(state["_id"]), kind, group_id, state["version"])
 
 
 def _entry(job: Notify) -> Document:

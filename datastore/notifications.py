@@ -155,7 +155,7 @@ class NotificationStore:
             ids = [row["_id"] async for row in found.limit(_READ_AT_ONCE)]
             if not ids:
                 return None
-            job = TellCount(act_id, user_id, await touch(self._mongo, session, user_id))
+            job = TellCount(act_id, user_id, (await touch(self._mongo, session, user_id))["version"])
             await self._groups.update_many({"_id": {"$in": ids}}, {"$set": {"is_read": True}}, session=session)
             await self._outbox.add(session, job)
             return job
@@ -164,17 +164,16 @@ class NotificationStore:
             return await self._mongo.in_transaction(mark, changing=(user_id,))
 
 
-async def touch(mongo: Mongo, session: Any, user_id: UserId) -> int:
-    """Makes the transaction the only one to change the person's notifications; their new version."""
-    row: Document = await mongo.collection(STATES).find_one_and_update(
+async def touch(mongo: Mongo, session: Any, user_id: UserId) -> Document:
+    """Makes the transaction the only one to change the person's notifications; their state, of a new version."""
+    state: Document = await mongo.collection(STATES).find_one_and_update(
         {"_id": user_id},
         {"$inc": {"version": 1}, "$set": {"at": wall_ms()}},
-        {"version": 1},
         upsert=True,
         return_document=True,
         session=session,
     )
-    return int(row["version"])
+    return state
 
 
 def audience_of(state: Mapping[str, Any] | None, kind: NotificationKind) -> NotificationAudience:
