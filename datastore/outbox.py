@@ -4,7 +4,10 @@ A tweet is its own mark for the timelines. Every other act leaves an entry, writ
 change; those for notifications lie apart, since an act may have one of each sort.
 """
 
+from collections.abc import Sequence
 from typing import Any
+
+from pymongo import ReplaceOne
 
 from core.ids import TweetId, first_id_of, wall_ms
 from datastore.jobs import FanOut, Job, Notify, Rebuild, TellCount, pack, unpack
@@ -30,6 +33,11 @@ class Outbox:
             await self._notices.replace_one(entry, {"job": pack(job)}, upsert=True, session=session)
         else:
             await self._entries.insert_one({"_id": _entry_id(job), "job": pack(job)}, session=session)
+
+    async def add_notices(self, session: Any, notices: Sequence[Notify]) -> None:
+        """Within the transaction of several acts."""
+        entries = [ReplaceOne({"_id": one.act_id}, {"job": pack(one)}, upsert=True) for one in notices]
+        await self._notices.bulk_write(entries, ordered=False, session=session)
 
     async def finish(self, job: Job) -> None:
         with away_as_unavailable():

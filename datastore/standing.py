@@ -3,7 +3,10 @@
 What was looked at before the transaction may have ended since: an account, its protection, peace between two people.
 """
 
+from collections.abc import Mapping
 from typing import Any
+
+from pymongo import UpdateOne
 
 from core.ids import UserId
 from datastore.mongo import Mongo
@@ -25,6 +28,14 @@ async def hold_person(mongo: Mongo, session: Any, user_id: UserId, act_id: int, 
     result = await mongo.collection("users").update_one(query, {"$set": {"held": act_id}}, session=session)
     if not result.matched_count:
         raise GoneError(user_id)
+
+
+async def hold_people(mongo: Mongo, session: Any, acts: Mapping[UserId, int]) -> None:
+    """As `hold_person`, for an act of each."""
+    holds = [UpdateOne({"_id": user_id, **STANDS}, {"$set": {"held": act_id}}) for user_id, act_id in acts.items()]
+    result = await mongo.collection("users").bulk_write(holds, ordered=False, session=session)
+    if result.matched_count < len(holds):
+        raise GoneError(0)
 
 
 async def hold_peace(mongo: Mongo, session: Any, one: UserId, other: UserId) -> None:

@@ -5,6 +5,7 @@ leaves an entry in the outbox of its disappearance.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple, TypeAlias
@@ -142,6 +143,16 @@ class TweetStore:
         if step > 0 and await self._tweets.find_one({"_id": tweet_id}, {"_id": 1}, session=session) is None:
             raise GoneError(tweet_id)
         await self._on_their_way.add(session, tweet_id, counted, step)
+
+    async def count_likes(self, session: Any, tweet_ids: Sequence[TweetId]) -> None:
+        """As `count`, one more for each time that a tweet is named, and one change for each tweet."""
+        times = Counter(tweet_ids)
+        found = self._tweets.find({"_id": {"$in": list(times)}}, {"_id": 1}, session=session)
+        standing = {row["_id"] async for row in found}
+        for tweet_id, number in times.items():
+            if tweet_id not in standing:
+                raise GoneError(tweet_id)
+            await self._on_their_way.add(session, tweet_id, Counted.LIKES, number)
 
     async def insert(self, tweet: TweetRecord, post_key: PostKey | None = None) -> None:
         """Posts a tweet, to be fanned out. Raises KeyUsedError, and changes nothing, where the key served before.
