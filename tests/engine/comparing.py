@@ -25,13 +25,15 @@ async def both(
     variables: dict[str, Any] | None = None,
     *,
     context: Any = None,
+    core_context: Any = None,
     root: Any = None,
     name: str | None = None,
 ) -> Answers:
+    """In a context of their own each where `core_context` is given: graphql-core leaves what it cancelled there."""
     document = parse(text)
     graphql = schema._schema  # noqa: SLF001 - Strawberry keeps graphql-core's schema under a private name
     executor = schema.execution_context_class.build(
-        graphql, document, root, context, dict(variables or {}), name, operation_extensions=None
+        graphql, document, root, core_context or context, dict(variables or {}), name, operation_extensions=None
     )
     assert not isinstance(executor, list), executor
     result: Any = executor.execute_operation()

@@ -4,6 +4,7 @@ A response key is made of its field, type and arguments, so that fields that mee
 """
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,6 +41,8 @@ class OperationMaker:
     dice: random.Random
     most_fields: int = 30
     avoided: frozenset[str] = frozenset()
+    ids: Sequence[str] = ("id",)
+    texts: Sequence[str] = ("text",)
     declared: dict[str, str] = field(default_factory=dict)
     given: dict[str, Any] = field(default_factory=dict)
     fragments: list[str] = field(default_factory=list)
@@ -173,7 +176,8 @@ class OperationMaker:
                 for name, one in kind.fields.items()
                 if isinstance(one.type, GraphQLNonNull) or self.dice.random() < 0.6
             }
-        simple = {"Int": 3, "Float": 2.5, "Boolean": True, "String": "text", "ID": "id"}
+        text = self.dice.choice(self.texts)
+        simple = {"Int": 3, "Float": 2.5, "Boolean": True, "String": text, "ID": self.dice.choice(self.ids)}
         return simple.get(kind.name, "2026-01-31T12:00:00Z")
 
 

@@ -1,0 +1,83 @@
+"""Random operations on the real schema and real stores: the engine answers as graphql-core does."""
+
+import gc
+import random
+
+import pytest
+
+from core.ids import SessionId, UserId
+from core.tokens import utc_now
+from datastore.doorbell import RedisDoorbell
+from engine import Engine
+from resolvers.rates import spend
+from resolvers.services import Services, open_services
+from resolvers.sessions import Identity
+from schema.context import RequestContext
+from schema.nodes import NodeType, number_of
+from schema.roots import build_schema
+from subscriptions.broadcast import ResilientBroadcast
+from tests.engine.comparing import both, explained, ordered
+from tests.engine.operations import OperationMaker
+from tests.people import Person, sign_up
+from tests.service import Service
+
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    # graphql-core cancels tasks that never began when a sibling fails, and leaves their coroutines.
+    pytest.mark.filterwarnings("ignore:coroutine:RuntimeWarning"),
+]
+SOME, MANY = 150, 5_000
+# Made of the moment of asking, so that two answers differ.
+AVOIDED = frozenset({"PromotedTweet.impressionToken", "Query.rateLimit"})
+SETTINGS = {"ad_spacing": 0}
+
+
+async def busy(service: Service) -> tuple[Person, list[str]]:
+    """Somebody in the midst of others, and ids of all that there is."""
+    anna, bert = await sign_up(service, "anna"), await sign_up(service, "bert")
+    await anna.follow(bert)
+    tweet = await bert.post("hello @anna, see #birds at https://example.org")
+    reply = await anna.post("a reply", inReplyTo=tweet)
+    quote = await bert.post("a quote", quoted=reply)
+    await service.settle()
+    return anna, [anna.id, bert.id, tweet, reply, quote, "nonsense"]
+
+
+async def compare(service: Service, seeds: range) -> None:
+    person, ids = await busy(service)
+    schema = build_schema()
+    engine = Engine(schema)
+    identity = Identity(UserId(number_of(person.id, NodeType.USER)), SessionId(0), utc_now())
+    async with open_services(service.stores, service.settings) as services:
+        for seed in seeds:
+            dice = random.Random(seed)
+            maker = OperationMaker(
+                schema._schema,  # noqa: SLF001 - as the engine does
+                dice,
+                avoided=AVOIDED,
+                ids=ids,
+                texts=("anna", "birds", "nobody"),
+            )
+            operation = maker.make()
+            viewer = identity if dice.random() < 0.8 else None
+            mine, theirs = [await _context(service, services, viewer) for _ in range(2)]
+            answers = await both(engine, schema, operation.text, operation.variables, context=mine, core_context=theirs)
+            assert answers.engine is not None, operation.text
+            assert ordered(answers.engine.data) == ordered(answers.core.data), (seed, operation)
+            assert explained(answers.engine) == explained(answers.core), (seed, operation)
+    gc.collect()
+
+
+async def _context(service: Service, services: Services, identity: Identity | None) -> RequestContext:
+    broadcast = ResilientBroadcast(RedisDoorbell(service.settings.redis_url or ""))
+    rate = await spend(services, identity, "", 1)
+    return RequestContext(services, broadcast, identity=identity, address="", rate=rate)
+
+
+async def test_some_random_operations_are_answered_alike(shared_service: Service) -> None:
+    await compare(shared_service, range(SOME))
+
+
+@pytest.mark.long
+async def test_a_great_many_random_operations_are_answered_alike(shared_service: Service) -> None:
+    await compare(shared_service, range(SOME, SOME + MANY))
