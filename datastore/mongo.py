@@ -22,6 +22,7 @@ from pymongo.errors import (
     DuplicateKeyError,
     ExecutionTimeout,
     NetworkTimeout,
+    OperationFailure,
     PyMongoError,
     WTimeoutError,
 )
@@ -45,6 +46,10 @@ _TRANSIENT = "TransientTransactionError"
 _LONGEST_PAUSE_SECONDS = 0.05
 _LEAST_SECONDS = 0.1
 DUPLICATE_KEY = 11000
+# While an index is made there is no snapshot of its collection, for a moment: SnapshotUnavailable, SnapshotTooOld.
+_NO_SNAPSHOT = (246, 239)
+_SNAPSHOTS = 20
+_SNAPSHOT_PAUSE_SECONDS = 0.05
 
 
 class _PlainInteger(TypeDecoder):
@@ -79,9 +84,16 @@ class Mongo:
 
     async def aggregate_snapshot(self, collection: str, pipeline: Sequence[Filter]) -> list[Document]:
         """All collections that the pipeline reads as they were at one moment."""
-        started = self._client.start_session(snapshot=True)
-        async with started if self._driver is MongoDriver.PYMONGO else await started as session:
-            return await self.aggregate(collection, pipeline, session=session)
+        for _ in range(_SNAPSHOTS):
+            started = self._client.start_session(snapshot=True)
+            async with started if self._driver is MongoDriver.PYMONGO else await started as session:
+                try:
+                    return await self.aggregate(collection, pipeline, session=session)
+                except OperationFailure as error:
+                    if error.code not in _NO_SNAPSHOT:
+                        raise
+            await asyncio.sleep(_SNAPSHOT_PAUSE_SECONDS)
+        raise UnavailableError("The database")
 
     async def in_transaction(self, act: Callable[[Any], Awaitable[T]], *, changing: Collection[int] = ()) -> T:
         """Runs `act(session)` in a transaction, again where MongoDB asks for it: it must be safe to repeat.

@@ -53,6 +53,8 @@ class Offers:
                 await self.refresh()
             except UnavailableError as error:
                 _log.warning("campaigns not refreshed", error=repr(error))
+            except Exception:  # noqa: BLE001 - else there would be no advertisements until the process ends
+                _log.exception("campaigns not refreshed")
             await asyncio.sleep(_REFRESH_SECONDS)
 
 

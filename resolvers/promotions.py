@@ -246,6 +246,9 @@ async def _reader(
     except (UnavailableError, TimeoutError) as error:
         _log.warning("page without advertisements", error=repr(error))
         return None
+    except Exception:  # noqa: BLE001 - no page fails because of what was to be advertised on it
+        _log.exception("page without advertisements")
+        return None
     return Reader(view, interests.tags | view.tags, interests.times_shown(wall_ms()), device)
 
 

@@ -62,6 +62,7 @@ class Counters:
             except Exception:  # noqa: BLE001 - whatever is wrong with some counts must not end the worker
                 _log.exception("counting failed, will be tried again", queue=queue.name)
                 await asyncio.sleep(_PAUSE_SECONDS)
+        await self._leave(queue)
 
     async def _count_due(self, queue: JobQueue, waiting: dict[TweetId, set[bytes]]) -> None:
         due = await self._stores.counts.take_turns(list(waiting)[:_TWEETS_AT_ONCE], self._every_ms)
@@ -72,6 +73,12 @@ class Counters:
         await queue.done(*entries)
         for tweet_id in due:
             del waiting[tweet_id]
+
+    async def _leave(self, queue: JobQueue) -> None:
+        try:
+            await queue.retire(self._consumer)
+        except UnavailableError as error:
+            _log.warning("consumer not retired", error=repr(error))
 
     async def _look_for_forgotten(self, stop: asyncio.Event) -> None:
         """What nobody was told of, or was lost with Redis."""

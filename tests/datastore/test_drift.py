@@ -1,10 +1,17 @@
 """Counts that are wrong are found and mended, and what is on its way is none of that."""
 
+import asyncio
+
+import pytest
+
 from core.ids import TweetId
+from datastore.counting import CHANGES
 from datastore.drift import Drift, repair_sample
 from datastore.stores import Stores
 from datastore.tweets import RetweetRecord
 from tests.datastore.opened import new_tweet, new_user
+from tests.service import settings_for
+from workers.__main__ import verify_counts
 from workers.counters import count
 
 
@@ -39,3 +46,32 @@ async def test_drift_is_reported_and_repaired_beside_what_is_on_its_way(opened: 
     row = await tweets.find_one({"_id": tweet_id})
     assert row["counts"] == {"likes": 4, "retweets": 1, "quotes": 0, "replies": 0}
     assert row["score"] == 6
+
+
+async def test_command_says_what_was_wrong_and_mends_it(
+    opened: Stores, store_database: str, redis_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tweet_id = await liked_and_retweeted(opened)
+    await count(opened, [tweet_id])
+    await opened.tweets.counts_of([tweet_id])
+    await opened.mongo.collection("tweets").update_one({"_id": tweet_id}, {"$set": {"counts.likes": 9}})
+    settings = settings_for(store_database, redis_url)
+    assert await verify_counts(settings, 100) == 1
+    assert capsys.readouterr().out == (
+        f"tweet {tweet_id}: likes stood at 9, mended to 3\n1 tweets recounted, 1 counts mended\n"
+    )
+    assert (await opened.tweets.counts_of([tweet_id]))[0].likes == 3
+    assert await verify_counts(settings, 100) == 0
+    assert capsys.readouterr().out == "1 tweets recounted, 0 counts mended\n"
+
+
+async def test_counts_are_read_while_an_index_is_made(opened: Stores) -> None:
+    tweet_id = await liked_and_retweeted(opened)
+    changes = opened.mongo.collection(CHANGES)
+    for _ in range(5):
+        making = asyncio.ensure_future(changes.create_index([("step", 1)]))
+        for _ in range(5):
+            await opened.tweets.counted(tweet_id)
+            assert (await opened.tweets.counts_of([tweet_id]))[0].likes == 3
+        await making
+        await changes.drop_index("step_1")
