@@ -11,6 +11,7 @@ from core.errors import BadCursorError, BadInputError
 from core.ids import time_of
 from datastore.timelines import Direction, LogPlace
 from datastore.tweets import ItemRecord, RetweetRecord
+from engine import Results, batch_field
 from resolvers import promotions, usertimelines
 from resolvers.pages import Edge, Page
 from resolvers.promotions import HomeOrder, HomePage, HomePlace, Promotion, RankedPage, RankedPlace
@@ -23,6 +24,7 @@ from schema import users
 from schema.advertisements import PromotedTweet, present_promotion
 from schema.context import Info
 from schema.devices import FromDevice, count_device
+from schema.loading import loaded
 from schema.nodes import Node, NodeType, global_id
 from schema.pages import After, First, PageInfo, page_info, write_cursor
 from schema.tweets import Person, Tweet, known_tweet, present_tweet
@@ -35,13 +37,15 @@ EVENTS = "Subscription.homeTimelineEvents"
 class Retweet(Node):
     record: strawberry.Private[RetweetRecord]
 
-    @strawberry.field(description="What they showed.")
-    async def tweet(self, info: Info) -> Tweet:
-        return known_tweet(await info.context.items.load(self.record.tweet_id))
+    @batch_field(description="What they showed.")
+    @staticmethod
+    def tweet(retweets: list["Retweet"], info: Info) -> Results[Tweet]:
+        return loaded(info.context.items, [retweet.record.tweet_id for retweet in retweets], known_tweet)
 
-    @strawberry.field(description="Who showed it.")
-    async def user(self, info: Info) -> Person:
-        return users.known_user(await info.context.users.load(self.record.author_id))
+    @batch_field(description="Who showed it.")
+    @staticmethod
+    def user(retweets: list["Retweet"], info: Info) -> Results[Person]:
+        return loaded(info.context.users, [retweet.record.author_id for retweet in retweets], users.known_user)
 
     @strawberry.field(description="When they did.")
     def created_at(self) -> datetime:

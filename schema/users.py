@@ -1,6 +1,6 @@
 """People: the User type, its lists, and the mutations of profile and follows."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated
@@ -9,7 +9,8 @@ import strawberry
 
 from core.errors import CodedError, ErrorCode
 from core.ids import UserId, time_of
-from datastore.users import UserRecord
+from datastore.users import UserCounts, UserRecord
+from engine import Results, batch_field
 from resolvers import blocks, follows, likes, requests, users, usertimelines
 from resolvers.follows import RelationshipRecord
 from resolvers.pages import Page
@@ -18,6 +19,7 @@ from resolvers.sessions import Identity
 from resolvers.timelines import PageOrder
 from resolvers.users import ProfileChanges
 from schema.context import Info
+from schema.loading import loaded
 from schema.nodes import Node, NodeType, global_id, number_of
 from schema.pages import After, First, PageInfo, page_info, read_cursor, write_cursor
 from schema.refusals import UserError, answered
@@ -61,29 +63,34 @@ class User(Node):
     is_protected: bool = strawberry.field(description="Only followers whom they accepted see what they write.")
     is_verified: bool = strawberry.field(description="The operator of the service vouches that it is them.")
 
-    @strawberry.field(description="What they say of themselves, up to 160 characters; not for whom they block.")
-    async def bio(self, info: Info) -> str | None:
-        return None if await self._blocks_viewer(info) else self.record.bio
+    @batch_field(description="What they say of themselves, up to 160 characters; not for whom they block.")
+    @staticmethod
+    def bio(people: list["User"], info: Info) -> Results[str | None]:
+        return _unless_blocked(people, info, lambda record: record.bio)
 
-    @strawberry.field(description="Address of their picture; not for whom they block.")
-    async def avatar_url(self, info: Info) -> str | None:
-        return None if await self._blocks_viewer(info) else self.record.avatar_url
+    @batch_field(description="Address of their picture; not for whom they block.")
+    @staticmethod
+    def avatar_url(people: list["User"], info: Info) -> Results[str | None]:
+        return _unless_blocked(people, info, lambda record: record.avatar_url)
 
     @strawberry.field(description="When the account was registered.")
     def joined_at(self) -> datetime:
         return time_of(self.record.id)
 
-    @strawberry.field(description="How many follow them.")
-    async def follower_count(self, info: Info) -> int:
-        return (await info.context.user_counts.load(self.record.id)).followers
+    @batch_field(description="How many follow them.")
+    @staticmethod
+    def follower_count(people: list["User"], info: Info) -> Results[int]:
+        return _counted(people, info, lambda counts: counts.followers)
 
-    @strawberry.field(description="How many they follow.")
-    async def following_count(self, info: Info) -> int:
-        return (await info.context.user_counts.load(self.record.id)).following
+    @batch_field(description="How many they follow.")
+    @staticmethod
+    def following_count(people: list["User"], info: Info) -> Results[int]:
+        return _counted(people, info, lambda counts: counts.following)
 
-    @strawberry.field(description="How many tweets, replies and quotes of theirs stand.")
-    async def tweet_count(self, info: Info) -> int:
-        return (await info.context.user_counts.load(self.record.id)).tweets
+    @batch_field(description="How many tweets, replies and quotes of theirs stand.")
+    @staticmethod
+    def tweet_count(people: list["User"], info: Info) -> Results[int]:
+        return _counted(people, info, lambda counts: counts.tweets)
 
     @strawberry.field(
         description="The user timeline, newest first. Empty for a viewer who may not see a protected account."
@@ -138,12 +145,6 @@ class User(Node):
         if info.context.identity is None:
             return None
         return _relationship(await info.context.relationships.load(self.record.id))
-
-    async def _blocks_viewer(self, info: Info) -> bool:
-        """Whom rules have let through does not."""
-        return (
-            self.record.id not in info.context.let_through and self.record.id in (await info.context.viewpoint).blockers
-        )
 
 
 @strawberry.type(description="One entry of a list of people.")
@@ -231,6 +232,27 @@ class UserMutation:
     @strawberry.mutation(description="Ends a mute.")
     async def unmute(self, info: Info, user_id: Whom) -> UserPayload:
         return await _act(info, blocks.unmute, user_id)
+
+
+def _counted(people: Sequence[User], info: Info, count: Callable[[UserCounts], int]) -> Results[int]:
+    return loaded(info.context.user_counts, [person.record.id for person in people], count)
+
+
+def _unless_blocked(
+    people: Sequence[User], info: Info, show: Callable[[UserRecord], str | None]
+) -> Results[str | None]:
+    """Whom rules have let through does not block the viewer."""
+    records = [person.record for person in people]
+    if all(record.id in info.context.let_through for record in records):
+        return [show(record) for record in records]
+    return _unless_blockers(records, info, show)
+
+
+async def _unless_blockers(
+    records: Sequence[UserRecord], info: Info, show: Callable[[UserRecord], str | None]
+) -> list[str | None]:
+    blockers = (await info.context.viewpoint).blockers - info.context.let_through
+    return [None if record.id in blockers else show(record) for record in records]
 
 
 async def _act(info: Info, act: _ActOnPerson, user_id: str) -> UserPayload:
