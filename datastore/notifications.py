@@ -125,6 +125,13 @@ class NotificationStore:
             done = job
         return done
 
+    async def judge_anew(self, act_id: int, user_id: UserId) -> TellCount:
+        """After a change of what the person is shown; the job that tells their devices how many are unread."""
+        with away_as_unavailable():
+            return await self._mongo.in_transaction(
+                lambda session: self._count_told(session, act_id, user_id), changing=(user_id,)
+            )
+
     async def preferences(self, user_id: UserId) -> dict[NotificationKind, NotificationAudience]:
         """Of every kind."""
         with away_as_unavailable():
@@ -155,13 +162,18 @@ class NotificationStore:
             ids = [row["_id"] async for row in found.limit(_READ_AT_ONCE)]
             if not ids:
                 return None
-            job = TellCount(act_id, user_id, (await touch(self._mongo, session, user_id))["version"])
+            job = await self._count_told(session, act_id, user_id)
             await self._groups.update_many({"_id": {"$in": ids}}, {"$set": {"is_read": True}}, session=session)
-            await self._outbox.add(session, job)
             return job
 
         with away_as_unavailable():
             return await self._mongo.in_transaction(mark, changing=(user_id,))
+
+    async def _count_told(self, session: Any, act_id: int, user_id: UserId) -> TellCount:
+        state = await touch(self._mongo, session, user_id)
+        job = TellCount(act_id, user_id, state["version"])
+        await self._outbox.add(session, job)
+        return job
 
 
 async def touch(mongo: Mongo, session: Any, user_id: UserId) -> Document:

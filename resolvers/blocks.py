@@ -5,6 +5,7 @@ from datastore.jobs import Unmerge
 from datastore.users import UserRecord
 from resolvers.jobs import hand_over
 from resolvers.lists import people_of_acts
+from resolvers.notifications import judge_anew
 from resolvers.pages import Page
 from resolvers.services import Services
 from resolvers.sessions import Identity
@@ -21,30 +22,37 @@ async def block(services: Services, identity: Identity, user_id: UserId) -> User
     await stores.viewpoints.forget(identity.user_id, user_id)
     await stores.users.forget_counts(identity.user_id, user_id)
     await hand_over(stores, *ended)
+    await judge_anew(services, identity.user_id, user_id)
     return user
 
 
 async def unblock(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
     """Brings no follow back. Raises RefusalError NOT_FOUND for nobody."""
     user = await existing_person(services, user_id, "userId")
-    await services.stores.blocks.delete(identity.user_id, user_id)
+    was_blocked = await services.stores.blocks.delete(identity.user_id, user_id)
     await services.stores.viewpoints.forget(identity.user_id, user_id)
+    if was_blocked:
+        await judge_anew(services, identity.user_id, user_id)
     return user
 
 
 async def mute(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
     """Raises RefusalError: INVALID for oneself, NOT_FOUND for nobody."""
     user = await other_person(services, identity, user_id, "mute")
-    await services.stores.mutes.insert(services.stores.ids(), identity.user_id, user_id)
+    is_new = await services.stores.mutes.insert(services.stores.ids(), identity.user_id, user_id)
     await services.stores.viewpoints.forget(identity.user_id)
+    if is_new:
+        await judge_anew(services, identity.user_id)
     return user
 
 
 async def unmute(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
     """Raises RefusalError NOT_FOUND for nobody."""
     user = await existing_person(services, user_id, "userId")
-    await services.stores.mutes.delete(identity.user_id, user_id)
+    was_muted = await services.stores.mutes.delete(identity.user_id, user_id)
     await services.stores.viewpoints.forget(identity.user_id)
+    if was_muted:
+        await judge_anew(services, identity.user_id)
     return user
 
 

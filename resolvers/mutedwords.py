@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from core.errors import RefusalError, UserErrorCode
 from core.fold import words as words_of
+from resolvers.notifications import judge_anew
 from resolvers.services import Services
 from resolvers.sessions import Identity
 
@@ -18,6 +19,7 @@ async def set_muted_words(services: Services, identity: Identity, entries: Seque
     kept = list(dict.fromkeys(_checked(entry) for entry in entries))
     await services.stores.users.set_muted_words(identity.user_id, kept)
     await services.stores.viewpoints.forget(identity.user_id)
+    await judge_anew(services, identity.user_id)
 
 
 async def muted_words(services: Services, identity: Identity) -> list[str]:

@@ -92,6 +92,12 @@ async def version(services: Services, identity: Identity) -> int:
     return await services.stores.notifications.version(identity.user_id)
 
 
+async def judge_anew(services: Services, *user_ids: UserId) -> None:
+    """After a change of whom or what these people want to hear of: their devices learn how many are unread now."""
+    stores = services.stores
+    await hand_over(stores, *[await stores.notifications.judge_anew(stores.ids(), user_id) for user_id in user_ids])
+
+
 async def preferences(services: Services, identity: Identity) -> dict[NotificationKind, NotificationAudience]:
     return await services.stores.notifications.preferences(identity.user_id)
 

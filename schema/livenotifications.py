@@ -22,7 +22,7 @@ class NotificationChanged(StreamEvent):
     unread_count: int = strawberry.field(description="How many are unread now; 100 stands for more.")
 
 
-@strawberry.type(description="Notifications were read, or are gone.")
+@strawberry.type(description="Notifications were read, hidden, shown again, or are gone.")
 class UnreadCountChanged(StreamEvent):
     unread_count: int = strawberry.field(description="How many are unread now; 100 stands for more.")
 
@@ -58,10 +58,13 @@ class NotificationSubscription:
         async def version() -> int:
             return await notifications.version(services, identity)
 
+        unread: int | None = None
         async for news in notification_changes(log, info.context.broadcast, watch, known, version):
             event = await _present(info, identity, news)
-            if event is not None:
-                yield event
+            if event is None or (isinstance(event, UnreadCountChanged) and event.unread_count == unread):
+                continue
+            unread = None if isinstance(event, NotificationsReset) else event.unread_count
+            yield event
 
 
 async def _present(info: Info, identity: Identity, news: News) -> NotificationEvent | None:

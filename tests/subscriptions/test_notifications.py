@@ -4,7 +4,18 @@ from typing import Any
 
 import pytest
 
-from tests.notifying import BLOCK, LIKE, MUTE, MUTE_WORDS, NOTIFICATIONS, READ, UNLIKE, notifications
+from tests.notifying import (
+    BLOCK,
+    LIKE,
+    MUTE,
+    MUTE_WORDS,
+    NOTIFICATIONS,
+    READ,
+    UNBLOCK,
+    UNLIKE,
+    UNMUTE,
+    notifications,
+)
 from tests.people import Person, Socket, connected, sign_up
 from tests.service import Service
 
@@ -142,6 +153,7 @@ async def test_what_may_not_be_seen_when_it_is_due_is_not_sent(shared_service: S
     await alice.act(MUTE, id=carol.id)
     await dave.delete(gone)
     await dave.follow(alice)
+    await shared_service.settle()
     async with alice.socket() as socket:
         await watch(socket, head)
         events = [await socket.event() for _ in range(2)]
@@ -179,3 +191,22 @@ async def test_nobody_is_told_without_signing_in(shared_service: Service) -> Non
     async with connected(shared_service, None) as socket:
         await watch(socket, None)
         assert await socket.error() == ["UNAUTHENTICATED"]
+
+
+async def test_hiding_and_showing_people_and_words_tell_the_count(shared_service: Service) -> None:
+    alice, bob, head = await pair(shared_service)
+    async with alice.socket() as socket:
+        await watch(socket, head)
+        await bob.post(f"a spoiler for @{alice.handle}")
+        assert grown(await socket.event()) == ("MENTION", 1, 1)
+        counts = []
+        for document in (MUTE, UNMUTE, BLOCK, UNBLOCK):
+            await alice.act(document, id=bob.id)
+            counts.append((await socket.event())["unreadCount"])
+        for words in (["spoiler"], []):
+            await alice.act(MUTE_WORDS, words=words)
+            counts.append((await socket.event())["unreadCount"])
+        await alice.act(UNMUTE, id=bob.id)
+        await shared_service.settle()
+        assert await is_quiet(socket)
+    assert counts == [0, 1, 0, 1, 0, 1]
