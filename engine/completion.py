@@ -8,7 +8,17 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
-from graphql import FieldNode, GraphQLError, GraphQLLeafType
+from graphql import (
+    GRAPHQL_MAX_INT,
+    GRAPHQL_MIN_INT,
+    FieldNode,
+    GraphQLBoolean,
+    GraphQLError,
+    GraphQLID,
+    GraphQLInt,
+    GraphQLLeafType,
+    GraphQLString,
+)
 from graphql.pyutils import inspect, is_iterable
 
 from engine.frame import Frame
@@ -24,6 +34,13 @@ from engine.values import (
     settle,
     then,
 )
+
+_EXACT: dict[GraphQLLeafType, type] = {
+    GraphQLString: str,
+    GraphQLID: str,
+    GraphQLBoolean: bool,
+    GraphQLInt: int,
+}
 
 
 class Position(NamedTuple):
@@ -110,8 +127,11 @@ class LeafCompletion(Completion):
         super().__init__(position)
         self._leaf = leaf
         self._coerce = leaf.coerce_output_value
+        self._exact = _EXACT.get(leaf)
 
     def _completed(self, frame: Frame, values: Values, places: Places) -> MaybeLater:
+        if self._exact is not None and self._is_as_served(values):
+            return values
         coerce, answers = self._coerce, []
         for index, value in enumerate(values):
             try:
@@ -122,6 +142,12 @@ class LeafCompletion(Completion):
             except Exception as error:  # noqa: BLE001 - a custom scalar may raise anything
                 answers.append(self.fail(frame, error, places, index))
         return answers
+
+    def _is_as_served(self, values: Values) -> bool:
+        """Whether the scalar would give all of them back as they are."""
+        if set(map(type, values)) != {self._exact}:
+            return False
+        return self._exact is not int or (min(values) >= GRAPHQL_MIN_INT and max(values) <= GRAPHQL_MAX_INT)
 
     def _uncoerced(self, value: Any, coerced: Any) -> TypeError:
         return TypeError(

@@ -57,13 +57,16 @@ class Engine:
     def _found(
         self, document: DocumentNode, operation: OperationDefinitionNode, variables: VariableValues
     ) -> Plan | Refusal:
-        switches = {name: variables.coerced[name] for name in switch_names(document) if name in variables.coerced}
+        text = document.loc.source.body if document.loc else None
+        # Most documents have no directive at all, which is quickly seen.
+        names = switch_names(document) if text is None or "@" in text else ()
+        switches = {name: variables.coerced[name] for name in names if name in variables.coerced}
         if not all(isinstance(value, bool) for value in switches.values()):
             return Refusal.SWITCH
-        if document.loc is None:
+        if text is None:
             return self._compiled(document, operation, switches)
         name = operation.name.value if operation.name else None
-        key: PlanKey = (document.loc.source.body, name, tuple(switches.items()))
+        key: PlanKey = (text, name, tuple(switches.items()))
         known = self._plans.get(key)
         if known is not None:
             self._count("hit")
