@@ -1,9 +1,11 @@
 """The composition root: `app` is what uvicorn serves; `python app.py` runs stores, API and workers together."""
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
+import structlog
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse, Response
@@ -29,6 +31,8 @@ from schema.transport.server import ServedApp
 from schema.transport.site import pages
 from schema.transport.trusted import read_trusted
 from subscriptions.broadcast import ResilientBroadcast
+
+STORES_SECONDS = 30.0
 
 
 class Rookery:
@@ -73,6 +77,8 @@ class Rookery:
             open_services(stores, self._settings) as self._services,
             ResilientBroadcast(RedisDoorbell(self._settings.redis_url or "")) as self._broadcast,
         ):
+            if self._settings.is_prod:
+                await _wait_for_stores(self._services)
             yield
 
     async def _client(self, connection: HTTPConnection, payload: Mapping[str, object] | None) -> Client:
@@ -80,6 +86,16 @@ class Rookery:
 
     async def _show_sdl(self, _: Request) -> Response:
         return PlainTextResponse(self.sdl)
+
+
+async def _wait_for_stores(services: Services) -> None:
+    """Raises RuntimeError naming the stores that don't answer within half a minute."""
+    deadline = asyncio.get_running_loop().time() + STORES_SECONDS
+    while away := [name for name, answers in (await answering_stores(services)).items() if not answers]:
+        if asyncio.get_running_loop().time() > deadline:
+            raise RuntimeError(f"not reached within {STORES_SECONDS:.0f} s: {', '.join(away)}")
+        structlog.get_logger().warning("waiting for stores", away=away)
+        await asyncio.sleep(1.0)
 
 
 app = Rookery(load_settings()).asgi()

@@ -26,8 +26,10 @@ from pymongo.errors import (
     PyMongoError,
     WTimeoutError,
 )
+from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
 from core.errors import UnavailableError
+from core.metrics import MONGODB_FAILURES, MONGODB_SECONDS
 from core.settings import MongoDriver
 from datastore.lanes import Lanes
 
@@ -62,6 +64,19 @@ class _PlainInteger(TypeDecoder):
 
 
 _CODEC: CodecOptions[Document] = CodecOptions(type_registry=TypeRegistry([_PlainInteger()]), tz_aware=True)
+
+
+class _Watch(CommandListener):
+    """Measures commands."""
+
+    def started(self, event: CommandStartedEvent) -> None:
+        pass
+
+    def succeeded(self, event: CommandSucceededEvent) -> None:
+        MONGODB_SECONDS.labels(event.command_name).observe(event.duration_micros / 1e6)
+
+    def failed(self, event: CommandFailedEvent) -> None:
+        MONGODB_FAILURES.labels(event.command_name).inc()
 
 
 class Mongo:
@@ -147,6 +162,7 @@ async def open_mongo(url: str, driver: MongoDriver = MongoDriver.PYMONGO) -> Asy
         "timeoutMS": _TIMEOUT_MS,
         "appname": "rookery",
         "maxPoolSize": _CONNECTIONS,
+        "event_listeners": [_Watch()],
     }
     is_motor = driver is MongoDriver.MOTOR
     client: Any = _motor_client(url, options) if is_motor else AsyncMongoClient[Document](url, **options)

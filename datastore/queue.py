@@ -42,6 +42,13 @@ class Delivery(NamedTuple):
         return self.attempts > ATTEMPTS * FAILURE_WEIGHT
 
 
+class Lag(NamedTuple):
+    """Jobs that wait or are under way, and the age of the oldest."""
+
+    open_jobs: int
+    oldest_seconds: float
+
+
 class JobQueue:
     """One queue, as producers and consumers see it."""
 
@@ -109,10 +116,15 @@ class JobQueue:
         with lost_as_unavailable():
             return int(await self._redis.xlen(self._dead))
 
-    async def open_count(self) -> int:
-        """Jobs that wait or are under way."""
+    async def lag(self) -> Lag:
         with lost_as_unavailable():
-            return int(await self._redis.xlen(self._stream))
+            count, oldest, time = await send_all(
+                self._redis, [("XLEN", self._stream), ("XRANGE", self._stream, "-", "+", "COUNT", 1), ("TIME",)]
+            )
+        if not oldest:
+            return Lag(count, 0.0)
+        made_ms, _, _ = oldest[0][0].partition(b"-")
+        return Lag(count, max(int(time[0]) - int(made_ms) / 1000, 0.0))
 
     async def _grouped(self, ask: Callable[[], Awaitable[Any]]) -> Any:
         """The answer, or an empty one where the consumer group had to be made first."""

@@ -18,6 +18,7 @@ from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as NoAnswer
 
 from core.errors import UnavailableError
+from core.metrics import REDIS_SECONDS
 
 # redis-py lets AttributeError and RuntimeError out of a connection that is torn down under it.
 LOST = (RedisError, OSError, TimeoutError, AttributeError, RuntimeError)
@@ -81,6 +82,7 @@ class _Connection(Connection):
         super().__init__(**options)
         self._breaker = breaker
         self._is_connecting = False
+        self._sent_at = 0.0
 
     async def connect(self) -> None:
         self._breaker.check()
@@ -93,7 +95,11 @@ class _Connection(Connection):
 
     async def read_response(self, *args: Any, **options: Any) -> Any:
         with self._watched():
-            return await super().read_response(*args, **options)
+            response = await super().read_response(*args, **options)
+        if self._sent_at:
+            REDIS_SECONDS.observe(time.monotonic() - self._sent_at)
+            self._sent_at = 0.0
+        return response
 
     async def send_packed_command(
         self,
@@ -102,6 +108,7 @@ class _Connection(Connection):
     ) -> None:
         if not self._is_connecting:
             self._breaker.check()
+        self._sent_at = time.monotonic()
         task = asyncio.current_task()
         before = task.cancelling() if task else 0
         await super().send_packed_command(command, check_health)

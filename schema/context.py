@@ -11,6 +11,7 @@ from strawberry.types import Info as StrawberryInfo
 
 from core.errors import UnauthenticatedError
 from core.ids import TweetId, UserId
+from core.metrics import RESOLVER_BATCHES
 from core.tokens import utc_now
 from datastore.marks import Mark
 from datastore.tweets import ItemRecord, TweetCounts
@@ -56,6 +57,10 @@ class RequestContext:
         }
 
     @property
+    def log_fields(self) -> Mapping[str, object]:
+        return {"person": None if self.identity is None else self.identity.user_id}
+
+    @property
     def signed_in(self) -> Identity:
         """Raises UnauthenticatedError where nobody is."""
         if self.identity is None:
@@ -93,7 +98,7 @@ class RequestContext:
     @cached_property
     def items(self) -> DataLoader[TweetId, ItemRecord | None]:
         """As the viewer may see them."""
-        return DataLoader(lambda ids: tweets.visible_items(self.services, self.identity, ids))
+        return _counted("items", lambda ids: tweets.visible_items(self.services, self.identity, ids))
 
     @cached_property
     def tweet_counts(self) -> DataLoader[TweetId, TweetCounts]:
@@ -131,10 +136,20 @@ class RequestContext:
     ) -> DataLoader[K, V]:
         """Of what only the viewer has."""
         identity = self.signed_in
-        return DataLoader(lambda ids: load(self.services, identity, ids))
+        return _counted(load.__name__, lambda ids: load(self.services, identity, ids))
 
     def _loader(self, load: Callable[[Services, Sequence[K]], Coroutine[Any, Any, list[V]]]) -> DataLoader[K, V]:
-        return DataLoader(lambda ids: load(self.services, ids))
+        return _counted(load.__name__, lambda ids: load(self.services, ids))
+
+
+def _counted(name: str, load: Callable[[Sequence[K]], Coroutine[Any, Any, list[V]]]) -> DataLoader[K, V]:
+    batches = RESOLVER_BATCHES.labels(name)
+
+    def load_batch(ids: Sequence[K]) -> Coroutine[Any, Any, list[V]]:
+        batches.observe(len(ids))
+        return load(ids)
+
+    return DataLoader(load_batch)
 
 
 Info = StrawberryInfo[RequestContext, None]

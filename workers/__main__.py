@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 import uvloop
+from prometheus_client import start_http_server
 
 from core.collector import freeze_what_is_loaded
 from core.logs import set_up_logs
@@ -53,7 +54,10 @@ async def _main(names: Sequence[str]) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await run_workers(load_settings(), names, stop)
+    settings = load_settings()
+    if settings.worker_metrics_port is not None:
+        start_http_server(settings.worker_metrics_port)
+    await run_workers(settings, names, stop)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncIterator, Sequence
 
-from core.ids import UserId
+from core.ids import UserId, ms_of, wall_ms
+from core.metrics import FANOUT_DELAY_SECONDS
 from core.tasks import for_each_page
 from datastore.jobs import FanOut, Job, Withdraw
 from datastore.queue import enqueue
@@ -20,6 +21,7 @@ async def handle(stores: Stores, job: Job) -> None:
     match job:
         case FanOut():
             await fan_out(stores, job)
+            FANOUT_DELAY_SECONDS.observe((wall_ms() - ms_of(job.item_id)) / 1000)
         case Withdraw():
             await withdraw(stores, job)
         case _:

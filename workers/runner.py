@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 
 from core.errors import UnavailableError
+from core.metrics import JOB_FAILURES, JOB_SECONDS, JOBS_LAID_ASIDE, QUEUE_LAG_SECONDS, QUEUE_OPEN
 from core.tasks import goes_on
 from datastore.jobs import Job, lane_of
 from datastore.lanes import Lanes
@@ -65,9 +66,16 @@ class Runner:
                 room = await self._room()
                 found = await self._queue.claim(self._consumer, self._claim_idle_ms, room, besides=self._under_way)
                 self._start(jobs, found, stop)
+                await self._look()
                 await asyncio.sleep(_CLAIM_SECONDS)
             except UnavailableError as error:
                 await pause.after(error)
+
+    async def _look(self) -> None:
+        """For the metrics."""
+        lag = await self._queue.lag()
+        QUEUE_OPEN.labels(self._queue.name).set(lag.open_jobs)
+        QUEUE_LAG_SECONDS.labels(self._queue.name).set(lag.oldest_seconds)
 
     async def _room(self) -> int:
         """Waits until one more job may run; how many may."""
@@ -87,6 +95,7 @@ class Runner:
             await self._attempt(delivery, stop)
         except Exception:  # noqa: BLE001 - whatever is wrong with a job must not end the worker
             _log.exception("job failed, will be tried again", queue=self._queue.name, job=repr(delivery.job))
+            JOB_FAILURES.labels(self._queue.name).inc()
             await self._note_failure(delivery)
         finally:
             keeping.cancel()
@@ -111,12 +120,14 @@ class Runner:
             await self._give_up(delivery)
             return
         async with self._lanes.of(lane_of(delivery.job), within_seconds=None):
-            await self._handler(self._stores, delivery.job)
+            with JOB_SECONDS.labels(self._queue.name).time():
+                await self._handler(self._stores, delivery.job)
         await self._stores.outbox.finish(delivery.job)
         await self._queue.done(delivery.entry_id)
 
     async def _give_up(self, delivery: Delivery) -> None:
         """In this order, so that what is laid aside is never issued again."""
+        JOBS_LAID_ASIDE.labels(self._queue.name).inc()
         _log.error("job laid aside", queue=self._queue.name, job=repr(delivery.job))
         if delivery.job is not None:
             await self._stores.outbox.give_up(delivery.job)

@@ -28,6 +28,7 @@ from core.errors import ErrorCode
 from schema.transport.compilation import Compilation, Compiled
 from schema.transport.limits import Limits
 from schema.transport.masking import TIMEOUT_MESSAGE, ErrorPayload, coded, execution_error
+from schema.transport.observing import observed, observing
 from schema.transport.operations import Operation, RefusedError, variable_errors
 
 T = TypeVar("T")
@@ -61,10 +62,14 @@ class Execution:
 
     async def answer(self, operation: Operation, context: object, *, request_id: str) -> Answer:
         """Of a query or mutation. Raises RefusedError where the variables do not fit."""
-        if compiled := self._compiled(operation):
-            return await self._compiled_answer(compiled, context, request_id)
-        async with aclosing(self._results(self._executor(operation, context), request_id)) as answers:
-            return await anext(answers)
+        with observing(operation, context) as note:
+            if compiled := self._compiled(operation):
+                answer = await self._compiled_answer(compiled, context, request_id)
+            else:
+                async with aclosing(self._results(self._executor(operation, context), request_id)) as answers:
+                    answer = await anext(answers)
+            note(answer)
+        return answer
 
     async def stream(self, operation: Operation, context: object, *, request_id: str) -> AsyncGenerator[Answer, None]:
         """Its answers one after the other; to be closed.
@@ -76,10 +81,12 @@ class Execution:
             executor = self._executor(operation, context)
             source = await self._source(executor, request_id)
             execute = compiled.event if compiled else execute_subscription_event
-            return self._events(map_source_to_response_event(executor, source, execute), request_id)
-        if compiled:
-            return self._compiled_result(compiled, context, request_id)
-        return self._results(self._executor(operation, context), request_id)
+            answers = self._events(map_source_to_response_event(executor, source, execute), request_id)
+        elif compiled:
+            answers = self._compiled_result(compiled, context, request_id)
+        else:
+            answers = self._results(self._executor(operation, context), request_id)
+        return observed(operation, context, answers)
 
     def _compiled(self, operation: Operation) -> Compiled | None:
         return self._compilation.of(operation) if self._compilation else None

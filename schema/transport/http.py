@@ -26,6 +26,7 @@ from schema.transport.hooks import GetContext, context_of, current_request_id, h
 from schema.transport.limits import DEFAULT_LIMITS, Limits
 from schema.transport.masking import ErrorPayload, coded
 from schema.transport.negotiation import STREAMS, Accepted, Choice, Media
+from schema.transport.observing import refused
 from schema.transport.operations import Operation, Preparation, errors_of
 from schema.transport.origins import AllowedOrigins
 from schema.transport.persisted import PersistedDocuments
@@ -96,6 +97,7 @@ class RookeryGraphQL:
         try:
             return await self._answer(request, accepted, request_id)
         except RequestError as error:
+            refused(error.code)
             answer: Answer = {"errors": [coded(error.code, error.message)]}
             more = {**error.headers, "x-request-id": request_id}
             return _json(answer, accepted.errors(), status=error.status, more=more)
@@ -153,7 +155,9 @@ def _retry_after(error: Exception) -> Mapping[str, str]:
 
 def _refusal(errors: list[ErrorPayload], choice: Choice, more: Mapping[str, str]) -> Response:
     """Of a request of which nothing was executed."""
-    status = STATUSES.get(ErrorCode(errors[0]["extensions"]["code"]))
+    code = ErrorCode(errors[0]["extensions"]["code"])
+    refused(code)
+    status = STATUSES.get(code)
     if status is None:
         # Who asks for application/json by name is taken for a client of before the specification: 200, as it wants.
         status = 200 if choice.media is Media.JSON and choice.is_named else 400

@@ -2,6 +2,7 @@
 
 from starlette.websockets import WebSocket
 
+from core.metrics import SOCKETS
 from schema.transport.connections import abort_of
 from schema.transport.endpoint import Endpoint
 from schema.transport.origins import AllowedOrigins
@@ -35,5 +36,5 @@ class Sockets:
             await self._run(GraphQLSocket(websocket, outbox, self._endpoint))
 
     async def _run(self, socket: GraphQLSocket) -> None:
-        with self._endpoint.connections.holding(socket):
+        with self._endpoint.connections.holding(socket), SOCKETS.track_inprogress():
             await socket.run()

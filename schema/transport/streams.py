@@ -11,6 +11,7 @@ from typing import Any
 from starlette.types import Receive, Scope, Send
 
 from core.errors import ErrorCode
+from core.metrics import DROPPED_CLIENTS
 from schema.transport import headers
 from schema.transport.connections import abort_of
 from schema.transport.encodings import Encoding
@@ -123,6 +124,7 @@ class _Client:
             async with asyncio.timeout(self._seconds):
                 await self._send(message)
         except TimeoutError:
+            DROPPED_CLIENTS.labels("stream").inc()
             self._abort()
             raise _ClientGoneError from None
         except OSError:

@@ -17,6 +17,7 @@ from schema.transport.endpoint import Endpoint
 from schema.transport.hooks import EndingContext, context_of
 from schema.transport.masking import coded, unexpected_error
 from schema.transport.messages import Complete, ConnectionInit, Message, Ping, Subscribe, read_message
+from schema.transport.observing import refused
 from schema.transport.operations import Operation, errors_of
 from schema.transport.outbox import Outbox, SocketGoneError
 from schema.transport.rates import MessageRate
@@ -166,7 +167,9 @@ class GraphQLSocket:
         except SocketGoneError:
             return
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets a masked answer
-            last = {"id": message.id, "type": "error", "payload": errors_of(error, request_id)}
+            errors = errors_of(error, request_id)
+            refused(ErrorCode(errors[0]["extensions"]["code"]))
+            last = {"id": message.id, "type": "error", "payload": errors}
         # The id may be used again as soon as the client sees the last message.
         self._operations.pop(message.id, None)
         with suppress(SocketGoneError):

@@ -85,14 +85,14 @@ async def test_each_job_is_taken_by_one_consumer_in_order(redis: Redis, queue: J
     assert (jobs_of(first), jobs_of(other)) == ([*JOBS[:2]], [JOBS[2]])
     assert [(delivery.raw, delivery.attempts) for delivery in [*first, *other]] == [(pack(job), 1) for job in JOBS]
     assert await queue.take("first", 2, 1) == []
-    assert await queue.open_count() == 3
+    assert (await queue.lag()).open_jobs == 3
 
 
 async def test_jobs_done_are_gone(redis: Redis, queue: JobQueue) -> None:
     await enqueue(redis, *JOBS)
     taken = await queue.take("first", 3, 1)
     await queue.done(taken[0].entry_id, taken[2].entry_id)
-    assert await queue.open_count() == 1
+    assert (await queue.lag()).open_jobs == 1
     assert jobs_of(await queue.claim("other", 0, 10)) == [JOBS[1]]
 
 
@@ -161,7 +161,7 @@ async def test_what_is_laid_aside_is_kept_apart(redis: Redis, queue: JobQueue) -
     await enqueue(redis, *JOBS[:2])
     taken = await queue.take("first", 2, 1)
     await queue.lay_aside(taken[0])
-    assert (await queue.dead_count(), await queue.open_count()) == (1, 1)
+    assert (await queue.dead_count(), (await queue.lag()).open_jobs) == (1, 1)
     laid_aside: Any = await redis.xrange(keys.dead_jobs(FANOUT))
     assert [fields for _, fields in laid_aside] == [{b"job": pack(JOBS[0])}]
     assert jobs_of(await queue.claim("other", 0, 10)) == [JOBS[1]]

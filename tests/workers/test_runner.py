@@ -71,7 +71,7 @@ class Recorder:
 
 
 async def is_empty(stores: Stores) -> bool:
-    return await JobQueue(stores.redis, FANOUT).open_count() == 0
+    return (await JobQueue(stores.redis, FANOUT).lag()).open_jobs == 0
 
 
 async def pending(stores: Stores) -> list[Any]:
@@ -221,7 +221,7 @@ async def test_a_redis_that_freezes_is_waited_for(
         queue = JobQueue(undisturbed, FANOUT)
 
         async def is_done() -> bool:
-            return await queue.open_count() == 0
+            return (await queue.lag()).open_jobs == 0
 
         await enqueue(undisturbed, JOBS[0])
         handler.may_end.clear()
