@@ -82,7 +82,7 @@ async def _rate(stores: Stores, people: Sequence[UserId], tweets: Sequence[Tweet
 
 
 async def _is_idle(stores: Stores) -> bool:
-    if await JobQueue(stores.redis, NOTIFICATIONS).open_count():
+    if (await JobQueue(stores.redis, NOTIFICATIONS).lag()).open_jobs:
         return False
     return not await stores.mongo.collection(NOTICES).count_documents({}, limit=1)
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Annotated, NewType
+from typing import Annotated, Any, NewType
 
 import httpx
 import strawberry
@@ -274,3 +274,8 @@ async def served(graphql: RookeryGraphQL, limits: Limits = DEFAULT_LIMITS) -> As
 
 def url_of(server: uvicorn.Server) -> str:
     return f"http://127.0.0.1:{server.config.port}"
+
+
+def faults(logs: list[Any]) -> list[Any]:
+    """Lines about what went wrong, which those about operations are not."""
+    return [line for line in logs if line["event"] != "operation"]

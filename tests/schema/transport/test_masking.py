@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from core.errors import UnavailableError
 from schema.transport.masking import unexpected_error
-from tests.schema.transport.stub import Stub, endpoint, http_client
+from tests.schema.transport.stub import Stub, endpoint, faults, http_client
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ async def test_what_was_not_is_masked_and_found_in_the_log_by_its_request_id(
     with capture_logs() as logs:
         answer = await client.post("/graphql", json={"query": f"{{ {field} }}"})
     (error,) = answer.json()["errors"]
-    (entry,) = logs
+    (entry,) = faults(logs)
     assert answer.json()["data"] == {field: None}
     assert error["message"] == "Internal error"
     assert error["path"] == [field]
@@ -115,4 +115,4 @@ async def test_no_more_than_a_few_errors_are_listed(client: httpx.AsyncClient) -
 def test_expected_errors_are_not_logged() -> None:
     with capture_logs() as logs:
         assert unexpected_error(UnavailableError("Redis"), "1")["extensions"] == {"code": "UNAVAILABLE"}
-    assert logs == []
+    assert faults(logs) == []

@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 
 from core.errors import BadCursorError
 from schema.transport.limits import DEFAULT_LIMITS, Limits
-from tests.schema.transport.stub import Stub, endpoint, served, url_of
+from tests.schema.transport.stub import Stub, endpoint, faults, served, url_of
 from tests.waiting import eventually
 
 TICKS = "subscription { ticks }"
@@ -113,7 +113,7 @@ async def test_an_error_of_the_source_is_masked_and_ends_the_stream(stub: Stub, 
     assert error["message"] == "Internal error"
     assert error["extensions"] == {"code": "INTERNAL", "requestId": stream.response.headers["x-request-id"]}
     assert complete == "event: complete\ndata: "
-    assert [entry["request_id"] for entry in logs] == [stream.response.headers["x-request-id"]]
+    assert [entry["request_id"] for entry in faults(logs)] == [stream.response.headers["x-request-id"]]
 
 
 async def test_apollo_finds_the_error_that_ended_the_stream_beside_the_payload(stub: Stub, reading: Open) -> None:

@@ -17,7 +17,7 @@ from websockets.typing import Origin, Subprotocol
 from core.errors import BadCursorError, CodedError, ErrorCode, UnavailableError
 from schema.transport.http import RookeryGraphQL
 from schema.transport.limits import DEFAULT_LIMITS
-from tests.schema.transport.stub import Stub, endpoint, served, url_of
+from tests.schema.transport.stub import Stub, endpoint, faults, served, url_of
 from tests.waiting import eventually
 
 PROTOCOL = "graphql-transport-ws"
@@ -189,7 +189,7 @@ async def test_unexpected_errors_are_masked_and_logged(ready: Socket, stub: Stub
     for error in (field_error, source_error):
         assert (error["message"], error["extensions"]["code"]) == ("Internal error", "INTERNAL")
     ids = [error["extensions"]["requestId"] for error in (field_error, source_error)]
-    assert [entry["request_id"] for entry in logs] == ids
+    assert [entry["request_id"] for entry in faults(logs)] == ids
 
 
 async def test_a_query_that_takes_too_long_is_given_up(ready: Socket, stub: Stub) -> None:
