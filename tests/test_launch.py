@@ -201,7 +201,9 @@ async def test_port_that_is_taken_ends_the_start_with_a_word() -> None:
 async def test_worker_that_is_none_is_told_which_there_are() -> None:
     status, said = await said_by("-m", "workers", "nosuch", "fanout")
     assert status == 2
-    assert said.endswith("no such worker: nosuch; there are fanout, accounts, notifications, timelines, sweep\n")
+    assert said.endswith(
+        "no such worker: nosuch; there are fanout, accounts, notifications, timelines, counters, sweep\n"
+    )
 
 
 async def test_worker_without_stores_says_what_it_needs() -> None:
