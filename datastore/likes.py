@@ -19,6 +19,7 @@ from datastore.standing import GoneError, hold_people, hold_person
 from datastore.tweets import Counted, TweetStore
 
 _AT_ONCE = 100
+_TOGETHER_SECONDS = 1.0
 
 
 class _Like(NamedTuple):
@@ -62,8 +63,9 @@ class LikeStore(EdgeStore):
     async def _like_all(self, likes: Sequence[_Like]) -> Sequence[_Outcome]:
         if len(likes) > 1:
             try:
-                return await self._like_together(likes)
-            except (GoneError, BulkWriteError):  # what ails one of them is found out one by one
+                async with asyncio.timeout(_TOGETHER_SECONDS):
+                    return await self._like_together(likes)
+            except (GoneError, BulkWriteError, TimeoutError):  # what ails or holds up one is found out one by one
                 pass
         return await asyncio.gather(*[self._like_alone(*like) for like in likes], return_exceptions=True)
 
