@@ -1,0 +1,49 @@
+"""The start in production: it waits for the stores for a while, and then says which one it misses."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from structlog.testing import capture_logs
+
+import app
+from app import Rookery
+from datastore.embedded import free_port
+from tests.service import settings_for
+from tests.stores import OwnStore
+from tests.waiting import eventually
+
+ORIGINS = ("https://example.org",)
+
+
+def in_prod(mongo_url: str, redis_url: str) -> Rookery:
+    return Rookery(settings_for(mongo_url, redis_url, env="prod", allowed_origins=ORIGINS))
+
+
+async def test_a_store_that_does_not_answer_ends_the_start_and_is_named(
+    mongo_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "STORES_SECONDS", 0.1)
+    rookery = in_prod(mongo_url, f"redis://127.0.0.1:{free_port()}")
+    with capture_logs() as logs, pytest.raises(RuntimeError, match="not reached within 0 s: redis"):
+        async with rookery._lifespan(Starlette()):  # noqa: SLF001 - what the server calls
+            pytest.fail("it serves without Redis")
+    assert ["redis"] in [line.get("away") for line in logs]
+
+
+async def test_a_store_that_comes_late_is_waited_for(mongo_url: str, own_valkey: Any) -> None:
+    valkey: OwnStore = await own_valkey()
+    await valkey.kill()
+    started: list[bool] = []
+
+    async def start() -> None:
+        async with in_prod(mongo_url, valkey.url)._lifespan(Starlette()):  # noqa: SLF001
+            started.append(True)
+
+    starting = asyncio.create_task(start())
+    with capture_logs() as logs:
+        await eventually(lambda: any(line["event"] == "waiting for stores" for line in logs), within=10.0)
+    await valkey.restart()
+    await starting
+    assert started == [True]
