@@ -31,7 +31,7 @@ class Document(NamedTuple):
 class Frame:
     """One execution: its context, variables and errors so far."""
 
-    __slots__ = ("arguments", "context", "document", "extensions", "failures", "root", "variables")
+    __slots__ = ("context", "document", "extensions", "failures", "root", "variables")
 
     def __init__(
         self, document: Document, variables: VariableValues, *, context: Any, root: Any, extensions: Any
@@ -42,7 +42,6 @@ class Frame:
         self.root = root
         self.extensions = extensions
         self.failures = Failures()
-        self.arguments: dict[int, dict[str, Any]] = {}
 
 
 class _Fields(NamedTuple):

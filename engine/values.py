@@ -92,11 +92,6 @@ async def _alone(part: Coroutine[Any, Any, Values]) -> Sequence[Values]:
     return [await part]
 
 
-def close_all(parts: Iterable[Coroutine[Any, Any, Any]]) -> None:
-    for part in parts:
-        part.close()
-
-
 async def drained(source: Any) -> Any:
     """All of an asynchronous iterable as a list, or what it raised."""
     iterator = source.__aiter__()
