@@ -103,13 +103,16 @@ class TimelineQuery:
         description="Tweets of those whom the viewer follows, newest first, with advertisements. "
         "`after` goes back in time without end, `before` returns what is newer."
     )
-    async def home_timeline(
+    async def home_timeline(  # noqa: PLR0913, PLR0917 - arguments of the contract
         self,
         info: Info,
         first: First = 20,
         after: After = None,
         before: Annotated[
             str | None, strawberry.argument(description="Cursor above which the nearest newer items are wanted.")
+        ] = None,
+        last: Annotated[
+            int | None, strawberry.argument(description="In place of first, where before is given: 1-100.")
         ] = None,
         mode: Annotated[TimelineMode, strawberry.argument(description="In which order.")] = TimelineMode.LATEST,
         device: FromDevice = None,
@@ -122,6 +125,10 @@ class TimelineQuery:
             place = None if after is None else read_ranked_place(info, after)
             top = await promotions.top_page(context.services, context.signed_in, first, place, kind)
             return top_connection(info, top)
+        if last is not None:
+            if before is None:
+                raise BadInputError("last goes with before alone.")
+            first = last
         order = _order(info, first, after, before, kind)
         return home_connection(info, await promotions.home_page(context.services, context.signed_in, order))
 
