@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from core.collector import freeze_what_is_loaded
 from core.logs import set_up_logs
 from core.settings import Settings, Switch, load_settings
+from core.tracing import tracing
 from datastore.doorbell import RedisDoorbell
 from datastore.stores import open_stores
 from launch import run_everything
@@ -72,6 +73,12 @@ class Rookery:
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
         set_up_logs()
+        with tracing("rookery-api"):
+            async with self._opened():
+                yield
+
+    @asynccontextmanager
+    async def _opened(self) -> AsyncIterator[None]:
         async with (
             open_stores(self._settings) as stores,
             open_services(stores, self._settings) as self._services,

@@ -31,6 +31,7 @@ from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStart
 from core.errors import UnavailableError
 from core.metrics import MONGODB_FAILURES, MONGODB_SECONDS
 from core.settings import MongoDriver
+from core.tracing import past_span
 from datastore.lanes import Lanes
 
 Document: TypeAlias = dict[str, Any]
@@ -67,13 +68,15 @@ _CODEC: CodecOptions[Document] = CodecOptions(type_registry=TypeRegistry([_Plain
 
 
 class _Watch(CommandListener):
-    """Measures commands."""
+    """Measures commands, for metrics and traces."""
 
     def started(self, event: CommandStartedEvent) -> None:
         pass
 
     def succeeded(self, event: CommandSucceededEvent) -> None:
-        MONGODB_SECONDS.labels(event.command_name).observe(event.duration_micros / 1e6)
+        seconds = event.duration_micros / 1e6
+        MONGODB_SECONDS.labels(event.command_name).observe(seconds)
+        past_span(f"mongodb {event.command_name}", seconds)
 
     def failed(self, event: CommandFailedEvent) -> None:
         MONGODB_FAILURES.labels(event.command_name).inc()

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
+from core.tracing import traceparent
 from datastore import keys
 from datastore.jobs import QUEUE_OF, Job, pack, unpack
 from datastore.redis import lost_as_unavailable, send_all
@@ -22,20 +23,21 @@ FAILURE_WEIGHT = 20
 _GROUP = "workers"
 _CAP = ("MAXLEN", "~", 1_000_000)
 _DEAD_KEPT = 10_000
-_FIELD = b"job"
+_FIELD, _TRACE = b"job", b"trace"
 _Entry: TypeAlias = tuple[bytes, Mapping[bytes, bytes] | None]
 
 
 class Delivery(NamedTuple):
     """A job on loan to one consumer, the `attempts`-th time, each failure counted as `FAILURE_WEIGHT` times.
 
-    `job` is None where its bytes can't be read.
+    `job` is None where its bytes can't be read; `trace` is the traceparent of the act that it finishes.
     """
 
     entry_id: bytes
     job: Job | None
     raw: bytes
     attempts: int
+    trace: str | None = None
 
     @property
     def is_used_up(self) -> bool:
@@ -143,10 +145,17 @@ class JobQueue:
 
     def _delivery(self, entry_id: bytes, fields: Mapping[bytes, bytes], tried: int) -> Delivery:
         raw = fields.get(_FIELD, b"")
-        return Delivery(entry_id, unpack(raw), raw, tried + 1)
+        trace = fields.get(_TRACE)
+        return Delivery(
+            entry_id, unpack(raw), raw, tried + 1, None if trace is None else trace.decode(errors="replace")
+        )
 
 
 async def enqueue(redis: Redis, *jobs: Job) -> None:
     """Hands jobs to the workers, each to its queue."""
+    trace = traceparent()
+    more = () if trace is None else (_TRACE, trace)
     with lost_as_unavailable():
-        await send_all(redis, [("XADD", keys.jobs(QUEUE_OF[type(job)]), *_CAP, "*", _FIELD, pack(job)) for job in jobs])
+        await send_all(
+            redis, [("XADD", keys.jobs(QUEUE_OF[type(job)]), *_CAP, "*", _FIELD, pack(job), *more) for job in jobs]
+        )

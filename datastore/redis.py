@@ -19,6 +19,7 @@ from redis.exceptions import TimeoutError as NoAnswer
 
 from core.errors import UnavailableError
 from core.metrics import REDIS_SECONDS
+from core.tracing import past_span
 
 # redis-py lets AttributeError and RuntimeError out of a connection that is torn down under it.
 LOST = (RedisError, OSError, TimeoutError, AttributeError, RuntimeError)
@@ -97,8 +98,9 @@ class _Connection(Connection):
         with self._watched():
             response = await super().read_response(*args, **options)
         if self._sent_at:
-            REDIS_SECONDS.observe(time.monotonic() - self._sent_at)
-            self._sent_at = 0.0
+            seconds, self._sent_at = time.monotonic() - self._sent_at, 0.0
+            REDIS_SECONDS.observe(seconds)
+            past_span("redis", seconds)
         return response
 
     async def send_packed_command(

@@ -12,6 +12,7 @@ from prometheus_client import start_http_server
 from core.collector import freeze_what_is_loaded
 from core.logs import set_up_logs
 from core.settings import Settings, load_settings
+from core.tracing import tracing
 from datastore.drift import repair_sample
 from datastore.jobs import ACCOUNTS, FANOUT, NOTIFICATIONS, TIMELINES
 from datastore.stores import Stores, open_stores
@@ -57,7 +58,8 @@ async def _main(names: Sequence[str]) -> None:
     settings = load_settings()
     if settings.worker_metrics_port is not None:
         start_http_server(settings.worker_metrics_port)
-    await run_workers(settings, names, stop)
+    with tracing("rookery-workers"):
+        await run_workers(settings, names, stop)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import structlog
 from core.errors import UnavailableError
 from core.metrics import JOB_FAILURES, JOB_SECONDS, JOBS_LAID_ASIDE, QUEUE_LAG_SECONDS, QUEUE_OPEN
 from core.tasks import goes_on
+from core.tracing import span
 from datastore.jobs import Job, lane_of
 from datastore.lanes import Lanes
 from datastore.queue import Delivery, JobQueue
@@ -120,7 +121,8 @@ class Runner:
             await self._give_up(delivery)
             return
         async with self._lanes.of(lane_of(delivery.job), within_seconds=None):
-            with JOB_SECONDS.labels(self._queue.name).time():
+            job_span = span(f"job {type(delivery.job).__name__}", parent=delivery.trace, queue=self._queue.name)
+            with JOB_SECONDS.labels(self._queue.name).time(), job_span:
                 await self._handler(self._stores, delivery.job)
         await self._stores.outbox.finish(delivery.job)
         await self._queue.done(delivery.entry_id)

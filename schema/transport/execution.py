@@ -25,10 +25,11 @@ from graphql.execution import (
 from strawberry.execution import optimized_is_awaitable
 
 from core.errors import ErrorCode
+from core.tracing import span
 from schema.transport.compilation import Compilation, Compiled
 from schema.transport.limits import Limits
 from schema.transport.masking import TIMEOUT_MESSAGE, ErrorPayload, coded, execution_error
-from schema.transport.observing import observed, observing
+from schema.transport.observing import observed, observing, traced
 from schema.transport.operations import Operation, RefusedError, variable_errors
 
 T = TypeVar("T")
@@ -62,7 +63,7 @@ class Execution:
 
     async def answer(self, operation: Operation, context: object, *, request_id: str) -> Answer:
         """Of a query or mutation. Raises RefusedError where the variables do not fit."""
-        with observing(operation, context) as note:
+        with observing(operation, context) as note, span(f"graphql {operation.kind.value}", **traced(operation)):
             if compiled := self._compiled(operation):
                 answer = await self._compiled_answer(compiled, context, request_id)
             else:

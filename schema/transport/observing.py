@@ -5,12 +5,13 @@ from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import aclosing, contextmanager, nullcontext
 from hashlib import sha256
 from time import perf_counter
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import structlog
 
 from core.errors import ErrorCode
 from core.metrics import OPERATION_ERRORS, OPERATION_SECONDS, PUSHES, REFUSALS, SUBSCRIPTIONS
+from core.tracing import lasting_span
 
 if TYPE_CHECKING:
     from schema.transport.execution import Answer
@@ -35,7 +36,7 @@ async def observed(
     operation: "Operation", context: object, answers: "AsyncGenerator[Answer, None]"
 ) -> "AsyncGenerator[Answer, None]":
     """The same answers."""
-    with observing(operation, context) as note:
+    with observing(operation, context) as note, lasting_span(f"graphql {operation.kind.value}", **traced(operation)):
         async with aclosing(answers):
             async for answer in answers:
                 note(answer)
@@ -66,6 +67,11 @@ def observing(operation: "Operation", context: object) -> "Iterator[Callable[[An
             for code, times in codes.items():
                 OPERATION_ERRORS.labels(name, code).inc(times)
             _log_operation(operation, context, ms=round(seconds * 1000, 2), answers=sent, codes=codes)
+
+
+def traced(operation: "Operation") -> dict[str, Any]:
+    """What a span says of an operation."""
+    return {"graphql.operation.name": operation.name or UNNAMED, "graphql.cost": operation.cost}
 
 
 def refused(code: ErrorCode) -> None:
