@@ -2,6 +2,7 @@
 
 import re
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
@@ -13,6 +14,7 @@ from tests.waiting import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+ROOT = Path(__file__).parents[2]
 EMAIL, TEXT, NAME = "planted.address@example.org", "planted text of a tweet", "Planted Name"
 
 
@@ -74,6 +76,14 @@ async def test_stores_loaders_and_jobs_are_measured(shared_service: Service) -> 
 async def test_names_of_operations_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("schema.transport.observing._names", {f"Name{number}" for number in range(MOST_NAMES)})
     assert [label_of(name) for name in ("Name7", "Another", None)] == ["Name7", OTHER, UNNAMED]
+
+
+async def test_the_dashboard_and_the_manual_speak_of_metrics_that_there_are(shared_service: Service) -> None:
+    shown = (await shared_service.http.get("/metrics")).text
+    known = set(re.findall(r"^# TYPE (rookery_\w+)", shown, re.MULTILINE))
+    for page in ("docker/grafana-dashboard.json", "docs/operations.md"):
+        named = set(re.findall(r"rookery_\w+", (ROOT / page).read_text()))
+        assert {name.removesuffix("_count").removesuffix("_bucket") for name in named} <= known
 
 
 async def test_an_operation_is_logged_with_what_operators_need(shared_service: Service) -> None:
