@@ -3,7 +3,7 @@
 Nothing here knows what the schema is about. Whatever goes wrong is answered with GraphQL errors.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 import msgspec
 import strawberry
@@ -28,7 +28,7 @@ from schema.transport.masking import ErrorPayload, coded
 from schema.transport.negotiation import STREAMS, Accepted, Choice, Media
 from schema.transport.observing import refused
 from schema.transport.operations import Operation, Preparation, errors_of
-from schema.transport.origins import AllowedOrigins
+from schema.transport.origins import AllowedOrigins, cross_origin
 from schema.transport.persisted import PersistedDocuments
 from schema.transport.requests import GraphQLRequest, RequestError, request_from_json, request_from_parameters
 from schema.transport.site import graphiql_page
@@ -59,7 +59,7 @@ class RookeryGraphQL:
         schema: strawberry.Schema,
         get_context: GetContext,
         documents: PersistedDocuments,
-        allowed_origins: Iterable[str] = (),
+        allowed_origins: Collection[str] = (),
         graphiql: bool = True,
         introspection: bool = True,
         suggestions: bool = True,
@@ -70,10 +70,11 @@ class RookeryGraphQL:
         execution = Execution(schema, limits, suggestions=suggestions, engine=engine)
         self._endpoint = Endpoint(preparation, execution, get_context, OpenConnections(), limits, documents)
         self._sockets = Sockets(self._endpoint, AllowedOrigins(allowed_origins))
+        self._cors = cross_origin(allowed_origins)
         self._graphiql = graphiql_page() if graphiql else None
 
     def routes(self, path: str = "/graphql") -> list[BaseRoute]:
-        return [Route(path, endpoint=self), WebSocketRoute(path, endpoint=self)]
+        return [Route(path, endpoint=self, middleware=[self._cors]), WebSocketRoute(path, endpoint=self)]
 
     async def drain(self) -> None:
         """Lets all sockets and streams go over some seconds, and takes no new ones. Returns when they are gone."""

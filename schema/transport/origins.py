@@ -1,9 +1,17 @@
-"""Which pages may open a websocket here: those of this server, and those of the origins that were allowed."""
+"""Which pages may talk to this server, by HTTP and websocket alike: its own, and those of origins that were allowed."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from urllib.parse import urlsplit
 
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+
 DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
+EXPOSED = (
+    *("x-request-id", "retry-after", "ratelimit", "ratelimit-policy"),
+    *("ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"),
+)
+PREFLIGHT_SECONDS = 7_200
 
 
 class AllowedOrigins:
@@ -35,3 +43,15 @@ def _place(origin: str) -> tuple[str, str, int] | None:
     if not parts.hostname or port is None:
         return None
     return parts.scheme, parts.hostname, port
+
+
+def cross_origin(allowed: Collection[str]) -> Middleware:
+    """Lets pages of these origins read answers. Without cookies: a token is what proves who asks."""
+    return Middleware(
+        CORSMiddleware,
+        allow_origins=[origin.lower() for origin in allowed],
+        allow_methods=("GET", "POST"),
+        allow_headers=("*",),
+        expose_headers=EXPOSED,
+        max_age=PREFLIGHT_SECONDS,
+    )

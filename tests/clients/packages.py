@@ -32,11 +32,11 @@ class Story:
 class NodePackages:
     folder: Path
 
-    async def run(self, script: str, url: str) -> list[Story]:
+    async def run(self, script: str, url: str, *more: str) -> list[Story]:
         """Each line that the script prints, of which it must end by itself."""
         shutil.copy(HERE / script, self.folder)
         process = await asyncio.create_subprocess_exec(
-            "node", script, url, cwd=self.folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+            "node", script, url, *more, cwd=self.folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
         )
         try:
             async with asyncio.timeout(RUN_SECONDS):

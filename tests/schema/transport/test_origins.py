@@ -1,8 +1,10 @@
-"""Whose pages may open a websocket."""
+"""Whose pages may open a websocket, and ask over HTTP."""
 
+import httpx
 import pytest
 
 from schema.transport.origins import AllowedOrigins
+from tests.schema.transport.stub import Stub, endpoint, http_client
 
 
 @pytest.mark.parametrize(
@@ -33,3 +35,40 @@ def test_own_pages_and_listed_origins_are_allowed(origin: str | None, host: str 
 
 def test_a_star_allows_every_origin() -> None:
     assert AllowedOrigins(["*"]).allow("https://evil.example", "rookery.test")
+
+
+PREFLIGHT = {
+    "access-control-request-method": "POST",
+    "access-control-request-headers": "authorization,content-type,x-app-version",
+}
+
+
+def allowing(*origins: str) -> httpx.AsyncClient:
+    return http_client(endpoint(Stub(), allowed_origins=origins))
+
+
+@pytest.mark.parametrize(
+    ("listed", "origin", "answered"),
+    [
+        (("https://app.example.org",), "https://app.example.org", "https://app.example.org"),
+        (("https://App.Example.org",), "https://app.example.org", "https://app.example.org"),
+        (("https://app.example.org",), "https://evil.example.org", None),
+        (("https://app.example.org",), "null", None),
+        ((), "https://app.example.org", None),
+        (("*",), "https://app.example.org", "*"),
+    ],
+)
+async def test_pages_of_listed_origins_may_ask_and_read_over_http(
+    listed: tuple[str, ...], origin: str, answered: str | None
+) -> None:
+    client = allowing(*listed)
+    preflight = await client.options("/graphql", headers={"origin": origin, **PREFLIGHT})
+    answer = await client.post("/graphql", json={"query": "{ hello }"}, headers={"origin": origin})
+    assert answer.status_code == 200
+    for one in (preflight, answer):
+        assert one.headers.get("access-control-allow-origin") == answered
+        assert "access-control-allow-credentials" not in one.headers
+    assert preflight.status_code == (200 if answered else 400)
+    if answered:
+        assert "x-app-version" in preflight.headers["access-control-allow-headers"]
+        assert "retry-after" in answer.headers["access-control-expose-headers"].lower()
