@@ -38,6 +38,7 @@ def test_nothing_need_be_set() -> None:
         "fanout_limit": 10_000,
         "ad_spacing": 8,
         "trusted_documents": None,
+        "worker_metrics_port": None,
     }
 
 
@@ -56,6 +57,7 @@ def test_everything_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
         "FANOUT_LIMIT": "1",
         "AD_SPACING": "0",
         "TRUSTED_DOCUMENTS": "documents.json",
+        "WORKER_METRICS_PORT": "9100",
     }
     for name, value in wanted.items():
         monkeypatch.setenv(f"ROOKERY_{name}", value)
@@ -73,6 +75,7 @@ def test_everything_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
         fanout_limit=1,
         ad_spacing=0,
         trusted_documents="documents.json",
+        worker_metrics_port=9100,
     )
 
 
