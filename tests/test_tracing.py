@@ -8,7 +8,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from core import tracing
-from tests.people import HOME, PASSWORD, sign_up
+from tests.people import HOME, PASSWORD, POST, sign_up
 from tests.service import Service
 
 TEXT = "planted text of a tweet"
@@ -49,6 +49,19 @@ async def test_a_post_is_one_trace_up_to_its_fanout(service: Service, exporter: 
     said = repr([(span.name, dict(span.attributes or {})) for span in spans])
     for private in (TEXT, PASSWORD, alice.token):
         assert private not in said
+
+
+async def test_what_is_posted_on_a_socket_is_one_trace_too(service: Service, exporter: InMemorySpanExporter) -> None:
+    alice = await sign_up(service, "alice")
+    await service.settle()
+    async with alice.socket() as socket:
+        exporter.clear()
+        await socket.subscribe(POST, input={"text": TEXT})
+        assert (await socket.event())["userErrors"] == []
+        await service.settle()
+    spans = exporter.get_finished_spans()
+    (operation,), (job,) = named(spans, "graphql mutation"), named(spans, "job FanOut")
+    assert trace_of(job) == trace_of(operation)
 
 
 async def test_without_a_collector_there_are_no_spans(service: Service) -> None:

@@ -179,8 +179,12 @@ class GraphQLSocket:
         operation = await self._endpoint.prepare(message.payload)
         with self._counted(operation):
             context = await self._endpoint.context_for(operation, self._context)
-            stream = await self._endpoint.execution.stream(operation, context, request_id=request_id)
-            async with aclosing(stream) as answers:
+            execution = self._endpoint.execution
+            if not (operation.is_subscription or operation.is_incremental):
+                answer = await execution.answer(operation, context, request_id=request_id)
+                await self._outbox.send({"id": message.id, "type": "next", "payload": answer})
+                return
+            async with aclosing(await execution.stream(operation, context, request_id=request_id)) as answers:
                 async for answer in answers:
                     await self._outbox.send({"id": message.id, "type": "next", "payload": answer})
 
