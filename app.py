@@ -16,7 +16,6 @@ from core.collector import freeze_what_is_loaded
 from core.logs import set_up_logs
 from core.settings import Settings, Switch, load_settings
 from core.tracing import tracing
-from datastore.doorbell import RedisDoorbell
 from datastore.stores import open_stores
 from launch import run_everything
 from resolvers.health import answering_stores
@@ -31,7 +30,7 @@ from schema.transport.persisted import PersistedDocuments
 from schema.transport.server import ServedApp
 from schema.transport.site import pages
 from schema.transport.trusted import read_trusted
-from subscriptions.broadcast import ResilientBroadcast
+from subscriptions.live import Live, open_live
 
 STORES_SECONDS = 30.0
 
@@ -42,7 +41,7 @@ class Rookery:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._services: Services
-        self._broadcast: ResilientBroadcast
+        self._live: Live
         self._trusted = read_trusted(settings.trusted_documents)
         self.sdl = print_sdl()
 
@@ -82,14 +81,14 @@ class Rookery:
         async with (
             open_stores(self._settings) as stores,
             open_services(stores, self._settings) as self._services,
-            ResilientBroadcast(RedisDoorbell(self._settings.redis_url or "")) as self._broadcast,
+            open_live(stores, self._settings.redis_url) as self._live,
         ):
             if self._settings.is_prod:
                 await _wait_for_stores(self._services)
             yield
 
     async def _client(self, connection: HTTPConnection, payload: Mapping[str, object] | None) -> Client:
-        return await client_of(self._services, self._broadcast, connection, payload)
+        return await client_of(self._services, self._live, connection, payload)
 
     async def _show_sdl(self, _: Request) -> Response:
         return PlainTextResponse(self.sdl)

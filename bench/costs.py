@@ -13,7 +13,6 @@ from bench.pages import HOME, PAGE, read_page
 from core.ids import SessionId, UserId
 from core.settings import Settings
 from core.tokens import utc_now
-from datastore.doorbell import RedisDoorbell
 from datastore.stores import Stores, open_stores
 from resolvers.rates import spend
 from resolvers.services import open_services
@@ -21,7 +20,7 @@ from resolvers.sessions import Identity, authenticate
 from resolvers.timelines import PageOrder, home_timeline
 from schema.context import RequestContext
 from schema.roots import build_schema
-from subscriptions.broadcast import ResilientBroadcast
+from subscriptions.live import open_live
 
 PAGES = 150
 COUNTED_PAGES = 50
@@ -84,15 +83,18 @@ async def _queries_uncounted(stores: Stores, read: Callable[[], Awaitable[None]]
 
 async def _rounds(settings: Settings, client: Client, user_id: UserId) -> PageRounds:
     """In this process, by the use cases that the API calls."""
-    async with open_stores(settings) as stores, open_services(stores, settings) as services:
+    async with (
+        open_stores(settings) as stores,
+        open_services(stores, settings) as services,
+        open_live(stores, settings.redis_url) as live,
+    ):
         rounds = Rounds(stores.redis)
         await rounds.begin()
         identity = acting_as(user_id)
-        broadcast = ResilientBroadcast(RedisDoorbell(settings.redis_url or ""))
 
         async def operation() -> None:
             rate = await spend(services, identity, "", 1)
-            context = RequestContext(services, broadcast, identity=identity, address="", rate=rate)
+            context = RequestContext(services, live, identity=identity, address="", rate=rate)
             result = await build_schema().execute(HOME, {"first": PAGE}, context_value=context)
             assert not result.errors, result.errors
 

@@ -13,7 +13,7 @@ from resolvers.services import Services
 from resolvers.sessions import Identity, authenticate, session_bell, still_stands
 from schema.context import RequestContext
 from schema.transport.operations import Operation
-from subscriptions.broadcast import ResilientBroadcast
+from subscriptions.live import Live
 
 _SCHEME = "bearer "
 _LOOK_EVERY_SECONDS = 30.0
@@ -23,17 +23,13 @@ _LOOK_AGAIN_SECONDS = 1.0
 class Client:
     """One HTTP request, or one socket with all its operations; `address` is where it comes from."""
 
-    def __init__(
-        self, services: Services, broadcast: ResilientBroadcast, identity: Identity | None, address: str
-    ) -> None:
-        self._services, self._broadcast, self._identity, self._address = services, broadcast, identity, address
+    def __init__(self, services: Services, live: Live, identity: Identity | None, address: str) -> None:
+        self._services, self._live, self._identity, self._address = services, live, identity, address
 
     async def for_operation(self, operation: Operation) -> RequestContext:
         """Raises RateLimitedError where the operation costs more than is left."""
         rate = await spend(self._services, self._identity, self._address, max(operation.cost, 1))
-        return RequestContext(
-            self._services, self._broadcast, identity=self._identity, address=self._address, rate=rate
-        )
+        return RequestContext(self._services, self._live, identity=self._identity, address=self._address, rate=rate)
 
     async def ended(self) -> None:
         """Returns when the access token has run out, or its session has ended. Without one, never."""
@@ -49,7 +45,7 @@ class Client:
             return
 
     async def _session_ended(self, identity: Identity) -> None:
-        with self._broadcast.listen(session_bell(identity)) as bell:
+        with self._live.broadcast.listen(session_bell(identity)) as bell:
             while goes_on():
                 pause = _LOOK_EVERY_SECONDS
                 try:
@@ -62,7 +58,7 @@ class Client:
 
 async def client_of(
     services: Services,
-    broadcast: ResilientBroadcast,
+    live: Live,
     connection: HTTPConnection,
     payload: Mapping[str, object] | None,
 ) -> Client:
@@ -73,7 +69,7 @@ async def client_of(
         identity = None if given is None else await authenticate(services, _token(given))
     else:
         identity = await _identity_by(services, connection.headers.get("authorization"))
-    return Client(services, broadcast, identity, address)
+    return Client(services, live, identity, address)
 
 
 async def _identity_by(services: Services, header: str | None) -> Identity | None:

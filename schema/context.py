@@ -25,22 +25,20 @@ from resolvers.rates import Rate
 from resolvers.rules import Shown
 from resolvers.services import Services
 from resolvers.sessions import Identity
-from subscriptions.broadcast import ResilientBroadcast
+from subscriptions.live import Live
 
 K = TypeVar("K")
 V = TypeVar("V")
 
 
-_GIVEN = frozenset({"services", "broadcast", "identity", "address", "rate"})
+_GIVEN = frozenset({"services", "live", "identity", "address", "rate"})
 
 
 class RequestContext:
     """Of one HTTP request, or of one operation on a websocket: what loaders remember is never older than that."""
 
-    def __init__(
-        self, services: Services, broadcast: ResilientBroadcast, *, identity: Identity | None, address: str, rate: Rate
-    ) -> None:
-        self.services, self.broadcast, self.identity = services, broadcast, identity
+    def __init__(self, services: Services, live: Live, *, identity: Identity | None, address: str, rate: Rate) -> None:
+        self.services, self.live, self.identity = services, live, identity
         self.address, self.rate = address, rate
 
     @property

@@ -67,7 +67,7 @@ class TimelineSubscription:
         place = None if after is None else read_place(info, after)
         await timelines.ensure_list(services, identity)
         watch = Watch(identity.user_id, place, lambda: timelines.stay_live(services, identity))
-        async for change in changes(services.stores.home_log, info.context.broadcast, watch):
+        async for change in changes(services.stores.home_log, info.context.live.broadcast, watch):
             if change.reason is ResetReason.CURSOR_TOO_OLD:  # perhaps Redis lost all that it held
                 await timelines.ensure_list(services, identity)
             event = await _present(info, identity, change)

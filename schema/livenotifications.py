@@ -59,7 +59,7 @@ class NotificationSubscription:
             return await notifications.version(services, identity)
 
         unread: int | None = None
-        async for news in notification_changes(log, info.context.broadcast, watch, known, version):
+        async for news in notification_changes(log, info.context.live.broadcast, watch, known, version):
             event = await _present(info, identity, news)
             if event is None or (isinstance(event, UnreadCountChanged) and event.unread_count == unread):
                 continue

@@ -22,6 +22,7 @@ from schema.hashtags import Hashtag, HashtagMutation, HashtagQuery, present_hash
 from schema.likes import LikeMutation
 from schema.live import TimelineSubscription
 from schema.livenotifications import NotificationSubscription
+from schema.liveupdates import UpdateSubscription
 from schema.nodes import Node, NodeType, read_global_id
 from schema.notifications import Notification, NotificationMutation, NotificationQuery, present_notification
 from schema.ratelimits import RateLimitQuery
@@ -124,7 +125,7 @@ _QUERIES = (
 
 Query = merge_types("Query", _QUERIES)
 Mutation = merge_types("Mutation", _MUTATIONS)
-Subscription = merge_types("Subscription", (TimelineSubscription, NotificationSubscription))
+Subscription = merge_types("Subscription", (TimelineSubscription, NotificationSubscription, UpdateSubscription))
 
 
 @cache

@@ -16,6 +16,8 @@ from schema.context import RequestContext
 from schema.nodes import NodeType, number_of
 from schema.roots import build_schema
 from subscriptions.broadcast import ResilientBroadcast
+from subscriptions.live import Live
+from subscriptions.updates import TweetUpdates
 from tests.engine.comparing import both, explained, ordered
 from tests.engine.operations import OperationMaker
 from tests.people import Person, sign_up
@@ -74,9 +76,11 @@ async def compare(service: Service, seeds: range) -> None:
 
 
 async def _context(service: Service, services: Services, identity: Identity | None) -> RequestContext:
-    broadcast = ResilientBroadcast(RedisDoorbell(service.settings.redis_url or ""))
+    live = Live(
+        ResilientBroadcast(RedisDoorbell(service.settings.redis_url or "")), TweetUpdates(service.stores.tweets)
+    )
     rate = await spend(services, identity, "", 1)
-    return RequestContext(services, broadcast, identity=identity, address="", rate=rate)
+    return RequestContext(services, live, identity=identity, address="", rate=rate)
 
 
 async def test_some_random_operations_are_answered_alike(shared_service: Service) -> None:
