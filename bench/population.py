@@ -13,10 +13,10 @@ from datastore import keys
 from datastore.bulk import chunked, for_each, ids_at, insert_new
 from datastore.composing import compose_tweet
 from datastore.indexes import make_indexes
+from datastore.items import to_document as tweet_document
 from datastore.mongo import Document
 from datastore.redis import send_all
 from datastore.stores import Stores
-from datastore.tweets import to_document as tweet_document
 from datastore.users import AccountRecord, UserRecord
 from datastore.users import to_document as account_document
 

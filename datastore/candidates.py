@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from core.ids import TweetId, UserId
 from datastore.counting import ON_ITS_WAY
+from datastore.items import COLLECTION, ItemRecord, RetweetRecord, TweetCounts, to_counts, to_record
 from datastore.mongo import Document, Mongo, away_as_unavailable
 from datastore.standing import STANDS
 from datastore.timelines import Direction
-from datastore.tweets import COLLECTION, ItemRecord, RetweetRecord, TweetCounts, to_counts, to_record
 from datastore.users import PROFILE, UserRecord, to_profile
 from datastore.viewpoints import Viewpoint
 

@@ -6,7 +6,7 @@ from core.entities import Entities
 from core.fold import tag_key
 from core.ids import TweetId, UserId
 from core.text import handle_key
-from datastore.tweets import TweetRecord
+from datastore.items import TweetRecord
 
 
 def mentioned_keys(entities: Entities) -> list[str]:

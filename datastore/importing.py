@@ -21,11 +21,11 @@ from datastore.bulk import CHUNK, chunked, for_each, ids_at, insert_new
 from datastore.composing import compose_tweet, mentioned_keys
 from datastore.corpus import Corpus, SourcePerson
 from datastore.counts import recount
+from datastore.items import TweetRecord, to_record
+from datastore.items import to_document as tweet_document
 from datastore.mongo import Document, away_as_unavailable
 from datastore.sentiment140 import SourceTweet
 from datastore.stores import Stores
-from datastore.tweets import TweetRecord, to_record
-from datastore.tweets import to_document as tweet_document
 from datastore.users import AccountRecord, UserRecord
 from datastore.users import to_document as account_document
 

@@ -9,8 +9,8 @@ from redis.asyncio import Redis
 from core.ids import TweetId, UserId, first_id_of, ms_of
 from datastore import keys
 from datastore.cache import RowCache
+from datastore.items import COLLECTION
 from datastore.mongo import Mongo, away_as_unavailable
-from datastore.tweets import COLLECTION
 
 _KEPT = 500
 _TTL_SECONDS = 3_600

@@ -14,12 +14,13 @@ from core.ids import TweetId, UserId
 from datastore import keys
 from datastore.cache import RowCache
 from datastore.edges import Edge
+from datastore.items import COLLECTION, RetweetRecord
 from datastore.jobs import ActKind, Notify, Withdraw
 from datastore.mongo import Document, Mongo, away_as_unavailable
 from datastore.outbox import PENDING, Outbox
 from datastore.standing import hold_person
 from datastore.timelines import ItemKind
-from datastore.tweets import COLLECTION, Counted, RetweetRecord, TweetStore
+from datastore.tweets import Counted, TweetStore
 
 _TTL_SECONDS = 600
 # Beyond so many the log of a tweet is not kept as one row; who needs more asks for the retweets of some people.

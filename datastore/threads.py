@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from core.ids import TweetId
+from datastore.items import COLLECTION, ItemRecord, to_record
 from datastore.mongo import Mongo, away_as_unavailable
-from datastore.tweets import COLLECTION, ItemRecord, to_record
 
 
 class ScoredItem(NamedTuple):

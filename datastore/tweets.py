@@ -6,67 +6,28 @@ leaves an entry in the outbox of its disappearance.
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
-import msgspec
 from pymongo.errors import DuplicateKeyError
 from redis.asyncio import Redis
 
-from core.devices import UNKNOWN_DEVICE, Device
-from core.entities import Entities
 from core.ids import TweetId, UserId, time_of
 from datastore import keys
 from datastore.cache import RowCache
 from datastore.counting import ON_ITS_WAY, CountStore
+from datastore.items import COLLECTION, ItemRecord, TweetCounts, TweetRecord, to_counts, to_document, to_record
 from datastore.jobs import ActKind, Notify, Withdraw
 from datastore.mongo import Document, Mongo, away_as_unavailable
 from datastore.outbox import PENDING, Outbox
 from datastore.standing import STANDS, GoneError
 
-COLLECTION = "tweets"
 _TTL_SECONDS = 3_600
 # An act corrects them at once. Where its process dies in between, they are right again within a minute.
 _COUNTS_TTL_SECONDS = 45
 # A page of ancestors holds 100 at most; the rest makes up for those that are gone or hidden.
 _ANCESTORS_KEPT = 200
-
-
-class TweetRecord(msgspec.Struct, frozen=True, array_like=True, tag="t"):
-    """A tweet as it was posted. `reply_to_author` outlives the tweet that was answered."""
-
-    id: TweetId
-    author_id: UserId
-    text: str
-    conversation_id: TweetId
-    entities: Entities = Entities()
-    mentioned: tuple[UserId | None, ...] = ()
-    tags: tuple[str, ...] = ()
-    reply_to: TweetId | None = None
-    reply_to_author: UserId | None = None
-    quoted_id: TweetId | None = None
-    lang: str | None = None
-    device: Device = UNKNOWN_DEVICE
-
-
-class RetweetRecord(msgspec.Struct, frozen=True, array_like=True, tag="r"):
-    """That `author_id` showed somebody's tweet to their own followers."""
-
-    id: TweetId
-    author_id: UserId
-    tweet_id: TweetId
-    tweet_author_id: UserId
-
-
-ItemRecord: TypeAlias = TweetRecord | RetweetRecord
-
-
-class TweetCounts(msgspec.Struct, frozen=True, array_like=True):
-    likes: int = 0
-    retweets: int = 0
-    quotes: int = 0
-    replies: int = 0
 
 
 class Counted(StrEnum):
@@ -270,26 +231,6 @@ class TweetStore:
         return {TweetId(row["_id"]): to_counts(row, row["on_its_way"]) for row in rows}
 
 
-def to_record(row: Mapping[str, Any]) -> ItemRecord:
-    """An item from its document."""
-    if row.get("retweet_of") is not None:
-        return RetweetRecord(row["_id"], row["author"], row["retweet_of"], row["retweet_of_author"])
-    return TweetRecord(
-        row["_id"],
-        row["author"],
-        row["text"],
-        row["conversation"],
-        msgspec.convert(row["entities"], Entities),
-        tuple(row["mentioned"]),
-        tuple(row["tags"]),
-        row["reply_to"],
-        row["reply_to_author"],
-        row["quoted"],
-        row["lang"],
-        msgspec.convert(row["device"], Device),
-    )
-
-
 def post_notice(tweet: TweetRecord) -> Notify | None:
     """The job that tells those whom the tweet answers, quotes or mentions; None for a tweet that is for nobody."""
     others = {tweet.reply_to_author, *tweet.mentioned} - {None, tweet.author_id}
@@ -301,35 +242,6 @@ def post_notice(tweet: TweetRecord) -> Notify | None:
 def unpost_notice(act: Withdraw) -> Notify:
     """The job that takes back all that was told of a tweet: by it, and of what others did with it."""
     return Notify(act.item_id, ActKind.POST, act.author_id, is_undone=True)
-
-
-def to_counts(row: Mapping[str, Any], on_its_way: Iterable[Mapping[str, Any]]) -> TweetCounts:
-    """What is counted of a tweet, from its document and what is still to be added to it."""
-    counts = dict(row.get("counts", {}))
-    for change in on_its_way:
-        counts[change["_id"]] = counts.get(change["_id"], 0) + change["step"]
-    return TweetCounts(**counts)
-
-
-def to_document(tweet: TweetRecord) -> Document:
-    """What is stored of a tweet when it is posted."""
-    return {
-        "_id": tweet.id,
-        "author": tweet.author_id,
-        "text": tweet.text,
-        "conversation": tweet.conversation_id,
-        "entities": msgspec.to_builtins(tweet.entities),
-        "mentioned": list(tweet.mentioned),
-        "tags": list(tweet.tags),
-        "reply_to": tweet.reply_to,
-        "reply_to_author": tweet.reply_to_author,
-        "quoted": tweet.quoted_id,
-        "lang": tweet.lang,
-        "device": msgspec.to_builtins(tweet.device),
-        "counts": {"likes": 0, "retweets": 0, "quotes": 0, "replies": 0},
-        "score": 0,
-        "ancestors": [],
-    }
 
 
 def _post_key_id(post_key: PostKey) -> Document:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from core.devices import DeviceKind
 from core.ids import CampaignId, TweetId
 from datastore.campaigns import CampaignRecord, CampaignStatus
-from datastore.tweets import TweetRecord
+from datastore.items import TweetRecord
 from datastore.users import UserRecord
 from datastore.viewpoints import Viewpoint
 from resolvers.rules import may_be_promoted_to

@@ -2,7 +2,7 @@
 
 from core.errors import RefusalError, UserErrorCode
 from core.ids import TweetId
-from datastore.tweets import TweetRecord
+from datastore.items import TweetRecord
 from resolvers.hydration import viewpoint_of
 from resolvers.lists import tweets_of_acts
 from resolvers.pages import Page

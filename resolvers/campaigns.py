@@ -12,7 +12,7 @@ from core.ids import CampaignId, TweetId
 from core.text import clean_tag
 from core.tokens import utc_now
 from datastore.campaigns import MILLICENTS, CampaignRecord
-from datastore.tweets import TweetRecord
+from datastore.items import TweetRecord
 from resolvers.forms import Form
 from resolvers.pages import Page, check_first, page_of
 from resolvers.services import Services

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 
 from core.ids import TweetId, UserId
 from datastore.candidates import Found
+from datastore.items import ItemRecord, RetweetRecord, TweetCounts, TweetRecord
 from datastore.marks import NO_MARK, Mark
 from datastore.retweets import RetweetLog
 from datastore.stores import Stores
-from datastore.tweets import ItemRecord, RetweetRecord, TweetCounts, TweetRecord
 from datastore.viewpoints import NOBODY, Viewpoint
 from resolvers.rules import Shown
 from resolvers.services import Services

@@ -3,8 +3,8 @@
 import asyncio
 
 from core.ids import TweetId, UserId
+from datastore.items import TweetRecord
 from datastore.jobs import Notify
-from datastore.tweets import TweetRecord
 from datastore.users import UserRecord
 from resolvers.hydration import viewpoint_of
 from resolvers.jobs import hand_over

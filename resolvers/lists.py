@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from core.ids import TweetId, UserId
 from datastore.edges import Edge as Act
-from datastore.tweets import TweetRecord
+from datastore.items import TweetRecord
 from datastore.users import UserRecord
 from datastore.viewpoints import Viewpoint
 from resolvers.hydration import hydrate_ids

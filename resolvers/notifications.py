@@ -8,6 +8,7 @@ import structlog
 
 from core.errors import UnavailableError
 from core.ids import UserId
+from datastore.items import ItemRecord, TweetRecord
 from datastore.notifications import (
     NotificationAudience,
     NotificationFilter,
@@ -15,7 +16,6 @@ from datastore.notifications import (
     NotificationRecord,
 )
 from datastore.timelines import NO_PLACE, LogPlace
-from datastore.tweets import ItemRecord, TweetRecord
 from datastore.users import UserRecord
 from datastore.viewpoints import Viewpoint
 from resolvers.hydration import viewpoint_of

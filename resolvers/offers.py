@@ -13,8 +13,8 @@ from core.errors import UnavailableError
 from core.tasks import goes_on
 from core.tokens import utc_now
 from datastore.campaigns import CampaignRecord, CampaignStatus
+from datastore.items import TweetRecord
 from datastore.stores import Stores
-from datastore.tweets import TweetRecord
 from resolvers.advertisements import Offer, ranked
 
 _REFRESH_SECONDS = 2.0

@@ -15,8 +15,8 @@ from core.devices import DeviceKind
 from core.errors import UnavailableError
 from core.ids import TweetId, UserId, wall_ms
 from core.tokens import ImpressionClaims, utc_now
+from datastore.items import ItemRecord, RetweetRecord
 from datastore.timelines import Direction, LogPlace
-from datastore.tweets import ItemRecord, RetweetRecord
 from datastore.viewpoints import Viewpoint
 from resolvers.advertisements import Offer, Reader, choose
 from resolvers.pages import Page, check_first

@@ -7,9 +7,9 @@ from functools import lru_cache
 
 from core.fold import muted_matcher
 from core.ids import UserId
+from datastore.items import ItemRecord, TweetCounts, TweetRecord
 from datastore.marks import Mark
 from datastore.retweets import RetweetLog
-from datastore.tweets import ItemRecord, TweetCounts, TweetRecord
 from datastore.users import UserRecord
 from datastore.viewpoints import Viewpoint
 

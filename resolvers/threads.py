@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from core.ids import TweetId
 from datastore.edges import Edge as Act
-from datastore.tweets import TweetRecord
+from datastore.items import TweetRecord
 from resolvers.hydration import viewpoint_of
 from resolvers.lists import tweets_of_acts, visible_tweets
 from resolvers.pages import Page, check_first

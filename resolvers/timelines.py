@@ -10,8 +10,8 @@ import structlog
 
 from core.errors import UnavailableError
 from core.ids import TweetId, UserId
+from datastore.items import ItemRecord
 from datastore.timelines import NO_PLACE, Direction, LogPlace, Window, WindowState
-from datastore.tweets import ItemRecord
 from datastore.viewpoints import Viewpoint
 from resolvers.hydration import hydrate, hydrate_found, hydrate_ids
 from resolvers.jobs import order_rebuild

@@ -7,9 +7,9 @@ import structlog
 
 from core.errors import UnavailableError
 from core.ids import TweetId, UserId, ms_of, wall_ms
+from datastore.items import ItemRecord, RetweetRecord, TweetRecord
 from datastore.readings import RankedRow
 from datastore.timelines import LogPlace
-from datastore.tweets import ItemRecord, RetweetRecord, TweetRecord
 from resolvers.pages import check_first
 from resolvers.ranking import CONFIG, Candidate, Ranked, RankedTerm, rank
 from resolvers.services import Services

@@ -13,17 +13,10 @@ from core.errors import RefusalError, UserErrorCode
 from core.ids import TweetId, UserId, ms_of, wall_ms
 from core.text import clean_tweet_text
 from datastore.composing import compose_tweet, mentioned_keys
+from datastore.items import ItemRecord, TweetCounts, TweetRecord
 from datastore.jobs import FanOut, Withdraw
 from datastore.timelines import ItemKind
-from datastore.tweets import (
-    ItemRecord,
-    KeyUsedError,
-    PostKey,
-    TweetCounts,
-    TweetRecord,
-    post_notice,
-    unpost_notice,
-)
+from datastore.tweets import KeyUsedError, PostKey, post_notice, unpost_notice
 from resolvers.forms import Form
 from resolvers.hydration import hydrate_ids, viewpoint_of
 from resolvers.jobs import hand_over

@@ -2,7 +2,7 @@
 
 from core.errors import BadInputError, CodedError, ErrorCode
 from core.ids import UserId
-from datastore.tweets import RetweetRecord, TweetRecord
+from datastore.items import RetweetRecord, TweetRecord
 from resolvers.hydration import hydrate, viewpoint_of
 from resolvers.pages import LONGEST_PAGE, Page, check_first
 from resolvers.rules import Reason, may_see, may_see_person

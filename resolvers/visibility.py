@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 from core.errors import RefusalError, UnauthenticatedError, UserErrorCode
 from core.ids import TweetId, UserId
+from datastore.items import TweetRecord
 from datastore.standing import GoneError
-from datastore.tweets import TweetRecord
 from datastore.users import UserRecord
 from datastore.viewpoints import Viewpoint
 from resolvers.hydration import viewpoint_of

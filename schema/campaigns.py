@@ -10,7 +10,7 @@ from core.devices import DeviceKind
 from core.ids import CampaignId
 from core.tokens import utc_now
 from datastore.campaigns import MILLICENTS, CampaignRecord, CampaignStatus, DailyFigures
-from datastore.tweets import TweetRecord
+from datastore.items import TweetRecord
 from resolvers import campaigns
 from resolvers.campaigns import Booking
 from resolvers.pages import Page

@@ -13,8 +13,8 @@ from core.errors import UnauthenticatedError
 from core.ids import TweetId, UserId
 from core.metrics import RESOLVER_BATCHES
 from core.tokens import utc_now
+from datastore.items import ItemRecord, TweetCounts
 from datastore.marks import Mark
-from datastore.tweets import ItemRecord, TweetCounts
 from datastore.users import UserCounts, UserRecord
 from datastore.viewpoints import Viewpoint
 from resolvers import follows, marks, tweets, users

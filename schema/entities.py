@@ -7,7 +7,7 @@ import strawberry
 from core.entities import HashtagEntity as HashtagRecord
 from core.entities import Url
 from core.ids import UserId
-from datastore.tweets import TweetRecord
+from datastore.items import TweetRecord
 from schema import users
 from schema.context import Info
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import strawberry
 
 from core.ids import TweetId
-from datastore.tweets import TweetRecord
+from datastore.items import TweetRecord
 from resolvers import bookmarks, likes, retweets, toptimelines
 from resolvers.services import Services
 from resolvers.sessions import Identity

@@ -7,7 +7,7 @@ import strawberry
 
 from core.errors import BadInputError
 from core.ids import TweetId
-from datastore.tweets import TweetRecord
+from datastore.items import TweetRecord
 from schema.context import Info
 from schema.nodes import NodeType, number_of
 from schema.tweets import Tweet, present_tweet

@@ -9,8 +9,8 @@ import strawberry
 from core.devices import DeviceKind
 from core.errors import BadCursorError, BadInputError
 from core.ids import time_of
+from datastore.items import ItemRecord, RetweetRecord
 from datastore.timelines import Direction, LogPlace
-from datastore.tweets import ItemRecord, RetweetRecord
 from engine import Results, batch_field
 from resolvers import promotions, usertimelines
 from resolvers.pages import Edge, Page

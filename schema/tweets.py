@@ -10,8 +10,8 @@ import strawberry
 from core.devices import DeviceKind
 from core.errors import CodedError, ErrorCode
 from core.ids import TweetId, time_of
+from datastore.items import ItemRecord, TweetCounts, TweetRecord
 from datastore.marks import Mark
-from datastore.tweets import ItemRecord, TweetCounts, TweetRecord
 from engine import Results, batch_field
 from resolvers import likes, retweets, threads, tweets
 from resolvers.pages import Page

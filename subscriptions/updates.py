@@ -15,7 +15,8 @@ from core.errors import UnavailableError
 from core.ids import TweetId
 from core.tasks import goes_on
 from datastore.bulk import chunked
-from datastore.tweets import TweetCounts, TweetRecord, TweetStore
+from datastore.items import TweetCounts, TweetRecord
+from datastore.tweets import TweetStore
 
 LOOK_EVERY_SECONDS = 1.0
 _AT_ONCE = 1_000

@@ -4,12 +4,13 @@ Each step is an act of its own, so that a worker that dies leaves nothing half d
 """
 
 from core.ids import TweetId, UserId
+from datastore.items import ItemRecord, RetweetRecord
 from datastore.jobs import AcceptAll, DeleteAccount, Job, Merge, Notify, Unmerge, Withdraw
 from datastore.queue import enqueue
 from datastore.retweets import unretweet_notice
 from datastore.stores import Stores
 from datastore.timelines import ItemKind
-from datastore.tweets import ItemRecord, RetweetRecord, unpost_notice
+from datastore.tweets import unpost_notice
 
 _AT_ONCE = 100
 

@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator, Sequence
 from core.ids import UserId, ms_of, wall_ms
 from core.metrics import FANOUT_DELAY_SECONDS
 from core.tasks import for_each_page
+from datastore.items import ItemRecord, TweetRecord
 from datastore.jobs import FanOut, Job, Withdraw
 from datastore.queue import enqueue
 from datastore.stores import Stores
 from datastore.timelines import ItemKind
-from datastore.tweets import ItemRecord, TweetRecord
 
 # A script holds Redis while it runs: some hundred lists take 2 to 3 ms.
 _CHUNK = 500

@@ -2,10 +2,10 @@
 
 from core.ids import TweetId, UserId
 from datastore.building import build_timeline
+from datastore.items import ItemRecord, RetweetRecord, TweetRecord
 from datastore.jobs import Job, Merge, MergeTag, Rebuild, Unmerge
 from datastore.stores import Stores
 from datastore.timelines import ItemKind
-from datastore.tweets import ItemRecord, RetweetRecord, TweetRecord
 from datastore.viewpoints import Viewpoint
 
 

@@ -8,11 +8,11 @@ from itertools import count
 from core.ids import TweetId, UserId
 from core.settings import MongoDriver, Settings
 from datastore.indexes import make_indexes
+from datastore.items import TweetRecord
 from datastore.jobs import Merge, Unmerge, Withdraw
 from datastore.mongo import open_mongo
 from datastore.stores import Stores, open_stores
 from datastore.timelines import ItemKind
-from datastore.tweets import TweetRecord
 from datastore.users import AccountRecord, UserRecord
 
 DRIVERS = list(MongoDriver)

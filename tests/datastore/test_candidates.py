@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.ids import TweetId, UserId
+from datastore.items import ItemRecord, RetweetRecord, TweetRecord, to_document
 from datastore.mongo import Document
 from datastore.stores import Stores
 from datastore.timelines import Direction
-from datastore.tweets import ItemRecord, RetweetRecord, TweetRecord, to_document
 from datastore.viewpoints import Viewpoint
 
 ALICE, BOB = UserId(1), UserId(2)

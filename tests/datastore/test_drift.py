@@ -7,8 +7,8 @@ import pytest
 from core.ids import TweetId
 from datastore.counting import CHANGES
 from datastore.drift import Drift, repair_sample
+from datastore.items import RetweetRecord
 from datastore.stores import Stores
-from datastore.tweets import RetweetRecord
 from tests.datastore.opened import new_tweet, new_user
 from tests.service import settings_for
 from workers.__main__ import verify_counts

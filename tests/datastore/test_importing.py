@@ -16,12 +16,12 @@ from datastore.building import build_timeline
 from datastore.composing import compose_tweet
 from datastore.corpus import Corpus
 from datastore.importing import HandleBlockedError, Importer, PhaseReport
+from datastore.items import TweetRecord
 from datastore.jobs import FanOut, Merge, MergeTag
 from datastore.mongo import open_mongo
 from datastore.sentiment140 import parse_tweet
 from datastore.sources import parse_edge, read_lines
 from datastore.stores import Stores, open_stores
-from datastore.tweets import TweetRecord
 from datastore.users import AccountRecord, UserRecord
 from tests.datastore.imports import COLLECTIONS, FIRST, Files, command, dump, files_of, line, many
 from tests.datastore.opened import indexed

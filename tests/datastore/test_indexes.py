@@ -10,11 +10,12 @@ from core.devices import UNKNOWN_DEVICE
 from core.ids import SessionId, TweetId, UserId, wall_ms
 from core.tokens import REFRESH_LIFETIME, utc_now
 from datastore.indexes import INDEXES, make_indexes
+from datastore.items import TweetRecord
 from datastore.jobs import ActKind, FanOut, Merge, Notify, Unmerge, Withdraw
 from datastore.notifications import NotificationFilter
 from datastore.stores import Stores
 from datastore.timelines import ItemKind
-from datastore.tweets import PostKey, TweetRecord
+from datastore.tweets import PostKey
 from datastore.viewpoints import Viewpoint
 from tests.datastore.opened import follow, new_tweet, new_users
 

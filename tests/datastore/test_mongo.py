@@ -12,11 +12,12 @@ from core.errors import UnavailableError
 from core.ids import SessionId, TweetId, UserId
 from core.settings import MongoDriver
 from datastore.indexes import make_indexes
+from datastore.items import TweetRecord
 from datastore.jobs import FanOut, Merge, Unmerge, Withdraw
 from datastore.mongo import Mongo, away_as_unavailable, database_name, open_mongo
 from datastore.stores import Stores
 from datastore.timelines import ItemKind
-from datastore.tweets import PostKey, TweetRecord
+from datastore.tweets import PostKey
 from datastore.users import AccountRecord, UserRecord
 from datastore.viewpoints import Viewpoint
 from tests.datastore.opened import DRIVERS, follow, new_tweet, new_users, opened_stores, tweet_of

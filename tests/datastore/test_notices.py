@@ -5,12 +5,13 @@ import random
 
 from core.ids import TweetId, UserId, compose, wall_ms
 from datastore.events import NotificationChangeKind, NotificationNews
+from datastore.items import TweetRecord
 from datastore.jobs import ActKind, DeleteAccount, Merge, Notify, Withdraw
 from datastore.notices import GROUP_MS
 from datastore.notifications import NotificationAudience, NotificationFilter, NotificationKind, NotificationRecord
 from datastore.stores import Stores
 from datastore.timelines import ItemKind
-from datastore.tweets import TweetRecord, post_notice
+from datastore.tweets import post_notice
 from tests.datastore.opened import delete_tweet, new_tweet, new_user, new_users, tweet_of
 from workers.accounts import delete_account
 

@@ -3,9 +3,9 @@
 import pytest
 
 from core.ids import TweetId, UserId, wall_ms
+from datastore.items import RetweetRecord
 from datastore.jobs import AcceptAll, DeleteAccount, FanOut, Job, MergeTag, Notify, Rebuild
 from datastore.stores import Stores
-from datastore.tweets import RetweetRecord
 from tests.datastore.opened import delete_tweet, follow, new_tweet, new_user, new_users, unfollow
 
 # Acts of this very moment are old enough.

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from core.ids import TweetId, UserId
-from datastore.tweets import RetweetRecord, TweetRecord
+from datastore.items import RetweetRecord, TweetRecord
 from schema.nodes import NodeType, number_of
 from tests.crowds import gather_crowd
 from tests.people import Person, sign_up

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from core.ids import TweetId
-from datastore.tweets import TweetCounts, TweetRecord
+from datastore.items import TweetCounts, TweetRecord
 from schema.nodes import NodeType, global_id
 from subscriptions.updates import TweetUpdates
 from tests.people import Person, Socket, sign_up

@@ -11,9 +11,9 @@ import pytest
 from core.errors import UnavailableError
 from core.ids import TweetId, UserId
 from datastore.counting import CHANGES, QUEUES
+from datastore.items import RetweetRecord, TweetCounts, TweetRecord
 from datastore.standing import GoneError
 from datastore.stores import Stores
-from datastore.tweets import RetweetRecord, TweetCounts, TweetRecord
 from tests.datastore.opened import delete_tweet, indexed, new_tweet, new_user, new_users, opened_stores, tweet_of
 from tests.service import settings_for
 from tests.stores import OwnStore

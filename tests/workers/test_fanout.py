@@ -11,10 +11,10 @@ from core.ids import TweetId, UserId, wall_ms
 from datastore import keys
 from datastore.audiences import AudienceStore
 from datastore.building import build_timeline
+from datastore.items import RetweetRecord, TweetCounts, TweetRecord
 from datastore.jobs import FanOut, Merge, MergeTag, Withdraw
 from datastore.stores import Stores
 from datastore.timelines import ItemKind
-from datastore.tweets import RetweetRecord, TweetCounts, TweetRecord
 from tests.datastore.opened import delete_tweet, follow, new_tweet, new_user, new_users, tweet_of
 from tests.workers.conftest import FANOUT_LIMIT
 from workers.fanout import handle

@@ -9,10 +9,10 @@ from core.ids import TweetId, UserId
 from datastore import keys
 from datastore.building import build_timeline, rebuild_timelines
 from datastore.candidates import CandidateStore
+from datastore.items import RetweetRecord, TweetRecord
 from datastore.jobs import FanOut, MergeTag, Rebuild
 from datastore.stores import Stores
 from datastore.timelines import WindowState
-from datastore.tweets import RetweetRecord, TweetRecord
 from datastore.viewpoints import Viewpoint
 from tests.datastore.opened import delete_tweet, follow, new_tweet, new_user, tweet_of, unfollow
 from tests.workers.conftest import LENGTH

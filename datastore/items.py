@@ -1,0 +1,98 @@
+"""Items of timelines, tweets and retweets, as records and as the documents of their collection."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
+
+import msgspec
+
+from core.devices import UNKNOWN_DEVICE, Device
+from core.entities import Entities
+from core.ids import TweetId, UserId
+from datastore.mongo import Document
+
+COLLECTION = "tweets"
+
+
+class TweetRecord(msgspec.Struct, frozen=True, array_like=True, tag="t"):
+    """A tweet as it was posted. `reply_to_author` outlives the tweet that was answered."""
+
+    id: TweetId
+    author_id: UserId
+    text: str
+    conversation_id: TweetId
+    entities: Entities = Entities()
+    mentioned: tuple[UserId | None, ...] = ()
+    tags: tuple[str, ...] = ()
+    reply_to: TweetId | None = None
+    reply_to_author: UserId | None = None
+    quoted_id: TweetId | None = None
+    lang: str | None = None
+    device: Device = UNKNOWN_DEVICE
+
+
+class RetweetRecord(msgspec.Struct, frozen=True, array_like=True, tag="r"):
+    """That `author_id` showed somebody's tweet to their own followers."""
+
+    id: TweetId
+    author_id: UserId
+    tweet_id: TweetId
+    tweet_author_id: UserId
+
+
+ItemRecord: TypeAlias = TweetRecord | RetweetRecord
+
+
+class TweetCounts(msgspec.Struct, frozen=True, array_like=True):
+    likes: int = 0
+    retweets: int = 0
+    quotes: int = 0
+    replies: int = 0
+
+
+def to_record(row: Mapping[str, Any]) -> ItemRecord:
+    """An item from its document."""
+    if row.get("retweet_of") is not None:
+        return RetweetRecord(row["_id"], row["author"], row["retweet_of"], row["retweet_of_author"])
+    return TweetRecord(
+        row["_id"],
+        row["author"],
+        row["text"],
+        row["conversation"],
+        msgspec.convert(row["entities"], Entities),
+        tuple(row["mentioned"]),
+        tuple(row["tags"]),
+        row["reply_to"],
+        row["reply_to_author"],
+        row["quoted"],
+        row["lang"],
+        msgspec.convert(row["device"], Device),
+    )
+
+
+def to_counts(row: Mapping[str, Any], on_its_way: Iterable[Mapping[str, Any]]) -> TweetCounts:
+    """What is counted of a tweet, from its document and what is still to be added to it."""
+    counts = dict(row.get("counts", {}))
+    for change in on_its_way:
+        counts[change["_id"]] = counts.get(change["_id"], 0) + change["step"]
+    return TweetCounts(**counts)
+
+
+def to_document(tweet: TweetRecord) -> Document:
+    """What is stored of a tweet when it is posted."""
+    return {
+        "_id": tweet.id,
+        "author": tweet.author_id,
+        "text": tweet.text,
+        "conversation": tweet.conversation_id,
+        "entities": msgspec.to_builtins(tweet.entities),
+        "mentioned": list(tweet.mentioned),
+        "tags": list(tweet.tags),
+        "reply_to": tweet.reply_to,
+        "reply_to_author": tweet.reply_to_author,
+        "quoted": tweet.quoted_id,
+        "lang": tweet.lang,
+        "device": msgspec.to_builtins(tweet.device),
+        "counts": {"likes": 0, "retweets": 0, "quotes": 0, "replies": 0},
+        "score": 0,
+        "ancestors": [],
+    }
