@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 
+from core.devices import UNKNOWN_DEVICE, Device
 from core.entities import Entities
 from core.fold import tag_key
 from core.ids import TweetId, UserId
+from core.languages import language_of
 from core.text import handle_key
 from datastore.items import TweetRecord
 
@@ -15,7 +17,13 @@ def mentioned_keys(entities: Entities) -> list[str]:
 
 
 def compose_tweet(
-    tweet_id: TweetId, author_id: UserId, text: str, *, entities: Entities, people: Mapping[str, UserId]
+    tweet_id: TweetId,
+    author_id: UserId,
+    text: str,
+    *,
+    entities: Entities,
+    people: Mapping[str, UserId],
+    device: Device = UNKNOWN_DEVICE,
 ) -> TweetRecord:
     """A tweet that answers and quotes nothing. `people` by handle key; who is not among them is mentioned as nobody."""
     return TweetRecord(
@@ -26,4 +34,6 @@ def compose_tweet(
         entities=entities,
         mentioned=tuple(people.get(key) for key in mentioned_keys(entities)),
         tags=tuple(dict.fromkeys(tag_key(hashtag.tag) for hashtag in entities.hashtags)),
+        lang=language_of(text, entities, locale=device.locale),
+        device=device,
     )

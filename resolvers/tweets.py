@@ -101,12 +101,11 @@ async def _compose(services: Services, identity: Identity, posting: Posting, tex
         quoted = await public_tweet(services, identity, posting.quoted, "input", "quoted")
     people = await services.stores.users.ids_by_handle(mentioned_keys(entities))
     return msgspec.structs.replace(
-        compose_tweet(tweet_id, identity.user_id, text, entities=entities, people=people),
+        compose_tweet(tweet_id, identity.user_id, text, entities=entities, people=people, device=posting.device),
         conversation_id=parent.conversation_id if parent else tweet_id,
         reply_to=parent.id if parent else None,
         reply_to_author=parent.author_id if parent else None,
         quoted_id=quoted.id if quoted else None,
-        device=posting.device,
     )
 
 

@@ -7,6 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
+from core.entities import Entities
+from core.languages import language_of
 from tests.people import DELETE, POST, Person, codes, sign_up
 from tests.service import Service, running_api
 from tests.waiting import eventually
@@ -56,7 +58,7 @@ async def test_posted_tweet_says_all_that_is_known(shared_service: Service) -> N
     assert tweet == {
         "id": tweet_id,
         "text": " Hello,\nrooks ",
-        "lang": None,
+        "lang": language_of("Hello, rooks", Entities()),
         "device": "ANDROID",
         "isReply": False,
         "conversationId": tweet_id,
