@@ -12,9 +12,9 @@ from core.devices import DeviceKind
 from core.ids import CampaignId, TweetId
 from datastore.campaigns import CampaignRecord, CampaignStatus
 from datastore.items import TweetRecord
+from datastore.rules import may_be_promoted_to
 from datastore.users import UserRecord
 from datastore.viewpoints import Viewpoint
-from resolvers.rules import may_be_promoted_to
 
 _EXPECTED_CLICKS, _EXPECTED_IMPRESSIONS = 1, 100
 # What may be spent ahead of time: small budgets are not held back at all, large ones by the hour.

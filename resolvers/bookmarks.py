@@ -3,11 +3,11 @@
 from core.errors import RefusalError, UserErrorCode
 from core.ids import TweetId
 from datastore.items import TweetRecord
-from resolvers.hydration import viewpoint_of
 from resolvers.lists import tweets_of_acts
 from resolvers.pages import Page
 from resolvers.services import Services
 from resolvers.sessions import Identity
+from resolvers.viewpoints import viewpoint_of
 from resolvers.visibility import seen_tweet
 
 

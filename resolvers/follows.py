@@ -11,12 +11,12 @@ from datastore.follows import FollowEdge, follow_notice
 from datastore.jobs import Merge, Notify, Unmerge
 from datastore.standing import GoneError
 from datastore.users import UserRecord
-from resolvers.hydration import viewpoint_of
 from resolvers.jobs import hand_over
 from resolvers.lists import people_of_acts
 from resolvers.pages import Page, check_first
 from resolvers.services import Services
 from resolvers.sessions import Identity
+from resolvers.viewpoints import viewpoint_of
 from resolvers.visibility import existing_person, other_person
 
 # To follow is decided by what was looked at a moment before; so often it may have changed by the time it is written.

@@ -5,14 +5,14 @@ import asyncio
 from core.ids import TweetId, UserId
 from datastore.items import TweetRecord
 from datastore.jobs import Notify
+from datastore.rules import may_see_person
 from datastore.users import UserRecord
-from resolvers.hydration import viewpoint_of
 from resolvers.jobs import hand_over
 from resolvers.lists import people_of_acts, tweets_of_acts
 from resolvers.pages import Page
-from resolvers.rules import may_see_person
 from resolvers.services import Services
 from resolvers.sessions import Identity
+from resolvers.viewpoints import viewpoint_of
 from resolvers.visibility import seen_tweet, while_it_stands
 
 

@@ -5,12 +5,12 @@ from typing import TypeVar
 
 from core.ids import TweetId, UserId
 from datastore.edges import Edge as Act
+from datastore.hydration import hydrate_ids
 from datastore.items import TweetRecord
+from datastore.rules import Shown, may_see
 from datastore.users import UserRecord
 from datastore.viewpoints import Viewpoint
-from resolvers.hydration import hydrate_ids
 from resolvers.pages import Edge, Page, check_first
-from resolvers.rules import Shown, may_see
 from resolvers.services import Services
 
 T = TypeVar("T")
@@ -43,7 +43,7 @@ async def people_of_acts(services: Services, acts: ActsBefore, first: int, befor
 
 async def visible_tweets(services: Services, view: Viewpoint, ids: Sequence[TweetId]) -> list[TweetRecord | None]:
     """In the order asked, None where there is no such tweet, or it may not be seen."""
-    found = await hydrate_ids(services, view, ids)
+    found = await hydrate_ids(services.stores, view, ids)
     return [_seen(view, shown) for shown in found]
 
 

@@ -15,15 +15,15 @@ from datastore.notifications import (
     NotificationKind,
     NotificationRecord,
 )
+from datastore.rules import is_worth_telling
 from datastore.timelines import NO_PLACE, LogPlace
 from datastore.users import UserRecord
 from datastore.viewpoints import Viewpoint
-from resolvers.hydration import viewpoint_of
 from resolvers.jobs import hand_over
 from resolvers.pages import Edge, Page, check_first
-from resolvers.rules import is_worth_telling
 from resolvers.services import Services
 from resolvers.sessions import Identity
+from resolvers.viewpoints import viewpoint_of
 
 MOST_UNREAD = 100
 # Each round asks for twice as many as the one before; after the last the page is short and says where it stopped.

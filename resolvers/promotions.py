@@ -16,12 +16,12 @@ from core.errors import UnavailableError
 from core.ids import TweetId, UserId, wall_ms
 from core.tokens import ImpressionClaims, utc_now
 from datastore.items import ItemRecord, RetweetRecord
+from datastore.rules import may_be_promoted_to
 from datastore.timelines import Direction, LogPlace
 from datastore.viewpoints import Viewpoint
 from resolvers.advertisements import Offer, Reader, choose
 from resolvers.pages import Page, check_first
 from resolvers.ranking import Ranked
-from resolvers.rules import may_be_promoted_to
 from resolvers.services import Services
 from resolvers.sessions import Identity
 from resolvers.slots import AD_ABOVE, AD_BELOW, Grid, Slot, downward, upward

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from core.ids import TweetId
 from datastore.edges import Edge as Act
 from datastore.items import TweetRecord
-from resolvers.hydration import viewpoint_of
 from resolvers.lists import tweets_of_acts, visible_tweets
 from resolvers.pages import Page, check_first
 from resolvers.services import Services
 from resolvers.sessions import Identity
+from resolvers.viewpoints import viewpoint_of
 
 _ROUNDS = 6
 TopPlace = tuple[int, int]

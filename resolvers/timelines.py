@@ -10,13 +10,13 @@ import structlog
 
 from core.errors import UnavailableError
 from core.ids import TweetId, UserId
+from datastore.hydration import hydrate, hydrate_found, hydrate_ids
 from datastore.items import ItemRecord
+from datastore.rules import Reason, Shown, home_reason
 from datastore.timelines import NO_PLACE, Direction, LogPlace, Window, WindowState
 from datastore.viewpoints import Viewpoint
-from resolvers.hydration import hydrate, hydrate_found, hydrate_ids
 from resolvers.jobs import order_rebuild
 from resolvers.pages import Edge, Page, check_first
-from resolvers.rules import Reason, Shown, home_reason
 from resolvers.services import Services
 from resolvers.sessions import Identity
 
@@ -117,7 +117,7 @@ async def stay_live(services: Services, identity: Identity) -> None:
 async def home_items(services: Services, user_id: UserId, item_ids: Sequence[int]) -> list[TimelineItem | None]:
     """Items as they stand in this person's home timeline now, in the order asked; None for one that does not."""
     view = await services.stores.viewpoints.get(user_id)
-    found = await hydrate_ids(services, view, [TweetId(item_id) for item_id in item_ids])
+    found = await hydrate_ids(services.stores, view, [TweetId(item_id) for item_id in item_ids])
     judged = [(shown, shown and home_reason(view, shown)) for shown in found]
     return [TimelineItem(shown, reason) if shown and reason else None for shown, reason in judged]
 
@@ -161,7 +161,7 @@ async def _from_list(
 
 async def _judged(services: Services, view: Viewpoint, window: Window) -> list[TimelineItem]:
     found = await services.stores.tweets.get_many([TweetId(item_id) for item_id in window.ids])
-    return _belonging(view, await hydrate(services, view, [item for item in found if item is not None]))
+    return _belonging(view, await hydrate(services.stores, view, [item for item in found if item is not None]))
 
 
 async def _beyond_list(
@@ -187,7 +187,7 @@ async def _from_database(
 
     async def further(place: int | None, count: int) -> Sifted:
         found = await services.stores.candidates.range(view, count, start=place, direction=order.direction)
-        return Sifted(found.items, _belonging(view, await hydrate_found(services, view, found)))
+        return Sifted(found.items, _belonging(view, await hydrate_found(services.stores, view, found)))
 
     return await filled_page(order, further, begun)
 

@@ -13,16 +13,17 @@ from core.errors import RefusalError, UserErrorCode
 from core.ids import TweetId, UserId, ms_of, wall_ms
 from core.text import clean_tweet_text
 from datastore.composing import compose_tweet, mentioned_keys
+from datastore.hydration import hydrate_ids
 from datastore.items import ItemRecord, TweetCounts, TweetRecord
 from datastore.jobs import FanOut, Withdraw
+from datastore.rules import may_see
 from datastore.timelines import ItemKind
 from datastore.tweets import KeyUsedError, PostKey, post_notice, unpost_notice
 from resolvers.forms import Form
-from resolvers.hydration import hydrate_ids, viewpoint_of
 from resolvers.jobs import hand_over
-from resolvers.rules import may_see
 from resolvers.services import Services
 from resolvers.sessions import Identity
+from resolvers.viewpoints import viewpoint_of
 from resolvers.visibility import public_tweet, seen_tweet, while_it_stands
 
 
@@ -76,7 +77,7 @@ async def visible_items(
 ) -> list[ItemRecord | None]:
     """Tweets and retweets in the order asked, None where there is none or the viewer may not see it."""
     view = await viewpoint_of(services, identity)
-    found = await hydrate_ids(services, view, ids)
+    found = await hydrate_ids(services.stores, view, ids)
     return [shown.item if shown is not None and may_see(view, shown) else None for shown in found]
 
 

@@ -2,13 +2,14 @@
 
 from core.errors import BadInputError, CodedError, ErrorCode
 from core.ids import UserId
+from datastore.hydration import hydrate
 from datastore.items import RetweetRecord, TweetRecord
-from resolvers.hydration import hydrate, viewpoint_of
+from datastore.rules import Reason, may_see, may_see_person
 from resolvers.pages import LONGEST_PAGE, Page, check_first
-from resolvers.rules import Reason, may_see, may_see_person
 from resolvers.services import Services
 from resolvers.sessions import Identity
 from resolvers.timelines import PageOrder, Sifted, TimelineItem, filled_page, home_timeline
+from resolvers.viewpoints import viewpoint_of
 
 LONGEST_OFFSET = 800
 
@@ -26,7 +27,7 @@ async def user_timeline(
 
     async def older(place: int | None, count: int) -> Sifted:
         found = await tweets.by_author(user_id, place, count, with_replies=with_replies)
-        shown = await hydrate(services, view, found)
+        shown = await hydrate(services.stores, view, found)
         return Sifted(found, [TimelineItem(one, Reason.PROFILE) for one in shown if may_see(view, one)])
 
     return await filled_page(order, older)

@@ -9,10 +9,10 @@ from datastore.items import TweetRecord
 from datastore.standing import GoneError
 from datastore.users import UserRecord
 from datastore.viewpoints import Viewpoint
-from resolvers.hydration import viewpoint_of
 from resolvers.lists import visible_tweets
 from resolvers.services import Services
 from resolvers.sessions import Identity
+from resolvers.viewpoints import viewpoint_of
 
 
 async def seen_tweet(services: Services, identity: Identity, tweet_id: TweetId, *field: str) -> TweetRecord:

@@ -15,16 +15,16 @@ from core.metrics import RESOLVER_BATCHES
 from core.tokens import utc_now
 from datastore.items import ItemRecord, TweetCounts
 from datastore.marks import Mark
+from datastore.rules import Shown
 from datastore.users import UserCounts, UserRecord
 from datastore.viewpoints import Viewpoint
 from resolvers import follows, marks, tweets, users
 from resolvers.advertisements import Offer
 from resolvers.follows import RelationshipRecord
-from resolvers.hydration import viewpoint_of
 from resolvers.rates import Rate
-from resolvers.rules import Shown
 from resolvers.services import Services
 from resolvers.sessions import Identity
+from resolvers.viewpoints import viewpoint_of
 from subscriptions.live import Live
 
 K = TypeVar("K")

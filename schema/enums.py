@@ -12,7 +12,7 @@ from core.errors import UserErrorCode
 from datastore.campaigns import CampaignStatus
 from datastore.events import ResetReason
 from datastore.notifications import NotificationAudience, NotificationFilter, NotificationKind
-from resolvers.rules import Reason
+from datastore.rules import Reason
 from resolvers.timelines import TimelineState
 
 

@@ -10,13 +10,13 @@ from core.devices import DeviceKind
 from core.errors import BadCursorError, BadInputError
 from core.ids import time_of
 from datastore.items import ItemRecord, RetweetRecord
+from datastore.rules import Reason
 from datastore.timelines import Direction, LogPlace
 from engine import Results, batch_field
 from resolvers import promotions, usertimelines
 from resolvers.pages import Edge, Page
 from resolvers.promotions import HomeOrder, HomePage, HomePlace, Promotion, RankedPage, RankedPlace
 from resolvers.ranking import Ranked
-from resolvers.rules import Reason
 from resolvers.timelines import TimelineItem as ItemInTimeline
 from resolvers.timelines import TimelineState
 from resolvers.toptimelines import TopPlace

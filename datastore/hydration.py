@@ -8,30 +8,22 @@ from datastore.candidates import Found
 from datastore.items import ItemRecord, RetweetRecord, TweetCounts, TweetRecord
 from datastore.marks import NO_MARK, Mark
 from datastore.retweets import RetweetLog
+from datastore.rules import Shown
 from datastore.stores import Stores
 from datastore.viewpoints import NOBODY, Viewpoint
-from resolvers.rules import Shown
-from resolvers.services import Services
-from resolvers.sessions import Identity
 
 _NO_RETWEETS, _NO_COUNTS = RetweetLog(), TweetCounts()
 
 
-async def viewpoint_of(services: Services, identity: Identity | None) -> Viewpoint:
-    """Without a viewer that of nobody, who sees public accounts alone."""
-    return NOBODY if identity is None else await services.stores.viewpoints.get(identity.user_id)
-
-
-async def hydrate_ids(services: Services, view: Viewpoint, ids: Sequence[TweetId]) -> list[Shown | None]:
+async def hydrate_ids(stores: Stores, view: Viewpoint, ids: Sequence[TweetId]) -> list[Shown | None]:
     """In the order asked, None where the item is gone."""
-    found = await services.stores.tweets.get_many(ids)
-    shown = {one.item.id: one for one in await hydrate(services, view, [item for item in found if item is not None])}
+    found = await stores.tweets.get_many(ids)
+    shown = {one.item.id: one for one in await hydrate(stores, view, [item for item in found if item is not None])}
     return [shown.get(item_id) for item_id in ids]
 
 
-async def hydrate(services: Services, view: Viewpoint, items: Sequence[ItemRecord]) -> list[Shown]:
+async def hydrate(stores: Stores, view: Viewpoint, items: Sequence[ItemRecord]) -> list[Shown]:
     """In the order given."""
-    stores = services.stores
     retweeted = _retweeted(items)
     people = list(dict.fromkeys(user_id for item in items for user_id in (_tweet_author(item), item.author_id)))
     tweet_ids = list(dict.fromkeys(map(_tweet_id, items)))
@@ -51,12 +43,10 @@ async def hydrate(services: Services, view: Viewpoint, items: Sequence[ItemRecor
     return _shown(found, logs, marks)
 
 
-async def hydrate_found(services: Services, view: Viewpoint, found: Found) -> list[Shown]:
+async def hydrate_found(stores: Stores, view: Viewpoint, found: Found) -> list[Shown]:
     """In the order found; asks for what was not found with the items alone."""
     tweet_ids = list(dict.fromkeys(map(_tweet_id, found.items)))
-    logs, marks = await asyncio.gather(
-        _logs(services.stores, view, _retweeted(found.items)), _marks(services.stores, view, tweet_ids)
-    )
+    logs, marks = await asyncio.gather(_logs(stores, view, _retweeted(found.items)), _marks(stores, view, tweet_ids))
     return _shown(found, logs, marks)
 
 
