@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import uvloop
 
-from bench import adsday, advertising, beyond, counting, engine, fanout, growth, notifying, push, reading
+from bench import adsday, advertising, beyond, counting, engine, fanout, growth, notifying, peers, push, reading
 from bench.figures import Figure, machine, table
 
 BENCHMARKS: Mapping[str, Callable[[], Awaitable[list[Figure]]]] = {
@@ -19,6 +19,7 @@ BENCHMARKS: Mapping[str, Callable[[], Awaitable[list[Figure]]]] = {
     "advertising": advertising.run,
     "adsday": adsday.run,
     "engine": engine.run,
+    "peers": peers.run,
 }
 
 

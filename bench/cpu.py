@@ -2,7 +2,9 @@
 
 import os
 from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,6 +35,26 @@ class CpuWatch:
         return 1_000 * (now - self._began) / times if now else None
 
 
+@contextmanager
+def pinned(core: int | None) -> Iterator[None]:
+    """What is started meanwhile runs on this core alone; on any, where none is named or the system can't be told."""
+    if core is None or not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {core} & before or before)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def resident_mb(of: AbstractSet[int]) -> float:
+    """Memory of the largest process among these and all below them."""
+    sizes = [_resident_kb(pid) for pid in _with_all_below(of, _processes())]
+    return max(sizes, default=0) / 1024
+
+
 def in_ms(value: float | None) -> str:
     return "unknown" if value is None else f"{value:.1f} ms"
 
@@ -40,15 +62,26 @@ def in_ms(value: float | None) -> str:
 def _seconds(of: AbstractSet[int]) -> float:
     """Less when one of them has ended meanwhile; 0 where the system does not tell."""
     processes = _processes()
+    return sum(processes[pid].seconds for pid in _with_all_below(of, processes))
+
+
+def _with_all_below(of: AbstractSet[int], processes: Mapping[int, _Process]) -> Iterator[int]:
     below = defaultdict[int, list[int]](list)
     for pid, process in processes.items():
         below[process.parent].append(pid)
-    total, waiting = 0.0, [pid for pid in of if pid in processes]
+    waiting = [pid for pid in of if pid in processes]
     while waiting:
         pid = waiting.pop()
-        total += processes[pid].seconds
+        yield pid
         waiting.extend(below[pid])
-    return total
+
+
+def _resident_kb(pid: int) -> int:
+    try:
+        lines = (_PROC / str(pid) / "status").read_text().splitlines()
+    except OSError:  # it has just ended
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("VmRSS:")), 0)
 
 
 def _processes() -> dict[int, _Process]:

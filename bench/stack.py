@@ -6,12 +6,14 @@ import secrets
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, NamedTuple
 
 from pydantic import SecretStr
 
+from bench.cpu import pinned
 from core.settings import Settings, Switch
 from datastore import warden
 from datastore.embedded import embedded_stores, free_port
@@ -21,6 +23,16 @@ from datastore.stores import open_stores
 ROOT = Path(__file__).resolve().parents[1]
 _START_SECONDS = 60.0
 _END_SECONDS = warden.GRACE_SECONDS + 5
+
+
+class Place(NamedTuple):
+    """Where a program runs: on one core alone, where one is named; its standard error goes to `log`, else to ours."""
+
+    core: int | None = None
+    log: IO[bytes] | None = None
+
+
+_ANYWHERE = Place()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +54,14 @@ class Stack:
 
 
 @asynccontextmanager
-async def running_stack(*workers: str) -> AsyncIterator[Stack]:
+async def running_stack(*workers: str, rate_limit: Switch = Switch.OFF) -> AsyncIterator[Stack]:
     """With all workers, or those named."""
     async with embedded_stores(None) as urls:
         settings = Settings(
             mongo_url=urls.mongo,
             redis_url=urls.redis,
             secret_key=SecretStr(secrets.token_urlsafe(32)),
-            rate_limit=Switch.OFF,
+            rate_limit=rate_limit,
         )
         async with open_stores(settings) as stores:
             await make_indexes(stores.mongo)
@@ -58,25 +70,28 @@ async def running_stack(*workers: str) -> AsyncIterator[Stack]:
 
 
 @asynccontextmanager
-async def running_api(settings: Settings) -> AsyncIterator[str]:
+async def running_api(settings: Settings, place: Place = _ANYWHERE) -> AsyncIterator[str]:
     """The address of one more API process."""
     port = free_port()
-    async with _child(settings, "-m", "uvicorn", "app:app", "--port", str(port), "--log-level", "warning") as api:
-        await _listening(port, api)
+    words = ("-m", "uvicorn", "app:app", "--port", str(port), "--log-level", "warning")
+    async with _child(settings, *words, place=place) as api:
+        await listening(port, api)
         yield f"http://127.0.0.1:{port}"
 
 
 @asynccontextmanager
-async def _child(settings: Settings, *words: str) -> AsyncIterator[Process]:
-    """A program of ours that ends with this process, however that ends."""
-    child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-I", "-S", warden.__file__, "", sys.executable, *words),
-        cwd=ROOT,
-        env=_environment(settings),
-        stdin=PIPE,
-        stdout=DEVNULL,
-        start_new_session=True,
-    )
+async def program(*command: str, environment: Mapping[str, str], place: Place = _ANYWHERE) -> AsyncIterator[Process]:
+    """A program that ends with this process, however that ends."""
+    with pinned(place.core):
+        child = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-I", "-S", warden.__file__, "", *command),
+            cwd=ROOT,
+            env=environment,
+            stdin=PIPE,
+            stdout=DEVNULL,
+            stderr=place.log,
+            start_new_session=True,
+        )
     try:
         yield child
     finally:
@@ -84,6 +99,10 @@ async def _child(settings: Settings, *words: str) -> AsyncIterator[Process]:
             child.stdin.close()
         async with asyncio.timeout(_END_SECONDS):
             await child.wait()
+
+
+def _child(settings: Settings, *words: str, place: Place = _ANYWHERE) -> AbstractAsyncContextManager[Process]:
+    return program(sys.executable, *words, environment=_environment(settings), place=place)
 
 
 def _environment(settings: Settings) -> Mapping[str, str]:
@@ -98,9 +117,10 @@ def _environment(settings: Settings) -> Mapping[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("ROOKERY_")} | ours
 
 
-async def _listening(port: int, api: Process) -> None:
+async def listening(port: int, process: Process) -> None:
+    """Returns when the process answers there. Raises RuntimeError where it ends, TimeoutError where it does not."""
     async with asyncio.timeout(_START_SECONDS):
-        while api.returncode is None:
+        while process.returncode is None:
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", port)
             except OSError:
@@ -108,4 +128,4 @@ async def _listening(port: int, api: Process) -> None:
                 continue
             writer.close()
             return
-    raise RuntimeError("the API ended by itself; its last lines stand above")
+    raise RuntimeError("a server ended by itself; its log says why")
