@@ -5,10 +5,12 @@ Workers ask too, now and then. So each act is looked at by itself, and what most
 
 import asyncio
 import secrets
+from asyncio import StreamReader, StreamWriter
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
+from urllib.parse import urlsplit, urlunsplit
 
 from redis.asyncio import Redis
 from redis.asyncio.client import Monitor
@@ -92,47 +94,46 @@ def usual(seen: Iterable[Counter[str]]) -> Asked:
 
 
 class Rounds:
-    """Round trips to Redis one after the other: what is sent before the first reply could come is one round.
+    """Round trips to Redis one after the other: what is sent before the first reply could come is one round."""
 
-    For a client of this process, whose connections are opened anew.
-    """
-
-    def __init__(self, redis: Redis) -> None:
-        pool: Any = redis.connection_pool
-        self._count = 0
-        self._began = 0.0
-        self._pool, self._make = pool, pool.connection_class
-
-    async def begin(self) -> None:
-        await self._pool.disconnect()
-        self._pool.reset()
-        self._pool.connection_class = self._connection
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._count, self._began = 0, 0.0
 
     async def of(self, act: Act) -> int:
         self._count, self._began = 0, 0.0
         await act()
         return self._count
 
-    def _connection(self, **options: object) -> object:
-        """As the pool would make it, but slow to answer and counted."""
-        connection = self._make(**options)
-        send, read = connection.send_packed_command, connection.read_response
-        sent_at = 0.0
-
-        async def counted_send(*args: object, **named: object) -> None:
-            nonlocal sent_at
-            sent_at = self._sent()
-            await send(*args, **named)
-
-        async def slow_read(*args: object, **named: object) -> object:
-            await asyncio.sleep(sent_at + HELD_SECONDS - asyncio.get_running_loop().time())
-            return await read(*args, **named)
-
-        connection.send_packed_command, connection.read_response = counted_send, slow_read
-        return connection
-
-    def _sent(self) -> float:
+    def note(self) -> None:
+        """That something was sent."""
         now = asyncio.get_running_loop().time()
         if now - self._began > HELD_SECONDS / 2:
             self._count, self._began = self._count + 1, now
-        return now
+
+
+@asynccontextmanager
+async def slow_redis(url: str) -> AsyncIterator[Rounds]:
+    """Another address for the same Redis, by which each reply takes a while."""
+    address = urlsplit(url)
+
+    async def serve(reader: StreamReader, writer: StreamWriter) -> None:
+        there, back = await asyncio.open_connection(address.hostname, address.port)
+        loop, answering = asyncio.get_running_loop(), asyncio.create_task(_delayed(there, writer))
+        while data := await reader.read(1 << 16):
+            rounds.note()
+            back.write(data)
+        back.close()
+        await answering
+        loop.call_later(HELD_SECONDS, writer.close)
+
+    async with await asyncio.start_server(serve, "127.0.0.1") as server:
+        port = server.sockets[0].getsockname()[1]
+        rounds = Rounds(urlunsplit(address._replace(netloc=f"127.0.0.1:{port}")))
+        yield rounds
+
+
+async def _delayed(reader: StreamReader, writer: StreamWriter) -> None:
+    loop = asyncio.get_running_loop()
+    while data := await reader.read(1 << 16):
+        loop.call_later(HELD_SECONDS, writer.write, data)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from time import perf_counter
 
-from bench.asked import Asked, Rounds, command_log, queries_of, usual
+from bench.asked import Asked, Rounds, command_log, queries_of, slow_redis, usual
 from bench.client import Client
 from bench.cpu import CpuWatch, children
 from bench.pages import HOME, PAGE, read_page
@@ -84,12 +84,11 @@ async def _queries_uncounted(stores: Stores, read: Callable[[], Awaitable[None]]
 async def _rounds(settings: Settings, client: Client, user_id: UserId) -> PageRounds:
     """In this process, by the use cases that the API calls."""
     async with (
-        open_stores(settings) as stores,
+        slow_redis(settings.redis_url or "") as rounds,
+        open_stores(settings.model_copy(update={"redis_url": rounds.url})) as stores,
         open_services(stores, settings) as services,
         open_live(stores, settings.redis_url) as live,
     ):
-        rounds = Rounds(stores.redis)
-        await rounds.begin()
         identity = acting_as(user_id)
 
         async def operation() -> None:

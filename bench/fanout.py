@@ -15,6 +15,7 @@ from core.ids import SnowflakeMaker, UserId
 from datastore import keys
 from datastore.bulk import chunked, for_each
 from datastore.embedded import embedded_stores
+from datastore.pipeline import open_line
 from datastore.redis import open_redis
 from datastore.timelines import TimelineStore
 
@@ -43,13 +44,13 @@ class Rates(NamedTuple):
 
 
 async def run() -> list[Figure]:
-    async with embedded_stores(None) as urls, open_redis(urls.redis) as redis:
-        ids = SnowflakeMaker(0)
+    async with embedded_stores(None) as urls, open_redis(urls.redis) as redis, open_line(urls.redis) as line:
+        ids, store = SnowflakeMaker(0), TimelineStore(redis, line, LENGTH)
         readers = [UserId(ids()) for _ in range(LISTS)]
         await _fill(redis, ids, readers)
         found = {}
         for way in [Way(chunk, at_once) for chunk in CHUNKS for at_once in AT_ONCE]:
-            found[way] = await _compare(redis, ids, readers, way)
+            found[way] = await _compare(store, redis, readers, way)
             print(f"fanout: {way}: {_per_second(found[way].ours)}, plain {_per_second(found[way].plain)}", flush=True)
         size = await _bytes_of_a_list(redis, readers)
     return _figures(found, size)
@@ -64,8 +65,8 @@ async def _fill(redis: Redis, ids: SnowflakeMaker, readers: Sequence[UserId]) ->
             await pipe.execute()
 
 
-async def _compare(redis: Redis, ids: SnowflakeMaker, readers: Sequence[UserId], way: Way) -> Rates:
-    store = TimelineStore(redis, LENGTH)
+async def _compare(store: TimelineStore, redis: Redis, readers: Sequence[UserId], way: Way) -> Rates:
+    ids = SnowflakeMaker(0)
 
     async def plain(some: Sequence[UserId], item_id: int) -> None:
         async with redis.pipeline(transaction=False) as pipe:

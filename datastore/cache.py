@@ -4,17 +4,21 @@ A change writes a short-lived mark over the row. Readers that began before the c
 what they read from the database too early is never kept. A mark that Redis was away for is made up for.
 """
 
+import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from itertools import islice
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 import structlog
-from redis.asyncio import Redis
 
-from datastore.redis import LOST, send_all
+from datastore.dialling import raise_first
+from datastore.memory import Memory
+from datastore.pipeline import Asked, Line
+from datastore.redis import LOST
+from datastore.wire import Words, confirming
 
 Id = TypeVar("Id", bound=int)
 Row = TypeVar("Row")
@@ -26,61 +30,71 @@ _OWED_AT_ONCE = 1_000
 _log = structlog.get_logger()
 
 
+class _Question(NamedTuple, Generic[Id]):
+    """`paid`: ids whose marks are written before the rows are read."""
+
+    ids: Sequence[Id]
+    fetched: Asked
+    paid: Sequence[Id]
+    paying: Asked | None
+
+
 class RowCache(Generic[Id, Row]):
     """`load` reads rows from MongoDB by id, those that exist. `key` names an id's Redis key; `row` is their type."""
 
     def __init__(
         self,
-        redis: Redis,
+        line: Line,
         row: Any,
         *,
         key: Callable[[Id], str],
         load: Callable[[Sequence[Id]], Awaitable[Mapping[Id, Row]]],
         ttl_seconds: int,
     ) -> None:
-        self._redis, self._key, self._load = redis, key, load
+        self.line, self.key, self._load = line, key, load
         self._ttl_ms = ttl_seconds * 1000
         self._encode = msgspec.msgpack.Encoder().encode
         self._decode = msgspec.msgpack.Decoder(row).decode
-        self._owed: set[Id] = set()
+        self.memory = Memory[Id, Row]()
+        self.owed: set[Id] = set()
 
-    async def get_many(self, ids: Sequence[Id]) -> list[Row | None]:
+    async def get_many(self, ids: Sequence[Id], since: float | None = None) -> list[Row | None]:
         """In the order asked, None where there is no such row."""
-        if not ids:
-            return []
-        found, missing, fillable = await self._read(list(dict.fromkeys(ids)))
-        if missing:
-            began = time.monotonic()
-            loaded = await self._load(missing)
-            found.update(loaded)
-            # A mark that was set meanwhile must still stand when the row arrives.
-            if time.monotonic() - began < _MARK_MS / 2000:
-                await self._fill({id_: loaded[id_] for id_ in fillable if id_ in loaded})
-        return [found.get(id_) for id_ in ids]
+        look = self.look(ids, since)
+        await settle(look)
+        return look.rows()
+
+    def look(self, ids: Sequence[Id], since: float | None = None) -> "Look[Id, Row]":
+        """Begins to read; `settle` ends it, for many caches in one round.
+
+        Rows are as they were at `since` (by `time.monotonic`) or later; None: at this moment.
+        """
+        return Look(self, ids, time.monotonic() if since is None else since)
 
     async def forget(self, *ids: Id) -> None:
         """Call after the change is in MongoDB. Where Redis is away, it is told with the next look at the cache."""
+        if not ids:
+            return
+        self.memory.forget(ids)
         try:
-            await send_all(self._redis, map(self._marking, ids))
+            raise_first(await self.line.start(list(map(self.marking, ids))))
         except LOST as error:
-            self._owed.update(islice(ids, max(_OWED_AT_MOST - len(self._owed), 0)))
+            self.owed.update(islice(ids, max(_OWED_AT_MOST - len(self.owed), 0)))
             _log.warning("cache away, row not marked", error=repr(error))
 
-    async def _read(self, ids: Sequence[Id]) -> tuple[dict[Id, Row], list[Id], list[Id]]:
-        """Rows found, ids to load, and those of them whose place is free."""
-        paid = list(islice(self._owed, _OWED_AT_ONCE))
-        commands = [*map(self._marking, paid), ("MGET", *map(self._key, ids))]
-        try:
-            *_, rows = await send_all(self._redis, commands)
-        except LOST:
-            return {}, list(ids), []
-        owed = frozenset(self._owed)
-        self._owed.difference_update(paid)
-        kept = {id_: row for id_, row in zip(ids, rows, strict=True) if row is not None or id_ in owed}
-        found = {id_: row for id_ in kept.keys() - owed if (row := self._decoded(kept[id_])) is not None}
-        return found, [id_ for id_ in ids if id_ not in found], [id_ for id_ in ids if id_ not in kept]
+    async def load(self, ids: Sequence[Id], free: Sequence[Id]) -> Mapping[Id, Row]:
+        """From MongoDB; kept from now on where their place was `free`."""
+        began = time.monotonic()
+        loaded = await self._load(ids)
+        # A mark that was set meanwhile must still stand when the row arrives.
+        if time.monotonic() - began < _MARK_MS / 2000:
+            await self._fill({id_: loaded[id_] for id_ in free if id_ in loaded})
+        return loaded
 
-    def _decoded(self, raw: bytes) -> Row | None:
+    def marking(self, id_: Id) -> Words:
+        return "SET", self.key(id_), _MARK, "PX", _MARK_MS
+
+    def decoded(self, raw: bytes) -> Row | None:
         """None for a mark, and for what another version of the program left."""
         try:
             row: Row = self._decode(raw)
@@ -93,16 +107,87 @@ class RowCache(Generic[Id, Row]):
             return
         ttl_ms = self._spread_ttl_ms()
         try:
-            await send_all(self._redis, [self._setting(id_, row, ttl_ms) for id_, row in rows.items()])
+            raise_first(await self.line.start([self._setting(id_, row, ttl_ms) for id_, row in rows.items()]))
         except LOST as error:
             _log.warning("cache away, rows not kept", error=repr(error))
 
-    def _marking(self, id_: Id) -> tuple[str | bytes | int, ...]:
-        return "SET", self._key(id_), _MARK, "PX", _MARK_MS
-
-    def _setting(self, id_: Id, row: Row, ttl_ms: int) -> tuple[str | bytes | int, ...]:
-        return "SET", self._key(id_), self._encode(row), "PX", ttl_ms, "NX"
+    def _setting(self, id_: Id, row: Row, ttl_ms: int) -> Words:
+        return "SET", self.key(id_), self._encode(row), "PX", ttl_ms, "NX"
 
     def _spread_ttl_ms(self) -> int:
         """Rows filled together run out together, so that a page loads them by one query; those of others do not."""
         return int(self._ttl_ms * random.uniform(0.8, 1.2))  # noqa: S311 - spreading load is no secret
+
+
+class Look(Generic[Id, Row]):
+    """Rows being read: from memory and Redis in one round, then from MongoDB those that are in neither."""
+
+    def __init__(self, cache: RowCache[Id, Row], ids: Sequence[Id], since: float) -> None:
+        self.lacking = list[Id]()
+        self._cache, self._ids, self._free = cache, ids, list[Id]()
+        held = cache.memory.recall(ids)
+        for id_ in cache.owed:
+            held.pop(id_, None)
+        self._found = {id_: one.row for id_, one in held.items()}
+        self._unsure = {id_: one.trace for id_, one in held.items() if not one.trace.is_sure(since)}
+        missing = [id_ for id_ in dict.fromkeys(ids) if id_ not in held] if len(held) < len(ids) else []
+        self._question = self._ask(missing) if missing else None
+        self._confirming = confirming(self._unsure.values()) if self._unsure else ()
+
+    async def hear(self) -> None:
+        """What memory and Redis say; MongoDB is to be asked for what is `lacking` after it."""
+        if self._question is not None:
+            await self._take(self._question)
+        for confirmed in self._confirming:
+            await confirmed
+        if changed := [id_ for id_, trace in self._unsure.items() if not trace.is_current]:
+            for id_ in changed:
+                del self._found[id_]
+            await self._take(self._ask(changed))
+
+    async def load(self) -> None:
+        self._found.update(await self._cache.load(self.lacking, self._free))
+
+    def rows(self) -> list[Row | None]:
+        """In the order asked, None where there is no such row."""
+        found = self._found
+        return [found.get(id_) for id_ in self._ids]
+
+    def _ask(self, ids: Sequence[Id]) -> _Question[Id]:
+        """Marks that Redis was away for are made up for first."""
+        cache = self._cache
+        paid = list(islice(cache.owed, _OWED_AT_ONCE))
+        paying = cache.line.start(list(map(cache.marking, paid))) if paid else None
+        return _Question(ids, cache.line.fetch(list(map(cache.key, ids))), paid, paying)
+
+    async def _take(self, question: _Question[Id]) -> None:
+        cache, found = self._cache, self._found
+        try:
+            raws = await question.fetched
+            if question.paying is not None:
+                raise_first(await question.paying)
+        except LOST:
+            self.lacking += question.ids
+            return
+        owed = cache.owed
+        for id_, raw, trace in zip(question.ids, raws, question.fetched.traces, strict=True):
+            row = None if raw is None or id_ in owed else cache.decoded(raw)
+            if row is not None:
+                found[id_] = row
+                cache.memory.hold(id_, row, trace, len(raw))
+            else:
+                self.lacking.append(id_)
+                if raw is None and id_ not in owed:
+                    self._free.append(id_)
+        owed.difference_update(question.paid)
+
+
+async def settle(*looks: Look[Any, Any]) -> None:
+    """Ends looks that were begun together: one round to Redis, then at once all that MongoDB is asked."""
+    for look in looks:
+        await look.hear()
+    lacking = [look for look in looks if look.lacking]
+    if len(lacking) == 1:
+        await lacking[0].load()
+    elif lacking:
+        await asyncio.gather(*[look.load() for look in lacking])

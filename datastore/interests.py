@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 import msgspec
-from redis.asyncio import Redis
 
 from core.ids import CampaignId, UserId
 from datastore import keys
 from datastore.cache import RowCache
 from datastore.impressions import CAP_WINDOW, ImpressionStore
 from datastore.mongo import Mongo, away_as_unavailable
+from datastore.pipeline import Line
 
 _LIKES_LOOKED_AT = 100
 _TTL_SECONDS = 600
@@ -33,10 +33,10 @@ class Interests(msgspec.Struct, frozen=True, array_like=True):
 class InterestStore:
     """Call `forget` after a like and after an impression."""
 
-    def __init__(self, mongo: Mongo, redis: Redis, impressions: ImpressionStore) -> None:
+    def __init__(self, mongo: Mongo, line: Line, impressions: ImpressionStore) -> None:
         self._mongo, self._impressions = mongo, impressions
         self._rows = RowCache[UserId, Interests](
-            redis, Interests, key=keys.interests, load=self._load, ttl_seconds=_TTL_SECONDS
+            line, Interests, key=keys.interests, load=self._load, ttl_seconds=_TTL_SECONDS
         )
 
     async def get(self, user_id: UserId) -> Interests:

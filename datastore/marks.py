@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import msgspec
-from redis.asyncio import Redis
 
 from core.ids import TweetId, UserId, first_id_of, ms_of
 from datastore import keys
 from datastore.cache import RowCache
 from datastore.items import COLLECTION
 from datastore.mongo import Mongo, away_as_unavailable
+from datastore.pipeline import Line
 
 _KEPT = 500
 _TTL_SECONDS = 3_600
@@ -49,9 +49,9 @@ NO_MARK = Mark(liked=False, retweeted=False, bookmarked=False)
 class MarkStore:
     """Call `forget` after each act."""
 
-    def __init__(self, mongo: Mongo, redis: Redis) -> None:
+    def __init__(self, mongo: Mongo, line: Line) -> None:
         self._mongo = mongo
-        self._rows = RowCache[UserId, Marks](redis, Marks, key=keys.marks, load=self._load, ttl_seconds=_TTL_SECONDS)
+        self._rows = RowCache[UserId, Marks](line, Marks, key=keys.marks, load=self._load, ttl_seconds=_TTL_SECONDS)
 
     async def get_many(self, user_id: UserId, tweet_ids: Sequence[TweetId]) -> list[Mark]:
         """In the order asked."""

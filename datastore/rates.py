@@ -9,7 +9,8 @@ from typing import NamedTuple
 from redis.asyncio import Redis
 
 from datastore import keys
-from datastore.redis import Script, lost_as_unavailable, send_all
+from datastore.pipeline import Line, PipelinedScript
+from datastore.redis import lost_as_unavailable, send_all
 
 
 class Spent(NamedTuple):
@@ -22,9 +23,9 @@ class Spent(NamedTuple):
 
 
 class RateStore:
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Redis, line: Line) -> None:
         self._redis = redis
-        self._spend = Script(redis, "rate_spend")
+        self._spend = PipelinedScript(line, "rate_spend")
 
     async def spend(self, subject: str, points: int, limit: int) -> Spent:
         """`limit` points a minute, any part of it at once; what is refused costs nothing."""

@@ -13,34 +13,35 @@ from typing import Any
 from redis.asyncio import BlockingConnectionPool, Connection, Redis, SSLConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError as ConnectionBroken
 from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as NoAnswer
 
 from core.errors import UnavailableError
 from core.metrics import REDIS_SECONDS
 from core.tracing import past_span
+from datastore.breaker import ANSWER_SECONDS, Breaker
 
 # redis-py lets AttributeError and RuntimeError out of a connection that is torn down under it.
 LOST = (RedisError, OSError, TimeoutError, AttributeError, RuntimeError)
 
 _CONNECT_SECONDS = 1.0
-_ANSWER_SECONDS = 2.0
-_PAUSE_SECONDS = 1.0
 _CONNECTIONS = 64
 
 
 @asynccontextmanager
-async def open_redis(url: str) -> AsyncIterator[Redis]:
-    """A client whose replies are bytes. Opens lazily; a broken connection is tried once more on a fresh one."""
+async def open_redis(url: str, breaker: Breaker | None = None) -> AsyncIterator[Redis]:
+    """A client whose replies are bytes. Opens lazily; a broken connection is tried once more on a fresh one.
+
+    `breaker`: one that other clients of the same Redis share.
+    """
     pool = BlockingConnectionPool.from_url(
         url,
-        timeout=_ANSWER_SECONDS,
+        timeout=ANSWER_SECONDS,
         socket_connect_timeout=_CONNECT_SECONDS,
-        socket_timeout=_ANSWER_SECONDS,
+        socket_timeout=ANSWER_SECONDS,
         retry=Retry(NoBackoff(), 1),
         max_connections=_CONNECTIONS,
-        breaker=_Breaker(),
+        breaker=breaker or Breaker(),
     )
     pool.connection_class = _TLSConnection if url.startswith("rediss:") else _Connection
     client = Redis.from_pool(pool)
@@ -50,36 +51,12 @@ async def open_redis(url: str) -> AsyncIterator[Redis]:
         await client.aclose()
 
 
-class _Breaker:
-    """Once Redis left a client without an answer, its other calls fail at once; now and then one may try again.
-
-    Else each call of a request would wait for a Redis that is frozen or cut off, and no request would end in time.
-    """
-
-    def __init__(self) -> None:
-        self._is_open = False
-        self._try_at = 0.0
-
-    def check(self) -> None:
-        """Raises ConnectionError unless the caller may ask."""
-        now = time.monotonic()
-        if self._is_open and now < self._try_at:
-            raise ConnectionBroken("Redis gave no answer a moment ago.")
-        self._try_at = now + _ANSWER_SECONDS
-
-    def open(self) -> None:
-        self._is_open, self._try_at = True, time.monotonic() + _PAUSE_SECONDS
-
-    def close(self) -> None:
-        self._is_open = False
-
-
 class _Connection(Connection):
     """Asks the breaker first. And redis-py writes under asyncio.wait_for, which before Python 3.12 swallows a
     cancellation that comes as it ends: an endless loop would go on.
     """
 
-    def __init__(self, *, breaker: _Breaker, **options: Any) -> None:
+    def __init__(self, *, breaker: Breaker, **options: Any) -> None:
         super().__init__(**options)
         self._breaker = breaker
         self._is_connecting = False

@@ -8,7 +8,6 @@ from typing import Any
 
 import msgspec
 from pymongo.errors import DuplicateKeyError
-from redis.asyncio import Redis
 
 from core.ids import TweetId, UserId
 from datastore import keys
@@ -18,6 +17,7 @@ from datastore.items import COLLECTION, RetweetRecord
 from datastore.jobs import ActKind, Notify, Withdraw
 from datastore.mongo import Document, Mongo, away_as_unavailable
 from datastore.outbox import PENDING, Outbox
+from datastore.pipeline import Line
 from datastore.standing import hold_person
 from datastore.timelines import ItemKind
 from datastore.tweets import Counted, TweetStore
@@ -35,11 +35,11 @@ class RetweetLog(msgspec.Struct, frozen=True, array_like=True):
 
 
 class RetweetStore:
-    def __init__(self, mongo: Mongo, redis: Redis, outbox: Outbox, tweets: TweetStore) -> None:
+    def __init__(self, mongo: Mongo, line: Line, outbox: Outbox, tweets: TweetStore) -> None:
         self._mongo, self._outbox, self._store = mongo, outbox, tweets
         self._tweets = mongo.collection(COLLECTION)
         self._logs = RowCache[TweetId, RetweetLog](
-            redis, RetweetLog, key=keys.retweet_log, load=self._load_logs, ttl_seconds=_TTL_SECONDS
+            line, RetweetLog, key=keys.retweet_log, load=self._load_logs, ttl_seconds=_TTL_SECONDS
         )
 
     async def insert(self, retweet: RetweetRecord) -> bool:

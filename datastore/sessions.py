@@ -13,6 +13,7 @@ from core.tokens import REFRESH_LIFETIME, utc_now
 from datastore import keys
 from datastore.cache import RowCache
 from datastore.mongo import Mongo, away_as_unavailable
+from datastore.pipeline import Line
 from datastore.redis import LOST
 
 
@@ -33,11 +34,11 @@ _CACHE_TTL_SECONDS = 60
 class SessionStore:
     """MongoDB holds the sessions; the cached row answers whether an access token's session still stands."""
 
-    def __init__(self, mongo: Mongo, redis: Redis) -> None:
+    def __init__(self, mongo: Mongo, redis: Redis, line: Line) -> None:
         self._sessions = mongo.collection("sessions")
         self._redis = redis
         self._rows = RowCache[SessionId, SessionRecord](
-            redis, SessionRecord, key=keys.session, load=self._load, ttl_seconds=_CACHE_TTL_SECONDS
+            line, SessionRecord, key=keys.session, load=self._load, ttl_seconds=_CACHE_TTL_SECONDS
         )
 
     async def insert(self, session_id: SessionId, user_id: UserId, device: Device) -> SessionRecord:

@@ -10,6 +10,7 @@ from core.ids import SnowflakeMaker
 from core.settings import Settings
 from datastore.audiences import AudienceStore
 from datastore.blocks import BlockStore
+from datastore.breaker import Breaker
 from datastore.campaigns import CampaignStore
 from datastore.candidates import CandidateStore
 from datastore.counting import CountStore
@@ -35,6 +36,7 @@ from datastore.mongo import Mongo, open_mongo
 from datastore.notices import NoticeStore
 from datastore.notifications import NotificationStore
 from datastore.outbox import Outbox
+from datastore.pipeline import Line, open_line
 from datastore.rates import RateStore
 from datastore.readings import ReadingStore
 from datastore.redis import open_redis
@@ -53,6 +55,7 @@ from datastore.viewpoints import ViewpointStore
 class Stores:
     mongo: Mongo
     redis: Redis
+    line: Line
     ids: SnowflakeMaker
     users: UserStore
     sessions: SessionStore
@@ -93,27 +96,30 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
     """Needs both URLs; opens whether or not the stores answer at this moment."""
     if settings.mongo_url is None or settings.redis_url is None:
         raise SystemExit("Set ROOKERY_MONGO_URL and ROOKERY_REDIS_URL; only `make up` starts the stores itself.")
+    breaker = Breaker()
     async with (
         open_mongo(settings.mongo_url, settings.mongo_driver) as mongo,
-        open_redis(settings.redis_url) as redis,
+        open_redis(settings.redis_url, breaker) as redis,
+        open_line(settings.redis_url, breaker) as line,
         leased_ids(redis) as ids,
     ):
-        yield _stores(mongo, redis, ids, settings)
+        yield _stores(mongo, redis, line, ids, settings)
 
 
-def _stores(mongo: Mongo, redis: Redis, ids: SnowflakeMaker, settings: Settings) -> Stores:
+def _stores(mongo: Mongo, redis: Redis, line: Line, ids: SnowflakeMaker, settings: Settings) -> Stores:
     outbox = Outbox(mongo)
     counts = CountStore(mongo, redis)
-    tweets = TweetStore(mongo, redis, outbox, counts)
+    tweets = TweetStore(mongo, line, outbox, counts)
     follows = FollowStore(mongo, outbox)
     requests = RequestStore(mongo, outbox, follows)
     impressions = ImpressionStore(mongo)
     return Stores(
         mongo=mongo,
         redis=redis,
+        line=line,
         ids=ids,
-        users=UserStore(mongo, redis, outbox),
-        sessions=SessionStore(mongo, redis),
+        users=UserStore(mongo, line, outbox),
+        sessions=SessionStore(mongo, redis, line),
         follows=follows,
         requests=requests,
         blocks=BlockStore(mongo, follows, requests),
@@ -121,27 +127,27 @@ def _stores(mongo: Mongo, redis: Redis, ids: SnowflakeMaker, settings: Settings)
         hashtags=HashtagStore(mongo, outbox),
         tweets=tweets,
         counts=counts,
-        retweets=RetweetStore(mongo, redis, outbox, tweets),
+        retweets=RetweetStore(mongo, line, outbox, tweets),
         likes=LikeStore(mongo, outbox, tweets),
         bookmarks=EdgeStore(mongo, "bookmarks"),
-        marks=MarkStore(mongo, redis),
+        marks=MarkStore(mongo, line),
         threads=ThreadStore(mongo),
         outbox=outbox,
-        viewpoints=ViewpointStore(mongo, redis),
+        viewpoints=ViewpointStore(mongo, line),
         candidates=CandidateStore(mongo),
-        timelines=TimelineStore(redis, settings.timeline_length),
+        timelines=TimelineStore(redis, line, settings.timeline_length),
         audiences=AudienceStore(redis, settings.fanout_limit),
         dislikes=DislikeStore(mongo),
         readings=ReadingStore(redis),
         campaigns=CampaignStore(mongo),
         impressions=impressions,
-        interests=InterestStore(mongo, redis, impressions),
+        interests=InterestStore(mongo, line, impressions),
         notifications=NotificationStore(mongo, outbox),
         notices=NoticeStore(mongo, ids),
         home_log=home_log(redis),
         notification_log=notification_log(redis),
         teller=NotificationTeller(redis),
-        rates=RateStore(redis),
+        rates=RateStore(redis, line),
         documents=DocumentStore(redis),
         turns=Turns(redis),
     )

@@ -13,6 +13,7 @@ from redis.asyncio import Redis
 
 from core.ids import UserId, wall_ms
 from datastore import keys
+from datastore.pipeline import Line, PipelinedScript
 from datastore.redis import Script, lost_as_unavailable, send_all
 
 LIVE_MS = 15 * 60 * 1000
@@ -66,9 +67,9 @@ class ItemKind(StrEnum):
 class TimelineStore:
     """`length`: ids kept for each person."""
 
-    def __init__(self, redis: Redis, length: int) -> None:
+    def __init__(self, redis: Redis, line: Line, length: int) -> None:
         self.length = length
-        self._read = Script(redis, "home_read")
+        self._read = PipelinedScript(line, "home_read")
         self._push = Script(redis, "home_push")
         self._remove = Script(redis, "home_remove")
         self._merge = Script(redis, "home_merge")

@@ -11,7 +11,6 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from pymongo.errors import DuplicateKeyError
-from redis.asyncio import Redis
 
 from core.ids import TweetId, UserId, time_of
 from datastore import keys
@@ -21,6 +20,7 @@ from datastore.items import COLLECTION, ItemRecord, TweetCounts, TweetRecord, to
 from datastore.jobs import ActKind, Notify, Withdraw
 from datastore.mongo import Document, Mongo, away_as_unavailable
 from datastore.outbox import PENDING, Outbox
+from datastore.pipeline import Line
 from datastore.standing import STANDS, GoneError
 
 _TTL_SECONDS = 3_600
@@ -58,16 +58,16 @@ class KeyUsedError(Exception):
 class TweetStore:
     """Items are read through the cache; postings and deletions change counts and outbox in one transaction."""
 
-    def __init__(self, mongo: Mongo, redis: Redis, outbox: Outbox, counts: CountStore) -> None:
+    def __init__(self, mongo: Mongo, line: Line, outbox: Outbox, counts: CountStore) -> None:
         self._mongo, self._outbox, self._on_their_way = mongo, outbox, counts
         self._tweets = mongo.collection(COLLECTION)
         self._post_keys = mongo.collection("post_keys")
         self._users = mongo.collection("users")
         self._items = RowCache[TweetId, ItemRecord](
-            redis, ItemRecord, key=keys.tweet, load=self._load, ttl_seconds=_TTL_SECONDS
+            line, ItemRecord, key=keys.tweet, load=self._load, ttl_seconds=_TTL_SECONDS
         )
         self._counts = RowCache[TweetId, TweetCounts](
-            redis, TweetCounts, key=keys.tweet_counts, load=self._load_counts, ttl_seconds=_COUNTS_TTL_SECONDS
+            line, TweetCounts, key=keys.tweet_counts, load=self._load_counts, ttl_seconds=_COUNTS_TTL_SECONDS
         )
 
     async def get_many(self, ids: Sequence[TweetId]) -> list[ItemRecord | None]:

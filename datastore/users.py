@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 from pymongo.errors import DuplicateKeyError
-from redis.asyncio import Redis
 
 from core.errors import UnavailableError
 from core.ids import UserId
@@ -16,6 +15,7 @@ from datastore.cache import RowCache
 from datastore.jobs import AcceptAll, DeleteAccount
 from datastore.mongo import Document, Mongo, away_as_unavailable, is_of_id
 from datastore.outbox import Outbox
+from datastore.pipeline import Line
 from datastore.standing import STANDS
 
 _PROFILE_TTL_SECONDS = 3_600
@@ -63,14 +63,14 @@ class TakenError(Exception):
 class UserStore:
     """Profiles are read through the cache; accounts and look-ups by name always come from MongoDB."""
 
-    def __init__(self, mongo: Mongo, redis: Redis, outbox: Outbox) -> None:
+    def __init__(self, mongo: Mongo, line: Line, outbox: Outbox) -> None:
         self._mongo, self._outbox = mongo, outbox
         self._users = mongo.collection("users")
         self._profiles = RowCache[UserId, UserRecord](
-            redis, UserRecord, key=keys.user, load=self._load_profiles, ttl_seconds=_PROFILE_TTL_SECONDS
+            line, UserRecord, key=keys.user, load=self._load_profiles, ttl_seconds=_PROFILE_TTL_SECONDS
         )
         self._counts = RowCache[UserId, UserCounts](
-            redis, UserCounts, key=keys.user_counts, load=self._load_counts, ttl_seconds=_COUNTS_TTL_SECONDS
+            line, UserCounts, key=keys.user_counts, load=self._load_counts, ttl_seconds=_COUNTS_TTL_SECONDS
         )
 
     async def insert(self, account: AccountRecord) -> None:

@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Sequence
 
 import msgspec
-from redis.asyncio import Redis
 
 from core.ids import UserId
 from datastore import keys
 from datastore.cache import RowCache
 from datastore.mongo import Mongo, away_as_unavailable
+from datastore.pipeline import Line
 
 _TTL_SECONDS = 3_600
 
@@ -43,10 +43,10 @@ NOBODY = Viewpoint(UserId(0))
 class ViewpointStore:
     """Read through the cache; `forget` after every change of what it is made of."""
 
-    def __init__(self, mongo: Mongo, redis: Redis) -> None:
+    def __init__(self, mongo: Mongo, line: Line) -> None:
         self._mongo = mongo
         self._rows = RowCache[UserId, Viewpoint](
-            redis, Viewpoint, key=keys.viewpoint, load=self._load, ttl_seconds=_TTL_SECONDS
+            line, Viewpoint, key=keys.viewpoint, load=self._load, ttl_seconds=_TTL_SECONDS
         )
 
     async def get(self, user_id: UserId) -> Viewpoint:

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, settings
 from redis.asyncio import Redis
 
 from core.settings import MongoDriver
+from datastore.pipeline import Line, open_line
 from datastore.redis import open_redis
 from datastore.stores import Stores
 from tests.datastore.opened import DRIVERS, indexed, opened_stores
@@ -43,3 +44,9 @@ async def opened(store_database: str, redis_url: str, driver: MongoDriver) -> As
 async def redis(redis_url: str) -> AsyncIterator[Redis]:
     async with open_redis(redis_url) as redis:
         yield redis
+
+
+@pytest.fixture
+async def line(redis_url: str) -> AsyncIterator[Line]:
+    async with open_line(redis_url) as line:
+        yield line

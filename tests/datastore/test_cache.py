@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from core.ids import UserId
 from datastore.cache import RowCache
 from datastore.embedded import free_port
+from datastore.pipeline import Line, open_line
 from datastore.redis import open_redis
 from tests.stores import OwnStore
 from tests.waiting import eventually
@@ -45,8 +46,8 @@ class Birds:
         return found
 
 
-def cache_of(redis: Redis, birds: Birds) -> RowCache[UserId, Bird]:
-    return RowCache(redis, Bird, key=lambda id_: f"bird:{id_}", load=birds.load, ttl_seconds=TTL_SECONDS)
+def cache_of(line: Line, birds: Birds) -> RowCache[UserId, Bird]:
+    return RowCache(line, Bird, key=lambda id_: f"bird:{id_}", load=birds.load, ttl_seconds=TTL_SECONDS)
 
 
 @pytest.fixture
@@ -55,8 +56,8 @@ def birds() -> Birds:
 
 
 @pytest.fixture
-def cache(redis: Redis, birds: Birds) -> RowCache[UserId, Bird]:
-    return cache_of(redis, birds)
+def cache(line: Line, birds: Birds) -> RowCache[UserId, Bird]:
+    return cache_of(line, birds)
 
 
 Cache = RowCache[UserId, Bird]
@@ -92,9 +93,9 @@ async def test_nothing_asked_is_nothing_done(cache: Cache, birds: Birds) -> None
     assert birds.asked == []
 
 
-async def test_rows_live_about_as_long_as_they_should_those_of_one_page_equally(redis: Redis) -> None:
+async def test_rows_live_about_as_long_as_they_should_those_of_one_page_equally(redis: Redis, line: Line) -> None:
     birds = Birds(*[f"bird {number}" for number in range(40)])
-    cache = cache_of(redis, birds)
+    cache = cache_of(line, birds)
     pages = [list(birds.rows)[at : at + 2] for at in range(0, 40, 2)]
     for page in pages:
         await names(cache, *page)
@@ -107,13 +108,13 @@ async def test_rows_live_about_as_long_as_they_should_those_of_one_page_equally(
 
 @given(st.lists(st.integers(1, 5), max_size=8), st.sets(st.integers(1, 5)))
 async def test_order_and_duplicates_are_kept_whatever_is_cached(
-    redis: Redis, asked: list[int], cached: set[int]
+    redis: Redis, line: Line, asked: list[int], cached: set[int]
 ) -> None:
     birds = Birds("rook", "crow", "raven")
     await redis.flushdb()
-    await names(cache_of(redis, birds), *cached)
+    await names(cache_of(line, birds), *cached)
     expected = [birds.rows[id_].name if id_ in birds.rows else None for id_ in asked]
-    assert await names(cache_of(redis, birds), *asked) == expected
+    assert await names(cache_of(line, birds), *asked) == expected
     assert birds.asked[1 if cached else 0 :] == ([wanted] if (wanted := to_load(asked, cached)) else [])
 
 
@@ -182,8 +183,8 @@ async def test_bytes_of_another_version_of_the_program_are_read_anew(cache: Cach
 
 
 async def test_without_redis_all_is_loaded(birds: Birds) -> None:
-    async with open_redis(f"redis://127.0.0.1:{free_port()}") as redis:
-        cache = cache_of(redis, birds)
+    async with open_line(f"redis://127.0.0.1:{free_port()}") as line:
+        cache = cache_of(line, birds)
         assert await names(cache, 3, 9, 3) == ["raven", None, "raven"]
         assert await names(cache, 3) == ["raven"]
     assert birds.asked == [[3, 9], [3]]
@@ -193,9 +194,9 @@ async def test_a_redis_that_is_lost_between_reading_and_filling_fails_nobody(
     birds: Birds, own_valkey: OwnValkey
 ) -> None:
     store = await own_valkey()
-    async with open_redis(store.url) as redis:
+    async with open_line(store.url) as line:
         birds.may_answer.clear()
-        reading = asyncio.create_task(names(cache_of(redis, birds), 1))
+        reading = asyncio.create_task(names(cache_of(line, birds), 1))
         await eventually(lambda: birds.asked == [[1]])
         await store.kill()
         birds.may_answer.set()
@@ -208,8 +209,8 @@ async def test_a_change_while_redis_was_away_is_seen_by_all_once_it_is_back(
     birds: Birds, own_valkey: OwnValkey
 ) -> None:
     store = await own_valkey()
-    async with open_redis(store.url) as redis, open_redis(store.url) as elsewhere:
-        cache, other = cache_of(redis, birds), cache_of(elsewhere, birds)
+    async with open_redis(store.url) as redis, open_line(store.url) as line, open_line(store.url) as elsewhere:
+        cache, other = cache_of(line, birds), cache_of(elsewhere, birds)
         await names(cache, 1, 2)
         await store.kill()
         birds.rename(1, "old rook")
@@ -226,8 +227,8 @@ async def test_a_change_while_redis_was_away_is_seen_by_all_once_it_is_back(
 
 async def test_a_change_that_was_not_told_yet_is_seen_by_who_made_it(birds: Birds, own_valkey: OwnValkey) -> None:
     store = await own_valkey()
-    async with open_redis(store.url) as redis:
-        cache = cache_of(redis, birds)
+    async with open_line(store.url) as line:
+        cache = cache_of(line, birds)
         await names(cache, 1)
         await store.kill()
         birds.rename(1, "old rook")

@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 from core.ids import UserId, wall_ms
 from datastore import keys
 from datastore.events import ChangeKind, EventLog, LogSlice, ResetReason, TimelineChange, home_log
+from datastore.pipeline import Line
 from datastore.redis import open_redis
 from datastore.timelines import LIVE_MS, ItemKind, LogPlace, TimelineStore
 from tests.waiting import eventually
@@ -24,9 +25,9 @@ async def redis(redis_url: str) -> AsyncIterator[Redis]:
 
 
 @pytest.fixture
-async def timelines(redis: Redis) -> TimelineStore:
+async def timelines(redis: Redis, line: Line) -> TimelineStore:
     """Of three ids each; Alice and Bob have empty ones."""
-    store = TimelineStore(redis, 3)
+    store = TimelineStore(redis, line, 3)
     for user_id in (ALICE, BOB):
         assert await store.begin_build(user_id, "token")
         assert await store.commit_build(user_id, "token", [], complete=True)

@@ -7,6 +7,7 @@ from redis.asyncio import Redis
 
 from core.errors import UnavailableError
 from datastore import keys
+from datastore.pipeline import Line, open_line
 from datastore.rates import RateStore
 from datastore.redis import open_redis
 
@@ -15,8 +16,8 @@ SECOND_US = 1_000_000
 
 
 @pytest.fixture
-def rates(redis: Redis) -> RateStore:
-    return RateStore(redis)
+def rates(redis: Redis, line: Line) -> RateStore:
+    return RateStore(redis, line)
 
 
 async def test_all_points_may_be_spent_at_once_and_no_more(rates: RateStore) -> None:
@@ -65,8 +66,9 @@ async def test_attempts_are_counted_within_their_window_and_forgiven(rates: Rate
 
 
 async def test_without_redis_it_says_so() -> None:
-    async with open_redis("redis://127.0.0.1:1") as redis:
-        rates = RateStore(redis)
+    away = "redis://127.0.0.1:1"
+    async with open_redis(away) as redis, open_line(away) as line:
+        rates = RateStore(redis, line)
         for asked in (rates.spend("alice", 1, LIMIT), rates.attempt(["alice"], 1), rates.forgive(["alice"], 1)):
             with pytest.raises(UnavailableError):
                 await asked

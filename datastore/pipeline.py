@@ -1,0 +1,205 @@
+"""The lasting way to one Redis for the hot reads: all of a process share one connection, opened again when it breaks.
+
+For what may be sent twice without harm alone: what a broken connection left unanswered is sent once more. Where Redis
+left something without an answer, nobody else waits for it: calls fail at once, and now and then one tries again.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Sequence
+from contextlib import asynccontextmanager, suppress
+from hashlib import sha1
+from importlib.resources import files
+from typing import Any, Protocol
+
+from redis.exceptions import ConnectionError as ConnectionBroken
+from redis.exceptions import NoScriptError
+from redis.exceptions import TimeoutError as NoAnswer
+
+from datastore.breaker import Breaker
+from datastore.dialling import dialler, raise_first
+from datastore.redis import LOST, lost_as_unavailable
+from datastore.wire import Call, Trace, Wire, Word, Words
+
+_WAITING = 10_000
+
+
+class Asked(Protocol):
+    """Commands under way. `traces` are there once it was awaited, one for each key that was fetched."""
+
+    @property
+    def traces(self) -> Sequence[Trace]: ...
+
+    def __await__(self) -> Any: ...
+
+
+class Line(Protocol):
+    """A way to Redis, be it one server or many. What is asked leaves at once; its replies are awaited when needed.
+
+    Awaiting raises ConnectionError or TimeoutError of redis-py where Redis is away. Errors that Redis answers stand
+    among the replies.
+    """
+
+    def start(self, commands: Sequence[Words]) -> Asked:
+        """Commands on keys of their second word, or for a script of their fourth, in their order for each key."""
+        ...
+
+    def fetch(self, keys: Sequence[str]) -> Asked:
+        """The values in the order of the keys, None where there is none; and traces of them."""
+        ...
+
+
+class Pipeline:
+    """To one server."""
+
+    def __init__(self, dial: Callable[[Callable[[], Wire]], Awaitable[Wire]], breaker: Breaker) -> None:
+        self._dial, self._breaker = dial, breaker
+        self._wire: Wire | None = None
+        self._waiting = deque[Call]()
+        self._connecting: asyncio.Task[None] | None = None
+        self._is_closed = False
+
+    def start(self, commands: Sequence[Words]) -> Call:
+        return self.place(Call(commands))
+
+    def fetch(self, keys: Sequence[str]) -> "Fetch":
+        return Fetch(self.place(fetching(keys)))
+
+    def place(self, call: Call) -> Call:
+        """Sends it, or has it wait for the connection or for room; it fails where neither is to be hoped for."""
+        try:
+            self._breaker.check()
+        except ConnectionBroken as error:
+            call.fail(error)
+            return call
+        if self._wire is not None and self._wire.has_room and not self._waiting:
+            self._wire.send(call)
+        elif self._is_closed or len(self._waiting) >= _WAITING:
+            call.fail(ConnectionBroken("Too many wait for Redis." if self._waiting else "The pipeline is closed."))
+        else:
+            self._waiting.append(call)
+            self._connect_soon()
+        return call
+
+    async def close(self) -> None:
+        self._is_closed = True
+        if self._connecting is not None:
+            self._connecting.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._connecting
+        if self._wire is not None:
+            self._wire.close()
+        self._fail_waiting(ConnectionBroken("The pipeline is closed."))
+
+    def _connect_soon(self) -> None:
+        if self._wire is None and self._connecting is None:
+            self._connecting = asyncio.create_task(self._connect())
+
+    async def _connect(self) -> None:
+        try:
+            self._wire = await self._dial(lambda: Wire(self._breaker, self._ended, self._send_waiting))
+        except (TimeoutError, NoAnswer):
+            self._breaker.open()
+            self._fail_waiting(NoAnswer("Redis can't be reached."))
+        except LOST as error:
+            self._fail_waiting(ConnectionBroken(f"Redis can't be reached: {error}"))
+        else:
+            self._send_waiting()
+        finally:
+            self._connecting = None
+
+    def _send_waiting(self) -> None:
+        while self._waiting and self._wire is not None and self._wire.has_room:
+            call = self._waiting.popleft()
+            if not call.answer.done():
+                self._wire.send(call)
+
+    def _ended(self, wire: Wire, calls: Sequence[Call], error: Exception) -> None:
+        if wire is not self._wire:  # it never was open
+            _fail(calls, error)
+            return
+        self._wire = None
+        if isinstance(error, NoAnswer):
+            self._fail_waiting(error)
+        again = [call for call in calls if not (call.is_again or self._is_closed or isinstance(error, NoAnswer))]
+        _fail([call for call in calls if call not in again], error)
+        for call in reversed(again):
+            call.is_again = True
+            self._waiting.appendleft(call)
+        if self._waiting:
+            self._connect_soon()
+
+    def _fail_waiting(self, error: Exception) -> None:
+        waiting, self._waiting = self._waiting, deque()
+        _fail(waiting, error)
+
+
+class Fetch:
+    """The values of some keys under way."""
+
+    __slots__ = ("_call",)
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+
+    @property
+    def traces(self) -> Sequence[Trace]:
+        return self._call.traces
+
+    def __await__(self) -> Any:
+        replies = yield from self._call.__await__()
+        values = replies[-1]
+        if isinstance(values, Exception):
+            raise values
+        return values
+
+
+def fetching(keys: Sequence[str]) -> Call:
+    return Call([("CLIENT", "CACHING", "YES"), ("MGET", *keys)], [key.encode() for key in keys])
+
+
+class PipelinedScript:
+    """A script of scripts/NAME.lua, after what the scripts share; to be sent twice without harm."""
+
+    def __init__(self, line: Line, name: str) -> None:
+        folder = files("datastore").joinpath("scripts")
+        self._line = line
+        self._source = "\n".join(folder.joinpath(f"{part}.lua").read_text() for part in ("order", name))
+        self._digest = sha1(self._source.encode(), usedforsecurity=False).hexdigest()
+
+    def __call__(self, keys: Sequence[str], *args: Word) -> "Run":
+        """Starts at once; to be awaited when its reply is needed, which raises UnavailableError where Redis is away."""
+        words = (len(keys), *keys, *args)
+        asked = self._line.start([("EVALSHA", self._digest, *words)])
+        return Run(asked, lambda: self._line.start([("EVAL", self._source, *words)]))
+
+
+class Run:
+    """A script under way; `load` starts it again with its source, for a server that has forgotten it."""
+
+    __slots__ = ("_asked", "_load")
+
+    def __init__(self, asked: Asked, load: Callable[[], Asked]) -> None:
+        self._asked, self._load = asked, load
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        with lost_as_unavailable():
+            replies = yield from self._asked.__await__()
+            if isinstance(replies[0], NoScriptError):
+                replies = yield from self._load().__await__()
+            return raise_first(replies)[0]
+
+
+@asynccontextmanager
+async def open_line(url: str, breaker: Breaker | None = None) -> AsyncIterator[Line]:
+    """Opens lazily, so also while Redis is away."""
+    pipeline = Pipeline(dialler(url), breaker or Breaker())
+    try:
+        yield pipeline
+    finally:
+        await pipeline.close()
+
+
+def _fail(calls: Sequence[Call], error: Exception) -> None:
+    for call in calls:
+        call.fail(error)
