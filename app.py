@@ -18,6 +18,7 @@ from core.settings import Settings, Switch, load_settings
 from core.tracing import tracing
 from datastore.stores import open_stores
 from launch import run_everything
+from resolvers import demo
 from resolvers.health import answering_stores
 from resolvers.services import Services, open_services
 from schema.clients import Client, client_of
@@ -62,7 +63,10 @@ class Rookery:
         )
         routes = [
             *graphql.routes(),
-            *pages(graphiql=not self._settings.is_prod),
+            *pages(
+                graphiql=not self._settings.is_prod,
+                demo=None if self._settings.is_prod else (demo.HANDLE, demo.PASSWORD),
+            ),
             *health_routes(lambda: answering_stores(self._services)),
             *metrics_routes(),
             Route("/schema.graphql", self._show_sdl),

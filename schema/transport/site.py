@@ -1,29 +1,31 @@
-"""The static pages of web/: the start page, and GraphiQL with all that it loads. No page asks another host.
+"""What web/ holds, as addresses: the page that people see, the widget, and GraphiQL with all that it loads.
 
-GraphiQL's files are kept compressed, and sent so to whoever takes it.
+No page asks another host. The page's own modules lie under an address that names their content, so that browsers keep
+them for good and never mix two versions.
 """
 
-import gzip
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from schema.transport import headers
+from schema.transport.files import ASK_EACH_TIME, KEEP_FOREVER, Page
 
 WEB = Path(__file__).resolve().parents[2] / "web"
-START_FILES = {"/": "index.html", "/start.css": "start.css", "/icon.svg": "icon.svg"}
-MEDIA_TYPES = {
-    ".css": "text/css; charset=utf-8",
-    ".html": "text/html; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".svg": "image/svg+xml",
-    ".ttf": "font/ttf",
-}
+APP_FOLDERS = ("", "api", "live", "parts", "store", "styles", "text", "vendor", "views")
+APP_SUFFIXES = (".css", ".js")
+# Addresses that the page itself tells apart.
+APP_PATHS = (
+    *("/", "/welcome", "/explore", "/search", "/notifications", "/bookmarks", "/requests"),
+    *("/campaigns", "/campaigns/{rest:path}", "/settings", "/settings/{rest:path}"),
+    *("/people/{rest:path}", "/tweets/{rest:path}", "/hashtags/{rest:path}"),
+)
+HEAD_MARK = "<!-- head -->"
 GRAPHIQL_PATH = "/graphiql"
 GRAPHIQL_FILES = (
     "graphiql.js",
@@ -35,40 +37,22 @@ GRAPHIQL_FILES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A file as it is sent: its bytes, gzipped where `is_packed`."""
+def pages(*, graphiql: bool = True, demo: tuple[str, str] | None = None) -> list[Route]:
+    """`demo` is handle and password of an account that the page offers to sign in with.
 
-    content: bytes
-    media_type: str
-    etag: str
-    is_packed: bool
-    security: Mapping[str, str]
-
-    @classmethod
-    def read(cls, path: Path, security: Mapping[str, str]) -> "Page":
-        """Of a path with the name that browsers see; the file may have `.gz` behind it."""
-        packed = path.with_name(path.name + ".gz")
-        content = (packed if packed.exists() else path).read_bytes()
-        etag = f'W/"{hashlib.sha256(content).hexdigest()[:32]}"'
-        return cls(content, MEDIA_TYPES[path.suffix], etag, is_packed=packed.exists(), security=security)
-
-    def response(self, request: Request) -> Response:
-        """304 where the browser has it."""
-        head = {**self.security, "cache-control": "no-cache", "etag": self.etag, "vary": "Accept-Encoding"}
-        if self.etag in request.headers.get("if-none-match", ""):
-            return Response(status_code=304, headers=head)
-        content = self.content
-        if self.is_packed and "gzip" in request.headers.get("accept-encoding", ""):
-            head["content-encoding"] = "gzip"
-        elif self.is_packed:
-            content = gzip.decompress(content)
-        return Response(content, headers={**head, "content-type": self.media_type})
-
-
-def pages(*, graphiql: bool = True) -> list[Route]:
-    """The start page at `/`, and the files of GraphiQL, whose own page is served at the GraphQL endpoint."""
-    routes = [_route(path, Page.read(WEB / name, headers.PAGE)) for path, name in START_FILES.items()]
+    GraphiQL's own page is served at the GraphQL endpoint.
+    """
+    app = AppFiles()
+    shell = Page.pack(app.shell(demo).encode(), ".html", headers.PAGE)
+    routes = [_route(path, shell) for path in APP_PATHS]
+    routes += [
+        Route("/web/{version}/{name:path}", app.serve, methods=["GET"]),
+        _route("/icon.svg", Page.read(WEB / "icon.svg", headers.PAGE)),
+        _route("/widget", Page.read(WEB / "widget" / "index.html", headers.WIDGET_DEMO)),
+        _route("/widget/demo.css", Page.read(WEB / "widget" / "demo.css", headers.WIDGET_DEMO)),
+        _route("/widget/demo.js", Page.read(WEB / "widget" / "demo.js", headers.WIDGET_DEMO)),
+        _route("/widget.js", Page.read(WEB / "widget.js", headers.WIDGET)),
+    ]
     if graphiql:
         folder = WEB / "graphiql"
         routes += [
@@ -79,6 +63,46 @@ def pages(*, graphiql: bool = True) -> list[Route]:
 
 def graphiql_page() -> Page:
     return Page.read(WEB / "graphiql" / "index.html", headers.GRAPHIQL)
+
+
+class AppFiles:
+    """Modules and styles of the page, each under the version of all of them."""
+
+    def __init__(self) -> None:
+        self._pages = {name: Page.read(path, headers.PAGE) for name, path in sorted(_app_files())}
+        etags = "".join(page.etag for page in self._pages.values())
+        self.version = hashlib.sha256(etags.encode()).hexdigest()[:16]
+
+    def shell(self, demo: tuple[str, str] | None) -> str:
+        """The document that loads them."""
+        lines = [f'<link rel="stylesheet" href="{self._path(name)}">' for name in self._named(".css")]
+        lines += [f'<link rel="modulepreload" href="{self._path(name)}">' for name in self._named(".js")]
+        lines.append(f'<script type="module" src="{self._path("main.js")}"></script>')
+        if demo:
+            handle, password = demo
+            lines.append(f'<meta name="demo" content="{escape(handle)} {escape(password)}">')
+        return (WEB / "index.html").read_text().replace(HEAD_MARK, "\n    ".join(lines))
+
+    async def serve(self, request: Request) -> Response:
+        """A page of another version finds what there is now, and keeps it no longer than it must."""
+        page = self._pages.get(request.path_params["name"])
+        if page is None:
+            return PlainTextResponse("Not Found", status_code=404)
+        is_current = request.path_params["version"] == self.version
+        return page.response(request, caching=KEEP_FOREVER if is_current else ASK_EACH_TIME)
+
+    def _named(self, suffix: str) -> list[str]:
+        return [name for name in self._pages if name.endswith(suffix)]
+
+    def _path(self, name: str) -> str:
+        return f"/web/{self.version}/{name}"
+
+
+def _app_files() -> Iterator[tuple[str, Path]]:
+    for folder in APP_FOLDERS:
+        for path in (WEB / folder).iterdir():
+            if path.suffix in APP_SUFFIXES and path.name != "widget.js":
+                yield path.relative_to(WEB).as_posix(), path
 
 
 def _route(path: str, page: Page) -> Route:

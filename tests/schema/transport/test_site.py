@@ -14,9 +14,16 @@ from starlette.applications import Starlette
 from schema.transport import site
 from schema.transport.guard import check_document
 from schema.transport.limits import DEFAULT_LIMITS
-from schema.transport.site import GRAPHIQL_FILES, WEB, pages
+from schema.transport.site import GRAPHIQL_FILES, HEAD_MARK, WEB, pages
 
 GRAPHIQL = WEB / "graphiql"
+KNOWN_ADDRESSES = {"http://www.w3.org", "https://rookery.example"}
+OWN = sorted(
+    path
+    for kind in ("html", "js", "css", "svg")
+    for path in WEB.rglob(f"*.{kind}")
+    if not {"graphiql", "vendor"} & set(path.parts)
+)
 EXAMPLES = sorted((GRAPHIQL / "source" / "examples").glob("*.graphql"))
 
 
@@ -47,10 +54,19 @@ def test_the_bundle_is_small_and_its_licences_are_listed() -> None:
         assert f"| {package} | MIT |" in licences
 
 
-@pytest.mark.parametrize("path", [WEB / "index.html", WEB / "start.css", WEB / "icon.svg", GRAPHIQL / "index.html"])
+@pytest.mark.parametrize("path", [*OWN, GRAPHIQL / "index.html"], ids=lambda path: path.relative_to(WEB).as_posix())
 def test_no_page_names_another_host(path: Path) -> None:
-    addresses = set(re.findall(r"(?:https?:)?//[\w.:-]+", path.read_text()))
-    assert addresses <= {"http://www.w3.org", "http://127.0.0.1:8000"}
+    addresses = set(re.findall(r"https?://[\w.-]+\.\w+", path.read_text()))
+    assert addresses <= KNOWN_ADDRESSES
+
+
+def test_what_others_wrote_is_what_its_checksums_say() -> None:
+    folder = WEB / "vendor"
+    lines = (folder / "checksums.txt").read_text().splitlines()
+    expected = {name: checksum for checksum, name in (line.split("  ") for line in lines)}
+    assert {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.glob("*.js")} == expected
+    licences = (folder / "LICENSES.md").read_text()
+    assert re.findall(r"^## (\S+) [\d.]+$", licences, re.MULTILINE) == ["preact", "htm", "graphql-ws"]
 
 
 @pytest.mark.parametrize("folder", [GRAPHIQL / "source", WEB.parent / "tests" / "clients"], ids=["web", "tests"])
@@ -76,16 +92,61 @@ def test_the_examples_are_in_the_bundle() -> None:
         assert path.read_text() in bundle
 
 
-async def test_the_start_page_says_where_everything_is(client: httpx.AsyncClient) -> None:
-    answer = await client.get("/")
+@pytest.mark.parametrize("path", ["/", "/welcome", "/people/demo", "/tweets/abc/likes", "/settings/muted", "/search"])
+async def test_every_address_of_the_page_is_the_page(client: httpx.AsyncClient, path: str) -> None:
+    answer = await client.get(path)
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
-    for link in ("/graphql", "/schema.graphql", "/healthz", "/readyz"):
-        assert f'href="{link}"' in answer.text
+    assert '<div id="rookery"' in answer.text
+    assert HEAD_MARK not in answer.text
     policy = answer.headers["content-security-policy"]
-    assert policy.startswith("default-src 'none'; style-src 'self'; img-src 'self';")
+    assert policy.startswith(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
+    )
+    assert "unsafe" not in policy
 
 
-@pytest.mark.parametrize("path", ["/", "/start.css", "/icon.svg", "/graphiql/graphiql.js", "/graphiql/codicon.ttf"])
+async def test_modules_are_kept_for_good_under_the_address_of_their_content(client: httpx.AsyncClient) -> None:
+    shell = (await client.get("/")).text
+    addresses = re.findall(r'(?:src|href)="(/web/\w+/[\w./-]+)"', shell)
+    assert len(addresses) > 50
+    for address in set(addresses):
+        answer = await client.get(address)
+        assert answer.status_code == 200
+        assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    another = await client.get("/web/0123456789abcdef/main.js")
+    assert (another.status_code, another.headers["cache-control"]) == (200, "no-cache")
+    for missing in ("/web/0123456789abcdef/none.js", "/web/0123456789abcdef/%2e%2e/app.py"):
+        assert (await client.get(missing)).status_code == 404
+
+
+async def test_every_module_that_is_imported_is_served(client: httpx.AsyncClient) -> None:
+    shell = (await client.get("/")).text
+    listed = set(re.findall(r'modulepreload" href="/web/\w+/([\w./-]+)"', shell))
+    imported = {"main.js"}
+    for name in listed:
+        text = (WEB / name).read_text()
+        paths = re.findall(r"""(?:import|from) ?['"](\.[^'"]+)['"]""", text)
+        imported |= {(WEB / name).parent.joinpath(path).resolve().relative_to(WEB).as_posix() for path in paths}
+    assert imported == listed
+
+
+async def test_only_development_offers_the_demo_account() -> None:
+    for demo, count in (None, 0), (("demo", "secret<"), 1):
+        transport = httpx.ASGITransport(Starlette(routes=pages(demo=demo)))
+        async with httpx.AsyncClient(transport=transport, base_url="http://rookery.test") as client:
+            assert (await client.get("/")).text.count('<meta name="demo" content="demo secret&lt;">') == count
+
+
+async def test_the_widget_may_be_loaded_by_pages_of_others(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/widget.js")
+    assert answer.headers["cross-origin-resource-policy"] == "cross-origin"
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "import " not in re.sub(r"//.*", "", answer.text)
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/web/x/main.js", "/icon.svg", "/widget", "/graphiql/graphiql.js", "/graphiql/codicon.ttf"]
+)
 async def test_every_file_forbids_sniffing_and_framing(client: httpx.AsyncClient, path: str) -> None:
     answer = await client.get(path)
     assert answer.status_code == 200
@@ -95,7 +156,7 @@ async def test_every_file_forbids_sniffing_and_framing(client: httpx.AsyncClient
 
 
 async def test_what_pages_load_is_served(client: httpx.AsyncClient) -> None:
-    for page in (WEB / "index.html", GRAPHIQL / "index.html"):
+    for page in (WEB / "index.html", WEB / "widget" / "index.html", GRAPHIQL / "index.html"):
         for path in re.findall(r'(?:src|href)="(/[\w./]+\.\w+)"', page.read_text()):
             if path != "/schema.graphql":
                 assert (await client.get(path)).status_code == 200

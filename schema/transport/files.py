@@ -1,0 +1,59 @@
+"""A file as browsers get it: packed where they take that, and only where they don't have it yet."""
+
+import gzip
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+MEDIA_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".ttf": "font/ttf",
+}
+ASK_EACH_TIME = "no-cache"
+KEEP_FOREVER = "public, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A file as it is sent: its bytes, gzipped."""
+
+    packed: bytes
+    media_type: str
+    etag: str
+    security: Mapping[str, str]
+
+    @classmethod
+    def read(cls, path: Path, security: Mapping[str, str]) -> "Page":
+        """Of a path with the name that browsers see; the file may have `.gz` behind it."""
+        kept_packed = path.with_name(path.name + ".gz")
+        if kept_packed.exists():
+            return cls._of(kept_packed.read_bytes(), path.suffix, security)
+        return cls.pack(path.read_bytes(), path.suffix, security)
+
+    @classmethod
+    def pack(cls, content: bytes, suffix: str, security: Mapping[str, str]) -> "Page":
+        return cls._of(gzip.compress(content, mtime=0), suffix, security)
+
+    @classmethod
+    def _of(cls, packed: bytes, suffix: str, security: Mapping[str, str]) -> "Page":
+        etag = f'W/"{hashlib.sha256(packed).hexdigest()[:32]}"'
+        return cls(packed, MEDIA_TYPES[suffix], etag, security)
+
+    def response(self, request: Request, *, caching: str = ASK_EACH_TIME) -> Response:
+        """304 where the browser has it."""
+        head = {**self.security, "cache-control": caching, "etag": self.etag, "vary": "Accept-Encoding"}
+        if self.etag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=head)
+        content = self.packed
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            head["content-encoding"] = "gzip"
+        else:
+            content = gzip.decompress(content)
+        return Response(content, headers={**head, "content-type": self.media_type})

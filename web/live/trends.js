@@ -1,0 +1,45 @@
+// The first trends, followed live while somebody looks at them.
+import { TRENDS, TREND_UPDATES } from '../api/documents.js';
+import { Cell } from '../store/cell.js';
+
+const FIRST = 10;
+
+export class TrendFeed {
+  #watchers = 0;
+  #stop = null;
+
+  constructor(desk) {
+    this.desk = desk;
+    /** {trends, state: 'loading', 'ready' or 'failed'} */
+    this.cell = new Cell({ trends: [], state: 'loading' });
+  }
+
+  /** Follows them till the returned function is called. */
+  watch() {
+    this.#watchers += 1;
+    if (!this.#stop) this.#start();
+    return () => {
+      this.#watchers -= 1;
+      if (!this.#watchers) this.stop();
+    };
+  }
+
+  stop() {
+    this.#stop?.();
+    this.#stop = null;
+  }
+
+  async #start() {
+    this.#stop = this.desk.socket.follow(
+      TREND_UPDATES,
+      () => ({ first: FIRST }),
+      ({ trendUpdates }) => this.cell.set({ trends: trendUpdates, state: 'ready' }),
+    );
+    try {
+      const { trends } = await this.desk.api.ask(TRENDS, { first: FIRST });
+      this.cell.set({ trends, state: 'ready' });
+    } catch {
+      if (this.cell.value.state === 'loading') this.cell.merge({ state: 'failed' });
+    }
+  }
+}

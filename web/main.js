@@ -1,0 +1,29 @@
+// Where the page begins: the sign-in of this browser, a desk for who is signed in, and the frame around it.
+import { html } from './parts/html.js';
+import { render } from './vendor/preact.js';
+import { post } from './api/http.js';
+import { Session } from './api/session.js';
+import { App } from './parts/app.js';
+import { Router } from './router.js';
+import { Cell } from './store/cell.js';
+import { Desk } from './store/desk.js';
+
+const session = new Session(post);
+const router = new Router();
+const deskCell = new Cell(new Desk(session));
+deskCell.value.start();
+
+// Somebody signed in or out, here or in another tab.
+session.cell.watch(() => {
+  const before = deskCell.value;
+  if (session.handle === before.handle) return;
+  before.close();
+  router.forget();
+  deskCell.set(new Desk(session));
+  deskCell.value.start();
+});
+
+const root = document.getElementById('rookery');
+root.textContent = '';
+root.className = '';
+render(html`<${App} deskCell=${deskCell} router=${router} session=${session} />`, root);

@@ -1,0 +1,22 @@
+// The dialog in which one writes a tweet, a reply or a quote.
+import { html } from './html.js';
+import { useCell } from '../store/cell.js';
+import { words } from '../words.js';
+import { useDesk } from './context.js';
+import { Dialog } from './dialog.js';
+import { Quoted } from './tweet.js';
+import { Writer } from './writer.js';
+
+export function Composer() {
+  const desk = useDesk();
+  const draft = useCell(desk.composing);
+  if (!draft) return null;
+  const { inReplyTo, quoted } = draft;
+  const close = () => desk.composing.set(null);
+  const title = inReplyTo ? words.compose.replyTo(inReplyTo.author.handle) : quoted ? words.compose.quoteTitle : words.compose.title;
+  return html`<${Dialog} title=${title} onClose=${close} className="composer">
+    ${inReplyTo && html`<${Quoted} tweet=${inReplyTo} isLinked=${false} />`}
+    <${Writer} key=${draft.key ?? 'new'} draft=${draft} label=${title} hasFocus onSent=${close}
+      placeholder=${inReplyTo ? words.compose.replyPlaceholder : words.compose.placeholder} />
+  <//>`;
+}

@@ -1,0 +1,38 @@
+// What every part of the page may use without being handed it: the desk of who is signed in, and the router.
+import { createContext } from '../vendor/preact.js';
+import { useContext, useEffect, useMemo } from '../vendor/hooks.js';
+import { useCell } from '../store/cell.js';
+
+export const Page = createContext(null);
+
+/** {desk, router, session} */
+export function usePage() {
+  return useContext(Page);
+}
+
+export function useDesk() {
+  return usePage().desk;
+}
+
+/** A list that is still there when somebody comes back to this place. */
+export function useKept(name, make, inputs = []) {
+  const { router } = usePage();
+  return useMemo(() => router.kept(name, make), [router.cell.value.key, name, ...inputs]);
+}
+
+export function usePages(name, make) {
+  const pages = useKept(name, make);
+  useEffect(() => pages.start(), [pages]);
+  return pages;
+}
+
+/** The newest of a record, which may be known from elsewhere. */
+export function useRecord(records, record) {
+  return useCell(records.cell(record.id)) ?? null;
+}
+
+export function useTitle(title) {
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
+}

@@ -1,0 +1,24 @@
+// The top of a view, with its title, which has the focus after each change of address.
+import { html } from './html.js';
+import { words } from '../words.js';
+import { usePage, useTitle } from './context.js';
+import { Icon } from './icon.js';
+
+export function Heading({ title, detail, hasBack = false, children }) {
+  const { router } = usePage();
+  useTitle(words.title(title));
+  return html`<header class="heading">
+    <div class="line">
+      ${hasBack && html`<button type="button" class="round" aria-label=${words.acts.back} onClick=${() => router.back()}><${Icon} name="back" /></button>`}
+      <div class="titles"><h1 tabindex="-1">${title}</h1>${detail && html`<p>${detail}</p>`}</div>
+    </div>
+    ${children}
+  </header>`;
+}
+
+/** Links between lists of one view; `tabs` are {label, href, isCurrent}. */
+export function Tabs({ label, tabs }) {
+  return html`<nav class="tabs" aria-label=${label}>
+    ${tabs.map((tab) => html`<a key=${tab.href} href=${tab.href} aria-current=${tab.isCurrent ? 'page' : undefined}>${tab.label}</a>`)}
+  </nav>`;
+}

@@ -1,0 +1,130 @@
+// The field in which a tweet is written: its weight as a ring, and a list that completes mentions and hashtags.
+import { html } from './html.js';
+import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from '../vendor/hooks.js';
+import { Choices } from '../store/choices.js';
+import { completed, wordAt } from '../text/completion.js';
+import { MOST, weightedLength } from '../text/weight.js';
+import { words } from '../words.js';
+import { Avatar } from './avatar.js';
+import { useDesk } from './context.js';
+import { Quoted } from './tweet.js';
+import { useCell } from '../store/cell.js';
+
+const RING = 2 * Math.PI * 9;
+const SOON = 20;
+
+/** `draft` is {text, inReplyTo, quoted, key, error}; `post` sends it, `onSent` is called as soon as it is on its way. */
+export function Writer({ draft = {}, label, placeholder, post, onSent = () => {}, hasFocus = false }) {
+  const desk = useDesk();
+  const me = useCell(desk.me);
+  const [text, setText] = useState(draft.text ?? '');
+  const field = useRef(null);
+  const completion = useCompletion(desk, field, setText);
+  const weight = useMemo(() => weightedLength(text), [text]);
+  const maySend = text.trim() !== '' && weight <= MOST;
+
+  useLayoutEffect(() => {
+    field.current.style.height = 'auto';
+    field.current.style.height = `${field.current.scrollHeight}px`;
+  }, [text]);
+  useEffect(() => {
+    if (hasFocus) field.current.focus();
+  }, []);
+
+  const send = () => {
+    if (!maySend) return;
+    (post ?? desk.outbox.post.bind(desk.outbox))({ ...draft, text });
+    setText('');
+    onSent();
+  };
+  const onKeyDown = (event) => {
+    if (completion.onKeyDown(event)) return;
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) send();
+  };
+
+  return html`<form class="writer" onSubmit=${(event) => (event.preventDefault(), send())}>
+    ${me && html`<${Avatar} person=${me} />`}
+    <div class="body">
+      ${draft.error && html`<p class="field-error" role="alert">${draft.error}</p>`}
+      <div class="field">
+        <textarea ref=${field} rows="2" value=${text} placeholder=${placeholder} aria-label=${label} dir="auto"
+          aria-haspopup="listbox" aria-autocomplete="list" aria-controls=${completion.isOpen ? completion.id : undefined}
+          aria-activedescendant=${completion.active} onKeyDown=${onKeyDown} onBlur=${completion.close}
+          onInput=${(event) => (setText(event.currentTarget.value), completion.look(event.currentTarget))}
+          onClick=${(event) => completion.look(event.currentTarget)} />
+        <${CompletionList} completion=${completion} />
+      </div>
+      ${draft.quoted && html`<${Quoted} tweet=${draft.quoted} isLinked=${false} />`}
+      <footer>
+        <${Weight} weight=${weight} />
+        <button type="submit" class="primary" disabled=${!maySend}>${draft.inReplyTo ? words.compose.replyVerb : words.compose.postVerb}</button>
+      </footer>
+    </div>
+  </form>`;
+}
+
+function Weight({ weight }) {
+  const left = MOST - weight;
+  const state = left < 0 ? 'over' : left <= SOON ? 'near' : '';
+  return html`<span class=${`weight ${state}`}>
+    <span class="spoken" aria-live="polite">${left <= SOON ? words.compose.left(left) : ''}</span>
+    ${left <= SOON && html`<b aria-hidden="true">${left}</b>`}
+    <svg viewBox="0 0 24 24" width="26" height="26" role="img" aria-label=${words.compose.weight(weight, MOST)}>
+      <circle cx="12" cy="12" r="9" class="track" />
+      <circle cx="12" cy="12" r="9" class="filled" stroke-dasharray=${`${(Math.min(weight / MOST, 1) * RING).toFixed(2)} ${RING}`} transform="rotate(-90 12 12)" />
+    </svg>
+  </span>`;
+}
+
+function CompletionList({ completion }) {
+  if (!completion.isOpen) return null;
+  return html`<ul class="completion" role="listbox" id=${completion.id} aria-label=${words.compose.suggestions}>
+    ${completion.choices.map((choice, place) => html`<li role="option" key=${choice.key} id=${`${completion.id}-${place}`}
+      aria-selected=${place === completion.place} onPointerDown=${(event) => (event.preventDefault(), completion.take(choice))}>
+      ${choice.person
+        ? html`<${Avatar} person=${choice.person} size=${32} /><span><b>${choice.person.name}</b> <span class="handle">@${choice.person.handle}</span></span>`
+        : html`<b>#${choice.tag}</b>`}
+    </li>`)}
+  </ul>`;
+}
+
+function useCompletion(desk, field, setText) {
+  const id = useId();
+  const choicesOf = useMemo(() => new Choices(desk), [desk]);
+  const [state, setState] = useState({ word: null, choices: [], place: 0 });
+  const newest = useRef(null);
+  const close = () => {
+    newest.current = null;
+    setState({ word: null, choices: [], place: 0 });
+  };
+  const look = async (element) => {
+    const word = wordAt(element.value, element.selectionStart);
+    newest.current = word;
+    if (!word) return close();
+    setState({ word, choices: choicesOf.atHand(word), place: 0 });
+    const choices = await choicesOf.asked(word);
+    return newest.current === word ? setState((before) => ({ ...before, choices })) : undefined;
+  };
+  const take = (choice) => {
+    const element = field.current;
+    const done = completed(element.value, state.word, element.selectionStart, choice.key);
+    setText(done.text);
+    element.value = done.text;
+    element.setSelectionRange(done.caret, done.caret);
+    close();
+  };
+  const isOpen = state.choices.length > 0;
+  const onKeyDown = (event) => {
+    if (!isOpen) return false;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const count = state.choices.length;
+    if (step) setState({ ...state, place: (state.place + step + count) % count });
+    else if (event.key === 'Enter' || event.key === 'Tab') take(state.choices[state.place]);
+    else if (event.key === 'Escape') close();
+    else return false;
+    event.preventDefault();
+    event.stopPropagation();
+    return true;
+  };
+  return { ...state, id, isOpen, close, look, take, onKeyDown, active: isOpen ? `${id}-${state.place}` : undefined };
+}

@@ -1,0 +1,53 @@
+// People and hashtags that could complete what somebody types, those at hand first, then those that the API finds.
+import { COMPLETE_USERS } from '../api/documents.js';
+
+const MOST = 6;
+
+export class Choices {
+  #found = new Map();
+
+  constructor(desk) {
+    this.desk = desk;
+  }
+
+  /** At once: [{key, person}] or [{key, tag}], best first. */
+  atHand({ sign, typed }) {
+    return sign === '@' ? this.#people(typed) : this.#tags(typed);
+  }
+
+  /** After asking the API, for people; resolves to the same as `atHand`. */
+  async asked(word) {
+    const typed = word.typed.toLowerCase();
+    if (word.sign === '@' && typed && !this.#found.has(typed)) {
+      this.#found.set(typed, []);
+      try {
+        const { searchUsers } = await this.desk.api.ask(COMPLETE_USERS, { query: typed });
+        this.#found.set(typed, searchUsers.edges.map(({ node }) => node));
+      } catch {
+        this.#found.delete(typed);
+      }
+    }
+    return this.atHand(word);
+  }
+
+  #people(typed) {
+    const start = typed.toLowerCase();
+    const fits = ({ handle, name }) =>
+      handle.toLowerCase().startsWith(start) || name.toLowerCase().split(' ').some((part) => part.startsWith(start));
+    const known = this.desk.people.all().filter((person) => person.handle !== this.desk.handle && fits(person));
+    const people = new Map([...(this.#found.get(start) ?? []), ...known].map((person) => [person.id, person]));
+    return [...people.values()].slice(0, MOST).map((person) => ({ key: person.handle, person }));
+  }
+
+  #tags(typed) {
+    const start = typed.toLowerCase();
+    const names = [
+      ...this.desk.followedTags.value.map(({ name }) => name),
+      ...this.desk.trends.cell.value.trends.map(({ hashtag }) => hashtag.name),
+      ...this.desk.tweets.all().flatMap(({ entities }) => entities?.hashtags.map(({ tag }) => tag) ?? []),
+    ];
+    const tags = new Map(names.map((name) => [name.toLowerCase(), name]));
+    const fitting = [...tags].filter(([key]) => key.startsWith(start) && key !== start);
+    return fitting.slice(0, MOST).map(([, tag]) => ({ key: tag, tag }));
+  }
+}

@@ -1,0 +1,114 @@
+// All that the page holds for one person, or for nobody: made at sign-in, closed when it ends.
+import { DELETE, FOLLOW, ME, UNFOLLOW } from '../api/documents.js';
+import { Api } from '../api/http.js';
+import { Socket } from '../api/socket.js';
+import { HomeFeed } from '../live/home.js';
+import { Impressions } from '../live/impressions.js';
+import { NotificationFeed } from '../live/notifications.js';
+import { TrendFeed } from '../live/trends.js';
+import { Watch } from '../live/watch.js';
+import { words } from '../words.js';
+import { Cell } from './cell.js';
+import { Outbox } from './outbox.js';
+import { Records } from './records.js';
+import { Switches } from './switches.js';
+import { Toasts } from './toasts.js';
+
+export class Desk {
+  constructor(session) {
+    this.session = session;
+    this.handle = session.handle;
+    this.api = new Api(session);
+    this.socket = new Socket(session);
+    this.toasts = new Toasts();
+    this.tweets = new Records();
+    this.people = new Records();
+    this.switches = new Switches(this);
+    this.outbox = new Outbox(this);
+    this.impressions = new Impressions(this.api);
+    this.watch = new Watch(this);
+    this.home = new HomeFeed(this);
+    this.notifications = new NotificationFeed(this);
+    this.trends = new TrendFeed(this);
+    this.me = new Cell(null);
+    this.followedTags = new Cell([]);
+    /** What the dialog for writing is about: {inReplyTo, quoted, text}, or null where it is closed. */
+    this.composing = new Cell(null);
+  }
+
+  get isSignedIn() {
+    return this.handle !== null;
+  }
+
+  async start() {
+    if (!this.isSignedIn) return;
+    this.home.start();
+    this.notifications.start();
+    await this.refreshMe();
+  }
+
+  async refreshMe() {
+    try {
+      const { viewer } = await this.api.ask(ME);
+      if (!viewer) return;
+      this.people.take(viewer.user);
+      this.me.set(viewer.user);
+      this.followedTags.set(viewer.followedHashtags);
+    } catch (error) {
+      if (error.code !== 'NETWORK') this.toasts.failed(error);
+    }
+  }
+
+  close() {
+    this.home.stop();
+    this.notifications.stop();
+    this.trends.stop();
+    this.watch.stop();
+    this.socket.close();
+  }
+
+  /** A tweet is gone, whoever deleted it. */
+  deleted(id) {
+    this.home.remove(id);
+    this.tweets.drop(id);
+  }
+
+  /** Deletes a tweet of one's own; it comes back where that fails. */
+  async delete(id) {
+    const cell = this.tweets.cell(id);
+    const before = cell.value;
+    cell.set({ ...before, isLeaving: true });
+    try {
+      await this.api.act(DELETE, { id });
+      this.deleted(id);
+      this.toasts.say(words.tweet.deleted);
+    } catch (error) {
+      if (cell.value) cell.set({ ...cell.value, isLeaving: false });
+      this.toasts.failed(error);
+    }
+  }
+
+  /** Follows or unfollows, shown at once. */
+  async follow(person, isWanted) {
+    const relationship = {
+      ...person.relationship,
+      isFollowing: isWanted && !person.isProtected,
+      hasRequestedFollow: isWanted && person.isProtected,
+    };
+    await this.change(person, isWanted ? FOLLOW : UNFOLLOW, { relationship });
+  }
+
+  /** Shows `fields` of a person at once, and sends the mutation that makes them true. */
+  async change(person, mutation, fields) {
+    const release = this.people.hold(person.id, fields);
+    try {
+      const { user } = await this.api.act(mutation, { id: person.id });
+      release();
+      this.people.take(user);
+    } catch (error) {
+      release();
+      this.people.take(person);
+      this.toasts.failed(error);
+    }
+  }
+}

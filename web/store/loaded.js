@@ -1,0 +1,25 @@
+// One thing that is read once, and again where that failed.
+import { Cell } from './cell.js';
+
+export class Loaded {
+  constructor(load) {
+    this.load = load;
+    /** `state` is 'loading', 'ready' or 'failed'. */
+    this.cell = new Cell({ value: null, state: 'loading', error: null });
+    this.isStarted = false;
+  }
+
+  start() {
+    if (!this.isStarted) this.renew();
+  }
+
+  async renew() {
+    this.isStarted = true;
+    if (this.cell.value.state === 'failed') this.cell.merge({ state: 'loading', error: null });
+    try {
+      this.cell.set({ value: await this.load(), state: 'ready', error: null });
+    } catch (error) {
+      this.cell.merge({ state: 'failed', error });
+    }
+  }
+}

@@ -1,0 +1,83 @@
+// Tweets on their way: shown at once, and given back to be written anew where the server refuses.
+import { POST } from '../api/documents.js';
+import { takeTweet } from './records.js';
+import { words } from '../words.js';
+
+export class Outbox {
+  constructor(desk) {
+    this.desk = desk;
+  }
+
+  /** Resolves to the tweet, or null where it was refused; the draft is open again then. */
+  async post({ text, inReplyTo = null, quoted = null, key = newKey() }) {
+    const { desk } = this;
+    const draft = this.#show({ text, inReplyTo, quoted });
+    const input = {
+      text,
+      inReplyTo: inReplyTo?.id ?? null,
+      quoted: quoted?.id ?? null,
+      device: { kind: 'WEB' },
+      idempotencyKey: key,
+    };
+    try {
+      const { tweet } = await desk.api.act(POST, { input });
+      this.#settle(draft, tweet);
+      this.#count(inReplyTo, 'replyCount', tweet);
+      desk.toasts.say(inReplyTo ? words.compose.replied : words.compose.posted, {
+        act: { label: words.compose.look, path: `/tweets/${tweet.id}` },
+      });
+      return tweet;
+    } catch (error) {
+      this.#drop(draft);
+      desk.composing.set({ text, inReplyTo, quoted, key, error: words.errors.tell(error) });
+      return null;
+    }
+  }
+
+  #show({ text, inReplyTo, quoted }) {
+    const me = this.desk.me.value;
+    if (inReplyTo || !me) return null;
+    const tweet = {
+      id: `draft ${newKey()}`,
+      text,
+      isSending: true,
+      createdAt: new Date().toISOString(),
+      author: me,
+      device: 'WEB',
+      isReply: false,
+      inReplyTo: null,
+      quoted,
+      entities: { mentions: [], hashtags: [], urls: [] },
+      likeCount: 0, retweetCount: 0, quoteCount: 0, replyCount: 0,
+      viewerHasLiked: false, viewerHasRetweeted: false, viewerHasBookmarked: false,
+    };
+    this.desk.home.add({ cursor: null, reason: 'SELF', node: { __typename: 'Tweet', ...tweet } });
+    return tweet.id;
+  }
+
+  // The live event of the tweet may have come first.
+  #settle(draft, tweet) {
+    takeTweet(this.desk, tweet);
+    if (!draft) return;
+    const { latest } = this.desk.home;
+    const edge = { cursor: null, reason: 'SELF', node: { __typename: 'Tweet', ...tweet } };
+    const isThere = latest.cell.value.edges.some(({ node }) => node.id === tweet.id);
+    const edges = latest.cell.value.edges.map((one) => (one.node.id === draft && !isThere ? edge : one));
+    latest.cell.merge({ edges: edges.filter(({ node }) => node.id !== draft) });
+  }
+
+  #drop(draft) {
+    if (draft) this.desk.home.remove(draft);
+  }
+
+  #count(parent, name) {
+    const known = parent && this.desk.tweets.cell(parent.id).value;
+    if (known) this.desk.tweets.take({ id: known.id, [name]: known[name] + 1 });
+  }
+}
+
+/** What makes a retry of the same tweet known as such. */
+export function newKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,51 @@
+// The home timeline, LATEST and TOP.
+import { html } from '../parts/html.js';
+import { Heading } from '../parts/heading.js';
+import { Icon } from '../parts/icon.js';
+import { List } from '../parts/list.js';
+import { TimelineRow } from '../parts/tweet.js';
+import { WhoToFollow } from '../parts/side.js';
+import { Writer } from '../parts/writer.js';
+import { usePage } from '../parts/context.js';
+import { useEffect } from '../vendor/hooks.js';
+import { useCell } from '../store/cell.js';
+import { words } from '../words.js';
+
+export function HomeView() {
+  const { desk, router } = usePage();
+  const { query } = useCell(router.cell);
+  const isTop = query.get('order') === 'top';
+  const state = useCell(desk.home.state);
+  const pages = isTop ? desk.home.top : desk.home.latest;
+  useEffect(() => {
+    if (isTop) pages.start();
+    else desk.home.start();
+  }, [isTop]);
+  return html`<${Heading} title=${words.home.title}>
+      <nav class="tabs" aria-label=${words.home.orders}>
+        <a href="/" aria-current=${isTop ? undefined : 'page'}><${Icon} name="clock" size=${18} />${words.home.latest}</a>
+        <a href="/?order=top" aria-current=${isTop ? 'page' : undefined}><${Icon} name="sparkles" size=${18} />${words.home.top}</a>
+      </nav>
+    <//>
+    <div class="write-here"><${Writer} label=${words.compose.title} placeholder=${words.compose.placeholder} /></div>
+    <${Pill} isTop=${isTop} />
+    ${state !== 'READY' && html`<p class="calm" role="status">${words.home.states[state]}</p>`}
+    <${List} pages=${pages} label=${words.home.title} row=${(edge) => html`<${TimelineRow} edge=${edge} />`} empty=${words.home.empty}>
+      <div class="empty-people"><${WhoToFollow} first=${5} /></div>
+    <//>`;
+}
+
+function Pill({ isTop }) {
+  const { desk, router } = usePage();
+  const { edges, isStale } = useCell(desk.home.waiting);
+  const count = edges.length;
+  const show = async () => {
+    scrollTo({ top: 0 });
+    await desk.home.show();
+    if (isTop) router.go('/');
+  };
+  return html`<div class="pill-place" role="status">
+    ${(count > 0 || isStale) && html`<button type="button" class="pill" onClick=${show}>
+      <${Icon} name="up" size=${18} />${isStale ? words.home.renewed : words.home.fresh(count)}</button>`}
+  </div>`;
+}

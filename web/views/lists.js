@@ -1,0 +1,45 @@
+// Lists of one's own: bookmarks, and who asks to follow.
+import { html } from '../parts/html.js';
+import { ACCEPT, BOOKMARKS, FOLLOW_REQUESTS, REJECT } from '../api/documents.js';
+import { useDesk, usePages } from '../parts/context.js';
+import { Heading } from '../parts/heading.js';
+import { List } from '../parts/list.js';
+import { PersonCard } from '../parts/person.js';
+import { TweetRow } from '../parts/tweet.js';
+import { Pages } from '../store/pages.js';
+import { takeTweet } from '../store/records.js';
+import { words } from '../words.js';
+
+export function BookmarksView() {
+  const desk = useDesk();
+  const pages = usePages('bookmarks', () => new Pages({
+    load: async (after) => (await desk.api.ask(BOOKMARKS, { after })).viewer.bookmarks,
+    take: ({ node }) => takeTweet(desk, node),
+  }));
+  return html`<${Heading} title=${words.nav.bookmarks} detail=${words.bookmarks.detail} />
+    <${List} pages=${pages} row=${({ node }) => html`<${TweetRow} tweet=${node} />`} label=${words.nav.bookmarks} empty=${words.bookmarks.empty} />`;
+}
+
+export function RequestsView() {
+  const desk = useDesk();
+  const pages = usePages('requests', () => new Pages({
+    load: async (after) => (await desk.api.ask(FOLLOW_REQUESTS, { after })).viewer.followRequests,
+    take: ({ node }) => desk.people.take(node),
+  }));
+  const answer = async (person, mutation) => {
+    const { edges } = pages.cell.value;
+    pages.filter(({ node }) => node.id !== person.id);
+    try {
+      await desk.api.act(mutation, { id: person.id });
+    } catch (error) {
+      pages.cell.merge({ edges });
+      desk.toasts.failed(error);
+    }
+  };
+  const row = ({ node }) => html`<${PersonCard} person=${node}>
+    <button type="button" class="primary" onClick=${() => answer(node, ACCEPT)}>${words.requests.accept}</button>
+    <button type="button" onClick=${() => answer(node, REJECT)}>${words.requests.reject}</button>
+  <//>`;
+  return html`<${Heading} title=${words.requests.title} hasBack />
+    <${List} pages=${pages} row=${row} label=${words.requests.title} empty=${words.requests.empty} />`;
+}

@@ -1,0 +1,80 @@
+// Notifications, which count as read once they were looked at.
+import { html } from '../parts/html.js';
+import { Avatar } from '../parts/avatar.js';
+import { usePage, useRecord } from '../parts/context.js';
+import { Heading, Tabs } from '../parts/heading.js';
+import { Icon } from '../parts/icon.js';
+import { List } from '../parts/list.js';
+import { Moment } from '../parts/moment.js';
+import { TweetRow } from '../parts/tweet.js';
+import { useEffect } from '../vendor/hooks.js';
+import { paths } from '../router.js';
+import { useCell } from '../store/cell.js';
+import { words } from '../words.js';
+
+const LOOKED_MS = 1_200;
+const ICONS = { LIKE: 'heart', RETWEET: 'retweet', FOLLOW: 'person', FOLLOW_REQUEST: 'lock' };
+
+export function NotificationsView() {
+  const { desk, router } = usePage();
+  const { query } = useCell(router.cell);
+  const isMentions = query.get('of') === 'mentions';
+  const pages = isMentions ? desk.notifications.mentions : desk.notifications.all;
+  useEffect(() => pages.start(), [pages]);
+  useReadOnView(desk.notifications);
+  return html`<${Heading} title=${words.notifications.title}>
+      <${Tabs} label=${words.notifications.lists} tabs=${[
+        { label: words.notifications.all, href: '/notifications', isCurrent: !isMentions },
+        { label: words.notifications.mentions, href: '/notifications?of=mentions', isCurrent: isMentions },
+      ]} />
+    <//>
+    <${List} pages=${pages} label=${words.notifications.title} row=${({ node }) => html`<${NotificationRow} notification=${node} />`} empty=${words.notifications.empty} />`;
+}
+
+// They are read when they were in front of somebody for a moment, not when a tab in the background has them.
+function useReadOnView(feed) {
+  const unread = useCell(feed.unread);
+  const { state } = useCell(feed.all.cell);
+  useEffect(() => {
+    if (!unread || state !== 'ready') return undefined;
+    let timer = null;
+    const looked = () => {
+      clearTimeout(timer);
+      if (document.visibilityState === 'visible') timer = setTimeout(() => feed.read(), LOOKED_MS);
+    };
+    looked();
+    document.addEventListener('visibilitychange', looked);
+    return () => {
+      clearTimeout(timer);
+      document.removeEventListener('visibilitychange', looked);
+    };
+  }, [unread, state]);
+}
+
+function NotificationRow({ notification }) {
+  const { desk, router } = usePage();
+  const { kind, actors, actorCount, tweet, isRead, updatedAt } = notification;
+  if (tweet && !ICONS[kind]) {
+    return html`<div class=${`notified ${isRead ? '' : 'unread'}`}><${TweetRow} tweet=${tweet} context=${html`<${Icon} name=${kind === 'QUOTE' ? 'quote' : 'reply'} size=${16} />${words.notifications.did[kind](actors[0]?.name ?? '')}`} /></div>`;
+  }
+  const path = tweet ? paths.tweet(tweet.id) : kind === 'FOLLOW_REQUEST' ? '/requests' : paths.person(desk.handle, 'followers');
+  const clicked = (event) => event.target.closest('a') || router.go(path);
+  const [first] = actors;
+  return html`<article class=${`notification ${kind.toLowerCase()} ${isRead ? '' : 'unread'}`} tabindex="0" onClick=${clicked}
+    onKeyDown=${(event) => event.key === 'Enter' && event.target === event.currentTarget && router.go(path)}
+    aria-label=${`${isRead ? '' : words.notifications.unread} ${words.notifications.tell(kind, actors, actorCount)}`.trim()}>
+    <span class="kind"><${Icon} name=${ICONS[kind]} size=${26} isFilled /></span>
+    <div class="body">
+      <p class="faces">${actors.map((actor) => html`<a key=${actor.id} href=${paths.person(actor.handle)} aria-label=${actor.name}><${Avatar} person=${actor} size=${32} /></a>`)}</p>
+      <p>${first && html`<a href=${paths.person(first.handle)}><b>${first.name}</b></a>`} ${words.notifications.rest(kind, actors, actorCount)}
+        <span class="dot" aria-hidden="true">·</span> <span class="when"><${Moment} at=${updatedAt} /></span></p>
+      ${tweet && html`<${Excerpt} tweet=${tweet} />`}
+    </div>
+  </article>`;
+}
+
+function Excerpt({ tweet: read }) {
+  const { desk } = usePage();
+  const tweet = useRecord(desk.tweets, read) ?? read;
+  return html`<p class="excerpt" dir="auto">${tweet.text}</p>`;
+}

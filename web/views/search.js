@@ -1,0 +1,74 @@
+// What a search finds, and what is posted meanwhile that it would find.
+import { html } from '../parts/html.js';
+import { SEARCH_EVENTS, SEARCH_TWEETS, SEARCH_USERS } from '../api/documents.js';
+import { usePage, usePages } from '../parts/context.js';
+import { Heading, Tabs } from '../parts/heading.js';
+import { Icon } from '../parts/icon.js';
+import { List } from '../parts/list.js';
+import { PersonCard } from '../parts/person.js';
+import { SearchField } from '../parts/side.js';
+import { TweetRow } from '../parts/tweet.js';
+import { useEffect, useState } from '../vendor/hooks.js';
+import { paths } from '../router.js';
+import { useCell } from '../store/cell.js';
+import { Pages } from '../store/pages.js';
+import { takeTweet } from '../store/records.js';
+import { words } from '../words.js';
+
+export function SearchView() {
+  const { router } = usePage();
+  const { query } = useCell(router.cell);
+  const text = query.get('q') ?? '';
+  const list = query.get('in') ?? 'latest';
+  return html`<${Heading} title=${words.search.title(text)} hasBack>
+      <div class="heading-search"><${SearchField} text=${text} /></div>
+      <${Tabs} label=${words.search.lists} tabs=${['latest', 'top', 'people'].map((name) => ({
+        label: words.search.listNames[name], href: paths.search(text, name === 'latest' ? '' : name), isCurrent: name === list,
+      }))} />
+    <//>
+    ${list === 'people' ? html`<${People} key=${text} text=${text} />` : html`<${Tweets} key=${`${text} ${list}`} text=${text} list=${list} />`}
+    <details class="help"><summary><${Icon} name="info" size=${17} />${words.search.help}</summary>
+      <dl class="keys">${words.search.operators.map(([key, meaning]) => html`<div key=${key}><dt><kbd>${key}</kbd></dt><dd>${meaning}</dd></div>`)}</dl>
+    </details>`;
+}
+
+function Tweets({ text, list }) {
+  const { desk } = usePage();
+  const sort = list.toUpperCase();
+  const pages = usePages(`search ${list} ${text}`, () => new Pages({
+    load: async (after) => (await desk.api.ask(SEARCH_TWEETS, { query: text, sort, after })).searchTweets,
+    take: ({ node }) => takeTweet(desk, node),
+  }));
+  const fresh = useFresh(desk, text, list === 'latest', pages);
+  return html`<div class="pill-place" role="status">
+      ${fresh.count > 0 && html`<button type="button" class="pill" onClick=${fresh.show}><${Icon} name="up" size=${18} />${words.search.fresh(fresh.count)}</button>`}
+    </div>
+    <${List} pages=${pages} row=${({ node }) => html`<${TweetRow} tweet=${node} />`} label=${words.search.listNames[list]} empty=${words.search.empty(text)} />`;
+}
+
+function useFresh(desk, text, isLive, pages) {
+  const [tweets, setTweets] = useState([]);
+  useEffect(() => {
+    if (!isLive || !text) return undefined;
+    return desk.socket.follow(SEARCH_EVENTS, () => ({ query: text }), ({ searchEvents: tweet }) => {
+      if (pages.cell.value.edges.some(({ node }) => node.id === tweet.id)) return;
+      takeTweet(desk, tweet);
+      setTweets((before) => [tweet, ...before.filter(({ id }) => id !== tweet.id)]);
+    });
+  }, [desk, text, isLive]);
+  const show = () => {
+    scrollTo({ top: 0 });
+    pages.prepend(tweets.map((node) => ({ cursor: null, node })));
+    setTweets([]);
+  };
+  return { count: tweets.length, show };
+}
+
+function People({ text }) {
+  const { desk } = usePage();
+  const pages = usePages(`search people ${text}`, () => new Pages({
+    load: async (after) => (await desk.api.ask(SEARCH_USERS, { query: text, after })).searchUsers,
+    take: ({ node }) => desk.people.take(node),
+  }));
+  return html`<${List} pages=${pages} row=${({ node }) => html`<${PersonCard} person=${node} />`} label=${words.search.listNames.people} empty=${words.search.empty(text)} />`;
+}

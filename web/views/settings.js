@@ -1,0 +1,198 @@
+// Settings, a section at a time.
+import { html } from '../parts/html.js';
+import {
+  BLOCKED, CHANGE_PASSWORD, DELETE_ACCOUNT, LOGOUT, MUTED, SETTINGS, SET_MUTED_WORDS, SET_PREFERENCE, UNBLOCK, UNMUTE, UPDATE_PROFILE,
+} from '../api/documents.js';
+import { useKept, usePage, usePages } from '../parts/context.js';
+import { Confirm } from '../parts/dialog.js';
+import { Field, Toggle, useForm } from '../parts/form.js';
+import { Heading, Tabs } from '../parts/heading.js';
+import { Icon } from '../parts/icon.js';
+import { List } from '../parts/list.js';
+import { Moment } from '../parts/moment.js';
+import { PersonCard } from '../parts/person.js';
+import { Failed, Skeleton } from '../parts/states.js';
+import { useEffect, useState } from '../vendor/hooks.js';
+import { useCell } from '../store/cell.js';
+import { Loaded } from '../store/loaded.js';
+import { Pages } from '../store/pages.js';
+import { words } from '../words.js';
+
+const SECTIONS = { profile: Profile, privacy: Privacy, muted: Muted, notifications: Preferences, sessions: Sessions, account: Account };
+
+export function SettingsView() {
+  const { desk, router } = usePage();
+  const { params } = useCell(router.cell);
+  const section = SECTIONS[params.section] ? params.section : 'profile';
+  const loaded = useKept('settings', () => new Loaded(async () => (await desk.api.ask(SETTINGS)).viewer));
+  useEffect(() => loaded.start(), [loaded]);
+  const { value: viewer, state, error } = useCell(loaded.cell);
+  return html`<${Heading} title=${words.nav.settings}>
+      <${Tabs} label=${words.settings.sections} tabs=${Object.keys(SECTIONS).map((name) => ({
+        label: words.settings.names[name], href: `/settings/${name}`, isCurrent: name === section,
+      }))} />
+    <//>
+    ${state === 'failed' && html`<${Failed} error=${error} onRetry=${() => loaded.renew()} />`}
+    ${state === 'loading' && html`<${Skeleton} rows=${4} />`}
+    ${state === 'ready' && viewer && html`<div class="settings"><${SECTIONS[section]} viewer=${viewer} change=${(fields) => loaded.cell.merge({ value: { ...loaded.cell.value.value, ...fields } })} /></div>`}`;
+}
+
+function Profile({ viewer, change }) {
+  const { desk } = usePage();
+  const { user } = viewer;
+  const form = useForm(async ({ name, bio, avatarUrl }) => {
+    await saved(desk, change, { name, bio: bio || null, avatarUrl: avatarUrl || null });
+  });
+  return html`<form class="form" onSubmit=${form.submit}>
+    <${Field} label=${words.welcome.name} name="name" defaultValue=${user.name} maxlength="50" required error=${form.errorOf('name')} />
+    <${Field} label=${words.settings.bio} name="bio" type="textarea" rows="3" defaultValue=${user.bio ?? ''} maxlength="160" error=${form.errorOf('bio')} />
+    <${Field} label=${words.settings.avatar} name="avatarUrl" type="url" defaultValue=${user.avatarUrl ?? ''} hint=${words.settings.avatarHint} error=${form.errorOf('avatarUrl')} />
+    ${form.message && html`<p class="field-error" role="alert">${form.message}</p>`}
+    <button type="submit" class="primary" disabled=${form.isBusy}>${words.acts.save}</button>
+  </form>`;
+}
+
+async function saved(desk, change, input) {
+  const { user } = await desk.api.act(UPDATE_PROFILE, { input });
+  desk.people.take(user);
+  desk.me.set(user);
+  change({ user });
+  desk.toasts.say(words.settings.saved);
+}
+
+function Privacy({ viewer, change }) {
+  const { desk } = usePage();
+  const turn = async (isProtected) => {
+    change({ user: { ...viewer.user, isProtected } });
+    try {
+      await saved(desk, change, { isProtected });
+    } catch (error) {
+      change({ user: viewer.user });
+      desk.toasts.failed(error);
+    }
+  };
+  return html`<${Toggle} label=${words.settings.protected} hint=${words.settings.protectedHint} isOn=${viewer.user.isProtected} onTurn=${turn} />
+    <a class="settings-link" href="/requests"><${Icon} name="people" />${words.requests.title}${viewer.followRequests.edges.length > 0 && html`<b class="badge">!</b>`}</a>
+    <h2>${words.settings.blocked}</h2>
+    <${Undone} name="blocked" document=${BLOCKED} field="blockedUsers" mutation=${UNBLOCK} label=${words.people.unblock} empty=${words.settings.noBlocked} />`;
+}
+
+function Muted({ viewer, change }) {
+  const { desk } = usePage();
+  const set = async (mutedWords) => {
+    const { viewer: changed } = await desk.api.act(SET_MUTED_WORDS, { words: mutedWords });
+    change({ mutedWords: changed.mutedWords });
+  };
+  const form = useForm(async ({ words: word }, element) => {
+    if (!word.trim()) return;
+    await set([...viewer.mutedWords, word.trim()]);
+    element.reset();
+  });
+  const remove = (word) => set(viewer.mutedWords.filter((other) => other !== word)).catch((error) => desk.toasts.failed(error));
+  return html`<h2>${words.settings.mutedWords}</h2>
+    <form class="inline" onSubmit=${form.submit}>
+      <${Field} label=${words.settings.mutedWord} name="words" maxlength="100" hint=${words.settings.mutedHint} error=${form.errorOf('words')} />
+      <button type="submit" class="primary" disabled=${form.isBusy}>${words.acts.add}</button>
+    </form>
+    ${form.message && html`<p class="field-error" role="alert">${form.message}</p>`}
+    <ul class="chips">${viewer.mutedWords.map((word) => html`<li key=${word}><span dir="auto">${word}</span>
+      <button type="button" class="round" aria-label=${words.settings.unmuteWord(word)} onClick=${() => remove(word)}><${Icon} name="close" size=${15} /></button></li>`)}</ul>
+    <h2>${words.settings.mutedPeople}</h2>
+    <${Undone} name="muted" document=${MUTED} field="mutedUsers" mutation=${UNMUTE} label=${words.people.unmute} empty=${words.settings.noMuted} />`;
+}
+
+function Undone({ name, document, field, mutation, label, empty }) {
+  const { desk } = usePage();
+  const pages = usePages(name, () => new Pages({
+    load: async (after) => (await desk.api.ask(document, { after })).viewer[field],
+    take: ({ node }) => desk.people.take(node),
+  }));
+  const undo = async (person) => {
+    const { edges } = pages.cell.value;
+    pages.filter(({ node }) => node.id !== person.id);
+    try {
+      desk.people.take((await desk.api.act(mutation, { id: person.id })).user);
+    } catch (error) {
+      pages.cell.merge({ edges });
+      desk.toasts.failed(error);
+    }
+  };
+  const { edges, state, hasMore } = useCell(pages.cell);
+  if (state === 'ready' && !edges.length && !hasMore) return html`<p class="calm">${empty}</p>`;
+  return html`<${List} pages=${pages} label=${label} skeletonRows=${2} empty=${{ title: empty }}
+    row=${({ node }) => html`<${PersonCard} person=${node}><button type="button" onClick=${() => undo(node)}>${label}</button><//>`} />`;
+}
+
+function Preferences({ viewer, change }) {
+  const { desk } = usePage();
+  const set = async (kind, audience) => {
+    const before = viewer.notificationPreferences;
+    change({ notificationPreferences: before.map((one) => (one.kind === kind ? { kind, audience } : one)) });
+    try {
+      await desk.api.act(SET_PREFERENCE, { kind, audience });
+    } catch (error) {
+      change({ notificationPreferences: before });
+      desk.toasts.failed(error);
+    }
+  };
+  return html`<p class="lead">${words.settings.preferences}</p>
+    <div class="preferences">${viewer.notificationPreferences.map(({ kind, audience }) => html`<${Field} key=${kind} label=${words.notifications.kinds[kind]} name=${kind} type="select" value=${audience}
+      onChange=${(event) => set(kind, event.currentTarget.value)}>
+      ${['EVERYONE', 'FOLLOWING', 'NOBODY'].map((one) => html`<option key=${one} value=${one} selected=${one === audience}>${words.settings.audiences[one]}</option>`)}
+    <//>`)}</div>`;
+}
+
+function Sessions({ viewer, change }) {
+  const { desk, session } = usePage();
+  const end = async ({ id, isCurrent }) => {
+    try {
+      await desk.api.act(LOGOUT, { id });
+      if (isCurrent) session.end();
+      else change({ sessions: viewer.sessions.filter((one) => one.id !== id) });
+    } catch (error) {
+      desk.toasts.failed(error);
+    }
+  };
+  return html`<p class="lead">${words.settings.sessionsHint}</p>
+    <ul class="sessions">${viewer.sessions.map((one) => html`<li key=${one.id}>
+      <div><b>${words.devices[one.device]}</b> ${one.isCurrent && html`<span class="tag">${words.settings.thisOne}</span>`}
+        <small>${words.settings.began} <${Moment} at=${one.createdAt} /> · ${words.settings.used} <${Moment} at=${one.lastUsedAt} /></small></div>
+      <button type="button" onClick=${() => end(one)}>${one.isCurrent ? words.nav.signOut : words.settings.endSession}</button>
+    </li>`)}</ul>`;
+}
+
+function Account({ viewer, change }) {
+  const { desk, session } = usePage();
+  const [asked, ask] = useState(null);
+  const password = useForm(async ({ current, new: wanted }, element) => {
+    const { viewer: changed } = await desk.api.act(CHANGE_PASSWORD, { current, new: wanted });
+    change({ sessions: changed.sessions });
+    element.reset();
+    desk.toasts.say(words.settings.passwordChanged);
+  });
+  const removal = useForm(async ({ password: typed }) => ask(typed));
+  const remove = async () => {
+    try {
+      await desk.api.act(DELETE_ACCOUNT, { password: asked });
+      session.end();
+    } catch (error) {
+      desk.toasts.failed(error);
+    }
+  };
+  return html`<p class="lead">${words.settings.signedInAs(viewer.user.handle, viewer.email)}</p>
+    <h2>${words.settings.password}</h2>
+    <form class="form" onSubmit=${password.submit}>
+      <input type="text" name="username" autocomplete="username" value=${viewer.user.handle} hidden readonly />
+      <${Field} label=${words.settings.currentPassword} name="current" type="password" autocomplete="current-password" required error=${password.errorOf('current')} />
+      <${Field} label=${words.settings.newPassword} name="new" type="password" autocomplete="new-password" required hint=${words.welcome.passwordHint} error=${password.errorOf('new')} />
+      ${password.message && html`<p class="field-error" role="alert">${password.message}</p>`}
+      <button type="submit" class="primary" disabled=${password.isBusy}>${words.settings.changePassword}</button>
+    </form>
+    <h2>${words.settings.delete}</h2>
+    <p>${words.settings.deleteText}</p>
+    <form class="form" onSubmit=${removal.submit}>
+      <${Field} label=${words.settings.deletePassword} name="password" type="password" autocomplete="current-password" required />
+      <button type="submit" class="bad">${words.settings.delete}</button>
+    </form>
+    ${asked !== null && html`<${Confirm} title=${words.settings.deleteTitle} text=${words.settings.deleteText} label=${words.settings.delete} onClose=${() => ask(null)} onYes=${remove} />`}`;
+}

@@ -1,0 +1,90 @@
+// Who is not signed in sees what this is, and how to come in.
+import { html } from '../parts/html.js';
+import { HAS_DEMO, LOGIN, REGISTER } from '../api/documents.js';
+import { usePage, useTitle } from '../parts/context.js';
+import { Field, useForm } from '../parts/form.js';
+import { Rooks } from '../parts/rooks.js';
+import { useEffect, useState } from '../vendor/hooks.js';
+import { words } from '../words.js';
+
+const DEVICE = { kind: 'WEB' };
+
+export function WelcomeView() {
+  const { desk, session, router } = usePage();
+  const [isNew, setNew] = useState(false);
+  const demo = useDemo(desk);
+  useTitle(words.title(words.welcome.short));
+  const enter = ({ tokens, viewer }) => {
+    session.begin(viewer.user.handle, tokens);
+    router.forget();
+    router.go('/', { replace: true });
+  };
+  return html`<div class="welcome">
+    <section class="hero">
+      <${Rooks} />
+      <div class="hero-words"><h1 tabindex="-1">${words.welcome.title}</h1><p>${words.welcome.text}</p></div>
+    </section>
+    <section class="enter" aria-label=${words.welcome.enter}>
+      <p class="logo"><img src="/icon.svg" alt="" width="44" height="44" /><span>Rookery</span></p>
+      ${demo && html`<${DemoButton} demo=${demo} enter=${enter} />`}
+      ${isNew ? html`<${SignUp} enter=${enter} />` : html`<${SignIn} enter=${enter} />`}
+      <p class="switch">${isNew ? words.welcome.hasAccount : words.welcome.noAccount}
+        <button type="button" class="as-link" onClick=${() => setNew(!isNew)}>${isNew ? words.welcome.signIn : words.welcome.signUp}</button></p>
+      <p class="behind"><a href="/explore">${words.welcome.look}</a> <a href="/graphql">GraphiQL</a> <a href="/schema.graphql">${words.side.schema}</a></p>
+    </section>
+  </div>`;
+}
+
+/** Handle and password of the account that a server in development offers, once it is known to be there. */
+function useDemo(desk) {
+  const [demo, setDemo] = useState(null);
+  useEffect(() => {
+    const [handle, password] = document.querySelector('meta[name=demo]')?.content.split(' ') ?? [];
+    if (!handle) return;
+    desk.api.ask(HAS_DEMO, { handle }).then(({ user }) => user && setDemo({ handle, password }), () => {});
+  }, [desk]);
+  return demo;
+}
+
+function DemoButton({ demo, enter }) {
+  const { desk } = usePage();
+  const form = useForm(async () => {
+    enter(await desk.api.act(LOGIN, { input: { login: demo.handle, password: demo.password, device: DEVICE } }));
+  });
+  return html`<form class="demo" onSubmit=${form.submit}>
+    <button type="submit" class="primary wide" disabled=${form.isBusy}>${words.welcome.demo}</button>
+    <small>${words.welcome.demoHint}</small>
+    ${form.message && html`<p class="field-error" role="alert">${form.message}</p>`}
+  </form>`;
+}
+
+function SignIn({ enter }) {
+  const { desk } = usePage();
+  const form = useForm(async ({ login, password }) => {
+    enter(await desk.api.act(LOGIN, { input: { login: login.trim().replace(/^@/, ''), password, device: DEVICE } }));
+  });
+  return html`<form class="form" onSubmit=${form.submit}>
+    <h2>${words.welcome.signInTitle}</h2>
+    <${Field} label=${words.welcome.login} name="login" autocomplete="username" required />
+    <${Field} label=${words.welcome.password} name="password" type="password" autocomplete="current-password" required error=${form.errorOf('password')} />
+    ${form.message && html`<p class="field-error" role="alert">${form.message}</p>`}
+    <button type="submit" class="primary wide" disabled=${form.isBusy}>${words.welcome.signIn}</button>
+  </form>`;
+}
+
+function SignUp({ enter }) {
+  const { desk } = usePage();
+  const form = useForm(async ({ handle, name, email, password }) => {
+    const input = { handle: handle.trim().replace(/^@/, ''), name, email, password, device: DEVICE };
+    enter(await desk.api.act(REGISTER, { input }));
+  });
+  return html`<form class="form" onSubmit=${form.submit}>
+    <h2>${words.welcome.signUpTitle}</h2>
+    <${Field} label=${words.welcome.name} name="name" autocomplete="name" required maxlength="50" error=${form.errorOf('name')} />
+    <${Field} label=${words.welcome.handle} name="handle" autocomplete="username" required maxlength="16" hint=${words.welcome.handleHint} error=${form.errorOf('handle')} />
+    <${Field} label=${words.welcome.email} name="email" type="email" autocomplete="email" required error=${form.errorOf('email')} />
+    <${Field} label=${words.welcome.password} name="password" type="password" autocomplete="new-password" required hint=${words.welcome.passwordHint} error=${form.errorOf('password')} />
+    ${form.message && html`<p class="field-error" role="alert">${form.message}</p>`}
+    <button type="submit" class="primary wide" disabled=${form.isBusy}>${words.welcome.signUp}</button>
+  </form>`;
+}

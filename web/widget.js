@@ -1,0 +1,249 @@
+// A live bell of Rookery's notifications in anybody's page, by one script tag:
+//
+//   <script src="https://rookery.example/widget.js" data-token="an access token" defer></script>
+//
+// It stands where the tag stands, or in the element that data-target names. Its own `token` takes a fresh one; the event
+// `rookery-token-expired` says when that is needed, with the old one, `rookery-unread` tells each new count. It needs the page's origin
+// among the server's allowed origins. One file without imports, so that one tag is enough.
+(() => {
+  const script = document.currentScript;
+  const server = new URL(script.src).origin;
+  const LATEST = `query WidgetNotifications { notifications(first: 8) { unreadCount headCursor edges { node { ...Shown } } } }
+    fragment Shown on Notification { id kind actorCount isRead updatedAt actors { handle name } tweet { id text } }`;
+  const EVENTS = `subscription WidgetEvents($after: String) { notificationEvents(after: $after) {
+      __typename ... on StreamEvent { cursor }
+      ... on NotificationChanged { unreadCount notification { ...Shown } }
+      ... on UnreadCountChanged { unreadCount } } }
+    fragment Shown on Notification { id kind actorCount isRead updatedAt actors { handle name } tweet { id text } }`;
+  const MARK_READ = 'mutation WidgetRead { markNotificationsRead { unreadCount userErrors { message } } }';
+  const DID = {
+    LIKE: 'liked your tweet', RETWEET: 'retweeted your tweet', QUOTE: 'quoted your tweet', REPLY: 'replied to you',
+    MENTION: 'mentioned you', FOLLOW: 'followed you', FOLLOW_REQUEST: 'asked to follow you',
+  };
+  const SHOWN = 8;
+  const UNAUTHORIZED = [4401, 4403];
+  const MOST_WAIT_MS = 10_000;
+  const STYLES = `
+    :host { position: relative; display: inline-block; color-scheme: light dark; font: 15px/1.4 system-ui, sans-serif }
+    :host([hidden]) { display: none }
+    * { box-sizing: border-box }
+    .bell { position: relative; display: grid; place-items: center; width: 44px; height: 44px; padding: 0; border: 1px solid #8886; border-radius: 50%;
+      background: Canvas; color: CanvasText; cursor: pointer }
+    .bell:hover { background: color-mix(in srgb, CanvasText 8%, Canvas) }
+    :focus-visible { outline: 2.5px solid #4a5bd0; outline-offset: 2px }
+    .bell[data-state="lost"], .bell[data-state="expired"] { opacity: .55 }
+    .count { position: absolute; top: -4px; right: -6px; min-width: 20px; padding: 0 5px; border: 2px solid Canvas; border-radius: 99px;
+      background: #c12a57; color: #fff; font-size: 12px; font-weight: 700; line-height: 18px; text-align: center }
+    .count:empty { display: none }
+    .list { position: absolute; z-index: 9999; top: calc(100% + 8px); right: 0; width: 320px; max-width: 90vw; max-height: 420px; overflow-y: auto; margin: 0;
+      padding: 6px; border: 1px solid #8884; border-radius: 16px; background: Canvas; color: CanvasText; box-shadow: 0 12px 40px #0004; text-align: left }
+    .list[hidden] { display: none }
+    .list a { display: block; padding: 9px 12px; border-radius: 11px; color: inherit; text-decoration: none }
+    .list a:hover { background: color-mix(in srgb, CanvasText 8%, Canvas) }
+    .list .unread { background: color-mix(in srgb, #4a5bd0 14%, Canvas) }
+    .list small { display: block; overflow: hidden; opacity: .75; text-overflow: ellipsis; white-space: nowrap }
+    .list p { margin: 0; padding: 18px; text-align: center }`;
+
+  class RookeryBell extends HTMLElement {
+    #token = '';
+    #items = [];
+    #unread = 0;
+    #cursor = null;
+    #socket = null;
+    #tries = 0;
+    #timer = null;
+
+    constructor() {
+      super();
+      const root = this.attachShadow({ mode: 'open' });
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(STYLES);
+      root.adoptedStyleSheets = [sheet];
+      root.append(this.#button(), this.#panel());
+      this.addEventListener('keydown', (event) => event.key === 'Escape' && this.#open(false));
+      document.addEventListener('pointerdown', (event) => event.composedPath().includes(this) || this.#open(false));
+    }
+
+    connectedCallback() {
+      this.#begin();
+    }
+
+    disconnectedCallback() {
+      this.#leave();
+    }
+
+    get token() {
+      return this.#token;
+    }
+
+    set token(token) {
+      this.#token = token;
+      if (this.isConnected) this.#begin();
+    }
+
+    get unread() {
+      return this.#unread;
+    }
+
+    // ---------------------------------------------------------------- what is there, and what happens
+
+    async #begin() {
+      this.#leave();
+      if (!this.#token) return;
+      try {
+        const { notifications } = await this.#ask(LATEST);
+        this.#items = notifications.edges.map(({ node }) => node);
+        this.#cursor = notifications.headCursor;
+        this.#tell(notifications.unreadCount);
+        this.#listen();
+      } catch {
+        this.#later();
+      }
+    }
+
+    async #ask(query) {
+      const answer = await fetch(`${server}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${this.#token}` },
+        body: JSON.stringify({ query }),
+      });
+      const { data, errors } = await answer.json();
+      if (!errors) return data;
+      if (errors.some(({ extensions }) => extensions?.code === 'UNAUTHENTICATED')) this.#expire();
+      throw new Error(errors[0].message);
+    }
+
+    #listen() {
+      const socket = new WebSocket(`${server.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+      this.#socket = socket;
+      const send = (message) => socket.send(JSON.stringify(message));
+      socket.onopen = () => send({ type: 'connection_init', payload: { authorization: `Bearer ${this.#token}` } });
+      socket.onmessage = ({ data }) => {
+        const { type, payload } = JSON.parse(data);
+        if (type === 'connection_ack') {
+          this.#show('live');
+          send({ id: '1', type: 'subscribe', payload: { query: EVENTS, variables: { after: this.#cursor } } });
+        } else if (type === 'ping') send({ type: 'pong' });
+        else if (type === 'next') this.#happened(payload.data?.notificationEvents);
+        else if (type === 'error') socket.close();
+      };
+      socket.onclose = ({ code }) => {
+        if (socket !== this.#socket) return;
+        if (UNAUTHORIZED.includes(code)) this.#expire();
+        else this.#later();
+      };
+    }
+
+    #happened(event) {
+      if (!event) return;
+      this.#tries = 0;
+      this.#cursor = event.cursor;
+      if (event.__typename === 'NotificationsReset') {
+        this.#begin();
+        return;
+      }
+      if (event.notification) {
+        const others = this.#items.filter(({ id }) => id !== event.notification.id);
+        this.#items = [event.notification, ...others].slice(0, SHOWN);
+      }
+      this.#tell(event.unreadCount);
+    }
+
+    #later() {
+      this.#leave();
+      this.#show('lost');
+      const wait = Math.min(300 * 2 ** this.#tries, MOST_WAIT_MS);
+      this.#tries += 1;
+      this.#timer = setTimeout(() => (this.#cursor ? this.#listen() : this.#begin()), wait);
+    }
+
+    #expire() {
+      const stale = this.#token;
+      this.#leave();
+      this.#token = '';
+      this.#show('expired');
+      this.dispatchEvent(new CustomEvent('rookery-token-expired', { bubbles: true, composed: true, detail: stale }));
+    }
+
+    #leave() {
+      clearTimeout(this.#timer);
+      const socket = this.#socket;
+      this.#socket = null;
+      socket?.close(1000);
+    }
+
+    async #read() {
+      if (!this.#unread) return;
+      const { markNotificationsRead } = await this.#ask(MARK_READ);
+      this.#tell(markNotificationsRead.unreadCount);
+    }
+
+    // ---------------------------------------------------------------- what it looks like
+
+    #button() {
+      const button = element('button', { type: 'button', className: 'bell' });
+      button.setAttribute('aria-haspopup', 'true');
+      button.setAttribute('aria-expanded', 'false');
+      const drawing = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+      for (const [name, value] of Object.entries({
+        viewBox: '0 0 24 24', width: 22, height: 22, fill: 'none', stroke: 'currentColor', 'stroke-width': 1.75,
+        'stroke-linecap': 'round', 'stroke-linejoin': 'round', 'aria-hidden': true,
+      })) drawing.setAttribute(name, value);
+      const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
+      path.setAttribute('d', 'M12 4a5.5 5.5 0 0 1 5.5 5.5c0 4 1.5 5.5 2 6.5h-15c.5-1 2-2.5 2-6.5A5.5 5.5 0 0 1 12 4zM10 19.2a2.1 2.1 0 0 0 4 0');
+      drawing.append(path);
+      this.count = element('span', { className: 'count' });
+      this.count.setAttribute('aria-hidden', 'true');
+      button.append(drawing, this.count);
+      button.addEventListener('click', () => this.#open(this.list.hidden));
+      this.bell = button;
+      return button;
+    }
+
+    #panel() {
+      this.list = element('div', { className: 'list', hidden: true });
+      this.list.setAttribute('role', 'region');
+      this.list.setAttribute('aria-label', 'Notifications of Rookery');
+      return this.list;
+    }
+
+    #open(isWanted) {
+      this.list.hidden = !isWanted;
+      this.bell.setAttribute('aria-expanded', String(isWanted));
+      if (isWanted) this.#read().catch(() => this.#show('lost'));
+    }
+
+    #show(state) {
+      this.bell.dataset.state = state;
+      this.bell.setAttribute('aria-label', state === 'expired' ? 'Notifications: sign in again' : `Notifications, ${this.#unread} unread`);
+    }
+
+    #tell(unread) {
+      this.#unread = unread;
+      this.count.textContent = unread >= 100 ? '99+' : unread || '';
+      this.#show(this.bell.dataset.state ?? 'live');
+      this.list.replaceChildren(...(this.#items.length ? this.#items.map(row) : [element('p', { textContent: 'Nothing yet.' })]));
+      this.dispatchEvent(new CustomEvent('rookery-unread', { bubbles: true, composed: true, detail: unread }));
+    }
+  }
+
+  function row({ kind, actors, actorCount, isRead, tweet }) {
+    const path = tweet ? `/tweets/${encodeURIComponent(tweet.id)}` : '/notifications';
+    const link = element('a', { href: server + path, target: '_blank', rel: 'noopener', className: isRead ? '' : 'unread' });
+    const others = actorCount > 1 ? ` and ${actorCount - 1} more` : '';
+    link.append(element('b', { textContent: actors[0]?.name ?? 'Somebody' }), `${others} ${DID[kind] ?? ''}`);
+    if (tweet) link.append(element('small', { textContent: tweet.text }));
+    return link;
+  }
+
+  function element(name, properties) {
+    return Object.assign(document.createElement(name), properties);
+  }
+
+  customElements.get('rookery-bell') ?? customElements.define('rookery-bell', RookeryBell);
+  const bell = document.createElement('rookery-bell');
+  bell.token = script.dataset.token ?? '';
+  const place = script.dataset.target && document.querySelector(script.dataset.target);
+  if (place) place.append(bell);
+  else script.after(bell);
+})();
