@@ -6,7 +6,7 @@ from typing import NamedTuple
 from pymongo.errors import DuplicateKeyError
 
 from core.ids import UserId
-from datastore.jobs import MergeTag
+from datastore.jobs import MergeTag, Rejudge
 from datastore.mongo import Mongo, away_as_unavailable
 from datastore.outbox import Outbox
 
@@ -38,11 +38,18 @@ class HashtagStore:
                 return False
         return True
 
-    async def unfollow(self, user_id: UserId, tag: str) -> bool:
+    async def unfollow(self, act: Rejudge) -> bool:
         """False where they did not follow it."""
+        (tag,) = act.change.words
+
+        async def delete(session: object) -> bool:
+            result = await self._follows.delete_one({"user": act.user_id, "tag": tag}, session=session)
+            if result.deleted_count:
+                await self._outbox.add(session, act)
+            return bool(result.deleted_count)
+
         with away_as_unavailable():
-            result = await self._follows.delete_one({"user": user_id, "tag": tag})
-        return bool(result.deleted_count)
+            return await self._mongo.in_transaction(delete)
 
     async def unfollow_all(self, user_id: UserId) -> None:
         with away_as_unavailable():

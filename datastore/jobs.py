@@ -18,12 +18,13 @@ class FanOut(msgspec.Struct, frozen=True, tag="fan_out"):
 
 
 class Withdraw(msgspec.Struct, frozen=True, tag="withdraw"):
-    """Take a deleted item out of the home timelines."""
+    """Take a deleted item out of the home timelines. `with_tweet`: a retweet that went with the tweet it shows."""
 
     act_id: int
     item_id: TweetId
     author_id: UserId
     kind: ItemKind
+    with_tweet: bool = False
 
 
 class Merge(msgspec.Struct, frozen=True, tag="merge"):
@@ -48,6 +49,46 @@ class MergeTag(msgspec.Struct, frozen=True, tag="merge_tag"):
     act_id: int
     follower_id: UserId
     tag: str
+
+
+class ChangeOfView(StrEnum):
+    """What somebody's home timeline is judged by, and what happened to it. BY: it was the other person's act."""
+
+    FOLLOWED = "followed"
+    UNFOLLOWED = "unfollowed"
+    TAG_FOLLOWED = "tag_followed"
+    TAG_UNFOLLOWED = "tag_unfollowed"
+    MUTED = "muted"
+    UNMUTED = "unmuted"
+    BLOCKED = "blocked"
+    UNBLOCKED = "unblocked"
+    BLOCKED_BY = "blocked_by"
+    UNBLOCKED_BY = "unblocked_by"
+    WORDS = "words"
+
+
+class ViewChange(msgspec.Struct, frozen=True, array_like=True):
+    """`other` is the person it is about; `words` are the hashtag, or the muted words that there were before."""
+
+    what: ChangeOfView
+    other: UserId = UserId(0)
+    words: tuple[str, ...] = ()
+
+
+class Rejudge(msgspec.Struct, frozen=True, tag="rejudge"):
+    """Tell somebody live what left their home timeline, or came back, by a change of what it is judged by."""
+
+    act_id: int
+    user_id: UserId
+    change: ViewChange
+
+
+class Guard(msgspec.Struct, frozen=True, tag="guard"):
+    """Tell the readers of somebody who was protected, or went public, who do not follow them."""
+
+    act_id: int
+    user_id: UserId
+    is_protected: bool
 
 
 class ActKind(StrEnum):
@@ -102,7 +143,18 @@ class Rebuild(msgspec.Struct, frozen=True, tag="rebuild"):
 
 
 Job: TypeAlias = (
-    FanOut | Withdraw | Merge | Unmerge | MergeTag | Notify | TellCount | AcceptAll | DeleteAccount | Rebuild
+    FanOut
+    | Withdraw
+    | Merge
+    | Unmerge
+    | MergeTag
+    | Rejudge
+    | Guard
+    | Notify
+    | TellCount
+    | AcceptAll
+    | DeleteAccount
+    | Rebuild
 )
 
 FANOUT, TIMELINES, NOTIFICATIONS, ACCOUNTS = "fanout", "timelines", "notifications", "accounts"
@@ -113,6 +165,8 @@ QUEUE_OF: Mapping[type[Job], str] = {
     Merge: TIMELINES,
     Unmerge: TIMELINES,
     MergeTag: TIMELINES,
+    Rejudge: TIMELINES,
+    Guard: TIMELINES,
     Rebuild: TIMELINES,
     Notify: NOTIFICATIONS,
     TellCount: NOTIFICATIONS,
@@ -128,8 +182,27 @@ def lane_of(job: Job) -> tuple[int, ...]:
             return (author,)
         case Notify(actor_id=actor):
             return (actor,)
+        case Merge(follower_id=reader) | Unmerge(follower_id=reader) | MergeTag(follower_id=reader):
+            return (reader,)
+        case Rejudge(user_id=reader):
+            return (reader,)
         case _:
             return ()
+
+
+def view_change(job: Job) -> tuple[UserId, ViewChange] | None:
+    """Whose home timeline is judged by something else since the act of this job; None where nobody's is."""
+    match job:
+        case Merge(follower_id=reader, followee_id=other):
+            return reader, ViewChange(ChangeOfView.FOLLOWED, other)
+        case Unmerge(follower_id=reader, followee_id=other):
+            return reader, ViewChange(ChangeOfView.UNFOLLOWED, other)
+        case MergeTag(follower_id=reader, tag=tag):
+            return reader, ViewChange(ChangeOfView.TAG_FOLLOWED, words=(tag,))
+        case Rejudge(user_id=reader, change=change):
+            return reader, change
+        case _:
+            return None
 
 
 pack = msgspec.msgpack.Encoder().encode

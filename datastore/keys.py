@@ -43,6 +43,11 @@ def told(user_id: UserId, version: int) -> str:
     return f"told:{{{bucket(user_id)}}}:{user_id}:{version}"
 
 
+def revised(user_id: UserId, act_id: int) -> str:
+    """STRING: there while the log of the person's home timeline holds what this act of theirs changed in it."""
+    return f"revised:{{{bucket(user_id)}}}:{user_id}:{act_id}"
+
+
 def build(user_id: UserId) -> str:
     """STRING: the token of the rebuild under way, so that one alone runs and a superseded one gives up."""
     return f"build:{{{bucket(user_id)}}}:{user_id}"

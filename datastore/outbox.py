@@ -4,14 +4,16 @@ A tweet is its own mark for the timelines. Every other act leaves an entry, writ
 change; those for notifications lie apart, since an act may have one of each sort.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import msgspec
 from pymongo import ReplaceOne
 
-from core.ids import TweetId, first_id_of, wall_ms
-from datastore.jobs import FanOut, Job, Notify, Rebuild, TellCount, pack, unpack
-from datastore.mongo import Mongo, away_as_unavailable
+from core.ids import TweetId, UserId, first_id_of, wall_ms
+from datastore.items import ItemRecord
+from datastore.jobs import FanOut, Job, Notify, Rebuild, TellCount, ViewChange, pack, unpack, view_change
+from datastore.mongo import Document, Mongo, away_as_unavailable
 
 PENDING, DEAD = "pending", "dead"
 NOTICES = "notices"
@@ -26,13 +28,22 @@ class Outbox:
         self._entries = mongo.collection("outbox")
         self._notices = mongo.collection(NOTICES)
 
-    async def add(self, session: Any, job: Job) -> None:
-        """Within the transaction of the act. What undoes an act takes the place of its notice."""
+    async def add(self, session: Any, job: Job, *, was: ItemRecord | None = None) -> None:
+        """Within the transaction of the act. What undoes an act takes the place of its notice.
+
+        `was` is the item that the act deleted: who had it in their timeline is decided by it.
+        """
         if isinstance(job, Notify | TellCount):
-            entry = {"_id": job.act_id}
-            await self._notices.replace_one(entry, {"job": pack(job)}, upsert=True, session=session)
+            notice = {"_id": job.act_id}
+            await self._notices.replace_one(notice, {"job": pack(job)}, upsert=True, session=session)
         else:
-            await self._entries.insert_one({"_id": _entry_id(job), "job": pack(job)}, session=session)
+            changed = view_change(job)
+            entry: Document = {"_id": _entry_id(job), "job": pack(job)}
+            if changed is not None:
+                entry["reader"] = changed[0]
+            if was is not None:
+                entry["was"] = _pack_item(was)
+            await self._entries.insert_one(entry, session=session)
 
     async def add_notices(self, session: Any, notices: Sequence[Notify]) -> None:
         """Within the transaction of several acts."""
@@ -71,12 +82,37 @@ class Outbox:
                 jobs += [job async for row in entries if (job := unpack(row["job"])) is not None]
             return jobs
 
+    async def holds(self, job: Job) -> bool:
+        """Whether the job is still to be done, and its act was done at all."""
+        with away_as_unavailable():
+            return await self._entries.find_one({"_id": _entry_id(job)}, {"_id": 1}) is not None
+
+    async def deleted_by(self, act_id: int) -> ItemRecord | None:
+        """What the act of an unfinished job deleted."""
+        with away_as_unavailable():
+            row = await self._entries.find_one({"_id": act_id}, {"was": 1})
+        return None if row is None or "was" not in row else _unpack_item(row["was"])
+
+    async def view_changes(self, readers: Sequence[UserId]) -> Mapping[UserId, dict[int, ViewChange]]:
+        """By act, of acts whose jobs are unfinished; in the order of the acts."""
+        found: dict[UserId, dict[int, ViewChange]] = {reader: {} for reader in readers}
+        with away_as_unavailable():
+            async for row in self._entries.find({"reader": {"$in": list(readers)}}).sort("_id", 1):
+                job = unpack(row["job"])
+                if job is not None and (changed := view_change(job)) is not None:
+                    found[changed[0]][row["_id"]] = changed[1]
+        return found
+
     async def posts_since(self, ms: int, after: int, limit: int) -> list[TweetId]:
         """Items made since this instant and after this id, oldest first, finished or not."""
         query = {"_id": {"$gt": max(first_id_of(ms), after)}}
         with away_as_unavailable():
             found = self._tweets.find(query, {"_id": 1}).sort("_id", 1).limit(limit)
             return [TweetId(row["_id"]) async for row in found]
+
+
+_pack_item = msgspec.msgpack.Encoder().encode
+_unpack_item: Callable[[bytes], ItemRecord] = msgspec.msgpack.Decoder(ItemRecord).decode
 
 
 def _entry_id(job: Job) -> int:

@@ -13,7 +13,7 @@ from core.ids import TweetId, UserId
 from datastore import keys
 from datastore.cache import RowCache
 from datastore.edges import Edge
-from datastore.items import COLLECTION, RetweetRecord
+from datastore.items import COLLECTION, RetweetRecord, to_record
 from datastore.jobs import ActKind, Notify, Withdraw
 from datastore.mongo import Document, Mongo, away_as_unavailable
 from datastore.outbox import PENDING, Outbox
@@ -78,7 +78,7 @@ class RetweetStore:
         with away_as_unavailable():
             query = {"retweet_of": tweet_id}
             act = await self._mongo.in_transaction(
-                lambda session: self._delete(session, act_id, query), changing=(tweet_id,)
+                lambda session: self._delete(session, act_id, query, with_tweet=True), changing=(tweet_id,)
             )
         if act is not None:
             await self._changed(act.item_id, tweet_id)
@@ -121,12 +121,12 @@ class RetweetStore:
         await self._outbox.add(session, retweet_notice(retweet))
         await self._store.count(session, retweet.tweet_id, Counted.RETWEETS, 1)
 
-    async def _delete(self, session: Any, act_id: int, query: Document) -> Withdraw | None:
+    async def _delete(self, session: Any, act_id: int, query: Document, *, with_tweet: bool = False) -> Withdraw | None:
         row = await self._tweets.find_one_and_delete(query, session=session)
         if row is None:
             return None
-        act = Withdraw(act_id, row["_id"], row["author"], ItemKind.RETWEET)
-        await self._outbox.add(session, act)
+        act = Withdraw(act_id, row["_id"], row["author"], ItemKind.RETWEET, with_tweet)
+        await self._outbox.add(session, act, was=to_record(row))
         await self._store.count(session, row["retweet_of"], Counted.RETWEETS, -1)
         return act
 

@@ -74,6 +74,13 @@ def home_reason(view: Viewpoint, shown: Shown) -> Reason | None:
     return Reason.SELF if shown.item.author_id == view.user_id else Reason.FOLLOWING
 
 
+def standing_item(view: Viewpoint, tweet: TweetRecord, author: UserRecord | None, log: RetweetLog) -> int | None:
+    """Id of the item by which the tweet stands in the home timeline of who looks; None where it does not."""
+    if not may_see_person(view, author) or _is_muted(view, tweet):
+        return None
+    return tweet.id if _own_place(view, tweet) is not None else _first_retweet(view, log)
+
+
 def is_worth_telling(view: Viewpoint, tweet: TweetRecord, author: UserRecord | None) -> bool:
     """Whether a notification about this tweet is for who looks."""
     return may_see_person(view, author) and not _is_muted(view, tweet)

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from core.ids import SnowflakeMaker
 from core.settings import Settings
 from datastore.audiences import AudienceStore
-from datastore.blocks import BlockStore
+from datastore.blocks import BlockStore, MuteStore
 from datastore.breaker import Breaker
 from datastore.campaigns import CampaignStore
 from datastore.candidates import CandidateStore
@@ -62,7 +62,7 @@ class Stores:
     follows: FollowStore
     requests: RequestStore
     blocks: BlockStore
-    mutes: EdgeStore
+    mutes: MuteStore
     hashtags: HashtagStore
     tweets: TweetStore
     counts: CountStore
@@ -122,8 +122,8 @@ def _stores(mongo: Mongo, redis: Redis, line: Line, ids: SnowflakeMaker, setting
         sessions=SessionStore(mongo, redis, line),
         follows=follows,
         requests=requests,
-        blocks=BlockStore(mongo, follows, requests),
-        mutes=EdgeStore(mongo, "mutes"),
+        blocks=BlockStore(mongo, outbox, follows, requests),
+        mutes=MuteStore(mongo, outbox),
         hashtags=HashtagStore(mongo, outbox),
         tweets=tweets,
         counts=counts,

@@ -64,6 +64,17 @@ class ItemKind(StrEnum):
     RETWEET = "r"
 
 
+class Telling(StrEnum):
+    """What those who are live are told of an item that is taken out: nothing, or that it left.
+
+    RESET: something else stands in its place since.
+    """
+
+    NOTHING = ""
+    LEFT = "left"
+    RESET = "reset"
+
+
 class TimelineStore:
     """`length`: ids kept for each person."""
 
@@ -72,6 +83,7 @@ class TimelineStore:
         self._read = PipelinedScript(line, "home_read")
         self._push = Script(redis, "home_push")
         self._remove = Script(redis, "home_remove")
+        self._revise = Script(redis, "home_revise")
         self._merge = Script(redis, "home_merge")
         self._begin = Script(redis, "home_begin")
         self._commit = Script(redis, "home_commit")
@@ -94,12 +106,32 @@ class TimelineStore:
         pushed: int = await self._push(homes, self.length, item_id, EVENTS_KEPT, wall_ms())
         return pushed
 
-    async def remove(self, user_ids: Sequence[UserId], items: Sequence[tuple[ItemKind, int]]) -> int:
+    async def remove(
+        self, user_ids: Sequence[UserId], items: Sequence[tuple[ItemKind, int]], telling: Telling = Telling.LEFT
+    ) -> int:
         """Takes items out of lists. How many there were in all."""
         pairs: list[str | int] = [part for kind, item_id in items for part in (kind.value, item_id)]
         homes = [keys.home(user_id) for user_id in user_ids]
-        removed: int = await self._remove(homes, self.length, EVENTS_KEPT, wall_ms(), *pairs)
+        removed: int = await self._remove(homes, self.length, EVENTS_KEPT, wall_ms(), telling.value, *pairs)
         return removed
+
+    async def revise(
+        self, user_id: UserId, acts: Sequence[int], gone: Sequence[tuple[ItemKind, int]], *, has_come: bool
+    ) -> bool:
+        """Tells somebody live what acts on their viewpoint changed, once for each act, their own first.
+
+        False where another of the acts was told meanwhile: the rest must be found out again.
+        """
+        pairs: list[str | int] = [part for kind, item_id in gone for part in (kind.value, item_id)]
+        told = [keys.home(user_id), *[keys.revised(user_id, act) for act in acts]]
+        answer: int = await self._revise(told, EVENTS_KEPT, LIVE_MS, wall_ms(), "1" if has_come else "", *pairs)
+        return answer >= 0
+
+    async def revised_among(self, user_id: UserId, acts: Sequence[int]) -> set[int]:
+        """Those of the acts that were told."""
+        with lost_as_unavailable():
+            found = await send_all(self._redis, [("EXISTS", keys.revised(user_id, act)) for act in acts])
+        return {act for act, is_told in zip(acts, found, strict=True) if is_told}
 
     async def merge(self, user_id: UserId, ids: Sequence[int]) -> int:
         """Puts in items of the past, newest first; who is live is told to read again. How many are new, -1: no list.

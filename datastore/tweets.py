@@ -199,7 +199,7 @@ class TweetStore:
         row: Document | None = await self._tweets.find_one_and_delete(query, session=session)
         if row is None:
             return None
-        await self._outbox.add(session, act)
+        await self._outbox.add(session, act, was=to_record(row))
         await self._outbox.add(session, unpost_notice(act))
         await self._users.update_one({"_id": act.author_id}, {"$inc": {"counts.tweets": -1}}, session=session)
         await self._count_references(session, row["reply_to"], row["quoted"], -1)

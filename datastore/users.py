@@ -12,7 +12,7 @@ from core.ids import UserId
 from core.text import email_key, handle_key
 from datastore import keys
 from datastore.cache import RowCache
-from datastore.jobs import AcceptAll, DeleteAccount
+from datastore.jobs import AcceptAll, ChangeOfView, DeleteAccount, Guard, Rejudge, ViewChange
 from datastore.mongo import Document, Mongo, away_as_unavailable, is_of_id
 from datastore.outbox import Outbox
 from datastore.pipeline import Line
@@ -137,11 +137,23 @@ class UserStore:
         return await self._account({"email_key" if "@" in login_key else "handle_key": login_key})
 
     async def update_profile(
-        self, user_id: UserId, changes: Mapping[str, str | bool | None], *, then: AcceptAll | None = None
+        self,
+        user_id: UserId,
+        changes: Mapping[str, str | bool | None],
+        *,
+        then: AcceptAll | None = None,
+        guard: Guard | None = None,
     ) -> UserRecord | None:
-        """`changes` by field name of UserRecord; `then` is a job that follows. None where the person is gone."""
+        """`changes` by field name of UserRecord; `then` is a job that follows. None where the person is gone.
+
+        `guard` is one that follows where the account was not as protected, or as public, before.
+        """
 
         async def update(session: Any) -> Document | None:
+            if guard is not None:
+                other = {"_id": user_id, **STANDS, "is_protected": not guard.is_protected}
+                if await self._users.find_one(other, {"_id": 1}, session=session) is not None:
+                    await self._outbox.add(session, guard)
             row: Document | None = await self._users.find_one_and_update(
                 {"_id": user_id, **STANDS},
                 {"$set": dict(changes)},
@@ -162,9 +174,22 @@ class UserStore:
         with away_as_unavailable():
             await self._users.update_one({"_id": user_id}, {"$set": {"password_hash": password_hash}})
 
-    async def set_muted_words(self, user_id: UserId, words: Sequence[str]) -> None:
+    async def set_muted_words(self, act_id: int, user_id: UserId, words: Sequence[str]) -> Rejudge | None:
+        """The job that this leaves; None where they are the same as before."""
+
+        async def change(session: Any) -> Rejudge | None:
+            query, change = {"_id": user_id}, {"$set": {"muted_words": list(words)}}
+            row = await self._users.find_one_and_update(query, change, {"muted_words": 1}, session=session)
+            there = tuple((row or {}).get("muted_words", ()))
+            if row is None or there == tuple(words):
+                return None
+            act = Rejudge(act_id, user_id, ViewChange(ChangeOfView.WORDS, words=there))
+            await self._outbox.add(session, act)
+            return act
+
         with away_as_unavailable():
-            await self._users.update_one({"_id": user_id}, {"$set": {"muted_words": list(words)}})
+            act: Rejudge | None = await self._mongo.in_transaction(change)
+        return act
 
     async def muted_words(self, user_id: UserId) -> list[str]:
         with away_as_unavailable():

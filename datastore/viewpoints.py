@@ -1,13 +1,14 @@
 """From where somebody sees: all that decides what they may see and what stands in their home timeline, as one row."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from core.ids import UserId
 from datastore import keys
 from datastore.cache import RowCache
+from datastore.jobs import ChangeOfView, ViewChange
 from datastore.mongo import Mongo, away_as_unavailable
 from datastore.pipeline import Line
 
@@ -37,6 +38,33 @@ class Viewpoint(msgspec.Struct, frozen=True, array_like=True):
         return self.blocked | self.blockers | self.muted
 
 
+_SETS = {
+    ChangeOfView.FOLLOWED: ("followees", True),
+    ChangeOfView.UNFOLLOWED: ("followees", False),
+    ChangeOfView.MUTED: ("muted", True),
+    ChangeOfView.UNMUTED: ("muted", False),
+    ChangeOfView.BLOCKED: ("blocked", True),
+    ChangeOfView.UNBLOCKED: ("blocked", False),
+    ChangeOfView.BLOCKED_BY: ("blockers", True),
+    ChangeOfView.UNBLOCKED_BY: ("blockers", False),
+    ChangeOfView.TAG_FOLLOWED: ("tags", True),
+    ChangeOfView.TAG_UNFOLLOWED: ("tags", False),
+}
+
+
+def before(view: Viewpoint, changes: Iterable[ViewChange]) -> Viewpoint:
+    """The viewpoint before these changes, the oldest first."""
+    for change in reversed(list(changes)):
+        if change.what is ChangeOfView.WORDS:
+            view = msgspec.structs.replace(view, muted_words=change.words)
+        else:
+            name, was_added = _SETS[change.what]
+            one = frozenset[object](change.words or (change.other,))
+            there: frozenset[object] = getattr(view, name)
+            view = msgspec.structs.replace(view, **{name: there - one if was_added else there | one})
+    return view
+
+
 NOBODY = Viewpoint(UserId(0))
 
 
@@ -50,8 +78,12 @@ class ViewpointStore:
         )
 
     async def get(self, user_id: UserId) -> Viewpoint:
-        found = await self._rows.get_many([user_id])
-        return found[0] or Viewpoint(user_id)
+        return (await self.get_many([user_id]))[0]
+
+    async def get_many(self, user_ids: Sequence[UserId]) -> list[Viewpoint]:
+        """In the order asked."""
+        found = await self._rows.get_many(user_ids)
+        return [view or Viewpoint(user_id) for user_id, view in zip(user_ids, found, strict=True)]
 
     async def forget(self, *user_ids: UserId) -> None:
         await self._rows.forget(*user_ids)

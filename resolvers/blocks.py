@@ -1,7 +1,7 @@
 """Blocks and mutes; both may be said twice. A block ends follows and requests both ways; the muted notice nothing."""
 
 from core.ids import UserId
-from datastore.jobs import Unmerge
+from datastore.jobs import ChangeOfView, Rejudge, Unmerge, ViewChange
 from datastore.users import UserRecord
 from resolvers.jobs import hand_over
 from resolvers.lists import people_of_acts
@@ -18,7 +18,9 @@ async def block(services: Services, identity: Identity, user_id: UserId) -> User
     stores, ids = services.stores, services.stores.ids
     ends = (Unmerge(ids(), identity.user_id, user_id), Unmerge(ids(), user_id, identity.user_id))
     with while_it_stands(identity, "userId"):
-        ended = await stores.blocks.block(ids(), ends)
+        ended = await stores.blocks.block(
+            ids(), ends, _judged(services, identity, user_id, ChangeOfView.BLOCKED, ChangeOfView.BLOCKED_BY)
+        )
     await stores.viewpoints.forget(identity.user_id, user_id)
     await stores.users.forget_counts(identity.user_id, user_id)
     await hand_over(stores, *ended)
@@ -29,9 +31,11 @@ async def block(services: Services, identity: Identity, user_id: UserId) -> User
 async def unblock(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
     """Brings no follow back. Raises RefusalError NOT_FOUND for nobody."""
     user = await existing_person(services, user_id, "userId")
-    was_blocked = await services.stores.blocks.delete(identity.user_id, user_id)
+    judged = _judged(services, identity, user_id, ChangeOfView.UNBLOCKED, ChangeOfView.UNBLOCKED_BY)
+    was_blocked = await services.stores.blocks.unblock(identity.user_id, user_id, judged)
     await services.stores.viewpoints.forget(identity.user_id, user_id)
     if was_blocked:
+        await hand_over(services.stores, *judged)
         await judge_anew(services, identity.user_id, user_id)
     return user
 
@@ -39,9 +43,11 @@ async def unblock(services: Services, identity: Identity, user_id: UserId) -> Us
 async def mute(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
     """Raises RefusalError: INVALID for oneself, NOT_FOUND for nobody."""
     user = await other_person(services, identity, user_id, "mute")
-    is_new = await services.stores.mutes.insert(services.stores.ids(), identity.user_id, user_id)
+    act = Rejudge(services.stores.ids(), identity.user_id, ViewChange(ChangeOfView.MUTED, user_id))
+    is_new = await services.stores.mutes.mute(act)
     await services.stores.viewpoints.forget(identity.user_id)
     if is_new:
+        await hand_over(services.stores, act)
         await judge_anew(services, identity.user_id)
     return user
 
@@ -49,9 +55,11 @@ async def mute(services: Services, identity: Identity, user_id: UserId) -> UserR
 async def unmute(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
     """Raises RefusalError NOT_FOUND for nobody."""
     user = await existing_person(services, user_id, "userId")
-    was_muted = await services.stores.mutes.delete(identity.user_id, user_id)
+    act = Rejudge(services.stores.ids(), identity.user_id, ViewChange(ChangeOfView.UNMUTED, user_id))
+    was_muted = await services.stores.mutes.unmute(act)
     await services.stores.viewpoints.forget(identity.user_id)
     if was_muted:
+        await hand_over(services.stores, act)
         await judge_anew(services, identity.user_id)
     return user
 
@@ -69,4 +77,15 @@ async def muted_users(services: Services, identity: Identity, first: int, before
     mutes = services.stores.mutes
     return await people_of_acts(
         services, lambda place, count: mutes.targets(identity.user_id, place, count), first, before
+    )
+
+
+def _judged(
+    services: Services, identity: Identity, other: UserId, mine: ChangeOfView, theirs: ChangeOfView
+) -> tuple[Rejudge, Rejudge]:
+    """The home timelines of both are judged anew."""
+    ids = services.stores.ids
+    return (
+        Rejudge(ids(), identity.user_id, ViewChange(mine, other)),
+        Rejudge(ids(), other, ViewChange(theirs, identity.user_id)),
     )

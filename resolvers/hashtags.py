@@ -4,7 +4,7 @@ from core.errors import RefusalError, UserErrorCode
 from core.fold import tag_key
 from core.text import TextError, clean_tag
 from datastore.hashtags import FollowedTag
-from datastore.jobs import MergeTag
+from datastore.jobs import ChangeOfView, MergeTag, Rejudge, ViewChange
 from resolvers.jobs import hand_over
 from resolvers.services import Services
 from resolvers.sessions import Identity
@@ -23,8 +23,10 @@ async def follow_hashtag(services: Services, identity: Identity, name: str) -> F
 async def unfollow_hashtag(services: Services, identity: Identity, name: str) -> FollowedTag:
     """Raises RefusalError where the name is no hashtag."""
     found = _tag(name)
-    if await services.stores.hashtags.unfollow(identity.user_id, found.tag):
+    act = Rejudge(services.stores.ids(), identity.user_id, ViewChange(ChangeOfView.TAG_UNFOLLOWED, words=(found.tag,)))
+    if await services.stores.hashtags.unfollow(act):
         await services.stores.viewpoints.forget(identity.user_id)
+        await hand_over(services.stores, act)
     return found
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from core.errors import RefusalError, UserErrorCode
 from core.fold import words as words_of
+from resolvers.jobs import hand_over
 from resolvers.notifications import judge_anew
 from resolvers.services import Services
 from resolvers.sessions import Identity
@@ -17,8 +18,10 @@ async def set_muted_words(services: Services, identity: Identity, entries: Seque
     if len(entries) > MOST_ENTRIES:
         raise RefusalError.of(UserErrorCode.TOO_LONG, f"At most {MOST_ENTRIES} muted words.", "words")
     kept = list(dict.fromkeys(_checked(entry) for entry in entries))
-    await services.stores.users.set_muted_words(identity.user_id, kept)
+    act = await services.stores.users.set_muted_words(services.stores.ids(), identity.user_id, kept)
     await services.stores.viewpoints.forget(identity.user_id)
+    if act is not None:
+        await hand_over(services.stores, act)
     await judge_anew(services, identity.user_id)
 
 

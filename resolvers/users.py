@@ -7,7 +7,7 @@ from typing import TypeAlias
 from core.errors import UnauthenticatedError, UserErrorCode
 from core.ids import UserId
 from core.text import clean_avatar_url, clean_bio, clean_name, handle_key
-from datastore.jobs import AcceptAll
+from datastore.jobs import AcceptAll, Guard
 from datastore.users import AccountRecord, UserCounts, UserRecord
 from resolvers.forms import Form
 from resolvers.jobs import hand_over
@@ -51,12 +51,13 @@ async def update_profile(services: Services, identity: Identity, changes: Profil
     form = Form()
     cleaned = {name: _clean(form, name, value) for name, value in changes.fields.items()}
     form.finish()
-    goes_public = AcceptAll(services.stores.ids(), identity.user_id) if cleaned.get("is_protected") is False else None
-    user = await services.stores.users.update_profile(identity.user_id, cleaned, then=goes_public)
+    ids, is_protected = services.stores.ids, cleaned.get("is_protected")
+    guard = Guard(ids(), identity.user_id, is_protected) if isinstance(is_protected, bool) else None
+    goes_public = AcceptAll(ids(), identity.user_id) if is_protected is False else None
+    user = await services.stores.users.update_profile(identity.user_id, cleaned, then=goes_public, guard=guard)
     if user is None:
         raise UnauthenticatedError("This account is gone.")
-    if goes_public is not None:
-        await hand_over(services.stores, goes_public)
+    await hand_over(services.stores, *[job for job in (goes_public, guard) if job is not None])
     return user
 
 

@@ -67,12 +67,18 @@ class TimelineSubscription:
         place = None if after is None else read_place(info, after)
         await timelines.ensure_list(services, identity)
         watch = Watch(identity.user_id, place, lambda: timelines.stay_live(services, identity))
+        unseen = set[int]()
         async for change in changes(services.stores.home_log, info.context.live.broadcast, watch):
             if change.reason is ResetReason.CURSOR_TOO_OLD:  # perhaps Redis lost all that it held
                 await timelines.ensure_list(services, identity)
+            if change.kind is ChangeKind.REMOVED and change.item_id in unseen:
+                unseen.discard(change.item_id)
+                continue
             event = await _present(info, identity, change)
             if event is not None:
                 yield event
+            else:
+                unseen.add(change.item_id)
 
 
 async def _present(info: Info, identity: Identity, change: TimelineChange) -> HomeTimelineEvent | None:

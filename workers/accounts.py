@@ -11,6 +11,7 @@ from datastore.retweets import unretweet_notice
 from datastore.stores import Stores
 from datastore.timelines import ItemKind
 from datastore.tweets import unpost_notice
+from workers.withdrawal import withdraw
 
 _AT_ONCE = 100
 
@@ -60,17 +61,27 @@ async def delete_account(stores: Stores, job: DeleteAccount) -> None:
 async def _delete_items(stores: Stores, user_id: UserId) -> None:
     while items := await stores.tweets.by_author(user_id, None, _AT_ONCE, with_replies=True):
         for item in items:
-            await enqueue(stores.redis, *await _deleted(stores, item))
+            await _delete_item(stores, item)
 
 
-async def _deleted(stores: Stores, item: ItemRecord) -> list[Job]:
-    """The jobs that this leaves."""
+async def _delete_item(stores: Stores, item: ItemRecord) -> None:
+    """Out of the timelines at once, while it is known who follows."""
     act_id = stores.ids()
     if isinstance(item, RetweetRecord):
         undone = await stores.retweets.delete(act_id, item.author_id, item.tweet_id)
-        return [] if undone is None else [undone, unretweet_notice(undone, item.tweet_id)]
+        if undone is not None:
+            await enqueue(stores.redis, unretweet_notice(undone, item.tweet_id))
+            await _withdraw(stores, undone)
+        return
     act = Withdraw(act_id, item.id, item.author_id, ItemKind.TWEET)
-    return [act, unpost_notice(act)] if await stores.tweets.delete(act) else []
+    if await stores.tweets.delete(act):
+        await enqueue(stores.redis, unpost_notice(act))
+        await _withdraw(stores, act)
+
+
+async def _withdraw(stores: Stores, act: Withdraw) -> None:
+    await withdraw(stores, act)
+    await stores.outbox.finish(act)
 
 
 async def _delete_follows(stores: Stores, user_id: UserId) -> None:

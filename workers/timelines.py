@@ -3,10 +3,12 @@
 from core.ids import TweetId, UserId
 from datastore.building import build_timeline
 from datastore.items import ItemRecord, RetweetRecord, TweetRecord
-from datastore.jobs import Job, Merge, MergeTag, Rebuild, Unmerge
+from datastore.jobs import Guard, Job, Merge, MergeTag, Rebuild, Rejudge, Unmerge
 from datastore.stores import Stores
-from datastore.timelines import ItemKind
+from datastore.timelines import ItemKind, Telling
 from datastore.viewpoints import Viewpoint
+from workers.guarding import guard
+from workers.revision import revise
 
 
 async def handle(stores: Stores, job: Job) -> None:
@@ -15,11 +17,18 @@ async def handle(stores: Stores, job: Job) -> None:
             await build_timeline(stores, job.user_id)
             await stores.turns.end_rebuild(job.user_id)
         case Merge():
+            await revise(stores, job)
             await merge(stores, job)
         case Unmerge():
+            await revise(stores, job)
             await unmerge(stores, job)
         case MergeTag():
+            await revise(stores, job)
             await merge_tag(stores, job)
+        case Rejudge():
+            await revise(stores, job)
+        case Guard():
+            await guard(stores, job)
         case _:
             raise TypeError(f"no job of this queue: {job!r}")
 
@@ -41,7 +50,7 @@ async def merge_tag(stores: Stores, job: MergeTag) -> None:
 
 
 async def unmerge(stores: Stores, job: Unmerge) -> None:
-    """Nothing to do where they follow again; what belongs there again under way is put back."""
+    """Tells nothing. Nothing to do where they follow again; what belongs there again under way is put back."""
     view = await stores.viewpoints.sources(job.follower_id)
     if job.followee_id in view.followees:
         return
@@ -50,7 +59,8 @@ async def unmerge(stores: Stores, job: Unmerge) -> None:
     came = [item for item in found if item is not None and _came_by(item, job.followee_id)]
     gone = [item for item in came if not _came_by_tag(item, view)]
     if gone:
-        await stores.timelines.remove([job.follower_id], [(_kind(item), int(item.id)) for item in gone])
+        items = [(_kind(item), int(item.id)) for item in gone]
+        await stores.timelines.remove([job.follower_id], items, Telling.NOTHING)
     view = await stores.viewpoints.sources(job.follower_id)
     if job.followee_id in view.followees:
         await merge(stores, Merge(job.act_id, job.follower_id, job.followee_id))

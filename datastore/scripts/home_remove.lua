@@ -1,6 +1,7 @@
--- KEYS: home timelines. ARGV: ids kept, events kept, Unix milliseconds, then pairs of kind ("t" tweet, "r" retweet) and id.
+-- KEYS: home timelines. ARGV: ids kept, events kept, Unix milliseconds, what is told ("" nothing, "left", or "reset",
+-- where something else came in its place), then pairs of kind ("t" tweet, "r" retweet) and id.
 -- Takes the items out. Returns how many there were.
-local length, kept, now, removed = tonumber(ARGV[1]), ARGV[2], ARGV[3], 0
+local length, kept, now, word, removed = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], 0
 
 -- What a full list of a rebuild lost to trimming could be missing between what is left and what the rebuild found.
 local function supersede(home)
@@ -9,9 +10,10 @@ local function supersede(home)
 end
 
 for _, home in ipairs(KEYS) do
-  for i = 4, #ARGV, 2 do
+  for i = 5, #ARGV, 2 do
     if redis.call('LREM', home, 1, ARGV[i + 1]) == 1 then
-      tell(home, kept, 'del', ARGV[i + 1], 'kind', ARGV[i], 'at', now)
+      if word ~= '' then tell(home, kept, 'del', ARGV[i + 1], 'kind', ARGV[i], 'at', now) end
+      if word == 'reset' then tell(home, kept, 'reset', 'REBUILT', 'at', now) end
       supersede(home)
       removed = removed + 1
     end

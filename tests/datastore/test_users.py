@@ -150,8 +150,8 @@ async def test_counts_are_kept_for_seconds_alone(opened: Stores) -> None:
 async def test_muted_words_are_those_set_last(opened: Stores) -> None:
     alice = await new_user(opened)
     assert await opened.users.muted_words(alice) == []
-    await opened.users.set_muted_words(alice, ["crow", "raven"])
-    await opened.users.set_muted_words(alice, ["magpie"])
+    await opened.users.set_muted_words(opened.ids(), alice, ["crow", "raven"])
+    await opened.users.set_muted_words(opened.ids(), alice, ["magpie"])
     assert await opened.users.muted_words(alice) == ["magpie"]
     assert await opened.users.muted_words(NOBODY) == []
 

@@ -29,7 +29,7 @@ async def test_a_viewpoint_holds_whom_and_what_one_follows_blocks_and_mutes(open
     await opened.mutes.insert(opened.ids(), bob, alice)
     await block(opened, alice, dave)
     await block(opened, erin, alice)
-    await opened.users.set_muted_words(alice, ["crow", "magpie"])
+    await opened.users.set_muted_words(opened.ids(), alice, ["crow", "magpie"])
     await opened.hashtags.follow(MergeTag(opened.ids(), alice, "rook"), "Rook")
     await opened.hashtags.follow(MergeTag(opened.ids(), bob, "crow"), "Crow")
 
@@ -68,7 +68,7 @@ async def test_a_viewpoint_is_remembered_until_it_is_forgotten(opened: Stores) -
 async def test_a_viewpoint_with_everything_in_it_comes_back_from_the_cache_as_it_was(opened: Stores) -> None:
     alice, bob = await new_users(opened, "alice", "bob")
     await follow(opened, alice, bob)
-    await opened.users.set_muted_words(alice, ["magpie"])
+    await opened.users.set_muted_words(opened.ids(), alice, ["magpie"])
     await opened.hashtags.follow(MergeTag(opened.ids(), alice, "rook"), "Rook")
     loaded, cached = await opened.viewpoints.get(alice), await opened.viewpoints.get(alice)
     assert loaded == cached == Viewpoint(alice, frozenset({bob}), muted_words=("magpie",), tags=frozenset({"rook"}))

@@ -196,7 +196,7 @@ class MortalAudiences(AudienceStore):
 async def test_a_worker_that_died_while_it_made_the_audience_leaves_nobody_out(
     opened: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workers.fanout._CHUNK", 2)
+    monkeypatch.setattr("workers.readers.PEOPLE_AT_ONCE", 2)
     star, fans = await star_with_followers(opened)
     await opened.viewpoints.get(fans[-1])
     tweet = await new_tweet(opened, star)
@@ -249,7 +249,7 @@ async def test_a_deletion_by_an_author_with_an_audience_follows_the_ways_of_the_
 
 
 async def test_more_followers_than_a_page_are_all_reached(opened: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workers.fanout._CHUNK", 1)
+    monkeypatch.setattr("workers.readers.PEOPLE_AT_ONCE", 1)
     alice, *fans = await new_readers(opened, "alice", "bob", "carol", "dave")
     for fan in fans:
         await follow(opened, fan, alice)
