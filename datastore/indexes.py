@@ -8,6 +8,7 @@ from datastore.counting import CHANGES
 from datastore.mongo import Mongo, away_as_unavailable
 from datastore.notifications import UNREAD
 from datastore.outbox import PENDING
+from datastore.taguses import NEWEST_TAGGED
 
 _DAY_SECONDS: Final = 24 * 3600
 # Tokens serve for a day; the rest is for whoever asks what a bill is made of.
@@ -56,7 +57,15 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
         _some("reply_to", ("reply_to", ASCENDING), ("_id", DESCENDING)),
         _some("reply_to", ("reply_to", ASCENDING), ("score", DESCENDING), ("_id", DESCENDING)),
         _some("quoted", ("quoted", ASCENDING), ("_id", DESCENDING)),
-        IndexModel([("tags", ASCENDING), ("_id", DESCENDING)], partialFilterExpression={"tags": {"$gt": ""}}),
+        IndexModel(
+            [("tags", ASCENDING), ("_id", DESCENDING), ("author", ASCENDING)],
+            partialFilterExpression={"tags": {"$gt": ""}},
+        ),
+        IndexModel(
+            [("_id", DESCENDING), ("author", ASCENDING)],
+            name=NEWEST_TAGGED,
+            partialFilterExpression={"tags": {"$gt": ""}},
+        ),
     ],
     **{name: _edge_indexes() for name in ("likes", "bookmarks", "blocks", "mutes", "follow_requests")},
     "tag_follows": [

@@ -181,3 +181,21 @@ def attempts(subject: str) -> str:
 def document(digest: str) -> str:
     """STRING: a persisted GraphQL document by its SHA-256."""
     return f"document:{digest}"
+
+
+_TRENDS = "trends:{trends}"
+
+
+def trends() -> str:
+    """STRING: what trends, as the last snapshot has it, msgpack."""
+    return f"{_TRENDS}:snapshot"
+
+
+def trends_lease() -> str:
+    """STRING: the token of the worker that makes the snapshots."""
+    return f"{_TRENDS}:lease"
+
+
+def trends_hour(hour: int) -> str:
+    """ZSET: hashtags by how many accounts used them within this hour since 1970, roughly."""
+    return f"{_TRENDS}:hour:{hour}"

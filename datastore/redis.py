@@ -138,6 +138,6 @@ class Script:
         source = "\n".join(folder.joinpath(f"{part}.lua").read_text() for part in ("order", name))
         self._script = redis.register_script(source)
 
-    async def __call__(self, keys: Sequence[str], *args: str | int) -> Any:
+    async def __call__(self, keys: Sequence[str], *args: str | bytes | int) -> Any:
         with lost_as_unavailable():
             return await self._script(keys=keys, args=args)

@@ -43,8 +43,10 @@ from datastore.redis import open_redis
 from datastore.requests import RequestStore
 from datastore.retweets import RetweetStore
 from datastore.sessions import SessionStore
+from datastore.taguses import TagUseStore
 from datastore.threads import ThreadStore
 from datastore.timelines import TimelineStore
+from datastore.trends import TrendStore
 from datastore.turns import Turns
 from datastore.tweets import TweetStore
 from datastore.users import UserStore
@@ -89,6 +91,8 @@ class Stores:
     rates: RateStore
     documents: DocumentStore
     turns: Turns
+    tag_uses: TagUseStore
+    trends: TrendStore
 
 
 @asynccontextmanager
@@ -113,12 +117,13 @@ def _stores(mongo: Mongo, redis: Redis, line: Line, ids: SnowflakeMaker, setting
     follows = FollowStore(mongo, outbox)
     requests = RequestStore(mongo, outbox, follows)
     impressions = ImpressionStore(mongo)
+    users = UserStore(mongo, line, outbox)
     return Stores(
         mongo=mongo,
         redis=redis,
         line=line,
         ids=ids,
-        users=UserStore(mongo, line, outbox),
+        users=users,
         sessions=SessionStore(mongo, redis, line),
         follows=follows,
         requests=requests,
@@ -150,4 +155,6 @@ def _stores(mongo: Mongo, redis: Redis, line: Line, ids: SnowflakeMaker, setting
         rates=RateStore(redis, line),
         documents=DocumentStore(redis),
         turns=Turns(redis),
+        tag_uses=TagUseStore(mongo, users),
+        trends=TrendStore(redis),
     )

@@ -1,6 +1,6 @@
 """People: the public profile, cached, and the account behind it, which only its owner sees."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,6 +11,7 @@ from core.errors import UnavailableError
 from core.ids import UserId
 from core.text import email_key, handle_key
 from datastore import keys
+from datastore.bulk import chunked
 from datastore.cache import RowCache
 from datastore.jobs import AcceptAll, ChangeOfView, DeleteAccount, Guard, Rejudge, ViewChange
 from datastore.mongo import Document, Mongo, away_as_unavailable, is_of_id
@@ -21,6 +22,7 @@ from datastore.standing import STANDS
 _PROFILE_TTL_SECONDS = 3_600
 # An act corrects them at once. Where its process dies in between, they are right again within a minute.
 _COUNTS_TTL_SECONDS = 45
+_PROFILES_AT_ONCE = 1_000
 PROFILE = {"handle": 1, "name": 1, "bio": 1, "avatar_url": 1, "is_protected": 1, "is_verified": 1}
 _KEYS = {"handle_key": 1, "email_key": 1}
 
@@ -96,6 +98,14 @@ class UserStore:
 
     async def get(self, user_id: UserId) -> UserRecord | None:
         return (await self._profiles.get_many([user_id]))[0]
+
+    async def public_among(self, ids: Iterable[UserId]) -> list[UserId]:
+        """Those of the people who are there, and whose tweets everybody may see."""
+        public: list[UserId] = []
+        for some in chunked(ids, _PROFILES_AT_ONCE):
+            people = await self.get_many(some)
+            public += [user.id for user in people if user is not None and not user.is_protected]
+        return public
 
     async def counts_of(self, ids: Sequence[UserId]) -> list[UserCounts]:
         """In the order asked; zeros for somebody unknown."""

@@ -35,12 +35,14 @@ async def followed_hashtags(services: Services, identity: Identity) -> list[Foll
     return await services.stores.hashtags.followed_by(identity.user_id)
 
 
-def hashtag(name: str) -> FollowedTag | None:
-    """None for what is no hashtag."""
+async def hashtag(services: Services, name: str) -> FollowedTag | None:
+    """As most people write it; None for what is no hashtag."""
     try:
-        return _named(name)
+        found = _named(name)
     except TextError:
         return None
+    spelling = await services.stores.tag_uses.spelling(found.tag)
+    return found if spelling is None else found._replace(name=spelling)
 
 
 def _tag(name: str) -> FollowedTag:

@@ -1,11 +1,12 @@
 """Hashtags and following them."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import strawberry
 
 from datastore.hashtags import FollowedTag
-from resolvers import hashtags
+from resolvers import hashtags, trends
 from schema.context import Info
 from schema.nodes import Node, NodeType, global_name
 from schema.refusals import UserError, answered
@@ -16,11 +17,21 @@ Name = Annotated[str, strawberry.argument(description="The hashtag, without the 
 @strawberry.type(description="A hashtag.")
 class Hashtag(Node):
     tag: strawberry.Private[str]
+    known_history: strawberry.Private[Sequence[int] | None]
     name: str = strawberry.field(description="Without the #, as most people write it.")
 
     @strawberry.field(description="Whether the viewer follows it.")
     async def viewer_is_following(self, info: Info) -> bool:
         return info.context.identity is not None and self.tag in (await info.context.viewpoint).tags
+
+    @strawberry.field(
+        description="Uses per hour over the last 24 hours, oldest first: public tweets by people whom the viewer does "
+        "not block, nor they the viewer."
+    )
+    async def history(self, info: Info) -> list[int]:
+        if self.known_history is not None:
+            return list(self.known_history)
+        return list(await trends.history(info.context.services, info.context.identity, self.tag))
 
 
 @strawberry.type(description="What a mutation about a hashtag answers.")
@@ -32,8 +43,8 @@ class HashtagPayload:
 @strawberry.type
 class HashtagQuery:
     @strawberry.field(description="A hashtag, used so far or not; null for what is none.")
-    async def hashtag(self, name: Name) -> Hashtag | None:
-        found = hashtags.hashtag(name)
+    async def hashtag(self, info: Info, name: Name) -> Hashtag | None:
+        found = await hashtags.hashtag(info.context.services, name)
         return None if found is None else present_hashtag(found)
 
 
@@ -50,8 +61,10 @@ class HashtagMutation:
         return await answered(info, act, _payload, HashtagPayload)
 
 
-def present_hashtag(found: FollowedTag) -> Hashtag:
-    return Hashtag(id=global_name(NodeType.HASHTAG, found.tag), tag=found.tag, name=found.name)
+def present_hashtag(found: FollowedTag, history: Sequence[int] | None = None) -> Hashtag:
+    """`history` where it is known already."""
+    node = global_name(NodeType.HASHTAG, found.tag)
+    return Hashtag(id=node, tag=found.tag, known_history=history, name=found.name)
 
 
 def _payload(found: FollowedTag) -> HashtagPayload:

@@ -29,6 +29,7 @@ from schema.ratelimits import RateLimitQuery
 from schema.scalars import SCALARS
 from schema.sessions import SessionMutation
 from schema.timelines import Retweet, TimelineQuery, present_item
+from schema.trends import TrendQuery, TrendSubscription
 from schema.tweets import Tweet, TweetMutation, TweetQuery
 from schema.users import User, UserMutation, UserQuery, present_user
 from schema.viewer import ViewerMutation, ViewerQuery
@@ -81,8 +82,8 @@ async def _item(info: Info, name: str) -> Node | None:
     return None if item is None else present_item(item)
 
 
-async def _hashtag(_: Info, name: str) -> Node | None:
-    found = hashtag(name)
+async def _hashtag(info: Info, name: str) -> Node | None:
+    found = await hashtag(info.context.services, name)
     return None if found is None or found.tag != name else present_hashtag(found)
 
 
@@ -120,12 +121,14 @@ _MUTATIONS = (
 
 _QUERIES = (
     *(NodeQuery, ViewerQuery, UserQuery, TweetQuery, TimelineQuery, HashtagQuery),
-    *(NotificationQuery, RateLimitQuery),
+    *(NotificationQuery, RateLimitQuery, TrendQuery),
 )
 
 Query = merge_types("Query", _QUERIES)
 Mutation = merge_types("Mutation", _MUTATIONS)
-Subscription = merge_types("Subscription", (TimelineSubscription, NotificationSubscription, UpdateSubscription))
+Subscription = merge_types(
+    "Subscription", (TimelineSubscription, NotificationSubscription, UpdateSubscription, TrendSubscription)
+)
 
 
 @cache

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datastore.doorbell import RedisDoorbell
 from datastore.stores import Stores
 from subscriptions.broadcast import ResilientBroadcast
+from subscriptions.trends import TrendWatch
 from subscriptions.updates import TweetUpdates
 
 
@@ -14,6 +15,7 @@ from subscriptions.updates import TweetUpdates
 class Live:
     broadcast: ResilientBroadcast
     updates: TweetUpdates
+    trends: TrendWatch
 
 
 @asynccontextmanager
@@ -21,5 +23,6 @@ async def open_live(stores: Stores, redis_url: str | None) -> AsyncIterator[Live
     async with (
         ResilientBroadcast(RedisDoorbell(redis_url or "")) as broadcast,
         TweetUpdates(stores.tweets) as updates,
+        TrendWatch(stores.trends) as trends,
     ):
-        yield Live(broadcast, updates)
+        yield Live(broadcast, updates, trends)

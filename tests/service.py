@@ -21,12 +21,14 @@ from workers import accounts, fanout, notifications, timelines
 from workers.counters import Counters
 from workers.runner import Runner
 from workers.sweep import Sweeper
+from workers.trends import Trends
 
 SECRET = SecretStr("the secret of the tests, 32 bytes or more")
 CLAIM_IDLE_MS = 300
 SWEEP_SECONDS = 0.2
 OVERDUE_MS = 500
 COUNT_MS = 50
+TREND_SECONDS = 0.5
 TIMEOUT_SECONDS = 20.0
 # Unfinished acts are asked for by age; this leaves none out.
 _NEWEST_TOO = -1_000
@@ -101,6 +103,7 @@ async def running_workers(stores: Stores) -> AsyncIterator[None]:
         Runner(stores, NOTIFICATIONS, notifications.handle, claim_idle_ms=CLAIM_IDLE_MS).run(stop),
         Runner(stores, TIMELINES, timelines.handle, claim_idle_ms=CLAIM_IDLE_MS).run(stop),
         Counters(stores, every_ms=COUNT_MS, overdue=timedelta(milliseconds=OVERDUE_MS)).run(stop),
+        Trends(stores, every_seconds=TREND_SECONDS).run(stop),
         Sweeper(stores, every_seconds=SWEEP_SECONDS, overdue_ms=OVERDUE_MS).run(stop),
     ]
     async with asyncio.TaskGroup() as group:

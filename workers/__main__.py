@@ -20,6 +20,7 @@ from workers import accounts, fanout, notifications, timelines
 from workers.counters import Counters
 from workers.runner import Runner
 from workers.sweep import Sweeper
+from workers.trends import Trends
 
 COUNTERS = "counters"
 Run = Callable[[Stores, asyncio.Event], Coroutine[Any, Any, None]]
@@ -30,6 +31,7 @@ WORKERS: Mapping[str, Run] = {
     NOTIFICATIONS: lambda stores, stop: Runner(stores, NOTIFICATIONS, notifications.handle).run(stop),
     TIMELINES: lambda stores, stop: Runner(stores, TIMELINES, timelines.handle).run(stop),
     COUNTERS: lambda stores, stop: Counters(stores).run(stop),
+    "trends": lambda stores, stop: Trends(stores).run(stop),
     "sweep": lambda stores, stop: Sweeper(stores).run(stop),
 }
 

@@ -17,6 +17,7 @@ from schema.nodes import NodeType, number_of
 from schema.roots import build_schema
 from subscriptions.broadcast import ResilientBroadcast
 from subscriptions.live import Live
+from subscriptions.trends import TrendWatch
 from subscriptions.updates import TweetUpdates
 from tests.engine.comparing import both, explained, ordered
 from tests.engine.operations import OperationMaker
@@ -76,9 +77,8 @@ async def compare(service: Service, seeds: range) -> None:
 
 
 async def _context(service: Service, services: Services, identity: Identity | None) -> RequestContext:
-    live = Live(
-        ResilientBroadcast(RedisDoorbell(service.settings.redis_url or "")), TweetUpdates(service.stores.tweets)
-    )
+    stores, doorbell = service.stores, RedisDoorbell(service.settings.redis_url or "")
+    live = Live(ResilientBroadcast(doorbell), TweetUpdates(stores.tweets), TrendWatch(stores.trends))
     rate = await spend(services, identity, "", 1)
     return RequestContext(services, live, identity=identity, address="", rate=rate)
 

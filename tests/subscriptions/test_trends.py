@@ -1,0 +1,102 @@
+"""trendUpdates: at once, without a token too, and then whenever the order changes."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from datastore.trends import Snapshot, TrendRecord
+from subscriptions.trends import TrendWatch
+from tests.people import Socket, connected, sign_up
+from tests.service import Service
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+OWN_DATABASE = True
+
+WATCH = "subscription($first: Int! = 10) { trendUpdates(first: $first) { tweetCount hashtag { name } } }"
+BLOCK = "mutation($id: ID!) { block(userId: $id) { userErrors { code } } }"
+
+
+class Trends:
+    """In place of the store: the snapshot that there is, and how often it was asked for."""
+
+    def __init__(self) -> None:
+        self.snapshot, self.asked = Snapshot(), 0
+
+    async def latest(self) -> Snapshot:
+        self.asked += 1
+        return self.snapshot
+
+
+def snapshot(at: int, *tags: str) -> Snapshot:
+    return Snapshot(at, tuple(TrendRecord(tag, tag, 1.0, 5, 5) for tag in tags))
+
+
+async def test_who_is_slow_gets_the_newest_snapshot_alone_and_all_look_together() -> None:
+    rows = Trends()
+    watch = TrendWatch(rows)  # type: ignore[arg-type]
+    one, other = watch.snapshots(), watch.snapshots()
+    assert [await anext(one), await anext(other)] == [Snapshot(), Snapshot()]
+    waiting = asyncio.ensure_future(anext(one))
+    await watch.look()
+    assert not waiting.done()
+    for at in (1, 2):
+        rows.snapshot = snapshot(at, "rook")
+        await watch.look()
+    assert [(await waiting).at_ms, (await anext(other)).at_ms] == [2, 2]
+    assert rows.asked == 5
+    for stream in (one, other):
+        await stream.aclose()  # type: ignore[attr-defined]
+
+
+async def tell(service: Service, *tags: str) -> None:
+    """Becomes the worker that makes the snapshots."""
+    await service.stores.redis.set("trends:{trends}:lease", "the test", px=60_000)
+    assert await service.stores.trends.publish("the test", snapshot(len(tags), *tags))
+
+
+async def test_order_is_told_at_once_and_when_it_changes(shared_service: Service) -> None:
+    async with connected(shared_service, None) as socket:
+        await tell(shared_service, "rook", "crow", "jay")
+        await socket.subscribe(WATCH, first=2)
+        assert await names(socket) == ["rook", "crow"]
+        await tell(shared_service, "rook", "crow", "jay", "pie")
+        await tell(shared_service, "crow", "rook")
+        assert await names(socket) == ["crow", "rook"]
+        await tell(shared_service)
+        assert await names(socket) == []
+
+
+async def names(socket: Socket) -> list[str]:
+    trends: Any = await socket.event()
+    return [trend["hashtag"]["name"] for trend in trends]
+
+
+async def test_without_any_snapshot_the_first_event_is_empty(shared_service: Service) -> None:
+    await shared_service.stores.redis.delete("trends:{trends}:snapshot")
+    async with connected(shared_service, None) as socket:
+        await socket.subscribe(WATCH)
+        assert await names(socket) == []
+
+
+async def test_length_out_of_range_is_refused(shared_service: Service) -> None:
+    async with connected(shared_service, None) as socket:
+        await socket.subscribe(WATCH, first=101)
+        assert await socket.error() in (["BAD_USER_INPUT"], ["QUERY_TOO_COMPLEX"])
+
+
+async def test_each_is_told_their_own_trends(shared_service: Service) -> None:
+    people = [await sign_up(shared_service, "crow") for _ in range(5)]
+    viewer = await sign_up(shared_service, "viewer")
+    await viewer.act(BLOCK, id=people[0].id)
+    for person in people:
+        await person.post("#together")
+    await shared_service.stores.redis.delete("trends:{trends}:lease")
+    async with viewer.socket() as hers, connected(shared_service, None) as everybodys:
+        await hers.subscribe(WATCH)
+        assert await names(hers) == []
+        await everybodys.subscribe(WATCH)
+        while "together" not in await names(everybodys):
+            pass
+        await people[0].post("not #together")
+        assert await shared_service.ask("{ trends { tweetCount } }", token=viewer.token) == {"data": {"trends": []}}
