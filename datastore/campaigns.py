@@ -148,7 +148,7 @@ def to_document(campaign: CampaignRecord) -> Document:
         "left": campaign.left,
         "impressions": campaign.impressions,
         "clicks": campaign.clicks,
-        "days": {},
+        "days": {day.isoformat(): {"impressions": shown, "clicks": clicks} for day, shown, clicks, _ in campaign.days},
     }
 
 

@@ -1,85 +1,40 @@
-"""Demo people and what they wrote, for an empty database, so that a newcomer's first query finds something."""
+"""Demo people and what they did, for an empty database, so that a newcomer's first look finds something alive."""
 
+import asyncio
 from dataclasses import replace
-from typing import NamedTuple
+from datetime import timedelta
 
-from core.ids import SnowflakeMaker, TweetId, wall_ms
-from resolvers import follows, sessions, tweets, users
+from core.ids import CampaignId, SnowflakeMaker, TweetId, wall_ms
+from core.tokens import utc_now
+from datastore.campaigns import MILLICENTS, CampaignRecord, DailyFigures
+from resolvers import bookmarks, campaigns, follows, hashtags, likes, retweets, sessions, tweets, users
+from resolvers.campaigns import Booking
+from resolvers.demostory import (
+    BOOKMARKS,
+    FOLLOWS,
+    HANDLE,
+    HASHTAGS,
+    OWN_CAMPAIGN,
+    OWN_DAYS,
+    PEOPLE,
+    PROMOTED,
+    TWEETS,
+    DemoPerson,
+    DemoTweet,
+)
 from resolvers.services import Services
 from resolvers.sessions import Identity, Registration
 from resolvers.tweets import Posting
 from resolvers.users import ProfileChanges
 
-HANDLE = "demo"
+__all__ = ["HANDLE", "PASSWORD", "is_wanted", "load"]
+
 PASSWORD = "rookery-demo"  # noqa: S105 - printed on purpose
 _MINUTE_MS = 60_000
+_BID_CENTS, _BUDGET_CENTS = 450, 5_000
+_DAYS_LEFT = 21
 
-
-class DemoPerson(NamedTuple):
-    handle: str
-    name: str
-    bio: str
-
-
-class DemoTweet(NamedTuple):
-    """`minutes_ago` is when it was posted; `answers` is the place in the list of the tweet it replies to."""
-
-    minutes_ago: int
-    handle: str
-    text: str
-    answers: int | None = None
-
-
-PEOPLE = (
-    DemoPerson(HANDLE, "Demo", "Signed in for you. Follow, post, delete: nothing here is precious."),
-    DemoPerson("ada_rook", "Ada Rook", "Watches the colony in the elms behind the station. Counts everything."),
-    DemoPerson("tobias_w", "Tobias Wren", "Night train conductor. Small bird, long distances."),
-    DemoPerson("mira_k", "Mira Kestrel", "Glider pilot and weather nerd."),
-    DemoPerson("old_jack", "Jack Daw", "Collects shiny things, mostly clocks."),
-    DemoPerson("lin_heron", "Lin Heron", "Patience, rivers, long exposures."),
-    DemoPerson("noor_owl", "Noor Owlsley", "Librarian of the late shift."),
-    DemoPerson("sam_swift", "Sam Swift", "Runs before breakfast, writes after."),
-)
-
-TWEETS = (
-    DemoTweet(2890, "ada_rook", "Spring count in the elms: 41 nests, four more than last year. #rooks"),
-    DemoTweet(
-        2760, "noor_owl", "Somebody returned an atlas today that was due in 1987. No fine, but a round of applause."
-    ),
-    DemoTweet(2500, "mira_k", "Cloud base at 1,900 metres and rising. If anyone needs me, I am up there. #gliding"),
-    DemoTweet(2310, "tobias_w", "The 23:40 has one passenger tonight, and he brought a cello for company."),
-    DemoTweet(1980, "old_jack", "Bought a box of broken watches. Two of them agree with each other, which worries me."),
-    DemoTweet(1710, "lin_heron", "Forty minutes beside the weir for one picture. Worth all of it."),
-    DemoTweet(1660, "ada_rook", "@lin_heron what was the light like? I can never get the water right.", 5),
-    DemoTweet(1600, "lin_heron", "@ada_rook grey and soft. Sunshine is for postcards.", 6),
-    DemoTweet(1440, "sam_swift", "Ten kilometres along the canal, two herons, no phone. Recommended."),
-    DemoTweet(
-        1210, "noor_owl", "Reading list for the week: three on birds, one on clocks, none on productivity. #latebooks"
-    ),
-    DemoTweet(1100, "tobias_w", "@noor_owl the one on clocks, does it say why night trains are always late?", 9),
-    DemoTweet(1040, "noor_owl", "@tobias_w chapter four: they are not late, the timetable is early.", 10),
-    DemoTweet(820, "mira_k", "Landed in a field of very polite sheep. Retrieve crew brings cake. #gliding"),
-    DemoTweet(640, "old_jack", "Repaired the station clock with a paper clip. It is now right four times a day."),
-    DemoTweet(505, "ada_rook", "First eggs, I think. They shout differently when there are eggs. #rooks"),
-    DemoTweet(380, "sam_swift", "Draft of chapter two is done. It mostly consists of chapter one."),
-    DemoTweet(244, "lin_heron", "Fog on the river this morning, and everything that moves in it is a maybe."),
-    DemoTweet(150, "tobias_w", "Sunrise from the cab, somewhere after the border. They pay me for this."),
-    DemoTweet(61, "mira_k", "Forecast says thermals by noon. My desk says otherwise. #gliding"),
-    DemoTweet(12, "noor_owl", "New on the shelf by the door: atlases. Take one, bring it back before 2060. #latebooks"),
-    DemoTweet(4, HANDLE, "Hello from the demo account. Whoever follows me has just received this live. #first"),
-)
-
-# Everybody whom the first one follows; the demo account sees most of them, and finds some left to follow.
-FOLLOWS = (
-    (HANDLE, ("ada_rook", "tobias_w", "mira_k", "lin_heron", "noor_owl")),
-    ("ada_rook", ("lin_heron", "mira_k", "noor_owl", HANDLE)),
-    ("tobias_w", ("noor_owl", "old_jack", "ada_rook")),
-    ("mira_k", ("sam_swift", "ada_rook")),
-    ("old_jack", ("tobias_w", "noor_owl")),
-    ("lin_heron", ("ada_rook", "sam_swift", HANDLE)),
-    ("noor_owl", ("tobias_w", "ada_rook", "lin_heron")),
-    ("sam_swift", ("lin_heron", "mira_k", HANDLE)),
-)
+People = dict[str, Identity]
 
 
 async def is_wanted(services: Services) -> bool:
@@ -88,16 +43,16 @@ async def is_wanted(services: Services) -> bool:
 
 async def load(services: Services) -> None:
     """Through the same use cases as any client's requests, at moments of the past days."""
-    identities = {person.handle: await _register(services, person) for person in PEOPLE}
+    people = {person.handle: await _register(services, person) for person in PEOPLE}
     for follower, followees in FOLLOWS:
         for followee in followees:
-            await follows.follow(services, identities[follower], identities[followee].user_id)
-    posted: list[TweetId] = []
-    for number, tweet in enumerate(TWEETS):
-        answered = None if tweet.answers is None else posted[tweet.answers]
-        then = _at(services, wall_ms() - tweet.minutes_ago * _MINUTE_MS, number)
-        record = await tweets.post_tweet(then, identities[tweet.handle], Posting(tweet.text, in_reply_to=answered))
-        posted.append(record.id)
+            await follows.follow(services, people[follower], people[followee].user_id)
+    for name in HASHTAGS:
+        await hashtags.follow_hashtag(services, people[HANDLE], name)
+    posted = await _post(services, people)
+    await _react(services, people, posted)
+    await _advertise(services, people, posted)
+    await _protect(services, people)
 
 
 async def _register(services: Services, person: DemoPerson) -> Identity:
@@ -105,6 +60,85 @@ async def _register(services: Services, person: DemoPerson) -> Identity:
     signed_in = await sessions.register(services, Registration(person.handle, person.name, email, PASSWORD))
     await users.update_profile(services, signed_in.identity, ProfileChanges({"bio": person.bio}))
     return signed_in.identity
+
+
+async def _post(services: Services, people: People) -> list[TweetId]:
+    """Their ids, in the order of the story."""
+    posted: list[TweetId] = []
+    for number, tweet in enumerate(TWEETS):
+        posting = Posting(
+            tweet.text,
+            in_reply_to=None if tweet.answers is None else posted[tweet.answers],
+            quoted=None if tweet.quotes is None else posted[tweet.quotes],
+        )
+        then = _at(services, _moment(tweet), number)
+        posted.append((await tweets.post_tweet(then, people[tweet.handle], posting)).id)
+    return posted
+
+
+async def _react(services: Services, people: People, posted: list[TweetId]) -> None:
+    """Likes, retweets and bookmarks, some minutes after each tweet."""
+    for number, tweet in enumerate(TWEETS):
+        liking = [
+            likes.like(_at(services, _soon_after(tweet, place), number), people[handle], posted[number])
+            for place, handle in enumerate(tweet.likes.split())
+        ]
+        await asyncio.gather(*liking)
+        for place, handle in enumerate(tweet.retweets.split()):
+            then = _at(services, _soon_after(tweet, place), 100 + number)
+            await retweets.retweet(then, people[handle], posted[number])
+    for place in BOOKMARKS:
+        await bookmarks.bookmark(services, people[HANDLE], posted[place])
+
+
+async def _advertise(services: Services, people: People, posted: list[TweetId]) -> None:
+    """A campaign of the bakery that runs from now on, and one of the demo account that has a week behind it."""
+    now = utc_now()
+    until = now + timedelta(days=_DAYS_LEFT)
+    bakery = people[TWEETS[PROMOTED].handle]
+    booking = Booking(posted[PROMOTED], _BID_CENTS, _BUDGET_CENTS, now, until, frequency_cap=20)
+    await campaigns.create_campaign(services, bakery, booking)
+    first = now - timedelta(days=len(OWN_DAYS))
+    days = tuple(
+        DailyFigures((first + timedelta(days=number)).date(), *day, day.impressions * _BID_CENTS)
+        for number, day in enumerate(OWN_DAYS)
+    )
+    await services.stores.campaigns.insert(
+        CampaignRecord(
+            id=CampaignId(services.stores.ids()),
+            advertiser_id=people[HANDLE].user_id,
+            tweet_id=posted[OWN_CAMPAIGN],
+            bid_cents=_BID_CENTS,
+            budget_cents=_BUDGET_CENTS,
+            starts_at=first,
+            ends_at=until,
+            hashtags=(),
+            tags=frozenset(),
+            devices=(),
+            frequency_cap=3,
+            is_paused=False,
+            left=_BUDGET_CENTS * MILLICENTS - sum(day.spent for day in days),
+            impressions=sum(day.impressions for day in days),
+            clicks=sum(day.clicks for day in days),
+            days=days,
+        )
+    )
+
+
+async def _protect(services: Services, people: People) -> None:
+    protected = [people[person.handle] for person in PEOPLE if person.is_protected]
+    await asyncio.gather(
+        *[users.update_profile(services, one, ProfileChanges({"is_protected": True})) for one in protected]
+    )
+
+
+def _moment(tweet: DemoTweet) -> int:
+    return wall_ms() - tweet.minutes_ago * _MINUTE_MS
+
+
+def _soon_after(tweet: DemoTweet, place: int) -> int:
+    """At a moment between the tweet and now."""
+    return _moment(tweet) + tweet.minutes_ago * _MINUTE_MS * (place + 1) // (len(PEOPLE) + 1) // 2
 
 
 def _at(services: Services, ms: int, number: int) -> Services:

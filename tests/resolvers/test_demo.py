@@ -4,35 +4,41 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import pytest_asyncio
 
-from datastore.indexes import make_indexes
 from resolvers import demo
-from resolvers.services import Services, open_services
-from tests.people import Person, sign_up
-from tests.service import Service, running_service, settings_for
+from resolvers.demostory import FOLLOWS, OWN_DAYS, PEOPLE, PROMOTED, TWEETS
+from resolvers.services import open_services
+from tests.people import Person
+from tests.service import Service
+from tests.waiting import eventually
+
+OWN_DATABASE = True
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 LOGIN = """mutation($login: String!, $password: String!) { login(input: {login: $login, password: $password}) {
   tokens { accessToken refreshToken } viewer { user { id } } userErrors { code } } }"""
-HOME = """{ homeTimeline(first: 100) { state edges { reason node { ... on Tweet {
-  text createdAt author { handle } inReplyTo { text } } } } } }"""
+HOME = """{ homeTimeline(first: 100) { state edges { reason node { __typename
+  ... on Tweet { text createdAt author { handle } inReplyTo { text } }
+  ... on Retweet { user { handle } tweet { text } }
+  ... on PromotedTweet { tweet { text } } } } } }"""
 USER = """query($handle: String!) { user(handle: $handle) {
   name bio followerCount followingCount tweetCount
   tweets(first: 100, include: TWEETS_AND_REPLIES) { edges { node { ... on Tweet { text } } } } } }"""
-FOLLOWEES = dict(demo.FOLLOWS)
+NOTIFIED = "{ notifications(first: 100) { unreadCount edges { node { kind actorCount } } } }"
+CAMPAIGNS = "{ viewer { campaigns { edges { node { status impressions clicks spentCents days { impressions } } } } } }"
+FOLLOWEES = dict(FOLLOWS)
 
 
-@pytest.fixture
-async def service(mongo_url: str, redis_url: str) -> AsyncIterator[Service]:
-    """On a database of the test's own, with its indexes."""
-    async with running_service(settings_for(mongo_url, redis_url, rate_limit="off")) as service:
-        await make_indexes(service.stores.mongo)
-        yield service
-
-
-@pytest.fixture
-async def services(service: Service) -> AsyncIterator[Services]:
-    async with open_services(service.stores, service.settings) as services:
-        yield services
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def service(shared_service: Service) -> AsyncIterator[Service]:
+    """With the demo data in it."""
+    async with open_services(shared_service.stores, shared_service.settings) as services:
+        assert await demo.is_wanted(services)
+        await demo.load(services)
+        assert not await demo.is_wanted(services)
+    await shared_service.settle()
+    yield shared_service
 
 
 async def demo_person(service: Service) -> Person:
@@ -43,49 +49,58 @@ async def demo_person(service: Service) -> Person:
     return Person(service, payload["viewer"]["user"]["id"], demo.HANDLE, tokens["accessToken"], tokens["refreshToken"])
 
 
-async def test_demo_data_is_wanted_while_there_is_nobody(service: Service, services: Services) -> None:
-    assert await demo.is_wanted(services)
-    await sign_up(service, "alice")
-    assert not await demo.is_wanted(services)
-
-
-async def test_demo_account_reads_a_timeline_as_it_is_defined(service: Service, services: Services) -> None:
-    before = datetime.now(UTC)
-    await demo.load(services)
-    after = datetime.now(UTC)
-    assert not await demo.is_wanted(services)
-    await service.settle()
-    page = (await (await demo_person(service)).ask(HOME))["homeTimeline"]
-
+async def test_demo_account_reads_a_timeline_as_it_is_defined(service: Service) -> None:
+    person = await demo_person(service)
+    page = (await person.ask(HOME))["homeTimeline"]
+    edges = page["edges"]
     circle = {demo.HANDLE, *FOLLOWEES[demo.HANDLE]}
-    expected = [
+    written = [
         tweet
-        for tweet in demo.TWEETS
-        if tweet.handle in circle and (tweet.answers is None or demo.TWEETS[tweet.answers].handle in circle)
+        for tweet in TWEETS
+        if tweet.handle in circle and (tweet.answers is None or TWEETS[tweet.answers].handle in circle)
     ]
-    expected.sort(key=lambda tweet: tweet.minutes_ago)
+    written.sort(key=lambda tweet: tweet.minutes_ago)
     assert page["state"] == "READY"
-    shown = [(edge["node"]["author"]["handle"], edge["node"]["text"]) for edge in page["edges"]]
-    assert shown == [(tweet.handle, tweet.text) for tweet in expected]
-    for edge, tweet in zip(page["edges"], expected, strict=True):
+    shown = [edge for edge in edges if edge["node"]["__typename"] == "Tweet"]
+    assert [edge["node"]["text"] for edge in shown] == [tweet.text for tweet in written]
+    for edge, tweet in zip(shown, written, strict=True):
         node = edge["node"]
         assert edge["reason"] == ("SELF" if tweet.handle == demo.HANDLE else "FOLLOWING")
-        answered = None if tweet.answers is None else {"text": demo.TWEETS[tweet.answers].text}
-        assert node["inReplyTo"] == answered
-        age = timedelta(minutes=tweet.minutes_ago)
-        created_at = datetime.fromisoformat(node["createdAt"])
-        assert before - age - timedelta(milliseconds=1) <= created_at <= after - age
+        answered = None if tweet.answers is None else {"text": TWEETS[tweet.answers].text}
+        assert (node["author"]["handle"], node["inReplyTo"]) == (tweet.handle, answered)
+        age = datetime.now(UTC) - datetime.fromisoformat(node["createdAt"])
+        assert timedelta(0) <= age - timedelta(minutes=tweet.minutes_ago) < timedelta(minutes=1)
+    shared = {tweet.text for tweet in TWEETS if tweet.handle not in circle and circle & set(tweet.retweets.split())}
+    assert {edge["node"]["tweet"]["text"] for edge in edges if edge["node"]["__typename"] == "Retweet"} == shared
+    assert await eventually(lambda: promoted_to(person)) == {TWEETS[PROMOTED].text}
 
 
-async def test_demo_people_have_what_is_counted(service: Service, services: Services) -> None:
-    await demo.load(services)
-    for person in demo.PEOPLE:
+async def promoted_to(person: Person) -> set[str]:
+    edges = (await person.ask(HOME))["homeTimeline"]["edges"]
+    return {edge["node"]["tweet"]["text"] for edge in edges if edge["reason"] == "PROMOTED"}
+
+
+async def test_demo_account_has_something_to_look_at(service: Service) -> None:
+    person = await demo_person(service)
+    notified = (await person.ask(NOTIFIED))["notifications"]
+    assert notified["unreadCount"] > 5
+    kinds = {edge["node"]["kind"] for edge in notified["edges"]}
+    assert kinds == {"LIKE", "RETWEET", "QUOTE", "REPLY", "MENTION", "FOLLOW"}
+    (edge,) = (await person.ask(CAMPAIGNS))["viewer"]["campaigns"]["edges"]
+    campaign = edge["node"]
+    assert campaign["status"] == "ACTIVE"
+    assert [day["impressions"] for day in campaign["days"]] == [day.impressions for day in OWN_DAYS]
+    assert campaign["impressions"] == sum(day.impressions for day in OWN_DAYS)
+    assert campaign["spentCents"] == campaign["impressions"] * 450 // 1000
+
+
+async def test_demo_people_have_what_is_counted(service: Service) -> None:
+    for person in PEOPLE:
         user = (await service.ask(USER, {"handle": person.handle}))["data"]["user"]
-        theirs = sorted(
-            (tweet for tweet in demo.TWEETS if tweet.handle == person.handle), key=lambda one: one.minutes_ago
-        )
-        followers = [one for one, followees in demo.FOLLOWS if person.handle in followees]
-        assert [edge["node"]["text"] for edge in user.pop("tweets")["edges"]] == [tweet.text for tweet in theirs]
+        theirs = sorted((tweet for tweet in TWEETS if tweet.handle == person.handle), key=lambda one: one.minutes_ago)
+        followers = [one for one, followees in FOLLOWS if person.handle in followees]
+        shown = [edge["node"]["text"] for edge in user.pop("tweets")["edges"] if edge["node"]]
+        assert shown == [tweet.text for tweet in theirs]
         assert user == {
             "name": person.name,
             "bio": person.bio,

@@ -1,0 +1,236 @@
+"""What the demo data tells: who there is, what they wrote and when, and what others made of it."""
+
+from typing import Final, NamedTuple
+
+HANDLE: Final = "demo"
+
+
+class DemoPerson(NamedTuple):
+    handle: str
+    name: str
+    bio: str
+    is_protected: bool = False
+
+
+class DemoTweet(NamedTuple):
+    """`minutes_ago` is when it was posted; `answers` and `quotes` are places in the list. `likes` are handles."""
+
+    minutes_ago: int
+    handle: str
+    text: str
+    answers: int | None = None
+    quotes: int | None = None
+    likes: str = ""
+    retweets: str = ""
+
+
+class DemoDay(NamedTuple):
+    impressions: int
+    clicks: int
+
+
+PEOPLE: Final = (
+    DemoPerson(HANDLE, "Demo", "Signed in for you. Follow, tweet, delete: nothing here is precious."),
+    DemoPerson("ada_rook", "Ada Rook", "Watches the colony in the elms behind the station. Counts everything."),
+    DemoPerson("tobias_w", "Tobias Wren", "Night train conductor. Small bird, long distances."),
+    DemoPerson("mira_k", "Mira Kestrel", "Glider pilot and weather nerd."),
+    DemoPerson("old_jack", "Jack Daw", "Collects shiny things, mostly clocks."),
+    DemoPerson("lin_heron", "Lin Heron", "Patience, rivers, long exposures."),
+    DemoPerson("noor_owl", "Noor Owlsley", "Librarian of the late shift."),
+    DemoPerson("sam_swift", "Sam Swift", "Runs before breakfast, writes after."),
+    DemoPerson("pia_finch", "Pia Finch", "Bakes by ear. The bread tells you when it is done."),
+    DemoPerson("ravi_crane", "Ravi Crane", "Bridges, mostly the small ones."),
+    DemoPerson("elm_street", "Elm Street Bakery", "Sourdough from five in the morning. Rooks get the crusts."),
+    DemoPerson("yuki_tern", "Yuki Tern", "Two summers a year, if the tickets are cheap. 旅と海鳥。"),
+    DemoPerson("quiet_wren", "Wren, quietly", "Protected account, friendly person.", is_protected=True),
+)
+
+TWEETS: Final = (
+    DemoTweet(
+        2890,
+        "ada_rook",
+        "Spring count in the elms: 41 nests, four more than last year. #rooks",
+        likes="demo noor_owl lin_heron mira_k sam_swift",
+    ),
+    DemoTweet(
+        2760,
+        "noor_owl",
+        "Somebody returned an atlas today that was due in 1987. No fine, but a round of applause.",
+        likes="demo tobias_w ada_rook pia_finch ravi_crane yuki_tern sam_swift old_jack",
+        retweets="tobias_w",
+    ),
+    DemoTweet(
+        2500,
+        "mira_k",
+        "Cloud base at 1,900 metres and rising. If anyone needs me, I am up there. #gliding",
+        likes="demo yuki_tern",
+    ),
+    DemoTweet(
+        2310, "tobias_w", "The 23:40 has one passenger tonight, and he brought a cello for company.", likes="noor_owl"
+    ),
+    DemoTweet(
+        1980,
+        "old_jack",
+        "Bought a box of broken watches. Two of them agree with each other, which worries me.",
+        likes="tobias_w noor_owl",
+    ),
+    DemoTweet(
+        1710, "lin_heron", "Forty minutes beside the weir for one picture. Worth all of it.", likes="demo ada_rook"
+    ),
+    DemoTweet(1660, "ada_rook", "@lin_heron what was the light like? I can never get the water right.", answers=5),
+    DemoTweet(1600, "lin_heron", "@ada_rook grey and soft. Sunshine is for postcards.", answers=6, likes="ada_rook"),
+    DemoTweet(1440, "sam_swift", "Ten kilometres along the canal, two herons, no phone. Recommended."),
+    DemoTweet(
+        1210,
+        "noor_owl",
+        "Reading list for the week: three on birds, one on clocks, none on productivity. #latebooks",
+        likes="tobias_w pia_finch demo",
+    ),
+    DemoTweet(
+        1100, "tobias_w", "@noor_owl the one on clocks, does it say why night trains are always late?", answers=9
+    ),
+    DemoTweet(
+        1040,
+        "noor_owl",
+        "@tobias_w chapter four: they are not late, the timetable is early.",
+        answers=10,
+        likes="tobias_w old_jack demo",
+    ),
+    DemoTweet(
+        820,
+        "mira_k",
+        "Landed in a field of very polite sheep. Retrieve crew brings cake. #gliding",
+        likes="ada_rook lin_heron",
+    ),
+    DemoTweet(
+        640,
+        "old_jack",
+        "Repaired the station clock with a paper clip. It is now right four times a day.",
+        likes="tobias_w noor_owl ravi_crane pia_finch",
+        retweets="tobias_w noor_owl",
+    ),
+    DemoTweet(
+        505,
+        "ada_rook",
+        "First eggs, I think. They shout differently when there are eggs. #rooks",
+        likes="demo lin_heron mira_k noor_owl yuki_tern",
+    ),
+    DemoTweet(
+        420,
+        "elm_street",
+        "New: the Rookery loaf. Dark crust, light heart, and the ends go to the elms behind the station.",
+        likes="ada_rook",
+    ),
+    DemoTweet(380, "sam_swift", "Draft of chapter two is done. It mostly consists of chapter one."),
+    DemoTweet(
+        300, "ravi_crane", "A bridge is a sentence with a river in it. https://rookery.example/bridges", likes="demo"
+    ),
+    DemoTweet(
+        244,
+        "lin_heron",
+        "Fog on the river this morning, and everything that moves in it is a maybe.",
+        likes="demo ada_rook mira_k yuki_tern",
+        retweets="ada_rook",
+    ),
+    DemoTweet(
+        205,
+        HANDLE,
+        "A question for the colony: what is the best hour of the day, and why is it the one before breakfast?",
+        likes="sam_swift pia_finch ada_rook mira_k noor_owl lin_heron tobias_w",
+        retweets="sam_swift pia_finch",
+    ),
+    DemoTweet(198, "sam_swift", "@demo because nobody has asked you for anything yet.", answers=19, likes="demo"),
+    DemoTweet(
+        190, "tobias_w", "@demo before breakfast is still the night shift. I vote for after.", answers=19, likes="demo"
+    ),
+    DemoTweet(
+        150,
+        "tobias_w",
+        "Sunrise from the cab, somewhere after the border. They pay me for this.",
+        likes="demo noor_owl pia_finch",
+    ),
+    DemoTweet(
+        118,
+        "pia_finch",
+        "The oven and I disagree about the weather. It is winter in there. #firstfrost",
+        likes="demo",
+    ),
+    DemoTweet(
+        96,
+        "yuki_tern",
+        "初霜 on the pier railing. The terns left last week and took the summer with them. #firstfrost",
+        likes="lin_heron ada_rook",
+    ),
+    DemoTweet(74, "ravi_crane", "Every railing on the footbridge has grown fur overnight. #firstfrost"),
+    DemoTweet(
+        61,
+        "mira_k",
+        "Forecast says thermals by noon. The wings say #firstfrost. I side with the wings. #gliding",
+        likes="demo ada_rook",
+    ),
+    DemoTweet(
+        44,
+        "ada_rook",
+        "Count of the morning: 41 nests, 3 robins, 1 scarf left in the elms. Claim it with a song. #firstfrost #rooks",
+        likes="lin_heron noor_owl demo",
+    ),
+    DemoTweet(
+        33,
+        "sam_swift",
+        "Somebody answers this better than I could:",
+        quotes=19,
+        likes="demo",
+    ),
+    DemoTweet(
+        21, "lin_heron", "Thirty frames of one frozen reed. The twenty-ninth is @demo's new wallpaper. #firstfrost"
+    ),
+    DemoTweet(
+        12,
+        "noor_owl",
+        "New on the shelf by the door: atlases. Take one, bring it back before 2060. #latebooks",
+        likes="demo tobias_w",
+    ),
+    DemoTweet(
+        4,
+        HANDLE,
+        "Hello from the demo account. Whoever follows me has just received this live. #first",
+        likes="ada_rook noor_owl",
+    ),
+)
+
+# Everybody whom the first one follows; the demo account sees most of them, and finds some left to follow.
+FOLLOWS: Final = (
+    (HANDLE, ("ada_rook", "tobias_w", "mira_k", "lin_heron", "noor_owl", "pia_finch", "ravi_crane")),
+    ("ada_rook", ("lin_heron", "mira_k", "noor_owl", "sam_swift", "elm_street", HANDLE)),
+    ("tobias_w", ("noor_owl", "old_jack", "ada_rook", "yuki_tern", HANDLE)),
+    ("mira_k", ("sam_swift", "ada_rook", "yuki_tern", HANDLE)),
+    ("old_jack", ("tobias_w", "noor_owl")),
+    ("lin_heron", ("ada_rook", "sam_swift", "yuki_tern", HANDLE)),
+    ("noor_owl", ("tobias_w", "ada_rook", "lin_heron", "old_jack")),
+    ("sam_swift", ("lin_heron", "mira_k", HANDLE)),
+    ("pia_finch", ("elm_street", "noor_owl", "sam_swift", HANDLE)),
+    ("ravi_crane", ("old_jack", "ada_rook", "pia_finch")),
+    ("yuki_tern", ("lin_heron", "mira_k")),
+    ("quiet_wren", ("ada_rook", "noor_owl")),
+)
+
+HASHTAGS: Final = ("latebooks", "rooks")
+"""Those that the demo account follows."""
+
+BOOKMARKS: Final = (1, 13, 18)
+"""Places of the tweets that the demo account keeps, the oldest bookmark first."""
+
+PROMOTED: Final = 15
+"""Place of the tweet that the bakery pays for."""
+
+OWN_CAMPAIGN: Final = 19
+"""Place of the tweet that the demo account paid for, and what came of it on each of the days till yesterday."""
+OWN_DAYS: Final = (
+    DemoDay(184, 3),
+    DemoDay(412, 11),
+    DemoDay(655, 24),
+    DemoDay(598, 19),
+    DemoDay(871, 37),
+    DemoDay(1190, 52),
+    DemoDay(964, 45),
+)
