@@ -71,7 +71,8 @@ class Rookery:
             *metrics_routes(),
             Route("/schema.graphql", self._show_sdl),
         ]
-        return ServedApp(Starlette(routes=routes, lifespan=self._lifespan))
+        served = Starlette(routes=routes, lifespan=self._lifespan)
+        return ServedApp(served, grace_seconds=self._settings.grace_seconds)
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:

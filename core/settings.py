@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     fanout_limit: int = Field(default=10_000, ge=1, description="a whole number from 1")
     ad_spacing: int = Field(default=8, ge=0, le=1_000, description="a whole number from 0 to 1000")
     trusted_documents: str | None = None
+    grace_seconds: int = Field(default=0, ge=0, le=60, description="a whole number from 0 to 60")
     worker_metrics_port: int | None = Field(default=None, ge=1, le=65_535, description="a port from 1 to 65535")
 
     @field_validator("mongo_url")

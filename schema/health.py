@@ -1,4 +1,7 @@
-"""/healthz: the process lives. /readyz: it can serve reads, which one store suffices for; it says which is away."""
+"""/healthz: the process lives. /readyz: it can serve reads, which one store suffices for; it says which is away.
+
+A process that was told to end is not ready any more, though it serves for a while.
+"""
 
 from collections.abc import Awaitable, Callable
 
@@ -6,11 +9,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from schema.transport.connections import serving_of
+
 Ask = Callable[[], Awaitable[dict[str, bool]]]
 
 
 def health_routes(answering_stores: Ask) -> list[Route]:
-    async def ready(_: Request) -> Response:
+    async def ready(request: Request) -> Response:
+        serving = serving_of(request.scope)
+        if serving is not None and serving.is_leaving:
+            return JSONResponse({"leaving": True}, status_code=503)
         answering = await answering_stores()
         stores = {name: "ok" if answers else "away" for name, answers in answering.items()}
         return JSONResponse({"stores": stores}, status_code=200 if any(answering.values()) else 503)

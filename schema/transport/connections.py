@@ -46,12 +46,15 @@ class OpenConnections:
 
 
 class Serving:
-    """One run of the server, known to every connection of it through the state of its scope."""
+    """One run of the server, known to every connection of it through the state of its scope.
+
+    One that is leaving was told to end, and serves on for a moment; one that is stopping takes nothing new.
+    """
 
     def __init__(self) -> None:
         self._callbacks: set[Callable[[], Awaitable[None]]] = set()
         self._tasks: set[asyncio.Future[None]] = set()
-        self.is_stopping = False
+        self.is_leaving = self.is_stopping = False
 
     def when_stopping(self, callback: Callable[[], Awaitable[None]]) -> None:
         """The same callback is called once, however often it is given."""

@@ -17,6 +17,7 @@ from uvicorn.server import ServerState
 from websockets.http11 import Request as HandshakeRequest
 
 from schema.transport.connections import ABORT_KEY, SERVING_KEY, Serving
+from schema.transport.leaving import leave_in_time
 from schema.transport.limits import DEFAULT_LIMITS, Limits
 
 LIMITS_KEY = "rookery.limits"
@@ -34,9 +35,10 @@ log = structlog.get_logger(__name__)
 class ServedApp:
     """An ASGI application, served within the limits: the outermost one, for it needs uvicorn's own `receive`."""
 
-    def __init__(self, app: ASGIApp, limits: Limits = DEFAULT_LIMITS) -> None:
+    def __init__(self, app: ASGIApp, limits: Limits = DEFAULT_LIMITS, *, grace_seconds: float = 0.0) -> None:
         self._app = app
         self._limits = limits
+        self._grace_seconds = grace_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -48,7 +50,8 @@ class ServedApp:
         if not isinstance(config, uvicorn.Config):
             log.warning("this server is not uvicorn: slow sockets are not aborted, nor sockets drained")
             return
-        scope["state"][SERVING_KEY] = Serving()
+        scope["state"][SERVING_KEY] = serving = Serving()
+        leave_in_time(serving, self._grace_seconds)
         scope["state"][LIMITS_KEY] = self._limits
         config.ws_max_size = MESSAGES_READ * self._limits.message_bytes
         # A compressor takes as much memory as all else that a quiet socket holds.

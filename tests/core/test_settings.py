@@ -38,6 +38,7 @@ def test_nothing_need_be_set() -> None:
         "fanout_limit": 10_000,
         "ad_spacing": 8,
         "trusted_documents": None,
+        "grace_seconds": 0,
         "worker_metrics_port": None,
     }
 
@@ -57,6 +58,7 @@ def test_everything_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
         "FANOUT_LIMIT": "1",
         "AD_SPACING": "0",
         "TRUSTED_DOCUMENTS": "documents.json",
+        "GRACE_SECONDS": "4",
         "WORKER_METRICS_PORT": "9100",
     }
     for name, value in wanted.items():
@@ -75,6 +77,7 @@ def test_everything_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
         fanout_limit=1,
         ad_spacing=0,
         trusted_documents="documents.json",
+        grace_seconds=4,
         worker_metrics_port=9100,
     )
 
@@ -116,6 +119,7 @@ ORIGINS = "must be * or origins such as https://example.org, with commas between
         ("TIMELINE_LENGTH", "many", LENGTH),
         ("FANOUT_LIMIT", "0", LIMIT),
         ("FANOUT_LIMIT", "1.5", LIMIT),
+        ("GRACE_SECONDS", "61", "must be a whole number from 0 to 60"),
         ("AD_SPACING", "-1", SPACING),
         ("AD_SPACING", "1001", SPACING),
         ("AD_SPACING", "eight", SPACING),
