@@ -1,0 +1,100 @@
+"""The servers of a cluster on this machine, each with the configuration file that docker/ gives it there."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pymongo import AsyncMongoClient
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from datastore.programs import Program
+
+CONFIGURATION = Path(__file__).resolve().parents[1] / "docker"
+SET = "rs0"
+_ANSWER_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class RedisNode:
+    """`bus_port` is None for a server that belongs to no cluster."""
+
+    program: Program
+    folder: Path
+    port: int
+    configuration: str
+    bus_port: int | None = None
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def url(self) -> str:
+        return f"redis://{self.address}"
+
+    @property
+    def title(self) -> str:
+        return f"Redis at {self.address}"
+
+    @property
+    def command(self) -> list[str]:
+        network = ["--bind", "127.0.0.1", "--port", str(self.port)]
+        bus = [] if self.bus_port is None else ["--cluster-port", str(self.bus_port)]
+        return [self.program.path, str(CONFIGURATION / self.configuration), *network, *bus, "--dir", str(self.folder)]
+
+    async def answering_pid(self) -> int:
+        async with self.connected() as client:
+            return int((await client.info("server"))["process_id"])
+
+    async def make_ready(self) -> bool:
+        return True
+
+    def connected(self) -> Redis:
+        once = Retry(NoBackoff(), retries=0)
+        return Redis(port=self.port, socket_connect_timeout=_ANSWER_SECONDS, socket_timeout=_ANSWER_SECONDS, retry=once)
+
+
+@dataclass(frozen=True, slots=True)
+class MongoMember:
+    """A member of the set, which somebody else initiates."""
+
+    program: Program
+    folder: Path
+    port: int
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def url(self) -> str:
+        return f"mongodb://{self.address}/?directConnection=true"
+
+    @property
+    def title(self) -> str:
+        return f"MongoDB at {self.address}"
+
+    @property
+    def command(self) -> list[str]:
+        configuration = ["--config", str(CONFIGURATION / "mongo" / "mongod.conf"), "--replSet", SET, "--quiet"]
+        network = ["--bind_ip", "127.0.0.1", "--port", str(self.port), "--nounixsocket"]
+        return [self.program.path, *configuration, *network, "--dbpath", str(self.folder)]
+
+    async def answering_pid(self) -> int:
+        async with self.connected() as client:
+            return int((await client.admin.command("serverStatus"))["pid"])
+
+    async def make_ready(self) -> bool:
+        return True
+
+    def connected(self) -> AsyncMongoClient[dict[str, Any]]:
+        """A new client for each look, and a polling one: see datastore/servers.py."""
+        milliseconds = int(_ANSWER_SECONDS * 1000)
+        return AsyncMongoClient(
+            self.url,
+            serverMonitoringMode="poll",
+            serverSelectionTimeoutMS=milliseconds,
+            socketTimeoutMS=milliseconds,
+        )
