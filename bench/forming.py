@@ -1,4 +1,4 @@
-"""Makes one deployment of several servers, a Redis Cluster or a replica set, and tells who leads in it at the moment."""
+"""Makes one deployment of several servers, a Redis Cluster or a replica set; tells and changes who leads in it."""
 
 import asyncio
 import json
@@ -17,6 +17,7 @@ from bench.waiting import until
 SLOTS = 16_384
 _FORMING_SECONDS = 60.0
 _LOOK_SECONDS = 2.0
+_STAY_DOWN_SECONDS = 10
 
 
 async def form_cluster(shards: Sequence[Sequence[RedisNode]]) -> None:
@@ -55,6 +56,18 @@ async def is_master(node: RedisNode) -> bool:
             return bool(role[0] == b"master")
     except (RedisError, OSError, TimeoutError):
         return False
+
+
+async def hand_over(replica: RedisNode) -> None:
+    """Its master lets it take over, losing nothing; returns before it has."""
+    async with replica.connected() as client:
+        await _told(client, "CLUSTER", "FAILOVER")
+
+
+async def step_down(member: MongoMember) -> None:
+    """The primary makes room for another; returns when it has."""
+    async with member.connected() as client:
+        await client.admin.command("replSetStepDown", _STAY_DOWN_SECONDS, secondaryCatchUpPeriodSecs=5)
 
 
 async def is_primary(member: MongoMember) -> bool:

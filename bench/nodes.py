@@ -1,14 +1,18 @@
 """The servers of a cluster on this machine, each with the configuration file that docker/ gives it there."""
 
+import os
+import signal
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from pymongo import AsyncMongoClient
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from datastore.processes import StoreProcess
 from datastore.programs import Program
 
 CONFIGURATION = Path(__file__).resolve().parents[1] / "docker"
@@ -98,3 +102,35 @@ class MongoMember:
             serverSelectionTimeoutMS=milliseconds,
             socketTimeoutMS=milliseconds,
         )
+
+
+S = TypeVar("S", bound=RedisNode | MongoMember)
+
+
+class Running(Generic[S]):
+    """A server, and the process that runs it with the same port and folder each time."""
+
+    def __init__(self, server: S) -> None:
+        self.server: S = server
+        self._process = StoreProcess(server, is_ephemeral=True)
+
+    async def start(self) -> None:
+        """Returns when it answers. Raises StoreStartError."""
+        await self._process.start()
+
+    async def kill(self) -> None:
+        """Ends it as a crash would; returns when it is gone, with what it had written kept."""
+        await self._process.kill()
+
+    def send(self, number: signal.Signals) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(self._process.pid, number)
+
+    async def end(self) -> None:
+        """By SIGTERM; returns when it is gone, with what it had written kept."""
+        self.send(signal.SIGTERM)
+        await self._process.wait()
+
+    async def stop(self) -> None:
+        """For good, with all that it kept."""
+        await self._process.stop()

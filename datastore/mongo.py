@@ -42,8 +42,9 @@ _DEFAULT_DATABASE = "rookery"
 _TIMEOUT_MS = 4_000
 _PING_SECONDS = 1.0
 _CLOSE_SECONDS = 1.0
-_CONNECTIONS = 50
-_MOTOR_THREADS = 2 * _CONNECTIONS
+CONNECTIONS = 50
+"""Of one process, and so what it asks MongoDB at once at most."""
+_MOTOR_THREADS = 2 * CONNECTIONS
 _AWAY = (AutoReconnect, ConnectionFailure, NetworkTimeout, ExecutionTimeout, WTimeoutError)
 _TRANSIENT = "TransientTransactionError"
 _LONGEST_PAUSE_SECONDS = 0.05
@@ -164,7 +165,7 @@ async def open_mongo(url: str, driver: MongoDriver = MongoDriver.PYMONGO) -> Asy
         "w": "majority",
         "timeoutMS": _TIMEOUT_MS,
         "appname": "rookery",
-        "maxPoolSize": _CONNECTIONS,
+        "maxPoolSize": CONNECTIONS,
         "event_listeners": [_Watch()],
     }
     is_motor = driver is MongoDriver.MOTOR

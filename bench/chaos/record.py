@@ -1,0 +1,74 @@
+"""What people did and saw while the cluster was broken: the facts that are judged."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from core.ids import TweetId
+
+
+class Tried(NamedTuple):
+    """One attempt to write."""
+
+    began: float
+    ended: float
+    trouble: str | None
+
+
+class Posted(NamedTuple):
+    """A tweet that was acknowledged."""
+
+    author: int
+    text: str
+    tweet_id: TweetId
+    acknowledged: float
+
+
+class Read(NamedTuple):
+    """A page of a home timeline; without ids where there was trouble."""
+
+    person: int
+    began: float
+    ended: float
+    trouble: str | None
+    ids: Sequence[TweetId]
+
+
+class Received(NamedTuple):
+    tweet_id: TweetId
+    at: float
+
+
+@dataclass(slots=True)
+class Watched:
+    """What one person was sent live. `caught_up` are items of pages read after a TimelineReset."""
+
+    person: int
+    since: int = 0
+    cursor: str = ""
+    received: list[Received] = field(default_factory=list)
+    caught_up: set[TweetId] = field(default_factory=set)
+    connected: int = 0
+    resets: int = 0
+    is_live: bool = False
+
+
+@dataclass(slots=True)
+class Record:
+    """`follows` are those of the people who change whom they follow, as last acknowledged."""
+
+    posts: list[Posted] = field(default_factory=list)
+    deleted: dict[TweetId, float] = field(default_factory=dict)
+    tries: list[Tried] = field(default_factory=list)
+    reads: list[Read] = field(default_factory=list)
+    watches: list[Watched] = field(default_factory=list)
+    follows: dict[int, set[int]] = field(default_factory=dict)
+
+    def reads_since(self, began: float, ended: float) -> list[Read]:
+        return [read for read in self.reads if began <= read.began and read.ended <= ended]
+
+    def tries_since(self, began: float, ended: float) -> list[Tried]:
+        return [tried for tried in self.tries if began <= tried.began and tried.ended <= ended]
+
+    def standing(self, posts: Iterable[Posted]) -> list[Posted]:
+        return [post for post in posts if post.tweet_id not in self.deleted]

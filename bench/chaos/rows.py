@@ -1,0 +1,181 @@
+"""The table: what is broken, how often, and what must hold."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bench.chaos import faults
+from bench.chaos.arena import Arena, Outcome
+from bench.chaos.judge import RIGHT
+from bench.cluster import APIS
+from datastore.mongo import CONNECTIONS
+
+Judgement = tuple[str, bool]
+ROUNDS = 20
+WRITES_BACK_SECONDS = 5.0
+LIVE_SECONDS = 6.0
+RIGHT_SHARE = 0.999
+SLOWER_TIMES = 10.0
+REFUSAL_SECONDS = 1.0
+SOCKETS, SOCKETS_BACK_SECONDS = 2_000, 30.0
+DELAY_SECONDS = 1.0
+QUERIES_AT_ONCE = APIS * CONNECTIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How many people there are, and what they do at once; each acts about every `pace` seconds."""
+
+    people: int = 120
+    authors: int = 24
+    writers: int = 6
+    readers: int = 6
+    watchers: int = 20
+    pace: float = 0.5
+    replicas: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`judge` says of all rounds what was measured, and whether that is what must be."""
+
+    name: str
+    title: str
+    must: str
+    fault: Callable[[Arena], Awaitable[Outcome]]
+    judge: Callable[[Sequence[Outcome]], Judgement]
+    rounds: int = ROUNDS
+    scale: Scale = Scale()
+
+
+def equal_in_the_end(outcomes: Sequence[Outcome]) -> Judgement:
+    verdicts = [outcome.verdict for outcome in outcomes]
+    lost, twice = sum(one.lost for one in verdicts), sum(one.twice for one in verdicts)
+    wrong = sum(one.wrong_homes for one in verdicts)
+    missed, repeated = sum(one.missed for one in verdicts), sum(one.repeated for one in verdicts)
+    settled = max(outcome.settle_seconds for outcome in outcomes)
+    said = f"{lost} lost, {twice} twice, {wrong} timelines wrong, {missed} events missed, {repeated} repeated"
+    return f"{said}; all right after {settled:.1f} s at most", all(verdict == RIGHT for verdict in verdicts)
+
+
+def primary_killed(outcomes: Sequence[Outcome]) -> Judgement:
+    silence = max(outcome.silence_seconds for outcome in outcomes)
+    failed, reads = _sums(outcomes, "failed_reads", "reads")
+    said = f"longest without a write {silence:.1f} s; {failed:.0f} of {reads:.0f} reads failed"
+    return _both((said, silence <= WRITES_BACK_SECONDS and not failed), equal_in_the_end(outcomes))
+
+
+def master_lost(outcomes: Sequence[Outcome]) -> Judgement:
+    live = max(outcome.live_seconds for outcome in outcomes)
+    failed, wrong, reads = _sums(outcomes, "failed_reads", "wrong_reads", "reads")
+    said = f"{failed:.0f} of {reads:.0f} reads failed, {wrong:.0f} wrong; live within {live:.1f} s"
+    return _both((said, not failed and not wrong and live <= LIVE_SECONDS), equal_in_the_end(outcomes))
+
+
+def redis_lost(outcomes: Sequence[Outcome]) -> Judgement:
+    wrong, reads, reconnects = _sums(outcomes, "wrong_reads", "reads", "reconnects")
+    slower = max(outcome.p99 / outcome.calm_p99 for outcome in outcomes)
+    most = max(outcome.queries_in_flight for outcome in outcomes)
+    right = 1 - wrong / reads
+    said = f"{right:.2%} of {reads:.0f} reads right; p99 {slower:.1f} times the calm one at most; "
+    said += f"{most} queries at once at most, of {QUERIES_AT_ONCE}; {reconnects:.0f} sockets lost"
+    is_calm = slower <= SLOWER_TIMES and most <= QUERIES_AT_ONCE and not reconnects
+    return _both((said, right >= RIGHT_SHARE and is_calm), equal_in_the_end(outcomes))
+
+
+def mongo_lost(outcomes: Sequence[Outcome]) -> Judgement:
+    failed, reads, refused = _sums(outcomes, "failed_reads", "reads", "failed_writes")
+    longest = max(outcome.refusal_seconds for outcome in outcomes)
+    codes = sorted({code for outcome in outcomes for code in outcome.refusals})
+    said = f"{failed:.0f} of {reads:.0f} reads failed; {refused:.0f} writes refused as {', '.join(codes)} "
+    said += f"within {longest:.2f} s"
+    is_served = not failed and longest <= REFUSAL_SECONDS and codes == ["UNAVAILABLE"]
+    return _both((said, is_served), equal_in_the_end(outcomes))
+
+
+def sockets_dropped(outcomes: Sequence[Outcome]) -> Judgement:
+    back = max(outcome.more["back_seconds"] for outcome in outcomes)
+    sockets = min(outcome.reconnects for outcome in outcomes)
+    said = f"{sockets:,} sockets back within {back:.1f} s"
+    return _both((said, sockets >= SOCKETS and back <= SOCKETS_BACK_SECONDS), equal_in_the_end(outcomes))
+
+
+def poisoned(outcomes: Sequence[Outcome]) -> Judgement:
+    fed, laid = (sum(outcome.more[name] for outcome in outcomes) for name in ("fed", "laid_aside"))
+    delay = max(outcome.more["delay_p99"] for outcome in outcomes)
+    said = f"{laid:.0f} of {fed:.0f} laid aside; delay of others p99 {delay:.2f} s"
+    return _both((said, laid == fed and delay <= DELAY_SECONDS), equal_in_the_end(outcomes))
+
+
+def restarted(outcomes: Sequence[Outcome]) -> Judgement:
+    failed_reads, reads, failed_writes, writes = _sums(outcomes, "failed_reads", "reads", "failed_writes", "writes")
+    said = f"{failed_reads:.0f} of {reads:.0f} reads and {failed_writes:.0f} of {writes:.0f} writes failed"
+    return _both((said, not failed_reads and not failed_writes), equal_in_the_end(outcomes))
+
+
+def _sums(outcomes: Sequence[Outcome], *names: str) -> list[float]:
+    return [sum(getattr(outcome, name) for outcome in outcomes) for name in names]
+
+
+def _both(one: Judgement, other: Judgement) -> Judgement:
+    return f"{one[0]}; {other[0]}", one[1] and other[1]
+
+
+_EQUAL = "0 acknowledged tweets lost, 0 posted twice, timelines equal the model within 60 s"
+_LOST = "reads 99.9 % right, p99 at most ten times normal, queries in flight under the cap, sockets stay"
+_TABLE = (
+    Row("api", "kill -9 an API process", _EQUAL, faults.kill_api, equal_in_the_end),
+    Row("worker", "kill -9 a worker", _EQUAL, faults.kill_worker, equal_in_the_end),
+    Row(
+        "master",
+        "kill -9 a Redis master",
+        f"{_EQUAL}; served throughout, live within 6 s",
+        faults.kill_redis_master,
+        master_lost,
+    ),
+    Row(
+        "frozen",
+        "a Redis master stopped for 8 s",
+        "its timelines served throughout, live within 6 s",
+        faults.freeze_redis_master,
+        master_lost,
+    ),
+    Row(
+        "primary",
+        "kill -9 the MongoDB primary",
+        f"{_EQUAL}; writes back within 5 s, reads without an error",
+        faults.kill_primary,
+        primary_killed,
+    ),
+    Row("flush", "all Redis lost (FLUSHALL)", _LOST, faults.flush_redis, redis_lost),
+    Row("redis", "all Redis down for 30 s", _LOST, faults.redis_away, redis_lost),
+    Row(
+        "mongo",
+        "MongoDB down for 30 s",
+        "cached timelines served, writes refused within 1 s as UNAVAILABLE",
+        faults.mongo_away,
+        mongo_lost,
+    ),
+    Row(
+        "sockets",
+        f"{SOCKETS:,} sockets dropped at once",
+        "all back and resumed within 30 s",
+        faults.drop_sockets,
+        sockets_dropped,
+        scale=Scale(people=SOCKETS // 4, watchers=SOCKETS, writers=2, readers=2, pace=1.0),
+    ),
+    Row(
+        "poison",
+        "poison jobs, 1 in 1,000",
+        "in the dead-letter stream, others' delay under 1 s",
+        faults.poison_jobs,
+        poisoned,
+    ),
+    Row(
+        "restart",
+        "rolling restart of everything behind the load balancer",
+        "0 failed requests, 0 events lost",
+        faults.rolling_restart,
+        restarted,
+    ),
+)
+ROWS: Mapping[str, Row] = {row.name: row for row in _TABLE}
