@@ -48,7 +48,7 @@ class Outcome:
     refusal_seconds: float
     refusals: frozenset[str]
     live_seconds: float
-    reconnects: int
+    lost_sockets: int
     resets: int
     queries_in_flight: int
     more: dict[str, float] = field(default_factory=dict)
@@ -84,7 +84,7 @@ class Arena:
             verdict=verdict,
             settle_seconds=settled,
             calm_p99=self._p99(calm),
-            reconnects=self._sockets()[0] - connected,
+            lost_sockets=self._sockets()[0] - connected,
             resets=self._sockets()[1] - resets,
             queries_in_flight=await counting,
         )
@@ -112,9 +112,10 @@ class Arena:
         return percentile(seconds, 99) if len(seconds) > 1 else float("inf")
 
     def _sockets(self) -> tuple[int, int]:
-        """How often watchers have connected, and how often they were told to read again."""
+        """How many sockets watchers lost, and how often they were told to read again, which they do on a new one."""
         watches = self.load.record.watches
-        return sum(watched.connected for watched in watches), sum(watched.resets for watched in watches)
+        resets = sum(watched.resets for watched in watches)
+        return sum(watched.connected for watched in watches) - resets, resets
 
     def ways(self, span: Span) -> list[float]:
         """From the acknowledgement of each tweet of the span to each of its watchers."""

@@ -72,13 +72,13 @@ def master_lost(outcomes: Sequence[Outcome]) -> Judgement:
 
 
 def redis_lost(outcomes: Sequence[Outcome]) -> Judgement:
-    wrong, reads, reconnects = _sums(outcomes, "wrong_reads", "reads", "reconnects")
+    wrong, reads, lost = _sums(outcomes, "wrong_reads", "reads", "lost_sockets")
     slower = max(outcome.p99 / outcome.calm_p99 for outcome in outcomes)
     most = max(outcome.queries_in_flight for outcome in outcomes)
     right = 1 - wrong / reads
     said = f"{right:.2%} of {reads:.0f} reads right; p99 {slower:.1f} times the calm one at most; "
-    said += f"{most} queries at once at most, of {QUERIES_AT_ONCE}; {reconnects:.0f} sockets lost"
-    is_calm = slower <= SLOWER_TIMES and most <= QUERIES_AT_ONCE and not reconnects
+    said += f"{most} queries at once at most, of {QUERIES_AT_ONCE}; {lost:.0f} sockets lost"
+    is_calm = slower <= SLOWER_TIMES and most <= QUERIES_AT_ONCE and not lost
     return _both((said, right >= RIGHT_SHARE and is_calm), equal_in_the_end(outcomes))
 
 
@@ -94,7 +94,7 @@ def mongo_lost(outcomes: Sequence[Outcome]) -> Judgement:
 
 def sockets_dropped(outcomes: Sequence[Outcome]) -> Judgement:
     back = max(outcome.more["back_seconds"] for outcome in outcomes)
-    sockets = min(outcome.reconnects for outcome in outcomes)
+    sockets = min(outcome.lost_sockets for outcome in outcomes)
     said = f"{sockets:,} sockets back within {back:.1f} s"
     return _both((said, sockets >= SOCKETS and back <= SOCKETS_BACK_SECONDS), equal_in_the_end(outcomes))
 
