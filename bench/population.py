@@ -12,8 +12,8 @@ from core.passwords import hash_password
 from datastore import keys
 from datastore.bulk import chunked, for_each, ids_at, insert_new
 from datastore.composing import compose_tweet
+from datastore.composing import to_document as tweet_document
 from datastore.indexes import make_indexes
-from datastore.items import to_document as tweet_document
 from datastore.mongo import Document
 from datastore.redis import send_all
 from datastore.stores import Stores

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import msgspec
+
 from core.devices import UNKNOWN_DEVICE, Device
 from core.entities import Entities
 from core.fold import tag_key
@@ -9,6 +11,8 @@ from core.ids import TweetId, UserId
 from core.languages import language_of
 from core.text import handle_key
 from datastore.items import TweetRecord
+from datastore.mongo import Document
+from datastore.terms import terms_of
 
 
 def mentioned_keys(entities: Entities) -> list[str]:
@@ -37,3 +41,25 @@ def compose_tweet(
         lang=language_of(text, entities, locale=device.locale),
         device=device,
     )
+
+
+def to_document(tweet: TweetRecord) -> Document:
+    """What is stored of a tweet when it is posted."""
+    return {
+        "_id": tweet.id,
+        "author": tweet.author_id,
+        "text": tweet.text,
+        "conversation": tweet.conversation_id,
+        "entities": msgspec.to_builtins(tweet.entities),
+        "mentioned": list(tweet.mentioned),
+        "tags": list(tweet.tags),
+        "reply_to": tweet.reply_to,
+        "reply_to_author": tweet.reply_to_author,
+        "quoted": tweet.quoted_id,
+        "lang": tweet.lang,
+        "device": msgspec.to_builtins(tweet.device),
+        "counts": {"likes": 0, "retweets": 0, "quotes": 0, "replies": 0},
+        "score": 0,
+        "ancestors": [],
+        "terms": terms_of(tweet),
+    }

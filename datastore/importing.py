@@ -19,10 +19,10 @@ from core.text import handle_key
 from datastore.building import rebuild_timelines
 from datastore.bulk import CHUNK, chunked, for_each, ids_at, insert_new
 from datastore.composing import compose_tweet, mentioned_keys
+from datastore.composing import to_document as tweet_document
 from datastore.corpus import Corpus, SourcePerson
 from datastore.counts import recount
 from datastore.items import TweetRecord, to_record
-from datastore.items import to_document as tweet_document
 from datastore.mongo import Document, away_as_unavailable
 from datastore.sentiment140 import SourceTweet
 from datastore.stores import Stores

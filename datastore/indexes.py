@@ -8,6 +8,7 @@ from datastore.counting import CHANGES
 from datastore.mongo import Mongo, away_as_unavailable
 from datastore.notifications import UNREAD
 from datastore.outbox import PENDING
+from datastore.searches import ENGAGED_INDEX
 from datastore.taguses import NEWEST_TAGGED
 
 _DAY_SECONDS: Final = 24 * 3600
@@ -65,6 +66,12 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
             [("_id", DESCENDING), ("author", ASCENDING)],
             name=NEWEST_TAGGED,
             partialFilterExpression={"tags": {"$gt": ""}},
+        ),
+        IndexModel([("terms", ASCENDING), ("_id", DESCENDING)], partialFilterExpression={"terms": {"$gt": ""}}),
+        IndexModel(
+            [("_id", DESCENDING), ("score", ASCENDING), ("counts.likes", ASCENDING), ("counts.retweets", ASCENDING)],
+            name=ENGAGED_INDEX,
+            partialFilterExpression={"score": {"$gt": 0}},
         ),
     ],
     **{name: _edge_indexes() for name in ("likes", "bookmarks", "blocks", "mutes", "follow_requests")},

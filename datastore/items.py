@@ -8,7 +8,6 @@ import msgspec
 from core.devices import UNKNOWN_DEVICE, Device
 from core.entities import Entities
 from core.ids import TweetId, UserId
-from datastore.mongo import Document
 
 COLLECTION = "tweets"
 
@@ -75,24 +74,3 @@ def to_counts(row: Mapping[str, Any], on_its_way: Iterable[Mapping[str, Any]]) -
     for change in on_its_way:
         counts[change["_id"]] = counts.get(change["_id"], 0) + change["step"]
     return TweetCounts(**counts)
-
-
-def to_document(tweet: TweetRecord) -> Document:
-    """What is stored of a tweet when it is posted."""
-    return {
-        "_id": tweet.id,
-        "author": tweet.author_id,
-        "text": tweet.text,
-        "conversation": tweet.conversation_id,
-        "entities": msgspec.to_builtins(tweet.entities),
-        "mentioned": list(tweet.mentioned),
-        "tags": list(tweet.tags),
-        "reply_to": tweet.reply_to,
-        "reply_to_author": tweet.reply_to_author,
-        "quoted": tweet.quoted_id,
-        "lang": tweet.lang,
-        "device": msgspec.to_builtins(tweet.device),
-        "counts": {"likes": 0, "retweets": 0, "quotes": 0, "replies": 0},
-        "score": 0,
-        "ancestors": [],
-    }

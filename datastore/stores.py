@@ -42,6 +42,7 @@ from datastore.readings import ReadingStore
 from datastore.redis import open_redis
 from datastore.requests import RequestStore
 from datastore.retweets import RetweetStore
+from datastore.searches import SearchStore
 from datastore.sessions import SessionStore
 from datastore.taguses import TagUseStore
 from datastore.threads import ThreadStore
@@ -76,6 +77,7 @@ class Stores:
     outbox: Outbox
     viewpoints: ViewpointStore
     candidates: CandidateStore
+    searches: SearchStore
     timelines: TimelineStore
     audiences: AudienceStore
     dislikes: DislikeStore
@@ -140,6 +142,7 @@ def _stores(mongo: Mongo, redis: Redis, line: Line, ids: SnowflakeMaker, setting
         outbox=outbox,
         viewpoints=ViewpointStore(mongo, line),
         candidates=CandidateStore(mongo),
+        searches=SearchStore(mongo),
         timelines=TimelineStore(redis, line, settings.timeline_length),
         audiences=AudienceStore(redis, settings.fanout_limit),
         dislikes=DislikeStore(mongo),

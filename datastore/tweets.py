@@ -15,8 +15,9 @@ from pymongo.errors import DuplicateKeyError
 from core.ids import TweetId, UserId, time_of
 from datastore import keys
 from datastore.cache import RowCache
+from datastore.composing import to_document
 from datastore.counting import ON_ITS_WAY, CountStore
-from datastore.items import COLLECTION, ItemRecord, TweetCounts, TweetRecord, to_counts, to_document, to_record
+from datastore.items import COLLECTION, ItemRecord, TweetCounts, TweetRecord, to_counts, to_record
 from datastore.jobs import ActKind, Notify, Withdraw
 from datastore.mongo import Document, Mongo, away_as_unavailable
 from datastore.outbox import PENDING, Outbox

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.ids import TweetId, UserId
-from datastore.items import ItemRecord, RetweetRecord, TweetRecord, to_document
+from datastore.composing import to_document
+from datastore.items import ItemRecord, RetweetRecord, TweetRecord
 from datastore.mongo import Document
 from datastore.stores import Stores
 from datastore.timelines import Direction
