@@ -62,12 +62,15 @@ async def page_of_acts(acts: ActsBefore, resolve: Resolve[T], first: int, before
         edges += [Edge(act.act_id, node) for act, node in zip(found, nodes, strict=True) if node is not None]
         place = found[-1].act_id if found else place
         if len(edges) > first or len(found) < wanted:
-            return _page(edges, first, before, has_next=len(edges) > first, reached=None)
+            return page_down_to(edges, first, before, has_next=len(edges) > first, reached=None)
         wanted *= 2
-    return _page(edges, first, before, has_next=True, reached=place)
+    return page_down_to(edges, first, before, has_next=True, reached=place)
 
 
-def _page(edges: list[Edge[T]], first: int, before: int | None, *, has_next: bool, reached: int | None) -> Page[T]:
+def page_down_to(
+    edges: list[Edge[T]], first: int, before: int | None, *, has_next: bool, reached: int | None
+) -> Page[T]:
+    """The first of the edges. `reached` is down to where was looked, None where that is all."""
     shown = tuple(edges[:first])
     end = shown[-1].place if shown and (len(edges) > first or reached is None) else reached
     return Page(shown, has_next, before is not None, end)

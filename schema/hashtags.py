@@ -5,11 +5,17 @@ from typing import Annotated
 
 import strawberry
 
+from core.querylanguage import tagged
 from datastore.hashtags import FollowedTag
 from resolvers import hashtags, trends
 from schema.context import Info
 from schema.nodes import Node, NodeType, global_name
+from schema.pages import After, First
 from schema.refusals import UserError, answered
+from schema.searches import SearchSort, Sort, found_tweets
+from schema.tweets import TweetConnection
+
+TWEETS = "Hashtag.tweets"
 
 Name = Annotated[str, strawberry.argument(description="The hashtag, without the #.")]
 
@@ -32,6 +38,12 @@ class Hashtag(Node):
         if self.known_history is not None:
             return list(self.known_history)
         return list(await trends.history(info.context.services, info.context.identity, self.tag))
+
+    @strawberry.field(description="Tweets that carry it, replies too.")
+    async def tweets(
+        self, info: Info, first: First = 20, after: After = None, sort: Sort = SearchSort.LATEST
+    ) -> TweetConnection:
+        return await found_tweets(info, TWEETS, tagged(self.tag), sort, (first, after))
 
 
 @strawberry.type(description="What a mutation about a hashtag answers.")

@@ -27,6 +27,7 @@ from schema.nodes import Node, NodeType, read_global_id
 from schema.notifications import Notification, NotificationMutation, NotificationQuery, present_notification
 from schema.ratelimits import RateLimitQuery
 from schema.scalars import SCALARS
+from schema.searches import SearchQuery
 from schema.sessions import SessionMutation
 from schema.timelines import Retweet, TimelineQuery, present_item
 from schema.trends import TrendQuery, TrendSubscription
@@ -121,7 +122,7 @@ _MUTATIONS = (
 
 _QUERIES = (
     *(NodeQuery, ViewerQuery, UserQuery, TweetQuery, TimelineQuery, HashtagQuery),
-    *(NotificationQuery, RateLimitQuery, TrendQuery),
+    *(NotificationQuery, RateLimitQuery, TrendQuery, SearchQuery),
 )
 
 Query = merge_types("Query", _QUERIES)

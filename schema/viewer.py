@@ -23,6 +23,7 @@ from resolvers import (
     notifications,
     readmarks,
     requests,
+    searches,
     sessions,
 )
 from resolvers import users as people
@@ -37,7 +38,8 @@ from schema.timelines import HOME, read_home_place
 from schema.tweets import DeletePayload, TweetConnection, tweet_connection
 from schema.users import User, UserConnection, present_user, user_connection
 
-BOOKMARKS, BLOCKED, MUTED = "Viewer.bookmarks", "Viewer.blockedUsers", "Viewer.mutedUsers"
+BOOKMARKS, MENTIONS = "Viewer.bookmarks", "Viewer.mentions"
+BLOCKED, MUTED = "Viewer.blockedUsers", "Viewer.mutedUsers"
 REQUESTS, CAMPAIGNS = "Viewer.followRequests", "Viewer.campaigns"
 
 
@@ -74,6 +76,12 @@ class Viewer:
         before, context = read_cursor(info, BOOKMARKS, after), info.context
         page = await bookmarks.bookmarks_of(context.services, context.signed_in, first, before)
         return tweet_connection(info, BOOKMARKS, page)
+
+    @strawberry.field(description="Tweets that mention them, newest first.")
+    async def mentions(self, info: Info, first: First = 20, after: After = None) -> TweetConnection:
+        before, context = read_cursor(info, MENTIONS, after), info.context
+        page = await searches.mentions(context.services, context.signed_in, first, before)
+        return tweet_connection(info, MENTIONS, page)
 
     @strawberry.field(description="Whom they block, the newest block first.")
     async def blocked_users(self, info: Info, first: First = 20, after: After = None) -> UserConnection:

@@ -8,7 +8,7 @@ from core.entities import extract_entities
 from core.fold import tag_key
 from core.ids import TweetId, UserId, compose, ms_of
 from core.trends import Figures, Use
-from datastore.items import to_document
+from datastore.composing import to_document
 from datastore.stores import Stores
 from tests.core.test_trends import by_definition
 from tests.datastore.opened import tweet_of

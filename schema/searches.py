@@ -1,0 +1,60 @@
+"""Searching tweets."""
+
+from enum import Enum
+from typing import Annotated
+
+import strawberry
+
+from core.searches import Query
+from resolvers import searches, topsearches
+from schema.context import Info
+from schema.pages import After, First, read_cursor
+from schema.tweets import TweetConnection, read_top_cursor, top_connection, tweet_connection
+
+TWEETS = "Query.searchTweets"
+
+
+@strawberry.enum(description="Order of what was found.")
+class SearchSort(Enum):
+    LATEST = strawberry.enum_value("LATEST", description="Newest first, all of them.")
+    TOP = strawberry.enum_value("TOP", description="Of the last 7 days, by likes, retweets, replies and age.")
+
+
+Sort = Annotated[SearchSort, strawberry.argument(description="Their order.")]
+Typed = Annotated[
+    str,
+    strawberry.argument(
+        description="Up to 280 characters and 20 terms: words, phrases in double quotes, -word, OR, #tag, @handle, "
+        "from: to: mentions: since: until: lang: min_likes: min_retweets: has: is: filter:follows url:."
+    ),
+]
+
+
+@strawberry.type
+class SearchQuery:
+    @strawberry.field(
+        description="Words, phrases in double quotes, -word, OR, #tag, @handle, and the operators from: to: mentions: "
+        "since: until: lang: min_likes: min_retweets: has:links has:mentions has:hashtags is:reply is:quote "
+        "filter:follows url:. A page may be short where few tweets fit; hasNextPage tells whether to go on."
+    )
+    async def search_tweets(
+        self, info: Info, query: Typed, sort: Sort = SearchSort.LATEST, first: First = 20, after: After = None
+    ) -> TweetConnection:
+        asked = await searches.asked_query(info.context.services, info.context.identity, query)
+        return await found_tweets(info, TWEETS, asked, sort, (first, after))
+
+
+async def found_tweets(
+    info: Info, field: str, query: Query, sort: SearchSort, wanted: tuple[int, str | None]
+) -> TweetConnection:
+    """`wanted` are `first` and `after`."""
+    (first, after), context = wanted, info.context
+    if sort is SearchSort.TOP:
+        name = f"{field}(TOP)"
+        start = read_top_cursor(info, name, after)
+        top = await topsearches.top(context.services, context.identity, query, first, start)
+        return top_connection(info, name, top)
+    before = read_cursor(info, field, after)
+    return tweet_connection(
+        info, field, await searches.latest(context.services, context.identity, query, first, before)
+    )
