@@ -8,6 +8,8 @@ from typing import Annotated, Self
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from core.clusters import is_cluster_url, parse_cluster_url
+
 SHORTEST_SECRET_BYTES = 32
 _ORIGIN = re.compile(r"\*|https?://[^\s/?#@]+")
 
@@ -39,6 +41,7 @@ class Settings(BaseSettings):
     mongo_url: str | None = None
     mongo_driver: MongoDriver = MongoDriver.PYMONGO
     redis_url: str | None = None
+    jobs_url: str | None = None
     secret_key: SecretStr | None = None
     secret_key_previous: SecretStr | None = None
     env: Environment = Environment.DEV
@@ -57,9 +60,12 @@ class Settings(BaseSettings):
     def _mongo_scheme(cls, url: str | None) -> str | None:
         return _checked_scheme(url, ("mongodb", "mongodb+srv"))
 
-    @field_validator("redis_url")
+    @field_validator("redis_url", "jobs_url")
     @classmethod
     def _redis_scheme(cls, url: str | None) -> str | None:
+        if url is not None and is_cluster_url(url):
+            parse_cluster_url(url)
+            return url
         return _checked_scheme(url, ("redis", "rediss", "redis+cluster"))
 
     @field_validator("secret_key", "secret_key_previous")

@@ -49,8 +49,8 @@ class Change(NamedTuple):
 
 
 class CountStore:
-    def __init__(self, mongo: Mongo, redis: Redis) -> None:
-        self._mongo, self._redis = mongo, redis
+    def __init__(self, mongo: Mongo, redis: Redis, jobs: Redis) -> None:
+        self._mongo, self._redis, self._jobs = mongo, redis, jobs
         self._changes = mongo.collection(CHANGES)
         self._tweets = mongo.collection("tweets")
 
@@ -63,7 +63,7 @@ class CountStore:
         told = [("XADD", keys.jobs(queue_of(id_)), *_CAP, "*", b"job", str(id_)) for id_ in tweet_ids]
         try:
             with lost_as_unavailable():
-                await send_all(self._redis, told)
+                await send_all(self._jobs, told)
         except UnavailableError as error:
             _log.warning("changes of counts not told", error=repr(error))
 

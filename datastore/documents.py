@@ -9,7 +9,7 @@ import structlog
 from redis.asyncio import Redis
 
 from datastore import keys
-from datastore.redis import LOST
+from datastore.connections import LOST
 
 _TTL_MS = 24 * 3600 * 1000
 _log = structlog.get_logger()

@@ -105,7 +105,7 @@ class EventLog(Generic[Change]):
         read: Callable[[LogPlace, datetime, bytes, bytes, Fields], Change],
         reset: Callable[[LogPlace, datetime], Change],
     ) -> None:
-        self._redis, self._read = redis, Script(redis, "log_read")
+        self._redis, self._read = redis, Script(redis, "log_read", siblings=keys.siblings)
         self._subject, self._to_change, self.reset = subject, read, reset
 
     def bell(self, user_id: UserId) -> str:
@@ -142,7 +142,7 @@ class NotificationTeller:
     """Appends to the logs of notifications: each change once, however often it is told."""
 
     def __init__(self, redis: Redis) -> None:
-        self._tell = Script(redis, "log_tell")
+        self._tell = Script(redis, "log_tell", siblings=keys.siblings)
 
     async def tell(self, news: NotificationNews) -> None:
         """Nothing where the person is not live."""

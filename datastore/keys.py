@@ -1,4 +1,5 @@
-"""The name of every Redis key. Keys of one person share a hash tag, so that one script may touch them all.
+"""The name of every Redis key. Keys of one person share a hash tag, so that one script may touch them all; so do those
+of one tweet, of one queue, of one worker number.
 
 The tag is a bucket rather than the person: people of one bucket lie in one cluster slot, and a fan-out reaches many
 home timelines by one call.
@@ -21,6 +22,15 @@ def bucket(user_id: int) -> int:
 def home(user_id: UserId) -> str:
     """LIST of the newest item ids of a home timeline; see scripts/home_push.lua."""
     return f"home:{{{bucket(user_id)}}}:{user_id}"
+
+
+def siblings(key: str) -> list[str]:
+    """What scripts touch beside a home timeline, or beside what an event log is named after; none for other keys."""
+    kind, _, person = key.partition(":")
+    if kind not in ("home", "notes"):
+        return []
+    followed = [live(key), log(key)]
+    return [*followed, f"build:{person}", f"joined:{person}"] if kind == "home" else followed
 
 
 def notes(user_id: UserId) -> str:
@@ -55,7 +65,7 @@ def build(user_id: UserId) -> str:
 
 def rebuild_ordered(user_id: UserId) -> str:
     """STRING: there while a rebuild of the person's list is on order."""
-    return f"build:ordered:{user_id}"
+    return f"build:ordered:{{{bucket(user_id)}}}:{user_id}"
 
 
 def bell(subject: str) -> str:
@@ -65,47 +75,47 @@ def bell(subject: str) -> str:
 
 def tweet(tweet_id: TweetId) -> str:
     """STRING: the stored tweet, msgpack."""
-    return f"tweet:{tweet_id}"
+    return f"tweet:{{{bucket(tweet_id)}}}:{tweet_id}"
 
 
 def retweet_log(tweet_id: TweetId) -> str:
     """STRING: who retweeted it when, msgpack."""
-    return f"retweets:{tweet_id}"
+    return f"retweets:{{{bucket(tweet_id)}}}:{tweet_id}"
 
 
 def marks(user_id: UserId) -> str:
     """STRING: what the person liked, retweeted and bookmarked lately, msgpack."""
-    return f"marks:{user_id}"
+    return f"marks:{{{bucket(user_id)}}}:{user_id}"
 
 
 def interests(user_id: UserId) -> str:
     """STRING: what advertisements are chosen by for the person, msgpack."""
-    return f"interests:{user_id}"
+    return f"interests:{{{bucket(user_id)}}}:{user_id}"
 
 
 def counting(tweet_id: TweetId) -> str:
     """STRING: there while the counts of the tweet have just been written."""
-    return f"counting:{tweet_id}"
+    return f"counting:{{{bucket(tweet_id)}}}:{tweet_id}"
 
 
 def tweet_counts(tweet_id: TweetId) -> str:
     """STRING: like, retweet, quote and reply counts, msgpack."""
-    return f"counts:tweet:{tweet_id}"
+    return f"counts:tweet:{{{bucket(tweet_id)}}}:{tweet_id}"
 
 
 def user(user_id: UserId) -> str:
     """STRING: the stored profile, msgpack."""
-    return f"user:{user_id}"
+    return f"user:{{{bucket(user_id)}}}:{user_id}"
 
 
 def user_counts(user_id: UserId) -> str:
     """STRING: follower, following and tweet counts, msgpack."""
-    return f"counts:user:{user_id}"
+    return f"counts:user:{{{bucket(user_id)}}}:{user_id}"
 
 
 def viewpoint(user_id: UserId) -> str:
     """STRING: whom the person follows, blocks, mutes, msgpack."""
-    return f"view:{user_id}"
+    return f"view:{{{bucket(user_id)}}}:{user_id}"
 
 
 def session(session_id: SessionId) -> str:
@@ -120,22 +130,22 @@ def session_bell(session_id: SessionId) -> str:
 
 def jobs(queue: str) -> str:
     """STREAM with one consumer group: jobs of one kind of worker."""
-    return f"jobs:{queue}"
+    return f"jobs:{{{queue}}}"
 
 
 def dead_jobs(queue: str) -> str:
     """STREAM: jobs that were tried often enough."""
-    return f"jobs:{queue}:dead"
+    return f"jobs:{{{queue}}}:dead"
 
 
 def worker_lease(number: int) -> str:
     """STRING: who makes ids under this worker number."""
-    return f"ids:worker:{number}"
+    return f"ids:worker:{{{number}}}"
 
 
 def worker_clock(number: int) -> str:
     """STRING: Unix milliseconds up to which ids of this worker number may have been given."""
-    return f"ids:clock:{number}"
+    return f"ids:clock:{{{number}}}"
 
 
 def sweep() -> str:
@@ -155,7 +165,7 @@ def reissued(packed_job: bytes) -> str:
 
 def audience(user_id: UserId) -> str:
     """ZSET: who gets the items of somebody with many followers pushed, being live, by when that ends."""
-    return f"audience:{user_id}"
+    return f"audience:{{{bucket(user_id)}}}:{user_id}"
 
 
 def joined(user_id: UserId) -> str:
@@ -165,7 +175,7 @@ def joined(user_id: UserId) -> str:
 
 def reading(user_id: UserId, number: int) -> str:
     """STRING: a ranking as the person was shown it, msgpack."""
-    return f"reading:{user_id}:{number}"
+    return f"reading:{{{bucket(user_id)}}}:{user_id}:{number}"
 
 
 def rate(subject: str) -> str:

@@ -13,21 +13,15 @@ from contextlib import asynccontextmanager
 import structlog
 from redis.asyncio import Redis
 
+from core.errors import UnavailableError
 from core.ids import WORKERS, SnowflakeMaker, wall_ms
 from core.tasks import goes_on
 from datastore import keys
-from datastore.redis import LOST
+from datastore.redis import Script, lost_as_unavailable
 
 LEASE_MS = 60_000
 _RENEW_SECONDS = 15.0
 _CLOCK_TTL_MS = 24 * 3600 * 1000
-_RENEW = """
-local holder = redis.call('GET', KEYS[1])
-if holder ~= ARGV[1] then return 0 end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-redis.call('SET', KEYS[2], ARGV[3], 'PX', ARGV[4])
-return 1
-"""
 _log = structlog.get_logger()
 
 
@@ -37,7 +31,7 @@ class WorkerLease:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._token = secrets.token_hex(8)
-        self._extend = redis.register_script(_RENEW)
+        self._extend = Script(redis, "lease_renew")
         self.ids = SnowflakeMaker(random.randrange(WORKERS))  # noqa: S311 - spreading, not a secret
 
     async def acquire(self) -> None:
@@ -45,25 +39,31 @@ class WorkerLease:
         start = random.randrange(WORKERS)  # noqa: S311
         for step in range(WORKERS):
             number = (start + step) % WORKERS
-            if await self._redis.set(keys.worker_lease(number), self._token, nx=True, px=LEASE_MS):
-                used_until = await self._redis.get(keys.worker_clock(number))
-                self.ids.move_to(number, int(used_until or 0))
+            if await self._take(number):
                 return
         raise RuntimeError(f"all {WORKERS} worker numbers are taken")
+
+    async def _take(self, number: int) -> bool:
+        with lost_as_unavailable():
+            if not await self._redis.set(keys.worker_lease(number), self._token, nx=True, px=LEASE_MS):
+                return False
+            used_until = await self._redis.get(keys.worker_clock(number))
+        self.ids.move_to(number, int(used_until or 0))
+        return True
 
     async def renew(self) -> None:
         number = self.ids.worker
         used_until = max(wall_ms(), self.ids.last_ms)
         held = await self._extend(
-            keys=[keys.worker_lease(number), keys.worker_clock(number)],
-            args=[self._token, LEASE_MS, used_until, _CLOCK_TTL_MS],
+            [keys.worker_lease(number), keys.worker_clock(number)], self._token, LEASE_MS, used_until, _CLOCK_TTL_MS
         )
         if not held:
             await self.acquire()
 
     async def release(self) -> None:
         await self.renew()
-        await self._redis.delete(keys.worker_lease(self.ids.worker))
+        with lost_as_unavailable():
+            await self._redis.delete(keys.worker_lease(self.ids.worker))
 
 
 @asynccontextmanager
@@ -89,5 +89,5 @@ async def _renew_for_ever(lease: WorkerLease) -> None:
 async def _tolerant(act: Awaitable[None]) -> None:
     try:
         await act
-    except LOST as error:
+    except (UnavailableError, RuntimeError) as error:
         _log.warning("worker number not leased", error=repr(error))

@@ -40,6 +40,11 @@ class Line(Protocol):
     among the replies.
     """
 
+    @property
+    def is_of_cluster(self) -> bool:
+        """Whether it has to be told of every key that a script touches."""
+        ...
+
     def start(self, commands: Sequence[Words]) -> Asked:
         """Commands on keys of their second word, or for a script of their fourth, in their order for each key."""
         ...
@@ -51,6 +56,8 @@ class Line(Protocol):
 
 class Pipeline:
     """To one server."""
+
+    is_of_cluster = False
 
     def __init__(self, dial: Callable[[Callable[[], Wire]], Awaitable[Wire]], breaker: Breaker) -> None:
         self._dial, self._breaker = dial, breaker
@@ -159,16 +166,18 @@ def fetching(keys: Sequence[str]) -> Call:
 
 
 class PipelinedScript:
-    """A script of scripts/NAME.lua, after what the scripts share; to be sent twice without harm."""
+    """A script of scripts/NAME.lua, after what the scripts share; to be sent twice without harm. As redis.Script."""
 
-    def __init__(self, line: Line, name: str) -> None:
+    def __init__(self, line: Line, name: str, *, siblings: Callable[[str], Sequence[str]] | None = None) -> None:
         folder = files("datastore").joinpath("scripts")
-        self._line = line
+        self._line, self._siblings = line, siblings if line.is_of_cluster else None
         self._source = "\n".join(folder.joinpath(f"{part}.lua").read_text() for part in ("order", name))
         self._digest = sha1(self._source.encode(), usedforsecurity=False).hexdigest()
 
     def __call__(self, keys: Sequence[str], *args: Word) -> "Run":
         """Starts at once; to be awaited when its reply is needed, which raises UnavailableError where Redis is away."""
+        if self._siblings is not None:
+            keys = [*keys, *[sibling for key in keys for sibling in self._siblings(key)]]
         words = (len(keys), *keys, *args)
         asked = self._line.start([("EVALSHA", self._digest, *words)])
         return Run(asked, lambda: self._line.start([("EVAL", self._source, *words)]))

@@ -15,7 +15,7 @@ from redis.exceptions import ResponseError
 from core.tracing import traceparent
 from datastore import keys
 from datastore.jobs import QUEUE_OF, Job, pack, unpack
-from datastore.redis import lost_as_unavailable, send_all
+from datastore.redis import Script, lost_as_unavailable, send_all
 
 ATTEMPTS = 5
 FAILURE_WEIGHT = 20
@@ -57,6 +57,7 @@ class JobQueue:
     def __init__(self, redis: Redis, name: str) -> None:
         self._redis, self.name = redis, name
         self._stream, self._dead = keys.jobs(name), keys.dead_jobs(name)
+        self._finish, self._move = Script(redis, "jobs_done"), Script(redis, "job_aside")
 
     async def take(self, consumer: str, count: int, wait_ms: int) -> list[Delivery]:
         """New jobs; none after `wait_ms`."""
@@ -93,19 +94,10 @@ class JobQueue:
             )
 
     async def done(self, *entry_ids: bytes) -> None:
-        finished = [("XACK", self._stream, _GROUP, *entry_ids), ("XDEL", self._stream, *entry_ids)]
-        with lost_as_unavailable():
-            await send_all(self._redis, finished, atomic=True)
+        await self._finish([self._stream], _GROUP, *entry_ids)
 
     async def lay_aside(self, delivery: Delivery) -> None:
-        entry_id = delivery.entry_id
-        moved = [
-            ("XADD", self._dead, "MAXLEN", "~", _DEAD_KEPT, "*", _FIELD, delivery.raw),
-            ("XACK", self._stream, _GROUP, entry_id),
-            ("XDEL", self._stream, entry_id),
-        ]
-        with lost_as_unavailable():
-            await send_all(self._redis, moved, atomic=True)
+        await self._move([self._stream, self._dead], _GROUP, delivery.entry_id, _DEAD_KEPT, _FIELD, delivery.raw)
 
     async def retire(self, consumer: str) -> None:
         """Forgets a consumer that ended with nothing left to do."""

@@ -1,122 +1,61 @@
-"""The one seam to Redis or Valkey: opens the client and says what counts as "away".
+"""The one seam to Redis or Valkey: opens a client of one server or of a cluster, and sends commands and scripts.
 
 Failure policy: the cache fails open. Callers catch `LOST` where they can answer from MongoDB instead.
 """
 
-import asyncio
-import time
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from hashlib import sha1
 from importlib.resources import files
 from typing import Any
 
-from redis.asyncio import BlockingConnectionPool, Connection, Redis, SSLConnection
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError, ResponseError
-from redis.exceptions import TimeoutError as NoAnswer
+from redis.asyncio import Redis
+from redis.exceptions import NoScriptError, ResponseError
 
+from core.clusters import is_cluster_url, parse_cluster_url
 from core.errors import UnavailableError
-from core.metrics import REDIS_SECONDS
-from core.tracing import past_span
-from datastore.breaker import ANSWER_SECONDS, Breaker
+from datastore.breaker import Breaker
+from datastore.cluster import ClusterRedis
+from datastore.connections import LOST, node_client
+from datastore.slots import Words, by_slot
 
-# redis-py lets AttributeError and RuntimeError out of a connection that is torn down under it.
-LOST = (RedisError, OSError, TimeoutError, AttributeError, RuntimeError)
-
-_CONNECT_SECONDS = 1.0
-_CONNECTIONS = 64
+__all__ = ["LOST", "Script", "lost_as_unavailable", "open_redis", "outcomes", "run_id", "send_all"]
 
 
 @asynccontextmanager
 async def open_redis(url: str, breaker: Breaker | None = None) -> AsyncIterator[Redis]:
-    """A client whose replies are bytes. Opens lazily; a broken connection is tried once more on a fresh one.
+    """A client whose replies are bytes. Opens lazily.
 
-    `breaker`: one that other clients of the same Redis share.
+    `breaker`: one that other clients of the same server share; each node of a cluster has its own.
     """
-    pool = BlockingConnectionPool.from_url(
-        url,
-        timeout=ANSWER_SECONDS,
-        socket_connect_timeout=_CONNECT_SECONDS,
-        socket_timeout=ANSWER_SECONDS,
-        retry=Retry(NoBackoff(), 1),
-        max_connections=_CONNECTIONS,
-        breaker=breaker or Breaker(),
-    )
-    pool.connection_class = _TLSConnection if url.startswith("rediss:") else _Connection
-    client = Redis.from_pool(pool)
+    client = ClusterRedis(parse_cluster_url(url)) if is_cluster_url(url) else node_client(url, breaker)
     try:
         yield client
     finally:
         await client.aclose()
 
 
-class _Connection(Connection):
-    """Asks the breaker first. And redis-py writes under asyncio.wait_for, which before Python 3.12 swallows a
-    cancellation that comes as it ends: an endless loop would go on.
-    """
-
-    def __init__(self, *, breaker: Breaker, **options: Any) -> None:
-        super().__init__(**options)
-        self._breaker = breaker
-        self._is_connecting = False
-        self._sent_at = 0.0
-
-    async def connect(self) -> None:
-        self._breaker.check()
-        self._is_connecting = True
-        try:
-            with self._watched():
-                await super().connect()  # type: ignore[no-untyped-call]
-        finally:
-            self._is_connecting = False
-
-    async def read_response(self, *args: Any, **options: Any) -> Any:
-        with self._watched():
-            response = await super().read_response(*args, **options)
-        if self._sent_at:
-            seconds, self._sent_at = time.monotonic() - self._sent_at, 0.0
-            REDIS_SECONDS.observe(seconds)
-            past_span("redis", seconds)
-        return response
-
-    async def send_packed_command(
-        self,
-        command: bytes | str | Iterable[bytes],
-        check_health: bool = True,  # noqa: FBT001, FBT002 - as redis-py has it
-    ) -> None:
-        if not self._is_connecting:
-            self._breaker.check()
-        self._sent_at = time.monotonic()
-        task = asyncio.current_task()
-        before = task.cancelling() if task else 0
-        await super().send_packed_command(command, check_health)
-        if task and task.cancelling() > before:
-            await self.disconnect(nowait=True)
-            raise asyncio.CancelledError
-
-    @contextmanager
-    def _watched(self) -> Iterator[None]:
-        try:
-            yield
-        except NoAnswer:
-            self._is_connecting = False
-            self._breaker.open()
-            raise
-        self._breaker.close()
-
-
-class _TLSConnection(_Connection, SSLConnection):
-    """The same for `rediss://`."""
-
-
-async def send_all(redis: Redis, commands: Iterable[Sequence[Any]], *, atomic: bool = False) -> list[Any]:
-    """Sends commands, each a sequence of words, in one round trip; their replies in order. `atomic`: as MULTI."""
-    async with redis.pipeline(transaction=atomic) as pipe:
+async def outcomes(redis: Redis, commands: Iterable[Words]) -> list[Any]:
+    """Sends commands, each a sequence of words, in one round trip; their replies in order, errors among them."""
+    if isinstance(redis, ClusterRedis):
+        return await redis.outcomes(commands)
+    async with redis.pipeline(transaction=False) as pipe:
         for words in commands:
             pipe.execute_command(*words)
-        replies: list[Any] = await pipe.execute()
+        replies: list[Any] = await pipe.execute(raise_on_error=False)
         return replies
+
+
+async def send_all(redis: Redis, commands: Iterable[Words]) -> list[Any]:
+    """The same; raises the first error."""
+    return _without_errors(await outcomes(redis, commands))
+
+
+async def run_id(redis: Redis) -> str:
+    """Names this run of the server, or of the servers: another one once one of them was replaced."""
+    if isinstance(redis, ClusterRedis):
+        return ",".join([str(answer["run_id"]) for answer in await redis.of_masters("INFO", "server")])
+    return str((await redis.info("server"))["run_id"])
 
 
 @contextmanager
@@ -131,13 +70,47 @@ def lost_as_unavailable() -> Iterator[None]:
 
 
 class Script:
-    """A script of scripts/NAME.lua, after what the scripts share. Raises UnavailableError where Redis is away."""
+    """A script of scripts/NAME.lua, after what the scripts share. Raises UnavailableError where Redis is away.
 
-    def __init__(self, redis: Redis, name: str) -> None:
+    `siblings` names the other keys of one slot that it touches for a key: a cluster has to know of all of them.
+    """
+
+    def __init__(self, redis: Redis, name: str, *, siblings: Callable[[str], Sequence[str]] | None = None) -> None:
         folder = files("datastore").joinpath("scripts")
-        source = "\n".join(folder.joinpath(f"{part}.lua").read_text() for part in ("order", name))
-        self._script = redis.register_script(source)
+        self._source = "\n".join(folder.joinpath(f"{part}.lua").read_text() for part in ("order", name))
+        self._digest = sha1(self._source.encode(), usedforsecurity=False).hexdigest()
+        self._redis = redis
+        self._siblings = siblings if isinstance(redis, ClusterRedis) else None
 
-    async def __call__(self, keys: Sequence[str], *args: str | bytes | int) -> Any:
+    async def __call__(self, keys: Sequence[str], *args: str | int | bytes) -> Any:
+        (answer,) = await self._run([keys], args)
+        return answer
+
+    async def for_each_slot(self, keys: Sequence[str], *args: str | int | bytes) -> list[Any]:
+        """On keys of many slots, each slot by itself and all at once; on one server by one call."""
+        if not isinstance(self._redis, ClusterRedis):
+            return await self._run([keys], args)
+        return await self._run([[keys[place] for place in places] for places in by_slot(keys)], args)
+
+    async def _run(self, groups: Sequence[Sequence[str]], args: Sequence[str | int | bytes]) -> list[Any]:
+        calls = [self._words(keys, args) for keys in groups]
         with lost_as_unavailable():
-            return await self._script(keys=keys, args=args)
+            answers = await outcomes(self._redis, [("EVALSHA", self._digest, *words) for words in calls])
+            unknown = [place for place, answer in enumerate(answers) if isinstance(answer, NoScriptError)]
+            if unknown:
+                told = await outcomes(self._redis, [("EVAL", self._source, *calls[place]) for place in unknown])
+                for place, answer in zip(unknown, told, strict=True):
+                    answers[place] = answer
+            return _without_errors(answers)
+
+    def _words(self, keys: Sequence[str], args: Sequence[str | int | bytes]) -> list[str | int | bytes]:
+        if self._siblings is not None:
+            keys = [*keys, *[sibling for key in keys for sibling in self._siblings(key)]]
+        return [len(keys), *keys, *args]
+
+
+def _without_errors(answers: list[Any]) -> list[Any]:
+    error = next((answer for answer in answers if isinstance(answer, Exception)), None)
+    if error is not None:
+        raise error
+    return answers

@@ -139,3 +139,18 @@ class ValkeyServer:
     def _connected(self) -> Redis:
         once = Retry(NoBackoff(), retries=0)
         return Redis(port=self.port, socket_connect_timeout=ANSWER_SECONDS, socket_timeout=ANSWER_SECONDS, retry=once)
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterNodeServer(ValkeyServer):
+    """One node of a cluster, which has to be formed once all are there. Keeps nothing on disk but who it is."""
+
+    failover_ms: int = 1_000
+
+    @property
+    def command(self) -> list[str]:
+        network = ["--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self.folder)]
+        memory = ["--save", "", "--appendonly", "no", "--repl-diskless-sync-delay", "0"]
+        cluster = ["--cluster-enabled", "yes", "--cluster-node-timeout", str(self.failover_ms)]
+        # Without a replica in sync a failover waits for nobody.
+        return [self.program.path, *network, *memory, *cluster, "--cluster-replica-validity-factor", "0"]

@@ -82,7 +82,7 @@ class SessionStore:
         await self._rows.forget(*session_ids)
         try:
             for session_id in session_ids:
-                await self._redis.publish(keys.session_bell(session_id), b"ended")
+                await self._redis.spublish(keys.session_bell(session_id), b"ended")
         except LOST:
             return  # sockets look at their session every few seconds, bell or not
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from redis.asyncio import Redis
 
@@ -13,6 +14,8 @@ from datastore.blocks import BlockStore, MuteStore
 from datastore.breaker import Breaker
 from datastore.campaigns import CampaignStore
 from datastore.candidates import CandidateStore
+from datastore.cluster import ClusterRedis
+from datastore.clusterline import ClusterLine
 from datastore.counting import CountStore
 from datastore.dislikes import DislikeStore
 from datastore.documents import DocumentStore
@@ -58,6 +61,7 @@ from datastore.viewpoints import ViewpointStore
 class Stores:
     mongo: Mongo
     redis: Redis
+    jobs: Redis
     line: Line
     ids: SnowflakeMaker
     users: UserStore
@@ -97,6 +101,13 @@ class Stores:
     trends: TrendStore
 
 
+class _Clients(NamedTuple):
+    mongo: Mongo
+    redis: Redis
+    line: Line
+    jobs: Redis
+
+
 @asynccontextmanager
 async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
     """Needs both URLs; opens whether or not the stores answer at this moment."""
@@ -106,15 +117,36 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
     async with (
         open_mongo(settings.mongo_url, settings.mongo_driver) as mongo,
         open_redis(settings.redis_url, breaker) as redis,
-        open_line(settings.redis_url, breaker) as line,
+        _open_line(settings.redis_url, redis, breaker) as line,
+        _open_jobs(settings, redis) as jobs,
         leased_ids(redis) as ids,
     ):
-        yield _stores(mongo, redis, line, ids, settings)
+        yield _stores(_Clients(mongo, redis, line, jobs), ids, settings)
 
 
-def _stores(mongo: Mongo, redis: Redis, line: Line, ids: SnowflakeMaker, settings: Settings) -> Stores:
+@asynccontextmanager
+async def _open_line(url: str, redis: Redis, breaker: Breaker) -> AsyncIterator[Line]:
+    if isinstance(redis, ClusterRedis):
+        yield ClusterLine(redis)
+        return
+    async with open_line(url, breaker) as line:
+        yield line
+
+
+@asynccontextmanager
+async def _open_jobs(settings: Settings, redis: Redis) -> AsyncIterator[Redis]:
+    """Jobs may lie on a deployment that writes to disk what the one in memory does not."""
+    if settings.jobs_url is None or settings.jobs_url == settings.redis_url:
+        yield redis
+        return
+    async with open_redis(settings.jobs_url) as jobs:
+        yield jobs
+
+
+def _stores(clients: _Clients, ids: SnowflakeMaker, settings: Settings) -> Stores:
+    mongo, redis, line, jobs = clients
     outbox = Outbox(mongo)
-    counts = CountStore(mongo, redis)
+    counts = CountStore(mongo, redis, jobs)
     tweets = TweetStore(mongo, line, outbox, counts)
     follows = FollowStore(mongo, outbox)
     requests = RequestStore(mongo, outbox, follows)
@@ -123,6 +155,7 @@ def _stores(mongo: Mongo, redis: Redis, line: Line, ids: SnowflakeMaker, setting
     return Stores(
         mongo=mongo,
         redis=redis,
+        jobs=jobs,
         line=line,
         ids=ids,
         users=users,

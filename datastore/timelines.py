@@ -80,13 +80,13 @@ class TimelineStore:
 
     def __init__(self, redis: Redis, line: Line, length: int) -> None:
         self.length = length
-        self._read = PipelinedScript(line, "home_read")
-        self._push = Script(redis, "home_push")
-        self._remove = Script(redis, "home_remove")
-        self._revise = Script(redis, "home_revise")
-        self._merge = Script(redis, "home_merge")
+        self._read = PipelinedScript(line, "home_read", siblings=keys.siblings)
+        self._push = Script(redis, "home_push", siblings=keys.siblings)
+        self._remove = Script(redis, "home_remove", siblings=keys.siblings)
+        self._revise = Script(redis, "home_revise", siblings=keys.siblings)
+        self._merge = Script(redis, "home_merge", siblings=keys.siblings)
         self._begin = Script(redis, "home_begin")
-        self._commit = Script(redis, "home_commit")
+        self._commit = Script(redis, "home_commit", siblings=keys.siblings)
         self._redis = redis
 
     async def range(
@@ -103,8 +103,7 @@ class TimelineStore:
     async def push(self, user_ids: Sequence[UserId], item_id: int) -> int:
         """Puts an item into the lists that are there. Into how many; 0 if it is in all of them already."""
         homes = [keys.home(user_id) for user_id in user_ids]
-        pushed: int = await self._push(homes, self.length, item_id, EVENTS_KEPT, wall_ms())
-        return pushed
+        return sum(await self._push.for_each_slot(homes, self.length, item_id, EVENTS_KEPT, wall_ms()))
 
     async def remove(
         self, user_ids: Sequence[UserId], items: Sequence[tuple[ItemKind, int]], telling: Telling = Telling.LEFT
@@ -112,8 +111,8 @@ class TimelineStore:
         """Takes items out of lists. How many there were in all."""
         pairs: list[str | int] = [part for kind, item_id in items for part in (kind.value, item_id)]
         homes = [keys.home(user_id) for user_id in user_ids]
-        removed: int = await self._remove(homes, self.length, EVENTS_KEPT, wall_ms(), telling.value, *pairs)
-        return removed
+        more = (self.length, EVENTS_KEPT, wall_ms(), telling.value)
+        return sum(await self._remove.for_each_slot(homes, *more, *pairs))
 
     async def revise(
         self, user_id: UserId, acts: Sequence[int], gone: Sequence[tuple[ItemKind, int]], *, has_come: bool

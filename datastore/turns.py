@@ -7,7 +7,7 @@ from redis.asyncio import Redis
 from core.ids import UserId
 from datastore import keys
 from datastore.jobs import Job, pack
-from datastore.redis import lost_as_unavailable, send_all
+from datastore.redis import lost_as_unavailable, run_id, send_all
 
 
 class Turns:
@@ -42,7 +42,7 @@ class Turns:
     async def new_run(self) -> str | None:
         """The name of this run of Redis, another after each restart; None once it was told to `know_run`."""
         with lost_as_unavailable():
-            run = str((await self._redis.info("server"))["run_id"])
+            run = await run_id(self._redis)
             (known,) = await send_all(self._redis, [("GET", keys.swept_run())])
         return None if known == run.encode() else run
 

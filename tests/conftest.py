@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from anyio.from_thread import start_blocking_portal
 
 from datastore.embedded import free_port
 from datastore.indexes import make_indexes
@@ -14,6 +15,7 @@ from datastore.mongo import open_mongo
 from datastore.processes import StoreProcess
 from datastore.programs import find_mongod, find_valkey
 from datastore.servers import MongoServer, Server, ValkeyServer
+from tests.clusters import Cluster, running_cluster
 from tests.service import Service, running_service, settings_for
 from tests.stores import OwnStore, Stores, running_stores
 
@@ -36,6 +38,21 @@ def redis_url(stores: Stores) -> str:
     """Empty when the test starts."""
     stores.flush_redis()
     return stores.redis_url
+
+
+@pytest.fixture(scope="session")
+def running_cluster_of_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    with start_blocking_portal() as portal:
+        started = running_cluster(tmp_path_factory.mktemp("cluster"))
+        with portal.wrap_async_context_manager(started) as cluster:
+            yield cluster
+
+
+@pytest.fixture
+async def cluster(running_cluster_of_redis: Cluster) -> Cluster:
+    """Empty when the test starts. Who breaks one starts one of their own."""
+    await running_cluster_of_redis.flush()
+    return running_cluster_of_redis
 
 
 @pytest.fixture

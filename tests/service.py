@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from app import Rookery
 from core.settings import Settings
+from datastore import keys
 from datastore.embedded import free_port
 from datastore.jobs import ACCOUNTS, FANOUT, NOTIFICATIONS, TIMELINES
 from datastore.stores import Stores, open_stores
@@ -62,8 +63,8 @@ class Service:
         await eventually(self.is_settled, within=TIMEOUT_SECONDS)
 
     async def is_settled(self) -> bool:
-        queues = [f"jobs:{name}" for name in (FANOUT, TIMELINES, NOTIFICATIONS, ACCOUNTS)]
-        if any([await self.stores.redis.xlen(queue) for queue in queues]):
+        queues = [keys.jobs(name) for name in (FANOUT, TIMELINES, NOTIFICATIONS, ACCOUNTS)]
+        if any([await self.stores.jobs.xlen(queue) for queue in queues]):
             return False
         return await self.stores.counts.is_empty() and not await self.stores.outbox.unfinished(_NEWEST_TOO, limit=1)
 

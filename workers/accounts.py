@@ -45,7 +45,7 @@ async def delete_account(stores: Stores, job: DeleteAccount) -> None:
         for edge in edges:
             notice = await stores.likes.unlike(user_id, TweetId(edge.other))
             if notice is not None:
-                await enqueue(stores.redis, notice)
+                await enqueue(stores.jobs, notice)
     await _delete_follows(stores, user_id)
     for edges_of_user in (stores.requests, stores.blocks, stores.mutes):
         await edges_of_user.delete_from(user_id)
@@ -70,12 +70,12 @@ async def _delete_item(stores: Stores, item: ItemRecord) -> None:
     if isinstance(item, RetweetRecord):
         undone = await stores.retweets.delete(act_id, item.author_id, item.tweet_id)
         if undone is not None:
-            await enqueue(stores.redis, unretweet_notice(undone, item.tweet_id))
+            await enqueue(stores.jobs, unretweet_notice(undone, item.tweet_id))
             await _withdraw(stores, undone)
         return
     act = Withdraw(act_id, item.id, item.author_id, ItemKind.TWEET)
     if await stores.tweets.delete(act):
-        await enqueue(stores.redis, unpost_notice(act))
+        await enqueue(stores.jobs, unpost_notice(act))
         await _withdraw(stores, act)
 
 
@@ -103,4 +103,4 @@ async def _unfollow(stores: Stores, follower: UserId, followee: UserId) -> None:
 async def _follow_changed(stores: Stores, act: Merge | Unmerge, notice: Notify) -> None:
     await stores.viewpoints.forget(act.follower_id)
     await stores.users.forget_counts(act.follower_id, act.followee_id)
-    await enqueue(stores.redis, act, notice)
+    await enqueue(stores.jobs, act, notice)

@@ -43,7 +43,7 @@ class Counters:
     async def run(self, stop: asyncio.Event) -> None:
         async with asyncio.TaskGroup() as group:
             for name in QUEUES:
-                group.create_task(self._consume(JobQueue(self._stores.redis, name), stop), name=name)
+                group.create_task(self._consume(JobQueue(self._stores.jobs, name), stop), name=name)
             group.create_task(self._look_for_forgotten(stop), name="counters")
 
     async def _consume(self, queue: JobQueue, stop: asyncio.Event) -> None:
@@ -111,7 +111,7 @@ async def _clear(stores: Stores, tweet_id: TweetId) -> None:
     while changes := await stores.counts.waiting_for(tweet_id):
         await stores.likes.delete_to(tweet_id)
         while (act := await stores.retweets.delete_next_of(stores.ids(), tweet_id)) is not None:
-            await enqueue(stores.redis, act)
+            await enqueue(stores.jobs, act)
         await stores.counts.drop(changes)
 
 

@@ -40,7 +40,7 @@ class Runner:
         self._stores, self._handler = stores, handler
         self._claim_idle_ms = claim_idle_ms
         self._keep_seconds = claim_idle_ms / 1000 / _KEEPS_BEFORE_CLAIM
-        self._queue = JobQueue(stores.redis, queue_name)
+        self._queue = JobQueue(stores.jobs, queue_name)
         self._consumer = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self._under_way: set[bytes] = set()
         self._lanes = Lanes()

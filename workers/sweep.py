@@ -53,7 +53,7 @@ class Sweeper:
             return 0
         issued, after = 0, 0
         while ids := await self._stores.outbox.posts_since(wall_ms() - _AGAIN_MS, after, _BATCH):
-            await enqueue(self._stores.redis, *map(FanOut, ids))
+            await enqueue(self._stores.jobs, *map(FanOut, ids))
             issued, after = issued + len(ids), ids[-1]
         await self._tell_again()
         await self._stores.turns.know_run(run)
@@ -74,6 +74,6 @@ class Sweeper:
         taken = await self._stores.turns.take_jobs(jobs, _PATIENCE * self._overdue_ms)
         lost = [job for job, is_taken in zip(jobs, taken, strict=True) if is_taken]
         if lost:
-            await enqueue(self._stores.redis, *lost)
+            await enqueue(self._stores.jobs, *lost)
             _log.info("unfinished jobs issued again", jobs=len(lost))
         return len(lost)

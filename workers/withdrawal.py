@@ -55,7 +55,7 @@ async def withdraw(stores: Stores, job: Withdraw) -> None:
         await stores.likes.delete_to(job.item_id)
         await stores.bookmarks.delete_to(job.item_id)
         while (act := await stores.retweets.delete_next_of(stores.ids(), job.item_id)) is not None:
-            await enqueue(stores.redis, act)
+            await enqueue(stores.jobs, act)
 
 
 async def _case_of_tweet(stores: Stores, job: Withdraw, tweet: TweetRecord) -> Case:

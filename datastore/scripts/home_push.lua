@@ -1,4 +1,4 @@
--- KEYS: home timelines. ARGV: ids kept, the item's id, events kept, Unix milliseconds.
+-- KEYS: home timelines; in a cluster, after them, what else lies beside them. ARGV: ids kept, the item's id, events kept, Unix milliseconds.
 -- Puts the item at its place in every list that is there, once. Returns into how many it was put.
 local length, id, kept, now = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
 
@@ -20,6 +20,7 @@ end
 
 local pushed = 0
 for _, home in ipairs(KEYS) do
+  if not home:find('^home:') then break end
   local head = redis.call('LINDEX', home, 0)
   if head then
     local place, size = put(home, head)

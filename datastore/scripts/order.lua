@@ -24,7 +24,7 @@ local function append(subject, kept, ...)
   if not epoch then return end
   local entry = redis.call('XADD', log, 'MAXLEN', '~', kept, epoch .. '-*', ...)
   if entry:match('%-0$') then redis.call('PEXPIRE', log, redis.call('PTTL', live)) end
-  redis.call('PUBLISH', 'bell:' .. subject, '')
+  redis.call('SPUBLISH', 'bell:' .. subject, '')
 end
 
 -- A home timeline under way tells nothing: its end resets.

@@ -28,6 +28,7 @@ def test_nothing_need_be_set() -> None:
         "mongo_url": None,
         "mongo_driver": MongoDriver.PYMONGO,
         "redis_url": None,
+        "jobs_url": None,
         "secret_key": None,
         "secret_key_previous": None,
         "env": Environment.DEV,
@@ -48,6 +49,7 @@ def test_everything_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
         "MONGO_URL": "mongodb://one,two/rookery?replicaSet=rs0",
         "MONGO_DRIVER": "motor",
         "REDIS_URL": "redis+cluster://one:1,two:2",
+        "JOBS_URL": "redis://jobs:1",
         "SECRET_KEY": KEY,
         "SECRET_KEY_PREVIOUS": PREVIOUS,
         "ENV": "prod",
@@ -67,6 +69,7 @@ def test_everything_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
         mongo_url="mongodb://one,two/rookery?replicaSet=rs0",
         mongo_driver=MongoDriver.MOTOR,
         redis_url="redis+cluster://one:1,two:2",
+        jobs_url="redis://jobs:1",
         secret_key=SecretStr(KEY),
         secret_key_previous=SecretStr(PREVIOUS),
         env=Environment.PROD,
@@ -90,6 +93,7 @@ def test_a_setting_that_is_empty_is_not_set(monkeypatch: pytest.MonkeyPatch, nam
 
 MONGO = "must be mongodb://HOST or mongodb+srv://HOST"
 REDIS = "must be redis://HOST or rediss://HOST or redis+cluster://HOST"
+CLUSTER = "must be redis+cluster://HOST:PORT,HOST:PORT, some nodes of the cluster with commas between"
 LENGTH = "must be a whole number from 1 to 10000"
 LIMIT = "must be a whole number from 1"
 SPACING = "must be a whole number from 0 to 1000"
@@ -107,6 +111,28 @@ ORIGINS = "must be * or origins such as https://example.org, with commas between
         ("REDIS_URL", "mongodb://localhost", REDIS),
         ("REDIS_URL", "redis://", REDIS),
         ("REDIS_URL", "6379", REDIS),
+        ("REDIS_URL", "redis+cluster://", CLUSTER),
+        (
+            "REDIS_URL",
+            "redis+cluster://one:1,two",
+            "names 'two', but a node is HOST:PORT, and a cluster has neither databases nor options",
+        ),
+        (
+            "REDIS_URL",
+            "redis+cluster://one:1,two:65536",
+            "names 'two:65536', but a node is HOST:PORT, and a cluster has neither databases nor options",
+        ),
+        (
+            "REDIS_URL",
+            "rediss+cluster://user:secret@one:1,",
+            "names '', but a node is HOST:PORT, and a cluster has neither databases nor options",
+        ),
+        (
+            "REDIS_URL",
+            "redis+cluster://one:1/3",
+            "names 'one:1/3', but a node is HOST:PORT, and a cluster has neither databases nor options",
+        ),
+        ("JOBS_URL", "amqp://jobs", REDIS),
         ("SECRET_KEY", "k" * 31, "needs 32 bytes or more"),
         ("SECRET_KEY_PREVIOUS", "k" * 31, "needs 32 bytes or more"),
         ("ENV", "production", "Input should be 'dev' or 'prod'"),

@@ -31,7 +31,7 @@ async def doorbell(redis_url: str) -> AsyncIterator[RedisDoorbell]:
 
 
 async def subscribed_channels(redis: Redis) -> set[str]:
-    return {str(name) for name in await redis.pubsub_channels()}
+    return {str(name) for name in await redis.pubsub_shardchannels()}
 
 
 async def becomes(look: Callable[[], Awaitable[set[T]]], expected: set[T]) -> None:
@@ -176,7 +176,7 @@ async def pings(redis: Redis) -> int:
 async def test_publishing_what_redis_refuses_is_no_outage(own_valkey: OwnValkey) -> None:
     store = await own_valkey()
     async with Redis.from_url(store.url) as redis:
-        rules = ["on", ">secret", "~*", "&*", "+@all", "-publish"]
+        rules = ["on", ">secret", "~*", "&*", "+@all", "-spublish"]
         await redis.execute_command("ACL", "SETUSER", "reader", *rules)  # type: ignore[no-untyped-call]
 
     async with opened(store.url.replace("redis://", "redis://reader:secret@")) as doorbell:

@@ -12,7 +12,7 @@ from tests.datastore.doorbells import QUICK, assert_gap, assert_message, followi
 from tests.stores import OwnStore
 from tests.waiting import eventually
 
-JOIN, LEAVE = [b"SUBSCRIBE", b"room"], [b"UNSUBSCRIBE", b"room"]
+JOIN, LEAVE = [b"SSUBSCRIBE", b"room"], [b"SUNSUBSCRIBE", b"room"]
 
 OwnValkey = Callable[[], Awaitable[OwnStore]]
 
@@ -65,13 +65,13 @@ async def test_confirmation_of_an_earlier_stay_does_not_count() -> None:
         second = asyncio.create_task(doorbell.subscribe("room"))
         await eventually(lambda: redis.commands == [JOIN, LEAVE, JOIN])
 
-        redis.say(b"subscribe", b"room", b"1")
-        redis.say(b"message", b"room", b"to the earlier one")
+        redis.say(b"ssubscribe", b"room", b"1")
+        redis.say(b"smessage", b"room", b"to the earlier one")
         assert_message(await following(doorbell), "room", "to the earlier one")
         assert not second.done()
 
-        redis.say(b"unsubscribe", b"room", b"0")
-        redis.say(b"subscribe", b"room", b"1")
+        redis.say(b"sunsubscribe", b"room", b"0")
+        redis.say(b"ssubscribe", b"room", b"1")
         await second
 
 

@@ -202,7 +202,7 @@ async def test_the_bell_rings_for_each_change_of_somebody_live(
     await log.head(ALICE)
     heard: list[bytes] = []
     async with redis.pubsub() as bells:
-        await bells.subscribe(keys.bell(keys.home(ALICE)), keys.bell(keys.home(BOB)))
+        await bells.ssubscribe(keys.bell(keys.home(ALICE)), keys.bell(keys.home(BOB)))
 
         async def has_heard(count: int) -> bool:
             message = await bells.get_message(ignore_subscribe_messages=True, timeout=0.1)

@@ -7,9 +7,9 @@ from itertools import pairwise
 
 import pytest
 from redis.asyncio import Redis
-from redis.exceptions import ConnectionError as RedisAwayError
 from structlog.testing import capture_logs
 
+from core.errors import UnavailableError
 from core.ids import SEQUENCE_BITS, WORKERS, ms_of, wall_ms
 from datastore import keys
 from datastore.embedded import free_port
@@ -148,7 +148,7 @@ async def test_a_process_that_began_without_redis_leases_a_number_once_it_is_the
     await store.kill()
     async with open_redis(store.url) as redis:
         lease = WorkerLease(redis)
-        with pytest.raises(RedisAwayError):
+        with pytest.raises(UnavailableError):
             await lease.acquire()
         before = lease.ids()
 
@@ -166,7 +166,7 @@ async def test_a_process_goes_on_while_redis_is_away(own_valkey: OwnValkey) -> N
         await lease.acquire()
         number, before = lease.ids.worker, lease.ids()
         await store.kill()
-        with pytest.raises(RedisAwayError):
+        with pytest.raises(UnavailableError):
             await lease.renew()
         assert lease.ids.worker == number
         assert lease.ids() > before

@@ -39,7 +39,7 @@ def assert_gap(event: Event, reason: GapReason) -> None:
 
 async def assert_no_channel_is_left(redis: Redis) -> None:
     async def none_is_left() -> bool:
-        return await redis.pubsub_channels() == []
+        return await redis.pubsub_shardchannels() == []
 
     await eventually(none_is_left)
 

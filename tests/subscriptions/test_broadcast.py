@@ -20,7 +20,7 @@ from tests.subscriptions.broadcasts import (
 )
 from tests.waiting import eventually
 
-BURST = "for number = 0, ARGV[2] - 1 do redis.call('PUBLISH', ARGV[1], number) end"
+BURST = "for number = 0, ARGV[2] - 1 do redis.call('SPUBLISH', ARGV[1], number) end"
 
 
 async def test_sole_subscriber_gets_what_is_published_right_after_joining(broadcast: ResilientBroadcast) -> None:
@@ -126,7 +126,7 @@ async def test_listener_of_a_live_channel_gets_its_gap_at_once(broadcast: Resili
 async def test_slow_reader_gets_a_gap_and_then_the_newest(broadcast: ResilientBroadcast, redis: Redis) -> None:
     async with broadcast.subscribe("room") as slow, broadcast.subscribe("room") as prompt:
         for number in range(1000):
-            await redis.publish("room", number)
+            await redis.spublish("room", number)
             assert await messages_of(prompt, 1) == [str(number)]
 
         held = [await next_of(slow)]

@@ -46,7 +46,7 @@ async def test_subscribing_while_redis_is_away_fails_in_time_and_leaves_nothing(
 
         await store.restart()
         async with broadcast.subscribe("other"), Redis.from_url(store.url) as redis:
-            assert await redis.pubsub_channels() == [b"other"]
+            assert await redis.pubsub_shardchannels() == [b"other"]
 
 
 async def test_killed_connection_gives_a_gap_and_then_messages(broadcast: ResilientBroadcast, redis: Redis) -> None:
@@ -122,7 +122,7 @@ async def publish_numbers(redis: Redis, stop: asyncio.Event) -> int:
     for number in itertools.count():
         if stop.is_set():
             return number
-        await redis.publish("room", number)
+        await redis.spublish("room", number)
     raise AssertionError("unreachable")
 
 

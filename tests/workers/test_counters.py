@@ -10,6 +10,7 @@ import pytest
 
 from core.errors import UnavailableError
 from core.ids import TweetId, UserId
+from datastore import keys
 from datastore.counting import CHANGES, QUEUES
 from datastore.items import RetweetRecord, TweetCounts, TweetRecord
 from datastore.standing import GoneError
@@ -104,7 +105,7 @@ async def test_what_redis_lost_is_counted_all_the_same(opened: Stores) -> None:
 
 async def test_entry_that_is_no_tweet_holds_nobody_up(opened: Stores) -> None:
     for queue in QUEUES:
-        await opened.redis.xadd(f"jobs:{queue}", {"job": b"nonsense"})
+        await opened.jobs.xadd(keys.jobs(queue), {"job": b"nonsense"})
     tweet = await new_tweet(opened, await new_user(opened))
     await likes_by(opened, tweet.id, 1)
     stop = asyncio.Event()
@@ -112,7 +113,7 @@ async def test_entry_that_is_no_tweet_holds_nobody_up(opened: Stores) -> None:
     await eventually(opened.counts.is_empty, within=DRAIN_SECONDS)
 
     async def are_done() -> bool:
-        return not any([await opened.redis.xlen(f"jobs:{queue}") for queue in QUEUES])
+        return not any([await opened.jobs.xlen(keys.jobs(queue)) for queue in QUEUES])
 
     await eventually(are_done)
     stop.set()

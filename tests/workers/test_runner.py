@@ -71,7 +71,7 @@ class Recorder:
 
 
 async def is_empty(stores: Stores) -> bool:
-    return (await JobQueue(stores.redis, FANOUT).lag()).open_jobs == 0
+    return (await JobQueue(stores.jobs, FANOUT).lag()).open_jobs == 0
 
 
 async def pending(stores: Stores) -> list[Any]:
@@ -104,7 +104,7 @@ async def test_a_job_is_acknowledged_only_after_it_succeeded(opened: Stores) -> 
 
 
 async def test_a_job_whose_consumer_died_is_claimed_by_another(opened: Stores) -> None:
-    queue, handler = JobQueue(opened.redis, FANOUT), Recorder()
+    queue, handler = JobQueue(opened.jobs, FANOUT), Recorder()
     assert await queue.take("dead", 1, 1) == []
     await enqueue(opened.redis, JOBS[0])
     assert len(await queue.take("dead", 1, 1)) == 1
@@ -114,7 +114,7 @@ async def test_a_job_whose_consumer_died_is_claimed_by_another(opened: Stores) -
 
 
 async def test_a_job_whose_workers_died_many_times_is_still_tried(opened: Stores) -> None:
-    queue, handler = JobQueue(opened.redis, FANOUT), Recorder()
+    queue, handler = JobQueue(opened.jobs, FANOUT), Recorder()
     assert await queue.take("dead", 1, 1) == []
     await enqueue(opened.redis, JOBS[0])
     for _ in range(3 * ATTEMPTS):
@@ -167,7 +167,7 @@ async def test_a_job_under_way_gives_signs_of_life(opened: Stores) -> None:
 async def test_a_job_that_always_fails_is_laid_aside_while_others_go_on(opened: Stores) -> None:
     alice = await new_user(opened, "alice")
     bad, good = [FanOut((await new_tweet(opened, alice)).id) for _ in range(2)]
-    queue, handler = JobQueue(opened.redis, FANOUT), Recorder(ValueError("never"), bad)
+    queue, handler = JobQueue(opened.jobs, FANOUT), Recorder(ValueError("never"), bad)
     with capture_logs() as logs:
         async with running(opened, handler):
             await enqueue(opened.redis, bad)
@@ -193,7 +193,7 @@ async def test_a_job_that_always_fails_is_laid_aside_while_others_go_on(opened: 
 
 
 async def test_unreadable_bytes_are_laid_aside_at_once(opened: Stores) -> None:
-    queue, handler = JobQueue(opened.redis, FANOUT), Recorder()
+    queue, handler = JobQueue(opened.jobs, FANOUT), Recorder()
     await opened.redis.xadd(STREAM, {"job": b"\xff"})
     await enqueue(opened.redis, JOBS[0])
     async with running(opened, handler, claim_idle_ms=10_000):
@@ -203,7 +203,7 @@ async def test_unreadable_bytes_are_laid_aside_at_once(opened: Stores) -> None:
 
 
 async def test_a_store_that_is_away_costs_a_job_no_attempt(opened: Stores) -> None:
-    queue = JobQueue(opened.redis, FANOUT)
+    queue = JobQueue(opened.jobs, FANOUT)
     handler = Recorder(UnavailableError("The database"), JOBS[0], times=2 * ATTEMPTS)
     await enqueue(opened.redis, JOBS[0])
     async with running(opened, handler, claim_idle_ms=10_000):

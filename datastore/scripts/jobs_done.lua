@@ -1,0 +1,6 @@
+-- KEYS: a queue. ARGV: its consumer group, then entry ids. Takes the entries out, in one step.
+for i = 2, #ARGV do
+  redis.call('XACK', KEYS[1], ARGV[1], ARGV[i])
+  redis.call('XDEL', KEYS[1], ARGV[i])
+end
+return #ARGV - 1

@@ -1,0 +1,118 @@
+"""Which node serves which slot at this moment, learnt from whatever node answers.
+
+What is known may be out of date at any time: whoever meets a redirect or a silence says so, and looks again.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import ClusterDownError
+from redis.exceptions import ConnectionError as ConnectionBroken
+
+from core.clusters import Address, ClusterUrl
+from datastore.connections import LOST
+from datastore.slots import Shard, SlotMap
+
+_ANSWER_SECONDS = 0.5
+_FRESH_SECONDS = 0.1
+
+_log = structlog.get_logger()
+
+
+class Topology:
+    """Empty until the first `refresh`. One look at a time, whoever asks for it."""
+
+    def __init__(self, url: ClusterUrl) -> None:
+        self._url = url
+        self._map = SlotMap()
+        self._looking: asyncio.Task[bool] | None = None
+        self._looked_at = float("-inf")
+        self._unheard: Address | None = None
+
+    @property
+    def is_known(self) -> bool:
+        return bool(self._map.shards())
+
+    def shard_of(self, slot: int) -> Shard:
+        """Raises ClusterDownError for a slot that nobody is known to serve."""
+        shard = self._map.shard_of(slot)
+        if shard is None:
+            raise ClusterDownError(f"nobody serves slot {slot}", status_code="CLUSTERDOWN")
+        return shard
+
+    def shards(self) -> list[Shard]:
+        return self._map.shards()
+
+    def move(self, slot: int, master: Address) -> None:
+        """A node said that this slot is served by another one."""
+        self._map.move(slot, master)
+
+    async def refresh(self) -> None:
+        """Looks again, unless somebody has just done so. Raises ConnectionError where no node answers."""
+        if not await asyncio.shield(self._look_once()):
+            raise ConnectionBroken("no node of the cluster answers")
+
+    def look_soon(self) -> None:
+        """The same, and waits for nothing."""
+        self._looking = self._look_once()
+
+    def _look_once(self) -> "asyncio.Task[bool]":
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look())
+        return self._looking
+
+    async def aclose(self) -> None:
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.gather(self._looking, return_exceptions=True)
+
+    async def _look(self) -> bool:
+        """Whether somebody answered."""
+        if self.is_known and time.monotonic() - self._looked_at < _FRESH_SECONDS:
+            return True
+        reasons: list[str] = []
+        for node in self._candidates():
+            try:
+                self._map = await self._map_of(node)
+            except LOST as error:
+                self._unheard = node
+                reasons.append(f"{node}: {error}")
+            else:
+                self._looked_at = time.monotonic()
+                return True
+        _log.warning("cluster_lost", reasons=reasons)
+        return False
+
+    def _candidates(self) -> Sequence[Address]:
+        """In any order; who gave no answer the last time comes last."""
+        known = [node for shard in self.shards() for node in (shard.master, *shard.replicas)]
+        nodes = list(dict.fromkeys([*known, *self._url.nodes]))
+        return sorted(nodes, key=lambda node: (node == self._unheard, random.random()))  # noqa: S311
+
+    async def _map_of(self, node: Address) -> SlotMap:
+        client = Redis.from_url(
+            self._url.of_node(node),
+            protocol=2,
+            socket_connect_timeout=_ANSWER_SECONDS,
+            socket_timeout=_ANSWER_SECONDS,
+            retry=Retry(NoBackoff(), 0),
+        )
+        async with client:
+            ranges: Any = await client.execute_command("CLUSTER SLOTS")  # type: ignore[no-untyped-call]
+        found = SlotMap([(first, last, _shard(nodes, node)) for first, last, *nodes in ranges])
+        if not found.shards():
+            raise ClusterDownError("it serves no slots", status_code="CLUSTERDOWN")
+        return found
+
+
+def _shard(nodes: Sequence[Sequence[Any]], asked: Address) -> Shard:
+    """A node that does not know by which name it is reached gives none."""
+    master, *replicas = [Address(host.decode() if host else asked.host, port) for host, port, *_ in nodes]
+    return Shard(master, tuple(replicas))
