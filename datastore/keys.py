@@ -68,6 +68,10 @@ def rebuild_ordered(user_id: UserId) -> str:
     return f"build:ordered:{{{bucket(user_id)}}}:{user_id}"
 
 
+POSTS = "posts"
+"""What the log of all posts is named after."""
+
+
 def bell(subject: str) -> str:
     """Channel: rung when this log grew."""
     return f"bell:{subject}"

@@ -40,6 +40,7 @@ from datastore.notices import NoticeStore
 from datastore.notifications import NotificationStore
 from datastore.outbox import Outbox
 from datastore.pipeline import Line, open_line
+from datastore.posts import PostLog
 from datastore.rates import RateStore
 from datastore.readings import ReadingStore
 from datastore.redis import open_redis
@@ -82,6 +83,7 @@ class Stores:
     viewpoints: ViewpointStore
     candidates: CandidateStore
     searches: SearchStore
+    posts: PostLog
     timelines: TimelineStore
     audiences: AudienceStore
     dislikes: DislikeStore
@@ -176,6 +178,7 @@ def _stores(clients: _Clients, ids: SnowflakeMaker, settings: Settings) -> Store
         viewpoints=ViewpointStore(mongo, line),
         candidates=CandidateStore(mongo),
         searches=SearchStore(mongo),
+        posts=PostLog(redis),
         timelines=TimelineStore(redis, line, settings.timeline_length),
         audiences=AudienceStore(redis, settings.fanout_limit),
         dislikes=DislikeStore(mongo),

@@ -111,10 +111,6 @@ class UserStore:
         """In the order asked; zeros for somebody unknown."""
         return [counts or UserCounts() for counts in await self._counts.get_many(ids)]
 
-    async def forget_profiles(self, *ids: UserId) -> None:
-        """Call after profiles were changed by another store."""
-        await self._profiles.forget(*ids)
-
     async def forget_counts(self, *ids: UserId) -> None:
         await self._counts.forget(*ids)
 

@@ -22,6 +22,7 @@ from schema.hashtags import Hashtag, HashtagMutation, HashtagQuery, present_hash
 from schema.likes import LikeMutation
 from schema.live import TimelineSubscription
 from schema.livenotifications import NotificationSubscription
+from schema.livesearches import SearchSubscription
 from schema.liveupdates import UpdateSubscription
 from schema.nodes import Node, NodeType, read_global_id
 from schema.notifications import Notification, NotificationMutation, NotificationQuery, present_notification
@@ -128,7 +129,8 @@ _QUERIES = (
 Query = merge_types("Query", _QUERIES)
 Mutation = merge_types("Mutation", _MUTATIONS)
 Subscription = merge_types(
-    "Subscription", (TimelineSubscription, NotificationSubscription, UpdateSubscription, TrendSubscription)
+    "Subscription",
+    (TimelineSubscription, NotificationSubscription, UpdateSubscription, TrendSubscription, SearchSubscription),
 )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datastore.doorbell import RedisDoorbell
 from datastore.stores import Stores
 from subscriptions.broadcast import ResilientBroadcast
+from subscriptions.searches import Searches
 from subscriptions.trends import TrendWatch
 from subscriptions.updates import TweetUpdates
 
@@ -16,6 +17,7 @@ class Live:
     broadcast: ResilientBroadcast
     updates: TweetUpdates
     trends: TrendWatch
+    searches: Searches
 
 
 @asynccontextmanager
@@ -24,5 +26,6 @@ async def open_live(stores: Stores, redis_url: str | None) -> AsyncIterator[Live
         ResilientBroadcast(RedisDoorbell(redis_url or "")) as broadcast,
         TweetUpdates(stores.tweets) as updates,
         TrendWatch(stores.trends) as trends,
+        Searches(stores.posts, stores.tweets, broadcast) as searches,
     ):
-        yield Live(broadcast, updates, trends)
+        yield Live(broadcast, updates, trends, searches)

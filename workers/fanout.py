@@ -31,6 +31,8 @@ async def fan_out(stores: Stores, job: FanOut) -> None:
     item = await stores.tweets.get(job.item_id)
     if item is None:
         return
+    if isinstance(item, TweetRecord):
+        await stores.posts.append(item.id)
     await _push(stores, item, [item.author_id])
     await for_each_page(reader_pages(stores, item.author_id), lambda page: _push(stores, item, page), at_once=_AT_ONCE)
     if isinstance(item, TweetRecord) and item.tags and item.reply_to_author is None:

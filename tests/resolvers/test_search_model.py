@@ -2,8 +2,10 @@
 standing search is told.
 """
 
-from collections.abc import AsyncIterator, Sequence
+import itertools
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -27,25 +29,20 @@ from resolvers.sessions import Identity
 from tests import searching
 from tests.searching import PEOPLE, Asked, Posted, World
 from tests.service import settings_for
-from tests.stores import Stores as Servers
 
 EXAMPLES = 30
-USER_IDS = {name: UserId(number) for number, name in enumerate(PEOPLE, start=1)}
-IDENTITIES = {
-    name: Identity(user_id, SessionId(1), utc_now() + timedelta(days=1)) for name, user_id in USER_IDS.items()
-}
+OWN_DATABASE = True
+Cast = Mapping[str, UserId]
+_numbers = itertools.count(1)
 _SETTINGS = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-_COLLECTIONS = ("users", "tweets", "follows", "blocks")
 
 
 @pytest.fixture
-async def services(service_database: str, stores: Servers) -> AsyncIterator[Services]:
-    """Nobody works in the background, and nothing of the shared database is needed by others."""
-    stores.flush_redis()
-    chosen = settings_for(service_database, stores.redis_url)
+async def services(module_database: str, redis_url: str) -> AsyncIterator[Services]:
+    """Nobody works in the background."""
+    chosen = settings_for(module_database, redis_url)
     async with open_stores(chosen) as opened, open_services(opened, chosen) as found:
         yield found
-        await empty(opened)
 
 
 @pytest.fixture(params=[False, True], ids=["usual", "little looked at"])
@@ -59,26 +56,24 @@ def effort(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
         monkeypatch.setattr(store, "_MOST_AUTHORS", 1)
 
 
-async def empty(stores: Stores) -> None:
-    for name in _COLLECTIONS:
-        await stores.mongo.collection(name).delete_many({})
-    await stores.viewpoints.forget(*USER_IDS.values())
-    await stores.users.forget_profiles(*USER_IDS.values())
+def new_cast() -> Cast:
+    """Whom no cache knows."""
+    return {name: UserId(next(_numbers)) for name in PEOPLE}
 
 
-def record_of(tweet: Posted) -> TweetRecord:
+def record_of(tweet: Posted, cast: Cast) -> TweetRecord:
     entities = extract_entities(tweet.text)
     tweet_id = id_of(tweet)
     return TweetRecord(
         tweet_id,
-        USER_IDS[tweet.author],
+        cast[tweet.author],
         tweet.text,
         tweet_id,
         entities,
-        tuple(USER_IDS.get(key) for key in mentioned_keys(entities)),
+        tuple(cast.get(key) for key in mentioned_keys(entities)),
         tuple(tag_key(hashtag.tag) for hashtag in entities.hashtags),
         TweetId(1) if tweet.answered else None,
-        USER_IDS[tweet.answered] if tweet.answered else None,
+        cast[tweet.answered] if tweet.answered else None,
         TweetId(1) if tweet.is_quote else None,
         tweet.lang,
     )
@@ -88,33 +83,33 @@ def id_of(tweet: Posted) -> TweetId:
     return TweetId(first_id_of(int(tweet.moment.timestamp() * 1000)))
 
 
-async def fill(stores: Stores, world: World) -> None:
-    await empty(stores)
-    for name, user_id in USER_IDS.items():
-        user = UserRecord(user_id, name, name, is_protected=name in world.protected)
-        await stores.mongo.collection("users").insert_one(
-            account_document(AccountRecord(user, f"{name}@x.org", "hash"))
-        )
-    for number, (who, whom) in enumerate(sorted(world.follows)):
-        row = {"_id": number, "follower": USER_IDS[who], "followee": USER_IDS[whom]}
-        await stores.mongo.collection("follows").insert_one(row)
-    for number, (who, whom) in enumerate(sorted(world.blocks)):
-        await stores.mongo.collection("blocks").insert_one(
-            {"_id": number, "user": USER_IDS[who], "target": USER_IDS[whom]}
-        )
-    rows = [
-        to_document(record_of(tweet))
+async def fill(stores: Stores, world: World, cast: Cast) -> None:
+    """In place of all that was there."""
+    people = [UserRecord(cast[name], name, name, is_protected=name in world.protected) for name in PEOPLE]
+    follows = [{"follower": cast[who], "followee": cast[whom]} for who, whom in world.follows]
+    blocks = [{"user": cast[who], "target": cast[whom]} for who, whom in world.blocks]
+    tweets = [
+        to_document(record_of(tweet, cast))
         | {"counts": {"likes": tweet.likes, "retweets": tweet.retweets, "quotes": 0, "replies": 0}}
         | {"score": tweet.likes + 2 * tweet.retweets}
         for tweet in world.tweets
     ]
     retweet = {"_id": (1 << 62) + 1, "author": 1, "retweet_of": 1, "retweet_of_author": 2}
-    await stores.mongo.collection("tweets").insert_many([*rows, retweet])
+    rows: dict[str, list[dict[str, Any]]] = {
+        "users": [account_document(AccountRecord(user, f"{user.handle}@example.org", "hash")) for user in people],
+        "follows": [{"_id": number, **row} for number, row in enumerate(follows)],
+        "blocks": [{"_id": number, **row} for number, row in enumerate(blocks)],
+        "tweets": [*tweets, retweet],
+    }
+    for name, some in rows.items():
+        await stores.mongo.collection(name).delete_many({})
+        if some:
+            await stores.mongo.collection(name).insert_many(some)
 
 
-async def pages(services: Services, viewer: str, typed: str, first: int) -> list[int]:
+async def pages(services: Services, viewer: UserId, typed: str, first: int) -> list[int]:
     """Ids of all of them. Each page ends further down than the one before."""
-    identity = IDENTITIES[viewer]
+    identity = Identity(viewer, SessionId(1), utc_now() + timedelta(days=1))
     query = await asked_query(services, identity, typed)
     found: list[int] = []
     place: int | None = None
@@ -138,11 +133,12 @@ async def pages(services: Services, viewer: str, typed: str, first: int) -> list
 async def test_latest_is_what_looking_at_every_tweet_finds(
     services: Services, effort: None, world: World, asked: Sequence[Sequence[Sequence[Asked]]], viewer: str, first: int
 ) -> None:
-    await fill(services.stores, world)
+    cast = new_cast()
+    await fill(services.stores, world, cast)
     for query in asked:
         typed = searching.typed(query)
         expected = [id_of(world.tweets[at]) for at in world.search(viewer, query)]
-        assert await pages(services, viewer, typed, first) == expected, typed
+        assert await pages(services, cast[viewer], typed, first) == expected, typed
 
 
 @settings(max_examples=300, deadline=None)
@@ -150,8 +146,9 @@ async def test_latest_is_what_looking_at_every_tweet_finds(
 def test_a_standing_search_holds_of_the_same_tweets(
     world: World, query: Sequence[Sequence[Asked]], viewer: str
 ) -> None:
-    standing = read_query(searching.typed(query)).naming(USER_IDS)
-    followees = frozenset(USER_IDS[whom] for who, whom in world.follows if who == viewer)
+    cast = new_cast()
+    standing = read_query(searching.typed(query)).naming(cast)
+    followees = frozenset(cast[whom] for who, whom in world.follows if who == viewer)
     for tweet in world.tweets:
-        seen = SearchedTweet(record_of(tweet), TweetCounts(tweet.likes, tweet.retweets))
+        seen = SearchedTweet(record_of(tweet, cast), TweetCounts(tweet.likes, tweet.retweets))
         assert standing.holds(seen, followees) is world.fits(viewer, query, tweet)

@@ -17,6 +17,7 @@ from schema.nodes import NodeType, number_of
 from schema.roots import build_schema
 from subscriptions.broadcast import ResilientBroadcast
 from subscriptions.live import Live
+from subscriptions.searches import Searches
 from subscriptions.trends import TrendWatch
 from subscriptions.updates import TweetUpdates
 from tests.engine.comparing import both, explained, ordered
@@ -78,7 +79,9 @@ async def compare(service: Service, seeds: range) -> None:
 
 async def _context(service: Service, services: Services, identity: Identity | None) -> RequestContext:
     stores, doorbell = service.stores, RedisDoorbell(service.settings.redis_url or "")
-    live = Live(ResilientBroadcast(doorbell), TweetUpdates(stores.tweets), TrendWatch(stores.trends))
+    broadcast = ResilientBroadcast(doorbell)
+    searches = Searches(stores.posts, stores.tweets, broadcast)
+    live = Live(broadcast, TweetUpdates(stores.tweets), TrendWatch(stores.trends), searches)
     rate = await spend(services, identity, "", 1)
     return RequestContext(services, live, identity=identity, address="", rate=rate)
 

@@ -1,0 +1,141 @@
+"""searchEvents: tweets that a search finds, as they are posted, each once, to whoever may see them at that moment."""
+
+import itertools
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.querylanguage import read_query
+from datastore.items import TweetCounts
+from datastore.terms import SearchedTweet
+from subscriptions.searches import Standing, Watcher
+from tests import searching
+from tests.people import Person, Socket, connected, sign_up
+from tests.resolvers.test_search_model import new_cast, record_of
+from tests.searching import Asked, World
+from tests.service import Service, running_service, settings_for
+from tests.stores import OwnStore
+
+SEARCH = "subscription($query: String!) { searchEvents(query: $query) { id text author { handle } likeCount } }"
+BLOCK = "mutation($id: ID!) { block(userId: $id) { userErrors { code } } }"
+PROTECT = "mutation { updateProfile(input: {isProtected: true}) { userErrors { code } } }"
+_numbers = itertools.count()
+
+
+async def watch(socket: Socket, anybody: Person, query: str) -> None:
+    """Returns when the search stands: a tweet that it finds, too, was told, and so was the last of those."""
+    probe, posted = f"probe{next(_numbers)}", 0
+    await socket.subscribe(SEARCH, query=f"{query} OR {probe}")
+    told = None
+    while told is None:
+        await anybody.post(f"{probe} {posted}")
+        posted += 1
+        with suppress(TimeoutError):
+            told = (await socket.event(within=0.5))["text"]
+    while told != f"{probe} {posted - 1}":
+        told = (await socket.event())["text"]
+
+
+async def texts(socket: Socket, count: int) -> list[str]:
+    return [(await socket.event())["text"] for _ in range(count)]
+
+
+@pytest.mark.asyncio(loop_scope="module")
+class TestOnTheSharedService:
+    async def test_tweets_come_as_they_are_posted_by_others_and_oneself(self, shared_service: Service) -> None:
+        alice, bob = await sign_up(shared_service, "alice"), await sign_up(shared_service, "bob")
+        await bob.post("ev before")
+        async with alice.socket() as socket:
+            await watch(socket, bob, "ev rooks -crow")
+            await bob.post("ev rook crow")
+            tweet = await bob.post("ev ROOKS fly")
+            event = await socket.event()
+            assert event == {"id": tweet, "text": "ev ROOKS fly", "author": {"handle": bob.handle}, "likeCount": 0}
+            await alice.post("ev my rook")
+            assert await texts(socket, 1) == ["ev my rook"]
+
+    async def test_what_may_not_be_seen_is_not_told(self, shared_service: Service) -> None:
+        alice, bob, carol = [await sign_up(shared_service, name) for name in ("alice", "bob", "carol")]
+        async with alice.socket() as socket:
+            await watch(socket, bob, "eh")
+            await bob.act(PROTECT)
+            await bob.post("eh of a protected account")
+            await carol.act(BLOCK, id=alice.id)
+            await carol.post("eh of who blocks")
+            await alice.post("eh own")
+            assert await texts(socket, 1) == ["eh own"]
+
+    async def test_whom_the_viewer_follows_is_known_when_the_tweet_comes(self, shared_service: Service) -> None:
+        alice, bob, carol = [await sign_up(shared_service, name) for name in ("alice", "bob", "carol")]
+        async with alice.socket() as socket:
+            await watch(socket, bob, "ef filter:follows")
+            await alice.follow(bob)
+            await carol.post("ef by carol")
+            await bob.post("ef by bob")
+            assert await texts(socket, 1) == ["ef by bob"]
+
+    async def test_one_that_is_signed_out_is_told_of_public_tweets(self, shared_service: Service) -> None:
+        bob = await sign_up(shared_service, "bob")
+        async with connected(shared_service, None) as socket:
+            await watch(socket, bob, "ep")
+            await bob.post("ep hello")
+            assert await texts(socket, 1) == ["ep hello"]
+            await socket.subscribe(SEARCH, query="filter:follows")
+            assert await socket.error() == ["UNAUTHENTICATED"]
+
+    async def test_what_makes_no_sense_is_refused(self, shared_service: Service) -> None:
+        alice = await sign_up(shared_service, "alice")
+        async with alice.socket() as socket:
+            for typed in ("", "near:here", '"open', "OR"):
+                await socket.subscribe(SEARCH, query=typed)
+                assert await socket.error() == ["BAD_USER_INPUT"]
+
+
+@pytest.mark.parametrize("is_empty", [False, True], ids=["restarted", "emptied"])
+async def test_nothing_is_missed_through_a_restart_of_redis(
+    service_database: str, own_valkey: Callable[[], Awaitable[OwnStore]], is_empty: bool
+) -> None:
+    valkey = await own_valkey()
+    async with running_service(settings_for(service_database, valkey.url, rate_limit="off")) as service:
+        alice, bob = await sign_up(service, "alice"), await sign_up(service, "bob")
+        async with alice.socket() as socket:
+            await watch(socket, bob, "er")
+            await bob.post("er before")
+            assert await texts(socket, 1) == ["er before"]
+            await valkey.kill()
+            await bob.post("er meanwhile")
+            await valkey.restart(empty=is_empty)
+            await bob.post("er after")
+            found = [(await socket.event(within=20.0))["text"] for _ in range(2)]
+            assert sorted(found) == ["er after", "er meanwhile"]
+            await bob.post("er last")
+            assert await texts(socket, 1) == ["er last"]
+
+
+@settings(max_examples=100, deadline=None)
+@given(world=searching.worlds, queries=st.lists(searching.queries, min_size=1, max_size=4), viewer=searching.people)
+def test_each_search_is_told_of_the_tweets_of_which_it_holds(
+    world: World, queries: list[list[list[Asked]]], viewer: str
+) -> None:
+    cast = new_cast()
+    followees = frozenset(cast[whom] for who, whom in world.follows if who == viewer)
+    standing = Standing()
+    watchers = [Watcher(read_query(searching.typed(query)).naming(cast), since=0) for query in queries]
+    left = Watcher(watchers[0].query, since=0)
+    for watcher in (*watchers, left):
+        standing.add(watcher)
+    standing.discard(left)
+    for tweet in world.tweets:
+        seen = SearchedTweet(record_of(tweet, cast), TweetCounts(tweet.likes, tweet.retweets))
+        standing.tell(seen)
+        for query, watcher in zip(queries, watchers, strict=True):
+            told = bool(watcher.taken())
+            assert (told and watcher.query.holds(seen, followees)) is world.fits(viewer, query, tweet)
+            assert watcher.query.is_personal or told is watcher.query.holds(seen, followees)
+    assert left.taken() == []
+    for watcher in watchers:
+        standing.discard(watcher)
+    assert not standing
