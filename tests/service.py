@@ -81,9 +81,9 @@ def settings_for(mongo_url: str, redis_url: str, **more: Any) -> Settings:
 
 
 @asynccontextmanager
-async def running_api(settings: Settings) -> AsyncIterator[str]:
-    """Its address."""
-    port = free_port()
+async def running_api(settings: Settings, port: int | None = None) -> AsyncIterator[str]:
+    """Its address; on a free port where none is given."""
+    port = port or free_port()
     config = uvicorn.Config(Rookery(settings).asgi(), port=port, log_level="error", timeout_graceful_shutdown=5)
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())

@@ -171,7 +171,9 @@ export const TWEET_UPDATES = `subscription TweetUpdates($ids: [ID!]!) {
   tweetUpdates(ids: $ids) { isDeleted tweet { ...Counts } }
 }
 ${COUNTS}`;
-export const POST = `mutation Post($input: PostTweetInput!) { postTweet(input: $input) { tweet { ...Shown } ${ERRORS} } }
+export const POST = `mutation Post($input: PostTweetInput!) {
+  postTweet(input: $input) { tweet { ...Shown inReplyTo { ...Counts } quoted { ...Counts } } ${ERRORS} }
+}
 ${SHOWN}`;
 export const DELETE = `mutation Delete($id: ID!) { deleteTweet(id: $id) { deletedId ${ERRORS} } }`;
 const onTweet = (name, field) => `mutation ${name}($id: ID!) { ${field}(tweetId: $id) { tweet { ...Counts } ${ERRORS} } }

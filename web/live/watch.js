@@ -49,6 +49,6 @@ export class Watch {
 
   #changed({ tweet, isDeleted }) {
     if (isDeleted) this.desk.deleted(tweet.id);
-    else if (this.desk.tweets.has(tweet.id)) this.desk.tweets.take(tweet);
+    else this.desk.tweets.refresh(tweet);
   }
 }

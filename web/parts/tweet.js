@@ -57,7 +57,7 @@ export function TweetRow({ tweet: read, context = null, promoted = null, ranking
       <${TweetText} tweet=${tweet} />
       ${tweet.quoted && html`<${Quoted} tweet=${tweet.quoted} />`}
       ${promoted && html`<p class="ad"><${Icon} name="megaphone" size=${16} />${words.ads.by(promoted.advertiser.name)}</p>`}
-      <${ActRow} tweet=${tweet} />
+      ${tweet.isSending ? html`<div class="acts" />` : html`<${ActRow} tweet=${tweet} />`}
       ${ranking && html`<${Why} ranking=${ranking} />`}
     </div>
   </article>`;

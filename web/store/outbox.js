@@ -22,7 +22,6 @@ export class Outbox {
     try {
       const { tweet } = await desk.api.act(POST, { input });
       this.#settle(draft, tweet);
-      this.#count(inReplyTo, 'replyCount', tweet);
       desk.toasts.say(inReplyTo ? words.compose.replied : words.compose.posted, {
         act: { label: words.compose.look, path: `/tweets/${tweet.id}` },
       });
@@ -58,6 +57,8 @@ export class Outbox {
   // The live event of the tweet may have come first.
   #settle(draft, tweet) {
     takeTweet(this.desk, tweet);
+    const { author: _, ...parent } = tweet.inReplyTo ?? {};
+    this.desk.tweets.refresh(parent);
     if (!draft) return;
     const { latest } = this.desk.home;
     const edge = { cursor: null, reason: 'SELF', node: { __typename: 'Tweet', ...tweet } };
@@ -68,11 +69,6 @@ export class Outbox {
 
   #drop(draft) {
     if (draft) this.desk.home.remove(draft);
-  }
-
-  #count(parent, name) {
-    const known = parent && this.desk.tweets.cell(parent.id).value;
-    if (known) this.desk.tweets.take({ id: known.id, [name]: known[name] + 1 });
   }
 }
 

@@ -20,6 +20,11 @@ export class Records {
     return cell;
   }
 
+  /** Keeps what was read of a record that is known and not gone. */
+  refresh(record) {
+    if (this.has(record.id)) this.take(record);
+  }
+
   has(id) {
     return Boolean(this.#cells.get(id)?.value);
   }

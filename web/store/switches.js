@@ -1,8 +1,7 @@
 // Acts that are done and undone: shown at once, sent one after the other, taken back where the server refuses.
-
-/** What there is to switch: the field that says so, the count that follows, and the two mutations. */
 import * as documents from '../api/documents.js';
 
+/** What there is to switch: the field that says so, the count that follows, and the two mutations. */
 export const LIKE = {
   flag: 'viewerHasLiked', count: 'likeCount', on: documents.LIKE, off: documents.UNLIKE,
 };
@@ -46,10 +45,10 @@ export class Switches {
         running.answer = tweet;
       }
       running.release();
-      if (running.answer) this.desk.tweets.take(running.answer);
+      if (running.answer) this.desk.tweets.refresh(running.answer);
     } catch (error) {
       running.release();
-      this.desk.tweets.take({ id, [act.flag]: running.agreed, ...(act.count && { [act.count]: running.count }) });
+      this.desk.tweets.refresh({ id, [act.flag]: running.agreed, ...(act.count && { [act.count]: running.count }) });
       this.desk.toasts.failed(error);
     }
   }

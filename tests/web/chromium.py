@@ -1,0 +1,91 @@
+"""Debian's Chromium, driven by Playwright, and pages of it that tell whatever goes wrong in them."""
+
+import re
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, async_playwright, expect
+
+PATIENCE_MS = 15_000
+ARGUMENTS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+DESKTOP, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
+LOADED_FROM = re.compile(r"(https?|wss?)://")
+# What Chromium itself says when a server is gone; no page can keep it from that.
+GONE = ("net::ERR_CONNECTION_REFUSED", "WebSocket connection to", "net::ERR_INTERNET_DISCONNECTED")
+
+
+# Playwright keeps a note of its own at whose methods it calls.
+@dataclass
+class Visit:
+    """A page, in a browser profile of its own, and what it said and asked for."""
+
+    page: Page
+    url: str
+    complaints: list[str] = field(default_factory=list)
+    addresses: list[str] = field(default_factory=list)
+
+    def listen(self) -> None:
+        self.page.on("console", self._said)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", self._asked)
+
+    async def open(self, path: str = "/") -> None:
+        await self.page.goto(self.url + path)
+
+    def assert_clean(self) -> None:
+        """No error in the console, no request to another host."""
+        assert self.complaints == []
+        assert [address for address in self.addresses if not address.startswith(self.url)] == []
+
+    def forgive_outage(self) -> None:
+        self.complaints = [text for text in self.complaints if not any(reason in text for reason in GONE)]
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.complaints.append(f"{message.text} ({message.location.get('url')})")
+
+    def _asked(self, request: Request) -> None:
+        if LOADED_FROM.match(request.url):
+            self.addresses.append(request.url)
+
+
+@asynccontextmanager
+async def running_chromium() -> AsyncIterator[Browser]:
+    """Skips the test where there is none."""
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("Skipped, for Debian's chromium is not installed: what the page does in a browser")
+    async with async_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE_MS)
+        browser = await playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+@asynccontextmanager
+async def opened(browser: Browser, url: str, session: str | None = None, **options: Any) -> AsyncIterator[Visit]:
+    """A fresh profile; `session` is what the page keeps of a sign-in."""
+    storage = [{"origin": url, "localStorage": [{"name": "rookery.session", "value": session}]}] if session else []
+    settings: dict[str, Any] = {
+        "viewport": DESKTOP,
+        "storage_state": {"cookies": [], "origins": storage},
+        "locale": "en-GB",
+        **options,
+    }
+    context: BrowserContext = await browser.new_context(**settings)
+    context.set_default_timeout(PATIENCE_MS)
+    try:
+        visit = Visit(await context.new_page(), url)
+        visit.listen()
+        yield visit
+    finally:
+        await context.close()

@@ -1,0 +1,106 @@
+"""One stack and one browser for all tests of the page: API, workers and real stores, in this process."""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
+
+from datastore.embedded import free_port
+from datastore.indexes import make_indexes
+from datastore.stores import open_stores
+from tests.people import Person
+from tests.service import TIMEOUT_SECONDS, Service, running_api, running_workers, settings_for
+from tests.stores import Stores
+from tests.web.chromium import Visit, opened, running_chromium
+
+# Of somebody else's page, which has the widget.
+OTHER_ORIGIN = "http://localhost:8123"
+Visiting = Callable[..., Awaitable[Visit]]
+
+
+@dataclass(slots=True)
+class Stack:
+    """The whole service on one port, whose API can be restarted under the pages."""
+
+    service: Service
+    port: int
+    _api: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    async def start(self) -> None:
+        await self._api.enter_async_context(running_api(self.service.settings, self.port))
+
+    async def stop(self) -> None:
+        await self._api.aclose()
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
+async def stack(stores: Stores) -> AsyncIterator[Stack]:
+    with stores.fresh_database() as database:
+        stores.flush_redis()
+        port = free_port()
+        url = f"http://127.0.0.1:{port}"
+        settings = settings_for(
+            database, stores.redis_url, rate_limit="off", allowed_origins=(OTHER_ORIGIN,)
+        )
+        async with (
+            open_stores(settings) as opened_stores,
+            httpx.AsyncClient(base_url=url, timeout=TIMEOUT_SECONDS) as http,
+            running_workers(opened_stores),
+        ):
+            await make_indexes(opened_stores.mongo)
+            stack = Stack(Service(url, settings, opened_stores, http), port)
+            await stack.start()
+            try:
+                yield stack
+            finally:
+                await stack.stop()
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
+async def browser() -> AsyncIterator[Browser]:
+    async with running_chromium() as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture(loop_scope="package")
+async def visiting(browser: Browser, stack: Stack) -> AsyncIterator[Visiting]:
+    """Opens a page at a path, as somebody or nobody; at the end none of them has complained or asked another host."""
+    visits: list[Visit] = []
+    async with AsyncExitStack() as contexts:
+
+        async def visit(person: Person | None = None, path: str = "/", **options: object) -> Visit:
+            session = session_of(person) if person else None
+            visit = await contexts.enter_async_context(opened(browser, stack.service.url, session, **options))
+            visits.append(visit)
+            await visit.open(path)
+            return visit
+
+        yield visit
+        for one in visits:
+            one.assert_clean()
+
+
+@pytest.fixture
+def service(stack: Stack) -> Service:
+    return stack.service
+
+
+def session_of(person: Person, *, lasting: timedelta = timedelta(minutes=14)) -> str:
+    """As the page keeps it."""
+    expires_at = (datetime.now(UTC) + lasting).isoformat()
+    return json.dumps(
+        {
+            "handle": person.handle,
+            "accessToken": person.token,
+            "refreshToken": person.refresh_token,
+            "expiresAt": expires_at,
+        }
+    )
+
+

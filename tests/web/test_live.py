@@ -1,0 +1,152 @@
+"""What the page does with its connections: it resumes, begins anew, watches counts, and shares a sign-in between tabs."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.async_api import expect
+
+from tests.people import Person, sign_up
+from tests.service import Service
+from tests.waiting import eventually
+from tests.web.conftest import Stack, Visiting, session_of
+from tests.web.test_people import article, friends
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
+SESSIONS = "{ viewer { sessions { id } } }"
+CAMPAIGN = """mutation($input: CreateCampaignInput!) { createCampaign(input: $input) {
+  campaign { id } userErrors { message } } }"""
+FIGURES = "query($id: ID!) { node(id: $id) { ... on Campaign { impressions clicks } } }"
+
+
+async def test_page_goes_on_where_it_was_when_the_server_comes_back(stack: Stack, visiting: Visiting) -> None:
+    service = stack.service
+    alice, bob = await friends(service)
+    visit = await visiting(bob)
+    page = visit.page
+    await alice.post("before the outage")
+    await page.get_by_role("button", name="1 new tweet").click()
+
+    await stack.stop()
+    await expect(page.get_by_text("Connection lost. Trying again …")).to_be_visible()
+    await stack.start()
+    for number in range(3):
+        await alice.post(f"after the outage {number}")
+    await expect(page.get_by_text("Back, and nothing was missed.")).to_be_visible()
+    await page.get_by_role("button", name="3 new tweets").click()
+    await expect(page.locator("article.tweet")).to_have_count(4)
+    texts = await page.locator("article.tweet .text").all_inner_texts()
+    assert texts == [*(f"after the outage {number}" for number in (2, 1, 0)), "before the outage"]
+    visit.forgive_outage()
+
+
+async def test_timeline_whose_past_changed_is_read_anew(service: Service, visiting: Visiting) -> None:
+    alice, bob = await sign_up(service, "alice"), await sign_up(service, "bob")
+    await alice.post("long before you came")
+    page = (await visiting(bob)).page
+    await expect(page.get_by_role("heading", name="A quiet tree")).to_be_visible()
+    await bob.follow(alice)
+    await expect(article(page, "long before you came")).to_be_visible()
+
+
+async def test_end_of_the_list_brings_more(service: Service, visiting: Visiting) -> None:
+    alice = await sign_up(service, "alice")
+    for number in range(45):
+        await alice.post(f"tweet {number}")
+    page = (await visiting(alice)).page
+    await expect(article(page, "tweet 44")).to_be_visible()
+    for _ in range(3):
+        await page.keyboard.press("End")
+        await page.mouse.wheel(0, 20_000)
+    await expect(page.get_by_text("That is all there is.")).to_be_visible()
+    await expect(page.locator("article.tweet")).to_have_count(45)
+
+    await article(page, "tweet 12").scroll_into_view_if_needed()
+    await article(page, "tweet 12").click()
+    await expect(page.get_by_role("heading", name="Tweet", exact=True)).to_be_focused()
+    await page.go_back()
+    await expect(article(page, "tweet 12")).to_be_in_viewport()
+
+
+async def test_notifications_are_read_once_they_were_looked_at(service: Service, visiting: Visiting) -> None:
+    alice, bob = await friends(service)
+    page = (await visiting(alice)).page
+    await expect(page.get_by_role("link", name="Notifications, 1 unread")).to_be_visible()
+    await bob.post(f"@{alice.handle} are you there?")
+    await page.get_by_role("link", name="Notifications, 2 unread").click()
+    await expect(article(page, "are you there?")).to_be_visible()
+    await expect(page.get_by_role("article", name="Unread: bob followed you")).to_be_visible()
+    await expect(page.get_by_role("link", name="Notifications", exact=True)).to_be_visible()
+    await page.get_by_role("link", name="Mentions").click()
+    await expect(page.locator("main article")).to_have_count(1)
+
+
+async def test_advertisement_counts_once_it_was_truly_seen(service: Service, visiting: Visiting) -> None:
+    brand, reader = await sign_up(service, "brand"), await sign_up(service, "reader")
+    tweet_id = await brand.post("Buy more sky")
+    for number in range(9):
+        await reader.post(f"mine {number}")
+    await service.settle()
+    campaign = await run_campaign(brand, tweet_id)
+    await eventually(lambda: has_advertisement(reader))
+
+    page = (await visiting(reader, viewport={"width": 1280, "height": 480})).page
+    promoted = page.locator("article.promoted")
+    await expect(promoted).to_have_count(1)
+    await expect(promoted).to_contain_text("Promoted by brand")
+    assert await figures(brand, campaign) == (0, 0)
+    await promoted.scroll_into_view_if_needed()
+    await eventually(lambda: are_figures(brand, campaign, (1, 0)))
+    await promoted.locator(".text").click()
+    await eventually(lambda: are_figures(brand, campaign, (1, 1)))
+
+    figures_page = (await visiting(brand, f"/campaigns/{campaign}")).page
+    await expect(figures_page.locator(".tile", has_text="impressions").first).to_contain_text("1")
+    await expect(figures_page.locator(".days-chart")).to_be_visible()
+
+
+async def test_tabs_of_one_browser_share_a_sign_in(service: Service, visiting: Visiting) -> None:
+    alice = await sign_up(service, "alice")
+    await alice.post("hello from before")
+    first = await visiting(alice, "/explore")
+    page = first.page
+    second = await page.context.new_page()
+    await second.goto(f"{service.url}/explore")
+    # The access token is over, and the refresh token serves once: both tabs ask at the same moment.
+    expired = session_of(alice, lasting=timedelta(seconds=-1))
+    await page.evaluate("kept => localStorage.setItem('rookery.session', kept)", expired)
+    await page.reload()
+    await second.goto(service.url)
+    await page.goto(service.url)
+    await expect(article(second, "hello from before")).to_be_visible()
+    await expect(article(page, "hello from before")).to_be_visible()
+    kept = await page.evaluate("JSON.parse(localStorage.getItem('rookery.session')).accessToken")
+    assert kept != alice.token
+    assert (await service.ask(SESSIONS, token=kept))["data"]["viewer"]["sessions"]
+
+    await page.get_by_role("button", name=f"Account of @{alice.handle}").click()
+    await page.get_by_role("menuitem", name="Sign out").click()
+    await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    await expect(second.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+async def run_campaign(brand: Person, tweet_id: str) -> str:
+    now = datetime.now(UTC)
+    start, end = (now - timedelta(days=1)).isoformat(), (now + timedelta(days=30)).isoformat()
+    wanted = {"tweet": tweet_id, "bidCents": 500, "budgetCents": 1000, "startsAt": start, "endsAt": end}
+    campaign_id: str = (await brand.act(CAMPAIGN, input=wanted))["campaign"]["id"]
+    return campaign_id
+
+
+async def has_advertisement(reader: Person) -> bool:
+    data = await reader.ask("{ homeTimeline { edges { reason } } }")
+    return any(edge["reason"] == "PROMOTED" for edge in data["homeTimeline"]["edges"])
+
+
+async def figures(brand: Person, campaign: str) -> tuple[int, int]:
+    node = (await brand.ask(FIGURES, id=campaign))["node"]
+    return node["impressions"], node["clicks"]
+
+
+async def are_figures(brand: Person, campaign: str, expected: tuple[int, int]) -> bool:
+    return await figures(brand, campaign) == expected
