@@ -5,7 +5,20 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import uvloop
 
-from bench import adsday, advertising, beyond, counting, engine, fanout, growth, notifying, peers, push, reading
+from bench import (
+    adsday,
+    advertising,
+    beyond,
+    counting,
+    engine,
+    fanout,
+    growth,
+    notifying,
+    peers,
+    push,
+    reading,
+    trending,
+)
 from bench.figures import Figure, machine, table
 
 BENCHMARKS: Mapping[str, Callable[[], Awaitable[list[Figure]]]] = {
@@ -18,6 +31,7 @@ BENCHMARKS: Mapping[str, Callable[[], Awaitable[list[Figure]]]] = {
     "notifying": notifying.run,
     "advertising": advertising.run,
     "adsday": adsday.run,
+    "trending": trending.run,
     "engine": engine.run,
     "peers": peers.run,
 }

@@ -5,6 +5,7 @@ sliding hours). Pure, and told from the uses alone: what was deleted or hidden s
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 MINUTE_MS: Final = 60_000
@@ -37,6 +38,24 @@ class Moment(NamedTuple):
     expected: float
 
 
+class Crowd(NamedTuple):
+    """Accounts and tweets by hours of the clock, 25 of them, the one under way last; `day` are the accounts of the last
+    24 of these hours together, `all_hours` those of all.
+    """
+
+    accounts: Sequence[float]
+    tweets: Sequence[float]
+    day: float
+    all_hours: float
+
+
+class Share(NamedTuple):
+    """Which part of the uses, and of the accounts, is public."""
+
+    uses: float
+    accounts: float
+
+
 class Figures(NamedTuple):
     """`tweets` and `accounts` are of the last 24 hours, `history` has the tweets of each of them, oldest first."""
 
@@ -62,6 +81,17 @@ def uses_by_hour(uses: Iterable[Use], now_ms: int) -> tuple[int, ...]:
         if 0 <= now_ms - use.ms < DAY_MS:
             hours[_HOURS - 1 - (now_ms - use.ms) // HOUR_MS] += 1
     return tuple(hours)
+
+
+def crowd_figures(crowd: Crowd, now_ms: int, share: Share) -> Figures:
+    """From hours of the clock, each as if the hashtag were used evenly within it."""
+    elapsed = now_ms % HOUR_MS / HOUR_MS
+    tweets = [number * share.uses for number in crowd.tweets]
+    history = [elapsed * later + (1 - elapsed) * sooner for sooner, later in pairwise(tweets)]
+    history[-1] += (1 - elapsed) * tweets[-1]
+    accounts = (elapsed * crowd.day + (1 - elapsed) * crowd.all_hours) * share.accounts
+    moments = hourly_moments([number * share.accounts for number in crowd.accounts], elapsed)
+    return Figures(best_score(moments), round(sum(history)), round(accounts), tuple(map(round, history)))
 
 
 def best_score(moments: Iterable[Moment]) -> float:

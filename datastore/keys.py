@@ -213,3 +213,18 @@ def trends_lease() -> str:
 def trends_hour(hour: int) -> str:
     """ZSET: hashtags by how many accounts used them within this hour since 1970, roughly."""
     return f"{_TRENDS}:hour:{hour}"
+
+
+def crowd(tag: str, kind: str, salt: str, hour: int) -> str:
+    """HYPERLOGLOG: accounts, or tweets, that used the hashtag within this hour since 1970."""
+    return f"crowd:{{{tag}}}:{kind}:{salt}:{hour}"
+
+
+def crowd_read(tag: str) -> str:
+    """STRING: the id up to which tweets with the hashtag have been counted."""
+    return f"crowd:{{{tag}}}:read"
+
+
+def crowds() -> str:
+    """ZSET: hashtags that are counted so, by Unix milliseconds of when they were last asked for."""
+    return f"{_TRENDS}:crowds"

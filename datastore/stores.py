@@ -48,6 +48,7 @@ from datastore.requests import RequestStore
 from datastore.retweets import RetweetStore
 from datastore.searches import SearchStore
 from datastore.sessions import SessionStore
+from datastore.tagcrowds import TagCrowdStore
 from datastore.taguses import TagUseStore
 from datastore.threads import ThreadStore
 from datastore.timelines import TimelineStore
@@ -100,6 +101,7 @@ class Stores:
     documents: DocumentStore
     turns: Turns
     tag_uses: TagUseStore
+    tag_crowds: TagCrowdStore
     trends: TrendStore
 
 
@@ -195,5 +197,6 @@ def _stores(clients: _Clients, ids: SnowflakeMaker, settings: Settings) -> Store
         documents=DocumentStore(redis),
         turns=Turns(redis),
         tag_uses=TagUseStore(mongo, users),
+        tag_crowds=TagCrowdStore(mongo, redis),
         trends=TrendStore(redis),
     )

@@ -36,10 +36,10 @@ async def seen_trends(
 
 async def history(services: Services, identity: Identity | None, tag: str) -> Sequence[int]:
     """How many tweets of the last 24 hours carry the hashtag, hour by hour, the oldest first."""
-    now_ms = wall_ms()
+    now_ms, view = wall_ms(), await viewpoint_of(services, identity)
     uses = await services.stores.tag_uses.of_tag(tag, now_ms - DAY_MS, MOST_USES)
     public = set(await services.stores.users.public_among({UserId(use.account) for use in uses}))
-    seen = public - _hidden(await viewpoint_of(services, identity))
+    seen = public - _hidden(view)
     return uses_by_hour([use for use in uses if use.account in seen], now_ms)
 
 

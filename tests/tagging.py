@@ -1,12 +1,13 @@
 """Tweets with hashtags of chosen instants, put straight into the database, and what should trend by them."""
 
 from collections.abc import Iterable
+from itertools import count
 
 import msgspec
 
 from core.entities import extract_entities
 from core.fold import tag_key
-from core.ids import TweetId, UserId, compose, ms_of
+from core.ids import SEQUENCE_BITS, WORKER_BITS, TweetId, UserId, first_id_of, ms_of
 from core.trends import Figures, Use
 from datastore.composing import to_document
 from datastore.stores import Stores
@@ -14,6 +15,8 @@ from tests.core.test_trends import by_definition
 from tests.datastore.opened import tweet_of
 
 MINUTE_MS = 60_000
+_IDS_OF_A_MILLISECOND = 1 << (WORKER_BITS + SEQUENCE_BITS)
+_numbers = count()
 
 
 async def use_tag(stores: Stores, author: UserId, text: str, ms: int) -> TweetId:
@@ -25,10 +28,10 @@ async def use_tag(stores: Stores, author: UserId, text: str, ms: int) -> TweetId
 async def use_tags(stores: Stores, uses: Iterable[tuple[UserId, str, int]]) -> list[TweetId]:
     """Author, text and instant of each."""
     rows = []
-    for number, (author, text, ms) in enumerate(uses):
+    for author, text, ms in uses:
         entities = extract_entities(text)
         tags = tuple(dict.fromkeys(tag_key(hashtag.tag) for hashtag in entities.hashtags))
-        tweet = tweet_of(TweetId(compose(ms, 0, 0) + (stores.ids() + number) % (1 << 22)), author)
+        tweet = tweet_of(TweetId(first_id_of(ms) + next(_numbers) % _IDS_OF_A_MILLISECOND), author)
         rows.append(to_document(msgspec.structs.replace(tweet, text=text, entities=entities, tags=tags)))
     await stores.mongo.collection("tweets").insert_many(rows)
     return [row["_id"] for row in rows]

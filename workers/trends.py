@@ -13,7 +13,7 @@ import structlog
 
 from core.errors import UnavailableError
 from core.ids import UserId, wall_ms
-from core.trends import LOOKED_BACK_MS, Figures, Use, figures
+from core.trends import DAY_MS, LOOKED_BACK_MS, Figures, Share, Use, crowd_figures, figures
 from datastore.bulk import chunked
 from datastore.stores import Stores
 from datastore.trends import MOST_USES, Lease, Snapshot, TrendRecord
@@ -74,10 +74,24 @@ class Trends:
             uses |= zip(some_tags, await asyncio.gather(*asked), strict=True)
         people = {UserId(use.account) for some in uses.values() for use in some}
         public = set(await self._stores.users.public_among(people))
-        judged = {tag: figures([use for use in some if use.account in public], now_ms) for tag, some in uses.items()}
+        seen = {tag: [use for use in some if use.account in public] for tag, some in uses.items()}
+        crowded = [tag for tag, some in uses.items() if len(some) == MOST_USES and some[0].ms > now_ms - DAY_MS]
+        judged = {tag: figures(some, now_ms) for tag, some in seen.items()}
+        for tag in await self._stores.tag_crowds.admit(crowded, now_ms):
+            judged[tag] = await self._judge_crowd(tag, now_ms, _share(uses[tag], seen[tag]))
         return {tag: found for tag, found in judged.items() if found.score}
+
+    async def _judge_crowd(self, tag: str, now_ms: int, share: Share) -> Figures:
+        await self._stores.tag_crowds.bring_up_to(tag, now_ms)
+        return crowd_figures(await self._stores.tag_crowds.of_tag(tag, now_ms), now_ms, share)
 
     async def _trend(self, tag: str, found: Figures, known_name: str | None) -> TrendRecord:
         """Its name is looked up when it begins to trend."""
         name = known_name or await self._stores.tag_uses.spelling(tag) or tag
         return TrendRecord(tag, name, found.score, found.tweets, found.accounts, found.history)
+
+
+def _share(uses: Sequence[Use], seen: Sequence[Use]) -> Share:
+    """By the newest uses, for all of them."""
+    accounts = [len({use.account for use in some}) for some in (seen, uses)]
+    return Share(len(seen) / len(uses), accounts[0] / accounts[1])

@@ -6,7 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.trends import DAY_MS, HOUR_MS, Figures, Moment, Use, accounts_by_mark, figures, hourly_moments, surprise
+from core.trends import (
+    DAY_MS,
+    HOUR_MS,
+    Crowd,
+    Figures,
+    Moment,
+    Share,
+    Use,
+    accounts_by_mark,
+    crowd_figures,
+    figures,
+    hourly_moments,
+    surprise,
+)
 
 MINUTE_MS = 60_000
 NOW = 1_800_000_123_456
@@ -81,3 +94,12 @@ def test_hours_of_the_clock_slide_with_the_part_that_is_over() -> None:
     assert first == Moment(1.25 * HOUR_MS, 23, 0)
     assert last == Moment(0.25 * HOUR_MS, 8, 1)
     assert now == Moment(0, 16, 1)
+
+
+def test_a_crowd_is_told_from_hours_as_if_each_were_used_evenly() -> None:
+    now = 25 * HOUR_MS + HOUR_MS // 4
+    crowd = Crowd([0] * 22 + [8, 40, 100], [4] * 23 + [80, 200], 150, 170)
+    found = crowd_figures(crowd, now, Share(0.5, 1.0))
+    assert found.history == (*[2] * 22, 12, 130)
+    assert (found.tweets, found.accounts) == (186, 165)
+    assert found.score == pytest.approx(129**2)

@@ -178,3 +178,20 @@ async def test_a_tweet_that_was_stored_late_is_noted_all_the_same(opened: Stores
         await use_tag(opened, person, "#late", wall_ms() - 5_000)
     assert await trends.look()
     assert [trend.tag for trend in (await opened.trends.latest()).trends] == ["late"]
+
+
+async def test_beyond_what_is_looked_at_one_by_one_counts_are_within_two_percent(
+    opened: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workers.trends.MOST_USES", 100)
+    people = await new_users(opened, *["person"] * 60)
+    for minutes_ago in (0, 30, 50):
+        await burst(opened, people, minutes_ago=minutes_ago)
+    await burst(opened, people[:20], minutes_ago=10)
+    for person in people[:20]:
+        await opened.users.update_profile(person, {"is_protected": True})
+    found = await trending(opened)
+    score, tweets, accounts = found["rooks"]
+    assert tweets == pytest.approx(120, rel=0.2)
+    assert accounts == pytest.approx(40, rel=0.02, abs=1)
+    assert score > 1_000
