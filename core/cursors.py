@@ -21,6 +21,7 @@ class CursorCodec:
 
     def __init__(self, keys: Sequence[bytes]) -> None:
         self._keys = [blake2b(key, digest_size=32, person=b"rookery cursor").digest() for key in keys]
+        self._begun: dict[tuple[bytes, str], blake2b] = {}
 
     def encode(self, field: str, *place: int) -> str:
         payload = struct.pack(f">{len(place)}q", *place)
@@ -48,9 +49,15 @@ class CursorCodec:
             raise BadCursorError
         return raw
 
-    @staticmethod
-    def _sign(key: bytes, field: str, payload: bytes) -> bytes:
-        return blake2b(payload, digest_size=_SIGNATURE_BYTES, key=key, salt=_salt(field)).digest()
+    def _sign(self, key: bytes, field: str, payload: bytes) -> bytes:
+        """Key and field, of which there are few, are taken in once; a page of cursors goes on from there."""
+        begun = self._begun.get((key, field))
+        if begun is None:
+            begun = blake2b(digest_size=_SIGNATURE_BYTES, key=key, salt=_salt(field))
+            self._begun[key, field] = begun
+        signing = begun.copy()
+        signing.update(payload)
+        return signing.digest()
 
 
 def _text(raw: bytes) -> str:

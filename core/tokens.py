@@ -3,6 +3,7 @@
 import hmac
 import struct
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ ACCESS_LIFETIME = timedelta(minutes=15)
 REFRESH_LIFETIME = timedelta(days=60)
 IMPRESSION_LIFETIME = timedelta(hours=24)
 _ALGORITHM = "HS256"
+_KNOWN_AT_MOST = 4_096
 _IMPRESSION = struct.Struct(">4q")
 _LONGEST_IMPRESSION = 128
 
@@ -37,6 +39,7 @@ class AccessTokens:
 
     def __init__(self, keys: Sequence[bytes], now: Callable[[], datetime] = utc_now) -> None:
         self._keys, self._now = tuple(keys), now
+        self._known = OrderedDict[str, AccessClaims]()
 
     def issue(self, user_id: UserId, session_id: SessionId) -> tuple[str, datetime]:
         """The token and the instant at which it runs out."""
@@ -46,11 +49,20 @@ class AccessTokens:
 
     def check(self, token: str) -> AccessClaims:
         """Raises UnauthenticatedError for a token that is malformed, foreign or has run out."""
+        claims = self._known.get(token) or self._verified(token)
+        if claims is None or claims.expires_at <= self._now():
+            raise UnauthenticatedError("The access token is not valid, or has run out.")
+        return claims
+
+    def _verified(self, token: str) -> AccessClaims | None:
+        """Whose signature was good once stays good: it is looked at with the first of many requests."""
         for key in self._keys:
-            claims = self._decoded(token, key)
-            if claims is not None and claims.expires_at > self._now():
+            if (claims := self._decoded(token, key)) is not None:
+                self._known[token] = claims
+                if len(self._known) > _KNOWN_AT_MOST:
+                    self._known.popitem(last=False)
                 return claims
-        raise UnauthenticatedError("The access token is not valid, or has run out.")
+        return None
 
     @staticmethod
     def _decoded(token: str, key: bytes) -> AccessClaims | None:

@@ -120,7 +120,10 @@ class RowCache(Generic[Id, Row]):
 
 
 class Look(Generic[Id, Row]):
-    """Rows being read: from memory and Redis in one round, then from MongoDB those that are in neither."""
+    """Rows being read: from memory and Redis in one round, then from MongoDB those that are in neither.
+
+    Once it was settled `found` holds those that there are.
+    """
 
     def __init__(self, cache: RowCache[Id, Row], ids: Sequence[Id], since: float) -> None:
         self.lacking = list[Id]()
@@ -128,11 +131,16 @@ class Look(Generic[Id, Row]):
         held = cache.memory.recall(ids)
         for id_ in cache.owed:
             held.pop(id_, None)
-        self._found = {id_: one.row for id_, one in held.items()}
+        self.found = {id_: one.row for id_, one in held.items()}
         self._unsure = {id_: one.trace for id_, one in held.items() if not one.trace.is_sure(since)}
         missing = [id_ for id_ in dict.fromkeys(ids) if id_ not in held] if len(held) < len(ids) else []
         self._question = self._ask(missing) if missing else None
         self._confirming = confirming(self._unsure.values()) if self._unsure else ()
+
+    @property
+    def is_at_hand(self) -> bool:
+        """Whether this process held all rows; at most Redis is still to say that they are what they were."""
+        return self._question is None
 
     async def hear(self) -> None:
         """What memory and Redis say; MongoDB is to be asked for what is `lacking` after it."""
@@ -142,15 +150,15 @@ class Look(Generic[Id, Row]):
             await confirmed
         if changed := [id_ for id_, trace in self._unsure.items() if not trace.is_current]:
             for id_ in changed:
-                del self._found[id_]
+                del self.found[id_]
             await self._take(self._ask(changed))
 
     async def load(self) -> None:
-        self._found.update(await self._cache.load(self.lacking, self._free))
+        self.found.update(await self._cache.load(self.lacking, self._free))
 
     def rows(self) -> list[Row | None]:
         """In the order asked, None where there is no such row."""
-        found = self._found
+        found = self.found
         return [found.get(id_) for id_ in self._ids]
 
     def _ask(self, ids: Sequence[Id]) -> _Question[Id]:
@@ -161,7 +169,7 @@ class Look(Generic[Id, Row]):
         return _Question(ids, cache.line.fetch(list(map(cache.key, ids))), paid, paying)
 
     async def _take(self, question: _Question[Id]) -> None:
-        cache, found = self._cache, self._found
+        cache, found = self._cache, self.found
         try:
             raws = await question.fetched
             if question.paying is not None:

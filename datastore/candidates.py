@@ -23,7 +23,7 @@ _AUTHORS_A_BRANCH = 150
 class Found(NamedTuple):
     """Items, newest first, and of all that they name the tweets retweeted, the people, and the counts; None: gone."""
 
-    items: list[ItemRecord]
+    items: Sequence[ItemRecord]
     tweets: Mapping[TweetId, ItemRecord | None]
     users: Mapping[UserId, UserRecord | None]
     counts: Mapping[TweetId, TweetCounts]

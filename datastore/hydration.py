@@ -1,9 +1,10 @@
 """Items with all that rules judge them by, one batch for each kind of row."""
 
-import asyncio
+import time
 from collections.abc import Mapping, Sequence
 
 from core.ids import TweetId, UserId
+from datastore.cache import settle
 from datastore.candidates import Found
 from datastore.items import ItemRecord, RetweetRecord, TweetCounts, TweetRecord
 from datastore.marks import NO_MARK, Mark
@@ -22,65 +23,74 @@ async def hydrate_ids(stores: Stores, view: Viewpoint, ids: Sequence[TweetId]) -
     return [shown.get(item_id) for item_id in ids]
 
 
-async def hydrate(stores: Stores, view: Viewpoint, items: Sequence[ItemRecord]) -> list[Shown]:
-    """In the order given."""
-    retweeted = _retweeted(items)
-    people = list(dict.fromkeys(user_id for item in items for user_id in (_tweet_author(item), item.author_id)))
-    tweet_ids = list(dict.fromkeys(map(_tweet_id, items)))
-    tweets, users, counts, logs, marks = await asyncio.gather(
-        stores.tweets.get_many(retweeted),
-        stores.users.get_many(people),
-        stores.tweets.counts_of(tweet_ids),
-        _logs(stores, view, retweeted),
-        _marks(stores, view, tweet_ids),
-    )
-    found = Found(
-        list(items),
-        dict(zip(retweeted, tweets, strict=True)),
-        dict(zip(people, users, strict=True)),
-        dict(zip(tweet_ids, counts, strict=True)),
-    )
-    return _shown(found, logs, marks)
+async def hydrate(
+    stores: Stores, view: Viewpoint, items: Sequence[ItemRecord], since: float | None = None
+) -> list[Shown]:
+    """In the order given. What they are judged by is as of `since`, or later; None: as of this moment."""
+    moment = time.monotonic() if since is None else since
+    retweeted, tweet_ids = _retweeted(items), list(dict.fromkeys(map(_tweet_id, items)))
+    people = dict.fromkeys(item.author_id for item in items) | dict.fromkeys(map(_tweet_author, items))
+    tweets = stores.tweets.look(retweeted, moment)
+    users = stores.users.look(list(people), moment)
+    counts = stores.tweets.look_at_counts(tweet_ids, moment)
+    judging = _Judging(stores, view, retweeted, tweet_ids, moment)
+    await settle(tweets, users, counts, *judging.looks)
+    return await judging.shown(Found(items, tweets.found, users.found, counts.found))
 
 
 async def hydrate_found(stores: Stores, view: Viewpoint, found: Found) -> list[Shown]:
     """In the order found; asks for what was not found with the items alone."""
     tweet_ids = list(dict.fromkeys(map(_tweet_id, found.items)))
-    logs, marks = await asyncio.gather(_logs(stores, view, _retweeted(found.items)), _marks(stores, view, tweet_ids))
-    return _shown(found, logs, marks)
+    judging = _Judging(stores, view, _retweeted(found.items), tweet_ids, time.monotonic())
+    await settle(*judging.looks)
+    return await judging.shown(found)
 
 
-def _shown(found: Found, logs: Mapping[TweetId, RetweetLog], marks: Mapping[TweetId, Mark]) -> list[Shown]:
-    def show(item: ItemRecord) -> Shown:
-        tweet_id = _tweet_id(item)
-        tweet = item if isinstance(item, TweetRecord) else found.tweets[tweet_id]
-        return Shown(
-            item,
-            tweet if isinstance(tweet, TweetRecord) else None,
-            found.users[_tweet_author(item)],
-            logs.get(tweet_id, _NO_RETWEETS),
-            found.counts.get(tweet_id, _NO_COUNTS),
-            marks[tweet_id],
-            found.users[item.author_id],
-        )
+class _Judging:
+    """What the viewer did with the tweets, and the logs of those that were retweeted. Settle its `looks` first."""
 
-    return [show(item) for item in found.items]
+    def __init__(
+        self, stores: Stores, view: Viewpoint, retweeted: Sequence[TweetId], tweet_ids: Sequence[TweetId], since: float
+    ) -> None:
+        self._stores, self._view, self._retweeted, self._tweet_ids = stores, view, retweeted, tweet_ids
+        self._logs = stores.retweets.look_at_logs(retweeted, since)
+        self._marks = None if view is NOBODY or not tweet_ids else stores.marks.look(view.user_id, since)
+        self.looks = (self._logs,) if self._marks is None else (self._logs, self._marks)
 
+    async def shown(self, found: Found) -> list[Shown]:
+        logs, marks = await self._whole_logs(), await self._all_marks()
 
-async def _marks(stores: Stores, view: Viewpoint, tweet_ids: Sequence[TweetId]) -> dict[TweetId, Mark]:
-    """Without a viewer there are none."""
-    if view is NOBODY or not tweet_ids:
-        return dict.fromkeys(tweet_ids, NO_MARK)
-    return dict(zip(tweet_ids, await stores.marks.get_many(view.user_id, tweet_ids), strict=True))
+        def show(item: ItemRecord) -> Shown:
+            if isinstance(item, TweetRecord):
+                author = found.users.get(item.author_id)
+                counts, log = found.counts.get(item.id, _NO_COUNTS), logs.get(item.id, _NO_RETWEETS)
+                return Shown(item, item, author, log, counts, marks[item.id], author)
+            tweet = found.tweets.get(item.tweet_id)
+            return Shown(
+                item,
+                tweet if isinstance(tweet, TweetRecord) else None,
+                found.users.get(item.tweet_author_id),
+                logs.get(item.tweet_id, _NO_RETWEETS),
+                found.counts.get(item.tweet_id, _NO_COUNTS),
+                marks[item.tweet_id],
+                found.users.get(item.author_id),
+            )
 
+        return list(map(show, found.items))
 
-async def _logs(stores: Stores, view: Viewpoint, tweet_ids: Sequence[TweetId]) -> dict[TweetId, RetweetLog]:
-    """Of a tweet retweeted more often than its log is kept, the retweets of the viewer's circle."""
-    logs = await stores.retweets.logs(tweet_ids)
-    return {
-        tweet_id: log if log.is_whole else await stores.retweets.by_some(tweet_id, sorted(view.circle))
-        for tweet_id, log in zip(tweet_ids, logs, strict=True)
-    }
+    async def _whole_logs(self) -> Mapping[TweetId, RetweetLog]:
+        """Of a tweet retweeted more often than its log is kept, the retweets of the viewer's circle."""
+        logs, some = self._logs.found, self._stores.retweets.by_some
+        short = [tweet_id for tweet_id, log in logs.items() if not log.is_whole]
+        return {**logs, **{one: await some(one, sorted(self._view.circle)) for one in short}} if short else logs
+
+    async def _all_marks(self) -> Mapping[TweetId, Mark]:
+        """Without a viewer there are none."""
+        if self._marks is None:
+            return dict.fromkeys(self._tweet_ids, NO_MARK)
+        row = self._marks.found.get(self._view.user_id)
+        marks = await self._stores.marks.of(self._view.user_id, row, self._tweet_ids)
+        return dict(zip(self._tweet_ids, marks, strict=True))
 
 
 def _retweeted(items: Sequence[ItemRecord]) -> list[TweetId]:

@@ -1,12 +1,13 @@
 """By what advertisements are chosen for one person, a cached row: what they lately liked, and what they were shown."""
 
+import time
 from collections.abc import Sequence
 
 import msgspec
 
 from core.ids import CampaignId, UserId
 from datastore import keys
-from datastore.cache import RowCache
+from datastore.cache import Look, RowCache, settle
 from datastore.impressions import CAP_WINDOW, ImpressionStore
 from datastore.mongo import Mongo, away_as_unavailable
 from datastore.pipeline import Line
@@ -40,8 +41,13 @@ class InterestStore:
         )
 
     async def get(self, user_id: UserId) -> Interests:
-        found = await self._rows.get_many([user_id])
-        return found[0] or Interests()
+        look = self.look(user_id, time.monotonic())
+        await settle(look)
+        return look.found.get(user_id) or Interests()
+
+    def look(self, user_id: UserId, since: float) -> Look[UserId, Interests]:
+        """`get` begun, as of a moment; for `settle`."""
+        return self._rows.look([user_id], since)
 
     async def forget(self, user_id: UserId) -> None:
         await self._rows.forget(user_id)

@@ -1,13 +1,16 @@
 """What somebody liked, retweeted and bookmarked lately, one cached row, so that a page asks once for all its tweets."""
 
+import time
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from itertools import product
 from typing import Any, NamedTuple
 
 import msgspec
 
 from core.ids import TweetId, UserId, first_id_of, ms_of
 from datastore import keys
-from datastore.cache import RowCache
+from datastore.cache import Look, RowCache, settle
 from datastore.items import COLLECTION
 from datastore.mongo import Mongo, away_as_unavailable
 from datastore.pipeline import Line
@@ -43,6 +46,7 @@ class Mark(NamedTuple):
     bookmarked: bool
 
 
+_MARKS = {mark: Mark(*mark) for mark in product((False, True), repeat=3)}
 NO_MARK = Mark(liked=False, retweeted=False, bookmarked=False)
 
 
@@ -55,27 +59,37 @@ class MarkStore:
 
     async def get_many(self, user_id: UserId, tweet_ids: Sequence[TweetId]) -> list[Mark]:
         """In the order asked."""
-        row = (await self._rows.get_many([user_id]))[0]
+        look = self.look(user_id, time.monotonic())
+        await settle(look)
+        return await self.of(user_id, look.found.get(user_id), tweet_ids)
+
+    def look(self, user_id: UserId, since: float) -> Look[UserId, Marks]:
+        """The row of which `of` makes marks, as of a moment; for `settle`."""
+        return self._rows.look([user_id], since)
+
+    async def of(self, user_id: UserId, row: Marks | None, tweet_ids: Sequence[TweetId]) -> list[Mark]:
+        """In the order asked; asks MongoDB where tweets are older than what the row knows of."""
         if row is None:
             return [NO_MARK for _ in tweet_ids]
-        likes = row.likes.tweets | await self._older("likes", "target", row.likes, user_id, tweet_ids)
-        bookmarks = row.bookmarks.tweets | await self._older("bookmarks", "target", row.bookmarks, user_id, tweet_ids)
-        retweets = row.retweets.tweets | await self._older(COLLECTION, "retweet_of", row.retweets, user_id, tweet_ids)
-        return [Mark(one in likes, one in retweets, one in bookmarks) for one in tweet_ids]
+        likes = await self._all("likes", "target", row.likes, user_id, tweet_ids)
+        bookmarks = await self._all("bookmarks", "target", row.bookmarks, user_id, tweet_ids)
+        retweets = await self._all(COLLECTION, "retweet_of", row.retweets, user_id, tweet_ids)
+        return [_MARKS[one in likes, one in retweets, one in bookmarks] for one in tweet_ids]
 
     async def forget(self, user_id: UserId) -> None:
         await self._rows.forget(user_id)
 
-    async def _older(
+    async def _all(
         self, collection: str, field: str, acted: Acted, user_id: UserId, tweet_ids: Sequence[TweetId]
-    ) -> set[int]:
-        """Those among the tweets that the row knows nothing of that were acted on, too."""
-        unknown = [tweet_id for tweet_id in tweet_ids if not acted.knows(tweet_id)]
+    ) -> AbstractSet[int]:
+        """Those that the row tells of, and those among the tweets, unknown to it, that were acted on, too."""
+        unknown = [tweet_id for tweet_id in tweet_ids if not acted.knows(tweet_id)] if acted.since else ()
         if not unknown:
-            return set()
+            return acted.tweets
         query = {_ACTOR[collection]: user_id, field: {"$in": unknown}}
         with away_as_unavailable():
-            return {row[field] async for row in self._mongo.collection(collection).find(query, {field: 1, "_id": 0})}
+            found = self._mongo.collection(collection).find(query, {field: 1, "_id": 0})
+            return acted.tweets | {row[field] async for row in found}
 
     async def _load(self, ids: Sequence[UserId]) -> dict[UserId, Marks]:
         return {user_id: await self._load_one(user_id) for user_id in ids}

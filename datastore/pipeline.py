@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Seque
 from contextlib import asynccontextmanager, suppress
 from hashlib import sha1
 from importlib.resources import files
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from redis.exceptions import ConnectionError as ConnectionBroken
 from redis.exceptions import NoScriptError
@@ -20,6 +20,8 @@ from datastore.breaker import Breaker
 from datastore.dialling import dialler, raise_first
 from datastore.redis import LOST, lost_as_unavailable
 from datastore.wire import Call, Trace, Wire, Word, Words
+
+T = TypeVar("T")
 
 _WAITING = 10_000
 
@@ -181,6 +183,18 @@ class PipelinedScript:
         words = (len(keys), *keys, *args)
         asked = self._line.start([("EVALSHA", self._digest, *words)])
         return Run(asked, lambda: self._line.start([("EVAL", self._source, *words)]))
+
+
+class Answered(Generic[T]):
+    """What is made of an answer that is under way."""
+
+    __slots__ = ("_answer", "_read")
+
+    def __init__(self, answer: Awaitable[Any], read: Callable[[Any], T]) -> None:
+        self._answer, self._read = answer, read
+
+    def __await__(self) -> Generator[Any, None, T]:
+        return self._read((yield from self._answer.__await__()))
 
 
 class Run:

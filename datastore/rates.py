@@ -9,7 +9,7 @@ from typing import NamedTuple
 from redis.asyncio import Redis
 
 from datastore import keys
-from datastore.pipeline import Line, PipelinedScript
+from datastore.pipeline import Answered, Line, PipelinedScript
 from datastore.redis import lost_as_unavailable, send_all
 
 
@@ -27,10 +27,12 @@ class RateStore:
         self._redis = redis
         self._spend = PipelinedScript(line, "rate_spend")
 
-    async def spend(self, subject: str, points: int, limit: int) -> Spent:
-        """`limit` points a minute, any part of it at once; what is refused costs nothing."""
-        allowed, remaining, wait_us, reset_us = await self._spend([keys.rate(subject)], points, limit)
-        return Spent(bool(allowed), remaining, wait_us, reset_us)
+    def spend(self, subject: str, points: int, limit: int) -> Answered[Spent]:
+        """`limit` points a minute, any part of it at once; what is refused costs nothing.
+
+        Asked for at once, to be awaited.
+        """
+        return Answered(self._spend([keys.rate(subject)], points, limit), _spent)
 
     async def attempt(self, subjects: Sequence[str], window_ms: int) -> list[int]:
         """Counts one attempt more of each; how many there are since the first of the last `window_ms`."""
@@ -43,6 +45,11 @@ class RateStore:
         commands = [words for subject in subjects for words in _counting(keys.attempts(subject), "DECR", window_ms)]
         with lost_as_unavailable():
             await send_all(self._redis, commands)
+
+
+def _spent(reply: Sequence[int]) -> Spent:
+    allowed, remaining, wait_us, reset_us = reply
+    return Spent(bool(allowed), remaining, wait_us, reset_us)
 
 
 def _counting(key: str, step: str, window_ms: int) -> list[tuple[str | int, ...]]:

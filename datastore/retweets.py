@@ -11,7 +11,7 @@ from pymongo.errors import DuplicateKeyError
 
 from core.ids import TweetId, UserId
 from datastore import keys
-from datastore.cache import RowCache
+from datastore.cache import Look, RowCache
 from datastore.edges import Edge
 from datastore.items import COLLECTION, RetweetRecord, to_record
 from datastore.jobs import ActKind, Notify, Withdraw
@@ -87,6 +87,10 @@ class RetweetStore:
     async def logs(self, tweet_ids: Sequence[TweetId]) -> list[RetweetLog]:
         """In the order asked."""
         return [log or RetweetLog() for log in await self._logs.get_many(tweet_ids)]
+
+    def look_at_logs(self, tweet_ids: Sequence[TweetId], since: float) -> Look[TweetId, RetweetLog]:
+        """`logs` begun, as of a moment; for `settle`."""
+        return self._logs.look(tweet_ids, since)
 
     async def by_some(self, tweet_id: TweetId, user_ids: Sequence[UserId]) -> RetweetLog:
         """The retweets of these people alone, for a tweet whose log is not whole."""

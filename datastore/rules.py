@@ -1,9 +1,10 @@
 """Who may see what, and what stands in a home timeline and why: pure functions, run at every read and every push."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+
+import msgspec
 
 from core.fold import muted_matcher
 from core.ids import UserId
@@ -26,8 +27,7 @@ class Reason(StrEnum):
     PROFILE = "PROFILE"
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(msgspec.Struct, frozen=True):
     """An item with what is judged by: the tweet it shows, the tweet's author, and for a retweet the tweet's others.
 
     `tweet`, `author`, or `poster`, who posted the item, is None where it is gone. Counts, the viewer's mark and the
@@ -110,4 +110,6 @@ def _first_retweet(view: Viewpoint, log: RetweetLog) -> int | None:
 def _retweets_stand(view: Viewpoint, user_id: UserId) -> bool:
     if user_id == view.user_id:
         return True
-    return user_id in view.followees and user_id not in view.muted | view.blocked | view.blockers
+    return user_id in view.followees and not (
+        user_id in view.muted or user_id in view.blocked or user_id in view.blockers
+    )

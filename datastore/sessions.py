@@ -11,7 +11,7 @@ from core.devices import Device
 from core.ids import SessionId, UserId
 from core.tokens import REFRESH_LIFETIME, utc_now
 from datastore import keys
-from datastore.cache import RowCache
+from datastore.cache import Look, RowCache
 from datastore.mongo import Mongo, away_as_unavailable
 from datastore.pipeline import Line
 from datastore.redis import LOST
@@ -54,6 +54,10 @@ class SessionStore:
     async def get(self, session_id: SessionId) -> SessionRecord | None:
         """None once the session has ended. `generation` and `last_used_at` may be a minute old."""
         return (await self._rows.get_many([session_id]))[0]
+
+    def look(self, session_id: SessionId, since: float) -> Look[SessionId, SessionRecord]:
+        """`get` begun, as of a moment; for `settle`."""
+        return self._rows.look([session_id], since)
 
     async def rotate(self, session_id: SessionId, generation: int) -> bool:
         """Moves on from the refresh token of this generation. False where it was used before, or the session ended."""

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 from redis.asyncio import Redis
 
-from core.ids import UserId, wall_ms
+from core.ids import TweetId, UserId, wall_ms
 from datastore import keys
-from datastore.pipeline import Line, PipelinedScript
+from datastore.pipeline import Answered, Line, PipelinedScript
 from datastore.redis import Script, lost_as_unavailable, send_all
 
 LIVE_MS = 15 * 60 * 1000
@@ -52,7 +52,7 @@ class Window(NamedTuple):
     `is_joined`: the reader is in the audiences of all whom they follow, so that nothing has passed the list by.
     """
 
-    ids: list[int]
+    ids: list[TweetId]
     state: WindowState
     floor: int
     head: LogPlace
@@ -89,16 +89,16 @@ class TimelineStore:
         self._commit = Script(redis, "home_commit", siblings=keys.siblings)
         self._redis = redis
 
-    async def range(
+    def range(
         self, user_id: UserId, count: int, *, start: int | None = None, direction: Direction = Direction.OLDER
-    ) -> Window:
-        """At most `count` ids next to `start` (itself left out), or from the head. Makes the person live."""
+    ) -> Answered[Window]:
+        """At most `count` ids next to `start` (itself left out), or from the head. Makes the person live.
+
+        Asked for at once, to be awaited.
+        """
         place_of_start = "" if start is None else str(start)
-        ids, tail, epoch, place, joined = await self._read(
-            [keys.home(user_id)], str(direction), place_of_start, count, LIVE_MS, LIST_TTL_MS
-        )
-        state, floor = _state_of(tail)
-        return Window([int(id_) for id_ in ids], state, floor, LogPlace(int(epoch), int(place)), bool(joined))
+        home = keys.home(user_id)
+        return Answered(self._read([home], direction.value, place_of_start, count, LIVE_MS, LIST_TTL_MS), _window)
 
     async def push(self, user_ids: Sequence[UserId], item_id: int) -> int:
         """Puts an item into the lists that are there. Into how many; 0 if it is in all of them already."""
@@ -171,6 +171,12 @@ class TimelineStore:
 
 def _build_keys(user_id: UserId) -> list[str]:
     return [keys.home(user_id), keys.build(user_id)]
+
+
+def _window(reply: Sequence[Any]) -> Window:
+    ids, tail, epoch, place, joined = reply
+    state, floor = _state_of(tail)
+    return Window([TweetId(int(id_)) for id_ in ids], state, floor, LogPlace(int(epoch), int(place)), bool(joined))
 
 
 def _state_of(tail: bytes | None) -> tuple[WindowState, int]:

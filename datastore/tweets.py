@@ -14,7 +14,7 @@ from pymongo.errors import DuplicateKeyError
 
 from core.ids import TweetId, UserId, time_of
 from datastore import keys
-from datastore.cache import RowCache
+from datastore.cache import Look, RowCache
 from datastore.composing import to_document
 from datastore.counting import ON_ITS_WAY, CountStore
 from datastore.items import COLLECTION, ItemRecord, TweetCounts, TweetRecord, to_counts, to_record
@@ -71,9 +71,17 @@ class TweetStore:
             line, TweetCounts, key=keys.tweet_counts, load=self._load_counts, ttl_seconds=_COUNTS_TTL_SECONDS
         )
 
-    async def get_many(self, ids: Sequence[TweetId]) -> list[ItemRecord | None]:
-        """In the order asked, None where there is none (any more)."""
-        return await self._items.get_many(ids)
+    async def get_many(self, ids: Sequence[TweetId], since: float | None = None) -> list[ItemRecord | None]:
+        """In the order asked, None where there is none (any more); as of `since`, or later (None: this moment)."""
+        return await self._items.get_many(ids, since)
+
+    def look(self, ids: Sequence[TweetId], since: float) -> Look[TweetId, ItemRecord]:
+        """`get_many` begun, as of a moment; for `settle`."""
+        return self._items.look(ids, since)
+
+    def look_at_counts(self, ids: Sequence[TweetId], since: float) -> Look[TweetId, TweetCounts]:
+        """`counts_of` begun likewise."""
+        return self._counts.look(ids, since)
 
     async def get(self, item_id: TweetId) -> ItemRecord | None:
         return (await self._items.get_many([item_id]))[0]

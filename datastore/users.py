@@ -12,7 +12,7 @@ from core.ids import UserId
 from core.text import email_key, handle_key
 from datastore import keys
 from datastore.bulk import chunked
-from datastore.cache import RowCache
+from datastore.cache import Look, RowCache
 from datastore.jobs import AcceptAll, ChangeOfView, DeleteAccount, Guard, Rejudge, ViewChange
 from datastore.mongo import Document, Mongo, away_as_unavailable, is_of_id
 from datastore.outbox import Outbox
@@ -106,6 +106,10 @@ class UserStore:
             people = await self.get_many(some)
             public += [user.id for user in people if user is not None and not user.is_protected]
         return public
+
+    def look(self, ids: Sequence[UserId], since: float) -> Look[UserId, UserRecord]:
+        """`get_many` begun, as of a moment; for `settle`."""
+        return self._profiles.look(ids, since)
 
     async def counts_of(self, ids: Sequence[UserId]) -> list[UserCounts]:
         """In the order asked; zeros for somebody unknown."""

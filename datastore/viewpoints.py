@@ -7,7 +7,7 @@ import msgspec
 
 from core.ids import UserId
 from datastore import keys
-from datastore.cache import RowCache
+from datastore.cache import Look, RowCache
 from datastore.jobs import ChangeOfView, ViewChange
 from datastore.mongo import Mongo, away_as_unavailable
 from datastore.pipeline import Line
@@ -84,6 +84,10 @@ class ViewpointStore:
         """In the order asked."""
         found = await self._rows.get_many(user_ids)
         return [view or Viewpoint(user_id) for user_id, view in zip(user_ids, found, strict=True)]
+
+    def look(self, user_id: UserId, since: float) -> Look[UserId, Viewpoint]:
+        """`get` begun, as of a moment; for `settle`. There is no row of somebody without an account."""
+        return self._rows.look([user_id], since)
 
     async def forget(self, *user_ids: UserId) -> None:
         await self._rows.forget(*user_ids)

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+import msgspec
+
 from core.errors import BadInputError
 
 T = TypeVar("T")
@@ -12,8 +14,7 @@ R = TypeVar("R")
 LONGEST_PAGE = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Edge(Generic[T]):
+class Edge(msgspec.Struct, Generic[T], frozen=True):
     """`place` is the id by which its list is ordered."""
 
     place: int

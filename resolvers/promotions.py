@@ -5,16 +5,20 @@ Never a page fails, or waits longer than a moment, because of advertisements: th
 
 import asyncio
 import secrets
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import msgspec
 import structlog
 
 from core.devices import DeviceKind
 from core.errors import UnavailableError
 from core.ids import TweetId, UserId, wall_ms
 from core.tokens import ImpressionClaims, utc_now
+from datastore.cache import Look, settle
+from datastore.interests import Interests
 from datastore.items import ItemRecord, RetweetRecord
 from datastore.rules import may_be_promoted_to
 from datastore.timelines import Direction, LogPlace
@@ -54,8 +58,7 @@ class Promotion(NamedTuple):
     token: str
 
 
-@dataclass(frozen=True, slots=True)
-class HomeEdge:
+class HomeEdge(msgspec.Struct, frozen=True):
     place: HomePlace
     node: TimelineItem | Promotion
 
@@ -113,12 +116,11 @@ async def home_page(services: Services, identity: Identity, order: HomeOrder) ->
     """Raises BadInputError for a page that is too long."""
     check_first(order.first)
     start = None if order.place is None else order.place.start(order.direction)
-    viewing = asyncio.ensure_future(services.stores.viewpoints.get(identity.user_id))
-    reading = home_timeline(services, identity, PageOrder(order.first, start, order.direction), viewing)
-    timeline, reader = await asyncio.gather(reading, _reader(services, viewing, identity.user_id, order.device))
+    interests = _interests(services, identity.user_id)
+    timeline = await home_timeline(services, identity, PageOrder(order.first, start, order.direction))
     page = timeline.page
-    on_page = {_tweet_id(edge.node.item) for edge in page.edges}
-    offers = _chosen(services, reader, order.first, on_page)
+    reader = await _reader(interests, timeline.view, order.device)
+    offers = _chosen(services, reader, order.first, [edge.node for edge in page.edges])
     edges = _edges(services, identity.user_id, order, page, offers)
     left_out = sum(isinstance(edge.node, TimelineItem) for edge in edges) < len(page.edges)
     older = order.direction is Direction.OLDER
@@ -137,10 +139,10 @@ async def top_page(
 ) -> RankedPage:
     """The same in TOP mode. Raises BadInputError for a page that is too long."""
     check_first(first)
-    reading = top_timeline(services, identity, first, after and after.top)
-    viewing = asyncio.ensure_future(services.stores.viewpoints.get(identity.user_id))
-    top, reader = await asyncio.gather(reading, _reader(services, viewing, identity.user_id, device))
-    offers = _chosen(services, reader, first, {_tweet_id(edge.item.item) for edge in top.edges})
+    interests = _interests(services, identity.user_id)
+    top = await top_timeline(services, identity, first, after and after.top)
+    reader = await _reader(interests, top.view, device)
+    offers = _chosen(services, reader, first, [edge.item for edge in top.edges])
     if not offers:
         edges = [RankedEdge(RankedPlace(edge.place), edge.item, edge.ranked) for edge in top.edges]
     else:
@@ -163,11 +165,12 @@ async def promotion_of(services: Services, identity: Identity | None, token: str
     return Promotion(offer, token)
 
 
-def _chosen(services: Services, reader: Reader | None, first: int, on_page: set[TweetId]) -> list[Offer]:
+def _chosen(services: Services, reader: Reader | None, first: int, organic: Sequence[TimelineItem]) -> list[Offer]:
     """As many as a page may have room for; none for nobody."""
     if reader is None:
         return []
-    return choose(services.offers.current, reader, utc_now(), first // (services.ad_spacing + 1) + 1, on_page=on_page)
+    most, on_page = first // (services.ad_spacing + 1) + 1, {_tweet_id(entry.item) for entry in organic}
+    return choose(services.offers.current, reader, utc_now(), most, on_page=on_page)
 
 
 def _promoted(services: Services, viewer_id: UserId, offers: Sequence[Offer]) -> Iterator[Promotion]:
@@ -233,23 +236,26 @@ def _end(order: HomeOrder, page: Page[TimelineItem], edges: Sequence[HomeEdge], 
     return HomePlace(page.end_place, passed)
 
 
-async def _reader(
-    services: Services, viewing: asyncio.Future[Viewpoint], user_id: UserId, device: DeviceKind
-) -> Reader | None:
-    """None where there is nothing to show to anybody, or where who reads can't be told in a moment."""
-    if not services.offers.current:
+def _interests(services: Services, user_id: UserId) -> Look[UserId, Interests] | None:
+    """Asked for with the page's own rows; None where there is nothing to show to anybody."""
+    return services.stores.interests.look(user_id, time.monotonic()) if services.offers.current else None
+
+
+async def _reader(interests: Look[UserId, Interests] | None, view: Viewpoint, device: DeviceKind) -> Reader | None:
+    """None where nothing is advertised, or where who reads can't be told in a moment."""
+    if interests is None:
         return None
     try:
         async with asyncio.timeout(_PATIENCE_SECONDS):
-            interests = await services.stores.interests.get(user_id)
-            view = await asyncio.shield(viewing)
+            await settle(interests)
     except (UnavailableError, TimeoutError) as error:
         _log.warning("page without advertisements", error=repr(error))
         return None
     except Exception:  # noqa: BLE001 - no page fails because of what was to be advertised on it
         _log.exception("page without advertisements")
         return None
-    return Reader(view, interests.tags | view.tags, interests.times_shown(wall_ms()), device)
+    known = interests.found.get(view.user_id) or Interests()
+    return Reader(view, known.tags | view.tags, known.times_shown(wall_ms()), device)
 
 
 def _tweet_id(item: ItemRecord) -> TweetId:

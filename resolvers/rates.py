@@ -3,13 +3,16 @@
 Open while Redis is away, and counted in a metric then: who has done nothing wrong is not to be shut out.
 """
 
+from collections.abc import Awaitable, Generator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
+from typing import Any
 
 from core.errors import RateLimitedError, UnavailableError
 from core.metrics import UNCOUNTED
 from core.tokens import utc_now
+from datastore.rates import Spent
 from resolvers.services import Services
 from resolvers.sessions import Identity
 
@@ -26,13 +29,29 @@ class Rate:
     reset_at: datetime
 
 
-async def spend(services: Services, identity: Identity | None, address: str, cost: int) -> Rate:
-    """Raises RateLimitedError, and takes nothing, where less is left than the operation costs."""
+def spend(services: Services, identity: Identity | None, address: str, cost: int) -> "Spending":
+    """Awaiting raises RateLimitedError, and nothing is taken, where less is left than the operation costs."""
     if not services.is_rate_limited:
-        return Rate(cost, POINTS_A_MINUTE, POINTS_A_MINUTE, utc_now())
+        return Spending(None, cost)
     subject = f"address:{address}" if identity is None else f"user:{identity.user_id}"
+    return Spending(services.stores.rates.spend(subject, cost, POINTS_A_MINUTE), cost)
+
+
+class Spending:
+    """Points being spent: Redis is asked at once, and its answer awaited when it is needed."""
+
+    def __init__(self, asked: Awaitable[Spent] | None, cost: int) -> None:
+        self._asked, self._cost = asked, cost
+
+    def __await__(self) -> Generator[Any, None, Rate]:
+        return _rate(self._asked, self._cost).__await__()
+
+
+async def _rate(asked: Awaitable[Spent] | None, cost: int) -> Rate:
+    if asked is None:
+        return Rate(cost, POINTS_A_MINUTE, POINTS_A_MINUTE, utc_now())
     try:
-        spent = await services.stores.rates.spend(subject, cost, POINTS_A_MINUTE)
+        spent = await asked
     except UnavailableError:
         UNCOUNTED.labels("operation").inc()
         return Rate(cost, POINTS_A_MINUTE, POINTS_A_MINUTE, utc_now())

@@ -1,5 +1,6 @@
 """Signing up, in and out. A sign-in that fails costs the same time and says the same, whatever was wrong."""
 
+import time
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -8,6 +9,7 @@ from core.errors import RefusalError, UnauthenticatedError, UserError, UserError
 from core.ids import SessionId, UserId
 from core.text import TextError, clean_email, clean_handle, clean_name, clean_password, email_key, handle_key
 from datastore import keys
+from datastore.cache import settle
 from datastore.sessions import SessionRecord
 from datastore.users import AccountRecord, TakenError, UserRecord
 from resolvers.forms import Form
@@ -46,13 +48,32 @@ class Registration:
     device: Device = UNKNOWN_DEVICE
 
 
+class Recognition:
+    """A valid access token, whose session is being looked up. `claimed` is true if that stands."""
+
+    def __init__(self, services: Services, access_token: str) -> None:
+        """Raises UnauthenticatedError where the token is not valid."""
+        claims = services.access_tokens.check(access_token)
+        self.claimed = Identity(claims.user_id, claims.session_id, claims.expires_at)
+        self._session = services.stores.sessions.look(claims.session_id, time.monotonic())
+
+    @property
+    def is_likely(self) -> bool:
+        """Whether the session stood a few seconds ago."""
+        return self._session.is_at_hand
+
+    async def identity(self) -> Identity:
+        """Raises UnauthenticatedError where the session has ended."""
+        await settle(self._session)
+        session = self._session.found.get(self.claimed.session_id)
+        if session is None or session.user_id != self.claimed.user_id:
+            raise UnauthenticatedError("This session has ended. Sign in again.")
+        return self.claimed
+
+
 async def authenticate(services: Services, access_token: str) -> Identity:
     """Raises UnauthenticatedError where the token is not valid, or its session has ended."""
-    claims = services.access_tokens.check(access_token)
-    session = await services.stores.sessions.get(claims.session_id)
-    if session is None or session.user_id != claims.user_id:
-        raise UnauthenticatedError("This session has ended. Sign in again.")
-    return Identity(claims.user_id, claims.session_id, claims.expires_at)
+    return await Recognition(services, access_token).identity()
 
 
 async def still_stands(services: Services, identity: Identity) -> bool:

@@ -1,15 +1,17 @@
 """Home timelines: skeleton of ids, hydrate, rules, page. The list in Redis first, MongoDB beyond it and without it."""
 
-import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+import msgspec
 import structlog
 
 from core.errors import UnavailableError
 from core.ids import TweetId, UserId
+from datastore.cache import settle
 from datastore.hydration import hydrate, hydrate_found, hydrate_ids
 from datastore.items import ItemRecord
 from datastore.rules import Reason, Shown, home_reason
@@ -34,8 +36,7 @@ class TimelineState(StrEnum):
     DEGRADED = "DEGRADED"
 
 
-@dataclass(frozen=True, slots=True)
-class TimelineItem:
+class TimelineItem(msgspec.Struct, frozen=True):
     """An item with what it was judged by, and why it stands in the timeline."""
 
     shown: Shown
@@ -48,11 +49,12 @@ class TimelineItem:
 
 @dataclass(frozen=True, slots=True)
 class TimelinePage:
-    """`head` is the place in the event log up to which the page knows all."""
+    """`head` is the place in the event log up to which the page knows all, `view` what it was judged by."""
 
     page: Page[TimelineItem]
     state: TimelineState
     head: LogPlace
+    view: Viewpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,39 +66,33 @@ class PageOrder:
     direction: Direction = Direction.OLDER
 
 
-async def home_timeline(
-    services: Services, identity: Identity, order: PageOrder, viewing: Awaitable[Viewpoint] | None = None
-) -> TimelinePage:
+async def home_timeline(services: Services, identity: Identity, order: PageOrder) -> TimelinePage:
     """The viewer's home timeline. Raises BadInputError for a page that is too long."""
     check_first(order.first)
-    return await read_home(services, identity, order, viewing)
+    return await read_home(services, identity, order)
 
 
-async def read_home(
-    services: Services, identity: Identity, order: PageOrder, viewing: Awaitable[Viewpoint] | None = None
-) -> TimelinePage:
-    """However long. Where the list is not there, the page is served from MongoDB and the list ordered.
-
-    `viewing` is the viewer's viewpoint where somebody has asked for it already.
-    """
-    view, opening = await asyncio.gather(
-        viewing or services.stores.viewpoints.get(identity.user_id), _opening(services, identity, order)
-    )
+async def read_home(services: Services, identity: Identity, order: PageOrder) -> TimelinePage:
+    """However long. Where the list is not there, the page is served from MongoDB and the list ordered."""
+    began, user_id = time.monotonic(), identity.user_id
+    asked = _window(services, user_id, order, _opening_count(order))
+    viewing = services.stores.viewpoints.look(user_id, began)
+    await settle(viewing)
+    view = viewing.found.get(user_id) or Viewpoint(user_id)
     try:
-        if opening is None:
-            return TimelinePage(await _from_database(services, view, order), TimelineState.DEGRADED, NO_PLACE)
+        opening = await asked
         if view.merged and not opening.is_joined:
             await _catch_up(services, view)
-            opening = await _window(services, view.user_id, order, _opening_count(order))
-        window, items = await _from_list(services, view, order, opening)
+            opening = await _window(services, user_id, order, _opening_count(order))
+        window, items = await _from_list(services, view, order, opening, began)
     except UnavailableError as error:
         _log.warning("home timeline served without Redis", error=repr(error))
-        return TimelinePage(await _from_database(services, view, order), TimelineState.DEGRADED, NO_PLACE)
+        return TimelinePage(await _from_database(services, view, order), TimelineState.DEGRADED, NO_PLACE, view)
     if window.state in (WindowState.ABSENT, WindowState.BUILDING):
-        await order_rebuild(services.stores, identity.user_id)
-        return TimelinePage(await _from_database(services, view, order), TimelineState.REBUILDING, window.head)
+        await order_rebuild(services.stores, user_id)
+        return TimelinePage(await _from_database(services, view, order), TimelineState.REBUILDING, window.head, view)
     page = await _beyond_list(services, view, order, window, items)
-    return TimelinePage(page, TimelineState.READY, window.head)
+    return TimelinePage(page, TimelineState.READY, window.head, view)
 
 
 async def ensure_list(services: Services, identity: Identity) -> None:
@@ -131,37 +127,30 @@ async def _catch_up(services: Services, view: Viewpoint) -> None:
     await audiences.mark_joined(view.user_id)
 
 
-async def _opening(services: Services, identity: Identity, order: PageOrder) -> Window | None:
-    """The first slice of the list, enough for the page as a rule; None where Redis is away."""
-    try:
-        return await _window(services, identity.user_id, order, _opening_count(order))
-    except UnavailableError as error:
-        _log.warning("home timeline read without Redis", error=repr(error))
-        return None
-
-
 def _opening_count(order: PageOrder) -> int:
+    """Of the first slice of the list: enough for the page as a rule."""
     return order.first + 1 + _SPARE
 
 
-async def _window(services: Services, user_id: UserId, order: PageOrder, count: int) -> Window:
-    return await services.stores.timelines.range(user_id, count, start=order.start, direction=order.direction)
+def _window(services: Services, user_id: UserId, order: PageOrder, count: int) -> Awaitable[Window]:
+    return services.stores.timelines.range(user_id, count, start=order.start, direction=order.direction)
 
 
 async def _from_list(
-    services: Services, view: Viewpoint, order: PageOrder, opening: Window
+    services: Services, view: Viewpoint, order: PageOrder, opening: Window, since: float
 ) -> tuple[Window, list[TimelineItem]]:
     """The list's part of a page and one item more, of one moment: never pieced together from two."""
-    items = await _judged(services, view, opening)
+    items = await _judged(services, view, opening, since)
     if len(items) > order.first or len(opening.ids) < _opening_count(order):
         return opening, items
     window = await _window(services, view.user_id, order, services.stores.timelines.length)
-    return window, await _judged(services, view, window)
+    return window, await _judged(services, view, window, since)
 
 
-async def _judged(services: Services, view: Viewpoint, window: Window) -> list[TimelineItem]:
-    found = await services.stores.tweets.get_many([TweetId(item_id) for item_id in window.ids])
-    return _belonging(view, await hydrate(services.stores, view, [item for item in found if item is not None]))
+async def _judged(services: Services, view: Viewpoint, window: Window, since: float) -> list[TimelineItem]:
+    found = await services.stores.tweets.get_many(window.ids, since)
+    items = [item for item in found if item is not None]
+    return _belonging(view, await hydrate(services.stores, view, items, since))
 
 
 async def _beyond_list(

@@ -10,6 +10,7 @@ from core.ids import TweetId, UserId, ms_of, wall_ms
 from datastore.items import ItemRecord, RetweetRecord, TweetRecord
 from datastore.readings import RankedRow
 from datastore.timelines import LogPlace
+from datastore.viewpoints import Viewpoint
 from resolvers.pages import check_first
 from resolvers.ranking import CONFIG, Candidate, Ranked, RankedTerm, rank
 from resolvers.services import Services
@@ -42,6 +43,7 @@ class TopTimeline:
     end: TopPlace | None
     state: TimelineState
     head: LogPlace
+    view: Viewpoint
 
 
 async def top_timeline(services: Services, identity: Identity, first: int, after: TopPlace | None) -> TopTimeline:
@@ -57,7 +59,7 @@ async def top_timeline(services: Services, identity: Identity, first: int, after
     begin = 0 if after is None else after.position + 1
     edges = await _edges_from(services, identity, TopPlace(reading, begin), rows[begin:])
     end = edges[:first][-1].place if edges else after
-    return TopTimeline(tuple(edges[:first]), len(edges) > first, end, newest.state, newest.head)
+    return TopTimeline(tuple(edges[:first]), len(edges) > first, end, newest.state, newest.head, newest.view)
 
 
 async def not_interested(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord:

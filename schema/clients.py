@@ -8,9 +8,9 @@ from starlette.requests import HTTPConnection
 from core.errors import UnauthenticatedError, UnavailableError
 from core.tasks import goes_on
 from core.tokens import utc_now
-from resolvers.rates import spend
+from resolvers.rates import Rate, spend
 from resolvers.services import Services
-from resolvers.sessions import Identity, authenticate, session_bell, still_stands
+from resolvers.sessions import Identity, Recognition, authenticate, session_bell, still_stands
 from schema.context import RequestContext
 from schema.transport.operations import Operation
 from subscriptions.live import Live
@@ -23,13 +23,32 @@ _LOOK_AGAIN_SECONDS = 1.0
 class Client:
     """One HTTP request, or one socket with all its operations; `address` is where it comes from."""
 
-    def __init__(self, services: Services, live: Live, identity: Identity | None, address: str) -> None:
+    def __init__(
+        self,
+        services: Services,
+        live: Live,
+        identity: Identity | None,
+        address: str,
+        likely: Recognition | None = None,
+    ) -> None:
+        """`likely`: who it is, if their session still stands; then there is no `identity` yet."""
         self._services, self._live, self._identity, self._address = services, live, identity, address
+        self._likely = likely
 
     async def for_operation(self, operation: Operation) -> RequestContext:
         """Raises RateLimitedError where the operation costs more than is left."""
-        rate = await spend(self._services, self._identity, self._address, max(operation.cost, 1))
+        rate = await self._admission(max(operation.cost, 1))
         return RequestContext(self._services, self._live, identity=self._identity, address=self._address, rate=rate)
+
+    async def _admission(self, cost: int) -> Rate:
+        """Session and points in one round: a session that ended within seconds costs its person one operation."""
+        likely, self._likely = self._likely, None
+        if likely is not None:
+            spending = spend(self._services, likely.claimed, self._address, cost)
+            self._identity = await _standing(likely)
+            if self._identity is not None:
+                return await spending
+        return await spend(self._services, self._identity, self._address, cost)
 
     async def ended(self) -> None:
         """Returns when the access token has run out, or its session has ended. Without one, never."""
@@ -67,16 +86,25 @@ async def client_of(
     if connection.scope["type"] == "websocket":
         given = (payload or {}).get("authorization")
         identity = None if given is None else await authenticate(services, _token(given))
-    else:
-        identity = await _identity_by(services, connection.headers.get("authorization"))
-    return Client(services, live, identity, address)
+        return Client(services, live, identity, address)
+    recognised = _recognised(services, connection.headers.get("authorization"))
+    if recognised is None or recognised.is_likely:
+        return Client(services, live, None, address, recognised)
+    return Client(services, live, await _standing(recognised), address)
 
 
-async def _identity_by(services: Services, header: str | None) -> Identity | None:
+def _recognised(services: Services, header: str | None) -> Recognition | None:
     if header is None:
         return None
     try:
-        return await authenticate(services, _token(header))
+        return Recognition(services, _token(header))
+    except UnauthenticatedError:
+        return None
+
+
+async def _standing(recognised: Recognition) -> Identity | None:
+    try:
+        return await recognised.identity()
     except UnauthenticatedError:
         return None
 

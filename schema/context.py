@@ -1,17 +1,15 @@
 """What one request carries: who asks, the use cases' services, and loaders that join look-ups into batches."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from functools import cached_property
 from math import ceil
 from typing import Any, TypeVar
 
-from strawberry.dataloader import DataLoader
 from strawberry.types import Info as StrawberryInfo
 
 from core.errors import UnauthenticatedError
 from core.ids import TweetId, UserId
-from core.metrics import RESOLVER_BATCHES
 from core.tokens import utc_now
 from datastore.items import ItemRecord, TweetCounts
 from datastore.marks import Mark
@@ -25,6 +23,7 @@ from resolvers.rates import Rate
 from resolvers.services import Services
 from resolvers.sessions import Identity
 from resolvers.viewpoints import viewpoint_of
+from schema.loading import Loader
 from subscriptions.live import Live
 
 K = TypeVar("K")
@@ -86,42 +85,45 @@ class RequestContext:
         return asyncio.ensure_future(viewpoint_of(self.services, self.identity))
 
     @cached_property
-    def users(self) -> DataLoader[UserId, UserRecord | None]:
+    def users(self) -> Loader[UserId, UserRecord | None]:
         return self._loader(users.get_many)
 
     @cached_property
-    def user_counts(self) -> DataLoader[UserId, UserCounts]:
+    def user_counts(self) -> Loader[UserId, UserCounts]:
         return self._loader(users.counts_of)
 
     @cached_property
-    def items(self) -> DataLoader[TweetId, ItemRecord | None]:
+    def items(self) -> Loader[TweetId, ItemRecord | None]:
         """As the viewer may see them."""
-        return _counted("items", lambda ids: tweets.visible_items(self.services, self.identity, ids))
+        return Loader("items", lambda ids: tweets.visible_items(self.services, self.identity, ids))
 
     @cached_property
-    def tweet_counts(self) -> DataLoader[TweetId, TweetCounts]:
+    def tweet_counts(self) -> Loader[TweetId, TweetCounts]:
         return self._loader(tweets.counts_of)
 
     @cached_property
-    def relationships(self) -> DataLoader[UserId, RelationshipRecord]:
+    def relationships(self) -> Loader[UserId, RelationshipRecord]:
         return self._viewers(follows.relationships)
 
     @cached_property
-    def marks(self) -> DataLoader[TweetId, Mark]:
+    def marks(self) -> Loader[TweetId, Mark]:
         return self._viewers(marks.marks_of)
 
-    def remember(self, shown: Shown) -> None:
+    def remember(self, all_shown: Iterable[Shown]) -> None:
         """What rules have let through need not be looked up again for what it shows."""
-        if shown.author is not None:
-            self.let_through.add(shown.author.id)
-            self.users.prime(shown.author.id, shown.author)
-        if shown.poster is not None:
-            self.users.prime(shown.poster.id, shown.poster)
-        if shown.tweet is not None:
-            self.items.prime(shown.tweet.id, shown.tweet)
-            self.tweet_counts.prime(shown.tweet.id, shown.counts)
-            if self.identity is not None:
-                self.marks.prime(shown.tweet.id, shown.mark)
+        let_through, users, items = self.let_through, self.users.known, self.items.known
+        counts, marks = self.tweet_counts.known, None if self.identity is None else self.marks.known
+        for shown in all_shown:
+            if shown.author is not None:
+                let_through.add(shown.author.id)
+                users[shown.author.id] = shown.author
+            if shown.poster is not None:
+                users[shown.poster.id] = shown.poster
+            if shown.tweet is not None:
+                tweet_id = shown.tweet.id
+                items[tweet_id], counts[tweet_id] = shown.tweet, shown.counts
+                if marks is not None:
+                    marks[tweet_id] = shown.mark
 
     def remember_offered(self, offer: Offer) -> None:
         """What may be advertised to the viewer need not be looked up again; its counts and their marks must."""
@@ -129,25 +131,13 @@ class RequestContext:
         self.users.prime(offer.author.id, offer.author)
         self.items.prime(offer.tweet.id, offer.tweet)
 
-    def _viewers(
-        self, load: Callable[[Services, Identity, Sequence[K]], Coroutine[Any, Any, list[V]]]
-    ) -> DataLoader[K, V]:
+    def _viewers(self, load: Callable[[Services, Identity, Sequence[K]], Coroutine[Any, Any, list[V]]]) -> Loader[K, V]:
         """Of what only the viewer has."""
         identity = self.signed_in
-        return _counted(load.__name__, lambda ids: load(self.services, identity, ids))
+        return Loader(load.__name__, lambda ids: load(self.services, identity, ids))
 
-    def _loader(self, load: Callable[[Services, Sequence[K]], Coroutine[Any, Any, list[V]]]) -> DataLoader[K, V]:
-        return _counted(load.__name__, lambda ids: load(self.services, ids))
-
-
-def _counted(name: str, load: Callable[[Sequence[K]], Coroutine[Any, Any, list[V]]]) -> DataLoader[K, V]:
-    batches = RESOLVER_BATCHES.labels(name)
-
-    def load_batch(ids: Sequence[K]) -> Coroutine[Any, Any, list[V]]:
-        batches.observe(len(ids))
-        return load(ids)
-
-    return DataLoader(load_batch)
+    def _loader(self, load: Callable[[Services, Sequence[K]], Coroutine[Any, Any, list[V]]]) -> Loader[K, V]:
+        return Loader(load.__name__, lambda ids: load(self.services, ids))
 
 
 Info = StrawberryInfo[RequestContext, None]

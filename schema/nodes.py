@@ -2,6 +2,7 @@
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from enum import StrEnum
+from functools import lru_cache
 
 import strawberry
 
@@ -32,6 +33,7 @@ class Node:
     id: strawberry.ID = strawberry.field(description="Globally unique and opaque.")
 
 
+@lru_cache(maxsize=16_384)
 def global_id(kind: str, number: int) -> strawberry.ID:
     return global_name(kind, str(number))
 

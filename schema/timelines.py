@@ -1,5 +1,6 @@
 """Timelines as pages: connections of timeline items, and homeTimeline."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import Enum
 from typing import Annotated, TypeAlias
@@ -152,10 +153,11 @@ class TimelineQuery:
 
 
 def top_connection(info: Info, top: RankedPage) -> TimelineConnection:
+    _remember(info, [edge.node for edge in top.edges])
     edges = [
         TimelineEdge(
             cursor=_ranked_cursor(info, edge.place),
-            node=present_shown(info, edge.node),
+            node=_present(info, edge.node),
             reason=_reason(edge.node),
             ranking=None if edge.ranked is None else _explanation(edge.ranked),
         )
@@ -188,18 +190,17 @@ def _explanation(ranked: Ranked) -> RankingExplanation:
 
 
 def home_connection(info: Info, page: HomePage) -> TimelineConnection:
+    _remember(info, [edge.node for edge in page.edges])
     edges = [
-        TimelineEdge(
-            cursor=_home_cursor(info, edge.place), node=present_shown(info, edge.node), reason=_reason(edge.node)
-        )
+        TimelineEdge(cursor=_home_cursor(info, edge.place), node=_present(info, edge.node), reason=_reason(edge.node))
         for edge in page.edges
     ]
-    start = page.edges[0].place if page.edges else page.end
+    last = page.edges[-1].place if page.edges else None
     place = PageInfo(
         has_next_page=page.has_next,
         has_previous_page=page.has_previous,
-        start_cursor=None if start is None else _home_cursor(info, start),
-        end_cursor=None if page.end is None else _home_cursor(info, page.end),
+        start_cursor=edges[0].cursor if edges else page.end and _home_cursor(info, page.end),
+        end_cursor=edges[-1].cursor if page.end == last and edges else page.end and _home_cursor(info, page.end),
     )
     head = info.context.services.cursors.encode(EVENTS, *page.head)
     return TimelineConnection(edges=edges, page_info=place, state=page.state, head_cursor=head)
@@ -229,10 +230,16 @@ def timeline_edge(info: Info, field: str, edge: Edge[ItemInTimeline]) -> Timelin
 
 
 def present_shown(info: Info, node: ItemInTimeline | Promotion) -> Tweet | Retweet | PromotedTweet:
-    if isinstance(node, Promotion):
-        return present_promotion(info, node)
-    info.context.remember(node.shown)
-    return present_item(node.item)
+    _remember(info, [node])
+    return _present(info, node)
+
+
+def _remember(info: Info, nodes: Iterable[ItemInTimeline | Promotion]) -> None:
+    info.context.remember([node.shown for node in nodes if isinstance(node, ItemInTimeline)])
+
+
+def _present(info: Info, node: ItemInTimeline | Promotion) -> Tweet | Retweet | PromotedTweet:
+    return present_promotion(info, node) if isinstance(node, Promotion) else present_item(node.item)
 
 
 def _reason(node: ItemInTimeline | Promotion) -> Reason:
