@@ -72,6 +72,10 @@ POSTS = "posts"
 """What the log of all posts is named after."""
 
 
+POSTS = "posts"
+"""What the log of all posts is named after."""
+
+
 def bell(subject: str) -> str:
     """Channel: rung when this log grew."""
     return f"bell:{subject}"
