@@ -14,13 +14,13 @@ from core.fold import fold, words
 from core.stems import stem
 
 # Thai, Lao, Burmese, Khmer; Japanese and Chinese: iteration marks and zero, kana, bopomofo, ideographs.
-_UNSPACED: Final = (
+UNSPACED: Final = (
     "\u0e01-\u0e7f\u0e81-\u0eff\u1000-\u109f\u1780-\u17ff"
     "\u3005-\u3007\u3041-\u30ff\u3100-\u312f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
     "\U00020000-\U0003ffff"
 )
-_PIECE: Final = re.compile(f"[{_UNSPACED}]|[^{_UNSPACED}]+")
-_CHARACTER: Final = re.compile(f"[{_UNSPACED}]")
+_PIECE: Final = re.compile(f"[{UNSPACED}]|[^{UNSPACED}]+")
+_CHARACTER: Final = re.compile(f"[{UNSPACED}]")
 _BEFORE_HOST: Final = re.compile(r"^(?:https?://)?(?:www\.)?", re.IGNORECASE)
 _AFTER_HOST: Final = re.compile(r"[:/?#].*", re.DOTALL)
 

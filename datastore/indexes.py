@@ -35,6 +35,7 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
         IndexModel([("handle_key", ASCENDING)], unique=True),
         IndexModel([("email_key", ASCENDING)], unique=True),
         IndexModel([("is_merged", ASCENDING)], partialFilterExpression={"is_merged": True}),
+        IndexModel([("names", ASCENDING), ("_id", ASCENDING)]),
     ],
     "sessions": [
         IndexModel([("user", ASCENDING), ("last_used_at", DESCENDING)]),

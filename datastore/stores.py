@@ -39,6 +39,7 @@ from datastore.mongo import Mongo, open_mongo
 from datastore.notices import NoticeStore
 from datastore.notifications import NotificationStore
 from datastore.outbox import Outbox
+from datastore.people import PeopleStore
 from datastore.pipeline import Line, open_line
 from datastore.posts import PostLog
 from datastore.rates import RateStore
@@ -67,6 +68,7 @@ class Stores:
     line: Line
     ids: SnowflakeMaker
     users: UserStore
+    people: PeopleStore
     sessions: SessionStore
     follows: FollowStore
     requests: RequestStore
@@ -163,6 +165,7 @@ def _stores(clients: _Clients, ids: SnowflakeMaker, settings: Settings) -> Store
         line=line,
         ids=ids,
         users=users,
+        people=PeopleStore(mongo),
         sessions=SessionStore(mongo, redis, line),
         follows=follows,
         requests=requests,

@@ -9,6 +9,7 @@ from pymongo.errors import DuplicateKeyError
 
 from core.errors import UnavailableError
 from core.ids import UserId
+from core.names import beginnings, name_words
 from core.text import email_key, handle_key
 from datastore import keys
 from datastore.bulk import chunked
@@ -175,6 +176,9 @@ class UserStore:
                 return_document=True,
                 session=session,
             )
+            if row is not None and "name" in changes:
+                names = beginnings(name_words(row["handle"], row["name"]))
+                await self._users.update_one({"_id": user_id}, {"$set": {"names": names}}, session=session)
             if row is not None and then is not None:
                 await self._outbox.add(session, then)
             return row
@@ -284,6 +288,7 @@ def to_document(account: AccountRecord) -> Document:
         "_id": profile.pop("id"),
         **profile,
         "handle_key": handle_key(account.user.handle),
+        "names": beginnings(name_words(account.user.handle, account.user.name)),
         "email": account.email,
         "email_key": email_key(account.email),
         "password_hash": account.password_hash,

@@ -6,12 +6,14 @@ from typing import Annotated
 import strawberry
 
 from core.searches import Query
-from resolvers import searches, topsearches
+from resolvers import people, searches, topsearches
+from resolvers.people import PeoplePage
 from schema.context import Info
-from schema.pages import After, First, read_cursor
+from schema.pages import After, First, PageInfo, read_cursor
 from schema.tweets import TweetConnection, read_top_cursor, top_connection, tweet_connection
+from schema.users import UserConnection, UserEdge, present_user
 
-TWEETS = "Query.searchTweets"
+TWEETS, PEOPLE = "Query.searchTweets", "Query.searchUsers"
 
 
 @strawberry.enum(description="Order of what was found.")
@@ -43,6 +45,23 @@ class SearchQuery:
         asked = await searches.asked_query(info.context.services, info.context.identity, query)
         return await found_tweets(info, TWEETS, asked, sort, (first, after))
 
+    @strawberry.field(
+        description="By handle and name, prefixes too: each word must begin the handle or a word of the name. Those "
+        "whom the viewer follows first, then the one of exactly that handle, then the oldest accounts."
+    )
+    async def search_users(
+        self,
+        info: Info,
+        query: Annotated[
+            str, strawberry.argument(description="Up to 280 characters and 20 words, with or without an @.")
+        ],
+        first: First = 20,
+        after: After = None,
+    ) -> UserConnection:
+        context, place = info.context, read_top_cursor(info, PEOPLE, after)
+        page = await people.search_people(context.services, context.identity, query, first, place)
+        return _people_connection(info, page)
+
 
 async def found_tweets(
     info: Info, field: str, query: Query, sort: SearchSort, wanted: tuple[int, str | None]
@@ -57,4 +76,19 @@ async def found_tweets(
     before = read_cursor(info, field, after)
     return tweet_connection(
         info, field, await searches.latest(context.services, context.identity, query, first, before)
+    )
+
+
+def _people_connection(info: Info, page: PeoplePage) -> UserConnection:
+    encode = info.context.services.cursors.encode
+    edges = [UserEdge(cursor=encode(PEOPLE, *place), node=present_user(record)) for place, record in page.edges]
+    end = None if page.end_place is None else encode(PEOPLE, *page.end_place)
+    return UserConnection(
+        edges=edges,
+        page_info=PageInfo(
+            has_next_page=page.has_next,
+            has_previous_page=page.has_previous,
+            start_cursor=edges[0].cursor if edges else end,
+            end_cursor=end,
+        ),
     )
