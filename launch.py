@@ -15,7 +15,7 @@ from pathlib import Path
 from core.settings import Settings, load_settings
 from datastore import warden
 from datastore.embedded import default_data_folder, embedded_stores, free_port
-from datastore.indexes import make_indexes
+from datastore.preparing import prepare
 from datastore.programs import EmbeddedStoreError
 from datastore.stores import Stores, open_stores
 from resolvers import demo
@@ -55,7 +55,7 @@ async def _run(data: Path | None, port: int) -> int:
 
 async def _serve(settings: Settings, port: int, stop: asyncio.Event) -> int:
     async with open_stores(settings) as stores, AsyncExitStack() as children:
-        await make_indexes(stores.mongo)
+        await prepare(stores.mongo)
         workers = await children.enter_async_context(_child("-m", "workers"))
         api = await children.enter_async_context(_child("-m", "uvicorn", "app:app", "--port", str(port)))
         await _listening(port, api)

@@ -23,8 +23,8 @@ from datastore.building import rebuild_timelines
 from datastore.bulk import CHUNK
 from datastore.corpus import Corpus
 from datastore.importing import HandleBlockedError, Importer, PhaseReport
-from datastore.indexes import make_indexes
 from datastore.mongo import open_mongo
+from datastore.preparing import prepare
 from datastore.sentiment140 import parse_tweet
 from datastore.sources import BadLine, parse_edge, read_lines
 from datastore.stores import Stores, open_stores
@@ -41,7 +41,9 @@ _INDEX_SECONDS: Final = 24 * 3600.0
 
 
 def register_indexes(commands: "Commands") -> None:
-    parser = commands.add_parser("indexes", help="makes every index; safe to repeat")
+    parser = commands.add_parser(
+        "indexes", help="makes every index, and what searches need of older rows; safe to repeat"
+    )
     parser.set_defaults(run=lambda _: _run(_make_indexes()))
 
 
@@ -105,7 +107,7 @@ async def _make_indexes() -> int:
     async with open_mongo(settings.mongo_url, settings.mongo_driver) as mongo:
         await mongo.ping()
         with pymongo.timeout(_INDEX_SECONDS):
-            await make_indexes(mongo)
+            await prepare(mongo)
     return 0
 
 
@@ -115,7 +117,7 @@ async def _import(options: argparse.Namespace) -> int:
         bad_lines: list[BadLine] = []
         corpus = _read(options, bad_lines.append)
         with pymongo.timeout(_INDEX_SECONDS):
-            await make_indexes(stores.mongo)
+            await prepare(stores.mongo)
         importer = Importer(stores, _bar)
         await importer.run(corpus, options.password)
     for report in importer.reports:
