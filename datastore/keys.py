@@ -68,12 +68,8 @@ def rebuild_ordered(user_id: UserId) -> str:
     return f"build:ordered:{{{bucket(user_id)}}}:{user_id}"
 
 
-POSTS = "posts"
-"""What the log of all posts is named after."""
-
-
-POSTS = "posts"
-"""What the log of all posts is named after."""
+POSTS = "{posts}"
+"""What the log of all posts is named after; it and its bell are of one slot."""
 
 
 def bell(subject: str) -> str:

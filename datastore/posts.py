@@ -37,7 +37,7 @@ class PostLog:
         with lost_as_unavailable():
             await send_all(
                 self._redis,
-                [("XADD", log, "MAXLEN", "~", _KEPT, "*", "id", tweet_id), ("PUBLISH", self.bell, "")],
+                [("XADD", log, "MAXLEN", "~", _KEPT, "*", "id", tweet_id), ("SPUBLISH", self.bell, "")],
             )
 
     async def after(self, place: str, count: int) -> list[LoggedPost]:
