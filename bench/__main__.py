@@ -17,6 +17,7 @@ from bench import (
     peers,
     push,
     reading,
+    searching,
     trending,
 )
 from bench.figures import Figure, machine, table
@@ -32,6 +33,7 @@ BENCHMARKS: Mapping[str, Callable[[], Awaitable[list[Figure]]]] = {
     "advertising": advertising.run,
     "adsday": adsday.run,
     "trending": trending.run,
+    "search": searching.run,
     "engine": engine.run,
     "peers": peers.run,
 }

@@ -56,6 +56,17 @@ class Stack:
 @asynccontextmanager
 async def running_stack(*workers: str, rate_limit: Switch = Switch.OFF) -> AsyncIterator[Stack]:
     """With all workers, or those named."""
+    async with (
+        running_stores(rate_limit) as settings,
+        _child(settings, "-m", "workers", *workers),
+        running_api(settings) as url,
+    ):
+        yield Stack(url, settings)
+
+
+@asynccontextmanager
+async def running_stores(rate_limit: Switch = Switch.OFF) -> AsyncIterator[Settings]:
+    """The stores alone, with their indexes; the settings name them."""
     async with embedded_stores(None) as urls:
         settings = Settings(
             mongo_url=urls.mongo,
@@ -65,8 +76,7 @@ async def running_stack(*workers: str, rate_limit: Switch = Switch.OFF) -> Async
         )
         async with open_stores(settings) as stores:
             await make_indexes(stores.mongo)
-        async with _child(settings, "-m", "workers", *workers), running_api(settings) as url:
-            yield Stack(url, settings)
+        yield settings
 
 
 @asynccontextmanager
