@@ -3,5 +3,6 @@
 from engine.batches import Results, batch_field
 from engine.compiler import Plan
 from engine.engine import Engine
+from engine.readings import derived_field, read_field
 
-__all__ = ["Engine", "Plan", "Results", "batch_field"]
+__all__ = ["Engine", "Plan", "Results", "batch_field", "derived_field", "read_field"]

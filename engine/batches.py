@@ -13,6 +13,8 @@ from typing import Any, TypeAlias, TypeVar
 import strawberry
 from strawberry.dataloader import DataLoader
 
+from engine.readings import checked_path
+
 T = TypeVar("T")
 Results: TypeAlias = list[T] | Awaitable[list[T]]
 """What a batch resolver may return: at once, or later."""
@@ -20,19 +22,25 @@ BatchResolver: TypeAlias = Callable[..., Awaitable[Sequence[Any]] | Sequence[Any
 """`many(objects, info, **arguments)`: a result for each object, in their order; an exception in the place of a result
 is the error of that one."""
 
-_MARK = "__batch_resolver__"
+_MARK, _AT_HAND = "__batch_resolver__", "__at_hand__"
 
 
-def batch_field(**options: Any) -> Callable[[Any], Any]:
+def batch_field(*, at_hand: str | None = None, **options: Any) -> Callable[[Any], Any]:
     """Declares a field of a Strawberry type by its batch resolver; takes what `strawberry.field` takes.
+
+    `at_hand` is a path of attributes, such as `seen.counts.likes`: where the first of them is not None in any of the
+    objects, the engine reads the values there, and the resolver is not called.
 
     The resolver is a static method whose first two parameters are the objects and the info. It is annotated to
     return a list, or Results, of the type of the field.
     """
+    path = None if at_hand is None else checked_path(at_hand)
 
     def declare(resolver: Any) -> Any:
         many: BatchResolver = resolver.__func__ if isinstance(resolver, staticmethod) else resolver
-        return strawberry.field(resolver=_for_one(many), **options)
+        one = _for_one(many)
+        setattr(one, _AT_HAND, path)
+        return strawberry.field(resolver=one, **options)
 
     return declare
 
@@ -40,6 +48,12 @@ def batch_field(**options: Any) -> Callable[[Any], Any]:
 def batch_resolver_of(resolver: Any) -> BatchResolver | None:
     """By which the resolver of a field was made."""
     found: BatchResolver | None = getattr(resolver, _MARK, None)
+    return found
+
+
+def path_at_hand(resolver: Any) -> str | None:
+    """Where values of the field are found, if they are there already."""
+    found: str | None = getattr(resolver, _AT_HAND, None)
     return found
 
 

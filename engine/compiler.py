@@ -18,17 +18,20 @@ from graphql import (
     is_non_null_type,
     is_object_type,
 )
+from strawberry.types.field import StrawberryField
 
 from engine.arguments import Arguments
+from engine.batches import path_at_hand
 from engine.calls import Call, call_of
 from engine.completion import Completion, LeafCompletion, ListCompletion, Position
-from engine.display import Attribute, Display, UnsafeNameError
+from engine.display import Attribute, Display
 from engine.fields import FieldCollector, Grouped, Switches
 from engine.frame import Document, FieldInfo, Frame
 from engine.objects import AbstractCompletion, ObjectCompletion
 from engine.places import RootPlace, Step
+from engine.readings import Reading, UnsafeNameError, reading_of
 from engine.refusals import Refusal, UncompiledError
-from engine.selection import Column, Selection, SerialSelection
+from engine.selection import Column, Selection, SerialSelection, Way
 from engine.values import NULLED
 
 MOST_FIELDS = 2_000
@@ -99,25 +102,30 @@ class Compiler:
 
     def _selection(self, kind: GraphQLObjectType, grouped: Grouped, *, climbs: int) -> Selection:
         """`climbs`: how far a null of such an object climbs."""
-        shown: dict[str, Attribute | str | None] = {}
-        leaves: list[Column] = []
-        columns: list[Column] = []
+        near, far, hands = _Way(), _Way(), set[str]()
         for rank, (key, nodes) in enumerate(grouped.items()):
             self._count()
-            shown[key] = kind.name if _is_type_name(nodes) else self._attribute(kind, nodes)
-            if not _is_type_name(nodes):
-                column = self._column(kind, Step(rank, key, kind.name), nodes, climbs=climbs)
-                (columns if shown[key] is None else leaves).append(column)
-        return Selection(Display(shown), _template(kind, grouped), leaves, columns)
+            if _is_type_name(nodes):
+                near.shown[key] = far.shown[key] = kind.name
+                continue
+            attribute, hand = self._attribute(kind, nodes)
+            column = self._column(kind, Step(rank, key, kind.name), nodes, climbs=climbs)
+            near.put(key, attribute, column)
+            far.put(key, None if hand else attribute, column)
+            hands |= {hand.partition(".")[0]} if hand else set()
+        template = _template(kind, grouped)
+        return Selection(template, near.made(), far.made() if hands else None, hands)
 
-    def _attribute(self, kind: GraphQLObjectType, nodes: list[FieldNode]) -> Attribute | None:
-        """How the field is shown in its row at once; None where it has a column of its own."""
+    def _attribute(self, kind: GraphQLObjectType, nodes: list[FieldNode]) -> tuple[Attribute | None, str | None]:
+        """How the field is shown in its row at once, None where it has a column of its own; and the path at hand."""
         field = self._field(kind, nodes)
         leaf = field.type.of_type if is_non_null_type(field.type) else field.type
         definition = (field.extensions or {}).get("strawberry-definition")
-        if definition is None or not is_leaf_type(leaf) or not _is_read(self._strawberry, definition):
-            return None
-        return Attribute(definition.python_name, leaf, is_non_null_type(field.type))
+        if definition is None or not is_leaf_type(leaf):
+            return None, None
+        hand = _path_at_hand(self._strawberry, definition)
+        reading = hand or _reading(self._strawberry, definition)
+        return None if reading is None else Attribute(reading, leaf, is_non_null_type(field.type)), hand
 
     def _column(self, kind: GraphQLObjectType, step: Step, nodes: list[FieldNode], *, climbs: int) -> Column:
         field = self._field(kind, nodes)
@@ -172,11 +180,42 @@ def _is_type_name(nodes: list[FieldNode]) -> bool:
     return nodes[0].name.value == "__typename"
 
 
-def _is_read(strawberry_schema: Any, definition: Any) -> bool:
-    """Whether a field is a plain attribute, as Strawberry reads it unless told otherwise."""
-    if definition.base_resolver is not None or strawberry_schema.schema_converter.exception_handlers:
-        return False
-    return definition.is_basic_field and definition.default_resolver is getattr
+class _Way:
+    """What becomes a way of a selection."""
+
+    def __init__(self) -> None:
+        self.shown: dict[str, Attribute | str | None] = {}
+        self._leaves: list[Column] = []
+        self._columns: list[Column] = []
+
+    def put(self, key: str, attribute: Attribute | None, column: Column) -> None:
+        self.shown[key] = attribute
+        (self._columns if attribute is None else self._leaves).append(column)
+
+    def made(self) -> Way:
+        return Way(Display(self.shown), self._leaves, self._columns)
+
+
+def _reading(strawberry_schema: Any, definition: Any) -> Reading | None:
+    """How a field is read off its object; None where Strawberry does more than that."""
+    if not _is_simple(strawberry_schema, definition):
+        return None
+    if definition.base_resolver is not None:
+        return None if definition.arguments else reading_of(definition.base_resolver.wrapped_func)
+    return cast(str, definition.python_name) if definition.default_resolver is getattr else None
+
+
+def _path_at_hand(strawberry_schema: Any, definition: Any) -> str | None:
+    if definition.base_resolver is None or definition.arguments or not _is_simple(strawberry_schema, definition):
+        return None
+    return path_at_hand(definition.base_resolver.wrapped_func)
+
+
+def _is_simple(strawberry_schema: Any, definition: Any) -> bool:
+    """Whether Strawberry runs nothing around the field."""
+    return type(definition) is StrawberryField and not (
+        definition.extensions or strawberry_schema.schema_converter.exception_handlers
+    )
 
 
 def _template(kind: GraphQLObjectType, grouped: Grouped) -> dict[str, Any]:

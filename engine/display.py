@@ -1,4 +1,4 @@
-"""Plain attributes of all objects of a level, by one function made for the selection: a list of dict displays.
+"""What is read off all objects of a level, by one function made for the selection: a list of dict displays.
 
 What a query may say gets into the source only as `repr` of a checked name. Whatever is not as its type serves it ends
 the short way for that object, and its fields are then completed one by one.
@@ -6,25 +6,21 @@ the short way for that object, and its fields are then completed one by one.
 
 import re
 from collections.abc import Callable, Sequence
-from keyword import iskeyword
 from typing import Any, NamedTuple
 
 from graphql import GraphQLBoolean, GraphQLFloat, GraphQLID, GraphQLInt, GraphQLLeafType, GraphQLString, Undefined
 
+from engine.readings import Reading, UnsafeNameError, checked_path
 from engine.values import PLAIN_TYPES, Values
 
 _GRAPHQL_NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]*")
 _EXACT: dict[GraphQLLeafType, str] = {GraphQLString: "str", GraphQLID: "str", GraphQLBoolean: "bool"}
 
 
-class UnsafeNameError(ValueError):
-    """What no parser lets through stands where a name should."""
-
-
 class Attribute(NamedTuple):
-    """A field that is read from an attribute and needs no completion beyond its scalar."""
+    """A field that is read off its object and needs no completion beyond its scalar."""
 
-    name: str
+    reading: Reading
     leaf: GraphQLLeafType
     non_null: bool
 
@@ -38,7 +34,7 @@ def _awkward() -> Any:
 
 
 class Display:
-    """Makes a row for each object: its plain attributes, its type's name, and None for what comes later."""
+    """Makes a row for each object: what is read off it, its type's name, and None for what comes later."""
 
     def __init__(self, fields: dict[str, Attribute | str | None]) -> None:
         self._scope: dict[str, Any] = {"no": _awkward, "P": PLAIN_TYPES, "U": Undefined}
@@ -74,7 +70,7 @@ class Display:
             return "None"
         if isinstance(field, str):
             return repr(_checked(field))
-        read = f"(v := o.{_attribute(field.name)})"
+        read = f"(v := {self._read(field.reading)})"
         null = "" if field.non_null else " or v is None"
         exact = _EXACT.get(field.leaf)
         if exact:
@@ -87,19 +83,20 @@ class Display:
 
     def _coerced(self, leaf: GraphQLLeafType, read: str, *, is_nullable: bool) -> str:
         """Of enums and custom scalars."""
-        name = f"c{len(self._scope)}"
-        self._scope[name] = leaf.coerce_output_value
+        name = self._named(leaf.coerce_output_value)
         coerced = f"(w if P[v.__class__] and (w := {name}(v)) is not None and w is not U else no())"
         return f"(None if {read} is None else {coerced})" if is_nullable else f"({read}, {coerced})[1]"
+
+    def _read(self, reading: Reading) -> str:
+        return f"o.{checked_path(reading)}" if isinstance(reading, str) else f"{self._named(reading)}(o)"
+
+    def _named(self, function: Callable[..., Any]) -> str:
+        name = f"c{len(self._scope)}"
+        self._scope[name] = function
+        return name
 
 
 def _checked(name: str) -> str:
     if not _GRAPHQL_NAME.fullmatch(name):
-        raise UnsafeNameError(name)
-    return name
-
-
-def _attribute(name: str) -> str:
-    if not (name.isascii() and name.isidentifier()) or iskeyword(name):
         raise UnsafeNameError(name)
     return name

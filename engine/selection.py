@@ -1,7 +1,8 @@
 """Selection sets: for all objects of a level at once, first their plain attributes, then column by column the rest."""
 
-from collections.abc import Coroutine, Sequence
-from typing import Any
+from collections.abc import Collection, Coroutine, Sequence
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from engine.calls import Call
 from engine.completion import Completion
@@ -65,29 +66,48 @@ class Column:
                     level.answers[place] = NULLED
 
 
-class Selection:
-    """The fields of one selection set for one object type."""
+class Way(NamedTuple):
+    """How rows are made: what is read off the objects, with a column for each that can't be read, and the others."""
 
-    def __init__(self, display: Display, template: dict[str, Any], leaves: list[Column], columns: list[Column]) -> None:
-        self._display = display
+    display: Display
+    leaves: list[Column]
+    columns: list[Column]
+
+
+class Selection:
+    """The fields of one selection set for one object type.
+
+    `near` is for objects that have all of `hands`, attributes along which values are at hand; `far` for others.
+    """
+
+    def __init__(self, template: dict[str, Any], near: Way, far: Way | None, hands: Collection[str]) -> None:
         self._template = template
-        self._leaves = leaves
-        self._columns = columns
+        self._near, self._far = near, far
+        self._hands = [attrgetter(hand) for hand in hands]
 
     def answer(self, frame: Frame, objects: Values, places: Places) -> MaybeLater:
         """A dict for each object; NULLED where one of its fields may not be null and is."""
-        rows, awkward = self._display.rows(objects)
+        way = self._near if self._far is None or self._is_at_hand(objects) else self._far
+        rows, awkward = way.display.rows(objects)
         for place in awkward:
             rows[place] = dict(self._template)
         level = Level(objects, rows, list(rows), places)
-        waiting = [later for column in self._columns if (later := column.fill(frame, level))]
-        if awkward and (later := self._the_long_way(frame, level, awkward)):
+        waiting = [later for column in way.columns if (later := column.fill(frame, level))]
+        if awkward and (later := self._the_long_way(frame, level, awkward, way.leaves)):
             waiting.append(later)
         return self._waited(level, waiting) if waiting else level.answers
 
-    def _the_long_way(self, frame: Frame, level: Level, awkward: list[int]) -> Coroutine[Any, Any, Values] | None:
+    def _is_at_hand(self, objects: Values) -> bool:
+        try:
+            return not any(get(value) is None for get in self._hands for value in objects)
+        except Exception:  # noqa: BLE001 - attributes may raise anything; then there is nothing
+            return False
+
+    def _the_long_way(
+        self, frame: Frame, level: Level, awkward: list[int], leaves: list[Column]
+    ) -> Coroutine[Any, Any, Values] | None:
         part = level.some(awkward)
-        waiting = [later for column in self._leaves if (later := column.fill(frame, part))]
+        waiting = [later for column in leaves if (later := column.fill(frame, part))]
         if not waiting:
             level.merge(part, awkward)
             return None

@@ -27,7 +27,7 @@ class PromotedTweet(Node):
 
     @strawberry.field(description="Who pays for it.")
     def advertiser(self) -> Person:
-        return users.present_user(self.promotion.offer.author)
+        return users.present_seen(self.promotion.offer.author)
 
 
 @strawberry.type(description="What handing back impression tokens answers.")

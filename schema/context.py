@@ -1,7 +1,7 @@
 """What one request carries: who asks, the use cases' services, and loaders that join look-ups into batches."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from functools import cached_property
 from math import ceil
 from typing import Any, TypeVar
@@ -13,7 +13,6 @@ from core.ids import TweetId, UserId
 from core.tokens import utc_now
 from datastore.items import ItemRecord, TweetCounts
 from datastore.marks import Mark
-from datastore.rules import Shown
 from datastore.users import UserCounts, UserRecord
 from datastore.viewpoints import Viewpoint
 from resolvers import follows, marks, tweets, users
@@ -79,9 +78,13 @@ class RequestContext:
         """Whose tweets the viewer may see, as far as rules have judged it in this request."""
         return set()
 
-    @cached_property
+    @property
     def viewpoint(self) -> Awaitable[Viewpoint]:
-        """From where the viewer sees; that of nobody without one."""
+        """From where the viewer sees; that of nobody without one. Who is cancelled as they wait cancels nobody else."""
+        return asyncio.shield(self._viewing)
+
+    @cached_property
+    def _viewing(self) -> asyncio.Future[Viewpoint]:
         return asyncio.ensure_future(viewpoint_of(self.services, self.identity))
 
     @cached_property
@@ -108,22 +111,6 @@ class RequestContext:
     @cached_property
     def marks(self) -> Loader[TweetId, Mark]:
         return self._viewers(marks.marks_of)
-
-    def remember(self, all_shown: Iterable[Shown]) -> None:
-        """What rules have let through need not be looked up again for what it shows."""
-        let_through, users, items = self.let_through, self.users.known, self.items.known
-        counts, marks = self.tweet_counts.known, None if self.identity is None else self.marks.known
-        for shown in all_shown:
-            if shown.author is not None:
-                let_through.add(shown.author.id)
-                users[shown.author.id] = shown.author
-            if shown.poster is not None:
-                users[shown.poster.id] = shown.poster
-            if shown.tweet is not None:
-                tweet_id = shown.tweet.id
-                items[tweet_id], counts[tweet_id] = shown.tweet, shown.counts
-                if marks is not None:
-                    marks[tweet_id] = shown.mark
 
     def remember_offered(self, offer: Offer) -> None:
         """What may be advertised to the viewer need not be looked up again; its counts and their marks must."""

@@ -3,11 +3,13 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from enum import StrEnum
 from functools import lru_cache
+from operator import attrgetter
 
 import strawberry
 
 from core.errors import BadInputError
 from core.ids import MAX_ID
+from engine import derived_field
 
 
 class NodeType(StrEnum):
@@ -23,6 +25,7 @@ class NodeType(StrEnum):
     NOTIFICATION = "Notification"
 
 
+_DESCRIPTION = "Globally unique and opaque."
 _NODE_TYPES = frozenset(NodeType)
 _KNOWN_BY_TEXT = frozenset({NodeType.HASHTAG, NodeType.PROMOTED_TWEET})
 _LONGEST_NUMBER = len(str(MAX_ID))
@@ -30,7 +33,18 @@ _LONGEST_NUMBER = len(str(MAX_ID))
 
 @strawberry.interface(description="Anything that can be fetched again by its id.")
 class Node:
-    id: strawberry.ID = strawberry.field(description="Globally unique and opaque.")
+    id: strawberry.ID = strawberry.field(description=_DESCRIPTION)
+
+
+def number_field(kind: str, path: str) -> strawberry.ID:
+    """The id of a node whose number is found along the path."""
+    number = attrgetter(path)
+
+    def read(self: Node) -> strawberry.ID:
+        return global_id(kind, number(self))
+
+    field: strawberry.ID = derived_field(description=_DESCRIPTION)(read)
+    return field
 
 
 @lru_cache(maxsize=16_384)

@@ -1,6 +1,5 @@
 """Timelines as pages: connections of timeline items, and homeTimeline."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from enum import Enum
 from typing import Annotated, TypeAlias
@@ -11,9 +10,9 @@ from core.devices import DeviceKind
 from core.errors import BadCursorError, BadInputError
 from core.ids import time_of
 from datastore.items import ItemRecord, RetweetRecord
-from datastore.rules import Reason
+from datastore.rules import Reason, Shown
 from datastore.timelines import Direction, LogPlace
-from engine import Results, batch_field
+from engine import Results, batch_field, derived_field
 from resolvers import promotions, usertimelines
 from resolvers.pages import Edge, Page
 from resolvers.promotions import HomeOrder, HomePage, HomePlace, Promotion, RankedPage, RankedPlace
@@ -26,7 +25,7 @@ from schema.advertisements import PromotedTweet, present_promotion
 from schema.context import Info
 from schema.devices import FromDevice, count_device
 from schema.loading import loaded
-from schema.nodes import Node, NodeType, global_id
+from schema.nodes import Node, NodeType, number_field
 from schema.pages import After, First, PageInfo, page_info, write_cursor
 from schema.tweets import Person, Tweet, known_tweet, present_tweet
 
@@ -37,18 +36,27 @@ EVENTS = "Subscription.homeTimelineEvents"
 @strawberry.type(description="That somebody showed a tweet to their own followers.")
 class Retweet(Node):
     record: strawberry.Private[RetweetRecord]
+    shown: strawberry.Private[Shown | None] = None
+    """With all that rules have judged it by, where they have just done so."""
+    id: strawberry.ID = number_field(NodeType.RETWEET, "record.id")
 
     @batch_field(description="What they showed.")
     @staticmethod
     def tweet(retweets: list["Retweet"], info: Info) -> Results[Tweet]:
+        seen = [retweet.shown for retweet in retweets if retweet.shown and retweet.shown.tweet]
+        if len(seen) == len(retweets):
+            return [present_tweet(shown.tweet, shown) for shown in seen if shown.tweet]
         return loaded(info.context.items, [retweet.record.tweet_id for retweet in retweets], known_tweet)
 
     @batch_field(description="Who showed it.")
     @staticmethod
     def user(retweets: list["Retweet"], info: Info) -> Results[Person]:
+        posters = [retweet.shown.poster for retweet in retweets if retweet.shown and retweet.shown.poster]
+        if len(posters) == len(retweets):
+            return [users.present_user(poster) for poster in posters]
         return loaded(info.context.users, [retweet.record.author_id for retweet in retweets], users.known_user)
 
-    @strawberry.field(description="When they did.")
+    @derived_field(description="When they did.")
     def created_at(self) -> datetime:
         return time_of(self.record.id)
 
@@ -153,11 +161,10 @@ class TimelineQuery:
 
 
 def top_connection(info: Info, top: RankedPage) -> TimelineConnection:
-    _remember(info, [edge.node for edge in top.edges])
     edges = [
         TimelineEdge(
             cursor=_ranked_cursor(info, edge.place),
-            node=_present(info, edge.node),
+            node=present_shown(info, edge.node),
             reason=_reason(edge.node),
             ranking=None if edge.ranked is None else _explanation(edge.ranked),
         )
@@ -190,9 +197,10 @@ def _explanation(ranked: Ranked) -> RankingExplanation:
 
 
 def home_connection(info: Info, page: HomePage) -> TimelineConnection:
-    _remember(info, [edge.node for edge in page.edges])
     edges = [
-        TimelineEdge(cursor=_home_cursor(info, edge.place), node=_present(info, edge.node), reason=_reason(edge.node))
+        TimelineEdge(
+            cursor=_home_cursor(info, edge.place), node=present_shown(info, edge.node), reason=_reason(edge.node)
+        )
         for edge in page.edges
     ]
     last = page.edges[-1].place if page.edges else None
@@ -230,16 +238,13 @@ def timeline_edge(info: Info, field: str, edge: Edge[ItemInTimeline]) -> Timelin
 
 
 def present_shown(info: Info, node: ItemInTimeline | Promotion) -> Tweet | Retweet | PromotedTweet:
-    _remember(info, [node])
-    return _present(info, node)
+    return present_promotion(info, node) if isinstance(node, Promotion) else _present_seen(node.shown)
 
 
-def _remember(info: Info, nodes: Iterable[ItemInTimeline | Promotion]) -> None:
-    info.context.remember([node.shown for node in nodes if isinstance(node, ItemInTimeline)])
-
-
-def _present(info: Info, node: ItemInTimeline | Promotion) -> Tweet | Retweet | PromotedTweet:
-    return present_promotion(info, node) if isinstance(node, Promotion) else present_item(node.item)
+def _present_seen(shown: Shown) -> Tweet | Retweet:
+    """Of an item that rules have just let through."""
+    item = shown.item
+    return Retweet(record=item, shown=shown) if isinstance(item, RetweetRecord) else present_tweet(item, shown)
 
 
 def _reason(node: ItemInTimeline | Promotion) -> Reason:
@@ -248,7 +253,7 @@ def _reason(node: ItemInTimeline | Promotion) -> Reason:
 
 def present_item(item: ItemRecord) -> Tweet | Retweet:
     if isinstance(item, RetweetRecord):
-        return Retweet(id=global_id(NodeType.RETWEET, item.id), record=item)
+        return Retweet(record=item)
     return present_tweet(item)
 
 

@@ -12,7 +12,8 @@ from core.errors import CodedError, ErrorCode
 from core.ids import TweetId, time_of
 from datastore.items import ItemRecord, TweetCounts, TweetRecord
 from datastore.marks import Mark
-from engine import Results, batch_field
+from datastore.rules import Shown
+from engine import Results, batch_field, derived_field, read_field
 from resolvers import likes, retweets, threads, tweets
 from resolvers.pages import Page
 from resolvers.threads import TopPage, TopPlace
@@ -22,7 +23,7 @@ from schema.context import Info
 from schema.devices import DeviceInput, device_of
 from schema.entities import TweetEntities, present_entities
 from schema.loading import loaded
-from schema.nodes import Node, NodeType, global_id, number_of
+from schema.nodes import Node, NodeType, global_id, number_field, number_of
 from schema.pages import After, First, PageInfo, page_info, read_cursor, write_cursor
 from schema.refusals import UserError, answered
 
@@ -44,17 +45,27 @@ class ReplySort(Enum):
 @strawberry.type(description="A tweet, be it a post of its own, a reply or a quote.")
 class Tweet(Node):
     record: strawberry.Private[TweetRecord]
-    text: str = strawberry.field(description="1-280 weighted characters.")
-    lang: str | None = strawberry.field(description="Language of the text (BCP 47), where it is known.")
-    is_reply: bool = strawberry.field(description="Whether it answers a tweet, also one that is gone.")
+    shown: strawberry.Private[Shown | None] = None
+    """With all that rules have judged it by, where they have just done so."""
+    id: strawberry.ID = number_field(NodeType.TWEET, "record.id")
 
-    @strawberry.field(description="When it was posted.")
+    text = read_field("record.text", str, description="1-280 weighted characters.")
+    lang = read_field("record.lang", str | None, description="Language of the text (BCP 47), where it is known.")
+
+    @derived_field(description="Whether it answers a tweet, also one that is gone.")
+    def is_reply(self) -> bool:
+        return self.record.reply_to is not None
+
+    @derived_field(description="When it was posted.")
     def created_at(self) -> datetime:
         return time_of(self.record.id)
 
     @batch_field(description="Who wrote it.")
     @staticmethod
     def author(tweets: list["Tweet"], info: Info) -> Results[Person]:
+        seen = [tweet.shown.author for tweet in tweets if tweet.shown and tweet.shown.author]
+        if len(seen) == len(tweets):
+            return [users.present_seen(author) for author in seen]
         return loaded(info.context.users, [tweet.record.author_id for tweet in tweets], users.known_user)
 
     @strawberry.field(description="The kind of device it was posted from.")
@@ -77,37 +88,37 @@ class Tweet(Node):
     def conversation_id(self) -> strawberry.ID:
         return global_id(NodeType.TWEET, self.record.conversation_id)
 
-    @batch_field(description="How many replies stand.")
+    @batch_field(at_hand="shown.counts.replies", description="How many replies stand.")
     @staticmethod
     def reply_count(tweets: list["Tweet"], info: Info) -> Results[int]:
         return _counted(tweets, info, lambda counts: counts.replies)
 
-    @batch_field(description="How many like it.")
+    @batch_field(at_hand="shown.counts.likes", description="How many like it.")
     @staticmethod
     def like_count(tweets: list["Tweet"], info: Info) -> Results[int]:
         return _counted(tweets, info, lambda counts: counts.likes)
 
-    @batch_field(description="How many retweeted it.")
+    @batch_field(at_hand="shown.counts.retweets", description="How many retweeted it.")
     @staticmethod
     def retweet_count(tweets: list["Tweet"], info: Info) -> Results[int]:
         return _counted(tweets, info, lambda counts: counts.retweets)
 
-    @batch_field(description="How many quote it.")
+    @batch_field(at_hand="shown.counts.quotes", description="How many quote it.")
     @staticmethod
     def quote_count(tweets: list["Tweet"], info: Info) -> Results[int]:
         return _counted(tweets, info, lambda counts: counts.quotes)
 
-    @batch_field(description="Whether the viewer likes it.")
+    @batch_field(at_hand="shown.mark.liked", description="Whether the viewer likes it.")
     @staticmethod
     def viewer_has_liked(tweets: list["Tweet"], info: Info) -> Results[bool]:
         return _marked(tweets, info, lambda mark: mark.liked)
 
-    @batch_field(description="Whether the viewer retweeted it.")
+    @batch_field(at_hand="shown.mark.retweeted", description="Whether the viewer retweeted it.")
     @staticmethod
     def viewer_has_retweeted(tweets: list["Tweet"], info: Info) -> Results[bool]:
         return _marked(tweets, info, lambda mark: mark.retweeted)
 
-    @batch_field(description="Whether it is among the viewer's bookmarks.")
+    @batch_field(at_hand="shown.mark.bookmarked", description="Whether it is among the viewer's bookmarks.")
     @staticmethod
     def viewer_has_bookmarked(tweets: list["Tweet"], info: Info) -> Results[bool]:
         return _marked(tweets, info, lambda mark: mark.bookmarked)
@@ -229,6 +240,9 @@ class TweetMutation:
 
 
 def _counted(tweets: Sequence[Tweet], info: Info, count: Callable[[TweetCounts], int]) -> Results[int]:
+    shown = _all_shown(tweets)
+    if shown is not None:
+        return [count(one.counts) for one in shown]
     return loaded(info.context.tweet_counts, [tweet.record.id for tweet in tweets], count)
 
 
@@ -236,17 +250,21 @@ def _marked(tweets: Sequence[Tweet], info: Info, is_marked: Callable[[Mark], boo
     """Nothing is without a viewer."""
     if info.context.identity is None:
         return [False] * len(tweets)
+    shown = _all_shown(tweets)
+    if shown is not None:
+        return [is_marked(one.mark) for one in shown]
     return loaded(info.context.marks, [tweet.record.id for tweet in tweets], is_marked)
 
 
-def present_tweet(record: TweetRecord) -> Tweet:
-    return Tweet(
-        id=global_id(NodeType.TWEET, record.id),
-        record=record,
-        text=record.text,
-        lang=record.lang,
-        is_reply=record.reply_to is not None,
-    )
+def _all_shown(tweets: Sequence[Tweet]) -> list[Shown] | None:
+    """None where it is not at hand for all of them."""
+    shown = [tweet.shown for tweet in tweets if tweet.shown is not None]
+    return shown if len(shown) == len(tweets) else None
+
+
+def present_tweet(record: TweetRecord, shown: Shown | None = None) -> Tweet:
+    """`shown` where rules have just let it through: then its author, counts and marks need not be looked up."""
+    return Tweet(record=record, shown=shown)
 
 
 def known_tweet(item: ItemRecord | None) -> Tweet:

@@ -10,7 +10,7 @@ import strawberry
 from core.errors import CodedError, ErrorCode
 from core.ids import UserId, time_of
 from datastore.users import UserCounts, UserRecord
-from engine import Results, batch_field
+from engine import Results, batch_field, derived_field, read_field
 from resolvers import blocks, follows, likes, requests, users, usertimelines
 from resolvers.follows import RelationshipRecord
 from resolvers.pages import Page
@@ -20,7 +20,7 @@ from resolvers.timelines import PageOrder
 from resolvers.users import ProfileChanges
 from schema.context import Info
 from schema.loading import loaded
-from schema.nodes import Node, NodeType, global_id, number_of
+from schema.nodes import Node, NodeType, number_field, number_of
 from schema.pages import After, First, PageInfo, page_info, read_cursor, write_cursor
 from schema.refusals import UserError, answered
 
@@ -56,24 +56,36 @@ class Relationship:
 @strawberry.type(description="A person.")
 class User(Node):
     record: strawberry.Private[UserRecord]
-    handle: str = strawberry.field(
-        description="Unique, case-insensitive, 1-15 of letters, digits and underscore; without the @."
-    )
-    name: str = strawberry.field(description="As they call themselves, 1-50 characters.")
-    is_protected: bool = strawberry.field(description="Only followers whom they accepted see what they write.")
-    is_verified: bool = strawberry.field(description="The operator of the service vouches that it is them.")
+    seen: strawberry.Private[UserRecord | None] = None
+    """The same, where rules have just let them through: they do not block the viewer."""
+    id: strawberry.ID = number_field(NodeType.USER, "record.id")
 
-    @batch_field(description="What they say of themselves, up to 160 characters; not for whom they block.")
+    handle = read_field(
+        "record.handle",
+        str,
+        description="Unique, case-insensitive, 1-15 of letters, digits and underscore; without the @.",
+    )
+    name = read_field("record.name", str, description="As they call themselves, 1-50 characters.")
+    is_protected = read_field(
+        "record.is_protected", bool, description="Only followers whom they accepted see what they write."
+    )
+    is_verified = read_field(
+        "record.is_verified", bool, description="The operator of the service vouches that it is them."
+    )
+
+    @batch_field(
+        at_hand="seen.bio", description="What they say of themselves, up to 160 characters; not for whom they block."
+    )
     @staticmethod
     def bio(people: list["User"], info: Info) -> Results[str | None]:
         return _unless_blocked(people, info, lambda record: record.bio)
 
-    @batch_field(description="Address of their picture; not for whom they block.")
+    @batch_field(at_hand="seen.avatar_url", description="Address of their picture; not for whom they block.")
     @staticmethod
     def avatar_url(people: list["User"], info: Info) -> Results[str | None]:
         return _unless_blocked(people, info, lambda record: record.avatar_url)
 
-    @strawberry.field(description="When the account was registered.")
+    @derived_field(description="When the account was registered.")
     def joined_at(self) -> datetime:
         return time_of(self.record.id)
 
@@ -242,8 +254,8 @@ def _unless_blocked(
     people: Sequence[User], info: Info, show: Callable[[UserRecord], str | None]
 ) -> Results[str | None]:
     """Whom rules have let through does not block the viewer."""
-    records = [person.record for person in people]
-    if all(record.id in info.context.let_through for record in records):
+    records, passed = [person.record for person in people], info.context.let_through
+    if all(person.seen is not None or person.record.id in passed for person in people):
         return [show(record) for record in records]
     return _unless_blockers(records, info, show)
 
@@ -261,14 +273,12 @@ async def _act(info: Info, act: _ActOnPerson, user_id: str) -> UserPayload:
 
 
 def present_user(record: UserRecord) -> User:
-    return User(
-        id=global_id(NodeType.USER, record.id),
-        record=record,
-        handle=record.handle,
-        name=record.name,
-        is_protected=record.is_protected,
-        is_verified=record.is_verified,
-    )
+    return User(record=record)
+
+
+def present_seen(record: UserRecord) -> User:
+    """Of somebody whom rules have just let through for the viewer."""
+    return User(record=record, seen=record)
 
 
 def known_user(record: UserRecord | None) -> User:
