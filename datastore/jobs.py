@@ -158,6 +158,8 @@ Job: TypeAlias = (
 )
 
 FANOUT, TIMELINES, NOTIFICATIONS, ACCOUNTS = "fanout", "timelines", "notifications", "accounts"
+WIDE_FANOUT = "fanout-wide"
+"""Posts that reach very many: the worker that takes one from the queue of all hands it over."""
 
 QUEUE_OF: Mapping[type[Job], str] = {
     FanOut: FANOUT,

@@ -16,6 +16,7 @@ from redis.exceptions import ConnectionError as ConnectionBroken
 from redis.exceptions import NoScriptError
 from redis.exceptions import TimeoutError as NoAnswer
 
+from core.errors import UnavailableError
 from datastore.breaker import Breaker
 from datastore.dialling import dialler, raise_first
 from datastore.redis import LOST, lost_as_unavailable
@@ -168,21 +169,41 @@ def fetching(keys: Sequence[str]) -> Call:
 
 
 class PipelinedScript:
-    """A script of scripts/NAME.lua, after what the scripts share; to be sent twice without harm. As redis.Script."""
+    """A script of scripts/NAME.lua, after what the scripts share; to be sent twice without harm. `siblings`: as Script.
 
-    def __init__(self, line: Line, name: str, *, siblings: Callable[[str], Sequence[str]] | None = None) -> None:
+    `instead` names a script of the same arguments and answer that only reads: for the replicas in a cluster.
+    """
+
+    def __init__(
+        self,
+        line: Line,
+        name: str,
+        *,
+        siblings: Callable[[str], Sequence[str]] | None = None,
+        instead: str | None = None,
+        is_reading: bool = False,
+    ) -> None:
         folder = files("datastore").joinpath("scripts")
         self._line, self._siblings = line, siblings if line.is_of_cluster else None
         self._source = "\n".join(folder.joinpath(f"{part}.lua").read_text() for part in ("order", name))
         self._digest = sha1(self._source.encode(), usedforsecurity=False).hexdigest()
+        self._verbs = ("EVALSHA_RO", "EVAL_RO") if is_reading else ("EVALSHA", "EVAL")
+        self._instead: PipelinedScript | None = None
+        if instead is not None and line.is_of_cluster:
+            self._instead = PipelinedScript(line, instead, siblings=siblings, is_reading=True)
 
     def __call__(self, keys: Sequence[str], *args: Word) -> "Run":
         """Starts at once; to be awaited when its reply is needed, which raises UnavailableError where Redis is away."""
+        instead = self._instead
+        declared = keys
         if self._siblings is not None:
-            keys = [*keys, *[sibling for key in keys for sibling in self._siblings(key)]]
-        words = (len(keys), *keys, *args)
-        asked = self._line.start([("EVALSHA", self._digest, *words)])
-        return Run(asked, lambda: self._line.start([("EVAL", self._source, *words)]))
+            declared = [*keys, *[sibling for key in keys for sibling in self._siblings(key)]]
+        words, (by_digest, by_source) = (len(declared), *declared, *args), self._verbs
+        return Run(
+            self._line.start([(by_digest, self._digest, *words)]),
+            lambda: self._line.start([(by_source, self._source, *words)]),
+            None if instead is None else lambda: instead(keys, *args),
+        )
 
 
 class Answered(Generic[T]):
@@ -200,12 +221,20 @@ class Answered(Generic[T]):
 class Run:
     """A script under way; `load` starts it again with its source, for a server that has forgotten it."""
 
-    __slots__ = ("_asked", "_load")
+    __slots__ = ("_asked", "_instead", "_load")
 
-    def __init__(self, asked: Asked, load: Callable[[], Asked]) -> None:
-        self._asked, self._load = asked, load
+    def __init__(self, asked: Asked, load: Callable[[], Asked], instead: "Callable[[], Run] | None" = None) -> None:
+        self._asked, self._load, self._instead = asked, load, instead
 
     def __await__(self) -> Generator[Any, None, Any]:
+        try:
+            return (yield from self._answer())
+        except UnavailableError:
+            if self._instead is None:
+                raise
+        return (yield from self._instead().__await__())
+
+    def _answer(self) -> Generator[Any, None, Any]:
         with lost_as_unavailable():
             replies = yield from self._asked.__await__()
             if isinstance(replies[0], NoScriptError):

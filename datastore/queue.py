@@ -99,6 +99,12 @@ class JobQueue:
     async def lay_aside(self, delivery: Delivery) -> None:
         await self._move([self._stream, self._dead], _GROUP, delivery.entry_id, _DEAD_KEPT, _FIELD, delivery.raw)
 
+    async def put(self, delivery: Delivery) -> None:
+        """A job of another queue."""
+        trace = () if delivery.trace is None else (_TRACE, delivery.trace)
+        with lost_as_unavailable():
+            await send_all(self._redis, [("XADD", self._stream, *_CAP, "*", _FIELD, delivery.raw, *trace)])
+
     async def retire(self, consumer: str) -> None:
         """Forgets a consumer that ended with nothing left to do."""
         with lost_as_unavailable():

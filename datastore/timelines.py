@@ -80,7 +80,7 @@ class TimelineStore:
 
     def __init__(self, redis: Redis, line: Line, length: int) -> None:
         self.length = length
-        self._read = PipelinedScript(line, "home_read", siblings=keys.siblings)
+        self._read = PipelinedScript(line, "home_read", siblings=keys.siblings, instead="home_peek")
         self._push = Script(redis, "home_push", siblings=keys.siblings)
         self._remove = Script(redis, "home_remove", siblings=keys.siblings)
         self._revise = Script(redis, "home_revise", siblings=keys.siblings)

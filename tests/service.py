@@ -15,7 +15,7 @@ from app import Rookery
 from core.settings import Settings
 from datastore import keys
 from datastore.embedded import free_port
-from datastore.jobs import ACCOUNTS, FANOUT, NOTIFICATIONS, TIMELINES
+from datastore.jobs import ACCOUNTS, FANOUT, NOTIFICATIONS, TIMELINES, WIDE_FANOUT
 from datastore.stores import Stores, open_stores
 from tests.waiting import eventually
 from workers import accounts, fanout, notifications, timelines
@@ -63,7 +63,7 @@ class Service:
         await eventually(self.is_settled, within=TIMEOUT_SECONDS)
 
     async def is_settled(self) -> bool:
-        queues = [keys.jobs(name) for name in (FANOUT, TIMELINES, NOTIFICATIONS, ACCOUNTS)]
+        queues = [keys.jobs(name) for name in (FANOUT, WIDE_FANOUT, TIMELINES, NOTIFICATIONS, ACCOUNTS)]
         if any([await self.stores.jobs.xlen(queue) for queue in queues]):
             return False
         return await self.stores.counts.is_empty() and not await self.stores.outbox.unfinished(_NEWEST_TOO, limit=1)
@@ -99,7 +99,7 @@ async def running_api(settings: Settings, port: int | None = None) -> AsyncItera
 async def running_workers(stores: Stores) -> AsyncIterator[None]:
     stop = asyncio.Event()
     runs = [
-        Runner(stores, FANOUT, fanout.handle, claim_idle_ms=CLAIM_IDLE_MS).run(stop),
+        fanout.run(stores, stop, claim_idle_ms=CLAIM_IDLE_MS),
         Runner(stores, ACCOUNTS, accounts.handle, claim_idle_ms=CLAIM_IDLE_MS).run(stop),
         Runner(stores, NOTIFICATIONS, notifications.handle, claim_idle_ms=CLAIM_IDLE_MS).run(stop),
         Runner(stores, TIMELINES, timelines.handle, claim_idle_ms=CLAIM_IDLE_MS).run(stop),

@@ -26,7 +26,7 @@ COUNTERS = "counters"
 Run = Callable[[Stores, asyncio.Event], Coroutine[Any, Any, None]]
 
 WORKERS: Mapping[str, Run] = {
-    FANOUT: lambda stores, stop: Runner(stores, FANOUT, fanout.handle).run(stop),
+    FANOUT: fanout.run,
     ACCOUNTS: lambda stores, stop: Runner(stores, ACCOUNTS, accounts.handle).run(stop),
     NOTIFICATIONS: lambda stores, stop: Runner(stores, NOTIFICATIONS, notifications.handle).run(stop),
     TIMELINES: lambda stores, stop: Runner(stores, TIMELINES, timelines.handle).run(stop),

@@ -1,18 +1,55 @@
 """Fan-out on write: an item into the home timelines where it belongs, and out of them once it is deleted."""
 
+import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from core.ids import UserId, ms_of, wall_ms
 from core.metrics import FANOUT_DELAY_SECONDS
 from core.tasks import for_each_page
 from datastore.items import ItemRecord, TweetRecord
-from datastore.jobs import FanOut, Job, Withdraw
+from datastore.jobs import FANOUT, WIDE_FANOUT, FanOut, Job, Withdraw
 from datastore.stores import Stores
-from workers.readers import PEOPLE_AT_ONCE, reader_pages
+from workers.readers import PEOPLE_AT_ONCE, late_reader_pages, reader_pages
+from workers.runner import CLAIM_IDLE_MS, Runner
 from workers.withdrawal import withdraw
 
+WIDE_FROM = 1_000
+"""Followers from which on a post goes to the queue of its own, so that the others do not wait for it."""
+LATE_MS = 5_000
+_WIDE_JOBS_AT_ONCE = 4
 # While one page is pushed the next one is read.
 _AT_ONCE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Lateness:
+    """When a post of somebody with more followers than `followers` is late: so long after it was written."""
+
+    ms: int = LATE_MS
+    followers: int = WIDE_FROM
+
+
+_USUAL = Lateness()
+
+
+async def run(stores: Stores, stop: asyncio.Event, *, claim_idle_ms: int = CLAIM_IDLE_MS) -> None:
+    """Consumes both queues, each with room of its own."""
+    usual = Runner(stores, FANOUT, handle, claim_idle_ms=claim_idle_ms, queue_of=queue_of)
+    wide = Runner(stores, WIDE_FANOUT, handle, claim_idle_ms=claim_idle_ms, at_once=_WIDE_JOBS_AT_ONCE)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(usual.run(stop))
+        group.create_task(wide.run(stop))
+
+
+async def queue_of(stores: Stores, job: Job) -> str:
+    """By how many people it reaches, as the cache knows it."""
+    match job:
+        case FanOut(author_id=int(author)) | Withdraw(author_id=author):
+            (counts,) = await stores.users.counts_of([author])
+            return WIDE_FANOUT if counts.followers > WIDE_FROM else FANOUT
+        case _:
+            return FANOUT
 
 
 async def handle(stores: Stores, job: Job) -> None:
@@ -26,15 +63,22 @@ async def handle(stores: Stores, job: Job) -> None:
             raise TypeError(f"no job of this queue: {job!r}")
 
 
-async def fan_out(stores: Stores, job: FanOut) -> None:
-    """Nothing to do where the item was deleted meanwhile."""
+async def fan_out(stores: Stores, job: FanOut, lateness: Lateness = _USUAL) -> None:
+    """Nothing to do where the item was deleted meanwhile.
+
+    What is late already goes to those who are live, and is merged by the others as they read: so the queue gets short
+    again, while the lists of people who are away can wait.
+    """
     item = await stores.tweets.get(job.item_id)
     if item is None:
         return
     if isinstance(item, TweetRecord):
         await stores.posts.append(item.id)
     await _push(stores, item, [item.author_id])
-    await for_each_page(reader_pages(stores, item.author_id), lambda page: _push(stores, item, page), at_once=_AT_ONCE)
+    is_late = wall_ms() - ms_of(item.id) > lateness.ms
+    author, limit = item.author_id, lateness.followers
+    pages = late_reader_pages(stores, author, limit) if is_late else reader_pages(stores, author)
+    await for_each_page(pages, lambda page: _push(stores, item, page), at_once=_AT_ONCE)
     if isinstance(item, TweetRecord) and item.tags and item.reply_to_author is None:
         async for page in stores.hashtags.follower_pages(item.tags, PEOPLE_AT_ONCE):
             await stores.timelines.push(page, item.id)

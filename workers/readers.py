@@ -15,6 +15,25 @@ async def reader_pages(stores: Stores, author: UserId) -> AsyncIterator[list[Use
         async for page in stores.follows.follower_pages(author, PEOPLE_AT_ONCE):
             yield page
         return
+    async for page in _audience_pages(stores, author):
+        yield page
+
+
+async def late_reader_pages(stores: Stores, author: UserId, limit: int) -> AsyncIterator[list[UserId]]:
+    """For what is late already: of an author with more followers than `limit` those alone who are live.
+
+    All others find it when they come, as they do with authors who have an audience.
+    """
+    if await stores.users.follower_count(author) <= limit:
+        async for page in reader_pages(stores, author):
+            yield page
+        return
+    async for page in _audience_pages(stores, author):
+        if live := await stores.home_log.live_among(page):
+            yield live
+
+
+async def _audience_pages(stores: Stores, author: UserId) -> AsyncIterator[list[UserId]]:
     if not await stores.users.has_audience(author):
         await _begin_audience(stores, author)
     async for page in stores.audiences.pages(author, PEOPLE_AT_ONCE):

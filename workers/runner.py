@@ -21,6 +21,7 @@ from datastore.queue import Delivery, JobQueue
 from datastore.stores import Stores
 
 Handler = Callable[[Stores, Job], Awaitable[None]]
+QueueOf = Callable[[Stores, Job], Awaitable[str]]
 
 CLAIM_IDLE_MS = 5_000
 _KEEPS_BEFORE_CLAIM = 3.5
@@ -32,12 +33,22 @@ _log = structlog.get_logger()
 
 
 class Runner:
-    """One consumer of one queue. `claim_idle_ms`: without a sign of life for so long a consumer loses its job."""
+    """One consumer of one queue. `claim_idle_ms`: without a sign of life for so long a consumer loses its job.
+
+    `queue_of` tells in which queue a job is to be done; where that is another one it is handed over.
+    """
 
     def __init__(
-        self, stores: Stores, queue_name: str, handler: Handler, *, claim_idle_ms: int = CLAIM_IDLE_MS
+        self,
+        stores: Stores,
+        queue_name: str,
+        handler: Handler,
+        *,
+        claim_idle_ms: int = CLAIM_IDLE_MS,
+        at_once: int = _AT_ONCE,
+        queue_of: QueueOf | None = None,
     ) -> None:
-        self._stores, self._handler = stores, handler
+        self._stores, self._handler, self._queue_of, self._at_once = stores, handler, queue_of, at_once
         self._claim_idle_ms = claim_idle_ms
         self._keep_seconds = claim_idle_ms / 1000 / _KEEPS_BEFORE_CLAIM
         self._queue = JobQueue(stores.jobs, queue_name)
@@ -80,10 +91,10 @@ class Runner:
 
     async def _room(self) -> int:
         """Waits until one more job may run; how many may."""
-        while len(self._under_way) >= _AT_ONCE:
+        while len(self._under_way) >= self._at_once:
             self._freed.clear()
             await self._freed.wait()
-        return _AT_ONCE - len(self._under_way)
+        return self._at_once - len(self._under_way)
 
     def _start(self, jobs: asyncio.TaskGroup, deliveries: Sequence[Delivery], stop: asyncio.Event) -> None:
         for delivery in deliveries:
@@ -121,11 +132,22 @@ class Runner:
             await self._give_up(delivery)
             return
         async with self._lanes.of(lane_of(delivery.job), within_seconds=None):
+            if await self._hand_over(delivery, delivery.job):
+                return
             job_span = span(f"job {type(delivery.job).__name__}", parent=delivery.trace, queue=self._queue.name)
             with JOB_SECONDS.labels(self._queue.name).time(), job_span:
                 await self._handler(self._stores, delivery.job)
         await self._stores.outbox.finish(delivery.job)
         await self._queue.done(delivery.entry_id)
+
+    async def _hand_over(self, delivery: Delivery, job: Job) -> bool:
+        """Whether it is another queue's now. It stays unfinished."""
+        name = self._queue.name if self._queue_of is None else await self._queue_of(self._stores, job)
+        if name == self._queue.name:
+            return False
+        await JobQueue(self._stores.jobs, name).put(delivery)
+        await self._queue.done(delivery.entry_id)
+        return True
 
     async def _give_up(self, delivery: Delivery) -> None:
         """In this order, so that what is laid aside is never issued again."""

@@ -49,6 +49,21 @@ local function revive(subject, live_ms)
   return epoch, last and last[1]:match('%d+$') or '-1'
 end
 
+-- At most `count` ids of a list next to `from` ("" for the head), newest first; none of one that is being built.
+local function window(home, tail, size, direction, from, count)
+  if not tail or tail == BUILDING then return {} end
+  if tail == COMPLETE then size = size - 1 end
+  local first = 0
+  if from ~= '' then first = place_of(home, from, size) end
+  if direction == 'newer' then
+    first, count = math.max(first - count, 0), math.min(first, count)
+  elseif from ~= '' and redis.call('LINDEX', home, first) == from then
+    first = first + 1
+  end
+  if count <= 0 or first >= size then return {} end
+  return redis.call('LRANGE', home, first, math.min(first + count, size) - 1)
+end
+
 -- Two descending lists of ids as one, each id once, at most `length`; sentinels stay behind.
 local function merged(a, b, length)
   local out, i, j = {}, 1, 1

@@ -12,12 +12,12 @@ from datastore import keys
 from datastore.audiences import AudienceStore
 from datastore.building import build_timeline
 from datastore.items import RetweetRecord, TweetCounts, TweetRecord
-from datastore.jobs import FanOut, Merge, MergeTag, Withdraw
+from datastore.jobs import FANOUT, WIDE_FANOUT, FanOut, Merge, MergeTag, Withdraw
 from datastore.stores import Stores
 from datastore.timelines import ItemKind
 from tests.datastore.opened import delete_tweet, follow, new_tweet, new_user, new_users, tweet_of
 from tests.workers.conftest import FANOUT_LIMIT
-from workers.fanout import handle
+from workers.fanout import Lateness, fan_out, handle, queue_of
 
 
 async def new_readers(stores: Stores, *names: str) -> list[UserId]:
@@ -269,3 +269,41 @@ async def test_two_fan_outs_of_one_item_at_once_push_it_once(opened: Stores) -> 
 async def test_a_job_of_another_queue_is_refused(opened: Stores) -> None:
     with pytest.raises(TypeError, match="no job of this queue"):
         await handle(opened, Merge(1, UserId(2), UserId(3)))
+
+
+LATE_AT_ONCE = Lateness(ms=-1, followers=1)
+
+
+async def test_what_is_late_goes_to_those_who_are_live_and_is_merged_by_others_as_they_read(opened: Stores) -> None:
+    star, here, away = await new_readers(opened, "star", "here", "away")
+    for fan in (here, away):
+        await follow(opened, fan, star)
+    await opened.timelines.range(here, 1)
+    assert (await opened.viewpoints.get(away)).merged == frozenset()
+    tweet = await new_tweet(opened, star)
+
+    await fan_out(opened, FanOut(tweet.id), LATE_AT_ONCE)
+
+    assert await homes(opened, star, here, away) == [[tweet.id], [tweet.id], []]
+    assert (await opened.viewpoints.get(away)).merged == {star}
+
+
+async def test_what_is_late_by_somebody_with_few_followers_goes_to_all_of_them(opened: Stores) -> None:
+    alice, bob = await new_readers(opened, "alice", "bob")
+    await follow(opened, bob, alice)
+    tweet = await new_tweet(opened, alice)
+
+    await fan_out(opened, FanOut(tweet.id), LATE_AT_ONCE)
+
+    assert await homes(opened, alice, bob) == [[tweet.id], [tweet.id]]
+    assert not await opened.users.is_merged(alice)
+
+
+async def test_a_queue_is_chosen_by_how_many_a_post_reaches(opened: Stores) -> None:
+    star, alice = await new_users(opened, "star", "alice")
+    await opened.mongo.collection("users").update_one({"_id": star}, {"$set": {"counts.followers": 1_001}})
+
+    assert await queue_of(opened, FanOut(TweetId(1), star)) == WIDE_FANOUT
+    assert await queue_of(opened, Withdraw(2, TweetId(1), star, ItemKind.TWEET)) == WIDE_FANOUT
+    assert await queue_of(opened, FanOut(TweetId(1), alice)) == FANOUT
+    assert await queue_of(opened, FanOut(TweetId(1))) == FANOUT

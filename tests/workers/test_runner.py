@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from core.errors import UnavailableError
 from core.ids import TweetId, UserId
 from datastore import keys
-from datastore.jobs import FANOUT, FanOut, Job, Withdraw, pack
+from datastore.jobs import FANOUT, WIDE_FANOUT, FanOut, Job, Withdraw, pack
 from datastore.queue import ATTEMPTS, JobQueue, enqueue
 from datastore.redis import open_redis
 from datastore.stores import Stores
@@ -279,3 +279,28 @@ async def test_no_more_than_so_many_jobs_are_under_way(opened: Stores) -> None:
         await eventually(lambda: is_empty(opened))
     assert handler.most_at_work == 16
     assert sorted(handler.calls, key=lambda job: job.item_id if isinstance(job, FanOut) else 0) == jobs
+
+
+async def test_what_is_slow_by_one_author_delays_nobody_else(opened: Stores) -> None:
+    """Forty posts of a star, more than a consumer has room for, none of which comes to an end."""
+    star, alice = UserId(1), UserId(2)
+    of_star: list[Job] = [FanOut(TweetId(number), star) for number in range(1, 41)]
+    of_alice = FanOut(TweetId(50), alice)
+    slow, quick = Recorder(), Recorder()
+    slow.may_end.clear()
+
+    async def queue_of(_: Stores, job: Job) -> str:
+        return WIDE_FANOUT if isinstance(job, FanOut) and job.author_id == star else FANOUT
+
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(Runner(opened, FANOUT, quick, queue_of=queue_of).run(stop))
+        group.create_task(Runner(opened, WIDE_FANOUT, slow, at_once=4).run(stop))
+        await enqueue(opened.jobs, *of_star, of_alice)
+        await eventually(lambda: quick.calls == [of_alice])
+        await eventually(lambda: slow.at_work == 1)
+        assert await opened.outbox.unfinished(NOW, 10) == []
+        slow.may_end.set()
+        await eventually(lambda: len(slow.calls) == len(of_star))
+        stop.set()
+    assert slow.calls == of_star

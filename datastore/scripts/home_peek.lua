@@ -1,0 +1,10 @@
+-- KEYS: a home timeline. ARGV: as of home_read, of which the milliseconds are not used. Returns the same, and changes nothing: for the
+-- replica of a master that does not answer. An epoch of 0: there is no event log.
+local home = KEYS[1]
+if redis.call('EXISTS', home) == 0 then return redis.error_reply('NOLIST there is no list') end
+local size = redis.call('LLEN', home)
+local tail = size > 0 and redis.call('LINDEX', home, -1)
+local epoch = redis.call('GET', 'live:' .. home)
+local last = epoch and redis.call('XREVRANGE', 'log:' .. home, '+', '-', 'COUNT', 1)[1]
+local ids = window(home, tail, size, ARGV[1], ARGV[2], tonumber(ARGV[3]))
+return {ids, tail, epoch or '0', last and last[1]:match('%d+$') or '-1', redis.call('EXISTS', sibling(home, 'joined'))}
