@@ -8,7 +8,19 @@ from typing import Final, NamedTuple
 from core.errors import BadInputError
 from core.fold import tag_key, words
 from core.ids import MAX_ID, UserId, first_id_of
-from core.searches import Alternative, AtLeast, ByFollowees, Clause, Condition, Person, Phrase, Posted, Query, Term
+from core.searches import (
+    Alternative,
+    AtLeast,
+    ByFollowees,
+    Clause,
+    Condition,
+    Measure,
+    Person,
+    Phrase,
+    Posted,
+    Query,
+    Term,
+)
 from core.terms import Role, Trait, handle_term, host_term, lang_term, person_term, tag_term, tokens
 from core.text import TextError, clean_tag, handle_key, is_handle
 from core.urls import AT_SIGNS, HASH_SIGNS
@@ -167,11 +179,11 @@ def _lang(name: str, value: str) -> Condition:
     return Term(lang_term(value))
 
 
-def _at_least(counted: str) -> Callable[[str, str], Condition]:
+def _at_least(measure: Measure) -> Callable[[str, str], Condition]:
     def read(name: str, value: str) -> Condition:
         if not _NUMBER.fullmatch(value):
             raise BadInputError(f"{name} needs a whole number up to 999999999; {value!r} is none.")
-        return AtLeast(counted, int(value))
+        return AtLeast(measure, int(value))
 
     return read
 
@@ -197,8 +209,8 @@ _OPERATORS: Final[Mapping[str, Callable[[str, str], Condition]]] = {
     "since": _since,
     "until": _until,
     "lang": _lang,
-    "min_likes": _at_least("likes"),
-    "min_retweets": _at_least("retweets"),
+    "min_likes": _at_least(Measure.LIKES),
+    "min_retweets": _at_least(Measure.RETWEETS),
     "has": _choice({trait.split(":")[1]: Term(trait) for trait in (Trait.LINKS, Trait.MENTIONS, Trait.HASHTAGS)}),
     "is": _choice({trait.split(":")[1]: Term(trait) for trait in (Trait.REPLY, Trait.QUOTE)}),
     "filter": _choice({"follows": ByFollowees()}),

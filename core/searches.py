@@ -7,6 +7,7 @@ a search means: the index only spares looking at tweets of which it could not ho
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Protocol, TypeAlias
 
 from core.ids import MAX_ID, UserId
@@ -28,6 +29,8 @@ class Searched(Protocol):
     def likes(self) -> int: ...
     @property
     def retweets(self) -> int: ...
+    @property
+    def engagement(self) -> int: ...
 
 
 Followees: TypeAlias = AbstractSet[UserId]
@@ -76,15 +79,26 @@ class Posted:
         return self.first <= tweet.id < self.end
 
 
+class Measure(StrEnum):
+    """What is counted of a tweet; engagement is all of it together."""
+
+    LIKES = "likes"
+    RETWEETS = "retweets"
+    ENGAGEMENT = "engagement"
+
+
 @dataclass(frozen=True, slots=True)
 class AtLeast:
-    """`counted` is "likes" or "retweets"."""
-
-    counted: str
+    measure: Measure
     number: int
 
     def holds(self, tweet: Searched, _: Followees) -> bool:
-        return (tweet.likes if self.counted == "likes" else tweet.retweets) >= self.number
+        counted = {
+            Measure.LIKES: tweet.likes,
+            Measure.RETWEETS: tweet.retweets,
+            Measure.ENGAGEMENT: tweet.engagement,
+        }
+        return counted[self.measure] >= self.number
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +176,10 @@ class Query:
     def is_personal(self) -> bool:
         """Whether it depends on whom the viewer follows."""
         return any(isinstance(clause.condition, ByFollowees) for one in self.alternatives for clause in one.clauses)
+
+    def and_also(self, condition: Condition) -> "Query":
+        """Where the condition holds, too."""
+        return Query(tuple(Alternative((*one.clauses, Clause(condition))) for one in self.alternatives))
 
     def naming(self, people: Mapping[str, UserId]) -> "Query":
         """With people in place of handle keys; a handle of nobody names nobody."""

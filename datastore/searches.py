@@ -5,13 +5,14 @@ few tweets fit, an answer says down to where it has looked, and the next one goe
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from core.ids import UserId
-from core.searches import Alternative, AtLeast, ByFollowees, Posted
+from core.searches import Alternative, AtLeast, ByFollowees, Measure, Posted
 from datastore.items import COLLECTION, TweetRecord, to_counts, to_record
 from datastore.mongo import Mongo, away_as_unavailable
 from datastore.terms import SearchedTweet
@@ -26,6 +27,7 @@ _PROBED: Final = 200
 _MOST_AUTHORS: Final = 150
 # At so many tweets is looked, one after the other, while they are too few that fit: 3,900 ids, some 10 ms.
 _EFFORTS: Final = (300, 900, 2_700)
+_LEAST_EFFORT: Final = 30
 # The share of them that is read, where only the text tells whether they fit.
 _READ_OF: Final = 15
 # Who wrote a tweet is known to the tweet alone, which has to be read for it.
@@ -71,15 +73,17 @@ class SearchStore:
     def __init__(self, mongo: Mongo) -> None:
         self._tweets = mongo.collection(COLLECTION)
 
-    async def newest(self, wanted: Alternative, followees: AbstractSet[UserId], span: Posted, *, count: int) -> Looked:
-        """At most `count` tweets within the span."""
+    async def newest(
+        self, wanted: Alternative, followees: AbstractSet[UserId], span: Posted, *, count: int, share: int = 1
+    ) -> Looked:
+        """At most `count` tweets within the span. `share`: of so many alternatives that together cost what one may."""
         first, end = max(wanted.posted.first, span.first), min(wanted.posted.end, span.end)
         if first >= end:
             return Looked([], None)
         parts = await self._rarest_first(_parts(wanted, followees), Posted(first, end))
         plan = _Plan(parts, [_having(term) for term in wanted.excluded], wanted.beyond_terms)
         found: list[SearchedTweet] = []
-        for effort in (count,) if plan.is_plain else _EFFORTS:
+        for effort in (count,) if plan.is_plain else [max(one // share, _LEAST_EFFORT) for one in _EFFORTS]:
             passed, reached = await self._passing(plan, Posted(first, end), effort)
             most = max(count - len(found), effort // _READ_OF if plan.checked.clauses else 0)
             if len(passed) > most:
@@ -149,13 +153,14 @@ def _parts(wanted: Alternative, followees: AbstractSet[UserId]) -> list[_Part]:
     """One source at least."""
     parts = [_having(term) for term in wanted.required]
     conditions = [clause.condition for clause in wanted.clauses if not clause.is_negated]
-    least = {"likes": 0, "retweets": 0}
+    least = Counter[Measure]()
     for condition in conditions:
         if isinstance(condition, AtLeast):
-            least[condition.counted] = max(least[condition.counted], condition.number)
+            least[condition.measure] = max(least[condition.measure], condition.number)
     if any(least.values()):
-        counted = {f"counts.{name}": {"$gte": number} for name, number in least.items()}
-        parts.append(_Part({"score": {"$gt": 0}, **counted}, ENGAGED_INDEX, ENGAGED_INDEX))
+        counted = {f"counts.{measure}": {"$gte": least[measure]} for measure in (Measure.LIKES, Measure.RETWEETS)}
+        engaged = {"score": {"$gte": max(least[Measure.ENGAGEMENT], 1)}}
+        parts.append(_Part({**engaged, **counted}, ENGAGED_INDEX, ENGAGED_INDEX))
     if any(isinstance(condition, ByFollowees) for condition in conditions):
         query = {"author": {"$in": sorted(followees)}}
         parts.append(_Part(query, _AUTHORS_INDEX, _IDS_INDEX, len(followees) <= _MOST_AUTHORS))

@@ -60,9 +60,9 @@ async def mentions(services: Services, identity: Identity, first: int, before: i
 
 async def newest(services: Services, view: Viewpoint, query: Query, span: Posted, count: int) -> Looked:
     """Of all alternatives together, before rules; perhaps more than `count`."""
-    searches = services.stores.searches
+    searches, share = services.stores.searches, len(query.alternatives)
     parts = await asyncio.gather(
-        *[searches.newest(one, view.followees, span, count=count) for one in query.alternatives]
+        *[searches.newest(one, view.followees, span, count=count, share=share) for one in query.alternatives]
     )
     reached = max((part.reached for part in parts if part.reached is not None), default=None)
     tweets = {tweet.id: tweet for part in parts for tweet in part.tweets if tweet.id >= (reached or 0)}

@@ -3,6 +3,7 @@
 What the first page ranked is kept, and later pages read on in it: none twice, and none left out, though scores move.
 """
 
+import asyncio
 from collections.abc import Sequence
 from math import log2
 
@@ -10,7 +11,7 @@ import structlog
 
 from core.errors import UnavailableError
 from core.ids import MAX_ID, TweetId, UserId, first_id_of, ms_of, wall_ms
-from core.searches import Posted, Query
+from core.searches import AtLeast, Measure, Posted, Query
 from datastore.items import TweetRecord
 from datastore.readings import RankedRow
 from datastore.terms import SearchedTweet
@@ -24,7 +25,7 @@ from resolvers.threads import TopPage, TopPlace
 from resolvers.viewpoints import viewpoint_of
 
 WEEK_MS = 7 * 24 * 3_600_000
-# Of more tweets than these the newest are ranked.
+# So many of the newest are ranked, and so many of the newest with which somebody did anything.
 CANDIDATES = 1_000
 # With twice the engagement a tweet may be so much older.
 _DOUBLING_MS = 24 * 3_600_000
@@ -54,8 +55,10 @@ def rank(tweet: SearchedTweet) -> float:
 
 async def _ranked(services: Services, view: Viewpoint, query: Query) -> list[TweetId]:
     week = Posted(first_id_of(wall_ms() - WEEK_MS), MAX_ID)
-    found = await newest(services, view, query, week, CANDIDATES)
-    return [tweet.id for tweet in sorted(found.tweets, key=lambda tweet: (rank(tweet), tweet.id), reverse=True)]
+    engaging = query.and_also(AtLeast(Measure.ENGAGEMENT, 1))
+    found = await asyncio.gather(*[newest(services, view, one, week, CANDIDATES) for one in (engaging, query)])
+    tweets = {tweet.id: tweet for one in found for tweet in one.tweets}
+    return sorted(tweets, key=lambda tweet_id: (rank(tweets[tweet_id]), tweet_id), reverse=True)
 
 
 async def _edges(

@@ -5,7 +5,7 @@ import pytest
 from core.errors import BadInputError
 from core.ids import MAX_ID, first_id_of
 from core.querylanguage import read_query
-from core.searches import Alternative, AtLeast, ByFollowees, Clause, Condition, Person, Phrase, Posted, Term
+from core.searches import Alternative, AtLeast, ByFollowees, Clause, Condition, Measure, Person, Phrase, Posted, Term
 from core.terms import Role
 
 DAY_MS = 1_704_067_200_000  # 2024-01-01
@@ -41,8 +41,8 @@ def only(typed: str) -> Condition:
         ("since:0001-01-01", Posted(0, MAX_ID)),
         ("since:9999-12-31", Posted(MAX_ID, MAX_ID)),
         ("lang:EN-gb", Term("lang:en")),
-        ("min_likes:5", AtLeast("likes", 5)),
-        ("min_retweets:0", AtLeast("retweets", 0)),
+        ("min_likes:5", AtLeast(Measure.LIKES, 5)),
+        ("min_retweets:0", AtLeast(Measure.RETWEETS, 0)),
         ("has:links", Term("has:links")),
         ("is:Quote", Term("is:quote")),
         ("filter:follows", ByFollowees()),

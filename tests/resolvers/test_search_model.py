@@ -50,6 +50,7 @@ def effort(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
     """With little looked at for a page, pages are short, and still none is lost."""
     if request.param:
         monkeypatch.setattr(store, "_EFFORTS", (1, 2))
+        monkeypatch.setattr(store, "_LEAST_EFFORT", 1)
         monkeypatch.setattr(store, "_PROBED", 1)
         monkeypatch.setattr(store, "_READ_OF", 1)
         monkeypatch.setattr(store, "_READ_FOR_AUTHOR", 1)

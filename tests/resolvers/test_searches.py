@@ -176,6 +176,22 @@ async def test_bad_pages_and_cursors_are_refused(shared_service: Service) -> Non
     assert await alice.failed(SEARCH, query="zt", after="nonsense") == ["BAD_CURSOR"]
 
 
+async def test_pages_cost_what_other_pages_of_as_many_cost(shared_service: Service) -> None:
+    alice = await sign_up(shared_service, "alice")
+
+    async def cost(field: str) -> int:
+        document = f"{{ rateLimit {{ cost }} {field} {{ edges {{ node {{ ... on Node {{ id }} }} }} }} }}"
+        points: int = (await alice.ask(document))["rateLimit"]["cost"]
+        return points
+
+    of_a_page = await cost("homeTimeline(first: 50)")
+    assert of_a_page > 50
+    for field in ("searchTweets", "searchUsers"):
+        assert await cost(f'{field}(query: "zc", first: 50)') == of_a_page
+    lists = 'searchTweets(query: "zc", first: 100) { edges { node { replies(first: 100) { edges { node { id } } } } } }'
+    assert await alice.failed(f"{{ {lists} }}") == ["QUERY_TOO_COMPLEX"]
+
+
 async def test_whom_the_viewer_follows_is_asked_of_a_viewer_alone(shared_service: Service) -> None:
     assert codes(await shared_service.ask(SEARCH, {"query": "filter:follows"})) == ["UNAUTHENTICATED"]
 
