@@ -1,5 +1,6 @@
 """Searching people, as one types: whom the viewer follows, then the one of exactly that handle, then the others."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -42,41 +43,40 @@ async def search_people(
     """Each word must begin the handle or a word of the name. Raises BadInputError for what holds no word."""
     wanted, words = check_first(first) + 1, typed_words(typed)
     followees = (await viewpoint_of(services, identity)).followees
-    place = after or (Rank.FOLLOWED, 0)
+    rank, last = after or (Rank.FOLLOWED, 0)
+    people = services.stores.people
+    known, exact, others = await asyncio.gather(
+        people.named_among(followees if rank == Rank.FOLLOWED else frozenset(), words),
+        _exact(services, words),
+        people.named(words, last if rank == Rank.OTHER else 0, wanted),
+    )
+    passed = followees | set(exact)
+    places = [(Rank.FOLLOWED, user_id) for user_id in known if user_id > last]
+    places += [(Rank.EXACT, user_id) for user_id in exact if user_id not in followees and rank < Rank.EXACT]
     edges: list[tuple[Place, UserRecord]] = []
-    if place[0] == Rank.FOLLOWED:
-        known = [one for one in await services.stores.people.named_among(followees, words) if one > place[1]]
-        for some in chunked(known, wanted):
-            edges += await _found(services, words, Rank.FOLLOWED, some)
+    for again in range(_ROUNDS):
+        if again:
+            others, places = await people.named(words, others.reached or 0, wanted), []
+        places += [(Rank.OTHER, user_id) for user_id in others.ids if user_id not in passed]
+        for some in chunked(places, wanted):
+            edges += await _found(services, words, some)
             if len(edges) >= wanted:
                 break
-    exact = await _exact(services, words, followees)
-    if place[0] < Rank.EXACT:
-        edges += await _found(services, words, Rank.EXACT, exact)
-    passed = followees | set(exact)
-    reached: int | None = place[1] if place[0] == Rank.OTHER else 0
-    for _ in range(_ROUNDS):
-        if len(edges) >= wanted or reached is None:
+        if len(edges) >= wanted or others.reached is None:
             break
-        others = await services.stores.people.named(words, reached, wanted)
-        edges += await _found(services, words, Rank.OTHER, [one for one in others.ids if one not in passed])
-        reached = others.reached
-    return _page(edges, first, after, None if reached is None else (Rank.OTHER, reached))
+    return _page(edges, first, after, None if others.reached is None else (Rank.OTHER, others.reached))
 
 
-async def _exact(services: Services, words: Sequence[str], followees: frozenset[UserId]) -> list[UserId]:
-    found = await services.stores.users.ids_by_handle(words) if len(words) == 1 else {}
-    return [user_id for user_id in found.values() if user_id not in followees]
+async def _exact(services: Services, words: Sequence[str]) -> list[UserId]:
+    return list((await services.stores.users.ids_by_handle(words)).values()) if len(words) == 1 else []
 
 
-async def _found(
-    services: Services, words: Sequence[str], rank: Rank, ids: Sequence[UserId]
-) -> list[tuple[Place, UserRecord]]:
+async def _found(services: Services, words: Sequence[str], places: Sequence[Place]) -> list[tuple[Place, UserRecord]]:
     """Those who are there, and whose name is so to the last letter."""
-    people = await services.stores.users.get_many(ids)
+    people = await services.stores.users.get_many([UserId(user_id) for _, user_id in places])
     return [
-        ((rank, user.id), user)
-        for user in people
+        (place, user)
+        for place, user in zip(places, people, strict=True)
         if user is not None and is_named(name_words(user.handle, user.name), words)
     ]
 
