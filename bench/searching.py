@@ -151,7 +151,7 @@ def _accounts(vocabulary: Vocabulary) -> Iterator[Document]:
     words = [word for word in vocabulary.words if word.isascii() and word.isalpha() and len(word) > 2]
     for number in range(1, SIZE + 1):
         one, other = dice.choices(words, k=2)
-        handle = f"{one[:8]}{number:x}"[:15]
+        handle = f"{one[:8]}_{number:x}"
         user = UserRecord(UserId(number), handle, f"{one} {other}".title()[:50])
         yield account_document(AccountRecord(user, f"{handle}@example.org", password_hash))
 
