@@ -16,6 +16,7 @@ from redis.asyncio import ConnectionPool, Redis
 from redis.exceptions import AskError, ClusterDownError, MovedError, ReadOnlyError, ResponseError, TryAgainError
 
 from core.clusters import Address, ClusterUrl
+from datastore.breaker import Breaker
 from datastore.connections import LOST, node_client
 from datastore.slots import Part, Words, is_read, joined, parts_of
 from datastore.topology import Topology
@@ -63,9 +64,10 @@ class ClusterRedis(Redis):
 
     def __init__(self, url: ClusterUrl) -> None:
         super().__init__(connection_pool=ConnectionPool.from_url(url.of_node(url.nodes[0])))
-        self._url = url
-        self._topology = Topology(url)
+        self.url = url
+        self.topology = Topology(url)
         self._clients: dict[tuple[Address, bool], Redis] = {}
+        self._breakers: dict[Address, Breaker] = {}
 
     async def execute_command(self, *words: Any, **options: Any) -> Any:
         (answer,) = await self._answers([words], options)
@@ -77,17 +79,21 @@ class ClusterRedis(Redis):
         """The answers in order, errors among them. All nodes are asked at once, each in one round trip."""
         return await self._answers(commands, {})
 
+    def breaker_of(self, node: Address) -> Breaker:
+        """For all who ask this node."""
+        return self._breakers.setdefault(node, Breaker())
+
     async def of_masters(self, *words: Any) -> list[Any]:
         """What each master answers, in the order of their slots. Raises where one of them does not."""
         await self._know()
-        masters = [self._client(_Place(shard.master)) for shard in self._topology.shards()]
+        masters = [self._client(_Place(shard.master)) for shard in self.topology.shards()]
         return list(await asyncio.gather(*[master.execute_command(*words) for master in masters]))  # type: ignore[no-untyped-call]
 
     def pipeline(self, *_: Any, **__: Any) -> NoReturn:
         raise TypeError("a cluster has no pipeline: hand the commands to send_all")
 
     async def aclose(self, close_connection_pool: bool | None = None) -> None:  # noqa: FBT001 - as redis-py has it
-        await self._topology.aclose()
+        await self.topology.aclose()
         for client in self._clients.values():
             await client.aclose()
         await super().aclose(close_connection_pool)
@@ -125,12 +131,12 @@ class ClusterRedis(Redis):
                 return is_in_time
 
     async def _know(self) -> None:
-        if not self._topology.is_known:
-            await self._topology.refresh()
+        if not self.topology.is_known:
+            await self.topology.refresh()
 
     async def _look_again(self) -> None:
         try:
-            await self._topology.refresh()
+            await self.topology.refresh()
         except LOST:
             return  # each call has its own error already
 
@@ -167,8 +173,8 @@ class ClusterRedis(Redis):
         answer = call.answer
         match answer:
             case MovedError():
-                self._topology.move(answer.slot_id, Address(answer.host or place.node.host, answer.port))
-                self._topology.look_soon()
+                self.topology.move(answer.slot_id, Address(answer.host or place.node.host, answer.port))
+                self.topology.look_soon()
                 return _Verdict.AGAIN
             case AskError():
                 call.turned_to = _Place(Address(answer.host or place.node.host, answer.port), _Manner.ASKING)
@@ -187,16 +193,16 @@ class ClusterRedis(Redis):
         if place is not None:
             return place
         if call.part.slot is None:
-            return _Place(random.choice(self._topology.shards()).master)  # noqa: S311 - spreading load
-        return _Place(self._topology.shard_of(call.part.slot).master)
+            return _Place(random.choice(self.topology.shards()).master)  # noqa: S311 - spreading load
+        return _Place(self.topology.shard_of(call.part.slot).master)
 
     def _turn_elsewhere(self, call: _Call) -> bool:
         """To where the call was not lost yet: whoever serves the slot by now, or one of the replicas to read from."""
-        shards = self._topology.shards()
+        shards = self.topology.shards()
         if call.part.slot is None:
             places = [_Place(shard.master) for shard in shards]
         else:
-            shard = self._topology.shard_of(call.part.slot)
+            shard = self.topology.shard_of(call.part.slot)
             replicas = shard.replicas if is_read(call.part.words) else ()
             places = [_Place(shard.master), *[_Place(replica, _Manner.READING) for replica in replicas]]
         call.turned_to = next((place for place in places if place not in call.lost_at), None)
@@ -205,5 +211,6 @@ class ClusterRedis(Redis):
     def _client(self, place: _Place) -> Redis:
         key = (place.node, place.manner is _Manner.READING)
         if (client := self._clients.get(key)) is None:
-            client = self._clients[key] = node_client(self._url.of_node(place.node), is_replica=key[1])
+            breaker = self.breaker_of(place.node)
+            client = self._clients[key] = node_client(self.url.of_node(place.node), breaker, is_replica=key[1])
         return client

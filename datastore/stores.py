@@ -15,7 +15,7 @@ from datastore.breaker import Breaker
 from datastore.campaigns import CampaignStore
 from datastore.candidates import CandidateStore
 from datastore.cluster import ClusterRedis
-from datastore.clusterline import ClusterLine
+from datastore.clusterline import open_cluster_line
 from datastore.counting import CountStore
 from datastore.dislikes import DislikeStore
 from datastore.documents import DocumentStore
@@ -133,7 +133,8 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
 @asynccontextmanager
 async def _open_line(url: str, redis: Redis, breaker: Breaker) -> AsyncIterator[Line]:
     if isinstance(redis, ClusterRedis):
-        yield ClusterLine(redis)
+        async with open_cluster_line(redis) as cluster_line:
+            yield cluster_line
         return
     async with open_line(url, breaker) as line:
         yield line

@@ -33,12 +33,16 @@ class Trace:
 
     __slots__ = ("is_current", "wire")
 
-    def __init__(self, wire: "Wire") -> None:
-        self.wire, self.is_current = wire, wire.is_tracing
+    def __init__(self, wire: "Wire | None") -> None:
+        self.wire, self.is_current = wire, wire is not None and wire.is_tracing
 
     def is_sure(self, since: float) -> bool:
         """Whether the row was the same at `since` (by `time.monotonic`), or later."""
-        return self.wire.confirmed_at > since
+        return self.wire is not None and self.wire.confirmed_at > since
+
+
+NO_TRACE = Trace(None)
+"""Of a row whose changes nobody tells."""
 
 
 class Call:
@@ -246,4 +250,4 @@ def _packed(words: Words) -> bytes:
 
 def confirming(traces: Iterable[Trace]) -> "list[asyncio.Future[None]]":
     """Once all are done, each trace tells of this moment, or a later one, whether it is current."""
-    return [wire.confirm() for wire in {trace.wire for trace in traces}]
+    return [wire.confirm() for wire in {trace.wire for trace in traces} if wire is not None]

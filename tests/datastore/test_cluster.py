@@ -11,7 +11,7 @@ from core.errors import UnavailableError
 from core.ids import UserId
 from datastore import keys
 from datastore.cluster import ClusterRedis
-from datastore.clusterline import ClusterLine
+from datastore.clusterline import open_cluster_line
 from datastore.redis import open_redis, send_all
 from datastore.slots import slot_of
 from datastore.timelines import TimelineStore
@@ -27,9 +27,10 @@ async def redis(cluster: Cluster) -> AsyncIterator[Redis]:
 
 
 @pytest.fixture
-def timelines(redis: Redis) -> TimelineStore:
+async def timelines(redis: Redis) -> AsyncIterator[TimelineStore]:
     assert isinstance(redis, ClusterRedis)
-    return TimelineStore(redis, ClusterLine(redis), 800)
+    async with open_cluster_line(redis) as line:
+        yield TimelineStore(redis, line, 800)
 
 
 async def test_commands_over_many_slots_are_answered_in_order(redis: Redis) -> None:
