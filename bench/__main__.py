@@ -13,6 +13,7 @@ from bench import (
     engine,
     fanout,
     growth,
+    hotreads,
     notifying,
     peers,
     push,
@@ -25,6 +26,7 @@ from bench.figures import Figure, machine, table
 BENCHMARKS: Mapping[str, Callable[[], Awaitable[list[Figure]]]] = {
     "push": push.run,
     "fanout": fanout.run,
+    "hotreads": hotreads.run,
     "reading": reading.run,
     "beyond": beyond.run,
     "growth": growth.run,

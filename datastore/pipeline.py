@@ -99,6 +99,7 @@ class Pipeline:
                 await self._connecting
         if self._wire is not None:
             self._wire.close()
+            await asyncio.sleep(0)  # in which the socket is closed
         self._fail_waiting(ConnectionBroken("The pipeline is closed."))
 
     def _connect_soon(self) -> None:
