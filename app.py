@@ -72,7 +72,7 @@ class Rookery:
             Route("/schema.graphql", self._show_sdl),
         ]
         served = Starlette(routes=routes, lifespan=self._lifespan)
-        return ServedApp(served, grace_seconds=self._settings.grace_seconds)
+        return ServedApp(served, posted={"/graphql": graphql}, grace_seconds=self._settings.grace_seconds)
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:

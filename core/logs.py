@@ -1,7 +1,11 @@
 """Logs as JSON lines on standard error. They never hold variables, tokens, addresses or the text of tweets."""
 
+import asyncio
+import atexit
 import logging
 import sys
+from collections import deque
+from typing import BinaryIO
 
 import msgspec
 import structlog
@@ -19,5 +23,45 @@ def set_up_logs(level: int = logging.INFO) -> None:
             structlog.processors.JSONRenderer(serializer=lambda event, **_: _encode(event)),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
+        logger_factory=_LinesFactory(sys.stderr.buffer),
     )
+
+
+class _LinesFactory:
+    def __init__(self, target: BinaryIO) -> None:
+        self._lines = Lines(target)
+        atexit.register(self._lines.write)
+
+    def __call__(self, *_: object) -> "Lines":
+        return self._lines
+
+
+class Lines:
+    """Writes lines to a target; those of one turn of the event loop together, for each write is a system call."""
+
+    def __init__(self, target: BinaryIO) -> None:
+        self._target = target
+        self._waiting: deque[bytes] = deque()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        """That which is to write them."""
+
+    def msg(self, line: bytes) -> None:
+        self._waiting.append(line)
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self.write()
+            return
+        if self._loop is not loop:
+            self._loop = loop
+            loop.call_soon(self.write)
+
+    debug = info = warning = error = critical = exception = msg
+
+    def write(self) -> None:
+        """All that waits; called at the end of the process too, whose last turn is none."""
+        self._loop = None
+        lines = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        if lines:
+            self._target.write(b"\n".join([*lines, b""]))
+            self._target.flush()

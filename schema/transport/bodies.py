@@ -28,6 +28,8 @@ async def read_body(request: Request, limits: Limits) -> bytes:
 
 
 def _check_type(content_type: str) -> None:
+    if content_type == "application/json":
+        return
     name, *parameters = (part.strip() for part in content_type.split(";"))
     if name.lower() != "application/json":
         raise RequestError(415, "Send the request as application/json.", headers={"accept": "application/json"})

@@ -3,6 +3,8 @@
 import asyncio
 from dataclasses import dataclass
 
+from starlette.requests import HTTPConnection
+
 from schema.transport.connections import OpenConnections
 from schema.transport.execution import Execution
 from schema.transport.hooks import GetContext, PerOperation
@@ -27,9 +29,19 @@ class Endpoint:
         await self.documents.keep(request)
         return operation
 
+    async def contexts(self, connection: HTTPConnection, operation: Operation) -> tuple[object, object]:
+        """That of a request with one operation, and that of the operation. Raises as `context_for` does."""
+        async with asyncio.timeout(self.limits.operation_seconds):
+            client = await self.get_context(connection, None)
+            return client, await _made(client, operation)
+
     async def context_for(self, operation: Operation, context: object) -> object:
         """The context of one operation. Raises TimeoutError where it takes too long, and CodedError."""
-        if not isinstance(context, PerOperation):
-            return context
         async with asyncio.timeout(self.limits.operation_seconds):
-            return await context.for_operation(operation)
+            return await _made(context, operation)
+
+
+async def _made(context: object, operation: Operation) -> object:
+    # A protocol's own check looks all its attributes up, which takes longer than all else here.
+    make: PerOperation | None = context if hasattr(context, "for_operation") else None
+    return context if make is None else await make.for_operation(operation)

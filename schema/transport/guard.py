@@ -4,7 +4,7 @@ Each fragment is measured once, however often it is spread, so the walk is linea
 """
 
 from collections.abc import Mapping
-from typing import NoReturn, cast
+from typing import NamedTuple, NoReturn, cast
 
 from graphql import (
     DocumentNode,
@@ -42,6 +42,13 @@ class Measure(Struct, frozen=True, gc=False):
     cost: int = 0
 
 
+class Price(NamedTuple):
+    """In points, and the variables whose lengths made it."""
+
+    cost: int
+    looked_at: frozenset[str]
+
+
 def check_document(
     document: DocumentNode,
     operation: OperationDefinitionNode,
@@ -49,8 +56,8 @@ def check_document(
     schema: GraphQLSchema,
     variables: Mapping[str, object],
     limits: Limits,
-) -> int:
-    """The cost of the operation: objects it may return, each page counted as full.
+) -> Price:
+    """What the operation costs: objects it may return, each page counted as full.
 
     What the document holds beside the operation must be within the limits too, for validation visits all of it.
     Raises CodedError QUERY_TOO_COMPLEX, or GRAPHQL_VALIDATION_FAILED where a fragment contains itself.
@@ -60,7 +67,7 @@ def check_document(
     cost = walk.check(operation)
     if pairs_to_compare(walk.roots(), walk.fragments) > MOST_PAIRS:
         refuse("selects the same fields again and again")
-    return cost
+    return Price(cost, frozenset(walk.looked_at))
 
 
 def refuse(what: str) -> NoReturn:
@@ -74,6 +81,7 @@ class _Walk:
         self._schema = schema
         self._limits = limits
         self._multipliers = Multipliers(document, variables, limits)
+        self.looked_at = self._multipliers.looked_at
         self.fragments = {
             node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
         }

@@ -5,7 +5,6 @@ Nothing here knows what the schema is about. Whatever goes wrong is answered wit
 
 from collections.abc import Collection, Mapping
 
-import msgspec
 import strawberry
 import structlog
 from graphql import OperationType
@@ -22,14 +21,15 @@ from schema.transport.connections import OpenConnections, serving_of
 from schema.transport.encodings import encoding_for
 from schema.transport.endpoint import Endpoint
 from schema.transport.execution import Answer, Execution, graphql_schema
-from schema.transport.hooks import GetContext, context_of, current_request_id, headers_of
+from schema.transport.hooks import GetContext, current_request_id, headers_of
 from schema.transport.limits import DEFAULT_LIMITS, Limits
 from schema.transport.masking import ErrorPayload, coded
-from schema.transport.negotiation import STREAMS, Accepted, Choice, Media
+from schema.transport.negotiation import STREAMS, Accepted, Choice, Media, accepted_by
 from schema.transport.observing import refused
 from schema.transport.operations import Operation, Preparation, errors_of
 from schema.transport.origins import AllowedOrigins, cross_origin
 from schema.transport.persisted import PersistedDocuments
+from schema.transport.replies import Reply
 from schema.transport.requests import GraphQLRequest, RequestError, request_from_json, request_from_parameters
 from schema.transport.site import graphiql_page
 from schema.transport.sockets import Sockets
@@ -92,7 +92,7 @@ class RookeryGraphQL:
             await response(scope, receive, send)
 
     async def _respond(self, request: Request, request_id: str) -> ASGIApp:
-        accepted = Accepted(",".join(request.headers.getlist("accept")))
+        accepted = accepted_by(",".join(request.headers.getlist("accept")))
         if request.method == "GET" and self._graphiql and accepted.prefers_html():
             return self._graphiql.response(request)
         try:
@@ -113,9 +113,7 @@ class RookeryGraphQL:
         if request.method == "GET" and operation.kind is not OperationType.QUERY:
             raise RequestError(405, f"A {operation.kind.value} is sent by POST.", headers={"allow": "POST"})
         choice = _choice(accepted, operation)
-        seconds = self._endpoint.limits.operation_seconds
-        client = await context_of(self._endpoint.get_context, request, None, seconds=seconds)
-        context = await self._endpoint.context_for(operation, client)
+        client, context = await self._endpoint.contexts(request, operation)
         more = {"x-request-id": request_id, **headers_of(context)}
         if choice.media not in STREAMS:
             answer = await self._endpoint.execution.answer(operation, context, request_id=request_id)
@@ -154,7 +152,7 @@ def _retry_after(error: Exception) -> Mapping[str, str]:
     return {"retry-after": str(error.retry_after_seconds)} if isinstance(error, RateLimitedError) else {}
 
 
-def _refusal(errors: list[ErrorPayload], choice: Choice, more: Mapping[str, str]) -> Response:
+def _refusal(errors: list[ErrorPayload], choice: Choice, more: Mapping[str, str]) -> Reply:
     """Of a request of which nothing was executed."""
     code = ErrorCode(errors[0]["extensions"]["code"])
     refused(code)
@@ -165,6 +163,5 @@ def _refusal(errors: list[ErrorPayload], choice: Choice, more: Mapping[str, str]
     return _json({"errors": errors}, choice, status=status, more=more)
 
 
-def _json(answer: Answer, choice: Choice, *, status: int = 200, more: Mapping[str, str] = {}) -> Response:
-    head = {**headers.API, "content-type": f"{choice.media}; charset=utf-8", **more}
-    return Response(msgspec.json.encode(answer), status, head)
+def _json(answer: Answer, choice: Choice, *, status: int = 200, more: Mapping[str, str] = {}) -> Reply:
+    return Reply(answer, choice.media, status=status, more=more)

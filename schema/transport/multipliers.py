@@ -57,6 +57,8 @@ class Multipliers:
     """Reads the arguments of one document, whose operations' defaults stand in for variables that were not given."""
 
     def __init__(self, document: DocumentNode, variables: Mapping[str, object], limits: Limits) -> None:
+        self.looked_at: set[str] = set()
+        """Variables whose lengths count; which ones does not depend on their values."""
         self._limits = limits
         self._variables = variables
         self._defaults: dict[str, ValueNode] = {}
@@ -85,6 +87,7 @@ class Multipliers:
 
     def _number(self, node: ValueNode | None, default: object) -> int:
         value: object = None
+        self._note(node)
         if isinstance(node, VariableNode) and node.name.value in self._variables:
             value = self._variables[node.name.value]
         elif isinstance(node, VariableNode):
@@ -95,7 +98,12 @@ class Multipliers:
             value = default
         return value if isinstance(value, int) else self._limits.page_items
 
+    def _note(self, node: ValueNode | None) -> None:
+        if isinstance(node, VariableNode):
+            self.looked_at.add(node.name.value)
+
     def _length(self, node: ValueNode) -> int:
+        self._note(node)
         if isinstance(node, VariableNode) and node.name.value in self._variables:
             value = self._variables[node.name.value]
             return len(value) if isinstance(value, list) else 1

@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 MOST_RANGES = 40
 NAMED = 3
+LONGEST_KEPT = 300
 PARTS = {separator: re.compile(rf'(?:[^{separator}"]|"[^"]*")+') for separator in ",;"}
 
 
@@ -86,6 +88,16 @@ class Accepted:
 
     def _best(self, *served: Media) -> Choice | None:
         return next((choice for choice in self._choices if choice.media in served), None)
+
+
+def accepted_by(accept: str) -> Accepted:
+    """Clients send the same few headers again and again."""
+    return _accepted(accept) if len(accept) <= LONGEST_KEPT else Accepted(accept)
+
+
+@lru_cache(maxsize=256)
+def _accepted(accept: str) -> Accepted:
+    return Accepted(accept)
 
 
 def _ranges(accept: str) -> Iterator[_Range]:

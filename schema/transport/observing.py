@@ -3,9 +3,8 @@
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import aclosing, contextmanager, nullcontext
-from hashlib import sha256
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
 
@@ -24,7 +23,6 @@ _names: set[str] = set()
 _log = structlog.get_logger()
 
 
-@runtime_checkable
 class LoggedContext(Protocol):
     """A context that knows what its operations are to be logged with."""
 
@@ -97,10 +95,10 @@ def _log_operation(
         "operation",
         operation=operation.name,
         kind=operation.kind.value,
-        document=sha256((operation.request.query or "").encode()).hexdigest(),
+        document=operation.digest,
         cost=operation.cost,
         ms=ms,
         answers=answers,
         **({"codes": dict(codes)} if codes else {}),
-        **(context.log_fields if isinstance(context, LoggedContext) else {}),
+        **getattr(context, "log_fields", {}),
     )

@@ -1,6 +1,8 @@
 """What a request asks for, made ready: parsed, within the limits, valid. Whatever is wrong is refused as a whole."""
 
 from dataclasses import dataclass
+from hashlib import sha256
+from typing import NamedTuple
 
 from graphql import (
     DocumentNode,
@@ -23,6 +25,8 @@ from schema.transport.documents import DocumentCache
 from schema.transport.guard import check_document
 from schema.transport.limits import Limits
 from schema.transport.masking import ErrorPayload, coded, request_error, unexpected_error
+from schema.transport.multipliers import check_variables
+from schema.transport.prices import Prices
 from schema.transport.requests import GraphQLRequest
 
 MOST_ERRORS = 10
@@ -50,6 +54,8 @@ class Operation:
     definition: OperationDefinitionNode
     cost: int
     is_incremental: bool
+    digest: str
+    """SHA-256 of the document's text, in hexadecimal digits."""
 
     @property
     def name(self) -> str | None:
@@ -64,6 +70,15 @@ class Operation:
         return self.kind is OperationType.SUBSCRIPTION
 
 
+class _Known(NamedTuple):
+    """A document that is within the limits and valid."""
+
+    document: DocumentNode
+    digest: str
+    is_incremental: bool
+    prices: Prices
+
+
 class Preparation:
     """Makes operations of requests, for one schema."""
 
@@ -71,7 +86,7 @@ class Preparation:
         self._schema = schema
         self._limits = limits
         self._suggestions = suggestions
-        self._cache = DocumentCache()
+        self._cache = DocumentCache[_Known]()
         self._rules = [*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule]
         if not introspection:
             self._rules.append(NoSchemaIntrospectionCustomRule)
@@ -80,18 +95,32 @@ class Preparation:
         """For a request that has its document. Raises RefusedError."""
         text = request.query or ""
         known = self._cache.get(text)
-        document = known or self._parse(text)
-        definition = _selected(document, request.operation_name)
+        one = known or self._read(text)
+        definition = _selected(one.document, request.operation_name)
         try:
-            cost = check_document(
-                document, definition, schema=self._schema, variables=request.variables or {}, limits=self._limits
-            )
+            cost = self._cost(one, definition, request)
         except CodedError as error:
             raise RefusedError(coded(error.code, error.message)) from None
         if known is None:
-            self._validate(document)
-            self._cache.put(text, document)
-        return Operation(request, document, definition, cost, self._is_incremental(text))
+            self._validate(one.document)
+            self._cache.put(text, one)
+        return Operation(request, one.document, definition, cost, one.is_incremental, one.digest)
+
+    def _read(self, text: str) -> "_Known":
+        digest = sha256(text.encode()).hexdigest()
+        return _Known(self._parse(text), digest, self._is_incremental(text), Prices(self._limits))
+
+    def _cost(self, known: "_Known", definition: OperationDefinitionNode, request: GraphQLRequest) -> int:
+        name, variables = request.operation_name, request.variables or {}
+        check_variables(variables, self._limits)
+        cost = known.prices.get(name, variables)
+        if cost is not None:
+            return cost
+        price = check_document(
+            known.document, definition, schema=self._schema, variables=variables, limits=self._limits
+        )
+        known.prices.put(name, variables, price.looked_at, price.cost)
+        return price.cost
 
     def _parse(self, text: str) -> DocumentNode:
         if len(text) > self._limits.document_characters:

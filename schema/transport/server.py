@@ -5,6 +5,7 @@ connection, and on that server alone. See docs/decisions/0005-slow-sockets.md.
 """
 
 import asyncio
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -35,15 +36,28 @@ log = structlog.get_logger(__name__)
 class ServedApp:
     """An ASGI application, served within the limits: the outermost one, for it needs uvicorn's own `receive`."""
 
-    def __init__(self, app: ASGIApp, limits: Limits = DEFAULT_LIMITS, *, grace_seconds: float = 0.0) -> None:
-        self._app = app
+    def __init__(
+        self,
+        app: ASGIApp,
+        limits: Limits = DEFAULT_LIMITS,
+        *,
+        posted: Mapping[str, ASGIApp] = {},
+        grace_seconds: float = 0.0,
+    ) -> None:
+        """`posted`: what answers a POST to a path directly, unless it comes from a page, whose origin `app` judges."""
+        self._app, self._posted = app, posted
         self._limits = limits
         self._grace_seconds = grace_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
+        app = self._app
+        if scope["type"] == "http" and scope["method"] == "POST":
+            app = self._posted.get(scope["path"], app)
+            if app is not self._app and any(name == b"origin" for name, _ in scope["headers"]):
+                app = self._app
+        elif scope["type"] == "lifespan":
             self._prepare(scope, receive)
-        await self._app(scope, receive, send)
+        await app(scope, receive, send)
 
     def _prepare(self, scope: Scope, receive: Receive) -> None:
         config = getattr(getattr(receive, "__self__", None), "config", None)

@@ -1,6 +1,6 @@
 """The cache of valid documents."""
 
-from graphql import parse
+from graphql import DocumentNode, parse
 
 from schema.transport.documents import DocumentCache
 
@@ -8,7 +8,7 @@ DOCUMENT = parse("{ hello }")
 
 
 def test_keeps_what_was_used_last_within_its_budget() -> None:
-    cache = DocumentCache(budget=30)
+    cache = DocumentCache[DocumentNode](budget=30)
     for text in ("a" * 10, "b" * 10, "c" * 10):
         cache.put(text, DOCUMENT)
     assert cache.get("a" * 10) is DOCUMENT
@@ -17,7 +17,7 @@ def test_keeps_what_was_used_last_within_its_budget() -> None:
 
 
 def test_putting_a_text_again_does_not_count_twice() -> None:
-    cache = DocumentCache(budget=20)
+    cache = DocumentCache[DocumentNode](budget=20)
     cache.put("a" * 10, DOCUMENT)
     cache.put("a" * 10, DOCUMENT)
     cache.put("b" * 10, DOCUMENT)
@@ -25,6 +25,6 @@ def test_putting_a_text_again_does_not_count_twice() -> None:
 
 
 def test_very_long_texts_are_not_kept() -> None:
-    cache = DocumentCache()
+    cache = DocumentCache[DocumentNode]()
     cache.put("a" * 16_385, DOCUMENT)
     assert cache.get("a" * 16_385) is None

@@ -31,7 +31,7 @@ def cost_of(
     document = parse(text)
     operation = get_operation_ast(document, name)
     assert operation is not None
-    return check_document(document, operation, schema=SCHEMA, variables=variables, limits=limits)
+    return check_document(document, operation, schema=SCHEMA, variables=variables, limits=limits).cost
 
 
 def refusal_of(text: str, variables: Mapping[str, object] = NONE, *, limits: Limits = DEFAULT_LIMITS) -> str:
