@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 
+from graphql import OperationType
 from starlette.requests import HTTPConnection
 
 from core.errors import UnauthenticatedError, UnavailableError
@@ -36,7 +37,12 @@ class Client:
         self._likely = likely
 
     async def for_operation(self, operation: Operation) -> RequestContext:
-        """Raises RateLimitedError where the operation costs more than is left."""
+        """Raises RateLimitedError where the operation costs more than is left.
+
+        Raises UnavailableError for a mutation while MongoDB is gone: it would wait long, and be refused in the end.
+        """
+        if operation.kind is OperationType.MUTATION:
+            await self._services.stores.mongo.refuse_if_gone()
         rate = await self._admission(max(operation.cost, 1))
         return RequestContext(self._services, self._live, identity=self._identity, address=self._address, rate=rate)
 
