@@ -149,7 +149,8 @@ def _settings(stores: Deployed, more: Mapping[str, object]) -> Settings:
     hosts = ",".join(member.server.address for member in stores.mongo)
     given: dict[str, object] = {
         "mongo_url": f"mongodb://{hosts}/{DATABASE}?replicaSet={REPLICA_SET}",
-        "redis_url": stores.jobs.server.url,
+        "redis_url": "redis+cluster://" + ",".join(shard[0].server.address for shard in stores.shards),
+        "jobs_url": stores.jobs.server.url,
         "secret_key": SecretStr(secrets.token_urlsafe(32)),
         "rate_limit": Switch.OFF,
         **more,
@@ -188,6 +189,7 @@ def _environment(settings: Settings) -> dict[str, str]:
     ours = {
         "ROOKERY_MONGO_URL": settings.mongo_url or "",
         "ROOKERY_REDIS_URL": settings.redis_url or "",
+        "ROOKERY_JOBS_URL": settings.jobs_url or "",
         "ROOKERY_SECRET_KEY": settings.secret_key.get_secret_value() if settings.secret_key else "",
         "ROOKERY_RATE_LIMIT": settings.rate_limit.value,
         "ROOKERY_FANOUT_LIMIT": str(settings.fanout_limit),
