@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -51,6 +52,7 @@ class Outcome:
     lost_sockets: int
     resets: int
     queries_in_flight: int
+    troubles: Mapping[str, int]
     more: dict[str, float] = field(default_factory=dict)
 
     def with_more(self, **more: float) -> "Outcome":
@@ -104,6 +106,7 @@ class Arena:
             refusal_seconds=max((tried.ended - tried.began for tried in refused), default=0.0),
             refusals=frozenset(tried.trouble for tried in refused if tried.trouble is not None),
             live_seconds=max(self.ways(span), default=0.0),
+            troubles=Counter((*self._ends(span), *(f"read {read.trouble}" for read in reads if read.trouble))),
             **known,
         )
 
@@ -116,6 +119,10 @@ class Arena:
         watches = self.load.record.watches
         resets = sum(watched.resets for watched in watches)
         return sum(watched.connected for watched in watches) - resets, resets
+
+    def _ends(self, span: Span) -> list[str]:
+        ends = [end for watched in self.load.record.watches for end in watched.ends]
+        return [f"socket {why}" for at, why in ends if span.began <= at <= span.ended]
 
     def ways(self, span: Span) -> list[float]:
         """From the acknowledgement of each tweet of the span to each of its watchers."""

@@ -12,7 +12,7 @@ from datastore.jobs import FANOUT, FanOut
 from datastore.queue import JobQueue, enqueue
 
 ORDINARY = 999
-A_SECOND = 150
+A_SECOND = 25
 _NOBODY = UserId(1)
 _LAID_ASIDE_SECONDS = 90.0
 

@@ -41,7 +41,8 @@ class Received(NamedTuple):
 
 @dataclass(slots=True)
 class Watched:
-    """What one person was sent live. `caught_up` are items of pages read after a TimelineReset."""
+    """What one person was sent live. `caught_up` are items of pages read after a TimelineReset; `ends` say why sockets
+    or streams ended, and when."""
 
     person: int
     since: int = 0
@@ -50,6 +51,7 @@ class Watched:
     caught_up: set[TweetId] = field(default_factory=set)
     connected: int = 0
     resets: int = 0
+    ends: list[tuple[float, str]] = field(default_factory=list)
     is_live: bool = False
 
 

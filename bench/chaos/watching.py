@@ -29,6 +29,10 @@ class _ResetError(Exception):
     """The stream said that what was missed is no longer kept."""
 
 
+class _StreamError(Exception):
+    """The server ended the stream and left the socket; the text has its reason."""
+
+
 async def watch(crowd: Crowd, person: Person, watched: Watched, stop: asyncio.Event) -> None:
     """Until `stop`."""
     following = asyncio.create_task(_follow(crowd, person, watched))
@@ -54,8 +58,10 @@ async def _follow(crowd: Crowd, person: Person, watched: Watched) -> None:
         except _ResetError:
             watched.resets += 1
             watched.cursor = ""
-        except (OSError, TimeoutError, WebSocketException):
-            pass
+        except _StreamError as error:
+            watched.ends.append((time.monotonic(), str(error)))
+        except (OSError, TimeoutError, WebSocketException) as error:
+            watched.ends.append((time.monotonic(), type(error).__name__))
         watched.is_live = False
         await asyncio.sleep(_AGAIN_SECONDS * random.random())
 
@@ -97,9 +103,13 @@ async def _events(crowd: Crowd, person: Person, watched: Watched) -> AsyncGenera
         while True:
             message = await _message(socket)
             if message["type"] == "next":
+                if errors := message["payload"].get("errors"):
+                    raise _StreamError(errors[0]["extensions"]["code"])
                 yield message["payload"]["data"]["homeTimelineEvents"]
-            elif message["type"] in {"error", "complete"}:
-                return
+            elif message["type"] == "error":
+                raise _StreamError(message["payload"][0]["extensions"]["code"])
+            elif message["type"] == "complete":
+                raise _StreamError("complete")
 
 
 def _note(watched: Watched, event: dict[str, Any]) -> None:
