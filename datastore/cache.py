@@ -2,18 +2,21 @@
 
 A change writes a short-lived mark over the row. Readers that began before the change can't fill over the mark, so that
 what they read from the database too early is never kept. A mark that Redis was away for is made up for.
+Rows that run out soon may leave a spare, which serves where MongoDB is away when they have.
 """
 
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 import structlog
 
+from core.errors import UnavailableError
+from datastore import keys
 from datastore.dialling import raise_first
 from datastore.memory import Memory
 from datastore.pipeline import Asked, Line
@@ -23,6 +26,8 @@ from datastore.wire import Words, confirming
 Id = TypeVar("Id", bound=int)
 Row = TypeVar("Row")
 
+SPARE_SECONDS = 300
+"""An outage that lasts as long is noticed without any cache."""
 _MARK = b""
 _MARK_MS = 3_000
 _OWED_AT_MOST = 100_000
@@ -40,7 +45,10 @@ class _Question(NamedTuple, Generic[Id]):
 
 
 class RowCache(Generic[Id, Row]):
-    """`load` reads rows from MongoDB by id, those that exist. `key` names an id's Redis key; `row` is their type."""
+    """`load` reads rows from MongoDB by id, those that exist. `key` names an id's Redis key; `row` is their type.
+
+    `spare_seconds`: for so long a row that nobody changed serves once MongoDB is away; 0 for none.
+    """
 
     def __init__(
         self,
@@ -50,9 +58,10 @@ class RowCache(Generic[Id, Row]):
         key: Callable[[Id], str],
         load: Callable[[Sequence[Id]], Awaitable[Mapping[Id, Row]]],
         ttl_seconds: int,
+        spare_seconds: int = 0,
     ) -> None:
         self.line, self.key, self._load = line, key, load
-        self._ttl_ms = ttl_seconds * 1000
+        self._ttl_ms, self._spare_ms = ttl_seconds * 1000, spare_seconds * 1000
         self._encode = msgspec.msgpack.Encoder().encode
         self._decode = msgspec.msgpack.Decoder(row).decode
         self.memory = Memory[Id, Row]()
@@ -77,22 +86,31 @@ class RowCache(Generic[Id, Row]):
             return
         self.memory.forget(ids)
         try:
-            raise_first(await self.line.start(list(map(self.marking, ids))))
+            raise_first(await self.line.start(self.markings(ids)))
         except LOST as error:
             self.owed.update(islice(ids, max(_OWED_AT_MOST - len(self.owed), 0)))
             _log.warning("cache away, row not marked", error=repr(error))
 
     async def load(self, ids: Sequence[Id], free: Sequence[Id]) -> Mapping[Id, Row]:
-        """From MongoDB; kept from now on where their place was `free`."""
+        """From MongoDB; kept from now on where their place was `free`. Raises UnavailableError without all spares."""
         began = time.monotonic()
-        loaded = await self._load(ids)
+        try:
+            loaded = await self._load(ids)
+        except UnavailableError:
+            spares = await self._spares(ids) if self._spare_ms else {}
+            if len(spares) < len(ids):
+                raise
+            return spares
         # A mark that was set meanwhile must still stand when the row arrives.
         if time.monotonic() - began < _MARK_MS / 2000:
             await self._fill({id_: loaded[id_] for id_ in free if id_ in loaded})
         return loaded
 
-    def marking(self, id_: Id) -> Words:
-        return "SET", self.key(id_), _MARK, "PX", _MARK_MS
+    def markings(self, ids: Iterable[Id]) -> list[Words]:
+        """What says that these have changed."""
+        names = list(map(self.key, ids))
+        marks: list[Words] = [("SET", name, _MARK, "PX", _MARK_MS) for name in names]
+        return marks + ([("DEL", keys.spare(name)) for name in names] if self._spare_ms else [])
 
     def decoded(self, raw: bytes) -> Row | None:
         """None for a mark, and for what another version of the program left."""
@@ -106,13 +124,27 @@ class RowCache(Generic[Id, Row]):
         if not rows:
             return
         ttl_ms = self._spread_ttl_ms()
+        encoded = [(self.key(id_), self._encode(row)) for id_, row in rows.items()]
         try:
-            raise_first(await self.line.start([self._setting(id_, row, ttl_ms) for id_, row in rows.items()]))
+            kept = await self.line.start([("SET", name, raw, "PX", ttl_ms, "NX") for name, raw in encoded])
+            raise_first(kept)
+            if self._spare_ms:
+                spares = [one for one, is_kept in zip(encoded, kept, strict=True) if is_kept]
+                raise_first(
+                    await self.line.start(
+                        [("SET", keys.spare(name), raw, "PX", self._spare_ms) for name, raw in spares]
+                    )
+                )
         except LOST as error:
             _log.warning("cache away, rows not kept", error=repr(error))
 
-    def _setting(self, id_: Id, row: Row, ttl_ms: int) -> Words:
-        return "SET", self.key(id_), self._encode(row), "PX", ttl_ms, "NX"
+    async def _spares(self, ids: Sequence[Id]) -> dict[Id, Row]:
+        try:
+            raws = await self.line.fetch([keys.spare(self.key(id_)) for id_ in ids])
+        except LOST:
+            return {}
+        rows = {id_: self.decoded(raw) for id_, raw in zip(ids, raws, strict=True) if raw is not None}
+        return {id_: row for id_, row in rows.items() if row is not None}
 
     def _spread_ttl_ms(self) -> int:
         """Rows filled together run out together, so that a page loads them by one query; those of others do not."""
@@ -165,7 +197,7 @@ class Look(Generic[Id, Row]):
         """Marks that Redis was away for are made up for first."""
         cache = self._cache
         paid = list(islice(cache.owed, _OWED_AT_ONCE))
-        paying = cache.line.start(list(map(cache.marking, paid))) if paid else None
+        paying = cache.line.start(cache.markings(paid)) if paid else None
         return _Question(ids, cache.line.fetch(list(map(cache.key, ids))), paid, paying)
 
     async def _take(self, question: _Question[Id]) -> None:

@@ -122,6 +122,11 @@ def viewpoint(user_id: UserId) -> str:
     return f"view:{{{bucket(user_id)}}}:{user_id}"
 
 
+def spare(name: str) -> str:
+    """STRING: the row of that key as it was last kept, for when it has run out and MongoDB is away."""
+    return f"{name}:spare"
+
+
 def session(session_id: SessionId) -> str:
     """STRING: the session's row, msgpack, as long as it stands."""
     return f"session:{session_id}"

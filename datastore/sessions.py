@@ -11,7 +11,7 @@ from core.devices import Device
 from core.ids import SessionId, UserId
 from core.tokens import REFRESH_LIFETIME, utc_now
 from datastore import keys
-from datastore.cache import Look, RowCache
+from datastore.cache import SPARE_SECONDS, Look, RowCache
 from datastore.mongo import Mongo, away_as_unavailable
 from datastore.pipeline import Line
 from datastore.redis import LOST
@@ -38,7 +38,12 @@ class SessionStore:
         self._sessions = mongo.collection("sessions")
         self._redis = redis
         self._rows = RowCache[SessionId, SessionRecord](
-            line, SessionRecord, key=keys.session, load=self._load, ttl_seconds=_CACHE_TTL_SECONDS
+            line,
+            SessionRecord,
+            key=keys.session,
+            load=self._load,
+            ttl_seconds=_CACHE_TTL_SECONDS,
+            spare_seconds=SPARE_SECONDS,
         )
 
     async def insert(self, session_id: SessionId, user_id: UserId, device: Device) -> SessionRecord:

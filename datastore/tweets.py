@@ -14,7 +14,7 @@ from pymongo.errors import DuplicateKeyError
 
 from core.ids import TweetId, UserId, time_of
 from datastore import keys
-from datastore.cache import Look, RowCache
+from datastore.cache import SPARE_SECONDS, Look, RowCache
 from datastore.composing import to_document
 from datastore.counting import ON_ITS_WAY, CountStore
 from datastore.items import COLLECTION, ItemRecord, TweetCounts, TweetRecord, to_counts, to_record
@@ -68,7 +68,12 @@ class TweetStore:
             line, ItemRecord, key=keys.tweet, load=self._load, ttl_seconds=_TTL_SECONDS
         )
         self._counts = RowCache[TweetId, TweetCounts](
-            line, TweetCounts, key=keys.tweet_counts, load=self._load_counts, ttl_seconds=_COUNTS_TTL_SECONDS
+            line,
+            TweetCounts,
+            key=keys.tweet_counts,
+            load=self._load_counts,
+            ttl_seconds=_COUNTS_TTL_SECONDS,
+            spare_seconds=SPARE_SECONDS,
         )
 
     async def get_many(self, ids: Sequence[TweetId], since: float | None = None) -> list[ItemRecord | None]:

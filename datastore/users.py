@@ -13,7 +13,7 @@ from core.names import beginnings, name_words
 from core.text import email_key, handle_key
 from datastore import keys
 from datastore.bulk import chunked
-from datastore.cache import Look, RowCache
+from datastore.cache import SPARE_SECONDS, Look, RowCache
 from datastore.jobs import AcceptAll, ChangeOfView, DeleteAccount, Guard, Rejudge, ViewChange
 from datastore.mongo import Document, Mongo, away_as_unavailable, is_of_id
 from datastore.outbox import Outbox
@@ -73,7 +73,12 @@ class UserStore:
             line, UserRecord, key=keys.user, load=self._load_profiles, ttl_seconds=_PROFILE_TTL_SECONDS
         )
         self._counts = RowCache[UserId, UserCounts](
-            line, UserCounts, key=keys.user_counts, load=self._load_counts, ttl_seconds=_COUNTS_TTL_SECONDS
+            line,
+            UserCounts,
+            key=keys.user_counts,
+            load=self._load_counts,
+            ttl_seconds=_COUNTS_TTL_SECONDS,
+            spare_seconds=SPARE_SECONDS,
         )
 
     async def insert(self, account: AccountRecord) -> None:

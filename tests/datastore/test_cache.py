@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
+from core.errors import UnavailableError
 from core.ids import UserId
+from datastore import keys
 from datastore.cache import RowCache
 from datastore.embedded import free_port
 from datastore.pipeline import Line, open_line
@@ -240,3 +242,39 @@ async def test_a_change_that_was_not_told_yet_is_seen_by_who_made_it(birds: Bird
 
 async def is_gone(redis: Redis, key: str) -> bool:
     return not await redis.exists(key)
+
+
+async def test_a_spare_serves_while_the_database_is_away(line: Line, birds: Birds, redis: Redis) -> None:
+    is_away = False
+
+    async def load(ids: Sequence[UserId]) -> Mapping[UserId, Bird]:
+        if is_away:
+            raise UnavailableError("The database")
+        return await birds.load(ids)
+
+    def spared(seconds: int) -> Cache:
+        return RowCache(
+            line, Bird, key=lambda id_: f"bird:{id_}", load=load, ttl_seconds=TTL_SECONDS, spare_seconds=seconds
+        )
+
+    assert await names(spared(TTL_SECONDS), 1, 2) == ["rook", "crow"]
+    await redis.delete("bird:1", "bird:2")  # as when their time is over
+    is_away = True
+    assert await names(spared(TTL_SECONDS), 1, 2) == ["rook", "crow"]
+    with pytest.raises(UnavailableError):
+        await names(spared(TTL_SECONDS), 1, 3)
+    with pytest.raises(UnavailableError):
+        await names(spared(0), 1)
+
+
+async def test_a_row_that_was_changed_leaves_no_spare(line: Line, birds: Birds, redis: Redis) -> None:
+    cache: Cache = RowCache(
+        line, Bird, key=lambda id_: f"bird:{id_}", load=birds.load, ttl_seconds=TTL_SECONDS, spare_seconds=TTL_SECONDS
+    )
+    await names(cache, 1)
+    assert await redis.exists(keys.spare("bird:1"))
+    await cache.forget(UserId(1))
+    assert not await redis.exists(keys.spare("bird:1"))
+    birds.rename(1, "jackdaw")
+    assert await names(cache, 1) == ["jackdaw"]  # over the mark nothing is kept, and no spare either
+    assert not await redis.exists(keys.spare("bird:1"))
