@@ -42,7 +42,8 @@ class Received(NamedTuple):
 @dataclass(slots=True)
 class Watched:
     """What one person was sent live. `caught_up` are items of pages read after a TimelineReset; `ends` say why sockets
-    or streams ended, and when."""
+    or streams ended, and when.
+    """
 
     person: int
     since: int = 0

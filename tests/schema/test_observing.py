@@ -81,7 +81,7 @@ async def test_names_of_operations_are_bounded(monkeypatch: pytest.MonkeyPatch) 
 async def test_the_dashboard_and_the_manual_speak_of_metrics_that_there_are(shared_service: Service) -> None:
     shown = (await shared_service.http.get("/metrics")).text
     known = set(re.findall(r"^# TYPE (rookery_\w+)", shown, re.MULTILINE))
-    for page in ("docker/grafana-dashboard.json", "docs/operations.md"):
+    for page in ("docker/grafana-dashboard.json", "docker/alerts.yml", "docs/operations.md"):
         named = set(re.findall(r"rookery_\w+", (ROOT / page).read_text()))
         assert {name.removesuffix("_count").removesuffix("_bucket") for name in named} <= known
 

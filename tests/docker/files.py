@@ -1,0 +1,41 @@
+"""The files of docker/ as they are read, and what they may speak of."""
+
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from core.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCKER = ROOT / "docker"
+SETTINGS = {f"ROOKERY_{name.upper()}" for name in Settings.model_fields}
+PROBES = {"/healthz", "/readyz", "/metrics"}
+_VERSION = re.compile(r":v?\d+(\.\d+)*(-[\w.-]+)?$")
+
+
+def read_yaml(*path: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load(DOCKER.joinpath(*path).read_text())
+    return loaded
+
+
+def read_environment(path: Path) -> dict[str, str]:
+    lines = path.read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+
+def is_pinned(image: str) -> bool:
+    """By version, and named as everybody knows it, without a host."""
+    first, _, rest = image.partition("/")
+    return _VERSION.search(image) is not None and (not rest or not re.search(r"[.:]", first))
+
+
+def program(name: str) -> str:
+    """Skips the test where the machine has none."""
+    found = shutil.which(name)
+    if found is None:
+        pytest.skip(f"{name} is not installed")
+    return found

@@ -1,0 +1,116 @@
+"""The manifests: right by Kubernetes' own schemas, every reference resolves, every probe is served."""
+
+import json
+import re
+import subprocess
+from typing import Any
+
+import kubernetes_validate  # type: ignore[import-untyped]
+import pytest
+import yaml
+
+from tests.docker.files import DOCKER, PROBES, SETTINGS, program, read_environment, read_yaml
+
+FOLDER = DOCKER / "kubernetes"
+SECONDS = 60
+Manifest = dict[str, Any]
+
+
+def manifests() -> list[Manifest]:
+    names = read_yaml("kubernetes", "kustomization.yaml")["resources"]
+    return [one for name in names for one in yaml.safe_load_all((FOLDER / name).read_text())]
+
+
+def of_kind(kind: str) -> dict[str, Manifest]:
+    return {one["metadata"]["name"]: one for one in manifests() if one["kind"] == kind}
+
+
+def pods() -> dict[str, Manifest]:
+    return {name: one["spec"]["template"] for kind in ("Deployment", "Job") for name, one in of_kind(kind).items()}
+
+
+def containers() -> dict[str, Manifest]:
+    return {name: container for name, pod in pods().items() for container in pod["spec"]["containers"]}
+
+
+@pytest.mark.parametrize("manifest", manifests(), ids=lambda one: f"{one['kind']}-{one['metadata']['name']}")
+def test_it_is_right_by_the_schema(manifest: Manifest) -> None:
+    kubernetes_validate.validate(manifest, kubernetes_validate.latest_version(), strict=True)
+
+
+def test_kustomize_builds_all_of_it() -> None:
+    command = [program("kubectl"), "kustomize", str(FOLDER)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=SECONDS)
+    assert done.returncode == 0, done.stderr
+    built = [one for one in yaml.safe_load_all(done.stdout) if one]
+    assert {one["kind"] for one in built} == {one["kind"] for one in manifests()} | {"ConfigMap"}
+    images = re.findall(r"image: (\S+)", done.stdout)
+    assert set(images) == {"rookery:0.1.0"}
+
+
+def test_every_file_is_listed() -> None:
+    listed = read_yaml("kubernetes", "kustomization.yaml")["resources"]
+    assert {*listed, "kustomization.yaml"} == {path.name for path in FOLDER.glob("*.yaml")}
+
+
+def test_what_selects_finds_the_pods_of_its_name() -> None:
+    labels = {name: pod["metadata"]["labels"] for name, pod in pods().items()}
+    for name, one in of_kind("Deployment").items():
+        assert one["spec"]["selector"]["matchLabels"].items() <= labels[name].items()
+        assert "replicas" not in one["spec"], "the autoscaler says how many"
+    for name, one in of_kind("PodDisruptionBudget").items():
+        assert one["spec"]["selector"]["matchLabels"].items() <= labels[name].items()
+    for name, one in of_kind("Service").items():
+        assert one["spec"]["selector"].items() <= labels[name].items()
+    for name, one in of_kind("HorizontalPodAutoscaler").items():
+        target = one["spec"]["scaleTargetRef"]
+        assert (target["kind"], target["name"]) == ("Deployment", name)
+        assert name in of_kind("PodDisruptionBudget")
+
+
+def test_ports_and_accounts_that_are_named_are_there() -> None:
+    for name, container in containers().items():
+        ports = {port["name"] for port in container.get("ports", ())}
+        named = re.findall(r'"(?:path)": "(/\w+)", "port": "(\w+)"', json.dumps(container))
+        assert {port for _, port in named} <= ports, name
+        assert {path for path, _ in named} <= PROBES, name
+        assert pods()[name]["spec"]["serviceAccountName"] in of_kind("ServiceAccount")
+    for one in of_kind("Service").values():
+        assert {port["targetPort"] for port in one["spec"]["ports"]} <= {"http"}
+    for one in of_kind("Ingress").values():
+        backends = [path["backend"] for rule in one["spec"]["rules"] for path in rule["http"]["paths"]]
+        assert {backend["service"]["name"] for backend in backends} <= of_kind("Service").keys()
+
+
+def test_every_setting_is_known() -> None:
+    assert read_environment(FOLDER / "settings.env").keys() <= SETTINGS
+    for name, container in containers().items():
+        given = {one["name"] for one in container.get("env", ()) if one["name"].startswith("ROOKERY_")}
+        assert given <= SETTINGS, name
+        assert container["envFrom"] == [{"configMapRef": {"name": "settings"}}, {"secretRef": {"name": "rookery"}}]
+
+
+def test_pods_have_no_rights() -> None:
+    for name, pod in pods().items():
+        context = pod["spec"]["securityContext"]
+        assert (context["runAsNonRoot"], context["runAsUser"]) == (True, 10001), name
+        assert not pod["spec"]["automountServiceAccountToken"], name
+        closed = containers()[name]["securityContext"]
+        assert closed["capabilities"] == {"drop": ["ALL"]}, name
+        assert closed["readOnlyRootFilesystem"], name
+        assert not closed["allowPrivilegeEscalation"], name
+
+
+def test_the_api_turns_away_in_time_and_scales_by_sockets_too() -> None:
+    container, pod = containers()["api"], pods()["api"]["spec"]
+    assert container["readinessProbe"]["httpGet"]["path"] == "/readyz"
+    probing = container["readinessProbe"]["periodSeconds"] * container["readinessProbe"]["failureThreshold"]
+    grace = int(read_environment(FOLDER / "settings.env")["ROOKERY_GRACE_SECONDS"])
+    assert grace > probing
+    pause = int(container["lifecycle"]["preStop"]["exec"]["command"][1])
+    assert pod["terminationGracePeriodSeconds"] >= pause + grace + 15
+    metrics = of_kind("HorizontalPodAutoscaler")["api"]["spec"]["metrics"]
+    measured = [
+        one["resource"]["name"] if one["type"] == "Resource" else one["pods"]["metric"]["name"] for one in metrics
+    ]
+    assert measured == ["cpu", "rookery_sockets"]
