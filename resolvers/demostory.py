@@ -150,32 +150,32 @@ TWEETS: Final = (
         likes="demo noor_owl pia_finch",
     ),
     DemoTweet(
-        118,
+        56,
         "pia_finch",
         "The oven and I disagree about the weather. It is winter in there. #firstfrost",
         likes="demo",
     ),
     DemoTweet(
-        96,
+        51,
         "yuki_tern",
         "初霜 on the pier railing. The terns left last week and took the summer with them. #firstfrost",
         likes="lin_heron ada_rook",
     ),
-    DemoTweet(74, "ravi_crane", "Every railing on the footbridge has grown fur overnight. #firstfrost"),
+    DemoTweet(47, "ravi_crane", "Every railing on the footbridge has grown fur overnight. #firstfrost"),
     DemoTweet(
-        61,
+        41,
         "mira_k",
         "Forecast says thermals by noon. The wings say #firstfrost. I side with the wings. #gliding",
         likes="demo ada_rook",
     ),
     DemoTweet(
-        44,
+        34,
         "ada_rook",
         "Count of the morning: 41 nests, 3 robins, 1 scarf left in the elms. Claim it with a song. #firstfrost #rooks",
         likes="lin_heron noor_owl demo",
     ),
     DemoTweet(
-        33,
+        28,
         "sam_swift",
         "Somebody answers this better than I could:",
         quotes=19,
@@ -195,6 +195,23 @@ TWEETS: Final = (
         HANDLE,
         "Hello from the demo account. Whoever follows me has just received this live. #first",
         likes="ada_rook noor_owl",
+    ),
+    # What made two more hashtags trend, earlier today.
+    DemoTweet(335, "noor_owl", "Which book did you finish at three in the morning? Mine was a timetable. #latebooks"),
+    DemoTweet(329, "tobias_w", "A manual for a locomotive that I will never drive. #latebooks", likes="noor_owl"),
+    DemoTweet(322, "pia_finch", "A novel about flour. It rises in the second half. #latebooks", likes="noor_owl demo"),
+    DemoTweet(316, "yuki_tern", "The last page of a borrowed one, in a borrowed hammock. #latebooks"),
+    DemoTweet(309, "old_jack", "A catalogue of lost clocks. I recognised two. #latebooks", likes="noor_owl tobias_w"),
+    DemoTweet(
+        560, "ravi_crane", "Show me a bridge that fits into one photograph. #smallbridges", likes="lin_heron demo"
+    ),
+    DemoTweet(
+        552, "lin_heron", "Three planks and a heron. The heron charges toll. #smallbridges", likes="demo ravi_crane"
+    ),
+    DemoTweet(547, "sam_swift", "The one at kilometre seven, which I cross twice so that it counts. #smallbridges"),
+    DemoTweet(541, "tobias_w", "From above they are all small. #smallbridges", likes="ravi_crane mira_k"),
+    DemoTweet(
+        533, "old_jack", "A plank over the gutter in front of the shop. Opened 1974, never closed. #smallbridges"
     ),
 )
 

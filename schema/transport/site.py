@@ -35,6 +35,8 @@ GRAPHIQL_FILES = (
     "graphql.worker.js",
     "codicon.ttf",
 )
+# Those that no build made.
+GRAPHIQL_OWN_FILES = ("signin.js", "place.css")
 
 
 def pages(*, graphiql: bool = True, demo: tuple[str, str] | None = None) -> list[Route]:
@@ -43,7 +45,7 @@ def pages(*, graphiql: bool = True, demo: tuple[str, str] | None = None) -> list
     GraphiQL's own page is served at the GraphQL endpoint.
     """
     app = AppFiles()
-    shell = Page.pack(app.shell(demo).encode(), ".html", headers.PAGE)
+    shell = Page.pack(app.shell(demo, graphiql=graphiql).encode(), ".html", headers.PAGE)
     routes = [_route(path, shell) for path in APP_PATHS]
     routes += [
         Route("/web/{version}/{name:path}", app.serve, methods=["GET"]),
@@ -56,7 +58,8 @@ def pages(*, graphiql: bool = True, demo: tuple[str, str] | None = None) -> list
     if graphiql:
         folder = WEB / "graphiql"
         routes += [
-            _route(f"{GRAPHIQL_PATH}/{name}", Page.read(folder / name, headers.GRAPHIQL)) for name in GRAPHIQL_FILES
+            _route(f"{GRAPHIQL_PATH}/{name}", Page.read(folder / name, headers.GRAPHIQL))
+            for name in (*GRAPHIQL_FILES, *GRAPHIQL_OWN_FILES)
         ]
     return routes
 
@@ -73,11 +76,13 @@ class AppFiles:
         etags = "".join(page.etag for page in self._pages.values())
         self.version = hashlib.sha256(etags.encode()).hexdigest()[:16]
 
-    def shell(self, demo: tuple[str, str] | None) -> str:
-        """The document that loads them."""
+    def shell(self, demo: tuple[str, str] | None, *, graphiql: bool) -> str:
+        """The document that loads them, and says what else this server offers."""
         lines = [f'<link rel="stylesheet" href="{self._path(name)}">' for name in self._named(".css")]
         lines += [f'<link rel="modulepreload" href="{self._path(name)}">' for name in self._named(".js")]
         lines.append(f'<script type="module" src="{self._path("main.js")}"></script>')
+        if graphiql:
+            lines.append('<meta name="graphiql" content="/graphql">')
         if demo:
             handle, password = demo
             lines.append(f'<meta name="demo" content="{escape(handle)} {escape(password)}">')

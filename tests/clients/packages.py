@@ -53,3 +53,11 @@ def node_packages(scratch: Path) -> NodePackages:
     (scratch / "package.json").write_text('{"type": "module"}')
     (scratch / "node_modules").symlink_to(packages / "node_modules")
     return NodePackages(scratch)
+
+
+def installed_file(path: str) -> Path:
+    """A file of a package; skips where the packages can't be had."""
+    try:
+        return installed(HERE) / "node_modules" / path
+    except NoPackagesError as missing:
+        pytest.skip(f"Skipped, for {missing}: what needs {path}")

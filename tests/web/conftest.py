@@ -14,6 +14,8 @@ from playwright.async_api import Browser
 from datastore.embedded import free_port
 from datastore.indexes import make_indexes
 from datastore.stores import open_stores
+from resolvers import demo
+from resolvers.services import open_services
 from tests.people import Person
 from tests.service import TIMEOUT_SECONDS, Service, running_api, running_workers, settings_for
 from tests.stores import Stores
@@ -21,6 +23,8 @@ from tests.web.chromium import Visit, opened, running_chromium
 
 # Of somebody else's page, which has the widget.
 OTHER_ORIGIN = "http://localhost:8123"
+LOGIN = """mutation($login: String!, $password: String!) { login(input: {login: $login, password: $password}) {
+  tokens { accessToken refreshToken } viewer { user { id } } } }"""
 Visiting = Callable[..., Awaitable[Visit]]
 
 
@@ -84,6 +88,18 @@ async def visiting(browser: Browser, stack: Stack) -> AsyncIterator[Visiting]:
         yield visit
         for one in visits:
             one.assert_clean()
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
+async def demo_person(stack: Stack) -> Person:
+    """The demo account, with all that the demo data tell around it."""
+    async with open_services(stack.service.stores, stack.service.settings) as services:
+        await demo.load(services)
+    await stack.service.settle()
+    answer = await stack.service.ask(LOGIN, {"login": demo.HANDLE, "password": demo.PASSWORD})
+    payload = answer["data"]["login"]
+    tokens, user = payload["tokens"], payload["viewer"]["user"]
+    return Person(stack.service, user["id"], demo.HANDLE, tokens["accessToken"], tokens["refreshToken"])
 
 
 @pytest.fixture

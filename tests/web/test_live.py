@@ -133,7 +133,7 @@ async def test_tabs_of_one_browser_share_a_sign_in(service: Service, visiting: V
 async def run_campaign(brand: Person, tweet_id: str) -> str:
     now = datetime.now(UTC)
     start, end = (now - timedelta(days=1)).isoformat(), (now + timedelta(days=30)).isoformat()
-    wanted = {"tweet": tweet_id, "bidCents": 500, "budgetCents": 1000, "startsAt": start, "endsAt": end}
+    wanted = {"tweet": tweet_id, "bidCents": 1_000_000, "budgetCents": 100_000_000, "startsAt": start, "endsAt": end}
     campaign_id: str = (await brand.act(CAMPAIGN, input=wanted))["campaign"]["id"]
     return campaign_id
 

@@ -31,6 +31,11 @@ export function useRecord(records, record) {
   return useCell(records.cell(record.id)) ?? null;
 }
 
+/** Where GraphiQL is; null on a server that has none. */
+export function graphiqlAddress() {
+  return document.querySelector('meta[name=graphiql]')?.content ?? null;
+}
+
 export function useTitle(title) {
   useEffect(() => {
     document.title = title;

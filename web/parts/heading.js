@@ -3,14 +3,17 @@ import { html } from './html.js';
 import { words } from '../words.js';
 import { usePage, useTitle } from './context.js';
 import { Icon } from './icon.js';
+import { Account } from './rail.js';
 
-export function Heading({ title, detail, hasBack = false, children }) {
-  const { router } = usePage();
+/** `isFirst` is that of the view that one begins at; on a phone the account's menu is there. */
+export function Heading({ title, detail, hasBack = false, isFirst = false, children }) {
+  const { desk, router } = usePage();
   useTitle(words.title(title));
   return html`<header class="heading">
     <div class="line">
       ${hasBack && html`<button type="button" class="round" aria-label=${words.acts.back} onClick=${() => router.back()}><${Icon} name="back" /></button>`}
       <div class="titles"><h1 tabindex="-1">${title}</h1>${detail && html`<p>${detail}</p>`}</div>
+      ${isFirst && desk.isSignedIn && html`<div class="phone-account"><${Account} /></div>`}
     </div>
     ${children}
   </header>`;

@@ -10,10 +10,10 @@ const DRAWINGS = {
   people: 'M9 5.500a3.2 3.2 0 1 1 0 6.4 3.2 3.2 0 0 1 0-6.400zM3 19c.5-3 2.8-4.5 6-4.500s5.5 1.5 6 4.500M15.5 5.800a3 3 0 0 1 0 5.700M17.5 14.700c2 .5 3.2 1.9 3.5 4.3',
   gear: 'M12 9a3 3 0 1 1 0 6 3 3 0 0 1 0-6zM12 3.500v2.700M12 17.800v2.700M3.5 12h2.700M17.8 12h2.700M6 6l1.9 1.900M16.1 16.1 18 18M18 6l-1.9 1.900M7.9 16.1 6 18',
   feather: 'M4.5 19.5 13 11M19.5 4.500c-6-.8-11 2-12.3 7.300L6.5 17.500l5.7-.7c5.3-1.3 8.1-6.3 7.3-12.300zM9.5 14.500h5.2',
-  reply: 'M12 4.500c4.7 0 8.5 3 8.5 7s-3.8 7-8.5 7c-.9 0-1.8-.1-2.6-.3L5 20l.8-3.700c-1.5-1.2-2.3-2.9-2.3-4.8 0-4 3.8-7 8.5-7z',
-  retweet: 'M4 9.5 7.5 6l3.5 3.500M7.5 6.500V15a2 2 0 0 0 2 2H13M20 14.5 16.5 18 13 14.500M16.5 17.500V9a2 2 0 0 0-2-2H11',
+  reply: 'M12 4.800c4.6 0 8.2 3 8.2 6.900s-3.6 6.9-8.2 6.900c-1 0-2-.1-2.9-.4L5 20l.7-3.700c-1.2-1.2-1.9-2.8-1.9-4.6 0-3.9 3.6-6.9 8.2-6.900z',
+  retweet: 'M4 8.5 7.2 5.300l3.2 3.200M7.2 5.800v9a2.5 2.5 0 0 0 2.5 2.500h3.600M20 15.500l-3.2 3.2-3.2-3.200M16.8 18.200v-9a2.5 2.5 0 0 0-2.5-2.500h-3.6',
   heart: 'M12 19.500C6.5 15.5 4 12.7 4 9.400A4.2 4.2 0 0 1 8.2 5.200c1.6 0 3 .8 3.8 2.2.8-1.4 2.2-2.2 3.8-2.200A4.2 4.2 0 0 1 20 9.400c0 3.3-2.5 6.1-8 10.100z',
-  more: 'M5.5 12h.01M12 12h.01M18.5 12h.01',
+  more: 'M6 12h.01M12 12h.01M18 12h.01',
   trash: 'M5 7h14M10 7V4.500h4V7M7 7l.8 12.500h8.400L17 7M10.3 10.500v5.500M13.7 10.500v5.5',
   close: 'M6 6l12 12M18 6 6 18',
   back: 'M19 12H5M11 6l-6 6 6 6',
@@ -42,7 +42,7 @@ export function Icon({ name, size = 20, isFilled = false }) {
   return html`<svg
     class="icon" viewBox="0 0 24 24" width=${size} height=${size} aria-hidden="true" focusable="false"
     fill=${isFilled && FILLED.has(name) ? 'currentColor' : 'none'}
-    stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round"
+    stroke="currentColor" stroke-width=${name === 'more' ? 2.6 : 1.75} stroke-linecap="round" stroke-linejoin="round"
   ><path d=${DRAWINGS[name]} /></svg>`;
 }
 

@@ -5,7 +5,7 @@ import { paths } from '../router.js';
 import { useCell } from '../store/cell.js';
 import { words } from '../words.js';
 import { Avatar } from './avatar.js';
-import { usePage } from './context.js';
+import { graphiqlAddress, usePage } from './context.js';
 import { Icon } from './icon.js';
 import { Menu } from './menu.js';
 
@@ -45,7 +45,8 @@ function RailLink({ name, icon, href, isCurrent, badge = 0, hasDot = false, isWi
   </a>`;
 }
 
-function Account() {
+/** Who is signed in, and the menu of what is theirs. */
+export function Account() {
   const { desk, router, session } = usePage();
   const me = useCell(desk.me);
   const leave = async () => {
@@ -59,7 +60,7 @@ function Account() {
       { label: words.nav.profile, icon: 'person', run: () => router.go(paths.person(person.handle)) },
       { label: words.nav.campaigns, icon: 'megaphone', run: () => router.go('/campaigns') },
       { label: words.nav.settings, icon: 'gear', run: () => router.go('/settings') },
-      { label: words.nav.graphiql, icon: 'code', run: () => location.assign('/graphql') },
+      graphiqlAddress() && { label: words.nav.graphiql, icon: 'code', run: () => location.assign(graphiqlAddress()) },
       { label: words.nav.signOut, icon: 'leave', run: leave },
     ]}>
       <${Avatar} person=${person} size=${40} />

@@ -2,9 +2,35 @@
 import { html } from './html.js';
 
 const FLYING = [
-  [96, 120, 1], [150, 84, 0.8], [214, 140, 1.2], [300, 70, 0.7], [352, 118, 1], [420, 92, 0.6], [262, 190, 0.9], [470, 168, 1.1],
+  [330, 330, 1], [382, 300, 0.8], [440, 340, 1.15], [505, 286, 0.7], [545, 322, 0.9], [470, 250, 0.55], [290, 380, 0.8], [560, 230, 0.6],
 ];
-const TREES = [[40, 0.8], [210, 1.15], [395, 0.95], [540, 1.2]];
+const TREES = [[34, 0.85, 3], [205, 1.2, 8], [392, 0.95, 5], [548, 1.3, 11]];
+const NESTS_AT_DEPTH = 4;
+
+/** Branches of a bare elm as lines, each thinner than the one it grows from, and nests in its forks; the same for a seed. */
+function grown(seed) {
+  let state = seed;
+  const chance = () => {
+    state = (state * 16807) % 2147483647;
+    return state / 2147483647;
+  };
+  const branches = [];
+  const nests = [];
+  const grow = (x, y, angle, length, width, depth) => {
+    const endX = x + Math.cos(angle) * length;
+    const endY = y + Math.sin(angle) * length;
+    branches.push({ d: `M${x.toFixed(1)} ${y.toFixed(1)}L${endX.toFixed(1)} ${endY.toFixed(1)}`, width });
+    if (depth === NESTS_AT_DEPTH && chance() < 0.3) nests.push({ x: endX, y: endY, size: 6 + chance() * 3.5 });
+    if (depth === 7) return;
+    const forks = depth < 2 ? 3 : 2;
+    for (let fork = 0; fork < forks; fork += 1) {
+      const turn = (fork / (forks - 1) - 0.5) * (0.85 + chance() * 0.4);
+      grow(endX, endY, angle + turn + (chance() - 0.5) * 0.2, length * (0.7 + chance() * 0.12), width * 0.66, depth + 1);
+    }
+  };
+  grow(0, 0, -Math.PI / 2, 74, 13, 0);
+  return { branches, nests };
+}
 
 export function Rooks() {
   return html`<svg class="rooks" viewBox="0 0 600 720" preserveAspectRatio="xMidYMax slice" aria-hidden="true" focusable="false">
@@ -12,11 +38,13 @@ export function Rooks() {
     <path class="far" d="M0 560c80-40 150-48 230-30s140 10 210-18 120-18 160 0v208H0z" />
     ${FLYING.map(([x, y, size], place) => html`<path key=${place} class="rook" style=${{ '--delay': `${-place * 0.7}s` }}
       d=${`M${x - 22 * size} ${y - 6 * size}c${8 * size}-${5 * size} ${15 * size}-${2 * size} ${22 * size} ${8 * size} ${7 * size}-${10 * size} ${14 * size}-${13 * size} ${22 * size}-${8 * size}-${8 * size}-${1 * size}-${14 * size} ${4 * size}-${17 * size} ${12 * size}l-${5 * size} ${3 * size}-${5 * size}-${3 * size}c-${3 * size}-${8 * size}-${9 * size}-${13 * size}-${17 * size}-${12 * size}z`} />`)}
-    ${TREES.map(([x, size]) => html`<g key=${x} class="tree" transform=${`translate(${x} 720) scale(${size})`}>
-      <path d="M-7 0c2-60 1-120 5-176l-34-54M-2-120l-58-62M0-150l38-66M2-90l56-52M0-176l-4-92M-36-230l-26-34M-36-230l6-44M38-216l30-30M38-216l-4-48M-60-182l-34-14M-60-182l-8-40M58-142l38-14M58-142l10-42M-4-220l22-38M-4-220l-22-34" />
-      <path class="trunk" d="M-11 0c4-60 4-110 7-176h5c2 66 4 116 11 176z" />
-      <g class="nests"><circle cx="-60" cy="-188" r="9" /><circle cx="38" cy="-222" r="10" /><circle cx="-4" cy="-232" r="9" /><circle cx="60" cy="-150" r="8" /></g>
-    </g>`)}
+    ${TREES.map(([x, size, seed]) => {
+      const { branches, nests } = grown(seed);
+      return html`<g key=${x} class="tree" transform=${`translate(${x} 702) scale(${size})`}>
+        ${branches.map(({ d, width }) => html`<path key=${d} d=${d} stroke-width=${width.toFixed(2)} />`)}
+        ${nests.map((nest) => html`<ellipse key=${nest.x} cx=${nest.x} cy=${nest.y} rx=${nest.size * 1.25} ry=${nest.size * 0.8} />`)}
+      </g>`;
+    })}
     <path class="near" d="M0 690c120-22 240-14 330-4s180 4 270-12v46H0z" />
   </svg>`;
 }

@@ -5,7 +5,7 @@ import { useEffect, useState } from '../vendor/hooks.js';
 import { paths } from '../router.js';
 import { useCell } from '../store/cell.js';
 import { words } from '../words.js';
-import { useDesk, usePage } from './context.js';
+import { graphiqlAddress, useDesk, usePage } from './context.js';
 import { Icon } from './icon.js';
 import { short } from './moment.js';
 import { PersonCard } from './person.js';
@@ -69,7 +69,7 @@ export function WhoToFollow({ first = 3 }) {
 
 function Footer() {
   return html`<footer class="behind">
-    <a href="/graphql"><${Icon} name="code" size=${16} />${words.side.graphiql}</a>
+    ${graphiqlAddress() && html`<a href=${graphiqlAddress()}><${Icon} name="code" size=${16} />${words.side.graphiql}</a>`}
     <a href="/schema.graphql">${words.side.schema}</a>
     <a href="/widget">${words.side.widget}</a>
     <p>${words.side.about}</p>

@@ -21,7 +21,7 @@ export function HomeView() {
     if (isTop) pages.start();
     else desk.home.start();
   }, [isTop]);
-  return html`<${Heading} title=${words.home.title}>
+  return html`<${Heading} title=${words.home.title} isFirst>
       <nav class="tabs" aria-label=${words.home.orders}>
         <a href="/" aria-current=${isTop ? undefined : 'page'}><${Icon} name="clock" size=${18} />${words.home.latest}</a>
         <a href="/?order=top" aria-current=${isTop ? 'page' : undefined}><${Icon} name="sparkles" size=${18} />${words.home.top}</a>

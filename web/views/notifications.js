@@ -66,8 +66,7 @@ function NotificationRow({ notification }) {
     <span class="kind"><${Icon} name=${ICONS[kind]} size=${26} isFilled /></span>
     <div class="body">
       <p class="faces">${actors.map((actor) => html`<a key=${actor.id} href=${paths.person(actor.handle)} aria-label=${actor.name}><${Avatar} person=${actor} size=${32} /></a>`)}</p>
-      <p>${first && html`<a href=${paths.person(first.handle)}><b>${first.name}</b></a>`} ${words.notifications.rest(kind, actors, actorCount)}
-        <span class="dot" aria-hidden="true">·</span> <span class="when"><${Moment} at=${updatedAt} /></span></p>
+      <p>${first && html`<a href=${paths.person(first.handle)}><b>${first.name}</b></a>`} ${words.notifications.rest(kind, actors, actorCount)}${' '}<span class="dot" aria-hidden="true">·</span> <span class="when"><${Moment} at=${updatedAt} /></span></p>
       ${tweet && html`<${Excerpt} tweet=${tweet} />`}
     </div>
   </article>`;

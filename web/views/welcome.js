@@ -1,7 +1,7 @@
 // Who is not signed in sees what this is, and how to come in.
 import { html } from '../parts/html.js';
 import { HAS_DEMO, LOGIN, REGISTER } from '../api/documents.js';
-import { usePage, useTitle } from '../parts/context.js';
+import { graphiqlAddress, usePage, useTitle } from '../parts/context.js';
 import { Field, useForm } from '../parts/form.js';
 import { Rooks } from '../parts/rooks.js';
 import { useEffect, useState } from '../vendor/hooks.js';
@@ -30,7 +30,7 @@ export function WelcomeView() {
       ${isNew ? html`<${SignUp} enter=${enter} />` : html`<${SignIn} enter=${enter} />`}
       <p class="switch">${isNew ? words.welcome.hasAccount : words.welcome.noAccount}
         <button type="button" class="as-link" onClick=${() => setNew(!isNew)}>${isNew ? words.welcome.signIn : words.welcome.signUp}</button></p>
-      <p class="behind"><a href="/explore">${words.welcome.look}</a> <a href="/graphql">GraphiQL</a> <a href="/schema.graphql">${words.side.schema}</a></p>
+      <p class="behind"><a href="/explore">${words.welcome.look}</a> ${graphiqlAddress() && html`<a href=${graphiqlAddress()}>${words.side.graphiql}</a>`} <a href="/schema.graphql">${words.side.schema}</a></p>
     </section>
   </div>`;
 }

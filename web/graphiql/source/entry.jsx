@@ -1,16 +1,16 @@
-// GraphiQL for the /graphql of the server that serves this page; subscriptions over graphql-transport-ws.
+// GraphiQL for the /graphql of the server that serves this page; subscriptions over graphql-transport-ws. Whoever is
+// signed in on Rookery's page is signed in here: `globalThis.rookery`, set by signin.js, tells the token of each request.
 import { explorerPlugin } from '@graphiql/plugin-explorer';
 import '@graphiql/plugin-explorer/style.css';
 import { HISTORY_PLUGIN } from '@graphiql/plugin-history';
+import { useGraphiQL, useGraphiQLActions } from '@graphiql/react';
 import { createGraphiQLFetcher } from '@graphiql/toolkit';
 import { GraphiQL } from 'graphiql';
 import 'graphiql/style.css';
 import { createClient } from 'graphql-ws';
+import { useEffect, useState } from 'react';
 import { createRoot } from 'react-dom/client';
-import firstLook from './examples/1-first-look.graphql';
-import signIn from './examples/2-sign-in.graphql';
-import homeTimeline from './examples/3-home-timeline.graphql';
-import live from './examples/4-live.graphql';
+import { EXAMPLES, FIRST_TABS } from './examples.js';
 
 const WORKERS = { json: 'json.worker.js', graphql: 'graphql.worker.js' };
 const here = document.currentScript.src;
@@ -24,28 +24,66 @@ socketUrl.protocol = url.protocol.replace('http', 'ws');
 
 // A browser gives a websocket no headers of the page's, so those of the headers editor go into connection_init.
 // Each request has a client of its own, so that a subscription's socket carries the headers of its tab.
-const fetcher = (parameters, options) => {
-  const headers = Object.entries(options?.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]);
-  const wsClient = createClient({ url: socketUrl.href, connectionParams: Object.fromEntries(headers), lazy: true });
-  return createGraphiQLFetcher({ url: url.href, wsClient })(parameters, options);
+const fetcher = async (parameters, options) => {
+  const written = Object.entries(options?.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]);
+  const headers = { ...(await globalThis.rookery?.headers()), ...Object.fromEntries(written) };
+  const wsClient = createClient({ url: socketUrl.href, connectionParams: headers, lazy: true });
+  return createGraphiQLFetcher({ url: url.href, wsClient })(parameters, { ...options, headers });
 };
 
-const authorization = '{\n  "authorization": "Bearer paste the accessToken of the second tab here"\n}\n';
-const tabs = [
-  { query: firstLook },
-  { query: signIn },
-  { query: homeTimeline, headers: authorization },
-  { query: live, headers: authorization },
-];
+const EXAMPLES_PLUGIN = {
+  title: 'Examples',
+  icon: () => (
+    <svg viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinecap="round" strokeLinejoin="round">
+      <path d="M9 6h11M9 12h11M9 18h11M4.5 6h.01M4.5 12h.01M4.5 18h.01" />
+    </svg>
+  ),
+  content: Examples,
+};
+
+function Examples() {
+  const { addTab } = useGraphiQLActions();
+  const queryEditor = useGraphiQL((state) => state.queryEditor);
+  const variableEditor = useGraphiQL((state) => state.variableEditor);
+  const show = (document, variables = '') => {
+    if (queryEditor?.getValue().trim()) addTab();
+    // A tab that was just added has the focus after the next turn.
+    setTimeout(() => {
+      queryEditor?.setValue(document);
+      variableEditor?.setValue(variables);
+    });
+  };
+  return (
+    <section aria-label="Examples" className="rookery-examples">
+      <div className="graphiql-doc-explorer-title">Examples</div>
+      {EXAMPLES.map(([section, examples]) => (
+        <div key={section}>
+          <h3>{section}</h3>
+          {examples.map(([name, document, variables]) => (
+            <button key={name} type="button" className="graphiql-un-styled" onClick={() => show(document, variables)}>{name}</button>
+          ))}
+        </div>
+      ))}
+    </section>
+  );
+}
+
+function Place() {
+  const [handle, setHandle] = useState(globalThis.rookery?.handle() ?? null);
+  useEffect(() => globalThis.rookery?.watch(setHandle), []);
+  return <a className="rookery-place" href="/">Rookery{handle ? ` · signed in as @${handle}` : ' · not signed in'}</a>;
+}
 
 createRoot(document.getElementById('graphiql')).render(
   <GraphiQL
     fetcher={fetcher}
-    plugins={[HISTORY_PLUGIN, explorerPlugin()]}
-    defaultTabs={tabs}
-    defaultQuery={firstLook}
-    defaultEditorToolsVisibility="headers"
+    plugins={[EXAMPLES_PLUGIN, HISTORY_PLUGIN, explorerPlugin()]}
+    visiblePlugin="Examples"
+    defaultTabs={FIRST_TABS.map((query) => ({ query }))}
+    defaultQuery=""
     shouldPersistHeaders={false}
     showPersistHeadersSettings={false}
-  />,
+  >
+    <GraphiQL.Logo><Place /></GraphiQL.Logo>
+  </GraphiQL>,
 );

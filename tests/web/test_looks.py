@@ -1,0 +1,120 @@
+"""How the page looks to tools: accessible everywhere, small, with a strict policy, and equal to the server's counting."""
+
+import random
+
+import pytest
+from playwright.async_api import Page, expect
+
+from core.tables.emoji import FLAGS, JOINED
+from core.weight import weighted_length
+from tests.clients.packages import installed_file
+from tests.people import Person, sign_up
+from tests.service import Service
+from tests.web.chromium import DESKTOP, PHONE
+from tests.web.conftest import Stack, Visiting
+from tests.web.test_people import friends
+from tools.webtables import TABLES, tables
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
+MOST_BYTES = 150_000
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
+PIECES = (
+    *("hello ", "http://", "https://", "example", ".com", ".co.uk", "/path(a)", "?q=1&b", "#tag", "@me", "日本", "\n"),
+    *("😀", "👨‍👩‍👧", "🇩🇪", "1\ufe0f\u20e3", "☺\ufe0f", "👍🏽", ".", "-", "_", " ", ":80", "t.co/abc", "xn--a", "münchen"),
+    *(".de", "みんな", "#", "\uff03", "@", "e\u0301", "~", "(", ")", "\u2013", "한국", ".рф", "." + "a" * 64, "x" * 60),
+    *("$", "ü" * 30, "\x1c", "\u3000", "\u200d", "\ufe0f", "!", "COM", ".io@", "+", "🏴\U000e0067\U000e0062\U000e007f"),
+)
+COUNT = """async texts => {
+  const { weightedLength } = await import('/web/current/text/weight.js');
+  return texts.map(weightedLength);
+}"""
+
+
+async def test_tables_of_the_page_are_those_of_core() -> None:
+    assert TABLES.read_text() == tables()
+
+
+async def test_page_counts_characters_as_the_server_does(visiting: Visiting) -> None:
+    chance = random.Random(280)
+    texts = ["".join(chance.choices(PIECES, k=chance.randint(1, 14))) for _ in range(3_000)]
+    texts += ["\u200d".join(sequence) for sequence in JOINED.split()]
+    texts += ["\u200d".join(f"{emoji}\ufe0f" for emoji in sequence) for sequence in JOINED.split()]
+    texts += [flag.replace(":", "") for flag in FLAGS.split()]
+    page = (await visiting(None, "/explore")).page
+    counted = await page.evaluate(COUNT, texts)
+    assert [(text, weight) for text, weight in zip(texts, counted, strict=True) if weight != weighted_length(text)] == []
+
+
+async def test_page_is_small_and_asks_its_own_server_alone(service: Service, visiting: Visiting) -> None:
+    _, bob = await friends(service)
+    visit = await visiting(bob, "/notifications")
+    transferred: list[int] = []
+    session = await visit.page.context.new_cdp_session(visit.page)
+    await session.send("Network.enable")
+    await session.send("Network.clearBrowserCache")
+    session.on("Network.loadingFinished", lambda event: transferred.append(int(event["encodedDataLength"])))
+    await visit.open()
+    await expect(visit.page.get_by_role("heading", name="A quiet tree")).to_be_visible()
+    assert 20_000 < sum(transferred) < MOST_BYTES
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+async def test_axe_finds_no_violation(
+    stack: Stack, visiting: Visiting, viewport: dict[str, int], scheme: str, demo_person: Person
+) -> None:
+    axe = installed_file("axe-core/axe.min.js").read_text()
+    look = {"viewport": viewport, "color_scheme": scheme, "reduced_motion": "reduce", "bypass_csp": True}
+    visit = await visiting(demo_person, **look)
+    page = visit.page
+    found: dict[str, list[str]] = {}
+    for path in (
+        *("/", "/?order=top", "/explore", "/notifications", "/bookmarks", "/campaigns", "/campaigns/new", "/search?q=frost"),
+        *("/people/ada_rook", "/people/ada_rook/followers", "/hashtags/firstfrost", "/nothing/here"),
+        *("/settings/privacy", "/settings/muted", "/settings/notifications", "/settings/sessions", "/settings/account"),
+    ):
+        await page.goto(stack.service.url + path)
+        await page.locator("main h1").wait_for()
+        await expect(page.locator(".skeletons")).to_have_count(0)
+        found[path] = await violations(page, axe)
+    await page.goto(stack.service.url)
+    await page.locator("article.tweet").first.click()
+    await expect(page.locator("article.focused")).to_be_visible()
+    found["thread"] = await violations(page, axe)
+    await page.keyboard.press("n")
+    await page.keyboard.type("Hello @ada")
+    await expect(page.get_by_role("option", name="Ada Rook")).to_be_visible()
+    found["composer"] = await violations(page, axe)
+    out = await visiting(None, **look)
+    await out.page.get_by_role("button", name="Sign up").click()
+    found["welcome"] = await violations(out.page, axe)
+    assert {path: one for path, one in found.items() if one} == {}
+
+
+@pytest.mark.parametrize("name", ["Escape", "j"])
+async def test_keyboard_alone_is_enough(service: Service, visiting: Visiting, name: str) -> None:
+    alice = await sign_up(service, "alice")
+    for number in range(3):
+        await alice.post(f"tweet {number}")
+    page = (await visiting(alice)).page
+    await expect(page.locator("article.tweet")).to_have_count(3)
+    if name == "Escape":
+        await page.keyboard.press("?")
+        await expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+        await page.keyboard.press("Escape")
+        await expect(page.get_by_role("dialog")).to_have_count(0)
+    else:
+        await page.keyboard.press("j")
+        await page.keyboard.press("j")
+        await page.keyboard.press("l")
+        await expect(page.locator("article.tweet").nth(1).get_by_role("button", name="Like, 1 like")).to_be_visible()
+        await page.keyboard.press("g")
+        await page.keyboard.press("n")
+        await expect(page.get_by_role("heading", name="Notifications")).to_be_focused()
+
+
+async def violations(page: Page, axe: str) -> list[str]:
+    await page.evaluate(axe)
+    result = await page.evaluate("rules => axe.run(document, rules)", RULES)
+    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in result["violations"]]
