@@ -15,6 +15,7 @@ from bench import (
     growth,
     hotreads,
     notifying,
+    page,
     peers,
     push,
     reading,
@@ -37,6 +38,7 @@ BENCHMARKS: Mapping[str, Callable[[], Awaitable[list[Figure]]]] = {
     "trending": trending.run,
     "search": searching.run,
     "engine": engine.run,
+    "page": page.run,
     "peers": peers.run,
 }
 

@@ -30,6 +30,14 @@ PAGE: Mapping[str, str] = {
     "content-security-policy": f"{_OWN_FILES}; require-trusted-types-for 'script'; trusted-types 'none'",
 }
 
+# Of files that pages load, of which there are many.
+FILE: Mapping[str, str] = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "cross-origin-resource-policy": "same-origin",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+}
+
 # Adds a script tag to itself, as pages of others do.
 WIDGET_DEMO: Mapping[str, str] = {**PAGE, "content-security-policy": _OWN_FILES}
 

@@ -19,6 +19,10 @@ from schema.transport.files import ASK_EACH_TIME, KEEP_FOREVER, Page
 WEB = Path(__file__).resolve().parents[2] / "web"
 APP_FOLDERS = ("", "api", "live", "parts", "store", "styles", "text", "vendor", "views")
 APP_SUFFIXES = (".css", ".js")
+# Loaded when they are needed: what few visits open, and what counts the weight of a tweet that somebody writes.
+LATER = frozenset(
+    ("text/punycode.js", "text/tables.js", "text/urls.js", "text/weight.js", "views/campaigns.js", "views/settings.js")
+)
 # Addresses that the page itself tells apart.
 APP_PATHS = (
     *("/", "/welcome", "/explore", "/search", "/notifications", "/bookmarks", "/requests"),
@@ -72,14 +76,14 @@ class AppFiles:
     """Modules and styles of the page, each under the version of all of them."""
 
     def __init__(self) -> None:
-        self._pages = {name: Page.read(path, headers.PAGE) for name, path in sorted(_app_files())}
+        self._pages = {name: Page.read(path, headers.FILE) for name, path in sorted(_app_files())}
         etags = "".join(page.etag for page in self._pages.values())
         self.version = hashlib.sha256(etags.encode()).hexdigest()[:16]
 
     def shell(self, demo: tuple[str, str] | None, *, graphiql: bool) -> str:
         """The document that loads them, and says what else this server offers."""
-        lines = [f'<link rel="stylesheet" href="{self._path(name)}">' for name in self._named(".css")]
-        lines += [f'<link rel="modulepreload" href="{self._path(name)}">' for name in self._named(".js")]
+        lines = [f'<link rel="stylesheet" href="{self._path(name)}">' for name in self._styles()]
+        lines += [f'<link rel="modulepreload" href="{self._path(name)}">' for name in self._early_modules()]
         lines.append(f'<script type="module" src="{self._path("main.js")}"></script>')
         if graphiql:
             lines.append('<meta name="graphiql" content="/graphql">')
@@ -96,8 +100,11 @@ class AppFiles:
         is_current = request.path_params["version"] == self.version
         return page.response(request, caching=KEEP_FOREVER if is_current else ASK_EACH_TIME)
 
-    def _named(self, suffix: str) -> list[str]:
-        return [name for name in self._pages if name.endswith(suffix)]
+    def _styles(self) -> list[str]:
+        return [name for name in self._pages if name.endswith(".css")]
+
+    def _early_modules(self) -> list[str]:
+        return [name for name in self._pages if name.endswith(".js") and name not in LATER]
 
     def _path(self, name: str) -> str:
         return f"/web/{self.version}/{name}"

@@ -21,8 +21,6 @@ from tests.service import TIMEOUT_SECONDS, Service, running_api, running_workers
 from tests.stores import Stores
 from tests.web.chromium import Visit, opened, running_chromium
 
-# Of somebody else's page, which has the widget.
-OTHER_ORIGIN = "http://localhost:8123"
 LOGIN = """mutation($login: String!, $password: String!) { login(input: {login: $login, password: $password}) {
   tokens { accessToken refreshToken } viewer { user { id } } } }"""
 Visiting = Callable[..., Awaitable[Visit]]
@@ -34,7 +32,13 @@ class Stack:
 
     service: Service
     port: int
+    other_port: int
     _api: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    @property
+    def other_origin(self) -> str:
+        """Of somebody else's page, which may have the widget."""
+        return f"http://localhost:{self.other_port}"
 
     async def start(self) -> None:
         await self._api.enter_async_context(running_api(self.service.settings, self.port))
@@ -47,10 +51,10 @@ class Stack:
 async def stack(stores: Stores) -> AsyncIterator[Stack]:
     with stores.fresh_database() as database:
         stores.flush_redis()
-        port = free_port()
+        port, other_port = free_port(), free_port()
         url = f"http://127.0.0.1:{port}"
         settings = settings_for(
-            database, stores.redis_url, rate_limit="off", allowed_origins=(OTHER_ORIGIN,)
+            database, stores.redis_url, rate_limit="off", allowed_origins=(f"http://localhost:{other_port}",)
         )
         async with (
             open_stores(settings) as opened_stores,
@@ -58,7 +62,7 @@ async def stack(stores: Stores) -> AsyncIterator[Stack]:
             running_workers(opened_stores),
         ):
             await make_indexes(opened_stores.mongo)
-            stack = Stack(Service(url, settings, opened_stores, http), port)
+            stack = Stack(Service(url, settings, opened_stores, http), port, other_port)
             await stack.start()
             try:
                 yield stack

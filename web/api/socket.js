@@ -63,7 +63,10 @@ export class Socket {
           stop = () => (unsubscribe(), resolve('stopped'));
         });
         if (stopped) return;
-        if (Array.isArray(end) && !end.some((error) => error.extensions?.code === 'UNAVAILABLE')) return onFail(end);
+        if (Array.isArray(end) && !end.some((error) => error.extensions?.code === 'UNAVAILABLE')) {
+          onFail(end);
+          return;
+        }
         if (Date.now() - began > 5_000) tries = 0;
         await this.#pause(WAITS_MS[Math.min(tries, WAITS_MS.length - 1)]);
       }

@@ -3,14 +3,12 @@ import { html } from './html.js';
 import { useEffect, useLayoutEffect, useRef } from '../vendor/hooks.js';
 import { useCell } from '../store/cell.js';
 import { BookmarksView, RequestsView } from '../views/lists.js';
-import { CampaignView, CampaignsView, NewCampaignView } from '../views/campaigns.js';
 import { ExploreView } from '../views/explore.js';
 import { HashtagView } from '../views/hashtag.js';
 import { HomeView } from '../views/home.js';
 import { NotificationsView } from '../views/notifications.js';
 import { ProfileView } from '../views/profile.js';
 import { SearchView } from '../views/search.js';
-import { SettingsView } from '../views/settings.js';
 import { TweetView } from '../views/tweet.js';
 import { WelcomeView } from '../views/welcome.js';
 import { words } from '../words.js';
@@ -18,16 +16,18 @@ import { Composer } from './composer.js';
 import { Page } from './context.js';
 import { Heading } from './heading.js';
 import { Keys } from './keys.js';
+import { later } from './later.js';
 import { Notice } from './notice.js';
 import { Rail } from './rail.js';
 import { Side } from './side.js';
 import { Empty } from './states.js';
 import { Toasts } from './toasts.js';
 
+const campaignView = (name) => later(() => import('../views/campaigns.js').then((views) => views[name]));
 const VIEWS = {
   home: HomeView, explore: ExploreView, search: SearchView, notifications: NotificationsView, bookmarks: BookmarksView,
-  requests: RequestsView, campaigns: CampaignsView, newCampaign: NewCampaignView, campaign: CampaignView,
-  settings: SettingsView, profile: ProfileView, tweet: TweetView, hashtag: HashtagView, nothing: NothingView,
+  requests: RequestsView, campaigns: campaignView('CampaignsView'), newCampaign: campaignView('NewCampaignView'), campaign: campaignView('CampaignView'),
+  settings: later(() => import('../views/settings.js').then(({ SettingsView }) => SettingsView)), profile: ProfileView, tweet: TweetView, hashtag: HashtagView, nothing: NothingView,
 };
 const FOR_ANYBODY = new Set(['explore', 'search', 'profile', 'tweet', 'hashtag', 'nothing']);
 

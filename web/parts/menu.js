@@ -23,6 +23,10 @@ export function Menu({ label, items, children, className = 'act', pressed, dataA
   };
   const onKeyDown = (event) => {
     if (!isOpen) return;
+    if (event.key === 'Tab') {
+      open(false);
+      return;
+    }
     const buttons = [...root.current.querySelectorAll('[role=menuitem]')];
     const place = buttons.indexOf(document.activeElement);
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -30,10 +34,9 @@ export function Menu({ label, items, children, className = 'act', pressed, dataA
     else if (event.key === 'Home') buttons[0].focus();
     else if (event.key === 'End') buttons.at(-1).focus();
     else if (event.key === 'Escape') close();
-    else if (event.key === 'Tab') return open(false);
-    else return undefined;
+    else return;
     event.preventDefault();
-    return event.stopPropagation();
+    event.stopPropagation();
   };
 
   return html`<div class="menu" ref=${root} onKeyDown=${onKeyDown}>

@@ -3,15 +3,12 @@ import { html } from './html.js';
 import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from '../vendor/hooks.js';
 import { Choices } from '../store/choices.js';
 import { completed, wordAt } from '../text/completion.js';
-import { MOST, weightedLength } from '../text/weight.js';
 import { words } from '../words.js';
 import { Avatar } from './avatar.js';
 import { useDesk } from './context.js';
 import { Quoted } from './tweet.js';
+import { MOST, Weight, useWeight } from './weight.js';
 import { useCell } from '../store/cell.js';
-
-const RING = 2 * Math.PI * 9;
-const SOON = 20;
 
 /** `draft` is {text, inReplyTo, quoted, key, error}; `post` sends it, `onSent` is called as soon as it is on its way. */
 export function Writer({ draft = {}, label, placeholder, post, onSent = () => {}, hasFocus = false }) {
@@ -20,7 +17,7 @@ export function Writer({ draft = {}, label, placeholder, post, onSent = () => {}
   const [text, setText] = useState(draft.text ?? '');
   const field = useRef(null);
   const completion = useCompletion(desk, field, setText);
-  const weight = useMemo(() => weightedLength(text), [text]);
+  const weight = useWeight(text);
   const maySend = text.trim() !== '' && weight <= MOST;
 
   useLayoutEffect(() => {
@@ -61,19 +58,6 @@ export function Writer({ draft = {}, label, placeholder, post, onSent = () => {}
       </footer>
     </div>
   </form>`;
-}
-
-function Weight({ weight }) {
-  const left = MOST - weight;
-  const state = left < 0 ? 'over' : left <= SOON ? 'near' : '';
-  return html`<span class=${`weight ${state}`}>
-    <span class="spoken" aria-live="polite">${left <= SOON ? words.compose.left(left) : ''}</span>
-    ${left <= SOON && html`<b aria-hidden="true">${left}</b>`}
-    <svg viewBox="0 0 24 24" width="26" height="26" role="img" aria-label=${words.compose.weight(weight, MOST)}>
-      <circle cx="12" cy="12" r="9" class="track" />
-      <circle cx="12" cy="12" r="9" class="filled" stroke-dasharray=${`${(Math.min(weight / MOST, 1) * RING).toFixed(2)} ${RING}`} transform="rotate(-90 12 12)" />
-    </svg>
-  </span>`;
 }
 
 function CompletionList({ completion }) {

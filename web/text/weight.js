@@ -2,7 +2,6 @@
 import { FLAGS, JOINED, PRESENTED, TONED } from './tables.js';
 import { findUrls } from './urls.js';
 
-export const MOST = 280;
 const URL_WEIGHT = 23;
 const HEAVY = /[^\u0000-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]/gu;
 const TONES = '\u{1f3fb}-\u{1f3ff}';

@@ -1,0 +1,93 @@
+// Bundles an example of docs/clients as its users would, mounts it into a document, and looks at what it shows.
+//   node examples.mjs URL NAME FOLDER TOKEN
+import { execFile } from "node:child_process";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { transformAsync } from "@babel/core";
+import { build } from "esbuild";
+import { JSDOM } from "jsdom";
+
+const [url, name, source, token] = process.argv.slice(2);
+const run = promisify(execFile);
+const PATIENCE_MS = 20_000;
+
+const folder = await mkdtemp(join(process.cwd(), `${name}-`));
+const dom = new JSDOM('<!doctype html><div id="root"></div>', { url: "http://localhost/", pretendToBeVisual: true });
+try {
+  await cp(source, folder, { recursive: true });
+  await story(`${name} shows the home timeline, what comes in live, and a like`, shown);
+} finally {
+  dom.window.close();
+  await rm(folder, { recursive: true });
+}
+process.exit(0);
+
+async function shown() {
+  const { start } = await bundled();
+  const root = dom.window.document.getElementById("root");
+  const stop = start(root, { url, token });
+  await until(() => root.textContent.includes("hello from before"));
+  await ask('mutation { postTweet(input: { text: "hello from now" }) { tweet { id } } }');
+  await until(() => root.textContent.includes("hello from now"));
+  const row = [...root.querySelectorAll("article")].find((one) => one.textContent.includes("hello from before"));
+  row.querySelector("button").click();
+  await until(() => row.textContent.includes("1 likes") && row.querySelector("[aria-pressed=true]"));
+  const { data } = await ask("{ viewer { user { likes(first: 1) { edges { node { text } } } } } }");
+  if (data.viewer.user.likes.edges[0]?.node.text !== "hello from before") throw new Error(JSON.stringify(data));
+  stop();
+}
+
+async function bundled() {
+  if (name === "relay") await compiled();
+  const outfile = join(folder, "bundle.mjs");
+  const plugins = name === "relay" ? [relayDocuments] : [];
+  await build({
+    entryPoints: [join(folder, "Home.jsx")], outfile, plugins, bundle: true, format: "esm", platform: "node", jsx: "automatic",
+    packages: "external", logLevel: "silent",
+  });
+  Object.assign(globalThis, { window: dom.window, document: dom.window.document, IS_REACT_ACT_ENVIRONMENT: false });
+  globalThis.WebSocket ??= dom.window.WebSocket;
+  return import(outfile);
+}
+
+async function compiled() {
+  const schema = await (await fetch(new URL("/schema.graphql", url))).text();
+  await writeFile(join(folder, "schema.graphql"), schema);
+  await run(join(process.cwd(), "node_modules/.bin/relay-compiler"), ["relay.config.json"], { cwd: folder });
+}
+
+const relayDocuments = {
+  name: "relay-documents",
+  setup({ onLoad }) {
+    onLoad({ filter: /\.jsx$/ }, async ({ path }) => {
+      const result = await transformAsync(await readFile(path, "utf8"), {
+        filename: path, configFile: false, babelrc: false, parserOpts: { plugins: ["jsx"] },
+        plugins: [["babel-plugin-relay", { eagerEsModules: true }]],
+      });
+      return { contents: result.code, loader: "jsx" };
+    });
+  },
+};
+
+async function ask(query) {
+  const headers = { "content-type": "application/json", authorization: `Bearer ${token}` };
+  return (await fetch(url, { method: "POST", headers, body: JSON.stringify({ query }) })).json();
+}
+
+async function until(isSo) {
+  const deadline = Date.now() + PATIENCE_MS;
+  while (!isSo()) {
+    if (Date.now() > deadline) throw new Error(`not in time: ${dom.window.document.body.textContent}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+async function story(told, tell) {
+  try {
+    await tell();
+    console.log(JSON.stringify({ name: told, passed: true, detail: "" }));
+  } catch (error) {
+    console.log(JSON.stringify({ name: told, passed: false, detail: `${error.stack}${error.stdout ?? ""}` }));
+  }
+}
