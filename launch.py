@@ -56,10 +56,11 @@ async def _run(data: Path | None, port: int) -> int:
 async def _serve(settings: Settings, port: int, stop: asyncio.Event) -> int:
     async with open_stores(settings) as stores, AsyncExitStack() as children:
         await prepare(stores.mongo)
+        # Before the workers: what they look for as it is posted lies in the past here.
+        await _load_demo(stores, settings)
         workers = await children.enter_async_context(_child("-m", "workers"))
         api = await children.enter_async_context(_child("-m", "uvicorn", "app:app", "--port", str(port)))
         await _listening(port, api)
-        await _load_demo(stores, settings)
         _print_addresses(port)
         return await _until_over(stop, workers=workers, api=api)
 

@@ -55,8 +55,8 @@ export const words = {
     signOut: 'Sign out',
     graphiql: 'GraphiQL',
     compose: 'Tweet',
-    withUnread: (name, count) => `${name}, ${count >= 100 ? 'more than 99' : count} unread`,
-    account: (handle) => `Account of @${handle}`,
+    unread: (count) => `, ${count >= 100 ? 'more than 99' : count} unread`,
+    account: (name, handle) => `Account: ${name} @${handle}`,
   },
   notice: {
     lost: 'Connection lost. Trying again …',

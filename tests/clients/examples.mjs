@@ -7,10 +7,24 @@ import { promisify } from "node:util";
 import { transformAsync } from "@babel/core";
 import { build } from "esbuild";
 import { JSDOM } from "jsdom";
+import { WebSocket } from "ws";
 
 const [url, name, source, token] = process.argv.slice(2);
 const run = promisify(execFile);
 const PATIENCE_MS = 20_000;
+
+const relayDocuments = {
+  name: "relay-documents",
+  setup({ onLoad }) {
+    onLoad({ filter: /\.jsx$/ }, async ({ path }) => {
+      const result = await transformAsync(await readFile(path, "utf8"), {
+        filename: path, configFile: false, babelrc: false, parserOpts: { plugins: ["jsx"] },
+        plugins: [["babel-plugin-relay", { eagerEsModules: true }]],
+      });
+      return { contents: result.code, loader: "jsx" };
+    });
+  },
+};
 
 const folder = await mkdtemp(join(process.cwd(), `${name}-`));
 const dom = new JSDOM('<!doctype html><div id="root"></div>', { url: "http://localhost/", pretendToBeVisual: true });
@@ -33,8 +47,10 @@ async function shown() {
   const row = [...root.querySelectorAll("article")].find((one) => one.textContent.includes("hello from before"));
   row.querySelector("button").click();
   await until(() => row.textContent.includes("1 likes") && row.querySelector("[aria-pressed=true]"));
-  const { data } = await ask("{ viewer { user { likes(first: 1) { edges { node { text } } } } } }");
-  if (data.viewer.user.likes.edges[0]?.node.text !== "hello from before") throw new Error(JSON.stringify(data));
+  await until(async () => {
+    const { data } = await ask("{ viewer { user { likes(first: 1) { edges { node { text } } } } } }");
+    return data.viewer.user.likes.edges[0]?.node.text === "hello from before";
+  });
   stop();
 }
 
@@ -47,7 +63,8 @@ async function bundled() {
     packages: "external", logLevel: "silent",
   });
   Object.assign(globalThis, { window: dom.window, document: dom.window.document, IS_REACT_ACT_ENVIRONMENT: false });
-  globalThis.WebSocket ??= dom.window.WebSocket;
+  globalThis.navigator ??= dom.window.navigator;
+  globalThis.WebSocket ??= WebSocket;
   return import(outfile);
 }
 
@@ -57,19 +74,6 @@ async function compiled() {
   await run(join(process.cwd(), "node_modules/.bin/relay-compiler"), ["relay.config.json"], { cwd: folder });
 }
 
-const relayDocuments = {
-  name: "relay-documents",
-  setup({ onLoad }) {
-    onLoad({ filter: /\.jsx$/ }, async ({ path }) => {
-      const result = await transformAsync(await readFile(path, "utf8"), {
-        filename: path, configFile: false, babelrc: false, parserOpts: { plugins: ["jsx"] },
-        plugins: [["babel-plugin-relay", { eagerEsModules: true }]],
-      });
-      return { contents: result.code, loader: "jsx" };
-    });
-  },
-};
-
 async function ask(query) {
   const headers = { "content-type": "application/json", authorization: `Bearer ${token}` };
   return (await fetch(url, { method: "POST", headers, body: JSON.stringify({ query }) })).json();
@@ -77,7 +81,7 @@ async function ask(query) {
 
 async function until(isSo) {
   const deadline = Date.now() + PATIENCE_MS;
-  while (!isSo()) {
+  while (!(await isSo())) {
     if (Date.now() > deadline) throw new Error(`not in time: ${dom.window.document.body.textContent}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

@@ -124,7 +124,7 @@ async def test_tabs_of_one_browser_share_a_sign_in(service: Service, visiting: V
     assert kept != alice.token
     assert (await service.ask(SESSIONS, token=kept))["data"]["viewer"]["sessions"]
 
-    await page.get_by_role("button", name=f"Account of @{alice.handle}").click()
+    await page.get_by_role("button", name=f"Account: alice @{alice.handle}").click()
     await page.get_by_role("menuitem", name="Sign out").click()
     await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     await expect(second.get_by_role("heading", name="Sign in")).to_be_visible()

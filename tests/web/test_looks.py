@@ -69,8 +69,8 @@ async def test_axe_finds_no_violation(
     page = visit.page
     found: dict[str, list[str]] = {}
     for path in (
-        *("/", "/?order=top", "/explore", "/notifications", "/bookmarks", "/campaigns", "/campaigns/new", "/search?q=frost"),
-        *("/people/ada_rook", "/people/ada_rook/followers", "/hashtags/firstfrost", "/nothing/here"),
+        *("/", "/?order=top", "/explore", "/notifications", "/bookmarks", "/campaigns", "/campaigns/new", "/search?q=frost", "/search?q=ada&in=people"),
+        *("/people/ada_rook", "/people/ada_rook/followers", "/hashtags/firstfrost"),
         *("/settings/privacy", "/settings/muted", "/settings/notifications", "/settings/sessions", "/settings/account"),
     ):
         await page.goto(stack.service.url + path)

@@ -37,11 +37,11 @@ export function Rail() {
 }
 
 function RailLink({ name, icon, href, isCurrent, badge = 0, hasDot = false, isWide = false }) {
-  return html`<a href=${href} class=${isWide ? 'wide' : ''} aria-current=${isCurrent ? 'page' : undefined} aria-label=${badge ? words.nav.withUnread(name, badge) : name}>
+  return html`<a href=${href} class=${isWide ? 'wide' : ''} aria-current=${isCurrent ? 'page' : undefined} >
     <span class="mark"><${Icon} name=${icon} size=${25} isFilled=${isCurrent} />
       ${badge > 0 && html`<b class="badge" aria-hidden="true">${badge >= 100 ? '99+' : badge}</b>`}
       ${hasDot && html`<b class="dot-badge" aria-hidden="true" />`}</span>
-    <span class="label">${name}</span>
+    <span class="label">${name}${badge > 0 && html`<span class="spoken">${words.nav.unread(badge)}</span>`}</span>
   </a>`;
 }
 
@@ -56,7 +56,7 @@ export function Account() {
   };
   const person = me ?? { handle: desk.handle, name: desk.handle };
   return html`<div class="account">
-    <${Menu} label=${words.nav.account(person.handle)} className="account-button" items=${[
+    <${Menu} label=${words.nav.account(person.name, person.handle)} className="account-button" items=${[
       { label: words.nav.profile, icon: 'person', run: () => router.go(paths.person(person.handle)) },
       { label: words.nav.campaigns, icon: 'megaphone', run: () => router.go('/campaigns') },
       { label: words.nav.settings, icon: 'gear', run: () => router.go('/settings') },
