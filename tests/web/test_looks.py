@@ -99,6 +99,11 @@ async def test_keyboard_alone_is_enough(service: Service, visiting: Visiting, na
     page = (await visiting(alice)).page
     await expect(page.locator("article.tweet")).to_have_count(3)
     if name == "Escape":
+        await page.keyboard.press("n")
+        await expect(page.get_by_role("dialog").get_by_role("textbox")).to_be_focused()
+        await page.keyboard.type("words with spaces")
+        await expect(page.get_by_role("dialog").get_by_role("textbox")).to_have_value("words with spaces")
+        await page.keyboard.press("Escape")
         await page.keyboard.press("?")
         await expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
         await page.keyboard.press("Escape")

@@ -1,13 +1,14 @@
 // What lies above the page till it is closed; the browser keeps the focus inside and gives it back.
 import { html } from './html.js';
-import { useEffect, useId, useRef } from '../vendor/hooks.js';
+import { useId, useLayoutEffect, useRef } from '../vendor/hooks.js';
 import { Icon } from './icon.js';
 import { words } from '../words.js';
 
 export function Dialog({ title, onClose, children, className = '' }) {
   const dialog = useRef(null);
   const id = useId();
-  useEffect(() => {
+  // Before the effects of what is inside, which may want the focus.
+  useLayoutEffect(() => {
     dialog.current.showModal();
     return () => dialog.current?.close();
   }, []);

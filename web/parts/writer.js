@@ -1,6 +1,6 @@
 // The field in which a tweet is written: its weight as a ring, and a list that completes mentions and hashtags.
 import { html } from './html.js';
-import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from '../vendor/hooks.js';
+import { useEffect, useId, useMemo, useRef, useState } from '../vendor/hooks.js';
 import { Choices } from '../store/choices.js';
 import { completed, wordAt } from '../text/completion.js';
 import { words } from '../words.js';
@@ -20,7 +20,7 @@ export function Writer({ draft = {}, label, placeholder, post, onSent = () => {}
   const weight = useWeight(text);
   const maySend = text.trim() !== '' && weight <= MOST;
 
-  useLayoutEffect(() => {
+  useEffect(() => {
     field.current.style.height = 'auto';
     field.current.style.height = `${field.current.scrollHeight}px`;
   }, [text]);
