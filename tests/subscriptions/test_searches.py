@@ -1,17 +1,24 @@
 """searchEvents: tweets that a search finds, as they are posted, each once, to whoever may see them at that moment."""
 
+import asyncio
 import itertools
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from redis.asyncio import Redis
 
+from core.errors import CodedError, ErrorCode
+from core.ids import TweetId, UserId, first_id_of, wall_ms
 from core.querylanguage import read_query
-from datastore.items import TweetCounts
+from datastore.items import TweetCounts, TweetRecord
+from datastore.posts import PostLog
 from datastore.terms import SearchedTweet
-from subscriptions.searches import Standing, Watcher
+from subscriptions.broadcast import ResilientBroadcast
+from subscriptions.searches import Searches, Standing, Watcher
 from tests import searching
 from tests.people import Person, Socket, connected, sign_up
 from tests.resolvers.test_search_model import new_cast, record_of
@@ -23,6 +30,8 @@ SEARCH = "subscription($query: String!) { searchEvents(query: $query) { id text 
 BLOCK = "mutation($id: ID!) { block(userId: $id) { userErrors { code } } }"
 PROTECT = "mutation { updateProfile(input: {isProtected: true}) { userErrors { code } } }"
 _numbers = itertools.count()
+# Later than whatever moment the tests run at.
+_NOW = first_id_of(wall_ms()) + (1 << 52)
 
 
 async def watch(socket: Socket, anybody: Person, query: str) -> None:
@@ -113,6 +122,49 @@ async def test_nothing_is_missed_through_a_restart_of_redis(
             assert sorted(found) == ["er after", "er meanwhile"]
             await bob.post("er last")
             assert await texts(socket, 1) == ["er last"]
+
+
+class Tweets:
+    """In place of the store: every id is a tweet that says its number; how often each was asked for."""
+
+    def __init__(self) -> None:
+        self.asked = Counter[TweetId]()
+
+    async def get_many(self, ids: Sequence[TweetId]) -> list[TweetRecord | None]:
+        self.asked.update(ids)
+        return [TweetRecord(one, UserId(1), f"caw {one - _NOW}", one) for one in ids]
+
+
+async def test_a_post_is_read_once_for_all_searches_and_told_once(redis: Redis, broadcast: ResilientBroadcast) -> None:
+    posts, tweets = PostLog(redis), Tweets()
+    ids = [TweetId(_NOW + number) for number in (1, 2, 2, 1, 3)]
+    await posts.append(TweetId(1))  # of long before, issued again
+    async with Searches(posts, tweets, broadcast) as searches:  # type: ignore[arg-type]
+        with searches.watch(read_query("caw")) as all_of_them, searches.watch(read_query("caw -2")) as some:
+            for one in ids:
+                await posts.append(one)
+            told = [await collected(watcher, count) for watcher, count in ((all_of_them, 3), (some, 2))]
+    assert told == [["caw 1", "caw 2", "caw 3"], ["caw 1", "caw 3"]]
+    assert tweets.asked == Counter({TweetId(1): 1, **dict.fromkeys(ids, 1)})
+
+
+async def collected(watcher: Watcher, count: int) -> list[str]:
+    """Texts; fails where there are more."""
+    texts: list[str] = []
+    async with asyncio.timeout(10.0):
+        while len(texts) < count:
+            texts += [tweet.text for tweet in await watcher.take()]
+    assert watcher.taken() == []
+    return texts
+
+
+async def test_who_reads_too_slowly_is_told_so() -> None:
+    watcher = Watcher(read_query("caw"), since=0)
+    for number in range(2_000):
+        watcher.note(TweetRecord(TweetId(number), UserId(1), "caw", TweetId(number)))
+    with pytest.raises(CodedError) as refused:
+        await watcher.take()
+    assert refused.value.code is ErrorCode.UNAVAILABLE
 
 
 @settings(max_examples=100, deadline=None)
