@@ -160,9 +160,7 @@ class Look(Generic[Id, Row]):
     def __init__(self, cache: RowCache[Id, Row], ids: Sequence[Id], since: float) -> None:
         self.lacking = list[Id]()
         self._cache, self._ids, self._free = cache, ids, list[Id]()
-        held = cache.memory.recall(ids)
-        for id_ in cache.owed:
-            held.pop(id_, None)
+        held = cache.memory.recall([id_ for id_ in ids if id_ not in cache.owed] if cache.owed else ids)
         self.found = {id_: one.row for id_, one in held.items()}
         self._unsure = {id_: one.trace for id_, one in held.items() if not one.trace.is_sure(since)}
         missing = [id_ for id_ in dict.fromkeys(ids) if id_ not in held] if len(held) < len(ids) else []

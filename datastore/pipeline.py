@@ -108,7 +108,10 @@ class Pipeline:
 
     async def _connect(self) -> None:
         try:
-            self._wire = await self._dial(lambda: Wire(self._breaker, self._ended, self._send_waiting))
+            wire = await self._dial(lambda: Wire(self._breaker, self._ended, self._send_waiting))
+            if wire.is_over:
+                raise ConnectionBroken("it hung up at once")
+            self._wire = wire
         except (TimeoutError, NoAnswer):
             self._breaker.open()
             self._fail_waiting(NoAnswer("Redis can't be reached."))

@@ -114,7 +114,7 @@ class Wire(asyncio.Protocol):
         self._traces = OrderedDict[bytes, Trace]()
         self._watch: asyncio.TimerHandle | None = None
         self._is_stopped = False
-        self._is_over = False
+        self.is_over = False
         self.is_tracing = False
         self.confirmed_at = 0.0
 
@@ -124,7 +124,7 @@ class Wire(asyncio.Protocol):
 
     def send(self, call: Call) -> None:
         """At the end of this turn of the loop, with all that is sent until then."""
-        if self._is_over:
+        if self.is_over:
             call.fail(ConnectionBroken("The connection to Redis is lost."))
             return
         if not self._out:
@@ -140,7 +140,7 @@ class Wire(asyncio.Protocol):
     def confirm(self) -> "asyncio.Future[None]":
         """Done when Redis has answered something that is sent from now on, or when the connection is over."""
         rider: asyncio.Future[None] = self._loop.create_future()
-        if self._is_over:
+        if self.is_over:
             rider.set_result(None)
             return rider
         if not self._out:
@@ -185,7 +185,7 @@ class Wire(asyncio.Protocol):
 
     def _flush(self) -> None:
         out, self._out = self._out, []
-        if self._transport is not None and not self._is_over:
+        if self._transport is not None and not self.is_over:
             self._transport.write(out[0] if len(out) == 1 else b"".join(out))
 
     def _take(self, reply: object) -> None:
@@ -232,9 +232,9 @@ class Wire(asyncio.Protocol):
             self.close(NoAnswer("Redis does not answer."))
 
     def _end(self, error: Exception) -> None:
-        if self._is_over:
+        if self.is_over:
             return
-        self._is_over = True
+        self.is_over = True
         if self._watch is not None:
             self._watch.cancel()
         self._forget_all()

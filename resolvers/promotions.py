@@ -1,9 +1,5 @@
-"""Home timelines with advertisements: organic pages as they are, and after every AD_SPACING entries one that is paid.
+"""Home timelines with advertisements: organic pages as they are, and after AD_SPACING entries each one that is paid."""
 
-Never a page fails, or waits longer than a moment, because of advertisements: then it has none.
-"""
-
-import asyncio
 import secrets
 import time
 from collections.abc import Iterator, Sequence
@@ -11,19 +7,16 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import msgspec
-import structlog
 
 from core.devices import DeviceKind
-from core.errors import UnavailableError
-from core.ids import TweetId, UserId, wall_ms
-from core.tokens import ImpressionClaims, utc_now
-from datastore.cache import Look, settle
-from datastore.interests import Interests
-from datastore.items import ItemRecord, RetweetRecord
+from core.ids import UserId
+from core.tokens import ImpressionClaims
+from datastore.items import TweetCounts
+from datastore.marks import Mark
 from datastore.rules import may_be_promoted_to
 from datastore.timelines import Direction, LogPlace
-from datastore.viewpoints import Viewpoint
-from resolvers.advertisements import Offer, Reader, choose
+from resolvers.advertisements import Offer
+from resolvers.offering import Offering, ShownOffer, shown_offers
 from resolvers.pages import Page, check_first
 from resolvers.ranking import Ranked
 from resolvers.services import Services
@@ -31,9 +24,6 @@ from resolvers.sessions import Identity
 from resolvers.slots import AD_ABOVE, AD_BELOW, Grid, Slot, downward, upward
 from resolvers.timelines import PageOrder, TimelineItem, TimelineState, home_timeline
 from resolvers.toptimelines import TopEdge, TopPlace, top_timeline
-
-_PATIENCE_SECONDS = 0.25
-_log = structlog.get_logger()
 
 
 class HomePlace(NamedTuple):
@@ -52,10 +42,12 @@ class HomePlace(NamedTuple):
 
 
 class Promotion(NamedTuple):
-    """An advertisement as it was given to one person, once."""
+    """An advertisement as it was given to one person, once; its tweet's counts and what they did with it."""
 
     offer: Offer
     token: str
+    counts: TweetCounts
+    mark: Mark
 
 
 class HomeEdge(msgspec.Struct, frozen=True):
@@ -116,11 +108,10 @@ async def home_page(services: Services, identity: Identity, order: HomeOrder) ->
     """Raises BadInputError for a page that is too long."""
     check_first(order.first)
     start = None if order.place is None else order.place.start(order.direction)
-    interests = _interests(services, identity.user_id)
+    offering = Offering(services, identity.user_id, order.device)
     timeline = await home_timeline(services, identity, PageOrder(order.first, start, order.direction))
     page = timeline.page
-    reader = await _reader(interests, timeline.view, order.device)
-    offers = _chosen(services, reader, order.first, [edge.node for edge in page.edges])
+    offers = await offering.offers(timeline.view, order.first, [edge.node.item for edge in page.edges])
     edges = _edges(services, identity.user_id, order, page, offers)
     left_out = sum(isinstance(edge.node, TimelineItem) for edge in edges) < len(page.edges)
     older = order.direction is Direction.OLDER
@@ -139,10 +130,9 @@ async def top_page(
 ) -> RankedPage:
     """The same in TOP mode. Raises BadInputError for a page that is too long."""
     check_first(first)
-    interests = _interests(services, identity.user_id)
+    offering = Offering(services, identity.user_id, device)
     top = await top_timeline(services, identity, first, after and after.top)
-    reader = await _reader(interests, top.view, device)
-    offers = _chosen(services, reader, first, [edge.item for edge in top.edges])
+    offers = await offering.offers(top.view, first, [edge.item.item for edge in top.edges])
     if not offers:
         edges = [RankedEdge(RankedPlace(edge.place), edge.item, edge.ranked) for edge in top.edges]
     else:
@@ -162,26 +152,19 @@ async def promotion_of(services: Services, identity: Identity | None, token: str
     view = await services.stores.viewpoints.get(identity.user_id)
     if offer is None or not may_be_promoted_to(view, offer.tweet, offer.author):
         return None
-    return Promotion(offer, token)
+    (offered,) = await shown_offers(services, identity.user_id, [offer], time.monotonic())
+    return Promotion(offer, token, offered.counts, offered.mark)
 
 
-def _chosen(services: Services, reader: Reader | None, first: int, organic: Sequence[TimelineItem]) -> list[Offer]:
-    """As many as a page may have room for; none for nobody."""
-    if reader is None:
-        return []
-    most, on_page = first // (services.ad_spacing + 1) + 1, {_tweet_id(entry.item) for entry in organic}
-    return choose(services.offers.current, reader, utc_now(), most, on_page=on_page)
-
-
-def _promoted(services: Services, viewer_id: UserId, offers: Sequence[Offer]) -> Iterator[Promotion]:
+def _promoted(services: Services, viewer_id: UserId, offers: Sequence[ShownOffer]) -> Iterator[Promotion]:
     """Each with a token that serves once."""
-    for offer in offers:
+    for offer, counts, mark in offers:
         claims = ImpressionClaims(offer.campaign.id, viewer_id, secrets.randbits(62))
-        yield Promotion(offer, services.impression_tokens.issue(claims))
+        yield Promotion(offer, services.impression_tokens.issue(claims), counts, mark)
 
 
 def _edges(
-    services: Services, viewer_id: UserId, order: HomeOrder, page: Page[TimelineItem], offers: Sequence[Offer]
+    services: Services, viewer_id: UserId, order: HomeOrder, page: Page[TimelineItem], offers: Sequence[ShownOffer]
 ) -> tuple[HomeEdge, ...]:
     if not offers:
         return tuple(HomeEdge(HomePlace(edge.place), edge.node) for edge in page.edges)
@@ -213,7 +196,7 @@ def _ranked_edges(
     first: int,
     after: RankedPlace | None,
     organic: Sequence[TopEdge],
-    offers: Sequence[Offer],
+    offers: Sequence[ShownOffer],
 ) -> list[RankedEdge]:
     slots = downward(len(organic), first, Grid(services.ad_spacing, len(offers), after and after.passed))
     promotions, edges = _promoted(services, identity.user_id, offers), list[RankedEdge]()
@@ -234,29 +217,3 @@ def _end(order: HomeOrder, page: Page[TimelineItem], edges: Sequence[HomeEdge], 
         return last
     passed = last.passed if last else order.place and order.place.passed
     return HomePlace(page.end_place, passed)
-
-
-def _interests(services: Services, user_id: UserId) -> Look[UserId, Interests] | None:
-    """Asked for with the page's own rows; None where there is nothing to show to anybody."""
-    return services.stores.interests.look(user_id, time.monotonic()) if services.offers.current else None
-
-
-async def _reader(interests: Look[UserId, Interests] | None, view: Viewpoint, device: DeviceKind) -> Reader | None:
-    """None where nothing is advertised, or where who reads can't be told in a moment."""
-    if interests is None:
-        return None
-    try:
-        async with asyncio.timeout(_PATIENCE_SECONDS):
-            await settle(interests)
-    except (UnavailableError, TimeoutError) as error:
-        _log.warning("page without advertisements", error=repr(error))
-        return None
-    except Exception:  # noqa: BLE001 - no page fails because of what was to be advertised on it
-        _log.exception("page without advertisements")
-        return None
-    known = interests.found.get(view.user_id) or Interests()
-    return Reader(view, known.tags | view.tags, known.times_shown(wall_ms()), device)
-
-
-def _tweet_id(item: ItemRecord) -> TweetId:
-    return item.tweet_id if isinstance(item, RetweetRecord) else item.id

@@ -60,7 +60,7 @@ class AdvertisementMutation:
 
 
 def present_promotion(info: Info, promotion: Promotion) -> PromotedTweet:
-    info.context.remember_offered(promotion.offer)
+    info.context.remember_promoted(promotion)
     return PromotedTweet(
         id=global_name(NodeType.PROMOTED_TWEET, promotion.token),
         promotion=promotion,

@@ -16,8 +16,8 @@ from datastore.marks import Mark
 from datastore.users import UserCounts, UserRecord
 from datastore.viewpoints import Viewpoint
 from resolvers import follows, marks, tweets, users
-from resolvers.advertisements import Offer
 from resolvers.follows import RelationshipRecord
+from resolvers.promotions import Promotion
 from resolvers.rates import Rate
 from resolvers.services import Services
 from resolvers.sessions import Identity
@@ -112,11 +112,14 @@ class RequestContext:
     def marks(self) -> Loader[TweetId, Mark]:
         return self._viewers(marks.marks_of)
 
-    def remember_offered(self, offer: Offer) -> None:
-        """What may be advertised to the viewer need not be looked up again; its counts and their marks must."""
-        self.let_through.add(offer.author.id)
-        self.users.prime(offer.author.id, offer.author)
-        self.items.prime(offer.tweet.id, offer.tweet)
+    def remember_promoted(self, promotion: Promotion) -> None:
+        """Nor what may be advertised to the viewer."""
+        tweet, author = promotion.offer.tweet, promotion.offer.author
+        self.let_through.add(author.id)
+        self.users.prime(author.id, author)
+        self.items.prime(tweet.id, tweet)
+        self.tweet_counts.prime(tweet.id, promotion.counts)
+        self.marks.prime(tweet.id, promotion.mark)
 
     def _viewers(self, load: Callable[[Services, Identity, Sequence[K]], Coroutine[Any, Any, list[V]]]) -> Loader[K, V]:
         """Of what only the viewer has."""

@@ -230,6 +230,22 @@ async def test_more_than_may_be_in_flight_waits_for_room_and_too_much_is_refused
     assert all(isinstance(answer, ConnectionBroken) for answer in answers[60:])
 
 
+async def test_a_server_that_hangs_up_at_once_fails_who_asked_and_the_next_one_is_served(redis_url: str) -> None:
+    way, hangs_up = dialler(redis_url), iter([True, False])
+
+    async def dial(make: Callable[[], Wire]) -> Wire:
+        wire = await way(make)
+        if next(hangs_up):
+            wire.close()
+        return wire
+
+    pipeline = Pipeline(dial, Breaker())
+    with pytest.raises(ConnectionBroken, match="hung up"):
+        await pipeline.start([("PING",)])
+    assert await ask(pipeline, "PING") == b"PONG"
+    await pipeline.close()
+
+
 async def test_closing_ends_who_waits(redis_url: str) -> None:
     async with open_line(redis_url) as line:
         await ask(line, "PING")
