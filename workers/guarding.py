@@ -1,7 +1,6 @@
 """Accounts that were protected or went public: what others see of their tweets through hashtags and retweets."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 
 import msgspec
 
@@ -25,7 +24,9 @@ async def guard(stores: Stores, job: Guard) -> None:
     def earlier(shown: Shown) -> Shown:
         if shown.author is None or shown.author.id != job.user_id:
             return shown
-        return replace(shown, author=msgspec.structs.replace(shown.author, is_protected=not job.is_protected))
+        return msgspec.structs.replace(
+            shown, author=msgspec.structs.replace(shown.author, is_protected=not job.is_protected)
+        )
 
     told: set[UserId] = set()
     async for page in _strangers(stores, job.user_id):
