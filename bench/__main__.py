@@ -14,6 +14,7 @@ from bench import (
     fanout,
     growth,
     hotreads,
+    mixed,
     notifying,
     page,
     peers,
@@ -40,6 +41,7 @@ BENCHMARKS: Mapping[str, Callable[[], Awaitable[list[Figure]]]] = {
     "engine": engine.run,
     "page": page.run,
     "peers": peers.run,
+    "mixed": mixed.run,
 }
 
 

@@ -112,21 +112,13 @@ def _shown(answer: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 def _figures(servers: Sequence[Server]) -> list[Figure]:
     by_name = {server.name: server for server in servers}
     ours = by_name[OURS]
-    figures = [Figure("peers", f"page of {PAGE}: {server.name}", _measured(server)) for server in servers]
+    figures = [Figure("peers", f"page of {PAGE}: {server.name}", server.said) for server in servers]
     figures += [_against(name, ratios(ours, by_name[name]), goal) for name, goal in GOALS.items() if name in by_name]
     if DATALOADER in by_name:
         best = max((by_name[DATALOADER], by_name[LOADERS]), key=lambda one: median(one.rates))
         p99 = f"{ours.ms(99):.1f} to {best.ms(99):.1f} ms"
         figures.append(Figure("peers", f"p99, Rookery to {best.name}", p99, "<= 1", f"{ours.ms(99) / best.ms(99):.2f}"))
     return figures
-
-
-def _measured(server: Server) -> str:
-    rounds = ", ".join(f"{rate:.0f}" for rate in server.rates)
-    times = f"p50 {server.ms(50):.1f}, p99 {server.ms(99):.1f} ms"
-    wrong = f", {server.wrong} wrong" if server.wrong else ""
-    processor = f"{median(server.cpu_us):.0f} us"
-    return f"{median(server.rates):.0f}/s ({rounds}), {processor}, {times}, {server.mb:.0f} MB{wrong}"
 
 
 def _against(name: str, found: Sequence[float], goal: float) -> Figure:

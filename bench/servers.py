@@ -57,6 +57,15 @@ class Server:
     def wrong(self) -> int:
         return sum(load.wrong for load in self.loads)
 
+    @property
+    def said(self) -> str:
+        """All of it in a line: medians of the rounds."""
+        rounds = ", ".join(f"{rate:.0f}" for rate in self.rates)
+        times = f"p50 {self.ms(50):.1f}, p99 {self.ms(99):.1f} ms"
+        wrong = f", {self.wrong} wrong" if self.wrong else ""
+        processor = f"{median(self.cpu_us):.0f} us"
+        return f"{median(self.rates):.0f}/s ({rounds}), {processor}, {times}, {self.mb:.0f} MB{wrong}"
+
     def ms(self, percent: int) -> float:
         return median(load.percentile(percent) for load in self.loads)
 
