@@ -11,16 +11,19 @@ export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help up test test-long check format-check lint types imports sdl-check lock-check bench format sdl lock clean
+.PHONY: help up test test-engine-off test-long check format-check lint types imports sdl-check lock-check bench format sdl lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 up: $(INSTALLED) ## everything on this machine, with demo data; EPHEMERAL=1 keeps no data; Ctrl-C stops it
 	$(BIN)/python app.py $(if $(filter-out 0,$(EPHEMERAL)),--ephemeral)
 
 test: $(INSTALLED) ## the test suite on real stores; ARGS="-k name" is handed to pytest
 	$(BIN)/python -m pytest -m "not long" --numprocesses 2 --dist loadfile $(ARGS)
+
+test-engine-off: $(INSTALLED) ## the test suite with graphql-core in the place of compiled execution
+	ROOKERY_ENGINE=off $(BIN)/python -m pytest -m "not long" --numprocesses 2 --dist loadfile $(ARGS)
 
 test-long: $(INSTALLED) ## the tests that take minutes
 	$(BIN)/python -m pytest -m long $(ARGS)

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
 import structlog
@@ -12,9 +12,10 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from core.collector import freeze_what_is_loaded
+from core.collector import tune_collector
 from core.logs import set_up_logs
 from core.settings import Settings, Switch, load_settings
+from core.sharing import forget_process
 from core.tracing import tracing
 from datastore.stores import open_stores
 from launch import run_everything
@@ -39,8 +40,9 @@ STORES_SECONDS = 30.0
 class Rookery:
     """The application and what it has open while it is served."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, *, when_open: Callable[[], None] = lambda: None) -> None:
+        """`when_open` is called each time that all is open, before the first request."""
+        self._settings, self._when_open = settings, when_open
         self._services: Services
         self._live: Live
         self._trusted = read_trusted(settings.trusted_documents)
@@ -77,9 +79,12 @@ class Rookery:
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
         set_up_logs()
-        with tracing("rookery-api"):
-            async with self._opened():
-                yield
+        try:
+            with tracing("rookery-api"):
+                async with self._opened():
+                    yield
+        finally:
+            forget_process()
 
     @asynccontextmanager
     async def _opened(self) -> AsyncIterator[None]:
@@ -90,6 +95,7 @@ class Rookery:
         ):
             if self._settings.is_prod:
                 await _wait_for_stores(self._services)
+            self._when_open()
             yield
 
     async def _client(self, connection: HTTPConnection, payload: Mapping[str, object] | None) -> Client:
@@ -109,8 +115,7 @@ async def _wait_for_stores(services: Services) -> None:
         await asyncio.sleep(1.0)
 
 
-app = Rookery(load_settings()).asgi()
-freeze_what_is_loaded()
+app = Rookery(load_settings(), when_open=tune_collector).asgi()
 
 if __name__ == "__main__":
     sys.exit(run_everything())

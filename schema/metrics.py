@@ -1,9 +1,12 @@
-"""/metrics: the counters of this process, for Prometheus."""
+"""/metrics: the counters of this process, and of those that share an address with it, for Prometheus."""
 
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+
+from core.sharing import shared_folder
 
 
 def metrics_routes() -> list[Route]:
@@ -11,4 +14,12 @@ def metrics_routes() -> list[Route]:
 
 
 async def _show(_: Request) -> Response:
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    return Response(generate_latest(_registry()), media_type=CONTENT_TYPE_LATEST)
+
+
+def _registry() -> CollectorRegistry:
+    if shared_folder() is None:
+        return REGISTRY
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return registry

@@ -9,7 +9,7 @@ from typing import Any
 import uvloop
 from prometheus_client import start_http_server
 
-from core.collector import freeze_what_is_loaded
+from core.collector import tune_collector
 from core.logs import set_up_logs
 from core.settings import Settings, load_settings
 from core.tracing import tracing
@@ -74,5 +74,5 @@ if __name__ == "__main__":
     if unknown := set(chosen) - set(WORKERS):
         parser.error(f"no such worker: {', '.join(sorted(unknown))}; there are {', '.join(WORKERS)}")
     set_up_logs()
-    freeze_what_is_loaded()
+    tune_collector()
     uvloop.run(_main(chosen or list(WORKERS)))

@@ -1,0 +1,97 @@
+"""Two processes behind one address, by WEB_CONCURRENCY: ids, counts and the end are those of one service."""
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from asyncio.subprocess import DEVNULL, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+
+from datastore.embedded import free_port
+from tests.people import sign_up
+from tests.service import SECRET, Service
+from tests.waiting import eventually
+
+ROOT = Path(__file__).parents[1]
+PROCESSES = 2
+POSTS = 40
+CONNECTIONS = 12
+POST = "mutation Posted($text: String!) { postTweet(input: { text: $text }) { tweet { id } userErrors { message } } }"
+
+
+@asynccontextmanager
+async def serving(service: Service) -> AsyncIterator[tuple[Process, str]]:
+    """What serves, and where."""
+    port = free_port()
+    ours = {
+        "ROOKERY_MONGO_URL": service.settings.mongo_url or "",
+        "ROOKERY_REDIS_URL": service.settings.redis_url or "",
+        "ROOKERY_SECRET_KEY": SECRET.get_secret_value(),
+        "WEB_CONCURRENCY": str(PROCESSES),
+    }
+    process = await asyncio.create_subprocess_exec(
+        *(Path(sys.executable).with_name("uvicorn"), "app:app", "--port", str(port)),
+        cwd=ROOT,
+        env={**os.environ, **ours},
+        stdout=DEVNULL,
+        stderr=DEVNULL,
+        start_new_session=True,
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        await eventually(lambda: are_ready(service, url), within=40.0)
+        yield process, url
+    finally:
+        if process.returncode is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
+
+
+async def are_ready(service: Service, url: str) -> bool:
+    """Each process has ids of its own, so that both must have taken a number beside that of the service."""
+    async with httpx.AsyncClient(base_url=url) as client:
+        try:
+            ready = (await client.get("/readyz")).status_code == 200
+        except httpx.TransportError:
+            return False
+    return ready and len(await service.stores.redis.keys("ids:worker:*")) > PROCESSES
+
+
+async def posted(url: str, token: str, number: int) -> int:
+    """By a connection of its own, which the system gives to either process. The number of the tweet."""
+    async with httpx.AsyncClient(base_url=url, timeout=20.0) as client:
+        body = {"query": POST, "variables": {"text": f"number {number}"}}
+        answer = (await client.post("/graphql", json=body, headers={"authorization": f"Bearer {token}"})).json()
+    return number if answer["data"]["postTweet"]["tweet"] else -1
+
+
+async def counted(url: str) -> list[int]:
+    """What several looks at /metrics say of the posts."""
+    found = []
+    for _ in range(CONNECTIONS):
+        async with httpx.AsyncClient(base_url=url, timeout=20.0) as client:
+            text = (await client.get("/metrics")).text
+        line = re.search(
+            r'^rookery_operation_seconds_count\{kind="mutation",operation="Posted"\} (\S+)$', text, re.MULTILINE
+        )
+        found.append(int(float(line[1])) if line else 0)
+    return found
+
+
+async def test_ids_counts_and_the_end_are_those_of_one_service(service: Service) -> None:
+    alice = await sign_up(service, "alice")
+    async with serving(service) as (process, url):
+        wanted = range(POSTS)
+        assert await asyncio.gather(*[posted(url, alice.token, number) for number in wanted]) == [*wanted]
+        rows = [row async for row in service.stores.mongo.collection("tweets").find({}, {"_id": 1})]
+        assert len(rows) == POSTS
+        assert len({row["_id"] >> 12 & 1023 for row in rows}) == PROCESSES
+        assert set(await counted(url)) == {POSTS}
+        process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(20.0):
+            assert await process.wait() in {0, -signal.SIGTERM}
