@@ -23,6 +23,7 @@ from resolvers import demo
 from resolvers.health import answering_stores
 from resolvers.services import Services, open_services
 from schema.clients import Client, client_of
+from schema.following import live_of
 from schema.health import health_routes
 from schema.metrics import metrics_routes
 from schema.roots import build_schema
@@ -32,7 +33,7 @@ from schema.transport.persisted import PersistedDocuments
 from schema.transport.server import ServedApp
 from schema.transport.site import pages
 from schema.transport.trusted import read_trusted
-from subscriptions.live import Live, open_live
+from subscriptions.live import Live
 
 STORES_SECONDS = 30.0
 
@@ -74,7 +75,7 @@ class Rookery:
             Route("/schema.graphql", self._show_sdl),
         ]
         served = Starlette(routes=routes, lifespan=self._lifespan)
-        return ServedApp(served, posted={"/graphql": graphql}, grace_seconds=self._settings.grace_seconds)
+        return ServedApp(served, direct={"/graphql": graphql}, grace_seconds=self._settings.grace_seconds)
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
@@ -91,7 +92,7 @@ class Rookery:
         async with (
             open_stores(self._settings) as stores,
             open_services(stores, self._settings) as self._services,
-            open_live(stores, self._settings.redis_url) as self._live,
+            live_of(self._services, self._settings.redis_url) as self._live,
         ):
             if self._settings.is_prod:
                 await _wait_for_stores(self._services)

@@ -21,6 +21,7 @@ from bench import (
     push,
     reading,
     searching,
+    sockets,
     trending,
 )
 from bench.figures import Figure, machine, table
@@ -40,6 +41,7 @@ BENCHMARKS: Mapping[str, Callable[[], Awaitable[list[Figure]]]] = {
     "search": searching.run,
     "engine": engine.run,
     "page": page.run,
+    "sockets": sockets.run,
     "peers": peers.run,
     "mixed": mixed.run,
 }

@@ -19,8 +19,8 @@ from resolvers.services import open_services
 from resolvers.sessions import Identity, authenticate
 from resolvers.timelines import PageOrder, home_timeline
 from schema.context import RequestContext
+from schema.following import live_of
 from schema.roots import build_schema
-from subscriptions.live import open_live
 
 PAGES = 150
 COUNTED_PAGES = 50
@@ -87,7 +87,7 @@ async def _rounds(settings: Settings, client: Client, user_id: UserId) -> PageRo
         slow_redis(settings.redis_url or "") as rounds,
         open_stores(settings.model_copy(update={"redis_url": rounds.url})) as stores,
         open_services(stores, settings) as services,
-        open_live(stores, settings.redis_url) as live,
+        live_of(services, settings.redis_url) as live,
     ):
         identity = acting_as(user_id)
 

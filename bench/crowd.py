@@ -65,7 +65,7 @@ async def settle_crowd(stores: Stores, settings: Settings) -> Crowd:
     """In empty stores, as Rookery keeps them."""
     people = await settle(stores, _plan(), lists_of=range(VIEWERS))
     await _adorn(stores)
-    crowd = Crowd(people, await _tokens(stores, settings, people.ids[:VIEWERS]))
+    crowd = Crowd(people, await tokens_of(stores, settings, people.ids[:VIEWERS]))
     for likes in chunked(_likes(stores, crowd), _AT_ONCE):
         await insert_new(stores.mongo.collection("likes"), likes)
     await make_indexes(stores.mongo)
@@ -93,7 +93,7 @@ async def _adorn(stores: Stores) -> None:
     await stores.mongo.collection("tweets").update_many({}, [{"$set": tweet}])
 
 
-async def _tokens(stores: Stores, settings: Settings, viewers: Iterable[UserId]) -> list[str]:
+async def tokens_of(stores: Stores, settings: Settings, viewers: Iterable[UserId]) -> list[str]:
     issuer, tokens = AccessTokens(signing_keys(settings)), []
     for viewer in viewers:
         session = SessionId(stores.ids())

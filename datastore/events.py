@@ -13,6 +13,7 @@ from redis.asyncio import Redis
 
 from core.ids import UserId, wall_ms
 from datastore import keys
+from datastore.pipeline import Line, PipelinedScript
 from datastore.redis import Script, lost_as_unavailable, send_all
 from datastore.timelines import EVENTS_KEPT, LIVE_MS, ItemKind, LogPlace
 
@@ -49,6 +50,10 @@ class TimelineChange(NamedTuple):
     item_kind: ItemKind = ItemKind.TWEET
     reason: ResetReason = ResetReason.REBUILT
 
+    @property
+    def what(self) -> tuple[object, ...]:
+        return self[1:]
+
 
 class NotificationNews(NamedTuple):
     """That the notifications of a person changed, and are of this version since."""
@@ -69,12 +74,21 @@ class NotificationChange(NamedTuple):
     version: int = 0
     reason: ResetReason = ResetReason.CURSOR_TOO_OLD
 
+    @property
+    def what(self) -> tuple[object, ...]:
+        return self[1:]
+
 
 class Placed(Protocol):
     """A change has a place in its log."""
 
     @property
     def place(self) -> LogPlace: ...
+
+    @property
+    def what(self) -> tuple[object, ...]:
+        """All but the place: the same for everybody to whom the same happened."""
+        ...
 
 
 Change = TypeVar("Change", bound=Placed)
@@ -100,12 +114,13 @@ class EventLog(Generic[Change]):
     def __init__(
         self,
         redis: Redis,
+        line: Line,
         *,
         subject: Subject,
         read: Callable[[LogPlace, datetime, bytes, bytes, Fields], Change],
         reset: Callable[[LogPlace, datetime], Change],
     ) -> None:
-        self._redis, self._read = redis, Script(redis, "log_read", siblings=keys.siblings)
+        self._redis, self._read = redis, PipelinedScript(line, "log_read", siblings=keys.siblings)
         self._subject, self._to_change, self.reset = subject, read, reset
 
     def bell(self, user_id: UserId) -> str:
@@ -118,6 +133,11 @@ class EventLog(Generic[Change]):
             asked = [("EXISTS", keys.live(self._subject(user_id))) for user_id in user_ids]
             found = await send_all(self._redis, asked)
         return [user_id for user_id, is_live in zip(user_ids, found, strict=True) if is_live]
+
+    def rung(self, message: str) -> Change | None:
+        """The change of which the bell tells; None where it does not say."""
+        entry_id, _, said = message.partition(" ")
+        return self._change(entry_id.encode(), said.encode().split(b" ")) if said else None
 
     async def head(self, user_id: UserId) -> LogPlace:
         return (await self._slice(user_id, ["", ""], 0)).head
@@ -151,12 +171,12 @@ class NotificationTeller:
         await self._tell(names, EVENTS_KEPT, LIVE_MS, *entry)
 
 
-def home_log(redis: Redis) -> EventLog[TimelineChange]:
-    return EventLog(redis, subject=keys.home, read=_to_timeline_change, reset=_timeline_reset)
+def home_log(redis: Redis, line: Line) -> EventLog[TimelineChange]:
+    return EventLog(redis, line, subject=keys.home, read=_to_timeline_change, reset=_timeline_reset)
 
 
-def notification_log(redis: Redis) -> EventLog[NotificationChange]:
-    return EventLog(redis, subject=keys.notes, read=_to_notification_change, reset=_notifications_reset)
+def notification_log(redis: Redis, line: Line) -> EventLog[NotificationChange]:
+    return EventLog(redis, line, subject=keys.notes, read=_to_notification_change, reset=_notifications_reset)
 
 
 def _to_timeline_change(place: LogPlace, at: datetime, kind: bytes, what: bytes, named: Fields) -> TimelineChange:

@@ -1,5 +1,6 @@
 """What somebody liked, retweeted and bookmarked lately, one cached row, so that a page asks once for all its tweets."""
 
+import asyncio
 import time
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
@@ -75,6 +76,29 @@ class MarkStore:
         bookmarks = await self._all("bookmarks", "target", row.bookmarks, user_id, tweet_ids)
         retweets = await self._all(COLLECTION, "retweet_of", row.retweets, user_id, tweet_ids)
         return [_MARKS[one in likes, one in retweets, one in bookmarks] for one in tweet_ids]
+
+    async def of_each(self, pairs: Sequence[tuple[UserId, TweetId]]) -> list[Mark]:
+        """What each of these people did with the tweet beside them, whether few people or many."""
+        people = list(dict.fromkeys(user_id for user_id, _ in pairs))
+        tweets = list(dict.fromkeys(tweet_id for _, tweet_id in pairs))
+        if len(people) > len(tweets):
+            found = {tweet_id: await self._of_people(tweet_id, people) for tweet_id in tweets}
+            return [found[tweet_id][user_id] for user_id, tweet_id in pairs]
+        marks = {user_id: dict(zip(tweets, await self.get_many(user_id, tweets), strict=True)) for user_id in people}
+        return [marks[user_id][tweet_id] for user_id, tweet_id in pairs]
+
+    async def _of_people(self, tweet_id: TweetId, people: Sequence[UserId]) -> dict[UserId, Mark]:
+        """From MongoDB, which takes three questions however many they are."""
+        likes, retweets, bookmarks = await asyncio.gather(
+            self._who("likes", {"target": tweet_id, "user": {"$in": list(people)}}, "user"),
+            self._who(COLLECTION, {"retweet_of": tweet_id, "author": {"$in": list(people)}}, "author"),
+            self._who("bookmarks", {"target": tweet_id, "user": {"$in": list(people)}}, "user"),
+        )
+        return {one: Mark(one in likes, one in retweets, one in bookmarks) for one in people}
+
+    async def _who(self, collection: str, query: dict[str, Any], field: str) -> set[int]:
+        with away_as_unavailable():
+            return {row[field] async for row in self._mongo.collection(collection).find(query, {field: 1, "_id": 0})}
 
     async def forget(self, user_id: UserId) -> None:
         await self._rows.forget(user_id)

@@ -13,6 +13,7 @@ from redis.asyncio import Redis
 
 from core.ids import TweetId, UserId, wall_ms
 from datastore import keys
+from datastore.dialling import raise_first
 from datastore.pipeline import Answered, Line, PipelinedScript
 from datastore.redis import Script, lost_as_unavailable, send_all
 
@@ -87,7 +88,7 @@ class TimelineStore:
         self._merge = Script(redis, "home_merge", siblings=keys.siblings)
         self._begin = Script(redis, "home_begin")
         self._commit = Script(redis, "home_commit", siblings=keys.siblings)
-        self._redis = redis
+        self._redis, self._line = redis, line
 
     def range(
         self, user_id: UserId, count: int, *, start: int | None = None, direction: Direction = Direction.OLDER
@@ -161,6 +162,11 @@ class TimelineStore:
         """Supersedes rebuilds under way, too."""
         with lost_as_unavailable():
             await self._redis.delete(*[key for user_id in user_ids for key in _build_keys(user_id)])
+
+    async def is_present(self, user_id: UserId) -> bool:
+        """Whether the person has a list, be it one under way."""
+        with lost_as_unavailable():
+            return bool(raise_first(await self._line.start([("EXISTS", keys.home(user_id))]))[0])
 
     async def present(self, user_ids: Sequence[UserId]) -> list[UserId]:
         """Those of them who have a list."""

@@ -117,6 +117,12 @@ class UserStore:
         """`get_many` begun, as of a moment; for `settle`."""
         return self._profiles.look(ids, since)
 
+    async def as_stored(self, user_id: UserId) -> UserRecord | None:
+        """Not from the cache; also of somebody whose account is being deleted."""
+        with away_as_unavailable():
+            row = await self._users.find_one({"_id": user_id}, PROFILE)
+        return None if row is None else to_profile(row)
+
     async def counts_of(self, ids: Sequence[UserId]) -> list[UserCounts]:
         """In the order asked; zeros for somebody unknown."""
         return [counts or UserCounts() for counts in await self._counts.get_many(ids)]

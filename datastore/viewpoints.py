@@ -1,18 +1,22 @@
 """From where somebody sees: all that decides what they may see and what stands in their home timeline, as one row."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import msgspec
 
 from core.ids import UserId
 from datastore import keys
+from datastore.bulk import chunked
 from datastore.cache import Look, RowCache
 from datastore.jobs import ChangeOfView, ViewChange
 from datastore.mongo import Mongo, away_as_unavailable
 from datastore.pipeline import Line
 
 _TTL_SECONDS = 3_600
+_FEW, _AT_ONCE = 3, 200
 
 
 class Viewpoint(msgspec.Struct, frozen=True, array_like=True):
@@ -128,4 +132,43 @@ class ViewpointStore:
         return frozenset([UserId(row["_id"]) async for row in found])
 
     async def _load(self, ids: Sequence[UserId]) -> dict[UserId, Viewpoint]:
-        return {user_id: await self.current(user_id) for user_id in ids}
+        """One by one where there are few; of many, each collection is asked once for all."""
+        if len(ids) <= _FEW:
+            return {user_id: await self.current(user_id) for user_id in ids}
+        found = [await self._current_of(list(some)) for some in chunked(ids, _AT_ONCE)]
+        return {view.user_id: view for views in found for view in views}
+
+    async def _current_of(self, ids: list[UserId]) -> list[Viewpoint]:
+        with away_as_unavailable():
+            followees, blocked, blockers, muted, tags, words = await asyncio.gather(
+                self._grouped("follows", "follower", ids, "followee"),
+                self._grouped("blocks", "user", ids, "target"),
+                self._grouped("blocks", "target", ids, "user"),
+                self._grouped("mutes", "user", ids, "target"),
+                self._grouped("tag_follows", "user", ids, "tag"),
+                self._words(ids),
+            )
+            merged = await self._merged(frozenset(one for some in followees.values() for one in some))
+        return [
+            Viewpoint(
+                one,
+                frozenset(followees[one]),
+                frozenset(blocked[one]),
+                frozenset(blockers[one]),
+                frozenset(muted[one]),
+                words.get(one, ()),
+                frozenset(tags[one]),
+                merged.intersection(followees[one]),
+            )
+            for one in ids
+        ]
+
+    async def _grouped(self, collection: str, field: str, ids: list[UserId], other: str) -> Mapping[UserId, set[Any]]:
+        found = defaultdict[UserId, set[Any]](set)
+        async for row in self._mongo.collection(collection).find({field: {"$in": ids}}, {field: 1, other: 1, "_id": 0}):
+            found[row[field]].add(row[other])
+        return found
+
+    async def _words(self, ids: list[UserId]) -> dict[UserId, tuple[str, ...]]:
+        found = self._mongo.collection("users").find({"_id": {"$in": ids}, "muted_words.0": {"$exists": True}})
+        return {UserId(row["_id"]): tuple(row["muted_words"]) async for row in found}

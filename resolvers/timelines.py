@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -97,15 +98,17 @@ async def read_home(services: Services, identity: Identity, order: PageOrder) ->
 
 async def ensure_list(services: Services, identity: Identity) -> None:
     """Has the list made where there is none: what is not in memory tells no changes."""
-    await order_rebuild(services.stores, identity.user_id)
+    with suppress(UnavailableError):
+        if not await services.stores.timelines.is_present(identity.user_id):
+            await order_rebuild(services.stores, identity.user_id)
 
 
-async def stay_live(services: Services, identity: Identity) -> None:
-    """Once in a while for who watches without reading: keeps them in the audiences of whom they follow."""
+async def stay_live(services: Services, user_ids: Sequence[UserId]) -> None:
+    """Once in a while for those who watch without reading: keeps them in the audiences of whom they follow."""
     try:
-        view = await services.stores.viewpoints.get(identity.user_id)
-        if view.merged and not await services.stores.audiences.is_joined(identity.user_id):
-            await _catch_up(services, view)
+        for view in await services.stores.viewpoints.get_many(user_ids):
+            if view.merged and not await services.stores.audiences.is_joined(view.user_id):
+                await _catch_up(services, view)
     except UnavailableError as error:
         _log.warning("audiences not joined", error=repr(error))
 

@@ -7,6 +7,7 @@ from graphql import OperationType
 from starlette.requests import HTTPConnection
 
 from core.errors import UnauthenticatedError, UnavailableError
+from core.ids import UserId
 from core.tasks import goes_on
 from core.tokens import utc_now
 from resolvers.rates import Rate, spend
@@ -14,6 +15,7 @@ from resolvers.services import Services
 from resolvers.sessions import Identity, Recognition, authenticate, session_bell, still_stands
 from schema.context import RequestContext
 from schema.transport.operations import Operation
+from subscriptions.broadcast import Ring
 from subscriptions.live import Live
 
 _SCHEME = "bearer "
@@ -35,6 +37,10 @@ class Client:
         """`likely`: who it is, if their session still stands; then there is no `identity` yet."""
         self._services, self._live, self._identity, self._address = services, live, identity, address
         self._likely = likely
+
+    @property
+    def person(self) -> UserId | None:
+        return None if self._identity is None else self._identity.user_id
 
     async def for_operation(self, operation: Operation) -> RequestContext:
         """Raises RateLimitedError where the operation costs more than is left.
@@ -70,7 +76,8 @@ class Client:
             return
 
     async def _session_ended(self, identity: Identity) -> None:
-        with self._live.broadcast.listen(session_bell(identity)) as bell:
+        bell = Ring()
+        with self._live.broadcast.hear(session_bell(identity), bell):
             while goes_on():
                 pause = _LOOK_EVERY_SECONDS
                 try:

@@ -57,6 +57,10 @@ class RequestContext:
         return {"person": None if self.identity is None else self.identity.user_id}
 
     @property
+    def has_viewer(self) -> bool:
+        return self.identity is not None
+
+    @property
     def signed_in(self) -> Identity:
         """Raises UnauthenticatedError where nobody is."""
         if self.identity is None:
@@ -72,6 +76,14 @@ class RequestContext:
         """After an act: what was looked up before it may be otherwise now."""
         for name in [name for name in vars(self) if name not in _GIVEN]:
             delattr(self, name)
+
+    def for_event(self) -> "RequestContext":
+        """One event of a subscription: what loaders remember is never older than it."""
+        return RequestContext(self.services, self.live, identity=self.identity, address=self.address, rate=self.rate)
+
+    def for_alike(self) -> "SharedContext":
+        """One event that several people are told, whoever it is."""
+        return SharedContext(self.services, self.live, identity=self.identity, address=self.address, rate=self.rate)
 
     @cached_property
     def let_through(self) -> set[UserId]:
@@ -123,11 +135,29 @@ class RequestContext:
 
     def _viewers(self, load: Callable[[Services, Identity, Sequence[K]], Coroutine[Any, Any, list[V]]]) -> Loader[K, V]:
         """Of what only the viewer has."""
-        identity = self.signed_in
-        return Loader(load.__name__, lambda ids: load(self.services, identity, ids))
+        return Loader(load.__name__, lambda ids: load(self.services, self.signed_in, ids))
 
     def _loader(self, load: Callable[[Services, Sequence[K]], Coroutine[Any, Any, list[V]]]) -> Loader[K, V]:
         return Loader(load.__name__, lambda ids: load(self.services, ids))
+
+
+class SharedContext(RequestContext):
+    """Sees whether an answer depends on who is signed in, beyond what is shown to all who get it."""
+
+    is_personal = False
+
+    @property
+    def has_viewer(self) -> bool:
+        return True
+
+    @property
+    def identity(self) -> Identity | None:
+        self.is_personal = True
+        return self._identity
+
+    @identity.setter
+    def identity(self, identity: Identity | None) -> None:
+        self._identity = identity
 
 
 Info = StrawberryInfo[RequestContext, None]

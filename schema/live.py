@@ -2,22 +2,25 @@
 
 from collections.abc import AsyncGenerator
 from datetime import datetime
-from typing import Annotated, TypeAlias
+from functools import partial
+from typing import Annotated, TypeAlias, cast
 
 import strawberry
 
 from datastore.events import ChangeKind, ResetReason, TimelineChange
 from datastore.timelines import ItemKind
 from resolvers import timelines
-from resolvers.pages import Edge
-from resolvers.sessions import Identity
+from resolvers.services import Services
+from resolvers.timelines import TimelineItem
 from schema import enums  # noqa: F401 - describes the reasons before they are used
-from schema.context import Info
+from schema.context import Info, RequestContext
 from schema.devices import FromDevice, count_device
 from schema.nodes import NodeType, global_id
-from schema.timelines import EVENTS, HOME, TimelineEdge, read_place, timeline_edge
-from subscriptions.eventlogs import Watch, changes
+from schema.timelines import EVENTS, HOME, TimelineEdge, present_seen, read_place
+from schema.transport.sharing import Pushed
+from subscriptions.readers import Told
 
+_UNSEEN_KEPT = 1_000
 _NODE_TYPES = {ItemKind.TWEET: NodeType.TWEET, ItemKind.RETWEET: NodeType.RETWEET}
 
 
@@ -66,24 +69,39 @@ class TimelineSubscription:
         count_device("homeTimelineEvents", device)
         place = None if after is None else read_place(info, after)
         await timelines.ensure_list(services, identity)
-        watch = Watch(identity.user_id, place, lambda: timelines.stay_live(services, identity))
-        unseen = set[int]()
-        async for change in changes(services.stores.home_log, info.context.live.broadcast, watch):
-            if change.reason is ResetReason.CURSOR_TOO_OLD:  # perhaps Redis lost all that it held
-                await timelines.ensure_list(services, identity)
-            if change.kind is ChangeKind.REMOVED and change.item_id in unseen:
-                unseen.discard(change.item_id)
-                continue
-            event = await _present(info, identity, change)
-            if event is not None:
-                yield event
-            else:
-                unseen.add(change.item_id)
+        unseen = dict[int, None]()
+        with info.context.live.home.follow(identity.user_id, place) as reader:
+            async for told in reader.changes():
+                if told.change.reason is ResetReason.CURSOR_TOO_OLD:  # perhaps Redis lost all that it held
+                    await timelines.ensure_list(services, identity)
+                if _is_seen(told, unseen):
+                    # The transport makes the event of it, once for all who are told the same.
+                    yield cast(HomeTimelineEvent, _pushed(services, told))
 
 
-async def _present(info: Info, identity: Identity, change: TimelineChange) -> HomeTimelineEvent | None:
-    """None for an item that the viewer may not see (any more)."""
-    cursor = info.context.services.cursors.encode(EVENTS, *change.place)
+def _is_seen(told: Told[TimelineChange], unseen: dict[int, None]) -> bool:
+    """`unseen` are items of which this reader was not told, for they may not see them: nor are they that one left."""
+    match told.change.kind:
+        case ChangeKind.ADDED if told.value is None:
+            unseen[told.change.item_id] = None
+            if len(unseen) > _UNSEEN_KEPT:
+                del unseen[next(iter(unseen))]
+            return False
+        case ChangeKind.REMOVED if told.change.item_id in unseen:
+            del unseen[told.change.item_id]
+            return False
+        case _:
+            return True
+
+
+def _pushed(services: Services, told: Told[TimelineChange]) -> Pushed:
+    if told.cursor is None:
+        told.cursor = services.cursors.encode(EVENTS, *told.change.place)
+    return Pushed(partial(_event, told), told.cursor, told.alike)
+
+
+def _event(told: Told[TimelineChange], context: RequestContext, cursor: str) -> HomeTimelineEvent:
+    change = told.change
     match change.kind:
         case ChangeKind.RESET:
             return TimelineReset(cursor=cursor, at=change.at, reason=change.reason)
@@ -91,8 +109,7 @@ async def _present(info: Info, identity: Identity, change: TimelineChange) -> Ho
             node_id = global_id(_NODE_TYPES[change.item_kind], change.item_id)
             return TimelineItemRemoved(cursor=cursor, at=change.at, node_id=node_id)
         case ChangeKind.ADDED:
-            (item,) = await timelines.home_items(info.context.services, identity.user_id, [change.item_id])
-            if item is None:
-                return None
-            edge = timeline_edge(info, HOME, Edge(change.item_id, item))
+            item = cast(TimelineItem, told.value)
+            place = context.services.cursors.encode(HOME, change.item_id)
+            edge = TimelineEdge(cursor=place, node=present_seen(item.shown), reason=item.reason)
             return TimelineItemAdded(cursor=cursor, at=change.at, edge=edge)

@@ -12,7 +12,6 @@ from resolvers.sessions import Identity
 from schema.context import Info
 from schema.live import StreamEvent
 from schema.notifications import EVENTS, Notification, present_notification
-from subscriptions.eventlogs import Watch
 from subscriptions.notifications import News, notification_changes
 
 
@@ -53,18 +52,18 @@ class NotificationSubscription:
     ) -> AsyncGenerator[NotificationEvent, None]:
         identity, services = info.context.signed_in, info.context.services
         place, known = (None, None) if after is None else _read_place(info, after)
-        log, watch = services.stores.notification_log, Watch(identity.user_id, place)
 
         async def version() -> int:
             return await notifications.version(services, identity)
 
         unread: int | None = None
-        async for news in notification_changes(log, info.context.live.broadcast, watch, known, version):
-            event = await _present(info, identity, news)
-            if event is None or (isinstance(event, UnreadCountChanged) and event.unread_count == unread):
-                continue
-            unread = None if isinstance(event, NotificationsReset) else event.unread_count
-            yield event
+        with info.context.live.notifications.follow(identity.user_id, place) as reader:
+            async for news in notification_changes(reader, known, version):
+                event = await _present(info, identity, news)
+                if event is None or (isinstance(event, UnreadCountChanged) and event.unread_count == unread):
+                    continue
+                unread = None if isinstance(event, NotificationsReset) else event.unread_count
+                yield event
 
 
 async def _present(info: Info, identity: Identity, news: News) -> NotificationEvent | None:

@@ -238,10 +238,10 @@ def timeline_edge(info: Info, field: str, edge: Edge[ItemInTimeline]) -> Timelin
 
 
 def present_shown(info: Info, node: ItemInTimeline | Promotion) -> Tweet | Retweet | PromotedTweet:
-    return present_promotion(info, node) if isinstance(node, Promotion) else _present_seen(node.shown)
+    return present_promotion(info, node) if isinstance(node, Promotion) else present_seen(node.shown)
 
 
-def _present_seen(shown: Shown) -> Tweet | Retweet:
+def present_seen(shown: Shown) -> Tweet | Retweet:
     """Of an item that rules have just let through."""
     item = shown.item
     return Retweet(record=item, shown=shown) if isinstance(item, RetweetRecord) else present_tweet(item, shown)

@@ -248,7 +248,7 @@ def _counted(tweets: Sequence[Tweet], info: Info, count: Callable[[TweetCounts],
 
 def _marked(tweets: Sequence[Tweet], info: Info, is_marked: Callable[[Mark], bool]) -> Results[bool]:
     """Nothing is without a viewer."""
-    if info.context.identity is None:
+    if not info.context.has_viewer:
         return [False] * len(tweets)
     shown = _all_shown(tweets)
     if shown is not None:

@@ -5,7 +5,7 @@ its limit.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Self
 
@@ -57,6 +57,36 @@ class Subscription(Subscriber):
             raise StopAsyncIteration from None
 
 
+class Ring:
+    """A hearer for who waits for whatever comes; it costs a socket much less than a queue does."""
+
+    __slots__ = ("_has_rung", "_waiter")
+
+    def __init__(self) -> None:
+        self._has_rung = False
+        self._waiter: asyncio.Future[None] | None = None
+
+    def __call__(self, _: Event) -> None:
+        self._has_rung = True
+        self._wake()
+
+    async def wait(self, seconds: float) -> None:
+        """Returns when it has rung since the last time, or after so long."""
+        if not self._has_rung:
+            loop = asyncio.get_running_loop()
+            self._waiter, timer = loop.create_future(), loop.call_later(seconds, self._wake)
+            try:
+                await self._waiter
+            finally:
+                self._waiter = None
+                timer.cancel()
+        self._has_rung = False
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+
 class ResilientBroadcast(Broadcast):
     """At most `limit` events wait for a subscriber; who is too slow gets a Gap in their place, then the newest."""
 
@@ -66,6 +96,7 @@ class ResilientBroadcast(Broadcast):
         super().__init__(backend=backend)
         self._doorbell = backend
         self._limit = limit
+        self._hearers: dict[str, list[Callable[[Event], None]]] = {}
 
     async def __aenter__(self) -> Self:
         await self.connect()
@@ -99,6 +130,21 @@ class ResilientBroadcast(Broadcast):
             yield Subscription(queue)
 
     @contextmanager
+    def hear(self, channel: str, hearer: Callable[[Event], None]) -> Iterator[None]:
+        """As `listen`, but hands each event to the hearer as it comes: without a queue, so it must be quick."""
+        hearers = self._hearers.setdefault(channel, [])
+        hearers.append(hearer)
+        try:
+            if self._doorbell.listen(channel):
+                hearer(Gap(channel, GapReason.JOINED))
+            yield
+        finally:
+            hearers.remove(hearer)
+            if not hearers:
+                del self._hearers[channel]
+                self._leave(channel)
+
+    @contextmanager
     def _queue(self, channel: str) -> Iterator[asyncio.Queue[Event | None]]:
         queue = asyncio.Queue[Event | None](self._limit)
         queues = self._subscribers.setdefault(channel, set())
@@ -109,11 +155,17 @@ class ResilientBroadcast(Broadcast):
             queues.discard(queue)
             if not queues:
                 del self._subscribers[channel]
-                self._doorbell.leave(channel)
+                self._leave(channel)
+
+    def _leave(self, channel: str) -> None:
+        if channel not in self._subscribers and channel not in self._hearers:
+            self._doorbell.leave(channel)
 
     async def _listener(self) -> None:
         while True:
             event = await self._doorbell.next_published()
+            for hearer in tuple(self._hearers.get(event.channel, ())):
+                hearer(event)
             waiting = [self._push(queue, event) for queue in self._subscribers.get(event.channel, ())]
             if waiting and max(waiting) > self._limit // 2:
                 await asyncio.sleep(0)  # so that who is prompt is not taken for slow in a burst

@@ -5,8 +5,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from datastore.doorbell import RedisDoorbell
+from datastore.events import NotificationChange, TimelineChange
 from datastore.stores import Stores
 from subscriptions.broadcast import ResilientBroadcast
+from subscriptions.feeds import LogFeeds, Upkeep, Values
 from subscriptions.searches import Searches
 from subscriptions.trends import TrendWatch
 from subscriptions.updates import TweetUpdates
@@ -15,17 +17,24 @@ from subscriptions.updates import TweetUpdates
 @dataclass(frozen=True, slots=True)
 class Live:
     broadcast: ResilientBroadcast
+    home: LogFeeds[TimelineChange]
+    notifications: LogFeeds[NotificationChange]
     updates: TweetUpdates
     trends: TrendWatch
     searches: Searches
 
 
 @asynccontextmanager
-async def open_live(stores: Stores, redis_url: str | None) -> AsyncIterator[Live]:
+async def open_live(
+    stores: Stores, redis_url: str | None, *, home_values: Values[TimelineChange], home_upkeep: Upkeep
+) -> AsyncIterator[Live]:
+    """`home_values` are what changes of home timelines are for their people; see subscriptions/feeds.py."""
     async with (
         ResilientBroadcast(RedisDoorbell(redis_url or "")) as broadcast,
+        LogFeeds(stores.home_log, broadcast, values=home_values, upkeep=home_upkeep) as home,
+        LogFeeds(stores.notification_log, broadcast) as notifications,
         TweetUpdates(stores.tweets) as updates,
         TrendWatch(stores.trends) as trends,
         Searches(stores.posts, stores.tweets, broadcast) as searches,
     ):
-        yield Live(broadcast, updates, trends, searches)
+        yield Live(broadcast, home, notifications, updates, trends, searches)

@@ -8,9 +8,8 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import NamedTuple
 
-from datastore.events import EventLog, NotificationChange, NotificationChangeKind
-from subscriptions.broadcast import ResilientBroadcast
-from subscriptions.eventlogs import Watch, changes
+from datastore.events import NotificationChange, NotificationChangeKind
+from subscriptions.readers import Reader
 
 _REMEMBERED = 1_000
 
@@ -23,16 +22,12 @@ class News(NamedTuple):
 
 
 async def notification_changes(
-    events: EventLog[NotificationChange],
-    broadcast: ResilientBroadcast,
-    watch: Watch,
-    known: int | None,
-    version: Callable[[], Awaitable[int]],
+    reader: Reader[NotificationChange], known: int | None, version: Callable[[], Awaitable[int]]
 ) -> AsyncIterator[News]:
     """For ever. `known` is None for a reader from now on; after a reset the reader reads all anew."""
     floor = await version() if known is None else known
     told = deque[int](maxlen=_REMEMBERED)
-    async for change in changes(events, broadcast, watch):
+    async for change in (one.change async for one in reader.changes()):
         if change.kind is NotificationChangeKind.RESET:
             floor = await version()
         elif change.version <= floor or change.version in told:

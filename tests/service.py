@@ -31,6 +31,8 @@ OVERDUE_MS = 500
 COUNT_MS = 50
 TREND_SECONDS = 0.5
 TIMEOUT_SECONDS = 20.0
+# Less than uvicorn keeps a connection: else a request may meet its end.
+KEPT = httpx.Limits(keepalive_expiry=2.0)
 # Unfinished acts are asked for by age; this leaves none out.
 _NEWEST_TOO = -1_000
 
@@ -122,7 +124,7 @@ async def running_service(settings: Settings, *, with_workers: bool = True) -> A
     async with (
         open_stores(settings) as stores,
         running_api(settings) as url,
-        httpx.AsyncClient(base_url=url, timeout=TIMEOUT_SECONDS) as http,
+        httpx.AsyncClient(base_url=url, timeout=TIMEOUT_SECONDS, limits=KEPT) as http,
         running_workers(stores) if with_workers else nullcontext(),
     ):
         yield Service(url, settings, stores, http)

@@ -17,7 +17,6 @@ from datastore.retweets import RetweetLog
 from datastore.rules import standing_item
 from datastore.stores import Stores
 from datastore.timelines import ItemKind, Telling
-from datastore.users import UserRecord
 from datastore.viewpoints import Viewpoint, before
 from workers.readers import PEOPLE_AT_ONCE, reader_pages
 
@@ -60,7 +59,7 @@ async def withdraw(stores: Stores, job: Withdraw) -> None:
 
 async def _case_of_tweet(stores: Stores, job: Withdraw, tweet: TweetRecord) -> Case:
     """Its retweets go with it, and each reader is told of the one by which they had it."""
-    author = await _as_they_were(stores, tweet.author_id)
+    author = await stores.users.as_stored(tweet.author_id)
     (log,) = await stores.retweets.logs([tweet.id])
 
     def judge(view: Viewpoint, log: RetweetLog) -> Left | None:
@@ -77,7 +76,7 @@ async def _case(stores: Stores, job: Withdraw, was: RetweetRecord | None) -> Cas
     tweet = None if was is None else await stores.tweets.get(was.tweet_id)
     if was is None or not isinstance(tweet, TweetRecord):
         return Case(job, TweetId(0), RetweetLog(), lambda _, __: Left(int(job.item_id), Telling.LEFT))
-    author = await stores.users.get(was.tweet_author_id)
+    author = await stores.users.as_stored(was.tweet_author_id)
     (log,) = await stores.retweets.logs([was.tweet_id])
     entry = (int(was.id), was.author_id)
 
@@ -90,11 +89,6 @@ async def _case(stores: Stores, job: Withdraw, was: RetweetRecord | None) -> Cas
         return Left(int(was.id), Telling.RESET if is_replaced else Telling.LEFT)
 
     return Case(job, was.tweet_id, log, judge)
-
-
-async def _as_they_were(stores: Stores, user_id: UserId) -> UserRecord:
-    """Also of somebody whose account is being deleted, who was seen a moment ago."""
-    return await stores.users.get(user_id) or UserRecord(user_id, "", "")
 
 
 async def _pages(stores: Stores, case: Case, was: TweetRecord | RetweetRecord | None) -> AsyncIterator[list[UserId]]:

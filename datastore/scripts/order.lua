@@ -17,14 +17,15 @@ end
 
 local function sibling(home, kind) return (home:gsub('^home', kind, 1)) end
 
--- Appends to the event log of a subject, a home timeline or somebody's notifications, if they are live, and rings.
+-- Appends to the event log of a subject, a home timeline or somebody's notifications, if they are live, and rings. The
+-- bell says what was appended and where, so that who knows all up to there need not read the log.
 local function append(subject, kept, ...)
   local live, log = 'live:' .. subject, 'log:' .. subject
   local epoch = redis.call('GET', live)
   if not epoch then return end
   local entry = redis.call('XADD', log, 'MAXLEN', '~', kept, epoch .. '-*', ...)
   if entry:match('%-0$') then redis.call('PEXPIRE', log, redis.call('PTTL', live)) end
-  redis.call('SPUBLISH', 'bell:' .. subject, '')
+  redis.call('SPUBLISH', 'bell:' .. subject, entry .. ' ' .. table.concat({...}, ' '))
 end
 
 -- A home timeline under way tells nothing: its end resets.

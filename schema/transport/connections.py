@@ -10,6 +10,7 @@ from starlette.types import Scope
 
 SERVING_KEY = "rookery.serving"
 ABORT_KEY = "rookery.abort"
+WRITE_KEY = "rookery.write"
 
 
 class Leaver(Protocol):
@@ -83,5 +84,15 @@ def abort_of(scope: Scope) -> Callable[[], None]:
     return abort
 
 
+def write_of(scope: Scope) -> Callable[[bytes], bool]:
+    """Hands a text message to the client at once; False where that can't be, and it has to be sent as others are."""
+    write: Callable[[bytes], bool] = scope.get("state", {}).get(WRITE_KEY, _not_now)
+    return write
+
+
 def _stay() -> None:
     return None
+
+
+def _not_now(_: bytes) -> bool:
+    return False

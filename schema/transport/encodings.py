@@ -5,7 +5,7 @@ from typing import Protocol
 
 import msgspec
 
-from schema.transport.execution import Answer
+from schema.transport.execution import Answer, Encoded
 from schema.transport.negotiation import Choice, Media
 
 SUBSCRIPTION_BOUNDARY = "graphql"
@@ -18,7 +18,7 @@ class Encoding(Protocol):
     heartbeat: bytes
     closing: bytes
 
-    def answer(self, answer: Answer) -> bytes: ...
+    def answer(self, answer: Answer | Encoded) -> bytes: ...
 
     def failure(self, answer: Answer) -> bytes:
         """Of a stream that can't go on; `closing` follows."""
@@ -35,7 +35,7 @@ class EventStream:
     opening = heartbeat = b":\n\n"
     closing = b"event: complete\ndata: \n\n"
 
-    def answer(self, answer: Answer) -> bytes:
+    def answer(self, answer: Answer | Encoded) -> bytes:
         return b"event: next\ndata: %b\n\n" % msgspec.json.encode(answer)
 
     failure = answer
@@ -55,7 +55,7 @@ class Multipart:
         self.heartbeat = self._part({})
         self.closing = b"--\r\n"
 
-    def answer(self, answer: Answer) -> bytes:
+    def answer(self, answer: Answer | Encoded) -> bytes:
         return self._part(answer)
 
     def failure(self, answer: Answer) -> bytes:
@@ -72,7 +72,7 @@ class MultipartSubscription(Multipart):
     def __init__(self) -> None:
         super().__init__(SUBSCRIPTION_BOUNDARY, ';subscriptionSpec="1.0"')
 
-    def answer(self, answer: Answer) -> bytes:
+    def answer(self, answer: Answer | Encoded) -> bytes:
         return self._part({"payload": answer})
 
     def failure(self, answer: Answer) -> bytes:

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, 
 from contextlib import aclosing
 from typing import Any, NotRequired, TypedDict, TypeGuard, TypeVar, cast
 
+import msgspec
 import strawberry
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema
 from graphql.execution import (
@@ -31,6 +32,7 @@ from schema.transport.limits import Limits
 from schema.transport.masking import TIMEOUT_MESSAGE, ErrorPayload, coded, execution_error
 from schema.transport.observing import observed, observing, traced
 from schema.transport.operations import Operation, RefusedError, variable_errors
+from schema.transport.sharing import EventContext, Pushed, Sharing, event_of, plain
 
 T = TypeVar("T")
 
@@ -44,6 +46,10 @@ class Answer(TypedDict):
     pending: NotRequired[list[object]]
     incremental: NotRequired[list[object]]
     completed: NotRequired[list[object]]
+
+
+Encoded = msgspec.Raw
+"""An answer without errors, as JSON already."""
 
 
 def graphql_schema(schema: strawberry.Schema) -> GraphQLSchema:
@@ -68,21 +74,27 @@ class Execution:
                 answer = await self._compiled_answer(compiled, context, request_id)
             else:
                 async with aclosing(self._results(self._executor(operation, context), request_id)) as answers:
-                    answer = await anext(answers)
+                    answer = cast(Answer, await anext(answers))
             note(answer)
         return answer
 
-    async def stream(self, operation: Operation, context: object, *, request_id: str) -> AsyncGenerator[Answer, None]:
+    async def stream(
+        self, operation: Operation, context: object, *, request_id: str
+    ) -> AsyncGenerator[Answer | Encoded, None]:
         """Its answers one after the other; to be closed.
 
         Raises RefusedError for what is wrong before the first answer, and whatever the source of a subscription raises.
         """
         compiled = self._compiled(operation)
+        answers: AsyncGenerator[Answer | Encoded, None]
         if operation.is_subscription:
             executor = self._executor(operation, context)
             source = await self._source(executor, request_id)
-            execute = compiled.event if compiled else execute_subscription_event
-            answers = self._events(map_source_to_response_event(executor, source, execute), request_id)
+            if compiled:
+                answers = self._compiled_events(operation, compiled, source, context, request_id)
+            else:
+                events = map_source_to_response_event(executor, plain(source, context), execute_subscription_event)
+                answers = self._events(events, request_id)
         elif compiled:
             answers = self._compiled_result(compiled, context, request_id)
         else:
@@ -94,8 +106,27 @@ class Execution:
 
     async def _compiled_result(
         self, compiled: Compiled, context: object, request_id: str
-    ) -> AsyncGenerator[Answer, None]:
+    ) -> AsyncGenerator[Answer | Encoded, None]:
         yield await self._compiled_answer(compiled, context, request_id)
+
+    async def _compiled_events(
+        self,
+        operation: Operation,
+        compiled: Compiled,
+        source: AsyncIterable[object],
+        context: object,
+        request_id: str,
+    ) -> AsyncGenerator[Answer | Encoded, None]:
+        sharing = Sharing(operation, compiled) if isinstance(context, EventContext) else None
+        async with aclosing(cast(AsyncGenerator[object, None], source)) as events:
+            async for event in events:
+                if sharing and isinstance(event, Pushed):
+                    encoded = await sharing.encoded(event, cast(EventContext, context))
+                    if encoded is not None:
+                        yield Encoded(encoded)
+                        continue
+                root, own = event_of(event, context)
+                yield _answer(await compiled.run(own, root), request_id)
 
     async def _compiled_answer(self, compiled: Compiled, context: object, request_id: str) -> Answer:
         try:
@@ -119,7 +150,7 @@ class Execution:
             raise variable_errors(executor)
         return executor
 
-    async def _results(self, executor: Executor[Any], request_id: str) -> AsyncGenerator[Answer, None]:
+    async def _results(self, executor: Executor[Any], request_id: str) -> AsyncGenerator[Answer | Encoded, None]:
         try:
             async with asyncio.timeout(self._limits.operation_seconds):
                 outcome = await _settled(executor, executor.execute_operation())
@@ -157,7 +188,7 @@ class Execution:
 
     async def _events(
         self, events: AsyncGenerator[ExecutionResult, None], request_id: str
-    ) -> AsyncGenerator[Answer, None]:
+    ) -> AsyncGenerator[Answer | Encoded, None]:
         async with aclosing(events) as results:
             async for result in results:
                 yield _answer(result, request_id)

@@ -23,6 +23,7 @@ class Limits:
     operation_seconds: float = 5.0
     init_seconds: float = 5.0
     subscriptions_per_socket: int = 20
+    sockets_per_person: int = 5
     messages_per_second: int = 50
     held_bytes: int = 917_504
     """Waiting for one client at most; with what the transport keeps it stays under 1 MiB."""

@@ -13,7 +13,7 @@ from core.metrics import OPERATION_ERRORS, OPERATION_SECONDS, PUSHES, REFUSALS, 
 from core.tracing import lasting_span
 
 if TYPE_CHECKING:
-    from schema.transport.execution import Answer
+    from schema.transport.execution import Answer, Encoded
     from schema.transport.operations import Operation
 
 MOST_NAMES = 200
@@ -31,8 +31,8 @@ class LoggedContext(Protocol):
 
 
 async def observed(
-    operation: "Operation", context: object, answers: "AsyncGenerator[Answer, None]"
-) -> "AsyncGenerator[Answer, None]":
+    operation: "Operation", context: object, answers: "AsyncGenerator[Answer | Encoded, None]"
+) -> "AsyncGenerator[Answer | Encoded, None]":
     """The same answers."""
     with observing(operation, context) as note, lasting_span(f"graphql {operation.kind.value}", **traced(operation)):
         async with aclosing(answers):
@@ -42,16 +42,17 @@ async def observed(
 
 
 @contextmanager
-def observing(operation: "Operation", context: object) -> "Iterator[Callable[[Answer], None]]":
+def observing(operation: "Operation", context: object) -> "Iterator[Callable[[Answer | Encoded], None]]":
     """Call what it gives with each answer; counts and logs the operation at the end."""
     began, name, codes = perf_counter(), label_of(operation.name), Counter[str]()
     sent = 0
     pushes = PUSHES.labels(name) if operation.is_subscription else None
 
-    def note(answer: "Answer") -> None:
+    def note(answer: "Answer | Encoded") -> None:
         nonlocal sent
         sent += 1
-        codes.update(error["extensions"]["code"] for error in answer.get("errors", ()))
+        if isinstance(answer, dict) and "errors" in answer:
+            codes.update(error["extensions"]["code"] for error in answer["errors"])
         if pushes:
             pushes.inc()
 

@@ -22,10 +22,15 @@ class SocketGoneError(Exception):
 
 
 class Outbox:
-    def __init__(self, websocket: WebSocket, abort: Callable[[], None], limits: Limits) -> None:
+    """`write` hands a message over at once where it can, which spares most messages their turn."""
+
+    def __init__(
+        self, websocket: WebSocket, abort: Callable[[], None], limits: Limits, *, write: Callable[[bytes], bool]
+    ) -> None:
         self._websocket = websocket
         self._abort = abort
         self._limits = limits
+        self._write = write
         self._turn = asyncio.Lock()
         self._held = 0
         self._is_closed = self._is_gone = False
@@ -39,6 +44,8 @@ class Outbox:
         if self._is_closed:
             raise SocketGoneError
         data = msgspec.json.encode(message)
+        if not self._held and not self._turn.locked() and self._write(data):
+            return
         if self._held and self._held + len(data) > self._limits.held_bytes:
             self._drop()
         self._held += len(data)

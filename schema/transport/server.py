@@ -5,6 +5,7 @@ connection, and on that server alone. See docs/decisions/0005-slow-sockets.md.
 """
 
 import asyncio
+import struct
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -17,7 +18,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from uvicorn.server import ServerState
 from websockets.http11 import Request as HandshakeRequest
 
-from schema.transport.connections import ABORT_KEY, SERVING_KEY, Serving
+from schema.transport.connections import ABORT_KEY, SERVING_KEY, WRITE_KEY, Serving
 from schema.transport.leaving import leave_in_time
 from schema.transport.limits import DEFAULT_LIMITS, Limits
 
@@ -29,6 +30,8 @@ CLOSE_SECONDS = 3.0
 """How long a client that was told to go is still read, for it may go on sending."""
 UNSENT_BYTES = 262_144
 """What the transport may hold for a client that only makes the server answer control frames."""
+_TEXT = 0x81
+_LONGEST_SHORT, _LONGEST_MIDDLE = 125, 0xFFFF
 
 log = structlog.get_logger(__name__)
 
@@ -41,20 +44,25 @@ class ServedApp:
         app: ASGIApp,
         limits: Limits = DEFAULT_LIMITS,
         *,
-        posted: Mapping[str, ASGIApp] = {},
+        direct: Mapping[str, ASGIApp] = {},
         grace_seconds: float = 0.0,
     ) -> None:
-        """`posted`: what answers a POST to a path directly, unless it comes from a page, whose origin `app` judges."""
-        self._app, self._posted = app, posted
+        """`direct`: what answers websockets, and POSTs, to a path past the ways of `app`.
+
+        Whether a POST from a page may be answered `app` judges. A socket would keep all that it came by.
+        """
+        self._app, self._direct = app, direct
         self._limits = limits
         self._grace_seconds = grace_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         app = self._app
         if scope["type"] == "http" and scope["method"] == "POST":
-            app = self._posted.get(scope["path"], app)
+            app = self._direct.get(scope["path"], app)
             if app is not self._app and any(name == b"origin" for name, _ in scope["headers"]):
                 app = self._app
+        elif scope["type"] == "websocket":
+            app = self._direct.get(scope["path"], app)
         elif scope["type"] == "lifespan":
             self._prepare(scope, receive)
         await app(scope, receive, send)
@@ -106,6 +114,19 @@ class AbortingWebSocket(WebSocketsSansIOProtocol):
         super().handle_connect(event)
         if self.response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
             self.scope["state"][ABORT_KEY] = self.transport.abort
+            self.scope["state"][WRITE_KEY] = self.write_text
+
+    def start_keepalive(self) -> None:
+        super().start_keepalive()
+        # The handshake is done; what it said would stay as long as the socket does.
+        del self.request, self.response
+
+    def write_text(self, data: bytes) -> bool:
+        """A whole message past the machinery of ASGI. False where something waits already, or nothing can be sent."""
+        if not (self.handshake_complete and self.writable.is_set()) or self.close_sent or self.transport.is_closing():
+            return False
+        self.transport.write(_text_head(len(data)) + data)
+        return True
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -152,6 +173,14 @@ class AbortingWebSocket(WebSocketsSansIOProtocol):
         if self._stalled is not None:
             self._stalled.cancel()
             self._stalled = None
+
+
+def _text_head(size: int) -> bytes:
+    """Of one unmasked frame (RFC 6455, 5.2)."""
+    if size <= _LONGEST_SHORT:
+        return bytes((_TEXT, size))
+    form, mark = (">H", _LONGEST_SHORT + 1) if size <= _LONGEST_MIDDLE else (">Q", _LONGEST_SHORT + 2)
+    return bytes((_TEXT, mark)) + struct.pack(form, size)
 
 
 def _is_utf8(data: bytes) -> bool:

@@ -3,10 +3,11 @@
 from starlette.websockets import WebSocket
 
 from core.metrics import SOCKETS
-from schema.transport.connections import abort_of
+from schema.transport.connections import abort_of, write_of
 from schema.transport.endpoint import Endpoint
 from schema.transport.origins import AllowedOrigins
 from schema.transport.outbox import Outbox
+from schema.transport.seats import Seats
 from schema.transport.websocket import RESTART, GraphQLSocket
 
 PROTOCOL = "graphql-transport-ws"
@@ -18,22 +19,25 @@ class Sockets:
     def __init__(self, endpoint: Endpoint, origins: AllowedOrigins) -> None:
         self._endpoint = endpoint
         self._origins = origins
+        self._seats = Seats(endpoint.limits.sockets_per_person)
 
     async def serve(self, websocket: WebSocket) -> None:
         """Lasts as long as the socket does."""
         if not self._origins.allow(websocket.headers.get("origin"), websocket.headers.get("host")):
             await websocket.close(POLICY_VIOLATION)  # before it is accepted: the handshake is answered with 403
             return
-        outbox = Outbox(websocket, abort_of(websocket.scope), self._endpoint.limits)
+        scope = websocket.scope
+        outbox = Outbox(websocket, abort_of(scope), self._endpoint.limits, write=write_of(scope))
         if self._endpoint.connections.is_draining:
             await websocket.accept()
             await outbox.close(RESTART, "Service restart")
-        elif PROTOCOL not in websocket.scope["subprotocols"]:
+        elif PROTOCOL not in scope["subprotocols"]:
             await websocket.accept()
             await outbox.close(WRONG_PROTOCOL, "Subprotocol not acceptable")
         else:
             await websocket.accept(subprotocol=PROTOCOL)
-            await self._run(GraphQLSocket(websocket, outbox, self._endpoint))
+            scope["headers"].clear()  # nothing asks for them any more, and they would stay as long as the socket does
+            await self._run(GraphQLSocket(websocket, outbox, self._endpoint, self._seats))
 
     async def _run(self, socket: GraphQLSocket) -> None:
         with self._endpoint.connections.holding(socket), SOCKETS.track_inprogress():

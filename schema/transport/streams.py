@@ -16,7 +16,7 @@ from schema.transport import headers
 from schema.transport.connections import abort_of
 from schema.transport.encodings import Encoding
 from schema.transport.endpoint import Endpoint
-from schema.transport.execution import Answer
+from schema.transport.execution import Answer, Encoded
 from schema.transport.hooks import until_ended
 from schema.transport.masking import coded
 from schema.transport.operations import errors_of
@@ -29,7 +29,7 @@ class AnswerStream:
 
     def __init__(
         self,
-        answers: AsyncGenerator[Answer, None],
+        answers: AsyncGenerator[Answer | Encoded, None],
         encoding: Encoding,
         *,
         context: object,
@@ -77,7 +77,7 @@ class AnswerStream:
             await client.write(self._encoding.failure({"errors": errors_of(error, self._more["x-request-id"])}))
         await client.write(self._encoding.closing)
 
-    async def _with_heartbeats(self) -> AsyncGenerator[Answer | None, None]:
+    async def _with_heartbeats(self) -> AsyncGenerator[Answer | Encoded | None, None]:
         """The answers, and None whenever none came for a while."""
         upcoming = asyncio.ensure_future(anext(self._answers))
         try:

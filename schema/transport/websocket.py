@@ -6,7 +6,7 @@ operation alone.
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import aclosing, contextmanager, suppress
+from contextlib import ExitStack, aclosing, contextmanager, suppress
 from uuid import uuid4
 
 import structlog
@@ -22,6 +22,7 @@ from schema.transport.operations import Operation, errors_of
 from schema.transport.outbox import Outbox, SocketGoneError
 from schema.transport.rates import MessageRate
 from schema.transport.requests import RequestError
+from schema.transport.seats import NoSeatError, Seats
 
 OPERATIONS_PER_SUBSCRIPTION = 2
 INVALID, UNAUTHORIZED, FORBIDDEN, INIT_TIMEOUT, DUPLICATE, TOO_MANY = 4400, 4401, 4403, 4408, 4409, 4429
@@ -37,8 +38,10 @@ CLOSE_CODES = {
 class GraphQLSocket:
     """An accepted socket; `run` lasts as long as it does."""
 
-    def __init__(self, websocket: WebSocket, outbox: Outbox, endpoint: Endpoint) -> None:
+    def __init__(self, websocket: WebSocket, outbox: Outbox, endpoint: Endpoint, seats: Seats) -> None:
         self._websocket = websocket
+        self._seats = seats
+        self._held = ExitStack()
         self._outbox = outbox
         self._endpoint = endpoint
         self._limits = endpoint.limits
@@ -57,6 +60,7 @@ class GraphQLSocket:
                 with suppress(SocketGoneError):
                     await self._read()
             finally:
+                self._held.close()
                 for task in (*self._operations.values(), self._watcher):
                     if task:
                         task.cancel()
@@ -133,6 +137,11 @@ class GraphQLSocket:
             code = CLOSE_CODES.get(ErrorCode(payload["extensions"]["code"]), UNAUTHORIZED)
             await self._outbox.close(code, payload["message"])
             return
+        try:
+            self._held.enter_context(self._seats.of(self._context))
+        except NoSeatError:
+            await self._outbox.close(TOO_MANY, f"One may have {self._limits.sockets_per_person} sockets at a time")
+            return
         await self._outbox.send({"type": "connection_ack"})
         self._is_acknowledged = True
         if isinstance(self._context, EndingContext):
@@ -181,8 +190,8 @@ class GraphQLSocket:
             context = await self._endpoint.context_for(operation, self._context)
             execution = self._endpoint.execution
             if not (operation.is_subscription or operation.is_incremental):
-                answer = await execution.answer(operation, context, request_id=request_id)
-                await self._outbox.send({"id": message.id, "type": "next", "payload": answer})
+                only = await execution.answer(operation, context, request_id=request_id)
+                await self._outbox.send({"id": message.id, "type": "next", "payload": only})
                 return
             async with aclosing(await execution.stream(operation, context, request_id=request_id)) as answers:
                 async for answer in answers:

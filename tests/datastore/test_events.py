@@ -35,8 +35,8 @@ async def timelines(redis: Redis, line: Line) -> TimelineStore:
 
 
 @pytest.fixture
-def log(redis: Redis) -> EventLog[TimelineChange]:
-    return home_log(redis)
+def log(redis: Redis, line: Line) -> EventLog[TimelineChange]:
+    return home_log(redis, line)
 
 
 def told(found: LogSlice[TimelineChange]) -> list[tuple[ChangeKind, int]]:

@@ -63,7 +63,8 @@ async def test_a_lost_master_is_read_past_and_replaced(
     person = next(person for person in PEOPLE if owners[person] == shard)
     elsewhere = [person for person in PEOPLE if owners[person] != shard]
     before = await run_id(redis)
-    log = home_log(redis)
+    assert isinstance(redis, ClusterRedis)
+    log = home_log(redis, ClusterLine(redis))
     place = (await timelines.range(person, 1)).head
     async with opened(own_cluster.url) as doorbell:
         await doorbell.subscribe(log.bell(person))

@@ -148,7 +148,7 @@ class Home:
 
     async def check_log(self, start: LogPlace) -> None:
         """Exactly what was told, once each, numbered without a gap, with what stands in each entry."""
-        found = await home_log(self.redis).range(self.user_id, start, 1000)
+        found = await home_log(self.redis, self.line).range(self.user_id, start, 1000)
         assert found.changes is not None
         assert [(change.kind.value, change.item_id) for change in found.changes] == self.told
         places = [LogPlace(start.epoch, place) for place in range(len(self.told))]
@@ -183,7 +183,7 @@ async def test_list_and_log_are_what_the_changes_make_of_them(
     redis: Redis, line: Line, length: int, played: list[Step], is_built: bool
 ) -> None:
     home = Home(redis, line, length, UserId(_new_id()))
-    start = await home_log(redis).head(home.user_id)
+    start = await home_log(redis, line).head(home.user_id)
     for name, argument in [*([("begin", None), ("commit", None)] if is_built else []), *played]:
         match argument:
             case int():
@@ -320,7 +320,7 @@ async def test_a_read_tells_the_place_in_the_log_up_to_which_it_knows_all(redis:
     after = await store.range(ALICE, 5)
     assert (before.ids, before.head.place) == ([], -1)
     assert (after.ids, after.head) == ([FIRST], LogPlace(before.head.epoch, 0))
-    found = await home_log(redis).range(ALICE, before.head, 5)
+    found = await home_log(redis, line).range(ALICE, before.head, 5)
     assert [change.kind for change in found.changes or []] == [ChangeKind.ADDED]
 
 

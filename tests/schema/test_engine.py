@@ -16,6 +16,7 @@ from schema.context import RequestContext
 from schema.nodes import NodeType, number_of
 from schema.roots import build_schema
 from subscriptions.broadcast import ResilientBroadcast
+from subscriptions.feeds import LogFeeds
 from subscriptions.live import Live
 from subscriptions.searches import Searches
 from subscriptions.trends import TrendWatch
@@ -78,10 +79,10 @@ async def compare(service: Service, seeds: range) -> None:
 
 
 async def _context(service: Service, services: Services, identity: Identity | None) -> RequestContext:
-    stores, doorbell = service.stores, RedisDoorbell(service.settings.redis_url or "")
-    broadcast = ResilientBroadcast(doorbell)
+    stores, broadcast = service.stores, ResilientBroadcast(RedisDoorbell(service.settings.redis_url or ""))
+    home, notifications = LogFeeds(stores.home_log, broadcast), LogFeeds(stores.notification_log, broadcast)
     searches = Searches(stores.posts, stores.tweets, broadcast)
-    live = Live(broadcast, TweetUpdates(stores.tweets), TrendWatch(stores.trends), searches)
+    live = Live(broadcast, home, notifications, TweetUpdates(stores.tweets), TrendWatch(stores.trends), searches)
     rate = await spend(services, identity, "", 1)
     return RequestContext(services, live, identity=identity, address="", rate=rate)
 

@@ -1,14 +1,17 @@
 """Sockets end with the right to them: a wrong token, a session that ends, a token that runs out."""
 
+from contextlib import AsyncExitStack
 from datetime import timedelta
 
 import pytest
 from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
 
 from core.settings import signing_keys
 from core.tokens import ACCESS_LIFETIME, AccessTokens, utc_now
 from tests.people import PASSWORD, Person, Socket, sign_up
 from tests.service import Service
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -19,7 +22,7 @@ CHANGE = """mutation($current: String!, $new: String!) { changePassword(current:
   userErrors { code } } }"""
 REFRESH = "mutation($token: String!) { refreshTokens(refreshToken: $token) { userErrors { code field } } }"
 SESSIONS = "{ viewer { sessions { id isCurrent } } }"
-ENDED = 4401
+ENDED, TOO_MANY = 4401, 4429
 
 
 async def signed_in_again(person: Person) -> Person:
@@ -88,3 +91,24 @@ async def test_socket_closes_when_its_token_runs_out(shared_service: Service) ->
         await socket.watch_home()
         assert await socket.closing(within=7.0) == ENDED
     assert runs_out <= utc_now()
+
+
+async def test_sixth_socket_of_a_person_is_refused(shared_service: Service) -> None:
+    alice, bob = await sign_up(shared_service, "alice"), await sign_up(shared_service, "bob")
+    async with AsyncExitStack() as stack:
+        sockets = [await stack.enter_async_context(alice.socket()) for _ in range(5)]
+        async with connect(shared_service.websocket_url, subprotocols=["graphql-transport-ws"]) as connection:  # type: ignore[list-item]
+            sixth = Socket(connection)
+            await sixth.send({"type": "connection_init", "payload": {"authorization": f"Bearer {alice.token}"}})
+            assert await sixth.closing() == TOO_MANY
+        await stack.enter_async_context(bob.socket())
+        await sockets[0].connection.close()
+        await eventually(lambda: _is_admitted(alice))
+
+
+async def _is_admitted(person: Person) -> bool:
+    try:
+        async with person.socket():
+            return True
+    except ConnectionClosed:
+        return False

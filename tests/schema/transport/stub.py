@@ -261,7 +261,7 @@ def http_client(graphql: RookeryGraphQL) -> httpx.AsyncClient:
 @asynccontextmanager
 async def served(graphql: RookeryGraphQL, limits: Limits = DEFAULT_LIMITS) -> AsyncIterator[uvicorn.Server]:
     """Behind a real socket; `url_of` tells where."""
-    app = ServedApp(Starlette(routes=graphql.routes()), limits, posted={"/graphql": graphql})
+    app = ServedApp(Starlette(routes=graphql.routes()), limits, direct={"/graphql": graphql})
     server = uvicorn.Server(uvicorn.Config(app, port=free_port(), log_level="critical", timeout_graceful_shutdown=10))
     serving = asyncio.create_task(server.serve())
     try:

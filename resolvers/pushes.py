@@ -1,0 +1,52 @@
+"""What is pushed to people's home timelines, judged at the moment at which it is due, for all of them together.
+
+Rows of an item are read once however many people it reaches; rules run for each of them.
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from core.ids import TweetId, UserId
+from datastore.events import ChangeKind, TimelineChange
+from datastore.hydration import hydrate_ids
+from datastore.marks import Mark
+from datastore.rules import Reason, Shown, home_reason
+from datastore.viewpoints import NOBODY
+from resolvers.services import Services
+from resolvers.timelines import TimelineItem, home_items
+
+
+async def pushed_items(
+    services: Services, changes: Sequence[tuple[UserId, TimelineChange]]
+) -> list[TimelineItem | None]:
+    """Of each change to the person beside it the item that was added; None where they may not see it (any more).
+
+    People who see an item alike, with the same marks and for the same reason, are given one object.
+    """
+    added = [(user_id, TweetId(change.item_id)) for user_id, change in changes if change.kind is ChangeKind.ADDED]
+    found = iter(await _items(services, added) if added else ())
+    return [next(found) if change.kind is ChangeKind.ADDED else None for _, change in changes]
+
+
+async def _items(services: Services, wanted: Sequence[tuple[UserId, TweetId]]) -> list[TimelineItem | None]:
+    stores = services.stores
+    people = list(dict.fromkeys(user_id for user_id, _ in wanted))
+    ids = list(dict.fromkeys(item_id for _, item_id in wanted))
+    viewpoints, rows = await asyncio.gather(stores.viewpoints.get_many(people), hydrate_ids(stores, NOBODY, ids))
+    views, shown = dict(zip(people, viewpoints, strict=True)), dict(zip(ids, rows, strict=True))
+    standing: list[tuple[int, tuple[UserId, TweetId], Shown, Reason]] = []
+    items: list[TimelineItem | None] = [None] * len(wanted)
+    for place, (user_id, item_id) in enumerate(wanted):
+        one = shown[item_id]
+        if one is not None and not one.retweets.is_whole:
+            (items[place],) = await home_items(services, user_id, [item_id])
+        elif one is not None and one.tweet is not None and (reason := home_reason(views[user_id], one)) is not None:
+            standing.append((place, (user_id, one.tweet.id), one, reason))
+    marks = await stores.marks.of_each([pair for _, pair, _, _ in standing])
+    alike: dict[tuple[int, Reason, Mark], TimelineItem] = {}
+    for (place, _, one, reason), mark in zip(standing, marks, strict=True):
+        key = (int(one.item.id), reason, mark)
+        items[place] = alike.get(key) or alike.setdefault(key, TimelineItem(replace(one, mark=mark), reason))
+    return items

@@ -1,0 +1,18 @@
+"""What subscriptions live on, with the use cases that judge what is pushed: the two rooms meet here alone."""
+
+from contextlib import AbstractAsyncContextManager
+from functools import partial
+
+from resolvers.pushes import pushed_items
+from resolvers.services import Services
+from resolvers.timelines import stay_live
+from subscriptions.live import Live, open_live
+
+
+def live_of(services: Services, redis_url: str | None) -> AbstractAsyncContextManager[Live]:
+    return open_live(
+        services.stores,
+        redis_url,
+        home_values=partial(pushed_items, services),
+        home_upkeep=partial(stay_live, services),
+    )

@@ -1,0 +1,166 @@
+"""One feed for all subscriptions of a person: each change once and in order, the log read as seldom as can be."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import ExitStack
+
+import pytest
+from redis.asyncio import Redis
+
+from core.ids import UserId
+from datastore.events import ChangeKind, EventLog, LogSlice, TimelineChange, home_log
+from datastore.pipeline import Line, open_line
+from datastore.timelines import LogPlace, TimelineStore
+from subscriptions.broadcast import ResilientBroadcast
+from subscriptions.feeds import LogFeeds
+from subscriptions.readers import Reader, Told
+from tests.subscriptions.broadcasts import kill_subscriber_connections
+from tests.waiting import eventually
+
+ALICE, BOB = UserId(1 << 60), UserId((1 << 60) + 1)
+FIRST = (1 << 60) + 100
+SOCKETS = 5
+
+
+class Counted(LogFeeds[TimelineChange]):
+    """Knows what was judged together."""
+
+    def __init__(self, events: EventLog[TimelineChange], broadcast: ResilientBroadcast) -> None:
+        super().__init__(events, broadcast, values=self._look)
+        self.judged: list[list[tuple[UserId, int]]] = []
+
+    async def _look(self, changes: Sequence[tuple[UserId, TimelineChange]]) -> list[object]:
+        self.judged.append([(user_id, change.item_id) for user_id, change in changes])
+        return [None for _ in changes]
+
+
+@pytest.fixture
+async def line(redis_url: str) -> AsyncIterator[Line]:
+    async with open_line(redis_url) as line:
+        yield line
+
+
+@pytest.fixture
+async def timelines(redis: Redis, line: Line) -> TimelineStore:
+    store = TimelineStore(redis, line, 800)
+    for user_id in (ALICE, BOB):
+        assert await store.begin_build(user_id, "token")
+        assert await store.commit_build(user_id, "token", [], complete=True)
+    return store
+
+
+@pytest.fixture
+def log(redis: Redis, line: Line) -> EventLog[TimelineChange]:
+    return home_log(redis, line)
+
+
+@pytest.fixture
+async def feeds(
+    log: EventLog[TimelineChange], broadcast: ResilientBroadcast, timelines: TimelineStore
+) -> AsyncIterator[Counted]:
+    assert timelines.length
+    async with Counted(log, broadcast) as feeds:
+        yield feeds
+
+
+async def next_of(reader: Reader[TimelineChange], count: int) -> list[Told[TimelineChange]]:
+    async with asyncio.timeout(10):
+        found: list[Told[TimelineChange]] = []
+        async for told in reader.changes():
+            found.append(told)
+            if len(found) == count:
+                return found
+    raise AssertionError("it ended")
+
+
+def ids(told: Sequence[Told[TimelineChange]]) -> list[int]:
+    return [one.change.item_id for one in told]
+
+
+async def reads(redis: Redis) -> int:
+    stats = await redis.info("commandstats")
+    return int(stats["cmdstat_xrange"]["calls"]) if "cmdstat_xrange" in stats else 0
+
+
+async def test_all_sockets_of_a_person_are_told_from_one_look(
+    redis: Redis, log: EventLog[TimelineChange], timelines: TimelineStore, feeds: Counted
+) -> None:
+    head = await log.head(ALICE)
+    with ExitStack() as stack:
+        readers = [stack.enter_context(feeds.follow(ALICE, head)) for _ in range(SOCKETS)]
+        waiting = [asyncio.create_task(next_of(reader, 4)) for reader in readers]
+        assert await timelines.push([ALICE], FIRST) == 1
+        await eventually(lambda: feeds.judged)
+        before = await reads(redis)
+        for item in range(FIRST + 1, FIRST + 4):
+            assert await timelines.push([ALICE], item) == 1
+        found = await asyncio.gather(*waiting)
+        assert await reads(redis) - before <= 1  # a look that was due in between
+    assert [ids(told) for told in found] == [[*range(FIRST, FIRST + 4)]] * SOCKETS
+    assert {len({id(told[place]) for told in found}) for place in range(1, 4)} == {1}
+
+
+async def test_people_who_are_told_the_same_share_what_is_made_of_it(
+    log: EventLog[TimelineChange], timelines: TimelineStore, feeds: Counted
+) -> None:
+    heads = [await log.head(user_id) for user_id in (ALICE, BOB)]
+    with feeds.follow(ALICE, heads[0]) as alice, feeds.follow(BOB, heads[1]) as bob:
+        waiting = [asyncio.create_task(next_of(reader, 6)) for reader in (alice, bob)]
+        for item in range(FIRST, FIRST + 6):
+            assert await timelines.push([ALICE, BOB], item) == 2
+        hers, his = await asyncio.gather(*waiting)
+    assert ids(hers) == ids(his) == [*range(FIRST, FIRST + 6)]
+    assert hers[-1].alike is his[-1].alike
+    assert hers[-1].change.place != his[-1].change.place or heads[0] == heads[1]
+    assert any({user_id for user_id, _ in together} == {ALICE, BOB} for together in feeds.judged)
+
+
+async def test_lost_rings_cost_no_event(
+    redis: Redis, log: EventLog[TimelineChange], timelines: TimelineStore, feeds: Counted
+) -> None:
+    with feeds.follow(ALICE, await log.head(ALICE)) as reader:
+        waiting = asyncio.create_task(next_of(reader, 20))
+        for item in range(FIRST, FIRST + 20):
+            await kill_subscriber_connections(redis)
+            assert await timelines.push([ALICE], item) == 1
+        assert ids(await waiting) == [*range(FIRST, FIRST + 20)]
+
+
+async def test_who_does_not_read_for_a_while_gets_everything_once_they_do(
+    log: EventLog[TimelineChange], timelines: TimelineStore, feeds: Counted
+) -> None:
+    head = await log.head(ALICE)
+    with feeds.follow(ALICE, head) as slow, feeds.follow(ALICE, head) as quick:
+        changes = slow.changes()
+        first = asyncio.ensure_future(anext(changes))
+        following = asyncio.create_task(next_of(quick, 1))
+        await eventually(lambda: timelines.push([ALICE], FIRST))
+        assert (await first).change.item_id == FIRST
+        await following
+        for item in range(FIRST + 1, FIRST + 701):
+            await timelines.push([ALICE], item)
+        found = [(await anext(changes)).change.item_id for _ in range(700)]
+    assert found == [*range(FIRST + 1, FIRST + 701)]
+
+
+async def test_a_log_that_was_lost_is_told_as_a_reset(
+    redis: Redis, log: EventLog[TimelineChange], timelines: TimelineStore, feeds: Counted
+) -> None:
+    with feeds.follow(ALICE, await log.head(ALICE)) as reader:
+        waiting = asyncio.create_task(next_of(reader, 2))
+        await timelines.push([ALICE], FIRST)
+        await eventually(lambda: feeds.judged)
+        await redis.flushdb()
+        found = await waiting
+    assert [told.change.kind for told in found] == [ChangeKind.ADDED, ChangeKind.RESET]
+
+
+async def test_nothing_is_left_of_who_has_gone(
+    log: EventLog[TimelineChange], broadcast: ResilientBroadcast, feeds: Counted
+) -> None:
+    place: LogPlace = await log.head(ALICE)
+    for _ in range(3):
+        with feeds.follow(ALICE, place), feeds.follow(ALICE, place):
+            assert broadcast._hearers  # noqa: SLF001 - what a leak would be
+    assert not broadcast._hearers  # noqa: SLF001
+    assert await log.range(ALICE, place, 1) == LogSlice(place, [])
