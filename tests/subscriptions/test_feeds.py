@@ -89,8 +89,8 @@ async def test_all_sockets_of_a_person_are_told_from_one_look(
     with ExitStack() as stack:
         readers = [stack.enter_context(feeds.follow(ALICE, head)) for _ in range(SOCKETS)]
         waiting = [asyncio.create_task(next_of(reader, 4)) for reader in readers]
+        await eventually(lambda: all(reader._waiter is not None for reader in readers))  # noqa: SLF001 - they are told
         assert await timelines.push([ALICE], FIRST) == 1
-        await eventually(lambda: feeds.judged)
         before = await reads(redis)
         for item in range(FIRST + 1, FIRST + 4):
             assert await timelines.push([ALICE], item) == 1
