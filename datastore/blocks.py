@@ -46,6 +46,7 @@ class BlockStore(EdgeStore):
         with away_as_unavailable():
             changing = (mine.follower_id, mine.followee_id)
             ended: list[Job] = await self._mongo.in_transaction(act, changing=changing)
+        await self._follows.counted(*[job.followee_id for job in ended if isinstance(job, Unmerge)])
         return ended
 
     async def unblock(self, user_id: UserId, target: UserId, judged: Sequence[Rejudge]) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from core.ids import TweetId, UserId
-from datastore.counting import ON_ITS_WAY
+from datastore.counting import TWEETS
 from datastore.items import COLLECTION, ItemRecord, RetweetRecord, TweetCounts, to_counts, to_record
 from datastore.mongo import Document, Mongo, away_as_unavailable
 from datastore.standing import STANDS
@@ -113,7 +113,7 @@ _WITH_ROWS: list[Document] = [
         }
     },
     {"$lookup": {"from": COLLECTION, "localField": "shown", "foreignField": "_id", "as": "shown"}},
-    {"$lookup": {"localField": "counted", **ON_ITS_WAY}},
+    {"$lookup": {**TWEETS.on_its_way, "localField": "counted"}},
     {
         "$lookup": {
             "from": "users",

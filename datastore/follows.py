@@ -6,10 +6,11 @@ from typing import Any, NamedTuple
 from pymongo.errors import DuplicateKeyError
 
 from core.ids import UserId
+from datastore.counting import CountStore
 from datastore.jobs import ActKind, Merge, Notify, Unmerge
 from datastore.mongo import Document, Mongo, away_as_unavailable
 from datastore.outbox import Outbox
-from datastore.standing import hold_peace, hold_person
+from datastore.standing import hold_peace, hold_person, see_person
 
 
 class FollowEdge(NamedTuple):
@@ -20,10 +21,14 @@ class FollowEdge(NamedTuple):
 
 
 class FollowStore:
-    """Edges with the counts of both people, changed together or not at all."""
+    """Edges with the counts of both people, changed together or not at all.
 
-    def __init__(self, mongo: Mongo, outbox: Outbox) -> None:
-        self._mongo, self._outbox = mongo, outbox
+    A follow holds who follows and not who is followed, so that thousands may follow one person at one moment. That they
+    are followed is counted by and by, as likes are; who follows has just been held, and is counted by the act.
+    """
+
+    def __init__(self, mongo: Mongo, outbox: Outbox, counts: CountStore) -> None:
+        self._mongo, self._outbox, self._on_their_way = mongo, outbox, counts
         self._follows = mongo.collection("follows")
         self._users = mongo.collection("users")
 
@@ -31,23 +36,30 @@ class FollowStore:
         """False where the edge was there before. Raises GoneError where that needs leave, or one of the two is gone."""
 
         async def follow(session: Any) -> None:
-            await self.insert_within(session, act)
+            await self.insert_within(session, act, is_protected=False)
             await self._outbox.add(session, follow_notice(act))
-            await hold_person(self._mongo, session, act.followee_id, act.act_id, is_protected=False)
 
         with away_as_unavailable():
             try:
-                await self._mongo.in_transaction(follow, changing=_both(act))
+                await self._mongo.in_transaction(follow, changing=(act.follower_id,))
             except DuplicateKeyError:
                 return False
+        await self.counted(act.followee_id)
         return True
 
     async def delete(self, act: Unmerge) -> Notify | None:
         """The job that takes back what the person was told; None where there was no such edge."""
         with away_as_unavailable():
-            return await self._mongo.in_transaction(
-                lambda session: self.delete_within(session, act), changing=_both(act)
+            notice = await self._mongo.in_transaction(
+                lambda session: self.delete_within(session, act), changing=(act.follower_id,)
             )
+        if notice is not None:
+            await self.counted(act.followee_id)
+        return notice
+
+    async def counted(self, *followees: UserId) -> None:
+        """Call after a transaction with `insert_within` or `delete_within`."""
+        await self._on_their_way.announce(*followees)
 
     async def followees(self, user_id: UserId) -> list[UserId]:
         """All whom the person follows, in no order."""
@@ -136,13 +148,13 @@ class FollowStore:
             found = self._follows.find(query, {other: 1}).sort("_id", order).limit(limit)
             return [FollowEdge(row["_id"], UserId(row[other])) async for row in found]
 
-    async def insert_within(self, session: Any, act: Merge) -> None:
+    async def insert_within(self, session: Any, act: Merge, **state: bool) -> None:
         """As `insert`, within a transaction of more acts, with leave; a second edge is an error there.
 
-        Who gave leave is not told of it.
+        Who gave leave is not told of it. Raises GoneError unless who is followed stands, and is as `state` says.
         """
-        for person in sorted(_both(act)):
-            await hold_person(self._mongo, session, person, act.act_id)
+        await hold_person(self._mongo, session, act.follower_id, act.act_id)
+        await see_person(self._mongo, session, act.followee_id, **state)
         await hold_peace(self._mongo, session, *_both(act))
         row = {"_id": act.act_id, "follower": act.follower_id, "followee": act.followee_id}
         await self._follows.insert_one(row, session=session)
@@ -162,9 +174,9 @@ class FollowStore:
         return notice
 
     async def _count(self, session: Any, act: Merge | Unmerge, step: int) -> None:
-        changes = {act.follower_id: {"counts.following": step}, act.followee_id: {"counts.followers": step}}
-        for user_id in sorted(changes):  # always in one order, so that two transactions can't wait for each other
-            await self._users.update_one({"_id": user_id}, {"$inc": changes[user_id]}, session=session)
+        follower = {"_id": act.follower_id}
+        await self._users.update_one(follower, {"$inc": {"counts.following": step}}, session=session)
+        await self._on_their_way.add(session, act.followee_id, "followers", step)
 
 
 def follow_notice(act: Merge) -> Notify:

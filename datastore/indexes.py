@@ -4,7 +4,7 @@ from typing import Final
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from datastore.counting import CHANGES
+from datastore.counting import LEDGERS
 from datastore.mongo import Mongo, away_as_unavailable
 from datastore.notifications import UNREAD
 from datastore.outbox import PENDING
@@ -80,7 +80,10 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
         IndexModel([("user", ASCENDING), ("tag", ASCENDING)], unique=True),
         IndexModel([("tag", ASCENDING), ("_id", ASCENDING)]),
     ],
-    CHANGES: [IndexModel([("target", ASCENDING), ("counted", ASCENDING), ("step", ASCENDING)])],
+    **{
+        ledger.changes: [IndexModel([("target", ASCENDING), ("counted", ASCENDING), ("step", ASCENDING)])]
+        for ledger in LEDGERS
+    },
     "campaigns": [
         IndexModel([("advertiser", ASCENDING), ("_id", DESCENDING)]),
         IndexModel([("bid_cents", DESCENDING), ("ends_at", ASCENDING)], partialFilterExpression={"can_pay": True}),

@@ -8,6 +8,7 @@ import msgspec
 from core.devices import UNKNOWN_DEVICE, Device
 from core.entities import Entities
 from core.ids import TweetId, UserId
+from datastore.counting import with_changes
 
 COLLECTION = "tweets"
 
@@ -70,7 +71,4 @@ def to_record(row: Mapping[str, Any]) -> ItemRecord:
 
 def to_counts(row: Mapping[str, Any], on_its_way: Iterable[Mapping[str, Any]]) -> TweetCounts:
     """What is counted of a tweet, from its document and what is still to be added to it."""
-    counts = dict(row.get("counts", {}))
-    for change in on_its_way:
-        counts[change["_id"]] = counts.get(change["_id"], 0) + change["step"]
-    return TweetCounts(**counts)
+    return TweetCounts(**with_changes(row.get("counts", {}), on_its_way))

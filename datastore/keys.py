@@ -97,9 +97,9 @@ def interests(user_id: UserId) -> str:
     return f"interests:{{{bucket(user_id)}}}:{user_id}"
 
 
-def counting(tweet_id: TweetId) -> str:
-    """STRING: there while the counts of the tweet have just been written."""
-    return f"counting:{{{bucket(tweet_id)}}}:{tweet_id}"
+def counting(queue: str, target: int) -> str:
+    """STRING: there while the counts of the tweet, or the person, have just been written."""
+    return f"counting:{{{bucket(target)}}}:{queue}:{target}"
 
 
 def tweet_counts(tweet_id: TweetId) -> str:

@@ -59,6 +59,8 @@ class RequestStore(EdgeStore):
             except (DuplicateKeyError, GoneError):  # they followed by themselves, once that took no request; or left
                 await self.end(act.follower_id, act.followee_id)
                 return None
+        if accepted is not None:
+            await self._follows.counted(act.followee_id)
         return accepted
 
     async def end(self, follower: UserId, followee: UserId) -> Notify | None:

@@ -30,6 +30,16 @@ async def hold_person(mongo: Mongo, session: Any, user_id: UserId, act_id: int, 
         raise GoneError(user_id)
 
 
+async def see_person(mongo: Mongo, session: Any, user_id: UserId, **state: bool) -> None:
+    """As `hold_person`, of somebody on whom many acts rest: what ends at this very moment may end before or after it.
+
+    Whoever counts the act finds an account that ended before, and takes the act back.
+    """
+    query = {"_id": user_id, **STANDS, **state}
+    if await mongo.collection("users").find_one(query, {"_id": 1}, session=session) is None:
+        raise GoneError(user_id)
+
+
 async def hold_people(mongo: Mongo, session: Any, acts: Mapping[UserId, int]) -> None:
     """As `hold_person`, for an act of each."""
     holds = [UpdateOne({"_id": user_id, **STANDS}, {"$set": {"held": act_id}}) for user_id, act_id in acts.items()]

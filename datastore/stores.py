@@ -16,7 +16,7 @@ from datastore.campaigns import CampaignStore
 from datastore.candidates import CandidateStore
 from datastore.cluster import ClusterRedis
 from datastore.clusterline import open_cluster_line
-from datastore.counting import CountStore
+from datastore.counting import PEOPLE, TWEETS, CountStore
 from datastore.dislikes import DislikeStore
 from datastore.documents import DocumentStore
 from datastore.edges import EdgeStore
@@ -77,6 +77,7 @@ class Stores:
     hashtags: HashtagStore
     tweets: TweetStore
     counts: CountStore
+    people_counts: CountStore
     retweets: RetweetStore
     likes: LikeStore
     bookmarks: EdgeStore
@@ -153,9 +154,10 @@ async def _open_jobs(settings: Settings, redis: Redis) -> AsyncIterator[Redis]:
 def _stores(clients: _Clients, ids: SnowflakeMaker, settings: Settings) -> Stores:
     mongo, redis, line, jobs = clients
     outbox = Outbox(mongo)
-    counts = CountStore(mongo, redis, jobs)
+    counts = CountStore(mongo, redis, jobs, TWEETS)
+    people_counts = CountStore(mongo, redis, jobs, PEOPLE)
     tweets = TweetStore(mongo, line, outbox, counts)
-    follows = FollowStore(mongo, outbox)
+    follows = FollowStore(mongo, outbox, people_counts)
     requests = RequestStore(mongo, outbox, follows)
     impressions = ImpressionStore(mongo)
     users = UserStore(mongo, line, outbox)
@@ -175,6 +177,7 @@ def _stores(clients: _Clients, ids: SnowflakeMaker, settings: Settings) -> Store
         hashtags=HashtagStore(mongo, outbox),
         tweets=tweets,
         counts=counts,
+        people_counts=people_counts,
         retweets=RetweetStore(mongo, line, outbox, tweets),
         likes=LikeStore(mongo, outbox, tweets),
         bookmarks=EdgeStore(mongo, "bookmarks"),

@@ -16,7 +16,7 @@ from core.ids import TweetId, UserId, time_of
 from datastore import keys
 from datastore.cache import SPARE_SECONDS, Look, RowCache
 from datastore.composing import to_document
-from datastore.counting import ON_ITS_WAY, CountStore
+from datastore.counting import TWEETS, CountStore
 from datastore.items import COLLECTION, ItemRecord, TweetCounts, TweetRecord, to_counts, to_record
 from datastore.jobs import ActKind, Notify, Withdraw
 from datastore.mongo import Document, Mongo, away_as_unavailable
@@ -238,7 +238,7 @@ class TweetStore:
         pipeline: list[Document] = [
             {"$match": {"_id": {"$in": list(ids)}}},
             {"$project": {"counts": 1}},
-            {"$lookup": {"localField": "_id", **ON_ITS_WAY}},
+            {"$lookup": TWEETS.on_its_way},
         ]
         with away_as_unavailable():
             rows = await self._mongo.aggregate_snapshot(COLLECTION, pipeline)

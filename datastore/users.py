@@ -14,6 +14,7 @@ from core.text import email_key, handle_key
 from datastore import keys
 from datastore.bulk import chunked
 from datastore.cache import SPARE_SECONDS, Look, RowCache
+from datastore.counting import PEOPLE, with_changes
 from datastore.jobs import AcceptAll, ChangeOfView, DeleteAccount, Guard, Rejudge, ViewChange
 from datastore.mongo import Document, Mongo, away_as_unavailable, is_of_id
 from datastore.outbox import Outbox
@@ -286,9 +287,14 @@ class UserStore:
             return {UserId(row["_id"]): to_profile(row) async for row in found}
 
     async def _load_counts(self, ids: Sequence[UserId]) -> dict[UserId, UserCounts]:
+        pipeline: list[Document] = [
+            {"$match": {"_id": {"$in": list(ids)}}},
+            {"$project": {"counts": 1}},
+            {"$lookup": PEOPLE.on_its_way},
+        ]
         with away_as_unavailable():
-            found = self._users.find({"_id": {"$in": list(ids)}}, {"counts": 1})
-            return {UserId(row["_id"]): UserCounts(**row["counts"]) async for row in found}
+            rows = await self._mongo.aggregate_snapshot(PEOPLE.targets, pipeline)
+        return {UserId(row["_id"]): UserCounts(**with_changes(row["counts"], row["on_its_way"])) for row in rows}
 
 
 def to_document(account: AccountRecord) -> Document:

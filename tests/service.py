@@ -68,7 +68,10 @@ class Service:
         queues = [keys.jobs(name) for name in (FANOUT, WIDE_FANOUT, TIMELINES, NOTIFICATIONS, ACCOUNTS)]
         if any([await self.stores.jobs.xlen(queue) for queue in queues]):
             return False
-        return await self.stores.counts.is_empty() and not await self.stores.outbox.unfinished(_NEWEST_TOO, limit=1)
+        counts = (self.stores.counts, self.stores.people_counts)
+        if not all([await one.is_empty() for one in counts]):
+            return False
+        return not await self.stores.outbox.unfinished(_NEWEST_TOO, limit=1)
 
     async def fingerprint(self) -> dict[str, str]:
         """Of all in MongoDB, by collection, once all jobs are done: the same before and after what is refused."""

@@ -10,9 +10,11 @@ import uvloop
 from prometheus_client import start_http_server
 
 from core.collector import tune_collector
+from core.ids import TweetId, UserId
 from core.logs import set_up_logs
 from core.settings import Settings, load_settings
 from core.tracing import tracing
+from datastore.counting import PEOPLE, TWEETS
 from datastore.drift import repair_sample
 from datastore.jobs import ACCOUNTS, FANOUT, NOTIFICATIONS, TIMELINES
 from datastore.stores import Stores, open_stores
@@ -39,12 +41,16 @@ WORKERS: Mapping[str, Run] = {
 async def verify_counts(settings: Settings, sample: int) -> int:
     """Prints what was wrong, a line each, and mends it. 1 where there was something."""
     async with open_stores(settings) as stores:
-        verdict = await repair_sample(stores.mongo, sample)
-        await stores.tweets.forget_counts(*[drift.tweet_id for drift in verdict.drifts])
-    for drift in verdict.drifts:
-        print(f"tweet {drift.tweet_id}: {drift.counted} stood at {drift.stored}, mended to {drift.right}")
-    print(f"{verdict.looked_at} tweets recounted, {len(verdict.drifts)} counts mended")
-    return 1 if verdict.drifts else 0
+        tweets = await repair_sample(stores.mongo, TWEETS, sample)
+        people = await repair_sample(stores.mongo, PEOPLE, sample)
+        await stores.tweets.forget_counts(*[TweetId(drift.target) for drift in tweets.drifts])
+        await stores.users.forget_counts(*[UserId(drift.target) for drift in people.drifts])
+    for what, verdict in (("tweet", tweets), ("person", people)):
+        for drift in verdict.drifts:
+            print(f"{what} {drift.target}: {drift.counted} stood at {drift.stored}, mended to {drift.right}")
+    mended = len(tweets.drifts) + len(people.drifts)
+    print(f"{tweets.looked_at} tweets and {people.looked_at} people recounted, {mended} counts mended")
+    return 1 if mended else 0
 
 
 async def run_workers(settings: Settings, names: Sequence[str], stop: asyncio.Event) -> None:
@@ -67,8 +73,12 @@ async def _main(names: Sequence[str]) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m workers", description="Runs background consumers.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"some of: {', '.join(WORKERS)} (all)")
-    parser.add_argument("--verify", action="store_true", help="counters: recount a sample of tweets, mend it, and end")
-    parser.add_argument("--sample", type=int, default=10_000, metavar="TWEETS", help="how many to verify (10000)")
+    parser.add_argument(
+        "--verify", action="store_true", help="counters: recount a sample of tweets and people, mend it, and end"
+    )
+    parser.add_argument(
+        "--sample", type=int, default=10_000, metavar="NUMBER", help="of each how many to verify (10000)"
+    )
     arguments = parser.parse_args()
     chosen = arguments.names
     if unknown := set(chosen) - set(WORKERS):

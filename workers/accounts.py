@@ -46,7 +46,7 @@ async def delete_account(stores: Stores, job: DeleteAccount) -> None:
             notice = await stores.likes.unlike(user_id, TweetId(edge.other))
             if notice is not None:
                 await enqueue(stores.jobs, notice)
-    await _delete_follows(stores, user_id)
+    await delete_follows(stores, user_id)
     for edges_of_user in (stores.requests, stores.blocks, stores.mutes):
         await edges_of_user.delete_from(user_id)
         await edges_of_user.delete_to(user_id)
@@ -84,7 +84,8 @@ async def _withdraw(stores: Stores, act: Withdraw) -> None:
     await stores.outbox.finish(act)
 
 
-async def _delete_follows(stores: Stores, user_id: UserId) -> None:
+async def delete_follows(stores: Stores, user_id: UserId) -> None:
+    """Both ways."""
     while edges := await stores.follows.following(user_id, None, _AT_ONCE):
         for edge in edges:
             await _unfollow(stores, user_id, edge.user_id)

@@ -1,6 +1,7 @@
-"""Adds likes, retweets, quotes and replies to the counts of tweets: in batches, each tweet once a second at most.
+"""Adds likes, retweets, quotes and replies to the counts of tweets, and follows to those of people: in batches, each of
+them once a second at most.
 
-Which tweets are due comes from one queue for each part of them. A queue may be lost with Redis, and an entry come
+Which ones are due comes from one queue for each part of them. A queue may be lost with Redis, and an entry come
 twice: what is added is what MongoDB says is on its way.
 """
 
@@ -8,33 +9,36 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from time import monotonic
 
 import structlog
 
 from core.errors import UnavailableError
-from core.ids import TweetId
-from datastore.counting import QUEUES, GoneTweetsError
+from core.ids import TweetId, UserId
+from datastore.counting import CountStore, GoneTargetsError
 from datastore.queue import Delivery, JobQueue, enqueue
 from datastore.stores import Stores
+from workers.accounts import delete_follows
 
 EVERY_MS = 1_000
 OVERDUE = timedelta(seconds=5)
 _CLAIM_IDLE_MS = 5_000
 _CLAIM_SECONDS = 1.0
 _TAKEN_AT_ONCE = 2_000
-_TWEETS_AT_ONCE = 100
+_TARGETS_AT_ONCE = 100
 _WAIT_MS = 200
 _PAUSE_SECONDS = 0.5
 # What comes meanwhile is taken with one command.
 _GATHERING_SECONDS = 0.02
 _log = structlog.get_logger()
+_Clear = Callable[[Stores, int], Awaitable[None]]
 
 
 class Counters:
-    """Any number may run. `every_ms`: how often one tweet is written to, at most."""
+    """Any number may run. `every_ms`: how often one tweet, or person, is written to, at most."""
 
     def __init__(self, stores: Stores, *, every_ms: int = EVERY_MS, overdue: timedelta = OVERDUE) -> None:
         self._stores, self._every_ms, self._overdue = stores, every_ms, overdue
@@ -42,12 +46,14 @@ class Counters:
 
     async def run(self, stop: asyncio.Event) -> None:
         async with asyncio.TaskGroup() as group:
-            for name in QUEUES:
-                group.create_task(self._consume(JobQueue(self._stores.jobs, name), stop), name=name)
-            group.create_task(self._look_for_forgotten(stop), name="counters")
+            for counts, count_all in ((self._stores.counts, count), (self._stores.people_counts, count_people)):
+                for name in counts.ledger.queues:
+                    due = _Due(JobQueue(self._stores.jobs, name), counts, count_all)
+                    group.create_task(self._consume(due, stop), name=name)
+                group.create_task(self._look_for_forgotten(counts, stop), name=counts.ledger.queue)
 
-    async def _consume(self, queue: JobQueue, stop: asyncio.Event) -> None:
-        waiting, claimed_at = dict[TweetId, set[bytes]](), 0.0
+    async def _consume(self, due: "_Due", stop: asyncio.Event) -> None:
+        queue, waiting, claimed_at = due.queue, due.waiting, 0.0
         while not stop.is_set():
             try:
                 wait_ms = min(_WAIT_MS, self._every_ms // 4) if waiting else _WAIT_MS
@@ -55,7 +61,7 @@ class Counters:
                 if monotonic() - claimed_at > _CLAIM_SECONDS:
                     claimed_at = monotonic()
                     _sort_in(waiting, await queue.claim(self._consumer, _CLAIM_IDLE_MS, _TAKEN_AT_ONCE))
-                await self._count_due(queue, waiting)
+                await self._count_due(due)
                 await asyncio.sleep(_GATHERING_SECONDS)
             except UnavailableError as error:
                 await _pause(stop, error)
@@ -64,15 +70,15 @@ class Counters:
                 await asyncio.sleep(_PAUSE_SECONDS)
         await self._leave(queue)
 
-    async def _count_due(self, queue: JobQueue, waiting: dict[TweetId, set[bytes]]) -> None:
-        due = await self._stores.counts.take_turns(list(waiting)[:_TWEETS_AT_ONCE], self._every_ms)
-        if not due:
+    async def _count_due(self, due: "_Due") -> None:
+        taken = await due.counts.take_turns(list(due.waiting)[:_TARGETS_AT_ONCE], self._every_ms)
+        if not taken:
             return
-        entries = [entry for tweet_id in due for entry in waiting[tweet_id]]
-        await count(self._stores, due)
-        await queue.done(*entries)
-        for tweet_id in due:
-            del waiting[tweet_id]
+        entries = [entry for target in taken for entry in due.waiting[target]]
+        await due.count_all(self._stores, taken)
+        await due.queue.done(*entries)
+        for target in taken:
+            del due.waiting[target]
 
     async def _leave(self, queue: JobQueue) -> None:
         try:
@@ -80,12 +86,12 @@ class Counters:
         except UnavailableError as error:
             _log.warning("consumer not retired", error=repr(error))
 
-    async def _look_for_forgotten(self, stop: asyncio.Event) -> None:
+    async def _look_for_forgotten(self, counts: CountStore, stop: asyncio.Event) -> None:
         """What nobody was told of, or was lost with Redis."""
         while not stop.is_set():
             try:
-                forgotten = await self._stores.counts.overdue(self._overdue, _TAKEN_AT_ONCE)
-                await self._stores.counts.announce(*forgotten)
+                forgotten = await counts.overdue(self._overdue, _TAKEN_AT_ONCE)
+                await counts.announce(*forgotten)
             except UnavailableError as error:
                 _log.warning("forgotten changes not looked for", error=repr(error))
             try:
@@ -94,32 +100,55 @@ class Counters:
                 continue
 
 
-async def count(stores: Stores, tweet_ids: Sequence[TweetId]) -> None:
+@dataclass(slots=True)
+class _Due:
+    """What one queue says is to be counted, by target with the entries that say so."""
+
+    queue: JobQueue
+    counts: CountStore
+    count_all: Callable[[Stores, Sequence[int]], Awaitable[None]]
+    waiting: dict[int, set[bytes]] = field(default_factory=dict)
+
+
+async def count(stores: Stores, tweet_ids: Sequence[int]) -> None:
     """Adds what is on its way to these tweets. What came to one as it was deleted goes with it."""
+    await _count(stores, stores.counts, tweet_ids, _clear_tweet)
+
+
+async def count_people(stores: Stores, user_ids: Sequence[int]) -> None:
+    """Adds what is on its way to these people. Who followed one as the account was deleted does so no more."""
+    await _count(stores, stores.people_counts, user_ids, _clear_person)
+
+
+async def _count(stores: Stores, counts: CountStore, targets: Sequence[int], clear: _Clear) -> None:
+    """Of what is gone the changes are dropped last, so that whoever dies in between leaves another to do it again."""
     try:
-        await stores.counts.apply(tweet_ids)
-    except GoneTweetsError:
-        gone = await stores.counts.gone_among(tweet_ids)
-        for tweet_id in gone:
-            await _clear(stores, tweet_id)
-        if standing := [tweet_id for tweet_id in tweet_ids if tweet_id not in gone]:
-            await count(stores, standing)
+        await counts.apply(targets)
+    except GoneTargetsError:
+        gone = await counts.gone_among(targets)
+        for target in gone:
+            while changes := await counts.waiting_for(target):
+                await clear(stores, target)
+                await counts.drop(changes)
+        if standing := [target for target in targets if target not in gone]:
+            await _count(stores, counts, standing, clear)
 
 
-async def _clear(stores: Stores, tweet_id: TweetId) -> None:
-    """The changes last, so that whoever dies in between leaves another to do it again."""
-    while changes := await stores.counts.waiting_for(tweet_id):
-        await stores.likes.delete_to(tweet_id)
-        while (act := await stores.retweets.delete_next_of(stores.ids(), tweet_id)) is not None:
-            await enqueue(stores.jobs, act)
-        await stores.counts.drop(changes)
+async def _clear_tweet(stores: Stores, target: int) -> None:
+    await stores.likes.delete_to(target)
+    while (act := await stores.retweets.delete_next_of(stores.ids(), TweetId(target))) is not None:
+        await enqueue(stores.jobs, act)
 
 
-def _sort_in(waiting: dict[TweetId, set[bytes]], deliveries: Sequence[Delivery]) -> None:
-    """By tweet; what names none is sorted in as nobody's, and done with the others."""
+async def _clear_person(stores: Stores, target: int) -> None:
+    await delete_follows(stores, UserId(target))
+
+
+def _sort_in(waiting: dict[int, set[bytes]], deliveries: Sequence[Delivery]) -> None:
+    """By target; what names none is sorted in as nobody's, and done with the others."""
     for delivery in deliveries:
-        tweet_id = TweetId(int(delivery.raw) if delivery.raw.isdigit() else 0)
-        waiting.setdefault(tweet_id, set()).add(delivery.entry_id)
+        target = int(delivery.raw) if delivery.raw.isdigit() else 0
+        waiting.setdefault(target, set()).add(delivery.entry_id)
 
 
 async def _pause(stop: asyncio.Event, error: UnavailableError) -> None:

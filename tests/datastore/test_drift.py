@@ -5,14 +5,15 @@ import asyncio
 import pytest
 
 from core.ids import TweetId
-from datastore.counting import CHANGES
+from datastore.counting import PEOPLE, TWEETS
 from datastore.drift import Drift, repair_sample
 from datastore.items import RetweetRecord
 from datastore.stores import Stores
-from tests.datastore.opened import new_tweet, new_user
+from datastore.users import UserCounts
+from tests.datastore.opened import follow, new_tweet, new_user, new_users
 from tests.service import settings_for
 from workers.__main__ import verify_counts
-from workers.counters import count
+from workers.counters import count, count_people
 
 
 async def liked_and_retweeted(opened: Stores) -> TweetId:
@@ -26,9 +27,9 @@ async def liked_and_retweeted(opened: Stores) -> TweetId:
 
 async def test_nothing_is_mended_where_counts_are_right_though_some_are_on_their_way(opened: Stores) -> None:
     tweet_id = await liked_and_retweeted(opened)
-    assert (await repair_sample(opened.mongo, 100)).drifts == []
+    assert (await repair_sample(opened.mongo, TWEETS, 100)).drifts == []
     await count(opened, [tweet_id])
-    verdict = await repair_sample(opened.mongo, 100)
+    verdict = await repair_sample(opened.mongo, TWEETS, 100)
     assert (verdict.looked_at, verdict.drifts) == (1, [])
     (counts,) = await opened.tweets.counts_of([tweet_id])
     assert (counts.likes, counts.retweets) == (3, 1)
@@ -40,12 +41,32 @@ async def test_drift_is_reported_and_repaired_beside_what_is_on_its_way(opened: 
     await opened.likes.like(opened.ids(), await new_user(opened), tweet_id)
     tweets = opened.mongo.collection("tweets")
     await tweets.update_one({"_id": tweet_id}, {"$set": {"counts.likes": 77, "counts.quotes": -1, "score": 5}})
-    verdict = await repair_sample(opened.mongo, 100)
+    verdict = await repair_sample(opened.mongo, TWEETS, 100)
     assert sorted(verdict.drifts) == [Drift(tweet_id, "likes", 77, 3), Drift(tweet_id, "quotes", -1, 0)]
     await count(opened, [tweet_id])
     row = await tweets.find_one({"_id": tweet_id})
     assert row["counts"] == {"likes": 4, "retweets": 1, "quotes": 0, "replies": 0}
     assert row["score"] == 6
+
+
+async def test_drift_of_people_is_repaired_beside_followers_on_their_way(opened: Stores) -> None:
+    alice, bob, carol = await new_users(opened, "alice", "bob", "carol")
+    await follow(opened, bob, alice)
+    await count_people(opened, [alice])
+    await follow(opened, carol, alice)
+    await new_tweet(opened, bob)
+    assert await repair_sample(opened.mongo, PEOPLE, 100) == (3, [])
+    users = opened.mongo.collection("users")
+    await users.update_one({"_id": alice}, {"$set": {"counts.followers": 9}})
+    await users.update_one({"_id": bob}, {"$set": {"counts.following": 0, "counts.tweets": 5}})
+    verdict = await repair_sample(opened.mongo, PEOPLE, 100)
+    assert sorted(verdict.drifts) == sorted(
+        [Drift(alice, "followers", 9, 1), Drift(bob, "following", 0, 1), Drift(bob, "tweets", 5, 1)]
+    )
+    await count_people(opened, [alice])
+    await opened.users.forget_counts(alice, bob)
+    assert await opened.users.counts_of([alice, bob]) == [UserCounts(2, 0, 0), UserCounts(0, 1, 1)]
+    assert await repair_sample(opened.mongo, PEOPLE, 100) == (3, [])
 
 
 async def test_command_says_what_was_wrong_and_mends_it(
@@ -58,16 +79,16 @@ async def test_command_says_what_was_wrong_and_mends_it(
     settings = settings_for(store_database, redis_url)
     assert await verify_counts(settings, 100) == 1
     assert capsys.readouterr().out == (
-        f"tweet {tweet_id}: likes stood at 9, mended to 3\n1 tweets recounted, 1 counts mended\n"
+        f"tweet {tweet_id}: likes stood at 9, mended to 3\n1 tweets and 5 people recounted, 1 counts mended\n"
     )
     assert (await opened.tweets.counts_of([tweet_id]))[0].likes == 3
     assert await verify_counts(settings, 100) == 0
-    assert capsys.readouterr().out == "1 tweets recounted, 0 counts mended\n"
+    assert capsys.readouterr().out == "1 tweets and 5 people recounted, 0 counts mended\n"
 
 
 async def test_counts_are_read_while_an_index_is_made(opened: Stores) -> None:
     tweet_id = await liked_and_retweeted(opened)
-    changes = opened.mongo.collection(CHANGES)
+    changes = opened.mongo.collection(TWEETS.changes)
     for _ in range(5):
         making = asyncio.ensure_future(changes.create_index([("step", 1)]))
         for _ in range(5):

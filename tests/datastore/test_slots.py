@@ -29,7 +29,17 @@ def test_all_that_scripts_touch_together_lies_in_one_slot() -> None:
 def test_all_of_a_person_and_all_of_a_tweet_lies_in_one_slot() -> None:
     of_person = [key(PERSON) for key in (keys.user, keys.user_counts, keys.viewpoint, keys.marks, keys.interests)]
     assert {slot_of(key) for key in of_person} == {slot_of(keys.home(PERSON))}
-    assert len({slot_of(key(TWEET)) for key in (keys.tweet, keys.tweet_counts, keys.retweet_log, keys.counting)}) == 1
+    of_tweet = [key(TWEET) for key in (keys.tweet, keys.tweet_counts, keys.retweet_log)]
+    assert len({slot_of(key) for key in [*of_tweet, keys.counting("counters", TWEET)]}) == 1
+
+
+def test_all_that_trends_write_together_lies_in_one_slot() -> None:
+    of_all = [keys.trends(), keys.trends_lease(), keys.trends_hour(1), keys.trends_hour(2), keys.crowds()]
+    assert len({slot_of(key) for key in of_all}) == 1
+    of_crowd = [
+        keys.crowd(tag, kind, "a", hour) for tag in ("café",) for kind in ("tweets", "accounts") for hour in (1, 2)
+    ]
+    assert {slot_of(key) for key in of_crowd} == {slot_of(keys.crowd_read("café"))}
 
 
 def test_a_command_over_slots_is_taken_apart_and_put_together() -> None:

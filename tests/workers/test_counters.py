@@ -1,4 +1,4 @@
-"""Counts of tweets: exact for whoever looks, at once; added in batches, each change once, whatever dies and is lost."""
+"""Counts of tweets and followers: exact for whoever looks, at once; added in batches, each change once."""
 
 import asyncio
 import random
@@ -7,22 +7,36 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from core.errors import UnavailableError
 from core.ids import TweetId, UserId
 from datastore import keys
-from datastore.counting import CHANGES, QUEUES
+from datastore.counting import LEDGERS, TWEETS
 from datastore.items import RetweetRecord, TweetCounts, TweetRecord
+from datastore.jobs import DeleteAccount, Merge, Unmerge
 from datastore.standing import GoneError
 from datastore.stores import Stores
-from tests.datastore.opened import delete_tweet, indexed, new_tweet, new_user, new_users, opened_stores, tweet_of
+from datastore.users import UserCounts
+from tests.datastore.opened import (
+    delete_tweet,
+    follow,
+    indexed,
+    new_tweet,
+    new_user,
+    new_users,
+    opened_stores,
+    tweet_of,
+    unfollow,
+)
 from tests.service import settings_for
 from tests.stores import OwnStore
 from tests.waiting import eventually
 from tests.worker_process import worker_processes
-from workers.counters import Counters, count
+from workers.counters import Counters, count, count_people
 
-PEOPLE, TWEETS, ACTS_AT_ONCE = 8, 6, 12
+PEOPLE, TWEETS_ACTED_ON, ACTS_AT_ONCE = 8, 6, 12
 DRAIN_SECONDS = 60.0
 
 
@@ -104,7 +118,7 @@ async def test_what_redis_lost_is_counted_all_the_same(opened: Stores) -> None:
 
 
 async def test_entry_that_is_no_tweet_holds_nobody_up(opened: Stores) -> None:
-    for queue in QUEUES:
+    for queue in TWEETS.queues:
         await opened.jobs.xadd(keys.jobs(queue), {"job": b"nonsense"})
     tweet = await new_tweet(opened, await new_user(opened))
     await likes_by(opened, tweet.id, 1)
@@ -113,56 +127,140 @@ async def test_entry_that_is_no_tweet_holds_nobody_up(opened: Stores) -> None:
     await eventually(opened.counts.is_empty, within=DRAIN_SECONDS)
 
     async def are_done() -> bool:
-        return not any([await opened.jobs.xlen(keys.jobs(queue)) for queue in QUEUES])
+        return not any([await opened.jobs.xlen(keys.jobs(queue)) for queue in TWEETS.queues])
 
     await eventually(are_done)
     stop.set()
     await counting
 
 
-@pytest.mark.parametrize(
-    ("kills", "restarts"), [(5, 1), pytest.param(50, 10, marks=pytest.mark.long)], ids=["short", "long"]
+async def test_a_follow_is_counted_for_everybody_before_any_worker_has_seen_it(opened: Stores) -> None:
+    alice, bob = await new_users(opened, "alice", "bob")
+    await opened.users.counts_of([alice, bob])
+    await follow(opened, bob, alice)
+    await opened.users.forget_counts(alice, bob)
+    assert await opened.users.counts_of([alice, bob]) == [UserCounts(1, 0, 0), UserCounts(0, 1, 0)]
+    assert (await stored_of_person(opened, alice))["followers"] == 0
+    assert await opened.users.follower_count(alice) == 1
+    await count_people(opened, [alice, bob])
+    assert (await stored_of_person(opened, alice))["followers"] == 1
+    assert await opened.users.follower_count(alice) == 1
+    await unfollow(opened, bob, alice)
+    await count_people(opened, [alice, bob])
+    assert await stored_of_person(opened, alice) == await stored_of_person(opened, bob)
+    assert await opened.people_counts.is_empty()
+
+
+async def test_many_who_follow_one_write_to_that_person_once(opened: Stores) -> None:
+    celebrity, *fans = await new_users(opened, "celebrity", *["fan"] * 20)
+    before = await opened.mongo.collection("users").find_one({"_id": celebrity})
+    await asyncio.gather(*[follow(opened, fan, celebrity) for fan in fans])
+    assert await opened.mongo.collection("users").find_one({"_id": celebrity}) == before
+    assert await opened.people_counts.apply([celebrity]) == 20
+    assert (await stored_of_person(opened, celebrity))["followers"] == 20
+
+
+async def test_follow_of_somebody_whose_account_was_deleted_at_that_moment_is_undone(opened: Stores) -> None:
+    gone, fan, standing = await new_users(opened, "gone", "fan", "standing")
+    await follow(opened, fan, gone)
+    await follow(opened, fan, standing)
+    await opened.users.begin_deletion(DeleteAccount(opened.ids(), gone))
+    with pytest.raises(GoneError):
+        await follow(opened, standing, gone)
+    await count_people(opened, [gone, standing])
+    assert await opened.follows.followees(fan) == [standing]
+    assert (await stored_of_person(opened, standing))["followers"] == 1
+    assert (await stored_of_person(opened, fan))["following"] == 1
+    assert await opened.people_counts.is_empty()
+
+
+async def stored_of_person(stores: Stores, user_id: UserId) -> dict[str, int]:
+    row = await stores.mongo.collection("users").find_one({"_id": user_id})
+    counts: dict[str, int] = row["counts"]
+    return counts
+
+
+one_run = settings(
+    max_examples=1, deadline=None, database=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate]
 )
-async def test_counts_equal_the_acts_after_kills_of_workers_and_of_redis(
-    mongo_url: str, own_valkey: Callable[[], Awaitable[OwnStore]], kills: int, restarts: int
+
+
+@one_run
+@given(seed=st.integers(0, 1 << 32))
+async def test_counts_equal_the_acts_after_some_kills_of_workers_and_of_redis(
+    mongo_url: str, own_valkey: Callable[[], Awaitable[OwnStore]], seed: int
 ) -> None:
-    """Somebody acts all the while; half of the restarts leave Redis with nothing."""
-    valkey = await own_valkey()
+    await compare_after_faults(mongo_url, await own_valkey(), random.Random(seed), kills=5, restarts=1, leaves=0)
+
+
+@pytest.mark.long
+@settings(one_run, max_examples=3)
+@given(seed=st.integers(0, 1 << 32))
+async def test_counts_equal_the_acts_after_50_kills_of_workers_and_10_of_redis(
+    mongo_url: str, own_valkey: Callable[[], Awaitable[OwnStore]], seed: int
+) -> None:
+    await compare_after_faults(mongo_url, await own_valkey(), random.Random(seed), kills=50, restarts=10, leaves=4)
+
+
+async def compare_after_faults(
+    mongo_url: str, valkey: OwnStore, dice: random.Random, *, kills: int, restarts: int, leaves: int
+) -> None:
+    """Somebody acts all the while, some leave; half of the restarts leave Redis with nothing."""
     await indexed(mongo_url)
     async with opened_stores(mongo_url, valkey.url) as stores:
         people = await new_users(stores, *["person"] * PEOPLE)
-        tweets = [await new_tweet(stores, people[number % PEOPLE]) for number in range(TWEETS)]
-        dice = random.Random(kills)
+        tweets = [await new_tweet(stores, people[number % PEOPLE]) for number in range(TWEETS_ACTED_ON)]
         async with worker_processes(settings_for(mongo_url, valkey.url), 2) as workers:
-            faults = ["kill"] * kills + ["restart"] * restarts
+            faults = ["kill"] * kills + ["restart"] * restarts + ["leave"] * leaves
             dice.shuffle(faults)
             for number, fault in enumerate(faults):
                 await act_somehow(stores, dice, people, tweets)
                 if fault == "kill":
                     workers.kill(dice.randrange(2))
+                elif fault == "leave":
+                    place = dice.randrange(PEOPLE)
+                    await stores.users.begin_deletion(DeleteAccount(stores.ids(), people[place]))
+                    people[place] = await new_user(stores)
                 else:
                     await asyncio.gather(
                         valkey.restart(empty=bool(number % 2)), act_somehow(stores, dice, people, tweets)
                     )
-            await eventually(stores.counts.is_empty, within=DRAIN_SECONDS)
-        await compare(stores, tweets)
+            await eventually(lambda: is_drained(stores), within=DRAIN_SECONDS)
+        await compare(stores)
+        await compare_people(stores)
+
+
+async def is_drained(stores: Stores) -> bool:
+    """Accounts that were deleted are gone, and all is counted."""
+    leaving = await stores.mongo.collection("users").count_documents({"is_deleted": True})
+    return not leaving and await stores.counts.is_empty() and await stores.people_counts.is_empty()
 
 
 async def act_somehow(stores: Stores, dice: random.Random, people: list[UserId], tweets: list[TweetRecord]) -> None:
     """Some acts side by side; now and then a tweet is deleted beneath them, and another takes its place."""
     acts: list[Awaitable[Any]] = []
     for _ in range(ACTS_AT_ONCE):
-        person, place = dice.choice(people), dice.randrange(TWEETS)
+        person, place = dice.choice(people), dice.randrange(TWEETS_ACTED_ON)
         acts.append(dice.choices(ACTS, (4, 2, 2, 1, 2))[0](stores, person, tweets[place]))
         if dice.randrange(12) == 0:
             acts.append(delete_tweet(stores, tweets[place]))
             tweets[place] = await new_tweet(stores, person)
+        if dice.randrange(4) == 0:
+            acts.append(follow_somehow(stores, dice, people))
     for outcome in await asyncio.gather(*acts, return_exceptions=True):
         # What a worker held as it was killed is held for some seconds more; whether such an act was done is not known.
         if isinstance(outcome, BaseException) and not isinstance(
             outcome, GoneError | UnavailableError | AssertionError
         ):
             raise outcome
+
+
+async def follow_somehow(stores: Stores, dice: random.Random, people: list[UserId]) -> None:
+    follower, followee = dice.sample(people, 2)
+    if dice.random() < 0.6:
+        await stores.follows.insert(Merge(stores.ids(), follower, followee))
+    else:
+        await stores.follows.delete(Unmerge(stores.ids(), follower, followee))
 
 
 ACTS: list[Callable[[Stores, UserId, TweetRecord], Awaitable[Any]]] = [
@@ -176,12 +274,11 @@ ACTS: list[Callable[[Stores, UserId, TweetRecord], Awaitable[Any]]] = [
 ]
 
 
-async def compare(stores: Stores, tweets: list[TweetRecord]) -> None:
-    """Every count that there is with the acts that there are."""
+async def compare(stores: Stores) -> None:
+    """Every count of tweets with the acts that there are."""
     database, right = stores.mongo, dict[int, dict[str, int]]()
     async for row in database.collection("tweets").find({"retweet_of": None}, {"_id": 1}):
         right[row["_id"]] = dict.fromkeys(("likes", "retweets", "quotes", "replies"), 0)
-    assert {tweet.id for tweet in tweets} <= set(right)
     async for row in database.collection("likes").find({}):
         right[row["target"]]["likes"] += 1
     async for row in database.collection("tweets").find({}):
@@ -191,4 +288,19 @@ async def compare(stores: Stores, tweets: list[TweetRecord]) -> None:
     for tweet_id, expected in right.items():
         score = expected["likes"] + 2 * expected["retweets"] + 3 * expected["replies"]
         assert await stored(stores, TweetId(tweet_id)) == (expected, score)
-    assert await database.collection(CHANGES).count_documents({}) == 0
+    for ledger in LEDGERS:
+        assert await database.collection(ledger.changes).count_documents({}) == 0
+
+
+async def compare_people(stores: Stores) -> None:
+    """Every count of people with the edges and tweets that there are; none of them is of somebody who is gone."""
+    right = {
+        row["_id"]: dict.fromkeys(("followers", "following", "tweets"), 0)
+        async for row in stores.mongo.collection("users").find({}, {"_id": 1})
+    }
+    async for row in stores.mongo.collection("follows").find({}):
+        right[row["followee"]]["followers"] += 1
+        right[row["follower"]]["following"] += 1
+    async for row in stores.mongo.collection("tweets").find({"retweet_of": None}, {"author": 1}):
+        right[row["author"]]["tweets"] += 1
+    assert {user_id: await stored_of_person(stores, UserId(user_id)) for user_id in right} == right
