@@ -1,13 +1,14 @@
 // The home timeline in both orders: read page by page, and followed live from its first page on.
-import { HOME, HOME_EVENTS } from '../api/documents.js';
+import { HOME, HOME_EVENTS, SET_READ } from '../api/documents.js';
 import { Cell } from '../store/cell.js';
 import { Pages } from '../store/pages.js';
 import { takeItem } from '../store/records.js';
 
+const AT_TOP = 80;
+
 export class HomeFeed {
   #cursor = null;
   #stop = null;
-  #lostAt = null;
 
   constructor(desk) {
     this.desk = desk;
@@ -18,9 +19,8 @@ export class HomeFeed {
     this.state = new Cell('READY');
   }
 
-  async start() {
-    if (this.latest.cell.value.state === 'idle') await this.latest.more();
-    this.#follow();
+  start() {
+    this.latest.start();
   }
 
   /** Shows what waits. */
@@ -29,6 +29,7 @@ export class HomeFeed {
     this.waiting.set({ edges: [], isStale: false });
     if (isStale) await this.#renew();
     else this.latest.prepend(edges);
+    this.#tellRead();
   }
 
   stop() {
@@ -55,6 +56,8 @@ export class HomeFeed {
         if (mode === 'LATEST' && after === null) {
           this.#cursor = homeTimeline.headCursor;
           this.state.set(homeTimeline.state);
+          // Once the page is in its place.
+          setTimeout(() => this.#begin());
         }
         return homeTimeline;
       },
@@ -62,8 +65,9 @@ export class HomeFeed {
     });
   }
 
-  #follow() {
-    if (this.#stop || this.#cursor === null) return;
+  #begin() {
+    this.stop();
+    this.#tellRead();
     this.#stop = this.desk.socket.follow(
       HOME_EVENTS,
       () => ({ after: this.#cursor }),
@@ -91,15 +95,20 @@ export class HomeFeed {
   // What was missed is no longer kept. Who looks at the top sees the new page at once, others when they ask for it.
   #startAnew() {
     this.stop();
-    if (scrollY < 80) this.#renew();
+    if (scrollY < AT_TOP) this.#renew();
     else this.waiting.merge({ isStale: true });
   }
 
   async #renew() {
     this.stop();
-    this.waiting.set({ edges: [], isStale: false });
-    await this.latest.renew();
+    const isRenewed = await this.latest.renew();
+    this.waiting.set({ edges: [], isStale: !isRenewed });
     if (this.top.cell.value.state !== 'idle') this.top.renew();
-    this.#follow();
+  }
+
+  // How far one has read, for one's other devices.
+  #tellRead() {
+    const cursor = this.latest.cell.value.edges.find((edge) => edge.cursor)?.cursor;
+    if (cursor) this.desk.api.act(SET_READ, { cursor }).catch(() => {});
   }
 }

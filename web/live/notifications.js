@@ -15,9 +15,8 @@ export class NotificationFeed {
     this.mentions = this.#pages('MENTIONS');
   }
 
-  async start() {
-    if (this.all.cell.value.state === 'idle') await this.all.more();
-    this.#follow();
+  start() {
+    this.all.start();
   }
 
   stop() {
@@ -46,6 +45,8 @@ export class NotificationFeed {
         if (filter === 'ALL' && after === null) {
           this.#cursor = notifications.headCursor;
           this.unread.set(notifications.unreadCount);
+          // Once the page is in its place.
+          setTimeout(() => this.#begin());
         }
         return notifications;
       },
@@ -58,8 +59,8 @@ export class NotificationFeed {
     if (notification.tweet) takeTweet(this.desk, notification.tweet);
   }
 
-  #follow() {
-    if (this.#stop || this.#cursor === null) return;
+  #begin() {
+    this.stop();
     this.#stop = this.desk.socket.follow(
       NOTIFICATION_EVENTS,
       () => ({ after: this.#cursor }),
@@ -88,10 +89,9 @@ export class NotificationFeed {
     }
   }
 
-  async #startAnew() {
+  #startAnew() {
     this.stop();
-    await this.all.renew();
+    this.all.renew();
     if (this.mentions.cell.value.state !== 'idle') this.mentions.renew();
-    this.#follow();
   }
 }
