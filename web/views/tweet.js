@@ -97,7 +97,7 @@ function Replies({ id, pages, sort }) {
         { label: words.thread.latest, href: `${paths.tweet(id)}?replies=latest`, isCurrent: sort === 'LATEST' },
       ]} /></div>
     <${List} pages=${pages} label=${words.thread.replies} skeletonRows=${2} empty=${words.thread.noReplies}
-      row=${(edge) => html`<${TweetRow} tweet=${edge.node} isThreaded=${false} />`} />`;
+      row=${(edge) => html`<${TweetRow} tweet=${edge.node} />`} />`;
 }
 
 function repliesOf(desk, id, sort) {
