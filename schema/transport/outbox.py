@@ -50,6 +50,8 @@ class Outbox:
             self._drop()
         self._held += len(data)
         try:
+            # A connection that is closing takes everything, and its end is told in a turn of the loop.
+            await asyncio.sleep(0)
             async with self._turn:
                 await self._timed(self._websocket.send({"type": "websocket.send", "text": data.decode()}))
         finally:

