@@ -11,7 +11,7 @@ export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help up test test-engine-off test-long check format-check lint types imports sdl-check lock-check bench format sdl lock clean
+.PHONY: help up test test-engine-off test-long check format-check lint types imports sdl-check lock-check bench chaos format sdl lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ lock-check: $(INSTALLED)
 
 bench: $(INSTALLED) ## the benchmarks, as one table
 	$(BIN)/python -m bench
+
+chaos: $(INSTALLED) ## breaks a cluster under load, ROUNDS=20 times each way; FAULTS="api redis" for some; needs HAProxy
+	$(BIN)/python -m bench.chaos $(FAULTS) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 format: $(INSTALLED) ## formats the code and repairs what lint can repair
 	$(BIN)/ruff format

@@ -32,7 +32,7 @@ from datastore.servers import DATABASE, REPLICA_SET
 from datastore.stores import open_stores
 
 SHARDS, APIS, WORKERS, MEMBERS = 3, 3, 2, 3
-_START_SECONDS = 90.0
+_START_SECONDS = 180.0
 S = TypeVar("S", bound=RedisNode | MongoMember)
 
 

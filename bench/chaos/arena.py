@@ -14,12 +14,12 @@ from pymongo.errors import PyMongoError
 
 from bench.chaos.judge import Judge, Verdict
 from bench.chaos.load import Load
+from bench.chaos.scale import Scale
 from bench.cluster import Cluster
 from bench.figures import percentile
 from core.ids import TweetId, first_id_of, wall_ms
 from datastore.stores import Stores
 
-CALM_SECONDS = 4.0
 SETTLE_SECONDS = 60.0
 _SAMPLE_SECONDS = 0.1
 _LOOK_SECONDS = 1.0
@@ -62,19 +62,20 @@ class Outcome:
 @dataclass(frozen=True, slots=True)
 class Arena:
     cluster: Cluster
+    scale: Scale
     stores: Stores
     load: Load
     judge: Judge
 
-    async def round(self, fault: Callable[[], Awaitable[None]], *, after_seconds: float = 3.0) -> Outcome:
+    async def round(self, fault: Callable[[], Awaitable[None]]) -> Outcome:
         """A calm while, the fault, a while after it; then everything must become right."""
         since, calm_began = TweetId(first_id_of(wall_ms())), time.monotonic()
-        await asyncio.sleep(CALM_SECONDS)
+        await asyncio.sleep(self.scale.calm_seconds)
         calm, connected, resets = Span(calm_began, time.monotonic()), *self._sockets()
         counting = asyncio.create_task(self._queries_in_flight())
         await fault()
         fault_ended = time.monotonic()
-        await asyncio.sleep(after_seconds)
+        await asyncio.sleep(self.scale.after_seconds)
         counting.cancel()
         span = Span(calm.ended, time.monotonic())
         async with self.load.halted():

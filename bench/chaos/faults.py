@@ -15,9 +15,6 @@ from bench.forming import is_primary, is_secondary
 from bench.nodes import MongoMember, Running
 from bench.waiting import until
 
-AWAY_SECONDS = 30.0
-FROZEN_SECONDS = 8.0
-DEAD_SECONDS = 2.0
 _BACK_SECONDS = 60.0
 _dice = random.Random(2)
 
@@ -27,7 +24,7 @@ async def kill_api(arena: Arena) -> Outcome:
 
     async def fault() -> None:
         await child.kill()
-        await asyncio.sleep(DEAD_SECONDS)
+        await asyncio.sleep(arena.scale.dead_seconds / 4)
         await child.start()
         await arena.cluster.until_balanced()
 
@@ -39,7 +36,7 @@ async def kill_worker(arena: Arena) -> Outcome:
 
     async def fault() -> None:
         await child.kill()
-        await asyncio.sleep(DEAD_SECONDS)
+        await asyncio.sleep(arena.scale.dead_seconds / 4)
         await child.start()
 
     return await arena.round(fault)
@@ -50,7 +47,7 @@ async def kill_redis_master(arena: Arena) -> Outcome:
 
     async def fault() -> None:
         await node.kill()
-        await asyncio.sleep(FROZEN_SECONDS)
+        await asyncio.sleep(arena.scale.dead_seconds)
         await node.start()
 
     return await arena.round(fault)
@@ -62,7 +59,7 @@ async def freeze_redis_master(arena: Arena) -> Outcome:
     async def fault() -> None:
         node.send(signal.SIGSTOP)
         try:
-            await asyncio.sleep(FROZEN_SECONDS)
+            await asyncio.sleep(arena.scale.dead_seconds)
         finally:
             node.send(signal.SIGCONT)
 
@@ -74,7 +71,7 @@ async def kill_primary(arena: Arena) -> Outcome:
 
     async def fault() -> None:
         await member.kill()
-        await asyncio.sleep(FROZEN_SECONDS)
+        await asyncio.sleep(arena.scale.dead_seconds)
         await _start_members(arena, [member])
 
     return await arena.round(fault)
@@ -87,22 +84,22 @@ async def flush_redis(arena: Arena) -> Outcome:
                 if (await client.info("replication"))["role"] == "master":
                     await client.flushall()
 
-    return await arena.round(fault, after_seconds=10.0)
+    return await arena.round(fault)
 
 
 async def redis_away(arena: Arena) -> Outcome:
     async def fault() -> None:
         await asyncio.gather(*[node.kill() for node in arena.cluster.stores.nodes])
-        await asyncio.sleep(AWAY_SECONDS)
+        await asyncio.sleep(arena.scale.away_seconds)
         await asyncio.gather(*[node.start() for node in arena.cluster.stores.nodes])
 
-    return await arena.round(fault, after_seconds=10.0)
+    return await arena.round(fault)
 
 
 async def mongo_away(arena: Arena) -> Outcome:
     async def fault() -> None:
         await asyncio.gather(*[member.kill() for member in arena.cluster.stores.mongo])
-        await asyncio.sleep(AWAY_SECONDS)
+        await asyncio.sleep(arena.scale.away_seconds)
         await _start_members(arena, arena.cluster.stores.mongo)
 
     return await arena.round(fault)

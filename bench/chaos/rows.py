@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bench.chaos import faults
 from bench.chaos.arena import Arena, Outcome
 from bench.chaos.judge import RIGHT
+from bench.chaos.scale import Scale
 from bench.cluster import APIS
 from datastore.mongo import CONNECTIONS
 
@@ -21,17 +22,7 @@ DELAY_SECONDS = 1.0
 QUERIES_AT_ONCE = APIS * CONNECTIONS
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """How many people there are, and what they do at once; each acts about every `pace` seconds."""
-
-    people: int = 120
-    authors: int = 24
-    writers: int = 6
-    readers: int = 6
-    watchers: int = 20
-    pace: float = 0.5
-    replicas: int = 1
+_USUAL = Scale()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +35,7 @@ class Row:
     fault: Callable[[Arena], Awaitable[Outcome]]
     judge: Callable[[Sequence[Outcome]], Judgement]
     rounds: int = ROUNDS
-    scale: Scale = Scale()
+    scale: Scale = _USUAL
 
 
 def equal_in_the_end(outcomes: Sequence[Outcome]) -> Judgement:
@@ -122,6 +113,8 @@ def _both(one: Judgement, other: Judgement) -> Judgement:
 
 _EQUAL = "0 acknowledged tweets lost, 0 posted twice, timelines equal the model within 60 s"
 _LOST = "reads 99.9 % right, p99 at most ten times normal, queries in flight under the cap, sockets stay"
+# What comes back after all of Redis was lost is watched for a while.
+_LONG = Scale(after_seconds=10.0)
 _TABLE = (
     Row("api", "kill -9 an API process", _EQUAL, faults.kill_api, equal_in_the_end),
     Row("worker", "kill -9 a worker", _EQUAL, faults.kill_worker, equal_in_the_end),
@@ -146,8 +139,8 @@ _TABLE = (
         faults.kill_primary,
         primary_killed,
     ),
-    Row("flush", "all Redis lost (FLUSHALL)", _LOST, faults.flush_redis, redis_lost),
-    Row("redis", "all Redis down for 30 s", _LOST, faults.redis_away, redis_lost),
+    Row("flush", "all Redis lost (FLUSHALL)", _LOST, faults.flush_redis, redis_lost, scale=_LONG),
+    Row("redis", "all Redis down for 30 s", _LOST, faults.redis_away, redis_lost, scale=_LONG),
     Row(
         "mongo",
         "MongoDB down for 30 s",

@@ -8,8 +8,9 @@ from bench.chaos.arena import Arena, Outcome
 from bench.chaos.crowd import connected, settle_crowd
 from bench.chaos.judge import Judge
 from bench.chaos.load import under_load
-from bench.chaos.rows import Row, Scale
-from bench.cluster import Cluster, running_cluster
+from bench.chaos.rows import Row
+from bench.chaos.scale import Scale
+from bench.cluster import running_cluster
 from datastore.stores import open_stores
 
 _JUDGED = 12
@@ -27,7 +28,7 @@ class Result(NamedTuple):
 async def run_rows(rows: Sequence[Row], rounds: int | None) -> list[Result]:
     results = []
     for row in rows:
-        async with running_cluster(replicas=row.scale.replicas) as cluster, open_arena(cluster, row.scale) as arena:
+        async with open_arena(row.scale) as arena:
             outcomes: list[Outcome] = []
             for number in range(rounds or row.rounds):
                 outcomes.append(await row.fault(arena))
@@ -39,12 +40,16 @@ async def run_rows(rows: Sequence[Row], rounds: int | None) -> list[Result]:
 
 
 @asynccontextmanager
-async def open_arena(cluster: Cluster, scale: Scale) -> AsyncIterator[Arena]:
-    """A crowd of people in the empty cluster, who post, read and watch until the end."""
-    async with open_stores(cluster.settings) as stores, connected(cluster.url) as http:
+async def open_arena(scale: Scale) -> AsyncIterator[Arena]:
+    """A cluster with a crowd of people in it, who post, read and watch until the end."""
+    async with (
+        running_cluster(replicas=scale.replicas, apis=scale.apis, workers=scale.workers) as cluster,
+        open_stores(cluster.settings) as stores,
+        connected(cluster.url) as http,
+    ):
         crowd = await settle_crowd(stores, cluster.settings, http, people=scale.people, authors=scale.authors)
         async with under_load(
             crowd, writers=scale.writers, readers=scale.readers, watchers=scale.watchers, pace=scale.pace
         ) as load:
             sample = [*crowd.people[-2:], *crowd.people[-_JUDGED - 2 : -2]]
-            yield Arena(cluster, stores, load, Judge(crowd, stores, load.record, sample))
+            yield Arena(cluster, scale, stores, load, Judge(crowd, stores, load.record, sample))
