@@ -16,6 +16,7 @@ from bench.nodes import MongoMember, Running
 from bench.waiting import until
 
 _BACK_SECONDS = 60.0
+_MARKED_SECONDS = 3.5
 _dice = random.Random(2)
 
 
@@ -98,7 +99,11 @@ async def redis_away(arena: Arena) -> Outcome:
 
 async def mongo_away(arena: Arena) -> Outcome:
     async def fault() -> None:
-        await asyncio.gather(*[member.kill() for member in arena.cluster.stores.mongo])
+        # Cached is what was read after it last changed; that is known a moment after the change.
+        async with arena.load.halted():
+            await asyncio.sleep(_MARKED_SECONDS)
+            await arena.load.read_all()
+            await asyncio.gather(*[member.kill() for member in arena.cluster.stores.mongo])
         await asyncio.sleep(arena.scale.away_seconds)
         await _start_members(arena, arena.cluster.stores.mongo)
 

@@ -5,7 +5,7 @@ import itertools
 import random
 import secrets
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from bench.chaos.crowd import Crowd, Person, tweet_number
@@ -22,6 +22,7 @@ _UNFOLLOW = "mutation Unfollow($id: ID!) { unfollow(userId: $id) { userErrors { 
 _HOME = """query Home { homeTimeline(first: 20) { edges { node { ... on Tweet { id } } } } }"""
 _DELETED_SHARE = 0.05
 _AGAIN_SECONDS = 0.1
+_LOOK_AT_ONCE = 8
 _PATIENCE_SECONDS = 90.0
 
 
@@ -101,6 +102,16 @@ class Load:
             ids = [tweet_number(edge["node"]["id"]) for edge in edges]
             self.record.reads.append(Read(person.number, began, time.monotonic(), answer.trouble, ids))
             await _pause(stop, self._dice.expovariate(4 / self._pace))
+
+    async def read_all(self) -> None:
+        """Everybody looks at their home timeline once."""
+
+        async def look(people: Sequence[Person]) -> None:
+            for person in people:
+                await self.crowd.ask(person, _HOME)
+
+        people = self.crowd.people
+        await asyncio.gather(*[look(people[start::_LOOK_AT_ONCE]) for start in range(_LOOK_AT_ONCE)])
 
     async def watch(self, person: Person, stop: asyncio.Event) -> None:
         watched = Watched(person.number)
