@@ -93,7 +93,7 @@ class Arena:
         )
 
     def _outcome(self, span: Span, **known: Any) -> Outcome:  # noqa: ANN401 - fields of the outcome
-        reads, tries = self.load.record.reads_since(*span), self.load.record.tries_since(*span)
+        reads, tries = self.load.record.reads_between(*span), self.load.record.tries_between(*span)
         refused = [tried for tried in tries if tried.trouble is not None]
         done = sorted(tried.ended for tried in tries if tried.trouble is None)
         return Outcome(
@@ -112,7 +112,7 @@ class Arena:
         )
 
     def _p99(self, span: Span) -> float:
-        seconds = [read.ended - read.began for read in self.load.record.reads_since(*span)]
+        seconds = [read.ended - read.began for read in self.load.record.reads_between(*span)]
         return percentile(seconds, 99) if len(seconds) > 1 else float("inf")
 
     def _sockets(self) -> tuple[int, int]:

@@ -67,11 +67,12 @@ class Record:
     watches: list[Watched] = field(default_factory=list)
     follows: dict[int, set[int]] = field(default_factory=dict)
 
-    def reads_since(self, began: float, ended: float) -> list[Read]:
-        return [read for read in self.reads if began <= read.began and read.ended <= ended]
+    def reads_between(self, began: float, ended: float) -> list[Read]:
+        """Those that came to an end then, also what was under way before."""
+        return [read for read in self.reads if began <= read.ended <= ended]
 
-    def tries_since(self, began: float, ended: float) -> list[Tried]:
-        return [tried for tried in self.tries if began <= tried.began and tried.ended <= ended]
+    def tries_between(self, began: float, ended: float) -> list[Tried]:
+        return [tried for tried in self.tries if began <= tried.ended <= ended]
 
     def standing(self, posts: Iterable[Posted]) -> list[Posted]:
         return [post for post in posts if post.tweet_id not in self.deleted]
