@@ -2,7 +2,7 @@
 
 import os
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,6 +33,17 @@ class CpuWatch:
         """Of so many equal things that were done."""
         now = _seconds(self._of)
         return 1_000 * (now - self._began) / times if now else None
+
+
+def seconds_by_word(of: AbstractSet[int], words: Sequence[str]) -> dict[str, float]:
+    """Processor time of these processes and all below them, by the first of the words in their command."""
+    processes = _processes()
+    found = dict.fromkeys(words, 0.0)
+    for pid in _with_all_below(of, processes):
+        command = _command(pid)
+        if (word := next((word for word in words if word in command), None)) is not None:
+            found[word] += processes[pid].seconds
+    return found
 
 
 @contextmanager
@@ -74,6 +85,13 @@ def _with_all_below(of: AbstractSet[int], processes: Mapping[int, _Process]) -> 
         pid = waiting.pop()
         yield pid
         waiting.extend(below[pid])
+
+
+def _command(pid: int) -> str:
+    try:
+        return (_PROC / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except OSError:  # it has just ended
+        return ""
 
 
 def _resident_kb(pid: int) -> int:

@@ -1,0 +1,182 @@
+"""What a network of a given size needs, from what single acts were measured to cost. Formulas alone, nothing is read.
+
+Each need is the largest of its limits: what must be held, and what must be done in the busiest second.
+"""
+
+import math
+from dataclasses import dataclass
+
+DAY_SECONDS = 86_400
+MONTH_DAYS = 30
+GB, TB = 1e9, 1e12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """`peak`: the busiest second in times the mean. `live`: the share of people with a subscription open then.
+
+    `pages` are pages of the home timeline for each person and day. `copies` of every list and document are kept.
+    """
+
+    daily_users: float
+    tweets_per_user: float
+    mean_followers: float
+    pages_per_user: float = 100
+    live: float = 0.05
+    peak: float = 3
+    copies: int = 3
+    kept_days: float = 365
+
+    @property
+    def tweets(self) -> float:
+        """A second, on the mean."""
+        return self.daily_users * self.tweets_per_user / DAY_SECONDS
+
+    @property
+    def pushes(self) -> float:
+        """Into home timelines, a second, on the mean."""
+        return self.tweets * self.mean_followers
+
+    @property
+    def pages(self) -> float:
+        """A second, on the mean."""
+        return self.daily_users * self.pages_per_user / DAY_SECONDS
+
+    @property
+    def sockets(self) -> float:
+        return self.daily_users * self.live
+
+    @property
+    def events(self) -> float:
+        """To sockets, a second, on the mean: each push has the chance that its reader is live."""
+        return self.pushes * self.live
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Costs:
+    """Microseconds are of processor time, of the process that the name begins with."""
+
+    list_bytes: float
+    cached_tweet_bytes: float
+    redis_push_us: float
+    redis_page_us: float
+    worker_push_us: float
+    worker_post_us: float
+    api_page_us: float
+    api_post_us: float
+    api_event_us: float
+    mongo_post_us: float
+    mongo_push_us: float
+    socket_bytes: float
+    page_wire_bytes: float
+    event_wire_bytes: float
+    tweet_disk_bytes: float
+    person_disk_bytes: float
+    follow_disk_bytes: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machines:
+    """What one of each kind offers, and how far it is filled: the rest is for failures, rebalancing and what grows."""
+
+    busy: float = 0.6
+    full: float = 0.7
+    server_cores: float = 16
+    server_gb: float = 64
+    redis_gb: float = 32
+    mongo_cores: float = 16
+    mongo_disk_tb: float = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prices:
+    """In dollars a month."""
+
+    core: float = 20
+    memory_gb: float = 2.5
+    disk_tb: float = 90
+    traffic_tb: float = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Memory and disk with all copies. `traffic` leaves, bytes a second in the busiest second."""
+
+    pushes: float
+    peak_pushes: float
+    list_memory: float
+    redis_memory: float
+    redis_shards: int
+    redis_nodes: int
+    api_cores: float
+    worker_cores: float
+    servers: int
+    mongo_disk: float
+    mongo_shards: int
+    mongo_nodes: int
+    traffic: float
+    dollars: float
+
+
+def plan(demand: Demand, costs: Costs, machines: Machines, prices: Prices) -> Plan:
+    redis_shards, redis_memory = _redis(demand, costs, machines)
+    mongo_shards, mongo_disk = _mongo(demand, costs, machines)
+    api_cores, worker_cores = _api_cores(demand, costs) / machines.busy, _worker_cores(demand, costs) / machines.busy
+    by_cores = (api_cores + worker_cores) / machines.server_cores
+    by_sockets = demand.sockets * costs.socket_bytes / (machines.server_gb * GB * machines.full)
+    servers = _whole(max(by_cores, by_sockets), least=2)
+    mean_traffic = demand.pages * costs.page_wire_bytes + demand.events * costs.event_wire_bytes
+    redis_nodes, mongo_nodes = redis_shards * demand.copies, mongo_shards * demand.copies
+    month_bytes = mean_traffic * DAY_SECONDS * MONTH_DAYS
+    cores = servers * machines.server_cores + mongo_nodes * machines.mongo_cores + redis_nodes * 2
+    memory = servers * machines.server_gb + redis_nodes * machines.redis_gb + mongo_nodes * machines.server_gb
+    return Plan(
+        pushes=demand.pushes,
+        peak_pushes=demand.pushes * demand.peak,
+        list_memory=demand.daily_users * costs.list_bytes * demand.copies,
+        redis_memory=redis_memory,
+        redis_shards=redis_shards,
+        redis_nodes=redis_nodes,
+        api_cores=api_cores,
+        worker_cores=worker_cores,
+        servers=servers,
+        mongo_disk=mongo_disk,
+        mongo_shards=mongo_shards,
+        mongo_nodes=mongo_nodes,
+        traffic=mean_traffic * demand.peak,
+        dollars=cores * prices.core
+        + memory * prices.memory_gb
+        + mongo_disk / machines.full / TB * prices.disk_tb
+        + month_bytes / TB * prices.traffic_tb,
+    )
+
+
+def _redis(demand: Demand, costs: Costs, machines: Machines) -> tuple[int, float]:
+    """Shards, and bytes with all copies: a list for each person, and the tweets of a day as the cache holds them."""
+    held = demand.daily_users * costs.list_bytes + demand.tweets * DAY_SECONDS * costs.cached_tweet_bytes
+    busy = demand.peak * (demand.pushes * costs.redis_push_us + demand.pages * costs.redis_page_us) / 1e6
+    by_memory = held / (machines.redis_gb * GB * machines.full)
+    return _whole(max(by_memory, busy / machines.busy), least=3), held * demand.copies
+
+
+def _mongo(demand: Demand, costs: Costs, machines: Machines) -> tuple[int, float]:
+    """Shards, and bytes on disk with all copies."""
+    tweets = demand.tweets * DAY_SECONDS * demand.kept_days * costs.tweet_disk_bytes
+    people = demand.daily_users * (costs.person_disk_bytes + demand.mean_followers * costs.follow_disk_bytes)
+    busy = demand.peak * (demand.tweets * costs.mongo_post_us + demand.pushes * costs.mongo_push_us) / 1e6
+    by_disk = (tweets + people) / (machines.mongo_disk_tb * TB * machines.full)
+    by_work = busy / (machines.mongo_cores * machines.busy)
+    return _whole(max(by_disk, by_work), least=1), (tweets + people) * demand.copies
+
+
+def _api_cores(demand: Demand, costs: Costs) -> float:
+    us = demand.pages * costs.api_page_us + demand.tweets * costs.api_post_us + demand.events * costs.api_event_us
+    return demand.peak * us / 1e6
+
+
+def _worker_cores(demand: Demand, costs: Costs) -> float:
+    return demand.peak * (demand.pushes * costs.worker_push_us + demand.tweets * costs.worker_post_us) / 1e6
+
+
+def _whole(value: float, least: int) -> int:
+    return max(math.ceil(value), least)
