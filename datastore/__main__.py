@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from datastore.commands import register_import, register_indexes, register_rebuild
+from datastore.capacity import register_plan
+from datastore.commands import register_import, register_indexes, register_rebuild, register_shard
 from datastore.embedded import default_data_folder, embedded_stores
 from datastore.programs import EmbeddedStoreError
 
@@ -86,6 +87,8 @@ REGISTERED: tuple[Callable[["Commands"], None], ...] = (
     register_indexes,
     register_import,
     register_rebuild,
+    register_shard,
+    register_plan,
 )
 
 if __name__ == "__main__":

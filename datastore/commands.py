@@ -26,6 +26,7 @@ from datastore.importing import HandleBlockedError, Importer, PhaseReport
 from datastore.mongo import open_mongo
 from datastore.preparing import prepare
 from datastore.sentiment140 import parse_tweet
+from datastore.sharding import NoRouterError, spread
 from datastore.sources import BadLine, parse_edge, read_lines
 from datastore.stores import Stores, open_stores
 
@@ -64,6 +65,11 @@ def register_rebuild(commands: "Commands") -> None:
     parser.set_defaults(run=lambda options: _run(_rebuild(options.user)))
 
 
+def register_shard(commands: "Commands") -> None:
+    parser = commands.add_parser("shard", help="spreads the collections over a sharded cluster, through its mongos")
+    parser.set_defaults(run=lambda _: _run(_shard()))
+
+
 def _count(text: str) -> int:
     if not (text.isascii() and text.isdecimal()):
         raise argparse.ArgumentTypeError(f"{text!r} is no number of lines")
@@ -83,7 +89,7 @@ def _run(command: Coroutine[Any, Any, int]) -> int:
     status = _FAILED
     try:
         status = uvloop.run(command)
-    except* (UnavailableError, HandleBlockedError, OperationFailure, OSError) as errors:
+    except* (UnavailableError, HandleBlockedError, NoRouterError, OperationFailure, OSError) as errors:
         for text in sorted({str(error) for error in _leaves(errors)}):
             tqdm.write(text, file=sys.stderr)
     except* KeyboardInterrupt:
@@ -108,6 +114,18 @@ async def _make_indexes() -> int:
         await mongo.ping()
         with pymongo.timeout(_INDEX_SECONDS):
             await prepare(mongo)
+    return 0
+
+
+async def _shard() -> int:
+    settings = load_settings()
+    if settings.mongo_url is None:
+        raise SystemExit("ROOKERY_MONGO_URL is needed here, that of a mongos.")
+    async with open_mongo(settings.mongo_url, settings.mongo_driver) as mongo:
+        await mongo.ping()
+        with pymongo.timeout(_INDEX_SECONDS):
+            for line in await spread(mongo):
+                tqdm.write(line)
     return 0
 
 

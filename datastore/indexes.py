@@ -42,7 +42,7 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
         IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),
     ],
     "follows": [
-        IndexModel([("follower", ASCENDING), ("followee", ASCENDING)], unique=True),
+        IndexModel([("followee", ASCENDING), ("follower", ASCENDING)], unique=True),
         IndexModel([("follower", ASCENDING), ("_id", DESCENDING), ("followee", ASCENDING)]),
         IndexModel([("followee", ASCENDING), ("_id", DESCENDING), ("follower", ASCENDING)]),
     ],

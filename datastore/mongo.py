@@ -96,6 +96,11 @@ class Mongo:
         self.name = database
         self.database = client.get_database(database, codec_options=_CODEC)
 
+    @property
+    def admin(self) -> Any:
+        """The database of commands about servers."""
+        return self._client.admin
+
     def collection(self, name: str) -> Any:
         return self.database[name]
 
