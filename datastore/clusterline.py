@@ -9,14 +9,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from redis.asyncio import Redis
 from redis.exceptions import AskError, ClusterDownError, MovedError, ReadOnlyError, ResponseError, TryAgainError
 from redis.exceptions import ConnectionError as ConnectionBroken
 
 from core.clusters import Address
+from datastore.breaker import Breaker
 from datastore.cluster import ClusterRedis
 from datastore.connections import LOST
 from datastore.dialling import dialler
-from datastore.pipeline import Pipeline
+from datastore.pipeline import Line, Pipeline, open_line
 from datastore.slots import Part, joined, parts_of
 from datastore.wire import NO_TRACE, Call, Trace, Words
 
@@ -160,6 +162,17 @@ async def _hear(call: Call, pieces: Sequence[_Piece]) -> None:
         if call.traced:
             known = [next(traces) for _ in piece.part.places]
             piece.traces = [] if piece.is_astray else known
+
+
+@asynccontextmanager
+async def open_any_line(url: str, redis: Redis, breaker: Breaker | None = None) -> AsyncIterator[Line]:
+    """To the cluster of the client, or to the one server of the URL."""
+    if isinstance(redis, ClusterRedis):
+        async with open_cluster_line(redis) as cluster_line:
+            yield cluster_line
+        return
+    async with open_line(url, breaker) as line:
+        yield line
 
 
 @asynccontextmanager

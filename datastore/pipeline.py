@@ -20,6 +20,7 @@ from core.errors import UnavailableError
 from datastore.breaker import Breaker
 from datastore.dialling import dialler, raise_first
 from datastore.redis import LOST, lost_as_unavailable
+from datastore.slots import by_slot
 from datastore.wire import Call, Trace, Wire, Word, Words
 
 T = TypeVar("T")
@@ -199,15 +200,31 @@ class PipelinedScript:
     def __call__(self, keys: Sequence[str], *args: Word) -> "Run":
         """Starts at once; to be awaited when its reply is needed, which raises UnavailableError where Redis is away."""
         instead = self._instead
-        declared = keys
-        if self._siblings is not None:
-            declared = [*keys, *[sibling for key in keys for sibling in self._siblings(key)]]
-        words, (by_digest, by_source) = (len(declared), *declared, *args), self._verbs
+        words, (by_digest, by_source) = self._words(keys, args), self._verbs
         return Run(
             self._line.start([(by_digest, self._digest, *words)]),
             lambda: self._line.start([(by_source, self._source, *words)]),
             None if instead is None else lambda: instead(keys, *args),
         )
+
+    async def for_each_slot(self, keys: Sequence[str], *args: Word) -> list[Any]:
+        """On keys of many slots, each slot by itself and all at once; on one server by one call."""
+        groups = [[keys[place] for place in places] for places in by_slot(keys)] if self._line.is_of_cluster else [keys]
+        calls, (by_digest, by_source) = [self._words(group, args) for group in groups], self._verbs
+        with lost_as_unavailable():
+            replies = list(await self._line.start([(by_digest, self._digest, *words) for words in calls]))
+            unknown = [place for place, reply in enumerate(replies) if isinstance(reply, NoScriptError)]
+            if unknown:
+                told = await self._line.start([(by_source, self._source, *calls[place]) for place in unknown])
+                for place, reply in zip(unknown, told, strict=True):
+                    replies[place] = reply
+            return raise_first(replies)
+
+    def _words(self, keys: Sequence[str], args: Sequence[Word]) -> tuple[Word, ...]:
+        siblings = self._siblings
+        if siblings is not None:
+            keys = [*keys, *[sibling for key in keys for sibling in siblings(key)]]
+        return (len(keys), *keys, *args)
 
 
 class Answered(Generic[T]):

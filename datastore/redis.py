@@ -17,7 +17,7 @@ from core.errors import UnavailableError
 from datastore.breaker import Breaker
 from datastore.cluster import ClusterRedis
 from datastore.connections import LOST, node_client
-from datastore.slots import Words, by_slot
+from datastore.slots import Words
 
 __all__ = ["LOST", "Script", "lost_as_unavailable", "open_redis", "outcomes", "run_id", "send_all"]
 
@@ -85,12 +85,6 @@ class Script:
     async def __call__(self, keys: Sequence[str], *args: str | int | bytes) -> Any:
         (answer,) = await self._run([keys], args)
         return answer
-
-    async def for_each_slot(self, keys: Sequence[str], *args: str | int | bytes) -> list[Any]:
-        """On keys of many slots, each slot by itself and all at once; on one server by one call."""
-        if not isinstance(self._redis, ClusterRedis):
-            return await self._run([keys], args)
-        return await self._run([[keys[place] for place in places] for places in by_slot(keys)], args)
 
     async def _run(self, groups: Sequence[Sequence[str]], args: Sequence[str | int | bytes]) -> list[Any]:
         calls = [self._words(keys, args) for keys in groups]

@@ -46,6 +46,7 @@ class SlotMap:
         self._shards: list[Shard | None] = [None] * SLOTS
         for first, last, shard in ranges:
             self._shards[first : last + 1] = [shard] * (last + 1 - first)
+        self._known = self._distinct()
 
     def shard_of(self, slot: int) -> Shard | None:
         return self._shards[slot]
@@ -54,9 +55,13 @@ class SlotMap:
         """The slot was said to be served by somebody else."""
         known = next((shard for shard in self.shards() if shard.master == master), None)
         self._shards[slot] = known or Shard(master)
+        self._known = self._distinct()
 
-    def shards(self) -> list[Shard]:
+    def shards(self) -> Sequence[Shard]:
         """Each once, in the order of their slots."""
+        return self._known
+
+    def _distinct(self) -> list[Shard]:
         return list(dict.fromkeys(shard for shard in self._shards if shard is not None))
 
 

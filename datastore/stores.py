@@ -14,8 +14,7 @@ from datastore.blocks import BlockStore, MuteStore
 from datastore.breaker import Breaker
 from datastore.campaigns import CampaignStore
 from datastore.candidates import CandidateStore
-from datastore.cluster import ClusterRedis
-from datastore.clusterline import open_cluster_line
+from datastore.clusterline import open_any_line
 from datastore.counting import PEOPLE, TWEETS, CountStore
 from datastore.dislikes import DislikeStore
 from datastore.documents import DocumentStore
@@ -40,7 +39,7 @@ from datastore.notices import NoticeStore
 from datastore.notifications import NotificationStore
 from datastore.outbox import Outbox
 from datastore.people import PeopleStore
-from datastore.pipeline import Line, open_line
+from datastore.pipeline import Line
 from datastore.posts import PostLog
 from datastore.rates import RateStore
 from datastore.readings import ReadingStore
@@ -124,21 +123,11 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
     async with (
         open_mongo(settings.mongo_url, settings.mongo_driver) as mongo,
         open_redis(settings.redis_url, breaker) as redis,
-        _open_line(settings.redis_url, redis, breaker) as line,
+        open_any_line(settings.redis_url, redis, breaker) as line,
         _open_jobs(settings, redis) as jobs,
         leased_ids(redis) as ids,
     ):
         yield _stores(_Clients(mongo, redis, line, jobs), ids, settings)
-
-
-@asynccontextmanager
-async def _open_line(url: str, redis: Redis, breaker: Breaker) -> AsyncIterator[Line]:
-    if isinstance(redis, ClusterRedis):
-        async with open_cluster_line(redis) as cluster_line:
-            yield cluster_line
-        return
-    async with open_line(url, breaker) as line:
-        yield line
 
 
 @asynccontextmanager

@@ -82,8 +82,8 @@ class TimelineStore:
     def __init__(self, redis: Redis, line: Line, length: int) -> None:
         self.length = length
         self._read = PipelinedScript(line, "home_read", siblings=keys.siblings, instead="home_peek")
-        self._push = Script(redis, "home_push", siblings=keys.siblings)
-        self._remove = Script(redis, "home_remove", siblings=keys.siblings)
+        self._push = PipelinedScript(line, "home_push", siblings=keys.siblings)
+        self._remove = PipelinedScript(line, "home_remove", siblings=keys.siblings)
         self._revise = Script(redis, "home_revise", siblings=keys.siblings)
         self._merge = Script(redis, "home_merge", siblings=keys.siblings)
         self._begin = Script(redis, "home_begin")

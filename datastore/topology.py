@@ -47,7 +47,7 @@ class Topology:
             raise ClusterDownError(f"nobody serves slot {slot}", status_code="CLUSTERDOWN")
         return shard
 
-    def shards(self) -> list[Shard]:
+    def shards(self) -> Sequence[Shard]:
         return self._map.shards()
 
     def move(self, slot: int, master: Address) -> None:

@@ -33,7 +33,7 @@ class Cluster:
         async with Redis(host=node.host, port=node.port, socket_timeout=5.0) as client:
             return await client.execute_command(*words)  # type: ignore[no-untyped-call]
 
-    async def shards(self) -> list[Shard]:
+    async def shards(self) -> Sequence[Shard]:
         topology = Topology(parse_cluster_url(self.url))
         await topology.refresh()
         return topology.shards()

@@ -8,9 +8,11 @@ from hypothesis import HealthCheck, settings
 from redis.asyncio import Redis
 
 from core.settings import MongoDriver
-from datastore.pipeline import Line, open_line
+from datastore.clusterline import open_any_line
+from datastore.pipeline import Line
 from datastore.redis import open_redis
 from datastore.stores import Stores
+from tests.clusters import Cluster
 from tests.datastore.opened import DRIVERS, indexed, opened_stores
 from tests.stores import Stores as Servers
 
@@ -25,6 +27,29 @@ def store_database(stores: Servers) -> Iterator[str]:
     with stores.fresh_database() as url:
         asyncio.run(indexed(url))
         yield url
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Modules that say so by REDIS run on a cluster, too."""
+    kinds = getattr(metafunc.module, "REDIS", ("server",))
+    if len(kinds) > 1 and "redis_url" in metafunc.fixturenames:
+        metafunc.parametrize("redis_kind", kinds)
+
+
+@pytest.fixture
+def redis_kind() -> str:
+    return "server"
+
+
+@pytest.fixture
+def redis_url(redis_kind: str, stores: Servers, request: pytest.FixtureRequest) -> str:
+    """Empty when the test starts."""
+    if redis_kind == "server":
+        stores.flush_redis()
+        return stores.redis_url
+    cluster: Cluster = request.getfixturevalue("running_cluster_of_redis")
+    asyncio.run(cluster.flush())
+    return cluster.url
 
 
 @pytest.fixture(params=DRIVERS, ids=str)
@@ -47,6 +72,6 @@ async def redis(redis_url: str) -> AsyncIterator[Redis]:
 
 
 @pytest.fixture
-async def line(redis_url: str) -> AsyncIterator[Line]:
-    async with open_line(redis_url) as line:
+async def line(redis_url: str, redis: Redis) -> AsyncIterator[Line]:
+    async with open_any_line(redis_url, redis) as line:
         yield line

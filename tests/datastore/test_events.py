@@ -12,10 +12,13 @@ from datastore.events import ChangeKind, EventLog, LogSlice, ResetReason, Timeli
 from datastore.pipeline import Line
 from datastore.redis import open_redis
 from datastore.timelines import LIVE_MS, ItemKind, LogPlace, TimelineStore
+from tests.datastore.doorbells import following, opened
 from tests.waiting import eventually
 
 ALICE, BOB = UserId(1 << 60), UserId((1 << 60) + 1)
 FIRST = (1 << 60) + 100
+
+REDIS = ("server", "cluster")
 
 
 @pytest.fixture
@@ -197,19 +200,15 @@ async def test_reading_keeps_person_and_log_alive(
 
 
 async def test_the_bell_rings_for_each_change_of_somebody_live(
-    redis: Redis, log: EventLog[TimelineChange], timelines: TimelineStore
+    redis_url: str, log: EventLog[TimelineChange], timelines: TimelineStore
 ) -> None:
     await log.head(ALICE)
-    heard: list[bytes] = []
-    async with redis.pubsub() as bells:
-        await bells.ssubscribe(keys.bell(keys.home(ALICE)), keys.bell(keys.home(BOB)))
-
-        async def has_heard(count: int) -> bool:
-            message = await bells.get_message(ignore_subscribe_messages=True, timeout=0.1)
-            heard.extend([message["channel"]] if message else [])
-            return len(heard) == count
+    async with opened(redis_url) as doorbell:
+        for person in (ALICE, BOB):
+            await doorbell.subscribe(log.bell(person))
 
         await timelines.push([ALICE, BOB], FIRST)
         await timelines.remove([ALICE, BOB], [(ItemKind.TWEET, FIRST)])
-        await eventually(lambda: has_heard(2))
-    assert heard == [keys.bell(keys.home(ALICE)).encode()] * 2
+
+        heard = [await following(doorbell) for _ in range(2)]
+    assert [event.channel for event in heard] == [log.bell(ALICE)] * 2

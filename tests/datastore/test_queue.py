@@ -44,6 +44,8 @@ OF_EVERY_KIND: list[Job] = [
     DeleteAccount(10, ALICE),
 ]
 
+REDIS = ("server", "cluster")
+
 
 @pytest.fixture
 async def redis(redis_url: str) -> AsyncIterator[Redis]:
@@ -184,9 +186,9 @@ async def test_a_consumer_retires_once_nothing_is_left_to_do(redis: Redis, queue
 
 
 async def test_a_queue_that_was_lost_with_redis_is_made_again(redis: Redis, queue: JobQueue) -> None:
-    await redis.flushdb()
+    await redis.delete(keys.jobs(FANOUT))
     assert await queue.claim("first", 0, 10) == []
-    await redis.flushdb()
+    await redis.delete(keys.jobs(FANOUT))
     await enqueue(redis, JOBS[0])
     assert await queue.take("first", 1, 1) == []
     assert jobs_of(await queue.take("first", 1, 1)) == [JOBS[0]]

@@ -33,6 +33,8 @@ steps = st.one_of(
 )
 Step = tuple[str, int | frozenset[int] | None]
 
+REDIS = ("server", "cluster")
+
 
 @pytest.fixture
 async def redis(redis_url: str) -> AsyncIterator[Redis]:
