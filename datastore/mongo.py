@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import pymongo
 from bson import Int64
 from bson.codec_options import CodecOptions, TypeDecoder, TypeRegistry
-from pymongo import AsyncMongoClient
+from pymongo import AsyncMongoClient, ReadPreference
 from pymongo.errors import (
     AutoReconnect,
     ConnectionFailure,
@@ -103,6 +103,10 @@ class Mongo:
 
     def collection(self, name: str) -> Any:
         return self.database[name]
+
+    def lagging_collection(self, name: str) -> Any:
+        """As a secondary has it, some moments behind: for what nobody compares with an act of their own."""
+        return self.database.get_collection(name, read_preference=ReadPreference.SECONDARY_PREFERRED)
 
     async def aggregate(self, collection: str, pipeline: Sequence[Filter], **options: Any) -> list[Document]:
         found = self.database[collection].aggregate(pipeline, **options)
@@ -206,6 +210,7 @@ async def open_mongo(url: str, driver: MongoDriver = MongoDriver.PYMONGO) -> Asy
     """Opens lazily: a store that is away shows at the first call. The database's name stands in the URL."""
     options: dict[str, Any] = {
         "w": "majority",
+        "retryWrites": True,
         "timeoutMS": _TIMEOUT_MS,
         "appname": "rookery",
         "maxPoolSize": CONNECTIONS,

@@ -27,7 +27,7 @@ class TaggedTweet(NamedTuple):
 class TagUseStore:
     def __init__(self, mongo: Mongo, users: UserStore) -> None:
         self._users = users
-        self._tweets = mongo.collection(COLLECTION)
+        self._tweets = mongo.lagging_collection(COLLECTION)
 
     async def of_tag(self, tag: str, since_ms: int, limit: int) -> list[Use]:
         """Oldest first; the newest ones where there are more than `limit`."""
