@@ -46,13 +46,13 @@ async def _shards() -> list[Figure]:
     async with embedded_stores(None) as urls:
         figures += await _figures_of_lists("one server, no cluster", urls.mongo, urls.redis)
         for shards in SHARDS:
-            async with _cluster(shards) as url:
+            async with running_cluster(shards) as url:
                 figures += await _figures_of_lists(f"cluster of {shards}", urls.mongo, url)
     return figures
 
 
 @asynccontextmanager
-async def _cluster(masters: int) -> AsyncIterator[str]:
+async def running_cluster(masters: int) -> AsyncIterator[str]:
     with TemporaryDirectory(prefix="rookery-bench-") as folder:
         ports = [next(port for port in iter(free_port, 0) if port <= _HIGHEST_PORT) for _ in range(masters)]
         servers = [ClusterNodeServer(find_valkey(), Path(folder) / str(port), port) for port in ports]

@@ -59,9 +59,9 @@ async def test_a_lost_master_is_read_past_and_replaced(
 ) -> None:
     shard = (await own_cluster.shards())[0]
     await until_replicated(own_cluster, shard)
-    owners = {person: await own_cluster.shard_of(slot_of(keys.home(person))) for person in PEOPLE}
-    person = next(person for person in PEOPLE if owners[person] == shard)
-    elsewhere = [person for person in PEOPLE if owners[person] != shard]
+    owners = {person: (await own_cluster.shard_of(slot_of(keys.home(person)))).master for person in PEOPLE}
+    person = next(person for person in PEOPLE if owners[person] == shard.master)
+    elsewhere = [person for person in PEOPLE if owners[person] != shard.master]
     before = await run_id(redis)
     assert isinstance(redis, ClusterRedis)
     log = home_log(redis, ClusterLine(redis))
