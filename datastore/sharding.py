@@ -45,6 +45,7 @@ SHARD_KEYS: Final[Mapping[str, Spread]] = {
     "mutes": Spread(_BY_USER, "As blocks."),
     "follow_requests": Spread(_BY_USER, "As blocks."),
     "count_changes": Spread((("target", 1),), "What is on its way to one tweet is added by one transaction."),
+    "people_changes": Spread((("target", 1),), "As count_changes."),
     "notifications": Spread((("user", 1), ("last", 1)), "Whoever reads theirs asks one shard."),
     "notification_states": Spread(_BY_ID, "One for each person, by their id."),
     "notification_acts": Spread(
