@@ -38,14 +38,14 @@ def settings(stories: int) -> hypothesis.settings:
     )
 
 
-@settings(4)
+@settings(2)
 @given(story=stories(acts=50, weights=ACTS))
 async def test_each_act_is_told_as_the_change_that_it_makes(shared_service: Service, story: Story) -> None:
     await tell(shared_service, story, is_calm=True)
 
 
-@settings(3)
-@given(story=stories(acts=80, weights=ACTS))
+@settings(2)
+@given(story=stories(acts=60, weights=ACTS))
 async def test_acts_in_a_rush_lead_to_the_defined_timeline(shared_service: Service, story: Story) -> None:
     await tell(shared_service, story, is_calm=False)
 

@@ -51,7 +51,7 @@ async def is_quiet(service: Service, socket: Socket) -> bool:
     return await socket.message() == {"type": "pong"}
 
 
-@pytest.mark.parametrize("down_seconds", [0.2, 2.0])
+@pytest.mark.parametrize("down_seconds", [0.2, 2.0, pytest.param(15.0, marks=pytest.mark.long)])
 async def test_events_go_on_after_a_restart_and_none_is_lost(
     frail_service: Service, valkey: OwnStore, down_seconds: float
 ) -> None:
