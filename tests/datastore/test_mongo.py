@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from pymongo import ReadPreference
 from pymongo.errors import DuplicateKeyError, OperationFailure
 
 from core.devices import UNKNOWN_DEVICE
@@ -245,3 +246,9 @@ async def answers(mongo: Mongo) -> bool:
     except UnavailableError:
         return False
     return True
+
+
+async def test_what_may_lag_is_read_from_secondaries_and_the_rest_from_the_primary(opened: Stores) -> None:
+    assert opened.mongo.lagging_collection("tweets").read_preference == ReadPreference.SECONDARY_PREFERRED
+    assert opened.mongo.collection("tweets").read_preference == ReadPreference.PRIMARY
+    assert opened.mongo.collection("tweets").write_concern.document == {"w": "majority"}
