@@ -1,4 +1,4 @@
-"""Likes on one hot tweet: counted in batches, against a direct $inc of the tweet by each like, in the same run."""
+"""Likes of one hot tweet, follows of one person: counted in batches, against a direct $inc by each, in the same run."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -13,16 +13,17 @@ from bench.stack import running_stack
 from bench.waiting import until
 from core.ids import TweetId, UserId
 from datastore.edges import EdgeStore
-from datastore.jobs import ActKind, Notify
+from datastore.follows import follow_notice
+from datastore.jobs import ActKind, Merge, Notify
 from datastore.mongo import away_as_unavailable
-from datastore.standing import hold_person
+from datastore.standing import hold_peace, hold_person
 from datastore.stores import Stores, open_stores
 from workers.__main__ import COUNTERS
 
 LIKES = 2_000
 AT_ONCE = 32
 GOAL = 5.0
-_Like = Callable[[UserId], Awaitable[object]]
+_Act = Callable[[UserId], Awaitable[object]]
 
 
 class Run(NamedTuple):
@@ -40,14 +41,21 @@ async def run() -> list[Figure]:
         queued_tweet, direct_tweet = people.tweets[0]
         direct = await _measure(stores, people.ids, direct_tweet, _direct(stores, direct_tweet))
         queued = await _measure(stores, people.ids, queued_tweet, _queued(stores, queued_tweet))
-    return _figures(queued, direct)
+        star, *fans = people.ids
+        half = len(fans) // 2
+        followed = await _follows_a_second(fans[:half], _queued_follow(stores, star))
+        directly = await _follows_a_second(fans[half:], _direct_follow(stores, star))
+        await until(stores.people_counts.is_empty)
+        row = await stores.mongo.collection("users").find_one({"_id": star})
+        assert row["counts"]["followers"] == len(fans), row
+    return [*_figures(queued, direct), *_follow_figures(followed, directly)]
 
 
-def _queued(stores: Stores, tweet_id: TweetId) -> _Like:
+def _queued(stores: Stores, tweet_id: TweetId) -> _Act:
     return lambda person: stores.likes.like(stores.ids(), person, tweet_id)
 
 
-def _direct(stores: Stores, tweet_id: TweetId) -> _Like:
+def _direct(stores: Stores, tweet_id: TweetId) -> _Act:
     """Like, person and count in one transaction; those of this process wait in line, for they change one document."""
     likes, tweets = EdgeStore(stores.mongo, "likes"), stores.mongo.collection("tweets")
 
@@ -66,15 +74,53 @@ def _direct(stores: Stores, tweet_id: TweetId) -> _Like:
     return like
 
 
-async def _measure(stores: Stores, people: list[UserId], tweet_id: TweetId, like: _Like) -> Run:
-    before, waiting = await _written(stores), iter(people)
+def _queued_follow(stores: Stores, star: UserId) -> _Act:
+    return lambda person: stores.follows.insert(Merge(stores.ids(), person, star))
+
+
+def _direct_follow(stores: Stores, star: UserId) -> _Act:
+    """Edge, both people and both counts in one transaction; those of this process wait in line for the star."""
+    follows, users = stores.mongo.collection("follows"), stores.mongo.collection("users")
+
+    async def follow(person: UserId) -> None:
+        act = Merge(stores.ids(), person, star)
+
+        async def insert(session: Any) -> None:  # noqa: ANN401 - of either driver
+            for one, counted in sorted({person: "following", star: "followers"}.items()):
+                await hold_person(stores.mongo, session, one, act.act_id)
+                await users.update_one({"_id": one}, {"$inc": {f"counts.{counted}": 1}}, session=session)
+            await hold_peace(stores.mongo, session, person, star)
+            row = {"_id": act.act_id, "follower": person, "followee": star}
+            await follows.insert_one(row, session=session)
+            await stores.outbox.add(session, act)
+            await stores.outbox.add(session, follow_notice(act))
+
+        with away_as_unavailable():
+            await stores.mongo.in_transaction(insert, changing=(person, star))
+
+    return follow
+
+
+async def _follows_a_second(people: list[UserId], follow: _Act) -> float:
+    began = perf_counter()
+    await _all_of(people, follow)
+    return len(people) / (perf_counter() - began)
+
+
+async def _all_of(people: list[UserId], act: _Act) -> None:
+    waiting = iter(people)
 
     async def some() -> None:
         for person in waiting:
-            await like(person)
+            await act(person)
 
-    began = perf_counter()
     await asyncio.gather(*[some() for _ in range(AT_ONCE)])
+
+
+async def _measure(stores: Stores, people: list[UserId], tweet_id: TweetId, like: _Act) -> Run:
+    before = await _written(stores)
+    began = perf_counter()
+    await _all_of(people, like)
     seconds = perf_counter() - began
     await until(stores.counts.is_empty)
     (counts,) = await stores.tweets.counts_of([tweet_id])
@@ -114,6 +160,14 @@ def _figures(queued: Run, direct: Run) -> list[Figure]:
             _both(queued.transactions, direct.transactions),
         ),
         Figure("counting", "  documents written for 1,000, without upserts", _both(queued.documents, direct.documents)),
+    ]
+
+
+def _follow_figures(queued: float, direct: float) -> list[Figure]:
+    what = f"follows of one person, {AT_ONCE} at a time, queued"
+    return [
+        Figure("counting", what, f"{queued:.0f} follows/s", "", f"{queued / direct:.1f}"),
+        Figure("counting", "  with a direct $inc for each", f"{direct:.0f} follows/s"),
     ]
 
 

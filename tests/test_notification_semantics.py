@@ -18,7 +18,7 @@ from tests.plans import who_acts
 from tests.playing import play
 from tests.service import Service, running_service, settings_for
 from tests.stage import Stage, set_up
-from tests.worker_process import WorkerProcesses, worker_processes
+from tests.worker_process import KilledProcesses, worker_processes
 
 AUDIENCES = ("EVERYONE", "EVERYONE", "FOLLOWING", "NOBODY")
 FILTERS = ("ALL", "MENTIONS", "UNREAD")
@@ -83,7 +83,7 @@ def settings(stories: int) -> hypothesis.settings:
 @dataclass(frozen=True, slots=True, repr=False)
 class World:
     service: Service
-    workers: WorkerProcesses | None = None
+    workers: KilledProcesses | None = None
 
 
 @pytest.fixture

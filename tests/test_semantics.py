@@ -16,7 +16,7 @@ from tests.plans import who_acts
 from tests.playing import play
 from tests.service import Service, running_service, settings_for
 from tests.stage import Stage, set_up
-from tests.worker_process import WorkerProcesses, worker_processes
+from tests.worker_process import KilledProcesses, worker_processes
 
 # So short that stories cross the end of the list, and the followers from which on authors are merged, all the time.
 TIMELINE_LENGTH = 6
@@ -27,7 +27,7 @@ WORKERS = 2
 @dataclass(frozen=True, slots=True, repr=False)
 class World:
     service: Service
-    workers: WorkerProcesses
+    workers: KilledProcesses
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
-"""Workers as processes of their own, to be killed: those of production, but sooner to claim what a dead one left."""
+"""Processes to be killed: workers as in production, but sooner to claim what a dead one left, and others."""
 
 import asyncio
 import multiprocessing
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from multiprocessing.process import BaseProcess
 
@@ -15,18 +15,18 @@ from tests.service import running_workers
 END_SECONDS = 10.0
 
 
-class WorkerProcesses:
+class KilledProcesses:
     """Some number of them, kept up: for each that is killed another is started."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        # Forked from a process that has all modules: a new worker is there within milliseconds.
+    def __init__(self, run: Callable[[Settings], None], settings: Settings) -> None:
+        self._run, self._settings = run, settings
+        # Forked from a process that has all modules: a new one is there within milliseconds.
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload([__name__])
         self._running: list[BaseProcess] = []
 
     def start(self) -> None:
-        process = self._context.Process(target=_run, args=(self._settings,), daemon=True)
+        process = self._context.Process(target=self._run, args=(self._settings,), daemon=True)
         process.start()
         self._running.append(process)
 
@@ -46,14 +46,22 @@ class WorkerProcesses:
 
 
 @asynccontextmanager
-async def worker_processes(settings: Settings, count: int) -> AsyncIterator[WorkerProcesses]:
-    workers = WorkerProcesses(settings)
+async def killed_processes(
+    run: Callable[[Settings], None], settings: Settings, count: int
+) -> AsyncIterator[KilledProcesses]:
+    processes = KilledProcesses(run, settings)
     try:
         for _ in range(count):
-            workers.start()
-        yield workers
+            processes.start()
+        yield processes
     finally:
-        await workers.stop()
+        await processes.stop()
+
+
+@asynccontextmanager
+async def worker_processes(settings: Settings, count: int) -> AsyncIterator[KilledProcesses]:
+    async with killed_processes(_run, settings, count) as workers:
+        yield workers
 
 
 def _run(settings: Settings) -> None:
