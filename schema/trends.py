@@ -1,6 +1,7 @@
 """What trends, asked for and as it changes."""
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Annotated
 
 import strawberry
@@ -45,13 +46,14 @@ class TrendSubscription:
     @strawberry.subscription(description="The first trends: at once, and then whenever their order changes.")
     async def trend_updates(self, info: Info, first: First = 10) -> AsyncGenerator[list[Trend], None]:
         told: list[str] | None = None
-        async for snapshot in info.context.live.trends.snapshots():
-            info.context.forget()
-            found = await trends.seen_trends(info.context.services, info.context.identity, snapshot, first)
-            order = [trend.tag for trend in found]
-            if order != told:
-                told = order
-                yield [_present(trend) for trend in found]
+        async with aclosing(info.context.live.trends.snapshots()) as snapshots:
+            async for snapshot in snapshots:
+                info.context.forget()
+                found = await trends.seen_trends(info.context.services, info.context.identity, snapshot, first)
+                order = [trend.tag for trend in found]
+                if order != told:
+                    told = order
+                    yield [_present(trend) for trend in found]
 
 
 def _present(trend: TrendRecord) -> Trend:

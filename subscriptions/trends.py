@@ -1,7 +1,7 @@
 """What trends, as it changes: one look at the snapshot every other second for all who watch in this process."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 from typing import Self
 
@@ -29,7 +29,7 @@ class TrendWatch:
         with suppress(asyncio.CancelledError):
             await self._looking
 
-    async def snapshots(self) -> AsyncIterator[Snapshot]:
+    async def snapshots(self) -> AsyncGenerator[Snapshot, None]:
         """The snapshot that there is, and then each other one; who is slow gets the newest alone."""
         self._watchers += 1
         try:

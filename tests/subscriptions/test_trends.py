@@ -46,7 +46,7 @@ async def test_who_is_slow_gets_the_newest_snapshot_alone_and_all_look_together(
     assert [(await waiting).at_ms, (await anext(other)).at_ms] == [2, 2]
     assert rows.asked == 5
     for stream in (one, other):
-        await stream.aclose()  # type: ignore[attr-defined]
+        await stream.aclose()
 
 
 async def tell(service: Service, *tags: str) -> None:
