@@ -1,10 +1,12 @@
 """Viewpoints: all that decides what somebody sees, as it is now, or as it was when last looked at."""
 
-from core.ids import UserId
+from core.ids import TweetId, UserId
+from datastore.items import RetweetRecord
 from datastore.jobs import MergeTag, Unmerge
+from datastore.marks import NO_MARK
 from datastore.stores import Stores
 from datastore.viewpoints import NOBODY, Viewpoint
-from tests.datastore.opened import follow, new_user, new_users, unfollow
+from tests.datastore.opened import follow, new_tweet, new_user, new_users, unfollow
 
 
 async def test_who_did_nothing_sees_from_alone(opened: Stores) -> None:
@@ -47,6 +49,34 @@ async def test_a_viewpoint_holds_whom_and_what_one_follows_blocks_and_mutes(open
     )
     assert seen.circle == {alice, bob, carol}
     assert await opened.viewpoints.sources(alice) == Viewpoint(alice, frozenset({bob, carol}), tags=frozenset({"rook"}))
+
+
+async def test_many_at_once_are_what_each_is_by_itself(opened: Stores) -> None:
+    people = await new_users(opened, "alice", "bob", "carol", "dave", "erin", "frank")
+    alice, bob, carol, dave, erin, _ = people
+    for follower, followee in ((alice, bob), (alice, carol), (dave, alice), (dave, carol)):
+        await follow(opened, follower, followee)
+    await opened.users.mark_merged(carol)
+    await opened.mutes.insert(opened.ids(), bob, alice)
+    await block(opened, erin, alice)
+    await opened.users.set_muted_words(opened.ids(), dave, ["crow"])
+    await opened.hashtags.follow(MergeTag(opened.ids(), erin, "rook"), "Rook")
+    expected = [await opened.viewpoints.current(person) for person in people]
+    for _ in ("from MongoDB", "from the cache"):
+        assert await opened.viewpoints.get_many(people) == expected
+
+
+async def test_marks_of_many_people_are_what_each_has(opened: Stores) -> None:
+    people = await new_users(opened, "alice", "bob", "carol", "dave")
+    alice, bob, carol, _ = people
+    tweets = [await new_tweet(opened, alice) for _ in range(2)]
+    await opened.bookmarks.insert(opened.ids(), bob, tweets[0].id)
+    assert await opened.retweets.insert(RetweetRecord(TweetId(opened.ids()), carol, tweets[0].id, alice))
+    pairs = [(person, tweet.id) for person in people for tweet in tweets]
+    expected = [(await opened.marks.get_many(person, [tweet]))[0] for person, tweet in pairs]
+    assert await opened.marks.of_each(pairs) == expected
+    assert await opened.marks.of_each(pairs[:2]) == expected[:2]
+    assert sum(mark != NO_MARK for mark in expected) == 2
 
 
 async def test_a_viewpoint_is_remembered_until_it_is_forgotten(opened: Stores) -> None:
