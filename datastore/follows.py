@@ -154,10 +154,10 @@ class FollowStore:
         Who gave leave is not told of it. Raises GoneError unless who is followed stands, and is as `state` says.
         """
         await hold_person(self._mongo, session, act.follower_id, act.act_id)
-        await see_person(self._mongo, session, act.followee_id, **state)
         await hold_peace(self._mongo, session, *_both(act))
         row = {"_id": act.act_id, "follower": act.follower_id, "followee": act.followee_id}
-        await self._follows.insert_one(row, session=session)
+        await self._follows.insert_one(row, session=session)  # first: who follows already needs no leave
+        await see_person(self._mongo, session, act.followee_id, **state)
         await self._count(session, act, 1)
         await self._outbox.add(session, act)
 

@@ -40,6 +40,14 @@ async def test_a_follow_done_twice_is_done_once(opened: Stores) -> None:
     assert await left_to_do(opened) == [job]
 
 
+async def test_who_follows_already_needs_no_leave_to_do_so_again(opened: Stores) -> None:
+    alice, bob = await new_users(opened, "alice", "bob")
+    await follow(opened, alice, bob)
+    await opened.mongo.collection("users").update_one({"_id": bob}, {"$set": {"is_protected": True}})
+    assert not await opened.follows.insert(Merge(opened.ids(), alice, bob))
+    assert await counts(opened, alice, bob) == [UserCounts(0, 1, 0), UserCounts(1, 0, 0)]
+
+
 async def test_an_unfollow_takes_all_back_and_done_twice_is_done_once(opened: Stores) -> None:
     alice, bob = await new_users(opened, "alice", "bob")
     jobs = [await follow(opened, alice, bob), await unfollow(opened, alice, bob)]
