@@ -2,7 +2,8 @@
 
 import hmac
 import struct
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
+from binascii import b2a_base64
 from collections.abc import Sequence
 from hashlib import blake2b
 
@@ -10,6 +11,7 @@ from core.errors import BadCursorError
 
 _SIGNATURE_BYTES = 9
 _LONGEST = 512
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 class CursorCodec:
@@ -61,7 +63,7 @@ class CursorCodec:
 
 
 def _text(raw: bytes) -> str:
-    return urlsafe_b64encode(raw).rstrip(b"=").decode()
+    return b2a_base64(raw, newline=False).translate(_URL_SAFE, b"=").decode()
 
 
 def _salt(field: str) -> bytes:

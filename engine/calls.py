@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from inspect import isawaitable
-from typing import Any, Protocol, cast
+from typing import Any, NamedTuple, Protocol, cast
 
+import strawberry
 from graphql import GraphQLField
-from strawberry.types.arguments import convert_arguments
+from strawberry.types.arguments import StrawberryArgument, convert_argument
+from strawberry.types.base import StrawberryOptional
 from strawberry.types.field import StrawberryField
 
 from engine.arguments import Arguments
@@ -13,6 +15,8 @@ from engine.batches import BatchResolver, batch_resolver_of
 from engine.frame import FieldInfo, Frame
 from engine.places import Places
 from engine.values import MaybeLater, Values
+
+_PLAIN: tuple[Any, ...] = (str, int, float, bool, strawberry.ID)
 
 
 class Call(Protocol):
@@ -61,20 +65,42 @@ class WrappedCall:
             return error
 
 
+class _Step(NamedTuple):
+    """One argument. `is_plain`: Strawberry hands its values on as they are."""
+
+    name: str
+    python_name: str
+    type: Any
+    is_plain: bool
+
+    @classmethod
+    def of(cls, argument: StrawberryArgument, config: Any) -> "_Step":
+        inner = argument.type.of_type if type(argument.type) is StrawberryOptional else argument.type
+        name = config.name_converter.from_argument(argument)
+        return cls(name, argument.python_name, argument.type, inner in _PLAIN)
+
+
 class Converted:
     """Arguments as a Strawberry resolver takes them: by Python's names, input objects as instances."""
 
     def __init__(self, definition: StrawberryField, config: Any, scalars: Any, arguments: Arguments) -> None:
-        self._definition, self._config, self._scalars = definition, config, scalars
+        self._config, self._scalars = config, scalars
+        self._steps = [_Step.of(argument, config) for argument in definition.arguments]
         self.raw = arguments
         self.constant: dict[str, Any] | None = {} if not definition.arguments else None
         if definition.arguments and arguments.constant is not None:
             self.constant = self._constant(arguments.constant)
 
     def of(self, raw: dict[str, Any], info: Any) -> dict[str, Any]:
-        return convert_arguments(
-            raw, self._definition.arguments, scalar_registry=self._scalars, config=self._config, info=info
-        )
+        converted: dict[str, Any] = {}
+        for step in self._steps:
+            if step.name in raw:
+                value = raw[step.name]
+                converted[step.python_name] = value if step.is_plain else self._converted(step, value, info)
+        return converted
+
+    def _converted(self, step: "_Step", value: Any, info: Any) -> Any:
+        return convert_argument(value, step.type, self._scalars, self._config, info, path=(step.name,))
 
     def _constant(self, raw: dict[str, Any]) -> dict[str, Any] | None:
         try:

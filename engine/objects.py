@@ -100,10 +100,20 @@ class AbstractCompletion(Completion):
         self._by_class = _own_classes(schema, possible) if is_own else {}
 
     def _completed(self, frame: Frame, values: Values, places: Places) -> MaybeLater:
+        if (known := self._known(values)) is not None:
+            return self._grouped(frame, values, places, known)
         names = [self._name(frame, value, places, index) for index, value in enumerate(values)]
         if waiting := awaitable_places(names):
             return self._named_later(frame, values, places, names, waiting)
         return self._grouped(frame, values, places, names)
+
+    def _known(self, values: Values) -> Values | None:
+        """Names of the types of instances of types of the schema, none of them cast; None where there are others."""
+        try:
+            names = [self._by_class[type(value)] for value in values]
+        except KeyError:
+            return None
+        return None if any(map(get_strawberry_type_cast, values)) else names
 
     def _name(self, frame: Frame, value: Any, places: Places, index: int) -> Any:
         known = self._by_class.get(type(value))

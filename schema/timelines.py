@@ -223,7 +223,8 @@ def read_home_place(info: Info, cursor: str) -> HomePlace:
 
 
 def _home_cursor(info: Info, place: HomePlace) -> str:
-    return write_cursor(info, HOME, *[number for number in place if number is not None])
+    item, passed = place
+    return write_cursor(info, HOME, item) if passed is None else write_cursor(info, HOME, item, passed)
 
 
 def profile_connection(info: Info, field: str, page: Page[ItemInTimeline]) -> TimelineConnection:
