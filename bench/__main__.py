@@ -12,6 +12,7 @@ from bench import (
     counting,
     engine,
     fanout,
+    flame,
     growth,
     hotreads,
     mixed,
@@ -44,6 +45,7 @@ BENCHMARKS: Mapping[str, Callable[[], Awaitable[list[Figure]]]] = {
     "engine": engine.run,
     "page": page.run,
     "sockets": sockets.run,
+    "flame": flame.run,
     "peers": peers.run,
     "mixed": mixed.run,
 }

@@ -17,7 +17,7 @@ from datastore.embedded import free_port
 
 HERE = ROOT / "bench" / "peers"
 SERVERS_CORE, LOAD_CORE = 0, 1
-WARM_SECONDS = 1.0
+WARM_SECONDS = 2.0
 
 
 class Peer(NamedTuple):
