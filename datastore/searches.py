@@ -25,8 +25,8 @@ _IDS_INDEX: Final = "_id_"
 _PROBED: Final = 200
 # MongoDB merges index ranges instead of sorting only up to 200 of them (internalQueryMaxScansToExplode).
 _MOST_AUTHORS: Final = 150
-# At so many tweets is looked, one after the other, while they are too few that fit: 3,900 ids, some 10 ms.
-_EFFORTS: Final = (300, 900, 2_700)
+# At so many tweets is looked where not all fit, on their ids: some 10 ms.
+_EFFORT: Final = 1_500
 _LEAST_EFFORT: Final = 30
 # The share of them that is read, where only the text tells whether they fit.
 _READ_OF: Final = 15
@@ -82,19 +82,15 @@ class SearchStore:
             return Looked([], None)
         parts = await self._rarest_first(_parts(wanted, followees), Posted(first, end))
         plan = _Plan(parts, [_having(term) for term in wanted.excluded], wanted.beyond_terms)
-        found: list[SearchedTweet] = []
-        for effort in (count,) if plan.is_plain else [max(one // share, _LEAST_EFFORT) for one in _EFFORTS]:
-            passed, reached = await self._passing(plan, Posted(first, end), effort)
-            most = max(count - len(found), effort // _READ_OF if plan.checked.clauses else 0)
-            if len(passed) > most:
-                passed, reached = passed[:most], passed[most - 1]
-            found += [tweet for tweet in await self._tweets_of(passed) if plan.checked.holds(tweet, followees)]
-            if len(found) > count:
-                found, reached = found[:count], found[count - 1].id
-            if len(found) == count or reached is None:
-                return Looked(found, reached)
-            end = reached
-        return Looked(found, end, is_spent=True)
+        effort = count if plan.is_plain else max(_EFFORT // share, _LEAST_EFFORT)
+        passed, reached = await self._passing(plan, Posted(first, end), effort)
+        most = max(count, effort // _READ_OF) if plan.checked.clauses else count
+        if len(passed) > most:
+            passed, reached = passed[:most], passed[most - 1]
+        found = [tweet for tweet in await self._tweets_of(passed) if plan.checked.holds(tweet, followees)]
+        if len(found) > count:
+            found, reached = found[:count], found[count - 1].id
+        return Looked(found, reached, is_spent=len(found) < count)
 
     async def _passing(self, plan: "_Plan", span: Posted, effort: int) -> tuple[list[int], int | None]:
         """Ids, newest first, that fit by what indexes tell, of so many; and down to where these reach."""
@@ -129,7 +125,8 @@ class SearchStore:
         """Newest first."""
         with away_as_unavailable():
             found = self._tweets.find({**part.query, "_id": _inside(span)}, {"_id": 1}).sort("_id", -1)
-            return [row["_id"] async for row in found.limit(most).hint(part.index).batch_size(most)]
+            rows = await found.limit(most).hint(part.index).batch_size(most).to_list(most)
+        return [row["_id"] for row in rows]
 
     async def _among(self, ids: Sequence[int], part: "_Part") -> set[int]:
         """Of these ids those that fit."""
@@ -137,7 +134,8 @@ class SearchStore:
             return set()
         with away_as_unavailable():
             found = self._tweets.find({**part.query, "_id": {"$in": list(ids)}}, {"_id": 1})
-            return {row["_id"] async for row in found.hint(part.check_by).batch_size(len(ids))}
+            rows = await found.hint(part.check_by).batch_size(len(ids)).to_list(len(ids))
+        return {row["_id"] for row in rows}
 
     async def _tweets_of(self, ids: Sequence[int]) -> list[SearchedTweet]:
         """Newest first; retweets, which nobody looks for, and what is gone meanwhile, are left out."""

@@ -49,7 +49,7 @@ async def services(module_database: str, redis_url: str) -> AsyncIterator[Servic
 def effort(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """With little looked at for a page, pages are short, and still none is lost."""
     if request.param:
-        monkeypatch.setattr(store, "_EFFORTS", (1, 2))
+        monkeypatch.setattr(store, "_EFFORT", 2)
         monkeypatch.setattr(store, "_LEAST_EFFORT", 1)
         monkeypatch.setattr(store, "_PROBED", 1)
         monkeypatch.setattr(store, "_READ_OF", 1)
