@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from core.ids import UserId
 from core.searches import Alternative, AtLeast, ByFollowees, Measure, Posted
 from datastore.items import COLLECTION, TweetRecord, to_counts, to_record
-from datastore.mongo import Mongo, away_as_unavailable
+from datastore.mongo import Document, Mongo, away_as_unavailable
 from datastore.terms import SearchedTweet
 
 TERMS_INDEX: Final = "terms_1__id_-1"
@@ -82,7 +82,9 @@ class SearchStore:
             return Looked([], None)
         parts = await self._rarest_first(_parts(wanted, followees), Posted(first, end))
         plan = _Plan(parts, [_having(term) for term in wanted.excluded], wanted.beyond_terms)
-        effort = count if plan.is_plain else max(_EFFORT // share, _LEAST_EFFORT)
+        if plan.is_plain:
+            return await self._plainly(parts[0], Posted(first, end), count)
+        effort = max(_EFFORT // share, _LEAST_EFFORT)
         passed, reached = await self._passing(plan, Posted(first, end), effort)
         most = max(count, effort // _READ_OF) if plan.checked.clauses else count
         if len(passed) > most:
@@ -91,6 +93,13 @@ class SearchStore:
         if len(found) > count:
             found, reached = found[:count], found[count - 1].id
         return Looked(found, reached, is_spent=len(found) < count)
+
+    async def _plainly(self, part: _Part, span: Posted, count: int) -> Looked:
+        """In one round."""
+        with away_as_unavailable():
+            found = self._tweets.find({**part.query, "_id": _inside(span)}, {"terms": 0}).sort("_id", -1)
+            rows = await found.limit(count).hint(part.index).to_list(count)
+        return Looked(_searched(rows), rows[-1]["_id"] if len(rows) == count else None)
 
     async def _passing(self, plan: "_Plan", span: Posted, effort: int) -> tuple[list[int], int | None]:
         """Ids, newest first, that fit by what indexes tell, of so many; and down to where these reach."""
@@ -143,8 +152,8 @@ class SearchStore:
             return []
         with away_as_unavailable():
             found = self._tweets.find({"_id": {"$in": list(ids)}}, {"terms": 0}).sort("_id", -1)
-            rows = [(to_record(row), to_counts(row, ())) async for row in found]
-        return [SearchedTweet(item, counts) for item, counts in rows if isinstance(item, TweetRecord)]
+            rows = await found.to_list(len(ids))
+        return _searched(rows)
 
 
 def _parts(wanted: Alternative, followees: AbstractSet[UserId]) -> list[_Part]:
@@ -163,6 +172,11 @@ def _parts(wanted: Alternative, followees: AbstractSet[UserId]) -> list[_Part]:
         query = {"author": {"$in": sorted(followees)}}
         parts.append(_Part(query, _AUTHORS_INDEX, _IDS_INDEX, len(followees) <= _MOST_AUTHORS))
     return parts if any(part.is_source for part in parts) else [_Part({}, _IDS_INDEX, _IDS_INDEX), *parts]
+
+
+def _searched(rows: Sequence[Document]) -> list[SearchedTweet]:
+    found = [(to_record(row), to_counts(row, ())) for row in rows]
+    return [SearchedTweet(item, counts) for item, counts in found if isinstance(item, TweetRecord)]
 
 
 def _having(term: str) -> _Part:
