@@ -25,8 +25,8 @@ _IDS_INDEX: Final = "_id_"
 _PROBED: Final = 200
 # MongoDB merges index ranges instead of sorting only up to 200 of them (internalQueryMaxScansToExplode).
 _MOST_AUTHORS: Final = 150
-# At so many tweets is looked where not all fit, on their ids: some 10 ms.
-_EFFORT: Final = 1_500
+# At so many tweets is looked where not all fit, on their ids: under 10 ms.
+_EFFORT: Final = 1_000
 _LEAST_EFFORT: Final = 30
 # The share of them that is read, where only the text tells whether they fit.
 _READ_OF: Final = 15
