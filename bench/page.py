@@ -57,7 +57,7 @@ async def _visits(browser: Browser, stack: Stack) -> list[Figure]:
         await session.send("Network.enable")
         session.on("Network.loadingFinished", lambda event, loaded=loaded: loaded.append(event["encodedDataLength"]))
         await page.goto(stack.url)
-        await page.wait_for_function("globalThis.firstTweet")
+        await page.locator("article.tweet").first.wait_for()
         await page.wait_for_load_state("networkidle")
         paint, tweet = await page.evaluate(TIMES)
         paints.append(paint)
