@@ -55,7 +55,7 @@ export const words = {
     signOut: 'Sign out',
     graphiql: 'GraphiQL',
     compose: 'Tweet',
-    unread: (count) => `, ${count >= 100 ? 'more than 99' : count} unread`,
+    unread: (count) => `${count >= 100 ? 'more than 99' : count} unread`,
     account: (name, handle) => `Account: ${name} @${handle}`,
   },
   notice: {

@@ -30,7 +30,7 @@ async def test_tweet_here_appears_there_and_so_does_its_end(service: Service, vi
 
     await article(there.page, "Hello, rooks!").get_by_role("button", name="Like, 0 likes").click()
     await expect(article(here.page, "Hello, rooks!").get_by_role("button", name="Like, 1 like")).to_be_visible()
-    await expect(here.page.get_by_role("link", name="Notifications, 2 unread")).to_be_visible()
+    await expect(here.page.get_by_role("link", name="Notifications 2 unread")).to_be_visible()
 
     await article(here.page, "Hello, rooks!").get_by_role("button", name="More").click()
     await here.page.get_by_role("menuitem", name="Delete").click()
@@ -99,7 +99,7 @@ async def test_follow_request_is_accepted_in_the_page(service: Service, visiting
     await expect(there.get_by_text("These tweets are protected")).to_be_visible()
     await there.get_by_role("main").get_by_role("button", name=f"Follow @{alice.handle}").click()
     await expect(there.get_by_role("main").get_by_role("button", name=f"Requested @{alice.handle}")).to_be_visible()
-    await page.get_by_role("link", name="Notifications, 1 unread").click()
+    await page.get_by_role("link", name="Notifications 1 unread").click()
     await page.get_by_role("article", name=re.compile("asked to follow you")).click()
     await page.get_by_role("button", name="Accept").click()
     await service.settle()
