@@ -24,6 +24,7 @@ Word: TypeAlias = str | bytes | int
 Words: TypeAlias = Sequence[Word]
 
 _pack: Callable[[tuple[Word, ...]], object] = hiredis.pack_command  # type: ignore[assignment]  # its stub: one word
+_GRACE_SECONDS = 0.1
 _IN_FLIGHT = 2_000
 _TRACES = 50_000
 
@@ -113,6 +114,7 @@ class Wire(asyncio.Protocol):
         self._out: list[bytes] = []
         self._traces = OrderedDict[bytes, Trace]()
         self._watch: asyncio.TimerHandle | None = None
+        self._suspected: Call | None = None
         self._is_stopped = False
         self.is_over = False
         self.is_tracing = False
@@ -220,13 +222,20 @@ class Wire(asyncio.Protocol):
         self._traces.clear()
 
     def _look(self) -> None:
-        """One timer for all calls: the first of them was sent first."""
-        self._watch = None
+        """One timer for all calls: the first of them was sent first.
+
+        A process that was held up itself may have the answer before it: it looks there once more.
+        """
+        self._watch, suspected = None, self._suspected
+        self._suspected = None
         if not self._calls:
             return
         due = self._calls[0].sent_at + ANSWER_SECONDS - time.monotonic()
         if due > 0:
             self._watch = self._loop.call_later(due, self._look)
+        elif suspected is not self._calls[0]:
+            self._suspected = self._calls[0]
+            self._watch = self._loop.call_later(_GRACE_SECONDS, self._look)
         else:
             self._breaker.open()
             self.close(NoAnswer("Redis does not answer."))
