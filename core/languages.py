@@ -12,6 +12,7 @@ except ImportError:  # no build for this machine
 _UNKNOWN = "un"
 # Old codes; Scots, which short English texts are taken for; Chinese, whose two scripts short texts do not tell apart.
 _NAMES = {"iw": "he", "jw": "jv", "sco": "en", "zh-Hant": "zh"}
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?![A-Za-z])")
 _NO_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -39,4 +40,5 @@ def _words(text: str, entities: Entities) -> str:
 
 
 def _hint(locale: str | None) -> str | None:
-    return re.split("[-_]", locale)[0].lower() if locale and locale.isascii() else None
+    found = _LANGUAGE.match(locale or "")
+    return found[0].lower() if found else None

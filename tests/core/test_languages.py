@@ -3,7 +3,7 @@
 from importlib.util import find_spec
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.entities import extract_entities
@@ -51,6 +51,7 @@ def test_names_tags_and_links_do_not_count() -> None:
     assert language("@bonjour_le_monde #ilfaitbeau where have all of the birds gone today") == "en"
 
 
+@example("", "\0")
 @given(st.text(max_size=300), st.none() | st.text(max_size=20))
 def test_any_text_and_any_locale_is_taken(text: str, locale: str | None) -> None:
     code = language(text, locale)

@@ -36,7 +36,7 @@ SOME, MANY = 150, 5_000
 AVOIDED = frozenset(
     {
         *("PromotedTweet.impressionToken", "Query.rateLimit", "RankingExplanation.score", "RankingTerm.value"),
-        *("PageInfo.startCursor", "PageInfo.endCursor", "TimelineEdge.cursor"),
+        *("PageInfo.startCursor", "PageInfo.endCursor", "TimelineEdge.cursor", "TweetEdge.cursor"),
     }
 )
 SETTINGS = {"ad_spacing": 0}
