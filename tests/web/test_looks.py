@@ -1,6 +1,7 @@
 """How the page looks to tools: accessible everywhere, small, with a strict policy, and equal to the server's counting."""
 
 import random
+from typing import Any
 
 import pytest
 from playwright.async_api import Page, expect
@@ -18,6 +19,13 @@ from tools.webtables import TABLES, tables
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 MOST_BYTES = 150_000
+LOOKS = [(DESKTOP, "light"), (PHONE, "dark")]
+VIEWS = (
+    *("/", "/?order=top", "/explore", "/notifications", "/bookmarks", "/campaigns", "/campaigns/new"),
+    *("/search?q=frost", "/search?q=ada&in=people", "/people/ada_rook", "/people/ada_rook/followers"),
+    *("/hashtags/firstfrost", "/settings/privacy", "/settings/muted", "/settings/notifications"),
+    *("/settings/sessions", "/settings/account"),
+)
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
 PIECES = (
     *("hello ", "http://", "https://", "example", ".com", ".co.uk", "/path(a)", "?q=1&b", "#tag", "@me", "日本", "\n"),
@@ -59,20 +67,33 @@ async def test_page_is_small_and_asks_its_own_server_alone(service: Service, vis
     assert 20_000 < sum(transferred) < MOST_BYTES
 
 
-@pytest.mark.parametrize(("viewport", "scheme"), [(DESKTOP, "light"), (PHONE, "dark")], ids=["desktop", "phone"])
+@pytest.mark.parametrize(("viewport", "scheme"), LOOKS, ids=["desktop", "phone"])
 async def test_axe_finds_no_violation(
     stack: Stack, visiting: Visiting, viewport: dict[str, int], scheme: str, demo_person: Person
 ) -> None:
+    visit = await visiting(demo_person, **look(viewport, scheme))
+    page, axe = visit.page, installed_file("axe-core/axe.min.js").read_text()
+    found = {"home": await violations(page, axe)}
+    await page.keyboard.press("n")
+    await expect(page.get_by_role("dialog").get_by_role("textbox")).to_be_focused()
+    await page.keyboard.type("Hello @ada")
+    await expect(page.get_by_role("option", name="Ada Rook")).to_be_visible()
+    found["composer"] = await violations(page, axe)
+    out = await visiting(None, **look(viewport, scheme))
+    await out.page.get_by_role("button", name="Sign up").click()
+    found["welcome"] = await violations(out.page, axe)
+    assert {path: one for path, one in found.items() if one} == {}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("viewport", "scheme"), LOOKS, ids=["desktop", "phone"])
+async def test_axe_finds_no_violation_in_any_view(
+    stack: Stack, visiting: Visiting, viewport: dict[str, int], scheme: str, demo_person: Person
+) -> None:
+    page = (await visiting(demo_person, **look(viewport, scheme))).page
     axe = installed_file("axe-core/axe.min.js").read_text()
-    look = {"viewport": viewport, "color_scheme": scheme, "reduced_motion": "reduce", "bypass_csp": True}
-    visit = await visiting(demo_person, **look)
-    page = visit.page
     found: dict[str, list[str]] = {}
-    for path in (
-        *("/", "/?order=top", "/explore", "/notifications", "/bookmarks", "/campaigns", "/campaigns/new", "/search?q=frost", "/search?q=ada&in=people"),
-        *("/people/ada_rook", "/people/ada_rook/followers", "/hashtags/firstfrost"),
-        *("/settings/privacy", "/settings/muted", "/settings/notifications", "/settings/sessions", "/settings/account"),
-    ):
+    for path in VIEWS:
         await page.goto(stack.service.url + path)
         await page.locator("main h1").wait_for()
         await expect(page.locator("main > .skeletons, .settings .skeletons")).to_have_count(0)
@@ -81,14 +102,11 @@ async def test_axe_finds_no_violation(
     await page.locator("article.tweet").first.click()
     await expect(page.locator("article.focused")).to_be_visible()
     found["thread"] = await violations(page, axe)
-    await page.keyboard.press("n")
-    await page.keyboard.type("Hello @ada")
-    await expect(page.get_by_role("option", name="Ada Rook")).to_be_visible()
-    found["composer"] = await violations(page, axe)
-    out = await visiting(None, **look)
-    await out.page.get_by_role("button", name="Sign up").click()
-    found["welcome"] = await violations(out.page, axe)
     assert {path: one for path, one in found.items() if one} == {}
+
+
+def look(viewport: dict[str, int], scheme: str) -> dict[str, Any]:
+    return {"viewport": viewport, "color_scheme": scheme, "reduced_motion": "reduce", "bypass_csp": True}
 
 
 @pytest.mark.parametrize("name", ["Escape", "j"])
