@@ -29,7 +29,7 @@ async def handle(stores: Stores, job: Job) -> None:
 async def accept_all(stores: Stores, job: AcceptAll) -> None:
     """Stops where the account was protected again meanwhile."""
     while (follower := await stores.requests.next_of(job.user_id)) is not None:
-        user = await stores.users.get(job.user_id)
+        user = await stores.users.as_stored(job.user_id)
         if user is None or user.is_protected:
             return
         act = Merge(stores.ids(), follower, job.user_id)
