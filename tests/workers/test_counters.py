@@ -37,7 +37,7 @@ from tests.worker_process import worker_processes
 from workers.counters import Counters, count, count_people
 
 PEOPLE, TWEETS_ACTED_ON, ACTS_AT_ONCE = 8, 6, 12
-DRAIN_SECONDS = 180.0
+DRAIN_SECONDS = 60.0
 
 
 async def stored(stores: Stores, tweet_id: TweetId) -> tuple[dict[str, int], int]:
