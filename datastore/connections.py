@@ -1,9 +1,8 @@
 """Connections to one Redis or Valkey server, which do not wait again for one that gave no answer a moment ago."""
 
-import asyncio
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from typing import Any
 
 from redis.asyncio import BlockingConnectionPool, Connection, Redis, SSLConnection
@@ -13,6 +12,7 @@ from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as NoAnswer
 
 from core.metrics import REDIS_SECONDS
+from core.patience import patience
 from core.tracing import past_span
 from datastore.breaker import ANSWER_SECONDS, Breaker
 
@@ -31,8 +31,8 @@ def node_client(url: str, breaker: Breaker | None = None, *, is_replica: bool = 
     pool = BlockingConnectionPool.from_url(
         url,
         timeout=ANSWER_SECONDS,
-        socket_connect_timeout=_CONNECT_SECONDS,
-        socket_timeout=ANSWER_SECONDS,
+        socket_connect_timeout=None,  # see _Connection
+        socket_timeout=None,
         retry=Retry(NoBackoff(), 1),
         max_connections=_CONNECTIONS,
         breaker=breaker or Breaker(),
@@ -49,8 +49,9 @@ async def _read_only(connection: Connection) -> None:
 
 
 class _Connection(Connection):
-    """Asks the breaker first. And redis-py writes under asyncio.wait_for, which before Python 3.12 swallows a
-    cancellation that comes as it ends: an endless loop would go on.
+    """Asks the breaker first, and has patience of its own: redis-py's deadlines count the time in which this process
+    is held up itself, and it writes under asyncio.wait_for, which before Python 3.12 swallows a cancellation that comes
+    as it ends.
     """
 
     def __init__(self, *, breaker: Breaker, **options: Any) -> None:
@@ -63,14 +64,16 @@ class _Connection(Connection):
         self._breaker.check()
         self._is_connecting = True
         try:
-            with self._watched():
+            async with self._patiently(_CONNECT_SECONDS):
                 await super().connect()  # type: ignore[no-untyped-call]
+            self._breaker.close()
         finally:
             self._is_connecting = False
 
     async def read_response(self, *args: Any, **options: Any) -> Any:
-        with self._watched():
+        async with self._patiently(ANSWER_SECONDS):
             response = await super().read_response(*args, **options)
+        self._breaker.close()
         if self._sent_at:
             seconds, self._sent_at = time.monotonic() - self._sent_at, 0.0
             REDIS_SECONDS.observe(seconds)
@@ -85,22 +88,18 @@ class _Connection(Connection):
         if not self._is_connecting:
             self._breaker.check()
         self._sent_at = time.monotonic()
-        task = asyncio.current_task()
-        before = task.cancelling() if task else 0
-        await super().send_packed_command(command, check_health)
-        if task and task.cancelling() > before:
-            await self.disconnect(nowait=True)
-            raise asyncio.CancelledError
+        async with self._patiently(ANSWER_SECONDS):
+            await super().send_packed_command(command, check_health)
 
-    @contextmanager
-    def _watched(self) -> Iterator[None]:
+    @asynccontextmanager
+    async def _patiently(self, seconds: float) -> AsyncIterator[None]:
         try:
-            yield
-        except NoAnswer:
+            async with patience(seconds):
+                yield
+        except (NoAnswer, TimeoutError) as error:
             self._is_connecting = False
             self._breaker.open()
-            raise
-        self._breaker.close()
+            raise NoAnswer("Redis does not answer.") from error
 
 
 class _TLSConnection(_Connection, SSLConnection):

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import ExitStack
+from contextlib import AsyncExitStack, ExitStack
 
 import pytest
 from redis.asyncio import Redis
@@ -23,14 +23,17 @@ SOCKETS = 5
 
 
 class Counted(LogFeeds[TimelineChange]):
-    """Knows what was judged together."""
+    """Knows what was judged together. While `gate` is closed nothing is."""
 
     def __init__(self, events: EventLog[TimelineChange], broadcast: ResilientBroadcast) -> None:
         super().__init__(events, broadcast, values=self._look)
         self.judged: list[list[tuple[UserId, int]]] = []
+        self.gate = asyncio.Event()
+        self.gate.set()
 
     async def _look(self, changes: Sequence[tuple[UserId, TimelineChange]]) -> list[object]:
         self.judged.append([(user_id, change.item_id) for user_id, change in changes])
+        await self.gate.wait()
         return [None for _ in changes]
 
 
@@ -101,20 +104,28 @@ async def test_all_sockets_of_a_person_are_told_from_one_look(
 
 
 async def test_people_who_are_told_the_same_share_what_is_made_of_it(
-    log: EventLog[TimelineChange], timelines: TimelineStore, feeds: Counted
+    log: EventLog[TimelineChange], timelines: TimelineStore, feeds: Counted, broadcast: ResilientBroadcast
 ) -> None:
-    """Where their bells are heard in one moment, which is soon the case."""
+    """All that came while the events before it were judged is judged together."""
     heads = [await log.head(user_id) for user_id in (ALICE, BOB)]
-    with feeds.follow(ALICE, heads[0]) as alice, feeds.follow(BOB, heads[1]) as bob:
-        waiting = [asyncio.create_task(next_of(reader, 60)) for reader in (alice, bob)]
-        for item in range(FIRST, FIRST + 60):
+    feeds.gate.clear()
+    async with AsyncExitStack() as stack:
+        for user_id in (ALICE, BOB):  # so that no bell is lost
+            await stack.enter_async_context(broadcast.subscribe(log.bell(user_id)))
+        readers = [stack.enter_context(feeds.follow(*one)) for one in zip((ALICE, BOB), heads, strict=True)]
+        waiting = [asyncio.create_task(next_of(reader, 7)) for reader in readers]
+        await eventually(lambda: all(reader._waiter is not None for reader in readers))  # noqa: SLF001 - they are told
+        for item in range(FIRST, FIRST + 7):
             assert await timelines.push([ALICE, BOB], item) == 2
+            await eventually(lambda: feeds.judged)
+        await eventually(lambda: len(feeds._new) >= 12)  # noqa: SLF001 - what waits for the gate
+        feeds.gate.set()
         hers, his = await asyncio.gather(*waiting)
-    assert ids(hers) == ids(his) == [*range(FIRST, FIRST + 60)]
-    shared = [one.change.item_id for one, other in zip(hers, his, strict=True) if one.alike is other.alike]
-    assert shared
-    together = [{item for user_id, item in some if user_id == ALICE} for some in feeds.judged if len(some) > 1]
-    assert all(any(item in some for some in together) for item in shared)
+    assert ids(hers) == ids(his) == [*range(FIRST, FIRST + 7)]
+    assert all(one.alike is other.alike for one, other in zip(hers[1:], his[1:], strict=True))
+    assert {(user_id, item) for user_id in (ALICE, BOB) for item in range(FIRST + 1, FIRST + 7)} <= set(
+        feeds.judged[-1]
+    )
 
 
 async def test_lost_rings_cost_no_event(
