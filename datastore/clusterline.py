@@ -52,7 +52,7 @@ class ClusterLine:
         return Question(self._redis, self._sent(commands, is_traced=False))
 
     def fetch(self, keys: Sequence[str]) -> "Fetch":
-        return Fetch(self._redis, self._sent([("MGET", *keys)], is_traced=True))
+        return Fetch(self._redis, self._sent([("MGET", *keys)] if keys else [], is_traced=True))
 
     async def aclose(self) -> None:
         for pipeline in self._pipelines.values():
@@ -129,7 +129,8 @@ class Fetch(Question):
     """The values of some keys under way."""
 
     async def _read(self) -> Any:
-        (values,) = await self._answers()
+        answers = await self._answers()
+        values: Any = answers[0] if answers else []
         if isinstance(values, Exception):
             raise values
         traces = [NO_TRACE] * len(values)

@@ -78,6 +78,9 @@ class Pipeline:
 
     def place(self, call: Call) -> Call:
         """Sends it, or has it wait for the connection or for room; it fails where neither is to be hoped for."""
+        if not call.wanted:
+            call.answer.set_result([])
+            return call
         try:
             self._breaker.check()
         except ConnectionBroken as error:
@@ -163,6 +166,8 @@ class Fetch:
 
     def __await__(self) -> Any:
         replies = yield from self._call.__await__()
+        if not replies:
+            return []
         values = replies[-1]
         if isinstance(values, Exception):
             raise values
@@ -170,6 +175,8 @@ class Fetch:
 
 
 def fetching(keys: Sequence[str]) -> Call:
+    if not keys:
+        return Call([])
     return Call([("CLIENT", "CACHING", "YES"), ("MGET", *keys)], [key.encode() for key in keys])
 
 

@@ -41,6 +41,13 @@ async def test_commands_of_one_call_are_answered_together_errors_among_them(line
         raise_first([set_, wrong])
 
 
+async def test_who_asks_nothing_is_answered_at_once_and_holds_up_nobody(line: Line) -> None:
+    nothing, something = line.start([]), line.start([("ECHO", "something")])
+    assert await nothing == []
+    assert await something == [b"something"]
+    assert await line.fetch([]) == []
+
+
 async def test_what_is_asked_in_one_turn_leaves_in_one_write(redis_url: str) -> None:
     writes = list[int]()
     async with counting_pipeline(redis_url, writes) as pipeline:
