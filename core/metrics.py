@@ -34,7 +34,9 @@ SUBSCRIPTIONS = Gauge(
     "rookery_subscriptions", "Subscriptions that are open, on sockets and streams", multiprocess_mode="livesum"
 )
 PUSHES = Counter("rookery_pushes_total", "Events sent to subscribers", ["operation"])
-DROPPED_CLIENTS = Counter("rookery_dropped_clients_total", "Clients let go because they did not read", ["transport"])
+DROPPED_CLIENTS = Counter(
+    "rookery_dropped_clients_total", "Clients let go because they read nothing, or answered no ping", ["transport"]
+)
 ENGINE_OPERATIONS = Counter(
     "rookery_engine_operations_total",
     "Operations whose plan was found, those compiled, and those left to graphql-core by reason",

@@ -10,7 +10,6 @@ from typing import Any, NoReturn
 import msgspec
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from core.metrics import DROPPED_CLIENTS
 from schema.transport.limits import Limits
 
 LONGEST_REASON = 123
@@ -84,7 +83,6 @@ class Outbox:
 
     def _drop(self) -> NoReturn:
         self._is_closed = self._is_gone = True
-        DROPPED_CLIENTS.labels("websocket").inc()
         self._abort()
         raise SocketGoneError
 

@@ -18,6 +18,8 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from uvicorn.server import ServerState
 from websockets.http11 import Request as HandshakeRequest
 
+from core.collector import Trimmer
+from core.metrics import DROPPED_CLIENTS
 from schema.transport.connections import ABORT_KEY, SERVING_KEY, WRITE_KEY, Serving
 from schema.transport.leaving import leave_in_time
 from schema.transport.limits import DEFAULT_LIMITS, Limits
@@ -30,6 +32,7 @@ CLOSE_SECONDS = 3.0
 """How long a client that was told to go is still read, for it may go on sending."""
 UNSENT_BYTES = 262_144
 """What the transport may hold for a client that only makes the server answer control frames."""
+_TRIMMER = Trimmer()
 _TEXT = 0x81
 _LONGEST_SHORT, _LONGEST_MIDDLE = 125, 0xFFFF
 
@@ -113,7 +116,7 @@ class AbortingWebSocket(WebSocketsSansIOProtocol):
     def handle_connect(self, event: HandshakeRequest) -> None:
         super().handle_connect(event)
         if self.response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
-            self.scope["state"][ABORT_KEY] = self.transport.abort
+            self.scope["state"][ABORT_KEY] = self.let_go
             self.scope["state"][WRITE_KEY] = self.write_text
 
     def start_keepalive(self) -> None:
@@ -128,9 +131,16 @@ class AbortingWebSocket(WebSocketsSansIOProtocol):
         self.transport.write(_text_head(len(data)) + data)
         return True
 
+    def let_go(self) -> None:
+        """At once, with all that waits for the client, and what that took is the system's again."""
+        if not self.transport.is_closing():
+            DROPPED_CLIENTS.labels("websocket").inc()
+        self.transport.abort()
+        _TRIMMER.trim_soon()
+
     def pause_writing(self) -> None:
         super().pause_writing()
-        self._stalled = self.loop.call_later(self._limits.send_seconds, self.transport.abort)
+        self._stalled = self.loop.call_later(self._limits.send_seconds, self.let_go)
 
     def resume_writing(self) -> None:
         super().resume_writing()
@@ -153,11 +163,11 @@ class AbortingWebSocket(WebSocketsSansIOProtocol):
     def handle_ping(self) -> None:
         super().handle_ping()
         if self.transport.get_write_buffer_size() > UNSENT_BYTES:
-            self.transport.abort()
+            self.let_go()
 
     def keepalive_timeout(self) -> None:
         super().keepalive_timeout()
-        self.transport.abort()
+        self.let_go()
 
     def shutdown(self) -> None:
         """Leaves the closing to the application, which does it gently, and closes if that does not."""
