@@ -4,6 +4,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 INSTALLED := .venv/installed
+IN_PARALLEL := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 # uv does not read pip's settings; where the machine gives pip an index, uv is to use it too.
 ifdef PIP_INDEX_URL
@@ -20,10 +21,10 @@ up: $(INSTALLED) ## everything on this machine, with demo data; EPHEMERAL=1 keep
 	$(BIN)/python app.py $(if $(filter-out 0,$(EPHEMERAL)),--ephemeral)
 
 test: $(INSTALLED) ## the test suite on real stores; ARGS="-k name" is handed to pytest
-	$(BIN)/python -m pytest -m "not long" --numprocesses 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -m "not long" $(IN_PARALLEL) $(ARGS)
 
 test-engine-off: $(INSTALLED) ## the test suite with graphql-core in the place of compiled execution
-	ROOKERY_ENGINE=off $(BIN)/python -m pytest -m "not long" --numprocesses 2 --dist loadfile $(ARGS)
+	ROOKERY_ENGINE=off $(BIN)/python -m pytest -m "not long" $(IN_PARALLEL) $(ARGS)
 
 test-long: $(INSTALLED) ## the tests that take minutes
 	$(BIN)/python -m pytest -m long $(ARGS)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from anyio.from_thread import start_blocking_portal
+from hypothesis import HealthCheck, settings
 
 from datastore.embedded import free_port
 from datastore.indexes import make_indexes
@@ -18,6 +19,17 @@ from datastore.servers import MongoServer, Server, ValkeyServer
 from tests.clusters import Cluster, running_cluster
 from tests.service import Service, running_service, settings_for
 from tests.stores import OwnStore, Stores, running_stores
+
+# Property tests are judged by what they find, not by how busy the machine is; and stores serve all their examples.
+settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+settings.load_profile("unhurried")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, so that in the end nobody waits for it alone."""
+    items.sort(key=lambda item: item.get_closest_marker("lengthy") is None)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from bench.chaos.judge import RIGHT
 from bench.chaos.running import open_arena
 from bench.chaos.scale import Scale
 
+pytestmark = pytest.mark.lengthy
 SHORT = Scale(
     people=60,
     authors=12,

@@ -19,7 +19,10 @@ import pytest
 from datastore.embedded import free_port
 from tests.waiting import eventually
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for what is left in /proc")
+pytestmark = [
+    pytest.mark.lengthy,
+    pytest.mark.skipif(sys.platform != "linux", reason="looks for what is left in /proc"),
+]
 
 ROOT = Path(__file__).parents[1]
 MARK = "ROOKERY_LAUNCHED_BY"

@@ -20,6 +20,7 @@ from tests.service import Service, running_service, settings_for
 from tests.stage import Stage, set_up
 from tests.worker_process import KilledProcesses, worker_processes
 
+pytestmark = pytest.mark.lengthy
 AUDIENCES = ("EVERYONE", "EVERYONE", "FOLLOWING", "NOBODY")
 FILTERS = ("ALL", "MENTIONS", "UNREAD")
 WORKERS = 2

@@ -18,6 +18,7 @@ from tests.service import Service, running_service, settings_for
 from tests.stage import Stage, set_up
 from tests.worker_process import KilledProcesses, worker_processes
 
+pytestmark = pytest.mark.lengthy
 # So short that stories cross the end of the list, and the followers from which on authors are merged, all the time.
 TIMELINE_LENGTH = 6
 FANOUT_LIMIT = 3

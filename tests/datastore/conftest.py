@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from hypothesis import HealthCheck, settings
 from redis.asyncio import Redis
 
 from core.settings import MongoDriver
@@ -15,10 +14,6 @@ from datastore.stores import Stores
 from tests.clusters import Cluster
 from tests.datastore.opened import DRIVERS, indexed, opened_stores
 from tests.stores import Stores as Servers
-
-# Judged by what they find, not by how busy the machine is; each example empties what it uses.
-settings.register_profile("stores", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-settings.load_profile("stores")
 
 
 @pytest.fixture(scope="session")

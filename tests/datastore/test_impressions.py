@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pymongo.errors import PyMongoError
 
@@ -174,7 +174,7 @@ CALLS = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+@settings(max_examples=25, derandomize=True)
 @given(calls=CALLS, bids=st.tuples(st.integers(1, 3_000), st.integers(1, 3_000)), budget=st.integers(3, 12))
 async def test_sum_of_charges_is_that_of_valid_impressions(
     mongo: Mongo, calls: list[tuple[int, list[tuple[int, int]]]], bids: tuple[int, int], budget: int

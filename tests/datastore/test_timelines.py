@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from redis.asyncio import Redis
 
@@ -158,7 +158,7 @@ class Home:
         assert found.head == LogPlace(start.epoch, len(self.told) - 1)
 
 
-@settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200)
 @given(length=st.integers(1, 6), played=st.lists(steps, max_size=30), is_built=st.booleans())
 @example(length=2, played=[("merge", frozenset({8, 9})), ("merge", frozenset({1}))], is_built=True)
 @example(
@@ -200,7 +200,7 @@ async def test_list_and_log_are_what_the_changes_make_of_them(
     await home.check_log(start)
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(
     ids=st.frozensets(small, max_size=8),
     is_complete=st.booleans(),

@@ -14,7 +14,7 @@ from tests.service import Service
 from tests.waiting import eventually
 
 OWN_DATABASE = True
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.lengthy, pytest.mark.asyncio(loop_scope="module")]
 
 LOGIN = """mutation($login: String!, $password: String!) { login(input: {login: $login, password: $password}) {
   tokens { accessToken refreshToken } viewer { user { id } } userErrors { code } } }"""

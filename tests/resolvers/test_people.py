@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.ids import SessionId, UserId
@@ -118,7 +118,7 @@ def fits(person: UserRecord, typed: str) -> bool:
     return all(any(word.startswith(part) for word in words) for part in parts)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30)
 @given(
     names=st.lists(st.sampled_from(NAMES), min_size=1, max_size=len(HANDLES)),
     followed=st.sets(st.integers(0, len(HANDLES) - 1)),

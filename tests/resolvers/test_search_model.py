@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.entities import extract_entities
@@ -34,7 +34,7 @@ EXAMPLES = 30
 OWN_DATABASE = True
 Cast = Mapping[str, UserId]
 _numbers = itertools.count(1)
-_SETTINGS = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+_SETTINGS = settings(max_examples=EXAMPLES)
 
 
 @pytest.fixture
@@ -142,7 +142,7 @@ async def test_latest_is_what_looking_at_every_tweet_finds(
         assert await pages(services, cast[viewer], typed, first) == expected, typed
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(world=searching.worlds, query=searching.queries, viewer=searching.people)
 def test_a_standing_search_holds_of_the_same_tweets(
     world: World, query: Sequence[Sequence[Asked]], viewer: str

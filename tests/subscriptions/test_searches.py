@@ -167,7 +167,7 @@ async def test_who_reads_too_slowly_is_told_so() -> None:
     assert refused.value.code is ErrorCode.UNAVAILABLE
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(world=searching.worlds, queries=st.lists(searching.queries, min_size=1, max_size=4), viewer=searching.people)
 def test_each_search_is_told_of_the_tweets_of_which_it_holds(
     world: World, queries: list[list[list[Asked]]], viewer: str

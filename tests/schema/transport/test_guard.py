@@ -42,7 +42,7 @@ def refusal_of(text: str, variables: Mapping[str, object] = NONE, *, limits: Lim
 
 
 @given(documents())
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_measures_what_writing_out_every_fragment_would_measure(document: Document) -> None:
     counts = asdict(brute_force(document))
     exact = replace(DEFAULT_LIMITS, **counts)
