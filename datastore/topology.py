@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import structlog
-from redis.asyncio import Redis
+from redis.asyncio import ConnectionPool
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ClusterDownError
@@ -97,15 +97,19 @@ class Topology:
         return sorted(nodes, key=lambda node: (node == self._unheard, random.random()))  # noqa: S311
 
     async def _map_of(self, node: Address) -> SlotMap:
-        client = Redis.from_url(
+        connection: Any = ConnectionPool.from_url(  # type: ignore[no-untyped-call]
             self._url.of_node(node),
             protocol=2,
             socket_connect_timeout=_ANSWER_SECONDS,
             socket_timeout=_ANSWER_SECONDS,
             retry=Retry(NoBackoff(), 0),
-        )
-        async with client:
-            ranges: Any = await client.execute_command("CLUSTER SLOTS")  # type: ignore[no-untyped-call]
+        ).make_connection()
+        try:
+            await connection.connect()
+            await connection.send_command("CLUSTER", "SLOTS")
+            ranges: Any = await connection.read_response()
+        finally:  # at once: a client's own way of closing is lost where it is cancelled
+            await connection.disconnect(nowait=True)
         found = SlotMap([(first, last, _shard(nodes, node)) for first, last, *nodes in ranges])
         if not found.shards():
             raise ClusterDownError("it serves no slots", status_code="CLUSTERDOWN")
