@@ -19,9 +19,13 @@ from schema.transport.files import ASK_EACH_TIME, KEEP_FOREVER, Page
 WEB = Path(__file__).resolve().parents[2] / "web"
 APP_FOLDERS = ("", "api", "live", "parts", "store", "styles", "text", "vendor", "views")
 APP_SUFFIXES = (".css", ".js")
-# Loaded when they are needed: what few visits open, and what counts the weight of a tweet that somebody writes.
+# Fetched when they are needed: every view but home, and what counts the weight of a tweet that somebody writes.
 LATER = frozenset(
-    ("text/punycode.js", "text/tables.js", "text/urls.js", "text/weight.js", "views/campaigns.js", "views/settings.js")
+    (
+        *("text/punycode.js", "text/tables.js", "text/urls.js", "text/weight.js", "parts/chart.js"),
+        *("views/campaigns.js", "views/explore.js", "views/hashtag.js", "views/lists.js", "views/notifications.js"),
+        *("views/profile.js", "views/search.js", "views/settings.js", "views/tweet.js", "views/welcome.js"),
+    )
 )
 # Addresses that the page itself tells apart.
 APP_PATHS = (

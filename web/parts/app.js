@@ -1,33 +1,39 @@
 // The frame of the page, and the view that the address asks for.
 import { html } from './html.js';
 import { useEffect, useLayoutEffect, useRef } from '../vendor/hooks.js';
+import { ApiError } from '../api/errors.js';
 import { useCell } from '../store/cell.js';
-import { BookmarksView, RequestsView } from '../views/lists.js';
-import { ExploreView } from '../views/explore.js';
-import { HashtagView } from '../views/hashtag.js';
 import { HomeView } from '../views/home.js';
-import { NotificationsView } from '../views/notifications.js';
-import { ProfileView } from '../views/profile.js';
-import { SearchView } from '../views/search.js';
-import { TweetView } from '../views/tweet.js';
-import { WelcomeView } from '../views/welcome.js';
 import { words } from '../words.js';
 import { Composer } from './composer.js';
 import { Page } from './context.js';
 import { Heading } from './heading.js';
 import { Keys } from './keys.js';
-import { later } from './later.js';
+import { LaterView, useView } from './later.js';
 import { Notice } from './notice.js';
 import { Rail } from './rail.js';
 import { Side } from './side.js';
-import { Empty } from './states.js';
+import { Empty, Failed, Skeleton } from './states.js';
 import { Toasts } from './toasts.js';
 
-const campaignView = (name) => later(() => import('../views/campaigns.js').then((views) => views[name]));
+const lists = () => import('../views/lists.js');
+const campaigns = () => import('../views/campaigns.js');
+const WELCOME = new LaterView(() => import('../views/welcome.js'), 'WelcomeView');
 const VIEWS = {
-  home: HomeView, explore: ExploreView, search: SearchView, notifications: NotificationsView, bookmarks: BookmarksView,
-  requests: RequestsView, campaigns: campaignView('CampaignsView'), newCampaign: campaignView('NewCampaignView'), campaign: campaignView('CampaignView'),
-  settings: later(() => import('../views/settings.js').then(({ SettingsView }) => SettingsView)), profile: ProfileView, tweet: TweetView, hashtag: HashtagView, nothing: NothingView,
+  home: { Component: HomeView },
+  explore: new LaterView(() => import('../views/explore.js'), 'ExploreView'),
+  search: new LaterView(() => import('../views/search.js'), 'SearchView'),
+  notifications: new LaterView(() => import('../views/notifications.js'), 'NotificationsView'),
+  bookmarks: new LaterView(lists, 'BookmarksView'),
+  requests: new LaterView(lists, 'RequestsView'),
+  campaigns: new LaterView(campaigns, 'CampaignsView'),
+  newCampaign: new LaterView(campaigns, 'NewCampaignView'),
+  campaign: new LaterView(campaigns, 'CampaignView'),
+  settings: new LaterView(() => import('../views/settings.js'), 'SettingsView'),
+  profile: new LaterView(() => import('../views/profile.js'), 'ProfileView'),
+  tweet: new LaterView(() => import('../views/tweet.js'), 'TweetView'),
+  hashtag: new LaterView(() => import('../views/hashtag.js'), 'HashtagView'),
+  nothing: { Component: NothingView },
 };
 const FOR_ANYBODY = new Set(['explore', 'search', 'profile', 'tweet', 'hashtag', 'nothing']);
 
@@ -35,28 +41,32 @@ const FOR_ANYBODY = new Set(['explore', 'search', 'profile', 'tweet', 'hashtag',
 export function App({ deskCell, router, session }) {
   const desk = useCell(deskCell);
   const { view, key, isReturn } = useCell(router.cell);
-  useArrival(router, key, isReturn);
   const isWelcome = view === 'welcome' ? !desk.isSignedIn : !desk.isSignedIn && !FOR_ANYBODY.has(view);
-  const View = VIEWS[view] ?? HomeView;
+  const { Component, hasFailed, fetchView } = useView(isWelcome ? WELCOME : (VIEWS[view] ?? VIEWS.home));
+  useArrival(router, key, isReturn, Component);
+  const shown = Component ? html`<${Component} key=${view} />`
+    : hasFailed ? html`<${Failed} error=${new ApiError('NETWORK', '')} onRetry=${fetchView} />` : html`<${Skeleton} />`;
   return html`<${Page.Provider} value=${{ desk, router, session }} key=${desk.handle ?? ''}>
     <a class="skip" href="#main">${words.nav.skip}</a>
     ${isWelcome
-      ? html`<main id="main"><${WelcomeView} /></main>`
-      : html`<div class="frame"><${Rail} /><main id="main" class="column"><${View} key=${view} /></main><${Side} /></div>`}
+      ? html`<main id="main">${shown}</main>`
+      : html`<div class="frame"><${Rail} /><main id="main" class="column">${shown}</main><${Side} /></div>`}
     <${Composer} /><${Keys} /><${Notice} /><${Toasts} />
   <//>`;
 }
 
-// Who comes to another place stands at its top, with its title announced; who comes back stands where they left.
-function useArrival(router, key, isReturn) {
+// Who comes to another place stands at its top, with its title announced; who comes back stands where they left. Both
+// once the place is there.
+function useArrival(router, key, isReturn, Component) {
   useLayoutEffect(() => {
-    scrollTo(0, isReturn ? router.scrolled : 0);
-  }, [key]);
+    if (Component) scrollTo(0, isReturn ? router.scrolled : 0);
+  }, [key, Component]);
   const isFirst = useRef(true);
   useEffect(() => {
+    if (!Component) return;
     if (!isFirst.current) document.querySelector('main h1')?.focus({ preventScroll: true });
     isFirst.current = false;
-  }, [key]);
+  }, [key, Component]);
 }
 
 function NothingView() {

@@ -76,3 +76,8 @@ export class Pages {
     return new Set(this.cell.value.edges.map(this.keyOf));
   }
 }
+
+/** A connection of something that may be gone. */
+export function connectionOf(connection) {
+  return connection ?? { edges: [], pageInfo: { hasNextPage: false, endCursor: null } };
+}

@@ -11,10 +11,9 @@ import { useEffect } from '../vendor/hooks.js';
 import { paths } from '../router.js';
 import { useCell } from '../store/cell.js';
 import { Loaded } from '../store/loaded.js';
-import { Pages } from '../store/pages.js';
+import { connectionOf, Pages } from '../store/pages.js';
 import { takeTweet } from '../store/records.js';
 import { words } from '../words.js';
-import { connectionOf } from './tweet.js';
 
 export function HashtagView() {
   const { desk, router } = usePage();

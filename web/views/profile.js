@@ -17,10 +17,9 @@ import { useEffect } from '../vendor/hooks.js';
 import { paths } from '../router.js';
 import { useCell } from '../store/cell.js';
 import { Loaded } from '../store/loaded.js';
-import { Pages } from '../store/pages.js';
+import { connectionOf, Pages } from '../store/pages.js';
 import { takeItem, takeTweet } from '../store/records.js';
 import { words } from '../words.js';
-import { connectionOf } from './tweet.js';
 
 const PEOPLE_LISTS = { followers: FOLLOWERS, following: FOLLOWING, known: FOLLOWERS_YOU_KNOW };
 const PEOPLE_FIELDS = { followers: 'followers', following: 'following', known: 'followersYouKnow' };

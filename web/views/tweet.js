@@ -16,7 +16,7 @@ import { useEffect, useLayoutEffect, useRef } from '../vendor/hooks.js';
 import { paths } from '../router.js';
 import { useCell } from '../store/cell.js';
 import { Loaded } from '../store/loaded.js';
-import { Pages } from '../store/pages.js';
+import { connectionOf, Pages } from '../store/pages.js';
 import { takeTweet } from '../store/records.js';
 import { words } from '../words.js';
 
@@ -127,9 +127,4 @@ function Lists({ id, list }) {
       }))} />
     <//>
     <${List} pages=${pages} row=${row} label=${words.thread.listNames[list]} empty=${words.thread.nobody} />`;
-}
-
-/** A connection of something that may be gone. */
-export function connectionOf(connection) {
-  return connection ?? { edges: [], pageInfo: { hasNextPage: false, endCursor: null } };
 }
