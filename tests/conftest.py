@@ -101,9 +101,16 @@ def own_mongo(own_stores: Callable[[Server], Awaitable[OwnStore]], tmp_path: Pat
     return start
 
 
+@pytest.fixture
+def service_database(stores: Stores, kept_database: str) -> str:
+    """A database with its indexes, where nothing is to be done. Who else is in it has handles of their own."""
+    stores.forget_jobs(kept_database)
+    return kept_database
+
+
 @pytest.fixture(scope="session")
-def service_database(stores: Stores) -> Iterator[str]:
-    """One database with its indexes for all tests that go through the API; people in it have handles of their own."""
+def kept_database(stores: Stores) -> Iterator[str]:
+    """The one for all tests that go through the API."""
     with stores.fresh_database() as url:
         asyncio.run(_make_indexes(url))
         yield url
@@ -120,7 +127,7 @@ async def service(service_database: str, redis_url: str) -> AsyncIterator[Servic
 def module_database(stores: Stores, request: pytest.FixtureRequest) -> Iterator[str]:
     """The one for all tests, or one of the module's own where it says so by OWN_DATABASE."""
     if not getattr(request.module, "OWN_DATABASE", False):
-        yield request.getfixturevalue("service_database")
+        yield request.getfixturevalue("kept_database")
         return
     with stores.fresh_database() as url:
         asyncio.run(_make_indexes(url))
@@ -133,6 +140,7 @@ async def shared_service(
 ) -> AsyncIterator[Service]:
     """One for all tests of a module, which run in the module's loop. Settings of its own stand in its SETTINGS."""
     stores.flush_redis()
+    stores.forget_jobs(module_database)
     more = {"rate_limit": "off", **getattr(request.module, "SETTINGS", {})}
     async with running_service(settings_for(module_database, stores.redis_url, **more)) as service:
         yield service

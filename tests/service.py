@@ -126,10 +126,21 @@ async def running_workers(stores: Stores) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
+async def _known_run(stores: Stores) -> AsyncIterator[None]:
+    if (run := await stores.turns.new_run()) is not None:
+        await stores.turns.know_run(run)
+    yield
+
+
+@asynccontextmanager
 async def running_service(settings: Settings, *, with_workers: bool = True) -> AsyncIterator[Service]:
-    """API and workers; the database has its indexes already."""
+    """API and workers; the database has its indexes already.
+
+    To the workers, an emptied Redis is one that restarted: they are not to do again what earlier tests asked for.
+    """
     async with (
         open_stores(settings) as stores,
+        _known_run(stores),
         running_api(settings) as url,
         httpx.AsyncClient(base_url=url, timeout=TIMEOUT_SECONDS, limits=KEPT) as http,
         running_workers(stores) if with_workers else nullcontext(),

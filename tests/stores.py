@@ -38,6 +38,15 @@ class Stores:
             with MongoClient[dict[str, Any]](self.mongo_url, serverSelectionTimeoutMS=milliseconds) as client:
                 client.drop_database(name)
 
+    def forget_jobs(self, database_url: str) -> None:
+        """Those that acts of earlier tests left, for the workers of one test are not to do what another asked for."""
+        milliseconds = int(TIMEOUT_SECONDS * 1000)
+        with MongoClient[dict[str, Any]](database_url, serverSelectionTimeoutMS=milliseconds) as client:
+            database = client.get_default_database()
+            database.outbox.delete_many({})
+            database.notices.delete_many({})
+            database.tweets.update_many({"fanout": "pending"}, {"$unset": {"fanout": 1}})
+
     def flush_redis(self) -> None:
         with Redis.from_url(self.redis_url, socket_timeout=TIMEOUT_SECONDS) as client:
             client.flushdb()
