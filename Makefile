@@ -4,7 +4,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 INSTALLED := .venv/installed
-IN_PARALLEL := --numprocesses 2 --dist loadfile --no-loadscope-reorder
+IN_PARALLEL := --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 # uv does not read pip's settings; where the machine gives pip an index, uv is to use it too.
 ifdef PIP_INDEX_URL
