@@ -63,19 +63,33 @@ async def notifications(
     head = await _head(services, identity)
     version = await services.stores.notifications.version(identity.user_id)
     page = await _page(services, view, chosen, first, before)
-    return NotificationPage(page, await _unread(services, view), head, version)
+    return NotificationPage(page, await seen_unread(services, view), head, version)
 
 
 async def notification(services: Services, identity: Identity, notification_id: int) -> Notification | None:
     """None where there is none of the viewer's, or none that they may see now."""
-    view = await viewpoint_of(services, identity)
-    record = await services.stores.notifications.get(identity.user_id, notification_id, without=view.unwelcome)
+    return await seen_notification(services, await viewpoint_of(services, identity), notification_id)
+
+
+async def seen_notification(services: Services, view: Viewpoint, notification_id: int) -> Notification | None:
+    record = await services.stores.notifications.get(view.user_id, notification_id, without=view.unwelcome)
     return None if record is None else (await _judged(services, view, [record]))[0]
 
 
 async def unread_count(services: Services, identity: Identity) -> int:
     """Of those that the viewer may see now; 100 stands for more."""
-    return await _unread(services, await viewpoint_of(services, identity))
+    return await seen_unread(services, await viewpoint_of(services, identity))
+
+
+async def seen_unread(services: Services, view: Viewpoint) -> int:
+    count, place = 0, None
+    for _ in range(_ROUNDS):
+        records = await _range(services, view, NotificationFilter.UNREAD, place, MOST_UNREAD)
+        count += sum(one is not None for one in await _judged(services, view, records))
+        if count >= MOST_UNREAD or len(records) < MOST_UNREAD:
+            break
+        place = records[-1].last
+    return min(count, MOST_UNREAD)
 
 
 async def mark_read(services: Services, identity: Identity, up_to: int | None) -> int:
@@ -135,17 +149,6 @@ async def _page(
     kept = tuple(edges[:first])
     end = kept[-1].place if kept and (len(edges) > first or is_end) else place
     return Page(kept, has_more, before is not None, end)
-
-
-async def _unread(services: Services, view: Viewpoint) -> int:
-    count, place = 0, None
-    for _ in range(_ROUNDS):
-        records = await _range(services, view, NotificationFilter.UNREAD, place, MOST_UNREAD)
-        count += sum(one is not None for one in await _judged(services, view, records))
-        if count >= MOST_UNREAD or len(records) < MOST_UNREAD:
-            break
-        place = records[-1].last
-    return min(count, MOST_UNREAD)
 
 
 async def _range(

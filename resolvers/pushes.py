@@ -1,19 +1,21 @@
-"""What is pushed to people's home timelines, judged at the moment at which it is due, for all of them together.
+"""What is pushed to people, judged at the moment at which it is due, for all of them together.
 
 Rows of an item are read once however many people it reaches; rules run for each of them.
 """
 
 import asyncio
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from core.ids import TweetId, UserId
-from datastore.events import ChangeKind, TimelineChange
+from datastore.events import ChangeKind, NotificationChange, NotificationChangeKind, TimelineChange
 from datastore.hydration import hydrate_ids
 from datastore.marks import Mark
 from datastore.rules import Reason, Shown, home_reason
 from datastore.viewpoints import NOBODY
+from resolvers.notifications import Notification, seen_notification, seen_unread
 from resolvers.services import Services
 from resolvers.timelines import TimelineItem, home_items
 
@@ -50,3 +52,34 @@ async def _items(services: Services, wanted: Sequence[tuple[UserId, TweetId]]) -
         key = (int(one.item.id), reason, mark)
         items[place] = alike.get(key) or alike.setdefault(key, TimelineItem(replace(one, mark=mark), reason))
     return items
+
+
+class PushedNotification(NamedTuple):
+    """The group that changed, as its person may see it now; None where only the count may be another."""
+
+    group: Notification | None
+    unread: int
+
+
+async def pushed_notifications(
+    services: Services, changes: Sequence[tuple[UserId, NotificationChange]]
+) -> list[PushedNotification | None]:
+    """None for a group that its person may not see (any more), and for a reset."""
+    people = list(dict.fromkeys(user_id for user_id, _ in changes))
+    views = dict(zip(people, await services.stores.viewpoints.get_many(people), strict=True))
+    groups = {(user_id, change.group_id): views[user_id] for user_id, change in changes if _is_of_group(change)}
+    counting = asyncio.gather(*[seen_unread(services, view) for view in views.values()])
+    showing = asyncio.gather(*[seen_notification(services, view, group) for (_, group), view in groups.items()])
+    unread, shown = dict(zip(people, await counting, strict=True)), dict(zip(groups, await showing, strict=True))
+
+    def pushed(user_id: UserId, change: NotificationChange) -> PushedNotification | None:
+        if change.kind is NotificationChangeKind.COUNT:
+            return PushedNotification(None, unread[user_id])
+        group = shown.get((user_id, change.group_id))
+        return None if group is None else PushedNotification(group, unread[user_id])
+
+    return [pushed(user_id, change) for user_id, change in changes]
+
+
+def _is_of_group(change: NotificationChange) -> bool:
+    return change.kind is NotificationChangeKind.CHANGED

@@ -3,7 +3,7 @@
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 
-from resolvers.pushes import pushed_items
+from resolvers.pushes import pushed_items, pushed_notifications
 from resolvers.services import Services
 from resolvers.timelines import stay_live
 from subscriptions.live import Live, open_live
@@ -15,4 +15,5 @@ def live_of(services: Services, redis_url: str | None) -> AbstractAsyncContextMa
         redis_url,
         home_values=partial(pushed_items, services),
         home_upkeep=partial(stay_live, services),
+        notification_values=partial(pushed_notifications, services),
     )

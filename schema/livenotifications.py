@@ -1,18 +1,20 @@
 """Notifications, as they happen: notificationEvents."""
 
 from collections.abc import AsyncGenerator
-from typing import Annotated, TypeAlias
+from functools import partial
+from typing import Annotated, TypeAlias, cast
 
 import strawberry
 
-from datastore.events import NotificationChangeKind, ResetReason
+from datastore.events import NotificationChange, NotificationChangeKind, ResetReason
 from datastore.timelines import LogPlace
 from resolvers import notifications
-from resolvers.sessions import Identity
+from resolvers.pushes import PushedNotification
 from schema.context import Info
 from schema.live import StreamEvent
 from schema.notifications import EVENTS, Notification, present_notification
-from subscriptions.notifications import News, notification_changes
+from schema.transport.sharing import Pushed
+from subscriptions.notifications import notification_changes
 
 
 @strawberry.type(description="A new group, or one that grew.")
@@ -58,32 +60,34 @@ class NotificationSubscription:
 
         unread: int | None = None
         with info.context.live.notifications.follow(identity.user_id, place) as reader:
-            async for news in notification_changes(reader, known, version):
-                event = await _present(info, identity, news)
-                if event is None or (isinstance(event, UnreadCountChanged) and event.unread_count == unread):
+            async for told, since in notification_changes(reader, known, version):
+                value = cast(PushedNotification | None, told.value)
+                if not _is_news(told.change, value, unread):
                     continue
-                unread = None if isinstance(event, NotificationsReset) else event.unread_count
-                yield event
+                unread = None if value is None else value.unread
+                cursor = services.cursors.encode(EVENTS, *told.change.place, since)
+                # The transport makes the event of it, once for all sockets that are told the same.
+                yield cast(NotificationEvent, Pushed(partial(_event, told.change, value), cursor, told.alike))
 
 
-async def _present(info: Info, identity: Identity, news: News) -> NotificationEvent | None:
-    """None for what the viewer may not see (any more)."""
-    info.context.forget()
-    change, services = news.change, info.context.services
-    cursor = services.cursors.encode(EVENTS, *change.place, news.known)
+def _is_news(change: NotificationChange, value: PushedNotification | None, unread: int | None) -> bool:
+    """Not what the viewer may not see (any more), nor the count that they were told last."""
     match change.kind:
         case NotificationChangeKind.RESET:
-            return NotificationsReset(cursor=cursor, at=change.at, reason=change.reason)
+            return True
         case NotificationChangeKind.COUNT:
-            count = await notifications.unread_count(services, identity)
-            return UnreadCountChanged(cursor=cursor, at=change.at, unread_count=count)
+            return value is not None and value.unread != unread
         case NotificationChangeKind.CHANGED:
-            shown = await notifications.notification(services, identity, change.group_id)
-            if shown is None:
-                return None
-            count = await notifications.unread_count(services, identity)
-            notification = present_notification(shown)
-            return NotificationChanged(cursor=cursor, at=change.at, notification=notification, unread_count=count)
+            return value is not None
+
+
+def _event(change: NotificationChange, value: PushedNotification | None, _: object, cursor: str) -> NotificationEvent:
+    if value is None:
+        return NotificationsReset(cursor=cursor, at=change.at, reason=change.reason)
+    if value.group is None:
+        return UnreadCountChanged(cursor=cursor, at=change.at, unread_count=value.unread)
+    notification = present_notification(value.group)
+    return NotificationChanged(cursor=cursor, at=change.at, notification=notification, unread_count=value.unread)
 
 
 def _read_place(info: Info, cursor: str) -> tuple[LogPlace, int]:

@@ -26,13 +26,18 @@ class Live:
 
 @asynccontextmanager
 async def open_live(
-    stores: Stores, redis_url: str | None, *, home_values: Values[TimelineChange], home_upkeep: Upkeep
+    stores: Stores,
+    redis_url: str | None,
+    *,
+    home_values: Values[TimelineChange],
+    home_upkeep: Upkeep,
+    notification_values: Values[NotificationChange],
 ) -> AsyncIterator[Live]:
-    """`home_values` are what changes of home timelines are for their people; see subscriptions/feeds.py."""
+    """The values are what changes are for their people; see subscriptions/feeds.py."""
     async with (
         ResilientBroadcast(RedisDoorbell(redis_url or "")) as broadcast,
         LogFeeds(stores.home_log, broadcast, values=home_values, upkeep=home_upkeep) as home,
-        LogFeeds(stores.notification_log, broadcast) as notifications,
+        LogFeeds(stores.notification_log, broadcast, values=notification_values) as notifications,
         TweetUpdates(stores.tweets) as updates,
         TrendWatch(stores.trends) as trends,
         Searches(stores.posts, stores.tweets, broadcast) as searches,

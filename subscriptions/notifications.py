@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import NamedTuple
 
 from datastore.events import NotificationChange, NotificationChangeKind
-from subscriptions.readers import Reader
+from subscriptions.readers import Reader, Told
 
 _REMEMBERED = 1_000
 
@@ -17,7 +17,7 @@ _REMEMBERED = 1_000
 class News(NamedTuple):
     """`known` is the version up to which the reader knows all, apart from the stream."""
 
-    change: NotificationChange
+    told: Told[NotificationChange]
     known: int
 
 
@@ -26,12 +26,13 @@ async def notification_changes(
 ) -> AsyncIterator[News]:
     """For ever. `known` is None for a reader from now on; after a reset the reader reads all anew."""
     floor = await version() if known is None else known
-    told = deque[int](maxlen=_REMEMBERED)
-    async for change in (one.change async for one in reader.changes()):
+    versions = deque[int](maxlen=_REMEMBERED)
+    async for told in reader.changes():
+        change = told.change
         if change.kind is NotificationChangeKind.RESET:
             floor = await version()
-        elif change.version <= floor or change.version in told:
+        elif change.version <= floor or change.version in versions:
             continue
         else:
-            told.append(change.version)
-        yield News(change, floor)
+            versions.append(change.version)
+        yield News(told, floor)

@@ -1,9 +1,11 @@
 """Notifications live: what changed is told once each and in order, to whoever comes back with a cursor too."""
 
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
 
+from resolvers.notifications import Notification, seen_notification
 from tests.notifying import (
     BLOCK,
     LIKE,
@@ -210,3 +212,31 @@ async def test_hiding_and_showing_people_and_words_tell_the_count(shared_service
         await shared_service.settle()
         assert await is_quiet(socket)
     assert counts == [0, 1, 0, 1, 0, 1]
+
+
+async def test_all_sockets_of_a_person_are_told_by_one_reading(
+    shared_service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readings = 0
+    read = seen_notification
+
+    async def count_reading(*asked: Any) -> Notification | None:
+        nonlocal readings
+        readings += 1
+        return await read(*asked)
+
+    alice, bob, head = await pair(shared_service)
+    tweet = await alice.post("liked")
+    async with AsyncExitStack() as stack:
+        sockets = [await stack.enter_async_context(alice.socket()) for _ in range(3)]
+        for socket in sockets:
+            await watch(socket, head)
+        await bob.follow(alice)
+        for socket in sockets:  # all of them have read their log, and rely on what they are told
+            assert grown(await socket.event()) == ("FOLLOW", 1, 1)
+        monkeypatch.setattr("resolvers.pushes.seen_notification", count_reading)
+        await bob.act(LIKE, id=tweet)
+        events = [await socket.event() for socket in sockets]
+        assert [grown(event) for event in events] == [("LIKE", 1, 2)] * 3
+        assert len({event["cursor"] for event in events}) == 1
+        assert readings == 1
