@@ -49,7 +49,7 @@ class Runner:
         queue_of: QueueOf | None = None,
     ) -> None:
         self._stores, self._handler, self._queue_of, self._at_once = stores, handler, queue_of, at_once
-        self._claim_idle_ms = claim_idle_ms
+        self._claim_idle_ms, self._wait_ms = claim_idle_ms, min(_WAIT_MS, claim_idle_ms // 4)
         self._keep_seconds = claim_idle_ms / 1000 / _KEEPS_BEFORE_CLAIM
         self._queue = JobQueue(stores.jobs, queue_name)
         self._consumer = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
@@ -64,7 +64,7 @@ class Runner:
             claiming = jobs.create_task(self._claim_abandoned(jobs, stop))
             while not stop.is_set():
                 try:
-                    self._start(jobs, await self._queue.take(self._consumer, await self._room(), _WAIT_MS), stop)
+                    self._start(jobs, await self._queue.take(self._consumer, await self._room(), self._wait_ms), stop)
                     pause.reset()
                 except UnavailableError as error:
                     await pause.after(error)
