@@ -9,7 +9,7 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
@@ -18,6 +18,7 @@ import structlog
 from core.errors import UnavailableError
 from datastore import keys
 from datastore.dialling import raise_first
+from datastore.gathering import Gathering
 from datastore.memory import Memory
 from datastore.pipeline import Asked, Line
 from datastore.redis import LOST
@@ -32,6 +33,8 @@ _MARK = b""
 _MARK_MS = 3_000
 _OWED_AT_MOST = 100_000
 _OWED_AT_ONCE = 1_000
+# Of looks that lack rows at one moment, as after a restart, which nobody's connections to MongoDB would suffice for.
+_LOOKS_JOINED, _LOADS_AT_ONCE = 100, 8
 _log = structlog.get_logger()
 
 
@@ -60,7 +63,8 @@ class RowCache(Generic[Id, Row]):
         ttl_seconds: int,
         spare_seconds: int = 0,
     ) -> None:
-        self.line, self.key, self._load = line, key, load
+        self.line, self.key, self._load_rows = line, key, load
+        self._load = Gathering(self._load_all, _LOOKS_JOINED, at_once=_LOADS_AT_ONCE)
         self._ttl_ms, self._spare_ms = ttl_seconds * 1000, spare_seconds * 1000
         self._encode = msgspec.msgpack.Encoder().encode
         self._decode = msgspec.msgpack.Decoder(row).decode
@@ -119,6 +123,10 @@ class RowCache(Generic[Id, Row]):
         except msgspec.MsgspecError:
             return None
         return row
+
+    async def _load_all(self, looks: Sequence[Sequence[Id]]) -> Sequence[Mapping[Id, Row]]:
+        rows = await self._load_rows(list(dict.fromkeys(chain.from_iterable(looks))))
+        return [{id_: rows[id_] for id_ in ids if id_ in rows} for ids in looks]
 
     async def _fill(self, rows: Mapping[Id, Row]) -> None:
         if not rows:

@@ -1,8 +1,8 @@
-"""Joins what many ask for at one moment: while one batch is carried out, the next one gathers."""
+"""Joins what many ask for at one moment: while batches are carried out, the next one gathers."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from core.errors import UnavailableError
 
@@ -11,24 +11,32 @@ Answer = TypeVar("Answer")
 
 
 class Gathering(Generic[Asked, Answer]):
-    """`carry_out` answers a batch in its order; what it raises, everybody in the batch is told.
+    """`carry_out` answers a batch of `most` in its order; what it raises, everybody in the batch is told.
 
-    Nobody waits for others to come: somebody alone is a batch of one.
+    Nobody waits for others to come: while fewer than `at_once` batches are under way, somebody alone is a batch of one.
     """
 
-    def __init__(self, carry_out: Callable[[Sequence[Asked]], Awaitable[Sequence[Answer]]], most: int) -> None:
-        self._carry_out, self._most = carry_out, most
+    def __init__(
+        self, carry_out: Callable[[Sequence[Asked]], Awaitable[Sequence[Answer]]], most: int, *, at_once: int = 1
+    ) -> None:
+        self._carry_out, self._most, self._at_once = carry_out, most, at_once
         self._waiting: list[tuple[Asked, asyncio.Future[Answer]]] = []
-        self._working: asyncio.Task[None] | None = None
+        self._working = set[asyncio.Task[None]]()
 
     async def __call__(self, asked: Asked) -> Answer:
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((asked, answer))
-        if self._working is None or self._working.done():
-            self._working = asyncio.create_task(self._work())
+        if len(self._working) < self._at_once:
+            self._working.add(asyncio.create_task(self._work()))
         return await answer
 
     async def _work(self) -> None:
+        try:
+            await self._carry_out_all()
+        finally:  # with the last look at who waits, so that nobody comes in between
+            self._working.discard(cast("asyncio.Task[None]", asyncio.current_task()))
+
+    async def _carry_out_all(self) -> None:
         while self._waiting:
             batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
             try:

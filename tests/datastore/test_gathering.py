@@ -12,6 +12,7 @@ from datastore.jobs import ActKind, Notify
 from datastore.standing import GoneError
 from datastore.stores import Stores
 from tests.datastore.opened import new_tweet, new_user, new_users
+from tests.waiting import eventually
 
 
 class Doubling:
@@ -40,6 +41,28 @@ async def test_calls_gather_while_one_is_carried_out() -> None:
     assert await asyncio.gather(*calls) == [0, 2, 4, 6, 8, 10]
     assert doubling.batches == [[0, 1, 2], [3, 4, 5]]
     assert await double(50) == 100
+
+
+async def test_some_batches_are_carried_out_at_once_and_then_the_next_one_gathers() -> None:
+    doubling = Doubling()
+    double = Gathering[int, int](doubling, 9, at_once=2)
+    calls = [asyncio.create_task(double(1))]
+    await eventually(lambda: doubling.batches == [[1]])
+    calls.append(asyncio.create_task(double(2)))
+    await eventually(lambda: doubling.batches == [[1], [2]])
+    calls += [asyncio.create_task(double(number)) for number in (3, 4)]
+    await asyncio.sleep(0)
+    doubling.let.set()
+    assert await asyncio.gather(*calls) == [2, 4, 6, 8]
+    assert doubling.batches == [[1], [2], [3, 4]]
+
+
+async def test_nobody_is_forgotten_who_comes_as_a_batch_ends() -> None:
+    doubling = Doubling()
+    doubling.let.set()
+    double = Gathering[int, int](doubling, 1)
+    async with asyncio.timeout(5.0):
+        assert [await double(number) for number in range(3)] == [0, 2, 4]
 
 
 async def test_failure_is_told_to_its_batch_alone_and_one_of_the_store_to_all_who_wait() -> None:
