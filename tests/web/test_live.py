@@ -9,13 +9,15 @@ from tests.people import Person, sign_up
 from tests.service import Service
 from tests.waiting import eventually
 from tests.web.conftest import Stack, Visiting, session_of
-from tests.web.test_people import article, friends
+from tests.web.test_people import article, friends, write
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 SESSIONS = "{ viewer { sessions { id } } }"
+OUT_OF_REACH = "The server does not answer. Check the connection, then try again."
 CAMPAIGN = """mutation($input: CreateCampaignInput!) { createCampaign(input: $input) {
   campaign { id } userErrors { message } } }"""
+PROMOTED = "{ homeTimeline { edges { node { ... on PromotedTweet { tweet { id } } } } } }"
 FIGURES = "query($id: ID!) { node(id: $id) { ... on Campaign { impressions clicks } } }"
 
 
@@ -40,6 +42,42 @@ async def test_page_goes_on_where_it_was_when_the_server_comes_back(stack: Stack
     visit.forgive_outage()
 
 
+async def test_what_is_written_offline_is_kept_till_it_can_be_sent(service: Service, visiting: Visiting) -> None:
+    alice = await sign_up(service, "alice")
+    visit = await visiting(alice)
+    page = visit.page
+    await expect(page.get_by_role("heading", name="A quiet tree")).to_be_visible()
+    await page.context.set_offline(True)
+    await expect(page.get_by_text("You are offline. What you see may be old.")).to_be_visible()
+    await write(page, "Out of reach")
+    dialog = page.get_by_role("dialog")
+    await expect(dialog.get_by_role("alert")).to_have_text(OUT_OF_REACH)
+    await expect(dialog.get_by_role("textbox")).to_have_value("Out of reach")
+    await expect(page.locator("article.tweet")).to_have_count(0)
+
+    await page.context.set_offline(False)
+    await expect(page.get_by_text("Back, and nothing was missed.")).to_be_visible()
+    await dialog.get_by_role("button", name="Tweet", exact=True).click()
+    await expect(article(page, "Out of reach")).to_be_visible()
+    await expect(dialog).to_have_count(0)
+    await service.settle()
+    assert await alice.home_texts() == ["Out of reach"]
+    visit.forgive_outage()
+
+
+async def test_view_that_did_not_come_is_asked_for_again(service: Service, visiting: Visiting) -> None:
+    visit = await visiting(await sign_up(service, "alice"))
+    page = visit.page
+    await expect(page.get_by_role("heading", name="A quiet tree")).to_be_visible()
+    await page.context.set_offline(True)
+    await page.get_by_role("link", name="Bookmarks").click()
+    await expect(page.get_by_role("heading", name="Out of reach")).to_be_visible()
+    await page.context.set_offline(False)
+    await page.get_by_role("button", name="Try again").click()
+    await expect(page.get_by_role("heading", name="Nothing kept yet")).to_be_visible()
+    visit.forgive_outage()
+
+
 async def test_timeline_whose_past_changed_is_read_anew(service: Service, visiting: Visiting) -> None:
     alice, bob = await sign_up(service, "alice"), await sign_up(service, "bob")
     await alice.post("long before you came")
@@ -56,7 +94,11 @@ async def test_end_of_the_list_brings_more(service: Service, visiting: Visiting)
     page = (await visiting(alice)).page
     await expect(article(page, "tweet 44")).to_be_visible()
     await eventually(lambda: scrolled_to_its_end(page), within=30.0)
-    await expect(page.locator("article.tweet")).to_have_count(45)
+    # Advertisements may stand between them.
+    shown = page.locator("article.tweet:not(.promoted)")
+    await expect(shown).to_have_count(45)
+    texts = await shown.locator(".text").all_inner_texts()
+    assert texts == [f"tweet {number}" for number in reversed(range(45))]
 
     await article(page, "tweet 12").scroll_into_view_if_needed()
     await article(page, "tweet 12").click()
@@ -85,7 +127,7 @@ async def test_advertisement_counts_once_it_was_truly_seen(service: Service, vis
         await reader.post(f"mine {number}")
     await service.settle()
     campaign = await run_campaign(brand, tweet_id)
-    await eventually(lambda: has_advertisement(reader))
+    await eventually(lambda: is_promoted(tweet_id, reader))
 
     page = (await visiting(reader, viewport={"width": 1280, "height": 480})).page
     promoted = page.locator("article.promoted")
@@ -140,9 +182,9 @@ async def run_campaign(brand: Person, tweet_id: str) -> str:
     return campaign_id
 
 
-async def has_advertisement(reader: Person) -> bool:
-    data = await reader.ask("{ homeTimeline { edges { reason } } }")
-    return any(edge["reason"] == "PROMOTED" for edge in data["homeTimeline"]["edges"])
+async def is_promoted(tweet_id: str, reader: Person) -> bool:
+    edges = (await reader.ask(PROMOTED))["homeTimeline"]["edges"]
+    return {"tweet": {"id": tweet_id}} in [edge["node"] for edge in edges]
 
 
 async def figures(brand: Person, campaign: str) -> tuple[int, int]:

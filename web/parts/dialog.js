@@ -24,12 +24,13 @@ export function Dialog({ title, onClose, children, className = '' }) {
   </dialog>`;
 }
 
+/** `onYes` is called before `onClose`. */
 export function Confirm({ title, text, label, onYes, onClose }) {
   return html`<${Dialog} title=${title} onClose=${onClose} className="small">
     <p>${text}</p>
     <footer class="buttons">
       <button type="button" class="quiet" onClick=${onClose}>${words.acts.cancel}</button>
-      <button type="button" class="primary bad" onClick=${() => (onClose(), onYes())}>${label}</button>
+      <button type="button" class="primary bad" onClick=${() => (onYes(), onClose())}>${label}</button>
     </footer>
   <//>`;
 }

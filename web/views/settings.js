@@ -163,22 +163,20 @@ function Sessions({ viewer, change }) {
 
 function Account({ viewer, change }) {
   const { desk, session } = usePage();
-  const [asked, ask] = useState(null);
+  const [answer, ask] = useState(null);
   const password = useForm(async ({ current, new: wanted }, element) => {
     const { viewer: changed } = await desk.api.act(CHANGE_PASSWORD, { current, new: wanted });
     change({ sessions: changed.sessions });
     element.reset();
     desk.toasts.say(words.settings.passwordChanged);
   });
-  const removal = useForm(async ({ password: typed }) => ask(typed));
-  const remove = async () => {
-    try {
-      await desk.api.act(DELETE_ACCOUNT, { password: asked });
-      session.end();
-    } catch (error) {
-      desk.toasts.failed(error);
-    }
-  };
+  const removal = useForm(async ({ password: typed }) => {
+    const isSure = await new Promise((resolve) => ask(() => resolve));
+    ask(null);
+    if (!isSure) return;
+    await desk.api.act(DELETE_ACCOUNT, { password: typed });
+    session.end();
+  });
   return html`<p class="lead">${words.settings.signedInAs(viewer.user.handle, viewer.email)}</p>
     <h2>${words.settings.password}</h2>
     <form class="form" onSubmit=${password.submit}>
@@ -191,8 +189,9 @@ function Account({ viewer, change }) {
     <h2>${words.settings.delete}</h2>
     <p>${words.settings.deleteText}</p>
     <form class="form" onSubmit=${removal.submit}>
-      <${Field} label=${words.settings.deletePassword} name="password" type="password" autocomplete="current-password" required />
+      <${Field} label=${words.settings.deletePassword} name="password" type="password" autocomplete="current-password" required error=${removal.errorOf('password')} />
+      ${removal.message && html`<p class="field-error" role="alert">${removal.message}</p>`}
       <button type="submit" class="bad">${words.settings.delete}</button>
     </form>
-    ${asked !== null && html`<${Confirm} title=${words.settings.deleteTitle} text=${words.settings.deleteText} label=${words.settings.delete} onClose=${() => ask(null)} onYes=${remove} />`}`;
+    ${answer && html`<${Confirm} title=${words.settings.deleteTitle} text=${words.settings.deleteText} label=${words.settings.delete} onClose=${() => answer(false)} onYes=${() => answer(true)} />`}`;
 }

@@ -1,0 +1,45 @@
+"""What strangers talk about reaches who looks: results of a search, and trends, as they happen."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.people import sign_up, unused_handle
+from tests.service import Service
+from tests.web.conftest import Visiting
+from tests.web.test_people import article
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
+USES_THAT_TREND = 5
+
+
+async def test_search_announces_what_a_stranger_writes(service: Service, visiting: Visiting) -> None:
+    alice, stranger = await sign_up(service, "alice"), await sign_up(service, "stranger")
+    word = unused_handle("heron")
+    await stranger.post(f"{word} before")
+    page = (await visiting(alice, f"/search?q={word}")).page
+    await expect(article(page, f"{word} before")).to_be_visible()
+
+    await stranger.post(f"{word} one")
+    await expect(page.get_by_role("button", name="1 new result")).to_be_visible()
+    await stranger.post("nothing to do with it")
+    await stranger.post(f"two {word}")
+    await page.get_by_role("button", name="2 new results").click()
+    await expect(page.get_by_role("button", name="new result")).to_have_count(0)
+    texts = await page.locator("article.tweet .text").all_inner_texts()
+    assert texts == [f"two {word}", f"{word} one", f"{word} before"]
+
+
+async def test_explore_shows_what_trends_as_soon_as_it_does(service: Service, visiting: Visiting) -> None:
+    people = [await sign_up(service, "crow") for _ in range(USES_THAT_TREND)]
+    tag = unused_handle("frost")
+    page = (await visiting(people[0], "/explore")).page
+    await expect(page.get_by_role("searchbox")).to_be_visible()
+    for person in people:
+        await person.post(f"Cold. #{tag}")
+    await people[0].post(f"Still cold. #{tag}")
+
+    trend = page.get_by_role("link", name=f"#{tag} 6 tweets by 5 people")
+    await trend.click()
+    await expect(page.get_by_text("6 uses in 24 hours")).to_be_visible()
+    await expect(page.locator("article.tweet")).to_have_count(USES_THAT_TREND + 1)
