@@ -122,5 +122,3 @@ def session_of(person: Person, *, lasting: timedelta = timedelta(minutes=14)) ->
             "expiresAt": expires_at,
         }
     )
-
-

@@ -79,7 +79,9 @@ async def test_linter_finds_nothing_in_the_code_of_the_page() -> None:
 async def other_page(stack: Stack, person: Person) -> AsyncIterator[None]:
     """A site of another origin, whose page has nothing of ours but one script tag."""
     tag = f'<script src="{stack.service.url}/widget.js" data-token="{person.token}" defer></script>'
-    listener = "<script>addEventListener('rookery-unread', ({detail}) => document.body.dataset.unread = detail)</script>"
+    listener = (
+        "<script>addEventListener('rookery-unread', ({detail}) => document.body.dataset.unread = detail)</script>"
+    )
 
     async def show(_: Request) -> HTMLResponse:
         return HTMLResponse(f'<!doctype html><link rel="icon" href="data:,"><body>{listener}<h1>Mine</h1>{tag}')
