@@ -31,7 +31,7 @@ from schema.sdl import print_sdl
 from schema.transport.http import RookeryGraphQL
 from schema.transport.persisted import PersistedDocuments
 from schema.transport.server import ServedApp
-from schema.transport.site import pages
+from schema.transport.site import Site
 from schema.transport.trusted import read_trusted
 from subscriptions.live import Live
 
@@ -64,17 +64,18 @@ class Rookery:
             suggestions=not self._settings.is_prod,
             engine=self._settings.engine is Switch.ON,
         )
+        site = Site(
+            graphiql=not self._settings.is_prod,
+            demo=None if self._settings.is_prod else (demo.HANDLE, demo.PASSWORD),
+        )
         routes = [
             *graphql.routes(),
-            *pages(
-                graphiql=not self._settings.is_prod,
-                demo=None if self._settings.is_prod else (demo.HANDLE, demo.PASSWORD),
-            ),
+            *site.routes(),
             *health_routes(lambda: answering_stores(self._services)),
             *metrics_routes(),
             Route("/schema.graphql", self._show_sdl),
         ]
-        served = Starlette(routes=routes, lifespan=self._lifespan)
+        served = Starlette(routes=routes, exception_handlers={404: site.nothing}, lifespan=self._lifespan)
         return ServedApp(served, direct={"/graphql": graphql}, grace_seconds=self._settings.grace_seconds)
 
     @asynccontextmanager

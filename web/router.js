@@ -76,11 +76,7 @@ export class Router {
   #place(isReturn) {
     if (!history.state?.key) history.replaceState({ key: newKey() }, '');
     const query = new URLSearchParams(location.search);
-    for (const [pattern, view] of ROUTES) {
-      const found = pattern.exec(location.pathname);
-      if (found) return { view, params: decoded(found.groups), query, key: history.state.key, isReturn };
-    }
-    return { view: 'nothing', params: {}, query, key: history.state.key, isReturn };
+    return { ...named(location.pathname), query, key: history.state.key, isReturn };
   }
 
   #clicked(event) {
@@ -91,6 +87,19 @@ export class Router {
     if (link.href !== location.href) this.go(link.pathname + link.search);
     else scrollTo({ top: 0 });
   }
+}
+
+/** {view, params} of a path, which somebody may have written by hand. */
+function named(path) {
+  try {
+    for (const [pattern, view] of ROUTES) {
+      const found = pattern.exec(path);
+      if (found) return { view, params: decoded(found.groups) };
+    }
+  } catch (error) {
+    if (!(error instanceof URIError)) throw error;
+  }
+  return { view: 'nothing', params: {} };
 }
 
 function decoded(groups = {}) {

@@ -4,6 +4,7 @@ import gzip
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 
 from starlette.requests import Request
@@ -46,14 +47,16 @@ class Page:
         etag = f'W/"{hashlib.sha256(packed).hexdigest()[:32]}"'
         return cls(packed, MEDIA_TYPES[suffix], etag, security)
 
-    def response(self, request: Request, *, caching: str = ASK_EACH_TIME) -> Response:
-        """304 where the browser has it."""
+    def response(
+        self, request: Request, *, caching: str = ASK_EACH_TIME, status: HTTPStatus = HTTPStatus.OK
+    ) -> Response:
+        """304 where the browser has it, and `status` no other."""
         head = {**self.security, "cache-control": caching, "etag": self.etag, "vary": "Accept-Encoding"}
-        if self.etag in request.headers.get("if-none-match", ""):
+        if status is HTTPStatus.OK and self.etag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=head)
         content = self.packed
         if "gzip" in request.headers.get("accept-encoding", ""):
             head["content-encoding"] = "gzip"
         else:
             content = gzip.decompress(content)
-        return Response(content, headers={**head, "content-type": self.media_type})
+        return Response(content, status_code=status, headers={**head, "content-type": self.media_type})

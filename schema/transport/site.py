@@ -7,6 +7,7 @@ them for good and never mix two versions.
 import hashlib
 from collections.abc import Iterator
 from html import escape
+from http import HTTPStatus
 from pathlib import Path
 
 from starlette.requests import Request
@@ -33,6 +34,8 @@ APP_PATHS = (
     *("/campaigns", "/campaigns/{rest:path}", "/settings", "/settings/{rest:path}"),
     *("/people/{rest:path}", "/tweets/{rest:path}", "/hashtags/{rest:path}"),
 )
+# Below them are programs and files alone.
+PROGRAMS_PATHS = ("/graphql", "/graphiql", "/web/")
 HEAD_MARK = "<!-- head -->"
 GRAPHIQL_PATH = "/graphiql"
 GRAPHIQL_FILES = (
@@ -47,29 +50,40 @@ GRAPHIQL_FILES = (
 GRAPHIQL_OWN_FILES = ("signin.js", "place.css")
 
 
-def pages(*, graphiql: bool = True, demo: tuple[str, str] | None = None) -> list[Route]:
-    """`demo` is handle and password of an account that the page offers to sign in with.
+class Site:
+    """The addresses, and what stands at all others."""
 
-    GraphiQL's own page is served at the GraphQL endpoint.
-    """
-    app = AppFiles()
-    shell = Page.pack(app.shell(demo, graphiql=graphiql).encode(), ".html", headers.PAGE)
-    routes = [_route(path, shell) for path in APP_PATHS]
-    routes += [
-        Route("/web/{version}/{name:path}", app.serve, methods=["GET"]),
-        _route("/icon.svg", Page.read(WEB / "icon.svg", headers.PAGE)),
-        _route("/widget", Page.read(WEB / "widget" / "index.html", headers.WIDGET_DEMO)),
-        _route("/widget/demo.css", Page.read(WEB / "widget" / "demo.css", headers.WIDGET_DEMO)),
-        _route("/widget/demo.js", Page.read(WEB / "widget" / "demo.js", headers.WIDGET_DEMO)),
-        _route("/widget.js", Page.read(WEB / "widget.js", headers.WIDGET)),
-    ]
-    if graphiql:
-        folder = WEB / "graphiql"
+    def __init__(self, *, graphiql: bool = True, demo: tuple[str, str] | None = None) -> None:
+        """`demo` is handle and password of an account that the page offers to sign in with."""
+        self._graphiql = graphiql
+        self._files = AppFiles()
+        self._shell = Page.pack(self._files.shell(demo, graphiql=graphiql).encode(), ".html", headers.PAGE)
+
+    def routes(self) -> list[Route]:
+        """GraphiQL's own page is served at the GraphQL endpoint."""
+        routes = [_route(path, self._shell) for path in APP_PATHS]
         routes += [
-            _route(f"{GRAPHIQL_PATH}/{name}", Page.read(folder / name, headers.GRAPHIQL))
-            for name in (*GRAPHIQL_FILES, *GRAPHIQL_OWN_FILES)
+            Route("/web/{version}/{name:path}", self._files.serve, methods=["GET"]),
+            _route("/icon.svg", Page.read(WEB / "icon.svg", headers.PAGE)),
+            _route("/widget", Page.read(WEB / "widget" / "index.html", headers.WIDGET_DEMO)),
+            _route("/widget/demo.css", Page.read(WEB / "widget" / "demo.css", headers.WIDGET_DEMO)),
+            _route("/widget/demo.js", Page.read(WEB / "widget" / "demo.js", headers.WIDGET_DEMO)),
+            _route("/widget.js", Page.read(WEB / "widget.js", headers.WIDGET)),
         ]
-    return routes
+        if self._graphiql:
+            folder = WEB / "graphiql"
+            routes += [
+                _route(f"{GRAPHIQL_PATH}/{name}", Page.read(folder / name, headers.GRAPHIQL))
+                for name in (*GRAPHIQL_FILES, *GRAPHIQL_OWN_FILES)
+            ]
+        return routes
+
+    async def nothing(self, request: Request, _: Exception) -> Response:
+        """To a browser that opens an address which nothing has: the page, which says so. A handler of status 404."""
+        is_opened = request.method == "GET" and "text/html" in request.headers.get("accept", "")
+        if not is_opened or request.url.path.startswith(PROGRAMS_PATHS):
+            return PlainTextResponse("Not Found", status_code=404)
+        return self._shell.response(request, status=HTTPStatus.NOT_FOUND)
 
 
 def graphiql_page() -> Page:

@@ -1,4 +1,4 @@
-"""What strangers talk about reaches who looks: results of a search, and trends, as they happen."""
+"""What strangers talk about reaches who looks: results of a search, and trends, as they happen; and where nothing is."""
 
 import pytest
 from playwright.async_api import expect
@@ -43,3 +43,14 @@ async def test_explore_shows_what_trends_as_soon_as_it_does(service: Service, vi
     await trend.click()
     await expect(page.get_by_text("6 uses in 24 hours")).to_be_visible()
     await expect(page.locator("article.tweet")).to_have_count(USES_THAT_TREND + 1)
+
+
+@pytest.mark.parametrize("path", ["/nonsense", "/people/%E0%A4"], ids=["unknown", "malformed"])
+async def test_address_without_a_view_is_told_from_the_others(visiting: Visiting, path: str) -> None:
+    visit = await visiting(None, path)
+    await expect(visit.page.get_by_text("There is no page at this address.")).to_be_visible()
+    await expect(visit.page).to_have_title("Nothing here · Rookery")
+    # Of the browser itself, about the document's status.
+    visit.complaints = [text for text in visit.complaints if f"{path})" not in text]
+    await visit.page.get_by_role("link", name="Explore").click()
+    await expect(visit.page.get_by_role("heading", name="Explore")).to_be_visible()

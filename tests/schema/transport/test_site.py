@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from schema.transport import site
 from schema.transport.guard import check_document
 from schema.transport.limits import DEFAULT_LIMITS
-from schema.transport.site import GRAPHIQL_FILES, HEAD_MARK, LATER, WEB, pages
+from schema.transport.site import GRAPHIQL_FILES, HEAD_MARK, LATER, WEB, Site
 
 GRAPHIQL = WEB / "graphiql"
 KNOWN_ADDRESSES = {"http://www.w3.org", "https://rookery.example"}
@@ -27,10 +27,14 @@ OWN = sorted(
 EXAMPLES = sorted((GRAPHIQL / "source" / "examples").glob("*.graphql"))
 
 
+def client_of(site: Site) -> httpx.AsyncClient:
+    app = Starlette(routes=site.routes(), exception_handlers={404: site.nothing})
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://rookery.test")
+
+
 @pytest.fixture
 async def client() -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(Starlette(routes=pages()))
-    async with httpx.AsyncClient(transport=transport, base_url="http://rookery.test") as client:
+    async with client_of(Site()) as client:
         yield client
 
 
@@ -105,6 +109,22 @@ async def test_every_address_of_the_page_is_the_page(client: httpx.AsyncClient, 
     assert "unsafe" not in policy
 
 
+async def test_page_itself_says_to_browsers_that_nothing_is_at_an_address(client: httpx.AsyncClient) -> None:
+    opened = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    shell = await client.get("/")
+    answer = await client.get("/nonsense", headers={**opened, "if-none-match": shell.headers["etag"]})
+    assert (answer.status_code, answer.text) == (404, shell.text)
+    assert answer.headers["content-security-policy"] == shell.headers["content-security-policy"]
+    slashed = await client.get("/notifications/", headers=opened)
+    assert (slashed.status_code, slashed.headers["location"]) == (307, "http://rookery.test/notifications")
+    others = [
+        await client.get("/nonsense"),
+        await client.post("/nonsense", headers=opened),
+        *[await client.get(path, headers=opened) for path in ("/graphql/x", "/graphiql/x.js", "/web/x/none.js")],
+    ]
+    assert [(answer.status_code, answer.text) for answer in others] == [(404, "Not Found")] * 5
+
+
 async def test_modules_are_kept_for_good_under_the_address_of_their_content(client: httpx.AsyncClient) -> None:
     shell = (await client.get("/")).text
     addresses = re.findall(r'(?:src|href)="(/web/\w+/[\w./-]+)"', shell)
@@ -133,8 +153,7 @@ async def test_every_module_that_is_imported_is_served(client: httpx.AsyncClient
 
 async def test_only_development_offers_the_demo_account() -> None:
     for demo, count in (None, 0), (("demo", "secret<"), 1):
-        transport = httpx.ASGITransport(Starlette(routes=pages(demo=demo)))
-        async with httpx.AsyncClient(transport=transport, base_url="http://rookery.test") as client:
+        async with client_of(Site(demo=demo)) as client:
             assert (await client.get("/")).text.count('<meta name="demo" content="demo secret&lt;">') == count
 
 
@@ -181,7 +200,6 @@ async def test_a_browser_that_has_a_file_is_not_sent_it_again(client: httpx.Asyn
 
 
 async def test_graphiql_can_be_left_out() -> None:
-    transport = httpx.ASGITransport(Starlette(routes=pages(graphiql=False)))
-    async with httpx.AsyncClient(transport=transport, base_url="http://rookery.test") as client:
+    async with client_of(Site(graphiql=False)) as client:
         assert (await client.get("/graphiql/graphiql.js")).status_code == 404
         assert (await client.get("/")).status_code == 200
