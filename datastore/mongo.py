@@ -113,6 +113,15 @@ class Mongo:
         cursor = await found if self._driver is MongoDriver.PYMONGO else found
         return [document async for document in cursor]
 
+    async def ids(self, collection: str, query: Filter, *, order: int, most: int, hint: str) -> list[int]:
+        """Of at most so many documents in this order of ids, in one document: a cursor makes one of each."""
+        chosen: list[Filter] = [{"$match": query}, {"$sort": {"_id": order}}, {"$limit": most}]
+        found = await self.aggregate(
+            collection, [*chosen, {"$group": {"_id": None, "ids": {"$push": "$_id"}}}], hint=hint
+        )
+        ids: list[int] = found[0]["ids"] if found else []
+        return ids
+
     async def aggregate_snapshot(self, collection: str, pipeline: Sequence[Filter]) -> list[Document]:
         """All collections that the pipeline reads as they were at one moment."""
         for _ in range(_SNAPSHOTS):

@@ -71,6 +71,7 @@ class _Plan:
 
 class SearchStore:
     def __init__(self, mongo: Mongo) -> None:
+        self._mongo = mongo
         self._tweets = mongo.collection(COLLECTION)
 
     async def newest(
@@ -132,10 +133,9 @@ class SearchStore:
 
     async def _ids(self, part: _Part, span: Posted, most: int) -> list[int]:
         """Newest first."""
+        query = {**part.query, "_id": _inside(span)}
         with away_as_unavailable():
-            found = self._tweets.find({**part.query, "_id": _inside(span)}, {"_id": 1}).sort("_id", -1)
-            rows = await found.limit(most).hint(part.index).batch_size(most).to_list(most)
-        return [row["_id"] for row in rows]
+            return await self._mongo.ids(COLLECTION, query, order=-1, most=most, hint=part.index)
 
     async def _among(self, ids: Sequence[int], part: "_Part") -> set[int]:
         """Of these ids those that fit."""
