@@ -58,7 +58,7 @@ async def running_stack(*workers: str, rate_limit: Switch = Switch.OFF) -> Async
     """With all workers, or those named."""
     async with (
         running_stores(rate_limit) as settings,
-        _child(settings, "-m", "workers", *workers),
+        running_workers(settings, *workers),
         running_api(settings) as url,
     ):
         yield Stack(url, settings)
@@ -77,6 +77,11 @@ async def running_stores(rate_limit: Switch = Switch.OFF) -> AsyncIterator[Setti
         async with open_stores(settings) as stores:
             await make_indexes(stores.mongo)
         yield settings
+
+
+def running_workers(settings: Settings, *workers: str) -> AbstractAsyncContextManager[Process]:
+    """All of them, or those named, in a process."""
+    return _child(settings, "-m", "workers", *workers)
 
 
 @asynccontextmanager
