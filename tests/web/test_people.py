@@ -1,5 +1,6 @@
 """Two people in two browsers, on the real stack."""
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 
@@ -86,6 +87,31 @@ async def test_what_is_refused_is_taken_back(service: Service, visiting: Visitin
     await expect(dialog.get_by_role("textbox")).to_have_value("Never to be seen")
     await expect(dialog.get_by_role("alert")).to_have_text("You may not do that.")
     await expect(article(page, "Never to be seen")).to_have_count(0)
+
+
+async def test_what_is_refused_waits_for_who_writes_something_else(service: Service, visiting: Visiting) -> None:
+    page = (await visiting(await sign_up(service, "alice"))).page
+    await expect(page.get_by_role("heading", name="A quiet tree")).to_be_visible()
+    may_answer = asyncio.Event()
+    refusing = refuse("Post")
+
+    async def answer_later(route: Route) -> None:
+        if "mutation Post(" in (route.request.post_data or ""):
+            await may_answer.wait()
+        await refusing(route)
+
+    await page.route("**/graphql", answer_later)
+    await write(page, "First words")
+    await expect(article(page, "First words")).to_be_visible()
+    await page.get_by_role("button", name="Tweet", exact=True).first.click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_role("textbox").fill("Other words")
+    may_answer.set()
+    await expect(article(page, "First words")).to_have_count(0)
+    await expect(dialog.get_by_role("textbox")).to_have_value("Other words")
+    await dialog.get_by_role("button", name="Close").click()
+    await expect(dialog.get_by_role("textbox")).to_have_value("First words")
+    await expect(dialog.get_by_role("alert")).to_have_text("You may not do that.")
 
 
 async def test_follow_request_is_accepted_in_the_page(service: Service, visiting: Visiting) -> None:

@@ -28,7 +28,7 @@ export class Outbox {
       return tweet;
     } catch (error) {
       this.#drop(draft);
-      desk.composing.set({ text, inReplyTo, quoted, key, error: words.errors.tell(error) });
+      this.#giveBack({ text, inReplyTo, quoted, key, error: words.errors.tell(error) });
       return null;
     }
   }
@@ -65,6 +65,20 @@ export class Outbox {
     const isThere = latest.cell.value.edges.some(({ node }) => node.id === tweet.id);
     const edges = latest.cell.value.edges.map((one) => (one.node.id === draft && !isThere ? edge : one));
     latest.cell.merge({ edges: edges.filter(({ node }) => node.id !== draft) });
+  }
+
+  // Whoever writes something else by now gets it when that is done.
+  #giveBack(draft) {
+    const { composing } = this.desk;
+    if (!composing.value) {
+      composing.set(draft);
+      return;
+    }
+    const unwatch = composing.watch((other) => {
+      if (other) return;
+      unwatch();
+      this.#giveBack(draft);
+    });
   }
 
   #drop(draft) {
