@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, WebSocket, expect
 
 from tests.people import Person, sign_up
 from tests.service import Service
@@ -14,6 +14,12 @@ from tests.web.test_people import article, friends, write
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 SESSIONS = "{ viewer { sessions { id } } }"
+# A minute of which nothing is heard, then somebody looks at the page again.
+SLEEP = """() => {
+  const now = Date.now;
+  Date.now = () => now() + 60_000;
+  document.dispatchEvent(new Event('visibilitychange'));
+}"""
 OUT_OF_REACH = "The server does not answer. Check the connection, then try again."
 CAMPAIGN = """mutation($input: CreateCampaignInput!) { createCampaign(input: $input) {
   campaign { id } userErrors { message } } }"""
@@ -63,6 +69,23 @@ async def test_what_is_written_offline_is_kept_till_it_can_be_sent(service: Serv
     await service.settle()
     assert await alice.home_texts() == ["Out of reach"]
     visit.forgive_outage()
+
+
+async def test_machine_that_slept_has_a_new_connection_and_missed_nothing(service: Service, visiting: Visiting) -> None:
+    alice, bob = await friends(service)
+    visit = await visiting(bob, "/welcome")
+    sockets: list[WebSocket] = []
+    visit.page.on("websocket", lambda socket: sockets.append(socket))
+    await visit.open()
+    await alice.post("before the sleep")
+    await visit.page.get_by_role("button", name="1 new tweet").click()
+    sockets.clear()
+    await visit.page.evaluate(SLEEP)
+    await eventually(lambda: len(sockets) == 1)
+    await alice.post("after the sleep")
+    await visit.page.get_by_role("button", name="1 new tweet").click()
+    texts = await visit.page.locator("article.tweet .text").all_inner_texts()
+    assert texts == ["after the sleep", "before the sleep"]
 
 
 async def test_view_that_did_not_come_is_asked_for_again(service: Service, visiting: Visiting) -> None:
