@@ -160,6 +160,19 @@ class AbortingWebSocket(WebSocketsSansIOProtocol):
             return
         super().send_receive_event_to_app()
 
+    def data_received(self, data: bytes) -> None:
+        if self.conn.parser_exc is None:  # what comes behind a frame that broke the protocol is nobody's
+            super().data_received(data)
+
+    def handle_parser_exception(self) -> None:
+        """The client may be in the midst of sending: closed with bytes unread, TCP would drop the close frame, too."""
+        if (end := self.conn.close_sent) is not None:
+            self.queue.put_nowait({"type": "websocket.disconnect", "code": end.code, "reason": end.reason})
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        self.transport.resume_reading()
+        self.close_timer = self.loop.call_later(self.close_timeout, self.transport.close)
+
     def handle_ping(self) -> None:
         super().handle_ping()
         if self.transport.get_write_buffer_size() > UNSENT_BYTES:

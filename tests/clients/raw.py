@@ -42,6 +42,11 @@ class RawSocket:
     def send_raw(self, data: bytes) -> None:
         self._writer.write(data)
 
+    async def send_all(self, data: bytes) -> None:
+        """Returns when little of it waits for the server to read."""
+        self._writer.write(data)
+        await self._writer.drain()
+
     async def receive(self) -> dict[str, Any] | None:
         """None once the server has closed."""
         async with asyncio.timeout(SECONDS):

@@ -74,6 +74,14 @@ async def test_a_frame_that_breaks_the_protocol_gets_a_close_code(address: str, 
         assert await socket.until_closed() == code
 
 
+async def test_who_goes_on_sending_behind_a_broken_frame_is_told_why_it_ends(address: str) -> None:
+    async with ready_raw_socket(address) as socket:
+        socket.send_raw(frame(b"", length=1 << 60))
+        for _ in range(100):
+            await socket.send_all(b"x" * 100_000)
+        assert await socket.until_closed() == 1009
+
+
 async def test_a_fragment_bomb_is_an_error_of_its_operation(address: str) -> None:
     fragments = " ".join(f"fragment F{i} on Query {{ ...F{i + 1} ...F{i + 1} }}" for i in range(22))
     async with ready_raw_socket(address) as socket:
