@@ -23,6 +23,7 @@
   const SHOWN = 8;
   const UNAUTHORIZED = [4401, 4403];
   const MOST_WAIT_MS = 10_000;
+  const PING_MS = 12_000;
   const STYLES = `
     :host { position: relative; display: inline-block; color-scheme: light dark; font: 15px/1.4 system-ui, sans-serif }
     :host([hidden]) { display: none }
@@ -52,6 +53,7 @@
     #socket = null;
     #tries = 0;
     #timer = null;
+    #beat = null;
 
     constructor() {
       super();
@@ -89,15 +91,18 @@
 
     async #begin() {
       this.#leave();
-      if (!this.#token) return;
+      const token = this.#token;
+      if (!token) return;
       try {
         const { notifications } = await this.#ask(LATEST);
+        if (token !== this.#token) return;
         this.#items = notifications.edges.map(({ node }) => node);
         this.#cursor = notifications.headCursor;
         this.#tell(notifications.unreadCount);
         this.#listen();
       } catch {
-        this.#later();
+        // A token that ran out has its own state, and another one its own beginning.
+        if (token === this.#token) this.#later();
       }
     }
 
@@ -117,9 +122,17 @@
       const socket = new WebSocket(`${server.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
       this.#socket = socket;
       const send = (message) => socket.send(JSON.stringify(message));
+      let isHeard = true;
+      // Of a machine that slept or moved, a socket may only look open.
+      this.#beat = setInterval(() => {
+        if (!isHeard) this.#later();
+        else if (socket.readyState === WebSocket.OPEN) send({ type: 'ping' });
+        isHeard = false;
+      }, PING_MS);
       socket.onopen = () => send({ type: 'connection_init', payload: { authorization: `Bearer ${this.#token}` } });
       socket.onmessage = ({ data }) => {
         const { type, payload } = JSON.parse(data);
+        isHeard = true;
         if (type === 'connection_ack') {
           this.#show('live');
           send({ id: '1', type: 'subscribe', payload: { query: EVENTS, variables: { after: this.#cursor } } });
@@ -167,6 +180,7 @@
 
     #leave() {
       clearTimeout(this.#timer);
+      clearInterval(this.#beat);
       const socket = this.#socket;
       this.#socket = null;
       socket?.close(1000);
@@ -210,7 +224,7 @@
     #open(isWanted) {
       this.list.hidden = !isWanted;
       this.bell.setAttribute('aria-expanded', String(isWanted));
-      if (isWanted) this.#read().catch(() => this.#show('lost'));
+      if (isWanted) this.#read().catch(() => this.#token && this.#show('lost'));
     }
 
     #show(state) {

@@ -5,6 +5,7 @@ import shutil
 from asyncio.subprocess import PIPE, STDOUT
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,20 @@ async def test_bell_rings_in_a_page_of_somebody_else(stack: Stack, visiting: Vis
         await expect(page.get_by_role("link", name="bob mentioned you")).to_be_visible()
         await expect(page.get_by_role("button", name="Notifications, 0 unread")).to_be_visible()
         assert await page.evaluate("document.body.dataset.unread") == "0"
+        forget(visit, stack.other_origin)
+
+
+async def test_bell_whose_token_ran_out_asks_its_page_for_another(stack: Stack, visiting: Visiting) -> None:
+    alice, _ = await friends(stack.service)
+    async with other_page(stack, replace(alice, token="over")):
+        visit = await visiting()
+        page = visit.page
+        await page.goto(stack.other_origin)
+        bell = page.locator(".bell")
+        await expect(bell).to_have_attribute("data-state", "expired")
+        await page.evaluate("token => document.querySelector('rookery-bell').token = token", alice.token)
+        await expect(page.get_by_role("button", name="Notifications, 1 unread")).to_be_visible()
+        await expect(bell).to_have_attribute("data-state", "live")
         forget(visit, stack.other_origin)
 
 
