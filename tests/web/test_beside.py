@@ -29,6 +29,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="package")
 WEB = Path(__file__).resolve().parents[2] / "web"
 RULES = Path(__file__).parent / "eslint.config.mjs"
 LINT_SECONDS = 60
+HAS_READ = """Object.values(localStorage).some(kept => kept.includes('"operationName":"Settings"'))"""
 
 
 async def test_graphiql_is_signed_in_as_who_is_signed_in_on_the_page(service: Service, visiting: Visiting) -> None:
@@ -38,6 +39,8 @@ async def test_graphiql_is_signed_in_as_who_is_signed_in_on_the_page(service: Se
     await expect(page.get_by_text(f"signed in as @{alice.handle}")).to_be_visible()
     await page.get_by_role("button", name="All settings").click()
     await expect(page.get_by_text("query Settings")).to_be_visible()
+    # GraphiQL reads what is in its editor a moment after that shows it; till then it would run the operation before.
+    await eventually(lambda: page.evaluate(HAS_READ))
     await page.get_by_role("button", name="Execute query").click()
     await expect(page.get_by_text(f"{alice.handle}@example.org").first).to_be_visible()
 
