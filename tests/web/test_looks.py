@@ -84,6 +84,8 @@ async def test_page_counts_characters_as_the_server_does(visiting: Visiting) -> 
 
 async def test_page_is_small_and_asks_its_own_server_alone(visiting: Visiting, demo_person: Person) -> None:
     visit = await visiting(demo_person, "/notifications")
+    # What it asked for would be counted, too.
+    await visit.page.wait_for_load_state("networkidle")
     transferred: list[int] = []
     session = await visit.page.context.new_cdp_session(visit.page)
     await session.send("Network.enable")
