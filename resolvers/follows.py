@@ -59,8 +59,8 @@ async def _follow_or_ask(services: Services, identity: Identity, user: UserRecor
             await hand_over(stores, asked)
         return
     act = Merge(stores.ids(), identity.user_id, user.id)
-    if await stores.follows.insert(act):
-        await _changed(services, act, follow_notice(act))
+    is_new = await stores.follows.insert(act)
+    await _changed(services, act, follow_notice(act) if is_new else None)
 
 
 async def _as_it_is_now(services: Services, user_id: UserId) -> UserRecord:
@@ -78,9 +78,7 @@ async def unfollow(services: Services, identity: Identity, user_id: UserId) -> U
     if taken_back is not None:
         await hand_over(services.stores, taken_back)
     act = Unmerge(services.stores.ids(), identity.user_id, user_id)
-    notice = await services.stores.follows.delete(act)
-    if notice is not None:
-        await _changed(services, act, notice)
+    await _changed(services, act, await services.stores.follows.delete(act))
     return user
 
 
@@ -156,7 +154,9 @@ async def _people(
     return await people_of_acts(services, acts, first, before)
 
 
-async def _changed(services: Services, act: Merge | Unmerge, notice: Notify) -> None:
+async def _changed(services: Services, act: Merge | Unmerge, notice: Notify | None) -> None:
+    """Nobody is noticed of what was so before; who said it twice at once sees it by both answers all the same."""
     await services.stores.viewpoints.forget(act.follower_id)
     await services.stores.users.forget_counts(act.follower_id, act.followee_id)
-    await hand_over(services.stores, act, notice)
+    if notice is not None:
+        await hand_over(services.stores, act, notice)

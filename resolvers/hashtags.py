@@ -14,8 +14,9 @@ async def follow_hashtag(services: Services, identity: Identity, name: str) -> F
     """Raises RefusalError where the name is no hashtag."""
     found = _tag(name)
     act = MergeTag(services.stores.ids(), identity.user_id, found.tag)
-    if await services.stores.hashtags.follow(act, found.name):
-        await services.stores.viewpoints.forget(identity.user_id)
+    has_changed = await services.stores.hashtags.follow(act, found.name)
+    await services.stores.viewpoints.forget(identity.user_id)
+    if has_changed:
         await hand_over(services.stores, act)
     return found
 
@@ -24,8 +25,9 @@ async def unfollow_hashtag(services: Services, identity: Identity, name: str) ->
     """Raises RefusalError where the name is no hashtag."""
     found = _tag(name)
     act = Rejudge(services.stores.ids(), identity.user_id, ViewChange(ChangeOfView.TAG_UNFOLLOWED, words=(found.tag,)))
-    if await services.stores.hashtags.unfollow(act):
-        await services.stores.viewpoints.forget(identity.user_id)
+    has_changed = await services.stores.hashtags.unfollow(act)
+    await services.stores.viewpoints.forget(identity.user_id)
+    if has_changed:
         await hand_over(services.stores, act)
     return found
 

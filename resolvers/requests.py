@@ -17,9 +17,9 @@ async def accept(services: Services, identity: Identity, user_id: UserId) -> Use
     user = await existing_person(services, user_id, "userId")
     act = Merge(services.stores.ids(), user_id, identity.user_id)
     decided = await services.stores.requests.accept(act)
+    await services.stores.viewpoints.forget(user_id)
+    await services.stores.users.forget_counts(user_id, identity.user_id)
     if decided is not None:
-        await services.stores.viewpoints.forget(user_id)
-        await services.stores.users.forget_counts(user_id, identity.user_id)
         await hand_over(services.stores, act, decided)
     elif not await services.stores.follows.followers_among(identity.user_id, [user_id]):
         raise RefusalError.of(UserErrorCode.NOT_FOUND, "They have not asked to follow you.", "userId")

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from core.ids import UserId
+from datastore.viewpoints import ViewpointStore
 from tests.people import DELETE, FOLLOW, PASSWORD, POST, UNFOLLOW, Person, sign_up
 from tests.service import Service
 
@@ -26,6 +28,9 @@ PERSON = """query Person($handle: String!) { user(handle: $handle) {
   followerCount followingCount
   followers(first: 100) { edges { node { id } } } following(first: 100) { edges { node { id } } }
   relationship { isFollowing isFollowedBy hasRequestedFollow isBlocking } } }"""
+SEES = "{ user { followerCount relationship { isFollowing } } }"
+FOLLOW_SEEN = f"mutation Follow($id: ID!) {{ follow(userId: $id) {SEES} }}"
+UNFOLLOW_SEEN = f"mutation Unfollow($id: ID!) {{ unfollow(userId: $id) {SEES} }}"
 TWEET = "query Tweet($id: ID!) { tweet(id: $id) { likeCount retweetCount replyCount quoteCount } }"
 NO_COUNTS = {"likeCount": 0, "retweetCount": 0, "replyCount": 0, "quoteCount": 0}
 
@@ -183,3 +188,32 @@ async def _newest_of(person: Person) -> int:
 def _relationship(**more: bool) -> dict[str, bool]:
     names = ("isFollowing", "isFollowedBy", "hasRequestedFollow", "isBlocking")
     return {name: more.get(name, False) for name in names}
+
+
+@pytest.mark.parametrize(("document", "was_following"), [(FOLLOW_SEEN, False), (UNFOLLOW_SEEN, True)])
+async def test_what_is_said_twice_at_once_is_seen_by_both_answers(
+    shared_service: Service, monkeypatch: pytest.MonkeyPatch, document: str, was_following: bool
+) -> None:
+    """The second one comes when the first has changed the database, and not yet told the cache."""
+    alice, bob = await sign_up(shared_service, "alice"), await sign_up(shared_service, "bob")
+    if was_following:
+        await bob.follow(alice)
+        await shared_service.settle()
+    assert (await seen(bob, alice))["isFollowing"] is was_following
+    forget, is_written, may_go_on = ViewpointStore.forget, asyncio.Event(), asyncio.Event()
+
+    async def forget_late(store: ViewpointStore, *user_ids: UserId) -> None:
+        if not is_written.is_set():
+            is_written.set()
+            await may_go_on.wait()
+        await forget(store, *user_ids)
+
+    monkeypatch.setattr(ViewpointStore, "forget", forget_late)
+    first = asyncio.create_task(bob.ask(document, id=alice.id))
+    await is_written.wait()
+    second = await bob.ask(document, id=alice.id)
+    may_go_on.set()
+    for answer in (second, await first):
+        (payload,) = answer.values()
+        now = {"followerCount": int(not was_following), "relationship": {"isFollowing": not was_following}}
+        assert payload["user"] == now
