@@ -15,6 +15,7 @@ from tests.web.conftest import Visiting
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 COUNTS = "query($id: ID!) { tweet(id: $id) { likeCount retweetCount replyCount quoteCount } }"
+FOLLOWING = "query($handle: String!) { user(handle: $handle) { relationship { isFollowing } } }"
 REFUSED = '{"data": null, "errors": [{"message": "no", "extensions": {"code": "FORBIDDEN"}}]}'
 
 
@@ -128,6 +129,7 @@ async def test_follow_request_is_accepted_in_the_page(service: Service, visiting
     await page.get_by_role("link", name="Notifications 1 unread").click()
     await page.get_by_role("article", name=re.compile("asked to follow you")).click()
     await page.get_by_role("button", name="Accept").click()
+    await eventually(lambda: is_following(bob, alice))
     await service.settle()
     await there.goto(there.url)
     await expect(article(there, "For friends alone")).to_be_visible()
@@ -148,6 +150,11 @@ def article(page: Page, text: str) -> Locator:
 async def write(page: Page, text: str) -> None:
     await page.get_by_role("main").get_by_role("textbox").first.fill(text)
     await page.get_by_role("main").get_by_role("button", name="Tweet", exact=True).click()
+
+
+async def is_following(follower: Person, followee: Person) -> bool:
+    user = (await follower.ask(FOLLOWING, handle=followee.handle))["user"]
+    return bool(user["relationship"]["isFollowing"])
 
 
 async def counted(person: Person, tweet_id: str, counts: dict[str, int]) -> bool:
