@@ -71,11 +71,16 @@ class Counters:
         await self._leave(queue)
 
     async def _count_due(self, due: "_Due") -> None:
-        taken = await due.counts.take_turns(list(due.waiting)[:_TARGETS_AT_ONCE], self._every_ms)
+        taken = await due.counts.take_turns(list(due.waiting)[: due.at_once], self._every_ms)
         if not taken:
             return
         entries = [entry for target in taken for entry in due.waiting[target]]
-        await due.count_all(self._stores, taken)
+        try:
+            await due.count_all(self._stores, taken)
+        except UnavailableError:  # perhaps one of them is held by another transaction, and all are one of ours
+            due.at_once = max(due.at_once // 2, 1)
+            raise
+        due.at_once = min(due.at_once * 2, _TARGETS_AT_ONCE)
         await due.queue.done(*entries)
         for target in taken:
             del due.waiting[target]
@@ -102,12 +107,13 @@ class Counters:
 
 @dataclass(slots=True)
 class _Due:
-    """What one queue says is to be counted, by target with the entries that say so."""
+    """What one queue says is to be counted, by target with the entries that say so; so many `at_once`."""
 
     queue: JobQueue
     counts: CountStore
     count_all: Callable[[Stores, Sequence[int]], Awaitable[None]]
     waiting: dict[int, set[bytes]] = field(default_factory=dict)
+    at_once: int = _TARGETS_AT_ONCE
 
 
 async def count(stores: Stores, tweet_ids: Sequence[int]) -> None:
