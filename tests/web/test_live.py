@@ -20,6 +20,10 @@ SLEEP = """() => {
   Date.now = () => now() + 60_000;
   document.dispatchEvent(new Event('visibilitychange'));
 }"""
+HIDE = """isHidden => {
+  Object.defineProperty(document, 'hidden', { configurable: true, get: () => isHidden });
+  document.dispatchEvent(new Event('visibilitychange'));
+}"""
 OUT_OF_REACH = "The server does not answer. Check the connection, then try again."
 CAMPAIGN = """mutation($input: CreateCampaignInput!) { createCampaign(input: $input) {
   campaign { id } userErrors { message } } }"""
@@ -152,11 +156,20 @@ async def test_advertisement_counts_once_it_was_truly_seen(service: Service, vis
     campaign = await run_campaign(brand, tweet_id)
     await eventually(lambda: is_promoted(tweet_id, reader))
 
-    page = (await visiting(reader, viewport={"width": 1280, "height": 480})).page
+    visit = await visiting(reader, "/welcome", viewport={"width": 1280, "height": 480})
+    page, recorded = visit.page, list[str]()
+    page.on("request", lambda request: recorded.append(request.post_data or ""))
+    await page.clock.install()
+    await visit.open()
     promoted = page.locator("article.promoted")
     await expect(promoted).to_have_count(1)
     await expect(promoted).to_contain_text("Promoted by brand")
     assert await figures(brand, campaign) == (0, 0)
+    await promoted.scroll_into_view_if_needed()
+    await page.evaluate(HIDE, True)
+    await page.clock.run_for(5_000)
+    assert [data for data in recorded if "recordImpressions" in data] == []
+    await page.evaluate(HIDE, False)
     await promoted.scroll_into_view_if_needed()
     await eventually(lambda: are_figures(brand, campaign, (1, 0)))
     await promoted.locator(".text").click()
