@@ -278,3 +278,15 @@ async def test_a_row_that_was_changed_leaves_no_spare(line: Line, birds: Birds, 
     birds.rename(1, "jackdaw")
     assert await names(cache, 1) == ["jackdaw"]  # over the mark nothing is kept, and no spare either
     assert not await redis.exists(keys.spare("bird:1"))
+
+
+async def test_what_many_lack_at_one_moment_is_loaded_together(redis_url: str, birds: Birds) -> None:
+    birds.may_answer.clear()
+    async with open_line(redis_url) as line:
+        cache = cache_of(line, birds)
+        looks = [asyncio.create_task(cache.get_many([UserId(1 + number % 3)])) for number in range(60)]
+        await eventually(lambda: bool(birds.asked))
+        birds.may_answer.set()
+        names = [row.name for (row,) in await asyncio.gather(*looks) if row is not None]
+    assert names == ["rook", "crow", "raven"] * 20
+    assert len(birds.asked) <= 20

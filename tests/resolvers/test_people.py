@@ -91,7 +91,7 @@ async def services(module_database: str, redis_url: str) -> AsyncIterator[Servic
         yield found
 
 
-@pytest.fixture(params=[1_000, 1], ids=["usual", "little looked at"])
+@pytest.fixture(params=[500, 1], ids=["usual", "little looked at"])
 def effort(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "_EFFORT", request.param)
 
