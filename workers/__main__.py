@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import signal
+import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
@@ -70,19 +71,34 @@ async def _main(names: Sequence[str]) -> None:
         await run_workers(settings, names, stop)
 
 
-if __name__ == "__main__":
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit status."""
     parser = argparse.ArgumentParser(prog="python -m workers", description="Runs background consumers.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"some of: {', '.join(WORKERS)} (all)")
     parser.add_argument(
         "--verify", action="store_true", help="counters: recount a sample of tweets and people, mend it, and end"
     )
     parser.add_argument(
-        "--sample", type=int, default=10_000, metavar="NUMBER", help="of each how many to verify (10000)"
+        "--sample", type=_size, default=10_000, metavar="NUMBER", help="of each how many to verify (10000)"
     )
-    arguments = parser.parse_args()
-    chosen = arguments.names
-    if unknown := set(chosen) - set(WORKERS):
+    options = parser.parse_args(arguments)
+    if unknown := set(options.names) - set(WORKERS):
         parser.error(f"no such worker: {', '.join(sorted(unknown))}; there are {', '.join(WORKERS)}")
+    if options.verify and options.names != [COUNTERS]:
+        parser.error(f"--verify goes with {COUNTERS} alone")
     set_up_logs()
+    if options.verify:
+        return uvloop.run(verify_counts(load_settings(), options.sample))
     tune_collector()
-    uvloop.run(_main(chosen or list(WORKERS)))
+    uvloop.run(_main(options.names or list(WORKERS)))
+    return 0
+
+
+def _size(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 on")
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,4 +1,4 @@
-"""Files to import that the tests make, the command as a child, and a look at all that it stored."""
+"""Files to import that the tests make, commands as a child, and a look at all that it stored."""
 
 import asyncio
 import os
@@ -61,12 +61,14 @@ def many(folder: Path, *, people: int, tweets: int, readers: int = 20) -> Files:
 
 
 @asynccontextmanager
-async def command(mongo_url: str, redis_url: str, *words: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`python -m datastore ...` under way; ended at the end."""
+async def command(
+    mongo_url: str, redis_url: str, *words: str, room: str = "datastore"
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`python -m datastore ...`, or of another room, under way; ended at the end."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ROOKERY_")}
     urls = {"ROOKERY_MONGO_URL": mongo_url, "ROOKERY_REDIS_URL": redis_url}
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "datastore", *words),
+        *(sys.executable, "-m", room, *words),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         env=environment | {name: url for name, url in urls.items() if url},
@@ -80,9 +82,9 @@ async def command(mongo_url: str, redis_url: str, *words: str) -> AsyncIterator[
         await process.communicate()
 
 
-async def run(mongo_url: str, redis_url: str, *words: str) -> Ended:
-    """`python -m datastore ...` to its end."""
-    async with command(mongo_url, redis_url, *words) as process, asyncio.timeout(END_SECONDS):
+async def run(mongo_url: str, redis_url: str, *words: str, room: str = "datastore") -> Ended:
+    """The same to its end."""
+    async with command(mongo_url, redis_url, *words, room=room) as process, asyncio.timeout(END_SECONDS):
         output, errors = await process.communicate()
         assert process.returncode is not None
         return Ended(process.returncode, output.decode(), errors.decode())

@@ -10,9 +10,9 @@ from datastore.drift import Drift, repair_sample
 from datastore.items import RetweetRecord
 from datastore.stores import Stores
 from datastore.users import UserCounts
+from tests.datastore.imports import Ended, run
 from tests.datastore.opened import follow, new_tweet, new_user, new_users
-from tests.service import settings_for
-from workers.__main__ import verify_counts
+from workers.__main__ import main
 from workers.counters import count, count_people
 
 
@@ -69,21 +69,37 @@ async def test_drift_of_people_is_repaired_beside_followers_on_their_way(opened:
     assert await repair_sample(opened.mongo, PEOPLE, 100) == (3, [])
 
 
-async def test_command_says_what_was_wrong_and_mends_it(
-    opened: Stores, store_database: str, redis_url: str, capsys: pytest.CaptureFixture[str]
+async def test_command_says_what_was_wrong_mends_it_and_ends(
+    opened: Stores, store_database: str, redis_url: str
 ) -> None:
+    async def verify() -> Ended:
+        return await run(store_database, redis_url, "counters", "--verify", "--sample", "100", room="workers")
+
     tweet_id = await liked_and_retweeted(opened)
     await count(opened, [tweet_id])
     await opened.tweets.counts_of([tweet_id])
     await opened.mongo.collection("tweets").update_one({"_id": tweet_id}, {"$set": {"counts.likes": 9}})
-    settings = settings_for(store_database, redis_url)
-    assert await verify_counts(settings, 100) == 1
-    assert capsys.readouterr().out == (
-        f"tweet {tweet_id}: likes stood at 9, mended to 3\n1 tweets and 5 people recounted, 1 counts mended\n"
+    assert await verify() == Ended(
+        1, f"tweet {tweet_id}: likes stood at 9, mended to 3\n1 tweets and 5 people recounted, 1 counts mended\n", ""
     )
     assert (await opened.tweets.counts_of([tweet_id]))[0].likes == 3
-    assert await verify_counts(settings, 100) == 0
-    assert capsys.readouterr().out == "1 tweets and 5 people recounted, 0 counts mended\n"
+    assert await verify() == Ended(0, "1 tweets and 5 people recounted, 0 counts mended\n", "")
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ("--verify", "--verify goes with counters alone"),
+        ("counters fanout --verify", "--verify goes with counters alone"),
+        ("counters --verify --sample 0", "'0' is no number from 1 on"),
+        ("counter", "no such worker: counter"),
+    ],
+)
+def test_command_that_makes_no_sense_is_refused(words: str, reason: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(words.split())
+    assert ended.value.code == 2
+    assert reason in capsys.readouterr().err
 
 
 async def test_counts_are_read_while_an_index_is_made(opened: Stores) -> None:
