@@ -120,15 +120,21 @@ async def who_to_follow(services: Services, identity: Identity, first: int) -> l
 
 
 async def relationships(services: Services, identity: Identity, user_ids: Sequence[UserId]) -> list[RelationshipRecord]:
-    """Of the viewer to each of them, in the order asked."""
+    """Of the viewer to each of them, in the order asked.
+
+    Who accepts a request turns it into a follow: whoever looks for the one, then for the other finds it, but not in
+    the viewpoint, which may be as it was for a moment.
+    """
+    stores, viewer = services.stores, identity.user_id
     view = await viewpoint_of(services, identity)
-    follow_back = await services.stores.follows.followers_among(identity.user_id, user_ids)
-    asked = await services.stores.requests.targets_among(identity.user_id, user_ids)
+    follow_back = await stores.follows.followers_among(viewer, user_ids)
+    asked = await stores.requests.targets_among(viewer, user_ids)
+    following = await stores.follows.followed_among(viewer, user_ids)
     return [
         RelationshipRecord(
-            is_following=other in view.followees,
+            is_following=other in following,
             is_followed_by=other in follow_back,
-            has_requested_follow=other in asked,
+            has_requested_follow=other in asked - following,
             is_blocking=other in view.blocked,
             is_muting=other in view.muted,
         )

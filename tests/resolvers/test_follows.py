@@ -5,6 +5,10 @@ import random
 
 import pytest
 
+from core.ids import UserId
+from datastore.jobs import Merge
+from schema.nodes import NodeType, number_of
+from tests.notifying import PROFILE
 from tests.people import FOLLOW, UNFOLLOW, Person, sign_up
 from tests.service import Service
 
@@ -65,6 +69,18 @@ async def test_follow_shows_on_both_sides_at_once(shared_service: Service) -> No
     await bob.unfollow(alice)
     assert await relation(bob, alice) == {"isFollowedBy"}
     assert (await counts(alice), await counts(bob)) == ((0, 1), (1, 0))
+
+
+async def test_accepted_request_is_a_follow_before_the_cache_hears_of_it(shared_service: Service) -> None:
+    alice, bob = await sign_up(shared_service, "alice"), await sign_up(shared_service, "bob")
+    await alice.act(PROFILE, input={"isProtected": True})
+    await bob.act(FOLLOW, id=alice.id)
+    assert await relation(bob, alice) == {"hasRequestedFollow"}
+    stores = shared_service.stores
+    follower, followee = (UserId(number_of(person.id, NodeType.USER)) for person in (bob, alice))
+    assert await stores.requests.accept(Merge(stores.ids(), follower, followee))
+    assert await relation(bob, alice) == {"isFollowing"}
+    assert await relation(alice, bob) == {"isFollowedBy"}
 
 
 async def test_following_and_unfollowing_twice_is_once(shared_service: Service) -> None:
