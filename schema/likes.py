@@ -11,8 +11,9 @@ from resolvers import bookmarks, likes, retweets, toptimelines
 from resolvers.services import Services
 from resolvers.sessions import Identity
 from schema.context import Info
+from schema.posting import TweetPayload
 from schema.refusals import answered
-from schema.tweets import TweetPayload, present_tweet, tweet_number
+from schema.tweets import present_tweet, tweet_number
 
 _ActOnTweet = Callable[[Services, Identity, TweetId], Awaitable[TweetRecord]]
 Which = Annotated[strawberry.ID, strawberry.argument(description="The tweet.")]

@@ -25,6 +25,14 @@ R = TypeVar("R")
 P = TypeVar("P", bound=Payload)
 
 
+@strawberry.type(description="What a mutation that removes something answers.")
+class DeletePayload:
+    deleted_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Id of what is gone, null where it was refused."
+    )
+    user_errors: list[UserError] = strawberry.field(default_factory=list, description="Why it was refused, else empty.")
+
+
 async def answered(info: Info, act: Awaitable[R], present: Callable[[R], P], payload: type[P]) -> P:
     """What `act` answers as a payload; where it is refused, the payload with the reasons alone."""
     try:

@@ -18,6 +18,7 @@ from resolvers.promotions import promotion_of
 from schema.advertisements import AdvertisementMutation, PromotedTweet, present_promotion
 from schema.campaigns import Campaign, CampaignMutation, present_campaign
 from schema.context import Info
+from schema.follows import FollowMutation
 from schema.hashtags import Hashtag, HashtagMutation, HashtagQuery, present_hashtag
 from schema.likes import LikeMutation
 from schema.live import TimelineSubscription
@@ -26,13 +27,14 @@ from schema.livesearches import SearchSubscription
 from schema.liveupdates import UpdateSubscription
 from schema.nodes import Node, NodeType, read_global_id
 from schema.notifications import Notification, NotificationMutation, NotificationQuery, present_notification
+from schema.posting import TweetMutation
 from schema.ratelimits import RateLimitQuery
 from schema.scalars import SCALARS
 from schema.searches import SearchQuery
 from schema.sessions import SessionMutation
 from schema.timelines import Retweet, TimelineQuery, present_item
 from schema.trends import TrendQuery, TrendSubscription
-from schema.tweets import Tweet, TweetMutation, TweetQuery
+from schema.tweets import Tweet, TweetQuery
 from schema.users import User, UserMutation, UserQuery, present_user
 from schema.viewer import ViewerMutation, ViewerQuery
 
@@ -117,7 +119,7 @@ _NODES: Mapping[str, Callable[[Info, str], Awaitable[Node | None]]] = {
 
 
 _MUTATIONS = (
-    *(SessionMutation, ViewerMutation, UserMutation, TweetMutation, LikeMutation, HashtagMutation),
+    *(SessionMutation, ViewerMutation, UserMutation, FollowMutation, TweetMutation, LikeMutation, HashtagMutation),
     *(CampaignMutation, AdvertisementMutation, NotificationMutation),
 )
 

@@ -13,8 +13,7 @@ from resolvers.sessions import Registration, SignedIn
 from schema.context import Info
 from schema.devices import DeviceInput, device_of
 from schema.nodes import NodeType, global_id, number_of
-from schema.refusals import UserError, answered, user_errors
-from schema.tweets import DeletePayload
+from schema.refusals import DeletePayload, UserError, answered, user_errors
 from schema.viewer import Viewer, present_viewer
 
 

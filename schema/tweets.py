@@ -1,4 +1,4 @@
-"""Tweets: the Tweet type with its entities, and the mutations that post and delete."""
+"""Tweets: the Tweet type with its lists, and a tweet by its id."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -14,18 +14,15 @@ from datastore.items import ItemRecord, TweetCounts, TweetRecord
 from datastore.marks import Mark
 from datastore.rules import Shown
 from engine import Results, batch_field, derived_field, read_field
-from resolvers import likes, retweets, threads, tweets
+from resolvers import likes, retweets, threads
 from resolvers.pages import Page
 from resolvers.threads import TopPage, TopPlace
-from resolvers.tweets import Posting
 from schema import users
 from schema.context import Info
-from schema.devices import DeviceInput, device_of
 from schema.entities import TweetEntities, present_entities
 from schema.loading import loaded
 from schema.nodes import Node, NodeType, global_id, number_field, number_of
 from schema.pages import After, First, PageInfo, page_info, read_cursor, write_cursor
-from schema.refusals import UserError, answered
 
 if TYPE_CHECKING:
     from schema.users import User, UserConnection
@@ -176,34 +173,6 @@ class TweetConnection:
     page_info: PageInfo = strawberry.field(description="Where the page stands in the list.")
 
 
-@strawberry.input(description="A tweet to post.")
-class PostTweetInput:
-    text: str = strawberry.field(
-        description="1-280 weighted characters: a URL counts 23, a CJK character or an emoji 2, a Latin letter 1."
-    )
-    in_reply_to: strawberry.ID | None = strawberry.field(default=None, description="The tweet that it answers.")
-    quoted: strawberry.ID | None = strawberry.field(default=None, description="The tweet that it quotes.")
-    device: DeviceInput | None = strawberry.field(default=None, description="Where it is posted from.")
-    idempotency_key: str | None = strawberry.field(
-        default=None,
-        description="A retry with the same key within 24 hours returns the first tweet and posts nothing.",
-    )
-
-
-@strawberry.type(description="What a mutation about a tweet answers.")
-class TweetPayload:
-    tweet: Tweet | None = strawberry.field(default=None, description="The tweet, null where it was refused.")
-    user_errors: list[UserError] = strawberry.field(default_factory=list, description="Why it was refused, else empty.")
-
-
-@strawberry.type(description="What a mutation that removes something answers.")
-class DeletePayload:
-    deleted_id: strawberry.ID | None = strawberry.field(
-        default=None, description="Id of what is gone, null where it was refused."
-    )
-    user_errors: list[UserError] = strawberry.field(default_factory=list, description="Why it was refused, else empty.")
-
-
 @strawberry.type
 class TweetQuery:
     @strawberry.field(description="A tweet; null where there is none, or where the viewer may not see it.")
@@ -211,32 +180,6 @@ class TweetQuery:
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Which.")]
     ) -> Tweet | None:
         return await tweet_by_number(info, tweet_number(id))
-
-
-@strawberry.type
-class TweetMutation:
-    @strawberry.mutation(description="Posts a tweet, a reply or a quote.")
-    async def post_tweet(
-        self,
-        info: Info,
-        input: Annotated[PostTweetInput, strawberry.argument(description="What to post.")],
-    ) -> TweetPayload:
-        posting = Posting(
-            text=input.text,
-            in_reply_to=None if input.in_reply_to is None else tweet_number(input.in_reply_to),
-            quoted=None if input.quoted is None else tweet_number(input.quoted),
-            device=device_of(input.device),
-            idempotency_key=input.idempotency_key,
-        )
-        act = tweets.post_tweet(info.context.services, info.context.signed_in, posting)
-        return await answered(info, act, lambda record: TweetPayload(tweet=present_tweet(record)), TweetPayload)
-
-    @strawberry.mutation(description="Deletes a tweet of one's own, from every timeline too.")
-    async def delete_tweet(
-        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Which.")]
-    ) -> DeletePayload:
-        act = tweets.delete_tweet(info.context.services, info.context.signed_in, tweet_number(id))
-        return await answered(info, act, lambda _: DeletePayload(deleted_id=id), DeletePayload)
 
 
 def _counted(tweets: Sequence[Tweet], info: Info, count: Callable[[TweetCounts], int]) -> Results[int]:

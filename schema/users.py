@@ -1,6 +1,6 @@
-"""People: the User type, its lists, and the mutations of profile and follows."""
+"""People: the User type, its lists, and the mutation of the profile."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated
@@ -11,11 +11,8 @@ from core.errors import CodedError, ErrorCode
 from core.ids import UserId, time_of
 from datastore.users import UserCounts, UserRecord
 from engine import Results, batch_field, derived_field, read_field
-from resolvers import blocks, follows, likes, requests, users, usertimelines
-from resolvers.follows import RelationshipRecord
+from resolvers import follows, likes, users, usertimelines
 from resolvers.pages import Page
-from resolvers.services import Services
-from resolvers.sessions import Identity
 from resolvers.timelines import PageOrder
 from resolvers.users import ProfileChanges
 from schema.context import Info
@@ -23,6 +20,7 @@ from schema.loading import loaded
 from schema.nodes import Node, NodeType, number_field, number_of
 from schema.pages import After, First, PageInfo, page_info, read_cursor, write_cursor
 from schema.refusals import UserError, answered
+from schema.relationships import Relationship, present_relationship
 
 if TYPE_CHECKING:
     from schema.timelines import TimelineConnection
@@ -31,9 +29,6 @@ if TYPE_CHECKING:
 TWEETS, LIKES = "User.tweets", "User.likes"
 FOLLOWERS, FOLLOWING, KNOWN = "User.followers", "User.following", "User.followersYouKnow"
 
-_ActOnPerson = Callable[[Services, Identity, UserId], Awaitable[UserRecord]]
-
-Whom = Annotated[strawberry.ID, strawberry.argument(description="The person.")]
 Tweets = Annotated["TweetConnection", strawberry.lazy("schema.tweets")]
 Timeline = Annotated["TimelineConnection", strawberry.lazy("schema.timelines")]
 
@@ -42,15 +37,6 @@ Timeline = Annotated["TimelineConnection", strawberry.lazy("schema.timelines")]
 class UserTweets(Enum):
     TWEETS = strawberry.enum_value("TWEETS", description="Without replies to others; their own threads stay.")
     TWEETS_AND_REPLIES = strawberry.enum_value("TWEETS_AND_REPLIES", description="All.")
-
-
-@strawberry.type(description="How the viewer stands to a person.")
-class Relationship:
-    is_following: bool = strawberry.field(description="The viewer follows them.")
-    is_followed_by: bool = strawberry.field(description="They follow the viewer.")
-    has_requested_follow: bool = strawberry.field(description="The viewer asked to follow them and waits.")
-    is_blocking: bool = strawberry.field(description="The viewer blocks them.")
-    is_muting: bool = strawberry.field(description="The viewer mutes them.")
 
 
 @strawberry.type(description="A person.")
@@ -156,7 +142,7 @@ class User(Node):
     async def relationship(self, info: Info) -> Relationship | None:
         if info.context.identity is None:
             return None
-        return _relationship(await info.context.relationships.load(self.record.id))
+        return present_relationship(await info.context.relationships.load(self.record.id))
 
 
 @strawberry.type(description="One entry of a list of people.")
@@ -209,41 +195,7 @@ class UserMutation:
     ) -> UserPayload:
         given = {name: value for name, value in vars(input).items() if value is not strawberry.UNSET}
         act = users.update_profile(info.context.services, info.context.signed_in, ProfileChanges(given))
-        return await answered(info, act, _payload, UserPayload)
-
-    @strawberry.mutation(description="Follows a person; where the account is protected, asks to.")
-    async def follow(self, info: Info, user_id: Whom) -> UserPayload:
-        return await _act(info, follows.follow, user_id)
-
-    @strawberry.mutation(description="Stops following a person, or asking to.")
-    async def unfollow(self, info: Info, user_id: Whom) -> UserPayload:
-        return await _act(info, follows.unfollow, user_id)
-
-    @strawberry.mutation(description="Lets somebody who asked follow the viewer.")
-    async def accept_follow_request(self, info: Info, user_id: Whom) -> UserPayload:
-        return await _act(info, requests.accept, user_id)
-
-    @strawberry.mutation(description="Refuses somebody who asked to follow the viewer; they are not told.")
-    async def reject_follow_request(self, info: Info, user_id: Whom) -> UserPayload:
-        return await _act(info, requests.reject, user_id)
-
-    @strawberry.mutation(description="Neither sees the other's tweets any more; ends follows and requests both ways.")
-    async def block(self, info: Info, user_id: Whom) -> UserPayload:
-        return await _act(info, blocks.block, user_id)
-
-    @strawberry.mutation(description="Ends a block; follows do not come back by themselves.")
-    async def unblock(self, info: Info, user_id: Whom) -> UserPayload:
-        return await _act(info, blocks.unblock, user_id)
-
-    @strawberry.mutation(
-        description="Hides a person from the home timeline and from notifications; they notice nothing."
-    )
-    async def mute(self, info: Info, user_id: Whom) -> UserPayload:
-        return await _act(info, blocks.mute, user_id)
-
-    @strawberry.mutation(description="Ends a mute.")
-    async def unmute(self, info: Info, user_id: Whom) -> UserPayload:
-        return await _act(info, blocks.unmute, user_id)
+        return await answered(info, act, user_payload, UserPayload)
 
 
 def _counted(people: Sequence[User], info: Info, count: Callable[[UserCounts], int]) -> Results[int]:
@@ -265,11 +217,6 @@ async def _unless_blockers(
 ) -> list[str | None]:
     blockers = (await info.context.viewpoint).blockers - info.context.let_through
     return [None if record.id in blockers else show(record) for record in records]
-
-
-async def _act(info: Info, act: _ActOnPerson, user_id: str) -> UserPayload:
-    identity = info.context.signed_in
-    return await answered(info, act(info.context.services, identity, user_number(user_id)), _payload, UserPayload)
 
 
 def present_user(record: UserRecord) -> User:
@@ -300,15 +247,5 @@ def user_connection(info: Info, field: str, page: Page[UserRecord]) -> UserConne
     return UserConnection(edges=edges, page_info=page_info(info, field, page))
 
 
-def _payload(record: UserRecord) -> UserPayload:
+def user_payload(record: UserRecord) -> UserPayload:
     return UserPayload(user=present_user(record))
-
-
-def _relationship(record: RelationshipRecord) -> Relationship:
-    return Relationship(
-        is_following=record.is_following,
-        is_followed_by=record.is_followed_by,
-        has_requested_follow=record.has_requested_follow,
-        is_blocking=record.is_blocking,
-        is_muting=record.is_muting,
-    )

@@ -33,9 +33,9 @@ from schema.hashtags import Hashtag, present_hashtag
 from schema.nodes import NodeType, global_id
 from schema.notifications import NotificationPreference
 from schema.pages import After, First, read_cursor, write_cursor
-from schema.refusals import UserError, answered, user_errors
+from schema.refusals import DeletePayload, UserError, answered, user_errors
 from schema.timelines import HOME, read_home_place
-from schema.tweets import DeletePayload, TweetConnection, tweet_connection
+from schema.tweets import TweetConnection, tweet_connection
 from schema.users import User, UserConnection, present_user, user_connection
 
 BOOKMARKS, MENTIONS = "Viewer.bookmarks", "Viewer.mentions"
