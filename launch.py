@@ -13,8 +13,8 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
 from core.settings import Settings, load_settings
-from datastore import warden
 from datastore.embedded import default_data_folder, embedded_stores, free_port
+from datastore.guards import end_guarded, listens, start_guarded
 from datastore.preparing import prepare
 from datastore.programs import EmbeddedStoreError
 from datastore.stores import Stores, open_stores
@@ -22,8 +22,6 @@ from resolvers import demo
 from resolvers.services import open_services
 
 _PORT = 8000
-_START_SECONDS = 60.0
-_END_SECONDS = warden.GRACE_SECONDS + 5
 
 
 def run_everything() -> int:
@@ -60,7 +58,8 @@ async def _serve(settings: Settings, port: int, stop: asyncio.Event) -> int:
         await _load_demo(stores, settings)
         workers = await children.enter_async_context(_child("-m", "workers"))
         api = await children.enter_async_context(_child("-m", "uvicorn", "app:app", "--port", str(port)))
-        await _listening(port, api)
+        if not await listens(port, api):
+            raise SystemExit(f"The API does not listen on port {port}.")
         _print_addresses(port)
         return await _until_over(stop, workers=workers, api=api)
 
@@ -68,38 +67,11 @@ async def _serve(settings: Settings, port: int, stop: asyncio.Event) -> int:
 @asynccontextmanager
 async def _child(*arguments: str) -> AsyncIterator[Process]:
     """A program of ours that ends with this process, however it ends."""
-    guarded = ("-I", "-S", str(Path(warden.__file__)), "", sys.executable, *arguments)
-    child = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *guarded,
-        stdin=asyncio.subprocess.PIPE,
-        cwd=Path(__file__).parent,
-        start_new_session=True,
-    )
+    child = await start_guarded(sys.executable, *arguments, cwd=Path(__file__).parent)
     try:
         yield child
     finally:
-        if child.stdin is not None:
-            child.stdin.close()
-        async with asyncio.timeout(_END_SECONDS):
-            await child.wait()
-
-
-async def _listening(port: int, api: Process) -> None:
-    """Raises SystemExit where the API does not come up."""
-    try:
-        async with asyncio.timeout(_START_SECONDS):
-            while api.returncode is None:
-                try:
-                    _, writer = await asyncio.open_connection("127.0.0.1", port)
-                except OSError:
-                    await asyncio.sleep(0.05)
-                    continue
-                writer.close()
-                return
-    except TimeoutError:
-        pass
-    raise SystemExit(f"The API does not listen on port {port}.")
+        await end_guarded(child)
 
 
 async def _load_demo(stores: Stores, settings: Settings) -> None:

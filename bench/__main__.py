@@ -57,10 +57,8 @@ async def _measure(names: Sequence[str]) -> list[Figure]:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m bench", description="Benchmarks, one table of all.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"some of: {', '.join(BENCHMARKS)} (all)")
+    parser.add_argument("names", nargs="*", metavar="NAME", choices=BENCHMARKS, help="some of: %(choices)s (all)")
     chosen = parser.parse_args().names
-    if unknown := set(chosen) - set(BENCHMARKS):
-        parser.error(f"no such benchmark: {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
     before = machine()
     figures = uvloop.run(_measure(chosen or list(BENCHMARKS)))
     print(f"\n{before} before\n\n{table(figures)}")

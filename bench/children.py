@@ -1,18 +1,15 @@
 """Programs that a benchmark runs beside itself, to be ended gently or not at all gently, and started again."""
 
-import asyncio
 import os
 import signal
-import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import DEVNULL, Process
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from datastore import warden
+from datastore.guards import end_guarded, start_guarded
 
 ROOT = Path(__file__).resolve().parents[1]
-_END_SECONDS = warden.GRACE_SECONDS + 5
 
 
 class Child:
@@ -29,14 +26,8 @@ class Child:
         if self.is_running:
             return
         with self._log.open("ab") as output:
-            self._warden = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-I", "-S", warden.__file__, "", *self._command),
-                cwd=ROOT,
-                env=self._environment,
-                stdin=PIPE,
-                stdout=DEVNULL,
-                stderr=output,
-                start_new_session=True,
+            self._warden = await start_guarded(
+                *self._command, cwd=ROOT, env=self._environment, stdout=DEVNULL, stderr=output
             )
 
     @property
@@ -56,15 +47,9 @@ class Child:
     async def kill(self) -> None:
         """Ends it as a crash would; returns when it is gone."""
         self.send(signal.SIGKILL)
-        await self._gone()
+        await self.stop()
 
     async def stop(self) -> None:
         """By SIGTERM, and by SIGKILL where that does not help; returns when it is gone."""
-        if self._warden is not None and self._warden.stdin is not None:
-            self._warden.stdin.close()
-        await self._gone()
-
-    async def _gone(self) -> None:
         if self._warden is not None:
-            async with asyncio.timeout(_END_SECONDS):
-                await self._warden.wait()
+            await end_guarded(self._warden)

@@ -11,8 +11,9 @@ from pymongo.errors import PyMongoError
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from bench.nodes import CONFIGURATION, SET, MongoMember, RedisNode
+from bench.nodes import CONFIGURATION, MongoMember, RedisNode
 from bench.waiting import until
+from datastore.servers import REPLICA_SET
 
 SLOTS = 16_384
 _FORMING_SECONDS = 60.0
@@ -44,7 +45,7 @@ async def form_set(members: Sequence[MongoMember]) -> None:
     settings = json.loads((CONFIGURATION / "mongo" / "replica-set.json").read_text())
     hosts = [{"_id": number, "host": member.address} for number, member in enumerate(members)]
     async with members[0].connected() as client:
-        await client.admin.command("replSetInitiate", {"_id": SET, "members": hosts, "settings": settings})
+        await client.admin.command("replSetInitiate", {"_id": REPLICA_SET, "members": hosts, "settings": settings})
     await until(lambda: _has_primary(members), within=_FORMING_SECONDS)
 
 

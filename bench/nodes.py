@@ -9,15 +9,12 @@ from typing import Any, Generic, TypeVar
 
 from pymongo import AsyncMongoClient
 from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 
 from datastore.processes import StoreProcess
 from datastore.programs import Program
+from datastore.servers import REPLICA_SET, mongo_at, pid_of_mongo, pid_of_redis, redis_at
 
 CONFIGURATION = Path(__file__).resolve().parents[1] / "docker"
-SET = "rs0"
-_ANSWER_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +46,13 @@ class RedisNode:
         return [self.program.path, str(CONFIGURATION / self.configuration), *network, *bus, "--dir", str(self.folder)]
 
     async def answering_pid(self) -> int:
-        async with self.connected() as client:
-            return int((await client.info("server"))["process_id"])
+        return await pid_of_redis(self.port)
 
     async def make_ready(self) -> bool:
         return True
 
     def connected(self) -> Redis:
-        once = Retry(NoBackoff(), retries=0)
-        return Redis(port=self.port, socket_connect_timeout=_ANSWER_SECONDS, socket_timeout=_ANSWER_SECONDS, retry=once)
+        return redis_at(self.port)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,26 +77,18 @@ class MongoMember:
 
     @property
     def command(self) -> list[str]:
-        configuration = ["--config", str(CONFIGURATION / "mongo" / "mongod.conf"), "--replSet", SET, "--quiet"]
+        configuration = ["--config", str(CONFIGURATION / "mongo" / "mongod.conf"), "--replSet", REPLICA_SET, "--quiet"]
         network = ["--bind_ip", "127.0.0.1", "--port", str(self.port), "--nounixsocket"]
         return [self.program.path, *configuration, *network, "--dbpath", str(self.folder)]
 
     async def answering_pid(self) -> int:
-        async with self.connected() as client:
-            return int((await client.admin.command("serverStatus"))["pid"])
+        return await pid_of_mongo(self.port)
 
     async def make_ready(self) -> bool:
         return True
 
     def connected(self) -> AsyncMongoClient[dict[str, Any]]:
-        """A new client for each look, and a polling one: see datastore/servers.py."""
-        milliseconds = int(_ANSWER_SECONDS * 1000)
-        return AsyncMongoClient(
-            self.url,
-            serverMonitoringMode="poll",
-            serverSelectionTimeoutMS=milliseconds,
-            socketTimeoutMS=milliseconds,
-        )
+        return mongo_at(self.port)
 
 
 S = TypeVar("S", bound=RedisNode | MongoMember)

@@ -151,8 +151,5 @@ async def _opened(browser: Browser, url: str, portrait: Portrait) -> AsyncIterat
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m bench.portraits", description="The pictures of docs/page.md.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"some of: {', '.join(PORTRAITS)} (all)")
-    chosen = parser.parse_args().names
-    if unknown := set(chosen) - set(PORTRAITS):
-        parser.error(f"no such picture: {', '.join(sorted(unknown))}; there are {', '.join(PORTRAITS)}")
-    asyncio.run(take(chosen or list(PORTRAITS)))
+    parser.add_argument("names", nargs="*", metavar="NAME", choices=PORTRAITS, help="some of: %(choices)s (all)")
+    asyncio.run(take(parser.parse_args().names or list(PORTRAITS)))

@@ -15,14 +15,12 @@ from pydantic import SecretStr
 
 from bench.cpu import pinned
 from core.settings import Settings, Switch
-from datastore import warden
 from datastore.embedded import embedded_stores, free_port
+from datastore.guards import end_guarded, listens, start_guarded
 from datastore.indexes import make_indexes
 from datastore.stores import open_stores
 
 ROOT = Path(__file__).resolve().parents[1]
-_START_SECONDS = 60.0
-_END_SECONDS = warden.GRACE_SECONDS + 5
 
 
 class Place(NamedTuple):
@@ -98,22 +96,11 @@ async def running_api(settings: Settings, place: Place = _ANYWHERE) -> AsyncIter
 async def program(*command: str, environment: Mapping[str, str], place: Place = _ANYWHERE) -> AsyncIterator[Process]:
     """A program that ends with this process, however that ends."""
     with pinned(place.core):
-        child = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", "-S", warden.__file__, "", *command),
-            cwd=ROOT,
-            env=environment,
-            stdin=PIPE,
-            stdout=DEVNULL,
-            stderr=place.log,
-            start_new_session=True,
-        )
+        child = await start_guarded(*command, cwd=ROOT, env=environment, stdout=DEVNULL, stderr=place.log)
     try:
         yield child
     finally:
-        if child.stdin is not None:
-            child.stdin.close()
-        async with asyncio.timeout(_END_SECONDS):
-            await child.wait()
+        await end_guarded(child)
 
 
 def _child(settings: Settings, *words: str, place: Place = _ANYWHERE) -> AbstractAsyncContextManager[Process]:
@@ -133,14 +120,6 @@ def _environment(settings: Settings) -> Mapping[str, str]:
 
 
 async def listening(port: int, process: Process) -> None:
-    """Returns when the process answers there. Raises RuntimeError where it ends, TimeoutError where it does not."""
-    async with asyncio.timeout(_START_SECONDS):
-        while process.returncode is None:
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-            except OSError:
-                await asyncio.sleep(0.05)
-                continue
-            writer.close()
-            return
-    raise RuntimeError("a server ended by itself; its log says why")
+    """Returns when the process answers there. Raises RuntimeError where it does not."""
+    if not await listens(port, process):
+        raise RuntimeError("a server does not answer; its log says why")

@@ -3,8 +3,7 @@
 import asyncio
 import os
 import signal
-import sys
-from asyncio.subprocess import PIPE, STDOUT, Process
+from asyncio.subprocess import STDOUT, Process
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,11 +11,10 @@ import structlog
 from pymongo.errors import PyMongoError
 from redis.exceptions import RedisError
 
+from datastore.guards import end_guarded, start_guarded
 from datastore.programs import EmbeddedStoreError
 from datastore.servers import Server
-from datastore.warden import GRACE_SECONDS
 
-WARDEN = Path(__file__).with_name("warden.py")
 START_SECONDS = 60.0
 POLL_SECONDS = 0.02
 RETRY_SECONDS = 0.2
@@ -100,14 +98,8 @@ class StoreProcess:
     async def _launch(self) -> Process:
         self.server.folder.mkdir(parents=True, exist_ok=True)
         with self.log_file.open("ab") as output:
-            # -I and -S: the neighbours of warden.py must not stand in for modules of the standard library.
-            return await asyncio.create_subprocess_exec(
-                *(sys.executable, "-I", "-S", str(WARDEN), self._scratch, *self.server.command),
-                stdin=PIPE,
-                stdout=output,
-                stderr=STDOUT,
-                start_new_session=True,
-                pass_fds=self._held,
+            return await start_guarded(
+                *self.server.command, scratch=self._scratch, stdout=output, stderr=STDOUT, pass_fds=self._held
             )
 
     async def _until_ready(self, warden: Process) -> int:
@@ -139,11 +131,8 @@ class StoreProcess:
 
 async def _end(warden: Process) -> None:
     """Ends a warden and thereby its store; then kills what a killed warden left, which is in the group that it led."""
-    if warden.stdin is not None:
-        warden.stdin.close()
     with suppress(TimeoutError):
-        async with asyncio.timeout(GRACE_SECONDS + 5):
-            await warden.wait()
+        await end_guarded(warden)
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(warden.pid, signal.SIGKILL)
     await warden.wait()

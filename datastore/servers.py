@@ -12,7 +12,7 @@ from redis.backoff import NoBackoff
 
 from datastore.programs import Program
 
-ANSWER_SECONDS = 5.0
+_ANSWER_SECONDS = 5.0
 REPLICA_SET = "rs0"
 LONGEST_TRANSACTION_SECONDS = 2
 """Ours take milliseconds. One whose process was killed holds its documents for so long: less than others wait."""
@@ -71,24 +71,14 @@ class MongoServer:
         return [self.program.path, "--dbpath", str(self.folder), *network, *lingering, *lifetime, *limits]
 
     async def answering_pid(self) -> int:
-        async with self._connected() as client:
-            return int((await client.admin.command("serverStatus"))["pid"])
+        return await pid_of_mongo(self.port)
 
     async def make_ready(self) -> bool:
-        async with self._connected() as client:
+        async with mongo_at(self.port) as client:
             if (await client.admin.command("hello"))["isWritablePrimary"]:
                 return True
             await self._join_set(client)
             return False
-
-    def _connected(self) -> AsyncMongoClient[dict[str, Any]]:
-        """A new client for each look: one from before the set was initiated goes on refusing sessions.
-
-        It polls, because the second monitor of a streaming one, cancelled while it connects, leaves its socket open.
-        """
-        url = f"mongodb://{self.address}/?directConnection=true&serverMonitoringMode=poll"
-        milliseconds = int(ANSWER_SECONDS * 1000)
-        return AsyncMongoClient(url, serverSelectionTimeoutMS=milliseconds, socketTimeoutMS=milliseconds)
 
     async def _join_set(self, client: AsyncMongoClient[dict[str, Any]]) -> None:
         """Initiates the set, or tells a set from an earlier run that its only member has another port now."""
@@ -129,16 +119,11 @@ class ValkeyServer:
         return [self.program.path, *network, *persistence]
 
     async def answering_pid(self) -> int:
-        async with self._connected() as client:
-            return int((await client.info("server"))["process_id"])
+        return await pid_of_redis(self.port)
 
     async def make_ready(self) -> bool:
-        async with self._connected() as client:
+        async with redis_at(self.port) as client:
             return bool(await client.ping())
-
-    def _connected(self) -> Redis:
-        once = Retry(NoBackoff(), retries=0)
-        return Redis(port=self.port, socket_connect_timeout=ANSWER_SECONDS, socket_timeout=ANSWER_SECONDS, retry=once)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,3 +139,28 @@ class ClusterNodeServer(ValkeyServer):
         cluster = ["--cluster-enabled", "yes", "--cluster-node-timeout", str(self.failover_ms)]
         # Without a replica in sync a failover waits for nobody.
         return [self.program.path, *network, *memory, *cluster, "--cluster-replica-validity-factor", "0"]
+
+
+def mongo_at(port: int) -> AsyncMongoClient[dict[str, Any]]:
+    """A new client for each look: one from before the set was initiated goes on refusing sessions.
+
+    It polls, because the second monitor of a streaming one, cancelled while it connects, leaves its socket open.
+    """
+    url = f"mongodb://127.0.0.1:{port}/?directConnection=true&serverMonitoringMode=poll"
+    milliseconds = int(_ANSWER_SECONDS * 1000)
+    return AsyncMongoClient(url, serverSelectionTimeoutMS=milliseconds, socketTimeoutMS=milliseconds)
+
+
+async def pid_of_mongo(port: int) -> int:
+    async with mongo_at(port) as client:
+        return int((await client.admin.command("serverStatus"))["pid"])
+
+
+def redis_at(port: int) -> Redis:
+    once = Retry(NoBackoff(), retries=0)
+    return Redis(port=port, socket_connect_timeout=_ANSWER_SECONDS, socket_timeout=_ANSWER_SECONDS, retry=once)
+
+
+async def pid_of_redis(port: int) -> int:
+    async with redis_at(port) as client:
+        return int((await client.info("server"))["process_id"])
