@@ -1,4 +1,4 @@
-"""What stands beside the page: GraphiQL as the same person, the widget in somebody else's page, and the page's own code."""
+"""Beside the page: GraphiQL as the same person, the widget in somebody else's page, and the page's own code."""
 
 import asyncio
 import shutil

@@ -1,18 +1,21 @@
-"""What people set and order in the page: muted words, sessions, campaigns, and why they see what they see."""
+"""What people choose in the page: muted words, notifications, sessions, campaigns; and why they see what they see."""
 
 import re
 
 import pytest
 from playwright.async_api import expect
 
+from tests.notifying import LIKE
 from tests.people import PASSWORD, Person, sign_up
 from tests.service import Service
+from tests.waiting import eventually
 from tests.web.conftest import LOGIN, Visiting
 from tests.web.test_people import article, friends
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 VIEWER = "{ viewer { user { handle } } }"
+PREFERENCES = "{ viewer { notificationPreferences { kind audience } } }"
 
 
 async def test_muted_word_keeps_tweets_out_till_it_is_taken_back(service: Service, visiting: Visiting) -> None:
@@ -36,7 +39,25 @@ async def test_muted_word_keeps_tweets_out_till_it_is_taken_back(service: Servic
     assert await bob.ask("{ viewer { mutedWords } }") == {"viewer": {"mutedWords": []}}
 
 
-async def test_session_that_is_ended_in_settings_leaves_the_page_elsewhere(service: Service, visiting: Visiting) -> None:
+async def test_whom_to_hear_of_is_chosen_for_each_kind(service: Service, visiting: Visiting) -> None:
+    alice, stranger = await sign_up(service, "alice"), await sign_up(service, "stranger")
+    tweet_id = await alice.post("Like or answer me")
+    page = (await visiting(alice, "/settings/notifications")).page
+    likes = page.get_by_label("Likes", exact=True)
+    await expect(likes).to_have_value("EVERYONE")
+    await likes.select_option("People I follow")
+    chosen = {"kind": "LIKE", "audience": "FOLLOWING"}
+    await eventually(lambda: is_preferred(alice, chosen))
+    await stranger.act(LIKE, id=tweet_id)
+    await stranger.post("An answer", inReplyTo=tweet_id)
+    await page.get_by_role("link", name="Notifications 1 unread").click()
+    await expect(page.locator("main article")).to_have_count(1)
+    await expect(article(page, "An answer")).to_be_visible()
+    await page.goto(f"{service.url}/settings/notifications")
+    await expect(likes).to_have_value("FOLLOWING")
+
+
+async def test_session_that_is_ended_in_settings_leaves_its_page(service: Service, visiting: Visiting) -> None:
     alice = await sign_up(service, "alice")
     signed_in = await service.ask(LOGIN, {"login": alice.handle, "password": PASSWORD})
     tokens: dict[str, str] = signed_in["data"]["login"]["tokens"]
@@ -82,3 +103,7 @@ async def test_campaign_is_ordered_and_paused_in_the_page(service: Service, visi
     await expect(page.get_by_text("$0.00 of $0.01")).to_be_visible()
     await page.get_by_role("button", name="Pause").click()
     await expect(page.locator("main .status")).to_have_text("Paused")
+
+
+async def is_preferred(person: Person, preference: dict[str, str]) -> bool:
+    return preference in (await person.ask(PREFERENCES))["viewer"]["notificationPreferences"]

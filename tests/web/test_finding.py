@@ -1,4 +1,4 @@
-"""What strangers talk about reaches who looks: results of a search, and trends, as they happen; and where nothing is."""
+"""What strangers talk about reaches who looks: results of a search, and trends, as they happen; unknown addresses."""
 
 import pytest
 from playwright.async_api import expect

@@ -1,4 +1,4 @@
-"""What the page does with its connections: it resumes, begins anew, watches counts, and shares a sign-in between tabs."""
+"""What the page does with its connections: it resumes, begins anew, watches counts, shares a sign-in between tabs."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -70,6 +70,8 @@ async def test_what_is_written_offline_is_kept_till_it_can_be_sent(service: Serv
     await dialog.get_by_role("button", name="Tweet", exact=True).click()
     await expect(article(page, "Out of reach")).to_be_visible()
     await expect(dialog).to_have_count(0)
+    # It is shown as soon as it is on its way.
+    await expect(page.get_by_text("Your tweet is out.")).to_be_visible()
     await service.settle()
     assert await alice.home_texts() == ["Out of reach"]
     visit.forgive_outage()
@@ -79,7 +81,12 @@ async def test_machine_that_slept_has_a_new_connection_and_missed_nothing(servic
     alice, bob = await friends(service)
     visit = await visiting(bob, "/welcome")
     sockets: list[WebSocket] = []
-    visit.page.on("websocket", lambda socket: sockets.append(socket))
+
+    # Playwright writes into its handlers, which a built-in method does not let it.
+    def keep(socket: WebSocket) -> None:
+        sockets.append(socket)
+
+    visit.page.on("websocket", keep)
     await visit.open()
     await alice.post("before the sleep")
     await visit.page.get_by_role("button", name="1 new tweet").click()

@@ -1,4 +1,4 @@
-"""How the page looks to tools: accessible everywhere, small, with a strict policy, and equal to the server's counting."""
+"""How the page looks to tools: accessible everywhere, small, with a strict policy, counting as the server does."""
 
 import random
 from typing import Any

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from playwright.async_api import Locator, Page, Route, expect
 
-from tests.people import Person, sign_up
+from tests.people import Person, sign_up, unused_handle
 from tests.service import Service
 from tests.waiting import eventually
 from tests.web.conftest import Visiting
@@ -69,6 +69,29 @@ async def test_reply_quote_retweet_and_bookmark(service: Service, visiting: Visi
     await article(page, "What did you see?").click()
     await expect(page.get_by_role("heading", name="Tweet", exact=True)).to_be_focused()
     await expect(article(page, "Three herons.")).to_be_visible()
+
+
+async def test_mentions_and_hashtags_are_completed_while_writing(service: Service, visiting: Visiting) -> None:
+    alice, bob = await friends(service)
+    tag = unused_handle("frost")
+    await alice.post(f"Cold. #{tag}")
+    await service.settle()
+    page = (await visiting(bob)).page
+    await expect(article(page, f"#{tag}")).to_be_visible()
+    field, suggestions = page.get_by_role("main").get_by_role("textbox"), page.get_by_role("listbox")
+    await field.press_sequentially(f"Cold here, too: #{tag[:-1]}")
+    await expect(suggestions.get_by_role("option", name=f"#{tag}", selected=True)).to_be_visible()
+    await field.press("Enter")
+    await expect(field).to_have_value(f"Cold here, too: #{tag} ")
+    await expect(suggestions).to_have_count(0)
+    await field.press_sequentially(f"@{alice.handle[:-1]}")
+    await suggestions.get_by_role("option", name=f"@{alice.handle}").click()
+    await expect(field).to_have_value(f"Cold here, too: #{tag} @{alice.handle} ")
+    await field.press_sequentially(f"#{tag[:3]}")
+    await expect(suggestions).to_be_visible()
+    await field.press("Escape")
+    await expect(suggestions).to_have_count(0)
+    await expect(field).to_have_value(f"Cold here, too: #{tag} @{alice.handle} #{tag[:3]}")
 
 
 async def test_what_is_refused_is_taken_back(service: Service, visiting: Visiting) -> None:
@@ -152,9 +175,9 @@ async def write(page: Page, text: str) -> None:
     await page.get_by_role("main").get_by_role("button", name="Tweet", exact=True).click()
 
 
-async def is_following(follower: Person, followee: Person) -> bool:
+async def is_following(follower: Person, followee: Person, *, is_wanted: bool = True) -> bool:
     user = (await follower.ask(FOLLOWING, handle=followee.handle))["user"]
-    return bool(user["relationship"]["isFollowing"])
+    return bool(user["relationship"]["isFollowing"]) is is_wanted
 
 
 async def counted(person: Person, tweet_id: str, counts: dict[str, int]) -> bool:
