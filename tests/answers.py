@@ -171,6 +171,17 @@ def who_to_follow(model: Model, viewer: str) -> dict[str, int]:
     return {person: mutual for person, mutual in found.items() if mutual}
 
 
+def matches(entry: str, text: str) -> bool:
+    """Whether the text has what is muted: a #hashtag, an @mention, or words in this order."""
+    match entry[0]:
+        case "#":
+            return fold(entry[1:]) in tags(text)
+        case "@":
+            return entry[1:].lower() in mentions(text)
+        case _:
+            return f" {' '.join(words(entry))} " in f" {' '.join(words(text))} "
+
+
 def _items(model: Model) -> list[Item]:
     """The oldest first."""
     return sorted([*model.tweets.values(), *model.retweets.values()], key=lambda item: item.id)
@@ -182,17 +193,7 @@ def _is_unwelcome(model: Model, viewer: str, person: str) -> bool:
 
 def _has_muted_words(model: Model, viewer: str, tweet: Tweet) -> bool:
     entries = model.muted_words.get(viewer, ())
-    return tweet.author != viewer and any(_matches(entry, tweet.text) for entry in entries)
-
-
-def _matches(entry: str, text: str) -> bool:
-    match entry[0]:
-        case "#":
-            return fold(entry[1:]) in tags(text)
-        case "@":
-            return entry[1:].lower() in mentions(text)
-        case _:
-            return f" {' '.join(words(entry))} " in f" {' '.join(words(text))} "
+    return tweet.author != viewer and any(matches(entry, tweet.text) for entry in entries)
 
 
 def _answers_another(item: Item) -> bool:

@@ -93,6 +93,12 @@ def own_valkey(
 
 
 @pytest.fixture
+async def valkey(own_valkey: Callable[[], Awaitable[OwnStore]]) -> OwnStore:
+    """One that the test may break."""
+    return await own_valkey()
+
+
+@pytest.fixture
 def own_mongo(own_stores: Callable[[Server], Awaitable[OwnStore]], tmp_path: Path) -> Callable[[], Awaitable[OwnStore]]:
     async def start() -> OwnStore:
         port = free_port()

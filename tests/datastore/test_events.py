@@ -6,17 +6,15 @@ from datetime import UTC, datetime
 import pytest
 from redis.asyncio import Redis
 
-from core.ids import UserId, wall_ms
+from core.ids import wall_ms
 from datastore import keys
 from datastore.events import ChangeKind, EventLog, LogSlice, ResetReason, TimelineChange, home_log
 from datastore.pipeline import Line
 from datastore.redis import open_redis
 from datastore.timelines import LIVE_MS, ItemKind, LogPlace, TimelineStore
 from tests.datastore.doorbells import following, opened
+from tests.emptylists import ALICE, BOB, FIRST, with_empty_lists
 from tests.waiting import eventually
-
-ALICE, BOB = UserId(1 << 60), UserId((1 << 60) + 1)
-FIRST = (1 << 60) + 100
 
 REDIS = ("server", "cluster")
 
@@ -30,11 +28,7 @@ async def redis(redis_url: str) -> AsyncIterator[Redis]:
 @pytest.fixture
 async def timelines(redis: Redis, line: Line) -> TimelineStore:
     """Of three ids each; Alice and Bob have empty ones."""
-    store = TimelineStore(redis, line, 3)
-    for user_id in (ALICE, BOB):
-        assert await store.begin_build(user_id, "token")
-        assert await store.commit_build(user_id, "token", [], complete=True)
-    return store
+    return await with_empty_lists(redis, line, 3)
 
 
 @pytest.fixture

@@ -8,31 +8,24 @@ from typing import Any
 import pytest
 from graphql import (
     GraphQLField,
-    GraphQLInputType,
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
     build_schema,
     get_named_type,
-    get_nullable_type,
-    is_enum_type,
-    is_input_object_type,
     is_leaf_type,
-    is_list_type,
     is_required_argument,
-    is_required_input_field,
 )
 
 from tests.people import EVENTS, HOME, POST, REGISTER, Person, codes, connected, sign_up
+from tests.resolvers.samples import NOBODY, sample
 from tests.service import Service
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 # Who is not signed in may ask for these.
 OPEN_MUTATIONS = {"register", "login", "refreshTokens"}
-UNKNOWN = {"User": "VXNlcjox", "Tweet": "VHdlZXQ6MQ", "Session": "U2Vzc2lvbjox", "Campaign": "Q2FtcGFpZ246MQ"}
-SAMPLES: dict[str, object] = {"ID": UNKNOWN["User"], "String": "x", "Int": 1, "Boolean": True, "Float": 1.0}
-SAMPLES |= {"Date": "2000-01-01", "DateTime": "2030-01-01T00:00:00Z"}
+UNKNOWN = {"User": NOBODY, "Tweet": "VHdlZXQ6MQ", "Session": "U2Vzc2lvbjox", "Campaign": "Q2FtcGFpZ246MQ"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +39,6 @@ class Place:
 
 async def schema_of(service: Service) -> GraphQLSchema:
     return build_schema((await service.http.get("/schema.graphql")).text)
-
-
-def sample(kind: GraphQLInputType) -> Any:
-    """A value that the type allows."""
-    bare = get_nullable_type(kind)
-    if is_list_type(bare):
-        return [sample(bare.of_type)]
-    if is_enum_type(bare):
-        return next(iter(bare.values))
-    if is_input_object_type(bare):
-        return {name: sample(field.type) for name, field in bare.fields.items() if is_required_input_field(field)}
-    return SAMPLES[str(bare)]
 
 
 def selection(kind: GraphQLNamedType) -> str:

@@ -16,17 +16,14 @@ from graphql import (
     GraphQLSchema,
     build_schema,
     get_named_type,
-    get_nullable_type,
     is_enum_type,
-    is_input_object_type,
     is_leaf_type,
-    is_list_type,
     is_required_argument,
-    is_required_input_field,
 )
 
 from core.errors import ErrorCode
 from tests.people import Person, sign_up
+from tests.resolvers.samples import sample
 from tests.service import Service
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -36,8 +33,6 @@ def global_id(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
-SAMPLES: dict[str, object] = {"ID": global_id("User:1"), "String": "x", "Int": 1, "Boolean": True, "Float": 1.0}
-SAMPLES |= {"Date": "2000-01-01", "DateTime": "2030-01-01T00:00:00Z"}
 WRONG: tuple[object, ...] = (
     *(None, True, 0, -1, 101, 2**31 - 1, 2**31, 2**63, -(2**63) - 1, 0.5, 1e300),
     *("", "x", "\0", "\u202e", "a" * 10_000, "'\"$ne{}", "🦜" * 300, "0001-01-01", "9999-12-31T23:59:60Z"),
@@ -63,17 +58,6 @@ class Call(NamedTuple):
     def body(self, value: str) -> bytes:
         variables = self.frame.replace('"VALUE"', value)
         return f'{{"query": {json.dumps(self.document)}, "variables": {variables}}}'.encode()
-
-
-def sample(kind: GraphQLInputType) -> Any:
-    bare = get_nullable_type(kind)
-    if is_list_type(bare):
-        return [sample(bare.of_type)]
-    if is_enum_type(bare):
-        return next(iter(bare.values))
-    if is_input_object_type(bare):
-        return {name: sample(field.type) for name, field in bare.fields.items() if is_required_input_field(field)}
-    return SAMPLES[str(bare)]
 
 
 def frames(kind: GraphQLInputType) -> Iterator[Any]:

@@ -14,11 +14,10 @@ from datastore.timelines import LogPlace, TimelineStore
 from subscriptions.broadcast import ResilientBroadcast
 from subscriptions.feeds import LogFeeds
 from subscriptions.readers import Reader, Told
+from tests.emptylists import ALICE, BOB, FIRST, with_empty_lists
 from tests.subscriptions.broadcasts import kill_subscriber_connections
 from tests.waiting import eventually
 
-ALICE, BOB = UserId(1 << 60), UserId((1 << 60) + 1)
-FIRST = (1 << 60) + 100
 SOCKETS = 5
 
 
@@ -45,11 +44,7 @@ async def line(redis_url: str) -> AsyncIterator[Line]:
 
 @pytest.fixture
 async def timelines(redis: Redis, line: Line) -> TimelineStore:
-    store = TimelineStore(redis, line, 800)
-    for user_id in (ALICE, BOB):
-        assert await store.begin_build(user_id, "token")
-        assert await store.commit_build(user_id, "token", [], complete=True)
-    return store
+    return await with_empty_lists(redis, line, 800)
 
 
 @pytest.fixture

@@ -1,26 +1,13 @@
 """Redis restarted under an open socket: the socket stays, and events go on by themselves."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
 from tests.people import Person, Socket, sign_up
-from tests.service import Service, running_service, settings_for
+from tests.service import Service
 from tests.stores import OwnStore
 from tests.waiting import eventually
-
-
-@pytest.fixture
-async def valkey(own_valkey: Callable[[], Awaitable[OwnStore]]) -> OwnStore:
-    return await own_valkey()
-
-
-@pytest.fixture
-async def frail_service(service_database: str, valkey: OwnStore) -> AsyncIterator[Service]:
-    """On a Redis that the test may break."""
-    async with running_service(settings_for(service_database, valkey.url, rate_limit="off")) as service:
-        yield service
 
 
 async def pair(service: Service) -> tuple[Person, Person]:
