@@ -4,13 +4,15 @@ import hmac
 import struct
 from base64 import urlsafe_b64decode
 from binascii import b2a_base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 
 from core.errors import BadCursorError
 
 _SIGNATURE_BYTES = 9
 _LONGEST = 512
+_KNOWN = 8_192
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
@@ -24,8 +26,12 @@ class CursorCodec:
     def __init__(self, keys: Sequence[bytes]) -> None:
         self._keys = [blake2b(key, digest_size=32, person=b"rookery cursor").digest() for key in keys]
         self._begun: dict[tuple[bytes, str], blake2b] = {}
+        self._encoded: Callable[..., str] = lru_cache(maxsize=_KNOWN)(self._encode)
 
     def encode(self, field: str, *place: int) -> str:
+        return self._encoded(field, *place)
+
+    def _encode(self, field: str, *place: int) -> str:
         payload = struct.pack(f">{len(place)}q", *place)
         return _text(payload + self._sign(self._keys[0], field, payload))
 

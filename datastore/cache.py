@@ -170,10 +170,10 @@ class Look(Generic[Id, Row]):
         self._cache, self._ids, self._free = cache, ids, list[Id]()
         held = cache.memory.recall([id_ for id_ in ids if id_ not in cache.owed] if cache.owed else ids)
         self.found = {id_: one.row for id_, one in held.items()}
-        self._unsure = {id_: one.trace for id_, one in held.items() if not one.trace.is_sure(since)}
         missing = [id_ for id_ in dict.fromkeys(ids) if id_ not in held] if len(held) < len(ids) else []
         self._question = self._ask(missing) if missing else None
-        self._confirming = confirming(self._unsure.values()) if self._unsure else ()
+        self._confirming = confirming([one.trace for one in held.values()], since)
+        self._unsure = {id_: one.trace for id_, one in held.items()} if self._confirming else {}
 
     @property
     def is_at_hand(self) -> bool:

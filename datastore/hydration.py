@@ -1,7 +1,7 @@
 """Items with all that rules judge them by, one batch for each kind of row."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from core.ids import TweetId, UserId
 from datastore.cache import settle
@@ -25,8 +25,11 @@ async def hydrate_ids(stores: Stores, view: Viewpoint, ids: Sequence[TweetId]) -
 
 async def hydrate(
     stores: Stores, view: Viewpoint, items: Sequence[ItemRecord], since: float | None = None
-) -> list[Shown]:
-    """In the order given. What they are judged by is as of `since`, or later; None: as of this moment."""
+) -> Iterator[Shown]:
+    """In the order given, each put together when it is needed.
+
+    What they are judged by is as of `since`, or later; None: as of this moment.
+    """
     moment = time.monotonic() if since is None else since
     retweeted, tweet_ids = _retweeted(items), list(dict.fromkeys(map(_tweet_id, items)))
     people = dict.fromkeys(item.author_id for item in items) | dict.fromkeys(map(_tweet_author, items))
@@ -38,8 +41,8 @@ async def hydrate(
     return await judging.shown(Found(items, tweets.found, users.found, counts.found))
 
 
-async def hydrate_found(stores: Stores, view: Viewpoint, found: Found) -> list[Shown]:
-    """In the order found; asks for what was not found with the items alone."""
+async def hydrate_found(stores: Stores, view: Viewpoint, found: Found) -> Iterator[Shown]:
+    """In the order found, likewise; asks for what was not found with the items alone."""
     tweet_ids = list(dict.fromkeys(map(_tweet_id, found.items)))
     judging = _Judging(stores, view, _retweeted(found.items), tweet_ids, time.monotonic())
     await settle(*judging.looks)
@@ -57,7 +60,7 @@ class _Judging:
         self._marks = None if view is NOBODY or not tweet_ids else stores.marks.look(view.user_id, since)
         self.looks = (self._logs,) if self._marks is None else (self._logs, self._marks)
 
-    async def shown(self, found: Found) -> list[Shown]:
+    async def shown(self, found: Found) -> Iterator[Shown]:
         logs, marks = await self._whole_logs(), await self._all_marks()
 
         def show(item: ItemRecord) -> Shown:
@@ -76,7 +79,7 @@ class _Judging:
                 found.users.get(item.author_id),
             )
 
-        return list(map(show, found.items))
+        return map(show, found.items)
 
     async def _whole_logs(self) -> Mapping[TweetId, RetweetLog]:
         """Of a tweet retweeted more often than its log is kept, the retweets of the viewer's circle."""

@@ -36,13 +36,9 @@ class Memory(Generic[Id, Row]):
 
     def recall(self, ids: Iterable[Id]) -> dict[Id, Held[Row]]:
         """Those that are held. Whether they are still so, their traces tell."""
-        now, rows = time.monotonic(), self._rows
-        found = {}
-        for id_ in ids:
-            held = rows.get(id_)
-            if held is not None and held.trace.is_current and held.until > now:
-                found[id_] = held
-        return found
+        self._let_go(time.monotonic())
+        rows = self._rows
+        return {id_: held for id_ in ids if (held := rows.get(id_)) is not None and held.trace.is_current}
 
     def hold(self, id_: Id, row: Row, trace: Trace, size: int) -> None:
         """Unless it is too large, or Redis has told of a change by now."""
@@ -59,3 +55,10 @@ class Memory(Generic[Id, Row]):
         for id_ in ids:
             if (held := self._rows.pop(id_, None)) is not None:
                 self._size -= held.size
+
+    def _let_go(self, now: float) -> None:
+        """Rows whose time is over: those that came first."""
+        rows = self._rows
+        while rows and (first := next(iter(rows.values()))).until <= now:
+            rows.popitem(last=False)
+            self._size -= first.size

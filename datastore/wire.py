@@ -37,10 +37,6 @@ class Trace:
     def __init__(self, wire: "Wire | None") -> None:
         self.wire, self.is_current = wire, wire is not None and wire.is_tracing
 
-    def is_sure(self, since: float) -> bool:
-        """Whether the row was the same at `since` (by `time.monotonic`), or later."""
-        return self.wire is not None and self.wire.confirmed_at > since
-
 
 NO_TRACE = Trace(None)
 """Of a row whose changes nobody tells."""
@@ -257,6 +253,10 @@ def _packed(words: Words) -> bytes:
     return cast(bytes, _pack(tuple(words)))
 
 
-def confirming(traces: Iterable[Trace]) -> "list[asyncio.Future[None]]":
-    """Once all are done, each trace tells of this moment, or a later one, whether it is current."""
-    return [wire.confirm() for wire in {trace.wire for trace in traces} if wire is not None]
+def confirming(traces: Iterable[Trace], since: float) -> "list[asyncio.Future[None]]":
+    """Of the wires on which Redis has not answered yet what was asked after `since` (by `time.monotonic`).
+
+    Once all are done, rows whose traces are current are what they were then, or later.
+    """
+    wires = {trace.wire for trace in traces}
+    return [wire.confirm() for wire in wires if wire is not None and wire.confirmed_at <= since]

@@ -3,6 +3,7 @@
 from engine.batches import Results, batch_field
 from engine.compiler import Plan
 from engine.engine import Engine
+from engine.lasting import Lasting
 from engine.readings import derived_field, read_field
 
-__all__ = ["Engine", "Plan", "Results", "batch_field", "derived_field", "read_field"]
+__all__ = ["Engine", "Lasting", "Plan", "Results", "batch_field", "derived_field", "read_field"]

@@ -8,7 +8,7 @@ import asyncio
 import inspect
 import typing
 from collections.abc import Awaitable, Callable, Hashable, Sequence
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import strawberry
 from strawberry.dataloader import DataLoader
@@ -25,21 +25,31 @@ is the error of that one."""
 _MARK, _AT_HAND = "__batch_resolver__", "__at_hand__"
 
 
-def batch_field(*, at_hand: str | None = None, **options: Any) -> Callable[[Any], Any]:
+class Hand(NamedTuple):
+    """Where values of a field are found, if they are there already; `show` makes the field's value of what is there."""
+
+    path: str
+    show: Callable[[Any], Any] | None
+
+
+def batch_field(
+    *, at_hand: str | None = None, shown_by: Callable[[Any], Any] | None = None, **options: Any
+) -> Callable[[Any], Any]:
     """Declares a field of a Strawberry type by its batch resolver; takes what `strawberry.field` takes.
 
     `at_hand` is a path of attributes, such as `seen.counts.likes`: where the first of them is not None in any of the
-    objects, the engine reads the values there, and the resolver is not called.
+    objects, the engine reads the values there, and the resolver is not called. A field of objects has them made by
+    `shown_by` of what the path leads to, where that is not None for any of them.
 
     The resolver is a static method whose first two parameters are the objects and the info. It is annotated to
     return a list, or Results, of the type of the field.
     """
-    path = None if at_hand is None else checked_path(at_hand)
+    hand = None if at_hand is None else Hand(checked_path(at_hand), shown_by)
 
     def declare(resolver: Any) -> Any:
         many: BatchResolver = resolver.__func__ if isinstance(resolver, staticmethod) else resolver
         one = _for_one(many)
-        setattr(one, _AT_HAND, path)
+        setattr(one, _AT_HAND, hand)
         return strawberry.field(resolver=one, **options)
 
     return declare
@@ -51,9 +61,9 @@ def batch_resolver_of(resolver: Any) -> BatchResolver | None:
     return found
 
 
-def path_at_hand(resolver: Any) -> str | None:
-    """Where values of the field are found, if they are there already."""
-    found: str | None = getattr(resolver, _AT_HAND, None)
+def hand_of(resolver: Any) -> Hand | None:
+    """Of a field that was declared with one."""
+    found: Hand | None = getattr(resolver, _AT_HAND, None)
     return found
 
 

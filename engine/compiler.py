@@ -21,12 +21,13 @@ from graphql import (
 from strawberry.types.field import StrawberryField
 
 from engine.arguments import Arguments
-from engine.batches import path_at_hand
-from engine.calls import Call, call_of
+from engine.batches import Hand, hand_of
+from engine.calls import Call, HandCall, call_of
 from engine.completion import Completion, LeafCompletion, ListCompletion, Position
 from engine.display import Attribute, Display
 from engine.fields import FieldCollector, Grouped, Switches
 from engine.frame import Document, FieldInfo, Frame
+from engine.lasting import Lasting
 from engine.objects import AbstractCompletion, ObjectCompletion
 from engine.places import RootPlace, Step
 from engine.readings import Reading, UnsafeNameError, reading_of
@@ -108,24 +109,31 @@ class Compiler:
             if _is_type_name(nodes):
                 near.shown[key] = far.shown[key] = kind.name
                 continue
-            attribute, hand = self._attribute(kind, nodes)
+            hand = self._hand(kind, nodes)
+            attribute = self._attribute(kind, nodes, hand)
             column = self._column(kind, Step(rank, key, kind.name), nodes, climbs=climbs)
-            near.put(key, attribute, column)
+            near.put(key, attribute, column.by(HandCall(hand.path, hand.show)) if hand and hand.show else column)
             far.put(key, None if hand else attribute, column)
-            hands |= {hand.partition(".")[0]} if hand else set()
-        template = _template(kind, grouped)
-        return Selection(template, near.made(), far.made() if hands else None, hands)
+            hands |= {hand.path if hand.show else hand.path.partition(".")[0]} if hand else set()
+        ways = near.made(), far.made() if hands else None
+        return Selection(_template(kind, grouped), *ways, hands, keeps=_is_lasting(kind))
 
-    def _attribute(self, kind: GraphQLObjectType, nodes: list[FieldNode]) -> tuple[Attribute | None, str | None]:
-        """How the field is shown in its row at once, None where it has a column of its own; and the path at hand."""
+    def _hand(self, kind: GraphQLObjectType, nodes: list[FieldNode]) -> Hand | None:
+        """Where values of the field may be at hand: of leaves as they are, of others by what shows them."""
         field = self._field(kind, nodes)
-        leaf = field.type.of_type if is_non_null_type(field.type) else field.type
+        definition = (field.extensions or {}).get("strawberry-definition")
+        hand = None if definition is None else _hand_of(self._strawberry, definition)
+        return hand if hand and (hand.show is None) == is_leaf_type(_nullable(field.type)) else None
+
+    def _attribute(self, kind: GraphQLObjectType, nodes: list[FieldNode], hand: Hand | None) -> Attribute | None:
+        """How the field is shown in its row at once, None where it has a column of its own."""
+        field = self._field(kind, nodes)
+        leaf = _nullable(field.type)
         definition = (field.extensions or {}).get("strawberry-definition")
         if definition is None or not is_leaf_type(leaf):
-            return None, None
-        hand = _path_at_hand(self._strawberry, definition)
-        reading = hand or _reading(self._strawberry, definition)
-        return None if reading is None else Attribute(reading, leaf, is_non_null_type(field.type)), hand
+            return None
+        reading = hand.path if hand else _reading(self._strawberry, definition)
+        return None if reading is None else Attribute(reading, leaf, is_non_null_type(field.type))
 
     def _column(self, kind: GraphQLObjectType, step: Step, nodes: list[FieldNode], *, climbs: int) -> Column:
         field = self._field(kind, nodes)
@@ -143,7 +151,7 @@ class Compiler:
         self, declared: GraphQLOutputType, name: str, nodes: list[FieldNode], info: FieldInfo, climbs: int
     ) -> Completion:
         non_null = is_non_null_type(declared)
-        inner = declared.of_type if is_non_null_type(declared) else declared
+        inner = _nullable(declared)
         position = Position(name, nodes, non_null, 1 + climbs if non_null else 0)
         if is_list_type(inner):
             return ListCompletion(position, self._completion(inner.of_type, name, nodes, info, position.climbs))
@@ -205,10 +213,19 @@ def _reading(strawberry_schema: Any, definition: Any) -> Reading | None:
     return cast(str, definition.python_name) if definition.default_resolver is getattr else None
 
 
-def _path_at_hand(strawberry_schema: Any, definition: Any) -> str | None:
+def _hand_of(strawberry_schema: Any, definition: Any) -> Hand | None:
     if definition.base_resolver is None or definition.arguments or not _is_simple(strawberry_schema, definition):
         return None
-    return path_at_hand(definition.base_resolver.wrapped_func)
+    return hand_of(definition.base_resolver.wrapped_func)
+
+
+def _nullable(declared: GraphQLOutputType) -> Any:
+    return declared.of_type if is_non_null_type(declared) else declared
+
+
+def _is_lasting(kind: GraphQLObjectType) -> bool:
+    definition = (kind.extensions or {}).get("strawberry-definition")
+    return definition is not None and issubclass(definition.origin, Lasting)
 
 
 def _is_simple(strawberry_schema: Any, definition: Any) -> bool:

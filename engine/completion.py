@@ -5,7 +5,6 @@ value becomes null then. The error was recorded where it happened.
 """
 
 from abc import abstractmethod
-from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
 from graphql import (
@@ -32,6 +31,7 @@ from engine.values import (
     drained,
     is_null,
     settle,
+    spread,
     then,
 )
 
@@ -100,7 +100,7 @@ class Completion:
         if not good:
             return answers
         done = self._completed(frame, [values[index] for index in good], SomePlaces(places, good))
-        return then(then(done, self._judged), lambda completed: _spread(answers, good, completed))
+        return then(then(done, self._judged), lambda completed: spread(answers, good, completed))
 
     def _missing(self, frame: Frame, places: Places, index: int) -> Any:
         if not self.non_null:
@@ -112,12 +112,6 @@ class Completion:
         if self.non_null or NULLED not in completed:
             return completed
         return [None if value is NULLED else value for value in completed]
-
-
-def _spread(answers: Values, places: Sequence[int], completed: Values) -> Values:
-    for place, value in zip(places, completed, strict=True):
-        answers[place] = value
-    return answers
 
 
 class LeafCompletion(Completion):

@@ -29,9 +29,9 @@ class Document(NamedTuple):
 
 
 class Frame:
-    """One execution: its context, variables and errors so far."""
+    """One execution: its context, variables and errors so far; `asked` counts what was more than reading."""
 
-    __slots__ = ("context", "document", "extensions", "failures", "root", "variables")
+    __slots__ = ("asked", "context", "document", "extensions", "failures", "root", "variables")
 
     def __init__(
         self, document: Document, variables: VariableValues, *, context: Any, root: Any, extensions: Any
@@ -42,6 +42,7 @@ class Frame:
         self.root = root
         self.extensions = extensions
         self.failures = Failures()
+        self.asked = 0
 
 
 class _Fields(NamedTuple):
@@ -82,6 +83,7 @@ class FieldInfo:
         self._parent, self._field, self._nodes = parent, field, nodes
 
     def at(self, frame: Frame, places: Places, index: int) -> ResolveInfo:
+        frame.asked += 1
         schema, fragments, operation = frame.document
         return ResolveInfo(
             self._nodes[0].name.value,

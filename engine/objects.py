@@ -19,7 +19,7 @@ from strawberry.types.union import StrawberryUnion
 from engine.completion import Completion, Position
 from engine.frame import FieldInfo, Frame
 from engine.places import Places, SomePlaces
-from engine.values import MaybeLater, Values, awaitable_places, settle, then, together
+from engine.values import MaybeLater, Values, awaitable_places, settle, spread, then, together
 
 
 class Rows(Protocol):
@@ -75,7 +75,7 @@ class ObjectCompletion(Completion):
                 text = f"Expected value of type '{self._kind}' but got: {inspect(values[index])}."
                 answers[index] = self.fail(frame, GraphQLError(text, self._position.nodes), places, index)
         done = self._selection.answer(frame, [values[index] for index in good], SomePlaces(places, good))
-        return then(done, lambda completed: _put(answers, good, completed))
+        return then(done, lambda completed: spread(answers, good, completed))
 
 
 class AbstractCompletion(Completion):
@@ -144,7 +144,7 @@ class AbstractCompletion(Completion):
             some = [values[index] for index in chosen]
             done = self._possible[name].complete(frame, some, SomePlaces(places, chosen))
             if isinstance(done, list):
-                _put(answers, chosen, done)
+                spread(answers, chosen, done)
             else:
                 waiting.append(_put_later(answers, chosen, done))
         return _waited(answers, waiting) if waiting else answers
@@ -185,14 +185,8 @@ def _own_classes(schema: GraphQLSchema, possible: Mapping[str, ObjectCompletion]
     return found
 
 
-def _put(answers: Values, chosen: list[int], completed: Values) -> Values:
-    for place, value in zip(chosen, completed, strict=True):
-        answers[place] = value
-    return answers
-
-
 async def _put_later(answers: Values, chosen: list[int], completed: Coroutine[Any, Any, Values]) -> Values:
-    return _put(answers, chosen, await completed)
+    return spread(answers, chosen, await completed)
 
 
 async def _waited(answers: Values, waiting: list[Coroutine[Any, Any, Values]]) -> Values:

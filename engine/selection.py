@@ -8,8 +8,9 @@ from engine.calls import Call
 from engine.completion import Completion
 from engine.display import Display
 from engine.frame import Frame
+from engine.lasting import keep_row, kept_row
 from engine.places import FieldPlaces, Places, SomePlaces, Step
-from engine.values import NULLED, MaybeLater, Values, then, together
+from engine.values import NULLED, MaybeLater, Values, spread, then, together
 
 
 class Level:
@@ -40,6 +41,10 @@ class Column:
     def __init__(self, step: Step, call: Call, completion: Completion) -> None:
         self.key = step.key
         self._step, self._call, self._completion = step, call, completion
+
+    def by(self, call: Call) -> "Column":
+        """The same field, its values had in another way."""
+        return Column(self._step, call, self._completion)
 
     def fill(self, frame: Frame, level: Level) -> Coroutine[Any, Any, Values] | None:
         """Puts its values into the rows, or gives back what has to be waited for until they are there."""
@@ -80,13 +85,38 @@ class Selection:
     `near` is for objects that have all of `hands`, attributes along which values are at hand; `far` for others.
     """
 
-    def __init__(self, template: dict[str, Any], near: Way, far: Way | None, hands: Collection[str]) -> None:
+    def __init__(
+        self, template: dict[str, Any], near: Way, far: Way | None, hands: Collection[str], *, keeps: bool
+    ) -> None:
+        """`keeps`: objects are Lasting."""
         self._template = template
         self._near, self._far = near, far
         self._hands = [attrgetter(hand) for hand in hands]
+        self._keeps = keeps
 
     def answer(self, frame: Frame, objects: Values, places: Places) -> MaybeLater:
         """A dict for each object; NULLED where one of its fields may not be null and is."""
+        if not self._keeps:
+            return self._made(frame, objects, places)
+        rows = [kept_row(value, self) for value in objects]
+        lacking = [place for place, row in enumerate(rows) if row is None]
+        if not lacking:
+            return rows
+        if len(lacking) == len(rows):
+            return self._made_to_keep(frame, objects, places)
+        some = self._made_to_keep(frame, [objects[place] for place in lacking], SomePlaces(places, lacking))
+        return then(some, lambda made: spread(rows, lacking, made))
+
+    def _made_to_keep(self, frame: Frame, objects: Values, places: Places) -> MaybeLater:
+        """What was only read, without an error, is kept with the objects that last."""
+        asked, failures = frame.asked, len(frame.failures)
+        made = self._made(frame, objects, places)
+        if isinstance(made, list) and frame.asked == asked and len(frame.failures) == failures:
+            for value, row in zip(objects, made, strict=True):
+                keep_row(value, self, row)
+        return made
+
+    def _made(self, frame: Frame, objects: Values, places: Places) -> MaybeLater:
         way = self._near if self._far is None or self._is_at_hand(objects) else self._far
         rows, awkward = way.display.rows(objects)
         for place in awkward:

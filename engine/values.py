@@ -92,6 +92,13 @@ async def _alone(part: Coroutine[Any, Any, Values]) -> Sequence[Values]:
     return [await part]
 
 
+def spread(answers: Values, places: Sequence[int], values: Values) -> Values:
+    """Puts values where they belong among the answers."""
+    for place, value in zip(places, values, strict=True):
+        answers[place] = value
+    return answers
+
+
 async def drained(source: Any) -> Any:
     """All of an asynchronous iterable as a list, or what it raised."""
     iterator = source.__aiter__()

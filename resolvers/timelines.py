@@ -1,10 +1,11 @@
 """Home timelines: skeleton of ids, hydrate, rules, page. The list in Redis first, MongoDB beyond it and without it."""
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from typing import NamedTuple
 
 import msgspec
@@ -143,17 +144,21 @@ async def _from_list(
     services: Services, view: Viewpoint, order: PageOrder, opening: Window, since: float
 ) -> tuple[Window, list[TimelineItem]]:
     """The list's part of a page and one item more, of one moment: never pieced together from two."""
-    items = await _judged(services, view, opening, since)
+    enough = order.first + 1 if order.direction is Direction.OLDER else None
+    items = await _judged(services, view, opening, since, enough)
     if len(items) > order.first or len(opening.ids) < _opening_count(order):
         return opening, items
     window = await _window(services, view.user_id, order, services.stores.timelines.length)
-    return window, await _judged(services, view, window, since)
+    return window, await _judged(services, view, window, since, enough)
 
 
-async def _judged(services: Services, view: Viewpoint, window: Window, since: float) -> list[TimelineItem]:
+async def _judged(
+    services: Services, view: Viewpoint, window: Window, since: float, enough: int | None
+) -> list[TimelineItem]:
+    """The newest of the window, down to where there are `enough`."""
     found = await services.stores.tweets.get_many(window.ids, since)
     items = [item for item in found if item is not None]
-    return _belonging(view, await hydrate(services.stores, view, items, since))
+    return list(islice(_belonging(view, await hydrate(services.stores, view, items, since)), enough))
 
 
 async def _beyond_list(
@@ -179,7 +184,7 @@ async def _from_database(
 
     async def further(place: int | None, count: int) -> Sifted:
         found = await services.stores.candidates.range(view, count, start=place, direction=order.direction)
-        return Sifted(found.items, _belonging(view, await hydrate_found(services.stores, view, found)))
+        return Sifted(found.items, list(_belonging(view, await hydrate_found(services.stores, view, found))))
 
     return await filled_page(order, further, begun)
 
@@ -210,9 +215,10 @@ async def filled_page(
     return _page(order, items, is_end=False, reached=place)
 
 
-def _belonging(view: Viewpoint, found: Sequence[Shown]) -> list[TimelineItem]:
-    judged = [(one, home_reason(view, one)) for one in found]
-    return [TimelineItem(one, reason) for one, reason in judged if reason is not None]
+def _belonging(view: Viewpoint, found: Iterable[Shown]) -> Iterator[TimelineItem]:
+    for one in found:
+        if (reason := home_reason(view, one)) is not None:
+            yield TimelineItem(one, reason)
 
 
 def _page(

@@ -12,10 +12,10 @@ from core.ids import time_of
 from datastore.items import ItemRecord, RetweetRecord
 from datastore.rules import Reason, Shown
 from datastore.timelines import Direction, LogPlace
-from engine import Results, batch_field, derived_field
+from engine import Lasting, Results, batch_field, derived_field
 from resolvers import promotions, usertimelines
 from resolvers.pages import Edge, Page
-from resolvers.promotions import HomeOrder, HomePage, HomePlace, Promotion, RankedPage, RankedPlace
+from resolvers.promotions import HomeEdge, HomeOrder, HomePage, HomePlace, Promotion, RankedPage, RankedPlace
 from resolvers.ranking import Ranked
 from resolvers.timelines import TimelineItem as ItemInTimeline
 from resolvers.timelines import TimelineState
@@ -24,6 +24,7 @@ from schema import users
 from schema.advertisements import PromotedTweet, present_promotion
 from schema.context import Info
 from schema.devices import FromDevice, count_device
+from schema.lasting import lasting
 from schema.loading import loaded
 from schema.nodes import Node, NodeType, number_field
 from schema.pages import After, First, PageInfo, page_info, write_cursor
@@ -86,7 +87,7 @@ class RankingExplanation:
 
 
 @strawberry.type(description="One entry of a timeline.")
-class TimelineEdge:
+class TimelineEdge(Lasting):
     cursor: str = strawberry.field(description="Its place; it serves also after the item is gone, and never expires.")
     node: TimelineItem = strawberry.field(description="What stands there.")
     reason: Reason = strawberry.field(description="Why it stands there.")
@@ -197,12 +198,7 @@ def _explanation(ranked: Ranked) -> RankingExplanation:
 
 
 def home_connection(info: Info, page: HomePage) -> TimelineConnection:
-    edges = [
-        TimelineEdge(
-            cursor=_home_cursor(info, edge.place), node=present_shown(info, edge.node), reason=_reason(edge.node)
-        )
-        for edge in page.edges
-    ]
+    edges = [_home_edge(info, edge) for edge in page.edges]
     last = page.edges[-1].place if page.edges else None
     place = PageInfo(
         has_next_page=page.has_next,
@@ -212,6 +208,19 @@ def home_connection(info: Info, page: HomePage) -> TimelineConnection:
     )
     head = info.context.services.cursors.encode(EVENTS, *page.head)
     return TimelineConnection(edges=edges, page_info=place, state=page.state, head_cursor=head)
+
+
+_edges: dict[tuple[str, int], TimelineEdge] = {}
+
+
+def _home_edge(info: Info, edge: HomeEdge) -> TimelineEdge:
+    cursor, node, reason = _home_cursor(info, edge.place), present_shown(info, edge.node), _reason(edge.node)
+    key = cursor, id(node)
+    known = _edges.get(key)
+    if known is not None and known.node is node and known.reason is reason:
+        return known
+    made = TimelineEdge(cursor=cursor, node=node, reason=reason)
+    return lasting(_edges, key, made) if isinstance(node, Tweet) else made
 
 
 def read_home_place(info: Info, cursor: str) -> HomePlace:

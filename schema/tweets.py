@@ -13,13 +13,14 @@ from core.ids import TweetId, time_of
 from datastore.items import ItemRecord, TweetCounts, TweetRecord
 from datastore.marks import Mark
 from datastore.rules import Shown
-from engine import Results, batch_field, derived_field, read_field
+from engine import Lasting, Results, batch_field, derived_field, read_field
 from resolvers import likes, retweets, threads
 from resolvers.pages import Page
 from resolvers.threads import TopPage, TopPlace
 from schema import users
 from schema.context import Info
 from schema.entities import TweetEntities, present_entities
+from schema.lasting import lasting
 from schema.loading import loaded
 from schema.nodes import Node, NodeType, global_id, number_field, number_of
 from schema.pages import After, First, PageInfo, page_info, read_cursor, write_cursor
@@ -40,7 +41,7 @@ class ReplySort(Enum):
 
 
 @strawberry.type(description="A tweet, be it a post of its own, a reply or a quote.")
-class Tweet(Node):
+class Tweet(Node, Lasting):
     record: strawberry.Private[TweetRecord]
     shown: strawberry.Private[Shown | None] = None
     """With all that rules have judged it by, where they have just done so."""
@@ -57,7 +58,7 @@ class Tweet(Node):
     def created_at(self) -> datetime:
         return time_of(self.record.id)
 
-    @batch_field(description="Who wrote it.")
+    @batch_field(at_hand="shown.author", shown_by=users.present_seen, description="Who wrote it.")
     @staticmethod
     def author(tweets: list["Tweet"], info: Info) -> Results[Person]:
         seen = [tweet.shown.author for tweet in tweets if tweet.shown and tweet.shown.author]
@@ -205,9 +206,23 @@ def _all_shown(tweets: Sequence[Tweet]) -> list[Shown] | None:
     return shown if len(shown) == len(tweets) else None
 
 
+_shown: dict[tuple[TweetId, Mark], Tweet] = {}
+
+
 def present_tweet(record: TweetRecord, shown: Shown | None = None) -> Tweet:
     """`shown` where rules have just let it through: then its author, counts and marks need not be looked up."""
-    return Tweet(record=record, shown=shown)
+    if shown is None:
+        return Tweet(record=record)
+    key = record.id, shown.mark
+    known = _shown.get(key)
+    if known is not None and known.record is record and _is_same(known.shown, shown):
+        return known
+    return lasting(_shown, key, Tweet(record=record, shown=shown))
+
+
+def _is_same(one: Shown | None, other: Shown) -> bool:
+    """Whether both show the same of a tweet."""
+    return one is not None and one.counts is other.counts and one.author is other.author and one.mark == other.mark
 
 
 def known_tweet(item: ItemRecord | None) -> Tweet:

@@ -10,12 +10,13 @@ import strawberry
 from core.errors import CodedError, ErrorCode
 from core.ids import UserId, time_of
 from datastore.users import UserCounts, UserRecord
-from engine import Results, batch_field, derived_field, read_field
+from engine import Lasting, Results, batch_field, derived_field, read_field
 from resolvers import follows, likes, users, usertimelines
 from resolvers.pages import Page
 from resolvers.timelines import PageOrder
 from resolvers.users import ProfileChanges
 from schema.context import Info
+from schema.lasting import lasting
 from schema.loading import loaded
 from schema.nodes import Node, NodeType, number_field, number_of
 from schema.pages import After, First, PageInfo, page_info, read_cursor, write_cursor
@@ -40,7 +41,7 @@ class UserTweets(Enum):
 
 
 @strawberry.type(description="A person.")
-class User(Node):
+class User(Node, Lasting):
     record: strawberry.Private[UserRecord]
     seen: strawberry.Private[UserRecord | None] = None
     """The same, where rules have just let them through: they do not block the viewer."""
@@ -219,13 +220,19 @@ async def _unless_blockers(
     return [None if record.id in blockers else show(record) for record in records]
 
 
+_seen: dict[UserId, User] = {}
+
+
 def present_user(record: UserRecord) -> User:
     return User(record=record)
 
 
 def present_seen(record: UserRecord) -> User:
     """Of somebody whom rules have just let through for the viewer."""
-    return User(record=record, seen=record)
+    known = _seen.get(record.id)
+    if known is not None and known.record is record:
+        return known
+    return lasting(_seen, record.id, User(record=record, seen=record))
 
 
 def known_user(record: UserRecord | None) -> User:

@@ -11,6 +11,7 @@ from starlette.types import Scope
 SERVING_KEY = "rookery.serving"
 ABORT_KEY = "rookery.abort"
 WRITE_KEY = "rookery.write"
+REPLY_KEY = "rookery.reply"
 
 
 class Leaver(Protocol):
@@ -90,9 +91,15 @@ def write_of(scope: Scope) -> Callable[[bytes], bool]:
     return write
 
 
+def reply_of(scope: Scope) -> Callable[[int, bytes, bytes], bool]:
+    """Hands status, lines of headers and body to the client at once; False where they have to be sent as others are."""
+    reply: Callable[[int, bytes, bytes], bool] = scope.get("state", {}).get(REPLY_KEY, _not_now)
+    return reply
+
+
 def _stay() -> None:
     return None
 
 
-def _not_now(_: bytes) -> bool:
+def _not_now(*_: object) -> bool:
     return False

@@ -6,6 +6,7 @@ import msgspec
 from starlette.types import Receive, Scope, Send
 
 from schema.transport import headers
+from schema.transport.connections import reply_of
 from schema.transport.negotiation import Media
 
 _encode = msgspec.json.Encoder().encode
@@ -16,6 +17,7 @@ _HEADS = {
     ]
     for media in Media
 }
+_LINES = {media: b"".join([b"%s: %s\r\n" % header for header in head]) for media, head in _HEADS.items()}
 
 
 class Reply:
@@ -28,6 +30,12 @@ class Reply:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - as ASGI has it
         more = {**self._more, "content-length": str(len(self._body))}
-        head = [*_HEADS[self._media], *((name.encode(), value.encode("latin-1")) for name, value in more.items())]
-        await send({"type": "http.response.start", "status": self._status, "headers": head})
+        lines = "".join([f"{name}: {value}\r\n" for name, value in more.items()])
+        if lines.count("\r") == lines.count("\n") == len(more):  # else uvicorn is to refuse it
+            head = _LINES[self._media] + lines.encode("latin-1")
+            if reply_of(scope)(self._status, head, self._body):
+                return
+        named = [(name.encode(), value.encode("latin-1")) for name, value in more.items()]
+        start = {"type": "http.response.start", "status": self._status, "headers": [*_HEADS[self._media], *named]}
+        await send(start)
         await send({"type": "http.response.body", "body": self._body})

@@ -7,22 +7,27 @@ connection, and on that server alone. See docs/decisions/0005-slow-sockets.md.
 import asyncio
 import struct
 from collections.abc import Mapping
+from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 from websockets.http11 import Request as HandshakeRequest
 
 from core.collector import Trimmer
 from core.metrics import DROPPED_CLIENTS
-from schema.transport.connections import ABORT_KEY, SERVING_KEY, WRITE_KEY, Serving
+from schema.transport.connections import ABORT_KEY, REPLY_KEY, SERVING_KEY, WRITE_KEY, Serving
 from schema.transport.leaving import leave_in_time
 from schema.transport.limits import DEFAULT_LIMITS, Limits
+from schema.transport.writing import write_whole
+
+if TYPE_CHECKING:
+    from uvicorn._types import ASGI3Application
 
 LIMITS_KEY = "rookery.limits"
 INVALID_TEXT = 1007
@@ -93,6 +98,10 @@ class AbortableHTTP(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self.scope["state"][ABORT_KEY] = self.transport.abort
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: "ASGI3Application") -> None:
+        cycle.scope["state"][REPLY_KEY] = partial(write_whole, cycle)
+        super()._start_asgi_task(cycle, app)
 
     def shutdown(self) -> None:
         self.app_state[SERVING_KEY].stop()

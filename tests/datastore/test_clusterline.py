@@ -1,6 +1,7 @@
 """Hot reads of a cluster: at the node of each slot, through moves of slots, and nothing remembered that changed."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 
 import msgspec
@@ -48,7 +49,7 @@ async def test_values_of_all_nodes_come_in_the_order_of_their_keys_each_with_a_t
 
     await redis.set(NAMES[7], "changed")
     await redis.set("none", "there")
-    await asyncio.gather(*confirming(fetched.traces))
+    await asyncio.gather(*confirming(fetched.traces, time.monotonic()))
     assert [place for place, trace in enumerate(fetched.traces) if not trace.is_current] == [7, 60]
 
 
@@ -80,7 +81,7 @@ async def test_keys_of_a_slot_on_the_move_are_found_where_they_are_and_not_remem
     fetched = line.fetch([gone])
     assert await fetched == [b"2"]
     assert not fetched.traces[0].is_current
-    await asyncio.gather(*confirming(before.traces))
+    await asyncio.gather(*confirming(before.traces, time.monotonic()))
     assert not before.traces[0].is_current
 
     await cluster.end_move(slot, source, target)

@@ -81,10 +81,10 @@ async def test_a_change_is_known_before_any_answer_that_was_asked_for_after_it(l
     await redis.set("a", "2")
     await redis.set("none", "1")
     began = time.monotonic()
-    assert not second.is_sure(began)
-    await asyncio.gather(*confirming(fetched.traces))
+    assert confirming([second], began)
+    await asyncio.gather(*confirming(fetched.traces, time.monotonic()))
     assert [trace.is_current for trace in (first, second, third)] == [False, True, False]
-    assert second.is_sure(began)
+    assert not confirming([second], began)
 
 
 async def test_emptying_redis_changes_all(line: Line, redis: Redis) -> None:
@@ -92,7 +92,7 @@ async def test_emptying_redis_changes_all(line: Line, redis: Redis) -> None:
     fetched = line.fetch(["a", "none"])
     await fetched
     await redis.flushdb()
-    await asyncio.gather(*confirming(fetched.traces))
+    await asyncio.gather(*confirming(fetched.traces, time.monotonic()))
     assert not any(trace.is_current for trace in fetched.traces)
 
 
@@ -102,7 +102,7 @@ async def test_a_confirmation_rides_with_what_is_sent_anyway(redis_url: str, red
         await fetched
         await redis.config_resetstat()
         asked = line.start([("ECHO", "1")])
-        await asyncio.gather(*confirming(fetched.traces))
+        await asyncio.gather(*confirming(fetched.traces, time.monotonic()))
         await asked
         assert "cmdstat_ping" not in await redis.info("commandstats")
 
@@ -190,7 +190,7 @@ async def test_rows_read_on_a_connection_that_is_lost_are_not_sure_any_more(line
     await fetched
     await redis.client_kill_filter(_id=str(await ask(line, "CLIENT", "ID")))
     await eventually(lambda: not fetched.traces[0].is_current)
-    await asyncio.gather(*confirming(fetched.traces))
+    await asyncio.gather(*confirming(fetched.traces, time.monotonic()))
     again = line.fetch(["a"])
     await again
     assert again.traces[0].is_current

@@ -1,0 +1,35 @@
+"""Whole answers, written at once past the machinery of ASGI: head and body in one write, with nothing to check."""
+
+import logging
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
+from uvicorn.protocols.utils import get_client_addr, get_path_with_query_string
+
+
+def write_whole(cycle: RequestResponseCycle, status: int, head: bytes, body: bytes) -> bool:
+    """`head`: lines of headers beside the server's own. False where the answer has to be sent as others are."""
+    if not _may_be_written(cycle):
+        return False
+    cycle.response_started = cycle.response_complete = True
+    cycle.waiting_for_100_continue = False
+    own = b"".join([b"%s: %s\r\n" % header for header in cycle.default_headers])
+    cycle.transport.write(b"%s%s%s\r\n%s" % (STATUS_LINE[status], own, head, body))
+    if cycle.access_log and cycle.access_logger.isEnabledFor(logging.INFO):
+        _log(cycle, status)
+    cycle.message_event.set()
+    cycle.on_response()
+    return True
+
+
+def _may_be_written(cycle: RequestResponseCycle) -> bool:
+    """Whether the client waits for a body, reads what it is sent, and stays."""
+    is_ready = not (cycle.response_started or cycle.disconnected or cycle.flow.write_paused)
+    return is_ready and cycle.keep_alive and cycle.scope["method"] != "HEAD"
+
+
+def _log(cycle: RequestResponseCycle, status: int) -> None:
+    """As uvicorn does."""
+    scope: Any = cycle.scope
+    said = get_client_addr(scope), scope["method"], get_path_with_query_string(scope), scope["http_version"], status
+    cycle.access_logger.info('%s - "%s %s HTTP/%s" %d', *said)
