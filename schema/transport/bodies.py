@@ -1,15 +1,16 @@
 """Reads what a client posts: JSON in UTF-8 of a limited size, whatever the headers claim."""
 
-import asyncio
 import codecs
 
 from starlette.requests import ClientDisconnect, Request
 
+from core.deadlines import Deadlines
 from schema.transport.limits import Limits
 from schema.transport.requests import RequestError
 
 READ_SECONDS = 10.0
 LONGEST_LENGTH = 12
+_reading = Deadlines(READ_SECONDS)
 
 
 async def read_body(request: Request, limits: Limits) -> bytes:
@@ -19,7 +20,7 @@ async def read_body(request: Request, limits: Limits) -> bytes:
         raise RequestError(415, "Send the body as it is, without a content encoding.")
     _check_length(request.headers.get("content-length", ""), limits)
     try:
-        async with asyncio.timeout(READ_SECONDS):
+        with _reading.limit():
             return await _read(request, limits)
     except TimeoutError:
         raise RequestError(408, "The body took too long to arrive.", headers={"connection": "close"}) from None

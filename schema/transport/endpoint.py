@@ -1,6 +1,5 @@
 """What every transport needs to answer an operation, in one hand."""
 
-import asyncio
 from dataclasses import dataclass
 
 from starlette.requests import HTTPConnection
@@ -31,13 +30,13 @@ class Endpoint:
 
     async def contexts(self, connection: HTTPConnection, operation: Operation) -> tuple[object, object]:
         """That of a request with one operation, and that of the operation. Raises as `context_for` does."""
-        async with asyncio.timeout(self.limits.operation_seconds):
+        with self.execution.deadlines.limit():
             client = await self.get_context(connection, None)
             return client, await _made(client, operation)
 
     async def context_for(self, operation: Operation, context: object) -> object:
         """The context of one operation. Raises TimeoutError where it takes too long, and CodedError."""
-        async with asyncio.timeout(self.limits.operation_seconds):
+        with self.execution.deadlines.limit():
             return await _made(context, operation)
 
 

@@ -25,6 +25,7 @@ from graphql.execution import (
 )
 from strawberry.execution import optimized_is_awaitable
 
+from core.deadlines import Deadlines
 from core.errors import ErrorCode
 from core.tracing import span
 from schema.transport.compilation import Compilation, Compiled
@@ -64,6 +65,7 @@ class Execution:
         self._schema = graphql_schema(schema)
         self._executor_class = schema.execution_context_class
         self._limits = limits
+        self.deadlines = Deadlines(limits.operation_seconds)
         self._suggestions = suggestions
         self._compilation = Compilation(schema, suggestions=suggestions) if engine else None
 
@@ -130,7 +132,7 @@ class Execution:
 
     async def _compiled_answer(self, compiled: Compiled, context: object, request_id: str) -> Answer:
         try:
-            async with asyncio.timeout(self._limits.operation_seconds):
+            with self.deadlines.limit():
                 return _answer(await compiled.run(context), request_id)
         except TimeoutError:
             return _timed_out()

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from secrets import token_hex
 from typing import Protocol, runtime_checkable
-from uuid import uuid4
 
 import structlog
 from starlette.requests import HTTPConnection
@@ -64,4 +64,4 @@ async def until_ended(context: object) -> None:
 def current_request_id() -> str:
     """That which is bound to the log already, or a new one."""
     bound = structlog.contextvars.get_contextvars().get("request_id")
-    return bound if isinstance(bound, str) else uuid4().hex
+    return bound if isinstance(bound, str) else token_hex(16)

@@ -87,9 +87,12 @@ class RookeryGraphQL:
             await self._sockets.serve(WebSocket(scope, receive, send))
             return
         request_id = current_request_id()
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        bound = structlog.contextvars.bind_contextvars(request_id=request_id)
+        try:
             response = await self._respond(Request(scope, receive), request_id)
             await response(scope, receive, send)
+        finally:
+            structlog.contextvars.reset_contextvars(**bound)
 
     async def _respond(self, request: Request, request_id: str) -> ASGIApp:
         accepted = accepted_by(",".join(request.headers.getlist("accept")))

@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import aclosing, contextmanager, nullcontext
+from functools import cache
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
+from prometheus_client import Histogram
 
 from core.errors import ErrorCode
 from core.metrics import OPERATION_ERRORS, OPERATION_SECONDS, PUSHES, REFUSALS, SUBSCRIPTIONS
@@ -62,7 +64,7 @@ def observing(operation: "Operation", context: object) -> "Iterator[Callable[[An
         finally:
             seconds = perf_counter() - began
             if not operation.is_subscription:
-                OPERATION_SECONDS.labels(name, operation.kind.value).observe(seconds)
+                _duration(name, operation.kind.value).observe(seconds)
             for code, times in codes.items():
                 OPERATION_ERRORS.labels(name, code).inc(times)
             _log_operation(operation, context, ms=round(seconds * 1000, 2), answers=sent, codes=codes)
@@ -87,6 +89,12 @@ def label_of(name: str | None) -> str:
             return OTHER
         _names.add(name)
     return name
+
+
+@cache
+def _duration(name: str, kind: str) -> Histogram:
+    """Of a label of which there are few; looking one up takes as long as counting."""
+    return OPERATION_SECONDS.labels(name, kind)
 
 
 def _log_operation(

@@ -21,6 +21,7 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from core.errors import CodedError, ErrorCode, RookeryError
+from engine import Variables
 from schema.transport.documents import DocumentCache
 from schema.transport.guard import check_document
 from schema.transport.limits import Limits
@@ -56,6 +57,7 @@ class Operation:
     is_incremental: bool
     digest: str
     """SHA-256 of the document's text, in hexadecimal digits."""
+    variables: Variables
 
     @property
     def name(self) -> str | None:
@@ -77,6 +79,7 @@ class _Known(NamedTuple):
     digest: str
     is_incremental: bool
     prices: Prices
+    variables: dict[str | None, Variables]
 
 
 class Preparation:
@@ -104,11 +107,15 @@ class Preparation:
         if known is None:
             self._validate(one.document)
             self._cache.put(text, one)
-        return Operation(request, one.document, definition, cost, one.is_incremental, one.digest)
+        variables = one.variables.get(request.operation_name)
+        if variables is None:
+            variables = Variables(self._schema, definition.variable_definitions or ())
+            one.variables[request.operation_name] = variables
+        return Operation(request, one.document, definition, cost, one.is_incremental, one.digest, variables)
 
     def _read(self, text: str) -> "_Known":
         digest = sha256(text.encode()).hexdigest()
-        return _Known(self._parse(text), digest, self._is_incremental(text), Prices(self._limits))
+        return _Known(self._parse(text), digest, self._is_incremental(text), Prices(self._limits), {})
 
     def _cost(self, known: "_Known", definition: OperationDefinitionNode, request: GraphQLRequest) -> int:
         name, variables = request.operation_name, request.variables or {}
