@@ -11,6 +11,9 @@ ifdef PIP_INDEX_URL
 export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
 
+# What Python compiled is kept, whatever the shell says: the tests start it again and again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help up test test-engine-off test-long check format-check lint types imports sdl-check lock-check bench chaos format sdl lock clean
 
