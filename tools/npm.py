@@ -1,10 +1,13 @@
 """Pinned npm packages, installed once for each lock file into the user's cache, outside of the repository."""
 
+import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 COPIED = ("package.json", "package-lock.json", ".npmrc")
@@ -26,15 +29,23 @@ def installed(source: Path) -> Path:
     lock = hashlib.sha256((source / "package-lock.json").read_bytes()).hexdigest()[:16]
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "rookery"
     target = cache / f"{source.name}-{lock}"
+    # A folder that is there was complete when it came.
     if not target.exists():
         cache.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=cache) as temporary:
-            folder = Path(temporary) / "packages"
-            _install(source, folder)
-            # Another run may have been faster; a folder that is there was complete when it came.
+        with _alone(cache / f"{target.name}.lock"), tempfile.TemporaryDirectory(dir=cache) as temporary:
             if not target.exists():
+                folder = Path(temporary) / "packages"
+                _install(source, folder)
                 folder.rename(target)
     return target
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """Who comes second waits: what takes a minute of a processor is not done twice."""
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _install(source: Path, folder: Path) -> None:
