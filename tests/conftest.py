@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from anyio.from_thread import start_blocking_portal
+from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
 
+import core.passwords
 from datastore.embedded import free_port
 from datastore.indexes import make_indexes
 from datastore.mongo import open_mongo
@@ -30,6 +32,15 @@ settings.load_profile("unhurried")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest begins first, so that in the end nobody waits for it alone."""
     items.sort(key=lambda item: item.get_closest_marker("lengthy") is None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def costly_hasher() -> Iterator[PasswordHasher]:
+    """The real one, in whose place a quick one hashes the passwords of the hundreds whom the tests sign up."""
+    costly = core.passwords.HASHER
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(core.passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield costly
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from argon2 import extract_parameters
+from argon2 import PasswordHasher, extract_parameters
 from argon2.low_level import Type
 
+import core.passwords
 from core.devices import UNKNOWN_DEVICE
 from core.errors import CodedError, ErrorCode, RefusalError, UserErrorCode
 from datastore.stores import open_stores
@@ -35,6 +36,11 @@ class CountingPool(ThreadPoolExecutor):
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         self.jobs += 1
         return super().submit(fn, *args, **kwargs)
+
+
+@pytest.fixture(autouse=True)
+def costly(costly_hasher: PasswordHasher, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(core.passwords, "HASHER", costly_hasher)
 
 
 @pytest.fixture
