@@ -1,7 +1,10 @@
 """The schema as text, the way `python -m schema` and /schema.graphql give it."""
 
+from functools import cache
+
 from schema.roots import build_schema
 
 
+@cache
 def print_sdl() -> str:
     return build_schema().as_str().rstrip() + "\n"

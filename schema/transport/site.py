@@ -6,6 +6,7 @@ them for good and never mix two versions.
 
 import hashlib
 from collections.abc import Iterator
+from functools import cache
 from html import escape
 from http import HTTPStatus
 from pathlib import Path
@@ -56,7 +57,7 @@ class Site:
     def __init__(self, *, graphiql: bool = True, demo: tuple[str, str] | None = None) -> None:
         """`demo` is handle and password of an account that the page offers to sign in with."""
         self._graphiql = graphiql
-        self._files = AppFiles()
+        self._files = app_files()
         self._shell = Page.pack(self._files.shell(demo, graphiql=graphiql).encode(), ".html", headers.PAGE)
 
     def routes(self) -> list[Route]:
@@ -126,6 +127,12 @@ class AppFiles:
 
     def _path(self, name: str) -> str:
         return f"/web/{self.version}/{name}"
+
+
+@cache
+def app_files() -> AppFiles:
+    """Read and packed once by a process; no file changes while it runs."""
+    return AppFiles()
 
 
 def _app_files() -> Iterator[tuple[str, Path]]:
