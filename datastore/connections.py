@@ -8,6 +8,7 @@ from typing import Any
 from redis.asyncio import BlockingConnectionPool, Connection, Redis, SSLConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.driver_info import DriverInfo
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as NoAnswer
 
@@ -19,6 +20,8 @@ from datastore.breaker import ANSWER_SECONDS, Breaker
 # redis-py lets AttributeError and RuntimeError out of a connection that is torn down under it.
 LOST = (RedisError, OSError, TimeoutError, AttributeError, RuntimeError)
 
+# redis-py would look for its version with each connection anew, in the files of its distribution.
+_DRIVER = DriverInfo()
 _CONNECT_SECONDS = 1.0
 _CONNECTIONS = 64
 
@@ -34,6 +37,7 @@ def node_client(url: str, breaker: Breaker | None = None, *, is_replica: bool = 
         socket_connect_timeout=None,  # see _Connection
         socket_timeout=None,
         retry=Retry(NoBackoff(), 1),
+        driver_info=_DRIVER,
         max_connections=_CONNECTIONS,
         breaker=breaker or Breaker(),
         redis_connect_func=_read_only if is_replica else None,
