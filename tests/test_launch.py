@@ -17,6 +17,7 @@ import httpx
 import pytest
 
 from datastore.embedded import free_port
+from tests.service import NO_AUTHORITIES
 from tests.waiting import eventually
 
 pytestmark = [
@@ -152,7 +153,7 @@ async def test_one_command_serves_everything_and_ends_without_a_trace() -> None:
             f"GraphiQL      {address}/graphql (in a browser)",
             f"API           {address}/graphql",
         ]
-        async with httpx.AsyncClient(base_url=address, timeout=20) as client:
+        async with httpx.AsyncClient(base_url=address, timeout=20, verify=NO_AUTHORITIES) as client:
             for path, kind in (("/", "text/html"), ("/graphql", "text/html"), ("/schema.graphql", "text/plain")):
                 answer = await client.get(path, headers={"accept": "text/html,*/*;q=0.1"})
                 assert (path, answer.status_code, answer.headers["content-type"].split(";")[0]) == (path, 200, kind)
@@ -179,8 +180,8 @@ async def test_two_at_once_do_not_meet_and_each_ends_alone() -> None:
         first, second = await asyncio.gather(*starts)
         assert first.address != second.address
         async with (
-            httpx.AsyncClient(base_url=first.address, timeout=20) as one,
-            httpx.AsyncClient(base_url=second.address, timeout=20) as other,
+            httpx.AsyncClient(base_url=first.address, timeout=20, verify=NO_AUTHORITIES) as one,
+            httpx.AsyncClient(base_url=second.address, timeout=20, verify=NO_AUTHORITIES) as other,
         ):
             token, others_token = await first.sign_in(one), await second.sign_in(other)
             assert await asked(one, token, POST)

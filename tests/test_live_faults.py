@@ -20,7 +20,7 @@ from datastore.stores import Stores, open_stores
 from tests.api_process import ApiProcesses, api_processes
 from tests.following import EVENTS, HOME
 from tests.people import DELETE, FOLLOW, POST, REGISTER, registration
-from tests.service import settings_for
+from tests.service import NO_AUTHORITIES, settings_for
 from tests.stores import OwnStore
 from tests.waiting import eventually
 from tests.worker_process import worker_processes
@@ -152,7 +152,7 @@ async def town(service_database: str, valkey: OwnStore) -> AsyncIterator[Town]:
         worker_processes(settings, 1),
         api_processes(settings, 2) as apis,
         open_stores(settings) as stores,
-        httpx.AsyncClient(timeout=10.0) as http,
+        httpx.AsyncClient(timeout=10.0, verify=NO_AUTHORITIES) as http,
     ):
         yield Town(apis, stores, http)
 

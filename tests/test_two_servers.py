@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.people import DELETE, Person, sign_up
-from tests.service import TIMEOUT_SECONDS, Service, running_api
+from tests.service import NO_AUTHORITIES, TIMEOUT_SECONDS, Service, running_api
 
 PAGE = """{ homeTimeline(first: 10) { edges { node { ... on Tweet {
   id viewerHasLiked likeCount author { id name } } } } } }"""
@@ -27,7 +27,7 @@ async def other(service: Service) -> AsyncIterator[Service]:
     """A second server beside the first."""
     async with (
         running_api(service.settings) as url,
-        httpx.AsyncClient(base_url=url, timeout=TIMEOUT_SECONDS) as http,
+        httpx.AsyncClient(base_url=url, timeout=TIMEOUT_SECONDS, verify=NO_AUTHORITIES) as http,
     ):
         yield replace(service, url=url, http=http)
 

@@ -13,6 +13,7 @@ import pytest
 
 from core.errors import ErrorCode
 from tests.schema.transport.test_guard import HOSTILE
+from tests.service import NO_AUTHORITIES
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -91,7 +92,7 @@ CASES = [*bodies(), *methods_and_types(), *(ask(name, text) for name, text in HO
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 async def test_a_hostile_request_is_refused_at_once(address: str, case: Case) -> None:
-    async with httpx.AsyncClient(timeout=10) as client:
+    async with httpx.AsyncClient(timeout=10, verify=NO_AUTHORITIES) as client:
         await client.get(f"{address}?query={{hello}}")
         seconds = []
         for _ in range(3):
@@ -109,7 +110,7 @@ async def test_a_hostile_request_is_refused_at_once(address: str, case: Case) ->
 
 async def test_a_body_of_20_mb_is_not_read(address: str) -> None:
     content = json.dumps({"query": "{ hello }", "variables": {"z": "x" * 20_000_000}}).encode()
-    async with httpx.AsyncClient(timeout=10) as client:
+    async with httpx.AsyncClient(timeout=10, verify=NO_AUTHORITIES) as client:
         started = time.perf_counter()
         try:
             answer = await client.post(address, content=content, headers={"content-type": "application/json"})
@@ -121,6 +122,6 @@ async def test_a_body_of_20_mb_is_not_read(address: str) -> None:
 
 @pytest.mark.parametrize("word", ["", "\0", "x" * 50_000, "(.*a){30}$", '"' * 5000, "🐦", "a OR " * 5000])
 async def test_strange_text_is_just_text(address: str, word: str) -> None:
-    async with httpx.AsyncClient(timeout=10) as client:
+    async with httpx.AsyncClient(timeout=10, verify=NO_AUTHORITIES) as client:
         answer = await client.post(address, json={"query": FIND, "variables": {"w": word}})
     assert answer.json() == {"data": {"find": word}}

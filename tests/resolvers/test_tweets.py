@@ -10,7 +10,7 @@ import pytest
 from core.entities import Entities
 from core.languages import language_of
 from tests.people import DELETE, POST, Person, codes, sign_up
-from tests.service import Service, running_api
+from tests.service import NO_AUTHORITIES, Service, running_api
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -264,7 +264,10 @@ async def test_acknowledged_posts_stand_in_order_whichever_server_took_them(shar
     await bob.follow(alice)
     await shared_service.settle()
     expected = [f"tweet {number}" for number in range(60)]
-    async with running_api(shared_service.settings) as url, httpx.AsyncClient(base_url=url, timeout=20) as http:
+    async with (
+        running_api(shared_service.settings) as url,
+        httpx.AsyncClient(base_url=url, timeout=20, verify=NO_AUTHORITIES) as http,
+    ):
         other = Service(url, shared_service.settings, shared_service.stores, http)
         beyond = Person(other, alice.id, alice.handle, alice.token, alice.refresh_token)
         for number, text in enumerate(expected):

@@ -17,7 +17,7 @@ from datastore.stores import open_stores
 from resolvers import demo
 from resolvers.services import open_services
 from tests.people import Person
-from tests.service import TIMEOUT_SECONDS, Service, running_api, running_workers, settings_for
+from tests.service import NO_AUTHORITIES, TIMEOUT_SECONDS, Service, running_api, running_workers, settings_for
 from tests.stores import Stores
 from tests.web.chromium import Visit, opened, running_chromium
 
@@ -58,7 +58,7 @@ async def stack(stores: Stores) -> AsyncIterator[Stack]:
         )
         async with (
             open_stores(settings) as opened_stores,
-            httpx.AsyncClient(base_url=url, timeout=TIMEOUT_SECONDS) as http,
+            httpx.AsyncClient(base_url=url, timeout=TIMEOUT_SECONDS, verify=NO_AUTHORITIES) as http,
             running_workers(opened_stores),
         ):
             await make_indexes(opened_stores.mongo)

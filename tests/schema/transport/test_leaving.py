@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 
 from datastore.embedded import free_port
+from tests.service import NO_AUTHORITIES
 from tests.waiting import eventually
 
 ROOT = Path(__file__).parents[3]
@@ -37,7 +38,7 @@ async def serving(folder: Path, seconds: float) -> AsyncIterator[tuple[Process, 
         stdout=DEVNULL,
     )
     try:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", verify=NO_AUTHORITIES) as client:
             await eventually(lambda: is_ready(client), within=30)
             yield process, client
     finally:

@@ -23,6 +23,7 @@ from schema.transport.limits import DEFAULT_LIMITS, Limits
 from schema.transport.server import AbortableHTTP, AbortingWebSocket, ServedApp
 from tests.schema.transport.stub import Stub, endpoint, served
 from tests.schema.transport.test_websocket import ready_socket_to
+from tests.service import NO_AUTHORITIES
 from tests.waiting import eventually
 
 LIMITS = replace(DEFAULT_LIMITS, send_seconds=0.3, drain_seconds=0.05)
@@ -191,7 +192,7 @@ async def test_the_plain_command_serves_with_it_and_ends_on_sigterm(tmp_path: Pa
         stdout=asyncio.subprocess.DEVNULL,
     )
     try:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", verify=NO_AUTHORITIES) as client:
 
             async def answers() -> bool:
                 try:

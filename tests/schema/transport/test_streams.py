@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 from core.errors import BadCursorError
 from schema.transport.limits import DEFAULT_LIMITS, Limits
 from tests.schema.transport.stub import Stub, endpoint, faults, served, url_of
+from tests.service import NO_AUTHORITIES
 from tests.waiting import eventually
 
 TICKS = "subscription { ticks }"
@@ -62,7 +63,9 @@ async def reading(stub: Stub) -> AsyncIterator[Open]:
 @asynccontextmanager
 async def streaming(stub: Stub, limits: Limits) -> AsyncIterator[Open]:
     async with AsyncExitStack() as stack, served(endpoint(stub, limits=limits, incremental=True), limits) as server:
-        client = await stack.enter_async_context(httpx.AsyncClient(base_url=url_of(server), timeout=5))
+        client = await stack.enter_async_context(
+            httpx.AsyncClient(base_url=url_of(server), timeout=5, verify=NO_AUTHORITIES)
+        )
 
         async def start(query: str, accept: str) -> Reading:
             request = client.stream("POST", "/graphql", json={"query": query}, headers={"accept": accept})
@@ -162,7 +165,10 @@ async def test_a_quiet_stream_shows_signs_of_life(stub: Stub) -> None:
 
 async def test_a_stream_leaves_without_a_last_word_when_the_server_stops(stub: Stub) -> None:
     limits = replace(DEFAULT_LIMITS, drain_seconds=0.05)
-    async with served(endpoint(stub, limits=limits), limits) as server, httpx.AsyncClient(timeout=5) as client:
+    async with (
+        served(endpoint(stub, limits=limits), limits) as server,
+        httpx.AsyncClient(timeout=5, verify=NO_AUTHORITIES) as client,
+    ):
         request = client.stream(
             "POST", f"{url_of(server)}/graphql", json={"query": TICKS}, headers={"accept": "text/event-stream"}
         )
