@@ -1,6 +1,6 @@
 """Who follows whom. One document for each pair, its id the snowflake of the act, so that lists run newest act first."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Any, NamedTuple
 
 from pymongo.errors import DuplicateKeyError
@@ -67,12 +67,12 @@ class FollowStore:
             found = self._follows.find({"follower": user_id}, {"followee": 1, "_id": 0})
             return [UserId(row["followee"]) async for row in found]
 
-    async def follower_pages(self, user_id: UserId, size: int) -> AsyncIterator[list[UserId]]:
-        """All followers, oldest edge first, by pages; an edge made meanwhile is among them."""
-        after = 0
-        while pages := await self._follower_page(user_id, after, size):
+    async def follower_pages(self, user_id: UserId, size: int) -> AsyncGenerator[list[UserId], None]:
+        """All followers that there are at its beginning, oldest edge first, by pages; a short one is the last."""
+        after, is_full = 0, True
+        while is_full and (pages := await self._follower_page(user_id, after, size)):
             (page,) = pages
-            after = page["last"]
+            after, is_full = page["last"], len(page["followers"]) == size
             yield page["followers"]
 
     async def followers(self, user_id: UserId, before: int | None, limit: int) -> list[FollowEdge]:

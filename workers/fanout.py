@@ -43,11 +43,10 @@ async def run(stores: Stores, stop: asyncio.Event, *, claim_idle_ms: int = CLAIM
 
 
 async def queue_of(stores: Stores, job: Job) -> str:
-    """By how many people it reaches, as the cache knows it."""
+    """By how many people it reaches, more or less."""
     match job:
         case FanOut(author_id=int(author)) | Withdraw(author_id=author):
-            (counts,) = await stores.users.counts_of([author])
-            return WIDE_FANOUT if counts.followers > WIDE_FROM else FANOUT
+            return WIDE_FANOUT if await stores.users.about_followers(author) > WIDE_FROM else FANOUT
         case _:
             return FANOUT
 

@@ -132,6 +132,7 @@ def asks_of(stores: Stores, alice: UserId, bob: UserId, tweet: TweetRecord) -> l
     return [
         lambda: stores.users.get_many([alice, bob]),
         lambda: stores.users.counts_of([alice, bob]),
+        lambda: stores.users.about_followers(alice),
         lambda: stores.users.ids_by_handle(["alice"]),
         lambda: stores.users.taken("alice", "alice@example.org"),
         lambda: stores.users.account_by_login("alice"),

@@ -13,11 +13,13 @@ from datastore.audiences import AudienceStore
 from datastore.building import build_timeline
 from datastore.items import RetweetRecord, TweetCounts, TweetRecord
 from datastore.jobs import FANOUT, WIDE_FANOUT, FanOut, Merge, MergeTag, Withdraw
+from datastore.mongo import Document
 from datastore.stores import Stores
 from datastore.timelines import ItemKind
 from tests.datastore.opened import delete_tweet, follow, new_tweet, new_user, new_users, tweet_of
 from tests.workers.conftest import FANOUT_LIMIT
 from workers.fanout import Lateness, fan_out, handle, queue_of
+from workers.readers import PEOPLE_AT_ONCE
 
 
 async def new_readers(stores: Stores, *names: str) -> list[UserId]:
@@ -297,6 +299,25 @@ async def test_what_is_late_by_somebody_with_few_followers_goes_to_all_of_them(o
 
     assert await homes(opened, alice, bob) == [[tweet.id], [tweet.id]]
     assert not await opened.users.is_merged(alice)
+
+
+async def test_followers_that_one_page_holds_are_asked_for_once_and_not_counted(
+    opened: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice, bob = await new_readers(opened, "alice", "bob")
+    await follow(opened, bob, alice)
+    tweet, aggregate, asked = await new_tweet(opened, alice), opened.mongo.aggregate, list[str]()
+
+    async def noted(collection: str, pipeline: Sequence[Document], **options: Any) -> list[Document]:
+        asked.append(collection)
+        return await aggregate(collection, pipeline, **options)
+
+    monkeypatch.setattr(opened.mongo, "aggregate", noted)
+    monkeypatch.setattr(opened.audiences, "limit", PEOPLE_AT_ONCE)
+    await fan_out(opened, FanOut(tweet.id))
+
+    assert await homes(opened, alice, bob) == [[tweet.id], [tweet.id]]
+    assert asked == ["follows"]
 
 
 async def test_a_queue_is_chosen_by_how_many_a_post_reaches(opened: Stores) -> None:
