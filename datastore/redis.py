@@ -19,7 +19,7 @@ from datastore.cluster import ClusterRedis
 from datastore.connections import LOST, node_client
 from datastore.slots import Words
 
-__all__ = ["LOST", "Script", "lost_as_unavailable", "open_redis", "outcomes", "run_id", "send_all"]
+__all__ = ["LOST", "Script", "is_appending", "lost_as_unavailable", "open_redis", "outcomes", "run_id", "send_all"]
 
 
 @asynccontextmanager
@@ -53,9 +53,18 @@ async def send_all(redis: Redis, commands: Iterable[Words]) -> list[Any]:
 
 async def run_id(redis: Redis) -> str:
     """Names this run of the server, or of the servers: another one once one of them was replaced."""
-    if isinstance(redis, ClusterRedis):
-        return ",".join([str(answer["run_id"]) for answer in await redis.of_masters("INFO", "server")])
-    return str((await redis.info("server"))["run_id"])
+    return ",".join([str(answer["run_id"]) for answer in await _told_of(redis, "server")])
+
+
+async def is_appending(redis: Redis) -> bool:
+    """Whether all that the server, or each master, is told goes to an append-only file. False where it does not say."""
+    with lost_as_unavailable():
+        return all(answer.get("aof_enabled") for answer in await _told_of(redis, "persistence"))
+
+
+async def _told_of(redis: Redis, section: str) -> list[Any]:
+    """What the server, or each master, says of itself."""
+    return await redis.of_masters("INFO", section) if isinstance(redis, ClusterRedis) else [await redis.info(section)]
 
 
 @contextmanager

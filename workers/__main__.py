@@ -21,6 +21,7 @@ from datastore.jobs import ACCOUNTS, FANOUT, NOTIFICATIONS, TIMELINES
 from datastore.stores import Stores, open_stores
 from workers import accounts, fanout, notifications, timelines
 from workers.counters import Counters
+from workers.durability import warn_of_memory
 from workers.runner import Runner
 from workers.sweep import Sweeper
 from workers.trends import Trends
@@ -56,6 +57,7 @@ async def verify_counts(settings: Settings, sample: int) -> int:
 
 async def run_workers(settings: Settings, names: Sequence[str], stop: asyncio.Event) -> None:
     async with open_stores(settings) as stores, asyncio.TaskGroup() as group:
+        group.create_task(warn_of_memory(stores, stop))
         for name in names:
             group.create_task(WORKERS[name](stores, stop), name=name)
 

@@ -19,6 +19,7 @@ from datastore.jobs import Job, lane_of
 from datastore.lanes import Lanes
 from datastore.queue import Delivery, JobQueue
 from datastore.stores import Stores
+from workers.pause import Pause
 
 Handler = Callable[[Stores, Job], Awaitable[None]]
 QueueOf = Callable[[Stores, Job], Awaitable[str]]
@@ -28,7 +29,6 @@ _KEEPS_BEFORE_CLAIM = 3.5
 _CLAIM_SECONDS = 1.0
 _WAIT_MS = 500
 _AT_ONCE = 16
-_LONGEST_PAUSE_SECONDS = 0.5
 _log = structlog.get_logger()
 
 
@@ -59,7 +59,7 @@ class Runner:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set; then what is under way is finished."""
-        pause = _Pause(stop)
+        pause = Pause(stop)
         async with asyncio.TaskGroup() as jobs:
             claiming = jobs.create_task(self._claim_abandoned(jobs, stop))
             while not stop.is_set():
@@ -72,7 +72,7 @@ class Runner:
         await self._leave()
 
     async def _claim_abandoned(self, jobs: asyncio.TaskGroup, stop: asyncio.Event) -> None:
-        pause = _Pause(stop)
+        pause = Pause(stop)
         while not stop.is_set():
             try:
                 room = await self._room()
@@ -116,7 +116,7 @@ class Runner:
 
     async def _attempt(self, delivery: Delivery, stop: asyncio.Event) -> None:
         """Patient with stores that are away, unless asked to stop: then the job is left for another."""
-        pause = _Pause(stop)
+        pause = Pause(stop)
         while goes_on():
             try:
                 await self._handle(delivery)
@@ -176,21 +176,3 @@ class Runner:
             await self._queue.retire(self._consumer)
         except UnavailableError as error:
             _log.warning("consumer not retired", error=repr(error))
-
-
-class _Pause:
-    """Grows with each failure in a row; ends early when the worker is to stop."""
-
-    def __init__(self, stop: asyncio.Event) -> None:
-        self._stop = stop
-        self.reset()
-
-    def reset(self) -> None:
-        self._seconds = 0.05
-
-    async def after(self, error: UnavailableError) -> None:
-        _log.warning("a store is away", error=repr(error), pause_seconds=self._seconds)
-        try:
-            await asyncio.wait_for(self._stop.wait(), self._seconds)
-        except TimeoutError:
-            self._seconds = min(self._seconds * 2, _LONGEST_PAUSE_SECONDS)

@@ -31,7 +31,7 @@ NOW = -1_000
 @pytest.fixture(autouse=True)
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("workers.runner._CLAIM_SECONDS", 0.05)
-    monkeypatch.setattr("workers.runner._LONGEST_PAUSE_SECONDS", 0.05)
+    monkeypatch.setattr("workers.pause._LONGEST_SECONDS", 0.05)
     monkeypatch.setattr("workers.runner._WAIT_MS", 50)
 
 
