@@ -44,7 +44,7 @@ class ImpressionStore:
         """Counts once, and only where the impression was recorded."""
 
         async def click(session: Any) -> list[CampaignRecord]:
-            unclicked = {"_id": _impression_id(claims), "is_clicked": False}
+            unclicked = {"_id": _impression_id(claims), "viewer": claims.viewer_id, "is_clicked": False}
             change = {"$set": {"is_clicked": True}}
             if not (await self._impressions.update_one(unclicked, change, session=session)).modified_count:
                 return []
@@ -70,7 +70,8 @@ class ImpressionStore:
     ) -> list[tuple[int, CampaignRecord]]:
         now = utc_now()
         ids = [_impression_id(claims) for claims in shown]
-        known = [row["_id"]["slot"] async for row in self._impressions.find({"_id": {"$in": ids}}, session=session)]
+        recorded = self._impressions.find({"_id": {"$in": ids}, "viewer": viewer_id}, session=session)
+        known = [row["_id"]["slot"] async for row in recorded]
         fresh: dict[CampaignId, dict[int, ImpressionClaims]] = {}
         for claims in shown:
             if claims.slot not in known:

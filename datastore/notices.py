@@ -27,13 +27,6 @@ from datastore.standing import STANDS
 GROUP_MS = 12 * 3600 * 1000
 _AT_ONCE = 100
 _GROUPED = (NotificationKind.LIKE, NotificationKind.RETWEET, NotificationKind.FOLLOW)
-_KEPT_IN: Mapping[ActKind, str] = {
-    ActKind.LIKE: "likes",
-    ActKind.RETWEET: "tweets",
-    ActKind.POST: "tweets",
-    ActKind.FOLLOW: "follows",
-    ActKind.REQUEST: "follow_requests",
-}
 _ON_TWEETS = {ActKind.LIKE: NotificationKind.LIKE, ActKind.RETWEET: NotificationKind.RETWEET}
 _ON_PEOPLE = {ActKind.FOLLOW: NotificationKind.FOLLOW, ActKind.REQUEST: NotificationKind.FOLLOW_REQUEST}
 
@@ -165,8 +158,8 @@ class NoticeStore:
 
     async def _stands(self, session: Any, job: Notify) -> bool:
         """Whether the act does, and what it was done to."""
-        acts = self._mongo.collection(_KEPT_IN[job.kind])
-        if await acts.find_one({"_id": job.act_id}, {"_id": 1}, session=session) is None:
+        collection, act = _act_of(job)
+        if await self._mongo.collection(collection).find_one(act, {"_id": 1}, session=session) is None:
             return False
         if job.kind not in _ON_TWEETS:
             return True
@@ -244,6 +237,19 @@ class NoticeStore:
 
 def _news(state: Document, kind: NotificationChangeKind, group_id: int = 0) -> NotificationNews:
     return NotificationNews(UserId(state["_id"]), kind, group_id, state["version"])
+
+
+def _act_of(job: Notify) -> tuple[str, Document]:
+    """The collection that keeps the act, and what it is known by there: with it the person whose shard has it."""
+    match job.kind:
+        case ActKind.LIKE:
+            return "likes", {"_id": job.act_id, "user": job.actor_id}
+        case ActKind.REQUEST:
+            return "follow_requests", {"_id": job.act_id, "user": job.actor_id}
+        case ActKind.FOLLOW:
+            return "follows", {"_id": job.act_id, "followee": job.target}
+        case ActKind.RETWEET | ActKind.POST:
+            return "tweets", {"_id": job.act_id, "author": job.actor_id}
 
 
 def _entry(job: Notify) -> Document:

@@ -53,8 +53,8 @@ class Outbox:
     async def finish(self, job: Job) -> None:
         with away_as_unavailable():
             match job:
-                case FanOut(item_id=item_id):
-                    await self._tweets.update_one({"_id": item_id, "fanout": PENDING}, {"$unset": {"fanout": 1}})
+                case FanOut():
+                    await self._tweets.update_one(_pending(job), {"$unset": {"fanout": 1}})
                 case Rebuild():
                     pass
                 case Notify() | TellCount():  # unless the act was undone meanwhile
@@ -66,7 +66,7 @@ class Outbox:
         """The job was laid aside: it is not issued again."""
         with away_as_unavailable():
             if isinstance(job, FanOut):
-                await self._tweets.update_one({"_id": job.item_id, "fanout": PENDING}, {"$set": {"fanout": DEAD}})
+                await self._tweets.update_one(_pending(job), {"$set": {"fanout": DEAD}})
             else:
                 await self.finish(job)
 
@@ -113,6 +113,12 @@ class Outbox:
 
 _pack_item = msgspec.msgpack.Encoder().encode
 _unpack_item: Callable[[bytes], ItemRecord] = msgspec.msgpack.Decoder(ItemRecord).decode
+
+
+def _pending(job: FanOut) -> Document:
+    """The post that is not fanned out yet; with its author, whose shard has it."""
+    author = {} if job.author_id is None else {"author": job.author_id}
+    return {"_id": job.item_id, **author, "fanout": PENDING}
 
 
 def _entry_id(job: Job) -> int:

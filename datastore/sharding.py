@@ -69,60 +69,10 @@ ON_ONE_SHARD: Final[Mapping[str, str]] = {
 }
 
 
-ASKING_ALL: Final[Mapping[tuple[str, str], str]] = {
-    ("tweets", "_id"): "a tweet by id, where the cache lacks it; an update by id",
-    ("tweets", "_id fanout"): "the mark of a fan-out, cleared by id; the sweeper",
-    ("tweets", "retweet_of"): "retweets of a tweet, cached as its log",
-    ("tweets", "reply_to"): "replies to a tweet, a page of them",
-    ("tweets", "quoted"): "quotes of a tweet, a page of them",
-    ("tweets", "reply_to_author tags"): "the newest of a hashtag",
-    ("follows", "follower"): "whom somebody follows, cached as their viewpoint",
-    ("blocks", "target"): "who blocks somebody, cached as their viewpoint",
-    ("blocks", "$or"): "whether either of two blocks the other",
-    ("likes", "target"): "who likes a tweet, a page of them; when it is deleted",
-    ("likes", "_id"): "when a like is taken back",
-    ("notification_acts", "_id"): "when an act is undone",
-    ("notification_acts", "actor"): "when an account is deleted",
-    ("notification_acts", "group"): "who is named in a notification",
-    ("notification_acts", "user"): "when an account is deleted",
-    ("notification_states", "_id at"): "what changed lately, after Redis was lost",
-    ("notifications", "_id"): "a group by id, by workers",
-    ("notices", "_id"): "the sweeper",
-    ("outbox", "_id"): "the sweeper",
-    ("sessions", "expires_at user"): "the list of one's own sessions",
-}
-"""Questions that touch every shard, by collection and the fields that they name, and when they are asked."""
-
-HOT: Final = (
-    ("tweets", "author"),
-    ("tweets", "author reply_to_author"),
-    ("tweets", "author retweet_of"),
-    ("follows", "followee"),
-    ("follows", "_id followee"),
-    ("follows", "followee follower"),
-    ("likes", "target user"),
-    ("notifications", "user"),
-    ("sessions", "_id"),
-    ("outbox", "_id"),
-)
-"""Those asked for each page, post or push: they touch the shard of one person, or the shards of those asked for."""
-
-
 class Router(Protocol):
     """The admin database of a mongos."""
 
     async def command(self, command: str, value: Any = 1, **more: Any) -> Any: ...
-
-
-def carries_key(collection: str, query: Mapping[str, Any]) -> bool:
-    """Whether a filter names the beginning of the collection's shard key, so that it asks some shards and not all."""
-    first = SHARD_KEYS[collection].key[0][0]
-    if "$and" in query and any(carries_key(collection, part) for part in query["$and"]):
-        return True
-    wanted = query.get(first)
-    if isinstance(wanted, Mapping) and any(name.startswith("$") for name in wanted):
-        return "$in" in wanted or "$eq" in wanted
-    return wanted is not None
 
 
 async def spread(mongo: Mongo) -> list[str]:

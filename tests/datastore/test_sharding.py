@@ -1,17 +1,24 @@
 """What a sharded MongoDB is told, and which shards the stores' questions touch, by the shape of each."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
+from inspect import isfunction, signature
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 from pymongo.errors import OperationFailure
 
 from datastore.__main__ import main
 from datastore.indexes import INDEXES
-from datastore.sharding import ASKING_ALL, HOT, ON_ONE_SHARD, SHARD_KEYS, NoRouterError, carries_key, shard_all, spread
+from datastore.questions import ASKING_ALL, ASKING_SOME, HOT, carries_key
+from datastore.sharding import ON_ONE_SHARD, SHARD_KEYS, NoRouterError, shard_all, spread
 from datastore.stores import Stores
-from tests.datastore.opened import follow, new_tweet, new_users
-from tests.datastore.test_indexes import asks_of, profile
+from tests.datastore.asking import asks_of, set_up
+from tests.datastore.test_indexes import profile
+
+LOOKING_WHETHER_THERE_IS_ANYTHING = {"UserStore.is_empty", "CountStore.is_empty"}
+DOCS = Path(__file__).parents[2] / "docs" / "scale.md"
 
 
 class RecordingAdmin:
@@ -82,30 +89,87 @@ def test_the_command_says_what_the_url_names(
     assert "must name a mongos" in capsys.readouterr().err
 
 
-async def test_questions_carry_the_shard_key_of_their_collection_but_for_those_listed(opened: Stores) -> None:
-    alice, bob = await new_users(opened, "alice", "bob")
-    tweet = await new_tweet(opened, alice)
-    await follow(opened, alice, bob)
+async def test_every_question_touches_the_shards_that_it_is_said_to(opened: Stores) -> None:
+    scene = await set_up(opened)
 
-    profiled = await profile(opened, asks_of(opened, alice, bob, tweet))
+    profiled = await profile(opened, asks_of(scene))
 
     shapes = {shape for row in profiled for shape in shapes_of(row)}
-    assert {(name, fields) for name, fields, carries in shapes if not carries} == set(ASKING_ALL)
-    assert {(*hot, True) for hot in HOT} <= shapes
+    assert {(shape.collection, shape.fields) for shape in shapes if not shape.carries_key} == set(ASKING_ALL)
+    carrying = {(shape.collection, shape.fields) for shape in shapes if shape.carries_key}
+    assert carrying == {(name, fields) for name, all_fields in ASKING_SOME.items() for fields in all_fields}
+    assert set(HOT) <= carrying
 
 
-def shapes_of(row: Mapping[str, Any]) -> list[tuple[str, str, bool]]:
-    """Collection, fields named, and whether the shard key is among them, of each question in a profiled operation."""
+async def test_all_that_the_stores_can_do_is_asked(opened: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that no question is left out above."""
+    called: set[str] = set()
+    methods = list(methods_of(opened))
+    for owner, method in methods:
+        monkeypatch.setattr(owner, method.__name__, noting(method, called))
+
+    for ask in asks_of(await set_up(opened)):
+        await ask()
+
+    assert {method.__qualname__ for _, method in methods} - called == LOOKING_WHETHER_THERE_IS_ANYTHING
+
+
+def methods_of(stores: Stores) -> Iterator[tuple[type, Callable[..., Any]]]:
+    """The public ones of all stores that know MongoDB, with the class that has them."""
+    classes = {type(getattr(stores, field.name)) for field in fields(Stores)}
+    knowing = [one for one in classes if "mongo" in signature(one).parameters]
+    for owner in {owner for one in knowing for owner in one.__mro__ if owner is not object}:
+        yield from [(owner, method) for name, method in vars(owner).items() if isfunction(method) and name[0] != "_"]
+
+
+def noting(method: Callable[..., Any], called: set[str]) -> Callable[..., Any]:
+    def noted(*args: Any, **options: Any) -> Any:
+        called.add(method.__qualname__)
+        return method(*args, **options)
+
+    return noted
+
+
+def test_the_docs_list_every_question() -> None:
+    listed = DOCS.read_text().splitlines()
+    unlisted = [row for row in map(row_of, SHARD_KEYS) if row not in listed]
+    assert unlisted == []
+
+
+def row_of(collection: str) -> str:
+    """Of the table in the docs."""
+    everywhere = [fields for name, fields in ASKING_ALL if name == collection]
+    cells = ["; ".join(fields.replace(" ", " + ") for fields in some) for some in (ASKING_SOME[collection], everywhere)]
+    return f"| {collection} | {cells[0]} | {cells[1]} |"
+
+
+class Shape(NamedTuple):
+    """A question to a collection: the fields that it names, and whether the shard key is among them."""
+
+    collection: str
+    fields: str
+    carries_key: bool
+
+
+def shapes_of(row: Mapping[str, Any]) -> set[Shape]:
+    """Of each question in a profiled operation to what is sharded."""
     name, command = row["ns"].partition(".")[2], row.get("command", {})
-    if name not in SHARD_KEYS:
-        return []
-    match row["op"]:
-        case "query":
-            filters = [command.get("filter", {})]
-        case "command" if "aggregate" in command:
-            filters = [command["pipeline"][0].get("$match", {})]
-        case "update" | "remove":
-            filters = [command.get("q", {})]
-        case _:
-            return []
-    return [(name, " ".join(sorted(query)), carries_key(name, query)) for query in filters]
+    asked: Iterable[tuple[str, Mapping[str, Any]]]
+    if "pipeline" in command:
+        asked = asked_by(name, command["pipeline"])
+    else:
+        asked = [(name, command[word]) for word in ("filter", "query", "q") if word in command]
+    return {
+        Shape(name, " ".join(sorted(query)), carries_key(name, query)) for name, query in asked if name in SHARD_KEYS
+    }
+
+
+def asked_by(collection: str, pipeline: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """By a pipeline, by those that are united with it, and by what is looked up for its rows."""
+    first, *others = pipeline
+    yield collection, first.get("$match", {})
+    for stage in others:
+        if union := stage.get("$unionWith"):
+            yield from asked_by(union["coll"], union["pipeline"])
+        if lookup := stage.get("$lookup"):
+            yield lookup["from"], {lookup["foreignField"]: {"$in": []}}

@@ -1,0 +1,143 @@
+"""What stores of people and of what they are to each other ask."""
+
+from time import monotonic
+
+from core.devices import UNKNOWN_DEVICE
+from core.ids import SessionId, UserId
+from datastore.cache import settle
+from datastore.edges import EdgeStore
+from datastore.jobs import ChangeOfView, Guard, Merge, MergeTag, Rejudge, Unmerge, ViewChange
+from tests.datastore.asking.scene import Scene
+
+
+async def users(scene: Scene) -> None:
+    store, alice, bob = scene.stores.users, scene.alice, scene.bob
+    await store.get(alice)
+    await store.get_many([alice, bob])
+    await store.public_among([alice, bob])
+    await settle(store.look([bob], monotonic()))
+    await store.as_stored(alice)
+    await store.counts_of([alice, bob])
+    await store.follower_count(alice)
+    await store.about_followers(alice)
+    await store.forget_counts(alice)
+    await store.ids_by_handle(["alice"])
+    await store.taken("alice", "alice@example.org")
+    await store.account(alice)
+    await store.account_by_login("alice")
+    await store.account_by_login("alice@example.org")
+    await anext(store.id_pages(10))
+
+
+async def accounts(scene: Scene) -> None:
+    store, alice, carol = scene.stores.users, scene.alice, scene.carol
+    await store.update_profile(alice, {"name": "A"})
+    await store.update_profile(alice, {"is_protected": False}, guard=Guard(scene.id(), alice, is_protected=False))
+    await store.set_password(alice, "hash")
+    await store.set_muted_words(scene.id(), alice, ["crow"])
+    await store.muted_words(alice)
+    await store.move_home_read(alice, scene.tweet.id)
+    await store.home_read(alice)
+    await store.mark_merged(carol)
+    await store.is_merged(carol)
+    await store.mark_audience(carol)
+    await store.has_audience(carol)
+
+
+async def names(scene: Scene) -> None:
+    people = scene.stores.people
+    await people.named(["al", "b"], 0, 10)
+    await people.named_among({scene.alice}, ["al"])
+
+
+async def sessions(scene: Scene) -> None:
+    store, one = scene.stores.sessions, SessionId(1)
+    await store.insert(one, scene.carol, UNKNOWN_DEVICE)
+    await store.get(one)
+    await settle(store.look(one, monotonic()))
+    await store.of_user(scene.alice)
+    await store.rotate(one, 0)
+    await store.delete(one)
+
+
+async def follows(scene: Scene) -> None:
+    store, alice, bob = scene.stores.follows, scene.alice, scene.bob
+    await store.followees(alice)
+    for before in (None, scene.id()):
+        await store.followers(bob, before, 10)
+        await store.following(alice, before, 10)
+        await store.known_followers(bob, [alice], before, 10)
+    await anext(store.follower_pages(bob, 10))
+    await store.followed_among(alice, [bob])
+    await store.followers_among(bob, [alice])
+    await store.followed_by_most([alice], [bob], 10)
+    await store.followers_of([bob])
+
+
+async def edges(scene: Scene) -> None:
+    """What all collections of single people's acts share."""
+    stores = scene.stores
+    for store in (stores.likes, stores.bookmarks, stores.blocks, stores.mutes, stores.requests):
+        await _edges_of(store, scene)
+
+
+async def _edges_of(store: EdgeStore, scene: Scene) -> None:
+    one, other = scene.carol, scene.tweet.id
+    await store.insert(scene.id(), one, other)
+    for before in (None, scene.id()):
+        await store.targets(one, before, 10)
+        await store.sources(other, before, 10)
+    await store.oldest_to(other)
+    await store.all_targets(one)
+    await store.all_sources(other)
+    await store.targets_among(one, [other])
+    await store.sources_among(other, [one])
+    await store.delete(one, other)
+    await store.delete_to(other)
+    await store.delete_from(one)
+
+
+async def requests(scene: Scene) -> None:
+    store, users, alice, bob, carol = scene.stores.requests, scene.stores.users, scene.alice, scene.bob, scene.carol
+    await users.update_profile(alice, {"is_protected": True})
+    await store.ask(scene.id(), carol, alice)
+    await store.next_of(alice)
+    await store.accept(Merge(scene.id(), carol, alice))
+    await store.ask(scene.id(), bob, alice)
+    await store.end(bob, alice)
+    await users.update_profile(alice, {"is_protected": False})
+
+
+async def blocks_and_mutes(scene: Scene) -> None:
+    blocks, mutes, bob, carol = scene.stores.blocks, scene.stores.mutes, scene.bob, scene.carol
+    await mutes.mute(Rejudge(scene.id(), carol, ViewChange(ChangeOfView.MUTED, bob)))
+    await mutes.unmute(Rejudge(scene.id(), carol, ViewChange(ChangeOfView.UNMUTED, bob)))
+    await blocks.blocked_between(carol, bob)
+    await blocks.block(scene.id(), (Unmerge(scene.id(), carol, bob), Unmerge(scene.id(), bob, carol)))
+    await blocks.unblock(carol, bob, [])
+
+
+async def hashtags(scene: Scene) -> None:
+    store, alice = scene.stores.hashtags, scene.alice
+    await store.follow(MergeTag(scene.id(), alice, "rook"), "Rook")
+    await store.followed_by(alice)
+    await anext(store.follower_pages(["rook"], 10))
+    await store.unfollow(Rejudge(scene.id(), alice, ViewChange(ChangeOfView.TAG_UNFOLLOWED, words=("rook",))))
+    await store.unfollow_all(scene.carol)
+
+
+async def viewpoints(scene: Scene) -> None:
+    store, alice, bob, carol = scene.stores.viewpoints, scene.alice, scene.bob, scene.carol
+    await store.forget(alice)
+    await store.get(alice)
+    await settle(store.look(bob, monotonic()))
+    await store.current(alice)
+    await store.sources(alice)
+    await store.forget(alice, bob, carol)
+    await store.get_many([alice, bob, carol, UserId(scene.id())])  # so many that each collection is asked once for all
+
+
+async def dislikes(scene: Scene) -> None:
+    store = scene.stores.dislikes
+    await store.insert(scene.alice, scene.bob, scene.answer.id)
+    await store.by_author(scene.alice, [scene.bob])

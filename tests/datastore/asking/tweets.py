@@ -1,0 +1,123 @@
+"""What stores of tweets, and of what is looked for among them, ask."""
+
+from datetime import timedelta
+from time import monotonic
+
+from msgspec import structs
+
+from core.ids import MAX_ID, wall_ms
+from core.searches import Alternative, AtLeast, ByFollowees, Clause, Measure, Posted, Term
+from datastore.cache import settle
+from datastore.counting import Change, CountStore
+from datastore.items import RetweetRecord
+from datastore.marks import Acted, Marks
+from datastore.timelines import Direction
+from datastore.tweets import PostKey
+from tests.datastore.asking.scene import Scene
+from tests.datastore.opened import tweet_of
+
+
+async def tweets(scene: Scene) -> None:
+    store, alice, tweet = scene.stores.tweets, scene.alice, scene.tweet
+    key, quote = PostKey(alice, "key", b""), tweet_of(scene.tweet_id(), scene.carol, tweet)
+    await store.insert(structs.replace(quote, quoted_id=tweet.id), key)
+    await store.posted_under(key)
+    await store.get(tweet.id)
+    await store.get_many([tweet.id])
+    await settle(store.look([quote.id], monotonic()), store.look_at_counts([quote.id], monotonic()))
+    await store.stands(tweet.id)
+    await store.counts_of([tweet.id])
+    await store.forget_counts(tweet.id)
+    await store.by_author(alice, None, 10, with_replies=True)
+    await store.by_author(alice, tweet.id, 10, with_replies=False)
+    await store.ancestor_ids(scene.answer.id)
+
+
+async def threads(scene: Scene) -> None:
+    store, tweet_id = scene.stores.threads, scene.tweet.id
+    for before in (None, scene.id()):
+        await store.replies(tweet_id, before, 10)
+        await store.quotes(tweet_id, before, 10)
+    for after in (None, (1, scene.answer.id)):
+        await store.top_replies(tweet_id, after, 10)
+
+
+async def retweets(scene: Scene) -> None:
+    store, alice, bob, tweet_id = scene.stores.retweets, scene.alice, scene.bob, scene.tweet.id
+    await store.insert(RetweetRecord(scene.tweet_id(), bob, tweet_id, alice))
+    for before in (None, scene.id()):
+        await store.of_tweet(tweet_id, before, 10)
+    await store.logs([tweet_id])
+    await settle(store.look_at_logs([scene.answer.id], monotonic()))
+    await store.by_some(tweet_id, [bob])
+    await store.retweeted_among(bob, [tweet_id])
+    await store.delete(scene.id(), bob, tweet_id)
+    await store.insert(RetweetRecord(scene.tweet_id(), scene.carol, tweet_id, alice))
+    await store.delete_next_of(scene.id(), tweet_id)
+
+
+async def marks(scene: Scene) -> None:
+    store, alice, tweet_id = scene.stores.marks, scene.alice, scene.tweet.id
+    await store.forget(alice)
+    await store.get_many(alice, [tweet_id])
+    await store.of_each([(alice, tweet_id), (scene.bob, tweet_id)])
+    long_ago = Acted(frozenset({scene.answer.id}), scene.id() << 1)
+    await store.of(alice, Marks(long_ago, long_ago, long_ago), [tweet_id])
+
+
+async def candidates(scene: Scene) -> None:
+    store, view = scene.stores.candidates, scene.view
+    await store.range(view, 10)
+    await store.range(view, 10, start=scene.tweet.id, direction=Direction.NEWER)
+    await store.newest_ids(view, 10)
+    await store.newest_merged(view, 10)
+    await store.brought_by(view, scene.bob, 10)
+    await store.tagged("rook", 10)
+
+
+async def searches(scene: Scene) -> None:
+    rook, crow = Clause(Term("rook")), Clause(Term("crow"))
+    liked, by_followees = Clause(AtLeast(Measure.LIKES, 1)), Clause(ByFollowees())
+    for clauses in (
+        (rook,),
+        (rook, crow),
+        (rook, Clause(Term("crow"), is_negated=True)),
+        (rook, liked),
+        (liked,),
+        (rook, by_followees),
+    ):
+        await _search(scene, clauses)
+
+
+async def searches_at_large(scene: Scene) -> None:
+    """What has not a word is looked for among the newest of everybody."""
+    await _search(scene, (Clause(Term("tweet"), is_negated=True),))
+
+
+async def _search(scene: Scene, clauses: tuple[Clause, ...]) -> None:
+    await scene.stores.searches.newest(Alternative(clauses), {scene.bob}, Posted(0, MAX_ID), count=10)
+
+
+async def hashtag_uses(scene: Scene) -> None:
+    uses, crowds, now = scene.stores.tag_uses, scene.stores.tag_crowds, wall_ms()
+    await uses.of_tag("rook", now - 1_000, 10)
+    await uses.newest(now - 1_000, now, 10)
+    await uses.by_some([scene.alice], ["rook"], now - 1_000, now)
+    await uses.spelling("rook")
+    await crowds.admit(["rook"], now)
+    await crowds.bring_up_to("rook", now)
+    await crowds.of_tag("rook", now)
+
+
+async def counts(scene: Scene) -> None:
+    await _counts_of(scene.stores.counts, scene.tweet.id)
+    await _counts_of(scene.stores.people_counts, scene.bob)
+
+
+async def _counts_of(store: CountStore, target: int) -> None:
+    changes: list[Change] = await store.waiting_for(target)
+    await store.overdue(timedelta(0), 10)
+    await store.gone_among([target])
+    await store.take_turns([target], 1_000)
+    await store.apply([target])
+    await store.drop(changes)

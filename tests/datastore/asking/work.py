@@ -1,0 +1,123 @@
+"""What stores of jobs, notifications and advertisements ask, and what is asked to end what there is."""
+
+import asyncio
+from datetime import timedelta
+from time import monotonic
+
+from core.ids import CampaignId, wall_ms
+from core.tokens import ImpressionClaims, utc_now
+from datastore.cache import settle
+from datastore.campaigns import MILLICENTS, CampaignRecord
+from datastore.items import RetweetRecord
+from datastore.jobs import ActKind, DeleteAccount, FanOut, Merge, Notify, TellCount, Unmerge, Withdraw
+from datastore.notifications import NotificationAudience, NotificationFilter, NotificationKind
+from datastore.timelines import ItemKind
+from tests.datastore.asking.scene import Scene
+
+
+async def outbox(scene: Scene) -> None:
+    store, alice, tweet_id = scene.stores.outbox, scene.alice, scene.tweet.id
+    await store.unfinished(-1_000, 10)
+    await store.posts_since(0, 0, 10)
+    await store.view_changes([alice])
+    await store.deleted_by(scene.id())
+    merge = Merge(scene.id(), alice, scene.bob)
+    await store.holds(merge)
+    await store.finish(merge)
+    await store.finish(TellCount(scene.id(), alice))
+    await store.finish(FanOut(tweet_id, alice))
+    await store.give_up(FanOut(tweet_id))
+
+
+async def likes(scene: Scene) -> None:
+    """Alone and together, and what is told of them."""
+    store, notices, bob, carol, tweet_id = (
+        scene.stores.likes,
+        scene.stores.notices,
+        scene.bob,
+        scene.carol,
+        scene.tweet.id,
+    )
+    liked = scene.id()
+    await store.like(liked, bob, tweet_id)
+    await notices.apply(Notify(liked, ActKind.LIKE, bob, tweet_id))
+    await asyncio.gather(*[store.like(scene.id(), one, scene.answer.id) for one in (scene.alice, bob, carol)])
+
+
+async def notifications(scene: Scene) -> None:
+    store, alice, bob = scene.stores.notifications, scene.alice, scene.bob
+    for chosen in NotificationFilter:
+        for before in (None, scene.id()):
+            await store.range(alice, chosen, (before, 10), without=[bob])
+    await store.get(alice, 1, without=())
+    await store.version(alice)
+    await store.news_of(alice, 0)
+    await store.changed_since(wall_ms(), alice, 10)
+    await store.preferences(alice)
+    await store.set_preference(bob, NotificationKind.LIKE, NotificationAudience.FOLLOWING)
+    await store.judge_anew(scene.id(), alice)
+    await store.mark_read(scene.id(), alice, None)
+    await store.mark_read(scene.id(), alice, scene.id())
+
+
+async def notices(scene: Scene) -> None:
+    """Of all that people are told of, done and undone."""
+    stores, alice, bob, carol = scene.stores, scene.alice, scene.bob, scene.carol
+    answer, retweet, follow = scene.answer, RetweetRecord(scene.tweet_id(), bob, scene.tweet.id, alice), scene.id()
+    await stores.notices.apply(Notify(answer.id, ActKind.POST, bob))
+    await stores.retweets.insert(retweet)
+    await stores.notices.apply(Notify(retweet.id, ActKind.RETWEET, bob, scene.tweet.id))
+    await stores.follows.insert(Merge(follow, carol, bob))
+    await stores.notices.apply(Notify(follow, ActKind.FOLLOW, carol, bob))
+    undone = await stores.likes.unlike(bob, scene.tweet.id)
+    assert undone is not None
+    await stores.notices.apply(undone)
+
+
+async def advertisements(scene: Scene) -> None:
+    campaigns, impressions, alice = scene.stores.campaigns, scene.stores.impressions, scene.alice
+    campaign = CampaignId(scene.id())
+    shown = ImpressionClaims(campaign, alice, 1)
+    await campaigns.insert(_campaign(campaign, scene))
+    await campaigns.get(campaign)
+    await campaigns.active(10)
+    for before in (None, scene.id()):
+        await campaigns.by_advertiser(scene.bob, before, 10)
+    await impressions.record(alice, [shown])
+    await impressions.record_click(shown)
+    await impressions.of_viewer(alice)
+    await campaigns.set_paused(campaign, is_paused=True)
+    interests = scene.stores.interests
+    await interests.forget(alice)
+    await interests.get(alice)
+    await settle(interests.look(scene.bob, monotonic()))
+
+
+def _campaign(campaign_id: CampaignId, scene: Scene) -> CampaignRecord:
+    hour, now = timedelta(hours=1), utc_now()
+    return CampaignRecord(
+        id=campaign_id,
+        advertiser_id=scene.bob,
+        tweet_id=scene.answer.id,
+        bid_cents=1,
+        budget_cents=10,
+        starts_at=now - hour,
+        ends_at=now + hour,
+        hashtags=(),
+        tags=frozenset(),
+        devices=(),
+        frequency_cap=3,
+        is_paused=False,
+        left=10 * MILLICENTS,
+    )
+
+
+async def endings(scene: Scene) -> None:
+    """Of a follow, a tweet, and an account."""
+    stores, alice, bob, tweet = scene.stores, scene.alice, scene.bob, scene.tweet
+    await stores.follows.delete(Unmerge(scene.id(), alice, bob))
+    await stores.tweets.delete(Withdraw(scene.id(), tweet.id, alice, ItemKind.TWEET))
+    await stores.notices.apply(Notify(tweet.id, ActKind.POST, alice, is_undone=True))
+    await stores.users.begin_deletion(DeleteAccount(scene.id(), bob))
+    await stores.notices.forget_person(bob)
+    await stores.users.delete(bob)
