@@ -48,18 +48,23 @@ class ClusterLine:
         self._redis = redis
         self._pipelines: dict[Address, Pipeline] = {}
 
-    def start(self, commands: Sequence[Words]) -> "Question":
-        return Question(self._redis, self._sent(commands, is_traced=False))
+    def start(self, commands: Sequence[Words], slots: Sequence[int] | None = None, /) -> "Question":
+        if slots is None:
+            wholes = [(words, parts_of(words)) for words in commands]
+        else:
+            wholes = [(words, [Part(slot, words)]) for words, slot in zip(commands, slots, strict=True)]
+        return Question(self._redis, self._sent(wholes, is_traced=False))
 
     def fetch(self, keys: Sequence[str]) -> "Fetch":
-        return Fetch(self._redis, self._sent([("MGET", *keys)] if keys else [], is_traced=True))
+        words = ("MGET", *keys)
+        return Fetch(self._redis, self._sent([(words, parts_of(words))] if keys else [], is_traced=True))
 
     async def aclose(self) -> None:
         for pipeline in self._pipelines.values():
             await pipeline.close()
 
-    def _sent(self, commands: Sequence[Words], *, is_traced: bool) -> "_Sent":
-        wholes = [(words, [_Piece(part) for part in parts_of(words)]) for words in commands]
+    def _sent(self, commands: Sequence[tuple[Words, Sequence[Part]]], *, is_traced: bool) -> "_Sent":
+        wholes = [(words, [_Piece(part) for part in parts]) for words, parts in commands]
         at: dict[Pipeline, list[_Piece]] = {}
         for _, pieces in wholes:
             for piece in pieces:

@@ -13,8 +13,9 @@ from redis.asyncio import Redis
 
 from core.ids import UserId, wall_ms
 from datastore import keys
-from datastore.pipeline import Line, PipelinedScript
-from datastore.redis import Script, lost_as_unavailable, send_all
+from datastore.pipeline import Line
+from datastore.redis import lost_as_unavailable, send_all
+from datastore.scripting import PipelinedScript, Script
 from datastore.timelines import EVENTS_KEPT, LIVE_MS, ItemKind, LogPlace
 
 

@@ -17,7 +17,8 @@ from core.errors import UnavailableError
 from core.ids import WORKERS, SnowflakeMaker, wall_ms
 from core.tasks import goes_on
 from datastore import keys
-from datastore.redis import Script, lost_as_unavailable
+from datastore.redis import lost_as_unavailable
+from datastore.scripting import Script
 
 LEASE_MS = 60_000
 _RENEW_SECONDS = 15.0

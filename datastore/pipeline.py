@@ -6,22 +6,17 @@ left something without an answer, nobody else waits for it: calls fail at once, 
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from hashlib import sha1
-from importlib.resources import files
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from redis.exceptions import ConnectionError as ConnectionBroken
-from redis.exceptions import NoScriptError
 from redis.exceptions import TimeoutError as NoAnswer
 
-from core.errors import UnavailableError
 from datastore.breaker import Breaker
-from datastore.dialling import dialler, raise_first
-from datastore.redis import LOST, lost_as_unavailable
-from datastore.slots import by_slot
-from datastore.wire import Call, Trace, Wire, Word, Words
+from datastore.dialling import dialler
+from datastore.redis import LOST
+from datastore.wire import Call, Trace, Wire, Words
 
 T = TypeVar("T")
 
@@ -49,8 +44,11 @@ class Line(Protocol):
         """Whether it has to be told of every key that a script touches."""
         ...
 
-    def start(self, commands: Sequence[Words]) -> Asked:
-        """Commands on keys of their second word, or for a script of their fourth, in their order for each key."""
+    def start(self, commands: Sequence[Words], slots: Sequence[int] | None = None, /) -> Asked:
+        """Commands on keys of their second word, or for a script of their fourth, in their order for each key.
+
+        `slots` of the commands, where they are known: a cluster need not find them out.
+        """
         ...
 
     def fetch(self, keys: Sequence[str]) -> Asked:
@@ -70,7 +68,7 @@ class Pipeline:
         self._connecting: asyncio.Task[None] | None = None
         self._is_closed = False
 
-    def start(self, commands: Sequence[Words]) -> Call:
+    def start(self, commands: Sequence[Words], _slots: Sequence[int] | None = None, /) -> Call:
         return self.place(Call(commands))
 
     def fetch(self, keys: Sequence[str]) -> "Fetch":
@@ -178,96 +176,6 @@ def fetching(keys: Sequence[str]) -> Call:
     if not keys:
         return Call([])
     return Call([("CLIENT", "CACHING", "YES"), ("MGET", *keys)], [key.encode() for key in keys])
-
-
-class PipelinedScript:
-    """A script of scripts/NAME.lua, after what the scripts share; to be sent twice without harm. `siblings`: as Script.
-
-    `instead` names a script of the same arguments and answer that only reads: for the replicas in a cluster.
-    """
-
-    def __init__(
-        self,
-        line: Line,
-        name: str,
-        *,
-        siblings: Callable[[str], Sequence[str]] | None = None,
-        instead: str | None = None,
-        is_reading: bool = False,
-    ) -> None:
-        folder = files("datastore").joinpath("scripts")
-        self._line, self._siblings = line, siblings if line.is_of_cluster else None
-        self._source = "\n".join(folder.joinpath(f"{part}.lua").read_text() for part in ("order", name))
-        self._digest = sha1(self._source.encode(), usedforsecurity=False).hexdigest()
-        self._verbs = ("EVALSHA_RO", "EVAL_RO") if is_reading else ("EVALSHA", "EVAL")
-        self._instead: PipelinedScript | None = None
-        if instead is not None and line.is_of_cluster:
-            self._instead = PipelinedScript(line, instead, siblings=siblings, is_reading=True)
-
-    def __call__(self, keys: Sequence[str], *args: Word) -> "Run":
-        """Starts at once; to be awaited when its reply is needed, which raises UnavailableError where Redis is away."""
-        instead = self._instead
-        words, (by_digest, by_source) = self._words(keys, args), self._verbs
-        return Run(
-            self._line.start([(by_digest, self._digest, *words)]),
-            lambda: self._line.start([(by_source, self._source, *words)]),
-            None if instead is None else lambda: instead(keys, *args),
-        )
-
-    async def for_each_slot(self, keys: Sequence[str], *args: Word) -> list[Any]:
-        """On keys of many slots, each slot by itself and all at once; on one server by one call."""
-        groups = [[keys[place] for place in places] for places in by_slot(keys)] if self._line.is_of_cluster else [keys]
-        calls, (by_digest, by_source) = [self._words(group, args) for group in groups], self._verbs
-        with lost_as_unavailable():
-            replies = list(await self._line.start([(by_digest, self._digest, *words) for words in calls]))
-            unknown = [place for place, reply in enumerate(replies) if isinstance(reply, NoScriptError)]
-            if unknown:
-                told = await self._line.start([(by_source, self._source, *calls[place]) for place in unknown])
-                for place, reply in zip(unknown, told, strict=True):
-                    replies[place] = reply
-            return raise_first(replies)
-
-    def _words(self, keys: Sequence[str], args: Sequence[Word]) -> tuple[Word, ...]:
-        siblings = self._siblings
-        if siblings is not None:
-            keys = [*keys, *[sibling for key in keys for sibling in siblings(key)]]
-        return (len(keys), *keys, *args)
-
-
-class Answered(Generic[T]):
-    """What is made of an answer that is under way."""
-
-    __slots__ = ("_answer", "_read")
-
-    def __init__(self, answer: Awaitable[Any], read: Callable[[Any], T]) -> None:
-        self._answer, self._read = answer, read
-
-    def __await__(self) -> Generator[Any, None, T]:
-        return self._read((yield from self._answer.__await__()))
-
-
-class Run:
-    """A script under way; `load` starts it again with its source, for a server that has forgotten it."""
-
-    __slots__ = ("_asked", "_instead", "_load")
-
-    def __init__(self, asked: Asked, load: Callable[[], Asked], instead: "Callable[[], Run] | None" = None) -> None:
-        self._asked, self._load, self._instead = asked, load, instead
-
-    def __await__(self) -> Generator[Any, None, Any]:
-        try:
-            return (yield from self._answer())
-        except UnavailableError:
-            if self._instead is None:
-                raise
-        return (yield from self._instead().__await__())
-
-    def _answer(self) -> Generator[Any, None, Any]:
-        with lost_as_unavailable():
-            replies = yield from self._asked.__await__()
-            if isinstance(replies[0], NoScriptError):
-                replies = yield from self._load().__await__()
-            return raise_first(replies)[0]
 
 
 @asynccontextmanager

@@ -15,7 +15,8 @@ from redis.exceptions import ResponseError
 from core.tracing import traceparent
 from datastore import keys
 from datastore.jobs import QUEUE_OF, Job, pack, unpack
-from datastore.redis import Script, lost_as_unavailable, send_all
+from datastore.redis import lost_as_unavailable, send_all
+from datastore.scripting import Script
 
 ATTEMPTS = 5
 FAILURE_WEIGHT = 20

@@ -9,8 +9,9 @@ from typing import NamedTuple
 from redis.asyncio import Redis
 
 from datastore import keys
-from datastore.pipeline import Answered, Line, PipelinedScript
+from datastore.pipeline import Line
 from datastore.redis import lost_as_unavailable, send_all
+from datastore.scripting import Answered, PipelinedScript
 
 
 class Spent(NamedTuple):

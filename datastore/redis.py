@@ -3,14 +3,12 @@
 Failure policy: the cache fails open. Callers catch `LOST` where they can answer from MongoDB instead.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from hashlib import sha1
-from importlib.resources import files
 from typing import Any
 
 from redis.asyncio import Redis
-from redis.exceptions import NoScriptError, ResponseError
+from redis.exceptions import ResponseError
 
 from core.clusters import is_cluster_url, parse_cluster_url
 from core.errors import UnavailableError
@@ -19,7 +17,7 @@ from datastore.cluster import ClusterRedis
 from datastore.connections import LOST, node_client
 from datastore.slots import Words
 
-__all__ = ["LOST", "Script", "is_appending", "lost_as_unavailable", "open_redis", "outcomes", "run_id", "send_all"]
+__all__ = ["LOST", "is_appending", "lost_as_unavailable", "open_redis", "outcomes", "run_id", "send_all"]
 
 
 @asynccontextmanager
@@ -76,40 +74,6 @@ def lost_as_unavailable() -> Iterator[None]:
         if isinstance(error, ResponseError) and (error.status_code == "ERR" or "WRONGTYPE" in str(error)):
             raise
         raise UnavailableError("The cache") from error
-
-
-class Script:
-    """A script of scripts/NAME.lua, after what the scripts share. Raises UnavailableError where Redis is away.
-
-    `siblings` names the other keys of one slot that it touches for a key: a cluster has to know of all of them.
-    """
-
-    def __init__(self, redis: Redis, name: str, *, siblings: Callable[[str], Sequence[str]] | None = None) -> None:
-        folder = files("datastore").joinpath("scripts")
-        self._source = "\n".join(folder.joinpath(f"{part}.lua").read_text() for part in ("order", name))
-        self._digest = sha1(self._source.encode(), usedforsecurity=False).hexdigest()
-        self._redis = redis
-        self._siblings = siblings if isinstance(redis, ClusterRedis) else None
-
-    async def __call__(self, keys: Sequence[str], *args: str | int | bytes) -> Any:
-        (answer,) = await self._run([keys], args)
-        return answer
-
-    async def _run(self, groups: Sequence[Sequence[str]], args: Sequence[str | int | bytes]) -> list[Any]:
-        calls = [self._words(keys, args) for keys in groups]
-        with lost_as_unavailable():
-            answers = await outcomes(self._redis, [("EVALSHA", self._digest, *words) for words in calls])
-            unknown = [place for place, answer in enumerate(answers) if isinstance(answer, NoScriptError)]
-            if unknown:
-                told = await outcomes(self._redis, [("EVAL", self._source, *calls[place]) for place in unknown])
-                for place, answer in zip(unknown, told, strict=True):
-                    answers[place] = answer
-            return _without_errors(answers)
-
-    def _words(self, keys: Sequence[str], args: Sequence[str | int | bytes]) -> list[str | int | bytes]:
-        if self._siblings is not None:
-            keys = [*keys, *[sibling for key in keys for sibling in self._siblings(key)]]
-        return [len(keys), *keys, *args]
 
 
 def _without_errors(answers: list[Any]) -> list[Any]:

@@ -99,9 +99,9 @@ def joined(words: Words, parts: Sequence[Part], answers: Sequence[Any]) -> Any:
     return values
 
 
-def by_slot(keys: Sequence[str]) -> list[list[int]]:
-    """The places of the keys of each slot."""
-    return list(_grouped(keys, slot_of).values())
+def by_slot(keys: Sequence[str]) -> dict[int, list[str]]:
+    """The keys of each slot."""
+    return {slot: [keys[place] for place in places] for slot, places in _grouped(keys, slot_of).items()}
 
 
 def _by_slot(words: Words) -> list[Part]:

@@ -14,8 +14,9 @@ from redis.asyncio import Redis
 from core.ids import TweetId, UserId, wall_ms
 from datastore import keys
 from datastore.dialling import raise_first
-from datastore.pipeline import Answered, Line, PipelinedScript
-from datastore.redis import Script, lost_as_unavailable, send_all
+from datastore.pipeline import Line
+from datastore.redis import lost_as_unavailable, send_all
+from datastore.scripting import Answered, PipelinedScript, Script
 
 LIVE_MS = 15 * 60 * 1000
 LIST_TTL_MS = 30 * 24 * 3600 * 1000

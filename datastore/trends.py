@@ -14,7 +14,8 @@ from redis.asyncio import Redis
 
 from core.trends import HOUR_MS
 from datastore import keys
-from datastore.redis import LOST, Script, lost_as_unavailable, send_all
+from datastore.redis import LOST, lost_as_unavailable, send_all
+from datastore.scripting import Script
 
 HOURS: Final = 24
 """Hours before the one under way of which hashtags are known."""

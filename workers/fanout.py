@@ -10,7 +10,7 @@ from core.tasks import for_each_page
 from datastore.items import ItemRecord, TweetRecord
 from datastore.jobs import FANOUT, WIDE_FANOUT, FanOut, Job, Withdraw
 from datastore.stores import Stores
-from workers.readers import PEOPLE_AT_ONCE, late_reader_pages, reader_pages
+from workers.readers import late_reader_pages, people_at_once, reader_pages
 from workers.runner import CLAIM_IDLE_MS, Runner
 from workers.withdrawal import withdraw
 
@@ -79,7 +79,7 @@ async def fan_out(stores: Stores, job: FanOut, lateness: Lateness = _USUAL) -> N
     pages = late_reader_pages(stores, author, limit) if is_late else reader_pages(stores, author)
     await for_each_page(pages, lambda page: _push(stores, item, page), at_once=_AT_ONCE)
     if isinstance(item, TweetRecord) and item.tags and item.reply_to_author is None:
-        async for page in stores.hashtags.follower_pages(item.tags, PEOPLE_AT_ONCE):
+        async for page in stores.hashtags.follower_pages(item.tags, people_at_once(stores)):
             await stores.timelines.push(page, item.id)
 
 

@@ -9,7 +9,7 @@ from datastore.items import TweetRecord
 from datastore.jobs import Guard
 from datastore.rules import Shown
 from datastore.stores import Stores
-from workers.readers import PEOPLE_AT_ONCE, reader_pages
+from workers.readers import people_at_once, reader_pages
 from workers.revision import revise_for_author
 
 _TWEETS_AT_ONCE = 100
@@ -51,7 +51,7 @@ async def _strangers(stores: Stores, author: UserId) -> AsyncIterator[list[UserI
             yield [retweeter]
             async for page in reader_pages(stores, retweeter):
                 yield page
-    async for page in stores.hashtags.follower_pages(sorted(tags), PEOPLE_AT_ONCE):
+    async for page in stores.hashtags.follower_pages(sorted(tags), people_at_once(stores)):
         yield page
 
 

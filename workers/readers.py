@@ -8,15 +8,22 @@ from datastore.stores import Stores
 
 # A script holds Redis while it runs: some hundred lists take 2 to 3 ms.
 PEOPLE_AT_ONCE = 500
+# In a cluster each call reaches the lists of one bucket: of so many people there are some four in each.
+_PEOPLE_OF_A_CLUSTER = 4_000
 _NOBODY: list[UserId] = []
+
+
+def people_at_once(stores: Stores) -> int:
+    """How many are read and pushed to together."""
+    return _PEOPLE_OF_A_CLUSTER if stores.line.is_of_cluster else PEOPLE_AT_ONCE
 
 
 async def reader_pages(stores: Stores, author: UserId) -> AsyncIterator[list[UserId]]:
     """All followers; of an author who has too many, those in the audience. Whom one page holds nobody counts."""
-    limit = stores.audiences.limit
-    async with aclosing(stores.follows.follower_pages(author, PEOPLE_AT_ONCE)) as pages:
+    limit, size = stores.audiences.limit, people_at_once(stores)
+    async with aclosing(stores.follows.follower_pages(author, size)) as pages:
         first = await anext(pages, _NOBODY)
-        if len(first) < PEOPLE_AT_ONCE <= limit or await stores.users.follower_count(author) <= limit:
+        if len(first) < size <= limit or await stores.users.follower_count(author) <= limit:
             if first:
                 yield first
             async for page in pages:
@@ -43,14 +50,14 @@ async def late_reader_pages(stores: Stores, author: UserId, limit: int) -> Async
 async def _audience_pages(stores: Stores, author: UserId) -> AsyncIterator[list[UserId]]:
     if not await stores.users.has_audience(author):
         await _begin_audience(stores, author)
-    async for page in stores.audiences.pages(author, PEOPLE_AT_ONCE):
+    async for page in stores.audiences.pages(author, people_at_once(stores)):
         yield page
 
 
 async def _begin_audience(stores: Stores, author: UserId) -> None:
     """From now on readers who come find the items themselves; until it is known who is live, all count as such."""
     await stores.users.mark_merged(author)
-    async for page in stores.follows.follower_pages(author, PEOPLE_AT_ONCE):
+    async for page in stores.follows.follower_pages(author, people_at_once(stores)):
         await stores.audiences.add_all(author, page)
         await stores.viewpoints.forget(*page)
     await stores.users.mark_audience(author)

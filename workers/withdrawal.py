@@ -18,7 +18,7 @@ from datastore.rules import standing_item
 from datastore.stores import Stores
 from datastore.timelines import ItemKind, Telling
 from datastore.viewpoints import Viewpoint, before
-from workers.readers import PEOPLE_AT_ONCE, reader_pages
+from workers.readers import people_at_once, reader_pages
 
 # While one page is served the next one is read.
 _AT_ONCE = 2
@@ -99,7 +99,7 @@ async def _pages(stores: Stores, case: Case, was: TweetRecord | RetweetRecord | 
     if not isinstance(was, TweetRecord):
         return
     if was.tags and was.reply_to_author is None:
-        async for page in stores.hashtags.follower_pages(was.tags, PEOPLE_AT_ONCE):
+        async for page in stores.hashtags.follower_pages(was.tags, people_at_once(stores)):
             yield page
     for retweeter in dict.fromkeys(user_id for _, user_id in case.log.entries):
         yield [retweeter]

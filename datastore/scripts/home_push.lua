@@ -12,8 +12,7 @@ local function put(home, head)
 end
 
 -- The sentinel of a rebuild stays: what was pushed since it began is no window by itself.
-local function trim(home)
-  local tail = redis.call('LINDEX', home, -1)
+local function trim(home, tail)
   redis.call('LTRIM', home, 0, length - 1)
   if tail == BUILDING then redis.call('RPUSH', home, BUILDING) end
 end
@@ -23,10 +22,10 @@ for _, home in ipairs(KEYS) do
   if not home:find('^home:') then break end
   local head = redis.call('LINDEX', home, 0)
   if head then
-    local place, size = put(home, head)
-    if place and size > length then trim(home) end
+    local tail, place, size = redis.call('LINDEX', home, -1), put(home, head)
+    if place and size > length then trim(home, tail) end
     if place and place < length then
-      tell(home, kept, 'add', id, 'at', now)
+      if tail ~= BUILDING then append(home, kept, 'add', id, 'at', now) end
       pushed = pushed + 1
     end
   end

@@ -59,6 +59,14 @@ async def test_answers_of_many_nodes_are_put_together_errors_among_them(line: Cl
     assert "wrong kind" in str(wrong)
 
 
+async def test_commands_whose_slots_are_known_go_where_these_are_served(line: ClusterLine) -> None:
+    commands = [("SET", name, number) for number, name in enumerate(NAMES)]
+    raise_first(await line.start(commands, [slot_of(name) for name in NAMES]))
+    assert await line.start([("EXISTS", *NAMES)]) == [len(NAMES)]
+    misled = await line.start([("GET", name) for name in NAMES], [slot_of(NAMES[0])] * len(NAMES))
+    assert misled == [str(number).encode() for number in range(len(NAMES))]
+
+
 async def test_before_it_is_known_who_serves_what_all_is_answered(cluster: Cluster) -> None:
     async with ClusterRedis(parse_cluster_url(cluster.url)) as redis, open_cluster_line(redis) as line:
         fetched = line.fetch(["a", "b"])

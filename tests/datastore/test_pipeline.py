@@ -15,8 +15,9 @@ from redis.exceptions import TimeoutError as NoAnswer
 from core.errors import UnavailableError
 from datastore.breaker import Breaker
 from datastore.dialling import Dialler, dialler, raise_first
-from datastore.pipeline import Line, Pipeline, PipelinedScript, open_line
+from datastore.pipeline import Line, Pipeline, open_line
 from datastore.redis import open_redis
+from datastore.scripting import PipelinedScript
 from datastore.wire import Wire, confirming
 from tests.stores import OwnStore
 from tests.waiting import eventually

@@ -16,10 +16,11 @@ from datastore.jobs import FANOUT, WIDE_FANOUT, FanOut, Merge, MergeTag, Withdra
 from datastore.mongo import Document
 from datastore.stores import Stores
 from datastore.timelines import ItemKind
+from tests.clusters import Cluster
 from tests.datastore.opened import delete_tweet, follow, new_tweet, new_user, new_users, tweet_of
-from tests.workers.conftest import FANOUT_LIMIT
+from tests.workers.conftest import FANOUT_LIMIT, Opening, emptied
 from workers.fanout import Lateness, fan_out, handle, queue_of
-from workers.readers import PEOPLE_AT_ONCE
+from workers.readers import PEOPLE_AT_ONCE, reader_pages
 
 
 async def new_readers(stores: Stores, *names: str) -> list[UserId]:
@@ -328,3 +329,20 @@ async def test_a_queue_is_chosen_by_how_many_a_post_reaches(opened: Stores) -> N
     assert await queue_of(opened, Withdraw(2, TweetId(1), star, ItemKind.TWEET)) == WIDE_FANOUT
     assert await queue_of(opened, FanOut(TweetId(1), alice)) == FANOUT
     assert await queue_of(opened, FanOut(TweetId(1))) == FANOUT
+
+
+async def test_in_a_cluster_more_people_are_pushed_to_together(
+    opening: Opening, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A call reaches those of one bucket: of many there are several in each."""
+    monkeypatch.setattr("workers.readers.PEOPLE_AT_ONCE", 1)
+    monkeypatch.setattr("workers.readers._PEOPLE_OF_A_CLUSTER", 2)
+    async with opening(cluster.url) as stores:
+        await emptied(stores)
+        alice, *fans = await new_readers(stores, "alice", "bob", "carol", "dave")
+        for fan in fans:
+            await follow(stores, fan, alice)
+        assert [len(page) async for page in reader_pages(stores, alice)] == [2, 1]
+        tweet = await new_tweet(stores, alice)
+        await handle(stores, FanOut(tweet.id))
+        assert await homes(stores, alice, *fans) == [[tweet.id]] * 4
