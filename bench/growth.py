@@ -1,21 +1,27 @@
 """What reading and posting cost in ever larger networks, measured turn by turn, so that ratios are of the same moments.
 
 A read is to cost the same in all of them, a post to grow with the followers of its author alone.
+`python -m bench.growth SIZE ... --picture FILE`: in networks of these sizes, with a picture of the curves.
 """
 
+import argparse
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from statistics import mean, median
 from time import perf_counter
 from typing import Generic, NamedTuple, TypeVar
 
+import uvloop
+
 from bench.cpu import CpuWatch, in_ms
-from bench.figures import Figure, percentile
+from bench.figures import Figure, machine, percentile, table
 from bench.holding import lists_without, until_held
 from bench.pages import PAGE, number, read_page
 from bench.towns import Author, Town, open_town
+from datastore.curves import Axes, Point, curves
 
 T = TypeVar("T")
 
@@ -77,8 +83,27 @@ class Costs(NamedTuple):
 
 
 async def run() -> list[Figure]:
+    return figures(await measure(SIZES))
+
+
+def figures(found: Sequence[Costs]) -> list[Figure]:
+    return [*_figures_of_reads(found), *_figures_of_posts(found)]
+
+
+def picture(found: Sequence[Costs]) -> str:
+    """Processor time, which does not depend on who waits for whom; what is not known is left out."""
+    lines = {
+        f"a page of {PAGE}": [(costs.people, 1_000 * (costs.reads.mean_cpu or 0)) for costs in found],
+        "a post": [(costs.people, 1_000 * (costs.median_author.mean_cpu or 0)) for costs in found],
+        "a push": [(costs.people, costs.cpu_us_a_follower or 0) for costs in found],
+    }
+    known: dict[str, list[Point]] = {name: [point for point in line if point[1] > 0] for name, line in lines.items()}
+    return curves(Axes("What an act costs", "people", "us of processor time"), known)
+
+
+async def measure(sizes: Sequence[int]) -> list[Costs]:
     async with AsyncExitStack() as opened:
-        towns = [await opened.enter_async_context(open_town(size)) for size in SIZES]
+        towns = [await opened.enter_async_context(open_town(size)) for size in sizes]
         wrong = [await town.wrong_lists() for town in towns]
         reads = await _in_turns([(town, partial(_read, town)) for town in towns], TURNS_OF_READING)
         authors = [(town, author) for town in towns for author in (town.median, town.star)]
@@ -89,8 +114,7 @@ async def run() -> list[Figure]:
             wrong[place] += await _wrong_lists(town, town.median, medians[place])
             wrong[place] += await _wrong_lists(town, town.star, stars[place])
     followers = [(len(town.median.followers), len(town.star.followers)) for town in towns]
-    found = list(map(Costs, SIZES, followers, reads, medians, stars, wrong))
-    return [*_figures_of_reads(found), *_figures_of_posts(found)]
+    return list(map(Costs, sizes, followers, reads, medians, stars, wrong))
 
 
 async def _in_turns(acts: Sequence[tuple[Town, Callable[[], Awaitable[Sequence[T]]]]], turns: int) -> list[Found[T]]:
@@ -183,3 +207,18 @@ def _cpu_figure(found: Found[T], least: Found[T]) -> Figure:
 
 def _us(value: float | None) -> str:
     return "unknown" if value is None else f"{value:.0f} us"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.growth", description="Costs in networks of these sizes.")
+    parser.add_argument("sizes", nargs="*", type=int, default=SIZES, metavar="SIZE", help="people, fewest first")
+    parser.add_argument("--picture", type=Path, metavar="FILE", help="where to draw the curves, as SVG")
+    chosen = parser.parse_args()
+    before, found = machine(), uvloop.run(measure(chosen.sizes))
+    print(f"\n{before} before\n\n{table(figures(found))}")
+    if chosen.picture is not None:
+        chosen.picture.write_text(picture(found))
+
+
+if __name__ == "__main__":
+    main()

@@ -64,7 +64,7 @@ async def _both(stack: Stack, modules: str) -> AsyncIterator[tuple[Server, Serve
 
 
 async def _measure(servers: Sequence[Server], crowd: Crowd) -> None:
-    requests = _Requests(crowd)
+    requests = Requests(crowd)
     for server in servers:
         await _check(server, requests)
     for turn in range(ROUNDS):
@@ -75,7 +75,7 @@ async def _measure(servers: Sequence[Server], crowd: Crowd) -> None:
         await _check(server, requests)
 
 
-class _Requests:
+class Requests:
     """Ready to be sent: both servers take the same ones."""
 
     def __init__(self, crowd: Crowd) -> None:
@@ -109,7 +109,7 @@ class _Requests:
         return posting("/graphql", {"query": query, "variables": variables}, self._heads[viewer])
 
 
-async def _check(server: Server, requests: _Requests) -> None:
+async def _check(server: Server, requests: Requests) -> None:
     """All three are answered in full."""
     page = msgspec.json.decode(await asked(server.port, requests.pages[0]))["data"]["homeTimeline"]
     assert len(page["edges"]) == PAGE, page

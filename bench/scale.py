@@ -103,16 +103,16 @@ async def _celebrity() -> list[Figure]:
         settings = Settings(mongo_url=urls.mongo, redis_url=urls.redis, fanout_limit=10 * FANS)
         async with open_stores(settings) as stores:
             await make_indexes(stores.mongo)
-            star, fans = await _author(stores, "star", FANS)
+            star, fans = await author_with_fans(stores, "star", FANS)
             others: list[tuple[UserId, list[UserId]]] = [
-                await _author(stores, f"other{number}", OTHER_FANS) for number in range(OTHERS)
+                await author_with_fans(stores, f"other{number}", OTHER_FANS) for number in range(OTHERS)
             ]
             stop = asyncio.Event()
             working = asyncio.create_task(fanout.run(stores, stop))
             began = perf_counter()
-            await _post(stores, star)
+            await post(stores, star)
             delays = await _posts_of_others(stores, others)
-            last = await _post(stores, star)
+            last = await post(stores, star)
             await until(lambda: _holds(stores, fans[-1], last))
             seconds = perf_counter() - began
             stop.set()
@@ -126,7 +126,7 @@ async def _celebrity() -> list[Figure]:
     ]
 
 
-async def _author(stores: Stores, name: str, fans: int) -> tuple[UserId, list[UserId]]:
+async def author_with_fans(stores: Stores, name: str, fans: int) -> tuple[UserId, list[UserId]]:
     author = UserId(stores.ids())
     await stores.users.insert(AccountRecord(UserRecord(author, name, name), f"{name}@made-up.invalid", "none"))
     await stores.mongo.collection("users").update_one({"_id": author}, {"$set": {"counts.followers": fans}})
@@ -139,7 +139,7 @@ async def _author(stores: Stores, name: str, fans: int) -> tuple[UserId, list[Us
     return author, followers
 
 
-async def _post(stores: Stores, author: UserId) -> int:
+async def post(stores: Stores, author: UserId) -> int:
     tweet_id = stores.ids()
     await stores.tweets.insert(TweetRecord(tweet_id, author, "A rook has landed", tweet_id))  # type: ignore[arg-type]
     await enqueue(stores.jobs, FanOut(tweet_id, author))  # type: ignore[arg-type]
@@ -152,7 +152,7 @@ async def _posts_of_others(stores: Stores, others: Sequence[tuple[UserId, list[U
     for number in range(OTHER_POSTS):
         author, fans = others[number % len(others)]
         began = perf_counter()
-        tweet_id = await _post(stores, author)
+        tweet_id = await post(stores, author)
         await until(lambda fan=fans[-1], item=tweet_id: _holds(stores, fan, item))  # type: ignore[misc]
         delays.append((perf_counter() - began) * 1000)
     return delays

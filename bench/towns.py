@@ -33,7 +33,7 @@ class Author(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """`median` has the median of followers among all who have some, `star` the most. Readers by number."""
+    """`median` has the median of followers among all with some who are pushed to, `star` the most. Readers by number."""
 
     people: Population
     stores: Stores
@@ -66,7 +66,8 @@ async def open_town(size: int) -> AsyncIterator[Town]:
             return Author(await client_of(person), [people.ids[other] for other in people.followers[person]])
 
         readers = [(person, await client_of(person)) for person in _readers(people)]
-        known = sorted((len(followers), person) for person, followers in enumerate(people.followers) if followers)
+        sizes = [(len(followers), person) for person, followers in enumerate(people.followers) if followers]
+        known = sorted(some for some in sizes if some[0] <= stores.audiences.limit)
         median, star = await author(known[len(known) // 2][1]), await author(known[-1][1])
         print(f"growth: {size:,} people settled in {perf_counter() - began:.0f} s", flush=True)
         yield Town(people, stores, children() - others, readers, median, star)
