@@ -33,7 +33,7 @@ class Author(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """`median` has the median of followers among all with some who are pushed to, `star` the most. Readers by number."""
+    """Among authors whose followers are pushed to: `median` has the median of them, `star` the most. Readers by number."""
 
     people: Population
     stores: Stores
