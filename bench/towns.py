@@ -33,7 +33,7 @@ class Author(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """Among authors whose followers are pushed to: `median` has the median of them, `star` the most. Readers by number."""
+    """Among authors with followers to push to, `median` has the median of them, `star` the most. Readers by number."""
 
     people: Population
     stores: Stores
