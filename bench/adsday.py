@@ -18,11 +18,11 @@ from bench.figures import Figure, percentile
 from bench.network import Network, social_network
 from core.devices import DeviceKind
 from core.ids import CampaignId, TweetId, UserId
+from datastore.accounts import UserRecord
 from datastore.campaigns import MILLICENTS, CampaignRecord
 from datastore.items import TweetRecord
 from datastore.sentiment140 import parse_tweet
 from datastore.sources import BadLineError
-from datastore.users import UserRecord
 from datastore.viewpoints import Viewpoint
 from resolvers.advertisements import Offer, Reader, choose, ranked
 from resolvers.slots import Grid, downward

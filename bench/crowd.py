@@ -13,13 +13,13 @@ from core.devices import UNKNOWN_DEVICE
 from core.ids import SessionId, TweetId, UserId, time_of
 from core.settings import Settings, signing_keys
 from core.tokens import AccessTokens
+from datastore.accounts import UserRecord
 from datastore.bulk import chunked, insert_new
 from datastore.indexes import make_indexes
 from datastore.items import TweetCounts, TweetRecord
 from datastore.mongo import Document
 from datastore.redis import send_all
 from datastore.stores import Stores
-from datastore.users import UserRecord
 from schema.scalars import write_instant
 
 VIEWERS, AUTHORS = 100, 200

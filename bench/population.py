@@ -10,6 +10,8 @@ from core.entities import Entities
 from core.ids import TweetId, UserId
 from core.passwords import hash_password
 from datastore import keys
+from datastore.accounts import AccountRecord, UserRecord
+from datastore.accounts import to_document as account_document
 from datastore.bulk import chunked, for_each, ids_at, insert_new
 from datastore.composing import compose_tweet
 from datastore.composing import to_document as tweet_document
@@ -17,8 +19,6 @@ from datastore.indexes import make_indexes
 from datastore.mongo import Document
 from datastore.redis import send_all
 from datastore.stores import Stores
-from datastore.users import AccountRecord, UserRecord
-from datastore.users import to_document as account_document
 
 PASSWORD = "correct horse battery"
 _JOINED_MS = int(datetime(2024, 1, 1, tzinfo=UTC).timestamp() * 1000)

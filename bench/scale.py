@@ -16,6 +16,7 @@ from core.clusters import Address
 from core.ids import UserId
 from core.settings import Settings
 from datastore import keys
+from datastore.accounts import AccountRecord, UserRecord
 from datastore.bulk import chunked, for_each, ids_at, insert_new
 from datastore.clustering import form_cluster
 from datastore.embedded import embedded_stores, free_port
@@ -28,7 +29,6 @@ from datastore.queue import enqueue
 from datastore.redis import send_all
 from datastore.servers import ClusterNodeServer
 from datastore.stores import Stores, open_stores
-from datastore.users import AccountRecord, UserRecord
 from workers import fanout
 
 SHARDS = (1, 2, 3)

@@ -24,6 +24,8 @@ from core.entities import extract_entities
 from core.ids import TweetId, UserId, wall_ms
 from core.passwords import hash_password
 from core.terms import tokens
+from datastore.accounts import AccountRecord, UserRecord
+from datastore.accounts import to_document as account_document
 from datastore.bulk import chunked, for_each, ids_at
 from datastore.composing import compose_tweet
 from datastore.composing import to_document as tweet_document
@@ -32,8 +34,6 @@ from datastore.mongo import Document
 from datastore.people import NAMES_INDEX
 from datastore.searches import TERMS_INDEX
 from datastore.stores import Stores, open_stores
-from datastore.users import AccountRecord, UserRecord
-from datastore.users import to_document as account_document
 from resolvers.people import search_people
 from resolvers.searches import asked_query, latest
 from resolvers.services import Services, open_services

@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from core.ids import TweetId, UserId
+from datastore.accounts import PROFILE, UserRecord, to_profile
 from datastore.counting import TWEETS
 from datastore.items import COLLECTION, ItemRecord, RetweetRecord, TweetCounts, to_counts, to_record
 from datastore.mongo import Document, Mongo, away_as_unavailable
 from datastore.standing import STANDS
 from datastore.timelines import Direction
-from datastore.users import PROFILE, UserRecord, to_profile
 from datastore.viewpoints import Viewpoint
 
 # MongoDB merges index ranges instead of sorting only up to 200 of them (internalQueryMaxScansToExplode).

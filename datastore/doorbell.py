@@ -16,9 +16,9 @@ from redis.exceptions import AskError, ClusterDownError, ResponseError, TryAgain
 from redis.exceptions import ConnectionError as ConnectionBroken
 
 from core.clusters import is_cluster_url, parse_cluster_url
+from datastore.channels import Channel, DoorbellTimings, Gap, GapReason
 from datastore.cluster import ClusterRedis
 from datastore.connections import LOST
-from datastore.ringing import Channel, DoorbellTimings, Gap, GapReason
 from datastore.switchboard import ClusterDirectory, Directory, OneServer, Switchboard
 
 __all__ = ["DoorbellTimings", "Gap", "GapReason", "RedisDoorbell"]

@@ -16,6 +16,8 @@ from core.entities import extract_entities
 from core.ids import TweetId, UserId, first_id_of, ms_of
 from core.passwords import hash_password
 from core.text import handle_key
+from datastore.accounts import AccountRecord, UserRecord
+from datastore.accounts import to_document as account_document
 from datastore.building import rebuild_timelines
 from datastore.bulk import CHUNK, chunked, for_each, ids_at, insert_new
 from datastore.composing import compose_tweet, mentioned_keys
@@ -26,8 +28,6 @@ from datastore.items import TweetRecord, to_record
 from datastore.mongo import Document, away_as_unavailable
 from datastore.sentiment140 import SourceTweet
 from datastore.stores import Stores
-from datastore.users import AccountRecord, UserRecord
-from datastore.users import to_document as account_document
 
 T = TypeVar("T")
 _Numbered: TypeAlias = tuple[TweetId, SourceTweet]

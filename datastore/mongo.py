@@ -31,9 +31,9 @@ from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStart
 from core.errors import UnavailableError
 from core.metrics import MONGODB_FAILURES, MONGODB_SECONDS
 from core.settings import MongoDriver
-from core.tasks import goes_on
 from core.tracing import past_span
 from datastore.lanes import Lanes
+from datastore.presence import Presence
 
 Document: TypeAlias = dict[str, Any]
 Filter: TypeAlias = Mapping[str, Any]
@@ -50,8 +50,6 @@ _AWAY = (AutoReconnect, ConnectionFailure, NetworkTimeout, ExecutionTimeout, WTi
 _TRANSIENT = "TransientTransactionError"
 _LONGEST_PAUSE_SECONDS = 0.05
 _LEAST_SECONDS = 0.1
-_GONE_SECONDS = 0.6
-_LOOK_SECONDS = 0.1
 DUPLICATE_KEY = 11000
 # While an index is made there is no snapshot of its collection, for a moment: SnapshotUnavailable, SnapshotTooOld.
 _NO_SNAPSHOT = (246, 239)
@@ -92,7 +90,7 @@ class Mongo:
     def __init__(self, client: Any, database: str, driver: MongoDriver) -> None:
         self._client = client
         self._driver = driver
-        self._lanes = Lanes()
+        self._lanes, self._presence = Lanes(), Presence(client)
         self.name = database
         self.database = client.get_database(database, codec_options=_CODEC)
 
@@ -144,7 +142,7 @@ class Mongo:
         """
         deadline = time.monotonic() + _TIMEOUT_MS / 1000
         try:
-            async with self._while_there(), self._lanes.of(changing, _TIMEOUT_MS / 1000):
+            async with self._presence.needed(), self._lanes.of(changing, _TIMEOUT_MS / 1000):
                 with pymongo.timeout(max(deadline - time.monotonic(), _LEAST_SECONDS)):
                     return await self._repeat(act, deadline)
         except TimeoutError as error:
@@ -172,39 +170,8 @@ class Mongo:
             return await act(session)
 
     async def refuse_if_gone(self) -> None:
-        """Raises UnavailableError where no server at all answers, and none comes back at once.
-
-        Where some do, but none of them is the primary, another is being elected: that is worth the wait.
-        """
-        deadline = time.monotonic() + _GONE_SECONDS
-        while self._is_gone():
-            if time.monotonic() > deadline:
-                raise UnavailableError("The database")
-            await asyncio.sleep(_LOOK_SECONDS)
-
-    @asynccontextmanager
-    async def _while_there(self) -> AsyncIterator[None]:
-        """Raises TimeoutError where the whole deployment goes meanwhile."""
-        async with asyncio.timeout(None) as limit:
-            watching = asyncio.create_task(self._end_if_gone(limit))
-            try:
-                yield
-            finally:
-                watching.cancel()
-
-    async def _end_if_gone(self, limit: asyncio.Timeout) -> None:
-        try:
-            while goes_on():
-                await asyncio.sleep(_LOOK_SECONDS)
-                await self.refuse_if_gone()
-        except UnavailableError:
-            limit.reschedule(asyncio.get_running_loop().time())
-
-    def _is_gone(self) -> bool:
-        """As the driver's monitors know, who ask all the time; False before they asked first."""
-        deployment = self._client.topology_description
-        servers = deployment.server_descriptions().values()
-        return not deployment.has_known_servers and all(server.error for server in servers)
+        """Raises UnavailableError where no server at all answers, and none comes back at once."""
+        await self._presence.refuse_if_gone()
 
     async def ping(self) -> None:
         with away_as_unavailable(), pymongo.timeout(_PING_SECONDS):

@@ -5,9 +5,10 @@ run twice, and beside the undoing of its act, in any order. The entry remembers 
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from core.ids import SnowflakeMaker, UserId, first_id_of, ms_of
+from datastore.dues import ON_TWEETS, Due, dues_of, is_wanted
 from datastore.events import NotificationChangeKind, NotificationNews
 from datastore.jobs import ActKind, Notify, pack
 from datastore.mongo import Document, Mongo, away_as_unavailable
@@ -16,9 +17,7 @@ from datastore.notifications import (
     GROUPS,
     STATES,
     UNREAD,
-    NotificationAudience,
     NotificationKind,
-    audience_of,
     touch,
 )
 from datastore.outbox import NOTICES
@@ -27,18 +26,6 @@ from datastore.standing import STANDS
 GROUP_MS = 12 * 3600 * 1000
 _AT_ONCE = 100
 _GROUPED = (NotificationKind.LIKE, NotificationKind.RETWEET, NotificationKind.FOLLOW)
-_ON_TWEETS = {ActKind.LIKE: NotificationKind.LIKE, ActKind.RETWEET: NotificationKind.RETWEET}
-_ON_PEOPLE = {ActKind.FOLLOW: NotificationKind.FOLLOW, ActKind.REQUEST: NotificationKind.FOLLOW_REQUEST}
-
-
-class _Due(NamedTuple):
-    """That somebody is to be told of an act; `tweet` is 0 where it is about no tweet."""
-
-    user_id: UserId
-    kind: NotificationKind
-    tweet: int
-
-
 _Act = Callable[[Any, Mapping[UserId, Document]], Awaitable[list[NotificationNews]]]
 
 
@@ -66,7 +53,7 @@ class NoticeStore:
         return changes
 
     async def _do(self, job: Notify) -> list[NotificationNews]:
-        dues = await self._welcome(job.actor_id, await self._dues(job))
+        dues = await dues_of(self._mongo, job)
         if not dues:
             return []
 
@@ -77,7 +64,7 @@ class NoticeStore:
             news = []
             for due in [due for due in dues if due.user_id in standing]:
                 state = states[due.user_id]
-                if await self._wanted(session, job.actor_id, due, state):
+                if await is_wanted(self._mongo, session, job.actor_id, due, state):
                     group_id = await self._add(session, due, job, state["version"])
                     news.append(_news(state, NotificationChangeKind.CHANGED, group_id))
             return news
@@ -116,52 +103,12 @@ class NoticeStore:
 
         return await self._mongo.in_transaction(once, changing=changing)
 
-    async def _dues(self, job: Notify) -> list[_Due]:
-        """One for each person: a reply that mentions somebody is a reply to them."""
-        tweets = self._mongo.collection("tweets")
-        if job.kind in _ON_PEOPLE:
-            return [_Due(UserId(job.target), _ON_PEOPLE[job.kind], 0)]
-        if job.kind in _ON_TWEETS:
-            row = await tweets.find_one({"_id": job.target}, {"author": 1})
-            return [] if row is None else [_Due(UserId(row["author"]), _ON_TWEETS[job.kind], job.target)]
-        row = await tweets.find_one({"_id": job.act_id}, {"reply_to_author": 1, "quoted": 1, "mentioned": 1})
-        if row is None:
-            return []
-        quoted = None if row["quoted"] is None else await tweets.find_one({"_id": row["quoted"]}, {"author": 1})
-        kinds: dict[int | None, NotificationKind] = dict.fromkeys(row["mentioned"], NotificationKind.MENTION)
-        kinds[None if quoted is None else quoted["author"]] = NotificationKind.QUOTE
-        kinds[row["reply_to_author"]] = NotificationKind.REPLY
-        return [_Due(UserId(person), kind, job.act_id) for person, kind in kinds.items() if person is not None]
-
-    async def _welcome(self, actor: UserId, dues: Sequence[_Due]) -> list[_Due]:
-        """Nobody is told of their own acts, of people they block or mute, or who block them."""
-        others = [due for due in dues if due.user_id != actor]
-        if not others:
-            return []
-        among = {"$in": [due.user_id for due in others]}
-        blocks = {"$or": [{"user": actor, "target": among}, {"user": among, "target": actor}]}
-        unwelcome = await self._people("blocks", blocks) | await self._people("mutes", {"user": among, "target": actor})
-        return [due for due in others if due.user_id not in unwelcome]
-
-    async def _people(self, collection: str, query: Document) -> set[int]:
-        """On either side of these edges."""
-        found = self._mongo.collection(collection).find(query, {"user": 1, "target": 1, "_id": 0})
-        return {person async for row in found for person in (row["user"], row["target"])}
-
-    async def _wanted(self, session: Any, actor: UserId, due: _Due, state: Document) -> bool:
-        """Whether the actor is in the audience that the person chose."""
-        audience = audience_of(state, due.kind)
-        if audience is not NotificationAudience.FOLLOWING:
-            return audience is NotificationAudience.EVERYONE
-        edge = {"follower": due.user_id, "followee": actor}
-        return await self._mongo.collection("follows").find_one(edge, {"_id": 1}, session=session) is not None
-
     async def _stands(self, session: Any, job: Notify) -> bool:
         """Whether the act does, and what it was done to."""
         collection, act = _act_of(job)
         if await self._mongo.collection(collection).find_one(act, {"_id": 1}, session=session) is None:
             return False
-        if job.kind not in _ON_TWEETS:
+        if job.kind not in ON_TWEETS:
             return True
         tweet = {"_id": job.target}
         return await self._mongo.collection("tweets").find_one(tweet, {"_id": 1}, session=session) is not None
@@ -170,7 +117,7 @@ class NoticeStore:
         users = self._mongo.collection("users").find({"_id": {"$in": people}, **STANDS}, {"_id": 1}, session=session)
         return {row["_id"] async for row in users}
 
-    async def _add(self, session: Any, due: _Due, job: Notify, version: int) -> int:
+    async def _add(self, session: Any, due: Due, job: Notify, version: int) -> int:
         """Into the group that takes it in, or a new one; its id."""
         group_id = await self._open_group(session, due, job.act_id) if due.kind in _GROUPED else None
         if group_id is None:
@@ -186,7 +133,7 @@ class NoticeStore:
         await self._acts.insert_one(act, session=session)
         return group_id
 
-    async def _open_group(self, session: Any, due: _Due, act_id: int) -> int | None:
+    async def _open_group(self, session: Any, due: Due, act_id: int) -> int | None:
         """The newest unread group of its kind, for so long from its first act."""
         query = {"tweet": due.tweet, "user": due.user_id, "kind": str(due.kind)}
         row = await self._groups.find_one(

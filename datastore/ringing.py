@@ -5,8 +5,7 @@ import math
 import random
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 from itertools import groupby
 
 import structlog
@@ -14,59 +13,12 @@ from broadcaster import Event
 from redis.asyncio import Connection, ConnectionPool
 from redis.exceptions import ResponseError
 
+from datastore.channels import Channel, DoorbellTimings, Gap
 from datastore.connections import LOST
 
 _CHANNELS_A_COMMAND = 500
 
 _log = structlog.get_logger()
-
-
-class GapReason(StrEnum):
-    JOINED = "joined"
-    RECONNECTED = "reconnected"
-    TOO_SLOW = "too slow"
-
-
-class Gap(Event):
-    """Stands in the stream where messages may be missing. Its message is the reason."""
-
-    def __init__(self, channel: str, reason: GapReason) -> None:
-        super().__init__(channel, reason)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DoorbellTimings:
-    """A frozen Redis is noticed after `ping_every_seconds` + `answer_seconds` at the latest."""
-
-    ping_every_seconds: float = 2.0
-    answer_seconds: float = 2.0
-    confirm_seconds: float = 5.0
-    first_retry_seconds: float = 0.05
-    last_retry_seconds: float = 0.5
-
-
-@dataclass(slots=True, eq=False)
-class Channel:
-    """One stay of a channel at one line: who leaves and comes again gets another, so that late answers find nobody.
-
-    Channels of one `slot` may be named in one command.
-    """
-
-    name: bytes
-    slot: int
-    live: asyncio.Event = field(default_factory=asyncio.Event)
-    gap: GapReason | None = None  # to be told when Redis confirms
-
-    def interrupt(self) -> None:
-        """From now on messages may pass it by."""
-        if self.live.is_set():
-            self.live.clear()
-            self.gap = GapReason.RECONNECTED
-
-    def moved(self) -> "Channel":
-        """The same for its subscribers, at another line."""
-        self.interrupt()
-        return Channel(self.name, self.slot, self.live, self.gap)
 
 
 @dataclass(slots=True)

@@ -8,10 +8,10 @@ import msgspec
 
 from core.fold import muted_matcher
 from core.ids import UserId
+from datastore.accounts import UserRecord
 from datastore.items import ItemRecord, TweetCounts, TweetRecord
 from datastore.marks import Mark
 from datastore.retweets import RetweetLog
-from datastore.users import UserRecord
 from datastore.viewpoints import Viewpoint
 
 _matcher_of: Callable[[tuple[str, ...]], Callable[[str], bool]] = lru_cache(maxsize=4_096)(muted_matcher)

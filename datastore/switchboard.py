@@ -11,8 +11,9 @@ from redis.exceptions import ClusterDownError
 
 from core.clusters import ClusterUrl
 from core.tasks import goes_on
+from datastore.channels import Channel, DoorbellTimings
 from datastore.connections import LOST
-from datastore.ringing import BellLine, Channel, DoorbellTimings
+from datastore.ringing import BellLine
 from datastore.slots import slot_of
 from datastore.topology import Topology
 

@@ -1,10 +1,8 @@
 """People: the public profile, cached, and the account behind it, which only its owner sees."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from datetime import date
 from typing import Any
 
-import msgspec
 from pymongo.errors import DuplicateKeyError
 
 from core.errors import UnavailableError
@@ -12,6 +10,7 @@ from core.ids import UserId
 from core.names import beginnings, name_words
 from core.text import email_key, handle_key
 from datastore import keys
+from datastore.accounts import PROFILE, AccountRecord, UserCounts, UserRecord, to_account, to_document, to_profile
 from datastore.bulk import chunked
 from datastore.cache import SPARE_SECONDS, Look, RowCache
 from datastore.counting import PEOPLE, with_changes
@@ -25,35 +24,7 @@ _PROFILE_TTL_SECONDS = 3_600
 # An act corrects them at once. Where its process dies in between, they are right again within a minute.
 _COUNTS_TTL_SECONDS = 45
 _PROFILES_AT_ONCE = 1_000
-PROFILE = {"handle": 1, "name": 1, "bio": 1, "avatar_url": 1, "is_protected": 1, "is_verified": 1}
 _KEYS = {"handle_key": 1, "email_key": 1}
-
-
-class UserRecord(msgspec.Struct, frozen=True, array_like=True):
-    """What everybody may see of a person; when they joined is in the id."""
-
-    id: UserId
-    handle: str
-    name: str
-    bio: str | None = None
-    avatar_url: str | None = None
-    is_protected: bool = False
-    is_verified: bool = False
-
-
-class UserCounts(msgspec.Struct, frozen=True, array_like=True):
-    followers: int = 0
-    following: int = 0
-    tweets: int = 0
-
-
-class AccountRecord(msgspec.Struct, frozen=True):
-    """A person with what only they see. `password_hash` is argon2's encoded form."""
-
-    user: UserRecord
-    email: str
-    password_hash: str
-    date_of_birth: date | None = None
 
 
 class TakenError(Exception):
@@ -285,7 +256,7 @@ class UserStore:
     async def _account(self, query: Mapping[str, object]) -> AccountRecord | None:
         with away_as_unavailable():
             row = await self._users.find_one({**query, **STANDS})
-        return None if row is None else _to_account(row)
+        return None if row is None else to_account(row)
 
     async def _load_profiles(self, ids: Sequence[UserId]) -> dict[UserId, UserRecord]:
         with away_as_unavailable():
@@ -301,35 +272,6 @@ class UserStore:
         with away_as_unavailable():
             rows = await self._mongo.aggregate_snapshot(PEOPLE.targets, pipeline)
         return {UserId(row["_id"]): UserCounts(**with_changes(row["counts"], row["on_its_way"])) for row in rows}
-
-
-def to_document(account: AccountRecord) -> Document:
-    """What is stored of a person who registers."""
-    profile = msgspec.structs.asdict(account.user)
-    born = account.date_of_birth
-    return {
-        "_id": profile.pop("id"),
-        **profile,
-        "handle_key": handle_key(account.user.handle),
-        "names": beginnings(name_words(account.user.handle, account.user.name)),
-        "email": account.email,
-        "email_key": email_key(account.email),
-        "password_hash": account.password_hash,
-        "date_of_birth": None if born is None else born.isoformat(),
-        "counts": {"followers": 0, "following": 0, "tweets": 0},
-    }
-
-
-def to_profile(row: Mapping[str, Any]) -> UserRecord:
-    """What everybody may see of a person, from their document."""
-    return UserRecord(UserId(row["_id"]), **{name: row[name] for name in PROFILE})
-
-
-def _to_account(row: Mapping[str, Any]) -> AccountRecord:
-    born = row["date_of_birth"]
-    return AccountRecord(
-        to_profile(row), row["email"], row["password_hash"], None if born is None else date.fromisoformat(born)
-    )
 
 
 def _taken_field(error: DuplicateKeyError) -> str:

@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from core.devices import DeviceKind
 from core.ids import CampaignId, TweetId
+from datastore.accounts import UserRecord
 from datastore.campaigns import CampaignRecord, CampaignStatus
 from datastore.items import TweetRecord
 from datastore.rules import may_be_promoted_to
-from datastore.users import UserRecord
 from datastore.viewpoints import Viewpoint
 
 _EXPECTED_CLICKS, _EXPECTED_IMPRESSIONS = 1, 100

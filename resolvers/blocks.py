@@ -1,8 +1,8 @@
 """Blocks and mutes; both may be said twice. A block ends follows and requests both ways; the muted notice nothing."""
 
 from core.ids import UserId
+from datastore.accounts import UserRecord
 from datastore.jobs import ChangeOfView, Rejudge, Unmerge, ViewChange
-from datastore.users import UserRecord
 from resolvers.jobs import hand_over
 from resolvers.lists import people_of_acts
 from resolvers.notifications import judge_anew

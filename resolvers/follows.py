@@ -6,11 +6,11 @@ from typing import Any
 
 from core.errors import RefusalError, UnavailableError, UserErrorCode
 from core.ids import UserId
+from datastore.accounts import UserRecord
 from datastore.edges import Edge as Act
 from datastore.follows import FollowEdge, follow_notice
 from datastore.jobs import Merge, Notify, Unmerge
 from datastore.standing import GoneError
-from datastore.users import UserRecord
 from resolvers.jobs import hand_over
 from resolvers.lists import people_of_acts
 from resolvers.pages import Page, check_first

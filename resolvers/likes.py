@@ -3,10 +3,10 @@
 import asyncio
 
 from core.ids import TweetId, UserId
+from datastore.accounts import UserRecord
 from datastore.items import TweetRecord
 from datastore.jobs import Notify
 from datastore.rules import may_see_person
-from datastore.users import UserRecord
 from resolvers.jobs import hand_over
 from resolvers.lists import people_of_acts, tweets_of_acts
 from resolvers.pages import Page

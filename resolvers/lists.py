@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from core.ids import TweetId, UserId
+from datastore.accounts import UserRecord
 from datastore.edges import Edge as Act
 from datastore.hydration import hydrate_ids
 from datastore.items import TweetRecord
 from datastore.rules import Shown, may_see
-from datastore.users import UserRecord
 from datastore.viewpoints import Viewpoint
 from resolvers.pages import Edge, Page, check_first
 from resolvers.services import Services

@@ -8,6 +8,7 @@ import structlog
 
 from core.errors import UnavailableError
 from core.ids import UserId
+from datastore.accounts import UserRecord
 from datastore.items import ItemRecord, TweetRecord
 from datastore.notifications import (
     NotificationAudience,
@@ -17,7 +18,6 @@ from datastore.notifications import (
 )
 from datastore.rules import is_worth_telling
 from datastore.timelines import NO_PLACE, LogPlace
-from datastore.users import UserRecord
 from datastore.viewpoints import Viewpoint
 from resolvers.jobs import hand_over
 from resolvers.pages import Edge, Page, check_first

@@ -7,8 +7,8 @@ from enum import IntEnum
 
 from core.ids import UserId
 from core.names import is_named, name_words, typed_words
+from datastore.accounts import UserRecord
 from datastore.bulk import chunked
-from datastore.users import UserRecord
 from resolvers.pages import check_first
 from resolvers.services import Services
 from resolvers.sessions import Identity

@@ -2,8 +2,8 @@
 
 from core.errors import RefusalError, UserErrorCode
 from core.ids import UserId
+from datastore.accounts import UserRecord
 from datastore.jobs import Merge
-from datastore.users import UserRecord
 from resolvers.jobs import hand_over
 from resolvers.lists import people_of_acts
 from resolvers.pages import Page

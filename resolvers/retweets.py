@@ -1,10 +1,10 @@
 """Retweets: said twice they are done once, and so is their undoing."""
 
 from core.ids import TweetId
+from datastore.accounts import UserRecord
 from datastore.items import RetweetRecord, TweetRecord
 from datastore.jobs import FanOut
 from datastore.retweets import retweet_notice, unretweet_notice
-from datastore.users import UserRecord
 from resolvers.jobs import hand_over
 from resolvers.lists import people_of_acts
 from resolvers.pages import Page

@@ -9,9 +9,10 @@ from core.errors import RefusalError, UnauthenticatedError, UserError, UserError
 from core.ids import SessionId, UserId
 from core.text import TextError, clean_email, clean_handle, clean_name, clean_password, email_key, handle_key
 from datastore import keys
+from datastore.accounts import AccountRecord, UserRecord
 from datastore.cache import settle
 from datastore.sessions import SessionRecord
-from datastore.users import AccountRecord, TakenError, UserRecord
+from datastore.users import TakenError
 from resolvers.forms import Form
 from resolvers.jobs import order_rebuild
 from resolvers.services import Services

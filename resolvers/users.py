@@ -7,8 +7,8 @@ from typing import TypeAlias
 from core.errors import UnauthenticatedError, UserErrorCode
 from core.ids import UserId
 from core.text import clean_avatar_url, clean_bio, clean_name, handle_key
+from datastore.accounts import AccountRecord, UserCounts, UserRecord
 from datastore.jobs import AcceptAll, Guard
-from datastore.users import AccountRecord, UserCounts, UserRecord
 from resolvers.forms import Form
 from resolvers.jobs import hand_over
 from resolvers.services import Services

@@ -5,9 +5,9 @@ from contextlib import contextmanager
 
 from core.errors import RefusalError, UnauthenticatedError, UserErrorCode
 from core.ids import TweetId, UserId
+from datastore.accounts import UserRecord
 from datastore.items import TweetRecord
 from datastore.standing import GoneError
-from datastore.users import UserRecord
 from datastore.viewpoints import Viewpoint
 from resolvers.lists import visible_tweets
 from resolvers.services import Services

@@ -11,9 +11,9 @@ from strawberry.types import Info as StrawberryInfo
 from core.errors import UnauthenticatedError
 from core.ids import TweetId, UserId
 from core.tokens import utc_now
+from datastore.accounts import UserCounts, UserRecord
 from datastore.items import ItemRecord, TweetCounts
 from datastore.marks import Mark
-from datastore.users import UserCounts, UserRecord
 from datastore.viewpoints import Viewpoint
 from resolvers import follows, marks, tweets, users
 from resolvers.follows import RelationshipRecord

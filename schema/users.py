@@ -9,7 +9,7 @@ import strawberry
 
 from core.errors import CodedError, ErrorCode
 from core.ids import UserId, time_of
-from datastore.users import UserCounts, UserRecord
+from datastore.accounts import UserCounts, UserRecord
 from engine import Lasting, Results, batch_field, derived_field, read_field
 from resolvers import follows, likes, users, usertimelines
 from resolvers.pages import Page

@@ -9,9 +9,9 @@ import strawberry
 from core.devices import DeviceKind
 from core.errors import RefusalError
 from core.ids import SessionId
+from datastore.accounts import AccountRecord
 from datastore.notifications import NotificationAudience, NotificationKind
 from datastore.sessions import SessionRecord
-from datastore.users import AccountRecord
 from resolvers import (
     accounts,
     blocks,

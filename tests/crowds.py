@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from core.ids import TweetId, UserId
 from datastore import keys
+from datastore.accounts import AccountRecord, UserRecord, to_document
 from datastore.counts import recount
 from datastore.redis import send_all
 from datastore.stores import Stores
-from datastore.users import AccountRecord, UserRecord, to_document
 
 NOTHING_OLDER = b"0"
 

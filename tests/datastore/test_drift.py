@@ -5,11 +5,11 @@ import asyncio
 import pytest
 
 from core.ids import TweetId
+from datastore.accounts import UserCounts
 from datastore.counting import PEOPLE, TWEETS
 from datastore.drift import Drift, repair_sample
 from datastore.items import RetweetRecord
 from datastore.stores import Stores
-from datastore.users import UserCounts
 from tests.datastore.imports import Ended, run
 from tests.datastore.opened import follow, new_tweet, new_user, new_users
 from workers.__main__ import main

@@ -6,11 +6,11 @@ import pytest
 
 from core.errors import UnavailableError
 from core.ids import UserId
+from datastore.accounts import UserCounts
 from datastore.follows import FollowEdge
 from datastore.jobs import DeleteAccount, Job, Merge, Notify, Unmerge
 from datastore.standing import GoneError
 from datastore.stores import Stores
-from datastore.users import UserCounts
 from tests.datastore.opened import follow, new_user, new_users, unfollow
 
 

@@ -12,6 +12,7 @@ import pytest
 from core.entities import extract_entities
 from core.ids import TweetId, UserId, ms_of, time_of
 from core.passwords import hash_password, password_matches
+from datastore.accounts import AccountRecord, UserRecord
 from datastore.building import build_timeline
 from datastore.composing import compose_tweet
 from datastore.corpus import Corpus
@@ -22,7 +23,6 @@ from datastore.mongo import open_mongo
 from datastore.sentiment140 import parse_tweet
 from datastore.sources import parse_edge, read_lines
 from datastore.stores import Stores, open_stores
-from datastore.users import AccountRecord, UserRecord
 from tests.datastore.imports import COLLECTIONS, FIRST, Files, command, dump, files_of, line, many
 from tests.datastore.opened import indexed
 from tests.service import settings_for

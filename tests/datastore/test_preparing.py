@@ -3,11 +3,11 @@
 from typing import Any
 
 from core.ids import TweetId
+from datastore.accounts import to_document as account_document
 from datastore.composing import to_document as tweet_document
 from datastore.items import TweetRecord
 from datastore.preparing import prepare
 from datastore.stores import Stores
-from datastore.users import to_document as account_document
 from tests.datastore.opened import new_user
 
 DERIVED = {"users": "names", "tweets": "terms"}

@@ -9,13 +9,13 @@ from core.entities import extract_entities
 from core.errors import UnavailableError
 from core.ids import TweetId, UserId
 from datastore import keys
+from datastore.accounts import UserCounts
 from datastore.items import RetweetRecord, TweetCounts, TweetRecord
 from datastore.jobs import DeleteAccount, FanOut, Job, Notify, Withdraw
 from datastore.standing import GoneError
 from datastore.stores import Stores
 from datastore.timelines import ItemKind
 from datastore.tweets import KeyUsedError, PostKey
-from datastore.users import UserCounts
 from tests.datastore.opened import delete_tweet, new_tweet, new_user, new_users, tweet_of
 
 NOTHING = TweetId(1)

@@ -8,9 +8,10 @@ import pytest
 from core.errors import UnavailableError
 from core.ids import UserId
 from datastore import keys
+from datastore.accounts import AccountRecord, UserCounts, UserRecord
 from datastore.jobs import AcceptAll, DeleteAccount
 from datastore.stores import Stores
-from datastore.users import AccountRecord, TakenError, UserCounts, UserRecord
+from datastore.users import TakenError
 from tests.datastore.opened import follow, new_tweet, new_user, new_users
 
 NOBODY = UserId(1)

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from core.ids import SessionId, UserId
 from core.tokens import utc_now
 from datastore import people as store
+from datastore.accounts import AccountRecord, UserRecord, to_document
 from datastore.stores import open_stores
-from datastore.users import AccountRecord, UserRecord, to_document
 from resolvers.people import Place, search_people
 from resolvers.services import Services, open_services
 from resolvers.sessions import Identity

@@ -17,12 +17,12 @@ from core.ids import SessionId, TweetId, UserId, first_id_of
 from core.querylanguage import read_query
 from core.tokens import utc_now
 from datastore import searches as store
+from datastore.accounts import AccountRecord, UserRecord
+from datastore.accounts import to_document as account_document
 from datastore.composing import mentioned_keys, to_document
 from datastore.items import TweetCounts, TweetRecord
 from datastore.stores import Stores, open_stores
 from datastore.terms import SearchedTweet
-from datastore.users import AccountRecord, UserRecord
-from datastore.users import to_document as account_document
 from resolvers.searches import asked_query, latest
 from resolvers.services import Services, open_services
 from resolvers.sessions import Identity

@@ -6,11 +6,11 @@ import pytest
 
 from core.ids import SnowflakeMaker, TweetId, UserId
 from datastore import keys
+from datastore.accounts import UserCounts
 from datastore.building import build_timeline
 from datastore.items import RetweetRecord, TweetCounts
 from datastore.jobs import AcceptAll, DeleteAccount, FanOut, Merge, MergeTag, Unmerge, Withdraw
 from datastore.stores import Stores
-from datastore.users import UserCounts
 from tests.datastore.opened import follow, new_tweet, new_user, new_users
 from workers.accounts import handle
 

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from core.errors import UnavailableError
 from core.ids import TweetId, UserId
 from datastore import keys
+from datastore.accounts import UserCounts
 from datastore.counting import LEDGERS, TWEETS
 from datastore.items import RetweetRecord, TweetCounts, TweetRecord
 from datastore.jobs import DeleteAccount, Merge, Unmerge
 from datastore.standing import GoneError
 from datastore.stores import Stores
-from datastore.users import UserCounts
 from tests.datastore.opened import (
     delete_tweet,
     follow,
