@@ -1,7 +1,7 @@
-"""Curves over several orders of magnitude as SVG, for light and dark pages alike: both axes are logarithmic."""
+"""Curves over several orders of magnitude as SVG, for light and dark pages alike: axes are logarithmic."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 _WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 640, 300, 64, 120, 36, 40
@@ -13,29 +13,33 @@ Point = tuple[float, float]
 
 
 class Axes(NamedTuple):
+    """`by_steps`: one, two, three of something stand across, as far from each other."""
+
     title: str
     across: str
     upwards: str
+    by_steps: bool = False
 
 
 class _Scale(NamedTuple):
-    """From a value to a place: `low` and `high` are powers of ten."""
+    """From a value to a place on a line. `marks` are the values that are written beside it."""
 
-    low: int
-    high: int
+    measure: Callable[[float], float]
+    marks: Sequence[float]
     start: float
     end: float
 
     def place(self, value: float) -> float:
-        share = (math.log10(value) - self.low) / (self.high - self.low)
-        return self.start + share * (self.end - self.start)
+        low, high = self.measure(self.marks[0]), self.measure(self.marks[-1])
+        return self.start + (self.measure(value) - low) / (high - low) * (self.end - self.start)
 
 
 def curves(axes: Axes, lines: Mapping[str, Sequence[Point]]) -> str:
     """Each line from left to right, named at its end. All values must be over 0."""
     points = [point for line in lines.values() for point in line]
-    across = _scale([x for x, _ in points], _LEFT, _WIDTH - _RIGHT)
-    upwards = _scale([y for _, y in points], _HEIGHT - _BOTTOM, _TOP)
+    scale = _steps if axes.by_steps else _powers
+    across = scale([x for x, _ in points], _LEFT, _WIDTH - _RIGHT)
+    upwards = _powers([y for _, y in points], _HEIGHT - _BOTTOM, _TOP)
     body = [
         _text(_LEFT, 18, f"{axes.title} ({axes.upwards})", "start"),
         _text((_LEFT + _WIDTH - _RIGHT) / 2, _HEIGHT - 8, axes.across, "middle"),
@@ -46,32 +50,39 @@ def curves(axes: Axes, lines: Mapping[str, Sequence[Point]]) -> str:
     return "\n".join([head, *body, "</svg>", ""])
 
 
-def _scale(values: Sequence[float], start: float, end: float) -> _Scale:
+def _powers(values: Sequence[float], start: float, end: float) -> _Scale:
     low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
-    return _Scale(low, max(high, low + 1), start, end)
+    return _Scale(math.log10, [10.0**power for power in range(low, max(high, low + 1) + 1)], start, end)
+
+
+def _steps(values: Sequence[float], start: float, end: float) -> _Scale:
+    low, high = math.floor(min(values)), math.ceil(max(values))
+    return _Scale(float, [float(step) for step in range(low, max(high, low + 1) + 1)], start, end)
 
 
 def _grid(across: _Scale, upwards: _Scale) -> Iterator[str]:
-    for power in range(across.low, across.high + 1):
-        yield _text(across.place(10**power), _HEIGHT - _BOTTOM + 16, short(10**power), "middle")
-    for power in range(upwards.low, upwards.high + 1):
-        y = upwards.place(10**power)
+    for mark in across.marks:
+        yield _text(across.place(mark), _HEIGHT - _BOTTOM + 16, short(mark), "middle")
+    for mark in upwards.marks:
+        y = upwards.place(mark)
         yield f'<line x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="{_FAINT}"/>'
-        yield _text(_LEFT - 6, y + 4, short(10**power), "end")
+        yield _text(_LEFT - 6, y + 4, short(mark), "end")
 
 
 def _lines(across: _Scale, upwards: _Scale, lines: Mapping[str, Sequence[Point]]) -> Iterator[str]:
-    ends: list[float] = []
-    for number, (name, line) in enumerate(lines.items()):
-        colour = _COLOURS[number % len(_COLOURS)]
-        places = [(across.place(x), upwards.place(y)) for x, y in line]
-        drawn = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
-        yield f'<polyline points="{drawn}" fill="none" stroke="{colour}" stroke-width="2"/>'
+    """Names stand in the order of the ends of their lines, so far from each other that they can be read."""
+    drawn = [
+        (name, [(across.place(x), upwards.place(y)) for x, y in line], _COLOURS[number % len(_COLOURS)])
+        for number, (name, line) in enumerate(lines.items())
+    ]
+    free = 0.0
+    for name, places, colour in sorted(drawn, key=lambda line: line[1][-1][1]):
+        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+        yield f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>'
         x, y = places[-1]
-        while any(abs(y - other) < _LINE for other in ends):
-            y += _LINE
-        ends.append(y)
-        yield _text(x + 6, y + 4, name, "start", colour)
+        height = max(y, free)
+        free = height + _LINE
+        yield _text(x + 6, height + 4, name, "start", colour)
 
 
 def short(value: float) -> str:
