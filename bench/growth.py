@@ -4,22 +4,19 @@ A read is to cost the same in all of them, a post to grow with the followers of 
 `python -m bench.growth SIZE ... --picture FILE`: in networks of these sizes, with a picture of the curves.
 """
 
-import argparse
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from statistics import mean, median
 from time import perf_counter
 from typing import Generic, NamedTuple, TypeVar
 
-import uvloop
-
 from bench.cpu import CpuWatch, in_ms
-from bench.figures import Figure, machine, percentile, table
+from bench.figures import Figure, percentile
 from bench.holding import lists_without, until_held
 from bench.pages import PAGE, number, read_page
+from bench.publishing import program, publish
 from bench.towns import Author, Town, open_town
 from datastore.curves import Axes, Point, curves
 
@@ -209,16 +206,8 @@ def _us(value: float | None) -> str:
     return "unknown" if value is None else f"{value:.0f} us"
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m bench.growth", description="Costs in networks of these sizes.")
-    parser.add_argument("sizes", nargs="*", type=int, default=SIZES, metavar="SIZE", help="people, fewest first")
-    parser.add_argument("--picture", type=Path, metavar="FILE", help="where to draw the curves, as SVG")
-    chosen = parser.parse_args()
-    before, found = machine(), uvloop.run(measure(chosen.sizes))
-    print(f"\n{before} before\n\n{table(figures(found))}")
-    if chosen.picture is not None:
-        chosen.picture.write_text(picture(found))
-
-
 if __name__ == "__main__":
-    main()
+    parser = program("growth", "Costs in networks of these sizes.")
+    parser.add_argument("sizes", nargs="*", type=int, default=SIZES, metavar="SIZE", help="people, fewest first")
+    chosen = parser.parse_args()
+    publish(measure(chosen.sizes), figures, picture, chosen.picture)

@@ -20,12 +20,14 @@ from bench.figures import Figure
 from bench.holding import until_held
 from bench.load import CONNECTIONS, Load, put_load
 from bench.mixed import PAGE, Requests
+from bench.publishing import program, publish
 from bench.scale import author_with_fans, post
 from bench.servers import WARM_SECONDS
 from bench.stack import running_api, running_stores, running_workers
 from bench.waiting import until
 from core.ids import UserId
 from datastore import keys
+from datastore.curves import Axes, curves
 from datastore.jobs import FANOUT, WIDE_FANOUT
 from datastore.stores import Stores, open_stores
 
@@ -53,12 +55,23 @@ Findings = Mapping[str, Mapping[int, Found]]
 
 
 async def run() -> list[Figure]:
-    found = await measure()
+    return figures(await measure())
+
+
+def figures(found: Findings) -> list[Figure]:
     return [
         some.figure(f"{what}, {_processes(number)}", by_number[NUMBERS[0]])
         for what, by_number in found.items()
         for number, some in by_number.items()
     ]
+
+
+def picture(found: Findings) -> str:
+    lines = {
+        what: [(float(number), median(some.rates)) for number, some in by_number.items()]
+        for what, by_number in found.items()
+    }
+    return curves(Axes("What so many processes do on two cores", "processes", "a second", by_steps=True), lines)
 
 
 async def measure() -> Findings:
@@ -138,3 +151,7 @@ async def _push(stores: Stores, authors: Sequence[tuple[UserId, list[UserId]]]) 
 
 def _in_turn(turn: int) -> Sequence[int]:
     return NUMBERS[::-1] if turn % 2 else NUMBERS
+
+
+if __name__ == "__main__":
+    publish(measure(), figures, picture, program("processes", "One and two processes.").parse_args().picture)
