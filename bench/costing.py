@@ -77,7 +77,7 @@ async def measure() -> dict[str, float]:
 
 
 async def _lists() -> dict[str, float]:
-    """As in a cluster, by posts to 75 followers, nearly each in a bucket of their own: one master that shares nothing."""
+    """As in a cluster, by posts to 75 followers, nearly each in a bucket of their own: one master, by itself."""
     async with running_cluster(1) as url, open_redis(url) as redis, open_any_line(url, redis) as line:
         ids, store = SnowflakeMaker(0), TimelineStore(redis, line, LENGTH)
         readers = [UserId(ids()) for _ in range(LISTS)]
