@@ -6,7 +6,7 @@ from typing import Annotated
 import strawberry
 
 from core.ids import UserId
-from datastore.users import UserRecord
+from datastore.accounts import UserRecord
 from resolvers import blocks, follows, requests
 from resolvers.services import Services
 from resolvers.sessions import Identity

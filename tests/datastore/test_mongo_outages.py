@@ -10,6 +10,7 @@ from core.devices import UNKNOWN_DEVICE
 from core.errors import UnavailableError
 from core.ids import SessionId, TweetId, UserId
 from core.settings import MongoDriver
+from datastore.accounts import AccountRecord, UserRecord
 from datastore.indexes import make_indexes
 from datastore.items import TweetRecord
 from datastore.jobs import FanOut, Merge, Unmerge, Withdraw
@@ -17,7 +18,6 @@ from datastore.mongo import Mongo, away_as_unavailable, open_mongo
 from datastore.stores import Stores
 from datastore.timelines import ItemKind
 from datastore.tweets import PostKey
-from datastore.users import AccountRecord, UserRecord
 from datastore.viewpoints import Viewpoint
 from tests.datastore.opened import follow, new_tweet, new_users, opened_stores, tweet_of
 from tests.stores import OwnStore
