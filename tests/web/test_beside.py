@@ -24,7 +24,7 @@ from tests.web.chromium import Visit
 from tests.web.conftest import Stack, Visiting
 from tests.web.test_people import friends
 
-pytestmark = pytest.mark.asyncio(loop_scope="package")
+pytestmark = [pytest.mark.lengthy, pytest.mark.asyncio(loop_scope="package")]
 
 WEB = Path(__file__).resolve().parents[2] / "web"
 RULES = Path(__file__).parent / "eslint.config.mjs"

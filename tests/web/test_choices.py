@@ -12,7 +12,7 @@ from tests.waiting import eventually
 from tests.web.conftest import LOGIN, Visiting
 from tests.web.test_people import article, friends
 
-pytestmark = pytest.mark.asyncio(loop_scope="package")
+pytestmark = [pytest.mark.lengthy, pytest.mark.asyncio(loop_scope="package")]
 
 VIEWER = "{ viewer { user { handle } } }"
 PREFERENCES = "{ viewer { notificationPreferences { kind audience } } }"

@@ -8,7 +8,7 @@ from tests.service import Service
 from tests.web.conftest import Visiting
 from tests.web.test_people import article
 
-pytestmark = pytest.mark.asyncio(loop_scope="package")
+pytestmark = [pytest.mark.lengthy, pytest.mark.asyncio(loop_scope="package")]
 
 USES_THAT_TREND = 5
 

@@ -11,7 +11,7 @@ from tests.waiting import eventually
 from tests.web.conftest import Stack, Visiting, session_of
 from tests.web.test_people import article, friends, write
 
-pytestmark = pytest.mark.asyncio(loop_scope="package")
+pytestmark = [pytest.mark.lengthy, pytest.mark.asyncio(loop_scope="package")]
 
 SESSIONS = "{ viewer { sessions { id } } }"
 # A minute of which nothing is heard, then somebody looks at the page again.

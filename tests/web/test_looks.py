@@ -15,7 +15,7 @@ from tests.web.chromium import DESKTOP, PHONE
 from tests.web.conftest import Visiting
 from tools.webtables import TABLES, tables
 
-pytestmark = pytest.mark.asyncio(loop_scope="package")
+pytestmark = [pytest.mark.lengthy, pytest.mark.asyncio(loop_scope="package")]
 
 MOST_BYTES = 150_000
 LOOKS = [(DESKTOP, "light"), (PHONE, "dark")]

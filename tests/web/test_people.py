@@ -12,7 +12,7 @@ from tests.service import Service
 from tests.waiting import eventually
 from tests.web.conftest import Visiting
 
-pytestmark = pytest.mark.asyncio(loop_scope="package")
+pytestmark = [pytest.mark.lengthy, pytest.mark.asyncio(loop_scope="package")]
 
 COUNTS = "query($id: ID!) { tweet(id: $id) { likeCount retweetCount replyCount quoteCount } }"
 FOLLOWING = "query($handle: String!) { user(handle: $handle) { relationship { isFollowing } } }"

@@ -7,7 +7,7 @@ from tests.people import PASSWORD, sign_up, unused_handle
 from tests.service import Service
 from tests.web.conftest import Visiting
 
-pytestmark = pytest.mark.asyncio(loop_scope="package")
+pytestmark = [pytest.mark.lengthy, pytest.mark.asyncio(loop_scope="package")]
 
 NEW_PASSWORD = "a longer horse"
 

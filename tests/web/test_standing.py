@@ -9,7 +9,7 @@ from tests.waiting import eventually
 from tests.web.conftest import Visiting
 from tests.web.test_people import article, friends, is_following
 
-pytestmark = pytest.mark.asyncio(loop_scope="package")
+pytestmark = [pytest.mark.lengthy, pytest.mark.asyncio(loop_scope="package")]
 
 PROFILE = "{ viewer { user { name bio avatarUrl } } }"
 LISTS = "{ viewer { mutedUsers { edges { node { handle } } } blockedUsers { edges { node { handle } } } } }"
