@@ -74,18 +74,22 @@ class Outbox:
         """Jobs of acts so many milliseconds ago that nobody has finished, oldest first, up to `limit` of each sort."""
         before = first_id_of(wall_ms() - older_than_ms)
         with away_as_unavailable():
-            pending = self._tweets.find({"fanout": PENDING, "_id": {"$lt": before}}, {"_id": 1})
+            pending = self._tweets.find({"fanout": PENDING, "_id": {"$lt": before}}, _AUTHOR)
             posts = pending.sort("_id", 1).hint(UNFINISHED_INDEX).limit(limit)
-            jobs: list[Job] = [FanOut(TweetId(row["_id"])) async for row in posts]
+            jobs: list[Job] = [_fan_out(row) async for row in posts]
             for collection in (self._entries, self._notices):
                 entries = collection.find({"_id": {"$lt": before}}).sort("_id", 1).limit(limit)
                 jobs += [job async for row in entries if (job := unpack(row["job"])) is not None]
             return jobs
 
     async def holds(self, job: Job) -> bool:
-        """Whether the job is still to be done, and its act was done at all."""
+        """Whether the job is still to be done, and its act was done at all. Not for notices."""
         with away_as_unavailable():
-            return await self._entries.find_one({"_id": _entry_id(job)}, {"_id": 1}) is not None
+            if isinstance(job, FanOut):
+                found = await self._tweets.find_one(_pending(job), {"_id": 1})
+            else:
+                found = await self._entries.find_one({"_id": _entry_id(job)}, {"_id": 1})
+        return found is not None
 
     async def deleted_by(self, act_id: int) -> ItemRecord | None:
         """What the act of an unfinished job deleted."""
@@ -103,14 +107,15 @@ class Outbox:
                     found[changed[0]][row["_id"]] = changed[1]
         return found
 
-    async def posts_since(self, ms: int, after: int, limit: int) -> list[TweetId]:
-        """Items made since this instant and after this id, oldest first, finished or not."""
+    async def posts_since(self, ms: int, after: int, limit: int) -> list[FanOut]:
+        """Of items made since this instant and after this id, oldest first, finished or not."""
         query = {"_id": {"$gt": max(first_id_of(ms), after)}}
         with away_as_unavailable():
-            found = self._tweets.find(query, {"_id": 1}).sort("_id", 1).limit(limit)
-            return [TweetId(row["_id"]) async for row in found]
+            found = self._tweets.find(query, _AUTHOR).sort("_id", 1).limit(limit)
+            return [_fan_out(row) async for row in found]
 
 
+_AUTHOR = {"author": 1}
 _pack_item = msgspec.msgpack.Encoder().encode
 _unpack_item: Callable[[bytes], ItemRecord] = msgspec.msgpack.Decoder(ItemRecord).decode
 
@@ -119,6 +124,11 @@ def _pending(job: FanOut) -> Document:
     """The post that is not fanned out yet; with its author, whose shard has it."""
     author = {} if job.author_id is None else {"author": job.author_id}
     return {"_id": job.item_id, **author, "fanout": PENDING}
+
+
+def _fan_out(row: Document) -> FanOut:
+    """With its author, so that what is issued again takes its turn among theirs."""
+    return FanOut(TweetId(row["_id"]), UserId(row["author"]))
 
 
 def _entry_id(job: Job) -> int:

@@ -111,19 +111,29 @@ async def _compose(services: Services, identity: Identity, posting: Posting, tex
 
 
 async def _posted_before(services: Services, tweet_id: TweetId) -> TweetRecord:
+    """Hands its jobs over again while they are not done: who posts again may have met a process that was killed.
+
+    Then the tweet is told before what is posted next, and not when the sweeper finds it.
+    """
     tweet = await services.stores.tweets.get(tweet_id)
     if not isinstance(tweet, TweetRecord):
         raise RefusalError.of(
             UserErrorCode.CONFLICT, "This key posted a tweet that is deleted.", "input", "idempotencyKey"
         )
+    if await services.stores.outbox.holds(_fan_out(tweet)):
+        await _acknowledge(services, tweet)
     return tweet
 
 
 async def _acknowledge(services: Services, tweet: TweetRecord) -> None:
     await services.stores.users.forget_counts(tweet.author_id)
     notice = post_notice(tweet)
-    await hand_over(services.stores, FanOut(tweet.id, tweet.author_id), *([] if notice is None else [notice]))
+    await hand_over(services.stores, _fan_out(tweet), *([] if notice is None else [notice]))
     await past_moment_of(tweet.id)
+
+
+def _fan_out(tweet: TweetRecord) -> FanOut:
+    return FanOut(tweet.id, tweet.author_id)
 
 
 def _post_key(user_id: UserId, posting: Posting) -> PostKey | None:

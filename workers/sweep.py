@@ -6,7 +6,6 @@ import structlog
 
 from core.errors import UnavailableError
 from core.ids import UserId, wall_ms
-from datastore.jobs import FanOut
 from datastore.queue import enqueue
 from datastore.stores import Stores
 
@@ -52,9 +51,9 @@ class Sweeper:
         if run is None:
             return 0
         issued, after = 0, 0
-        while ids := await self._stores.outbox.posts_since(wall_ms() - _AGAIN_MS, after, _BATCH):
-            await enqueue(self._stores.jobs, *map(FanOut, ids))
-            issued, after = issued + len(ids), ids[-1]
+        while jobs := await self._stores.outbox.posts_since(wall_ms() - _AGAIN_MS, after, _BATCH):
+            await enqueue(self._stores.jobs, *jobs)
+            issued, after = issued + len(jobs), jobs[-1].item_id
         await self._tell_again()
         await self._stores.turns.know_run(run)
         return issued

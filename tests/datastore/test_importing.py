@@ -68,7 +68,7 @@ async def test_imported_tweet_and_person_have_the_fields_of_others_and_nothing_t
     (imported_user, other_user), (imported_tweet, posted) = found["users"], found["tweets"]
     assert imported_user.keys() == other_user.keys()
     assert imported_tweet.keys() == posted.keys() - {"fanout"}
-    assert await opened.outbox.unfinished(-1_000, 10) == [FanOut(tweet_id)]
+    assert await opened.outbox.unfinished(-1_000, 10) == [FanOut(tweet_id, carol)]
 
 
 async def test_tweets_of_one_instant_stand_as_in_the_file(opened: Stores, store_database: str, tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ async def fanout_mark(stores: Stores, item_id: TweetId) -> str | None:
 
 async def test_a_post_is_unfinished_until_its_fan_out_is(opened: Stores) -> None:
     tweet = await new_tweet(opened, await new_user(opened))
-    job = FanOut(tweet.id)
+    job = FanOut(tweet.id, tweet.author_id)
     assert await unfinished(opened) == [job]
     assert await fanout_mark(opened, tweet.id) == "pending"
     await opened.outbox.finish(job)
@@ -43,7 +43,7 @@ async def test_a_retweet_is_unfinished_until_its_fan_out_is(opened: Stores) -> N
     await opened.outbox.finish(FanOut(tweet.id))
     retweet = RetweetRecord(TweetId(opened.ids()), bob, tweet.id, alice)
     assert await opened.retweets.insert(retweet)
-    assert await unfinished(opened) == [FanOut(retweet.id)]
+    assert await unfinished(opened) == [FanOut(retweet.id, bob)]
     await opened.outbox.finish(FanOut(retweet.id))
     assert await unfinished(opened) == []
 
@@ -90,17 +90,17 @@ async def test_only_acts_old_enough_are_unfinished_oldest_first_up_to_a_limit(op
     tweets = [await new_tweet(opened, alice) for _ in range(3)]
     acts = [await delete_tweet(opened, await new_tweet(opened, alice)) for _ in range(3)]
     assert await opened.outbox.unfinished(60_000, 100) == []
-    assert await unfinished(opened, 2) == [*[FanOut(tweet.id) for tweet in tweets[:2]], *acts[:2]]
+    assert await unfinished(opened, 2) == [*[FanOut(tweet.id, alice) for tweet in tweets[:2]], *acts[:2]]
 
 
 async def test_posts_since_an_instant_come_by_pages_finished_or_not(opened: Stores) -> None:
     alice = await new_user(opened, "alice")
-    ids = [(await new_tweet(opened, alice)).id for _ in range(5)]
-    await opened.outbox.finish(FanOut(ids[1]))
+    posts = [FanOut((await new_tweet(opened, alice)).id, alice) for _ in range(5)]
+    await opened.outbox.finish(posts[1])
     long_ago = wall_ms() - 60_000
-    assert await opened.outbox.posts_since(long_ago, 0, 3) == ids[:3]
-    assert await opened.outbox.posts_since(long_ago, ids[2], 3) == ids[3:]
-    assert await opened.outbox.posts_since(long_ago, ids[4], 3) == []
+    assert await opened.outbox.posts_since(long_ago, 0, 3) == posts[:3]
+    assert await opened.outbox.posts_since(long_ago, posts[2].item_id, 3) == posts[3:]
+    assert await opened.outbox.posts_since(long_ago, posts[4].item_id, 3) == []
     assert await opened.outbox.posts_since(wall_ms() + 60_000, 0, 3) == []
 
 

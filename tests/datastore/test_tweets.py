@@ -76,7 +76,7 @@ async def test_a_posting_is_counted_and_waits_for_its_fan_out(opened: Stores) ->
     tweet = await new_tweet(opened, alice)
     assert await posted(opened, alice) == 1
     assert await counts(opened, tweet) == [TweetCounts(0, 0, 0, 0)]
-    assert await left_to_do(opened) == [FanOut(tweet.id)]
+    assert await left_to_do(opened) == [FanOut(tweet.id, alice)]
 
 
 async def test_replies_and_quotes_are_counted_where_they_point(opened: Stores) -> None:
@@ -110,7 +110,7 @@ async def test_a_deleted_tweet_is_gone_at_once_with_its_counts_and_leaves_its_jo
     assert not await opened.tweets.stands(reply.id)
     assert await posted(opened, bob) == 0
     assert await counts(opened, parent, other) == [TweetCounts(), TweetCounts()]
-    assert await left_to_do(opened) == [FanOut(parent.id), FanOut(other.id), *jobs]
+    assert await left_to_do(opened) == [FanOut(parent.id, alice), FanOut(other.id, alice), *jobs]
 
 
 async def test_nobody_deletes_the_tweet_of_another_nor_one_twice(opened: Stores) -> None:
@@ -179,7 +179,7 @@ async def test_a_key_posts_once(opened: Stores) -> None:
     assert await opened.tweets.posted_under(key) == tweet.id
     assert await opened.tweets.by_author(alice, None, 10, with_replies=True) == [tweet]
     assert await posted(opened, alice) == 1
-    assert await left_to_do(opened) == [FanOut(tweet.id)]
+    assert await left_to_do(opened) == [FanOut(tweet.id, alice)]
 
 
 async def test_a_key_that_served_for_another_posting_posts_nothing(opened: Stores) -> None:

@@ -62,7 +62,7 @@ async def test_what_is_overdue_is_issued_again_and_what_is_not_waits(known: Stor
     lost = await old_tweet(known, alice)
     await new_tweet(known, alice)
     assert await sweeper(known, overdue_ms=4_000).sweep() == 1
-    assert await queued(known) == [FanOut(lost)]
+    assert await queued(known) == [FanOut(lost, alice)]
 
 
 async def test_acts_go_to_their_queue(known: Stores) -> None:
@@ -75,20 +75,22 @@ async def test_acts_go_to_their_queue(known: Stores) -> None:
 
 
 async def test_a_job_issued_again_is_given_time(known: Stores) -> None:
-    lost = await old_tweet(known, await new_user(known))
+    alice = await new_user(known)
+    job = FanOut(await old_tweet(known, alice), alice)
     assert await sweeper(known).sweep() == 1
     await known.redis.delete(keys.sweep())
     assert await sweeper(known).sweep() == 0
-    assert 0 < await known.redis.pttl(keys.reissued(pack(FanOut(lost)))) <= 6_000
-    await known.redis.delete(keys.sweep(), keys.reissued(pack(FanOut(lost))))
+    assert 0 < await known.redis.pttl(keys.reissued(pack(job))) <= 6_000
+    await known.redis.delete(keys.sweep(), keys.reissued(pack(job)))
     assert await sweeper(known).sweep() == 1
-    assert await queued(known) == [FanOut(lost)] * 2
+    assert await queued(known) == [job] * 2
 
 
 async def test_of_two_sweepers_one_does_the_work(known: Stores) -> None:
-    lost = await old_tweet(known, await new_user(known))
+    alice = await new_user(known)
+    lost = await old_tweet(known, alice)
     assert sorted(await asyncio.gather(*[sweeper(known).sweep() for _ in range(2)])) == [0, 1]
-    assert await queued(known) == [FanOut(lost)]
+    assert await queued(known) == [FanOut(lost, alice)]
     assert 50_000 < await known.redis.pttl(keys.sweep()) < 60_000
 
 
@@ -122,7 +124,7 @@ async def test_a_redis_never_met_gets_the_posts_of_the_last_minutes_in_pages(
     for item_id in ids:
         await opened.outbox.finish(FanOut(item_id))
     assert await sweeper(opened, overdue_ms=300_000).sweep() == 5
-    assert await queued(opened) == [FanOut(item_id) for item_id in ids]
+    assert await queued(opened) == [FanOut(item_id, alice) for item_id in ids]
     await opened.redis.delete(keys.sweep())
     assert await sweeper(opened, overdue_ms=300_000).sweep() == 0
 
@@ -146,7 +148,7 @@ async def test_after_redis_came_back_as_another_process_the_latest_posts_are_iss
         await valkey.restart(empty=True)
 
         assert await eventually(sweeper(stores).sweep, within=10.0) == 1
-        assert await queued(stores) == [FanOut(recent)]
+        assert await queued(stores) == [FanOut(recent, alice)]
         await stores.redis.delete(keys.sweep())
         assert await sweeper(stores).sweep() == 0
 
@@ -156,7 +158,8 @@ async def test_a_sweeper_outlives_an_outage_and_ends_when_asked(opening: Opening
     async with opening(valkey.url) as stores:
         await emptied(stores)
         await meet(stores)
-        lost = await old_tweet(stores, await new_user(stores))
+        alice = await new_user(stores)
+        lost = await old_tweet(stores, alice)
         stop = asyncio.Event()
         await valkey.kill()
         with capture_logs() as logs:
@@ -165,7 +168,7 @@ async def test_a_sweeper_outlives_an_outage_and_ends_when_asked(opening: Opening
         await valkey.restart(empty=True)
 
         async def is_issued() -> bool:
-            return FanOut(lost) in await queued(stores)
+            return FanOut(lost, alice) in await queued(stores)
 
         await eventually(is_issued, within=15.0)
         stop.set()
@@ -173,7 +176,8 @@ async def test_a_sweeper_outlives_an_outage_and_ends_when_asked(opening: Opening
 
 
 async def test_a_sweeper_outlives_a_missing_index(known: Stores) -> None:
-    lost = await old_tweet(known, await new_user(known))
+    alice = await new_user(known)
+    lost = await old_tweet(known, alice)
     tweets, stop = known.mongo.collection("tweets"), asyncio.Event()
     await tweets.drop_index(UNFINISHED_INDEX)
     with capture_logs() as logs:
@@ -184,7 +188,7 @@ async def test_a_sweeper_outlives_a_missing_index(known: Stores) -> None:
             await make_indexes(known.mongo)
 
     async def is_issued() -> bool:
-        return FanOut(lost) in await queued(known)
+        return FanOut(lost, alice) in await queued(known)
 
     await eventually(is_issued)
     stop.set()
