@@ -6,6 +6,7 @@ however often connections break and slots move. Failure policy: an outage delays
 """
 
 import asyncio
+from collections import deque
 from typing import Any
 
 from broadcaster import BroadcastBackend, Event
@@ -23,7 +24,8 @@ from datastore.switchboard import ClusterDirectory, Directory, OneServer, Switch
 
 __all__ = ["DoorbellTimings", "Gap", "GapReason", "RedisDoorbell"]
 
-_HELD_EVENTS = 1_000
+# Of what Redis said at one moment.
+_HELD_READINGS = 16
 
 
 class RedisDoorbell(BroadcastBackend):
@@ -31,7 +33,8 @@ class RedisDoorbell(BroadcastBackend):
 
     def __init__(self, url: str, timings: DoorbellTimings | None = None) -> None:
         self._timings = timings or DoorbellTimings()
-        self._events = asyncio.Queue[Event](_HELD_EVENTS)
+        self._events = asyncio.Queue[list[Event]](_HELD_READINGS)
+        self._begun = deque[Event]()
         directory: Directory
         if is_cluster_url(url):
             cluster = parse_cluster_url(url)
@@ -85,8 +88,15 @@ class RedisDoorbell(BroadcastBackend):
     def leave(self, channel: str) -> None:
         self._switchboard.leave(channel.encode())
 
-    async def next_published(self) -> Event:
+    async def published(self) -> list[Event]:
+        """All that came at one moment, in order."""
         return await self._events.get()
+
+    async def next_published(self) -> Event:
+        """For who takes one after the other; not beside `published`."""
+        while not self._begun:
+            self._begun.extend(await self.published())
+        return self._begun.popleft()
 
     def _join(self, channel: str) -> Channel:
         if not self._is_connected:

@@ -7,7 +7,7 @@ A place that the log no longer reaches, or an epoch that is over, is told apart 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, Self, TypeVar
 
 from redis.asyncio import Redis
 
@@ -55,6 +55,9 @@ class TimelineChange(NamedTuple):
     def what(self) -> tuple[object, ...]:
         return self[1:]
 
+    def at_place(self, place: LogPlace) -> Self:
+        return type(self)(place, *self[1:])
+
 
 class NotificationNews(NamedTuple):
     """That the notifications of a person changed, and are of this version since."""
@@ -79,6 +82,9 @@ class NotificationChange(NamedTuple):
     def what(self) -> tuple[object, ...]:
         return self[1:]
 
+    def at_place(self, place: LogPlace) -> Self:
+        return type(self)(place, *self[1:])
+
 
 class Placed(Protocol):
     """A change has a place in its log."""
@@ -87,8 +93,15 @@ class Placed(Protocol):
     def place(self) -> LogPlace: ...
 
     @property
+    def at(self) -> datetime: ...
+
+    @property
     def what(self) -> tuple[object, ...]:
         """All but the place: the same for everybody to whom the same happened."""
+        ...
+
+    def at_place(self, place: LogPlace) -> Self:
+        """The same for somebody else."""
         ...
 
 
@@ -123,6 +136,8 @@ class EventLog(Generic[Change]):
     ) -> None:
         self._redis, self._read = redis, PipelinedScript(line, "log_read", siblings=keys.siblings)
         self._subject, self._to_change, self.reset = subject, read, reset
+        self._said = ""
+        self._heard: Change | None = None
 
     def bell(self, user_id: UserId) -> str:
         """The channel that rings when the log of this person grew."""
@@ -136,9 +151,20 @@ class EventLog(Generic[Change]):
         return [user_id for user_id, is_live in zip(user_ids, found, strict=True) if is_live]
 
     def rung(self, message: str) -> Change | None:
-        """The change of which the bell tells; None where it does not say."""
+        """The change of which the bell tells; None where it does not say.
+
+        What one act changes for many people is told of each in the same words, one after the other.
+        """
         entry_id, _, said = message.partition(" ")
-        return self._change(entry_id.encode(), said.encode().split(b" ")) if said else None
+        if not said:
+            return None
+        heard = self._heard
+        if heard is None or said != self._said:
+            heard = self._change(entry_id.encode(), said.encode().split(b" "))
+            self._said, self._heard = said, heard
+            return heard
+        epoch, place = entry_id.split("-")
+        return heard.at_place(LogPlace(int(epoch), int(place)))
 
     async def head(self, user_id: UserId) -> LogPlace:
         return (await self._slice(user_id, ["", ""], 0)).head

@@ -17,6 +17,8 @@ from datastore.mongo import Mongo, away_as_unavailable
 from datastore.pipeline import Line
 
 _KEPT = 500
+# Of a tweet; so many are read before those of certain people are looked for.
+_ACTS_READ = 100
 _TTL_SECONDS = 3_600
 # An act comes after its tweet, by clocks that may differ by so much.
 _SKEW_MS = 60_000
@@ -83,22 +85,32 @@ class MarkStore:
         tweets = list(dict.fromkeys(tweet_id for _, tweet_id in pairs))
         if len(people) > len(tweets):
             found = {tweet_id: await self._of_people(tweet_id, people) for tweet_id in tweets}
-            return [found[tweet_id][user_id] for user_id, tweet_id in pairs]
+            return [found[tweet_id].get(user_id, NO_MARK) for user_id, tweet_id in pairs]
         marks = {user_id: dict(zip(tweets, await self.get_many(user_id, tweets), strict=True)) for user_id in people}
         return [marks[user_id][tweet_id] for user_id, tweet_id in pairs]
 
     async def _of_people(self, tweet_id: TweetId, people: Sequence[UserId]) -> dict[UserId, Mark]:
-        """From MongoDB, which takes three questions however many they are."""
+        """Of those who did anything, and of others perhaps: from MongoDB, by a few questions however many they are."""
         likes, retweets, bookmarks = await asyncio.gather(
-            self._who("likes", {"target": tweet_id, "user": {"$in": list(people)}}, "user"),
-            self._who(COLLECTION, {"retweet_of": tweet_id, "author": {"$in": list(people)}}, "author"),
-            self._who("bookmarks", {"target": tweet_id, "user": {"$in": list(people)}}, "user"),
+            self._who("likes", {"target": tweet_id}, "user", people),
+            self._who(COLLECTION, {"retweet_of": tweet_id}, "author", people),
+            self._who("bookmarks", {"target": tweet_id}, "user", people),
         )
-        return {one: Mark(one in likes, one in retweets, one in bookmarks) for one in people}
+        acted = likes | retweets | bookmarks
+        return {UserId(one): _MARKS[one in likes, one in retweets, one in bookmarks] for one in acted}
 
-    async def _who(self, collection: str, query: dict[str, Any], field: str) -> set[int]:
+    async def _who(self, collection: str, acts: dict[str, Any], field: str, people: Sequence[UserId]) -> set[int]:
+        """Of a tweet that few acted on they are found at once; to look for thousands of people takes much longer."""
+        if len(people) > _ACTS_READ:
+            found = await self._found(collection, acts, field, _ACTS_READ)
+            if len(found) < _ACTS_READ:
+                return found
+        return await self._found(collection, {**acts, field: {"$in": list(people)}}, field, len(people))
+
+    async def _found(self, collection: str, query: dict[str, Any], field: str, most: int) -> set[int]:
         with away_as_unavailable():
-            return {row[field] async for row in self._mongo.collection(collection).find(query, {field: 1, "_id": 0})}
+            rows = self._mongo.collection(collection).find(query, {field: 1, "_id": 0}).limit(most)
+            return {row[field] async for row in rows}
 
     async def forget(self, user_id: UserId) -> None:
         await self._rows.forget(user_id)

@@ -1,7 +1,6 @@
 """One connection of the doorbell, to one server: subscribes channels, hands on what comes, replaces itself."""
 
 import asyncio
-import math
 import random
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,11 +9,11 @@ from itertools import groupby
 
 import structlog
 from broadcaster import Event
-from redis.asyncio import Connection, ConnectionPool
-from redis.exceptions import ResponseError
+from redis.exceptions import RedisError, ResponseError
 
 from datastore.channels import Channel, DoorbellTimings, Gap
 from datastore.connections import LOST
+from datastore.earshot import Earshot, earshot_of
 
 _CHANNELS_A_COMMAND = 500
 
@@ -40,11 +39,9 @@ class BellLine:
     """
 
     def __init__(
-        self, url: str, timings: DoorbellTimings, events: asyncio.Queue[Event], stray: Callable[[], None]
+        self, url: str, timings: DoorbellTimings, events: asyncio.Queue[list[Event]], stray: Callable[[], None]
     ) -> None:
-        # RESP2, and redis-py's bare connection: its PubSub costs 7 times as much for a message and reconnects by
-        # itself, which hides the gap.
-        self._pool = ConnectionPool.from_url(url, protocol=2, socket_timeout=None)
+        self._pool = earshot_of(url)
         self._timings, self._events, self._stray = timings, events, stray
         self._channels: dict[bytes, Channel] = {}
         self._untold: dict[bytes, int] = {}  # slots of channels that came or went since Redis was told last
@@ -93,7 +90,7 @@ class BellLine:
             await asyncio.sleep(self._delay_seconds())
 
     async def _serve(self) -> None:
-        connection: Connection = self._pool.make_connection()  # type: ignore[no-untyped-call]
+        connection: Earshot = self._pool.make_connection()  # type: ignore[no-untyped-call]
         try:
             async with asyncio.timeout(self._timings.answer_seconds):
                 await connection.connect()  # type: ignore[no-untyped-call]
@@ -108,22 +105,28 @@ class BellLine:
             self.is_connected = False
             await connection.disconnect(nowait=True)
 
-    async def _read(self, connection: Connection) -> None:
+    async def _read(self, connection: Earshot) -> None:
         while True:
-            try:
-                answer = await connection.read_response(timeout=math.inf, disconnect_on_error=False)
-            except ResponseError as error:
-                answer = error
+            answers = await connection.answers()
             self._note_answer()
-            match answer:
-                case [b"smessage", bytes(name), bytes(data)]:
-                    await self._events.put(Event(name.decode(), data.decode(errors="replace")))
-                case [b"ssubscribe", *_]:
-                    await self._confirm(self._answered())
-                case [b"sunsubscribe", bytes(name), *_]:
-                    self._note_end(name)
-                case ResponseError():
-                    self._note_refusal(answer)
+            events = [event for answer in answers if (event := self._event_of(answer)) is not None]
+            if events:
+                await self._events.put(events)
+
+    def _event_of(self, answer: object) -> Event | None:
+        """What subscribers are told of it."""
+        match answer:
+            case [b"smessage", bytes(name), bytes(data)]:
+                return Event(name.decode(), data.decode(errors="replace"))
+            case [b"ssubscribe", *_]:
+                return self._confirm(self._answered())
+            case [b"sunsubscribe", bytes(name), *_]:
+                self._note_end(name)
+            case ResponseError():
+                self._note_refusal(answer)
+            case RedisError():
+                raise answer
+        return None
 
     def _answered(self) -> Channel:
         sent = self._sent[0]
@@ -132,13 +135,14 @@ class BellLine:
             self._sent.popleft()
         return channel
 
-    async def _confirm(self, channel: Channel) -> None:
+    def _confirm(self, channel: Channel) -> Gap | None:
         if self._channels.get(channel.name) is not channel:
-            return
+            return None
         channel.live.set()
-        if channel.gap is not None:
-            gap, channel.gap = Gap(channel.name.decode(), channel.gap), None
-            await self._events.put(gap)
+        if channel.gap is None:
+            return None
+        gap, channel.gap = Gap(channel.name.decode(), channel.gap), None
+        return gap
 
     def _note_end(self, name: bytes) -> None:
         """As it was asked for, or because the slot of the channel is served elsewhere by now."""
@@ -162,13 +166,13 @@ class BellLine:
             self._refused.add(channel.name)
         self._stray()
 
-    async def _tell(self, connection: Connection) -> None:
+    async def _tell(self, connection: Earshot) -> None:
         while await self._news.wait():
             self._news.clear()
             slots, self._untold = self._untold, {}
             await self._tell_about(connection, slots)
 
-    async def _tell_about(self, connection: Connection, slots: Mapping[bytes, int]) -> None:
+    async def _tell_about(self, connection: Earshot, slots: Mapping[bytes, int]) -> None:
         """By what holds now, not by what was done: who came, left and came again is subscribed."""
         unwanted = [Channel(name, slot) for name, slot in slots.items() if name not in self._channels]
         wanted = [self._channels[name] for name in slots if name in self._channels]
@@ -177,7 +181,7 @@ class BellLine:
         self._sent.extend(told)
         await connection.send_packed_command(connection.pack_commands([sent.words for sent in told]))
 
-    async def _ping(self, connection: Connection) -> None:
+    async def _ping(self, connection: Earshot) -> None:
         while True:
             await asyncio.sleep(self._timings.ping_every_seconds)
             self._heard.clear()

@@ -86,7 +86,7 @@ class ClusterDirectory:
 class Switchboard:
     """Keeps each channel on the line where it is served."""
 
-    def __init__(self, directory: Directory, timings: DoorbellTimings, events: asyncio.Queue[Event]) -> None:
+    def __init__(self, directory: Directory, timings: DoorbellTimings, events: asyncio.Queue[list[Event]]) -> None:
         self._directory, self._timings, self._events = directory, timings, events
         self._channels: dict[bytes, Channel] = {}
         self._homes: dict[bytes, str] = {}

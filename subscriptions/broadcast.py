@@ -163,12 +163,12 @@ class ResilientBroadcast(Broadcast):
 
     async def _listener(self) -> None:
         while True:
-            event = await self._doorbell.next_published()
-            for hearer in tuple(self._hearers.get(event.channel, ())):
-                hearer(event)
-            waiting = [self._push(queue, event) for queue in self._subscribers.get(event.channel, ())]
-            if waiting and max(waiting) > self._limit // 2:
-                await asyncio.sleep(0)  # so that who is prompt is not taken for slow in a burst
+            for event in await self._doorbell.published():
+                for hearer in tuple(self._hearers.get(event.channel, ())):
+                    hearer(event)
+                waiting = [self._push(queue, event) for queue in self._subscribers.get(event.channel, ())]
+                if waiting and max(waiting) > self._limit // 2:
+                    await asyncio.sleep(0)  # so that who is prompt is not taken for slow in a burst
 
     def _push(self, queue: asyncio.Queue[Event | None], event: Event) -> int:
         """How many events wait now."""

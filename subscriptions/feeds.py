@@ -7,6 +7,7 @@ place is the log read. What is new in all logs at one moment is judged together.
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import partial
 from typing import Generic, Self
 
 import structlog
@@ -85,7 +86,7 @@ class LogFeeds(Generic[Change]):
     def follow(self, user_id: UserId, after: LogPlace | None) -> Iterator[Reader[Change]]:
         """All changes after the place, or from now on."""
         feed = self._feeds.get(user_id) or self._begin(user_id)
-        reader = Reader(self._events, user_id, after, judge=self._judged, begun=lambda place: self._know(feed, place))
+        reader = Reader(self._events, user_id, after, judge=self._judged, begun=partial(self._know, feed))
         feed.readers.append(reader)
         try:
             yield reader
@@ -98,7 +99,7 @@ class LogFeeds(Generic[Change]):
 
     def _begin(self, user_id: UserId) -> _Feed[Change]:
         feed = self._feeds[user_id] = _Feed[Change](user_id)
-        feed.hearing = self._broadcast.hear(self._events.bell(user_id), lambda event: self._hear(feed, event))
+        feed.hearing = self._broadcast.hear(self._events.bell(user_id), partial(self._hear, feed))
         feed.hearing.__enter__()
         return feed
 
@@ -170,7 +171,7 @@ class LogFeeds(Generic[Change]):
         values = await self._values(new) if self._values and new else [None] * len(new)
         alike: dict[object, dict[object, object]] = {}
         return [
-            Told(change, value, alike.setdefault((change.what, id(value)), {}))
+            Told(change, value, alike.setdefault((id(value), change.at) if value is not None else change.what, {}))
             for (_, change), value in zip(new, values, strict=True)
         ]
 

@@ -206,3 +206,23 @@ async def test_the_bell_rings_for_each_change_of_somebody_live(
 
         heard = [await following(doorbell) for _ in range(2)]
     assert [event.channel for event in heard] == [log.bell(ALICE)] * 2
+
+
+async def test_bells_say_of_each_person_what_their_log_says(
+    redis_url: str, log: EventLog[TimelineChange], timelines: TimelineStore
+) -> None:
+    people = (ALICE, BOB)
+    heads = [await log.head(person) for person in people]
+    await timelines.push([BOB], FIRST - 1)
+    async with opened(redis_url) as doorbell:
+        for person in people:
+            await doorbell.subscribe(log.bell(person))
+
+        await timelines.push(people, FIRST)
+        await timelines.remove(people, [(ItemKind.TWEET, FIRST)])
+
+        heard = [await following(doorbell) for _ in range(4)]
+    rung = [[log.rung(event.message) for event in heard if event.channel == log.bell(person)] for person in people]
+    of_alice, of_bob = [(await log.range(person, head, 10)).changes for person, head in zip(people, heads, strict=True)]
+    assert of_bob is not None
+    assert rung == [of_alice, of_bob[1:]]

@@ -1,5 +1,7 @@
 """Viewpoints: all that decides what somebody sees, as it is now, or as it was when last looked at."""
 
+import pytest
+
 from core.ids import TweetId, UserId
 from datastore.items import RetweetRecord
 from datastore.jobs import MergeTag, Unmerge
@@ -66,7 +68,12 @@ async def test_many_at_once_are_what_each_is_by_itself(opened: Stores) -> None:
         assert await opened.viewpoints.get_many(people) == expected
 
 
-async def test_marks_of_many_people_are_what_each_has(opened: Stores) -> None:
+@pytest.mark.parametrize("acts_read", [1, 2, 100])
+async def test_marks_of_many_people_are_what_each_has(
+    opened: Stores, monkeypatch: pytest.MonkeyPatch, acts_read: int
+) -> None:
+    """Also where more acted on the tweet than are read at first."""
+    monkeypatch.setattr("datastore.marks._ACTS_READ", acts_read)
     people = await new_users(opened, "alice", "bob", "carol", "dave")
     alice, bob, carol, _ = people
     tweets = [await new_tweet(opened, alice) for _ in range(2)]
