@@ -1,10 +1,11 @@
 """Channels of the doorbell: their stays at the lines that serve them, and gaps that their subscribers are told of."""
 
-import asyncio
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from broadcaster import Event
+
+from core.waiting import Flag
 
 
 class GapReason(StrEnum):
@@ -40,7 +41,7 @@ class Channel:
 
     name: bytes
     slot: int
-    live: asyncio.Event = field(default_factory=asyncio.Event)
+    live: Flag = field(default_factory=Flag)
     gap: GapReason | None = None  # to be told when Redis confirms
 
     def interrupt(self) -> None:

@@ -27,7 +27,7 @@ from strawberry.execution import optimized_is_awaitable
 
 from core.deadlines import Deadlines
 from core.errors import ErrorCode
-from core.tracing import span
+from core.tracing import lasting_span, span
 from schema.transport.compilation import Compilation, Compiled
 from schema.transport.limits import Limits
 from schema.transport.masking import TIMEOUT_MESSAGE, ErrorPayload, coded, execution_error
@@ -93,10 +93,9 @@ class Execution:
             executor = self._executor(operation, context)
             source = await self._source(executor, request_id)
             if compiled:
-                answers = self._compiled_events(operation, compiled, source, context, request_id)
-            else:
-                events = map_source_to_response_event(executor, plain(source, context), execute_subscription_event)
-                answers = self._events(events, request_id)
+                return self._compiled_events(operation, compiled, source, context, request_id)
+            events = map_source_to_response_event(executor, plain(source, context), execute_subscription_event)
+            answers = self._events(events, request_id)
         elif compiled:
             answers = self._compiled_result(compiled, context, request_id)
         else:
@@ -119,16 +118,22 @@ class Execution:
         context: object,
         request_id: str,
     ) -> AsyncGenerator[Answer | Encoded, None]:
+        """Observed here: a generator around this one would cost something of each event."""
+        answer: Answer | Encoded
         sharing = Sharing(operation, compiled) if isinstance(context, EventContext) else None
-        async with aclosing(cast(AsyncGenerator[object, None], source)) as events:
-            async for event in events:
-                if sharing and isinstance(event, Pushed):
-                    encoded = await sharing.encoded(event, cast(EventContext, context))
-                    if encoded is not None:
-                        yield Encoded(encoded)
-                        continue
-                root, own = event_of(event, context)
-                yield _answer(await compiled.run(own, root), request_id)
+        with observing(operation, context) as note, lasting_span("graphql subscription", **traced(operation)):
+            async with aclosing(cast(AsyncGenerator[object, None], source)) as events:
+                async for event in events:
+                    encoded = None
+                    if sharing and isinstance(event, Pushed):
+                        encoded = await sharing.encoded(event, cast(EventContext, context))
+                    if encoded is None:
+                        root, own = event_of(event, context)
+                        answer = _answer(await compiled.run(own, root), request_id)
+                    else:
+                        answer = Encoded(encoded)
+                    note(answer)
+                    yield answer
 
     async def _compiled_answer(self, compiled: Compiled, context: object, request_id: str) -> Answer:
         try:

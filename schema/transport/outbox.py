@@ -40,9 +40,12 @@ class Outbox:
 
     async def send(self, message: object) -> None:
         """Waits until the client has taken what came before. Raises SocketGoneError."""
+        await self.send_encoded(msgspec.json.encode(message))
+
+    async def send_encoded(self, data: bytes) -> None:
+        """The same with the message as JSON."""
         if self._is_closed:
             raise SocketGoneError
-        data = msgspec.json.encode(message)
         if not self._held and not self._turn.locked() and self._write(data):
             return
         if self._held and self._held + len(data) > self._limits.held_bytes:

@@ -21,15 +21,18 @@ from websockets.http11 import Request as HandshakeRequest
 
 from core.collector import Trimmer
 from core.metrics import DROPPED_CLIENTS
+from core.waiting import Flag, Inbox
 from schema.transport.connections import ABORT_KEY, REPLY_KEY, SERVING_KEY, WRITE_KEY, Serving
 from schema.transport.leaving import leave_in_time
 from schema.transport.limits import DEFAULT_LIMITS, Limits
+from schema.transport.turns import WritingTurn
 from schema.transport.writing import write_whole
 
 if TYPE_CHECKING:
-    from uvicorn._types import ASGI3Application
+    from uvicorn._types import ASGI3Application, ASGISendEvent
 
 LIMITS_KEY = "rookery.limits"
+TURN_KEY = "rookery.turn"
 INVALID_TEXT = 1007
 MESSAGES_READ = 4
 """So much more than a message may have is still read, to be answered by the protocol's own close code."""
@@ -83,6 +86,7 @@ class ServedApp:
         scope["state"][SERVING_KEY] = serving = Serving()
         leave_in_time(serving, self._grace_seconds)
         scope["state"][LIMITS_KEY] = self._limits
+        scope["state"][TURN_KEY] = WritingTurn()
         config.ws_max_size = MESSAGES_READ * self._limits.message_bytes
         # A compressor takes as much memory as all else that a quiet socket holds.
         config.ws_per_message_deflate = False
@@ -117,6 +121,9 @@ class AbortingWebSocket(WebSocketsSansIOProtocol):
     def __init__(self, config: uvicorn.Config, server_state: ServerState, app_state: dict[str, Any]) -> None:
         super().__init__(config, server_state, app_state)
         self._limits: Limits = self.app_state[LIMITS_KEY]
+        self._turn: WritingTurn = self.app_state[TURN_KEY]
+        self.queue, self.writable = Inbox(), Flag()
+        self.writable.set()
         self.ping_interval = self._limits.ping_seconds
         self.ping_timeout = self._limits.pong_seconds
         self.close_timeout = CLOSE_SECONDS
@@ -137,8 +144,16 @@ class AbortingWebSocket(WebSocketsSansIOProtocol):
         """A whole message past the machinery of ASGI. False where something waits already, or nothing can be sent."""
         if not (self.handshake_complete and self.writable.is_set()) or self.close_sent or self.transport.is_closing():
             return False
-        self.transport.write(_text_head(len(data)) + data)
+        self._turn.add(self._write_frame, _text_head(len(data)) + data)
         return True
+
+    def _write_frame(self, frame: bytes) -> None:
+        if not self.close_sent and not self.transport.is_closing():
+            self.transport.write(frame)
+
+    async def send(self, message: "ASGISendEvent") -> None:
+        self._turn.end()
+        await super().send(message)
 
     def let_go(self) -> None:
         """At once, with all that waits for the client, and what that took is the system's again."""

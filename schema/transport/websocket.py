@@ -6,14 +6,16 @@ operation alone.
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import ExitStack, aclosing, contextmanager, suppress
+from contextlib import AbstractContextManager, aclosing, contextmanager, nullcontext, suppress
 from uuid import uuid4
 
+import msgspec
 import structlog
 from starlette.websockets import WebSocket
 
 from core.errors import CodedError, ErrorCode
 from schema.transport.endpoint import Endpoint
+from schema.transport.execution import Encoded
 from schema.transport.hooks import EndingContext, context_of
 from schema.transport.masking import coded, unexpected_error
 from schema.transport.messages import Complete, ConnectionInit, Message, Ping, Subscribe, read_message
@@ -41,7 +43,7 @@ class GraphQLSocket:
     def __init__(self, websocket: WebSocket, outbox: Outbox, endpoint: Endpoint, seats: Seats) -> None:
         self._websocket = websocket
         self._seats = seats
-        self._held = ExitStack()
+        self._seat: AbstractContextManager[None] = nullcontext()
         self._outbox = outbox
         self._endpoint = endpoint
         self._limits = endpoint.limits
@@ -60,7 +62,7 @@ class GraphQLSocket:
                 with suppress(SocketGoneError):
                     await self._read()
             finally:
-                self._held.close()
+                self._seat.__exit__(None, None, None)
                 for task in (*self._operations.values(), self._watcher):
                     if task:
                         task.cancel()
@@ -137,11 +139,13 @@ class GraphQLSocket:
             code = CLOSE_CODES.get(ErrorCode(payload["extensions"]["code"]), UNAUTHORIZED)
             await self._outbox.close(code, payload["message"])
             return
+        seat = self._seats.of(self._context)
         try:
-            self._held.enter_context(self._seats.of(self._context))
+            seat.__enter__()
         except NoSeatError:
             await self._outbox.close(TOO_MANY, f"One may have {self._limits.sockets_per_person} sockets at a time")
             return
+        self._seat = seat
         await self._outbox.send({"type": "connection_ack"})
         self._is_acknowledged = True
         if isinstance(self._context, EndingContext):
@@ -194,8 +198,10 @@ class GraphQLSocket:
                 await self._outbox.send({"id": message.id, "type": "next", "payload": only})
                 return
             async with aclosing(await execution.stream(operation, context, request_id=request_id)) as answers:
+                head = msgspec.json.encode({"id": message.id, "type": "next"})[:-1]
                 async for answer in answers:
-                    await self._outbox.send({"id": message.id, "type": "next", "payload": answer})
+                    payload = answer if isinstance(answer, Encoded) else msgspec.json.encode(answer)
+                    await self._outbox.send_encoded(b"".join((head, b',"payload":', payload, b"}")))
 
     @contextmanager
     def _counted(self, operation: Operation) -> Iterator[None]:

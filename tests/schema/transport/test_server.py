@@ -96,6 +96,17 @@ async def test_what_is_held_for_a_client_that_does_not_read_is_bounded() -> None
         assert max(held) < 500_000
 
 
+async def test_a_message_just_before_the_close_arrives_and_one_after_it_does_not() -> None:
+    async with served(endpoint(Stub(), limits=LIMITS), LIMITS) as server, ready_socket_to(server) as client:
+        (protocol,) = server.server_state.connections
+        assert isinstance(protocol, AbortingWebSocket)
+        assert protocol.write_text(b'{"type":"pong"}')
+        await protocol.send({"type": "websocket.close", "code": 4401, "reason": "The session has ended"})
+        assert not protocol.write_text(b'{"type":"ping"}')
+        assert await client.receive() == {"type": "pong"}
+        assert await client.closed() == (4401, "The session has ended")
+
+
 async def test_a_client_that_only_makes_the_server_answer_pings_is_let_go() -> None:
     async with served(endpoint(Stub(), limits=LIMITS), LIMITS) as server, silent_client(server) as client:
         with pytest.raises(ConnectionError):
