@@ -11,10 +11,14 @@ from datastore.timelines import ItemKind
 
 
 class FanOut(msgspec.Struct, frozen=True, tag="fan_out"):
-    """Put an item into the home timelines where it belongs. Without its author it takes no turn among theirs."""
+    """Put an item into the home timelines where it belongs. Without its author it takes no turn among theirs.
+
+    `is_again`: it was issued because it took so long. There is nothing to do where it was done meanwhile.
+    """
 
     item_id: TweetId
     author_id: UserId | None = None
+    is_again: bool = False
 
 
 class Withdraw(msgspec.Struct, frozen=True, tag="withdraw"):

@@ -53,6 +53,8 @@ async def queue_of(stores: Stores, job: Job) -> str:
 
 async def handle(stores: Stores, job: Job) -> None:
     match job:
+        case FanOut(is_again=True) if not await stores.outbox.holds(job):
+            return
         case FanOut():
             await fan_out(stores, job)
             FANOUT_DELAY_SECONDS.observe((wall_ms() - ms_of(job.item_id)) / 1000)

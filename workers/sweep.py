@@ -3,9 +3,11 @@
 import asyncio
 
 import structlog
+from msgspec.structs import replace
 
 from core.errors import UnavailableError
 from core.ids import UserId, wall_ms
+from datastore.jobs import FanOut, Job
 from datastore.queue import enqueue
 from datastore.stores import Stores
 
@@ -73,6 +75,10 @@ class Sweeper:
         taken = await self._stores.turns.take_jobs(jobs, _PATIENCE * self._overdue_ms)
         lost = [job for job, is_taken in zip(jobs, taken, strict=True) if is_taken]
         if lost:
-            await enqueue(self._stores.jobs, *lost)
+            await enqueue(self._stores.jobs, *map(_again, lost))
             _log.info("unfinished jobs issued again", jobs=len(lost))
         return len(lost)
+
+
+def _again(job: Job) -> Job:
+    return replace(job, is_again=True) if isinstance(job, FanOut) else job

@@ -61,6 +61,16 @@ async def test_a_tweet_reaches_its_author_and_their_followers_alone(opened: Stor
     assert await homes(opened, alice, bob, carol, dave) == [[tweet.id], [tweet.id], [tweet.id], []]
 
 
+async def test_what_was_issued_again_and_done_meanwhile_is_not_done_twice(opened: Stores) -> None:
+    alice, bob = await new_readers(opened, "alice", "bob")
+    await follow(opened, bob, alice)
+    first, second = [await new_tweet(opened, alice) for _ in range(2)]
+    await opened.outbox.finish(FanOut(first.id))
+    for tweet in (first, second):
+        await handle(opened, FanOut(tweet.id, alice, is_again=True))
+    assert await homes(opened, alice, bob) == [[second.id]] * 2
+
+
 async def test_who_has_no_list_gets_none(opened: Stores) -> None:
     alice, bob = await new_users(opened, "alice", "bob")
     await follow(opened, bob, alice)
