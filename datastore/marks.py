@@ -1,6 +1,5 @@
 """What somebody liked, retweeted and bookmarked lately, one cached row, so that a page asks once for all its tweets."""
 
-import asyncio
 import time
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
@@ -13,7 +12,7 @@ from core.ids import TweetId, UserId, first_id_of, ms_of
 from datastore import keys
 from datastore.cache import Look, RowCache, settle
 from datastore.items import COLLECTION
-from datastore.mongo import Mongo, away_as_unavailable
+from datastore.mongo import Document, Mongo, away_as_unavailable
 from datastore.pipeline import Line
 
 _KEPT = 500
@@ -90,27 +89,28 @@ class MarkStore:
         return [marks[user_id][tweet_id] for user_id, tweet_id in pairs]
 
     async def _of_people(self, tweet_id: TweetId, people: Sequence[UserId]) -> dict[UserId, Mark]:
-        """Of those who did anything, and of others perhaps: from MongoDB, by a few questions however many they are."""
-        likes, retweets, bookmarks = await asyncio.gather(
-            self._who("likes", {"target": tweet_id}, "user", people),
-            self._who(COLLECTION, {"retweet_of": tweet_id}, "author", people),
-            self._who("bookmarks", {"target": tweet_id}, "user", people),
-        )
-        acted = likes | retweets | bookmarks
-        return {UserId(one): _MARKS[one in likes, one in retweets, one in bookmarks] for one in acted}
+        """Of those who did anything, and of others perhaps.
 
-    async def _who(self, collection: str, acts: dict[str, Any], field: str, people: Sequence[UserId]) -> set[int]:
-        """Of a tweet that few acted on they are found at once; to look for thousands of people takes much longer."""
-        if len(people) > _ACTS_READ:
-            found = await self._found(collection, acts, field, _ACTS_READ)
-            if len(found) < _ACTS_READ:
-                return found
-        return await self._found(collection, {**acts, field: {"$in": list(people)}}, field, len(people))
+        Of a tweet that few acted on all are found at once; to look for thousands of people takes much longer.
+        """
+        acts = await self._acts_on(tweet_id, None) if len(people) > _ACTS_READ else None
+        if acts is None or any(len(who) >= _ACTS_READ for who in acts.values()):
+            acts = await self._acts_on(tweet_id, people)
+        likes, retweets, bookmarks = acts["likes"], acts[COLLECTION], acts["bookmarks"]
+        return {one: _MARKS[one in likes, one in retweets, one in bookmarks] for one in likes | retweets | bookmarks}
 
-    async def _found(self, collection: str, query: dict[str, Any], field: str, most: int) -> set[int]:
+    async def _acts_on(self, tweet_id: TweetId, people: Sequence[UserId] | None) -> dict[str, set[UserId]]:
+        """Which of these people acted, by collection; None: who did, as far as they are read.
+
+        By one question: each wakes a server that sleeps.
+        """
+        (first, pipeline), *others = [(acts.collection, acts.pipeline(tweet_id, people)) for acts in _ACTS]
+        unions = [{"$unionWith": {"coll": name, "pipeline": other}} for name, other in others]
+        found: dict[str, set[UserId]] = {acts.collection: set() for acts in _ACTS}
         with away_as_unavailable():
-            rows = self._mongo.collection(collection).find(query, {field: 1, "_id": 0}).limit(most)
-            return {row[field] async for row in rows}
+            for row in await self._mongo.aggregate(first, [*pipeline, *unions]):
+                found[row["to"]].add(UserId(row["who"]))
+        return found
 
     async def forget(self, user_id: UserId) -> None:
         await self._rows.forget(user_id)
@@ -145,3 +145,24 @@ class MarkStore:
 
 
 _ACTOR = {"likes": "user", "bookmarks": "user", COLLECTION: "author"}
+
+
+class _Acts(NamedTuple):
+    """A collection with the names of the fields for the tweet and for who acted."""
+
+    collection: str
+    tweet: str
+    actor: str
+
+    def pipeline(self, tweet_id: TweetId, people: Sequence[UserId] | None) -> list[Document]:
+        query = {self.tweet: tweet_id} | ({} if people is None else {self.actor: {"$in": list(people)}})
+        limit = ({"$limit": _ACTS_READ},) if people is None else ()
+        who = {"_id": 0, "who": f"${self.actor}", "to": {"$literal": self.collection}}
+        return [{"$match": query}, *limit, {"$project": who}]
+
+
+_ACTS = (
+    _Acts("likes", "target", "user"),
+    _Acts(COLLECTION, "retweet_of", "author"),
+    _Acts("bookmarks", "target", "user"),
+)
