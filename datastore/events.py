@@ -109,7 +109,10 @@ Change = TypeVar("Change", bound=Placed)
 
 
 class LogSlice(NamedTuple, Generic[Change]):
-    """`head` is the end of the log. `changes` is None where what follows the place asked for is not kept any more."""
+    """`head` is the end of the log. `changes` is None where what follows the place asked for is not kept any more.
+
+    So it is where Redis lost what was at that place.
+    """
 
     head: LogPlace
     changes: list[Change] | None
@@ -164,25 +167,26 @@ class EventLog(Generic[Change]):
             self._said, self._heard = said, heard
             return heard
         epoch, place = entry_id.split("-")
-        return heard.at_place(LogPlace(int(epoch), int(place)))
+        return heard.at_place(LogPlace(int(epoch), int(place), heard.place.stamp))
 
     async def head(self, user_id: UserId) -> LogPlace:
-        return (await self._slice(user_id, ["", ""], 0)).head
+        return (await self._slice(user_id, ["", "", ""], 0)).head
 
     async def range(self, user_id: UserId, after: LogPlace, count: int) -> LogSlice[Change]:
         """At most `count` changes that follow the place, in order."""
-        return await self._slice(user_id, [str(after.epoch), str(after.place)], count)
+        return await self._slice(user_id, [str(number) for number in after], count)
 
     async def _slice(self, user_id: UserId, after: list[str], count: int) -> LogSlice[Change]:
-        epoch, last, *entries = await self._read([self._subject(user_id)], *after, count, LIVE_MS)
-        head = LogPlace(int(epoch), int(last))
+        epoch, last, stamp, *entries = await self._read([self._subject(user_id)], *after, count, LIVE_MS)
+        head = LogPlace(int(epoch), int(last), int(stamp))
         return LogSlice(head, [self._change(*entry) for entry in entries[0]] if entries else None)
 
     def _change(self, entry_id: bytes, fields: Sequence[bytes]) -> Change:
         epoch, place = entry_id.split(b"-")
         named = dict(zip(fields[::2], fields[1::2], strict=True))
-        at = datetime.fromtimestamp(int(named[b"at"]) / 1000, UTC)
-        return self._to_change(LogPlace(int(epoch), int(place)), at, fields[0], fields[1], named)
+        stamp = int(named[b"at"])
+        at = datetime.fromtimestamp(stamp / 1000, UTC)
+        return self._to_change(LogPlace(int(epoch), int(place), stamp), at, fields[0], fields[1], named)
 
 
 class NotificationTeller:

@@ -39,10 +39,24 @@ class WindowState(StrEnum):
 
 
 class LogPlace(NamedTuple):
-    """A place in an event log. An epoch of 0 is of no log."""
+    """A place in an event log. An epoch of 0 is of no log.
+
+    `stamp` is when that happened which lies there, in Unix milliseconds, or 0 where it is not known. By it a Redis that
+    lost the end of a log is found out: another change has the place then. Places are the same whatever their stamps.
+    """
 
     epoch: int
     place: int
+    stamp: int = 0
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, tuple) and self[:2] == other[:2]
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self[:2])
 
 
 NO_PLACE = LogPlace(0, -1)
@@ -181,9 +195,10 @@ def _build_keys(user_id: UserId) -> list[str]:
 
 
 def _window(reply: Sequence[Any]) -> Window:
-    ids, tail, epoch, place, joined = reply
+    ids, tail, epoch, place, stamp, joined = reply
     state, floor = _state_of(tail)
-    return Window([TweetId(int(id_)) for id_ in ids], state, floor, LogPlace(int(epoch), int(place)), bool(joined))
+    head = LogPlace(int(epoch), int(place), int(stamp))
+    return Window([TweetId(int(id_)) for id_ in ids], state, floor, head, bool(joined))
 
 
 def _state_of(tail: bytes | None) -> tuple[WindowState, int]:

@@ -92,5 +92,5 @@ def _event(change: NotificationChange, value: PushedNotification | None, _: obje
 
 def _read_place(info: Info, cursor: str) -> tuple[LogPlace, int]:
     """A place in the event log, and the version up to which its reader knows. Raises BadCursorError for another's."""
-    epoch, place, known = info.context.services.cursors.decode(EVENTS, cursor, 3)
-    return LogPlace(epoch, place), known
+    *place, known = info.context.services.cursors.decode(EVENTS, cursor, 3, 4)
+    return LogPlace(*place), known

@@ -269,8 +269,7 @@ def present_item(item: ItemRecord) -> Tweet | Retweet:
 
 def read_place(info: Info, cursor: str) -> LogPlace:
     """A place in the event log. Raises BadCursorError for a cursor of anything else."""
-    epoch, place = info.context.services.cursors.decode(EVENTS, cursor, 2)
-    return LogPlace(epoch, place)
+    return LogPlace(*info.context.services.cursors.decode(EVENTS, cursor, 2, 3))
 
 
 def _connection(

@@ -16,7 +16,6 @@ from broadcaster import Event
 from core.errors import UnavailableError
 from core.ids import UserId
 from core.tasks import goes_on
-from core.tokens import utc_now
 from datastore.events import Change, EventLog
 from datastore.timelines import LogPlace
 from subscriptions.broadcast import Gap, ResilientBroadcast
@@ -119,14 +118,13 @@ class LogFeeds(Generic[Change]):
             self._take(feed, change)
 
     def _take(self, feed: _Feed[Change], change: Change) -> None:
+        """A place that was there already is looked at, too: Redis may have lost the end of the log."""
         place = feed.place
-        if place is None or change.place.epoch != place.epoch:
-            self._ring(feed)
-        elif change.place.place == place.place + 1:
+        if place is not None and change.place.epoch == place.epoch and change.place.place == place.place + 1:
             feed.place = change.place
             self._new.append((feed, change))
             self._work.set()
-        elif change.place.place > place.place:
+        else:
             self._ring(feed)
 
     def _ring(self, feed: _Feed[Change]) -> None:
@@ -182,7 +180,8 @@ class LogFeeds(Generic[Change]):
             feed.is_reading = False
             heard, feed.heard = feed.heard, []
             for change in heard:
-                self._take(feed, change)
+                if change not in changes:
+                    self._take(feed, change)
             if feed.was_rung or len(changes) >= AT_ONCE:
                 feed.was_rung = False
                 self._ring(feed)
@@ -197,10 +196,13 @@ class LogFeeds(Generic[Change]):
             _log.warning("event log away", error=repr(error))
             asyncio.get_running_loop().call_later(RETRY_SECONDS, self._ring, feed)
             return ()
-        changes = log.changes if log.changes is not None else [self._events.reset(log.head, utc_now())]
-        if changes:
-            feed.place = changes[-1].place
-        return changes
+        if log.changes is None:
+            feed.place = log.head
+            for reader in feed.readers:
+                reader.look_again()
+        elif log.changes:
+            feed.place = log.changes[-1].place
+        return log.changes or ()
 
     async def _look_again_and_again(self) -> None:
         part, clock = 0, asyncio.get_running_loop().time

@@ -62,10 +62,15 @@ class Reader(Generic[Change]):
     def tell(self, told: Told[Change]) -> None:
         """Of a reader that is too slow nothing is kept: it reads the log again once it gets there."""
         if len(self._told) >= _HELD:
-            self._told.clear()
-            self._is_behind = True
+            self.look_again()
         elif not self._is_behind:
             self._told.append(told)
+            self._wake()
+
+    def look_again(self) -> None:
+        """What it relied on may be gone."""
+        self._told.clear()
+        self._is_behind = True
         self._wake()
 
     def fail(self, error: Exception) -> None:
@@ -129,7 +134,7 @@ class Reader(Generic[Change]):
 
     def _is_next(self, place: LogPlace) -> bool:
         mine = self._place
-        if mine is None or place != (mine.epoch, mine.place + 1):
+        if mine is None or place.epoch != mine.epoch or place.place != mine.place + 1:
             self._is_behind = True
             return False
         self._place = place

@@ -7,4 +7,6 @@ local tail = size > 0 and redis.call('LINDEX', home, -1)
 local epoch = redis.call('GET', 'live:' .. home)
 local last = epoch and redis.call('XREVRANGE', 'log:' .. home, '+', '-', 'COUNT', 1)[1]
 local ids = window(home, tail, size, ARGV[1], ARGV[2], tonumber(ARGV[3]))
-return {ids, tail, epoch or '0', last and last[1]:match('%d+$') or '-1', redis.call('EXISTS', sibling(home, 'joined'))}
+local place, stamp = '-1', '0'
+if last then place, stamp = last[1]:match('%d+$'), stamp_of(last) end
+return {ids, tail, epoch or '0', place, stamp, redis.call('EXISTS', sibling(home, 'joined'))}

@@ -33,7 +33,14 @@ local function tell(home, kept, ...)
   if redis.call('LINDEX', home, -1) ~= BUILDING then append(home, kept, ...) end
 end
 
--- Makes the person live, or keeps them so. Epoch and last place of the event log; -1: nothing is in it yet.
+-- When what an entry of an event log tells happened, which tells it from another that had its place once.
+local function stamp_of(entry)
+  for i = 1, #entry[2], 2 do
+    if entry[2][i] == 'at' then return entry[2][i + 1] end
+  end
+end
+
+-- Makes the person live, or keeps them so. Epoch, last place of the event log and its stamp; -1: nothing is in it yet.
 local function revive(subject, live_ms)
   local live, log = 'live:' .. subject, 'log:' .. subject
   local epoch = redis.call('GET', live)
@@ -42,12 +49,13 @@ local function revive(subject, live_ms)
     epoch = string.format('%d%03d', time[1], math.floor(time[2] / 1000))
     redis.call('DEL', log)
     redis.call('SET', live, epoch, 'PX', live_ms)
-    return epoch, '-1'
+    return epoch, '-1', '0'
   end
   redis.call('PEXPIRE', live, live_ms)
   redis.call('PEXPIRE', log, live_ms)
   local last = redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1]
-  return epoch, last and last[1]:match('%d+$') or '-1'
+  if not last then return epoch, '-1', '0' end
+  return epoch, last[1]:match('%d+$'), stamp_of(last)
 end
 
 -- At most `count` ids of a list next to `from` ("" for the head), newest first; none of one that is being built.

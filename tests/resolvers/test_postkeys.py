@@ -1,6 +1,7 @@
 """A posting that is sent again with its key posts nothing more."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ async def texts(person: Person) -> list[str]:
 
 async def jobs_of(service: Service) -> list[Job | None]:
     """Those that wait."""
-    found = [await service.stores.jobs.xrange(keys.jobs(name)) for name in (FANOUT, NOTIFICATIONS)]
+    found: list[Any] = [await service.stores.jobs.xrange(keys.jobs(name)) for name in (FANOUT, NOTIFICATIONS)]
     return [unpack(fields[b"job"]) for entries in found for _, fields in entries]
 
 

@@ -7,7 +7,8 @@ from contextlib import AsyncExitStack, ExitStack
 import pytest
 from redis.asyncio import Redis
 
-from core.ids import UserId
+from core.ids import UserId, wall_ms
+from datastore import keys
 from datastore.events import ChangeKind, EventLog, LogSlice, TimelineChange, home_log
 from datastore.pipeline import Line, open_line
 from datastore.timelines import LogPlace, TimelineStore
@@ -161,6 +162,44 @@ async def test_a_log_that_was_lost_is_told_as_a_reset(
         await redis.flushdb()
         found = await waiting
     assert [told.change.kind for told in found] == [ChangeKind.ADDED, ChangeKind.RESET]
+
+
+@pytest.mark.parametrize("more", [1, 2])
+async def test_a_log_whose_end_was_lost_is_told_as_a_reset_before_what_is_new(
+    redis: Redis, log: EventLog[TimelineChange], timelines: TimelineStore, feeds: Counted, more: int
+) -> None:
+    """As after a failover: what was told is not in the log any more, and something else has its place."""
+    with feeds.follow(ALICE, await log.head(ALICE)) as reader:
+        waiting = asyncio.create_task(next_of(reader, 4))
+        await timelines.push([ALICE], FIRST)
+        kept = await redis.dump(keys.log(keys.home(ALICE))) or b""
+        await timelines.push([ALICE], FIRST + 1)
+        await eventually(lambda: len(feeds.judged) == 2)
+        await redis.restore(keys.log(keys.home(ALICE)), 0, kept, replace=True)
+        for item in range(FIRST + 2, FIRST + 2 + more):
+            await timelines.push([ALICE], item)
+        await eventually(lambda: len(feeds.judged) > 2)
+        await timelines.push([ALICE], FIRST + 4)
+        found = await waiting
+    kinds = [told.change.kind for told in found]
+    assert kinds == [ChangeKind.ADDED, ChangeKind.ADDED, ChangeKind.RESET, ChangeKind.ADDED]
+    assert found[-1].change.item_id == FIRST + 4
+
+
+async def test_who_comes_back_to_a_place_that_was_lost_is_told_of_a_reset(
+    redis: Redis, log: EventLog[TimelineChange], timelines: TimelineStore, feeds: Counted
+) -> None:
+    head = await log.head(ALICE)
+    await timelines.push([ALICE], FIRST)
+    lost = await log.head(ALICE)
+    assert (lost.epoch, lost.place, lost.stamp > 0) == (head.epoch, 0, True)
+    await redis.delete(keys.log(keys.home(ALICE)))
+    await eventually(lambda: wall_ms() > lost.stamp)
+    await timelines.push([ALICE], FIRST + 1)
+    with feeds.follow(ALICE, lost) as reader:
+        (reset,) = await next_of(reader, 1)
+    assert (reset.change.kind, reset.change.place) == (ChangeKind.RESET, lost)
+    assert reset.change.place.stamp > lost.stamp
 
 
 async def test_nothing_is_left_of_who_has_gone(
