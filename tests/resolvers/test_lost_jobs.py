@@ -1,0 +1,32 @@
+"""What a process that was killed between an act and its jobs leaves to be done."""
+
+from typing import Any
+
+from datastore import keys
+from datastore.jobs import FANOUT, NOTIFICATIONS, FanOut, Job, Notify, unpack
+from tests.people import sign_up
+from tests.service import Service, running_service, running_workers, settings_for
+
+
+async def jobs_of(service: Service) -> list[Job | None]:
+    """Those that wait."""
+    found: list[Any] = [await service.stores.jobs.xrange(keys.jobs(name)) for name in (FANOUT, NOTIFICATIONS)]
+    return [unpack(fields[b"job"]) for entries in found for _, fields in entries]
+
+
+async def test_retry_hands_over_again_what_no_worker_was_told_of(service_database: str, redis_url: str) -> None:
+    """As when a process is killed between a tweet and its jobs: the next tweet is told after it, not before."""
+    settings = settings_for(service_database, redis_url)
+    async with running_service(settings, with_workers=False) as idle:
+        alice, bob = await sign_up(idle, "alice"), await sign_up(idle, "bob")
+        posting = {"text": f"once, @{bob.handle}", "idempotencyKey": "k"}
+        first = await alice.post(**posting)
+        handed_over = await jobs_of(idle)
+        assert sorted(map(type, handed_over), key=str) == [FanOut, Notify]
+        await idle.stores.jobs.flushdb()
+        assert await alice.post(**posting) == first
+        assert await jobs_of(idle) == handed_over
+        async with running_workers(idle.stores):
+            await idle.settle()
+        assert await alice.post(**posting) == first
+        assert await jobs_of(idle) == []
