@@ -107,7 +107,10 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
         IndexModel([("user", ASCENDING)]),
         _some("tweet", ("tweet", ASCENDING)),
     ],
-    "outbox": [_some("reader", ("reader", ASCENDING), ("_id", ASCENDING))],
+    "outbox": [
+        _some("reader", ("reader", ASCENDING), ("_id", ASCENDING)),
+        _some("author", ("author", ASCENDING), ("_id", ASCENDING)),
+    ],
     "post_keys": [IndexModel([("at", ASCENDING)], expireAfterSeconds=_DAY_SECONDS)],
 }
 

@@ -12,7 +12,7 @@ from pymongo import ReplaceOne
 
 from core.ids import TweetId, UserId, first_id_of, wall_ms
 from datastore.items import ItemRecord
-from datastore.jobs import FanOut, Job, Notify, Rebuild, TellCount, ViewChange, pack, unpack, view_change
+from datastore.jobs import FanOut, Job, Notify, Rebuild, TellCount, ViewChange, Withdraw, pack, unpack, view_change
 from datastore.mongo import Document, Mongo, away_as_unavailable
 
 PENDING, DEAD = "pending", "dead"
@@ -41,6 +41,8 @@ class Outbox:
             entry: Document = {"_id": _entry_id(job), "job": pack(job)}
             if changed is not None:
                 entry["reader"] = changed[0]
+            if isinstance(job, Withdraw):
+                entry["author"] = job.author_id
             if was is not None:
                 entry["was"] = _pack_item(was)
             await self._entries.insert_one(entry, session=session)
@@ -96,6 +98,13 @@ class Outbox:
         with away_as_unavailable():
             row = await self._entries.find_one({"_id": act_id}, {"was": 1})
         return None if row is None or "was" not in row else _unpack_item(row["was"])
+
+    async def withdrawals_of(self, author: UserId) -> list[Withdraw]:
+        """Unfinished ones of what this person wrote or retweeted, in the order of their acts."""
+        with away_as_unavailable():
+            entries = self._entries.find({"author": author}, {"job": 1}).sort("_id", 1)
+            jobs = [unpack(row["job"]) async for row in entries]
+        return [job for job in jobs if isinstance(job, Withdraw)]
 
     async def view_changes(self, readers: Sequence[UserId]) -> Mapping[UserId, dict[int, ViewChange]]:
         """By act, of acts whose jobs are unfinished; in the order of the acts."""

@@ -85,6 +85,7 @@ ASKING_ALL: Final[Mapping[tuple[str, str], str]] = {
     ("notifications", "tweet"): "when a tweet is deleted",
     ("notifications", "is_read tweet"): "as before",
     ("outbox", "_id"): "the sweeper",
+    ("outbox", "author"): "when an account is deleted",
     ("outbox", "reader"): "what is under way that changes somebody's viewpoint",
     ("notices", "_id"): "the sweeper",
     ("sessions", "expires_at user"): "the list of one's own sessions",

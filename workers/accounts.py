@@ -62,6 +62,8 @@ async def _delete_items(stores: Stores, user_id: UserId) -> None:
     while items := await stores.tweets.by_author(user_id, None, _AT_ONCE, with_replies=True):
         for item in items:
             await _delete_item(stores, item)
+    for act in await stores.outbox.withdrawals_of(user_id):  # of a worker that died, or is at it, too
+        await _withdraw(stores, act)
 
 
 async def _delete_item(stores: Stores, item: ItemRecord) -> None:

@@ -111,15 +111,9 @@ class Execution:
         yield await self._compiled_answer(compiled, context, request_id)
 
     async def _compiled_events(
-        self,
-        operation: Operation,
-        compiled: Compiled,
-        source: AsyncIterable[object],
-        context: object,
-        request_id: str,
+        self, operation: Operation, compiled: Compiled, source: AsyncIterable[object], context: object, request_id: str
     ) -> AsyncGenerator[Answer | Encoded, None]:
         """Observed here: a generator around this one would cost something of each event."""
-        answer: Answer | Encoded
         sharing = Sharing(operation, compiled) if isinstance(context, EventContext) else None
         with observing(operation, context) as note, lasting_span("graphql subscription", **traced(operation)):
             async with aclosing(cast(AsyncGenerator[object, None], source)) as events:
@@ -129,7 +123,7 @@ class Execution:
                         encoded = await sharing.encoded(event, cast(EventContext, context))
                     if encoded is None:
                         root, own = event_of(event, context)
-                        answer = _answer(await compiled.run(own, root), request_id)
+                        answer: Answer | Encoded = _answer(await compiled.run(own, root), request_id)
                     else:
                         answer = Encoded(encoded)
                     note(answer)

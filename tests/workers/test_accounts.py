@@ -8,10 +8,11 @@ from core.ids import SnowflakeMaker, TweetId, UserId
 from datastore import keys
 from datastore.accounts import UserCounts
 from datastore.building import build_timeline
+from datastore.events import ChangeKind
 from datastore.items import RetweetRecord, TweetCounts
-from datastore.jobs import AcceptAll, DeleteAccount, FanOut, Merge, MergeTag, Unmerge, Withdraw
+from datastore.jobs import AcceptAll, DeleteAccount, FanOut, Merge, MergeTag, Unmerge
 from datastore.stores import Stores
-from tests.datastore.opened import follow, new_tweet, new_user, new_users
+from tests.datastore.opened import delete_tweet, follow, new_tweet, new_user, new_users
 from workers.accounts import handle
 
 NOW = -1_000
@@ -135,15 +136,37 @@ async def test_a_deleted_account_leaves_nothing_however_often_the_worker_died(op
         except MortalError:
             deaths += 1
 
-    assert deaths == 7  # of eight acts: four items and four follows
+    assert deaths == 10  # of four items, four follows and three withdrawals that were cut short
     for _ in range(2):
         await check_that_nothing_is_left(opened, alice, others)
         await opened.tweets.counted(*his)
         assert await opened.tweets.counts_of(his) == [TweetCounts(likes=1, retweets=1), TweetCounts()]
         acts = [act for act in await opened.outbox.unfinished(NOW, 100) if getattr(act, "act_id", 0) > began]
-        assert [type(act) for act in acts] == [Withdraw] * 3 + [Unmerge] * 4  # the last withdrawal was not cut short
+        assert [type(act) for act in acts] == [Unmerge] * 4
         assert await opened.redis.xlen(keys.jobs("timelines")) == 4
         await handle(opened, job)
+
+
+async def test_followers_are_told_of_what_another_worker_deleted_and_did_not_withdraw(opened: Stores) -> None:
+    """It died, or is still at it: once nobody follows any more it could not be found out who had the tweet."""
+    alice, bob = await new_users(opened, "alice", "bob")
+    await follow(opened, bob, alice)
+    assert await build_timeline(opened, bob)
+    head = await opened.home_log.head(bob)
+    tweet = await new_tweet(opened, alice)
+    await opened.timelines.push([bob], tweet.id)
+    withdrawal = await delete_tweet(opened, tweet)
+    job = DeleteAccount(opened.ids(), alice)
+    await opened.users.begin_deletion(job)
+
+    await handle(opened, job)
+
+    told = (await opened.home_log.range(bob, head, 10)).changes or []
+    assert [(change.kind, change.item_id) for change in told] == [
+        (ChangeKind.ADDED, tweet.id),
+        (ChangeKind.REMOVED, tweet.id),
+    ]
+    assert withdrawal not in await opened.outbox.unfinished(NOW, 100)
 
 
 async def test_an_account_under_deletion_is_seen_by_nobody(opened: Stores) -> None:

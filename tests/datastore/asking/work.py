@@ -19,10 +19,12 @@ async def outbox(scene: Scene) -> None:
     store, alice, tweet_id = scene.stores.outbox, scene.alice, scene.tweet.id
     await store.unfinished(-1_000, 10)
     await store.posts_since(0, 0, 10)
+    await store.withdrawals_of(alice)
     await store.view_changes([alice])
     await store.deleted_by(scene.id())
     merge = Merge(scene.id(), alice, scene.bob)
     await store.holds(merge)
+    await store.holds(FanOut(tweet_id, alice))
     await store.finish(merge)
     await store.finish(TellCount(scene.id(), alice))
     await store.finish(FanOut(tweet_id, alice))
