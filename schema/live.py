@@ -67,10 +67,11 @@ class TimelineSubscription:
     ) -> AsyncGenerator[HomeTimelineEvent, None]:
         identity, services = info.context.signed_in, info.context.services
         count_device("homeTimelineEvents", device)
-        place = None if after is None else read_place(info, after)
+        place, live = None if after is None else read_place(info, after), info.context.live
+        del info  # with it all that began the operation would stay as long as the subscription does
         await timelines.ensure_list(services, identity)
         unseen = dict[int, None]()
-        with info.context.live.home.follow(identity.user_id, place) as reader:
+        with live.home.follow(identity.user_id, place) as reader:
             async for told in reader.changes():
                 if told.change.reason is ResetReason.CURSOR_TOO_OLD:  # perhaps Redis lost all that it held
                     await timelines.ensure_list(services, identity)
