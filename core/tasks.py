@@ -17,7 +17,11 @@ def goes_on() -> bool:
 
 
 async def for_each_page(pages: AsyncIterator[T], act: Callable[[T], Awaitable[object]], *, at_once: int) -> None:
-    """Runs `act` on all pages, so many at a time, while the next one is read. Raises what went wrong first."""
+    """Runs `act` on all pages, so many at a time, while the next one is read. Raises what went wrong first.
+
+    Without a TaskGroup: before Python 3.13 whoever waits for one counts as cancelled once one of its tasks failed, so
+    that `goes_on` is False from then on.
+    """
     turn = asyncio.Lock()
 
     async def work() -> None:
@@ -28,9 +32,10 @@ async def for_each_page(pages: AsyncIterator[T], act: Callable[[T], Awaitable[ob
                 return
             await act(page)
 
+    working = [asyncio.create_task(work()) for _ in range(at_once)]
     try:
-        async with asyncio.TaskGroup() as group:
-            for _ in range(at_once):
-                group.create_task(work())
-    except ExceptionGroup as failed:
-        raise failed.exceptions[0] from None
+        await asyncio.gather(*working)
+    finally:
+        for task in working:
+            task.cancel()
+        await asyncio.gather(*working, return_exceptions=True)

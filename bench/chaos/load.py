@@ -143,11 +143,11 @@ async def under_load(
 ) -> AsyncIterator[Load]:
     """Each client acts every `pace` seconds, readers four times as often. In the end all finish what they are at.
 
-    The last people change their minds about whom they follow; those before them watch.
+    The last people change their minds about whom they follow; those before them watch, on as many devices as it takes.
     """
     load, stop = Load(crowd, pace), asyncio.Event()
-    minds = crowd.people[-2:]
-    watching = crowd.people[-2 - watchers : -2]
+    minds, others = crowd.people[-2:], crowd.people[-3::-1]
+    watching = itertools.islice(itertools.cycle(others), watchers)
     share = crowd.authors // writers
     async with asyncio.TaskGroup() as group:
         for person in watching:

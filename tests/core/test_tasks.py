@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from core.tasks import for_each_page
+from core.tasks import for_each_page, goes_on
 
 PAGES = ["first", "second", "third", "fourth"]
 
@@ -46,6 +46,24 @@ async def test_what_went_wrong_is_raised_as_it_is() -> None:
 
     with pytest.raises(LookupError, match="first"):
         await for_each_page(pages(), fail, at_once=1)
+
+
+async def test_whoever_asked_goes_on_after_a_failure() -> None:
+    others = set[str]()
+
+    async def fail_beside_others(page: str) -> None:
+        if page == "first":
+            raise LookupError(page)
+        others.add(page)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            others.remove(page)
+
+    with pytest.raises(LookupError, match="first"):
+        await for_each_page(pages(), fail_beside_others, at_once=2)
+    assert goes_on()
+    assert not others
 
 
 async def test_pages_that_can_not_be_read_are_told() -> None:

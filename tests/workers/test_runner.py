@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 
 from core.errors import UnavailableError
 from core.ids import TweetId, UserId
+from core.tasks import for_each_page
 from datastore import keys
 from datastore.jobs import FANOUT, WIDE_FANOUT, FanOut, Job, Withdraw, pack
 from datastore.queue import ATTEMPTS, JobQueue, enqueue
@@ -279,6 +280,27 @@ async def test_no_more_than_so_many_jobs_are_under_way(opened: Stores) -> None:
         await eventually(lambda: is_empty(opened))
     assert handler.most_at_work == 16
     assert sorted(handler.calls, key=lambda job: job.item_id if isinstance(job, FanOut) else 0) == jobs
+
+
+async def test_a_job_that_finds_a_store_away_in_mid_pages_is_tried_again_at_once(opened: Stores) -> None:
+    tries: list[Job] = []
+
+    async def pages() -> AsyncIterator[int]:
+        yield 1
+        yield 2
+
+    async def push(page: int) -> None:
+        if page == 1 and len(tries) < 3:
+            raise UnavailableError("The cache")
+
+    async def handle(_: Stores, job: Job) -> None:
+        tries.append(job)
+        await for_each_page(pages(), push, at_once=2)
+
+    await enqueue(opened.jobs, JOBS[0])
+    async with running(opened, handle, claim_idle_ms=600_000):
+        await eventually(lambda: is_empty(opened))
+    assert tries == [JOBS[0]] * 3
 
 
 async def test_what_is_slow_by_one_author_delays_nobody_else(opened: Stores) -> None:
