@@ -12,6 +12,7 @@ from bench.chaos.crowd import Crowd, Person, tweet_number
 from bench.chaos.record import Posted, Read, Record, Tried, Watched
 from bench.chaos.watching import watch
 from bench.waiting import until
+from datastore.bulk import chunked
 from schema.nodes import NodeType, global_id
 
 _POST = """mutation Post($input: PostTweetInput!) { postTweet(input: $input) {
@@ -24,6 +25,8 @@ _DELETED_SHARE = 0.05
 _AGAIN_SECONDS = 0.1
 _LOOK_AT_ONCE = 8
 _PATIENCE_SECONDS = 90.0
+# People come one after the other; only a fault sends many at one moment.
+_BEGIN_AT_ONCE = 50
 
 
 class GaveUpError(Exception):
@@ -150,9 +153,10 @@ async def under_load(
     watching = itertools.islice(itertools.cycle(others), watchers)
     share = crowd.authors // writers
     async with asyncio.TaskGroup() as group:
-        for person in watching:
-            group.create_task(load.watch(person, stop))
-        await _all_live(load.record, watchers)
+        for some in chunked(watching, _BEGIN_AT_ONCE):
+            for person in some:
+                group.create_task(load.watch(person, stop))
+            await _live(load.record, len(load.record.watches) + len(some))
         for number in range(writers):
             group.create_task(load.write(range(number * share, (number + 1) * share), stop))
         for person in minds:
@@ -165,7 +169,9 @@ async def under_load(
             stop.set()
 
 
-async def _all_live(record: Record, watchers: int) -> None:
+async def _live(record: Record, watchers: int) -> None:
+    """So many."""
+
     async def are_live() -> bool:
         return sum(watched.is_live for watched in record.watches) == watchers
 

@@ -17,10 +17,11 @@ from bench.chaos.record import Received, Watched
 from core.ids import TweetId
 
 _PROTOCOL = Subprotocol("graphql-transport-ws")
-_HOME = """query Head($after: String) { homeTimeline(first: 100, after: $after) {
+_HOME = """query Head($first: Int!, $after: String) { homeTimeline(first: $first, after: $after) {
   headCursor edges { node { ... on Tweet { id } } } pageInfo { hasNextPage endCursor } } }"""
 _EVENTS = """subscription Events($after: String) { homeTimelineEvents(after: $after) {
   __typename ... on StreamEvent { cursor } ... on TimelineItemAdded { edge { node { ... on Tweet { id } } } } } }"""
+_WHOLE_PAGE = 100
 _AGAIN_SECONDS = 0.5
 _OPEN_SECONDS = 10.0
 
@@ -69,7 +70,7 @@ async def _follow(crowd: Crowd, person: Person, watched: Watched) -> None:
 async def _begin(crowd: Crowd, person: Person, watched: Watched) -> str:
     """The head cursor; at first what the page holds is the past, after a reset it is what was missed."""
     while True:
-        answer = await crowd.ask(person, _HOME)
+        answer = await crowd.ask(person, _HOME, first=_WHOLE_PAGE if watched.since else 1)
         if answer.trouble is None:
             break
         await asyncio.sleep(_AGAIN_SECONDS)
@@ -80,7 +81,7 @@ async def _begin(crowd: Crowd, person: Person, watched: Watched) -> str:
         watched.since = max(ids, default=TweetId(1))
         return head
     while ids and min(ids) > watched.since and page["pageInfo"]["hasNextPage"]:
-        answer = await crowd.ask(person, _HOME, after=page["pageInfo"]["endCursor"])
+        answer = await crowd.ask(person, _HOME, first=_WHOLE_PAGE, after=page["pageInfo"]["endCursor"])
         if answer.trouble is None:
             page = answer.data["homeTimeline"]
             ids += _ids(page)
