@@ -50,7 +50,8 @@ class _Question(NamedTuple, Generic[Id]):
 class RowCache(Generic[Id, Row]):
     """`load` reads rows from MongoDB by id, those that exist. `key` names an id's Redis key; `row` is their type.
 
-    `spare_seconds`: for so long a row that nobody changed serves once MongoDB is away; 0 for none.
+    `spare_seconds`: for so long a row that nobody changed serves once MongoDB is away; 0 for none. Such a `load` should
+    say soon that it is away.
     """
 
     def __init__(

@@ -10,6 +10,7 @@ from core.errors import UnavailableError
 from core.tasks import goes_on
 
 _GONE_SECONDS = 0.6
+_GONE_FOR_SECONDS = 2.0
 _LOOK_SECONDS = 0.1
 
 
@@ -18,15 +19,20 @@ class Presence:
 
     def __init__(self, client: Any) -> None:
         self._client = client
+        self._refused_at = float("-inf")
 
     async def refuse_if_gone(self) -> None:
         """Raises UnavailableError where no server at all answers, and none comes back at once.
 
-        Where some do, but none of them is the primary, another is being elected: that is worth the wait.
+        Where some do, but none of them is the primary, another is being elected: that is worth the wait. Who comes soon
+        after somebody was refused is refused at once.
         """
-        deadline = time.monotonic() + _GONE_SECONDS
+        began = time.monotonic()
+        patience_seconds = 0.0 if began < self._refused_at + _GONE_FOR_SECONDS else _GONE_SECONDS
         while self._is_gone():
-            if time.monotonic() > deadline:
+            now = time.monotonic()
+            if now >= began + patience_seconds:
+                self._refused_at = now
                 raise UnavailableError("The database")
             await asyncio.sleep(_LOOK_SECONDS)
 

@@ -35,7 +35,7 @@ class SessionStore:
     """MongoDB holds the sessions; the cached row answers whether an access token's session still stands."""
 
     def __init__(self, mongo: Mongo, redis: Redis, line: Line) -> None:
-        self._sessions = mongo.collection("sessions")
+        self._mongo, self._sessions = mongo, mongo.collection("sessions")
         self._redis = redis
         self._rows = RowCache[SessionId, SessionRecord](
             line,
@@ -96,6 +96,7 @@ class SessionStore:
             return  # sockets look at their session every few seconds, bell or not
 
     async def _load(self, ids: Sequence[SessionId]) -> dict[SessionId, SessionRecord]:
+        await self._mongo.refuse_if_gone()
         with away_as_unavailable():
             found = self._sessions.find({"_id": {"$in": list(ids)}, "expires_at": {"$gt": utc_now()}})
             return {SessionId(row["_id"]): _to_record(row) async for row in found}

@@ -240,6 +240,7 @@ class TweetStore:
             {"$project": {"counts": 1}},
             {"$lookup": TWEETS.on_its_way},
         ]
+        await self._mongo.refuse_if_gone()
         with away_as_unavailable():
             rows = await self._mongo.aggregate_snapshot(COLLECTION, pipeline)
         return {TweetId(row["_id"]): to_counts(row, row["on_its_way"]) for row in rows}

@@ -269,6 +269,7 @@ class UserStore:
             {"$project": {"counts": 1}},
             {"$lookup": PEOPLE.on_its_way},
         ]
+        await self._mongo.refuse_if_gone()
         with away_as_unavailable():
             rows = await self._mongo.aggregate_snapshot(PEOPLE.targets, pipeline)
         return {UserId(row["_id"]): UserCounts(**with_changes(row["counts"], row["on_its_way"])) for row in rows}

@@ -98,16 +98,25 @@ async def redis_away(arena: Arena) -> Outcome:
 
 
 async def mongo_away(arena: Arena) -> Outcome:
+    """`refused_seconds` is the longest refusal before the members came back, which then elect a primary."""
+    came_back = float("inf")
+
     async def fault() -> None:
+        nonlocal came_back
         # Cached is what was read after it last changed; that is known a moment after the change.
         async with arena.load.halted():
             await asyncio.sleep(_MARKED_SECONDS)
             await arena.load.read_all()
             await asyncio.gather(*[member.kill() for member in arena.cluster.stores.mongo])
         await asyncio.sleep(arena.scale.away_seconds)
+        came_back = time.monotonic()
         await _start_members(arena, arena.cluster.stores.mongo)
 
-    return await arena.round(fault)
+    began = time.monotonic()
+    outcome = await arena.round(fault)
+    tries = arena.load.record.tries_between(began, came_back)
+    refused = [tried.ended - tried.began for tried in tries if tried.trouble is not None]
+    return outcome.with_more(refused_seconds=max(refused, default=0.0))
 
 
 async def rolling_restart(arena: Arena) -> Outcome:

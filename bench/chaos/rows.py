@@ -75,11 +75,12 @@ def redis_lost(outcomes: Sequence[Outcome]) -> Judgement:
 
 def mongo_lost(outcomes: Sequence[Outcome]) -> Judgement:
     failed, reads, refused = _sums(outcomes, "failed_reads", "reads", "failed_writes")
+    down = max(outcome.more["refused_seconds"] for outcome in outcomes)
     longest = max(outcome.refusal_seconds for outcome in outcomes)
     codes = sorted({code for outcome in outcomes for code in outcome.refusals})
     said = f"{failed:.0f} of {reads:.0f} reads failed; {refused:.0f} writes refused as {', '.join(codes)} "
-    said += f"within {longest:.2f} s"
-    is_served = not failed and longest <= REFUSAL_SECONDS and codes == ["UNAVAILABLE"]
+    said += f"within {down:.2f} s while it was down, {longest:.2f} s until it had a primary again"
+    is_served = not failed and down <= REFUSAL_SECONDS and codes == ["UNAVAILABLE"]
     return _both((said, is_served), equal_in_the_end(outcomes))
 
 
