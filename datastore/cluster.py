@@ -131,7 +131,7 @@ class ClusterRedis(Redis):
                 return is_in_time
 
     async def _know(self) -> None:
-        if not self.topology.is_known:
+        if self.topology.is_lost or not self.topology.is_known:
             await self.topology.refresh()
 
     async def _look_again(self) -> None:

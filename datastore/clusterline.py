@@ -74,9 +74,9 @@ class ClusterLine:
         return _Sent(wholes, [(pipeline.place(make(pieces)), pieces) for pipeline, pieces in at.items()])
 
     def _pipeline_of(self, slot: int | None) -> Pipeline | None:
-        """None where nobody is known to serve it."""
+        """None where nobody is known to serve it, or no node answers."""
         topology = self._redis.topology
-        if slot is None or not topology.is_known:
+        if slot is None or topology.is_lost or not topology.is_known:
             return None
         try:
             master = topology.shard_of(slot).master

@@ -22,18 +22,23 @@ from datastore.slots import Shard, SlotMap
 
 _ANSWER_SECONDS = 0.5
 _FRESH_SECONDS = 0.1
+_LOST_SECONDS = 0.5
 
 _log = structlog.get_logger()
 
 
 class Topology:
-    """Empty until the first `refresh`. One look at a time, whoever asks for it."""
+    """Empty until the first `refresh`. One look at a time, whoever asks for it.
+
+    `is_lost`: at the last look no node answered. Nobody looks again within half a second, nor need anybody ask a node.
+    """
 
     def __init__(self, url: ClusterUrl) -> None:
         self._url = url
         self._map = SlotMap()
         self._looking: asyncio.Task[bool] | None = None
         self._looked_at = float("-inf")
+        self.is_lost = False
         self._unheard: Address | None = None
 
     @property
@@ -74,9 +79,9 @@ class Topology:
             await asyncio.gather(self._looking, return_exceptions=True)
 
     async def _look(self) -> bool:
-        """Whether somebody answered."""
-        if self.is_known and time.monotonic() - self._looked_at < _FRESH_SECONDS:
-            return True
+        """Whether somebody answered, now or a moment ago."""
+        if time.monotonic() - self._looked_at < (_LOST_SECONDS if self.is_lost else _FRESH_SECONDS):
+            return not self.is_lost
         reasons: list[str] = []
         for node in self._candidates():
             try:
@@ -85,8 +90,9 @@ class Topology:
                 self._unheard = node
                 reasons.append(f"{node}: {error}")
             else:
-                self._looked_at = time.monotonic()
+                self._looked_at, self.is_lost = time.monotonic(), False
                 return True
+        self._looked_at, self.is_lost = time.monotonic(), True
         _log.warning("cluster_lost", reasons=reasons)
         return False
 

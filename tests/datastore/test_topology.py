@@ -6,8 +6,12 @@ import warnings
 from asyncio import StreamReader, StreamWriter
 
 import pytest
+from redis.exceptions import ConnectionError as ConnectionBroken
 
 from core.clusters import parse_cluster_url
+from datastore.cluster import ClusterRedis
+from datastore.clusterline import ClusterLine
+from datastore.embedded import free_port
 from datastore.topology import Topology
 from tests.waiting import eventually
 
@@ -19,10 +23,11 @@ class Node:
     """Answers each command by OK, and CLUSTER SLOTS as who serves all of them."""
 
     def __init__(self) -> None:
-        self.open = 0
+        self.open = self.came = 0
 
     async def serve(self, reader: StreamReader, writer: StreamWriter) -> None:
         self.open += 1
+        self.came += 1
         try:
             while words := await reader.read(4096):
                 writer.write(b"+OK\r\n" * (words.count(b"*") - words.count(b"CLUSTER")))
@@ -56,3 +61,25 @@ async def test_a_look_that_is_awaited_tells_who_serves() -> None:
         await topology.refresh()
         assert topology.shard_of(0).master.port == 7000
         await topology.aclose()
+
+
+async def test_a_cluster_that_was_lost_a_moment_ago_is_asked_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("datastore.topology._LOST_SECONDS", 60.0)
+    node, port = Node(), free_port()
+    redis = ClusterRedis(parse_cluster_url(f"redis+cluster://127.0.0.1:{port}"))
+    line = ClusterLine(redis)
+    with pytest.raises(ConnectionBroken):
+        await redis.get("rook")
+    async with await asyncio.start_server(node.serve, "127.0.0.1", port) as server:
+        assert server.is_serving()
+        for asked in (redis.get("rook"), line.fetch(["rook"])):
+            with pytest.raises(ConnectionBroken):
+                await asked
+        assert node.came == 0
+
+        monkeypatch.setattr("datastore.topology._LOST_SECONDS", 0.0)
+        await redis.topology.refresh()
+        assert not redis.topology.is_lost
+        assert node.came == 1
+        await line.aclose()
+        await redis.aclose()
