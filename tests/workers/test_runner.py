@@ -91,7 +91,7 @@ async def test_jobs_are_done_and_acknowledged(opened: Stores) -> None:
 
 async def test_a_job_is_acknowledged_only_after_it_succeeded(opened: Stores) -> None:
     tweet = await new_tweet(opened, await new_user(opened))
-    job, handler = FanOut(tweet.id), Recorder()
+    job, handler = FanOut(tweet.id, tweet.author_id), Recorder()
     handler.may_end.clear()
     await enqueue(opened.redis, job)
     async with running(opened, handler, claim_idle_ms=10_000):
