@@ -108,7 +108,7 @@ async def running_api(settings: Settings, port: int | None = None) -> AsyncItera
 
 
 @asynccontextmanager
-async def running_workers(stores: Stores) -> AsyncIterator[None]:
+async def running_workers(stores: Stores, overdue_ms: int = OVERDUE_MS) -> AsyncIterator[None]:
     stop = asyncio.Event()
     runs = [
         fanout.run(stores, stop, claim_idle_ms=CLAIM_IDLE_MS),
@@ -117,7 +117,7 @@ async def running_workers(stores: Stores) -> AsyncIterator[None]:
         Runner(stores, TIMELINES, timelines.handle, claim_idle_ms=CLAIM_IDLE_MS).run(stop),
         Counters(stores, every_ms=COUNT_MS, overdue=timedelta(milliseconds=OVERDUE_MS)).run(stop),
         Trends(stores, every_seconds=TREND_SECONDS).run(stop),
-        Sweeper(stores, every_seconds=SWEEP_SECONDS, overdue_ms=OVERDUE_MS).run(stop),
+        Sweeper(stores, every_seconds=SWEEP_SECONDS, overdue_ms=overdue_ms).run(stop),
     ]
     async with asyncio.TaskGroup() as group:
         for run in runs:

@@ -25,6 +25,8 @@ from tests.worker_process import worker_processes
 
 RESUMED_WITHIN_SECONDS = 2.0
 CURSORS = CursorCodec([SECRET.get_secret_value().encode()])
+# Workers may be behind on a busy machine, and that alone is no reason to issue anything again.
+OVERDUE_MS = 5_000
 # Redis may write to its file so much later, and API and workers take a moment to find it back.
 UNWRITTEN_SECONDS, FOUND_SECONDS = 2.0, 1.0
 
@@ -44,7 +46,7 @@ class Outage(NamedTuple):
 async def town(service_database: str, valkey: OwnStore) -> AsyncIterator[Town]:
     settings: Settings = settings_for(service_database, valkey.url, rate_limit="off")
     async with (
-        worker_processes(settings, 1),
+        worker_processes(settings, 1, OVERDUE_MS),
         api_processes(settings, 2) as apis,
         open_stores(settings) as stores,
         httpx.AsyncClient(timeout=10.0, verify=NO_AUTHORITIES) as http,
@@ -115,7 +117,7 @@ async def _compare(town: Town, author: Author, reader: Resuming) -> None:
     assert len(told) == len(set(told))
     assert set(told) <= set(author.acts)
     assert reader.resets == 0
-    places = [CURSORS.decode(EVENTS, cursor, 2) for cursor in reader.cursors]
+    places = [CURSORS.decode(EVENTS, cursor, 3)[:2] for cursor in reader.cursors]
     assert places == sorted(set(places))
 
 

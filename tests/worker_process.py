@@ -4,13 +4,14 @@ import asyncio
 import multiprocessing
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from multiprocessing.process import BaseProcess
 
 import uvloop
 
 from core.settings import Settings
 from datastore.stores import open_stores
-from tests.service import running_workers
+from tests.service import OVERDUE_MS, running_workers
 
 END_SECONDS = 10.0
 
@@ -59,18 +60,21 @@ async def killed_processes(
 
 
 @asynccontextmanager
-async def worker_processes(settings: Settings, count: int) -> AsyncIterator[KilledProcesses]:
-    async with killed_processes(_run, settings, count) as workers:
+async def worker_processes(
+    settings: Settings, count: int, overdue_ms: int = OVERDUE_MS
+) -> AsyncIterator[KilledProcesses]:
+    """After `overdue_ms` what nobody finished is issued again."""
+    async with killed_processes(partial(_run, overdue_ms=overdue_ms), settings, count) as workers:
         yield workers
 
 
-def _run(settings: Settings) -> None:
-    uvloop.run(_work(settings))
+def _run(settings: Settings, overdue_ms: int) -> None:
+    uvloop.run(_work(settings, overdue_ms))
 
 
-async def _work(settings: Settings) -> None:
+async def _work(settings: Settings, overdue_ms: int) -> None:
     """Until it is killed, or the process that started it has ended."""
-    async with open_stores(settings) as stores, running_workers(stores):
+    async with open_stores(settings) as stores, running_workers(stores, overdue_ms):
         parent = multiprocessing.parent_process()
         if parent is not None:
             await asyncio.to_thread(parent.join)
