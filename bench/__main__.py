@@ -24,6 +24,7 @@ from bench import (
     reading,
     scale,
     searching,
+    shards,
     sockets,
     trending,
 )
@@ -43,6 +44,7 @@ BENCHMARKS: Mapping[str, Callable[[], Awaitable[list[Figure]]]] = {
     "trending": trending.run,
     "search": searching.run,
     "scale": scale.run,
+    "shards": shards.run,
     "processes": processes.run,
     "engine": engine.run,
     "page": page.run,

@@ -17,10 +17,9 @@ from typing import Final
 
 import httpx
 import uvloop
-from redis.asyncio import Redis
 
 from bench.client import Client, Watcher, connected, sign_in
-from bench.cpu import resident_mb, seconds_by_word
+from bench.cpu import redis_seconds, resident_mb, seconds_by_word
 from bench.figures import machine
 from bench.holding import until_held
 from bench.pages import HOME, PAGE, number, read_page
@@ -84,11 +83,11 @@ async def _lists() -> dict[str, float]:
         full = [str(ids()) for _ in range(LENGTH)]
         for some in chunked(readers, 100):
             await send_all(redis, [("LPUSH", keys.home(reader), *full) for reader in some])
-        began, before = process_time(), await _redis_seconds(redis)
+        began, before = process_time(), await redis_seconds(redis)
         for _ in range(ROUNDS):
             item = ids()
             await for_each(chunked(readers, FOLLOWERS), partial(_push, store, item), at_once=_JOBS_AT_ONCE)
-        ours, theirs = process_time() - began, await _redis_seconds(redis) - before
+        ours, theirs = process_time() - began, await redis_seconds(redis) - before
         sizes = [await redis.memory_usage(keys.home(reader), samples=0) or 0 for reader in readers[:100]]
     pushes = ROUNDS * LISTS
     return {
@@ -96,11 +95,6 @@ async def _lists() -> dict[str, float]:
         "redis_push_us": theirs * 1e6 / pushes,
         "worker_push_us": ours * 1e6 / pushes,
     }
-
-
-async def _redis_seconds(redis: Redis) -> float:
-    used = await redis.info("cpu")
-    return float(used["used_cpu_user"]) + float(used["used_cpu_sys"])
 
 
 async def _push(store: TimelineStore, item: int, some: Sequence[UserId]) -> None:

@@ -8,6 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from redis.asyncio import Redis
+
+from datastore.cluster import ClusterRedis
+
 _PROC = Path("/proc")
 _PARENT, _USER, _SYSTEM = 1, 11, 12
 
@@ -64,6 +68,12 @@ def resident_mb(of: AbstractSet[int]) -> float:
     """Memory of the largest process among these and all below them."""
     sizes = [_resident_kb(pid) for pid in _with_all_below(of, _processes())]
     return max(sizes, default=0) / 1024
+
+
+async def redis_seconds(redis: Redis) -> float:
+    """Processor time of the server, or of all masters, to the microsecond."""
+    told = await redis.of_masters("INFO", "cpu") if isinstance(redis, ClusterRedis) else [await redis.info("cpu")]
+    return sum(float(one["used_cpu_user"]) + float(one["used_cpu_sys"]) for one in told)
 
 
 def in_ms(value: float | None) -> str:

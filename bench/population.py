@@ -26,7 +26,8 @@ _JOINED_MS = int(datetime(2024, 1, 1, tzinfo=UTC).timestamp() * 1000)
 _FIRST_TWEET_MS = _JOINED_MS + 30 * 86_400_000
 _TWEET_EVERY_MS = 1_000
 _AT_ONCE = 2
-_PATIENCE_SECONDS = 300.0
+# A million people take minutes.
+_PATIENCE_SECONDS = 1_800.0
 _LISTS_AT_ONCE = 200
 
 

@@ -1,27 +1,21 @@
-"""How pushes and reads of lists go with more shards of Redis, and whether a celebrity delays the others.
-
-All on one machine: what more servers bring is bounded by its cores; what a cluster costs shows.
-"""
+"""Whether a celebrity delays the others: a star's followers are pushed to while others post, one worker for all."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
-from typing import NamedTuple
 
 from bench.figures import Figure, percentile
-from bench.publishing import program, publish
 from bench.waiting import until
 from core.clusters import Address
 from core.ids import UserId
 from core.settings import Settings
 from datastore import keys
 from datastore.accounts import AccountRecord, UserRecord
-from datastore.bulk import chunked, for_each, ids_at, insert_new
+from datastore.bulk import chunked, ids_at, insert_new
 from datastore.clustering import form_cluster
-from datastore.curves import Axes, curves
 from datastore.embedded import embedded_stores, free_port
 from datastore.indexes import make_indexes
 from datastore.items import TweetRecord
@@ -33,60 +27,18 @@ from datastore.redis import send_all
 from datastore.servers import ClusterNodeServer
 from datastore.stores import Stores, open_stores
 from workers import fanout
-from workers.readers import people_at_once
 
-SHARDS = (1, 2, 3)
-LISTS, LENGTH, ROUNDS, FOLLOWERS = 16_000, 200, 3, 75
+SHARDS = 3
 FANS, OTHERS, OTHER_FANS, OTHER_POSTS = 100_000, 20, 10, 200
 _HIGHEST_PORT = 55_535
 
 
-class Rates(NamedTuple):
-    """A second: pushes to all lists as workers push to very many, pushes to 75 at a time, and windows of 20 read."""
-
-    wide: float
-    pushes: float
-    reads: float
-
-
 async def run() -> list[Figure]:
-    return figures(await measure())
-
-
-async def measure() -> tuple[dict[int, Rates], list[Figure]]:
-    """By number of shards, 0: one server, no cluster; and what was found of the celebrity."""
-    rates: dict[int, Rates] = {}
     async with embedded_stores(None) as urls:
-        rates[0] = await _rates(urls.mongo, urls.redis)
-        for shards in SHARDS:
-            async with running_cluster(shards) as url:
-                rates[shards] = await _rates(urls.mongo, url)
-    async with embedded_stores(None) as urls:
-        celebrity = await _celebrity("one server", urls.mongo, urls.redis)
-    async with embedded_stores(None) as urls, running_cluster(SHARDS[-1]) as url:
-        celebrity += await _celebrity(f"cluster of {SHARDS[-1]}", urls.mongo, url)
-    return rates, celebrity
-
-
-def figures(found: tuple[dict[int, Rates], list[Figure]]) -> list[Figure]:
-    rates, celebrity = found
-    shown = []
-    for shards, one in rates.items():
-        where = f"cluster of {shards}" if shards else "one server, no cluster"
-        shown += [
-            Figure("scale", f"pushes to {LISTS:,} lists, {where}", f"{one.wide:,.0f}/s"),
-            Figure("scale", f"pushes to {FOLLOWERS} at a time, {where}", f"{one.pushes:,.0f}/s"),
-            Figure("scale", f"windows of 20 read, {where}", f"{one.reads:,.0f}/s"),
-        ]
-    return [*shown, *celebrity]
-
-
-def picture(found: tuple[dict[int, Rates], list[Figure]]) -> str:
-    lines = {
-        name: [(float(shards), getattr(rates, field)) for shards, rates in found[0].items() if shards]
-        for name, field in (("pushes, wide", "wide"), ("pushes to 75", "pushes"), ("windows read", "reads"))
-    }
-    return curves(Axes("Lists by shards, all on two cores", "shards of Redis", "a second", by_steps=True), lines)
+        figures = await _celebrity("one server", urls.mongo, urls.redis)
+    async with embedded_stores(None) as urls, running_cluster(SHARDS) as url:
+        figures += await _celebrity(f"cluster of {SHARDS}", urls.mongo, url)
+    return figures
 
 
 @asynccontextmanager
@@ -101,39 +53,6 @@ async def running_cluster(masters: int) -> AsyncIterator[str]:
             yield "redis+cluster://" + ",".join(f"127.0.0.1:{port}" for port in ports)
         finally:
             await asyncio.gather(*[process.stop() for process in processes])
-
-
-async def _rates(mongo_url: str, redis_url: str) -> Rates:
-    async with open_stores(Settings(mongo_url=mongo_url, redis_url=redis_url)) as stores:
-        readers = [UserId(stores.ids()) for _ in range(LISTS)]
-        full = [str(stores.ids()) for _ in range(LENGTH)]
-        for some in chunked(readers, 200):
-            await send_all(stores.redis, [("RPUSH", keys.home(reader), *reversed(full)) for reader in some])
-
-        async def push(size: int, at_once: int) -> None:
-            item = stores.ids()
-            await for_each(chunked(readers, size), lambda some: stores.timelines.push(some, item), at_once=at_once)
-
-        async def read(reader: UserId) -> None:
-            await stores.timelines.range(reader, 20)
-
-        await push(people_at_once(stores), 2)  # by which all servers know the script
-        return Rates(
-            await _rate(LISTS * ROUNDS, lambda: _repeat(ROUNDS, lambda: push(people_at_once(stores), 2))),
-            await _rate(LISTS * ROUNDS, lambda: _repeat(ROUNDS, lambda: push(FOLLOWERS, 16))),
-            await _rate(LISTS, lambda: for_each(readers, read, at_once=32)),
-        )
-
-
-async def _repeat(times: int, act: Callable[[], Awaitable[None]]) -> None:
-    for _ in range(times):
-        await act()
-
-
-async def _rate(things: int, act: Callable[[], Awaitable[None]]) -> float:
-    began = perf_counter()
-    await act()
-    return things / (perf_counter() - began)
 
 
 async def _celebrity(where: str, mongo_url: str, redis_url: str) -> list[Figure]:
@@ -197,7 +116,3 @@ async def _posts_of_others(stores: Stores, others: Sequence[tuple[UserId, list[U
 
 async def _holds(stores: Stores, reader: UserId, item_id: int) -> bool:
     return bool(await stores.redis.lindex(keys.home(reader), 0) == str(item_id).encode())
-
-
-if __name__ == "__main__":
-    publish(measure(), figures, picture, program("scale", "Shards, and a celebrity.").parse_args().picture)

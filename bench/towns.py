@@ -3,7 +3,7 @@
 import random
 from collections.abc import AsyncIterator, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from itertools import accumulate, islice
 from time import perf_counter
@@ -13,7 +13,7 @@ from bench.client import Client, connected, sign_in
 from bench.cpu import children
 from bench.pages import PAGE
 from bench.population import PASSWORD, Plan, Population, settle
-from bench.stack import running_stack
+from bench.stack import running_api, running_stores, running_workers
 from core.ids import UserId
 from datastore.stores import Stores, open_stores
 
@@ -56,8 +56,11 @@ class Town:
 async def open_town(size: int) -> AsyncIterator[Town]:
     began = perf_counter()
     plan, others = _plan(size), children()
-    async with running_stack() as stack, open_stores(stack.settings) as stores, connected(stack.url) as http:
+    async with running_stores() as settings, open_stores(settings) as stores, AsyncExitStack() as opened:
         people = await settle(stores, plan, lists_of=range(size))
+        await opened.enter_async_context(running_workers(settings))
+        url = await opened.enter_async_context(running_api(settings))
+        http = await opened.enter_async_context(connected(url))
 
         async def client_of(person: int) -> Client:
             return await sign_in(http, people.handle(person), PASSWORD)
