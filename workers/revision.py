@@ -12,13 +12,15 @@ from core.errors import UnavailableError
 from core.ids import TweetId, UserId
 from datastore.hydration import hydrate_ids
 from datastore.items import RetweetRecord
-from datastore.jobs import Job, ViewChange, view_change
+from datastore.jobs import ChangeOfView, Job, ViewChange, view_change
 from datastore.rules import Shown, home_reason
 from datastore.stores import Stores
 from datastore.timelines import ItemKind
 from datastore.viewpoints import Viewpoint, before
+from workers.withdrawal import withdraw_from
 
 _ATTEMPTS = 20
+_TAKING_AWAY = (ChangeOfView.UNFOLLOWED, ChangeOfView.MUTED, ChangeOfView.BLOCKED, ChangeOfView.BLOCKED_BY)
 Earlier = Callable[[Shown], Shown]
 
 
@@ -28,6 +30,8 @@ async def revise(stores: Stores, job: Job) -> None:
     if changed is None:
         raise TypeError(f"a job that changes nobody's viewpoint: {job!r}")
     reader, change = changed
+    if change.what in _TAKING_AWAY:
+        await withdraw_from(stores, reader, change.other)
     await _revise(stores, reader, getattr(job, "act_id", 0), {getattr(job, "act_id", 0): change}, _as_it_is)
 
 

@@ -48,13 +48,26 @@ class Case:
 async def withdraw(stores: Stores, job: Withdraw) -> None:
     """Follows the ways of the fan-out. A deleted tweet takes its retweets, likes and bookmarks with it."""
     was = await stores.outbox.deleted_by(job.act_id)
-    case = await _case_of_tweet(stores, job, was) if isinstance(was, TweetRecord) else await _case(stores, job, was)
+    case = await _case_of(stores, job, was)
     await for_each_page(_pages(stores, case, was), lambda page: _take_out(stores, case, page), at_once=_AT_ONCE)
     if job.kind is ItemKind.TWEET:
         await stores.likes.delete_to(job.item_id)
         await stores.bookmarks.delete_to(job.item_id)
         while (act := await stores.retweets.delete_next_of(stores.ids(), job.item_id)) is not None:
             await enqueue(stores.jobs, act)
+
+
+async def withdraw_from(stores: Stores, reader: UserId, author: UserId) -> None:
+    """What the author deleted a moment ago, out of the list of one reader who has just changed how they see the author.
+
+    Once the reader was told of that change nobody could find out any more that they had the item.
+    """
+    for job in await stores.outbox.withdrawals_of(author):
+        await _take_out(stores, await _case_of(stores, job, await stores.outbox.deleted_by(job.act_id)), [reader])
+
+
+async def _case_of(stores: Stores, job: Withdraw, was: TweetRecord | RetweetRecord | None) -> Case:
+    return await _case_of_tweet(stores, job, was) if isinstance(was, TweetRecord) else await _case(stores, job, was)
 
 
 async def _case_of_tweet(stores: Stores, job: Withdraw, tweet: TweetRecord) -> Case:

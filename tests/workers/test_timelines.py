@@ -9,8 +9,9 @@ from core.ids import TweetId, UserId
 from datastore import keys
 from datastore.building import build_timeline, rebuild_timelines
 from datastore.candidates import CandidateStore
+from datastore.events import ChangeKind
 from datastore.items import RetweetRecord, TweetRecord
-from datastore.jobs import FanOut, MergeTag, Rebuild
+from datastore.jobs import ChangeOfView, FanOut, MergeTag, Rebuild, Rejudge, ViewChange
 from datastore.stores import Stores
 from datastore.timelines import WindowState
 from datastore.viewpoints import Viewpoint
@@ -37,7 +38,7 @@ class Cast:
 @pytest.fixture
 async def cast(opened: Stores) -> Cast:
     alice, bob, carol = [await new_user(opened, name) for name in ("alice", "bob", "carol")]
-    await follow(opened, alice, carol)
+    await opened.outbox.finish(await follow(opened, alice, carol))
     cast = Cast(alice, bob, carol, [await new_tweet(opened, author) for author in (alice, bob, carol)])
     assert await build_timeline(opened, alice)
     assert await opened.timelines.ids(alice) == [cast.ids[2], cast.ids[0]]
@@ -238,3 +239,42 @@ async def test_a_list_made_anew_replaces_the_one_there_was(opened: Stores, cast:
 async def test_a_job_of_another_queue_is_refused(opened: Stores) -> None:
     with pytest.raises(TypeError, match="no job of this queue"):
         await handle(opened, FanOut(TweetId(1)))
+
+
+async def test_what_was_deleted_is_told_once_though_its_author_is_not_followed_any_more_by_then(
+    opened: Stores, cast: Cast
+) -> None:
+    """The job of the unfollow is done first: after it nobody would know that Alice had the tweet."""
+    tweet = cast.tweets[2]
+    head = await opened.home_log.head(cast.alice)
+    withdrawal = await delete_tweet(opened, tweet)
+    act = await unfollow(opened, cast.alice, cast.carol)
+
+    await handle(opened, act)
+    await opened.outbox.finish(act)
+    await fanout.handle(opened, withdrawal)
+
+    told = (await opened.home_log.range(cast.alice, head, 10)).changes or []
+    assert [(change.kind, change.item_id) for change in told] == [(ChangeKind.REMOVED, tweet.id)]
+    assert await home(opened, cast.alice) == [cast.ids[0]]
+
+
+@pytest.mark.parametrize("what", [ChangeOfView.MUTED, ChangeOfView.BLOCKED])
+async def test_what_was_deleted_is_told_once_though_its_author_is_hidden_by_then(
+    opened: Stores, cast: Cast, what: ChangeOfView
+) -> None:
+    tweet = cast.tweets[2]
+    head = await opened.home_log.head(cast.alice)
+    withdrawal = await delete_tweet(opened, tweet)
+    act = Rejudge(opened.ids(), cast.alice, ViewChange(what, cast.carol))
+    edges = opened.mutes if what is ChangeOfView.MUTED else opened.blocks
+    await opened.mongo.in_transaction(lambda session: opened.outbox.add(session, act))
+    assert await edges.insert(act.act_id, cast.alice, cast.carol)
+    await opened.viewpoints.forget(cast.alice)
+
+    await handle(opened, act)
+    await opened.outbox.finish(act)
+    await fanout.handle(opened, withdrawal)
+
+    told = (await opened.home_log.range(cast.alice, head, 10)).changes or []
+    assert [(change.kind, change.item_id) for change in told] == [(ChangeKind.REMOVED, tweet.id)]
