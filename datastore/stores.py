@@ -42,6 +42,7 @@ from datastore.people import PeopleStore
 from datastore.pipeline import Line
 from datastore.posts import PostLog
 from datastore.rates import RateStore
+from datastore.reach import ReachStore
 from datastore.readings import ReadingStore
 from datastore.redis import open_redis
 from datastore.requests import RequestStore
@@ -68,6 +69,7 @@ class Stores:
     ids: SnowflakeMaker
     users: UserStore
     people: PeopleStore
+    reach: ReachStore
     sessions: SessionStore
     follows: FollowStore
     requests: RequestStore
@@ -158,6 +160,7 @@ def _stores(clients: _Clients, ids: SnowflakeMaker, settings: Settings) -> Store
         ids=ids,
         users=users,
         people=PeopleStore(mongo),
+        reach=ReachStore(mongo),
         sessions=SessionStore(mongo, redis, line),
         follows=follows,
         requests=requests,

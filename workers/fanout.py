@@ -46,7 +46,7 @@ async def queue_of(stores: Stores, job: Job) -> str:
     """By how many people it reaches, more or less."""
     match job:
         case FanOut(author_id=int(author)) | Withdraw(author_id=author):
-            return WIDE_FANOUT if await stores.users.about_followers(author) > WIDE_FROM else FANOUT
+            return WIDE_FANOUT if await stores.reach.about_followers(author) > WIDE_FROM else FANOUT
         case _:
             return FANOUT
 

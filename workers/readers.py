@@ -48,7 +48,7 @@ async def late_reader_pages(stores: Stores, author: UserId, limit: int) -> Async
 
 
 async def _audience_pages(stores: Stores, author: UserId) -> AsyncIterator[list[UserId]]:
-    if not await stores.users.has_audience(author):
+    if not await stores.reach.has_audience(author):
         await _begin_audience(stores, author)
     async for page in stores.audiences.pages(author, people_at_once(stores)):
         yield page
@@ -56,8 +56,8 @@ async def _audience_pages(stores: Stores, author: UserId) -> AsyncIterator[list[
 
 async def _begin_audience(stores: Stores, author: UserId) -> None:
     """From now on readers who come find the items themselves; until it is known who is live, all count as such."""
-    await stores.users.mark_merged(author)
+    await stores.reach.mark_merged(author)
     async for page in stores.follows.follower_pages(author, people_at_once(stores)):
         await stores.audiences.add_all(author, page)
         await stores.viewpoints.forget(*page)
-    await stores.users.mark_audience(author)
+    await stores.reach.mark_audience(author)

@@ -167,8 +167,8 @@ async def test_the_place_read_at_home_moves_forward_alone(opened: Stores) -> Non
 
 async def test_who_is_merged_says_so(opened: Stores) -> None:
     alice, bob = await new_users(opened, "alice", "bob")
-    await opened.users.mark_merged(alice)
-    assert [await opened.users.is_merged(user_id) for user_id in (alice, bob, NOBODY)] == [True, False, False]
+    await opened.reach.mark_merged(alice)
+    assert [await opened.reach.is_merged(user_id) for user_id in (alice, bob, NOBODY)] == [True, False, False]
 
 
 async def test_a_deleted_account_is_gone_at_once_and_its_handle_stays_taken_until_all_is_deleted(

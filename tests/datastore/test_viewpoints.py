@@ -27,8 +27,8 @@ async def test_a_viewpoint_holds_whom_and_what_one_follows_blocks_and_mutes(open
     for followee in (bob, carol):
         await follow(opened, alice, followee)
     await follow(opened, dave, alice)
-    await opened.users.mark_merged(carol)
-    await opened.users.mark_merged(erin)
+    await opened.reach.mark_merged(carol)
+    await opened.reach.mark_merged(erin)
     await opened.mutes.insert(opened.ids(), alice, bob)
     await opened.mutes.insert(opened.ids(), bob, alice)
     await block(opened, alice, dave)
@@ -58,7 +58,7 @@ async def test_many_at_once_are_what_each_is_by_itself(opened: Stores) -> None:
     alice, bob, carol, dave, erin, _ = people
     for follower, followee in ((alice, bob), (alice, carol), (dave, alice), (dave, carol)):
         await follow(opened, follower, followee)
-    await opened.users.mark_merged(carol)
+    await opened.reach.mark_merged(carol)
     await opened.mutes.insert(opened.ids(), bob, alice)
     await block(opened, erin, alice)
     await opened.users.set_muted_words(opened.ids(), dave, ["crow"])

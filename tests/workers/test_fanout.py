@@ -182,7 +182,7 @@ async def test_an_author_at_the_limit_has_no_audience(opened: Stores) -> None:
     tweet = await new_tweet(opened, star)
     await handle(opened, FanOut(tweet.id))
     assert await homes(opened, star, *fans) == [[tweet.id]] * (1 + FANOUT_LIMIT)
-    assert not await opened.users.is_merged(star)
+    assert not await opened.reach.is_merged(star)
     assert await opened.redis.exists(keys.audience(star)) == 0
 
 
@@ -191,7 +191,7 @@ async def test_the_first_post_over_the_limit_makes_all_followers_the_audience(op
     assert (await opened.viewpoints.get(fans[0])).merged == frozenset()
     tweet = await new_tweet(opened, star)
     await handle(opened, FanOut(tweet.id))
-    assert await opened.users.is_merged(star)
+    assert await opened.reach.is_merged(star)
     assert await homes(opened, star, *fans) == [[tweet.id]] * (1 + len(fans))
     members: Any = await opened.redis.zrange(keys.audience(star), 0, -1)
     assert sorted(map(int, members)) == fans
@@ -309,7 +309,7 @@ async def test_what_is_late_by_somebody_with_few_followers_goes_to_all_of_them(o
     await fan_out(opened, FanOut(tweet.id), LATE_AT_ONCE)
 
     assert await homes(opened, alice, bob) == [[tweet.id], [tweet.id]]
-    assert not await opened.users.is_merged(alice)
+    assert not await opened.reach.is_merged(alice)
 
 
 async def test_followers_that_one_page_holds_are_asked_for_once_and_not_counted(

@@ -19,6 +19,7 @@ def asks_of(scene: Scene, *, without: Asking | None = None) -> list[Ask]:
         for ask in (
             people.users,
             people.accounts,
+            people.reach,
             people.names,
             people.sessions,
             people.follows,

@@ -19,7 +19,6 @@ async def users(scene: Scene) -> None:
     await store.as_stored(alice)
     await store.counts_of([alice, bob])
     await store.follower_count(alice)
-    await store.about_followers(alice)
     await store.forget_counts(alice)
     await store.ids_by_handle(["alice"])
     await store.taken("alice", "alice@example.org")
@@ -30,7 +29,7 @@ async def users(scene: Scene) -> None:
 
 
 async def accounts(scene: Scene) -> None:
-    store, alice, carol = scene.stores.users, scene.alice, scene.carol
+    store, alice = scene.stores.users, scene.alice
     await store.update_profile(alice, {"name": "A"})
     await store.update_profile(alice, {"is_protected": False}, guard=Guard(scene.id(), alice, is_protected=False))
     await store.set_password(alice, "hash")
@@ -38,6 +37,11 @@ async def accounts(scene: Scene) -> None:
     await store.muted_words(alice)
     await store.move_home_read(alice, scene.tweet.id)
     await store.home_read(alice)
+
+
+async def reach(scene: Scene) -> None:
+    store, carol = scene.stores.reach, scene.carol
+    await store.about_followers(carol)
     await store.mark_merged(carol)
     await store.is_merged(carol)
     await store.mark_audience(carol)
