@@ -24,7 +24,7 @@ from datastore.items import TweetRecord
 from datastore.sentiment140 import parse_tweet
 from datastore.sources import BadLineError
 from datastore.viewpoints import Viewpoint
-from resolvers.advertisements import Offer, Reader, choose, ranked
+from resolvers.advertisements import Offer, Reader, choose, offered, ranked
 from resolvers.slots import Grid, downward
 
 PEOPLE, CAMPAIGNS, TAGS = 10_000, 50, 30
@@ -103,7 +103,7 @@ def _visit(day: Day, offers: Sequence[Offer], visit: Visit, tags: frozenset[str]
     shown = {offer.campaign.id: day.seen[visit.person, offer.campaign.id] for offer in offers}
     reader = Reader(Viewpoint(UserId(visit.person + 1_000)), tags, shown, visit.device)
     now, wanted = _DAY + timedelta(minutes=visit.minute), PAGE // (SPACING + 1) + 1
-    chosen = choose(offers, reader, now, wanted)
+    chosen = choose(offers, reader, now.timestamp() * 1000, wanted)
     room = [slot for slot in downward(PAGE, PAGE, Grid(SPACING, wanted)) if slot.organic is None]
     day.slots[visit.minute // 60] += len(room)
     day.filled[visit.minute // 60] += min(len(room), len(chosen))
@@ -156,7 +156,7 @@ def _campaigns(dice: random.Random) -> tuple[list[CampaignRecord], list[float]]:
 
 def _offer(campaign: CampaignRecord) -> Offer:
     tweet = TweetRecord(campaign.tweet_id, campaign.advertiser_id, "An advertisement", campaign.tweet_id)
-    return Offer(campaign, tweet, UserRecord(campaign.advertiser_id, f"shop_{campaign.id}", "A shop"))
+    return offered(campaign, tweet, UserRecord(campaign.advertiser_id, f"shop_{campaign.id}", "A shop"))
 
 
 def _tag(number: int) -> str:

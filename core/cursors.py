@@ -3,17 +3,16 @@
 import hmac
 import struct
 from base64 import urlsafe_b64decode
-from binascii import b2a_base64
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 
 from core.errors import BadCursorError
+from core.opaque import opaque
 
 _SIGNATURE_BYTES = 9
 _LONGEST = 512
 _KNOWN = 8_192
-_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 class CursorCodec:
@@ -33,7 +32,7 @@ class CursorCodec:
 
     def _encode(self, field: str, *place: int) -> str:
         payload = struct.pack(f">{len(place)}q", *place)
-        return _text(payload + self._sign(self._keys[0], field, payload))
+        return opaque(payload + self._sign(self._keys[0], field, payload))
 
     def decode(self, field: str, cursor: str, *lengths: int) -> tuple[int, ...]:
         """The numbers of the place, one of `lengths` of them. Raises BadCursorError for what `field` did not give."""
@@ -53,7 +52,7 @@ class CursorCodec:
             raw = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         except ValueError:
             raise BadCursorError from None
-        if _text(raw) != cursor:  # base64 is decoded with mercy: stray characters, and bits beyond the end
+        if opaque(raw) != cursor:  # base64 is decoded with mercy: stray characters, and bits beyond the end
             raise BadCursorError
         return raw
 
@@ -66,10 +65,6 @@ class CursorCodec:
         signing = begun.copy()
         signing.update(payload)
         return signing.digest()
-
-
-def _text(raw: bytes) -> str:
-    return b2a_base64(raw, newline=False).translate(_URL_SAFE, b"=").decode()
 
 
 def _salt(field: str) -> bytes:

@@ -2,7 +2,7 @@
 
 import hmac
 import struct
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ import jwt
 
 from core.errors import UnauthenticatedError
 from core.ids import CampaignId, SessionId, UserId
+from core.opaque import opaque
 
 ACCESS_LIFETIME = timedelta(minutes=15)
 REFRESH_LIFETIME = timedelta(days=60)
@@ -21,6 +22,7 @@ _ALGORITHM = "HS256"
 _KNOWN_AT_MOST = 4_096
 _IMPRESSION = struct.Struct(">4q")
 _LONGEST_IMPRESSION = 128
+_SIGNATURE_BYTES = 24
 
 
 def utc_now() -> datetime:
@@ -117,20 +119,21 @@ class ImpressionTokens:
     """Signs and checks impression tokens. Which of them served is known to the database alone."""
 
     def __init__(self, keys: Sequence[bytes], now: Callable[[], datetime] = utc_now) -> None:
-        self._keys = [blake2b(key, digest_size=32, person=b"rookery adverts").digest() for key in keys]
+        made = [blake2b(key, digest_size=32, person=b"rookery adverts").digest() for key in keys]
+        self._signers = [blake2b(digest_size=_SIGNATURE_BYTES, key=key) for key in made]
         self._now = now
 
     def issue(self, claims: ImpressionClaims) -> str:
         given_ms = int(self._now().timestamp() * 1000)
-        packed = _text(_IMPRESSION.pack(claims.campaign_id, claims.viewer_id, claims.slot, given_ms))
-        return f"{packed}.{_signature(self._keys[0], packed)}"
+        packed = opaque(_IMPRESSION.pack(claims.campaign_id, claims.viewer_id, claims.slot, given_ms))
+        return f"{packed}.{_signed(self._signers[0], packed)}"
 
     def check(self, token: str) -> ImpressionClaims | None:
         """None for a token that this server never gave, or gave too long ago."""
         packed, _, signature = token.rpartition(".")
         if not token.isascii() or len(token) > _LONGEST_IMPRESSION:
             return None
-        if not any(hmac.compare_digest(signature, _signature(key, packed)) for key in self._keys):
+        if not any(hmac.compare_digest(signature, _signed(signer, packed)) for signer in self._signers):
             return None
         campaign_id, viewer_id, slot, given_ms = _IMPRESSION.unpack(urlsafe_b64decode(packed + "="))
         if self._now() - datetime.fromtimestamp(given_ms / 1000, UTC) > IMPRESSION_LIFETIME:
@@ -138,9 +141,12 @@ class ImpressionTokens:
         return ImpressionClaims(CampaignId(campaign_id), UserId(viewer_id), slot)
 
 
-def _text(raw: bytes) -> str:
-    return urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
 def _signature(key: bytes, claims: str) -> str:
-    return urlsafe_b64encode(blake2b(claims.encode(), digest_size=24, key=key).digest()).decode()
+    return _signed(blake2b(digest_size=_SIGNATURE_BYTES, key=key), claims)
+
+
+def _signed(signer: blake2b, claims: str) -> str:
+    """The key is taken in already; the signer serves again."""
+    signing = signer.copy()
+    signing.update(claims.encode())
+    return opaque(signing.digest())

@@ -1,13 +1,13 @@
 """By what advertisements are chosen for one person, a cached row: what they lately liked, and what they were shown."""
 
-import time
+import asyncio
 from collections.abc import Sequence
 
 import msgspec
 
 from core.ids import CampaignId, UserId
 from datastore import keys
-from datastore.cache import Look, RowCache, settle
+from datastore.cache import RowCache
 from datastore.impressions import CAP_WINDOW, ImpressionStore
 from datastore.mongo import Mongo, away_as_unavailable
 from datastore.pipeline import Line
@@ -40,27 +40,24 @@ class InterestStore:
             line, Interests, key=keys.interests, load=self._load, ttl_seconds=_TTL_SECONDS
         )
 
-    async def get(self, user_id: UserId) -> Interests:
-        look = self.look(user_id, time.monotonic())
-        await settle(look)
-        return look.found.get(user_id) or Interests()
+    async def get(self, user_id: UserId, since: float) -> Interests:
+        """As of a moment, by `time.monotonic`, or later."""
+        (found,) = await self._rows.get_many([user_id], since)
+        return found or Interests()
 
-    def look(self, user_id: UserId, since: float) -> Look[UserId, Interests]:
-        """`get` begun, as of a moment; for `settle`."""
-        return self._rows.look([user_id], since)
+    def is_remembered(self, user_id: UserId) -> bool:
+        """Whether this process has it, so that `get` asks for nothing that its connection has not told meanwhile."""
+        return bool(self._rows.memory.recall([user_id]))
 
     async def forget(self, user_id: UserId) -> None:
         await self._rows.forget(user_id)
 
     async def _load(self, ids: Sequence[UserId]) -> dict[UserId, Interests]:
-        return {user_id: await self._load_one(user_id) for user_id in ids}
+        return dict(zip(ids, await asyncio.gather(*map(self._load_one, ids)), strict=True))
 
     async def _load_one(self, user_id: UserId) -> Interests:
-        shown = await self._impressions.of_viewer(user_id)
-        return Interests(
-            await self._liked_tags(user_id),
-            tuple((campaign_id, int(at.timestamp() * 1000)) for campaign_id, at in shown),
-        )
+        tags, shown = await asyncio.gather(self._liked_tags(user_id), self._impressions.of_viewer(user_id))
+        return Interests(tags, tuple((campaign_id, int(at.timestamp() * 1000)) for campaign_id, at in shown))
 
     async def _liked_tags(self, user_id: UserId) -> frozenset[str]:
         likes, tweets = self._mongo.collection("likes"), self._mongo.collection("tweets")

@@ -6,12 +6,13 @@ taken for one in a hundred. Who wins pays their own bid.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from math import inf
 from typing import NamedTuple
 
 from core.devices import DeviceKind
 from core.ids import CampaignId, TweetId
 from datastore.accounts import UserRecord
-from datastore.campaigns import CampaignRecord, CampaignStatus
+from datastore.campaigns import CampaignRecord
 from datastore.items import TweetRecord
 from datastore.rules import may_be_promoted_to
 from datastore.viewpoints import Viewpoint
@@ -23,11 +24,16 @@ _MOMENT = timedelta(microseconds=1)
 
 
 class Offer(NamedTuple):
-    """A campaign with the tweet that it shows and who wrote it."""
+    """A campaign with the tweet that it shows and who wrote it. Made by `offered`.
+
+    `pays_from` and `pays_until`: when it can pay as it stands, in Unix milliseconds; infinite where it can't.
+    """
 
     campaign: CampaignRecord
     tweet: TweetRecord
     author: UserRecord
+    pays_from: float
+    pays_until: float
 
 
 class Reader(NamedTuple):
@@ -37,6 +43,10 @@ class Reader(NamedTuple):
     tags: frozenset[str]
     shown: Mapping[CampaignId, int]
     device: DeviceKind
+
+
+def offered(campaign: CampaignRecord, tweet: TweetRecord, author: UserRecord) -> Offer:
+    return Offer(campaign, tweet, author, _pays_from(campaign), _ms(campaign.ends_at))
 
 
 def ranked(offers: Iterable[Offer]) -> tuple[Offer, ...]:
@@ -51,7 +61,7 @@ def score(campaign: CampaignRecord) -> float:
 
 
 def choose(
-    offers: Sequence[Offer], reader: Reader, now: datetime, count: int, *, on_page: Collection[TweetId] = ()
+    offers: Sequence[Offer], reader: Reader, now_ms: float, count: int, *, on_page: Collection[TweetId] = ()
 ) -> list[Offer]:
     """At most `count`, the best first, no tweet twice. Tweets that stand on the page anyway come after all others."""
     chosen: dict[TweetId, Offer] = {}
@@ -60,26 +70,33 @@ def choose(
         if len(chosen) >= count:
             break
         kept = again if offer.tweet.id in on_page else chosen
-        if offer.tweet.id not in kept and is_for(offer, reader, now):
+        if offer.tweet.id not in kept and is_for(offer, reader, now_ms):
             kept[offer.tweet.id] = offer
     return [*chosen.values(), *again.values()][:count]
 
 
-def is_for(offer: Offer, reader: Reader, now: datetime) -> bool:
+def is_for(offer: Offer, reader: Reader, now_ms: float) -> bool:
+    """Whether it can pay at this moment, and may be shown to who reads."""
     campaign = offer.campaign
+    if not offer.pays_from <= now_ms < offer.pays_until:
+        return False
     if campaign.devices and reader.device not in campaign.devices:
         return False
     if campaign.tags and campaign.tags.isdisjoint(reader.tags):
         return False
     if reader.shown.get(campaign.id, 0) >= campaign.frequency_cap:
         return False
-    return can_pay(campaign, now) and may_be_promoted_to(reader.view, offer.tweet, offer.author)
+    return may_be_promoted_to(reader.view, offer.tweet, offer.author)
 
 
-def can_pay(campaign: CampaignRecord, now: datetime) -> bool:
-    """Whether it runs, has money left, and has not spent ahead of its time."""
-    if campaign.starts_at > now or campaign.status(now) is not CampaignStatus.ACTIVE:
-        return False
-    gone_by = (now - campaign.starts_at) / max(campaign.ends_at - campaign.starts_at, _MOMENT)
+def _pays_from(campaign: CampaignRecord) -> float:
+    """When it is not ahead of its time any more, did it spend nothing from now on."""
+    if campaign.is_paused or campaign.left < campaign.bid_cents:
+        return inf
     ahead = max(_AHEAD_IMPRESSIONS * campaign.bid_cents, _AHEAD_SHARE * campaign.budget)
-    return campaign.spent < gone_by * campaign.budget + ahead
+    lasts = max(campaign.ends_at - campaign.starts_at, _MOMENT)
+    return _ms(campaign.starts_at + lasts * max((campaign.spent - ahead) / campaign.budget, 0))
+
+
+def _ms(moment: datetime) -> float:
+    return moment.timestamp() * 1000

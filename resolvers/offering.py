@@ -1,29 +1,30 @@
-"""Which advertisements are offered to a page: chosen for who reads it, with what is shown of their tweets.
+"""Which advertisements are offered to a page: chosen for who reads it, with all that is shown of their tweets.
 
 Never a page fails, or waits longer than a moment, because of advertisements: then it has none.
 """
 
 import asyncio
 import time
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Sequence
+from types import TracebackType
+from typing import NamedTuple, Self
 
 import structlog
 
 from core.devices import DeviceKind
 from core.errors import UnavailableError
 from core.ids import TweetId, UserId, wall_ms
-from core.tokens import utc_now
-from datastore.cache import Look, settle
+from datastore.cache import settle
 from datastore.interests import Interests
-from datastore.items import ItemRecord, RetweetRecord, TweetCounts
-from datastore.marks import Mark
+from datastore.items import TweetCounts
+from datastore.retweets import RetweetLog
+from datastore.rules import Shown
 from datastore.viewpoints import Viewpoint
 from resolvers.advertisements import Offer, Reader, choose
 from resolvers.services import Services
 
 _PATIENCE_SECONDS = 0.25
-_NO_COUNTS = TweetCounts()
+_NO_COUNTS, _NO_RETWEETS = TweetCounts(), RetweetLog()
 _log = structlog.get_logger()
 
 
@@ -31,26 +32,41 @@ class ShownOffer(NamedTuple):
     """With what is shown of the tweet beside its text: its counts, and what who reads did with it."""
 
     offer: Offer
-    counts: TweetCounts
-    mark: Mark
+    shown: Shown
 
 
 class Offering:
-    """Of one page. What the choice is made by is asked for at once, with the page's own rows."""
+    """Of one page, around what reads it: where this process lacks what the choice is made by, it is read beside."""
 
     def __init__(self, services: Services, user_id: UserId, device: DeviceKind) -> None:
         self._services, self._user_id, self._device = services, user_id, device
         self._began = time.monotonic()
-        is_anything_offered = bool(services.offers.current)
-        self._interests = services.stores.interests.look(user_id, self._began) if is_anything_offered else None
+        self.is_open = bool(services.offers.current)
+        """Whether anything is advertised to anybody."""
+        self._reading: asyncio.Task[Interests] | None = None
 
-    async def offers(self, view: Viewpoint, first: int, organic: Sequence[ItemRecord]) -> list[ShownOffer]:
-        """As many as a page of `first` may have room for, the best first; none where they can't be told in a moment."""
-        if self._interests is None:
+    def __enter__(self) -> Self:
+        interests = self._services.stores.interests
+        if self.is_open and not interests.is_remembered(self._user_id):
+            self._reading = asyncio.create_task(interests.get(self._user_id, self._began), name="interests")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """What nobody waits for any more is given up."""
+        if self._reading is not None and not self._reading.cancel() and not self._reading.cancelled():
+            self._reading.exception()
+
+    async def offers(self, view: Viewpoint, room: int, on_page: Collection[TweetId]) -> list[ShownOffer]:
+        """At most `room`, the best first; none where they can't be told in a moment. `on_page`: tweets of the page."""
+        if not (room and self.is_open):
             return []
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
-                chosen = self._choose(await self._reader(self._interests, view), first, organic)
+                known, now_ms = await self._interests(), wall_ms()
+                reader = Reader(view, known.tags | view.tags, known.times_shown(now_ms), self._device)
+                chosen = choose(self._services.offers.current, reader, now_ms, room, on_page=on_page)
                 return await shown_offers(self._services, self._user_id, chosen, self._began) if chosen else []
         except (UnavailableError, TimeoutError) as error:
             _log.warning("page without advertisements", error=repr(error))
@@ -58,14 +74,11 @@ class Offering:
             _log.exception("page without advertisements")
         return []
 
-    async def _reader(self, interests: Look[UserId, Interests], view: Viewpoint) -> Reader:
-        await settle(interests)
-        known = interests.found.get(self._user_id) or Interests()
-        return Reader(view, known.tags | view.tags, known.times_shown(wall_ms()), self._device)
-
-    def _choose(self, reader: Reader, first: int, organic: Sequence[ItemRecord]) -> list[Offer]:
-        most, on_page = first // (self._services.ad_spacing + 1) + 1, set(map(_tweet_id, organic))
-        return choose(self._services.offers.current, reader, utc_now(), most, on_page=on_page)
+    async def _interests(self) -> Interests:
+        """Remembered ones are confirmed by what the page has read meanwhile."""
+        if self._reading is not None:
+            return await self._reading
+        return await self._services.stores.interests.get(self._user_id, self._began)
 
 
 async def shown_offers(services: Services, user_id: UserId, offers: Sequence[Offer], since: float) -> list[ShownOffer]:
@@ -75,10 +88,17 @@ async def shown_offers(services: Services, user_id: UserId, offers: Sequence[Off
     await settle(counts, acts)
     marks = await stores.marks.of(user_id, acts.found.get(user_id), tweet_ids)
     return [
-        ShownOffer(offer, counts.found.get(offer.tweet.id, _NO_COUNTS), mark)
+        ShownOffer(
+            offer,
+            Shown(
+                offer.tweet,
+                offer.tweet,
+                offer.author,
+                _NO_RETWEETS,
+                counts.found.get(offer.tweet.id, _NO_COUNTS),
+                mark,
+                offer.author,
+            ),
+        )
         for offer, mark in zip(offers, marks, strict=True)
     ]
-
-
-def _tweet_id(item: ItemRecord) -> TweetId:
-    return item.tweet_id if isinstance(item, RetweetRecord) else item.id

@@ -6,16 +6,16 @@ Asked for again every other second. What this process itself changes it knows at
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from math import isfinite
 
 import structlog
 
 from core.errors import UnavailableError
 from core.tasks import goes_on
-from core.tokens import utc_now
-from datastore.campaigns import CampaignRecord, CampaignStatus
+from datastore.campaigns import CampaignRecord
 from datastore.items import TweetRecord
 from datastore.stores import Stores
-from resolvers.advertisements import Offer, ranked
+from resolvers.advertisements import Offer, offered, ranked
 
 _REFRESH_SECONDS = 2.0
 _MOST = 1_000
@@ -35,16 +35,19 @@ class Offers:
         tweets = await self._stores.tweets.get_many([campaign.tweet_id for campaign in campaigns])
         authors = await self._stores.users.get_many([campaign.advertiser_id for campaign in campaigns])
         self.current = ranked(
-            Offer(campaign, tweet, author)
+            offered(campaign, tweet, author)
             for campaign, tweet, author in zip(campaigns, tweets, authors, strict=True)
             if isinstance(tweet, TweetRecord) and author is not None
         )
 
     def note(self, *campaigns: CampaignRecord) -> None:
         """What recordings and pauses made of campaigns."""
-        changed, now = {campaign.id: campaign for campaign in campaigns}, utc_now()
-        offers = [offer._replace(campaign=changed.get(offer.campaign.id, offer.campaign)) for offer in self.current]
-        self.current = ranked(offer for offer in offers if offer.campaign.status(now) is CampaignStatus.ACTIVE)
+        changed = {campaign.id: campaign for campaign in campaigns}
+        offers = [
+            offered(changed[offer.campaign.id], offer.tweet, offer.author) if offer.campaign.id in changed else offer
+            for offer in self.current
+        ]
+        self.current = ranked(offer for offer in offers if isfinite(offer.pays_from))
 
     async def run(self) -> None:
         """Until cancelled."""

@@ -2,18 +2,16 @@
 
 import secrets
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import msgspec
 
 from core.devices import DeviceKind
-from core.ids import UserId
+from core.ids import TweetId, UserId
 from core.tokens import ImpressionClaims
-from datastore.items import TweetCounts
-from datastore.marks import Mark
-from datastore.rules import may_be_promoted_to
+from datastore.rules import Shown, may_be_promoted_to
 from datastore.timelines import Direction, LogPlace
 from resolvers.advertisements import Offer
 from resolvers.offering import Offering, ShownOffer, shown_offers
@@ -21,7 +19,7 @@ from resolvers.pages import Page, check_first
 from resolvers.ranking import Ranked
 from resolvers.services import Services
 from resolvers.sessions import Identity
-from resolvers.slots import AD_ABOVE, AD_BELOW, Grid, Slot, downward, upward
+from resolvers.slots import AD_ABOVE, AD_BELOW, Grid, laid, room
 from resolvers.timelines import PageOrder, TimelineItem, TimelineState, home_timeline
 from resolvers.toptimelines import TopEdge, TopPlace, top_timeline
 
@@ -42,12 +40,11 @@ class HomePlace(NamedTuple):
 
 
 class Promotion(NamedTuple):
-    """An advertisement as it was given to one person, once; its tweet's counts and what they did with it."""
+    """An advertisement as it was given to one person, once, with all that is shown of its tweet."""
 
     offer: Offer
+    shown: Shown
     token: str
-    counts: TweetCounts
-    mark: Mark
 
 
 class HomeEdge(msgspec.Struct, frozen=True):
@@ -108,12 +105,14 @@ async def home_page(services: Services, identity: Identity, order: HomeOrder) ->
     """Raises BadInputError for a page that is too long."""
     check_first(order.first)
     start = None if order.place is None else order.place.start(order.direction)
-    offering = Offering(services, identity.user_id, order.device)
-    timeline = await home_timeline(services, identity, PageOrder(order.first, start, order.direction))
-    page = timeline.page
-    offers = await offering.offers(timeline.view, order.first, [edge.node.item for edge in page.edges])
-    edges = _edges(services, identity.user_id, order, page, offers)
-    left_out = sum(isinstance(edge.node, TimelineItem) for edge in edges) < len(page.edges)
+    with Offering(services, identity.user_id, order.device) as offering:
+        timeline = await home_timeline(services, identity, PageOrder(order.first, start, order.direction))
+        page, grid = timeline.page, Grid(services.ad_spacing, order.first, order.place and order.place.passed)
+        wanted = room(len(page.edges), order.first, grid, is_upward=order.direction is Direction.NEWER)
+        offers = await offering.offers(timeline.view, wanted, _tweets_of(edge.node for edge in page.edges))
+    promoted = _promoted(services, identity.user_id, offers)
+    edges = _edges(order, page, grid, promoted) if offering.is_open else _organic(page)
+    left_out = len(edges) - len(promoted) < len(page.edges)
     older = order.direction is Direction.OLDER
     return HomePage(
         edges,
@@ -130,14 +129,14 @@ async def top_page(
 ) -> RankedPage:
     """The same in TOP mode. Raises BadInputError for a page that is too long."""
     check_first(first)
-    offering = Offering(services, identity.user_id, device)
-    top = await top_timeline(services, identity, first, after and after.top)
-    offers = await offering.offers(top.view, first, [edge.item.item for edge in top.edges])
-    if not offers:
-        edges = [RankedEdge(RankedPlace(edge.place), edge.item, edge.ranked) for edge in top.edges]
-    else:
-        edges = _ranked_edges(services, identity, first, after, top.edges, offers)
-    left_out = sum(edge.ranked is not None for edge in edges) < len(top.edges)
+    with Offering(services, identity.user_id, device) as offering:
+        top = await top_timeline(services, identity, first, after and after.top)
+        grid = Grid(services.ad_spacing, first, after and after.passed)
+        wanted = room(len(top.edges), first, grid, is_upward=False)
+        offers = await offering.offers(top.view, wanted, _tweets_of(edge.item for edge in top.edges))
+    promoted = _promoted(services, identity.user_id, offers)
+    edges = _ranked_edges(first, after, top.edges, grid, promoted) if offering.is_open else _organic_ranked(top.edges)
+    left_out = len(edges) - len(promoted) < len(top.edges)
     last = None if top.end is None else RankedPlace(top.end)
     end = edges[-1].place if edges else last
     return RankedPage(tuple(edges), top.has_next or left_out, end, top.state, top.head)
@@ -153,61 +152,56 @@ async def promotion_of(services: Services, identity: Identity | None, token: str
     if offer is None or not may_be_promoted_to(view, offer.tweet, offer.author):
         return None
     (offered,) = await shown_offers(services, identity.user_id, [offer], time.monotonic())
-    return Promotion(offer, token, offered.counts, offered.mark)
+    return Promotion(offer, offered.shown, token)
 
 
-def _promoted(services: Services, viewer_id: UserId, offers: Sequence[ShownOffer]) -> Iterator[Promotion]:
+def _tweets_of(items: Iterable[TimelineItem]) -> set[TweetId]:
+    return {item.shown.tweet.id for item in items if item.shown.tweet is not None}
+
+
+def _promoted(services: Services, viewer_id: UserId, offers: Sequence[ShownOffer]) -> list[Promotion]:
     """Each with a token that serves once."""
-    for offer, counts, mark in offers:
-        claims = ImpressionClaims(offer.campaign.id, viewer_id, secrets.randbits(62))
-        yield Promotion(offer, services.impression_tokens.issue(claims), counts, mark)
+    issue = services.impression_tokens.issue
+    return [
+        Promotion(offer, shown, issue(ImpressionClaims(offer.campaign.id, viewer_id, secrets.randbits(62))))
+        for offer, shown in offers
+    ]
+
+
+def _organic(page: Page[TimelineItem]) -> tuple[HomeEdge, ...]:
+    return tuple([HomeEdge(HomePlace(edge.place), edge.node) for edge in page.edges])
 
 
 def _edges(
-    services: Services, viewer_id: UserId, order: HomeOrder, page: Page[TimelineItem], offers: Sequence[ShownOffer]
+    order: HomeOrder, page: Page[TimelineItem], grid: Grid, promoted: Sequence[Promotion]
 ) -> tuple[HomeEdge, ...]:
-    if not offers:
-        return tuple(HomeEdge(HomePlace(edge.place), edge.node) for edge in page.edges)
-    grid = Grid(services.ad_spacing, len(offers), order.place and order.place.passed)
-    lay = downward if order.direction is Direction.OLDER else upward
-    slots, promotions = lay(len(page.edges), order.first, grid), _promoted(services, viewer_id, offers)
-    return tuple(
+    organic, above, promotions = page.edges, order.place.item if order.place else 0, iter(promoted)
+    grid, is_upward = grid._replace(ads=len(promoted)), order.direction is Direction.NEWER
+    edges = [
         HomeEdge(
-            _place(order, page, slots, at), next(promotions) if slot.organic is None else page.edges[slot.organic].node
+            HomePlace(above if beside is None else organic[beside].place, passed),
+            next(promotions) if entry is None else organic[entry].node,
         )
-        for at, slot in enumerate(slots)
-    )
+        for entry, passed, beside in laid(len(organic), order.first, grid, is_upward=is_upward)
+    ]
+    return tuple(edges)
 
 
-def _place(order: HomeOrder, page: Page[TimelineItem], slots: Sequence[Slot], at: int) -> HomePlace:
-    """An advertisement is known by the organic item that it was laid after."""
-    slot = slots[at]
-    if slot.organic is None:
-        at += -1 if slot.passed == AD_BELOW else 1
-    beside = slots[at].organic if 0 <= at < len(slots) else None
-    if beside is not None:
-        return HomePlace(page.edges[beside].place, slot.passed)
-    return HomePlace(order.place.item if order.place else 0, slot.passed)
+def _organic_ranked(organic: Sequence[TopEdge]) -> list[RankedEdge]:
+    return [RankedEdge(RankedPlace(edge.place), edge.item, edge.ranked) for edge in organic]
 
 
 def _ranked_edges(
-    services: Services,
-    identity: Identity,
-    first: int,
-    after: RankedPlace | None,
-    organic: Sequence[TopEdge],
-    offers: Sequence[ShownOffer],
+    first: int, after: RankedPlace | None, organic: Sequence[TopEdge], grid: Grid, promoted: Sequence[Promotion]
 ) -> list[RankedEdge]:
-    slots = downward(len(organic), first, Grid(services.ad_spacing, len(offers), after and after.passed))
-    promotions, edges = _promoted(services, identity.user_id, offers), list[RankedEdge]()
-    above = after and after.top
-    for slot in slots:
-        if slot.organic is not None:
-            edge = organic[slot.organic]
+    above, promotions, edges = after and after.top, iter(promoted), list[RankedEdge]()
+    for entry, passed, _ in laid(len(organic), first, grid._replace(ads=len(promoted)), is_upward=False):
+        if entry is not None:
+            edge = organic[entry]
             above = edge.place
-            edges.append(RankedEdge(RankedPlace(above, slot.passed), edge.item, edge.ranked))
+            edges.append(RankedEdge(RankedPlace(above, passed), edge.item, edge.ranked))
         elif above is not None:
-            edges.append(RankedEdge(RankedPlace(above, slot.passed), next(promotions), None))
+            edges.append(RankedEdge(RankedPlace(above, passed), next(promotions), None))
     return edges
 
 

@@ -3,6 +3,7 @@
 A slot for which there is no advertisement lapses: the next one is `spacing` entries further.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 AD_BELOW, AD_ABOVE = 0, -1
@@ -25,6 +26,31 @@ class Grid(NamedTuple):
     spacing: int
     ads: int
     passed: int | None = None
+
+
+class Standing(NamedTuple):
+    """A slot, with the organic entry that names its place; None where that one is not on the page."""
+
+    organic: int | None
+    passed: int
+    beside: int | None
+
+
+@lru_cache(maxsize=512)
+def laid(organic: int, first: int, grid: Grid, *, is_upward: bool) -> tuple[Standing, ...]:
+    """`downward` or `upward`. An advertisement is known by the organic entry that it was laid after."""
+    slots = (upward if is_upward else downward)(organic, first, grid)
+    found = list[Standing]()
+    for at, (entry, passed) in enumerate(slots):
+        named = at if entry is not None else at - 1 if passed == AD_BELOW else at + 1
+        found.append(Standing(entry, passed, slots[named].organic if 0 <= named < len(slots) else None))
+    return tuple(found)
+
+
+@lru_cache(maxsize=512)
+def room(organic: int, first: int, grid: Grid, *, is_upward: bool) -> int:
+    """How many advertisements a page has room for, whatever the grid says of how many there are."""
+    return sum(entry is None for entry, _, _ in laid(organic, first, grid._replace(ads=first), is_upward=is_upward))
 
 
 def downward(organic: int, first: int, grid: Grid) -> list[Slot]:

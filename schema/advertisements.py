@@ -4,11 +4,12 @@ from typing import Annotated
 
 import strawberry
 
+from engine import read_field
 from resolvers import impressions
 from resolvers.promotions import Promotion
 from schema import users
 from schema.context import Info
-from schema.nodes import Node, NodeType, global_name
+from schema.nodes import Node, NodeType, name_field
 from schema.refusals import UserError, answered
 from schema.tweets import Person, Tweet, present_tweet
 
@@ -16,14 +17,17 @@ from schema.tweets import Person, Tweet, present_tweet
 @strawberry.type(description="An advertisement in the timeline; must be shown as such.")
 class PromotedTweet(Node):
     promotion: strawberry.Private[Promotion]
-    impression_token: str = strawberry.field(
+    id: strawberry.ID = name_field(NodeType.PROMOTED_TWEET, "promotion.token")
+    impression_token = read_field(
+        "promotion.token",
+        str,
         description="Hand back through recordImpressions once shown, recordAdClick once opened. "
-        "Counts once, within 24 hours, for whom it was given to alone."
+        "Counts once, within 24 hours, for whom it was given to alone.",
     )
 
     @strawberry.field(description="What is advertised.")
     def tweet(self) -> Tweet:
-        return present_tweet(self.promotion.offer.tweet)
+        return present_tweet(self.promotion.offer.tweet, self.promotion.shown)
 
     @strawberry.field(description="Who pays for it.")
     def advertiser(self) -> Person:
@@ -59,10 +63,5 @@ class AdvertisementMutation:
         return await answered(info, act, lambda number: ImpressionsPayload(recorded=number), ImpressionsPayload)
 
 
-def present_promotion(info: Info, promotion: Promotion) -> PromotedTweet:
-    info.context.remember_promoted(promotion)
-    return PromotedTweet(
-        id=global_name(NodeType.PROMOTED_TWEET, promotion.token),
-        promotion=promotion,
-        impression_token=promotion.token,
-    )
+def present_promotion(promotion: Promotion) -> PromotedTweet:
+    return PromotedTweet(promotion=promotion)

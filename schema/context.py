@@ -17,7 +17,6 @@ from datastore.marks import Mark
 from datastore.viewpoints import Viewpoint
 from resolvers import follows, marks, tweets, users
 from resolvers.follows import RelationshipRecord
-from resolvers.promotions import Promotion
 from resolvers.rates import Rate
 from resolvers.services import Services
 from resolvers.sessions import Identity
@@ -85,11 +84,6 @@ class RequestContext:
         """One event that several people are told, whoever it is."""
         return SharedContext(self.services, self.live, identity=self.identity, address=self.address, rate=self.rate)
 
-    @cached_property
-    def let_through(self) -> set[UserId]:
-        """Whose tweets the viewer may see, as far as rules have judged it in this request."""
-        return set()
-
     @property
     def viewpoint(self) -> Awaitable[Viewpoint]:
         """From where the viewer sees; that of nobody without one. Who is cancelled as they wait cancels nobody else."""
@@ -123,15 +117,6 @@ class RequestContext:
     @cached_property
     def marks(self) -> Loader[TweetId, Mark]:
         return self._viewers(marks.marks_of)
-
-    def remember_promoted(self, promotion: Promotion) -> None:
-        """Nor what may be advertised to the viewer."""
-        tweet, author = promotion.offer.tweet, promotion.offer.author
-        self.let_through.add(author.id)
-        self.users.prime(author.id, author)
-        self.items.prime(tweet.id, tweet)
-        self.tweet_counts.prime(tweet.id, promotion.counts)
-        self.marks.prime(tweet.id, promotion.mark)
 
     def _viewers(self, load: Callable[[Services, Identity, Sequence[K]], Coroutine[Any, Any, list[V]]]) -> Loader[K, V]:
         """Of what only the viewer has."""

@@ -1,6 +1,6 @@
 """Global ids: opaque texts that name a type and a number, and the interface of all that has one."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
 from enum import StrEnum
 from functools import lru_cache
 from operator import attrgetter
@@ -9,6 +9,7 @@ import strawberry
 
 from core.errors import BadInputError
 from core.ids import MAX_ID
+from core.opaque import opaque
 from engine import derived_field
 
 
@@ -47,6 +48,17 @@ def number_field(kind: str, path: str) -> strawberry.ID:
     return field
 
 
+def name_field(kind: str, path: str) -> strawberry.ID:
+    """The id of a node that is known by the text along the path."""
+    name = attrgetter(path)
+
+    def read(self: Node) -> strawberry.ID:
+        return global_name(kind, name(self))
+
+    field: strawberry.ID = derived_field(description=_DESCRIPTION)(read)
+    return field
+
+
 @lru_cache(maxsize=16_384)
 def global_id(kind: str, number: int) -> strawberry.ID:
     return global_name(kind, str(number))
@@ -54,7 +66,7 @@ def global_id(kind: str, number: int) -> strawberry.ID:
 
 def global_name(kind: str, name: str) -> strawberry.ID:
     """For what is known by a text."""
-    return strawberry.ID(urlsafe_b64encode(f"{kind}:{name}".encode()).rstrip(b"=").decode())
+    return strawberry.ID(opaque(f"{kind}:{name}".encode()))
 
 
 def read_global_id(text: str) -> tuple[str, str]:

@@ -104,7 +104,7 @@ async def _campaign(info: Info, name: str) -> Node | None:
 
 async def _promotion(info: Info, name: str) -> Node | None:
     promotion = await promotion_of(info.context.services, info.context.identity, name)
-    return None if promotion is None else present_promotion(info, promotion)
+    return None if promotion is None else present_promotion(promotion)
 
 
 _NODES: Mapping[str, Callable[[Info, str], Awaitable[Node | None]]] = {

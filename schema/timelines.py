@@ -165,7 +165,7 @@ def top_connection(info: Info, top: RankedPage) -> TimelineConnection:
     edges = [
         TimelineEdge(
             cursor=_ranked_cursor(info, edge.place),
-            node=present_shown(info, edge.node),
+            node=present_shown(edge.node),
             reason=_reason(edge.node),
             ranking=None if edge.ranked is None else _explanation(edge.ranked),
         )
@@ -214,7 +214,7 @@ _edges: dict[tuple[str, int], TimelineEdge] = {}
 
 
 def _home_edge(info: Info, edge: HomeEdge) -> TimelineEdge:
-    cursor, node, reason = _home_cursor(info, edge.place), present_shown(info, edge.node), _reason(edge.node)
+    cursor, node, reason = _home_cursor(info, edge.place), present_shown(edge.node), _reason(edge.node)
     key = cursor, id(node)
     known = _edges.get(key)
     if known is not None and known.node is node and known.reason is reason:
@@ -243,12 +243,12 @@ def profile_connection(info: Info, field: str, page: Page[ItemInTimeline]) -> Ti
 
 def timeline_edge(info: Info, field: str, edge: Edge[ItemInTimeline]) -> TimelineEdge:
     return TimelineEdge(
-        cursor=write_cursor(info, field, edge.place), node=present_shown(info, edge.node), reason=edge.node.reason
+        cursor=write_cursor(info, field, edge.place), node=present_shown(edge.node), reason=edge.node.reason
     )
 
 
-def present_shown(info: Info, node: ItemInTimeline | Promotion) -> Tweet | Retweet | PromotedTweet:
-    return present_promotion(info, node) if isinstance(node, Promotion) else present_seen(node.shown)
+def present_shown(node: ItemInTimeline | Promotion) -> Tweet | Retweet | PromotedTweet:
+    return present_promotion(node) if isinstance(node, Promotion) else present_seen(node.shown)
 
 
 def present_seen(shown: Shown) -> Tweet | Retweet:

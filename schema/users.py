@@ -207,8 +207,8 @@ def _unless_blocked(
     people: Sequence[User], info: Info, show: Callable[[UserRecord], str | None]
 ) -> Results[str | None]:
     """Whom rules have let through does not block the viewer."""
-    records, passed = [person.record for person in people], info.context.let_through
-    if all(person.seen is not None or person.record.id in passed for person in people):
+    records = [person.record for person in people]
+    if all(person.seen is not None for person in people):
         return [show(record) for record in records]
     return _unless_blockers(records, info, show)
 
@@ -216,7 +216,7 @@ def _unless_blocked(
 async def _unless_blockers(
     records: Sequence[UserRecord], info: Info, show: Callable[[UserRecord], str | None]
 ) -> list[str | None]:
-    blockers = (await info.context.viewpoint).blockers - info.context.let_through
+    blockers = (await info.context.viewpoint).blockers
     return [None if record.id in blockers else show(record) for record in records]
 
 

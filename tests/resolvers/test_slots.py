@@ -5,7 +5,7 @@ from itertools import islice
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolvers.slots import AD_ABOVE, AD_BELOW, Grid, Slot, downward, upward
+from resolvers.slots import AD_ABOVE, AD_BELOW, Grid, Slot, downward, laid, room, upward
 
 SPACINGS = st.integers(1, 9)
 LINES = st.integers(0, 60)
@@ -66,6 +66,23 @@ def test_slots_without_an_advertisement_lapse(organic: int, first: int, spacing:
         range(sum(slot.organic is not None for slot in slots))
     )
     assert len(slots) == min(first, organic + len(filled))
+
+
+@given(LINES, st.integers(1, 30), SPACINGS, st.integers(0, 9), st.booleans())
+def test_there_is_room_for_so_many_and_each_is_known_by_an_entry_beside_it(
+    organic: int, first: int, spacing: int, passed: int, is_upward: bool
+) -> None:
+    grid = Grid(spacing, PLENTY, passed)
+    found = laid(organic, first, grid, is_upward=is_upward)
+    assert [Slot(slot.organic, slot.passed) for slot in found] == (upward if is_upward else downward)(
+        organic, first, grid
+    )
+    assert room(organic, first, grid._replace(ads=0), is_upward=is_upward) == sum(
+        slot.organic is None for slot in found
+    )
+    for above, slot, below in zip((None, *found), found, (*found[1:], None), strict=False):
+        named = slot if slot.organic is not None else below if is_upward else above
+        assert slot.beside == (named and named.organic)
 
 
 def test_page_upwards_goes_on_from_either_side_of_an_advertisement() -> None:

@@ -1,0 +1,9 @@
+"""Bytes as opaque texts, such as cursors and tokens: base64 for URLs, without padding."""
+
+from binascii import b2a_base64
+
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
+
+
+def opaque(raw: bytes) -> str:
+    return b2a_base64(raw, newline=False).translate(_URL_SAFE, b"=").decode()
