@@ -59,6 +59,13 @@ class Runner:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set; then what is under way is finished."""
+        async with asyncio.TaskGroup() as group:
+            keeping = group.create_task(self._keep())
+            await self._work(stop)
+            keeping.cancel()
+        await self._leave()
+
+    async def _work(self, stop: asyncio.Event) -> None:
         pause = Pause(stop)
         async with asyncio.TaskGroup() as jobs:
             claiming = jobs.create_task(self._claim_abandoned(jobs, stop))
@@ -69,7 +76,6 @@ class Runner:
                 except UnavailableError as error:
                     await pause.after(error)
             claiming.cancel()
-        await self._leave()
 
     async def _claim_abandoned(self, jobs: asyncio.TaskGroup, stop: asyncio.Event) -> None:
         pause = Pause(stop)
@@ -102,7 +108,6 @@ class Runner:
             jobs.create_task(self._carry_out(delivery, stop))
 
     async def _carry_out(self, delivery: Delivery, stop: asyncio.Event) -> None:
-        keeping = asyncio.create_task(self._keep(delivery))
         try:
             await self._attempt(delivery, stop)
         except Exception:  # noqa: BLE001 - whatever is wrong with a job must not end the worker
@@ -110,7 +115,6 @@ class Runner:
             JOB_FAILURES.labels(self._queue.name).inc()
             await self._note_failure(delivery)
         finally:
-            keeping.cancel()
             self._under_way.discard(delivery.entry_id)
             self._freed.set()
 
@@ -163,11 +167,13 @@ class Runner:
         except UnavailableError as error:
             _log.warning("failure not noted", job=repr(delivery.job), error=repr(error))
 
-    async def _keep(self, delivery: Delivery) -> None:
+    async def _keep(self) -> None:
+        """All jobs by one command: were it one for each, on a busy machine these would take the time of the jobs."""
         while goes_on():
             await asyncio.sleep(self._keep_seconds)
             try:
-                await self._queue.keep(self._consumer, [delivery.entry_id])
+                if self._under_way:
+                    await self._queue.keep(self._consumer, list(self._under_way))
             except UnavailableError:
                 continue
 

@@ -1,6 +1,7 @@
 """A consumer of jobs: what it takes, claims, acknowledges, lays aside and leaves to others."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -112,6 +113,31 @@ async def test_a_job_whose_consumer_died_is_claimed_by_another(opened: Stores) -
     async with running(opened, handler):
         await eventually(lambda: is_empty(opened))
     assert handler.calls == [JOBS[0]]
+
+
+async def test_jobs_under_way_are_kept_together(opened: Stores) -> None:
+    handler = Recorder()
+    handler.may_end.clear()
+    await enqueue(opened.redis, *[FanOut(TweetId(number)) for number in range(1, 11)])
+    async with running(opened, handler):
+        await eventually(lambda: handler.at_work == 10)
+        await opened.redis.config_resetstat()
+
+        began = time.monotonic()
+
+        async def kept() -> int:
+            stats = await opened.redis.info("commandstats")
+            return int(stats.get("cmdstat_xclaim", {"calls": 0})["calls"])
+
+        async def are_kept() -> bool:
+            return await kept() >= 5
+
+        await eventually(are_kept)
+        signs = await kept()
+        assert signs <= 2 * (time.monotonic() - began) / (0.2 / 3.5)
+        assert [row["times_delivered"] for row in await pending(opened)] == [1] * 10
+        handler.may_end.set()
+    assert len(handler.calls) == 10
 
 
 async def test_a_job_whose_workers_died_many_times_is_still_tried(opened: Stores) -> None:
