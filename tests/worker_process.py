@@ -17,18 +17,19 @@ END_SECONDS = 10.0
 
 
 class KilledProcesses:
-    """Some number of them, kept up: for each that is killed another is started."""
+    """Some number of them, kept up: for each that is killed another is started. Each is told its number, from 0."""
 
-    def __init__(self, run: Callable[[Settings], None], settings: Settings) -> None:
-        self._run, self._settings = run, settings
+    def __init__(self, run: Callable[[Settings, int], None], settings: Settings) -> None:
+        self._run, self._settings, self._started = run, settings, 0
         # Forked from a process that has all modules: a new one is there within milliseconds.
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload([__name__])
         self._running: list[BaseProcess] = []
 
     def start(self) -> None:
-        process = self._context.Process(target=self._run, args=(self._settings,), daemon=True)
+        process = self._context.Process(target=self._run, args=(self._settings, self._started), daemon=True)
         process.start()
+        self._started += 1
         self._running.append(process)
 
     def kill(self, which: int) -> None:
@@ -48,7 +49,7 @@ class KilledProcesses:
 
 @asynccontextmanager
 async def killed_processes(
-    run: Callable[[Settings], None], settings: Settings, count: int
+    run: Callable[[Settings, int], None], settings: Settings, count: int
 ) -> AsyncIterator[KilledProcesses]:
     processes = KilledProcesses(run, settings)
     try:
@@ -64,11 +65,11 @@ async def worker_processes(
     settings: Settings, count: int, overdue_ms: int = OVERDUE_MS
 ) -> AsyncIterator[KilledProcesses]:
     """After `overdue_ms` what nobody finished is issued again."""
-    async with killed_processes(partial(_run, overdue_ms=overdue_ms), settings, count) as workers:
+    async with killed_processes(partial(_run, overdue_ms), settings, count) as workers:
         yield workers
 
 
-def _run(settings: Settings, overdue_ms: int) -> None:
+def _run(overdue_ms: int, settings: Settings, _: int) -> None:
     uvloop.run(_work(settings, overdue_ms))
 
 

@@ -78,7 +78,9 @@ class Counters:
         try:
             await due.count_all(self._stores, taken)
         except UnavailableError:  # perhaps one of them is held by another transaction, and all are one of ours
-            due.at_once = max(due.at_once // 2, 1)
+            due.at_once = max(len(taken) // 2, 1)
+            for target in taken:  # behind those that wait, which it would hold up else
+                due.waiting[target] = due.waiting.pop(target)
             raise
         due.at_once = min(due.at_once * 2, _TARGETS_AT_ONCE)
         await due.queue.done(*entries)

@@ -19,6 +19,7 @@ from datastore.jobs import Job, lane_of
 from datastore.lanes import Lanes
 from datastore.queue import Delivery, JobQueue
 from datastore.stores import Stores
+from workers.gate import Gate
 from workers.pause import Pause
 
 Handler = Callable[[Stores, Job], Awaitable[None]]
@@ -54,7 +55,7 @@ class Runner:
         self._queue = JobQueue(stores.jobs, queue_name)
         self._consumer = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self._under_way: set[bytes] = set()
-        self._lanes = Lanes()
+        self._lanes, self._gate = Lanes(), Gate(at_once)
         self._freed = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -76,6 +77,7 @@ class Runner:
                 except UnavailableError as error:
                     await pause.after(error)
             claiming.cancel()
+            self._gate.open()
 
     async def _claim_abandoned(self, jobs: asyncio.TaskGroup, stop: asyncio.Event) -> None:
         pause = Pause(stop)
@@ -135,7 +137,7 @@ class Runner:
         if delivery.job is None or delivery.is_used_up:
             await self._give_up(delivery)
             return
-        async with self._lanes.of(lane_of(delivery.job), within_seconds=None):
+        async with self._lanes.of(lane_of(delivery.job), within_seconds=None), self._gate.passed():
             if await self._hand_over(delivery, delivery.job):
                 return
             job_span = span(f"job {type(delivery.job).__name__}", parent=delivery.trace, queue=self._queue.name)

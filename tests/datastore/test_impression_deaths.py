@@ -1,6 +1,7 @@
 """What is charged when processes that record impressions are killed: what was recorded, times its price."""
 
 import random
+from functools import partial
 
 import pytest
 import uvloop
@@ -39,25 +40,26 @@ def tokens_of(viewer: int) -> list[ImpressionClaims]:
 @one_run
 @given(seed=st.integers(0, 1 << 32))
 async def test_charges_are_right_after_some_recorders_were_killed(mongo_url: str, seed: int) -> None:
-    await compare_after_kills(mongo_url, random.Random(seed), kills=2)
+    await compare_after_kills(mongo_url, seed, kills=2)
 
 
 @pytest.mark.long
 @settings(one_run, max_examples=3)
 @given(seed=st.integers(0, 1 << 32))
 async def test_charges_are_right_after_50_recorders_were_killed(mongo_url: str, seed: int) -> None:
-    await compare_after_kills(mongo_url, random.Random(seed), kills=50)
+    await compare_after_kills(mongo_url, seed, kills=50)
 
 
-async def compare_after_kills(mongo_url: str, dice: random.Random, *, kills: int) -> None:
-    """They hand in tokens again and again, click, and die in the middle of it."""
+async def compare_after_kills(mongo_url: str, seed: int, *, kills: int) -> None:
+    """They hand in tokens again and again, click, and die in the middle of it. What each does follows from the seed."""
+    dice, recorder = random.Random(seed), partial(record_for_ever, seed)
     async with open_mongo(mongo_url) as mongo:
         await make_indexes(mongo)
         for name in ("campaigns", "impressions", "calls"):
             await mongo.collection(name).delete_many({})
         for number, bid in BIDS.items():
             await CampaignStore(mongo).insert(campaign(number, bid_cents=bid, budget_cents=BUDGET_CENTS))
-        async with killed_processes(record_for_ever, settings_for(mongo_url, "redis://nobody"), 3) as recorders:
+        async with killed_processes(recorder, settings_for(mongo_url, "redis://nobody"), 3) as recorders:
             for _ in range(kills):
                 await more_calls(mongo, dice.randrange(1, 5))
                 recorders.kill(dice.randrange(3))
@@ -92,12 +94,11 @@ async def hand_in_all(mongo: Mongo, viewer: int) -> None:
     await eventually(is_answered, within=PATIENCE_SECONDS)
 
 
-def record_for_ever(settings: Settings) -> None:
-    uvloop.run(_record(settings.mongo_url or ""))
+def record_for_ever(seed: int, settings: Settings, number: int) -> None:
+    uvloop.run(_record(settings.mongo_url or "", random.Random(f"{seed}:{number}")))
 
 
-async def _record(mongo_url: str) -> None:
-    dice = random.Random()
+async def _record(mongo_url: str, dice: random.Random) -> None:
     async with open_mongo(mongo_url) as mongo:
         impressions = ImpressionStore(mongo)
         while True:

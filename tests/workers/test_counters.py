@@ -2,7 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from core.errors import UnavailableError
 from core.ids import TweetId, UserId
 from datastore import keys
 from datastore.accounts import UserCounts
-from datastore.counting import LEDGERS, TWEETS
+from datastore.counting import LEDGERS, PARTITIONS, TWEETS
 from datastore.items import RetweetRecord, TweetCounts, TweetRecord
 from datastore.jobs import DeleteAccount, Merge, Unmerge
 from datastore.standing import GoneError
@@ -115,6 +116,52 @@ async def test_what_redis_lost_is_counted_all_the_same(opened: Stores) -> None:
     stop.set()
     await counting
     assert (await stored(opened, tweet.id))[0]["likes"] == 3
+
+
+async def test_tweet_that_another_transaction_holds_up_holds_up_no_others(
+    own_mongo: Callable[[], Awaitable[OwnStore]], redis_url: str
+) -> None:
+    mongo_url = (await own_mongo()).url
+    await indexed(mongo_url)
+    async with opened_stores(mongo_url, redis_url) as stores:
+        author = await new_user(stores)
+        tweets = await tweets_of_one_queue(stores, author, 4)
+        for tweet in tweets:
+            await stores.likes.like(stores.ids(), author, tweet.id)
+        stop = asyncio.Event()
+        async with held(stores, tweets[0].id):
+            counting = asyncio.create_task(Counters(stores, every_ms=20).run(stop))
+
+            async def are_counted() -> bool:
+                return [(await stored(stores, tweet.id))[1] for tweet in tweets[1:]] == [1, 1, 1]
+
+            await eventually(are_counted, within=DRAIN_SECONDS)
+            assert (await stored(stores, tweets[0].id))[1] == 0
+        await eventually(stores.counts.is_empty, within=DRAIN_SECONDS)
+        stop.set()
+        await counting
+        assert (await stored(stores, tweets[0].id))[1] == 1
+
+
+async def tweets_of_one_queue(stores: Stores, author: UserId, number: int) -> list[TweetRecord]:
+    found = [await new_tweet(stores, author)]
+    while len(found) < number:
+        tweet = await new_tweet(stores, author)
+        if keys.bucket(tweet.id) % PARTITIONS == keys.bucket(found[0].id) % PARTITIONS:
+            found.append(tweet)
+    return found
+
+
+@asynccontextmanager
+async def held(stores: Stores, tweet_id: TweetId) -> AsyncIterator[None]:
+    """In a transaction that MongoDB does not end by itself, as it would within seconds."""
+    await stores.mongo.admin.command("setParameter", 1, transactionLifetimeLimitSeconds=600)
+    tweets = stores.mongo.collection("tweets")
+    async with tweets.database.client.start_session() as session:
+        await session.start_transaction()
+        await tweets.update_one({"_id": tweet_id}, {"$set": {"held": True}}, session=session)
+        yield
+        await session.abort_transaction()
 
 
 async def test_entry_that_is_no_tweet_holds_nobody_up(opened: Stores) -> None:
@@ -232,8 +279,11 @@ async def compare_after_faults(
 
 async def is_drained(stores: Stores) -> bool:
     """Accounts that were deleted are gone, and all is counted."""
-    leaving = await stores.mongo.collection("users").count_documents({"is_deleted": True})
-    return not leaving and await stores.counts.is_empty() and await stores.people_counts.is_empty()
+    left = {"leaving": await stores.mongo.collection("users").count_documents({"is_deleted": True})}
+    for ledger in LEDGERS:
+        left[ledger.changes] = await stores.mongo.collection(ledger.changes).count_documents({})
+    assert not any(left.values()), left
+    return True
 
 
 async def act_somehow(stores: Stores, dice: random.Random, people: list[UserId], tweets: list[TweetRecord]) -> None:

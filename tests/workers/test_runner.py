@@ -59,6 +59,10 @@ class Recorder:
         self.at_work = self.most_at_work = 0
         self._failure, self._failing, self._times = failure, failing, times
 
+    def recover(self) -> None:
+        self._times = 0
+        self.may_end.set()
+
     async def __call__(self, _: Stores, job: Job) -> None:
         self.calls.append(job)
         self.at_work += 1
@@ -237,6 +241,30 @@ async def test_a_store_that_is_away_costs_a_job_no_attempt(opened: Stores) -> No
         await eventually(lambda: is_empty(opened))
     assert handler.calls == [JOBS[0]] * (2 * ATTEMPTS + 1)
     assert await queue.dead_count() == 0
+
+
+async def test_a_database_that_does_not_keep_up_is_asked_by_few_at_once(opened: Stores) -> None:
+    jobs = [FanOut(TweetId(number)) for number in range(1, 11)]
+    handler = Recorder(UnavailableError("The database"), *jobs)
+    handler.may_end.clear()
+    await enqueue(opened.redis, *jobs)
+    async with running(opened, handler, claim_idle_ms=10_000):
+        await eventually(lambda: handler.at_work == 10)
+        handler.may_end.set()
+        await eventually(lambda: len(handler.calls) >= 30)
+        handler.may_end.clear()
+        handler.most_at_work = 0
+        await eventually(lambda: handler.at_work == 2)
+        await enqueue(opened.redis, FanOut(TweetId(11)))
+
+        async def are_all_taken() -> bool:
+            return len(await opened.redis.xpending_range(STREAM, "workers", "-", "+", 20)) == 11
+
+        await eventually(are_all_taken)
+        assert handler.most_at_work == 2
+        handler.recover()
+        await eventually(lambda: is_empty(opened))
+    assert set(handler.calls) == {*jobs, FanOut(TweetId(11))}
 
 
 async def test_a_redis_that_freezes_is_waited_for(
