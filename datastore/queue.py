@@ -127,6 +127,12 @@ class JobQueue:
         made_ms, _, _ = oldest[0][0].partition(b"-")
         return Lag(count, max(int(time[0]) - int(made_ms) / 1000, 0.0))
 
+    async def lying(self, limit: int) -> list[Job | None]:
+        """So many at most that wait or are under way, the oldest first; None where bytes can't be read."""
+        with lost_as_unavailable():
+            entries: Any = await self._redis.xrange(self._stream, count=limit)
+        return [delivery.job for delivery in self._deliveries(entries, {})]
+
     async def _grouped(self, ask: Callable[[], Awaitable[Any]]) -> Any:
         """The answer, or an empty one where the consumer group had to be made first."""
         with lost_as_unavailable():

@@ -1,14 +1,15 @@
 """Finds what MongoDB says is unfinished and issues its jobs again: what never reached Redis, or was lost with it."""
 
 import asyncio
+from collections.abc import Sequence
 
 import structlog
 from msgspec.structs import replace
 
 from core.errors import UnavailableError
 from core.ids import UserId, wall_ms
-from datastore.jobs import FanOut, Job
-from datastore.queue import enqueue
+from datastore.jobs import FANOUT, QUEUE_OF, WIDE_FANOUT, FanOut, Job
+from datastore.queue import JobQueue, enqueue
 from datastore.stores import Stores
 
 EVERY_SECONDS = 5.0
@@ -16,6 +17,7 @@ OVERDUE_MS = 10_000
 # A Redis that comes back may have forgotten its last seconds, pushes and jobs alike.
 _AGAIN_MS = 120_000
 _BATCH = 1_000
+_LOOKED_AT = 10_000
 # Times the overdue time that a job issued again is given.
 _PATIENCE = 6
 _log = structlog.get_logger()
@@ -70,14 +72,33 @@ class Sweeper:
                     await stores.teller.tell(news)
 
     async def _overdue(self) -> int:
-        """A job may also be late because the queue is long: it is not issued again and again."""
-        jobs = await self._stores.outbox.unfinished(self._overdue_ms, _BATCH)
-        taken = await self._stores.turns.take_jobs(jobs, _PATIENCE * self._overdue_ms)
-        lost = [job for job, is_taken in zip(jobs, taken, strict=True) if is_taken]
-        if lost:
-            await enqueue(self._stores.jobs, *map(_again, lost))
-            _log.info("unfinished jobs issued again", jobs=len(lost))
-        return len(lost)
+        """What lies in its queue is late, not lost: were it issued again, a queue that is late would only grow."""
+        lost = await self._lost(await self._stores.outbox.unfinished(self._overdue_ms, _BATCH))
+        taken = await self._stores.turns.take_jobs(lost, _PATIENCE * self._overdue_ms)
+        issued = [job for job, is_taken in zip(lost, taken, strict=True) if is_taken]
+        if issued:
+            await enqueue(self._stores.jobs, *map(_again, issued))
+            _log.info("unfinished jobs issued again", jobs=len(issued))
+        return len(issued)
+
+    async def _lost(self, jobs: Sequence[Job]) -> list[Job]:
+        """Of a queue that is too long to be looked through nothing is."""
+        lying, long = set[object](), set[str]()
+        for name in {name for job in jobs for name in _queues_of(job)}:
+            found = await JobQueue(self._stores.jobs, name).lying(_LOOKED_AT)
+            lying.update(_named(job) for job in found if job is not None)
+            if len(found) == _LOOKED_AT:
+                long.add(name)
+        return [job for job in jobs if _named(job) not in lying and long.isdisjoint(_queues_of(job))]
+
+
+def _queues_of(job: Job) -> tuple[str, ...]:
+    return (FANOUT, WIDE_FANOUT) if isinstance(job, FanOut) else (QUEUE_OF[type(job)],)
+
+
+def _named(job: Job) -> object:
+    """A post is fanned out alike, whatever else the job says of it."""
+    return (FanOut, job.item_id) if isinstance(job, FanOut) else job
 
 
 def _again(job: Job) -> Job:

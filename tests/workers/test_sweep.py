@@ -14,8 +14,9 @@ from datastore import keys
 from datastore.building import build_timeline
 from datastore.follows import follow_notice
 from datastore.indexes import make_indexes
-from datastore.jobs import FANOUT, NOTIFICATIONS, TIMELINES, FanOut, Job, pack, unpack
+from datastore.jobs import FANOUT, NOTIFICATIONS, TIMELINES, WIDE_FANOUT, FanOut, Job, pack, unpack
 from datastore.outbox import UNFINISHED_INDEX
+from datastore.queue import Delivery, JobQueue, enqueue
 from datastore.stores import Stores
 from tests.datastore.opened import follow, new_tweet, new_user, new_users, tweet_of
 from tests.stores import OwnStore
@@ -82,9 +83,35 @@ async def test_a_job_issued_again_is_given_time(known: Stores) -> None:
     await known.redis.delete(keys.sweep())
     assert await sweeper(known).sweep() == 0
     assert 0 < await known.redis.pttl(keys.reissued(pack(job))) <= 6_000
+    await known.redis.delete(keys.sweep(), keys.jobs(FANOUT))
+    assert await sweeper(known).sweep() == 0
     await known.redis.delete(keys.sweep(), keys.reissued(pack(job)))
     assert await sweeper(known).sweep() == 1
-    assert await queued(known) == [replace(job, is_again=True)] * 2
+    assert await queued(known) == [replace(job, is_again=True)]
+
+
+async def test_a_job_that_lies_in_its_queue_is_late_and_not_lost(known: Stores) -> None:
+    alice, bob = await new_users(known, "alice", "bob")
+    late, wide, lost = [await old_tweet(known, alice) for _ in range(3)]
+    merge = await follow(known, alice, bob)
+    await enqueue(known.jobs, FanOut(late, alice), merge, follow_notice(merge))
+    await JobQueue(known.jobs, WIDE_FANOUT).put(Delivery(b"", None, pack(FanOut(wide, alice)), 0))
+    await eventually(lambda: wall_ms() > ms_of(merge.act_id) + 20)
+    assert await sweeper(known, overdue_ms=10).sweep() == 1
+    assert await queued(known) == [FanOut(late, alice), FanOut(lost, alice, is_again=True)]
+    assert (await queued(known, TIMELINES), await queued(known, NOTIFICATIONS)) == ([merge], [follow_notice(merge)])
+
+
+async def test_of_a_queue_that_is_too_long_nothing_is_issued_again(
+    known: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workers.sweep._LOOKED_AT", 2)
+    alice = await new_user(known)
+    late = [await old_tweet(known, alice) for _ in range(3)]
+    await enqueue(known.jobs, FanOut(late[0]), FanOut(late[1]))
+    assert await sweeper(known).sweep() == 0
+    await known.redis.delete(keys.sweep(), keys.jobs(FANOUT))
+    assert await sweeper(known).sweep() == 3
 
 
 async def test_of_two_sweepers_one_does_the_work(known: Stores) -> None:
