@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from core.devices import DeviceKind
 from core.ids import CampaignId, TweetId, UserId
+from datastore.accounts import UserRecord
 from datastore.campaigns import CampaignRecord, CampaignStatus
 from datastore.items import TweetRecord
-from datastore.users import UserRecord
 from datastore.viewpoints import Viewpoint
 from resolvers.advertisements import Offer, Reader, choose, offered, ranked
 

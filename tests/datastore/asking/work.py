@@ -6,7 +6,6 @@ from time import monotonic
 
 from core.ids import CampaignId, wall_ms
 from core.tokens import ImpressionClaims, utc_now
-from datastore.cache import settle
 from datastore.campaigns import MILLICENTS, CampaignRecord
 from datastore.items import RetweetRecord
 from datastore.jobs import ActKind, DeleteAccount, FanOut, Merge, Notify, TellCount, Unmerge, Withdraw
@@ -91,8 +90,9 @@ async def advertisements(scene: Scene) -> None:
     await campaigns.set_paused(campaign, is_paused=True)
     interests = scene.stores.interests
     await interests.forget(alice)
-    await interests.get(alice)
-    await settle(interests.look(scene.bob, monotonic()))
+    interests.is_remembered(alice)
+    await interests.get(alice, monotonic())
+    await interests.get(scene.bob, monotonic())
 
 
 def _campaign(campaign_id: CampaignId, scene: Scene) -> CampaignRecord:
