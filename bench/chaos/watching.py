@@ -23,6 +23,7 @@ _EVENTS = """subscription Events($after: String) { homeTimelineEvents(after: $af
   __typename ... on StreamEvent { cursor } ... on TimelineItemAdded { edge { node { ... on Tweet { id } } } } } }"""
 _WHOLE_PAGE = 100
 _AGAIN_SECONDS = 0.5
+_LONGEST_PAUSE_SECONDS = 4.0
 _OPEN_SECONDS = 10.0
 
 
@@ -50,7 +51,10 @@ async def watch(crowd: Crowd, person: Person, watched: Watched, stop: asyncio.Ev
 
 
 async def _follow(crowd: Crowd, person: Person, watched: Watched) -> None:
+    """Each failure in a row doubles the pause: thousands who tried on and on would keep this process from all else."""
+    pause_seconds = _AGAIN_SECONDS
     while True:
+        connected = watched.connected
         if not watched.cursor:
             watched.cursor = await _begin(crowd, person, watched)
         try:
@@ -64,7 +68,9 @@ async def _follow(crowd: Crowd, person: Person, watched: Watched) -> None:
         except (OSError, TimeoutError, WebSocketException) as error:
             watched.ends.append((time.monotonic(), type(error).__name__))
         watched.is_live = False
-        await asyncio.sleep(_AGAIN_SECONDS * random.random())
+        is_back = watched.connected > connected
+        pause_seconds = _AGAIN_SECONDS if is_back else min(2 * pause_seconds, _LONGEST_PAUSE_SECONDS)
+        await asyncio.sleep(pause_seconds * random.random())
 
 
 async def _begin(crowd: Crowd, person: Person, watched: Watched) -> str:
