@@ -21,6 +21,10 @@ class Lasting:
         return self
 
 
+def lasts(value: Any) -> bool:
+    return value.kept is not None
+
+
 def kept_row(value: Any, selection: object) -> Row | None:
     kept: dict[object, Row] | None = value.kept
     return None if kept is None else kept.get(selection)

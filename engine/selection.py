@@ -8,7 +8,7 @@ from engine.calls import Call
 from engine.completion import Completion
 from engine.display import Display
 from engine.frame import Frame
-from engine.lasting import keep_row, kept_row
+from engine.lasting import keep_row, kept_row, lasts
 from engine.places import FieldPlaces, Places, SomePlaces, Step
 from engine.values import NULLED, MaybeLater, Values, spread, then, together
 
@@ -102,10 +102,18 @@ class Selection:
         lacking = [place for place, row in enumerate(rows) if row is None]
         if not lacking:
             return rows
-        if len(lacking) == len(rows):
+        lasting = [place for place in lacking if lasts(objects[place])]
+        passing = [place for place in lacking if not lasts(objects[place])]
+        if len(rows) in {len(lasting), len(passing)}:
             return self._made_to_keep(frame, objects, places)
-        some = self._made_to_keep(frame, [objects[place] for place in lacking], SomePlaces(places, lacking))
-        return then(some, lambda made: spread(rows, lacking, made))
+        waiting: list[Coroutine[Any, Any, Values]] = []
+        for part in filter(None, (lasting, passing)):  # apart: what passes may ask, and then nothing beside it is kept
+            made = self._made_to_keep(frame, [objects[place] for place in part], SomePlaces(places, part))
+            if isinstance(made, list):
+                spread(rows, part, made)
+            else:
+                waiting.append(_spread_later(rows, part, made))
+        return self._settled(rows, waiting) if waiting else rows
 
     def _made_to_keep(self, frame: Frame, objects: Values, places: Places) -> MaybeLater:
         """What was only read, without an error, is kept with the objects that last."""
@@ -152,9 +160,18 @@ class Selection:
         return []
 
     @staticmethod
+    async def _settled(rows: Values, waiting: list[Coroutine[Any, Any, Values]]) -> Values:
+        await together(waiting)
+        return rows
+
+    @staticmethod
     async def _waited(level: Level, waiting: list[Coroutine[Any, Any, Values]]) -> Values:
         await together(waiting)
         return level.answers
+
+
+async def _spread_later(rows: Values, part: Sequence[int], made: Coroutine[Any, Any, Values]) -> Values:
+    return spread(rows, part, await made)
 
 
 class SerialSelection:

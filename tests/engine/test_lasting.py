@@ -109,6 +109,15 @@ async def test_those_that_were_not_seen_before_are_read_beside_those_that_were()
     assert result.data == {"books": [{"name": "two"}, {"name": "one"}, {"name": "three"}]}
 
 
+async def test_what_lasts_is_kept_beside_what_passes_and_asks() -> None:
+    reader, one, passing = Reader("{ books { name author { name } } }"), book("one"), Book(title="passing", writer=None)
+    await reader.read(one, passing)
+    reads.clear()
+    result = await reader.read(passing, one)
+    assert reads == ["passing", "asked for authors"]
+    assert result.data == {"books": [{"name": "passing", "author": None}, {"name": "one", "author": {"name": "ann"}}]}
+
+
 async def test_another_selection_reads_for_itself() -> None:
     one = book("one")
     await Reader("{ books { name } }").read(one)
