@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from starlette.types import Scope
+from starlette.types import Scope, Send
 
 SERVING_KEY = "rookery.serving"
 ABORT_KEY = "rookery.abort"
@@ -91,10 +91,13 @@ def write_of(scope: Scope) -> Callable[[bytes], bool]:
     return write
 
 
-def reply_of(scope: Scope) -> Callable[[int, bytes, bytes], bool]:
-    """Hands status, lines of headers and body to the client at once; False where they have to be sent as others are."""
-    reply: Callable[[int, bytes, bytes], bool] = scope.get("state", {}).get(REPLY_KEY, _not_now)
-    return reply
+def reply_of(scope: Scope, send: Send) -> Callable[[int, bytes, bytes], bool]:
+    """Hands status, lines of headers and body to the client at once; False where they have to be sent as others are.
+
+    So it is where `send` is not the server's own: somebody on the way wants to see what is sent, as CORS does.
+    """
+    server, reply = scope.get("state", {}).get(REPLY_KEY, (None, _not_now))
+    return reply if send == server else _not_now
 
 
 def _stay() -> None:

@@ -33,7 +33,7 @@ class Reply:
         lines = "".join([f"{name}: {value}\r\n" for name, value in more.items()])
         if lines.count("\r") == lines.count("\n") == len(more):  # else uvicorn is to refuse it
             head = _LINES[self._media] + lines.encode("latin-1")
-            if reply_of(scope)(self._status, head, self._body):
+            if reply_of(scope, send)(self._status, head, self._body):
                 return
         named = [(name.encode(), value.encode("latin-1")) for name, value in more.items()]
         start = {"type": "http.response.start", "status": self._status, "headers": [*_HEADS[self._media], *named]}

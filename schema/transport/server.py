@@ -104,7 +104,7 @@ class AbortableHTTP(HttpToolsProtocol):
         self.scope["state"][ABORT_KEY] = self.transport.abort
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: "ASGI3Application") -> None:
-        cycle.scope["state"][REPLY_KEY] = partial(write_whole, cycle)
+        cycle.scope["state"][REPLY_KEY] = cycle.send, partial(write_whole, cycle)
         super()._start_asgi_task(cycle, app)
 
     def shutdown(self) -> None:

@@ -102,6 +102,14 @@ async def test_uvicorns_log_of_requests_has_it(server: uvicorn.Server, caplog: p
     assert [line.partition(" - ")[2] for line in lines] == ['"POST /graphql HTTP/1.1" 200']
 
 
+async def test_a_page_of_an_allowed_origin_is_told_so() -> None:
+    origin = "http://pages.test"
+    async with served(endpoint(Stub(), allowed_origins=[origin])) as server:
+        ((head, body),) = await answers(server, posting(f"origin: {origin}"))
+    assert f"access-control-allow-origin: {origin}".encode() in head
+    assert body == DATA
+
+
 @pytest.mark.parametrize("value", ["a\nb", "a\r\nset-cookie: b", "a\rb"])
 async def test_no_header_brings_another_along(value: str) -> None:
     written: list[tuple[object, ...]] = []
@@ -115,7 +123,7 @@ async def test_no_header_brings_another_along(value: str) -> None:
         return True
 
     reply = Reply({}, Media.JSON, status=200, more={"x-request-id": value})
-    await reply({"type": "http", "state": {REPLY_KEY: write}}, _receive, send)
+    await reply({"type": "http", "state": {REPLY_KEY: (send, write)}}, _receive, send)
     assert written == []
     assert (b"x-request-id", value.encode()) in sent[0]["headers"]  # which uvicorn refuses
 
