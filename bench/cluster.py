@@ -23,9 +23,9 @@ from pydantic import SecretStr
 from bench.children import Child
 from bench.forming import form_cluster, form_set, is_master, is_primary
 from bench.nodes import CONFIGURATION, MongoMember, RedisNode, Running
-from bench.ports import quiet_port
 from bench.waiting import until
 from core.settings import Settings, Switch
+from datastore.embedded import free_port
 from datastore.indexes import make_indexes
 from datastore.programs import find_mongod, find_valkey
 from datastore.servers import DATABASE, REPLICA_SET
@@ -124,14 +124,14 @@ async def _deployed(stack: AsyncExitStack, folder: Path, replicas: int) -> Deplo
     valkey, mongod = find_valkey(), find_mongod()
 
     def node(name: str, configuration: str, bus_port: int | None) -> Running[RedisNode]:
-        return Running(RedisNode(valkey, folder / name, quiet_port(), configuration, bus_port))
+        return Running(RedisNode(valkey, folder / name, free_port(), configuration, bus_port))
 
     shards = [
-        [node(f"redis-{shard}-{copy}", "redis-cluster.conf", quiet_port()) for copy in range(replicas + 1)]
+        [node(f"redis-{shard}-{copy}", "redis-cluster.conf", free_port()) for copy in range(replicas + 1)]
         for shard in range(SHARDS)
     ]
     jobs = node("jobs", "redis-jobs.conf", None)
-    members = [Running(MongoMember(mongod, folder / f"mongo-{number}", quiet_port())) for number in range(MEMBERS)]
+    members = [Running(MongoMember(mongod, folder / f"mongo-{number}", free_port())) for number in range(MEMBERS)]
     everything: list[Running[RedisNode] | Running[MongoMember]] = [
         jobs,
         *members,
@@ -159,8 +159,8 @@ def _settings(stores: Deployed, more: Mapping[str, object]) -> Settings:
 
 
 def _processes(folder: Path, settings: Settings, stores: Deployed, *, haproxy: str, apis: int, workers: int) -> Cluster:
-    environment, ports = _environment(settings), [quiet_port() for _ in range(apis)]
-    balanced, stats = f"127.0.0.1:{quiet_port()}", f"127.0.0.1:{quiet_port()}"
+    environment, ports = _environment(settings), [free_port() for _ in range(apis)]
+    balanced, stats = f"127.0.0.1:{free_port()}", f"127.0.0.1:{free_port()}"
     addresses = {f"API_{number}": f"127.0.0.1:{port}" for number, port in enumerate(ports, start=1)}
     placed = {**addresses, "BIND_API": balanced, "BIND_STATS": stats}
 

@@ -16,7 +16,7 @@ from datastore import keys
 from datastore.accounts import AccountRecord, UserRecord
 from datastore.bulk import chunked, ids_at, insert_new
 from datastore.clustering import form_cluster
-from datastore.embedded import embedded_stores, free_port
+from datastore.embedded import embedded_stores, free_node_port
 from datastore.indexes import make_indexes
 from datastore.items import TweetRecord
 from datastore.jobs import FanOut
@@ -30,7 +30,6 @@ from workers import fanout
 
 SHARDS = 3
 FANS, OTHERS, OTHER_FANS, OTHER_POSTS = 100_000, 20, 10, 200
-_HIGHEST_PORT = 55_535
 
 
 async def run() -> list[Figure]:
@@ -44,7 +43,7 @@ async def run() -> list[Figure]:
 @asynccontextmanager
 async def running_cluster(masters: int) -> AsyncIterator[str]:
     with TemporaryDirectory(prefix="rookery-bench-") as folder:
-        ports = [next(port for port in iter(free_port, 0) if port <= _HIGHEST_PORT) for _ in range(masters)]
+        ports = [free_node_port() for _ in range(masters)]
         servers = [ClusterNodeServer(find_valkey(), Path(folder) / str(port), port) for port in ports]
         processes = [StoreProcess(server, is_ephemeral=True) for server in servers]
         try:

@@ -7,11 +7,13 @@ import asyncio
 import fcntl
 import hashlib
 import os
+import random
 import socket
 import sys
 import tempfile
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -24,6 +26,8 @@ from datastore.warden import GRACE_SECONDS
 RELEASE_SECONDS = GRACE_SECONDS + 5
 PAUSE_SECONDS = 0.2
 PORT_ATTEMPTS = 3
+_LOWEST_PORT, _HIGHEST_PORT, _TO_BUS = 12_000, 32_000, 10_000
+_given = deque[int](maxlen=1_000)
 
 
 class DataInUseError(EmbeddedStoreError):
@@ -170,11 +174,35 @@ async def _start(home: _Home, make: Callable[[int], Server], port: int | None) -
 
 
 def free_port(wanted: int = 0) -> int:
-    """A loopback port that nobody listens on just now. Raises OSError where the one wanted is taken."""
+    """A loopback port that nobody listens on just now. Raises OSError where the one wanted is taken.
+
+    Where none is wanted, it lies below those that the system gives to connections that go out, at any moment.
+    """
+    if wanted:
+        return _bound(wanted)
+    return _given_out(0)
+
+
+def free_node_port() -> int:
+    """One for a node of a cluster, whose bus listens ten thousand above it."""
+    return _given_out(_TO_BUS)
+
+
+def _given_out(bus: int) -> int:
+    """None twice in a row: who asked before may not listen yet."""
+    while True:
+        port = random.randrange(_LOWEST_PORT, _HIGHEST_PORT - bus)  # noqa: S311 - it is no secret
+        if port in _given or port + bus in _given:
+            continue
+        with suppress(OSError):
+            _given.extend({_bound(port), _bound(port + bus)})
+            return port
+
+
+def _bound(port: int) -> int:
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", wanted))
-        port: int = listener.getsockname()[1]
+        listener.bind(("127.0.0.1", port))
         return port
 
 

@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 
 from core.clusters import Address, parse_cluster_url
 from datastore.clustering import form_cluster
-from datastore.embedded import free_port
+from datastore.embedded import free_node_port
 from datastore.processes import StoreProcess
 from datastore.programs import find_valkey
 from datastore.servers import ClusterNodeServer
@@ -20,8 +20,6 @@ from datastore.slots import Shard
 from datastore.topology import Topology
 
 MASTERS, NODES = 3, 6
-_HIGHEST_PORT = 55_535
-_PORT_TRIES = 100
 
 
 class Cluster:
@@ -79,7 +77,7 @@ class Cluster:
 @asynccontextmanager
 async def running_cluster(folder: Path) -> AsyncIterator[Cluster]:
     program = find_valkey()
-    servers = [ClusterNodeServer(program, folder / f"node-{number}", _port()) for number in range(NODES)]
+    servers = [ClusterNodeServer(program, folder / f"node-{number}", free_node_port()) for number in range(NODES)]
     processes = [StoreProcess(server, is_ephemeral=True) for server in servers]
     try:
         await asyncio.gather(*[process.start() for process in processes])
@@ -87,8 +85,3 @@ async def running_cluster(folder: Path) -> AsyncIterator[Cluster]:
         yield Cluster(processes)
     finally:
         await asyncio.gather(*[process.stop() for process in processes])
-
-
-def _port() -> int:
-    """The bus of a node listens ten thousand above it."""
-    return next(port for port in (free_port() for _ in range(_PORT_TRIES)) if port <= _HIGHEST_PORT)
