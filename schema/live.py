@@ -1,8 +1,9 @@
 """What happens to the home timeline, as it happens: homeTimelineEvents."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
 from functools import partial
+from itertools import islice
 from typing import Annotated, TypeAlias, cast
 
 import strawberry
@@ -16,7 +17,7 @@ from schema import enums  # noqa: F401 - describes the reasons before they are u
 from schema.context import Info, RequestContext
 from schema.devices import FromDevice, count_device
 from schema.nodes import NodeType, global_id
-from schema.timelines import EVENTS, HOME, TimelineEdge, present_seen, read_place
+from schema.timelines import EVENTS, HOME, UNSEEN_IN_CURSOR, TimelineEdge, present_seen, read_place
 from schema.transport.sharing import Pushed
 from subscriptions.readers import Told
 
@@ -67,35 +68,57 @@ class TimelineSubscription:
     ) -> AsyncGenerator[HomeTimelineEvent, None]:
         identity, services = info.context.signed_in, info.context.services
         count_device("homeTimelineEvents", device)
-        place, live = None if after is None else read_place(info, after), info.context.live
+        place, unseen, live = None, Unseen(), info.context.live
+        if after is not None:
+            place, items = read_place(info, after)
+            unseen = Unseen(items)
         del info  # with it all that began the operation would stay as long as the subscription does
         await timelines.ensure_list(services, identity)
-        unseen = dict[int, None]()
         with live.home.follow(identity.user_id, place) as reader:
             async for told in reader.changes():
                 if told.change.reason is ResetReason.CURSOR_TOO_OLD:  # perhaps Redis lost all that it held
                     await timelines.ensure_list(services, identity)
-                if _is_seen(told, unseen):
+                if unseen.lets_through(told):
                     # The transport makes the event of it, once for all who are told the same.
-                    yield cast(HomeTimelineEvent, _pushed(services, told))
+                    yield cast(HomeTimelineEvent, _pushed(services, told, unseen))
 
 
-def _is_seen(told: Told[TimelineChange], unseen: dict[int, None]) -> bool:
-    """`unseen` are items of which this reader was not told, for they may not see them: nor are they that one left."""
-    match told.change.kind:
-        case ChangeKind.ADDED if told.value is None:
-            unseen[told.change.item_id] = None
-            if len(unseen) > _UNSEEN_KEPT:
-                del unseen[next(iter(unseen))]
-            return False
-        case ChangeKind.REMOVED if told.change.item_id in unseen:
-            del unseen[told.change.item_id]
-            return False
-        case _:
-            return True
+class Unseen:
+    """Items of which a reader was not told, for they may not see them: nor are they told that one left.
+
+    Cursors take the newest along, so that this holds for whoever comes back, too. `items` are such, newest first.
+    """
+
+    __slots__ = ("_items",)
+
+    def __init__(self, items: Sequence[int] = ()) -> None:
+        self._items = dict.fromkeys(reversed(items))
+
+    @property
+    def newest(self) -> Sequence[int]:
+        return list(islice(reversed(self._items), UNSEEN_IN_CURSOR))
+
+    def lets_through(self, told: Told[TimelineChange]) -> bool:
+        item = told.change.item_id
+        match told.change.kind:
+            case ChangeKind.ADDED if told.value is None:
+                self._items[item] = None
+                if len(self._items) > _UNSEEN_KEPT:
+                    del self._items[next(iter(self._items))]
+                return False
+            case ChangeKind.RESET:
+                self._items.clear()
+                return True
+            case _:
+                is_known = item in self._items
+                self._items.pop(item, None)
+                return told.change.kind is ChangeKind.ADDED or not is_known
 
 
-def _pushed(services: Services, told: Told[TimelineChange]) -> Pushed:
+def _pushed(services: Services, told: Told[TimelineChange], unseen: Unseen) -> Pushed:
+    """The cursor is the same for all subscriptions of one person that were told of all."""
+    if items := unseen.newest:
+        return Pushed(partial(_event, told), services.cursors.encode(EVENTS, *told.change.place, *items), told.alike)
     if told.cursor is None:
         told.cursor = services.cursors.encode(EVENTS, *told.change.place)
     return Pushed(partial(_event, told), told.cursor, told.alike)

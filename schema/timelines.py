@@ -1,5 +1,6 @@
 """Timelines as pages: connections of timeline items, and homeTimeline."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
 from typing import Annotated, TypeAlias
@@ -32,6 +33,8 @@ from schema.tweets import Person, Tweet, known_tweet, present_tweet
 
 HOME, TOP = "Query.homeTimeline", "Query.homeTimeline(TOP)"
 EVENTS = "Subscription.homeTimelineEvents"
+UNSEEN_IN_CURSOR = 16
+"""Items of which a reader was not told, at most: what is deleted before it is told is few, and cursors stay short."""
 
 
 @strawberry.type(description="That somebody showed a tweet to their own followers.")
@@ -267,9 +270,13 @@ def present_item(item: ItemRecord) -> Tweet | Retweet:
     return present_tweet(item)
 
 
-def read_place(info: Info, cursor: str) -> LogPlace:
-    """A place in the event log. Raises BadCursorError for a cursor of anything else."""
-    return LogPlace(*info.context.services.cursors.decode(EVENTS, cursor, 2, 3))
+def read_place(info: Info, cursor: str) -> tuple[LogPlace, Sequence[int]]:
+    """A place in the event log, and items before it of which the reader was not told, newest first.
+
+    Raises BadCursorError for a cursor of anything else.
+    """
+    epoch, place, *more = info.context.services.cursors.decode(EVENTS, cursor, 2, *range(3, 4 + UNSEEN_IN_CURSOR))
+    return LogPlace(epoch, place, *more[:1]), more[1:]
 
 
 def _connection(

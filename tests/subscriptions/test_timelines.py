@@ -10,7 +10,7 @@ from core.ids import UserId
 from core.settings import signing_keys
 from core.tokens import AccessTokens
 from datastore import keys
-from datastore.timelines import EVENTS_KEPT
+from datastore.timelines import EVENTS_KEPT, ItemKind
 from tests.people import EVENTS, Person, Socket, sign_up
 from tests.service import Service
 from tests.waiting import eventually
@@ -234,6 +234,32 @@ async def test_cursor_from_before_what_is_kept_is_answered_with_a_reset(shared_s
     async with reader.socket() as socket:
         await socket.watch_home(reset["cursor"])
         assert await added(socket, 1) == ["after the reset"]
+
+
+async def test_of_what_was_not_told_no_end_is_told_either_to_whoever_comes_back(shared_service: Service) -> None:
+    reader, alice = await pair(shared_service)
+    cursor = (await reader.home())["headCursor"]
+    user, timelines = number_of(reader), shared_service.stores.timelines
+    unseen = [shared_service.stores.ids() for _ in range(3)]  # of no tweet, so that rules leave them out
+    for item in unseen:
+        await timelines.push([user], item)
+    async with reader.socket() as socket:
+        await socket.watch_home(cursor)
+        tweet = await alice.post("seen")
+        cursor = (await socket.event())["cursor"]
+    await timelines.remove([user], [(ItemKind.TWEET, item) for item in unseen[:2]])
+    await alice.delete(tweet)
+    await shared_service.settle()
+    async with reader.socket() as socket:
+        await socket.watch_home(cursor)
+        event = await socket.event()
+        assert (event["__typename"], event["nodeId"]) == ("TimelineItemRemoved", tweet)
+    await timelines.remove([user], [(ItemKind.TWEET, unseen[2])])
+    await alice.post("the last")
+    async with reader.socket() as socket:
+        await socket.watch_home(event["cursor"])
+        assert await added(socket, 1) == ["the last"]
+        assert await is_quiet(socket)
 
 
 async def test_cursor_of_an_earlier_log_is_answered_with_a_reset(shared_service: Service) -> None:
