@@ -14,6 +14,8 @@ from datastore.cluster import ClusterRedis
 
 _PROC = Path("/proc")
 _PARENT, _USER, _SYSTEM = 1, 11, 12
+_CORES = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else frozenset[int]()
+"""Those that this process may use, as it began."""
 
 
 class _Process(NamedTuple):
@@ -52,12 +54,15 @@ def seconds_by_word(of: AbstractSet[int], words: Sequence[str]) -> dict[str, flo
 
 @contextmanager
 def pinned(core: int | None) -> Iterator[None]:
-    """What is started meanwhile runs on this core alone; on any, where none is named or the system can't be told."""
+    """What is started meanwhile runs on this core alone; where none is named as before; where it can't be had on any.
+
+    Not the core of whoever starts it, who may have one of their own: else all of them share that.
+    """
     if core is None or not hasattr(os, "sched_setaffinity"):
         yield
         return
     before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {core} & before or before)
+    os.sched_setaffinity(0, {core} & _CORES or _CORES)
     try:
         yield
     finally:
