@@ -115,9 +115,10 @@ class BellLine:
 
     def _event_of(self, answer: object) -> Event | None:
         """What subscribers are told of it."""
+        if type(answer) is list and answer[0] == b"smessage":  # by far the most
+            _, name, data = answer
+            return Event(name.decode(), data.decode(errors="replace"))
         match answer:
-            case [b"smessage", bytes(name), bytes(data)]:
-                return Event(name.decode(), data.decode(errors="replace"))
             case [b"ssubscribe", *_]:
                 return self._confirm(self._answered())
             case [b"sunsubscribe", bytes(name), *_]:
