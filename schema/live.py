@@ -16,8 +16,9 @@ from resolvers.timelines import TimelineItem
 from schema import enums  # noqa: F401 - describes the reasons before they are used
 from schema.context import Info, RequestContext
 from schema.devices import FromDevice, count_device
+from schema.items import present_seen
 from schema.nodes import NodeType, global_id
-from schema.timelines import EVENTS, HOME, UNSEEN_IN_CURSOR, TimelineEdge, present_seen, read_place
+from schema.timelines import EVENTS, HOME, UNSEEN_IN_CURSOR, TimelineEdge, read_place
 from schema.transport.sharing import Pushed
 from subscriptions.readers import Told
 

@@ -20,6 +20,7 @@ from schema.campaigns import Campaign, CampaignMutation, present_campaign
 from schema.context import Info
 from schema.follows import FollowMutation
 from schema.hashtags import Hashtag, HashtagMutation, HashtagQuery, present_hashtag
+from schema.items import Retweet, present_item
 from schema.likes import LikeMutation
 from schema.live import TimelineSubscription
 from schema.livenotifications import NotificationSubscription
@@ -32,7 +33,7 @@ from schema.ratelimits import RateLimitQuery
 from schema.scalars import SCALARS
 from schema.searches import SearchQuery
 from schema.sessions import SessionMutation
-from schema.timelines import Retweet, TimelineQuery, present_item
+from schema.timelines import TimelineQuery
 from schema.trends import TrendQuery, TrendSubscription
 from schema.tweets import Tweet, TweetQuery
 from schema.users import User, UserMutation, UserQuery, present_user

@@ -1,19 +1,16 @@
 """Timelines as pages: connections of timeline items, and homeTimeline."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from enum import Enum
-from typing import Annotated, TypeAlias
+from typing import Annotated
 
 import strawberry
 
 from core.devices import DeviceKind
 from core.errors import BadCursorError, BadInputError
-from core.ids import time_of
-from datastore.items import ItemRecord, RetweetRecord
-from datastore.rules import Reason, Shown
+from datastore.rules import Reason
 from datastore.timelines import Direction, LogPlace
-from engine import Lasting, Results, batch_field, derived_field
+from engine import Lasting
 from resolvers import promotions, usertimelines
 from resolvers.pages import Edge, Page
 from resolvers.promotions import HomeEdge, HomeOrder, HomePage, HomePlace, Promotion, RankedPage, RankedPlace
@@ -22,52 +19,17 @@ from resolvers.timelines import TimelineItem as ItemInTimeline
 from resolvers.timelines import TimelineState
 from resolvers.toptimelines import TopPlace
 from schema import users
-from schema.advertisements import PromotedTweet, present_promotion
 from schema.context import Info
 from schema.devices import FromDevice, count_device
+from schema.items import TimelineItem, present_shown
 from schema.lasting import lasting
-from schema.loading import loaded
-from schema.nodes import Node, NodeType, number_field
 from schema.pages import After, First, PageInfo, page_info, write_cursor
-from schema.tweets import Person, Tweet, known_tweet, present_tweet
+from schema.tweets import Tweet, present_tweet
 
 HOME, TOP = "Query.homeTimeline", "Query.homeTimeline(TOP)"
 EVENTS = "Subscription.homeTimelineEvents"
 UNSEEN_IN_CURSOR = 16
 """Items of which a reader was not told, at most: what is deleted before it is told is few, and cursors stay short."""
-
-
-@strawberry.type(description="That somebody showed a tweet to their own followers.")
-class Retweet(Node):
-    record: strawberry.Private[RetweetRecord]
-    shown: strawberry.Private[Shown | None] = None
-    """With all that rules have judged it by, where they have just done so."""
-    id: strawberry.ID = number_field(NodeType.RETWEET, "record.id")
-
-    @batch_field(description="What they showed.")
-    @staticmethod
-    def tweet(retweets: list["Retweet"], info: Info) -> Results[Tweet]:
-        seen = [retweet.shown for retweet in retweets if retweet.shown and retweet.shown.tweet]
-        if len(seen) == len(retweets):
-            return [present_tweet(shown.tweet, shown) for shown in seen if shown.tweet]
-        return loaded(info.context.items, [retweet.record.tweet_id for retweet in retweets], known_tweet)
-
-    @batch_field(description="Who showed it.")
-    @staticmethod
-    def user(retweets: list["Retweet"], info: Info) -> Results[Person]:
-        posters = [retweet.shown.poster for retweet in retweets if retweet.shown and retweet.shown.poster]
-        if len(posters) == len(retweets):
-            return [users.present_user(poster) for poster in posters]
-        return loaded(info.context.users, [retweet.record.author_id for retweet in retweets], users.known_user)
-
-    @derived_field(description="When they did.")
-    def created_at(self) -> datetime:
-        return time_of(self.record.id)
-
-
-TimelineItem: TypeAlias = Annotated[
-    Tweet | Retweet | PromotedTweet, strawberry.union("TimelineItem", description="What stands in a timeline.")
-]
 
 
 @strawberry.enum(description="Order of the home timeline.")
@@ -250,24 +212,8 @@ def timeline_edge(info: Info, field: str, edge: Edge[ItemInTimeline]) -> Timelin
     )
 
 
-def present_shown(node: ItemInTimeline | Promotion) -> Tweet | Retweet | PromotedTweet:
-    return present_promotion(node) if isinstance(node, Promotion) else present_seen(node.shown)
-
-
-def present_seen(shown: Shown) -> Tweet | Retweet:
-    """Of an item that rules have just let through."""
-    item = shown.item
-    return Retweet(record=item, shown=shown) if isinstance(item, RetweetRecord) else present_tweet(item, shown)
-
-
 def _reason(node: ItemInTimeline | Promotion) -> Reason:
     return Reason.PROMOTED if isinstance(node, Promotion) else node.reason
-
-
-def present_item(item: ItemRecord) -> Tweet | Retweet:
-    if isinstance(item, RetweetRecord):
-        return Retweet(record=item)
-    return present_tweet(item)
 
 
 def read_place(info: Info, cursor: str) -> tuple[LogPlace, Sequence[int]]:
