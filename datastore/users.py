@@ -24,6 +24,7 @@ _PROFILE_TTL_SECONDS = 3_600
 # An act corrects them at once. Where its process dies in between, they are right again within a minute.
 _COUNTS_TTL_SECONDS = 45
 _PROFILES_AT_ONCE = 1_000
+_OWNERS_KEPT = 10_000
 _KEYS = {"handle_key": 1, "email_key": 1}
 
 
@@ -36,7 +37,7 @@ class TakenError(Exception):
 
 
 class UserStore:
-    """Profiles are read through the cache; accounts and look-ups by name always come from MongoDB."""
+    """Profiles are read through the cache; accounts and look-ups of several names always come from MongoDB."""
 
     def __init__(self, mongo: Mongo, line: Line, outbox: Outbox) -> None:
         self._mongo, self._outbox = mongo, outbox
@@ -52,6 +53,7 @@ class UserStore:
             ttl_seconds=_COUNTS_TTL_SECONDS,
             spare_seconds=SPARE_SECONDS,
         )
+        self._owners: dict[str, UserId] = {}
 
     async def insert(self, account: AccountRecord) -> None:
         """Raises TakenError where handle or address are in use, in whatever case."""
@@ -101,6 +103,18 @@ class UserStore:
 
     async def forget_counts(self, *ids: UserId) -> None:
         await self._counts.forget(*ids)
+
+    async def by_handle(self, key: str) -> UserRecord | None:
+        """Whose it was last is remembered; their profile, as it is at this moment, tells whether it still is theirs."""
+        owner = self._owners.get(key)
+        if owner is not None and (user := await self.get(owner)) is not None and handle_key(user.handle) == key:
+            return user
+        for found in (await self.ids_by_handle([key])).values():
+            if len(self._owners) >= _OWNERS_KEPT:
+                self._owners.clear()
+            self._owners[key] = found
+            return await self.get(found)
+        return None
 
     async def ids_by_handle(self, handle_keys: Sequence[str]) -> dict[str, UserId]:
         """Handle keys of nobody are left out."""

@@ -34,9 +34,7 @@ async def counts_of(services: Services, ids: Sequence[UserId]) -> list[UserCount
 
 
 async def by_handle(services: Services, handle: str) -> UserRecord | None:
-    found = await services.stores.users.ids_by_handle([handle_key(handle)])
-    ids = list(found.values())
-    return (await get_many(services, ids))[0] if ids else None
+    return await services.stores.users.by_handle(handle_key(handle))
 
 
 async def account_of(services: Services, identity: Identity) -> AccountRecord:

@@ -101,6 +101,7 @@ def asks_of_people(stores: Stores, alice: UserId, bob: UserId) -> dict[str, Ask]
         "users.insert": lambda: stores.users.insert(account),
         "users.get_many": lambda: stores.users.get_many([bob]),
         "users.counts_of": lambda: stores.users.counts_of([bob]),
+        "users.by_handle": lambda: stores.users.by_handle("alice"),
         "users.ids_by_handle": lambda: stores.users.ids_by_handle(["alice"]),
         "users.is_empty": stores.users.is_empty,
         "users.account_by_login": lambda: stores.users.account_by_login("alice"),

@@ -95,6 +95,21 @@ async def test_handles_lead_to_ids(opened: Stores) -> None:
     assert await opened.users.ids_by_handle([]) == {}
 
 
+async def test_handle_that_is_remembered_is_somebody_elses_once_it_is_given_up(opened: Stores) -> None:
+    account = account_of(opened)
+    alice = account.user.id
+    await opened.users.insert(account)
+    assert [await opened.users.by_handle("alice") for _ in range(2)] == [account.user] * 2
+    assert await opened.users.by_handle("bob") is None
+
+    await opened.users.begin_deletion(DeleteAccount(opened.ids(), alice))
+    assert await opened.users.by_handle("alice") is None
+
+    await opened.users.delete(alice)
+    await opened.users.insert(other := account_of(opened))
+    assert [await opened.users.by_handle("alice") for _ in range(2)] == [other.user] * 2
+
+
 async def test_pages_hold_everybody_once(opened: Stores) -> None:
     everybody = [await new_user(opened) for _ in range(5)]
     assert [page async for page in opened.users.id_pages(2)] == [everybody[:2], everybody[2:4], everybody[4:]]

@@ -20,6 +20,7 @@ async def users(scene: Scene) -> None:
     await store.counts_of([alice, bob])
     await store.follower_count(alice)
     await store.forget_counts(alice)
+    await store.by_handle("alice")
     await store.ids_by_handle(["alice"])
     await store.taken("alice", "alice@example.org")
     await store.account(alice)
