@@ -137,7 +137,8 @@ class AbortingWebSocket(WebSocketsSansIOProtocol):
 
     def start_keepalive(self) -> None:
         super().start_keepalive()
-        # The handshake is done; what it said would stay as long as the socket does.
+        # The handshake is done; what it said would stay as long as the socket does: the parser keeps the request, too.
+        self.request.headers.clear()
         del self.request, self.response
 
     def write_text(self, data: bytes) -> bool:
