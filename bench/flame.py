@@ -143,7 +143,7 @@ def _boxes(stacks: Counter[Stack], depth: int, start: float, most: float) -> lis
 def _box(name: str, depth: int, start: float, width: float, *, most: float) -> str:
     x, wide, y = start / most * _WIDTH, width / most * _WIDTH, depth * _ROW
     colour = _COLOURS.get(name.partition(".")[0], "#94a3b8")
-    short = escape(name.partition(".")[0] + "." + name.rpartition(".")[2])[: max(int(wide / 6.8), 0)]
+    short = escape((name.partition(".")[0] + "." + name.rpartition(".")[2])[: max(int(wide / 6.8), 0)])
     title = f"<title>{escape(name)}: {width / most:.1%}</title>"
     place = f'x="{x:.1f}" y="{y}" width="{max(wide - 0.5, 0.1):.1f}" height="{_ROW - 1}"'
     rectangle = f'<rect {place} fill="{colour}">{title}</rect>'
