@@ -106,10 +106,14 @@ class RowCache(Generic[Id, Row]):
             if len(spares) < len(ids):
                 raise
             return spares
-        # A mark that was set meanwhile must still stand when the row arrives.
-        if time.monotonic() - began < _MARK_MS / 2000:
-            await self._fill({id_: loaded[id_] for id_ in free if id_ in loaded})
+        await self.keep({id_: loaded[id_] for id_ in free if id_ in loaded}, began)
         return loaded
+
+    async def keep(self, rows: Mapping[Id, Row], since: float) -> None:
+        """Rows as MongoDB has them, read or made since then (by `time.monotonic`); where something is, it stays."""
+        # A mark that was set meanwhile must still stand when the row arrives.
+        if time.monotonic() - since < _MARK_MS / 2000:
+            await self._fill(rows)
 
     def markings(self, ids: Iterable[Id]) -> list[Words]:
         """What says that these have changed."""

@@ -8,6 +8,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from enum import StrEnum
+from time import monotonic
 from typing import Any, NamedTuple
 
 from pymongo.errors import DuplicateKeyError
@@ -132,8 +133,9 @@ class TweetStore:
     async def insert(self, tweet: TweetRecord, post_key: PostKey | None = None) -> None:
         """Posts a tweet, to be fanned out. Raises KeyUsedError, and changes nothing, where the key served before.
 
-        Raises GoneError where the author, or a tweet that it refers to, is gone.
+        Raises GoneError where the author, or a tweet that it refers to, is gone. Whoever is told of it finds its rows.
         """
+        began = monotonic()
         with away_as_unavailable():
             try:
                 await self._mongo.in_transaction(
@@ -143,7 +145,11 @@ class TweetStore:
                 if post_key is None:
                     raise
                 raise await self._key_used(post_key) from None
-        await self.counted(*[other for other in (tweet.reply_to, tweet.quoted_id) if other is not None])
+        await asyncio.gather(
+            self._items.keep({tweet.id: tweet}, began),
+            self._counts.keep({tweet.id: TweetCounts()}, began),
+            self.counted(*[other for other in (tweet.reply_to, tweet.quoted_id) if other is not None]),
+        )
 
     async def posted_under(self, post_key: PostKey) -> TweetId | None:
         """The tweet that this key made; raises KeyUsedError where it served for another posting."""

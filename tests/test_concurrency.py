@@ -15,7 +15,7 @@ import httpx
 
 from datastore.embedded import free_port
 from schema.nodes import NodeType, number_of
-from tests.people import sign_up
+from tests.people import Person, sign_up
 from tests.service import NO_AUTHORITIES, SECRET, Service
 from tests.waiting import eventually
 
@@ -65,10 +65,10 @@ async def are_ready(service: Service, url: str) -> bool:
     return ready and len(await service.stores.redis.keys("ids:worker:*")) > PROCESSES
 
 
-async def posted(url: str, token: str, number: int) -> int:
+async def posted(url: str, token: str, number: int, document: str = POST) -> int:
     """By a connection of its own, which the system gives to either process. The number of the tweet."""
     async with httpx.AsyncClient(base_url=url, timeout=20.0, verify=NO_AUTHORITIES) as client:
-        body = {"query": POST, "variables": {"text": f"number {number}"}}
+        body = {"query": document, "variables": {"text": f"number {number}"}}
         answer = (await client.post("/graphql", json=body, headers={"authorization": f"Bearer {token}"})).json()
     return number if answer["data"]["postTweet"]["tweet"] else -1
 
@@ -81,6 +81,18 @@ async def all_posted(url: str, token: str) -> list[int]:
         return [await posted(url, token, number) for number in numbers]
 
     return sorted(chain.from_iterable(await asyncio.gather(*[send() for _ in range(SENDERS)])))
+
+
+async def makers(service: Service, person: Person) -> set[int]:
+    """Processes that gave their tweets an id."""
+    found = service.stores.mongo.collection("tweets").find({"author": number_of(person.id, NodeType.USER)}, {"_id": 1})
+    return {row["_id"] >> 12 & 1023 async for row in found}
+
+
+async def each_posted(service: Service, url: str, person: Person) -> bool:
+    """A process that has its number may not take connections yet."""
+    await posted(url, person.token, 0, POST.replace("Posted", "Begun"))
+    return len(await makers(service, person)) == PROCESSES
 
 
 async def counted(url: str) -> list[int]:
@@ -97,13 +109,13 @@ async def counted(url: str) -> list[int]:
 
 
 async def test_ids_counts_and_the_end_are_those_of_one_service(service: Service) -> None:
-    alice = await sign_up(service, "alice")
-    author = number_of(alice.id, NodeType.USER)
+    alice, bob = await sign_up(service, "alice"), await sign_up(service, "bob")
     async with serving(service) as (process, url):
+        await eventually(lambda: each_posted(service, url, bob), within=30.0)
         assert await all_posted(url, alice.token) == [*range(POSTS)]
-        rows = [row async for row in service.stores.mongo.collection("tweets").find({"author": author}, {"_id": 1})]
-        assert len(rows) == POSTS
-        assert len({row["_id"] >> 12 & 1023 for row in rows}) == PROCESSES
+        author = number_of(alice.id, NodeType.USER)
+        assert await service.stores.mongo.collection("tweets").count_documents({"author": author}) == POSTS
+        assert await makers(service, alice) <= await makers(service, bob)
         assert set(await counted(url)) == {POSTS}
         process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(20.0):

@@ -113,7 +113,7 @@ async def _compare(town: Town, author: Author, reader: Resuming) -> None:
     await eventually(lambda: _is_settled(town.stores), within=60.0)
     standing = set(author.posted) - author.deleted
     async with _running(reader.follow()):
-        await eventually(lambda: set(reader.shown) == standing, within=30.0)
+        await eventually(lambda: _shows(reader, standing), within=30.0)
     told = [change for change, _ in reader.told]
     assert len(author.posted) > DELETED_EVERY
     assert len(told) == len(set(told))
@@ -121,6 +121,12 @@ async def _compare(town: Town, author: Author, reader: Resuming) -> None:
     assert reader.resets == 0
     places = [CURSORS.decode(EVENTS, cursor, *range(3, 4 + UNSEEN_IN_CURSOR))[:2] for cursor in reader.cursors]
     assert places == sorted(set(places))
+
+
+def _shows(reader: Resuming, standing: set[str]) -> bool:
+    shown = set(reader.shown)
+    assert shown == standing, f"lacks {standing - shown}, and shows {shown - standing}; it was told {reader.told[-12:]}"
+    return True
 
 
 def _compare_order(author: Author, reader: Resuming, outages: Sequence[Outage]) -> None:

@@ -66,8 +66,10 @@ async def test_a_tweet_is_read_as_it_was_posted(opened: Stores) -> None:
         device=Device(DeviceKind.ANDROID, "2.0", "en_GB"),
     )
     await opened.tweets.insert(tweet)
+    kept = await opened.tweets.get(tweet.id)
+    await opened.redis.flushdb()
     loaded, cached = await opened.tweets.get(tweet.id), await opened.tweets.get(tweet.id)
-    assert (loaded, cached) == (tweet, tweet)
+    assert (kept, loaded, cached) == (tweet, tweet, tweet)
     assert await opened.tweets.stands(tweet.id)
 
 
@@ -262,8 +264,16 @@ async def test_a_thread_is_known_from_its_start_down(opened: Stores) -> None:
 
 
 async def test_a_tweet_is_kept_in_the_cache_for_an_hour_and_counts_for_seconds(opened: Stores) -> None:
+    """From its posting on, so that nobody who is told of it has to ask MongoDB."""
     tweet = await new_tweet(opened, await new_user(opened))
-    await opened.tweets.get(tweet.id)
-    await opened.tweets.counts_of([tweet.id])
     assert 2_700_000 < await opened.redis.pttl(keys.tweet(tweet.id)) <= 4_320_000
     assert 0 < await opened.redis.pttl(keys.tweet_counts(tweet.id)) <= 54_000
+
+
+async def test_what_was_changed_while_it_was_posted_is_not_kept(opened: Stores) -> None:
+    tweet = tweet_of(TweetId(opened.ids()), await new_user(opened))
+    for name in (keys.tweet(tweet.id), keys.tweet_counts(tweet.id)):
+        await opened.redis.set(name, b"", px=3_000)  # as whoever deleted it or replied to it leaves it
+    await opened.tweets.insert(tweet)
+    assert await opened.redis.mget(keys.tweet(tweet.id), keys.tweet_counts(tweet.id)) == [b"", b""]
+    assert await opened.tweets.get(tweet.id) == tweet
