@@ -80,6 +80,8 @@ class Author:
     acts: dict[Change, float] = field(default_factory=dict)
     late: set[Change] = field(default_factory=set)
     number: "itertools.count[int]" = field(default_factory=itertools.count)
+    is_to_end: bool = False
+    has_ended: bool = False
 
     @property
     def posted(self) -> list[str]:
@@ -110,9 +112,15 @@ class Author:
         await eventually(lambda: len(self.acts) >= wanted, within=60.0)
 
     async def keep_acting(self) -> None:
-        while True:
+        while not self.is_to_end:
             await self.act()
             await asyncio.sleep(0.02)
+        self.has_ended = True
+
+    async def end(self) -> None:
+        """Returns when the act under way is known: one that is cut off may be done all the same."""
+        self.is_to_end = True
+        await eventually(lambda: self.has_ended, within=60.0)
 
 
 @dataclass(slots=True)

@@ -95,6 +95,7 @@ async def play(
                 case _:
                     outages.append(await _restart(valkey, author))
         await author.goes_on()
+        await author.end()
     await _compare(town, author, reader)
     _compare_order(author, reader, outages)
     return reader, outages

@@ -49,7 +49,7 @@ def settings(stories: int) -> hypothesis.settings:
     )
 
 
-@settings(4)
+@settings(3)
 @given(story=stories(acts=200))
 async def test_every_answer_is_the_defined_one_after_random_acts(world: World, story: Story) -> None:
     await tell(world, story)
