@@ -12,28 +12,28 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from core.collector import tune_collector
-from core.logs import set_up_logs
+from core.runtime.gc_tuning import tune_collector
+from core.runtime.logs import set_up_logs
+from core.runtime.metrics_multiprocess import forget_process
+from core.runtime.tracing import tracing
 from core.settings import Settings, Switch, load_settings
-from core.sharing import forget_process
-from core.tracing import tracing
 from datastore.stores import open_stores
 from launch import run_everything
-from resolvers import demo
+from resolvers.demo import demo
 from resolvers.health import answering_stores
 from resolvers.services import Services, open_services
-from schema.clients import Client, client_of
-from schema.following import live_of
 from schema.health import health_routes
+from schema.live.wiring import live_of
 from schema.metrics import metrics_routes
+from schema.request.clients import Client, client_of
 from schema.roots import build_schema
 from schema.sdl import print_sdl
-from schema.transport.http import RookeryGraphQL
-from schema.transport.persisted import PersistedDocuments
-from schema.transport.server import ServedApp
-from schema.transport.site import Site
-from schema.transport.trusted import read_trusted
 from subscriptions.live import Live
+from transport.asgi import RookeryGraphQL
+from transport.http.site import Site
+from transport.request.persisted_documents import PersistedDocuments
+from transport.request.trusted_documents import read_trusted
+from transport.server.uvicorn_protocols import ServedApp
 
 STORES_SECONDS = 30.0
 

@@ -13,12 +13,12 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
 from core.settings import Settings, load_settings
-from datastore.embedded import default_data_folder, embedded_stores, free_port
-from datastore.guards import end_guarded, listens, start_guarded
-from datastore.preparing import prepare
-from datastore.programs import EmbeddedStoreError
+from datastore.admin.backfill import prepare
+from datastore.embedded.programs import EmbeddedStoreError
+from datastore.embedded.stores import default_data_folder, embedded_stores, free_port
+from datastore.embedded.supervised import end_guarded, listens, start_guarded
 from datastore.stores import Stores, open_stores
-from resolvers import demo
+from resolvers.demo import demo
 from resolvers.services import open_services
 
 _PORT = 8000

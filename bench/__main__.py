@@ -5,30 +5,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import uvloop
 
-from bench import (
-    adsday,
-    advertising,
-    beyond,
-    counting,
-    engine,
-    fanout,
-    flame,
-    growth,
-    hotreads,
-    mixed,
-    notifying,
-    page,
-    peers,
-    processes,
-    push,
-    reading,
-    scale,
-    searching,
-    shards,
-    sockets,
-    trending,
-)
-from bench.figures import Figure, machine, table
+from bench.comparisons import mixed, peers, sockets
+from bench.growth import growth, processes, scale, shards
+from bench.harness.figures import Figure, machine, table
+from bench.reads import beyond, engine, flame, hotreads, page, reading, searching, trending
+from bench.writes import adsday, advertising, counting, fanout, notifying, push
 
 BENCHMARKS: Mapping[str, Callable[[], Awaitable[list[Figure]]]] = {
     "push": push.run,

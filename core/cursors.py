@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 
+from core.base64url import opaque
 from core.errors import BadCursorError
-from core.opaque import opaque
 
 _SIGNATURE_BYTES = 9
 _LONGEST = 512

@@ -1,6 +1,6 @@
 """63-bit snowflake ids: milliseconds since 2006, worker, sequence. They sort by time and are never reused.
 
-An id is unique as long as no two live processes share a worker number, which datastore/leases.py sees to.
+An id is unique as long as no two live processes share a worker number, which datastore/jobs/worker_ids.py sees to.
 """
 
 import time

@@ -8,7 +8,7 @@ from typing import Annotated, Self
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from core.clusters import is_cluster_url, parse_cluster_url
+from core.redis_cluster_url import is_cluster_url, parse_cluster_url
 
 SHORTEST_SECRET_BYTES = 32
 _ORIGIN = re.compile(r"\*|https?://[^\s/?#@]+")

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from datastore.capacity import register_plan
-from datastore.commands import register_import, register_indexes, register_rebuild, register_shard
-from datastore.embedded import default_data_folder, embedded_stores
-from datastore.programs import EmbeddedStoreError
+from datastore.admin.capacity.command import register_plan
+from datastore.admin.commands import register_import, register_indexes, register_rebuild, register_shard
+from datastore.embedded.programs import EmbeddedStoreError
+from datastore.embedded.stores import default_data_folder, embedded_stores
 
 if TYPE_CHECKING:
-    from datastore.commands import Commands
+    from datastore.admin.commands import Commands
 
 HIGHEST_PORT = 65535
 

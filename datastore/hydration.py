@@ -4,14 +4,14 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 
 from core.ids import TweetId, UserId
-from datastore.cache import settle
-from datastore.candidates import Found
-from datastore.items import ItemRecord, RetweetRecord, TweetCounts, TweetRecord
-from datastore.marks import NO_MARK, Mark
-from datastore.retweets import RetweetLog
-from datastore.rules import Shown
+from datastore.cache.rows import settle
+from datastore.records.items import ItemRecord, RetweetRecord, TweetCounts, TweetRecord
 from datastore.stores import Stores
-from datastore.viewpoints import NOBODY, Viewpoint
+from datastore.timelines.candidates import Found
+from datastore.timelines.rules import Shown
+from datastore.tweets.retweets import RetweetLog
+from datastore.tweets.viewer_state import NO_MARK, Mark
+from datastore.users.viewpoints import NOBODY, Viewpoint
 
 _NO_RETWEETS, _NO_COUNTS = RetweetLog(), TweetCounts()
 

@@ -9,17 +9,27 @@ from redis.asyncio import Redis
 
 from core.ids import SnowflakeMaker
 from core.settings import Settings
-from datastore.audiences import AudienceStore
-from datastore.blocks import BlockStore, MuteStore
-from datastore.breaker import Breaker
-from datastore.campaigns import CampaignStore
-from datastore.candidates import CandidateStore
-from datastore.clusterline import open_any_line
-from datastore.counting import PEOPLE, TWEETS, CountStore
-from datastore.dislikes import DislikeStore
-from datastore.documents import DocumentStore
-from datastore.edges import EdgeStore
-from datastore.events import (
+from datastore.ads.campaigns import CampaignStore
+from datastore.ads.impressions import ImpressionStore
+from datastore.ads.interests import InterestStore
+from datastore.counts.pending import PEOPLE, TWEETS, CountStore
+from datastore.jobs.locks import Turns
+from datastore.jobs.outbox import Outbox
+from datastore.jobs.worker_ids import leased_ids
+from datastore.limits.persisted_documents import DocumentStore
+from datastore.limits.rates import RateStore
+from datastore.mongo.client import Mongo, open_mongo
+from datastore.mongo.edges import EdgeStore
+from datastore.notifications.reader import NotificationStore
+from datastore.notifications.writer import NoticeStore
+from datastore.redis.client import open_redis
+from datastore.redis.cluster.pipeline import open_any_line
+from datastore.redis.node.circuit_breaker import Breaker
+from datastore.redis.node.pipeline import Line
+from datastore.timelines.audiences import AudienceStore
+from datastore.timelines.candidates import CandidateStore
+from datastore.timelines.dislikes import DislikeStore
+from datastore.timelines.event_log import (
     EventLog,
     NotificationChange,
     NotificationTeller,
@@ -27,37 +37,27 @@ from datastore.events import (
     home_log,
     notification_log,
 )
-from datastore.follows import FollowStore
-from datastore.hashtags import HashtagStore
-from datastore.impressions import ImpressionStore
-from datastore.interests import InterestStore
-from datastore.leases import leased_ids
-from datastore.likes import LikeStore
-from datastore.marks import MarkStore
-from datastore.mongo import Mongo, open_mongo
-from datastore.notices import NoticeStore
-from datastore.notifications import NotificationStore
-from datastore.outbox import Outbox
-from datastore.people import PeopleStore
-from datastore.pipeline import Line
-from datastore.posts import PostLog
-from datastore.rates import RateStore
-from datastore.reach import ReachStore
-from datastore.readings import ReadingStore
-from datastore.redis import open_redis
-from datastore.requests import RequestStore
-from datastore.retweets import RetweetStore
-from datastore.searches import SearchStore
-from datastore.sessions import SessionStore
-from datastore.tagcrowds import TagCrowdStore
-from datastore.taguses import TagUseStore
-from datastore.threads import ThreadStore
-from datastore.timelines import TimelineStore
-from datastore.trends import TrendStore
-from datastore.turns import Turns
-from datastore.tweets import TweetStore
-from datastore.users import UserStore
-from datastore.viewpoints import ViewpointStore
+from datastore.timelines.home import TimelineStore
+from datastore.timelines.post_log import PostLog
+from datastore.timelines.ranking_snapshots import ReadingStore
+from datastore.trends.hashtags import HashtagStore
+from datastore.trends.store import TrendStore
+from datastore.trends.tag_sketches import TagCrowdStore
+from datastore.trends.tag_uses import TagUseStore
+from datastore.tweets.likes import LikeStore
+from datastore.tweets.retweets import RetweetStore
+from datastore.tweets.search import SearchStore
+from datastore.tweets.store import TweetStore
+from datastore.tweets.threads import ThreadStore
+from datastore.tweets.viewer_state import MarkStore
+from datastore.users.blocks import BlockStore, MuteStore
+from datastore.users.fanout_state import ReachStore
+from datastore.users.follow_requests import RequestStore
+from datastore.users.follows import FollowStore
+from datastore.users.name_index import PeopleStore
+from datastore.users.sessions import SessionStore
+from datastore.users.store import UserStore
+from datastore.users.viewpoints import ViewpointStore
 
 
 @dataclass(frozen=True, slots=True)

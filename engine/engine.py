@@ -8,11 +8,11 @@ import strawberry
 from graphql import DocumentNode, ExecutionResult, OperationDefinitionNode
 from graphql.execution.values import VariableValues
 
-from engine.compiler import Compiler, Plan
-from engine.fields import Switches, switch_names
-from engine.frame import Frame
-from engine.plans import PlanCache, PlanKey
-from engine.refusals import Refusal, UncompiledError
+from engine.compile.compiler import Compiler, Plan
+from engine.compile.fallback_reasons import Refusal, UncompiledError
+from engine.compile.fields import Switches, switch_names
+from engine.compile.plans import PlanCache, PlanKey
+from engine.runtime.frame import Frame
 
 
 class Engine:

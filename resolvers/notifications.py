@@ -8,21 +8,21 @@ import structlog
 
 from core.errors import UnavailableError
 from core.ids import UserId
-from datastore.accounts import UserRecord
-from datastore.items import ItemRecord, TweetRecord
-from datastore.notifications import (
+from datastore.notifications.reader import (
     NotificationAudience,
     NotificationFilter,
     NotificationKind,
     NotificationRecord,
 )
-from datastore.rules import is_worth_telling
-from datastore.timelines import NO_PLACE, LogPlace
-from datastore.viewpoints import Viewpoint
-from resolvers.jobs import hand_over
+from datastore.records.items import ItemRecord, TweetRecord
+from datastore.records.users import UserRecord
+from datastore.timelines.event_log import NO_PLACE, LogPlace
+from datastore.timelines.rules import is_worth_telling
+from datastore.users.viewpoints import Viewpoint
+from resolvers.enqueue import hand_over
+from resolvers.identity import Identity
 from resolvers.pages import Edge, Page, check_first
 from resolvers.services import Services
-from resolvers.sessions import Identity
 from resolvers.viewpoints import viewpoint_of
 
 MOST_UNREAD = 100

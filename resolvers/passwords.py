@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
 
+from core.auth.passwords import hash_password, password_matches
 from core.errors import CodedError, ErrorCode
-from core.passwords import hash_password, password_matches
 
 T = TypeVar("T")
 

@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from core.auth.tokens import AccessTokens, ImpressionTokens, RefreshTokens
 from core.cursors import CursorCodec
 from core.settings import Settings, Switch, signing_keys
-from core.tokens import AccessTokens, ImpressionTokens, RefreshTokens
 from datastore.stores import Stores
-from resolvers.offers import Offers, open_offers
+from resolvers.auction.inventory import Offers, open_offers
 from resolvers.passwords import Passwords, open_passwords
 
 

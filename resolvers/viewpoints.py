@@ -1,8 +1,8 @@
 """From where the viewer of a request sees."""
 
-from datastore.viewpoints import NOBODY, Viewpoint
+from datastore.users.viewpoints import NOBODY, Viewpoint
+from resolvers.identity import Identity
 from resolvers.services import Services
-from resolvers.sessions import Identity
 
 
 async def viewpoint_of(services: Services, identity: Identity | None) -> Viewpoint:

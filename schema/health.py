@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from schema.transport.connections import serving_of
+from transport.server.connections import serving_of
 
 Ask = Callable[[], Awaitable[dict[str, bool]]]
 

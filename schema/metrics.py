@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from core.sharing import shared_folder
+from core.runtime.metrics_multiprocess import shared_folder
 
 
 def metrics_routes() -> list[Route]:

@@ -11,33 +11,33 @@ from strawberry.tools import merge_types
 
 from core.errors import BadInputError
 from core.ids import CampaignId, TweetId, UserId
-from resolvers.campaigns import campaign_of
-from resolvers.hashtags import hashtag
+from resolvers.ads.campaigns import campaign_of
 from resolvers.notifications import notification
-from resolvers.promotions import promotion_of
-from schema.advertisements import AdvertisementMutation, PromotedTweet, present_promotion
-from schema.campaigns import Campaign, CampaignMutation, present_campaign
-from schema.context import Info
-from schema.follows import FollowMutation
-from schema.hashtags import Hashtag, HashtagMutation, HashtagQuery, present_hashtag
-from schema.items import Retweet, present_item
-from schema.likes import LikeMutation
-from schema.live import TimelineSubscription
-from schema.livenotifications import NotificationSubscription
-from schema.livesearches import SearchSubscription
-from schema.liveupdates import UpdateSubscription
-from schema.nodes import Node, NodeType, read_global_id
-from schema.notifications import Notification, NotificationMutation, NotificationQuery, present_notification
-from schema.posting import TweetMutation
-from schema.ratelimits import RateLimitQuery
-from schema.scalars import SCALARS
-from schema.searches import SearchQuery
-from schema.sessions import SessionMutation
-from schema.timelines import TimelineQuery
-from schema.trends import TrendQuery, TrendSubscription
-from schema.tweets import Tweet, TweetQuery
-from schema.users import User, UserMutation, UserQuery, present_user
-from schema.viewer import ViewerMutation, ViewerQuery
+from resolvers.timelines.home_with_ads import promotion_of
+from resolvers.trends.hashtags import hashtag
+from schema.fields.campaigns import Campaign, CampaignMutation, present_campaign
+from schema.fields.follows import FollowMutation
+from schema.fields.hashtags import Hashtag, HashtagMutation, HashtagQuery, present_hashtag
+from schema.fields.likes import LikeMutation
+from schema.fields.notifications import Notification, NotificationMutation, NotificationQuery, present_notification
+from schema.fields.posting import TweetMutation
+from schema.fields.searches import SearchQuery
+from schema.fields.sessions import SessionMutation
+from schema.fields.trends import TrendQuery, TrendSubscription
+from schema.fields.viewer import ViewerMutation, ViewerQuery
+from schema.live.home_timeline import TimelineSubscription
+from schema.live.notifications import NotificationSubscription
+from schema.live.searches import SearchSubscription
+from schema.live.tweet_updates import UpdateSubscription
+from schema.request.context import Info
+from schema.request.rate_limits import RateLimitQuery
+from schema.types.advertisements import AdvertisementMutation, PromotedTweet, present_promotion
+from schema.types.items import Retweet, present_item
+from schema.types.timelines import TimelineQuery
+from schema.types.tweets import Tweet, TweetQuery
+from schema.types.users import User, UserMutation, UserQuery, present_user
+from schema.values.nodes import Node, NodeType, read_global_id
+from schema.values.scalars import SCALARS
 
 MOST_NODES = 100
 

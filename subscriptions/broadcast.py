@@ -12,7 +12,7 @@ from typing import Self
 from broadcaster import Broadcast, Event
 from broadcaster._base import Subscriber, Unsubscribed
 
-from datastore.doorbell import Gap, GapReason, RedisDoorbell
+from datastore.redis.pubsub.backend import Gap, GapReason, RedisDoorbell
 
 __all__ = ["Gap", "GapReason", "ResilientBroadcast", "Subscription", "Unsubscribed"]
 

@@ -4,14 +4,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from datastore.doorbell import RedisDoorbell
-from datastore.events import NotificationChange, TimelineChange
+from datastore.redis.pubsub.backend import RedisDoorbell
 from datastore.stores import Stores
+from datastore.timelines.event_log import NotificationChange, TimelineChange
 from subscriptions.broadcast import ResilientBroadcast
-from subscriptions.feeds import LogFeeds, Upkeep, Values
+from subscriptions.event_hub import LogFeeds, Upkeep, Values
 from subscriptions.searches import Searches
 from subscriptions.trends import TrendWatch
-from subscriptions.updates import TweetUpdates
+from subscriptions.tweet_updates import TweetUpdates
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ async def open_live(
     home_upkeep: Upkeep,
     notification_values: Values[NotificationChange],
 ) -> AsyncIterator[Live]:
-    """The values are what changes are for their people; see subscriptions/feeds.py."""
+    """The values are what changes are for their people; see subscriptions/event_hub.py."""
     async with (
         ResilientBroadcast(RedisDoorbell(redis_url or "")) as broadcast,
         LogFeeds(stores.home_log, broadcast, values=home_values, upkeep=home_upkeep) as home,

@@ -8,8 +8,8 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import NamedTuple
 
-from datastore.events import NotificationChange, NotificationChangeKind
-from subscriptions.readers import Reader, Told
+from datastore.timelines.event_log import NotificationChange, NotificationChangeKind
+from subscriptions.log_consumer import Reader, Told
 
 _REMEMBERED = 1_000
 

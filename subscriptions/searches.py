@@ -14,12 +14,12 @@ import structlog
 
 from core.errors import CodedError, ErrorCode, UnavailableError
 from core.ids import TweetId, first_id_of, wall_ms
-from core.searches import Alternative, Query
-from core.tasks import goes_on
-from datastore.items import TweetCounts, TweetRecord
-from datastore.posts import PostLog, place_at
-from datastore.terms import SearchedTweet
-from datastore.tweets import TweetStore
+from core.runtime.tasks import goes_on
+from core.search.query import Alternative, Query
+from datastore.records.items import TweetCounts, TweetRecord
+from datastore.timelines.post_log import PostLog, place_at
+from datastore.tweets.store import TweetStore
+from datastore.tweets.terms import SearchedTweet
 from subscriptions.broadcast import ResilientBroadcast
 
 _LOOK_EVERY_SECONDS = 5.0

@@ -5,8 +5,8 @@ from collections.abc import AsyncGenerator
 from contextlib import suppress
 from typing import Self
 
-from core.tasks import goes_on
-from datastore.trends import Snapshot, TrendStore
+from core.runtime.tasks import goes_on
+from datastore.trends.store import Snapshot, TrendStore
 
 LOOK_EVERY_SECONDS = 2.0
 

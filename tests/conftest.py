@@ -11,16 +11,16 @@ from anyio.from_thread import start_blocking_portal
 from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
 
-import core.passwords
-from datastore.embedded import free_port
-from datastore.indexes import make_indexes
-from datastore.mongo import open_mongo
-from datastore.processes import StoreProcess
-from datastore.programs import find_mongod, find_valkey
-from datastore.servers import MongoServer, Server, ValkeyServer
-from tests.clusters import Cluster, running_cluster
-from tests.service import Service, running_service, settings_for
-from tests.stores import OwnStore, Stores, running_stores
+import core.auth.passwords
+from datastore.admin.indexes import make_indexes
+from datastore.embedded.process import StoreProcess
+from datastore.embedded.programs import find_mongod, find_valkey
+from datastore.embedded.servers import MongoServer, Server, ValkeyServer
+from datastore.embedded.stores import free_port
+from datastore.mongo.client import open_mongo
+from tests.support.clusters import Cluster, running_cluster
+from tests.support.service import Service, running_service, settings_for
+from tests.support.stores import OwnStore, Stores, running_stores
 
 # Property tests are judged by what they find, not by how busy the machine is; and stores serve all their examples.
 settings.register_profile(
@@ -37,9 +37,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def costly_hasher() -> Iterator[PasswordHasher]:
     """The real one, in whose place a quick one hashes the passwords of the hundreds whom the tests sign up."""
-    costly = core.passwords.HASHER
+    costly = core.auth.passwords.HASHER
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(core.passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        patch.setattr(core.auth.passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         yield costly
 
 

@@ -8,10 +8,10 @@ from starlette.applications import Starlette
 
 import app
 from app import Rookery
-from datastore.embedded import free_port
-from tests.service import settings_for
-from tests.stores import OwnStore
-from tests.waiting import eventually
+from datastore.embedded.stores import free_port
+from tests.support.service import settings_for
+from tests.support.stores import OwnStore
+from tests.support.waiting import eventually
 
 ORIGINS = ("https://example.org",)
 

@@ -16,9 +16,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from datastore.embedded import free_port
-from tests.service import NO_AUTHORITIES
-from tests.waiting import eventually
+from datastore.embedded.stores import free_port
+from tests.support.service import NO_AUTHORITIES
+from tests.support.waiting import eventually
 
 pytestmark = [
     pytest.mark.lengthy,

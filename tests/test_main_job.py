@@ -1,8 +1,8 @@
 """The main job from end to end: sign up, follow, tweet; the follower reads it at home and receives it live."""
 
-from tests.people import sign_up
-from tests.service import Service
-from tests.waiting import eventually
+from tests.support.people import sign_up
+from tests.support.service import Service
+from tests.support.waiting import eventually
 
 
 async def test_follower_reads_tweet_at_home_and_receives_it_live(service: Service) -> None:

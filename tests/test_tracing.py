@@ -7,9 +7,9 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from core import tracing
-from tests.people import HOME, PASSWORD, POST, sign_up
-from tests.service import Service
+from core.runtime import tracing
+from tests.support.people import HOME, PASSWORD, POST, sign_up
+from tests.support.service import Service
 
 TEXT = "planted text of a tweet"
 

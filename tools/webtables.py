@@ -3,9 +3,9 @@
 import sys
 from pathlib import Path
 
-from core.tables.emoji import FLAGS, JOINED, PRESENTED, TONED
-from core.tables.tlds import ASCII_TLDS, UNICODE_TLDS
-from core.urls import ACCENTED_LATIN
+from core.text.tables.emoji import FLAGS, JOINED, PRESENTED, TONED
+from core.text.tables.tlds import ASCII_TLDS, UNICODE_TLDS
+from core.text.urls import ACCENTED_LATIN
 
 TABLES = Path(__file__).resolve().parents[1] / "web" / "text" / "tables.js"
 

@@ -10,21 +10,22 @@ from typing import Any
 import uvloop
 from prometheus_client import start_http_server
 
-from core.collector import tune_collector
 from core.ids import TweetId, UserId
-from core.logs import set_up_logs
+from core.runtime.gc_tuning import tune_collector
+from core.runtime.logs import set_up_logs
+from core.runtime.tracing import tracing
 from core.settings import Settings, load_settings
-from core.tracing import tracing
-from datastore.counting import PEOPLE, TWEETS
-from datastore.drift import repair_sample
-from datastore.jobs import ACCOUNTS, FANOUT, NOTIFICATIONS, TIMELINES
+from datastore.counts.drift import repair_sample
+from datastore.counts.pending import PEOPLE, TWEETS
+from datastore.jobs.jobs import ACCOUNTS, FANOUT, NOTIFICATIONS, TIMELINES
 from datastore.stores import Stores, open_stores
-from workers import accounts, fanout, notifications, timelines
+from workers import accounts, notifications
+from workers.consumer.durability import warn_of_memory
+from workers.consumer.runner import Runner
 from workers.counters import Counters
-from workers.durability import warn_of_memory
-from workers.runner import Runner
 from workers.sweep import Sweeper
-from workers.trends import Trends
+from workers.timelines import fanout, timelines
+from workers.trends.trends import Trends
 
 COUNTERS = "counters"
 Run = Callable[[Stores, asyncio.Event], Coroutine[Any, Any, None]]

@@ -4,14 +4,13 @@ Each step is an act of its own, so that a worker that dies leaves nothing half d
 """
 
 from core.ids import TweetId, UserId
-from datastore.items import ItemRecord, RetweetRecord
-from datastore.jobs import AcceptAll, DeleteAccount, Job, Merge, Notify, Unmerge, Withdraw
-from datastore.queue import enqueue
-from datastore.retweets import unretweet_notice
+from datastore.jobs.jobs import AcceptAll, DeleteAccount, Job, Merge, Notify, Unmerge, Withdraw
+from datastore.jobs.queue import enqueue
+from datastore.records.items import ItemKind, ItemRecord, RetweetRecord
 from datastore.stores import Stores
-from datastore.timelines import ItemKind
-from datastore.tweets import unpost_notice
-from workers.withdrawal import withdraw
+from datastore.tweets.retweets import unretweet_notice
+from datastore.tweets.store import unpost_notice
+from workers.timelines.retractions import withdraw
 
 _AT_ONCE = 100
 

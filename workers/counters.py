@@ -18,8 +18,8 @@ import structlog
 
 from core.errors import UnavailableError
 from core.ids import TweetId, UserId
-from datastore.counting import CountStore, GoneTargetsError
-from datastore.queue import Delivery, JobQueue, enqueue
+from datastore.counts.pending import CountStore, GoneTargetsError
+from datastore.jobs.queue import Delivery, JobQueue, enqueue
 from datastore.stores import Stores
 from workers.accounts import delete_follows
 

@@ -1,8 +1,8 @@
 """Notifications of what people do and undo, and word of them to whoever is live."""
 
-from datastore.events import NotificationChangeKind, NotificationNews
-from datastore.jobs import Job, Notify, TellCount
+from datastore.jobs.jobs import Job, Notify, TellCount
 from datastore.stores import Stores
+from datastore.timelines.event_log import NotificationChangeKind, NotificationNews
 
 
 async def handle(stores: Stores, job: Job) -> None:

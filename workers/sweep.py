@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from core.errors import UnavailableError
 from core.ids import UserId, wall_ms
-from datastore.jobs import FANOUT, QUEUE_OF, WIDE_FANOUT, FanOut, Job
-from datastore.queue import JobQueue, enqueue
+from datastore.jobs.jobs import FANOUT, QUEUE_OF, WIDE_FANOUT, FanOut, Job
+from datastore.jobs.queue import JobQueue, enqueue
 from datastore.stores import Stores
 
 EVERY_SECONDS = 5.0

@@ -8,7 +8,7 @@ from pathlib import Path
 from bench.chaos.rows import ROWS, Row
 from bench.chaos.running import run_rows
 from bench.chaos.telling import table, write_page
-from bench.figures import machine
+from bench.harness.figures import machine
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reliability.md"
 

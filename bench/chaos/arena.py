@@ -15,8 +15,8 @@ from pymongo.errors import PyMongoError
 from bench.chaos.judge import Judge, Verdict
 from bench.chaos.load import Load
 from bench.chaos.scale import Scale
-from bench.cluster import Cluster
-from bench.figures import percentile
+from bench.deployment.cluster import Cluster
+from bench.harness.figures import percentile
 from core.ids import TweetId, first_id_of, wall_ms
 from datastore.stores import Stores
 

@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 import httpx
 import msgspec
 
-from bench.population import Plan, Population, settle
+from bench.data.population import Plan, Population, settle
+from core.auth.tokens import AccessTokens
 from core.devices import UNKNOWN_DEVICE
 from core.ids import SessionId, TweetId, UserId
 from core.settings import Settings, signing_keys
-from core.tokens import AccessTokens
 from datastore.stores import Stores
-from schema.nodes import NodeType, global_id, number_of
+from schema.values.nodes import NodeType, global_id, number_of
 
 FOLLOWEES = 8
 TWEETS_OF_AN_AUTHOR = 20

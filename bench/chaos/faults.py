@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from bench.chaos.arena import Arena, Outcome, Span
 from bench.chaos.poison import feed
 from bench.chaos.restarting import restart_everything
-from bench.cluster import SHARDS
-from bench.figures import percentile
-from bench.forming import is_primary, is_secondary
-from bench.nodes import MongoMember, Running
-from bench.waiting import until
+from bench.deployment.cluster import SHARDS
+from bench.deployment.forming import is_primary, is_secondary
+from bench.deployment.nodes import MongoMember, Running
+from bench.harness.figures import percentile
+from bench.harness.waiting import until
 
 _BACK_SECONDS = 60.0
 _MARKED_SECONDS = 3.5

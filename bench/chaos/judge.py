@@ -9,10 +9,10 @@ from typing import NamedTuple
 from bench.chaos.crowd import Crowd, Person, tweet_number
 from bench.chaos.record import Posted, Read, Record, Watched
 from core.ids import TweetId
-from datastore.mongo import away_as_unavailable
+from datastore.mongo.client import away_as_unavailable
 from datastore.stores import Stores
-from tests import answers
-from tests.model import Model, Tweet
+from tests.support.model import answers
+from tests.support.model.model import Model, Tweet
 
 LAG_SECONDS = 10.0
 """So old a tweet must be in a page at calm times."""

@@ -11,9 +11,9 @@ from contextlib import asynccontextmanager
 from bench.chaos.crowd import Crowd, Person, tweet_number
 from bench.chaos.record import Posted, Read, Record, Tried, Watched
 from bench.chaos.watching import watch
-from bench.waiting import until
-from datastore.bulk import chunked
-from schema.nodes import NodeType, global_id
+from bench.harness.waiting import until
+from datastore.mongo.bulk import chunked
+from schema.values.nodes import NodeType, global_id
 
 _POST = """mutation Post($input: PostTweetInput!) { postTweet(input: $input) {
   tweet { id } userErrors { code } } }"""

@@ -6,10 +6,10 @@ from contextlib import suppress
 from itertools import cycle, islice
 
 from bench.chaos.arena import Arena
-from bench.waiting import until
+from bench.harness.waiting import until
 from core.ids import TweetId, UserId
-from datastore.jobs import FANOUT, FanOut
-from datastore.queue import JobQueue, enqueue
+from datastore.jobs.jobs import FANOUT, FanOut
+from datastore.jobs.queue import JobQueue, enqueue
 
 ORDINARY = 999
 A_SECOND = 25

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from functools import partial
 
-from bench.cluster import Cluster
-from bench.forming import follows_master, hand_over, is_master, is_primary, is_secondary, step_down
-from bench.nodes import MongoMember, RedisNode, Running
-from bench.waiting import until
+from bench.deployment.cluster import Cluster
+from bench.deployment.forming import follows_master, hand_over, is_master, is_primary, is_secondary, step_down
+from bench.deployment.nodes import MongoMember, RedisNode, Running
+from bench.harness.waiting import until
 
 _BACK_SECONDS = 60.0
 

@@ -7,8 +7,8 @@ from bench.chaos import faults
 from bench.chaos.arena import Arena, Outcome
 from bench.chaos.judge import RIGHT
 from bench.chaos.scale import Scale
-from bench.cluster import APIS
-from datastore.mongo import CONNECTIONS
+from bench.deployment.cluster import APIS
+from datastore.mongo.client import CONNECTIONS
 
 Judgement = tuple[str, bool]
 ROUNDS = 20

@@ -10,7 +10,7 @@ from bench.chaos.judge import Judge
 from bench.chaos.load import under_load
 from bench.chaos.rows import Row
 from bench.chaos.scale import Scale
-from bench.cluster import running_cluster
+from bench.deployment.cluster import running_cluster
 from datastore.stores import open_stores
 
 _JUDGED = 12

@@ -1,4 +1,4 @@
-// Peer of bench/sockets.py: graphql-ws on ws. One event every EVERY_MS to all subscribers, made in this process.
+// Peer of bench/comparisons/sockets.py: graphql-ws on ws. One event every EVERY_MS to all subscribers, made in this process.
 // Environment: PORT, EVERY_MS.
 const http = require('node:http');
 const { buildSchema } = require('graphql');

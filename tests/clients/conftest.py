@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from tests.clients.packages import NodePackages, node_packages
-from tests.schema.transport.stub import Stub, endpoint, served, url_of
+from tests.transport.stub import Stub, endpoint, served, url_of
 
 
 @pytest.fixture(scope="session")

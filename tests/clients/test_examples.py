@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.clients.packages import NodePackages
-from tests.people import PASSWORD, Person, sign_up
-from tests.service import Service
+from tests.support.people import PASSWORD, Person, sign_up
+from tests.support.service import Service
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

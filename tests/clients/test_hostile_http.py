@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from core.errors import ErrorCode
-from tests.schema.transport.test_guard import HOSTILE
-from tests.service import NO_AUTHORITIES
+from tests.support.service import NO_AUTHORITIES
+from tests.transport.limits.test_cost import HOSTILE
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 import pytest_asyncio
 
-from schema.transport.limits import DEFAULT_LIMITS
 from tests.clients.raw import PING, RawSocket, frame, raw_socket, ready_raw_socket
-from tests.schema.transport.stub import Stub, endpoint, served, url_of
-from tests.waiting import eventually
+from tests.support.waiting import eventually
+from tests.transport.stub import Stub, endpoint, served, url_of
+from transport.limits.limits import DEFAULT_LIMITS
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

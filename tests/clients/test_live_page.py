@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from tests.clients.packages import NodePackages
-from tests.people import sign_up
-from tests.service import Service
-from tests.waiting import eventually
+from tests.support.people import sign_up
+from tests.support.service import Service
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

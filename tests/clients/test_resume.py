@@ -3,8 +3,8 @@
 import pytest
 
 from tests.clients.packages import NodePackages
-from tests.people import sign_up
-from tests.service import Service
+from tests.support.people import sign_up
+from tests.support.service import Service
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

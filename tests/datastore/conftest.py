@@ -7,13 +7,13 @@ import pytest
 from redis.asyncio import Redis
 
 from core.settings import MongoDriver
-from datastore.clusterline import open_any_line
-from datastore.pipeline import Line
-from datastore.redis import open_redis
+from datastore.redis.client import open_redis
+from datastore.redis.cluster.pipeline import open_any_line
+from datastore.redis.node.pipeline import Line
 from datastore.stores import Stores
-from tests.clusters import Cluster
 from tests.datastore.opened import DRIVERS, indexed, opened_stores
-from tests.stores import Stores as Servers
+from tests.support.clusters import Cluster
+from tests.support.stores import Stores as Servers
 
 
 @pytest.fixture(scope="session")

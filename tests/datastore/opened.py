@@ -7,13 +7,12 @@ from itertools import count
 
 from core.ids import TweetId, UserId
 from core.settings import MongoDriver, Settings
-from datastore.accounts import AccountRecord, UserRecord
-from datastore.indexes import make_indexes
-from datastore.items import TweetRecord
-from datastore.jobs import Merge, Unmerge, Withdraw
-from datastore.mongo import open_mongo
+from datastore.admin.indexes import make_indexes
+from datastore.jobs.jobs import Merge, Unmerge, Withdraw
+from datastore.mongo.client import open_mongo
+from datastore.records.items import ItemKind, TweetRecord
+from datastore.records.users import AccountRecord, UserRecord
 from datastore.stores import Stores, open_stores
-from datastore.timelines import ItemKind
 
 DRIVERS = list(MongoDriver)
 _OF_NOTHING = md5(usedforsecurity=False).hexdigest()

@@ -7,7 +7,7 @@ from graphql import get_operation_ast, parse
 from graphql.execution.values import VariableValues
 
 from engine import Engine
-from engine.plans import PlanCache
+from engine.compile.plans import PlanCache
 from tests.engine.comparing import both, shown
 from tests.engine.garden import garden, plant
 from tests.engine.worlds import sync_world

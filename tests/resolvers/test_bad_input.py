@@ -17,9 +17,9 @@ from graphql import (
     is_required_argument,
 )
 
-from tests.people import EVENTS, HOME, POST, REGISTER, Person, codes, connected, sign_up
 from tests.resolvers.samples import NOBODY, sample
-from tests.service import Service
+from tests.support.people import EVENTS, HOME, POST, REGISTER, Person, codes, connected, sign_up
+from tests.support.service import Service
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -22,9 +22,9 @@ from graphql import (
 )
 
 from core.errors import ErrorCode
-from tests.people import Person, sign_up
 from tests.resolvers.samples import sample
-from tests.service import Service
+from tests.support.people import Person, sign_up
+from tests.support.service import Service
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from datastore import keys
-from datastore.jobs import FANOUT, NOTIFICATIONS, FanOut, Job, Notify, unpack
-from tests.people import sign_up
-from tests.service import Service, running_service, running_workers, settings_for
+from datastore.jobs.jobs import FANOUT, NOTIFICATIONS, FanOut, Job, Notify, unpack
+from datastore.redis import keys
+from tests.support.people import sign_up
+from tests.support.service import Service, running_service, running_workers, settings_for
 
 
 async def jobs_of(service: Service) -> list[Job | None]:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.notifying import (
+from tests.support.people import Person, codes, sign_up
+from tests.support.scenes.notifying import (
     ACCEPT,
     BLOCK,
     LIKE,
@@ -20,8 +21,7 @@ from tests.notifying import (
     notifications,
     told,
 )
-from tests.people import Person, codes, sign_up
-from tests.service import Service
+from tests.support.service import Service
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

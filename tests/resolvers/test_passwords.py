@@ -11,17 +11,17 @@ import pytest
 from argon2 import PasswordHasher, extract_parameters
 from argon2.low_level import Type
 
-import core.passwords
+import core.auth.passwords
 from core.devices import UNKNOWN_DEVICE
 from core.errors import CodedError, ErrorCode, RefusalError, UserErrorCode
 from datastore.stores import open_stores
-from resolvers import sessions
+from resolvers.accounts import sessions
+from resolvers.accounts.sessions import Registration
 from resolvers.passwords import Passwords
 from resolvers.services import Services, open_services
-from resolvers.sessions import Registration
-from tests.people import unused_handle
-from tests.service import settings_for
-from tests.waiting import eventually
+from tests.support.people import unused_handle
+from tests.support.service import settings_for
+from tests.support.waiting import eventually
 
 MOST_WAITING = 256
 
@@ -40,7 +40,7 @@ class CountingPool(ThreadPoolExecutor):
 
 @pytest.fixture(autouse=True)
 def costly(costly_hasher: PasswordHasher, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(core.passwords, "HASHER", costly_hasher)
+    monkeypatch.setattr(core.auth.passwords, "HASHER", costly_hasher)
 
 
 @pytest.fixture

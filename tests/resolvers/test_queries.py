@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from core.ids import TweetId, UserId
-from datastore.items import RetweetRecord, TweetRecord
-from schema.nodes import NodeType, number_of
-from tests.crowds import gather_crowd
-from tests.people import Person, sign_up
-from tests.service import Service, running_service, settings_for
+from datastore.records.items import RetweetRecord, TweetRecord
+from schema.values.nodes import NodeType, number_of
+from tests.support.crowds import gather_crowd
+from tests.support.people import Person, sign_up
+from tests.support.service import Service, running_service, settings_for
 
 SHOWN = "id text likeCount viewerHasLiked author { handle }"
 HOME = f"""query($first: Int!, $after: String) {{ homeTimeline(first: $first, after: $after) {{

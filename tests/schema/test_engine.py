@@ -5,26 +5,26 @@ import random
 
 import pytest
 
+from core.auth.tokens import utc_now
 from core.ids import SessionId, UserId
-from core.tokens import utc_now
-from datastore.doorbell import RedisDoorbell
+from datastore.redis.pubsub.backend import RedisDoorbell
 from engine import Engine
-from resolvers.rates import spend
+from resolvers.identity import Identity
+from resolvers.rate_limit import spend
 from resolvers.services import Services, open_services
-from resolvers.sessions import Identity
-from schema.context import RequestContext
-from schema.nodes import NodeType, number_of
+from schema.request.context import RequestContext
 from schema.roots import build_schema
+from schema.values.nodes import NodeType, number_of
 from subscriptions.broadcast import ResilientBroadcast
-from subscriptions.feeds import LogFeeds
+from subscriptions.event_hub import LogFeeds
 from subscriptions.live import Live
 from subscriptions.searches import Searches
 from subscriptions.trends import TrendWatch
-from subscriptions.updates import TweetUpdates
+from subscriptions.tweet_updates import TweetUpdates
 from tests.engine.comparing import both, explained, ordered
 from tests.engine.operations import OperationMaker
-from tests.people import Person, sign_up
-from tests.service import Service
+from tests.support.people import Person, sign_up
+from tests.support.service import Service
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),

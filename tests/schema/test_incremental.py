@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.people import sign_up
-from tests.service import Service
+from tests.support.people import sign_up
+from tests.support.service import Service
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

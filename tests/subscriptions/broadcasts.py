@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable
 from broadcaster import Event
 from redis.asyncio import Redis
 
-from datastore.doorbell import DoorbellTimings, RedisDoorbell
+from datastore.redis.pubsub.backend import DoorbellTimings, RedisDoorbell
 from subscriptions.broadcast import Gap, GapReason, ResilientBroadcast, Subscription
-from tests.stores import OwnStore
-from tests.waiting import eventually
+from tests.support.stores import OwnStore
+from tests.support.waiting import eventually
 
 QUICK = DoorbellTimings(ping_every_seconds=0.2, answer_seconds=0.3, confirm_seconds=0.5)
 LIMIT = 16

@@ -6,9 +6,9 @@ import pytest
 from redis.asyncio import Redis
 
 from subscriptions.broadcast import ResilientBroadcast
-from tests.service import Service, running_service, settings_for
-from tests.stores import OwnStore
 from tests.subscriptions.broadcasts import broadcast_to
+from tests.support.service import Service, running_service, settings_for
+from tests.support.stores import OwnStore
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from tests.subscriptions.broadcasts import (
     next_of,
     read_into,
 )
-from tests.waiting import eventually
+from tests.support.waiting import eventually
 
 BURST = "for number = 0, ARGV[2] - 1 do redis.call('SPUBLISH', ARGV[1], number) end"
 

@@ -20,7 +20,7 @@ from tests.subscriptions.broadcasts import (
     next_of,
     read_into,
 )
-from tests.waiting import eventually
+from tests.support.waiting import eventually
 
 
 async def test_listener_is_registered_while_redis_is_away(own_valkey: OwnValkey) -> None:

@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
-from tests.following import following
-from tests.people import Person, sign_up
-from tests.service import Service, running_service, running_workers, settings_for
-from tests.waiting import eventually
+from tests.support.people import Person, sign_up
+from tests.support.scenes.following import following
+from tests.support.service import Service, running_service, running_workers, settings_for
+from tests.support.waiting import eventually
 
 FOLLOW_TAG = "mutation($name: String!) { followHashtag(name: $name) { userErrors { code } } }"
 BLOCK = "mutation($id: ID!) { block(userId: $id) { userErrors { code } } }"

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from resolvers.notifications import Notification, seen_notification
-from tests.notifying import (
+from tests.support.people import Person, Socket, connected, sign_up
+from tests.support.scenes.notifying import (
     BLOCK,
     LIKE,
     MUTE,
@@ -18,8 +19,7 @@ from tests.notifying import (
     UNMUTE,
     notifications,
 )
-from tests.people import Person, Socket, connected, sign_up
-from tests.service import Service
+from tests.support.service import Service
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -234,7 +234,7 @@ async def test_all_sockets_of_a_person_are_told_by_one_reading(
         await bob.follow(alice)
         for socket in sockets:  # all of them have read their log, and rely on what they are told
             assert grown(await socket.event()) == ("FOLLOW", 1, 1)
-        monkeypatch.setattr("resolvers.pushes.seen_notification", count_reading)
+        monkeypatch.setattr("resolvers.timelines.live_events.seen_notification", count_reading)
         await bob.act(LIKE, id=tweet)
         events = [await socket.event() for socket in sockets]
         assert [grown(event) for event in events] == [("LIKE", 1, 2)] * 3

@@ -1,10 +1,10 @@
 """Redis restarted under an open socket: notifications are told all the same, once each."""
 
-from tests.notifying import LIKE, notifications
-from tests.people import Socket, sign_up
-from tests.service import Service
-from tests.stores import OwnStore
 from tests.subscriptions.test_notifications import grown, is_quiet, watch
+from tests.support.people import Socket, sign_up
+from tests.support.scenes.notifying import LIKE, notifications
+from tests.support.service import Service
+from tests.support.stores import OwnStore
 
 
 async def told(socket: Socket, count: int) -> list[str]:

@@ -9,8 +9,8 @@ import httpx
 import msgspec
 import pytest
 
-from tests.people import EVENTS, Person, sign_up
-from tests.service import Service
+from tests.support.people import EVENTS, Person, sign_up
+from tests.support.service import Service
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -3,7 +3,7 @@
 from redis.asyncio import Redis
 
 from core.ids import TweetId, wall_ms
-from datastore.posts import PostLog, place_at
+from datastore.timelines.post_log import PostLog, place_at
 from subscriptions.broadcast import ResilientBroadcast
 from tests.subscriptions.broadcasts import messages_of
 

@@ -13,18 +13,18 @@ from redis.asyncio import Redis
 
 from core.errors import CodedError, ErrorCode
 from core.ids import TweetId, UserId, first_id_of, wall_ms
-from core.querylanguage import read_query
-from datastore.items import TweetCounts, TweetRecord
-from datastore.posts import PostLog
-from datastore.terms import SearchedTweet
+from core.search.parser import read_query
+from datastore.records.items import TweetCounts, TweetRecord
+from datastore.timelines.post_log import PostLog
+from datastore.tweets.terms import SearchedTweet
 from subscriptions.broadcast import ResilientBroadcast
 from subscriptions.searches import Searches, Standing, Watcher
-from tests import searching
-from tests.people import Person, Socket, connected, sign_up
-from tests.resolvers.test_search_model import new_cast, record_of
-from tests.searching import Asked, World
-from tests.service import Service, running_service, settings_for
-from tests.stores import OwnStore
+from tests.resolvers.search.test_model import new_cast, record_of
+from tests.support.people import Person, Socket, connected, sign_up
+from tests.support.scenes import searching
+from tests.support.scenes.searching import Asked, World
+from tests.support.service import Service, running_service, settings_for
+from tests.support.stores import OwnStore
 
 SEARCH = "subscription($query: String!) { searchEvents(query: $query) { id text author { handle } likeCount } }"
 BLOCK = "mutation($id: ID!) { block(userId: $id) { userErrors { code } } }"

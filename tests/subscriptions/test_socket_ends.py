@@ -7,11 +7,11 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
+from core.auth.tokens import ACCESS_LIFETIME, AccessTokens, utc_now
 from core.settings import signing_keys
-from core.tokens import ACCESS_LIFETIME, AccessTokens, utc_now
-from tests.people import PASSWORD, Person, Socket, sign_up
-from tests.service import Service
-from tests.waiting import eventually
+from tests.support.people import PASSWORD, Person, Socket, sign_up
+from tests.support.service import Service
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

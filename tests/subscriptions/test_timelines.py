@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
+from core.auth.tokens import AccessTokens
 from core.ids import UserId
 from core.settings import signing_keys
-from core.tokens import AccessTokens
-from datastore import keys
-from datastore.timelines import EVENTS_KEPT, ItemKind
-from tests.people import EVENTS, Person, Socket, sign_up
-from tests.service import Service
-from tests.waiting import eventually
+from datastore.records.items import ItemKind
+from datastore.redis import keys
+from datastore.timelines.event_log import EVENTS_KEPT
+from tests.support.people import EVENTS, Person, Socket, sign_up
+from tests.support.service import Service
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from tests.people import Person, Socket, sign_up
-from tests.service import Service
-from tests.stores import OwnStore
-from tests.waiting import eventually
+from tests.support.people import Person, Socket, sign_up
+from tests.support.service import Service
+from tests.support.stores import OwnStore
+from tests.support.waiting import eventually
 
 
 async def pair(service: Service) -> tuple[Person, Person]:

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from datastore.trends import Snapshot, TrendRecord
+from datastore.trends.store import Snapshot, TrendRecord
 from subscriptions.trends import TrendWatch
-from tests.people import Socket, connected, sign_up
-from tests.service import Service
+from tests.support.people import Socket, connected, sign_up
+from tests.support.service import Service
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 OWN_DATABASE = True

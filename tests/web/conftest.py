@@ -11,14 +11,14 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
-from datastore.embedded import free_port
-from datastore.indexes import make_indexes
+from datastore.admin.indexes import make_indexes
+from datastore.embedded.stores import free_port
 from datastore.stores import open_stores
-from resolvers import demo
+from resolvers.demo import demo
 from resolvers.services import open_services
-from tests.people import Person
-from tests.service import NO_AUTHORITIES, TIMEOUT_SECONDS, Service, running_api, running_workers, settings_for
-from tests.stores import Stores
+from tests.support.people import Person
+from tests.support.service import NO_AUTHORITIES, TIMEOUT_SECONDS, Service, running_api, running_workers, settings_for
+from tests.support.stores import Stores
 from tests.web.chromium import Visit, opened, running_chromium
 
 LOGIN = """mutation($login: String!, $password: String!) { login(input: {login: $login, password: $password}) {

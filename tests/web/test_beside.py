@@ -17,9 +17,9 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from tests.clients.packages import installed_file
-from tests.people import Person, sign_up
-from tests.service import Service
-from tests.waiting import eventually
+from tests.support.people import Person, sign_up
+from tests.support.service import Service
+from tests.support.waiting import eventually
 from tests.web.chromium import Visit
 from tests.web.conftest import Stack, Visiting
 from tests.web.test_people import friends

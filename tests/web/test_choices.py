@@ -5,10 +5,10 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.notifying import LIKE
-from tests.people import PASSWORD, Person, sign_up
-from tests.service import Service
-from tests.waiting import eventually
+from tests.support.people import PASSWORD, Person, sign_up
+from tests.support.scenes.notifying import LIKE
+from tests.support.service import Service
+from tests.support.waiting import eventually
 from tests.web.conftest import LOGIN, Visiting
 from tests.web.test_people import article, friends
 

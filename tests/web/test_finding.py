@@ -3,8 +3,8 @@
 import pytest
 from playwright.async_api import expect
 
-from tests.people import sign_up, unused_handle
-from tests.service import Service
+from tests.support.people import sign_up, unused_handle
+from tests.support.service import Service
 from tests.web.conftest import Visiting
 from tests.web.test_people import article
 

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.async_api import Page, WebSocket, expect
 
-from tests.people import Person, sign_up
-from tests.service import Service
-from tests.waiting import eventually
+from tests.support.people import Person, sign_up
+from tests.support.service import Service
+from tests.support.waiting import eventually
 from tests.web.conftest import Stack, Visiting, session_of
 from tests.web.test_people import article, friends, write
 

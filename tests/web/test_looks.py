@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
-from core.tables.emoji import FLAGS, JOINED
-from core.weight import weighted_length
+from core.text.tables.emoji import FLAGS, JOINED
+from core.text.weight import weighted_length
 from tests.clients.packages import installed_file
-from tests.people import Person, sign_up
-from tests.service import Service
+from tests.support.people import Person, sign_up
+from tests.support.service import Service
 from tests.web.chromium import DESKTOP, PHONE
 from tests.web.conftest import Visiting
 from tools.webtables import TABLES, tables

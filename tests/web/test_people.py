@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable
 import pytest
 from playwright.async_api import Locator, Page, Route, expect
 
-from tests.people import Person, sign_up, unused_handle
-from tests.service import Service
-from tests.waiting import eventually
+from tests.support.people import Person, sign_up, unused_handle
+from tests.support.service import Service
+from tests.support.waiting import eventually
 from tests.web.conftest import Visiting
 
 pytestmark = [pytest.mark.lengthy, pytest.mark.asyncio(loop_scope="package")]

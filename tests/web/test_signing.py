@@ -3,8 +3,8 @@
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.people import PASSWORD, sign_up, unused_handle
-from tests.service import Service
+from tests.support.people import PASSWORD, sign_up, unused_handle
+from tests.support.service import Service
 from tests.web.conftest import Visiting
 
 pytestmark = [pytest.mark.lengthy, pytest.mark.asyncio(loop_scope="package")]

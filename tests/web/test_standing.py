@@ -3,9 +3,9 @@
 import pytest
 from playwright.async_api import expect
 
-from tests.people import sign_up, unused_handle
-from tests.service import Service
-from tests.waiting import eventually
+from tests.support.people import sign_up, unused_handle
+from tests.support.service import Service
+from tests.support.waiting import eventually
 from tests.web.conftest import Visiting
 from tests.web.test_people import article, friends, is_following
 

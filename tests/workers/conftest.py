@@ -9,7 +9,7 @@ import pytest
 from core.settings import Settings
 from datastore.stores import Stores, open_stores
 from tests.datastore.opened import indexed
-from tests.stores import Stores as Servers
+from tests.support.stores import Stores as Servers
 
 LENGTH = 5
 FANOUT_LIMIT = 3

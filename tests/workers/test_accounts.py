@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 
 from core.ids import SnowflakeMaker, TweetId, UserId
-from datastore import keys
-from datastore.accounts import UserCounts
-from datastore.building import build_timeline
-from datastore.events import ChangeKind
-from datastore.items import RetweetRecord, TweetCounts
-from datastore.jobs import AcceptAll, DeleteAccount, FanOut, Merge, MergeTag, Unmerge
+from datastore.jobs.jobs import AcceptAll, DeleteAccount, FanOut, Merge, MergeTag, Unmerge
+from datastore.rebuild import build_timeline
+from datastore.records.items import RetweetRecord, TweetCounts
+from datastore.records.users import UserCounts
+from datastore.redis import keys
 from datastore.stores import Stores
+from datastore.timelines.event_log import ChangeKind
 from tests.datastore.opened import delete_tweet, follow, new_tweet, new_user, new_users
 from workers.accounts import handle
 

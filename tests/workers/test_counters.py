@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from core.errors import UnavailableError
 from core.ids import TweetId, UserId
-from datastore import keys
-from datastore.accounts import UserCounts
-from datastore.counting import LEDGERS, PARTITIONS, TWEETS
-from datastore.items import RetweetRecord, TweetCounts, TweetRecord
-from datastore.jobs import DeleteAccount, Merge, Unmerge
-from datastore.standing import GoneError
+from datastore.counts.pending import LEDGERS, PARTITIONS, TWEETS
+from datastore.jobs.jobs import DeleteAccount, Merge, Unmerge
+from datastore.mongo.existence import GoneError
+from datastore.records.items import RetweetRecord, TweetCounts, TweetRecord
+from datastore.records.users import UserCounts
+from datastore.redis import keys
 from datastore.stores import Stores
 from tests.datastore.opened import (
     delete_tweet,
@@ -31,10 +31,10 @@ from tests.datastore.opened import (
     tweet_of,
     unfollow,
 )
-from tests.service import settings_for
-from tests.stores import OwnStore
-from tests.waiting import eventually
-from tests.worker_process import worker_processes
+from tests.support.service import settings_for
+from tests.support.stores import OwnStore
+from tests.support.waiting import eventually
+from tests.support.worker_process import worker_processes
 from workers.counters import Counters, count, count_people
 
 PEOPLE, TWEETS_ACTED_ON, ACTS_AT_ONCE = 8, 6, 12

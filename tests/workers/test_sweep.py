@@ -10,21 +10,21 @@ from structlog.testing import capture_logs
 
 from core.errors import UnavailableError
 from core.ids import TweetId, UserId, first_id_of, ms_of, wall_ms
-from datastore import keys
-from datastore.building import build_timeline
-from datastore.follows import follow_notice
-from datastore.indexes import make_indexes
-from datastore.jobs import FANOUT, NOTIFICATIONS, TIMELINES, WIDE_FANOUT, FanOut, Job, pack, unpack
-from datastore.outbox import UNFINISHED_INDEX
-from datastore.queue import Delivery, JobQueue, enqueue
+from datastore.admin.indexes import make_indexes
+from datastore.jobs.jobs import FANOUT, NOTIFICATIONS, TIMELINES, WIDE_FANOUT, FanOut, Job, pack, unpack
+from datastore.jobs.outbox import UNFINISHED_INDEX
+from datastore.jobs.queue import Delivery, JobQueue, enqueue
+from datastore.rebuild import build_timeline
+from datastore.redis import keys
 from datastore.stores import Stores
+from datastore.users.follows import follow_notice
 from tests.datastore.opened import follow, new_tweet, new_user, new_users, tweet_of
-from tests.stores import OwnStore
-from tests.waiting import eventually
+from tests.support.stores import OwnStore
+from tests.support.waiting import eventually
 from tests.workers.conftest import Opening, emptied
-from workers import fanout
-from workers.runner import Runner
+from workers.consumer.runner import Runner
 from workers.sweep import Sweeper
+from workers.timelines import fanout
 
 OwnValkey = Callable[[], Awaitable[OwnStore]]
 

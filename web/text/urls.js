@@ -1,4 +1,4 @@
-// Links in a text, as core/urls.py finds them; a test holds the two together.
+// Links in a text, as core/text/urls.py finds them; a test holds the two together.
 import { encodedLength } from './punycode.js';
 import { ACCENTED_LATIN, ASCII_TLDS, UNICODE_TLDS } from './tables.js';
 

@@ -1,4 +1,4 @@
-// How much a tweet weighs, as core/weight.py says it; a test holds the two together.
+// How much a tweet weighs, as core/text/weight.py says it; a test holds the two together.
 import { FLAGS, JOINED, PRESENTED, TONED } from './tables.js';
 import { findUrls } from './urls.js';
 

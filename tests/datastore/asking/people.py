@@ -4,9 +4,9 @@ from time import monotonic
 
 from core.devices import UNKNOWN_DEVICE
 from core.ids import SessionId, UserId
-from datastore.cache import settle
-from datastore.edges import EdgeStore
-from datastore.jobs import ChangeOfView, Guard, Merge, MergeTag, Rejudge, Unmerge, ViewChange
+from datastore.cache.rows import settle
+from datastore.jobs.jobs import ChangeOfView, Guard, Merge, MergeTag, Rejudge, Unmerge, ViewChange
+from datastore.mongo.edges import EdgeStore
 from tests.datastore.asking.scene import Scene
 
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from core.devices import UNKNOWN_DEVICE
 from core.ids import SessionId, TweetId, UserId
-from datastore.items import TweetRecord
+from datastore.records.items import TweetRecord
 from datastore.stores import Stores
-from datastore.viewpoints import Viewpoint
+from datastore.users.viewpoints import Viewpoint
 from tests.datastore.opened import follow, new_tweet, new_users
 
 

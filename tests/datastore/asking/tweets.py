@@ -6,13 +6,13 @@ from time import monotonic
 from msgspec import structs
 
 from core.ids import MAX_ID, wall_ms
-from core.searches import Alternative, AtLeast, ByFollowees, Clause, Measure, Posted, Term
-from datastore.cache import settle
-from datastore.counting import Change, CountStore
-from datastore.items import RetweetRecord
-from datastore.marks import Acted, Marks
-from datastore.timelines import Direction
-from datastore.tweets import PostKey
+from core.search.query import Alternative, AtLeast, ByFollowees, Clause, Measure, Posted, Term
+from datastore.cache.rows import settle
+from datastore.counts.pending import Change, CountStore
+from datastore.records.items import RetweetRecord
+from datastore.timelines.home import Direction
+from datastore.tweets.store import PostKey
+from datastore.tweets.viewer_state import Acted, Marks
 from tests.datastore.asking.scene import Scene
 from tests.datastore.opened import tweet_of
 

@@ -4,13 +4,12 @@ import asyncio
 from datetime import timedelta
 from time import monotonic
 
+from core.auth.tokens import ImpressionClaims, utc_now
 from core.ids import CampaignId, wall_ms
-from core.tokens import ImpressionClaims, utc_now
-from datastore.campaigns import MILLICENTS, CampaignRecord
-from datastore.items import RetweetRecord
-from datastore.jobs import ActKind, DeleteAccount, FanOut, Merge, Notify, TellCount, Unmerge, Withdraw
-from datastore.notifications import NotificationAudience, NotificationFilter, NotificationKind
-from datastore.timelines import ItemKind
+from datastore.ads.campaigns import MILLICENTS, CampaignRecord
+from datastore.jobs.jobs import ActKind, DeleteAccount, FanOut, Merge, Notify, TellCount, Unmerge, Withdraw
+from datastore.notifications.reader import NotificationAudience, NotificationFilter, NotificationKind
+from datastore.records.items import ItemKind, RetweetRecord
 from tests.datastore.asking.scene import Scene
 
 

@@ -1,0 +1,129 @@
+"""A mixed load on Rookery and on mercurius with the same semantics on the same stores: 60 % pages of 10, 30 % user
+timelines, 10 % posts, which a worker of each fans out.
+"""
+
+import random
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from statistics import median
+
+import msgspec
+
+from bench.comparisons.mixed_rows import PEER_REDIS, peer_mongo_url, tell_peer
+from bench.data.crowd import Crowd, settle_crowd
+from bench.deployment.servers import HERE, LOAD_CORE, Server, node_peer, ratios, serving, serving_rookery
+from bench.deployment.stack import Place, Stack, program, running_stack
+from bench.harness.cpu import pinned
+from bench.harness.figures import Figure
+from bench.harness.load import asked, posting
+from core.settings import Switch
+from datastore.stores import open_stores
+from tools.npm import NoPackagesError, installed
+
+ROUNDS, SECONDS, PAGE = 5, 4.0, 10
+PAGES, PROFILES = 0.6, 0.3
+GOAL_RATIO, GOAL_MB = 1.2, 120
+OURS, PEER = "Rookery", "mercurius"
+
+
+async def run() -> list[Figure]:
+    try:
+        modules = str(installed(HERE) / "node_modules")
+    except NoPackagesError as missing:
+        return [Figure("mixed", "60 % pages, 30 % user timelines, 10 % posts", f"skipped, for {missing}")]
+    with pinned(LOAD_CORE):
+        async with running_stack(rate_limit=Switch.ON) as stack, open_stores(stack.settings) as stores:
+            crowd = await settle_crowd(stores, stack.settings)
+            await tell_peer(stack.settings, stores, crowd)
+            async with _both(stack, modules) as servers:
+                await _measure(servers, crowd)
+    return _figures(*servers)
+
+
+@asynccontextmanager
+async def _both(stack: Stack, modules: str) -> AsyncIterator[tuple[Server, Server]]:
+    """The peer's worker runs beside the stores, as those of Rookery do."""
+    settings = stack.settings
+    redis_url = f"{settings.redis_url}/{PEER_REDIS}"
+    mongo_url = peer_mongo_url(settings)
+    key = settings.secret_key.get_secret_value() if settings.secret_key else ""
+    peer = node_peer(PEER, "mixed.cjs", modules, MONGO_URL=mongo_url, SECRET_KEY=key)
+    worker = {**peer.environment, "REDIS_URL": redis_url}
+    node = shutil.which("node") or "node"
+    with tempfile.TemporaryDirectory(prefix="rookery-bench-") as folder, (Path(folder) / "log").open("wb") as log:
+        async with (
+            program(node, str(HERE / "fanout.cjs"), environment=worker, place=Place(LOAD_CORE, log)),
+            serving_rookery(OURS, settings, log) as ours,
+            serving(peer, redis_url, log) as theirs,
+        ):
+            yield ours, theirs
+
+
+async def _measure(servers: Sequence[Server], crowd: Crowd) -> None:
+    requests = Requests(crowd)
+    for server in servers:
+        await _check(server, requests)
+    for turn in range(ROUNDS):
+        print(f"mixed: round {turn + 1} of {ROUNDS}", flush=True)
+        for server in reversed(servers) if turn % 2 else servers:
+            await server.measure(partial(requests.mixed, turn), SECONDS)
+    for server in servers:
+        await _check(server, requests)
+
+
+class Requests:
+    """Ready to be sent: both servers take the same ones."""
+
+    def __init__(self, crowd: Crowd) -> None:
+        self._heads = [{"authorization": f"Bearer {token}"} for token in crowd.tokens]
+        self.pages = [self._request("home", viewer, {"first": PAGE}) for viewer in range(len(self._heads))]
+        handles = [crowd.people.handle(person) for person in range(len(crowd.people.ids))]
+        self.profiles = [
+            self._request("profile", at % len(self._heads), {"handle": handle})
+            for at, handle in enumerate(handles[len(self._heads) :])
+        ]
+
+    def post(self, number: int, viewer: int) -> bytes:
+        return self._request("post", viewer, {"text": f"Nest {number} stands in a tall elm by the old road"})
+
+    def mixed(self, seed: int) -> Iterator[bytes]:
+        """Without end."""
+        dice = random.Random(seed)
+        number = 0
+        while True:
+            chance = dice.random()
+            if chance < PAGES:
+                yield dice.choice(self.pages)
+            elif chance < PAGES + PROFILES:
+                yield dice.choice(self.profiles)
+            else:
+                number += 1
+                yield self.post(number, dice.randrange(len(self._heads)))
+
+    def _request(self, name: str, viewer: int, variables: Mapping[str, object]) -> bytes:
+        query = (HERE / f"{name}.graphql").read_text()
+        return posting("/graphql", {"query": query, "variables": variables}, self._heads[viewer])
+
+
+async def _check(server: Server, requests: Requests) -> None:
+    """All three are answered in full."""
+    page = msgspec.json.decode(await asked(server.port, requests.pages[0]))["data"]["homeTimeline"]
+    assert len(page["edges"]) == PAGE, page
+    profile = msgspec.json.decode(await asked(server.port, requests.profiles[0]))["data"]["user"]
+    assert profile["tweets"]["edges"][0]["node"]["author"]["handle"] == profile["handle"], profile
+    posted = msgspec.json.decode(await asked(server.port, requests.post(0, 0)))["data"]["postTweet"]
+    assert posted["tweet"], posted
+
+
+def _figures(ours: Server, theirs: Server) -> list[Figure]:
+    found = ratios(ours, theirs)
+    rounds = ", ".join(f"{ratio:.2f}" for ratio in found)
+    return [
+        *(Figure("mixed", f"60 % pages, 30 % profiles, 10 % posts: {one.name}", one.said) for one in (ours, theirs)),
+        Figure("mixed", f"answers/s, {OURS} to {PEER}", rounds, f">= {GOAL_RATIO:g}", f"{median(found):.2f}"),
+        Figure("mixed", f"memory of a process: {OURS}", f"{ours.mb:.0f} MB", f"<= {GOAL_MB} MB"),
+    ]

@@ -1,0 +1,1 @@
+"""People, follows and tweets that benchmarks run on."""

@@ -1,0 +1,125 @@
+"""Rookery as it is run: real stores, an API process, a worker process. Nothing of it outlives the benchmark."""
+
+import asyncio
+import os
+import secrets
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, NamedTuple
+
+from pydantic import SecretStr
+
+from bench.harness.cpu import pinned
+from core.settings import Settings, Switch
+from datastore.admin.indexes import make_indexes
+from datastore.embedded.stores import embedded_stores, free_port
+from datastore.embedded.supervised import end_guarded, listens, start_guarded
+from datastore.stores import open_stores
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Place(NamedTuple):
+    """Where a program runs: on one core alone, where one is named; its standard error goes to `log`, else to ours."""
+
+    core: int | None = None
+    log: IO[bytes] | None = None
+
+
+_ANYWHERE = Place()
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """`url` is that of the API. `settings` name the stores."""
+
+    url: str
+    settings: Settings
+
+    async def run(self, *words: str) -> str:
+        """Runs a command of the project on the stores; what it printed. Raises RuntimeError where it fails."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, *words, cwd=ROOT, env=_environment(self.settings), stdout=PIPE
+        )
+        printed, _ = await process.communicate()
+        if process.returncode:
+            raise RuntimeError(f"{' '.join(words)} ended with {process.returncode}")
+        return printed.decode()
+
+
+@asynccontextmanager
+async def running_stack(*workers: str, rate_limit: Switch = Switch.OFF) -> AsyncIterator[Stack]:
+    """With all workers, or those named."""
+    async with (
+        running_stores(rate_limit) as settings,
+        running_workers(settings, *workers),
+        running_api(settings) as url,
+    ):
+        yield Stack(url, settings)
+
+
+@asynccontextmanager
+async def running_stores(rate_limit: Switch = Switch.OFF) -> AsyncIterator[Settings]:
+    """The stores alone, with their indexes; the settings name them."""
+    async with embedded_stores(None) as urls:
+        settings = Settings(
+            mongo_url=urls.mongo,
+            redis_url=urls.redis,
+            secret_key=SecretStr(secrets.token_urlsafe(32)),
+            rate_limit=rate_limit,
+        )
+        async with open_stores(settings) as stores:
+            await make_indexes(stores.mongo)
+        yield settings
+
+
+def running_workers(settings: Settings, *workers: str) -> AbstractAsyncContextManager[Process]:
+    """All of them, or those named, in a process."""
+    return _child(settings, "-m", "workers", *workers)
+
+
+@asynccontextmanager
+async def running_api(settings: Settings, place: Place = _ANYWHERE) -> AsyncIterator[str]:
+    """The address of one more API process."""
+    port = free_port()
+    words = ("-m", "uvicorn", "app:app", "--port", str(port), "--log-level", "warning")
+    async with _child(settings, *words, place=place) as api:
+        await listening(port, api)
+        yield f"http://127.0.0.1:{port}"
+
+
+@asynccontextmanager
+async def program(*command: str, environment: Mapping[str, str], place: Place = _ANYWHERE) -> AsyncIterator[Process]:
+    """A program that ends with this process, however that ends."""
+    with pinned(place.core):
+        child = await start_guarded(*command, cwd=ROOT, env=environment, stdout=DEVNULL, stderr=place.log)
+    try:
+        yield child
+    finally:
+        await end_guarded(child)
+
+
+def _child(settings: Settings, *words: str, place: Place = _ANYWHERE) -> AbstractAsyncContextManager[Process]:
+    return program(sys.executable, *words, environment=_environment(settings), place=place)
+
+
+def _environment(settings: Settings) -> Mapping[str, str]:
+    ours = {
+        "ROOKERY_MONGO_URL": settings.mongo_url or "",
+        "ROOKERY_REDIS_URL": settings.redis_url or "",
+        "ROOKERY_SECRET_KEY": settings.secret_key.get_secret_value() if settings.secret_key else "",
+        "ROOKERY_RATE_LIMIT": settings.rate_limit.value,
+        "ROOKERY_ENGINE": settings.engine.value,
+        "ROOKERY_AD_SPACING": str(settings.ad_spacing),
+    }
+    return {name: value for name, value in os.environ.items() if not name.startswith("ROOKERY_")} | ours
+
+
+async def listening(port: int, process: Process) -> None:
+    """Returns when the process answers there. Raises RuntimeError where it does not."""
+    if not await listens(port, process):
+        raise RuntimeError("a server does not answer; its log says why")

@@ -1,0 +1,1 @@
+"""Cost as the network, the processes or the shards grow in number."""

@@ -1,0 +1,213 @@
+"""What reading and posting cost in ever larger networks, measured turn by turn, so that ratios are of the same moments.
+
+A read is to cost the same in all of them, a post to grow with the followers of its author alone.
+`python -m bench.growth.growth SIZE ... --picture FILE`: in networks of these sizes, with a picture of the curves.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from functools import partial
+from statistics import mean, median
+from time import perf_counter
+from typing import Generic, NamedTuple, TypeVar
+
+from bench.data.complete_lists import lists_without, until_held
+from bench.data.towns import Author, Town, open_town
+from bench.harness.cpu import CpuWatch, in_ms
+from bench.harness.figures import Figure, percentile
+from bench.harness.pages import PAGE, number, read_page
+from bench.harness.publishing import program, publish
+from datastore.admin.capacity.charts import Axes, Point, curves
+
+T = TypeVar("T")
+
+SIZES = (1_000, 10_000, 100_000)
+TURNS_OF_READING = 35
+TURNS_OF_POSTING = 7
+POSTS_A_TURN = 3
+
+
+class Read(NamedTuple):
+    ms: float
+    is_right: bool
+
+
+class Posted(NamedTuple):
+    """One tweet: milliseconds from sending to the answer, and until the lists of all followers hold it."""
+
+    tweet_id: int
+    answered: float
+    held: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Generic[T]):
+    """In all turns but the first. `cpu`: milliseconds of API, workers and stores for one, of each turn."""
+
+    all: list[T] = field(default_factory=list)
+    cpu: list[float | None] = field(default_factory=list)
+
+    @property
+    def mean_cpu(self) -> float | None:
+        known = [ms for ms in self.cpu if ms is not None]
+        return mean(known) if known else None
+
+
+class Costs(NamedTuple):
+    """In a town of so many people. `wrong`: pages and lists that do not hold what they should, once and in order."""
+
+    people: int
+    followers: tuple[int, int]
+    reads: Found[Read]
+    median_author: Found[Posted]
+    star: Found[Posted]
+    wrong: int
+
+    @property
+    def us_a_follower(self) -> float:
+        """Of what the star's posts take longer to be in all lists, for each follower more."""
+        few, many = (median(one.held for one in found.all) for found in (self.median_author, self.star))
+        return self._a_follower(many - few)
+
+    @property
+    def cpu_us_a_follower(self) -> float | None:
+        few, many = self.median_author.mean_cpu, self.star.mean_cpu
+        return None if many is None or few is None else self._a_follower(many - few)
+
+    def _a_follower(self, more_ms: float) -> float:
+        return 1_000 * more_ms / (self.followers[1] - self.followers[0])
+
+
+async def run() -> list[Figure]:
+    return figures(await measure(SIZES))
+
+
+def figures(found: Sequence[Costs]) -> list[Figure]:
+    return [*_figures_of_reads(found), *_figures_of_posts(found)]
+
+
+def picture(found: Sequence[Costs]) -> str:
+    """Processor time, which does not depend on who waits for whom; what is not known is left out."""
+    lines = {
+        f"a page of {PAGE}": [(costs.people, 1_000 * (costs.reads.mean_cpu or 0)) for costs in found],
+        "a post": [(costs.people, 1_000 * (costs.median_author.mean_cpu or 0)) for costs in found],
+        "a push": [(costs.people, costs.cpu_us_a_follower or 0) for costs in found],
+    }
+    known: dict[str, list[Point]] = {name: [point for point in line if point[1] > 0] for name, line in lines.items()}
+    return curves(Axes("What an act costs", "people", "us of processor time"), known)
+
+
+async def measure(sizes: Sequence[int]) -> list[Costs]:
+    async with AsyncExitStack() as opened:
+        towns = [await opened.enter_async_context(open_town(size)) for size in sizes]
+        wrong = [await town.wrong_lists() for town in towns]
+        reads = await _in_turns([(town, partial(_read, town)) for town in towns], TURNS_OF_READING)
+        authors = [(town, author) for town in towns for author in (town.median, town.star)]
+        posts = await _in_turns([(town, partial(_post, town, author)) for town, author in authors], TURNS_OF_POSTING)
+        medians, stars = posts[::2], posts[1::2]
+        for place, town in enumerate(towns):
+            wrong[place] += sum(not read.is_right for read in reads[place].all)
+            wrong[place] += await _wrong_lists(town, town.median, medians[place])
+            wrong[place] += await _wrong_lists(town, town.star, stars[place])
+    followers = [(len(town.median.followers), len(town.star.followers)) for town in towns]
+    return list(map(Costs, sizes, followers, reads, medians, stars, wrong))
+
+
+async def _in_turns(acts: Sequence[tuple[Town, Callable[[], Awaitable[Sequence[T]]]]], turns: int) -> list[Found[T]]:
+    """What each act finds in so many turns. One turn more is done: the first fills caches."""
+    found: list[Found[T]] = [Found() for _ in acts]
+    for turn in range(turns + 1):
+        for (town, act), here in zip(acts, found, strict=True):
+            watch = CpuWatch(town.processes)
+            done = await act()
+            if turn:
+                here.cpu.append(watch.ms_each(len(done)))
+                here.all.extend(done)
+    return found
+
+
+async def _read(town: Town) -> list[Read]:
+    found = []
+    for person, client in town.readers:
+        page = await read_page(client)
+        is_right = (page.items, page.state) == (town.people.timeline(person)[:PAGE], "READY")
+        found.append(Read(page.ms, is_right))
+    return found
+
+
+async def _post(town: Town, author: Author) -> list[Posted]:
+    """One after the other, each once the one before is in all lists."""
+    return [await _post_one(town, author) for _ in range(POSTS_A_TURN)]
+
+
+async def _post_one(town: Town, author: Author) -> Posted:
+    began = perf_counter()
+    tweet_id = number(await author.client.post("A rook has landed"))
+    answered = perf_counter()
+    await until_held(town.stores, author.followers, tweet_id)
+    return Posted(tweet_id, (answered - began) * 1000, (perf_counter() - began) * 1000)
+
+
+async def _wrong_lists(town: Town, author: Author, found: Found[Posted]) -> int:
+    return await lists_without(town.stores, author.followers, [one.tweet_id for one in reversed(found.all)])
+
+
+def _figures_of_reads(found: Sequence[Costs]) -> list[Figure]:
+    figures = []
+    least = found[0].reads
+    for costs in found:
+        ms, least_ms = ([read.ms for read in reads.all] for reads in (costs.reads, least))
+        figures += [
+            _figure(f"{costs.people:,} people: page of {PAGE}, p50", ms, least_ms),
+            Figure("growth", "  p99", f"{percentile(ms, 99):.1f} ms"),
+            _cpu_figure(costs.reads, least),
+        ]
+    return figures
+
+
+def _figures_of_posts(found: Sequence[Costs]) -> list[Figure]:
+    return [
+        figure
+        for costs in found
+        for figure in (
+            *_figures_of_author(costs, "median", costs.median_author, found[0].median_author),
+            *_figures_of_author(costs, "most", costs.star, found[0].star),
+            Figure("growth", "  for each follower more than the median", f"{costs.us_a_follower:.0f} us"),
+            Figure("growth", "  the same in processor time", _us(costs.cpu_us_a_follower)),
+            Figure("growth", "  pages and lists that are wrong", str(costs.wrong), "0"),
+        )
+    ]
+
+
+def _figures_of_author(costs: Costs, which: str, posts: Found[Posted], least: Found[Posted]) -> list[Figure]:
+    followers = costs.followers[which == "most"]
+    answered, least_answered = ([one.answered for one in some.all] for some in (posts, least))
+    held, least_held = ([one.held for one in some.all] for some in (posts, least))
+    return [
+        _figure(f"{costs.people:,} people: post, {which} followers ({followers:,}), p50", answered, least_answered),
+        _figure("  in all their lists, p50", held, least_held),
+        _cpu_figure(posts, least),
+    ]
+
+
+def _figure(what: str, ms: Sequence[float], least: Sequence[float]) -> Figure:
+    """`least`: the same in the smallest town, which the ratio is against."""
+    return Figure("growth", what, f"{median(ms):.1f} ms", ratio=f"{median(ms) / median(least):.2f}")
+
+
+def _cpu_figure(found: Found[T], least: Found[T]) -> Figure:
+    ms, least_ms = found.mean_cpu, least.mean_cpu
+    ratio = f"{ms / least_ms:.2f}" if ms and least_ms else ""
+    return Figure("growth", "  processor time of API, workers and stores", in_ms(ms), ratio=ratio)
+
+
+def _us(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:.0f} us"
+
+
+if __name__ == "__main__":
+    parser = program("growth", "Costs in networks of these sizes.")
+    parser.add_argument("sizes", nargs="*", type=int, default=SIZES, metavar="SIZE", help="people, fewest first")
+    chosen = parser.parse_args()
+    publish(measure(chosen.sizes), figures, picture, chosen.picture)

@@ -1,0 +1,1 @@
+"""Clients, load, processor time, figures and charts for every benchmark."""

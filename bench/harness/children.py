@@ -1,0 +1,55 @@
+"""Programs that a benchmark runs beside itself, to be ended gently or not at all gently, and started again."""
+
+import os
+import signal
+from asyncio.subprocess import DEVNULL, Process
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from datastore.embedded.supervised import end_guarded, start_guarded
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Child:
+    """A program that ends with this process, however that ends. What it says goes to `log`."""
+
+    def __init__(self, *command: str, environment: Mapping[str, str], log: Path) -> None:
+        self._command = command
+        self._environment = environment
+        self._log = log
+        self._warden: Process | None = None
+
+    async def start(self) -> None:
+        """Returns at once; does nothing where it runs."""
+        if self.is_running:
+            return
+        with self._log.open("ab") as output:
+            self._warden = await start_guarded(
+                *self._command, cwd=ROOT, env=self._environment, stdout=DEVNULL, stderr=output
+            )
+
+    @property
+    def is_running(self) -> bool:
+        return self._warden is not None and self._warden.returncode is None
+
+    @property
+    def said(self) -> str:
+        return self._log.read_text(errors="replace")
+
+    def send(self, number: signal.Signals) -> None:
+        """To the program and to its warden, which lead a group of their own."""
+        if self._warden is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._warden.pid, number)
+
+    async def kill(self) -> None:
+        """Ends it as a crash would; returns when it is gone."""
+        self.send(signal.SIGKILL)
+        await self.stop()
+
+    async def stop(self) -> None:
+        """By SIGTERM, and by SIGKILL where that does not help; returns when it is gone."""
+        if self._warden is not None:
+            await end_guarded(self._warden)

@@ -1,0 +1,103 @@
+"""The page in Debian's Chromium on a local server: how soon it shows something, how much it loads, how live it is."""
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from statistics import median
+from time import perf_counter
+
+import structlog
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+from bench.deployment.stack import Stack, running_stack
+from bench.harness.figures import Figure
+from datastore.stores import open_stores
+from resolvers.demo import demo
+from resolvers.services import open_services
+
+READER, WRITER = demo.HANDLE, "ada_rook"
+VISITS, TWEETS = 9, 15
+ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
+NOTE_FIRST_TWEET = """new MutationObserver(() => {
+  if (document.querySelector('article.tweet')) globalThis.firstTweet ??= performance.now();
+}).observe(document, {childList: true, subtree: true});"""
+TIMES = """[performance.getEntriesByName('first-contentful-paint')[0].startTime, globalThis.firstTweet]"""
+
+
+async def run() -> list[Figure]:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
+    program = shutil.which("chromium")
+    if program is None:
+        return [Figure("page", "chromium is not installed", "not measured")]
+    async with running_stack() as stack, async_playwright() as playwright:
+        await _load_demo(stack)
+        browser = await playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
+        try:
+            return [*await _visits(browser, stack), await _tweets(browser, stack)]
+        finally:
+            await browser.close()
+
+
+async def _load_demo(stack: Stack) -> None:
+    async with open_stores(stack.settings) as stores, open_services(stores, stack.settings) as services:
+        await demo.load(services)
+
+
+async def _visits(browser: Browser, stack: Stack) -> list[Figure]:
+    """Each with a browser that has nothing of the page yet."""
+    async with _signed_in(browser, stack, READER) as (context, _):
+        state = await context.storage_state()
+    paints, tweets, sizes = [], [], []
+    for _ in range(VISITS):
+        context = await browser.new_context(storage_state=state)
+        await context.add_init_script(NOTE_FIRST_TWEET)
+        page = await context.new_page()
+        loaded: list[int] = []
+        session = await context.new_cdp_session(page)
+        await session.send("Network.enable")
+        session.on("Network.loadingFinished", lambda event, loaded=loaded: loaded.append(event["encodedDataLength"]))
+        await page.goto(stack.url)
+        await page.locator("article.tweet").first.wait_for()
+        await page.wait_for_load_state("networkidle")
+        paint, tweet = await page.evaluate(TIMES)
+        paints.append(paint)
+        tweets.append(tweet)
+        sizes.append(sum(loaded))
+        await context.close()
+    return [
+        Figure("page", "first render, cold, ms: median, worst", _pair(paints), "< 1000"),
+        Figure("page", "first tweet shown, cold, ms: median, worst", _pair(tweets)),
+        Figure("page", "transferred by the home page, kB", f"{max(sizes) / 1000:.0f}", "< 150"),
+    ]
+
+
+async def _tweets(browser: Browser, stack: Stack) -> Figure:
+    """From the click in one browser to the pill in another."""
+    async with _signed_in(browser, stack, WRITER) as (_, here), _signed_in(browser, stack, READER) as (_, there):
+        took = []
+        for number in range(TWEETS):
+            await here.get_by_role("main").get_by_role("textbox").first.fill(f"tweet {number}")
+            began = perf_counter()
+            await here.get_by_role("main").get_by_role("button", name="Tweet", exact=True).click()
+            await there.locator(".pill").click()
+            took.append((perf_counter() - began) * 1000)
+    return Figure("page", "a tweet here is told there, ms: median, worst", _pair(took), "< 1000")
+
+
+@asynccontextmanager
+async def _signed_in(browser: Browser, stack: Stack, handle: str) -> AsyncIterator[tuple[BrowserContext, Page]]:
+    context = await browser.new_context()
+    try:
+        page = await context.new_page()
+        await page.goto(stack.url)
+        await page.get_by_label("Handle or e-mail address").fill(handle)
+        await page.get_by_label("Password").fill(demo.PASSWORD)
+        await page.get_by_role("button", name="Sign in").click()
+        await page.locator("article.tweet").first.wait_for()
+        yield context, page
+    finally:
+        await context.close()
+
+
+def _pair(values: list[float]) -> str:
+    return f"{median(values):.0f}, {max(values):.0f}"

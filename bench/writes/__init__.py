@@ -1,0 +1,1 @@
+"""Benchmarks of posts, likes, follows, notifications and advertisements."""

@@ -1,0 +1,1 @@
+"""The process: event loop, garbage collection, deadlines, logs, traces, metrics."""

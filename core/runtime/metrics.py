@@ -1,0 +1,63 @@
+"""What is counted and measured of a process, in the names that Prometheus scrapes.
+
+Labels come from closed sets, or are bounded where they are made: no client can make a process remember without end.
+Processes that uvicorn started together, by WEB_CONCURRENCY, count into files that they share: each shows the sum.
+"""
+
+from core.runtime.metrics_multiprocess import share_counts
+
+share_counts()
+
+from prometheus_client import Counter, Gauge, Histogram  # noqa: E402 - it looks at the environment when it is imported
+
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+_DELAYS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0, 300.0)
+
+OPERATION_SECONDS = Histogram(
+    "rookery_operation_seconds",
+    "From the first look at an operation to its end",
+    ["operation", "kind"],
+    buckets=_SECONDS,
+)
+OPERATION_ERRORS = Counter(
+    "rookery_operation_errors_total", "Errors in the answers of operations, by their code", ["operation", "code"]
+)
+REFUSALS = Counter("rookery_refusals_total", "Requests of which nothing was executed, by the code", ["code"])
+RESOLVER_BATCHES = Histogram(
+    "rookery_resolver_batch_size",
+    "Objects asked for by one call of a loader",
+    ["loader"],
+    buckets=(1, 2, 5, 10, 20, 50, 100),
+)
+SOCKETS = Gauge("rookery_sockets", "Websockets that are open", multiprocess_mode="livesum")
+SUBSCRIPTIONS = Gauge(
+    "rookery_subscriptions", "Subscriptions that are open, on sockets and streams", multiprocess_mode="livesum"
+)
+PUSHES = Counter("rookery_pushes_total", "Events sent to subscribers", ["operation"])
+DROPPED_CLIENTS = Counter(
+    "rookery_dropped_clients_total", "Clients let go because they read nothing, or answered no ping", ["transport"]
+)
+ENGINE_OPERATIONS = Counter(
+    "rookery_engine_operations_total",
+    "Operations whose plan was found, those compiled, and those left to graphql-core by reason",
+    ["what"],
+)
+DEVICE_REQUESTS = Counter(
+    "rookery_device_requests_total",
+    "Reads of timelines by the kind of device they say they come from",
+    ["field", "kind"],
+)
+UNCOUNTED = Counter(
+    "rookery_rate_limit_open_total", "What passed without being counted because Redis was away", ["what"]
+)
+REDIS_SECONDS = Histogram("rookery_redis_seconds", "Round trips to Redis", buckets=_SECONDS)
+MONGODB_SECONDS = Histogram("rookery_mongodb_seconds", "Commands to MongoDB", ["command"], buckets=_SECONDS)
+MONGODB_FAILURES = Counter("rookery_mongodb_failures_total", "Commands to MongoDB that failed", ["command"])
+JOB_SECONDS = Histogram("rookery_job_seconds", "Carrying out a job", ["queue"], buckets=_DELAYS)
+JOB_FAILURES = Counter("rookery_job_failures_total", "Jobs that failed and are tried again", ["queue"])
+JOBS_LAID_ASIDE = Counter("rookery_jobs_laid_aside_total", "Jobs that were given up", ["queue"])
+QUEUE_OPEN = Gauge("rookery_queue_open", "Jobs that wait or are under way", ["queue"])
+QUEUE_LAG_SECONDS = Gauge("rookery_queue_lag_seconds", "Age of the oldest job that is not done", ["queue"])
+FANOUT_DELAY_SECONDS = Histogram(
+    "rookery_fanout_delay_seconds", "From posting an item until it is in all lists", buckets=_DELAYS
+)

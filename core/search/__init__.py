@@ -1,0 +1,1 @@
+"""Search queries: their grammar, and when a tweet matches one."""

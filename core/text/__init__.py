@@ -1,0 +1,1 @@
+"""Text of people: validation, folding, words, entities, weight."""

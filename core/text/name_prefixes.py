@@ -1,0 +1,65 @@
+"""What a person is found by as one types: the beginnings of their handle and of each word of their name.
+
+In scripts that set no spaces between words, a word may begin at any character.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from core.errors import BadInputError
+from core.text.fold import words
+from core.text.terms import UNSPACED
+from core.text.text import handle_key
+
+LONGEST_TYPED: Final = 280
+MOST_WORDS: Final = 20
+LONGEST_BEGINNING: Final = 8
+"""Longer beginnings are told apart by looking at the names."""
+
+_NO_TEXT: Final = re.compile("[\u0000\ud800-\udfff]")
+_BEGINS: Final = re.compile(f"[{UNSPACED}]")
+
+
+def typed_words(typed: str) -> list[str]:
+    """Folded, each once. Raises BadInputError where there is none, or too much."""
+    if len(typed) > LONGEST_TYPED:
+        raise BadInputError(f"A search has {LONGEST_TYPED} characters at most, this one {len(typed)}.")
+    if _NO_TEXT.search(typed):
+        raise BadInputError("There is a character in the search that no text may have.")
+    found = list(dict.fromkeys(str(word) for word in words(typed)))
+    if not found:
+        raise BadInputError("The search is empty: there is no word in it.")
+    if len(found) > MOST_WORDS:
+        raise BadInputError(f"A search has {MOST_WORDS} words at most, this one {len(found)}.")
+    return found
+
+
+def name_words(handle: str, name: str) -> list[str]:
+    """Of somebody; what they are found by begins as one of these."""
+    return list(dict.fromkeys([handle_key(handle), *_words_of(name)]))
+
+
+def beginnings(found: Iterable[str]) -> list[str]:
+    """Each once, as they are stored."""
+    return list(
+        dict.fromkeys(word[:length] for word in found for length in range(1, min(len(word), LONGEST_BEGINNING) + 1))
+    )
+
+
+def beginning(typed: str) -> str:
+    """The stored beginning that everybody has who is found by the word."""
+    return typed[:LONGEST_BEGINNING]
+
+
+def is_named(found: Sequence[str], typed: Sequence[str]) -> bool:
+    """Whether each typed word begins one of the person's."""
+    return all(any(word.startswith(part) for word in found) for part in typed)
+
+
+def _words_of(name: str) -> Iterator[str]:
+    for word in words(name):
+        yield word
+        if not word.isascii():
+            for begin in _BEGINS.finditer(word):
+                yield word[begin.start() :]

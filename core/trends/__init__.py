@@ -1,0 +1,1 @@
+"""The formula of trends, and a sketch that counts accounts."""

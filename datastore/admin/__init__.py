@@ -1,0 +1,1 @@
+"""Commands of the operator: indexes, backfills, sharding, import, capacity planning."""

@@ -1,0 +1,82 @@
+"""A database made ready: its indexes, and what searches need of rows that were stored before searches knew of it."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any, Final, NamedTuple
+
+from pymongo import UpdateOne
+
+from core.text.name_prefixes import beginnings, name_words
+from datastore.admin.indexes import make_indexes
+from datastore.mongo.client import Document, Mongo, away_as_unavailable
+from datastore.records.items import COLLECTION, TweetRecord, to_record
+from datastore.tweets.terms import terms_of
+
+_CHUNK: Final = 1_000
+
+
+class _Derived(NamedTuple):
+    """A field that is made of others of its document. With another `version` it is made anew in all of them.
+
+    `made_of` are the fields that may change; None from `make` is for rows that have no such field.
+    """
+
+    collection: str
+    field: str
+    version: int
+    made_of: Sequence[str]
+    make: Callable[[Document], list[str] | None]
+
+
+async def prepare(mongo: Mongo) -> None:
+    """Safe to repeat, and beside those who read and write. Once all is there, it looks at no row."""
+    await make_indexes(mongo)
+    for derived in _DERIVED:
+        await _fill(mongo, derived)
+
+
+async def _fill(mongo: Mongo, derived: _Derived) -> None:
+    mark = {"_id": f"{derived.collection}.{derived.field}"}
+    marks, rows = mongo.collection("derived_fields"), mongo.collection(derived.collection)
+    with away_as_unavailable():
+        if await marks.find_one({**mark, "version": derived.version}) is not None:
+            return
+        async for page in _pages(rows):
+            updates = [update for row in page if (update := _update(derived, row)) is not None]
+            if updates:
+                await rows.bulk_write(updates, ordered=False)
+        await marks.update_one(mark, {"$set": {"version": derived.version}}, upsert=True)
+
+
+async def _pages(rows: Any) -> AsyncIterator[list[Document]]:
+    after: int | None = None
+    while True:
+        query: Document = {} if after is None else {"_id": {"$gt": after}}
+        page = [row async for row in rows.find(query).sort("_id", 1).limit(_CHUNK)]
+        if not page:
+            return
+        after = page[-1]["_id"]
+        yield page
+
+
+def _update(derived: _Derived, row: Document) -> UpdateOne | None:
+    """Nothing is written over by what changed since the row was read."""
+    made = derived.make(row)
+    if made is None or row.get(derived.field) == made:
+        return None
+    unchanged = {name: row[name] for name in ("_id", *derived.made_of)}
+    return UpdateOne(unchanged, {"$set": {derived.field: made}})
+
+
+def _terms(row: Document) -> list[str] | None:
+    item = to_record(row)
+    return terms_of(item) if isinstance(item, TweetRecord) else None
+
+
+def _names(row: Document) -> list[str]:
+    return beginnings(name_words(row["handle"], row["name"]))
+
+
+_DERIVED: Final = (
+    _Derived(COLLECTION, "terms", 1, (), _terms),
+    _Derived("users", "names", 1, ("name",), _names),
+)

@@ -1,0 +1,1 @@
+"""The capacity planner: from costs of single acts to servers and money."""

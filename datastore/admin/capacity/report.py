@@ -1,0 +1,103 @@
+"""What a plan is told as: a line for each need with the costs that it comes from, and a picture of how they grow."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Final, NamedTuple
+
+from datastore.admin.capacity.charts import Axes, curves, short
+from datastore.admin.capacity.planning import GB, TB, Costs, Demand, Machines, Plan, Prices, plan
+
+_SHARES_OF_GROWTH: Final = (0.0001, 0.001, 0.01, 0.03, 0.1, 0.3, 1.0)
+
+
+class Measured(NamedTuple):
+    costs: Costs
+    measured_on: str
+    machine: str
+
+
+class _Need(NamedTuple):
+    what: str
+    amount: str
+    source: str
+
+    def __str__(self) -> str:
+        return f"{self.what:<28} {self.amount:>22}   {self.source}"
+
+
+def told(demand: Demand, measured: Measured, found: Plan) -> Iterable[str]:
+    costs = measured.costs
+    yield f"costs measured on {measured.measured_on}, {measured.machine}"
+    yield ""
+    needs = [
+        *_of_load(demand, found),
+        *_of_redis(demand, costs, found),
+        *_of_servers(demand, costs, found),
+        *_of_mongo(demand, costs, found),
+        *_of_the_whole(demand, costs, found),
+    ]
+    yield from map(str, needs)
+
+
+def _of_load(demand: Demand, found: Plan) -> list[_Need]:
+    posted = f"{short(demand.daily_users)} people x {demand.tweets_per_user:g} a day"
+    pushed = f"x {demand.mean_followers:g} followers; {short(found.peak_pushes)}/s at the peak"
+    return [
+        _Need("tweets", f"{short(demand.tweets)}/s", posted),
+        _Need("pushes into lists", f"{short(found.pushes)}/s", pushed),
+        _Need("home pages", f"{short(demand.pages)}/s", f"{demand.pages_per_user:g} a person and day"),
+    ]
+
+
+def _of_redis(demand: Demand, costs: Costs, found: Plan) -> list[_Need]:
+    held = f"{costs.list_bytes:,.0f} bytes a list, {demand.copies} copies"
+    cached = f"and a day's tweets, {costs.cached_tweet_bytes:,.0f} bytes each"
+    work = f"{costs.redis_push_us:.2f} us a push, {costs.redis_page_us:.0f} us a page"
+    return [
+        _Need("memory of home lists", f"{found.list_memory / TB:.2f} TB", held),
+        _Need("memory of Redis", f"{found.redis_memory / TB:.2f} TB", cached),
+        _Need("Redis shards", f"{found.redis_shards:,} ({found.redis_nodes:,} nodes)", work),
+    ]
+
+
+def _of_servers(demand: Demand, costs: Costs, found: Plan) -> list[_Need]:
+    api = f"{costs.api_page_us:,.0f} a page, {costs.api_post_us:,.0f} a post, {costs.api_event_us:,.0f} an event"
+    workers = f"{costs.worker_push_us:.2f} us a push, {costs.worker_post_us:,.0f} us a post"
+    sockets = f"{short(demand.sockets)} sockets of {costs.socket_bytes / 1e3:,.0f} kB"
+    return [
+        _Need("cores for the API", f"{found.api_cores:,.0f}", f"us: {api}"),
+        _Need("cores for workers", f"{found.worker_cores:,.0f}", workers),
+        _Need("servers for both", f"{found.servers:,}", sockets),
+    ]
+
+
+def _of_mongo(demand: Demand, costs: Costs, found: Plan) -> list[_Need]:
+    kept = f"{costs.tweet_disk_bytes:,.0f} bytes a tweet, {demand.kept_days:g} days, {demand.copies} copies"
+    work = f"{costs.mongo_post_us:,.0f} us a post, {costs.mongo_push_us:.2f} us a push"
+    return [
+        _Need("MongoDB on disk", f"{found.mongo_disk / TB:,.0f} TB", kept),
+        _Need("MongoDB shards", f"{found.mongo_shards:,} ({found.mongo_nodes:,} nodes)", work),
+    ]
+
+
+def _of_the_whole(demand: Demand, costs: Costs, found: Plan) -> list[_Need]:
+    sent = f"{costs.page_wire_bytes:,.0f} bytes a page, {costs.event_wire_bytes:,.0f} an event"
+    each = f"${found.dollars / demand.daily_users * 1000:,.2f} for 1,000 people"
+    return [
+        _Need("bandwidth at the peak", f"{found.traffic * 8 / GB:,.1f} Gbit/s", sent),
+        _Need("money", f"${found.dollars:,.0f} a month", each),
+    ]
+
+
+def growth(demand: Demand, costs: Costs, machines: Machines, prices: Prices) -> str:
+    """How the needs grow up to this size, as SVG."""
+    lines: Mapping[str, list[tuple[float, float]]] = {
+        name: [] for name in ("servers", "Redis nodes", "MongoDB nodes", "k$ a month")
+    }
+    for part in _SHARES_OF_GROWTH:
+        sized = replace(demand, daily_users=demand.daily_users * part)
+        found = plan(sized, costs, machines, prices)
+        needs = (found.servers, found.redis_nodes, found.mongo_nodes, found.dollars / 1e3)
+        for line, need in zip(lines.values(), needs, strict=True):
+            line.append((sized.daily_users, need))
+    return curves(Axes("What a network needs", "people a day", "machines, thousands of dollars"), lines)

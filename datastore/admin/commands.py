@@ -1,0 +1,194 @@
+"""The commands that work on open stores: `indexes`, `import`, `rebuild`. Each registers itself with the parser.
+
+Exit status 2: nothing, or not all, could be done; saying the same again goes on from there.
+"""
+
+import argparse
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import pymongo
+import uvloop
+from pymongo.errors import OperationFailure
+from tqdm import tqdm
+
+from core.errors import UnavailableError
+from core.runtime.logs import set_up_logs
+from core.settings import load_settings
+from core.text.text import TextError, clean_password, handle_key
+from datastore.admin.backfill import prepare
+from datastore.admin.importer.corpus import Corpus
+from datastore.admin.importer.importer import HandleBlockedError, Importer, PhaseReport
+from datastore.admin.importer.sentiment140 import parse_tweet
+from datastore.admin.importer.sources import BadLine, parse_edge, read_lines
+from datastore.admin.sharding import NoRouterError, spread
+from datastore.mongo.bulk import CHUNK
+from datastore.mongo.client import open_mongo
+from datastore.rebuild import rebuild_timelines
+from datastore.stores import Stores, open_stores
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - argparse has no public name for it
+
+T = TypeVar("T")
+
+_FAILED: Final = 2
+_STOPPED: Final = 130
+# Of a large collection an index takes its time.
+_INDEX_SECONDS: Final = 24 * 3600.0
+
+
+def register_indexes(commands: "Commands") -> None:
+    parser = commands.add_parser(
+        "indexes", help="makes every index, and what searches need of older rows; safe to repeat"
+    )
+    parser.set_defaults(run=lambda _: _run(_make_indexes()))
+
+
+def register_import(commands: "Commands") -> None:
+    parser = commands.add_parser("import", help="people, follows and tweets in bulk; safe to repeat")
+    add = parser.add_argument
+    add("--graph", type=Path, required=True, metavar="EDGES", help="a line `follower followee`, numbers")
+    add("--tweets", type=Path, required=True, metavar="CSV", help="Sentiment140: polarity,id,date,query,handle,text")
+    add("--undirected", action="store_true", help="those of an edge follow each other")
+    add("--limit", type=_count, metavar="N", help="takes the first N lines of the CSV")
+    add("--password", type=_password, metavar="P", help="with which the imported people sign in")
+    parser.set_defaults(run=lambda options: _run(_import(options)))
+
+
+def register_rebuild(commands: "Commands") -> None:
+    parser = commands.add_parser("rebuild", help="makes home timelines anew from the database")
+    parser.add_argument("--user", metavar="HANDLE", help="of this person alone")
+    parser.set_defaults(run=lambda options: _run(_rebuild(options.user)))
+
+
+def register_shard(commands: "Commands") -> None:
+    parser = commands.add_parser("shard", help="spreads the collections over a sharded cluster, through its mongos")
+    parser.set_defaults(run=lambda _: _run(_shard()))
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of lines")
+    return int(text)
+
+
+def _password(text: str) -> str:
+    try:
+        return clean_password(text)
+    except TextError as error:
+        raise argparse.ArgumentTypeError(error.message) from None
+
+
+def _run(command: Coroutine[Any, Any, int]) -> int:
+    """The exit status; errors that are to be expected are told, each once."""
+    set_up_logs()
+    status = _FAILED
+    try:
+        status = uvloop.run(command)
+    except* (UnavailableError, HandleBlockedError, NoRouterError, OperationFailure, OSError) as errors:
+        for text in sorted({str(error) for error in _leaves(errors)}):
+            tqdm.write(text, file=sys.stderr)
+    except* KeyboardInterrupt:
+        tqdm.write("Stopped; the same command goes on from there.", file=sys.stderr)
+        status = _STOPPED
+    return status
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    if not isinstance(error, BaseExceptionGroup):
+        yield error
+        return
+    for inner in error.exceptions:
+        yield from _leaves(inner)
+
+
+async def _make_indexes() -> int:
+    settings = load_settings()
+    if settings.mongo_url is None:
+        raise SystemExit("ROOKERY_MONGO_URL is needed here, such as mongodb://127.0.0.1:27017/rookery?replicaSet=rs0.")
+    async with open_mongo(settings.mongo_url, settings.mongo_driver) as mongo:
+        await mongo.ping()
+        with pymongo.timeout(_INDEX_SECONDS):
+            await prepare(mongo)
+    return 0
+
+
+async def _shard() -> int:
+    settings = load_settings()
+    if settings.mongo_url is None:
+        raise SystemExit("ROOKERY_MONGO_URL is needed here, that of a mongos.")
+    async with open_mongo(settings.mongo_url, settings.mongo_driver) as mongo:
+        await mongo.ping()
+        with pymongo.timeout(_INDEX_SECONDS):
+            for line in await spread(mongo):
+                tqdm.write(line)
+    return 0
+
+
+async def _import(options: argparse.Namespace) -> int:
+    """1 where lines were skipped."""
+    async with _answering_stores() as stores:
+        bad_lines: list[BadLine] = []
+        corpus = _read(options, bad_lines.append)
+        with pymongo.timeout(_INDEX_SECONDS):
+            await prepare(stores.mongo)
+        importer = Importer(stores, _bar)
+        await importer.run(corpus, options.password)
+    for report in importer.reports:
+        tqdm.write(_line(report))
+    if bad_lines:
+        tqdm.write(f"{len(bad_lines):,} lines skipped", file=sys.stderr)
+    return 1 if bad_lines else 0
+
+
+def _read(options: argparse.Namespace, tell: Callable[[BadLine], object]) -> Corpus:
+    def report(line: BadLine) -> None:
+        tqdm.write(str(line), file=sys.stderr)
+        tell(line)
+
+    tweets = read_lines(options.tweets, parse_tweet, report, limit=options.limit)
+    edges = read_lines(options.graph, parse_edge, report)
+    return Corpus.of(_shown(tweets, "tweets read"), _shown(edges, "edges read"), undirected=options.undirected)
+
+
+def _shown(things: Iterable[T], phase: str) -> Iterator[T]:
+    """Shows a bar from when the first is asked for."""
+    yield from tqdm(things, desc=phase, unit="")
+
+
+async def _rebuild(handle: str | None) -> int:
+    async with _answering_stores() as stores:
+        if handle is None:
+            with _bar("timelines", None) as advance:
+                async for page in stores.users.id_pages(CHUNK):
+                    await rebuild_timelines(stores, page, advance)
+            return 0
+        ids = list((await stores.users.ids_by_handle([handle_key(handle)])).values())
+        await rebuild_timelines(stores, ids, lambda _: None)
+    if not ids:
+        tqdm.write(f"Nobody has the handle {handle!r}.", file=sys.stderr)
+    return 0 if ids else _FAILED
+
+
+@asynccontextmanager
+async def _answering_stores() -> AsyncIterator[Stores]:
+    async with open_stores(load_settings()) as stores:
+        await stores.mongo.ping()
+        await stores.turns.ping()
+        yield stores
+
+
+@contextmanager
+def _bar(phase: str, total: int | None) -> Iterator[Callable[[int], object]]:
+    with tqdm(total=total, desc=phase, unit="") as bar:
+        yield bar.update
+
+
+def _line(report: PhaseReport) -> str:
+    new = "" if report.new is None else f"{report.new:,} new"
+    rate = report.total / report.seconds if report.total else 0
+    return f"{report.phase:<10} {report.total:>12,} {new:>16} {report.seconds:8.1f} s {rate:>12,.0f} a second"

@@ -1,0 +1,1 @@
+"""Bulk import of a follow graph and a file of tweets."""

@@ -1,0 +1,216 @@
+"""A social graph and tweets of the past, stored in bulk. Repeating an import, also one that broke off, completes it.
+
+What is there already is known again: people by their handle, tweets by author, instant and text, follows by the pair.
+Ids follow from the files alone, so that an import that was interrupted ends as one that was not.
+"""
+
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import Final, NamedTuple, Protocol, TypeAlias, TypeVar
+
+import pymongo
+
+from core.auth.passwords import hash_password
+from core.ids import TweetId, UserId, first_id_of, ms_of
+from core.text.entities import extract_entities
+from core.text.text import handle_key
+from datastore.admin.importer.corpus import Corpus, SourcePerson
+from datastore.admin.importer.sentiment140 import SourceTweet
+from datastore.counts.recount import recount
+from datastore.mongo.bulk import CHUNK, chunked, for_each, ids_at, insert_new
+from datastore.mongo.client import Document, away_as_unavailable
+from datastore.rebuild import rebuild_timelines
+from datastore.records.items import TweetRecord, to_record
+from datastore.records.users import AccountRecord, UserRecord
+from datastore.records.users import to_document as account_document
+from datastore.stores import Stores
+from datastore.tweets.compose import compose_tweet, mentioned_keys
+from datastore.tweets.compose import to_document as tweet_document
+
+T = TypeVar("T")
+_Numbered: TypeAlias = tuple[TweetId, SourceTweet]
+_Identity: TypeAlias = tuple[int, UserId, str]
+
+# Nobody gets mail there (RFC 2606).
+MAIL_DOMAIN: Final = "imported.invalid"
+_PATIENCE_SECONDS: Final = 60.0
+_AT_ONCE: Final = 2
+
+
+class Watch(Protocol):
+    """Shows how far a phase has come: gets its name and how much there is to do, gives what is told of each step."""
+
+    def __call__(self, phase: str, total: int, /) -> AbstractContextManager[Callable[[int], object]]: ...
+
+
+class PhaseReport(NamedTuple):
+    """`new`: those that were not there before, where that is told apart."""
+
+    phase: str
+    total: int
+    new: int | None
+    seconds: float
+
+
+class HandleBlockedError(Exception):
+    """An account can't be made: its handle is being deleted, or the address that it would get is in use."""
+
+
+class Importer:
+    """`reports` grows by one with each phase that ended."""
+
+    def __init__(self, stores: Stores, watch: Watch) -> None:
+        self._stores, self._watch = stores, watch
+        self._ids: dict[str, UserId] = {}
+        self._tags: set[str] = set()
+        self.reports: list[PhaseReport] = []
+
+    async def run(self, corpus: Corpus, password: str | None) -> None:
+        """`password` is that of everybody imported; without one nobody can sign in who could not before.
+
+        Raises HandleBlockedError, UnavailableError, or a group of them. To be repeated then.
+        """
+        await self._import_people(corpus, password)
+        await self._import_tweets(corpus)
+        await self._import_follows(corpus)
+        people = list(self._ids.values())
+        await self._phase("counts", people, self._count)
+        await self._import_timelines(people)
+
+    async def _import_people(self, corpus: Corpus, password: str | None) -> None:
+        password_hash = hash_password(password or secrets.token_urlsafe())
+        ids = ids_at(person.joined_ms for person in corpus.people.values())
+        accounts = [
+            _account(UserId(user_id), person, password_hash)
+            for user_id, person in zip(ids, corpus.people.values(), strict=True)
+        ]
+
+        async def store(chunk: Sequence[AccountRecord]) -> int:
+            new = await self._insert_people(chunk)
+            if password is not None:
+                await self._set_passwords(chunk)
+            return new
+
+        await self._phase("people", accounts, store)
+
+    async def _insert_people(self, chunk: Sequence[AccountRecord]) -> int:
+        users = self._stores.mongo.collection("users")
+        accounts = {handle_key(account.user.handle): account for account in chunk}
+        known = await self._stores.users.ids_by_handle(list(accounts))
+        fresh = [account_document(account) for key, account in accounts.items() if key not in known]
+        new = await insert_new(users, fresh)
+        if fresh:
+            known = await self._stores.users.ids_by_handle(list(accounts))
+        if missing := accounts.keys() - known.keys():
+            raise HandleBlockedError(f"accounts that can't be made at the moment: {', '.join(sorted(missing)[:10])}")
+        self._ids |= known
+        return new
+
+    async def _set_passwords(self, chunk: Sequence[AccountRecord]) -> None:
+        """Also of those whom an earlier import made, never of somebody who registered."""
+        addresses = [account.email for account in chunk]
+        change = {"$set": {"password_hash": chunk[0].password_hash}}
+        with away_as_unavailable():
+            await self._stores.mongo.collection("users").update_many({"email_key": {"$in": addresses}}, change)
+
+    async def _import_tweets(self, corpus: Corpus) -> None:
+        ids = map(TweetId, ids_at(tweet.ms for tweet in corpus.tweets))
+        await self._phase("tweets", list(zip(ids, corpus.tweets, strict=True)), self._insert_tweets)
+
+    async def _insert_tweets(self, chunk: Sequence[_Numbered]) -> int:
+        composed = await self._compose(chunk)
+        self._tags.update(tag for tweet in composed for tag in tweet.tags)
+        known = await self._known_tweets(composed)
+        fresh = [tweet_document(tweet) for tweet in composed if _identity(tweet) not in known]
+        return await insert_new(self._stores.mongo.collection("tweets"), fresh, ("_id", "conversation"))
+
+    async def _compose(self, chunk: Sequence[_Numbered]) -> list[TweetRecord]:
+        entities = [extract_entities(tweet.text) for _, tweet in chunk]
+        mentioned = {key for some in entities for key in mentioned_keys(some)}
+        people = await self._stores.users.ids_by_handle(list(mentioned))
+        return [
+            compose_tweet(tweet_id, self._ids[handle_key(tweet.handle)], tweet.text, entities=some, people=people)
+            for (tweet_id, tweet), some in zip(chunk, entities, strict=True)
+        ]
+
+    async def _known_tweets(self, tweets: Sequence[TweetRecord]) -> set[_Identity]:
+        """What is there by their authors, from the first to the last instant of these tweets."""
+        first_ms, last_ms = ms_of(tweets[0].id), ms_of(tweets[-1].id)
+        query = {
+            "author": {"$in": list({tweet.author_id for tweet in tweets})},
+            "_id": {"$gte": first_id_of(first_ms), "$lt": first_id_of(last_ms + 1)},
+            "retweet_of": None,
+        }
+        with away_as_unavailable():
+            found = self._stores.mongo.collection("tweets").find(query)
+            return {_identity(tweet) async for row in found if isinstance(tweet := to_record(row), TweetRecord)}
+
+    async def _import_follows(self, corpus: Corpus) -> None:
+        """The acts follow each other, in the order of the file, from when the last one has joined."""
+        began = max((person.joined_ms for person in corpus.people.values()), default=0)
+        acts = ids_at([began] * len(corpus.follows))
+        rows = [
+            {"_id": act_id, "follower": self._ids[follow.follower], "followee": self._ids[follow.followee]}
+            for act_id, follow in zip(acts, corpus.follows, strict=True)
+        ]
+        rows.sort(key=_pair)  # what stands together in the index of pairs is looked up and inserted together
+        await self._phase("follows", rows, self._insert_follows)
+
+    async def _insert_follows(self, chunk: Sequence[Document]) -> int:
+        follows = self._stores.mongo.collection("follows")
+        query = {side: {"$in": list({row[side] for row in chunk})} for side in ("follower", "followee")}
+        with away_as_unavailable():
+            found = follows.find(query, {"follower": 1, "followee": 1, "_id": 0})
+            known = {_pair(row) async for row in found}
+        return await insert_new(follows, [row for row in chunk if _pair(row) not in known])
+
+    async def _count(self, people: Sequence[UserId]) -> None:
+        await recount(self._stores.mongo, people)
+        await self._stores.users.forget_counts(*people)
+        await self._stores.viewpoints.forget(*people)
+
+    async def _import_timelines(self, people: Sequence[UserId]) -> None:
+        """Of all who follow somebody or a hashtag that was imported, and of whoever else imported has a list."""
+        readers: set[UserId] = set()
+        for chunk in chunked(people):
+            readers.update(await self._stores.follows.followers_of(chunk))
+            readers.update(await self._stores.timelines.present(chunk))
+        for tags in chunked(sorted(self._tags)):
+            async for page in self._stores.hashtags.follower_pages(tags, CHUNK):
+                readers.update(page)
+        began = time.perf_counter()
+        with self._watch("timelines", len(readers)) as advance:
+            await rebuild_timelines(self._stores, sorted(readers), advance)
+        self._report("timelines", len(readers), None, began)
+
+    async def _phase(self, phase: str, things: Sequence[T], act: Callable[[list[T]], Awaitable[int | None]]) -> None:
+        """`act` gets them in chunks, and returns how many of a chunk were new, or None."""
+        new: list[int | None] = []
+        began = time.perf_counter()
+
+        async def advance_by(chunk: list[T]) -> None:
+            with pymongo.timeout(_PATIENCE_SECONDS):
+                new.append(await act(chunk))
+            advance(len(chunk))
+
+        with self._watch(phase, len(things)) as advance:
+            await for_each(chunked(things), advance_by, at_once=_AT_ONCE)
+        self._report(phase, len(things), None if None in new else sum(filter(None, new)), began)
+
+    def _report(self, phase: str, total: int, new: int | None, began: float) -> None:
+        self.reports.append(PhaseReport(phase, total, new, time.perf_counter() - began))
+
+
+def _account(user_id: UserId, person: SourcePerson, password_hash: str) -> AccountRecord:
+    address = f"{handle_key(person.handle)}@{MAIL_DOMAIN}"
+    return AccountRecord(UserRecord(user_id, person.handle, person.handle), address, password_hash)
+
+
+def _identity(tweet: TweetRecord) -> _Identity:
+    return ms_of(tweet.id), tweet.author_id, tweet.text
+
+
+def _pair(row: Document) -> tuple[int, int]:
+    return row["follower"], row["followee"]

@@ -1,0 +1,121 @@
+"""Every index of the database, in one place. Making them is safe to repeat."""
+
+from typing import Final
+
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+from datastore.counts.pending import LEDGERS
+from datastore.jobs.outbox import PENDING
+from datastore.mongo.client import Mongo, away_as_unavailable
+from datastore.notifications.reader import UNREAD
+from datastore.trends.tag_uses import NEWEST_TAGGED
+from datastore.tweets.search import ENGAGED_INDEX
+
+_DAY_SECONDS: Final = 24 * 3600
+# Tokens serve for a day; the rest is for whoever asks what a bill is made of.
+_IMPRESSIONS_KEPT_SECONDS: Final = 90 * _DAY_SECONDS
+
+
+def _some(field: str, *keys: tuple[str, int], unique: bool = False) -> IndexModel:
+    """Over the documents that have the field, a number, at all."""
+    name = "_".join([*[key for key, _ in keys], "where", field])
+    return IndexModel(list(keys), name=name, unique=unique, partialFilterExpression={field: {"$gt": 0}})
+
+
+def _edge_indexes() -> list[IndexModel]:
+    return [
+        IndexModel([("user", ASCENDING), ("target", ASCENDING)], unique=True),
+        IndexModel([("user", ASCENDING), ("_id", DESCENDING)]),
+        IndexModel([("target", ASCENDING), ("_id", DESCENDING)]),
+    ]
+
+
+INDEXES: Final[dict[str, list[IndexModel]]] = {
+    "users": [
+        IndexModel([("handle_key", ASCENDING)], unique=True),
+        IndexModel([("email_key", ASCENDING)], unique=True),
+        IndexModel([("is_merged", ASCENDING)], partialFilterExpression={"is_merged": True}),
+        IndexModel([("names", ASCENDING), ("_id", ASCENDING)]),
+    ],
+    "sessions": [
+        IndexModel([("user", ASCENDING), ("last_used_at", DESCENDING)]),
+        IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),
+    ],
+    "follows": [
+        IndexModel([("followee", ASCENDING), ("follower", ASCENDING)], unique=True),
+        IndexModel([("follower", ASCENDING), ("_id", DESCENDING), ("followee", ASCENDING)]),
+        IndexModel([("followee", ASCENDING), ("_id", DESCENDING), ("follower", ASCENDING)]),
+    ],
+    "tweets": [
+        IndexModel([("author", ASCENDING), ("_id", DESCENDING)]),
+        IndexModel(
+            [("reply_to_author", ASCENDING), ("author", ASCENDING), ("_id", DESCENDING)],
+            partialFilterExpression={"reply_to_author": {"$gt": 0}},
+        ),
+        IndexModel([("fanout", ASCENDING), ("_id", ASCENDING)], partialFilterExpression={"fanout": PENDING}),
+        _some("retweet_of", ("retweet_of", ASCENDING), ("_id", DESCENDING)),
+        _some("retweet_of", ("author", ASCENDING), ("retweet_of", ASCENDING), unique=True),
+        _some("retweet_of", ("author", ASCENDING), ("_id", DESCENDING)),
+        _some("reply_to", ("reply_to", ASCENDING), ("_id", DESCENDING)),
+        _some("reply_to", ("reply_to", ASCENDING), ("score", DESCENDING), ("_id", DESCENDING)),
+        _some("quoted", ("quoted", ASCENDING), ("_id", DESCENDING)),
+        IndexModel(
+            [("tags", ASCENDING), ("_id", DESCENDING), ("author", ASCENDING)],
+            partialFilterExpression={"tags": {"$gt": ""}},
+        ),
+        IndexModel(
+            [("_id", DESCENDING), ("author", ASCENDING)],
+            name=NEWEST_TAGGED,
+            partialFilterExpression={"tags": {"$gt": ""}},
+        ),
+        IndexModel([("terms", ASCENDING), ("_id", DESCENDING)], partialFilterExpression={"terms": {"$gt": ""}}),
+        IndexModel(
+            [("_id", DESCENDING), ("score", ASCENDING), ("counts.likes", ASCENDING), ("counts.retweets", ASCENDING)],
+            name=ENGAGED_INDEX,
+            partialFilterExpression={"score": {"$gt": 0}},
+        ),
+    ],
+    **{name: _edge_indexes() for name in ("likes", "bookmarks", "blocks", "mutes", "follow_requests")},
+    "tag_follows": [
+        IndexModel([("user", ASCENDING), ("tag", ASCENDING)], unique=True),
+        IndexModel([("tag", ASCENDING), ("_id", ASCENDING)]),
+    ],
+    **{
+        ledger.changes: [IndexModel([("target", ASCENDING), ("counted", ASCENDING), ("step", ASCENDING)])]
+        for ledger in LEDGERS
+    },
+    "campaigns": [
+        IndexModel([("advertiser", ASCENDING), ("_id", DESCENDING)]),
+        IndexModel([("bid_cents", DESCENDING), ("ends_at", ASCENDING)], partialFilterExpression={"can_pay": True}),
+    ],
+    "impressions": [
+        IndexModel([("viewer", ASCENDING), ("at", DESCENDING)]),
+        IndexModel([("at", ASCENDING)], expireAfterSeconds=_IMPRESSIONS_KEPT_SECONDS),
+    ],
+    "notifications": [
+        IndexModel([("user", ASCENDING), ("last", DESCENDING)]),
+        IndexModel([("user", ASCENDING), ("kind", ASCENDING), ("last", DESCENDING)]),
+        IndexModel([("user", ASCENDING), ("last", DESCENDING)], name="unread", partialFilterExpression=UNREAD),
+        IndexModel([("tweet", ASCENDING), ("user", ASCENDING), ("kind", ASCENDING), ("last", DESCENDING)]),
+    ],
+    "notification_states": [IndexModel([("at", ASCENDING), ("_id", ASCENDING)])],
+    "notification_acts": [
+        IndexModel([("act", ASCENDING), ("user", ASCENDING)], unique=True),
+        IndexModel([("group", ASCENDING), ("act", DESCENDING), ("actor", ASCENDING)]),
+        IndexModel([("group", ASCENDING), ("actor", ASCENDING)]),
+        IndexModel([("actor", ASCENDING), ("act", ASCENDING)]),
+        IndexModel([("user", ASCENDING)]),
+        _some("tweet", ("tweet", ASCENDING)),
+    ],
+    "outbox": [
+        _some("reader", ("reader", ASCENDING), ("_id", ASCENDING)),
+        _some("author", ("author", ASCENDING), ("_id", ASCENDING)),
+    ],
+    "post_keys": [IndexModel([("at", ASCENDING)], expireAfterSeconds=_DAY_SECONDS)],
+}
+
+
+async def make_indexes(mongo: Mongo) -> None:
+    with away_as_unavailable():
+        for collection, indexes in INDEXES.items():
+            await mongo.collection(collection).create_indexes(indexes)

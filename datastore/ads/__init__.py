@@ -1,0 +1,1 @@
+"""Campaigns, impressions, and the interests that target them."""

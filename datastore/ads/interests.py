@@ -1,0 +1,68 @@
+"""By what advertisements are chosen for one person, a cached row: what they lately liked, and what they were shown."""
+
+import asyncio
+from collections.abc import Sequence
+
+import msgspec
+
+from core.ids import CampaignId, UserId
+from datastore.ads.impressions import CAP_WINDOW, ImpressionStore
+from datastore.cache.rows import RowCache
+from datastore.mongo.client import Mongo, away_as_unavailable
+from datastore.redis import keys
+from datastore.redis.node.pipeline import Line
+
+_LIKES_LOOKED_AT = 100
+_TTL_SECONDS = 600
+
+
+class Interests(msgspec.Struct, frozen=True, array_like=True):
+    """`tags` of the tweets liked last; `shown`: recorded impressions as campaign and Unix milliseconds."""
+
+    tags: frozenset[str] = frozenset()
+    shown: tuple[tuple[CampaignId, int], ...] = ()
+
+    def times_shown(self, now_ms: int) -> dict[CampaignId, int]:
+        """Impressions that frequency caps count, by campaign."""
+        since, counts = now_ms - CAP_WINDOW.total_seconds() * 1000, dict[CampaignId, int]()
+        for campaign_id, at_ms in self.shown:
+            if at_ms > since:
+                counts[campaign_id] = counts.get(campaign_id, 0) + 1
+        return counts
+
+
+class InterestStore:
+    """Call `forget` after a like and after an impression."""
+
+    def __init__(self, mongo: Mongo, line: Line, impressions: ImpressionStore) -> None:
+        self._mongo, self._impressions = mongo, impressions
+        self._rows = RowCache[UserId, Interests](
+            line, Interests, key=keys.interests, load=self._load, ttl_seconds=_TTL_SECONDS
+        )
+
+    async def get(self, user_id: UserId, since: float) -> Interests:
+        """As of a moment, by `time.monotonic`, or later."""
+        (found,) = await self._rows.get_many([user_id], since)
+        return found or Interests()
+
+    def is_remembered(self, user_id: UserId) -> bool:
+        """Whether this process has it, so that `get` asks for nothing that its connection has not told meanwhile."""
+        return bool(self._rows.memory.recall([user_id]))
+
+    async def forget(self, user_id: UserId) -> None:
+        await self._rows.forget(user_id)
+
+    async def _load(self, ids: Sequence[UserId]) -> dict[UserId, Interests]:
+        return dict(zip(ids, await asyncio.gather(*map(self._load_one, ids)), strict=True))
+
+    async def _load_one(self, user_id: UserId) -> Interests:
+        tags, shown = await asyncio.gather(self._liked_tags(user_id), self._impressions.of_viewer(user_id))
+        return Interests(tags, tuple((campaign_id, int(at.timestamp() * 1000)) for campaign_id, at in shown))
+
+    async def _liked_tags(self, user_id: UserId) -> frozenset[str]:
+        likes, tweets = self._mongo.collection("likes"), self._mongo.collection("tweets")
+        with away_as_unavailable():
+            found = likes.find({"user": user_id}, {"target": 1}).sort("_id", -1).limit(_LIKES_LOOKED_AT)
+            liked = [row["target"] async for row in found]
+            tagged = tweets.find({"_id": {"$in": liked}, "tags": {"$gt": ""}}, {"tags": 1, "_id": 0})
+            return frozenset([tag async for row in tagged for tag in row["tags"]])

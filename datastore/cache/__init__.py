@@ -1,0 +1,1 @@
+"""Rows in front of MongoDB: in Redis, and in the memory of the process."""

@@ -1,0 +1,1 @@
+"""Counters: increments on their way, recounts, and checks for drift."""

@@ -1,0 +1,1 @@
+"""Real stores as child processes, for `make up`, tests and benchmarks."""

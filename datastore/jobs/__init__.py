@@ -1,0 +1,1 @@
+"""Jobs: the outbox in MongoDB, the queues in Redis, locks and worker ids."""

@@ -1,0 +1,1 @@
+"""Rate limits and persisted documents in Redis."""

@@ -1,0 +1,1 @@
+"""MongoDB: the client, bulk writes, edges between people and things, existence locks."""

@@ -1,0 +1,1 @@
+"""Notification groups: recipients, one writer, one reader."""

@@ -1,0 +1,212 @@
+"""Notifications as they are read: groups of acts, each a document whose place in the list is the id of its newest act.
+
+Who looks gives the people of whom they are to be told nothing; those are left out of every group and of its count.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from enum import StrEnum
+from typing import Any, Final, NamedTuple
+
+from core.ids import TweetId, UserId, first_id_of, wall_ms
+from datastore.jobs.jobs import TellCount
+from datastore.jobs.outbox import Outbox
+from datastore.mongo.client import Document, Mongo, away_as_unavailable
+from datastore.timelines.event_log import EVENTS_KEPT, NotificationChangeKind, NotificationNews
+
+GROUPS, ACTS, STATES = "notifications", "notification_acts", "notification_states"
+UNREAD: Final = {"is_read": False}
+ACTORS_SHOWN = 8
+_READ_AT_ONCE = 500
+
+
+class NotificationKind(StrEnum):
+    LIKE = "LIKE"
+    RETWEET = "RETWEET"
+    QUOTE = "QUOTE"
+    REPLY = "REPLY"
+    MENTION = "MENTION"
+    FOLLOW = "FOLLOW"
+    FOLLOW_REQUEST = "FOLLOW_REQUEST"
+
+
+class NotificationFilter(StrEnum):
+    ALL = "ALL"
+    MENTIONS = "MENTIONS"
+    UNREAD = "UNREAD"
+
+
+class NotificationAudience(StrEnum):
+    """Whose acts somebody wants to be told of."""
+
+    EVERYONE = "EVERYONE"
+    FOLLOWING = "FOLLOWING"
+    NOBODY = "NOBODY"
+
+
+_CHOSEN: Mapping[NotificationFilter, Document] = {
+    NotificationFilter.ALL: {},
+    NotificationFilter.MENTIONS: {
+        "kind": {"$in": [NotificationKind.MENTION, NotificationKind.REPLY, NotificationKind.QUOTE]}
+    },
+    NotificationFilter.UNREAD: UNREAD,
+}
+
+
+class NotificationRecord(NamedTuple):
+    """A group as one person sees it. `first` and `last` are ids of acts; `actors` the newest of `actor_count`."""
+
+    id: int
+    kind: NotificationKind
+    first: int
+    last: int
+    tweet_id: TweetId | None
+    is_read: bool
+    actors: tuple[UserId, ...]
+    actor_count: int
+
+
+class NotificationStore:
+    """Everything that somebody is told, but for how it comes about: see datastore/notifications/writer.py."""
+
+    def __init__(self, mongo: Mongo, outbox: Outbox) -> None:
+        self._mongo, self._outbox = mongo, outbox
+        self._groups, self._states = mongo.collection(GROUPS), mongo.collection(STATES)
+
+    async def range(
+        self,
+        user_id: UserId,
+        chosen: NotificationFilter,
+        place: tuple[int | None, int],
+        *,
+        without: Collection[UserId],
+    ) -> list[NotificationRecord]:
+        """Newest change first; `place` is the act before which, and how many. `without`: acts of whom do not count.
+
+        A group is given also where nobody is left in it.
+        """
+        before, limit = place
+        older = {} if before is None else {"last": {"$lt": before}}
+        query = {"user": user_id, **older, **_CHOSEN[chosen]}
+        return await self._find([{"$match": query}, {"$sort": {"last": -1}}, {"$limit": limit}], without)
+
+    async def get(self, user_id: UserId, group_id: int, *, without: Collection[UserId]) -> NotificationRecord | None:
+        """None where this person has no such notification."""
+        found = await self._find([{"$match": {"_id": group_id, "user": user_id}}], without)
+        return found[0] if found else None
+
+    async def version(self, user_id: UserId) -> int:
+        """Grows with every change of the person's notifications."""
+        with away_as_unavailable():
+            row = await self._states.find_one({"_id": user_id}, {"version": 1})
+        return int((row or {}).get("version", 0))
+
+    async def changed_since(self, ms: int, after: UserId, limit: int) -> list[UserId]:
+        """Whose notifications changed since this instant, by pages in the order of their ids."""
+        query = {"_id": {"$gt": after}, "at": {"$gte": ms}}
+        with away_as_unavailable():
+            found = self._states.find(query, {"_id": 1}).sort("_id", 1).limit(limit)
+            return [UserId(row["_id"]) async for row in found]
+
+    async def news_of(self, user_id: UserId, ms: int) -> list[NotificationNews]:
+        """What this person was told of acts since this instant, and at last how many are unread, in order."""
+        query = {"user": user_id, "last": {"$gte": first_id_of(ms)}}
+        with away_as_unavailable():
+            found = self._groups.find(query, {"version": 1}).sort("last", -1).limit(EVENTS_KEPT)
+            groups = sorted([(row["version"], row["_id"]) async for row in found])
+        version = await self.version(user_id)
+        news = [NotificationNews(user_id, NotificationChangeKind.CHANGED, group_id, of) for of, group_id in groups]
+        return [*news, NotificationNews(user_id, NotificationChangeKind.COUNT, 0, version)]
+
+    async def mark_read(self, act_id: int, user_id: UserId, up_to: int | None) -> TellCount | None:
+        """Up to and including this place, or all; the job that tells the person's devices. None: nothing was unread."""
+        done: TellCount | None = None
+        while (job := await self._mark_some(act_id, user_id, up_to)) is not None:
+            done = job
+        return done
+
+    async def judge_anew(self, act_id: int, user_id: UserId) -> TellCount:
+        """After a change of what the person is shown; the job that tells their devices how many are unread."""
+        with away_as_unavailable():
+            return await self._mongo.in_transaction(
+                lambda session: self._count_told(session, act_id, user_id), changing=(user_id,)
+            )
+
+    async def preferences(self, user_id: UserId) -> dict[NotificationKind, NotificationAudience]:
+        """Of every kind."""
+        with away_as_unavailable():
+            row = await self._states.find_one({"_id": user_id}, {"audiences": 1})
+        return {kind: audience_of(row, kind) for kind in NotificationKind}
+
+    async def set_preference(self, user_id: UserId, kind: NotificationKind, audience: NotificationAudience) -> None:
+        """For acts from now on."""
+        with away_as_unavailable():
+            await self._states.update_one({"_id": user_id}, {"$set": {f"audiences.{kind}": str(audience)}}, upsert=True)
+
+    async def _find(self, which: Sequence[Document], without: Collection[UserId]) -> list[NotificationRecord]:
+        hidden = list(without)
+        pipeline: list[Document] = [
+            *which,
+            _acts("newest", {"$nin": hidden}, [{"$sort": {"act": -1}}, {"$limit": ACTORS_SHOWN}]),
+        ]
+        if hidden:
+            pipeline.append(_acts("left_out", {"$in": hidden}, [{"$count": "acts"}]))
+        with away_as_unavailable():
+            return [_to_record(row) for row in await self._mongo.aggregate(GROUPS, pipeline)]
+
+    async def _mark_some(self, act_id: int, user_id: UserId, up_to: int | None) -> TellCount | None:
+        place = {} if up_to is None else {"last": {"$lte": up_to}}
+
+        async def mark(session: Any) -> TellCount | None:
+            found = self._groups.find({"user": user_id, **place, **UNREAD}, {"_id": 1}, session=session)
+            ids = [row["_id"] async for row in found.limit(_READ_AT_ONCE)]
+            if not ids:
+                return None
+            job = await self._count_told(session, act_id, user_id)
+            await self._groups.update_many({"_id": {"$in": ids}}, {"$set": {"is_read": True}}, session=session)
+            return job
+
+        with away_as_unavailable():
+            return await self._mongo.in_transaction(mark, changing=(user_id,))
+
+    async def _count_told(self, session: Any, act_id: int, user_id: UserId) -> TellCount:
+        state = await touch(self._mongo, session, user_id)
+        job = TellCount(act_id, user_id, state["version"])
+        await self._outbox.add(session, job)
+        return job
+
+
+async def touch(mongo: Mongo, session: Any, user_id: UserId) -> Document:
+    """Makes the transaction the only one to change the person's notifications; their state, of a new version."""
+    state: Document = await mongo.collection(STATES).find_one_and_update(
+        {"_id": user_id},
+        {"$inc": {"version": 1}, "$set": {"at": wall_ms()}},
+        upsert=True,
+        return_document=True,
+        session=session,
+    )
+    return state
+
+
+def audience_of(state: Mapping[str, Any] | None, kind: NotificationKind) -> NotificationAudience:
+    """What somebody chose, from their state."""
+    return NotificationAudience((state or {}).get("audiences", {}).get(kind, NotificationAudience.EVERYONE))
+
+
+def _acts(name: str, actor: Document, then: Sequence[Document]) -> Document:
+    """Looks up those acts of each group whose actor is as wanted."""
+    pipeline = [{"$match": {"actor": actor}}, *then, {"$project": {"_id": 0, "actor": 1, "acts": 1}}]
+    return {"$lookup": {"from": ACTS, "localField": "_id", "foreignField": "group", "pipeline": pipeline, "as": name}}
+
+
+def _to_record(row: Mapping[str, Any]) -> NotificationRecord:
+    left_out = sum(found["acts"] for found in row.get("left_out", ()))
+    return NotificationRecord(
+        id=row["_id"],
+        kind=NotificationKind(row["kind"]),
+        first=row["first"],
+        last=row["last"],
+        tweet_id=TweetId(row["tweet"]) if row["tweet"] else None,
+        is_read=row["is_read"],
+        actors=tuple(UserId(act["actor"]) for act in row["newest"]),
+        actor_count=row["acts"] - left_out,
+    )

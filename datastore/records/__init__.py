@@ -1,0 +1,1 @@
+"""Rows as frozen records, and the documents that they are stored as."""

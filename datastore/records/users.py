@@ -1,0 +1,71 @@
+"""People as records and as the documents of their collection: what everybody sees of them, and what only they see."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from core.ids import UserId
+from core.text.name_prefixes import beginnings, name_words
+from core.text.text import email_key, handle_key
+from datastore.mongo.client import Document
+
+PROFILE = {"handle": 1, "name": 1, "bio": 1, "avatar_url": 1, "is_protected": 1, "is_verified": 1}
+
+
+class UserRecord(msgspec.Struct, frozen=True, array_like=True):
+    """What everybody may see of a person; when they joined is in the id."""
+
+    id: UserId
+    handle: str
+    name: str
+    bio: str | None = None
+    avatar_url: str | None = None
+    is_protected: bool = False
+    is_verified: bool = False
+
+
+class UserCounts(msgspec.Struct, frozen=True, array_like=True):
+    followers: int = 0
+    following: int = 0
+    tweets: int = 0
+
+
+class AccountRecord(msgspec.Struct, frozen=True):
+    """A person with what only they see. `password_hash` is argon2's encoded form."""
+
+    user: UserRecord
+    email: str
+    password_hash: str
+    date_of_birth: date | None = None
+
+
+def to_document(account: AccountRecord) -> Document:
+    """What is stored of a person who registers."""
+    profile = msgspec.structs.asdict(account.user)
+    born = account.date_of_birth
+    return {
+        "_id": profile.pop("id"),
+        **profile,
+        "handle_key": handle_key(account.user.handle),
+        "names": beginnings(name_words(account.user.handle, account.user.name)),
+        "email": account.email,
+        "email_key": email_key(account.email),
+        "password_hash": account.password_hash,
+        "date_of_birth": None if born is None else born.isoformat(),
+        "counts": {"followers": 0, "following": 0, "tweets": 0},
+    }
+
+
+def to_profile(row: Mapping[str, Any]) -> UserRecord:
+    """What everybody may see of a person, from their document."""
+    return UserRecord(UserId(row["_id"]), **{name: row[name] for name in PROFILE})
+
+
+def to_account(row: Mapping[str, Any]) -> AccountRecord:
+    """With what only they see."""
+    born = row["date_of_birth"]
+    return AccountRecord(
+        to_profile(row), row["email"], row["password_hash"], None if born is None else date.fromisoformat(born)
+    )

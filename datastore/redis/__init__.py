@@ -1,0 +1,1 @@
+"""Redis: keys, clients, Lua scripts; one node, a cluster, pub/sub."""

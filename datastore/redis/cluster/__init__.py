@@ -1,0 +1,1 @@
+"""Redis Cluster: slots, topology, redirects."""

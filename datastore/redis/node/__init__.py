@@ -1,0 +1,1 @@
+"""One Redis node: connections, protocol, pipeline, circuit breaker."""

@@ -1,0 +1,110 @@
+"""Connections to one Redis or Valkey server, which do not wait again for one that gave no answer a moment ago."""
+
+import time
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from redis.asyncio import BlockingConnectionPool, Connection, Redis, SSLConnection
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.driver_info import DriverInfo
+from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as NoAnswer
+
+from core.runtime.event_loop_timeout import patience
+from core.runtime.metrics import REDIS_SECONDS
+from core.runtime.tracing import past_span
+from datastore.redis.node.circuit_breaker import ANSWER_SECONDS, Breaker
+
+# redis-py lets AttributeError and RuntimeError out of a connection that is torn down under it.
+LOST = (RedisError, OSError, TimeoutError, AttributeError, RuntimeError)
+
+# redis-py would look for its version with each connection anew, in the files of its distribution.
+_DRIVER = DriverInfo()
+_CONNECT_SECONDS = 1.0
+_CONNECTIONS = 64
+
+
+def node_client(url: str, breaker: Breaker | None = None, *, is_replica: bool = False) -> Redis:
+    """A client whose replies are bytes. Opens lazily; a broken connection is tried once more on a fresh one.
+
+    `is_replica`: it may answer from what it has, although it is not the master.
+    """
+    pool = BlockingConnectionPool.from_url(
+        url,
+        timeout=ANSWER_SECONDS,
+        socket_connect_timeout=None,  # see _Connection
+        socket_timeout=None,
+        retry=Retry(NoBackoff(), 1),
+        driver_info=_DRIVER,
+        max_connections=_CONNECTIONS,
+        breaker=breaker or Breaker(),
+        redis_connect_func=_read_only if is_replica else None,
+    )
+    pool.connection_class = _TLSConnection if url.startswith("rediss:") else _Connection
+    return Redis.from_pool(pool)
+
+
+async def _read_only(connection: Connection) -> None:
+    await connection.on_connect()
+    await connection.send_command("READONLY")
+    await connection.read_response()
+
+
+class _Connection(Connection):
+    """Asks the breaker first, and has patience of its own: redis-py's deadlines count the time in which this process
+    is held up itself, and it writes under asyncio.wait_for, which before Python 3.12 swallows a cancellation that comes
+    as it ends.
+    """
+
+    def __init__(self, *, breaker: Breaker, **options: Any) -> None:
+        super().__init__(**options)
+        self._breaker = breaker
+        self._is_connecting = False
+        self._sent_at = 0.0
+
+    async def connect(self) -> None:
+        self._breaker.check()
+        self._is_connecting = True
+        try:
+            async with self._patiently(_CONNECT_SECONDS):
+                await super().connect()  # type: ignore[no-untyped-call]
+            self._breaker.close()
+        finally:
+            self._is_connecting = False
+
+    async def read_response(self, *args: Any, **options: Any) -> Any:
+        async with self._patiently(ANSWER_SECONDS):
+            response = await super().read_response(*args, **options)
+        self._breaker.close()
+        if self._sent_at:
+            seconds, self._sent_at = time.monotonic() - self._sent_at, 0.0
+            REDIS_SECONDS.observe(seconds)
+            past_span("redis", seconds)
+        return response
+
+    async def send_packed_command(
+        self,
+        command: bytes | str | Iterable[bytes],
+        check_health: bool = True,  # noqa: FBT001, FBT002 - as redis-py has it
+    ) -> None:
+        if not self._is_connecting:
+            self._breaker.check()
+        self._sent_at = time.monotonic()
+        async with self._patiently(ANSWER_SECONDS):
+            await super().send_packed_command(command, check_health)
+
+    @asynccontextmanager
+    async def _patiently(self, seconds: float) -> AsyncIterator[None]:
+        try:
+            async with patience(seconds):
+                yield
+        except (NoAnswer, TimeoutError) as error:
+            self._is_connecting = False
+            self._breaker.open()
+            raise NoAnswer("Redis does not answer.") from error
+
+
+class _TLSConnection(_Connection, SSLConnection):
+    """The same for `rediss://`."""

@@ -1,0 +1,1 @@
+"""Pub/sub notifications, over one node or sharded."""

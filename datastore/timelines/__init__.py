@@ -1,0 +1,1 @@
+"""Home timelines, event logs, candidates, and the rules of who sees what."""

@@ -1,0 +1,146 @@
+"""Home timelines from MongoDB: for what is older than a list, for rebuilding one, and for when Redis is away.
+
+One query whatever the number of followed people: the newest of each, merged by the server from index order, with the
+rows that they are shown by.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from core.ids import TweetId, UserId
+from datastore.counts.pending import TWEETS
+from datastore.mongo.client import Document, Mongo, away_as_unavailable
+from datastore.mongo.existence import STANDS
+from datastore.records.items import COLLECTION, ItemRecord, RetweetRecord, TweetCounts, to_counts, to_record
+from datastore.records.users import PROFILE, UserRecord, to_profile
+from datastore.timelines.home import Direction
+from datastore.users.viewpoints import Viewpoint
+
+# MongoDB merges index ranges instead of sorting only up to 200 of them (internalQueryMaxScansToExplode).
+_AUTHORS_A_BRANCH = 150
+
+
+class Found(NamedTuple):
+    """Items, newest first, and of all that they name the tweets retweeted, the people, and the counts; None: gone."""
+
+    items: Sequence[ItemRecord]
+    tweets: Mapping[TweetId, ItemRecord | None]
+    users: Mapping[UserId, UserRecord | None]
+    counts: Mapping[TweetId, TweetCounts]
+
+
+class CandidateStore:
+    """Items that may stand in somebody's home timeline, before rules on what they may see."""
+
+    def __init__(self, mongo: Mongo) -> None:
+        self._mongo = mongo
+        self._tweets = mongo.collection(COLLECTION)
+
+    async def range(
+        self, view: Viewpoint, count: int, *, start: int | None = None, direction: Direction = Direction.OLDER
+    ) -> Found:
+        """At most `count` items next to `start` (itself left out), newest first in both directions."""
+        order = -1 if direction is Direction.OLDER else 1
+        with away_as_unavailable():
+            rows = await self._mongo.aggregate_snapshot(
+                COLLECTION, [*_pipeline(view, count, start, order), *_WITH_ROWS]
+            )
+        return _found(rows[::-order])
+
+    async def newest_ids(self, view: Viewpoint, count: int) -> list[int]:
+        """Newest first."""
+        pipeline = [*_pipeline(view, count, None, -1), {"$project": {"_id": 1}}]
+        return [row["_id"] for row in await self._aggregate(pipeline)]
+
+    async def brought_by(self, view: Viewpoint, newcomer: UserId, count: int) -> list[int]:
+        """Ids, newest first, of what following `newcomer` adds: their own items, and replies to them by the circle."""
+        circle = sorted(view.circle | {newcomer})
+        own: Document = {"author": newcomer, "reply_to_author": {"$in": [None, *circle]}}
+        answers: Document = {"reply_to_author": newcomer, "author": {"$in": circle}}
+        found = [*await self._newest(own, count), *await self._newest(answers, count)]
+        return sorted(set(found), reverse=True)[:count]
+
+    async def tagged(self, tag: str, count: int) -> list[int]:
+        """Ids of the newest tweets with the hashtag, replies left out, newest first."""
+        return await self._newest({"tags": tag, "reply_to_author": None}, count)
+
+    async def newest_merged(self, view: Viewpoint, count: int) -> list[int]:
+        """Ids, newest first, of items by those whose items are not pushed to everybody."""
+        if not view.merged:
+            return []
+        pipeline = _union(view, sorted(view.merged), {}, _ordered(-1, count))
+        return [row["_id"] for row in await self._aggregate([*pipeline, {"$project": {"_id": 1}}])]
+
+    async def _newest(self, query: Document, count: int) -> list[int]:
+        with away_as_unavailable():
+            rows = self._tweets.find(query, {"_id": 1}).sort("_id", -1).limit(count)
+            return [row["_id"] async for row in rows]
+
+    async def _aggregate(self, pipeline: Sequence[Document]) -> list[Document]:
+        with away_as_unavailable():
+            return await self._mongo.aggregate(COLLECTION, pipeline)
+
+
+def _pipeline(view: Viewpoint, count: int, start: int | None, order: int) -> list[Document]:
+    place: Document = {} if start is None else {"_id": {"$lt" if order < 0 else "$gt": start}}
+    circle, end = sorted(view.circle), _ordered(order, count)
+    pipeline = _union(view, circle, place, end)
+    if not view.tags:
+        return pipeline
+    tagged: Document = {"tags": {"$in": sorted(view.tags)}, "reply_to_author": None, "author": {"$nin": circle}}
+    return [*pipeline, _and_also([{"$match": tagged | place}, *end]), *end]
+
+
+def _union(view: Viewpoint, authors: Sequence[UserId], place: Document, end: Sequence[Document]) -> list[Document]:
+    """What the authors posted that may stand in the timeline, from as many branches as it takes."""
+    answered = {"reply_to_author": {"$in": [None, *sorted(view.circle)]}}
+    slices = [list(authors[at : at + _AUTHORS_A_BRANCH]) for at in range(0, len(authors), _AUTHORS_A_BRANCH)]
+    first, *others = [[{"$match": {"author": {"$in": some}} | answered | place}, *end] for some in slices]
+    return [*first, *map(_and_also, others), *(end if others else ())]
+
+
+def _and_also(branch: list[Document]) -> Document:
+    return {"$unionWith": {"coll": COLLECTION, "pipeline": branch}}
+
+
+# 0 is nobody's id; without it a tweet would look for what has no id.
+_WITH_ROWS: list[Document] = [
+    {
+        "$set": {
+            "shown": {"$ifNull": ["$retweet_of", 0]},
+            "counted": {"$ifNull": ["$retweet_of", "$_id"]},
+            "people": ["$author", {"$ifNull": ["$retweet_of_author", 0]}],
+        }
+    },
+    {"$lookup": {"from": COLLECTION, "localField": "shown", "foreignField": "_id", "as": "shown"}},
+    {"$lookup": {**TWEETS.on_its_way, "localField": "counted"}},
+    {
+        "$lookup": {
+            "from": "users",
+            "localField": "people",
+            "foreignField": "_id",
+            "pipeline": [{"$match": STANDS}, {"$project": PROFILE}],
+            "as": "people",
+        }
+    },
+]
+
+
+def _found(rows: Sequence[Document]) -> Found:
+    items = [to_record(row) for row in rows]
+    tweets: dict[TweetId, ItemRecord | None] = {}
+    users: dict[UserId, UserRecord | None] = {}
+    counts: dict[TweetId, TweetCounts] = {}
+    for item, row in zip(items, rows, strict=True):
+        (tweet,) = row["shown"] or (row,)
+        users.setdefault(item.author_id)
+        if isinstance(item, RetweetRecord):
+            users.setdefault(item.tweet_author_id)
+            tweets[item.tweet_id] = to_record(tweet) if row["shown"] else None
+        counts[TweetId(tweet["_id"])] = to_counts(tweet, row["on_its_way"])
+        users |= {UserId(person["_id"]): to_profile(person) for person in row["people"]}
+    return Found(items, tweets, users, counts)
+
+
+def _ordered(order: int, count: int) -> list[Document]:
+    return [{"$sort": {"_id": order}}, {"$limit": count}]

@@ -1,0 +1,1 @@
+"""Hashtags, their uses, and the snapshot of trends."""

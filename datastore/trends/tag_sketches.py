@@ -1,0 +1,96 @@
+"""Hashtags with more tweets a day than are looked at one by one: HyperLogLogs of their accounts and tweets by hour.
+
+Filled from the tweets, so that what is read twice counts once, and what Redis loses is read again. Keys of one hashtag
+lie in one slot. Each is kept twice under salts of its own: the mean of both errs by 0.6 % (one alone by 0.8 %).
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Final
+
+from redis.asyncio import Redis
+
+from core.ids import first_id_of, ms_of
+from core.trends.scoring import HOUR_MS, Crowd
+from datastore.mongo.client import Mongo, away_as_unavailable
+from datastore.records.items import COLLECTION
+from datastore.redis import keys
+from datastore.redis.client import lost_as_unavailable, send_all
+
+CROWD_HOURS: Final = 25
+MOST_CROWDS: Final = 50
+"""Hashtags that are counted so at a time: a megabyte each at most."""
+_SALTS: Final = ("a", "b")
+_ACCOUNTS, _TWEETS = "accounts", "tweets"
+_TTL_MS: Final = (CROWD_HOURS + 1) * HOUR_MS
+# A tweet may be stored so long after its id was made.
+_OVERLAP_MS: Final = 10_000
+_READ_AT_ONCE, _READS = 5_000, 20
+
+
+class TagCrowdStore:
+    def __init__(self, mongo: Mongo, redis: Redis) -> None:
+        self._tweets, self._redis = mongo.collection(COLLECTION), redis
+
+    async def admit(self, tags: Sequence[str], now_ms: int) -> list[str]:
+        """Those of them that may be counted so. Who has not been asked for longest makes place for them."""
+        admitted = list(tags[:MOST_CROWDS])
+        if not admitted:
+            return []
+        scores = [word for tag in admitted for word in (now_ms, tag)]
+        beyond = ("ZRANGE", keys.crowds(), 0, -1 - MOST_CROWDS)
+        with lost_as_unavailable():
+            _, leaving = await send_all(self._redis, [("ZADD", keys.crowds(), *scores), beyond])
+            for tag in leaving:
+                await self._drop(tag.decode(), now_ms)
+        return admitted
+
+    async def bring_up_to(self, tag: str, now_ms: int) -> bool:
+        """Adds what is not counted yet, up to a hundred thousand uses. False where there is more."""
+        first_ms = (now_ms // HOUR_MS - CROWD_HOURS + 1) * HOUR_MS
+        with lost_as_unavailable():
+            (known,) = await send_all(self._redis, [("GET", keys.crowd_read(tag))])
+        place = max(int(known or 0), first_id_of(first_ms))
+        for _ in range(_READS):
+            with away_as_unavailable():
+                found = self._tweets.find({"tags": tag, "_id": {"$gte": place}}, {"author": 1}).sort("_id", 1)
+                uses = [(row["_id"], row["author"]) async for row in found.limit(_READ_AT_ONCE)]
+            if len(uses) < _READ_AT_ONCE:
+                await self._add(tag, uses, first_id_of(now_ms - _OVERLAP_MS))
+                return True
+            place = uses[-1][0]
+            await self._add(tag, uses, place)
+        return False
+
+    async def of_tag(self, tag: str, now_ms: int) -> Crowd:
+        hours = range(now_ms // HOUR_MS - CROWD_HOURS + 1, now_ms // HOUR_MS + 1)
+        each = [[hour] for hour in hours]
+        accounts = await self._count(tag, _ACCOUNTS, [*each, hours[1:], hours])
+        return Crowd(tuple(accounts[:-2]), tuple(await self._count(tag, _TWEETS, each)), *accounts[-2:])
+
+    async def _add(self, tag: str, uses: Sequence[tuple[int, int]], read_up_to: int) -> None:
+        members = defaultdict[str, set[str]](set)
+        for tweet_id, author in uses:
+            for kind, member in ((_ACCOUNTS, author), (_TWEETS, tweet_id)):
+                for salt in _SALTS:
+                    members[keys.crowd(tag, kind, salt, ms_of(tweet_id) // HOUR_MS)].add(f"{salt}{member}")
+        commands: list[Sequence[str | int]] = []
+        for key, some in members.items():
+            commands += [("PFADD", key, *some), ("PEXPIRE", key, _TTL_MS)]
+        commands.append(("SET", keys.crowd_read(tag), read_up_to, "PX", _TTL_MS))
+        with lost_as_unavailable():
+            await send_all(self._redis, commands)
+
+    async def _drop(self, tag: str, now_ms: int) -> None:
+        hours = range(now_ms // HOUR_MS - CROWD_HOURS, now_ms // HOUR_MS + 1)
+        kept = [keys.crowd(tag, kind, salt, hour) for kind in (_ACCOUNTS, _TWEETS) for salt in _SALTS for hour in hours]
+        await send_all(self._redis, [("UNLINK", keys.crowd_read(tag), *kept), ("ZREM", keys.crowds(), tag)])
+
+    async def _count(self, tag: str, kind: str, unions: Sequence[Sequence[int]]) -> list[float]:
+        """How many there are in all of the hours of each union."""
+        asked = [
+            ("PFCOUNT", *[keys.crowd(tag, kind, salt, hour) for hour in hours]) for hours in unions for salt in _SALTS
+        ]
+        with lost_as_unavailable():
+            counts = await send_all(self._redis, asked)
+        return [sum(counts[at : at + len(_SALTS)]) / len(_SALTS) for at in range(0, len(counts), len(_SALTS))]

@@ -1,0 +1,76 @@
+"""Who used which hashtag when, as the tweets that stand have it. Uses of one hashtag are read from its index alone."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from core.ids import TweetId, UserId, first_id_of, ms_of
+from core.text.entities import Entities
+from core.text.fold import tag_key
+from core.trends.scoring import Use
+from datastore.mongo.client import Document, Mongo, away_as_unavailable
+from datastore.records.items import COLLECTION
+from datastore.users.store import UserStore
+
+NEWEST_TAGGED = "newest_tagged"
+_SPELLINGS_LOOKED_AT = 50
+
+
+class TaggedTweet(NamedTuple):
+    tweet_id: TweetId
+    author_id: UserId
+    tags: tuple[str, ...]
+
+
+class TagUseStore:
+    def __init__(self, mongo: Mongo, users: UserStore) -> None:
+        self._users = users
+        self._tweets = mongo.lagging_collection(COLLECTION)
+
+    async def of_tag(self, tag: str, since_ms: int, limit: int) -> list[Use]:
+        """Oldest first; the newest ones where there are more than `limit`."""
+        query = {"tags": tag, "_id": {"$gte": first_id_of(since_ms)}}
+        with away_as_unavailable():
+            found = self._tweets.find(query, {"author": 1}).sort("_id", -1).limit(limit)
+            uses = [Use(ms_of(row["_id"]), row["author"]) async for row in found]
+        return uses[::-1]
+
+    async def newest(self, since_ms: int, until_ms: int, limit: int) -> list[TaggedTweet]:
+        """Tweets with hashtags of these instants, the end left out, newest first."""
+        query = {"_id": {"$gte": first_id_of(since_ms), "$lt": first_id_of(until_ms)}, "tags": {"$gt": ""}}
+        with away_as_unavailable():
+            found = self._tweets.find(query, {"author": 1, "tags": 1}).sort("_id", -1)
+            rows = [row async for row in found.hint(NEWEST_TAGGED).limit(limit)]
+        return [TaggedTweet(row["_id"], row["author"], tuple(row["tags"])) for row in rows]
+
+    async def by_some(
+        self, accounts: Sequence[UserId], tags: Sequence[str], since_ms: int, until_ms: int
+    ) -> dict[str, list[Use]]:
+        """Of each hashtag its uses by these accounts after the one instant, up to the other, in no order."""
+        query = {
+            "author": {"$in": list(accounts)},
+            "_id": {"$gte": first_id_of(since_ms + 1), "$lt": first_id_of(until_ms + 1)},
+            "tags": {"$in": list(tags)},
+        }
+        uses: dict[str, list[Use]] = {tag: [] for tag in tags}
+        with away_as_unavailable():
+            async for row in self._tweets.find(query, {"author": 1, "tags": 1}):
+                for tag in uses.keys() & row["tags"]:
+                    uses[tag].append(Use(ms_of(row["_id"]), row["author"]))
+        return uses
+
+    async def spelling(self, tag: str) -> str | None:
+        """As most of the newest public tweets with it write it, without the sign; None where there is none."""
+        with away_as_unavailable():
+            found = self._tweets.find({"tags": tag}, {"author": 1, "entities": 1}).sort("_id", -1)
+            rows = [row async for row in found.limit(_SPELLINGS_LOOKED_AT)]
+        public = set(await self._users.public_among({row["author"] for row in rows}))
+        names = [name for row in rows if row["author"] in public for name in _names(row) if tag_key(name) == tag]
+        spellings = Counter(names)
+        return max(spellings, key=lambda name: (spellings[name], name), default=None)
+
+
+def _names(row: Document) -> list[str]:
+    return [hashtag.tag for hashtag in msgspec.convert(row["entities"], Entities).hashtags]

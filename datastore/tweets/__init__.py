@@ -1,0 +1,1 @@
+"""Tweets, retweets, likes, threads, and the search index."""

@@ -1,0 +1,1 @@
+"""People, sessions, follows, blocks, and viewpoints."""

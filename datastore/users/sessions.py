@@ -1,0 +1,113 @@
+"""Sign-ins. A session lives until it is ended or its refresh token runs out; its generation tells used ones."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from redis.asyncio import Redis
+
+from core.auth.tokens import REFRESH_LIFETIME, utc_now
+from core.devices import Device
+from core.ids import SessionId, UserId
+from datastore.cache.rows import SPARE_SECONDS, Look, RowCache
+from datastore.mongo.client import Mongo, away_as_unavailable
+from datastore.redis import keys
+from datastore.redis.client import LOST
+from datastore.redis.node.pipeline import Line
+
+
+class SessionRecord(msgspec.Struct, frozen=True):
+    """`generation` counts the refresh tokens given; only the newest serves."""
+
+    id: SessionId
+    user_id: UserId
+    device: Device
+    created_at: datetime
+    last_used_at: datetime
+    generation: int
+
+
+_CACHE_TTL_SECONDS = 60
+
+
+class SessionStore:
+    """MongoDB holds the sessions; the cached row answers whether an access token's session still stands."""
+
+    def __init__(self, mongo: Mongo, redis: Redis, line: Line) -> None:
+        self._mongo, self._sessions = mongo, mongo.collection("sessions")
+        self._redis = redis
+        self._rows = RowCache[SessionId, SessionRecord](
+            line,
+            SessionRecord,
+            key=keys.session,
+            load=self._load,
+            ttl_seconds=_CACHE_TTL_SECONDS,
+            spare_seconds=SPARE_SECONDS,
+        )
+
+    async def insert(self, session_id: SessionId, user_id: UserId, device: Device) -> SessionRecord:
+        now = utc_now()
+        record = SessionRecord(session_id, user_id, device, now, now, 0)
+        row = {"_id": session_id, "user": user_id, "generation": 0, "device": msgspec.to_builtins(device)}
+        with away_as_unavailable():
+            await self._sessions.insert_one(
+                {**row, "created_at": now, "last_used_at": now, "expires_at": now + REFRESH_LIFETIME}
+            )
+        return record
+
+    async def get(self, session_id: SessionId) -> SessionRecord | None:
+        """None once the session has ended. `generation` and `last_used_at` may be a minute old."""
+        return (await self._rows.get_many([session_id]))[0]
+
+    def look(self, session_id: SessionId, since: float) -> Look[SessionId, SessionRecord]:
+        """`get` begun, as of a moment; for `settle`."""
+        return self._rows.look([session_id], since)
+
+    async def rotate(self, session_id: SessionId, generation: int) -> bool:
+        """Moves on from the refresh token of this generation. False where it was used before, or the session ended."""
+        now = utc_now()
+        with away_as_unavailable():
+            result = await self._sessions.update_one(
+                {"_id": session_id, "generation": generation, "expires_at": {"$gt": now}},
+                {"$inc": {"generation": 1}, "$set": {"last_used_at": now, "expires_at": now + REFRESH_LIFETIME}},
+            )
+        return bool(result.modified_count)
+
+    async def of_user(self, user_id: UserId) -> list[SessionRecord]:
+        """Those that stand, the one used last first."""
+        with away_as_unavailable():
+            found = self._sessions.find({"user": user_id, "expires_at": {"$gt": utc_now()}}).sort("last_used_at", -1)
+            return [_to_record(row) async for row in found]
+
+    async def delete(self, *session_ids: SessionId) -> int:
+        """Ends sessions: no refresh any more, and their access tokens are refused from now on. How many there were."""
+        with away_as_unavailable():
+            result = await self._sessions.delete_many({"_id": {"$in": list(session_ids)}})
+        await self._tell_ended(session_ids)
+        return int(result.deleted_count)
+
+    async def _tell_ended(self, session_ids: Sequence[SessionId]) -> None:
+        await self._rows.forget(*session_ids)
+        try:
+            for session_id in session_ids:
+                await self._redis.spublish(keys.session_bell(session_id), b"ended")
+        except LOST:
+            return  # sockets look at their session every few seconds, bell or not
+
+    async def _load(self, ids: Sequence[SessionId]) -> dict[SessionId, SessionRecord]:
+        await self._mongo.refuse_if_gone()
+        with away_as_unavailable():
+            found = self._sessions.find({"_id": {"$in": list(ids)}, "expires_at": {"$gt": utc_now()}})
+            return {SessionId(row["_id"]): _to_record(row) async for row in found}
+
+
+def _to_record(row: Mapping[str, Any]) -> SessionRecord:
+    return SessionRecord(
+        SessionId(row["_id"]),
+        UserId(row["user"]),
+        msgspec.convert(row["device"], Device),
+        row["created_at"],
+        row["last_used_at"],
+        row["generation"],
+    )

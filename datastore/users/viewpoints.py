@@ -1,0 +1,174 @@
+"""From where somebody sees: all that decides what they may see and what stands in their home timeline, as one row."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from core.ids import UserId
+from datastore.cache.rows import Look, RowCache
+from datastore.jobs.jobs import ChangeOfView, ViewChange
+from datastore.mongo.bulk import chunked
+from datastore.mongo.client import Mongo, away_as_unavailable
+from datastore.redis import keys
+from datastore.redis.node.pipeline import Line
+
+_TTL_SECONDS = 3_600
+_FEW, _AT_ONCE = 3, 200
+
+
+class Viewpoint(msgspec.Struct, frozen=True, array_like=True):
+    """`followees` are those whom the person follows, without the person; `merged` those of them read from MongoDB."""
+
+    user_id: UserId
+    followees: frozenset[UserId] = frozenset()
+    blocked: frozenset[UserId] = frozenset()
+    blockers: frozenset[UserId] = frozenset()
+    muted: frozenset[UserId] = frozenset()
+    muted_words: tuple[str, ...] = ()
+    tags: frozenset[str] = frozenset()
+    merged: frozenset[UserId] = frozenset()
+
+    @property
+    def circle(self) -> frozenset[UserId]:
+        """Those whose items make up the home timeline: the followees, and the person."""
+        return self.followees | {self.user_id}
+
+    @property
+    def unwelcome(self) -> frozenset[UserId]:
+        """Of whom the person is told nothing: blocked either way, or muted."""
+        return self.blocked | self.blockers | self.muted
+
+
+_SETS = {
+    ChangeOfView.FOLLOWED: ("followees", True),
+    ChangeOfView.UNFOLLOWED: ("followees", False),
+    ChangeOfView.MUTED: ("muted", True),
+    ChangeOfView.UNMUTED: ("muted", False),
+    ChangeOfView.BLOCKED: ("blocked", True),
+    ChangeOfView.UNBLOCKED: ("blocked", False),
+    ChangeOfView.BLOCKED_BY: ("blockers", True),
+    ChangeOfView.UNBLOCKED_BY: ("blockers", False),
+    ChangeOfView.TAG_FOLLOWED: ("tags", True),
+    ChangeOfView.TAG_UNFOLLOWED: ("tags", False),
+}
+
+
+def before(view: Viewpoint, changes: Iterable[ViewChange]) -> Viewpoint:
+    """The viewpoint before these changes, the oldest first."""
+    for change in reversed(list(changes)):
+        if change.what is ChangeOfView.WORDS:
+            view = msgspec.structs.replace(view, muted_words=change.words)
+        else:
+            name, was_added = _SETS[change.what]
+            one = frozenset[object](change.words or (change.other,))
+            there: frozenset[object] = getattr(view, name)
+            view = msgspec.structs.replace(view, **{name: there - one if was_added else there | one})
+    return view
+
+
+NOBODY = Viewpoint(UserId(0))
+
+
+class ViewpointStore:
+    """Read through the cache; `forget` after every change of what it is made of."""
+
+    def __init__(self, mongo: Mongo, line: Line) -> None:
+        self._mongo = mongo
+        self._rows = RowCache[UserId, Viewpoint](
+            line, Viewpoint, key=keys.viewpoint, load=self._load, ttl_seconds=_TTL_SECONDS
+        )
+
+    async def get(self, user_id: UserId) -> Viewpoint:
+        return (await self.get_many([user_id]))[0]
+
+    async def get_many(self, user_ids: Sequence[UserId]) -> list[Viewpoint]:
+        """In the order asked."""
+        found = await self._rows.get_many(user_ids)
+        return [view or Viewpoint(user_id) for user_id, view in zip(user_ids, found, strict=True)]
+
+    def look(self, user_id: UserId, since: float) -> Look[UserId, Viewpoint]:
+        """`get` begun, as of a moment; for `settle`. There is no row of somebody without an account."""
+        return self._rows.look([user_id], since)
+
+    async def forget(self, *user_ids: UserId) -> None:
+        await self._rows.forget(*user_ids)
+
+    async def current(self, user_id: UserId) -> Viewpoint:
+        """From MongoDB, as it is at this moment."""
+        with away_as_unavailable():
+            followees, blocked, blockers, muted, tags, own = await asyncio.gather(
+                self._ids("follows", "follower", user_id, "followee"),
+                self._ids("blocks", "user", user_id, "target"),
+                self._ids("blocks", "target", user_id, "user"),
+                self._ids("mutes", "user", user_id, "target"),
+                self._tags(user_id),
+                self._mongo.collection("users").find_one({"_id": user_id}, {"muted_words": 1}),
+            )
+            merged = await self._merged(followees)
+        words = tuple((own or {}).get("muted_words", ()))
+        return Viewpoint(user_id, followees, blocked, blockers, muted, words, tags, merged)
+
+    async def sources(self, user_id: UserId) -> Viewpoint:
+        """As `current`, but only what says which items to ask for: whom and which hashtags the person follows."""
+        with away_as_unavailable():
+            followees, tags = await asyncio.gather(
+                self._ids("follows", "follower", user_id, "followee"), self._tags(user_id)
+            )
+        return Viewpoint(user_id, followees, tags=tags)
+
+    async def _ids(self, collection: str, field: str, user_id: UserId, other: str) -> frozenset[UserId]:
+        found = self._mongo.collection(collection).find({field: user_id}, {other: 1, "_id": 0})
+        return frozenset([UserId(row[other]) async for row in found])
+
+    async def _tags(self, user_id: UserId) -> frozenset[str]:
+        found = self._mongo.collection("tag_follows").find({"user": user_id}, {"tag": 1, "_id": 0})
+        return frozenset([row["tag"] async for row in found])
+
+    async def _merged(self, followees: frozenset[UserId]) -> frozenset[UserId]:
+        found = self._mongo.collection("users").find({"_id": {"$in": list(followees)}, "is_merged": True}, {"_id": 1})
+        return frozenset([UserId(row["_id"]) async for row in found])
+
+    async def _load(self, ids: Sequence[UserId]) -> dict[UserId, Viewpoint]:
+        """One by one where there are few; of many, each collection is asked once for all."""
+        if len(ids) <= _FEW:
+            return {user_id: await self.current(user_id) for user_id in ids}
+        found = [await self._current_of(list(some)) for some in chunked(ids, _AT_ONCE)]
+        return {view.user_id: view for views in found for view in views}
+
+    async def _current_of(self, ids: list[UserId]) -> list[Viewpoint]:
+        with away_as_unavailable():
+            followees, blocked, blockers, muted, tags, words = await asyncio.gather(
+                self._grouped("follows", "follower", ids, "followee"),
+                self._grouped("blocks", "user", ids, "target"),
+                self._grouped("blocks", "target", ids, "user"),
+                self._grouped("mutes", "user", ids, "target"),
+                self._grouped("tag_follows", "user", ids, "tag"),
+                self._words(ids),
+            )
+            merged = await self._merged(frozenset(one for some in followees.values() for one in some))
+        return [
+            Viewpoint(
+                one,
+                frozenset(followees[one]),
+                frozenset(blocked[one]),
+                frozenset(blockers[one]),
+                frozenset(muted[one]),
+                words.get(one, ()),
+                frozenset(tags[one]),
+                merged.intersection(followees[one]),
+            )
+            for one in ids
+        ]
+
+    async def _grouped(self, collection: str, field: str, ids: list[UserId], other: str) -> Mapping[UserId, set[Any]]:
+        found = defaultdict[UserId, set[Any]](set)
+        async for row in self._mongo.collection(collection).find({field: {"$in": ids}}, {field: 1, other: 1, "_id": 0}):
+            found[row[field]].add(row[other])
+        return found
+
+    async def _words(self, ids: list[UserId]) -> dict[UserId, tuple[str, ...]]:
+        found = self._mongo.collection("users").find({"_id": {"$in": ids}, "muted_words.0": {"$exists": True}})
+        return {UserId(row["_id"]): tuple(row["muted_words"]) async for row in found}

@@ -1,0 +1,1 @@
+"""From a parsed operation to a plan: generated Python for one schema and one document."""

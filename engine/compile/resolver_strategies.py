@@ -1,0 +1,242 @@
+"""How the values of a field are had: from an attribute, from its resolver for each object, or from one call for all."""
+
+from collections.abc import Callable, Sequence
+from inspect import isawaitable
+from operator import attrgetter
+from typing import Any, NamedTuple, Protocol, cast
+
+import strawberry
+from graphql import GraphQLField
+from strawberry.types.arguments import StrawberryArgument, convert_argument
+from strawberry.types.base import StrawberryOptional
+from strawberry.types.field import StrawberryField
+
+from engine.compile.arguments import Arguments
+from engine.runtime.batches import BatchResolver, batch_resolver_of
+from engine.runtime.frame import FieldInfo, Frame
+from engine.runtime.result_paths import Places
+from engine.runtime.values import MaybeLater, Values
+
+_PLAIN: tuple[Any, ...] = (str, int, float, bool, strawberry.ID)
+
+
+class Call(Protocol):
+    """One value for each parent; an exception stands for the error of its parent's field."""
+
+    def __call__(self, frame: Frame, parents: Values, places: Places) -> MaybeLater: ...
+
+
+class AttributeCall:
+    """What Strawberry's default resolver reads."""
+
+    def __init__(self, name: str, read: Callable[[Any, str], Any]) -> None:
+        self._name, self._read = name, read
+
+    def __call__(self, frame: Frame, parents: Values, places: Places) -> MaybeLater:  # noqa: ARG002 - as Call has it
+        frame.asked += self._read is not getattr
+        values: Values = []
+        for parent in parents:
+            try:
+                values.append(self._read(parent, self._name))
+            except Exception as error:  # noqa: BLE001 - a property may raise anything
+                values.append(error)
+        return values
+
+
+class HandCall:
+    """What a batch resolver would give for objects that have it at hand."""
+
+    def __init__(self, path: str, show: Callable[[Any], Any]) -> None:
+        self._get, self._show = attrgetter(path), show
+
+    def __call__(self, frame: Frame, parents: Values, places: Places) -> MaybeLater:  # noqa: ARG002 - as Call has it
+        get, show, values = self._get, self._show, []
+        for parent in parents:
+            try:
+                values.append(show(get(parent)))
+            except Exception as error:  # noqa: BLE001 - as of a resolver
+                values.append(error)
+        return values
+
+
+class WrappedCall:
+    """Through the function that Strawberry made for graphql-core: extensions, permissions, handlers of errors run."""
+
+    def __init__(self, field: GraphQLField, info: FieldInfo, arguments: Arguments) -> None:
+        self._resolve: Callable[..., Any] = field.resolve  # type: ignore[assignment]
+        self._info, self._arguments = info, arguments
+
+    def __call__(self, frame: Frame, parents: Values, places: Places) -> MaybeLater:
+        values: Values = []
+        try:
+            for arguments in self._arguments.each(frame, len(parents)):
+                index = len(values)
+                values.append(self._called(parents[index], self._info.at(frame, places, index), arguments))
+        except Exception as error:  # noqa: BLE001 - arguments that do not fit
+            return [error] * len(parents)
+        return values
+
+    def _called(self, parent: Any, info: Any, arguments: dict[str, Any]) -> Any:
+        try:
+            return self._resolve(parent, info, **arguments)
+        except Exception as error:  # noqa: BLE001 - whatever a resolver raises is an error of its field
+            return error
+
+
+class _Step(NamedTuple):
+    """One argument. `is_plain`: Strawberry hands its values on as they are."""
+
+    name: str
+    python_name: str
+    type: Any
+    is_plain: bool
+
+    @classmethod
+    def of(cls, argument: StrawberryArgument, config: Any) -> "_Step":
+        inner = argument.type.of_type if type(argument.type) is StrawberryOptional else argument.type
+        name = config.name_converter.from_argument(argument)
+        return cls(name, argument.python_name, argument.type, inner in _PLAIN)
+
+
+class Converted:
+    """Arguments as a Strawberry resolver takes them: by Python's names, input objects as instances."""
+
+    def __init__(self, definition: StrawberryField, config: Any, scalars: Any, arguments: Arguments) -> None:
+        self._config, self._scalars = config, scalars
+        self._steps = [_Step.of(argument, config) for argument in definition.arguments]
+        self.raw = arguments
+        self.constant: dict[str, Any] | None = {} if not definition.arguments else None
+        if definition.arguments and arguments.constant is not None:
+            self.constant = self._constant(arguments.constant)
+
+    def of(self, raw: dict[str, Any], info: Any) -> dict[str, Any]:
+        converted: dict[str, Any] = {}
+        for step in self._steps:
+            if step.name in raw:
+                value = raw[step.name]
+                converted[step.python_name] = value if step.is_plain else self._converted(step, value, info)
+        return converted
+
+    def _converted(self, step: "_Step", value: Any, info: Any) -> Any:
+        return convert_argument(value, step.type, self._scalars, self._config, info, path=(step.name,))
+
+    def _constant(self, raw: dict[str, Any]) -> dict[str, Any] | None:
+        try:
+            return self.of(raw, None)
+        except Exception:  # noqa: BLE001 - raised again where it is an error of its field
+            return None
+
+
+class DirectCall:
+    """The resolver itself, for each parent."""
+
+    def __init__(self, definition: StrawberryField, info: FieldInfo, arguments: Converted, info_class: Any) -> None:
+        resolver = definition.base_resolver
+        assert resolver is not None  # noqa: S101 - of a field with a resolver
+        self._function = cast(Callable[..., Any], resolver.wrapped_func)
+        self._definition, self._info, self._info_class = definition, info, info_class
+        self._arguments = arguments
+        self._takes_self = resolver.self_parameter is not None
+        self._info_name = resolver.info_parameter.name if resolver.info_parameter else None
+        parents = (resolver.parent_parameter, resolver.root_parameter)
+        self._parent_names = [parameter.name for parameter in parents if parameter is not None]
+
+    def __call__(self, frame: Frame, parents: Values, places: Places) -> MaybeLater:
+        frame.asked += 1
+        if self._arguments.constant == {} and self._takes_self and not self._info_name and not self._parent_names:
+            return self._plainly(parents)
+        if self._arguments.constant is not None:
+            constant = self._arguments.constant
+            return [self._called(frame, parent, places, index, constant) for index, parent in enumerate(parents)]
+        values: Values = []
+        try:
+            for raw in self._arguments.raw.each(frame, len(parents)):
+                index = len(values)
+                values.append(self._converted(frame, parents[index], places, index, raw))
+        except Exception as error:  # noqa: BLE001 - arguments that do not fit
+            return [error] * len(parents)
+        return values
+
+    def _plainly(self, parents: Values) -> Values:
+        function, values = self._function, []
+        for parent in parents:
+            try:
+                values.append(function(parent))
+            except Exception as error:  # noqa: BLE001 - whatever a resolver raises is an error of its field
+                values.append(error)
+        return values
+
+    def _converted(self, frame: Frame, parent: Any, places: Places, index: int, raw: dict[str, Any]) -> Any:
+        try:
+            converted = self._arguments.of(raw, self._made_info(frame, places, index))
+        except Exception as error:  # noqa: BLE001 - what an input type raises is an error of its field
+            return error
+        return self._called(frame, parent, places, index, converted)
+
+    def _called(self, frame: Frame, parent: Any, places: Places, index: int, converted: dict[str, Any]) -> Any:
+        named = dict(converted)
+        for name in self._parent_names:
+            named[name] = parent
+        if self._info_name:
+            named[self._info_name] = self._made_info(frame, places, index)
+        try:
+            return self._function(parent, **named) if self._takes_self else self._function(**named)
+        except Exception as error:  # noqa: BLE001 - whatever a resolver raises is an error of its field
+            return error
+
+    def _made_info(self, frame: Frame, places: Places, index: int) -> Any:
+        return self._info_class(_raw_info=self._info.at(frame, places, index), _field=self._definition)
+
+
+class BatchCall:
+    """A batch resolver, once for all parents. Its `info` stands at the first of them."""
+
+    def __init__(
+        self, many: BatchResolver, definition: StrawberryField, info: FieldInfo, arguments: Converted, info_class: Any
+    ) -> None:
+        self._many, self._definition, self._info, self._info_class = many, definition, info, info_class
+        self._arguments = arguments
+
+    def __call__(self, frame: Frame, parents: Values, places: Places) -> MaybeLater:
+        if not parents:
+            return []
+        info = self._info_class(_raw_info=self._info.at(frame, places, 0), _field=self._definition)
+        try:
+            converted = self._arguments.constant
+            if converted is None:
+                converted = self._arguments.of(self._arguments.raw.of(frame), info)
+            results: Any = self._many(parents, info, **converted)
+        except Exception as error:  # noqa: BLE001 - it is the error of each of them
+            return [error] * len(parents)
+        return self._awaited(results, len(parents)) if isawaitable(results) else _checked(results, len(parents))
+
+    @staticmethod
+    async def _awaited(results: Any, number: int) -> Values:
+        try:
+            return _checked(await results, number)
+        except Exception as error:  # noqa: BLE001 - it is the error of each of them
+            return [error] * number
+
+
+def _checked(results: Sequence[Any], number: int) -> Values:
+    if len(results) != number:
+        error = TypeError(f"A batch resolver gave {len(results)} results for {number} objects.")
+        return [error] * number
+    return list(results)
+
+
+def call_of(schema: Any, field: GraphQLField, info: FieldInfo, arguments: Arguments) -> Call:
+    """The shortest way that does all that Strawberry would."""
+    definition = (field.extensions or {}).get("strawberry-definition")
+    converter = schema.schema_converter
+    if type(definition) is not StrawberryField or definition.extensions or converter.exception_handlers:
+        return WrappedCall(field, info, arguments)
+    if definition.base_resolver is None:
+        return AttributeCall(definition.python_name, definition.default_resolver)
+    if definition.is_subscription:
+        return WrappedCall(field, info, arguments)
+    converted = Converted(definition, schema.config, converter.scalar_registry, arguments)
+    many = batch_resolver_of(definition.base_resolver.wrapped_func)
+    if many is not None:
+        return BatchCall(many, definition, info, converted, schema.config.info_class)
+    return DirectCall(definition, info, converted, schema.config.info_class)

@@ -1,0 +1,1 @@
+"""What a plan uses while it runs: frames, batches, values, failures, paths."""

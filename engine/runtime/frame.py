@@ -1,0 +1,129 @@
+"""What one execution of a plan carries from field to field."""
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from typing import Any, NamedTuple
+
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+)
+from graphql.execution.values import VariableValues
+from graphql.pyutils import Path, gather_with_cancel, is_awaitable
+from graphql.type.definition import GraphQLResolveInfoHelpers
+
+from engine.runtime.failures import Failures
+from engine.runtime.result_paths import Places, path_of
+
+
+class Document(NamedTuple):
+    """What all executions of a plan share."""
+
+    schema: GraphQLSchema
+    fragments: dict[str, FragmentDefinitionNode]
+    operation: OperationDefinitionNode
+
+
+class Frame:
+    """One execution: its context, variables and errors so far; `asked` counts what was more than reading."""
+
+    __slots__ = ("asked", "context", "document", "extensions", "failures", "root", "variables")
+
+    def __init__(
+        self, document: Document, variables: VariableValues, *, context: Any, root: Any, extensions: Any
+    ) -> None:
+        self.document = document
+        self.variables = variables
+        self.context = context
+        self.root = root
+        self.extensions = extensions
+        self.failures = Failures()
+        self.asked = 0
+
+
+class _Fields(NamedTuple):
+    field_name: str
+    field_nodes: list[FieldNode]
+    return_type: Any
+    parent_type: GraphQLObjectType
+    place: tuple[Places, int]
+    schema: GraphQLSchema
+    fragments: dict[str, FragmentDefinitionNode]
+    root_value: Any
+    operation: OperationDefinitionNode
+    variable_values: dict[str, Any]
+    context: Any
+    is_awaitable: Any
+    abort_signal: None
+    async_helpers: GraphQLResolveInfoHelpers
+    operation_extensions: Any
+
+
+class ResolveInfo(_Fields):
+    """As Strawberry makes it for graphql-core; the path is only put together when somebody looks."""
+
+    __slots__ = ()
+
+    @property
+    def path(self) -> Path:
+        places, index = self.place
+        return path_of(places.at(index))
+
+
+class FieldInfo:
+    """Makes the `info` of one field."""
+
+    __slots__ = ("_field", "_nodes", "_parent")
+
+    def __init__(self, parent: GraphQLObjectType, field: GraphQLField, nodes: list[FieldNode]) -> None:
+        self._parent, self._field, self._nodes = parent, field, nodes
+
+    def at(self, frame: Frame, places: Places, index: int) -> ResolveInfo:
+        frame.asked += 1
+        schema, fragments, operation = frame.document
+        return ResolveInfo(
+            self._nodes[0].name.value,
+            self._nodes,
+            self._field.type,
+            self._parent,
+            (places, index),
+            schema,
+            fragments,
+            frame.root,
+            operation,
+            frame.variables.coerced,
+            frame.context,
+            is_awaitable,
+            None,
+            _HELPERS,
+            frame.extensions,
+        )
+
+
+def _gather(values: Sequence[Awaitable[Any]]) -> Awaitable[list[Any]]:
+    return gather_with_cancel(*values)
+
+
+_TRACKED: set[Any] = set()
+
+
+def _track(values: Sequence[Any]) -> None:
+    """Lets what nobody waits for run to its end."""
+    for value in values:
+        if is_awaitable(value):
+            task = asyncio.ensure_future(value)
+            _TRACKED.add(task)
+            task.add_done_callback(_forget)
+
+
+def _forget(task: Any) -> None:
+    _TRACKED.discard(task)
+    if not task.cancelled():
+        task.exception()
+
+
+_HELPERS = GraphQLResolveInfoHelpers(_gather, _track)

@@ -1,0 +1,1 @@
+"""Accounts, profiles, sessions, and the login throttle."""

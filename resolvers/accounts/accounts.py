@@ -1,0 +1,24 @@
+"""The end of an account."""
+
+from core.ids import UserId
+from datastore.jobs.jobs import DeleteAccount
+from resolvers.accounts.login_throttle import attempting
+from resolvers.accounts.sessions import check_password, list_sessions
+from resolvers.enqueue import hand_over
+from resolvers.identity import Identity
+from resolvers.services import Services
+
+
+async def delete_account(services: Services, identity: Identity, password: str, *, address: str) -> UserId:
+    """Gone for everybody at once; what it wrote is deleted by and by.
+
+    Raises RefusalError WRONG_CREDENTIALS, RateLimitedError after too many of them.
+    """
+    async with attempting(services, "deleteAccount", str(identity.user_id), address):
+        await check_password(services, identity, password, "password")
+    act = DeleteAccount(services.stores.ids(), identity.user_id)
+    await services.stores.users.begin_deletion(act)
+    sessions = await list_sessions(services, identity)
+    await services.stores.sessions.delete(*[session.id for session in sessions])
+    await hand_over(services.stores, act)
+    return identity.user_id

@@ -1,0 +1,59 @@
+"""How often a password may be wrong, for each field that asks for one: counted for the account and for the address.
+
+Open while Redis is away, and counted in a metric then.
+"""
+
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from hashlib import blake2b
+
+from core.errors import RateLimitedError, RefusalError, UnavailableError
+from core.runtime.metrics import UNCOUNTED
+from resolvers.services import Services
+
+ATTEMPTS_ACCOUNT, ATTEMPTS_ADDRESS = 5, 20
+WINDOW = timedelta(minutes=15)
+_WINDOW_MS = WINDOW // timedelta(milliseconds=1)
+
+
+@asynccontextmanager
+async def attempting(services: Services, field: str, account: str, address: str) -> AsyncIterator[None]:
+    """For the checking of a password. A RefusalError that passes through it is a failure, and counts.
+
+    Raises RateLimitedError after too many failures with this account, or from this address. Attempts are counted before
+    they are made, so that a thousand at once are not a thousand guesses.
+    """
+    if not services.is_rate_limited:
+        yield
+        return
+    limits = {f"{field}:{_hidden(account)}": ATTEMPTS_ACCOUNT, f"{field}:{address}": ATTEMPTS_ADDRESS}
+    try:
+        counts = await services.stores.rates.attempt(list(limits), _WINDOW_MS)
+    except UnavailableError:
+        UNCOUNTED.labels(field).inc()
+        yield
+        return
+    if any(count > limit for count, limit in zip(counts, limits.values(), strict=True)):
+        wait = int(WINDOW.total_seconds())
+        raise RateLimitedError(f"Too many failed attempts. Try again in {wait // 60} minutes.", wait)
+    try:
+        yield
+    except RefusalError:
+        raise
+    except BaseException:
+        await _forgive(services, limits)
+        raise
+    await _forgive(services, limits)
+
+
+async def _forgive(services: Services, subjects: Collection[str]) -> None:
+    try:
+        await services.stores.rates.forgive(list(subjects), _WINDOW_MS)
+    except UnavailableError:
+        UNCOUNTED.labels("forgiving").inc()
+
+
+def _hidden(account: str) -> str:
+    """Addresses of people are not kept in Redis."""
+    return blake2b(account.encode(), digest_size=16).hexdigest()

@@ -1,0 +1,201 @@
+"""Signing up, in and out. A sign-in that fails costs the same time and says the same, whatever was wrong."""
+
+import time
+from dataclasses import dataclass
+from datetime import date
+
+from core.devices import UNKNOWN_DEVICE, Device
+from core.errors import RefusalError, UnauthenticatedError, UserError, UserErrorCode
+from core.ids import SessionId, UserId
+from core.text.text import TextError, clean_email, clean_handle, clean_name, clean_password, email_key, handle_key
+from datastore.cache.rows import settle
+from datastore.records.users import AccountRecord, UserRecord
+from datastore.redis import keys
+from datastore.users.sessions import SessionRecord
+from datastore.users.store import TakenError
+from resolvers.accounts.login_throttle import attempting
+from resolvers.enqueue import order_rebuild
+from resolvers.identity import Identity
+from resolvers.input_errors import Form
+from resolvers.services import Services
+
+_SAID = {"handle": "This handle is taken.", "email": "This address belongs to an account already."}
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Tokens of a session, for its owner alone."""
+
+    identity: Identity
+    access_token: str
+    refresh_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    handle: str
+    name: str
+    email: str
+    password: str
+    date_of_birth: date | None = None
+    device: Device = UNKNOWN_DEVICE
+
+
+class Recognition:
+    """A valid access token, whose session is being looked up. `claimed` is true if that stands."""
+
+    def __init__(self, services: Services, access_token: str) -> None:
+        """Raises UnauthenticatedError where the token is not valid."""
+        claims = services.access_tokens.check(access_token)
+        self.claimed = Identity(claims.user_id, claims.session_id, claims.expires_at)
+        self._session = services.stores.sessions.look(claims.session_id, time.monotonic())
+
+    @property
+    def is_likely(self) -> bool:
+        """Whether the session stood a few seconds ago."""
+        return self._session.is_at_hand
+
+    async def identity(self) -> Identity:
+        """Raises UnauthenticatedError where the session has ended."""
+        await settle(self._session)
+        session = self._session.found.get(self.claimed.session_id)
+        if session is None or session.user_id != self.claimed.user_id:
+            raise UnauthenticatedError("This session has ended. Sign in again.")
+        return self.claimed
+
+
+async def authenticate(services: Services, access_token: str) -> Identity:
+    """Raises UnauthenticatedError where the token is not valid, or its session has ended."""
+    return await Recognition(services, access_token).identity()
+
+
+async def still_stands(services: Services, identity: Identity) -> bool:
+    return await services.stores.sessions.get(identity.session_id) is not None
+
+
+def session_bell(identity: Identity) -> str:
+    """The channel that is rung when the session ends."""
+    return keys.session_bell(identity.session_id)
+
+
+async def register(services: Services, wanted: Registration) -> SignedIn:
+    """Raises RefusalError with every field that can't be taken."""
+    form = Form()
+    handle = form.clean("handle", clean_handle, wanted.handle)
+    name = form.clean("name", clean_name, wanted.name)
+    email = form.clean("email", clean_email, wanted.email)
+    form.clean("password", clean_password, wanted.password)
+    form.check_born("dateOfBirth", wanted.date_of_birth)
+    for field in await services.stores.users.taken(handle, email):
+        form.refuse(field, UserErrorCode.TAKEN, _SAID[field])
+    form.finish()
+    user = UserRecord(UserId(services.stores.ids()), handle, name)
+    password_hash = await services.passwords.hash(wanted.password)
+    try:
+        await services.stores.users.insert(AccountRecord(user, email, password_hash, wanted.date_of_birth))
+    except TakenError as taken:
+        raise RefusalError(UserError(UserErrorCode.TAKEN, _SAID[taken.field], ("input", taken.field))) from None
+    await order_rebuild(services.stores, user.id)
+    return await _open_session(services, user.id, wanted.device)
+
+
+async def login(services: Services, login_name: str, password: str, *, device: Device, address: str) -> SignedIn:
+    """Raises RefusalError WRONG_CREDENTIALS, alike for an unknown login and a wrong password.
+
+    Raises RateLimitedError after too many of them.
+    """
+    login_key = _login_key(login_name)
+    account = await services.stores.users.account_by_login(login_key)
+    known_as = login_key if account is None else str(account.user.id)
+    async with attempting(services, "login", known_as, address):
+        password_hash = None if account is None else account.password_hash
+        if not await services.passwords.verify(password_hash, password) or account is None:
+            raise RefusalError.of(UserErrorCode.WRONG_CREDENTIALS, "Login or password is wrong.", "input")
+    return await _open_session(services, account.user.id, device)
+
+
+async def refresh_tokens(services: Services, refresh_token: str) -> SignedIn:
+    """New tokens for one that was not used before; one that was ends its session."""
+    sessions = services.stores.sessions
+    claims = services.refresh_tokens.check(refresh_token)
+    if claims is None:
+        raise _wrong_refresh_token()
+    if not await sessions.rotate(claims.session_id, claims.generation):
+        await sessions.delete(claims.session_id)
+        raise _wrong_refresh_token()
+    session = await sessions.get(claims.session_id)
+    if session is None:
+        raise _wrong_refresh_token()
+    return _tokens(services, session.user_id, claims.session_id, claims.generation + 1)
+
+
+async def logout(services: Services, identity: Identity, session_id: SessionId | None) -> SessionId:
+    """Ends a session of one's own, the current one where none is named."""
+    ended = identity.session_id if session_id is None else session_id
+    session = await services.stores.sessions.get(ended)
+    if session is None or session.user_id != identity.user_id:
+        raise RefusalError.of(UserErrorCode.NOT_FOUND, "You have no such session.", "sessionId")
+    await services.stores.sessions.delete(ended)
+    return ended
+
+
+async def change_password(services: Services, identity: Identity, current: str, new: str, *, address: str) -> None:
+    """Ends all other sessions. Raises RateLimitedError after too many wrong passwords."""
+    faults = _faults_of_password(new)
+    try:
+        async with attempting(services, "changePassword", str(identity.user_id), address):
+            await check_password(services, identity, current, "current")
+    except RefusalError as refusal:
+        faults += refusal.errors
+    if faults:
+        raise RefusalError(*faults)
+    await services.stores.users.set_password(identity.user_id, await services.passwords.hash(new))
+    others = [session.id for session in await list_sessions(services, identity) if session.id != identity.session_id]
+    if others:
+        await services.stores.sessions.delete(*others)
+
+
+async def check_password(services: Services, identity: Identity, password: str, field: str) -> None:
+    """Raises RefusalError WRONG_CREDENTIALS, naming the field."""
+    account = await services.stores.users.account(identity.user_id)
+    if account is None or not await services.passwords.verify(account.password_hash, password):
+        raise RefusalError.of(UserErrorCode.WRONG_CREDENTIALS, "The password is wrong.", field)
+
+
+async def list_sessions(services: Services, identity: Identity) -> list[SessionRecord]:
+    """The person's own, the one used last first."""
+    return await services.stores.sessions.of_user(identity.user_id)
+
+
+async def _open_session(services: Services, user_id: UserId, device: Device) -> SignedIn:
+    session_id = SessionId(services.stores.ids())
+    await services.stores.sessions.insert(session_id, user_id, device)
+    return _tokens(services, user_id, session_id, 0)
+
+
+def _tokens(services: Services, user_id: UserId, session_id: SessionId, generation: int) -> SignedIn:
+    access_token, expires_at = services.access_tokens.issue(user_id, session_id)
+    identity = Identity(user_id, session_id, expires_at)
+    return SignedIn(identity, access_token, services.refresh_tokens.issue(session_id, generation))
+
+
+def _login_key(login_name: str) -> str:
+    """As handle or address were kept. What can't be either stays as it is, which is nobody's."""
+    try:
+        return email_key(clean_email(login_name)) if "@" in login_name else handle_key(login_name.strip())
+    except TextError:
+        return login_name
+
+
+def _faults_of_password(new: str) -> list[UserError]:
+    try:
+        clean_password(new)
+    except TextError as error:
+        return [UserError(UserErrorCode(error.code), error.message, ("new",))]
+    return []
+
+
+def _wrong_refresh_token() -> RefusalError:
+    return RefusalError.of(
+        UserErrorCode.WRONG_CREDENTIALS, "This refresh token is not valid any more. Sign in again.", "refreshToken"
+    )

@@ -1,0 +1,167 @@
+"""Campaigns of one's own: made, paused, resumed, looked at. Their status moves by itself."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
+from core.auth.tokens import utc_now
+from core.devices import DeviceKind
+from core.errors import RefusalError, UnavailableError, UserErrorCode
+from core.ids import CampaignId, TweetId
+from core.text.fold import tag_key
+from core.text.text import clean_tag
+from datastore.ads.campaigns import MILLICENTS, CampaignRecord
+from datastore.records.items import TweetRecord
+from resolvers.identity import Identity
+from resolvers.input_errors import Form
+from resolvers.pages import Page, check_first, page_of
+from resolvers.services import Services
+from resolvers.tweets.visibility import seen_tweet
+
+MOST_BID_CENTS, MOST_BUDGET_CENTS = 1_000_000, 100_000_000
+MOST_DAYS, MOST_HASHTAGS, MOST_IMPRESSIONS_A_DAY = 366, 20, 100
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """What somebody wants to pay for."""
+
+    tweet_id: TweetId
+    bid_cents: int
+    budget_cents: int
+    starts_at: datetime
+    ends_at: datetime
+    hashtags: Sequence[str] = ()
+    devices: Sequence[DeviceKind] = ()
+    frequency_cap: int = 3
+
+
+CampaignAndTweet: TypeAlias = tuple[CampaignRecord, TweetRecord]
+
+
+async def create_campaign(services: Services, identity: Identity, booking: Booking) -> CampaignAndTweet:
+    """Raises RefusalError with every field that can't be taken, and nothing is written then."""
+    form = Form()
+    _check_money(form, booking)
+    _check_time(form, booking)
+    hashtags = _clean_hashtags(form, booking.hashtags)
+    _check_range(form, "frequencyCap", booking.frequency_cap, MOST_IMPRESSIONS_A_DAY)
+    tweet = await _promotable(services, identity, form, booking.tweet_id)
+    form.finish()
+    campaign = CampaignRecord(
+        id=CampaignId(services.stores.ids()),
+        advertiser_id=identity.user_id,
+        tweet_id=booking.tweet_id,
+        bid_cents=booking.bid_cents,
+        budget_cents=booking.budget_cents,
+        starts_at=booking.starts_at,
+        ends_at=booking.ends_at,
+        hashtags=tuple(hashtags.values()),
+        tags=frozenset(hashtags),
+        devices=tuple(dict.fromkeys(booking.devices)),
+        frequency_cap=booking.frequency_cap,
+        is_paused=False,
+        left=booking.budget_cents * MILLICENTS,
+    )
+    await services.stores.campaigns.insert(campaign)
+    await _make_known(services)
+    return campaign, tweet
+
+
+async def set_paused(
+    services: Services, identity: Identity, campaign_id: CampaignId, *, is_paused: bool
+) -> CampaignAndTweet:
+    """Done twice is done once. Raises RefusalError NOT_FOUND where one has no such campaign."""
+    found = await campaign_of(services, identity, campaign_id)
+    paused = await services.stores.campaigns.set_paused(campaign_id, is_paused=is_paused) if found else None
+    if found is None or paused is None:
+        raise RefusalError.of(UserErrorCode.NOT_FOUND, "You have no such campaign.", "id")
+    await _make_known(services)
+    return paused, found[1]
+
+
+async def campaigns_of(
+    services: Services, identity: Identity, first: int, before: int | None
+) -> Page[CampaignAndTweet]:
+    """One's own, the newest first, but those whose tweet is deleted."""
+    found: list[CampaignAndTweet] = []
+    place, wanted = before, check_first(first) + 1
+    while len(found) <= first:
+        campaigns = await services.stores.campaigns.by_advertiser(identity.user_id, place, wanted)
+        found += await _with_tweets(services, campaigns)
+        if len(campaigns) < wanted:
+            break
+        place = campaigns[-1].id
+    return page_of(found, first, lambda entry: entry[0].id, has_previous=before is not None)
+
+
+async def campaign_of(
+    services: Services, identity: Identity | None, campaign_id: CampaignId
+) -> CampaignAndTweet | None:
+    """None for anybody but the advertiser, and where its tweet is deleted."""
+    campaign = None if identity is None else await services.stores.campaigns.get(campaign_id)
+    if campaign is None or identity is None or campaign.advertiser_id != identity.user_id:
+        return None
+    found = await _with_tweets(services, [campaign])
+    return found[0] if found else None
+
+
+async def _with_tweets(services: Services, campaigns: Sequence[CampaignRecord]) -> list[CampaignAndTweet]:
+    tweets = await services.stores.tweets.get_many([campaign.tweet_id for campaign in campaigns])
+    pairs = zip(campaigns, tweets, strict=True)
+    return [(campaign, tweet) for campaign, tweet in pairs if isinstance(tweet, TweetRecord)]
+
+
+async def _make_known(services: Services) -> None:
+    """To this process at once; others look every other second, and so does this one where the database is away."""
+    try:
+        await services.offers.refresh()
+    except UnavailableError:
+        return
+
+
+def _check_money(form: Form, booking: Booking) -> None:
+    _check_range(form, "bidCents", booking.bid_cents, MOST_BID_CENTS)
+    _check_range(form, "budgetCents", booking.budget_cents, MOST_BUDGET_CENTS)
+    if 0 < booking.budget_cents * MILLICENTS < booking.bid_cents <= MOST_BID_CENTS:
+        form.refuse("budgetCents", UserErrorCode.INVALID, "The budget does not pay for one impression.")
+
+
+def _check_range(form: Form, field: str, value: int, most: int) -> None:
+    if not 1 <= value <= most:
+        form.refuse(field, UserErrorCode.INVALID, f"It must be 1 to {most:,}.")
+
+
+def _check_time(form: Form, booking: Booking) -> None:
+    if booking.ends_at <= booking.starts_at:
+        form.refuse("endsAt", UserErrorCode.INVALID, "A campaign ends after it starts.")
+    elif booking.ends_at <= utc_now():
+        form.refuse("endsAt", UserErrorCode.INVALID, "A campaign ends in the future.")
+    elif booking.ends_at - booking.starts_at > timedelta(days=MOST_DAYS):
+        form.refuse("endsAt", UserErrorCode.INVALID, f"A campaign lasts {MOST_DAYS} days at most.")
+
+
+def _clean_hashtags(form: Form, hashtags: Sequence[str]) -> dict[str, str]:
+    """By their keys."""
+    if len(hashtags) > MOST_HASHTAGS:
+        form.refuse("targetHashtags", UserErrorCode.TOO_LONG, f"At most {MOST_HASHTAGS} hashtags.")
+        return {}
+    clean: Callable[[str], str] = lambda tag: form.clean("targetHashtags", clean_tag, tag)  # noqa: E731 - one word
+    return {tag_key(tag): tag for tag in map(clean, hashtags)}
+
+
+async def _promotable(services: Services, identity: Identity, form: Form, tweet_id: TweetId) -> TweetRecord:
+    """Raises RefusalError, with all that the form has found, where there is no such tweet."""
+    try:
+        tweet = await seen_tweet(services, identity, tweet_id)
+    except RefusalError as refusal:
+        form.refuse("tweet", UserErrorCode.NOT_FOUND, refusal.errors[0].message)
+        form.finish()
+        raise
+    author = await services.stores.users.get(tweet.author_id)
+    if tweet.author_id != identity.user_id:
+        form.refuse("tweet", UserErrorCode.FORBIDDEN, "It is somebody else's tweet.")
+    elif author is None or author.is_protected:
+        form.refuse("tweet", UserErrorCode.FORBIDDEN, "Tweets of protected accounts are not shown to others.")
+    return tweet

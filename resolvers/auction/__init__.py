@@ -1,0 +1,1 @@
+"""The auction of ad places, pure: inventory, bids, layout."""

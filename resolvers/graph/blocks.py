@@ -1,0 +1,91 @@
+"""Blocks and mutes; both may be said twice. A block ends follows and requests both ways; the muted notice nothing."""
+
+from core.ids import UserId
+from datastore.jobs.jobs import ChangeOfView, Rejudge, Unmerge, ViewChange
+from datastore.records.users import UserRecord
+from resolvers.enqueue import hand_over
+from resolvers.identity import Identity
+from resolvers.notifications import judge_anew
+from resolvers.pages import Page
+from resolvers.services import Services
+from resolvers.tweets.visibility import existing_person, other_person, while_it_stands
+from resolvers.visible_pages import people_of_acts
+
+
+async def block(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
+    """Raises RefusalError: INVALID for oneself, NOT_FOUND for nobody."""
+    user = await other_person(services, identity, user_id, "block")
+    stores, ids = services.stores, services.stores.ids
+    ends = (Unmerge(ids(), identity.user_id, user_id), Unmerge(ids(), user_id, identity.user_id))
+    with while_it_stands(identity, "userId"):
+        ended = await stores.blocks.block(
+            ids(), ends, _judged(services, identity, user_id, ChangeOfView.BLOCKED, ChangeOfView.BLOCKED_BY)
+        )
+    await stores.viewpoints.forget(identity.user_id, user_id)
+    await stores.users.forget_counts(identity.user_id, user_id)
+    await hand_over(stores, *ended)
+    await judge_anew(services, identity.user_id, user_id)
+    return user
+
+
+async def unblock(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
+    """Brings no follow back. Raises RefusalError NOT_FOUND for nobody."""
+    user = await existing_person(services, user_id, "userId")
+    judged = _judged(services, identity, user_id, ChangeOfView.UNBLOCKED, ChangeOfView.UNBLOCKED_BY)
+    was_blocked = await services.stores.blocks.unblock(identity.user_id, user_id, judged)
+    await services.stores.viewpoints.forget(identity.user_id, user_id)
+    if was_blocked:
+        await hand_over(services.stores, *judged)
+        await judge_anew(services, identity.user_id, user_id)
+    return user
+
+
+async def mute(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
+    """Raises RefusalError: INVALID for oneself, NOT_FOUND for nobody."""
+    user = await other_person(services, identity, user_id, "mute")
+    act = Rejudge(services.stores.ids(), identity.user_id, ViewChange(ChangeOfView.MUTED, user_id))
+    is_new = await services.stores.mutes.mute(act)
+    await services.stores.viewpoints.forget(identity.user_id)
+    if is_new:
+        await hand_over(services.stores, act)
+        await judge_anew(services, identity.user_id)
+    return user
+
+
+async def unmute(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
+    """Raises RefusalError NOT_FOUND for nobody."""
+    user = await existing_person(services, user_id, "userId")
+    act = Rejudge(services.stores.ids(), identity.user_id, ViewChange(ChangeOfView.UNMUTED, user_id))
+    was_muted = await services.stores.mutes.unmute(act)
+    await services.stores.viewpoints.forget(identity.user_id)
+    if was_muted:
+        await hand_over(services.stores, act)
+        await judge_anew(services, identity.user_id)
+    return user
+
+
+async def blocked_users(services: Services, identity: Identity, first: int, before: int | None) -> Page[UserRecord]:
+    """The newest block first."""
+    blocks = services.stores.blocks
+    return await people_of_acts(
+        services, lambda place, count: blocks.targets(identity.user_id, place, count), first, before
+    )
+
+
+async def muted_users(services: Services, identity: Identity, first: int, before: int | None) -> Page[UserRecord]:
+    """The newest mute first."""
+    mutes = services.stores.mutes
+    return await people_of_acts(
+        services, lambda place, count: mutes.targets(identity.user_id, place, count), first, before
+    )
+
+
+def _judged(
+    services: Services, identity: Identity, other: UserId, mine: ChangeOfView, theirs: ChangeOfView
+) -> tuple[Rejudge, Rejudge]:
+    """The home timelines of both are judged anew."""
+    ids = services.stores.ids
+    return (
+        Rejudge(ids(), identity.user_id, ViewChange(mine, other)),
+        Rejudge(ids(), other, ViewChange(theirs, identity.user_id)),
+    )

@@ -1,0 +1,43 @@
+"""Requests to follow one's own protected account."""
+
+from core.errors import RefusalError, UserErrorCode
+from core.ids import UserId
+from datastore.jobs.jobs import Merge
+from datastore.records.users import UserRecord
+from resolvers.enqueue import hand_over
+from resolvers.identity import Identity
+from resolvers.pages import Page
+from resolvers.services import Services
+from resolvers.tweets.visibility import existing_person
+from resolvers.visible_pages import people_of_acts
+
+
+async def accept(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
+    """Who asked follows from now on. Raises RefusalError NOT_FOUND for who neither asked nor follows already."""
+    user = await existing_person(services, user_id, "userId")
+    act = Merge(services.stores.ids(), user_id, identity.user_id)
+    decided = await services.stores.requests.accept(act)
+    await services.stores.viewpoints.forget(user_id)
+    await services.stores.users.forget_counts(user_id, identity.user_id)
+    if decided is not None:
+        await hand_over(services.stores, act, decided)
+    elif not await services.stores.follows.followers_among(identity.user_id, [user_id]):
+        raise RefusalError.of(UserErrorCode.NOT_FOUND, "They have not asked to follow you.", "userId")
+    return user
+
+
+async def reject(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
+    """Raises RefusalError NOT_FOUND for nobody; a request that is not there is rejected already."""
+    user = await existing_person(services, user_id, "userId")
+    decided = await services.stores.requests.end(user_id, identity.user_id)
+    if decided is not None:
+        await hand_over(services.stores, decided)
+    return user
+
+
+async def follow_requests(services: Services, identity: Identity, first: int, before: int | None) -> Page[UserRecord]:
+    """Who asks, the newest request first."""
+    requests = services.stores.requests
+    return await people_of_acts(
+        services, lambda place, count: requests.sources(identity.user_id, place, count), first, before
+    )

@@ -1,0 +1,168 @@
+"""Following and its undoing; both may be said twice. The timeline follows by a job."""
+
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.errors import RefusalError, UnavailableError, UserErrorCode
+from core.ids import UserId
+from datastore.jobs.jobs import Merge, Notify, Unmerge
+from datastore.mongo.edges import Edge as Act
+from datastore.mongo.existence import GoneError
+from datastore.records.users import UserRecord
+from datastore.users.follows import FollowEdge, follow_notice
+from resolvers.enqueue import hand_over
+from resolvers.identity import Identity
+from resolvers.pages import Page, check_first
+from resolvers.services import Services
+from resolvers.tweets.visibility import existing_person, other_person
+from resolvers.viewpoints import viewpoint_of
+from resolvers.visible_pages import people_of_acts
+
+# To follow is decided by what was looked at a moment before; so often it may have changed by the time it is written.
+_ATTEMPTS = 5
+_EdgesBefore = Callable[[UserId, int | None, int], Coroutine[Any, Any, list[FollowEdge]]]
+
+
+@dataclass(frozen=True, slots=True)
+class RelationshipRecord:
+    """How the viewer stands to somebody."""
+
+    is_following: bool = False
+    is_followed_by: bool = False
+    has_requested_follow: bool = False
+    is_blocking: bool = False
+    is_muting: bool = False
+
+
+async def follow(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
+    """Asks where the account is protected. Raises RefusalError: INVALID, NOT_FOUND, FORBIDDEN after a block."""
+    user = await other_person(services, identity, user_id, "follow")
+    for _ in range(_ATTEMPTS):
+        if await services.stores.blocks.blocked_between(identity.user_id, user_id):
+            raise RefusalError.of(UserErrorCode.FORBIDDEN, "One of you blocks the other.", "userId")
+        try:
+            await _follow_or_ask(services, identity, user)
+        except GoneError:
+            user = await _as_it_is_now(services, user_id)
+        else:
+            return user
+    raise UnavailableError("This account")
+
+
+async def _follow_or_ask(services: Services, identity: Identity, user: UserRecord) -> None:
+    """Raises GoneError where the person has changed since they were looked at."""
+    stores = services.stores
+    if user.is_protected and not await stores.follows.followed_among(identity.user_id, [user.id]):
+        asked = await stores.requests.ask(stores.ids(), identity.user_id, user.id)
+        if asked is not None:
+            await hand_over(stores, asked)
+        return
+    act = Merge(stores.ids(), identity.user_id, user.id)
+    is_new = await stores.follows.insert(act)
+    await _changed(services, act, follow_notice(act) if is_new else None)
+
+
+async def _as_it_is_now(services: Services, user_id: UserId) -> UserRecord:
+    """Not from the cache. Raises RefusalError NOT_FOUND for nobody."""
+    account = await services.stores.users.account(user_id)
+    if account is None:
+        raise RefusalError.of(UserErrorCode.NOT_FOUND, "There is no such person.", "userId")
+    return account.user
+
+
+async def unfollow(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
+    """Takes a request back, too. Raises RefusalError NOT_FOUND for nobody."""
+    user = await existing_person(services, user_id, "userId")
+    taken_back = await services.stores.requests.end(identity.user_id, user_id)
+    if taken_back is not None:
+        await hand_over(services.stores, taken_back)
+    act = Unmerge(services.stores.ids(), identity.user_id, user_id)
+    await _changed(services, act, await services.stores.follows.delete(act))
+    return user
+
+
+async def followers(
+    services: Services, identity: Identity | None, user_id: UserId, first: int, before: int | None
+) -> Page[UserRecord]:
+    """Newest follower first; nothing for somebody whom they block."""
+    return await _people(services, identity, services.stores.follows.followers, user_id, (first, before))
+
+
+async def following(
+    services: Services, identity: Identity | None, user_id: UserId, first: int, before: int | None
+) -> Page[UserRecord]:
+    """Whom they followed last, first; nothing for somebody whom they block."""
+    return await _people(services, identity, services.stores.follows.following, user_id, (first, before))
+
+
+async def followers_you_know(
+    services: Services, identity: Identity | None, user_id: UserId, first: int, before: int | None
+) -> Page[UserRecord]:
+    """Followers whom the viewer follows, newest follower first."""
+    view = await viewpoint_of(services, identity)
+
+    async def known(user_id: UserId, place: int | None, count: int) -> list[FollowEdge]:
+        return await services.stores.follows.known_followers(user_id, sorted(view.followees), place, count)
+
+    return await _people(services, identity, known, user_id, (first, before))
+
+
+async def who_to_follow(services: Services, identity: Identity, first: int) -> list[UserRecord]:
+    """Friends of friends, most mutual follows first; nobody already followed, asked, blocked or muted."""
+    check_first(first)
+    view = await viewpoint_of(services, identity)
+    asked = await services.stores.requests.all_targets(identity.user_id)
+    without = [*view.circle, *view.blocked, *view.blockers, *view.muted, *map(UserId, asked)]
+    found = await services.stores.follows.followed_by_most(sorted(view.followees), without, first)
+    users = await services.stores.users.get_many([user_id for user_id, _ in found])
+    return [user for user in users if user is not None]
+
+
+async def relationships(services: Services, identity: Identity, user_ids: Sequence[UserId]) -> list[RelationshipRecord]:
+    """Of the viewer to each of them, in the order asked.
+
+    Who accepts a request turns it into a follow: whoever looks for the one, then for the other finds it, but not in
+    the viewpoint, which may be as it was for a moment.
+    """
+    stores, viewer = services.stores, identity.user_id
+    view = await viewpoint_of(services, identity)
+    follow_back = await stores.follows.followers_among(viewer, user_ids)
+    asked = await stores.requests.targets_among(viewer, user_ids)
+    following = await stores.follows.followed_among(viewer, user_ids)
+    return [
+        RelationshipRecord(
+            is_following=other in following,
+            is_followed_by=other in follow_back,
+            has_requested_follow=other in asked - following,
+            is_blocking=other in view.blocked,
+            is_muting=other in view.muted,
+        )
+        for other in user_ids
+    ]
+
+
+async def _people(
+    services: Services,
+    identity: Identity | None,
+    edges: _EdgesBefore,
+    user_id: UserId,
+    wanted: tuple[int, int | None],
+) -> Page[UserRecord]:
+    first, before = wanted
+    check_first(first)
+    if user_id in (await viewpoint_of(services, identity)).blockers:
+        return Page((), has_next=False)
+
+    async def acts(place: int | None, count: int) -> list[Act]:
+        return [Act(edge.act_id, edge.user_id) for edge in await edges(user_id, place, count)]
+
+    return await people_of_acts(services, acts, first, before)
+
+
+async def _changed(services: Services, act: Merge | Unmerge, notice: Notify | None) -> None:
+    """Nobody is noticed of what was so before; who said it twice at once sees it by both answers all the same."""
+    await services.stores.viewpoints.forget(act.follower_id)
+    await services.stores.users.forget_counts(act.follower_id, act.followee_id)
+    if notice is not None:
+        await hand_over(services.stores, act, notice)

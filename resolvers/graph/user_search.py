@@ -1,0 +1,88 @@
+"""Searching people, as one types: whom the viewer follows, then the one of exactly that handle, then the others."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from core.ids import UserId
+from core.text.name_prefixes import is_named, name_words, typed_words
+from datastore.mongo.bulk import chunked
+from datastore.records.users import UserRecord
+from resolvers.identity import Identity
+from resolvers.pages import check_first
+from resolvers.services import Services
+from resolvers.viewpoints import viewpoint_of
+
+_ROUNDS = 3
+
+
+class Rank(IntEnum):
+    FOLLOWED = 0
+    EXACT = 1
+    OTHER = 2
+
+
+Place = tuple[int, int]
+"""Rank and id."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeoplePage:
+    """`end_place` is where the next page begins, also where nobody was found."""
+
+    edges: tuple[tuple[Place, UserRecord], ...]
+    has_next: bool
+    has_previous: bool
+    end_place: Place | None
+
+
+async def search_people(
+    services: Services, identity: Identity | None, typed: str, first: int, after: Place | None
+) -> PeoplePage:
+    """Each word must begin the handle or a word of the name. Raises BadInputError for what holds no word."""
+    wanted, words = check_first(first) + 1, typed_words(typed)
+    followees = (await viewpoint_of(services, identity)).followees
+    rank, last = after or (Rank.FOLLOWED, 0)
+    people = services.stores.people
+    known, exact, others = await asyncio.gather(
+        people.named_among(followees if rank == Rank.FOLLOWED else frozenset(), words),
+        _exact(services, words),
+        people.named(words, last if rank == Rank.OTHER else 0, wanted),
+    )
+    passed = followees | set(exact)
+    places = [(Rank.FOLLOWED, user_id) for user_id in known if user_id > last]
+    places += [(Rank.EXACT, user_id) for user_id in exact if user_id not in followees and rank < Rank.EXACT]
+    edges: list[tuple[Place, UserRecord]] = []
+    for again in range(_ROUNDS):
+        if again:
+            others, places = await people.named(words, others.reached or 0, wanted), []
+        places += [(Rank.OTHER, user_id) for user_id in others.ids if user_id not in passed]
+        for some in chunked(places, wanted):
+            edges += await _found(services, words, some)
+            if len(edges) >= wanted:
+                break
+        if len(edges) >= wanted or others.reached is None:
+            break
+    return _page(edges, first, after, None if others.reached is None else (Rank.OTHER, others.reached))
+
+
+async def _exact(services: Services, words: Sequence[str]) -> list[UserId]:
+    return list((await services.stores.users.ids_by_handle(words)).values()) if len(words) == 1 else []
+
+
+async def _found(services: Services, words: Sequence[str], places: Sequence[Place]) -> list[tuple[Place, UserRecord]]:
+    """Those who are there, and whose name is so to the last letter."""
+    people = await services.stores.users.get_many([UserId(user_id) for _, user_id in places])
+    return [
+        (place, user)
+        for place, user in zip(places, people, strict=True)
+        if user is not None and is_named(name_words(user.handle, user.name), words)
+    ]
+
+
+def _page(edges: list[tuple[Place, UserRecord]], first: int, after: Place | None, reached: Place | None) -> PeoplePage:
+    shown = tuple(edges[:first])
+    has_next = len(edges) > first or reached is not None
+    end = shown[-1][0] if shown and (len(edges) > first or reached is None) else reached
+    return PeoplePage(shown, has_next, after is not None, end)

@@ -1,0 +1,1 @@
+"""Search for tweets, newest first or ranked."""

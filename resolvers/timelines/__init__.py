@@ -1,0 +1,1 @@
+"""Home and user timelines, their ranking and their live events."""

@@ -1,0 +1,85 @@
+"""What is pushed to people, judged at the moment at which it is due, for all of them together.
+
+Rows of an item are read once however many people it reaches; rules run for each of them.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from core.ids import TweetId, UserId
+from datastore.hydration import hydrate_ids
+from datastore.timelines.event_log import ChangeKind, NotificationChange, NotificationChangeKind, TimelineChange
+from datastore.timelines.rules import Reason, Shown, home_reason
+from datastore.tweets.viewer_state import Mark
+from datastore.users.viewpoints import NOBODY
+from resolvers.notifications import Notification, seen_notification, seen_unread
+from resolvers.services import Services
+from resolvers.timelines.home import TimelineItem, home_items
+
+
+async def pushed_items(
+    services: Services, changes: Sequence[tuple[UserId, TimelineChange]]
+) -> list[TimelineItem | None]:
+    """Of each change to the person beside it the item that was added; None where they may not see it (any more).
+
+    People who see an item alike, with the same marks and for the same reason, are given one object.
+    """
+    added = [(user_id, TweetId(change.item_id)) for user_id, change in changes if change.kind is ChangeKind.ADDED]
+    found = iter(await _items(services, added) if added else ())
+    return [next(found) if change.kind is ChangeKind.ADDED else None for _, change in changes]
+
+
+async def _items(services: Services, wanted: Sequence[tuple[UserId, TweetId]]) -> list[TimelineItem | None]:
+    stores = services.stores
+    people = list(dict.fromkeys(user_id for user_id, _ in wanted))
+    ids = list(dict.fromkeys(item_id for _, item_id in wanted))
+    viewpoints, rows = await asyncio.gather(stores.viewpoints.get_many(people), hydrate_ids(stores, NOBODY, ids))
+    views, shown = dict(zip(people, viewpoints, strict=True)), dict(zip(ids, rows, strict=True))
+    standing: list[tuple[int, tuple[UserId, TweetId], Shown, Reason]] = []
+    items: list[TimelineItem | None] = [None] * len(wanted)
+    for place, (user_id, item_id) in enumerate(wanted):
+        one = shown[item_id]
+        if one is not None and not one.retweets.is_whole:
+            (items[place],) = await home_items(services, user_id, [item_id])
+        elif one is not None and one.tweet is not None and (reason := home_reason(views[user_id], one)) is not None:
+            standing.append((place, (user_id, one.tweet.id), one, reason))
+    marks = await stores.marks.of_each([pair for _, pair, _, _ in standing])
+    alike: dict[tuple[int, Reason, Mark], TimelineItem] = {}
+    for (place, _, one, reason), mark in zip(standing, marks, strict=True):
+        key = (int(one.item.id), reason, mark)
+        items[place] = alike.get(key) or alike.setdefault(key, TimelineItem(replace(one, mark=mark), reason))
+    return items
+
+
+class PushedNotification(NamedTuple):
+    """The group that changed, as its person may see it now; None where only the count may be another."""
+
+    group: Notification | None
+    unread: int
+
+
+async def pushed_notifications(
+    services: Services, changes: Sequence[tuple[UserId, NotificationChange]]
+) -> list[PushedNotification | None]:
+    """None for a group that its person may not see (any more), and for a reset."""
+    people = list(dict.fromkeys(user_id for user_id, _ in changes))
+    views = dict(zip(people, await services.stores.viewpoints.get_many(people), strict=True))
+    groups = {(user_id, change.group_id): views[user_id] for user_id, change in changes if _is_of_group(change)}
+    counting = asyncio.gather(*[seen_unread(services, view) for view in views.values()])
+    showing = asyncio.gather(*[seen_notification(services, view, group) for (_, group), view in groups.items()])
+    unread, shown = dict(zip(people, await counting, strict=True)), dict(zip(groups, await showing, strict=True))
+
+    def pushed(user_id: UserId, change: NotificationChange) -> PushedNotification | None:
+        if change.kind is NotificationChangeKind.COUNT:
+            return PushedNotification(None, unread[user_id])
+        group = shown.get((user_id, change.group_id))
+        return None if group is None else PushedNotification(group, unread[user_id])
+
+    return [pushed(user_id, change) for user_id, change in changes]
+
+
+def _is_of_group(change: NotificationChange) -> bool:
+    return change.kind is NotificationChangeKind.CHANGED

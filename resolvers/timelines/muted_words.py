@@ -1,0 +1,39 @@
+"""Muted words: whole words and phrases that hide tweets from one's home timeline."""
+
+from collections.abc import Sequence
+
+from core.errors import RefusalError, UserErrorCode
+from core.text.fold import words as words_of
+from resolvers.enqueue import hand_over
+from resolvers.identity import Identity
+from resolvers.notifications import judge_anew
+from resolvers.services import Services
+
+MOST_ENTRIES = 100
+_LONGEST_ENTRY = 100
+
+
+async def set_muted_words(services: Services, identity: Identity, entries: Sequence[str]) -> None:
+    """In place of those before. Raises RefusalError for what mutes nothing, or too much."""
+    if len(entries) > MOST_ENTRIES:
+        raise RefusalError.of(UserErrorCode.TOO_LONG, f"At most {MOST_ENTRIES} muted words.", "words")
+    kept = list(dict.fromkeys(_checked(entry) for entry in entries))
+    act = await services.stores.users.set_muted_words(services.stores.ids(), identity.user_id, kept)
+    await services.stores.viewpoints.forget(identity.user_id)
+    if act is not None:
+        await hand_over(services.stores, act)
+    await judge_anew(services, identity.user_id)
+
+
+async def muted_words(services: Services, identity: Identity) -> list[str]:
+    """As they were set."""
+    return await services.stores.users.muted_words(identity.user_id)
+
+
+def _checked(entry: str) -> str:
+    text = entry.strip()
+    if len(text) > _LONGEST_ENTRY:
+        raise RefusalError.of(UserErrorCode.TOO_LONG, f"A muted word has {_LONGEST_ENTRY} characters at most.", "words")
+    if not text.isprintable() or not words_of(text):
+        raise RefusalError.of(UserErrorCode.INVALID, "A muted entry needs a word.", "words")
+    return text

@@ -1,0 +1,59 @@
+"""Hashtags: following them, and their undoing."""
+
+from core.errors import RefusalError, UserErrorCode
+from core.text.fold import tag_key
+from core.text.text import TextError, clean_tag
+from datastore.jobs.jobs import ChangeOfView, MergeTag, Rejudge, ViewChange
+from datastore.trends.hashtags import FollowedTag
+from resolvers.enqueue import hand_over
+from resolvers.identity import Identity
+from resolvers.services import Services
+
+
+async def follow_hashtag(services: Services, identity: Identity, name: str) -> FollowedTag:
+    """Raises RefusalError where the name is no hashtag."""
+    found = _tag(name)
+    act = MergeTag(services.stores.ids(), identity.user_id, found.tag)
+    has_changed = await services.stores.hashtags.follow(act, found.name)
+    await services.stores.viewpoints.forget(identity.user_id)
+    if has_changed:
+        await hand_over(services.stores, act)
+    return found
+
+
+async def unfollow_hashtag(services: Services, identity: Identity, name: str) -> FollowedTag:
+    """Raises RefusalError where the name is no hashtag."""
+    found = _tag(name)
+    act = Rejudge(services.stores.ids(), identity.user_id, ViewChange(ChangeOfView.TAG_UNFOLLOWED, words=(found.tag,)))
+    has_changed = await services.stores.hashtags.unfollow(act)
+    await services.stores.viewpoints.forget(identity.user_id)
+    if has_changed:
+        await hand_over(services.stores, act)
+    return found
+
+
+async def followed_hashtags(services: Services, identity: Identity) -> list[FollowedTag]:
+    """The one followed last first."""
+    return await services.stores.hashtags.followed_by(identity.user_id)
+
+
+async def hashtag(services: Services, name: str) -> FollowedTag | None:
+    """As most people write it; None for what is no hashtag."""
+    try:
+        found = _named(name)
+    except TextError:
+        return None
+    spelling = await services.stores.tag_uses.spelling(found.tag)
+    return found if spelling is None else found._replace(name=spelling)
+
+
+def _tag(name: str) -> FollowedTag:
+    try:
+        return _named(name)
+    except TextError as error:
+        raise RefusalError.of(UserErrorCode(error.code), error.message, "name") from None
+
+
+def _named(name: str) -> FollowedTag:
+    cleaned = clean_tag(name)
+    return FollowedTag(tag_key(cleaned), cleaned)

@@ -1,0 +1,57 @@
+"""What trends, as the viewer is to see it: what people did whom they block, or who block them, is taken out."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from core.ids import UserId, wall_ms
+from core.trends.scoring import DAY_MS, LEAST_ACCOUNTS, Use, uses_by_hour
+from datastore.trends.store import MOST_USES, Snapshot, TrendRecord
+from datastore.users.viewpoints import Viewpoint
+from resolvers.identity import Identity
+from resolvers.pages import check_first
+from resolvers.services import Services
+from resolvers.viewpoints import viewpoint_of
+
+
+async def trends(services: Services, identity: Identity | None, first: int) -> list[TrendRecord]:
+    """The highest score first. Raises BadInputError unless `first` is 1 to 100."""
+    return await seen_trends(services, identity, await services.stores.trends.latest(), first)
+
+
+async def seen_trends(
+    services: Services, identity: Identity | None, snapshot: Snapshot, first: int
+) -> list[TrendRecord]:
+    """The first of a snapshot, those left out that would be none without the hidden. Raises BadInputError likewise."""
+    check_first(first)
+    hidden = sorted(_hidden(await viewpoint_of(services, identity)))
+    if not hidden or not snapshot.trends:
+        return list(snapshot.trends[:first])
+    hidden = await services.stores.users.public_among(hidden)
+    since_ms, tags = snapshot.at_ms - DAY_MS, [trend.tag for trend in snapshot.trends]
+    uses = await services.stores.tag_uses.by_some(hidden, tags, since_ms, snapshot.at_ms)
+    shown = [_without(trend, uses[trend.tag], snapshot.at_ms) for trend in snapshot.trends]
+    return [trend for trend in shown if trend.accounts >= LEAST_ACCOUNTS][:first]
+
+
+async def history(services: Services, identity: Identity | None, tag: str) -> Sequence[int]:
+    """How many tweets of the last 24 hours carry the hashtag, hour by hour, the oldest first."""
+    now_ms, view = wall_ms(), await viewpoint_of(services, identity)
+    uses = await services.stores.tag_uses.of_tag(tag, now_ms - DAY_MS, MOST_USES)
+    public = set(await services.stores.users.public_among({UserId(use.account) for use in uses}))
+    seen = public - _hidden(view)
+    return uses_by_hour([use for use in uses if use.account in seen], now_ms)
+
+
+def _hidden(view: Viewpoint) -> frozenset[UserId]:
+    return view.blocked | view.blockers
+
+
+def _without(trend: TrendRecord, uses: Sequence[Use], at_ms: int) -> TrendRecord:
+    hours = zip(trend.history, uses_by_hour(uses, at_ms), strict=True)
+    return msgspec.structs.replace(
+        trend,
+        tweets=trend.tweets - len(uses),
+        accounts=trend.accounts - len({use.account for use in uses}),
+        history=tuple(max(tweets - hidden, 0) for tweets, hidden in hours),
+    )

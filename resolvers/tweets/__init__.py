@@ -1,0 +1,1 @@
+"""Tweets and acts on them."""

@@ -1,0 +1,59 @@
+"""Likes: said twice they are done once, and so is their undoing."""
+
+import asyncio
+
+from core.ids import TweetId, UserId
+from datastore.jobs.jobs import Notify
+from datastore.records.items import TweetRecord
+from datastore.records.users import UserRecord
+from datastore.timelines.rules import may_see_person
+from resolvers.enqueue import hand_over
+from resolvers.identity import Identity
+from resolvers.pages import Page
+from resolvers.services import Services
+from resolvers.tweets.visibility import seen_tweet, while_it_stands
+from resolvers.viewpoints import viewpoint_of
+from resolvers.visible_pages import people_of_acts, tweets_of_acts
+
+
+async def like(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord:
+    """Raises RefusalError NOT_FOUND for what the viewer may not see."""
+    tweet = await seen_tweet(services, identity, tweet_id, "tweetId")
+    with while_it_stands(identity, "tweetId"):
+        notice = await services.stores.likes.like(services.stores.ids(), identity.user_id, tweet_id)
+    await _changed(services, identity, notice)
+    return tweet
+
+
+async def unlike(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord:
+    """Raises RefusalError NOT_FOUND for what the viewer may not see."""
+    tweet = await seen_tweet(services, identity, tweet_id, "tweetId")
+    await _changed(services, identity, await services.stores.likes.unlike(identity.user_id, tweet_id))
+    return tweet
+
+
+async def liked_by(services: Services, tweet_id: TweetId, first: int, before: int | None) -> Page[UserRecord]:
+    """The newest like first."""
+    return await people_of_acts(
+        services, lambda place, count: services.stores.likes.sources(tweet_id, place, count), first, before
+    )
+
+
+async def likes_of(
+    services: Services, identity: Identity | None, user_id: UserId, first: int, before: int | None
+) -> Page[TweetRecord]:
+    """What the person liked, the newest like first; nothing where the viewer may not see them."""
+    view = await viewpoint_of(services, identity)
+    if not may_see_person(view, await services.stores.users.get(user_id)):
+        return Page((), has_next=False)
+    return await tweets_of_acts(
+        services, view, lambda place, count: services.stores.likes.targets(user_id, place, count), first, before
+    )
+
+
+async def _changed(services: Services, identity: Identity, notice: Notify | None) -> None:
+    """Forgets what was kept of what they liked."""
+    marks, interests = services.stores.marks, services.stores.interests
+    await asyncio.gather(marks.forget(identity.user_id), interests.forget(identity.user_id))
+    if notice is not None:
+        await hand_over(services.stores, notice)

@@ -1,0 +1,43 @@
+"""Retweets: said twice they are done once, and so is their undoing."""
+
+from core.ids import TweetId
+from datastore.jobs.jobs import FanOut
+from datastore.records.items import RetweetRecord, TweetRecord
+from datastore.records.users import UserRecord
+from datastore.tweets.retweets import retweet_notice, unretweet_notice
+from resolvers.enqueue import hand_over
+from resolvers.identity import Identity
+from resolvers.pages import Page
+from resolvers.services import Services
+from resolvers.tweets.tweets import past_moment_of
+from resolvers.tweets.visibility import public_tweet, seen_tweet, while_it_stands
+from resolvers.visible_pages import people_of_acts
+
+
+async def retweet(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord:
+    """Raises RefusalError: NOT_FOUND for what one may not see, FORBIDDEN for a protected tweet of another."""
+    tweet = await public_tweet(services, identity, tweet_id, "tweetId")
+    record = RetweetRecord(TweetId(services.stores.ids()), identity.user_id, tweet_id, tweet.author_id)
+    with while_it_stands(identity, "tweetId"):
+        is_new = await services.stores.retweets.insert(record)
+    await services.stores.marks.forget(identity.user_id)
+    if is_new:
+        await hand_over(services.stores, FanOut(record.id, record.author_id), retweet_notice(record))
+        await past_moment_of(record.id)
+    return tweet
+
+
+async def unretweet(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord:
+    """Raises RefusalError NOT_FOUND for what the viewer may not see."""
+    tweet = await seen_tweet(services, identity, tweet_id, "tweetId")
+    act = await services.stores.retweets.delete(services.stores.ids(), identity.user_id, tweet_id)
+    await services.stores.marks.forget(identity.user_id)
+    if act is not None:
+        await hand_over(services.stores, act, unretweet_notice(act, tweet_id))
+    return tweet
+
+
+async def retweeted_by(services: Services, tweet_id: TweetId, first: int, before: int | None) -> Page[UserRecord]:
+    """The newest retweet first."""
+    retweets = services.stores.retweets
+    return await people_of_acts(services, lambda place, count: retweets.of_tweet(tweet_id, place, count), first, before)

@@ -1,0 +1,77 @@
+"""What stands around a tweet: its ancestors, replies and quotes, as far as the viewer may see them."""
+
+from dataclasses import dataclass
+
+from core.ids import TweetId
+from datastore.mongo.edges import Edge as Act
+from datastore.records.items import TweetRecord
+from resolvers.identity import Identity
+from resolvers.pages import Page, check_first
+from resolvers.services import Services
+from resolvers.viewpoints import viewpoint_of
+from resolvers.visible_pages import tweets_of_acts, visible_tweets
+
+_ROUNDS = 6
+TopPlace = tuple[int, int]
+
+
+async def ancestors(services: Services, identity: Identity | None, tweet: TweetRecord, first: int) -> list[TweetRecord]:
+    """From the start of the thread down to the tweet that this one answers."""
+    check_first(first)
+    if tweet.reply_to is None:
+        return []
+    view = await viewpoint_of(services, identity)
+    found = await visible_tweets(services, view, await services.stores.tweets.ancestor_ids(tweet.id))
+    return [ancestor for ancestor in found if ancestor is not None][:first]
+
+
+async def latest_replies(
+    services: Services, identity: Identity | None, tweet_id: TweetId, first: int, before: int | None
+) -> Page[TweetRecord]:
+    """Newest first."""
+
+    async def acts(place: int | None, count: int) -> list[Act]:
+        return [Act(item.id, item.id) for item in await services.stores.threads.replies(tweet_id, place, count)]
+
+    return await tweets_of_acts(services, await viewpoint_of(services, identity), acts, first, before)
+
+
+async def quotes(
+    services: Services, identity: Identity | None, tweet_id: TweetId, first: int, before: int | None
+) -> Page[TweetRecord]:
+    """Newest first."""
+
+    async def acts(place: int | None, count: int) -> list[Act]:
+        return [Act(item.id, item.id) for item in await services.stores.threads.quotes(tweet_id, place, count)]
+
+    return await tweets_of_acts(services, await viewpoint_of(services, identity), acts, first, before)
+
+
+@dataclass(frozen=True, slots=True)
+class TopPage:
+    """Replies by score. A place is the score and the id of the reply that stands there."""
+
+    edges: tuple[tuple[TopPlace, TweetRecord], ...]
+    has_next: bool
+    has_previous: bool
+    end_place: TopPlace | None
+
+
+async def top_replies(
+    services: Services, identity: Identity | None, tweet_id: TweetId, first: int, after: TopPlace | None
+) -> TopPage:
+    """By likes + 2 x retweets + 3 x replies, then newest."""
+    view = await viewpoint_of(services, identity)
+    edges: list[tuple[TopPlace, TweetRecord]] = []
+    place, wanted = after, check_first(first) + 1
+    for _ in range(_ROUNDS):
+        found = await services.stores.threads.top_replies(tweet_id, place, wanted)
+        places = [(scored.score, int(scored.item.id)) for scored in found]
+        seen = await visible_tweets(services, view, [scored.item.id for scored in found])
+        edges += [(at, tweet) for at, tweet in zip(places, seen, strict=True) if tweet is not None]
+        place = places[-1] if places else place
+        if len(edges) > first or len(found) < wanted:
+            end = edges[:first][-1][0] if edges else None
+            return TopPage(tuple(edges[:first]), len(edges) > first, after is not None, end)
+        wanted *= 2
+    return TopPage(tuple(edges[:first]), has_next=True, has_previous=after is not None, end_place=place)

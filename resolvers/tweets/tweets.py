@@ -1,0 +1,142 @@
+"""Posting and deleting tweets, and looking one up."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+import msgspec
+
+from core.devices import UNKNOWN_DEVICE, Device
+from core.errors import RefusalError, UserErrorCode
+from core.ids import TweetId, UserId, ms_of, wall_ms
+from core.text.entities import extract_entities
+from core.text.text import clean_tweet_text
+from datastore.hydration import hydrate_ids
+from datastore.jobs.jobs import FanOut, Withdraw
+from datastore.records.items import ItemKind, ItemRecord, TweetCounts, TweetRecord
+from datastore.timelines.rules import may_see
+from datastore.tweets.compose import compose_tweet, mentioned_keys
+from datastore.tweets.store import KeyUsedError, PostKey, post_notice, unpost_notice
+from resolvers.enqueue import hand_over
+from resolvers.identity import Identity
+from resolvers.input_errors import Form
+from resolvers.services import Services
+from resolvers.tweets.visibility import public_tweet, seen_tweet, while_it_stands
+from resolvers.viewpoints import viewpoint_of
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """What somebody wants to post."""
+
+    text: str
+    in_reply_to: TweetId | None = None
+    quoted: TweetId | None = None
+    device: Device = UNKNOWN_DEVICE
+    idempotency_key: str | None = None
+
+
+async def post_tweet(services: Services, identity: Identity, posting: Posting) -> TweetRecord:
+    """The tweet, or the one that this key posted before. Raises RefusalError, and nothing is written then."""
+    form = Form()
+    text = form.clean("text", clean_tweet_text, posting.text)
+    form.check_key("idempotencyKey", posting.idempotency_key)
+    form.finish()
+    post_key = _post_key(identity.user_id, posting)
+    try:
+        before = post_key and await services.stores.tweets.posted_under(post_key)
+        if before:
+            return await _posted_before(services, before)
+        tweet = await _compose(services, identity, posting, text)
+        with while_it_stands(identity, "input", "quoted" if posting.in_reply_to is None else "inReplyTo"):
+            await services.stores.tweets.insert(tweet, post_key)
+    except KeyUsedError as used:
+        if used.is_same:
+            return await _posted_before(services, used.tweet_id)
+        raise RefusalError.of(
+            UserErrorCode.CONFLICT, "This key served for another tweet.", "input", "idempotencyKey"
+        ) from None
+    await _acknowledge(services, tweet)
+    return tweet
+
+
+async def delete_tweet(services: Services, identity: Identity, tweet_id: TweetId) -> TweetId:
+    """Raises RefusalError NOT_FOUND where one has no such tweet: also for a tweet of somebody else."""
+    act = Withdraw(services.stores.ids(), tweet_id, identity.user_id, ItemKind.TWEET)
+    if not await services.stores.tweets.delete(act):
+        raise RefusalError.of(UserErrorCode.NOT_FOUND, "You have no such tweet.", "id")
+    await services.stores.users.forget_counts(identity.user_id)
+    await hand_over(services.stores, act, unpost_notice(act))
+    return tweet_id
+
+
+async def visible_items(
+    services: Services, identity: Identity | None, ids: Sequence[TweetId]
+) -> list[ItemRecord | None]:
+    """Tweets and retweets in the order asked, None where there is none or the viewer may not see it."""
+    view = await viewpoint_of(services, identity)
+    found = await hydrate_ids(services.stores, view, ids)
+    return [shown.item if shown is not None and may_see(view, shown) else None for shown in found]
+
+
+async def past_moment_of(item_id: TweetId) -> None:
+    """Returns once whatever is made anywhere on this machine gets a later id."""
+    ahead_ms = ms_of(item_id) - wall_ms()
+    if ahead_ms >= 0:
+        await asyncio.sleep((ahead_ms + 1) / 1000)
+
+
+async def counts_of(services: Services, ids: Sequence[TweetId]) -> list[TweetCounts]:
+    return await services.stores.tweets.counts_of(ids)
+
+
+async def _compose(services: Services, identity: Identity, posting: Posting, text: str) -> TweetRecord:
+    tweet_id = TweetId(services.stores.ids())
+    entities = extract_entities(text)
+    parent = quoted = None
+    if posting.in_reply_to is not None:
+        parent = await seen_tweet(services, identity, posting.in_reply_to, "input", "inReplyTo")
+    if posting.quoted is not None:
+        quoted = await public_tweet(services, identity, posting.quoted, "input", "quoted")
+    people = await services.stores.users.ids_by_handle(mentioned_keys(entities))
+    return msgspec.structs.replace(
+        compose_tweet(tweet_id, identity.user_id, text, entities=entities, people=people, device=posting.device),
+        conversation_id=parent.conversation_id if parent else tweet_id,
+        reply_to=parent.id if parent else None,
+        reply_to_author=parent.author_id if parent else None,
+        quoted_id=quoted.id if quoted else None,
+    )
+
+
+async def _posted_before(services: Services, tweet_id: TweetId) -> TweetRecord:
+    """Hands its jobs over again while they are not done: who posts again may have met a process that was killed.
+
+    Then the tweet is told before what is posted next, and not when the sweeper finds it.
+    """
+    tweet = await services.stores.tweets.get(tweet_id)
+    if not isinstance(tweet, TweetRecord):
+        raise RefusalError.of(
+            UserErrorCode.CONFLICT, "This key posted a tweet that is deleted.", "input", "idempotencyKey"
+        )
+    if await services.stores.outbox.holds(_fan_out(tweet)):
+        await _acknowledge(services, tweet)
+    return tweet
+
+
+async def _acknowledge(services: Services, tweet: TweetRecord) -> None:
+    await services.stores.users.forget_counts(tweet.author_id)
+    notice = post_notice(tweet)
+    await hand_over(services.stores, _fan_out(tweet), *([] if notice is None else [notice]))
+    await past_moment_of(tweet.id)
+
+
+def _fan_out(tweet: TweetRecord) -> FanOut:
+    return FanOut(tweet.id, tweet.author_id)
+
+
+def _post_key(user_id: UserId, posting: Posting) -> PostKey | None:
+    if posting.idempotency_key is None:
+        return None
+    content = (posting.text, posting.in_reply_to, posting.quoted)
+    return PostKey(user_id, posting.idempotency_key, sha256(msgspec.msgpack.encode(content)).digest())

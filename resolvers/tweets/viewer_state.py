@@ -1,0 +1,13 @@
+"""What the viewer did with tweets."""
+
+from collections.abc import Sequence
+
+from core.ids import TweetId
+from datastore.tweets.viewer_state import Mark
+from resolvers.identity import Identity
+from resolvers.services import Services
+
+
+async def marks_of(services: Services, identity: Identity, tweet_ids: Sequence[TweetId]) -> list[Mark]:
+    """In the order asked."""
+    return await services.stores.marks.get_many(identity.user_id, tweet_ids)

@@ -1,0 +1,1 @@
+"""Root fields and their types, by subject."""

@@ -1,0 +1,173 @@
+"""Campaigns of the signed-in person: Campaign, createCampaign, pauseCampaign, resumeCampaign."""
+
+from collections.abc import Awaitable
+from datetime import date, datetime
+from typing import Annotated
+
+import strawberry
+
+from core.auth.tokens import utc_now
+from core.devices import DeviceKind
+from core.ids import CampaignId
+from datastore.ads.campaigns import MILLICENTS, CampaignRecord, CampaignStatus, DailyFigures
+from datastore.records.items import TweetRecord
+from resolvers.ads import campaigns
+from resolvers.ads.campaigns import Booking
+from resolvers.pages import Page
+from schema.request.context import Info
+from schema.types.tweets import Tweet, present_tweet, tweet_number
+from schema.values import enums  # noqa: F401 - describes statuses and devices before they are used
+from schema.values.connections import PageInfo, page_info, write_cursor
+from schema.values.nodes import Node, NodeType, global_id, number_of
+from schema.values.payloads import UserError, answered
+
+
+@strawberry.type(description="What came of a campaign on one day (UTC), by when it was recorded.")
+class CampaignDay:
+    day: date = strawberry.field(description="Which.")
+    impressions: int = strawberry.field(description="Impressions that were paid.")
+    clicks: int = strawberry.field(description="Clicks.")
+    spent_cents: int = strawberry.field(description="What was paid, whole cents.")
+
+
+@strawberry.type(description="An advertiser's order to show a tweet of theirs. Seen by its advertiser alone.")
+class Campaign(Node):
+    record: strawberry.Private[CampaignRecord]
+    shown: strawberry.Private[TweetRecord]
+    bid_cents: int = strawberry.field(description="Cents paid for a thousand impressions.")
+    budget_cents: int = strawberry.field(description="What it may cost in all.")
+    spent_cents: int = strawberry.field(
+        description="What it has cost so far, whole cents; an impression costs bidCents / 1000."
+    )
+    starts_at: datetime = strawberry.field(description="From when on it is shown.")
+    ends_at: datetime = strawberry.field(description="Until when it is shown.")
+    target_hashtags: list[str] = strawberry.field(
+        description="Shown to those who follow one of them, or lately liked a tweet with one; empty: to everybody."
+    )
+    target_devices: list[DeviceKind] = strawberry.field(description="Shown on these; empty: on all.")
+    frequency_cap: int = strawberry.field(description="At most so many impressions for one person in 24 hours.")
+    impressions: int = strawberry.field(description="Impressions that were paid.")
+    clicks: int = strawberry.field(description="Clicks.")
+
+    @strawberry.field(description="What it shows.")
+    def tweet(self) -> Tweet:
+        return present_tweet(self.shown)
+
+    @strawberry.field(description="Whether it runs at this moment.")
+    def status(self) -> CampaignStatus:
+        return self.record.status(utc_now())
+
+    @strawberry.field(description="Figures of each day on which there was something to count, oldest first.")
+    def days(self) -> list[CampaignDay]:
+        return [_day(figures) for figures in self.record.days]
+
+
+@strawberry.type(description="One entry of a list of campaigns.")
+class CampaignEdge:
+    cursor: str = strawberry.field(description="Its place in the list.")
+    node: Campaign = strawberry.field(description="The campaign.")
+
+
+@strawberry.type(description="A page of a list of campaigns.")
+class CampaignConnection:
+    edges: list[CampaignEdge] = strawberry.field(description="The entries of this page, the newest first.")
+    page_info: PageInfo = strawberry.field(description="Where the page stands in the list.")
+
+
+@strawberry.input(description="A campaign to make.")
+class CreateCampaignInput:
+    tweet: strawberry.ID = strawberry.field(description="A tweet of one's own, and not of a protected account.")
+    bid_cents: int = strawberry.field(description="Cents paid for a thousand impressions, 1 to 1,000,000.")
+    budget_cents: int = strawberry.field(description="What it may cost in all, 1 to 100,000,000.")
+    starts_at: datetime = strawberry.field(description="From when on it is shown.")
+    ends_at: datetime = strawberry.field(description="Until when; at most 366 days later, and in the future.")
+    target_hashtags: list[str] = strawberry.field(
+        default_factory=list, description="At most 20, with or without #; empty: for everybody."
+    )
+    target_devices: list[DeviceKind] = strawberry.field(default_factory=list, description="Empty: all.")
+    frequency_cap: int = strawberry.field(
+        default=3, description="At most so many impressions for one person in 24 hours, 1 to 100."
+    )
+
+
+@strawberry.type(description="What a mutation about a campaign answers.")
+class CampaignPayload:
+    campaign: Campaign | None = strawberry.field(default=None, description="Null where it was refused.")
+    user_errors: list[UserError] = strawberry.field(default_factory=list, description="Why it was refused, else empty.")
+
+
+Which = Annotated[strawberry.ID, strawberry.argument(description="The campaign.")]
+
+
+@strawberry.type
+class CampaignMutation:
+    @strawberry.mutation(description="Makes a campaign for a tweet of one's own.")
+    async def create_campaign(
+        self, info: Info, input: Annotated[CreateCampaignInput, strawberry.argument(description="The campaign.")]
+    ) -> CampaignPayload:
+        identity = info.context.signed_in
+        booking = Booking(
+            tweet_id=tweet_number(input.tweet),
+            bid_cents=input.bid_cents,
+            budget_cents=input.budget_cents,
+            starts_at=input.starts_at,
+            ends_at=input.ends_at,
+            hashtags=input.target_hashtags,
+            devices=input.target_devices,
+            frequency_cap=input.frequency_cap,
+        )
+        act = campaigns.create_campaign(info.context.services, identity, booking)
+        return await _answered(info, act)
+
+    @strawberry.mutation(description="Stops a campaign until it is resumed.")
+    async def pause_campaign(self, info: Info, id: Which) -> CampaignPayload:
+        return await _set_paused(info, id, is_paused=True)
+
+    @strawberry.mutation(description="Lets a paused campaign run again.")
+    async def resume_campaign(self, info: Info, id: Which) -> CampaignPayload:
+        return await _set_paused(info, id, is_paused=False)
+
+
+def present_campaign(record: CampaignRecord, shown: TweetRecord) -> Campaign:
+    return Campaign(
+        id=global_id(NodeType.CAMPAIGN, record.id),
+        record=record,
+        shown=shown,
+        bid_cents=record.bid_cents,
+        budget_cents=record.budget_cents,
+        spent_cents=record.spent // MILLICENTS,
+        starts_at=record.starts_at,
+        ends_at=record.ends_at,
+        target_hashtags=list(record.hashtags),
+        target_devices=list(record.devices),
+        frequency_cap=record.frequency_cap,
+        impressions=record.impressions,
+        clicks=record.clicks,
+    )
+
+
+def campaign_connection(info: Info, field: str, page: Page[tuple[CampaignRecord, TweetRecord]]) -> CampaignConnection:
+    edges = [
+        CampaignEdge(cursor=write_cursor(info, field, edge.place), node=present_campaign(*edge.node))
+        for edge in page.edges
+    ]
+    return CampaignConnection(edges=edges, page_info=page_info(info, field, page))
+
+
+async def _set_paused(info: Info, campaign_id: str, *, is_paused: bool) -> CampaignPayload:
+    identity, number = info.context.signed_in, CampaignId(number_of(campaign_id, NodeType.CAMPAIGN))
+    act = campaigns.set_paused(info.context.services, identity, number, is_paused=is_paused)
+    return await _answered(info, act)
+
+
+async def _answered(info: Info, act: Awaitable[tuple[CampaignRecord, TweetRecord]]) -> CampaignPayload:
+    return await answered(info, act, lambda made: CampaignPayload(campaign=present_campaign(*made)), CampaignPayload)
+
+
+def _day(figures: DailyFigures) -> CampaignDay:
+    return CampaignDay(
+        day=figures.day,
+        impressions=figures.impressions,
+        clicks=figures.clicks,
+        spent_cents=figures.spent // MILLICENTS,
+    )

@@ -1,0 +1,61 @@
+"""What people do with people: follow, let follow, block, mute. Done twice is done once."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+import strawberry
+
+from core.ids import UserId
+from datastore.records.users import UserRecord
+from resolvers.graph import blocks, follows
+from resolvers.graph import follow_requests as requests
+from resolvers.identity import Identity
+from resolvers.services import Services
+from schema.request.context import Info
+from schema.types.users import UserPayload, user_number, user_payload
+from schema.values.payloads import answered
+
+_ActOnPerson = Callable[[Services, Identity, UserId], Awaitable[UserRecord]]
+Whom = Annotated[strawberry.ID, strawberry.argument(description="The person.")]
+
+
+@strawberry.type
+class FollowMutation:
+    @strawberry.mutation(description="Follows a person; where the account is protected, asks to.")
+    async def follow(self, info: Info, user_id: Whom) -> UserPayload:
+        return await _act(info, follows.follow, user_id)
+
+    @strawberry.mutation(description="Stops following a person, or asking to.")
+    async def unfollow(self, info: Info, user_id: Whom) -> UserPayload:
+        return await _act(info, follows.unfollow, user_id)
+
+    @strawberry.mutation(description="Lets somebody who asked follow the viewer.")
+    async def accept_follow_request(self, info: Info, user_id: Whom) -> UserPayload:
+        return await _act(info, requests.accept, user_id)
+
+    @strawberry.mutation(description="Refuses somebody who asked to follow the viewer; they are not told.")
+    async def reject_follow_request(self, info: Info, user_id: Whom) -> UserPayload:
+        return await _act(info, requests.reject, user_id)
+
+    @strawberry.mutation(description="Neither sees the other's tweets any more; ends follows and requests both ways.")
+    async def block(self, info: Info, user_id: Whom) -> UserPayload:
+        return await _act(info, blocks.block, user_id)
+
+    @strawberry.mutation(description="Ends a block; follows do not come back by themselves.")
+    async def unblock(self, info: Info, user_id: Whom) -> UserPayload:
+        return await _act(info, blocks.unblock, user_id)
+
+    @strawberry.mutation(
+        description="Hides a person from the home timeline and from notifications; they notice nothing."
+    )
+    async def mute(self, info: Info, user_id: Whom) -> UserPayload:
+        return await _act(info, blocks.mute, user_id)
+
+    @strawberry.mutation(description="Ends a mute.")
+    async def unmute(self, info: Info, user_id: Whom) -> UserPayload:
+        return await _act(info, blocks.unmute, user_id)
+
+
+async def _act(info: Info, act: _ActOnPerson, user_id: str) -> UserPayload:
+    identity = info.context.signed_in
+    return await answered(info, act(info.context.services, identity, user_number(user_id)), user_payload, UserPayload)

@@ -1,0 +1,83 @@
+"""Hashtags and following them."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import strawberry
+
+from core.search.parser import tagged
+from datastore.trends.hashtags import FollowedTag
+from resolvers.trends import hashtags, trends
+from schema.fields.searches import SearchSort, Sort, found_tweets
+from schema.request.context import Info
+from schema.types.tweets import TweetConnection
+from schema.values.connections import After, First
+from schema.values.nodes import Node, NodeType, global_name
+from schema.values.payloads import UserError, answered
+
+TWEETS = "Hashtag.tweets"
+
+Name = Annotated[str, strawberry.argument(description="The hashtag, without the #.")]
+
+
+@strawberry.type(description="A hashtag.")
+class Hashtag(Node):
+    tag: strawberry.Private[str]
+    known_history: strawberry.Private[Sequence[int] | None]
+    name: str = strawberry.field(description="Without the #, as most people write it.")
+
+    @strawberry.field(description="Whether the viewer follows it.")
+    async def viewer_is_following(self, info: Info) -> bool:
+        return info.context.identity is not None and self.tag in (await info.context.viewpoint).tags
+
+    @strawberry.field(
+        description="Uses per hour over the last 24 hours, oldest first: public tweets by people whom the viewer does "
+        "not block, nor they the viewer."
+    )
+    async def history(self, info: Info) -> list[int]:
+        if self.known_history is not None:
+            return list(self.known_history)
+        return list(await trends.history(info.context.services, info.context.identity, self.tag))
+
+    @strawberry.field(description="Tweets that carry it, replies too.")
+    async def tweets(
+        self, info: Info, first: First = 20, after: After = None, sort: Sort = SearchSort.LATEST
+    ) -> TweetConnection:
+        return await found_tweets(info, TWEETS, tagged(self.tag), sort, (first, after))
+
+
+@strawberry.type(description="What a mutation about a hashtag answers.")
+class HashtagPayload:
+    hashtag: Hashtag | None = strawberry.field(default=None, description="The hashtag, null where it was refused.")
+    user_errors: list[UserError] = strawberry.field(default_factory=list, description="Why it was refused, else empty.")
+
+
+@strawberry.type
+class HashtagQuery:
+    @strawberry.field(description="A hashtag, used so far or not; null for what is none.")
+    async def hashtag(self, info: Info, name: Name) -> Hashtag | None:
+        found = await hashtags.hashtag(info.context.services, name)
+        return None if found is None else present_hashtag(found)
+
+
+@strawberry.type
+class HashtagMutation:
+    @strawberry.mutation(description="Brings tweets with a hashtag into one's home timeline.")
+    async def follow_hashtag(self, info: Info, name: Name) -> HashtagPayload:
+        act = hashtags.follow_hashtag(info.context.services, info.context.signed_in, name)
+        return await answered(info, act, _payload, HashtagPayload)
+
+    @strawberry.mutation(description="Takes them out again.")
+    async def unfollow_hashtag(self, info: Info, name: Name) -> HashtagPayload:
+        act = hashtags.unfollow_hashtag(info.context.services, info.context.signed_in, name)
+        return await answered(info, act, _payload, HashtagPayload)
+
+
+def present_hashtag(found: FollowedTag, history: Sequence[int] | None = None) -> Hashtag:
+    """`history` where it is known already."""
+    node = global_name(NodeType.HASHTAG, found.tag)
+    return Hashtag(id=node, tag=found.tag, known_history=history, name=found.name)
+
+
+def _payload(found: FollowedTag) -> HashtagPayload:
+    return HashtagPayload(hashtag=present_hashtag(found))

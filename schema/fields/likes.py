@@ -1,0 +1,57 @@
+"""What people do with tweets: like, retweet, bookmark. Done twice is done once."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+import strawberry
+
+from core.ids import TweetId
+from datastore.records.items import TweetRecord
+from resolvers.identity import Identity
+from resolvers.services import Services
+from resolvers.timelines import top as toptimelines
+from resolvers.tweets import bookmarks, likes, retweets
+from schema.fields.posting import TweetPayload
+from schema.request.context import Info
+from schema.types.tweets import present_tweet, tweet_number
+from schema.values.payloads import answered
+
+_ActOnTweet = Callable[[Services, Identity, TweetId], Awaitable[TweetRecord]]
+Which = Annotated[strawberry.ID, strawberry.argument(description="The tweet.")]
+
+
+@strawberry.type
+class LikeMutation:
+    @strawberry.mutation(description="Shows a tweet to one's own followers.")
+    async def retweet(self, info: Info, tweet_id: Which) -> TweetPayload:
+        return await _act(info, retweets.retweet, tweet_id)
+
+    @strawberry.mutation(description="Takes a retweet back.")
+    async def unretweet(self, info: Info, tweet_id: Which) -> TweetPayload:
+        return await _act(info, retweets.unretweet, tweet_id)
+
+    @strawberry.mutation(description="Likes a tweet.")
+    async def like(self, info: Info, tweet_id: Which) -> TweetPayload:
+        return await _act(info, likes.like, tweet_id)
+
+    @strawberry.mutation(description="Takes a like back.")
+    async def unlike(self, info: Info, tweet_id: Which) -> TweetPayload:
+        return await _act(info, likes.unlike, tweet_id)
+
+    @strawberry.mutation(description="Keeps a tweet among one's bookmarks, which nobody else sees.")
+    async def bookmark(self, info: Info, tweet_id: Which) -> TweetPayload:
+        return await _act(info, bookmarks.bookmark, tweet_id)
+
+    @strawberry.mutation(description="Removes a bookmark.")
+    async def unbookmark(self, info: Info, tweet_id: Which) -> TweetPayload:
+        return await _act(info, bookmarks.unbookmark, tweet_id)
+
+    @strawberry.mutation(description="Fewer items like this one in TOP mode.")
+    async def not_interested(self, info: Info, tweet_id: Which) -> TweetPayload:
+        return await _act(info, toptimelines.not_interested, tweet_id)
+
+
+async def _act(info: Info, act: _ActOnTweet, tweet_id: str) -> TweetPayload:
+    identity = info.context.signed_in
+    acting = act(info.context.services, identity, tweet_number(tweet_id))
+    return await answered(info, acting, lambda record: TweetPayload(tweet=present_tweet(record)), TweetPayload)

@@ -1,0 +1,142 @@
+"""Notifications: what others did with the viewer and their tweets, in groups."""
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from core.ids import time_of
+from datastore.notifications.reader import NotificationAudience, NotificationFilter, NotificationKind
+from resolvers import notifications
+from resolvers.notifications import Notification as NotificationToShow
+from resolvers.notifications import NotificationPage
+from schema.request.context import Info
+from schema.types.tweets import Tweet, present_tweet
+from schema.types.users import User, present_user
+from schema.values import enums  # noqa: F401 - describes kinds, filters and audiences before they are used
+from schema.values.connections import After, First, PageInfo, page_info, read_cursor, write_cursor
+from schema.values.nodes import Node, NodeType, global_id
+from schema.values.payloads import UserError, answered
+
+NOTIFICATIONS, EVENTS = "Query.notifications", "Subscription.notificationEvents"
+
+
+@strawberry.type(
+    description="One or more events of one kind about one thing, grouped while they come close together: "
+    "likes and retweets by tweet, follows by themselves, within 12 hours and until they are read."
+)
+class Notification(Node):
+    shown: strawberry.Private[NotificationToShow]
+
+    @strawberry.field(description="What they did.")
+    def kind(self) -> NotificationKind:
+        return self.shown.record.kind
+
+    @strawberry.field(description="When the first of them did it.")
+    def created_at(self) -> datetime:
+        return time_of(self.shown.record.first)
+
+    @strawberry.field(description="When the last of them did it. Notifications are ordered by it, the newest first.")
+    def updated_at(self) -> datetime:
+        return time_of(self.shown.record.last)
+
+    @strawberry.field(description="The latest actors, newest first, at most 8.")
+    def actors(self) -> list[User]:
+        return [present_user(actor) for actor in self.shown.actors]
+
+    @strawberry.field(description="How many did it.")
+    def actor_count(self) -> int:
+        return self.shown.actor_count
+
+    @strawberry.field(
+        description="The viewer's tweet that was liked or retweeted, or the one that quotes, answers or mentions them."
+    )
+    def tweet(self) -> Tweet | None:
+        return None if self.shown.tweet is None else present_tweet(self.shown.tweet)
+
+    @strawberry.field(description="Whether it was marked as read, since it changed last.")
+    def is_read(self) -> bool:
+        return self.shown.record.is_read
+
+
+@strawberry.type(description="One entry of the list of notifications.")
+class NotificationEdge:
+    cursor: str = strawberry.field(description="Its place; it serves also after the notification is gone.")
+    node: Notification = strawberry.field(description="What stands there.")
+
+
+@strawberry.type(description="A page of notifications.")
+class NotificationConnection:
+    edges: list[NotificationEdge] = strawberry.field(description="The entries of this page, newest change first.")
+    page_info: PageInfo = strawberry.field(description="Where the page stands in the list.")
+    unread_count: int = strawberry.field(description="How many are not read, whatever the filter; 100 stands for more.")
+    head_cursor: str = strawberry.field(
+        description="Hand to notificationEvents(after:): whatever happens from this page on, "
+        "nothing is missed or sent twice."
+    )
+
+
+@strawberry.type(description="Whose acts of one kind the viewer wants to be told of.")
+class NotificationPreference:
+    kind: NotificationKind = strawberry.field(description="Which acts.")
+    audience: NotificationAudience = strawberry.field(description="Whose.")
+
+
+@strawberry.type(description="What markNotificationsRead answers.")
+class NotificationsPayload:
+    unread_count: int | None = strawberry.field(
+        default=None, description="How many are unread now, up to 100; null where it was refused."
+    )
+    user_errors: list[UserError] = strawberry.field(default_factory=list, description="Why it was refused, else empty.")
+
+
+@strawberry.type
+class NotificationQuery:
+    @strawberry.field(description="What others did with the viewer and their tweets, the newest change first.")
+    async def notifications(
+        self,
+        info: Info,
+        first: First = 20,
+        after: After = None,
+        filter: Annotated[
+            NotificationFilter, strawberry.argument(description="Which of them.")
+        ] = NotificationFilter.ALL,
+    ) -> NotificationConnection:
+        before, context = read_cursor(info, NOTIFICATIONS, after), info.context
+        page = await notifications.notifications(context.services, context.signed_in, filter, first, before)
+        return notification_connection(info, page)
+
+
+@strawberry.type
+class NotificationMutation:
+    @strawberry.mutation(description="Marks notifications as read, on all of the viewer's devices.")
+    async def mark_notifications_read(
+        self,
+        info: Info,
+        up_to: Annotated[
+            str | None,
+            strawberry.argument(
+                description="Cursor of the newest notification read; all older ones are, too. All where null."
+            ),
+        ] = None,
+    ) -> NotificationsPayload:
+        place = read_cursor(info, NOTIFICATIONS, up_to)
+        act = notifications.mark_read(info.context.services, info.context.signed_in, place)
+        return await answered(info, act, lambda count: NotificationsPayload(unread_count=count), NotificationsPayload)
+
+
+def notification_connection(info: Info, page: NotificationPage) -> NotificationConnection:
+    edges = [
+        NotificationEdge(cursor=write_cursor(info, NOTIFICATIONS, edge.place), node=present_notification(edge.node))
+        for edge in page.page.edges
+    ]
+    return NotificationConnection(
+        edges=edges,
+        page_info=page_info(info, NOTIFICATIONS, page.page),
+        unread_count=page.unread,
+        head_cursor=info.context.services.cursors.encode(EVENTS, *page.head, page.version),
+    )
+
+
+def present_notification(shown: NotificationToShow) -> Notification:
+    return Notification(id=global_id(NodeType.NOTIFICATION, shown.record.id), shown=shown)

@@ -1,0 +1,58 @@
+"""Tweets posted and deleted, and what mutations about a tweet answer."""
+
+from typing import Annotated
+
+import strawberry
+
+from resolvers.tweets import tweets
+from resolvers.tweets.tweets import Posting
+from schema.request.context import Info
+from schema.types.tweets import Tweet, present_tweet, tweet_number
+from schema.values.devices import DeviceInput, device_of
+from schema.values.payloads import DeletePayload, UserError, answered
+
+
+@strawberry.input(description="A tweet to post.")
+class PostTweetInput:
+    text: str = strawberry.field(
+        description="1-280 weighted characters: a URL counts 23, a CJK character or an emoji 2, a Latin letter 1."
+    )
+    in_reply_to: strawberry.ID | None = strawberry.field(default=None, description="The tweet that it answers.")
+    quoted: strawberry.ID | None = strawberry.field(default=None, description="The tweet that it quotes.")
+    device: DeviceInput | None = strawberry.field(default=None, description="Where it is posted from.")
+    idempotency_key: str | None = strawberry.field(
+        default=None,
+        description="A retry with the same key within 24 hours returns the first tweet and posts nothing.",
+    )
+
+
+@strawberry.type(description="What a mutation about a tweet answers.")
+class TweetPayload:
+    tweet: Tweet | None = strawberry.field(default=None, description="The tweet, null where it was refused.")
+    user_errors: list[UserError] = strawberry.field(default_factory=list, description="Why it was refused, else empty.")
+
+
+@strawberry.type
+class TweetMutation:
+    @strawberry.mutation(description="Posts a tweet, a reply or a quote.")
+    async def post_tweet(
+        self,
+        info: Info,
+        input: Annotated[PostTweetInput, strawberry.argument(description="What to post.")],
+    ) -> TweetPayload:
+        posting = Posting(
+            text=input.text,
+            in_reply_to=None if input.in_reply_to is None else tweet_number(input.in_reply_to),
+            quoted=None if input.quoted is None else tweet_number(input.quoted),
+            device=device_of(input.device),
+            idempotency_key=input.idempotency_key,
+        )
+        act = tweets.post_tweet(info.context.services, info.context.signed_in, posting)
+        return await answered(info, act, lambda record: TweetPayload(tweet=present_tweet(record)), TweetPayload)
+
+    @strawberry.mutation(description="Deletes a tweet of one's own, from every timeline too.")
+    async def delete_tweet(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Which.")]
+    ) -> DeletePayload:
+        act = tweets.delete_tweet(info.context.services, info.context.signed_in, tweet_number(id))
+        return await answered(info, act, lambda _: DeletePayload(deleted_id=id), DeletePayload)

@@ -1,0 +1,96 @@
+"""Searching tweets."""
+
+from enum import Enum
+from typing import Annotated
+
+import strawberry
+
+from core.search.query import Query
+from resolvers.graph import user_search as people
+from resolvers.graph.user_search import PeoplePage
+from resolvers.search import top as topsearches
+from resolvers.search import tweets as searches
+from schema.request.context import Info
+from schema.types.tweets import TweetConnection, read_top_cursor, top_connection, tweet_connection
+from schema.types.users import UserConnection, UserEdge, present_user
+from schema.values.connections import After, First, PageInfo, read_cursor
+
+TWEETS, PEOPLE = "Query.searchTweets", "Query.searchUsers"
+
+
+@strawberry.enum(description="Order of what was found.")
+class SearchSort(Enum):
+    LATEST = strawberry.enum_value("LATEST", description="Newest first, all of them.")
+    TOP = strawberry.enum_value("TOP", description="Of the last 7 days, by likes, retweets, replies and age.")
+
+
+Sort = Annotated[SearchSort, strawberry.argument(description="Their order.")]
+Typed = Annotated[
+    str,
+    strawberry.argument(
+        description="Up to 280 characters and 20 terms: words, phrases in double quotes, -word, OR, #tag, @handle, "
+        "from: to: mentions: since: until: lang: min_likes: min_retweets: has: is: filter:follows url:."
+    ),
+]
+
+
+@strawberry.type
+class SearchQuery:
+    @strawberry.field(
+        description="Words, phrases in double quotes, -word, OR, #tag, @handle, and the operators from: to: mentions: "
+        "since: until: lang: min_likes: min_retweets: has:links has:mentions has:hashtags is:reply is:quote "
+        "filter:follows url:. A page may be short where few tweets fit; hasNextPage tells whether to go on."
+    )
+    async def search_tweets(
+        self, info: Info, query: Typed, sort: Sort = SearchSort.LATEST, first: First = 20, after: After = None
+    ) -> TweetConnection:
+        asked = await searches.asked_query(info.context.services, info.context.identity, query)
+        return await found_tweets(info, TWEETS, asked, sort, (first, after))
+
+    @strawberry.field(
+        description="By handle and name, prefixes too: each word must begin the handle or a word of the name. Those "
+        "whom the viewer follows first, then the one of exactly that handle, then the oldest accounts."
+    )
+    async def search_users(
+        self,
+        info: Info,
+        query: Annotated[
+            str, strawberry.argument(description="Up to 280 characters and 20 words, with or without an @.")
+        ],
+        first: First = 20,
+        after: After = None,
+    ) -> UserConnection:
+        context, place = info.context, read_top_cursor(info, PEOPLE, after)
+        page = await people.search_people(context.services, context.identity, query, first, place)
+        return _people_connection(info, page)
+
+
+async def found_tweets(
+    info: Info, field: str, query: Query, sort: SearchSort, wanted: tuple[int, str | None]
+) -> TweetConnection:
+    """`wanted` are `first` and `after`."""
+    (first, after), context = wanted, info.context
+    if sort is SearchSort.TOP:
+        name = f"{field}(TOP)"
+        start = read_top_cursor(info, name, after)
+        top = await topsearches.top(context.services, context.identity, query, first, start)
+        return top_connection(info, name, top)
+    before = read_cursor(info, field, after)
+    return tweet_connection(
+        info, field, await searches.latest(context.services, context.identity, query, first, before)
+    )
+
+
+def _people_connection(info: Info, page: PeoplePage) -> UserConnection:
+    encode = info.context.services.cursors.encode
+    edges = [UserEdge(cursor=encode(PEOPLE, *place), node=present_user(record)) for place, record in page.edges]
+    end = None if page.end_place is None else encode(PEOPLE, *page.end_place)
+    return UserConnection(
+        edges=edges,
+        page_info=PageInfo(
+            has_next_page=page.has_next,
+            has_previous_page=page.has_previous,
+            start_cursor=edges[0].cursor if edges else end,
+            end_cursor=end,
+        ),
+    )

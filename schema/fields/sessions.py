@@ -1,0 +1,113 @@
+"""Signing up, in and out."""
+
+from collections.abc import Awaitable
+from datetime import date, datetime
+from typing import Annotated
+
+import strawberry
+
+from core.errors import RefusalError
+from core.ids import SessionId
+from resolvers.accounts import sessions
+from resolvers.accounts.sessions import Registration, SignedIn
+from schema.fields.viewer import Viewer, present_viewer
+from schema.request.context import Info
+from schema.values.devices import DeviceInput, device_of
+from schema.values.nodes import NodeType, global_id, number_of
+from schema.values.payloads import DeletePayload, UserError, answered, user_errors
+
+
+@strawberry.type(description="Tokens of a session.")
+class AuthTokens:
+    access_token: str = strawberry.field(description="Send as `Authorization: Bearer ...`. Lasts 15 minutes.")
+    refresh_token: str = strawberry.field(description="Serves once, to get new tokens. Lasts 60 days.")
+    expires_at: datetime = strawberry.field(description="When the access token runs out.")
+
+
+@strawberry.type(description="What signing up or in answers.")
+class AuthPayload:
+    tokens: AuthTokens | None = strawberry.field(default=None, description="Null where it was refused.")
+    viewer: Viewer | None = strawberry.field(default=None, description="Null where it was refused.")
+    user_errors: list[UserError] = strawberry.field(default_factory=list, description="Why it was refused, else empty.")
+
+
+@strawberry.input(description="A new account.")
+class RegisterInput:
+    handle: str = strawberry.field(
+        description="1-15 of letters, digits and underscore; nobody else's in whatever case."
+    )
+    name: str = strawberry.field(description="1-50 characters.")
+    email: str = strawberry.field(description="An address of nobody else's account.")
+    password: str = strawberry.field(description="8-128 characters.")
+    date_of_birth: date | None = strawberry.field(default=None, description="Seen by nobody else.")
+    device: DeviceInput | None = strawberry.field(default=None, description="Where it happens.")
+
+
+@strawberry.input(description="A sign-in.")
+class LoginInput:
+    login: str = strawberry.field(description="Handle or e-mail address.")
+    password: str = strawberry.field(description="The password.")
+    device: DeviceInput | None = strawberry.field(default=None, description="Where it happens.")
+
+
+@strawberry.type
+class SessionMutation:
+    @strawberry.mutation(description="Makes an account and signs in.")
+    async def register(
+        self, info: Info, input: Annotated[RegisterInput, strawberry.argument(description="The account.")]
+    ) -> AuthPayload:
+        wanted = Registration(
+            handle=input.handle,
+            name=input.name,
+            email=input.email,
+            password=input.password,
+            date_of_birth=input.date_of_birth,
+            device=device_of(input.device),
+        )
+        return await _auth_payload(info, sessions.register(info.context.services, wanted))
+
+    @strawberry.mutation(
+        description="Signs in. RATE_LIMITED after 5 failures with an account, or 20 from an address, within 15 minutes."
+    )
+    async def login(
+        self, info: Info, input: Annotated[LoginInput, strawberry.argument(description="The sign-in.")]
+    ) -> AuthPayload:
+        context = info.context
+        act = sessions.login(
+            context.services, input.login, input.password, device=device_of(input.device), address=context.address
+        )
+        return await _auth_payload(info, act)
+
+    @strawberry.mutation(description="New tokens. A refresh token serves once; a second use revokes its whole session.")
+    async def refresh_tokens(
+        self, info: Info, refresh_token: Annotated[str, strawberry.argument(description="The newest of the session.")]
+    ) -> AuthPayload:
+        return await _auth_payload(info, sessions.refresh_tokens(info.context.services, refresh_token))
+
+    @strawberry.mutation(
+        description="Ends the session, its sockets too, within seconds; the current one where no id is given."
+    )
+    async def logout(
+        self,
+        info: Info,
+        session_id: Annotated[strawberry.ID | None, strawberry.argument(description="Which of one's own.")] = None,
+    ) -> DeletePayload:
+        number = None if session_id is None else SessionId(number_of(session_id, NodeType.SESSION))
+        act = sessions.logout(info.context.services, info.context.signed_in, number)
+        return await answered(
+            info, act, lambda ended: DeletePayload(deleted_id=global_id(NodeType.SESSION, ended)), DeletePayload
+        )
+
+
+async def _auth_payload(info: Info, act: Awaitable[SignedIn]) -> AuthPayload:
+    try:
+        signed_in = await act
+    except RefusalError as refusal:
+        return AuthPayload(user_errors=user_errors(refusal))
+    info.context.sign_in(signed_in.identity)
+    tokens = AuthTokens(
+        access_token=signed_in.access_token,
+        refresh_token=signed_in.refresh_token,
+        expires_at=signed_in.identity.expires_at,
+    )
+    return AuthPayload(tokens=tokens, viewer=await present_viewer(info))

@@ -1,0 +1,227 @@
+"""The signed-in person, and what they set for themselves alone."""
+
+from collections.abc import Awaitable
+from datetime import date, datetime
+from typing import Annotated
+
+import strawberry
+
+from core.devices import DeviceKind
+from core.errors import RefusalError
+from core.ids import SessionId
+from datastore.notifications.reader import NotificationAudience, NotificationKind
+from datastore.records.users import AccountRecord
+from datastore.users.sessions import SessionRecord
+from resolvers import notifications
+from resolvers.accounts import accounts, sessions
+from resolvers.accounts import profiles as people
+from resolvers.ads import campaigns
+from resolvers.graph import blocks, follows
+from resolvers.graph import follow_requests as requests
+from resolvers.search import tweets as searches
+from resolvers.timelines import muted_words as mutedwords
+from resolvers.timelines import read_marks as readmarks
+from resolvers.trends import hashtags
+from resolvers.tweets import bookmarks
+from schema.fields.campaigns import CampaignConnection, campaign_connection
+from schema.fields.hashtags import Hashtag, present_hashtag
+from schema.fields.notifications import NotificationPreference
+from schema.request.context import Info
+from schema.types.timelines import HOME, read_home_place
+from schema.types.tweets import TweetConnection, tweet_connection
+from schema.types.users import User, UserConnection, present_user, user_connection
+from schema.values.connections import After, First, read_cursor, write_cursor
+from schema.values.nodes import NodeType, global_id
+from schema.values.payloads import DeletePayload, UserError, answered, user_errors
+
+BOOKMARKS, MENTIONS = "Viewer.bookmarks", "Viewer.mentions"
+BLOCKED, MUTED = "Viewer.blockedUsers", "Viewer.mutedUsers"
+REQUESTS, CAMPAIGNS = "Viewer.followRequests", "Viewer.campaigns"
+
+
+@strawberry.type(description="A sign-in on one device.")
+class Session:
+    id: strawberry.ID = strawberry.field(description="Hand to logout.")
+    device: DeviceKind = strawberry.field(description="The kind of device.")
+    created_at: datetime = strawberry.field(description="When it began.")
+    last_used_at: datetime = strawberry.field(description="When its tokens were last renewed.")
+    is_current: bool = strawberry.field(description="Whether it is the one that asks.")
+
+
+@strawberry.type(description="The signed-in person. What only they may see is reachable from here alone.")
+class Viewer:
+    account: strawberry.Private[AccountRecord]
+    email: str = strawberry.field(description="Their e-mail address.")
+    date_of_birth: date | None = strawberry.field(description="Their date of birth, where they gave it.")
+
+    @strawberry.field(description="As others see them.")
+    def user(self) -> User:
+        return present_user(self.account.user)
+
+    @strawberry.field(description="How many notifications they have not read; 100 stands for more.")
+    async def unread_notification_count(self, info: Info) -> int:
+        return await notifications.unread_count(info.context.services, info.context.signed_in)
+
+    @strawberry.field(description="Whose acts they want to be told of, for every kind.")
+    async def notification_preferences(self, info: Info) -> list[NotificationPreference]:
+        chosen = await notifications.preferences(info.context.services, info.context.signed_in)
+        return [NotificationPreference(kind=kind, audience=audience) for kind, audience in chosen.items()]
+
+    @strawberry.field(description="Tweets they keep, the newest bookmark first.")
+    async def bookmarks(self, info: Info, first: First = 20, after: After = None) -> TweetConnection:
+        before, context = read_cursor(info, BOOKMARKS, after), info.context
+        page = await bookmarks.bookmarks_of(context.services, context.signed_in, first, before)
+        return tweet_connection(info, BOOKMARKS, page)
+
+    @strawberry.field(description="Tweets that mention them, newest first.")
+    async def mentions(self, info: Info, first: First = 20, after: After = None) -> TweetConnection:
+        before, context = read_cursor(info, MENTIONS, after), info.context
+        page = await searches.mentions(context.services, context.signed_in, first, before)
+        return tweet_connection(info, MENTIONS, page)
+
+    @strawberry.field(description="Whom they block, the newest block first.")
+    async def blocked_users(self, info: Info, first: First = 20, after: After = None) -> UserConnection:
+        before, context = read_cursor(info, BLOCKED, after), info.context
+        page = await blocks.blocked_users(context.services, context.signed_in, first, before)
+        return user_connection(info, BLOCKED, page)
+
+    @strawberry.field(description="Whom they mute, the newest mute first.")
+    async def muted_users(self, info: Info, first: First = 20, after: After = None) -> UserConnection:
+        before, context = read_cursor(info, MUTED, after), info.context
+        page = await blocks.muted_users(context.services, context.signed_in, first, before)
+        return user_connection(info, MUTED, page)
+
+    @strawberry.field(description="Words and phrases that hide tweets from their home timeline.")
+    async def muted_words(self, info: Info) -> list[str]:
+        return await mutedwords.muted_words(info.context.services, info.context.signed_in)
+
+    @strawberry.field(description="Who asks to follow them, the newest request first.")
+    async def follow_requests(self, info: Info, first: First = 20, after: After = None) -> UserConnection:
+        before, context = read_cursor(info, REQUESTS, after), info.context
+        page = await requests.follow_requests(context.services, context.signed_in, first, before)
+        return user_connection(info, REQUESTS, page)
+
+    @strawberry.field(description="Hashtags they follow, the one followed last first.")
+    async def followed_hashtags(self, info: Info) -> list[Hashtag]:
+        found = await hashtags.followed_hashtags(info.context.services, info.context.signed_in)
+        return [present_hashtag(one) for one in found]
+
+    @strawberry.field(
+        description="Who to follow: friends of friends, most mutual follows first, "
+        "nobody already followed, blocked or muted."
+    )
+    async def who_to_follow(self, info: Info, first: First = 10) -> list[User]:
+        found = await follows.who_to_follow(info.context.services, info.context.signed_in, first)
+        return [present_user(record) for record in found]
+
+    @strawberry.field(description="Their campaigns, the newest first, without those whose tweet is deleted.")
+    async def campaigns(self, info: Info, first: First = 20, after: After = None) -> CampaignConnection:
+        before, context = read_cursor(info, CAMPAIGNS, after), info.context
+        page = await campaigns.campaigns_of(context.services, context.signed_in, first, before)
+        return campaign_connection(info, CAMPAIGNS, page)
+
+    @strawberry.field(description="Their sign-ins that stand, the one used last first.")
+    async def sessions(self, info: Info) -> list[Session]:
+        identity = info.context.signed_in
+        found = await sessions.list_sessions(info.context.services, identity)
+        return [_session(record, identity.session_id) for record in found]
+
+    @strawberry.field(
+        description="Cursor of the newest home timeline item read, shared by all of the person's devices."
+    )
+    async def home_read_cursor(self, info: Info) -> str | None:
+        place = await readmarks.home_read(info.context.services, info.context.signed_in)
+        return None if place is None else write_cursor(info, HOME, place)
+
+
+@strawberry.type(description="What a mutation about oneself answers.")
+class ViewerPayload:
+    viewer: Viewer | None = strawberry.field(default=None, description="Null where it was refused.")
+    user_errors: list[UserError] = strawberry.field(default_factory=list, description="Why it was refused, else empty.")
+
+
+@strawberry.type
+class ViewerQuery:
+    @strawberry.field(description="Null without a valid access token.")
+    async def viewer(self, info: Info) -> Viewer | None:
+        return None if info.context.identity is None else await present_viewer(info)
+
+
+@strawberry.type
+class ViewerMutation:
+    @strawberry.mutation(description="Changes the password and ends all other sessions.")
+    async def change_password(
+        self,
+        info: Info,
+        current: Annotated[str, strawberry.argument(description="The password so far.")],
+        new: Annotated[str, strawberry.argument(description="8-128 characters.")],
+    ) -> ViewerPayload:
+        context = info.context
+        act = sessions.change_password(context.services, context.signed_in, current, new, address=context.address)
+        return await _changed(info, act)
+
+    @strawberry.mutation(description="Sets the muted words, in place of those before.")
+    async def set_muted_words(
+        self,
+        info: Info,
+        words: Annotated[
+            list[str],
+            strawberry.argument(
+                description="Words, phrases, #tags and @handles: at most 100, each up to 100 characters."
+            ),
+        ],
+    ) -> ViewerPayload:
+        act = mutedwords.set_muted_words(info.context.services, info.context.signed_in, words)
+        return await _changed(info, act)
+
+    @strawberry.mutation(description="Chooses of whose acts of one kind to be told, from now on.")
+    async def set_notification_preference(
+        self,
+        info: Info,
+        kind: Annotated[NotificationKind, strawberry.argument(description="Which acts.")],
+        audience: Annotated[NotificationAudience, strawberry.argument(description="Whose.")],
+    ) -> ViewerPayload:
+        act = notifications.set_preference(info.context.services, info.context.signed_in, kind, audience)
+        return await _changed(info, act)
+
+    @strawberry.mutation(description="Notes how far the home timeline was read. Never moves back.")
+    async def set_home_read_cursor(
+        self, info: Info, cursor: Annotated[str, strawberry.argument(description="Of the newest item read.")]
+    ) -> ViewerPayload:
+        identity = info.context.signed_in
+        act = readmarks.set_home_read(info.context.services, identity, read_home_place(info, cursor).item)
+        return await _changed(info, act)
+
+    @strawberry.mutation(description="Deletes the account and all that it wrote, from every timeline too.")
+    async def delete_account(
+        self, info: Info, password: Annotated[str, strawberry.argument(description="To be sure that it is you.")]
+    ) -> DeletePayload:
+        context = info.context
+        act = accounts.delete_account(context.services, context.signed_in, password, address=context.address)
+        return await answered(
+            info, act, lambda user_id: DeletePayload(deleted_id=global_id(NodeType.USER, user_id)), DeletePayload
+        )
+
+
+async def present_viewer(info: Info) -> Viewer:
+    account = await people.account_of(info.context.services, info.context.signed_in)
+    return Viewer(account=account, email=account.email, date_of_birth=account.date_of_birth)
+
+
+async def _changed(info: Info, act: Awaitable[None]) -> ViewerPayload:
+    try:
+        await act
+    except RefusalError as refusal:
+        return ViewerPayload(user_errors=user_errors(refusal))
+    info.context.forget()
+    return ViewerPayload(viewer=await present_viewer(info))
+
+
+def _session(record: SessionRecord, current: SessionId) -> Session:
+    return Session(
+        id=global_id(NodeType.SESSION, record.id),
+        device=record.device.kind,
+        created_at=record.created_at,
+        last_used_at=record.last_used_at,
+        is_current=record.id == current,
+    )

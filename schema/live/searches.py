@@ -1,0 +1,38 @@
+"""Tweets that a search finds, as they are posted: searchEvents."""
+
+from collections.abc import AsyncGenerator
+
+import strawberry
+
+from core.search.query import Query
+from datastore.records.items import TweetCounts, TweetRecord
+from datastore.tweets.terms import SearchedTweet
+from resolvers.search import tweets as searches
+from schema.fields.searches import Typed
+from schema.request.context import Info
+from schema.types.tweets import Tweet, present_tweet
+
+
+@strawberry.type
+class SearchSubscription:
+    @strawberry.subscription(
+        description="Tweets matching a search from now on, as they are posted: what searchTweets would return, and the "
+        "viewer may see at that moment, one's own too. Counts are those of a new tweet."
+    )
+    async def search_events(self, info: Info, query: Typed) -> AsyncGenerator[Tweet, None]:
+        asked = await searches.asked_query(info.context.services, info.context.identity, query)
+        with info.context.live.searches.watch(asked) as watcher:
+            while True:
+                for tweet in await watcher.take():
+                    if await _is_hit(info, asked, tweet):
+                        yield present_tweet(tweet)
+
+
+async def _is_hit(info: Info, asked: Query, tweet: TweetRecord) -> bool:
+    """Judged at this moment."""
+    info.context.forget()
+    if asked.is_personal:
+        followees = (await info.context.viewpoint).followees
+        if not asked.holds(SearchedTweet(tweet, TweetCounts()), followees):
+            return False
+    return await info.context.items.load(tweet.id) is not None

@@ -1,0 +1,19 @@
+"""What subscriptions live on, with the use cases that judge what is pushed: the two rooms meet here alone."""
+
+from contextlib import AbstractAsyncContextManager
+from functools import partial
+
+from resolvers.services import Services
+from resolvers.timelines.home import stay_live
+from resolvers.timelines.live_events import pushed_items, pushed_notifications
+from subscriptions.live import Live, open_live
+
+
+def live_of(services: Services, redis_url: str | None) -> AbstractAsyncContextManager[Live]:
+    return open_live(
+        services.stores,
+        redis_url,
+        home_values=partial(pushed_items, services),
+        home_upkeep=partial(stay_live, services),
+        notification_values=partial(pushed_notifications, services),
+    )

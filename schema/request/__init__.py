@@ -1,0 +1,1 @@
+"""One request: its context, client, data loaders and rate limit."""

@@ -1,0 +1,29 @@
+"""What the caller may still ask for."""
+
+from datetime import datetime
+
+import strawberry
+
+from resolvers.rate_limit import Rate
+from schema.request.context import Info
+
+
+@strawberry.type(
+    description="Points that the caller may still spend. Each person has their own, each address without one."
+)
+class RateLimit:
+    cost: int = strawberry.field(description="Points of this operation: the objects that it may return, at least 1.")
+    limit: int = strawberry.field(description="Points a minute; all of them may be spent at once.")
+    remaining: int = strawberry.field(description="Points left after this operation.")
+    reset_at: datetime = strawberry.field(description="When all of `limit` are back, if nothing more is asked.")
+
+
+@strawberry.type
+class RateLimitQuery:
+    @strawberry.field(description="What this operation cost, and what is left.")
+    def rate_limit(self, info: Info) -> RateLimit:
+        return present_rate(info.context.rate)
+
+
+def present_rate(rate: Rate) -> RateLimit:
+    return RateLimit(cost=rate.cost, limit=rate.limit, remaining=rate.remaining, reset_at=rate.reset_at)

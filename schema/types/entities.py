@@ -1,0 +1,70 @@
+"""What the text of a tweet mentions: people, hashtags, links."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from core.ids import UserId
+from core.text.entities import HashtagEntity as HashtagRecord
+from core.text.entities import Url
+from datastore.records.items import TweetRecord
+from schema.request.context import Info
+from schema.types import users
+
+if TYPE_CHECKING:
+    from schema.types.users import User
+
+Person = Annotated["User", strawberry.lazy("schema.types.users")]
+
+
+@strawberry.type(description="Somebody named by @handle in a tweet.")
+class MentionEntity:
+    user_id: strawberry.Private[UserId | None]
+    handle: str = strawberry.field(description="As written, without the @.")
+    start: int = strawberry.field(description="Where it begins, the @ included, in Unicode code points of the text.")
+    end: int = strawberry.field(description="Where it ends, exclusive.")
+
+    @strawberry.field(description="Who it is; null where nobody had this handle.")
+    async def user(self, info: Info) -> Person | None:
+        record = None if self.user_id is None else await info.context.users.load(self.user_id)
+        return None if record is None else users.present_user(record)
+
+
+@strawberry.type(description="A hashtag in a tweet.")
+class HashtagEntity:
+    tag: str = strawberry.field(description="As written, without the #.")
+    start: int = strawberry.field(description="Where it begins, the # included, in Unicode code points of the text.")
+    end: int = strawberry.field(description="Where it ends, exclusive.")
+
+
+@strawberry.type(description="A link in a tweet.")
+class UrlEntity:
+    url: str = strawberry.field(description="As written.")
+    start: int = strawberry.field(description="Where it begins, in Unicode code points of the text.")
+    end: int = strawberry.field(description="Where it ends, exclusive.")
+
+
+@strawberry.type(description="What a tweet mentions. Offsets count Unicode code points of its text; end is exclusive.")
+class TweetEntities:
+    mentions: list[MentionEntity] = strawberry.field(description="People, in the order of the text.")
+    hashtags: list[HashtagEntity] = strawberry.field(description="Hashtags, in the order of the text.")
+    urls: list[UrlEntity] = strawberry.field(description="Links, in the order of the text.")
+
+
+def present_entities(record: TweetRecord) -> TweetEntities:
+    found = record.entities
+    mentions = [
+        MentionEntity(user_id=user_id, handle=mention.handle, start=mention.start, end=mention.end)
+        for mention, user_id in zip(found.mentions, record.mentioned, strict=True)
+    ]
+    return TweetEntities(
+        mentions=mentions, hashtags=[_hashtag(tag) for tag in found.hashtags], urls=[_url(url) for url in found.urls]
+    )
+
+
+def _hashtag(found: HashtagRecord) -> HashtagEntity:
+    return HashtagEntity(tag=found.tag, start=found.start, end=found.end)
+
+
+def _url(found: Url) -> UrlEntity:
+    return UrlEntity(url=found.url, start=found.start, end=found.end)

@@ -1,0 +1,68 @@
+"""What stands in timelines: tweets, retweets, promoted tweets."""
+
+from datetime import datetime
+from typing import Annotated, TypeAlias
+
+import strawberry
+
+from core.ids import time_of
+from datastore.records.items import ItemRecord, RetweetRecord
+from datastore.timelines.rules import Shown
+from engine import Results, batch_field, derived_field
+from resolvers.timelines.home import TimelineItem as ItemInTimeline
+from resolvers.timelines.home_with_ads import Promotion
+from schema.request.context import Info
+from schema.request.dataloader import loaded
+from schema.types import users
+from schema.types.advertisements import PromotedTweet, present_promotion
+from schema.types.tweets import Person, Tweet, known_tweet, present_tweet
+from schema.values.nodes import Node, NodeType, number_field
+
+
+@strawberry.type(description="That somebody showed a tweet to their own followers.")
+class Retweet(Node):
+    record: strawberry.Private[RetweetRecord]
+    shown: strawberry.Private[Shown | None] = None
+    """With all that rules have judged it by, where they have just done so."""
+    id: strawberry.ID = number_field(NodeType.RETWEET, "record.id")
+
+    @batch_field(description="What they showed.")
+    @staticmethod
+    def tweet(retweets: list["Retweet"], info: Info) -> Results[Tweet]:
+        seen = [retweet.shown for retweet in retweets if retweet.shown and retweet.shown.tweet]
+        if len(seen) == len(retweets):
+            return [present_tweet(shown.tweet, shown) for shown in seen if shown.tweet]
+        return loaded(info.context.items, [retweet.record.tweet_id for retweet in retweets], known_tweet)
+
+    @batch_field(description="Who showed it.")
+    @staticmethod
+    def user(retweets: list["Retweet"], info: Info) -> Results[Person]:
+        posters = [retweet.shown.poster for retweet in retweets if retweet.shown and retweet.shown.poster]
+        if len(posters) == len(retweets):
+            return [users.present_user(poster) for poster in posters]
+        return loaded(info.context.users, [retweet.record.author_id for retweet in retweets], users.known_user)
+
+    @derived_field(description="When they did.")
+    def created_at(self) -> datetime:
+        return time_of(self.record.id)
+
+
+TimelineItem: TypeAlias = Annotated[
+    Tweet | Retweet | PromotedTweet, strawberry.union("TimelineItem", description="What stands in a timeline.")
+]
+
+
+def present_shown(node: ItemInTimeline | Promotion) -> Tweet | Retweet | PromotedTweet:
+    return present_promotion(node) if isinstance(node, Promotion) else present_seen(node.shown)
+
+
+def present_seen(shown: Shown) -> Tweet | Retweet:
+    """Of an item that rules have just let through."""
+    item = shown.item
+    return Retweet(record=item, shown=shown) if isinstance(item, RetweetRecord) else present_tweet(item, shown)
+
+
+def present_item(item: ItemRecord) -> Tweet | Retweet:
+    if isinstance(item, RetweetRecord):
+        return Retweet(record=item)
+    return present_tweet(item)

@@ -1,0 +1,272 @@
+"""Tweets: the Tweet type with its lists, and a tweet by its id."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from core.devices import DeviceKind
+from core.errors import CodedError, ErrorCode
+from core.ids import TweetId, time_of
+from datastore.records.items import ItemRecord, TweetCounts, TweetRecord
+from datastore.timelines.rules import Shown
+from datastore.tweets.viewer_state import Mark
+from engine import Lasting, Results, batch_field, derived_field, read_field
+from resolvers.pages import Page
+from resolvers.tweets import likes, retweets, threads
+from resolvers.tweets.threads import TopPage, TopPlace
+from schema.request.context import Info
+from schema.request.dataloader import loaded
+from schema.types import users
+from schema.types.entities import TweetEntities, present_entities
+from schema.values.connections import After, First, PageInfo, page_info, read_cursor, write_cursor
+from schema.values.interned import lasting
+from schema.values.nodes import Node, NodeType, global_id, number_field, number_of
+
+if TYPE_CHECKING:
+    from schema.types.users import User, UserConnection
+
+REPLIES, TOP_REPLIES, QUOTES = "Tweet.replies", "Tweet.replies(TOP)", "Tweet.quotes"
+LIKED_BY, RETWEETED_BY = "Tweet.likedBy", "Tweet.retweetedBy"
+People = Annotated["UserConnection", strawberry.lazy("schema.types.users")]
+Person = Annotated["User", strawberry.lazy("schema.types.users")]
+
+
+@strawberry.enum(description="Order of replies.")
+class ReplySort(Enum):
+    TOP = strawberry.enum_value("TOP", description="By likes, retweets and replies of their own, then newest.")
+    LATEST = strawberry.enum_value("LATEST", description="Newest first.")
+
+
+@strawberry.type(description="A tweet, be it a post of its own, a reply or a quote.")
+class Tweet(Node, Lasting):
+    record: strawberry.Private[TweetRecord]
+    shown: strawberry.Private[Shown | None] = None
+    """With all that rules have judged it by, where they have just done so."""
+    id: strawberry.ID = number_field(NodeType.TWEET, "record.id")
+
+    text = read_field("record.text", str, description="1-280 weighted characters.")
+    lang = read_field("record.lang", str | None, description="Language of the text (BCP 47), where it is known.")
+
+    @derived_field(description="Whether it answers a tweet, also one that is gone.")
+    def is_reply(self) -> bool:
+        return self.record.reply_to is not None
+
+    @derived_field(description="When it was posted.")
+    def created_at(self) -> datetime:
+        return time_of(self.record.id)
+
+    @batch_field(at_hand="shown.author", shown_by=users.present_seen, description="Who wrote it.")
+    @staticmethod
+    def author(tweets: list["Tweet"], info: Info) -> Results[Person]:
+        seen = [tweet.shown.author for tweet in tweets if tweet.shown and tweet.shown.author]
+        if len(seen) == len(tweets):
+            return [users.present_seen(author) for author in seen]
+        return loaded(info.context.users, [tweet.record.author_id for tweet in tweets], users.known_user)
+
+    @strawberry.field(description="The kind of device it was posted from.")
+    def device(self) -> DeviceKind:
+        return self.record.device.kind
+
+    @strawberry.field(description="Mentions, hashtags and links of the text.")
+    def entities(self) -> TweetEntities:
+        return present_entities(self.record)
+
+    @strawberry.field(description="The tweet it answers. Null where there is none, or where the viewer may not see it.")
+    async def in_reply_to(self, info: Info) -> "Tweet | None":
+        return await tweet_by_number(info, self.record.reply_to)
+
+    @strawberry.field(description="The tweet it quotes. Null where there is none, or where the viewer may not see it.")
+    async def quoted(self, info: Info) -> "Tweet | None":
+        return await tweet_by_number(info, self.record.quoted_id)
+
+    @strawberry.field(description="Id of the tweet that started the thread; its own id for a tweet that is no reply.")
+    def conversation_id(self) -> strawberry.ID:
+        return global_id(NodeType.TWEET, self.record.conversation_id)
+
+    @batch_field(at_hand="shown.counts.replies", description="How many replies stand.")
+    @staticmethod
+    def reply_count(tweets: list["Tweet"], info: Info) -> Results[int]:
+        return _counted(tweets, info, lambda counts: counts.replies)
+
+    @batch_field(at_hand="shown.counts.likes", description="How many like it.")
+    @staticmethod
+    def like_count(tweets: list["Tweet"], info: Info) -> Results[int]:
+        return _counted(tweets, info, lambda counts: counts.likes)
+
+    @batch_field(at_hand="shown.counts.retweets", description="How many retweeted it.")
+    @staticmethod
+    def retweet_count(tweets: list["Tweet"], info: Info) -> Results[int]:
+        return _counted(tweets, info, lambda counts: counts.retweets)
+
+    @batch_field(at_hand="shown.counts.quotes", description="How many quote it.")
+    @staticmethod
+    def quote_count(tweets: list["Tweet"], info: Info) -> Results[int]:
+        return _counted(tweets, info, lambda counts: counts.quotes)
+
+    @batch_field(at_hand="shown.mark.liked", description="Whether the viewer likes it.")
+    @staticmethod
+    def viewer_has_liked(tweets: list["Tweet"], info: Info) -> Results[bool]:
+        return _marked(tweets, info, lambda mark: mark.liked)
+
+    @batch_field(at_hand="shown.mark.retweeted", description="Whether the viewer retweeted it.")
+    @staticmethod
+    def viewer_has_retweeted(tweets: list["Tweet"], info: Info) -> Results[bool]:
+        return _marked(tweets, info, lambda mark: mark.retweeted)
+
+    @batch_field(at_hand="shown.mark.bookmarked", description="Whether it is among the viewer's bookmarks.")
+    @staticmethod
+    def viewer_has_bookmarked(tweets: list["Tweet"], info: Info) -> Results[bool]:
+        return _marked(tweets, info, lambda mark: mark.bookmarked)
+
+    @strawberry.field(description="From the start of the thread down to the tweet that this one answers.")
+    async def ancestors(self, info: Info, first: First = 20) -> list["Tweet"]:
+        found = await threads.ancestors(info.context.services, info.context.identity, self.record, first)
+        return [present_tweet(record) for record in found]
+
+    @strawberry.field(description="Tweets that answer this one.")
+    async def replies(
+        self,
+        info: Info,
+        first: First = 20,
+        after: After = None,
+        sort: Annotated[ReplySort, strawberry.argument(description="Their order.")] = ReplySort.TOP,
+    ) -> "TweetConnection":
+        context = info.context
+        if sort is ReplySort.TOP:
+            start = read_top_cursor(info, TOP_REPLIES, after)
+            top = await threads.top_replies(context.services, context.identity, self.record.id, first, start)
+            return top_connection(info, TOP_REPLIES, top)
+        before = read_cursor(info, REPLIES, after)
+        page = await threads.latest_replies(context.services, context.identity, self.record.id, first, before)
+        return tweet_connection(info, REPLIES, page)
+
+    @strawberry.field(description="Tweets that quote it, newest first.")
+    async def quotes(self, info: Info, first: First = 20, after: After = None) -> "TweetConnection":
+        before, context = read_cursor(info, QUOTES, after), info.context
+        page = await threads.quotes(context.services, context.identity, self.record.id, first, before)
+        return tweet_connection(info, QUOTES, page)
+
+    @strawberry.field(description="Who likes it, the newest like first.")
+    async def liked_by(self, info: Info, first: First = 20, after: After = None) -> People:
+        page = await likes.liked_by(info.context.services, self.record.id, first, read_cursor(info, LIKED_BY, after))
+        return users.user_connection(info, LIKED_BY, page)
+
+    @strawberry.field(description="Who retweeted it, the newest retweet first.")
+    async def retweeted_by(self, info: Info, first: First = 20, after: After = None) -> People:
+        page = await retweets.retweeted_by(
+            info.context.services, self.record.id, first, read_cursor(info, RETWEETED_BY, after)
+        )
+        return users.user_connection(info, RETWEETED_BY, page)
+
+
+@strawberry.type(description="One entry of a list of tweets.")
+class TweetEdge:
+    cursor: str = strawberry.field(description="Its place in the list.")
+    node: Tweet = strawberry.field(description="The tweet.")
+
+
+@strawberry.type(description="A page of a list of tweets.")
+class TweetConnection:
+    edges: list[TweetEdge] = strawberry.field(description="The entries of this page.")
+    page_info: PageInfo = strawberry.field(description="Where the page stands in the list.")
+
+
+@strawberry.type
+class TweetQuery:
+    @strawberry.field(description="A tweet; null where there is none, or where the viewer may not see it.")
+    async def tweet(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Which.")]
+    ) -> Tweet | None:
+        return await tweet_by_number(info, tweet_number(id))
+
+
+def _counted(tweets: Sequence[Tweet], info: Info, count: Callable[[TweetCounts], int]) -> Results[int]:
+    shown = _all_shown(tweets)
+    if shown is not None:
+        return [count(one.counts) for one in shown]
+    return loaded(info.context.tweet_counts, [tweet.record.id for tweet in tweets], count)
+
+
+def _marked(tweets: Sequence[Tweet], info: Info, is_marked: Callable[[Mark], bool]) -> Results[bool]:
+    """Nothing is without a viewer."""
+    if not info.context.has_viewer:
+        return [False] * len(tweets)
+    shown = _all_shown(tweets)
+    if shown is not None:
+        return [is_marked(one.mark) for one in shown]
+    return loaded(info.context.marks, [tweet.record.id for tweet in tweets], is_marked)
+
+
+def _all_shown(tweets: Sequence[Tweet]) -> list[Shown] | None:
+    """None where it is not at hand for all of them."""
+    shown = [tweet.shown for tweet in tweets if tweet.shown is not None]
+    return shown if len(shown) == len(tweets) else None
+
+
+_shown: dict[tuple[TweetId, Mark], Tweet] = {}
+
+
+def present_tweet(record: TweetRecord, shown: Shown | None = None) -> Tweet:
+    """`shown` where rules have just let it through: then its author, counts and marks need not be looked up."""
+    if shown is None:
+        return Tweet(record=record)
+    key = record.id, shown.mark
+    known = _shown.get(key)
+    if known is not None and known.record is record and _is_same(known.shown, shown):
+        return known
+    return lasting(_shown, key, Tweet(record=record, shown=shown))
+
+
+def _is_same(one: Shown | None, other: Shown) -> bool:
+    """Whether both show the same of a tweet."""
+    return one is not None and one.counts is other.counts and one.author is other.author and one.mark == other.mark
+
+
+def known_tweet(item: ItemRecord | None) -> Tweet:
+    """Of an item that rules have let through."""
+    if not isinstance(item, TweetRecord):
+        raise CodedError(ErrorCode.NOT_FOUND, "This tweet was deleted a moment ago.")
+    return present_tweet(item)
+
+
+async def tweet_by_number(info: Info, tweet_id: TweetId | None) -> Tweet | None:
+    """None where there is no such tweet, or where the viewer may not see it."""
+    item = None if tweet_id is None else await info.context.items.load(tweet_id)
+    return present_tweet(item) if isinstance(item, TweetRecord) else None
+
+
+def tweet_connection(info: Info, field: str, page: Page[TweetRecord]) -> TweetConnection:
+    edges = [
+        TweetEdge(cursor=write_cursor(info, field, edge.place), node=present_tweet(edge.node)) for edge in page.edges
+    ]
+    return TweetConnection(edges=edges, page_info=page_info(info, field, page))
+
+
+def top_connection(info: Info, field: str, page: TopPage) -> TweetConnection:
+    encode = info.context.services.cursors.encode
+    edges = [TweetEdge(cursor=encode(field, *place), node=present_tweet(record)) for place, record in page.edges]
+    return TweetConnection(
+        edges=edges,
+        page_info=PageInfo(
+            has_next_page=page.has_next,
+            has_previous_page=page.has_previous,
+            start_cursor=edges[0].cursor if edges else None,
+            end_cursor=None if page.end_place is None else encode(field, *page.end_place),
+        ),
+    )
+
+
+def read_top_cursor(info: Info, field: str, cursor: str | None) -> TopPlace | None:
+    """Raises BadCursorError for a cursor that `field` did not give."""
+    if cursor is None:
+        return None
+    score, last = info.context.services.cursors.decode(field, cursor, 2)
+    return score, last
+
+
+def tweet_number(tweet_id: str) -> TweetId:
+    """Raises BadInputError for what is no id of a tweet."""
+    return TweetId(number_of(tweet_id, NodeType.TWEET))

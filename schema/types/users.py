@@ -1,0 +1,261 @@
+"""People: the User type, its lists, and the mutation of the profile."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from core.errors import CodedError, ErrorCode
+from core.ids import UserId, time_of
+from datastore.records.users import UserCounts, UserRecord
+from engine import Lasting, Results, batch_field, derived_field, read_field
+from resolvers.accounts import profiles as users
+from resolvers.accounts.profiles import ProfileChanges
+from resolvers.graph import follows
+from resolvers.pages import Page
+from resolvers.timelines import user as usertimelines
+from resolvers.timelines.home import PageOrder
+from resolvers.tweets import likes
+from schema.request.context import Info
+from schema.request.dataloader import loaded
+from schema.types.relationships import Relationship, present_relationship
+from schema.values.connections import After, First, PageInfo, page_info, read_cursor, write_cursor
+from schema.values.interned import lasting
+from schema.values.nodes import Node, NodeType, number_field, number_of
+from schema.values.payloads import UserError, answered
+
+if TYPE_CHECKING:
+    from schema.types.timelines import TimelineConnection
+    from schema.types.tweets import TweetConnection
+
+TWEETS, LIKES = "User.tweets", "User.likes"
+FOLLOWERS, FOLLOWING, KNOWN = "User.followers", "User.following", "User.followersYouKnow"
+
+Tweets = Annotated["TweetConnection", strawberry.lazy("schema.types.tweets")]
+Timeline = Annotated["TimelineConnection", strawberry.lazy("schema.types.timelines")]
+
+
+@strawberry.enum(description="Which of somebody's tweets.")
+class UserTweets(Enum):
+    TWEETS = strawberry.enum_value("TWEETS", description="Without replies to others; their own threads stay.")
+    TWEETS_AND_REPLIES = strawberry.enum_value("TWEETS_AND_REPLIES", description="All.")
+
+
+@strawberry.type(description="A person.")
+class User(Node, Lasting):
+    record: strawberry.Private[UserRecord]
+    seen: strawberry.Private[UserRecord | None] = None
+    """The same, where rules have just let them through: they do not block the viewer."""
+    id: strawberry.ID = number_field(NodeType.USER, "record.id")
+
+    handle = read_field(
+        "record.handle",
+        str,
+        description="Unique, case-insensitive, 1-15 of letters, digits and underscore; without the @.",
+    )
+    name = read_field("record.name", str, description="As they call themselves, 1-50 characters.")
+    is_protected = read_field(
+        "record.is_protected", bool, description="Only followers whom they accepted see what they write."
+    )
+    is_verified = read_field(
+        "record.is_verified", bool, description="The operator of the service vouches that it is them."
+    )
+
+    @batch_field(
+        at_hand="seen.bio", description="What they say of themselves, up to 160 characters; not for whom they block."
+    )
+    @staticmethod
+    def bio(people: list["User"], info: Info) -> Results[str | None]:
+        return _unless_blocked(people, info, lambda record: record.bio)
+
+    @batch_field(at_hand="seen.avatar_url", description="Address of their picture; not for whom they block.")
+    @staticmethod
+    def avatar_url(people: list["User"], info: Info) -> Results[str | None]:
+        return _unless_blocked(people, info, lambda record: record.avatar_url)
+
+    @derived_field(description="When the account was registered.")
+    def joined_at(self) -> datetime:
+        return time_of(self.record.id)
+
+    @batch_field(description="How many follow them.")
+    @staticmethod
+    def follower_count(people: list["User"], info: Info) -> Results[int]:
+        return _counted(people, info, lambda counts: counts.followers)
+
+    @batch_field(description="How many they follow.")
+    @staticmethod
+    def following_count(people: list["User"], info: Info) -> Results[int]:
+        return _counted(people, info, lambda counts: counts.following)
+
+    @batch_field(description="How many tweets, replies and quotes of theirs stand.")
+    @staticmethod
+    def tweet_count(people: list["User"], info: Info) -> Results[int]:
+        return _counted(people, info, lambda counts: counts.tweets)
+
+    @strawberry.field(
+        description="The user timeline, newest first. Empty for a viewer who may not see a protected account."
+    )
+    async def tweets(
+        self,
+        info: Info,
+        first: First = 20,
+        after: After = None,
+        include: Annotated[
+            UserTweets, strawberry.argument(description="Whether replies to others are among them.")
+        ] = UserTweets.TWEETS,
+    ) -> Timeline:
+        order = PageOrder(first, read_cursor(info, TWEETS, after))
+        with_replies = include is UserTweets.TWEETS_AND_REPLIES
+        context = info.context
+        page = await usertimelines.user_timeline(
+            context.services, context.identity, self.record.id, order, with_replies=with_replies
+        )
+        from schema.types.timelines import profile_connection  # noqa: PLC0415 - they are made of tweets, which have a User
+
+        return profile_connection(info, TWEETS, page)
+
+    @strawberry.field(description="What they like, the newest like first.")
+    async def likes(self, info: Info, first: First = 20, after: After = None) -> Tweets:
+        before, context = read_cursor(info, LIKES, after), info.context
+        page = await likes.likes_of(context.services, context.identity, self.record.id, first, before)
+        from schema.types.tweets import tweet_connection  # noqa: PLC0415 - a tweet has a User
+
+        return tweet_connection(info, LIKES, page)
+
+    @strawberry.field(description="Those who follow them, the newest first.")
+    async def followers(self, info: Info, first: First = 20, after: After = None) -> "UserConnection":
+        before, context = read_cursor(info, FOLLOWERS, after), info.context
+        page = await follows.followers(context.services, context.identity, self.record.id, first, before)
+        return user_connection(info, FOLLOWERS, page)
+
+    @strawberry.field(description="Those whom they follow, the newest first.")
+    async def following(self, info: Info, first: First = 20, after: After = None) -> "UserConnection":
+        before, context = read_cursor(info, FOLLOWING, after), info.context
+        page = await follows.following(context.services, context.identity, self.record.id, first, before)
+        return user_connection(info, FOLLOWING, page)
+
+    @strawberry.field(description="Followers whom the viewer follows, the newest first.")
+    async def followers_you_know(self, info: Info, first: First = 20, after: After = None) -> "UserConnection":
+        before, context = read_cursor(info, KNOWN, after), info.context
+        page = await follows.followers_you_know(context.services, context.identity, self.record.id, first, before)
+        return user_connection(info, KNOWN, page)
+
+    @strawberry.field(description="How the viewer stands to this person; null without a viewer.")
+    async def relationship(self, info: Info) -> Relationship | None:
+        if info.context.identity is None:
+            return None
+        return present_relationship(await info.context.relationships.load(self.record.id))
+
+
+@strawberry.type(description="One entry of a list of people.")
+class UserEdge:
+    cursor: str = strawberry.field(description="Its place in the list.")
+    node: User = strawberry.field(description="The person.")
+
+
+@strawberry.type(description="A page of a list of people.")
+class UserConnection:
+    edges: list[UserEdge] = strawberry.field(description="The entries of this page.")
+    page_info: PageInfo = strawberry.field(description="Where the page stands in the list.")
+
+
+@strawberry.type(description="What a mutation about a person answers.")
+class UserPayload:
+    user: User | None = strawberry.field(default=None, description="The person, null where it was refused.")
+    user_errors: list[UserError] = strawberry.field(default_factory=list, description="Why it was refused, else empty.")
+
+
+@strawberry.input(description="What to change of one's profile; what is left out stays.")
+class UpdateProfileInput:
+    name: str | None = strawberry.field(default=strawberry.UNSET, description="1-50 characters.")
+    bio: str | None = strawberry.field(default=strawberry.UNSET, description="Up to 160 characters; null empties it.")
+    avatar_url: str | None = strawberry.field(
+        default=strawberry.UNSET, description="An http or https address; null empties it."
+    )
+    is_protected: bool | None = strawberry.field(
+        default=strawberry.UNSET, description="Whether only accepted followers see one's tweets."
+    )
+
+
+@strawberry.type
+class UserQuery:
+    @strawberry.field(description="A person by handle, in whatever case; null where there is nobody of it.")
+    async def user(
+        self, info: Info, handle: Annotated[str, strawberry.argument(description="Without the @.")]
+    ) -> User | None:
+        record = await users.by_handle(info.context.services, handle)
+        return None if record is None else present_user(record)
+
+
+@strawberry.type
+class UserMutation:
+    @strawberry.mutation(description="Changes one's profile.")
+    async def update_profile(
+        self,
+        info: Info,
+        input: Annotated[UpdateProfileInput, strawberry.argument(description="What to change.")],
+    ) -> UserPayload:
+        given = {name: value for name, value in vars(input).items() if value is not strawberry.UNSET}
+        act = users.update_profile(info.context.services, info.context.signed_in, ProfileChanges(given))
+        return await answered(info, act, user_payload, UserPayload)
+
+
+def _counted(people: Sequence[User], info: Info, count: Callable[[UserCounts], int]) -> Results[int]:
+    return loaded(info.context.user_counts, [person.record.id for person in people], count)
+
+
+def _unless_blocked(
+    people: Sequence[User], info: Info, show: Callable[[UserRecord], str | None]
+) -> Results[str | None]:
+    """Whom rules have let through does not block the viewer."""
+    records = [person.record for person in people]
+    if all(person.seen is not None for person in people):
+        return [show(record) for record in records]
+    return _unless_blockers(records, info, show)
+
+
+async def _unless_blockers(
+    records: Sequence[UserRecord], info: Info, show: Callable[[UserRecord], str | None]
+) -> list[str | None]:
+    blockers = (await info.context.viewpoint).blockers
+    return [None if record.id in blockers else show(record) for record in records]
+
+
+_seen: dict[UserId, User] = {}
+
+
+def present_user(record: UserRecord) -> User:
+    return User(record=record)
+
+
+def present_seen(record: UserRecord) -> User:
+    """Of somebody whom rules have just let through for the viewer."""
+    known = _seen.get(record.id)
+    if known is not None and known.record is record:
+        return known
+    return lasting(_seen, record.id, User(record=record, seen=record))
+
+
+def known_user(record: UserRecord | None) -> User:
+    """Of somebody whom rules have let through."""
+    if record is None:
+        raise CodedError(ErrorCode.NOT_FOUND, "This account was deleted a moment ago.")
+    return present_user(record)
+
+
+def user_number(user_id: str) -> UserId:
+    """Raises BadInputError for what is no id of a person."""
+    return UserId(number_of(user_id, NodeType.USER))
+
+
+def user_connection(info: Info, field: str, page: Page[UserRecord]) -> UserConnection:
+    edges = [
+        UserEdge(cursor=write_cursor(info, field, edge.place), node=present_user(edge.node)) for edge in page.edges
+    ]
+    return UserConnection(edges=edges, page_info=page_info(info, field, page))
+
+
+def user_payload(record: UserRecord) -> UserPayload:
+    return UserPayload(user=present_user(record))

@@ -1,0 +1,1 @@
+"""Scalars, enums, global ids, connections, payloads of mutations."""

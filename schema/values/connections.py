@@ -1,0 +1,46 @@
+"""Connections: edges with cursors, signed for the field that gives them."""
+
+from typing import Annotated, Any
+
+import strawberry
+
+from core.errors import BadCursorError
+from resolvers.pages import Page
+from schema.request.context import Info
+
+First = Annotated[int, strawberry.argument(description="How many, 1 to 100.")]
+After = Annotated[
+    str | None, strawberry.argument(description="Cursor after which to go on; from the start where null.")
+]
+
+
+@strawberry.type(description="Where a page stands in its list.")
+class PageInfo:
+    has_next_page: bool = strawberry.field(description="Whether there is more after this page.")
+    has_previous_page: bool = strawberry.field(description="Whether there is more before this page.")
+    start_cursor: str | None = strawberry.field(description="Cursor of the first edge.")
+    end_cursor: str | None = strawberry.field(description="Where the next page begins: hand it to `after`.")
+
+
+def read_cursor(info: Info, field: str, cursor: str | None) -> int | None:
+    """The place, None for the start. Raises BadCursorError for a cursor that `field` did not give."""
+    if cursor is None:
+        return None
+    (place,) = info.context.services.cursors.decode(field, cursor, 1)
+    if place < 0:
+        raise BadCursorError
+    return place
+
+
+def write_cursor(info: Info, field: str, *place: int) -> str:
+    return info.context.services.cursors.encode(field, *place)
+
+
+def page_info(info: Info, field: str, page: Page[Any]) -> PageInfo:
+    start = page.edges[0].place if page.edges else page.end_place
+    return PageInfo(
+        has_next_page=page.has_next,
+        has_previous_page=page.has_previous,
+        start_cursor=None if start is None else write_cursor(info, field, start),
+        end_cursor=None if page.end_place is None else write_cursor(info, field, page.end_place),
+    )

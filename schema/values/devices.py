@@ -1,0 +1,39 @@
+"""What clients say of the device they run on."""
+
+from typing import Annotated
+
+import strawberry
+
+from core.devices import UNKNOWN_DEVICE, Device, DeviceKind
+from core.errors import BadInputError
+from core.runtime.metrics import DEVICE_REQUESTS
+from schema.values import enums  # noqa: F401 - describes the kinds before they are used
+
+LONGEST_DEVICE_TEXT = 64
+
+
+@strawberry.input(description="What a client says of the device it runs on.")
+class DeviceInput:
+    kind: DeviceKind = strawberry.field(description="Its kind.")
+    app_version: str | None = strawberry.field(default=None, description="Version of the client program.")
+    locale: str | None = strawberry.field(default=None, description="Its language (BCP 47).")
+
+
+FromDevice = Annotated[DeviceInput | None, strawberry.argument(description="The device that asks, for statistics.")]
+
+
+def count_device(field: str, device: DeviceInput | None) -> DeviceKind:
+    """Its kind. Raises BadInputError for texts longer than any client sends."""
+    kind = device_of(device).kind
+    DEVICE_REQUESTS.labels(field, kind).inc()
+    return kind
+
+
+def device_of(device: DeviceInput | None) -> Device:
+    """Raises BadInputError for texts longer than any client sends."""
+    if device is None:
+        return UNKNOWN_DEVICE
+    for text in (device.app_version, device.locale):
+        if text is not None and not (len(text) <= LONGEST_DEVICE_TEXT and text.isprintable()):
+            raise BadInputError(f"appVersion and locale have {LONGEST_DEVICE_TEXT} printable characters at most.")
+    return Device(device.kind, device.app_version, device.locale)

@@ -1,0 +1,103 @@
+"""Global ids: opaque texts that name a type and a number, and the interface of all that has one."""
+
+from base64 import urlsafe_b64decode
+from enum import StrEnum
+from functools import lru_cache
+from operator import attrgetter
+
+import strawberry
+
+from core.base64url import opaque
+from core.errors import BadInputError
+from core.ids import MAX_ID
+from engine import derived_field
+
+
+class NodeType(StrEnum):
+    """GraphQL types that can be fetched by id."""
+
+    USER = "User"
+    TWEET = "Tweet"
+    RETWEET = "Retweet"
+    SESSION = "Session"
+    HASHTAG = "Hashtag"
+    CAMPAIGN = "Campaign"
+    PROMOTED_TWEET = "PromotedTweet"
+    NOTIFICATION = "Notification"
+
+
+_DESCRIPTION = "Globally unique and opaque."
+_NODE_TYPES = frozenset(NodeType)
+_KNOWN_BY_TEXT = frozenset({NodeType.HASHTAG, NodeType.PROMOTED_TWEET})
+_LONGEST_NUMBER = len(str(MAX_ID))
+
+
+@strawberry.interface(description="Anything that can be fetched again by its id.")
+class Node:
+    id: strawberry.ID = strawberry.field(description=_DESCRIPTION)
+
+
+def number_field(kind: str, path: str) -> strawberry.ID:
+    """The id of a node whose number is found along the path."""
+    number = attrgetter(path)
+
+    def read(self: Node) -> strawberry.ID:
+        return global_id(kind, number(self))
+
+    field: strawberry.ID = derived_field(description=_DESCRIPTION)(read)
+    return field
+
+
+def name_field(kind: str, path: str) -> strawberry.ID:
+    """The id of a node that is known by the text along the path."""
+    name = attrgetter(path)
+
+    def read(self: Node) -> strawberry.ID:
+        return global_name(kind, name(self))
+
+    field: strawberry.ID = derived_field(description=_DESCRIPTION)(read)
+    return field
+
+
+@lru_cache(maxsize=16_384)
+def global_id(kind: str, number: int) -> strawberry.ID:
+    return global_name(kind, str(number))
+
+
+def global_name(kind: str, name: str) -> strawberry.ID:
+    """For what is known by a text."""
+    return strawberry.ID(opaque(f"{kind}:{name}".encode()))
+
+
+def read_global_id(text: str) -> tuple[str, str]:
+    """Type and name. Raises BadInputError for what is no global id."""
+    kind, _, name = _decoded(text).partition(":")
+    if kind not in _NODE_TYPES or not name or global_name(kind, name) != text:
+        raise BadInputError("This is no valid id.")
+    if kind not in _KNOWN_BY_TEXT:
+        _number(name)
+    return kind, name
+
+
+def number_of(text: str, expected: str) -> int:
+    """The number of an id of the expected type. Raises BadInputError for any other."""
+    kind, name = read_global_id(text)
+    if kind != expected:
+        raise BadInputError(f"This is the id of a {kind}, not of a {expected}.")
+    return _number(name)
+
+
+def _number(name: str) -> int:
+    """Each number has one id: without zeros before it."""
+    if not (name.isascii() and name.isdigit() and len(name) <= _LONGEST_NUMBER and int(name) <= MAX_ID):
+        raise BadInputError("This is no valid id.")
+    if str(int(name)) != name:
+        raise BadInputError("This is no valid id.")
+    return int(name)
+
+
+def _decoded(text: str) -> str:
+    try:
+        return urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
+    except ValueError:
+        raise BadInputError("This is no valid id.") from None

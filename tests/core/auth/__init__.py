@@ -1,0 +1,1 @@
+"""Tests of passwords and tokens."""

@@ -1,0 +1,151 @@
+"""The language of searches: what each writing means, and what is refused by which name."""
+
+import pytest
+
+from core.errors import BadInputError
+from core.ids import MAX_ID, first_id_of
+from core.search.parser import read_query
+from core.search.query import (
+    Alternative,
+    AtLeast,
+    ByFollowees,
+    Clause,
+    Condition,
+    Measure,
+    Person,
+    Phrase,
+    Posted,
+    Term,
+)
+from core.text.terms import Role
+
+DAY_MS = 1_704_067_200_000  # 2024-01-01
+
+
+def clauses(typed: str) -> list[Clause]:
+    (alternative,) = read_query(typed).alternatives
+    return list(alternative.clauses)
+
+
+def only(typed: str) -> Condition:
+    (clause,) = clauses(typed)
+    assert not clause.is_negated
+    return clause.condition
+
+
+@pytest.mark.parametrize(
+    ("typed", "condition"),
+    [
+        ("Rooks", Term("rook")),
+        ("CAFÉ", Term("cafe")),
+        ('"dark Horses"', Phrase(("dark", "hors"))),
+        ('"rook"', Term("rook")),
+        ("#Café", Term("#cafe")),
+        ("＃chess", Term("#chess")),
+        ("@Alice", Term("@alice")),
+        ("from:@Alice", Person(Role.AUTHOR, "alice")),
+        ("FROM:alice", Person(Role.AUTHOR, "alice")),
+        ("to:bob", Person(Role.ANSWERED, "bob")),
+        ("mentions:bob", Person(Role.MENTIONED, "bob")),
+        ("since:2024-01-01", Posted(first_id_of(DAY_MS), MAX_ID)),
+        ("until:2024-01-01", Posted(0, first_id_of(DAY_MS))),
+        ("since:0001-01-01", Posted(0, MAX_ID)),
+        ("since:9999-12-31", Posted(MAX_ID, MAX_ID)),
+        ("lang:EN-gb", Term("lang:en")),
+        ("min_likes:5", AtLeast(Measure.LIKES, 5)),
+        ("min_retweets:0", AtLeast(Measure.RETWEETS, 0)),
+        ("has:links", Term("has:links")),
+        ("is:Quote", Term("is:quote")),
+        ("filter:follows", ByFollowees()),
+        ("url:WWW.Example.org", Term("url:example.org")),
+        ("東京", Phrase(("東", "京"))),
+        ("猫", Term("猫")),
+        ("12:30", None),
+        ("or", Term("or")),
+    ],
+)
+def test_one_condition(typed: str, condition: Condition | None) -> None:
+    if condition is None:
+        assert [clause.condition for clause in clauses(typed)] == [Term("12"), Term("30")]
+    else:
+        assert only(typed) == condition
+
+
+def test_minus_negates_words_phrases_and_operators() -> None:
+    found = clauses('-rooks -"dark horse" -from:bob -#chess -dark-horse')
+    assert all(clause.is_negated for clause in found)
+    assert [clause.condition for clause in found] == [
+        Term("rook"),
+        Phrase(("dark", "hors")),
+        Person(Role.AUTHOR, "bob"),
+        Term("#chess"),
+        Phrase(("dark", "hors")),
+    ]
+
+
+def test_or_binds_weakest() -> None:
+    query = read_query("dark horse OR rook -crow")
+    assert query.alternatives == (
+        Alternative((Clause(Term("dark")), Clause(Term("hors")))),
+        Alternative((Clause(Term("rook")), Clause(Term("crow"), is_negated=True))),
+    )
+
+
+def test_what_is_no_word_among_words_is_passed_over() -> None:
+    assert clauses("rook !!! 🦅 -- , https://example.org") == [
+        Clause(Term(term)) for term in ("rook", "https", "exampl", "org")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "named"),
+    [
+        ("", "empty"),
+        (" \t ", "empty"),
+        ("!!! 🦅", "empty"),
+        ("a" * 281, "280 characters"),
+        ("a " * 21, "20 terms"),
+        ('rook "dark', "quote"),
+        ('""', '""'),
+        ("OR", "OR"),
+        ("OR rook", "OR"),
+        ("rook OR", "OR"),
+        ("rook OR OR crow", "OR"),
+        ("rook OR !", "OR"),
+        ("near:london", "near:"),
+        ("-near:london", "near:"),
+        ("Note: rooks", "Note:"),
+        ("since:yesterday", "since:"),
+        ("since:2024-02-30", "since:"),
+        ("until:20240101", "until:"),
+        ("until:2024-01-01T00:00", "until:"),
+        ("from:", "from:"),
+        ("from:two-words", "from:"),
+        ("to:@", "to:"),
+        ("mentions:a_handle_too_long", "mentions:"),
+        ("@", "@"),
+        ("#1", "#1"),
+        ("#", "#"),
+        ("lang:english!", "lang:"),
+        ("min_likes:many", "min_likes:"),
+        ("min_likes:-1", "min_likes:"),
+        ("min_retweets:1.5", "min_retweets:"),
+        ("min_likes:1000000000", "min_likes:"),
+        ("has:images", "has:"),
+        ("is:nice", "is:"),
+        ("filter:links", "filter:"),
+        ("url:nohost", "url:"),
+        ("url:https://example.org", "url:"),
+        ("rook\0", "character"),
+        ("rook \ud800", "character"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_by_name(typed: str, named: str) -> None:
+    with pytest.raises(BadInputError) as refused:
+        read_query(typed)
+    assert named in refused.value.message
+
+
+def test_280_characters_and_20_terms_are_taken() -> None:
+    assert only("a" * 280) == Term("a" * 280)
+    assert len(clauses("a " * 20)) == 20

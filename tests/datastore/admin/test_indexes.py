@@ -1,0 +1,116 @@
+"""Indexes: made again without harm, guarding what is unique, and used by every query that the stores make."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import pytest
+from msgspec import structs
+from pymongo.errors import DuplicateKeyError
+
+from core.auth.tokens import REFRESH_LIFETIME, utc_now
+from core.ids import TweetId, UserId
+from datastore.admin.indexes import INDEXES, make_indexes
+from datastore.stores import Stores
+from datastore.tweets.compose import to_document
+from tests.datastore.asking import Ask, asks_of, set_up, tweets
+from tests.datastore.opened import tweet_of
+
+
+async def index_names(stores: Stores) -> dict[str, list[str]]:
+    return {name: sorted(await stores.mongo.collection(name).index_information()) for name in INDEXES}
+
+
+async def test_making_the_indexes_again_changes_nothing(opened: Stores) -> None:
+    await make_indexes(opened.mongo)
+    before = await index_names(opened)
+    await make_indexes(opened.mongo)
+    assert await index_names(opened) == before
+    assert {name: len(names) for name, names in before.items()} == {
+        name: len(indexes) + 1 for name, indexes in INDEXES.items()
+    }
+
+
+PAIR: dict[str, Any] = {"user": 1, "target": 2}
+
+
+@pytest.mark.parametrize(
+    ("collection", "row"),
+    [
+        ("users", {"handle_key": "alice"}),
+        ("users", {"email_key": "alice@example.org"}),
+        ("follows", {"follower": 1, "followee": 2}),
+        ("tweets", {"author": 1, "retweet_of": 2}),
+        ("tag_follows", {"user": 1, "tag": "rook"}),
+        *[(name, PAIR) for name in ("likes", "bookmarks", "blocks", "mutes", "follow_requests")],
+    ],
+)
+async def test_what_is_unique_stays_so(opened: Stores, collection: str, row: dict[str, Any]) -> None:
+    other = {key: f"{value}!" for key, value in {"handle_key": 1, "email_key": 1}.items() if collection == "users"}
+    await opened.mongo.collection(collection).insert_one({"_id": 1, **row})
+    with pytest.raises(DuplicateKeyError):
+        await opened.mongo.collection(collection).insert_one({"_id": 2, **other, **row})
+    assert await opened.mongo.collection(collection).count_documents({}) == 1
+
+
+async def test_an_author_has_many_tweets_that_are_no_retweets(opened: Stores) -> None:
+    tweets = opened.mongo.collection("tweets")
+    await tweets.insert_many([{"_id": number, "author": 1} for number in range(3)])
+    assert await tweets.count_documents({"author": 1}) == 3
+
+
+async def test_no_store_reads_much_more_than_it_answers(opened: Stores) -> None:
+    await fill_with_strangers(opened)
+    scene = await set_up(opened)
+    await fill_with_strangers(opened)
+
+    profiled = await profile(opened, asks_of(scene, without=tweets.searches_at_large))
+
+    planned = [row for row in profiled if "planSummary" in row]
+    assert len(planned) > 150
+    costly = [row for row in planned if row.get("docsExamined", 0) > 20 or row.get("keysExamined", 0) > 50]
+    assert [(row["ns"], row["planSummary"], row["command"]) for row in costly] == []
+    assert [row["planSummary"] for row in planned if "COLLSCAN" in row["planSummary"]] == []
+    assert [row["command"] for row in planned if row.get("hasSortStage") and not is_to_be_sorted(row)] == []
+
+
+def is_to_be_sorted(row: Mapping[str, Any]) -> bool:
+    """What is answered whole, grouped, or united of two lists has no order yet."""
+    stages = {name for stage in row["command"].get("pipeline", ()) for name in stage}
+    return row["ns"].endswith("tag_follows") or bool(stages & {"$group", "$unionWith"})
+
+
+async def fill_with_strangers(stores: Stores, count: int = 150) -> None:
+    """Rows of all sorts by others, so that it shows who looks through them."""
+    ids = [stores.ids() for _ in range(count)]
+    rows: dict[str, Callable[[int], dict[str, Any]]] = {
+        "users": lambda n: {"handle_key": f"s{n}", "email_key": f"s{n}", "is_merged": True},
+        "sessions": lambda n: {"user": n, "last_used_at": utc_now(), "expires_at": utc_now() + REFRESH_LIFETIME},
+        "follows": lambda n: {"follower": n, "followee": n + 1},
+        "tweets": lambda n: to_document(
+            structs.replace(tweet_of(TweetId(n), UserId(n)), tags=("crow",), reply_to=n, reply_to_author=n, quoted_id=n)
+        ),
+        "likes": lambda n: {"user": n, "target": n},
+        "blocks": lambda n: {"user": n, "target": n},
+        "mutes": lambda n: {"user": n, "target": n},
+        "notifications": lambda n: {"user": n, "kind": "LIKE", "tweet": n, "last": n, "is_read": False},
+        "notification_acts": lambda n: {"user": n, "act": n, "actor": n, "group": n, "tweet": n},
+        "notification_states": lambda n: {"at": n, "version": 1},
+        "tag_follows": lambda n: {"user": n, "tag": "crow"},
+        "post_keys": lambda _: {"at": utc_now()},
+    }
+    for name, row_of in rows.items():
+        await stores.mongo.collection(name).insert_many([{"_id": id_, **row_of(id_)} for id_ in ids])
+
+
+async def profile(stores: Stores, asks: Sequence[Ask]) -> list[dict[str, Any]]:
+    """What MongoDB says of each operation that was asked of it."""
+    database = stores.mongo.database
+    await database.command("profile", 2)
+    try:
+        for ask in asks:
+            await ask()
+        await database.command("profile", 0)
+        return [row async for row in database["system.profile"].find()]
+    finally:
+        await database.command("profile", 0)
+        await database.drop_collection("system.profile")

@@ -1,0 +1,175 @@
+"""What a sharded MongoDB is told, and which shards the stores' questions touch, by the shape of each."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
+from inspect import isfunction, signature
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from pymongo.errors import OperationFailure
+
+from datastore.__main__ import main
+from datastore.admin.indexes import INDEXES
+from datastore.admin.sharding import ON_ONE_SHARD, SHARD_KEYS, NoRouterError, shard_all, spread
+from datastore.stores import Stores
+from tests.datastore.admin.test_indexes import profile
+from tests.datastore.asking import asks_of, set_up
+from tests.datastore.shard_queries import ASKING_ALL, ASKING_SOME, HOT, carries_key
+
+LOOKING_WHETHER_THERE_IS_ANYTHING = {"UserStore.is_empty", "CountStore.is_empty"}
+DOCS = Path(__file__).parents[3] / "docs" / "scale.md"
+
+
+class RecordingAdmin:
+    """Takes the commands of a mongos, and refuses as one does what it is told to."""
+
+    def __init__(self, refused: str = "") -> None:
+        self.commands: list[tuple[str, Any, Mapping[str, Any]]] = []
+        self._refused = refused
+
+    async def command(self, command: str, value: Any = 1, **more: Any) -> Any:
+        self.commands.append((command, value, more))
+        if value == self._refused:
+            raise OperationFailure("a unique index does not begin with the shard key")
+        return {"ok": 1}
+
+
+async def test_every_collection_is_sharded_by_its_key_or_said_to_be_on_one_shard() -> None:
+    admin = RecordingAdmin()
+
+    done = await shard_all(admin, "rookery")
+
+    assert admin.commands[0] == ("enableSharding", "rookery", {})
+    assert admin.commands[1:] == [
+        ("shardCollection", f"rookery.{name}", {"key": dict(key)}) for name, (key, _) in SHARD_KEYS.items()
+    ]
+    assert len(done) == len(SHARD_KEYS) + len(ON_ONE_SHARD)
+    assert set(INDEXES) <= set(SHARD_KEYS) | set(ON_ONE_SHARD)
+
+
+async def test_what_mongos_refuses_ends_it() -> None:
+    admin = RecordingAdmin(refused="rookery.likes")
+
+    with pytest.raises(OperationFailure, match="unique index"):
+        await shard_all(admin, "rookery")
+
+    assert admin.commands[-1][1] == "rookery.likes"
+
+
+def test_every_unique_index_begins_with_the_shard_key() -> None:
+    """So that MongoDB can still keep it unique."""
+    for name, (key, _) in SHARD_KEYS.items():
+        for index in INDEXES.get(name, []):
+            if index.document.get("unique"):
+                fields = list(index.document["key"].items())
+                assert fields[: len(key)] == list(key), (name, index.document["name"])
+
+
+def test_every_shard_key_has_an_index_that_begins_with_it() -> None:
+    for name, (key, _) in SHARD_KEYS.items():
+        if key[0][0] != "_id":
+            begun = [list(index.document["key"].items())[: len(key)] for index in INDEXES[name]]
+            same = [[field for field, _ in fields] for fields in begun]
+            assert [field for field, _ in key] in same, name
+
+
+async def test_a_server_that_is_no_mongos_is_refused_before_anything_is_changed(opened: Stores) -> None:
+    with pytest.raises(NoRouterError, match="names a member of the replica set rs0"):
+        await spread(opened.mongo)
+
+
+def test_the_command_says_what_the_url_names(
+    mongo_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ROOKERY_MONGO_URL", mongo_url)
+
+    assert main(["shard"]) == 2
+
+    assert "must name a mongos" in capsys.readouterr().err
+
+
+async def test_every_question_touches_the_shards_that_it_is_said_to(opened: Stores) -> None:
+    scene = await set_up(opened)
+
+    profiled = await profile(opened, asks_of(scene))
+
+    shapes = {shape for row in profiled for shape in shapes_of(row)}
+    assert {(shape.collection, shape.fields) for shape in shapes if not shape.carries_key} == set(ASKING_ALL)
+    carrying = {(shape.collection, shape.fields) for shape in shapes if shape.carries_key}
+    assert carrying == {(name, fields) for name, all_fields in ASKING_SOME.items() for fields in all_fields}
+    assert set(HOT) <= carrying
+
+
+async def test_all_that_the_stores_can_do_is_asked(opened: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that no question is left out above."""
+    called: set[str] = set()
+    methods = list(methods_of(opened))
+    for owner, method in methods:
+        monkeypatch.setattr(owner, method.__name__, noting(method, called))
+
+    for ask in asks_of(await set_up(opened)):
+        await ask()
+
+    assert {method.__qualname__ for _, method in methods} - called == LOOKING_WHETHER_THERE_IS_ANYTHING
+
+
+def methods_of(stores: Stores) -> Iterator[tuple[type, Callable[..., Any]]]:
+    """The public ones of all stores that know MongoDB, with the class that has them."""
+    classes = {type(getattr(stores, field.name)) for field in fields(Stores)}
+    knowing = [one for one in classes if "mongo" in signature(one).parameters]
+    for owner in {owner for one in knowing for owner in one.__mro__ if owner is not object}:
+        yield from [(owner, method) for name, method in vars(owner).items() if isfunction(method) and name[0] != "_"]
+
+
+def noting(method: Callable[..., Any], called: set[str]) -> Callable[..., Any]:
+    def noted(*args: Any, **options: Any) -> Any:
+        called.add(method.__qualname__)
+        return method(*args, **options)
+
+    return noted
+
+
+def test_the_docs_list_every_question() -> None:
+    listed = DOCS.read_text().splitlines()
+    unlisted = [row for row in map(row_of, SHARD_KEYS) if row not in listed]
+    assert unlisted == []
+
+
+def row_of(collection: str) -> str:
+    """Of the table in the docs."""
+    everywhere = [fields for name, fields in ASKING_ALL if name == collection]
+    cells = ["; ".join(fields.replace(" ", " + ") for fields in some) for some in (ASKING_SOME[collection], everywhere)]
+    return f"| {collection} | {cells[0]} | {cells[1]} |"
+
+
+class Shape(NamedTuple):
+    """A question to a collection: the fields that it names, and whether the shard key is among them."""
+
+    collection: str
+    fields: str
+    carries_key: bool
+
+
+def shapes_of(row: Mapping[str, Any]) -> set[Shape]:
+    """Of each question in a profiled operation to what is sharded."""
+    name, command = row["ns"].partition(".")[2], row.get("command", {})
+    asked: Iterable[tuple[str, Mapping[str, Any]]]
+    if "pipeline" in command:
+        asked = asked_by(name, command["pipeline"])
+    else:
+        asked = [(name, command[word]) for word in ("filter", "query", "q") if word in command]
+    return {
+        Shape(name, " ".join(sorted(query)), carries_key(name, query)) for name, query in asked if name in SHARD_KEYS
+    }
+
+
+def asked_by(collection: str, pipeline: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """By a pipeline, by those that are united with it, and by what is looked up for its rows."""
+    first, *others = pipeline
+    yield collection, first.get("$match", {})
+    for stage in others:
+        if union := stage.get("$unionWith"):
+            yield from asked_by(union["coll"], union["pipeline"])
+        if lookup := stage.get("$lookup"):
+            yield lookup["from"], {lookup["foreignField"]: {"$in": []}}

@@ -1,0 +1,1 @@
+"""Tests of campaigns and impressions in the stores."""

@@ -1,0 +1,117 @@
+"""Calls that share their work: in order, each with its own answer, and none left waiting."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from core.errors import UnavailableError
+from core.ids import TweetId, UserId
+from datastore.cache.batcher import Gathering
+from datastore.jobs.jobs import ActKind, Notify
+from datastore.mongo.existence import GoneError
+from datastore.stores import Stores
+from tests.datastore.opened import new_tweet, new_user, new_users
+from tests.support.waiting import eventually
+
+
+class Doubling:
+    """Doubles numbers as soon as it is let; 13 can't be doubled."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[int]] = []
+        self.let = asyncio.Event()
+
+    async def __call__(self, numbers: Sequence[int]) -> list[int]:
+        self.batches.append(list(numbers))
+        await self.let.wait()
+        if 13 in numbers:
+            raise ValueError(13)
+        if 14 in numbers:
+            raise UnavailableError("The database")
+        return [2 * number for number in numbers]
+
+
+async def test_calls_gather_while_one_is_carried_out() -> None:
+    doubling = Doubling()
+    double = Gathering[int, int](doubling, 3)
+    calls = [asyncio.create_task(double(number)) for number in range(6)]
+    await asyncio.sleep(0)
+    doubling.let.set()
+    assert await asyncio.gather(*calls) == [0, 2, 4, 6, 8, 10]
+    assert doubling.batches == [[0, 1, 2], [3, 4, 5]]
+    assert await double(50) == 100
+
+
+async def test_some_batches_are_carried_out_at_once_and_then_the_next_one_gathers() -> None:
+    doubling = Doubling()
+    double = Gathering[int, int](doubling, 9, at_once=2)
+    calls = [asyncio.create_task(double(1))]
+    await eventually(lambda: doubling.batches == [[1]])
+    calls.append(asyncio.create_task(double(2)))
+    await eventually(lambda: doubling.batches == [[1], [2]])
+    calls += [asyncio.create_task(double(number)) for number in (3, 4)]
+    await asyncio.sleep(0)
+    doubling.let.set()
+    assert await asyncio.gather(*calls) == [2, 4, 6, 8]
+    assert doubling.batches == [[1], [2], [3, 4]]
+
+
+async def test_nobody_is_forgotten_who_comes_as_a_batch_ends() -> None:
+    doubling = Doubling()
+    doubling.let.set()
+    double = Gathering[int, int](doubling, 1)
+    async with asyncio.timeout(5.0):
+        assert [await double(number) for number in range(3)] == [0, 2, 4]
+
+
+async def test_failure_is_told_to_its_batch_alone_and_one_of_the_store_to_all_who_wait() -> None:
+    doubling = Doubling()
+    doubling.let.set()
+    double = Gathering[int, int](doubling, 2)
+    outcomes = await asyncio.gather(*[double(number) for number in (1, 13, 3, 4)], return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [ValueError, ValueError, int, int]
+    outcomes = await asyncio.gather(*[double(number) for number in (1, 14, 3, 4)], return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [UnavailableError] * 4
+    assert await double(5) == 10
+
+
+async def test_who_is_called_off_takes_nobody_along() -> None:
+    doubling = Doubling()
+    double = Gathering[int, int](doubling, 9)
+    one, other = asyncio.create_task(double(1)), asyncio.create_task(double(2))
+    await asyncio.sleep(0)
+    one.cancel()
+    doubling.let.set()
+    assert await other == 4
+    with pytest.raises(asyncio.CancelledError):
+        await one
+
+
+async def test_likes_at_one_moment_are_each_judged_by_themselves(opened: Stores) -> None:
+    author, nobody = await new_user(opened), UserId(1)
+    fans = await new_users(opened, "fan", "fan", "fan")
+    tweet, gone = await new_tweet(opened, author), TweetId(1)
+    assert await opened.likes.like(opened.ids(), fans[0], tweet.id)
+    wanted = [(fans[0], tweet.id), (fans[1], tweet.id), (fans[1], tweet.id), (fans[2], gone), (nobody, tweet.id)]
+    acts = [opened.likes.like(opened.ids(), *pair) for pair in wanted]
+    outcomes = await asyncio.gather(*acts, return_exceptions=True)
+    assert outcomes[0] is None
+    assert {type(outcome) for outcome in outcomes[1:3]} == {Notify, type(None)}
+    assert [(type(outcome), getattr(outcome, "gone", None)) for outcome in outcomes[3:]] == [
+        (GoneError, gone),
+        (GoneError, nobody),
+    ]
+    assert set(await opened.likes.all_sources(tweet.id)) == {fans[0], fans[1]}
+    assert (await opened.tweets.counts_of([tweet.id]))[0].likes == 2
+
+
+async def test_likes_that_share_a_transaction_each_leave_their_notice(opened: Stores) -> None:
+    author = await new_user(opened)
+    fans, tweets = await new_users(opened, *["fan"] * 4), [await new_tweet(opened, author) for _ in range(2)]
+    pairs = [(fan, tweet.id) for fan in fans for tweet in tweets]
+    made = await asyncio.gather(*[opened.likes.like(opened.ids(), *pair) for pair in pairs])
+    assert [(one.actor_id, one.target, one.kind) for one in made if one] == [(*pair, ActKind.LIKE) for pair in pairs]
+    left = [job for job in await opened.outbox.unfinished(-1_000, 100) if isinstance(job, Notify)]
+    assert sorted(job.act_id for job in left if job.kind is ActKind.LIKE) == sorted(one.act_id for one in made if one)
+    assert [counts.likes for counts in await opened.tweets.counts_of([tweet.id for tweet in tweets])] == [4, 4]

@@ -1,0 +1,1 @@
+"""Tests of outbox, queues and worker ids."""

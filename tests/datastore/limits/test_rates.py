@@ -1,0 +1,74 @@
+"""Points a minute, and attempts that are counted before they are made."""
+
+import asyncio
+
+import pytest
+from redis.asyncio import Redis
+
+from core.errors import UnavailableError
+from datastore.limits.rates import RateStore
+from datastore.redis import keys
+from datastore.redis.client import open_redis
+from datastore.redis.node.pipeline import Line, open_line
+
+LIMIT = 60
+SECOND_US = 1_000_000
+
+
+@pytest.fixture
+def rates(redis: Redis, line: Line) -> RateStore:
+    return RateStore(redis, line)
+
+
+async def test_all_points_may_be_spent_at_once_and_no_more(rates: RateStore) -> None:
+    first = await rates.spend("alice", 45, LIMIT)
+    assert (first.is_allowed, first.remaining, first.wait_us) == (True, 15, 0)
+    assert 44 * SECOND_US <= first.reset_us <= 45 * SECOND_US
+    refused = await rates.spend("alice", 20, LIMIT)
+    assert not refused.is_allowed
+    assert refused.remaining == 15
+    assert 4 * SECOND_US < refused.wait_us <= 5 * SECOND_US
+    assert (await rates.spend("alice", 15, LIMIT)).is_allowed
+    assert not (await rates.spend("alice", 1, LIMIT)).is_allowed
+
+
+async def test_points_come_back_as_time_goes(rates: RateStore, redis: Redis) -> None:
+    assert (await rates.spend("alice", LIMIT, LIMIT)).is_allowed
+    seconds, micros = await redis.time()
+    half_a_minute_left = seconds * SECOND_US + micros + 30 * SECOND_US
+    await redis.set(keys.rate("alice"), half_a_minute_left)
+    spent = await rates.spend("alice", 10, LIMIT)
+    assert (spent.is_allowed, spent.remaining) == (True, 20)
+
+
+async def test_everybody_has_points_of_their_own_which_are_forgotten_when_they_are_back(
+    rates: RateStore, redis: Redis
+) -> None:
+    assert not (await rates.spend("alice", LIMIT + 1, LIMIT)).is_allowed
+    assert await redis.exists(keys.rate("alice")) == 0
+    assert (await rates.spend("bob", 1, LIMIT)).remaining == LIMIT - 1
+    assert 0 < await redis.pttl(keys.rate("bob")) <= 1_001
+
+
+async def test_of_many_at_once_as_many_pass_as_there_are_points_for(rates: RateStore) -> None:
+    answers = await asyncio.gather(*[rates.spend("alice", 10, LIMIT) for _ in range(20)])
+    assert sum(answer.is_allowed for answer in answers) == 6
+
+
+async def test_attempts_are_counted_within_their_window_and_forgiven(rates: RateStore, redis: Redis) -> None:
+    assert await rates.attempt(["alice", "home"], 60_000) == [1, 1]
+    assert await rates.attempt(["alice", "office"], 60_000) == [2, 1]
+    await rates.forgive(["alice"], 60_000)
+    assert await rates.attempt(["alice"], 60_000) == [2]
+    assert 0 < await redis.pttl(keys.attempts("alice")) <= 60_000
+    await rates.forgive(["nobody"], 60_000)
+    assert 0 < await redis.pttl(keys.attempts("nobody")) <= 60_000
+
+
+async def test_without_redis_it_says_so() -> None:
+    away = "redis://127.0.0.1:1"
+    async with open_redis(away) as redis, open_line(away) as line:
+        rates = RateStore(redis, line)
+        for asked in (rates.spend("alice", 1, LIMIT), rates.attempt(["alice"], 1), rates.forgive(["alice"], 1)):
+            with pytest.raises(UnavailableError):
+                await asked

@@ -1,0 +1,1 @@
+"""Tests of notification groups in the store."""

@@ -1,0 +1,107 @@
+"""The client of a cluster: commands over several slots, slots on the move, masters that die or freeze."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from redis.asyncio import Redis
+
+from core.errors import UnavailableError
+from core.ids import UserId
+from core.redis_cluster_url import Address
+from datastore.redis import keys
+from datastore.redis.client import open_redis, send_all
+from datastore.redis.cluster.client import ClusterRedis
+from datastore.redis.cluster.pipeline import open_cluster_line
+from datastore.redis.cluster.slots import slot_of
+from datastore.timelines.home import TimelineStore
+from tests.support.clusters import Cluster
+
+PEOPLE = [UserId(number << 22) for number in range(1, 101)]
+
+
+@pytest.fixture
+async def redis(cluster: Cluster) -> AsyncIterator[Redis]:
+    async with open_redis(cluster.url) as redis:
+        yield redis
+
+
+@pytest.fixture
+async def timelines(redis: Redis) -> AsyncIterator[TimelineStore]:
+    assert isinstance(redis, ClusterRedis)
+    async with open_cluster_line(redis) as line:
+        yield TimelineStore(redis, line, 800)
+
+
+async def test_commands_over_many_slots_are_answered_in_order(redis: Redis) -> None:
+    names = [f"key{number}" for number in range(100)]
+
+    await send_all(redis, [("SET", name, number) for number, name in enumerate(names)])
+
+    assert await redis.mget([*names, "none", names[0]]) == [*[b"%d" % n for n in range(100)], None, b"0"]
+    assert await redis.exists(*names, "none") == 100
+    assert await redis.delete(*names[:60], "none") == 60
+    assert await send_all(redis, [("MGET", *names[55:65]), ("GET", names[99]), ("PING",)]) == [
+        [None] * 5 + [b"60", b"61", b"62", b"63", b"64"],
+        b"99",
+        True,
+    ]
+
+
+async def test_an_item_is_pushed_into_lists_on_all_shards(timelines: TimelineStore) -> None:
+    for person in PEOPLE:
+        await timelines.begin_build(person, "token")
+        await timelines.commit_build(person, "token", [], complete=True)
+
+    assert await timelines.push(PEOPLE, 7) == 100
+    assert await timelines.push(PEOPLE, 7) == 0
+
+    assert {tuple(await timelines.ids(person)) for person in PEOPLE} == {(7,)}
+
+
+async def test_a_slot_that_moves_away_is_followed(cluster: Cluster, redis: Redis) -> None:
+    one, other = "{moving}:one", "{moving}:other"
+    slot = slot_of(one)
+    source, target = await ends(cluster, slot)
+    await send_all(redis, [("SET", one, 1), ("SET", other, 2)])
+
+    await cluster.begin_move(slot, source, target)
+    await cluster.move_key(one, source, target)
+
+    assert await send_all(redis, [("GET", one), ("GET", other), ("INCR", one)]) == [b"1", b"2", 2]
+    both = asyncio.create_task(send_all(redis, [("MGET", one, other)]))  # one here, one there: nobody can answer yet
+    assert not (await asyncio.wait([both], timeout=0.1))[0]
+    await cluster.end_move(slot, source, target)
+    assert await both == [[b"2", b"2"]]
+    assert await redis.incr(other) == 3
+    await cluster.begin_move(slot, target, source)
+    await cluster.end_move(slot, target, source)
+    assert await redis.mget(one, other) == [b"2", b"3"]
+
+
+async def test_a_script_does_nothing_by_halves_while_its_slot_moves(
+    cluster: Cluster, redis: Redis, timelines: TimelineStore
+) -> None:
+    person = PEOPLE[0]
+    await timelines.begin_build(person, "token")
+    await timelines.commit_build(person, "token", [], complete=True)
+    head = (await timelines.range(person, 1)).head
+    await timelines.push([person], 5)
+    slot = slot_of(keys.home(person))
+    source, target = await ends(cluster, slot)
+    await cluster.begin_move(slot, source, target)
+    await cluster.move_key(keys.live(keys.home(person)), source, target)
+
+    with pytest.raises(UnavailableError):
+        await timelines.push([person], 7)
+    await cluster.end_move(slot, source, target)
+
+    assert await timelines.push([person], 7) == 1
+    assert await timelines.ids(person) == [7, 5]
+    assert await redis.xlen(keys.log(keys.home(person))) == 2
+    assert (await timelines.range(person, 1)).head.epoch == head.epoch
+
+
+async def ends(cluster: Cluster, slot: int) -> tuple[Address, Address]:
+    source = (await cluster.shard_of(slot)).master
+    return source, next(shard.master for shard in await cluster.shards() if shard.master != source)

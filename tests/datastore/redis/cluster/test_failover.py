@@ -1,0 +1,144 @@
+"""A master that dies or freezes: what it held is read from its replica at once, and served live soon."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+
+from core.errors import UnavailableError
+from core.ids import TweetId, UserId
+from core.redis_cluster_url import Address
+from datastore.jobs.jobs import FANOUT, FanOut
+from datastore.jobs.queue import Delivery, JobQueue, enqueue
+from datastore.redis import keys
+from datastore.redis.client import open_redis, run_id
+from datastore.redis.cluster.client import ClusterRedis
+from datastore.redis.cluster.pipeline import ClusterLine
+from datastore.redis.cluster.slots import Shard, slot_of
+from datastore.redis.pubsub.backend import RedisDoorbell
+from datastore.timelines.event_log import home_log
+from datastore.timelines.home import TimelineStore, WindowState
+from tests.datastore.redis.pubsub.pubsub_backends import following, opened
+from tests.support.clusters import Cluster, running_cluster
+from tests.support.waiting import eventually
+
+PEOPLE = [UserId(number << 22) for number in range(1, 31)]
+LIVE_WITHIN = 6.0
+_MARGIN = 4.0  # of a busy machine
+
+
+@pytest.fixture
+async def own_cluster(tmp_path: Path) -> AsyncIterator[Cluster]:
+    async with running_cluster(tmp_path) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+async def redis(own_cluster: Cluster) -> AsyncIterator[Redis]:
+    async with open_redis(own_cluster.url) as redis:
+        yield redis
+
+
+@pytest.fixture
+async def timelines(redis: Redis) -> TimelineStore:
+    """With a list of one item for everybody, on the replicas too, and everybody live."""
+    assert isinstance(redis, ClusterRedis)
+    timelines = TimelineStore(redis, ClusterLine(redis), 800)
+    for person in PEOPLE:
+        await timelines.begin_build(person, "token")
+        await timelines.commit_build(person, "token", [7], complete=True)
+        await timelines.range(person, 1)
+    return timelines
+
+
+@pytest.mark.parametrize("is_frozen", [False, True], ids=["killed", "frozen"])
+async def test_a_lost_master_is_read_past_and_replaced(
+    own_cluster: Cluster, redis: Redis, timelines: TimelineStore, is_frozen: bool
+) -> None:
+    shard = (await own_cluster.shards())[0]
+    await until_replicated(own_cluster, shard)
+    owners = {person: (await own_cluster.shard_of(slot_of(keys.home(person)))).master for person in PEOPLE}
+    person = next(person for person in PEOPLE if owners[person] == shard.master)
+    elsewhere = [person for person in PEOPLE if owners[person] != shard.master]
+    before = await run_id(redis)
+    assert isinstance(redis, ClusterRedis)
+    log = home_log(redis, ClusterLine(redis))
+    place = (await timelines.range(person, 1)).head
+    async with opened(own_cluster.url) as doorbell:
+        await doorbell.subscribe(log.bell(person))
+        loop = asyncio.get_running_loop()
+        lost_at = loop.time()
+        await lose(own_cluster, shard.master, is_frozen=is_frozen)
+
+        windows = [await timelines.range(someone, 5) for someone in (person, elsewhere[0])]
+        assert [(window.ids, window.state) for window in windows] == [([7], WindowState.COMPLETE)] * 2
+        if not is_frozen:  # by the time that a silence was noticed the replica may have taken over
+            with pytest.raises(UnavailableError):
+                await timelines.push([person], 9)
+        assert await timelines.push(elsewhere, 9) == len(elsewhere)
+
+        await eventually(lambda: push(timelines, person, 9), within=LIVE_WITHIN + _MARGIN)
+        await heard(doorbell, log.bell(person))
+        assert loop.time() - lost_at < LIVE_WITHIN + _MARGIN
+    found = await log.range(person, place, 10)
+    assert [change.item_id for change in found.changes or ()] == [9]
+    assert await run_id(redis) != before
+    if is_frozen:
+        own_cluster.resume(shard.master)
+        assert (await timelines.range(person, 5)).ids == [9, 7]
+
+
+async def test_jobs_outlive_the_master_that_held_them(own_cluster: Cluster, redis: Redis) -> None:
+    queue, job = JobQueue(redis, FANOUT), FanOut(TweetId(1))
+    shard = await own_cluster.shard_of(slot_of(keys.jobs(FANOUT)))
+    assert await queue.take("first", 1, 1) == []
+    await enqueue(redis, job)
+    await until_replicated(own_cluster, shard)
+
+    await own_cluster.kill(shard.master)
+
+    with pytest.raises(UnavailableError):
+        await queue.take("first", 1, 1)
+    (taken,) = await eventually(lambda: take(queue), within=LIVE_WITHIN + _MARGIN)
+    assert taken.job == job
+    await queue.done(taken.entry_id)
+    assert (await queue.lag()).open_jobs == 0
+
+
+async def take(queue: JobQueue) -> Sequence[Delivery]:
+    try:
+        return await queue.take("first", 1, 100)
+    except UnavailableError:
+        return []
+
+
+async def push(timelines: TimelineStore, person: UserId, item_id: int) -> bool:
+    try:
+        return await timelines.push([person], item_id) == 1
+    except UnavailableError:
+        return False
+
+
+async def heard(doorbell: RedisDoorbell, bell: str) -> None:
+    """A ring, or that one may have been missed."""
+    event = await following(doorbell, within=LIVE_WITHIN + _MARGIN)
+    assert event.channel == bell
+
+
+async def lose(cluster: Cluster, node: Address, *, is_frozen: bool) -> None:
+    if is_frozen:
+        cluster.pause(node)
+    else:
+        await cluster.kill(node)
+
+
+async def until_replicated(cluster: Cluster, shard: Shard) -> None:
+    """All that the master was told, its replica has."""
+
+    async def is_replicated() -> bool:
+        offsets = [await cluster.ask(node, "INFO", "replication") for node in (shard.master, *shard.replicas)]
+        return len({info["master_repl_offset"] for info in offsets}) == 1
+
+    await eventually(is_replicated)

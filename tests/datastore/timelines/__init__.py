@@ -1,0 +1,1 @@
+"""Tests of home timelines and event logs in Redis."""

@@ -1,0 +1,1 @@
+"""Tests of hashtag uses in the stores."""

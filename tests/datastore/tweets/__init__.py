@@ -1,0 +1,1 @@
+"""Tests of tweets in the store."""

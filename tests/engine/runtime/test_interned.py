@@ -1,0 +1,172 @@
+"""Objects that outlive an execution: what was read off them stays with them; what was asked for, or wrong, does not."""
+
+from typing import Any
+
+import pytest
+import strawberry
+from graphql import ExecutionResult, get_operation_ast, parse
+from graphql.execution.values import VariableValues
+from strawberry.types import Info
+
+from engine import Engine, Lasting, batch_field, derived_field
+from engine.runtime.interned import MOST_KEPT
+from tests.engine.comparing import both, shown
+
+reads: list[str] = []
+
+
+@strawberry.type
+class Author(Lasting):
+    name: str
+
+    @derived_field()
+    def length(self) -> int:
+        reads.append(self.name)
+        return len(self.name)
+
+
+def _author(writer: str) -> Author:
+    return AUTHORS[writer]
+
+
+@strawberry.type
+class Book(Lasting):
+    title: strawberry.Private[str]
+    writer: strawberry.Private[str | None]
+
+    @derived_field()
+    def name(self) -> str:
+        reads.append(self.title)
+        return self.title if self.title != "none" else None  # type: ignore[return-value]  # that is the error
+
+    @strawberry.field
+    def asked(self) -> str:
+        return self.title
+
+    @batch_field(at_hand="writer", shown_by=_author)
+    @staticmethod
+    def author(books: list["Book"], info: Info[Any, Any]) -> list[Author | None]:  # noqa: ARG004 - as batches are called
+        reads.append("asked for authors")
+        return [None if book.writer is None else AUTHORS[book.writer] for book in books]
+
+
+AUTHORS = {"ann": Author(name="ann").last(), "bob": Author(name="bob").last()}
+
+
+@strawberry.type
+class Query:
+    @strawberry.field
+    def books(self, info: Info[Any, Any]) -> list[Book | None]:
+        return list(info.context)
+
+
+SCHEMA = strawberry.Schema(Query)
+
+
+@pytest.fixture(autouse=True)
+def nothing_read_yet() -> None:
+    reads.clear()
+    for author in AUTHORS.values():
+        author.last()
+
+
+def book(title: str, writer: str | None = "ann") -> Book:
+    return Book(title=title, writer=writer).last()
+
+
+class Reader:
+    """Runs one operation again and again."""
+
+    def __init__(self, text: str) -> None:
+        self._engine, self._text, self._document = Engine(SCHEMA), text, parse(text)
+
+    async def read(self, *books: Book) -> ExecutionResult:
+        """What the engine answers, which is what graphql-core answers too; the reads are the engine's alone."""
+        operation = get_operation_ast(self._document, None)
+        assert operation is not None
+        plan = self._engine.plan(self._document, operation, VariableValues({}, {}))
+        assert plan is not None
+        result = await self._engine.run(plan, VariableValues({}, {}), context=books)
+        before = list(reads)
+        assert shown(result) == shown((await both(Engine(SCHEMA), SCHEMA, self._text, context=books)).core)
+        reads[:] = before
+        return result
+
+
+async def test_what_was_read_off_an_object_is_not_read_again() -> None:
+    reader, one, other = Reader("{ books { name } }"), book("one"), book("other")
+    await reader.read(one, other)
+    result = await reader.read(other, one, one)
+    assert reads == ["one", "other"]
+    assert result.data == {"books": [{"name": "other"}, {"name": "one"}, {"name": "one"}]}
+
+
+async def test_those_that_were_not_seen_before_are_read_beside_those_that_were() -> None:
+    reader, one = Reader("{ books { name } }"), book("one")
+    await reader.read(one)
+    result = await reader.read(book("two"), one, book("three"))
+    assert reads == ["one", "two", "three"]
+    assert result.data == {"books": [{"name": "two"}, {"name": "one"}, {"name": "three"}]}
+
+
+async def test_what_lasts_is_kept_beside_what_passes_and_asks() -> None:
+    reader, one, passing = Reader("{ books { name author { name } } }"), book("one"), Book(title="passing", writer=None)
+    await reader.read(one, passing)
+    reads.clear()
+    result = await reader.read(passing, one)
+    assert reads == ["passing", "asked for authors"]
+    assert result.data == {"books": [{"name": "passing", "author": None}, {"name": "one", "author": {"name": "ann"}}]}
+
+
+async def test_another_selection_reads_for_itself() -> None:
+    one = book("one")
+    await Reader("{ books { name } }").read(one)
+    result = await Reader("{ books { title: name } }").read(one)
+    assert reads == ["one", "one"]
+    assert result.data == {"books": [{"title": "one"}]}
+
+
+async def test_objects_at_hand_are_kept_with_the_object_that_leads_to_them() -> None:
+    reader, one = Reader("{ books { author { name length } } }"), book("one")
+    for _ in range(2):
+        assert (await reader.read(one)).data == {"books": [{"author": {"name": "ann", "length": 3}}]}
+    assert reads == ["ann"]
+
+
+async def test_where_one_is_not_at_hand_the_resolver_is_asked_and_nothing_is_kept() -> None:
+    reader, one, none = Reader("{ books { name author { name } } }"), book("one"), book("other", None)
+    for _ in range(2):
+        data = (await reader.read(one, none)).data
+        assert data == {"books": [{"name": "one", "author": {"name": "ann"}}, {"name": "other", "author": None}]}
+    assert reads == ["one", "other", "asked for authors"] * 2
+
+
+async def test_what_a_resolver_gave_is_not_kept() -> None:
+    reader, one = Reader("{ books { name asked } }"), book("one")
+    for _ in range(2):
+        await reader.read(one)
+    assert reads == ["one", "one"]
+
+
+async def test_an_error_is_told_each_time() -> None:
+    reader, one, wrong = Reader("{ books { name } }"), book("one"), book("none")
+    for _ in range(2):
+        result = await reader.read(one, wrong)
+        assert result.data == {"books": [{"name": "one"}, None]}
+        assert [error.path for error in result.errors or ()] == [["books", 1, "name"]]
+
+
+async def test_an_object_that_is_not_said_to_last_keeps_nothing() -> None:
+    reader, one = Reader("{ books { name } }"), Book(title="one", writer=None)
+    for _ in range(2):
+        await reader.read(one)
+    assert reads == ["one", "one"]
+    assert one.kept is None
+
+
+async def test_an_object_keeps_rows_of_a_few_selections_alone() -> None:
+    one = book("one")
+    for number in range(3 * MOST_KEPT):
+        await Reader(f"{{ books {{ n{number}: name }} }}").read(one)
+    assert one.kept is not None
+    assert len(one.kept) <= MOST_KEPT

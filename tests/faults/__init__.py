@@ -1,0 +1,1 @@
+"""Processes killed and stores broken, under the whole service."""

@@ -1,0 +1,30 @@
+"""The main job on a Redis Cluster, with jobs on a server of their own; the same stories as on one server."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.support.clusters import Cluster
+from tests.support.service import Service, running_service, settings_for
+from tests.test_main_job import (
+    test_deleted_tweet_leaves_home_and_stream,
+    test_follower_reads_tweet_at_home_and_receives_it_live,
+    test_following_brings_in_the_past_and_unfollowing_takes_it_out,
+)
+
+__all__ = [
+    "test_deleted_tweet_leaves_home_and_stream",
+    "test_follower_reads_tweet_at_home_and_receives_it_live",
+    "test_following_brings_in_the_past_and_unfollowing_takes_it_out",
+]
+
+
+@pytest.fixture
+async def service(service_database: str, cluster: Cluster, redis_url: str) -> AsyncIterator[Service]:
+    settings = settings_for(service_database, cluster.url, jobs_url=redis_url)
+    async with running_service(settings) as service:
+        yield service
+
+
+async def test_jobs_lie_where_jobs_are_to_be(service: Service) -> None:
+    assert service.stores.jobs is not service.stores.redis

@@ -1,0 +1,122 @@
+"""Real worker processes killed in the middle of what they do."""
+
+import asyncio
+import os
+import signal
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from core.ids import TweetId, UserId
+from core.settings import Settings
+from datastore.jobs.jobs import FANOUT, WIDE_FANOUT
+from datastore.redis import keys
+from schema.values.nodes import NodeType, number_of
+from tests.support.crowds import gather_crowd, lists_of
+from tests.support.people import sign_up
+from tests.support.service import Service, running_service, settings_for
+from tests.support.waiting import eventually
+
+ROOT = Path(__file__).parents[2]
+KILLS = 20
+FANS = 3_000
+READERS = 5
+RECOVERY_SECONDS = 60.0
+
+
+class Workers:
+    """Real worker processes, to be killed by their ids."""
+
+    def __init__(self, nursery: Process) -> None:
+        self._nursery = nursery
+
+    async def start(self) -> None:
+        assert self._nursery.stdin is not None
+        assert self._nursery.stdout is not None
+        self._nursery.stdin.write(b"another\n")
+        assert int(await self._nursery.stdout.readline())
+
+    async def kill(self, pid: int) -> bool:
+        """Another one takes its place. False where it was killed before."""
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return False
+        await self.start()
+        return True
+
+
+@asynccontextmanager
+async def running_workers(settings: Settings, count: int) -> AsyncIterator[Workers]:
+    """All of them. In the end they finish what they are at."""
+    urls = {"ROOKERY_MONGO_URL": str(settings.mongo_url), "ROOKERY_REDIS_URL": str(settings.redis_url)}
+    command = (sys.executable, "-m", "tests.support.nursery")
+    nursery = await asyncio.create_subprocess_exec(
+        *command, cwd=ROOT, env={**os.environ, **urls}, stdin=PIPE, stdout=PIPE, stderr=DEVNULL
+    )
+    workers = Workers(nursery)
+    try:
+        for _ in range(count):
+            await workers.start()
+        yield workers
+    finally:
+        assert nursery.stdin is not None
+        nursery.stdin.close()
+        async with asyncio.timeout(RECOVERY_SECONDS):
+            await nursery.wait()
+
+
+async def killed_under_way(service: Service, workers: Workers, tweet: TweetId, fans: list[UserId]) -> bool:
+    """Kills who fans the tweet out, between the first follower's list and the last's. False where it was quicker.
+
+    So many followers have the job in the queue for those who have many.
+    """
+    redis = service.stores.redis
+
+    async def has_begun() -> bool:
+        """Or is over: a job that waited for its claim may be late, and then no list gets it."""
+        return await redis.lindex(keys.home(fans[0]), 0) == str(tweet).encode() or await service.is_settled()
+
+    # Redis may hand the job to the worker killed last before it knows of its end: then another claims it.
+    await eventually(has_begun, within=RECOVERY_SECONDS)
+    pending: list[dict[str, Any]] = await redis.xpending_range(keys.jobs(WIDE_FANOUT), "workers", "-", "+", 100)
+    was_killed = False
+    for job in sorted(pending, key=lambda row: row["time_since_delivered"])[:1]:
+        was_killed = await workers.kill(int(job["consumer"].decode().split("-")[-2]))
+    (last,) = await lists_of(service.stores, fans[-1:])
+    return was_killed and tweet not in last
+
+
+async def test_lists_are_right_after_20_workers_were_killed_in_mid_fan_out(
+    service_database: str, redis_url: str
+) -> None:
+    settings = settings_for(service_database, redis_url, rate_limit="off")
+    async with running_service(settings, with_workers=False) as service:
+        celebrity, *readers = [await sign_up(service, f"person{number}") for number in range(1 + READERS)]
+        await readers[0].follow(celebrity)
+        fans = await gather_crowd(service.stores, UserId(number_of(celebrity.id, NodeType.USER)), FANS)
+        for reader in readers[1:]:
+            await reader.follow(celebrity)
+        posted: list[TweetId] = []
+        kills = 0
+        async with running_workers(settings, 2) as workers:
+            while kills < KILLS:
+                assert len(posted) < 3 * KILLS, f"only {kills} of {len(posted)} fan-outs were caught under way"
+                tweet = await celebrity.post(f"tweet {len(posted)}")
+                posted.append(TweetId(number_of(tweet, NodeType.TWEET)))
+                kills += await killed_under_way(service, workers, posted[-1], fans)
+            await eventually(service.is_settled, within=RECOVERY_SECONDS)
+            # Lists may lack what was late, which readers find elsewhere; what is posted now is not late.
+            posted.append(TweetId(number_of(await celebrity.post(f"tweet {len(posted)}"), NodeType.TWEET)))
+            await eventually(service.is_settled, within=RECOVERY_SECONDS)
+        for found in await lists_of(service.stores, fans):
+            assert found == [tweet for tweet in posted[::-1] if tweet in found]
+            assert found[:1] == posted[-1:]
+        for queue in (FANOUT, WIDE_FANOUT):
+            assert await service.stores.redis.xlen(keys.dead_jobs(queue)) == 0
+        texts = [f"tweet {number}" for number in range(len(posted))]
+        for reader in readers:
+            assert await reader.home_texts() == texts[::-1]

@@ -1,0 +1,1 @@
+"""Tests of the project itself: import rules, pinned cores, fixtures."""

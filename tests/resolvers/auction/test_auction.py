@@ -1,0 +1,131 @@
+"""The auction: who wins it, who is left out of it, how a budget is made to last. Against the definitions themselves."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from core.devices import DeviceKind
+from core.ids import CampaignId, TweetId, UserId
+from datastore.ads.campaigns import CampaignRecord, CampaignStatus
+from datastore.records.items import TweetRecord
+from datastore.records.users import UserRecord
+from datastore.users.viewpoints import Viewpoint
+from resolvers.auction.auction import Offer, Reader, choose, offered, ranked
+
+NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+MOMENT = timedelta(milliseconds=1)
+READER = Reader(Viewpoint(UserId(1)), frozenset(), {}, DeviceKind.API)
+
+
+def campaign(number: int = 1, **more: Any) -> CampaignRecord:
+    """Half of its day is over; a cent for each impression, a thousand dollars in all, nothing spent."""
+    wanted: dict[str, Any] = {
+        "bid_cents": 1_000,
+        "budget_cents": 100_000,
+        "starts_at": NOW - DAY / 2,
+        "ends_at": NOW + DAY / 2,
+        "tags": frozenset(),
+        "devices": (),
+        "frequency_cap": 3,
+        "is_paused": False,
+        "tweet_id": TweetId(number),
+        **more,
+    }
+    spent = wanted.pop("spent", 0)
+    return CampaignRecord(
+        id=CampaignId(number),
+        advertiser_id=UserId(9),
+        hashtags=(),
+        left=wanted["budget_cents"] * 1_000 - spent,
+        **wanted,
+    )
+
+
+def offer(record: CampaignRecord) -> Offer:
+    tweet = TweetRecord(record.tweet_id, record.advertiser_id, "a bargain", record.tweet_id)
+    return offered(record, tweet, UserRecord(record.advertiser_id, "shop", "A shop"))
+
+
+def chosen(*records: CampaignRecord, now: datetime = NOW, reader: Reader = READER, **more: Any) -> list[int]:
+    wanted: dict[str, Any] = {"count": 9, **more}
+    found = choose(ranked(map(offer, records)), reader, now.timestamp() * 1000, **wanted)
+    return [one.campaign.id for one in found]
+
+
+def may_pay(record: CampaignRecord, now: datetime) -> bool:
+    """As docs/ads.md says it."""
+    if record.status(now) is not CampaignStatus.ACTIVE or now < record.starts_at:
+        return False
+    gone_by = (now - record.starts_at) / (record.ends_at - record.starts_at)
+    return record.spent < gone_by * record.budget + max(100 * record.bid_cents, 0.02 * record.budget)
+
+
+@given(
+    bid_cents=st.integers(1, 1_000_000),
+    budget_cents=st.integers(1, 100_000_000),
+    share=st.floats(0, 1),
+    starts=st.integers(-500_000, 500_000),
+    lasts=st.integers(1, 31_622_400),
+    is_paused=st.booleans(),
+)
+@example(bid_cents=1, budget_cents=100, share=0.5, starts=-10, lasts=20, is_paused=False)
+def test_campaign_pays_while_it_is_not_ahead_of_its_time(
+    bid_cents: int, budget_cents: int, share: float, starts: int, lasts: int, is_paused: bool
+) -> None:
+    start = NOW + timedelta(seconds=starts)
+    record = campaign(
+        bid_cents=bid_cents,
+        budget_cents=budget_cents,
+        spent=int(share * budget_cents * 1_000 // bid_cents) * bid_cents,
+        starts_at=start,
+        ends_at=start + timedelta(seconds=lasts),
+        is_paused=is_paused,
+    )
+    for share_gone_by in (-0.01, 0.0, 0.25, 0.5, 0.75, 0.99, 1.0, 1.01):
+        now = start + share_gone_by * timedelta(seconds=lasts)
+        if may_pay(record, now - MOMENT) is may_pay(record, now + MOMENT):  # else it is the moment itself
+            assert chosen(record, now=now) == [1] * may_pay(record, now)
+
+
+def test_large_budget_is_spent_by_the_hour_and_a_small_one_is_not_held_back() -> None:
+    assert chosen(campaign(spent=51_000_000)) == [1]
+    assert chosen(campaign(spent=53_000_000)) == []
+    assert chosen(campaign(spent=53_000_000), now=NOW + DAY / 24) == [1]
+    assert chosen(campaign(budget_cents=100, spent=99_000)) == [1]
+    assert chosen(campaign(budget_cents=100, spent=100_000)) == []
+
+
+def test_campaign_is_offered_from_its_start_to_its_end() -> None:
+    one = campaign()
+    assert [chosen(one, now=moment) for moment in (one.starts_at - MOMENT, one.starts_at)] == [[], [1]]
+    assert [chosen(one, now=moment) for moment in (one.ends_at - MOMENT, one.ends_at)] == [[1], []]
+
+
+def test_bid_times_click_rate_decides_and_few_impressions_say_little() -> None:
+    plain = campaign(1, bid_cents=1_000)
+    higher = campaign(2, bid_cents=1_001)
+    loved = campaign(3, bid_cents=500)._replace(impressions=1_000, clicks=50)
+    lucky = campaign(4, bid_cents=400)._replace(impressions=1, clicks=1)
+    ignored = campaign(5, bid_cents=5_000)._replace(impressions=10_000)
+    assert chosen(plain, higher, loved, lucky, ignored) == [3, 2, 1, 4, 5]
+    assert chosen(plain, higher, loved, count=2) == [3, 2]
+
+
+def test_no_tweet_twice_and_those_of_the_page_only_where_there_is_no_other() -> None:
+    twins = [campaign(1, tweet_id=TweetId(7)), campaign(2, tweet_id=TweetId(7), bid_cents=900)]
+    other = campaign(3, bid_cents=10)
+    assert chosen(*twins, other) == [1, 3]
+    assert chosen(*twins, other, on_page={TweetId(7)}) == [3, 1]
+    assert chosen(*twins, other, on_page={TweetId(7)}, count=1) == [3]
+
+
+def test_hashtags_devices_and_the_cap_say_for_whom_it_is() -> None:
+    tagged, phones = campaign(1, tags=frozenset({"chess"})), campaign(2, devices=(DeviceKind.IOS,))
+    assert chosen(tagged, phones) == []
+    assert chosen(tagged, phones, reader=READER._replace(tags=frozenset({"chess", "rooks"}))) == [1]
+    assert chosen(tagged, phones, reader=READER._replace(device=DeviceKind.IOS)) == [2]
+    for times, expected in ((2, [3]), (3, [])):
+        assert chosen(campaign(3), reader=READER._replace(shown={CampaignId(3): times})) == expected

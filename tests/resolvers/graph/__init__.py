@@ -1,0 +1,1 @@
+"""Tests of follows and people, through the API."""

@@ -1,0 +1,1 @@
+"""Tests of search, through the API and beside a model."""

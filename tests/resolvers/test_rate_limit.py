@@ -1,0 +1,131 @@
+"""What the API allows in a minute, and how often a password may be wrong."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+
+from datastore.redis import keys
+from resolvers.rate_limit import POINTS_A_MINUTE
+from schema.values.nodes import NodeType, number_of
+from tests.support.people import PASSWORD, codes, sign_up
+from tests.support.service import Service, running_service, settings_for
+from tests.support.stores import OwnStore
+
+OwnValkey = Callable[[], Awaitable[OwnStore]]
+
+RATE = "{ rateLimit { cost limit remaining resetAt } }"
+DEAR = """query($id: ID!) { nodes(ids: [$id]) { id } viewer { user { followers(first: 100) { edges { node { id } } } } }
+  rateLimit { cost remaining } }"""
+LOGIN = """mutation($login: String!, $password: String!) { login(input: {login: $login, password: $password}) {
+  tokens { accessToken } userErrors { code } } }"""
+ALIASED = (
+    "mutation {"
+    + " ".join(
+        f'a{number}: login(input: {{login: "nobody_here", password: "wrong"}}) {{ userErrors {{ code }} }}'
+        for number in range(8)
+    )
+    + "}"
+)
+
+
+@pytest.fixture
+async def limited(service_database: str, redis_url: str) -> AsyncIterator[Service]:
+    async with running_service(settings_for(service_database, redis_url), with_workers=False) as service:
+        yield service
+
+
+async def test_an_operation_is_charged_for_what_it_may_return(limited: Service) -> None:
+    alice = await sign_up(limited, "alice")
+    first = (await alice.ask(RATE))["rateLimit"]
+    assert (first["cost"], first["limit"]) == (1, POINTS_A_MINUTE)
+    # What is left is told of the moment of the charge: points come back all the time.
+    dear = (await alice.ask(DEAR, id=alice.id))["rateLimit"]
+    assert 101 < dear["cost"] < 302 + 10
+    assert POINTS_A_MINUTE - 302 - 10 < dear["remaining"] <= POINTS_A_MINUTE - dear["cost"]
+
+
+async def test_headers_tell_what_is_left(limited: Service) -> None:
+    answer = await limited.http.post("/graphql", json={"query": RATE})
+    left = answer.json()["data"]["rateLimit"]["remaining"]
+    assert answer.headers["ratelimit-policy"] == f'"points";q={POINTS_A_MINUTE};w=60'
+    assert answer.headers["ratelimit"].startswith(f'"points";r={left};t=')
+    assert answer.headers["ratelimit-limit"] == str(POINTS_A_MINUTE)
+    assert answer.headers["ratelimit-remaining"] == str(left)
+
+
+async def test_who_has_spent_all_is_refused_over_http_and_socket_and_others_are_not(limited: Service) -> None:
+    alice, bob = await sign_up(limited, "alice"), await sign_up(limited, "bob")
+    seconds, _ = await limited.stores.redis.time()
+    spent = keys.rate(f"user:{number_of(alice.id, NodeType.USER)}")
+    await limited.stores.redis.set(spent, (seconds + 90) * 1_000_000)
+
+    headers = {"authorization": f"Bearer {alice.token}"}
+    answer = await limited.http.post("/graphql", json={"query": RATE}, headers=headers)
+    assert answer.status_code == 429
+    assert codes(answer.json()) == ["RATE_LIMITED"]
+    assert 1 <= int(answer.headers["retry-after"]) <= 31
+    async with alice.socket() as socket:
+        await socket.subscribe("subscription { homeTimelineEvents { ... on StreamEvent { cursor } } }")
+        assert await socket.error() == ["RATE_LIMITED"]
+    assert (await bob.ask(RATE))["rateLimit"]["cost"] == 1
+
+
+async def test_five_wrong_passwords_close_an_account_to_further_ones_however_it_is_named(limited: Service) -> None:
+    alice, bob = await sign_up(limited, "alice"), await sign_up(limited, "bob")
+    for login in (alice.handle, f"{alice.handle}@example.org", alice.handle.upper(), alice.handle, alice.handle):
+        answer = await limited.ask(LOGIN, {"login": login, "password": "wrong horse"})
+        assert answer["data"]["login"]["userErrors"] == [{"code": "WRONG_CREDENTIALS"}]
+    for password in ("wrong horse", PASSWORD):
+        answer = await limited.ask(LOGIN, {"login": alice.handle, "password": password})
+        assert codes(answer) == ["RATE_LIMITED"]
+    answer = await limited.ask(LOGIN, {"login": bob.handle, "password": PASSWORD})
+    assert answer["data"]["login"]["tokens"]
+
+
+async def test_a_right_password_is_no_attempt(limited: Service) -> None:
+    alice = await sign_up(limited, "alice")
+    for _ in range(7):
+        answer = await limited.ask(LOGIN, {"login": alice.handle, "password": PASSWORD})
+        assert answer["data"]["login"]["tokens"]
+
+
+async def test_aliases_and_requests_at_once_are_attempts_each(limited: Service) -> None:
+    answer = await limited.ask(ALIASED)
+    assert codes(answer)
+    assert len(answer["errors"]) == 1  # the first refusal ends the operation: the field is not nullable
+    await limited.stores.redis.flushdb()
+    alice = await sign_up(limited, "alice")
+    wrong = {"login": alice.handle, "password": "wrong horse"}
+    answers = await asyncio.gather(*[limited.ask(LOGIN, wrong) for _ in range(12)])
+    assert sum("errors" not in answer for answer in answers) == 5
+
+
+async def test_twenty_failures_close_the_address(limited: Service) -> None:
+    alice = await sign_up(limited, "alice")
+    for number in range(20):
+        answer = await limited.ask(LOGIN, {"login": f"nobody_{number}", "password": "wrong horse"})
+        assert "errors" not in answer
+    answer = await limited.ask(LOGIN, {"login": alice.handle, "password": PASSWORD})
+    assert codes(answer) == ["RATE_LIMITED"]
+
+
+async def test_wrong_passwords_of_who_is_signed_in_count_too(limited: Service) -> None:
+    alice = await sign_up(limited, "alice")
+    delete = 'mutation { deleteAccount(password: "wrong horse") { userErrors { code } } }'
+    change = """mutation { changePassword(current: "wrong horse", new: "battery staple") { userErrors { code } } }"""
+    for document in (delete, change):
+        for _ in range(5):
+            (payload,) = (await alice.ask(document)).values()
+            assert payload["userErrors"] == [{"code": "WRONG_CREDENTIALS"}]
+        assert await alice.failed(document) == ["RATE_LIMITED"]
+
+
+async def test_without_redis_nobody_is_shut_out(service_database: str, own_valkey: OwnValkey) -> None:
+    valkey = await own_valkey()
+    async with running_service(settings_for(service_database, valkey.url), with_workers=False) as service:
+        alice = await sign_up(service, "alice")
+        await valkey.kill()
+        answer = await service.ask(LOGIN, {"login": alice.handle, "password": PASSWORD})
+        assert answer["data"]["login"]["tokens"]
+        assert (await service.ask(RATE))["data"]["rateLimit"]["remaining"] == POINTS_A_MINUTE

@@ -1,0 +1,1 @@
+"""Tests of trends, through the API."""

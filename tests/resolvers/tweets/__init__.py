@@ -1,0 +1,1 @@
+"""Tests of tweets, through the API."""

@@ -1,0 +1,1 @@
+"""The whole service beside the brute-force model."""

@@ -1,0 +1,122 @@
+"""Two processes behind one address, by WEB_CONCURRENCY: ids, counts and the end are those of one service."""
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from asyncio.subprocess import DEVNULL, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from itertools import chain
+from pathlib import Path
+
+import httpx
+
+from datastore.embedded.stores import free_port
+from schema.values.nodes import NodeType, number_of
+from tests.support.people import Person, sign_up
+from tests.support.service import NO_AUTHORITIES, SECRET, Service
+from tests.support.waiting import eventually
+
+ROOT = Path(__file__).parents[2]
+PROCESSES = 2
+POSTS = 40
+CONNECTIONS = 12
+SENDERS = 4
+POST = "mutation Posted($text: String!) { postTweet(input: { text: $text }) { tweet { id } userErrors { message } } }"
+
+
+@asynccontextmanager
+async def serving(service: Service) -> AsyncIterator[tuple[Process, str]]:
+    """What serves, and where."""
+    port = free_port()
+    ours = {
+        "ROOKERY_MONGO_URL": service.settings.mongo_url or "",
+        "ROOKERY_REDIS_URL": service.settings.redis_url or "",
+        "ROOKERY_SECRET_KEY": SECRET.get_secret_value(),
+        "WEB_CONCURRENCY": str(PROCESSES),
+    }
+    process = await asyncio.create_subprocess_exec(
+        *(Path(sys.executable).with_name("uvicorn"), "app:app", "--port", str(port)),
+        cwd=ROOT,
+        env={**os.environ, **ours},
+        stdout=DEVNULL,
+        stderr=DEVNULL,
+        start_new_session=True,
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        await eventually(lambda: are_ready(service, url), within=40.0)
+        yield process, url
+    finally:
+        if process.returncode is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
+
+
+async def are_ready(service: Service, url: str) -> bool:
+    """Each process has ids of its own, so that both must have taken a number beside that of the service."""
+    async with httpx.AsyncClient(base_url=url, verify=NO_AUTHORITIES) as client:
+        try:
+            ready = (await client.get("/readyz")).status_code == 200
+        except httpx.TransportError:
+            return False
+    return ready and len(await service.stores.redis.keys("ids:worker:*")) > PROCESSES
+
+
+async def posted(url: str, token: str, number: int, document: str = POST) -> int:
+    """By a connection of its own, which the system gives to either process. The number of the tweet."""
+    async with httpx.AsyncClient(base_url=url, timeout=20.0, verify=NO_AUTHORITIES) as client:
+        body = {"query": document, "variables": {"text": f"number {number}"}}
+        answer = (await client.post("/graphql", json=body, headers={"authorization": f"Bearer {token}"})).json()
+    return number if answer["data"]["postTweet"]["tweet"] else -1
+
+
+async def all_posted(url: str, token: str) -> list[int]:
+    """A few at a time: of very many connections at one moment a single process may take all."""
+    numbers = iter(range(POSTS))
+
+    async def send() -> list[int]:
+        return [await posted(url, token, number) for number in numbers]
+
+    return sorted(chain.from_iterable(await asyncio.gather(*[send() for _ in range(SENDERS)])))
+
+
+async def makers(service: Service, person: Person) -> set[int]:
+    """Processes that gave their tweets an id."""
+    found = service.stores.mongo.collection("tweets").find({"author": number_of(person.id, NodeType.USER)}, {"_id": 1})
+    return {row["_id"] >> 12 & 1023 async for row in found}
+
+
+async def each_posted(service: Service, url: str, person: Person) -> bool:
+    """A process that has its number may not take connections yet."""
+    await posted(url, person.token, 0, POST.replace("Posted", "Begun"))
+    return len(await makers(service, person)) == PROCESSES
+
+
+async def counted(url: str) -> list[int]:
+    """What several looks at /metrics say of the posts."""
+    found = []
+    for _ in range(CONNECTIONS):
+        async with httpx.AsyncClient(base_url=url, timeout=20.0, verify=NO_AUTHORITIES) as client:
+            text = (await client.get("/metrics")).text
+        line = re.search(
+            r'^rookery_operation_seconds_count\{kind="mutation",operation="Posted"\} (\S+)$', text, re.MULTILINE
+        )
+        found.append(int(float(line[1])) if line else 0)
+    return found
+
+
+async def test_ids_counts_and_the_end_are_those_of_one_service(service: Service) -> None:
+    alice, bob = await sign_up(service, "alice"), await sign_up(service, "bob")
+    async with serving(service) as (process, url):
+        await eventually(lambda: each_posted(service, url, bob), within=30.0)
+        assert await all_posted(url, alice.token) == [*range(POSTS)]
+        author = number_of(alice.id, NodeType.USER)
+        assert await service.stores.mongo.collection("tweets").count_documents({"author": author}) == POSTS
+        assert await makers(service, alice) <= await makers(service, bob)
+        assert set(await counted(url)) == {POSTS}
+        process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(20.0):
+            assert await process.wait() in {0, -signal.SIGTERM}

@@ -1,0 +1,102 @@
+"""Under random acts, whoever follows their home timeline by events alone has what the definition says it holds."""
+
+from contextlib import AsyncExitStack
+
+import hypothesis
+import pytest
+from hypothesis import HealthCheck, given
+
+from tests.support.model import answers
+from tests.support.model.acts import WEIGHTS, Kind, Step, Story, stories
+from tests.support.model.model import Retweet
+from tests.support.model.playing import play
+from tests.support.model.stage import Stage, set_up
+from tests.support.scenes.following import Follower, Shown, following
+from tests.support.service import Service
+from tests.support.waiting import eventually
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+WATCHERS = 4
+_ONLY_MARKS = (Kind.LIKE, Kind.UNLIKE, Kind.BOOKMARK, Kind.UNBOOKMARK, Kind.READ)
+ACTS: dict[Kind | Step, int] = {
+    **{kind: weight for kind, weight in WEIGHTS.items() if isinstance(kind, Kind) and kind not in _ONLY_MARKS},
+    Step.NOTHING: 1,
+    Kind.UNRETWEET: 6,
+    Kind.MUTE: 6,
+    Kind.BLOCK: 5,
+    Kind.PROTECT: 6,
+    Kind.MUTE_WORDS: 5,
+}
+
+
+def settings(stories: int) -> hypothesis.settings:
+    return hypothesis.settings(
+        max_examples=stories,
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
+
+
+@settings(2)
+@given(story=stories(acts=50, weights=ACTS))
+async def test_each_act_is_told_as_the_change_that_it_makes(shared_service: Service, story: Story) -> None:
+    await tell(shared_service, story, is_calm=True)
+
+
+@settings(2)
+@given(story=stories(acts=60, weights=ACTS))
+async def test_acts_in_a_rush_lead_to_the_defined_timeline(shared_service: Service, story: Story) -> None:
+    await tell(shared_service, story, is_calm=False)
+
+
+@pytest.mark.long
+@settings(80)
+@given(story=stories(acts=100, weights=ACTS))
+async def test_each_of_many_acts_is_told_as_the_change_that_it_makes(shared_service: Service, story: Story) -> None:
+    await tell(shared_service, story, is_calm=True)
+
+
+@pytest.mark.long
+@settings(80)
+@given(story=stories(acts=150, weights=ACTS))
+async def test_many_acts_in_a_rush_lead_to_the_defined_timeline(shared_service: Service, story: Story) -> None:
+    await tell(shared_service, story, is_calm=False)
+
+
+async def tell(service: Service, story: Story, *, is_calm: bool) -> None:
+    """Calm: after each act all that follows from it is waited for, and not one event may be out of place."""
+    stage = await set_up(service, min(story.people, 8))
+    async with AsyncExitStack() as stack:
+        watching = [await stack.enter_async_context(following(person)) for person in stage.people[:WATCHERS]]
+        for act in story.acts:
+            if act.kind is Step.NOTHING:
+                continue
+            await play(stage, act)
+            if is_calm:
+                await _compare(stage, watching)
+        await _compare(stage, watching)
+    for follower in watching if is_calm else ():
+        stage.agree(f"{follower.heard} to {follower.person.handle}: out of place", follower.wrong, [])
+
+
+async def _compare(stage: Stage, watching: list[Follower]) -> None:
+    await stage.service.settle()
+    for follower in watching:
+        if follower.person.handle in stage.model.people:
+            expected = _expected(stage, follower)
+            try:
+                await eventually(lambda: sorted(follower.shown.values()) == expected, within=8.0)  # noqa: B023
+            except AssertionError:
+                title = f"what {follower.person.handle} has by {follower.heard}"
+                stage.agree(title, sorted(follower.shown.values()), expected)
+
+
+def _expected(stage: Stage, follower: Follower) -> list[Shown]:
+    entries = answers.home_timeline(stage.model, follower.person.handle)
+    return sorted(_shown(stage, entry.item, entry.tweet) for entry in entries)
+
+
+def _shown(stage: Stage, item: int, tweet: int) -> Shown:
+    retweet = stage.model.retweets.get(item)
+    return stage.tweet_ids[tweet], retweet.author if isinstance(retweet, Retweet) else ""

@@ -1,0 +1,118 @@
+"""Under random acts, workers killed among them, every answer of the real API is the one that the definition gives."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import hypothesis
+import pytest
+from hypothesis import HealthCheck, given
+
+from tests.support.model.acts import Act, Step, Story, stories
+from tests.support.model.compare_facts import (
+    compare_ancestors,
+    compare_gone,
+    compare_own,
+    compare_people,
+    compare_tweets,
+)
+from tests.support.model.compare_homes import compare_home, glance
+from tests.support.model.compare_lists import compare_lists
+from tests.support.model.plans import who_acts
+from tests.support.model.playing import play
+from tests.support.model.stage import Stage, set_up
+from tests.support.people import Person
+from tests.support.service import Service, running_service, settings_for
+from tests.support.worker_process import KilledProcesses, worker_processes
+
+pytestmark = pytest.mark.lengthy
+# So short that stories cross the end of the list, and the followers from which on authors are merged, all the time.
+TIMELINE_LENGTH = 6
+FANOUT_LIMIT = 3
+WORKERS = 2
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class World:
+    service: Service
+    workers: KilledProcesses
+
+
+@pytest.fixture
+async def world(service_database: str, redis_url: str) -> AsyncIterator[World]:
+    settings = settings_for(
+        service_database, redis_url, timeline_length=TIMELINE_LENGTH, fanout_limit=FANOUT_LIMIT, rate_limit="off"
+    )
+    async with worker_processes(settings, WORKERS) as workers, running_service(settings, with_workers=False) as service:
+        yield World(service, workers)
+
+
+def settings(stories: int) -> hypothesis.settings:
+    # All stories of a test share stores and workers; each has people of its own.
+    return hypothesis.settings(
+        max_examples=stories,
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
+
+
+@settings(3)
+@given(story=stories(acts=200))
+async def test_every_answer_is_the_defined_one_after_random_acts(world: World, story: Story) -> None:
+    await tell(world, story)
+
+
+@pytest.mark.long
+@settings(115)
+@given(story=stories(acts=200))
+async def test_every_answer_is_the_defined_one_after_many_random_acts(world: World, story: Story) -> None:
+    await tell(world, story)
+
+
+async def tell(world: World, story: Story) -> None:
+    """Plays the acts, compares some of the answers under way, and all of them in the end."""
+    stage = await set_up(world.service, story.people)
+    for act in story.acts:
+        await _step(world, stage, act, story.page)
+    await _compare(stage, stage.standing(), story.page)
+
+
+async def _step(world: World, stage: Stage, act: Act, page: int) -> None:
+    match act.kind:
+        case Step.NOTHING:
+            return
+        case Step.COMPARE:
+            stage.tell("some answers are compared")
+            await _compare(stage, [who_acts(stage, act)], page)
+        case Step.GLANCE:
+            await glance(stage, who_acts(stage, act), page)
+        case Step.LOSE_LIST:
+            await _lose_list(stage, who_acts(stage, act))
+        case Step.LOSE_REDIS:
+            stage.tell("all that Redis holds is lost")
+            await world.service.stores.redis.flushdb()
+        case Step.KILL:
+            stage.tell("a worker is killed")
+            world.workers.kill(act.which)
+        case _:
+            await play(stage, act)
+
+
+async def _lose_list(stage: Stage, person: Person) -> None:
+    """As if they had been away for a month."""
+    stage.tell(f"the home list of {person.handle} is dropped")
+    number = (await stage.service.stores.users.ids_by_handle([person.handle.lower()]))[person.handle.lower()]
+    await stage.service.stores.timelines.drop(number)
+
+
+async def _compare(stage: Stage, viewers: list[Person], page: int) -> None:
+    await stage.service.settle()
+    for place, viewer in enumerate(viewers):
+        await compare_home(stage, viewer, page)
+        await compare_tweets(stage, viewer)
+        if place % 3 == 0:
+            await compare_people(stage, viewer)
+            await compare_own(stage, viewer)
+            await compare_lists(stage, viewer, place * 5 + len(stage.told), page)
+            await compare_ancestors(stage, viewer, place)
+    await compare_tweets(stage, None)
+    await compare_gone(stage)

@@ -1,0 +1,132 @@
+"""tweetUpdates: counts as they change, joined, for whom the tweet is visible, and its end."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from core.ids import TweetId
+from datastore.records.items import TweetCounts, TweetRecord
+from schema.values.nodes import NodeType, global_id
+from subscriptions.tweet_updates import TweetUpdates
+from tests.support.people import Person, Socket, sign_up
+from tests.support.service import Service
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+WATCH = """subscription($ids: [ID!]!) { tweetUpdates(ids: $ids) {
+  isDeleted tweet { id likeCount retweetCount replyCount viewerHasLiked author { handle } } } }"""
+LIKE = "mutation($id: ID!) { like(tweetId: $id) { userErrors { code } } }"
+PROTECT = "mutation { updateProfile(input: {isProtected: true}) { userErrors { code } } }"
+
+
+class Tweets:
+    """In place of the store: tweets by id with their likes, and how often they were asked for."""
+
+    def __init__(self, likes: dict[int, int]) -> None:
+        self.likes = likes
+        self.asked = Counter[TweetId]()
+
+    async def get_many(self, ids: list[TweetId]) -> list[TweetRecord | None]:
+        self.asked.update(ids)
+        return [TweetRecord(one, 1, "caw", one) if one in self.likes else None for one in ids]  # type: ignore[arg-type]
+
+    async def counts_of(self, ids: list[TweetId]) -> list[TweetCounts]:
+        return [TweetCounts(self.likes.get(one, 0)) for one in ids]
+
+
+async def next_with(socket: Socket, **wanted: Any) -> dict[str, Any]:
+    """The first event whose tweet is so; those before are older states."""
+    while True:
+        event = await socket.event()
+        if wanted.items() <= event["tweet"].items():
+            return event
+
+
+async def like(person: Person, tweet: str) -> None:
+    assert (await person.act(LIKE, id=tweet))["userErrors"] == []
+
+
+async def test_each_change_is_told_to_each_watcher_once_and_tweets_are_asked_for_once() -> None:
+    rows = Tweets({1: 0, 2: 5})
+    updates = TweetUpdates(rows)  # type: ignore[arg-type]
+    with updates.watch([TweetId(1), TweetId(2)]) as one, updates.watch([TweetId(1), TweetId(3)]) as other:
+        await updates.look()
+        assert {state.tweet.id: state.counts.likes for state in await one.take()} == {1: 0, 2: 5}
+        assert [state.tweet.id for state in await other.take()] == [1]
+        await updates.look()
+        rows.likes[1] = 1
+        await updates.look()
+        rows.likes[1] = 7
+        await updates.look()
+        assert [(state.tweet.id, state.counts.likes) for state in await one.take()] == [(1, 7)]
+        assert rows.asked == {1: 4, 2: 4, 3: 4}
+        del rows.likes[1]
+        await updates.look()
+        await updates.look()
+        for watcher in (one, other):
+            (state,) = await watcher.take()
+            assert (state.tweet.id, state.is_deleted) == (1, True)
+    await updates.look()
+    assert rows.asked.total() == 18
+
+
+async def test_who_comes_later_is_told_the_state_too() -> None:
+    updates = TweetUpdates(Tweets({1: 3}))  # type: ignore[arg-type]
+    with updates.watch([TweetId(1)]) as first:
+        await updates.look()
+        await first.take()
+        with updates.watch([TweetId(1)]) as second:
+            assert [state.counts.likes for state in await second.take()] == [3]
+
+
+async def test_a_like_is_seen_on_every_screen_and_a_deleted_tweet_ends(shared_service: Service) -> None:
+    alice, bob = await sign_up(shared_service, "alice"), await sign_up(shared_service, "bob")
+    tweet = await alice.post("hello")
+    async with alice.socket() as hers, bob.socket() as his:
+        for socket in (hers, his):
+            await socket.subscribe(WATCH, ids=[tweet])
+            await next_with(socket, likeCount=0)
+        await like(bob, tweet)
+        assert (await next_with(hers, likeCount=1))["tweet"]["viewerHasLiked"] is False
+        event = await next_with(his, likeCount=1)
+        assert event["tweet"] == {
+            "id": tweet,
+            "likeCount": 1,
+            "retweetCount": 0,
+            "replyCount": 0,
+            "viewerHasLiked": True,
+            "author": {"handle": alice.handle},
+        }
+        await bob.post("a reply", inReplyTo=tweet)
+        await next_with(hers, replyCount=1)
+        await alice.delete(tweet)
+        for socket in (hers, his):
+            while not (event := await socket.event())["isDeleted"]:
+                assert event["tweet"]["id"] == tweet
+            assert (await socket.message())["type"] == "complete"
+
+
+async def test_nothing_is_told_of_what_the_viewer_may_not_see(shared_service: Service) -> None:
+    alice, bob = await sign_up(shared_service, "alice"), await sign_up(shared_service, "bob")
+    seen, hidden = await bob.post("seen"), await alice.post("hidden")
+    assert (await alice.act(PROTECT))["userErrors"] == []
+    async with bob.socket() as socket:
+        await socket.subscribe(WATCH, ids=[seen, hidden])
+        await next_with(socket, id=seen)
+        await like(alice, hidden)
+        await alice.delete(hidden)
+        await shared_service.settle()
+        await like(bob, seen)
+        assert (await next_with(socket, likeCount=1))["tweet"]["id"] == seen
+
+
+async def test_ids_are_checked(shared_service: Service) -> None:
+    alice = await sign_up(shared_service, "alice")
+    many = [global_id(NodeType.TWEET, number) for number in range(1, 102)]
+    async with alice.socket() as socket:
+        for wrong in (many, ["nonsense"], [alice.id]):
+            await socket.subscribe(WATCH, ids=wrong)
+            assert await socket.error() in (["BAD_USER_INPUT"], ["QUERY_TOO_COMPLEX"])
+        await socket.subscribe(WATCH, ids=[])
+        assert (await socket.message())["type"] == "complete"

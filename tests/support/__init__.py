@@ -1,0 +1,1 @@
+"""The service, the stores and the cast that tests share."""

@@ -1,0 +1,87 @@
+"""API processes as they are run, to be killed: two behind one list of addresses, as behind a load balancer."""
+
+import asyncio
+import os
+import sys
+from asyncio.subprocess import DEVNULL, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from core.settings import Settings
+from datastore.embedded.stores import free_port
+from tests.support.waiting import eventually
+
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 60.0
+
+
+class ApiProcesses:
+    """Each keeps its port; one that is killed is started again."""
+
+    def __init__(self, settings: Settings, count: int) -> None:
+        self._settings = settings
+        self._ports = [free_port() for _ in range(count)]
+        self._running: dict[int, Process] = {}
+        self._restarts: set[asyncio.Task[None]] = set()
+
+    @property
+    def urls(self) -> list[str]:
+        return [f"http://127.0.0.1:{port}" for port in self._ports]
+
+    async def start(self) -> None:
+        await asyncio.gather(*map(self._start, self._ports))
+
+    async def kill(self, which: int) -> None:
+        """By SIGKILL. Waits until the others serve, so that there is always one to turn to."""
+        await asyncio.gather(*self._restarts)
+        port = self._ports[which % len(self._ports)]
+        self._running[port].kill()
+        await self._running[port].wait()
+        restart = asyncio.create_task(self._start(port))
+        self._restarts.add(restart)
+        restart.add_done_callback(self._restarts.discard)
+
+    async def stop(self) -> None:
+        await asyncio.gather(*self._restarts)
+        for process in self._running.values():
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+    async def _start(self, port: int) -> None:
+        words = ("-m", "uvicorn", "app:app", "--port", str(port), "--log-level", "error")
+        self._running[port] = await asyncio.create_subprocess_exec(
+            sys.executable, *words, cwd=ROOT, env=_environment(self._settings), stdout=DEVNULL, stderr=DEVNULL
+        )
+        await eventually(lambda: _answers(port), within=START_SECONDS)
+
+
+@asynccontextmanager
+async def api_processes(settings: Settings, count: int) -> AsyncIterator[ApiProcesses]:
+    processes = ApiProcesses(settings, count)
+    try:
+        await processes.start()
+        yield processes
+    finally:
+        await processes.stop()
+
+
+async def _answers(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    return True
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    secret = settings.secret_key
+    ours = {
+        "ROOKERY_MONGO_URL": settings.mongo_url or "",
+        "ROOKERY_REDIS_URL": settings.redis_url or "",
+        "ROOKERY_SECRET_KEY": secret.get_secret_value() if secret else "",
+        "ROOKERY_RATE_LIMIT": settings.rate_limit.value,
+    }
+    return {name: value for name, value in os.environ.items() if not name.startswith("ROOKERY_")} | ours

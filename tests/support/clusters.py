@@ -1,0 +1,87 @@
+"""A real cluster of three masters, each with a replica, for tests: to use, to break, and to move slots about in."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from redis.asyncio import Redis
+
+from core.redis_cluster_url import Address, parse_cluster_url
+from datastore.embedded.cluster import form_cluster
+from datastore.embedded.process import StoreProcess
+from datastore.embedded.programs import find_valkey
+from datastore.embedded.servers import ClusterNodeServer
+from datastore.embedded.stores import free_node_port
+from datastore.redis.cluster.slots import Shard
+from datastore.redis.cluster.topology import Topology
+
+MASTERS, NODES = 3, 6
+
+
+class Cluster:
+    def __init__(self, processes: Sequence[StoreProcess]) -> None:
+        self._processes = {Address("127.0.0.1", process.server.port): process for process in processes}
+        self.url = "redis+cluster://" + ",".join(map(str, self._processes))
+
+    async def ask(self, node: Address, *words: Any) -> Any:
+        async with Redis(host=node.host, port=node.port, socket_timeout=5.0) as client:
+            return await client.execute_command(*words)  # type: ignore[no-untyped-call]
+
+    async def shards(self) -> Sequence[Shard]:
+        topology = Topology(parse_cluster_url(self.url))
+        await topology.refresh()
+        return topology.shards()
+
+    async def shard_of(self, slot: int) -> Shard:
+        topology = Topology(parse_cluster_url(self.url))
+        await topology.refresh()
+        return topology.shard_of(slot)
+
+    async def flush(self) -> None:
+        for shard in await self.shards():
+            await self.ask(shard.master, "FLUSHALL")
+
+    async def kill(self, node: Address) -> None:
+        await self._processes[node].kill()
+
+    def pause(self, node: Address) -> None:
+        os.kill(self._processes[node].pid, signal.SIGSTOP)
+
+    def resume(self, node: Address) -> None:
+        os.kill(self._processes[node].pid, signal.SIGCONT)
+
+    async def begin_move(self, slot: int, source: Address, target: Address) -> None:
+        """From now on the source redirects those who ask for what it does not have."""
+        await self.ask(target, "CLUSTER SETSLOT", slot, "IMPORTING", await self._name(source))
+        await self.ask(source, "CLUSTER SETSLOT", slot, "MIGRATING", await self._name(target))
+
+    async def move_key(self, key: str, source: Address, target: Address) -> None:
+        await self.ask(source, "MIGRATE", target.host, target.port, key, 0, 5_000)
+
+    async def end_move(self, slot: int, source: Address, target: Address) -> None:
+        """Moves the keys that are left, and tells everybody."""
+        while keys := await self.ask(source, "CLUSTER GETKEYSINSLOT", slot, 100):
+            await self.ask(source, "MIGRATE", target.host, target.port, "", 0, 5_000, "KEYS", *keys)
+        name = await self._name(target)
+        for node in (target, source, *[shard.master for shard in await self.shards()]):
+            await self.ask(node, "CLUSTER SETSLOT", slot, "NODE", name)
+
+    async def _name(self, node: Address) -> str:
+        return str((await self.ask(node, "CLUSTER MYID")).decode())
+
+
+@asynccontextmanager
+async def running_cluster(folder: Path) -> AsyncIterator[Cluster]:
+    program = find_valkey()
+    servers = [ClusterNodeServer(program, folder / f"node-{number}", free_node_port()) for number in range(NODES)]
+    processes = [StoreProcess(server, is_ephemeral=True) for server in servers]
+    try:
+        await asyncio.gather(*[process.start() for process in processes])
+        await form_cluster([Address("127.0.0.1", server.port) for server in servers], MASTERS)
+        yield Cluster(processes)
+    finally:
+        await asyncio.gather(*[process.stop() for process in processes])

@@ -1,0 +1,1 @@
+"""The brute-force model, random stories, and comparisons with it."""

@@ -1,0 +1,231 @@
+"""Each answer about tweets, people and timelines as a function of the model's facts, by the definition alone."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tests.support.model.model import Item, Marks, Model, Pairs, Retweet, Tweet, fold, mentions, tags, words
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An item where it stands in a timeline, and why."""
+
+    item: int
+    tweet: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TweetCounts:
+    likes: int
+    retweets: int
+    quotes: int
+    replies: int
+
+
+@dataclass(frozen=True, slots=True)
+class UserCounts:
+    followers: int
+    following: int
+    tweets: int
+
+
+@dataclass(frozen=True, slots=True)
+class Relationship:
+    """How the viewer stands to somebody."""
+
+    is_following: bool
+    is_followed_by: bool
+    has_requested_follow: bool
+    is_blocking: bool
+    is_muting: bool
+
+
+def home_timeline(model: Model, viewer: str) -> list[Entry]:
+    """Newest first; each tweet at the earliest of its items that the viewer is shown."""
+    shown: dict[int, Entry] = {}
+    for item in _items(model):
+        reason = home_reason(model, viewer, item)
+        if reason is not None and item.tweet not in shown:
+            shown[item.tweet] = Entry(item.id, item.tweet, reason)
+    return list(shown.values())[::-1]
+
+
+def home_reason(model: Model, viewer: str, item: Item) -> str | None:
+    """Why the item stands in the home timeline, unless its tweet stands there earlier; None where it does not."""
+    tweet = model.tweets[item.tweet]
+    is_hidden = any(_is_unwelcome(model, viewer, person) for person in (item.author, tweet.author))
+    if is_hidden or not model.may_see(viewer, tweet.id) or _has_muted_words(model, viewer, tweet):
+        return None
+    circle = {whom for who, whom in model.follows if who == viewer} | {viewer}
+    if item.author in circle and (isinstance(item, Retweet) or tweet.reply_to_author in {None, *circle}):
+        return "SELF" if item.author == viewer else "FOLLOWING"
+    carries_tag = any((viewer, tag) in model.tags for tag in tags(tweet.text))
+    is_found = isinstance(item, Tweet) and item.author not in circle and item.reply_to is None and carries_tag
+    return "HASHTAG" if is_found else None
+
+
+def user_timeline(model: Model, viewer: str | None, user: str, *, with_replies: bool) -> list[Entry]:
+    if not model.may_see_posts(viewer, user):
+        return []
+    items = [item for item in _items(model) if item.author == user and model.may_see(viewer, item.tweet)]
+    wanted = [item for item in items if with_replies or not _answers_another(item)]
+    return [Entry(item.id, item.tweet, "PROFILE") for item in wanted][::-1]
+
+
+def likes(model: Model, viewer: str | None, user: str) -> list[int]:
+    liked = _newest_marks(model.likes, user)
+    return _seen(model, viewer, liked) if model.may_see_posts(viewer, user) else []
+
+
+def bookmarks(model: Model, viewer: str) -> list[int]:
+    return _seen(model, viewer, _newest_marks(model.bookmarks, viewer))
+
+
+def followers(model: Model, viewer: str | None, user: str) -> list[str]:
+    return [] if _is_shut_out(model, viewer, user) else _newest_who(model.follows, user)
+
+
+def following(model: Model, viewer: str | None, user: str) -> list[str]:
+    return [] if _is_shut_out(model, viewer, user) else _newest_whom(model.follows, user)
+
+
+def followers_you_know(model: Model, viewer: str, user: str) -> list[str]:
+    return [person for person in followers(model, viewer, user) if (viewer, person) in model.follows]
+
+
+def blocked(model: Model, viewer: str) -> list[str]:
+    return _newest_whom(model.blocks, viewer)
+
+
+def muted(model: Model, viewer: str) -> list[str]:
+    return _newest_whom(model.mutes, viewer)
+
+
+def follow_requests(model: Model, viewer: str) -> list[str]:
+    return _newest_who(model.requests, viewer)
+
+
+def replies(model: Model, viewer: str | None, tweet: int, *, top: bool) -> list[int]:
+    found = [reply.id for reply in model.tweets.values() if reply.reply_to == tweet]
+    return _seen(
+        model, viewer, sorted(found, key=lambda reply: (top and _engagement(model, reply), reply), reverse=True)
+    )
+
+
+def quotes(model: Model, viewer: str | None, tweet: int) -> list[int]:
+    found = [quote.id for quote in model.tweets.values() if quote.quoted == tweet]
+    return _seen(model, viewer, sorted(found, reverse=True))
+
+
+def ancestors(model: Model, viewer: str | None, tweet: int) -> list[int]:
+    return _seen(model, viewer, model.tweets[tweet].ancestors)
+
+
+def liked_by(model: Model, tweet: int) -> list[str]:
+    acts = {number: who for (who, liked), number in model.likes.items() if liked == tweet}
+    return _newest(acts)
+
+
+def retweeted_by(model: Model, tweet: int) -> list[str]:
+    return _newest({item.id: item.author for item in model.retweets.values() if item.tweet == tweet})
+
+
+def counts(model: Model, tweet: int) -> TweetCounts:
+    """Whoever looks."""
+    standing = model.tweets.values()
+    return TweetCounts(
+        likes=len(liked_by(model, tweet)),
+        retweets=len(retweeted_by(model, tweet)),
+        quotes=sum(other.quoted == tweet for other in standing),
+        replies=sum(other.reply_to == tweet for other in standing),
+    )
+
+
+def user_counts(model: Model, user: str) -> UserCounts:
+    return UserCounts(
+        followers=sum(whom == user for _, whom in model.follows),
+        following=sum(who == user for who, _ in model.follows),
+        tweets=sum(tweet.author == user for tweet in model.tweets.values()),
+    )
+
+
+def relationship(model: Model, viewer: str, user: str) -> Relationship:
+    return Relationship(
+        is_following=(viewer, user) in model.follows,
+        is_followed_by=(user, viewer) in model.follows,
+        has_requested_follow=(viewer, user) in model.requests,
+        is_blocking=(viewer, user) in model.blocks,
+        is_muting=(viewer, user) in model.mutes,
+    )
+
+
+def who_to_follow(model: Model, viewer: str) -> dict[str, int]:
+    """Whom with how many mutual follows; equals stand in any order."""
+    friends = {whom for who, whom in model.follows if who == viewer}
+    found = {
+        person: sum((friend, person) in model.follows for friend in friends)
+        for person in model.people - friends - {viewer}
+        if not _is_unwelcome(model, viewer, person) and (viewer, person) not in model.requests
+    }
+    return {person: mutual for person, mutual in found.items() if mutual}
+
+
+def matches(entry: str, text: str) -> bool:
+    """Whether the text has what is muted: a #hashtag, an @mention, or words in this order."""
+    match entry[0]:
+        case "#":
+            return fold(entry[1:]) in tags(text)
+        case "@":
+            return entry[1:].lower() in mentions(text)
+        case _:
+            return f" {' '.join(words(entry))} " in f" {' '.join(words(text))} "
+
+
+def _items(model: Model) -> list[Item]:
+    """The oldest first."""
+    return sorted([*model.tweets.values(), *model.retweets.values()], key=lambda item: item.id)
+
+
+def _is_unwelcome(model: Model, viewer: str, person: str) -> bool:
+    return person != viewer and (model.is_blocked(viewer, person) or (viewer, person) in model.mutes)
+
+
+def _has_muted_words(model: Model, viewer: str, tweet: Tweet) -> bool:
+    entries = model.muted_words.get(viewer, ())
+    return tweet.author != viewer and any(matches(entry, tweet.text) for entry in entries)
+
+
+def _answers_another(item: Item) -> bool:
+    return isinstance(item, Tweet) and item.reply_to_author not in {None, item.author}
+
+
+def _is_shut_out(model: Model, viewer: str | None, user: str) -> bool:
+    """Blocked by this person."""
+    return viewer is not None and (user, viewer) in model.blocks
+
+
+def _seen(model: Model, viewer: str | None, found: Iterable[int]) -> list[int]:
+    return [tweet for tweet in found if model.may_see(viewer, tweet)]
+
+
+def _engagement(model: Model, tweet: int) -> int:
+    found = counts(model, tweet)
+    return found.likes + 2 * found.retweets + 3 * found.replies
+
+
+def _newest_marks(marks: Marks, user: str) -> list[int]:
+    acts = {number: tweet for (who, tweet), number in marks.items() if who == user}
+    return [acts[number] for number in sorted(acts, reverse=True)]
+
+
+def _newest_whom(pairs: Pairs, user: str) -> list[str]:
+    return _newest({number: whom for (who, whom), number in pairs.items() if who == user})
+
+
+def _newest_who(pairs: Pairs, user: str) -> list[str]:
+    return _newest({number: who for (who, whom), number in pairs.items() if whom == user})
+
+
+def _newest(acts: dict[int, str]) -> list[str]:
+    return [acts[number] for number in sorted(acts, reverse=True)]

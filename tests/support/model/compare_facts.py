@@ -1,0 +1,115 @@
+"""Holds against the model what is said of each tweet and person: who may see it, counts, marks, relationships."""
+
+from typing import Any
+
+from tests.support.model import answers
+from tests.support.model.model import Model
+from tests.support.model.playing import marks_of, relationship_of
+from tests.support.model.stage import Stage
+from tests.support.people import Person
+
+_AT_ONCE = 50
+_TWEETS = """query Tweets($ids: [ID!]!) { nodes(ids: $ids) { ... on Tweet {
+  id isReply conversationId author { handle } inReplyTo { id } quoted { id }
+  likeCount retweetCount quoteCount replyCount viewerHasLiked viewerHasRetweeted viewerHasBookmarked } } }"""
+_PEOPLE = """query People($ids: [ID!]!) { nodes(ids: $ids) { ... on User {
+  handle isProtected followerCount followingCount tweetCount
+  relationship { isFollowing isFollowedBy hasRequestedFollow isBlocking isMuting } } } }"""
+_OWN = """query Own { viewer { user { handle }
+  mutedWords homeReadCursor followedHashtags { name viewerIsFollowing } whoToFollow(first: 100) { handle } } }"""
+_ANCESTORS = "query Ancestors($id: ID!) { tweet(id: $id) { ancestors(first: 100) { id } } }"
+
+
+async def compare_tweets(stage: Stage, viewer: Person | None) -> None:
+    """Each that there ever was; without a viewer as the public sees them."""
+    numbers = sorted(stage.tweet_ids)
+    who = None if viewer is None else viewer.handle
+    for start in range(0, len(numbers), _AT_ONCE):
+        some = numbers[start : start + _AT_ONCE]
+        ids = {"ids": [stage.tweet_ids[number] for number in some]}
+        answer = await stage.service.ask(_TWEETS, ids, None if viewer is None else viewer.token)
+        for number, found in zip(some, answer["data"]["nodes"], strict=True):
+            stage.agree(f"tweet {number} for {who}", found, _tweet(stage, who, number))
+
+
+async def compare_people(stage: Stage, viewer: Person) -> None:
+    found = await viewer.ask(_PEOPLE, ids=[person.id for person in stage.people])
+    for person, user in zip(stage.people, found["nodes"], strict=True):
+        expected = _user(stage.model, viewer.handle, person.handle)
+        stage.agree(f"{person.handle} for {viewer.handle}", user, expected)
+
+
+async def compare_ancestors(stage: Stage, viewer: Person, around: int) -> None:
+    seen = [tweet for tweet in stage.model.tweets.values() if stage.model.may_see(viewer.handle, tweet.id)]
+    deep = [tweet.id for tweet in seen if tweet.ancestors]
+    if deep:
+        tweet = deep[around % len(deep)]
+        found = (await viewer.ask(_ANCESTORS, id=stage.tweet_ids[tweet]))["tweet"]["ancestors"]
+        numbers = [stage.tweet_number(ancestor["id"]) for ancestor in found]
+        expected = answers.ancestors(stage.model, viewer.handle, tweet)
+        stage.agree(f"ancestors of {tweet} for {viewer.handle}", numbers, expected)
+
+
+async def compare_own(stage: Stage, viewer: Person) -> None:
+    model, handle = stage.model, viewer.handle
+    own = (await viewer.ask(_OWN))["viewer"]
+    read = stage.read.get(handle)
+    stage.agree(f"words muted by {handle}", own["mutedWords"], list(model.muted_words.get(handle, ())))
+    stage.agree(f"read by {handle}", own["homeReadCursor"], None if read is None else stage.cursors[handle, read])
+    tags = sorted(tag for follower, tag in model.tags if follower == handle)
+    followed = sorted((tag["name"], tag["viewerIsFollowing"]) for tag in own["followedHashtags"])
+    stage.agree(f"hashtags of {handle}", followed, [(tag, True) for tag in tags])
+    mutuals = answers.who_to_follow(model, handle)
+    proposed = [person["handle"] for person in own["whoToFollow"]]
+    stage.agree(f"people proposed to {handle}", sorted(proposed), sorted(mutuals))
+    by_mutuals = [mutuals[person] for person in proposed]
+    stage.agree(f"mutual follows of those proposed to {handle}", by_mutuals, sorted(by_mutuals, reverse=True))
+
+
+async def compare_gone(stage: Stage) -> None:
+    """Whose account is deleted is nobody any more, by token too."""
+    for person in stage.people:
+        if person.handle not in stage.model.people:
+            answer = await stage.service.ask(
+                f'{{ viewer {{ user {{ id }} }} user(handle: "{person.handle}") {{ id }} }}', token=person.token
+            )
+            stage.agree(f"{person.handle}, who is gone", answer, {"data": {"viewer": None, "user": None}})
+
+
+def _tweet(stage: Stage, viewer: str | None, number: int) -> dict[str, Any] | None:
+    model = stage.model
+    if not model.may_see(viewer, number):
+        return None
+    tweet, counts = model.tweets[number], answers.counts(model, number)
+    marks = marks_of(model, viewer or "", number)
+    return {
+        "id": stage.tweet_ids[number],
+        "isReply": tweet.reply_to is not None,
+        "conversationId": stage.tweet_ids[tweet.conversation],
+        "author": {"handle": tweet.author},
+        "inReplyTo": _named(stage, viewer, tweet.reply_to),
+        "quoted": _named(stage, viewer, tweet.quoted),
+        "likeCount": counts.likes,
+        "retweetCount": counts.retweets,
+        "quoteCount": counts.quotes,
+        "replyCount": counts.replies,
+        **marks,
+    }
+
+
+def _named(stage: Stage, viewer: str | None, tweet: int | None) -> dict[str, str] | None:
+    return {"id": stage.tweet_ids[tweet]} if tweet is not None and stage.model.may_see(viewer, tweet) else None
+
+
+def _user(model: Model, viewer: str, user: str) -> dict[str, Any] | None:
+    if user not in model.people:
+        return None
+    counts = answers.user_counts(model, user)
+    return {
+        "handle": user,
+        "isProtected": user in model.protected,
+        "followerCount": counts.followers,
+        "followingCount": counts.following,
+        "tweetCount": counts.tweets,
+        "relationship": relationship_of(model, viewer, user),
+    }

@@ -1,0 +1,283 @@
+"""Brute-force model, part one: the facts and how acts change them, as slow and obvious Python.
+
+Answers drawn from the facts are in tests/support/model/answers.py. The model has its own clock: each act that makes
+something takes the next number, and what it makes is known by this number.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from core.errors import UserErrorCode
+
+Outcome = UserErrorCode | None
+"""None where the act was done."""
+
+Pairs = dict[tuple[str, str], int]
+"""Who did it to whom, with the number of the act."""
+
+Marks = dict[tuple[str, int], int]
+"""Who did it to which tweet, with the number of the act."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tweet:
+    """`ancestors` are numbers of all that it answers, from the start of the thread, whether they stand or not."""
+
+    id: int
+    author: str
+    text: str
+    reply_to: int | None
+    reply_to_author: str | None
+    quoted: int | None
+    ancestors: tuple[int, ...]
+
+    @property
+    def tweet(self) -> int:
+        return self.id
+
+    @property
+    def conversation(self) -> int:
+        return (*self.ancestors, self.id)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Retweet:
+    id: int
+    author: str
+    tweet: int
+
+
+Item = Tweet | Retweet
+
+
+class Model:
+    """People are known by their handles. What is deleted is no fact any more."""
+
+    def __init__(self, people: Iterable[str]) -> None:
+        self.people = set(people)
+        self.protected: set[str] = set()
+        self.tweets: dict[int, Tweet] = {}
+        self.retweets: dict[int, Retweet] = {}
+        self.likes: Marks = {}
+        self.bookmarks: Marks = {}
+        self.follows: Pairs = {}
+        self.requests: Pairs = {}
+        self.blocks: Pairs = {}
+        self.mutes: Pairs = {}
+        self.muted_words: dict[str, tuple[str, ...]] = {}
+        self.tags: set[tuple[str, str]] = set()
+        self.now = 0
+
+    def post(self, who: str, text: str, *, reply_to: int | None = None, quoted: int | None = None) -> Outcome:
+        """The new tweet is known by `now`."""
+        for named in (reply_to, quoted):
+            if named is not None and not self.may_see(who, named):
+                return UserErrorCode.NOT_FOUND
+        if quoted is not None and self._is_guarded(who, quoted):
+            return UserErrorCode.FORBIDDEN
+        parent = None if reply_to is None else self.tweets[reply_to]
+        ancestors = () if parent is None else (*parent.ancestors, parent.id)
+        answered = None if parent is None else parent.author
+        number = self._tick()
+        self.tweets[number] = Tweet(number, who, text, reply_to, answered, quoted, ancestors)
+        return None
+
+    def delete(self, who: str, tweet: int) -> Outcome:
+        if tweet not in self.tweets or self.tweets[tweet].author != who:
+            return UserErrorCode.NOT_FOUND
+        del self.tweets[tweet]
+        _drop(self.likes, lambda _, marked: marked == tweet)
+        _drop(self.bookmarks, lambda _, marked: marked == tweet)
+        for number in [number for number, retweet in self.retweets.items() if retweet.tweet == tweet]:
+            del self.retweets[number]
+        return None
+
+    def retweet(self, who: str, tweet: int) -> Outcome:
+        if not self.may_see(who, tweet):
+            return UserErrorCode.NOT_FOUND
+        if self._is_guarded(who, tweet):
+            return UserErrorCode.FORBIDDEN
+        if self.retweet_by(who, tweet) is None:
+            number = self._tick()
+            self.retweets[number] = Retweet(number, who, tweet)
+        return None
+
+    def unretweet(self, who: str, tweet: int) -> Outcome:
+        if not self.may_see(who, tweet):
+            return UserErrorCode.NOT_FOUND
+        done = self.retweet_by(who, tweet)
+        if done is not None:
+            del self.retweets[done.id]
+        return None
+
+    def like(self, who: str, tweet: int) -> Outcome:
+        return self._mark(self.likes, who, tweet)
+
+    def unlike(self, who: str, tweet: int) -> Outcome:
+        return self._unmark(self.likes, who, tweet)
+
+    def bookmark(self, who: str, tweet: int) -> Outcome:
+        return self._mark(self.bookmarks, who, tweet)
+
+    def unbookmark(self, who: str, tweet: int) -> Outcome:
+        return self._unmark(self.bookmarks, who, tweet)
+
+    def follow(self, who: str, whom: str) -> Outcome:
+        if wrong := self._not_another(who, whom):
+            return wrong
+        if self.is_blocked(who, whom):
+            return UserErrorCode.FORBIDDEN
+        if (who, whom) not in self.follows:
+            self._pair(self.requests if whom in self.protected else self.follows, who, whom)
+        return None
+
+    def unfollow(self, who: str, whom: str) -> Outcome:
+        self.requests.pop((who, whom), None)
+        return self._unpair(self.follows, who, whom)
+
+    def accept_follow_request(self, who: str, whom: str) -> Outcome:
+        if self.requests.pop((whom, who), None) is not None:
+            self._pair(self.follows, whom, who)
+        return None if (whom, who) in self.follows else UserErrorCode.NOT_FOUND
+
+    def reject_follow_request(self, who: str, whom: str) -> Outcome:
+        return self._unpair(self.requests, whom, who) if whom in self.people else UserErrorCode.NOT_FOUND
+
+    def block(self, who: str, whom: str) -> Outcome:
+        if wrong := self._not_another(who, whom):
+            return wrong
+        self._pair(self.blocks, who, whom)
+        for pairs in (self.follows, self.requests):
+            pairs.pop((who, whom), None)
+            pairs.pop((whom, who), None)
+        return None
+
+    def unblock(self, who: str, whom: str) -> Outcome:
+        return self._unpair(self.blocks, who, whom)
+
+    def mute(self, who: str, whom: str) -> Outcome:
+        if wrong := self._not_another(who, whom):
+            return wrong
+        self._pair(self.mutes, who, whom)
+        return None
+
+    def unmute(self, who: str, whom: str) -> Outcome:
+        return self._unpair(self.mutes, who, whom)
+
+    def set_muted_words(self, who: str, words: Iterable[str]) -> Outcome:
+        self.muted_words[who] = tuple(words)
+        return None
+
+    def follow_hashtag(self, who: str, tag: str) -> Outcome:
+        self.tags.add((who, fold(tag)))
+        return None
+
+    def unfollow_hashtag(self, who: str, tag: str) -> Outcome:
+        self.tags.discard((who, fold(tag)))
+        return None
+
+    def protect(self, who: str) -> Outcome:
+        self.protected.add(who)
+        return None
+
+    def go_public(self, who: str) -> Outcome:
+        """Accepts all requests, the oldest first."""
+        self.protected.discard(who)
+        waiting = sorted((number, asker) for (asker, asked), number in self.requests.items() if asked == who)
+        for _, asker in waiting:
+            self.accept_follow_request(who, asker)
+        return None
+
+    def delete_account(self, who: str) -> Outcome:
+        for tweet in [tweet for tweet in self.tweets.values() if tweet.author == who]:
+            self.delete(who, tweet.id)
+        for retweet in [retweet for retweet in self.retweets.values() if retweet.author == who]:
+            del self.retweets[retweet.id]
+        for marks in (self.likes, self.bookmarks):
+            _drop(marks, lambda marker, _: marker == who)
+        for pairs in (self.follows, self.requests, self.blocks, self.mutes):
+            _drop(pairs, lambda one, other: who in {one, other})
+        self.people.discard(who)
+        return None
+
+    def may_see(self, viewer: str | None, tweet: int) -> bool:
+        return tweet in self.tweets and self.may_see_posts(viewer, self.tweets[tweet].author)
+
+    def may_see_posts(self, viewer: str | None, author: str) -> bool:
+        """Whether tweets of this author are for the viewer at all."""
+        if author not in self.people:
+            return False
+        if viewer is None:
+            return author not in self.protected
+        if viewer == author:
+            return True
+        is_let_in = author not in self.protected or (viewer, author) in self.follows
+        return is_let_in and not self.is_blocked(viewer, author)
+
+    def is_blocked(self, one: str, other: str) -> bool:
+        """Either way."""
+        return (one, other) in self.blocks or (other, one) in self.blocks
+
+    def retweet_by(self, who: str, tweet: int) -> Retweet | None:
+        return next(
+            (retweet for retweet in self.retweets.values() if (retweet.author, retweet.tweet) == (who, tweet)), None
+        )
+
+    def _is_guarded(self, who: str, tweet: int) -> bool:
+        """Written by somebody else for accepted followers alone."""
+        author = self.tweets[tweet].author
+        return author != who and author in self.protected
+
+    def _not_another(self, who: str, whom: str) -> Outcome:
+        if who == whom:
+            return UserErrorCode.INVALID
+        return None if whom in self.people else UserErrorCode.NOT_FOUND
+
+    def _mark(self, marks: Marks, who: str, tweet: int) -> Outcome:
+        if not self.may_see(who, tweet):
+            return UserErrorCode.NOT_FOUND
+        if (who, tweet) not in marks:
+            marks[who, tweet] = self._tick()
+        return None
+
+    def _unmark(self, marks: Marks, who: str, tweet: int) -> Outcome:
+        if not self.may_see(who, tweet):
+            return UserErrorCode.NOT_FOUND
+        marks.pop((who, tweet), None)
+        return None
+
+    def _pair(self, pairs: Pairs, who: str, whom: str) -> None:
+        if (who, whom) not in pairs:
+            pairs[who, whom] = self._tick()
+
+    def _unpair(self, pairs: Pairs, who: str, whom: str) -> Outcome:
+        pairs.pop((who, whom), None)
+        return None if whom in self.people else UserErrorCode.NOT_FOUND
+
+    def _tick(self) -> int:
+        self.now += 1
+        return self.now
+
+
+def fold(text: str) -> str:
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+def words(text: str) -> list[str]:
+    return re.findall(r"\w+", fold(text))
+
+
+def tags(text: str) -> set[str]:
+    return {fold(tag) for tag in re.findall(r"#(\w+)", text)}
+
+
+def mentions(text: str) -> set[str]:
+    return {handle.lower() for handle in re.findall(r"@(\w+)", text)}
+
+
+def _drop(pairs: dict[tuple[str, str], int] | dict[tuple[str, int], int], is_dropped: Callable[..., bool]) -> None:
+    for pair in [pair for pair in pairs if is_dropped(*pair)]:
+        del pairs[pair]  # type: ignore[arg-type]

@@ -1,0 +1,193 @@
+"""What an act comes to when its turn comes: who does what to whom, said to the API and to the model."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.support.model.acts import NUMBERS, Act, Kind, Step
+from tests.support.model.model import Model, Outcome
+from tests.support.model.stage import Stage
+from tests.support.people import PASSWORD, Person
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`variables` are for the API, `expect` does it to the model; it is done to the tweet `about`, or to `whom`."""
+
+    kind: Kind
+    who: Person
+    line: str
+    variables: dict[str, Any]
+    expect: Callable[[], Outcome]
+    about: int | None = None
+    whom: str | None = None
+
+
+def plan_of(stage: Stage, act: Act) -> Plan | None:
+    """None where there is nothing to do it to."""
+    return _PLANS.get(Kind(act.kind), _on_person)(stage, act)
+
+
+def who_acts(stage: Stage, act: Act) -> Person:
+    standing = stage.standing()
+    return standing[act.who * len(standing) // NUMBERS]
+
+
+def _posting(stage: Stage, act: Act) -> Plan:
+    who, kind = who_acts(stage, act), act.how % 8
+    text = " ".join([f"tweet {stage.model.now + 1}", *_words(stage, act)])
+    answered = _some_tweet(stage, act.which) if kind in {1, 2, 3} else None
+    quoted = _some_tweet(stage, act.whom) if kind in {3, 4} else None
+    named = {"inReplyTo": answered, "quoted": quoted}
+    wanted = {"text": text, "idempotencyKey": text} | {
+        name: stage.tweet_ids[tweet] for name, tweet in named.items() if tweet is not None
+    }
+    line = f"{who.handle} posts {text!r}"
+    line += "" if answered is None else f" in reply to {answered}"
+    line += "" if quoted is None else f" quoting {quoted}"
+
+    def expect() -> Outcome:
+        return stage.model.post(who.handle, text, reply_to=answered, quoted=quoted)
+
+    return Plan(Kind.POST, who, line, {"input": wanted}, expect)
+
+
+def _on_tweet(stage: Stage, act: Act) -> Plan | None:
+    who, tweet = who_acts(stage, act), _some_tweet(stage, act.which)
+    if found := _done(stage.model, act):
+        who, tweet = stage.person(found[0]), int(found[1])
+    if tweet is None:
+        return None
+    on_model: Callable[[str, int], Outcome] = {
+        Kind.DELETE: stage.model.delete,
+        Kind.RETWEET: stage.model.retweet,
+        Kind.UNRETWEET: stage.model.unretweet,
+        Kind.LIKE: stage.model.like,
+        Kind.UNLIKE: stage.model.unlike,
+        Kind.BOOKMARK: stage.model.bookmark,
+        Kind.UNBOOKMARK: stage.model.unbookmark,
+    }[Kind(act.kind)]
+    line = f"{who.handle} says {act.kind} of tweet {tweet}"
+    about = None if act.kind is Kind.DELETE else tweet
+    return Plan(Kind(act.kind), who, line, {"id": stage.tweet_ids[tweet]}, lambda: on_model(who.handle, tweet), about)
+
+
+def _on_person(stage: Stage, act: Act) -> Plan:
+    who, whom = who_acts(stage, act), stage.people[_early(act.whom, len(stage.people))]
+    if found := _done(stage.model, act):
+        who, whom = stage.person(found[0]), stage.person(str(found[1]))
+    on_model: Callable[[str, str], Outcome] = {
+        Kind.FOLLOW: stage.model.follow,
+        Kind.UNFOLLOW: stage.model.unfollow,
+        Kind.ACCEPT: stage.model.accept_follow_request,
+        Kind.REJECT: stage.model.reject_follow_request,
+        Kind.BLOCK: stage.model.block,
+        Kind.UNBLOCK: stage.model.unblock,
+        Kind.MUTE: stage.model.mute,
+        Kind.UNMUTE: stage.model.unmute,
+    }[Kind(act.kind)]
+    line = f"{who.handle} says {act.kind} of {whom.handle}"
+    return Plan(Kind(act.kind), who, line, {"id": whom.id}, lambda: on_model(who.handle, whom.handle), whom=whom.handle)
+
+
+def _muting_words(stage: Stage, act: Act) -> Plan:
+    who, entries = who_acts(stage, act), [entry.upper() for entry in _words(stage, act)]
+    line = f"{who.handle} mutes the words {entries}"
+    return Plan(
+        Kind.MUTE_WORDS, who, line, {"words": entries}, lambda: stage.model.set_muted_words(who.handle, entries)
+    )
+
+
+def _on_tag(stage: Stage, act: Act) -> Plan:
+    who, tag = who_acts(stage, act), f"{('chess', 'cafe')[act.whom % 2]}{stage.number}"
+    if found := _done(stage.model, act):
+        who, tag = stage.person(found[0]), str(found[1])
+    on_model = stage.model.follow_hashtag if act.kind is Kind.FOLLOW_TAG else stage.model.unfollow_hashtag
+    line = f"{who.handle} says {act.kind} of {tag}"
+    return Plan(Kind(act.kind), who, line, {"name": tag}, lambda: on_model(who.handle, tag))
+
+
+def _protecting(stage: Stage, act: Act) -> Plan:
+    who = who_acts(stage, act)
+    is_protected = who.handle not in stage.model.protected or act.how % 4 == 3
+    on_model = stage.model.protect if is_protected else stage.model.go_public
+    line = f"{who.handle} goes {'protected' if is_protected else 'public'}"
+    return Plan(Kind.PROTECT, who, line, {"input": {"isProtected": is_protected}}, lambda: on_model(who.handle))
+
+
+def _reading(stage: Stage, act: Act) -> Plan | None:
+    who = who_acts(stage, act)
+    seen = [item for handle, item in stage.cursors if handle == who.handle]
+    if not seen:
+        return None
+    item = seen[act.which % len(seen)]
+
+    def expect() -> Outcome:
+        stage.read[who.handle] = max(item, stage.read.get(who.handle, 0))
+        return None
+
+    line = f"{who.handle} has read home up to item {item}"
+    return Plan(Kind.READ, who, line, {"cursor": stage.cursors[who.handle, item]}, expect)
+
+
+def _leaving(stage: Stage, act: Act) -> Plan | None:
+    who = who_acts(stage, act)
+    if len(stage.standing()) <= 2:
+        return None
+    line = f"{who.handle} deletes their account"
+    return Plan(Kind.LEAVE, who, line, {"password": PASSWORD}, lambda: stage.model.delete_account(who.handle))
+
+
+def _done(model: Model, act: Act) -> tuple[str, int | str] | None:
+    """For what undoes: mostly something that was done, with who did it; never for what is done anew."""
+    found: dict[Kind | Step, list[tuple[str, int | str]]] = {
+        Kind.DELETE: [(tweet.author, tweet.id) for tweet in model.tweets.values()],
+        Kind.UNRETWEET: [(retweet.author, retweet.tweet) for retweet in model.retweets.values()],
+        Kind.UNLIKE: [*model.likes],
+        Kind.UNBOOKMARK: [*model.bookmarks],
+        Kind.UNFOLLOW: [*model.follows, *model.requests],
+        Kind.ACCEPT: [(asked, asker) for asker, asked in model.requests],
+        Kind.REJECT: [(asked, asker) for asker, asked in model.requests],
+        Kind.UNBLOCK: [*model.blocks],
+        Kind.UNMUTE: [*model.mutes],
+        Kind.UNFOLLOW_TAG: sorted(tag for tag in model.tags if tag[0] in model.people),
+    }
+    done = found.get(act.kind, [])
+    return done[act.which % len(done)] if done and act.how % 4 else None
+
+
+def _words(stage: Stage, act: Act) -> list[str]:
+    """Of the words of this stage those that the act's bits choose."""
+    other = stage.people[act.whom % len(stage.people)].handle
+    known = ["rook", "dark", "horse", "Café", f"#Chess{stage.number}", f"#Café{stage.number}", f"@{other}"]
+    bits = act.how >> 3 | (act.which % 2) << 6
+    return [word for place, word in enumerate(known) if bits >> place & 1]
+
+
+def _some_tweet(stage: Stage, number: int) -> int | None:
+    """More often a new one; a deleted one too."""
+    newest_first = sorted(stage.tweet_ids, reverse=True)
+    return newest_first[_early(number, len(newest_first))] if newest_first else None
+
+
+def _early(number: int, length: int) -> int:
+    """A place in a list, more often one at its beginning."""
+    return number * number // NUMBERS * length // NUMBERS
+
+
+_PLANS: dict[Kind, Callable[[Stage, Act], Plan | None]] = {
+    Kind.POST: _posting,
+    Kind.DELETE: _on_tweet,
+    Kind.RETWEET: _on_tweet,
+    Kind.UNRETWEET: _on_tweet,
+    Kind.LIKE: _on_tweet,
+    Kind.UNLIKE: _on_tweet,
+    Kind.BOOKMARK: _on_tweet,
+    Kind.UNBOOKMARK: _on_tweet,
+    Kind.MUTE_WORDS: _muting_words,
+    Kind.FOLLOW_TAG: _on_tag,
+    Kind.UNFOLLOW_TAG: _on_tag,
+    Kind.PROTECT: _protecting,
+    Kind.READ: _reading,
+    Kind.LEAVE: _leaving,
+}

@@ -1,0 +1,95 @@
+"""Plays acts on the API and the model side by side; what the API answers the person who acts is right at once."""
+
+import asyncio
+from typing import Any
+
+from tests.support.model import answers
+from tests.support.model.acts import Act, Kind
+from tests.support.model.model import Model
+from tests.support.model.plans import Plan, plan_of
+from tests.support.model.stage import Stage
+
+_TWEET = "tweet { id viewerHasLiked viewerHasRetweeted viewerHasBookmarked } userErrors { code }"
+_USER = "user { relationship { isFollowing isFollowedBy hasRequestedFollow isBlocking isMuting } } userErrors { code }"
+_ON_TWEETS = (Kind.RETWEET, Kind.UNRETWEET, Kind.LIKE, Kind.UNLIKE, Kind.BOOKMARK, Kind.UNBOOKMARK)
+_ON_PEOPLE = (
+    *(Kind.FOLLOW, Kind.UNFOLLOW, Kind.ACCEPT, Kind.REJECT),
+    *(Kind.BLOCK, Kind.UNBLOCK, Kind.MUTE, Kind.UNMUTE),
+)
+_ON_TAGS = (Kind.FOLLOW_TAG, Kind.UNFOLLOW_TAG)
+DOCUMENTS = {
+    Kind.POST: f"mutation Act($input: PostTweetInput!) {{ act: postTweet(input: $input) {{ {_TWEET} }} }}",
+    Kind.DELETE: "mutation Act($id: ID!) { act: deleteTweet(id: $id) { deletedId userErrors { code } } }",
+    Kind.MUTE_WORDS: "mutation Act($words: [String!]!) { act: setMutedWords(words: $words) { userErrors { code } } }",
+    Kind.PROTECT: f"mutation Act($input: UpdateProfileInput!) {{ act: updateProfile(input: $input) {{ {_USER} }} }}",
+    Kind.READ: "mutation Act($cursor: String!) { act: setHomeReadCursor(cursor: $cursor) { userErrors { code } } }",
+    Kind.LEAVE: "mutation Act($password: String!) { act: deleteAccount(password: $password) { userErrors { code } } }",
+    **{kind: f"mutation Act($id: ID!) {{ act: {kind}(tweetId: $id) {{ {_TWEET} }} }}" for kind in _ON_TWEETS},
+    **{kind: f"mutation Act($id: ID!) {{ act: {kind}(userId: $id) {{ {_USER} }} }}" for kind in _ON_PEOPLE},
+    **{
+        kind: f"mutation Act($name: String!) {{ act: {kind}(name: $name) {{ userErrors {{ code }} }} }}"
+        for kind in _ON_TAGS
+    },
+}
+# The others answer the same when they are said twice at one moment.
+_ONCE = (Kind.DELETE, Kind.LEAVE)
+# They go on in the background, and what the next act comes to depends on how far they are.
+_GOES_ON = (Kind.PROTECT, Kind.LEAVE)
+_TWICE = 256
+
+
+async def play(stage: Stage, act: Act) -> None:
+    """Does nothing where there is nothing to do it to."""
+    plan = plan_of(stage, act)
+    if plan is not None:
+        is_twice = bool(act.how & _TWICE) and plan.kind not in _ONCE
+        stage.tell(f"{plan.line}, twice at a time" if is_twice else plan.line)
+        await _carry_out(stage, plan, times=1 + is_twice)
+
+
+async def _carry_out(stage: Stage, plan: Plan, *, times: int) -> None:
+    expected = plan.expect()
+    if expected is not None:
+        stage.tell(f"    refused: {expected}")
+    for answer in await asyncio.gather(*[plan.who.ask(DOCUMENTS[plan.kind], **plan.variables) for _ in range(times)]):
+        payload = answer["act"]
+        outcomes = [error["code"] for error in payload["userErrors"]]
+        stage.agree(plan.line, outcomes, [] if expected is None else [expected])
+        if expected is None:
+            _check_payload(stage, plan, payload)
+    if plan.kind in _GOES_ON:
+        await stage.service.settle()
+
+
+def _check_payload(stage: Stage, plan: Plan, payload: dict[str, Any]) -> None:
+    if plan.kind is Kind.POST:
+        stage.tweet_ids.setdefault(stage.model.now, payload["tweet"]["id"])
+        stage.agree(f"the id of {plan.line}", payload["tweet"]["id"], stage.tweet_ids[stage.model.now])
+    if plan.whom is not None:
+        relationship = relationship_of(stage.model, plan.who.handle, plan.whom)
+        stage.agree(plan.line, payload["user"], {"relationship": relationship})
+    if plan.about is not None:
+        is_seen = stage.model.may_see(plan.who.handle, plan.about)
+        marks = {"id": stage.tweet_ids[plan.about], **marks_of(stage.model, plan.who.handle, plan.about)}
+        stage.agree(plan.line, payload["tweet"], marks if is_seen else None)
+
+
+def marks_of(model: Model, viewer: str, tweet: int) -> dict[str, bool]:
+    """What the viewer did to a tweet, as the API says it."""
+    return {
+        "viewerHasLiked": (viewer, tweet) in model.likes,
+        "viewerHasRetweeted": model.retweet_by(viewer, tweet) is not None,
+        "viewerHasBookmarked": (viewer, tweet) in model.bookmarks,
+    }
+
+
+def relationship_of(model: Model, viewer: str, user: str) -> dict[str, bool]:
+    """How the viewer stands to somebody, as the API says it."""
+    relationship = answers.relationship(model, viewer, user)
+    return {
+        "isFollowing": relationship.is_following,
+        "isFollowedBy": relationship.is_followed_by,
+        "hasRequestedFollow": relationship.has_requested_follow,
+        "isBlocking": relationship.is_blocking,
+        "isMuting": relationship.is_muting,
+    }

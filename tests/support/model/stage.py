@@ -1,0 +1,63 @@
+"""Where a story is played: people of the real API beside the model, and what the two call the same thing by."""
+
+import asyncio
+import itertools
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.support.model.model import Item, Model, Retweet
+from tests.support.people import Person, sign_up
+from tests.support.service import Service
+
+# Hashing passwords is slow on purpose; a sign-up that waits for too many others is given up.
+_AT_ONCE = 4
+_numbers = itertools.count()
+
+
+@dataclass(slots=True)
+class Stage:
+    """`tweet_ids` are the API's ids by the model's numbers, also of what is deleted. `cursors` are those that a person
+    saw at an item of their home timeline, `read` the item up to which they said to have read. Hashtags of one stage
+    end in its `number`.
+    """
+
+    service: Service
+    people: list[Person]
+    model: Model
+    number: int = field(default_factory=_numbers.__next__)
+    tweet_ids: dict[int, str] = field(default_factory=dict)
+    cursors: dict[tuple[str, int], str] = field(default_factory=dict)
+    read: dict[str, int] = field(default_factory=dict)
+    told: list[str] = field(default_factory=list)
+
+    def tell(self, line: str) -> None:
+        self.told.append(line)
+
+    def agree(self, what: str, found: object, expected: object) -> None:
+        """Fails with the whole story where they are not equal."""
+        if found != expected:
+            raise AssertionError("\n".join([f"{what}:", f"  got    {found}", f"  wanted {expected}", *self.told]))
+
+    def person(self, handle: str) -> Person:
+        return next(person for person in self.people if person.handle == handle)
+
+    def standing(self) -> list[Person]:
+        return [person for person in self.people if person.handle in self.model.people]
+
+    def item(self, node: dict[str, Any]) -> Item:
+        """The model's own of a timeline's node; what is no fact of the model is numbered 0."""
+        if node["__typename"] == "Retweet":
+            tweet, who = self.tweet_number(node["tweet"]["id"]), node["user"]["handle"]
+            return self.model.retweet_by(who, tweet) or Retweet(0, who, tweet)
+        number = self.tweet_number(node["id"])
+        return self.model.tweets.get(number) or Retweet(0, "nobody", number)
+
+    def tweet_number(self, tweet_id: str) -> int:
+        return next(number for number, known in self.tweet_ids.items() if known == tweet_id)
+
+
+async def set_up(service: Service, people: int) -> Stage:
+    cast: list[Person] = []
+    while missing := min(_AT_ONCE, people - len(cast)):
+        cast += await asyncio.gather(*[sign_up(service, "person") for _ in range(missing)])
+    return Stage(service, cast, Model(person.handle for person in cast))

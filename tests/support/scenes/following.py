@@ -1,0 +1,105 @@
+"""Somebody who reads their home timeline once and then follows it live, as docs/live.md tells clients to."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from websockets.exceptions import ConnectionClosed
+
+from tests.support.people import Person, Socket
+
+_NODE = "node { __typename ... on Tweet { id } ... on Retweet { id user { handle } tweet { id } } }"
+HOME = f"{{ homeTimeline(first: 100) {{ headCursor edges {{ {_NODE} }} }} }}"
+EVENTS = f"""subscription Events($after: String) {{ homeTimelineEvents(after: $after) {{
+  __typename ... on StreamEvent {{ cursor }} ... on TimelineItemAdded {{ edge {{ {_NODE} }} }}
+  ... on TimelineItemRemoved {{ nodeId }} ... on TimelineReset {{ reason }} }} }}"""
+
+Shown = tuple[str, str]
+"""Id of the tweet that an item shows, and the handle of who retweeted it, or nothing."""
+
+
+@dataclass(slots=True)
+class Follower:
+    """`shown` are items by node id. `wrong` are events that no client should get; `heard` is all that was told."""
+
+    person: Person
+    shown: dict[str, Shown] = field(default_factory=dict)
+    cursor: str | None = None
+    heard: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    resets: int = 0
+
+    async def read(self) -> None:
+        page = (await self.person.ask(HOME))["homeTimeline"]
+        self.shown = {edge["node"]["id"]: _shown(edge["node"]) for edge in page["edges"]}
+        self.cursor = page["headCursor"]
+        self.heard.append(f"read {list(self.shown.values())}")
+
+    async def follow(self) -> None:
+        """For ever, through resets. The page must have been read."""
+        async with self.person.socket() as socket:
+            operation = await socket.subscribe(EVENTS, after=self.cursor)
+            while True:
+                message = await _message(socket)
+                if message is None:
+                    return
+                if message["type"] != "next" or message["id"] != operation:
+                    continue
+                event = message["payload"]["data"]["homeTimelineEvents"]
+                if self._take(event):
+                    continue
+                await socket.send({"type": "complete", "id": operation})
+                await self.read()
+                operation = await socket.subscribe(EVENTS, after=self.cursor)
+
+    def _take(self, event: dict[str, Any]) -> bool:
+        """False where the timeline must be read again."""
+        self.cursor = event["cursor"]
+        match event["__typename"]:
+            case "TimelineItemAdded":
+                node = event["edge"]["node"]
+                self._note("added", node["id"], is_wrong=node["id"] in self.shown)
+                self.shown[node["id"]] = _shown(node)
+            case "TimelineItemRemoved":
+                self._note("removed", event["nodeId"], is_wrong=event["nodeId"] not in self.shown)
+                self.shown.pop(event["nodeId"], None)
+            case _:
+                self.heard.append("reset")
+                self.resets += 1
+                return False
+        return True
+
+    def _note(self, what: str, node_id: str, *, is_wrong: bool) -> None:
+        line = f"{what} {node_id}"
+        self.heard.append(line)
+        if is_wrong:
+            self.wrong.append(line)
+
+
+@asynccontextmanager
+async def following(person: Person) -> AsyncIterator[Follower]:
+    follower = Follower(person)
+    await follower.read()
+    task = asyncio.create_task(follower.follow())
+    try:
+        yield follower
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _message(socket: Socket) -> dict[str, Any] | None:
+    try:
+        message: dict[str, Any] = msgspec.json.decode(await socket.connection.recv())
+    except ConnectionClosed:
+        return None
+    return message
+
+
+def _shown(node: dict[str, Any]) -> Shown:
+    if node["__typename"] == "Retweet":
+        return node["tweet"]["id"], node["user"]["handle"]
+    return node["id"], ""

@@ -1,0 +1,152 @@
+"""The whole of Rookery in the process of a test: the API behind real sockets, the workers, on real stores."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import uvicorn
+from pydantic import SecretStr
+
+from app import Rookery
+from core.settings import Settings
+from datastore.embedded.stores import free_port
+from datastore.jobs.jobs import ACCOUNTS, FANOUT, NOTIFICATIONS, TIMELINES, WIDE_FANOUT
+from datastore.redis import keys
+from datastore.redis.client import LOST
+from datastore.stores import Stores, open_stores
+from tests.support.waiting import eventually
+from workers import accounts, notifications
+from workers.consumer.runner import Runner
+from workers.counters import Counters
+from workers.sweep import Sweeper
+from workers.timelines import fanout, timelines
+from workers.trends.trends import Trends
+
+SECRET = SecretStr("the secret of the tests, 32 bytes or more")
+CLAIM_IDLE_MS = 300
+SWEEP_SECONDS = 0.2
+OVERDUE_MS = 500
+COUNT_MS = 50
+TREND_SECONDS = 0.5
+TIMEOUT_SECONDS = 20.0
+# Less than uvicorn keeps a connection: else a request may meet its end.
+KEPT = httpx.Limits(keepalive_expiry=2.0)
+# For clients of servers that are here. Else each reads the certificates of the world, which takes a core 0.1 s.
+NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+# Unfinished acts are asked for by age; this leaves none out.
+_NEWEST_TOO = -1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """`stores` are the test's own, for a look behind the API."""
+
+    url: str
+    settings: Settings
+    stores: Stores
+    http: httpx.AsyncClient
+
+    @property
+    def websocket_url(self) -> str:
+        return self.url.replace("http", "ws", 1) + "/graphql"
+
+    async def ask(
+        self, document: str, variables: dict[str, Any] | None = None, token: str | None = None
+    ) -> dict[str, Any]:
+        """The whole answer to a POST, errors too."""
+        headers = {} if token is None else {"authorization": f"Bearer {token}"}
+        body = {"query": document, "variables": variables or {}}
+        answer = await self.http.post("/graphql", json=body, headers=headers)
+        result: dict[str, Any] = answer.json()
+        return result
+
+    async def settle(self) -> None:
+        """Returns when no job waits or is under way, and MongoDB knows of none that is still to be issued."""
+        await eventually(self.is_settled, within=TIMEOUT_SECONDS)
+
+    async def is_settled(self) -> bool:
+        queues = [keys.jobs(name) for name in (FANOUT, WIDE_FANOUT, TIMELINES, NOTIFICATIONS, ACCOUNTS)]
+        try:
+            if any([await self.stores.jobs.xlen(queue) for queue in queues]):
+                return False
+        except LOST:  # a process that was held up takes Redis for frozen, and soon asks again
+            return False
+        counts = (self.stores.counts, self.stores.people_counts)
+        if not all([await one.is_empty() for one in counts]):
+            return False
+        return not await self.stores.outbox.unfinished(_NEWEST_TOO, limit=1)
+
+    async def fingerprint(self) -> dict[str, str]:
+        """Of all in MongoDB, by collection, once all jobs are done: the same before and after what is refused."""
+        await self.settle()
+        answer = await self.stores.mongo.database.command("dbHash")
+        hashes: dict[str, str] = answer["collections"]
+        return hashes
+
+
+def settings_for(mongo_url: str, redis_url: str, **more: Any) -> Settings:
+    return Settings(mongo_url=mongo_url, redis_url=redis_url, secret_key=SECRET, **more)
+
+
+@asynccontextmanager
+async def running_api(settings: Settings, port: int | None = None) -> AsyncIterator[str]:
+    """Its address; on a free port where none is given."""
+    port = port or free_port()
+    config = uvicorn.Config(Rookery(settings).asgi(), port=port, log_level="error", timeout_graceful_shutdown=5)
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve())
+    try:
+        await eventually(lambda: server.started or serving.done(), within=TIMEOUT_SECONDS)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        await serving
+
+
+@asynccontextmanager
+async def running_workers(stores: Stores, overdue_ms: int = OVERDUE_MS) -> AsyncIterator[None]:
+    stop = asyncio.Event()
+    runs = [
+        fanout.run(stores, stop, claim_idle_ms=CLAIM_IDLE_MS),
+        Runner(stores, ACCOUNTS, accounts.handle, claim_idle_ms=CLAIM_IDLE_MS).run(stop),
+        Runner(stores, NOTIFICATIONS, notifications.handle, claim_idle_ms=CLAIM_IDLE_MS).run(stop),
+        Runner(stores, TIMELINES, timelines.handle, claim_idle_ms=CLAIM_IDLE_MS).run(stop),
+        Counters(stores, every_ms=COUNT_MS, overdue=timedelta(milliseconds=OVERDUE_MS)).run(stop),
+        Trends(stores, every_seconds=TREND_SECONDS).run(stop),
+        Sweeper(stores, every_seconds=SWEEP_SECONDS, overdue_ms=overdue_ms).run(stop),
+    ]
+    async with asyncio.TaskGroup() as group:
+        for run in runs:
+            group.create_task(run)
+        try:
+            yield
+        finally:
+            stop.set()
+
+
+@asynccontextmanager
+async def _known_run(stores: Stores) -> AsyncIterator[None]:
+    if (run := await stores.turns.new_run()) is not None:
+        await stores.turns.know_run(run)
+    yield
+
+
+@asynccontextmanager
+async def running_service(settings: Settings, *, with_workers: bool = True) -> AsyncIterator[Service]:
+    """API and workers; the database has its indexes already.
+
+    To the workers, an emptied Redis is one that restarted: they are not to do again what earlier tests asked for.
+    """
+    async with (
+        open_stores(settings) as stores,
+        _known_run(stores),
+        running_api(settings) as url,
+        httpx.AsyncClient(base_url=url, timeout=TIMEOUT_SECONDS, limits=KEPT, verify=NO_AUTHORITIES) as http,
+        running_workers(stores) if with_workers else nullcontext(),
+    ):
+        yield Service(url, settings, stores, http)

@@ -1,0 +1,81 @@
+"""Processes to be killed: workers as in production, but sooner to claim what a dead one left, and others."""
+
+import asyncio
+import multiprocessing
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from multiprocessing.process import BaseProcess
+
+import uvloop
+
+from core.settings import Settings
+from datastore.stores import open_stores
+from tests.support.service import OVERDUE_MS, running_workers
+
+END_SECONDS = 10.0
+
+
+class KilledProcesses:
+    """Some number of them, kept up: for each that is killed another is started. Each is told its number, from 0."""
+
+    def __init__(self, run: Callable[[Settings, int], None], settings: Settings) -> None:
+        self._run, self._settings, self._started = run, settings, 0
+        # Forked from a process that has all modules: a new one is there within milliseconds.
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload([__name__])
+        self._running: list[BaseProcess] = []
+
+    def start(self) -> None:
+        process = self._context.Process(target=self._run, args=(self._settings, self._started), daemon=True)
+        process.start()
+        self._started += 1
+        self._running.append(process)
+
+    def kill(self, which: int) -> None:
+        """By SIGKILL, in the middle of whatever it does."""
+        process = self._running.pop(which % len(self._running))
+        process.kill()
+        process.join(END_SECONDS)
+        self.start()
+
+    async def stop(self) -> None:
+        for process in self._running:
+            process.terminate()
+        for process in self._running:
+            await asyncio.to_thread(process.join, END_SECONDS)
+            process.close()
+
+
+@asynccontextmanager
+async def killed_processes(
+    run: Callable[[Settings, int], None], settings: Settings, count: int
+) -> AsyncIterator[KilledProcesses]:
+    processes = KilledProcesses(run, settings)
+    try:
+        for _ in range(count):
+            processes.start()
+        yield processes
+    finally:
+        await processes.stop()
+
+
+@asynccontextmanager
+async def worker_processes(
+    settings: Settings, count: int, overdue_ms: int = OVERDUE_MS
+) -> AsyncIterator[KilledProcesses]:
+    """After `overdue_ms` what nobody finished is issued again."""
+    async with killed_processes(partial(_run, overdue_ms), settings, count) as workers:
+        yield workers
+
+
+def _run(overdue_ms: int, settings: Settings, _: int) -> None:
+    uvloop.run(_work(settings, overdue_ms))
+
+
+async def _work(settings: Settings, overdue_ms: int) -> None:
+    """Until it is killed, or the process that started it has ended."""
+    async with open_stores(settings) as stores, running_workers(stores, overdue_ms):
+        parent = multiprocessing.parent_process()
+        if parent is not None:
+            await asyncio.to_thread(parent.join)

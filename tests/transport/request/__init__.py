@@ -1,0 +1,1 @@
+"""Tests of requests as clients send them."""

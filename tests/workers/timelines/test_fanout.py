@@ -1,0 +1,357 @@
+"""Fan-out: whom an item reaches, whom it does not, and that it is taken from all of them again."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from core.ids import TweetId, UserId, wall_ms
+from datastore.jobs.jobs import FANOUT, WIDE_FANOUT, FanOut, Merge, MergeTag, Withdraw
+from datastore.mongo.client import Document
+from datastore.rebuild import build_timeline
+from datastore.records.items import ItemKind, RetweetRecord, TweetCounts, TweetRecord
+from datastore.redis import keys
+from datastore.stores import Stores
+from datastore.timelines.audiences import AudienceStore
+from tests.datastore.opened import delete_tweet, follow, new_tweet, new_user, new_users, tweet_of
+from tests.support.clusters import Cluster
+from tests.workers.conftest import FANOUT_LIMIT, Opening, emptied
+from workers.timelines.fanout import Lateness, fan_out, handle, queue_of
+from workers.timelines.fanout_targets import PEOPLE_AT_ONCE, reader_pages
+
+
+async def new_readers(stores: Stores, *names: str) -> list[UserId]:
+    """People with an empty list each."""
+    user_ids = await new_users(stores, *names)
+    for user_id in user_ids:
+        assert await build_timeline(stores, user_id)
+    return user_ids
+
+
+async def homes(stores: Stores, *user_ids: UserId) -> list[list[int]]:
+    return [await stores.timelines.ids(user_id) for user_id in user_ids]
+
+
+async def tagged_tweet(stores: Stores, author: UserId, *tags: str, answered: TweetRecord | None = None) -> TweetRecord:
+    plain = tweet_of(TweetId(stores.ids()), author, answered)
+    tweet = TweetRecord(
+        plain.id,
+        author,
+        plain.text,
+        plain.conversation_id,
+        tags=tags,
+        reply_to=plain.reply_to,
+        reply_to_author=plain.reply_to_author,
+    )
+    await stores.tweets.insert(tweet)
+    return tweet
+
+
+async def test_a_tweet_reaches_its_author_and_their_followers_alone(opened: Stores) -> None:
+    alice, bob, carol, dave = await new_readers(opened, "alice", "bob", "carol", "dave")
+    await follow(opened, bob, alice)
+    await follow(opened, carol, alice)
+    await follow(opened, alice, dave)
+    tweet = await new_tweet(opened, alice)
+    await handle(opened, FanOut(tweet.id))
+    await handle(opened, FanOut(tweet.id))
+    assert await homes(opened, alice, bob, carol, dave) == [[tweet.id], [tweet.id], [tweet.id], []]
+
+
+async def test_what_was_issued_again_and_done_meanwhile_is_not_done_twice(opened: Stores) -> None:
+    alice, bob = await new_readers(opened, "alice", "bob")
+    await follow(opened, bob, alice)
+    first, second = [await new_tweet(opened, alice) for _ in range(2)]
+    await opened.outbox.finish(FanOut(first.id))
+    for tweet in (first, second):
+        await handle(opened, FanOut(tweet.id, alice, is_again=True))
+    assert await homes(opened, alice, bob) == [[second.id]] * 2
+
+
+async def test_who_has_no_list_gets_none(opened: Stores) -> None:
+    alice, bob = await new_users(opened, "alice", "bob")
+    await follow(opened, bob, alice)
+    tweet = await new_tweet(opened, alice)
+    await handle(opened, FanOut(tweet.id))
+    assert await opened.timelines.present([alice, bob]) == []
+
+
+async def test_a_reply_reaches_those_who_follow_both_and_both_of_them(opened: Stores) -> None:
+    alice, bob, both, author_only, answered_only = await new_readers(
+        opened, "alice", "bob", "both", "author", "answered"
+    )
+    for follower, followee in ((both, alice), (both, bob), (author_only, bob), (answered_only, alice), (alice, bob)):
+        await follow(opened, follower, followee)
+    await follow(opened, bob, alice)
+    reply = await new_tweet(opened, bob, await new_tweet(opened, alice))
+    await handle(opened, FanOut(reply.id))
+    assert await homes(opened, bob, alice, both, author_only, answered_only) == [[reply.id]] * 3 + [[]] * 2
+
+
+async def test_a_reply_to_somebody_whom_the_author_does_not_follow_stays_out_of_their_own_list(
+    opened: Stores,
+) -> None:
+    alice, bob = await new_readers(opened, "alice", "bob")
+    reply = await new_tweet(opened, bob, await new_tweet(opened, alice))
+    await handle(opened, FanOut(reply.id))
+    assert await homes(opened, alice, bob) == [[], []]
+
+
+async def test_an_answer_to_oneself_reaches_all_followers(opened: Stores) -> None:
+    alice, bob = await new_readers(opened, "alice", "bob")
+    await follow(opened, bob, alice)
+    reply = await new_tweet(opened, alice, await new_tweet(opened, alice))
+    await handle(opened, FanOut(reply.id))
+    assert await homes(opened, alice, bob) == [[reply.id], [reply.id]]
+
+
+async def test_a_retweet_reaches_the_followers_of_who_retweeted_even_where_it_is_of_a_reply(opened: Stores) -> None:
+    alice, bob, carol = await new_readers(opened, "alice", "bob", "carol")
+    await follow(opened, carol, bob)
+    reply = await new_tweet(opened, alice, await new_tweet(opened, alice))
+    retweet = RetweetRecord(TweetId(opened.ids()), bob, reply.id, alice)
+    assert await opened.retweets.insert(retweet)
+    await handle(opened, FanOut(retweet.id))
+    assert await homes(opened, alice, bob, carol) == [[], [retweet.id], [retweet.id]]
+
+
+async def test_a_tweet_reaches_those_who_follow_one_of_its_hashtags_unless_it_is_a_reply(opened: Stores) -> None:
+    alice, bob, carol, dave = await new_readers(opened, "alice", "bob", "carol", "dave")
+    for user_id, tag in ((bob, "rooks"), (bob, "ravens"), (carol, "ravens"), (dave, "jays")):
+        assert await opened.hashtags.follow(MergeTag(opened.ids(), user_id, tag), tag)
+    tweet = await tagged_tweet(opened, alice, "rooks", "ravens")
+    reply = await tagged_tweet(opened, alice, "rooks", answered=tweet)
+    await handle(opened, FanOut(tweet.id))
+    await handle(opened, FanOut(reply.id))
+    assert await homes(opened, alice, bob, carol, dave) == [[reply.id, tweet.id], [tweet.id], [tweet.id], []]
+
+
+async def test_an_item_deleted_before_its_turn_reaches_nobody(opened: Stores) -> None:
+    (alice,) = await new_readers(opened, "alice")
+    tweet = await new_tweet(opened, alice)
+    await delete_tweet(opened, tweet)
+    await handle(opened, FanOut(tweet.id))
+    assert await homes(opened, alice) == [[]]
+
+
+async def test_a_deleted_tweet_is_taken_from_all_with_its_retweets_likes_and_bookmarks(opened: Stores) -> None:
+    alice, bob, carol = await new_readers(opened, "alice", "bob", "carol")
+    await follow(opened, bob, alice)
+    tweet, other = await new_tweet(opened, alice), await new_tweet(opened, alice)
+    retweets = [RetweetRecord(TweetId(opened.ids()), user_id, tweet.id, alice) for user_id in (bob, carol)]
+    for retweet in retweets:
+        assert await opened.retweets.insert(retweet)
+    for deleted_or_not in (tweet, other):
+        assert await opened.likes.like(opened.ids(), bob, deleted_or_not.id)
+        assert await opened.bookmarks.insert(opened.ids(), carol, deleted_or_not.id)
+    for item_id in (tweet.id, other.id, *[retweet.id for retweet in retweets]):
+        await handle(opened, FanOut(item_id))
+
+    act = await delete_tweet(opened, tweet)
+    await handle(opened, act)
+
+    assert await homes(opened, alice, bob, carol) == [[other.id], [retweets[0].id, other.id], [retweets[1].id]]
+    assert await opened.retweets.of_tweet(tweet.id, None, 10) == []
+    assert await opened.likes.all_targets(bob) == [other.id]
+    assert await opened.bookmarks.all_targets(carol) == [other.id]
+    assert await opened.tweets.counts_of([other.id]) == [TweetCounts(likes=1)]
+    follow_ups = [job for job in await opened.outbox.unfinished(-1_000, 10) if isinstance(job, Withdraw) and job != act]
+    assert sorted(job.item_id for job in follow_ups) == sorted(retweet.id for retweet in retweets)
+    assert {job.kind for job in follow_ups} == {ItemKind.RETWEET}
+    assert await opened.redis.xlen(keys.jobs("fanout")) == 2
+    for job in [*follow_ups, act]:
+        await handle(opened, job)
+    assert await homes(opened, alice, bob, carol) == [[other.id], [other.id], []]
+
+
+async def star_with_followers(stores: Stores) -> tuple[UserId, list[UserId]]:
+    """An author with one follower too many, all with empty lists."""
+    star, *fans = await new_readers(stores, "star", *[f"fan{number}" for number in range(FANOUT_LIMIT + 1)])
+    for fan in fans:
+        await follow(stores, fan, star)
+    return star, fans
+
+
+async def test_an_author_at_the_limit_has_no_audience(opened: Stores) -> None:
+    star, *fans = await new_readers(opened, "star", *[f"fan{number}" for number in range(FANOUT_LIMIT)])
+    for fan in fans:
+        await follow(opened, fan, star)
+    tweet = await new_tweet(opened, star)
+    await handle(opened, FanOut(tweet.id))
+    assert await homes(opened, star, *fans) == [[tweet.id]] * (1 + FANOUT_LIMIT)
+    assert not await opened.reach.is_merged(star)
+    assert await opened.redis.exists(keys.audience(star)) == 0
+
+
+async def test_the_first_post_over_the_limit_makes_all_followers_the_audience(opened: Stores) -> None:
+    star, fans = await star_with_followers(opened)
+    assert (await opened.viewpoints.get(fans[0])).merged == frozenset()
+    tweet = await new_tweet(opened, star)
+    await handle(opened, FanOut(tweet.id))
+    assert await opened.reach.is_merged(star)
+    assert await homes(opened, star, *fans) == [[tweet.id]] * (1 + len(fans))
+    members: Any = await opened.redis.zrange(keys.audience(star), 0, -1)
+    assert sorted(map(int, members)) == fans
+    assert (await opened.viewpoints.get(fans[0])).merged == {star}
+
+
+class MortalAudiences(AudienceStore):
+    """Of a worker that dies after the first page."""
+
+    async def add_all(self, author: UserId, user_ids: Sequence[UserId]) -> None:
+        await super().add_all(author, user_ids)
+        raise ConnectionAbortedError
+
+
+async def test_a_worker_that_died_while_it_made_the_audience_leaves_nobody_out(
+    opened: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workers.timelines.fanout_targets.PEOPLE_AT_ONCE", 2)
+    star, fans = await star_with_followers(opened)
+    await opened.viewpoints.get(fans[-1])
+    tweet = await new_tweet(opened, star)
+    with pytest.raises(ConnectionAbortedError):
+        await handle(replace(opened, audiences=MortalAudiences(opened.redis, FANOUT_LIMIT)), FanOut(tweet.id))
+    assert await opened.redis.zcard(keys.audience(star)) == 2
+
+    await handle(opened, FanOut(tweet.id))
+
+    assert await homes(opened, star, *fans) == [[tweet.id]] * (1 + len(fans))
+    assert (await opened.viewpoints.get(fans[-1])).merged == {star}
+
+
+async def test_later_posts_reach_the_audience_alone(opened: Stores) -> None:
+    star, fans = await star_with_followers(opened)
+    first = await new_tweet(opened, star)
+    await handle(opened, FanOut(first.id))
+    await opened.redis.zrem(keys.audience(star), str(fans[0]))
+    await opened.redis.zadd(keys.audience(star), {str(fans[1]): wall_ms() - 1})
+    later = await new_tweet(opened, star)
+    await handle(opened, FanOut(later.id))
+    assert await homes(opened, star, *fans) == [
+        [later.id, first.id],
+        [first.id],
+        [first.id],
+        *[[later.id, first.id]] * (len(fans) - 2),
+    ]
+    assert await opened.redis.zscore(keys.audience(star), str(fans[1])) is None
+
+
+async def test_a_reply_by_an_author_with_an_audience_reaches_those_of_it_who_follow_both(opened: Stores) -> None:
+    star, fans = await star_with_followers(opened)
+    alice = await new_user(opened, "alice")
+    await follow(opened, fans[0], alice)
+    await follow(opened, fans[1], alice)
+    await handle(opened, FanOut((await new_tweet(opened, star)).id))
+    await opened.redis.zrem(keys.audience(star), str(fans[1]))
+    reply = await new_tweet(opened, star, await new_tweet(opened, alice))
+    await handle(opened, FanOut(reply.id))
+    assert [reply.id in home for home in await homes(opened, *fans)] == [True, *[False] * (len(fans) - 1)]
+
+
+async def test_a_deletion_by_an_author_with_an_audience_follows_the_ways_of_the_fan_out(opened: Stores) -> None:
+    star, fans = await star_with_followers(opened)
+    tweet = await new_tweet(opened, star)
+    await handle(opened, FanOut(tweet.id))
+    await opened.redis.zrem(keys.audience(star), str(fans[0]))
+    await handle(opened, await delete_tweet(opened, tweet))
+    assert await homes(opened, star, *fans) == [[], [tweet.id], *[[]] * (len(fans) - 1)]
+
+
+async def test_more_followers_than_a_page_are_all_reached(opened: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workers.timelines.fanout_targets.PEOPLE_AT_ONCE", 1)
+    alice, *fans = await new_readers(opened, "alice", "bob", "carol", "dave")
+    for fan in fans:
+        await follow(opened, fan, alice)
+    tweet = await new_tweet(opened, alice)
+    await handle(opened, FanOut(tweet.id))
+    assert await homes(opened, *fans) == [[tweet.id]] * 3
+
+
+async def test_two_fan_outs_of_one_item_at_once_push_it_once(opened: Stores) -> None:
+    alice, bob = await new_readers(opened, "alice", "bob")
+    await follow(opened, bob, alice)
+    tweet = await new_tweet(opened, alice)
+    await asyncio.gather(*[handle(opened, FanOut(tweet.id)) for _ in range(4)])
+    assert await homes(opened, alice, bob) == [[tweet.id], [tweet.id]]
+
+
+async def test_a_job_of_another_queue_is_refused(opened: Stores) -> None:
+    with pytest.raises(TypeError, match="no job of this queue"):
+        await handle(opened, Merge(1, UserId(2), UserId(3)))
+
+
+LATE_AT_ONCE = Lateness(ms=-1, followers=1)
+
+
+async def test_what_is_late_goes_to_those_who_are_live_and_is_merged_by_others_as_they_read(opened: Stores) -> None:
+    star, here, away = await new_readers(opened, "star", "here", "away")
+    for fan in (here, away):
+        await follow(opened, fan, star)
+    await opened.timelines.range(here, 1)
+    assert (await opened.viewpoints.get(away)).merged == frozenset()
+    tweet = await new_tweet(opened, star)
+
+    await fan_out(opened, FanOut(tweet.id), LATE_AT_ONCE)
+
+    assert await homes(opened, star, here, away) == [[tweet.id], [tweet.id], []]
+    assert (await opened.viewpoints.get(away)).merged == {star}
+
+
+async def test_what_is_late_by_somebody_with_few_followers_goes_to_all_of_them(opened: Stores) -> None:
+    alice, bob = await new_readers(opened, "alice", "bob")
+    await follow(opened, bob, alice)
+    tweet = await new_tweet(opened, alice)
+
+    await fan_out(opened, FanOut(tweet.id), LATE_AT_ONCE)
+
+    assert await homes(opened, alice, bob) == [[tweet.id], [tweet.id]]
+    assert not await opened.reach.is_merged(alice)
+
+
+async def test_followers_that_one_page_holds_are_asked_for_once_and_not_counted(
+    opened: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice, bob = await new_readers(opened, "alice", "bob")
+    await follow(opened, bob, alice)
+    tweet, aggregate, asked = await new_tweet(opened, alice), opened.mongo.aggregate, list[str]()
+
+    async def noted(collection: str, pipeline: Sequence[Document], **options: Any) -> list[Document]:
+        asked.append(collection)
+        return await aggregate(collection, pipeline, **options)
+
+    monkeypatch.setattr(opened.mongo, "aggregate", noted)
+    monkeypatch.setattr(opened.audiences, "limit", PEOPLE_AT_ONCE)
+    await fan_out(opened, FanOut(tweet.id))
+
+    assert await homes(opened, alice, bob) == [[tweet.id], [tweet.id]]
+    assert asked == ["follows"]
+
+
+async def test_a_queue_is_chosen_by_how_many_a_post_reaches(opened: Stores) -> None:
+    star, alice = await new_users(opened, "star", "alice")
+    await opened.mongo.collection("users").update_one({"_id": star}, {"$set": {"counts.followers": 1_001}})
+
+    assert await queue_of(opened, FanOut(TweetId(1), star)) == WIDE_FANOUT
+    assert await queue_of(opened, Withdraw(2, TweetId(1), star, ItemKind.TWEET)) == WIDE_FANOUT
+    assert await queue_of(opened, FanOut(TweetId(1), alice)) == FANOUT
+    assert await queue_of(opened, FanOut(TweetId(1))) == FANOUT
+
+
+async def test_in_a_cluster_more_people_are_pushed_to_together(
+    opening: Opening, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A call reaches those of one bucket: of many there are several in each."""
+    monkeypatch.setattr("workers.timelines.fanout_targets.PEOPLE_AT_ONCE", 1)
+    monkeypatch.setattr("workers.timelines.fanout_targets._PEOPLE_OF_A_CLUSTER", 2)
+    async with opening(cluster.url) as stores:
+        await emptied(stores)
+        alice, *fans = await new_readers(stores, "alice", "bob", "carol", "dave")
+        for fan in fans:
+            await follow(stores, fan, alice)
+        assert [len(page) async for page in reader_pages(stores, alice)] == [2, 1]
+        tweet = await new_tweet(stores, alice)
+        await handle(stores, FanOut(tweet.id))
+        assert await homes(stores, alice, *fans) == [[tweet.id]] * 4

@@ -1,0 +1,1 @@
+"""Between socket and schema: HTTP, streams, websockets, limits, execution. Knows no tweets."""

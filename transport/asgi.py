@@ -1,0 +1,170 @@
+"""The GraphQL endpoint: GraphQL over HTTP, event streams and multipart by Accept, and the websocket beside them.
+
+Nothing here knows what the schema is about. Whatever goes wrong is answered with GraphQL errors.
+"""
+
+from collections.abc import Collection, Mapping
+
+import strawberry
+import structlog
+from graphql import OperationType
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+from core.errors import CodedError, ErrorCode, RateLimitedError
+from transport.execution.context_protocols import GetContext, current_request_id, headers_of
+from transport.execution.endpoint import Endpoint
+from transport.execution.error_masking import ErrorPayload, coded
+from transport.execution.execution import Answer, Execution, graphql_schema
+from transport.execution.instrumentation import refused
+from transport.execution.operations import Operation, Preparation, errors_of
+from transport.http.body import read_body
+from transport.http.encodings import encoding_for
+from transport.http.negotiation import STREAMS, Accepted, Choice, Media, accepted_by
+from transport.http.reply import Reply
+from transport.http.site import graphiql_page
+from transport.http.streams import AnswerStream
+from transport.limits.limits import DEFAULT_LIMITS, Limits
+from transport.request import headers
+from transport.request.graphql_request import GraphQLRequest, RequestError, request_from_json, request_from_parameters
+from transport.request.origins import AllowedOrigins, cross_origin
+from transport.request.persisted_documents import PersistedDocuments
+from transport.server.connections import OpenConnections, serving_of
+from transport.websocket.acceptor import Sockets
+
+ALLOWED_METHODS = "GET, POST, OPTIONS"
+RESTARTING = "The server is restarting. Connect again."
+STATUSES = {
+    ErrorCode.UNAUTHENTICATED: 401,
+    ErrorCode.FORBIDDEN: 403,
+    ErrorCode.RATE_LIMITED: 429,
+    ErrorCode.INTERNAL: 500,
+    ErrorCode.UNAVAILABLE: 503,
+}
+
+
+class RookeryGraphQL:
+    """An ASGI application for one address.
+
+    `get_context` is called for each request, and for each socket with the payload of its connection_init. What it
+    makes may be an EndingContext or a PerOperation. `allowed_origins` are those beside the server's own.
+    """
+
+    def __init__(  # noqa: PLR0913 - each is a setting of its own
+        self,
+        *,
+        schema: strawberry.Schema,
+        get_context: GetContext,
+        documents: PersistedDocuments,
+        allowed_origins: Collection[str] = (),
+        graphiql: bool = True,
+        introspection: bool = True,
+        suggestions: bool = True,
+        engine: bool = True,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> None:
+        preparation = Preparation(graphql_schema(schema), limits, introspection=introspection, suggestions=suggestions)
+        execution = Execution(schema, limits, suggestions=suggestions, engine=engine)
+        self._endpoint = Endpoint(preparation, execution, get_context, OpenConnections(), limits, documents)
+        self._sockets = Sockets(self._endpoint, AllowedOrigins(allowed_origins))
+        self._cors = cross_origin(allowed_origins)
+        self._graphiql = graphiql_page() if graphiql else None
+
+    def routes(self, path: str = "/graphql") -> list[BaseRoute]:
+        return [Route(path, endpoint=self, middleware=[self._cors]), WebSocketRoute(path, endpoint=self)]
+
+    async def drain(self) -> None:
+        """Lets all sockets and streams go over some seconds, and takes no new ones. Returns when they are gone."""
+        await self._endpoint.connections.drain(self._endpoint.limits.drain_seconds)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if serving := serving_of(scope):
+            serving.when_stopping(self.drain)
+        if scope["type"] == "websocket":
+            await self._sockets.serve(WebSocket(scope, receive, send))
+            return
+        request_id = current_request_id()
+        bound = structlog.contextvars.bind_contextvars(request_id=request_id)
+        try:
+            response = await self._respond(Request(scope, receive), request_id)
+            await response(scope, receive, send)
+        finally:
+            structlog.contextvars.reset_contextvars(**bound)
+
+    async def _respond(self, request: Request, request_id: str) -> ASGIApp:
+        accepted = accepted_by(",".join(request.headers.getlist("accept")))
+        if request.method == "GET" and self._graphiql and accepted.prefers_html():
+            return self._graphiql.response(request)
+        try:
+            return await self._answer(request, accepted, request_id)
+        except RequestError as error:
+            refused(error.code)
+            answer: Answer = {"errors": [coded(error.code, error.message)]}
+            more = {**error.headers, "x-request-id": request_id}
+            return _json(answer, accepted.errors(), status=error.status, more=more)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the client gets a masked answer
+            more = {"x-request-id": request_id, **_retry_after(error)}
+            return _refusal(errors_of(error, request_id), accepted.errors(), more)
+
+    async def _answer(self, request: Request, accepted: Accepted, request_id: str) -> ASGIApp:
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers={**headers.API, "allow": ALLOWED_METHODS})
+        operation = await self._endpoint.prepare(await self._read(request))
+        if request.method == "GET" and operation.kind is not OperationType.QUERY:
+            raise RequestError(405, f"A {operation.kind.value} is sent by POST.", headers={"allow": "POST"})
+        choice = _choice(accepted, operation)
+        client, context = await self._endpoint.contexts(request, operation)
+        more = {"x-request-id": request_id, **headers_of(context)}
+        if choice.media not in STREAMS:
+            answer = await self._endpoint.execution.answer(operation, context, request_id=request_id)
+            return _json(answer, choice, more=more)
+        if self._endpoint.connections.is_draining:
+            raise CodedError(ErrorCode.UNAVAILABLE, RESTARTING)
+        return AnswerStream(
+            await self._endpoint.execution.stream(operation, context, request_id=request_id),
+            encoding_for(choice),
+            context=client,
+            endpoint=self._endpoint,
+            more=more,
+        )
+
+    async def _read(self, request: Request) -> GraphQLRequest:
+        if request.method == "POST":
+            return request_from_json(await read_body(request, self._endpoint.limits))
+        if request.method == "GET":
+            return request_from_parameters(request.query_params)
+        raise RequestError(405, f"Send {ALLOWED_METHODS}.", headers={"allow": ALLOWED_METHODS})
+
+
+def _choice(accepted: Accepted, operation: Operation) -> Choice:
+    if operation.is_subscription:
+        choice, wanted = accepted.several(), "text/event-stream or multipart/mixed"
+    elif operation.is_incremental:
+        choice, wanted = accepted.parts(), "multipart/mixed or text/event-stream"
+    else:
+        choice, wanted = accepted.single(), "application/graphql-response+json or application/json"
+    if choice is None:
+        raise RequestError(406, f"This is answered as {wanted}: accept one of them.")
+    return choice
+
+
+def _retry_after(error: Exception) -> Mapping[str, str]:
+    return {"retry-after": str(error.retry_after_seconds)} if isinstance(error, RateLimitedError) else {}
+
+
+def _refusal(errors: list[ErrorPayload], choice: Choice, more: Mapping[str, str]) -> Reply:
+    """Of a request of which nothing was executed."""
+    code = ErrorCode(errors[0]["extensions"]["code"])
+    refused(code)
+    status = STATUSES.get(code)
+    if status is None:
+        # Who asks for application/json by name is taken for a client of before the specification: 200, as it wants.
+        status = 200 if choice.media is Media.JSON and choice.is_named else 400
+    return _json({"errors": errors}, choice, status=status, more=more)
+
+
+def _json(answer: Answer, choice: Choice, *, status: int = 200, more: Mapping[str, str] = {}) -> Reply:
+    return Reply(answer, choice.media, status=status, more=more)

@@ -1,0 +1,1 @@
+"""Running operations: masking, instrumentation, events shared by subscribers."""

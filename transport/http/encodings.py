@@ -1,0 +1,87 @@
+"""How a row of answers is written into one HTTP response: server-sent events, or parts of a multipart body."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import msgspec
+
+from transport.execution.execution import Answer, Encoded
+from transport.http.negotiation import Choice, Media
+
+SUBSCRIPTION_BOUNDARY = "graphql"
+PARTS_BOUNDARY = "-"
+
+
+class Encoding(Protocol):
+    headers: Mapping[str, str]
+    opening: bytes
+    heartbeat: bytes
+    closing: bytes
+
+    def answer(self, answer: Answer | Encoded) -> bytes: ...
+
+    def failure(self, answer: Answer) -> bytes:
+        """Of a stream that can't go on; `closing` follows."""
+
+
+class EventStream:
+    """Server-sent events in the form of graphql-sse: `next` for each answer, `complete` at the end."""
+
+    headers: Mapping[str, str] = {
+        "content-type": "text/event-stream; charset=utf-8",
+        "cache-control": "no-cache, no-transform",
+        "x-accel-buffering": "no",
+    }
+    opening = heartbeat = b":\n\n"
+    closing = b"event: complete\ndata: \n\n"
+
+    def answer(self, answer: Answer | Encoded) -> bytes:
+        return b"event: next\ndata: %b\n\n" % msgspec.json.encode(answer)
+
+    failure = answer
+
+
+class Multipart:
+    """A part for each answer; its boundary follows at once, for clients take a part only when they see its end."""
+
+    def __init__(self, boundary: str, parameters: str = "") -> None:
+        self.headers: Mapping[str, str] = {
+            "content-type": f'multipart/mixed; boundary="{boundary}"{parameters}',
+            "cache-control": "no-cache, no-transform",
+            "x-accel-buffering": "no",
+        }
+        self._boundary = boundary.encode()
+        self.opening = b"--%b" % self._boundary
+        self.heartbeat = self._part({})
+        self.closing = b"--\r\n"
+
+    def answer(self, answer: Answer | Encoded) -> bytes:
+        return self._part(answer)
+
+    def failure(self, answer: Answer) -> bytes:
+        return self._part({**answer, "hasNext": False})
+
+    def _part(self, content: object) -> bytes:
+        head = b"\r\ncontent-type: application/json; charset=utf-8\r\n\r\n"
+        return b"%b%b\r\n--%b" % (head, msgspec.json.encode(content), self._boundary)
+
+
+class MultipartSubscription(Multipart):
+    """Apollo's protocol: each answer is the payload of a part, and an error that ends the stream stands beside it."""
+
+    def __init__(self) -> None:
+        super().__init__(SUBSCRIPTION_BOUNDARY, ';subscriptionSpec="1.0"')
+
+    def answer(self, answer: Answer | Encoded) -> bytes:
+        return self._part({"payload": answer})
+
+    def failure(self, answer: Answer) -> bytes:
+        return self._part({"payload": None, "errors": answer.get("errors", [])})
+
+
+def encoding_for(choice: Choice) -> Encoding:
+    if choice.media is Media.EVENT_STREAM:
+        return EventStream()
+    if "subscriptionspec" in choice.parameters:
+        return MultipartSubscription()
+    return Multipart(PARTS_BOUNDARY)

@@ -1,0 +1,41 @@
+"""Answers of one piece of JSON, sent with as few steps as ASGI allows."""
+
+from collections.abc import Mapping
+
+import msgspec
+from starlette.types import Receive, Scope, Send
+
+from transport.http.negotiation import Media
+from transport.request import headers
+from transport.server.connections import reply_of
+
+_encode = msgspec.json.Encoder().encode
+_HEADS = {
+    media: [
+        *((name.encode(), value.encode()) for name, value in headers.API.items()),
+        (b"content-type", f"{media}; charset=utf-8".encode()),
+    ]
+    for media in Media
+}
+_LINES = {media: b"".join([b"%s: %s\r\n" % header for header in head]) for media, head in _HEADS.items()}
+
+
+class Reply:
+    """An ASGI application that sends one answer. `more`: headers beside those of every answer, names in lower case."""
+
+    __slots__ = ("_body", "_media", "_more", "_status")
+
+    def __init__(self, answer: object, media: Media, *, status: int, more: Mapping[str, str]) -> None:
+        self._body, self._media, self._status, self._more = _encode(answer), media, status, more
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - as ASGI has it
+        more = {**self._more, "content-length": str(len(self._body))}
+        lines = "".join([f"{name}: {value}\r\n" for name, value in more.items()])
+        if lines.count("\r") == lines.count("\n") == len(more):  # else uvicorn is to refuse it
+            head = _LINES[self._media] + lines.encode("latin-1")
+            if reply_of(scope, send)(self._status, head, self._body):
+                return
+        named = [(name.encode(), value.encode("latin-1")) for name, value in more.items()]
+        start = {"type": "http.response.start", "status": self._status, "headers": [*_HEADS[self._media], *named]}
+        await send(start)
+        await send({"type": "http.response.body", "body": self._body})

@@ -1,0 +1,150 @@
+"""An HTTP response that goes on while its operation does, with signs of life in between.
+
+Ends when the operation does, the client goes or does not read, the session ends, or the server stops.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from contextlib import aclosing
+from typing import Any
+
+from starlette.types import Receive, Scope, Send
+
+from core.errors import ErrorCode
+from core.runtime.metrics import DROPPED_CLIENTS
+from transport.execution.context_protocols import until_ended
+from transport.execution.endpoint import Endpoint
+from transport.execution.error_masking import coded
+from transport.execution.execution import Answer, Encoded
+from transport.execution.operations import errors_of
+from transport.http.encodings import Encoding
+from transport.request import headers
+from transport.server.connections import abort_of
+
+SIGNED_OUT = coded(ErrorCode.UNAUTHENTICATED, "Your session has ended. Sign in again.")
+
+
+class AnswerStream:
+    """An ASGI response; closes the answers when it is done."""
+
+    def __init__(
+        self,
+        answers: AsyncGenerator[Answer | Encoded, None],
+        encoding: Encoding,
+        *,
+        context: object,
+        endpoint: Endpoint,
+        more: Mapping[str, str],
+    ) -> None:
+        self._answers = answers
+        self._encoding = encoding
+        self._context = context
+        self._endpoint = endpoint
+        self._more = more
+        self._leaving = asyncio.Event()
+
+    async def leave(self) -> None:
+        self._leaving.set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        client = _Client(send, abort_of(scope), self._endpoint.limits.send_seconds)
+        try:
+            with self._endpoint.connections.holding(self):
+                await self._serve(client, receive)
+        except _ClientGoneError:
+            return
+        finally:
+            await self._answers.aclose()
+
+    async def _serve(self, client: "_Client", receive: Receive) -> None:
+        await client.start({**headers.API, **self._more, **self._encoding.headers})
+        await client.write(self._encoding.opening)
+        pump = self._pump(client)
+        ended = until_ended(self._context)
+        first = await _first_of(pump, _until_gone(receive), self._leaving.wait(), ended)
+        if first is ended:
+            await client.write(self._encoding.failure({"errors": [SIGNED_OUT]}) + self._encoding.closing)
+        await client.end()
+
+    async def _pump(self, client: "_Client") -> None:
+        try:
+            async with aclosing(self._with_heartbeats()) as answers:
+                async for answer in answers:
+                    await client.write(self._encoding.heartbeat if answer is None else self._encoding.answer(answer))
+        except _ClientGoneError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, the client gets a masked answer
+            await client.write(self._encoding.failure({"errors": errors_of(error, self._more["x-request-id"])}))
+        await client.write(self._encoding.closing)
+
+    async def _with_heartbeats(self) -> AsyncGenerator[Answer | Encoded | None, None]:
+        """The answers, and None whenever none came for a while."""
+        upcoming = asyncio.ensure_future(anext(self._answers))
+        try:
+            while True:
+                done, _ = await asyncio.wait({upcoming}, timeout=self._endpoint.limits.heartbeat_seconds)
+                if not done:
+                    yield None
+                    continue
+                try:
+                    answer = upcoming.result()
+                except StopAsyncIteration:
+                    return
+                yield answer
+                upcoming = asyncio.ensure_future(anext(self._answers))
+        finally:
+            upcoming.cancel()
+            await asyncio.gather(upcoming, return_exceptions=True)
+
+
+class _ClientGoneError(Exception):
+    pass
+
+
+class _Client:
+    """Writes to the client, and drops it when it takes nothing for too long."""
+
+    def __init__(self, send: Send, abort: Callable[[], None], seconds: float) -> None:
+        self._send = send
+        self._abort = abort
+        self._seconds = seconds
+
+    async def start(self, named: Mapping[str, str]) -> None:
+        raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in named.items()]
+        await self._timed({"type": "http.response.start", "status": 200, "headers": raw})
+
+    async def write(self, data: bytes) -> None:
+        await self._timed({"type": "http.response.body", "body": data, "more_body": True})
+
+    async def end(self) -> None:
+        await self._timed({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _timed(self, message: dict[str, Any]) -> None:
+        try:
+            async with asyncio.timeout(self._seconds):
+                await self._send(message)
+        except TimeoutError:
+            DROPPED_CLIENTS.labels("stream").inc()
+            self._abort()
+            raise _ClientGoneError from None
+        except OSError:
+            raise _ClientGoneError from None
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _first_of(*coroutines: Coroutine[Any, Any, object]) -> Coroutine[Any, Any, object]:
+    """That which ends first, the others cancelled; raises what it raised."""
+    tasks = {asyncio.ensure_future(coroutine): coroutine for coroutine in coroutines}
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    winner = next(task for task in tasks if task in done)
+    winner.result()
+    return tasks[winner]

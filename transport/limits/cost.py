@@ -1,0 +1,202 @@
+"""Refuses documents that would cost too much, before validation walks them.
+
+Each fragment is measured once, however often it is spread, so the walk is linear in the tokens of the document.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple, NoReturn, cast
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLNamedType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionNode,
+    SelectionSetNode,
+    is_object_type,
+)
+from msgspec import Struct
+
+from core.errors import CodedError, ErrorCode
+from transport.limits.field_overlaps import MOST_PAIRS, pairs_to_compare
+from transport.limits.limits import Limits
+from transport.limits.multipliers import Multipliers, check_variables, field_of, result_type
+
+INTROSPECTION_DEPTH = 20
+INTROSPECTION_COST = 100
+NESTINGS_PER_LEVEL = 4
+"""Selection sets that may stand inside each other for each level of depth: fragments nest without adding depth."""
+
+
+class Measure(Struct, frozen=True, gc=False):
+    """What a selection amounts to with its fragments spread out."""
+
+    selections: int = 0
+    aliases: int = 0
+    directives: int = 0
+    depth: int = 0
+    cost: int = 0
+
+
+class Price(NamedTuple):
+    """In points, and the variables whose lengths made it."""
+
+    cost: int
+    looked_at: frozenset[str]
+
+
+def check_document(
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    *,
+    schema: GraphQLSchema,
+    variables: Mapping[str, object],
+    limits: Limits,
+) -> Price:
+    """What the operation costs: objects it may return, each page counted as full.
+
+    What the document holds beside the operation must be within the limits too, for validation visits all of it.
+    Raises CodedError QUERY_TOO_COMPLEX, or GRAPHQL_VALIDATION_FAILED where a fragment contains itself.
+    """
+    check_variables(variables, limits)
+    walk = _Walk(document, schema=schema, variables=variables, limits=limits)
+    cost = walk.check(operation)
+    if pairs_to_compare(walk.roots(), walk.fragments) > MOST_PAIRS:
+        refuse("selects the same fields again and again")
+    return Price(cost, frozenset(walk.looked_at))
+
+
+def refuse(what: str) -> NoReturn:
+    raise CodedError(ErrorCode.QUERY_TOO_COMPLEX, f"The document {what}.")
+
+
+class _Walk:
+    def __init__(
+        self, document: DocumentNode, *, schema: GraphQLSchema, variables: Mapping[str, object], limits: Limits
+    ) -> None:
+        self._schema = schema
+        self._limits = limits
+        self._multipliers = Multipliers(document, variables, limits)
+        self.looked_at = self._multipliers.looked_at
+        self.fragments = {
+            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
+        }
+        self._operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+        self._known: dict[str, Measure] = {}
+        self._open: set[str] = set()
+        self._spread: set[str] = set()
+
+    def check(self, operation: OperationDefinitionNode) -> int:
+        """The cost of the operation, which is one of the document's."""
+        cost = selections = 0
+        for node in self._operations:
+            measure = self._operation(node)
+            self._compare(measure, self._limits.depth)
+            selections += measure.selections
+            cost = measure.cost if node is operation else cost
+        for name, fragment in self.fragments.items():
+            is_introspection = fragment.type_condition.name.value.startswith("__")
+            self._compare(self._fragment(name, 0), INTROSPECTION_DEPTH if is_introspection else self._limits.depth)
+        selections += sum(self._known[name].selections for name in self.fragments.keys() - self._spread)
+        self._compare(Measure(selections=selections), 0)
+        return cost
+
+    def roots(self) -> list[SelectionSetNode]:
+        """Those of the operations, and of the fragments that are spread nowhere. For after the check."""
+        unused = [fragment for name, fragment in self.fragments.items() if name not in self._spread]
+        return [node.selection_set for node in (*self._operations, *unused)]
+
+    def _operation(self, node: OperationDefinitionNode) -> Measure:
+        root = self._schema.get_root_type(node.operation)
+        return _beside(self._selections(node.selection_set, root, 0), Measure(directives=len(node.directives or ())))
+
+    def _compare(self, measure: Measure, depth: int) -> None:
+        for name, found, allowed in (
+            ("selections", measure.selections, self._limits.selections),
+            ("aliases", measure.aliases, self._limits.aliases),
+            ("directives", measure.directives, self._limits.directives),
+            ("levels", measure.depth, depth),
+        ):
+            if found > allowed:
+                refuse(f"has {_said(found)} {name} where {allowed} are allowed")
+        if measure.cost > self._limits.cost:
+            refuse(f"costs {_said(measure.cost)} points where {self._limits.cost} are allowed: ask for shorter pages")
+
+    def _selections(self, node: SelectionSetNode | None, parent: GraphQLNamedType | None, nesting: int) -> Measure:
+        if node is None:
+            return Measure()
+        if nesting > self._limits.depth * NESTINGS_PER_LEVEL:
+            refuse(f"is nested deeper than {self._limits.depth} levels")
+        total = Measure()
+        alternatives: dict[str, int] = {}
+        for child in node.selections:
+            measure, narrowed = self._selection(child, parent, nesting + 1)
+            total = _beside(total, measure, len(child.directives or ()))
+            if narrowed is not parent and is_object_type(narrowed):
+                alternatives[narrowed.name] = alternatives.get(narrowed.name, 0) + measure.cost
+        if not alternatives:
+            return total
+        # An object has one type, so of the fragments on object types only those on one of them apply.
+        cost = total.cost - sum(alternatives.values()) + max(alternatives.values())
+        return Measure(total.selections, total.aliases, total.directives, total.depth, cost)
+
+    def _selection(
+        self, node: SelectionNode, parent: GraphQLNamedType | None, nesting: int
+    ) -> tuple[Measure, GraphQLNamedType | None]:
+        """Also the type to which the selection narrows its parent."""
+        if isinstance(node, FieldNode):
+            return self._field(node, parent, nesting), parent
+        if isinstance(node, InlineFragmentNode):
+            condition = node.type_condition
+            narrowed = self._schema.get_type(condition.name.value) if condition else parent
+            return _beside(self._selections(node.selection_set, narrowed, nesting), Measure(selections=1)), narrowed
+        name = cast(FragmentSpreadNode, node).name.value
+        self._spread.add(name)
+        fragment = self.fragments.get(name)
+        if fragment is None:  # validation says so
+            return Measure(selections=1), parent
+        measure = _beside(self._fragment(name, nesting), Measure(selections=1))
+        return measure, self._schema.get_type(fragment.type_condition.name.value)
+
+    def _fragment(self, name: str, nesting: int) -> Measure:
+        if name in self._open:
+            raise CodedError(ErrorCode.GRAPHQL_VALIDATION_FAILED, f"Cannot spread fragment '{name}' within itself.")
+        if name not in self._known:
+            self._open.add(name)
+            fragment = self.fragments[name]
+            parent = self._schema.get_type(fragment.type_condition.name.value)
+            self._known[name] = self._selections(fragment.selection_set, parent, nesting)
+            self._open.remove(name)
+        return self._known[name]
+
+    def _field(self, node: FieldNode, parent: GraphQLNamedType | None, nesting: int) -> Measure:
+        definition = field_of(parent, node.name.value)
+        below = self._selections(node.selection_set, result_type(definition), nesting)
+        times = self._multipliers.times(node, definition)
+        depth, cost = below.depth, 0
+        if node.selection_set is not None:
+            cost = (below.cost + 1) * times
+        if node.name.value in ("__schema", "__type"):
+            if depth > INTROSPECTION_DEPTH:
+                refuse(f"introspects deeper than {INTROSPECTION_DEPTH} levels")
+            depth, cost = 0, INTROSPECTION_COST
+        aliases = below.aliases + (node.alias is not None)
+        return Measure(below.selections + 1, aliases, below.directives, depth + 1, cost)
+
+
+def _beside(one: Measure, other: Measure, directives: int = 0) -> Measure:
+    return Measure(
+        one.selections + other.selections,
+        one.aliases + other.aliases,
+        one.directives + other.directives + directives,
+        max(one.depth, other.depth),
+        one.cost + other.cost,
+    )
+
+
+def _said(number: int) -> str:
+    return f"{number:,}" if number < 10**9 else "over a billion"

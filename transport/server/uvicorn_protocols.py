@@ -1,0 +1,239 @@
+"""Teaches uvicorn to let go of clients that do not read, and to tell the application when it stops.
+
+`uvicorn app:app` takes no flags here, so the application sets what it needs when its lifespan starts: before the first
+connection, and on that server alone. See docs/decisions/0005-slow-sockets.md.
+"""
+
+import asyncio
+import struct
+from collections.abc import Mapping
+from functools import partial
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+import structlog
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.server import ServerState
+from websockets.http11 import Request as HandshakeRequest
+
+from core.runtime.compact_asyncio import Flag, Inbox
+from core.runtime.gc_tuning import Trimmer
+from core.runtime.metrics import DROPPED_CLIENTS
+from transport.limits.limits import DEFAULT_LIMITS, Limits
+from transport.server.connections import ABORT_KEY, REPLY_KEY, SERVING_KEY, WRITE_KEY, Serving
+from transport.server.direct_write import write_whole
+from transport.server.draining import leave_in_time
+from transport.server.write_batch import WritingTurn
+
+if TYPE_CHECKING:
+    from uvicorn._types import ASGI3Application, ASGISendEvent
+
+LIMITS_KEY = "rookery.limits"
+TURN_KEY = "rookery.turn"
+INVALID_TEXT = 1007
+MESSAGES_READ = 4
+"""So much more than a message may have is still read, to be answered by the protocol's own close code."""
+CLOSE_SECONDS = 3.0
+"""How long a client that was told to go is still read, for it may go on sending."""
+UNSENT_BYTES = 262_144
+"""What the transport may hold for a client that only makes the server answer control frames."""
+_TRIMMER = Trimmer()
+_TEXT = 0x81
+_LONGEST_SHORT, _LONGEST_MIDDLE = 125, 0xFFFF
+
+log = structlog.get_logger(__name__)
+
+
+class ServedApp:
+    """An ASGI application, served within the limits: the outermost one, for it needs uvicorn's own `receive`."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        limits: Limits = DEFAULT_LIMITS,
+        *,
+        direct: Mapping[str, ASGIApp] = {},
+        grace_seconds: float = 0.0,
+    ) -> None:
+        """`direct`: what answers websockets, and POSTs, to a path past the ways of `app`.
+
+        Whether a POST from a page may be answered `app` judges. A socket would keep all that it came by.
+        """
+        self._app, self._direct = app, direct
+        self._limits = limits
+        self._grace_seconds = grace_seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        app = self._app
+        if scope["type"] == "http" and scope["method"] == "POST":
+            app = self._direct.get(scope["path"], app)
+            if app is not self._app and any(name == b"origin" for name, _ in scope["headers"]):
+                app = self._app
+        elif scope["type"] == "websocket":
+            app = self._direct.get(scope["path"], app)
+        elif scope["type"] == "lifespan":
+            self._prepare(scope, receive)
+        await app(scope, receive, send)
+
+    def _prepare(self, scope: Scope, receive: Receive) -> None:
+        config = getattr(getattr(receive, "__self__", None), "config", None)
+        if not isinstance(config, uvicorn.Config):
+            log.warning("this server is not uvicorn: slow sockets are not aborted, nor sockets drained")
+            return
+        scope["state"][SERVING_KEY] = serving = Serving()
+        leave_in_time(serving, self._grace_seconds)
+        scope["state"][LIMITS_KEY] = self._limits
+        scope["state"][TURN_KEY] = WritingTurn()
+        config.ws_max_size = MESSAGES_READ * self._limits.message_bytes
+        # A compressor takes as much memory as all else that a quiet socket holds.
+        config.ws_per_message_deflate = False
+        if config.ws_protocol_class is WebSocketsSansIOProtocol:
+            config.ws_protocol_class = AbortingWebSocket
+        if config.http_protocol_class is HttpToolsProtocol:
+            config.http_protocol_class = AbortableHTTP
+
+
+class AbortableHTTP(HttpToolsProtocol):
+    """uvicorn's HTTP, whose requests can drop their connection and learn that the server stops."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["state"][ABORT_KEY] = self.transport.abort
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: "ASGI3Application") -> None:
+        cycle.scope["state"][REPLY_KEY] = cycle.send, partial(write_whole, cycle)
+        super()._start_asgi_task(cycle, app)
+
+    def shutdown(self) -> None:
+        self.app_state[SERVING_KEY].stop()
+        super().shutdown()
+
+
+class AbortingWebSocket(WebSocketsSansIOProtocol):
+    """uvicorn's websocket, which lets go of a client at once when it answers no ping or takes no bytes for a while.
+
+    uvicorn closes such a connection too, but closing waits until the client has read what is left: for ever.
+    """
+
+    def __init__(self, config: uvicorn.Config, server_state: ServerState, app_state: dict[str, Any]) -> None:
+        super().__init__(config, server_state, app_state)
+        self._limits: Limits = self.app_state[LIMITS_KEY]
+        self._turn: WritingTurn = self.app_state[TURN_KEY]
+        self.queue, self.writable = Inbox(), Flag()
+        self.writable.set()
+        self.ping_interval = self._limits.ping_seconds
+        self.ping_timeout = self._limits.pong_seconds
+        self.close_timeout = CLOSE_SECONDS
+        self._stalled: asyncio.TimerHandle | None = None
+
+    def handle_connect(self, event: HandshakeRequest) -> None:
+        super().handle_connect(event)
+        if self.response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
+            self.scope["state"][ABORT_KEY] = self.let_go
+            self.scope["state"][WRITE_KEY] = self.write_text
+
+    def start_keepalive(self) -> None:
+        super().start_keepalive()
+        # The handshake is done; what it said would stay as long as the socket does: the parser keeps the request, too.
+        self.request.headers.clear()
+        del self.request, self.response
+
+    def write_text(self, data: bytes) -> bool:
+        """A whole message past the machinery of ASGI. False where something waits already, or nothing can be sent."""
+        if not (self.handshake_complete and self.writable.is_set()) or self.close_sent or self.transport.is_closing():
+            return False
+        self._turn.add(self._write_frame, _text_head(len(data)) + data)
+        return True
+
+    def _write_frame(self, frame: bytes) -> None:
+        if not self.close_sent and not self.transport.is_closing():
+            self.transport.write(frame)
+
+    async def send(self, message: "ASGISendEvent") -> None:
+        self._turn.end()
+        await super().send(message)
+
+    def let_go(self) -> None:
+        """At once, with all that waits for the client, and what that took is the system's again."""
+        if not self.transport.is_closing():
+            DROPPED_CLIENTS.labels("websocket").inc()
+        self.transport.abort()
+        _TRIMMER.trim_soon()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._stalled = self.loop.call_later(self._limits.send_seconds, self.let_go)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._move_again()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._move_again()
+        super().connection_lost(exc)
+
+    def send_receive_event_to_app(self) -> None:
+        # uvicorn logs broken text with a traceback; for the server it is no error.
+        is_read = self.curr_msg_data_type == "text" and not self.close_sent
+        if is_read and not _is_utf8(b"".join(self.frames)):
+            self.frames = []
+            self.conn.send_close(INVALID_TEXT)
+            self.handle_parser_exception()
+            return
+        super().send_receive_event_to_app()
+
+    def data_received(self, data: bytes) -> None:
+        if self.conn.parser_exc is None:  # what comes behind a frame that broke the protocol is nobody's
+            super().data_received(data)
+
+    def handle_parser_exception(self) -> None:
+        """The client may be in the midst of sending: closed with bytes unread, TCP would drop the close frame, too."""
+        if (end := self.conn.close_sent) is not None:
+            self.queue.put_nowait({"type": "websocket.disconnect", "code": end.code, "reason": end.reason})
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        self.transport.resume_reading()
+        self.close_timer = self.loop.call_later(self.close_timeout, self.transport.close)
+
+    def handle_ping(self) -> None:
+        super().handle_ping()
+        if self.transport.get_write_buffer_size() > UNSENT_BYTES:
+            self.let_go()
+
+    def keepalive_timeout(self) -> None:
+        super().keepalive_timeout()
+        self.let_go()
+
+    def shutdown(self) -> None:
+        """Leaves the closing to the application, which does it gently, and closes if that does not."""
+        self.app_state[SERVING_KEY].stop()
+        patience = self._limits.drain_seconds + self._limits.operation_seconds + self._limits.send_seconds
+        self.loop.call_later(patience, self._close_at_last)
+
+    def _close_at_last(self) -> None:
+        if not self.disconnected:
+            super().shutdown()
+
+    def _move_again(self) -> None:
+        if self._stalled is not None:
+            self._stalled.cancel()
+            self._stalled = None
+
+
+def _text_head(size: int) -> bytes:
+    """Of one unmasked frame (RFC 6455, 5.2)."""
+    if size <= _LONGEST_SHORT:
+        return bytes((_TEXT, size))
+    form, mark = (">H", _LONGEST_SHORT + 1) if size <= _LONGEST_MIDDLE else (">Q", _LONGEST_SHORT + 2)
+    return bytes((_TEXT, mark)) + struct.pack(form, size)
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""The job consumer: runner, concurrency limit, backoff."""

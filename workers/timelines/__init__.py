@@ -1,0 +1,1 @@
+"""Workers that change home timelines."""

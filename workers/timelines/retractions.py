@@ -1,0 +1,144 @@
+"""Deleted items out of the home timelines. Whoever is live is told of the one item by which it stood there.
+
+The item's own row is gone when its job runs; the act left it in the outbox.
+"""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from core.ids import TweetId, UserId
+from core.runtime.tasks import for_each_page
+from datastore.jobs.jobs import Withdraw
+from datastore.jobs.queue import enqueue
+from datastore.records.items import ItemKind, RetweetRecord, TweetRecord
+from datastore.stores import Stores
+from datastore.timelines.home import Telling
+from datastore.timelines.rules import standing_item
+from datastore.tweets.retweets import RetweetLog
+from datastore.users.viewpoints import Viewpoint, before
+from workers.timelines.fanout_targets import people_at_once, reader_pages
+
+# While one page is served the next one is read.
+_AT_ONCE = 2
+
+
+class Left(NamedTuple):
+    """What somebody is told: the id of the item by which the tweet stood, and how."""
+
+    item_id: int
+    telling: Telling
+
+
+Judge = Callable[[Viewpoint, RetweetLog], Left | None]
+"""By what somebody sees, and the retweets of the tweet that they may know of; None where nothing of it stood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """`tweet_id` is the tweet that was shown; `log` its retweets, those that are deleted as well."""
+
+    job: Withdraw
+    tweet_id: TweetId
+    log: RetweetLog
+    judge: Judge
+
+
+async def withdraw(stores: Stores, job: Withdraw) -> None:
+    """Follows the ways of the fan-out. A deleted tweet takes its retweets, likes and bookmarks with it."""
+    was = await stores.outbox.deleted_by(job.act_id)
+    case = await _case_of(stores, job, was)
+    await for_each_page(_pages(stores, case, was), lambda page: _take_out(stores, case, page), at_once=_AT_ONCE)
+    if job.kind is ItemKind.TWEET:
+        await stores.likes.delete_to(job.item_id)
+        await stores.bookmarks.delete_to(job.item_id)
+        while (act := await stores.retweets.delete_next_of(stores.ids(), job.item_id)) is not None:
+            await enqueue(stores.jobs, act)
+
+
+async def withdraw_from(stores: Stores, reader: UserId, author: UserId) -> None:
+    """What the author deleted a moment ago, out of the list of one reader who has just changed how they see the author.
+
+    Once the reader was told of that change nobody could find out any more that they had the item.
+    """
+    for job in await stores.outbox.withdrawals_of(author):
+        await _take_out(stores, await _case_of(stores, job, await stores.outbox.deleted_by(job.act_id)), [reader])
+
+
+async def _case_of(stores: Stores, job: Withdraw, was: TweetRecord | RetweetRecord | None) -> Case:
+    return await _case_of_tweet(stores, job, was) if isinstance(was, TweetRecord) else await _case(stores, job, was)
+
+
+async def _case_of_tweet(stores: Stores, job: Withdraw, tweet: TweetRecord) -> Case:
+    """Its retweets go with it, and each reader is told of the one by which they had it."""
+    author = await stores.users.as_stored(tweet.author_id)
+    (log,) = await stores.retweets.logs([tweet.id])
+
+    def judge(view: Viewpoint, log: RetweetLog) -> Left | None:
+        stood = standing_item(view, tweet, author, log)
+        return None if stood is None else Left(stood, Telling.LEFT)
+
+    return Case(job, tweet.id, log, judge)
+
+
+async def _case(stores: Stores, job: Withdraw, was: RetweetRecord | None) -> Case:
+    """Of a retweet. Where too little is known of an item, all are told who have it."""
+    if job.with_tweet:
+        return Case(job, job.item_id, RetweetLog(), lambda _, __: None)
+    tweet = None if was is None else await stores.tweets.get(was.tweet_id)
+    if was is None or not isinstance(tweet, TweetRecord):
+        return Case(job, TweetId(0), RetweetLog(), lambda _, __: Left(int(job.item_id), Telling.LEFT))
+    author = await stores.users.as_stored(was.tweet_author_id)
+    (log,) = await stores.retweets.logs([was.tweet_id])
+    entry = (int(was.id), was.author_id)
+
+    def judge(view: Viewpoint, log: RetweetLog) -> Left | None:
+        with_it = RetweetLog(tuple(sorted({*log.entries, entry})), log.is_whole)
+        without = RetweetLog(tuple(other for other in log.entries if other != entry), log.is_whole)
+        if standing_item(view, tweet, author, with_it) != was.id:
+            return None
+        is_replaced = standing_item(view, tweet, author, without) is not None
+        return Left(int(was.id), Telling.RESET if is_replaced else Telling.LEFT)
+
+    return Case(job, was.tweet_id, log, judge)
+
+
+async def _pages(stores: Stores, case: Case, was: TweetRecord | RetweetRecord | None) -> AsyncIterator[list[UserId]]:
+    """Everybody whom the item reached, and of a tweet everybody whom its retweets reached."""
+    yield [case.job.author_id]
+    async for page in reader_pages(stores, case.job.author_id):
+        yield page
+    if not isinstance(was, TweetRecord):
+        return
+    if was.tags and was.reply_to_author is None:
+        async for page in stores.hashtags.follower_pages(was.tags, people_at_once(stores)):
+            yield page
+    for retweeter in dict.fromkeys(user_id for _, user_id in case.log.entries):
+        yield [retweeter]
+        async for page in reader_pages(stores, retweeter):
+            yield page
+
+
+async def _take_out(stores: Stores, case: Case, page: Sequence[UserId]) -> None:
+    """The item out of all lists; what else of the tweet somebody had, out of theirs."""
+    for left, readers in (await _told(stores, case, page)).items():
+        kind = case.job.kind if left.item_id == case.job.item_id else ItemKind.RETWEET
+        await stores.timelines.remove(readers, [(kind, left.item_id)], left.telling)
+    await stores.timelines.remove(page, [(case.job.kind, int(case.job.item_id))], Telling.NOTHING)
+
+
+async def _told(stores: Stores, case: Case, page: Sequence[UserId]) -> Mapping[Left, list[UserId]]:
+    """Who of these people is told what. What they did a moment ago and were not told yet counts as not done."""
+    told = defaultdict[Left, list[UserId]](list)
+    live = await stores.home_log.live_among(page)
+    if not live:
+        return told
+    changes = await stores.outbox.view_changes(live)
+    for view in await stores.viewpoints.get_many(live):
+        log = case.log if case.log.is_whole else await stores.retweets.by_some(case.tweet_id, sorted(view.circle))
+        then = before(view, changes[view.user_id].values())
+        left = case.judge(view, log) or case.judge(then, log)
+        if left is not None:
+            told[left].append(view.user_id)
+    return told
