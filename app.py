@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from core.runtime.gc_tuning import tune_collector
+from core.runtime.gc_tuning import tune_gc
 from core.runtime.logs import set_up_logs
 from core.runtime.metrics_multiprocess import forget_process
 from core.runtime.tracing import tracing
@@ -117,7 +117,7 @@ async def _wait_for_stores(services: Services) -> None:
         await asyncio.sleep(1.0)
 
 
-app = Rookery(load_settings(), when_open=tune_collector).asgi()
+app = Rookery(load_settings(), when_open=tune_gc).asgi()
 
 if __name__ == "__main__":
     sys.exit(run_everything())

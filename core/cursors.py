@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 
-from core.base64url import opaque
+from core.base64url import to_base64url
 from core.errors import BadCursorError
 
 _SIGNATURE_BYTES = 9
@@ -32,7 +32,7 @@ class CursorCodec:
 
     def _encode(self, field: str, *place: int) -> str:
         payload = struct.pack(f">{len(place)}q", *place)
-        return opaque(payload + self._sign(self._keys[0], field, payload))
+        return to_base64url(payload + self._sign(self._keys[0], field, payload))
 
     def decode(self, field: str, cursor: str, *lengths: int) -> tuple[int, ...]:
         """The numbers of the place, one of `lengths` of them. Raises BadCursorError for what `field` did not give."""
@@ -52,7 +52,7 @@ class CursorCodec:
             raw = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         except ValueError:
             raise BadCursorError from None
-        if opaque(raw) != cursor:  # base64 is decoded with mercy: stray characters, and bits beyond the end
+        if to_base64url(raw) != cursor:  # base64 is decoded with mercy: stray characters, and bits beyond the end
             raise BadCursorError
         return raw
 

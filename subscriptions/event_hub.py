@@ -15,7 +15,7 @@ from broadcaster import Event
 
 from core.errors import UnavailableError
 from core.ids import UserId
-from core.runtime.tasks import goes_on
+from core.runtime.tasks import not_cancelled
 from datastore.timelines.event_log import Change, EventLog, LogPlace
 from subscriptions.broadcast import Gap, ResilientBroadcast
 from subscriptions.log_consumer import AT_ONCE, RETRY_SECONDS, Reader, Told
@@ -134,7 +134,7 @@ class LogFeeds(Generic[Change]):
             self._work.set()
 
     async def _pump(self) -> None:
-        while goes_on():
+        while not_cancelled():
             await self._work.wait()
             self._work.clear()
             new, self._new = self._new, []
@@ -147,7 +147,7 @@ class LogFeeds(Generic[Change]):
 
     async def _tell(self, new: Sequence[tuple[_Feed[Change], Change]]) -> None:
         """Judges until the stores answer: who waits for them waits for all, in order."""
-        while new and goes_on():
+        while new and not_cancelled():
             try:
                 judged = await self._judged([(feed.user_id, change) for feed, change in new])
             except UnavailableError as error:
@@ -205,7 +205,7 @@ class LogFeeds(Generic[Change]):
 
     async def _look_again_and_again(self) -> None:
         part, clock = 0, asyncio.get_running_loop().time
-        while goes_on():
+        while not_cancelled():
             await asyncio.sleep(_LOOK_EVERY_SECONDS / _PARTS)
             part = (part + 1) % _PARTS
             due = list(self._feeds.values())[part::_PARTS]

@@ -12,7 +12,7 @@ import structlog
 from core.auth.tokens import utc_now
 from core.errors import UnavailableError
 from core.ids import UserId
-from core.runtime.tasks import goes_on
+from core.runtime.tasks import not_cancelled
 from datastore.timelines.event_log import Change, EventLog, LogPlace
 
 RETRY_SECONDS = 0.25
@@ -78,7 +78,7 @@ class Reader(Generic[Change]):
 
     async def changes(self) -> AsyncIterator[Told[Change]]:
         """For ever. Where the log does not reach back, a reset stands for what is missing."""
-        while goes_on():
+        while not_cancelled():
             if self._is_behind:
                 self._is_behind = False
                 async for told in self._missed():
@@ -91,7 +91,7 @@ class Reader(Generic[Change]):
     async def _missed(self) -> AsyncIterator[Told[Change]]:
         place = self._place if self._place is not None else await self._head()
         self._place = place
-        while goes_on():
+        while not_cancelled():
             try:
                 log = await self._events.range(self._user_id, place, AT_ONCE)
                 found = log.changes if log.changes is not None else [self._events.reset(log.head, utc_now())]
@@ -108,7 +108,7 @@ class Reader(Generic[Change]):
                 return
 
     async def _head(self) -> LogPlace:
-        while goes_on():
+        while not_cancelled():
             try:
                 return await self._events.head(self._user_id)
             except UnavailableError:

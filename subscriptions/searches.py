@@ -14,7 +14,7 @@ import structlog
 
 from core.errors import CodedError, ErrorCode, UnavailableError
 from core.ids import TweetId, first_id_of, wall_ms
-from core.runtime.tasks import goes_on
+from core.runtime.tasks import not_cancelled
 from core.search.query import Alternative, Query
 from datastore.records.items import TweetCounts, TweetRecord
 from datastore.timelines.post_log import PostLog, place_at
@@ -126,11 +126,11 @@ class Searches:
                 self._wanted.clear()
 
     async def _read_while_wanted(self) -> None:
-        while goes_on():
+        while not_cancelled():
             await self._wanted.wait()
             place = place_at(wall_ms() - _LEAD_MS)
             with self._broadcast.listen(self._posts.bell) as bell:
-                while self._standing and goes_on():
+                while self._standing and not_cancelled():
                     try:
                         found = await self._posts.after(place, _AT_ONCE)
                         await self._tell([post.tweet_id for post in found])

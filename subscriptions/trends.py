@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import suppress
 from typing import Self
 
-from core.runtime.tasks import goes_on
+from core.runtime.tasks import not_cancelled
 from datastore.trends.store import Snapshot, TrendStore
 
 LOOK_EVERY_SECONDS = 2.0
@@ -35,7 +35,7 @@ class TrendWatch:
         try:
             seen = self._latest = await self._trends.latest()
             yield seen
-            while goes_on():
+            while not_cancelled():
                 async with self._changed:
                     await self._changed.wait_for(lambda: self._latest != seen)  # noqa: B023 - asked before it changes
                 seen = self._latest
@@ -44,7 +44,7 @@ class TrendWatch:
             self._watchers -= 1
 
     async def _look_again_and_again(self) -> None:
-        while goes_on():
+        while not_cancelled():
             if self._watchers:
                 await self.look()
             await asyncio.sleep(self._every_seconds)

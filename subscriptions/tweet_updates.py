@@ -13,7 +13,7 @@ import structlog
 
 from core.errors import UnavailableError
 from core.ids import TweetId
-from core.runtime.tasks import goes_on
+from core.runtime.tasks import not_cancelled
 from datastore.mongo.bulk import chunked
 from datastore.records.items import TweetCounts, TweetRecord
 from datastore.tweets.store import TweetStore
@@ -89,7 +89,7 @@ class TweetUpdates:
             self._tell(await self._changes(some))
 
     async def _look_again_and_again(self) -> None:
-        while goes_on():
+        while not_cancelled():
             try:
                 await self.look()
             except UnavailableError as error:

@@ -11,7 +11,7 @@ import uvloop
 from prometheus_client import start_http_server
 
 from core.ids import TweetId, UserId
-from core.runtime.gc_tuning import tune_collector
+from core.runtime.gc_tuning import tune_gc
 from core.runtime.logs import set_up_logs
 from core.runtime.tracing import tracing
 from core.settings import Settings, load_settings
@@ -92,7 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     set_up_logs()
     if options.verify:
         return uvloop.run(verify_counts(load_settings(), options.sample))
-    tune_collector()
+    tune_gc()
     uvloop.run(_main(options.names or list(WORKERS)))
     return 0
 

@@ -11,7 +11,7 @@ from hashlib import blake2b
 
 import jwt
 
-from core.base64url import opaque
+from core.base64url import to_base64url
 from core.errors import UnauthenticatedError
 from core.ids import CampaignId, SessionId, UserId
 
@@ -125,7 +125,7 @@ class ImpressionTokens:
 
     def issue(self, claims: ImpressionClaims) -> str:
         given_ms = int(self._now().timestamp() * 1000)
-        packed = opaque(_IMPRESSION.pack(claims.campaign_id, claims.viewer_id, claims.slot, given_ms))
+        packed = to_base64url(_IMPRESSION.pack(claims.campaign_id, claims.viewer_id, claims.slot, given_ms))
         return f"{packed}.{_signed(self._signers[0], packed)}"
 
     def check(self, token: str) -> ImpressionClaims | None:
@@ -149,4 +149,4 @@ def _signed(signer: blake2b, claims: str) -> str:
     """The key is taken in already; the signer serves again."""
     signing = signer.copy()
     signing.update(claims.encode())
-    return opaque(signing.digest())
+    return to_base64url(signing.digest())

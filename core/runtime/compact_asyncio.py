@@ -9,7 +9,7 @@ from typing import Literal, TypeVar
 T = TypeVar("T")
 
 
-class Flag(asyncio.Event):
+class CompactEvent(asyncio.Event):
     __slots__ = ("_is_up", "_waiting")
 
     def __init__(self) -> None:
@@ -40,14 +40,14 @@ class Flag(asyncio.Event):
         return True
 
 
-class Inbox(asyncio.Queue[T]):
+class CompactQueue(asyncio.Queue[T]):
     """Without a bound, for one who takes."""
 
     __slots__ = ("_came", "_held")
 
     def __init__(self) -> None:
         self._held: list[T] = []
-        self._came = Flag()
+        self._came = CompactEvent()
 
     def empty(self) -> bool:
         return not self._held

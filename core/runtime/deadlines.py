@@ -43,7 +43,7 @@ class Deadlines:
                 self._timer = loop.call_at(first.ends, self._look)
                 return
             del self._open[first]
-            first.pass_by()
+            first.expire()
 
 
 class Limit:
@@ -68,6 +68,6 @@ class Limit:
         elif self._task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
             raise TimeoutError from error
 
-    def pass_by(self) -> None:
+    def expire(self) -> None:
         self._is_over = True
         self._task.cancel()

@@ -12,7 +12,7 @@ _SLICES = 20
 
 
 @asynccontextmanager
-async def patience(seconds: float) -> AsyncIterator[None]:
+async def loop_time_timeout(seconds: float) -> AsyncIterator[None]:
     """Raises TimeoutError after as many seconds in which the event loop ran."""
     async with asyncio.timeout(None) as limit:
         countdown = _Countdown(seconds, limit)

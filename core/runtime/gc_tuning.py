@@ -12,7 +12,7 @@ YOUNG, MIDDLE, OLD = 10_000, 20, 50
 _TRIM_SECONDS = 1.0
 
 
-def tune_collector() -> None:
+def tune_gc() -> None:
     """Call once, when the process has made what it keeps. A full collection then costs what came since."""
     gc.collect()
     gc.freeze()

@@ -10,7 +10,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def goes_on() -> bool:
+def not_cancelled() -> bool:
     """False once the current task was asked to end. Loops around calls of a store ask it in place of `while True`."""
     task = asyncio.current_task()
     return task is None or not task.cancelling()
@@ -20,12 +20,12 @@ async def for_each_page(pages: AsyncIterator[T], act: Callable[[T], Awaitable[ob
     """Runs `act` on all pages, so many at a time, while the next one is read. Raises what went wrong first.
 
     Without a TaskGroup: before Python 3.13 whoever waits for one counts as cancelled once one of its tasks failed, so
-    that `goes_on` is False from then on.
+    that `not_cancelled` is False from then on.
     """
     turn = asyncio.Lock()
 
     async def work() -> None:
-        while goes_on():
+        while not_cancelled():
             async with turn:
                 page = await anext(pages, None)
             if page is None:

@@ -14,7 +14,7 @@ from core.text.text import handle_key
 
 LONGEST_TYPED: Final = 280
 MOST_WORDS: Final = 20
-LONGEST_BEGINNING: Final = 8
+LONGEST_PREFIX: Final = 8
 """Longer beginnings are told apart by looking at the names."""
 
 _NO_TEXT: Final = re.compile("[\u0000\ud800-\udfff]")
@@ -40,16 +40,16 @@ def name_words(handle: str, name: str) -> list[str]:
     return list(dict.fromkeys([handle_key(handle), *_words_of(name)]))
 
 
-def beginnings(found: Iterable[str]) -> list[str]:
+def prefixes(found: Iterable[str]) -> list[str]:
     """Each once, as they are stored."""
     return list(
-        dict.fromkeys(word[:length] for word in found for length in range(1, min(len(word), LONGEST_BEGINNING) + 1))
+        dict.fromkeys(word[:length] for word in found for length in range(1, min(len(word), LONGEST_PREFIX) + 1))
     )
 
 
-def beginning(typed: str) -> str:
+def index_prefix(typed: str) -> str:
     """The stored beginning that everybody has who is found by the word."""
-    return typed[:LONGEST_BEGINNING]
+    return typed[:LONGEST_PREFIX]
 
 
 def is_named(found: Sequence[str], typed: Sequence[str]) -> bool:

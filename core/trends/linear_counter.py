@@ -8,7 +8,7 @@ _BITS: Final = 1024
 _WORD: Final = (1 << 64) - 1
 
 
-class AccountTally:
+class LinearCounters:
     """Linear counting: each account sets one of 1,024 bits. Beyond twice `most` hashtags the least used are dropped.
 
     The same use noted again changes nothing.

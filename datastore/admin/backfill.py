@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple
 
 from pymongo import UpdateOne
 
-from core.text.name_prefixes import beginnings, name_words
+from core.text.name_prefixes import name_words, prefixes
 from datastore.admin.indexes import make_indexes
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.records.items import COLLECTION, TweetRecord, to_record
@@ -73,7 +73,7 @@ def _terms(row: Document) -> list[str] | None:
 
 
 def _names(row: Document) -> list[str]:
-    return beginnings(name_words(row["handle"], row["name"]))
+    return prefixes(name_words(row["handle"], row["name"]))
 
 
 _DERIVED: Final = (

@@ -15,7 +15,7 @@ from redis.asyncio import Redis
 
 from core.errors import UnavailableError
 from core.ids import WORKERS, SnowflakeMaker, wall_ms
-from core.runtime.tasks import goes_on
+from core.runtime.tasks import not_cancelled
 from datastore.redis import keys
 from datastore.redis.client import lost_as_unavailable
 from datastore.redis.scripts import Script
@@ -82,7 +82,7 @@ async def leased_ids(redis: Redis) -> AsyncIterator[SnowflakeMaker]:
 
 
 async def _renew_for_ever(lease: WorkerLease) -> None:
-    while goes_on():
+    while not_cancelled():
         await asyncio.sleep(_RENEW_SECONDS)
         await _tolerant(lease.renew())
 

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from core.errors import UnavailableError
-from core.runtime.tasks import goes_on
+from core.runtime.tasks import not_cancelled
 
 _GONE_SECONDS = 0.6
 _GONE_FOR_SECONDS = 2.0
@@ -48,7 +48,7 @@ class Presence:
 
     async def _end_if_gone(self, limit: asyncio.Timeout) -> None:
         try:
-            while goes_on():
+            while not_cancelled():
                 await asyncio.sleep(_LOOK_SECONDS)
                 await self.refuse_if_gone()
         except UnavailableError:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from core.ids import UserId
-from core.text.name_prefixes import beginnings, name_words
+from core.text.name_prefixes import name_words, prefixes
 from core.text.text import email_key, handle_key
 from datastore.mongo.client import Document
 
@@ -49,7 +49,7 @@ def to_document(account: AccountRecord) -> Document:
         "_id": profile.pop("id"),
         **profile,
         "handle_key": handle_key(account.user.handle),
-        "names": beginnings(name_words(account.user.handle, account.user.name)),
+        "names": prefixes(name_words(account.user.handle, account.user.name)),
         "email": account.email,
         "email_key": email_key(account.email),
         "password_hash": account.password_hash,

@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from typing import Final, NamedTuple
 
 from core.ids import UserId
-from core.text.name_prefixes import beginning
+from core.text.name_prefixes import index_prefix
 from datastore.mongo.client import Mongo, away_as_unavailable
 
 NAMES_INDEX: Final = "names_1__id_1"
@@ -29,7 +29,7 @@ class PeopleStore:
 
     async def named(self, typed: Sequence[str], after: int, count: int) -> NamedPeople:
         """At most `count` people with all of these beginnings, of those after the place."""
-        first, *others = sorted(map(beginning, typed), key=len, reverse=True)
+        first, *others = sorted(map(index_prefix, typed), key=len, reverse=True)
         effort = _EFFORT if others else count
         query = {"names": first, "_id": {"$gt": after}}
         with away_as_unavailable():
@@ -46,7 +46,7 @@ class PeopleStore:
         """Of these people all with these beginnings, in order."""
         ids = sorted(people)
         for word in typed:
-            ids = await self._among(ids, beginning(word))
+            ids = await self._among(ids, index_prefix(word))
         return ids
 
     async def _among(self, ids: Sequence[UserId], begins: str) -> list[UserId]:

@@ -7,7 +7,7 @@ from pymongo.errors import DuplicateKeyError
 
 from core.errors import UnavailableError
 from core.ids import UserId
-from core.text.name_prefixes import beginnings, name_words
+from core.text.name_prefixes import name_words, prefixes
 from core.text.text import email_key, handle_key
 from datastore.cache.rows import SPARE_SECONDS, Look, RowCache
 from datastore.counts.pending import PEOPLE, with_changes
@@ -174,7 +174,7 @@ class UserStore:
                 session=session,
             )
             if row is not None and "name" in changes:
-                names = beginnings(name_words(row["handle"], row["name"]))
+                names = prefixes(name_words(row["handle"], row["name"]))
                 await self._users.update_one({"_id": user_id}, {"$set": {"names": names}}, session=session)
             if row is not None and then is not None:
                 await self._outbox.add(session, then)

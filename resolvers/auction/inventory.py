@@ -11,7 +11,7 @@ from math import isfinite
 import structlog
 
 from core.errors import UnavailableError
-from core.runtime.tasks import goes_on
+from core.runtime.tasks import not_cancelled
 from datastore.ads.campaigns import CampaignRecord
 from datastore.records.items import TweetRecord
 from datastore.stores import Stores
@@ -51,7 +51,7 @@ class Offers:
 
     async def run(self) -> None:
         """Until cancelled."""
-        while goes_on():
+        while not_cancelled():
             try:
                 await self.refresh()
             except UnavailableError as error:

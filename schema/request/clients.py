@@ -9,7 +9,7 @@ from starlette.requests import HTTPConnection
 from core.auth.tokens import utc_now
 from core.errors import UnauthenticatedError, UnavailableError
 from core.ids import UserId
-from core.runtime.tasks import goes_on
+from core.runtime.tasks import not_cancelled
 from resolvers.accounts.sessions import Recognition, authenticate, session_bell, still_stands
 from resolvers.identity import Identity
 from resolvers.rate_limit import Rate, spend
@@ -79,7 +79,7 @@ class Client:
     async def _session_ended(self, identity: Identity) -> None:
         bell = Ring()
         with self._live.broadcast.hear(session_bell(identity), bell):
-            while goes_on():
+            while not_cancelled():
                 pause = _LOOK_EVERY_SECONDS
                 try:
                     if not await still_stands(self._services, identity):

@@ -7,7 +7,7 @@ from operator import attrgetter
 
 import strawberry
 
-from core.base64url import opaque
+from core.base64url import to_base64url
 from core.errors import BadInputError
 from core.ids import MAX_ID
 from engine import derived_field
@@ -66,7 +66,7 @@ def global_id(kind: str, number: int) -> strawberry.ID:
 
 def global_name(kind: str, name: str) -> strawberry.ID:
     """For what is known by a text."""
-    return strawberry.ID(opaque(f"{kind}:{name}".encode()))
+    return strawberry.ID(to_base64url(f"{kind}:{name}".encode()))
 
 
 def read_global_id(text: str) -> tuple[str, str]:

@@ -19,7 +19,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from uvicorn.server import ServerState
 from websockets.http11 import Request as HandshakeRequest
 
-from core.runtime.compact_asyncio import Flag, Inbox
+from core.runtime.compact_asyncio import CompactEvent, CompactQueue
 from core.runtime.gc_tuning import Trimmer
 from core.runtime.metrics import DROPPED_CLIENTS
 from transport.limits.limits import DEFAULT_LIMITS, Limits
@@ -122,7 +122,7 @@ class AbortingWebSocket(WebSocketsSansIOProtocol):
         super().__init__(config, server_state, app_state)
         self._limits: Limits = self.app_state[LIMITS_KEY]
         self._turn: WritingTurn = self.app_state[TURN_KEY]
-        self.queue, self.writable = Inbox(), Flag()
+        self.queue, self.writable = CompactQueue(), CompactEvent()
         self.writable.set()
         self.ping_interval = self._limits.ping_seconds
         self.ping_timeout = self._limits.pong_seconds

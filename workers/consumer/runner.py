@@ -14,7 +14,7 @@ import structlog
 from core.errors import UnavailableError
 from core.keyed_locks import Lanes
 from core.runtime.metrics import JOB_FAILURES, JOB_SECONDS, JOBS_LAID_ASIDE, QUEUE_LAG_SECONDS, QUEUE_OPEN
-from core.runtime.tasks import goes_on
+from core.runtime.tasks import not_cancelled
 from core.runtime.tracing import span
 from datastore.jobs.jobs import Job, lane_of
 from datastore.jobs.queue import Delivery, JobQueue
@@ -123,7 +123,7 @@ class Runner:
     async def _attempt(self, delivery: Delivery, stop: asyncio.Event) -> None:
         """Patient with stores that are away, unless asked to stop: then the job is left for another."""
         pause = Pause(stop)
-        while goes_on():
+        while not_cancelled():
             try:
                 await self._handle(delivery)
                 return
@@ -171,7 +171,7 @@ class Runner:
 
     async def _keep(self) -> None:
         """All jobs by one command: were it one for each, on a busy machine these would take the time of the jobs."""
-        while goes_on():
+        while not_cancelled():
             await asyncio.sleep(self._keep_seconds)
             try:
                 if self._under_way:

@@ -9,7 +9,7 @@ from heapq import nlargest
 from typing import Final
 
 from core.ids import ms_of
-from core.trends.linear_counter import AccountTally
+from core.trends.linear_counter import LinearCounters
 from core.trends.scoring import HOUR_MS, best_score, hourly_moments
 from datastore.stores import Stores
 from datastore.trends.store import HOURS, MOST_TAGS
@@ -28,7 +28,7 @@ class TagNotes:
 
     def __init__(self, stores: Stores) -> None:
         self._tweets, self._trends = stores.tag_uses, stores.trends
-        self._tallies: dict[int, AccountTally] = {}
+        self._tallies: dict[int, LinearCounters] = {}
         self._read_up_to: int | None = None
         self._missing: list[int] | None = None
 
@@ -37,7 +37,7 @@ class TagNotes:
         hour = now_ms // HOUR_MS
         since = (hour - 1) * HOUR_MS if self._read_up_to is None else self._read_up_to - _OVERLAP_MS
         tweets = await self._tweets.newest(since, now_ms + 1, _READ_AT_ONCE)
-        self._tallies = {one: self._tallies.get(one) or AccountTally(MOST_TAGS) for one in (hour - 1, hour)}
+        self._tallies = {one: self._tallies.get(one) or LinearCounters(MOST_TAGS) for one in (hour - 1, hour)}
         for tweet in tweets:
             if (tally := self._tallies.get(ms_of(tweet.tweet_id) // HOUR_MS)) is not None:
                 _note(tally, tweet)
@@ -63,14 +63,14 @@ class TagNotes:
         while self._missing and budget > 0:
             one = self._missing.pop()
             tweets = await self._tweets.newest(one * HOUR_MS, (one + 1) * HOUR_MS, _READ_AT_ONCE)
-            tally = AccountTally(MOST_TAGS)
+            tally = LinearCounters(MOST_TAGS)
             for tweet in tweets:
                 _note(tally, tweet)
             await self._trends.note_hour(one, tally.take_changed())
             budget -= len(tweets)
 
 
-def _note(tally: AccountTally, tweet: TaggedTweet) -> None:
+def _note(tally: LinearCounters, tweet: TaggedTweet) -> None:
     for tag in tweet.tags:
         if len(tag) <= _LONGEST_TAG:
             tally.note(tag, tweet.author_id)

@@ -12,7 +12,7 @@ from redis.driver_info import DriverInfo
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as NoAnswer
 
-from core.runtime.event_loop_timeout import patience
+from core.runtime.event_loop_timeout import loop_time_timeout
 from core.runtime.metrics import REDIS_SECONDS
 from core.runtime.tracing import past_span
 from datastore.redis.node.circuit_breaker import ANSWER_SECONDS, Breaker
@@ -98,7 +98,7 @@ class _Connection(Connection):
     @asynccontextmanager
     async def _patiently(self, seconds: float) -> AsyncIterator[None]:
         try:
-            async with patience(seconds):
+            async with loop_time_timeout(seconds):
                 yield
         except (NoAnswer, TimeoutError) as error:
             self._is_connecting = False

@@ -9,7 +9,7 @@ from typing import Any
 from redis.asyncio import ConnectionPool, SSLConnection
 from redis.exceptions import ResponseError
 
-from core.runtime.event_loop_timeout import patience
+from core.runtime.event_loop_timeout import loop_time_timeout
 from datastore.redis.node.protocol import Call, Wire, Words
 
 CONNECT_SECONDS = 1.0
@@ -28,7 +28,7 @@ class Dialler:
     async def __call__(self, make: Callable[[], Wire]) -> Wire:
         """An open wire. Raises what the network raises, RedisError where sign-in fails, TimeoutError after a second."""
         loop = asyncio.get_running_loop()
-        async with patience(CONNECT_SECONDS):
+        async with loop_time_timeout(CONNECT_SECONDS):
             if self.path is not None:
                 _, wire = await loop.create_unix_connection(make, self.path)
             else:

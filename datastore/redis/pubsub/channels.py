@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from broadcaster import Event
 
-from core.runtime.compact_asyncio import Flag
+from core.runtime.compact_asyncio import CompactEvent
 
 
 class GapReason(StrEnum):
@@ -41,7 +41,7 @@ class Channel:
 
     name: bytes
     slot: int
-    live: Flag = field(default_factory=Flag)
+    live: CompactEvent = field(default_factory=CompactEvent)
     gap: GapReason | None = None  # to be told when Redis confirms
 
     def interrupt(self) -> None:

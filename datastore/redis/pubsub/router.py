@@ -10,7 +10,7 @@ from broadcaster import Event
 from redis.exceptions import ClusterDownError
 
 from core.redis_cluster_url import ClusterUrl
-from core.runtime.tasks import goes_on
+from core.runtime.tasks import not_cancelled
 from datastore.redis.cluster.slots import slot_of
 from datastore.redis.cluster.topology import Topology
 from datastore.redis.node.connections import LOST
@@ -123,7 +123,7 @@ class Switchboard:
 
     async def _mend(self) -> None:
         """Whenever something went astray, and as long as a line is down: another server may have taken its place."""
-        while goes_on():
+        while not_cancelled():
             await self._trouble()
             try:
                 await self._directory.refresh()

@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
-from core.runtime.compact_asyncio import Flag, Inbox
+from core.runtime.compact_asyncio import CompactEvent, CompactQueue
 
 
 async def test_all_who_wait_for_a_flag_go_on_once_it_is_set_even_for_a_moment() -> None:
-    flag = Flag()
+    flag = CompactEvent()
     waiting = [asyncio.create_task(flag.wait()) for _ in range(3)]
     await asyncio.sleep(0)
     waiting[0].cancel()
@@ -19,7 +19,7 @@ async def test_all_who_wait_for_a_flag_go_on_once_it_is_set_even_for_a_moment() 
 
 
 async def test_who_comes_to_a_flag_that_is_set_does_not_wait() -> None:
-    flag = Flag()
+    flag = CompactEvent()
     flag.set()
     assert flag.is_set()
     async with asyncio.timeout(0):
@@ -27,7 +27,7 @@ async def test_who_comes_to_a_flag_that_is_set_does_not_wait() -> None:
 
 
 async def test_what_is_put_is_taken_in_order_by_who_waits_and_who_comes_later() -> None:
-    inbox = Inbox[int]()
+    inbox = CompactQueue[int]()
     first = asyncio.create_task(inbox.get())
     await asyncio.sleep(0)
     for number in range(3):
@@ -38,7 +38,7 @@ async def test_what_is_put_is_taken_in_order_by_who_waits_and_who_comes_later() 
 
 
 async def test_who_is_cancelled_takes_nothing() -> None:
-    inbox = Inbox[int]()
+    inbox = CompactQueue[int]()
     taking = asyncio.create_task(inbox.get())
     await asyncio.sleep(0)
     inbox.put_nowait(1)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from core.runtime.tasks import for_each_page, goes_on
+from core.runtime.tasks import for_each_page, not_cancelled
 
 PAGES = ["first", "second", "third", "fourth"]
 
@@ -62,7 +62,7 @@ async def test_whoever_asked_goes_on_after_a_failure() -> None:
 
     with pytest.raises(LookupError, match="first"):
         await for_each_page(pages(), fail_beside_others, at_once=2)
-    assert goes_on()
+    assert not_cancelled()
     assert not others
 
 

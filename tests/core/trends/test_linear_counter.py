@@ -5,12 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.ids import compose
-from core.trends.linear_counter import AccountTally
+from core.trends.linear_counter import LinearCounters
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 40)), max_size=80))
 def test_noting_again_changes_nothing(uses: list[tuple[str, int]]) -> None:
-    once, twice = AccountTally(10), AccountTally(10)
+    once, twice = LinearCounters(10), LinearCounters(10)
     for tag, account in uses:
         once.note(tag, account)
     for tag, account in [*uses, *uses[::-1]]:
@@ -23,14 +23,14 @@ def test_noting_again_changes_nothing(uses: list[tuple[str, int]]) -> None:
 
 @pytest.mark.parametrize("accounts", [1, 5, 50, 500, 2_000])
 def test_estimates_are_near_the_truth(accounts: int) -> None:
-    tally = AccountTally(10)
+    tally = LinearCounters(10)
     for number in range(accounts):
         tally.note("rook", compose(1_700_000_000_000 + 977 * number, number % 7, 0))
     assert tally.take_changed()["rook"] == pytest.approx(accounts, rel=0.15, abs=1)
 
 
 def test_most_used_hashtags_stay_however_many_are_noted() -> None:
-    tally = AccountTally(100)
+    tally = LinearCounters(100)
     for number in range(5_000):
         tally.note(f"noise{number}", number)
         tally.note("rook", number % 30)
@@ -41,7 +41,7 @@ def test_most_used_hashtags_stay_however_many_are_noted() -> None:
 
 
 def test_a_crowd_does_not_overflow() -> None:
-    tally = AccountTally(1)
+    tally = LinearCounters(1)
     for number in range(100_000):
         tally.note("rook", compose(1_700_000_000_000 + number, 1, 0))
     assert 5_000 < tally.take_changed()["rook"] < 10_000
