@@ -1,7 +1,7 @@
-"""One after the other for those of this process who want the same.
+"""In-process lock per id: tasks that touch the same ids run one at a time.
 
-MongoDB ends a transaction that meets another one on a document. Where many meet there and all try again, most of them
-never get through: so they wait in line here. Those of other processes still meet, a few at a time.
+MongoDB aborts a transaction that conflicts with another one on a document. If many retry the same document at once,
+most never succeed, so the tasks of this process queue here. Other processes still conflict, a few at a time.
 """
 
 import asyncio
@@ -10,17 +10,20 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from weakref import WeakValueDictionary
 
 
-class Lanes:
-    """A line for each id that somebody has or wants."""
+class KeyedLock:
+    """A first-in-first-out lock for each id that a task holds or waits for."""
 
     def __init__(self) -> None:
         self._locks = WeakValueDictionary[int, asyncio.Lock]()
 
     @asynccontextmanager
-    async def of(self, ids: Collection[int], within_seconds: float | None) -> AsyncIterator[None]:
-        """Has all of the ids, first come, first served. Raises TimeoutError where that takes too long (None: never)."""
+    async def hold(self, ids: Collection[int], timeout_seconds: float | None) -> AsyncIterator[None]:
+        """Holds the locks of all ids. Raises TimeoutError if they are not free in time (None: no limit).
+
+        Ids are locked in ascending order, so that two tasks never wait for each other.
+        """
         async with AsyncExitStack() as held:
-            async with asyncio.timeout(within_seconds):
-                for id_ in sorted(set(ids)):  # in one order, so that no two wait for each other
+            async with asyncio.timeout(timeout_seconds):
+                for id_ in sorted(set(ids)):
                     await held.enter_async_context(self._locks.setdefault(id_, asyncio.Lock()))
             yield

@@ -29,7 +29,7 @@ from pymongo.errors import (
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
 from core.errors import UnavailableError
-from core.keyed_locks import Lanes
+from core.keyed_locks import KeyedLock
 from core.runtime.metrics import MONGODB_FAILURES, MONGODB_SECONDS
 from core.runtime.tracing import past_span
 from core.settings import MongoDriver
@@ -90,7 +90,7 @@ class Mongo:
     def __init__(self, client: Any, database: str, driver: MongoDriver) -> None:
         self._client = client
         self._driver = driver
-        self._lanes, self._presence = Lanes(), Presence(client)
+        self._locks, self._presence = KeyedLock(), Presence(client)
         self.name = database
         self.database = client.get_database(database, codec_options=_CODEC)
 
@@ -142,7 +142,7 @@ class Mongo:
         """
         deadline = time.monotonic() + _TIMEOUT_MS / 1000
         try:
-            async with self._presence.needed(), self._lanes.of(changing, _TIMEOUT_MS / 1000):
+            async with self._presence.needed(), self._locks.hold(changing, _TIMEOUT_MS / 1000):
                 with pymongo.timeout(max(deadline - time.monotonic(), _LEAST_SECONDS)):
                     return await self._repeat(act, deadline)
         except TimeoutError as error:

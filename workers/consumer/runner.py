@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 
 from core.errors import UnavailableError
-from core.keyed_locks import Lanes
+from core.keyed_locks import KeyedLock
 from core.runtime.metrics import JOB_FAILURES, JOB_SECONDS, JOBS_LAID_ASIDE, QUEUE_LAG_SECONDS, QUEUE_OPEN
 from core.runtime.tasks import not_cancelled
 from core.runtime.tracing import span
@@ -52,10 +52,10 @@ class Runner:
         self._stores, self._handler, self._queue_of, self._at_once = stores, handler, queue_of, at_once
         self._claim_idle_ms, self._wait_ms = claim_idle_ms, min(_WAIT_MS, claim_idle_ms // 4)
         self._keep_seconds = claim_idle_ms / 1000 / _KEEPS_BEFORE_CLAIM
-        self._queue = JobQueue(stores.jobs, queue_name)
+        self._queue = JobQueue(stores.jobs.redis, queue_name)
         self._consumer = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self._under_way: set[bytes] = set()
-        self._lanes, self._gate = Lanes(), Gate(at_once)
+        self._locks, self._gate = KeyedLock(), Gate(at_once)
         self._freed = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -137,13 +137,13 @@ class Runner:
         if delivery.job is None or delivery.is_used_up:
             await self._give_up(delivery)
             return
-        async with self._lanes.of(lane_of(delivery.job), within_seconds=None), self._gate.passed():
+        async with self._locks.hold(lane_of(delivery.job), timeout_seconds=None), self._gate.passed():
             if await self._hand_over(delivery, delivery.job):
                 return
             job_span = span(f"job {type(delivery.job).__name__}", parent=delivery.trace, queue=self._queue.name)
             with JOB_SECONDS.labels(self._queue.name).time(), job_span:
                 await self._handler(self._stores, delivery.job)
-        await self._stores.outbox.finish(delivery.job)
+        await self._stores.jobs.outbox.finish(delivery.job)
         await self._queue.done(delivery.entry_id)
 
     async def _hand_over(self, delivery: Delivery, job: Job) -> bool:
@@ -151,7 +151,7 @@ class Runner:
         name = self._queue.name if self._queue_of is None else await self._queue_of(self._stores, job)
         if name == self._queue.name:
             return False
-        await JobQueue(self._stores.jobs, name).put(delivery)
+        await JobQueue(self._stores.jobs.redis, name).put(delivery)
         await self._queue.done(delivery.entry_id)
         return True
 
@@ -160,7 +160,7 @@ class Runner:
         JOBS_LAID_ASIDE.labels(self._queue.name).inc()
         _log.error("job laid aside", queue=self._queue.name, job=repr(delivery.job))
         if delivery.job is not None:
-            await self._stores.outbox.give_up(delivery.job)
+            await self._stores.jobs.outbox.give_up(delivery.job)
         await self._queue.lay_aside(delivery)
 
     async def _note_failure(self, delivery: Delivery) -> None:
