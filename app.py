@@ -54,7 +54,7 @@ class Rookery:
             schema=build_schema(),
             get_context=self._client,
             documents=PersistedDocuments(
-                lambda: self._services.stores.documents,
+                lambda: self._services.stores.limits.persisted_documents,
                 self._trusted,
                 is_exclusive=self._trusted is not None and self._settings.is_prod,
             ),

@@ -18,7 +18,7 @@ _NO_RETWEETS, _NO_COUNTS = RetweetLog(), TweetCounts()
 
 async def hydrate_ids(stores: Stores, view: Viewpoint, ids: Sequence[TweetId]) -> list[Shown | None]:
     """In the order asked, None where the item is gone."""
-    found = await stores.tweets.get_many(ids)
+    found = await stores.tweets.items.get_many(ids)
     shown = {one.item.id: one for one in await hydrate(stores, view, [item for item in found if item is not None])}
     return [shown.get(item_id) for item_id in ids]
 
@@ -33,9 +33,9 @@ async def hydrate(
     moment = time.monotonic() if since is None else since
     retweeted, tweet_ids = _retweeted(items), list(dict.fromkeys(map(_tweet_id, items)))
     people = dict.fromkeys(item.author_id for item in items) | dict.fromkeys(map(_tweet_author, items))
-    tweets = stores.tweets.look(retweeted, moment)
-    users = stores.users.look(list(people), moment)
-    counts = stores.tweets.look_at_counts(tweet_ids, moment)
+    tweets = stores.tweets.items.look(retweeted, moment)
+    users = stores.users.accounts.look(list(people), moment)
+    counts = stores.tweets.items.look_at_counts(tweet_ids, moment)
     judging = _Judging(stores, view, retweeted, tweet_ids, moment)
     await settle(tweets, users, counts, *judging.looks)
     return await judging.shown(Found(items, tweets.found, users.found, counts.found))
@@ -56,8 +56,8 @@ class _Judging:
         self, stores: Stores, view: Viewpoint, retweeted: Sequence[TweetId], tweet_ids: Sequence[TweetId], since: float
     ) -> None:
         self._stores, self._view, self._retweeted, self._tweet_ids = stores, view, retweeted, tweet_ids
-        self._logs = stores.retweets.look_at_logs(retweeted, since)
-        self._marks = None if view is NOBODY or not tweet_ids else stores.marks.look(view.user_id, since)
+        self._logs = stores.tweets.retweets.look_at_logs(retweeted, since)
+        self._marks = None if view is NOBODY or not tweet_ids else stores.tweets.viewer_state.look(view.user_id, since)
         self.looks = (self._logs,) if self._marks is None else (self._logs, self._marks)
 
     async def shown(self, found: Found) -> Iterator[Shown]:
@@ -83,7 +83,7 @@ class _Judging:
 
     async def _whole_logs(self) -> Mapping[TweetId, RetweetLog]:
         """Of a tweet retweeted more often than its log is kept, the retweets of the viewer's circle."""
-        logs, some = self._logs.found, self._stores.retweets.by_some
+        logs, some = self._logs.found, self._stores.tweets.retweets.by_some
         short = [tweet_id for tweet_id, log in logs.items() if not log.is_whole]
         return {**logs, **{one: await some(one, sorted(self._view.circle)) for one in short}} if short else logs
 
@@ -92,7 +92,7 @@ class _Judging:
         if self._marks is None:
             return dict.fromkeys(self._tweet_ids, NO_MARK)
         row = self._marks.found.get(self._view.user_id)
-        marks = await self._stores.marks.of(self._view.user_id, row, self._tweet_ids)
+        marks = await self._stores.tweets.viewer_state.of(self._view.user_id, row, self._tweet_ids)
         return dict(zip(self._tweet_ids, marks, strict=True))
 
 

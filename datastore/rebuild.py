@@ -14,12 +14,12 @@ _AT_ONCE = 8
 async def build_timeline(stores: Stores, user_id: UserId) -> bool:
     """Where there is no list and nobody else makes it: False else, and where it was superseded by another build."""
     token = secrets.token_hex(8)
-    if not await stores.timelines.begin_build(user_id, token):
+    if not await stores.timelines.home.begin_build(user_id, token):
         return False
-    view = await stores.viewpoints.sources(user_id)
-    ids = await stores.candidates.newest_ids(view, stores.timelines.length)
-    is_complete = len(ids) < stores.timelines.length
-    return await stores.timelines.commit_build(user_id, token, ids, complete=is_complete)
+    view = await stores.users.viewpoints.sources(user_id)
+    ids = await stores.timelines.candidates.newest_ids(view, stores.timelines.home.length)
+    is_complete = len(ids) < stores.timelines.home.length
+    return await stores.timelines.home.commit_build(user_id, token, ids, complete=is_complete)
 
 
 async def rebuild_timelines(stores: Stores, user_ids: Iterable[UserId], done: Callable[[int], object]) -> None:
@@ -30,7 +30,7 @@ async def rebuild_timelines(stores: Stores, user_ids: Iterable[UserId], done: Ca
     """
 
     async def rebuild(user_id: UserId) -> None:
-        await stores.timelines.drop(user_id)
+        await stores.timelines.home.drop(user_id)
         await build_timeline(stores, user_id)
         done(1)
 

@@ -15,7 +15,7 @@ _log = structlog.get_logger()
 
 async def hand_over(stores: Stores, *jobs: Job) -> None:
     try:
-        await enqueue(stores.jobs, *jobs)
+        await enqueue(stores.jobs.redis, *jobs)
     except UnavailableError as error:
         _log.warning("jobs not handed over", jobs=[type(job).__name__ for job in jobs], error=repr(error))
 
@@ -23,7 +23,7 @@ async def hand_over(stores: Stores, *jobs: Job) -> None:
 async def order_rebuild(stores: Stores, user_id: UserId) -> None:
     """Has the home timeline of somebody made where there is none; at most once a second, however often they come."""
     try:
-        if await stores.turns.take_rebuild(user_id, _REBUILD_EVERY_MS):
-            await enqueue(stores.jobs, Rebuild(user_id))
+        if await stores.jobs.locks.take_rebuild(user_id, _REBUILD_EVERY_MS):
+            await enqueue(stores.jobs.redis, Rebuild(user_id))
     except UnavailableError as error:
         _log.warning("rebuild not ordered", error=repr(error))

@@ -11,7 +11,9 @@ _PATIENCE_SECONDS = 1.0
 
 async def answering_stores(services: Services) -> dict[str, bool]:
     """By name."""
-    mongo, redis = await asyncio.gather(_answers(services.stores.mongo.ping()), _answers(services.stores.turns.ping()))
+    mongo, redis = await asyncio.gather(
+        _answers(services.stores.mongo.ping()), _answers(services.stores.jobs.locks.ping())
+    )
     return {"mongo": mongo, "redis": redis}
 
 

@@ -61,7 +61,7 @@ async def notifications(
     check_first(first)
     view = await viewpoint_of(services, identity)
     head = await _head(services, identity)
-    version = await services.stores.notifications.version(identity.user_id)
+    version = await services.stores.notifications.reader.version(identity.user_id)
     page = await _page(services, view, chosen, first, before)
     return NotificationPage(page, await seen_unread(services, view), head, version)
 
@@ -72,7 +72,7 @@ async def notification(services: Services, identity: Identity, notification_id: 
 
 
 async def seen_notification(services: Services, view: Viewpoint, notification_id: int) -> Notification | None:
-    record = await services.stores.notifications.get(view.user_id, notification_id, without=view.unwelcome)
+    record = await services.stores.notifications.reader.get(view.user_id, notification_id, without=view.unwelcome)
     return None if record is None else (await _judged(services, view, [record]))[0]
 
 
@@ -95,7 +95,7 @@ async def seen_unread(services: Services, view: Viewpoint) -> int:
 async def mark_read(services: Services, identity: Identity, up_to: int | None) -> int:
     """Up to and including this place, or all. How many are unread then."""
     stores = services.stores
-    job = await stores.notifications.mark_read(stores.ids(), identity.user_id, up_to)
+    job = await stores.notifications.reader.mark_read(stores.ids(), identity.user_id, up_to)
     if job is not None:
         await hand_over(stores, job)
     return await unread_count(services, identity)
@@ -103,30 +103,32 @@ async def mark_read(services: Services, identity: Identity, up_to: int | None) -
 
 async def version(services: Services, identity: Identity) -> int:
     """Of all that the viewer was told so far."""
-    return await services.stores.notifications.version(identity.user_id)
+    return await services.stores.notifications.reader.version(identity.user_id)
 
 
 async def judge_anew(services: Services, *user_ids: UserId) -> None:
     """After a change of whom or what these people want to hear of: their devices learn how many are unread now."""
     stores = services.stores
-    await hand_over(stores, *[await stores.notifications.judge_anew(stores.ids(), user_id) for user_id in user_ids])
+    await hand_over(
+        stores, *[await stores.notifications.reader.judge_anew(stores.ids(), user_id) for user_id in user_ids]
+    )
 
 
 async def preferences(services: Services, identity: Identity) -> dict[NotificationKind, NotificationAudience]:
-    return await services.stores.notifications.preferences(identity.user_id)
+    return await services.stores.notifications.reader.preferences(identity.user_id)
 
 
 async def set_preference(
     services: Services, identity: Identity, kind: NotificationKind, audience: NotificationAudience
 ) -> None:
     """For acts from now on."""
-    await services.stores.notifications.set_preference(identity.user_id, kind, audience)
+    await services.stores.notifications.reader.set_preference(identity.user_id, kind, audience)
 
 
 async def _head(services: Services, identity: Identity) -> LogPlace:
     """Before the page is read. Without Redis, a place that the log will not know."""
     try:
-        return await services.stores.notification_log.head(identity.user_id)
+        return await services.stores.notifications.log.head(identity.user_id)
     except UnavailableError as error:
         _log.warning("notifications read without Redis", error=repr(error))
         return NO_PLACE
@@ -154,7 +156,9 @@ async def _page(
 async def _range(
     services: Services, view: Viewpoint, chosen: NotificationFilter, before: int | None, count: int
 ) -> list[NotificationRecord]:
-    return await services.stores.notifications.range(view.user_id, chosen, (before, count), without=view.unwelcome)
+    return await services.stores.notifications.reader.range(
+        view.user_id, chosen, (before, count), without=view.unwelcome
+    )
 
 
 async def _judged(
@@ -162,9 +166,9 @@ async def _judged(
 ) -> list[Notification | None]:
     """In the order given, None for what is not to be shown."""
     tweet_ids = list(dict.fromkeys(record.tweet_id for record in records if record.tweet_id is not None))
-    tweets = dict(zip(tweet_ids, await services.stores.tweets.get_many(tweet_ids), strict=True))
+    tweets = dict(zip(tweet_ids, await services.stores.tweets.items.get_many(tweet_ids), strict=True))
     people = list(dict.fromkeys([actor for record in records for actor in record.actors] + _authors(tweets.values())))
-    users = dict(zip(people, await services.stores.users.get_many(people), strict=True))
+    users = dict(zip(people, await services.stores.users.accounts.get_many(people), strict=True))
 
     def judge(record: NotificationRecord) -> Notification | None:
         tweet = tweets.get(record.tweet_id) if record.tweet_id is not None else None

@@ -34,7 +34,7 @@ def spend(services: Services, identity: Identity | None, address: str, cost: int
     if not services.is_rate_limited:
         return Spending(None, cost)
     subject = f"address:{address}" if identity is None else f"user:{identity.user_id}"
-    return Spending(services.stores.rates.spend(subject, cost, POINTS_A_MINUTE), cost)
+    return Spending(services.stores.limits.rates.spend(subject, cost, POINTS_A_MINUTE), cost)
 
 
 class Spending:

@@ -36,7 +36,7 @@ async def people_of_acts(services: Services, acts: ActsBefore, first: int, befor
     """`acts` lead to people, newest first."""
 
     async def resolve(ids: Sequence[int]) -> list[UserRecord | None]:
-        return await services.stores.users.get_many([UserId(number) for number in ids])
+        return await services.stores.users.accounts.get_many([UserId(number) for number in ids])
 
     return await page_of_acts(acts, resolve, first, before)
 

@@ -36,10 +36,10 @@ async def open_live(
     """The values are what changes are for their people; see subscriptions/event_hub.py."""
     async with (
         ResilientBroadcast(RedisDoorbell(redis_url or "")) as broadcast,
-        LogFeeds(stores.home_log, broadcast, values=home_values, upkeep=home_upkeep) as home,
-        LogFeeds(stores.notification_log, broadcast, values=notification_values) as notifications,
-        TweetUpdates(stores.tweets) as updates,
-        TrendWatch(stores.trends) as trends,
-        Searches(stores.posts, stores.tweets, broadcast) as searches,
+        LogFeeds(stores.timelines.home_log, broadcast, values=home_values, upkeep=home_upkeep) as home,
+        LogFeeds(stores.notifications.log, broadcast, values=notification_values) as notifications,
+        TweetUpdates(stores.tweets.items) as updates,
+        TrendWatch(stores.trends.snapshots) as trends,
+        Searches(stores.timelines.post_log, stores.tweets.items, broadcast) as searches,
     ):
         yield Live(broadcast, home, notifications, updates, trends, searches)

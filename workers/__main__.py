@@ -46,8 +46,8 @@ async def verify_counts(settings: Settings, sample: int) -> int:
     async with open_stores(settings) as stores:
         tweets = await repair_sample(stores.mongo, TWEETS, sample)
         people = await repair_sample(stores.mongo, PEOPLE, sample)
-        await stores.tweets.forget_counts(*[TweetId(drift.target) for drift in tweets.drifts])
-        await stores.users.forget_counts(*[UserId(drift.target) for drift in people.drifts])
+        await stores.tweets.items.forget_counts(*[TweetId(drift.target) for drift in tweets.drifts])
+        await stores.users.accounts.forget_counts(*[UserId(drift.target) for drift in people.drifts])
     for what, verdict in (("tweet", tweets), ("person", people)):
         for drift in verdict.drifts:
             print(f"{what} {drift.target}: {drift.counted} stood at {drift.stored}, mended to {drift.right}")

@@ -27,12 +27,12 @@ async def handle(stores: Stores, job: Job) -> None:
 
 async def accept_all(stores: Stores, job: AcceptAll) -> None:
     """Stops where the account was protected again meanwhile."""
-    while (follower := await stores.requests.next_of(job.user_id)) is not None:
-        user = await stores.users.as_stored(job.user_id)
+    while (follower := await stores.users.follow_requests.next_of(job.user_id)) is not None:
+        user = await stores.users.accounts.as_stored(job.user_id)
         if user is None or user.is_protected:
             return
         act = Merge(stores.ids(), follower, job.user_id)
-        decided = await stores.requests.accept(act)
+        decided = await stores.users.follow_requests.accept(act)
         if decided is not None:
             await _follow_changed(stores, act, decided)
 
@@ -40,28 +40,28 @@ async def accept_all(stores: Stores, job: AcceptAll) -> None:
 async def delete_account(stores: Stores, job: DeleteAccount) -> None:
     user_id = job.user_id
     await _delete_items(stores, user_id)
-    while edges := await stores.likes.targets(user_id, None, _AT_ONCE):
+    while edges := await stores.tweets.likes.targets(user_id, None, _AT_ONCE):
         for edge in edges:
-            notice = await stores.likes.unlike(user_id, TweetId(edge.other))
+            notice = await stores.tweets.likes.unlike(user_id, TweetId(edge.other))
             if notice is not None:
-                await enqueue(stores.jobs, notice)
+                await enqueue(stores.jobs.redis, notice)
     await delete_follows(stores, user_id)
-    for edges_of_user in (stores.requests, stores.blocks, stores.mutes):
+    for edges_of_user in (stores.users.follow_requests, stores.users.blocks, stores.users.mutes):
         await edges_of_user.delete_from(user_id)
         await edges_of_user.delete_to(user_id)
-    await stores.bookmarks.delete_from(user_id)
-    for news in await stores.notices.forget_person(user_id):
-        await stores.teller.tell(news)
-    await stores.hashtags.unfollow_all(user_id)
-    await stores.timelines.drop(user_id)
-    await stores.users.delete(user_id)
+    await stores.tweets.bookmarks.delete_from(user_id)
+    for news in await stores.notifications.writer.forget_person(user_id):
+        await stores.notifications.publisher.tell(news)
+    await stores.trends.hashtags.unfollow_all(user_id)
+    await stores.timelines.home.drop(user_id)
+    await stores.users.accounts.delete(user_id)
 
 
 async def _delete_items(stores: Stores, user_id: UserId) -> None:
-    while items := await stores.tweets.by_author(user_id, None, _AT_ONCE, with_replies=True):
+    while items := await stores.tweets.items.by_author(user_id, None, _AT_ONCE, with_replies=True):
         for item in items:
             await _delete_item(stores, item)
-    for act in await stores.outbox.withdrawals_of(user_id):  # of a worker that died, or is at it, too
+    for act in await stores.jobs.outbox.withdrawals_of(user_id):  # of a worker that died, or is at it, too
         await _withdraw(stores, act)
 
 
@@ -69,40 +69,40 @@ async def _delete_item(stores: Stores, item: ItemRecord) -> None:
     """Out of the timelines at once, while it is known who follows."""
     act_id = stores.ids()
     if isinstance(item, RetweetRecord):
-        undone = await stores.retweets.delete(act_id, item.author_id, item.tweet_id)
+        undone = await stores.tweets.retweets.delete(act_id, item.author_id, item.tweet_id)
         if undone is not None:
-            await enqueue(stores.jobs, unretweet_notice(undone, item.tweet_id))
+            await enqueue(stores.jobs.redis, unretweet_notice(undone, item.tweet_id))
             await _withdraw(stores, undone)
         return
     act = Withdraw(act_id, item.id, item.author_id, ItemKind.TWEET)
-    if await stores.tweets.delete(act):
-        await enqueue(stores.jobs, unpost_notice(act))
+    if await stores.tweets.items.delete(act):
+        await enqueue(stores.jobs.redis, unpost_notice(act))
         await _withdraw(stores, act)
 
 
 async def _withdraw(stores: Stores, act: Withdraw) -> None:
     await withdraw(stores, act)
-    await stores.outbox.finish(act)
+    await stores.jobs.outbox.finish(act)
 
 
 async def delete_follows(stores: Stores, user_id: UserId) -> None:
     """Both ways."""
-    while edges := await stores.follows.following(user_id, None, _AT_ONCE):
+    while edges := await stores.users.follows.following(user_id, None, _AT_ONCE):
         for edge in edges:
             await _unfollow(stores, user_id, edge.user_id)
-    while edges := await stores.follows.followers(user_id, None, _AT_ONCE):
+    while edges := await stores.users.follows.followers(user_id, None, _AT_ONCE):
         for edge in edges:
             await _unfollow(stores, edge.user_id, user_id)
 
 
 async def _unfollow(stores: Stores, follower: UserId, followee: UserId) -> None:
     act = Unmerge(stores.ids(), follower, followee)
-    notice = await stores.follows.delete(act)
+    notice = await stores.users.follows.delete(act)
     if notice is not None:
         await _follow_changed(stores, act, notice)
 
 
 async def _follow_changed(stores: Stores, act: Merge | Unmerge, notice: Notify) -> None:
-    await stores.viewpoints.forget(act.follower_id)
-    await stores.users.forget_counts(act.follower_id, act.followee_id)
-    await enqueue(stores.jobs, act, notice)
+    await stores.users.viewpoints.forget(act.follower_id)
+    await stores.users.accounts.forget_counts(act.follower_id, act.followee_id)
+    await enqueue(stores.jobs.redis, act, notice)

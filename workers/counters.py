@@ -46,9 +46,9 @@ class Counters:
 
     async def run(self, stop: asyncio.Event) -> None:
         async with asyncio.TaskGroup() as group:
-            for counts, count_all in ((self._stores.counts, count), (self._stores.people_counts, count_people)):
+            for counts, count_all in ((self._stores.tweets.counts, count), (self._stores.users.counts, count_people)):
                 for name in counts.ledger.queues:
-                    due = _Due(JobQueue(self._stores.jobs, name), counts, count_all)
+                    due = _Due(JobQueue(self._stores.jobs.redis, name), counts, count_all)
                     group.create_task(self._consume(due, stop), name=name)
                 group.create_task(self._look_for_forgotten(counts, stop), name=counts.ledger.queue)
 
@@ -120,12 +120,12 @@ class _Due:
 
 async def count(stores: Stores, tweet_ids: Sequence[int]) -> None:
     """Adds what is on its way to these tweets. What came to one as it was deleted goes with it."""
-    await _count(stores, stores.counts, tweet_ids, _clear_tweet)
+    await _count(stores, stores.tweets.counts, tweet_ids, _clear_tweet)
 
 
 async def count_people(stores: Stores, user_ids: Sequence[int]) -> None:
     """Adds what is on its way to these people. Who followed one as the account was deleted does so no more."""
-    await _count(stores, stores.people_counts, user_ids, _clear_person)
+    await _count(stores, stores.users.counts, user_ids, _clear_person)
 
 
 async def _count(stores: Stores, counts: CountStore, targets: Sequence[int], clear: _Clear) -> None:
@@ -143,9 +143,9 @@ async def _count(stores: Stores, counts: CountStore, targets: Sequence[int], cle
 
 
 async def _clear_tweet(stores: Stores, target: int) -> None:
-    await stores.likes.delete_to(target)
-    while (act := await stores.retweets.delete_next_of(stores.ids(), TweetId(target))) is not None:
-        await enqueue(stores.jobs, act)
+    await stores.tweets.likes.delete_to(target)
+    while (act := await stores.tweets.retweets.delete_next_of(stores.ids(), TweetId(target))) is not None:
+        await enqueue(stores.jobs.redis, act)
 
 
 async def _clear_person(stores: Stores, target: int) -> None:

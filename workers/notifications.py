@@ -8,9 +8,11 @@ from datastore.timelines.event_log import NotificationChangeKind, NotificationNe
 async def handle(stores: Stores, job: Job) -> None:
     match job:
         case Notify():
-            for news in await stores.notices.apply(job):
-                await stores.teller.tell(news)
+            for news in await stores.notifications.writer.apply(job):
+                await stores.notifications.publisher.tell(news)
         case TellCount():
-            await stores.teller.tell(NotificationNews(job.user_id, NotificationChangeKind.COUNT, 0, job.version))
+            await stores.notifications.publisher.tell(
+                NotificationNews(job.user_id, NotificationChangeKind.COUNT, 0, job.version)
+            )
         case _:
             raise TypeError(f"no job of this queue: {job!r}")

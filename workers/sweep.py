@@ -45,39 +45,39 @@ class Sweeper:
 
     async def sweep(self) -> int:
         """How many jobs were issued again; none where another sweeper has just been at work."""
-        if not await self._stores.turns.take_sweep(int(self._every_seconds * 1000)):
+        if not await self._stores.jobs.locks.take_sweep(int(self._every_seconds * 1000)):
             return 0
         return await self._after_restart() + await self._overdue()
 
     async def _after_restart(self) -> int:
         """The posts of the last minutes once more, when Redis is another process than before."""
-        run = await self._stores.turns.new_run()
+        run = await self._stores.jobs.locks.new_run()
         if run is None:
             return 0
         issued, after = 0, 0
-        while jobs := await self._stores.outbox.posts_since(wall_ms() - _AGAIN_MS, after, _BATCH):
-            await enqueue(self._stores.jobs, *jobs)
+        while jobs := await self._stores.jobs.outbox.posts_since(wall_ms() - _AGAIN_MS, after, _BATCH):
+            await enqueue(self._stores.jobs.redis, *jobs)
             issued, after = issued + len(jobs), jobs[-1].item_id
         await self._tell_again()
-        await self._stores.turns.know_run(run)
+        await self._stores.jobs.locks.know_run(run)
         return issued
 
     async def _tell_again(self) -> None:
         """What changed in notifications in the last minutes, to those who are live; what their log holds is left."""
         stores, since, after = self._stores, wall_ms() - _AGAIN_MS, UserId(0)
-        while people := await stores.notifications.changed_since(since, after, _BATCH):
+        while people := await stores.notifications.reader.changed_since(since, after, _BATCH):
             after = people[-1]
-            for user_id in await stores.notification_log.live_among(people):
-                for news in await stores.notifications.news_of(user_id, since):
-                    await stores.teller.tell(news)
+            for user_id in await stores.notifications.log.live_among(people):
+                for news in await stores.notifications.reader.news_of(user_id, since):
+                    await stores.notifications.publisher.tell(news)
 
     async def _overdue(self) -> int:
         """What lies in its queue is late, not lost: were it issued again, a queue that is late would only grow."""
-        lost = await self._lost(await self._stores.outbox.unfinished(self._overdue_ms, _BATCH))
-        taken = await self._stores.turns.take_jobs(lost, _PATIENCE * self._overdue_ms)
+        lost = await self._lost(await self._stores.jobs.outbox.unfinished(self._overdue_ms, _BATCH))
+        taken = await self._stores.jobs.locks.take_jobs(lost, _PATIENCE * self._overdue_ms)
         issued = [job for job, is_taken in zip(lost, taken, strict=True) if is_taken]
         if issued:
-            await enqueue(self._stores.jobs, *map(_again, issued))
+            await enqueue(self._stores.jobs.redis, *map(_again, issued))
             _log.info("unfinished jobs issued again", jobs=len(issued))
         return len(issued)
 
@@ -85,7 +85,7 @@ class Sweeper:
         """Of a queue that is too long to be looked through nothing is."""
         lying, long = set[object](), set[str]()
         for name in {name for job in jobs for name in _queues_of(job)}:
-            found = await JobQueue(self._stores.jobs, name).lying(_LOOKED_AT)
+            found = await JobQueue(self._stores.jobs.redis, name).lying(_LOOKED_AT)
             lying.update(_named(job) for job in found if job is not None)
             if len(found) == _LOOKED_AT:
                 long.add(name)

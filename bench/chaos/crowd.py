@@ -87,7 +87,7 @@ async def settle_crowd(
     crowd = Crowd(population, [], authors, AccessTokens(signing_keys(settings)), http)
     signed_in = []
     for number, user_id in enumerate(population.ids):
-        session = await stores.sessions.insert(SessionId(stores.ids()), user_id, UNKNOWN_DEVICE)
+        session = await stores.users.sessions.insert(SessionId(stores.ids()), user_id, UNKNOWN_DEVICE)
         signed_in.append(Person(number, user_id, session.id))
     crowd.people = signed_in
     return crowd

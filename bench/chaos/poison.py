@@ -19,11 +19,11 @@ _LAID_ASIDE_SECONDS = 90.0
 
 async def feed(arena: Arena, poisons: int) -> int:
     """Hands over so many, each among ordinary ones, at an even pace; how many were laid aside in the end."""
-    queue = JobQueue(arena.stores.jobs, FANOUT)
+    queue = JobQueue(arena.stores.jobs.redis, FANOUT)
     before = await queue.dead_count()
     for _ in range(poisons):
         await _feed_ordinary(arena, ORDINARY // 2)
-        await enqueue(arena.stores.jobs, FanOut(await _broken_tweet(arena), _NOBODY))
+        await enqueue(arena.stores.jobs.redis, FanOut(await _broken_tweet(arena), _NOBODY))
         await _feed_ordinary(arena, ORDINARY - ORDINARY // 2)
 
     async def are_laid_aside() -> bool:
@@ -41,7 +41,7 @@ async def _feed_ordinary(arena: Arena, count: int) -> None:
     known = cycle([(tweets[-1], population.ids[author]) for author, tweets in enumerate(population.tweets) if tweets])
     begin = time.monotonic()
     for number, (tweet_id, author) in enumerate(islice(known, count)):
-        await enqueue(arena.stores.jobs, FanOut(tweet_id, author))
+        await enqueue(arena.stores.jobs.redis, FanOut(tweet_id, author))
         await asyncio.sleep(max(begin + number / A_SECOND - time.monotonic(), 0))
 
 

@@ -30,7 +30,7 @@ def peer_mongo_url(settings: Settings) -> str:
 
 async def tell_peer(settings: Settings, stores: Stores, crowd: Crowd) -> None:
     async with open_mongo(peer_mongo_url(settings), settings.mongo_driver) as mongo:
-        users = [user for user in await stores.users.get_many(crowd.people.ids) if user is not None]
+        users = [user for user in await stores.users.accounts.get_many(crowd.people.ids) if user is not None]
         await _insert(mongo, "users", ({**user_json(user), "_id": str(user.id)} for user in users))
         await _insert(mongo, "tweets", [_tweet(row.as_json()) async for row in tweet_rows(stores, crowd.people)])
         await _insert(mongo, "follows", _follows(crowd))

@@ -117,7 +117,7 @@ async def run() -> list[Figure]:
             viewers = people.ids[1 : 1 + PEOPLE]
             tokens = await tokens_of(stores, stack.settings, viewers)
             for some in chunked(viewers, _AT_ONCE):  # as their own reading of the timeline leaves it
-                await stores.viewpoints.get_many(some)
+                await stores.users.viewpoints.get_many(some)
             results += await _rookery(stack, people, tokens, log, posts)
         node, skipped = await _node(log)
     return [

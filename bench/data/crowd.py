@@ -97,7 +97,7 @@ async def tokens_of(stores: Stores, settings: Settings, viewers: Iterable[UserId
     issuer, tokens = AccessTokens(signing_keys(settings)), []
     for viewer in viewers:
         session = SessionId(stores.ids())
-        await stores.sessions.insert(session, viewer, UNKNOWN_DEVICE)
+        await stores.users.sessions.insert(session, viewer, UNKNOWN_DEVICE)
         tokens.append(issuer.issue(viewer, session)[0])
     return tokens
 
@@ -113,7 +113,7 @@ async def tell_peers(stores: Stores, crowd: Crowd, url: str) -> None:
     async with Redis.from_url(url) as redis:
         async for row in tweet_rows(stores, crowd.people):
             await redis.set(f"tweet:{row.tweet.id}", msgspec.json.encode(row.as_json()))
-        users = [user for user in await stores.users.get_many(crowd.people.ids) if user is not None]
+        users = [user for user in await stores.users.accounts.get_many(crowd.people.ids) if user is not None]
         await redis.mset({f"user:{user.id}": msgspec.json.encode(user_json(user)) for user in users})
         for viewer, viewer_id in enumerate(crowd.viewers):
             lists = ("RPUSH", f"tl:{viewer_id}", *crowd.people.timeline(viewer))
@@ -134,7 +134,7 @@ async def tweet_rows(stores: Stores, people: Population) -> AsyncIterator[TweetR
     """Of all tweets that stand."""
     ids = iter([tweet for tweets in people.tweets for tweet in tweets])
     while some := list(islice(ids, _AT_ONCE)):
-        found, counts = await stores.tweets.get_many(some), await stores.tweets.counts_of(some)
+        found, counts = await stores.tweets.items.get_many(some), await stores.tweets.items.counts_of(some)
         for tweet, counted in zip(found, counts, strict=True):
             assert isinstance(tweet, TweetRecord)
             yield TweetRow(tweet, counted)

@@ -126,6 +126,6 @@ async def _push_lists(stores: Stores, population: Population, people: Iterable[i
         commands = []
         for person in some:
             timeline: list[int] = [*population.timeline(person)]
-            assert len(timeline) < stores.timelines.length
+            assert len(timeline) < stores.timelines.home.length
             commands.append(("RPUSH", keys.home(population.ids[person]), *timeline, 0))
         await send_all(stores.redis, commands)

@@ -46,9 +46,9 @@ class Town:
         """Of a sample, those that are not what MongoDB says."""
         wrong = 0
         for user_id in random.Random(0).sample(self.people.ids, _SAMPLE):
-            view = await self.stores.viewpoints.current(user_id)
-            right = await self.stores.candidates.newest_ids(view, self.stores.timelines.length)
-            wrong += await self.stores.timelines.ids(user_id) != right
+            view = await self.stores.users.viewpoints.current(user_id)
+            right = await self.stores.timelines.candidates.newest_ids(view, self.stores.timelines.home.length)
+            wrong += await self.stores.timelines.home.ids(user_id) != right
         return wrong
 
 
@@ -70,7 +70,7 @@ async def open_town(size: int) -> AsyncIterator[Town]:
 
         readers = [(person, await client_of(person)) for person in _readers(people)]
         sizes = [(len(followers), person) for person, followers in enumerate(people.followers) if followers]
-        known = sorted(some for some in sizes if some[0] <= stores.audiences.limit)
+        known = sorted(some for some in sizes if some[0] <= stores.timelines.audiences.limit)
         median, star = await author(known[len(known) // 2][1]), await author(known[-1][1])
         print(f"growth: {size:,} people settled in {perf_counter() - began:.0f} s", flush=True)
         yield Town(people, stores, children() - others, readers, median, star)

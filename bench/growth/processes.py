@@ -135,7 +135,7 @@ async def _workers() -> Mapping[int, Found]:
 async def _have_started(stores: Stores, number: int) -> bool:
     """Before that posts would get late, and go to live followers alone."""
     try:
-        return len(await stores.jobs.xinfo_consumers(keys.jobs(WIDE_FANOUT), "workers")) == number
+        return len(await stores.jobs.redis.xinfo_consumers(keys.jobs(WIDE_FANOUT), "workers")) == number
     except ResponseError:  # nobody has been there yet
         return False
 

@@ -83,7 +83,7 @@ async def _celebrity(where: str, mongo_url: str, redis_url: str) -> list[Figure]
 
 async def author_with_fans(stores: Stores, name: str, fans: int) -> tuple[UserId, list[UserId]]:
     author = UserId(stores.ids())
-    await stores.users.insert(AccountRecord(UserRecord(author, name, name), f"{name}@made-up.invalid", "none"))
+    await stores.users.accounts.insert(AccountRecord(UserRecord(author, name, name), f"{name}@made-up.invalid", "none"))
     await stores.mongo.collection("users").update_one({"_id": author}, {"$set": {"counts.followers": fans}})
     followers = [UserId(id_) for id_ in ids_at([1_700_000_000_000 + author % 1_000_000] * fans)]
     rows = [{"_id": stores.ids(), "follower": follower, "followee": author} for follower in followers]
@@ -96,8 +96,8 @@ async def author_with_fans(stores: Stores, name: str, fans: int) -> tuple[UserId
 
 async def post(stores: Stores, author: UserId) -> int:
     tweet_id = stores.ids()
-    await stores.tweets.insert(TweetRecord(tweet_id, author, "A rook has landed", tweet_id))  # type: ignore[arg-type]
-    await enqueue(stores.jobs, FanOut(tweet_id, author))  # type: ignore[arg-type]
+    await stores.tweets.items.insert(TweetRecord(tweet_id, author, "A rook has landed", tweet_id))  # type: ignore[arg-type]
+    await enqueue(stores.jobs.redis, FanOut(tweet_id, author))  # type: ignore[arg-type]
     return tweet_id
 
 

@@ -69,11 +69,11 @@ class Deployment:
     async def _push(self, size: int, at_once: int) -> None:
         item = self.stores.ids()
         await for_each(
-            chunked(self.readers, size), lambda some: self.stores.timelines.push(some, item), at_once=at_once
+            chunked(self.readers, size), lambda some: self.stores.timelines.home.push(some, item), at_once=at_once
         )
 
     async def _read(self, reader: UserId) -> None:
-        await self.stores.timelines.range(reader, WINDOW)
+        await self.stores.timelines.home.range(reader, WINDOW)
 
 
 WIDE, NARROW, READ = f"pushes to {LISTS:,} lists", f"pushes to {FOLLOWERS} at a time", f"windows of {WINDOW} read"

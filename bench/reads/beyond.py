@@ -100,7 +100,7 @@ async def _walk(stores: Stores, people: Population, reader: int, client: Client)
     await _forget(stores, but=(*_KEPT, b"home:"))
     seen: list[int] = []
     end = None
-    while len(seen) < stores.timelines.length:
+    while len(seen) < stores.timelines.home.length:
         page = await read_page(client, first=_LONGEST_PAGE, after=end)
         seen, end = seen + page.items, page.end
     pages: list[HomePage] = []
@@ -112,7 +112,7 @@ async def _walk(stores: Stores, people: Population, reader: int, client: Client)
 
         queries.append(await queries_of(stores.mongo, read))
         seen, end = seen + pages[-1].items, pages[-1].end
-    right = people.timeline(reader)[: stores.timelines.length + PAGES * PAGE]
+    right = people.timeline(reader)[: stores.timelines.home.length + PAGES * PAGE]
     wrong = sum(one != other for one, other in zip(seen, right, strict=True))
     return Depth(_who(reader), [page.ms for page in pages], queries, wrong)
 
@@ -133,12 +133,12 @@ async def _return(stores: Stores, people: Population, reader: int, client: Clien
     again = await read_page(client)
     is_right = (page.items, page.state) == (right[:PAGE], "REBUILDING")
     is_right &= (again.items, again.state) == (right[:PAGE], "READY")
-    is_right &= await stores.timelines.ids(user_id) == right[: stores.timelines.length]
+    is_right &= await stores.timelines.home.ids(user_id) == right[: stores.timelines.home.length]
     return Return(page.ms, ready_ms, is_right)
 
 
 async def _is_whole(stores: Stores, user_id: UserId) -> bool:
-    return len(await stores.timelines.ids(user_id)) == stores.timelines.length
+    return len(await stores.timelines.home.ids(user_id)) == stores.timelines.home.length
 
 
 async def _forget(stores: Stores, *, but: tuple[bytes, ...]) -> None:

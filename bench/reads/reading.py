@@ -54,15 +54,15 @@ async def run() -> list[Figure]:
 
 async def _most_followees(stores: Stores) -> Reader:
     people = [user_id async for user_id in _everybody(stores)]
-    counts = await stores.users.counts_of(people)
+    counts = await stores.users.accounts.counts_of(people)
     user_id = max(zip(counts, people, strict=True), key=lambda entry: entry[0].following)[1]
-    profile, view = await stores.users.get(user_id), await stores.viewpoints.get(user_id)
+    profile, view = await stores.users.accounts.get(user_id), await stores.users.viewpoints.get(user_id)
     assert profile is not None
     return Reader(user_id, profile.handle, view.followees)
 
 
 async def _everybody(stores: Stores) -> AsyncIterator[UserId]:
-    async for page in stores.users.id_pages(1_000):
+    async for page in stores.users.accounts.id_pages(1_000):
         for user_id in page:
             yield user_id
 
@@ -93,7 +93,7 @@ async def _have_retweeted(services: Services, reader: Reader, client: Client) ->
 async def _tweets_by_strangers(stores: Stores, reader: Reader) -> AsyncIterator[TweetId]:
     async for user_id in _everybody(stores):
         if user_id not in reader.followees and user_id != reader.user_id:
-            for tweet in await stores.tweets.by_author(user_id, None, 1, with_replies=True):
+            for tweet in await stores.tweets.items.by_author(user_id, None, 1, with_replies=True):
                 yield tweet.id
 
 

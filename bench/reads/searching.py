@@ -250,7 +250,7 @@ async def _search_people(services: Services) -> list[float]:
     followees = dice.sample(range(1, SIZE), FOLLOWEES)
     rows = [{"_id": number, "follower": viewer, "followee": number} for number in followees]
     await stores.mongo.collection("follows").insert_many(rows)
-    people = await stores.users.get_many([UserId(dice.randrange(1, SIZE)) for _ in range(TYPED)])
+    people = await stores.users.accounts.get_many([UserId(dice.randrange(1, SIZE)) for _ in range(TYPED)])
     typed = [_typed(dice, person) for person in people if person is not None]
     identity = acting_as(viewer)
     await search_people(services, identity, "a", FIRST, None)

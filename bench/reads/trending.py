@@ -42,7 +42,7 @@ async def run() -> list[Figure]:
         await _use_hashtags(stores, people)
         trends = Trends(stores)
         looks = [await _look(trends) for _ in range(LOOKS)]
-        shown = len((await stores.trends.latest()).trends)
+        shown = len((await stores.trends.snapshots.latest()).trends)
         memory = await _memory(stores)
     return _figures(posting, looks, shown, memory)
 
@@ -106,7 +106,7 @@ async def _memory(stores: Stores) -> tuple[float, float]:
     used = 0
     for key in await stores.redis.keys("trends:*"):
         used += await stores.redis.memory_usage(key, samples=0) or 0
-    await stores.trends.note_hour(1, {f"hashtag_{number}_of_the_hour": 1.0 for number in range(5_000)})
+    await stores.trends.snapshots.note_hour(1, {f"hashtag_{number}_of_the_hour": 1.0 for number in range(5_000)})
     full = await stores.redis.memory_usage(keys.trends_hour(1), samples=0) or 0
     return used / 2**10, 25 * full / 2**20
 

@@ -118,7 +118,7 @@ async def _advertise(stores: Stores, people: Population) -> None:
             is_paused=False,
             left=1_000_000 * MILLICENTS,
         )
-        await stores.campaigns.insert(campaign)
+        await stores.ads.campaigns.insert(campaign)
 
 
 async def _warm(on: Side, off: Side) -> None:

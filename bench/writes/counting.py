@@ -45,14 +45,14 @@ async def run() -> list[Figure]:
         half = len(fans) // 2
         followed = await _follows_a_second(fans[:half], _queued_follow(stores, star))
         directly = await _follows_a_second(fans[half:], _direct_follow(stores, star))
-        await until(stores.people_counts.is_empty)
+        await until(stores.users.counts.is_empty)
         row = await stores.mongo.collection("users").find_one({"_id": star})
         assert row["counts"]["followers"] == len(fans), row
     return [*_figures(queued, direct), *_follow_figures(followed, directly)]
 
 
 def _queued(stores: Stores, tweet_id: TweetId) -> _Act:
-    return lambda person: stores.likes.like(stores.ids(), person, tweet_id)
+    return lambda person: stores.tweets.likes.like(stores.ids(), person, tweet_id)
 
 
 def _direct(stores: Stores, tweet_id: TweetId) -> _Act:
@@ -64,18 +64,18 @@ def _direct(stores: Stores, tweet_id: TweetId) -> _Act:
             act_id = stores.ids()
             await likes.insert(act_id, person, tweet_id, session=session)
             await hold_person(stores.mongo, session, person, act_id)
-            await stores.outbox.add(session, Notify(act_id, ActKind.LIKE, person, tweet_id))
+            await stores.jobs.outbox.add(session, Notify(act_id, ActKind.LIKE, person, tweet_id))
             await tweets.update_one({"_id": tweet_id}, {"$inc": {"counts.likes": 1, "score": 1}}, session=session)
 
         with away_as_unavailable():
             await stores.mongo.in_transaction(act, changing=(tweet_id,))
-        await stores.tweets.forget_counts(tweet_id)
+        await stores.tweets.items.forget_counts(tweet_id)
 
     return like
 
 
 def _queued_follow(stores: Stores, star: UserId) -> _Act:
-    return lambda person: stores.follows.insert(Merge(stores.ids(), person, star))
+    return lambda person: stores.users.follows.insert(Merge(stores.ids(), person, star))
 
 
 def _direct_follow(stores: Stores, star: UserId) -> _Act:
@@ -92,8 +92,8 @@ def _direct_follow(stores: Stores, star: UserId) -> _Act:
             await hold_peace(stores.mongo, session, person, star)
             row = {"_id": act.act_id, "follower": person, "followee": star}
             await follows.insert_one(row, session=session)
-            await stores.outbox.add(session, act)
-            await stores.outbox.add(session, follow_notice(act))
+            await stores.jobs.outbox.add(session, act)
+            await stores.jobs.outbox.add(session, follow_notice(act))
 
         with away_as_unavailable():
             await stores.mongo.in_transaction(insert, changing=(person, star))
@@ -122,8 +122,8 @@ async def _measure(stores: Stores, people: list[UserId], tweet_id: TweetId, like
     began = perf_counter()
     await _all_of(people, like)
     seconds = perf_counter() - began
-    await until(stores.counts.is_empty)
-    (counts,) = await stores.tweets.counts_of([tweet_id])
+    await until(stores.tweets.counts.is_empty)
+    (counts,) = await stores.tweets.items.counts_of([tweet_id])
     assert counts.likes == LIKES, counts
     row = await stores.mongo.collection("tweets").find_one({"_id": tweet_id})
     assert row["counts"]["likes"] == LIKES, row

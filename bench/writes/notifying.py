@@ -74,15 +74,18 @@ async def _post(author: Client, text: str) -> float:
 
 async def _rate(stores: Stores, people: Sequence[UserId], tweets: Sequence[TweetId]) -> float:
     """Likes are given first; then a worker gets all of their jobs at once."""
-    jobs = [await stores.likes.like(stores.ids(), person, tweet) for person, tweet in zip(people, tweets, strict=True)]
+    jobs = [
+        await stores.tweets.likes.like(stores.ids(), person, tweet)
+        for person, tweet in zip(people, tweets, strict=True)
+    ]
     began = perf_counter()
-    await enqueue(stores.jobs, *[job for job in jobs if job is not None])
+    await enqueue(stores.jobs.redis, *[job for job in jobs if job is not None])
     await until(lambda: _is_idle(stores), within=_PATIENCE_SECONDS)
     return len(tweets) / (perf_counter() - began)
 
 
 async def _is_idle(stores: Stores) -> bool:
-    if (await JobQueue(stores.jobs, NOTIFICATIONS).lag()).open_jobs:
+    if (await JobQueue(stores.jobs.redis, NOTIFICATIONS).lag()).open_jobs:
         return False
     return not await stores.mongo.collection(NOTICES).count_documents({}, limit=1)
 

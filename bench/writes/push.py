@@ -65,11 +65,11 @@ async def _import(stack: Stack, network: Network) -> str:
 
 
 async def _most_followed(stores: Stores) -> Star:
-    people = [user_id async for page in stores.users.id_pages(1_000) for user_id in page]
-    counts = await stores.users.counts_of(people)
+    people = [user_id async for page in stores.users.accounts.id_pages(1_000) for user_id in page]
+    counts = await stores.users.accounts.counts_of(people)
     star = max(zip(counts, people, strict=True), key=lambda entry: entry[0].followers)[1]
-    followers = [user_id async for page in stores.follows.follower_pages(star, 1_000) for user_id in page]
-    known, follower = await stores.users.get_many([star, followers[len(followers) // 2]])
+    followers = [user_id async for page in stores.users.follows.follower_pages(star, 1_000) for user_id in page]
+    known, follower = await stores.users.accounts.get_many([star, followers[len(followers) // 2]])
     assert known is not None
     assert follower is not None
     return Star(known.id, known.handle, followers, follower.handle)
@@ -115,13 +115,13 @@ async def _wrong_lists(stores: Stores, star: Star) -> int:
     """Followers in whose list one of the tweets is missing, there twice, or out of order, once all is done."""
     async with asyncio.timeout(_LAST_PUSH_SECONDS):
         while True:
-            if not await stores.outbox.unfinished(older_than_ms=0, limit=1):
+            if not await stores.jobs.outbox.unfinished(older_than_ms=0, limit=1):
                 break
             await asyncio.sleep(0.05)
-    tweets = await stores.tweets.by_author(star.user_id, None, WARM_UP + POSTS, with_replies=True)
+    tweets = await stores.tweets.items.by_author(star.user_id, None, WARM_UP + POSTS, with_replies=True)
     newest_first = [int(tweet.id) for tweet in tweets]
     wanted = set(newest_first)
-    lists = [await stores.timelines.ids(follower) for follower in star.followers]
+    lists = [await stores.timelines.home.ids(follower) for follower in star.followers]
     return sum([item_id for item_id in found if item_id in wanted] != newest_first for found in lists)
 
 

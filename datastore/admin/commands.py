@@ -164,10 +164,10 @@ async def _rebuild(handle: str | None) -> int:
     async with _answering_stores() as stores:
         if handle is None:
             with _bar("timelines", None) as advance:
-                async for page in stores.users.id_pages(CHUNK):
+                async for page in stores.users.accounts.id_pages(CHUNK):
                     await rebuild_timelines(stores, page, advance)
             return 0
-        ids = list((await stores.users.ids_by_handle([handle_key(handle)])).values())
+        ids = list((await stores.users.accounts.ids_by_handle([handle_key(handle)])).values())
         await rebuild_timelines(stores, ids, lambda _: None)
     if not ids:
         tqdm.write(f"Nobody has the handle {handle!r}.", file=sys.stderr)
@@ -178,7 +178,7 @@ async def _rebuild(handle: str | None) -> int:
 async def _answering_stores() -> AsyncIterator[Stores]:
     async with open_stores(load_settings()) as stores:
         await stores.mongo.ping()
-        await stores.turns.ping()
+        await stores.jobs.locks.ping()
         yield stores
 
 

@@ -17,8 +17,8 @@ async def delete_account(services: Services, identity: Identity, password: str, 
     async with attempting(services, "deleteAccount", str(identity.user_id), address):
         await check_password(services, identity, password, "password")
     act = DeleteAccount(services.stores.ids(), identity.user_id)
-    await services.stores.users.begin_deletion(act)
+    await services.stores.users.accounts.begin_deletion(act)
     sessions = await list_sessions(services, identity)
-    await services.stores.sessions.delete(*[session.id for session in sessions])
+    await services.stores.users.sessions.delete(*[session.id for session in sessions])
     await hand_over(services.stores, act)
     return identity.user_id

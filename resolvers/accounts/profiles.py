@@ -26,19 +26,19 @@ class ProfileChanges:
 
 
 async def get_many(services: Services, ids: Sequence[UserId]) -> list[UserRecord | None]:
-    return await services.stores.users.get_many(ids)
+    return await services.stores.users.accounts.get_many(ids)
 
 
 async def counts_of(services: Services, ids: Sequence[UserId]) -> list[UserCounts]:
-    return await services.stores.users.counts_of(ids)
+    return await services.stores.users.accounts.counts_of(ids)
 
 
 async def by_handle(services: Services, handle: str) -> UserRecord | None:
-    return await services.stores.users.by_handle(handle_key(handle))
+    return await services.stores.users.accounts.by_handle(handle_key(handle))
 
 
 async def account_of(services: Services, identity: Identity) -> AccountRecord:
-    account = await services.stores.users.account(identity.user_id)
+    account = await services.stores.users.accounts.account(identity.user_id)
     if account is None:
         raise UnauthenticatedError("This account is gone.")
     return account
@@ -52,7 +52,7 @@ async def update_profile(services: Services, identity: Identity, changes: Profil
     ids, is_protected = services.stores.ids, cleaned.get("is_protected")
     guard = Guard(ids(), identity.user_id, is_protected) if isinstance(is_protected, bool) else None
     goes_public = AcceptAll(ids(), identity.user_id) if is_protected is False else None
-    user = await services.stores.users.update_profile(identity.user_id, cleaned, then=goes_public, guard=guard)
+    user = await services.stores.users.accounts.update_profile(identity.user_id, cleaned, then=goes_public, guard=guard)
     if user is None:
         raise UnauthenticatedError("This account is gone.")
     await hand_over(services.stores, *[job for job in (goes_public, guard) if job is not None])

@@ -48,7 +48,7 @@ class Recognition:
         """Raises UnauthenticatedError where the token is not valid."""
         claims = services.access_tokens.check(access_token)
         self.claimed = Identity(claims.user_id, claims.session_id, claims.expires_at)
-        self._session = services.stores.sessions.look(claims.session_id, time.monotonic())
+        self._session = services.stores.users.sessions.look(claims.session_id, time.monotonic())
 
     @property
     def is_likely(self) -> bool:
@@ -70,7 +70,7 @@ async def authenticate(services: Services, access_token: str) -> Identity:
 
 
 async def still_stands(services: Services, identity: Identity) -> bool:
-    return await services.stores.sessions.get(identity.session_id) is not None
+    return await services.stores.users.sessions.get(identity.session_id) is not None
 
 
 def session_bell(identity: Identity) -> str:
@@ -86,13 +86,13 @@ async def register(services: Services, wanted: Registration) -> SignedIn:
     email = form.clean("email", clean_email, wanted.email)
     form.clean("password", clean_password, wanted.password)
     form.check_born("dateOfBirth", wanted.date_of_birth)
-    for field in await services.stores.users.taken(handle, email):
+    for field in await services.stores.users.accounts.taken(handle, email):
         form.refuse(field, UserErrorCode.TAKEN, _SAID[field])
     form.finish()
     user = UserRecord(UserId(services.stores.ids()), handle, name)
     password_hash = await services.passwords.hash(wanted.password)
     try:
-        await services.stores.users.insert(AccountRecord(user, email, password_hash, wanted.date_of_birth))
+        await services.stores.users.accounts.insert(AccountRecord(user, email, password_hash, wanted.date_of_birth))
     except TakenError as taken:
         raise RefusalError(UserError(UserErrorCode.TAKEN, _SAID[taken.field], ("input", taken.field))) from None
     await order_rebuild(services.stores, user.id)
@@ -105,7 +105,7 @@ async def login(services: Services, login_name: str, password: str, *, device: D
     Raises RateLimitedError after too many of them.
     """
     login_key = _login_key(login_name)
-    account = await services.stores.users.account_by_login(login_key)
+    account = await services.stores.users.accounts.account_by_login(login_key)
     known_as = login_key if account is None else str(account.user.id)
     async with attempting(services, "login", known_as, address):
         password_hash = None if account is None else account.password_hash
@@ -116,7 +116,7 @@ async def login(services: Services, login_name: str, password: str, *, device: D
 
 async def refresh_tokens(services: Services, refresh_token: str) -> SignedIn:
     """New tokens for one that was not used before; one that was ends its session."""
-    sessions = services.stores.sessions
+    sessions = services.stores.users.sessions
     claims = services.refresh_tokens.check(refresh_token)
     if claims is None:
         raise _wrong_refresh_token()
@@ -132,10 +132,10 @@ async def refresh_tokens(services: Services, refresh_token: str) -> SignedIn:
 async def logout(services: Services, identity: Identity, session_id: SessionId | None) -> SessionId:
     """Ends a session of one's own, the current one where none is named."""
     ended = identity.session_id if session_id is None else session_id
-    session = await services.stores.sessions.get(ended)
+    session = await services.stores.users.sessions.get(ended)
     if session is None or session.user_id != identity.user_id:
         raise RefusalError.of(UserErrorCode.NOT_FOUND, "You have no such session.", "sessionId")
-    await services.stores.sessions.delete(ended)
+    await services.stores.users.sessions.delete(ended)
     return ended
 
 
@@ -149,27 +149,27 @@ async def change_password(services: Services, identity: Identity, current: str, 
         faults += refusal.errors
     if faults:
         raise RefusalError(*faults)
-    await services.stores.users.set_password(identity.user_id, await services.passwords.hash(new))
+    await services.stores.users.accounts.set_password(identity.user_id, await services.passwords.hash(new))
     others = [session.id for session in await list_sessions(services, identity) if session.id != identity.session_id]
     if others:
-        await services.stores.sessions.delete(*others)
+        await services.stores.users.sessions.delete(*others)
 
 
 async def check_password(services: Services, identity: Identity, password: str, field: str) -> None:
     """Raises RefusalError WRONG_CREDENTIALS, naming the field."""
-    account = await services.stores.users.account(identity.user_id)
+    account = await services.stores.users.accounts.account(identity.user_id)
     if account is None or not await services.passwords.verify(account.password_hash, password):
         raise RefusalError.of(UserErrorCode.WRONG_CREDENTIALS, "The password is wrong.", field)
 
 
 async def list_sessions(services: Services, identity: Identity) -> list[SessionRecord]:
     """The person's own, the one used last first."""
-    return await services.stores.sessions.of_user(identity.user_id)
+    return await services.stores.users.sessions.of_user(identity.user_id)
 
 
 async def _open_session(services: Services, user_id: UserId, device: Device) -> SignedIn:
     session_id = SessionId(services.stores.ids())
-    await services.stores.sessions.insert(session_id, user_id, device)
+    await services.stores.users.sessions.insert(session_id, user_id, device)
     return _tokens(services, user_id, session_id, 0)
 
 

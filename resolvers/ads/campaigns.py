@@ -64,7 +64,7 @@ async def create_campaign(services: Services, identity: Identity, booking: Booki
         is_paused=False,
         left=booking.budget_cents * MILLICENTS,
     )
-    await services.stores.campaigns.insert(campaign)
+    await services.stores.ads.campaigns.insert(campaign)
     await _make_known(services)
     return campaign, tweet
 
@@ -74,7 +74,7 @@ async def set_paused(
 ) -> CampaignAndTweet:
     """Done twice is done once. Raises RefusalError NOT_FOUND where one has no such campaign."""
     found = await campaign_of(services, identity, campaign_id)
-    paused = await services.stores.campaigns.set_paused(campaign_id, is_paused=is_paused) if found else None
+    paused = await services.stores.ads.campaigns.set_paused(campaign_id, is_paused=is_paused) if found else None
     if found is None or paused is None:
         raise RefusalError.of(UserErrorCode.NOT_FOUND, "You have no such campaign.", "id")
     await _make_known(services)
@@ -88,7 +88,7 @@ async def campaigns_of(
     found: list[CampaignAndTweet] = []
     place, wanted = before, check_first(first) + 1
     while len(found) <= first:
-        campaigns = await services.stores.campaigns.by_advertiser(identity.user_id, place, wanted)
+        campaigns = await services.stores.ads.campaigns.by_advertiser(identity.user_id, place, wanted)
         found += await _with_tweets(services, campaigns)
         if len(campaigns) < wanted:
             break
@@ -100,7 +100,7 @@ async def campaign_of(
     services: Services, identity: Identity | None, campaign_id: CampaignId
 ) -> CampaignAndTweet | None:
     """None for anybody but the advertiser, and where its tweet is deleted."""
-    campaign = None if identity is None else await services.stores.campaigns.get(campaign_id)
+    campaign = None if identity is None else await services.stores.ads.campaigns.get(campaign_id)
     if campaign is None or identity is None or campaign.advertiser_id != identity.user_id:
         return None
     found = await _with_tweets(services, [campaign])
@@ -108,7 +108,7 @@ async def campaign_of(
 
 
 async def _with_tweets(services: Services, campaigns: Sequence[CampaignRecord]) -> list[CampaignAndTweet]:
-    tweets = await services.stores.tweets.get_many([campaign.tweet_id for campaign in campaigns])
+    tweets = await services.stores.tweets.items.get_many([campaign.tweet_id for campaign in campaigns])
     pairs = zip(campaigns, tweets, strict=True)
     return [(campaign, tweet) for campaign, tweet in pairs if isinstance(tweet, TweetRecord)]
 
@@ -159,7 +159,7 @@ async def _promotable(services: Services, identity: Identity, form: Form, tweet_
         form.refuse("tweet", UserErrorCode.NOT_FOUND, refusal.errors[0].message)
         form.finish()
         raise
-    author = await services.stores.users.get(tweet.author_id)
+    author = await services.stores.users.accounts.get(tweet.author_id)
     if tweet.author_id != identity.user_id:
         form.refuse("tweet", UserErrorCode.FORBIDDEN, "It is somebody else's tweet.")
     elif author is None or author.is_protected:

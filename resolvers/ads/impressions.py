@@ -18,16 +18,16 @@ async def record_impressions(services: Services, identity: Identity, tokens: Seq
     claims = [claims for token in tokens if (claims := _own(services, identity, token)) is not None]
     if not claims:
         return 0
-    recorded = await services.stores.impressions.record(identity.user_id, claims)
+    recorded = await services.stores.ads.impressions.record(identity.user_id, claims)
     if recorded.number:
-        await services.stores.interests.forget(identity.user_id)
+        await services.stores.ads.interests.forget(identity.user_id)
     return _noted(services, recorded)
 
 
 async def record_click(services: Services, identity: Identity, token: str) -> int:
     """1 where the click counted: the first of an impression that was recorded; else 0."""
     claims = _own(services, identity, token)
-    return 0 if claims is None else _noted(services, await services.stores.impressions.record_click(claims))
+    return 0 if claims is None else _noted(services, await services.stores.ads.impressions.record_click(claims))
 
 
 def _own(services: Services, identity: Identity, token: str) -> ImpressionClaims | None:

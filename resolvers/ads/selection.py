@@ -46,7 +46,7 @@ class Offering:
         self._reading: asyncio.Task[Interests] | None = None
 
     def __enter__(self) -> Self:
-        interests = self._services.stores.interests
+        interests = self._services.stores.ads.interests
         if self.is_open and not interests.is_remembered(self._user_id):
             self._reading = asyncio.create_task(interests.get(self._user_id, self._began), name="interests")
         return self
@@ -78,15 +78,15 @@ class Offering:
         """Remembered ones are confirmed by what the page has read meanwhile."""
         if self._reading is not None:
             return await self._reading
-        return await self._services.stores.interests.get(self._user_id, self._began)
+        return await self._services.stores.ads.interests.get(self._user_id, self._began)
 
 
 async def shown_offers(services: Services, user_id: UserId, offers: Sequence[Offer], since: float) -> list[ShownOffer]:
     """In the order given, as of a moment."""
     stores, tweet_ids = services.stores, [offer.tweet.id for offer in offers]
-    counts, acts = stores.tweets.look_at_counts(tweet_ids, since), stores.marks.look(user_id, since)
+    counts, acts = stores.tweets.items.look_at_counts(tweet_ids, since), stores.tweets.viewer_state.look(user_id, since)
     await settle(counts, acts)
-    marks = await stores.marks.of(user_id, acts.found.get(user_id), tweet_ids)
+    marks = await stores.tweets.viewer_state.of(user_id, acts.found.get(user_id), tweet_ids)
     return [
         ShownOffer(
             offer,

@@ -31,9 +31,9 @@ class Offers:
 
     async def refresh(self) -> None:
         """Raises UnavailableError where the database is away; what was known stays."""
-        campaigns = await self._stores.campaigns.active(_MOST)
-        tweets = await self._stores.tweets.get_many([campaign.tweet_id for campaign in campaigns])
-        authors = await self._stores.users.get_many([campaign.advertiser_id for campaign in campaigns])
+        campaigns = await self._stores.ads.campaigns.active(_MOST)
+        tweets = await self._stores.tweets.items.get_many([campaign.tweet_id for campaign in campaigns])
+        authors = await self._stores.users.accounts.get_many([campaign.advertiser_id for campaign in campaigns])
         self.current = ranked(
             offered(campaign, tweet, author)
             for campaign, tweet, author in zip(campaigns, tweets, authors, strict=True)

@@ -44,7 +44,7 @@ People = dict[str, Identity]
 
 
 async def is_wanted(services: Services) -> bool:
-    return await services.stores.users.is_empty()
+    return await services.stores.users.accounts.is_empty()
 
 
 async def load(services: Services) -> None:
@@ -109,7 +109,7 @@ async def _advertise(services: Services, people: People, posted: list[TweetId]) 
         DailyFigures((first + timedelta(days=number)).date(), *day, day.impressions * _BID_CENTS)
         for number, day in enumerate(OWN_DAYS)
     )
-    await services.stores.campaigns.insert(
+    await services.stores.ads.campaigns.insert(
         CampaignRecord(
             id=CampaignId(services.stores.ids()),
             advertiser_id=people[HANDLE].user_id,

@@ -18,11 +18,11 @@ async def block(services: Services, identity: Identity, user_id: UserId) -> User
     stores, ids = services.stores, services.stores.ids
     ends = (Unmerge(ids(), identity.user_id, user_id), Unmerge(ids(), user_id, identity.user_id))
     with while_it_stands(identity, "userId"):
-        ended = await stores.blocks.block(
+        ended = await stores.users.blocks.block(
             ids(), ends, _judged(services, identity, user_id, ChangeOfView.BLOCKED, ChangeOfView.BLOCKED_BY)
         )
-    await stores.viewpoints.forget(identity.user_id, user_id)
-    await stores.users.forget_counts(identity.user_id, user_id)
+    await stores.users.viewpoints.forget(identity.user_id, user_id)
+    await stores.users.accounts.forget_counts(identity.user_id, user_id)
     await hand_over(stores, *ended)
     await judge_anew(services, identity.user_id, user_id)
     return user
@@ -32,8 +32,8 @@ async def unblock(services: Services, identity: Identity, user_id: UserId) -> Us
     """Brings no follow back. Raises RefusalError NOT_FOUND for nobody."""
     user = await existing_person(services, user_id, "userId")
     judged = _judged(services, identity, user_id, ChangeOfView.UNBLOCKED, ChangeOfView.UNBLOCKED_BY)
-    was_blocked = await services.stores.blocks.unblock(identity.user_id, user_id, judged)
-    await services.stores.viewpoints.forget(identity.user_id, user_id)
+    was_blocked = await services.stores.users.blocks.unblock(identity.user_id, user_id, judged)
+    await services.stores.users.viewpoints.forget(identity.user_id, user_id)
     if was_blocked:
         await hand_over(services.stores, *judged)
         await judge_anew(services, identity.user_id, user_id)
@@ -44,8 +44,8 @@ async def mute(services: Services, identity: Identity, user_id: UserId) -> UserR
     """Raises RefusalError: INVALID for oneself, NOT_FOUND for nobody."""
     user = await other_person(services, identity, user_id, "mute")
     act = Rejudge(services.stores.ids(), identity.user_id, ViewChange(ChangeOfView.MUTED, user_id))
-    is_new = await services.stores.mutes.mute(act)
-    await services.stores.viewpoints.forget(identity.user_id)
+    is_new = await services.stores.users.mutes.mute(act)
+    await services.stores.users.viewpoints.forget(identity.user_id)
     if is_new:
         await hand_over(services.stores, act)
         await judge_anew(services, identity.user_id)
@@ -56,8 +56,8 @@ async def unmute(services: Services, identity: Identity, user_id: UserId) -> Use
     """Raises RefusalError NOT_FOUND for nobody."""
     user = await existing_person(services, user_id, "userId")
     act = Rejudge(services.stores.ids(), identity.user_id, ViewChange(ChangeOfView.UNMUTED, user_id))
-    was_muted = await services.stores.mutes.unmute(act)
-    await services.stores.viewpoints.forget(identity.user_id)
+    was_muted = await services.stores.users.mutes.unmute(act)
+    await services.stores.users.viewpoints.forget(identity.user_id)
     if was_muted:
         await hand_over(services.stores, act)
         await judge_anew(services, identity.user_id)
@@ -66,7 +66,7 @@ async def unmute(services: Services, identity: Identity, user_id: UserId) -> Use
 
 async def blocked_users(services: Services, identity: Identity, first: int, before: int | None) -> Page[UserRecord]:
     """The newest block first."""
-    blocks = services.stores.blocks
+    blocks = services.stores.users.blocks
     return await people_of_acts(
         services, lambda place, count: blocks.targets(identity.user_id, place, count), first, before
     )
@@ -74,7 +74,7 @@ async def blocked_users(services: Services, identity: Identity, first: int, befo
 
 async def muted_users(services: Services, identity: Identity, first: int, before: int | None) -> Page[UserRecord]:
     """The newest mute first."""
-    mutes = services.stores.mutes
+    mutes = services.stores.users.mutes
     return await people_of_acts(
         services, lambda place, count: mutes.targets(identity.user_id, place, count), first, before
     )

@@ -16,12 +16,12 @@ async def accept(services: Services, identity: Identity, user_id: UserId) -> Use
     """Who asked follows from now on. Raises RefusalError NOT_FOUND for who neither asked nor follows already."""
     user = await existing_person(services, user_id, "userId")
     act = Merge(services.stores.ids(), user_id, identity.user_id)
-    decided = await services.stores.requests.accept(act)
-    await services.stores.viewpoints.forget(user_id)
-    await services.stores.users.forget_counts(user_id, identity.user_id)
+    decided = await services.stores.users.follow_requests.accept(act)
+    await services.stores.users.viewpoints.forget(user_id)
+    await services.stores.users.accounts.forget_counts(user_id, identity.user_id)
     if decided is not None:
         await hand_over(services.stores, act, decided)
-    elif not await services.stores.follows.followers_among(identity.user_id, [user_id]):
+    elif not await services.stores.users.follows.followers_among(identity.user_id, [user_id]):
         raise RefusalError.of(UserErrorCode.NOT_FOUND, "They have not asked to follow you.", "userId")
     return user
 
@@ -29,7 +29,7 @@ async def accept(services: Services, identity: Identity, user_id: UserId) -> Use
 async def reject(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
     """Raises RefusalError NOT_FOUND for nobody; a request that is not there is rejected already."""
     user = await existing_person(services, user_id, "userId")
-    decided = await services.stores.requests.end(user_id, identity.user_id)
+    decided = await services.stores.users.follow_requests.end(user_id, identity.user_id)
     if decided is not None:
         await hand_over(services.stores, decided)
     return user
@@ -37,7 +37,7 @@ async def reject(services: Services, identity: Identity, user_id: UserId) -> Use
 
 async def follow_requests(services: Services, identity: Identity, first: int, before: int | None) -> Page[UserRecord]:
     """Who asks, the newest request first."""
-    requests = services.stores.requests
+    requests = services.stores.users.follow_requests
     return await people_of_acts(
         services, lambda place, count: requests.sources(identity.user_id, place, count), first, before
     )

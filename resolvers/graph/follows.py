@@ -39,7 +39,7 @@ async def follow(services: Services, identity: Identity, user_id: UserId) -> Use
     """Asks where the account is protected. Raises RefusalError: INVALID, NOT_FOUND, FORBIDDEN after a block."""
     user = await other_person(services, identity, user_id, "follow")
     for _ in range(_ATTEMPTS):
-        if await services.stores.blocks.blocked_between(identity.user_id, user_id):
+        if await services.stores.users.blocks.blocked_between(identity.user_id, user_id):
             raise RefusalError.of(UserErrorCode.FORBIDDEN, "One of you blocks the other.", "userId")
         try:
             await _follow_or_ask(services, identity, user)
@@ -53,19 +53,19 @@ async def follow(services: Services, identity: Identity, user_id: UserId) -> Use
 async def _follow_or_ask(services: Services, identity: Identity, user: UserRecord) -> None:
     """Raises GoneError where the person has changed since they were looked at."""
     stores = services.stores
-    if user.is_protected and not await stores.follows.followed_among(identity.user_id, [user.id]):
-        asked = await stores.requests.ask(stores.ids(), identity.user_id, user.id)
+    if user.is_protected and not await stores.users.follows.followed_among(identity.user_id, [user.id]):
+        asked = await stores.users.follow_requests.ask(stores.ids(), identity.user_id, user.id)
         if asked is not None:
             await hand_over(stores, asked)
         return
     act = Merge(stores.ids(), identity.user_id, user.id)
-    is_new = await stores.follows.insert(act)
+    is_new = await stores.users.follows.insert(act)
     await _changed(services, act, follow_notice(act) if is_new else None)
 
 
 async def _as_it_is_now(services: Services, user_id: UserId) -> UserRecord:
     """Not from the cache. Raises RefusalError NOT_FOUND for nobody."""
-    account = await services.stores.users.account(user_id)
+    account = await services.stores.users.accounts.account(user_id)
     if account is None:
         raise RefusalError.of(UserErrorCode.NOT_FOUND, "There is no such person.", "userId")
     return account.user
@@ -74,11 +74,11 @@ async def _as_it_is_now(services: Services, user_id: UserId) -> UserRecord:
 async def unfollow(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
     """Takes a request back, too. Raises RefusalError NOT_FOUND for nobody."""
     user = await existing_person(services, user_id, "userId")
-    taken_back = await services.stores.requests.end(identity.user_id, user_id)
+    taken_back = await services.stores.users.follow_requests.end(identity.user_id, user_id)
     if taken_back is not None:
         await hand_over(services.stores, taken_back)
     act = Unmerge(services.stores.ids(), identity.user_id, user_id)
-    await _changed(services, act, await services.stores.follows.delete(act))
+    await _changed(services, act, await services.stores.users.follows.delete(act))
     return user
 
 
@@ -86,14 +86,14 @@ async def followers(
     services: Services, identity: Identity | None, user_id: UserId, first: int, before: int | None
 ) -> Page[UserRecord]:
     """Newest follower first; nothing for somebody whom they block."""
-    return await _people(services, identity, services.stores.follows.followers, user_id, (first, before))
+    return await _people(services, identity, services.stores.users.follows.followers, user_id, (first, before))
 
 
 async def following(
     services: Services, identity: Identity | None, user_id: UserId, first: int, before: int | None
 ) -> Page[UserRecord]:
     """Whom they followed last, first; nothing for somebody whom they block."""
-    return await _people(services, identity, services.stores.follows.following, user_id, (first, before))
+    return await _people(services, identity, services.stores.users.follows.following, user_id, (first, before))
 
 
 async def followers_you_know(
@@ -103,7 +103,7 @@ async def followers_you_know(
     view = await viewpoint_of(services, identity)
 
     async def known(user_id: UserId, place: int | None, count: int) -> list[FollowEdge]:
-        return await services.stores.follows.known_followers(user_id, sorted(view.followees), place, count)
+        return await services.stores.users.follows.known_followers(user_id, sorted(view.followees), place, count)
 
     return await _people(services, identity, known, user_id, (first, before))
 
@@ -112,10 +112,10 @@ async def who_to_follow(services: Services, identity: Identity, first: int) -> l
     """Friends of friends, most mutual follows first; nobody already followed, asked, blocked or muted."""
     check_first(first)
     view = await viewpoint_of(services, identity)
-    asked = await services.stores.requests.all_targets(identity.user_id)
+    asked = await services.stores.users.follow_requests.all_targets(identity.user_id)
     without = [*view.circle, *view.blocked, *view.blockers, *view.muted, *map(UserId, asked)]
-    found = await services.stores.follows.followed_by_most(sorted(view.followees), without, first)
-    users = await services.stores.users.get_many([user_id for user_id, _ in found])
+    found = await services.stores.users.follows.followed_by_most(sorted(view.followees), without, first)
+    users = await services.stores.users.accounts.get_many([user_id for user_id, _ in found])
     return [user for user in users if user is not None]
 
 
@@ -127,9 +127,9 @@ async def relationships(services: Services, identity: Identity, user_ids: Sequen
     """
     stores, viewer = services.stores, identity.user_id
     view = await viewpoint_of(services, identity)
-    follow_back = await stores.follows.followers_among(viewer, user_ids)
-    asked = await stores.requests.targets_among(viewer, user_ids)
-    following = await stores.follows.followed_among(viewer, user_ids)
+    follow_back = await stores.users.follows.followers_among(viewer, user_ids)
+    asked = await stores.users.follow_requests.targets_among(viewer, user_ids)
+    following = await stores.users.follows.followed_among(viewer, user_ids)
     return [
         RelationshipRecord(
             is_following=other in following,
@@ -162,7 +162,7 @@ async def _people(
 
 async def _changed(services: Services, act: Merge | Unmerge, notice: Notify | None) -> None:
     """Nobody is noticed of what was so before; who said it twice at once sees it by both answers all the same."""
-    await services.stores.viewpoints.forget(act.follower_id)
-    await services.stores.users.forget_counts(act.follower_id, act.followee_id)
+    await services.stores.users.viewpoints.forget(act.follower_id)
+    await services.stores.users.accounts.forget_counts(act.follower_id, act.followee_id)
     if notice is not None:
         await hand_over(services.stores, act, notice)

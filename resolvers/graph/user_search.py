@@ -44,7 +44,7 @@ async def search_people(
     wanted, words = check_first(first) + 1, typed_words(typed)
     followees = (await viewpoint_of(services, identity)).followees
     rank, last = after or (Rank.FOLLOWED, 0)
-    people = services.stores.people
+    people = services.stores.users.name_index
     known, exact, others = await asyncio.gather(
         people.named_among(followees if rank == Rank.FOLLOWED else frozenset(), words),
         _exact(services, words),
@@ -68,12 +68,12 @@ async def search_people(
 
 
 async def _exact(services: Services, words: Sequence[str]) -> list[UserId]:
-    return list((await services.stores.users.ids_by_handle(words)).values()) if len(words) == 1 else []
+    return list((await services.stores.users.accounts.ids_by_handle(words)).values()) if len(words) == 1 else []
 
 
 async def _found(services: Services, words: Sequence[str], places: Sequence[Place]) -> list[tuple[Place, UserRecord]]:
     """Those who are there, and whose name is so to the last letter."""
-    people = await services.stores.users.get_many([UserId(user_id) for _, user_id in places])
+    people = await services.stores.users.accounts.get_many([UserId(user_id) for _, user_id in places])
     return [
         (place, user)
         for place, user in zip(places, people, strict=True)

@@ -80,7 +80,7 @@ async def _kept(services: Services, user_id: UserId, reading: int) -> list[Tweet
     if not reading:
         return None
     try:
-        rows = await services.stores.readings.get(user_id, reading)
+        rows = await services.stores.timelines.ranking_snapshots.get(user_id, reading)
     except UnavailableError:
         return None
     return None if rows is None else [TweetId(row.item_id) for row in rows]
@@ -88,7 +88,9 @@ async def _kept(services: Services, user_id: UserId, reading: int) -> list[Tweet
 
 async def _keep(services: Services, user_id: UserId, ids: Sequence[TweetId]) -> int:
     try:
-        return await services.stores.readings.insert(user_id, [RankedRow(tweet_id, ()) for tweet_id in ids])
+        return await services.stores.timelines.ranking_snapshots.insert(
+            user_id, [RankedRow(tweet_id, ()) for tweet_id in ids]
+        )
     except UnavailableError as error:
         _log.warning("ranking not kept", error=repr(error))
         return 0

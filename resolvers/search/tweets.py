@@ -30,7 +30,7 @@ async def asked_query(services: Services, identity: Identity | None, typed: str)
     query = read_query(typed)
     if query.is_personal and identity is None:
         raise UnauthenticatedError("filter:follows needs a viewer: sign in first.")
-    return query.naming(await services.stores.users.ids_by_handle(query.handles))
+    return query.naming(await services.stores.users.accounts.ids_by_handle(query.handles))
 
 
 async def latest(
@@ -60,7 +60,7 @@ async def mentions(services: Services, identity: Identity, first: int, before: i
 
 async def newest(services: Services, view: Viewpoint, query: Query, span: Posted, count: int) -> Looked:
     """Of all alternatives together, before rules; perhaps more than `count`."""
-    searches, share = services.stores.searches, len(query.alternatives)
+    searches, share = services.stores.tweets.search, len(query.alternatives)
     parts = await asyncio.gather(
         *[searches.newest(one, view.followees, span, count=count, share=share) for one in query.alternatives]
     )
@@ -72,5 +72,5 @@ async def newest(services: Services, view: Viewpoint, query: Query, span: Posted
 
 async def _visible(services: Services, view: Viewpoint, tweets: Sequence[SearchedTweet]) -> list[TweetRecord]:
     authors = list({tweet.author_id for tweet in tweets})
-    people = dict(zip(authors, await services.stores.users.get_many(authors), strict=True))
+    people = dict(zip(authors, await services.stores.users.accounts.get_many(authors), strict=True))
     return [tweet.tweet for tweet in tweets if may_see_person(view, people[tweet.author_id])]

@@ -79,7 +79,7 @@ async def read_home(services: Services, identity: Identity, order: PageOrder) ->
     """However long. Where the list is not there, the page is served from MongoDB and the list ordered."""
     began, user_id = time.monotonic(), identity.user_id
     asked = _window(services, user_id, order, _opening_count(order))
-    viewing = services.stores.viewpoints.look(user_id, began)
+    viewing = services.stores.users.viewpoints.look(user_id, began)
     await settle(viewing)
     view = viewing.found.get(user_id) or Viewpoint(user_id)
     try:
@@ -101,15 +101,15 @@ async def read_home(services: Services, identity: Identity, order: PageOrder) ->
 async def ensure_list(services: Services, identity: Identity) -> None:
     """Has the list made where there is none: what is not in memory tells no changes."""
     with suppress(UnavailableError):
-        if not await services.stores.timelines.is_present(identity.user_id):
+        if not await services.stores.timelines.home.is_present(identity.user_id):
             await order_rebuild(services.stores, identity.user_id)
 
 
 async def stay_live(services: Services, user_ids: Sequence[UserId]) -> None:
     """Once in a while for those who watch without reading: keeps them in the audiences of whom they follow."""
     try:
-        for view in await services.stores.viewpoints.get_many(user_ids):
-            if view.merged and not await services.stores.audiences.is_joined(view.user_id):
+        for view in await services.stores.users.viewpoints.get_many(user_ids):
+            if view.merged and not await services.stores.timelines.audiences.is_joined(view.user_id):
                 await _catch_up(services, view)
     except UnavailableError as error:
         _log.warning("audiences not joined", error=repr(error))
@@ -117,7 +117,7 @@ async def stay_live(services: Services, user_ids: Sequence[UserId]) -> None:
 
 async def home_items(services: Services, user_id: UserId, item_ids: Sequence[int]) -> list[TimelineItem | None]:
     """Items as they stand in this person's home timeline now, in the order asked; None for one that does not."""
-    view = await services.stores.viewpoints.get(user_id)
+    view = await services.stores.users.viewpoints.get(user_id)
     found = await hydrate_ids(services.stores, view, [TweetId(item_id) for item_id in item_ids])
     judged = [(shown, shown and home_reason(view, shown)) for shown in found]
     return [TimelineItem(shown, reason) if shown and reason else None for shown, reason in judged]
@@ -125,10 +125,10 @@ async def home_items(services: Services, user_id: UserId, item_ids: Sequence[int
 
 async def _catch_up(services: Services, view: Viewpoint) -> None:
     """Brings in what those with too many followers posted while the viewer was away; from now on it is pushed."""
-    audiences = services.stores.audiences
+    audiences = services.stores.timelines.audiences
     await audiences.join(view.user_id, view.merged)
-    ids = await services.stores.candidates.newest_merged(view, services.stores.timelines.length + 1)
-    await services.stores.timelines.merge(view.user_id, ids)
+    ids = await services.stores.timelines.candidates.newest_merged(view, services.stores.timelines.home.length + 1)
+    await services.stores.timelines.home.merge(view.user_id, ids)
     await audiences.mark_joined(view.user_id)
 
 
@@ -138,7 +138,7 @@ def _opening_count(order: PageOrder) -> int:
 
 
 def _window(services: Services, user_id: UserId, order: PageOrder, count: int) -> Awaitable[Window]:
-    return services.stores.timelines.range(user_id, count, start=order.start, direction=order.direction)
+    return services.stores.timelines.home.range(user_id, count, start=order.start, direction=order.direction)
 
 
 async def _from_list(
@@ -149,7 +149,7 @@ async def _from_list(
     items = await _judged(services, view, opening, since, enough)
     if len(items) > order.first or len(opening.ids) < _opening_count(order):
         return opening, items
-    window = await _window(services, view.user_id, order, services.stores.timelines.length)
+    window = await _window(services, view.user_id, order, services.stores.timelines.home.length)
     return window, await _judged(services, view, window, since, enough)
 
 
@@ -157,7 +157,7 @@ async def _judged(
     services: Services, view: Viewpoint, window: Window, since: float, enough: int | None
 ) -> list[TimelineItem]:
     """The newest of the window, down to where there are `enough`."""
-    found = await services.stores.tweets.get_many(window.ids, since)
+    found = await services.stores.tweets.items.get_many(window.ids, since)
     items = [item for item in found if item is not None]
     return list(islice(_belonging(view, await hydrate(services.stores, view, items, since)), enough))
 
@@ -184,7 +184,7 @@ async def _from_database(
     """`begun`: the items found already, and the place below which MongoDB is to go on."""
 
     async def further(place: int | None, count: int) -> Sifted:
-        found = await services.stores.candidates.range(view, count, start=place, direction=order.direction)
+        found = await services.stores.timelines.candidates.range(view, count, start=place, direction=order.direction)
         return Sifted(found.items, list(_belonging(view, await hydrate_found(services.stores, view, found))))
 
     return await filled_page(order, further, begun)

@@ -149,7 +149,7 @@ async def promotion_of(services: Services, identity: Identity | None, token: str
     if identity is None or claims is None or claims.viewer_id != identity.user_id:
         return None
     offer = next((offer for offer in services.offers.current if offer.campaign.id == claims.campaign_id), None)
-    view = await services.stores.viewpoints.get(identity.user_id)
+    view = await services.stores.users.viewpoints.get(identity.user_id)
     if offer is None or not may_be_promoted_to(view, offer.tweet, offer.author):
         return None
     (offered,) = await shown_offers(services, identity.user_id, [offer], time.monotonic())

@@ -36,7 +36,7 @@ async def _items(services: Services, wanted: Sequence[tuple[UserId, TweetId]]) -
     stores = services.stores
     people = list(dict.fromkeys(user_id for user_id, _ in wanted))
     ids = list(dict.fromkeys(item_id for _, item_id in wanted))
-    viewpoints, rows = await asyncio.gather(stores.viewpoints.get_many(people), hydrate_ids(stores, NOBODY, ids))
+    viewpoints, rows = await asyncio.gather(stores.users.viewpoints.get_many(people), hydrate_ids(stores, NOBODY, ids))
     views, shown = dict(zip(people, viewpoints, strict=True)), dict(zip(ids, rows, strict=True))
     standing: list[tuple[int, tuple[UserId, TweetId], Shown, Reason]] = []
     items: list[TimelineItem | None] = [None] * len(wanted)
@@ -46,7 +46,7 @@ async def _items(services: Services, wanted: Sequence[tuple[UserId, TweetId]]) -
             (items[place],) = await home_items(services, user_id, [item_id])
         elif one is not None and one.tweet is not None and (reason := home_reason(views[user_id], one)) is not None:
             standing.append((place, (user_id, one.tweet.id), one, reason))
-    marks = await stores.marks.of_each([pair for _, pair, _, _ in standing])
+    marks = await stores.tweets.viewer_state.of_each([pair for _, pair, _, _ in standing])
     alike: dict[tuple[int, Reason, Mark], TimelineItem] = {}
     for (place, _, one, reason), mark in zip(standing, marks, strict=True):
         key = (int(one.item.id), reason, mark)
@@ -66,7 +66,7 @@ async def pushed_notifications(
 ) -> list[PushedNotification | None]:
     """None for a group that its person may not see (any more), and for a reset."""
     people = list(dict.fromkeys(user_id for user_id, _ in changes))
-    views = dict(zip(people, await services.stores.viewpoints.get_many(people), strict=True))
+    views = dict(zip(people, await services.stores.users.viewpoints.get_many(people), strict=True))
     groups = {(user_id, change.group_id): views[user_id] for user_id, change in changes if _is_of_group(change)}
     counting = asyncio.gather(*[seen_unread(services, view) for view in views.values()])
     showing = asyncio.gather(*[seen_notification(services, view, group) for (_, group), view in groups.items()])

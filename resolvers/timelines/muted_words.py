@@ -18,8 +18,8 @@ async def set_muted_words(services: Services, identity: Identity, entries: Seque
     if len(entries) > MOST_ENTRIES:
         raise RefusalError.of(UserErrorCode.TOO_LONG, f"At most {MOST_ENTRIES} muted words.", "words")
     kept = list(dict.fromkeys(_checked(entry) for entry in entries))
-    act = await services.stores.users.set_muted_words(services.stores.ids(), identity.user_id, kept)
-    await services.stores.viewpoints.forget(identity.user_id)
+    act = await services.stores.users.accounts.set_muted_words(services.stores.ids(), identity.user_id, kept)
+    await services.stores.users.viewpoints.forget(identity.user_id)
     if act is not None:
         await hand_over(services.stores, act)
     await judge_anew(services, identity.user_id)
@@ -27,7 +27,7 @@ async def set_muted_words(services: Services, identity: Identity, entries: Seque
 
 async def muted_words(services: Services, identity: Identity) -> list[str]:
     """As they were set."""
-    return await services.stores.users.muted_words(identity.user_id)
+    return await services.stores.users.accounts.muted_words(identity.user_id)
 
 
 def _checked(entry: str) -> str:

@@ -65,7 +65,7 @@ async def top_timeline(services: Services, identity: Identity, first: int, after
 async def not_interested(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord:
     """Hides the author's items in TOP mode for a while, then discounts them. Raises RefusalError NOT_FOUND."""
     tweet = await seen_tweet(services, identity, tweet_id, "tweetId")
-    await services.stores.dislikes.insert(identity.user_id, tweet.author_id, tweet_id)
+    await services.stores.timelines.dislikes.insert(identity.user_id, tweet.author_id, tweet_id)
     return tweet
 
 
@@ -82,10 +82,10 @@ async def _edges_from(
 
 async def _ranked_rows(services: Services, identity: Identity, newest: TimelinePage) -> list[RankedRow]:
     items = [edge.node.item for edge in newest.page.edges]
-    shown = await services.stores.tweets.get_many([_tweet_id(item) for item in items])
-    counts = await services.stores.tweets.counts_of([_tweet_id(item) for item in items])
+    shown = await services.stores.tweets.items.get_many([_tweet_id(item) for item in items])
+    counts = await services.stores.tweets.items.counts_of([_tweet_id(item) for item in items])
     authors = list({_author(item) for item in items})
-    disliked = await services.stores.dislikes.by_author(identity.user_id, authors)
+    disliked = await services.stores.timelines.dislikes.by_author(identity.user_id, authors)
     now = wall_ms()
     candidates = [
         Candidate(
@@ -106,14 +106,14 @@ async def _ranked_rows(services: Services, identity: Identity, newest: TimelineP
 async def _kept(services: Services, identity: Identity, reading: int) -> list[RankedRow] | None:
     """None where it is not kept any more; then what is ranked now stands in its place."""
     try:
-        return await services.stores.readings.get(identity.user_id, reading)
+        return await services.stores.timelines.ranking_snapshots.get(identity.user_id, reading)
     except UnavailableError:
         return None
 
 
 async def _keep(services: Services, identity: Identity, rows: list[RankedRow]) -> int:
     try:
-        return await services.stores.readings.insert(identity.user_id, rows)
+        return await services.stores.timelines.ranking_snapshots.insert(identity.user_id, rows)
     except UnavailableError as error:
         _log.warning("ranking not kept", error=repr(error))
         return 0

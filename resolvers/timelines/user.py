@@ -20,10 +20,10 @@ async def user_timeline(
     """What the person posted and retweeted, newest first; nothing where the viewer may not see them."""
     view = await viewpoint_of(services, identity)
     check_first(order.first)
-    user = await services.stores.users.get(user_id)
+    user = await services.stores.users.accounts.get(user_id)
     if not may_see_person(view, user):
         return Page((), has_next=False)
-    tweets = services.stores.tweets
+    tweets = services.stores.tweets.items
 
     async def older(place: int | None, count: int) -> Sifted:
         found = await tweets.by_author(user_id, place, count, with_replies=with_replies)
@@ -52,5 +52,5 @@ async def tweets_at_offset(
             break
     wanted = [item.item for item in items[offset : offset + limit]]
     ids = [item.tweet_id if isinstance(item, RetweetRecord) else item.id for item in wanted]
-    found = await services.stores.tweets.get_many(ids)
+    found = await services.stores.tweets.items.get_many(ids)
     return [tweet for tweet in found if isinstance(tweet, TweetRecord)]

@@ -14,8 +14,8 @@ async def follow_hashtag(services: Services, identity: Identity, name: str) -> F
     """Raises RefusalError where the name is no hashtag."""
     found = _tag(name)
     act = MergeTag(services.stores.ids(), identity.user_id, found.tag)
-    has_changed = await services.stores.hashtags.follow(act, found.name)
-    await services.stores.viewpoints.forget(identity.user_id)
+    has_changed = await services.stores.trends.hashtags.follow(act, found.name)
+    await services.stores.users.viewpoints.forget(identity.user_id)
     if has_changed:
         await hand_over(services.stores, act)
     return found
@@ -25,8 +25,8 @@ async def unfollow_hashtag(services: Services, identity: Identity, name: str) ->
     """Raises RefusalError where the name is no hashtag."""
     found = _tag(name)
     act = Rejudge(services.stores.ids(), identity.user_id, ViewChange(ChangeOfView.TAG_UNFOLLOWED, words=(found.tag,)))
-    has_changed = await services.stores.hashtags.unfollow(act)
-    await services.stores.viewpoints.forget(identity.user_id)
+    has_changed = await services.stores.trends.hashtags.unfollow(act)
+    await services.stores.users.viewpoints.forget(identity.user_id)
     if has_changed:
         await hand_over(services.stores, act)
     return found
@@ -34,7 +34,7 @@ async def unfollow_hashtag(services: Services, identity: Identity, name: str) ->
 
 async def followed_hashtags(services: Services, identity: Identity) -> list[FollowedTag]:
     """The one followed last first."""
-    return await services.stores.hashtags.followed_by(identity.user_id)
+    return await services.stores.trends.hashtags.followed_by(identity.user_id)
 
 
 async def hashtag(services: Services, name: str) -> FollowedTag | None:
@@ -43,7 +43,7 @@ async def hashtag(services: Services, name: str) -> FollowedTag | None:
         found = _named(name)
     except TextError:
         return None
-    spelling = await services.stores.tag_uses.spelling(found.tag)
+    spelling = await services.stores.trends.tag_uses.spelling(found.tag)
     return found if spelling is None else found._replace(name=spelling)
 
 

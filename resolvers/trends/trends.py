@@ -16,7 +16,7 @@ from resolvers.viewpoints import viewpoint_of
 
 async def trends(services: Services, identity: Identity | None, first: int) -> list[TrendRecord]:
     """The highest score first. Raises BadInputError unless `first` is 1 to 100."""
-    return await seen_trends(services, identity, await services.stores.trends.latest(), first)
+    return await seen_trends(services, identity, await services.stores.trends.snapshots.latest(), first)
 
 
 async def seen_trends(
@@ -27,9 +27,9 @@ async def seen_trends(
     hidden = sorted(_hidden(await viewpoint_of(services, identity)))
     if not hidden or not snapshot.trends:
         return list(snapshot.trends[:first])
-    hidden = await services.stores.users.public_among(hidden)
+    hidden = await services.stores.users.accounts.public_among(hidden)
     since_ms, tags = snapshot.at_ms - DAY_MS, [trend.tag for trend in snapshot.trends]
-    uses = await services.stores.tag_uses.by_some(hidden, tags, since_ms, snapshot.at_ms)
+    uses = await services.stores.trends.tag_uses.by_some(hidden, tags, since_ms, snapshot.at_ms)
     shown = [_without(trend, uses[trend.tag], snapshot.at_ms) for trend in snapshot.trends]
     return [trend for trend in shown if trend.accounts >= LEAST_ACCOUNTS][:first]
 
@@ -37,8 +37,8 @@ async def seen_trends(
 async def history(services: Services, identity: Identity | None, tag: str) -> Sequence[int]:
     """How many tweets of the last 24 hours carry the hashtag, hour by hour, the oldest first."""
     now_ms, view = wall_ms(), await viewpoint_of(services, identity)
-    uses = await services.stores.tag_uses.of_tag(tag, now_ms - DAY_MS, MOST_USES)
-    public = set(await services.stores.users.public_among({UserId(use.account) for use in uses}))
+    uses = await services.stores.trends.tag_uses.of_tag(tag, now_ms - DAY_MS, MOST_USES)
+    public = set(await services.stores.users.accounts.public_among({UserId(use.account) for use in uses}))
     seen = public - _hidden(view)
     return uses_by_hour([use for use in uses if use.account in seen], now_ms)
 

@@ -14,26 +14,26 @@ from resolvers.visible_pages import tweets_of_acts
 async def bookmark(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord:
     """Raises RefusalError NOT_FOUND for what the viewer may not see."""
     tweet = await seen_tweet(services, identity, tweet_id, "tweetId")
-    await services.stores.bookmarks.insert(services.stores.ids(), identity.user_id, tweet_id)
-    if not await services.stores.tweets.stands(tweet_id):  # deleted at this moment, its bookmarks perhaps before
-        await services.stores.bookmarks.delete(identity.user_id, tweet_id)
+    await services.stores.tweets.bookmarks.insert(services.stores.ids(), identity.user_id, tweet_id)
+    if not await services.stores.tweets.items.stands(tweet_id):  # deleted at this moment, its bookmarks perhaps before
+        await services.stores.tweets.bookmarks.delete(identity.user_id, tweet_id)
         raise RefusalError.of(UserErrorCode.NOT_FOUND, "It was deleted at this moment.", "tweetId")
-    await services.stores.marks.forget(identity.user_id)
+    await services.stores.tweets.viewer_state.forget(identity.user_id)
     return tweet
 
 
 async def unbookmark(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord:
     """Raises RefusalError NOT_FOUND for what the viewer may not see."""
     tweet = await seen_tweet(services, identity, tweet_id, "tweetId")
-    await services.stores.bookmarks.delete(identity.user_id, tweet_id)
-    await services.stores.marks.forget(identity.user_id)
+    await services.stores.tweets.bookmarks.delete(identity.user_id, tweet_id)
+    await services.stores.tweets.viewer_state.forget(identity.user_id)
     return tweet
 
 
 async def bookmarks_of(services: Services, identity: Identity, first: int, before: int | None) -> Page[TweetRecord]:
     """One's own, the newest first."""
     view = await viewpoint_of(services, identity)
-    bookmarks = services.stores.bookmarks
+    bookmarks = services.stores.tweets.bookmarks
     return await tweets_of_acts(
         services, view, lambda place, count: bookmarks.targets(identity.user_id, place, count), first, before
     )

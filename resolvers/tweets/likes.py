@@ -20,7 +20,7 @@ async def like(services: Services, identity: Identity, tweet_id: TweetId) -> Twe
     """Raises RefusalError NOT_FOUND for what the viewer may not see."""
     tweet = await seen_tweet(services, identity, tweet_id, "tweetId")
     with while_it_stands(identity, "tweetId"):
-        notice = await services.stores.likes.like(services.stores.ids(), identity.user_id, tweet_id)
+        notice = await services.stores.tweets.likes.like(services.stores.ids(), identity.user_id, tweet_id)
     await _changed(services, identity, notice)
     return tweet
 
@@ -28,14 +28,14 @@ async def like(services: Services, identity: Identity, tweet_id: TweetId) -> Twe
 async def unlike(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord:
     """Raises RefusalError NOT_FOUND for what the viewer may not see."""
     tweet = await seen_tweet(services, identity, tweet_id, "tweetId")
-    await _changed(services, identity, await services.stores.likes.unlike(identity.user_id, tweet_id))
+    await _changed(services, identity, await services.stores.tweets.likes.unlike(identity.user_id, tweet_id))
     return tweet
 
 
 async def liked_by(services: Services, tweet_id: TweetId, first: int, before: int | None) -> Page[UserRecord]:
     """The newest like first."""
     return await people_of_acts(
-        services, lambda place, count: services.stores.likes.sources(tweet_id, place, count), first, before
+        services, lambda place, count: services.stores.tweets.likes.sources(tweet_id, place, count), first, before
     )
 
 
@@ -44,16 +44,16 @@ async def likes_of(
 ) -> Page[TweetRecord]:
     """What the person liked, the newest like first; nothing where the viewer may not see them."""
     view = await viewpoint_of(services, identity)
-    if not may_see_person(view, await services.stores.users.get(user_id)):
+    if not may_see_person(view, await services.stores.users.accounts.get(user_id)):
         return Page((), has_next=False)
     return await tweets_of_acts(
-        services, view, lambda place, count: services.stores.likes.targets(user_id, place, count), first, before
+        services, view, lambda place, count: services.stores.tweets.likes.targets(user_id, place, count), first, before
     )
 
 
 async def _changed(services: Services, identity: Identity, notice: Notify | None) -> None:
     """Forgets what was kept of what they liked."""
-    marks, interests = services.stores.marks, services.stores.interests
+    marks, interests = services.stores.tweets.viewer_state, services.stores.ads.interests
     await asyncio.gather(marks.forget(identity.user_id), interests.forget(identity.user_id))
     if notice is not None:
         await hand_over(services.stores, notice)

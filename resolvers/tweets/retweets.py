@@ -19,8 +19,8 @@ async def retweet(services: Services, identity: Identity, tweet_id: TweetId) -> 
     tweet = await public_tweet(services, identity, tweet_id, "tweetId")
     record = RetweetRecord(TweetId(services.stores.ids()), identity.user_id, tweet_id, tweet.author_id)
     with while_it_stands(identity, "tweetId"):
-        is_new = await services.stores.retweets.insert(record)
-    await services.stores.marks.forget(identity.user_id)
+        is_new = await services.stores.tweets.retweets.insert(record)
+    await services.stores.tweets.viewer_state.forget(identity.user_id)
     if is_new:
         await hand_over(services.stores, FanOut(record.id, record.author_id), retweet_notice(record))
         await past_moment_of(record.id)
@@ -30,8 +30,8 @@ async def retweet(services: Services, identity: Identity, tweet_id: TweetId) -> 
 async def unretweet(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord:
     """Raises RefusalError NOT_FOUND for what the viewer may not see."""
     tweet = await seen_tweet(services, identity, tweet_id, "tweetId")
-    act = await services.stores.retweets.delete(services.stores.ids(), identity.user_id, tweet_id)
-    await services.stores.marks.forget(identity.user_id)
+    act = await services.stores.tweets.retweets.delete(services.stores.ids(), identity.user_id, tweet_id)
+    await services.stores.tweets.viewer_state.forget(identity.user_id)
     if act is not None:
         await hand_over(services.stores, act, unretweet_notice(act, tweet_id))
     return tweet
@@ -39,5 +39,5 @@ async def unretweet(services: Services, identity: Identity, tweet_id: TweetId) -
 
 async def retweeted_by(services: Services, tweet_id: TweetId, first: int, before: int | None) -> Page[UserRecord]:
     """The newest retweet first."""
-    retweets = services.stores.retweets
+    retweets = services.stores.tweets.retweets
     return await people_of_acts(services, lambda place, count: retweets.of_tweet(tweet_id, place, count), first, before)

@@ -21,7 +21,7 @@ async def ancestors(services: Services, identity: Identity | None, tweet: TweetR
     if tweet.reply_to is None:
         return []
     view = await viewpoint_of(services, identity)
-    found = await visible_tweets(services, view, await services.stores.tweets.ancestor_ids(tweet.id))
+    found = await visible_tweets(services, view, await services.stores.tweets.items.ancestor_ids(tweet.id))
     return [ancestor for ancestor in found if ancestor is not None][:first]
 
 
@@ -31,7 +31,7 @@ async def latest_replies(
     """Newest first."""
 
     async def acts(place: int | None, count: int) -> list[Act]:
-        return [Act(item.id, item.id) for item in await services.stores.threads.replies(tweet_id, place, count)]
+        return [Act(item.id, item.id) for item in await services.stores.tweets.threads.replies(tweet_id, place, count)]
 
     return await tweets_of_acts(services, await viewpoint_of(services, identity), acts, first, before)
 
@@ -42,7 +42,7 @@ async def quotes(
     """Newest first."""
 
     async def acts(place: int | None, count: int) -> list[Act]:
-        return [Act(item.id, item.id) for item in await services.stores.threads.quotes(tweet_id, place, count)]
+        return [Act(item.id, item.id) for item in await services.stores.tweets.threads.quotes(tweet_id, place, count)]
 
     return await tweets_of_acts(services, await viewpoint_of(services, identity), acts, first, before)
 
@@ -65,7 +65,7 @@ async def top_replies(
     edges: list[tuple[TopPlace, TweetRecord]] = []
     place, wanted = after, check_first(first) + 1
     for _ in range(_ROUNDS):
-        found = await services.stores.threads.top_replies(tweet_id, place, wanted)
+        found = await services.stores.tweets.threads.top_replies(tweet_id, place, wanted)
         places = [(scored.score, int(scored.item.id)) for scored in found]
         seen = await visible_tweets(services, view, [scored.item.id for scored in found])
         edges += [(at, tweet) for at, tweet in zip(places, seen, strict=True) if tweet is not None]

@@ -45,12 +45,12 @@ async def post_tweet(services: Services, identity: Identity, posting: Posting) -
     form.finish()
     post_key = _post_key(identity.user_id, posting)
     try:
-        before = post_key and await services.stores.tweets.posted_under(post_key)
+        before = post_key and await services.stores.tweets.items.posted_under(post_key)
         if before:
             return await _posted_before(services, before)
         tweet = await _compose(services, identity, posting, text)
         with while_it_stands(identity, "input", "quoted" if posting.in_reply_to is None else "inReplyTo"):
-            await services.stores.tweets.insert(tweet, post_key)
+            await services.stores.tweets.items.insert(tweet, post_key)
     except KeyUsedError as used:
         if used.is_same:
             return await _posted_before(services, used.tweet_id)
@@ -64,9 +64,9 @@ async def post_tweet(services: Services, identity: Identity, posting: Posting) -
 async def delete_tweet(services: Services, identity: Identity, tweet_id: TweetId) -> TweetId:
     """Raises RefusalError NOT_FOUND where one has no such tweet: also for a tweet of somebody else."""
     act = Withdraw(services.stores.ids(), tweet_id, identity.user_id, ItemKind.TWEET)
-    if not await services.stores.tweets.delete(act):
+    if not await services.stores.tweets.items.delete(act):
         raise RefusalError.of(UserErrorCode.NOT_FOUND, "You have no such tweet.", "id")
-    await services.stores.users.forget_counts(identity.user_id)
+    await services.stores.users.accounts.forget_counts(identity.user_id)
     await hand_over(services.stores, act, unpost_notice(act))
     return tweet_id
 
@@ -88,7 +88,7 @@ async def past_moment_of(item_id: TweetId) -> None:
 
 
 async def counts_of(services: Services, ids: Sequence[TweetId]) -> list[TweetCounts]:
-    return await services.stores.tweets.counts_of(ids)
+    return await services.stores.tweets.items.counts_of(ids)
 
 
 async def _compose(services: Services, identity: Identity, posting: Posting, text: str) -> TweetRecord:
@@ -99,7 +99,7 @@ async def _compose(services: Services, identity: Identity, posting: Posting, tex
         parent = await seen_tweet(services, identity, posting.in_reply_to, "input", "inReplyTo")
     if posting.quoted is not None:
         quoted = await public_tweet(services, identity, posting.quoted, "input", "quoted")
-    people = await services.stores.users.ids_by_handle(mentioned_keys(entities))
+    people = await services.stores.users.accounts.ids_by_handle(mentioned_keys(entities))
     return msgspec.structs.replace(
         compose_tweet(tweet_id, identity.user_id, text, entities=entities, people=people, device=posting.device),
         conversation_id=parent.conversation_id if parent else tweet_id,
@@ -114,18 +114,18 @@ async def _posted_before(services: Services, tweet_id: TweetId) -> TweetRecord:
 
     Then the tweet is told before what is posted next, and not when the sweeper finds it.
     """
-    tweet = await services.stores.tweets.get(tweet_id)
+    tweet = await services.stores.tweets.items.get(tweet_id)
     if not isinstance(tweet, TweetRecord):
         raise RefusalError.of(
             UserErrorCode.CONFLICT, "This key posted a tweet that is deleted.", "input", "idempotencyKey"
         )
-    if await services.stores.outbox.holds(_fan_out(tweet)):
+    if await services.stores.jobs.outbox.holds(_fan_out(tweet)):
         await _acknowledge(services, tweet)
     return tweet
 
 
 async def _acknowledge(services: Services, tweet: TweetRecord) -> None:
-    await services.stores.users.forget_counts(tweet.author_id)
+    await services.stores.users.accounts.forget_counts(tweet.author_id)
     notice = post_notice(tweet)
     await hand_over(services.stores, _fan_out(tweet), *([] if notice is None else [notice]))
     await past_moment_of(tweet.id)

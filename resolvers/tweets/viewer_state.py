@@ -10,4 +10,4 @@ from resolvers.services import Services
 
 async def marks_of(services: Services, identity: Identity, tweet_ids: Sequence[TweetId]) -> list[Mark]:
     """In the order asked."""
-    return await services.stores.marks.get_many(identity.user_id, tweet_ids)
+    return await services.stores.tweets.viewer_state.get_many(identity.user_id, tweet_ids)

@@ -27,7 +27,7 @@ async def seen_tweet(services: Services, identity: Identity, tweet_id: TweetId, 
 async def public_tweet(services: Services, identity: Identity, tweet_id: TweetId, *field: str) -> TweetRecord:
     """One that the viewer may show to others. Raises RefusalError: FORBIDDEN for a protected tweet of somebody else."""
     tweet = await seen_tweet(services, identity, tweet_id, *field)
-    author = await services.stores.users.get(tweet.author_id)
+    author = await services.stores.users.accounts.get(tweet.author_id)
     if author is None or (author.is_protected and author.id != identity.user_id):
         raise RefusalError.of(
             UserErrorCode.FORBIDDEN, "Tweets of protected accounts are not for showing to others.", *field
@@ -37,7 +37,7 @@ async def public_tweet(services: Services, identity: Identity, tweet_id: TweetId
 
 async def existing_person(services: Services, user_id: UserId, *field: str) -> UserRecord:
     """Raises RefusalError NOT_FOUND, naming the field, for nobody."""
-    user = await services.stores.users.get(user_id)
+    user = await services.stores.users.accounts.get(user_id)
     if user is None:
         raise RefusalError.of(UserErrorCode.NOT_FOUND, "There is no such person.", *field)
     return user

@@ -41,7 +41,9 @@ async def new_user(stores: Stores, name: str = "somebody") -> UserId:
     """Somebody with an account; the handle begins with `name`."""
     user_id = UserId(stores.ids())
     handle = f"{name[:8]}_{next(_handles)}"
-    await stores.users.insert(AccountRecord(UserRecord(user_id, handle, name), f"{handle}@example.org", "hash"))
+    await stores.users.accounts.insert(
+        AccountRecord(UserRecord(user_id, handle, name), f"{handle}@example.org", "hash")
+    )
     return user_id
 
 
@@ -52,7 +54,7 @@ async def new_users(stores: Stores, *names: str) -> list[UserId]:
 async def new_tweet(stores: Stores, author: UserId, answered: TweetRecord | None = None) -> TweetRecord:
     """A posting, or an answer, that no worker has heard of."""
     tweet = tweet_of(TweetId(stores.ids()), author, answered)
-    await stores.tweets.insert(tweet)
+    await stores.tweets.items.insert(tweet)
     return tweet
 
 
@@ -70,19 +72,19 @@ def tweet_of(tweet_id: TweetId, author: UserId, answered: TweetRecord | None = N
 async def follow(stores: Stores, follower: UserId, followee: UserId) -> Merge:
     """The job that the act leaves, not yet done."""
     job = Merge(stores.ids(), follower, followee)
-    assert await stores.follows.insert(job)
+    assert await stores.users.follows.insert(job)
     return job
 
 
 async def unfollow(stores: Stores, follower: UserId, followee: UserId) -> Unmerge:
     """The job that the act leaves, not yet done."""
     job = Unmerge(stores.ids(), follower, followee)
-    assert await stores.follows.delete(job)
+    assert await stores.users.follows.delete(job)
     return job
 
 
 async def delete_tweet(stores: Stores, tweet: TweetRecord) -> Withdraw:
     """The job that the act leaves, not yet done."""
     job = Withdraw(stores.ids(), tweet.id, tweet.author_id, ItemKind.TWEET)
-    assert await stores.tweets.delete(job)
+    assert await stores.tweets.items.delete(job)
     return job

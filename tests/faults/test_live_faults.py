@@ -153,7 +153,7 @@ def _compare_times(reader: Resuming, outages: Sequence[Outage]) -> None:
 
 
 async def _is_settled(stores: Stores) -> bool:
-    return not await stores.outbox.unfinished(-1_000, limit=1)
+    return not await stores.jobs.outbox.unfinished(-1_000, limit=1)
 
 
 @asynccontextmanager

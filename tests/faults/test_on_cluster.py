@@ -27,4 +27,4 @@ async def service(service_database: str, cluster: Cluster, redis_url: str) -> As
 
 
 async def test_jobs_lie_where_jobs_are_to_be(service: Service) -> None:
-    assert service.stores.jobs is not service.stores.redis
+    assert service.stores.jobs.redis is not service.stores.redis

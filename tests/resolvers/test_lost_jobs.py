@@ -10,7 +10,7 @@ from tests.support.service import Service, running_service, running_workers, set
 
 async def jobs_of(service: Service) -> list[Job | None]:
     """Those that wait."""
-    found: list[Any] = [await service.stores.jobs.xrange(keys.jobs(name)) for name in (FANOUT, NOTIFICATIONS)]
+    found: list[Any] = [await service.stores.jobs.redis.xrange(keys.jobs(name)) for name in (FANOUT, NOTIFICATIONS)]
     return [unpack(fields[b"job"]) for entries in found for _, fields in entries]
 
 
@@ -23,7 +23,7 @@ async def test_retry_hands_over_again_what_no_worker_was_told_of(service_databas
         first = await alice.post(**posting)
         handed_over = await jobs_of(idle)
         assert sorted(map(type, handed_over), key=str) == [FanOut, Notify]
-        await idle.stores.jobs.flushdb()
+        await idle.stores.jobs.redis.flushdb()
         assert await alice.post(**posting) == first
         assert await jobs_of(idle) == handed_over
         async with running_workers(idle.stores):

@@ -184,13 +184,13 @@ async def test_wrong_arguments_are_refused_and_change_nothing(shared_service: Se
 
 async def test_unread_count_ends_at_a_hundred(shared_service: Service) -> None:
     alice, bob = await cast(shared_service, "alice", "bob")
-    number = (await shared_service.stores.users.ids_by_handle([alice.handle]))[alice.handle]
+    number = (await shared_service.stores.users.accounts.ids_by_handle([alice.handle]))[alice.handle]
     rows = [
         {"_id": shared_service.stores.ids(), "user": number, "kind": "FOLLOW", "tweet": 0, "is_read": False}
         | {"first": place, "last": place, "acts": 1, "version": 1}
         for place in range(1, 251)
     ]
-    actor = (await shared_service.stores.users.ids_by_handle([bob.handle]))[bob.handle]
+    actor = (await shared_service.stores.users.accounts.ids_by_handle([bob.handle]))[bob.handle]
     acts = [{"user": number, "act": row["last"], "actor": actor, "group": row["_id"], "tweet": 0} for row in rows]
     await shared_service.stores.mongo.collection("notifications").insert_many(rows)
     await shared_service.stores.mongo.collection("notification_acts").insert_many(acts)

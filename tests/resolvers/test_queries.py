@@ -46,9 +46,9 @@ async def follow_many(service: Service, reader: Person, count: int) -> None:
         if turn % 2:
             tweet = TweetId(number_of(shown, NodeType.TWEET))
             stranger_id = UserId(number_of(stranger.id, NodeType.USER))
-            assert await stores.retweets.insert(RetweetRecord(item_id, author, tweet, stranger_id))
+            assert await stores.tweets.retweets.insert(RetweetRecord(item_id, author, tweet, stranger_id))
         else:
-            await stores.tweets.insert(TweetRecord(item_id, author, f"tweet {turn}", item_id))
+            await stores.tweets.items.insert(TweetRecord(item_id, author, f"tweet {turn}", item_id))
 
 
 @pytest.mark.parametrize("followed", [2, 250])

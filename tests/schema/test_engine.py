@@ -80,9 +80,11 @@ async def compare(service: Service, seeds: range) -> None:
 
 async def _context(service: Service, services: Services, identity: Identity | None) -> RequestContext:
     stores, broadcast = service.stores, ResilientBroadcast(RedisDoorbell(service.settings.redis_url or ""))
-    home, notifications = LogFeeds(stores.home_log, broadcast), LogFeeds(stores.notification_log, broadcast)
-    searches = Searches(stores.posts, stores.tweets, broadcast)
-    live = Live(broadcast, home, notifications, TweetUpdates(stores.tweets), TrendWatch(stores.trends), searches)
+    home, notifications = LogFeeds(stores.timelines.home_log, broadcast), LogFeeds(stores.notifications.log, broadcast)
+    searches = Searches(stores.timelines.post_log, stores.tweets.items, broadcast)
+    live = Live(
+        broadcast, home, notifications, TweetUpdates(stores.tweets.items), TrendWatch(stores.trends.snapshots), searches
+    )
     rate = await spend(services, identity, "", 1)
     return RequestContext(services, live, identity=identity, address="", rate=rate)
 

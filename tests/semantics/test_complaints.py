@@ -64,7 +64,7 @@ def _texts(page: dict[str, Any]) -> list[str]:
 
 
 async def home_key(person: Person) -> str:
-    users = person.service.stores.users
+    users = person.service.stores.users.accounts
     (number,) = (await users.ids_by_handle([person.handle.lower()])).values()
     return keys.home(number)
 

@@ -70,7 +70,7 @@ async def standing(service: Service, collection: str, query: dict[str, Any]) -> 
 
 
 async def number_of(person: Person) -> int:
-    found = await person.service.stores.users.ids_by_handle([person.handle.lower()])
+    found = await person.service.stores.users.accounts.ids_by_handle([person.handle.lower()])
     return found[person.handle.lower()]
 
 

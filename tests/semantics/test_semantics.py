@@ -100,8 +100,8 @@ async def _step(world: World, stage: Stage, act: Act, page: int) -> None:
 async def _lose_list(stage: Stage, person: Person) -> None:
     """As if they had been away for a month."""
     stage.tell(f"the home list of {person.handle} is dropped")
-    number = (await stage.service.stores.users.ids_by_handle([person.handle.lower()]))[person.handle.lower()]
-    await stage.service.stores.timelines.drop(number)
+    number = (await stage.service.stores.users.accounts.ids_by_handle([person.handle.lower()]))[person.handle.lower()]
+    await stage.service.stores.timelines.home.drop(number)
 
 
 async def _compare(stage: Stage, viewers: list[Person], page: int) -> None:

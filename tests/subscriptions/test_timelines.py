@@ -225,7 +225,7 @@ async def test_cursor_from_before_what_is_kept_is_answered_with_a_reset(shared_s
     head = (await reader.home())["headCursor"]
     user, first = number_of(reader), shared_service.stores.ids()
     for item in range(first, first + 2 * EVENTS_KEPT):  # of no tweet, so that rules leave them out
-        await shared_service.stores.timelines.push([user], item)
+        await shared_service.stores.timelines.home.push([user], item)
     async with reader.socket() as socket:
         await socket.watch_home(head)
         reset = await socket.event()
@@ -240,7 +240,7 @@ async def test_cursor_from_before_what_is_kept_is_answered_with_a_reset(shared_s
 async def test_of_what_was_not_told_no_end_is_told_either_to_whoever_comes_back(shared_service: Service) -> None:
     reader, alice = await pair(shared_service)
     cursor = (await reader.home())["headCursor"]
-    user, timelines = number_of(reader), shared_service.stores.timelines
+    user, timelines = number_of(reader), shared_service.stores.timelines.home
     unseen = [shared_service.stores.ids() for _ in range(3)]  # of no tweet, so that rules leave them out
     for item in unseen:
         await timelines.push([user], item)

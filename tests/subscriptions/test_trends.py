@@ -52,7 +52,7 @@ async def test_who_is_slow_gets_the_newest_snapshot_alone_and_all_look_together(
 async def tell(service: Service, *tags: str) -> None:
     """Becomes the worker that makes the snapshots."""
     await service.stores.redis.set("trends:{trends}:lease", "the test", px=60_000)
-    assert await service.stores.trends.publish("the test", snapshot(len(tags), *tags))
+    assert await service.stores.trends.snapshots.publish("the test", snapshot(len(tags), *tags))
 
 
 async def test_order_is_told_at_once_and_when_it_changes(shared_service: Service) -> None:

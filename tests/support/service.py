@@ -17,7 +17,7 @@ from core.settings import Settings
 from datastore.embedded.stores import free_port
 from datastore.jobs.jobs import ACCOUNTS, FANOUT, NOTIFICATIONS, TIMELINES, WIDE_FANOUT
 from datastore.redis import keys
-from datastore.redis.client import LOST
+from datastore.redis.client import REDIS_FAILURES
 from datastore.stores import Stores, open_stores
 from tests.support.waiting import eventually
 from workers import accounts, notifications
@@ -72,14 +72,14 @@ class Service:
     async def is_settled(self) -> bool:
         queues = [keys.jobs(name) for name in (FANOUT, WIDE_FANOUT, TIMELINES, NOTIFICATIONS, ACCOUNTS)]
         try:
-            if any([await self.stores.jobs.xlen(queue) for queue in queues]):
+            if any([await self.stores.jobs.redis.xlen(queue) for queue in queues]):
                 return False
-        except LOST:  # a process that was held up takes Redis for frozen, and soon asks again
+        except REDIS_FAILURES:  # a process that was held up takes Redis for frozen, and soon asks again
             return False
-        counts = (self.stores.counts, self.stores.people_counts)
+        counts = (self.stores.tweets.counts, self.stores.users.counts)
         if not all([await one.is_empty() for one in counts]):
             return False
-        return not await self.stores.outbox.unfinished(_NEWEST_TOO, limit=1)
+        return not await self.stores.jobs.outbox.unfinished(_NEWEST_TOO, limit=1)
 
     async def fingerprint(self) -> dict[str, str]:
         """Of all in MongoDB, by collection, once all jobs are done: the same before and after what is refused."""
@@ -131,8 +131,8 @@ async def running_workers(stores: Stores, overdue_ms: int = OVERDUE_MS) -> Async
 
 @asynccontextmanager
 async def _known_run(stores: Stores) -> AsyncIterator[None]:
-    if (run := await stores.turns.new_run()) is not None:
-        await stores.turns.know_run(run)
+    if (run := await stores.jobs.locks.new_run()) is not None:
+        await stores.jobs.locks.know_run(run)
     yield
 
 

@@ -20,13 +20,13 @@ NOW = -1_000
 
 async def request(stores: Stores, asked: UserId, *asking: UserId) -> None:
     for user_id in asking:
-        assert await stores.requests.insert(stores.ids(), user_id, asked)
+        assert await stores.users.follow_requests.insert(stores.ids(), user_id, asked)
 
 
 async def counts(stores: Stores, *user_ids: UserId) -> list[UserCounts]:
     """As MongoDB has them."""
-    await stores.users.forget_counts(*user_ids)
-    return await stores.users.counts_of(user_ids)
+    await stores.users.accounts.forget_counts(*user_ids)
+    return await stores.users.accounts.counts_of(user_ids)
 
 
 async def test_all_requests_become_follows_the_oldest_first_with_their_counts_and_jobs(opened: Stores) -> None:
@@ -36,22 +36,22 @@ async def test_all_requests_become_follows_the_oldest_first_with_their_counts_an
     job = AcceptAll(opened.ids(), alice)
     for _ in range(2):
         await handle(opened, job)
-        assert await opened.requests.all_sources(alice) == []
-        assert await opened.requests.all_sources(dave) == [bob]
-        assert await opened.follows.followers_among(alice, [bob, carol, dave]) == {bob, carol}
+        assert await opened.users.follow_requests.all_sources(alice) == []
+        assert await opened.users.follow_requests.all_sources(dave) == [bob]
+        assert await opened.users.follows.followers_among(alice, [bob, carol, dave]) == {bob, carol}
         assert await counts(opened, alice, bob, carol) == [UserCounts(2, 0), UserCounts(0, 1), UserCounts(0, 1)]
         assert await opened.redis.xlen(keys.jobs("timelines")) == 2
-    jobs = [job for job in await opened.outbox.unfinished(NOW, 10) if isinstance(job, Merge)]
+    jobs = [job for job in await opened.jobs.outbox.unfinished(NOW, 10) if isinstance(job, Merge)]
     assert [(job.follower_id, job.followee_id) for job in jobs] == [(bob, alice), (carol, alice)]
 
 
 async def test_who_accepted_nobody_yet_and_is_protected_again_keeps_the_requests(opened: Stores) -> None:
     alice, bob = await new_users(opened, "alice", "bob")
     await request(opened, alice, bob)
-    assert await opened.users.update_profile(alice, {"is_protected": True})
+    assert await opened.users.accounts.update_profile(alice, {"is_protected": True})
     await handle(opened, AcceptAll(opened.ids(), alice))
-    assert await opened.requests.all_sources(alice) == [bob]
-    assert await opened.follows.followers_among(alice, [bob]) == set()
+    assert await opened.users.follow_requests.all_sources(alice) == [bob]
+    assert await opened.users.follows.followers_among(alice, [bob]) == set()
 
 
 async def test_who_followed_by_themselves_meanwhile_does_not_hold_up_the_others(opened: Stores) -> None:
@@ -59,8 +59,8 @@ async def test_who_followed_by_themselves_meanwhile_does_not_hold_up_the_others(
     await request(opened, alice, carol, bob)
     await follow(opened, bob, alice)
     await handle(opened, AcceptAll(opened.ids(), alice))
-    assert await opened.requests.all_sources(alice) == []
-    assert await opened.follows.followers_among(alice, [bob, carol]) == {bob, carol}
+    assert await opened.users.follow_requests.all_sources(alice) == []
+    assert await opened.users.follows.followers_among(alice, [bob, carol]) == {bob, carol}
     assert await counts(opened, alice, bob, carol) == [UserCounts(2, 0), UserCounts(0, 1), UserCounts(0, 1)]
 
 
@@ -91,15 +91,15 @@ async def busy_account(stores: Stores, alice: UserId, others: tuple[UserId, User
     for follower, followee in ((alice, bob), (alice, carol), (bob, alice), (dave, alice), (bob, carol)):
         await follow(stores, follower, followee)
     for liker, liked in ((alice, his[0]), (carol, his[0]), (bob, mine[0])):
-        assert await stores.likes.like(stores.ids(), liker, liked.id)
-    assert await stores.retweets.insert(RetweetRecord(TweetId(stores.ids()), alice, his[0].id, bob))
-    assert await stores.retweets.insert(RetweetRecord(TweetId(stores.ids()), carol, his[0].id, bob))
+        assert await stores.tweets.likes.like(stores.ids(), liker, liked.id)
+    assert await stores.tweets.retweets.insert(RetweetRecord(TweetId(stores.ids()), alice, his[0].id, bob))
+    assert await stores.tweets.retweets.insert(RetweetRecord(TweetId(stores.ids()), carol, his[0].id, bob))
     for marked in (mine[0], his[0]):
-        assert await stores.bookmarks.insert(stores.ids(), alice, marked.id)
-    for edges in (stores.requests, stores.blocks, stores.mutes):
+        assert await stores.tweets.bookmarks.insert(stores.ids(), alice, marked.id)
+    for edges in (stores.users.follow_requests, stores.users.blocks, stores.users.mutes):
         for source, target in ((alice, dave), (dave, alice), (bob, dave)):
             assert await edges.insert(stores.ids(), source, target)
-    assert await stores.hashtags.follow(MergeTag(stores.ids(), alice, "rooks"), "rooks")
+    assert await stores.trends.hashtags.follow(MergeTag(stores.ids(), alice, "rooks"), "rooks")
     assert await build_timeline(stores, alice)
     return [tweet.id for tweet in his]
 
@@ -107,15 +107,19 @@ async def busy_account(stores: Stores, alice: UserId, others: tuple[UserId, User
 async def check_that_nothing_is_left(stores: Stores, alice: UserId, others: tuple[UserId, UserId, UserId]) -> None:
     bob, carol, dave = others
     assert await stores.mongo.collection("users").find_one({"_id": alice}) is None
-    assert await stores.tweets.by_author(alice, None, 10, with_replies=True) == []
-    assert [edge.user_id for edge in await stores.follows.following(bob, None, 10)] == [carol]
-    assert await stores.follows.following(alice, None, 10) == await stores.follows.followers(alice, None, 10) == []
-    assert await stores.likes.all_targets(alice) == await stores.bookmarks.all_targets(alice) == []
-    for edges in (stores.requests, stores.blocks, stores.mutes):
+    assert await stores.tweets.items.by_author(alice, None, 10, with_replies=True) == []
+    assert [edge.user_id for edge in await stores.users.follows.following(bob, None, 10)] == [carol]
+    assert (
+        await stores.users.follows.following(alice, None, 10)
+        == await stores.users.follows.followers(alice, None, 10)
+        == []
+    )
+    assert await stores.tweets.likes.all_targets(alice) == await stores.tweets.bookmarks.all_targets(alice) == []
+    for edges in (stores.users.follow_requests, stores.users.blocks, stores.users.mutes):
         assert await edges.all_targets(alice) == await edges.all_sources(alice) == []
         assert await edges.all_targets(bob) == [dave]
-    assert await stores.hashtags.followed_by(alice) == []
-    assert await stores.timelines.present([alice]) == []
+    assert await stores.trends.hashtags.followed_by(alice) == []
+    assert await stores.timelines.home.present([alice]) == []
     expected = [UserCounts(0, 1, 2), UserCounts(1, 0, 0), UserCounts(0, 0, 0)]
     assert await counts(stores, bob, carol, dave) == expected
 
@@ -125,7 +129,7 @@ async def test_a_deleted_account_leaves_nothing_however_often_the_worker_died(op
     others = (bob, carol, dave)
     his = await busy_account(opened, alice, others)
     job = DeleteAccount(opened.ids(), alice)
-    await opened.users.begin_deletion(job)
+    await opened.users.accounts.begin_deletion(job)
     began = opened.ids()
 
     deaths = 0
@@ -139,9 +143,9 @@ async def test_a_deleted_account_leaves_nothing_however_often_the_worker_died(op
     assert deaths == 10  # of four items, four follows and three withdrawals that were cut short
     for _ in range(2):
         await check_that_nothing_is_left(opened, alice, others)
-        await opened.tweets.counted(*his)
-        assert await opened.tweets.counts_of(his) == [TweetCounts(likes=1, retweets=1), TweetCounts()]
-        acts = [act for act in await opened.outbox.unfinished(NOW, 100) if getattr(act, "act_id", 0) > began]
+        await opened.tweets.items.counted(*his)
+        assert await opened.tweets.items.counts_of(his) == [TweetCounts(likes=1, retweets=1), TweetCounts()]
+        acts = [act for act in await opened.jobs.outbox.unfinished(NOW, 100) if getattr(act, "act_id", 0) > began]
         assert [type(act) for act in acts] == [Unmerge] * 4
         assert await opened.redis.xlen(keys.jobs("timelines")) == 4
         await handle(opened, job)
@@ -152,29 +156,29 @@ async def test_followers_are_told_of_what_another_worker_deleted_and_did_not_wit
     alice, bob = await new_users(opened, "alice", "bob")
     await follow(opened, bob, alice)
     assert await build_timeline(opened, bob)
-    head = await opened.home_log.head(bob)
+    head = await opened.timelines.home_log.head(bob)
     tweet = await new_tweet(opened, alice)
-    await opened.timelines.push([bob], tweet.id)
+    await opened.timelines.home.push([bob], tweet.id)
     withdrawal = await delete_tweet(opened, tweet)
     job = DeleteAccount(opened.ids(), alice)
-    await opened.users.begin_deletion(job)
+    await opened.users.accounts.begin_deletion(job)
 
     await handle(opened, job)
 
-    told = (await opened.home_log.range(bob, head, 10)).changes or []
+    told = (await opened.timelines.home_log.range(bob, head, 10)).changes or []
     assert [(change.kind, change.item_id) for change in told] == [
         (ChangeKind.ADDED, tweet.id),
         (ChangeKind.REMOVED, tweet.id),
     ]
-    assert withdrawal not in await opened.outbox.unfinished(NOW, 100)
+    assert withdrawal not in await opened.jobs.outbox.unfinished(NOW, 100)
 
 
 async def test_an_account_under_deletion_is_seen_by_nobody(opened: Stores) -> None:
     alice = await new_user(opened, "alice")
-    assert await opened.users.get(alice) is not None
-    await opened.users.begin_deletion(DeleteAccount(opened.ids(), alice))
-    assert await opened.users.get(alice) is None
-    assert await opened.users.account(alice) is None
+    assert await opened.users.accounts.get(alice) is not None
+    await opened.users.accounts.begin_deletion(DeleteAccount(opened.ids(), alice))
+    assert await opened.users.accounts.get(alice) is None
+    assert await opened.users.accounts.account(alice) is None
 
 
 async def test_a_job_of_another_queue_is_refused(opened: Stores) -> None:

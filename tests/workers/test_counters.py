@@ -49,12 +49,12 @@ async def stored(stores: Stores, tweet_id: TweetId) -> tuple[dict[str, int], int
 
 async def likes_by(stores: Stores, tweet_id: TweetId, number: int) -> list[UserId]:
     fans = [await new_user(stores) for _ in range(number)]
-    await asyncio.gather(*[stores.likes.like(stores.ids(), fan, tweet_id) for fan in fans])
+    await asyncio.gather(*[stores.tweets.likes.like(stores.ids(), fan, tweet_id) for fan in fans])
     return fans
 
 
 async def counts_of(stores: Stores, tweet_id: TweetId) -> TweetCounts:
-    (found,) = await stores.tweets.counts_of([tweet_id])
+    (found,) = await stores.tweets.items.counts_of([tweet_id])
     return found
 
 
@@ -62,17 +62,17 @@ async def test_acts_are_counted_for_everybody_before_any_worker_has_seen_them(op
     author, fan = await new_users(opened, "author", "fan")
     tweet = await new_tweet(opened, author)
     await counts_of(opened, tweet.id)
-    await opened.likes.like(opened.ids(), fan, tweet.id)
-    await opened.retweets.insert(RetweetRecord(TweetId(opened.ids()), fan, tweet.id, author))
+    await opened.tweets.likes.like(opened.ids(), fan, tweet.id)
+    await opened.tweets.retweets.insert(RetweetRecord(TweetId(opened.ids()), fan, tweet.id, author))
     await new_tweet(opened, fan, tweet)
     assert await counts_of(opened, tweet.id) == TweetCounts(likes=1, retweets=1, replies=1)
     assert await stored(opened, tweet.id) == ({"likes": 0, "retweets": 0, "quotes": 0, "replies": 0}, 0)
-    await opened.likes.unlike(fan, tweet.id)
+    await opened.tweets.likes.unlike(fan, tweet.id)
     assert await counts_of(opened, tweet.id) == TweetCounts(retweets=1, replies=1)
     await count(opened, [tweet.id])
     assert await counts_of(opened, tweet.id) == TweetCounts(retweets=1, replies=1)
     assert await stored(opened, tweet.id) == ({"likes": 0, "retweets": 1, "quotes": 0, "replies": 1}, 5)
-    assert await opened.counts.is_empty()
+    assert await opened.tweets.counts.is_empty()
 
 
 async def test_changes_are_added_once_by_however_many_at_once(opened: Stores) -> None:
@@ -88,22 +88,22 @@ async def test_like_of_a_tweet_that_was_deleted_at_that_moment_is_undone(opened:
     author, fan = await new_users(opened, "author", "fan")
     gone, standing = await new_tweet(opened, author), await new_tweet(opened, author)
     await likes_by(opened, standing.id, 1)
-    await opened.likes.like(opened.ids(), fan, gone.id)
-    await opened.retweets.insert(RetweetRecord(TweetId(opened.ids()), fan, gone.id, author))
+    await opened.tweets.likes.like(opened.ids(), fan, gone.id)
+    await opened.tweets.retweets.insert(RetweetRecord(TweetId(opened.ids()), fan, gone.id, author))
     await delete_tweet(opened, gone)
     with pytest.raises(GoneError):
-        await opened.likes.like(opened.ids(), author, gone.id)
+        await opened.tweets.likes.like(opened.ids(), author, gone.id)
     await count(opened, [gone.id, standing.id])
-    assert await opened.likes.all_sources(gone.id) == []
-    assert await opened.retweets.of_tweet(gone.id, None, 10) == []
+    assert await opened.tweets.likes.all_sources(gone.id) == []
+    assert await opened.tweets.retweets.of_tweet(gone.id, None, 10) == []
     assert (await stored(opened, standing.id))[0]["likes"] == 1
-    assert await opened.counts.is_empty()
+    assert await opened.tweets.counts.is_empty()
 
 
 async def test_one_tweet_is_written_to_once_in_its_time(opened: Stores) -> None:
     one, other = TweetId(opened.ids()), TweetId(opened.ids())
-    assert await opened.counts.take_turns([one, other], 60_000) == [one, other]
-    assert await opened.counts.take_turns([one, other], 60_000) == []
+    assert await opened.tweets.counts.take_turns([one, other], 60_000) == [one, other]
+    assert await opened.tweets.counts.take_turns([one, other], 60_000) == []
 
 
 async def test_what_redis_lost_is_counted_all_the_same(opened: Stores) -> None:
@@ -112,7 +112,7 @@ async def test_what_redis_lost_is_counted_all_the_same(opened: Stores) -> None:
     await opened.redis.flushdb()
     stop = asyncio.Event()
     counting = asyncio.create_task(Counters(opened, every_ms=20, overdue=timedelta(milliseconds=200)).run(stop))
-    await eventually(opened.counts.is_empty, within=DRAIN_SECONDS)
+    await eventually(opened.tweets.counts.is_empty, within=DRAIN_SECONDS)
     stop.set()
     await counting
     assert (await stored(opened, tweet.id))[0]["likes"] == 3
@@ -127,7 +127,7 @@ async def test_tweet_that_another_transaction_holds_up_holds_up_no_others(
         author = await new_user(stores)
         tweets = await tweets_of_one_queue(stores, author, 4)
         for tweet in tweets:
-            await stores.likes.like(stores.ids(), author, tweet.id)
+            await stores.tweets.likes.like(stores.ids(), author, tweet.id)
         stop = asyncio.Event()
         async with held(stores, tweets[0].id):
             counting = asyncio.create_task(Counters(stores, every_ms=20).run(stop))
@@ -137,7 +137,7 @@ async def test_tweet_that_another_transaction_holds_up_holds_up_no_others(
 
             await eventually(are_counted, within=DRAIN_SECONDS)
             assert (await stored(stores, tweets[0].id))[1] == 0
-        await eventually(stores.counts.is_empty, within=DRAIN_SECONDS)
+        await eventually(stores.tweets.counts.is_empty, within=DRAIN_SECONDS)
         stop.set()
         await counting
         assert (await stored(stores, tweets[0].id))[1] == 1
@@ -166,15 +166,15 @@ async def held(stores: Stores, tweet_id: TweetId) -> AsyncIterator[None]:
 
 async def test_entry_that_is_no_tweet_holds_nobody_up(opened: Stores) -> None:
     for queue in TWEETS.queues:
-        await opened.jobs.xadd(keys.jobs(queue), {"job": b"nonsense"})
+        await opened.jobs.redis.xadd(keys.jobs(queue), {"job": b"nonsense"})
     tweet = await new_tweet(opened, await new_user(opened))
     await likes_by(opened, tweet.id, 1)
     stop = asyncio.Event()
     counting = asyncio.create_task(Counters(opened, every_ms=20).run(stop))
-    await eventually(opened.counts.is_empty, within=DRAIN_SECONDS)
+    await eventually(opened.tweets.counts.is_empty, within=DRAIN_SECONDS)
 
     async def are_done() -> bool:
-        return not any([await opened.jobs.xlen(keys.jobs(queue)) for queue in TWEETS.queues])
+        return not any([await opened.jobs.redis.xlen(keys.jobs(queue)) for queue in TWEETS.queues])
 
     await eventually(are_done)
     stop.set()
@@ -183,19 +183,19 @@ async def test_entry_that_is_no_tweet_holds_nobody_up(opened: Stores) -> None:
 
 async def test_a_follow_is_counted_for_everybody_before_any_worker_has_seen_it(opened: Stores) -> None:
     alice, bob = await new_users(opened, "alice", "bob")
-    await opened.users.counts_of([alice, bob])
+    await opened.users.accounts.counts_of([alice, bob])
     await follow(opened, bob, alice)
-    await opened.users.forget_counts(alice, bob)
-    assert await opened.users.counts_of([alice, bob]) == [UserCounts(1, 0, 0), UserCounts(0, 1, 0)]
+    await opened.users.accounts.forget_counts(alice, bob)
+    assert await opened.users.accounts.counts_of([alice, bob]) == [UserCounts(1, 0, 0), UserCounts(0, 1, 0)]
     assert (await stored_of_person(opened, alice))["followers"] == 0
-    assert await opened.users.follower_count(alice) == 1
+    assert await opened.users.accounts.follower_count(alice) == 1
     await count_people(opened, [alice, bob])
     assert (await stored_of_person(opened, alice))["followers"] == 1
-    assert await opened.users.follower_count(alice) == 1
+    assert await opened.users.accounts.follower_count(alice) == 1
     await unfollow(opened, bob, alice)
     await count_people(opened, [alice, bob])
     assert await stored_of_person(opened, alice) == await stored_of_person(opened, bob)
-    assert await opened.people_counts.is_empty()
+    assert await opened.users.counts.is_empty()
 
 
 async def test_many_who_follow_one_write_to_that_person_once(opened: Stores) -> None:
@@ -203,7 +203,7 @@ async def test_many_who_follow_one_write_to_that_person_once(opened: Stores) -> 
     before = await opened.mongo.collection("users").find_one({"_id": celebrity})
     await asyncio.gather(*[follow(opened, fan, celebrity) for fan in fans])
     assert await opened.mongo.collection("users").find_one({"_id": celebrity}) == before
-    assert await opened.people_counts.apply([celebrity]) == 20
+    assert await opened.users.counts.apply([celebrity]) == 20
     assert (await stored_of_person(opened, celebrity))["followers"] == 20
 
 
@@ -211,14 +211,14 @@ async def test_follow_of_somebody_whose_account_was_deleted_at_that_moment_is_un
     gone, fan, standing = await new_users(opened, "gone", "fan", "standing")
     await follow(opened, fan, gone)
     await follow(opened, fan, standing)
-    await opened.users.begin_deletion(DeleteAccount(opened.ids(), gone))
+    await opened.users.accounts.begin_deletion(DeleteAccount(opened.ids(), gone))
     with pytest.raises(GoneError):
         await follow(opened, standing, gone)
     await count_people(opened, [gone, standing])
-    assert await opened.follows.followees(fan) == [standing]
+    assert await opened.users.follows.followees(fan) == [standing]
     assert (await stored_of_person(opened, standing))["followers"] == 1
     assert (await stored_of_person(opened, fan))["following"] == 1
-    assert await opened.people_counts.is_empty()
+    assert await opened.users.counts.is_empty()
 
 
 async def stored_of_person(stores: Stores, user_id: UserId) -> dict[str, int]:
@@ -266,7 +266,7 @@ async def compare_after_faults(
                     workers.kill(dice.randrange(2))
                 elif fault == "leave":
                     place = dice.randrange(PEOPLE)
-                    await stores.users.begin_deletion(DeleteAccount(stores.ids(), people[place]))
+                    await stores.users.accounts.begin_deletion(DeleteAccount(stores.ids(), people[place]))
                     people[place] = await new_user(stores)
                 else:
                     await asyncio.gather(
@@ -308,19 +308,19 @@ async def act_somehow(stores: Stores, dice: random.Random, people: list[UserId],
 async def follow_somehow(stores: Stores, dice: random.Random, people: list[UserId]) -> None:
     follower, followee = dice.sample(people, 2)
     if dice.random() < 0.6:
-        await stores.follows.insert(Merge(stores.ids(), follower, followee))
+        await stores.users.follows.insert(Merge(stores.ids(), follower, followee))
     else:
-        await stores.follows.delete(Unmerge(stores.ids(), follower, followee))
+        await stores.users.follows.delete(Unmerge(stores.ids(), follower, followee))
 
 
 ACTS: list[Callable[[Stores, UserId, TweetRecord], Awaitable[Any]]] = [
-    lambda stores, person, tweet: stores.likes.like(stores.ids(), person, tweet.id),
-    lambda stores, person, tweet: stores.likes.unlike(person, tweet.id),
-    lambda stores, person, tweet: stores.retweets.insert(
+    lambda stores, person, tweet: stores.tweets.likes.like(stores.ids(), person, tweet.id),
+    lambda stores, person, tweet: stores.tweets.likes.unlike(person, tweet.id),
+    lambda stores, person, tweet: stores.tweets.retweets.insert(
         RetweetRecord(TweetId(stores.ids()), person, tweet.id, tweet.author_id)
     ),
-    lambda stores, person, tweet: stores.retweets.delete(stores.ids(), person, tweet.id),
-    lambda stores, person, tweet: stores.tweets.insert(tweet_of(TweetId(stores.ids()), person, tweet)),
+    lambda stores, person, tweet: stores.tweets.retweets.delete(stores.ids(), person, tweet.id),
+    lambda stores, person, tweet: stores.tweets.items.insert(tweet_of(TweetId(stores.ids()), person, tweet)),
 ]
 
 

@@ -37,10 +37,10 @@ async def known(opened: Stores) -> Stores:
 
 
 async def meet(stores: Stores) -> None:
-    run = await stores.turns.new_run()
+    run = await stores.jobs.locks.new_run()
     assert run is not None
-    await stores.turns.know_run(run)
-    assert await stores.turns.new_run() is None
+    await stores.jobs.locks.know_run(run)
+    assert await stores.jobs.locks.new_run() is None
 
 
 def sweeper(stores: Stores, overdue_ms: int = 1_000) -> Sweeper:
@@ -55,7 +55,7 @@ async def queued(stores: Stores, name: str = FANOUT) -> list[Job | None]:
 async def old_tweet(stores: Stores, author: UserId, seconds: int = 5) -> TweetId:
     """Posted so long ago, and never handed to a worker."""
     tweet_id = TweetId(first_id_of(wall_ms() - seconds * 1000) + (stores.ids() & 0xFFF))
-    await stores.tweets.insert(tweet_of(tweet_id, author))
+    await stores.tweets.items.insert(tweet_of(tweet_id, author))
     return tweet_id
 
 
@@ -94,8 +94,8 @@ async def test_a_job_that_lies_in_its_queue_is_late_and_not_lost(known: Stores) 
     alice, bob = await new_users(known, "alice", "bob")
     late, wide, lost = [await old_tweet(known, alice) for _ in range(3)]
     merge = await follow(known, alice, bob)
-    await enqueue(known.jobs, FanOut(late, alice), merge, follow_notice(merge))
-    await JobQueue(known.jobs, WIDE_FANOUT).put(Delivery(b"", None, pack(FanOut(wide, alice)), 0))
+    await enqueue(known.jobs.redis, FanOut(late, alice), merge, follow_notice(merge))
+    await JobQueue(known.jobs.redis, WIDE_FANOUT).put(Delivery(b"", None, pack(FanOut(wide, alice)), 0))
     await eventually(lambda: wall_ms() > ms_of(merge.act_id) + 20)
     assert await sweeper(known, overdue_ms=10).sweep() == 1
     assert await queued(known) == [FanOut(late, alice), FanOut(lost, alice, is_again=True)]
@@ -108,7 +108,7 @@ async def test_of_a_queue_that_is_too_long_nothing_is_issued_again(
     monkeypatch.setattr("workers.sweep._LOOKED_AT", 2)
     alice = await new_user(known)
     late = [await old_tweet(known, alice) for _ in range(3)]
-    await enqueue(known.jobs, FanOut(late[0]), FanOut(late[1]))
+    await enqueue(known.jobs.redis, FanOut(late[0]), FanOut(late[1]))
     assert await sweeper(known).sweep() == 0
     await known.redis.delete(keys.sweep(), keys.jobs(FANOUT))
     assert await sweeper(known).sweep() == 3
@@ -133,13 +133,13 @@ async def test_a_post_whose_job_never_reached_redis_is_fanned_out(known: Stores)
         group.create_task(Runner(known, FANOUT, fanout.handle).run(stop))
 
         async def is_fanned_out() -> bool:
-            return await known.timelines.ids(bob) == [tweet.id] and not await known.redis.xlen(keys.jobs(FANOUT))
+            return await known.timelines.home.ids(bob) == [tweet.id] and not await known.redis.xlen(keys.jobs(FANOUT))
 
         try:
             await eventually(is_fanned_out, within=15.0)
         finally:
             stop.set()
-    assert all(not isinstance(job, FanOut) for job in await known.outbox.unfinished(-1_000, 10))
+    assert all(not isinstance(job, FanOut) for job in await known.jobs.outbox.unfinished(-1_000, 10))
 
 
 async def test_a_redis_never_met_gets_the_posts_of_the_last_minutes_in_pages(
@@ -150,7 +150,7 @@ async def test_a_redis_never_met_gets_the_posts_of_the_last_minutes_in_pages(
     await old_tweet(opened, alice, seconds=200)
     ids = [(await new_tweet(opened, alice)).id for _ in range(5)]
     for item_id in ids:
-        await opened.outbox.finish(FanOut(item_id))
+        await opened.jobs.outbox.finish(FanOut(item_id))
     assert await sweeper(opened, overdue_ms=300_000).sweep() == 5
     assert await queued(opened) == [FanOut(item_id, alice) for item_id in ids]
     await opened.redis.delete(keys.sweep())
@@ -167,7 +167,7 @@ async def test_after_redis_came_back_as_another_process_the_latest_posts_are_iss
         alice = await new_user(stores, "alice")
         too_old, recent = await old_tweet(stores, alice, seconds=200), (await new_tweet(stores, alice)).id
         for item_id in (too_old, recent):
-            await stores.outbox.finish(FanOut(item_id))
+            await stores.jobs.outbox.finish(FanOut(item_id))
         assert await sweeper(stores).sweep() == 0
         await valkey.kill()
         with pytest.raises(UnavailableError):

@@ -17,7 +17,7 @@ async def warn_of_memory(stores: Stores, stop: asyncio.Event) -> None:
     pause = Pause(stop)
     while not stop.is_set():
         try:
-            if not await is_appending(stores.jobs):
+            if not await is_appending(stores.jobs.redis):
                 _log.warning("jobs are in memory alone: their Redis has no appendonly; see ROOKERY_JOBS_URL")
             return
         except UnavailableError as error:

@@ -46,14 +46,14 @@ async def queue_of(stores: Stores, job: Job) -> str:
     """By how many people it reaches, more or less."""
     match job:
         case FanOut(author_id=int(author)) | Withdraw(author_id=author):
-            return WIDE_FANOUT if await stores.reach.about_followers(author) > WIDE_FROM else FANOUT
+            return WIDE_FANOUT if await stores.users.fanout_state.about_followers(author) > WIDE_FROM else FANOUT
         case _:
             return FANOUT
 
 
 async def handle(stores: Stores, job: Job) -> None:
     match job:
-        case FanOut(is_again=True) if not await stores.outbox.holds(job):
+        case FanOut(is_again=True) if not await stores.jobs.outbox.holds(job):
             return
         case FanOut():
             await fan_out(stores, job)
@@ -70,30 +70,30 @@ async def fan_out(stores: Stores, job: FanOut, lateness: Lateness = _USUAL) -> N
     What is late already goes to those who are live, and is merged by the others as they read: so the queue gets short
     again, while the lists of people who are away can wait.
     """
-    item = await stores.tweets.get(job.item_id)
+    item = await stores.tweets.items.get(job.item_id)
     if item is None:
         return
     if isinstance(item, TweetRecord):
-        await stores.posts.append(item.id)
+        await stores.timelines.post_log.append(item.id)
     await _push(stores, item, [item.author_id])
     is_late = wall_ms() - ms_of(item.id) > lateness.ms
     author, limit = item.author_id, lateness.followers
     pages = late_reader_pages(stores, author, limit) if is_late else reader_pages(stores, author)
     await for_each_page(pages, lambda page: _push(stores, item, page), at_once=_AT_ONCE)
     if isinstance(item, TweetRecord) and item.tags and item.reply_to_author is None:
-        async for page in stores.hashtags.follower_pages(item.tags, people_at_once(stores)):
-            await stores.timelines.push(page, item.id)
+        async for page in stores.trends.hashtags.follower_pages(item.tags, people_at_once(stores)):
+            await stores.timelines.home.push(page, item.id)
 
 
 async def _push(stores: Stores, item: ItemRecord, readers: Sequence[UserId]) -> None:
     reached = await _readers_of(stores, item, readers)
     if reached:
-        await stores.timelines.push(reached, item.id)
+        await stores.timelines.home.push(reached, item.id)
 
 
 async def _readers_of(stores: Stores, item: ItemRecord, readers: Sequence[UserId]) -> Sequence[UserId]:
     """A reply reaches those who follow the person answered, too, and that person."""
     if not isinstance(item, TweetRecord) or item.reply_to_author is None:
         return readers
-    knowing = await stores.follows.followers_among(item.reply_to_author, readers)
+    knowing = await stores.users.follows.followers_among(item.reply_to_author, readers)
     return [reader for reader in readers if reader in knowing or reader == item.reply_to_author]

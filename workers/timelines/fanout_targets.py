@@ -15,15 +15,15 @@ _NOBODY: list[UserId] = []
 
 def people_at_once(stores: Stores) -> int:
     """How many are read and pushed to together."""
-    return _PEOPLE_OF_A_CLUSTER if stores.line.is_of_cluster else PEOPLE_AT_ONCE
+    return _PEOPLE_OF_A_CLUSTER if stores.pipeline.is_cluster else PEOPLE_AT_ONCE
 
 
 async def reader_pages(stores: Stores, author: UserId) -> AsyncIterator[list[UserId]]:
     """All followers; of an author who has too many, those in the audience. Whom one page holds nobody counts."""
-    limit, size = stores.audiences.limit, people_at_once(stores)
-    async with aclosing(stores.follows.follower_pages(author, size)) as pages:
+    limit, size = stores.timelines.audiences.limit, people_at_once(stores)
+    async with aclosing(stores.users.follows.follower_pages(author, size)) as pages:
         first = await anext(pages, _NOBODY)
-        if len(first) < size <= limit or await stores.users.follower_count(author) <= limit:
+        if len(first) < size <= limit or await stores.users.accounts.follower_count(author) <= limit:
             if first:
                 yield first
             async for page in pages:
@@ -38,26 +38,26 @@ async def late_reader_pages(stores: Stores, author: UserId, limit: int) -> Async
 
     All others find it when they come, as they do with authors who have an audience.
     """
-    if await stores.users.follower_count(author) <= limit:
+    if await stores.users.accounts.follower_count(author) <= limit:
         async for page in reader_pages(stores, author):
             yield page
         return
     async for page in _audience_pages(stores, author):
-        if live := await stores.home_log.live_among(page):
+        if live := await stores.timelines.home_log.live_among(page):
             yield live
 
 
 async def _audience_pages(stores: Stores, author: UserId) -> AsyncIterator[list[UserId]]:
-    if not await stores.reach.has_audience(author):
+    if not await stores.users.fanout_state.has_audience(author):
         await _begin_audience(stores, author)
-    async for page in stores.audiences.pages(author, people_at_once(stores)):
+    async for page in stores.timelines.audiences.pages(author, people_at_once(stores)):
         yield page
 
 
 async def _begin_audience(stores: Stores, author: UserId) -> None:
     """From now on readers who come find the items themselves; until it is known who is live, all count as such."""
-    await stores.reach.mark_merged(author)
-    async for page in stores.follows.follower_pages(author, people_at_once(stores)):
-        await stores.audiences.add_all(author, page)
-        await stores.viewpoints.forget(*page)
-    await stores.reach.mark_audience(author)
+    await stores.users.fanout_state.mark_merged(author)
+    async for page in stores.users.follows.follower_pages(author, people_at_once(stores)):
+        await stores.timelines.audiences.add_all(author, page)
+        await stores.users.viewpoints.forget(*page)
+    await stores.users.fanout_state.mark_audience(author)

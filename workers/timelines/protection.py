@@ -17,8 +17,8 @@ _TWEETS_AT_ONCE = 100
 
 async def guard(stores: Stores, job: Guard) -> None:
     """Followers see no change. Nothing to do where the account is otherwise again, or was so before."""
-    user = await stores.users.as_stored(job.user_id)
-    if user is None or user.is_protected is not job.is_protected or not await stores.outbox.holds(job):
+    user = await stores.users.accounts.as_stored(job.user_id)
+    if user is None or user.is_protected is not job.is_protected or not await stores.jobs.outbox.holds(job):
         return
 
     def earlier(shown: Shown) -> Shown:
@@ -30,17 +30,17 @@ async def guard(stores: Stores, job: Guard) -> None:
 
     told: set[UserId] = set()
     async for page in _strangers(stores, job.user_id):
-        for reader in await stores.home_log.live_among([one for one in page if one not in told]):
+        for reader in await stores.timelines.home_log.live_among([one for one in page if one not in told]):
             told.add(reader)
             await revise_for_author(stores, reader, job.act_id, earlier)
 
 
 async def _strangers(stores: Stores, author: UserId) -> AsyncIterator[list[UserId]]:
     """Whom the author's newest tweets, as many as a list holds, reach by hashtags and retweets."""
-    place, left, seen = None, stores.timelines.length, set[UserId]()
+    place, left, seen = None, stores.timelines.home.length, set[UserId]()
     tags: set[str] = set()
     while left > 0:
-        items = await stores.tweets.by_author(author, place, min(left, _TWEETS_AT_ONCE), with_replies=True)
+        items = await stores.tweets.items.by_author(author, place, min(left, _TWEETS_AT_ONCE), with_replies=True)
         if not items:
             break
         place, left = items[-1].id, left - len(items)
@@ -51,9 +51,9 @@ async def _strangers(stores: Stores, author: UserId) -> AsyncIterator[list[UserI
             yield [retweeter]
             async for page in reader_pages(stores, retweeter):
                 yield page
-    async for page in stores.hashtags.follower_pages(sorted(tags), people_at_once(stores)):
+    async for page in stores.trends.hashtags.follower_pages(sorted(tags), people_at_once(stores)):
         yield page
 
 
 async def _retweeters(stores: Stores, tweet_ids: list[TweetId]) -> set[UserId]:
-    return {user_id for log in await stores.retweets.logs(tweet_ids) for _, user_id in log.entries}
+    return {user_id for log in await stores.tweets.retweets.logs(tweet_ids) for _, user_id in log.entries}

@@ -47,14 +47,14 @@ class Case:
 
 async def withdraw(stores: Stores, job: Withdraw) -> None:
     """Follows the ways of the fan-out. A deleted tweet takes its retweets, likes and bookmarks with it."""
-    was = await stores.outbox.deleted_by(job.act_id)
+    was = await stores.jobs.outbox.deleted_by(job.act_id)
     case = await _case_of(stores, job, was)
     await for_each_page(_pages(stores, case, was), lambda page: _take_out(stores, case, page), at_once=_AT_ONCE)
     if job.kind is ItemKind.TWEET:
-        await stores.likes.delete_to(job.item_id)
-        await stores.bookmarks.delete_to(job.item_id)
-        while (act := await stores.retweets.delete_next_of(stores.ids(), job.item_id)) is not None:
-            await enqueue(stores.jobs, act)
+        await stores.tweets.likes.delete_to(job.item_id)
+        await stores.tweets.bookmarks.delete_to(job.item_id)
+        while (act := await stores.tweets.retweets.delete_next_of(stores.ids(), job.item_id)) is not None:
+            await enqueue(stores.jobs.redis, act)
 
 
 async def withdraw_from(stores: Stores, reader: UserId, author: UserId) -> None:
@@ -62,8 +62,8 @@ async def withdraw_from(stores: Stores, reader: UserId, author: UserId) -> None:
 
     Once the reader was told of that change nobody could find out any more that they had the item.
     """
-    for job in await stores.outbox.withdrawals_of(author):
-        await _take_out(stores, await _case_of(stores, job, await stores.outbox.deleted_by(job.act_id)), [reader])
+    for job in await stores.jobs.outbox.withdrawals_of(author):
+        await _take_out(stores, await _case_of(stores, job, await stores.jobs.outbox.deleted_by(job.act_id)), [reader])
 
 
 async def _case_of(stores: Stores, job: Withdraw, was: TweetRecord | RetweetRecord | None) -> Case:
@@ -72,8 +72,8 @@ async def _case_of(stores: Stores, job: Withdraw, was: TweetRecord | RetweetReco
 
 async def _case_of_tweet(stores: Stores, job: Withdraw, tweet: TweetRecord) -> Case:
     """Its retweets go with it, and each reader is told of the one by which they had it."""
-    author = await stores.users.as_stored(tweet.author_id)
-    (log,) = await stores.retweets.logs([tweet.id])
+    author = await stores.users.accounts.as_stored(tweet.author_id)
+    (log,) = await stores.tweets.retweets.logs([tweet.id])
 
     def judge(view: Viewpoint, log: RetweetLog) -> Left | None:
         stood = standing_item(view, tweet, author, log)
@@ -86,11 +86,11 @@ async def _case(stores: Stores, job: Withdraw, was: RetweetRecord | None) -> Cas
     """Of a retweet. Where too little is known of an item, all are told who have it."""
     if job.with_tweet:
         return Case(job, job.item_id, RetweetLog(), lambda _, __: None)
-    tweet = None if was is None else await stores.tweets.get(was.tweet_id)
+    tweet = None if was is None else await stores.tweets.items.get(was.tweet_id)
     if was is None or not isinstance(tweet, TweetRecord):
         return Case(job, TweetId(0), RetweetLog(), lambda _, __: Left(int(job.item_id), Telling.LEFT))
-    author = await stores.users.as_stored(was.tweet_author_id)
-    (log,) = await stores.retweets.logs([was.tweet_id])
+    author = await stores.users.accounts.as_stored(was.tweet_author_id)
+    (log,) = await stores.tweets.retweets.logs([was.tweet_id])
     entry = (int(was.id), was.author_id)
 
     def judge(view: Viewpoint, log: RetweetLog) -> Left | None:
@@ -112,7 +112,7 @@ async def _pages(stores: Stores, case: Case, was: TweetRecord | RetweetRecord | 
     if not isinstance(was, TweetRecord):
         return
     if was.tags and was.reply_to_author is None:
-        async for page in stores.hashtags.follower_pages(was.tags, people_at_once(stores)):
+        async for page in stores.trends.hashtags.follower_pages(was.tags, people_at_once(stores)):
             yield page
     for retweeter in dict.fromkeys(user_id for _, user_id in case.log.entries):
         yield [retweeter]
@@ -124,19 +124,21 @@ async def _take_out(stores: Stores, case: Case, page: Sequence[UserId]) -> None:
     """The item out of all lists; what else of the tweet somebody had, out of theirs."""
     for left, readers in (await _told(stores, case, page)).items():
         kind = case.job.kind if left.item_id == case.job.item_id else ItemKind.RETWEET
-        await stores.timelines.remove(readers, [(kind, left.item_id)], left.telling)
-    await stores.timelines.remove(page, [(case.job.kind, int(case.job.item_id))], Telling.NOTHING)
+        await stores.timelines.home.remove(readers, [(kind, left.item_id)], left.telling)
+    await stores.timelines.home.remove(page, [(case.job.kind, int(case.job.item_id))], Telling.NOTHING)
 
 
 async def _told(stores: Stores, case: Case, page: Sequence[UserId]) -> Mapping[Left, list[UserId]]:
     """Who of these people is told what. What they did a moment ago and were not told yet counts as not done."""
     told = defaultdict[Left, list[UserId]](list)
-    live = await stores.home_log.live_among(page)
+    live = await stores.timelines.home_log.live_among(page)
     if not live:
         return told
-    changes = await stores.outbox.view_changes(live)
-    for view in await stores.viewpoints.get_many(live):
-        log = case.log if case.log.is_whole else await stores.retweets.by_some(case.tweet_id, sorted(view.circle))
+    changes = await stores.jobs.outbox.view_changes(live)
+    for view in await stores.users.viewpoints.get_many(live):
+        log = (
+            case.log if case.log.is_whole else await stores.tweets.retweets.by_some(case.tweet_id, sorted(view.circle))
+        )
         then = before(view, changes[view.user_id].values())
         left = case.judge(view, log) or case.judge(then, log)
         if left is not None:

@@ -15,7 +15,7 @@ async def handle(stores: Stores, job: Job) -> None:
     match job:
         case Rebuild():
             await build_timeline(stores, job.user_id)
-            await stores.turns.end_rebuild(job.user_id)
+            await stores.jobs.locks.end_rebuild(job.user_id)
         case Merge():
             await revise(stores, job)
             await merge(stores, job)
@@ -35,37 +35,37 @@ async def handle(stores: Stores, job: Job) -> None:
 
 async def merge(stores: Stores, job: Merge) -> None:
     """Nothing to do where the follow was undone meanwhile."""
-    view = await stores.viewpoints.current(job.follower_id)
+    view = await stores.users.viewpoints.current(job.follower_id)
     if job.followee_id in view.followees:
         if job.followee_id in view.merged:
-            await stores.audiences.join(job.follower_id, [job.followee_id])
-        ids = await stores.candidates.brought_by(view, job.followee_id, stores.timelines.length + 1)
-        await stores.timelines.merge(job.follower_id, ids)
+            await stores.timelines.audiences.join(job.follower_id, [job.followee_id])
+        ids = await stores.timelines.candidates.brought_by(view, job.followee_id, stores.timelines.home.length + 1)
+        await stores.timelines.home.merge(job.follower_id, ids)
 
 
 async def merge_tag(stores: Stores, job: MergeTag) -> None:
     """Once it is no longer followed, rules keep it out."""
-    ids = await stores.candidates.tagged(job.tag, stores.timelines.length + 1)
-    await stores.timelines.merge(job.follower_id, ids)
+    ids = await stores.timelines.candidates.tagged(job.tag, stores.timelines.home.length + 1)
+    await stores.timelines.home.merge(job.follower_id, ids)
 
 
 async def unmerge(stores: Stores, job: Unmerge) -> None:
     """Tells nothing. Nothing to do where they follow again; what belongs there again under way is put back."""
-    view = await stores.viewpoints.sources(job.follower_id)
+    view = await stores.users.viewpoints.sources(job.follower_id)
     if job.followee_id in view.followees:
         return
-    ids = await stores.timelines.ids(job.follower_id)
-    found = await stores.tweets.get_many([TweetId(item_id) for item_id in ids])
+    ids = await stores.timelines.home.ids(job.follower_id)
+    found = await stores.tweets.items.get_many([TweetId(item_id) for item_id in ids])
     came = [item for item in found if item is not None and _came_by(item, job.followee_id)]
     gone = [item for item in came if not _came_by_tag(item, view)]
     if gone:
         items = [(_kind(item), int(item.id)) for item in gone]
-        await stores.timelines.remove([job.follower_id], items, Telling.NOTHING)
-    view = await stores.viewpoints.sources(job.follower_id)
+        await stores.timelines.home.remove([job.follower_id], items, Telling.NOTHING)
+    view = await stores.users.viewpoints.sources(job.follower_id)
     if job.followee_id in view.followees:
         await merge(stores, Merge(job.act_id, job.follower_id, job.followee_id))
     elif tagged := [int(item.id) for item in gone if _came_by_tag(item, view)]:
-        await stores.timelines.merge(job.follower_id, tagged)
+        await stores.timelines.home.merge(job.follower_id, tagged)
 
 
 def _came_by(item: ItemRecord, followee: UserId) -> bool:

@@ -41,12 +41,12 @@ async def revise_for_author(stores: Stores, reader: UserId, act_id: int, earlier
 
 async def _revise(stores: Stores, reader: UserId, act_id: int, own: Mapping[int, ViewChange], earlier: Earlier) -> None:
     for _ in range(_ATTEMPTS):
-        if not await stores.home_log.live_among([reader]):
+        if not await stores.timelines.home_log.live_among([reader]):
             return
         view, untold = await _viewpoint_and_untold(stores, reader, own)
         gone, has_come = await _difference(stores, view, untold, earlier, own)
         acts = [act_id, *[act for act in untold if act != act_id]]
-        if await stores.timelines.revise(reader, acts, gone, has_come=has_come):
+        if await stores.timelines.home.revise(reader, acts, gone, has_come=has_come):
             return
     raise UnavailableError("The event log")
 
@@ -55,13 +55,13 @@ async def _viewpoint_and_untold(
     stores: Stores, reader: UserId, own: Mapping[int, ViewChange]
 ) -> tuple[Viewpoint, dict[int, ViewChange]]:
     """As of one moment: the viewpoint, and the changes that led to it of which the reader was told nothing."""
-    known = (await stores.outbox.view_changes([reader]))[reader]
+    known = (await stores.jobs.outbox.view_changes([reader]))[reader]
     for _ in range(_ATTEMPTS):
-        view = await stores.viewpoints.current(reader)
-        found = (await stores.outbox.view_changes([reader]))[reader]
+        view = await stores.users.viewpoints.current(reader)
+        found = (await stores.jobs.outbox.view_changes([reader]))[reader]
         if found.keys() <= known.keys():
             changes = dict(sorted({**known, **own}.items()))
-            told = await stores.timelines.revised_among(reader, list(changes))
+            told = await stores.timelines.home.revised_among(reader, list(changes))
             return view, {act: change for act, change in changes.items() if act not in told}
         known = found
     raise UnavailableError("The database")
@@ -77,7 +77,7 @@ async def _difference(
     """Items of the list that stood before the changes and do not now, and whether any stands now that did not."""
     then = before(view, untold.values())
     both = msgspec.structs.replace(view, followees=view.followees | then.followees)
-    ids = await stores.timelines.ids(view.user_id)
+    ids = await stores.timelines.home.ids(view.user_id)
     found = [one for one in await hydrate_ids(stores, both, [TweetId(item_id) for item_id in ids]) if one is not None]
     stands = _standing(view, found)
     stood = _standing(then, map(earlier, found))

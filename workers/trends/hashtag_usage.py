@@ -27,7 +27,7 @@ class TagNotes:
     """Of one worker, from when it took the lease."""
 
     def __init__(self, stores: Stores) -> None:
-        self._tweets, self._trends = stores.tag_uses, stores.trends
+        self._tweets, self._trends = stores.trends.tag_uses, stores.trends.snapshots
         self._tallies: dict[int, LinearCounters] = {}
         self._read_up_to: int | None = None
         self._missing: list[int] | None = None

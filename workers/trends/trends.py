@@ -52,42 +52,42 @@ class Trends:
 
     async def look(self) -> bool:
         """Makes one snapshot. False where another worker makes them."""
-        lease = await self._stores.trends.take_lease(self._token, _LEASE_MS)
+        lease = await self._stores.trends.snapshots.take_lease(self._token, _LEASE_MS)
         if lease is Lease.OTHERS:
             return False
         if lease is Lease.TAKEN:
             self._notes = TagNotes(self._stores)
         now_ms = wall_ms()
         await self._notes.bring_up_to(now_ms)
-        shown = {trend.tag: trend.name for trend in (await self._stores.trends.latest()).trends}
+        shown = {trend.tag: trend.name for trend in (await self._stores.trends.snapshots.latest()).trends}
         likely = await self._notes.candidates(now_ms, _CANDIDATES)
         judged = await self._judge(dict.fromkeys([*shown, *likely]), now_ms)
         best = sorted(judged.items(), key=lambda entry: (-entry[1].score, entry[0]))[:_KEPT]
         trends = [await self._trend(tag, found, shown.get(tag)) for tag, found in best]
-        return await self._stores.trends.publish(self._token, Snapshot(now_ms, tuple(trends)))
+        return await self._stores.trends.snapshots.publish(self._token, Snapshot(now_ms, tuple(trends)))
 
     async def _judge(self, tags: Iterable[str], now_ms: int) -> dict[str, Figures]:
         """Of those that trend."""
         uses: dict[str, Sequence[Use]] = {}
         for some_tags in chunked(tags, _AT_ONCE):
-            asked = [self._stores.tag_uses.of_tag(tag, now_ms - LOOKED_BACK_MS, MOST_USES) for tag in some_tags]
+            asked = [self._stores.trends.tag_uses.of_tag(tag, now_ms - LOOKED_BACK_MS, MOST_USES) for tag in some_tags]
             uses |= zip(some_tags, await asyncio.gather(*asked), strict=True)
         people = {UserId(use.account) for some in uses.values() for use in some}
-        public = set(await self._stores.users.public_among(people))
+        public = set(await self._stores.users.accounts.public_among(people))
         seen = {tag: [use for use in some if use.account in public] for tag, some in uses.items()}
         crowded = [tag for tag, some in uses.items() if len(some) == MOST_USES and some[0].ms > now_ms - DAY_MS]
         judged = {tag: figures(some, now_ms) for tag, some in seen.items()}
-        for tag in await self._stores.tag_crowds.admit(crowded, now_ms):
+        for tag in await self._stores.trends.tag_sketches.admit(crowded, now_ms):
             judged[tag] = await self._judge_crowd(tag, now_ms, _share(uses[tag], seen[tag]))
         return {tag: found for tag, found in judged.items() if found.score}
 
     async def _judge_crowd(self, tag: str, now_ms: int, share: Share) -> Figures:
-        await self._stores.tag_crowds.bring_up_to(tag, now_ms)
-        return crowd_figures(await self._stores.tag_crowds.of_tag(tag, now_ms), now_ms, share)
+        await self._stores.trends.tag_sketches.bring_up_to(tag, now_ms)
+        return crowd_figures(await self._stores.trends.tag_sketches.of_tag(tag, now_ms), now_ms, share)
 
     async def _trend(self, tag: str, found: Figures, known_name: str | None) -> TrendRecord:
         """Its name is looked up when it begins to trend."""
-        name = known_name or await self._stores.tag_uses.spelling(tag) or tag
+        name = known_name or await self._stores.trends.tag_uses.spelling(tag) or tag
         return TrendRecord(tag, name, found.score, found.tweets, found.accounts, found.history)
 
 

@@ -98,11 +98,11 @@ class Importer:
     async def _insert_people(self, chunk: Sequence[AccountRecord]) -> int:
         users = self._stores.mongo.collection("users")
         accounts = {handle_key(account.user.handle): account for account in chunk}
-        known = await self._stores.users.ids_by_handle(list(accounts))
+        known = await self._stores.users.accounts.ids_by_handle(list(accounts))
         fresh = [account_document(account) for key, account in accounts.items() if key not in known]
         new = await insert_new(users, fresh)
         if fresh:
-            known = await self._stores.users.ids_by_handle(list(accounts))
+            known = await self._stores.users.accounts.ids_by_handle(list(accounts))
         if missing := accounts.keys() - known.keys():
             raise HandleBlockedError(f"accounts that can't be made at the moment: {', '.join(sorted(missing)[:10])}")
         self._ids |= known
@@ -129,7 +129,7 @@ class Importer:
     async def _compose(self, chunk: Sequence[_Numbered]) -> list[TweetRecord]:
         entities = [extract_entities(tweet.text) for _, tweet in chunk]
         mentioned = {key for some in entities for key in mentioned_keys(some)}
-        people = await self._stores.users.ids_by_handle(list(mentioned))
+        people = await self._stores.users.accounts.ids_by_handle(list(mentioned))
         return [
             compose_tweet(tweet_id, self._ids[handle_key(tweet.handle)], tweet.text, entities=some, people=people)
             for (tweet_id, tweet), some in zip(chunk, entities, strict=True)
@@ -168,17 +168,17 @@ class Importer:
 
     async def _count(self, people: Sequence[UserId]) -> None:
         await recount(self._stores.mongo, people)
-        await self._stores.users.forget_counts(*people)
-        await self._stores.viewpoints.forget(*people)
+        await self._stores.users.accounts.forget_counts(*people)
+        await self._stores.users.viewpoints.forget(*people)
 
     async def _import_timelines(self, people: Sequence[UserId]) -> None:
         """Of all who follow somebody or a hashtag that was imported, and of whoever else imported has a list."""
         readers: set[UserId] = set()
         for chunk in chunked(people):
-            readers.update(await self._stores.follows.followers_of(chunk))
-            readers.update(await self._stores.timelines.present(chunk))
+            readers.update(await self._stores.users.follows.followers_of(chunk))
+            readers.update(await self._stores.timelines.home.present(chunk))
         for tags in chunked(sorted(self._tags)):
-            async for page in self._stores.hashtags.follower_pages(tags, CHUNK):
+            async for page in self._stores.trends.hashtags.follower_pages(tags, CHUNK):
                 readers.update(page)
         began = time.perf_counter()
         with self._watch("timelines", len(readers)) as advance:

@@ -46,10 +46,10 @@ async def test_older_rows_are_found_once_the_database_is_ready(opened: Stores) -
 
 async def test_what_is_stored_is_what_is_made_again(opened: Stores) -> None:
     bob = await new_user(opened, "bob")
-    account = await opened.users.account(bob)
+    account = await opened.users.accounts.account(bob)
     assert account is not None
     (row,) = (await rows_of(opened))["users"]
     assert row["names"] == account_document(account)["names"]
-    await opened.users.update_profile(bob, {"name": "Émile Zorn"})
+    await opened.users.accounts.update_profile(bob, {"name": "Émile Zorn"})
     (row,) = (await rows_of(opened))["users"]
     assert row["names"][-9:] == ["e", "em", "emi", "emil", "emile", "z", "zo", "zor", "zorn"]

@@ -223,7 +223,7 @@ async def signed_in(service: Service, handle: str, password: str) -> str:
 async def token_of(service: Service, user_id: UserId) -> str:
     """As `signed_in`, without the work that a password takes."""
     session_id = SessionId(service.stores.ids())
-    await service.stores.sessions.insert(session_id, user_id, UNKNOWN_DEVICE)
+    await service.stores.users.sessions.insert(session_id, user_id, UNKNOWN_DEVICE)
     return AccessTokens(signing_keys(service.settings)).issue(user_id, session_id)[0]
 
 

@@ -1,7 +1,7 @@
 """What a sharded MongoDB is told, and which shards the stores' questions touch, by the shape of each."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from inspect import isfunction, signature
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -116,7 +116,8 @@ async def test_all_that_the_stores_can_do_is_asked(opened: Stores, monkeypatch: 
 
 def methods_of(stores: Stores) -> Iterator[tuple[type, Callable[..., Any]]]:
     """The public ones of all stores that know MongoDB, with the class that has them."""
-    classes = {type(getattr(stores, field.name)) for field in fields(Stores)}
+    rooms = [getattr(stores, field.name) for field in fields(Stores)]
+    classes = {type(getattr(room, field.name)) for room in rooms if is_dataclass(room) for field in fields(room)}
     knowing = [one for one in classes if "mongo" in signature(one).parameters]
     for owner in {owner for one in knowing for owner in one.__mro__ if owner is not object}:
         yield from [(owner, method) for name, method in vars(owner).items() if isfunction(method) and name[0] != "_"]

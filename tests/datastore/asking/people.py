@@ -11,7 +11,7 @@ from tests.datastore.asking.scene import Scene
 
 
 async def users(scene: Scene) -> None:
-    store, alice, bob = scene.stores.users, scene.alice, scene.bob
+    store, alice, bob = scene.stores.users.accounts, scene.alice, scene.bob
     await store.get(alice)
     await store.get_many([alice, bob])
     await store.public_among([alice, bob])
@@ -30,7 +30,7 @@ async def users(scene: Scene) -> None:
 
 
 async def accounts(scene: Scene) -> None:
-    store, alice = scene.stores.users, scene.alice
+    store, alice = scene.stores.users.accounts, scene.alice
     await store.update_profile(alice, {"name": "A"})
     await store.update_profile(alice, {"is_protected": False}, guard=Guard(scene.id(), alice, is_protected=False))
     await store.set_password(alice, "hash")
@@ -41,7 +41,7 @@ async def accounts(scene: Scene) -> None:
 
 
 async def reach(scene: Scene) -> None:
-    store, carol = scene.stores.reach, scene.carol
+    store, carol = scene.stores.users.fanout_state, scene.carol
     await store.about_followers(carol)
     await store.mark_merged(carol)
     await store.is_merged(carol)
@@ -50,13 +50,13 @@ async def reach(scene: Scene) -> None:
 
 
 async def names(scene: Scene) -> None:
-    people = scene.stores.people
+    people = scene.stores.users.name_index
     await people.named(["al", "b"], 0, 10)
     await people.named_among({scene.alice}, ["al"])
 
 
 async def sessions(scene: Scene) -> None:
-    store, one = scene.stores.sessions, SessionId(1)
+    store, one = scene.stores.users.sessions, SessionId(1)
     await store.insert(one, scene.carol, UNKNOWN_DEVICE)
     await store.get(one)
     await settle(store.look(one, monotonic()))
@@ -66,7 +66,7 @@ async def sessions(scene: Scene) -> None:
 
 
 async def follows(scene: Scene) -> None:
-    store, alice, bob = scene.stores.follows, scene.alice, scene.bob
+    store, alice, bob = scene.stores.users.follows, scene.alice, scene.bob
     await store.followees(alice)
     for before in (None, scene.id()):
         await store.followers(bob, before, 10)
@@ -82,7 +82,13 @@ async def follows(scene: Scene) -> None:
 async def edges(scene: Scene) -> None:
     """What all collections of single people's acts share."""
     stores = scene.stores
-    for store in (stores.likes, stores.bookmarks, stores.blocks, stores.mutes, stores.requests):
+    for store in (
+        stores.tweets.likes,
+        stores.tweets.bookmarks,
+        stores.users.blocks,
+        stores.users.mutes,
+        stores.users.follow_requests,
+    ):
         await _edges_of(store, scene)
 
 
@@ -103,7 +109,13 @@ async def _edges_of(store: EdgeStore, scene: Scene) -> None:
 
 
 async def requests(scene: Scene) -> None:
-    store, users, alice, bob, carol = scene.stores.requests, scene.stores.users, scene.alice, scene.bob, scene.carol
+    store, users, alice, bob, carol = (
+        scene.stores.users.follow_requests,
+        scene.stores.users.accounts,
+        scene.alice,
+        scene.bob,
+        scene.carol,
+    )
     await users.update_profile(alice, {"is_protected": True})
     await store.ask(scene.id(), carol, alice)
     await store.next_of(alice)
@@ -114,7 +126,7 @@ async def requests(scene: Scene) -> None:
 
 
 async def blocks_and_mutes(scene: Scene) -> None:
-    blocks, mutes, bob, carol = scene.stores.blocks, scene.stores.mutes, scene.bob, scene.carol
+    blocks, mutes, bob, carol = scene.stores.users.blocks, scene.stores.users.mutes, scene.bob, scene.carol
     await mutes.mute(Rejudge(scene.id(), carol, ViewChange(ChangeOfView.MUTED, bob)))
     await mutes.unmute(Rejudge(scene.id(), carol, ViewChange(ChangeOfView.UNMUTED, bob)))
     await blocks.blocked_between(carol, bob)
@@ -123,7 +135,7 @@ async def blocks_and_mutes(scene: Scene) -> None:
 
 
 async def hashtags(scene: Scene) -> None:
-    store, alice = scene.stores.hashtags, scene.alice
+    store, alice = scene.stores.trends.hashtags, scene.alice
     await store.follow(MergeTag(scene.id(), alice, "rook"), "Rook")
     await store.followed_by(alice)
     await anext(store.follower_pages(["rook"], 10))
@@ -132,7 +144,7 @@ async def hashtags(scene: Scene) -> None:
 
 
 async def viewpoints(scene: Scene) -> None:
-    store, alice, bob, carol = scene.stores.viewpoints, scene.alice, scene.bob, scene.carol
+    store, alice, bob, carol = scene.stores.users.viewpoints, scene.alice, scene.bob, scene.carol
     await store.forget(alice)
     await store.get(alice)
     await settle(store.look(bob, monotonic()))
@@ -143,6 +155,6 @@ async def viewpoints(scene: Scene) -> None:
 
 
 async def dislikes(scene: Scene) -> None:
-    store = scene.stores.dislikes
+    store = scene.stores.timelines.dislikes
     await store.insert(scene.alice, scene.bob, scene.answer.id)
     await store.by_author(scene.alice, [scene.bob])

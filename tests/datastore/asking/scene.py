@@ -39,5 +39,5 @@ async def set_up(stores: Stores) -> Scene:
     tweet = await new_tweet(stores, alice)
     answer = await new_tweet(stores, bob, tweet)
     await follow(stores, alice, bob)
-    await stores.sessions.insert(SessionId(stores.ids()), alice, UNKNOWN_DEVICE)
+    await stores.users.sessions.insert(SessionId(stores.ids()), alice, UNKNOWN_DEVICE)
     return Scene(stores, alice, bob, carol, tweet, answer)

@@ -18,7 +18,7 @@ from tests.datastore.opened import tweet_of
 
 
 async def tweets(scene: Scene) -> None:
-    store, alice, tweet = scene.stores.tweets, scene.alice, scene.tweet
+    store, alice, tweet = scene.stores.tweets.items, scene.alice, scene.tweet
     key, quote = PostKey(alice, "key", b""), tweet_of(scene.tweet_id(), scene.carol, tweet)
     await store.insert(structs.replace(quote, quoted_id=tweet.id), key)
     await store.posted_under(key)
@@ -34,7 +34,7 @@ async def tweets(scene: Scene) -> None:
 
 
 async def threads(scene: Scene) -> None:
-    store, tweet_id = scene.stores.threads, scene.tweet.id
+    store, tweet_id = scene.stores.tweets.threads, scene.tweet.id
     for before in (None, scene.id()):
         await store.replies(tweet_id, before, 10)
         await store.quotes(tweet_id, before, 10)
@@ -43,7 +43,7 @@ async def threads(scene: Scene) -> None:
 
 
 async def retweets(scene: Scene) -> None:
-    store, alice, bob, tweet_id = scene.stores.retweets, scene.alice, scene.bob, scene.tweet.id
+    store, alice, bob, tweet_id = scene.stores.tweets.retweets, scene.alice, scene.bob, scene.tweet.id
     await store.insert(RetweetRecord(scene.tweet_id(), bob, tweet_id, alice))
     for before in (None, scene.id()):
         await store.of_tweet(tweet_id, before, 10)
@@ -57,7 +57,7 @@ async def retweets(scene: Scene) -> None:
 
 
 async def marks(scene: Scene) -> None:
-    store, alice, tweet_id = scene.stores.marks, scene.alice, scene.tweet.id
+    store, alice, tweet_id = scene.stores.tweets.viewer_state, scene.alice, scene.tweet.id
     await store.forget(alice)
     await store.get_many(alice, [tweet_id])
     await store.of_each([(alice, tweet_id), (scene.bob, tweet_id)])
@@ -66,7 +66,7 @@ async def marks(scene: Scene) -> None:
 
 
 async def candidates(scene: Scene) -> None:
-    store, view = scene.stores.candidates, scene.view
+    store, view = scene.stores.timelines.candidates, scene.view
     await store.range(view, 10)
     await store.range(view, 10, start=scene.tweet.id, direction=Direction.NEWER)
     await store.newest_ids(view, 10)
@@ -95,11 +95,11 @@ async def searches_at_large(scene: Scene) -> None:
 
 
 async def _search(scene: Scene, clauses: tuple[Clause, ...]) -> None:
-    await scene.stores.searches.newest(Alternative(clauses), {scene.bob}, Posted(0, MAX_ID), count=10)
+    await scene.stores.tweets.search.newest(Alternative(clauses), {scene.bob}, Posted(0, MAX_ID), count=10)
 
 
 async def hashtag_uses(scene: Scene) -> None:
-    uses, crowds, now = scene.stores.tag_uses, scene.stores.tag_crowds, wall_ms()
+    uses, crowds, now = scene.stores.trends.tag_uses, scene.stores.trends.tag_sketches, wall_ms()
     await uses.of_tag("rook", now - 1_000, 10)
     await uses.newest(now - 1_000, now, 10)
     await uses.by_some([scene.alice], ["rook"], now - 1_000, now)
@@ -110,8 +110,8 @@ async def hashtag_uses(scene: Scene) -> None:
 
 
 async def counts(scene: Scene) -> None:
-    await _counts_of(scene.stores.counts, scene.tweet.id)
-    await _counts_of(scene.stores.people_counts, scene.bob)
+    await _counts_of(scene.stores.tweets.counts, scene.tweet.id)
+    await _counts_of(scene.stores.users.counts, scene.bob)
 
 
 async def _counts_of(store: CountStore, target: int) -> None:

@@ -14,7 +14,7 @@ from tests.datastore.asking.scene import Scene
 
 
 async def outbox(scene: Scene) -> None:
-    store, alice, tweet_id = scene.stores.outbox, scene.alice, scene.tweet.id
+    store, alice, tweet_id = scene.stores.jobs.outbox, scene.alice, scene.tweet.id
     await store.unfinished(-1_000, 10)
     await store.posts_since(0, 0, 10)
     await store.withdrawals_of(alice)
@@ -32,8 +32,8 @@ async def outbox(scene: Scene) -> None:
 async def likes(scene: Scene) -> None:
     """Alone and together, and what is told of them."""
     store, notices, bob, carol, tweet_id = (
-        scene.stores.likes,
-        scene.stores.notices,
+        scene.stores.tweets.likes,
+        scene.stores.notifications.writer,
         scene.bob,
         scene.carol,
         scene.tweet.id,
@@ -45,7 +45,7 @@ async def likes(scene: Scene) -> None:
 
 
 async def notifications(scene: Scene) -> None:
-    store, alice, bob = scene.stores.notifications, scene.alice, scene.bob
+    store, alice, bob = scene.stores.notifications.reader, scene.alice, scene.bob
     for chosen in NotificationFilter:
         for before in (None, scene.id()):
             await store.range(alice, chosen, (before, 10), without=[bob])
@@ -64,18 +64,18 @@ async def notices(scene: Scene) -> None:
     """Of all that people are told of, done and undone."""
     stores, alice, bob, carol = scene.stores, scene.alice, scene.bob, scene.carol
     answer, retweet, follow = scene.answer, RetweetRecord(scene.tweet_id(), bob, scene.tweet.id, alice), scene.id()
-    await stores.notices.apply(Notify(answer.id, ActKind.POST, bob))
-    await stores.retweets.insert(retweet)
-    await stores.notices.apply(Notify(retweet.id, ActKind.RETWEET, bob, scene.tweet.id))
-    await stores.follows.insert(Merge(follow, carol, bob))
-    await stores.notices.apply(Notify(follow, ActKind.FOLLOW, carol, bob))
-    undone = await stores.likes.unlike(bob, scene.tweet.id)
+    await stores.notifications.writer.apply(Notify(answer.id, ActKind.POST, bob))
+    await stores.tweets.retweets.insert(retweet)
+    await stores.notifications.writer.apply(Notify(retweet.id, ActKind.RETWEET, bob, scene.tweet.id))
+    await stores.users.follows.insert(Merge(follow, carol, bob))
+    await stores.notifications.writer.apply(Notify(follow, ActKind.FOLLOW, carol, bob))
+    undone = await stores.tweets.likes.unlike(bob, scene.tweet.id)
     assert undone is not None
-    await stores.notices.apply(undone)
+    await stores.notifications.writer.apply(undone)
 
 
 async def advertisements(scene: Scene) -> None:
-    campaigns, impressions, alice = scene.stores.campaigns, scene.stores.impressions, scene.alice
+    campaigns, impressions, alice = scene.stores.ads.campaigns, scene.stores.ads.impressions, scene.alice
     campaign = CampaignId(scene.id())
     shown = ImpressionClaims(campaign, alice, 1)
     await campaigns.insert(_campaign(campaign, scene))
@@ -87,7 +87,7 @@ async def advertisements(scene: Scene) -> None:
     await impressions.record_click(shown)
     await impressions.of_viewer(alice)
     await campaigns.set_paused(campaign, is_paused=True)
-    interests = scene.stores.interests
+    interests = scene.stores.ads.interests
     await interests.forget(alice)
     interests.is_remembered(alice)
     await interests.get(alice, monotonic())
@@ -116,9 +116,9 @@ def _campaign(campaign_id: CampaignId, scene: Scene) -> CampaignRecord:
 async def endings(scene: Scene) -> None:
     """Of a follow, a tweet, and an account."""
     stores, alice, bob, tweet = scene.stores, scene.alice, scene.bob, scene.tweet
-    await stores.follows.delete(Unmerge(scene.id(), alice, bob))
-    await stores.tweets.delete(Withdraw(scene.id(), tweet.id, alice, ItemKind.TWEET))
-    await stores.notices.apply(Notify(tweet.id, ActKind.POST, alice, is_undone=True))
-    await stores.users.begin_deletion(DeleteAccount(scene.id(), bob))
-    await stores.notices.forget_person(bob)
-    await stores.users.delete(bob)
+    await stores.users.follows.delete(Unmerge(scene.id(), alice, bob))
+    await stores.tweets.items.delete(Withdraw(scene.id(), tweet.id, alice, ItemKind.TWEET))
+    await stores.notifications.writer.apply(Notify(tweet.id, ActKind.POST, alice, is_undone=True))
+    await stores.users.accounts.begin_deletion(DeleteAccount(scene.id(), bob))
+    await stores.notifications.writer.forget_person(bob)
+    await stores.users.accounts.delete(bob)

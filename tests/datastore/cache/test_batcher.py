@@ -92,9 +92,9 @@ async def test_likes_at_one_moment_are_each_judged_by_themselves(opened: Stores)
     author, nobody = await new_user(opened), UserId(1)
     fans = await new_users(opened, "fan", "fan", "fan")
     tweet, gone = await new_tweet(opened, author), TweetId(1)
-    assert await opened.likes.like(opened.ids(), fans[0], tweet.id)
+    assert await opened.tweets.likes.like(opened.ids(), fans[0], tweet.id)
     wanted = [(fans[0], tweet.id), (fans[1], tweet.id), (fans[1], tweet.id), (fans[2], gone), (nobody, tweet.id)]
-    acts = [opened.likes.like(opened.ids(), *pair) for pair in wanted]
+    acts = [opened.tweets.likes.like(opened.ids(), *pair) for pair in wanted]
     outcomes = await asyncio.gather(*acts, return_exceptions=True)
     assert outcomes[0] is None
     assert {type(outcome) for outcome in outcomes[1:3]} == {Notify, type(None)}
@@ -102,16 +102,16 @@ async def test_likes_at_one_moment_are_each_judged_by_themselves(opened: Stores)
         (GoneError, gone),
         (GoneError, nobody),
     ]
-    assert set(await opened.likes.all_sources(tweet.id)) == {fans[0], fans[1]}
-    assert (await opened.tweets.counts_of([tweet.id]))[0].likes == 2
+    assert set(await opened.tweets.likes.all_sources(tweet.id)) == {fans[0], fans[1]}
+    assert (await opened.tweets.items.counts_of([tweet.id]))[0].likes == 2
 
 
 async def test_likes_that_share_a_transaction_each_leave_their_notice(opened: Stores) -> None:
     author = await new_user(opened)
     fans, tweets = await new_users(opened, *["fan"] * 4), [await new_tweet(opened, author) for _ in range(2)]
     pairs = [(fan, tweet.id) for fan in fans for tweet in tweets]
-    made = await asyncio.gather(*[opened.likes.like(opened.ids(), *pair) for pair in pairs])
+    made = await asyncio.gather(*[opened.tweets.likes.like(opened.ids(), *pair) for pair in pairs])
     assert [(one.actor_id, one.target, one.kind) for one in made if one] == [(*pair, ActKind.LIKE) for pair in pairs]
-    left = [job for job in await opened.outbox.unfinished(-1_000, 100) if isinstance(job, Notify)]
+    left = [job for job in await opened.jobs.outbox.unfinished(-1_000, 100) if isinstance(job, Notify)]
     assert sorted(job.act_id for job in left if job.kind is ActKind.LIKE) == sorted(one.act_id for one in made if one)
-    assert [counts.likes for counts in await opened.tweets.counts_of([tweet.id for tweet in tweets])] == [4, 4]
+    assert [counts.likes for counts in await opened.tweets.items.counts_of([tweet.id for tweet in tweets])] == [4, 4]

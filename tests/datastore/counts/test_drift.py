@@ -20,8 +20,8 @@ async def liked_and_retweeted(opened: Stores) -> TweetId:
     author = await new_user(opened)
     tweet = await new_tweet(opened, author)
     for _ in range(3):
-        await opened.likes.like(opened.ids(), await new_user(opened), tweet.id)
-    await opened.retweets.insert(RetweetRecord(TweetId(opened.ids()), await new_user(opened), tweet.id, author))
+        await opened.tweets.likes.like(opened.ids(), await new_user(opened), tweet.id)
+    await opened.tweets.retweets.insert(RetweetRecord(TweetId(opened.ids()), await new_user(opened), tweet.id, author))
     return tweet.id
 
 
@@ -31,14 +31,14 @@ async def test_nothing_is_mended_where_counts_are_right_though_some_are_on_their
     await count(opened, [tweet_id])
     verdict = await repair_sample(opened.mongo, TWEETS, 100)
     assert (verdict.looked_at, verdict.drifts) == (1, [])
-    (counts,) = await opened.tweets.counts_of([tweet_id])
+    (counts,) = await opened.tweets.items.counts_of([tweet_id])
     assert (counts.likes, counts.retweets) == (3, 1)
 
 
 async def test_drift_is_reported_and_repaired_beside_what_is_on_its_way(opened: Stores) -> None:
     tweet_id = await liked_and_retweeted(opened)
     await count(opened, [tweet_id])
-    await opened.likes.like(opened.ids(), await new_user(opened), tweet_id)
+    await opened.tweets.likes.like(opened.ids(), await new_user(opened), tweet_id)
     tweets = opened.mongo.collection("tweets")
     await tweets.update_one({"_id": tweet_id}, {"$set": {"counts.likes": 77, "counts.quotes": -1, "score": 5}})
     verdict = await repair_sample(opened.mongo, TWEETS, 100)
@@ -64,8 +64,8 @@ async def test_drift_of_people_is_repaired_beside_followers_on_their_way(opened:
         [Drift(alice, "followers", 9, 1), Drift(bob, "following", 0, 1), Drift(bob, "tweets", 5, 1)]
     )
     await count_people(opened, [alice])
-    await opened.users.forget_counts(alice, bob)
-    assert await opened.users.counts_of([alice, bob]) == [UserCounts(2, 0, 0), UserCounts(0, 1, 1)]
+    await opened.users.accounts.forget_counts(alice, bob)
+    assert await opened.users.accounts.counts_of([alice, bob]) == [UserCounts(2, 0, 0), UserCounts(0, 1, 1)]
     assert await repair_sample(opened.mongo, PEOPLE, 100) == (3, [])
 
 
@@ -77,12 +77,12 @@ async def test_command_says_what_was_wrong_mends_it_and_ends(
 
     tweet_id = await liked_and_retweeted(opened)
     await count(opened, [tweet_id])
-    await opened.tweets.counts_of([tweet_id])
+    await opened.tweets.items.counts_of([tweet_id])
     await opened.mongo.collection("tweets").update_one({"_id": tweet_id}, {"$set": {"counts.likes": 9}})
     assert await verify() == Ended(
         1, f"tweet {tweet_id}: likes stood at 9, mended to 3\n1 tweets and 5 people recounted, 1 counts mended\n", ""
     )
-    assert (await opened.tweets.counts_of([tweet_id]))[0].likes == 3
+    assert (await opened.tweets.items.counts_of([tweet_id]))[0].likes == 3
     assert await verify() == Ended(0, "1 tweets and 5 people recounted, 0 counts mended\n", "")
 
 
@@ -108,7 +108,7 @@ async def test_counts_are_read_while_an_index_is_made(opened: Stores) -> None:
     for _ in range(5):
         making = asyncio.ensure_future(changes.create_index([("step", 1)]))
         for _ in range(5):
-            await opened.tweets.counted(tweet_id)
-            assert (await opened.tweets.counts_of([tweet_id]))[0].likes == 3
+            await opened.tweets.items.counted(tweet_id)
+            assert (await opened.tweets.items.counts_of([tweet_id]))[0].likes == 3
         await making
         await changes.drop_index("step_1")

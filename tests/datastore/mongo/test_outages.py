@@ -47,7 +47,7 @@ async def test_a_database_that_is_away_is_noticed_within_five_seconds_and_used_a
         await eventually(lambda: answers(with_motor.mongo), within=20.0)
         await follow(with_pymongo, alice, bob)
         await follow(with_motor, bob, alice)
-        assert [await stores.tweets.get(tweet.id) for stores in (with_pymongo, with_motor)] == [tweet, tweet]
+        assert [await stores.tweets.items.get(tweet.id) for stores in (with_pymongo, with_motor)] == [tweet, tweet]
 
 
 async def test_a_frozen_database_is_noticed_within_five_seconds(own_mongo: OwnMongo) -> None:
@@ -97,38 +97,38 @@ def asks_of_people(stores: Stores, alice: UserId, bob: UserId) -> dict[str, Ask]
     session = SessionId(1)
     account = AccountRecord(UserRecord(UserId(1), "carol", "Carol"), "carol@example.org", "hash")
     return {
-        "users.insert": lambda: stores.users.insert(account),
-        "users.get_many": lambda: stores.users.get_many([bob]),
-        "users.counts_of": lambda: stores.users.counts_of([bob]),
-        "users.by_handle": lambda: stores.users.by_handle("alice"),
-        "users.ids_by_handle": lambda: stores.users.ids_by_handle(["alice"]),
-        "users.is_empty": stores.users.is_empty,
-        "users.account_by_login": lambda: stores.users.account_by_login("alice"),
-        "users.update_profile": lambda: stores.users.update_profile(alice, {"name": "A"}),
-        "users.set_password": lambda: stores.users.set_password(alice, "other"),
-        "sessions.insert": lambda: stores.sessions.insert(session, alice, UNKNOWN_DEVICE),
-        "sessions.get": lambda: stores.sessions.get(session),
-        "sessions.rotate": lambda: stores.sessions.rotate(session, 0),
-        "sessions.of_user": lambda: stores.sessions.of_user(alice),
-        "sessions.delete": lambda: stores.sessions.delete(session),
-        "follows.insert": lambda: stores.follows.insert(Merge(1, alice, bob)),
-        "follows.delete": lambda: stores.follows.delete(Unmerge(2, alice, bob)),
-        "follows.followees": lambda: stores.follows.followees(alice),
-        "follows.followers": lambda: stores.follows.followers(alice, None, 10),
-        "follows.follower_pages": lambda: anext(stores.follows.follower_pages(alice, 10)),
-        "follows.followed_among": lambda: stores.follows.followed_among(alice, [bob]),
+        "users.insert": lambda: stores.users.accounts.insert(account),
+        "users.get_many": lambda: stores.users.accounts.get_many([bob]),
+        "users.counts_of": lambda: stores.users.accounts.counts_of([bob]),
+        "users.by_handle": lambda: stores.users.accounts.by_handle("alice"),
+        "users.ids_by_handle": lambda: stores.users.accounts.ids_by_handle(["alice"]),
+        "users.is_empty": stores.users.accounts.is_empty,
+        "users.account_by_login": lambda: stores.users.accounts.account_by_login("alice"),
+        "users.update_profile": lambda: stores.users.accounts.update_profile(alice, {"name": "A"}),
+        "users.set_password": lambda: stores.users.accounts.set_password(alice, "other"),
+        "sessions.insert": lambda: stores.users.sessions.insert(session, alice, UNKNOWN_DEVICE),
+        "sessions.get": lambda: stores.users.sessions.get(session),
+        "sessions.rotate": lambda: stores.users.sessions.rotate(session, 0),
+        "sessions.of_user": lambda: stores.users.sessions.of_user(alice),
+        "sessions.delete": lambda: stores.users.sessions.delete(session),
+        "follows.insert": lambda: stores.users.follows.insert(Merge(1, alice, bob)),
+        "follows.delete": lambda: stores.users.follows.delete(Unmerge(2, alice, bob)),
+        "follows.followees": lambda: stores.users.follows.followees(alice),
+        "follows.followers": lambda: stores.users.follows.followers(alice, None, 10),
+        "follows.follower_pages": lambda: anext(stores.users.follows.follower_pages(alice, 10)),
+        "follows.followed_among": lambda: stores.users.follows.followed_among(alice, [bob]),
     }
 
 
 def asks_of_tweets(stores: Stores, tweet: TweetRecord) -> dict[str, Ask]:
     alice = tweet.author_id
     return {
-        "tweets.insert": lambda: stores.tweets.insert(tweet_of(TweetId(1), alice)),
-        "tweets.get_many": lambda: stores.tweets.get_many([TweetId(1)]),
-        "tweets.counts_of": lambda: stores.tweets.counts_of([TweetId(1)]),
-        "tweets.posted_under": lambda: stores.tweets.posted_under(PostKey(alice, "key", b"")),
-        "tweets.delete": lambda: stores.tweets.delete(Withdraw(3, tweet.id, alice, ItemKind.TWEET)),
-        "tweets.by_author": lambda: stores.tweets.by_author(alice, None, 10, with_replies=True),
+        "tweets.insert": lambda: stores.tweets.items.insert(tweet_of(TweetId(1), alice)),
+        "tweets.get_many": lambda: stores.tweets.items.get_many([TweetId(1)]),
+        "tweets.counts_of": lambda: stores.tweets.items.counts_of([TweetId(1)]),
+        "tweets.posted_under": lambda: stores.tweets.items.posted_under(PostKey(alice, "key", b"")),
+        "tweets.delete": lambda: stores.tweets.items.delete(Withdraw(3, tweet.id, alice, ItemKind.TWEET)),
+        "tweets.by_author": lambda: stores.tweets.items.by_author(alice, None, 10, with_replies=True),
     }
 
 
@@ -136,14 +136,14 @@ def asks_of_timelines(stores: Stores, tweet: TweetRecord, bob: UserId) -> dict[s
     alice = tweet.author_id
     view = Viewpoint(alice, frozenset({bob}))
     return {
-        "viewpoints.get": lambda: stores.viewpoints.get(alice),
-        "candidates.range": lambda: stores.candidates.range(view, 10),
-        "candidates.newest_ids": lambda: stores.candidates.newest_ids(view, 10),
-        "candidates.brought_by": lambda: stores.candidates.brought_by(view, bob, 10),
-        "outbox.finish": lambda: stores.outbox.finish(FanOut(tweet.id)),
-        "outbox.give_up": lambda: stores.outbox.give_up(Merge(1, alice, bob)),
-        "outbox.unfinished": lambda: stores.outbox.unfinished(0, 10),
-        "outbox.posts_since": lambda: stores.outbox.posts_since(0, 0, 10),
+        "viewpoints.get": lambda: stores.users.viewpoints.get(alice),
+        "candidates.range": lambda: stores.timelines.candidates.range(view, 10),
+        "candidates.newest_ids": lambda: stores.timelines.candidates.newest_ids(view, 10),
+        "candidates.brought_by": lambda: stores.timelines.candidates.brought_by(view, bob, 10),
+        "outbox.finish": lambda: stores.jobs.outbox.finish(FanOut(tweet.id)),
+        "outbox.give_up": lambda: stores.jobs.outbox.give_up(Merge(1, alice, bob)),
+        "outbox.unfinished": lambda: stores.jobs.outbox.unfinished(0, 10),
+        "outbox.posts_since": lambda: stores.jobs.outbox.posts_since(0, 0, 10),
     }
 
 

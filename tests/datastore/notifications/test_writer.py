@@ -26,13 +26,13 @@ KINDS = NotificationKind
 async def like(stores: Stores, who: UserId, tweet: TweetRecord, *, hours: float = 0) -> Notify:
     """So many hours from now; the job that the act leaves."""
     act_id = stores.ids() if not hours else compose(NOW_MS + int(hours * 3_600_000), 1, who % 4096)
-    job = await stores.likes.like(act_id, who, tweet.id)
+    job = await stores.tweets.likes.like(act_id, who, tweet.id)
     assert job is not None
     return job
 
 
 async def unlike(stores: Stores, who: UserId, tweet: TweetRecord) -> Notify:
-    job = await stores.likes.unlike(who, tweet.id)
+    job = await stores.tweets.likes.unlike(who, tweet.id)
     assert job is not None
     return job
 
@@ -41,13 +41,13 @@ async def carry_out(stores: Stores, *jobs: Notify) -> list[NotificationNews]:
     """As a worker does, each job to its end."""
     news = []
     for job in jobs:
-        news += await stores.notices.apply(job)
-        await stores.outbox.finish(job)
+        news += await stores.notifications.writer.apply(job)
+        await stores.jobs.outbox.finish(job)
     return news
 
 
 async def groups(stores: Stores, user_id: UserId) -> list[NotificationRecord]:
-    return await stores.notifications.range(user_id, NotificationFilter.ALL, (None, 100), without=())
+    return await stores.notifications.reader.range(user_id, NotificationFilter.ALL, (None, 100), without=())
 
 
 async def actors(stores: Stores, user_id: UserId) -> list[tuple[UserId, ...]]:
@@ -67,13 +67,13 @@ async def rows(stores: Stores) -> int:
 async def test_a_job_that_runs_twice_counts_once_and_says_the_same_until_it_is_finished(opened: Stores) -> None:
     alice, bob = await new_users(opened, "alice", "bob")
     job = await like(opened, bob, await new_tweet(opened, alice))
-    news = [await opened.notices.apply(job) for _ in range(2)]
+    news = [await opened.notifications.writer.apply(job) for _ in range(2)]
     (group,) = await groups(opened, alice)
     expected = [NotificationNews(alice, NotificationChangeKind.CHANGED, group.id, 1)]
     assert news == [expected, expected]
     assert (group.actors, group.actor_count, group.first, group.last) == ((bob,), 1, job.act_id, job.act_id)
-    await opened.outbox.finish(job)
-    assert await opened.notices.apply(job) == []
+    await opened.jobs.outbox.finish(job)
+    assert await opened.notifications.writer.apply(job) == []
     assert await groups(opened, alice) == [group]
 
 
@@ -123,10 +123,10 @@ async def test_group_that_was_read_takes_in_nothing_more(opened: Stores) -> None
     alice, bob, carol = await new_users(opened, "alice", "bob", "carol")
     tweet = await new_tweet(opened, alice)
     await carry_out(opened, await like(opened, bob, tweet))
-    job = await opened.notifications.mark_read(opened.ids(), alice, None)
+    job = await opened.notifications.reader.mark_read(opened.ids(), alice, None)
     assert job is not None
     assert (job.user_id, job.version) == (alice, 2)
-    assert await opened.notifications.mark_read(opened.ids(), alice, None) is None
+    assert await opened.notifications.reader.mark_read(opened.ids(), alice, None) is None
     await carry_out(opened, await like(opened, carol, tweet))
     assert [(group.actors, group.is_read) for group in await groups(opened, alice)] == [
         ((carol,), False),
@@ -138,7 +138,7 @@ async def test_reading_up_to_a_place_takes_older_ones_along(opened: Stores) -> N
     alice, bob = await new_users(opened, "alice", "bob")
     jobs = [await like(opened, bob, await new_tweet(opened, alice)) for _ in range(3)]
     await carry_out(opened, *jobs)
-    await opened.notifications.mark_read(opened.ids(), alice, jobs[1].act_id)
+    await opened.notifications.reader.mark_read(opened.ids(), alice, jobs[1].act_id)
     assert [group.is_read for group in await groups(opened, alice)] == [False, True, True]
 
 
@@ -148,10 +148,10 @@ async def test_groups_show_the_newest_eight_and_count_all_but_those_left_out(ope
     await carry_out(opened, *[await like(opened, fan, tweet) for fan in fans])
     (group,) = await groups(opened, alice)
     assert (group.actors, group.actor_count) == (tuple(fans[:2:-1]), 11)
-    found = await opened.notifications.get(alice, group.id, without=[fans[10], fans[0], UserId(1)])
+    found = await opened.notifications.reader.get(alice, group.id, without=[fans[10], fans[0], UserId(1)])
     assert found is not None
     assert (found.actors, found.actor_count) == (tuple(fans[9:1:-1]), 9)
-    assert await opened.notifications.get(fans[0], group.id, without=()) is None
+    assert await opened.notifications.reader.get(fans[0], group.id, without=()) is None
 
 
 async def test_one_tweet_tells_each_person_one_thing(opened: Stores) -> None:
@@ -162,7 +162,7 @@ async def test_one_tweet_tells_each_person_one_thing(opened: Stores) -> None:
         **{name: getattr(base, name) for name in base.__struct_fields__}
         | {"quoted_id": quoted.id, "mentioned": (alice, bob, carol, dave, None)}
     )
-    await opened.tweets.insert(tweet)
+    await opened.tweets.items.insert(tweet)
     job = post_notice(tweet)
     assert job is not None
     await carry_out(opened, job)
@@ -188,7 +188,7 @@ async def test_deleted_tweet_takes_all_that_was_told_of_it(opened: Stores) -> No
     assert (await kinds(opened, alice), await kinds(opened, bob)) == ([KINDS.LIKE, KINDS.REPLY], [KINDS.LIKE])
 
     act = Withdraw(opened.ids(), tweet.id, alice, ItemKind.TWEET)
-    assert await opened.tweets.delete(act)
+    assert await opened.tweets.items.delete(act)
     undone = Notify(tweet.id, ActKind.POST, alice, is_undone=True)
     await asyncio.gather(*[carry_out(opened, job) for job in (late, undone, undone, late)])
     assert (await kinds(opened, alice), await kinds(opened, bob)) == ([KINDS.REPLY], [KINDS.LIKE])
@@ -200,9 +200,9 @@ async def test_deleted_tweet_takes_all_that_was_told_of_it(opened: Stores) -> No
 
 async def test_audience_is_asked_when_the_act_is_told(opened: Stores) -> None:
     alice, bob, carol = await new_users(opened, "alice", "bob", "carol")
-    await opened.follows.insert(Merge(opened.ids(), alice, bob))
+    await opened.users.follows.insert(Merge(opened.ids(), alice, bob))
     tweet = await new_tweet(opened, alice)
-    chosen = opened.notifications
+    chosen = opened.notifications.reader
     assert set((await chosen.preferences(alice)).values()) == {NotificationAudience.EVERYONE}
     await chosen.set_preference(alice, KINDS.LIKE, NotificationAudience.FOLLOWING)
     await carry_out(opened, await like(opened, carol, tweet), await like(opened, bob, tweet))
@@ -220,7 +220,7 @@ async def test_nobody_is_told_by_whom_they_block_or_mute_or_who_blocks_them(open
     alice, blocked, blocker, muted = await new_users(opened, "alice", "blocked", "blocker", "muted")
     tweet = await new_tweet(opened, alice)
     jobs = [await like(opened, who, tweet) for who in (blocked, blocker, muted, alice)]
-    await opened.mutes.insert(opened.ids(), alice, muted)
+    await opened.users.mutes.insert(opened.ids(), alice, muted)
     for one, other in ((alice, blocked), (blocker, alice)):
         await opened.mongo.collection("blocks").insert_one({"_id": opened.ids(), "user": one, "target": other})
     assert await carry_out(opened, *jobs) == []
@@ -234,7 +234,7 @@ async def test_deleted_account_leaves_nothing_in_anybodys_notifications(opened: 
     await carry_out(opened, *jobs)
     late = await like(opened, bob, await new_tweet(opened, alice))
     act = DeleteAccount(opened.ids(), bob)
-    await opened.users.begin_deletion(act)
+    await opened.users.accounts.begin_deletion(act)
     await delete_account(opened, act)
     await carry_out(opened, late)
     assert (await actors(opened, alice), await actors(opened, bob)) == ([(carol,)], [])
@@ -245,6 +245,6 @@ async def test_deleted_account_leaves_nothing_in_anybodys_notifications(opened: 
 async def test_acts_towards_somebody_who_left_are_told_to_nobody(opened: Stores) -> None:
     alice, bob = await new_users(opened, "alice", "bob")
     job = await like(opened, bob, await new_tweet(opened, alice))
-    await opened.users.begin_deletion(DeleteAccount(opened.ids(), alice))
+    await opened.users.accounts.begin_deletion(DeleteAccount(opened.ids(), alice))
     assert await carry_out(opened, job) == []
     assert await groups(opened, alice) == []

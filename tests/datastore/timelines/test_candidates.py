@@ -100,10 +100,10 @@ async def test_a_range_holds_what_the_definition_says(
 ) -> None:
     await fill(opened, stored)
     place = None if start is None else (1 << 62) + start
-    found = (await opened.candidates.range(view, count, start=place, direction=direction)).items
+    found = (await opened.timelines.candidates.range(view, count, start=place, direction=direction)).items
     expected = neighbours(belonging(view, stored), count, place, direction)
     assert ids_of(found) == expected
-    assert await opened.candidates.newest_ids(view, count) == belonging(view, stored)[:count]
+    assert await opened.timelines.candidates.newest_ids(view, count) == belonging(view, stored)[:count]
 
 
 @settings(max_examples=40)
@@ -114,11 +114,11 @@ async def test_what_a_follow_brings_is_what_it_adds(
     await fill(opened, stored)
     without = Viewpoint(ALICE, view.followees - {newcomer})
     following = Viewpoint(ALICE, view.followees | {newcomer})
-    brought = await opened.candidates.brought_by(following, newcomer, 100)
+    brought = await opened.timelines.candidates.brought_by(following, newcomer, 100)
     assert set(belonging(following, stored)) - set(belonging(without, stored)) == set(brought)
     assert brought == sorted(brought, reverse=True)
-    assert await opened.candidates.brought_by(following, newcomer, count) == brought[:count]
-    assert await opened.candidates.brought_by(without, newcomer, count) == brought[:count]
+    assert await opened.timelines.candidates.brought_by(following, newcomer, count) == brought[:count]
+    assert await opened.timelines.candidates.brought_by(without, newcomer, count) == brought[:count]
 
 
 @settings(max_examples=30)
@@ -129,16 +129,16 @@ async def test_merged_and_tagged_items_come_newest_first(
     await fill(opened, stored)
     view = Viewpoint(ALICE, view.followees | merged, merged=merged)
     by_merged = [item for item in stored if item.author_id in merged]
-    assert await opened.candidates.newest_merged(view, count) == belonging(view, by_merged)[:count]
+    assert await opened.timelines.candidates.newest_merged(view, count) == belonging(view, by_merged)[:count]
     tagged = [item for item in stored if isinstance(item, TweetRecord) and "rook" in item.tags]
     alone = [item.id for item in reversed(tagged) if item.reply_to_author is None]
-    assert await opened.candidates.tagged("rook", count) == alone[:count]
+    assert await opened.timelines.candidates.tagged("rook", count) == alone[:count]
 
 
 async def test_items_come_whole(opened: Stores) -> None:
     stored = [item_of(ALICE, None, None, ("rook",), at=0), item_of(BOB, ALICE, None, (), at=1)]
     await fill(opened, stored)
-    assert (await opened.candidates.range(Viewpoint(ALICE, frozenset({BOB})), 10)).items == stored[::-1]
+    assert (await opened.timelines.candidates.range(Viewpoint(ALICE, frozenset({BOB})), 10)).items == stored[::-1]
 
 
 FOLLOWEES = 400
@@ -166,9 +166,9 @@ async def test_many_followees_make_no_difference(
     view, stored = Viewpoint(ALICE, crowd[0].followees, tags=tags), crowd[1]
     due = belonging(view, stored)
     for start in (None, due[0], due[700], due[700] + 1, due[-1], 0):
-        found = (await opened.candidates.range(view, 50, start=start, direction=direction)).items
+        found = (await opened.timelines.candidates.range(view, 50, start=start, direction=direction)).items
         assert ids_of(found) == neighbours(due, 50, start, direction)
-    assert await opened.candidates.newest_ids(view, 800) == due[:800]
+    assert await opened.timelines.candidates.newest_ids(view, 800) == due[:800]
 
 
 @pytest.mark.parametrize("direction", list(Direction))
@@ -181,8 +181,10 @@ async def test_a_page_costs_a_look_at_each_author_however_much_others_post(
     await fill(opened, [item_of(author, None, BOB, (), at=at) for at, author in enumerate(authors)])
     start = (1 << 62) + len(authors) // 2
 
-    asked = await branches_of(opened, lambda: opened.candidates.newest_ids(view, 20), monkeypatch) + await branches_of(
-        opened, lambda: opened.candidates.range(view, 20, start=start, direction=direction), monkeypatch
+    asked = await branches_of(
+        opened, lambda: opened.timelines.candidates.newest_ids(view, 20), monkeypatch
+    ) + await branches_of(
+        opened, lambda: opened.timelines.candidates.range(view, 20, start=start, direction=direction), monkeypatch
     )
 
     assert len(asked) == 6
@@ -196,7 +198,7 @@ async def test_a_page_costs_a_look_at_each_author_however_much_others_post(
 async def test_a_hashtag_costs_no_more_than_its_page(opened: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
     await fill(opened, [item_of(BOB, None, None, tuple(TAGS[at % 7 :]), at=at) for at in range(2_000)])
     view = Viewpoint(ALICE, frozenset(), tags=frozenset(TAGS))
-    for branch in await branches_of(opened, lambda: opened.candidates.range(view, 20), monkeypatch):
+    for branch in await branches_of(opened, lambda: opened.timelines.candidates.range(view, 20), monkeypatch):
         plan, examined = await explained(opened, branch)
         assert plan & {"SORT", "COLLSCAN"} == set()
         assert examined <= 60

@@ -25,8 +25,8 @@ async def now(opened: Stores) -> int:
 async def test_counts_are_within_two_percent_also_after_they_were_lost(opened: Stores, now: int) -> None:
     for _ in range(2):
         for _ in range(2):
-            assert await opened.tag_crowds.bring_up_to("rook", now)
-        crowd = await opened.tag_crowds.of_tag("rook", now)
+            assert await opened.trends.tag_sketches.bring_up_to("rook", now)
+        crowd = await opened.trends.tag_sketches.of_tag("rook", now)
         assert sum(crowd.tweets) == pytest.approx(TWEETS, rel=0.02)
         assert crowd.day == crowd.all_hours == pytest.approx(ACCOUNTS, rel=0.02)
         assert crowd.accounts[-2] == pytest.approx(ACCOUNTS, rel=0.02)
@@ -34,21 +34,21 @@ async def test_counts_are_within_two_percent_also_after_they_were_lost(opened: S
 
 
 async def test_only_what_is_new_is_read(opened: Stores, now: int) -> None:
-    await opened.tag_crowds.bring_up_to("rook", now)
+    await opened.trends.tag_sketches.bring_up_to("rook", now)
     await opened.mongo.collection("tweets").delete_many({})
     people = [UserId(opened.ids()) for _ in range(100)]
     await use_tags(opened, [(person, "#rook", now + 1) for person in people])
-    await opened.tag_crowds.bring_up_to("rook", now + 1)
-    assert (await opened.tag_crowds.of_tag("rook", now + 1)).day == pytest.approx(ACCOUNTS + 100, rel=0.02)
+    await opened.trends.tag_sketches.bring_up_to("rook", now + 1)
+    assert (await opened.trends.tag_sketches.of_tag("rook", now + 1)).day == pytest.approx(ACCOUNTS + 100, rel=0.02)
 
 
 async def test_so_many_are_kept_and_who_was_not_asked_for_longest_leaves(opened: Stores) -> None:
     now, (one, other) = wall_ms(), [UserId(opened.ids()) for _ in range(2)]
     await use_tags(opened, [(one, "#old", now - DAY_MS + HOUR_MS), (other, "#old", now)])
-    assert await opened.tag_crowds.admit(["old"], now) == ["old"]
-    await opened.tag_crowds.bring_up_to("old", now)
+    assert await opened.trends.tag_sketches.admit(["old"], now) == ["old"]
+    await opened.trends.tag_sketches.bring_up_to("old", now)
     assert await opened.redis.keys("crowd:*")
     many = [f"tag{number}" for number in range(MOST_CROWDS + 5)]
-    assert await opened.tag_crowds.admit(many, now + 1) == many[:MOST_CROWDS]
+    assert await opened.trends.tag_sketches.admit(many, now + 1) == many[:MOST_CROWDS]
     assert await opened.redis.keys("crowd:*") == []
     assert await opened.redis.zcard(keys.crowds()) == MOST_CROWDS

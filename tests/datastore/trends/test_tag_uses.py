@@ -15,13 +15,13 @@ async def test_uses_come_from_the_index_alone_oldest_first_and_the_newest_of_man
     at = [now - 2 * DAY_MS, now - 300, now - 200, now - 100]
     await use_tags(opened, [(alice, "#Rook", at[0]), (bob, "#rook #crow", at[1]), (alice, "#rook", at[2])])
     await use_tags(opened, [(alice, "#rook", at[3]), (bob, "#crow", at[3])])
-    assert await opened.tag_uses.of_tag("rook", now - DAY_MS, 9) == [
+    assert await opened.trends.tag_uses.of_tag("rook", now - DAY_MS, 9) == [
         Use(at[1], bob),
         Use(at[2], alice),
         Use(at[3], alice),
     ]
-    assert await opened.tag_uses.of_tag("rook", now - DAY_MS, 2) == [Use(at[2], alice), Use(at[3], alice)]
-    (asked,) = await profile(opened, [lambda: opened.tag_uses.of_tag("rook", now - DAY_MS, 9)])
+    assert await opened.trends.tag_uses.of_tag("rook", now - DAY_MS, 2) == [Use(at[2], alice), Use(at[3], alice)]
+    (asked,) = await profile(opened, [lambda: opened.trends.tag_uses.of_tag("rook", now - DAY_MS, 9)])
     assert (asked["keysExamined"], asked["docsExamined"]) == (3, 0)
 
 
@@ -29,9 +29,9 @@ async def test_newest_tagged_tweets_are_those_between_two_instants(opened: Store
     now, (alice,) = wall_ms(), await new_users(opened, "alice")
     texts = ["#a", "nothing", "#b #a", "#c", "#d"]
     ids = await use_tags(opened, [(alice, text, now + 10 * place) for place, text in enumerate(texts)])
-    found = await opened.tag_uses.newest(now, now + 40, 2)
+    found = await opened.trends.tag_uses.newest(now, now + 40, 2)
     assert [(tweet.tweet_id, tweet.tags) for tweet in found] == [(ids[3], ("c",)), (ids[2], ("b", "a"))]
-    (asked,) = await profile(opened, [lambda: opened.tag_uses.newest(now, now + 40, 9)])
+    (asked,) = await profile(opened, [lambda: opened.trends.tag_uses.newest(now, now + 40, 9)])
     assert asked["docsExamined"] <= 4
 
 
@@ -39,7 +39,7 @@ async def test_uses_by_some_are_theirs_alone_within_the_time(opened: Stores) -> 
     now, (alice, bob) = wall_ms(), await new_users(opened, "alice", "bob")
     uses = [(alice, "#a #b", now - 5), (bob, "#a", now - 5), (alice, "#a", now - 10), (alice, "#a", now + 1)]
     await use_tags(opened, uses)
-    assert await opened.tag_uses.by_some([alice], ["a", "b", "c"], now - 10, now) == {
+    assert await opened.trends.tag_uses.by_some([alice], ["a", "b", "c"], now - 10, now) == {
         "a": [Use(now - 5, alice)],
         "b": [Use(now - 5, alice)],
         "c": [],
@@ -49,7 +49,7 @@ async def test_uses_by_some_are_theirs_alone_within_the_time(opened: Stores) -> 
 @pytest.mark.parametrize("protected", [False, True])
 async def test_spelling_is_that_of_most_public_tweets(opened: Stores, protected: bool) -> None:
     now, (alice, bob) = wall_ms(), await new_users(opened, "alice", "bob")
-    assert await opened.tag_uses.spelling("cafe") is None
+    assert await opened.trends.tag_uses.spelling("cafe") is None
     await use_tags(opened, [(alice, "#Café", now), (bob, "#CAFE #cafés", now), (bob, "#CAFE", now)])
-    await opened.users.update_profile(bob, {"is_protected": protected})
-    assert await opened.tag_uses.spelling("cafe") == ("Café" if protected else "CAFE")
+    await opened.users.accounts.update_profile(bob, {"is_protected": protected})
+    assert await opened.trends.tag_uses.spelling("cafe") == ("Café" if protected else "CAFE")

@@ -22,27 +22,27 @@ NOTHING = TweetId(1)
 
 async def counts(stores: Stores, *tweets: TweetRecord) -> list[TweetCounts]:
     ids = [tweet.id for tweet in tweets]
-    await stores.tweets.counted(*ids)
-    return await stores.tweets.counts_of(ids)
+    await stores.tweets.items.counted(*ids)
+    return await stores.tweets.items.counts_of(ids)
 
 
 async def posted(stores: Stores, author: UserId) -> int:
     """The author's count."""
-    await stores.users.forget_counts(author)
-    (found,) = await stores.users.counts_of([author])
+    await stores.users.accounts.forget_counts(author)
+    (found,) = await stores.users.accounts.counts_of([author])
     assert found == UserCounts(tweets=found.tweets)
     return found.tweets
 
 
 async def left_to_do(stores: Stores) -> list[Job]:
     """Apart from notifications."""
-    return [job for job in await stores.outbox.unfinished(-1_000, 100) if not isinstance(job, Notify)]
+    return [job for job in await stores.jobs.outbox.unfinished(-1_000, 100) if not isinstance(job, Notify)]
 
 
 async def quote(stores: Stores, author: UserId, quoted: TweetRecord) -> TweetRecord:
     tweet_id = TweetId(stores.ids())
     tweet = TweetRecord(tweet_id, author, "look", tweet_id, quoted_id=quoted.id)
-    await stores.tweets.insert(tweet)
+    await stores.tweets.items.insert(tweet)
     return tweet
 
 
@@ -64,12 +64,12 @@ async def test_a_tweet_is_read_as_it_was_posted(opened: Stores) -> None:
         lang="en",
         device=Device(DeviceKind.ANDROID, "2.0", "en_GB"),
     )
-    await opened.tweets.insert(tweet)
-    kept = await opened.tweets.get(tweet.id)
+    await opened.tweets.items.insert(tweet)
+    kept = await opened.tweets.items.get(tweet.id)
     await opened.redis.flushdb()
-    loaded, cached = await opened.tweets.get(tweet.id), await opened.tweets.get(tweet.id)
+    loaded, cached = await opened.tweets.items.get(tweet.id), await opened.tweets.items.get(tweet.id)
     assert (kept, loaded, cached) == (tweet, tweet, tweet)
-    assert await opened.tweets.stands(tweet.id)
+    assert await opened.tweets.items.stands(tweet.id)
 
 
 async def test_a_posting_is_counted_and_waits_for_its_fan_out(opened: Stores) -> None:
@@ -92,23 +92,23 @@ async def test_replies_and_quotes_are_counted_where_they_point(opened: Stores) -
 async def test_counts_are_seen_anew_by_who_replied(opened: Stores) -> None:
     alice = await new_user(opened)
     tweet = await new_tweet(opened, alice)
-    assert await opened.tweets.counts_of([tweet.id]) == [TweetCounts()]
+    assert await opened.tweets.items.counts_of([tweet.id]) == [TweetCounts()]
     reply = await new_tweet(opened, alice, tweet)
-    assert await opened.tweets.counts_of([tweet.id, NOTHING]) == [TweetCounts(replies=1), TweetCounts()]
+    assert await opened.tweets.items.counts_of([tweet.id, NOTHING]) == [TweetCounts(replies=1), TweetCounts()]
     await delete_tweet(opened, reply)
-    assert await opened.tweets.counts_of([tweet.id]) == [TweetCounts()]
+    assert await opened.tweets.items.counts_of([tweet.id]) == [TweetCounts()]
 
 
 async def test_a_deleted_tweet_is_gone_at_once_with_its_counts_and_leaves_its_job(opened: Stores) -> None:
     alice, bob = await new_users(opened, "alice", "bob")
     parent, other = await new_tweet(opened, alice), await new_tweet(opened, alice)
     reply, quoting = await new_tweet(opened, bob, parent), await quote(opened, bob, other)
-    await opened.tweets.get_many([reply.id, quoting.id])
+    await opened.tweets.items.get_many([reply.id, quoting.id])
 
     jobs = [await delete_tweet(opened, reply), await delete_tweet(opened, quoting)]
 
-    assert await opened.tweets.get_many([reply.id, quoting.id, parent.id]) == [None, None, parent]
-    assert not await opened.tweets.stands(reply.id)
+    assert await opened.tweets.items.get_many([reply.id, quoting.id, parent.id]) == [None, None, parent]
+    assert not await opened.tweets.items.stands(reply.id)
     assert await posted(opened, bob) == 0
     assert await counts(opened, parent, other) == [TweetCounts(), TweetCounts()]
     assert await left_to_do(opened) == [FanOut(parent.id, alice), FanOut(other.id, alice), *jobs]
@@ -117,10 +117,10 @@ async def test_a_deleted_tweet_is_gone_at_once_with_its_counts_and_leaves_its_jo
 async def test_nobody_deletes_the_tweet_of_another_nor_one_twice(opened: Stores) -> None:
     alice, bob = await new_users(opened, "alice", "bob")
     tweet = await new_tweet(opened, alice)
-    assert not await opened.tweets.delete(Withdraw(opened.ids(), tweet.id, bob, ItemKind.TWEET))
-    assert await opened.tweets.get(tweet.id) == tweet
+    assert not await opened.tweets.items.delete(Withdraw(opened.ids(), tweet.id, bob, ItemKind.TWEET))
+    assert await opened.tweets.items.get(tweet.id) == tweet
     await delete_tweet(opened, tweet)
-    assert not await opened.tweets.delete(Withdraw(opened.ids(), tweet.id, alice, ItemKind.TWEET))
+    assert not await opened.tweets.items.delete(Withdraw(opened.ids(), tweet.id, alice, ItemKind.TWEET))
     assert [await posted(opened, user_id) for user_id in (alice, bob)] == [0, 0]
     assert len(await left_to_do(opened)) == 1
 
@@ -129,9 +129,9 @@ async def test_a_retweet_is_not_deleted_as_a_tweet(opened: Stores) -> None:
     alice, bob = await new_users(opened, "alice", "bob")
     tweet = await new_tweet(opened, alice)
     retweet = RetweetRecord(TweetId(opened.ids()), bob, tweet.id, alice)
-    await opened.retweets.insert(retweet)
-    assert not await opened.tweets.delete(Withdraw(opened.ids(), retweet.id, bob, ItemKind.TWEET))
-    assert await opened.tweets.get(retweet.id) == retweet
+    await opened.tweets.retweets.insert(retweet)
+    assert not await opened.tweets.items.delete(Withdraw(opened.ids(), retweet.id, bob, ItemKind.TWEET))
+    assert await opened.tweets.items.get(retweet.id) == retweet
 
 
 async def test_a_reply_outlives_the_tweet_that_it_answers(opened: Stores) -> None:
@@ -139,7 +139,7 @@ async def test_a_reply_outlives_the_tweet_that_it_answers(opened: Stores) -> Non
     tweet = await new_tweet(opened, alice)
     reply = await new_tweet(opened, bob, tweet)
     await delete_tweet(opened, tweet)
-    assert await opened.tweets.get(reply.id) == reply
+    assert await opened.tweets.items.get(reply.id) == reply
     assert (reply.reply_to, reply.reply_to_author) == (tweet.id, alice)
 
 
@@ -147,8 +147,8 @@ async def test_items_come_in_the_order_asked_and_none_for_nothing(opened: Stores
     alice = await new_user(opened)
     first, second = await new_tweet(opened, alice), await new_tweet(opened, alice)
     wanted = [second.id, NOTHING, first.id, second.id]
-    assert await opened.tweets.get_many(wanted) == [second, None, first, second]
-    assert await opened.tweets.get_many([]) == []
+    assert await opened.tweets.items.get_many(wanted) == [second, None, first, second]
+    assert await opened.tweets.items.get_many([]) == []
 
 
 async def test_somebodys_items_come_newest_first_with_replies_to_others_only_where_asked(opened: Stores) -> None:
@@ -156,29 +156,29 @@ async def test_somebodys_items_come_newest_first_with_replies_to_others_only_whe
     first, of_bob = await new_tweet(opened, alice), await new_tweet(opened, bob)
     to_bob, to_self = await new_tweet(opened, alice, of_bob), await new_tweet(opened, alice, first)
     retweet = RetweetRecord(TweetId(opened.ids()), alice, of_bob.id, bob)
-    await opened.retweets.insert(retweet)
+    await opened.tweets.retweets.insert(retweet)
 
     everything = [retweet, to_self, to_bob, first]
-    assert await opened.tweets.by_author(alice, None, 10, with_replies=True) == everything
-    assert await opened.tweets.by_author(alice, to_self.id, 1, with_replies=True) == [to_bob]
-    assert await opened.tweets.by_author(alice, None, 10, with_replies=False) == [retweet, to_self, first]
-    assert await opened.tweets.by_author(alice, to_self.id, 10, with_replies=False) == [first]
-    assert await opened.tweets.by_author(UserId(1), None, 10, with_replies=True) == []
+    assert await opened.tweets.items.by_author(alice, None, 10, with_replies=True) == everything
+    assert await opened.tweets.items.by_author(alice, to_self.id, 1, with_replies=True) == [to_bob]
+    assert await opened.tweets.items.by_author(alice, None, 10, with_replies=False) == [retweet, to_self, first]
+    assert await opened.tweets.items.by_author(alice, to_self.id, 10, with_replies=False) == [first]
+    assert await opened.tweets.items.by_author(UserId(1), None, 10, with_replies=True) == []
 
 
 async def test_a_key_posts_once(opened: Stores) -> None:
     alice = await new_user(opened)
     key = PostKey(alice, "first", b"digest")
-    assert await opened.tweets.posted_under(key) is None
+    assert await opened.tweets.items.posted_under(key) is None
     tweet, again = [tweet_of(TweetId(opened.ids()), alice) for _ in range(2)]
-    await opened.tweets.insert(tweet, key)
+    await opened.tweets.items.insert(tweet, key)
 
     with pytest.raises(KeyUsedError) as used:
-        await opened.tweets.insert(again, key)
+        await opened.tweets.items.insert(again, key)
 
     assert (used.value.tweet_id, used.value.is_same) == (tweet.id, True)
-    assert await opened.tweets.posted_under(key) == tweet.id
-    assert await opened.tweets.by_author(alice, None, 10, with_replies=True) == [tweet]
+    assert await opened.tweets.items.posted_under(key) == tweet.id
+    assert await opened.tweets.items.by_author(alice, None, 10, with_replies=True) == [tweet]
     assert await posted(opened, alice) == 1
     assert await left_to_do(opened) == [FanOut(tweet.id, alice)]
 
@@ -186,10 +186,10 @@ async def test_a_key_posts_once(opened: Stores) -> None:
 async def test_a_key_that_served_for_another_posting_posts_nothing(opened: Stores) -> None:
     alice = await new_user(opened)
     tweet, other = [tweet_of(TweetId(opened.ids()), alice) for _ in range(2)]
-    await opened.tweets.insert(tweet, PostKey(alice, "first", b"digest"))
+    await opened.tweets.items.insert(tweet, PostKey(alice, "first", b"digest"))
     for act in (
-        opened.tweets.insert(other, PostKey(alice, "first", b"another digest")),
-        opened.tweets.posted_under(PostKey(alice, "first", b"another digest")),
+        opened.tweets.items.insert(other, PostKey(alice, "first", b"another digest")),
+        opened.tweets.items.posted_under(PostKey(alice, "first", b"another digest")),
     ):
         with pytest.raises(KeyUsedError) as used:
             await act
@@ -200,7 +200,7 @@ async def test_a_key_that_served_for_another_posting_posts_nothing(opened: Store
 async def test_a_key_is_its_owners_alone(opened: Stores) -> None:
     alice, bob = await new_users(opened, "alice", "bob")
     for author in (alice, bob):
-        await opened.tweets.insert(tweet_of(TweetId(opened.ids()), author), PostKey(author, "first", b"digest"))
+        await opened.tweets.items.insert(tweet_of(TweetId(opened.ids()), author), PostKey(author, "first", b"digest"))
     assert [await posted(opened, author) for author in (alice, bob)] == [1, 1]
 
 
@@ -208,7 +208,7 @@ async def test_of_many_who_post_under_one_key_at_once_one_does(opened: Stores) -
     alice = await new_user(opened)
     tweets = [tweet_of(TweetId(opened.ids()), alice) for _ in range(10)]
     key = PostKey(alice, "first", b"digest")
-    posting = [opened.tweets.insert(tweet, key) for tweet in tweets]
+    posting = [opened.tweets.items.insert(tweet, key) for tweet in tweets]
     results = await asyncio.gather(*posting, return_exceptions=True)
     (winner,) = [tweet for tweet, result in zip(tweets, results, strict=True) if result is None]
     used = [result for result in results if isinstance(result, KeyUsedError)]
@@ -218,7 +218,7 @@ async def test_of_many_who_post_under_one_key_at_once_one_does(opened: Stores) -
 
 async def test_a_key_is_kept_for_a_day_from_its_posting(opened: Stores) -> None:
     alice = await new_user(opened)
-    await opened.tweets.insert(tweet_of(TweetId(opened.ids()), alice), PostKey(alice, "first", b"digest"))
+    await opened.tweets.items.insert(tweet_of(TweetId(opened.ids()), alice), PostKey(alice, "first", b"digest"))
     indexes = await opened.mongo.collection("post_keys").index_information()
     assert [index["expireAfterSeconds"] for index in indexes.values() if index["key"] == [("at", 1)]] == [86_400]
 
@@ -229,8 +229,8 @@ async def test_an_id_made_twice_is_refused_and_changes_nothing(opened: Stores, w
     tweet = await new_tweet(opened, alice)
     key = PostKey(bob, "first", b"digest") if with_key else None
     with pytest.raises(UnavailableError):
-        await opened.tweets.insert(tweet_of(tweet.id, bob), key)
-    assert await opened.tweets.get(tweet.id) == tweet
+        await opened.tweets.items.insert(tweet_of(tweet.id, bob), key)
+    assert await opened.tweets.items.get(tweet.id) == tweet
     assert await posted(opened, bob) == 0
     assert await opened.mongo.collection("post_keys").count_documents({}) == 0
 
@@ -239,7 +239,7 @@ async def test_nothing_is_posted_by_who_is_gone_or_about_what_is_gone(opened: St
     alice, gone = await new_users(opened, "alice", "gone")
     deleted = await new_tweet(opened, alice)
     await delete_tweet(opened, deleted)
-    await opened.users.begin_deletion(DeleteAccount(opened.ids(), gone))
+    await opened.users.accounts.begin_deletion(DeleteAccount(opened.ids(), gone))
     for attempt, missing in (
         (new_tweet(opened, gone), gone),
         (new_tweet(opened, alice, deleted), deleted.id),
@@ -258,8 +258,8 @@ async def test_a_thread_is_known_from_its_start_down(opened: Stores) -> None:
     for _ in range(3):
         thread.append(await new_tweet(opened, alice, thread[-1]))
     ids = [tweet.id for tweet in thread]
-    assert [await opened.tweets.ancestor_ids(tweet_id) for tweet_id in ids] == [ids[:depth] for depth in range(4)]
-    assert await opened.tweets.ancestor_ids(NOTHING) == []
+    assert [await opened.tweets.items.ancestor_ids(tweet_id) for tweet_id in ids] == [ids[:depth] for depth in range(4)]
+    assert await opened.tweets.items.ancestor_ids(NOTHING) == []
 
 
 async def test_a_tweet_is_kept_in_the_cache_for_an_hour_and_counts_for_seconds(opened: Stores) -> None:
@@ -273,6 +273,6 @@ async def test_what_was_changed_while_it_was_posted_is_not_kept(opened: Stores) 
     tweet = tweet_of(TweetId(opened.ids()), await new_user(opened))
     for name in (keys.tweet(tweet.id), keys.tweet_counts(tweet.id)):
         await opened.redis.set(name, b"", px=3_000)  # as whoever deleted it or replied to it leaves it
-    await opened.tweets.insert(tweet)
+    await opened.tweets.items.insert(tweet)
     assert await opened.redis.mget(keys.tweet(tweet.id), keys.tweet_counts(tweet.id)) == [b"", b""]
-    assert await opened.tweets.get(tweet.id) == tweet
+    assert await opened.tweets.items.get(tweet.id) == tweet

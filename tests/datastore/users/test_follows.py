@@ -15,19 +15,19 @@ from tests.datastore.opened import follow, new_user, new_users, unfollow
 
 
 async def counts(stores: Stores, *people: UserId) -> list[UserCounts]:
-    await stores.users.forget_counts(*people)
-    return await stores.users.counts_of(people)
+    await stores.users.accounts.forget_counts(*people)
+    return await stores.users.accounts.counts_of(people)
 
 
 async def left_to_do(stores: Stores) -> list[Job]:
     """Apart from notifications."""
-    return [job for job in await stores.outbox.unfinished(-1_000, 100) if not isinstance(job, Notify)]
+    return [job for job in await stores.jobs.outbox.unfinished(-1_000, 100) if not isinstance(job, Notify)]
 
 
 async def test_a_follow_changes_the_counts_of_both_and_leaves_its_job(opened: Stores) -> None:
     alice, bob = await new_users(opened, "alice", "bob")
     job = await follow(opened, alice, bob)
-    assert await opened.follows.followees(alice) == [bob]
+    assert await opened.users.follows.followees(alice) == [bob]
     assert await counts(opened, alice, bob) == [UserCounts(0, 1, 0), UserCounts(1, 0, 0)]
     assert await left_to_do(opened) == [job]
 
@@ -35,7 +35,7 @@ async def test_a_follow_changes_the_counts_of_both_and_leaves_its_job(opened: St
 async def test_a_follow_done_twice_is_done_once(opened: Stores) -> None:
     alice, bob = await new_users(opened, "alice", "bob")
     job = await follow(opened, alice, bob)
-    assert not await opened.follows.insert(Merge(opened.ids(), alice, bob))
+    assert not await opened.users.follows.insert(Merge(opened.ids(), alice, bob))
     assert await counts(opened, alice, bob) == [UserCounts(0, 1, 0), UserCounts(1, 0, 0)]
     assert await left_to_do(opened) == [job]
 
@@ -44,15 +44,15 @@ async def test_who_follows_already_needs_no_leave_to_do_so_again(opened: Stores)
     alice, bob = await new_users(opened, "alice", "bob")
     await follow(opened, alice, bob)
     await opened.mongo.collection("users").update_one({"_id": bob}, {"$set": {"is_protected": True}})
-    assert not await opened.follows.insert(Merge(opened.ids(), alice, bob))
+    assert not await opened.users.follows.insert(Merge(opened.ids(), alice, bob))
     assert await counts(opened, alice, bob) == [UserCounts(0, 1, 0), UserCounts(1, 0, 0)]
 
 
 async def test_an_unfollow_takes_all_back_and_done_twice_is_done_once(opened: Stores) -> None:
     alice, bob = await new_users(opened, "alice", "bob")
     jobs = [await follow(opened, alice, bob), await unfollow(opened, alice, bob)]
-    assert not await opened.follows.delete(Unmerge(opened.ids(), alice, bob))
-    assert await opened.follows.followees(alice) == []
+    assert not await opened.users.follows.delete(Unmerge(opened.ids(), alice, bob))
+    assert await opened.users.follows.followees(alice) == []
     assert await counts(opened, alice, bob) == [UserCounts(), UserCounts()]
     assert await left_to_do(opened) == jobs
 
@@ -60,14 +60,14 @@ async def test_an_unfollow_takes_all_back_and_done_twice_is_done_once(opened: St
 async def test_following_is_one_way(opened: Stores) -> None:
     alice, bob = await new_users(opened, "alice", "bob")
     await follow(opened, alice, bob)
-    assert not await opened.follows.delete(Unmerge(opened.ids(), bob, alice))
-    assert (await opened.follows.followees(alice), await opened.follows.followees(bob)) == ([bob], [])
+    assert not await opened.users.follows.delete(Unmerge(opened.ids(), bob, alice))
+    assert (await opened.users.follows.followees(alice), await opened.users.follows.followees(bob)) == ([bob], [])
 
 
 async def test_of_one_follow_sent_many_times_at_once_one_counts(opened: Stores) -> None:
     alice, bob = await new_users(opened, "alice", "bob")
     acts = [Merge(opened.ids(), alice, bob) for _ in range(10)]
-    done = await asyncio.gather(*map(opened.follows.insert, acts))
+    done = await asyncio.gather(*map(opened.users.follows.insert, acts))
     assert sorted(done) == [False] * 9 + [True]
     assert await counts(opened, alice, bob) == [UserCounts(0, 1, 0), UserCounts(1, 0, 0)]
     assert await left_to_do(opened) == [acts[done.index(True)]]
@@ -76,7 +76,7 @@ async def test_of_one_follow_sent_many_times_at_once_one_counts(opened: Stores) 
 async def test_many_who_follow_a_celebrity_at_once_are_all_counted(opened: Stores) -> None:
     celebrity, *fans = await new_users(opened, "celebrity", *["fan"] * 25)
     await asyncio.gather(*[follow(opened, fan, celebrity) for fan in fans])
-    assert {edge.user_id for edge in await opened.follows.followers(celebrity, None, 100)} == set(fans)
+    assert {edge.user_id for edge in await opened.users.follows.followers(celebrity, None, 100)} == set(fans)
     assert await counts(opened, celebrity) == [UserCounts(25, 0, 0)]
 
 
@@ -93,21 +93,21 @@ async def test_an_id_made_twice_is_not_mistaken_for_a_follow_done_before(opened:
     alice, bob, carol = await new_users(opened, "alice", "bob", "carol")
     job = await follow(opened, alice, bob)
     with pytest.raises(UnavailableError):
-        await opened.follows.insert(Merge(job.act_id, alice, carol))
-    assert await opened.follows.followees(alice) == [bob]
+        await opened.users.follows.insert(Merge(job.act_id, alice, carol))
+    assert await opened.users.follows.followees(alice) == [bob]
     assert await counts(opened, alice, carol) == [UserCounts(0, 1, 0), UserCounts()]
     assert await left_to_do(opened) == [job]
 
 
 async def test_nobody_follows_who_is_gone_or_gives_leave_first(opened: Stores) -> None:
     alice, gone, protected = await new_users(opened, "alice", "gone", "protected")
-    await opened.users.begin_deletion(deletion := DeleteAccount(opened.ids(), gone))
-    await opened.users.update_profile(protected, {"is_protected": True})
+    await opened.users.accounts.begin_deletion(deletion := DeleteAccount(opened.ids(), gone))
+    await opened.users.accounts.update_profile(protected, {"is_protected": True})
     for followee in (gone, protected, UserId(1)):
         with pytest.raises(GoneError) as refusal:
-            await opened.follows.insert(Merge(opened.ids(), alice, followee))
+            await opened.users.follows.insert(Merge(opened.ids(), alice, followee))
         assert refusal.value.gone == followee
-    assert await opened.follows.followees(alice) == []
+    assert await opened.users.follows.followees(alice) == []
     assert await counts(opened, alice, protected) == [UserCounts(), UserCounts()]
     assert await left_to_do(opened) == [deletion]
 
@@ -116,25 +116,25 @@ async def test_lists_show_the_newest_act_first_and_go_on_from_a_place(opened: St
     alice, bob, carol, dave = await new_users(opened, "alice", "bob", "carol", "dave")
     acts = [await follow(opened, follower, alice) for follower in (carol, bob, dave)]
     edges = [FollowEdge(act.act_id, act.follower_id) for act in reversed(acts)]
-    assert await opened.follows.followers(alice, None, 10) == edges
-    assert await opened.follows.followers(alice, None, 2) == edges[:2]
-    assert await opened.follows.followers(alice, edges[0].act_id, 2) == edges[1:]
-    assert await opened.follows.followers(alice, acts[0].act_id, 2) == []
-    assert await opened.follows.following(bob, None, 10) == [FollowEdge(acts[1].act_id, alice)]
+    assert await opened.users.follows.followers(alice, None, 10) == edges
+    assert await opened.users.follows.followers(alice, None, 2) == edges[:2]
+    assert await opened.users.follows.followers(alice, edges[0].act_id, 2) == edges[1:]
+    assert await opened.users.follows.followers(alice, acts[0].act_id, 2) == []
+    assert await opened.users.follows.following(bob, None, 10) == [FollowEdge(acts[1].act_id, alice)]
 
 
 async def test_a_place_in_a_list_outlives_its_edge(opened: Stores) -> None:
     alice, bob, carol = await new_users(opened, "alice", "bob", "carol")
     first, second = await follow(opened, alice, bob), await follow(opened, alice, carol)
     await unfollow(opened, alice, carol)
-    assert await opened.follows.following(alice, second.act_id, 10) == [FollowEdge(first.act_id, bob)]
+    assert await opened.users.follows.following(alice, second.act_id, 10) == [FollowEdge(first.act_id, bob)]
 
 
 async def test_pages_of_followers_hold_each_once_and_whoever_comes_meanwhile(opened: Stores) -> None:
     alice, *fans = await new_users(opened, "alice", *["fan"] * 5)
     for fan in fans[:4]:
         await follow(opened, fan, alice)
-    pages = opened.follows.follower_pages(alice, 2)
+    pages = opened.users.follows.follower_pages(alice, 2)
     seen = [await anext(pages)]
     await follow(opened, fans[4], alice)
     seen += [page async for page in pages]
@@ -146,18 +146,18 @@ async def test_the_followed_and_the_followers_among_some(opened: Stores) -> None
     await follow(opened, alice, bob)
     await follow(opened, alice, carol)
     await follow(opened, dave, alice)
-    assert await opened.follows.followed_among(alice, [bob, dave]) == {bob}
-    assert await opened.follows.followers_among(alice, [bob, dave]) == {dave}
-    assert await opened.follows.followed_among(alice, []) == set()
+    assert await opened.users.follows.followed_among(alice, [bob, dave]) == {bob}
+    assert await opened.users.follows.followers_among(alice, [bob, dave]) == {dave}
+    assert await opened.users.follows.followed_among(alice, []) == set()
 
 
 async def test_known_followers_are_those_among_some_newest_first(opened: Stores) -> None:
     alice, bob, carol, dave = await new_users(opened, "alice", "bob", "carol", "dave")
     acts = {user: await follow(opened, user, alice) for user in (bob, carol, dave)}
     known = [FollowEdge(acts[user].act_id, user) for user in (dave, bob)]
-    assert await opened.follows.known_followers(alice, [bob, dave, alice], None, 10) == known
-    assert await opened.follows.known_followers(alice, [bob, dave], acts[dave].act_id, 10) == known[1:]
-    assert await opened.follows.known_followers(alice, [bob, dave], None, 1) == known[:1]
+    assert await opened.users.follows.known_followers(alice, [bob, dave, alice], None, 10) == known
+    assert await opened.users.follows.known_followers(alice, [bob, dave], acts[dave].act_id, 10) == known[1:]
+    assert await opened.users.follows.known_followers(alice, [bob, dave], None, 1) == known[:1]
 
 
 async def test_whom_most_of_some_follow_comes_first_and_those_left_out_never(opened: Stores) -> None:
@@ -166,14 +166,14 @@ async def test_whom_most_of_some_follow_comes_first_and_those_left_out_never(ope
     for followee, times in ((second, 2), (first, 3), (third, 2), (known, 3)):
         for follower in some[:times]:
             await follow(opened, follower, followee)
-    assert await opened.follows.followed_by_most(some, [known], 10) == [(first, 3), (second, 2), (third, 2)]
-    assert await opened.follows.followed_by_most(some, [known], 1) == [(first, 3)]
-    assert await opened.follows.followed_by_most([], [], 10) == []
+    assert await opened.users.follows.followed_by_most(some, [known], 10) == [(first, 3), (second, 2), (third, 2)]
+    assert await opened.users.follows.followed_by_most(some, [known], 1) == [(first, 3)]
+    assert await opened.users.follows.followed_by_most([], [], 10) == []
 
 
 async def test_followers_of_several_are_each_once(opened: Stores) -> None:
     alice, bob, carol, dave = await new_users(opened, "alice", "bob", "carol", "dave")
     for follower, followee in ((carol, alice), (carol, bob), (dave, bob), (alice, dave)):
         await follow(opened, follower, followee)
-    assert await opened.follows.followers_of([alice, bob]) == {carol, dave}
-    assert await opened.follows.followers_of([await new_user(opened)]) == set()
+    assert await opened.users.follows.followers_of([alice, bob]) == {carol, dave}
+    assert await opened.users.follows.followers_of([await new_user(opened)]) == set()

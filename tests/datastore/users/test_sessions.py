@@ -17,7 +17,7 @@ PHONE = Device(DeviceKind.IOS, "1.2", "de_CH")
 
 
 async def signed_in(stores: Stores, user_id: UserId = ALICE) -> SessionRecord:
-    return await stores.sessions.insert(SessionId(stores.ids()), user_id, PHONE)
+    return await stores.users.sessions.insert(SessionId(stores.ids()), user_id, PHONE)
 
 
 async def expires_in(stores: Stores, session_id: SessionId) -> timedelta:
@@ -36,26 +36,26 @@ async def test_a_session_says_whose_it_is_and_on_which_device(opened: Stores) ->
     assert (session.user_id, session.device, session.generation) == (ALICE, PHONE, 0)
     assert timedelta() <= utc_now() - session.created_at < timedelta(seconds=10)
     assert session.last_used_at == session.created_at
-    found = await opened.sessions.get(session.id)
+    found = await opened.users.sessions.get(session.id)
     assert found is not None
     assert (found.id, found.user_id, found.device, found.generation) == (session.id, ALICE, PHONE, 0)
     assert abs(found.created_at - session.created_at) < timedelta(milliseconds=1)
-    assert await opened.sessions.get(SessionId(9)) is None
+    assert await opened.users.sessions.get(SessionId(9)) is None
 
 
 async def test_each_refresh_token_serves_once_and_in_order(opened: Stores) -> None:
     session = await signed_in(opened)
-    assert not await opened.sessions.rotate(session.id, 1)
-    assert await opened.sessions.rotate(session.id, 0)
-    assert not await opened.sessions.rotate(session.id, 0)
-    assert await opened.sessions.rotate(session.id, 1)
-    assert [found.generation for found in await opened.sessions.of_user(ALICE)] == [2]
-    assert not await opened.sessions.rotate(SessionId(9), 0)
+    assert not await opened.users.sessions.rotate(session.id, 1)
+    assert await opened.users.sessions.rotate(session.id, 0)
+    assert not await opened.users.sessions.rotate(session.id, 0)
+    assert await opened.users.sessions.rotate(session.id, 1)
+    assert [found.generation for found in await opened.users.sessions.of_user(ALICE)] == [2]
+    assert not await opened.users.sessions.rotate(SessionId(9), 0)
 
 
 async def test_of_many_who_show_one_token_at_once_one_is_served(opened: Stores) -> None:
     session = await signed_in(opened)
-    served = await asyncio.gather(*[opened.sessions.rotate(session.id, 0) for _ in range(10)])
+    served = await asyncio.gather(*[opened.users.sessions.rotate(session.id, 0) for _ in range(10)])
     assert sorted(served) == [False] * 9 + [True]
 
 
@@ -63,18 +63,18 @@ async def test_a_refresh_lengthens_the_session_and_says_when_it_was_used(opened:
     session = await signed_in(opened)
     past = {"expires_at": utc_now() + timedelta(days=1), "last_used_at": utc_now() - timedelta(days=59)}
     await opened.mongo.collection("sessions").update_one({"_id": session.id}, {"$set": past})
-    assert await opened.sessions.rotate(session.id, 0)
+    assert await opened.users.sessions.rotate(session.id, 0)
     assert REFRESH_LIFETIME - timedelta(seconds=30) < await expires_in(opened, session.id) <= REFRESH_LIFETIME
-    (found,) = await opened.sessions.of_user(ALICE)
+    (found,) = await opened.users.sessions.of_user(ALICE)
     assert utc_now() - found.last_used_at < timedelta(seconds=30)
 
 
 async def test_a_session_that_ran_out_is_none(opened: Stores) -> None:
     session = await signed_in(opened)
     await run_out(opened, session.id)
-    assert not await opened.sessions.rotate(session.id, 0)
-    assert await opened.sessions.get(session.id) is None
-    assert await opened.sessions.of_user(ALICE) == []
+    assert not await opened.users.sessions.rotate(session.id, 0)
+    assert await opened.users.sessions.get(session.id) is None
+    assert await opened.users.sessions.of_user(ALICE) == []
 
 
 async def test_somebodys_sessions_come_last_used_first(opened: Stores) -> None:
@@ -84,43 +84,43 @@ async def test_somebodys_sessions_come_last_used_first(opened: Stores) -> None:
     for session_id, age in ages.items():
         used = {"last_used_at": utc_now() - timedelta(minutes=age)}
         await opened.mongo.collection("sessions").update_one({"_id": session_id}, {"$set": used})
-    assert [session.id for session in await opened.sessions.of_user(ALICE)] == [second.id, third.id, first.id]
+    assert [session.id for session in await opened.users.sessions.of_user(ALICE)] == [second.id, third.id, first.id]
 
 
 async def test_an_ended_session_is_refused_at_once_and_its_sockets_hear_of_it(opened: Stores) -> None:
     ended, other = await signed_in(opened), await signed_in(opened)
-    assert await opened.sessions.get(ended.id) is not None
+    assert await opened.users.sessions.get(ended.id) is not None
     async with opened.redis.pubsub() as sockets:
         await sockets.ssubscribe(keys.session_bell(ended.id))
         await sockets.get_message(timeout=5)
 
-        assert await opened.sessions.delete(ended.id) == 1
+        assert await opened.users.sessions.delete(ended.id) == 1
 
         message = await sockets.get_message(ignore_subscribe_messages=True, timeout=5)
     assert message is not None
     assert message["data"] == b"ended"
-    assert await opened.sessions.get(ended.id) is None
-    assert not await opened.sessions.rotate(ended.id, 0)
-    assert [session.id for session in await opened.sessions.of_user(ALICE)] == [other.id]
+    assert await opened.users.sessions.get(ended.id) is None
+    assert not await opened.users.sessions.rotate(ended.id, 0)
+    assert [session.id for session in await opened.users.sessions.of_user(ALICE)] == [other.id]
 
 
 async def test_ending_counts_the_sessions_there_were(opened: Stores) -> None:
     sessions = [await signed_in(opened) for _ in range(3)]
-    assert await opened.sessions.delete() == 0
-    assert await opened.sessions.delete(sessions[0].id, SessionId(9)) == 1
-    assert await opened.sessions.delete(*[session.id for session in sessions]) == 2
+    assert await opened.users.sessions.delete() == 0
+    assert await opened.users.sessions.delete(sessions[0].id, SessionId(9)) == 1
+    assert await opened.users.sessions.delete(*[session.id for session in sessions]) == 2
 
 
 async def test_a_session_that_was_looked_at_is_known_for_a_minute(opened: Stores) -> None:
     session = await signed_in(opened)
-    await opened.sessions.get(session.id)
+    await opened.users.sessions.get(session.id)
     assert 0 < await opened.redis.pttl(keys.session(session.id)) <= 72_000
 
 
 async def test_sessions_begin_and_end_without_redis(store_database: str) -> None:
     async with opened_stores(store_database, f"redis://127.0.0.1:{free_port()}") as stores:
         session = await signed_in(stores)
-        assert await stores.sessions.get(session.id) is not None
-        assert await stores.sessions.rotate(session.id, 0)
-        assert await stores.sessions.delete(session.id) == 1
-        assert await stores.sessions.get(session.id) is None
+        assert await stores.users.sessions.get(session.id) is not None
+        assert await stores.users.sessions.rotate(session.id, 0)
+        assert await stores.users.sessions.delete(session.id) == 1
+        assert await stores.users.sessions.get(session.id) is None

@@ -59,7 +59,7 @@ async def test_page_comes_soon_and_without_advertisements_where_they_cannot_be_c
             return bool(await service.stores.redis.get(keys.viewpoint(number)))
 
         await eventually(is_cached, within=10.0)
-        await service.stores.interests.forget(number)
+        await service.stores.ads.interests.forget(number)
         mongo.pause()
         try:
             async with asyncio.timeout(PROMISED_SECONDS):
@@ -85,8 +85,8 @@ async def test_what_they_are_chosen_by_is_read_while_the_page_is(mongo_url: str,
     async with fair_on(mongo_url, redis_url) as (service, reader), offered_services(service) as services:
         number, redis = user_number(reader), service.stores.redis
         await redis.delete(keys.interests(number))
-        assert not service.stores.interests.is_remembered(number)
-        view = await service.stores.viewpoints.get(number)
+        assert not service.stores.ads.interests.is_remembered(number)
+        view = await service.stores.users.viewpoints.get(number)
         with Offering(services, number, DeviceKind.API) as offering:
 
             async def is_there() -> bool:

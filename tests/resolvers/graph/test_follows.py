@@ -78,7 +78,7 @@ async def test_accepted_request_is_a_follow_before_the_cache_hears_of_it(shared_
     assert await relation(bob, alice) == {"hasRequestedFollow"}
     stores = shared_service.stores
     follower, followee = (UserId(number_of(person.id, NodeType.USER)) for person in (bob, alice))
-    assert await stores.requests.accept(Merge(stores.ids(), follower, followee))
+    assert await stores.users.follow_requests.accept(Merge(stores.ids(), follower, followee))
     assert await relation(bob, alice) == {"isFollowing"}
     assert await relation(alice, bob) == {"isFollowedBy"}
 

@@ -77,8 +77,8 @@ async def is_ready(person: Person) -> bool:
 
 
 async def test_list_keeps_no_more_than_it_should(shared_service: Service, town: Town) -> None:
-    number = (await shared_service.stores.users.ids_by_handle([town.reader.handle]))[town.reader.handle]
-    assert len(await shared_service.stores.timelines.ids(number)) == 5
+    number = (await shared_service.stores.users.accounts.ids_by_handle([town.reader.handle]))[town.reader.handle]
+    assert len(await shared_service.stores.timelines.home.ids(number)) == 5
 
 
 @pytest.mark.parametrize("size", [1, 3, 4, 5, 6, 7, 31, 32, 33, 100])
@@ -187,8 +187,8 @@ async def test_reply_shows_where_the_answered_is_followed_too(shared_service: Se
 
 
 async def test_lost_list_is_rebuilt_while_pages_go_on_being_right(shared_service: Service, town: Town) -> None:
-    number = (await shared_service.stores.users.ids_by_handle([town.reader.handle]))[town.reader.handle]
-    await shared_service.stores.timelines.drop(number)
+    number = (await shared_service.stores.users.accounts.ids_by_handle([town.reader.handle]))[town.reader.handle]
+    await shared_service.stores.timelines.home.drop(number)
     page = await town.reader.home(7)
     assert (page["state"], texts_of(page)) == ("REBUILDING", town.texts[:7])
     further = await town.reader.home(7, after=page["pageInfo"]["endCursor"])
@@ -206,8 +206,8 @@ async def test_lost_list_is_rebuilt_while_pages_go_on_being_right(shared_service
 
 
 async def test_many_who_read_a_lost_list_at_once_read_right(shared_service: Service, town: Town) -> None:
-    number = (await shared_service.stores.users.ids_by_handle([town.reader.handle]))[town.reader.handle]
-    await shared_service.stores.timelines.drop(number)
+    number = (await shared_service.stores.users.accounts.ids_by_handle([town.reader.handle]))[town.reader.handle]
+    await shared_service.stores.timelines.home.drop(number)
     pages = await asyncio.gather(*[town.reader.home(9) for _ in range(10)])
     assert [texts_of(page) for page in pages] == [town.texts[:9]] * 10
     await shared_service.settle()

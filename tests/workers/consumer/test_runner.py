@@ -77,7 +77,7 @@ class Recorder:
 
 
 async def is_empty(stores: Stores) -> bool:
-    return (await JobQueue(stores.jobs, FANOUT).lag()).open_jobs == 0
+    return (await JobQueue(stores.jobs.redis, FANOUT).lag()).open_jobs == 0
 
 
 async def pending(stores: Stores) -> list[Any]:
@@ -102,15 +102,15 @@ async def test_a_job_is_acknowledged_only_after_it_succeeded(opened: Stores) -> 
     async with running(opened, handler, claim_idle_ms=10_000):
         await eventually(lambda: handler.at_work == 1)
         assert len(await pending(opened)) == 1
-        assert await opened.outbox.unfinished(NOW, 10) == [job]
+        assert await opened.jobs.outbox.unfinished(NOW, 10) == [job]
         handler.may_end.set()
         await eventually(lambda: is_empty(opened))
-    assert await opened.outbox.unfinished(NOW, 10) == []
+    assert await opened.jobs.outbox.unfinished(NOW, 10) == []
     assert handler.calls == [job]
 
 
 async def test_a_job_whose_consumer_died_is_claimed_by_another(opened: Stores) -> None:
-    queue, handler = JobQueue(opened.jobs, FANOUT), Recorder()
+    queue, handler = JobQueue(opened.jobs.redis, FANOUT), Recorder()
     assert await queue.take("dead", 1, 1) == []
     await enqueue(opened.redis, JOBS[0])
     assert len(await queue.take("dead", 1, 1)) == 1
@@ -145,7 +145,7 @@ async def test_jobs_under_way_are_kept_together(opened: Stores) -> None:
 
 
 async def test_a_job_whose_workers_died_many_times_is_still_tried(opened: Stores) -> None:
-    queue, handler = JobQueue(opened.jobs, FANOUT), Recorder()
+    queue, handler = JobQueue(opened.jobs.redis, FANOUT), Recorder()
     assert await queue.take("dead", 1, 1) == []
     await enqueue(opened.redis, JOBS[0])
     for _ in range(3 * ATTEMPTS):
@@ -198,7 +198,7 @@ async def test_a_job_under_way_gives_signs_of_life(opened: Stores) -> None:
 async def test_a_job_that_always_fails_is_laid_aside_while_others_go_on(opened: Stores) -> None:
     alice = await new_user(opened, "alice")
     bad, good = [FanOut((await new_tweet(opened, alice)).id) for _ in range(2)]
-    queue, handler = JobQueue(opened.jobs, FANOUT), Recorder(ValueError("never"), bad)
+    queue, handler = JobQueue(opened.jobs.redis, FANOUT), Recorder(ValueError("never"), bad)
     with capture_logs() as logs:
         async with running(opened, handler):
             await enqueue(opened.redis, bad)
@@ -216,15 +216,15 @@ async def test_a_job_that_always_fails_is_laid_aside_while_others_go_on(opened: 
     assert [fields for _, fields in laid_aside] == [{b"job": pack(bad)}]
     row = await opened.mongo.collection("tweets").find_one({"_id": bad.item_id})
     assert row["fanout"] == "dead"
-    assert await opened.outbox.unfinished(NOW, 10) == []
-    run = await opened.turns.new_run()
+    assert await opened.jobs.outbox.unfinished(NOW, 10) == []
+    run = await opened.jobs.locks.new_run()
     assert run is not None
-    await opened.turns.know_run(run)
+    await opened.jobs.locks.know_run(run)
     assert await Sweeper(opened, overdue_ms=1).sweep() == 0
 
 
 async def test_unreadable_bytes_are_laid_aside_at_once(opened: Stores) -> None:
-    queue, handler = JobQueue(opened.jobs, FANOUT), Recorder()
+    queue, handler = JobQueue(opened.jobs.redis, FANOUT), Recorder()
     await opened.redis.xadd(STREAM, {"job": b"\xff"})
     await enqueue(opened.redis, JOBS[0])
     async with running(opened, handler, claim_idle_ms=10_000):
@@ -234,7 +234,7 @@ async def test_unreadable_bytes_are_laid_aside_at_once(opened: Stores) -> None:
 
 
 async def test_a_store_that_is_away_costs_a_job_no_attempt(opened: Stores) -> None:
-    queue = JobQueue(opened.jobs, FANOUT)
+    queue = JobQueue(opened.jobs.redis, FANOUT)
     handler = Recorder(UnavailableError("The database"), JOBS[0], times=2 * ATTEMPTS)
     await enqueue(opened.redis, JOBS[0])
     async with running(opened, handler, claim_idle_ms=10_000):
@@ -351,7 +351,7 @@ async def test_a_job_that_finds_a_store_away_in_mid_pages_is_tried_again_at_once
         tries.append(job)
         await for_each_page(pages(), push, at_once=2)
 
-    await enqueue(opened.jobs, JOBS[0])
+    await enqueue(opened.jobs.redis, JOBS[0])
     async with running(opened, handle, claim_idle_ms=600_000):
         await eventually(lambda: is_empty(opened))
     assert tries == [JOBS[0]] * 3
@@ -372,10 +372,10 @@ async def test_what_is_slow_by_one_author_delays_nobody_else(opened: Stores) -> 
     async with asyncio.TaskGroup() as group:
         group.create_task(Runner(opened, FANOUT, quick, queue_of=queue_of).run(stop))
         group.create_task(Runner(opened, WIDE_FANOUT, slow, at_once=4).run(stop))
-        await enqueue(opened.jobs, *of_star, of_alice)
+        await enqueue(opened.jobs.redis, *of_star, of_alice)
         await eventually(lambda: quick.calls == [of_alice])
         await eventually(lambda: slow.at_work == 1)
-        assert await opened.outbox.unfinished(NOW, 10) == []
+        assert await opened.jobs.outbox.unfinished(NOW, 10) == []
         slow.may_end.set()
         await eventually(lambda: len(slow.calls) == len(of_star))
         stop.set()

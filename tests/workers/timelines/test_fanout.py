@@ -31,7 +31,7 @@ async def new_readers(stores: Stores, *names: str) -> list[UserId]:
 
 
 async def homes(stores: Stores, *user_ids: UserId) -> list[list[int]]:
-    return [await stores.timelines.ids(user_id) for user_id in user_ids]
+    return [await stores.timelines.home.ids(user_id) for user_id in user_ids]
 
 
 async def tagged_tweet(stores: Stores, author: UserId, *tags: str, answered: TweetRecord | None = None) -> TweetRecord:
@@ -45,7 +45,7 @@ async def tagged_tweet(stores: Stores, author: UserId, *tags: str, answered: Twe
         reply_to=plain.reply_to,
         reply_to_author=plain.reply_to_author,
     )
-    await stores.tweets.insert(tweet)
+    await stores.tweets.items.insert(tweet)
     return tweet
 
 
@@ -64,7 +64,7 @@ async def test_what_was_issued_again_and_done_meanwhile_is_not_done_twice(opened
     alice, bob = await new_readers(opened, "alice", "bob")
     await follow(opened, bob, alice)
     first, second = [await new_tweet(opened, alice) for _ in range(2)]
-    await opened.outbox.finish(FanOut(first.id))
+    await opened.jobs.outbox.finish(FanOut(first.id))
     for tweet in (first, second):
         await handle(opened, FanOut(tweet.id, alice, is_again=True))
     assert await homes(opened, alice, bob) == [[second.id]] * 2
@@ -75,7 +75,7 @@ async def test_who_has_no_list_gets_none(opened: Stores) -> None:
     await follow(opened, bob, alice)
     tweet = await new_tweet(opened, alice)
     await handle(opened, FanOut(tweet.id))
-    assert await opened.timelines.present([alice, bob]) == []
+    assert await opened.timelines.home.present([alice, bob]) == []
 
 
 async def test_a_reply_reaches_those_who_follow_both_and_both_of_them(opened: Stores) -> None:
@@ -112,7 +112,7 @@ async def test_a_retweet_reaches_the_followers_of_who_retweeted_even_where_it_is
     await follow(opened, carol, bob)
     reply = await new_tweet(opened, alice, await new_tweet(opened, alice))
     retweet = RetweetRecord(TweetId(opened.ids()), bob, reply.id, alice)
-    assert await opened.retweets.insert(retweet)
+    assert await opened.tweets.retweets.insert(retweet)
     await handle(opened, FanOut(retweet.id))
     assert await homes(opened, alice, bob, carol) == [[], [retweet.id], [retweet.id]]
 
@@ -120,7 +120,7 @@ async def test_a_retweet_reaches_the_followers_of_who_retweeted_even_where_it_is
 async def test_a_tweet_reaches_those_who_follow_one_of_its_hashtags_unless_it_is_a_reply(opened: Stores) -> None:
     alice, bob, carol, dave = await new_readers(opened, "alice", "bob", "carol", "dave")
     for user_id, tag in ((bob, "rooks"), (bob, "ravens"), (carol, "ravens"), (dave, "jays")):
-        assert await opened.hashtags.follow(MergeTag(opened.ids(), user_id, tag), tag)
+        assert await opened.trends.hashtags.follow(MergeTag(opened.ids(), user_id, tag), tag)
     tweet = await tagged_tweet(opened, alice, "rooks", "ravens")
     reply = await tagged_tweet(opened, alice, "rooks", answered=tweet)
     await handle(opened, FanOut(tweet.id))
@@ -142,10 +142,10 @@ async def test_a_deleted_tweet_is_taken_from_all_with_its_retweets_likes_and_boo
     tweet, other = await new_tweet(opened, alice), await new_tweet(opened, alice)
     retweets = [RetweetRecord(TweetId(opened.ids()), user_id, tweet.id, alice) for user_id in (bob, carol)]
     for retweet in retweets:
-        assert await opened.retweets.insert(retweet)
+        assert await opened.tweets.retweets.insert(retweet)
     for deleted_or_not in (tweet, other):
-        assert await opened.likes.like(opened.ids(), bob, deleted_or_not.id)
-        assert await opened.bookmarks.insert(opened.ids(), carol, deleted_or_not.id)
+        assert await opened.tweets.likes.like(opened.ids(), bob, deleted_or_not.id)
+        assert await opened.tweets.bookmarks.insert(opened.ids(), carol, deleted_or_not.id)
     for item_id in (tweet.id, other.id, *[retweet.id for retweet in retweets]):
         await handle(opened, FanOut(item_id))
 
@@ -153,11 +153,13 @@ async def test_a_deleted_tweet_is_taken_from_all_with_its_retweets_likes_and_boo
     await handle(opened, act)
 
     assert await homes(opened, alice, bob, carol) == [[other.id], [retweets[0].id, other.id], [retweets[1].id]]
-    assert await opened.retweets.of_tweet(tweet.id, None, 10) == []
-    assert await opened.likes.all_targets(bob) == [other.id]
-    assert await opened.bookmarks.all_targets(carol) == [other.id]
-    assert await opened.tweets.counts_of([other.id]) == [TweetCounts(likes=1)]
-    follow_ups = [job for job in await opened.outbox.unfinished(-1_000, 10) if isinstance(job, Withdraw) and job != act]
+    assert await opened.tweets.retweets.of_tweet(tweet.id, None, 10) == []
+    assert await opened.tweets.likes.all_targets(bob) == [other.id]
+    assert await opened.tweets.bookmarks.all_targets(carol) == [other.id]
+    assert await opened.tweets.items.counts_of([other.id]) == [TweetCounts(likes=1)]
+    follow_ups = [
+        job for job in await opened.jobs.outbox.unfinished(-1_000, 10) if isinstance(job, Withdraw) and job != act
+    ]
     assert sorted(job.item_id for job in follow_ups) == sorted(retweet.id for retweet in retweets)
     assert {job.kind for job in follow_ups} == {ItemKind.RETWEET}
     assert await opened.redis.xlen(keys.jobs("fanout")) == 2
@@ -181,20 +183,20 @@ async def test_an_author_at_the_limit_has_no_audience(opened: Stores) -> None:
     tweet = await new_tweet(opened, star)
     await handle(opened, FanOut(tweet.id))
     assert await homes(opened, star, *fans) == [[tweet.id]] * (1 + FANOUT_LIMIT)
-    assert not await opened.reach.is_merged(star)
+    assert not await opened.users.fanout_state.is_merged(star)
     assert await opened.redis.exists(keys.audience(star)) == 0
 
 
 async def test_the_first_post_over_the_limit_makes_all_followers_the_audience(opened: Stores) -> None:
     star, fans = await star_with_followers(opened)
-    assert (await opened.viewpoints.get(fans[0])).merged == frozenset()
+    assert (await opened.users.viewpoints.get(fans[0])).merged == frozenset()
     tweet = await new_tweet(opened, star)
     await handle(opened, FanOut(tweet.id))
-    assert await opened.reach.is_merged(star)
+    assert await opened.users.fanout_state.is_merged(star)
     assert await homes(opened, star, *fans) == [[tweet.id]] * (1 + len(fans))
     members: Any = await opened.redis.zrange(keys.audience(star), 0, -1)
     assert sorted(map(int, members)) == fans
-    assert (await opened.viewpoints.get(fans[0])).merged == {star}
+    assert (await opened.users.viewpoints.get(fans[0])).merged == {star}
 
 
 class MortalAudiences(AudienceStore):
@@ -205,21 +207,25 @@ class MortalAudiences(AudienceStore):
         raise ConnectionAbortedError
 
 
+def with_audiences(stores: Stores, audiences: AudienceStore) -> Stores:
+    return replace(stores, timelines=replace(stores.timelines, audiences=audiences))
+
+
 async def test_a_worker_that_died_while_it_made_the_audience_leaves_nobody_out(
     opened: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("workers.timelines.fanout_targets.PEOPLE_AT_ONCE", 2)
     star, fans = await star_with_followers(opened)
-    await opened.viewpoints.get(fans[-1])
+    await opened.users.viewpoints.get(fans[-1])
     tweet = await new_tweet(opened, star)
     with pytest.raises(ConnectionAbortedError):
-        await handle(replace(opened, audiences=MortalAudiences(opened.redis, FANOUT_LIMIT)), FanOut(tweet.id))
+        await handle(with_audiences(opened, MortalAudiences(opened.redis, FANOUT_LIMIT)), FanOut(tweet.id))
     assert await opened.redis.zcard(keys.audience(star)) == 2
 
     await handle(opened, FanOut(tweet.id))
 
     assert await homes(opened, star, *fans) == [[tweet.id]] * (1 + len(fans))
-    assert (await opened.viewpoints.get(fans[-1])).merged == {star}
+    assert (await opened.users.viewpoints.get(fans[-1])).merged == {star}
 
 
 async def test_later_posts_reach_the_audience_alone(opened: Stores) -> None:
@@ -290,14 +296,14 @@ async def test_what_is_late_goes_to_those_who_are_live_and_is_merged_by_others_a
     star, here, away = await new_readers(opened, "star", "here", "away")
     for fan in (here, away):
         await follow(opened, fan, star)
-    await opened.timelines.range(here, 1)
-    assert (await opened.viewpoints.get(away)).merged == frozenset()
+    await opened.timelines.home.range(here, 1)
+    assert (await opened.users.viewpoints.get(away)).merged == frozenset()
     tweet = await new_tweet(opened, star)
 
     await fan_out(opened, FanOut(tweet.id), LATE_AT_ONCE)
 
     assert await homes(opened, star, here, away) == [[tweet.id], [tweet.id], []]
-    assert (await opened.viewpoints.get(away)).merged == {star}
+    assert (await opened.users.viewpoints.get(away)).merged == {star}
 
 
 async def test_what_is_late_by_somebody_with_few_followers_goes_to_all_of_them(opened: Stores) -> None:
@@ -308,7 +314,7 @@ async def test_what_is_late_by_somebody_with_few_followers_goes_to_all_of_them(o
     await fan_out(opened, FanOut(tweet.id), LATE_AT_ONCE)
 
     assert await homes(opened, alice, bob) == [[tweet.id], [tweet.id]]
-    assert not await opened.reach.is_merged(alice)
+    assert not await opened.users.fanout_state.is_merged(alice)
 
 
 async def test_followers_that_one_page_holds_are_asked_for_once_and_not_counted(
@@ -323,7 +329,7 @@ async def test_followers_that_one_page_holds_are_asked_for_once_and_not_counted(
         return await aggregate(collection, pipeline, **options)
 
     monkeypatch.setattr(opened.mongo, "aggregate", noted)
-    monkeypatch.setattr(opened.audiences, "limit", PEOPLE_AT_ONCE)
+    monkeypatch.setattr(opened.timelines.audiences, "limit", PEOPLE_AT_ONCE)
     await fan_out(opened, FanOut(tweet.id))
 
     assert await homes(opened, alice, bob) == [[tweet.id], [tweet.id]]

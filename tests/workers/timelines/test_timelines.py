@@ -38,21 +38,21 @@ class Cast:
 @pytest.fixture
 async def cast(opened: Stores) -> Cast:
     alice, bob, carol = [await new_user(opened, name) for name in ("alice", "bob", "carol")]
-    await opened.outbox.finish(await follow(opened, alice, carol))
+    await opened.jobs.outbox.finish(await follow(opened, alice, carol))
     cast = Cast(alice, bob, carol, [await new_tweet(opened, author) for author in (alice, bob, carol)])
     assert await build_timeline(opened, alice)
-    assert await opened.timelines.ids(alice) == [cast.ids[2], cast.ids[0]]
+    assert await opened.timelines.home.ids(alice) == [cast.ids[2], cast.ids[0]]
     return cast
 
 
 async def home(stores: Stores, user_id: UserId) -> list[int]:
-    return await stores.timelines.ids(user_id)
+    return await stores.timelines.home.ids(user_id)
 
 
 async def tagged_tweet(stores: Stores, author: UserId, tag: str) -> TweetRecord:
     plain = tweet_of(TweetId(stores.ids()), author)
     tweet = TweetRecord(plain.id, author, plain.text, plain.conversation_id, tags=(tag,))
-    await stores.tweets.insert(tweet)
+    await stores.tweets.items.insert(tweet)
     return tweet
 
 
@@ -61,7 +61,7 @@ async def test_a_follow_brings_in_their_past_once(opened: Stores, cast: Cast) ->
     for _ in range(2):
         await handle(opened, job)
         assert await home(opened, cast.alice) == cast.ids[::-1]
-    assert (await opened.timelines.range(cast.alice, 9)).state is WindowState.COMPLETE
+    assert (await opened.timelines.home.range(cast.alice, 9)).state is WindowState.COMPLETE
 
 
 async def test_a_follow_brings_in_answers_to_them_and_leaves_out_answers_to_strangers(
@@ -78,17 +78,17 @@ async def test_a_follow_brings_in_answers_to_them_and_leaves_out_answers_to_stra
 async def test_a_past_longer_than_the_list_leaves_it_full_and_without_an_end(opened: Stores, cast: Cast) -> None:
     tweets = [await new_tweet(opened, cast.bob) for _ in range(LENGTH)]
     await handle(opened, await follow(opened, cast.alice, cast.bob))
-    window = await opened.timelines.range(cast.alice, 100)
+    window = await opened.timelines.home.range(cast.alice, 100)
     assert window.ids == [tweet.id for tweet in tweets[::-1]]
     assert (window.state, window.floor) == (WindowState.TRUNCATED, tweets[0].id)
 
 
 async def test_an_unfollow_takes_all_of_theirs_out_once(opened: Stores, cast: Cast) -> None:
     retweet = RetweetRecord(TweetId(opened.ids()), cast.carol, cast.tweets[1].id, cast.bob)
-    assert await opened.retweets.insert(retweet)
+    assert await opened.tweets.retweets.insert(retweet)
     answer = await new_tweet(opened, cast.alice, cast.tweets[2])
-    await opened.timelines.push([cast.alice], retweet.id)
-    await opened.timelines.push([cast.alice], answer.id)
+    await opened.timelines.home.push([cast.alice], retweet.id)
+    await opened.timelines.home.push([cast.alice], answer.id)
     job = await unfollow(opened, cast.alice, cast.carol)
     for _ in range(2):
         await handle(opened, job)
@@ -97,8 +97,8 @@ async def test_an_unfollow_takes_all_of_theirs_out_once(opened: Stores, cast: Ca
 
 async def test_an_unfollow_leaves_what_stands_there_for_a_hashtag(opened: Stores, cast: Cast) -> None:
     tagged = await tagged_tweet(opened, cast.carol, "rooks")
-    await opened.timelines.push([cast.alice], tagged.id)
-    assert await opened.hashtags.follow(MergeTag(opened.ids(), cast.alice, "rooks"), "rooks")
+    await opened.timelines.home.push([cast.alice], tagged.id)
+    assert await opened.trends.hashtags.follow(MergeTag(opened.ids(), cast.alice, "rooks"), "rooks")
     await handle(opened, await unfollow(opened, cast.alice, cast.carol))
     assert await home(opened, cast.alice) == [tagged.id, cast.ids[0]]
 
@@ -125,7 +125,7 @@ async def test_following_a_hashtag_brings_in_its_past_without_replies(opened: St
     tagged = await tagged_tweet(opened, cast.bob, "rooks")
     await tagged_tweet(opened, cast.bob, "ravens")
     reply = tweet_of(TweetId(opened.ids()), cast.bob, cast.tweets[2])
-    await opened.tweets.insert(
+    await opened.tweets.items.insert(
         TweetRecord(
             reply.id,
             reply.author_id,
@@ -137,34 +137,34 @@ async def test_following_a_hashtag_brings_in_its_past_without_replies(opened: St
         )
     )
     job = MergeTag(opened.ids(), cast.alice, "rooks")
-    assert await opened.hashtags.follow(job, "Rooks")
+    assert await opened.trends.hashtags.follow(job, "Rooks")
     for _ in range(2):
         await handle(opened, job)
         assert await home(opened, cast.alice) == [tagged.id, cast.ids[2], cast.ids[0]]
 
 
 async def test_following_an_author_with_an_audience_joins_it(opened: Stores, cast: Cast) -> None:
-    await opened.reach.mark_merged(cast.bob)
+    await opened.users.fanout_state.mark_merged(cast.bob)
     await handle(opened, await follow(opened, cast.alice, cast.bob))
     assert await opened.redis.zrange(keys.audience(cast.bob), 0, -1) == [str(cast.alice).encode()]
     assert await opened.redis.exists(keys.audience(cast.carol)) == 0
 
 
 async def test_jobs_for_who_has_no_list_make_none(opened: Stores, cast: Cast) -> None:
-    await opened.timelines.drop(cast.alice)
+    await opened.timelines.home.drop(cast.alice)
     await handle(opened, await follow(opened, cast.alice, cast.bob))
     await handle(opened, await unfollow(opened, cast.alice, cast.bob))
-    assert await opened.timelines.present([cast.alice]) == []
+    assert await opened.timelines.home.present([cast.alice]) == []
 
 
 async def test_a_rebuild_finds_all_that_stands_in_the_timeline(opened: Stores, cast: Cast) -> None:
-    assert await opened.hashtags.follow(MergeTag(opened.ids(), cast.alice, "rooks"), "rooks")
+    assert await opened.trends.hashtags.follow(MergeTag(opened.ids(), cast.alice, "rooks"), "rooks")
     tagged = await tagged_tweet(opened, cast.bob, "rooks")
     await new_tweet(opened, cast.carol, cast.tweets[1])  # answers a stranger
-    await opened.timelines.drop(cast.alice)
+    await opened.timelines.home.drop(cast.alice)
     for _ in range(2):
         await handle(opened, Rebuild(cast.alice))
-        window = await opened.timelines.range(cast.alice, 9)
+        window = await opened.timelines.home.range(cast.alice, 9)
         assert (window.ids, window.state) == ([tagged.id, cast.ids[2], cast.ids[0]], WindowState.COMPLETE)
 
 
@@ -173,9 +173,9 @@ async def test_a_rebuild_of_a_full_list_knows_of_no_end(
     opened: Stores, cast: Cast, posts: int, state: WindowState
 ) -> None:
     ids = [*cast.ids[::2], *[(await new_tweet(opened, cast.alice)).id for _ in range(posts)]]
-    await opened.timelines.drop(cast.alice)
+    await opened.timelines.home.drop(cast.alice)
     await handle(opened, Rebuild(cast.alice))
-    window = await opened.timelines.range(cast.alice, 9)
+    window = await opened.timelines.home.range(cast.alice, 9)
     assert (window.ids, window.state) == (ids[::-1], state)
 
 
@@ -192,6 +192,10 @@ class Interrupted(CandidateStore):
         return ids
 
 
+def with_candidates(stores: Stores, candidates: CandidateStore) -> Stores:
+    return replace(stores, timelines=replace(stores.timelines, candidates=candidates))
+
+
 async def test_what_is_pushed_while_a_list_is_rebuilt_is_in_it(opened: Stores, cast: Cast) -> None:
     posted: list[int] = []
 
@@ -200,8 +204,8 @@ async def test_what_is_pushed_while_a_list_is_rebuilt_is_in_it(opened: Stores, c
         await fanout.handle(opened, FanOut(tweet.id))
         posted.append(tweet.id)
 
-    await opened.timelines.drop(cast.alice)
-    assert await build_timeline(replace(opened, candidates=Interrupted(opened, post)), cast.alice)
+    await opened.timelines.home.drop(cast.alice)
+    assert await build_timeline(with_candidates(opened, Interrupted(opened, post)), cast.alice)
     assert len(posted) == 1
     assert await home(opened, cast.alice) == [*posted, cast.ids[2], cast.ids[0]]
 
@@ -210,8 +214,8 @@ async def test_who_is_followed_while_a_list_is_rebuilt_is_in_it(opened: Stores, 
     async def follow_bob() -> None:
         await handle(opened, await follow(opened, cast.alice, cast.bob))
 
-    await opened.timelines.drop(cast.alice)
-    assert await build_timeline(replace(opened, candidates=Interrupted(opened, follow_bob)), cast.alice)
+    await opened.timelines.home.drop(cast.alice)
+    assert await build_timeline(with_candidates(opened, Interrupted(opened, follow_bob)), cast.alice)
     assert await home(opened, cast.alice) == cast.ids[::-1]
 
 
@@ -221,13 +225,13 @@ async def test_of_two_rebuilds_at_once_one_does_the_work(opened: Stores, cast: C
     async def build_too() -> None:
         answers.append(await build_timeline(opened, cast.alice))
 
-    await opened.timelines.drop(cast.alice)
-    answers.append(await build_timeline(replace(opened, candidates=Interrupted(opened, build_too)), cast.alice))
+    await opened.timelines.home.drop(cast.alice)
+    answers.append(await build_timeline(with_candidates(opened, Interrupted(opened, build_too)), cast.alice))
     assert answers == [False, True]
 
 
 async def test_a_list_made_anew_replaces_the_one_there_was(opened: Stores, cast: Cast) -> None:
-    await opened.timelines.push([cast.alice], opened.ids())
+    await opened.timelines.home.push([cast.alice], opened.ids())
     await delete_tweet(opened, cast.tweets[2])
     done: list[int] = []
     await rebuild_timelines(opened, [cast.alice, cast.bob], done.append)
@@ -246,15 +250,15 @@ async def test_what_was_deleted_is_told_once_though_its_author_is_not_followed_a
 ) -> None:
     """The job of the unfollow is done first: after it nobody would know that Alice had the tweet."""
     tweet = cast.tweets[2]
-    head = await opened.home_log.head(cast.alice)
+    head = await opened.timelines.home_log.head(cast.alice)
     withdrawal = await delete_tweet(opened, tweet)
     act = await unfollow(opened, cast.alice, cast.carol)
 
     await handle(opened, act)
-    await opened.outbox.finish(act)
+    await opened.jobs.outbox.finish(act)
     await fanout.handle(opened, withdrawal)
 
-    told = (await opened.home_log.range(cast.alice, head, 10)).changes or []
+    told = (await opened.timelines.home_log.range(cast.alice, head, 10)).changes or []
     assert [(change.kind, change.item_id) for change in told] == [(ChangeKind.REMOVED, tweet.id)]
     assert await home(opened, cast.alice) == [cast.ids[0]]
 
@@ -264,17 +268,17 @@ async def test_what_was_deleted_is_told_once_though_its_author_is_hidden_by_then
     opened: Stores, cast: Cast, what: ChangeOfView
 ) -> None:
     tweet = cast.tweets[2]
-    head = await opened.home_log.head(cast.alice)
+    head = await opened.timelines.home_log.head(cast.alice)
     withdrawal = await delete_tweet(opened, tweet)
     act = Rejudge(opened.ids(), cast.alice, ViewChange(what, cast.carol))
-    edges = opened.mutes if what is ChangeOfView.MUTED else opened.blocks
-    await opened.mongo.in_transaction(lambda session: opened.outbox.add(session, act))
+    edges = opened.users.mutes if what is ChangeOfView.MUTED else opened.users.blocks
+    await opened.mongo.in_transaction(lambda session: opened.jobs.outbox.add(session, act))
     assert await edges.insert(act.act_id, cast.alice, cast.carol)
-    await opened.viewpoints.forget(cast.alice)
+    await opened.users.viewpoints.forget(cast.alice)
 
     await handle(opened, act)
-    await opened.outbox.finish(act)
+    await opened.jobs.outbox.finish(act)
     await fanout.handle(opened, withdrawal)
 
-    told = (await opened.home_log.range(cast.alice, head, 10)).changes or []
+    told = (await opened.timelines.home_log.range(cast.alice, head, 10)).changes or []
     assert [(change.kind, change.item_id) for change in told] == [(ChangeKind.REMOVED, tweet.id)]

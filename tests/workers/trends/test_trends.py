@@ -24,7 +24,10 @@ async def trending(stores: Stores, trends: Trends | None = None) -> dict[str, tu
     if trends is None:
         await stores.redis.delete(keys.trends_lease())
     assert await (trends or Trends(stores)).look()
-    return {trend.tag: (trend.score, trend.tweets, trend.accounts) for trend in (await stores.trends.latest()).trends}
+    return {
+        trend.tag: (trend.score, trend.tweets, trend.accounts)
+        for trend in (await stores.trends.snapshots.latest()).trends
+    }
 
 
 async def burst(stores: Stores, people: list[UserId], text: str = "#rooks", minutes_ago: float = 0.05) -> list[TweetId]:
@@ -40,7 +43,7 @@ async def test_a_burst_is_in_the_next_snapshot_with_the_spelling_of_most(opened:
     assert await trending(opened, trends) == {}
     await burst(opened, people[3:], "#ROOKS")
     assert await trending(opened, trends) == {"rooks": (25, 7, 6)}
-    (trend,) = (await opened.trends.latest()).trends
+    (trend,) = (await opened.trends.snapshots.latest()).trends
     assert (trend.name, sum(trend.history)) == ("Rooks", 7)
 
 
@@ -48,17 +51,17 @@ async def test_what_is_deleted_or_hidden_undoes_its_counts(opened: Stores) -> No
     people = await new_users(opened, *["person"] * 9)
     ids = await burst(opened, people)
     assert await trending(opened) == {"rooks": (64, 9, 9)}
-    await opened.tweets.delete(Withdraw(opened.ids(), ids[0], people[0], ItemKind.TWEET))
-    await opened.users.update_profile(people[1], {"is_protected": True})
-    await opened.users.begin_deletion(DeleteAccount(opened.ids(), people[2]))
+    await opened.tweets.items.delete(Withdraw(opened.ids(), ids[0], people[0], ItemKind.TWEET))
+    await opened.users.accounts.update_profile(people[1], {"is_protected": True})
+    await opened.users.accounts.begin_deletion(DeleteAccount(opened.ids(), people[2]))
     assert await trending(opened) == {"rooks": (25, 6, 6)}
     await delete_account(opened, DeleteAccount(opened.ids(), people[2]))
-    await opened.users.update_profile(people[3], {"is_protected": True})
+    await opened.users.accounts.update_profile(people[3], {"is_protected": True})
     assert await trending(opened) == {"rooks": (16, 5, 5)}
-    await opened.users.update_profile(people[1], {"is_protected": False})
+    await opened.users.accounts.update_profile(people[1], {"is_protected": False})
     assert await trending(opened) == {"rooks": (25, 6, 6)}
     for person in people[4:6]:
-        await opened.users.update_profile(person, {"is_protected": True})
+        await opened.users.accounts.update_profile(person, {"is_protected": True})
     assert await trending(opened) == {}
 
 
@@ -74,14 +77,14 @@ async def test_snapshots_are_what_the_definition_makes_of_all_tweets(opened: Sto
             uses = [(one, f"#{tag}", wall_ms() - dice.randrange(spread * MINUTE_MS)) for one in authors]
             known += zip(authors, await use_tags(opened, uses), strict=True)
         for author, tweet_id in dice.sample(known, len(known) // 5):
-            await opened.tweets.delete(Withdraw(opened.ids(), tweet_id, author, ItemKind.TWEET))
-        await opened.users.update_profile(dice.choice(people), {"is_protected": dice.random() < 0.7})
+            await opened.tweets.items.delete(Withdraw(opened.ids(), tweet_id, author, ItemKind.TWEET))
+        await opened.users.accounts.update_profile(dice.choice(people), {"is_protected": dice.random() < 0.7})
         if dice.random() < 0.3:
-            await opened.users.begin_deletion(DeleteAccount(opened.ids(), dice.choice(people)))
+            await opened.users.accounts.begin_deletion(DeleteAccount(opened.ids(), dice.choice(people)))
         if dice.random() < 0.3:
             await opened.redis.flushdb()
         assert await trends.look()
-        snapshot = await opened.trends.latest()
+        snapshot = await opened.trends.snapshots.latest()
         found = {one.tag: Figures(one.score, one.tweets, one.accounts, one.history) for one in snapshot.trends}
         right = await trends_by_definition(opened, snapshot.at_ms)
         assert found.keys() == right.keys()
@@ -131,7 +134,7 @@ async def test_memory_does_not_grow_with_what_is_posted(opened: Stores) -> None:
     assert max([await opened.redis.zcard(keys.trends_hour(hour)) for hour in hours]) == MOST_TAGS
     assert len(await opened.redis.keys("trends:*")) <= HOURS + 4
     assert all([await opened.redis.pttl(keys.trends_hour(hour)) != -1 for hour in hours])
-    await opened.trends.note_hour(1, {f"more{number}": 2.0 for number in range(MOST_TAGS + 9)})
+    await opened.trends.snapshots.note_hour(1, {f"more{number}": 2.0 for number in range(MOST_TAGS + 9)})
     assert await opened.redis.zcard(keys.trends_hour(1)) == MOST_TAGS
 
 
@@ -146,10 +149,10 @@ async def test_one_worker_makes_the_snapshots_and_another_takes_over(opened: Sto
 
 
 async def test_who_lost_the_lease_publishes_nothing(opened: Stores) -> None:
-    await opened.trends.take_lease("one", 60_000)
-    assert await opened.trends.publish("one", Snapshot(1))
-    assert not await opened.trends.publish("other", Snapshot(2))
-    assert (await opened.trends.latest()).at_ms == 1
+    await opened.trends.snapshots.take_lease("one", 60_000)
+    assert await opened.trends.snapshots.publish("one", Snapshot(1))
+    assert not await opened.trends.snapshots.publish("other", Snapshot(2))
+    assert (await opened.trends.snapshots.latest()).at_ms == 1
 
 
 async def test_a_running_worker_ends_when_it_is_asked_to(opened: Stores) -> None:
@@ -157,7 +160,7 @@ async def test_a_running_worker_ends_when_it_is_asked_to(opened: Stores) -> None
     running = asyncio.create_task(Trends(opened, every_seconds=0.05).run(stop))
 
     async def is_shown() -> bool:
-        return bool((await opened.trends.latest()).trends)
+        return bool((await opened.trends.snapshots.latest()).trends)
 
     await burst(opened, people)
     await eventually(is_shown)
@@ -167,7 +170,7 @@ async def test_a_running_worker_ends_when_it_is_asked_to(opened: Stores) -> None
 
 async def test_snapshot_of_another_version_is_an_empty_one(opened: Stores) -> None:
     await opened.redis.set(keys.trends(), b"\xc1")
-    assert await opened.trends.latest() == Snapshot()
+    assert await opened.trends.snapshots.latest() == Snapshot()
 
 
 async def test_a_tweet_that_was_stored_late_is_noted_all_the_same(opened: Stores) -> None:
@@ -177,7 +180,7 @@ async def test_a_tweet_that_was_stored_late_is_noted_all_the_same(opened: Stores
     for person in people:
         await use_tag(opened, person, "#late", wall_ms() - 5_000)
     assert await trends.look()
-    assert [trend.tag for trend in (await opened.trends.latest()).trends] == ["late"]
+    assert [trend.tag for trend in (await opened.trends.snapshots.latest()).trends] == ["late"]
 
 
 async def test_beyond_what_is_looked_at_one_by_one_counts_are_within_two_percent(
@@ -189,7 +192,7 @@ async def test_beyond_what_is_looked_at_one_by_one_counts_are_within_two_percent
         await burst(opened, people, minutes_ago=minutes_ago)
     await burst(opened, people[:20], minutes_ago=10)
     for person in people[:20]:
-        await opened.users.update_profile(person, {"is_protected": True})
+        await opened.users.accounts.update_profile(person, {"is_protected": True})
     found = await trending(opened)
     score, tweets, accounts = found["rooks"]
     assert tweets == pytest.approx(120, rel=0.2)

@@ -62,13 +62,13 @@ async def test_imported_tweet_and_person_have_the_fields_of_others_and_nothing_t
     await imported(opened, files_of(tmp_path, [line(0, "alice", "hello")]))
     carol = await registered(opened, "carol")
     tweet_id = TweetId(opened.ids())
-    await opened.tweets.insert(compose_tweet(tweet_id, carol, "hi", entities=extract_entities("hi"), people={}))
+    await opened.tweets.items.insert(compose_tweet(tweet_id, carol, "hi", entities=extract_entities("hi"), people={}))
 
     found = await dump(store_database)
     (imported_user, other_user), (imported_tweet, posted) = found["users"], found["tweets"]
     assert imported_user.keys() == other_user.keys()
     assert imported_tweet.keys() == posted.keys() - {"fanout"}
-    assert await opened.outbox.unfinished(-1_000, 10) == [FanOut(tweet_id, carol)]
+    assert await opened.jobs.outbox.unfinished(-1_000, 10) == [FanOut(tweet_id, carol)]
 
 
 async def test_tweets_of_one_instant_stand_as_in_the_file(opened: Stores, store_database: str, tmp_path: Path) -> None:
@@ -149,25 +149,27 @@ async def test_counts_are_right_whatever_they_were(opened: Stores, store_databas
 async def test_counts_stay_exact_beside_living_traffic(opened: Stores, tmp_path: Path) -> None:
     files = files_of(tmp_path, [line(0, "star", "hello")], ["0 1"])
     await imported(opened, files)
-    (star,) = (await opened.users.ids_by_handle(["star"])).values()
+    (star,) = (await opened.users.accounts.ids_by_handle(["star"])).values()
     fans = [await registered(opened, f"fan_{number}") for number in range(30)]
 
     async def follow_all() -> None:
         for fan in fans:
-            await opened.follows.insert(Merge(opened.ids(), fan, star))
+            await opened.users.follows.insert(Merge(opened.ids(), fan, star))
 
     async with asyncio.TaskGroup() as group:
         group.create_task(follow_all())
         for _ in range(3):
             group.create_task(imported(opened, files))
-    assert await opened.users.follower_count(star) == 30
+    assert await opened.users.accounts.follower_count(star) == 30
 
 
 async def test_person_who_registered_gets_the_tweets_and_keeps_the_password(opened: Stores, tmp_path: Path) -> None:
     alice = await registered(opened, "alice")
     await imported(opened, files_of(tmp_path, [line(0, "ALICE", "of old"), line(0, "bob", "hi")]), "another password")
-    assert await opened.users.ids_by_handle(["alice"]) == {"alice": alice}
-    assert [text_of(item) for item in await opened.tweets.by_author(alice, None, 9, with_replies=True)] == ["of old"]
+    assert await opened.users.accounts.ids_by_handle(["alice"]) == {"alice": alice}
+    assert [text_of(item) for item in await opened.tweets.items.by_author(alice, None, 9, with_replies=True)] == [
+        "of old"
+    ]
     assert await signs_in(opened, "alice", PASSWORD)
     assert await signs_in(opened, "bob", "another password")
 
@@ -192,39 +194,39 @@ async def test_handle_that_can_not_be_had_is_told(opened: Stores, tmp_path: Path
 
 async def test_lists_and_cached_rows_of_before_are_replaced(opened: Stores, tmp_path: Path) -> None:
     await imported(opened, files_of(tmp_path / "one", [line(0, "alice", "first"), line(1, "bob", "second")]))
-    ids = await opened.users.ids_by_handle(["alice", "bob"])
+    ids = await opened.users.accounts.ids_by_handle(["alice", "bob"])
     alice, bob = ids["alice"], ids["bob"]
     assert await built(opened, bob) == ["second"]
-    assert (await opened.viewpoints.get(bob)).followees == frozenset()
-    assert (await opened.users.counts_of([alice]))[0].followers == 0
-    head = await opened.home_log.head(bob)
+    assert (await opened.users.viewpoints.get(bob)).followees == frozenset()
+    assert (await opened.users.accounts.counts_of([alice]))[0].followers == 0
+    head = await opened.timelines.home_log.head(bob)
 
     more = [line(0, "alice", "first"), line(1, "bob", "second"), line(-5, "alice", "before")]
     await imported(opened, files_of(tmp_path / "two", more, ["1 0"]))
 
     assert await texts_of(opened, bob) == ["second", "first", "before"]
-    assert (await opened.viewpoints.get(bob)).followees == {alice}
-    assert (await opened.users.counts_of([alice]))[0].followers == 1
-    assert [change.kind for change in (await opened.home_log.range(bob, head, 9)).changes or []] == ["reset"]
+    assert (await opened.users.viewpoints.get(bob)).followees == {alice}
+    assert (await opened.users.accounts.counts_of([alice]))[0].followers == 1
+    assert [change.kind for change in (await opened.timelines.home_log.range(bob, head, 9)).changes or []] == ["reset"]
 
 
 async def test_list_of_an_author_who_follows_nobody_is_replaced_where_there_is_one(
     opened: Stores, tmp_path: Path
 ) -> None:
     await imported(opened, files_of(tmp_path / "one", [line(0, "alice", "first"), line(1, "bob", "second")]))
-    ids = await opened.users.ids_by_handle(["alice", "bob"])
+    ids = await opened.users.accounts.ids_by_handle(["alice", "bob"])
     assert await built(opened, ids["alice"]) == ["first"]
     await imported(opened, files_of(tmp_path / "two", [line(2, "alice", "third"), line(3, "bob", "fourth")]))
     assert await texts_of(opened, ids["alice"]) == ["third", "first"]
-    assert await opened.timelines.present(list(ids.values())) == [ids["alice"]]
+    assert await opened.timelines.home.present(list(ids.values())) == [ids["alice"]]
 
 
 async def test_lists_of_others_who_follow_imported_people_or_tags_are_rebuilt(opened: Stores, tmp_path: Path) -> None:
     await imported(opened, files_of(tmp_path / "one", [line(0, "alice", "first")]))
-    (alice,) = (await opened.users.ids_by_handle(["alice"])).values()
+    (alice,) = (await opened.users.accounts.ids_by_handle(["alice"])).values()
     fan, reader, stranger = [await registered(opened, name) for name in ("fan", "reader", "stranger")]
-    await opened.follows.insert(Merge(opened.ids(), fan, alice))
-    await opened.hashtags.follow(MergeTag(opened.ids(), reader, "rooks"), "rooks")
+    await opened.users.follows.insert(Merge(opened.ids(), fan, alice))
+    await opened.trends.hashtags.follow(MergeTag(opened.ids(), reader, "rooks"), "rooks")
     assert [await built(opened, person) for person in (fan, reader, stranger)] == [["first"], [], []]
     await imported(opened, files_of(tmp_path / "two", [line(0, "alice", "first"), line(3, "alice", "more #Rooks")]))
     assert await texts_of(opened, fan) == ["more #Rooks", "first"]
@@ -255,12 +257,12 @@ def new(reports: list[PhaseReport]) -> dict[str, int]:
 async def registered(stores: Stores, handle: str) -> UserId:
     user_id = UserId(stores.ids())
     account = AccountRecord(UserRecord(user_id, handle, handle), f"{handle}@example.org", hash_password(PASSWORD))
-    await stores.users.insert(account)
+    await stores.users.accounts.insert(account)
     return user_id
 
 
 async def signs_in(stores: Stores, handle: str, password: str) -> bool:
-    account = await stores.users.account_by_login(handle)
+    account = await stores.users.accounts.account_by_login(handle)
     assert account is not None
     return password_matches(account.password_hash, password)
 
@@ -272,8 +274,8 @@ async def built(stores: Stores, user_id: UserId) -> list[str]:
 
 async def texts_of(stores: Stores, user_id: UserId) -> list[str]:
     """Of the tweets in the person's home list."""
-    ids = [TweetId(item_id) for item_id in await stores.timelines.ids(user_id)]
-    return [text_of(item) for item in await stores.tweets.get_many(ids)]
+    ids = [TweetId(item_id) for item_id in await stores.timelines.home.ids(user_id)]
+    return [text_of(item) for item in await stores.tweets.items.get_many(ids)]
 
 
 def text_of(item: object) -> str:

@@ -1,0 +1,23 @@
+"""Stores of campaigns, their impressions, and the interests that they are matched with."""
+
+from dataclasses import dataclass
+
+from datastore.ads.campaigns import CampaignStore
+from datastore.ads.impressions import ImpressionStore
+from datastore.ads.interests import InterestStore
+from datastore.mongo.client import Mongo
+from datastore.redis.node.pipeline import CommandPipeline
+
+
+@dataclass(frozen=True, slots=True)
+class AdStores:
+    campaigns: CampaignStore
+    impressions: ImpressionStore
+    interests: InterestStore
+
+
+def ad_stores(mongo: Mongo, *, pipeline: CommandPipeline) -> AdStores:
+    impressions = ImpressionStore(mongo)
+    return AdStores(
+        campaigns=CampaignStore(mongo), impressions=impressions, interests=InterestStore(mongo, pipeline, impressions)
+    )

@@ -1,0 +1,19 @@
+"""Stores of rate limits and of persisted documents."""
+
+from dataclasses import dataclass
+
+from redis.asyncio import Redis
+
+from datastore.limits.persisted_documents import DocumentStore
+from datastore.limits.rates import RateStore
+from datastore.redis.node.pipeline import CommandPipeline
+
+
+@dataclass(frozen=True, slots=True)
+class LimitStores:
+    rates: RateStore
+    persisted_documents: DocumentStore
+
+
+def limit_stores(redis: Redis, *, pipeline: CommandPipeline) -> LimitStores:
+    return LimitStores(rates=RateStore(redis, pipeline), persisted_documents=DocumentStore(redis))
