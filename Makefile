@@ -1,10 +1,14 @@
-# Each target works in a fresh clone: it first installs into .venv what uv.lock names.
+# Each target works in a fresh clone: it first installs what it needs of uv.lock into .venv.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 UV_VERSION := 0.13.9
 BIN := .venv/bin
+# Two stamps: `running` has the packages that run the application and its stores, `installed` all of them.
+RUNNING := .venv/running
 INSTALLED := .venv/installed
 IN_PARALLEL := --numprocesses 3 --dist loadfile --no-loadscope-reorder
+# Named files run in one process, since three would each collect them and start stores of their own.
+TESTS = $(if $(FILE),$(if $(findstring ::,$(FILE)),,-m "not long") $(FILE),-m "not long" $(IN_PARALLEL)) $(ARGS)
 
 # uv does not read pip's settings; where the machine gives pip an index, uv is to use it too.
 ifdef PIP_INDEX_URL
@@ -20,17 +24,17 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-up: $(INSTALLED) ## everything on this machine, with demo data; EPHEMERAL=1 keeps no data; Ctrl-C stops it
+up: $(RUNNING) ## everything on this machine, with demo data; EPHEMERAL=1 keeps no data; Ctrl-C stops it
 	$(BIN)/python app.py $(if $(filter-out 0,$(EPHEMERAL)),--ephemeral)
 
-test: $(INSTALLED) ## the test suite on real stores; ARGS="-k name" is handed to pytest
-	$(BIN)/python -m pytest -m "not long" $(IN_PARALLEL) $(ARGS)
+test: $(INSTALLED) ## the test suite on real stores; FILE=tests/core/test_ids.py for one file, ARGS="-k name" goes to pytest
+	$(BIN)/python -m pytest $(TESTS)
 
 test-engine-off: $(INSTALLED) ## the test suite with graphql-core in the place of compiled execution
-	ROOKERY_ENGINE=off $(BIN)/python -m pytest -m "not long" $(IN_PARALLEL) $(ARGS)
+	ROOKERY_ENGINE=off $(BIN)/python -m pytest $(TESTS)
 
 test-long: $(INSTALLED) ## the tests that take minutes
-	$(BIN)/python -m pytest -m long $(ARGS)
+	$(BIN)/python -m pytest -m long $(FILE) $(ARGS)
 
 check: format-check lint types imports sdl-check lock-check ## formatting, lint, types, import rules, SDL, contract, lock
 
@@ -72,10 +76,20 @@ clean: ## removes what the other targets made, .venv included
 	rm -rf .venv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
+# Adds packages and removes none: what `installed` holds beside them stays.
+$(RUNNING): uv.lock
+	$(call install,install --requirements,--no-default-groups --group embedded)
+	@touch $@
+
 $(INSTALLED): uv.lock
+	$(call install,sync)
+	@touch $(RUNNING) $@
+
+# The command of `uv pip`, and the options that choose groups of uv.lock (all of them without any).
+define install
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and there is none on PATH." >&2; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	$(BIN)/uv export --frozen --no-emit-project --no-header --no-annotate --quiet --output-file .venv/requirements.txt
-	VIRTUAL_ENV=.venv $(BIN)/uv pip sync --require-hashes --quiet .venv/requirements.txt
-	@touch $@
+	$(BIN)/uv export --frozen $(2) --no-emit-project --no-header --no-annotate --quiet --output-file $@.txt
+	VIRTUAL_ENV=.venv $(BIN)/uv --quiet pip $(1) $@.txt --require-hashes
+endef
