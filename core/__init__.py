@@ -1,1 +1,1 @@
-"""Vocabulary without I/O: what the other rooms speak of."""
+"""Vocabulary without I/O that all other rooms use."""

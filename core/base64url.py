@@ -1,4 +1,4 @@
-"""Bytes as opaque texts, such as cursors and tokens: base64 for URLs, without padding."""
+"""URL-safe base64 without padding, for cursors, tokens and global ids."""
 
 from binascii import b2a_base64
 

@@ -1,4 +1,4 @@
-"""Opaque cursors: a place, signed for the field that gave it. A cursor of another field, or one made up, is refused."""
+"""Opaque cursors: a place in a list, signed for its field. A forged cursor, or one of another field, is refused."""
 
 import hmac
 import struct
@@ -16,10 +16,10 @@ _KNOWN = 8_192
 
 
 class CursorCodec:
-    """Writes and reads cursors of 63-bit whole numbers.
+    """Encodes and decodes cursors of 63-bit integers.
 
-    `keys`: the first signs, all are accepted. The signature covers the field's name, so that a cursor serves only the
-    field that gave it.
+    The first of `keys` signs, all are accepted. The signature covers the field's name, so that a cursor is valid for
+    the field that issued it only.
     """
 
     def __init__(self, keys: Sequence[bytes]) -> None:
@@ -35,7 +35,7 @@ class CursorCodec:
         return to_base64url(payload + self._sign(self._keys[0], field, payload))
 
     def decode(self, field: str, cursor: str, *lengths: int) -> tuple[int, ...]:
-        """The numbers of the place, one of `lengths` of them. Raises BadCursorError for what `field` did not give."""
+        """The numbers of the place; their count is one of `lengths`. Raises BadCursorError for a foreign cursor."""
         raw = self._unpack(cursor)
         payload, signature = raw[:-_SIGNATURE_BYTES], raw[-_SIGNATURE_BYTES:]
         signed = any(hmac.compare_digest(signature, self._sign(key, field, payload)) for key in self._keys)
@@ -52,12 +52,12 @@ class CursorCodec:
             raw = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         except ValueError:
             raise BadCursorError from None
-        if to_base64url(raw) != cursor:  # base64 is decoded with mercy: stray characters, and bits beyond the end
+        if to_base64url(raw) != cursor:  # decoding is lenient: stray characters, bits beyond the end
             raise BadCursorError
         return raw
 
     def _sign(self, key: bytes, field: str, payload: bytes) -> bytes:
-        """Key and field, of which there are few, are taken in once; a page of cursors goes on from there."""
+        """Key and field, of which there are few, are hashed once; a page of cursors copies that state."""
         begun = self._begun.get((key, field))
         if begun is None:
             begun = blake2b(digest_size=_SIGNATURE_BYTES, key=key, salt=_salt(field))

@@ -1,4 +1,4 @@
-"""The device that a request, a session or a tweet comes from, as its client says."""
+"""The device of a request, a session or a tweet, as its client states it."""
 
 from enum import StrEnum
 

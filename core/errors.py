@@ -1,4 +1,4 @@
-"""The tree of what can go wrong, in terms that clients may see.
+"""The tree of errors, in terms that clients may see.
 
 A `RefusalError` is an expected answer to a mutation and becomes a userError; a `CodedError` stands in the response's
 errors with its code. Neither ever carries internal text.
@@ -27,7 +27,7 @@ class ErrorCode(StrEnum):
 
 
 class UserErrorCode(StrEnum):
-    """Why a mutation did not do what was asked."""
+    """Why a mutation was refused."""
 
     INVALID = "INVALID"
     TOO_LONG = "TOO_LONG"
@@ -67,7 +67,7 @@ class BadCursorError(CodedError):
 
 
 class RateLimitedError(CodedError):
-    """Somebody asked for too much, and may ask again after so many seconds."""
+    """Too many requests; the client may try again after `retry_after_seconds`."""
 
     def __init__(self, message: str, retry_after_seconds: int) -> None:
         super().__init__(ErrorCode.RATE_LIMITED, message)
@@ -75,7 +75,7 @@ class RateLimitedError(CodedError):
 
 
 class UnavailableError(CodedError):
-    """A store is away; trying again later may help."""
+    """A store does not answer; trying again later may help."""
 
     def __init__(self, store: str) -> None:
         super().__init__(ErrorCode.UNAVAILABLE, f"{store} is away at the moment. Try again soon.")
@@ -92,7 +92,7 @@ class UserError:
 
 
 class RefusalError(RookeryError):
-    """Raised by a use case that does not do what was asked, before anything was written."""
+    """Raised by a use case that refuses its request, before anything was written."""
 
     def __init__(self, *errors: UserError) -> None:
         super().__init__(", ".join(error.message for error in errors))

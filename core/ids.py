@@ -1,6 +1,6 @@
 """63-bit snowflake ids: milliseconds since 2006, worker, sequence. They sort by time and are never reused.
 
-An id is unique as long as no two live processes share a worker number, which datastore/jobs/worker_ids.py sees to.
+An id is unique as long as no two live processes share a worker number; datastore/jobs/worker_ids.py ensures that.
 """
 
 import time
@@ -24,7 +24,7 @@ LONGEST_STEP_BACK_MS = 5_000
 
 
 class ClockError(RuntimeError):
-    """The clock stepped back further than can be waited out."""
+    """The clock stepped back by more than LONGEST_STEP_BACK_MS."""
 
 
 def wall_ms() -> int:
@@ -32,7 +32,7 @@ def wall_ms() -> int:
 
 
 def first_id_of(ms: int) -> int:
-    """The smallest id that a tweet of this instant (Unix milliseconds) can have; 0 for instants before 2006."""
+    """The smallest id of an instant (Unix milliseconds); 0 for instants before 2006."""
     return max(ms - EPOCH_MS, 0) << _TIME_SHIFT
 
 
@@ -41,7 +41,7 @@ def compose(ms: int, worker: int, sequence: int) -> int:
 
 
 def ms_of(snowflake: int) -> int:
-    """Unix milliseconds of the moment in which the id was made."""
+    """Unix milliseconds at which the id was made."""
     return (snowflake >> _TIME_SHIFT) + EPOCH_MS
 
 
@@ -50,9 +50,9 @@ def time_of(snowflake: int) -> datetime:
 
 
 class SnowflakeMaker:
-    """Makes ids that only ever rise within this process.
+    """Makes ids that rise strictly within this process.
 
-    Where the clock steps back by up to 5 s the last instant is used on; further back, `ClockError` is raised rather
+    If the clock steps back by up to 5 s, the last instant is kept in use; further back, `ClockError` is raised rather
     than an id that sorts before one already given.
     """
 
@@ -71,7 +71,7 @@ class SnowflakeMaker:
         return self._worker
 
     def move_to(self, worker: int, not_before_ms: int = -1) -> None:
-        """Go on under another worker number, with instants later than `not_before_ms`, and than any used here."""
+        """Continue under another worker number, with instants later than `not_before_ms` and any used here before."""
         if not 0 <= worker < WORKERS:
             raise ValueError(f"a worker number lies in 0..{WORKERS - 1}, not {worker}")
         self._worker = worker

@@ -1,4 +1,4 @@
-"""The nodes that a `redis+cluster://` URL names, any of which tells of the others."""
+"""Parses `redis+cluster://` URLs: some nodes of a Redis Cluster; the others are discovered from these."""
 
 import re
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ class Address(NamedTuple):
 
 
 class ClusterUrl(NamedTuple):
-    """`scheme` is that of a single node: redis or rediss."""
+    """`scheme` is the scheme of a single node: redis or rediss."""
 
     scheme: str
     user: str
@@ -28,7 +28,7 @@ class ClusterUrl(NamedTuple):
     nodes: Sequence[Address]
 
     def of_node(self, node: Address) -> str:
-        """The URL of one node, with the same credentials."""
+        """The URL of a node, with the same credentials."""
         credentials = f"{quote(self.user, safe='')}:{quote(self.password, safe='')}@" if self.password else ""
         return f"{self.scheme}://{credentials}{node}"
 
@@ -38,7 +38,7 @@ def is_cluster_url(url: str) -> bool:
 
 
 def parse_cluster_url(url: str) -> ClusterUrl:
-    """Raises ValueError, which names the part that is wrong but never a password."""
+    """Raises ValueError, which names the wrong part but never a password."""
     parts = _URL.fullmatch(url)
     if parts is None or not parts["nodes"]:
         raise ValueError("must be redis+cluster://HOST:PORT,HOST:PORT, some nodes of the cluster with commas between")

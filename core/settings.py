@@ -1,4 +1,4 @@
-"""What the environment may set, under the prefix ROOKERY_. A wrong value stops the start and says what is allowed."""
+"""Settings from environment variables ROOKERY_*. A wrong value stops the start and says what is allowed."""
 
 import re
 import secrets
@@ -30,11 +30,11 @@ class Switch(StrEnum):
 
 
 class SettingsError(SystemExit):
-    """A setting has a value that is not allowed; ends the program with one line for each."""
+    """Settings have values that are not allowed; ends the program with one line for each."""
 
 
 class Settings(BaseSettings):
-    """Read from the environment alone. URLs that are None mean embedded stores."""
+    """Read from the environment only. A URL that is None means an embedded store."""
 
     model_config = SettingsConfigDict(env_prefix="ROOKERY_", frozen=True, extra="ignore", env_ignore_empty=True)
 
@@ -103,7 +103,7 @@ class Settings(BaseSettings):
 
 
 def load_settings() -> Settings:
-    """The environment's settings; raises SettingsError with a line for each wrong one."""
+    """Raises SettingsError with a line for each wrong setting."""
     try:
         return Settings()
     except ValidationError as error:
@@ -111,7 +111,7 @@ def load_settings() -> Settings:
 
 
 def signing_keys(settings: Settings) -> tuple[bytes, ...]:
-    """Keys for tokens and cursors: the first signs, all are accepted. Made up where none is set, as dev allows."""
+    """Keys for tokens and cursors: the first signs, all are accepted. Random if none is set, which dev allows."""
     keys = (settings.secret_key, settings.secret_key_previous)
     given = tuple(key.get_secret_value().encode() for key in keys if key is not None)
     return given if settings.secret_key is not None else (secrets.token_bytes(SHORTEST_SECRET_BYTES), *given)

@@ -1,4 +1,4 @@
-"""Access tokens (JWT, short-lived, checked without a store), and opaque ones that serve once: refresh, impression."""
+"""Tokens: access tokens (JWT, short-lived, checked without a store), and single-use refresh and impression tokens."""
 
 import hmac
 import struct
@@ -37,27 +37,27 @@ class AccessClaims:
 
 
 class AccessTokens:
-    """Signs and checks access tokens. `keys`: the first signs, all are accepted."""
+    """Signs and checks access tokens. The first of `keys` signs, all are accepted."""
 
     def __init__(self, keys: Sequence[bytes], now: Callable[[], datetime] = utc_now) -> None:
         self._keys, self._now = tuple(keys), now
         self._known = OrderedDict[str, AccessClaims]()
 
     def issue(self, user_id: UserId, session_id: SessionId) -> tuple[str, datetime]:
-        """The token and the instant at which it runs out."""
+        """The token and the instant at which it expires."""
         expires_at = (self._now() + ACCESS_LIFETIME).replace(microsecond=0)
         claims = {"sub": str(user_id), "sid": str(session_id), "exp": expires_at}
         return jwt.encode(claims, self._keys[0], _ALGORITHM), expires_at
 
     def check(self, token: str) -> AccessClaims:
-        """Raises UnauthenticatedError for a token that is malformed, foreign or has run out."""
+        """Raises UnauthenticatedError for a token that is malformed, foreign or expired."""
         claims = self._known.get(token) or self._verified(token)
         if claims is None or claims.expires_at <= self._now():
             raise UnauthenticatedError("The access token is not valid, or has run out.")
         return claims
 
     def _verified(self, token: str) -> AccessClaims | None:
-        """Whose signature was good once stays good: it is looked at with the first of many requests."""
+        """Verified claims are remembered: the signature is checked on the first of many requests only."""
         for key in self._keys:
             if (claims := self._decoded(token, key)) is not None:
                 self._known[token] = claims
@@ -79,14 +79,14 @@ class AccessTokens:
 
 @dataclass(frozen=True, slots=True)
 class RefreshClaims:
-    """`generation` counts the refresh tokens that the session was given before this one."""
+    """`generation` counts the session's refresh tokens before this one."""
 
     session_id: SessionId
     generation: int
 
 
 class RefreshTokens:
-    """Signs and checks refresh tokens. Nothing secret of them is stored: their generation tells used ones."""
+    """Signs and checks refresh tokens. No secret is stored: the generation shows whether a token was used."""
 
     def __init__(self, keys: Sequence[bytes]) -> None:
         self._keys = [blake2b(key, digest_size=32, person=b"rookery refresh").digest() for key in keys]
@@ -96,7 +96,7 @@ class RefreshTokens:
         return f"{claims}.{_signature(self._keys[0], claims)}"
 
     def check(self, token: str) -> RefreshClaims | None:
-        """None for a token that this server never gave."""
+        """None for a token that this server never issued."""
         claims, _, signature = token.rpartition(".")
         if not token.isascii() or not any(
             hmac.compare_digest(signature, _signature(key, claims)) for key in self._keys
@@ -108,7 +108,7 @@ class RefreshTokens:
 
 @dataclass(frozen=True, slots=True)
 class ImpressionClaims:
-    """That this person was given this campaign's tweet for one place in one page; `slot` is that place's own number."""
+    """One advertisement of one page, given to one viewer; `slot` is a random number that makes it unique."""
 
     campaign_id: CampaignId
     viewer_id: UserId
@@ -116,7 +116,7 @@ class ImpressionClaims:
 
 
 class ImpressionTokens:
-    """Signs and checks impression tokens. Which of them served is known to the database alone."""
+    """Signs and checks impression tokens. Only the database knows which were used."""
 
     def __init__(self, keys: Sequence[bytes], now: Callable[[], datetime] = utc_now) -> None:
         made = [blake2b(key, digest_size=32, person=b"rookery adverts").digest() for key in keys]
@@ -129,7 +129,7 @@ class ImpressionTokens:
         return f"{packed}.{_signed(self._signers[0], packed)}"
 
     def check(self, token: str) -> ImpressionClaims | None:
-        """None for a token that this server never gave, or gave too long ago."""
+        """None for a token that this server never issued, or that expired."""
         packed, _, signature = token.rpartition(".")
         if not token.isascii() or len(token) > _LONGEST_IMPRESSION:
             return None
@@ -146,7 +146,7 @@ def _signature(key: bytes, claims: str) -> str:
 
 
 def _signed(signer: blake2b, claims: str) -> str:
-    """The key is taken in already; the signer serves again."""
+    """The signer holds the key already, and is copied so that it can be used again."""
     signing = signer.copy()
     signing.update(claims.encode())
     return to_base64url(signing.digest())

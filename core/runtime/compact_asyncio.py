@@ -1,6 +1,6 @@
-"""asyncio's event and queue for very many connections of which each holds its own: a tenth of the memory.
+"""An event and a queue with asyncio's interface in a tenth of the memory, for a process with very many connections.
 
-asyncio's own hold lists of who waits, of a size for many, also where nobody does.
+asyncio's own allocate a deque of waiters, sized for many, even where nothing waits.
 """
 
 import asyncio
@@ -10,38 +10,38 @@ T = TypeVar("T")
 
 
 class CompactEvent(asyncio.Event):
-    __slots__ = ("_is_up", "_waiting")
+    __slots__ = ("_is_set", "_waiters")
 
     def __init__(self) -> None:
-        self._is_up = False
-        self._waiting: list[asyncio.Future[None]] = []
+        self._is_set = False
+        self._waiters: list[asyncio.Future[None]] = []
 
     def is_set(self) -> bool:
-        return self._is_up
+        return self._is_set
 
     def set(self) -> None:
-        self._is_up = True
-        for waiter in self._waiting:
+        self._is_set = True
+        for waiter in self._waiters:
             if not waiter.done():
                 waiter.set_result(None)
 
     def clear(self) -> None:
-        self._is_up = False
+        self._is_set = False
 
     async def wait(self) -> Literal[True]:
-        """Until it is set, even where it is cleared again at once."""
-        if not self._is_up:
+        """Returns once the event was set, even if it is cleared again at once."""
+        if not self._is_set:
             waiter = asyncio.get_running_loop().create_future()
-            self._waiting.append(waiter)
+            self._waiters.append(waiter)
             try:
                 await waiter
             finally:
-                self._waiting.remove(waiter)
+                self._waiters.remove(waiter)
         return True
 
 
 class CompactQueue(asyncio.Queue[T]):
-    """Without a bound, for one who takes."""
+    """An unbounded queue for a single consumer."""
 
     __slots__ = ("_came", "_held")
 

@@ -1,4 +1,4 @@
-"""Time limits of many short tasks, by one timer for all of them: `asyncio.timeout` sets and takes back one for each."""
+"""Time limits of many short tasks, on one shared timer: `asyncio.timeout` sets and cancels a timer for each."""
 
 import asyncio
 from types import TracebackType
@@ -6,15 +6,15 @@ from typing import Self
 
 
 class Deadlines:
-    """Limits of so many seconds each, to be entered at once: `with deadlines.limit():`. TimeoutError where one is over.
+    """Makes limits of `seconds` each, to be entered at once: `with deadlines.limit():`. It raises TimeoutError.
 
-    A limit ends the current task's waiting as `asyncio.timeout` does.
+    A limit cancels the current task's wait as `asyncio.timeout` does.
     """
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._open: dict[Limit, None] = {}
-        """In the order in which they end."""
+        """Open limits, first to expire first."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
 
@@ -22,32 +22,32 @@ class Deadlines:
         return Limit(self)
 
     def begin(self, limit: "Limit") -> float:
-        """When it ends, by the clock of the loop."""
+        """The instant at which the limit expires, by the loop's clock."""
         loop = asyncio.get_running_loop()
         if loop is not self._loop:
             self._loop, self._timer, self._open = loop, None, {}
         self._open[limit] = None
         ends = loop.time() + self._seconds
         if self._timer is None:
-            self._timer = loop.call_at(ends, self._look)
+            self._timer = loop.call_at(ends, self._expire_due)
         return ends
 
     def end(self, limit: "Limit") -> None:
         self._open.pop(limit, None)
 
-    def _look(self) -> None:
+    def _expire_due(self) -> None:
         loop, self._timer = asyncio.get_running_loop(), None
         while self._open:
             first = next(iter(self._open))
             if first.ends > loop.time():
-                self._timer = loop.call_at(first.ends, self._look)
+                self._timer = loop.call_at(first.ends, self._expire_due)
                 return
             del self._open[first]
             first.expire()
 
 
 class Limit:
-    """Of the current task, from when it is entered."""
+    """A limit on the current task, counted from its entry."""
 
     __slots__ = ("_cancelling", "_deadlines", "_is_over", "_task", "ends")
 
@@ -57,7 +57,7 @@ class Limit:
     def __enter__(self) -> Self:
         task = asyncio.current_task()
         if task is None:
-            raise RuntimeError("A time limit is of a task.")
+            raise RuntimeError("A time limit needs a task.")
         self._task, self._cancelling = task, task.cancelling()
         self.ends = self._deadlines.begin(self)
         return self

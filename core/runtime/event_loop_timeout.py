@@ -1,7 +1,7 @@
-"""Deadlines for answers from elsewhere that do not count the time in which this process itself was held up.
+"""A timeout in event-loop time: it does not count time in which this process itself was blocked.
 
-`asyncio.timeout` cuts off what was answered while the process could not look: a long computation, or a machine that
-has too much to do, would be taken for a store that is frozen.
+`asyncio.timeout` discards an answer that arrived while the loop could not read it, so that a long computation, or an
+overloaded machine, would look like a frozen store.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ _SLICES = 20
 
 @asynccontextmanager
 async def loop_time_timeout(seconds: float) -> AsyncIterator[None]:
-    """Raises TimeoutError after as many seconds in which the event loop ran."""
+    """Raises TimeoutError after the event loop ran for `seconds`."""
     async with asyncio.timeout(None) as limit:
         countdown = _Countdown(seconds, limit)
         try:
@@ -23,7 +23,7 @@ async def loop_time_timeout(seconds: float) -> AsyncIterator[None]:
 
 
 class _Countdown:
-    """Of the slices, each of which counts once however long it took."""
+    """Counts slices of the time; each counts once, however long it took."""
 
     def __init__(self, seconds: float, limit: asyncio.Timeout) -> None:
         self._slice, self._left, self._limit = seconds / _SLICES, _SLICES, limit

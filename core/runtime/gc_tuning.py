@@ -1,4 +1,4 @@
-"""Python's collector of cycles, told what stays: what a process loaded at its start is never walked again."""
+"""Garbage collector tuning: objects of the process's start are frozen, and freed memory is returned to the system."""
 
 import asyncio
 import ctypes
@@ -7,22 +7,22 @@ from collections.abc import Callable
 from contextlib import suppress
 
 YOUNG, MIDDLE, OLD = 10_000, 20, 50
-"""A page of tweets makes some hundred objects that end with it; the collector is to look for cycles, not at those."""
+"""Thresholds. A page of tweets makes some hundred short-lived objects, which should not trigger collections."""
 
 _TRIM_SECONDS = 1.0
 
 
 def tune_gc() -> None:
-    """Call once, when the process has made what it keeps. A full collection then costs what came since."""
+    """Call once, when long-lived objects are made. A full collection then walks later objects only."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG, MIDDLE, OLD)
 
 
 class Trimmer:
-    """Gives memory that was freed back to the system, soon after it was told that much was.
+    """Returns freed memory to the system, some time after `trim_soon`.
 
-    The C library keeps what lies below anything that is still in use; nothing to do where it has no `malloc_trim`.
+    glibc keeps freed memory below the highest block in use. Does nothing where the C library has no `malloc_trim`.
     """
 
     def __init__(self, seconds: float = _TRIM_SECONDS) -> None:
@@ -33,7 +33,7 @@ class Trimmer:
             self._trim = ctypes.CDLL(None).malloc_trim
 
     def trim_soon(self) -> None:
-        """Once, however often it is called meanwhile."""
+        """Calls before the timer fires are merged into one trim."""
         if self._timer is None and self._trim is not None:
             self._timer = asyncio.get_running_loop().call_later(self._seconds, self._run, self._trim)
 

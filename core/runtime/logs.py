@@ -37,13 +37,13 @@ class _LinesFactory:
 
 
 class Lines:
-    """Writes lines to a target; those of one turn of the event loop together, for each write is a system call."""
+    """Writes lines to a target; the lines of one turn of the event loop go in one write, which is one system call."""
 
     def __init__(self, target: BinaryIO) -> None:
         self._target = target
         self._waiting: deque[bytes] = deque()
         self._loop: asyncio.AbstractEventLoop | None = None
-        """That which is to write them."""
+        """The loop on which a write is scheduled."""
 
     def msg(self, line: bytes) -> None:
         self._waiting.append(line)
@@ -59,7 +59,7 @@ class Lines:
     debug = info = warning = error = critical = exception = msg
 
     def write(self) -> None:
-        """All that waits; called at the end of the process too, whose last turn is none."""
+        """Flushes all waiting lines. Called at exit too, when no further turn of the loop comes."""
         self._loop = None
         lines = [self._waiting.popleft() for _ in range(len(self._waiting))]
         if lines:

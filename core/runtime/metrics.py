@@ -1,14 +1,14 @@
-"""What is counted and measured of a process, in the names that Prometheus scrapes.
+"""Prometheus metrics of a process.
 
-Labels come from closed sets, or are bounded where they are made: no client can make a process remember without end.
-Processes that uvicorn started together, by WEB_CONCURRENCY, count into files that they share: each shows the sum.
+Labels come from closed sets, or are bounded where they are made: no client can make their number grow without end.
+Processes that uvicorn starts together (WEB_CONCURRENCY) count into shared files, and each shows the sum.
 """
 
 from core.runtime.metrics_multiprocess import share_counts
 
 share_counts()
 
-from prometheus_client import Counter, Gauge, Histogram  # noqa: E402 - it looks at the environment when it is imported
+from prometheus_client import Counter, Gauge, Histogram  # noqa: E402 - the import reads the environment
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 _DELAYS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0, 300.0)

@@ -1,4 +1,4 @@
-"""Whether this process is one of several that uvicorn started for one address, and where they count together."""
+"""Shared metrics of the processes that uvicorn started for one address: the folder into which they count together."""
 
 import os
 import shutil
@@ -11,15 +11,15 @@ _PREFIX = "rookery-metrics-"
 
 
 def shared_folder() -> Path | None:
-    """Where the counts of this process and its siblings lie; None for a process by itself."""
+    """The metrics folder of this process and its siblings; None for a single process."""
     folder = os.environ.get(_FOLDER)
     return Path(folder) if folder else None
 
 
 def share_counts() -> None:
-    """Has prometheus_client count into files where WEB_CONCURRENCY says that there are several processes.
+    """Makes prometheus_client count into files if WEB_CONCURRENCY names several processes.
 
-    The folder is named after their parent; those of parents that are gone are removed.
+    The folder is named after their parent; folders of ended parents are removed.
     """
     number = os.environ.get("WEB_CONCURRENCY", "")
     if not number.isdigit() or int(number) < 2 or _FOLDER in os.environ:  # noqa: PLR2004 - several
@@ -30,12 +30,12 @@ def share_counts() -> None:
             shutil.rmtree(folder, ignore_errors=True)
     folder = parents / f"{_PREFIX}{os.getppid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
-    if folder.stat().st_uid == os.getuid():  # else somebody else made it, and each process counts for itself
+    if folder.stat().st_uid == os.getuid():  # another user's folder is not used: each process counts for itself
         os.environ[_FOLDER] = str(folder)
 
 
 def forget_process() -> None:
-    """Call at the end of the process: what is open in it is open no more, what it counted stays."""
+    """Call at the end of the process: removes its live gauges (open things), keeps its counters."""
     if (folder := shared_folder()) is not None:
         for file in folder.glob(f"gauge_live*_{os.getpid()}.db"):
             with suppress(OSError):
@@ -47,6 +47,6 @@ def _is_running(pid: str) -> bool:
         os.kill(int(pid), 0)
     except (ValueError, ProcessLookupError):
         return False
-    except OSError:  # it is somebody else's
+    except OSError:  # the process belongs to another user
         return True
     return True

@@ -1,4 +1,4 @@
-"""Knowing when to end, and doing some things at once.
+"""Loops that notice cancellation, and bounded concurrency over pages.
 
 On Python 3.11 `asyncio.wait_for`, which the drivers use, can lose a cancellation.
 """
@@ -11,16 +11,16 @@ T = TypeVar("T")
 
 
 def not_cancelled() -> bool:
-    """False once the current task was asked to end. Loops around calls of a store ask it in place of `while True`."""
+    """False once the current task was cancelled. Loops around store calls use it in place of `while True`."""
     task = asyncio.current_task()
     return task is None or not task.cancelling()
 
 
 async def for_each_page(pages: AsyncIterator[T], act: Callable[[T], Awaitable[object]], *, at_once: int) -> None:
-    """Runs `act` on all pages, so many at a time, while the next one is read. Raises what went wrong first.
+    """Runs `act` on all pages, `at_once` at a time, while the next page is read. Raises the first error.
 
-    Without a TaskGroup: before Python 3.13 whoever waits for one counts as cancelled once one of its tasks failed, so
-    that `not_cancelled` is False from then on.
+    No TaskGroup: before Python 3.13 the task that waits for a group counts as cancelled once a child failed, so that
+    `not_cancelled` is False from then on.
     """
     turn = asyncio.Lock()
 

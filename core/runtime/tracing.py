@@ -1,6 +1,6 @@
-"""Traces of operations, jobs and calls of the stores, where the environment names an OpenTelemetry collector.
+"""Traces of operations, jobs and store calls, if the environment names an OpenTelemetry collector.
 
-Without OTEL_EXPORTER_OTLP_ENDPOINT nothing is loaded, and a span costs a look at one variable. Spans hold names and
+Without OTEL_EXPORTER_OTLP_ENDPOINT nothing is loaded, and a span costs the check of one variable. Spans hold names and
 durations: never variables, texts, tokens or addresses.
 """
 
@@ -21,7 +21,7 @@ _tracer: trace.Tracer | None = None
 
 @contextmanager
 def tracing(service: str) -> Iterator[None]:
-    """While the process runs; what is left is sent at its end."""
+    """Exports spans while the block runs, and flushes the rest at its end."""
     global _tracer  # noqa: PLW0603 - one for each process, as the library has it
     if not os.environ.get(ENDPOINT):
         yield
@@ -43,7 +43,7 @@ def tracing(service: str) -> Iterator[None]:
 
 @contextmanager
 def span(name: str, *, parent: str | None = None, **attributes: Value) -> Iterator[None]:
-    """What happens within belongs to it. `parent` is the `traceparent` that another process gave."""
+    """A span around the block, parent of the spans within. `parent` is the `traceparent` of another process."""
     if _tracer is None:
         yield
         return
@@ -54,7 +54,7 @@ def span(name: str, *, parent: str | None = None, **attributes: Value) -> Iterat
 
 @contextmanager
 def lasting_span(name: str, **attributes: Value) -> Iterator[None]:
-    """For what goes on over many tasks, such as a subscription: nothing else becomes a part of it."""
+    """A span over many tasks, such as a subscription: no other span becomes its child."""
     if _tracer is None:
         yield
         return
@@ -66,14 +66,14 @@ def lasting_span(name: str, **attributes: Value) -> Iterator[None]:
 
 
 def past_span(name: str, seconds: float, **attributes: Value) -> None:
-    """Of something that ended just now."""
+    """Records a span of `seconds` that ended just now."""
     if _tracer is not None:
         now = time.time_ns()
         _tracer.start_span(name, start_time=now - int(seconds * 1e9), attributes=attributes).end(now)
 
 
 def traceparent() -> str | None:
-    """To hand to another process, as W3C's Trace Context writes it; None outside of a span."""
+    """The current span in W3C Trace Context's form, to hand to another process; None outside a span."""
     if _tracer is None:
         return None
     carrier: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""Reads what somebody types into a search; whatever can't be is refused by name, and nothing is left out in silence."""
+"""Parser of search queries. Input that can't be parsed is refused by name; nothing is dropped silently."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -39,7 +39,7 @@ _HOST: Final = re.compile(r"(?:[^\s./:?#@]+\.)+[^\s./:?#@]{2,}")
 
 
 class _Token(NamedTuple):
-    """As it was typed; a phrase without its quotes."""
+    """A token as typed; a phrase without its quotes."""
 
     text: str
     is_phrase: bool
@@ -47,7 +47,7 @@ class _Token(NamedTuple):
 
 
 def read_query(typed: str) -> Query:
-    """Raises BadInputError, naming what can't be understood."""
+    """Raises BadInputError, which names the part that can't be parsed."""
     if len(typed) > LONGEST_QUERY:
         raise BadInputError(f"A search has {LONGEST_QUERY} characters at most, this one {len(typed)}.")
     if _NO_TEXT.search(typed):
@@ -66,12 +66,12 @@ def read_query(typed: str) -> Query:
 
 
 def tagged(key: str) -> Query:
-    """For tweets with a hashtag."""
+    """The query for tweets with a hashtag."""
     return _all_of(Term(tag_term(key)))
 
 
 def mentioning(user_id: UserId) -> Query:
-    """For tweets that mention somebody."""
+    """The query for tweets that mention a user."""
     return _all_of(Term(person_term(Role.MENTIONED, user_id)))
 
 
@@ -100,7 +100,7 @@ def _clauses(side: list[_Token]) -> list[Clause]:
 
 
 def _conditions(token: _Token) -> list[Condition]:
-    """None for what has neither letters nor digits, such as a lone emoji."""
+    """Empty for a token without letters and digits, such as a lone emoji."""
     if token.is_phrase:
         return [_phrase(token.text)]
     sign, rest = token.text[0], token.text[1:]

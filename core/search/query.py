@@ -1,7 +1,7 @@
-"""The language of searches: what is typed, read into conditions that either hold of a tweet or don't.
+"""Search queries as conditions on a tweet.
 
-A query is alternatives, of which one must hold; an alternative is conditions, all of which must. `Query.holds` is what
-a search means: the index only spares looking at tweets of which it could not hold.
+A query is a list of alternatives, one of which must hold; an alternative is a list of conditions, all of which must
+hold. `Query.holds` defines what a search matches: the index only skips tweets for which it could not be true.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from core.text.terms import Role, person_term, text_terms
 
 
 class Searched(Protocol):
-    """What conditions are about. `tokens` are those of the text, `terms` what the tweet is found by."""
+    """The tweet that conditions test. `tokens` are those of its text, `terms` its index terms."""
 
     @property
     def id(self) -> int: ...
@@ -38,7 +38,7 @@ Followees: TypeAlias = AbstractSet[UserId]
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A word, a hashtag, a mention, a link's host, a language, a trait, or somebody in a role."""
+    """A word, a hashtag, a mention, a link's host, a language, a trait, or a user in a role."""
 
     term: str
 
@@ -48,7 +48,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Tokens next to each other, in this order."""
+    """Adjacent tokens, in this order."""
 
     tokens: tuple[str, ...]
 
@@ -59,18 +59,18 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody by their handle key, before it is known who that is."""
+    """A user by handle key, before it is resolved to an id."""
 
     role: Role
     handle: str
 
     def holds(self, _: Searched, __: Followees) -> bool:
-        raise TypeError(f"nobody has said who {self.handle} is")
+        raise TypeError(f"the handle {self.handle} is not resolved")
 
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """Ids from `first` up to `end`, itself left out."""
+    """Ids from `first` up to `end`, exclusive."""
 
     first: int
     end: int
@@ -80,7 +80,7 @@ class Posted:
 
 
 class Measure(StrEnum):
-    """What is counted of a tweet; engagement is all of it together."""
+    """Counts of a tweet; engagement is the sum of all."""
 
     LIKES = "likes"
     RETWEETS = "retweets"
@@ -103,7 +103,7 @@ class AtLeast:
 
 @dataclass(frozen=True, slots=True)
 class ByFollowees:
-    """Written by somebody whom the viewer follows."""
+    """The author is followed by the viewer."""
 
     def holds(self, tweet: Searched, followees: Followees) -> bool:
         return tweet.author_id in followees
@@ -114,7 +114,7 @@ Condition: TypeAlias = Term | Phrase | Person | Posted | AtLeast | ByFollowees
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A condition, or that it does not hold."""
+    """A condition or its negation."""
 
     condition: Condition
     is_negated: bool = False
@@ -132,7 +132,7 @@ class Alternative:
 
     @property
     def required(self) -> tuple[str, ...]:
-        """Terms that a tweet must have, each once."""
+        """Terms that a matching tweet has, without duplicates."""
         found: list[str] = []
         for clause in self.clauses:
             if not clause.is_negated:
@@ -141,18 +141,18 @@ class Alternative:
 
     @property
     def excluded(self) -> tuple[str, ...]:
-        """Terms that it must not have."""
+        """Terms that a matching tweet does not have."""
         conditions = [clause.condition for clause in self.clauses if clause.is_negated]
         return tuple(condition.term for condition in conditions if isinstance(condition, Term))
 
     @property
     def beyond_terms(self) -> "Alternative":
-        """The clauses that `required`, `excluded` and `posted` do not settle."""
+        """The clauses that `required`, `excluded` and `posted` do not decide."""
         return Alternative(tuple(clause for clause in self.clauses if not _is_settled(clause)))
 
     @property
     def posted(self) -> Posted:
-        """Where all ids lie of which it can hold."""
+        """The span of ids that can match."""
         spans = [clause.condition for clause in self.clauses if not clause.is_negated]
         inside = [span for span in spans if isinstance(span, Posted)]
         return Posted(max([0, *(span.first for span in inside)]), min([MAX_ID, *(span.end for span in inside)]))
@@ -163,26 +163,26 @@ class Query:
     alternatives: tuple[Alternative, ...]
 
     def holds(self, tweet: Searched, followees: Followees) -> bool:
-        """`followees` are those of the viewer."""
+        """`followees` are the viewer's."""
         return any(alternative.holds(tweet, followees) for alternative in self.alternatives)
 
     @property
     def handles(self) -> list[str]:
-        """Handle keys of the people whom it names."""
+        """Handle keys of the users in the query."""
         conditions = [clause.condition for one in self.alternatives for clause in one.clauses]
         return [condition.handle for condition in conditions if isinstance(condition, Person)]
 
     @property
     def is_personal(self) -> bool:
-        """Whether it depends on whom the viewer follows."""
+        """Whether the result depends on the viewer's followees."""
         return any(isinstance(clause.condition, ByFollowees) for one in self.alternatives for clause in one.clauses)
 
     def and_also(self, condition: Condition) -> "Query":
-        """Where the condition holds, too."""
+        """This query with one more condition in every alternative."""
         return Query(tuple(Alternative((*one.clauses, Clause(condition))) for one in self.alternatives))
 
-    def naming(self, people: Mapping[str, UserId]) -> "Query":
-        """With people in place of handle keys; a handle of nobody names nobody."""
+    def resolved(self, people: Mapping[str, UserId]) -> "Query":
+        """This query with user ids in place of handle keys; an unknown handle matches no tweet."""
         return Query(
             tuple(
                 Alternative(

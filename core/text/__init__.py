@@ -1,1 +1,1 @@
-"""Text of people: validation, folding, words, entities, weight."""
+"""User text: validation, folding, words, entities, weight."""

@@ -13,7 +13,7 @@ from core.text.urls import ACCENTED_LATIN, AT_SIGNS, HASH_SIGNS, Url, find_urls
 
 __all__ = ["Entities", "HashtagEntity", "Mention", "Url", "extract_entities", "is_tag"]
 
-# What twitter-text lets stand in a hashtag besides letters, marks, digits and the underscore: joiners of Persian and
+# twitter-text allows these in a hashtag besides letters, marks, digits and the underscore: joiners of Persian and
 # Indic scripts, and punctuation that belongs to words in Hebrew, Tibetan, Catalan, Cyrillic and Japanese.
 _WITHIN_TAG: Final = "\u00b7\u05be\u05f3\u05f4\u0f0b\u0f0c\u200c\u200d\u3003\u301c\u309b\u309c\u30a0\u30fb\ua67e\uff5e"
 _TAG = rf"(?:[^\W{NUMERALS}]|[{MARKS}{_WITHIN_TAG}])++"
@@ -26,7 +26,7 @@ _LETTER_OR_MARK = re.compile(rf"[^\W\d_{NUMERALS}]|[{MARKS}]")
 
 _AT = rf"[{AT_SIGNS}]"
 _RETWEETED = rf"(?<=(?<![0-9A-Za-z_+~.\-])[Rr][Tt]{_AT})"
-# Twenty, though handles have fifteen at most: a longer run must not mention whoever owns its beginning.
+# Twenty, though handles have fifteen at most: a longer run must not mention the owner of its first characters.
 _MENTION = re.compile(
     rf"{_AT}(?:(?<![0-9A-Za-z_!#$%&*{AT_SIGNS}]{_AT})|{_RETWEETED})"
     r"(?P<handle>[0-9A-Za-z_]{1,20}+)(?P<list>/[A-Za-z][-0-9A-Za-z_]{0,24}+)?+"
@@ -51,7 +51,7 @@ class HashtagEntity(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Entities(msgspec.Struct, frozen=True, array_like=True):
-    """What a text mentions, in the order of the text."""
+    """Entities of a text, each kind in text order."""
 
     mentions: tuple[Mention, ...] = ()
     hashtags: tuple[HashtagEntity, ...] = ()
@@ -62,7 +62,7 @@ _NOTHING: Final = Entities()
 
 
 def extract_entities(text: str) -> Entities:
-    """The entities of a text in NFC. A list (`@handle/list`) is no mention."""
+    """Entities of a text in NFC. A list (`@handle/list`) is no mention."""
     mentions = _find_mentions(text)
     hashtags = _find_hashtags(text)
     urls = find_urls(text)
@@ -92,7 +92,7 @@ def _find_hashtags(text: str) -> list[HashtagEntity]:
 
 
 def _disjoint(entities: list[Mention | HashtagEntity | Url]) -> Entities:
-    """Of two that overlap, one is a link: the one that begins first stays."""
+    """Removes overlaps: where a link and another entity overlap, the first to begin stays."""
     kept: list[Mention | HashtagEntity | Url] = []
     for entity in sorted(entities, key=lambda entity: entity.start):
         if not kept or entity.start >= kept[-1].end:

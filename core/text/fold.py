@@ -1,4 +1,4 @@
-"""When two writings count as the same: search, hashtags and muted words compare folded text.
+"""Folding: search, hashtags and muted words compare folded text.
 
 Folding takes away case, compatibility forms and accents. Accents are the marks that European scripts put on letters;
 the vowel signs, nuktas, tone and voicing marks of other scripts are part of the letter and stay.
@@ -19,11 +19,11 @@ Word = NewType("Word", str)
 """A folded word."""
 
 _ACCENTS = "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
-# Soft hyphen, joiners and variation selectors: they show nothing, but would tear a word apart.
+# Soft hyphen, joiners and variation selectors: invisible, but they would split a word.
 _INVISIBLE = "\u00ad\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef"
 _DROPPED = re.compile(f"[{_ACCENTS}{_INVISIBLE}]+")
-# Unicode's stream-safe format (UAX #15, 13): no language needs more, and normalizing takes time that grows with the
-# square of a run. The two voicing marks of narrow katakana become marks on the way.
+# Unicode's stream-safe format (UAX #15, 13): no language needs more, and normalization takes time quadratic in the
+# length of a run. The two voicing marks of narrow katakana become marks in folding.
 _RUN_OF_MARKS = re.compile(rf"([{MARKS}\uff9e\uff9f]{{30}})[{MARKS}\uff9e\uff9f]+")
 _ASCII_WORD = re.compile(r"\w++(?:'\w++)*+", re.ASCII)
 _WORD = re.compile(rf"[\w{MARKS}]++(?:'[\w{MARKS}]++)*+")
@@ -40,21 +40,21 @@ def fold(text: str) -> str:
 
 
 def words(text: str) -> list[Word]:
-    """The folded words in their order: runs of letters, digits, marks and underscores, apostrophes inside."""
+    """The folded words in text order: runs of letters, digits, marks and underscores, apostrophes inside."""
     folded = fold(text)
     return (_ASCII_WORD if folded.isascii() else _WORD).findall(folded)
 
 
 def tag_key(tag: str) -> str:
-    """Equal for hashtags, given without sign, that count as one: #Café, #CAFE and #ｃａｆé."""
+    """Equal for spellings of one hashtag, given without its sign: #Café, #CAFE and #ｃａｆé."""
     return fold(tag)
 
 
 def muted_matcher(entries: Sequence[str]) -> Callable[[str], bool]:
-    """Tells of a text whether it holds one of the muted entries.
+    """A predicate: the text contains one of the muted entries.
 
-    `#tag` and `@handle` stand for hashtags and mentions only; any other entry for its words, next to each other and in
-    this order. An entry without words, such as an emoji, matches nothing.
+    `#tag` and `@handle` match hashtags and mentions only; any other entry matches its words, adjacent and in this
+    order. An entry without words, such as an emoji, matches nothing.
     """
     tags, handles, phrases = set(), set(), set()
     for entry in map(str.strip, entries):
@@ -102,7 +102,7 @@ class _Muted:
 
 
 def _spaced(phrase: Sequence[Word]) -> str:
-    """Words hold no space, so that one such line is part of another exactly where the phrase is."""
+    """Words contain no space, so that a substring test on these strings is a test for a phrase."""
     return f" {' '.join(phrase)} "
 
 

@@ -1,4 +1,4 @@
-"""The language of a text, by CLD2: a guess for a short one, None where there is nothing to guess by, or no CLD2."""
+"""Language detection by CLD2: a guess for short texts; None for texts without letters, or without CLD2."""
 
 import re
 
@@ -10,14 +10,14 @@ except ImportError:  # no build for this machine
     pycld2 = None
 
 _UNKNOWN = "un"
-# Old codes; Scots, which short English texts are taken for; Chinese, whose two scripts short texts do not tell apart.
+# Old codes; Scots, which CLD2 finds in short English texts; Chinese, whose two scripts look alike in short texts.
 _NAMES = {"iw": "he", "jw": "jv", "sco": "en", "zh-Hant": "zh"}
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?![A-Za-z])")
 _NO_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def language_of(text: str, entities: Entities, *, locale: str | None = None) -> str | None:
-    """Its code as of BCP 47, such as `en` or `pt`. Names, tags and links say nothing; `locale` tips the balance."""
+    """A BCP 47 code such as `en` or `pt`, or None. Entities are ignored; `locale` is a hint that breaks ties."""
     if pycld2 is None:
         return None
     try:

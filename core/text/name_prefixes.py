@@ -1,6 +1,6 @@
-"""What a person is found by as one types: the beginnings of their handle and of each word of their name.
+"""Prefixes for finding people while typing: prefixes of the handle and of each word of the name.
 
-In scripts that set no spaces between words, a word may begin at any character.
+In scripts without spaces between words, a word may begin at any character.
 """
 
 import re
@@ -15,14 +15,14 @@ from core.text.text import handle_key
 LONGEST_TYPED: Final = 280
 MOST_WORDS: Final = 20
 LONGEST_PREFIX: Final = 8
-"""Longer beginnings are told apart by looking at the names."""
+"""Length of indexed prefixes; longer ones are checked against the names."""
 
 _NO_TEXT: Final = re.compile("[\u0000\ud800-\udfff]")
 _BEGINS: Final = re.compile(f"[{UNSPACED}]")
 
 
 def typed_words(typed: str) -> list[str]:
-    """Folded, each once. Raises BadInputError where there is none, or too much."""
+    """Folded words without duplicates. Raises BadInputError for no words, or too many."""
     if len(typed) > LONGEST_TYPED:
         raise BadInputError(f"A search has {LONGEST_TYPED} characters at most, this one {len(typed)}.")
     if _NO_TEXT.search(typed):
@@ -36,24 +36,24 @@ def typed_words(typed: str) -> list[str]:
 
 
 def name_words(handle: str, name: str) -> list[str]:
-    """Of somebody; what they are found by begins as one of these."""
+    """The words of a person whose prefixes are searched."""
     return list(dict.fromkeys([handle_key(handle), *_words_of(name)]))
 
 
 def prefixes(found: Iterable[str]) -> list[str]:
-    """Each once, as they are stored."""
+    """The indexed prefixes, without duplicates, as they are stored."""
     return list(
         dict.fromkeys(word[:length] for word in found for length in range(1, min(len(word), LONGEST_PREFIX) + 1))
     )
 
 
 def index_prefix(typed: str) -> str:
-    """The stored beginning that everybody has who is found by the word."""
+    """The indexed prefix to look up for a typed word."""
     return typed[:LONGEST_PREFIX]
 
 
 def is_named(found: Sequence[str], typed: Sequence[str]) -> bool:
-    """Whether each typed word begins one of the person's."""
+    """Whether each typed word is a prefix of one of the person's words."""
     return all(any(word.startswith(part) for word in found) for part in typed)
 
 

@@ -1,4 +1,4 @@
-"""English words by their stem (Snowball's English stemmer), so that `rook` finds `rooks`. Others stay as they are."""
+"""Stemming of English words (Snowball's English stemmer), so that `rook` finds `rooks`. Other words stay unchanged."""
 
 import re
 from collections.abc import Callable
@@ -11,5 +11,5 @@ _SNOWBALL: Final[Callable[[str], str]] = Stemmer("english").stemWord
 
 
 def stem(word: str) -> str:
-    """Of a folded word; what is not written in the letters a to z is its own stem."""
+    """The stem of a folded word; a word with letters other than a to z is its own stem."""
     return (_SNOWBALL(word) or word) if _ENGLISH.fullmatch(word) else word

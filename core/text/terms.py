@@ -1,7 +1,7 @@
-"""What a tweet is found by: terms of several kinds in one set. A word is its stem; every other kind has a sign in it.
+"""Index terms of tweets, several kinds in one set. A word's term is its stem; every other kind contains a sign.
 
-Scripts that set no spaces between words are cut into single characters; pairs of neighbours are terms too, so that what
-is looked for is part of few tweets. The same functions serve what is stored and what is asked.
+Scripts without spaces between words are cut into single characters; pairs of neighbours are terms too, so that a term
+matches few tweets. The same functions make the terms of stored tweets and of queries.
 """
 
 import re
@@ -26,7 +26,7 @@ _AFTER_HOST: Final = re.compile(r"[:/?#].*", re.DOTALL)
 
 
 class Role(StrEnum):
-    """What somebody has to do with a tweet."""
+    """A user's relation to a tweet."""
 
     AUTHOR = "from"
     ANSWERED = "to"
@@ -34,7 +34,7 @@ class Role(StrEnum):
 
 
 class Trait(StrEnum):
-    """What a tweet has or is."""
+    """A property of a tweet."""
 
     LINKS = "has:links"
     MENTIONS = "has:mentions"
@@ -44,12 +44,12 @@ class Trait(StrEnum):
 
 
 def tokens(text: str) -> list[str]:
-    """The stems of the words in their order; of scripts without spaces each character."""
+    """The stems of the words in text order; in scripts without spaces, the characters."""
     return [stem(piece) for word in words(text) for piece in _pieces(word)]
 
 
 def text_terms(found: Sequence[str]) -> list[str]:
-    """The terms of tokens that follow each other, each once: themselves, and pairs in scripts without spaces."""
+    """The terms of consecutive tokens, without duplicates: the tokens, and pairs in scripts without spaces."""
     pairs = (one + other for one, other in pairwise(found) if _CHARACTER.fullmatch(one) and _CHARACTER.fullmatch(other))
     return list(dict.fromkeys([*found, *pairs]))
 
@@ -63,17 +63,17 @@ def handle_term(handle_key: str) -> str:
 
 
 def person_term(role: Role, user_id: int) -> str:
-    """0 is nobody's id, and no tweet has such a term."""
+    """0 is no user's id: no tweet has its term."""
     return f"{role}:{user_id}"
 
 
 def lang_term(lang: str) -> str:
-    """Of the language alone, wherever it is spoken."""
+    """The language without its region."""
     return f"lang:{fold(lang).split('-')[0]}"
 
 
 def host_term(url: str) -> str:
-    """Of a host, or of a link to it; whether www stands before it makes no difference."""
+    """The term of a host or of a link to it; a leading www is ignored."""
     return f"url:{fold(_AFTER_HOST.sub('', _BEFORE_HOST.sub('', url)))}"
 
 

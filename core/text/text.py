@@ -1,6 +1,6 @@
-"""What people may write: every `clean_...` returns the text in the form that is stored, or raises `TextError`.
+"""Validation of user text: every `clean_...` returns the text in the form that is stored, or raises `TextError`.
 
-Keys (`handle_key`, `email_key`) are what uniqueness is judged by; the text itself stays as it was written.
+Keys (`handle_key`, `email_key`) decide uniqueness; the text itself stays as it was written.
 """
 
 import re
@@ -41,7 +41,7 @@ MAX_AVATAR_URL_LENGTH: Final = 500
 # Each character of a hashtag weighs 1 at least, and so does its sign.
 MAX_TAG_LENGTH: Final = MAX_TWEET_WEIGHT - 1
 
-# Sets of characters, as the inside of a class; a lone surrogate is no text in any encoding.
+# Character sets, as the inside of a class; a lone surrogate is not valid in any encoding.
 _NUL_AND_SURROGATES = "\u0000\ud800-\udfff"
 _NO_CHARACTERS = "\ufeff\ufffe\uffff"
 _CONTROLS = "\u0000-\u0008\u000b-\u001f\u007f-\u009f"
@@ -54,7 +54,7 @@ _NOT_IN_LINE = re.compile(f"[{_NUL_AND_SURROGATES}{_NO_CHARACTERS}{_CONTROLS}{_L
 _NOT_IN_URL = re.compile(r"""[\s\\"<>^`{|}]""")
 _HANDLE = re.compile(r"[0-9A-Za-z_]+")
 _EMAIL = re.compile(r"[^\s@]{1,64}+@(?:[^\s@.]++\.)*+[^\s@.]++")
-# NFC sorts a run of marks in time that grows with the square of its length.
+# NFC sorts a run of marks in time quadratic in its length.
 _TOO_MANY_MARKS = re.compile(rf"(?<![{MARKS}])[{MARKS}]{{{MAX_TWEET_WEIGHT + 1}}}")
 _MOST_THAT_NFC_JOINS = 4
 
@@ -62,7 +62,7 @@ TextErrorCode = Literal["INVALID", "TOO_LONG"]
 
 
 class TextError(Exception):
-    """A text that is not taken; `code` is the name of a UserErrorCode, `message` is safe to show."""
+    """A text that is refused; `code` is the name of a UserErrorCode, `message` is safe to show."""
 
     def __init__(self, code: TextErrorCode, message: str) -> None:
         super().__init__(message)
@@ -71,7 +71,7 @@ class TextError(Exception):
 
 
 def clean_tweet_text(raw: str) -> str:
-    """NFC, 1 to 280 weighted characters, white space kept."""
+    """NFC, 1 to 280 weighted characters, white space preserved."""
     _refuse(raw, _NOT_IN_TWEET)
     if not raw.strip():
         raise TextError("INVALID", "A tweet needs text.")
@@ -97,7 +97,7 @@ def is_handle(text: str) -> bool:
 
 
 def handle_key(handle: str) -> str:
-    """Equal for handles that differ in case alone; what is no handle keeps its key to itself."""
+    """Equal for handles that differ in case only. A text that is no handle never has the key of one."""
     return handle.lower() if handle.isascii() else handle
 
 
@@ -115,7 +115,7 @@ def clean_bio(raw: str) -> str:
 
 
 def clean_tag(raw: str) -> str:
-    """A hashtag, with or without its sign, as extraction would find it; NFC, without the sign."""
+    """A hashtag, with or without its sign, that extraction would find; NFC, without the sign."""
     tag = _clean(raw, _NOT_IN_LINE, MAX_TAG_LENGTH + 1)
     tag = tag[1:] if tag[:1] in tuple(HASH_SIGNS) else tag
     if not is_tag(tag):
@@ -125,7 +125,7 @@ def clean_tag(raw: str) -> str:
 
 
 def clean_email(raw: str) -> str:
-    """One @ between two parts, at most 254 code points, NFC, case as written."""
+    """One @ between two parts, at most 254 code points, NFC, case preserved."""
     email = _clean(raw, _NOT_IN_LINE, MAX_EMAIL_LENGTH)
     if not _EMAIL.fullmatch(email):
         raise TextError("INVALID", "This is no e-mail address.")
@@ -133,12 +133,12 @@ def clean_email(raw: str) -> str:
 
 
 def email_key(email: str) -> str:
-    """Equal for clean addresses that differ in case alone."""
+    """Equal for clean addresses that differ in case only."""
     return email.casefold()
 
 
 def clean_password(raw: str) -> str:
-    """8 to 128 code points, kept exactly as they are."""
+    """8 to 128 code points, unchanged."""
     _refuse(raw, _NOT_IN_PASSWORD)
     if len(raw) < MIN_PASSWORD_LENGTH:
         raise TextError("INVALID", f"A password has {MIN_PASSWORD_LENGTH} characters at least.")

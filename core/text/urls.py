@@ -1,5 +1,5 @@
-"""Links in a text, found as twitter-text 3.1 finds them: with a scheme, or without one where a known top-level domain
-tells a host from a word. Every character is looked at a bounded number of times, whatever the text.
+"""Links in a text, as twitter-text 3.1 finds them: with a scheme, or without one where a known top-level domain marks a
+host. Every character is examined a bounded number of times, whatever the text.
 """
 
 import re
@@ -19,8 +19,8 @@ ACCENTED_LATIN: Final = (
 
 _LATIN = "0-9A-Za-z" + ACCENTED_LATIN
 _INVALID = "\ufeff\ufffe\uffff"
-# Dots, dashes and underscores are told apart from these by the patterns; the rest is ASCII punctuation, white space,
-# invisible formatting, and the punctuation of East Asian scripts.
+# The patterns treat dots, dashes and underscores separately; the rest is ASCII punctuation, white space, invisible
+# formatting, and the punctuation of East Asian scripts.
 _NOT_IN_LABEL = (
     r"""-_.!"#$%&'()*+,/:;<=>?@\[\\\]^`{|}~\s"""
     "\u061c\u180e\u2000-\u206f\u3000-\u3004\u3008-\u3020\u3030\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
@@ -61,7 +61,7 @@ class Url(msgspec.Struct, frozen=True, array_like=True):
 
 
 def find_urls(text: str) -> list[Url]:
-    """The links of a text in NFC, first to last; they do not overlap."""
+    """The links of a text in NFC, in text order; they do not overlap."""
     if not _DOT_BEFORE_TEXT.search(text):
         return []
     urls = []
@@ -78,7 +78,7 @@ def find_urls(text: str) -> list[Url]:
 
 
 def _host_end(text: str, start: int, label_pattern: re.Pattern[str]) -> int:
-    """Where the longest host ends that starts here, 0 where none does."""
+    """The end of the longest host that starts here, 0 if none does."""
     end = 0
     while label := label_pattern.match(text, start):
         start = label.end()
@@ -89,7 +89,7 @@ def _host_end(text: str, start: int, label_pattern: re.Pattern[str]) -> int:
 
 
 def _tld_end(text: str, start: int) -> int:
-    """Where the top-level domain ends that starts here, 0 where none does."""
+    """The end of the top-level domain that starts here, 0 if none does."""
     name = _ASCII_TLD.match(text, start)
     if name and (name["encoded"] or name[0].lower() in ASCII_TLDS):
         return name.end()
@@ -98,7 +98,7 @@ def _tld_end(text: str, start: int) -> int:
 
 
 def _url_end(text: str, start: int, host_end: int) -> int:
-    """Where port, path and query end, without the punctuation of the sentence around them."""
+    """The end of port, path and query, without the punctuation of the surrounding sentence."""
     end = _path_end(text, host_end)
     if shortened := _SHORTENED.match(text, start, end):
         end = shortened.end()
@@ -123,8 +123,8 @@ def _is_resolvable(host: str, url: str, scheme: str) -> bool:
 
 
 def _fits_dns(label: str) -> bool:
-    """True of a label of at most 63 bytes as DNS encodes it (RFC 3490)."""
-    # The encoding takes time that grows with the square, and is never shorter than the label.
+    """Whether the label has at most 63 bytes as DNS encodes it (RFC 3490)."""
+    # The encoding takes quadratic time, and is never shorter than the label.
     if label.isascii() or len(label) > _LONGEST_LABEL:
         return len(label) <= _LONGEST_LABEL
     is_encoded = label[:4].lower() == "xn--"

@@ -1,5 +1,5 @@
-"""How much a tweet weighs, by twitter-text's third configuration: characters of European, African and Western Asian
-scripts 1 and all others 2, an emoji 2 however many characters make it up, a link 23.
+"""The weight of a tweet by twitter-text's third configuration: characters of European, African and Western Asian
+scripts weigh 1 and all others 2, an emoji 2 however many characters compose it, a link 23.
 """
 
 import re
@@ -13,13 +13,13 @@ URL_WEIGHT: Final = 23
 
 _HEAVY = re.compile("[^\u0000-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]")
 _TONES: Final = "\U0001f3fb-\U0001f3ff"
-# No emoji of several characters is without one of these.
+# Every emoji of several characters contains one of these.
 _COMPOSING = re.compile(f"[\u200d\u20e3\ufe0f{_TONES}\U0001f1e6-\U0001f1ff\U000e007f]")
 _A_HEAVY_CHARACTER: Final = "\U0001f600"
 
 
 def weighted_length(text: str) -> int:
-    """The weight of a text after NFC; linear in its length, but for NFC itself."""
+    """The weight of a text after NFC; linear in its length, except for NFC itself."""
     text = unicodedata.normalize("NFC", text)
     weight = position = 0
     for url in find_urls(text):
@@ -37,7 +37,7 @@ def _weight_without_links(text: str) -> int:
 
 
 def _joined_emoji() -> str:
-    """Matches the longest sequence that is one picture; joined at random, emoji are counted one by one."""
+    """Matches the longest sequence that is one emoji; emoji joined at random are counted one by one."""
     longest_first = sorted(JOINED.split(), key=lambda sequence: (-len(sequence), sequence))
     return "|".join("\u200d".join(f"{emoji}[{_TONES}]?\ufe0f?" for emoji in sequence) for sequence in longest_first)
 

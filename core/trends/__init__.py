@@ -1,1 +1,1 @@
-"""The formula of trends, and a sketch that counts accounts."""
+"""The scoring formula of trends, and linear counters of accounts."""

@@ -1,4 +1,4 @@
-"""How many accounts used each hashtag, roughly, in memory that stays the same whatever is posted."""
+"""Approximate counts of the accounts that used each hashtag, in bounded memory."""
 
 from heapq import nlargest
 from math import log
@@ -9,9 +9,9 @@ _WORD: Final = (1 << 64) - 1
 
 
 class LinearCounters:
-    """Linear counting: each account sets one of 1,024 bits. Beyond twice `most` hashtags the least used are dropped.
+    """One linear counter (1,024 bits, an account sets one) per hashtag.
 
-    The same use noted again changes nothing.
+    Beyond twice `most` hashtags the least used are dropped. Adding the same use again changes nothing.
     """
 
     def __init__(self, most: int) -> None:
@@ -22,7 +22,7 @@ class LinearCounters:
     def __len__(self) -> int:
         return len(self._bits)
 
-    def note(self, tag: str, account: int) -> None:
+    def add(self, tag: str, account: int) -> None:
         known = self._bits.get(tag, 0)
         bits = known | 1 << _mixed(account) % _BITS
         if bits != known:
@@ -32,7 +32,7 @@ class LinearCounters:
             self._bits = self._best()
 
     def take_changed(self) -> dict[str, float]:
-        """Estimates of the hashtags noted since this was asked last, of the `most` used ones."""
+        """Estimates of hashtags changed since the last call, among the `most` used ones."""
         self._bits = self._best()
         changed = {tag: _estimate(self._bits[tag]) for tag in self._changed if tag in self._bits}
         self._changed.clear()
@@ -45,7 +45,7 @@ class LinearCounters:
 
 
 def _mixed(number: int) -> int:
-    """Spread as by chance, which linear counting supposes (the finalizer of MurmurHash3)."""
+    """A uniform hash, which linear counting needs (the finalizer of MurmurHash3)."""
     number = (number ^ number >> 33) * 0xFF51AFD7ED558CCD & _WORD
     number = (number ^ number >> 33) * 0xC4CEB9FE1A85EC53 & _WORD
     return number ^ number >> 33

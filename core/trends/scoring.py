@@ -1,5 +1,5 @@
-"""When a hashtag trends: the accounts that used it within an hour against what is usual for it (Mastodon's formula, on
-sliding hours). Pure, and told from the uses alone: what was deleted or hidden since has never counted.
+"""Trend scores: the accounts that used a hashtag within an hour against its usual number (Mastodon's formula, on
+sliding hours). Pure functions of the present uses: a use deleted or hidden since has never counted.
 """
 
 from bisect import bisect_right
@@ -14,33 +14,33 @@ DAY_MS: Final = 24 * HOUR_MS
 LEAST_ACCOUNTS: Final = 5
 LEAST_SCORE: Final = 1.0
 USUAL_HOURS: Final = 23
-"""The hours before the one observed by whose mean the usual is known."""
+"""The usual number is the mean over this many hours before the observed one."""
 LOOKED_BACK_MS: Final = 2 * DAY_MS
-"""Older uses change no score: a peak counts for a day, and what was usual before it for a day more."""
+"""Older uses change no score: a peak counts for a day, and its usual number looks back a day more."""
 _HALF_LIFE_MS: Final = 4 * HOUR_MS
-_MARKS_AN_HOUR: Final = 12
-_MARK_MS: Final = HOUR_MS // _MARKS_AN_HOUR
+_SAMPLES_AN_HOUR: Final = 12
+_SAMPLE_MS: Final = HOUR_MS // _SAMPLES_AN_HOUR
 _HOURS: Final = 24
 
 
 class Use(NamedTuple):
-    """That a tweet of this instant (Unix milliseconds) by this account carries the hashtag."""
+    """A tweet of an account with the hashtag, at an instant in Unix milliseconds."""
 
     ms: int
     account: int
 
 
 class Moment(NamedTuple):
-    """Accounts of one hour, those of a usual hour before it, and how long ago that hour ended."""
+    """Accounts of one hour, the usual number before it, and the time since that hour ended."""
 
     age_ms: float
     observed: float
     expected: float
 
 
-class Crowd(NamedTuple):
-    """Accounts and tweets by hours of the clock, 25 of them, the one under way last; `day` are the accounts of the last
-    24 of these hours together, `all_hours` those of all.
+class HourlyCounts(NamedTuple):
+    """Accounts and tweets by clock hours, 25 of them, the current one last; `day` are the distinct accounts of the last
+    24 of these hours, `all_hours` those of all 25.
     """
 
     accounts: Sequence[float]
@@ -49,15 +49,15 @@ class Crowd(NamedTuple):
     all_hours: float
 
 
-class Share(NamedTuple):
-    """Which part of the uses, and of the accounts, is public."""
+class PublicShare(NamedTuple):
+    """The public share of uses and of accounts, 0 to 1."""
 
     uses: float
     accounts: float
 
 
 class Figures(NamedTuple):
-    """`tweets` and `accounts` are of the last 24 hours, `history` has the tweets of each of them, oldest first."""
+    """`tweets` and `accounts` cover the last 24 hours; `history` has the tweets of each hour, oldest first."""
 
     score: float
     tweets: int
@@ -66,7 +66,7 @@ class Figures(NamedTuple):
 
 
 def figures(uses: Sequence[Use], now_ms: int) -> Figures:
-    """`uses` of the last two days, oldest first; those after `now_ms` are not looked at."""
+    """`uses` are of the last two days, oldest first; those after `now_ms` are ignored."""
     known = uses[: bisect_right(uses, now_ms, key=_ms_of)]
     of_day = known[bisect_right(known, now_ms - DAY_MS, key=_ms_of) :]
     accounts = len({use.account for use in of_day})
@@ -75,7 +75,7 @@ def figures(uses: Sequence[Use], now_ms: int) -> Figures:
 
 
 def uses_by_hour(uses: Iterable[Use], now_ms: int) -> tuple[int, ...]:
-    """Of each of the last 24 hours, the oldest first; other uses are left out."""
+    """Uses in each of the last 24 hours, oldest first; other uses are ignored."""
     hours = [0] * _HOURS
     for use in uses:
         if 0 <= now_ms - use.ms < DAY_MS:
@@ -83,25 +83,25 @@ def uses_by_hour(uses: Iterable[Use], now_ms: int) -> tuple[int, ...]:
     return tuple(hours)
 
 
-def crowd_figures(crowd: Crowd, now_ms: int, share: Share) -> Figures:
-    """From hours of the clock, each as if the hashtag were used evenly within it."""
+def hourly_figures(counts: HourlyCounts, now_ms: int, share: PublicShare) -> Figures:
+    """Figures from counts by clock hours, as if uses were spread evenly within each hour."""
     elapsed = now_ms % HOUR_MS / HOUR_MS
-    tweets = [number * share.uses for number in crowd.tweets]
+    tweets = [number * share.uses for number in counts.tweets]
     history = [elapsed * later + (1 - elapsed) * sooner for sooner, later in pairwise(tweets)]
     history[-1] += (1 - elapsed) * tweets[-1]
-    accounts = (elapsed * crowd.day + (1 - elapsed) * crowd.all_hours) * share.accounts
-    moments = hourly_moments([number * share.accounts for number in crowd.accounts], elapsed)
+    accounts = (elapsed * counts.day + (1 - elapsed) * counts.all_hours) * share.accounts
+    moments = hourly_moments([number * share.accounts for number in counts.accounts], elapsed)
     return Figures(best_score(moments), round(sum(history)), round(accounts), tuple(map(round, history)))
 
 
 def best_score(moments: Iterable[Moment]) -> float:
-    """Of these moments the one whose score is highest by now, halved every four hours; 0 under LEAST_SCORE."""
-    best = max((surprise(moment) * 0.5 ** (moment.age_ms / _HALF_LIFE_MS) for moment in moments), default=0.0)
+    """The highest score of these moments, each halved every four hours; 0 below LEAST_SCORE."""
+    best = max((moment_score(moment) * 0.5 ** (moment.age_ms / _HALF_LIFE_MS) for moment in moments), default=0.0)
     return best if best >= LEAST_SCORE else 0.0
 
 
-def surprise(moment: Moment) -> float:
-    """(observed - expected)^2 / expected, from five accounts on, and where there are more than usual."""
+def moment_score(moment: Moment) -> float:
+    """(observed - expected)^2 / expected; 0 below five accounts, or where there are no more than expected."""
     expected = max(moment.expected, 1.0)
     if moment.observed < LEAST_ACCOUNTS or moment.observed <= expected:
         return 0.0
@@ -109,7 +109,7 @@ def surprise(moment: Moment) -> float:
 
 
 def hourly_moments(hours: Sequence[float], elapsed: float) -> list[Moment]:
-    """From accounts by hours of the clock, the one under way last, of which the part `elapsed` is over."""
+    """Moments from accounts by clock hours, the current one last; `elapsed` is the past part of it, 0 to 1."""
     *past, current = hours
     moments = [
         Moment((elapsed + len(past) - 1 - place) * HOUR_MS, accounts, _usual(past[:place]))
@@ -119,14 +119,14 @@ def hourly_moments(hours: Sequence[float], elapsed: float) -> list[Moment]:
     return [*moments, Moment(0, sliding, _usual(past[:-1]))]
 
 
-def accounts_by_mark(uses: Sequence[Use], marks: Sequence[int]) -> list[int]:
-    """How many accounts there are in the hour up to and with each mark; both are in the order of time."""
+def accounts_in_hour_before(uses: Sequence[Use], instants: Sequence[int]) -> list[int]:
+    """The number of accounts in the hour that ends with each instant, inclusive; both arguments are sorted by time."""
     within, counts, first, after = Counter[int](), list[int](), 0, 0
-    for mark in marks:
-        while after < len(uses) and uses[after].ms <= mark:
+    for instant in instants:
+        while after < len(uses) and uses[after].ms <= instant:
             within[uses[after].account] += 1
             after += 1
-        while first < after and uses[first].ms <= mark - HOUR_MS:
+        while first < after and uses[first].ms <= instant - HOUR_MS:
             within[uses[first].account] -= 1
             if not within[uses[first].account]:
                 del within[uses[first].account]
@@ -136,21 +136,21 @@ def accounts_by_mark(uses: Sequence[Use], marks: Sequence[int]) -> list[int]:
 
 
 def _moments(uses: Sequence[Use], now_ms: int) -> list[Moment]:
-    """This instant, and all whole five minutes of the last 24 hours at which there were accounts enough."""
-    before = accounts_by_mark(uses, range(now_ms - USUAL_HOURS * HOUR_MS, now_ms + 1, HOUR_MS))
+    """This instant, and each whole five minutes of the last 24 hours with enough accounts."""
+    before = accounts_in_hour_before(uses, range(now_ms - USUAL_HOURS * HOUR_MS, now_ms + 1, HOUR_MS))
     moments = [Moment(0, before[-1], _usual(before[:-1]))]
-    last = now_ms - now_ms % _MARK_MS
-    marks = range(last - 2 * DAY_MS + HOUR_MS, last + 1, _MARK_MS)
-    counts = accounts_by_mark(uses, marks)
-    for place in range(len(counts) - _HOURS * _MARKS_AN_HOUR, len(counts)):
+    last = now_ms - now_ms % _SAMPLE_MS
+    instants = range(last - 2 * DAY_MS + HOUR_MS, last + 1, _SAMPLE_MS)
+    counts = accounts_in_hour_before(uses, instants)
+    for place in range(len(counts) - _HOURS * _SAMPLES_AN_HOUR, len(counts)):
         if counts[place] >= LEAST_ACCOUNTS:
-            usual = _usual(counts[place - USUAL_HOURS * _MARKS_AN_HOUR : place : _MARKS_AN_HOUR])
-            moments.append(Moment(now_ms - marks[place], counts[place], usual))
+            usual = _usual(counts[place - USUAL_HOURS * _SAMPLES_AN_HOUR : place : _SAMPLES_AN_HOUR])
+            moments.append(Moment(now_ms - instants[place], counts[place], usual))
     return moments
 
 
 def _usual(hours: Sequence[float]) -> float:
-    """The mean of the hours before; of those that are not known nothing is thought."""
+    """The mean of the hours before; unknown hours count as 0."""
     return sum(hours[-USUAL_HOURS:]) / USUAL_HOURS
 
 

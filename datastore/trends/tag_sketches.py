@@ -11,11 +11,11 @@ from typing import Final
 from redis.asyncio import Redis
 
 from core.ids import first_id_of, ms_of
-from core.trends.scoring import HOUR_MS, Crowd
+from core.trends.scoring import HOUR_MS, HourlyCounts
 from datastore.mongo.client import Mongo, away_as_unavailable
 from datastore.records.items import COLLECTION
 from datastore.redis import keys
-from datastore.redis.client import lost_as_unavailable, send_all
+from datastore.redis.client import failures_as_unavailable, send_all
 
 CROWD_HOURS: Final = 25
 MOST_CROWDS: Final = 50
@@ -39,7 +39,7 @@ class TagCrowdStore:
             return []
         scores = [word for tag in admitted for word in (now_ms, tag)]
         beyond = ("ZRANGE", keys.crowds(), 0, -1 - MOST_CROWDS)
-        with lost_as_unavailable():
+        with failures_as_unavailable():
             _, leaving = await send_all(self._redis, [("ZADD", keys.crowds(), *scores), beyond])
             for tag in leaving:
                 await self._drop(tag.decode(), now_ms)
@@ -48,7 +48,7 @@ class TagCrowdStore:
     async def bring_up_to(self, tag: str, now_ms: int) -> bool:
         """Adds what is not counted yet, up to a hundred thousand uses. False where there is more."""
         first_ms = (now_ms // HOUR_MS - CROWD_HOURS + 1) * HOUR_MS
-        with lost_as_unavailable():
+        with failures_as_unavailable():
             (known,) = await send_all(self._redis, [("GET", keys.crowd_read(tag))])
         place = max(int(known or 0), first_id_of(first_ms))
         for _ in range(_READS):
@@ -62,11 +62,11 @@ class TagCrowdStore:
             await self._add(tag, uses, place)
         return False
 
-    async def of_tag(self, tag: str, now_ms: int) -> Crowd:
+    async def of_tag(self, tag: str, now_ms: int) -> HourlyCounts:
         hours = range(now_ms // HOUR_MS - CROWD_HOURS + 1, now_ms // HOUR_MS + 1)
         each = [[hour] for hour in hours]
         accounts = await self._count(tag, _ACCOUNTS, [*each, hours[1:], hours])
-        return Crowd(tuple(accounts[:-2]), tuple(await self._count(tag, _TWEETS, each)), *accounts[-2:])
+        return HourlyCounts(tuple(accounts[:-2]), tuple(await self._count(tag, _TWEETS, each)), *accounts[-2:])
 
     async def _add(self, tag: str, uses: Sequence[tuple[int, int]], read_up_to: int) -> None:
         members = defaultdict[str, set[str]](set)
@@ -78,7 +78,7 @@ class TagCrowdStore:
         for key, some in members.items():
             commands += [("PFADD", key, *some), ("PEXPIRE", key, _TTL_MS)]
         commands.append(("SET", keys.crowd_read(tag), read_up_to, "PX", _TTL_MS))
-        with lost_as_unavailable():
+        with failures_as_unavailable():
             await send_all(self._redis, commands)
 
     async def _drop(self, tag: str, now_ms: int) -> None:
@@ -91,6 +91,6 @@ class TagCrowdStore:
         asked = [
             ("PFCOUNT", *[keys.crowd(tag, kind, salt, hour) for hour in hours]) for hours in unions for salt in _SALTS
         ]
-        with lost_as_unavailable():
+        with failures_as_unavailable():
             counts = await send_all(self._redis, asked)
         return [sum(counts[at : at + len(_SALTS)]) / len(_SALTS) for at in range(0, len(counts), len(_SALTS))]

@@ -30,7 +30,7 @@ async def asked_query(services: Services, identity: Identity | None, typed: str)
     query = read_query(typed)
     if query.is_personal and identity is None:
         raise UnauthenticatedError("filter:follows needs a viewer: sign in first.")
-    return query.naming(await services.stores.users.accounts.ids_by_handle(query.handles))
+    return query.resolved(await services.stores.users.accounts.ids_by_handle(query.handles))
 
 
 async def latest(

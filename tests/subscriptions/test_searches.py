@@ -175,7 +175,7 @@ def test_each_search_is_told_of_the_tweets_of_which_it_holds(
     cast = new_cast()
     followees = frozenset(cast[whom] for who, whom in world.follows if who == viewer)
     standing = Standing()
-    watchers = [Watcher(read_query(searching.typed(query)).naming(cast), since=0) for query in queries]
+    watchers = [Watcher(read_query(searching.typed(query)).resolved(cast), since=0) for query in queries]
     left = Watcher(watchers[0].query, since=0)
     for watcher in (*watchers, left):
         standing.add(watcher)

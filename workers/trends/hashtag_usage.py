@@ -28,7 +28,7 @@ class TagNotes:
 
     def __init__(self, stores: Stores) -> None:
         self._tweets, self._trends = stores.trends.tag_uses, stores.trends.snapshots
-        self._tallies: dict[int, LinearCounters] = {}
+        self._counters: dict[int, LinearCounters] = {}
         self._read_up_to: int | None = None
         self._missing: list[int] | None = None
 
@@ -37,12 +37,12 @@ class TagNotes:
         hour = now_ms // HOUR_MS
         since = (hour - 1) * HOUR_MS if self._read_up_to is None else self._read_up_to - _OVERLAP_MS
         tweets = await self._tweets.newest(since, now_ms + 1, _READ_AT_ONCE)
-        self._tallies = {one: self._tallies.get(one) or LinearCounters(MOST_TAGS) for one in (hour - 1, hour)}
+        self._counters = {one: self._counters.get(one) or LinearCounters(MOST_TAGS) for one in (hour - 1, hour)}
         for tweet in tweets:
-            if (tally := self._tallies.get(ms_of(tweet.tweet_id) // HOUR_MS)) is not None:
-                _note(tally, tweet)
-        for one, tally in self._tallies.items():
-            await self._trends.note_hour(one, tally.take_changed())
+            if (counters := self._counters.get(ms_of(tweet.tweet_id) // HOUR_MS)) is not None:
+                _note(counters, tweet)
+        for one, counters in self._counters.items():
+            await self._trends.note_hour(one, counters.take_changed())
         self._read_up_to = now_ms
         await self._make_up_for_past(hour, _READ_AT_ONCE - len(tweets))
 
@@ -63,17 +63,17 @@ class TagNotes:
         while self._missing and budget > 0:
             one = self._missing.pop()
             tweets = await self._tweets.newest(one * HOUR_MS, (one + 1) * HOUR_MS, _READ_AT_ONCE)
-            tally = LinearCounters(MOST_TAGS)
+            counters = LinearCounters(MOST_TAGS)
             for tweet in tweets:
-                _note(tally, tweet)
-            await self._trends.note_hour(one, tally.take_changed())
+                _note(counters, tweet)
+            await self._trends.note_hour(one, counters.take_changed())
             budget -= len(tweets)
 
 
-def _note(tally: LinearCounters, tweet: TaggedTweet) -> None:
+def _note(counters: LinearCounters, tweet: TaggedTweet) -> None:
     for tag in tweet.tags:
         if len(tag) <= _LONGEST_TAG:
-            tally.note(tag, tweet.author_id)
+            counters.add(tag, tweet.author_id)
 
 
 def _likelihood(accounts: Sequence[float], elapsed: float) -> tuple[float, float]:

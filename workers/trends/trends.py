@@ -13,7 +13,7 @@ import structlog
 
 from core.errors import UnavailableError
 from core.ids import UserId, wall_ms
-from core.trends.scoring import DAY_MS, LOOKED_BACK_MS, Figures, Share, Use, crowd_figures, figures
+from core.trends.scoring import DAY_MS, LOOKED_BACK_MS, Figures, PublicShare, Use, figures, hourly_figures
 from datastore.mongo.bulk import chunked
 from datastore.stores import Stores
 from datastore.trends.store import MOST_USES, Lease, Snapshot, TrendRecord
@@ -81,9 +81,9 @@ class Trends:
             judged[tag] = await self._judge_crowd(tag, now_ms, _share(uses[tag], seen[tag]))
         return {tag: found for tag, found in judged.items() if found.score}
 
-    async def _judge_crowd(self, tag: str, now_ms: int, share: Share) -> Figures:
+    async def _judge_crowd(self, tag: str, now_ms: int, share: PublicShare) -> Figures:
         await self._stores.trends.tag_sketches.bring_up_to(tag, now_ms)
-        return crowd_figures(await self._stores.trends.tag_sketches.of_tag(tag, now_ms), now_ms, share)
+        return hourly_figures(await self._stores.trends.tag_sketches.of_tag(tag, now_ms), now_ms, share)
 
     async def _trend(self, tag: str, found: Figures, known_name: str | None) -> TrendRecord:
         """Its name is looked up when it begins to trend."""
@@ -91,7 +91,7 @@ class Trends:
         return TrendRecord(tag, name, found.score, found.tweets, found.accounts, found.history)
 
 
-def _share(uses: Sequence[Use], seen: Sequence[Use]) -> Share:
+def _share(uses: Sequence[Use], seen: Sequence[Use]) -> PublicShare:
     """By the newest uses, for all of them."""
     accounts = [len({use.account for use in some}) for some in (seen, uses)]
-    return Share(len(seen) / len(uses), accounts[0] / accounts[1])
+    return PublicShare(len(seen) / len(uses), accounts[0] / accounts[1])

@@ -12,36 +12,36 @@ from core.trends.linear_counter import LinearCounters
 def test_noting_again_changes_nothing(uses: list[tuple[str, int]]) -> None:
     once, twice = LinearCounters(10), LinearCounters(10)
     for tag, account in uses:
-        once.note(tag, account)
+        once.add(tag, account)
     for tag, account in [*uses, *uses[::-1]]:
-        twice.note(tag, account)
+        twice.add(tag, account)
     assert once.take_changed() == twice.take_changed()
     for tag, account in uses:
-        twice.note(tag, account)
+        twice.add(tag, account)
     assert twice.take_changed() == {}
 
 
 @pytest.mark.parametrize("accounts", [1, 5, 50, 500, 2_000])
 def test_estimates_are_near_the_truth(accounts: int) -> None:
-    tally = LinearCounters(10)
+    counters = LinearCounters(10)
     for number in range(accounts):
-        tally.note("rook", compose(1_700_000_000_000 + 977 * number, number % 7, 0))
-    assert tally.take_changed()["rook"] == pytest.approx(accounts, rel=0.15, abs=1)
+        counters.add("rook", compose(1_700_000_000_000 + 977 * number, number % 7, 0))
+    assert counters.take_changed()["rook"] == pytest.approx(accounts, rel=0.15, abs=1)
 
 
 def test_most_used_hashtags_stay_however_many_are_noted() -> None:
-    tally = LinearCounters(100)
+    counters = LinearCounters(100)
     for number in range(5_000):
-        tally.note(f"noise{number}", number)
-        tally.note("rook", number % 30)
-        assert len(tally) <= 200
-    changed = tally.take_changed()
-    assert len(tally) <= 100
+        counters.add(f"noise{number}", number)
+        counters.add("rook", number % 30)
+        assert len(counters) <= 200
+    changed = counters.take_changed()
+    assert len(counters) <= 100
     assert "rook" in changed
 
 
 def test_a_crowd_does_not_overflow() -> None:
-    tally = LinearCounters(1)
+    counters = LinearCounters(1)
     for number in range(100_000):
-        tally.note("rook", compose(1_700_000_000_000 + number, 1, 0))
-    assert 5_000 < tally.take_changed()["rook"] < 10_000
+        counters.add("rook", compose(1_700_000_000_000 + number, 1, 0))
+    assert 5_000 < counters.take_changed()["rook"] < 10_000

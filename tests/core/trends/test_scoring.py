@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 from core.trends.scoring import (
     DAY_MS,
     HOUR_MS,
-    Crowd,
     Figures,
+    HourlyCounts,
     Moment,
-    Share,
+    PublicShare,
     Use,
-    accounts_by_mark,
-    crowd_figures,
+    accounts_in_hour_before,
     figures,
+    hourly_figures,
     hourly_moments,
-    surprise,
+    moment_score,
 )
 
 MINUTE_MS = 60_000
@@ -81,12 +81,20 @@ def test_what_is_usual_does_not_trend_and_a_burst_halves_in_four_hours() -> None
     [(5, 0, 16), (4, 0, 0), (10, 10, 0), (10, 12, 0), (30, 10, 40), (5, 4, 0.25)],
 )
 def test_surprise_is_the_squared_excess_over_what_is_usual(observed: float, expected: float, right: float) -> None:
-    assert surprise(Moment(0, observed, expected)) == right
+    assert moment_score(Moment(0, observed, expected)) == right
 
 
 def test_accounts_are_counted_within_an_hour_up_to_each_mark() -> None:
     uses = [Use(0, 1), Use(10, 1), Use(10, 2), Use(HOUR_MS, 3)]
-    assert accounts_by_mark(uses, [0, 9, 10, HOUR_MS - 1, HOUR_MS, HOUR_MS + 10, 2 * HOUR_MS]) == [1, 1, 2, 2, 3, 1, 0]
+    assert accounts_in_hour_before(uses, [0, 9, 10, HOUR_MS - 1, HOUR_MS, HOUR_MS + 10, 2 * HOUR_MS]) == [
+        1,
+        1,
+        2,
+        2,
+        3,
+        1,
+        0,
+    ]
 
 
 def test_hours_of_the_clock_slide_with_the_part_that_is_over() -> None:
@@ -98,8 +106,8 @@ def test_hours_of_the_clock_slide_with_the_part_that_is_over() -> None:
 
 def test_a_crowd_is_told_from_hours_as_if_each_were_used_evenly() -> None:
     now = 25 * HOUR_MS + HOUR_MS // 4
-    crowd = Crowd([0] * 22 + [8, 40, 100], [4] * 23 + [80, 200], 150, 170)
-    found = crowd_figures(crowd, now, Share(0.5, 1.0))
+    counts = HourlyCounts([0] * 22 + [8, 40, 100], [4] * 23 + [80, 200], 150, 170)
+    found = hourly_figures(counts, now, PublicShare(0.5, 1.0))
     assert found.history == (*[2] * 22, 12, 130)
     assert (found.tweets, found.accounts) == (186, 165)
     assert found.score == pytest.approx(129**2)

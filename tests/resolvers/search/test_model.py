@@ -148,7 +148,7 @@ def test_a_standing_search_holds_of_the_same_tweets(
     world: World, query: Sequence[Sequence[Asked]], viewer: str
 ) -> None:
     cast = new_cast()
-    standing = read_query(searching.typed(query)).naming(cast)
+    standing = read_query(searching.typed(query)).resolved(cast)
     followees = frozenset(cast[whom] for who, whom in world.follows if who == viewer)
     for tweet in world.tweets:
         seen = SearchedTweet(record_of(tweet, cast), TweetCounts(tweet.likes, tweet.retweets))
