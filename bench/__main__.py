@@ -9,7 +9,7 @@ from bench.comparisons import mixed, peers, sockets
 from bench.growth import growth, processes, scale, shards
 from bench.harness.figures import Figure, machine, table
 from bench.reads import beyond, engine, flame, hotreads, page, reading, searching, trending
-from bench.writes import adsday, advertising, counting, fanout, notifying, push
+from bench.writes import acts, adsday, advertising, counting, fanout, notifying, push
 
 BENCHMARKS: Mapping[str, Callable[[], Awaitable[list[Figure]]]] = {
     "push": push.run,
@@ -33,6 +33,7 @@ BENCHMARKS: Mapping[str, Callable[[], Awaitable[list[Figure]]]] = {
     "flame": flame.run,
     "peers": peers.run,
     "mixed": mixed.run,
+    "acts": acts.run,
 }
 
 

@@ -43,7 +43,7 @@ class Stack:
     async def run(self, *words: str) -> str:
         """Runs a command of the project on the stores; what it printed. Raises RuntimeError where it fails."""
         process = await asyncio.create_subprocess_exec(
-            sys.executable, *words, cwd=ROOT, env=_environment(self.settings), stdout=PIPE
+            sys.executable, *words, cwd=ROOT, env=stack_environment(self.settings), stdout=PIPE
         )
         printed, _ = await process.communicate()
         if process.returncode:
@@ -93,10 +93,12 @@ async def running_api(settings: Settings, place: Place = _ANYWHERE) -> AsyncIter
 
 
 @asynccontextmanager
-async def program(*command: str, environment: Mapping[str, str], place: Place = _ANYWHERE) -> AsyncIterator[Process]:
+async def program(
+    *command: str, environment: Mapping[str, str], place: Place = _ANYWHERE, folder: Path = ROOT
+) -> AsyncIterator[Process]:
     """A program that ends with this process, however that ends."""
     with pinned(place.core):
-        child = await start_guarded(*command, cwd=ROOT, env=environment, stdout=DEVNULL, stderr=place.log)
+        child = await start_guarded(*command, cwd=folder, env=environment, stdout=DEVNULL, stderr=place.log)
     try:
         yield child
     finally:
@@ -104,10 +106,11 @@ async def program(*command: str, environment: Mapping[str, str], place: Place = 
 
 
 def _child(settings: Settings, *words: str, place: Place = _ANYWHERE) -> AbstractAsyncContextManager[Process]:
-    return program(sys.executable, *words, environment=_environment(settings), place=place)
+    return program(sys.executable, *words, environment=stack_environment(settings), place=place)
 
 
-def _environment(settings: Settings) -> Mapping[str, str]:
+def stack_environment(settings: Settings) -> Mapping[str, str]:
+    """The environment of a process that serves on these stores."""
     ours = {
         "ROOKERY_MONGO_URL": settings.mongo_url or "",
         "ROOKERY_REDIS_URL": settings.redis_url or "",
