@@ -15,7 +15,7 @@ from core.ids import TweetId, UserId
 from datastore.jobs.jobs import ActKind, Merge, Notify
 from datastore.mongo.client import away_as_unavailable
 from datastore.mongo.edges import EdgeStore
-from datastore.mongo.existence import hold_peace, hold_person
+from datastore.mongo.existence import ensure_not_blocked, lock_existing_user
 from datastore.stores import Stores, open_stores
 from datastore.users.follows import follow_notice
 from workers.__main__ import COUNTERS
@@ -63,7 +63,7 @@ def _direct(stores: Stores, tweet_id: TweetId) -> _Act:
         async def act(session: Any) -> None:  # noqa: ANN401 - of either driver
             act_id = stores.ids()
             await likes.insert(act_id, person, tweet_id, session=session)
-            await hold_person(stores.mongo, session, person, act_id)
+            await lock_existing_user(stores.mongo, session, person, act_id)
             await stores.jobs.outbox.add(session, Notify(act_id, ActKind.LIKE, person, tweet_id))
             await tweets.update_one({"_id": tweet_id}, {"$inc": {"counts.likes": 1, "score": 1}}, session=session)
 
@@ -87,9 +87,9 @@ def _direct_follow(stores: Stores, star: UserId) -> _Act:
 
         async def insert(session: Any) -> None:  # noqa: ANN401 - of either driver
             for one, counted in sorted({person: "following", star: "followers"}.items()):
-                await hold_person(stores.mongo, session, one, act.act_id)
+                await lock_existing_user(stores.mongo, session, one, act.act_id)
                 await users.update_one({"_id": one}, {"$inc": {f"counts.{counted}": 1}}, session=session)
-            await hold_peace(stores.mongo, session, person, star)
+            await ensure_not_blocked(stores.mongo, session, person, star)
             row = {"_id": act.act_id, "follower": person, "followee": star}
             await follows.insert_one(row, session=session)
             await stores.jobs.outbox.add(session, act)

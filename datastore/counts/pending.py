@@ -17,9 +17,9 @@ from redis.asyncio import Redis
 from core.auth.tokens import utc_now
 from core.errors import UnavailableError
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
-from datastore.mongo.existence import STANDS
+from datastore.mongo.existence import NOT_DELETED
 from datastore.redis import keys
-from datastore.redis.client import lost_as_unavailable, send_all
+from datastore.redis.client import failures_as_unavailable, send_all
 
 PARTITIONS = 4
 # By which replies are sorted: likes + 2 x retweets + 3 x replies.
@@ -59,7 +59,7 @@ class Ledger(NamedTuple):
 
 
 TWEETS = Ledger("count_changes", "tweets", "counters", SCORES, {})
-PEOPLE = Ledger("people_changes", "users", "people-counters", {}, STANDS)
+PEOPLE = Ledger("people_changes", "users", "people-counters", {}, NOT_DELETED)
 LEDGERS = (TWEETS, PEOPLE)
 
 
@@ -91,7 +91,7 @@ class CountStore:
         """Tells the workers. Redis being away loses nothing: `overdue` finds what was not told."""
         told = [("XADD", keys.jobs(self._queue_of(one)), *_CAP, "*", b"job", str(one)) for one in targets]
         try:
-            with lost_as_unavailable():
+            with failures_as_unavailable():
                 await send_all(self._jobs, told)
         except UnavailableError as error:
             _log.warning("changes of counts not told", error=repr(error))
@@ -152,7 +152,7 @@ class CountStore:
     async def take_turns(self, targets: Sequence[int], for_ms: int) -> list[int]:
         """Those that nobody has taken within `for_ms`."""
         taken = [("SET", keys.counting(self.ledger.queue, one), b"1", "NX", "PX", for_ms) for one in targets]
-        with lost_as_unavailable():
+        with failures_as_unavailable():
             answers = await send_all(self._redis, taken) if taken else []
         return [one for one, answer in zip(targets, answers, strict=True) if answer]
 

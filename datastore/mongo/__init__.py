@@ -1,1 +1,1 @@
-"""MongoDB: the client, bulk writes, edges between people and things, existence locks."""
+"""MongoDB: client, server monitor, bulk writes, edge collections, existence locks."""

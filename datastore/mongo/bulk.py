@@ -1,4 +1,4 @@
-"""Many documents at a time, so that repeating a bulk after it broke off does no harm."""
+"""Bulk inserts that may be repeated after they broke off, and bounded concurrency over iterables."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
@@ -13,12 +13,12 @@ from datastore.mongo.client import DUPLICATE_KEY, Document, away_as_unavailable
 T = TypeVar("T")
 
 CHUNK: Final = 2_000
-# Each round goes twice as far; the last one past all ids of an instant.
+# Each round moves ids twice as far; the last round passes all ids of one millisecond.
 _ROUNDS = 24
 
 
 async def for_each(things: Iterable[T], act: Callable[[T], Awaitable[object]], *, at_once: int) -> None:
-    """Runs `act` on all of them, so many at a time. Raises an ExceptionGroup of what went wrong first."""
+    """Runs `act` on each thing, `at_once` at a time. A failure cancels the rest and raises an ExceptionGroup."""
     waiting = iter(things)
 
     async def work() -> None:
@@ -37,7 +37,7 @@ def chunked(things: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
 
 
 def ids_at(instants: Iterable[int]) -> list[int]:
-    """An id for each of these Unix milliseconds; those of one instant rise in the order given."""
+    """An id for each Unix millisecond given; ids of the same millisecond rise in the given order."""
     used: dict[int, int] = {}
     ids = []
     for ms in instants:
@@ -47,9 +47,9 @@ def ids_at(instants: Iterable[int]) -> list[int]:
 
 
 async def insert_new(collection: Any, rows: Sequence[Document], id_fields: Sequence[str] = ("_id",)) -> int:
-    """How many were inserted: a row that is there already by another unique index is left out.
+    """Returns the number inserted. Rows that exist already by another unique index are skipped.
 
-    A row whose id is taken moves on to a free one soon after; `id_fields` are those that hold the id.
+    A row whose id is taken moves to a free id shortly after; `id_fields` are the fields that hold the id.
     """
     waiting, inserted, step = list(rows), 0, 1
     for _ in range(_ROUNDS):
@@ -64,7 +64,7 @@ async def insert_new(collection: Any, rows: Sequence[Document], id_fields: Seque
 
 
 async def _insert(collection: Any, rows: Sequence[Document]) -> list[Document]:
-    """The faults of those that clash with what is there; the others are inserted."""
+    """Inserts the rows that do not clash, and returns the write errors of those that do."""
     if not rows:
         return []
     with away_as_unavailable():

@@ -1,6 +1,6 @@
-"""The one seam to MongoDB: opens PyMongo's asyncio client or Motor, and hides where the two differ.
+"""MongoDB client over PyMongo's asyncio API or Motor; the differences between the two end here.
 
-Failure policy: MongoDB fails the request. Everything that means "away" leaves this room as UnavailableError within 5 s.
+Failure policy: MongoDB fails the request. Every error that means "not reachable" becomes UnavailableError within 5 s.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ from core.keyed_locks import KeyedLock
 from core.runtime.metrics import MONGODB_FAILURES, MONGODB_SECONDS
 from core.runtime.tracing import past_span
 from core.settings import MongoDriver
-from datastore.mongo.server_monitor import Presence
+from datastore.mongo.server_monitor import ServerMonitor
 
 Document: TypeAlias = dict[str, Any]
 Filter: TypeAlias = Mapping[str, Any]
@@ -44,21 +44,21 @@ _TIMEOUT_MS = 4_000
 _PING_SECONDS = 1.0
 _CLOSE_SECONDS = 1.0
 CONNECTIONS = 50
-"""Of one process, and so what it asks MongoDB at once at most."""
+"""Connection pool size of one process, and so the most commands that it runs at once."""
 _MOTOR_THREADS = 2 * CONNECTIONS
 _AWAY = (AutoReconnect, ConnectionFailure, NetworkTimeout, ExecutionTimeout, WTimeoutError)
 _TRANSIENT = "TransientTransactionError"
 _LONGEST_PAUSE_SECONDS = 0.05
 _LEAST_SECONDS = 0.1
 DUPLICATE_KEY = 11000
-# While an index is made there is no snapshot of its collection, for a moment: SnapshotUnavailable, SnapshotTooOld.
+# SnapshotUnavailable, SnapshotTooOld: while an index is built, its collection has no snapshot for a moment.
 _NO_SNAPSHOT = (246, 239)
 _SNAPSHOTS = 20
 _SNAPSHOT_PAUSE_SECONDS = 0.05
 
 
 class _PlainInteger(TypeDecoder):
-    """BSON's 64-bit integers as int, which is what every encoder knows."""
+    """Decodes BSON's 64-bit integers as int, which every encoder knows."""
 
     bson_type = Int64
 
@@ -69,8 +69,8 @@ class _PlainInteger(TypeDecoder):
 _CODEC: CodecOptions[Document] = CodecOptions(type_registry=TypeRegistry([_PlainInteger()]), tz_aware=True)
 
 
-class _Watch(CommandListener):
-    """Measures commands, for metrics and traces."""
+class _CommandTimings(CommandListener):
+    """Records the duration of commands in metrics and traces."""
 
     def started(self, event: CommandStartedEvent) -> None:
         pass
@@ -85,25 +85,25 @@ class _Watch(CommandListener):
 
 
 class Mongo:
-    """A database of an open client. `collection(name)` has what both drivers share: find, insert_one, ..."""
+    """One database of an open client. `collection(name)` offers what both drivers share: find, insert_one, ..."""
 
     def __init__(self, client: Any, database: str, driver: MongoDriver) -> None:
         self._client = client
         self._driver = driver
-        self._locks, self._presence = KeyedLock(), Presence(client)
+        self._locks, self._monitor = KeyedLock(), ServerMonitor(client)
         self.name = database
         self.database = client.get_database(database, codec_options=_CODEC)
 
     @property
     def admin(self) -> Any:
-        """The database of commands about servers."""
+        """The `admin` database, where commands about servers run."""
         return self._client.admin
 
     def collection(self, name: str) -> Any:
         return self.database[name]
 
     def lagging_collection(self, name: str) -> Any:
-        """As a secondary has it, some moments behind: for what nobody compares with an act of their own."""
+        """Reads from a secondary, which may lag: only for data that nobody compares with their own writes."""
         return self.database.get_collection(name, read_preference=ReadPreference.SECONDARY_PREFERRED)
 
     async def aggregate(self, collection: str, pipeline: Sequence[Filter], **options: Any) -> list[Document]:
@@ -112,7 +112,7 @@ class Mongo:
         return [document async for document in cursor]
 
     async def ids(self, collection: str, query: Filter, *, order: int, most: int, hint: str) -> list[int]:
-        """Of at most so many documents in this order of ids, in one document: a cursor makes one of each."""
+        """Ids of at most `most` documents in `order`, read as one document: a cursor would return one for each id."""
         chosen: list[Filter] = [{"$match": query}, {"$sort": {"_id": order}}, {"$limit": most}]
         found = await self.aggregate(
             collection, [*chosen, {"$group": {"_id": None, "ids": {"$push": "$_id"}}}], hint=hint
@@ -121,7 +121,7 @@ class Mongo:
         return ids
 
     async def aggregate_snapshot(self, collection: str, pipeline: Sequence[Filter]) -> list[Document]:
-        """All collections that the pipeline reads as they were at one moment."""
+        """Reads all collections of the pipeline at one point in time."""
         for _ in range(_SNAPSHOTS):
             started = self._client.start_session(snapshot=True)
             async with started if self._driver is MongoDriver.PYMONGO else await started as session:
@@ -134,15 +134,15 @@ class Mongo:
         raise UnavailableError("The database")
 
     async def in_transaction(self, act: Callable[[Any], Awaitable[T]], *, changing: Collection[int] = ()) -> T:
-        """Runs `act(session)` in a transaction, again where MongoDB asks for it: it must be safe to repeat.
+        """Runs `act(session)` in a transaction and retries it when MongoDB asks for it: `act` must be safe to repeat.
 
-        `changing` are ids of the documents in it that many may want to change at once.
-        Raises UnavailableError where that does not come to an end in time, and the transaction may have happened then;
-        also where another process made the same id: what stores learn from DuplicateKeyError is never about that.
+        `changing`: ids of contended documents in the transaction; acts of this process on them run one at a time.
+        Raises UnavailableError on timeout, when the transaction may have been committed all the same, and when another
+        process has used the same snowflake: a DuplicateKeyError that reaches a store is never about `_id`.
         """
         deadline = time.monotonic() + _TIMEOUT_MS / 1000
         try:
-            async with self._presence.needed(), self._locks.hold(changing, _TIMEOUT_MS / 1000):
+            async with self._monitor.required(), self._locks.hold(changing, _TIMEOUT_MS / 1000):
                 with pymongo.timeout(max(deadline - time.monotonic(), _LEAST_SECONDS)):
                     return await self._repeat(act, deadline)
         except TimeoutError as error:
@@ -153,7 +153,7 @@ class Mongo:
             raise
 
     async def _repeat(self, act: Callable[[Any], Awaitable[T]], deadline: float) -> T:
-        """The drivers' own with_transaction goes on for two minutes."""
+        """Retries until the deadline; the drivers' own with_transaction retries for two minutes."""
         started = self._client.start_session()
         async with started if self._driver is MongoDriver.PYMONGO else await started as session:
             while True:
@@ -169,9 +169,9 @@ class Mongo:
         async with await started if self._driver is MongoDriver.PYMONGO else started:
             return await act(session)
 
-    async def refuse_if_gone(self) -> None:
-        """Raises UnavailableError where no server at all answers, and none comes back at once."""
-        await self._presence.refuse_if_gone()
+    async def ensure_reachable(self) -> None:
+        """Raises UnavailableError if no server answers and none comes back at once."""
+        await self._monitor.ensure_reachable()
 
     async def ping(self) -> None:
         with away_as_unavailable(), pymongo.timeout(_PING_SECONDS):
@@ -183,36 +183,36 @@ class Mongo:
 
 @asynccontextmanager
 async def open_mongo(url: str, driver: MongoDriver = MongoDriver.PYMONGO) -> AsyncIterator[Mongo]:
-    """Opens lazily: a store that is away shows at the first call. The database's name stands in the URL."""
+    """Connects lazily: an unreachable server shows at the first call. The URL names the database."""
     options: dict[str, Any] = {
         "w": "majority",
         "retryWrites": True,
         "timeoutMS": _TIMEOUT_MS,
         "appname": "rookery",
         "maxPoolSize": CONNECTIONS,
-        "event_listeners": [_Watch()],
+        "event_listeners": [_CommandTimings()],
     }
     is_motor = driver is MongoDriver.MOTOR
     client: Any = _motor_client(url, options) if is_motor else AsyncMongoClient[Document](url, **options)
     try:
         yield Mongo(client, database_name(url), driver)
     finally:
-        with pymongo.timeout(_CLOSE_SECONDS):  # by itself it looks for its server for half a minute
+        with pymongo.timeout(_CLOSE_SECONDS):  # otherwise it searches for its server for half a minute
             closing = client.close()
             if closing is not None:
                 await closing
 
 
 def _motor_client(url: str, options: Mapping[str, Any]) -> Any:
-    """Motor holds a thread for each call under way, ten by itself: too few where calls wait for a database away."""
+    """Motor uses a thread for each running call. Its default of ten is too few while calls wait for a lost server."""
     os.environ.setdefault("MOTOR_MAX_WORKERS", str(_MOTOR_THREADS))
-    from motor.motor_asyncio import AsyncIOMotorClient  # noqa: PLC0415 - reads the environment as it is imported
+    from motor.motor_asyncio import AsyncIOMotorClient  # noqa: PLC0415 - the import reads the environment
 
     return AsyncIOMotorClient(url, **options)
 
 
 def is_of_id(error: DuplicateKeyError) -> bool:
-    """Whether a snowflake was there already, rather than the same act."""
+    """Whether the duplicate is the snowflake in `_id`, rather than the key of the act."""
     values: Document = (error.details or {}).get("keyValue") or {}
     return isinstance(values.get("_id"), int)
 
@@ -223,9 +223,9 @@ def database_name(url: str) -> str:
 
 @contextmanager
 def away_as_unavailable(session: Any = None) -> Any:
-    """Turns what the drivers raise when MongoDB is away into UnavailableError; lets all else pass.
+    """Turns driver errors that mean "not reachable" into UnavailableError; all others pass.
 
-    Within the transaction of a `session` it lets that pass, too: `in_transaction` knows when to repeat.
+    With a `session`, every error passes: `in_transaction` decides about retries.
     """
     try:
         yield

@@ -1,6 +1,6 @@
-"""Acts of one person towards something: likes, bookmarks, blocks, mutes, requests. Done twice is done once.
+"""Edges from a user to a user or tweet: likes, bookmarks, blocks, mutes, follow requests. Inserting is idempotent.
 
-One document for each pair, its id the snowflake of the act, so that lists run newest act first.
+One document for each pair. Its `_id` is the snowflake of the act, so lists run newest act first.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,21 +13,21 @@ from datastore.mongo.client import Mongo, away_as_unavailable, is_of_id
 
 
 class Edge(NamedTuple):
-    """`act_id` is the place of the edge in a list; `other` is what the list shows."""
+    """`act_id` is the position in a list; `other` is the end that the list shows."""
 
     act_id: int
     other: int
 
 
 class EdgeStore:
-    """A collection of edges from a `source` field to a `target` field, both numbers."""
+    """A collection of edges from its `source` field to its `target` field, both ids."""
 
     def __init__(self, mongo: Mongo, collection: str, source: str = "user", target: str = "target") -> None:
         self._edges = mongo.collection(collection)
         self._source, self._target = source, target
 
     async def insert(self, act_id: int, source: int, target: int, *, session: Any = None) -> bool:
-        """False where the edge was there before."""
+        """False if the edge was there already."""
         edge = {self._source: source, self._target: target}
         with away_as_unavailable(session):
             try:
@@ -41,26 +41,25 @@ class EdgeStore:
         return result.upserted_id is not None
 
     async def delete(self, source: int, target: int, *, session: Any = None) -> bool:
-        """False where there was no such edge."""
+        """False if there was no such edge."""
         return await self.take(source, target, session=session) is not None
 
     async def take(self, source: int, target: int, *, session: Any = None) -> int | None:
-        """Deletes the edge: the id of the act that had made it, None where there was none."""
+        """Deletes the edge and returns the id of the act that made it; None if there was none."""
         edge = {self._source: source, self._target: target}
         with away_as_unavailable(session):
             row = await self._edges.find_one_and_delete(edge, {"_id": 1}, session=session)
         return None if row is None else int(row["_id"])
 
     async def targets(self, source: int, before: int | None, limit: int) -> list[Edge]:
-        """Newest act first, those older than the act `before`."""
+        """Edges older than the act `before` (None: from the newest), newest first."""
         return await self._page({self._source: source}, before, limit, self._target)
 
     async def sources(self, target: int, before: int | None, limit: int) -> list[Edge]:
-        """Newest act first, those older than the act `before`."""
+        """Edges older than the act `before` (None: from the newest), newest first."""
         return await self._page({self._target: target}, before, limit, self._source)
 
     async def oldest_to(self, target: int) -> Edge | None:
-        """Of the oldest act."""
         with away_as_unavailable():
             row = await self._edges.find_one({self._target: target}, {self._source: 1}, sort=[("_id", 1)])
         return None if row is None else Edge(row["_id"], row[self._source])
@@ -68,24 +67,15 @@ class EdgeStore:
     async def all_targets(self, source: int) -> list[int]:
         return await self._all({self._source: source}, self._target)
 
-    async def all_sources(self, target: int) -> list[int]:
-        return await self._all({self._target: target}, self._source)
-
     async def targets_among(self, source: int, targets: Sequence[int]) -> set[int]:
-        """Those of `targets` to which there is an edge."""
+        """The subset of `targets` to which there is an edge."""
         return set(await self._all({self._source: source, self._target: {"$in": list(targets)}}, self._target))
 
-    async def sources_among(self, target: int, sources: Sequence[int]) -> set[int]:
-        """Those of `sources` from which there is an edge."""
-        return set(await self._all({self._target: target, self._source: {"$in": list(sources)}}, self._source))
-
     async def delete_to(self, target: int) -> None:
-        """All edges to what is gone."""
         with away_as_unavailable():
             await self._edges.delete_many({self._target: target})
 
     async def delete_from(self, source: int) -> None:
-        """All edges from who is gone."""
         with away_as_unavailable():
             await self._edges.delete_many({self._source: source})
 

@@ -1,6 +1,7 @@
-"""What an act rests on is held within its transaction: the act and what ends that collide, and one of them waits.
+"""Existence locks: within its transaction an act locks the accounts that it depends on.
 
-What was looked at before the transaction may have ended since: an account, its protection, peace between two people.
+An act and a concurrent deletion, protection change or block write the same document, so one of the two waits. What the
+request checked before the transaction may have changed since.
 """
 
 from collections.abc import Mapping
@@ -11,45 +12,45 @@ from pymongo import UpdateOne
 from core.ids import UserId
 from datastore.mongo.client import Mongo
 
-STANDS = {"is_deleted": {"$ne": True}}
+NOT_DELETED = {"is_deleted": {"$ne": True}}
 
 
 class GoneError(Exception):
-    """What the act rests on has ended since it was looked at; `gone` is the id of it."""
+    """An account or tweet that the act depends on is gone or has changed since it was checked; `gone` is its id."""
 
     def __init__(self, gone: int) -> None:
         super().__init__(gone)
         self.gone = gone
 
 
-async def hold_person(mongo: Mongo, session: Any, user_id: UserId, act_id: int, **state: bool) -> None:
-    """Raises GoneError unless the account stands, and is as `state` says."""
-    query = {"_id": user_id, **STANDS, **state}
+async def lock_existing_user(mongo: Mongo, session: Any, user_id: UserId, act_id: int, **state: bool) -> None:
+    """Raises GoneError unless the account exists and its fields equal `state`."""
+    query = {"_id": user_id, **NOT_DELETED, **state}
     result = await mongo.collection("users").update_one(query, {"$set": {"held": act_id}}, session=session)
     if not result.matched_count:
         raise GoneError(user_id)
 
 
-async def see_person(mongo: Mongo, session: Any, user_id: UserId, **state: bool) -> None:
-    """As `hold_person`, of somebody on whom many acts rest: what ends at this very moment may end before or after it.
+async def ensure_user_exists(mongo: Mongo, session: Any, user_id: UserId, **state: bool) -> None:
+    """Like `lock_existing_user` without the lock, for accounts that many acts depend on at once.
 
-    Whoever counts the act finds an account that ended before, and takes the act back.
+    An account deleted at the same moment may miss the act; the worker that counts the act then takes it back.
     """
-    query = {"_id": user_id, **STANDS, **state}
+    query = {"_id": user_id, **NOT_DELETED, **state}
     if await mongo.collection("users").find_one(query, {"_id": 1}, session=session) is None:
         raise GoneError(user_id)
 
 
-async def hold_people(mongo: Mongo, session: Any, acts: Mapping[UserId, int]) -> None:
-    """As `hold_person`, for an act of each."""
-    holds = [UpdateOne({"_id": user_id, **STANDS}, {"$set": {"held": act_id}}) for user_id, act_id in acts.items()]
-    result = await mongo.collection("users").bulk_write(holds, ordered=False, session=session)
-    if result.matched_count < len(holds):
+async def lock_existing_users(mongo: Mongo, session: Any, acts: Mapping[UserId, int]) -> None:
+    """Like `lock_existing_user`, one act for each user. GoneError then names no id (0)."""
+    locks = [UpdateOne({"_id": user_id, **NOT_DELETED}, {"$set": {"held": act_id}}) for user_id, act_id in acts.items()]
+    result = await mongo.collection("users").bulk_write(locks, ordered=False, session=session)
+    if result.matched_count < len(locks):
         raise GoneError(0)
 
 
-async def hold_peace(mongo: Mongo, session: Any, one: UserId, other: UserId) -> None:
-    """For who holds one of the two. Raises GoneError where either blocks the other."""
+async def ensure_not_blocked(mongo: Mongo, session: Any, one: UserId, other: UserId) -> None:
+    """Raises GoneError if either user blocks the other. The caller holds the lock of one of the two."""
     blocks = [{"user": one, "target": other}, {"user": other, "target": one}]
     if await mongo.collection("blocks").find_one({"$or": blocks}, {"_id": 1}, session=session) is not None:
         raise GoneError(other)

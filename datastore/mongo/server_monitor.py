@@ -1,4 +1,4 @@
-"""Whether any server of MongoDB is there, as the driver's monitors know, who ask all the time."""
+"""Reachability of MongoDB as the driver's background monitors see it, so that calls fail fast during an outage."""
 
 import asyncio
 import time
@@ -9,53 +9,53 @@ from typing import Any
 from core.errors import UnavailableError
 from core.runtime.tasks import not_cancelled
 
-_GONE_SECONDS = 0.6
-_GONE_FOR_SECONDS = 2.0
-_LOOK_SECONDS = 0.1
+_GRACE_SECONDS = 0.6
+_FAIL_FAST_SECONDS = 2.0
+_POLL_SECONDS = 0.1
 
 
-class Presence:
-    """Of the deployment that a client is of."""
+class ServerMonitor:
+    """Watches the deployment of one client."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
         self._refused_at = float("-inf")
 
-    async def refuse_if_gone(self) -> None:
-        """Raises UnavailableError where no server at all answers, and none comes back at once.
+    async def ensure_reachable(self) -> None:
+        """Raises UnavailableError if no server answers and none comes back within 0.6 s.
 
-        Where some do, but none of them is the primary, another is being elected: that is worth the wait. Who comes soon
-        after somebody was refused is refused at once.
+        If some answer but none is primary, an election is under way and the call may wait for it. For 2 s after a
+        refusal, calls are refused without waiting.
         """
         began = time.monotonic()
-        patience_seconds = 0.0 if began < self._refused_at + _GONE_FOR_SECONDS else _GONE_SECONDS
-        while self._is_gone():
+        grace_seconds = 0.0 if began < self._refused_at + _FAIL_FAST_SECONDS else _GRACE_SECONDS
+        while self._is_unreachable():
             now = time.monotonic()
-            if now >= began + patience_seconds:
+            if now >= began + grace_seconds:
                 self._refused_at = now
                 raise UnavailableError("The database")
-            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.sleep(_POLL_SECONDS)
 
     @asynccontextmanager
-    async def needed(self) -> AsyncIterator[None]:
-        """Raises TimeoutError where the whole deployment goes meanwhile."""
+    async def required(self) -> AsyncIterator[None]:
+        """Raises TimeoutError if the whole deployment becomes unreachable while the body runs."""
         async with asyncio.timeout(None) as limit:
-            watching = asyncio.create_task(self._end_if_gone(limit))
+            watching = asyncio.create_task(self._expire_if_unreachable(limit))
             try:
                 yield
             finally:
                 watching.cancel()
 
-    async def _end_if_gone(self, limit: asyncio.Timeout) -> None:
+    async def _expire_if_unreachable(self, limit: asyncio.Timeout) -> None:
         try:
             while not_cancelled():
-                await asyncio.sleep(_LOOK_SECONDS)
-                await self.refuse_if_gone()
+                await asyncio.sleep(_POLL_SECONDS)
+                await self.ensure_reachable()
         except UnavailableError:
             limit.reschedule(asyncio.get_running_loop().time())
 
-    def _is_gone(self) -> bool:
-        """False before the monitors asked first."""
+    def _is_unreachable(self) -> bool:
+        """False until the monitors have checked once."""
         deployment = self._client.topology_description
         servers = deployment.server_descriptions().values()
         return not deployment.has_known_servers and all(server.error for server in servers)

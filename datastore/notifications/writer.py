@@ -11,7 +11,7 @@ from core.ids import SnowflakeMaker, UserId, first_id_of, ms_of
 from datastore.jobs.jobs import ActKind, Notify, pack
 from datastore.jobs.outbox import NOTICES
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
-from datastore.mongo.existence import STANDS
+from datastore.mongo.existence import NOT_DELETED
 from datastore.notifications.reader import (
     ACTS,
     GROUPS,
@@ -114,7 +114,9 @@ class NoticeStore:
         return await self._mongo.collection("tweets").find_one(tweet, {"_id": 1}, session=session) is not None
 
     async def _standing(self, session: Any, people: Sequence[UserId]) -> set[int]:
-        users = self._mongo.collection("users").find({"_id": {"$in": people}, **STANDS}, {"_id": 1}, session=session)
+        users = self._mongo.collection("users").find(
+            {"_id": {"$in": people}, **NOT_DELETED}, {"_id": 1}, session=session
+        )
         return {row["_id"] async for row in users}
 
     async def _add(self, session: Any, due: Due, job: Notify, version: int) -> int:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from core.ids import TweetId, UserId
 from datastore.counts.pending import TWEETS
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
-from datastore.mongo.existence import STANDS
+from datastore.mongo.existence import NOT_DELETED
 from datastore.records.items import COLLECTION, ItemRecord, RetweetRecord, TweetCounts, to_counts, to_record
 from datastore.records.users import PROFILE, UserRecord, to_profile
 from datastore.timelines.home import Direction
@@ -119,7 +119,7 @@ _WITH_ROWS: list[Document] = [
             "from": "users",
             "localField": "people",
             "foreignField": "_id",
-            "pipeline": [{"$match": STANDS}, {"$project": PROFILE}],
+            "pipeline": [{"$match": NOT_DELETED}, {"$project": PROFILE}],
             "as": "people",
         }
     },

@@ -15,7 +15,7 @@ from datastore.jobs.jobs import ActKind, Notify
 from datastore.jobs.outbox import Outbox
 from datastore.mongo.client import Mongo, away_as_unavailable
 from datastore.mongo.edges import EdgeStore
-from datastore.mongo.existence import GoneError, hold_people, hold_person
+from datastore.mongo.existence import GoneError, lock_existing_user, lock_existing_users
 from datastore.tweets.store import Counted, TweetStore
 
 _AT_ONCE = 100
@@ -78,7 +78,7 @@ class LikeStore(EdgeStore):
             known = await self._known(session, likes)
             fresh = [like for pair, like in wanted.items() if pair not in known]
             if fresh:
-                await hold_people(self._mongo, session, {like.user_id: like.act_id for like in fresh})
+                await lock_existing_users(self._mongo, session, {like.user_id: like.act_id for like in fresh})
                 rows = [{"_id": like.act_id, "user": like.user_id, "target": like.tweet_id} for like in fresh]
                 await self._edges.insert_many(rows, ordered=False, session=session)
                 await self._outbox.add_notices(session, list(map(_notice, fresh)))
@@ -103,7 +103,7 @@ class LikeStore(EdgeStore):
         async def act(session: Any) -> Notify | None:
             if not await self.insert(act_id, user_id, tweet_id, session=session):
                 return None
-            await hold_person(self._mongo, session, user_id, act_id)
+            await lock_existing_user(self._mongo, session, user_id, act_id)
             return await self._counted(session, Notify(act_id, ActKind.LIKE, user_id, tweet_id))
 
         return await self._carry_out(act, user_id, tweet_id)

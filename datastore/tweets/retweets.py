@@ -15,10 +15,10 @@ from datastore.jobs.jobs import ActKind, Notify, Withdraw
 from datastore.jobs.outbox import PENDING, Outbox
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.mongo.edges import Edge
-from datastore.mongo.existence import hold_person
+from datastore.mongo.existence import lock_existing_user
 from datastore.records.items import COLLECTION, ItemKind, RetweetRecord, to_record
 from datastore.redis import keys
-from datastore.redis.node.pipeline import Line
+from datastore.redis.node.pipeline import CommandPipeline
 from datastore.tweets.store import Counted, TweetStore
 
 _TTL_SECONDS = 600
@@ -34,11 +34,11 @@ class RetweetLog(msgspec.Struct, frozen=True, array_like=True):
 
 
 class RetweetStore:
-    def __init__(self, mongo: Mongo, line: Line, outbox: Outbox, tweets: TweetStore) -> None:
+    def __init__(self, mongo: Mongo, pipeline: CommandPipeline, outbox: Outbox, tweets: TweetStore) -> None:
         self._mongo, self._outbox, self._store = mongo, outbox, tweets
         self._tweets = mongo.collection(COLLECTION)
         self._logs = RowCache[TweetId, RetweetLog](
-            line, RetweetLog, key=keys.retweet_log, load=self._load_logs, ttl_seconds=_TTL_SECONDS
+            pipeline, RetweetLog, key=keys.retweet_log, load=self._load_logs, ttl_seconds=_TTL_SECONDS
         )
 
     async def insert(self, retweet: RetweetRecord) -> bool:
@@ -120,7 +120,7 @@ class RetweetStore:
             "fanout": PENDING,
         }
         await self._tweets.insert_one(row, session=session)
-        await hold_person(self._mongo, session, retweet.author_id, retweet.id)
+        await lock_existing_user(self._mongo, session, retweet.author_id, retweet.id)
         await self._outbox.add(session, retweet_notice(retweet))
         await self._store.count(session, retweet.tweet_id, Counted.RETWEETS, 1)
 

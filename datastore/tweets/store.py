@@ -19,10 +19,10 @@ from datastore.counts.pending import TWEETS, CountStore
 from datastore.jobs.jobs import ActKind, Notify, Withdraw
 from datastore.jobs.outbox import PENDING, Outbox
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
-from datastore.mongo.existence import STANDS, GoneError
+from datastore.mongo.existence import NOT_DELETED, GoneError
 from datastore.records.items import COLLECTION, ItemRecord, TweetCounts, TweetRecord, to_counts, to_record
 from datastore.redis import keys
-from datastore.redis.node.pipeline import Line
+from datastore.redis.node.pipeline import CommandPipeline
 from datastore.tweets.compose import to_document
 
 _TTL_SECONDS = 3_600
@@ -60,16 +60,16 @@ class KeyUsedError(Exception):
 class TweetStore:
     """Items are read through the cache; postings and deletions change counts and outbox in one transaction."""
 
-    def __init__(self, mongo: Mongo, line: Line, outbox: Outbox, counts: CountStore) -> None:
+    def __init__(self, mongo: Mongo, pipeline: CommandPipeline, outbox: Outbox, counts: CountStore) -> None:
         self._mongo, self._outbox, self._on_their_way = mongo, outbox, counts
         self._tweets = mongo.collection(COLLECTION)
         self._post_keys = mongo.collection("post_keys")
         self._users = mongo.collection("users")
         self._items = RowCache[TweetId, ItemRecord](
-            line, ItemRecord, key=keys.tweet, load=self._load, ttl_seconds=_TTL_SECONDS
+            pipeline, ItemRecord, key=keys.tweet, load=self._load, ttl_seconds=_TTL_SECONDS
         )
         self._counts = RowCache[TweetId, TweetCounts](
-            line,
+            pipeline,
             TweetCounts,
             key=keys.tweet_counts,
             load=self._load_counts,
@@ -201,7 +201,7 @@ class TweetStore:
         ancestors = await self._path_to(session, tweet.reply_to)
         row = to_document(tweet) | {"fanout": PENDING, "ancestors": ancestors}
         await self._tweets.insert_one(row, session=session)
-        author = {"_id": tweet.author_id, **STANDS}
+        author = {"_id": tweet.author_id, **NOT_DELETED}
         if not (await self._users.update_one(author, {"$inc": {"counts.tweets": 1}}, session=session)).matched_count:
             raise GoneError(tweet.author_id)
         await self._count_references(session, tweet.reply_to, tweet.quoted_id, 1)
@@ -246,7 +246,7 @@ class TweetStore:
             {"$project": {"counts": 1}},
             {"$lookup": TWEETS.on_its_way},
         ]
-        await self._mongo.refuse_if_gone()
+        await self._mongo.ensure_reachable()
         with away_as_unavailable():
             rows = await self._mongo.aggregate_snapshot(COLLECTION, pipeline)
         return {TweetId(row["_id"]): to_counts(row, row["on_its_way"]) for row in rows}

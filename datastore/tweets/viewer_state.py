@@ -13,7 +13,7 @@ from datastore.cache.rows import Look, RowCache, settle
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.records.items import COLLECTION
 from datastore.redis import keys
-from datastore.redis.node.pipeline import Line
+from datastore.redis.node.pipeline import CommandPipeline
 
 _KEPT = 500
 # Of a tweet; so many are read before those of certain people are looked for.
@@ -55,9 +55,9 @@ NO_MARK = Mark(liked=False, retweeted=False, bookmarked=False)
 class MarkStore:
     """Call `forget` after each act."""
 
-    def __init__(self, mongo: Mongo, line: Line) -> None:
+    def __init__(self, mongo: Mongo, pipeline: CommandPipeline) -> None:
         self._mongo = mongo
-        self._rows = RowCache[UserId, Marks](line, Marks, key=keys.marks, load=self._load, ttl_seconds=_TTL_SECONDS)
+        self._rows = RowCache[UserId, Marks](pipeline, Marks, key=keys.marks, load=self._load, ttl_seconds=_TTL_SECONDS)
 
     async def get_many(self, user_id: UserId, tweet_ids: Sequence[TweetId]) -> list[Mark]:
         """In the order asked."""

@@ -8,7 +8,7 @@ from datastore.jobs.jobs import Job, Rejudge, Unmerge
 from datastore.jobs.outbox import Outbox
 from datastore.mongo.client import Mongo, away_as_unavailable
 from datastore.mongo.edges import EdgeStore
-from datastore.mongo.existence import hold_person
+from datastore.mongo.existence import lock_existing_user
 from datastore.users.follow_requests import RequestStore
 from datastore.users.follows import FollowStore
 
@@ -31,7 +31,7 @@ class BlockStore(EdgeStore):
 
         async def act(session: Any) -> list[Job]:
             for person in sorted((mine.follower_id, mine.followee_id)):
-                await hold_person(self._mongo, session, person, act_id)
+                await lock_existing_user(self._mongo, session, person, act_id)
             is_new = await self.insert(act_id, mine.follower_id, mine.followee_id, session=session)
             jobs: list[Job] = list(judged) if is_new else []
             for job in jobs:

@@ -9,7 +9,7 @@ from datastore.jobs.jobs import ActKind, Merge, Notify
 from datastore.jobs.outbox import Outbox
 from datastore.mongo.client import Mongo, away_as_unavailable
 from datastore.mongo.edges import EdgeStore
-from datastore.mongo.existence import GoneError, hold_peace, hold_person
+from datastore.mongo.existence import GoneError, ensure_not_blocked, lock_existing_user
 from datastore.users.follows import FollowStore
 
 
@@ -27,9 +27,9 @@ class RequestStore(EdgeStore):
         """
 
         async def ask(session: Any) -> Notify | None:
-            await hold_person(self._mongo, session, follower, act_id)
-            await hold_person(self._mongo, session, followee, act_id, is_protected=True)
-            await hold_peace(self._mongo, session, follower, followee)
+            await lock_existing_user(self._mongo, session, follower, act_id)
+            await lock_existing_user(self._mongo, session, followee, act_id, is_protected=True)
+            await ensure_not_blocked(self._mongo, session, follower, followee)
             if not await self.insert(act_id, follower, followee, session=session):
                 return None
             notice = Notify(act_id, ActKind.REQUEST, follower, followee)

@@ -10,7 +10,7 @@ from datastore.counts.pending import CountStore
 from datastore.jobs.jobs import ActKind, Merge, Notify, Unmerge
 from datastore.jobs.outbox import Outbox
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
-from datastore.mongo.existence import hold_peace, hold_person, see_person
+from datastore.mongo.existence import ensure_not_blocked, ensure_user_exists, lock_existing_user
 
 
 class FollowEdge(NamedTuple):
@@ -153,11 +153,11 @@ class FollowStore:
 
         Who gave leave is not told of it. Raises GoneError unless who is followed stands, and is as `state` says.
         """
-        await hold_person(self._mongo, session, act.follower_id, act.act_id)
-        await hold_peace(self._mongo, session, *_both(act))
+        await lock_existing_user(self._mongo, session, act.follower_id, act.act_id)
+        await ensure_not_blocked(self._mongo, session, *_both(act))
         row = {"_id": act.act_id, "follower": act.follower_id, "followee": act.followee_id}
         await self._follows.insert_one(row, session=session)  # first: who follows already needs no leave
-        await see_person(self._mongo, session, act.followee_id, **state)
+        await ensure_user_exists(self._mongo, session, act.followee_id, **state)
         await self._count(session, act, 1)
         await self._outbox.add(session, act)
 

@@ -13,8 +13,8 @@ from core.ids import SessionId, UserId
 from datastore.cache.rows import SPARE_SECONDS, Look, RowCache
 from datastore.mongo.client import Mongo, away_as_unavailable
 from datastore.redis import keys
-from datastore.redis.client import LOST
-from datastore.redis.node.pipeline import Line
+from datastore.redis.client import REDIS_FAILURES
+from datastore.redis.node.pipeline import CommandPipeline
 
 
 class SessionRecord(msgspec.Struct, frozen=True):
@@ -34,11 +34,11 @@ _CACHE_TTL_SECONDS = 60
 class SessionStore:
     """MongoDB holds the sessions; the cached row answers whether an access token's session still stands."""
 
-    def __init__(self, mongo: Mongo, redis: Redis, line: Line) -> None:
+    def __init__(self, mongo: Mongo, redis: Redis, pipeline: CommandPipeline) -> None:
         self._mongo, self._sessions = mongo, mongo.collection("sessions")
         self._redis = redis
         self._rows = RowCache[SessionId, SessionRecord](
-            line,
+            pipeline,
             SessionRecord,
             key=keys.session,
             load=self._load,
@@ -92,11 +92,11 @@ class SessionStore:
         try:
             for session_id in session_ids:
                 await self._redis.spublish(keys.session_bell(session_id), b"ended")
-        except LOST:
+        except REDIS_FAILURES:
             return  # sockets look at their session every few seconds, bell or not
 
     async def _load(self, ids: Sequence[SessionId]) -> dict[SessionId, SessionRecord]:
-        await self._mongo.refuse_if_gone()
+        await self._mongo.ensure_reachable()
         with away_as_unavailable():
             found = self._sessions.find({"_id": {"$in": list(ids)}, "expires_at": {"$gt": utc_now()}})
             return {SessionId(row["_id"]): _to_record(row) async for row in found}

@@ -15,10 +15,10 @@ from datastore.jobs.jobs import AcceptAll, ChangeOfView, DeleteAccount, Guard, R
 from datastore.jobs.outbox import Outbox
 from datastore.mongo.bulk import chunked
 from datastore.mongo.client import Document, Mongo, away_as_unavailable, is_of_id
-from datastore.mongo.existence import STANDS
+from datastore.mongo.existence import NOT_DELETED
 from datastore.records.users import PROFILE, AccountRecord, UserCounts, UserRecord, to_account, to_document, to_profile
 from datastore.redis import keys
-from datastore.redis.node.pipeline import Line
+from datastore.redis.node.pipeline import CommandPipeline
 
 _PROFILE_TTL_SECONDS = 3_600
 # An act corrects them at once. Where its process dies in between, they are right again within a minute.
@@ -39,14 +39,14 @@ class TakenError(Exception):
 class UserStore:
     """Profiles are read through the cache; accounts and look-ups of several names always come from MongoDB."""
 
-    def __init__(self, mongo: Mongo, line: Line, outbox: Outbox) -> None:
+    def __init__(self, mongo: Mongo, pipeline: CommandPipeline, outbox: Outbox) -> None:
         self._mongo, self._outbox = mongo, outbox
         self._users = mongo.collection("users")
         self._profiles = RowCache[UserId, UserRecord](
-            line, UserRecord, key=keys.user, load=self._load_profiles, ttl_seconds=_PROFILE_TTL_SECONDS
+            pipeline, UserRecord, key=keys.user, load=self._load_profiles, ttl_seconds=_PROFILE_TTL_SECONDS
         )
         self._counts = RowCache[UserId, UserCounts](
-            line,
+            pipeline,
             UserCounts,
             key=keys.user_counts,
             load=self._load_counts,
@@ -121,7 +121,7 @@ class UserStore:
         if not handle_keys:
             return {}
         with away_as_unavailable():
-            found = self._users.find({"handle_key": {"$in": list(handle_keys)}, **STANDS}, {"handle_key": 1})
+            found = self._users.find({"handle_key": {"$in": list(handle_keys)}, **NOT_DELETED}, {"handle_key": 1})
             return {row["handle_key"]: UserId(row["_id"]) async for row in found}
 
     async def id_pages(self, size: int) -> AsyncIterator[list[UserId]]:
@@ -129,7 +129,7 @@ class UserStore:
         after = 0
         while True:
             with away_as_unavailable():
-                found = self._users.find({"_id": {"$gt": after}, **STANDS}, {"_id": 1}).sort("_id", 1).limit(size)
+                found = self._users.find({"_id": {"$gt": after}, **NOT_DELETED}, {"_id": 1}).sort("_id", 1).limit(size)
                 page = [UserId(row["_id"]) async for row in found]
             if not page:
                 return
@@ -163,11 +163,11 @@ class UserStore:
 
         async def update(session: Any) -> Document | None:
             if guard is not None:
-                other = {"_id": user_id, **STANDS, "is_protected": not guard.is_protected}
+                other = {"_id": user_id, **NOT_DELETED, "is_protected": not guard.is_protected}
                 if await self._users.find_one(other, {"_id": 1}, session=session) is not None:
                     await self._outbox.add(session, guard)
             row: Document | None = await self._users.find_one_and_update(
-                {"_id": user_id, **STANDS},
+                {"_id": user_id, **NOT_DELETED},
                 {"$set": dict(changes)},
                 projection=PROFILE,
                 return_document=True,
@@ -245,12 +245,12 @@ class UserStore:
 
     async def _account(self, query: Mapping[str, object]) -> AccountRecord | None:
         with away_as_unavailable():
-            row = await self._users.find_one({**query, **STANDS})
+            row = await self._users.find_one({**query, **NOT_DELETED})
         return None if row is None else to_account(row)
 
     async def _load_profiles(self, ids: Sequence[UserId]) -> dict[UserId, UserRecord]:
         with away_as_unavailable():
-            found = self._users.find({"_id": {"$in": list(ids)}, **STANDS}, PROFILE)
+            found = self._users.find({"_id": {"$in": list(ids)}, **NOT_DELETED}, PROFILE)
             return {UserId(row["_id"]): to_profile(row) async for row in found}
 
     async def _load_counts(self, ids: Sequence[UserId]) -> dict[UserId, UserCounts]:
@@ -259,7 +259,7 @@ class UserStore:
             {"$project": {"counts": 1}},
             {"$lookup": PEOPLE.on_its_way},
         ]
-        await self._mongo.refuse_if_gone()
+        await self._mongo.ensure_reachable()
         with away_as_unavailable():
             rows = await self._mongo.aggregate_snapshot(PEOPLE.targets, pipeline)
         return {UserId(row["_id"]): UserCounts(**with_changes(row["counts"], row["on_its_way"])) for row in rows}

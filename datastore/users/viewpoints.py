@@ -13,7 +13,7 @@ from datastore.jobs.jobs import ChangeOfView, ViewChange
 from datastore.mongo.bulk import chunked
 from datastore.mongo.client import Mongo, away_as_unavailable
 from datastore.redis import keys
-from datastore.redis.node.pipeline import Line
+from datastore.redis.node.pipeline import CommandPipeline
 
 _TTL_SECONDS = 3_600
 _FEW, _AT_ONCE = 3, 200
@@ -75,10 +75,10 @@ NOBODY = Viewpoint(UserId(0))
 class ViewpointStore:
     """Read through the cache; `forget` after every change of what it is made of."""
 
-    def __init__(self, mongo: Mongo, line: Line) -> None:
+    def __init__(self, mongo: Mongo, pipeline: CommandPipeline) -> None:
         self._mongo = mongo
         self._rows = RowCache[UserId, Viewpoint](
-            line, Viewpoint, key=keys.viewpoint, load=self._load, ttl_seconds=_TTL_SECONDS
+            pipeline, Viewpoint, key=keys.viewpoint, load=self._load, ttl_seconds=_TTL_SECONDS
         )
 
     async def get(self, user_id: UserId) -> Viewpoint:

@@ -49,7 +49,7 @@ class Client:
         Raises UnavailableError for a mutation while MongoDB is gone: it would wait long, and be refused in the end.
         """
         if operation.kind is OperationType.MUTATION:
-            await self._services.stores.mongo.refuse_if_gone()
+            await self._services.stores.mongo.ensure_reachable()
         rate = await self._admission(max(operation.cost, 1))
         return RequestContext(self._services, self._live, identity=self._identity, address=self._address, rate=rate)
 
@@ -63,8 +63,8 @@ class Client:
                 return await spending
         return await spend(self._services, self._identity, self._address, cost)
 
-    async def ended(self) -> None:
-        """Returns when the access token has run out, or its session has ended. Without one, never."""
+    async def expired(self) -> None:
+        """Returns when the access token has run out or its session has ended; never without a session."""
         identity = self._identity
         if identity is None:
             await asyncio.Event().wait()

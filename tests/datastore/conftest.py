@@ -1,4 +1,4 @@
-"""All stores, opened with each of the two drivers."""
+"""Fixtures of all stores, opened with each of the two MongoDB drivers."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -8,8 +8,8 @@ from redis.asyncio import Redis
 
 from core.settings import MongoDriver
 from datastore.redis.client import open_redis
-from datastore.redis.cluster.pipeline import open_any_line
-from datastore.redis.node.pipeline import Line
+from datastore.redis.cluster.pipeline import open_pipeline
+from datastore.redis.node.pipeline import CommandPipeline
 from datastore.stores import Stores
 from tests.datastore.opened import DRIVERS, indexed, opened_stores
 from tests.support.clusters import Cluster
@@ -18,14 +18,14 @@ from tests.support.stores import Stores as Servers
 
 @pytest.fixture(scope="session")
 def store_database(stores: Servers) -> Iterator[str]:
-    """One database with its indexes for all tests of this room, one after another."""
+    """One database with its indexes for all tests of this folder, one after another."""
     with stores.fresh_database() as url:
         asyncio.run(indexed(url))
         yield url
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Modules that say so by REDIS run on a cluster, too."""
+    """Runs modules on each kind of Redis that their constant REDIS names."""
     kinds = getattr(metafunc.module, "REDIS", ("server",))
     if len(kinds) > 1 and "redis_url" in metafunc.fixturenames:
         metafunc.parametrize("redis_kind", kinds)
@@ -38,7 +38,7 @@ def redis_kind() -> str:
 
 @pytest.fixture
 def redis_url(redis_kind: str, stores: Servers, request: pytest.FixtureRequest) -> str:
-    """Empty when the test starts."""
+    """URL of a Redis that is empty when the test starts."""
     if redis_kind == "server":
         stores.flush_redis()
         return stores.redis_url
@@ -55,7 +55,7 @@ def driver(request: pytest.FixtureRequest) -> MongoDriver:
 
 @pytest.fixture
 async def opened(store_database: str, redis_url: str, driver: MongoDriver) -> AsyncIterator[Stores]:
-    """Empty stores, for every driver once."""
+    """Empty stores, once with each driver."""
     async with opened_stores(store_database, redis_url, driver) as stores:
         yield stores
 
@@ -67,6 +67,6 @@ async def redis(redis_url: str) -> AsyncIterator[Redis]:
 
 
 @pytest.fixture
-async def line(redis_url: str, redis: Redis) -> AsyncIterator[Line]:
-    async with open_any_line(redis_url, redis) as line:
-        yield line
+async def pipeline(redis_url: str, redis: Redis) -> AsyncIterator[CommandPipeline]:
+    async with open_pipeline(redis_url, redis) as pipeline:
+        yield pipeline

@@ -1,4 +1,4 @@
-"""What the tests of the stores share: all stores on both drivers, and people and tweets put straight into them."""
+"""Shared by store tests: stores opened on either driver, and users and tweets inserted straight into them."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -10,6 +10,7 @@ from core.settings import MongoDriver, Settings
 from datastore.admin.indexes import make_indexes
 from datastore.jobs.jobs import Merge, Unmerge, Withdraw
 from datastore.mongo.client import open_mongo
+from datastore.mongo.edges import EdgeStore
 from datastore.records.items import ItemKind, TweetRecord
 from datastore.records.users import AccountRecord, UserRecord
 from datastore.stores import Stores, open_stores
@@ -23,7 +24,7 @@ _handles: Iterator[int] = count()
 async def opened_stores(
     mongo_url: str, redis_url: str, driver: MongoDriver = MongoDriver.PYMONGO, *, length: int = 800
 ) -> AsyncIterator[Stores]:
-    """The database may hold anything; it is empty, apart from its indexes, when the stores are handed over."""
+    """Opens the stores on a database that is emptied first; indexes stay."""
     settings = Settings(mongo_url=mongo_url, redis_url=redis_url, mongo_driver=driver, timeline_length=length)
     async with open_stores(settings) as stores:
         hashes: dict[str, str] = (await stores.mongo.database.command("dbHash"))["collections"]
@@ -38,7 +39,7 @@ async def indexed(mongo_url: str) -> None:
 
 
 async def new_user(stores: Stores, name: str = "somebody") -> UserId:
-    """Somebody with an account; the handle begins with `name`."""
+    """Inserts an account whose handle begins with `name`."""
     user_id = UserId(stores.ids())
     handle = f"{name[:8]}_{next(_handles)}"
     await stores.users.accounts.insert(
@@ -52,7 +53,7 @@ async def new_users(stores: Stores, *names: str) -> list[UserId]:
 
 
 async def new_tweet(stores: Stores, author: UserId, answered: TweetRecord | None = None) -> TweetRecord:
-    """A posting, or an answer, that no worker has heard of."""
+    """Inserts a tweet, or a reply to `answered`, without a job for the workers."""
     tweet = tweet_of(TweetId(stores.ids()), author, answered)
     await stores.tweets.items.insert(tweet)
     return tweet
@@ -69,22 +70,26 @@ def tweet_of(tweet_id: TweetId, author: UserId, answered: TweetRecord | None = N
     )
 
 
+async def sources_of(edges: EdgeStore, target: int) -> list[int]:
+    return [edge.other for edge in await edges.sources(target, None, 1_000)]
+
+
 async def follow(stores: Stores, follower: UserId, followee: UserId) -> Merge:
-    """The job that the act leaves, not yet done."""
+    """Returns the job that the act leaves to be done."""
     job = Merge(stores.ids(), follower, followee)
     assert await stores.users.follows.insert(job)
     return job
 
 
 async def unfollow(stores: Stores, follower: UserId, followee: UserId) -> Unmerge:
-    """The job that the act leaves, not yet done."""
+    """Returns the job that the act leaves to be done."""
     job = Unmerge(stores.ids(), follower, followee)
     assert await stores.users.follows.delete(job)
     return job
 
 
 async def delete_tweet(stores: Stores, tweet: TweetRecord) -> Withdraw:
-    """The job that the act leaves, not yet done."""
+    """Returns the job that the act leaves to be done."""
     job = Withdraw(stores.ids(), tweet.id, tweet.author_id, ItemKind.TWEET)
     assert await stores.tweets.items.delete(job)
     return job

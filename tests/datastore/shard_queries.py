@@ -1,4 +1,4 @@
-"""Which shards the stores' questions touch, by the fields that each names. A test asks all of them and compares."""
+"""Expected shard targeting of every query of the stores, by the fields in its filter. A test runs all and compares."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -42,7 +42,7 @@ ASKING_SOME: Final[Mapping[str, tuple[str, ...]]] = {
     "outbox": ("_id",),
     "notices": ("_id", "_id job"),
 }
-"""Questions that touch the shard of one person, or those of the people asked for, by collection."""
+"""Queries that target the shards of the users in their filter, by collection."""
 
 ASKING_ALL: Final[Mapping[tuple[str, str], str]] = {
     ("tweets", "_id"): "a tweet by id, where the cache lacks it; an update by id",
@@ -90,7 +90,7 @@ ASKING_ALL: Final[Mapping[tuple[str, str], str]] = {
     ("notices", "_id"): "the sweeper",
     ("sessions", "expires_at user"): "the list of one's own sessions",
 }
-"""Questions that touch every shard, and when they are asked."""
+"""Queries that are broadcast to every shard, and when they run."""
 
 HOT: Final = (
     ("tweets", "author"),
@@ -110,11 +110,11 @@ HOT: Final = (
     ("outbox", "_id"),
     ("notices", "_id job"),
 )
-"""Those asked for each page, post, push, like or advertisement."""
+"""Queries that run for each page, post, push, like or ad."""
 
 
 def carries_key(collection: str, query: Mapping[str, Any]) -> bool:
-    """Whether a filter names the beginning of the collection's shard key, so that it asks some shards and not all."""
+    """Whether a filter fixes the first field of the collection's shard key, so that mongos targets single shards."""
     first = SHARD_KEYS[collection].key[0][0]
     if any(carries_key(collection, part) for part in query.get("$and", ())):
         return True

@@ -12,7 +12,7 @@ from datastore.records.users import UserCounts
 from datastore.redis import keys
 from datastore.stores import Stores
 from datastore.timelines.event_log import ChangeKind
-from tests.datastore.opened import delete_tweet, follow, new_tweet, new_user, new_users
+from tests.datastore.opened import delete_tweet, follow, new_tweet, new_user, new_users, sources_of
 from workers.accounts import handle
 
 NOW = -1_000
@@ -36,8 +36,8 @@ async def test_all_requests_become_follows_the_oldest_first_with_their_counts_an
     job = AcceptAll(opened.ids(), alice)
     for _ in range(2):
         await handle(opened, job)
-        assert await opened.users.follow_requests.all_sources(alice) == []
-        assert await opened.users.follow_requests.all_sources(dave) == [bob]
+        assert await sources_of(opened.users.follow_requests, alice) == []
+        assert await sources_of(opened.users.follow_requests, dave) == [bob]
         assert await opened.users.follows.followers_among(alice, [bob, carol, dave]) == {bob, carol}
         assert await counts(opened, alice, bob, carol) == [UserCounts(2, 0), UserCounts(0, 1), UserCounts(0, 1)]
         assert await opened.redis.xlen(keys.jobs("timelines")) == 2
@@ -50,7 +50,7 @@ async def test_who_accepted_nobody_yet_and_is_protected_again_keeps_the_requests
     await request(opened, alice, bob)
     assert await opened.users.accounts.update_profile(alice, {"is_protected": True})
     await handle(opened, AcceptAll(opened.ids(), alice))
-    assert await opened.users.follow_requests.all_sources(alice) == [bob]
+    assert await sources_of(opened.users.follow_requests, alice) == [bob]
     assert await opened.users.follows.followers_among(alice, [bob]) == set()
 
 
@@ -59,7 +59,7 @@ async def test_who_followed_by_themselves_meanwhile_does_not_hold_up_the_others(
     await request(opened, alice, carol, bob)
     await follow(opened, bob, alice)
     await handle(opened, AcceptAll(opened.ids(), alice))
-    assert await opened.users.follow_requests.all_sources(alice) == []
+    assert await sources_of(opened.users.follow_requests, alice) == []
     assert await opened.users.follows.followers_among(alice, [bob, carol]) == {bob, carol}
     assert await counts(opened, alice, bob, carol) == [UserCounts(2, 0), UserCounts(0, 1), UserCounts(0, 1)]
 
@@ -116,7 +116,7 @@ async def check_that_nothing_is_left(stores: Stores, alice: UserId, others: tupl
     )
     assert await stores.tweets.likes.all_targets(alice) == await stores.tweets.bookmarks.all_targets(alice) == []
     for edges in (stores.users.follow_requests, stores.users.blocks, stores.users.mutes):
-        assert await edges.all_targets(alice) == await edges.all_sources(alice) == []
+        assert await edges.all_targets(alice) == await sources_of(edges, alice) == []
         assert await edges.all_targets(bob) == [dave]
     assert await stores.trends.hashtags.followed_by(alice) == []
     assert await stores.timelines.home.present([alice]) == []

@@ -28,6 +28,7 @@ from tests.datastore.opened import (
     new_user,
     new_users,
     opened_stores,
+    sources_of,
     tweet_of,
     unfollow,
 )
@@ -94,7 +95,7 @@ async def test_like_of_a_tweet_that_was_deleted_at_that_moment_is_undone(opened:
     with pytest.raises(GoneError):
         await opened.tweets.likes.like(opened.ids(), author, gone.id)
     await count(opened, [gone.id, standing.id])
-    assert await opened.tweets.likes.all_sources(gone.id) == []
+    assert await sources_of(opened.tweets.likes, gone.id) == []
     assert await opened.tweets.retweets.of_tweet(gone.id, None, 10) == []
     assert (await stored(opened, standing.id))[0]["likes"] == 1
     assert await opened.tweets.counts.is_empty()

@@ -12,8 +12,8 @@ from core.ids import TweetId, UserId
 from datastore.admin.indexes import INDEXES, make_indexes
 from datastore.stores import Stores
 from datastore.tweets.compose import to_document
-from tests.datastore.asking import Ask, asks_of, set_up, tweets
 from tests.datastore.opened import tweet_of
+from tests.datastore.store_calls import Call, calls_of, set_up, tweets
 
 
 async def index_names(stores: Stores) -> dict[str, list[str]]:
@@ -63,7 +63,7 @@ async def test_no_store_reads_much_more_than_it_answers(opened: Stores) -> None:
     scene = await set_up(opened)
     await fill_with_strangers(opened)
 
-    profiled = await profile(opened, asks_of(scene, without=tweets.searches_at_large))
+    profiled = await profile(opened, calls_of(scene, without=tweets.searches_without_words))
 
     planned = [row for row in profiled if "planSummary" in row]
     assert len(planned) > 150
@@ -80,7 +80,7 @@ def is_to_be_sorted(row: Mapping[str, Any]) -> bool:
 
 
 async def fill_with_strangers(stores: Stores, count: int = 150) -> None:
-    """Rows of all sorts by others, so that it shows who looks through them."""
+    """Inserts rows of all kinds by others, so that a scan through them shows."""
     ids = [stores.ids() for _ in range(count)]
     rows: dict[str, Callable[[int], dict[str, Any]]] = {
         "users": lambda n: {"handle_key": f"s{n}", "email_key": f"s{n}", "is_merged": True},
@@ -102,13 +102,13 @@ async def fill_with_strangers(stores: Stores, count: int = 150) -> None:
         await stores.mongo.collection(name).insert_many([{"_id": id_, **row_of(id_)} for id_ in ids])
 
 
-async def profile(stores: Stores, asks: Sequence[Ask]) -> list[dict[str, Any]]:
-    """What MongoDB says of each operation that was asked of it."""
+async def profile(stores: Stores, calls: Sequence[Call]) -> list[dict[str, Any]]:
+    """Profiler entries of all operations that the calls cause."""
     database = stores.mongo.database
     await database.command("profile", 2)
     try:
-        for ask in asks:
-            await ask()
+        for call in calls:
+            await call()
         await database.command("profile", 0)
         return [row async for row in database["system.profile"].find()]
     finally:

@@ -14,8 +14,8 @@ from datastore.admin.indexes import INDEXES
 from datastore.admin.sharding import ON_ONE_SHARD, SHARD_KEYS, NoRouterError, shard_all, spread
 from datastore.stores import Stores
 from tests.datastore.admin.test_indexes import profile
-from tests.datastore.asking import asks_of, set_up
 from tests.datastore.shard_queries import ASKING_ALL, ASKING_SOME, HOT, carries_key
+from tests.datastore.store_calls import calls_of, set_up
 
 LOOKING_WHETHER_THERE_IS_ANYTHING = {"UserStore.is_empty", "CountStore.is_empty"}
 DOCS = Path(__file__).parents[3] / "docs" / "scale.md"
@@ -92,7 +92,7 @@ def test_the_command_says_what_the_url_names(
 async def test_every_question_touches_the_shards_that_it_is_said_to(opened: Stores) -> None:
     scene = await set_up(opened)
 
-    profiled = await profile(opened, asks_of(scene))
+    profiled = await profile(opened, calls_of(scene))
 
     shapes = {shape for row in profiled for shape in shapes_of(row)}
     assert {(shape.collection, shape.fields) for shape in shapes if not shape.carries_key} == set(ASKING_ALL)
@@ -108,7 +108,7 @@ async def test_all_that_the_stores_can_do_is_asked(opened: Stores, monkeypatch: 
     for owner, method in methods:
         monkeypatch.setattr(owner, method.__name__, noting(method, called))
 
-    for ask in asks_of(await set_up(opened)):
+    for ask in calls_of(await set_up(opened)):
         await ask()
 
     assert {method.__qualname__ for _, method in methods} - called == LOOKING_WHETHER_THERE_IS_ANYTHING

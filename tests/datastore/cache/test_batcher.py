@@ -11,7 +11,7 @@ from datastore.cache.batcher import Gathering
 from datastore.jobs.jobs import ActKind, Notify
 from datastore.mongo.existence import GoneError
 from datastore.stores import Stores
-from tests.datastore.opened import new_tweet, new_user, new_users
+from tests.datastore.opened import new_tweet, new_user, new_users, sources_of
 from tests.support.waiting import eventually
 
 
@@ -102,7 +102,7 @@ async def test_likes_at_one_moment_are_each_judged_by_themselves(opened: Stores)
         (GoneError, gone),
         (GoneError, nobody),
     ]
-    assert set(await opened.tweets.likes.all_sources(tweet.id)) == {fans[0], fans[1]}
+    assert set(await sources_of(opened.tweets.likes, tweet.id)) == {fans[0], fans[1]}
     assert (await opened.tweets.items.counts_of([tweet.id]))[0].likes == 2
 
 

@@ -1,4 +1,4 @@
-"""The seam to MongoDB, alike with both drivers: plain integers, transactions, errors."""
+"""The MongoDB client behaves alike with both drivers: plain integers, transactions, errors."""
 
 import asyncio
 from typing import Any

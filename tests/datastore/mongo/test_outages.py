@@ -1,4 +1,4 @@
-"""A MongoDB that is away or frozen: every store notices it in time, with both drivers, and uses it again."""
+"""Outages and freezes of MongoDB: every store raises UnavailableError in time with both drivers, and recovers."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -68,7 +68,7 @@ async def test_a_frozen_database_is_noticed_within_five_seconds(own_mongo: OwnMo
 
 
 def insertion_into(mongo: Mongo) -> Ask:
-    """In a transaction, so of two commands: the first may slip through before the database is frozen."""
+    """An insert in a transaction, so two commands: the first may pass before the database is frozen."""
 
     async def act(session: Any) -> None:
         await mongo.collection("things").insert_one({}, session=session)
@@ -81,7 +81,7 @@ def insertion_into(mongo: Mongo) -> Ask:
 
 
 def asks_of(driver: str, stores: Stores, tweet: TweetRecord, bob: UserId) -> dict[str, Ask]:
-    """One of each family of store methods: reads, cursors, aggregations, writes and transactions."""
+    """One call of each kind of store method: reads, cursors, aggregations, writes and transactions."""
     alice = tweet.author_id
     asks = {
         "ping": stores.mongo.ping,
@@ -148,14 +148,14 @@ def asks_of_timelines(stores: Stores, tweet: TweetRecord, bob: UserId) -> dict[s
 
 
 async def assert_noticed(asks: dict[str, Ask]) -> None:
-    """Each raises UnavailableError for MongoDB, in less than five seconds."""
+    """Each call raises UnavailableError for MongoDB in less than five seconds."""
     refusals = dict(zip(asks, await asyncio.gather(*map(refusal, asks.values())), strict=True))
     assert {name for name, (store, _) in refusals.items() if store != "The database"} == set()
     assert {name: took for name, (_, took) in refusals.items() if took >= 5} == {}
 
 
 async def refusal(ask: Ask) -> tuple[str, float]:
-    """Which store is said to be away, and after how many seconds."""
+    """The store named in the UnavailableError, and the seconds until it was raised."""
     clock = asyncio.get_running_loop().time
     began = clock()
     with pytest.raises(UnavailableError) as caught:

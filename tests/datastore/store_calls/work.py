@@ -1,4 +1,4 @@
-"""What stores of jobs, notifications and advertisements ask, and what is asked to end what there is."""
+"""Calls of the stores of jobs, notifications and ads, and the calls that delete what there is."""
 
 import asyncio
 from datetime import timedelta
@@ -10,7 +10,7 @@ from datastore.ads.campaigns import MILLICENTS, CampaignRecord
 from datastore.jobs.jobs import ActKind, DeleteAccount, FanOut, Merge, Notify, TellCount, Unmerge, Withdraw
 from datastore.notifications.reader import NotificationAudience, NotificationFilter, NotificationKind
 from datastore.records.items import ItemKind, RetweetRecord
-from tests.datastore.asking.scene import Scene
+from tests.datastore.store_calls.scene import Scene
 
 
 async def outbox(scene: Scene) -> None:
@@ -30,8 +30,8 @@ async def outbox(scene: Scene) -> None:
 
 
 async def likes(scene: Scene) -> None:
-    """Alone and together, and what is told of them."""
-    store, notices, bob, carol, tweet_id = (
+    """One like alone, several in one batch, and their notifications."""
+    store, writer, bob, carol, tweet_id = (
         scene.stores.tweets.likes,
         scene.stores.notifications.writer,
         scene.bob,
@@ -40,7 +40,7 @@ async def likes(scene: Scene) -> None:
     )
     liked = scene.id()
     await store.like(liked, bob, tweet_id)
-    await notices.apply(Notify(liked, ActKind.LIKE, bob, tweet_id))
+    await writer.apply(Notify(liked, ActKind.LIKE, bob, tweet_id))
     await asyncio.gather(*[store.like(scene.id(), one, scene.answer.id) for one in (scene.alice, bob, carol)])
 
 
@@ -60,8 +60,8 @@ async def notifications(scene: Scene) -> None:
     await store.mark_read(scene.id(), alice, scene.id())
 
 
-async def notices(scene: Scene) -> None:
-    """Of all that people are told of, done and undone."""
+async def notification_writer(scene: Scene) -> None:
+    """Every kind of act, done and undone."""
     stores, alice, bob, carol = scene.stores, scene.alice, scene.bob, scene.carol
     answer, retweet, follow = scene.answer, RetweetRecord(scene.tweet_id(), bob, scene.tweet.id, alice), scene.id()
     await stores.notifications.writer.apply(Notify(answer.id, ActKind.POST, bob))
@@ -113,8 +113,8 @@ def _campaign(campaign_id: CampaignId, scene: Scene) -> CampaignRecord:
     )
 
 
-async def endings(scene: Scene) -> None:
-    """Of a follow, a tweet, and an account."""
+async def deletions(scene: Scene) -> None:
+    """Deletes a follow, a tweet and an account."""
     stores, alice, bob, tweet = scene.stores, scene.alice, scene.bob, scene.tweet
     await stores.users.follows.delete(Unmerge(scene.id(), alice, bob))
     await stores.tweets.items.delete(Withdraw(scene.id(), tweet.id, alice, ItemKind.TWEET))

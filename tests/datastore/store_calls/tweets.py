@@ -1,4 +1,4 @@
-"""What stores of tweets, and of what is looked for among them, ask."""
+"""Calls of the stores of tweets, timelines candidates, searches and counts."""
 
 from datetime import timedelta
 from time import monotonic
@@ -13,8 +13,8 @@ from datastore.records.items import RetweetRecord
 from datastore.timelines.home import Direction
 from datastore.tweets.store import PostKey
 from datastore.tweets.viewer_state import Acted, Marks
-from tests.datastore.asking.scene import Scene
 from tests.datastore.opened import tweet_of
+from tests.datastore.store_calls.scene import Scene
 
 
 async def tweets(scene: Scene) -> None:
@@ -50,13 +50,12 @@ async def retweets(scene: Scene) -> None:
     await store.logs([tweet_id])
     await settle(store.look_at_logs([scene.answer.id], monotonic()))
     await store.by_some(tweet_id, [bob])
-    await store.retweeted_among(bob, [tweet_id])
     await store.delete(scene.id(), bob, tweet_id)
     await store.insert(RetweetRecord(scene.tweet_id(), scene.carol, tweet_id, alice))
     await store.delete_next_of(scene.id(), tweet_id)
 
 
-async def marks(scene: Scene) -> None:
+async def viewer_state(scene: Scene) -> None:
     store, alice, tweet_id = scene.stores.tweets.viewer_state, scene.alice, scene.tweet.id
     await store.forget(alice)
     await store.get_many(alice, [tweet_id])
@@ -89,8 +88,8 @@ async def searches(scene: Scene) -> None:
         await _search(scene, clauses)
 
 
-async def searches_at_large(scene: Scene) -> None:
-    """What has not a word is looked for among the newest of everybody."""
+async def searches_without_words(scene: Scene) -> None:
+    """A search without a positive term scans the newest tweets of everybody."""
     await _search(scene, (Clause(Term("tweet"), is_negated=True),))
 
 

@@ -1,4 +1,4 @@
-"""What stores of people and of what they are to each other ask."""
+"""Calls of the stores of users and of the relations between them."""
 
 from time import monotonic
 
@@ -7,10 +7,10 @@ from core.ids import SessionId, UserId
 from datastore.cache.rows import settle
 from datastore.jobs.jobs import ChangeOfView, Guard, Merge, MergeTag, Rejudge, Unmerge, ViewChange
 from datastore.mongo.edges import EdgeStore
-from tests.datastore.asking.scene import Scene
+from tests.datastore.store_calls.scene import Scene
 
 
-async def users(scene: Scene) -> None:
+async def profiles(scene: Scene) -> None:
     store, alice, bob = scene.stores.users.accounts, scene.alice, scene.bob
     await store.get(alice)
     await store.get_many([alice, bob])
@@ -40,11 +40,10 @@ async def accounts(scene: Scene) -> None:
     await store.home_read(alice)
 
 
-async def reach(scene: Scene) -> None:
+async def fanout_state(scene: Scene) -> None:
     store, carol = scene.stores.users.fanout_state, scene.carol
     await store.about_followers(carol)
     await store.mark_merged(carol)
-    await store.is_merged(carol)
     await store.mark_audience(carol)
     await store.has_audience(carol)
 
@@ -80,7 +79,7 @@ async def follows(scene: Scene) -> None:
 
 
 async def edges(scene: Scene) -> None:
-    """What all collections of single people's acts share."""
+    """Methods that all edge collections share."""
     stores = scene.stores
     for store in (
         stores.tweets.likes,
@@ -100,15 +99,13 @@ async def _edges_of(store: EdgeStore, scene: Scene) -> None:
         await store.sources(other, before, 10)
     await store.oldest_to(other)
     await store.all_targets(one)
-    await store.all_sources(other)
     await store.targets_among(one, [other])
-    await store.sources_among(other, [one])
     await store.delete(one, other)
     await store.delete_to(other)
     await store.delete_from(one)
 
 
-async def requests(scene: Scene) -> None:
+async def follow_requests(scene: Scene) -> None:
     store, users, alice, bob, carol = (
         scene.stores.users.follow_requests,
         scene.stores.users.accounts,
@@ -151,7 +148,9 @@ async def viewpoints(scene: Scene) -> None:
     await store.current(alice)
     await store.sources(alice)
     await store.forget(alice, bob, carol)
-    await store.get_many([alice, bob, carol, UserId(scene.id())])  # so many that each collection is asked once for all
+    await store.get_many(
+        [alice, bob, carol, UserId(scene.id())]
+    )  # enough for one query of each collection for all of them
 
 
 async def dislikes(scene: Scene) -> None:

@@ -1,4 +1,4 @@
-"""Who and what the stores are asked about."""
+"""Users and tweets that the calls are made with."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from tests.datastore.opened import follow, new_tweet, new_users
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Alice follows bob and wrote the tweet, which bob answered; carol has done nothing yet."""
+    """Alice follows bob and wrote the tweet, to which bob replied; carol has done nothing."""
 
     stores: Stores
     alice: UserId
@@ -23,7 +23,7 @@ class Scene:
 
     @property
     def view(self) -> Viewpoint:
-        """Alice's, as if she followed a hashtag, too, and bob's items were not pushed."""
+        """Alice's viewpoint, as if she also followed a hashtag and bob were a fan-out-on-read author."""
         bob = frozenset({self.bob})
         return Viewpoint(self.alice, bob, tags=frozenset({"rook"}), merged=bob)
 

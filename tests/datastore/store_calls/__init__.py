@@ -1,0 +1,49 @@
+"""Calls of every public method of the stores that query MongoDB, for tests that check each query."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from tests.datastore.store_calls import tweets, users, work
+from tests.datastore.store_calls.scene import Scene, set_up
+
+__all__ = ["Call", "Scene", "calls_of", "set_up"]
+
+Call = Callable[[], Awaitable[object]]
+Group = Callable[[Scene], Awaitable[None]]
+
+
+def calls_of(scene: Scene, *, without: Group | None = None) -> list[Call]:
+    """One call for each group, in an order that deletes last."""
+    return [
+        partial(group, scene)
+        for group in (
+            users.profiles,
+            users.accounts,
+            users.fanout_state,
+            users.names,
+            users.sessions,
+            users.follows,
+            users.edges,
+            users.follow_requests,
+            users.blocks_and_mutes,
+            users.hashtags,
+            users.dislikes,
+            users.viewpoints,
+            tweets.tweets,
+            tweets.threads,
+            tweets.retweets,
+            tweets.candidates,
+            tweets.searches,
+            tweets.searches_without_words,
+            tweets.hashtag_uses,
+            work.outbox,
+            work.likes,
+            tweets.viewer_state,
+            tweets.counts,
+            work.notifications,
+            work.notification_writer,
+            work.advertisements,
+            work.deletions,
+        )
+        if group is not without
+    ]
