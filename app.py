@@ -2,12 +2,12 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import structlog
 from starlette.applications import Starlette
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
@@ -25,7 +25,7 @@ from resolvers.services import Services, open_services
 from schema.health import health_routes
 from schema.live.wiring import live_of
 from schema.metrics import metrics_routes
-from schema.request.clients import Client, client_of
+from schema.request.clients import client_of
 from schema.roots import build_schema
 from schema.sdl import print_sdl
 from subscriptions.live import Live
@@ -52,7 +52,7 @@ class Rookery:
     def asgi(self) -> ASGIApp:
         graphql = RookeryGraphQL(
             schema=build_schema(),
-            get_context=self._client,
+            get_context=lambda connection, payload: client_of(self._services, self._live, connection, payload),
             documents=PersistedDocuments(
                 lambda: self._services.stores.limits.persisted_documents,
                 self._trusted,
@@ -99,9 +99,6 @@ class Rookery:
                 await _wait_for_stores(self._services)
             self._when_open()
             yield
-
-    async def _client(self, connection: HTTPConnection, payload: Mapping[str, object] | None) -> Client:
-        return await client_of(self._services, self._live, connection, payload)
 
     async def _show_sdl(self, _: Request) -> Response:
         return PlainTextResponse(self.sdl)

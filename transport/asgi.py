@@ -15,12 +15,19 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from core.errors import CodedError, ErrorCode, RateLimitedError
-from transport.execution.context_protocols import GetContext, current_request_id, headers_of
+from transport.execution.answers import Answer
+from transport.execution.compilation import graphql_schema
+from transport.execution.context_protocols import (
+    GetContext,
+    current_request_id,
+    operation_context,
+    response_headers_of,
+)
 from transport.execution.endpoint import Endpoint
 from transport.execution.error_masking import ErrorPayload, coded
-from transport.execution.execution import Answer, Execution, graphql_schema
-from transport.execution.instrumentation import refused
-from transport.execution.operations import Operation, Preparation, errors_of
+from transport.execution.execution import Execution
+from transport.execution.instrumentation import count_refusal
+from transport.execution.operations import Operation, Preparation, client_errors
 from transport.http.body import read_body
 from transport.http.encodings import encoding_for
 from transport.http.negotiation import STREAMS, Accepted, Choice, Media, accepted_by
@@ -50,7 +57,7 @@ class RookeryGraphQL:
     """An ASGI application for one address.
 
     `get_context` is called for each request, and for each socket with the payload of its connection_init. What it
-    makes may be an EndingContext or a PerOperation. `allowed_origins` are those beside the server's own.
+    makes may be an ExpiringContext or a PerOperationContext. `allowed_origins` are those beside the server's own.
     """
 
     def __init__(  # noqa: PLR0913 - each is a setting of its own
@@ -101,13 +108,13 @@ class RookeryGraphQL:
         try:
             return await self._answer(request, accepted, request_id)
         except RequestError as error:
-            refused(error.code)
+            count_refusal(error.code)
             answer: Answer = {"errors": [coded(error.code, error.message)]}
             more = {**error.headers, "x-request-id": request_id}
             return _json(answer, accepted.errors(), status=error.status, more=more)
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets a masked answer
             more = {"x-request-id": request_id, **_retry_after(error)}
-            return _refusal(errors_of(error, request_id), accepted.errors(), more)
+            return _refusal(client_errors(error, request_id), accepted.errors(), more)
 
     async def _answer(self, request: Request, accepted: Accepted, request_id: str) -> ASGIApp:
         if request.method == "OPTIONS":
@@ -116,8 +123,10 @@ class RookeryGraphQL:
         if request.method == "GET" and operation.kind is not OperationType.QUERY:
             raise RequestError(405, f"A {operation.kind.value} is sent by POST.", headers={"allow": "POST"})
         choice = _choice(accepted, operation)
-        client, context = await self._endpoint.contexts(request, operation)
-        more = {"x-request-id": request_id, **headers_of(context)}
+        with self._endpoint.execution.deadlines.limit():
+            client = await self._endpoint.get_context(request, None)
+            context = await operation_context(client, operation)
+        more = {"x-request-id": request_id, **response_headers_of(context)}
         if choice.media not in STREAMS:
             answer = await self._endpoint.execution.answer(operation, context, request_id=request_id)
             return _json(answer, choice, more=more)
@@ -158,7 +167,7 @@ def _retry_after(error: Exception) -> Mapping[str, str]:
 def _refusal(errors: list[ErrorPayload], choice: Choice, more: Mapping[str, str]) -> Reply:
     """Of a request of which nothing was executed."""
     code = ErrorCode(errors[0]["extensions"]["code"])
-    refused(code)
+    count_refusal(code)
     status = STATUSES.get(code)
     if status is None:
         # Who asks for application/json by name is taken for a client of before the specification: 200, as it wants.

@@ -20,7 +20,7 @@ from schema.values import enums  # noqa: F401 - describes the reasons before the
 from schema.values.devices import FromDevice, count_device
 from schema.values.nodes import NodeType, global_id
 from subscriptions.log_consumer import Told
-from transport.execution.shared_events import Pushed
+from transport.execution.shared_events import SharedEvent
 
 _UNSEEN_KEPT = 1_000
 _NODE_TYPES = {ItemKind.TWEET: NodeType.TWEET, ItemKind.RETWEET: NodeType.RETWEET}
@@ -116,13 +116,15 @@ class Unseen:
                 return told.change.kind is ChangeKind.ADDED or not is_known
 
 
-def _pushed(services: Services, told: Told[TimelineChange], unseen: Unseen) -> Pushed:
+def _pushed(services: Services, told: Told[TimelineChange], unseen: Unseen) -> SharedEvent:
     """The cursor is the same for all subscriptions of one person that were told of all."""
     if items := unseen.newest:
-        return Pushed(partial(_event, told), services.cursors.encode(EVENTS, *told.change.place, *items), told.alike)
+        return SharedEvent(
+            partial(_event, told), services.cursors.encode(EVENTS, *told.change.place, *items), told.alike
+        )
     if told.cursor is None:
         told.cursor = services.cursors.encode(EVENTS, *told.change.place)
-    return Pushed(partial(_event, told), told.cursor, told.alike)
+    return SharedEvent(partial(_event, told), told.cursor, told.alike)
 
 
 def _event(told: Told[TimelineChange], context: RequestContext, cursor: str) -> HomeTimelineEvent:

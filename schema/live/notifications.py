@@ -13,7 +13,7 @@ from schema.fields.notifications import EVENTS, Notification, present_notificati
 from schema.live.home_timeline import StreamEvent
 from schema.request.context import Info
 from subscriptions.notifications import notification_changes
-from transport.execution.shared_events import Pushed
+from transport.execution.shared_events import SharedEvent
 
 
 @strawberry.type(description="A new group, or one that grew.")
@@ -66,7 +66,7 @@ class NotificationSubscription:
                 unread = None if value is None else value.unread
                 cursor = services.cursors.encode(EVENTS, *told.change.place, since)
                 # The transport makes the event of it, once for all sockets that are told the same.
-                yield cast(NotificationEvent, Pushed(partial(_event, told.change, value), cursor, told.alike))
+                yield cast(NotificationEvent, SharedEvent(partial(_event, told.change, value), cursor, told.alike))
 
 
 def _is_news(change: NotificationChange, value: PushedNotification | None, unread: int | None) -> bool:

@@ -83,7 +83,7 @@ class RequestContext:
         """One event of a subscription: what loaders remember is never older than it."""
         return RequestContext(self.services, self.live, identity=self.identity, address=self.address, rate=self.rate)
 
-    def for_alike(self) -> "SharedContext":
+    def for_shared_event(self) -> "SharedContext":
         """One event that several people are told, whoever it is."""
         return SharedContext(self.services, self.live, identity=self.identity, address=self.address, rate=self.rate)
 

@@ -51,7 +51,7 @@ class Stub:
         self.operations.append(operation)
         return self
 
-    async def ended(self) -> None:
+    async def expired(self) -> None:
         await self.end.wait()
 
 

@@ -1,1 +1,1 @@
-"""Running operations: masking, instrumentation, events shared by subscribers."""
+"""Execution of operations: error masking, instrumentation, shared events."""

@@ -1,12 +1,10 @@
-"""What the engine executes of the operations that come in; the rest is left to graphql-core."""
+"""Compiled execution: operations that the engine can run; the rest is left to graphql-core."""
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import strawberry
-from graphql import ExecutionResult
-from graphql.execution import Executor
+from graphql import ExecutionResult, GraphQLSchema
 from graphql.execution.values import VariableValues, get_variable_values
 from prometheus_client import Counter
 
@@ -18,8 +16,8 @@ MOST_VARIABLE_ERRORS = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Compiled:
-    """An operation with its variables, ready to run on any number of roots."""
+class CompiledOperation:
+    """A plan with coerced variables, ready to run on any number of roots."""
 
     engine: Engine
     plan: Plan
@@ -29,26 +27,22 @@ class Compiled:
     async def run(self, context: object, root: object = None) -> ExecutionResult:
         return await self.engine.run(self.plan, self.variables, context=context, root=root, extensions=self.extensions)
 
-    async def event(self, executor: Executor[Any]) -> ExecutionResult:
-        """One event of a subscription, in the place of graphql-core's executor made for it."""
-        return await self.run(executor.context_value, executor.root_value)
-
 
 class Compilation:
     """The engine for one schema."""
 
     def __init__(self, schema: strawberry.Schema, *, suggestions: bool) -> None:
-        self._engine = Engine(schema, note=lambda what: _note(what).inc())
-        self._schema = schema._schema  # noqa: SLF001 - Strawberry keeps graphql-core's schema under a private name
+        self._engine = Engine(schema, note=lambda what: _outcome_counter(what).inc())
+        self._schema = graphql_schema(schema)
         self._suggestions = suggestions
 
-    def of(self, operation: Operation) -> Compiled | None:
-        """None for what the engine leaves to graphql-core. Raises RefusedError where the variables do not fit."""
+    def compile(self, operation: Operation) -> CompiledOperation | None:
+        """None if the engine leaves the operation to graphql-core. Raises RefusedError for invalid variables."""
         variables = self._variables(operation)
         plan = self._engine.plan(operation.document, operation.definition, variables)
         if plan is None:
             return None
-        return Compiled(self._engine, plan, variables, operation.request.extensions)
+        return CompiledOperation(self._engine, plan, variables, operation.request.extensions)
 
     def _variables(self, operation: Operation) -> VariableValues:
         given = operation.request.variables or {}
@@ -66,7 +60,12 @@ class Compilation:
         return variables
 
 
+def graphql_schema(schema: strawberry.Schema) -> GraphQLSchema:
+    """The schema that graphql-core executes; Strawberry keeps it under a private name."""
+    return schema._schema  # noqa: SLF001
+
+
 @cache
-def _note(what: str) -> Counter:
-    """Of what an engine says, of which there is little."""
+def _outcome_counter(what: str) -> Counter:
+    """Cached: the engine reports few outcomes."""
     return ENGINE_OPERATIONS.labels(what)

@@ -1,4 +1,4 @@
-"""What the endpoint asks of the application around it: a context, and what that may do of its own accord."""
+"""Context protocols: what the endpoint calls on the application's contexts."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -13,55 +13,54 @@ from transport.execution.operations import Operation
 GetContext = Callable[[HTTPConnection, Mapping[str, object] | None], Awaitable[object]]
 """Makes the context of a request, or of a socket from the payload of its connection_init.
 
-May raise CodedError, which refuses the request, or closes the socket: 4401 for UNAUTHENTICATED, 4403 for FORBIDDEN.
+A CodedError refuses the request, or closes the socket: 4401 for UNAUTHENTICATED, 4403 for FORBIDDEN.
 """
 
 
 @runtime_checkable
-class EndingContext(Protocol):
-    """A context whose socket or stream may have to end: its token runs out, its session is revoked."""
+class ExpiringContext(Protocol):
+    """A context that may expire and end its socket or stream: the token runs out or the session is revoked."""
 
-    async def ended(self) -> None:
-        """Returns when that is so. Runs beside the connection, and is cancelled when the connection is gone."""
+    async def expired(self) -> None:
+        """Returns on expiry. Runs beside the connection, and is cancelled when the connection is gone."""
 
 
-class PerOperation(Protocol):
-    """A context that makes another for each operation: for what may not be shared, or must know the cost."""
+class PerOperationContext(Protocol):
+    """A context that makes another one for each operation, for state that is not shared or depends on the cost."""
 
     async def for_operation(self, operation: Operation) -> object:
-        """May raise CodedError, which refuses the operation."""
+        """A CodedError refuses the operation."""
 
 
-class HeadedContext(Protocol):
-    """A context of one operation that has something to say in the headers of its answer."""
+class ResponseHeadersContext(Protocol):
+    """A context of one operation that adds headers to the response."""
 
     @property
     def response_headers(self) -> Mapping[str, str]: ...
 
 
-def headers_of(context: object) -> Mapping[str, str]:
-    """Of a HeadedContext; none of any other. An isinstance would work them out twice."""
+def response_headers_of(context: object) -> Mapping[str, str]:
+    """Empty unless `context` is a ResponseHeadersContext; isinstance would compute the property twice."""
     given: Mapping[str, str] = getattr(context, "response_headers", {})
     return given
 
 
-async def context_of(
-    get_context: GetContext, connection: HTTPConnection, payload: Mapping[str, object] | None, *, seconds: float
-) -> object:
-    """Raises TimeoutError where it takes too long, and whatever `get_context` raises."""
-    async with asyncio.timeout(seconds):
-        return await get_context(connection, payload)
+async def operation_context(context: object, operation: Operation) -> object:
+    """The context made for `operation` by a PerOperationContext; otherwise `context` itself."""
+    # isinstance of a protocol looks up all its attributes, which takes longer than everything else here.
+    factory: PerOperationContext | None = context if hasattr(context, "for_operation") else None
+    return context if factory is None else await factory.for_operation(operation)
 
 
-async def until_ended(context: object) -> None:
-    """For ever, where the context has no end of its own."""
-    if isinstance(context, EndingContext):
-        await context.ended()
+async def until_expired(context: object) -> None:
+    """Never returns unless `context` is an ExpiringContext."""
+    if isinstance(context, ExpiringContext):
+        await context.expired()
     else:
         await asyncio.Event().wait()
 
 
 def current_request_id() -> str:
-    """That which is bound to the log already, or a new one."""
+    """The id bound to the log's context, or a new one."""
     bound = structlog.contextvars.get_contextvars().get("request_id")
     return bound if isinstance(bound, str) else token_hex(16)

@@ -1,6 +1,6 @@
-"""What clients get to see of an error: a code always, and never text that was not written for them.
+"""Error masking: clients always get a code, and only text that was written for them.
 
-Whatever was not raised on purpose is logged under a request id, which is all of it that leaves the process.
+Unexpected errors are logged with a request id; only that id leaves the process.
 """
 
 from typing import NotRequired, TypedDict
@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 
 
 class ErrorPayload(TypedDict):
-    """An entry of `errors` in a response; `extensions` holds `code`, and `requestId` where the log knows more."""
+    """An entry of `errors` in a response; `extensions` holds `code`, and `requestId` if the error was logged."""
 
     message: str
     extensions: dict[str, str]
@@ -31,23 +31,23 @@ def coded(code: ErrorCode, message: str) -> ErrorPayload:
 
 
 def request_error(error: GraphQLError, code: ErrorCode) -> ErrorPayload:
-    """An error found before execution: its text is about the request alone, and safe."""
+    """An error found before execution; its text concerns only the request, so it is safe."""
     cause = _cause(error)
     if isinstance(cause, CodedError):
-        return _placed(coded(cause.code, cause.message), error)
-    return _placed(coded(code, error.message), error)
+        return _with_location(coded(cause.code, cause.message), error)
+    return _with_location(coded(code, error.message), error)
 
 
 def execution_error(error: GraphQLError, request_id: str) -> ErrorPayload:
-    """An error of a field, masked unless it was raised for the client to read."""
+    """An error of a field, masked unless it was raised for the client."""
     cause = _cause(error)
     if _is_about_arguments(error) and not isinstance(cause, CodedError):
-        return _placed(coded(ErrorCode.BAD_USER_INPUT, error.message), error)
-    return _placed(unexpected_error(cause, request_id), error)
+        return _with_location(coded(ErrorCode.BAD_USER_INPUT, error.message), error)
+    return _with_location(unexpected_error(cause, request_id), error)
 
 
 def unexpected_error(error: BaseException, request_id: str) -> ErrorPayload:
-    """Logs the error with its traceback, unless it was to be expected."""
+    """Logs the error with its traceback, unless it is a CodedError or a timeout."""
     if isinstance(error, CodedError):
         return coded(error.code, error.message)
     if isinstance(error, TimeoutError):
@@ -59,7 +59,7 @@ def unexpected_error(error: BaseException, request_id: str) -> ErrorPayload:
 
 
 def _cause(error: GraphQLError) -> BaseException:
-    """What was raised first, where the library wrapped it."""
+    """The original exception below the library's wrappers."""
     cause: BaseException = error
     while isinstance(cause, GraphQLError) and cause.original_error is not None:
         cause = cause.original_error
@@ -67,11 +67,11 @@ def _cause(error: GraphQLError) -> BaseException:
 
 
 def _is_about_arguments(error: GraphQLError) -> bool:
-    """Whether the executor refused the value of an argument: only then has what it wraps nodes of its own."""
+    """Whether the executor refused an argument's value: only then does the wrapped error have nodes of its own."""
     return isinstance(error.original_error, GraphQLError) and bool(error.original_error.nodes)
 
 
-def _placed(payload: ErrorPayload, error: GraphQLError) -> ErrorPayload:
+def _with_location(payload: ErrorPayload, error: GraphQLError) -> ErrorPayload:
     if error.locations:
         payload["locations"] = [location.formatted for location in error.locations]
     if error.path is not None:

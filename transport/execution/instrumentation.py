@@ -1,11 +1,11 @@
-"""What is counted and logged of every operation: who, what, how long. Never its variables, nor what it answers."""
+"""Metrics, spans and log lines of operations: viewer, name, duration, errors. Never variables or answers."""
 
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import aclosing, contextmanager, nullcontext
 from functools import cache
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import structlog
 from prometheus_client import Histogram
@@ -13,30 +13,31 @@ from prometheus_client import Histogram
 from core.errors import ErrorCode
 from core.runtime.metrics import OPERATION_ERRORS, OPERATION_SECONDS, PUSHES, REFUSALS, SUBSCRIPTIONS
 from core.runtime.tracing import lasting_span
-
-if TYPE_CHECKING:
-    from transport.execution.execution import Answer, Encoded
-    from transport.execution.operations import Operation
+from transport.execution.answers import Answer, Encoded
+from transport.execution.operations import Operation
 
 MOST_NAMES = 200
-"""Clients name their operations as they like; further names are counted together."""
+"""Clients choose operation names freely; further names share one label."""
 OTHER, UNNAMED = "other", "unnamed"
 _names: set[str] = set()
 _log = structlog.get_logger()
 
 
 class LoggedContext(Protocol):
-    """A context that knows what its operations are to be logged with."""
+    """A context that adds fields to the log line of its operations."""
 
     @property
     def log_fields(self) -> Mapping[str, object]: ...
 
 
-async def observed(
-    operation: "Operation", context: object, answers: "AsyncGenerator[Answer | Encoded, None]"
-) -> "AsyncGenerator[Answer | Encoded, None]":
-    """The same answers."""
-    with observing(operation, context) as note, lasting_span(f"graphql {operation.kind.value}", **traced(operation)):
+async def instrument_stream(
+    operation: Operation, context: object, answers: AsyncGenerator[Answer | Encoded, None]
+) -> AsyncGenerator[Answer | Encoded, None]:
+    """Yields `answers` unchanged."""
+    with (
+        instrument(operation, context) as note,
+        lasting_span(f"graphql {operation.kind.value}", **span_attributes(operation)),
+    ):
         async with aclosing(answers):
             async for answer in answers:
                 note(answer)
@@ -44,13 +45,13 @@ async def observed(
 
 
 @contextmanager
-def observing(operation: "Operation", context: object) -> "Iterator[Callable[[Answer | Encoded], None]]":
-    """Call what it gives with each answer; counts and logs the operation at the end."""
-    began, name, codes = perf_counter(), label_of(operation.name), Counter[str]()
+def instrument(operation: Operation, context: object) -> Iterator[Callable[[Answer | Encoded], None]]:
+    """Gives a callback for each answer; counts and logs the operation at the end."""
+    began, name, codes = perf_counter(), operation_label(operation.name), Counter[str]()
     sent = 0
     pushes = PUSHES.labels(name) if operation.is_subscription else None
 
-    def note(answer: "Answer | Encoded") -> None:
+    def note(answer: Answer | Encoded) -> None:
         nonlocal sent
         sent += 1
         if isinstance(answer, dict) and "errors" in answer:
@@ -70,18 +71,18 @@ def observing(operation: "Operation", context: object) -> "Iterator[Callable[[An
             _log_operation(operation, context, ms=round(seconds * 1000, 2), answers=sent, codes=codes)
 
 
-def traced(operation: "Operation") -> dict[str, Any]:
-    """What a span says of an operation."""
+def span_attributes(operation: Operation) -> dict[str, Any]:
+    """Attributes of the operation's span."""
     return {"graphql.operation.name": operation.name or UNNAMED, "graphql.cost": operation.cost}
 
 
-def refused(code: ErrorCode) -> None:
-    """Counts a request of which nothing was executed."""
+def count_refusal(code: ErrorCode) -> None:
+    """Counts a request that was not executed."""
     REFUSALS.labels(code.value).inc()
 
 
-def label_of(name: str | None) -> str:
-    """The operation's name for a metric's label."""
+def operation_label(name: str | None) -> str:
+    """Metric label for an operation's name; OTHER beyond MOST_NAMES names."""
     if name is None:
         return UNNAMED
     if name not in _names:
@@ -93,13 +94,11 @@ def label_of(name: str | None) -> str:
 
 @cache
 def _duration(name: str, kind: str) -> Histogram:
-    """Of a label of which there are few; looking one up takes as long as counting."""
+    """Cached: looking a label up takes as long as counting, and there are few."""
     return OPERATION_SECONDS.labels(name, kind)
 
 
-def _log_operation(
-    operation: "Operation", context: object, *, ms: float, answers: int, codes: Mapping[str, int]
-) -> None:
+def _log_operation(operation: Operation, context: object, *, ms: float, answers: int, codes: Mapping[str, int]) -> None:
     _log.info(
         "operation",
         operation=operation.name,

@@ -1,4 +1,4 @@
-"""What a request asks for, made ready: parsed, within the limits, valid. Whatever is wrong is refused as a whole."""
+"""Operations prepared for execution: parsed, within the limits, valid. Any fault refuses the whole request."""
 
 from dataclasses import dataclass
 from hashlib import sha256
@@ -24,7 +24,7 @@ from core.errors import CodedError, ErrorCode, RookeryError
 from engine import Variables
 from transport.execution.error_masking import ErrorPayload, coded, request_error, unexpected_error
 from transport.limits.cost import check_document
-from transport.limits.cost_cache import Prices
+from transport.limits.cost_cache import CostCache
 from transport.limits.limits import Limits
 from transport.limits.multipliers import check_variables
 from transport.request.document_cache import DocumentCache
@@ -35,7 +35,7 @@ INCREMENTAL_DIRECTIVES = ("defer", "stream")
 
 
 class RefusedError(RookeryError):
-    """A request of which nothing was executed, or a stream that can't go on; `errors` is what the client is told."""
+    """A request that was not executed, or a stream that can't go on; `errors` go to the client."""
 
     def __init__(self, *errors: ErrorPayload) -> None:
         super().__init__(", ".join(error["message"] for error in errors))
@@ -48,7 +48,7 @@ class RefusedError(RookeryError):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of a valid document, with the variables as they were sent and its cost in points."""
+    """One operation of a valid document, with its raw variables and its cost in points."""
 
     request: GraphQLRequest
     document: DocumentNode
@@ -72,62 +72,64 @@ class Operation:
         return self.kind is OperationType.SUBSCRIPTION
 
 
-class _Known(NamedTuple):
+class PreparedDocument(NamedTuple):
     """A document that is within the limits and valid."""
 
     document: DocumentNode
     digest: str
     is_incremental: bool
-    prices: Prices
+    costs: CostCache
     variables: dict[str | None, Variables]
 
 
 class Preparation:
-    """Makes operations of requests, for one schema."""
+    """Prepares operations on one schema."""
 
     def __init__(self, schema: GraphQLSchema, limits: Limits, *, introspection: bool, suggestions: bool) -> None:
         self._schema = schema
         self._limits = limits
         self._suggestions = suggestions
-        self._cache = DocumentCache[_Known]()
+        self._cache = DocumentCache[PreparedDocument]()
         self._rules = [*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule]
         if not introspection:
             self._rules.append(NoSchemaIntrospectionCustomRule)
 
     def prepare(self, request: GraphQLRequest) -> Operation:
-        """For a request that has its document. Raises RefusedError."""
+        """The request must hold its document. Raises RefusedError."""
         text = request.query or ""
-        known = self._cache.get(text)
-        one = known or self._read(text)
-        definition = _selected(one.document, request.operation_name)
+        cached = self._cache.get(text)
+        prepared = cached or self._read(text)
+        definition = _selected(prepared.document, request.operation_name)
         try:
-            cost = self._cost(one, definition, request)
+            cost = self._cost(prepared, definition, request)
         except CodedError as error:
             raise RefusedError(coded(error.code, error.message)) from None
-        if known is None:
-            self._validate(one.document)
-            self._cache.put(text, one)
-        variables = one.variables.get(request.operation_name)
+        if cached is None:
+            self._validate(prepared.document)
+            self._cache.put(text, prepared)
+        variables = prepared.variables.get(request.operation_name)
         if variables is None:
             variables = Variables(self._schema, definition.variable_definitions or ())
-            one.variables[request.operation_name] = variables
-        return Operation(request, one.document, definition, cost, one.is_incremental, one.digest, variables)
+            prepared.variables[request.operation_name] = variables
+        return Operation(
+            request, prepared.document, definition, cost, prepared.is_incremental, prepared.digest, variables
+        )
 
-    def _read(self, text: str) -> "_Known":
+    def _read(self, text: str) -> PreparedDocument:
         digest = sha256(text.encode()).hexdigest()
-        return _Known(self._parse(text), digest, self._is_incremental(text), Prices(self._limits), {})
+        return PreparedDocument(self._parse(text), digest, self._is_incremental(text), CostCache(self._limits), {})
 
-    def _cost(self, known: "_Known", definition: OperationDefinitionNode, request: GraphQLRequest) -> int:
+    def _cost(self, prepared: PreparedDocument, definition: OperationDefinitionNode, request: GraphQLRequest) -> int:
         name, variables = request.operation_name, request.variables or {}
         check_variables(variables, self._limits)
-        cost = known.prices.get(name, variables)
-        if cost is not None:
-            return cost
-        price = check_document(
-            known.document, definition, schema=self._schema, variables=variables, limits=self._limits
+        points = prepared.costs.get(name, variables)
+        if points is not None:
+            return points
+        cost = check_document(
+            prepared.document, definition, schema=self._schema, variables=variables, limits=self._limits
         )
-        known.prices.put(name, variables, price.looked_at, price.cost)
-        return price.cost
+        prepared.costs.put(name, variables, cost.size_variables, cost.points)
+        return cost.points
 
     def _parse(self, text: str) -> DocumentNode:
         if len(text) > self._limits.document_characters:
@@ -136,7 +138,7 @@ class Preparation:
         try:
             return parse(text, max_tokens=self._limits.tokens)
         except GraphQLSyntaxError as error:
-            # The parser gives its own limits up with "aborted"; whatever else it says is about the grammar.
+            # "aborted" marks the parser's own limits; its other errors are about the grammar.
             is_limit = error.message.endswith("Parsing aborted.")
             code = ErrorCode.QUERY_TOO_COMPLEX if is_limit else ErrorCode.GRAPHQL_PARSE_FAILED
             raise RefusedError(request_error(error, code)) from None
@@ -164,6 +166,6 @@ def variable_errors(errors: list[GraphQLError]) -> RefusedError:
     return RefusedError(*(request_error(error, ErrorCode.BAD_USER_INPUT) for error in errors[:MOST_ERRORS]))
 
 
-def errors_of(error: Exception, request_id: str) -> list[ErrorPayload]:
-    """What the client is told of whatever ended its operation."""
+def client_errors(error: Exception, request_id: str) -> list[ErrorPayload]:
+    """Errors to send to the client for an exception that ended its operation."""
     return error.errors if isinstance(error, RefusedError) else [unexpected_error(error, request_id)]

@@ -1,6 +1,6 @@
-"""Events that several people are told alike: executed once for all of them, and encoded once.
+"""Events that several people are told answer_cache: executed once for all of them, and encoded once.
 
-An event may be answered alike for others where its execution asked for nothing that depends on who is signed in. What
+An event may be answered answer_cache for others where its execution asked for nothing that depends on who is signed in. What
 differs from person to person is its cursor, which is put into the bytes for each.
 """
 
@@ -13,104 +13,106 @@ from typing import Any, Protocol, cast, runtime_checkable
 import msgspec
 from graphql import DocumentNode, FieldNode, FragmentDefinitionNode, Node, VariableNode
 
-from transport.execution.compilation import Compiled
+from transport.execution.compilation import CompiledOperation
 from transport.execution.operations import Operation
 
 _CURSOR = token_urlsafe(24)
-"""Stands for each cursor in what is encoded for all; nobody can know it."""
+"""Placeholder of the cursor in shared bytes; random, so that no text of a user can equal it."""
 _ENCODED_CURSOR = _CURSOR.encode()
 
-Parts = list[bytes]
-"""An encoded answer around its cursors; empty for one that is another for each person."""
+EncodedParts = list[bytes]
+"""Encoded answer, split at its cursors; empty if the answer depends on the viewer."""
 
 
-class Pushed:
-    """What the source of a subscription yields in place of an event that may be told alike.
+class SharedEvent:
+    """Yielded by the source of a subscription in place of an event that may be shared.
 
-    `make` makes the event for a context and a cursor. `alike` is one object for all that are told the same.
+    `build` makes the event from a context and a cursor. `answer_cache` is one object for all subscribers of the event.
     """
 
-    __slots__ = ("alike", "cursor", "make")
+    __slots__ = ("answer_cache", "build", "cursor")
 
-    def __init__(self, make: Callable[[Any, str], object], cursor: str, alike: MutableMapping[object, object]) -> None:
-        self.make, self.cursor, self.alike = make, cursor, alike
+    def __init__(
+        self, build: Callable[[Any, str], object], cursor: str, answer_cache: MutableMapping[object, object]
+    ) -> None:
+        self.build, self.cursor, self.answer_cache = build, cursor, answer_cache
 
 
 class SharedEventContext(Protocol):
     @property
     def is_personal(self) -> bool:
-        """Whether it was asked for anything that depends on who is signed in."""
+        """Whether anything that depends on the viewer was read from this context."""
 
 
 @runtime_checkable
-class EventContext(Protocol):
-    """A context of a subscription that makes others for its events."""
+class SubscriptionContext(Protocol):
+    """A subscription's context, which makes a context for each event."""
 
     def forget(self) -> None:
-        """What was looked up before."""
+        """Drops cached look-ups."""
 
     def for_event(self) -> object: ...
 
-    def for_alike(self) -> SharedEventContext: ...
+    def for_shared_event(self) -> SharedEventContext: ...
 
 
-def event_of(pushed: object, context: object) -> tuple[object, object]:
-    """Event and context for a person by themselves."""
-    if not isinstance(pushed, Pushed):
-        return pushed, context
-    own = context.for_event() if isinstance(context, EventContext) else context
-    return pushed.make(own, pushed.cursor), own
+def own_event(event: object, context: object) -> tuple[object, object]:
+    """Event and context for one subscriber alone."""
+    if not isinstance(event, SharedEvent):
+        return event, context
+    own = context.for_event() if isinstance(context, SubscriptionContext) else context
+    return event.build(own, event.cursor), own
 
 
-async def plain(source: AsyncIterable[object], context: object) -> AsyncGenerator[object, None]:
-    """Events as graphql-core takes them, which executes all of them in one context."""
+async def own_events(source: AsyncIterable[object], context: object) -> AsyncGenerator[object, None]:
+    """Events for graphql-core, which executes all of them in one context."""
     async with aclosing(cast(AsyncGenerator[object, None], source)) as events:
         async for event in events:
-            if isinstance(event, Pushed) and isinstance(context, EventContext):
+            if isinstance(event, SharedEvent) and isinstance(context, SubscriptionContext):
                 context.forget()
-            yield event.make(context, event.cursor) if isinstance(event, Pushed) else event
+            yield event.build(context, event.cursor) if isinstance(event, SharedEvent) else event
 
 
-class Sharing:
-    """Of one subscription: finds what was encoded for others who asked the same."""
+class SharedEventEncoder:
+    """Encodes the events of one subscription, reusing answers encoded for subscribers with the same plan and variables."""
 
-    def __init__(self, operation: Operation, compiled: Compiled) -> None:
+    def __init__(self, operation: Operation, compiled: CompiledOperation) -> None:
         self._compiled = compiled
         names = set(_variables_below_the_root(operation.document, operation))
         given = operation.request.variables or {}
         variables = {name: given[name] for name in sorted(names) if name in given}
         self._key = (compiled.plan, msgspec.json.encode(variables))
 
-    async def encoded(self, pushed: Pushed, context: EventContext) -> bytes | None:
-        """The encoded answer; None where the event has to be executed for this person by themselves."""
-        known = pushed.alike.get(self._key)
+    async def encode(self, event: SharedEvent, context: SubscriptionContext) -> bytes | None:
+        """The encoded answer; None if the event must be executed for this subscriber alone."""
+        known = event.answer_cache.get(self._key)
         if known is None:
-            known = pushed.alike[self._key] = self._begin(pushed, context)
-        parts = known if isinstance(known, list) else await asyncio.shield(cast("asyncio.Future[Parts]", known))
-        return pushed.cursor.encode().join(parts) if parts else None
+            known = event.answer_cache[self._key] = self._begin(event, context)
+        parts = known if isinstance(known, list) else await asyncio.shield(cast("asyncio.Future[EncodedParts]", known))
+        return event.cursor.encode().join(parts) if parts else None
 
-    def _begin(self, pushed: Pushed, context: EventContext) -> "Parts | asyncio.Future[Parts]":
-        """At once, as a rule: nothing is left to look up. What has to wait is begun anew in a task of its own."""
-        execution = self._parts(pushed, context)
+    def _begin(self, event: SharedEvent, context: SubscriptionContext) -> "EncodedParts | asyncio.Future[EncodedParts]":
+        """Usually completes without waiting, as nothing is left to look up; otherwise starts again in a task."""
+        execution = self._encode_parts(event, context)
         try:
             waits_for = execution.send(None)
         except StopIteration as done:
-            parts: Parts = done.value
+            parts: EncodedParts = done.value
             return parts
         waits_for._asyncio_future_blocking = False  # noqa: SLF001 - it is not waited for here
         execution.close()
-        return asyncio.ensure_future(self._parts(pushed, context))
+        return asyncio.ensure_future(self._encode_parts(event, context))
 
-    async def _parts(self, pushed: Pushed, context: EventContext) -> Parts:
-        shared = context.for_alike()
-        result = await self._compiled.run(shared, pushed.make(shared, _CURSOR))
+    async def _encode_parts(self, event: SharedEvent, context: SubscriptionContext) -> EncodedParts:
+        shared = context.for_shared_event()
+        result = await self._compiled.run(shared, event.build(shared, _CURSOR))
         if result.errors or shared.is_personal:
             return []
         return msgspec.json.encode({"data": result.data}).split(_ENCODED_CURSOR)
 
 
 def _variables_below_the_root(document: DocumentNode, operation: Operation) -> Iterator[str]:
-    """Arguments of the subscription's own field say where to begin, not what an event looks like."""
+    """Excludes arguments of the subscription's root field: they say where to start, not what an event looks like."""
     for selected in operation.definition.selection_set.selections:
         if isinstance(selected, FieldNode):
             yield from _variables(selected.directives)

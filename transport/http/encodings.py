@@ -5,7 +5,7 @@ from typing import Protocol
 
 import msgspec
 
-from transport.execution.execution import Answer, Encoded
+from transport.execution.answers import Answer, Encoded
 from transport.http.negotiation import Choice, Media
 
 SUBSCRIPTION_BOUNDARY = "graphql"

@@ -12,11 +12,11 @@ from starlette.types import Receive, Scope, Send
 
 from core.errors import ErrorCode
 from core.runtime.metrics import DROPPED_CLIENTS
-from transport.execution.context_protocols import until_ended
+from transport.execution.answers import Answer, Encoded
+from transport.execution.context_protocols import until_expired
 from transport.execution.endpoint import Endpoint
 from transport.execution.error_masking import coded
-from transport.execution.execution import Answer, Encoded
-from transport.execution.operations import errors_of
+from transport.execution.operations import client_errors
 from transport.http.encodings import Encoding
 from transport.request import headers
 from transport.server.connections import abort_of
@@ -60,7 +60,7 @@ class AnswerStream:
         await client.start({**headers.API, **self._more, **self._encoding.headers})
         await client.write(self._encoding.opening)
         pump = self._pump(client)
-        ended = until_ended(self._context)
+        ended = until_expired(self._context)
         first = await _first_of(pump, _until_gone(receive), self._leaving.wait(), ended)
         if first is ended:
             await client.write(self._encoding.failure({"errors": [SIGNED_OUT]}) + self._encoding.closing)
@@ -74,7 +74,7 @@ class AnswerStream:
         except _ClientGoneError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets a masked answer
-            await client.write(self._encoding.failure({"errors": errors_of(error, self._more["x-request-id"])}))
+            await client.write(self._encoding.failure({"errors": client_errors(error, self._more["x-request-id"])}))
         await client.write(self._encoding.closing)
 
     async def _with_heartbeats(self) -> AsyncGenerator[Answer | Encoded | None, None]:

@@ -1,1 +1,1 @@
-"""Limits of requests and documents, and the cost of an operation."""
+"""Limits on requests and documents, and the cost of an operation."""

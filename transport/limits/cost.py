@@ -1,6 +1,6 @@
-"""Refuses documents that would cost too much, before validation walks them.
+"""Query cost: measures a document and refuses one that is too large, before validation walks it.
 
-Each fragment is measured once, however often it is spread, so the walk is linear in the tokens of the document.
+Each fragment is measured once, however often it is spread, so the walk is linear in the document's tokens.
 """
 
 from collections.abc import Mapping
@@ -29,11 +29,11 @@ from transport.limits.multipliers import Multipliers, check_variables, field_of,
 INTROSPECTION_DEPTH = 20
 INTROSPECTION_COST = 100
 NESTINGS_PER_LEVEL = 4
-"""Selection sets that may stand inside each other for each level of depth: fragments nest without adding depth."""
+"""Nested selection sets allowed per level of depth: fragments nest without adding depth."""
 
 
 class Measure(Struct, frozen=True, gc=False):
-    """What a selection amounts to with its fragments spread out."""
+    """Size and cost of a selection, fragments expanded."""
 
     selections: int = 0
     aliases: int = 0
@@ -42,11 +42,11 @@ class Measure(Struct, frozen=True, gc=False):
     cost: int = 0
 
 
-class Price(NamedTuple):
-    """In points, and the variables whose lengths made it."""
+class QueryCost(NamedTuple):
+    """Cost in points, and the variables whose sizes determine it."""
 
-    cost: int
-    looked_at: frozenset[str]
+    points: int
+    size_variables: frozenset[str]
 
 
 def check_document(
@@ -56,65 +56,65 @@ def check_document(
     schema: GraphQLSchema,
     variables: Mapping[str, object],
     limits: Limits,
-) -> Price:
-    """What the operation costs: objects it may return, each page counted as full.
+) -> QueryCost:
+    """Cost of the operation: the objects it may return, each page counted as full.
 
-    What the document holds beside the operation must be within the limits too, for validation visits all of it.
-    Raises CodedError QUERY_TOO_COMPLEX, or GRAPHQL_VALIDATION_FAILED where a fragment contains itself.
+    The rest of the document must be within the limits too, because validation visits all of it.
+    Raises CodedError: QUERY_TOO_COMPLEX, or GRAPHQL_VALIDATION_FAILED if a fragment contains itself.
     """
     check_variables(variables, limits)
-    walk = _Walk(document, schema=schema, variables=variables, limits=limits)
-    cost = walk.check(operation)
+    walk = _CostWalk(document, schema=schema, variables=variables, limits=limits)
+    points = walk.check(operation)
     if pairs_to_compare(walk.roots(), walk.fragments) > MOST_PAIRS:
         refuse("selects the same fields again and again")
-    return Price(cost, frozenset(walk.looked_at))
+    return QueryCost(points, frozenset(walk.size_variables))
 
 
-def refuse(what: str) -> NoReturn:
-    raise CodedError(ErrorCode.QUERY_TOO_COMPLEX, f"The document {what}.")
+def refuse(reason: str) -> NoReturn:
+    raise CodedError(ErrorCode.QUERY_TOO_COMPLEX, f"The document {reason}.")
 
 
-class _Walk:
+class _CostWalk:
     def __init__(
         self, document: DocumentNode, *, schema: GraphQLSchema, variables: Mapping[str, object], limits: Limits
     ) -> None:
         self._schema = schema
         self._limits = limits
         self._multipliers = Multipliers(document, variables, limits)
-        self.looked_at = self._multipliers.looked_at
+        self.size_variables = self._multipliers.size_variables
         self.fragments = {
             node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
         }
         self._operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
-        self._known: dict[str, Measure] = {}
-        self._open: set[str] = set()
-        self._spread: set[str] = set()
+        self._measured: dict[str, Measure] = {}
+        self._open_fragments: set[str] = set()
+        self._spread_fragments: set[str] = set()
 
     def check(self, operation: OperationDefinitionNode) -> int:
-        """The cost of the operation, which is one of the document's."""
+        """Cost in points of `operation`, which must be in the document."""
         cost = selections = 0
         for node in self._operations:
             measure = self._operation(node)
-            self._compare(measure, self._limits.depth)
+            self._check_limits(measure, self._limits.depth)
             selections += measure.selections
             cost = measure.cost if node is operation else cost
         for name, fragment in self.fragments.items():
             is_introspection = fragment.type_condition.name.value.startswith("__")
-            self._compare(self._fragment(name, 0), INTROSPECTION_DEPTH if is_introspection else self._limits.depth)
-        selections += sum(self._known[name].selections for name in self.fragments.keys() - self._spread)
-        self._compare(Measure(selections=selections), 0)
+            self._check_limits(self._fragment(name, 0), INTROSPECTION_DEPTH if is_introspection else self._limits.depth)
+        selections += sum(self._measured[name].selections for name in self.fragments.keys() - self._spread_fragments)
+        self._check_limits(Measure(selections=selections), 0)
         return cost
 
     def roots(self) -> list[SelectionSetNode]:
-        """Those of the operations, and of the fragments that are spread nowhere. For after the check."""
-        unused = [fragment for name, fragment in self.fragments.items() if name not in self._spread]
+        """Selection sets of the operations and of the unused fragments. Call it after `check`."""
+        unused = [fragment for name, fragment in self.fragments.items() if name not in self._spread_fragments]
         return [node.selection_set for node in (*self._operations, *unused)]
 
     def _operation(self, node: OperationDefinitionNode) -> Measure:
         root = self._schema.get_root_type(node.operation)
-        return _beside(self._selections(node.selection_set, root, 0), Measure(directives=len(node.directives or ())))
+        return _sum(self._selections(node.selection_set, root, 0), Measure(directives=len(node.directives or ())))
 
-    def _compare(self, measure: Measure, depth: int) -> None:
+    def _check_limits(self, measure: Measure, depth: int) -> None:
         for name, found, allowed in (
             ("selections", measure.selections, self._limits.selections),
             ("aliases", measure.aliases, self._limits.aliases),
@@ -122,9 +122,11 @@ class _Walk:
             ("levels", measure.depth, depth),
         ):
             if found > allowed:
-                refuse(f"has {_said(found)} {name} where {allowed} are allowed")
+                refuse(f"has {_formatted(found)} {name} where {allowed} are allowed")
         if measure.cost > self._limits.cost:
-            refuse(f"costs {_said(measure.cost)} points where {self._limits.cost} are allowed: ask for shorter pages")
+            refuse(
+                f"costs {_formatted(measure.cost)} points where {self._limits.cost} are allowed: ask for shorter pages"
+            )
 
     def _selections(self, node: SelectionSetNode | None, parent: GraphQLNamedType | None, nesting: int) -> Measure:
         if node is None:
@@ -135,43 +137,43 @@ class _Walk:
         alternatives: dict[str, int] = {}
         for child in node.selections:
             measure, narrowed = self._selection(child, parent, nesting + 1)
-            total = _beside(total, measure, len(child.directives or ()))
+            total = _sum(total, measure, len(child.directives or ()))
             if narrowed is not parent and is_object_type(narrowed):
                 alternatives[narrowed.name] = alternatives.get(narrowed.name, 0) + measure.cost
         if not alternatives:
             return total
-        # An object has one type, so of the fragments on object types only those on one of them apply.
+        # An object has one type, so only the fragments on that type apply: count the most expensive type.
         cost = total.cost - sum(alternatives.values()) + max(alternatives.values())
         return Measure(total.selections, total.aliases, total.directives, total.depth, cost)
 
     def _selection(
         self, node: SelectionNode, parent: GraphQLNamedType | None, nesting: int
     ) -> tuple[Measure, GraphQLNamedType | None]:
-        """Also the type to which the selection narrows its parent."""
+        """The measure, and the type to which the selection narrows its parent."""
         if isinstance(node, FieldNode):
             return self._field(node, parent, nesting), parent
         if isinstance(node, InlineFragmentNode):
             condition = node.type_condition
             narrowed = self._schema.get_type(condition.name.value) if condition else parent
-            return _beside(self._selections(node.selection_set, narrowed, nesting), Measure(selections=1)), narrowed
+            return _sum(self._selections(node.selection_set, narrowed, nesting), Measure(selections=1)), narrowed
         name = cast(FragmentSpreadNode, node).name.value
-        self._spread.add(name)
+        self._spread_fragments.add(name)
         fragment = self.fragments.get(name)
-        if fragment is None:  # validation says so
+        if fragment is None:  # validation reports it
             return Measure(selections=1), parent
-        measure = _beside(self._fragment(name, nesting), Measure(selections=1))
+        measure = _sum(self._fragment(name, nesting), Measure(selections=1))
         return measure, self._schema.get_type(fragment.type_condition.name.value)
 
     def _fragment(self, name: str, nesting: int) -> Measure:
-        if name in self._open:
+        if name in self._open_fragments:
             raise CodedError(ErrorCode.GRAPHQL_VALIDATION_FAILED, f"Cannot spread fragment '{name}' within itself.")
-        if name not in self._known:
-            self._open.add(name)
+        if name not in self._measured:
+            self._open_fragments.add(name)
             fragment = self.fragments[name]
             parent = self._schema.get_type(fragment.type_condition.name.value)
-            self._known[name] = self._selections(fragment.selection_set, parent, nesting)
-            self._open.remove(name)
-        return self._known[name]
+            self._measured[name] = self._selections(fragment.selection_set, parent, nesting)
+            self._open_fragments.remove(name)
+        return self._measured[name]
 
     def _field(self, node: FieldNode, parent: GraphQLNamedType | None, nesting: int) -> Measure:
         definition = field_of(parent, node.name.value)
@@ -188,7 +190,7 @@ class _Walk:
         return Measure(below.selections + 1, aliases, below.directives, depth + 1, cost)
 
 
-def _beside(one: Measure, other: Measure, directives: int = 0) -> Measure:
+def _sum(one: Measure, other: Measure, directives: int = 0) -> Measure:
     return Measure(
         one.selections + other.selections,
         one.aliases + other.aliases,
@@ -198,5 +200,5 @@ def _beside(one: Measure, other: Measure, directives: int = 0) -> Measure:
     )
 
 
-def _said(number: int) -> str:
+def _formatted(number: int) -> str:
     return f"{number:,}" if number < 10**9 else "over a billion"

@@ -1,20 +1,20 @@
-"""What the operations of one document cost, remembered by what their variables say of lengths.
+"""Cache of operation costs, keyed by the page and list sizes in the variables.
 
-Checking a document against the limits walks all of it. Its variables change the outcome by the lengths of pages and
-lists alone, so that a document is walked once for each combination of them, as long as it is known.
+Checking a document against the limits walks all of it. Variables change the outcome only through the sizes of pages
+and lists, so a cached document is walked once for each combination of sizes.
 """
 
 from collections.abc import Iterable, Mapping
 
 from transport.limits.limits import Limits
 
-MOST_PRICES = 64
+MOST_COSTS = 64
 _Sizes = tuple[int | None, ...]
 _OTHER, _MISSING = 0, -(10**9)
 
 
-class Prices:
-    """Of one document that is within the limits and valid."""
+class CostCache:
+    """Costs of the operations of one valid document that is within the limits."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -22,21 +22,21 @@ class Prices:
         self._costs: dict[tuple[str | None, _Sizes], int] = {}
 
     def get(self, name: str | None, variables: Mapping[str, object]) -> int | None:
-        """Of the operation of this name, None where that is not known yet."""
-        looked_at = self._looked_at.get(name)
-        return None if looked_at is None else self._costs.get((name, self._sizes(looked_at, variables)))
+        """Cost of the operation with this name; None if it is not cached."""
+        size_variables = self._looked_at.get(name)
+        return None if size_variables is None else self._costs.get((name, self._sizes(size_variables, variables)))
 
-    def put(self, name: str | None, variables: Mapping[str, object], looked_at: Iterable[str], cost: int) -> None:
-        """`looked_at`: the variables whose lengths count, the same ones whatever their values."""
-        names = self._looked_at.setdefault(name, tuple(sorted(looked_at)))
-        if len(self._costs) < MOST_PRICES:
+    def put(self, name: str | None, variables: Mapping[str, object], size_variables: Iterable[str], cost: int) -> None:
+        """`size_variables`: variables whose sizes determine the cost; which ones does not depend on their values."""
+        names = self._looked_at.setdefault(name, tuple(sorted(size_variables)))
+        if len(self._costs) < MOST_COSTS:
             self._costs[name, self._sizes(names, variables)] = cost
 
     def _sizes(self, names: Iterable[str], variables: Mapping[str, object]) -> _Sizes:
         return tuple(self._size(variables[name]) if name in variables else _MISSING for name in names)
 
     def _size(self, value: object) -> int | None:
-        """Equal for values that cost the same: numbers above 0, lists below, what is neither between them."""
+        """Key of a value, equal for values that cost the same: above 0 for numbers, below 0 for lists, 0 for others."""
         if isinstance(value, int):
             return max(1, min(value, self._limits.page_items))
         if isinstance(value, list):

@@ -1,6 +1,6 @@
-"""Counts the pairs of fields that validation would compare: those of one response name at one place.
+"""Counts the field pairs that validation would compare for conflicts: fields with one response name at one path.
 
-The rule on overlapping fields is quadratic in them, so a small document of equal fields takes it seconds.
+The rule OverlappingFieldsCanBeMerged is quadratic in them, so a small document of equal fields takes seconds.
 """
 
 from collections import defaultdict
@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from graphql import FieldNode, FragmentDefinitionNode, FragmentSpreadNode, InlineFragmentNode, SelectionSetNode
 
 MOST_PAIRS = 3_000
-"""About 25 ms of comparing; thirty fields selected fourteen times over come to as many."""
+"""About 25 ms of comparing; thirty fields selected fourteen times each make about as many pairs."""
 
 
 def pairs_to_compare(roots: Iterable[SelectionSetNode], fragments: Mapping[str, FragmentDefinitionNode]) -> int:
-    """Summed over the roots, fragments spread out. They must not contain themselves."""
+    """Sum over the roots, fragments expanded. Fragments must not contain themselves."""
     return sum(_pairs([root], fragments) for root in roots)
 
 

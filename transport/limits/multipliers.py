@@ -1,4 +1,4 @@
-"""How often a field's selections are answered, told from its arguments, literal or by variable."""
+"""Cost multipliers: how many objects a field may return, read from its arguments, literal or by variable."""
 
 from collections.abc import Mapping
 
@@ -28,7 +28,7 @@ LONGEST_NUMBER = 9
 
 
 def field_of(parent: GraphQLNamedType | None, name: str) -> GraphQLField | None:
-    """None where there is no such field: validation refuses it."""
+    """None for an unknown field, which validation refuses."""
     if is_object_type(parent) or is_interface_type(parent):
         fields: dict[str, GraphQLField] = parent.fields
         return fields.get(name)
@@ -40,7 +40,7 @@ def result_type(field: GraphQLField | None) -> GraphQLNamedType | None:
 
 
 def check_variables(variables: Mapping[str, object], limits: Limits) -> None:
-    """Raises CodedError QUERY_TOO_COMPLEX for too long a list, and values nested deeper than documents may be."""
+    """Raises CodedError QUERY_TOO_COMPLEX for a list that is too long or values nested deeper than documents may be."""
     waiting: list[tuple[object, int]] = [(value, 1) for value in variables.values()]
     while waiting:
         value, depth = waiting.pop()
@@ -54,11 +54,11 @@ def check_variables(variables: Mapping[str, object], limits: Limits) -> None:
 
 
 class Multipliers:
-    """Reads the arguments of one document, whose operations' defaults stand in for variables that were not given."""
+    """Multipliers of the fields of one document. Defaults of its operations replace missing variables."""
 
     def __init__(self, document: DocumentNode, variables: Mapping[str, object], limits: Limits) -> None:
-        self.looked_at: set[str] = set()
-        """Variables whose lengths count; which ones does not depend on their values."""
+        self.size_variables: set[str] = set()
+        """Variables whose sizes determine the cost; which ones does not depend on their values."""
         self._limits = limits
         self._variables = variables
         self._defaults: dict[str, ValueNode] = {}
@@ -70,7 +70,7 @@ class Multipliers:
                         self._defaults[definition.variable.name.value] = definition.default_value
 
     def times(self, node: FieldNode, field: GraphQLField | None) -> int:
-        """1 or more, a page never counted longer than pages may be.
+        """At least 1; a page counts at most `page_items`.
 
         Raises CodedError QUERY_TOO_COMPLEX for a literal list that is too long.
         """
@@ -87,7 +87,7 @@ class Multipliers:
 
     def _number(self, node: ValueNode | None, default: object) -> int:
         value: object = None
-        self._note(node)
+        self._note_variable(node)
         if isinstance(node, VariableNode) and node.name.value in self._variables:
             value = self._variables[node.name.value]
         elif isinstance(node, VariableNode):
@@ -98,12 +98,12 @@ class Multipliers:
             value = default
         return value if isinstance(value, int) else self._limits.page_items
 
-    def _note(self, node: ValueNode | None) -> None:
+    def _note_variable(self, node: ValueNode | None) -> None:
         if isinstance(node, VariableNode):
-            self.looked_at.add(node.name.value)
+            self.size_variables.add(node.name.value)
 
     def _length(self, node: ValueNode) -> int:
-        self._note(node)
+        self._note_variable(node)
         if isinstance(node, VariableNode) and node.name.value in self._variables:
             value = self._variables[node.name.value]
             return len(value) if isinstance(value, list) else 1

@@ -14,12 +14,12 @@ import structlog
 from starlette.websockets import WebSocket
 
 from core.errors import CodedError, ErrorCode
-from transport.execution.context_protocols import EndingContext, context_of
+from transport.execution.answers import Encoded
+from transport.execution.context_protocols import ExpiringContext, operation_context
 from transport.execution.endpoint import Endpoint
 from transport.execution.error_masking import coded, unexpected_error
-from transport.execution.execution import Encoded
-from transport.execution.instrumentation import refused
-from transport.execution.operations import Operation, errors_of
+from transport.execution.instrumentation import count_refusal
+from transport.execution.operations import Operation, client_errors
 from transport.request.graphql_request import RequestError
 from transport.websocket.connection_quota import NoSeatError, Seats
 from transport.websocket.messages import Complete, ConnectionInit, Message, Ping, Subscribe, read_message
@@ -128,12 +128,8 @@ class GraphQLSocket:
             return
         self._is_initialised = True
         try:
-            self._context = await context_of(
-                self._endpoint.get_context,
-                self._websocket,
-                message.payload or {},
-                seconds=self._limits.operation_seconds,
-            )
+            with self._endpoint.execution.deadlines.limit():
+                self._context = await self._endpoint.get_context(self._websocket, message.payload or {})
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets a code and a masked reason
             payload = unexpected_error(error, uuid4().hex)
             code = CLOSE_CODES.get(ErrorCode(payload["extensions"]["code"]), UNAUTHORIZED)
@@ -148,12 +144,12 @@ class GraphQLSocket:
         self._seat = seat
         await self._outbox.send({"type": "connection_ack"})
         self._is_acknowledged = True
-        if isinstance(self._context, EndingContext):
+        if isinstance(self._context, ExpiringContext):
             self._watcher = self._tasks.create_task(self._watch(self._context))
 
-    async def _watch(self, context: EndingContext) -> None:
+    async def _watch(self, context: ExpiringContext) -> None:
         try:
-            await context.ended()
+            await context.expired()
         except Exception as error:  # noqa: BLE001 - a socket that nobody watches must not stay
             unexpected_error(error, uuid4().hex)
             await self._outbox.close(INTERNAL_ERROR, "Internal error")
@@ -180,8 +176,8 @@ class GraphQLSocket:
         except SocketGoneError:
             return
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets a masked answer
-            errors = errors_of(error, request_id)
-            refused(ErrorCode(errors[0]["extensions"]["code"]))
+            errors = client_errors(error, request_id)
+            count_refusal(ErrorCode(errors[0]["extensions"]["code"]))
             last = {"id": message.id, "type": "error", "payload": errors}
         # The id may be used again as soon as the client sees the last message.
         self._operations.pop(message.id, None)
@@ -191,8 +187,9 @@ class GraphQLSocket:
     async def _answer(self, message: Subscribe, request_id: str) -> None:
         operation = await self._endpoint.prepare(message.payload)
         with self._counted(operation):
-            context = await self._endpoint.context_for(operation, self._context)
             execution = self._endpoint.execution
+            with execution.deadlines.limit():
+                context = await operation_context(self._context, operation)
             if not (operation.is_subscription or operation.is_incremental):
                 only = await execution.answer(operation, context, request_id=request_id)
                 await self._outbox.send({"id": message.id, "type": "next", "payload": only})

@@ -12,9 +12,10 @@ import strawberry
 from graphql import GraphQLError
 from strawberry.types import Info
 
-from transport.execution.execution import Encoded, Execution
+from transport.execution.answers import Encoded
+from transport.execution.execution import Execution
 from transport.execution.operations import Operation, Preparation
-from transport.execution.shared_events import Pushed
+from transport.execution.shared_events import SharedEvent
 from transport.limits.limits import DEFAULT_LIMITS
 from transport.request.graphql_request import GraphQLRequest
 
@@ -41,7 +42,7 @@ class Viewer:
     def for_event(self) -> "Viewer":
         return Viewer(self.name, self.made)
 
-    def for_alike(self) -> "Viewer":
+    def for_shared_event(self) -> "Viewer":
         return Viewer(self.name, self.made)
 
 
@@ -75,7 +76,7 @@ class Subscription:
         """Two events that all are told alike; the place of each person is another."""
         for number, alike in enumerate(ALIKE):
             made = partial(_make, info.context.made, f"news {number}")
-            yield cast(News, Pushed(made, f"{info.context.name}-{after}-{number}", alike))
+            yield cast(News, SharedEvent(made, f"{info.context.name}-{after}-{number}", alike))
 
 
 ALIKE: list[dict[object, object]] = [{}, {}]

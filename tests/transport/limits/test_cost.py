@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from core.errors import CodedError, ErrorCode
 from tests.transport.limits.documents import Document, brute_force, documents
 from tests.transport.stub import build_schema
-from transport.execution.execution import graphql_schema
+from transport.execution.compilation import graphql_schema
 from transport.execution.operations import Preparation, RefusedError
 from transport.limits.cost import check_document
 from transport.limits.limits import DEFAULT_LIMITS, Limits
@@ -31,7 +31,7 @@ def cost_of(
     document = parse(text)
     operation = get_operation_ast(document, name)
     assert operation is not None
-    return check_document(document, operation, schema=SCHEMA, variables=variables, limits=limits).cost
+    return check_document(document, operation, schema=SCHEMA, variables=variables, limits=limits).points
 
 
 def refusal_of(text: str, variables: Mapping[str, object] = NONE, *, limits: Limits = DEFAULT_LIMITS) -> str:

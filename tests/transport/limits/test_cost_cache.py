@@ -1,4 +1,4 @@
-"""Costs that are remembered are those that a walk through the document finds, whatever the variables."""
+"""Cached costs equal those that a walk through the document finds, whatever the variables."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.transport.limits.test_cost import SCHEMA
 from transport.limits.cost import check_document
-from transport.limits.cost_cache import MOST_PRICES, Prices
+from transport.limits.cost_cache import MOST_COSTS, CostCache
 from transport.limits.limits import DEFAULT_LIMITS
 
 TEXT = """
@@ -33,19 +33,19 @@ def walked(name: str, variables: Mapping[str, object]) -> tuple[int, frozenset[s
     st.lists(st.tuples(st.sampled_from(["One", "Two"]), st.dictionaries(st.sampled_from(["n", "m", "words"]), values)))
 )
 def test_what_is_remembered_is_what_a_walk_finds(asked: list[tuple[str, dict[str, object]]]) -> None:
-    prices = Prices(LIMITS)
+    costs = CostCache(LIMITS)
     for name, variables in asked:
-        cost, looked_at = walked(name, variables)
-        assert prices.get(name, variables) in {None, cost}
-        prices.put(name, variables, looked_at, cost)
-        assert prices.get(name, variables) == cost
+        cost, size_variables = walked(name, variables)
+        assert costs.get(name, variables) in {None, cost}
+        costs.put(name, variables, size_variables, cost)
+        assert costs.get(name, variables) == cost
 
 
 def test_as_many_as_may_be_are_remembered() -> None:
-    prices = Prices(LIMITS)
-    for first in range(1, MOST_PRICES + 2):
+    costs = CostCache(LIMITS)
+    for first in range(1, MOST_COSTS + 2):
         variables = {"n": first}
-        cost, looked_at = walked("One", variables)
-        prices.put("One", variables, looked_at, cost)
-    known = [prices.get("One", {"n": first}) is not None for first in range(1, MOST_PRICES + 2)]
-    assert known == [True] * MOST_PRICES + [False]
+        cost, size_variables = walked("One", variables)
+        costs.put("One", variables, size_variables, cost)
+    known = [costs.get("One", {"n": first}) is not None for first in range(1, MOST_COSTS + 2)]
+    assert known == [True] * MOST_COSTS + [False]

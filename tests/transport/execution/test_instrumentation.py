@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from tests.support.people import HOME, PASSWORD, POST, REGISTER, registration, sign_up
 from tests.support.service import Service
 from tests.support.waiting import eventually
-from transport.execution.instrumentation import MOST_NAMES, OTHER, UNNAMED, label_of
+from transport.execution.instrumentation import MOST_NAMES, OTHER, UNNAMED, operation_label
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -75,7 +75,7 @@ async def test_stores_loaders_and_jobs_are_measured(shared_service: Service) -> 
 
 async def test_names_of_operations_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("transport.execution.instrumentation._names", {f"Name{number}" for number in range(MOST_NAMES)})
-    assert [label_of(name) for name in ("Name7", "Another", None)] == ["Name7", OTHER, UNNAMED]
+    assert [operation_label(name) for name in ("Name7", "Another", None)] == ["Name7", OTHER, UNNAMED]
 
 
 async def test_the_dashboard_and_the_manual_speak_of_metrics_that_there_are(shared_service: Service) -> None:
