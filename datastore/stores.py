@@ -10,7 +10,7 @@ from core.ids import SnowflakeMaker
 from core.settings import Settings
 from datastore.ads.stores import AdStores, ad_stores
 from datastore.jobs.stores import JobStores, job_stores
-from datastore.jobs.worker_ids import leased_ids
+from datastore.jobs.worker_ids import leased_snowflakes
 from datastore.limits.stores import LimitStores, limit_stores
 from datastore.mongo.client import Mongo, open_mongo
 from datastore.notifications.stores import NotificationStores, notification_stores
@@ -51,7 +51,7 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
         open_redis(settings.redis_url, breaker) as redis,
         open_pipeline(settings.redis_url, redis, breaker) as pipeline,
         _open_queues(settings, redis) as queues,
-        leased_ids(redis) as ids,
+        leased_snowflakes(redis) as ids,
     ):
         jobs = job_stores(mongo, redis, queues=queues)
         users = user_stores(mongo, redis, pipeline=pipeline, jobs=jobs)

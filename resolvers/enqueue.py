@@ -23,7 +23,7 @@ async def hand_over(stores: Stores, *jobs: Job) -> None:
 async def order_rebuild(stores: Stores, user_id: UserId) -> None:
     """Has the home timeline of somebody made where there is none; at most once a second, however often they come."""
     try:
-        if await stores.jobs.locks.take_rebuild(user_id, _REBUILD_EVERY_MS):
+        if await stores.jobs.locks.try_acquire_rebuild(user_id, _REBUILD_EVERY_MS):
             await enqueue(stores.jobs.redis, Rebuild(user_id))
     except UnavailableError as error:
         _log.warning("rebuild not ordered", error=repr(error))

@@ -4,7 +4,7 @@ Each step is an act of its own, so that a worker that dies leaves nothing half d
 """
 
 from core.ids import TweetId, UserId
-from datastore.jobs.jobs import AcceptAll, DeleteAccount, Job, Merge, Notify, Unmerge, Withdraw
+from datastore.jobs.jobs import AcceptFollowRequests, DeleteAccount, Job, Merge, Notify, Retract, Unmerge
 from datastore.jobs.queue import enqueue
 from datastore.records.items import ItemKind, ItemRecord, RetweetRecord
 from datastore.stores import Stores
@@ -17,7 +17,7 @@ _AT_ONCE = 100
 
 async def handle(stores: Stores, job: Job) -> None:
     match job:
-        case AcceptAll():
+        case AcceptFollowRequests():
             await accept_all(stores, job)
         case DeleteAccount():
             await delete_account(stores, job)
@@ -25,7 +25,7 @@ async def handle(stores: Stores, job: Job) -> None:
             raise TypeError(f"no job of this queue: {job!r}")
 
 
-async def accept_all(stores: Stores, job: AcceptAll) -> None:
+async def accept_all(stores: Stores, job: AcceptFollowRequests) -> None:
     """Stops where the account was protected again meanwhile."""
     while (follower := await stores.users.follow_requests.next_of(job.user_id)) is not None:
         user = await stores.users.accounts.as_stored(job.user_id)
@@ -61,7 +61,7 @@ async def _delete_items(stores: Stores, user_id: UserId) -> None:
     while items := await stores.tweets.items.by_author(user_id, None, _AT_ONCE, with_replies=True):
         for item in items:
             await _delete_item(stores, item)
-    for act in await stores.jobs.outbox.withdrawals_of(user_id):  # of a worker that died, or is at it, too
+    for act in await stores.jobs.outbox.retractions_of(user_id):  # of a worker that died, or is at it, too
         await _withdraw(stores, act)
 
 
@@ -74,13 +74,13 @@ async def _delete_item(stores: Stores, item: ItemRecord) -> None:
             await enqueue(stores.jobs.redis, unretweet_notice(undone, item.tweet_id))
             await _withdraw(stores, undone)
         return
-    act = Withdraw(act_id, item.id, item.author_id, ItemKind.TWEET)
+    act = Retract(act_id, item.id, item.author_id, ItemKind.TWEET)
     if await stores.tweets.items.delete(act):
         await enqueue(stores.jobs.redis, unpost_notice(act))
         await _withdraw(stores, act)
 
 
-async def _withdraw(stores: Stores, act: Withdraw) -> None:
+async def _withdraw(stores: Stores, act: Retract) -> None:
     await withdraw(stores, act)
     await stores.jobs.outbox.finish(act)
 

@@ -1,6 +1,6 @@
 """Notifications of what people do and undo, and word of them to whoever is live."""
 
-from datastore.jobs.jobs import Job, Notify, TellCount
+from datastore.jobs.jobs import Job, Notify, PublishUnreadCount
 from datastore.stores import Stores
 from datastore.timelines.event_log import NotificationChangeKind, NotificationNews
 
@@ -10,7 +10,7 @@ async def handle(stores: Stores, job: Job) -> None:
         case Notify():
             for news in await stores.notifications.writer.apply(job):
                 await stores.notifications.publisher.tell(news)
-        case TellCount():
+        case PublishUnreadCount():
             await stores.notifications.publisher.tell(
                 NotificationNews(job.user_id, NotificationChangeKind.COUNT, 0, job.version)
             )

@@ -45,13 +45,13 @@ class Sweeper:
 
     async def sweep(self) -> int:
         """How many jobs were issued again; none where another sweeper has just been at work."""
-        if not await self._stores.jobs.locks.take_sweep(int(self._every_seconds * 1000)):
+        if not await self._stores.jobs.locks.try_acquire_sweep(int(self._every_seconds * 1000)):
             return 0
         return await self._after_restart() + await self._overdue()
 
     async def _after_restart(self) -> int:
         """The posts of the last minutes once more, when Redis is another process than before."""
-        run = await self._stores.jobs.locks.new_run()
+        run = await self._stores.jobs.locks.new_run_id()
         if run is None:
             return 0
         issued, after = 0, 0
@@ -59,7 +59,7 @@ class Sweeper:
             await enqueue(self._stores.jobs.redis, *jobs)
             issued, after = issued + len(jobs), jobs[-1].item_id
         await self._tell_again()
-        await self._stores.jobs.locks.know_run(run)
+        await self._stores.jobs.locks.record_run_id(run)
         return issued
 
     async def _tell_again(self) -> None:
@@ -74,7 +74,7 @@ class Sweeper:
     async def _overdue(self) -> int:
         """What lies in its queue is late, not lost: were it issued again, a queue that is late would only grow."""
         lost = await self._lost(await self._stores.jobs.outbox.unfinished(self._overdue_ms, _BATCH))
-        taken = await self._stores.jobs.locks.take_jobs(lost, _PATIENCE * self._overdue_ms)
+        taken = await self._stores.jobs.locks.try_acquire_reissue(lost, _PATIENCE * self._overdue_ms)
         issued = [job for job, is_taken in zip(lost, taken, strict=True) if is_taken]
         if issued:
             await enqueue(self._stores.jobs.redis, *map(_again, issued))
@@ -85,7 +85,7 @@ class Sweeper:
         """Of a queue that is too long to be looked through nothing is."""
         lying, long = set[object](), set[str]()
         for name in {name for job in jobs for name in _queues_of(job)}:
-            found = await JobQueue(self._stores.jobs.redis, name).lying(_LOOKED_AT)
+            found = await JobQueue(self._stores.jobs.redis, name).open_jobs(_LOOKED_AT)
             lying.update(_named(job) for job in found if job is not None)
             if len(found) == _LOOKED_AT:
                 long.add(name)

@@ -13,7 +13,7 @@ from bench.harness.figures import Figure, percentile
 from bench.harness.waiting import until
 from core.ids import TweetId, UserId
 from datastore.jobs.jobs import NOTIFICATIONS
-from datastore.jobs.outbox import NOTICES
+from datastore.jobs.outbox import NOTIFY_ENTRIES
 from datastore.jobs.queue import JobQueue, enqueue
 from datastore.stores import Stores, open_stores
 
@@ -87,7 +87,7 @@ async def _rate(stores: Stores, people: Sequence[UserId], tweets: Sequence[Tweet
 async def _is_idle(stores: Stores) -> bool:
     if (await JobQueue(stores.jobs.redis, NOTIFICATIONS).lag()).open_jobs:
         return False
-    return not await stores.mongo.collection(NOTICES).count_documents({}, limit=1)
+    return not await stores.mongo.collection(NOTIFY_ENTRIES).count_documents({}, limit=1)
 
 
 async def _page(reader: Client) -> float:

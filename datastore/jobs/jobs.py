@@ -1,4 +1,4 @@
-"""What workers are asked to do. Jobs hold ids alone; each may run twice, and names the act that it finishes."""
+"""Jobs for the workers. A job holds ids only, may run twice, and names the act that it completes."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -11,9 +11,9 @@ from datastore.records.items import ItemKind
 
 
 class FanOut(msgspec.Struct, frozen=True, tag="fan_out"):
-    """Put an item into the home timelines where it belongs. Without its author it takes no turn among theirs.
+    """Push an item into the home timelines where it belongs. Without `author_id` it is not ordered among theirs.
 
-    `is_again`: it was issued because it took so long. There is nothing to do where it was done meanwhile.
+    `is_again`: issued again because the first job took long. Nothing is left to do if that one has finished meanwhile.
     """
 
     item_id: TweetId
@@ -21,8 +21,8 @@ class FanOut(msgspec.Struct, frozen=True, tag="fan_out"):
     is_again: bool = False
 
 
-class Withdraw(msgspec.Struct, frozen=True, tag="withdraw"):
-    """Take a deleted item out of the home timelines. `with_tweet`: a retweet that went with the tweet it shows."""
+class Retract(msgspec.Struct, frozen=True, tag="withdraw"):
+    """Take a deleted item out of the home timelines. `with_tweet`: a retweet deleted together with its tweet."""
 
     act_id: int
     item_id: TweetId
@@ -32,7 +32,7 @@ class Withdraw(msgspec.Struct, frozen=True, tag="withdraw"):
 
 
 class Merge(msgspec.Struct, frozen=True, tag="merge"):
-    """Bring somebody's past into the home timeline of who follows them now."""
+    """Merge the earlier items of a followed account into the follower's home timeline."""
 
     act_id: int
     follower_id: UserId
@@ -40,7 +40,7 @@ class Merge(msgspec.Struct, frozen=True, tag="merge"):
 
 
 class Unmerge(msgspec.Struct, frozen=True, tag="unmerge"):
-    """Take what somebody brought out of the home timeline of who followed them."""
+    """Take the items that an unfollowed account had brought out of the former follower's home timeline."""
 
     act_id: int
     follower_id: UserId
@@ -48,15 +48,15 @@ class Unmerge(msgspec.Struct, frozen=True, tag="unmerge"):
 
 
 class MergeTag(msgspec.Struct, frozen=True, tag="merge_tag"):
-    """Bring the past of a hashtag into the home timeline of who follows it now."""
+    """Merge the earlier tweets of a followed hashtag into the follower's home timeline."""
 
     act_id: int
     follower_id: UserId
     tag: str
 
 
-class ChangeOfView(StrEnum):
-    """What somebody's home timeline is judged by, and what happened to it. BY: it was the other person's act."""
+class ViewChangeKind(StrEnum):
+    """Changes of a viewpoint, by which a home timeline is filtered. BY: the other user acted."""
 
     FOLLOWED = "followed"
     UNFOLLOWED = "unfollowed"
@@ -72,23 +72,23 @@ class ChangeOfView(StrEnum):
 
 
 class ViewChange(msgspec.Struct, frozen=True, array_like=True):
-    """`other` is the person it is about; `words` are the hashtag, or the muted words that there were before."""
+    """`other` is the user concerned; `words` holds the hashtag, or the muted words before the change."""
 
-    what: ChangeOfView
+    kind: ViewChangeKind
     other: UserId = UserId(0)
     words: tuple[str, ...] = ()
 
 
-class Rejudge(msgspec.Struct, frozen=True, tag="rejudge"):
-    """Tell somebody live what left their home timeline, or came back, by a change of what it is judged by."""
+class PublishViewChange(msgspec.Struct, frozen=True, tag="rejudge"):
+    """Publish to a live reader which items left or entered their home timeline by a change of their viewpoint."""
 
     act_id: int
     user_id: UserId
     change: ViewChange
 
 
-class Guard(msgspec.Struct, frozen=True, tag="guard"):
-    """Tell the readers of somebody who was protected, or went public, who do not follow them."""
+class PublishProtection(msgspec.Struct, frozen=True, tag="guard"):
+    """Publish to live readers who do not follow an account that it was protected or went public."""
 
     act_id: int
     user_id: UserId
@@ -96,7 +96,7 @@ class Guard(msgspec.Struct, frozen=True, tag="guard"):
 
 
 class ActKind(StrEnum):
-    """What somebody did that another person may be told of."""
+    """Kinds of acts that notify another user."""
 
     LIKE = "like"
     RETWEET = "retweet"
@@ -106,9 +106,9 @@ class ActKind(StrEnum):
 
 
 class Notify(msgspec.Struct, frozen=True, tag="notify"):
-    """Make the notifications of an act what they are to be, now that it was done or undone.
+    """Make or unmake the notifications of an act that was done or undone.
 
-    `target` is the tweet liked or retweeted, or the person followed; 0 for a post, which is its own act.
+    `target` is the tweet liked or retweeted, or the user followed; 0 for a post, whose id is `act_id`.
     """
 
     act_id: int
@@ -118,94 +118,94 @@ class Notify(msgspec.Struct, frozen=True, tag="notify"):
     is_undone: bool = False
 
 
-class TellCount(msgspec.Struct, frozen=True, tag="tell_count"):
-    """Tell somebody live how many notifications they have not read, as of a version of their notifications."""
+class PublishUnreadCount(msgspec.Struct, frozen=True, tag="tell_count"):
+    """Publish to a live user the number of unread notifications, as of a version of their notifications."""
 
     act_id: int
     user_id: UserId
     version: int = 0
 
 
-class AcceptAll(msgspec.Struct, frozen=True, tag="accept_all"):
-    """Accept all requests to follow somebody who has gone public."""
+class AcceptFollowRequests(msgspec.Struct, frozen=True, tag="accept_all"):
+    """Accept all follow requests of an account that went public."""
 
     act_id: int
     user_id: UserId
 
 
 class DeleteAccount(msgspec.Struct, frozen=True, tag="delete_account"):
-    """Delete all that somebody wrote and did, and then the account."""
+    """Delete everything that an account wrote and did, then the account."""
 
     act_id: int
     user_id: UserId
 
 
 class Rebuild(msgspec.Struct, frozen=True, tag="rebuild"):
-    """Make a home timeline that is not there. Nothing is lost with it: the next read asks again."""
+    """Build a missing home timeline. Losing this job does no harm: the next read issues it again."""
 
     user_id: UserId
 
 
 Job: TypeAlias = (
     FanOut
-    | Withdraw
+    | Retract
     | Merge
     | Unmerge
     | MergeTag
-    | Rejudge
-    | Guard
+    | PublishViewChange
+    | PublishProtection
     | Notify
-    | TellCount
-    | AcceptAll
+    | PublishUnreadCount
+    | AcceptFollowRequests
     | DeleteAccount
     | Rebuild
 )
 
 FANOUT, TIMELINES, NOTIFICATIONS, ACCOUNTS = "fanout", "timelines", "notifications", "accounts"
 WIDE_FANOUT = "fanout-wide"
-"""Posts that reach very many: the worker that takes one from the queue of all hands it over."""
+"""Queue of posts with very many recipients: the worker that takes such a job from `fanout` moves it here."""
 
 QUEUE_OF: Mapping[type[Job], str] = {
     FanOut: FANOUT,
-    Withdraw: FANOUT,
+    Retract: FANOUT,
     Merge: TIMELINES,
     Unmerge: TIMELINES,
     MergeTag: TIMELINES,
-    Rejudge: TIMELINES,
-    Guard: TIMELINES,
+    PublishViewChange: TIMELINES,
+    PublishProtection: TIMELINES,
     Rebuild: TIMELINES,
     Notify: NOTIFICATIONS,
-    TellCount: NOTIFICATIONS,
-    AcceptAll: ACCOUNTS,
+    PublishUnreadCount: NOTIFICATIONS,
+    AcceptFollowRequests: ACCOUNTS,
     DeleteAccount: ACCOUNTS,
 }
 
 
-def lane_of(job: Job) -> tuple[int, ...]:
-    """A worker carries out jobs of one lane in the order in which they were handed over, one by one."""
+def ordering_key(job: Job) -> tuple[int, ...]:
+    """Ids for a `KeyedLock`: a worker runs jobs with a common id one by one in queue order. Empty: unordered."""
     match job:
-        case FanOut(author_id=int(author)) | Withdraw(author_id=author):
+        case FanOut(author_id=int(author)) | Retract(author_id=author):
             return (author,)
         case Notify(actor_id=actor):
             return (actor,)
         case Merge(follower_id=reader) | Unmerge(follower_id=reader) | MergeTag(follower_id=reader):
             return (reader,)
-        case Rejudge(user_id=reader):
+        case PublishViewChange(user_id=reader):
             return (reader,)
         case _:
             return ()
 
 
 def view_change(job: Job) -> tuple[UserId, ViewChange] | None:
-    """Whose home timeline is judged by something else since the act of this job; None where nobody's is."""
+    """The reader whose viewpoint the act of this job changed, with the change; None if it changed none."""
     match job:
         case Merge(follower_id=reader, followee_id=other):
-            return reader, ViewChange(ChangeOfView.FOLLOWED, other)
+            return reader, ViewChange(ViewChangeKind.FOLLOWED, other)
         case Unmerge(follower_id=reader, followee_id=other):
-            return reader, ViewChange(ChangeOfView.UNFOLLOWED, other)
+            return reader, ViewChange(ViewChangeKind.UNFOLLOWED, other)
         case MergeTag(follower_id=reader, tag=tag):
-            return reader, ViewChange(ChangeOfView.TAG_FOLLOWED, words=(tag,))
-        case Rejudge(user_id=reader, change=change):
+            return reader, ViewChange(ViewChangeKind.TAG_FOLLOWED, words=(tag,))
+        case PublishViewChange(user_id=reader, change=change):
             return reader, change
         case _:
             return None
@@ -216,7 +216,7 @@ _decoder = msgspec.msgpack.Decoder(Job)
 
 
 def unpack(raw: bytes) -> Job | None:
-    """None for bytes that are no job."""
+    """Decodes a job; None for bytes that are none."""
     try:
         job: Job = _decoder.decode(raw)
     except msgspec.MsgspecError:

@@ -1,8 +1,8 @@
-"""Jobs in Redis Streams. A job is acknowledged after it is done; one whose worker died is claimed by another.
+"""Job queues on Redis Streams. A job is acknowledged after it is done; jobs of dead workers are claimed by others.
 
-Every job may run twice. One that failed often enough is laid aside by its consumer in a dead-letter stream; that its
-worker died tells little about a job, so it weighs little.
-Raises UnavailableError where Redis is away.
+Every job may run twice. A job that failed too often goes to a dead-letter stream. A worker's death says little about
+the job, so it counts far less than a failure.
+Raises UnavailableError if Redis is not reachable.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -15,12 +15,12 @@ from redis.exceptions import ResponseError
 from core.runtime.tracing import traceparent
 from datastore.jobs.jobs import QUEUE_OF, Job, pack, unpack
 from datastore.redis import keys
-from datastore.redis.client import lost_as_unavailable, send_all
+from datastore.redis.client import failures_as_unavailable, send_all
 from datastore.redis.scripts import Script
 
 ATTEMPTS = 5
 FAILURE_WEIGHT = 20
-"""A job that failed is tried `ATTEMPTS` times, one whose workers die so many times as often."""
+"""Attempts that a failure counts for. A failing job runs `ATTEMPTS` times; one whose workers die, 20 times that."""
 _GROUP = "workers"
 _CAP = ("MAXLEN", "~", 1_000_000)
 _DEAD_KEPT = 10_000
@@ -29,9 +29,9 @@ _Entry: TypeAlias = tuple[bytes, Mapping[bytes, bytes] | None]
 
 
 class Delivery(NamedTuple):
-    """A job on loan to one consumer, the `attempts`-th time, each failure counted as `FAILURE_WEIGHT` times.
+    """A job delivered to one consumer. `attempts` counts this delivery too, and each failure `FAILURE_WEIGHT` times.
 
-    `job` is None where its bytes can't be read; `trace` is the traceparent of the act that it finishes.
+    `job` is None if its bytes cannot be decoded; `trace` is the traceparent of the act that the job completes.
     """
 
     entry_id: bytes
@@ -41,84 +41,86 @@ class Delivery(NamedTuple):
     trace: str | None = None
 
     @property
-    def is_used_up(self) -> bool:
+    def is_exhausted(self) -> bool:
         return self.attempts > ATTEMPTS * FAILURE_WEIGHT
 
 
 class Lag(NamedTuple):
-    """Jobs that wait or are under way, and the age of the oldest."""
+    """Number of jobs that wait or run, and the age of the oldest."""
 
     open_jobs: int
     oldest_seconds: float
 
 
 class JobQueue:
-    """One queue, as producers and consumers see it."""
+    """One queue, for producers and consumers."""
 
     def __init__(self, redis: Redis, name: str) -> None:
         self._redis, self.name = redis, name
         self._stream, self._dead = keys.jobs(name), keys.dead_jobs(name)
-        self._finish, self._move = Script(redis, "jobs_done"), Script(redis, "job_aside")
+        self._finish, self._move_to_dead = Script(redis, "jobs_done"), Script(redis, "job_aside")
 
     async def take(self, consumer: str, count: int, wait_ms: int) -> list[Delivery]:
-        """New jobs; none after `wait_ms`."""
+        """Up to `count` new jobs; an empty list after `wait_ms` without any."""
         found = await self._grouped(
             lambda: self._redis.xreadgroup(_GROUP, consumer, {self._stream: ">"}, count, wait_ms)
         )
         return [delivery for _, entries in found for delivery in self._deliveries(entries, {})]
 
     async def claim(
-        self, consumer: str, idle_ms: int, count: int, *, besides: Collection[bytes] = ()
+        self, consumer: str, idle_ms: int, count: int, *, excluding: Collection[bytes] = ()
     ) -> list[Delivery]:
-        """Jobs whose consumer did nothing for so long, whatever their attempts; `besides` those under way here."""
+        """Up to `count` jobs whose consumer has been idle for `idle_ms`; `excluding` are entries that run here."""
         waiting = await self._grouped(
-            lambda: self._redis.xpending_range(self._stream, _GROUP, "-", "+", count + len(besides), idle=idle_ms)
+            lambda: self._redis.xpending_range(self._stream, _GROUP, "-", "+", count + len(excluding), idle=idle_ms)
         )
-        tried = {row["message_id"]: row["times_delivered"] for row in waiting if row["message_id"] not in besides}
+        tried = {row["message_id"]: row["times_delivered"] for row in waiting if row["message_id"] not in excluding}
         if not tried:
             return []
-        with lost_as_unavailable():
+        with failures_as_unavailable():
             entries: Any = await self._redis.xclaim(self._stream, _GROUP, consumer, idle_ms, list(tried)[:count])
         return self._deliveries(entries, tried)
 
-    async def keep(self, consumer: str, entry_ids: Sequence[bytes]) -> None:
-        """Says that these are still being worked on, so that nobody claims them."""
-        with lost_as_unavailable():
+    async def renew(self, consumer: str, entry_ids: Sequence[bytes]) -> None:
+        """Resets the idle time of entries that are still being worked on, so that nobody claims them."""
+        with failures_as_unavailable():
             await self._redis.xclaim(self._stream, _GROUP, consumer, 0, list(entry_ids), justid=True)
 
-    async def note_failure(self, consumer: str, delivery: Delivery) -> None:
-        """The job stays with the consumer till somebody claims it."""
+    async def record_failure(self, consumer: str, delivery: Delivery) -> None:
+        """Counts the failure. The job stays with this consumer until somebody claims it."""
         count = delivery.attempts - 1 + FAILURE_WEIGHT
-        with lost_as_unavailable():
+        with failures_as_unavailable():
             await self._redis.xclaim(
                 self._stream, _GROUP, consumer, 0, [delivery.entry_id], retrycount=count, justid=True
             )
 
-    async def done(self, *entry_ids: bytes) -> None:
+    async def acknowledge(self, *entry_ids: bytes) -> None:
         await self._finish([self._stream], _GROUP, *entry_ids)
 
-    async def lay_aside(self, delivery: Delivery) -> None:
-        await self._move([self._stream, self._dead], _GROUP, delivery.entry_id, _DEAD_KEPT, _FIELD, delivery.raw)
+    async def dead_letter(self, delivery: Delivery) -> None:
+        await self._move_to_dead(
+            [self._stream, self._dead], _GROUP, delivery.entry_id, _DEAD_KEPT, _FIELD, delivery.raw
+        )
 
     async def put(self, delivery: Delivery) -> None:
-        """A job of another queue."""
+        """Adds a job that was taken from another queue."""
         trace = () if delivery.trace is None else (_TRACE, delivery.trace)
-        with lost_as_unavailable():
+        with failures_as_unavailable():
             await send_all(self._redis, [("XADD", self._stream, *_CAP, "*", _FIELD, delivery.raw, *trace)])
 
-    async def retire(self, consumer: str) -> None:
-        """Forgets a consumer that ended with nothing left to do."""
-        with lost_as_unavailable():
+    async def remove_consumer(self, consumer: str) -> None:
+        """Removes an ended consumer from the group, unless entries are pending for it."""
+        with failures_as_unavailable():
             pending: list[Any] = await self._redis.xpending_range(self._stream, _GROUP, "-", "+", 1, consumer)
             if not pending:
                 await self._redis.xgroup_delconsumer(self._stream, _GROUP, consumer)
 
     async def dead_count(self) -> int:
-        with lost_as_unavailable():
+        with failures_as_unavailable():
             return int(await self._redis.xlen(self._dead))
 
     async def lag(self) -> Lag:
-        with lost_as_unavailable():
+        with failures_as_unavailable():
             count, oldest, time = await send_all(
                 self._redis, [("XLEN", self._stream), ("XRANGE", self._stream, "-", "+", "COUNT", 1), ("TIME",)]
             )
@@ -127,21 +129,21 @@ class JobQueue:
         made_ms, _, _ = oldest[0][0].partition(b"-")
         return Lag(count, max(int(time[0]) - int(made_ms) / 1000, 0.0))
 
-    async def lying(self, limit: int) -> list[Job | None]:
-        """So many at most that wait or are under way, the oldest first; None where bytes can't be read."""
-        with lost_as_unavailable():
+    async def open_jobs(self, limit: int) -> list[Job | None]:
+        """At most `limit` jobs that wait or run, oldest first; None for bytes that cannot be decoded."""
+        with failures_as_unavailable():
             entries: Any = await self._redis.xrange(self._stream, count=limit)
         return [delivery.job for delivery in self._deliveries(entries, {})]
 
     async def _grouped(self, ask: Callable[[], Awaitable[Any]]) -> Any:
-        """The answer, or an empty one where the consumer group had to be made first."""
-        with lost_as_unavailable():
+        """The reply, or an empty list if the consumer group had to be created first."""
+        with failures_as_unavailable():
             try:
                 return await ask()
             except ResponseError as error:
                 if not str(error).startswith("NOGROUP"):
                     raise
-            with suppress(ResponseError):  # BUSYGROUP: somebody else was quicker
+            with suppress(ResponseError):  # BUSYGROUP: another process created it
                 await self._redis.xgroup_create(self._stream, _GROUP, id="0", mkstream=True)
             return []
 
@@ -157,10 +159,10 @@ class JobQueue:
 
 
 async def enqueue(redis: Redis, *jobs: Job) -> None:
-    """Hands jobs to the workers, each to its queue."""
+    """Adds each job to its queue."""
     trace = traceparent()
     more = () if trace is None else (_TRACE, trace)
-    with lost_as_unavailable():
+    with failures_as_unavailable():
         await send_all(
             redis, [("XADD", keys.jobs(QUEUE_OF[type(job)]), *_CAP, "*", _FIELD, pack(job), *more) for job in jobs]
         )

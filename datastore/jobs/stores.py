@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
-from datastore.jobs.locks import Turns
+from datastore.jobs.locks import DistributedLocks
 from datastore.jobs.outbox import Outbox
 from datastore.mongo.client import Mongo
 
@@ -15,8 +15,8 @@ class JobStores:
 
     redis: Redis
     outbox: Outbox
-    locks: Turns
+    locks: DistributedLocks
 
 
 def job_stores(mongo: Mongo, redis: Redis, *, queues: Redis) -> JobStores:
-    return JobStores(redis=queues, outbox=Outbox(mongo), locks=Turns(redis))
+    return JobStores(redis=queues, outbox=Outbox(mongo), locks=DistributedLocks(redis))

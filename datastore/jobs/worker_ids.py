@@ -1,7 +1,7 @@
-"""Worker numbers for ids, leased from Redis, so that no two live processes make the same id.
+"""Worker ids of snowflakes, leased from Redis, so that no two live processes generate the same id.
 
-Without Redis a process goes on under the number it has, or begins under one drawn by chance: ids are checked once more
-by the unique index they are stored under.
+Without Redis a process keeps its worker id, or starts with a random one: the unique indexes that ids are stored under
+are the second check.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from core.errors import UnavailableError
 from core.ids import WORKERS, SnowflakeMaker, wall_ms
 from core.runtime.tasks import not_cancelled
 from datastore.redis import keys
-from datastore.redis.client import lost_as_unavailable
+from datastore.redis.client import failures_as_unavailable
 from datastore.redis.scripts import Script
 
 LEASE_MS = 60_000
@@ -26,69 +26,73 @@ _CLOCK_TTL_MS = 24 * 3600 * 1000
 _log = structlog.get_logger()
 
 
-class WorkerLease:
-    """Holds one number at a time; `renew` moves the maker to another where this one was lost to somebody else."""
+class WorkerIdLease:
+    """Lease of one worker id. If it was lost to another process, `renew` moves `ids` to a new one."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._token = secrets.token_hex(8)
         self._extend = Script(redis, "lease_renew")
-        self.ids = SnowflakeMaker(random.randrange(WORKERS))  # noqa: S311 - spreading, not a secret
+        self.ids = SnowflakeMaker(random.randrange(WORKERS))  # noqa: S311 - not a secret
 
     async def acquire(self) -> None:
-        """Takes a free number, beginning at a random one; ids go on later than any made under it before."""
+        """Leases the first free worker id after a random one. Its ids continue later than any made under it before."""
         start = random.randrange(WORKERS)  # noqa: S311
         for step in range(WORKERS):
-            number = (start + step) % WORKERS
-            if await self._take(number):
+            worker_id = (start + step) % WORKERS
+            if await self._try_acquire(worker_id):
                 return
-        raise RuntimeError(f"all {WORKERS} worker numbers are taken")
+        raise RuntimeError(f"all {WORKERS} worker ids are leased")
 
-    async def _take(self, number: int) -> bool:
-        with lost_as_unavailable():
-            if not await self._redis.set(keys.worker_lease(number), self._token, nx=True, px=LEASE_MS):
+    async def _try_acquire(self, worker_id: int) -> bool:
+        with failures_as_unavailable():
+            if not await self._redis.set(keys.worker_lease(worker_id), self._token, nx=True, px=LEASE_MS):
                 return False
-            used_until = await self._redis.get(keys.worker_clock(number))
-        self.ids.move_to(number, int(used_until or 0))
+            used_until = await self._redis.get(keys.worker_clock(worker_id))
+        self.ids.move_to(worker_id, int(used_until or 0))
         return True
 
     async def renew(self) -> None:
-        number = self.ids.worker
+        worker_id = self.ids.worker
         used_until = max(wall_ms(), self.ids.last_ms)
         held = await self._extend(
-            [keys.worker_lease(number), keys.worker_clock(number)], self._token, LEASE_MS, used_until, _CLOCK_TTL_MS
+            [keys.worker_lease(worker_id), keys.worker_clock(worker_id)],
+            self._token,
+            LEASE_MS,
+            used_until,
+            _CLOCK_TTL_MS,
         )
         if not held:
             await self.acquire()
 
     async def release(self) -> None:
         await self.renew()
-        with lost_as_unavailable():
+        with failures_as_unavailable():
             await self._redis.delete(keys.worker_lease(self.ids.worker))
 
 
 @asynccontextmanager
-async def leased_ids(redis: Redis) -> AsyncIterator[SnowflakeMaker]:
-    """A maker of ids under a leased number, renewed in the background."""
-    lease = WorkerLease(redis)
-    await _tolerant(lease.acquire())
-    renewing = asyncio.create_task(_renew_for_ever(lease))
+async def leased_snowflakes(redis: Redis) -> AsyncIterator[SnowflakeMaker]:
+    """Snowflake generator under a leased worker id, renewed in the background."""
+    lease = WorkerIdLease(redis)
+    await _log_failure(lease.acquire())
+    renewing = asyncio.create_task(_renew_periodically(lease))
     try:
         yield lease.ids
     finally:
         renewing.cancel()
         await asyncio.gather(renewing, return_exceptions=True)
-        await _tolerant(lease.release())
+        await _log_failure(lease.release())
 
 
-async def _renew_for_ever(lease: WorkerLease) -> None:
+async def _renew_periodically(lease: WorkerIdLease) -> None:
     while not_cancelled():
         await asyncio.sleep(_RENEW_SECONDS)
-        await _tolerant(lease.renew())
+        await _log_failure(lease.renew())
 
 
-async def _tolerant(act: Awaitable[None]) -> None:
+async def _log_failure(act: Awaitable[None]) -> None:
     try:
         await act
     except (UnavailableError, RuntimeError) as error:
-        _log.warning("worker number not leased", error=repr(error))
+        _log.warning("worker id not leased", error=repr(error))

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 from core.ids import TweetId, UserId, first_id_of, wall_ms
-from datastore.jobs.jobs import TellCount
+from datastore.jobs.jobs import PublishUnreadCount
 from datastore.jobs.outbox import Outbox
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.timelines.event_log import EVENTS_KEPT, NotificationChangeKind, NotificationNews
@@ -117,14 +117,14 @@ class NotificationStore:
         news = [NotificationNews(user_id, NotificationChangeKind.CHANGED, group_id, of) for of, group_id in groups]
         return [*news, NotificationNews(user_id, NotificationChangeKind.COUNT, 0, version)]
 
-    async def mark_read(self, act_id: int, user_id: UserId, up_to: int | None) -> TellCount | None:
+    async def mark_read(self, act_id: int, user_id: UserId, up_to: int | None) -> PublishUnreadCount | None:
         """Up to and including this place, or all; the job that tells the person's devices. None: nothing was unread."""
-        done: TellCount | None = None
+        done: PublishUnreadCount | None = None
         while (job := await self._mark_some(act_id, user_id, up_to)) is not None:
             done = job
         return done
 
-    async def judge_anew(self, act_id: int, user_id: UserId) -> TellCount:
+    async def judge_anew(self, act_id: int, user_id: UserId) -> PublishUnreadCount:
         """After a change of what the person is shown; the job that tells their devices how many are unread."""
         with away_as_unavailable():
             return await self._mongo.in_transaction(
@@ -153,10 +153,10 @@ class NotificationStore:
         with away_as_unavailable():
             return [_to_record(row) for row in await self._mongo.aggregate(GROUPS, pipeline)]
 
-    async def _mark_some(self, act_id: int, user_id: UserId, up_to: int | None) -> TellCount | None:
+    async def _mark_some(self, act_id: int, user_id: UserId, up_to: int | None) -> PublishUnreadCount | None:
         place = {} if up_to is None else {"last": {"$lte": up_to}}
 
-        async def mark(session: Any) -> TellCount | None:
+        async def mark(session: Any) -> PublishUnreadCount | None:
             found = self._groups.find({"user": user_id, **place, **UNREAD}, {"_id": 1}, session=session)
             ids = [row["_id"] async for row in found.limit(_READ_AT_ONCE)]
             if not ids:
@@ -168,9 +168,9 @@ class NotificationStore:
         with away_as_unavailable():
             return await self._mongo.in_transaction(mark, changing=(user_id,))
 
-    async def _count_told(self, session: Any, act_id: int, user_id: UserId) -> TellCount:
+    async def _count_told(self, session: Any, act_id: int, user_id: UserId) -> PublishUnreadCount:
         state = await touch(self._mongo, session, user_id)
-        job = TellCount(act_id, user_id, state["version"])
+        job = PublishUnreadCount(act_id, user_id, state["version"])
         await self._outbox.add(session, job)
         return job
 

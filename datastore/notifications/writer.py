@@ -9,7 +9,7 @@ from typing import Any
 
 from core.ids import SnowflakeMaker, UserId, first_id_of, ms_of
 from datastore.jobs.jobs import ActKind, Notify, pack
-from datastore.jobs.outbox import NOTICES
+from datastore.jobs.outbox import NOTIFY_ENTRIES
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.mongo.existence import NOT_DELETED
 from datastore.notifications.reader import (
@@ -33,7 +33,7 @@ class NoticeStore:
     def __init__(self, mongo: Mongo, ids: SnowflakeMaker) -> None:
         self._mongo, self._ids = mongo, ids
         self._groups, self._acts = mongo.collection(GROUPS), mongo.collection(ACTS)
-        self._notices = mongo.collection(NOTICES)
+        self._notices = mongo.collection(NOTIFY_ENTRIES)
 
     async def apply(self, job: Notify) -> list[NotificationNews]:
         """What changed by it, also where another did it and has not finished the job."""

@@ -1,6 +1,6 @@
-"""The one seam to Redis or Valkey: opens a client of one server or of a cluster, and sends commands and scripts.
+"""The client of Redis or Valkey, for one server or for a cluster, and several commands in one round trip.
 
-Failure policy: the cache fails open. Callers catch `LOST` where they can answer from MongoDB instead.
+Failure policy: the cache fails open. Callers catch `REDIS_FAILURES` if they can answer from MongoDB instead.
 """
 
 from collections.abc import AsyncIterator, Iterable, Iterator
@@ -13,18 +13,18 @@ from redis.exceptions import ResponseError
 from core.errors import UnavailableError
 from core.redis_cluster_url import is_cluster_url, parse_cluster_url
 from datastore.redis.cluster.client import ClusterRedis
-from datastore.redis.cluster.slots import Words
-from datastore.redis.node.circuit_breaker import Breaker
-from datastore.redis.node.connections import LOST, node_client
+from datastore.redis.node.circuit_breaker import CircuitBreaker
+from datastore.redis.node.commands import Command, raise_first
+from datastore.redis.node.connections import REDIS_FAILURES, node_client
 
-__all__ = ["LOST", "is_appending", "lost_as_unavailable", "open_redis", "outcomes", "run_id", "send_all"]
+__all__ = ["REDIS_FAILURES", "failures_as_unavailable", "has_append_only_file", "open_redis", "outcomes", "run_id", "send_all"]
 
 
 @asynccontextmanager
-async def open_redis(url: str, breaker: Breaker | None = None) -> AsyncIterator[Redis]:
-    """A client whose replies are bytes. Opens lazily.
+async def open_redis(url: str, breaker: CircuitBreaker | None = None) -> AsyncIterator[Redis]:
+    """A client whose replies are bytes. It connects lazily.
 
-    `breaker`: one that other clients of the same server share; each node of a cluster has its own.
+    `breaker` is shared with other clients of the same server; in a cluster each node has its own instead.
     """
     client = ClusterRedis(parse_cluster_url(url)) if is_cluster_url(url) else node_client(url, breaker)
     try:
@@ -33,51 +33,46 @@ async def open_redis(url: str, breaker: Breaker | None = None) -> AsyncIterator[
         await client.aclose()
 
 
-async def outcomes(redis: Redis, commands: Iterable[Words]) -> list[Any]:
-    """Sends commands, each a sequence of words, in one round trip; their replies in order, errors among them."""
+async def outcomes(redis: Redis, commands: Iterable[Command]) -> list[Any]:
+    """Sends commands in one round trip. Their replies in order, errors among them."""
     if isinstance(redis, ClusterRedis):
         return await redis.outcomes(commands)
     async with redis.pipeline(transaction=False) as pipe:
-        for words in commands:
-            pipe.execute_command(*words)
+        for command in commands:
+            pipe.execute_command(*command)
         replies: list[Any] = await pipe.execute(raise_on_error=False)
         return replies
 
 
-async def send_all(redis: Redis, commands: Iterable[Words]) -> list[Any]:
-    """The same; raises the first error."""
-    return _without_errors(await outcomes(redis, commands))
+async def send_all(redis: Redis, commands: Iterable[Command]) -> list[Any]:
+    """Like `outcomes`, but raises the first error, after all commands have been executed."""
+    return raise_first(await outcomes(redis, commands))
 
 
 async def run_id(redis: Redis) -> str:
-    """Names this run of the server, or of the servers: another one once one of them was replaced."""
-    return ",".join([str(answer["run_id"]) for answer in await _told_of(redis, "server")])
+    """Changes when the server, or one master of a cluster, restarts or is replaced."""
+    return ",".join([str(info["run_id"]) for info in await _info(redis, "server")])
 
 
-async def is_appending(redis: Redis) -> bool:
-    """Whether all that the server, or each master, is told goes to an append-only file. False where it does not say."""
-    with lost_as_unavailable():
-        return all(answer.get("aof_enabled") for answer in await _told_of(redis, "persistence"))
+async def has_append_only_file(redis: Redis) -> bool:
+    """Whether the server, or each master, writes one. False if the server does not tell. Raises UnavailableError."""
+    with failures_as_unavailable():
+        return all(info.get("aof_enabled") for info in await _info(redis, "persistence"))
 
 
-async def _told_of(redis: Redis, section: str) -> list[Any]:
-    """What the server, or each master, says of itself."""
-    return await redis.of_masters("INFO", section) if isinstance(redis, ClusterRedis) else [await redis.info(section)]
+async def _info(redis: Redis, section: str) -> list[Any]:
+    """A section of INFO from the server, or from each master."""
+    if isinstance(redis, ClusterRedis):
+        return await redis.execute_on_masters("INFO", section)
+    return [await redis.info(section)]
 
 
 @contextmanager
-def lost_as_unavailable() -> Iterator[None]:
-    """For what can't be answered without Redis. A command that is wrong stays so however long one waits, and passes."""
+def failures_as_unavailable() -> Iterator[None]:
+    """DistributedLocks failures of Redis into UnavailableError. Errors of a wrong command pass: a retry would not help."""
     try:
         yield
-    except LOST as error:
+    except REDIS_FAILURES as error:
         if isinstance(error, ResponseError) and (error.status_code == "ERR" or "WRONGTYPE" in str(error)):
             raise
         raise UnavailableError("The cache") from error
-
-
-def _without_errors(answers: list[Any]) -> list[Any]:
-    error = next((answer for answer in answers if isinstance(answer, Exception)), None)
-    if error is not None:
-        raise error
-    return answers

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from pymongo.errors import DuplicateKeyError
 
 from core.ids import UserId
-from datastore.jobs.jobs import MergeTag, Rejudge
+from datastore.jobs.jobs import MergeTag, PublishViewChange
 from datastore.jobs.outbox import Outbox
 from datastore.mongo.client import Mongo, away_as_unavailable
 
@@ -38,7 +38,7 @@ class HashtagStore:
                 return False
         return True
 
-    async def unfollow(self, act: Rejudge) -> bool:
+    async def unfollow(self, act: PublishViewChange) -> bool:
         """False where they did not follow it."""
         (tag,) = act.change.words
 

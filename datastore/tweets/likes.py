@@ -81,7 +81,7 @@ class LikeStore(EdgeStore):
                 await lock_existing_users(self._mongo, session, {like.user_id: like.act_id for like in fresh})
                 rows = [{"_id": like.act_id, "user": like.user_id, "target": like.tweet_id} for like in fresh]
                 await self._edges.insert_many(rows, ordered=False, session=session)
-                await self._outbox.add_notices(session, list(map(_notice, fresh)))
+                await self._outbox.add_notify_jobs(session, list(map(_notice, fresh)))
                 await self._tweets.count_likes(session, [like.tweet_id for like in fresh])
             return fresh
 

@@ -11,7 +11,7 @@ from pymongo.errors import DuplicateKeyError
 
 from core.ids import TweetId, UserId
 from datastore.cache.rows import Look, RowCache
-from datastore.jobs.jobs import ActKind, Notify, Withdraw
+from datastore.jobs.jobs import ActKind, Notify, Retract
 from datastore.jobs.outbox import PENDING, Outbox
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.mongo.edges import Edge
@@ -56,11 +56,11 @@ class RetweetStore:
         await self._changed(retweet.id, retweet.tweet_id)
         return True
 
-    async def delete(self, act_id: int, user_id: UserId, tweet_id: TweetId) -> Withdraw | None:
+    async def delete(self, act_id: int, user_id: UserId, tweet_id: TweetId) -> Retract | None:
         """The job that takes it out of the timelines; None where there was no such retweet."""
         query = {"author": user_id, "retweet_of": tweet_id}
 
-        async def delete(session: Any) -> Withdraw | None:
+        async def delete(session: Any) -> Retract | None:
             act = await self._delete(session, act_id, query)
             if act is not None:
                 await self._outbox.add(session, unretweet_notice(act, tweet_id))
@@ -72,7 +72,7 @@ class RetweetStore:
             await self._changed(act.item_id, tweet_id)
         return act
 
-    async def delete_next_of(self, act_id: int, tweet_id: TweetId) -> Withdraw | None:
+    async def delete_next_of(self, act_id: int, tweet_id: TweetId) -> Retract | None:
         """One of a deleted tweet's retweets, whose notifications went with the tweet; None where none is left."""
         with away_as_unavailable():
             query = {"retweet_of": tweet_id}
@@ -124,11 +124,11 @@ class RetweetStore:
         await self._outbox.add(session, retweet_notice(retweet))
         await self._store.count(session, retweet.tweet_id, Counted.RETWEETS, 1)
 
-    async def _delete(self, session: Any, act_id: int, query: Document, *, with_tweet: bool = False) -> Withdraw | None:
+    async def _delete(self, session: Any, act_id: int, query: Document, *, with_tweet: bool = False) -> Retract | None:
         row = await self._tweets.find_one_and_delete(query, session=session)
         if row is None:
             return None
-        act = Withdraw(act_id, row["_id"], row["author"], ItemKind.RETWEET, with_tweet)
+        act = Retract(act_id, row["_id"], row["author"], ItemKind.RETWEET, with_tweet)
         await self._outbox.add(session, act, was=to_record(row))
         await self._store.count(session, row["retweet_of"], Counted.RETWEETS, -1)
         return act
@@ -157,7 +157,7 @@ def retweet_notice(retweet: RetweetRecord) -> Notify:
     return Notify(retweet.id, ActKind.RETWEET, retweet.author_id, retweet.tweet_id)
 
 
-def unretweet_notice(act: Withdraw, tweet_id: TweetId) -> Notify:
+def unretweet_notice(act: Retract, tweet_id: TweetId) -> Notify:
     """The job that takes back what the author was told of a retweet withdrawn."""
     return Notify(act.item_id, ActKind.RETWEET, act.author_id, tweet_id, is_undone=True)
 

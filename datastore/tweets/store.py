@@ -16,7 +16,7 @@ from pymongo.errors import DuplicateKeyError
 from core.ids import TweetId, UserId, time_of
 from datastore.cache.rows import SPARE_SECONDS, Look, RowCache
 from datastore.counts.pending import TWEETS, CountStore
-from datastore.jobs.jobs import ActKind, Notify, Withdraw
+from datastore.jobs.jobs import ActKind, Notify, Retract
 from datastore.jobs.outbox import PENDING, Outbox
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.mongo.existence import NOT_DELETED, GoneError
@@ -161,7 +161,7 @@ class TweetStore:
             raise KeyUsedError(TweetId(row["tweet"]), is_same=False)
         return TweetId(row["tweet"])
 
-    async def delete(self, act: Withdraw) -> bool:
+    async def delete(self, act: Retract) -> bool:
         """False where this author has no such tweet."""
         with away_as_unavailable():
             row = await self._mongo.in_transaction(
@@ -214,7 +214,7 @@ class TweetStore:
         row = await self._tweets.find_one({"_id": parent}, {"ancestors": 1}, session=session)
         return [*(row["ancestors"] if row else ()), parent][:_ANCESTORS_KEPT]
 
-    async def _delete(self, session: Any, act: Withdraw) -> Document | None:
+    async def _delete(self, session: Any, act: Retract) -> Document | None:
         query = {"_id": act.item_id, "author": act.author_id, "retweet_of": None}
         row: Document | None = await self._tweets.find_one_and_delete(query, session=session)
         if row is None:
@@ -260,7 +260,7 @@ def post_notice(tweet: TweetRecord) -> Notify | None:
     return Notify(tweet.id, ActKind.POST, tweet.author_id)
 
 
-def unpost_notice(act: Withdraw) -> Notify:
+def unpost_notice(act: Retract) -> Notify:
     """The job that takes back all that was told of a tweet: by it, and of what others did with it."""
     return Notify(act.item_id, ActKind.POST, act.author_id, is_undone=True)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.ids import UserId
-from datastore.jobs.jobs import Job, Rejudge, Unmerge
+from datastore.jobs.jobs import Job, PublishViewChange, Unmerge
 from datastore.jobs.outbox import Outbox
 from datastore.mongo.client import Mongo, away_as_unavailable
 from datastore.mongo.edges import EdgeStore
@@ -20,7 +20,9 @@ class BlockStore(EdgeStore):
         super().__init__(mongo, "blocks")
         self._mongo, self._outbox, self._follows, self._requests = mongo, outbox, follows, requests
 
-    async def block(self, act_id: int, ends: tuple[Unmerge, Unmerge], judged: Sequence[Rejudge] = ()) -> list[Job]:
+    async def block(
+        self, act_id: int, ends: tuple[Unmerge, Unmerge], judged: Sequence[PublishViewChange] = ()
+    ) -> list[Job]:
         """`ends` are the follows to end, the blocking person's first; `judged` follow from the block itself.
 
         The jobs of what has changed, requests that ended too.
@@ -49,7 +51,7 @@ class BlockStore(EdgeStore):
         await self._follows.counted(*[job.followee_id for job in ended if isinstance(job, Unmerge)])
         return ended
 
-    async def unblock(self, user_id: UserId, target: UserId, judged: Sequence[Rejudge]) -> bool:
+    async def unblock(self, user_id: UserId, target: UserId, judged: Sequence[PublishViewChange]) -> bool:
         """False where there was no such block."""
 
         async def unblock(session: Any) -> bool:
@@ -73,7 +75,7 @@ class MuteStore(EdgeStore):
         super().__init__(mongo, "mutes")
         self._mongo, self._outbox = mongo, outbox
 
-    async def mute(self, act: Rejudge) -> bool:
+    async def mute(self, act: PublishViewChange) -> bool:
         """False where they were muted before."""
 
         async def mute(session: Any) -> bool:
@@ -85,7 +87,7 @@ class MuteStore(EdgeStore):
         with away_as_unavailable():
             return await self._mongo.in_transaction(mute)
 
-    async def unmute(self, act: Rejudge) -> bool:
+    async def unmute(self, act: PublishViewChange) -> bool:
         """False where they were not muted."""
 
         async def unmute(session: Any) -> bool:

@@ -11,7 +11,14 @@ from core.text.name_prefixes import name_words, prefixes
 from core.text.text import email_key, handle_key
 from datastore.cache.rows import SPARE_SECONDS, Look, RowCache
 from datastore.counts.pending import PEOPLE, with_changes
-from datastore.jobs.jobs import AcceptAll, ChangeOfView, DeleteAccount, Guard, Rejudge, ViewChange
+from datastore.jobs.jobs import (
+    AcceptFollowRequests,
+    DeleteAccount,
+    PublishProtection,
+    PublishViewChange,
+    ViewChange,
+    ViewChangeKind,
+)
 from datastore.jobs.outbox import Outbox
 from datastore.mongo.bulk import chunked
 from datastore.mongo.client import Document, Mongo, away_as_unavailable, is_of_id
@@ -153,8 +160,8 @@ class UserStore:
         user_id: UserId,
         changes: Mapping[str, str | bool | None],
         *,
-        then: AcceptAll | None = None,
-        guard: Guard | None = None,
+        then: AcceptFollowRequests | None = None,
+        guard: PublishProtection | None = None,
     ) -> UserRecord | None:
         """`changes` by field name of UserRecord; `then` is a job that follows. None where the person is gone.
 
@@ -189,21 +196,21 @@ class UserStore:
         with away_as_unavailable():
             await self._users.update_one({"_id": user_id}, {"$set": {"password_hash": password_hash}})
 
-    async def set_muted_words(self, act_id: int, user_id: UserId, words: Sequence[str]) -> Rejudge | None:
+    async def set_muted_words(self, act_id: int, user_id: UserId, words: Sequence[str]) -> PublishViewChange | None:
         """The job that this leaves; None where they are the same as before."""
 
-        async def change(session: Any) -> Rejudge | None:
+        async def change(session: Any) -> PublishViewChange | None:
             query, change = {"_id": user_id}, {"$set": {"muted_words": list(words)}}
             row = await self._users.find_one_and_update(query, change, {"muted_words": 1}, session=session)
             there = tuple((row or {}).get("muted_words", ()))
             if row is None or there == tuple(words):
                 return None
-            act = Rejudge(act_id, user_id, ViewChange(ChangeOfView.WORDS, words=there))
+            act = PublishViewChange(act_id, user_id, ViewChange(ViewChangeKind.WORDS, words=there))
             await self._outbox.add(session, act)
             return act
 
         with away_as_unavailable():
-            act: Rejudge | None = await self._mongo.in_transaction(change)
+            act: PublishViewChange | None = await self._mongo.in_transaction(change)
         return act
 
     async def muted_words(self, user_id: UserId) -> list[str]:

@@ -9,7 +9,7 @@ import msgspec
 
 from core.ids import UserId
 from datastore.cache.rows import Look, RowCache
-from datastore.jobs.jobs import ChangeOfView, ViewChange
+from datastore.jobs.jobs import ViewChange, ViewChangeKind
 from datastore.mongo.bulk import chunked
 from datastore.mongo.client import Mongo, away_as_unavailable
 from datastore.redis import keys
@@ -43,26 +43,26 @@ class Viewpoint(msgspec.Struct, frozen=True, array_like=True):
 
 
 _SETS = {
-    ChangeOfView.FOLLOWED: ("followees", True),
-    ChangeOfView.UNFOLLOWED: ("followees", False),
-    ChangeOfView.MUTED: ("muted", True),
-    ChangeOfView.UNMUTED: ("muted", False),
-    ChangeOfView.BLOCKED: ("blocked", True),
-    ChangeOfView.UNBLOCKED: ("blocked", False),
-    ChangeOfView.BLOCKED_BY: ("blockers", True),
-    ChangeOfView.UNBLOCKED_BY: ("blockers", False),
-    ChangeOfView.TAG_FOLLOWED: ("tags", True),
-    ChangeOfView.TAG_UNFOLLOWED: ("tags", False),
+    ViewChangeKind.FOLLOWED: ("followees", True),
+    ViewChangeKind.UNFOLLOWED: ("followees", False),
+    ViewChangeKind.MUTED: ("muted", True),
+    ViewChangeKind.UNMUTED: ("muted", False),
+    ViewChangeKind.BLOCKED: ("blocked", True),
+    ViewChangeKind.UNBLOCKED: ("blocked", False),
+    ViewChangeKind.BLOCKED_BY: ("blockers", True),
+    ViewChangeKind.UNBLOCKED_BY: ("blockers", False),
+    ViewChangeKind.TAG_FOLLOWED: ("tags", True),
+    ViewChangeKind.TAG_UNFOLLOWED: ("tags", False),
 }
 
 
 def before(view: Viewpoint, changes: Iterable[ViewChange]) -> Viewpoint:
     """The viewpoint before these changes, the oldest first."""
     for change in reversed(list(changes)):
-        if change.what is ChangeOfView.WORDS:
+        if change.kind is ViewChangeKind.WORDS:
             view = msgspec.structs.replace(view, muted_words=change.words)
         else:
-            name, was_added = _SETS[change.what]
+            name, was_added = _SETS[change.kind]
             one = frozenset[object](change.words or (change.other,))
             there: frozenset[object] = getattr(view, name)
             view = msgspec.structs.replace(view, **{name: there - one if was_added else there | one})

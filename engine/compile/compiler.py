@@ -1,4 +1,4 @@
-"""Turns one operation of a valid document into a plan: selections, columns and completions made for it alone."""
+"""DistributedLocks one operation of a valid document into a plan: selections, columns and completions made for it alone."""
 
 from collections.abc import Sequence
 from typing import Any, cast

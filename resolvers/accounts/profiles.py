@@ -7,7 +7,7 @@ from typing import TypeAlias
 from core.errors import UnauthenticatedError, UserErrorCode
 from core.ids import UserId
 from core.text.text import clean_avatar_url, clean_bio, clean_name, handle_key
-from datastore.jobs.jobs import AcceptAll, Guard
+from datastore.jobs.jobs import AcceptFollowRequests, PublishProtection
 from datastore.records.users import AccountRecord, UserCounts, UserRecord
 from resolvers.enqueue import hand_over
 from resolvers.identity import Identity
@@ -50,8 +50,8 @@ async def update_profile(services: Services, identity: Identity, changes: Profil
     cleaned = {name: _clean(form, name, value) for name, value in changes.fields.items()}
     form.finish()
     ids, is_protected = services.stores.ids, cleaned.get("is_protected")
-    guard = Guard(ids(), identity.user_id, is_protected) if isinstance(is_protected, bool) else None
-    goes_public = AcceptAll(ids(), identity.user_id) if is_protected is False else None
+    guard = PublishProtection(ids(), identity.user_id, is_protected) if isinstance(is_protected, bool) else None
+    goes_public = AcceptFollowRequests(ids(), identity.user_id) if is_protected is False else None
     user = await services.stores.users.accounts.update_profile(identity.user_id, cleaned, then=goes_public, guard=guard)
     if user is None:
         raise UnauthenticatedError("This account is gone.")

@@ -1,7 +1,7 @@
 """Blocks and mutes; both may be said twice. A block ends follows and requests both ways; the muted notice nothing."""
 
 from core.ids import UserId
-from datastore.jobs.jobs import ChangeOfView, Rejudge, Unmerge, ViewChange
+from datastore.jobs.jobs import ViewChangeKind, PublishViewChange, Unmerge, ViewChange
 from datastore.records.users import UserRecord
 from resolvers.enqueue import hand_over
 from resolvers.identity import Identity
@@ -19,7 +19,7 @@ async def block(services: Services, identity: Identity, user_id: UserId) -> User
     ends = (Unmerge(ids(), identity.user_id, user_id), Unmerge(ids(), user_id, identity.user_id))
     with while_it_stands(identity, "userId"):
         ended = await stores.users.blocks.block(
-            ids(), ends, _judged(services, identity, user_id, ChangeOfView.BLOCKED, ChangeOfView.BLOCKED_BY)
+            ids(), ends, _judged(services, identity, user_id, ViewChangeKind.BLOCKED, ViewChangeKind.BLOCKED_BY)
         )
     await stores.users.viewpoints.forget(identity.user_id, user_id)
     await stores.users.accounts.forget_counts(identity.user_id, user_id)
@@ -31,7 +31,7 @@ async def block(services: Services, identity: Identity, user_id: UserId) -> User
 async def unblock(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
     """Brings no follow back. Raises RefusalError NOT_FOUND for nobody."""
     user = await existing_person(services, user_id, "userId")
-    judged = _judged(services, identity, user_id, ChangeOfView.UNBLOCKED, ChangeOfView.UNBLOCKED_BY)
+    judged = _judged(services, identity, user_id, ViewChangeKind.UNBLOCKED, ViewChangeKind.UNBLOCKED_BY)
     was_blocked = await services.stores.users.blocks.unblock(identity.user_id, user_id, judged)
     await services.stores.users.viewpoints.forget(identity.user_id, user_id)
     if was_blocked:
@@ -43,7 +43,7 @@ async def unblock(services: Services, identity: Identity, user_id: UserId) -> Us
 async def mute(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
     """Raises RefusalError: INVALID for oneself, NOT_FOUND for nobody."""
     user = await other_person(services, identity, user_id, "mute")
-    act = Rejudge(services.stores.ids(), identity.user_id, ViewChange(ChangeOfView.MUTED, user_id))
+    act = PublishViewChange(services.stores.ids(), identity.user_id, ViewChange(ViewChangeKind.MUTED, user_id))
     is_new = await services.stores.users.mutes.mute(act)
     await services.stores.users.viewpoints.forget(identity.user_id)
     if is_new:
@@ -55,7 +55,7 @@ async def mute(services: Services, identity: Identity, user_id: UserId) -> UserR
 async def unmute(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
     """Raises RefusalError NOT_FOUND for nobody."""
     user = await existing_person(services, user_id, "userId")
-    act = Rejudge(services.stores.ids(), identity.user_id, ViewChange(ChangeOfView.UNMUTED, user_id))
+    act = PublishViewChange(services.stores.ids(), identity.user_id, ViewChange(ViewChangeKind.UNMUTED, user_id))
     was_muted = await services.stores.users.mutes.unmute(act)
     await services.stores.users.viewpoints.forget(identity.user_id)
     if was_muted:
@@ -81,11 +81,11 @@ async def muted_users(services: Services, identity: Identity, first: int, before
 
 
 def _judged(
-    services: Services, identity: Identity, other: UserId, mine: ChangeOfView, theirs: ChangeOfView
-) -> tuple[Rejudge, Rejudge]:
+    services: Services, identity: Identity, other: UserId, mine: ViewChangeKind, theirs: ViewChangeKind
+) -> tuple[PublishViewChange, PublishViewChange]:
     """The home timelines of both are judged anew."""
     ids = services.stores.ids
     return (
-        Rejudge(ids(), identity.user_id, ViewChange(mine, other)),
-        Rejudge(ids(), other, ViewChange(theirs, identity.user_id)),
+        PublishViewChange(ids(), identity.user_id, ViewChange(mine, other)),
+        PublishViewChange(ids(), other, ViewChange(theirs, identity.user_id)),
     )

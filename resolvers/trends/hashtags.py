@@ -3,7 +3,7 @@
 from core.errors import RefusalError, UserErrorCode
 from core.text.fold import tag_key
 from core.text.text import TextError, clean_tag
-from datastore.jobs.jobs import ChangeOfView, MergeTag, Rejudge, ViewChange
+from datastore.jobs.jobs import ViewChangeKind, MergeTag, PublishViewChange, ViewChange
 from datastore.trends.hashtags import FollowedTag
 from resolvers.enqueue import hand_over
 from resolvers.identity import Identity
@@ -24,7 +24,7 @@ async def follow_hashtag(services: Services, identity: Identity, name: str) -> F
 async def unfollow_hashtag(services: Services, identity: Identity, name: str) -> FollowedTag:
     """Raises RefusalError where the name is no hashtag."""
     found = _tag(name)
-    act = Rejudge(services.stores.ids(), identity.user_id, ViewChange(ChangeOfView.TAG_UNFOLLOWED, words=(found.tag,)))
+    act = PublishViewChange(services.stores.ids(), identity.user_id, ViewChange(ViewChangeKind.TAG_UNFOLLOWED, words=(found.tag,)))
     has_changed = await services.stores.trends.hashtags.unfollow(act)
     await services.stores.users.viewpoints.forget(identity.user_id)
     if has_changed:

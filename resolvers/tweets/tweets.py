@@ -13,7 +13,7 @@ from core.ids import TweetId, UserId, ms_of, wall_ms
 from core.text.entities import extract_entities
 from core.text.text import clean_tweet_text
 from datastore.hydration import hydrate_ids
-from datastore.jobs.jobs import FanOut, Withdraw
+from datastore.jobs.jobs import FanOut, Retract
 from datastore.records.items import ItemKind, ItemRecord, TweetCounts, TweetRecord
 from datastore.timelines.rules import may_see
 from datastore.tweets.compose import compose_tweet, mentioned_keys
@@ -63,7 +63,7 @@ async def post_tweet(services: Services, identity: Identity, posting: Posting) -
 
 async def delete_tweet(services: Services, identity: Identity, tweet_id: TweetId) -> TweetId:
     """Raises RefusalError NOT_FOUND where one has no such tweet: also for a tweet of somebody else."""
-    act = Withdraw(services.stores.ids(), tweet_id, identity.user_id, ItemKind.TWEET)
+    act = Retract(services.stores.ids(), tweet_id, identity.user_id, ItemKind.TWEET)
     if not await services.stores.tweets.items.delete(act):
         raise RefusalError.of(UserErrorCode.NOT_FOUND, "You have no such tweet.", "id")
     await services.stores.users.accounts.forget_counts(identity.user_id)
@@ -119,7 +119,7 @@ async def _posted_before(services: Services, tweet_id: TweetId) -> TweetRecord:
         raise RefusalError.of(
             UserErrorCode.CONFLICT, "This key posted a tweet that is deleted.", "input", "idempotencyKey"
         )
-    if await services.stores.jobs.outbox.holds(_fan_out(tweet)):
+    if await services.stores.jobs.outbox.is_pending(_fan_out(tweet)):
         await _acknowledge(services, tweet)
     return tweet
 

@@ -8,7 +8,7 @@ from itertools import count
 from core.ids import TweetId, UserId
 from core.settings import MongoDriver, Settings
 from datastore.admin.indexes import make_indexes
-from datastore.jobs.jobs import Merge, Unmerge, Withdraw
+from datastore.jobs.jobs import Merge, Retract, Unmerge
 from datastore.mongo.client import open_mongo
 from datastore.mongo.edges import EdgeStore
 from datastore.records.items import ItemKind, TweetRecord
@@ -88,8 +88,8 @@ async def unfollow(stores: Stores, follower: UserId, followee: UserId) -> Unmerg
     return job
 
 
-async def delete_tweet(stores: Stores, tweet: TweetRecord) -> Withdraw:
+async def delete_tweet(stores: Stores, tweet: TweetRecord) -> Retract:
     """Returns the job that the act leaves to be done."""
-    job = Withdraw(stores.ids(), tweet.id, tweet.author_id, ItemKind.TWEET)
+    job = Retract(stores.ids(), tweet.id, tweet.author_id, ItemKind.TWEET)
     assert await stores.tweets.items.delete(job)
     return job

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 
 from core.ids import UserId, wall_ms
 from datastore.redis import keys
-from datastore.redis.node.pipeline import Line, open_line
+from datastore.redis.node.pipeline import CommandPipeline, open_node_pipeline
 from datastore.timelines.event_log import ChangeKind, EventLog, LogPlace, LogSlice, TimelineChange, home_log
 from datastore.timelines.home import TimelineStore
 from subscriptions.broadcast import ResilientBroadcast
@@ -38,19 +38,19 @@ class Counted(LogFeeds[TimelineChange]):
 
 
 @pytest.fixture
-async def line(redis_url: str) -> AsyncIterator[Line]:
-    async with open_line(redis_url) as line:
-        yield line
+async def pipeline(redis_url: str) -> AsyncIterator[CommandPipeline]:
+    async with open_node_pipeline(redis_url) as pipeline:
+        yield pipeline
 
 
 @pytest.fixture
-async def timelines(redis: Redis, line: Line) -> TimelineStore:
-    return await with_empty_lists(redis, line, 800)
+async def timelines(redis: Redis, pipeline: CommandPipeline) -> TimelineStore:
+    return await with_empty_lists(redis, pipeline, 800)
 
 
 @pytest.fixture
-def log(redis: Redis, line: Line) -> EventLog[TimelineChange]:
-    return home_log(redis, line)
+def log(redis: Redis, pipeline: CommandPipeline) -> EventLog[TimelineChange]:
+    return home_log(redis, pipeline)
 
 
 @pytest.fixture

@@ -131,8 +131,8 @@ async def running_workers(stores: Stores, overdue_ms: int = OVERDUE_MS) -> Async
 
 @asynccontextmanager
 async def _known_run(stores: Stores) -> AsyncIterator[None]:
-    if (run := await stores.jobs.locks.new_run()) is not None:
-        await stores.jobs.locks.know_run(run)
+    if (run := await stores.jobs.locks.new_run_id()) is not None:
+        await stores.jobs.locks.record_run_id(run)
     yield
 
 

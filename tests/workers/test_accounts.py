@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from core.ids import SnowflakeMaker, TweetId, UserId
-from datastore.jobs.jobs import AcceptAll, DeleteAccount, FanOut, Merge, MergeTag, Unmerge
+from datastore.jobs.jobs import AcceptFollowRequests, DeleteAccount, FanOut, Merge, MergeTag, Unmerge
 from datastore.rebuild import build_timeline
 from datastore.records.items import RetweetRecord, TweetCounts
 from datastore.records.users import UserCounts
@@ -33,7 +33,7 @@ async def test_all_requests_become_follows_the_oldest_first_with_their_counts_an
     alice, bob, carol, dave = await new_users(opened, "alice", "bob", "carol", "dave")
     await request(opened, alice, bob, carol)
     await request(opened, dave, bob)
-    job = AcceptAll(opened.ids(), alice)
+    job = AcceptFollowRequests(opened.ids(), alice)
     for _ in range(2):
         await handle(opened, job)
         assert await sources_of(opened.users.follow_requests, alice) == []
@@ -49,7 +49,7 @@ async def test_who_accepted_nobody_yet_and_is_protected_again_keeps_the_requests
     alice, bob = await new_users(opened, "alice", "bob")
     await request(opened, alice, bob)
     assert await opened.users.accounts.update_profile(alice, {"is_protected": True})
-    await handle(opened, AcceptAll(opened.ids(), alice))
+    await handle(opened, AcceptFollowRequests(opened.ids(), alice))
     assert await sources_of(opened.users.follow_requests, alice) == [bob]
     assert await opened.users.follows.followers_among(alice, [bob]) == set()
 
@@ -58,7 +58,7 @@ async def test_who_followed_by_themselves_meanwhile_does_not_hold_up_the_others(
     alice, bob, carol = await new_users(opened, "alice", "bob", "carol")
     await request(opened, alice, carol, bob)
     await follow(opened, bob, alice)
-    await handle(opened, AcceptAll(opened.ids(), alice))
+    await handle(opened, AcceptFollowRequests(opened.ids(), alice))
     assert await sources_of(opened.users.follow_requests, alice) == []
     assert await opened.users.follows.followers_among(alice, [bob, carol]) == {bob, carol}
     assert await counts(opened, alice, bob, carol) == [UserCounts(2, 0), UserCounts(0, 1), UserCounts(0, 1)]

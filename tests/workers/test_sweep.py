@@ -37,10 +37,10 @@ async def known(opened: Stores) -> Stores:
 
 
 async def meet(stores: Stores) -> None:
-    run = await stores.jobs.locks.new_run()
+    run = await stores.jobs.locks.new_run_id()
     assert run is not None
-    await stores.jobs.locks.know_run(run)
-    assert await stores.jobs.locks.new_run() is None
+    await stores.jobs.locks.record_run_id(run)
+    assert await stores.jobs.locks.new_run_id() is None
 
 
 def sweeper(stores: Stores, overdue_ms: int = 1_000) -> Sweeper:

@@ -16,7 +16,7 @@ from core.keyed_locks import KeyedLock
 from core.runtime.metrics import JOB_FAILURES, JOB_SECONDS, JOBS_LAID_ASIDE, QUEUE_LAG_SECONDS, QUEUE_OPEN
 from core.runtime.tasks import not_cancelled
 from core.runtime.tracing import span
-from datastore.jobs.jobs import Job, lane_of
+from datastore.jobs.jobs import Job, ordering_key
 from datastore.jobs.queue import Delivery, JobQueue
 from datastore.stores import Stores
 from workers.consumer.backoff import Pause
@@ -84,7 +84,7 @@ class Runner:
         while not stop.is_set():
             try:
                 room = await self._room()
-                found = await self._queue.claim(self._consumer, self._claim_idle_ms, room, besides=self._under_way)
+                found = await self._queue.claim(self._consumer, self._claim_idle_ms, room, excluding=self._under_way)
                 self._start(jobs, found, stop)
                 await self._look()
                 await asyncio.sleep(_CLAIM_SECONDS)
@@ -134,17 +134,17 @@ class Runner:
                 await pause.after(error)
 
     async def _handle(self, delivery: Delivery) -> None:
-        if delivery.job is None or delivery.is_used_up:
+        if delivery.job is None or delivery.is_exhausted:
             await self._give_up(delivery)
             return
-        async with self._locks.hold(lane_of(delivery.job), timeout_seconds=None), self._gate.passed():
+        async with self._locks.hold(ordering_key(delivery.job), timeout_seconds=None), self._gate.passed():
             if await self._hand_over(delivery, delivery.job):
                 return
             job_span = span(f"job {type(delivery.job).__name__}", parent=delivery.trace, queue=self._queue.name)
             with JOB_SECONDS.labels(self._queue.name).time(), job_span:
                 await self._handler(self._stores, delivery.job)
         await self._stores.jobs.outbox.finish(delivery.job)
-        await self._queue.done(delivery.entry_id)
+        await self._queue.acknowledge(delivery.entry_id)
 
     async def _hand_over(self, delivery: Delivery, job: Job) -> bool:
         """Whether it is another queue's now. It stays unfinished."""
@@ -152,7 +152,7 @@ class Runner:
         if name == self._queue.name:
             return False
         await JobQueue(self._stores.jobs.redis, name).put(delivery)
-        await self._queue.done(delivery.entry_id)
+        await self._queue.acknowledge(delivery.entry_id)
         return True
 
     async def _give_up(self, delivery: Delivery) -> None:
@@ -161,11 +161,11 @@ class Runner:
         _log.error("job laid aside", queue=self._queue.name, job=repr(delivery.job))
         if delivery.job is not None:
             await self._stores.jobs.outbox.give_up(delivery.job)
-        await self._queue.lay_aside(delivery)
+        await self._queue.dead_letter(delivery)
 
     async def _note_failure(self, delivery: Delivery) -> None:
         try:
-            await self._queue.note_failure(self._consumer, delivery)
+            await self._queue.record_failure(self._consumer, delivery)
         except UnavailableError as error:
             _log.warning("failure not noted", job=repr(delivery.job), error=repr(error))
 
@@ -175,12 +175,12 @@ class Runner:
             await asyncio.sleep(self._keep_seconds)
             try:
                 if self._under_way:
-                    await self._queue.keep(self._consumer, list(self._under_way))
+                    await self._queue.renew(self._consumer, list(self._under_way))
             except UnavailableError:
                 continue
 
     async def _leave(self) -> None:
         try:
-            await self._queue.retire(self._consumer)
+            await self._queue.remove_consumer(self._consumer)
         except UnavailableError as error:
             _log.warning("consumer not retired", error=repr(error))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from core.ids import UserId, ms_of, wall_ms
 from core.runtime.metrics import FANOUT_DELAY_SECONDS
 from core.runtime.tasks import for_each_page
-from datastore.jobs.jobs import FANOUT, WIDE_FANOUT, FanOut, Job, Withdraw
+from datastore.jobs.jobs import FANOUT, WIDE_FANOUT, FanOut, Job, Retract
 from datastore.records.items import ItemRecord, TweetRecord
 from datastore.stores import Stores
 from workers.consumer.runner import CLAIM_IDLE_MS, Runner
@@ -45,7 +45,7 @@ async def run(stores: Stores, stop: asyncio.Event, *, claim_idle_ms: int = CLAIM
 async def queue_of(stores: Stores, job: Job) -> str:
     """By how many people it reaches, more or less."""
     match job:
-        case FanOut(author_id=int(author)) | Withdraw(author_id=author):
+        case FanOut(author_id=int(author)) | Retract(author_id=author):
             return WIDE_FANOUT if await stores.users.fanout_state.about_followers(author) > WIDE_FROM else FANOUT
         case _:
             return FANOUT
@@ -53,12 +53,12 @@ async def queue_of(stores: Stores, job: Job) -> str:
 
 async def handle(stores: Stores, job: Job) -> None:
     match job:
-        case FanOut(is_again=True) if not await stores.jobs.outbox.holds(job):
+        case FanOut(is_again=True) if not await stores.jobs.outbox.is_pending(job):
             return
         case FanOut():
             await fan_out(stores, job)
             FANOUT_DELAY_SECONDS.observe((wall_ms() - ms_of(job.item_id)) / 1000)
-        case Withdraw():
+        case Retract():
             await withdraw(stores, job)
         case _:
             raise TypeError(f"no job of this queue: {job!r}")

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import msgspec
 
 from core.ids import TweetId, UserId
-from datastore.jobs.jobs import Guard
+from datastore.jobs.jobs import PublishProtection
 from datastore.records.items import TweetRecord
 from datastore.stores import Stores
 from datastore.timelines.rules import Shown
@@ -15,10 +15,10 @@ from workers.timelines.visibility_diffs import revise_for_author
 _TWEETS_AT_ONCE = 100
 
 
-async def guard(stores: Stores, job: Guard) -> None:
+async def guard(stores: Stores, job: PublishProtection) -> None:
     """Followers see no change. Nothing to do where the account is otherwise again, or was so before."""
     user = await stores.users.accounts.as_stored(job.user_id)
-    if user is None or user.is_protected is not job.is_protected or not await stores.jobs.outbox.holds(job):
+    if user is None or user.is_protected is not job.is_protected or not await stores.jobs.outbox.is_pending(job):
         return
 
     def earlier(shown: Shown) -> Shown:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from core.ids import TweetId, UserId
 from core.runtime.tasks import for_each_page
-from datastore.jobs.jobs import Withdraw
+from datastore.jobs.jobs import Retract
 from datastore.jobs.queue import enqueue
 from datastore.records.items import ItemKind, RetweetRecord, TweetRecord
 from datastore.stores import Stores
@@ -39,15 +39,15 @@ Judge = Callable[[Viewpoint, RetweetLog], Left | None]
 class Case:
     """`tweet_id` is the tweet that was shown; `log` its retweets, those that are deleted as well."""
 
-    job: Withdraw
+    job: Retract
     tweet_id: TweetId
     log: RetweetLog
     judge: Judge
 
 
-async def withdraw(stores: Stores, job: Withdraw) -> None:
+async def withdraw(stores: Stores, job: Retract) -> None:
     """Follows the ways of the fan-out. A deleted tweet takes its retweets, likes and bookmarks with it."""
-    was = await stores.jobs.outbox.deleted_by(job.act_id)
+    was = await stores.jobs.outbox.deleted_item(job.act_id)
     case = await _case_of(stores, job, was)
     await for_each_page(_pages(stores, case, was), lambda page: _take_out(stores, case, page), at_once=_AT_ONCE)
     if job.kind is ItemKind.TWEET:
@@ -62,15 +62,17 @@ async def withdraw_from(stores: Stores, reader: UserId, author: UserId) -> None:
 
     Once the reader was told of that change nobody could find out any more that they had the item.
     """
-    for job in await stores.jobs.outbox.withdrawals_of(author):
-        await _take_out(stores, await _case_of(stores, job, await stores.jobs.outbox.deleted_by(job.act_id)), [reader])
+    for job in await stores.jobs.outbox.retractions_of(author):
+        await _take_out(
+            stores, await _case_of(stores, job, await stores.jobs.outbox.deleted_item(job.act_id)), [reader]
+        )
 
 
-async def _case_of(stores: Stores, job: Withdraw, was: TweetRecord | RetweetRecord | None) -> Case:
+async def _case_of(stores: Stores, job: Retract, was: TweetRecord | RetweetRecord | None) -> Case:
     return await _case_of_tweet(stores, job, was) if isinstance(was, TweetRecord) else await _case(stores, job, was)
 
 
-async def _case_of_tweet(stores: Stores, job: Withdraw, tweet: TweetRecord) -> Case:
+async def _case_of_tweet(stores: Stores, job: Retract, tweet: TweetRecord) -> Case:
     """Its retweets go with it, and each reader is told of the one by which they had it."""
     author = await stores.users.accounts.as_stored(tweet.author_id)
     (log,) = await stores.tweets.retweets.logs([tweet.id])
@@ -82,7 +84,7 @@ async def _case_of_tweet(stores: Stores, job: Withdraw, tweet: TweetRecord) -> C
     return Case(job, tweet.id, log, judge)
 
 
-async def _case(stores: Stores, job: Withdraw, was: RetweetRecord | None) -> Case:
+async def _case(stores: Stores, job: Retract, was: RetweetRecord | None) -> Case:
     """Of a retweet. Where too little is known of an item, all are told who have it."""
     if job.with_tweet:
         return Case(job, job.item_id, RetweetLog(), lambda _, __: None)

@@ -1,7 +1,7 @@
 """Home timelines as a whole: made anew, joined with somebody's past, rid of it."""
 
 from core.ids import TweetId, UserId
-from datastore.jobs.jobs import Guard, Job, Merge, MergeTag, Rebuild, Rejudge, Unmerge
+from datastore.jobs.jobs import Job, Merge, MergeTag, PublishProtection, PublishViewChange, Rebuild, Unmerge
 from datastore.rebuild import build_timeline
 from datastore.records.items import ItemKind, ItemRecord, RetweetRecord, TweetRecord
 from datastore.stores import Stores
@@ -15,7 +15,7 @@ async def handle(stores: Stores, job: Job) -> None:
     match job:
         case Rebuild():
             await build_timeline(stores, job.user_id)
-            await stores.jobs.locks.end_rebuild(job.user_id)
+            await stores.jobs.locks.release_rebuild(job.user_id)
         case Merge():
             await revise(stores, job)
             await merge(stores, job)
@@ -25,9 +25,9 @@ async def handle(stores: Stores, job: Job) -> None:
         case MergeTag():
             await revise(stores, job)
             await merge_tag(stores, job)
-        case Rejudge():
+        case PublishViewChange():
             await revise(stores, job)
-        case Guard():
+        case PublishProtection():
             await guard(stores, job)
         case _:
             raise TypeError(f"no job of this queue: {job!r}")

@@ -11,7 +11,7 @@ import msgspec
 from core.errors import UnavailableError
 from core.ids import TweetId, UserId
 from datastore.hydration import hydrate_ids
-from datastore.jobs.jobs import ChangeOfView, Job, ViewChange, view_change
+from datastore.jobs.jobs import Job, ViewChange, ViewChangeKind, view_change
 from datastore.records.items import ItemKind, RetweetRecord
 from datastore.stores import Stores
 from datastore.timelines.rules import Shown, home_reason
@@ -19,7 +19,7 @@ from datastore.users.viewpoints import Viewpoint, before
 from workers.timelines.retractions import withdraw_from
 
 _ATTEMPTS = 20
-_TAKING_AWAY = (ChangeOfView.UNFOLLOWED, ChangeOfView.MUTED, ChangeOfView.BLOCKED, ChangeOfView.BLOCKED_BY)
+_TAKING_AWAY = (ViewChangeKind.UNFOLLOWED, ViewChangeKind.MUTED, ViewChangeKind.BLOCKED, ViewChangeKind.BLOCKED_BY)
 Earlier = Callable[[Shown], Shown]
 
 
@@ -29,7 +29,7 @@ async def revise(stores: Stores, job: Job) -> None:
     if changed is None:
         raise TypeError(f"a job that changes nobody's viewpoint: {job!r}")
     reader, change = changed
-    if change.what in _TAKING_AWAY:
+    if change.kind in _TAKING_AWAY:
         await withdraw_from(stores, reader, change.other)
     await _revise(stores, reader, getattr(job, "act_id", 0), {getattr(job, "act_id", 0): change}, _as_it_is)
 

@@ -1,20 +1,20 @@
-"""What MongoDB knows to be unfinished: from the act to the end of its job."""
+"""The outbox: entries of unfinished jobs, from the act until the job is finished."""
 
 import pytest
 
 from core.ids import TweetId, UserId, wall_ms
-from datastore.jobs.jobs import AcceptAll, DeleteAccount, FanOut, Job, MergeTag, Notify, Rebuild
+from datastore.jobs.jobs import AcceptFollowRequests, DeleteAccount, FanOut, Job, MergeTag, Notify, Rebuild
 from datastore.records.items import RetweetRecord
 from datastore.stores import Stores
 from tests.datastore.opened import delete_tweet, follow, new_tweet, new_user, new_users, unfollow
 
-# Acts of this very moment are old enough.
+# Includes acts of this very moment.
 NOW = -1_000
 ALICE = UserId(1)
 
 
 async def unfinished(stores: Stores, limit: int = 100) -> list[Job]:
-    """Apart from notifications."""
+    """Unfinished jobs without notifications."""
     return [job for job in await stores.jobs.outbox.unfinished(NOW, limit) if not isinstance(job, Notify)]
 
 
@@ -63,7 +63,7 @@ async def test_every_other_act_leaves_its_job(opened: Stores) -> None:
     tag = MergeTag(opened.ids(), alice, "rooks")
     assert await opened.trends.hashtags.follow(tag, "Rooks")
     withdrawn = await delete_tweet(opened, tweet)
-    public = AcceptAll(opened.ids(), alice)
+    public = AcceptFollowRequests(opened.ids(), alice)
     assert await opened.users.accounts.update_profile(alice, {"is_protected": False}, then=public)
     gone = DeleteAccount(opened.ids(), alice)
     await opened.users.accounts.begin_deletion(gone)

@@ -1,4 +1,4 @@
-"""Jobs in streams: taken by one, claimed from the dead, counted, acknowledged, laid aside."""
+"""Job queues: delivery to one consumer, claims from dead consumers, attempts, acknowledgement, dead letters."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
@@ -13,15 +13,15 @@ from datastore.jobs.jobs import (
     FANOUT,
     QUEUE_OF,
     TIMELINES,
-    AcceptAll,
+    AcceptFollowRequests,
     DeleteAccount,
     FanOut,
     Job,
     Merge,
     MergeTag,
     Rebuild,
+    Retract,
     Unmerge,
-    Withdraw,
     pack,
     unpack,
 )
@@ -35,12 +35,12 @@ ALICE, BOB = UserId(1), UserId(2)
 JOBS = [FanOut(TweetId(number)) for number in range(3)]
 OF_EVERY_KIND: list[Job] = [
     FanOut(TweetId(1)),
-    Withdraw(5, TweetId(1), ALICE, ItemKind.RETWEET),
+    Retract(5, TweetId(1), ALICE, ItemKind.RETWEET),
     Merge(6, ALICE, BOB),
     Unmerge(7, ALICE, BOB),
     MergeTag(8, ALICE, "rooks"),
     Rebuild(ALICE),
-    AcceptAll(9, ALICE),
+    AcceptFollowRequests(9, ALICE),
     DeleteAccount(10, ALICE),
 ]
 
@@ -55,7 +55,7 @@ async def redis(redis_url: str) -> AsyncIterator[Redis]:
 
 @pytest.fixture
 async def queue(redis: Redis) -> JobQueue:
-    """With its consumer group."""
+    """A queue whose consumer group exists."""
     queue = JobQueue(redis, FANOUT)
     assert await queue.take("first", 1, 1) == []
     return queue
@@ -70,7 +70,7 @@ async def test_each_kind_of_job_goes_to_its_queue_and_comes_back_as_it_was(redis
     found = {}
     for name in (FANOUT, TIMELINES, ACCOUNTS):
         queue = JobQueue(redis, name)
-        assert await queue.take("one", 10, 1) == []  # makes the group
+        assert await queue.take("one", 10, 1) == []  # creates the group
         found[name] = jobs_of(await queue.take("one", 10, 1))
     assert found == {name: [job for job in OF_EVERY_KIND if QUEUE_OF[type(job)] == name] for name in found}
     assert [len(jobs) for jobs in found.values()] == [2, 4, 2]
@@ -93,7 +93,7 @@ async def test_each_job_is_taken_by_one_consumer_in_order(redis: Redis, queue: J
 async def test_jobs_done_are_gone(redis: Redis, queue: JobQueue) -> None:
     await enqueue(redis, *JOBS)
     taken = await queue.take("first", 3, 1)
-    await queue.done(taken[0].entry_id, taken[2].entry_id)
+    await queue.acknowledge(taken[0].entry_id, taken[2].entry_id)
     assert (await queue.lag()).open_jobs == 1
     assert jobs_of(await queue.claim("other", 0, 10)) == [JOBS[1]]
 
@@ -109,24 +109,24 @@ async def test_only_jobs_without_a_sign_of_life_are_claimed_and_attempts_count_u
         assert claimed == taken._replace(attempts=attempts)
 
 
-async def test_a_job_is_used_up_after_five_failures_or_a_hundred_deaths(redis: Redis, queue: JobQueue) -> None:
+async def test_a_job_is_exhausted_after_five_failures_or_a_hundred_deaths(redis: Redis, queue: JobQueue) -> None:
     await enqueue(redis, JOBS[0])
     (delivery,) = await queue.take("first", 1, 1)
     attempts = []
-    while not delivery.is_used_up:
+    while not delivery.is_exhausted:
         attempts.append(delivery.attempts)
-        await queue.note_failure("first", delivery)
+        await queue.record_failure("first", delivery)
         assert await queue.claim("other", 60_000, 10) == []
         (delivery,) = await queue.claim("first", 0, 10)
     assert attempts == [1, 21, 41, 61, 81]
-    assert [delivery._replace(attempts=count).is_used_up for count in (100, 101)] == [False, True]
+    assert [delivery._replace(attempts=count).is_exhausted for count in (100, 101)] == [False, True]
 
 
-async def test_a_job_that_is_kept_is_not_claimed_and_costs_no_attempt(redis: Redis, queue: JobQueue) -> None:
+async def test_a_job_that_is_renewed_is_not_claimed_and_costs_no_attempt(redis: Redis, queue: JobQueue) -> None:
     await enqueue(redis, JOBS[0])
     (taken,) = await queue.take("first", 1, 1)
     await redis.xclaim(keys.jobs(FANOUT), "workers", "first", 0, [taken.entry_id], idle=90_000, justid=True)
-    await queue.keep("first", [taken.entry_id])
+    await queue.renew("first", [taken.entry_id])
     assert await queue.claim("other", 60_000, 10) == []
     (claimed,) = await queue.claim("other", 0, 10)
     assert claimed.attempts == 2
@@ -140,12 +140,12 @@ async def test_of_two_claims_at_once_one_gets_the_job(redis: Redis, queue: JobQu
     assert await queue.claim("third", 60_000, 10) == []
 
 
-async def test_a_claim_passes_over_what_is_under_way_here(redis: Redis, queue: JobQueue) -> None:
+async def test_a_claim_excludes_jobs_that_run_here(redis: Redis, queue: JobQueue) -> None:
     await enqueue(redis, *JOBS)
     taken = await queue.take("first", 3, 1)
-    besides = {taken[0].entry_id, taken[1].entry_id}
-    assert jobs_of(await queue.claim("first", 0, 1, besides=besides)) == [JOBS[2]]
-    assert await queue.claim("first", 0, 5, besides={delivery.entry_id for delivery in taken}) == []
+    excluding = {taken[0].entry_id, taken[1].entry_id}
+    assert jobs_of(await queue.claim("first", 0, 1, excluding=excluding)) == [JOBS[2]]
+    assert await queue.claim("first", 0, 5, excluding={delivery.entry_id for delivery in taken}) == []
     assert jobs_of(await queue.claim("first", 0, 2)) == JOBS[:2]
 
 
@@ -159,29 +159,29 @@ async def test_unreadable_bytes_are_delivered_without_a_job(redis: Redis, queue:
     ]
 
 
-async def test_what_is_laid_aside_is_kept_apart(redis: Redis, queue: JobQueue) -> None:
+async def test_dead_letters_are_kept_apart(redis: Redis, queue: JobQueue) -> None:
     await enqueue(redis, *JOBS[:2])
     taken = await queue.take("first", 2, 1)
-    await queue.lay_aside(taken[0])
+    await queue.dead_letter(taken[0])
     assert (await queue.dead_count(), (await queue.lag()).open_jobs) == (1, 1)
     laid_aside: Any = await redis.xrange(keys.dead_jobs(FANOUT))
     assert [fields for _, fields in laid_aside] == [{b"job": pack(JOBS[0])}]
     assert jobs_of(await queue.claim("other", 0, 10)) == [JOBS[1]]
 
 
-async def test_a_consumer_retires_once_nothing_is_left_to_do(redis: Redis, queue: JobQueue) -> None:
+async def test_a_consumer_is_removed_only_once_nothing_is_pending(redis: Redis, queue: JobQueue) -> None:
     async def consumers() -> list[bytes]:
         return sorted(row["name"] for row in await redis.xinfo_consumers(keys.jobs(FANOUT), "workers"))
 
     await enqueue(redis, JOBS[0])
     (taken,) = await queue.take("busy", 1, 1)
     await queue.take("idle", 1, 1)
-    await queue.retire("busy")
-    await queue.retire("idle")
+    await queue.remove_consumer("busy")
+    await queue.remove_consumer("idle")
     assert b"idle" not in await consumers()
     assert b"busy" in await consumers()
-    await queue.done(taken.entry_id)
-    await queue.retire("busy")
+    await queue.acknowledge(taken.entry_id)
+    await queue.remove_consumer("busy")
     assert b"busy" not in await consumers()
 
 
@@ -204,4 +204,4 @@ async def test_a_redis_that_is_away_is_unavailable(own_valkey: Callable[[], Awai
         with pytest.raises(UnavailableError):
             await enqueue(redis, JOBS[0])
         with pytest.raises(UnavailableError):
-            await queue.done(b"1-1")
+            await queue.acknowledge(b"1-1")

@@ -11,7 +11,7 @@ from core.errors import UnavailableError
 from core.ids import SessionId, TweetId, UserId
 from core.settings import MongoDriver
 from datastore.admin.indexes import make_indexes
-from datastore.jobs.jobs import FanOut, Merge, Unmerge, Withdraw
+from datastore.jobs.jobs import FanOut, Merge, Retract, Unmerge
 from datastore.mongo.client import Mongo, away_as_unavailable, open_mongo
 from datastore.records.items import ItemKind, TweetRecord
 from datastore.records.users import AccountRecord, UserRecord
@@ -127,7 +127,7 @@ def asks_of_tweets(stores: Stores, tweet: TweetRecord) -> dict[str, Ask]:
         "tweets.get_many": lambda: stores.tweets.items.get_many([TweetId(1)]),
         "tweets.counts_of": lambda: stores.tweets.items.counts_of([TweetId(1)]),
         "tweets.posted_under": lambda: stores.tweets.items.posted_under(PostKey(alice, "key", b"")),
-        "tweets.delete": lambda: stores.tweets.items.delete(Withdraw(3, tweet.id, alice, ItemKind.TWEET)),
+        "tweets.delete": lambda: stores.tweets.items.delete(Retract(3, tweet.id, alice, ItemKind.TWEET)),
         "tweets.by_author": lambda: stores.tweets.items.by_author(alice, None, 10, with_replies=True),
     }
 

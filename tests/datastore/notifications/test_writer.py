@@ -4,7 +4,7 @@ import asyncio
 import random
 
 from core.ids import TweetId, UserId, compose, wall_ms
-from datastore.jobs.jobs import ActKind, DeleteAccount, Merge, Notify, Withdraw
+from datastore.jobs.jobs import ActKind, DeleteAccount, Merge, Notify, Retract
 from datastore.notifications.reader import (
     NotificationAudience,
     NotificationFilter,
@@ -187,7 +187,7 @@ async def test_deleted_tweet_takes_all_that_was_told_of_it(opened: Stores) -> No
     await carry_out(opened, *jobs)
     assert (await kinds(opened, alice), await kinds(opened, bob)) == ([KINDS.LIKE, KINDS.REPLY], [KINDS.LIKE])
 
-    act = Withdraw(opened.ids(), tweet.id, alice, ItemKind.TWEET)
+    act = Retract(opened.ids(), tweet.id, alice, ItemKind.TWEET)
     assert await opened.tweets.items.delete(act)
     undone = Notify(tweet.id, ActKind.POST, alice, is_undone=True)
     await asyncio.gather(*[carry_out(opened, job) for job in (late, undone, undone, late)])

@@ -5,7 +5,15 @@ from time import monotonic
 from core.devices import UNKNOWN_DEVICE
 from core.ids import SessionId, UserId
 from datastore.cache.rows import settle
-from datastore.jobs.jobs import ChangeOfView, Guard, Merge, MergeTag, Rejudge, Unmerge, ViewChange
+from datastore.jobs.jobs import (
+    Merge,
+    MergeTag,
+    PublishProtection,
+    PublishViewChange,
+    Unmerge,
+    ViewChange,
+    ViewChangeKind,
+)
 from datastore.mongo.edges import EdgeStore
 from tests.datastore.store_calls.scene import Scene
 
@@ -32,7 +40,9 @@ async def profiles(scene: Scene) -> None:
 async def accounts(scene: Scene) -> None:
     store, alice = scene.stores.users.accounts, scene.alice
     await store.update_profile(alice, {"name": "A"})
-    await store.update_profile(alice, {"is_protected": False}, guard=Guard(scene.id(), alice, is_protected=False))
+    await store.update_profile(
+        alice, {"is_protected": False}, guard=PublishProtection(scene.id(), alice, is_protected=False)
+    )
     await store.set_password(alice, "hash")
     await store.set_muted_words(scene.id(), alice, ["crow"])
     await store.muted_words(alice)
@@ -124,8 +134,8 @@ async def follow_requests(scene: Scene) -> None:
 
 async def blocks_and_mutes(scene: Scene) -> None:
     blocks, mutes, bob, carol = scene.stores.users.blocks, scene.stores.users.mutes, scene.bob, scene.carol
-    await mutes.mute(Rejudge(scene.id(), carol, ViewChange(ChangeOfView.MUTED, bob)))
-    await mutes.unmute(Rejudge(scene.id(), carol, ViewChange(ChangeOfView.UNMUTED, bob)))
+    await mutes.mute(PublishViewChange(scene.id(), carol, ViewChange(ViewChangeKind.MUTED, bob)))
+    await mutes.unmute(PublishViewChange(scene.id(), carol, ViewChange(ViewChangeKind.UNMUTED, bob)))
     await blocks.blocked_between(carol, bob)
     await blocks.block(scene.id(), (Unmerge(scene.id(), carol, bob), Unmerge(scene.id(), bob, carol)))
     await blocks.unblock(carol, bob, [])
@@ -136,7 +146,9 @@ async def hashtags(scene: Scene) -> None:
     await store.follow(MergeTag(scene.id(), alice, "rook"), "Rook")
     await store.followed_by(alice)
     await anext(store.follower_pages(["rook"], 10))
-    await store.unfollow(Rejudge(scene.id(), alice, ViewChange(ChangeOfView.TAG_UNFOLLOWED, words=("rook",))))
+    await store.unfollow(
+        PublishViewChange(scene.id(), alice, ViewChange(ViewChangeKind.TAG_UNFOLLOWED, words=("rook",)))
+    )
     await store.unfollow_all(scene.carol)
 
 

@@ -7,7 +7,7 @@ from time import monotonic
 from core.auth.tokens import ImpressionClaims, utc_now
 from core.ids import CampaignId, wall_ms
 from datastore.ads.campaigns import MILLICENTS, CampaignRecord
-from datastore.jobs.jobs import ActKind, DeleteAccount, FanOut, Merge, Notify, TellCount, Unmerge, Withdraw
+from datastore.jobs.jobs import ActKind, DeleteAccount, FanOut, Merge, Notify, PublishUnreadCount, Retract, Unmerge
 from datastore.notifications.reader import NotificationAudience, NotificationFilter, NotificationKind
 from datastore.records.items import ItemKind, RetweetRecord
 from tests.datastore.store_calls.scene import Scene
@@ -17,14 +17,14 @@ async def outbox(scene: Scene) -> None:
     store, alice, tweet_id = scene.stores.jobs.outbox, scene.alice, scene.tweet.id
     await store.unfinished(-1_000, 10)
     await store.posts_since(0, 0, 10)
-    await store.withdrawals_of(alice)
+    await store.retractions_of(alice)
     await store.view_changes([alice])
-    await store.deleted_by(scene.id())
+    await store.deleted_item(scene.id())
     merge = Merge(scene.id(), alice, scene.bob)
-    await store.holds(merge)
-    await store.holds(FanOut(tweet_id, alice))
+    await store.is_pending(merge)
+    await store.is_pending(FanOut(tweet_id, alice))
     await store.finish(merge)
-    await store.finish(TellCount(scene.id(), alice))
+    await store.finish(PublishUnreadCount(scene.id(), alice))
     await store.finish(FanOut(tweet_id, alice))
     await store.give_up(FanOut(tweet_id))
 
@@ -117,7 +117,7 @@ async def deletions(scene: Scene) -> None:
     """Deletes a follow, a tweet and an account."""
     stores, alice, bob, tweet = scene.stores, scene.alice, scene.bob, scene.tweet
     await stores.users.follows.delete(Unmerge(scene.id(), alice, bob))
-    await stores.tweets.items.delete(Withdraw(scene.id(), tweet.id, alice, ItemKind.TWEET))
+    await stores.tweets.items.delete(Retract(scene.id(), tweet.id, alice, ItemKind.TWEET))
     await stores.notifications.writer.apply(Notify(tweet.id, ActKind.POST, alice, is_undone=True))
     await stores.users.accounts.begin_deletion(DeleteAccount(scene.id(), bob))
     await stores.notifications.writer.forget_person(bob)

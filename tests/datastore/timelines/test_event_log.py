@@ -10,7 +10,7 @@ from core.ids import wall_ms
 from datastore.records.items import ItemKind
 from datastore.redis import keys
 from datastore.redis.client import open_redis
-from datastore.redis.node.pipeline import Line
+from datastore.redis.node.pipeline import CommandPipeline
 from datastore.timelines.event_log import (
     LIVE_MS,
     ChangeKind,
@@ -36,14 +36,14 @@ async def redis(redis_url: str) -> AsyncIterator[Redis]:
 
 
 @pytest.fixture
-async def timelines(redis: Redis, line: Line) -> TimelineStore:
+async def timelines(redis: Redis, pipeline: CommandPipeline) -> TimelineStore:
     """Of three ids each; Alice and Bob have empty ones."""
-    return await with_empty_lists(redis, line, 3)
+    return await with_empty_lists(redis, pipeline, 3)
 
 
 @pytest.fixture
-def log(redis: Redis, line: Line) -> EventLog[TimelineChange]:
-    return home_log(redis, line)
+def log(redis: Redis, pipeline: CommandPipeline) -> EventLog[TimelineChange]:
+    return home_log(redis, pipeline)
 
 
 def told(found: LogSlice[TimelineChange]) -> list[tuple[ChangeKind, int]]:

@@ -12,7 +12,7 @@ from core.ids import SnowflakeMaker, UserId
 from datastore.records.items import ItemKind
 from datastore.redis import keys
 from datastore.redis.client import open_redis
-from datastore.redis.node.pipeline import Line
+from datastore.redis.node.pipeline import CommandPipeline
 from datastore.timelines.event_log import LIVE_MS, ChangeKind, LogPlace, home_log
 from datastore.timelines.home import LIST_TTL_MS, Direction, TimelineStore, WindowState
 
@@ -48,7 +48,7 @@ class Home:
     """One person's timeline: `items` is what MongoDB would say, `found` what a rebuild read there."""
 
     redis: Redis
-    line: Line
+    pipeline: CommandPipeline
     length: int
     user_id: UserId
     store: TimelineStore = field(init=False)
@@ -60,7 +60,7 @@ class Home:
     told: list[tuple[str, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.store = TimelineStore(self.redis, self.line, self.length)
+        self.store = TimelineStore(self.redis, self.pipeline, self.length)
 
     @property
     def is_told(self) -> bool:
@@ -151,7 +151,7 @@ class Home:
 
     async def check_log(self, start: LogPlace) -> None:
         """Exactly what was told, once each, numbered without a gap, with what stands in each entry."""
-        found = await home_log(self.redis, self.line).range(self.user_id, start, 1000)
+        found = await home_log(self.redis, self.pipeline).range(self.user_id, start, 1000)
         assert found.changes is not None
         assert [(change.kind.value, change.item_id) for change in found.changes] == self.told
         places = [LogPlace(start.epoch, place) for place in range(len(self.told))]
@@ -183,10 +183,10 @@ class Home:
     is_built=False,
 )
 async def test_list_and_log_are_what_the_changes_make_of_them(
-    redis: Redis, line: Line, length: int, played: list[Step], is_built: bool
+    redis: Redis, pipeline: CommandPipeline, length: int, played: list[Step], is_built: bool
 ) -> None:
-    home = Home(redis, line, length, UserId(_new_id()))
-    start = await home_log(redis, line).head(home.user_id)
+    home = Home(redis, pipeline, length, UserId(_new_id()))
+    start = await home_log(redis, pipeline).head(home.user_id)
     for name, argument in [*([("begin", None), ("commit", None)] if is_built else []), *played]:
         match argument:
             case int():
@@ -209,9 +209,9 @@ async def test_list_and_log_are_what_the_changes_make_of_them(
     start=st.none() | st.integers(-2, 16),
 )
 async def test_range_gives_what_lies_next_to_any_place(
-    redis: Redis, line: Line, ids: frozenset[int], is_complete: bool, count: int, start: int | None
+    redis: Redis, pipeline: CommandPipeline, ids: frozenset[int], is_complete: bool, count: int, start: int | None
 ) -> None:
-    store, user_id = TimelineStore(redis, line, 8), UserId(_new_id())
+    store, user_id = TimelineStore(redis, pipeline, 8), UserId(_new_id())
     held = [FIRST + item for item in sorted(ids, reverse=True)]
     is_complete = is_complete or not held
     await build(store, user_id, held, is_complete=is_complete)
@@ -231,8 +231,8 @@ async def build(store: TimelineStore, user_id: UserId, ids: list[int], *, is_com
     assert await store.commit_build(user_id, "token", ids, complete=is_complete)
 
 
-async def test_ids_of_different_length_stand_by_their_value(redis: Redis, line: Line) -> None:
-    store = TimelineStore(redis, line, 5)
+async def test_ids_of_different_length_stand_by_their_value(redis: Redis, pipeline: CommandPipeline) -> None:
+    store = TimelineStore(redis, pipeline, 5)
     await build(store, ALICE, [])
     for item in (99, 1000, 100, 999, 98):
         await store.push([ALICE], item)
@@ -240,8 +240,10 @@ async def test_ids_of_different_length_stand_by_their_value(redis: Redis, line: 
     assert (await store.range(ALICE, 9, start=500)).ids == [100, 99, 98]
 
 
-async def test_a_push_reaches_the_lists_that_are_there_and_says_how_many(redis: Redis, line: Line) -> None:
-    store = TimelineStore(redis, line, 5)
+async def test_a_push_reaches_the_lists_that_are_there_and_says_how_many(
+    redis: Redis, pipeline: CommandPipeline
+) -> None:
+    store = TimelineStore(redis, pipeline, 5)
     carol = UserId(FIRST + 3)
     await build(store, ALICE, [])
     await build(store, BOB, [FIRST])
@@ -252,8 +254,8 @@ async def test_a_push_reaches_the_lists_that_are_there_and_says_how_many(redis: 
     assert await store.present([ALICE, carol, BOB]) == [ALICE, BOB]
 
 
-async def test_a_removal_takes_several_items_out_of_several_lists(redis: Redis, line: Line) -> None:
-    store = TimelineStore(redis, line, 5)
+async def test_a_removal_takes_several_items_out_of_several_lists(redis: Redis, pipeline: CommandPipeline) -> None:
+    store = TimelineStore(redis, pipeline, 5)
     await build(store, ALICE, [FIRST + 2, FIRST + 1, FIRST])
     await build(store, BOB, [FIRST + 1])
     gone = [(ItemKind.TWEET, FIRST + 1), (ItemKind.RETWEET, FIRST + 2)]
@@ -263,15 +265,15 @@ async def test_a_removal_takes_several_items_out_of_several_lists(redis: Redis, 
     assert (await store.range(BOB, 5)).state is WindowState.COMPLETE
 
 
-async def test_a_list_longer_than_a_call_takes_at_once_is_built_whole(redis: Redis, line: Line) -> None:
-    store = TimelineStore(redis, line, 1_300)
+async def test_a_list_longer_than_a_call_takes_at_once_is_built_whole(redis: Redis, pipeline: CommandPipeline) -> None:
+    store = TimelineStore(redis, pipeline, 1_300)
     ids = list(range(FIRST + 1_200, FIRST, -1))
     await build(store, ALICE, ids)
     assert await store.ids(ALICE) == ids
 
 
-async def test_one_build_at_a_time_and_only_where_there_is_no_list(redis: Redis, line: Line) -> None:
-    store = TimelineStore(redis, line, 5)
+async def test_one_build_at_a_time_and_only_where_there_is_no_list(redis: Redis, pipeline: CommandPipeline) -> None:
+    store = TimelineStore(redis, pipeline, 5)
     assert await store.begin_build(ALICE, "one")
     assert not await store.begin_build(ALICE, "other")
     assert not await store.commit_build(ALICE, "other", [FIRST], complete=True)
@@ -282,8 +284,8 @@ async def test_one_build_at_a_time_and_only_where_there_is_no_list(redis: Redis,
     assert await store.ids(ALICE) == [FIRST]
 
 
-async def test_a_build_that_takes_too_long_is_superseded_by_the_next(redis: Redis, line: Line) -> None:
-    store = TimelineStore(redis, line, 5)
+async def test_a_build_that_takes_too_long_is_superseded_by_the_next(redis: Redis, pipeline: CommandPipeline) -> None:
+    store = TimelineStore(redis, pipeline, 5)
     assert await store.begin_build(ALICE, "slow")
     assert 0 < await redis.pttl(keys.build(ALICE)) <= 5_000
     await redis.delete(keys.build(ALICE))
@@ -293,8 +295,8 @@ async def test_a_build_that_takes_too_long_is_superseded_by_the_next(redis: Redi
     assert await store.ids(ALICE) == [FIRST + 1]
 
 
-async def test_a_list_that_is_dropped_supersedes_the_build(redis: Redis, line: Line) -> None:
-    store = TimelineStore(redis, line, 5)
+async def test_a_list_that_is_dropped_supersedes_the_build(redis: Redis, pipeline: CommandPipeline) -> None:
+    store = TimelineStore(redis, pipeline, 5)
     await build(store, BOB, [FIRST])
     assert await store.begin_build(ALICE, "token")
     await store.drop(ALICE, BOB)
@@ -303,8 +305,8 @@ async def test_a_list_that_is_dropped_supersedes_the_build(redis: Redis, line: L
     assert await redis.exists(keys.build(ALICE)) == 0
 
 
-async def test_reading_keeps_list_and_reader_alive(redis: Redis, line: Line) -> None:
-    store = TimelineStore(redis, line, 5)
+async def test_reading_keeps_list_and_reader_alive(redis: Redis, pipeline: CommandPipeline) -> None:
+    store = TimelineStore(redis, pipeline, 5)
     await build(store, ALICE, [FIRST])
     await redis.pexpire(keys.home(ALICE), 60_000)
     assert await store.ids(ALICE) == [FIRST]
@@ -315,20 +317,22 @@ async def test_reading_keeps_list_and_reader_alive(redis: Redis, line: Line) -> 
     assert LIVE_MS - 60_000 < await redis.pttl(keys.live(keys.home(ALICE))) <= LIVE_MS
 
 
-async def test_a_read_tells_the_place_in_the_log_up_to_which_it_knows_all(redis: Redis, line: Line) -> None:
-    store = TimelineStore(redis, line, 5)
+async def test_a_read_tells_the_place_in_the_log_up_to_which_it_knows_all(
+    redis: Redis, pipeline: CommandPipeline
+) -> None:
+    store = TimelineStore(redis, pipeline, 5)
     await build(store, ALICE, [])
     before = await store.range(ALICE, 5)
     await store.push([ALICE], FIRST)
     after = await store.range(ALICE, 5)
     assert (before.ids, before.head.place) == ([], -1)
     assert (after.ids, after.head) == ([FIRST], LogPlace(before.head.epoch, 0))
-    found = await home_log(redis, line).range(ALICE, before.head, 5)
+    found = await home_log(redis, pipeline).range(ALICE, before.head, 5)
     assert [change.kind for change in found.changes or []] == [ChangeKind.ADDED]
 
 
-async def test_a_read_tells_whether_the_reader_is_joined(redis: Redis, line: Line) -> None:
-    store = TimelineStore(redis, line, 5)
+async def test_a_read_tells_whether_the_reader_is_joined(redis: Redis, pipeline: CommandPipeline) -> None:
+    store = TimelineStore(redis, pipeline, 5)
     assert not (await store.range(ALICE, 5)).is_joined
     await redis.set(keys.joined(ALICE), b"1")
     assert (await store.range(ALICE, 5)).is_joined

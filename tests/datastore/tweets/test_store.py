@@ -8,7 +8,7 @@ from core.devices import Device, DeviceKind
 from core.errors import UnavailableError
 from core.ids import TweetId, UserId
 from core.text.entities import extract_entities
-from datastore.jobs.jobs import DeleteAccount, FanOut, Job, Notify, Withdraw
+from datastore.jobs.jobs import DeleteAccount, FanOut, Job, Notify, Retract
 from datastore.mongo.existence import GoneError
 from datastore.records.items import ItemKind, RetweetRecord, TweetCounts, TweetRecord
 from datastore.records.users import UserCounts
@@ -117,10 +117,10 @@ async def test_a_deleted_tweet_is_gone_at_once_with_its_counts_and_leaves_its_jo
 async def test_nobody_deletes_the_tweet_of_another_nor_one_twice(opened: Stores) -> None:
     alice, bob = await new_users(opened, "alice", "bob")
     tweet = await new_tweet(opened, alice)
-    assert not await opened.tweets.items.delete(Withdraw(opened.ids(), tweet.id, bob, ItemKind.TWEET))
+    assert not await opened.tweets.items.delete(Retract(opened.ids(), tweet.id, bob, ItemKind.TWEET))
     assert await opened.tweets.items.get(tweet.id) == tweet
     await delete_tweet(opened, tweet)
-    assert not await opened.tweets.items.delete(Withdraw(opened.ids(), tweet.id, alice, ItemKind.TWEET))
+    assert not await opened.tweets.items.delete(Retract(opened.ids(), tweet.id, alice, ItemKind.TWEET))
     assert [await posted(opened, user_id) for user_id in (alice, bob)] == [0, 0]
     assert len(await left_to_do(opened)) == 1
 
@@ -130,7 +130,7 @@ async def test_a_retweet_is_not_deleted_as_a_tweet(opened: Stores) -> None:
     tweet = await new_tweet(opened, alice)
     retweet = RetweetRecord(TweetId(opened.ids()), bob, tweet.id, alice)
     await opened.tweets.retweets.insert(retweet)
-    assert not await opened.tweets.items.delete(Withdraw(opened.ids(), retweet.id, bob, ItemKind.TWEET))
+    assert not await opened.tweets.items.delete(Retract(opened.ids(), retweet.id, bob, ItemKind.TWEET))
     assert await opened.tweets.items.get(retweet.id) == retweet
 
 

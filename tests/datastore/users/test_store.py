@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import UnavailableError
 from core.ids import UserId
-from datastore.jobs.jobs import AcceptAll, DeleteAccount
+from datastore.jobs.jobs import AcceptFollowRequests, DeleteAccount
 from datastore.records.users import AccountRecord, UserCounts, UserRecord
 from datastore.redis import keys
 from datastore.stores import Stores
@@ -135,9 +135,11 @@ async def test_a_changed_profile_is_seen_at_once(opened: Stores) -> None:
 
 async def test_a_change_leaves_the_job_that_follows_it(opened: Stores) -> None:
     alice = await new_user(opened)
-    job = AcceptAll(opened.ids(), alice)
+    job = AcceptFollowRequests(opened.ids(), alice)
     await opened.users.accounts.update_profile(alice, {"is_protected": False}, then=job)
-    await opened.users.accounts.update_profile(NOBODY, {"is_protected": False}, then=AcceptAll(opened.ids(), NOBODY))
+    await opened.users.accounts.update_profile(
+        NOBODY, {"is_protected": False}, then=AcceptFollowRequests(opened.ids(), NOBODY)
+    )
     assert await opened.jobs.outbox.unfinished(-1_000, 10) == [job]
 
 

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from core.errors import UnavailableError
 from core.ids import TweetId, UserId
 from core.runtime.tasks import for_each_page
-from datastore.jobs.jobs import FANOUT, WIDE_FANOUT, FanOut, Job, Withdraw, pack
+from datastore.jobs.jobs import FANOUT, WIDE_FANOUT, FanOut, Job, Retract, pack
 from datastore.jobs.queue import ATTEMPTS, JobQueue, enqueue
 from datastore.records.items import ItemKind
 from datastore.redis import keys
@@ -161,7 +161,7 @@ async def test_jobs_of_one_author_are_carried_out_one_by_one_in_order(opened: St
     of_alice: list[Job] = [
         FanOut(TweetId(11), alice),
         FanOut(TweetId(12), alice),
-        Withdraw(13, TweetId(11), alice, ItemKind.TWEET),
+        Retract(13, TweetId(11), alice, ItemKind.TWEET),
     ]
     of_bob, of_nobody = FanOut(TweetId(21), bob), FanOut(TweetId(31))
     handler = Recorder()
@@ -217,9 +217,9 @@ async def test_a_job_that_always_fails_is_laid_aside_while_others_go_on(opened: 
     row = await opened.mongo.collection("tweets").find_one({"_id": bad.item_id})
     assert row["fanout"] == "dead"
     assert await opened.jobs.outbox.unfinished(NOW, 10) == []
-    run = await opened.jobs.locks.new_run()
+    run = await opened.jobs.locks.new_run_id()
     assert run is not None
-    await opened.jobs.locks.know_run(run)
+    await opened.jobs.locks.record_run_id(run)
     assert await Sweeper(opened, overdue_ms=1).sweep() == 0
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core.ids import TweetId, UserId, wall_ms
-from datastore.jobs.jobs import FANOUT, WIDE_FANOUT, FanOut, Merge, MergeTag, Withdraw
+from datastore.jobs.jobs import FANOUT, WIDE_FANOUT, FanOut, Merge, MergeTag, Retract
 from datastore.mongo.client import Document
 from datastore.rebuild import build_timeline
 from datastore.records.items import ItemKind, RetweetRecord, TweetCounts, TweetRecord
@@ -158,7 +158,7 @@ async def test_a_deleted_tweet_is_taken_from_all_with_its_retweets_likes_and_boo
     assert await opened.tweets.bookmarks.all_targets(carol) == [other.id]
     assert await opened.tweets.items.counts_of([other.id]) == [TweetCounts(likes=1)]
     follow_ups = [
-        job for job in await opened.jobs.outbox.unfinished(-1_000, 10) if isinstance(job, Withdraw) and job != act
+        job for job in await opened.jobs.outbox.unfinished(-1_000, 10) if isinstance(job, Retract) and job != act
     ]
     assert sorted(job.item_id for job in follow_ups) == sorted(retweet.id for retweet in retweets)
     assert {job.kind for job in follow_ups} == {ItemKind.RETWEET}
@@ -341,7 +341,7 @@ async def test_a_queue_is_chosen_by_how_many_a_post_reaches(opened: Stores) -> N
     await opened.mongo.collection("users").update_one({"_id": star}, {"$set": {"counts.followers": 1_001}})
 
     assert await queue_of(opened, FanOut(TweetId(1), star)) == WIDE_FANOUT
-    assert await queue_of(opened, Withdraw(2, TweetId(1), star, ItemKind.TWEET)) == WIDE_FANOUT
+    assert await queue_of(opened, Retract(2, TweetId(1), star, ItemKind.TWEET)) == WIDE_FANOUT
     assert await queue_of(opened, FanOut(TweetId(1), alice)) == FANOUT
     assert await queue_of(opened, FanOut(TweetId(1))) == FANOUT
 

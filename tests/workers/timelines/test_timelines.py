@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from core.ids import TweetId, UserId
-from datastore.jobs.jobs import ChangeOfView, FanOut, MergeTag, Rebuild, Rejudge, ViewChange
+from datastore.jobs.jobs import FanOut, MergeTag, PublishViewChange, Rebuild, ViewChange, ViewChangeKind
 from datastore.rebuild import build_timeline, rebuild_timelines
 from datastore.records.items import RetweetRecord, TweetRecord
 from datastore.redis import keys
@@ -263,15 +263,15 @@ async def test_what_was_deleted_is_told_once_though_its_author_is_not_followed_a
     assert await home(opened, cast.alice) == [cast.ids[0]]
 
 
-@pytest.mark.parametrize("what", [ChangeOfView.MUTED, ChangeOfView.BLOCKED])
+@pytest.mark.parametrize("what", [ViewChangeKind.MUTED, ViewChangeKind.BLOCKED])
 async def test_what_was_deleted_is_told_once_though_its_author_is_hidden_by_then(
-    opened: Stores, cast: Cast, what: ChangeOfView
+    opened: Stores, cast: Cast, what: ViewChangeKind
 ) -> None:
     tweet = cast.tweets[2]
     head = await opened.timelines.home_log.head(cast.alice)
     withdrawal = await delete_tweet(opened, tweet)
-    act = Rejudge(opened.ids(), cast.alice, ViewChange(what, cast.carol))
-    edges = opened.users.mutes if what is ChangeOfView.MUTED else opened.users.blocks
+    act = PublishViewChange(opened.ids(), cast.alice, ViewChange(what, cast.carol))
+    edges = opened.users.mutes if what is ViewChangeKind.MUTED else opened.users.blocks
     await opened.mongo.in_transaction(lambda session: opened.jobs.outbox.add(session, act))
     assert await edges.insert(act.act_id, cast.alice, cast.carol)
     await opened.users.viewpoints.forget(cast.alice)

@@ -7,7 +7,7 @@ import pytest
 
 from core.ids import TweetId, UserId, wall_ms
 from core.trends.scoring import HOUR_MS, Figures
-from datastore.jobs.jobs import DeleteAccount, Withdraw
+from datastore.jobs.jobs import DeleteAccount, Retract
 from datastore.records.items import ItemKind
 from datastore.redis import keys
 from datastore.stores import Stores
@@ -51,7 +51,7 @@ async def test_what_is_deleted_or_hidden_undoes_its_counts(opened: Stores) -> No
     people = await new_users(opened, *["person"] * 9)
     ids = await burst(opened, people)
     assert await trending(opened) == {"rooks": (64, 9, 9)}
-    await opened.tweets.items.delete(Withdraw(opened.ids(), ids[0], people[0], ItemKind.TWEET))
+    await opened.tweets.items.delete(Retract(opened.ids(), ids[0], people[0], ItemKind.TWEET))
     await opened.users.accounts.update_profile(people[1], {"is_protected": True})
     await opened.users.accounts.begin_deletion(DeleteAccount(opened.ids(), people[2]))
     assert await trending(opened) == {"rooks": (25, 6, 6)}
@@ -77,7 +77,7 @@ async def test_snapshots_are_what_the_definition_makes_of_all_tweets(opened: Sto
             uses = [(one, f"#{tag}", wall_ms() - dice.randrange(spread * MINUTE_MS)) for one in authors]
             known += zip(authors, await use_tags(opened, uses), strict=True)
         for author, tweet_id in dice.sample(known, len(known) // 5):
-            await opened.tweets.items.delete(Withdraw(opened.ids(), tweet_id, author, ItemKind.TWEET))
+            await opened.tweets.items.delete(Retract(opened.ids(), tweet_id, author, ItemKind.TWEET))
         await opened.users.accounts.update_profile(dice.choice(people), {"is_protected": dice.random() < 0.7})
         if dice.random() < 0.3:
             await opened.users.accounts.begin_deletion(DeleteAccount(opened.ids(), dice.choice(people)))
