@@ -15,8 +15,8 @@ from core.runtime.gc_tuning import tune_gc
 from core.runtime.logs import set_up_logs
 from core.runtime.tracing import tracing
 from core.settings import Settings, load_settings
-from datastore.counts.drift import repair_sample
-from datastore.counts.pending import PEOPLE, TWEETS
+from datastore.counts.consistency_check import repair_sample
+from datastore.counts.pending import TWEET_COUNTERS, USER_COUNTERS
 from datastore.jobs.jobs import ACCOUNTS, FANOUT, NOTIFICATIONS, TIMELINES
 from datastore.stores import Stores, open_stores
 from workers import accounts, notifications
@@ -42,17 +42,17 @@ WORKERS: Mapping[str, Run] = {
 
 
 async def verify_counts(settings: Settings, sample: int) -> int:
-    """Prints what was wrong, a line each, and mends it. 1 where there was something."""
+    """Checks and repairs a sample; prints a line for each wrong count. Returns 1 if there was any, else 0."""
     async with open_stores(settings) as stores:
-        tweets = await repair_sample(stores.mongo, TWEETS, sample)
-        people = await repair_sample(stores.mongo, PEOPLE, sample)
-        await stores.tweets.items.forget_counts(*[TweetId(drift.target) for drift in tweets.drifts])
-        await stores.users.accounts.forget_counts(*[UserId(drift.target) for drift in people.drifts])
-    for what, verdict in (("tweet", tweets), ("person", people)):
-        for drift in verdict.drifts:
-            print(f"{what} {drift.target}: {drift.counted} stood at {drift.stored}, mended to {drift.right}")
-    mended = len(tweets.drifts) + len(people.drifts)
-    print(f"{tweets.looked_at} tweets and {people.looked_at} people recounted, {mended} counts mended")
+        tweets = await repair_sample(stores.mongo, TWEET_COUNTERS, sample)
+        users = await repair_sample(stores.mongo, USER_COUNTERS, sample)
+        await stores.tweets.items.invalidate_counts(*[TweetId(count.target) for count in tweets.wrong])
+        await stores.users.accounts.invalidate_counts(*[UserId(count.target) for count in users.wrong])
+    for kind, result in (("tweet", tweets), ("person", users)):
+        for count in result.wrong:
+            print(f"{kind} {count.target}: {count.counted} stood at {count.stored}, mended to {count.right}")
+    mended = len(tweets.wrong) + len(users.wrong)
+    print(f"{tweets.checked} tweets and {users.checked} people recounted, {mended} counts mended")
     return 1 if mended else 0
 
 

@@ -47,10 +47,10 @@ class Counters:
     async def run(self, stop: asyncio.Event) -> None:
         async with asyncio.TaskGroup() as group:
             for counts, count_all in ((self._stores.tweets.counts, count), (self._stores.users.counts, count_people)):
-                for name in counts.ledger.queues:
+                for name in counts.spec.queues:
                     due = _Due(JobQueue(self._stores.jobs.redis, name), counts, count_all)
                     group.create_task(self._consume(due, stop), name=name)
-                group.create_task(self._look_for_forgotten(counts, stop), name=counts.ledger.queue)
+                group.create_task(self._look_for_forgotten(counts, stop), name=counts.spec.queue)
 
     async def _consume(self, due: "_Due", stop: asyncio.Event) -> None:
         queue, waiting, claimed_at = due.queue, due.waiting, 0.0
@@ -71,7 +71,7 @@ class Counters:
         await self._leave(queue)
 
     async def _count_due(self, due: "_Due") -> None:
-        taken = await due.counts.take_turns(list(due.waiting)[: due.at_once], self._every_ms)
+        taken = await due.counts.try_acquire(list(due.waiting)[: due.at_once], self._every_ms)
         if not taken:
             return
         entries = [entry for target in taken for entry in due.waiting[target]]
@@ -83,13 +83,13 @@ class Counters:
                 due.waiting[target] = due.waiting.pop(target)
             raise
         due.at_once = min(due.at_once * 2, _TARGETS_AT_ONCE)
-        await due.queue.done(*entries)
+        await due.queue.acknowledge(*entries)
         for target in taken:
             del due.waiting[target]
 
     async def _leave(self, queue: JobQueue) -> None:
         try:
-            await queue.retire(self._consumer)
+            await queue.remove_consumer(self._consumer)
         except UnavailableError as error:
             _log.warning("consumer not retired", error=repr(error))
 
@@ -97,8 +97,8 @@ class Counters:
         """What nobody was told of, or was lost with Redis."""
         while not stop.is_set():
             try:
-                forgotten = await counts.overdue(self._overdue, _TAKEN_AT_ONCE)
-                await counts.announce(*forgotten)
+                forgotten = await counts.overdue_targets(self._overdue, _TAKEN_AT_ONCE)
+                await counts.enqueue(*forgotten)
             except UnavailableError as error:
                 _log.warning("forgotten changes not looked for", error=repr(error))
             try:
@@ -133,9 +133,9 @@ async def _count(stores: Stores, counts: CountStore, targets: Sequence[int], cle
     try:
         await counts.apply(targets)
     except GoneTargetsError:
-        gone = await counts.gone_among(targets)
+        gone = await counts.deleted_among(targets)
         for target in gone:
-            while changes := await counts.waiting_for(target):
+            while changes := await counts.pending_of(target):
                 await clear(stores, target)
                 await counts.drop(changes)
         if standing := [target for target in targets if target not in gone]:

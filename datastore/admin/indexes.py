@@ -4,7 +4,7 @@ from typing import Final
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from datastore.counts.pending import LEDGERS
+from datastore.counts.pending import COUNTER_SPECS
 from datastore.jobs.outbox import PENDING
 from datastore.mongo.client import Mongo, away_as_unavailable
 from datastore.notifications.reader import UNREAD
@@ -81,8 +81,8 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
         IndexModel([("tag", ASCENDING), ("_id", ASCENDING)]),
     ],
     **{
-        ledger.changes: [IndexModel([("target", ASCENDING), ("counted", ASCENDING), ("step", ASCENDING)])]
-        for ledger in LEDGERS
+        spec.increments: [IndexModel([("target", ASCENDING), ("counted", ASCENDING), ("step", ASCENDING)])]
+        for spec in COUNTER_SPECS
     },
     "campaigns": [
         IndexModel([("advertiser", ASCENDING), ("_id", DESCENDING)]),

@@ -1,1 +1,1 @@
-"""Counters: increments on their way, recounts, and checks for drift."""
+"""Counters of tweets and users: pending increments, recounts, and the consistency check."""

@@ -1,7 +1,7 @@
-"""What is on its way to counts of tweets and people: one document for each change, written by the act's transaction.
+"""Pending increments of the counts of tweets and users: one document each, inserted by the transaction of the act.
 
-A change is deleted by the transaction that adds it to its target, so that it is counted once however often it is tried.
-Redis only says which targets to look at; without it the oldest changes tell.
+The transaction that adds an increment to its target also deletes it, so it is counted once however often it is tried.
+Redis queues only name the targets to process; increments whose entry was lost are found by their age.
 """
 
 from collections import Counter
@@ -22,96 +22,94 @@ from datastore.redis import keys
 from datastore.redis.client import failures_as_unavailable, send_all
 
 PARTITIONS = 4
-# By which replies are sorted: likes + 2 x retweets + 3 x replies.
-SCORES: Mapping[str, int] = {"likes": 1, "retweets": 2, "quotes": 0, "replies": 3}
+# Engagement score, by which replies are sorted: likes + 2 x retweets + 3 x replies.
+SCORE_WEIGHTS: Mapping[str, int] = {"likes": 1, "retweets": 2, "quotes": 0, "replies": 3}
 _AT_ONCE = 5_000
 _CAP = ("MAXLEN", "~", 1_000_000)
 _log = structlog.get_logger()
 
 
-class Ledger(NamedTuple):
-    """Where changes wait, whose counts they are of, and by which queues workers are told.
+class CounterSpec(NamedTuple):
+    """Collections of increments and of their targets, and the queues that name targets to the workers.
 
-    `scores`: what a change adds to the `score` of its target. What is not `standing` is gone.
+    `score_weights`: what an increment adds to the target's `score`. `existing`: filter that deleted targets fail.
     """
 
-    changes: str
+    increments: str
     targets: str
     queue: str
-    scores: Mapping[str, int]
-    standing: Document
+    score_weights: Mapping[str, int]
+    existing: Document
 
     @property
     def queues(self) -> tuple[str, ...]:
-        """Changes of one target go through one of them."""
+        """Names of the queues; all entries of one target go through the same one."""
         return tuple(f"{self.queue}-{number}" for number in range(PARTITIONS))
 
     @property
-    def on_its_way(self) -> Document:
-        """A $lookup by `_id`, to be read in a snapshot: a change is there or in its target's counts, never in both."""
+    def pending_lookup(self) -> Document:
+        """A $lookup by `_id` into `pending`. In a snapshot, an increment is either there or in its target's counts."""
         return {
-            "from": self.changes,
+            "from": self.increments,
             "localField": "_id",
             "foreignField": "target",
             "pipeline": [{"$group": {"_id": "$counted", "step": {"$sum": "$step"}}}],
-            "as": "on_its_way",
+            "as": "pending",
         }
 
 
-TWEETS = Ledger("count_changes", "tweets", "counters", SCORES, {})
-PEOPLE = Ledger("people_changes", "users", "people-counters", {}, NOT_DELETED)
-LEDGERS = (TWEETS, PEOPLE)
+TWEET_COUNTERS = CounterSpec("count_changes", "tweets", "counters", SCORE_WEIGHTS, {})
+USER_COUNTERS = CounterSpec("people_changes", "users", "people-counters", {}, NOT_DELETED)
+COUNTER_SPECS = (TWEET_COUNTERS, USER_COUNTERS)
 
 
 class GoneTargetsError(Exception):
-    """Some of the targets are gone; nothing was counted."""
+    """Some of the targets are deleted; nothing was counted."""
 
 
-class Change(NamedTuple):
-    change_id: ObjectId
+class PendingIncrement(NamedTuple):
+    increment_id: ObjectId
     target: int
     counted: str
     step: int
 
 
 class CountStore:
-    """Of one ledger."""
+    """Counts of one CounterSpec."""
 
-    def __init__(self, mongo: Mongo, redis: Redis, jobs: Redis, ledger: Ledger) -> None:
+    def __init__(self, mongo: Mongo, redis: Redis, jobs: Redis, spec: CounterSpec) -> None:
         self._mongo, self._redis, self._jobs = mongo, redis, jobs
-        self._changes = mongo.collection(ledger.changes)
-        self._targets = mongo.collection(ledger.targets)
-        self.ledger = ledger
+        self._increments = mongo.collection(spec.increments)
+        self._targets = mongo.collection(spec.targets)
+        self.spec = spec
 
     async def add(self, session: Any, target: int, counted: str, step: int) -> None:
-        """Within the transaction of the act; `announce` after it."""
-        await self._changes.insert_one({"target": target, "counted": counted, "step": step}, session=session)
+        """Inserts an increment within the transaction of the act; call `enqueue` after the commit."""
+        await self._increments.insert_one({"target": target, "counted": counted, "step": step}, session=session)
 
-    async def announce(self, *targets: int) -> None:
-        """Tells the workers. Redis being away loses nothing: `overdue` finds what was not told."""
-        told = [("XADD", keys.jobs(self._queue_of(one)), *_CAP, "*", b"job", str(one)) for one in targets]
+    async def enqueue(self, *targets: int) -> None:
+        """Names targets to the workers. Nothing is lost if Redis is not reachable: `overdue_targets` finds them."""
+        entries = [("XADD", keys.jobs(self._queue_of(one)), *_CAP, "*", b"job", str(one)) for one in targets]
         try:
             with failures_as_unavailable():
-                await send_all(self._jobs, told)
+                await send_all(self._jobs, entries)
         except UnavailableError as error:
-            _log.warning("changes of counts not told", error=repr(error))
+            _log.warning("pending counts not enqueued", error=repr(error))
 
     async def apply(self, targets: Sequence[int]) -> int:
-        """Adds what is on its way to these targets; how many changes. Raises GoneTargetsError where one is gone."""
+        """Adds the pending increments of the targets; returns their number. Raises GoneTargetsError for a deleted one."""
 
         async def apply(session: Any) -> int:
-            changes = await self._of(targets, session)
-            if not changes:
+            pending = await self._pending(targets, session)
+            if not pending:
                 return 0
-            await self._changes.bulk_write(_deletions(changes), ordered=False, session=session)
-            steps_of = sums(changes, self.ledger.scores)
-            updates = [
-                UpdateOne({"_id": one, **self.ledger.standing}, {"$inc": steps}) for one, steps in steps_of.items()
-            ]
+            await self._increments.bulk_write(_deletions(pending), ordered=False, session=session)
+            sums = sum_by_target(pending, self.spec.score_weights)
+            updates = [UpdateOne({"_id": one, **self.spec.existing}, {"$inc": steps}) for one, steps in sums.items()]
             result = await self._targets.bulk_write(updates, ordered=False, session=session)
             if result.matched_count < len(updates):
                 raise GoneTargetsError
-            return len(changes)
+            return len(pending)
 
         applied, last = 0, _AT_ONCE
         while last == _AT_ONCE:
@@ -120,68 +118,68 @@ class CountStore:
             applied += last
         return applied
 
-    async def gone_among(self, targets: Sequence[int]) -> list[int]:
-        """Those that are gone."""
+    async def deleted_among(self, targets: Sequence[int]) -> list[int]:
+        """The subset of `targets` that is deleted."""
         with away_as_unavailable():
-            found = self._targets.find({"_id": {"$in": list(targets)}, **self.ledger.standing}, {"_id": 1})
-            standing = {row["_id"] async for row in found}
-        return [one for one in targets if one not in standing]
+            found = self._targets.find({"_id": {"$in": list(targets)}, **self.spec.existing}, {"_id": 1})
+            existing = {row["_id"] async for row in found}
+        return [one for one in targets if one not in existing]
 
-    async def waiting_for(self, target: int) -> list[Change]:
-        """Some thousand changes of one target."""
+    async def pending_of(self, target: int) -> list[PendingIncrement]:
+        """At most 5,000 pending increments of one target."""
         with away_as_unavailable():
-            return await self._of([target], None)
+            return await self._pending([target], None)
 
-    async def drop(self, changes: Sequence[Change]) -> None:
-        """There is nothing any more that they could be added to."""
+    async def drop(self, pending: Sequence[PendingIncrement]) -> None:
+        """Deletes increments whose target is deleted."""
         with away_as_unavailable():
-            await self._changes.delete_many({"_id": {"$in": [change.change_id for change in changes]}})
+            await self._increments.delete_many({"_id": {"$in": [one.increment_id for one in pending]}})
 
-    async def overdue(self, age: timedelta, limit: int) -> list[int]:
-        """Targets with changes that are older, by whole seconds; the oldest change first."""
+    async def overdue_targets(self, age: timedelta, limit: int) -> list[int]:
+        """Targets of increments older than `age` (to the second), oldest increment first; each target once."""
         query = {"_id": {"$lt": ObjectId.from_datetime(utc_now() - age)}}
         with away_as_unavailable():
-            found = self._changes.find(query, {"target": 1}).sort("_id", 1).limit(limit)
+            found = self._increments.find(query, {"target": 1}).sort("_id", 1).limit(limit)
             return list(dict.fromkeys([row["target"] async for row in found]))
 
     async def is_empty(self) -> bool:
-        """Whether nothing is on its way."""
+        """Whether no increment is pending."""
         with away_as_unavailable():
-            return await self._changes.find_one({}, {"_id": 1}) is None
+            return await self._increments.find_one({}, {"_id": 1}) is None
 
-    async def take_turns(self, targets: Sequence[int], for_ms: int) -> list[int]:
-        """Those that nobody has taken within `for_ms`."""
-        taken = [("SET", keys.counting(self.ledger.queue, one), b"1", "NX", "PX", for_ms) for one in targets]
+    async def try_acquire(self, targets: Sequence[int], ttl_ms: int) -> list[int]:
+        """Locks targets for `ttl_ms`; returns those that were not locked already."""
+        commands = [("SET", keys.counting(self.spec.queue, one), b"1", "NX", "PX", ttl_ms) for one in targets]
         with failures_as_unavailable():
-            answers = await send_all(self._redis, taken) if taken else []
+            answers = await send_all(self._redis, commands) if commands else []
         return [one for one, answer in zip(targets, answers, strict=True) if answer]
 
-    async def _of(self, targets: Sequence[int], session: Any) -> list[Change]:
-        found = self._changes.find({"target": {"$in": list(targets)}}, session=session).limit(_AT_ONCE)
-        return [Change(row["_id"], row["target"], row["counted"], row["step"]) async for row in found]
+    async def _pending(self, targets: Sequence[int], session: Any) -> list[PendingIncrement]:
+        found = self._increments.find({"target": {"$in": list(targets)}}, session=session).limit(_AT_ONCE)
+        return [PendingIncrement(row["_id"], row["target"], row["counted"], row["step"]) async for row in found]
 
     def _queue_of(self, target: int) -> str:
-        return self.ledger.queues[keys.bucket(target) % PARTITIONS]
+        return self.spec.queues[keys.bucket(target) % PARTITIONS]
 
 
-def with_changes(counts: Mapping[str, int], on_its_way: Iterable[Mapping[str, Any]]) -> dict[str, int]:
-    """Counts as they are stored, with what a `Ledger.on_its_way` of the same snapshot found."""
+def with_pending(counts: Mapping[str, int], pending: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """Stored counts plus the result of `CounterSpec.pending_lookup` of the same snapshot."""
     totals = Counter(counts)
-    for change in on_its_way:
-        totals[change["_id"]] += change["step"]
+    for one in pending:
+        totals[one["_id"]] += one["step"]
     return dict(totals)
 
 
-def sums(changes: Iterable[Change], scores: Mapping[str, int]) -> dict[int, dict[str, int]]:
-    """What is to be added to the fields of each target, its score too."""
+def sum_by_target(pending: Iterable[PendingIncrement], score_weights: Mapping[str, int]) -> dict[int, dict[str, int]]:
+    """For each target the sum to add to each of its fields, the score included."""
     totals = dict[int, Counter[str]]()
-    for change in changes:
-        steps = totals.setdefault(change.target, Counter())
-        steps[f"counts.{change.counted}"] += change.step
-        if change.counted in scores:
-            steps["score"] += scores[change.counted] * change.step
+    for one in pending:
+        steps = totals.setdefault(one.target, Counter())
+        steps[f"counts.{one.counted}"] += one.step
+        if one.counted in score_weights:
+            steps["score"] += score_weights[one.counted] * one.step
     return {target: dict(steps) for target, steps in totals.items()}
 
 
-def _deletions(changes: Iterable[Change]) -> list[DeleteOne]:
-    return [DeleteOne({"_id": change.change_id}) for change in changes]
+def _deletions(pending: Iterable[PendingIncrement]) -> list[DeleteOne]:
+    return [DeleteOne({"_id": one.increment_id}) for one in pending]

@@ -9,7 +9,7 @@ import msgspec
 from core.devices import UNKNOWN_DEVICE, Device
 from core.ids import TweetId, UserId
 from core.text.entities import Entities
-from datastore.counts.pending import with_changes
+from datastore.counts.pending import with_pending
 
 COLLECTION = "tweets"
 
@@ -75,6 +75,6 @@ def to_record(row: Mapping[str, Any]) -> ItemRecord:
     )
 
 
-def to_counts(row: Mapping[str, Any], on_its_way: Iterable[Mapping[str, Any]]) -> TweetCounts:
+def to_counts(row: Mapping[str, Any], pending: Iterable[Mapping[str, Any]]) -> TweetCounts:
     """What is counted of a tweet, from its document and what is still to be added to it."""
-    return TweetCounts(**with_changes(row.get("counts", {}), on_its_way))
+    return TweetCounts(**with_pending(row.get("counts", {}), pending))

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 from pymongo.errors import DuplicateKeyError
 
 from core.ids import TweetId, UserId, time_of
-from datastore.cache.rows import SPARE_SECONDS, Look, RowCache
-from datastore.counts.pending import TWEETS, CountStore
+from datastore.cache.rows import STALE_SECONDS, PendingRead, RowCache
+from datastore.counts.pending import TWEET_COUNTERS, CountStore
 from datastore.jobs.jobs import ActKind, Notify, Retract
 from datastore.jobs.outbox import PENDING, Outbox
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
@@ -74,20 +74,20 @@ class TweetStore:
             key=keys.tweet_counts,
             load=self._load_counts,
             ttl_seconds=_COUNTS_TTL_SECONDS,
-            spare_seconds=SPARE_SECONDS,
+            stale_seconds=STALE_SECONDS,
         )
 
     async def get_many(self, ids: Sequence[TweetId], since: float | None = None) -> list[ItemRecord | None]:
         """In the order asked, None where there is none (any more); as of `since`, or later (None: this moment)."""
         return await self._items.get_many(ids, since)
 
-    def look(self, ids: Sequence[TweetId], since: float) -> Look[TweetId, ItemRecord]:
+    def begin_read(self, ids: Sequence[TweetId], since: float) -> PendingRead[TweetId, ItemRecord]:
         """`get_many` begun, as of a moment; for `settle`."""
-        return self._items.look(ids, since)
+        return self._items.begin_read(ids, since)
 
-    def look_at_counts(self, ids: Sequence[TweetId], since: float) -> Look[TweetId, TweetCounts]:
+    def begin_read_counts(self, ids: Sequence[TweetId], since: float) -> PendingRead[TweetId, TweetCounts]:
         """`counts_of` begun likewise."""
-        return self._counts.look(ids, since)
+        return self._counts.begin_read(ids, since)
 
     async def get(self, item_id: TweetId) -> ItemRecord | None:
         return (await self._items.get_many([item_id]))[0]
@@ -101,15 +101,15 @@ class TweetStore:
         """In the order asked; zeros for a tweet that is not there."""
         return [counts or TweetCounts() for counts in await self._counts.get_many(ids)]
 
-    async def forget_counts(self, *ids: TweetId) -> None:
+    async def invalidate_counts(self, *ids: TweetId) -> None:
         """Call after counts were mended."""
         if ids:
-            await self._counts.forget(*ids)
+            await self._counts.invalidate(*ids)
 
     async def counted(self, *ids: TweetId) -> None:
         """Call after the transaction of acts that count: they are seen from now on, and added by and by."""
         if ids:
-            await asyncio.gather(self._counts.forget(*ids), self._on_their_way.announce(*ids))
+            await asyncio.gather(self._counts.invalidate(*ids), self._on_their_way.enqueue(*ids))
 
     async def count(self, session: Any, tweet_id: TweetId, counted: Counted, step: int) -> None:
         """Within the transaction of the act; call `counted` after it. Raises GoneError for what is gone.
@@ -146,8 +146,8 @@ class TweetStore:
                     raise
                 raise await self._key_used(post_key) from None
         await asyncio.gather(
-            self._items.keep({tweet.id: tweet}, began),
-            self._counts.keep({tweet.id: TweetCounts()}, began),
+            self._items.fill({tweet.id: tweet}, began),
+            self._counts.fill({tweet.id: TweetCounts()}, began),
             self.counted(*[other for other in (tweet.reply_to, tweet.quoted_id) if other is not None]),
         )
 
@@ -167,14 +167,14 @@ class TweetStore:
             row = await self._mongo.in_transaction(
                 lambda session: self._delete(session, act), changing=(act.author_id,)
             )
-        await self._items.forget(act.item_id)
+        await self._items.invalidate(act.item_id)
         if row is not None:
             await self.counted(*[row[name] for name in ("reply_to", "quoted") if row[name] is not None])
         return row is not None
 
-    async def forget(self, *ids: TweetId) -> None:
+    async def invalidate(self, *ids: TweetId) -> None:
         """Call after an item was stored or deleted by another store."""
-        await self._items.forget(*ids)
+        await self._items.invalidate(*ids)
 
     async def ancestor_ids(self, tweet_id: TweetId) -> list[TweetId]:
         """From the start of the thread down to the tweet that this one answers, the first 200 of them."""
@@ -244,12 +244,12 @@ class TweetStore:
         pipeline: list[Document] = [
             {"$match": {"_id": {"$in": list(ids)}}},
             {"$project": {"counts": 1}},
-            {"$lookup": TWEETS.on_its_way},
+            {"$lookup": TWEET_COUNTERS.pending_lookup},
         ]
         await self._mongo.ensure_reachable()
         with away_as_unavailable():
             rows = await self._mongo.aggregate_snapshot(COLLECTION, pipeline)
-        return {TweetId(row["_id"]): to_counts(row, row["on_its_way"]) for row in rows}
+        return {TweetId(row["_id"]): to_counts(row, row["pending"]) for row in rows}
 
 
 def post_notice(tweet: TweetRecord) -> Notify | None:

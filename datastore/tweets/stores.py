@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
-from datastore.counts.pending import TWEETS, CountStore
+from datastore.counts.pending import TWEET_COUNTERS, CountStore
 from datastore.jobs.stores import JobStores
 from datastore.mongo.client import Mongo
 from datastore.mongo.edges import EdgeStore
@@ -30,7 +30,7 @@ class TweetStores:
 
 
 def tweet_stores(mongo: Mongo, redis: Redis, *, pipeline: CommandPipeline, jobs: JobStores) -> TweetStores:
-    counts = CountStore(mongo, redis, jobs.redis, TWEETS)
+    counts = CountStore(mongo, redis, jobs.redis, TWEET_COUNTERS)
     items = TweetStore(mongo, pipeline, jobs.outbox, counts)
     return TweetStores(
         items=items,

@@ -9,8 +9,8 @@ from core.errors import UnavailableError
 from core.ids import UserId
 from core.text.name_prefixes import name_words, prefixes
 from core.text.text import email_key, handle_key
-from datastore.cache.rows import SPARE_SECONDS, Look, RowCache
-from datastore.counts.pending import PEOPLE, with_changes
+from datastore.cache.rows import STALE_SECONDS, PendingRead, RowCache
+from datastore.counts.pending import USER_COUNTERS, with_pending
 from datastore.jobs.jobs import (
     AcceptFollowRequests,
     DeleteAccount,
@@ -58,7 +58,7 @@ class UserStore:
             key=keys.user_counts,
             load=self._load_counts,
             ttl_seconds=_COUNTS_TTL_SECONDS,
-            spare_seconds=SPARE_SECONDS,
+            stale_seconds=STALE_SECONDS,
         )
         self._owners: dict[str, UserId] = {}
 
@@ -94,9 +94,9 @@ class UserStore:
             public += [user.id for user in people if user is not None and not user.is_protected]
         return public
 
-    def look(self, ids: Sequence[UserId], since: float) -> Look[UserId, UserRecord]:
+    def begin_read(self, ids: Sequence[UserId], since: float) -> PendingRead[UserId, UserRecord]:
         """`get_many` begun, as of a moment; for `settle`."""
-        return self._profiles.look(ids, since)
+        return self._profiles.begin_read(ids, since)
 
     async def as_stored(self, user_id: UserId) -> UserRecord | None:
         """Not from the cache; also of somebody whose account is being deleted."""
@@ -108,8 +108,8 @@ class UserStore:
         """In the order asked; zeros for somebody unknown."""
         return [counts or UserCounts() for counts in await self._counts.get_many(ids)]
 
-    async def forget_counts(self, *ids: UserId) -> None:
-        await self._counts.forget(*ids)
+    async def invalidate_counts(self, *ids: UserId) -> None:
+        await self._counts.invalidate(*ids)
 
     async def by_handle(self, key: str) -> UserRecord | None:
         """Whose it was last is remembered; their profile, as it is at this moment, tells whether it still is theirs."""
@@ -189,7 +189,7 @@ class UserStore:
 
         with away_as_unavailable():
             row = await self._mongo.in_transaction(update)
-        await self._profiles.forget(user_id)
+        await self._profiles.invalidate(user_id)
         return None if row is None else to_profile(row)
 
     async def set_password(self, user_id: UserId, password_hash: str) -> None:
@@ -242,13 +242,13 @@ class UserStore:
 
         with away_as_unavailable():
             await self._mongo.in_transaction(begin)
-        await self._profiles.forget(act.user_id)
+        await self._profiles.invalidate(act.user_id)
 
     async def delete(self, user_id: UserId) -> None:
         """The document itself, once nothing points to it."""
         with away_as_unavailable():
             await self._users.delete_one({"_id": user_id})
-        await self._profiles.forget(user_id)
+        await self._profiles.invalidate(user_id)
 
     async def _account(self, query: Mapping[str, object]) -> AccountRecord | None:
         with away_as_unavailable():
@@ -264,12 +264,12 @@ class UserStore:
         pipeline: list[Document] = [
             {"$match": {"_id": {"$in": list(ids)}}},
             {"$project": {"counts": 1}},
-            {"$lookup": PEOPLE.on_its_way},
+            {"$lookup": USER_COUNTERS.pending_lookup},
         ]
         await self._mongo.ensure_reachable()
         with away_as_unavailable():
-            rows = await self._mongo.aggregate_snapshot(PEOPLE.targets, pipeline)
-        return {UserId(row["_id"]): UserCounts(**with_changes(row["counts"], row["on_its_way"])) for row in rows}
+            rows = await self._mongo.aggregate_snapshot(USER_COUNTERS.targets, pipeline)
+        return {UserId(row["_id"]): UserCounts(**with_pending(row["counts"], row["pending"])) for row in rows}
 
 
 def _taken_field(error: DuplicateKeyError) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
-from datastore.counts.pending import PEOPLE, CountStore
+from datastore.counts.pending import USER_COUNTERS, CountStore
 from datastore.jobs.stores import JobStores
 from datastore.mongo.client import Mongo
 from datastore.redis.node.pipeline import CommandPipeline
@@ -33,7 +33,7 @@ class UserStores:
 
 
 def user_stores(mongo: Mongo, redis: Redis, *, pipeline: CommandPipeline, jobs: JobStores) -> UserStores:
-    counts = CountStore(mongo, redis, jobs.redis, PEOPLE)
+    counts = CountStore(mongo, redis, jobs.redis, USER_COUNTERS)
     follows = FollowStore(mongo, jobs.outbox, counts)
     follow_requests = RequestStore(mongo, jobs.outbox, follows)
     return UserStores(

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from core.errors import UnavailableError
 from core.ids import TweetId, UserId
-from datastore.counts.pending import LEDGERS, PARTITIONS, TWEETS
+from datastore.counts.pending import COUNTER_SPECS, PARTITIONS, TWEET_COUNTERS
 from datastore.jobs.jobs import DeleteAccount, Merge, Unmerge
 from datastore.mongo.existence import GoneError
 from datastore.records.items import RetweetRecord, TweetCounts, TweetRecord
@@ -103,8 +103,8 @@ async def test_like_of_a_tweet_that_was_deleted_at_that_moment_is_undone(opened:
 
 async def test_one_tweet_is_written_to_once_in_its_time(opened: Stores) -> None:
     one, other = TweetId(opened.ids()), TweetId(opened.ids())
-    assert await opened.tweets.counts.take_turns([one, other], 60_000) == [one, other]
-    assert await opened.tweets.counts.take_turns([one, other], 60_000) == []
+    assert await opened.tweets.counts.try_acquire([one, other], 60_000) == [one, other]
+    assert await opened.tweets.counts.try_acquire([one, other], 60_000) == []
 
 
 async def test_what_redis_lost_is_counted_all_the_same(opened: Stores) -> None:
@@ -166,7 +166,7 @@ async def held(stores: Stores, tweet_id: TweetId) -> AsyncIterator[None]:
 
 
 async def test_entry_that_is_no_tweet_holds_nobody_up(opened: Stores) -> None:
-    for queue in TWEETS.queues:
+    for queue in TWEET_COUNTERS.queues:
         await opened.jobs.redis.xadd(keys.jobs(queue), {"job": b"nonsense"})
     tweet = await new_tweet(opened, await new_user(opened))
     await likes_by(opened, tweet.id, 1)
@@ -175,7 +175,7 @@ async def test_entry_that_is_no_tweet_holds_nobody_up(opened: Stores) -> None:
     await eventually(opened.tweets.counts.is_empty, within=DRAIN_SECONDS)
 
     async def are_done() -> bool:
-        return not any([await opened.jobs.redis.xlen(keys.jobs(queue)) for queue in TWEETS.queues])
+        return not any([await opened.jobs.redis.xlen(keys.jobs(queue)) for queue in TWEET_COUNTERS.queues])
 
     await eventually(are_done)
     stop.set()
@@ -186,7 +186,7 @@ async def test_a_follow_is_counted_for_everybody_before_any_worker_has_seen_it(o
     alice, bob = await new_users(opened, "alice", "bob")
     await opened.users.accounts.counts_of([alice, bob])
     await follow(opened, bob, alice)
-    await opened.users.accounts.forget_counts(alice, bob)
+    await opened.users.accounts.invalidate_counts(alice, bob)
     assert await opened.users.accounts.counts_of([alice, bob]) == [UserCounts(1, 0, 0), UserCounts(0, 1, 0)]
     assert (await stored_of_person(opened, alice))["followers"] == 0
     assert await opened.users.accounts.follower_count(alice) == 1
@@ -281,8 +281,8 @@ async def compare_after_faults(
 async def is_drained(stores: Stores) -> bool:
     """Accounts that were deleted are gone, and all is counted."""
     left = {"leaving": await stores.mongo.collection("users").count_documents({"is_deleted": True})}
-    for ledger in LEDGERS:
-        left[ledger.changes] = await stores.mongo.collection(ledger.changes).count_documents({})
+    for spec in COUNTER_SPECS:
+        left[spec.increments] = await stores.mongo.collection(spec.increments).count_documents({})
     assert not any(left.values()), left
     return True
 
@@ -339,8 +339,8 @@ async def compare(stores: Stores) -> None:
     for tweet_id, expected in right.items():
         score = expected["likes"] + 2 * expected["retweets"] + 3 * expected["replies"]
         assert await stored(stores, TweetId(tweet_id)) == (expected, score)
-    for ledger in LEDGERS:
-        assert await database.collection(ledger.changes).count_documents({}) == 0
+    for spec in COUNTER_SPECS:
+        assert await database.collection(spec.increments).count_documents({}) == 0
 
 
 async def compare_people(stores: Stores) -> None:

@@ -7,8 +7,8 @@ from msgspec import structs
 
 from core.ids import MAX_ID, wall_ms
 from core.search.query import Alternative, AtLeast, ByFollowees, Clause, Measure, Posted, Term
-from datastore.cache.rows import settle
-from datastore.counts.pending import Change, CountStore
+from datastore.cache.rows import resolve_reads
+from datastore.counts.pending import CountStore, PendingIncrement
 from datastore.records.items import RetweetRecord
 from datastore.timelines.home import Direction
 from datastore.tweets.store import PostKey
@@ -24,10 +24,10 @@ async def tweets(scene: Scene) -> None:
     await store.posted_under(key)
     await store.get(tweet.id)
     await store.get_many([tweet.id])
-    await settle(store.look([quote.id], monotonic()), store.look_at_counts([quote.id], monotonic()))
+    await resolve_reads(store.begin_read([quote.id], monotonic()), store.begin_read_counts([quote.id], monotonic()))
     await store.stands(tweet.id)
     await store.counts_of([tweet.id])
-    await store.forget_counts(tweet.id)
+    await store.invalidate_counts(tweet.id)
     await store.by_author(alice, None, 10, with_replies=True)
     await store.by_author(alice, tweet.id, 10, with_replies=False)
     await store.ancestor_ids(scene.answer.id)
@@ -48,7 +48,7 @@ async def retweets(scene: Scene) -> None:
     for before in (None, scene.id()):
         await store.of_tweet(tweet_id, before, 10)
     await store.logs([tweet_id])
-    await settle(store.look_at_logs([scene.answer.id], monotonic()))
+    await resolve_reads(store.begin_read_logs([scene.answer.id], monotonic()))
     await store.by_some(tweet_id, [bob])
     await store.delete(scene.id(), bob, tweet_id)
     await store.insert(RetweetRecord(scene.tweet_id(), scene.carol, tweet_id, alice))
@@ -57,7 +57,7 @@ async def retweets(scene: Scene) -> None:
 
 async def viewer_state(scene: Scene) -> None:
     store, alice, tweet_id = scene.stores.tweets.viewer_state, scene.alice, scene.tweet.id
-    await store.forget(alice)
+    await store.invalidate(alice)
     await store.get_many(alice, [tweet_id])
     await store.of_each([(alice, tweet_id), (scene.bob, tweet_id)])
     long_ago = Acted(frozenset({scene.answer.id}), scene.id() << 1)
@@ -114,9 +114,9 @@ async def counts(scene: Scene) -> None:
 
 
 async def _counts_of(store: CountStore, target: int) -> None:
-    changes: list[Change] = await store.waiting_for(target)
-    await store.overdue(timedelta(0), 10)
-    await store.gone_among([target])
-    await store.take_turns([target], 1_000)
+    pending: list[PendingIncrement] = await store.pending_of(target)
+    await store.overdue_targets(timedelta(0), 10)
+    await store.deleted_among([target])
+    await store.try_acquire([target], 1_000)
     await store.apply([target])
-    await store.drop(changes)
+    await store.drop(pending)

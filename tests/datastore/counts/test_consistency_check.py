@@ -1,12 +1,12 @@
-"""Counts that are wrong are found and mended, and what is on its way is none of that."""
+"""The consistency check finds and repairs wrong counts, and does not mistake pending increments for them."""
 
 import asyncio
 
 import pytest
 
 from core.ids import TweetId
-from datastore.counts.drift import Drift, repair_sample
-from datastore.counts.pending import PEOPLE, TWEETS
+from datastore.counts.consistency_check import WrongCount, repair_sample
+from datastore.counts.pending import TWEET_COUNTERS, USER_COUNTERS
 from datastore.records.items import RetweetRecord
 from datastore.records.users import UserCounts
 from datastore.stores import Stores
@@ -25,48 +25,48 @@ async def liked_and_retweeted(opened: Stores) -> TweetId:
     return tweet.id
 
 
-async def test_nothing_is_mended_where_counts_are_right_though_some_are_on_their_way(opened: Stores) -> None:
+async def test_right_counts_stay_while_increments_are_pending(opened: Stores) -> None:
     tweet_id = await liked_and_retweeted(opened)
-    assert (await repair_sample(opened.mongo, TWEETS, 100)).drifts == []
+    assert (await repair_sample(opened.mongo, TWEET_COUNTERS, 100)).wrong == []
     await count(opened, [tweet_id])
-    verdict = await repair_sample(opened.mongo, TWEETS, 100)
-    assert (verdict.looked_at, verdict.drifts) == (1, [])
+    result = await repair_sample(opened.mongo, TWEET_COUNTERS, 100)
+    assert (result.checked, result.wrong) == (1, [])
     (counts,) = await opened.tweets.items.counts_of([tweet_id])
     assert (counts.likes, counts.retweets) == (3, 1)
 
 
-async def test_drift_is_reported_and_repaired_beside_what_is_on_its_way(opened: Stores) -> None:
+async def test_wrong_counts_are_reported_and_repaired_beside_pending_increments(opened: Stores) -> None:
     tweet_id = await liked_and_retweeted(opened)
     await count(opened, [tweet_id])
     await opened.tweets.likes.like(opened.ids(), await new_user(opened), tweet_id)
     tweets = opened.mongo.collection("tweets")
     await tweets.update_one({"_id": tweet_id}, {"$set": {"counts.likes": 77, "counts.quotes": -1, "score": 5}})
-    verdict = await repair_sample(opened.mongo, TWEETS, 100)
-    assert sorted(verdict.drifts) == [Drift(tweet_id, "likes", 77, 3), Drift(tweet_id, "quotes", -1, 0)]
+    result = await repair_sample(opened.mongo, TWEET_COUNTERS, 100)
+    assert sorted(result.wrong) == [WrongCount(tweet_id, "likes", 77, 3), WrongCount(tweet_id, "quotes", -1, 0)]
     await count(opened, [tweet_id])
     row = await tweets.find_one({"_id": tweet_id})
     assert row["counts"] == {"likes": 4, "retweets": 1, "quotes": 0, "replies": 0}
     assert row["score"] == 6
 
 
-async def test_drift_of_people_is_repaired_beside_followers_on_their_way(opened: Stores) -> None:
+async def test_wrong_counts_of_users_are_repaired_beside_pending_followers(opened: Stores) -> None:
     alice, bob, carol = await new_users(opened, "alice", "bob", "carol")
     await follow(opened, bob, alice)
     await count_people(opened, [alice])
     await follow(opened, carol, alice)
     await new_tweet(opened, bob)
-    assert await repair_sample(opened.mongo, PEOPLE, 100) == (3, [])
+    assert await repair_sample(opened.mongo, USER_COUNTERS, 100) == (3, [])
     users = opened.mongo.collection("users")
     await users.update_one({"_id": alice}, {"$set": {"counts.followers": 9}})
     await users.update_one({"_id": bob}, {"$set": {"counts.following": 0, "counts.tweets": 5}})
-    verdict = await repair_sample(opened.mongo, PEOPLE, 100)
-    assert sorted(verdict.drifts) == sorted(
-        [Drift(alice, "followers", 9, 1), Drift(bob, "following", 0, 1), Drift(bob, "tweets", 5, 1)]
+    result = await repair_sample(opened.mongo, USER_COUNTERS, 100)
+    assert sorted(result.wrong) == sorted(
+        [WrongCount(alice, "followers", 9, 1), WrongCount(bob, "following", 0, 1), WrongCount(bob, "tweets", 5, 1)]
     )
     await count_people(opened, [alice])
-    await opened.users.accounts.forget_counts(alice, bob)
+    await opened.users.accounts.invalidate_counts(alice, bob)
     assert await opened.users.accounts.counts_of([alice, bob]) == [UserCounts(2, 0, 0), UserCounts(0, 1, 1)]
-    assert await repair_sample(opened.mongo, PEOPLE, 100) == (3, [])
+    assert await repair_sample(opened.mongo, USER_COUNTERS, 100) == (3, [])
 
 
 async def test_command_says_what_was_wrong_mends_it_and_ends(
@@ -104,11 +104,11 @@ def test_command_that_makes_no_sense_is_refused(words: str, reason: str, capsys:
 
 async def test_counts_are_read_while_an_index_is_made(opened: Stores) -> None:
     tweet_id = await liked_and_retweeted(opened)
-    changes = opened.mongo.collection(TWEETS.changes)
+    increments = opened.mongo.collection(TWEET_COUNTERS.increments)
     for _ in range(5):
-        making = asyncio.ensure_future(changes.create_index([("step", 1)]))
+        making = asyncio.ensure_future(increments.create_index([("step", 1)]))
         for _ in range(5):
             await opened.tweets.items.counted(tweet_id)
             assert (await opened.tweets.items.counts_of([tweet_id]))[0].likes == 3
         await making
-        await changes.drop_index("step_1")
+        await increments.drop_index("step_1")
