@@ -13,14 +13,14 @@ _REBUILD_EVERY_MS = 1_000
 _log = structlog.get_logger()
 
 
-async def hand_over(stores: Stores, *jobs: Job) -> None:
+async def try_enqueue(stores: Stores, *jobs: Job) -> None:
     try:
         await enqueue(stores.jobs.redis, *jobs)
     except UnavailableError as error:
         _log.warning("jobs not handed over", jobs=[type(job).__name__ for job in jobs], error=repr(error))
 
 
-async def order_rebuild(stores: Stores, user_id: UserId) -> None:
+async def enqueue_rebuild(stores: Stores, user_id: UserId) -> None:
     """Has the home timeline of somebody made where there is none; at most once a second, however often they come."""
     try:
         if await stores.jobs.locks.try_acquire_rebuild(user_id, _REBUILD_EVERY_MS):

@@ -19,7 +19,7 @@ from datastore.records.users import UserRecord
 from datastore.timelines.event_log import NO_PLACE, LogPlace
 from datastore.timelines.rules import is_worth_telling
 from datastore.users.viewpoints import Viewpoint
-from resolvers.enqueue import hand_over
+from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity
 from resolvers.pages import Edge, Page, check_first
 from resolvers.services import Services
@@ -97,7 +97,7 @@ async def mark_read(services: Services, identity: Identity, up_to: int | None) -
     stores = services.stores
     job = await stores.notifications.reader.mark_read(stores.ids(), identity.user_id, up_to)
     if job is not None:
-        await hand_over(stores, job)
+        await try_enqueue(stores, job)
     return await unread_count(services, identity)
 
 
@@ -109,7 +109,7 @@ async def version(services: Services, identity: Identity) -> int:
 async def judge_anew(services: Services, *user_ids: UserId) -> None:
     """After a change of whom or what these people want to hear of: their devices learn how many are unread now."""
     stores = services.stores
-    await hand_over(
+    await try_enqueue(
         stores, *[await stores.notifications.reader.judge_anew(stores.ids(), user_id) for user_id in user_ids]
     )
 

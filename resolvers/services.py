@@ -1,4 +1,4 @@
-"""What the use cases of a process work with, opened once."""
+"""Services: everything that use cases need, opened once per process."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,7 +8,7 @@ from core.auth.tokens import AccessTokens, ImpressionTokens, RefreshTokens
 from core.cursors import CursorCodec
 from core.settings import Settings, Switch, signing_keys
 from datastore.stores import Stores
-from resolvers.auction.inventory import Offers, open_offers
+from resolvers.auction.inventory import AdInventory, open_ad_inventory
 from resolvers.passwords import Passwords, open_passwords
 
 
@@ -20,7 +20,7 @@ class Services:
     refresh_tokens: RefreshTokens
     impression_tokens: ImpressionTokens
     passwords: Passwords
-    offers: Offers
+    ad_inventory: AdInventory
     ad_spacing: int
     is_rate_limited: bool
 
@@ -29,7 +29,7 @@ class Services:
 async def open_services(stores: Stores, settings: Settings) -> AsyncIterator[Services]:
     keys = signing_keys(settings)
     with open_passwords() as passwords:
-        async with open_offers(stores, settings.ad_spacing) as offers:
+        async with open_ad_inventory(stores, settings.ad_spacing) as ad_inventory:
             yield Services(
                 stores=stores,
                 cursors=CursorCodec(keys),
@@ -37,7 +37,7 @@ async def open_services(stores: Stores, settings: Settings) -> AsyncIterator[Ser
                 refresh_tokens=RefreshTokens(keys),
                 impression_tokens=ImpressionTokens(keys),
                 passwords=passwords,
-                offers=offers,
+                ad_inventory=ad_inventory,
                 ad_spacing=settings.ad_spacing,
                 is_rate_limited=settings.rate_limit is Switch.ON,
             )

@@ -13,7 +13,7 @@ from core.errors import BadInputError
 from core.ids import CampaignId, TweetId, UserId
 from resolvers.ads.campaigns import campaign_of
 from resolvers.notifications import notification
-from resolvers.timelines.home_with_ads import promotion_of
+from resolvers.timelines.home_with_ads import advertisement_by_token
 from resolvers.trends.hashtags import hashtag
 from schema.fields.campaigns import Campaign, CampaignMutation, present_campaign
 from schema.fields.follows import FollowMutation
@@ -31,7 +31,7 @@ from schema.live.searches import SearchSubscription
 from schema.live.tweet_updates import UpdateSubscription
 from schema.request.context import Info
 from schema.request.rate_limits import RateLimitQuery
-from schema.types.advertisements import AdvertisementMutation, PromotedTweet, present_promotion
+from schema.types.advertisements import AdvertisementMutation, PromotedTweet, present_advertisement
 from schema.types.items import Retweet, present_item
 from schema.types.timelines import TimelineQuery
 from schema.types.tweets import Tweet, TweetQuery
@@ -104,8 +104,8 @@ async def _campaign(info: Info, name: str) -> Node | None:
 
 
 async def _promotion(info: Info, name: str) -> Node | None:
-    promotion = await promotion_of(info.context.services, info.context.identity, name)
-    return None if promotion is None else present_promotion(promotion)
+    advertisement = await advertisement_by_token(info.context.services, info.context.identity, name)
+    return None if advertisement is None else present_advertisement(advertisement)
 
 
 _NODES: Mapping[str, Callable[[Info, str], Awaitable[Node | None]]] = {

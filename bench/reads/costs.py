@@ -18,7 +18,8 @@ from resolvers.accounts.sessions import authenticate
 from resolvers.identity import Identity
 from resolvers.rate_limit import spend
 from resolvers.services import open_services
-from resolvers.timelines.home import PageOrder, home_timeline
+from resolvers.timelines.home import home_timeline
+from resolvers.timelines.pages import PageOrder
 from schema.live.wiring import live_of
 from schema.request.context import RequestContext
 from schema.roots import build_schema

@@ -14,18 +14,18 @@ from itertools import islice
 from pathlib import Path
 
 from bench.data.network import Network, social_network
-from bench.harness.charts import Axes, bars_chart, lines_chart
 from bench.harness.figures import Figure, percentile
 from core.devices import DeviceKind
 from core.ids import CampaignId, TweetId, UserId
+from datastore.admin.capacity.charts import CategoryAxes, bar_chart, category_line_chart
 from datastore.admin.importer.sentiment140 import parse_tweet
 from datastore.admin.importer.sources import BadLineError
 from datastore.ads.campaigns import MILLICENTS, CampaignRecord
 from datastore.records.items import TweetRecord
 from datastore.records.users import UserRecord
 from datastore.users.viewpoints import Viewpoint
-from resolvers.auction.auction import Offer, Reader, choose, offered, ranked
-from resolvers.auction.layout import Grid, downward
+from resolvers.auction.auction import AdCandidate, AdViewer, ad_candidate, ranked_by_score, run_auction
+from resolvers.auction.layout import AdLayout, downward
 
 PEOPLE, CAMPAIGNS, TAGS = 10_000, 50, 30
 PAGES_EACH, PAGE, SPACING = 8, 20, 8
@@ -90,26 +90,28 @@ def _play(visits: Sequence[Visit], dice: random.Random) -> Day:
     for minute in range(_MINUTES):
         if minute % (_MINUTES // (SAMPLES - 1)) == 0:
             day.spent.append([campaign.spent / campaign.budget for campaign in day.campaigns])
-        offers = ranked(map(_offer, day.campaigns))
+        candidates = ranked_by_score(map(_candidate, day.campaigns))
         while visit is not None and visit.minute == minute:
-            _visit(day, offers, visit, interests[visit.person], dice)
+            _visit(day, candidates, visit, interests[visit.person], dice)
             visit = next(coming, None)
     day.spent.append([campaign.spent / campaign.budget for campaign in day.campaigns])
     return day
 
 
-def _visit(day: Day, offers: Sequence[Offer], visit: Visit, tags: frozenset[str], dice: random.Random) -> None:
+def _visit(
+    day: Day, candidates: Sequence[AdCandidate], visit: Visit, tags: frozenset[str], dice: random.Random
+) -> None:
     """One page; of what stands on it some is looked at, and what is looked at is recorded."""
-    shown = {offer.campaign.id: day.seen[visit.person, offer.campaign.id] for offer in offers}
-    reader = Reader(Viewpoint(UserId(visit.person + 1_000)), tags, shown, visit.device)
+    shown = {candidate.campaign.id: day.seen[visit.person, candidate.campaign.id] for candidate in candidates}
+    viewer = AdViewer(Viewpoint(UserId(visit.person + 1_000)), tags, shown, visit.device)
     now, wanted = _DAY + timedelta(minutes=visit.minute), PAGE // (SPACING + 1) + 1
-    chosen = choose(offers, reader, now.timestamp() * 1000, wanted)
-    room = [slot for slot in downward(PAGE, PAGE, Grid(SPACING, wanted)) if slot.organic is None]
+    chosen = run_auction(candidates, viewer, now.timestamp() * 1000, wanted)
+    room = [slot for slot in downward(PAGE, PAGE, AdLayout(SPACING, wanted)) if slot.organic is None]
     day.slots[visit.minute // 60] += len(room)
     day.filled[visit.minute // 60] += min(len(room), len(chosen))
-    for offer in islice(chosen, len(room)):
+    for candidate in islice(chosen, len(room)):
         if dice.random() < SHOWN:
-            _record(day, offer.campaign.id, visit.person, dice)
+            _record(day, candidate.campaign.id, visit.person, dice)
 
 
 def _record(day: Day, campaign_id: CampaignId, person: int, dice: random.Random) -> None:
@@ -154,9 +156,9 @@ def _campaigns(dice: random.Random) -> tuple[list[CampaignRecord], list[float]]:
     return made, [dice.betavariate(2, 150) for _ in weights]
 
 
-def _offer(campaign: CampaignRecord) -> Offer:
+def _candidate(campaign: CampaignRecord) -> AdCandidate:
     tweet = TweetRecord(campaign.tweet_id, campaign.advertiser_id, "An advertisement", campaign.tweet_id)
-    return offered(campaign, tweet, UserRecord(campaign.advertiser_id, f"shop_{campaign.id}", "A shop"))
+    return ad_candidate(campaign, tweet, UserRecord(campaign.advertiser_id, f"shop_{campaign.id}", "A shop"))
 
 
 def _tag(number: int) -> str:
@@ -170,14 +172,15 @@ def _draw(day: Day) -> None:
     hours = [f"{hour}:00" for hour in range(0, 25, 4)]
     lines = [[100 * spent[number] for spent in day.spent] for number in range(CAMPAIGNS)]
     mean = [100 * _spent(day, at) for at in range(len(day.spent))]
-    pacing = lines_chart(Axes("Spent of the budget; blue: of all together", 100, "%", hours), [*lines, mean])
+    axes = CategoryAxes("Spent of the budget; blue: of all together", 100, "%", hours)
+    pacing = category_line_chart(axes, [*lines, mean])
     rates = [100 * day.filled[hour] / max(day.slots[hour], 1) for hour in range(24)]
-    fill = bars_chart(Axes("Slots filled, by hour", 100, "%", [str(hour) for hour in range(24)]), rates)
+    fill = bar_chart(CategoryAxes("Slots filled, by hour", 100, "%", [str(hour) for hour in range(24)]), rates)
     often = _often(day)
     most = max(often.values())
     times = [str(number) for number in sorted(often)]
-    seen = bars_chart(
-        Axes("People and campaigns, by impressions in the day", round(most / 1_000 + 0.5), "k", times),
+    seen = bar_chart(
+        CategoryAxes("People and campaigns, by impressions in the day", round(most / 1_000 + 0.5), "k", times),
         [often[number] / 1_000 for number in sorted(often)],
     )
     for name, picture in (("pacing", pacing), ("fill", fill), ("frequency", seen)):

@@ -10,18 +10,18 @@ T = TypeVar("T")
 
 
 class CompactEvent(asyncio.Event):
-    __slots__ = ("_is_set", "_waiters")
+    __slots__ = ("_is_set", "_pending")
 
     def __init__(self) -> None:
         self._is_set = False
-        self._waiters: list[asyncio.Future[None]] = []
+        self._pending: list[asyncio.Future[None]] = []
 
     def is_set(self) -> bool:
         return self._is_set
 
     def set(self) -> None:
         self._is_set = True
-        for waiter in self._waiters:
+        for waiter in self._pending:
             if not waiter.done():
                 waiter.set_result(None)
 
@@ -32,11 +32,11 @@ class CompactEvent(asyncio.Event):
         """Returns once the event was set, even if it is cleared again at once."""
         if not self._is_set:
             waiter = asyncio.get_running_loop().create_future()
-            self._waiters.append(waiter)
+            self._pending.append(waiter)
             try:
                 await waiter
             finally:
-                self._waiters.remove(waiter)
+                self._pending.remove(waiter)
         return True
 
 

@@ -4,7 +4,7 @@ from core.ids import UserId
 from datastore.jobs.jobs import DeleteAccount
 from resolvers.accounts.login_throttle import attempting
 from resolvers.accounts.sessions import check_password, list_sessions
-from resolvers.enqueue import hand_over
+from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity
 from resolvers.services import Services
 
@@ -20,5 +20,5 @@ async def delete_account(services: Services, identity: Identity, password: str, 
     await services.stores.users.accounts.begin_deletion(act)
     sessions = await list_sessions(services, identity)
     await services.stores.users.sessions.delete(*[session.id for session in sessions])
-    await hand_over(services.stores, act)
+    await try_enqueue(services.stores, act)
     return identity.user_id

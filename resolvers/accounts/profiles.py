@@ -9,7 +9,7 @@ from core.ids import UserId
 from core.text.text import clean_avatar_url, clean_bio, clean_name, handle_key
 from datastore.jobs.jobs import AcceptFollowRequests, PublishProtection
 from datastore.records.users import AccountRecord, UserCounts, UserRecord
-from resolvers.enqueue import hand_over
+from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity
 from resolvers.input_errors import Form
 from resolvers.services import Services
@@ -55,7 +55,7 @@ async def update_profile(services: Services, identity: Identity, changes: Profil
     user = await services.stores.users.accounts.update_profile(identity.user_id, cleaned, then=goes_public, guard=guard)
     if user is None:
         raise UnauthenticatedError("This account is gone.")
-    await hand_over(services.stores, *[job for job in (goes_public, guard) if job is not None])
+    await try_enqueue(services.stores, *[job for job in (goes_public, guard) if job is not None])
     return user
 
 

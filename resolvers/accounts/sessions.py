@@ -8,13 +8,13 @@ from core.devices import UNKNOWN_DEVICE, Device
 from core.errors import RefusalError, UnauthenticatedError, UserError, UserErrorCode
 from core.ids import SessionId, UserId
 from core.text.text import TextError, clean_email, clean_handle, clean_name, clean_password, email_key, handle_key
-from datastore.cache.rows import settle
+from datastore.cache.rows import resolve_reads
 from datastore.records.users import AccountRecord, UserRecord
 from datastore.redis import keys
 from datastore.users.sessions import SessionRecord
 from datastore.users.store import TakenError
 from resolvers.accounts.login_throttle import attempting
-from resolvers.enqueue import order_rebuild
+from resolvers.enqueue import enqueue_rebuild
 from resolvers.identity import Identity
 from resolvers.input_errors import Form
 from resolvers.services import Services
@@ -48,16 +48,16 @@ class Recognition:
         """Raises UnauthenticatedError where the token is not valid."""
         claims = services.access_tokens.check(access_token)
         self.claimed = Identity(claims.user_id, claims.session_id, claims.expires_at)
-        self._session = services.stores.users.sessions.look(claims.session_id, time.monotonic())
+        self._session = services.stores.users.sessions.begin_read(claims.session_id, time.monotonic())
 
     @property
     def is_likely(self) -> bool:
         """Whether the session stood a few seconds ago."""
-        return self._session.is_at_hand
+        return self._session.is_local
 
     async def identity(self) -> Identity:
         """Raises UnauthenticatedError where the session has ended."""
-        await settle(self._session)
+        await resolve_reads(self._session)
         session = self._session.found.get(self.claimed.session_id)
         if session is None or session.user_id != self.claimed.user_id:
             raise UnauthenticatedError("This session has ended. Sign in again.")
@@ -95,7 +95,7 @@ async def register(services: Services, wanted: Registration) -> SignedIn:
         await services.stores.users.accounts.insert(AccountRecord(user, email, password_hash, wanted.date_of_birth))
     except TakenError as taken:
         raise RefusalError(UserError(UserErrorCode.TAKEN, _SAID[taken.field], ("input", taken.field))) from None
-    await order_rebuild(services.stores, user.id)
+    await enqueue_rebuild(services.stores, user.id)
     return await _open_session(services, user.id, wanted.device)
 
 

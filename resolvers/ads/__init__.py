@@ -1,1 +1,1 @@
-"""Campaigns, impressions, and the selection of advertisements for a viewer."""
+"""Campaigns, impressions, and ad selection."""

@@ -116,7 +116,7 @@ async def _with_tweets(services: Services, campaigns: Sequence[CampaignRecord]) 
 async def _make_known(services: Services) -> None:
     """To this process at once; others look every other second, and so does this one where the database is away."""
     try:
-        await services.offers.refresh()
+        await services.ad_inventory.refresh()
     except UnavailableError:
         return
 

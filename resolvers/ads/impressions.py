@@ -1,4 +1,4 @@
-"""Handing back impression tokens. One that is forged, expired, somebody else's or used counts nothing, in silence."""
+"""Impressions and clicks by token. A forged, expired, foreign or used token counts nothing, without an error."""
 
 from collections.abc import Sequence
 
@@ -12,29 +12,31 @@ MOST_TOKENS = 100
 
 
 async def record_impressions(services: Services, identity: Identity, tokens: Sequence[str]) -> int:
-    """How many of the tokens counted now. Raises BadInputError for too many."""
+    """The number of tokens that counted. Raises BadInputError for more than MOST_TOKENS."""
     if len(tokens) > MOST_TOKENS:
         raise BadInputError(f"At most {MOST_TOKENS} tokens, not {len(tokens)}.")
-    claims = [claims for token in tokens if (claims := _own(services, identity, token)) is not None]
+    claims = [claims for token in tokens if (claims := _own_claims(services, identity, token)) is not None]
     if not claims:
         return 0
     recorded = await services.stores.ads.impressions.record(identity.user_id, claims)
     if recorded.number:
-        await services.stores.ads.interests.forget(identity.user_id)
-    return _noted(services, recorded)
+        await services.stores.ads.interests.invalidate(identity.user_id)
+    return _update_inventory(services, recorded)
 
 
 async def record_click(services: Services, identity: Identity, token: str) -> int:
-    """1 where the click counted: the first of an impression that was recorded; else 0."""
-    claims = _own(services, identity, token)
-    return 0 if claims is None else _noted(services, await services.stores.ads.impressions.record_click(claims))
+    """1 if the click counted, which the first click on a recorded impression does; otherwise 0."""
+    claims = _own_claims(services, identity, token)
+    if claims is None:
+        return 0
+    return _update_inventory(services, await services.stores.ads.impressions.record_click(claims))
 
 
-def _own(services: Services, identity: Identity, token: str) -> ImpressionClaims | None:
+def _own_claims(services: Services, identity: Identity, token: str) -> ImpressionClaims | None:
     claims = services.impression_tokens.check(token)
     return claims if claims is not None and claims.viewer_id == identity.user_id else None
 
 
-def _noted(services: Services, recorded: Recorded) -> int:
-    services.offers.note(*recorded.campaigns)
+def _update_inventory(services: Services, recorded: Recorded) -> int:
+    services.ad_inventory.update(*recorded.campaigns)
     return recorded.number

@@ -1,6 +1,6 @@
-"""Which advertisements are offered to a page: chosen for who reads it, with all that is shown of their tweets.
+"""Ad selection: runs the auction for a page's viewer, and hydrates the tweets of the winners.
 
-Never a page fails, or waits longer than a moment, because of advertisements: then it has none.
+No page fails, or waits longer than 250 ms, because of advertisements: it is served without.
 """
 
 import asyncio
@@ -15,90 +15,98 @@ from core.devices import DeviceKind
 from core.errors import UnavailableError
 from core.ids import TweetId, UserId, wall_ms
 from datastore.ads.interests import Interests
-from datastore.cache.rows import settle
+from datastore.cache.rows import resolve_reads
 from datastore.records.items import TweetCounts
 from datastore.timelines.rules import Shown
 from datastore.tweets.retweets import RetweetLog
 from datastore.users.viewpoints import Viewpoint
-from resolvers.auction.auction import Offer, Reader, choose
+from resolvers.auction.auction import AdCandidate, AdViewer, run_auction
 from resolvers.services import Services
 
-_PATIENCE_SECONDS = 0.25
+_TIMEOUT_SECONDS = 0.25
 _NO_COUNTS, _NO_RETWEETS = TweetCounts(), RetweetLog()
 _log = structlog.get_logger()
 
 
-class ShownOffer(NamedTuple):
-    """With what is shown of the tweet beside its text: its counts, and what who reads did with it."""
+class HydratedAd(NamedTuple):
+    """A candidate with its tweet's counts and the viewer's state."""
 
-    offer: Offer
+    candidate: AdCandidate
     shown: Shown
 
 
-class Offering:
-    """Of one page, around what reads it: where this process lacks what the choice is made by, it is read beside."""
+class AdSelection:
+    """The selection for one page; enter it around the page's own reads.
+
+    If this process lacks the viewer's interests, they are read concurrently with the page.
+    """
 
     def __init__(self, services: Services, user_id: UserId, device: DeviceKind) -> None:
         self._services, self._user_id, self._device = services, user_id, device
         self._began = time.monotonic()
-        self.is_open = bool(services.offers.current)
-        """Whether anything is advertised to anybody."""
+        self.has_ads = bool(services.ad_inventory.current)
+        """Whether the inventory holds any campaign."""
         self._reading: asyncio.Task[Interests] | None = None
 
     def __enter__(self) -> Self:
         interests = self._services.stores.ads.interests
-        if self.is_open and not interests.is_remembered(self._user_id):
+        if self.has_ads and not interests.is_remembered(self._user_id):
             self._reading = asyncio.create_task(interests.get(self._user_id, self._began), name="interests")
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """What nobody waits for any more is given up."""
+        """Cancels the read of interests if it is not done."""
         if self._reading is not None and not self._reading.cancel() and not self._reading.cancelled():
             self._reading.exception()
 
-    async def offers(self, view: Viewpoint, room: int, on_page: Collection[TweetId]) -> list[ShownOffer]:
-        """At most `room`, the best first; none where they can't be told in a moment. `on_page`: tweets of the page."""
-        if not (room and self.is_open):
+    async def choose(self, view: Viewpoint, capacity: int, on_page: Collection[TweetId]) -> list[HydratedAd]:
+        """At most `capacity`, the best first; none if it takes too long. `on_page`: tweets of the page."""
+        if not (capacity and self.has_ads):
             return []
         try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
+            async with asyncio.timeout(_TIMEOUT_SECONDS):
                 known, now_ms = await self._interests(), wall_ms()
-                reader = Reader(view, known.tags | view.tags, known.times_shown(now_ms), self._device)
-                chosen = choose(self._services.offers.current, reader, now_ms, room, on_page=on_page)
-                return await shown_offers(self._services, self._user_id, chosen, self._began) if chosen else []
+                viewer = AdViewer(view, known.tags | view.tags, known.times_shown(now_ms), self._device)
+                chosen = run_auction(self._services.ad_inventory.current, viewer, now_ms, capacity, on_page=on_page)
+                return await hydrate_ads(self._services, self._user_id, chosen, self._began) if chosen else []
         except (UnavailableError, TimeoutError) as error:
             _log.warning("page without advertisements", error=repr(error))
-        except Exception:  # noqa: BLE001 - no page fails because of what was to be advertised on it
+        except Exception:  # noqa: BLE001 - no page fails because of advertisements
             _log.exception("page without advertisements")
         return []
 
     async def _interests(self) -> Interests:
-        """Remembered ones are confirmed by what the page has read meanwhile."""
+        """Locally cached interests are valid without a read: the page has read from Redis meanwhile."""
         if self._reading is not None:
             return await self._reading
         return await self._services.stores.ads.interests.get(self._user_id, self._began)
 
 
-async def shown_offers(services: Services, user_id: UserId, offers: Sequence[Offer], since: float) -> list[ShownOffer]:
-    """In the order given, as of a moment."""
-    stores, tweet_ids = services.stores, [offer.tweet.id for offer in offers]
-    counts, acts = stores.tweets.items.look_at_counts(tweet_ids, since), stores.tweets.viewer_state.look(user_id, since)
-    await settle(counts, acts)
+async def hydrate_ads(
+    services: Services, user_id: UserId, candidates: Sequence[AdCandidate], since: float
+) -> list[HydratedAd]:
+    """In the order given; rows are no older than `since` (monotonic seconds)."""
+    stores, tweet_ids = services.stores, [candidate.tweet.id for candidate in candidates]
+    counts, acts = (
+        stores.tweets.items.begin_read_counts(tweet_ids, since),
+        stores.tweets.viewer_state.begin_read(user_id, since),
+    )
+    await resolve_reads(counts, acts)
     marks = await stores.tweets.viewer_state.of(user_id, acts.found.get(user_id), tweet_ids)
     return [
-        ShownOffer(
-            offer,
+        HydratedAd(
+            candidate,
             Shown(
-                offer.tweet,
-                offer.tweet,
-                offer.author,
+                candidate.tweet,
+                candidate.tweet,
+                candidate.author,
                 _NO_RETWEETS,
-                counts.found.get(offer.tweet.id, _NO_COUNTS),
+                counts.found.get(candidate.tweet.id, _NO_COUNTS),
                 mark,
-                offer.author,
+                candidate.author,
             ),
         )
-        for offer, mark in zip(offers, marks, strict=True)
+        for candidate, mark in zip(candidates, marks, strict=True)
     ]

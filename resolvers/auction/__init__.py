@@ -1,1 +1,1 @@
-"""The auction of ad places, pure: inventory, bids, layout."""
+"""The auction of ad slots: inventory, bids, layout."""

@@ -1,7 +1,7 @@
-"""Which advertisements somebody gets: an auction among the campaigns that are for them. Pure functions.
+"""The ad auction: chooses the advertisements for a viewer among all eligible campaigns. Pure functions.
 
-A bid counts by how often people click: bid x (clicks + 1) / (impressions + 100), so that a campaign nobody knows yet is
-taken for one in a hundred. Who wins pays their own bid.
+A bid is weighted by click rate: bid x (clicks + 1) / (impressions + 100), so that a new campaign is assumed to get one
+click in a hundred impressions. The winner pays its own bid.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -18,15 +18,15 @@ from datastore.timelines.rules import may_be_promoted_to
 from datastore.users.viewpoints import Viewpoint
 
 _EXPECTED_CLICKS, _EXPECTED_IMPRESSIONS = 1, 100
-# What may be spent ahead of time: small budgets are not held back at all, large ones by the hour.
+# Spending allowed ahead of schedule: small budgets are not paced at all, large ones by the hour.
 _AHEAD_IMPRESSIONS, _AHEAD_SHARE = 100, 0.02
 _MOMENT = timedelta(microseconds=1)
 
 
-class Offer(NamedTuple):
-    """A campaign with the tweet that it shows and who wrote it. Made by `offered`.
+class AdCandidate(NamedTuple):
+    """A campaign with its tweet and the tweet's author. Made by `ad_candidate`.
 
-    `pays_from` and `pays_until`: when it can pay as it stands, in Unix milliseconds; infinite where it can't.
+    `pays_from` and `pays_until`: the span in which it can pay as it stands, in Unix milliseconds; infinite if never.
     """
 
     campaign: CampaignRecord
@@ -36,8 +36,8 @@ class Offer(NamedTuple):
     pays_until: float
 
 
-class Reader(NamedTuple):
-    """Whom an advertisement is for. `tags`: hashtags of what they follow and lately liked; `shown` in 24 hours."""
+class AdViewer(NamedTuple):
+    """The viewer of a page. `tags`: followed hashtags and those of recent likes; `shown`: impressions in 24 hours."""
 
     view: Viewpoint
     tags: frozenset[str]
@@ -45,52 +45,52 @@ class Reader(NamedTuple):
     device: DeviceKind
 
 
-def offered(campaign: CampaignRecord, tweet: TweetRecord, author: UserRecord) -> Offer:
-    return Offer(campaign, tweet, author, _pays_from(campaign), _ms(campaign.ends_at))
+def ad_candidate(campaign: CampaignRecord, tweet: TweetRecord, author: UserRecord) -> AdCandidate:
+    return AdCandidate(campaign, tweet, author, _pays_from(campaign), _ms(campaign.ends_at))
 
 
-def ranked(offers: Iterable[Offer]) -> tuple[Offer, ...]:
-    """Whoever wins the auction first."""
-    return tuple(sorted(offers, key=lambda offer: (-score(offer.campaign), offer.campaign.id)))
+def ranked_by_score(candidates: Iterable[AdCandidate]) -> tuple[AdCandidate, ...]:
+    """In auction order, the winner first."""
+    return tuple(sorted(candidates, key=lambda candidate: (-score(candidate.campaign), candidate.campaign.id)))
 
 
 def score(campaign: CampaignRecord) -> float:
-    """Cents expected for a hundred thousand impressions, were clicks what is paid for."""
+    """Expected cents per hundred thousand impressions, if clicks were paid for."""
     click_rate = (campaign.clicks + _EXPECTED_CLICKS) / (campaign.impressions + _EXPECTED_IMPRESSIONS)
     return campaign.bid_cents * click_rate
 
 
-def choose(
-    offers: Sequence[Offer], reader: Reader, now_ms: float, count: int, *, on_page: Collection[TweetId] = ()
-) -> list[Offer]:
-    """At most `count`, the best first, no tweet twice. Tweets that stand on the page anyway come after all others."""
-    chosen: dict[TweetId, Offer] = {}
-    again: dict[TweetId, Offer] = {}
-    for offer in offers:
+def run_auction(
+    candidates: Sequence[AdCandidate], viewer: AdViewer, now_ms: float, count: int, *, on_page: Collection[TweetId] = ()
+) -> list[AdCandidate]:
+    """At most `count`, the best first, no tweet twice. Tweets in `on_page` come after all others."""
+    chosen: dict[TweetId, AdCandidate] = {}
+    again: dict[TweetId, AdCandidate] = {}
+    for candidate in candidates:
         if len(chosen) >= count:
             break
-        kept = again if offer.tweet.id in on_page else chosen
-        if offer.tweet.id not in kept and is_for(offer, reader, now_ms):
-            kept[offer.tweet.id] = offer
+        kept = again if candidate.tweet.id in on_page else chosen
+        if candidate.tweet.id not in kept and is_eligible(candidate, viewer, now_ms):
+            kept[candidate.tweet.id] = candidate
     return [*chosen.values(), *again.values()][:count]
 
 
-def is_for(offer: Offer, reader: Reader, now_ms: float) -> bool:
-    """Whether it can pay at this moment, and may be shown to who reads."""
-    campaign = offer.campaign
-    if not offer.pays_from <= now_ms < offer.pays_until:
+def is_eligible(candidate: AdCandidate, viewer: AdViewer, now_ms: float) -> bool:
+    """Whether the campaign can pay at this moment, and may be shown to the viewer."""
+    campaign = candidate.campaign
+    if not candidate.pays_from <= now_ms < candidate.pays_until:
         return False
-    if campaign.devices and reader.device not in campaign.devices:
+    if campaign.devices and viewer.device not in campaign.devices:
         return False
-    if campaign.tags and campaign.tags.isdisjoint(reader.tags):
+    if campaign.tags and campaign.tags.isdisjoint(viewer.tags):
         return False
-    if reader.shown.get(campaign.id, 0) >= campaign.frequency_cap:
+    if viewer.shown.get(campaign.id, 0) >= campaign.frequency_cap:
         return False
-    return may_be_promoted_to(reader.view, offer.tweet, offer.author)
+    return may_be_promoted_to(viewer.view, candidate.tweet, candidate.author)
 
 
 def _pays_from(campaign: CampaignRecord) -> float:
-    """When it is not ahead of its time any more, did it spend nothing from now on."""
+    """The instant at which the campaign is on schedule again if it spends nothing from now on."""
     if campaign.is_paused or campaign.left < campaign.bid_cents:
         return inf
     ahead = max(_AHEAD_IMPRESSIONS * campaign.bid_cents, _AHEAD_SHARE * campaign.budget)

@@ -1,6 +1,6 @@
-"""Campaigns that can pay, in the memory of the process, best first: no page waits for the database because of them.
+"""Ad inventory: all campaigns that can pay, in process memory, best first, so that no page reads them from MongoDB.
 
-Asked for again every other second. What this process itself changes it knows at once.
+Refreshed every two seconds. Changes made by this process are applied at once.
 """
 
 import asyncio
@@ -15,62 +15,64 @@ from core.runtime.tasks import not_cancelled
 from datastore.ads.campaigns import CampaignRecord
 from datastore.records.items import TweetRecord
 from datastore.stores import Stores
-from resolvers.auction.auction import Offer, offered, ranked
+from resolvers.auction.auction import AdCandidate, ad_candidate, ranked_by_score
 
 _REFRESH_SECONDS = 2.0
 _MOST = 1_000
 _log = structlog.get_logger()
 
 
-class Offers:
-    """`current` are those of the last look at the database."""
+class AdInventory:
+    """`current` holds the candidates of the last refresh, in auction order."""
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
-        self.current: tuple[Offer, ...] = ()
+        self.current: tuple[AdCandidate, ...] = ()
 
     async def refresh(self) -> None:
-        """Raises UnavailableError where the database is away; what was known stays."""
+        """Raises UnavailableError if MongoDB is away; the inventory stays as it was."""
         campaigns = await self._stores.ads.campaigns.active(_MOST)
         tweets = await self._stores.tweets.items.get_many([campaign.tweet_id for campaign in campaigns])
         authors = await self._stores.users.accounts.get_many([campaign.advertiser_id for campaign in campaigns])
-        self.current = ranked(
-            offered(campaign, tweet, author)
+        self.current = ranked_by_score(
+            ad_candidate(campaign, tweet, author)
             for campaign, tweet, author in zip(campaigns, tweets, authors, strict=True)
             if isinstance(tweet, TweetRecord) and author is not None
         )
 
-    def note(self, *campaigns: CampaignRecord) -> None:
-        """What recordings and pauses made of campaigns."""
+    def update(self, *campaigns: CampaignRecord) -> None:
+        """Replaces these campaigns after an impression, a click or a pause; those that can't pay are dropped."""
         changed = {campaign.id: campaign for campaign in campaigns}
-        offers = [
-            offered(changed[offer.campaign.id], offer.tweet, offer.author) if offer.campaign.id in changed else offer
-            for offer in self.current
+        candidates = [
+            candidate
+            if (campaign := changed.get(candidate.campaign.id)) is None
+            else ad_candidate(campaign, candidate.tweet, candidate.author)
+            for candidate in self.current
         ]
-        self.current = ranked(offer for offer in offers if isfinite(offer.pays_from))
+        self.current = ranked_by_score(candidate for candidate in candidates if isfinite(candidate.pays_from))
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Refreshes until cancelled."""
         while not_cancelled():
             try:
                 await self.refresh()
             except UnavailableError as error:
                 _log.warning("campaigns not refreshed", error=repr(error))
-            except Exception:  # noqa: BLE001 - else there would be no advertisements until the process ends
+            except Exception:  # noqa: BLE001 - otherwise the process would show no advertisements any more
                 _log.exception("campaigns not refreshed")
             await asyncio.sleep(_REFRESH_SECONDS)
 
 
 @asynccontextmanager
-async def open_offers(stores: Stores, ad_spacing: int) -> AsyncIterator[Offers]:
-    """With no room for advertisements nobody asks for them."""
-    offers = Offers(stores)
+async def open_ad_inventory(stores: Stores, ad_spacing: int) -> AsyncIterator[AdInventory]:
+    """With an `ad_spacing` of 0 there are no advertisements, and nothing is refreshed."""
+    inventory = AdInventory(stores)
     if ad_spacing == 0:
-        yield offers
+        yield inventory
         return
-    refreshing = asyncio.create_task(offers.run(), name="offers")
+    refreshing = asyncio.create_task(inventory.run(), name="ad inventory")
     try:
-        yield offers
+        yield inventory
     finally:
         refreshing.cancel()
         with suppress(asyncio.CancelledError):

@@ -1,35 +1,36 @@
-"""Where advertisements stand among the organic entries of a page: one after every `spacing` of them. Pure functions.
+"""Ad layout: places one advertisement after every `spacing` organic entries of a page. Pure functions.
 
-A slot for which there is no advertisement lapses: the next one is `spacing` entries further.
+If no advertisement is left for a slot, the slot lapses: the next one is `spacing` entries further.
 """
 
 from functools import lru_cache
 from typing import NamedTuple
 
 AD_BELOW, AD_ABOVE = 0, -1
-"""In place of a count of entries passed: the place is that of the advertisement below, or above, the organic entry."""
+"""Values of `passed` for an advertisement: it is placed below, or above, the organic entry that its cursor names."""
 
 
-class Slot(NamedTuple):
-    """`organic` counts the organic entries of the page from 0, None for an advertisement.
+class Entry(NamedTuple):
+    """An entry of the page. `organic` is the index of the organic entry, None for an advertisement.
 
-    `passed`: organic entries since the advertisement above, this one among them; AD_BELOW or AD_ABOVE for one itself.
+    `passed`: organic entries since the advertisement above, this one included; AD_BELOW or AD_ABOVE for an
+    advertisement itself.
     """
 
     organic: int | None
     passed: int
 
 
-class Grid(NamedTuple):
-    """`ads`: how many there are to put in; `passed`: as of the entry from which the page goes on, None of a start."""
+class AdLayout(NamedTuple):
+    """`ads`: the number to place; `passed`: that of the entry after which the page starts, None for a first page."""
 
     spacing: int
     ads: int
     passed: int | None = None
 
 
-class Standing(NamedTuple):
-    """A slot, with the organic entry that names its place; None where that one is not on the page."""
+class Placement(NamedTuple):
+    """An entry with `beside`: the index of the organic entry that names its cursor, None if it is not on the page."""
 
     organic: int | None
     passed: int
@@ -37,48 +38,49 @@ class Standing(NamedTuple):
 
 
 @lru_cache(maxsize=512)
-def laid(organic: int, first: int, grid: Grid, *, is_upward: bool) -> tuple[Standing, ...]:
-    """`downward` or `upward`. An advertisement is known by the organic entry that it was laid after."""
-    slots = (upward if is_upward else downward)(organic, first, grid)
-    found = list[Standing]()
-    for at, (entry, passed) in enumerate(slots):
+def place_ads(organic: int, first: int, layout: AdLayout, *, is_upward: bool) -> tuple[Placement, ...]:
+    """`downward` or `upward`. The cursor of an advertisement names the organic entry that it was placed after."""
+    entries = (upward if is_upward else downward)(organic, first, layout)
+    found = list[Placement]()
+    for at, (entry, passed) in enumerate(entries):
         named = at if entry is not None else at - 1 if passed == AD_BELOW else at + 1
-        found.append(Standing(entry, passed, slots[named].organic if 0 <= named < len(slots) else None))
+        found.append(Placement(entry, passed, entries[named].organic if 0 <= named < len(entries) else None))
     return tuple(found)
 
 
 @lru_cache(maxsize=512)
-def room(organic: int, first: int, grid: Grid, *, is_upward: bool) -> int:
-    """How many advertisements a page has room for, whatever the grid says of how many there are."""
-    return sum(entry is None for entry, _, _ in laid(organic, first, grid._replace(ads=first), is_upward=is_upward))
+def ad_capacity(organic: int, first: int, layout: AdLayout, *, is_upward: bool) -> int:
+    """The number of ad slots of a page, whatever `layout.ads` is."""
+    placements = place_ads(organic, first, layout._replace(ads=first), is_upward=is_upward)
+    return sum(entry is None for entry, _, _ in placements)
 
 
-def downward(organic: int, first: int, grid: Grid) -> list[Slot]:
-    """At most `first` slots of a page of so many organic entries, from the top."""
-    passed, ads, laid = min(max(grid.passed or 0, 0), grid.spacing), grid.ads, list[Slot]()
+def downward(organic: int, first: int, layout: AdLayout) -> list[Entry]:
+    """At most `first` entries of a page with `organic` organic ones, from the top."""
+    passed, ads, entries = min(max(layout.passed or 0, 0), layout.spacing), layout.ads, list[Entry]()
     for index in range(organic):
-        if passed == grid.spacing:
+        if passed == layout.spacing:
             passed = 0
             if ads:
                 ads -= 1
-                laid.append(Slot(None, AD_BELOW))
+                entries.append(Entry(None, AD_BELOW))
         passed += 1
-        laid.append(Slot(index, passed))
-    if organic and passed == grid.spacing and ads:
-        laid.append(Slot(None, AD_BELOW))
-    return laid[:first]
+        entries.append(Entry(index, passed))
+    if organic and passed == layout.spacing and ads:
+        entries.append(Entry(None, AD_BELOW))
+    return entries[:first]
 
 
-def upward(organic: int, first: int, grid: Grid) -> list[Slot]:
-    """The same for a page that is read from its bottom: the lowest `first`, from the top."""
-    passed = grid.spacing if grid.passed is None or grid.passed <= 0 else min(grid.passed - 1, grid.spacing)
-    ads, laid = grid.ads, list[Slot]()
+def upward(organic: int, first: int, layout: AdLayout) -> list[Entry]:
+    """The same for a page that is filled from its bottom: the lowest `first` entries, in order from the top."""
+    passed = layout.spacing if layout.passed is None or layout.passed <= 0 else min(layout.passed - 1, layout.spacing)
+    ads, entries = layout.ads, list[Entry]()
     for index in reversed(range(organic)):
         if passed == 0:
-            passed = grid.spacing
+            passed = layout.spacing
             if ads:
                 ads -= 1
-                laid.append(Slot(None, AD_ABOVE))
-        laid.append(Slot(index, passed))
+                entries.append(Entry(None, AD_ABOVE))
+        entries.append(Entry(index, passed))
         passed -= 1
-    return laid[:first][::-1]
+    return entries[:first][::-1]

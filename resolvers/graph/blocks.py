@@ -1,9 +1,9 @@
 """Blocks and mutes; both may be said twice. A block ends follows and requests both ways; the muted notice nothing."""
 
 from core.ids import UserId
-from datastore.jobs.jobs import ViewChangeKind, PublishViewChange, Unmerge, ViewChange
+from datastore.jobs.jobs import PublishViewChange, Unmerge, ViewChange, ViewChangeKind
 from datastore.records.users import UserRecord
-from resolvers.enqueue import hand_over
+from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity
 from resolvers.notifications import judge_anew
 from resolvers.pages import Page
@@ -21,9 +21,9 @@ async def block(services: Services, identity: Identity, user_id: UserId) -> User
         ended = await stores.users.blocks.block(
             ids(), ends, _judged(services, identity, user_id, ViewChangeKind.BLOCKED, ViewChangeKind.BLOCKED_BY)
         )
-    await stores.users.viewpoints.forget(identity.user_id, user_id)
-    await stores.users.accounts.forget_counts(identity.user_id, user_id)
-    await hand_over(stores, *ended)
+    await stores.users.viewpoints.invalidate(identity.user_id, user_id)
+    await stores.users.accounts.invalidate_counts(identity.user_id, user_id)
+    await try_enqueue(stores, *ended)
     await judge_anew(services, identity.user_id, user_id)
     return user
 
@@ -33,9 +33,9 @@ async def unblock(services: Services, identity: Identity, user_id: UserId) -> Us
     user = await existing_person(services, user_id, "userId")
     judged = _judged(services, identity, user_id, ViewChangeKind.UNBLOCKED, ViewChangeKind.UNBLOCKED_BY)
     was_blocked = await services.stores.users.blocks.unblock(identity.user_id, user_id, judged)
-    await services.stores.users.viewpoints.forget(identity.user_id, user_id)
+    await services.stores.users.viewpoints.invalidate(identity.user_id, user_id)
     if was_blocked:
-        await hand_over(services.stores, *judged)
+        await try_enqueue(services.stores, *judged)
         await judge_anew(services, identity.user_id, user_id)
     return user
 
@@ -45,9 +45,9 @@ async def mute(services: Services, identity: Identity, user_id: UserId) -> UserR
     user = await other_person(services, identity, user_id, "mute")
     act = PublishViewChange(services.stores.ids(), identity.user_id, ViewChange(ViewChangeKind.MUTED, user_id))
     is_new = await services.stores.users.mutes.mute(act)
-    await services.stores.users.viewpoints.forget(identity.user_id)
+    await services.stores.users.viewpoints.invalidate(identity.user_id)
     if is_new:
-        await hand_over(services.stores, act)
+        await try_enqueue(services.stores, act)
         await judge_anew(services, identity.user_id)
     return user
 
@@ -57,9 +57,9 @@ async def unmute(services: Services, identity: Identity, user_id: UserId) -> Use
     user = await existing_person(services, user_id, "userId")
     act = PublishViewChange(services.stores.ids(), identity.user_id, ViewChange(ViewChangeKind.UNMUTED, user_id))
     was_muted = await services.stores.users.mutes.unmute(act)
-    await services.stores.users.viewpoints.forget(identity.user_id)
+    await services.stores.users.viewpoints.invalidate(identity.user_id)
     if was_muted:
-        await hand_over(services.stores, act)
+        await try_enqueue(services.stores, act)
         await judge_anew(services, identity.user_id)
     return user
 

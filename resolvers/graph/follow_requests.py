@@ -4,7 +4,7 @@ from core.errors import RefusalError, UserErrorCode
 from core.ids import UserId
 from datastore.jobs.jobs import Merge
 from datastore.records.users import UserRecord
-from resolvers.enqueue import hand_over
+from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity
 from resolvers.pages import Page
 from resolvers.services import Services
@@ -17,10 +17,10 @@ async def accept(services: Services, identity: Identity, user_id: UserId) -> Use
     user = await existing_person(services, user_id, "userId")
     act = Merge(services.stores.ids(), user_id, identity.user_id)
     decided = await services.stores.users.follow_requests.accept(act)
-    await services.stores.users.viewpoints.forget(user_id)
-    await services.stores.users.accounts.forget_counts(user_id, identity.user_id)
+    await services.stores.users.viewpoints.invalidate(user_id)
+    await services.stores.users.accounts.invalidate_counts(user_id, identity.user_id)
     if decided is not None:
-        await hand_over(services.stores, act, decided)
+        await try_enqueue(services.stores, act, decided)
     elif not await services.stores.users.follows.followers_among(identity.user_id, [user_id]):
         raise RefusalError.of(UserErrorCode.NOT_FOUND, "They have not asked to follow you.", "userId")
     return user
@@ -31,7 +31,7 @@ async def reject(services: Services, identity: Identity, user_id: UserId) -> Use
     user = await existing_person(services, user_id, "userId")
     decided = await services.stores.users.follow_requests.end(user_id, identity.user_id)
     if decided is not None:
-        await hand_over(services.stores, decided)
+        await try_enqueue(services.stores, decided)
     return user
 
 

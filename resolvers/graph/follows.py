@@ -11,7 +11,7 @@ from datastore.mongo.edges import Edge as Act
 from datastore.mongo.existence import GoneError
 from datastore.records.users import UserRecord
 from datastore.users.follows import FollowEdge, follow_notice
-from resolvers.enqueue import hand_over
+from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity
 from resolvers.pages import Page, check_first
 from resolvers.services import Services
@@ -56,7 +56,7 @@ async def _follow_or_ask(services: Services, identity: Identity, user: UserRecor
     if user.is_protected and not await stores.users.follows.followed_among(identity.user_id, [user.id]):
         asked = await stores.users.follow_requests.ask(stores.ids(), identity.user_id, user.id)
         if asked is not None:
-            await hand_over(stores, asked)
+            await try_enqueue(stores, asked)
         return
     act = Merge(stores.ids(), identity.user_id, user.id)
     is_new = await stores.users.follows.insert(act)
@@ -76,7 +76,7 @@ async def unfollow(services: Services, identity: Identity, user_id: UserId) -> U
     user = await existing_person(services, user_id, "userId")
     taken_back = await services.stores.users.follow_requests.end(identity.user_id, user_id)
     if taken_back is not None:
-        await hand_over(services.stores, taken_back)
+        await try_enqueue(services.stores, taken_back)
     act = Unmerge(services.stores.ids(), identity.user_id, user_id)
     await _changed(services, act, await services.stores.users.follows.delete(act))
     return user
@@ -162,7 +162,7 @@ async def _people(
 
 async def _changed(services: Services, act: Merge | Unmerge, notice: Notify | None) -> None:
     """Nobody is noticed of what was so before; who said it twice at once sees it by both answers all the same."""
-    await services.stores.users.viewpoints.forget(act.follower_id)
-    await services.stores.users.accounts.forget_counts(act.follower_id, act.followee_id)
+    await services.stores.users.viewpoints.invalidate(act.follower_id)
+    await services.stores.users.accounts.invalidate_counts(act.follower_id, act.followee_id)
     if notice is not None:
-        await hand_over(services.stores, act, notice)
+        await try_enqueue(services.stores, act, notice)

@@ -1,6 +1,6 @@
-"""What is pushed to people, judged at the moment at which it is due, for all of them together.
+"""Live events: changes from the event logs, hydrated and judged when they are sent, for all subscribers together.
 
-Rows of an item are read once however many people it reaches; rules run for each of them.
+The rows of an item are read once however many users it reaches; rules run for each user.
 """
 
 import asyncio
@@ -17,15 +17,16 @@ from datastore.tweets.viewer_state import Mark
 from datastore.users.viewpoints import NOBODY
 from resolvers.notifications import Notification, seen_notification, seen_unread
 from resolvers.services import Services
-from resolvers.timelines.home import TimelineItem, home_items
+from resolvers.timelines.home import home_items
+from resolvers.timelines.pages import TimelineItem
 
 
 async def pushed_items(
     services: Services, changes: Sequence[tuple[UserId, TimelineChange]]
 ) -> list[TimelineItem | None]:
-    """Of each change to the person beside it the item that was added; None where they may not see it (any more).
+    """The item that each change added, in the order given; None if its user may not see it (any more).
 
-    People who see an item alike, with the same marks and for the same reason, are given one object.
+    Users for whom an item is equal, with the same viewer state and reason, get the same object.
     """
     added = [(user_id, TweetId(change.item_id)) for user_id, change in changes if change.kind is ChangeKind.ADDED]
     found = iter(await _items(services, added) if added else ())
@@ -55,7 +56,7 @@ async def _items(services: Services, wanted: Sequence[tuple[UserId, TweetId]]) -
 
 
 class PushedNotification(NamedTuple):
-    """The group that changed, as its person may see it now; None where only the count may be another."""
+    """`group` is the changed group as its user may see it now; None if only the count may have changed."""
 
     group: Notification | None
     unread: int
@@ -64,7 +65,7 @@ class PushedNotification(NamedTuple):
 async def pushed_notifications(
     services: Services, changes: Sequence[tuple[UserId, NotificationChange]]
 ) -> list[PushedNotification | None]:
-    """None for a group that its person may not see (any more), and for a reset."""
+    """In the order given; None for a group that its user may not see (any more), and for a reset."""
     people = list(dict.fromkeys(user_id for user_id, _ in changes))
     views = dict(zip(people, await services.stores.users.viewpoints.get_many(people), strict=True))
     groups = {(user_id, change.group_id): views[user_id] for user_id, change in changes if _is_of_group(change)}

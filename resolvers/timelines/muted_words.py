@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from core.errors import RefusalError, UserErrorCode
 from core.text.fold import words as words_of
-from resolvers.enqueue import hand_over
+from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity
 from resolvers.notifications import judge_anew
 from resolvers.services import Services
@@ -19,9 +19,9 @@ async def set_muted_words(services: Services, identity: Identity, entries: Seque
         raise RefusalError.of(UserErrorCode.TOO_LONG, f"At most {MOST_ENTRIES} muted words.", "words")
     kept = list(dict.fromkeys(_checked(entry) for entry in entries))
     act = await services.stores.users.accounts.set_muted_words(services.stores.ids(), identity.user_id, kept)
-    await services.stores.users.viewpoints.forget(identity.user_id)
+    await services.stores.users.viewpoints.invalidate(identity.user_id)
     if act is not None:
-        await hand_over(services.stores, act)
+        await try_enqueue(services.stores, act)
     await judge_anew(services, identity.user_id)
 
 

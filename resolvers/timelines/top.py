@@ -1,31 +1,26 @@
-"""The home timeline in TOP mode. What the first page ranked is kept, and later pages read on in it."""
+"""The home timeline in TOP mode. The first page's ranking is saved, and later pages continue in it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
-import structlog
-
-from core.errors import UnavailableError
 from core.ids import TweetId, UserId, ms_of, wall_ms
 from datastore.records.items import ItemRecord, RetweetRecord, TweetRecord
-from datastore.timelines.event_log import LogPlace
 from datastore.timelines.ranking_snapshots import RankedRow
-from datastore.users.viewpoints import Viewpoint
 from resolvers.identity import Identity
-from resolvers.pages import check_first
+from resolvers.ranking_snapshots import read_snapshot, save_snapshot
 from resolvers.services import Services
-from resolvers.timelines.home import PageOrder, TimelineItem, TimelinePage, TimelineState, home_items, read_home
+from resolvers.timelines.home import home_items, home_timeline
+from resolvers.timelines.pages import PageOrder, TimelineItem, TimelinePage, shown_tweet_id
 from resolvers.timelines.ranking import CONFIG, Candidate, Ranked, RankedTerm, rank
 from resolvers.tweets.visibility import seen_tweet
-
-_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class TopPlace:
-    """`reading` is the number of the kept ranking, 0 of none; `position` counts its items from 0."""
+    """`snapshot` is the number of the saved ranking, 0 if it was not saved; `position` is a 0-based index in it."""
 
-    reading: int
+    snapshot: int
     position: int
 
 
@@ -36,30 +31,34 @@ class TopEdge:
     ranked: Ranked
 
 
-@dataclass(frozen=True, slots=True)
-class TopTimeline:
-    edges: tuple[TopEdge, ...]
-    has_next: bool
-    end: TopPlace | None
-    state: TimelineState
-    head: LogPlace
-    view: Viewpoint
+TopTimeline: TypeAlias = TimelinePage[TopEdge, TopPlace]
 
 
-async def top_timeline(services: Services, identity: Identity, first: int, after: TopPlace | None) -> TopTimeline:
-    """No item twice and none left out within one reading; items that may not be seen any more are passed over."""
-    check_first(first)
-    rows = None if after is None else await _kept(services, identity, after.reading)
-    newest = await read_home(services, identity, PageOrder(1 if rows is not None else CONFIG.candidates))
+async def top_timeline(services: Services, identity: Identity, order: PageOrder[TopPlace]) -> TopTimeline:
+    """Within one snapshot no item is repeated or left out; items that may not be seen any more are skipped.
+
+    If the snapshot of `order.start` is gone, a new ranking takes its place.
+    """
+    first, after = order.first, order.start
+    rows = None if after is None else await read_snapshot(services, identity.user_id, after.snapshot)
+    newest = await home_timeline(services, identity, PageOrder(1 if rows is not None else CONFIG.candidates))
     if rows is None or after is None:
-        rows = await _ranked_rows(services, identity, newest)
-        reading = await _keep(services, identity, rows)
+        rows = await _ranked_rows(services, identity, [edge.node.item for edge in newest.edges])
+        snapshot = await save_snapshot(services, identity.user_id, rows)
     else:
-        reading = after.reading
+        snapshot = after.snapshot
     begin = 0 if after is None else after.position + 1
-    edges = await _edges_from(services, identity, TopPlace(reading, begin), rows[begin:])
-    end = edges[:first][-1].place if edges else after
-    return TopTimeline(tuple(edges[:first]), len(edges) > first, end, newest.state, newest.head, newest.view)
+    edges = await _edges_from(services, identity, TopPlace(snapshot, begin), rows[begin:])
+    kept = tuple(edges[:first])
+    return TimelinePage(
+        kept,
+        has_next=len(edges) > first,
+        has_previous=bool(kept) and kept[0].place.position > 0,
+        end=kept[-1].place if kept else after,
+        state=newest.state,
+        head=newest.head,
+        view=newest.view,
+    )
 
 
 async def not_interested(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord:
@@ -74,16 +73,16 @@ async def _edges_from(
 ) -> list[TopEdge]:
     shown = await home_items(services, identity.user_id, [row.item_id for row in rows])
     return [
-        TopEdge(TopPlace(begin.reading, begin.position + offset), item, _to_ranked(row))
+        TopEdge(TopPlace(begin.snapshot, begin.position + offset), item, _to_ranked(row))
         for offset, (row, item) in enumerate(zip(rows, shown, strict=True))
         if item is not None
     ]
 
 
-async def _ranked_rows(services: Services, identity: Identity, newest: TimelinePage) -> list[RankedRow]:
-    items = [edge.node.item for edge in newest.page.edges]
-    shown = await services.stores.tweets.items.get_many([_tweet_id(item) for item in items])
-    counts = await services.stores.tweets.items.counts_of([_tweet_id(item) for item in items])
+async def _ranked_rows(services: Services, identity: Identity, items: Sequence[ItemRecord]) -> list[RankedRow]:
+    tweet_ids = [shown_tweet_id(item) for item in items]
+    tweets = await services.stores.tweets.items.get_many(tweet_ids)
+    counts = await services.stores.tweets.items.counts_of(tweet_ids)
     authors = list({_author(item) for item in items})
     disliked = await services.stores.timelines.dislikes.by_author(identity.user_id, authors)
     now = wall_ms()
@@ -98,25 +97,9 @@ async def _ranked_rows(services: Services, identity: Identity, newest: TimelineP
             is_reply=isinstance(tweet, TweetRecord) and tweet.reply_to is not None,
             disliked_ms_ago=now - disliked[_author(item)] if _author(item) in disliked else None,
         )
-        for item, tweet, count in zip(items, shown, counts, strict=True)
+        for item, tweet, count in zip(items, tweets, counts, strict=True)
     ]
     return [_to_row(ranked) for ranked in rank(candidates)]
-
-
-async def _kept(services: Services, identity: Identity, reading: int) -> list[RankedRow] | None:
-    """None where it is not kept any more; then what is ranked now stands in its place."""
-    try:
-        return await services.stores.timelines.ranking_snapshots.get(identity.user_id, reading)
-    except UnavailableError:
-        return None
-
-
-async def _keep(services: Services, identity: Identity, rows: list[RankedRow]) -> int:
-    try:
-        return await services.stores.timelines.ranking_snapshots.insert(identity.user_id, rows)
-    except UnavailableError as error:
-        _log.warning("ranking not kept", error=repr(error))
-        return 0
 
 
 def _to_row(ranked: Ranked) -> RankedRow:
@@ -125,10 +108,6 @@ def _to_row(ranked: Ranked) -> RankedRow:
 
 def _to_ranked(row: RankedRow) -> Ranked:
     return Ranked(row.item_id, tuple(RankedTerm(*term) for term in row.terms))
-
-
-def _tweet_id(item: ItemRecord) -> TweetId:
-    return item.tweet_id if isinstance(item, RetweetRecord) else item.id
 
 
 def _author(item: ItemRecord) -> UserId:

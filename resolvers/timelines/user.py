@@ -1,23 +1,24 @@
-"""Timelines beside the home timeline: what one person posted, and one's home by offset as older clients ask for it."""
+"""User timelines, and the viewer's home timeline by offset for older clients."""
 
 from core.errors import BadInputError, CodedError, ErrorCode
 from core.ids import UserId
 from datastore.hydration import hydrate
-from datastore.records.items import RetweetRecord, TweetRecord
+from datastore.records.items import TweetRecord
 from datastore.timelines.rules import Reason, may_see, may_see_person
 from resolvers.identity import Identity
 from resolvers.pages import LONGEST_PAGE, Page, check_first
 from resolvers.services import Services
-from resolvers.timelines.home import PageOrder, Sifted, TimelineItem, filled_page, home_timeline
+from resolvers.timelines.home import home_timeline
+from resolvers.timelines.pages import Judged, PageOrder, TimelineItem, filled_page, shown_tweet_id
 from resolvers.viewpoints import viewpoint_of
 
 LONGEST_OFFSET = 800
 
 
 async def user_timeline(
-    services: Services, identity: Identity | None, user_id: UserId, order: PageOrder, *, with_replies: bool
+    services: Services, identity: Identity | None, user_id: UserId, order: PageOrder[int], *, with_replies: bool
 ) -> Page[TimelineItem]:
-    """What the person posted and retweeted, newest first; nothing where the viewer may not see them."""
+    """Tweets and retweets of a user, newest first; empty if the viewer may not see the user."""
     view = await viewpoint_of(services, identity)
     check_first(order.first)
     user = await services.stores.users.accounts.get(user_id)
@@ -25,18 +26,18 @@ async def user_timeline(
         return Page((), has_next=False)
     tweets = services.stores.tweets.items
 
-    async def older(place: int | None, count: int) -> Sifted:
+    async def read(place: int | None, count: int) -> Judged:
         found = await tweets.by_author(user_id, place, count, with_replies=with_replies)
-        shown = await hydrate(services.stores, view, found)
-        return Sifted(found, [TimelineItem(one, Reason.PROFILE) for one in shown if may_see(view, one)])
+        hydrated = await hydrate(services.stores, view, found)
+        return Judged(found, [TimelineItem(shown, Reason.PROFILE) for shown in hydrated if may_see(view, shown)])
 
-    return await filled_page(order, older)
+    return await filled_page(order, read)
 
 
 async def tweets_at_offset(
     services: Services, identity: Identity, user_id: UserId, offset: int, limit: int
 ) -> list[TweetRecord]:
-    """Tweets of one's own home timeline by offset; a retweet counts as the tweet that it shows."""
+    """Tweets of the viewer's own home timeline by offset; a retweet counts as its tweet."""
     if user_id != identity.user_id:
         raise CodedError(ErrorCode.FORBIDDEN, "This is somebody else's home timeline.")
     if not 0 <= offset <= LONGEST_OFFSET:
@@ -46,11 +47,10 @@ async def tweets_at_offset(
     start: int | None = None
     while len(items) < offset + limit:
         timeline = await home_timeline(services, identity, PageOrder(LONGEST_PAGE, start))
-        items += [edge.node for edge in timeline.page.edges]
-        start = timeline.page.end_place
-        if not timeline.page.has_next:
+        items += [edge.node for edge in timeline.edges]
+        start = timeline.end
+        if not timeline.has_next:
             break
-    wanted = [item.item for item in items[offset : offset + limit]]
-    ids = [item.tweet_id if isinstance(item, RetweetRecord) else item.id for item in wanted]
+    ids = [shown_tweet_id(item.item) for item in items[offset : offset + limit]]
     found = await services.stores.tweets.items.get_many(ids)
     return [tweet for tweet in found if isinstance(tweet, TweetRecord)]

@@ -3,9 +3,9 @@
 from core.errors import RefusalError, UserErrorCode
 from core.text.fold import tag_key
 from core.text.text import TextError, clean_tag
-from datastore.jobs.jobs import ViewChangeKind, MergeTag, PublishViewChange, ViewChange
+from datastore.jobs.jobs import MergeTag, PublishViewChange, ViewChange, ViewChangeKind
 from datastore.trends.hashtags import FollowedTag
-from resolvers.enqueue import hand_over
+from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity
 from resolvers.services import Services
 
@@ -15,20 +15,22 @@ async def follow_hashtag(services: Services, identity: Identity, name: str) -> F
     found = _tag(name)
     act = MergeTag(services.stores.ids(), identity.user_id, found.tag)
     has_changed = await services.stores.trends.hashtags.follow(act, found.name)
-    await services.stores.users.viewpoints.forget(identity.user_id)
+    await services.stores.users.viewpoints.invalidate(identity.user_id)
     if has_changed:
-        await hand_over(services.stores, act)
+        await try_enqueue(services.stores, act)
     return found
 
 
 async def unfollow_hashtag(services: Services, identity: Identity, name: str) -> FollowedTag:
     """Raises RefusalError where the name is no hashtag."""
     found = _tag(name)
-    act = PublishViewChange(services.stores.ids(), identity.user_id, ViewChange(ViewChangeKind.TAG_UNFOLLOWED, words=(found.tag,)))
+    act = PublishViewChange(
+        services.stores.ids(), identity.user_id, ViewChange(ViewChangeKind.TAG_UNFOLLOWED, words=(found.tag,))
+    )
     has_changed = await services.stores.trends.hashtags.unfollow(act)
-    await services.stores.users.viewpoints.forget(identity.user_id)
+    await services.stores.users.viewpoints.invalidate(identity.user_id)
     if has_changed:
-        await hand_over(services.stores, act)
+        await try_enqueue(services.stores, act)
     return found
 
 

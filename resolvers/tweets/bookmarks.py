@@ -18,7 +18,7 @@ async def bookmark(services: Services, identity: Identity, tweet_id: TweetId) ->
     if not await services.stores.tweets.items.stands(tweet_id):  # deleted at this moment, its bookmarks perhaps before
         await services.stores.tweets.bookmarks.delete(identity.user_id, tweet_id)
         raise RefusalError.of(UserErrorCode.NOT_FOUND, "It was deleted at this moment.", "tweetId")
-    await services.stores.tweets.viewer_state.forget(identity.user_id)
+    await services.stores.tweets.viewer_state.invalidate(identity.user_id)
     return tweet
 
 
@@ -26,7 +26,7 @@ async def unbookmark(services: Services, identity: Identity, tweet_id: TweetId) 
     """Raises RefusalError NOT_FOUND for what the viewer may not see."""
     tweet = await seen_tweet(services, identity, tweet_id, "tweetId")
     await services.stores.tweets.bookmarks.delete(identity.user_id, tweet_id)
-    await services.stores.tweets.viewer_state.forget(identity.user_id)
+    await services.stores.tweets.viewer_state.invalidate(identity.user_id)
     return tweet
 
 

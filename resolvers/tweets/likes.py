@@ -7,7 +7,7 @@ from datastore.jobs.jobs import Notify
 from datastore.records.items import TweetRecord
 from datastore.records.users import UserRecord
 from datastore.timelines.rules import may_see_person
-from resolvers.enqueue import hand_over
+from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity
 from resolvers.pages import Page
 from resolvers.services import Services
@@ -54,6 +54,6 @@ async def likes_of(
 async def _changed(services: Services, identity: Identity, notice: Notify | None) -> None:
     """Forgets what was kept of what they liked."""
     marks, interests = services.stores.tweets.viewer_state, services.stores.ads.interests
-    await asyncio.gather(marks.forget(identity.user_id), interests.forget(identity.user_id))
+    await asyncio.gather(marks.invalidate(identity.user_id), interests.invalidate(identity.user_id))
     if notice is not None:
-        await hand_over(services.stores, notice)
+        await try_enqueue(services.stores, notice)

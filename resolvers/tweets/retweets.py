@@ -5,7 +5,7 @@ from datastore.jobs.jobs import FanOut
 from datastore.records.items import RetweetRecord, TweetRecord
 from datastore.records.users import UserRecord
 from datastore.tweets.retweets import retweet_notice, unretweet_notice
-from resolvers.enqueue import hand_over
+from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity
 from resolvers.pages import Page
 from resolvers.services import Services
@@ -20,9 +20,9 @@ async def retweet(services: Services, identity: Identity, tweet_id: TweetId) -> 
     record = RetweetRecord(TweetId(services.stores.ids()), identity.user_id, tweet_id, tweet.author_id)
     with while_it_stands(identity, "tweetId"):
         is_new = await services.stores.tweets.retweets.insert(record)
-    await services.stores.tweets.viewer_state.forget(identity.user_id)
+    await services.stores.tweets.viewer_state.invalidate(identity.user_id)
     if is_new:
-        await hand_over(services.stores, FanOut(record.id, record.author_id), retweet_notice(record))
+        await try_enqueue(services.stores, FanOut(record.id, record.author_id), retweet_notice(record))
         await past_moment_of(record.id)
     return tweet
 
@@ -31,9 +31,9 @@ async def unretweet(services: Services, identity: Identity, tweet_id: TweetId) -
     """Raises RefusalError NOT_FOUND for what the viewer may not see."""
     tweet = await seen_tweet(services, identity, tweet_id, "tweetId")
     act = await services.stores.tweets.retweets.delete(services.stores.ids(), identity.user_id, tweet_id)
-    await services.stores.tweets.viewer_state.forget(identity.user_id)
+    await services.stores.tweets.viewer_state.invalidate(identity.user_id)
     if act is not None:
-        await hand_over(services.stores, act, unretweet_notice(act, tweet_id))
+        await try_enqueue(services.stores, act, unretweet_notice(act, tweet_id))
     return tweet
 
 

@@ -18,7 +18,7 @@ from datastore.records.items import ItemKind, ItemRecord, TweetCounts, TweetReco
 from datastore.timelines.rules import may_see
 from datastore.tweets.compose import compose_tweet, mentioned_keys
 from datastore.tweets.store import KeyUsedError, PostKey, post_notice, unpost_notice
-from resolvers.enqueue import hand_over
+from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity
 from resolvers.input_errors import Form
 from resolvers.services import Services
@@ -66,8 +66,8 @@ async def delete_tweet(services: Services, identity: Identity, tweet_id: TweetId
     act = Retract(services.stores.ids(), tweet_id, identity.user_id, ItemKind.TWEET)
     if not await services.stores.tweets.items.delete(act):
         raise RefusalError.of(UserErrorCode.NOT_FOUND, "You have no such tweet.", "id")
-    await services.stores.users.accounts.forget_counts(identity.user_id)
-    await hand_over(services.stores, act, unpost_notice(act))
+    await services.stores.users.accounts.invalidate_counts(identity.user_id)
+    await try_enqueue(services.stores, act, unpost_notice(act))
     return tweet_id
 
 
@@ -125,9 +125,9 @@ async def _posted_before(services: Services, tweet_id: TweetId) -> TweetRecord:
 
 
 async def _acknowledge(services: Services, tweet: TweetRecord) -> None:
-    await services.stores.users.accounts.forget_counts(tweet.author_id)
+    await services.stores.users.accounts.invalidate_counts(tweet.author_id)
     notice = post_notice(tweet)
-    await hand_over(services.stores, _fan_out(tweet), *([] if notice is None else [notice]))
+    await try_enqueue(services.stores, _fan_out(tweet), *([] if notice is None else [notice]))
     await past_moment_of(tweet.id)
 
 

@@ -12,7 +12,7 @@ from datastore.records.items import ItemKind
 from datastore.timelines.event_log import ChangeKind, ResetReason, TimelineChange
 from resolvers.services import Services
 from resolvers.timelines import home as timelines
-from resolvers.timelines.home import TimelineItem
+from resolvers.timelines.pages import TimelineItem
 from schema.request.context import Info, RequestContext
 from schema.types.items import present_seen
 from schema.types.timelines import EVENTS, HOME, UNSEEN_IN_CURSOR, TimelineEdge, read_place

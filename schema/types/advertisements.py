@@ -6,7 +6,7 @@ import strawberry
 
 from engine import read_field
 from resolvers.ads import impressions
-from resolvers.timelines.home_with_ads import Promotion
+from resolvers.timelines.home_with_ads import Advertisement
 from schema.request.context import Info
 from schema.types import users
 from schema.types.tweets import Person, Tweet, present_tweet
@@ -16,10 +16,10 @@ from schema.values.payloads import UserError, answered
 
 @strawberry.type(description="An advertisement in the timeline; must be shown as such.")
 class PromotedTweet(Node):
-    promotion: strawberry.Private[Promotion]
-    id: strawberry.ID = name_field(NodeType.PROMOTED_TWEET, "promotion.token")
+    advertisement: strawberry.Private[Advertisement]
+    id: strawberry.ID = name_field(NodeType.PROMOTED_TWEET, "advertisement.token")
     impression_token = read_field(
-        "promotion.token",
+        "advertisement.token",
         str,
         description="Hand back through recordImpressions once shown, recordAdClick once opened. "
         "Counts once, within 24 hours, for whom it was given to alone.",
@@ -27,11 +27,11 @@ class PromotedTweet(Node):
 
     @strawberry.field(description="What is advertised.")
     def tweet(self) -> Tweet:
-        return present_tweet(self.promotion.offer.tweet, self.promotion.shown)
+        return present_tweet(self.advertisement.candidate.tweet, self.advertisement.shown)
 
     @strawberry.field(description="Who pays for it.")
     def advertiser(self) -> Person:
-        return users.present_seen(self.promotion.offer.author)
+        return users.present_seen(self.advertisement.candidate.author)
 
 
 @strawberry.type(description="What handing back impression tokens answers.")
@@ -63,5 +63,5 @@ class AdvertisementMutation:
         return await answered(info, act, lambda number: ImpressionsPayload(recorded=number), ImpressionsPayload)
 
 
-def present_promotion(promotion: Promotion) -> PromotedTweet:
-    return PromotedTweet(promotion=promotion)
+def present_advertisement(advertisement: Advertisement) -> PromotedTweet:
+    return PromotedTweet(advertisement=advertisement)

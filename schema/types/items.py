@@ -9,12 +9,12 @@ from core.ids import time_of
 from datastore.records.items import ItemRecord, RetweetRecord
 from datastore.timelines.rules import Shown
 from engine import Results, batch_field, derived_field
-from resolvers.timelines.home import TimelineItem as ItemInTimeline
-from resolvers.timelines.home_with_ads import Promotion
+from resolvers.timelines.home_with_ads import Advertisement
+from resolvers.timelines.pages import TimelineItem as ItemInTimeline
 from schema.request.context import Info
 from schema.request.dataloader import loaded
 from schema.types import users
-from schema.types.advertisements import PromotedTweet, present_promotion
+from schema.types.advertisements import PromotedTweet, present_advertisement
 from schema.types.tweets import Person, Tweet, known_tweet, present_tweet
 from schema.values.nodes import Node, NodeType, number_field
 
@@ -52,8 +52,8 @@ TimelineItem: TypeAlias = Annotated[
 ]
 
 
-def present_shown(node: ItemInTimeline | Promotion) -> Tweet | Retweet | PromotedTweet:
-    return present_promotion(node) if isinstance(node, Promotion) else present_seen(node.shown)
+def present_shown(node: ItemInTimeline | Advertisement) -> Tweet | Retweet | PromotedTweet:
+    return present_advertisement(node) if isinstance(node, Advertisement) else present_seen(node.shown)
 
 
 def present_seen(shown: Shown) -> Tweet | Retweet:

@@ -6,28 +6,27 @@ from typing import Annotated
 
 import strawberry
 
-from core.devices import DeviceKind
 from core.errors import BadCursorError, BadInputError
 from datastore.timelines.event_log import LogPlace
 from datastore.timelines.home import Direction
 from datastore.timelines.rules import Reason
 from engine import Lasting
 from resolvers.pages import Edge, Page
-from resolvers.timelines import home_with_ads as promotions
-from resolvers.timelines import user as usertimelines
-from resolvers.timelines.home import TimelineItem as ItemInTimeline
-from resolvers.timelines.home import TimelineState
 from resolvers.timelines.home_with_ads import (
+    Advertisement,
     HomeEdge,
-    HomeOrder,
     HomePage,
     HomePlace,
-    Promotion,
     RankedPage,
     RankedPlace,
+    home_page,
+    top_page,
 )
+from resolvers.timelines.pages import PageOrder, TimelineState
+from resolvers.timelines.pages import TimelineItem as ItemInTimeline
 from resolvers.timelines.ranking import Ranked
 from resolvers.timelines.top import TopPlace
+from resolvers.timelines.user import tweets_at_offset
 from schema.request.context import Info
 from schema.types import users
 from schema.types.items import TimelineItem, present_shown
@@ -107,15 +106,14 @@ class TimelineQuery:
         if mode is TimelineMode.TOP:
             if before is not None:
                 raise BadInputError("before goes with LATEST alone: TOP has no newer end.")
-            place = None if after is None else read_ranked_place(info, after)
-            top = await promotions.top_page(context.services, context.signed_in, first, place, kind)
-            return top_connection(info, top)
+            best = PageOrder(first, None if after is None else read_ranked_place(info, after))
+            return top_connection(info, await top_page(context.services, context.signed_in, best, kind))
         if last is not None:
             if before is None:
                 raise BadInputError("last goes with before alone.")
             first = last
-        order = _order(info, first, after, before, kind)
-        return home_connection(info, await promotions.home_page(context.services, context.signed_in, order))
+        order = _order(info, first, after, before)
+        return home_connection(info, await home_page(context.services, context.signed_in, order, kind))
 
     @strawberry.field(
         description="Tweets of the viewer's own home timeline, without advertisements.",
@@ -132,7 +130,7 @@ class TimelineQuery:
         context = info.context
         count_device("getTweets", device)
         number = users.user_number(user_id)
-        found = await usertimelines.tweets_at_offset(context.services, context.signed_in, number, offset, limit)
+        found = await tweets_at_offset(context.services, context.signed_in, number, offset, limit)
         return [present_tweet(record) for record in found]
 
 
@@ -148,7 +146,7 @@ def top_connection(info: Info, top: RankedPage) -> TimelineConnection:
     ]
     page_info = PageInfo(
         has_next_page=top.has_next,
-        has_previous_page=bool(edges) and top.edges[0].place.top.position > 0,
+        has_previous_page=top.has_previous,
         start_cursor=edges[0].cursor if edges else None,
         end_cursor=None if top.end is None else _ranked_cursor(info, top.end),
     )
@@ -158,13 +156,13 @@ def top_connection(info: Info, top: RankedPage) -> TimelineConnection:
 
 def read_ranked_place(info: Info, cursor: str) -> RankedPlace:
     """Raises BadCursorError for a cursor that TOP mode did not give."""
-    reading, position, *passed = info.context.services.cursors.decode(TOP, cursor, 2, 3)
-    return RankedPlace(TopPlace(reading, position), *passed)
+    snapshot, position, *passed = info.context.services.cursors.decode(TOP, cursor, 2, 3)
+    return RankedPlace(TopPlace(snapshot, position), *passed)
 
 
 def _ranked_cursor(info: Info, place: RankedPlace) -> str:
     counted = () if place.passed is None else (place.passed,)
-    return info.context.services.cursors.encode(TOP, place.top.reading, place.top.position, *counted)
+    return info.context.services.cursors.encode(TOP, place.top.snapshot, place.top.position, *counted)
 
 
 def _explanation(ranked: Ranked) -> RankingExplanation:
@@ -188,7 +186,7 @@ def home_connection(info: Info, page: HomePage) -> TimelineConnection:
 _edges: dict[tuple[str, int], TimelineEdge] = {}
 
 
-def _home_edge(info: Info, edge: HomeEdge) -> TimelineEdge:
+def _home_edge(info: Info, edge: HomeEdge[HomePlace]) -> TimelineEdge:
     cursor, node, reason = _home_cursor(info, edge.place), present_shown(edge.node), _reason(edge.node)
     key = cursor, id(node)
     known = _edges.get(key)
@@ -222,8 +220,8 @@ def timeline_edge(info: Info, field: str, edge: Edge[ItemInTimeline]) -> Timelin
     )
 
 
-def _reason(node: ItemInTimeline | Promotion) -> Reason:
-    return Reason.PROMOTED if isinstance(node, Promotion) else node.reason
+def _reason(node: ItemInTimeline | Advertisement) -> Reason:
+    return Reason.PROMOTED if isinstance(node, Advertisement) else node.reason
 
 
 def read_place(info: Info, cursor: str) -> tuple[LogPlace, Sequence[int]]:
@@ -242,9 +240,9 @@ def _connection(
     return TimelineConnection(edges=edges, page_info=page_info(info, field, page), state=state, head_cursor=head_cursor)
 
 
-def _order(info: Info, first: int, after: str | None, before: str | None, device: DeviceKind) -> HomeOrder:
+def _order(info: Info, first: int, after: str | None, before: str | None) -> PageOrder[HomePlace]:
     if after is not None and before is not None:
         raise BadInputError("Give after or before, not both.")
     if before is not None:
-        return HomeOrder(first, read_home_place(info, before), Direction.NEWER, device)
-    return HomeOrder(first, None if after is None else read_home_place(info, after), device=device)
+        return PageOrder(first, read_home_place(info, before), Direction.NEWER)
+    return PageOrder(first, None if after is None else read_home_place(info, after))

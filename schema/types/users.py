@@ -16,7 +16,7 @@ from resolvers.accounts.profiles import ProfileChanges
 from resolvers.graph import follows
 from resolvers.pages import Page
 from resolvers.timelines import user as usertimelines
-from resolvers.timelines.home import PageOrder
+from resolvers.timelines.pages import PageOrder
 from resolvers.tweets import likes
 from schema.request.context import Info
 from schema.request.dataloader import loaded

@@ -13,7 +13,7 @@ from datastore.ads.campaigns import CampaignStatus
 from datastore.notifications.reader import NotificationAudience, NotificationFilter, NotificationKind
 from datastore.timelines.event_log import ResetReason
 from datastore.timelines.rules import Reason
-from resolvers.timelines.home import TimelineState
+from resolvers.timelines.pages import TimelineState
 
 
 def describe_enum(cls: type[Enum], name: str, description: str, values: Mapping[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""Advertisements beside a page: what they are chosen by is read with it, and never holds it up."""
+"""Ad selection: interests are read concurrently with the page, and never delay it."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -9,7 +9,7 @@ from core.ids import UserId
 from datastore.admin.indexes import make_indexes
 from datastore.mongo.client import open_mongo
 from datastore.redis import keys
-from resolvers.ads.selection import Offering
+from resolvers.ads.selection import AdSelection
 from resolvers.services import Services, open_services
 from schema.values.nodes import NodeType, number_of
 from tests.support.advertising import ad_texts, advertise, organic_texts, page
@@ -25,7 +25,7 @@ RECOVERY_SECONDS = 30.0
 
 @asynccontextmanager
 async def fair_on(mongo_url: str, redis_url: str) -> AsyncIterator[tuple[Service, Person]]:
-    """With a reader who has an item and an advertisement at home."""
+    """A service and a reader whose home page has one item and one advertisement."""
     async with open_mongo(mongo_url) as mongo:
         await make_indexes(mongo)
     settings = settings_for(mongo_url, redis_url, rate_limit="off", ad_spacing=1)
@@ -54,12 +54,12 @@ async def test_page_comes_soon_and_without_advertisements_where_they_cannot_be_c
         number = user_number(reader)
 
         async def is_cached() -> bool:
-            """A change keeps its rows out of the cache for some seconds."""
+            """After a change its rows are kept out of the cache for some seconds."""
             await page(reader)
             return bool(await service.stores.redis.get(keys.viewpoint(number)))
 
         await eventually(is_cached, within=10.0)
-        await service.stores.ads.interests.forget(number)
+        await service.stores.ads.interests.invalidate(number)
         mongo.pause()
         try:
             async with asyncio.timeout(PROMISED_SECONDS):
@@ -75,9 +75,9 @@ async def test_page_comes_soon_and_without_advertisements_where_they_cannot_be_c
 
 @asynccontextmanager
 async def offered_services(service: Service) -> AsyncIterator[Services]:
-    """Of another process, which remembers nothing of the reader and knows the campaign."""
+    """Services of another process, which has not cached the reader but has the campaign in its inventory."""
     async with open_services(service.stores, service.settings) as services:
-        await services.offers.refresh()
+        await services.ad_inventory.refresh()
         yield services
 
 
@@ -87,20 +87,20 @@ async def test_what_they_are_chosen_by_is_read_while_the_page_is(mongo_url: str,
         await redis.delete(keys.interests(number))
         assert not service.stores.ads.interests.is_remembered(number)
         view = await service.stores.users.viewpoints.get(number)
-        with Offering(services, number, DeviceKind.API) as offering:
+        with AdSelection(services, number, DeviceKind.API) as selection:
 
             async def is_there() -> bool:
                 return bool(await redis.get(keys.interests(number)))
 
             await eventually(is_there)
-            (offered,) = await offering.offers(view, 1, ())
-        assert offered.offer.tweet.text == "a bargain"
+            (chosen,) = await selection.choose(view, 1, ())
+        assert chosen.candidate.tweet.text == "a bargain"
 
 
 async def test_what_a_page_did_not_come_to_wait_for_is_given_up(mongo_url: str, redis_url: str) -> None:
     async with fair_on(mongo_url, redis_url) as (service, reader), offered_services(service) as services:
         await service.stores.redis.delete(keys.interests(user_number(reader)))
-        with Offering(services, user_number(reader), DeviceKind.API):
+        with AdSelection(services, user_number(reader), DeviceKind.API):
             (begun,) = [task for task in asyncio.all_tasks() if task.get_name() == "interests"]
         await asyncio.wait([begun])
         assert begun.cancelled()

@@ -1,4 +1,4 @@
-"""The auction: who wins it, who is left out of it, how a budget is made to last. Against the definitions themselves."""
+"""The ad auction: winner, eligibility and pacing, against the definitions of docs/ads.md."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,16 +12,16 @@ from datastore.ads.campaigns import CampaignRecord, CampaignStatus
 from datastore.records.items import TweetRecord
 from datastore.records.users import UserRecord
 from datastore.users.viewpoints import Viewpoint
-from resolvers.auction.auction import Offer, Reader, choose, offered, ranked
+from resolvers.auction.auction import AdCandidate, AdViewer, ad_candidate, ranked_by_score, run_auction
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 MOMENT = timedelta(milliseconds=1)
-READER = Reader(Viewpoint(UserId(1)), frozenset(), {}, DeviceKind.API)
+READER = AdViewer(Viewpoint(UserId(1)), frozenset(), {}, DeviceKind.API)
 
 
 def campaign(number: int = 1, **more: Any) -> CampaignRecord:
-    """Half of its day is over; a cent for each impression, a thousand dollars in all, nothing spent."""
+    """A campaign halfway through its day: a cent per impression, a budget of a thousand dollars, nothing spent."""
     wanted: dict[str, Any] = {
         "bid_cents": 1_000,
         "budget_cents": 100_000,
@@ -44,19 +44,19 @@ def campaign(number: int = 1, **more: Any) -> CampaignRecord:
     )
 
 
-def offer(record: CampaignRecord) -> Offer:
+def candidate(record: CampaignRecord) -> AdCandidate:
     tweet = TweetRecord(record.tweet_id, record.advertiser_id, "a bargain", record.tweet_id)
-    return offered(record, tweet, UserRecord(record.advertiser_id, "shop", "A shop"))
+    return ad_candidate(record, tweet, UserRecord(record.advertiser_id, "shop", "A shop"))
 
 
-def chosen(*records: CampaignRecord, now: datetime = NOW, reader: Reader = READER, **more: Any) -> list[int]:
+def chosen(*records: CampaignRecord, now: datetime = NOW, viewer: AdViewer = READER, **more: Any) -> list[int]:
     wanted: dict[str, Any] = {"count": 9, **more}
-    found = choose(ranked(map(offer, records)), reader, now.timestamp() * 1000, **wanted)
+    found = run_auction(ranked_by_score(map(candidate, records)), viewer, now.timestamp() * 1000, **wanted)
     return [one.campaign.id for one in found]
 
 
 def may_pay(record: CampaignRecord, now: datetime) -> bool:
-    """As docs/ads.md says it."""
+    """The pacing rule of docs/ads.md."""
     if record.status(now) is not CampaignStatus.ACTIVE or now < record.starts_at:
         return False
     gone_by = (now - record.starts_at) / (record.ends_at - record.starts_at)
@@ -125,7 +125,7 @@ def test_no_tweet_twice_and_those_of_the_page_only_where_there_is_no_other() -> 
 def test_hashtags_devices_and_the_cap_say_for_whom_it_is() -> None:
     tagged, phones = campaign(1, tags=frozenset({"chess"})), campaign(2, devices=(DeviceKind.IOS,))
     assert chosen(tagged, phones) == []
-    assert chosen(tagged, phones, reader=READER._replace(tags=frozenset({"chess", "rooks"}))) == [1]
-    assert chosen(tagged, phones, reader=READER._replace(device=DeviceKind.IOS)) == [2]
+    assert chosen(tagged, phones, viewer=READER._replace(tags=frozenset({"chess", "rooks"}))) == [1]
+    assert chosen(tagged, phones, viewer=READER._replace(device=DeviceKind.IOS)) == [2]
     for times, expected in ((2, [3]), (3, [])):
-        assert chosen(campaign(3), reader=READER._replace(shown={CampaignId(3): times})) == expected
+        assert chosen(campaign(3), viewer=READER._replace(shown={CampaignId(3): times})) == expected

@@ -1,11 +1,11 @@
-"""Where advertisements stand on pages: hypothesis against the one right line of organic entries and advertisements."""
+"""Ad layout: pages of any size against one whole timeline with an advertisement after every `spacing` entries."""
 
 from itertools import islice
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolvers.auction.layout import AD_ABOVE, AD_BELOW, Grid, Slot, downward, laid, room, upward
+from resolvers.auction.layout import AD_ABOVE, AD_BELOW, AdLayout, Entry, ad_capacity, downward, place_ads, upward
 
 SPACINGS = st.integers(1, 9)
 LINES = st.integers(0, 60)
@@ -13,27 +13,27 @@ PAGES = st.lists(st.integers(1, 20), min_size=1, max_size=80)
 PLENTY = 200
 
 
-def line(organic: int, spacing: int) -> list[Slot]:
-    """All of a timeline, as the definition says it."""
-    slots: list[Slot] = []
+def line(organic: int, spacing: int) -> list[Entry]:
+    """A whole timeline by definition."""
+    slots: list[Entry] = []
     for index in range(organic):
-        slots.append(Slot(index, index % spacing + 1))
+        slots.append(Entry(index, index % spacing + 1))
         if index % spacing == spacing - 1:
-            slots.append(Slot(None, AD_BELOW))
+            slots.append(Entry(None, AD_BELOW))
     return slots
 
 
 @given(LINES, SPACINGS)
 def test_first_is_never_an_advertisement_and_the_distance_is_always_the_same(organic: int, spacing: int) -> None:
-    assert downward(organic, PLENTY, Grid(spacing, PLENTY)) == line(organic, spacing)
+    assert downward(organic, PLENTY, AdLayout(spacing, PLENTY)) == line(organic, spacing)
 
 
 @given(LINES, SPACINGS, PAGES)
 def test_pages_of_any_size_downwards_are_one_line(organic: int, spacing: int, sizes: list[int]) -> None:
-    read, at, passed = list[Slot](), 0, None
+    read, at, passed = list[Entry](), 0, None
     for first in sizes:
-        slots = downward(organic - at, first, Grid(spacing, PLENTY, passed))
-        read += [slot if slot.organic is None else Slot(slot.organic + at, slot.passed) for slot in slots]
+        slots = downward(organic - at, first, AdLayout(spacing, PLENTY, passed))
+        read += [slot if slot.organic is None else Entry(slot.organic + at, slot.passed) for slot in slots]
         at += sum(slot.organic is not None for slot in slots)
         passed = slots[-1].passed if slots else passed
     assert read == line(organic, spacing)[: len(read)]
@@ -49,7 +49,7 @@ def test_pages_upwards_are_the_same_line(organic: int, spacing: int, sizes: list
     above = sum(slot.organic is not None for slot in whole[:begin])
     passed, read = whole[begin].passed, list[bool]()
     for first in sizes:
-        slots = upward(above, first, Grid(spacing, PLENTY, passed))
+        slots = upward(above, first, AdLayout(spacing, PLENTY, passed))
         read = [slot.organic is None for slot in slots] + read
         above -= sum(slot.organic is not None for slot in slots)
         passed = slots[0].passed if slots else passed
@@ -59,7 +59,7 @@ def test_pages_upwards_are_the_same_line(organic: int, spacing: int, sizes: list
 
 @given(LINES, st.integers(1, 30), SPACINGS, st.integers(0, 3))
 def test_slots_without_an_advertisement_lapse(organic: int, first: int, spacing: int, ads: int) -> None:
-    slots = downward(organic, first, Grid(spacing, ads))
+    slots = downward(organic, first, AdLayout(spacing, ads))
     filled = list(islice((slot for slot in line(organic, spacing) if slot.organic is None), ads))
     assert sum(slot.organic is None for slot in slots) <= len(filled)
     assert [slot.organic for slot in slots if slot.organic is not None] == list(
@@ -72,12 +72,12 @@ def test_slots_without_an_advertisement_lapse(organic: int, first: int, spacing:
 def test_there_is_room_for_so_many_and_each_is_known_by_an_entry_beside_it(
     organic: int, first: int, spacing: int, passed: int, is_upward: bool
 ) -> None:
-    grid = Grid(spacing, PLENTY, passed)
-    found = laid(organic, first, grid, is_upward=is_upward)
-    assert [Slot(slot.organic, slot.passed) for slot in found] == (upward if is_upward else downward)(
-        organic, first, grid
+    layout = AdLayout(spacing, PLENTY, passed)
+    found = place_ads(organic, first, layout, is_upward=is_upward)
+    assert [Entry(slot.organic, slot.passed) for slot in found] == (upward if is_upward else downward)(
+        organic, first, layout
     )
-    assert room(organic, first, grid._replace(ads=0), is_upward=is_upward) == sum(
+    assert ad_capacity(organic, first, layout._replace(ads=0), is_upward=is_upward) == sum(
         slot.organic is None for slot in found
     )
     for above, slot, below in zip((None, *found), found, (*found[1:], None), strict=False):
@@ -86,11 +86,11 @@ def test_there_is_room_for_so_many_and_each_is_known_by_an_entry_beside_it(
 
 
 def test_page_upwards_goes_on_from_either_side_of_an_advertisement() -> None:
-    assert upward(3, 2, Grid(2, 1, 1)) == [Slot(2, 2), Slot(None, AD_ABOVE)]
-    assert upward(3, 2, Grid(2, 1, AD_ABOVE)) == [Slot(1, 1), Slot(2, 2)]
-    assert upward(3, 2, Grid(2, 1, AD_BELOW)) == [Slot(1, 1), Slot(2, 2)]
-    assert upward(3, 2, Grid(2, 1)) == [Slot(1, 1), Slot(2, 2)]
+    assert upward(3, 2, AdLayout(2, 1, 1)) == [Entry(2, 2), Entry(None, AD_ABOVE)]
+    assert upward(3, 2, AdLayout(2, 1, AD_ABOVE)) == [Entry(1, 1), Entry(2, 2)]
+    assert upward(3, 2, AdLayout(2, 1, AD_BELOW)) == [Entry(1, 1), Entry(2, 2)]
+    assert upward(3, 2, AdLayout(2, 1)) == [Entry(1, 1), Entry(2, 2)]
 
 
 def test_count_of_another_spacing_puts_the_advertisement_at_the_next_place() -> None:
-    assert downward(2, 5, Grid(3, 1, 8)) == [Slot(None, AD_BELOW), Slot(0, 1), Slot(1, 2)]
+    assert downward(2, 5, AdLayout(3, 1, 8)) == [Entry(None, AD_BELOW), Entry(0, 1), Entry(1, 2)]
