@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 
 from core.ids import TweetId, UserId
-from datastore.cache.rows import settle
+from datastore.cache.rows import resolve_reads
 from datastore.records.items import ItemRecord, RetweetRecord, TweetCounts, TweetRecord
 from datastore.stores import Stores
 from datastore.timelines.candidates import Found
@@ -33,11 +33,11 @@ async def hydrate(
     moment = time.monotonic() if since is None else since
     retweeted, tweet_ids = _retweeted(items), list(dict.fromkeys(map(_tweet_id, items)))
     people = dict.fromkeys(item.author_id for item in items) | dict.fromkeys(map(_tweet_author, items))
-    tweets = stores.tweets.items.look(retweeted, moment)
-    users = stores.users.accounts.look(list(people), moment)
-    counts = stores.tweets.items.look_at_counts(tweet_ids, moment)
+    tweets = stores.tweets.items.begin_read(retweeted, moment)
+    users = stores.users.accounts.begin_read(list(people), moment)
+    counts = stores.tweets.items.begin_read_counts(tweet_ids, moment)
     judging = _Judging(stores, view, retweeted, tweet_ids, moment)
-    await settle(tweets, users, counts, *judging.looks)
+    await resolve_reads(tweets, users, counts, *judging.reads)
     return await judging.shown(Found(items, tweets.found, users.found, counts.found))
 
 
@@ -45,7 +45,7 @@ async def hydrate_found(stores: Stores, view: Viewpoint, found: Found) -> Iterat
     """In the order found, likewise; asks for what was not found with the items alone."""
     tweet_ids = list(dict.fromkeys(map(_tweet_id, found.items)))
     judging = _Judging(stores, view, _retweeted(found.items), tweet_ids, time.monotonic())
-    await settle(*judging.looks)
+    await resolve_reads(*judging.reads)
     return await judging.shown(found)
 
 
@@ -56,9 +56,11 @@ class _Judging:
         self, stores: Stores, view: Viewpoint, retweeted: Sequence[TweetId], tweet_ids: Sequence[TweetId], since: float
     ) -> None:
         self._stores, self._view, self._retweeted, self._tweet_ids = stores, view, retweeted, tweet_ids
-        self._logs = stores.tweets.retweets.look_at_logs(retweeted, since)
-        self._marks = None if view is NOBODY or not tweet_ids else stores.tweets.viewer_state.look(view.user_id, since)
-        self.looks = (self._logs,) if self._marks is None else (self._logs, self._marks)
+        self._logs = stores.tweets.retweets.begin_read_logs(retweeted, since)
+        self._marks = (
+            None if view is NOBODY or not tweet_ids else stores.tweets.viewer_state.begin_read(view.user_id, since)
+        )
+        self.reads = (self._logs,) if self._marks is None else (self._logs, self._marks)
 
     async def shown(self, found: Found) -> Iterator[Shown]:
         logs, marks = await self._whole_logs(), await self._all_marks()

@@ -103,6 +103,6 @@ async def _unfollow(stores: Stores, follower: UserId, followee: UserId) -> None:
 
 
 async def _follow_changed(stores: Stores, act: Merge | Unmerge, notice: Notify) -> None:
-    await stores.users.viewpoints.forget(act.follower_id)
-    await stores.users.accounts.forget_counts(act.follower_id, act.followee_id)
+    await stores.users.viewpoints.invalidate(act.follower_id)
+    await stores.users.accounts.invalidate_counts(act.follower_id, act.followee_id)
     await enqueue(stores.jobs.redis, act, notice)

@@ -1,12 +1,14 @@
-"""A rolling restart of all that stands behind the load balancer, as somebody careful does it: one after the other."""
+"""A rolling restart of everything behind the load balancer: one process after the other, leaders hand over first."""
 
+import signal
 from collections.abc import Sequence
 from functools import partial
 
 from bench.deployment.cluster import Cluster
-from bench.deployment.forming import follows_master, hand_over, is_master, is_primary, is_secondary, step_down
-from bench.deployment.nodes import MongoMember, RedisNode, Running
+from bench.deployment.redis_cluster import fail_over_to, follows_master, is_master
+from bench.deployment.replica_set import is_primary, is_secondary, step_down
 from bench.harness.waiting import until
+from datastore.embedded.process import StoreProcess
 
 _BACK_SECONDS = 60.0
 
@@ -22,31 +24,38 @@ async def restart_everything(cluster: Cluster) -> None:
     for shard in cluster.stores.shards:
         for node in shard:
             await _restart_node(shard, node)
-    await cluster.stores.jobs.end()
-    await cluster.stores.jobs.start()
+    await _restart(cluster.stores.jobs)
     for member in cluster.stores.mongo:
         await _restart_member(member)
 
 
-async def _restart_node(shard: Sequence[Running[RedisNode]], node: Running[RedisNode]) -> None:
+async def _restart_node(shard: Sequence[StoreProcess], node: StoreProcess) -> None:
     """A master first hands over to one of its replicas."""
-    if await is_master(node.server):
-        heir = next(other.server for other in shard if other is not node)
-        await hand_over(heir)
-        await until(partial(is_master, heir), within=_BACK_SECONDS)
-    await node.end()
-    await node.start()
-    await until(partial(follows_master, node.server), within=_BACK_SECONDS)
+    port = node.server.port
+    if await is_master(port):
+        successor = next(other.server.port for other in shard if other is not node)
+        await fail_over_to(successor)
+        await until(partial(is_master, successor), within=_BACK_SECONDS)
+    await _restart(node)
+    await until(partial(follows_master, port), within=_BACK_SECONDS)
 
 
-async def _restart_member(member: Running[MongoMember]) -> None:
+async def _restart_member(member: StoreProcess) -> None:
     """A primary first steps down."""
-    if await is_primary(member.server):
-        await step_down(member.server)
-    await member.end()
-    await member.start()
-    await until(lambda: _is_back(member.server), within=_BACK_SECONDS)
+    port = member.server.port
+    if await is_primary(port):
+        await step_down(port)
+    await _restart(member)
+    await until(lambda: is_joined(port), within=_BACK_SECONDS)
 
 
-async def _is_back(member: MongoMember) -> bool:
-    return await is_secondary(member) or await is_primary(member)
+async def is_joined(member_port: int) -> bool:
+    """Whether the member takes part in its replica set again."""
+    return await is_secondary(member_port) or await is_primary(member_port)
+
+
+async def _restart(process: StoreProcess) -> None:
+    """Shuts down by SIGTERM, which keeps what was written, and starts again."""
+    process.send(signal.SIGTERM)
+    await process.wait()
+    await process.start()

@@ -1,7 +1,7 @@
-"""The deployment of docker/compose.cluster.yaml as plain processes of this machine, with the very files of docker/.
+"""The deployment of docker/compose.cluster.yaml as plain processes on this machine, with the configuration of docker/.
 
-API processes behind HAProxy, workers, a Redis Cluster of three shards, a Redis for jobs, a replica set of three: all on
-the loopback, on ports that were free, ending with the process that started them.
+API processes behind HAProxy, workers, a Redis Cluster of three shards, a Redis for jobs and a replica set of three, all
+on free loopback ports; they end with the process that started them.
 """
 
 import asyncio
@@ -15,25 +15,25 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from os import environ
 from pathlib import Path
-from typing import TypeVar
 
 import httpx
 from pydantic import SecretStr
 
-from bench.deployment.forming import form_cluster, form_set, is_master, is_primary
-from bench.deployment.nodes import CONFIGURATION, MongoMember, RedisNode, Running
+from bench.deployment.redis_cluster import form_cluster, is_master
+from bench.deployment.replica_set import form_replica_set, is_primary
+from bench.deployment.store_servers import CONFIGURATION, cluster_node, jobs_redis, replica_set_member
 from bench.harness.children import Child
 from bench.harness.waiting import until
 from core.settings import Settings, Switch
 from datastore.admin.indexes import make_indexes
+from datastore.embedded.process import StoreProcess
 from datastore.embedded.programs import find_mongod, find_valkey
-from datastore.embedded.servers import DATABASE, REPLICA_SET
+from datastore.embedded.servers import DATABASE, REPLICA_SET, Server
 from datastore.embedded.stores import free_port
 from datastore.stores import open_stores
 
 SHARDS, APIS, WORKERS, MEMBERS = 3, 3, 2, 3
 _START_SECONDS = 180.0
-S = TypeVar("S", bound=RedisNode | MongoMember)
 
 
 class MissingBalancerError(SystemExit):
@@ -42,7 +42,7 @@ class MissingBalancerError(SystemExit):
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """An API process; `name` is what HAProxy calls it."""
+    """An API process; `name` is its name in HAProxy's configuration."""
 
     name: str
     url: str
@@ -50,50 +50,50 @@ class Api:
 
 
 @dataclass(frozen=True, slots=True)
-class Deployed:
-    """The stores. The nodes of a shard are in no order: who leads changes."""
+class ClusterStores:
+    """The stores. The nodes of a shard have no order, because their roles change."""
 
-    shards: Sequence[Sequence[Running[RedisNode]]]
-    jobs: Running[RedisNode]
-    mongo: Sequence[Running[MongoMember]]
+    shards: Sequence[Sequence[StoreProcess]]
+    jobs: StoreProcess
+    mongo: Sequence[StoreProcess]
 
-    async def primary(self) -> Running[MongoMember]:
+    async def primary(self) -> StoreProcess:
         """Raises LookupError while MongoDB has none."""
         return await _leader(self.mongo, is_primary)
 
-    async def master(self, shard: int) -> Running[RedisNode]:
+    async def master(self, shard: int) -> StoreProcess:
         """Raises LookupError while the shard has none."""
         return await _leader(self.shards[shard], is_master)
 
     @property
-    def nodes(self) -> list[Running[RedisNode]]:
-        """All of Redis, the jobs' too."""
+    def all_redis(self) -> list[StoreProcess]:
+        """The nodes of the cluster and the Redis for jobs."""
         return [self.jobs, *(node for shard in self.shards for node in shard)]
 
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """`url` is HAProxy's, as `stats_url` is."""
+    """`url` and `stats_url` are HAProxy's."""
 
     url: str
     stats_url: str
     settings: Settings
-    stores: Deployed
+    stores: ClusterStores
     balancer: Child
     apis: Sequence[Api]
     workers: Sequence[Child]
 
     async def until_balanced(self) -> None:
-        """Returns when HAProxy gives requests to all API processes."""
+        """Returns when HAProxy sends requests to all API processes."""
         await until(self._is_balanced, within=_START_SECONDS)
 
     async def _is_balanced(self) -> bool:
         try:
             async with httpx.AsyncClient() as http:
-                told = (await http.get(f"{self.stats_url}/;csv", timeout=2.0)).text
+                statistics = (await http.get(f"{self.stats_url}/;csv", timeout=2.0)).text
         except httpx.HTTPError:
             return False
-        rows = csv.DictReader(told.removeprefix("# ").splitlines())
+        rows = csv.DictReader(statistics.removeprefix("# ").splitlines())
         up = {row["svname"] for row in rows if row["pxname"] == "api" and row["status"].startswith("UP")}
         return up >= {api.name for api in self.apis}
 
@@ -102,13 +102,13 @@ class Cluster:
 async def running_cluster(
     *, replicas: int = 1, apis: int = APIS, workers: int = WORKERS, **more: object
 ) -> AsyncIterator[Cluster]:
-    """With so many replicas of each shard. More settings may be given by name. Raises MissingBalancerError."""
+    """`replicas` counts those of each shard; `more` are settings by name. Raises MissingBalancerError."""
     haproxy = shutil.which("haproxy")
     if haproxy is None:
         raise MissingBalancerError("HAProxy is needed: apt-get install haproxy, or its like.")
     with tempfile.TemporaryDirectory(prefix="rookery-cluster-", ignore_cleanup_errors=True) as name:
         async with AsyncExitStack() as stack:
-            stores = await _deployed(stack, Path(name), replicas)
+            stores = await _running_stores(stack, Path(name), replicas)
             settings = _settings(stores, more)
             async with open_stores(settings) as opened:
                 await make_indexes(opened.mongo)
@@ -120,32 +120,28 @@ async def running_cluster(
             yield cluster
 
 
-async def _deployed(stack: AsyncExitStack, folder: Path, replicas: int) -> Deployed:
+async def _running_stores(stack: AsyncExitStack, folder: Path, replicas: int) -> ClusterStores:
     valkey, mongod = find_valkey(), find_mongod()
-
-    def node(name: str, configuration: str, bus_port: int | None) -> Running[RedisNode]:
-        return Running(RedisNode(valkey, folder / name, free_port(), configuration, bus_port))
-
     shards = [
-        [node(f"redis-{shard}-{copy}", "redis-cluster.conf", free_port()) for copy in range(replicas + 1)]
+        [_process(cluster_node(valkey, folder / f"redis-{shard}-{copy}")) for copy in range(replicas + 1)]
         for shard in range(SHARDS)
     ]
-    jobs = node("jobs", "redis-jobs.conf", None)
-    members = [Running(MongoMember(mongod, folder / f"mongo-{number}", free_port())) for number in range(MEMBERS)]
-    everything: list[Running[RedisNode] | Running[MongoMember]] = [
-        jobs,
-        *members,
-        *(one for shard in shards for one in shard),
-    ]
-    for running in everything:
-        stack.push_async_callback(running.stop)
-    await asyncio.gather(*[running.start() for running in everything])
-    await form_set([member.server for member in members])
-    await form_cluster([[one.server for one in shard] for shard in shards])
-    return Deployed(shards, jobs, members)
+    members = [_process(replica_set_member(mongod, folder / f"mongo-{number}")) for number in range(MEMBERS)]
+    stores = ClusterStores(shards, _process(jobs_redis(valkey, folder / "jobs")), members)
+    processes = [*stores.all_redis, *members]
+    for process in processes:
+        stack.push_async_callback(process.stop)
+    await asyncio.gather(*[process.start() for process in processes])
+    await form_replica_set([member.server.port for member in members])
+    await form_cluster([[node.server.port for node in shard] for shard in shards])
+    return stores
 
 
-def _settings(stores: Deployed, more: Mapping[str, object]) -> Settings:
+def _process(server: Server) -> StoreProcess:
+    return StoreProcess(server, is_ephemeral=True)
+
+
+def _settings(stores: ClusterStores, more: Mapping[str, object]) -> Settings:
     hosts = ",".join(member.server.address for member in stores.mongo)
     given: dict[str, object] = {
         "mongo_url": f"mongodb://{hosts}/{DATABASE}?replicaSet={REPLICA_SET}",
@@ -158,7 +154,9 @@ def _settings(stores: Deployed, more: Mapping[str, object]) -> Settings:
     return Settings.model_validate(given)
 
 
-def _processes(folder: Path, settings: Settings, stores: Deployed, *, haproxy: str, apis: int, workers: int) -> Cluster:
+def _processes(
+    folder: Path, settings: Settings, stores: ClusterStores, *, haproxy: str, apis: int, workers: int
+) -> Cluster:
     environment, ports = _environment(settings), [free_port() for _ in range(apis)]
     balanced, stats = f"127.0.0.1:{free_port()}", f"127.0.0.1:{free_port()}"
     addresses = {f"API_{number}": f"127.0.0.1:{port}" for number, port in enumerate(ports, start=1)}
@@ -183,7 +181,7 @@ def _processes(folder: Path, settings: Settings, stores: Deployed, *, haproxy: s
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    """What the containers' environment file says, and where the stores are."""
+    """The variables of the containers' environment file and the addresses of the stores, beside our environment."""
     lines = (CONFIGURATION / "rookery.env").read_text().splitlines()
     given = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
     ours = {
@@ -197,9 +195,9 @@ def _environment(settings: Settings) -> dict[str, str]:
     return {name: value for name, value in environ.items() if not name.startswith("ROOKERY_")} | given | ours
 
 
-async def _leader(processes: Sequence[Running[S]], leads: Callable[[S], Awaitable[bool]]) -> Running[S]:
-    verdicts = await asyncio.gather(*[leads(process.server) for process in processes])
+async def _leader(processes: Sequence[StoreProcess], leads: Callable[[int], Awaitable[bool]]) -> StoreProcess:
+    verdicts = await asyncio.gather(*[leads(process.server.port) for process in processes])
     for process, is_leader in zip(processes, verdicts, strict=True):
         if is_leader:
             return process
-    raise LookupError(f"none of {', '.join(process.server.title for process in processes)} leads at the moment")
+    raise LookupError(f"none of {', '.join(process.server.address for process in processes)} leads at the moment")

@@ -7,17 +7,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
+from bench.deployment.redis_cluster import running_shards
 from bench.harness.figures import Figure, percentile
 from bench.harness.waiting import until
 from core.ids import UserId
-from core.redis_cluster_url import Address
 from core.settings import Settings
 from datastore.admin.indexes import make_indexes
-from datastore.embedded.cluster import form_cluster
-from datastore.embedded.process import StoreProcess
-from datastore.embedded.programs import find_valkey
-from datastore.embedded.servers import ClusterNodeServer
-from datastore.embedded.stores import embedded_stores, free_node_port
+from datastore.embedded.stores import embedded_stores
 from datastore.jobs.jobs import FanOut
 from datastore.jobs.queue import enqueue
 from datastore.mongo.bulk import chunked, ids_at, insert_new
@@ -43,15 +39,8 @@ async def run() -> list[Figure]:
 @asynccontextmanager
 async def running_cluster(masters: int) -> AsyncIterator[str]:
     with TemporaryDirectory(prefix="rookery-bench-") as folder:
-        ports = [free_node_port() for _ in range(masters)]
-        servers = [ClusterNodeServer(find_valkey(), Path(folder) / str(port), port) for port in ports]
-        processes = [StoreProcess(server, is_ephemeral=True) for server in servers]
-        try:
-            await asyncio.gather(*[process.start() for process in processes])
-            await form_cluster([Address("127.0.0.1", port) for port in ports], masters)
-            yield "redis+cluster://" + ",".join(f"127.0.0.1:{port}" for port in ports)
-        finally:
-            await asyncio.gather(*[process.stop() for process in processes])
+        async with running_shards(Path(folder), masters=masters) as shards:
+            yield "redis+cluster://" + ",".join(shard[0].server.address for shard in shards)
 
 
 async def _celebrity(where: str, mongo_url: str, redis_url: str) -> list[Figure]:

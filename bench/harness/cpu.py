@@ -77,7 +77,9 @@ def resident_mb(of: AbstractSet[int]) -> float:
 
 async def redis_seconds(redis: Redis) -> float:
     """Processor time of the server, or of all masters, to the microsecond."""
-    told = await redis.of_masters("INFO", "cpu") if isinstance(redis, ClusterRedis) else [await redis.info("cpu")]
+    told = (
+        await redis.execute_on_masters("INFO", "cpu") if isinstance(redis, ClusterRedis) else [await redis.info("cpu")]
+    )
     return sum(float(one["used_cpu_user"]) + float(one["used_cpu_sys"]) for one in told)
 
 

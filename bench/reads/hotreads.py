@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from bench.harness.figures import Figure
 from datastore.embedded.stores import embedded_stores
 from datastore.redis.client import open_redis, send_all
-from datastore.redis.node.pipeline import Line, open_line
+from datastore.redis.node.pipeline import CommandPipeline, open_node_pipeline
 
 ROUNDS, PAGES, AT_ONCE = 15, 100, 32
 IDS, ROW_BYTES = 31, 300
@@ -23,19 +23,23 @@ Page = Callable[[], Awaitable[None]]
 
 
 async def run() -> list[Figure]:
-    async with embedded_stores(None) as urls, open_redis(urls.redis) as redis, open_line(urls.redis) as line:
+    async with (
+        embedded_stores(None) as urls,
+        open_redis(urls.redis) as redis,
+        open_node_pipeline(urls.redis) as pipeline,
+    ):
         rows = [("SET", key, "x" * ROW_BYTES) for key in (*_TWEETS, *_PEOPLE)]
         await send_all(redis, [("RPUSH", _LIST, *range(800)), *rows])
-        ways = (_pipelined(line), _by_redis_py(redis))
+        ways = (_pipelined(pipeline), _by_redis_py(redis))
         alone = [[await _cpu_us(way, 1) for way in ways] for _ in range(ROUNDS)]
         crowded = [[await _cpu_us(way, AT_ONCE) for way in ways] for _ in range(ROUNDS)]
     return [*_figures("one page after the other", alone), *_figures(f"{AT_ONCE} pages at once", crowded)]
 
 
-def _pipelined(line: Line) -> Page:
+def _pipelined(pipeline: CommandPipeline) -> Page:
     async def page() -> None:
-        (ids,) = await line.start([("LRANGE", _LIST, 0, IDS - 1)])
-        tweets, people = await line.fetch(_TWEETS), await line.fetch(_PEOPLE)
+        (ids,) = await pipeline.submit([("LRANGE", _LIST, 0, IDS - 1)])
+        tweets, people = await pipeline.fetch(_TWEETS), await pipeline.fetch(_PEOPLE)
         assert (len(ids), len(tweets), len(people)) == (IDS, IDS, 20)
 
     return page

@@ -31,7 +31,7 @@ from datastore.admin.capacity.command import COSTS
 from datastore.mongo.bulk import chunked, for_each
 from datastore.redis import keys
 from datastore.redis.client import open_redis, send_all
-from datastore.redis.cluster.pipeline import open_any_line
+from datastore.redis.cluster.pipeline import open_pipeline
 from datastore.timelines.home import TimelineStore
 
 PEOPLE, LISTS, LENGTH, ROUNDS, FOLLOWERS = 10_000, 4_000, 800, 10, 75
@@ -77,8 +77,8 @@ async def measure() -> dict[str, float]:
 
 async def _lists() -> dict[str, float]:
     """As in a cluster, by posts to 75 followers, nearly each in a bucket of their own: one master, by itself."""
-    async with running_cluster(1) as url, open_redis(url) as redis, open_any_line(url, redis) as line:
-        ids, store = SnowflakeMaker(0), TimelineStore(redis, line, LENGTH)
+    async with running_cluster(1) as url, open_redis(url) as redis, open_pipeline(url, redis) as pipeline:
+        ids, store = SnowflakeMaker(0), TimelineStore(redis, pipeline, LENGTH)
         readers = [UserId(ids()) for _ in range(LISTS)]
         full = [str(ids()) for _ in range(LENGTH)]
         for some in chunked(readers, 100):

@@ -69,7 +69,7 @@ def _direct(stores: Stores, tweet_id: TweetId) -> _Act:
 
         with away_as_unavailable():
             await stores.mongo.in_transaction(act, changing=(tweet_id,))
-        await stores.tweets.items.forget_counts(tweet_id)
+        await stores.tweets.items.invalidate_counts(tweet_id)
 
     return like
 

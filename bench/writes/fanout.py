@@ -16,7 +16,7 @@ from datastore.embedded.stores import embedded_stores
 from datastore.mongo.bulk import chunked, for_each
 from datastore.redis import keys
 from datastore.redis.client import open_redis
-from datastore.redis.node.pipeline import open_line
+from datastore.redis.node.pipeline import open_node_pipeline
 from datastore.timelines.home import TimelineStore
 
 LENGTH = 800
@@ -44,8 +44,12 @@ class Rates(NamedTuple):
 
 
 async def run() -> list[Figure]:
-    async with embedded_stores(None) as urls, open_redis(urls.redis) as redis, open_line(urls.redis) as line:
-        ids, store = SnowflakeMaker(0), TimelineStore(redis, line, LENGTH)
+    async with (
+        embedded_stores(None) as urls,
+        open_redis(urls.redis) as redis,
+        open_node_pipeline(urls.redis) as pipeline,
+    ):
+        ids, store = SnowflakeMaker(0), TimelineStore(redis, pipeline, LENGTH)
         readers = [UserId(ids()) for _ in range(LISTS)]
         await _fill(redis, ids, readers)
         found = {}

@@ -10,7 +10,7 @@ from datastore.ads.impressions import CAP_WINDOW, ImpressionStore
 from datastore.cache.rows import RowCache
 from datastore.mongo.client import Mongo, away_as_unavailable
 from datastore.redis import keys
-from datastore.redis.node.pipeline import Line
+from datastore.redis.node.pipeline import CommandPipeline
 
 _LIKES_LOOKED_AT = 100
 _TTL_SECONDS = 600
@@ -32,12 +32,12 @@ class Interests(msgspec.Struct, frozen=True, array_like=True):
 
 
 class InterestStore:
-    """Call `forget` after a like and after an impression."""
+    """Call `invalidate` after a like and after an impression."""
 
-    def __init__(self, mongo: Mongo, line: Line, impressions: ImpressionStore) -> None:
+    def __init__(self, mongo: Mongo, pipeline: CommandPipeline, impressions: ImpressionStore) -> None:
         self._mongo, self._impressions = mongo, impressions
         self._rows = RowCache[UserId, Interests](
-            line, Interests, key=keys.interests, load=self._load, ttl_seconds=_TTL_SECONDS
+            pipeline, Interests, key=keys.interests, load=self._load, ttl_seconds=_TTL_SECONDS
         )
 
     async def get(self, user_id: UserId, since: float) -> Interests:
@@ -47,10 +47,10 @@ class InterestStore:
 
     def is_remembered(self, user_id: UserId) -> bool:
         """Whether this process has it, so that `get` asks for nothing that its connection has not told meanwhile."""
-        return bool(self._rows.memory.recall([user_id]))
+        return bool(self._rows.local.get([user_id]))
 
-    async def forget(self, user_id: UserId) -> None:
-        await self._rows.forget(user_id)
+    async def invalidate(self, user_id: UserId) -> None:
+        await self._rows.invalidate(user_id)
 
     async def _load(self, ids: Sequence[UserId]) -> dict[UserId, Interests]:
         return dict(zip(ids, await asyncio.gather(*map(self._load_one, ids)), strict=True))

@@ -1,4 +1,4 @@
-"""Joins what many ask for at one moment: while batches are carried out, the next one gathers."""
+"""Request coalescing: while batches are under way, later requests collect for the next one."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -6,48 +6,52 @@ from typing import Generic, TypeVar, cast
 
 from core.errors import UnavailableError
 
-Asked = TypeVar("Asked")
-Answer = TypeVar("Answer")
+Request = TypeVar("Request")
+Result = TypeVar("Result")
 
 
-class Gathering(Generic[Asked, Answer]):
-    """`carry_out` answers a batch of `most` in its order; what it raises, everybody in the batch is told.
+class Batcher(Generic[Request, Result]):
+    """`execute` answers a batch of at most `max_size` requests in its order; all of a batch get the error it raises.
 
-    Nobody waits for others to come: while fewer than `at_once` batches are under way, somebody alone is a batch of one.
+    Nothing waits for a batch to fill: with fewer than `at_once` batches under way, a single request is a batch of one.
     """
 
     def __init__(
-        self, carry_out: Callable[[Sequence[Asked]], Awaitable[Sequence[Answer]]], most: int, *, at_once: int = 1
+        self, execute: Callable[[Sequence[Request]], Awaitable[Sequence[Result]]], max_size: int, *, at_once: int = 1
     ) -> None:
-        self._carry_out, self._most, self._at_once = carry_out, most, at_once
-        self._waiting: list[tuple[Asked, asyncio.Future[Answer]]] = []
-        self._working = set[asyncio.Task[None]]()
+        self._execute, self._max_size, self._at_once = execute, max_size, at_once
+        self._waiting: list[tuple[Request, asyncio.Future[Result]]] = []
+        self._workers = set[asyncio.Task[None]]()
 
-    async def __call__(self, asked: Asked) -> Answer:
-        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._waiting.append((asked, answer))
-        if len(self._working) < self._at_once:
-            self._working.add(asyncio.create_task(self._work()))
-        return await answer
+    async def __call__(self, request: Request) -> Result:
+        result: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._waiting.append((request, result))
+        if len(self._workers) < self._at_once:
+            self._workers.add(asyncio.create_task(self._work()))
+        return await result
 
     async def _work(self) -> None:
         try:
-            await self._carry_out_all()
-        finally:  # with the last look at who waits, so that nobody comes in between
-            self._working.discard(cast("asyncio.Task[None]", asyncio.current_task()))
+            await self._execute_waiting()
+        finally:  # without an await after the last check for requests, so that none is left behind
+            self._workers.discard(cast("asyncio.Task[None]", asyncio.current_task()))
 
-    async def _carry_out_all(self) -> None:
+    async def _execute_waiting(self) -> None:
         while self._waiting:
-            batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+            batch, self._waiting = self._waiting[: self._max_size], self._waiting[self._max_size :]
             try:
-                answers = await self._carry_out([asked for asked, _ in batch])
-            except Exception as error:  # noqa: BLE001 - it is theirs who asked
-                if isinstance(error, UnavailableError):  # who waited as long need not wait for the same again
+                results = await self._execute([request for request, _ in batch])
+            except Exception as error:  # noqa: BLE001 - belongs to the callers
+                if isinstance(error, UnavailableError):  # those that waited would only wait for the same failure again
                     batch, self._waiting = batch + self._waiting, []
-                for _, waiting in batch:
-                    if not waiting.done():
-                        waiting.set_exception(error)
+                _fail(batch, error)
                 continue
-            for (_, waiting), answer in zip(batch, answers, strict=True):
-                if not waiting.done():
-                    waiting.set_result(answer)
+            for (_, future), result in zip(batch, results, strict=True):
+                if not future.done():
+                    future.set_result(result)
+
+
+def _fail(batch: Sequence[tuple[Request, asyncio.Future[Result]]], error: Exception) -> None:
+    for _, future in batch:
+        if not future.done():
+            future.set_exception(error)

@@ -1,7 +1,8 @@
-"""Rows that a process remembers, decoded, for a few seconds: while Redis has not told that they changed.
+"""In-process cache of decoded rows for a few seconds, invalidated by Redis (client-side caching).
 
-A row from here is what Redis would have answered at the moment that is asked for, or later: see wire.Trace. So nothing
-that was changed or deleted is ever served, not even in the instant in which the news is on its way.
+A row is served only while its key is tracked and unchanged, and only once a read barrier has passed (see
+datastore/redis/node/tracking.py). So it is as Redis would have answered at the requested time, or newer: a changed or
+deleted row is never served, even while its invalidation is on the way.
 """
 
 import time
@@ -9,56 +10,57 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Generic, NamedTuple, TypeVar
 
-from datastore.redis.node.protocol import Trace
+from datastore.redis.node.tracking import KeyTracking
 
 Id = TypeVar("Id", bound=int)
 Row = TypeVar("Row")
 
 SECONDS = 5.0
 BYTES = 1 << 20
-_LARGEST = BYTES >> 3
-_OVERHEAD = 256
+_MAX_ROW_BYTES = BYTES >> 3
+_OVERHEAD_BYTES = 256
 
 
-class Held(NamedTuple, Generic[Row]):
+class Entry(NamedTuple, Generic[Row]):
+    """`expires_at` is by `time.monotonic`, `size` in bytes."""
+
     row: Row
-    trace: Trace
-    until: float
+    tracking: KeyTracking
+    expires_at: float
     size: int
 
 
-class Memory(Generic[Id, Row]):
-    """Of one kind of row; bounded by what the rows take as bytes in Redis. What came first goes first."""
+class LocalCache(Generic[Id, Row]):
+    """Rows of one kind, oldest first. `limit_bytes` bounds their encoded size; the oldest are evicted first."""
 
-    def __init__(self, limit: int = BYTES) -> None:
-        self._rows = OrderedDict[Id, Held[Row]]()
-        self._size, self._limit = 0, limit
+    def __init__(self, limit_bytes: int = BYTES) -> None:
+        self._entries = OrderedDict[Id, Entry[Row]]()
+        self._size, self._limit = 0, limit_bytes
 
-    def recall(self, ids: Iterable[Id]) -> dict[Id, Held[Row]]:
-        """Those that are held. Whether they are still so, their traces tell."""
-        self._let_go(time.monotonic())
-        rows = self._rows
-        return {id_: held for id_ in ids if (held := rows.get(id_)) is not None and held.trace.is_current}
+    def get(self, ids: Iterable[Id]) -> dict[Id, Entry[Row]]:
+        """The unchanged entries among them, as far as this process knows; a read barrier confirms them."""
+        self._evict_expired(time.monotonic())
+        entries = self._entries
+        return {id_: entry for id_ in ids if (entry := entries.get(id_)) is not None and entry.tracking.is_current}
 
-    def hold(self, id_: Id, row: Row, trace: Trace, size: int) -> None:
-        """Unless it is too large, or Redis has told of a change by now."""
-        if not trace.is_current or size > _LARGEST:
+    def put(self, id_: Id, row: Row, tracking: KeyTracking, size: int) -> None:
+        """Ignores a row that is too large or whose key has changed since it was read."""
+        if not tracking.is_current or size > _MAX_ROW_BYTES:
             return
-        self.forget([id_])
-        size += _OVERHEAD
-        self._rows[id_] = Held(row, trace, time.monotonic() + SECONDS, size)
+        self.remove([id_])
+        size += _OVERHEAD_BYTES
+        self._entries[id_] = Entry(row, tracking, time.monotonic() + SECONDS, size)
         self._size += size
         while self._size > self._limit:
-            self._size -= self._rows.popitem(last=False)[1].size
+            self._size -= self._entries.popitem(last=False)[1].size
 
-    def forget(self, ids: Iterable[Id]) -> None:
+    def remove(self, ids: Iterable[Id]) -> None:
         for id_ in ids:
-            if (held := self._rows.pop(id_, None)) is not None:
-                self._size -= held.size
+            if (entry := self._entries.pop(id_, None)) is not None:
+                self._size -= entry.size
 
-    def _let_go(self, now: float) -> None:
-        """Rows whose time is over: those that came first."""
-        rows = self._rows
-        while rows and (first := next(iter(rows.values()))).until <= now:
-            rows.popitem(last=False)
+    def _evict_expired(self, now: float) -> None:
+        entries = self._entries
+        while entries and (first := next(iter(entries.values()))).expires_at <= now:
+            entries.popitem(last=False)
             self._size -= first.size

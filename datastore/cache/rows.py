@@ -1,8 +1,8 @@
-"""Rows of MongoDB kept as bytes in Redis, read through. The cache fails open and outlives a change by seconds at most.
+"""Read-through cache of MongoDB rows as bytes in Redis. It fails open, and is stale for seconds at most.
 
-A change writes a short-lived mark over the row. Readers that began before the change can't fill over the mark, so that
-what they read from the database too early is never kept. A mark that Redis was away for is made up for.
-Rows that run out soon may leave a spare, which serves where MongoDB is away when they have.
+A change writes a short-lived tombstone over the row. A reader that began before the change can't fill over it, so a row
+that was read from the database too early is never kept. Invalidations that fail are repeated with the next reads.
+Rows with a short TTL may leave a stale copy, which serves while MongoDB is away.
 """
 
 import asyncio
@@ -16,229 +16,227 @@ import msgspec
 import structlog
 
 from core.errors import UnavailableError
-from datastore.cache.batcher import Gathering
-from datastore.cache.local import Memory
+from datastore.cache.batcher import Batcher
+from datastore.cache.local import LocalCache
 from datastore.redis import keys
-from datastore.redis.client import LOST
-from datastore.redis.node.dial import raise_first
-from datastore.redis.node.pipeline import Asked, Line
-from datastore.redis.node.protocol import Words, confirming
+from datastore.redis.client import REDIS_FAILURES
+from datastore.redis.node.commands import Command, raise_first
+from datastore.redis.node.pipeline import CommandPipeline, PendingReplies
+from datastore.redis.node.tracking import read_barriers
 
 Id = TypeVar("Id", bound=int)
 Row = TypeVar("Row")
 
-SPARE_SECONDS = 300
-"""An outage that lasts as long is noticed without any cache."""
-_MARK = b""
-_MARK_MS = 3_000
-_OWED_AT_MOST = 100_000
-_OWED_AT_ONCE = 1_000
-# Of looks that lack rows at one moment, as after a restart, which nobody's connections to MongoDB would suffice for.
-_LOOKS_JOINED, _LOADS_AT_ONCE = 100, 8
+STALE_SECONDS = 300
+"""Long enough for most outages; longer ones show even in reads that no cache serves."""
+_TOMBSTONE = b""
+_TOMBSTONE_MS = 3_000
+_MAX_PENDING_INVALIDATIONS = 100_000
+_INVALIDATIONS_PER_READ = 1_000
+# After a restart many reads miss at once. Unbatched they would need more connections to MongoDB than there are.
+_READS_PER_LOAD, _CONCURRENT_LOADS = 100, 8
 _log = structlog.get_logger()
 
 
-class _Question(NamedTuple, Generic[Id]):
-    """`paid`: ids whose marks are written before the rows are read."""
-
-    ids: Sequence[Id]
-    fetched: Asked
-    paid: Sequence[Id]
-    paying: Asked | None
-
-
 class RowCache(Generic[Id, Row]):
-    """`load` reads rows from MongoDB by id, those that exist. `key` names an id's Redis key; `row` is their type.
+    """`load` reads existing rows from MongoDB by id; `key` names the Redis key of an id; `row` is the type of a row.
 
-    `spare_seconds`: for so long a row that nobody changed serves once MongoDB is away; 0 for none. Such a `load` should
-    say soon that it is away.
+    `stale_seconds`: for how long the copy of an unchanged row serves while MongoDB is away, 0 for no copies. With
+    copies `load` should fail early while MongoDB is away.
     """
 
     def __init__(
         self,
-        line: Line,
+        pipeline: CommandPipeline,
         row: Any,
         *,
         key: Callable[[Id], str],
         load: Callable[[Sequence[Id]], Awaitable[Mapping[Id, Row]]],
         ttl_seconds: int,
-        spare_seconds: int = 0,
+        stale_seconds: int = 0,
     ) -> None:
-        self.line, self.key, self._load_rows = line, key, load
-        self._load = Gathering(self._load_all, _LOOKS_JOINED, at_once=_LOADS_AT_ONCE)
-        self._ttl_ms, self._spare_ms = ttl_seconds * 1000, spare_seconds * 1000
+        self.pipeline, self.key, self._load_rows = pipeline, key, load
+        self._load = Batcher(self._load_batch, _READS_PER_LOAD, at_once=_CONCURRENT_LOADS)
+        self._ttl_ms, self._stale_ms = ttl_seconds * 1000, stale_seconds * 1000
         self._encode = msgspec.msgpack.Encoder().encode
         self._decode = msgspec.msgpack.Decoder(row).decode
-        self.memory = Memory[Id, Row]()
-        self.owed: set[Id] = set()
+        self.local = LocalCache[Id, Row]()
+        self.pending_invalidations: set[Id] = set()
 
     async def get_many(self, ids: Sequence[Id], since: float | None = None) -> list[Row | None]:
-        """In the order asked, None where there is no such row."""
-        look = self.look(ids, since)
-        await settle(look)
-        return look.rows()
+        """In the order of the ids, None for a missing row. `since`: see `begin_read`."""
+        read = self.begin_read(ids, since)
+        await resolve_reads(read)
+        return read.rows()
 
-    def look(self, ids: Sequence[Id], since: float | None = None) -> "Look[Id, Row]":
-        """Begins to read; `settle` ends it, for many caches in one round.
+    def begin_read(self, ids: Sequence[Id], since: float | None = None) -> "PendingRead[Id, Row]":
+        """Sends the read at once; `resolve_reads` completes it, for several caches in one round trip.
 
-        Rows are as they were at `since` (by `time.monotonic`) or later; None: at this moment.
+        Rows are as they were at `since` (by `time.monotonic`), or newer; None means now.
         """
-        return Look(self, ids, time.monotonic() if since is None else since)
+        return PendingRead(self, ids, time.monotonic() if since is None else since)
 
-    async def forget(self, *ids: Id) -> None:
-        """Call after the change is in MongoDB. Where Redis is away, it is told with the next look at the cache."""
+    async def invalidate(self, *ids: Id) -> None:
+        """To be called after the change is in MongoDB. While Redis is away, the next reads of this cache repeat it."""
         if not ids:
             return
-        self.memory.forget(ids)
+        self.local.remove(ids)
         try:
-            raise_first(await self.line.start(self.markings(ids)))
-        except LOST as error:
-            self.owed.update(islice(ids, max(_OWED_AT_MOST - len(self.owed), 0)))
+            raise_first(await self.pipeline.submit(self.invalidation_commands(ids)))
+        except REDIS_FAILURES as error:
+            room = max(_MAX_PENDING_INVALIDATIONS - len(self.pending_invalidations), 0)
+            self.pending_invalidations.update(islice(ids, room))
             _log.warning("cache away, row not marked", error=repr(error))
 
-    async def load(self, ids: Sequence[Id], free: Sequence[Id]) -> Mapping[Id, Row]:
-        """From MongoDB; kept from now on where their place was `free`. Raises UnavailableError without all spares."""
+    async def load(self, ids: Sequence[Id], fillable: Sequence[Id]) -> Mapping[Id, Row]:
+        """Rows from MongoDB; those of `fillable` ids are cached. Raises UnavailableError if a stale copy is missing."""
         began = time.monotonic()
         try:
             loaded = await self._load(ids)
         except UnavailableError:
-            spares = await self._spares(ids) if self._spare_ms else {}
-            if len(spares) < len(ids):
+            copies = await self._stale_copies(ids) if self._stale_ms else {}
+            if len(copies) < len(ids):
                 raise
-            return spares
-        await self.keep({id_: loaded[id_] for id_ in free if id_ in loaded}, began)
+            return copies
+        await self.fill({id_: loaded[id_] for id_ in fillable if id_ in loaded}, began)
         return loaded
 
-    async def keep(self, rows: Mapping[Id, Row], since: float) -> None:
-        """Rows as MongoDB has them, read or made since then (by `time.monotonic`); where something is, it stays."""
-        # A mark that was set meanwhile must still stand when the row arrives.
-        if time.monotonic() - since < _MARK_MS / 2000:
-            await self._fill(rows)
+    async def fill(self, rows: Mapping[Id, Row], since: float) -> None:
+        """Caches rows read from MongoDB, or inserted there, after `since`; never overwrites a row or a tombstone."""
+        # A tombstone set in the meantime must still exist when the row arrives.
+        if time.monotonic() - since < _TOMBSTONE_MS / 2000:
+            await self._set_if_absent(rows)
 
-    def markings(self, ids: Iterable[Id]) -> list[Words]:
-        """What says that these have changed."""
+    def invalidation_commands(self, ids: Iterable[Id]) -> list[Command]:
         names = list(map(self.key, ids))
-        marks: list[Words] = [("SET", name, _MARK, "PX", _MARK_MS) for name in names]
-        return marks + ([("DEL", keys.spare(name)) for name in names] if self._spare_ms else [])
+        tombstones: list[Command] = [("SET", name, _TOMBSTONE, "PX", _TOMBSTONE_MS) for name in names]
+        return tombstones + ([("DEL", keys.stale_copy(name)) for name in names] if self._stale_ms else [])
 
-    def decoded(self, raw: bytes) -> Row | None:
-        """None for a mark, and for what another version of the program left."""
+    def decode(self, raw: bytes) -> Row | None:
+        """None for a tombstone, and for bytes that another version of the program wrote."""
         try:
             row: Row = self._decode(raw)
         except msgspec.MsgspecError:
             return None
         return row
 
-    async def _load_all(self, looks: Sequence[Sequence[Id]]) -> Sequence[Mapping[Id, Row]]:
-        rows = await self._load_rows(list(dict.fromkeys(chain.from_iterable(looks))))
-        return [{id_: rows[id_] for id_ in ids if id_ in rows} for ids in looks]
+    async def _load_batch(self, reads: Sequence[Sequence[Id]]) -> Sequence[Mapping[Id, Row]]:
+        rows = await self._load_rows(list(dict.fromkeys(chain.from_iterable(reads))))
+        return [{id_: rows[id_] for id_ in ids if id_ in rows} for ids in reads]
 
-    async def _fill(self, rows: Mapping[Id, Row]) -> None:
+    async def _set_if_absent(self, rows: Mapping[Id, Row]) -> None:
         if not rows:
             return
-        ttl_ms = self._spread_ttl_ms()
+        ttl_ms = self._jittered_ttl_ms()
         encoded = [(self.key(id_), self._encode(row)) for id_, row in rows.items()]
         try:
-            kept = await self.line.start([("SET", name, raw, "PX", ttl_ms, "NX") for name, raw in encoded])
-            raise_first(kept)
-            if self._spare_ms:
-                spares = [one for one, is_kept in zip(encoded, kept, strict=True) if is_kept]
-                raise_first(
-                    await self.line.start(
-                        [("SET", keys.spare(name), raw, "PX", self._spare_ms) for name, raw in spares]
-                    )
-                )
-        except LOST as error:
+            replies = await self.pipeline.submit([("SET", name, raw, "PX", ttl_ms, "NX") for name, raw in encoded])
+            raise_first(replies)
+            if self._stale_ms:
+                written = [entry for entry, is_set in zip(encoded, replies, strict=True) if is_set]
+                copies = [("SET", keys.stale_copy(name), raw, "PX", self._stale_ms) for name, raw in written]
+                raise_first(await self.pipeline.submit(copies))
+        except REDIS_FAILURES as error:
             _log.warning("cache away, rows not kept", error=repr(error))
 
-    async def _spares(self, ids: Sequence[Id]) -> dict[Id, Row]:
+    async def _stale_copies(self, ids: Sequence[Id]) -> dict[Id, Row]:
         try:
-            raws = await self.line.fetch([keys.spare(self.key(id_)) for id_ in ids])
-        except LOST:
+            raws = await self.pipeline.fetch([keys.stale_copy(self.key(id_)) for id_ in ids])
+        except REDIS_FAILURES:
             return {}
-        rows = {id_: self.decoded(raw) for id_, raw in zip(ids, raws, strict=True) if raw is not None}
+        rows = {id_: self.decode(raw) for id_, raw in zip(ids, raws, strict=True) if raw is not None}
         return {id_: row for id_, row in rows.items() if row is not None}
 
-    def _spread_ttl_ms(self) -> int:
-        """Rows filled together run out together, so that a page loads them by one query; those of others do not."""
+    def _jittered_ttl_ms(self) -> int:
+        """One for all rows of a fill, so that a page expires at once and is loaded by one query; fills differ."""
         return int(self._ttl_ms * random.uniform(0.8, 1.2))  # noqa: S311 - spreading load is no secret
 
 
-class Look(Generic[Id, Row]):
-    """Rows being read: from memory and Redis in one round, then from MongoDB those that are in neither.
+class _RedisRead(NamedTuple, Generic[Id]):
+    """`repeated`: ids whose pending invalidations are sent before the rows are read."""
 
-    Once it was settled `found` holds those that there are.
+    ids: Sequence[Id]
+    values: PendingReplies
+    repeated: Sequence[Id]
+    invalidation: PendingReplies | None
+
+
+class PendingRead(Generic[Id, Row]):
+    """Rows being read: from the local cache and Redis in one round trip, then from MongoDB what neither of them has.
+
+    Once it is resolved, `found` holds the existing rows by id.
     """
 
     def __init__(self, cache: RowCache[Id, Row], ids: Sequence[Id], since: float) -> None:
-        self.lacking = list[Id]()
-        self._cache, self._ids, self._free = cache, ids, list[Id]()
-        held = cache.memory.recall([id_ for id_ in ids if id_ not in cache.owed] if cache.owed else ids)
-        self.found = {id_: one.row for id_, one in held.items()}
-        missing = [id_ for id_ in dict.fromkeys(ids) if id_ not in held] if len(held) < len(ids) else []
-        self._question = self._ask(missing) if missing else None
-        self._confirming = confirming([one.trace for one in held.values()], since)
-        self._unsure = {id_: one.trace for id_, one in held.items()} if self._confirming else {}
+        self.missing = list[Id]()
+        self._cache, self._ids, self._fillable = cache, ids, list[Id]()
+        pending = cache.pending_invalidations
+        local = cache.local.get([id_ for id_ in ids if id_ not in pending] if pending else ids)
+        self.found = {id_: entry.row for id_, entry in local.items()}
+        absent = [id_ for id_ in dict.fromkeys(ids) if id_ not in local] if len(local) < len(ids) else []
+        self._redis_read = self._read_redis(absent) if absent else None
+        self._barriers = read_barriers([entry.tracking for entry in local.values()], since)
+        self._unconfirmed = {id_: entry.tracking for id_, entry in local.items()} if self._barriers else {}
 
     @property
-    def is_at_hand(self) -> bool:
-        """Whether this process held all rows; at most Redis is still to say that they are what they were."""
-        return self._question is None
+    def is_local(self) -> bool:
+        """Whether this process had all rows, so that at most a read barrier is left to wait for."""
+        return self._redis_read is None
 
-    async def hear(self) -> None:
-        """What memory and Redis say; MongoDB is to be asked for what is `lacking` after it."""
-        if self._question is not None:
-            await self._take(self._question)
-        for confirmed in self._confirming:
-            await confirmed
-        if changed := [id_ for id_, trace in self._unsure.items() if not trace.is_current]:
+    async def collect(self) -> None:
+        """Waits for Redis. Then `missing` holds the ids to be loaded from MongoDB."""
+        if self._redis_read is not None:
+            await self._collect_from(self._redis_read)
+        for barrier in self._barriers:
+            await barrier
+        if changed := [id_ for id_, tracking in self._unconfirmed.items() if not tracking.is_current]:
             for id_ in changed:
                 del self.found[id_]
-            await self._take(self._ask(changed))
+            await self._collect_from(self._read_redis(changed))
 
     async def load(self) -> None:
-        self.found.update(await self._cache.load(self.lacking, self._free))
+        self.found.update(await self._cache.load(self.missing, self._fillable))
 
     def rows(self) -> list[Row | None]:
-        """In the order asked, None where there is no such row."""
+        """In the order of the ids, None for a missing row."""
         found = self.found
         return [found.get(id_) for id_ in self._ids]
 
-    def _ask(self, ids: Sequence[Id]) -> _Question[Id]:
-        """Marks that Redis was away for are made up for first."""
+    def _read_redis(self, ids: Sequence[Id]) -> _RedisRead[Id]:
+        """Pending invalidations go first, so that the values come after them."""
         cache = self._cache
-        paid = list(islice(cache.owed, _OWED_AT_ONCE))
-        paying = cache.line.start(cache.markings(paid)) if paid else None
-        return _Question(ids, cache.line.fetch(list(map(cache.key, ids))), paid, paying)
+        repeated = list(islice(cache.pending_invalidations, _INVALIDATIONS_PER_READ))
+        invalidation = cache.pipeline.submit(cache.invalidation_commands(repeated)) if repeated else None
+        return _RedisRead(ids, cache.pipeline.fetch(list(map(cache.key, ids))), repeated, invalidation)
 
-    async def _take(self, question: _Question[Id]) -> None:
+    async def _collect_from(self, read: _RedisRead[Id]) -> None:
         cache, found = self._cache, self.found
         try:
-            raws = await question.fetched
-            if question.paying is not None:
-                raise_first(await question.paying)
-        except LOST:
-            self.lacking += question.ids
+            raws = await read.values
+            if read.invalidation is not None:
+                raise_first(await read.invalidation)
+        except REDIS_FAILURES:
+            self.missing += read.ids
             return
-        owed = cache.owed
-        for id_, raw, trace in zip(question.ids, raws, question.fetched.traces, strict=True):
-            row = None if raw is None or id_ in owed else cache.decoded(raw)
+        pending = cache.pending_invalidations
+        for id_, raw, tracking in zip(read.ids, raws, read.values.trackings, strict=True):
+            row = None if raw is None or id_ in pending else cache.decode(raw)
             if row is not None:
                 found[id_] = row
-                cache.memory.hold(id_, row, trace, len(raw))
+                cache.local.put(id_, row, tracking, len(raw))
             else:
-                self.lacking.append(id_)
-                if raw is None and id_ not in owed:
-                    self._free.append(id_)
-        owed.difference_update(question.paid)
+                self.missing.append(id_)
+                if raw is None and id_ not in pending:
+                    self._fillable.append(id_)
+        pending.difference_update(read.repeated)
 
 
-async def settle(*looks: Look[Any, Any]) -> None:
-    """Ends looks that were begun together: one round to Redis, then at once all that MongoDB is asked."""
-    for look in looks:
-        await look.hear()
-    lacking = [look for look in looks if look.lacking]
-    if len(lacking) == 1:
-        await lacking[0].load()
-    elif lacking:
-        await asyncio.gather(*[look.load() for look in lacking])
+async def resolve_reads(*reads: PendingRead[Any, Any]) -> None:
+    """Completes reads that were begun together: one round trip to Redis, then all loads from MongoDB at once."""
+    for read in reads:
+        await read.collect()
+    incomplete = [read for read in reads if read.missing]
+    if len(incomplete) == 1:
+        await incomplete[0].load()
+    elif incomplete:
+        await asyncio.gather(*[read.load() for read in incomplete])

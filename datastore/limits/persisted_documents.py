@@ -9,7 +9,7 @@ import structlog
 from redis.asyncio import Redis
 
 from datastore.redis import keys
-from datastore.redis.node.connections import LOST
+from datastore.redis.node.connections import REDIS_FAILURES
 
 _TTL_MS = 24 * 3600 * 1000
 _log = structlog.get_logger()
@@ -22,7 +22,7 @@ class DocumentStore:
     async def get(self, digest: str) -> str | None:
         try:
             text: Any = await self._redis.getex(keys.document(digest), px=_TTL_MS)
-        except LOST as error:
+        except REDIS_FAILURES as error:
             _log.warning("persisted documents away", error=repr(error))
             return None
         return None if text is None else str(text, "utf-8")
@@ -30,5 +30,5 @@ class DocumentStore:
     async def put(self, digest: str, text: str) -> None:
         try:
             await self._redis.set(keys.document(digest), text, px=_TTL_MS)
-        except LOST as error:
+        except REDIS_FAILURES as error:
             _log.warning("document not persisted", error=repr(error))

@@ -9,9 +9,9 @@ from typing import NamedTuple
 from redis.asyncio import Redis
 
 from datastore.redis import keys
-from datastore.redis.client import lost_as_unavailable, send_all
-from datastore.redis.node.pipeline import Line
-from datastore.redis.scripts import Answered, PipelinedScript
+from datastore.redis.client import failures_as_unavailable, send_all
+from datastore.redis.node.pipeline import CommandPipeline
+from datastore.redis.scripts import ParsedReply, PipelinedScript
 
 
 class Spent(NamedTuple):
@@ -24,27 +24,27 @@ class Spent(NamedTuple):
 
 
 class RateStore:
-    def __init__(self, redis: Redis, line: Line) -> None:
+    def __init__(self, redis: Redis, pipeline: CommandPipeline) -> None:
         self._redis = redis
-        self._spend = PipelinedScript(line, "rate_spend")
+        self._spend = PipelinedScript(pipeline, "rate_spend")
 
-    def spend(self, subject: str, points: int, limit: int) -> Answered[Spent]:
+    def spend(self, subject: str, points: int, limit: int) -> ParsedReply[Spent]:
         """`limit` points a minute, any part of it at once; what is refused costs nothing.
 
         Asked for at once, to be awaited.
         """
-        return Answered(self._spend([keys.rate(subject)], points, limit), _spent)
+        return ParsedReply(self._spend([keys.rate(subject)], points, limit), _spent)
 
     async def attempt(self, subjects: Sequence[str], window_ms: int) -> list[int]:
         """Counts one attempt more of each; how many there are since the first of the last `window_ms`."""
         commands = [words for subject in subjects for words in _counting(keys.attempts(subject), "INCR", window_ms)]
-        with lost_as_unavailable():
+        with failures_as_unavailable():
             return [int(count) for count in (await send_all(self._redis, commands))[1::2]]
 
     async def forgive(self, subjects: Sequence[str], window_ms: int) -> None:
         """Takes one attempt of each back."""
         commands = [words for subject in subjects for words in _counting(keys.attempts(subject), "DECR", window_ms)]
-        with lost_as_unavailable():
+        with failures_as_unavailable():
             await send_all(self._redis, commands)
 
 

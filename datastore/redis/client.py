@@ -17,7 +17,15 @@ from datastore.redis.node.circuit_breaker import CircuitBreaker
 from datastore.redis.node.commands import Command, raise_first
 from datastore.redis.node.connections import REDIS_FAILURES, node_client
 
-__all__ = ["REDIS_FAILURES", "failures_as_unavailable", "has_append_only_file", "open_redis", "outcomes", "run_id", "send_all"]
+__all__ = [
+    "REDIS_FAILURES",
+    "failures_as_unavailable",
+    "has_append_only_file",
+    "open_redis",
+    "outcomes",
+    "run_id",
+    "send_all",
+]
 
 
 @asynccontextmanager
@@ -69,7 +77,7 @@ async def _info(redis: Redis, section: str) -> list[Any]:
 
 @contextmanager
 def failures_as_unavailable() -> Iterator[None]:
-    """DistributedLocks failures of Redis into UnavailableError. Errors of a wrong command pass: a retry would not help."""
+    """Turns failures of Redis into UnavailableError. Errors of a wrong command pass."""
     try:
         yield
     except REDIS_FAILURES as error:

@@ -122,7 +122,7 @@ def viewpoint(user_id: UserId) -> str:
     return f"view:{{{bucket(user_id)}}}:{user_id}"
 
 
-def spare(name: str) -> str:
+def stale_copy(name: str) -> str:
     """STRING: the row of that key as it was last kept, for when it has run out and MongoDB is away."""
     return f"{name}:spare"
 

@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 
 from core.ids import UserId, wall_ms
 from datastore.redis import keys
-from datastore.redis.client import lost_as_unavailable, send_all
+from datastore.redis.client import failures_as_unavailable, send_all
 
 JOINED_MS = 5 * 60 * 1000
 _MEMBER_MS = 3 * JOINED_MS
@@ -24,35 +24,35 @@ class AudienceStore:
         self._redis, self.limit = redis, limit
 
     async def is_joined(self, user_id: UserId) -> bool:
-        with lost_as_unavailable():
+        with failures_as_unavailable():
             return bool(await self._redis.exists(keys.joined(user_id)))
 
     async def join(self, user_id: UserId, authors: Collection[UserId]) -> None:
         """Before the query for what was posted so far."""
         until = wall_ms() + _MEMBER_MS
-        with lost_as_unavailable():
+        with failures_as_unavailable():
             await send_all(self._redis, [("ZADD", keys.audience(author), until, user_id) for author in authors])
 
     async def mark_joined(self, user_id: UserId) -> None:
         """After the list holds what that query found."""
-        with lost_as_unavailable():
+        with failures_as_unavailable():
             await self._redis.set(keys.joined(user_id), b"1", px=JOINED_MS)
 
     async def add_all(self, author: UserId, user_ids: Sequence[UserId]) -> None:
         """For an author who has just got an audience: all followers, until it is known who is live."""
         until = wall_ms() + _MEMBER_MS
         members = [word for user_id in user_ids for word in (until, user_id)]
-        with lost_as_unavailable():
+        with failures_as_unavailable():
             await send_all(self._redis, [("ZADD", keys.audience(author), *members)])
 
     async def pages(self, author: UserId, size: int) -> AsyncIterator[list[UserId]]:
         """The audience at this moment, by pages; those whose time is over are dropped."""
         key, now = keys.audience(author), wall_ms()
-        with lost_as_unavailable():
+        with failures_as_unavailable():
             await self._redis.zremrangebyscore(key, "-inf", now)
         cursor = 0
         while True:
-            with lost_as_unavailable():
+            with failures_as_unavailable():
                 found: Any = await self._redis.zscan(key, cursor, count=size)
             cursor, members = int(found[0]), [UserId(int(entry[0])) for entry in found[1]]
             if members:

@@ -14,8 +14,8 @@ from redis.asyncio import Redis
 from core.ids import UserId, wall_ms
 from datastore.records.items import ItemKind
 from datastore.redis import keys
-from datastore.redis.client import lost_as_unavailable, send_all
-from datastore.redis.node.pipeline import Line
+from datastore.redis.client import failures_as_unavailable, send_all
+from datastore.redis.node.pipeline import CommandPipeline
 from datastore.redis.scripts import PipelinedScript, Script
 
 LIVE_MS = 15 * 60 * 1000
@@ -158,13 +158,13 @@ class EventLog(Generic[Change]):
     def __init__(
         self,
         redis: Redis,
-        line: Line,
+        pipeline: CommandPipeline,
         *,
         subject: Subject,
         read: Callable[[LogPlace, datetime, bytes, bytes, Fields], Change],
         reset: Callable[[LogPlace, datetime], Change],
     ) -> None:
-        self._redis, self._read = redis, PipelinedScript(line, "log_read", siblings=keys.siblings)
+        self._redis, self._read = redis, PipelinedScript(pipeline, "log_read", siblings=keys.siblings)
         self._subject, self._to_change, self.reset = subject, read, reset
         self._said = ""
         self._heard: Change | None = None
@@ -175,7 +175,7 @@ class EventLog(Generic[Change]):
 
     async def live_among(self, user_ids: Sequence[UserId]) -> list[UserId]:
         """Those whose log is kept at this moment."""
-        with lost_as_unavailable():
+        with failures_as_unavailable():
             asked = [("EXISTS", keys.live(self._subject(user_id))) for user_id in user_ids]
             found = await send_all(self._redis, asked)
         return [user_id for user_id, is_live in zip(user_ids, found, strict=True) if is_live]
@@ -229,12 +229,12 @@ class NotificationTeller:
         await self._tell(names, EVENTS_KEPT, LIVE_MS, *entry)
 
 
-def home_log(redis: Redis, line: Line) -> EventLog[TimelineChange]:
-    return EventLog(redis, line, subject=keys.home, read=_to_timeline_change, reset=_timeline_reset)
+def home_log(redis: Redis, pipeline: CommandPipeline) -> EventLog[TimelineChange]:
+    return EventLog(redis, pipeline, subject=keys.home, read=_to_timeline_change, reset=_timeline_reset)
 
 
-def notification_log(redis: Redis, line: Line) -> EventLog[NotificationChange]:
-    return EventLog(redis, line, subject=keys.notes, read=_to_notification_change, reset=_notifications_reset)
+def notification_log(redis: Redis, pipeline: CommandPipeline) -> EventLog[NotificationChange]:
+    return EventLog(redis, pipeline, subject=keys.notes, read=_to_notification_change, reset=_notifications_reset)
 
 
 def _to_timeline_change(place: LogPlace, at: datetime, kind: bytes, what: bytes, named: Fields) -> TimelineChange:

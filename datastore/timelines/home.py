@@ -14,10 +14,10 @@ from redis.asyncio import Redis
 from core.ids import TweetId, UserId, wall_ms
 from datastore.records.items import ItemKind
 from datastore.redis import keys
-from datastore.redis.client import lost_as_unavailable, send_all
-from datastore.redis.node.dial import raise_first
-from datastore.redis.node.pipeline import Line
-from datastore.redis.scripts import Answered, PipelinedScript, Script
+from datastore.redis.client import failures_as_unavailable, send_all
+from datastore.redis.node.commands import raise_first
+from datastore.redis.node.pipeline import CommandPipeline
+from datastore.redis.scripts import ParsedReply, PipelinedScript, Script
 from datastore.timelines.event_log import EVENTS_KEPT, LIVE_MS, LogPlace
 
 LIST_TTL_MS = 30 * 24 * 3600 * 1000
@@ -65,27 +65,27 @@ class Telling(StrEnum):
 class TimelineStore:
     """`length`: ids kept for each person."""
 
-    def __init__(self, redis: Redis, line: Line, length: int) -> None:
+    def __init__(self, redis: Redis, pipeline: CommandPipeline, length: int) -> None:
         self.length = length
-        self._read = PipelinedScript(line, "home_read", siblings=keys.siblings, instead="home_peek")
-        self._push = PipelinedScript(line, "home_push", siblings=keys.siblings)
-        self._remove = PipelinedScript(line, "home_remove", siblings=keys.siblings)
+        self._read = PipelinedScript(pipeline, "home_read", siblings=keys.siblings, replica_fallback="home_peek")
+        self._push = PipelinedScript(pipeline, "home_push", siblings=keys.siblings)
+        self._remove = PipelinedScript(pipeline, "home_remove", siblings=keys.siblings)
         self._revise = Script(redis, "home_revise", siblings=keys.siblings)
         self._merge = Script(redis, "home_merge", siblings=keys.siblings)
         self._begin = Script(redis, "home_begin")
         self._commit = Script(redis, "home_commit", siblings=keys.siblings)
-        self._redis, self._line = redis, line
+        self._redis, self._pipeline = redis, pipeline
 
     def range(
         self, user_id: UserId, count: int, *, start: int | None = None, direction: Direction = Direction.OLDER
-    ) -> Answered[Window]:
+    ) -> ParsedReply[Window]:
         """At most `count` ids next to `start` (itself left out), or from the head. Makes the person live.
 
         Asked for at once, to be awaited.
         """
         place_of_start = "" if start is None else str(start)
         home = keys.home(user_id)
-        return Answered(self._read([home], direction.value, place_of_start, count, LIVE_MS, LIST_TTL_MS), _window)
+        return ParsedReply(self._read([home], direction.value, place_of_start, count, LIVE_MS, LIST_TTL_MS), _window)
 
     async def push(self, user_ids: Sequence[UserId], item_id: int) -> int:
         """Puts an item into the lists that are there. Into how many; 0 if it is in all of them already."""
@@ -115,7 +115,7 @@ class TimelineStore:
 
     async def revised_among(self, user_id: UserId, acts: Sequence[int]) -> set[int]:
         """Those of the acts that were told."""
-        with lost_as_unavailable():
+        with failures_as_unavailable():
             found = await send_all(self._redis, [("EXISTS", keys.revised(user_id, act)) for act in acts])
         return {act for act, is_told in zip(acts, found, strict=True) if is_told}
 
@@ -140,23 +140,23 @@ class TimelineStore:
 
     async def ids(self, user_id: UserId) -> list[int]:
         """The whole list, newest first, empty where there is none. Reading it so makes nobody live."""
-        with lost_as_unavailable():
+        with failures_as_unavailable():
             found: list[Any] = await self._redis.lrange(keys.home(user_id), 0, -1)
         return [item_id for item_id in map(int, found) if item_id > 0]
 
     async def drop(self, *user_ids: UserId) -> None:
         """Supersedes rebuilds under way, too."""
-        with lost_as_unavailable():
+        with failures_as_unavailable():
             await self._redis.delete(*[key for user_id in user_ids for key in _build_keys(user_id)])
 
     async def is_present(self, user_id: UserId) -> bool:
         """Whether the person has a list, be it one under way."""
-        with lost_as_unavailable():
-            return bool(raise_first(await self._line.start([("EXISTS", keys.home(user_id))]))[0])
+        with failures_as_unavailable():
+            return bool(raise_first(await self._pipeline.submit([("EXISTS", keys.home(user_id))]))[0])
 
     async def present(self, user_ids: Sequence[UserId]) -> list[UserId]:
         """Those of them who have a list."""
-        with lost_as_unavailable():
+        with failures_as_unavailable():
             found = await send_all(self._redis, [("EXISTS", keys.home(user_id)) for user_id in user_ids])
         return [user_id for user_id, is_there in zip(user_ids, found, strict=True) if is_there]
 

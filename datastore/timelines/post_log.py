@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 
 from core.ids import TweetId
 from datastore.redis import keys
-from datastore.redis.client import lost_as_unavailable, send_all
+from datastore.redis.client import failures_as_unavailable, send_all
 
 # Some minutes of a thousand posts a second, 10 MB.
 _KEPT = 200_000
@@ -34,7 +34,7 @@ class PostLog:
     async def append(self, tweet_id: TweetId) -> None:
         """Raises UnavailableError, perhaps after it was done."""
         log = keys.log(keys.POSTS)
-        with lost_as_unavailable():
+        with failures_as_unavailable():
             await send_all(
                 self._redis,
                 [("XADD", log, "MAXLEN", "~", _KEPT, "*", "id", tweet_id), ("SPUBLISH", self.bell, "")],
@@ -42,7 +42,7 @@ class PostLog:
 
     async def after(self, place: str, count: int) -> list[LoggedPost]:
         """At most `count` that follow the place, in order."""
-        with lost_as_unavailable():
+        with failures_as_unavailable():
             found: Any = await self._redis.xrange(keys.log(keys.POSTS), f"({place}", "+", count)
         return [LoggedPost(str(entry, "ascii"), TweetId(int(fields[b"id"]))) for entry, fields in found]
 

@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 
 from core.ids import UserId
 from datastore.redis import keys
-from datastore.redis.client import lost_as_unavailable
+from datastore.redis.client import failures_as_unavailable
 
 _TTL_MS = 60 * 60 * 1000
 
@@ -31,12 +31,12 @@ class ReadingStore:
     async def insert(self, user_id: UserId, rows: list[RankedRow]) -> int:
         """The reading's number."""
         number = secrets.randbelow(1 << 62) + 1
-        with lost_as_unavailable():
+        with failures_as_unavailable():
             await self._redis.set(keys.reading(user_id, number), self._encode(rows), px=_TTL_MS)
         return number
 
     async def get(self, user_id: UserId, number: int) -> list[RankedRow] | None:
         """None once it is no longer kept."""
-        with lost_as_unavailable():
+        with failures_as_unavailable():
             raw: Any = await self._redis.get(keys.reading(user_id, number))
         return None if raw is None else self._decode(raw)

@@ -14,6 +14,7 @@ from datastore.timelines.event_log import EventLog, TimelineChange, home_log
 from datastore.timelines.home import TimelineStore
 from datastore.timelines.post_log import PostLog
 from datastore.timelines.ranking_snapshots import ReadingStore
+from datastore.timelines.read_positions import ReadPositionStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class TimelineStores:
     candidates: CandidateStore
     dislikes: DislikeStore
     ranking_snapshots: ReadingStore
+    read_positions: ReadPositionStore
 
 
 def timeline_stores(mongo: Mongo, redis: Redis, *, pipeline: CommandPipeline, settings: Settings) -> TimelineStores:
@@ -36,4 +38,5 @@ def timeline_stores(mongo: Mongo, redis: Redis, *, pipeline: CommandPipeline, se
         candidates=CandidateStore(mongo),
         dislikes=DislikeStore(mongo),
         ranking_snapshots=ReadingStore(redis),
+        read_positions=ReadPositionStore(mongo),
     )

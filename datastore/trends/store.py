@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 
 from core.trends.scoring import HOUR_MS
 from datastore.redis import keys
-from datastore.redis.client import LOST, lost_as_unavailable, send_all
+from datastore.redis.client import REDIS_FAILURES, failures_as_unavailable, send_all
 from datastore.redis.scripts import Script
 
 HOURS: Final = 24
@@ -63,7 +63,7 @@ class TrendStore:
         """Without one an empty one. Raises nothing where Redis is away."""
         try:
             (raw,) = await send_all(self._redis, [("GET", keys.trends())])
-        except LOST as error:
+        except REDIS_FAILURES as error:
             _log.warning("trends not read, the last ones serve", error=repr(error))
             return self._last
         self._last = Snapshot() if raw is None else _snapshot(raw)
@@ -79,7 +79,7 @@ class TrendStore:
 
     async def hours_known(self, hours: Sequence[int]) -> set[int]:
         """Those of the hours of which hashtags are kept."""
-        with lost_as_unavailable():
+        with failures_as_unavailable():
             answers = await send_all(self._redis, [("EXISTS", keys.trends_hour(hour)) for hour in hours])
         return {hour for hour, is_there in zip(hours, answers, strict=True) if is_there}
 
@@ -94,13 +94,13 @@ class TrendStore:
             ("ZREMRANGEBYRANK", key, 0, -1 - MOST_TAGS),
             ("PEXPIRE", key, _HOUR_TTL_MS),
         ]
-        with lost_as_unavailable():
+        with failures_as_unavailable():
             await send_all(self._redis, noted)
 
     async def most_used(self, hours: Mapping[int, int]) -> list[str]:
         """Of each hour so many hashtags, those of the most accounts; each once."""
         asked = [("ZREVRANGE", keys.trends_hour(hour), 0, count - 1) for hour, count in hours.items()]
-        with lost_as_unavailable():
+        with failures_as_unavailable():
             answers = await send_all(self._redis, asked)
         return list(dict.fromkeys(tag.decode() for tags in answers for tag in tags))
 
@@ -108,7 +108,7 @@ class TrendStore:
         """For each hashtag how many accounts used it in each of the hours."""
         if not tags:
             return {}
-        with lost_as_unavailable():
+        with failures_as_unavailable():
             rows = await send_all(self._redis, [("ZMSCORE", keys.trends_hour(hour), *tags) for hour in hours])
         return {tag: [float(row[place] or 0) for row in rows] for place, tag in enumerate(tags)}
 

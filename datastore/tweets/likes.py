@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 from pymongo.errors import BulkWriteError
 
 from core.ids import TweetId, UserId
-from datastore.cache.batcher import Gathering
+from datastore.cache.batcher import Batcher
 from datastore.jobs.jobs import ActKind, Notify
 from datastore.jobs.outbox import Outbox
 from datastore.mongo.client import Mongo, away_as_unavailable
@@ -37,14 +37,14 @@ class LikeStore(EdgeStore):
     def __init__(self, mongo: Mongo, outbox: Outbox, tweets: TweetStore) -> None:
         super().__init__(mongo, "likes")
         self._mongo, self._outbox, self._tweets = mongo, outbox, tweets
-        self._liking = Gathering[_Like, _Outcome](self._like_all, _AT_ONCE)
+        self._batcher = Batcher[_Like, _Outcome](self._like_all, _AT_ONCE)
 
     async def like(self, act_id: int, user_id: UserId, tweet_id: TweetId) -> Notify | None:
         """The job that follows; None where they liked it before.
 
         Raises GoneError where the person or the tweet is gone.
         """
-        outcome = await self._liking(_Like(act_id, user_id, tweet_id))
+        outcome = await self._batcher(_Like(act_id, user_id, tweet_id))
         if isinstance(outcome, BaseException):
             raise outcome
         return outcome

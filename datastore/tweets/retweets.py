@@ -10,7 +10,7 @@ import msgspec
 from pymongo.errors import DuplicateKeyError
 
 from core.ids import TweetId, UserId
-from datastore.cache.rows import Look, RowCache
+from datastore.cache.rows import PendingRead, RowCache
 from datastore.jobs.jobs import ActKind, Notify, Retract
 from datastore.jobs.outbox import PENDING, Outbox
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
@@ -87,9 +87,9 @@ class RetweetStore:
         """In the order asked."""
         return [log or RetweetLog() for log in await self._logs.get_many(tweet_ids)]
 
-    def look_at_logs(self, tweet_ids: Sequence[TweetId], since: float) -> Look[TweetId, RetweetLog]:
+    def begin_read_logs(self, tweet_ids: Sequence[TweetId], since: float) -> PendingRead[TweetId, RetweetLog]:
         """`logs` begun, as of a moment; for `settle`."""
-        return self._logs.look(tweet_ids, since)
+        return self._logs.begin_read(tweet_ids, since)
 
     async def by_some(self, tweet_id: TweetId, user_ids: Sequence[UserId]) -> RetweetLog:
         """The retweets of these people alone, for a tweet whose log is not whole."""
@@ -134,9 +134,9 @@ class RetweetStore:
         return act
 
     async def _changed(self, retweet_id: TweetId, tweet_id: TweetId) -> None:
-        await self._store.forget(retweet_id)
+        await self._store.invalidate(retweet_id)
         await self._store.counted(tweet_id)
-        await self._logs.forget(tweet_id)
+        await self._logs.invalidate(tweet_id)
 
     async def _load_logs(self, ids: Sequence[TweetId]) -> dict[TweetId, RetweetLog]:
         """Tweets without a retweet have a row, too, so that they are not looked up again."""

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from core.ids import TweetId, UserId, first_id_of, ms_of
-from datastore.cache.rows import Look, RowCache, settle
+from datastore.cache.rows import PendingRead, RowCache, resolve_reads
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.records.items import COLLECTION
 from datastore.redis import keys
@@ -53,7 +53,7 @@ NO_MARK = Mark(liked=False, retweeted=False, bookmarked=False)
 
 
 class MarkStore:
-    """Call `forget` after each act."""
+    """Call `invalidate` after each act."""
 
     def __init__(self, mongo: Mongo, pipeline: CommandPipeline) -> None:
         self._mongo = mongo
@@ -61,13 +61,13 @@ class MarkStore:
 
     async def get_many(self, user_id: UserId, tweet_ids: Sequence[TweetId]) -> list[Mark]:
         """In the order asked."""
-        look = self.look(user_id, time.monotonic())
-        await settle(look)
-        return await self.of(user_id, look.found.get(user_id), tweet_ids)
+        read = self.begin_read(user_id, time.monotonic())
+        await resolve_reads(read)
+        return await self.of(user_id, read.found.get(user_id), tweet_ids)
 
-    def look(self, user_id: UserId, since: float) -> Look[UserId, Marks]:
+    def begin_read(self, user_id: UserId, since: float) -> PendingRead[UserId, Marks]:
         """The row of which `of` makes marks, as of a moment; for `settle`."""
-        return self._rows.look([user_id], since)
+        return self._rows.begin_read([user_id], since)
 
     async def of(self, user_id: UserId, row: Marks | None, tweet_ids: Sequence[TweetId]) -> list[Mark]:
         """In the order asked; asks MongoDB where tweets are older than what the row knows of."""
@@ -112,8 +112,8 @@ class MarkStore:
                 found[row["to"]].add(UserId(row["who"]))
         return found
 
-    async def forget(self, user_id: UserId) -> None:
-        await self._rows.forget(user_id)
+    async def invalidate(self, user_id: UserId) -> None:
+        await self._rows.invalidate(user_id)
 
     async def _all(
         self, collection: str, field: str, acted: Acted, user_id: UserId, tweet_ids: Sequence[TweetId]

@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from core.auth.tokens import REFRESH_LIFETIME, utc_now
 from core.devices import Device
 from core.ids import SessionId, UserId
-from datastore.cache.rows import SPARE_SECONDS, Look, RowCache
+from datastore.cache.rows import STALE_SECONDS, PendingRead, RowCache
 from datastore.mongo.client import Mongo, away_as_unavailable
 from datastore.redis import keys
 from datastore.redis.client import REDIS_FAILURES
@@ -43,7 +43,7 @@ class SessionStore:
             key=keys.session,
             load=self._load,
             ttl_seconds=_CACHE_TTL_SECONDS,
-            spare_seconds=SPARE_SECONDS,
+            stale_seconds=STALE_SECONDS,
         )
 
     async def insert(self, session_id: SessionId, user_id: UserId, device: Device) -> SessionRecord:
@@ -60,9 +60,9 @@ class SessionStore:
         """None once the session has ended. `generation` and `last_used_at` may be a minute old."""
         return (await self._rows.get_many([session_id]))[0]
 
-    def look(self, session_id: SessionId, since: float) -> Look[SessionId, SessionRecord]:
+    def begin_read(self, session_id: SessionId, since: float) -> PendingRead[SessionId, SessionRecord]:
         """`get` begun, as of a moment; for `settle`."""
-        return self._rows.look([session_id], since)
+        return self._rows.begin_read([session_id], since)
 
     async def rotate(self, session_id: SessionId, generation: int) -> bool:
         """Moves on from the refresh token of this generation. False where it was used before, or the session ended."""
@@ -88,7 +88,7 @@ class SessionStore:
         return int(result.deleted_count)
 
     async def _tell_ended(self, session_ids: Sequence[SessionId]) -> None:
-        await self._rows.forget(*session_ids)
+        await self._rows.invalidate(*session_ids)
         try:
             for session_id in session_ids:
                 await self._redis.spublish(keys.session_bell(session_id), b"ended")

@@ -1,4 +1,4 @@
-"""People: the public profile, cached, and the account behind it, which only its owner sees."""
+"""Accounts: the public profile, read through the cache, and the private part, read from MongoDB."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any
@@ -9,34 +9,24 @@ from core.errors import UnavailableError
 from core.ids import UserId
 from core.text.name_prefixes import name_words, prefixes
 from core.text.text import email_key, handle_key
-from datastore.cache.rows import STALE_SECONDS, PendingRead, RowCache
-from datastore.counts.pending import USER_COUNTERS, with_pending
-from datastore.jobs.jobs import (
-    AcceptFollowRequests,
-    DeleteAccount,
-    PublishProtection,
-    PublishViewChange,
-    ViewChange,
-    ViewChangeKind,
-)
+from datastore.cache.rows import PendingRead, RowCache
+from datastore.jobs.jobs import AcceptFollowRequests, DeleteAccount, PublishProtection
 from datastore.jobs.outbox import Outbox
 from datastore.mongo.bulk import chunked
 from datastore.mongo.client import Document, Mongo, away_as_unavailable, is_of_id
 from datastore.mongo.existence import NOT_DELETED
-from datastore.records.users import PROFILE, AccountRecord, UserCounts, UserRecord, to_account, to_document, to_profile
+from datastore.records.users import PROFILE, AccountRecord, UserRecord, to_account, to_document, to_profile
 from datastore.redis import keys
 from datastore.redis.node.pipeline import CommandPipeline
 
 _PROFILE_TTL_SECONDS = 3_600
-# An act corrects them at once. Where its process dies in between, they are right again within a minute.
-_COUNTS_TTL_SECONDS = 45
 _PROFILES_AT_ONCE = 1_000
-_OWNERS_KEPT = 10_000
-_KEYS = {"handle_key": 1, "email_key": 1}
+_MAX_REMEMBERED_HANDLES = 10_000
+_UNIQUE_KEYS = {"handle_key": 1, "email_key": 1}
 
 
 class TakenError(Exception):
-    """The handle or address belongs to somebody; `field` says which."""
+    """The handle or e-mail address belongs to another account; `field` is "handle" or "email"."""
 
     def __init__(self, field: str) -> None:
         super().__init__(field)
@@ -44,7 +34,7 @@ class TakenError(Exception):
 
 
 class UserStore:
-    """Profiles are read through the cache; accounts and look-ups of several names always come from MongoDB."""
+    """Profiles are read through the cache; accounts and lookups of several handles always from MongoDB."""
 
     def __init__(self, mongo: Mongo, pipeline: CommandPipeline, outbox: Outbox) -> None:
         self._mongo, self._outbox = mongo, outbox
@@ -52,18 +42,10 @@ class UserStore:
         self._profiles = RowCache[UserId, UserRecord](
             pipeline, UserRecord, key=keys.user, load=self._load_profiles, ttl_seconds=_PROFILE_TTL_SECONDS
         )
-        self._counts = RowCache[UserId, UserCounts](
-            pipeline,
-            UserCounts,
-            key=keys.user_counts,
-            load=self._load_counts,
-            ttl_seconds=_COUNTS_TTL_SECONDS,
-            stale_seconds=STALE_SECONDS,
-        )
-        self._owners: dict[str, UserId] = {}
+        self._id_by_handle: dict[str, UserId] = {}
 
     async def insert(self, account: AccountRecord) -> None:
-        """Raises TakenError where handle or address are in use, in whatever case."""
+        """Raises TakenError if the handle or the e-mail address is in use, ignoring case."""
         with away_as_unavailable():
             try:
                 await self._users.insert_one(to_document(account))
@@ -72,11 +54,11 @@ class UserStore:
                     raise UnavailableError("The database") from error
                 raise TakenError(_taken_field(error)) from None
 
-    async def taken(self, handle: str, email: str) -> list[str]:
-        """Those of "handle" and "email" that are in use, in whatever case."""
+    async def in_use(self, handle: str, email: str) -> list[str]:
+        """The subset of "handle" and "email" that is in use, ignoring case."""
         wanted = {"handle": ("handle_key", handle_key(handle)), "email": ("email_key", email_key(email))}
         with away_as_unavailable():
-            found = self._users.find({"$or": [{key: value} for key, value in wanted.values()]}, _KEYS)
+            found = self._users.find({"$or": [{key: value} for key, value in wanted.values()]}, _UNIQUE_KEYS)
             rows = [row async for row in found]
         return [field for field, (key, value) in wanted.items() if any(row[key] == value for row in rows)]
 
@@ -87,7 +69,7 @@ class UserStore:
         return (await self._profiles.get_many([user_id]))[0]
 
     async def public_among(self, ids: Iterable[UserId]) -> list[UserId]:
-        """Those of the people who are there, and whose tweets everybody may see."""
+        """The subset of existing users who are not protected."""
         public: list[UserId] = []
         for some in chunked(ids, _PROFILES_AT_ONCE):
             people = await self.get_many(some)
@@ -95,36 +77,30 @@ class UserStore:
         return public
 
     def begin_read(self, ids: Sequence[UserId], since: float) -> PendingRead[UserId, UserRecord]:
-        """`get_many` begun, as of a moment; for `settle`."""
+        """Begins `get_many`, for `resolve_reads`. Rows are as of `since` (monotonic seconds) or later."""
         return self._profiles.begin_read(ids, since)
 
-    async def as_stored(self, user_id: UserId) -> UserRecord | None:
-        """Not from the cache; also of somebody whose account is being deleted."""
+    async def get_uncached(self, user_id: UserId) -> UserRecord | None:
+        """The stored profile, also of an account that is being deleted."""
         with away_as_unavailable():
             row = await self._users.find_one({"_id": user_id}, PROFILE)
         return None if row is None else to_profile(row)
 
-    async def counts_of(self, ids: Sequence[UserId]) -> list[UserCounts]:
-        """In the order asked; zeros for somebody unknown."""
-        return [counts or UserCounts() for counts in await self._counts.get_many(ids)]
-
-    async def invalidate_counts(self, *ids: UserId) -> None:
-        await self._counts.invalidate(*ids)
-
     async def by_handle(self, key: str) -> UserRecord | None:
-        """Whose it was last is remembered; their profile, as it is at this moment, tells whether it still is theirs."""
-        owner = self._owners.get(key)
+        """Remembers the owner's id in this process; the current profile confirms it on each call."""
+        owner = self._id_by_handle.get(key)
         if owner is not None and (user := await self.get(owner)) is not None and handle_key(user.handle) == key:
             return user
-        for found in (await self.ids_by_handle([key])).values():
-            if len(self._owners) >= _OWNERS_KEPT:
-                self._owners.clear()
-            self._owners[key] = found
-            return await self.get(found)
-        return None
+        found = (await self.ids_by_handle([key])).get(key)
+        if found is None:
+            return None
+        if len(self._id_by_handle) >= _MAX_REMEMBERED_HANDLES:
+            self._id_by_handle.clear()
+        self._id_by_handle[key] = found
+        return await self.get(found)
 
     async def ids_by_handle(self, handle_keys: Sequence[str]) -> dict[str, UserId]:
-        """Handle keys of nobody are left out."""
+        """Ids by handle key; unknown handles are left out."""
         if not handle_keys:
             return {}
         with away_as_unavailable():
@@ -132,7 +108,7 @@ class UserStore:
             return {row["handle_key"]: UserId(row["_id"]) async for row in found}
 
     async def id_pages(self, size: int) -> AsyncIterator[list[UserId]]:
-        """Everybody, by pages; who joins meanwhile is among them."""
+        """Ids of all users in pages, accounts created meanwhile included."""
         after = 0
         while True:
             with away_as_unavailable():
@@ -144,15 +120,15 @@ class UserStore:
             yield page
 
     async def is_empty(self) -> bool:
-        """Whether nobody has registered yet."""
+        """Whether there is no account yet."""
         with away_as_unavailable():
             return await self._users.find_one({}, {"_id": 1}) is None
 
-    async def account(self, user_id: UserId) -> AccountRecord | None:
+    async def get_account(self, user_id: UserId) -> AccountRecord | None:
         return await self._account({"_id": user_id})
 
     async def account_by_login(self, login_key: str) -> AccountRecord | None:
-        """By handle, or by e-mail address where there is an @ in it; keys are in lower case."""
+        """By e-mail address if the key contains an @, else by handle; keys are in lower case."""
         return await self._account({"email_key" if "@" in login_key else "handle_key": login_key})
 
     async def update_profile(
@@ -160,31 +136,20 @@ class UserStore:
         user_id: UserId,
         changes: Mapping[str, str | bool | None],
         *,
-        then: AcceptFollowRequests | None = None,
-        guard: PublishProtection | None = None,
+        accept_requests: AcceptFollowRequests | None = None,
+        publish_protection: PublishProtection | None = None,
     ) -> UserRecord | None:
-        """`changes` by field name of UserRecord; `then` is a job that follows. None where the person is gone.
+        """`changes` by field name of UserRecord. Returns the new profile; None if the account is gone.
 
-        `guard` is one that follows where the account was not as protected, or as public, before.
+        `accept_requests` is added to the outbox with the change, `publish_protection` only if it changes `is_protected`.
         """
 
         async def update(session: Any) -> Document | None:
-            if guard is not None:
-                other = {"_id": user_id, **NOT_DELETED, "is_protected": not guard.is_protected}
-                if await self._users.find_one(other, {"_id": 1}, session=session) is not None:
-                    await self._outbox.add(session, guard)
-            row: Document | None = await self._users.find_one_and_update(
-                {"_id": user_id, **NOT_DELETED},
-                {"$set": dict(changes)},
-                projection=PROFILE,
-                return_document=True,
-                session=session,
-            )
-            if row is not None and "name" in changes:
-                names = prefixes(name_words(row["handle"], row["name"]))
-                await self._users.update_one({"_id": user_id}, {"$set": {"names": names}}, session=session)
-            if row is not None and then is not None:
-                await self._outbox.add(session, then)
+            if publish_protection is not None and await self._changes_protection(session, publish_protection):
+                await self._outbox.add(session, publish_protection)
+            row = await self._update(session, user_id, changes)
+            if row is not None and accept_requests is not None:
+                await self._outbox.add(session, accept_requests)
             return row
 
         with away_as_unavailable():
@@ -196,45 +161,8 @@ class UserStore:
         with away_as_unavailable():
             await self._users.update_one({"_id": user_id}, {"$set": {"password_hash": password_hash}})
 
-    async def set_muted_words(self, act_id: int, user_id: UserId, words: Sequence[str]) -> PublishViewChange | None:
-        """The job that this leaves; None where they are the same as before."""
-
-        async def change(session: Any) -> PublishViewChange | None:
-            query, change = {"_id": user_id}, {"$set": {"muted_words": list(words)}}
-            row = await self._users.find_one_and_update(query, change, {"muted_words": 1}, session=session)
-            there = tuple((row or {}).get("muted_words", ()))
-            if row is None or there == tuple(words):
-                return None
-            act = PublishViewChange(act_id, user_id, ViewChange(ViewChangeKind.WORDS, words=there))
-            await self._outbox.add(session, act)
-            return act
-
-        with away_as_unavailable():
-            act: PublishViewChange | None = await self._mongo.in_transaction(change)
-        return act
-
-    async def muted_words(self, user_id: UserId) -> list[str]:
-        with away_as_unavailable():
-            row = await self._users.find_one({"_id": user_id}, {"muted_words": 1})
-        return list((row or {}).get("muted_words", ()))
-
-    async def move_home_read(self, user_id: UserId, place: int) -> None:
-        """Forward alone."""
-        with away_as_unavailable():
-            await self._users.update_one({"_id": user_id}, {"$max": {"home_read": place}})
-
-    async def home_read(self, user_id: UserId) -> int | None:
-        """The place up to which the person has read their home timeline."""
-        with away_as_unavailable():
-            row = await self._users.find_one({"_id": user_id}, {"home_read": 1})
-        return (row or {}).get("home_read")
-
-    async def follower_count(self, user_id: UserId) -> int:
-        """Not from the cache."""
-        return (await self._load_counts([user_id])).get(user_id, UserCounts()).followers
-
     async def begin_deletion(self, act: DeleteAccount) -> None:
-        """Nobody sees or signs in to the account any more; what it wrote goes by and by."""
+        """Hides the account and refuses sign-ins at once; the job deletes what it wrote."""
 
         async def begin(session: Any) -> None:
             await self._users.update_one({"_id": act.user_id}, {"$set": {"is_deleted": True}}, session=session)
@@ -245,10 +173,29 @@ class UserStore:
         await self._profiles.invalidate(act.user_id)
 
     async def delete(self, user_id: UserId) -> None:
-        """The document itself, once nothing points to it."""
+        """Deletes the document, once nothing refers to it."""
         with away_as_unavailable():
             await self._users.delete_one({"_id": user_id})
         await self._profiles.invalidate(user_id)
+
+    async def _changes_protection(self, session: Any, job: PublishProtection) -> bool:
+        query = {"_id": job.user_id, **NOT_DELETED, "is_protected": not job.is_protected}
+        return await self._users.find_one(query, {"_id": 1}, session=session) is not None
+
+    async def _update(
+        self, session: Any, user_id: UserId, changes: Mapping[str, str | bool | None]
+    ) -> Document | None:
+        row: Document | None = await self._users.find_one_and_update(
+            {"_id": user_id, **NOT_DELETED},
+            {"$set": dict(changes)},
+            projection=PROFILE,
+            return_document=True,
+            session=session,
+        )
+        if row is not None and "name" in changes:
+            names = prefixes(name_words(row["handle"], row["name"]))
+            await self._users.update_one({"_id": user_id}, {"$set": {"names": names}}, session=session)
+        return row
 
     async def _account(self, query: Mapping[str, object]) -> AccountRecord | None:
         with away_as_unavailable():
@@ -259,17 +206,6 @@ class UserStore:
         with away_as_unavailable():
             found = self._users.find({"_id": {"$in": list(ids)}, **NOT_DELETED}, PROFILE)
             return {UserId(row["_id"]): to_profile(row) async for row in found}
-
-    async def _load_counts(self, ids: Sequence[UserId]) -> dict[UserId, UserCounts]:
-        pipeline: list[Document] = [
-            {"$match": {"_id": {"$in": list(ids)}}},
-            {"$project": {"counts": 1}},
-            {"$lookup": USER_COUNTERS.pending_lookup},
-        ]
-        await self._mongo.ensure_reachable()
-        with away_as_unavailable():
-            rows = await self._mongo.aggregate_snapshot(USER_COUNTERS.targets, pipeline)
-        return {UserId(row["_id"]): UserCounts(**with_pending(row["counts"], row["pending"])) for row in rows}
 
 
 def _taken_field(error: DuplicateKeyError) -> str:

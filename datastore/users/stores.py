@@ -1,4 +1,4 @@
-"""Stores of accounts and of what connects people: follows, blocks, mutes, viewpoints."""
+"""Stores of accounts and of the relations between users."""
 
 from dataclasses import dataclass
 
@@ -9,10 +9,12 @@ from datastore.jobs.stores import JobStores
 from datastore.mongo.client import Mongo
 from datastore.redis.node.pipeline import CommandPipeline
 from datastore.users.blocks import BlockStore, MuteStore
-from datastore.users.fanout_state import ReachStore
-from datastore.users.follow_requests import RequestStore
+from datastore.users.counts import UserCountStore
+from datastore.users.fanout_state import FanoutStateStore
+from datastore.users.follow_requests import FollowRequestStore
 from datastore.users.follows import FollowStore
-from datastore.users.name_index import PeopleStore
+from datastore.users.muted_words import MutedWordStore
+from datastore.users.name_index import NameIndex
 from datastore.users.sessions import SessionStore
 from datastore.users.store import UserStore
 from datastore.users.viewpoints import ViewpointStore
@@ -21,30 +23,34 @@ from datastore.users.viewpoints import ViewpointStore
 @dataclass(frozen=True, slots=True)
 class UserStores:
     accounts: UserStore
-    name_index: PeopleStore
-    fanout_state: ReachStore
+    counts: UserCountStore
+    pending_counts: CountStore
+    name_index: NameIndex
+    fanout_state: FanoutStateStore
     sessions: SessionStore
     follows: FollowStore
-    follow_requests: RequestStore
+    follow_requests: FollowRequestStore
     blocks: BlockStore
     mutes: MuteStore
+    muted_words: MutedWordStore
     viewpoints: ViewpointStore
-    counts: CountStore
 
 
 def user_stores(mongo: Mongo, redis: Redis, *, pipeline: CommandPipeline, jobs: JobStores) -> UserStores:
-    counts = CountStore(mongo, redis, jobs.redis, USER_COUNTERS)
-    follows = FollowStore(mongo, jobs.outbox, counts)
-    follow_requests = RequestStore(mongo, jobs.outbox, follows)
+    pending_counts = CountStore(mongo, redis, jobs.redis, USER_COUNTERS)
+    follows = FollowStore(mongo, jobs.outbox, pending_counts)
+    follow_requests = FollowRequestStore(mongo, jobs.outbox, follows)
     return UserStores(
         accounts=UserStore(mongo, pipeline, jobs.outbox),
-        name_index=PeopleStore(mongo),
-        fanout_state=ReachStore(mongo),
+        counts=UserCountStore(mongo, pipeline),
+        pending_counts=pending_counts,
+        name_index=NameIndex(mongo),
+        fanout_state=FanoutStateStore(mongo),
         sessions=SessionStore(mongo, redis, pipeline),
         follows=follows,
         follow_requests=follow_requests,
         blocks=BlockStore(mongo, jobs.outbox, follows, follow_requests),
         mutes=MuteStore(mongo, jobs.outbox),
+        muted_words=MutedWordStore(mongo, jobs.outbox),
         viewpoints=ViewpointStore(mongo, pipeline),
-        counts=counts,
     )

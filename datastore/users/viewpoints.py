@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from core.ids import UserId
-from datastore.cache.rows import Look, RowCache
+from datastore.cache.rows import PendingRead, RowCache
 from datastore.jobs.jobs import ViewChange, ViewChangeKind
 from datastore.mongo.bulk import chunked
 from datastore.mongo.client import Mongo, away_as_unavailable
@@ -73,7 +73,7 @@ NOBODY = Viewpoint(UserId(0))
 
 
 class ViewpointStore:
-    """Read through the cache; `forget` after every change of what it is made of."""
+    """Read through the cache; `invalidate` after every change of what it is made of."""
 
     def __init__(self, mongo: Mongo, pipeline: CommandPipeline) -> None:
         self._mongo = mongo
@@ -89,12 +89,12 @@ class ViewpointStore:
         found = await self._rows.get_many(user_ids)
         return [view or Viewpoint(user_id) for user_id, view in zip(user_ids, found, strict=True)]
 
-    def look(self, user_id: UserId, since: float) -> Look[UserId, Viewpoint]:
+    def begin_read(self, user_id: UserId, since: float) -> PendingRead[UserId, Viewpoint]:
         """`get` begun, as of a moment; for `settle`. There is no row of somebody without an account."""
-        return self._rows.look([user_id], since)
+        return self._rows.begin_read([user_id], since)
 
-    async def forget(self, *user_ids: UserId) -> None:
-        await self._rows.forget(*user_ids)
+    async def invalidate(self, *user_ids: UserId) -> None:
+        await self._rows.invalidate(*user_ids)
 
     async def current(self, user_id: UserId) -> Viewpoint:
         """From MongoDB, as it is at this moment."""

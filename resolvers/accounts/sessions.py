@@ -13,10 +13,10 @@ from datastore.records.users import AccountRecord, UserRecord
 from datastore.redis import keys
 from datastore.users.sessions import SessionRecord
 from datastore.users.store import TakenError
-from resolvers.accounts.login_throttle import attempting
+from resolvers.accounts.login_throttle import throttled_attempt
 from resolvers.enqueue import enqueue_rebuild
 from resolvers.identity import Identity
-from resolvers.input_errors import Form
+from resolvers.input_errors import InputErrors
 from resolvers.services import Services
 
 _SAID = {"handle": "This handle is taken.", "email": "This address belongs to an account already."}
@@ -41,7 +41,7 @@ class Registration:
     device: Device = UNKNOWN_DEVICE
 
 
-class Recognition:
+class SessionCheck:
     """A valid access token, whose session is being looked up. `claimed` is true if that stands."""
 
     def __init__(self, services: Services, access_token: str) -> None:
@@ -51,7 +51,7 @@ class Recognition:
         self._session = services.stores.users.sessions.begin_read(claims.session_id, time.monotonic())
 
     @property
-    def is_likely(self) -> bool:
+    def is_cached(self) -> bool:
         """Whether the session stood a few seconds ago."""
         return self._session.is_local
 
@@ -66,29 +66,29 @@ class Recognition:
 
 async def authenticate(services: Services, access_token: str) -> Identity:
     """Raises UnauthenticatedError where the token is not valid, or its session has ended."""
-    return await Recognition(services, access_token).identity()
+    return await SessionCheck(services, access_token).identity()
 
 
-async def still_stands(services: Services, identity: Identity) -> bool:
+async def session_exists(services: Services, identity: Identity) -> bool:
     return await services.stores.users.sessions.get(identity.session_id) is not None
 
 
-def session_bell(identity: Identity) -> str:
+def session_channel(identity: Identity) -> str:
     """The channel that is rung when the session ends."""
     return keys.session_bell(identity.session_id)
 
 
 async def register(services: Services, wanted: Registration) -> SignedIn:
     """Raises RefusalError with every field that can't be taken."""
-    form = Form()
-    handle = form.clean("handle", clean_handle, wanted.handle)
-    name = form.clean("name", clean_name, wanted.name)
-    email = form.clean("email", clean_email, wanted.email)
-    form.clean("password", clean_password, wanted.password)
-    form.check_born("dateOfBirth", wanted.date_of_birth)
+    errors = InputErrors()
+    handle = errors.clean("handle", clean_handle, wanted.handle)
+    name = errors.clean("name", clean_name, wanted.name)
+    email = errors.clean("email", clean_email, wanted.email)
+    errors.clean("password", clean_password, wanted.password)
+    errors.check_birth_date("dateOfBirth", wanted.date_of_birth)
     for field in await services.stores.users.accounts.taken(handle, email):
-        form.refuse(field, UserErrorCode.TAKEN, _SAID[field])
-    form.finish()
+        errors.add(field, UserErrorCode.TAKEN, _SAID[field])
+    errors.raise_if_any()
     user = UserRecord(UserId(services.stores.ids()), handle, name)
     password_hash = await services.passwords.hash(wanted.password)
     try:
@@ -107,7 +107,7 @@ async def login(services: Services, login_name: str, password: str, *, device: D
     login_key = _login_key(login_name)
     account = await services.stores.users.accounts.account_by_login(login_key)
     known_as = login_key if account is None else str(account.user.id)
-    async with attempting(services, "login", known_as, address):
+    async with throttled_attempt(services, "login", known_as, address):
         password_hash = None if account is None else account.password_hash
         if not await services.passwords.verify(password_hash, password) or account is None:
             raise RefusalError.of(UserErrorCode.WRONG_CREDENTIALS, "Login or password is wrong.", "input")
@@ -143,7 +143,7 @@ async def change_password(services: Services, identity: Identity, current: str, 
     """Ends all other sessions. Raises RateLimitedError after too many wrong passwords."""
     faults = _faults_of_password(new)
     try:
-        async with attempting(services, "changePassword", str(identity.user_id), address):
+        async with throttled_attempt(services, "changePassword", str(identity.user_id), address):
             await check_password(services, identity, current, "current")
     except RefusalError as refusal:
         faults += refusal.errors

@@ -5,69 +5,69 @@ from datastore.jobs.jobs import PublishViewChange, Unmerge, ViewChange, ViewChan
 from datastore.records.users import UserRecord
 from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity
-from resolvers.notifications import judge_anew
+from resolvers.notifications import announce_unread
 from resolvers.pages import Page
 from resolvers.services import Services
-from resolvers.tweets.visibility import existing_person, other_person, while_it_stands
-from resolvers.visible_pages import people_of_acts
+from resolvers.tweets.visibility import existing_user, other_user, refuse_gone
+from resolvers.visible_pages import page_of_users
 
 
 async def block(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
     """Raises RefusalError: INVALID for oneself, NOT_FOUND for nobody."""
-    user = await other_person(services, identity, user_id, "block")
+    user = await other_user(services, identity, user_id, "block")
     stores, ids = services.stores, services.stores.ids
     ends = (Unmerge(ids(), identity.user_id, user_id), Unmerge(ids(), user_id, identity.user_id))
-    with while_it_stands(identity, "userId"):
+    with refuse_gone(identity, "userId"):
         ended = await stores.users.blocks.block(
             ids(), ends, _judged(services, identity, user_id, ViewChangeKind.BLOCKED, ViewChangeKind.BLOCKED_BY)
         )
     await stores.users.viewpoints.invalidate(identity.user_id, user_id)
     await stores.users.accounts.invalidate_counts(identity.user_id, user_id)
     await try_enqueue(stores, *ended)
-    await judge_anew(services, identity.user_id, user_id)
+    await announce_unread(services, identity.user_id, user_id)
     return user
 
 
 async def unblock(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
     """Brings no follow back. Raises RefusalError NOT_FOUND for nobody."""
-    user = await existing_person(services, user_id, "userId")
+    user = await existing_user(services, user_id, "userId")
     judged = _judged(services, identity, user_id, ViewChangeKind.UNBLOCKED, ViewChangeKind.UNBLOCKED_BY)
     was_blocked = await services.stores.users.blocks.unblock(identity.user_id, user_id, judged)
     await services.stores.users.viewpoints.invalidate(identity.user_id, user_id)
     if was_blocked:
         await try_enqueue(services.stores, *judged)
-        await judge_anew(services, identity.user_id, user_id)
+        await announce_unread(services, identity.user_id, user_id)
     return user
 
 
 async def mute(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
     """Raises RefusalError: INVALID for oneself, NOT_FOUND for nobody."""
-    user = await other_person(services, identity, user_id, "mute")
+    user = await other_user(services, identity, user_id, "mute")
     act = PublishViewChange(services.stores.ids(), identity.user_id, ViewChange(ViewChangeKind.MUTED, user_id))
     is_new = await services.stores.users.mutes.mute(act)
     await services.stores.users.viewpoints.invalidate(identity.user_id)
     if is_new:
         await try_enqueue(services.stores, act)
-        await judge_anew(services, identity.user_id)
+        await announce_unread(services, identity.user_id)
     return user
 
 
 async def unmute(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
     """Raises RefusalError NOT_FOUND for nobody."""
-    user = await existing_person(services, user_id, "userId")
+    user = await existing_user(services, user_id, "userId")
     act = PublishViewChange(services.stores.ids(), identity.user_id, ViewChange(ViewChangeKind.UNMUTED, user_id))
     was_muted = await services.stores.users.mutes.unmute(act)
     await services.stores.users.viewpoints.invalidate(identity.user_id)
     if was_muted:
         await try_enqueue(services.stores, act)
-        await judge_anew(services, identity.user_id)
+        await announce_unread(services, identity.user_id)
     return user
 
 
 async def blocked_users(services: Services, identity: Identity, first: int, before: int | None) -> Page[UserRecord]:
     """The newest block first."""
     blocks = services.stores.users.blocks
-    return await people_of_acts(
+    return await page_of_users(
         services, lambda place, count: blocks.targets(identity.user_id, place, count), first, before
     )
 
@@ -75,7 +75,7 @@ async def blocked_users(services: Services, identity: Identity, first: int, befo
 async def muted_users(services: Services, identity: Identity, first: int, before: int | None) -> Page[UserRecord]:
     """The newest mute first."""
     mutes = services.stores.users.mutes
-    return await people_of_acts(
+    return await page_of_users(
         services, lambda place, count: mutes.targets(identity.user_id, place, count), first, before
     )
 

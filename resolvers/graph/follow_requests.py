@@ -8,13 +8,13 @@ from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity
 from resolvers.pages import Page
 from resolvers.services import Services
-from resolvers.tweets.visibility import existing_person
-from resolvers.visible_pages import people_of_acts
+from resolvers.tweets.visibility import existing_user
+from resolvers.visible_pages import page_of_users
 
 
 async def accept(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
     """Who asked follows from now on. Raises RefusalError NOT_FOUND for who neither asked nor follows already."""
-    user = await existing_person(services, user_id, "userId")
+    user = await existing_user(services, user_id, "userId")
     act = Merge(services.stores.ids(), user_id, identity.user_id)
     decided = await services.stores.users.follow_requests.accept(act)
     await services.stores.users.viewpoints.invalidate(user_id)
@@ -28,7 +28,7 @@ async def accept(services: Services, identity: Identity, user_id: UserId) -> Use
 
 async def reject(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
     """Raises RefusalError NOT_FOUND for nobody; a request that is not there is rejected already."""
-    user = await existing_person(services, user_id, "userId")
+    user = await existing_user(services, user_id, "userId")
     decided = await services.stores.users.follow_requests.end(user_id, identity.user_id)
     if decided is not None:
         await try_enqueue(services.stores, decided)
@@ -38,6 +38,6 @@ async def reject(services: Services, identity: Identity, user_id: UserId) -> Use
 async def follow_requests(services: Services, identity: Identity, first: int, before: int | None) -> Page[UserRecord]:
     """Who asks, the newest request first."""
     requests = services.stores.users.follow_requests
-    return await people_of_acts(
+    return await page_of_users(
         services, lambda place, count: requests.sources(identity.user_id, place, count), first, before
     )

@@ -7,7 +7,7 @@ from typing import Any
 from core.errors import RefusalError, UnavailableError, UserErrorCode
 from core.ids import UserId
 from datastore.jobs.jobs import Merge, Notify, Unmerge
-from datastore.mongo.edges import Edge as Act
+from datastore.mongo.edges import Edge as StoredEdge
 from datastore.mongo.existence import GoneError
 from datastore.records.users import UserRecord
 from datastore.users.follows import FollowEdge, follow_notice
@@ -15,9 +15,9 @@ from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity
 from resolvers.pages import Page, check_first
 from resolvers.services import Services
-from resolvers.tweets.visibility import existing_person, other_person
+from resolvers.tweets.visibility import existing_user, other_user
 from resolvers.viewpoints import viewpoint_of
-from resolvers.visible_pages import people_of_acts
+from resolvers.visible_pages import page_of_users
 
 # To follow is decided by what was looked at a moment before; so often it may have changed by the time it is written.
 _ATTEMPTS = 5
@@ -37,7 +37,7 @@ class RelationshipRecord:
 
 async def follow(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
     """Asks where the account is protected. Raises RefusalError: INVALID, NOT_FOUND, FORBIDDEN after a block."""
-    user = await other_person(services, identity, user_id, "follow")
+    user = await other_user(services, identity, user_id, "follow")
     for _ in range(_ATTEMPTS):
         if await services.stores.users.blocks.blocked_between(identity.user_id, user_id):
             raise RefusalError.of(UserErrorCode.FORBIDDEN, "One of you blocks the other.", "userId")
@@ -73,7 +73,7 @@ async def _as_it_is_now(services: Services, user_id: UserId) -> UserRecord:
 
 async def unfollow(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
     """Takes a request back, too. Raises RefusalError NOT_FOUND for nobody."""
-    user = await existing_person(services, user_id, "userId")
+    user = await existing_user(services, user_id, "userId")
     taken_back = await services.stores.users.follow_requests.end(identity.user_id, user_id)
     if taken_back is not None:
         await try_enqueue(services.stores, taken_back)
@@ -154,10 +154,10 @@ async def _people(
     if user_id in (await viewpoint_of(services, identity)).blockers:
         return Page((), has_next=False)
 
-    async def acts(place: int | None, count: int) -> list[Act]:
-        return [Act(edge.act_id, edge.user_id) for edge in await edges(user_id, place, count)]
+    async def acts(place: int | None, count: int) -> list[StoredEdge]:
+        return [StoredEdge(edge.act_id, edge.user_id) for edge in await edges(user_id, place, count)]
 
-    return await people_of_acts(services, acts, first, before)
+    return await page_of_users(services, acts, first, before)
 
 
 async def _changed(services: Services, act: Merge | Unmerge, notice: Notify | None) -> None:

@@ -6,7 +6,7 @@ from core.errors import RefusalError, UserErrorCode
 from core.text.fold import words as words_of
 from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity
-from resolvers.notifications import judge_anew
+from resolvers.notifications import announce_unread
 from resolvers.services import Services
 
 MOST_ENTRIES = 100
@@ -22,7 +22,7 @@ async def set_muted_words(services: Services, identity: Identity, entries: Seque
     await services.stores.users.viewpoints.invalidate(identity.user_id)
     if act is not None:
         await try_enqueue(services.stores, act)
-    await judge_anew(services, identity.user_id)
+    await announce_unread(services, identity.user_id)
 
 
 async def muted_words(services: Services, identity: Identity) -> list[str]:

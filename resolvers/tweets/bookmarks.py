@@ -6,14 +6,14 @@ from datastore.records.items import TweetRecord
 from resolvers.identity import Identity
 from resolvers.pages import Page
 from resolvers.services import Services
-from resolvers.tweets.visibility import seen_tweet
+from resolvers.tweets.visibility import visible_tweet
 from resolvers.viewpoints import viewpoint_of
-from resolvers.visible_pages import tweets_of_acts
+from resolvers.visible_pages import page_of_tweets
 
 
 async def bookmark(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord:
     """Raises RefusalError NOT_FOUND for what the viewer may not see."""
-    tweet = await seen_tweet(services, identity, tweet_id, "tweetId")
+    tweet = await visible_tweet(services, identity, tweet_id, "tweetId")
     await services.stores.tweets.bookmarks.insert(services.stores.ids(), identity.user_id, tweet_id)
     if not await services.stores.tweets.items.stands(tweet_id):  # deleted at this moment, its bookmarks perhaps before
         await services.stores.tweets.bookmarks.delete(identity.user_id, tweet_id)
@@ -24,7 +24,7 @@ async def bookmark(services: Services, identity: Identity, tweet_id: TweetId) ->
 
 async def unbookmark(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord:
     """Raises RefusalError NOT_FOUND for what the viewer may not see."""
-    tweet = await seen_tweet(services, identity, tweet_id, "tweetId")
+    tweet = await visible_tweet(services, identity, tweet_id, "tweetId")
     await services.stores.tweets.bookmarks.delete(identity.user_id, tweet_id)
     await services.stores.tweets.viewer_state.invalidate(identity.user_id)
     return tweet
@@ -34,6 +34,6 @@ async def bookmarks_of(services: Services, identity: Identity, first: int, befor
     """One's own, the newest first."""
     view = await viewpoint_of(services, identity)
     bookmarks = services.stores.tweets.bookmarks
-    return await tweets_of_acts(
+    return await page_of_tweets(
         services, view, lambda place, count: bookmarks.targets(identity.user_id, place, count), first, before
     )

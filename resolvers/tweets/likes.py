@@ -11,15 +11,15 @@ from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity
 from resolvers.pages import Page
 from resolvers.services import Services
-from resolvers.tweets.visibility import seen_tweet, while_it_stands
+from resolvers.tweets.visibility import visible_tweet, refuse_gone
 from resolvers.viewpoints import viewpoint_of
-from resolvers.visible_pages import people_of_acts, tweets_of_acts
+from resolvers.visible_pages import page_of_users, page_of_tweets
 
 
 async def like(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord:
     """Raises RefusalError NOT_FOUND for what the viewer may not see."""
-    tweet = await seen_tweet(services, identity, tweet_id, "tweetId")
-    with while_it_stands(identity, "tweetId"):
+    tweet = await visible_tweet(services, identity, tweet_id, "tweetId")
+    with refuse_gone(identity, "tweetId"):
         notice = await services.stores.tweets.likes.like(services.stores.ids(), identity.user_id, tweet_id)
     await _changed(services, identity, notice)
     return tweet
@@ -27,14 +27,14 @@ async def like(services: Services, identity: Identity, tweet_id: TweetId) -> Twe
 
 async def unlike(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord:
     """Raises RefusalError NOT_FOUND for what the viewer may not see."""
-    tweet = await seen_tweet(services, identity, tweet_id, "tweetId")
+    tweet = await visible_tweet(services, identity, tweet_id, "tweetId")
     await _changed(services, identity, await services.stores.tweets.likes.unlike(identity.user_id, tweet_id))
     return tweet
 
 
 async def liked_by(services: Services, tweet_id: TweetId, first: int, before: int | None) -> Page[UserRecord]:
     """The newest like first."""
-    return await people_of_acts(
+    return await page_of_users(
         services, lambda place, count: services.stores.tweets.likes.sources(tweet_id, place, count), first, before
     )
 
@@ -46,7 +46,7 @@ async def likes_of(
     view = await viewpoint_of(services, identity)
     if not may_see_person(view, await services.stores.users.accounts.get(user_id)):
         return Page((), has_next=False)
-    return await tweets_of_acts(
+    return await page_of_tweets(
         services, view, lambda place, count: services.stores.tweets.likes.targets(user_id, place, count), first, before
     )
 

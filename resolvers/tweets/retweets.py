@@ -9,27 +9,27 @@ from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity
 from resolvers.pages import Page
 from resolvers.services import Services
-from resolvers.tweets.tweets import past_moment_of
-from resolvers.tweets.visibility import public_tweet, seen_tweet, while_it_stands
-from resolvers.visible_pages import people_of_acts
+from resolvers.tweets.tweets import wait_past
+from resolvers.tweets.visibility import public_tweet, visible_tweet, refuse_gone
+from resolvers.visible_pages import page_of_users
 
 
 async def retweet(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord:
     """Raises RefusalError: NOT_FOUND for what one may not see, FORBIDDEN for a protected tweet of another."""
     tweet = await public_tweet(services, identity, tweet_id, "tweetId")
     record = RetweetRecord(TweetId(services.stores.ids()), identity.user_id, tweet_id, tweet.author_id)
-    with while_it_stands(identity, "tweetId"):
+    with refuse_gone(identity, "tweetId"):
         is_new = await services.stores.tweets.retweets.insert(record)
     await services.stores.tweets.viewer_state.invalidate(identity.user_id)
     if is_new:
         await try_enqueue(services.stores, FanOut(record.id, record.author_id), retweet_notice(record))
-        await past_moment_of(record.id)
+        await wait_past(record.id)
     return tweet
 
 
 async def unretweet(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord:
     """Raises RefusalError NOT_FOUND for what the viewer may not see."""
-    tweet = await seen_tweet(services, identity, tweet_id, "tweetId")
+    tweet = await visible_tweet(services, identity, tweet_id, "tweetId")
     act = await services.stores.tweets.retweets.delete(services.stores.ids(), identity.user_id, tweet_id)
     await services.stores.tweets.viewer_state.invalidate(identity.user_id)
     if act is not None:
@@ -40,4 +40,4 @@ async def unretweet(services: Services, identity: Identity, tweet_id: TweetId) -
 async def retweeted_by(services: Services, tweet_id: TweetId, first: int, before: int | None) -> Page[UserRecord]:
     """The newest retweet first."""
     retweets = services.stores.tweets.retweets
-    return await people_of_acts(services, lambda place, count: retweets.of_tweet(tweet_id, place, count), first, before)
+    return await page_of_users(services, lambda place, count: retweets.of_tweet(tweet_id, place, count), first, before)

@@ -20,9 +20,9 @@ from datastore.tweets.compose import compose_tweet, mentioned_keys
 from datastore.tweets.store import KeyUsedError, PostKey, post_notice, unpost_notice
 from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity
-from resolvers.input_errors import Form
+from resolvers.input_errors import InputErrors
 from resolvers.services import Services
-from resolvers.tweets.visibility import public_tweet, seen_tweet, while_it_stands
+from resolvers.tweets.visibility import public_tweet, visible_tweet, refuse_gone
 from resolvers.viewpoints import viewpoint_of
 
 
@@ -39,17 +39,17 @@ class Posting:
 
 async def post_tweet(services: Services, identity: Identity, posting: Posting) -> TweetRecord:
     """The tweet, or the one that this key posted before. Raises RefusalError, and nothing is written then."""
-    form = Form()
-    text = form.clean("text", clean_tweet_text, posting.text)
-    form.check_key("idempotencyKey", posting.idempotency_key)
-    form.finish()
+    errors = InputErrors()
+    text = errors.clean("text", clean_tweet_text, posting.text)
+    errors.check_key("idempotencyKey", posting.idempotency_key)
+    errors.raise_if_any()
     post_key = _post_key(identity.user_id, posting)
     try:
         before = post_key and await services.stores.tweets.items.posted_under(post_key)
         if before:
             return await _posted_before(services, before)
         tweet = await _compose(services, identity, posting, text)
-        with while_it_stands(identity, "input", "quoted" if posting.in_reply_to is None else "inReplyTo"):
+        with refuse_gone(identity, "input", "quoted" if posting.in_reply_to is None else "inReplyTo"):
             await services.stores.tweets.items.insert(tweet, post_key)
     except KeyUsedError as used:
         if used.is_same:
@@ -80,7 +80,7 @@ async def visible_items(
     return [shown.item if shown is not None and may_see(view, shown) else None for shown in found]
 
 
-async def past_moment_of(item_id: TweetId) -> None:
+async def wait_past(item_id: TweetId) -> None:
     """Returns once whatever is made anywhere on this machine gets a later id."""
     ahead_ms = ms_of(item_id) - wall_ms()
     if ahead_ms >= 0:
@@ -96,7 +96,7 @@ async def _compose(services: Services, identity: Identity, posting: Posting, tex
     entities = extract_entities(text)
     parent = quoted = None
     if posting.in_reply_to is not None:
-        parent = await seen_tweet(services, identity, posting.in_reply_to, "input", "inReplyTo")
+        parent = await visible_tweet(services, identity, posting.in_reply_to, "input", "inReplyTo")
     if posting.quoted is not None:
         quoted = await public_tweet(services, identity, posting.quoted, "input", "quoted")
     people = await services.stores.users.accounts.ids_by_handle(mentioned_keys(entities))
@@ -128,7 +128,7 @@ async def _acknowledge(services: Services, tweet: TweetRecord) -> None:
     await services.stores.users.accounts.invalidate_counts(tweet.author_id)
     notice = post_notice(tweet)
     await try_enqueue(services.stores, _fan_out(tweet), *([] if notice is None else [notice]))
-    await past_moment_of(tweet.id)
+    await wait_past(tweet.id)
 
 
 def _fan_out(tweet: TweetRecord) -> FanOut:

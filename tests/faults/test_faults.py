@@ -162,9 +162,9 @@ async def test_writes_fail_soon_and_the_process_lives_while_mongodb_is_away(
 async def run_out(service: Service, reader: Person, author: Person, tweet: str) -> None:
     """The rows of which a spare is kept are not in the cache any more, as when their time is over."""
     redis = service.stores.redis
-    spares = [name.decode() async for name in redis.scan_iter(match=keys.spare("session:*"))]
+    spares = [name.decode() async for name in redis.scan_iter(match=keys.stale_copy("session:*"))]
     assert spares
-    sessions = [name.removesuffix(keys.spare("")) for name in spares]
+    sessions = [name.removesuffix(keys.stale_copy("")) for name in spares]
     counts = [keys.user_counts(await user_number(person)) for person in (reader, author)]
     await redis.delete(*sessions, *counts, keys.tweet_counts(TweetId(number_of(tweet, NodeType.TWEET))))
 

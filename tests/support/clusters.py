@@ -1,7 +1,5 @@
 """A real cluster of three masters, each with a replica, for tests: to use, to break, and to move slots about in."""
 
-import asyncio
-import os
 import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -10,16 +8,15 @@ from typing import Any
 
 from redis.asyncio import Redis
 
+from bench.deployment.redis_cluster import running_shards
 from core.redis_cluster_url import Address, parse_cluster_url
-from datastore.embedded.cluster import form_cluster
 from datastore.embedded.process import StoreProcess
-from datastore.embedded.programs import find_valkey
-from datastore.embedded.servers import ClusterNodeServer
-from datastore.embedded.stores import free_node_port
 from datastore.redis.cluster.slots import Shard
 from datastore.redis.cluster.topology import Topology
 
-MASTERS, NODES = 3, 6
+MASTERS = 3
+# Unlike in the deployment a failover begins after a second, and a lost shard takes the others with it.
+_OPTIONS = ("--cluster-node-timeout", "1000", "--cluster-require-full-coverage", "yes")
 
 
 class Cluster:
@@ -49,10 +46,10 @@ class Cluster:
         await self._processes[node].kill()
 
     def pause(self, node: Address) -> None:
-        os.kill(self._processes[node].pid, signal.SIGSTOP)
+        self._processes[node].send(signal.SIGSTOP)
 
     def resume(self, node: Address) -> None:
-        os.kill(self._processes[node].pid, signal.SIGCONT)
+        self._processes[node].send(signal.SIGCONT)
 
     async def begin_move(self, slot: int, source: Address, target: Address) -> None:
         """From now on the source redirects those who ask for what it does not have."""
@@ -76,12 +73,5 @@ class Cluster:
 
 @asynccontextmanager
 async def running_cluster(folder: Path) -> AsyncIterator[Cluster]:
-    program = find_valkey()
-    servers = [ClusterNodeServer(program, folder / f"node-{number}", free_node_port()) for number in range(NODES)]
-    processes = [StoreProcess(server, is_ephemeral=True) for server in servers]
-    try:
-        await asyncio.gather(*[process.start() for process in processes])
-        await form_cluster([Address("127.0.0.1", server.port) for server in servers], MASTERS)
-        yield Cluster(processes)
-    finally:
-        await asyncio.gather(*[process.stop() for process in processes])
+    async with running_shards(folder, *_OPTIONS, masters=MASTERS, replicas=1) as shards:
+        yield Cluster([process for shard in shards for process in shard])

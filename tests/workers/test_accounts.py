@@ -25,7 +25,7 @@ async def request(stores: Stores, asked: UserId, *asking: UserId) -> None:
 
 async def counts(stores: Stores, *user_ids: UserId) -> list[UserCounts]:
     """As MongoDB has them."""
-    await stores.users.accounts.forget_counts(*user_ids)
+    await stores.users.accounts.invalidate_counts(*user_ids)
     return await stores.users.accounts.counts_of(user_ids)
 
 

@@ -5,7 +5,7 @@ import asyncio
 import structlog
 
 from core.errors import UnavailableError
-from datastore.redis.client import is_appending
+from datastore.redis.client import has_append_only_file
 from datastore.stores import Stores
 from workers.consumer.backoff import Pause
 
@@ -17,7 +17,7 @@ async def warn_of_memory(stores: Stores, stop: asyncio.Event) -> None:
     pause = Pause(stop)
     while not stop.is_set():
         try:
-            if not await is_appending(stores.jobs.redis):
+            if not await has_append_only_file(stores.jobs.redis):
                 _log.warning("jobs are in memory alone: their Redis has no appendonly; see ROOKERY_JOBS_URL")
             return
         except UnavailableError as error:

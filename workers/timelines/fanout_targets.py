@@ -59,5 +59,5 @@ async def _begin_audience(stores: Stores, author: UserId) -> None:
     await stores.users.fanout_state.mark_merged(author)
     async for page in stores.users.follows.follower_pages(author, people_at_once(stores)):
         await stores.timelines.audiences.add_all(author, page)
-        await stores.users.viewpoints.forget(*page)
+        await stores.users.viewpoints.invalidate(*page)
     await stores.users.fanout_state.mark_audience(author)

@@ -1,7 +1,7 @@
-"""A social graph and tweets of the past, stored in bulk. Repeating an import, also one that broke off, completes it.
+"""Bulk import of a social graph and past tweets. Idempotent: repeating an interrupted import completes it.
 
-What is there already is known again: people by their handle, tweets by author, instant and text, follows by the pair.
-Ids follow from the files alone, so that an import that was interrupted ends as one that was not.
+Existing rows are recognized: people by handle, tweets by author, instant and text, follows by the pair. Ids depend on
+the files alone, so an interrupted import ends with the same ids as an uninterrupted one.
 """
 
 import secrets
@@ -33,20 +33,20 @@ T = TypeVar("T")
 _Numbered: TypeAlias = tuple[TweetId, SourceTweet]
 _Identity: TypeAlias = tuple[int, UserId, str]
 
-# Nobody gets mail there (RFC 2606).
+# RFC 2606 reserves the domain, so no mail is delivered.
 MAIL_DOMAIN: Final = "imported.invalid"
-_PATIENCE_SECONDS: Final = 60.0
+_CHUNK_SECONDS: Final = 60.0
 _AT_ONCE: Final = 2
 
 
-class Watch(Protocol):
-    """Shows how far a phase has come: gets its name and how much there is to do, gives what is told of each step."""
+class Progress(Protocol):
+    """Shows the progress of a phase of `total` items; the context is a function to call with each step's size."""
 
     def __call__(self, phase: str, total: int, /) -> AbstractContextManager[Callable[[int], object]]: ...
 
 
 class PhaseReport(NamedTuple):
-    """`new`: those that were not there before, where that is told apart."""
+    """`new` counts rows that did not exist before; None where the phase does not know."""
 
     phase: str
     total: int
@@ -55,22 +55,22 @@ class PhaseReport(NamedTuple):
 
 
 class HandleBlockedError(Exception):
-    """An account can't be made: its handle is being deleted, or the address that it would get is in use."""
+    """An account can't be made: its handle is being deleted, or its made-up email address is in use."""
 
 
 class Importer:
-    """`reports` grows by one with each phase that ended."""
+    """`reports` has an entry for each finished phase."""
 
-    def __init__(self, stores: Stores, watch: Watch) -> None:
-        self._stores, self._watch = stores, watch
+    def __init__(self, stores: Stores, progress: Progress) -> None:
+        self._stores, self._progress = stores, progress
         self._ids: dict[str, UserId] = {}
         self._tags: set[str] = set()
         self.reports: list[PhaseReport] = []
 
     async def run(self, corpus: Corpus, password: str | None) -> None:
-        """`password` is that of everybody imported; without one nobody can sign in who could not before.
+        """`password` becomes that of all imported people; without one no imported account can sign in.
 
-        Raises HandleBlockedError, UnavailableError, or a group of them. To be repeated then.
+        Raises HandleBlockedError, UnavailableError, or a group of them; the import can be repeated then.
         """
         await self._import_people(corpus, password)
         await self._import_tweets(corpus)
@@ -109,7 +109,7 @@ class Importer:
         return new
 
     async def _set_passwords(self, chunk: Sequence[AccountRecord]) -> None:
-        """Also of those whom an earlier import made, never of somebody who registered."""
+        """Changes accounts of earlier imports too, never those of people who registered."""
         addresses = [account.email for account in chunk]
         change = {"$set": {"password_hash": chunk[0].password_hash}}
         with away_as_unavailable():
@@ -136,7 +136,7 @@ class Importer:
         ]
 
     async def _known_tweets(self, tweets: Sequence[TweetRecord]) -> set[_Identity]:
-        """What is there by their authors, from the first to the last instant of these tweets."""
+        """Stored tweets of the same authors between the first and the last instant of these tweets."""
         first_ms, last_ms = ms_of(tweets[0].id), ms_of(tweets[-1].id)
         query = {
             "author": {"$in": list({tweet.author_id for tweet in tweets})},
@@ -148,14 +148,14 @@ class Importer:
             return {_identity(tweet) async for row in found if isinstance(tweet := to_record(row), TweetRecord)}
 
     async def _import_follows(self, corpus: Corpus) -> None:
-        """The acts follow each other, in the order of the file, from when the last one has joined."""
+        """Follow ids are in the order of the file and later than the last person's joining."""
         began = max((person.joined_ms for person in corpus.people.values()), default=0)
         acts = ids_at([began] * len(corpus.follows))
         rows = [
             {"_id": act_id, "follower": self._ids[follow.follower], "followee": self._ids[follow.followee]}
             for act_id, follow in zip(acts, corpus.follows, strict=True)
         ]
-        rows.sort(key=_pair)  # what stands together in the index of pairs is looked up and inserted together
+        rows.sort(key=_pair)  # neighbours in the index of pairs are looked up and inserted together
         await self._phase("follows", rows, self._insert_follows)
 
     async def _insert_follows(self, chunk: Sequence[Document]) -> int:
@@ -168,11 +168,11 @@ class Importer:
 
     async def _count(self, people: Sequence[UserId]) -> None:
         await recount(self._stores.mongo, people)
-        await self._stores.users.accounts.forget_counts(*people)
-        await self._stores.users.viewpoints.forget(*people)
+        await self._stores.users.accounts.invalidate_counts(*people)
+        await self._stores.users.viewpoints.invalidate(*people)
 
     async def _import_timelines(self, people: Sequence[UserId]) -> None:
-        """Of all who follow somebody or a hashtag that was imported, and of whoever else imported has a list."""
+        """Rebuilds the lists of followers of imported people and hashtags, and those that imported people have."""
         readers: set[UserId] = set()
         for chunk in chunked(people):
             readers.update(await self._stores.users.follows.followers_of(chunk))
@@ -181,21 +181,21 @@ class Importer:
             async for page in self._stores.trends.hashtags.follower_pages(tags, CHUNK):
                 readers.update(page)
         began = time.perf_counter()
-        with self._watch("timelines", len(readers)) as advance:
+        with self._progress("timelines", len(readers)) as advance:
             await rebuild_timelines(self._stores, sorted(readers), advance)
         self._report("timelines", len(readers), None, began)
 
     async def _phase(self, phase: str, things: Sequence[T], act: Callable[[list[T]], Awaitable[int | None]]) -> None:
-        """`act` gets them in chunks, and returns how many of a chunk were new, or None."""
+        """Calls `act` with chunks of `things`; it returns how many of a chunk were new, or None."""
         new: list[int | None] = []
         began = time.perf_counter()
 
         async def advance_by(chunk: list[T]) -> None:
-            with pymongo.timeout(_PATIENCE_SECONDS):
+            with pymongo.timeout(_CHUNK_SECONDS):
                 new.append(await act(chunk))
             advance(len(chunk))
 
-        with self._watch(phase, len(things)) as advance:
+        with self._progress(phase, len(things)) as advance:
             await for_each(chunked(things), advance_by, at_once=_AT_ONCE)
         self._report(phase, len(things), None if None in new else sum(filter(None, new)), began)
 

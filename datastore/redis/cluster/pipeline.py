@@ -1,190 +1,195 @@
-"""The way to a cluster for hot reads: each command on the pipeline of the master that serves its slot.
+"""The command pipeline to a cluster: each command goes over the pipeline to the master that serves its slot.
 
-What comes to nothing there, because the slot is elsewhere or on the move or its master is gone, is asked once more of
-the client that follows redirects; of such rows nothing is remembered.
+A command that fails there, because its slot has moved or is migrating or its master is gone, is sent again by the
+client that follows redirects. Keys read that way are untracked, so no row of them is kept in the process.
 """
 
 from collections.abc import AsyncIterator, Generator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from redis.asyncio import Redis
 from redis.exceptions import AskError, ClusterDownError, MovedError, ReadOnlyError, ResponseError, TryAgainError
-from redis.exceptions import ConnectionError as ConnectionBroken
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from core.redis_cluster_url import Address
 from datastore.redis.cluster.client import ClusterRedis
-from datastore.redis.cluster.slots import Part, joined, parts_of
-from datastore.redis.node.circuit_breaker import Breaker
-from datastore.redis.node.connections import LOST
-from datastore.redis.node.dial import dialler
-from datastore.redis.node.pipeline import Line, Pipeline, open_line
-from datastore.redis.node.protocol import NO_TRACE, Call, Trace, Words
+from datastore.redis.cluster.slots import CommandPart, merge_replies, split_by_slot
+from datastore.redis.node.circuit_breaker import CircuitBreaker
+from datastore.redis.node.commands import Command, PipelinedCommands
+from datastore.redis.node.connect import connector_for
+from datastore.redis.node.connections import REDIS_FAILURES
+from datastore.redis.node.pipeline import CommandPipeline, NodePipeline, open_node_pipeline
+from datastore.redis.node.tracking import UNTRACKED, KeyTracking
 
-_ELSEWHERE = (AskError, ClusterDownError, MovedError, ReadOnlyError, TryAgainError)
-_CACHING: Words = ("CLIENT", "CACHING", "YES")
+_NOT_SERVED_HERE = (AskError, ClusterDownError, MovedError, ReadOnlyError, TryAgainError)
+_CACHING: Command = ("CLIENT", "CACHING", "YES")
 
 
 @dataclass(slots=True, eq=False)
-class _Piece:
-    """What one slot does of a command. `is_astray` until a node has carried it out."""
+class _PartRequest:
+    """`needs_redirect` until a node has executed the part."""
 
-    part: Part
-    answer: Any = None
-    is_astray: bool = True
-    traces: Sequence[Trace] = field(default_factory=list)
+    part: CommandPart
+    reply: Any = None
+    needs_redirect: bool = True
+    trackings: Sequence[KeyTracking] = field(default_factory=list)
 
-    def take(self, answer: Any) -> None:
-        self.answer, self.is_astray = answer, isinstance(answer, _ELSEWHERE)
+    def on_reply(self, reply: Any) -> None:
+        self.reply, self.needs_redirect = reply, isinstance(reply, _NOT_SERVED_HERE)
 
 
-class ClusterLine:
-    """A pipeline.Line of all nodes."""
+class ClusterPipeline:
+    """A `CommandPipeline` to all nodes of a cluster."""
 
-    is_of_cluster = True
+    is_cluster = True
 
     def __init__(self, redis: ClusterRedis) -> None:
         self._redis = redis
-        self._pipelines: dict[Address, Pipeline] = {}
+        self._pipelines: dict[Address, NodePipeline] = {}
 
-    def start(self, commands: Sequence[Words], slots: Sequence[int] | None = None, /) -> "Question":
+    def submit(self, commands: Sequence[Command], slots: Sequence[int] | None = None, /) -> "ClusterReplies":
         if slots is None:
-            wholes = [(words, parts_of(words)) for words in commands]
+            split = [(command, split_by_slot(command)) for command in commands]
         else:
-            wholes = [(words, [Part(slot, words)]) for words, slot in zip(commands, slots, strict=True)]
-        return Question(self._redis, self._sent(wholes, is_traced=False))
+            split = [(command, [CommandPart(slot, command)]) for command, slot in zip(commands, slots, strict=True)]
+        return ClusterReplies(self._redis, self._send(split, is_tracked=False))
 
-    def fetch(self, keys: Sequence[str]) -> "Fetch":
-        words = ("MGET", *keys)
-        return Fetch(self._redis, self._sent([(words, parts_of(words))] if keys else [], is_traced=True))
+    def fetch(self, keys: Sequence[str]) -> "ClusterValues":
+        command = ("MGET", *keys)
+        split = [(command, split_by_slot(command))] if keys else []
+        return ClusterValues(self._redis, self._send(split, is_tracked=True))
 
     async def aclose(self) -> None:
         for pipeline in self._pipelines.values():
             await pipeline.close()
 
-    def _sent(self, commands: Sequence[tuple[Words, Sequence[Part]]], *, is_traced: bool) -> "_Sent":
-        wholes = [(words, [_Piece(part) for part in parts]) for words, parts in commands]
-        at: dict[Pipeline, list[_Piece]] = {}
-        for _, pieces in wholes:
-            for piece in pieces:
-                if (pipeline := self._pipeline_of(piece.part.slot)) is not None:
-                    at.setdefault(pipeline, []).append(piece)
-        make = _traced if is_traced else _plain
-        return _Sent(wholes, [(pipeline.place(make(pieces)), pieces) for pipeline, pieces in at.items()])
+    def _send(self, split: Sequence[tuple[Command, Sequence[CommandPart]]], *, is_tracked: bool) -> "_Sent":
+        commands = [(command, [_PartRequest(part) for part in parts]) for command, parts in split]
+        by_pipeline: dict[NodePipeline, list[_PartRequest]] = {}
+        for _, requests in commands:
+            for request in requests:
+                if (pipeline := self._pipeline_for(request.part.slot)) is not None:
+                    by_pipeline.setdefault(pipeline, []).append(request)
+        pack = _tracked if is_tracked else _untracked
+        sent = [(pipeline.enqueue(pack(requests)), requests) for pipeline, requests in by_pipeline.items()]
+        return _Sent(commands, sent)
 
-    def _pipeline_of(self, slot: int | None) -> Pipeline | None:
-        """None where nobody is known to serve it, or no node answers."""
+    def _pipeline_for(self, slot: int | None) -> NodePipeline | None:
+        """None if no known node serves the slot, or no node of the cluster answers."""
         topology = self._redis.topology
-        if slot is None or topology.is_lost or not topology.is_known:
+        if slot is None or topology.is_unreachable or not topology.is_known:
             return None
         try:
             master = topology.shard_of(slot).master
         except ClusterDownError:
             return None
         if (pipeline := self._pipelines.get(master)) is None:
-            dial = dialler(self._redis.url.of_node(master))
-            pipeline = self._pipelines[master] = Pipeline(dial, self._redis.breaker_of(master))
+            connector = connector_for(self._redis.url.of_node(master))
+            pipeline = self._pipelines[master] = NodePipeline(connector, self._redis.breaker_of(master))
         return pipeline
 
 
 @dataclass(frozen=True, slots=True)
 class _Sent:
-    """Commands by their pieces, and the calls by which these were sent."""
+    """`commands` with their parts, and the `batches`, one per node, in which the parts were sent."""
 
-    wholes: Sequence[tuple[Words, Sequence[_Piece]]]
-    calls: Sequence[tuple[Call, Sequence[_Piece]]]
+    commands: Sequence[tuple[Command, Sequence[_PartRequest]]]
+    batches: Sequence[tuple[PipelinedCommands, Sequence[_PartRequest]]]
 
     @property
-    def pieces(self) -> list[_Piece]:
-        return [piece for _, pieces in self.wholes for piece in pieces]
+    def requests(self) -> list[_PartRequest]:
+        return [request for _, requests in self.commands for request in requests]
 
 
-class Question:
-    """Commands under way at all nodes that they concern."""
+class ClusterReplies:
+    """`PendingReplies` of commands that were sent to several nodes."""
 
-    traces: Sequence[Trace] = ()
+    trackings: Sequence[KeyTracking] = ()
 
     def __init__(self, redis: ClusterRedis, sent: _Sent) -> None:
         self._redis, self._sent = redis, sent
 
     def __await__(self) -> Generator[Any, None, Any]:
-        return self._read().__await__()
+        return self._result().__await__()
 
-    async def _read(self) -> Any:
-        return await self._answers()
+    async def _result(self) -> Any:
+        return await self._replies()
 
-    async def _answers(self) -> list[Any]:
-        """In their order, errors that the nodes answer among them."""
-        for call, pieces in self._sent.calls:
-            await _hear(call, pieces)
-        if astray := [piece for piece in self._sent.pieces if piece.is_astray]:
-            found = await self._redis.outcomes([piece.part.words for piece in astray])
-            for piece, answer in zip(astray, found, strict=True):
-                if isinstance(answer, Exception) and not isinstance(answer, ResponseError):
-                    raise ConnectionBroken(str(answer)) from answer
-                piece.answer = answer
+    async def _replies(self) -> list[Any]:
+        """In the order of the commands, errors that nodes answered among them."""
+        for batch, requests in self._sent.batches:
+            await _collect(batch, requests)
+        if redirected := [request for request in self._sent.requests if request.needs_redirect]:
+            outcomes = await self._redis.outcomes([request.part.command for request in redirected])
+            for request, reply in zip(redirected, outcomes, strict=True):
+                if isinstance(reply, Exception) and not isinstance(reply, ResponseError):
+                    raise RedisConnectionError(str(reply)) from reply
+                request.reply = reply
         return [
-            joined(words, [piece.part for piece in pieces], [piece.answer for piece in pieces])
-            for words, pieces in self._sent.wholes
+            merge_replies(command, [request.part for request in requests], [request.reply for request in requests])
+            for command, requests in self._sent.commands
         ]
 
 
-class Fetch(Question):
-    """The values of some keys under way."""
+class ClusterValues(ClusterReplies):
+    """`PendingReplies` of a fetch."""
 
-    async def _read(self) -> Any:
-        answers = await self._answers()
-        values: Any = answers[0] if answers else []
+    async def _result(self) -> Any:
+        replies = await self._replies()
+        values: Any = replies[0] if replies else []
         if isinstance(values, Exception):
             raise values
-        traces = [NO_TRACE] * len(values)
-        for piece in self._sent.pieces:
-            for place, trace in zip(piece.part.places, piece.traces, strict=False):
-                traces[place] = trace
-        self.traces = traces
+        trackings = [UNTRACKED] * len(values)
+        for request in self._sent.requests:
+            for position, tracking in zip(request.part.positions, request.trackings, strict=False):
+                trackings[position] = tracking
+        self.trackings = trackings
         return values
 
 
-def _plain(pieces: Sequence[_Piece]) -> Call:
-    return Call([piece.part.words for piece in pieces])
-
-
-def _traced(pieces: Sequence[_Piece]) -> Call:
-    """Redis is to be told before each command that its keys are to be told of."""
-    keys = [key.encode() for piece in pieces for key in piece.part.words[1:]]
-    return Call([words for piece in pieces for words in (_CACHING, piece.part.words)], keys)
-
-
-async def _hear(call: Call, pieces: Sequence[_Piece]) -> None:
-    """Leaves astray what got no answer."""
-    try:
-        replies = await call
-    except LOST:
-        return
-    traces = iter(call.traces)
-    for piece, reply in zip(pieces, replies[1::2] if call.traced else replies, strict=True):
-        piece.take(reply)
-        if call.traced:
-            known = [next(traces) for _ in piece.part.places]
-            piece.traces = [] if piece.is_astray else known
-
-
 @asynccontextmanager
-async def open_any_line(url: str, redis: Redis, breaker: Breaker | None = None) -> AsyncIterator[Line]:
+async def open_pipeline(
+    url: str, redis: Redis, breaker: CircuitBreaker | None = None
+) -> AsyncIterator[CommandPipeline]:
     """To the cluster of the client, or to the one server of the URL."""
     if isinstance(redis, ClusterRedis):
-        async with open_cluster_line(redis) as cluster_line:
-            yield cluster_line
+        async with open_cluster_pipeline(redis) as cluster_pipeline:
+            yield cluster_pipeline
         return
-    async with open_line(url, breaker) as line:
-        yield line
+    async with open_node_pipeline(url, breaker) as pipeline:
+        yield pipeline
 
 
 @asynccontextmanager
-async def open_cluster_line(redis: ClusterRedis) -> AsyncIterator[ClusterLine]:
-    line = ClusterLine(redis)
+async def open_cluster_pipeline(redis: ClusterRedis) -> AsyncIterator[ClusterPipeline]:
+    pipeline = ClusterPipeline(redis)
     try:
-        yield line
+        yield pipeline
     finally:
-        await line.aclose()
+        await pipeline.aclose()
+
+
+def _untracked(requests: Sequence[_PartRequest]) -> PipelinedCommands:
+    return PipelinedCommands([request.part.command for request in requests])
+
+
+def _tracked(requests: Sequence[_PartRequest]) -> PipelinedCommands:
+    """CLIENT CACHING applies to the next command alone, so it precedes each of them."""
+    keys = [cast(str, key).encode() for request in requests for key in request.part.command[1:]]
+    return PipelinedCommands([command for request in requests for command in (_CACHING, request.part.command)], keys)
+
+
+async def _collect(batch: PipelinedCommands, requests: Sequence[_PartRequest]) -> None:
+    """Requests that got no reply stay in need of a redirect."""
+    try:
+        replies = await batch
+    except REDIS_FAILURES:
+        return
+    trackings = iter(batch.trackings)
+    for request, reply in zip(requests, replies[1::2] if batch.tracked_keys else replies, strict=True):
+        request.on_reply(reply)
+        if batch.tracked_keys:
+            tracked = [next(trackings) for _ in request.part.positions]
+            request.trackings = [] if request.needs_redirect else tracked

@@ -1,6 +1,6 @@
-"""Which node serves which slot at this moment, learnt from whatever node answers.
+"""Cluster topology: which node serves which slot, read by CLUSTER SLOTS from any node that answers.
 
-What is known may be out of date at any time: whoever meets a redirect or a silence says so, and looks again.
+It may be out of date at any time. Callers refresh it when they meet a redirect or a node that does not answer.
 """
 
 import asyncio
@@ -14,39 +14,39 @@ from redis.asyncio import ConnectionPool
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ClusterDownError
-from redis.exceptions import ConnectionError as ConnectionBroken
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from core.redis_cluster_url import Address, ClusterUrl
 from datastore.redis.cluster.slots import Shard, SlotMap
-from datastore.redis.node.connections import LOST
+from datastore.redis.node.connections import REDIS_FAILURES
 
 _ANSWER_SECONDS = 0.5
 _FRESH_SECONDS = 0.1
-_LOST_SECONDS = 0.5
+_UNREACHABLE_SECONDS = 0.5
 
 _log = structlog.get_logger()
 
 
 class Topology:
-    """Empty until the first `refresh`. One look at a time, whoever asks for it.
+    """Empty until the first `refresh`. Concurrent refreshes share one query.
 
-    `is_lost`: at the last look no node answered. Nobody looks again within half a second, nor need anybody ask a node.
+    `is_unreachable`: no node answered the last query. For half a second nobody asks again, and callers fail at once.
     """
 
     def __init__(self, url: ClusterUrl) -> None:
         self._url = url
         self._map = SlotMap()
-        self._looking: asyncio.Task[bool] | None = None
-        self._looked_at = float("-inf")
-        self.is_lost = False
-        self._unheard: Address | None = None
+        self._refreshing: asyncio.Task[bool] | None = None
+        self._refreshed_at = float("-inf")
+        self.is_unreachable = False
+        self._silent_node: Address | None = None
 
     @property
     def is_known(self) -> bool:
         return bool(self._map.shards())
 
     def shard_of(self, slot: int) -> Shard:
-        """Raises ClusterDownError for a slot that nobody is known to serve."""
+        """Raises ClusterDownError for a slot that no known node serves."""
         shard = self._map.shard_of(slot)
         if shard is None:
             raise ClusterDownError(f"nobody serves slot {slot}", status_code="CLUSTERDOWN")
@@ -56,53 +56,54 @@ class Topology:
         return self._map.shards()
 
     def move(self, slot: int, master: Address) -> None:
-        """A node said that this slot is served by another one."""
+        """Records a redirect: the slot is served by this master."""
         self._map.move(slot, master)
 
     async def refresh(self) -> None:
-        """Looks again, unless somebody has just done so. Raises ConnectionError where no node answers."""
-        if not await asyncio.shield(self._look_once()):
-            raise ConnectionBroken("no node of the cluster answers")
+        """Queries again unless that was done a moment ago. Raises ConnectionError if no node answers."""
+        if not await asyncio.shield(self._shared_refresh()):
+            raise RedisConnectionError("no node of the cluster answers")
 
-    def look_soon(self) -> None:
-        """The same, and waits for nothing."""
-        self._looking = self._look_once()
-
-    def _look_once(self) -> "asyncio.Task[bool]":
-        if self._looking is None or self._looking.done():
-            self._looking = asyncio.create_task(self._look())
-        return self._looking
+    def refresh_soon(self) -> None:
+        """Starts a refresh without waiting for it."""
+        self._refreshing = self._shared_refresh()
 
     async def aclose(self) -> None:
-        if self._looking is not None:
-            self._looking.cancel()
-            await asyncio.gather(self._looking, return_exceptions=True)
+        if self._refreshing is not None:
+            self._refreshing.cancel()
+            await asyncio.gather(self._refreshing, return_exceptions=True)
 
-    async def _look(self) -> bool:
-        """Whether somebody answered, now or a moment ago."""
-        if time.monotonic() - self._looked_at < (_LOST_SECONDS if self.is_lost else _FRESH_SECONDS):
-            return not self.is_lost
+    def _shared_refresh(self) -> "asyncio.Task[bool]":
+        if self._refreshing is None or self._refreshing.done():
+            self._refreshing = asyncio.create_task(self._refresh())
+        return self._refreshing
+
+    async def _refresh(self) -> bool:
+        """Whether a node answered, in this query or in one that is recent enough."""
+        valid_seconds = _UNREACHABLE_SECONDS if self.is_unreachable else _FRESH_SECONDS
+        if time.monotonic() - self._refreshed_at < valid_seconds:
+            return not self.is_unreachable
         reasons: list[str] = []
         for node in self._candidates():
             try:
-                self._map = await self._map_of(node)
-            except LOST as error:
-                self._unheard = node
+                self._map = await self._slot_map_from(node)
+            except REDIS_FAILURES as error:
+                self._silent_node = node
                 reasons.append(f"{node}: {error}")
             else:
-                self._looked_at, self.is_lost = time.monotonic(), False
+                self._refreshed_at, self.is_unreachable = time.monotonic(), False
                 return True
-        self._looked_at, self.is_lost = time.monotonic(), True
+        self._refreshed_at, self.is_unreachable = time.monotonic(), True
         _log.warning("cluster_lost", reasons=reasons)
         return False
 
     def _candidates(self) -> Sequence[Address]:
-        """In any order; who gave no answer the last time comes last."""
+        """In random order; the node that gave no answer the last time comes last."""
         known = [node for shard in self.shards() for node in (shard.master, *shard.replicas)]
         nodes = list(dict.fromkeys([*known, *self._url.nodes]))
-        return sorted(nodes, key=lambda node: (node == self._unheard, random.random()))  # noqa: S311
+        return sorted(nodes, key=lambda node: (node == self._silent_node, random.random()))  # noqa: S311
 
-    async def _map_of(self, node: Address) -> SlotMap:
+    async def _slot_map_from(self, node: Address) -> SlotMap:
         connection: Any = ConnectionPool.from_url(  # type: ignore[no-untyped-call]
             self._url.of_node(node),
             protocol=2,
@@ -114,15 +115,15 @@ class Topology:
             await connection.connect()
             await connection.send_command("CLUSTER", "SLOTS")
             ranges: Any = await connection.read_response()
-        finally:  # at once: a client's own way of closing is lost where it is cancelled
+        finally:  # nowait: a cancelled task could not await the closing
             await connection.disconnect(nowait=True)
-        found = SlotMap([(first, last, _shard(nodes, node)) for first, last, *nodes in ranges])
-        if not found.shards():
+        slot_map = SlotMap([(first, last, _shard(nodes, node)) for first, last, *nodes in ranges])
+        if not slot_map.shards():
             raise ClusterDownError("it serves no slots", status_code="CLUSTERDOWN")
-        return found
+        return slot_map
 
 
-def _shard(nodes: Sequence[Sequence[Any]], asked: Address) -> Shard:
-    """A node that does not know by which name it is reached gives none."""
-    master, *replicas = [Address(host.decode() if host else asked.host, port) for host, port, *_ in nodes]
+def _shard(nodes: Sequence[Sequence[Any]], queried: Address) -> Shard:
+    """A node that does not know its own host name leaves it empty: then it is the node that was queried."""
+    master, *replicas = [Address(host.decode() if host else queried.host, port) for host, port, *_ in nodes]
     return Shard(master, tuple(replicas))

@@ -1,4 +1,4 @@
-"""Connections to one Redis or Valkey server, which do not wait again for one that gave no answer a moment ago."""
+"""redis-py connections to one Redis or Valkey server, behind a circuit breaker and with timeouts in loop time."""
 
 import time
 from collections.abc import AsyncIterator, Iterable
@@ -10,36 +10,36 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.driver_info import DriverInfo
 from redis.exceptions import RedisError
-from redis.exceptions import TimeoutError as NoAnswer
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from core.runtime.event_loop_timeout import loop_time_timeout
 from core.runtime.metrics import REDIS_SECONDS
 from core.runtime.tracing import past_span
-from datastore.redis.node.circuit_breaker import ANSWER_SECONDS, Breaker
+from datastore.redis.node.circuit_breaker import ANSWER_SECONDS, CircuitBreaker
 
-# redis-py lets AttributeError and RuntimeError out of a connection that is torn down under it.
-LOST = (RedisError, OSError, TimeoutError, AttributeError, RuntimeError)
+# A redis-py connection that is closed while in use raises AttributeError or RuntimeError.
+REDIS_FAILURES = (RedisError, OSError, TimeoutError, AttributeError, RuntimeError)
 
-# redis-py would look for its version with each connection anew, in the files of its distribution.
+# Shared, because redis-py reads its version from the files of its distribution for each new DriverInfo.
 _DRIVER = DriverInfo()
 _CONNECT_SECONDS = 1.0
 _CONNECTIONS = 64
 
 
-def node_client(url: str, breaker: Breaker | None = None, *, is_replica: bool = False) -> Redis:
-    """A client whose replies are bytes. Opens lazily; a broken connection is tried once more on a fresh one.
+def node_client(url: str, breaker: CircuitBreaker | None = None, *, is_replica: bool = False) -> Redis:
+    """A client whose replies are bytes. It connects lazily and retries once on a fresh connection.
 
-    `is_replica`: it may answer from what it has, although it is not the master.
+    `is_replica`: its connections send READONLY, so that a cluster's replica answers reads itself.
     """
     pool = BlockingConnectionPool.from_url(
         url,
         timeout=ANSWER_SECONDS,
-        socket_connect_timeout=None,  # see _Connection
+        socket_connect_timeout=None,  # _Connection has timeouts of its own
         socket_timeout=None,
         retry=Retry(NoBackoff(), 1),
         driver_info=_DRIVER,
         max_connections=_CONNECTIONS,
-        breaker=breaker or Breaker(),
+        breaker=breaker or CircuitBreaker(),
         redis_connect_func=_read_only if is_replica else None,
     )
     pool.connection_class = _TLSConnection if url.startswith("rediss:") else _Connection
@@ -53,12 +53,13 @@ async def _read_only(connection: Connection) -> None:
 
 
 class _Connection(Connection):
-    """Asks the breaker first, and has patience of its own: redis-py's deadlines count the time in which this process
-    is held up itself, and it writes under asyncio.wait_for, which before Python 3.12 swallows a cancellation that comes
-    as it ends.
+    """Checks the breaker before it sends, and replaces the timeouts of redis-py by timeouts in loop time.
+
+    redis-py counts the time in which this process itself is held up, and writes under asyncio.wait_for, which before
+    Python 3.12 swallows a cancellation that arrives as it ends.
     """
 
-    def __init__(self, *, breaker: Breaker, **options: Any) -> None:
+    def __init__(self, *, breaker: CircuitBreaker, **options: Any) -> None:
         super().__init__(**options)
         self._breaker = breaker
         self._is_connecting = False
@@ -68,14 +69,14 @@ class _Connection(Connection):
         self._breaker.check()
         self._is_connecting = True
         try:
-            async with self._patiently(_CONNECT_SECONDS):
+            async with self._timeout(_CONNECT_SECONDS):
                 await super().connect()  # type: ignore[no-untyped-call]
             self._breaker.close()
         finally:
             self._is_connecting = False
 
     async def read_response(self, *args: Any, **options: Any) -> Any:
-        async with self._patiently(ANSWER_SECONDS):
+        async with self._timeout(ANSWER_SECONDS):
             response = await super().read_response(*args, **options)
         self._breaker.close()
         if self._sent_at:
@@ -87,24 +88,24 @@ class _Connection(Connection):
     async def send_packed_command(
         self,
         command: bytes | str | Iterable[bytes],
-        check_health: bool = True,  # noqa: FBT001, FBT002 - as redis-py has it
+        check_health: bool = True,  # noqa: FBT001, FBT002 - the signature of redis-py
     ) -> None:
         if not self._is_connecting:
             self._breaker.check()
         self._sent_at = time.monotonic()
-        async with self._patiently(ANSWER_SECONDS):
+        async with self._timeout(ANSWER_SECONDS):
             await super().send_packed_command(command, check_health)
 
     @asynccontextmanager
-    async def _patiently(self, seconds: float) -> AsyncIterator[None]:
+    async def _timeout(self, seconds: float) -> AsyncIterator[None]:
         try:
             async with loop_time_timeout(seconds):
                 yield
-        except (NoAnswer, TimeoutError) as error:
+        except (RedisTimeoutError, TimeoutError) as error:
             self._is_connecting = False
             self._breaker.open()
-            raise NoAnswer("Redis does not answer.") from error
+            raise RedisTimeoutError("Redis does not answer.") from error
 
 
 class _TLSConnection(_Connection, SSLConnection):
-    """The same for `rediss://`."""
+    """For `rediss://`."""

@@ -1,97 +1,102 @@
-"""The lasting way to one Redis for the hot reads: all of a process share one connection, opened again when it breaks.
+"""The command pipeline to one Redis server: one long-lived connection per process, reopened when it breaks.
 
-For what may be sent twice without harm alone: what a broken connection left unanswered is sent once more. Where Redis
-left something without an answer, nobody else waits for it: calls fail at once, and now and then one tries again.
+Only idempotent commands may be sent, for those that a broken connection left unanswered are sent once more. While the
+circuit breaker is open commands fail at once.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
-from redis.exceptions import ConnectionError as ConnectionBroken
-from redis.exceptions import TimeoutError as NoAnswer
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from datastore.redis.node.circuit_breaker import Breaker
-from datastore.redis.node.connections import LOST
-from datastore.redis.node.dial import dialler
-from datastore.redis.node.protocol import Call, Trace, Wire, Words
+from datastore.redis.node.circuit_breaker import CircuitBreaker
+from datastore.redis.node.commands import Command, PipelinedCommands
+from datastore.redis.node.connect import connector_for
+from datastore.redis.node.connections import REDIS_FAILURES
+from datastore.redis.node.protocol import RespConnection
+from datastore.redis.node.tracking import KeyTracking
 
-T = TypeVar("T")
-
-_WAITING = 10_000
+_MAX_WAITING = 10_000
 
 
-class Asked(Protocol):
-    """Commands under way. `traces` are there once it was awaited, one for each key that was fetched."""
+class PendingReplies(Protocol):
+    """Replies under way. `trackings` are complete once it was awaited, in the order of the fetched keys."""
 
     @property
-    def traces(self) -> Sequence[Trace]: ...
+    def trackings(self) -> Sequence[KeyTracking]: ...
 
     def __await__(self) -> Any: ...
 
 
-class Line(Protocol):
-    """A way to Redis, be it one server or many. What is asked leaves at once; its replies are awaited when needed.
+class CommandPipeline(Protocol):
+    """Sends idempotent commands to one server or to a cluster at once; callers await the replies when they need them.
 
-    Awaiting raises ConnectionError or TimeoutError of redis-py where Redis is away. Errors that Redis answers stand
-    among the replies.
+    Awaiting raises ConnectionError or TimeoutError of redis-py while Redis is away. Error replies of Redis are not
+    raised; they stand among the replies.
     """
 
     @property
-    def is_of_cluster(self) -> bool:
-        """Whether it has to be told of every key that a script touches."""
+    def is_cluster(self) -> bool:
+        """Whether scripts must declare every key that they touch."""
         ...
 
-    def start(self, commands: Sequence[Words], slots: Sequence[int] | None = None, /) -> Asked:
-        """Commands on keys of their second word, or for a script of their fourth, in their order for each key.
+    def submit(self, commands: Sequence[Command], slots: Sequence[int] | None = None, /) -> PendingReplies:
+        """Replies in the order of the commands. The key is a command's second word, for a script its fourth.
 
-        `slots` of the commands, where they are known: a cluster need not find them out.
+        Commands on one key run in order. `slots` of the commands, if known, spare a cluster from computing them.
         """
         ...
 
-    def fetch(self, keys: Sequence[str]) -> Asked:
-        """The values in the order of the keys, None where there is none; and traces of them."""
+    def fetch(self, keys: Sequence[str]) -> PendingReplies:
+        """Values in the order of the keys, None for a missing one; the keys are tracked."""
         ...
 
 
-class Pipeline:
-    """To one server."""
+class NodePipeline:
+    """A `CommandPipeline` to one server."""
 
-    is_of_cluster = False
+    is_cluster = False
 
-    def __init__(self, dial: Callable[[Callable[[], Wire]], Awaitable[Wire]], breaker: Breaker) -> None:
-        self._dial, self._breaker = dial, breaker
-        self._wire: Wire | None = None
-        self._waiting = deque[Call]()
+    def __init__(
+        self,
+        connector: Callable[[Callable[[], RespConnection]], Awaitable[RespConnection]],
+        breaker: CircuitBreaker,
+    ) -> None:
+        self._connector, self._breaker = connector, breaker
+        self._connection: RespConnection | None = None
+        self._waiting = deque[PipelinedCommands]()
         self._connecting: asyncio.Task[None] | None = None
         self._is_closed = False
 
-    def start(self, commands: Sequence[Words], _slots: Sequence[int] | None = None, /) -> Call:
-        return self.place(Call(commands))
+    def submit(self, commands: Sequence[Command], _slots: Sequence[int] | None = None, /) -> PipelinedCommands:
+        return self.enqueue(PipelinedCommands(commands))
 
-    def fetch(self, keys: Sequence[str]) -> "Fetch":
-        return Fetch(self.place(fetching(keys)))
+    def fetch(self, keys: Sequence[str]) -> "PendingValues":
+        return PendingValues(self.enqueue(_tracked_mget(keys)))
 
-    def place(self, call: Call) -> Call:
-        """Sends it, or has it wait for the connection or for room; it fails where neither is to be hoped for."""
-        if not call.wanted:
-            call.answer.set_result([])
-            return call
+    def enqueue(self, commands: PipelinedCommands) -> PipelinedCommands:
+        """Sends at once, or waits for a connection or room. Fails if the breaker is open or too many wait."""
+        if not commands.reply_count:
+            commands.result.set_result([])
+            return commands
         try:
             self._breaker.check()
-        except ConnectionBroken as error:
-            call.fail(error)
-            return call
-        if self._wire is not None and self._wire.has_room and not self._waiting:
-            self._wire.send(call)
-        elif self._is_closed or len(self._waiting) >= _WAITING:
-            call.fail(ConnectionBroken("Too many wait for Redis." if self._waiting else "The pipeline is closed."))
+        except RedisConnectionError as error:
+            commands.fail(error)
+            return commands
+        if self._connection is not None and self._connection.has_room and not self._waiting:
+            self._connection.send(commands)
+        elif self._is_closed or len(self._waiting) >= _MAX_WAITING:
+            reason = "Too many wait for Redis." if self._waiting else "The pipeline is closed."
+            commands.fail(RedisConnectionError(reason))
         else:
-            self._waiting.append(call)
+            self._waiting.append(commands)
             self._connect_soon()
-        return call
+        return commands
 
     async def close(self) -> None:
         self._is_closed = True
@@ -99,49 +104,53 @@ class Pipeline:
             self._connecting.cancel()
             with suppress(asyncio.CancelledError):
                 await self._connecting
-        if self._wire is not None:
-            self._wire.close()
-            await asyncio.sleep(0)  # in which the socket is closed
-        self._fail_waiting(ConnectionBroken("The pipeline is closed."))
+        if self._connection is not None:
+            self._connection.close()
+            await asyncio.sleep(0)  # lets the event loop close the socket
+        self._fail_waiting(RedisConnectionError("The pipeline is closed."))
 
     def _connect_soon(self) -> None:
-        if self._wire is None and self._connecting is None:
+        if self._connection is None and self._connecting is None:
             self._connecting = asyncio.create_task(self._connect())
 
     async def _connect(self) -> None:
         try:
-            wire = await self._dial(lambda: Wire(self._breaker, self._ended, self._send_waiting))
-            if wire.is_over:
-                raise ConnectionBroken("it hung up at once")
-            self._wire = wire
-        except (TimeoutError, NoAnswer):
+            connection = await self._connector(
+                lambda: RespConnection(self._breaker, self._on_closed, self._send_waiting)
+            )
+            if connection.is_closed:
+                raise RedisConnectionError("it hung up at once")
+            self._connection = connection
+        except (TimeoutError, RedisTimeoutError):
             self._breaker.open()
-            self._fail_waiting(NoAnswer("Redis can't be reached."))
-        except LOST as error:
-            self._fail_waiting(ConnectionBroken(f"Redis can't be reached: {error}"))
+            self._fail_waiting(RedisTimeoutError("Redis can't be reached."))
+        except REDIS_FAILURES as error:
+            self._fail_waiting(RedisConnectionError(f"Redis can't be reached: {error}"))
         else:
             self._send_waiting()
         finally:
             self._connecting = None
 
     def _send_waiting(self) -> None:
-        while self._waiting and self._wire is not None and self._wire.has_room:
-            call = self._waiting.popleft()
-            if not call.answer.done():
-                self._wire.send(call)
+        while self._waiting and self._connection is not None and self._connection.has_room:
+            commands = self._waiting.popleft()
+            if not commands.result.done():
+                self._connection.send(commands)
 
-    def _ended(self, wire: Wire, calls: Sequence[Call], error: Exception) -> None:
-        if wire is not self._wire:  # it never was open
-            _fail(calls, error)
+    def _on_closed(self, connection: RespConnection, unanswered: Sequence[PipelinedCommands], error: Exception) -> None:
+        if connection is not self._connection:  # it closed during the handshake
+            _fail(unanswered, error)
             return
-        self._wire = None
-        if isinstance(error, NoAnswer):
+        self._connection = None
+        is_timeout = isinstance(error, RedisTimeoutError)
+        if is_timeout:
             self._fail_waiting(error)
-        again = [call for call in calls if not (call.is_again or self._is_closed or isinstance(error, NoAnswer))]
-        _fail([call for call in calls if call not in again], error)
-        for call in reversed(again):
-            call.is_again = True
-            self._waiting.appendleft(call)
+        may_resend = not (self._is_closed or is_timeout)
+        resent = [commands for commands in unanswered if may_resend and not commands.is_resent]
+        _fail([commands for commands in unanswered if commands not in resent], error)
+        for commands in reversed(resent):
+            commands.is_resent = True
+            self._waiting.appendleft(commands)
         if self._waiting:
             self._connect_soon()
 
@@ -150,20 +159,20 @@ class Pipeline:
         _fail(waiting, error)
 
 
-class Fetch:
-    """The values of some keys under way."""
+class PendingValues:
+    """The values of some keys under way, in the order of the keys."""
 
-    __slots__ = ("_call",)
+    __slots__ = ("_commands",)
 
-    def __init__(self, call: Call) -> None:
-        self._call = call
+    def __init__(self, commands: PipelinedCommands) -> None:
+        self._commands = commands
 
     @property
-    def traces(self) -> Sequence[Trace]:
-        return self._call.traces
+    def trackings(self) -> Sequence[KeyTracking]:
+        return self._commands.trackings
 
     def __await__(self) -> Any:
-        replies = yield from self._call.__await__()
+        replies = yield from self._commands.__await__()
         if not replies:
             return []
         values = replies[-1]
@@ -172,22 +181,22 @@ class Fetch:
         return values
 
 
-def fetching(keys: Sequence[str]) -> Call:
-    if not keys:
-        return Call([])
-    return Call([("CLIENT", "CACHING", "YES"), ("MGET", *keys)], [key.encode() for key in keys])
-
-
 @asynccontextmanager
-async def open_line(url: str, breaker: Breaker | None = None) -> AsyncIterator[Line]:
-    """Opens lazily, so also while Redis is away."""
-    pipeline = Pipeline(dialler(url), breaker or Breaker())
+async def open_node_pipeline(url: str, breaker: CircuitBreaker | None = None) -> AsyncIterator[CommandPipeline]:
+    """Connects with the first command, so it opens while Redis is away, too."""
+    pipeline = NodePipeline(connector_for(url), breaker or CircuitBreaker())
     try:
         yield pipeline
     finally:
         await pipeline.close()
 
 
-def _fail(calls: Sequence[Call], error: Exception) -> None:
-    for call in calls:
-        call.fail(error)
+def _tracked_mget(keys: Sequence[str]) -> PipelinedCommands:
+    if not keys:
+        return PipelinedCommands([])
+    return PipelinedCommands([("CLIENT", "CACHING", "YES"), ("MGET", *keys)], [key.encode() for key in keys])
+
+
+def _fail(batch: Sequence[PipelinedCommands], error: Exception) -> None:
+    for commands in batch:
+        commands.fail(error)

@@ -14,11 +14,11 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import AskError, ClusterDownError, ResponseError, TryAgainError
-from redis.exceptions import ConnectionError as ConnectionBroken
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from core.redis_cluster_url import is_cluster_url, parse_cluster_url
 from datastore.redis.cluster.client import ClusterRedis
-from datastore.redis.node.connections import LOST
+from datastore.redis.node.connections import REDIS_FAILURES
 from datastore.redis.pubsub.channels import Channel, DoorbellTimings, Gap, GapReason
 from datastore.redis.pubsub.router import ClusterDirectory, Directory, OneServer, Switchboard
 
@@ -63,7 +63,7 @@ class RedisDoorbell(BroadcastBackend):
             raise ConnectionError("the slot is on the move") from error
         except ResponseError:
             raise
-        except LOST as error:
+        except REDIS_FAILURES as error:
             raise ConnectionError("Redis is away") from error
 
     async def subscribe(self, channel: str) -> None:
@@ -105,5 +105,5 @@ class RedisDoorbell(BroadcastBackend):
 
 
 def _publisher(url: str, answer_seconds: float) -> Redis:
-    once_more = Retry(NoBackoff(), 1, (ConnectionBroken,))
+    once_more = Retry(NoBackoff(), 1, (RedisConnectionError,))
     return Redis.from_url(url, socket_connect_timeout=answer_seconds, socket_timeout=answer_seconds, retry=once_more)

@@ -11,7 +11,7 @@ import structlog
 from broadcaster import Event
 from redis.exceptions import RedisError, ResponseError
 
-from datastore.redis.node.connections import LOST
+from datastore.redis.node.connections import REDIS_FAILURES
 from datastore.redis.pubsub.channels import Channel, DoorbellTimings, Gap
 from datastore.redis.pubsub.push_reader import Earshot, earshot_of
 
@@ -83,7 +83,7 @@ class BellLine:
         while self._is_open:
             try:
                 await self._serve()
-            except* LOST as lost:
+            except* REDIS_FAILURES as lost:
                 self._note_loss(lost)
             self._forget_answers()
             self._stray()

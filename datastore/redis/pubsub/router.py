@@ -13,7 +13,7 @@ from core.redis_cluster_url import ClusterUrl
 from core.runtime.tasks import not_cancelled
 from datastore.redis.cluster.slots import slot_of
 from datastore.redis.cluster.topology import Topology
-from datastore.redis.node.connections import LOST
+from datastore.redis.node.connections import REDIS_FAILURES
 from datastore.redis.pubsub.channels import Channel, DoorbellTimings
 from datastore.redis.pubsub.connection import BellLine
 
@@ -127,7 +127,7 @@ class Switchboard:
             await self._trouble()
             try:
                 await self._directory.refresh()
-            except LOST:
+            except REDIS_FAILURES:
                 self._astray.set()
             self._route()
             await asyncio.sleep(self._timings.first_retry_seconds * random.uniform(1, 2))  # noqa: S311

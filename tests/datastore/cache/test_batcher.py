@@ -1,4 +1,4 @@
-"""Calls that share their work: in order, each with its own answer, and none left waiting."""
+"""Batcher: order, errors, cancellation, and likes that share a transaction."""
 
 import asyncio
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import UnavailableError
 from core.ids import TweetId, UserId
-from datastore.cache.batcher import Gathering
+from datastore.cache.batcher import Batcher
 from datastore.jobs.jobs import ActKind, Notify
 from datastore.mongo.existence import GoneError
 from datastore.stores import Stores
@@ -16,7 +16,7 @@ from tests.support.waiting import eventually
 
 
 class Doubling:
-    """Doubles numbers as soon as it is let; 13 can't be doubled."""
+    """Doubles numbers once `let` is set. 13 raises ValueError, 14 raises UnavailableError."""
 
     def __init__(self) -> None:
         self.batches: list[list[int]] = []
@@ -32,9 +32,9 @@ class Doubling:
         return [2 * number for number in numbers]
 
 
-async def test_calls_gather_while_one_is_carried_out() -> None:
+async def test_requests_collect_while_a_batch_is_under_way() -> None:
     doubling = Doubling()
-    double = Gathering[int, int](doubling, 3)
+    double = Batcher[int, int](doubling, 3)
     calls = [asyncio.create_task(double(number)) for number in range(6)]
     await asyncio.sleep(0)
     doubling.let.set()
@@ -43,9 +43,9 @@ async def test_calls_gather_while_one_is_carried_out() -> None:
     assert await double(50) == 100
 
 
-async def test_some_batches_are_carried_out_at_once_and_then_the_next_one_gathers() -> None:
+async def test_at_most_at_once_batches_are_under_way() -> None:
     doubling = Doubling()
-    double = Gathering[int, int](doubling, 9, at_once=2)
+    double = Batcher[int, int](doubling, 9, at_once=2)
     calls = [asyncio.create_task(double(1))]
     await eventually(lambda: doubling.batches == [[1]])
     calls.append(asyncio.create_task(double(2)))
@@ -57,18 +57,18 @@ async def test_some_batches_are_carried_out_at_once_and_then_the_next_one_gather
     assert doubling.batches == [[1], [2], [3, 4]]
 
 
-async def test_nobody_is_forgotten_who_comes_as_a_batch_ends() -> None:
+async def test_request_that_arrives_as_a_batch_ends_is_executed() -> None:
     doubling = Doubling()
     doubling.let.set()
-    double = Gathering[int, int](doubling, 1)
+    double = Batcher[int, int](doubling, 1)
     async with asyncio.timeout(5.0):
         assert [await double(number) for number in range(3)] == [0, 2, 4]
 
 
-async def test_failure_is_told_to_its_batch_alone_and_one_of_the_store_to_all_who_wait() -> None:
+async def test_error_fails_its_batch_and_an_unavailable_store_all_waiting_requests() -> None:
     doubling = Doubling()
     doubling.let.set()
-    double = Gathering[int, int](doubling, 2)
+    double = Batcher[int, int](doubling, 2)
     outcomes = await asyncio.gather(*[double(number) for number in (1, 13, 3, 4)], return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [ValueError, ValueError, int, int]
     outcomes = await asyncio.gather(*[double(number) for number in (1, 14, 3, 4)], return_exceptions=True)
@@ -76,9 +76,9 @@ async def test_failure_is_told_to_its_batch_alone_and_one_of_the_store_to_all_wh
     assert await double(5) == 10
 
 
-async def test_who_is_called_off_takes_nobody_along() -> None:
+async def test_cancelled_request_does_not_cancel_its_batch() -> None:
     doubling = Doubling()
-    double = Gathering[int, int](doubling, 9)
+    double = Batcher[int, int](doubling, 9)
     one, other = asyncio.create_task(double(1)), asyncio.create_task(double(2))
     await asyncio.sleep(0)
     one.cancel()
@@ -88,7 +88,7 @@ async def test_who_is_called_off_takes_nobody_along() -> None:
         await one
 
 
-async def test_likes_at_one_moment_are_each_judged_by_themselves(opened: Stores) -> None:
+async def test_concurrent_likes_each_have_their_own_outcome(opened: Stores) -> None:
     author, nobody = await new_user(opened), UserId(1)
     fans = await new_users(opened, "fan", "fan", "fan")
     tweet, gone = await new_tweet(opened, author), TweetId(1)
@@ -106,7 +106,7 @@ async def test_likes_at_one_moment_are_each_judged_by_themselves(opened: Stores)
     assert (await opened.tweets.items.counts_of([tweet.id]))[0].likes == 2
 
 
-async def test_likes_that_share_a_transaction_each_leave_their_notice(opened: Stores) -> None:
+async def test_likes_that_share_a_transaction_each_leave_a_notification_job(opened: Stores) -> None:
     author = await new_user(opened)
     fans, tweets = await new_users(opened, *["fan"] * 4), [await new_tweet(opened, author) for _ in range(2)]
     pairs = [(fan, tweet.id) for fan in fans for tweet in tweets]

@@ -1,4 +1,4 @@
-"""The read-through cache: fails open, keeps the order asked, and never keeps what was read before a change."""
+"""The read-through cache: it fails open, keeps the order of ids, and never fills with a row read before a change."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -16,7 +16,7 @@ from datastore.cache.rows import RowCache
 from datastore.embedded.stores import free_port
 from datastore.redis import keys
 from datastore.redis.client import open_redis
-from datastore.redis.node.pipeline import Line, open_line
+from datastore.redis.node.pipeline import CommandPipeline, open_node_pipeline
 from tests.support.stores import OwnStore
 from tests.support.waiting import eventually
 
@@ -30,11 +30,11 @@ class Bird(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Birds:
-    """The database behind the cache: a dict; it remembers what it was asked for, and answers when it may."""
+    """A database behind the cache: a dict that records the loads, and answers once `may_answer` is set."""
 
     def __init__(self, *names: str) -> None:
         self.rows = {number: Bird(UserId(number), name) for number, name in enumerate(names, 1)}
-        self.asked: list[list[int]] = []
+        self.loads: list[list[int]] = []
         self.may_answer = asyncio.Event()
         self.may_answer.set()
 
@@ -42,14 +42,14 @@ class Birds:
         self.rows[number] = Bird(UserId(number), name)
 
     async def load(self, ids: Sequence[UserId]) -> Mapping[UserId, Bird]:
-        self.asked.append(list(ids))
+        self.loads.append(list(ids))
         found = {id_: self.rows[id_] for id_ in ids if id_ in self.rows}
         await self.may_answer.wait()
         return found
 
 
-def cache_of(line: Line, birds: Birds) -> RowCache[UserId, Bird]:
-    return RowCache(line, Bird, key=lambda id_: f"bird:{id_}", load=birds.load, ttl_seconds=TTL_SECONDS)
+def cache_of(pipeline: CommandPipeline, birds: Birds) -> RowCache[UserId, Bird]:
+    return RowCache(pipeline, Bird, key=lambda id_: f"bird:{id_}", load=birds.load, ttl_seconds=TTL_SECONDS)
 
 
 @pytest.fixture
@@ -58,8 +58,8 @@ def birds() -> Birds:
 
 
 @pytest.fixture
-def cache(line: Line, birds: Birds) -> RowCache[UserId, Bird]:
-    return cache_of(line, birds)
+def cache(pipeline: CommandPipeline, birds: Birds) -> RowCache[UserId, Bird]:
+    return cache_of(pipeline, birds)
 
 
 Cache = RowCache[UserId, Bird]
@@ -70,34 +70,34 @@ async def names(cache: Cache, *ids: int) -> list[str | None]:
     return [None if row is None else row.name for row in rows]
 
 
-async def test_a_row_is_loaded_once_and_then_read_from_the_cache(cache: Cache, birds: Birds, redis: Redis) -> None:
+async def test_row_is_loaded_once_and_then_read_from_the_cache(cache: Cache, birds: Birds, redis: Redis) -> None:
     assert await names(cache, 1) == ["rook"]
     assert await names(cache, 1) == ["rook"]
-    assert birds.asked == [[1]]
+    assert birds.loads == [[1]]
     assert await redis.keys() == [b"bird:1"]
 
 
-async def test_only_what_is_not_cached_is_loaded(cache: Cache, birds: Birds) -> None:
+async def test_only_rows_that_are_not_cached_are_loaded(cache: Cache, birds: Birds) -> None:
     await names(cache, 2)
     assert await names(cache, 1, 2, 3) == ["rook", "crow", "raven"]
-    assert birds.asked == [[2], [1, 3]]
+    assert birds.loads == [[2], [1, 3]]
 
 
-async def test_what_there_is_none_of_is_none_and_not_kept(cache: Cache, birds: Birds, redis: Redis) -> None:
+async def test_missing_row_is_none_and_not_cached(cache: Cache, birds: Birds, redis: Redis) -> None:
     assert await names(cache, 9, 1) == [None, "rook"]
     assert await redis.keys() == [b"bird:1"]
     birds.rename(9, "jackdaw")
     assert await names(cache, 9) == ["jackdaw"]
 
 
-async def test_nothing_asked_is_nothing_done(cache: Cache, birds: Birds) -> None:
+async def test_empty_read_loads_nothing(cache: Cache, birds: Birds) -> None:
     assert await cache.get_many([]) == []
-    assert birds.asked == []
+    assert birds.loads == []
 
 
-async def test_rows_live_about_as_long_as_they_should_those_of_one_page_equally(redis: Redis, line: Line) -> None:
+async def test_ttl_is_jittered_per_fill_and_equal_within_one(redis: Redis, pipeline: CommandPipeline) -> None:
     birds = Birds(*[f"bird {number}" for number in range(40)])
-    cache = cache_of(line, birds)
+    cache = cache_of(pipeline, birds)
     pages = [list(birds.rows)[at : at + 2] for at in range(0, 40, 2)]
     for page in pages:
         await names(cache, *page)
@@ -109,47 +109,47 @@ async def test_rows_live_about_as_long_as_they_should_those_of_one_page_equally(
 
 
 @given(st.lists(st.integers(1, 5), max_size=8), st.sets(st.integers(1, 5)))
-async def test_order_and_duplicates_are_kept_whatever_is_cached(
-    redis: Redis, line: Line, asked: list[int], cached: set[int]
+async def test_order_and_duplicates_are_kept_for_any_cached_rows(
+    redis: Redis, pipeline: CommandPipeline, asked: list[int], cached: set[int]
 ) -> None:
     birds = Birds("rook", "crow", "raven")
     await redis.flushdb()
-    await names(cache_of(line, birds), *cached)
+    await names(cache_of(pipeline, birds), *cached)
     expected = [birds.rows[id_].name if id_ in birds.rows else None for id_ in asked]
-    assert await names(cache_of(line, birds), *asked) == expected
-    assert birds.asked[1 if cached else 0 :] == ([wanted] if (wanted := to_load(asked, cached)) else [])
+    assert await names(cache_of(pipeline, birds), *asked) == expected
+    assert birds.loads[1 if cached else 0 :] == ([wanted] if (wanted := to_load(asked, cached)) else [])
 
 
 def to_load(asked: Sequence[int], cached: set[int]) -> list[int]:
-    """Once each, in the order asked; 4 and 5 are nobody and never cached."""
+    """Each once, in the order asked. Ids 4 and 5 do not exist and are never cached."""
     return [id_ for id_ in dict.fromkeys(asked) if id_ not in cached or id_ > 3]
 
 
-async def test_a_changed_row_is_read_anew_at_once(cache: Cache, birds: Birds) -> None:
+async def test_invalidated_row_is_loaded_again_at_once(cache: Cache, birds: Birds) -> None:
     await names(cache, 1, 2)
     birds.rename(1, "old rook")
-    await cache.forget(UserId(1))
+    await cache.invalidate(UserId(1))
     assert await names(cache, 1, 2) == ["old rook", "crow"]
 
 
-async def test_what_was_read_before_a_change_is_not_kept_after_it(cache: Cache, birds: Birds, redis: Redis) -> None:
+async def test_row_read_before_a_change_does_not_fill_a_tombstone(cache: Cache, birds: Birds, redis: Redis) -> None:
     birds.may_answer.clear()
     reading = asyncio.create_task(names(cache, 1, 2))
-    await eventually(lambda: birds.asked == [[1, 2]])
+    await eventually(lambda: birds.loads == [[1, 2]])
     birds.rename(1, "old rook")
-    await cache.forget(UserId(1))
+    await cache.invalidate(UserId(1))
     birds.may_answer.set()
 
     assert await reading == ["rook", "crow"]
     assert await redis.get("bird:1") == b""
     assert await names(cache, 1, 2) == ["old rook", "crow"]
-    assert birds.asked == [[1, 2], [1]]
+    assert birds.loads == [[1, 2], [1]]
 
 
-async def test_the_mark_of_a_change_lasts_seconds_and_then_the_row_is_kept_again(
+async def test_tombstone_expires_within_seconds_and_then_the_row_is_cached_again(
     cache: Cache, birds: Birds, redis: Redis
 ) -> None:
-    await cache.forget(UserId(1))
+    await cache.invalidate(UserId(1))
     assert 0 < await redis.pttl("bird:1") <= 3_000
     await names(cache, 1)
     assert await redis.get("bird:1") == b""
@@ -157,18 +157,18 @@ async def test_the_mark_of_a_change_lasts_seconds_and_then_the_row_is_kept_again
     await redis.delete("bird:1")
     await names(cache, 1)
     assert await names(cache, 1) == ["rook"]
-    assert birds.asked == [[1], [1]]
+    assert birds.loads == [[1], [1]]
 
 
-async def test_a_reader_who_took_longer_than_a_mark_lasts_keeps_nothing(
+async def test_reader_that_outlasts_the_tombstone_fills_nothing(
     cache: Cache, birds: Birds, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("datastore.cache.rows._MARK_MS", 40)
+    monkeypatch.setattr("datastore.cache.rows._TOMBSTONE_MS", 40)
     birds.may_answer.clear()
     reading = asyncio.create_task(names(cache, 1))
-    await eventually(lambda: birds.asked == [[1]])
+    await eventually(lambda: birds.loads == [[1]])
     birds.rename(1, "old rook")
-    await cache.forget(UserId(1))
+    await cache.invalidate(UserId(1))
     await eventually(lambda: is_gone(redis, "bird:1"))
     birds.may_answer.set()
 
@@ -177,29 +177,27 @@ async def test_a_reader_who_took_longer_than_a_mark_lasts_keeps_nothing(
     assert await names(cache, 1) == ["old rook"]
 
 
-async def test_bytes_of_another_version_of_the_program_are_read_anew(cache: Cache, birds: Birds, redis: Redis) -> None:
+async def test_bytes_of_another_program_version_are_loaded_again(cache: Cache, birds: Birds, redis: Redis) -> None:
     await redis.set("bird:1", msgspec.msgpack.encode([1]))
     await redis.set("bird:2", b"\xc1")
     assert await names(cache, 1, 2, 3) == ["rook", "crow", "raven"]
-    assert birds.asked == [[1, 2, 3]]
+    assert birds.loads == [[1, 2, 3]]
 
 
-async def test_without_redis_all_is_loaded(birds: Birds) -> None:
-    async with open_line(f"redis://127.0.0.1:{free_port()}") as line:
-        cache = cache_of(line, birds)
+async def test_all_rows_are_loaded_without_redis(birds: Birds) -> None:
+    async with open_node_pipeline(f"redis://127.0.0.1:{free_port()}") as pipeline:
+        cache = cache_of(pipeline, birds)
         assert await names(cache, 3, 9, 3) == ["raven", None, "raven"]
         assert await names(cache, 3) == ["raven"]
-    assert birds.asked == [[3, 9], [3]]
+    assert birds.loads == [[3, 9], [3]]
 
 
-async def test_a_redis_that_is_lost_between_reading_and_filling_fails_nobody(
-    birds: Birds, own_valkey: OwnValkey
-) -> None:
+async def test_redis_lost_between_read_and_fill_fails_no_reader(birds: Birds, own_valkey: OwnValkey) -> None:
     store = await own_valkey()
-    async with open_line(store.url) as line:
+    async with open_node_pipeline(store.url) as pipeline:
         birds.may_answer.clear()
-        reading = asyncio.create_task(names(cache_of(line, birds), 1))
-        await eventually(lambda: birds.asked == [[1]])
+        reading = asyncio.create_task(names(cache_of(pipeline, birds), 1))
+        await eventually(lambda: birds.loads == [[1]])
         await store.kill()
         birds.may_answer.set()
         with capture_logs() as logs:
@@ -207,17 +205,21 @@ async def test_a_redis_that_is_lost_between_reading_and_filling_fails_nobody(
     assert [log["event"] for log in logs] == ["cache away, rows not kept"]
 
 
-async def test_a_change_while_redis_was_away_is_seen_by_all_once_it_is_back(
+async def test_pending_invalidation_reaches_all_processes_once_redis_is_back(
     birds: Birds, own_valkey: OwnValkey
 ) -> None:
     store = await own_valkey()
-    async with open_redis(store.url) as redis, open_line(store.url) as line, open_line(store.url) as elsewhere:
-        cache, other = cache_of(line, birds), cache_of(elsewhere, birds)
+    async with (
+        open_redis(store.url) as redis,
+        open_node_pipeline(store.url) as pipeline,
+        open_node_pipeline(store.url) as elsewhere,
+    ):
+        cache, other = cache_of(pipeline, birds), cache_of(elsewhere, birds)
         await names(cache, 1, 2)
         await store.kill()
         birds.rename(1, "old rook")
         with capture_logs() as logs:
-            await cache.forget(UserId(1))
+            await cache.invalidate(UserId(1))
         assert [log["event"] for log in logs] == ["cache away, row not marked"]
 
         await store.restart()
@@ -227,14 +229,14 @@ async def test_a_change_while_redis_was_away_is_seen_by_all_once_it_is_back(
         assert await names(cache, 1, 2) == ["old rook", "crow"]
 
 
-async def test_a_change_that_was_not_told_yet_is_seen_by_who_made_it(birds: Birds, own_valkey: OwnValkey) -> None:
+async def test_process_with_a_pending_invalidation_sees_its_own_change(birds: Birds, own_valkey: OwnValkey) -> None:
     store = await own_valkey()
-    async with open_line(store.url) as line:
-        cache = cache_of(line, birds)
+    async with open_node_pipeline(store.url) as pipeline:
+        cache = cache_of(pipeline, birds)
         await names(cache, 1)
         await store.kill()
         birds.rename(1, "old rook")
-        await cache.forget(UserId(1))
+        await cache.invalidate(UserId(1))
         assert await names(cache, 1) == ["old rook"]
         await store.restart()
         assert await names(cache, 1) == ["old rook"]
@@ -244,7 +246,7 @@ async def is_gone(redis: Redis, key: str) -> bool:
     return not await redis.exists(key)
 
 
-async def test_a_spare_serves_while_the_database_is_away(line: Line, birds: Birds, redis: Redis) -> None:
+async def test_stale_copy_serves_without_the_database(pipeline: CommandPipeline, birds: Birds, redis: Redis) -> None:
     is_away = False
 
     async def load(ids: Sequence[UserId]) -> Mapping[UserId, Bird]:
@@ -252,41 +254,46 @@ async def test_a_spare_serves_while_the_database_is_away(line: Line, birds: Bird
             raise UnavailableError("The database")
         return await birds.load(ids)
 
-    def spared(seconds: int) -> Cache:
+    def with_copies(seconds: int) -> Cache:
         return RowCache(
-            line, Bird, key=lambda id_: f"bird:{id_}", load=load, ttl_seconds=TTL_SECONDS, spare_seconds=seconds
+            pipeline, Bird, key=lambda id_: f"bird:{id_}", load=load, ttl_seconds=TTL_SECONDS, stale_seconds=seconds
         )
 
-    assert await names(spared(TTL_SECONDS), 1, 2) == ["rook", "crow"]
-    await redis.delete("bird:1", "bird:2")  # as when their time is over
+    assert await names(with_copies(TTL_SECONDS), 1, 2) == ["rook", "crow"]
+    await redis.delete("bird:1", "bird:2")  # as if they had expired
     is_away = True
-    assert await names(spared(TTL_SECONDS), 1, 2) == ["rook", "crow"]
+    assert await names(with_copies(TTL_SECONDS), 1, 2) == ["rook", "crow"]
     with pytest.raises(UnavailableError):
-        await names(spared(TTL_SECONDS), 1, 3)
+        await names(with_copies(TTL_SECONDS), 1, 3)
     with pytest.raises(UnavailableError):
-        await names(spared(0), 1)
+        await names(with_copies(0), 1)
 
 
-async def test_a_row_that_was_changed_leaves_no_spare(line: Line, birds: Birds, redis: Redis) -> None:
+async def test_invalidation_removes_the_stale_copy(pipeline: CommandPipeline, birds: Birds, redis: Redis) -> None:
     cache: Cache = RowCache(
-        line, Bird, key=lambda id_: f"bird:{id_}", load=birds.load, ttl_seconds=TTL_SECONDS, spare_seconds=TTL_SECONDS
+        pipeline,
+        Bird,
+        key=lambda id_: f"bird:{id_}",
+        load=birds.load,
+        ttl_seconds=TTL_SECONDS,
+        stale_seconds=TTL_SECONDS,
     )
     await names(cache, 1)
-    assert await redis.exists(keys.spare("bird:1"))
-    await cache.forget(UserId(1))
-    assert not await redis.exists(keys.spare("bird:1"))
+    assert await redis.exists(keys.stale_copy("bird:1"))
+    await cache.invalidate(UserId(1))
+    assert not await redis.exists(keys.stale_copy("bird:1"))
     birds.rename(1, "jackdaw")
-    assert await names(cache, 1) == ["jackdaw"]  # over the mark nothing is kept, and no spare either
-    assert not await redis.exists(keys.spare("bird:1"))
+    assert await names(cache, 1) == ["jackdaw"]  # a tombstone blocks the fill, and so the copy
+    assert not await redis.exists(keys.stale_copy("bird:1"))
 
 
-async def test_what_many_lack_at_one_moment_is_loaded_together(redis_url: str, birds: Birds) -> None:
+async def test_concurrent_misses_are_loaded_in_batches(redis_url: str, birds: Birds) -> None:
     birds.may_answer.clear()
-    async with open_line(redis_url) as line:
-        cache = cache_of(line, birds)
-        looks = [asyncio.create_task(cache.get_many([UserId(1 + number % 3)])) for number in range(60)]
-        await eventually(lambda: bool(birds.asked))
+    async with open_node_pipeline(redis_url) as pipeline:
+        cache = cache_of(pipeline, birds)
+        reads = [asyncio.create_task(cache.get_many([UserId(1 + number % 3)])) for number in range(60)]
+        await eventually(lambda: bool(birds.loads))
         birds.may_answer.set()
-        names = [row.name for (row,) in await asyncio.gather(*looks) if row is not None]
+        names = [row.name for (row,) in await asyncio.gather(*reads) if row is not None]
     assert names == ["rook", "crow", "raven"] * 20
-    assert len(birds.asked) <= 20
+    assert len(birds.loads) <= 20

@@ -1,4 +1,4 @@
-"""Points a minute, and attempts that are counted before they are made."""
+"""Rate limits in points per minute, and counters of sign-in attempts."""
 
 import asyncio
 
@@ -9,18 +9,18 @@ from core.errors import UnavailableError
 from datastore.limits.rates import RateStore
 from datastore.redis import keys
 from datastore.redis.client import open_redis
-from datastore.redis.node.pipeline import Line, open_line
+from datastore.redis.node.pipeline import CommandPipeline, open_node_pipeline
 
 LIMIT = 60
 SECOND_US = 1_000_000
 
 
 @pytest.fixture
-def rates(redis: Redis, line: Line) -> RateStore:
-    return RateStore(redis, line)
+def rates(redis: Redis, pipeline: CommandPipeline) -> RateStore:
+    return RateStore(redis, pipeline)
 
 
-async def test_all_points_may_be_spent_at_once_and_no_more(rates: RateStore) -> None:
+async def test_all_points_of_a_minute_may_be_spent_at_once_and_no_more(rates: RateStore) -> None:
     first = await rates.spend("alice", 45, LIMIT)
     assert (first.is_allowed, first.remaining, first.wait_us) == (True, 15, 0)
     assert 44 * SECOND_US <= first.reset_us <= 45 * SECOND_US
@@ -32,7 +32,7 @@ async def test_all_points_may_be_spent_at_once_and_no_more(rates: RateStore) -> 
     assert not (await rates.spend("alice", 1, LIMIT)).is_allowed
 
 
-async def test_points_come_back_as_time_goes(rates: RateStore, redis: Redis) -> None:
+async def test_points_are_restored_over_time(rates: RateStore, redis: Redis) -> None:
     assert (await rates.spend("alice", LIMIT, LIMIT)).is_allowed
     seconds, micros = await redis.time()
     half_a_minute_left = seconds * SECOND_US + micros + 30 * SECOND_US
@@ -41,21 +41,19 @@ async def test_points_come_back_as_time_goes(rates: RateStore, redis: Redis) -> 
     assert (spent.is_allowed, spent.remaining) == (True, 20)
 
 
-async def test_everybody_has_points_of_their_own_which_are_forgotten_when_they_are_back(
-    rates: RateStore, redis: Redis
-) -> None:
+async def test_subjects_have_separate_limits_whose_keys_expire_once_restored(rates: RateStore, redis: Redis) -> None:
     assert not (await rates.spend("alice", LIMIT + 1, LIMIT)).is_allowed
     assert await redis.exists(keys.rate("alice")) == 0
     assert (await rates.spend("bob", 1, LIMIT)).remaining == LIMIT - 1
     assert 0 < await redis.pttl(keys.rate("bob")) <= 1_001
 
 
-async def test_of_many_at_once_as_many_pass_as_there_are_points_for(rates: RateStore) -> None:
+async def test_concurrent_requests_pass_only_as_far_as_the_points_reach(rates: RateStore) -> None:
     answers = await asyncio.gather(*[rates.spend("alice", 10, LIMIT) for _ in range(20)])
     assert sum(answer.is_allowed for answer in answers) == 6
 
 
-async def test_attempts_are_counted_within_their_window_and_forgiven(rates: RateStore, redis: Redis) -> None:
+async def test_attempts_are_counted_within_their_window_and_taken_back(rates: RateStore, redis: Redis) -> None:
     assert await rates.attempt(["alice", "home"], 60_000) == [1, 1]
     assert await rates.attempt(["alice", "office"], 60_000) == [2, 1]
     await rates.forgive(["alice"], 60_000)
@@ -65,10 +63,10 @@ async def test_attempts_are_counted_within_their_window_and_forgiven(rates: Rate
     assert 0 < await redis.pttl(keys.attempts("nobody")) <= 60_000
 
 
-async def test_without_redis_it_says_so() -> None:
+async def test_redis_away_is_unavailable() -> None:
     away = "redis://127.0.0.1:1"
-    async with open_redis(away) as redis, open_line(away) as line:
-        rates = RateStore(redis, line)
+    async with open_redis(away) as redis, open_node_pipeline(away) as pipeline:
+        rates = RateStore(redis, pipeline)
         for asked in (rates.spend("alice", 1, LIMIT), rates.attempt(["alice"], 1), rates.forgive(["alice"], 1)):
             with pytest.raises(UnavailableError):
                 await asked

@@ -4,7 +4,7 @@ from time import monotonic
 
 from core.devices import UNKNOWN_DEVICE
 from core.ids import SessionId, UserId
-from datastore.cache.rows import settle
+from datastore.cache.rows import resolve_reads
 from datastore.jobs.jobs import (
     Merge,
     MergeTag,
@@ -23,11 +23,11 @@ async def profiles(scene: Scene) -> None:
     await store.get(alice)
     await store.get_many([alice, bob])
     await store.public_among([alice, bob])
-    await settle(store.look([bob], monotonic()))
+    await resolve_reads(store.begin_read([bob], monotonic()))
     await store.as_stored(alice)
     await store.counts_of([alice, bob])
     await store.follower_count(alice)
-    await store.forget_counts(alice)
+    await store.invalidate_counts(alice)
     await store.by_handle("alice")
     await store.ids_by_handle(["alice"])
     await store.taken("alice", "alice@example.org")
@@ -68,7 +68,7 @@ async def sessions(scene: Scene) -> None:
     store, one = scene.stores.users.sessions, SessionId(1)
     await store.insert(one, scene.carol, UNKNOWN_DEVICE)
     await store.get(one)
-    await settle(store.look(one, monotonic()))
+    await resolve_reads(store.begin_read(one, monotonic()))
     await store.of_user(scene.alice)
     await store.rotate(one, 0)
     await store.delete(one)
@@ -154,12 +154,12 @@ async def hashtags(scene: Scene) -> None:
 
 async def viewpoints(scene: Scene) -> None:
     store, alice, bob, carol = scene.stores.users.viewpoints, scene.alice, scene.bob, scene.carol
-    await store.forget(alice)
+    await store.invalidate(alice)
     await store.get(alice)
-    await settle(store.look(bob, monotonic()))
+    await resolve_reads(store.begin_read(bob, monotonic()))
     await store.current(alice)
     await store.sources(alice)
-    await store.forget(alice, bob, carol)
+    await store.invalidate(alice, bob, carol)
     await store.get_many(
         [alice, bob, carol, UserId(scene.id())]
     )  # enough for one query of each collection for all of them

@@ -88,7 +88,7 @@ async def advertisements(scene: Scene) -> None:
     await impressions.of_viewer(alice)
     await campaigns.set_paused(campaign, is_paused=True)
     interests = scene.stores.ads.interests
-    await interests.forget(alice)
+    await interests.invalidate(alice)
     interests.is_remembered(alice)
     await interests.get(alice, monotonic())
     await interests.get(scene.bob, monotonic())

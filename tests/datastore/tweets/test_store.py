@@ -28,7 +28,7 @@ async def counts(stores: Stores, *tweets: TweetRecord) -> list[TweetCounts]:
 
 async def posted(stores: Stores, author: UserId) -> int:
     """The author's count."""
-    await stores.users.accounts.forget_counts(author)
+    await stores.users.accounts.invalidate_counts(author)
     (found,) = await stores.users.accounts.counts_of([author])
     assert found == UserCounts(tweets=found.tweets)
     return found.tweets

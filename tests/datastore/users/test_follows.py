@@ -15,7 +15,7 @@ from tests.datastore.opened import follow, new_user, new_users, unfollow
 
 
 async def counts(stores: Stores, *people: UserId) -> list[UserCounts]:
-    await stores.users.accounts.forget_counts(*people)
+    await stores.users.accounts.invalidate_counts(*people)
     return await stores.users.accounts.counts_of(people)
 
 

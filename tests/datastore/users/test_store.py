@@ -156,7 +156,7 @@ async def test_counts_follow_the_acts(opened: Stores) -> None:
     await opened.users.accounts.counts_of([alice, bob])
     await follow(opened, alice, bob)
     await new_tweet(opened, bob)
-    await opened.users.accounts.forget_counts(alice, bob)
+    await opened.users.accounts.invalidate_counts(alice, bob)
     assert await opened.users.accounts.counts_of([alice, bob]) == [UserCounts(0, 1, 0), UserCounts(1, 0, 1)]
     assert [await opened.users.accounts.follower_count(user_id) for user_id in (alice, bob, NOBODY)] == [0, 1, 0]
 

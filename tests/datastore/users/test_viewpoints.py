@@ -100,7 +100,7 @@ async def test_a_viewpoint_is_remembered_until_it_is_forgotten(opened: Stores) -
     after = Viewpoint(alice, frozenset({carol}))
     assert await opened.users.viewpoints.get(alice) == before
     assert await opened.users.viewpoints.current(alice) == after
-    await opened.users.viewpoints.forget(alice, bob)
+    await opened.users.viewpoints.invalidate(alice, bob)
     assert await opened.users.viewpoints.get(alice) == after
 
 

@@ -274,7 +274,7 @@ async def test_what_was_deleted_is_told_once_though_its_author_is_hidden_by_then
     edges = opened.users.mutes if what is ViewChangeKind.MUTED else opened.users.blocks
     await opened.mongo.in_transaction(lambda session: opened.jobs.outbox.add(session, act))
     assert await edges.insert(act.act_id, cast.alice, cast.carol)
-    await opened.users.viewpoints.forget(cast.alice)
+    await opened.users.viewpoints.invalidate(cast.alice)
 
     await handle(opened, act)
     await opened.jobs.outbox.finish(act)

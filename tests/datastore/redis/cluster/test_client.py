@@ -1,4 +1,4 @@
-"""The client of a cluster: commands over several slots, slots on the move, masters that die or freeze."""
+"""The cluster client: commands over several slots, and slots that migrate."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,7 +12,7 @@ from core.redis_cluster_url import Address
 from datastore.redis import keys
 from datastore.redis.client import open_redis, send_all
 from datastore.redis.cluster.client import ClusterRedis
-from datastore.redis.cluster.pipeline import open_cluster_line
+from datastore.redis.cluster.pipeline import open_cluster_pipeline
 from datastore.redis.cluster.slots import slot_of
 from datastore.timelines.home import TimelineStore
 from tests.support.clusters import Cluster
@@ -29,11 +29,11 @@ async def redis(cluster: Cluster) -> AsyncIterator[Redis]:
 @pytest.fixture
 async def timelines(redis: Redis) -> AsyncIterator[TimelineStore]:
     assert isinstance(redis, ClusterRedis)
-    async with open_cluster_line(redis) as line:
-        yield TimelineStore(redis, line, 800)
+    async with open_cluster_pipeline(redis) as pipeline:
+        yield TimelineStore(redis, pipeline, 800)
 
 
-async def test_commands_over_many_slots_are_answered_in_order(redis: Redis) -> None:
+async def test_commands_over_several_slots_are_answered_in_order(redis: Redis) -> None:
     names = [f"key{number}" for number in range(100)]
 
     await send_all(redis, [("SET", name, number) for number, name in enumerate(names)])
@@ -48,7 +48,7 @@ async def test_commands_over_many_slots_are_answered_in_order(redis: Redis) -> N
     ]
 
 
-async def test_an_item_is_pushed_into_lists_on_all_shards(timelines: TimelineStore) -> None:
+async def test_push_reaches_lists_on_all_shards(timelines: TimelineStore) -> None:
     for person in PEOPLE:
         await timelines.begin_build(person, "token")
         await timelines.commit_build(person, "token", [], complete=True)
@@ -59,17 +59,19 @@ async def test_an_item_is_pushed_into_lists_on_all_shards(timelines: TimelineSto
     assert {tuple(await timelines.ids(person)) for person in PEOPLE} == {(7,)}
 
 
-async def test_a_slot_that_moves_away_is_followed(cluster: Cluster, redis: Redis) -> None:
+async def test_migrating_slot_is_followed(cluster: Cluster, redis: Redis) -> None:
     one, other = "{moving}:one", "{moving}:other"
     slot = slot_of(one)
-    source, target = await ends(cluster, slot)
+    source, target = await source_and_target(cluster, slot)
     await send_all(redis, [("SET", one, 1), ("SET", other, 2)])
 
     await cluster.begin_move(slot, source, target)
     await cluster.move_key(one, source, target)
 
     assert await send_all(redis, [("GET", one), ("GET", other), ("INCR", one)]) == [b"1", b"2", 2]
-    both = asyncio.create_task(send_all(redis, [("MGET", one, other)]))  # one here, one there: nobody can answer yet
+    both = asyncio.create_task(
+        send_all(redis, [("MGET", one, other)])
+    )  # no single node has both keys, so no node can answer yet
     assert not (await asyncio.wait([both], timeout=0.1))[0]
     await cluster.end_move(slot, source, target)
     assert await both == [[b"2", b"2"]]
@@ -79,7 +81,7 @@ async def test_a_slot_that_moves_away_is_followed(cluster: Cluster, redis: Redis
     assert await redis.mget(one, other) == [b"2", b"3"]
 
 
-async def test_a_script_does_nothing_by_halves_while_its_slot_moves(
+async def test_script_is_atomic_while_its_slot_migrates(
     cluster: Cluster, redis: Redis, timelines: TimelineStore
 ) -> None:
     person = PEOPLE[0]
@@ -88,7 +90,7 @@ async def test_a_script_does_nothing_by_halves_while_its_slot_moves(
     head = (await timelines.range(person, 1)).head
     await timelines.push([person], 5)
     slot = slot_of(keys.home(person))
-    source, target = await ends(cluster, slot)
+    source, target = await source_and_target(cluster, slot)
     await cluster.begin_move(slot, source, target)
     await cluster.move_key(keys.live(keys.home(person)), source, target)
 
@@ -102,6 +104,6 @@ async def test_a_script_does_nothing_by_halves_while_its_slot_moves(
     assert (await timelines.range(person, 1)).head.epoch == head.epoch
 
 
-async def ends(cluster: Cluster, slot: int) -> tuple[Address, Address]:
+async def source_and_target(cluster: Cluster, slot: int) -> tuple[Address, Address]:
     source = (await cluster.shard_of(slot)).master
     return source, next(shard.master for shard in await cluster.shards() if shard.master != source)

@@ -15,7 +15,7 @@ from datastore.jobs.queue import Delivery, JobQueue, enqueue
 from datastore.redis import keys
 from datastore.redis.client import open_redis, run_id
 from datastore.redis.cluster.client import ClusterRedis
-from datastore.redis.cluster.pipeline import ClusterLine
+from datastore.redis.cluster.pipeline import ClusterPipeline
 from datastore.redis.cluster.slots import Shard, slot_of
 from datastore.redis.pubsub.backend import RedisDoorbell
 from datastore.timelines.event_log import home_log
@@ -45,7 +45,7 @@ async def redis(own_cluster: Cluster) -> AsyncIterator[Redis]:
 async def timelines(redis: Redis) -> TimelineStore:
     """With a list of one item for everybody, on the replicas too, and everybody live."""
     assert isinstance(redis, ClusterRedis)
-    timelines = TimelineStore(redis, ClusterLine(redis), 800)
+    timelines = TimelineStore(redis, ClusterPipeline(redis), 800)
     for person in PEOPLE:
         await timelines.begin_build(person, "token")
         await timelines.commit_build(person, "token", [7], complete=True)
@@ -64,7 +64,7 @@ async def test_a_lost_master_is_read_past_and_replaced(
     elsewhere = [person for person in PEOPLE if owners[person] != shard.master]
     before = await run_id(redis)
     assert isinstance(redis, ClusterRedis)
-    log = home_log(redis, ClusterLine(redis))
+    log = home_log(redis, ClusterPipeline(redis))
     place = (await timelines.range(person, 1)).head
     async with opened(own_cluster.url) as doorbell:
         await doorbell.subscribe(log.bell(person))
@@ -103,7 +103,7 @@ async def test_jobs_outlive_the_master_that_held_them(own_cluster: Cluster, redi
         await queue.take("first", 1, 1)
     (taken,) = await eventually(lambda: take(queue), within=LIVE_WITHIN + _MARGIN)
     assert taken.job == job
-    await queue.done(taken.entry_id)
+    await queue.acknowledge(taken.entry_id)
     assert (await queue.lag()).open_jobs == 0
 
 

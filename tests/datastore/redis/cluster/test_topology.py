@@ -1,4 +1,4 @@
-"""What a look at the cluster leaves behind, wherever it is given up."""
+"""Topology refresh: cancelled at any point it leaves no connection, and an unreachable cluster is not asked again."""
 
 import asyncio
 import gc
@@ -6,12 +6,12 @@ import warnings
 from asyncio import StreamReader, StreamWriter
 
 import pytest
-from redis.exceptions import ConnectionError as ConnectionBroken
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from core.redis_cluster_url import parse_cluster_url
 from datastore.embedded.stores import free_port
 from datastore.redis.cluster.client import ClusterRedis
-from datastore.redis.cluster.pipeline import ClusterLine
+from datastore.redis.cluster.pipeline import ClusterPipeline
 from datastore.redis.cluster.topology import Topology
 from tests.support.waiting import eventually
 
@@ -20,14 +20,14 @@ TURNS = 40
 
 
 class Node:
-    """Answers each command by OK, and CLUSTER SLOTS as who serves all of them."""
+    """A fake node. Answers OK to each command, and to CLUSTER SLOTS that one node serves all of them."""
 
     def __init__(self) -> None:
-        self.open = self.came = 0
+        self.open = self.accepted = 0
 
     async def serve(self, reader: StreamReader, writer: StreamWriter) -> None:
         self.open += 1
-        self.came += 1
+        self.accepted += 1
         try:
             while words := await reader.read(4096):
                 writer.write(b"+OK\r\n" * (words.count(b"*") - words.count(b"CLUSTER")))
@@ -38,13 +38,13 @@ class Node:
 
 
 @pytest.mark.parametrize("turns", range(TURNS))
-async def test_a_look_that_is_given_up_leaves_no_connection(turns: int) -> None:
-    """Given up after so many turns of the loop, from before its connection to behind its answer."""
+async def test_cancelled_refresh_leaves_no_connection(turns: int) -> None:
+    """Cancelled after each number of event loop turns, from before the connection to after the answer."""
     node = Node()
     async with await asyncio.start_server(node.serve, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
         topology = Topology(parse_cluster_url(f"redis+cluster://127.0.0.1:{port}"))
-        topology.look_soon()
+        topology.refresh_soon()
         for _ in range(turns):
             await asyncio.sleep(0)
         await topology.aclose()
@@ -53,7 +53,7 @@ async def test_a_look_that_is_given_up_leaves_no_connection(turns: int) -> None:
         await eventually(lambda: node.open == 0)
 
 
-async def test_a_look_that_is_awaited_tells_who_serves() -> None:
+async def test_refresh_learns_the_master_of_each_slot() -> None:
     node = Node()
     async with await asyncio.start_server(node.serve, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
@@ -63,23 +63,23 @@ async def test_a_look_that_is_awaited_tells_who_serves() -> None:
         await topology.aclose()
 
 
-async def test_a_cluster_that_was_lost_a_moment_ago_is_asked_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("datastore.redis.cluster.topology._LOST_SECONDS", 60.0)
+async def test_unreachable_cluster_is_not_asked_again_for_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("datastore.redis.cluster.topology._UNREACHABLE_SECONDS", 60.0)
     node, port = Node(), free_port()
     redis = ClusterRedis(parse_cluster_url(f"redis+cluster://127.0.0.1:{port}"))
-    line = ClusterLine(redis)
-    with pytest.raises(ConnectionBroken):
+    pipeline = ClusterPipeline(redis)
+    with pytest.raises(RedisConnectionError):
         await redis.get("rook")
     async with await asyncio.start_server(node.serve, "127.0.0.1", port) as server:
         assert server.is_serving()
-        for asked in (redis.get("rook"), line.fetch(["rook"])):
-            with pytest.raises(ConnectionBroken):
+        for asked in (redis.get("rook"), pipeline.fetch(["rook"])):
+            with pytest.raises(RedisConnectionError):
                 await asked
-        assert node.came == 0
+        assert node.accepted == 0
 
-        monkeypatch.setattr("datastore.redis.cluster.topology._LOST_SECONDS", 0.0)
+        monkeypatch.setattr("datastore.redis.cluster.topology._UNREACHABLE_SECONDS", 0.0)
         await redis.topology.refresh()
-        assert not redis.topology.is_lost
-        assert node.came == 1
-        await line.aclose()
+        assert not redis.topology.is_unreachable
+        assert node.accepted == 1
+        await pipeline.aclose()
         await redis.aclose()

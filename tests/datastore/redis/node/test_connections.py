@@ -1,11 +1,11 @@
-"""Connections to one Redis server, as they are made."""
+"""redis-py connections to one server."""
 
 from typing import Any
 
 from datastore.redis.node.connections import node_client
 
 
-def test_no_connection_looks_anew_for_what_the_driver_says_of_itself() -> None:
+def test_all_connections_share_one_driver_info() -> None:
     pool: Any = node_client("redis://127.0.0.1:1").connection_pool
     first, second = pool.make_connection(), pool.make_connection()
     assert first is not second
