@@ -75,7 +75,7 @@ class Rookery:
             *metrics_routes(),
             Route("/schema.graphql", self._show_sdl),
         ]
-        served = Starlette(routes=routes, exception_handlers={404: site.nothing}, lifespan=self._lifespan)
+        served = Starlette(routes=routes, exception_handlers={404: site.not_found}, lifespan=self._lifespan)
         return ServedApp(served, direct={"/graphql": graphql}, grace_seconds=self._settings.grace_seconds)
 
     @asynccontextmanager

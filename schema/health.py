@@ -1,6 +1,6 @@
-"""/healthz: the process lives. /readyz: it can serve reads, which one store suffices for; it says which is away.
+"""/healthz: the process runs. /readyz: it can serve reads, for which one store suffices; names the stores.
 
-A process that was told to end is not ready any more, though it serves for a while.
+After SIGTERM a process is not ready, although it serves for its grace period.
 """
 
 from collections.abc import Awaitable, Callable
@@ -9,15 +9,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from transport.server.connections import serving_of
+from transport.server.scope_state import lifecycle_of
 
 Ask = Callable[[], Awaitable[dict[str, bool]]]
 
 
 def health_routes(answering_stores: Ask) -> list[Route]:
     async def ready(request: Request) -> Response:
-        serving = serving_of(request.scope)
-        if serving is not None and serving.is_leaving:
+        lifecycle = lifecycle_of(request.scope)
+        if lifecycle is not None and lifecycle.is_leaving:
             return JSONResponse({"leaving": True}, status_code=503)
         answering = await answering_stores()
         stores = {name: "ok" if answers else "away" for name, answers in answering.items()}

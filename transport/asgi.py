@@ -1,6 +1,6 @@
-"""The GraphQL endpoint: GraphQL over HTTP, event streams and multipart by Accept, and the websocket beside them.
+"""The GraphQL endpoint: GraphQL over HTTP, event streams and multipart chosen by Accept, and the websocket.
 
-Nothing here knows what the schema is about. Whatever goes wrong is answered with GraphQL errors.
+It works with any schema. Every fault is answered with GraphQL errors.
 """
 
 from collections.abc import Collection, Mapping
@@ -39,8 +39,9 @@ from transport.request import headers
 from transport.request.graphql_request import GraphQLRequest, RequestError, request_from_json, request_from_parameters
 from transport.request.origins import AllowedOrigins, cross_origin
 from transport.request.persisted_documents import PersistedDocuments
-from transport.server.connections import OpenConnections, serving_of
-from transport.websocket.acceptor import Sockets
+from transport.server.open_connections import OpenConnections
+from transport.server.scope_state import lifecycle_of
+from transport.websocket.acceptor import SocketAcceptor
 
 ALLOWED_METHODS = "GET, POST, OPTIONS"
 RESTARTING = "The server is restarting. Connect again."
@@ -56,8 +57,8 @@ STATUSES = {
 class RookeryGraphQL:
     """An ASGI application for one address.
 
-    `get_context` is called for each request, and for each socket with the payload of its connection_init. What it
-    makes may be an ExpiringContext or a PerOperationContext. `allowed_origins` are those beside the server's own.
+    `get_context` is called for each request, and for each socket with the payload of its connection_init. The context
+    may be an ExpiringContext or a PerOperationContext. The server's own origin is always allowed.
     """
 
     def __init__(  # noqa: PLR0913 - each is a setting of its own
@@ -76,7 +77,7 @@ class RookeryGraphQL:
         preparation = Preparation(graphql_schema(schema), limits, introspection=introspection, suggestions=suggestions)
         execution = Execution(schema, limits, suggestions=suggestions, engine=engine)
         self._endpoint = Endpoint(preparation, execution, get_context, OpenConnections(), limits, documents)
-        self._sockets = Sockets(self._endpoint, AllowedOrigins(allowed_origins))
+        self._sockets = SocketAcceptor(self._endpoint, AllowedOrigins(allowed_origins))
         self._cors = cross_origin(allowed_origins)
         self._graphiql = graphiql_page() if graphiql else None
 
@@ -84,12 +85,15 @@ class RookeryGraphQL:
         return [Route(path, endpoint=self, middleware=[self._cors]), WebSocketRoute(path, endpoint=self)]
 
     async def drain(self) -> None:
-        """Lets all sockets and streams go over some seconds, and takes no new ones. Returns when they are gone."""
+        """Refuses new sockets and streams and closes the open ones over `drain_seconds`.
+
+        Returns when all are closed.
+        """
         await self._endpoint.connections.drain(self._endpoint.limits.drain_seconds)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if serving := serving_of(scope):
-            serving.when_stopping(self.drain)
+        if lifecycle := lifecycle_of(scope):
+            lifecycle.on_stop(self.drain)
         if scope["type"] == "websocket":
             await self._sockets.serve(WebSocket(scope, receive, send))
             return
@@ -112,7 +116,7 @@ class RookeryGraphQL:
             answer: Answer = {"errors": [coded(error.code, error.message)]}
             more = {**error.headers, "x-request-id": request_id}
             return _json(answer, accepted.errors(), status=error.status, more=more)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the client gets a masked answer
+        except Exception as error:  # noqa: BLE001 - the client gets a masked answer for any error
             more = {"x-request-id": request_id, **_retry_after(error)}
             return _refusal(client_errors(error, request_id), accepted.errors(), more)
 
@@ -165,12 +169,12 @@ def _retry_after(error: Exception) -> Mapping[str, str]:
 
 
 def _refusal(errors: list[ErrorPayload], choice: Choice, more: Mapping[str, str]) -> Reply:
-    """Of a request of which nothing was executed."""
+    """Answer to a request that was not executed."""
     code = ErrorCode(errors[0]["extensions"]["code"])
     count_refusal(code)
     status = STATUSES.get(code)
     if status is None:
-        # Who asks for application/json by name is taken for a client of before the specification: 200, as it wants.
+        # A client that names application/json predates GraphQL over HTTP, where such errors had status 200.
         status = 200 if choice.media is Media.JSON and choice.is_named else 400
     return _json({"errors": errors}, choice, status=status, more=more)
 

@@ -1,1 +1,1 @@
-"""Tests of what lies between the socket and the schema."""
+"""Tests of the transport."""

@@ -1,4 +1,4 @@
-"""A small schema without tweets, whose resolvers do what the test says, and ways to serve it."""
+"""A small schema without tweets whose resolvers do what the test says, and ways to serve it."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
@@ -29,7 +29,7 @@ from transport.server.uvicorn_protocols import ServedApp
 
 @dataclass
 class Stub:
-    """What the resolvers find and leave behind; also the context of every request."""
+    """State that resolvers read and write; also the context of every request."""
 
     events: asyncio.Queue[object] = field(default_factory=asyncio.Queue)
     end: asyncio.Event = field(default_factory=asyncio.Event)
@@ -189,7 +189,7 @@ class Mutation:
 class Subscription:
     @strawberry.subscription
     async def ticks(self, info: StubInfo) -> AsyncGenerator[str, None]:
-        """Each event of the queue; an exception is raised, None is the end."""
+        """Yields the events of the queue; raises exceptions; ends at None."""
         info.context.streams_open += 1
         try:
             while (event := await info.context.events.get()) is not None:
@@ -217,7 +217,7 @@ def build_schema(*, incremental: bool = False) -> strawberry.Schema:
 
 
 class KeptDocuments:
-    """Those registered, by hash."""
+    """Registered documents by hash."""
 
     def __init__(self) -> None:
         self.texts: dict[str, str] = {}
@@ -238,7 +238,7 @@ def endpoint(
     incremental: bool = False,
     documents: PersistedDocuments | None = None,
 ) -> RookeryGraphQL:
-    """As in development, or where it is not open as in production."""
+    """Configured as in development if `is_open`, else as in production."""
     return RookeryGraphQL(
         schema=build_schema(incremental=incremental),
         get_context=stub.get_context,
@@ -260,7 +260,7 @@ def http_client(graphql: RookeryGraphQL) -> httpx.AsyncClient:
 
 @asynccontextmanager
 async def served(graphql: RookeryGraphQL, limits: Limits = DEFAULT_LIMITS) -> AsyncIterator[uvicorn.Server]:
-    """Behind a real socket; `url_of` tells where."""
+    """Serves behind a real socket; `url_of` gives the address."""
     app = ServedApp(Starlette(routes=graphql.routes()), limits, direct={"/graphql": graphql})
     server = uvicorn.Server(uvicorn.Config(app, port=free_port(), log_level="critical", timeout_graceful_shutdown=10))
     serving = asyncio.create_task(server.serve())
@@ -277,5 +277,5 @@ def url_of(server: uvicorn.Server) -> str:
 
 
 def faults(logs: list[Any]) -> list[Any]:
-    """Lines about what went wrong, which those about operations are not."""
+    """Log lines other than those about operations."""
     return [line for line in logs if line["event"] != "operation"]

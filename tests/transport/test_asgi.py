@@ -65,7 +65,7 @@ def code_of(answer: httpx.Response) -> str:
         (f"{JSON};q=0, */*", RESPONSE_JSON),
     ],
 )
-async def test_answers_in_the_media_type_that_the_client_likes_best(
+async def test_answers_in_the_best_media_type_of_the_client(
     client: httpx.AsyncClient, accept: str | None, content_type: str
 ) -> None:
     if accept is None:
@@ -77,7 +77,7 @@ async def test_answers_in_the_media_type_that_the_client_likes_best(
 
 
 @pytest.mark.parametrize("accept", ["text/plain", "image/*", "application/json;q=0", "application/xml, text/csv"])
-async def test_what_is_not_served_is_not_acceptable(client: httpx.AsyncClient, stub: Stub, accept: str) -> None:
+async def test_a_media_type_that_is_not_served_is_406(client: httpx.AsyncClient, stub: Stub, accept: str) -> None:
     answer = await ask(client, "mutation { bump }", accept=accept)
     assert answer.status_code == 406
     assert code_of(answer) == "BAD_USER_INPUT"
@@ -148,7 +148,7 @@ async def test_a_body_is_measured_even_where_it_comes_without_a_length(client: h
     assert error_of(answer)["message"] == "A body may have 100,000 bytes."
 
 
-async def test_null_stands_for_what_is_left_out(client: httpx.AsyncClient) -> None:
+async def test_null_equals_a_missing_member(client: httpx.AsyncClient) -> None:
     answer = await ask(client, "{ hello }", operationName=None, variables=None, extensions=None)
     assert answer.json() == {"data": {"hello": "Hello, world"}}
 

@@ -8,7 +8,7 @@ from transport.execution.operations import Operation, Preparation
 from transport.limits.limits import Limits
 from transport.request.graphql_request import GraphQLRequest
 from transport.request.persisted_documents import PersistedDocuments
-from transport.server.connections import OpenConnections
+from transport.server.open_connections import OpenConnections
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,6 @@ class Endpoint:
 
     async def prepare(self, request: GraphQLRequest) -> Operation:
         """Resolves and registers persisted documents. Raises RefusedError, CodedError and RequestError."""
-        operation = self.preparation.prepare(await self.documents.completed(request))
-        await self.documents.keep(request)
+        operation = self.preparation.prepare(await self.documents.resolve(request))
+        await self.documents.register(request)
         return operation

@@ -1,7 +1,7 @@
-"""Events that several people are told answer_cache: executed once for all of them, and encoded once.
+"""Shared events: an event with the same answer for several subscribers is executed and encoded once for all of them.
 
-An event may be answered answer_cache for others where its execution asked for nothing that depends on who is signed in. What
-differs from person to person is its cursor, which is put into the bytes for each.
+The answer may be shared if executing the event used nothing that depends on the viewer. Only the cursor differs per
+subscriber; it is inserted into the encoded bytes.
 """
 
 import asyncio
@@ -74,7 +74,7 @@ async def own_events(source: AsyncIterable[object], context: object) -> AsyncGen
 
 
 class SharedEventEncoder:
-    """Encodes the events of one subscription, reusing answers encoded for subscribers with the same plan and variables."""
+    """Encodes the events of one subscription; subscribers with the same plan and variables share encoded answers."""
 
     def __init__(self, operation: Operation, compiled: CompiledOperation) -> None:
         self._compiled = compiled

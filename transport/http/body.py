@@ -1,4 +1,4 @@
-"""Reads what a client posts: JSON in UTF-8 of a limited size, whatever the headers claim."""
+"""Reads request bodies: JSON in UTF-8, its size limited by the bytes that arrive, not by the headers."""
 
 import codecs
 
@@ -14,7 +14,7 @@ _reading = Deadlines(READ_SECONDS)
 
 
 async def read_body(request: Request, limits: Limits) -> bytes:
-    """Raises RequestError: 415 for what is no plain JSON, 413 for too much, 408 for too slow."""
+    """Raises RequestError: 415 unless it is plain JSON in UTF-8, 413 if too large, 408 if too slow, 400 if cut off."""
     _check_type(request.headers.get("content-type", ""))
     if request.headers.get("content-encoding", "identity") != "identity":
         raise RequestError(415, "Send the body as it is, without a content encoding.")

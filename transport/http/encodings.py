@@ -1,4 +1,4 @@
-"""How a row of answers is written into one HTTP response: server-sent events, or parts of a multipart body."""
+"""Encodings of several answers in one HTTP response: server-sent events, or parts of a multipart body."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -21,11 +21,11 @@ class Encoding(Protocol):
     def answer(self, answer: Answer | Encoded) -> bytes: ...
 
     def failure(self, answer: Answer) -> bytes:
-        """Of a stream that can't go on; `closing` follows."""
+        """Errors that end the stream; `closing` follows."""
 
 
 class EventStream:
-    """Server-sent events in the form of graphql-sse: `next` for each answer, `complete` at the end."""
+    """Server-sent events of the graphql-sse protocol: `next` for each answer, `complete` at the end."""
 
     headers: Mapping[str, str] = {
         "content-type": "text/event-stream; charset=utf-8",
@@ -42,7 +42,7 @@ class EventStream:
 
 
 class Multipart:
-    """A part for each answer; its boundary follows at once, for clients take a part only when they see its end."""
+    """One part for each answer. Its closing boundary follows at once: clients accept a part once they see its end."""
 
     def __init__(self, boundary: str, parameters: str = "") -> None:
         self.headers: Mapping[str, str] = {
@@ -67,7 +67,7 @@ class Multipart:
 
 
 class MultipartSubscription(Multipart):
-    """Apollo's protocol: each answer is the payload of a part, and an error that ends the stream stands beside it."""
+    """Apollo's multipart subscription protocol: an answer is a part's `payload`; errors of the stream are beside it."""
 
     def __init__(self) -> None:
         super().__init__(SUBSCRIPTION_BOUNDARY, ';subscriptionSpec="1.0"')

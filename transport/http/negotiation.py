@@ -1,4 +1,4 @@
-"""Which media type a client wants to be answered in: by q, then as it listed them."""
+"""Content negotiation: served media types that a client accepts, by q, then in the order of its header."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -13,7 +13,7 @@ PARTS = {separator: re.compile(rf'(?:[^{separator}"]|"[^"]*")+') for separator i
 
 
 class Media(StrEnum):
-    """What is served; where a client does not care, the first of those that fit."""
+    """Served media types, in order of preference where the client has none."""
 
     JSON = "application/json"
     RESPONSE_JSON = "application/graphql-response+json"
@@ -28,12 +28,12 @@ STREAMS = (Media.EVENT_STREAM, Media.MULTIPART)
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A media type with the parameters that the client gave it, names in lower case."""
+    """A media type with the client's parameters, names in lower case."""
 
     media: Media
     parameters: Mapping[str, str] = field(default_factory=dict)
     is_named: bool = False
-    """Whether the client listed this very type, no wildcard."""
+    """Whether the client listed this type itself, not a wildcard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class _Range:
     parameters: Mapping[str, str]
 
     def specificity(self, media: Media) -> int:
-        """0 where the range does not cover the media type."""
+        """0 if the range does not cover the media type."""
         if self.name == media:
             return NAMED
         if self.name == f"{media.partition('/')[0]}/*":
@@ -52,7 +52,7 @@ class _Range:
 
 
 class Accepted:
-    """The served media types that a client takes, best first."""
+    """Served media types that a client accepts, best first."""
 
     def __init__(self, accept: str | None) -> None:
         ranges = list(_ranges(accept or "*/*"))
@@ -71,19 +71,19 @@ class Accepted:
         return bool(self._choices) and self._choices[0].media is Media.HTML
 
     def single(self) -> Choice | None:
-        """For an operation with one answer: one response where that is accepted, or a stream that ends after it."""
+        """For one answer: a plain response if accepted, else a stream of one answer."""
         return self._best(*SINGLE, Media.EVENT_STREAM) or self._best(Media.MULTIPART)
 
     def several(self) -> Choice | None:
-        """For an operation with many answers."""
+        """For many answers."""
         return self._best(*STREAMS)
 
     def parts(self) -> Choice | None:
-        """For an answer that is delivered in parts."""
+        """For an incremental answer."""
         return self._best(Media.MULTIPART, Media.EVENT_STREAM)
 
     def errors(self) -> Choice:
-        """For an answer that is an error, even where nothing that is served is accepted."""
+        """For an error; JSON if no served type is accepted."""
         return self._best(*SINGLE) or Choice(Media.JSON)
 
     def _best(self, *served: Media) -> Choice | None:
@@ -91,12 +91,12 @@ class Accepted:
 
 
 def accepted_by(accept: str) -> Accepted:
-    """Clients send the same few headers again and again."""
-    return _accepted(accept) if len(accept) <= LONGEST_KEPT else Accepted(accept)
+    """Cached by header: clients send the same few."""
+    return _cached_accepted(accept) if len(accept) <= LONGEST_KEPT else Accepted(accept)
 
 
 @lru_cache(maxsize=256)
-def _accepted(accept: str) -> Accepted:
+def _cached_accepted(accept: str) -> Accepted:
     return Accepted(accept)
 
 
@@ -109,5 +109,5 @@ def _ranges(accept: str) -> Iterator[_Range]:
 
 
 def _quality(text: str) -> float:
-    """What is no number between 0 and 1 counts as a refusal."""
+    """0 for anything but a number from 0 to 1 with at most three decimals (RFC 9110, 12.4.2)."""
     return float(text) if re.fullmatch(r"0(\.\d{0,3})?|1(\.0{0,3})?", text) else 0.0

@@ -1,4 +1,4 @@
-"""Answers of one piece of JSON, sent with as few steps as ASGI allows."""
+"""Responses of one JSON value, by direct write where the server allows it."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ from starlette.types import Receive, Scope, Send
 
 from transport.http.negotiation import Media
 from transport.request import headers
-from transport.server.connections import reply_of
+from transport.server.scope_state import reply_of
 
 _encode = msgspec.json.Encoder().encode
 _HEADS = {
@@ -21,7 +21,7 @@ _LINES = {media: b"".join([b"%s: %s\r\n" % header for header in head]) for media
 
 
 class Reply:
-    """An ASGI application that sends one answer. `more`: headers beside those of every answer, names in lower case."""
+    """An ASGI application that sends one answer. `more`: additional headers, names in lower case."""
 
     __slots__ = ("_body", "_media", "_more", "_status")
 
@@ -31,7 +31,7 @@ class Reply:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - as ASGI has it
         more = {**self._more, "content-length": str(len(self._body))}
         lines = "".join([f"{name}: {value}\r\n" for name, value in more.items()])
-        if lines.count("\r") == lines.count("\n") == len(more):  # else uvicorn is to refuse it
+        if lines.count("\r") == lines.count("\n") == len(more):  # uvicorn refuses a header with a line break
             head = _LINES[self._media] + lines.encode("latin-1")
             if reply_of(scope, send)(self._status, head, self._body):
                 return

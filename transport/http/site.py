@@ -1,7 +1,7 @@
-"""What web/ holds, as addresses: the page that people see, the widget, and GraphiQL with all that it loads.
+"""Routes of the files in web/: the page, the widget, and GraphiQL with its assets.
 
-No page asks another host. The page's own modules lie under an address that names their content, so that browsers keep
-them for good and never mix two versions.
+No page loads anything from another host. The page's modules have addresses with a hash of their content, so that
+browsers cache them for good and never mix two versions.
 """
 
 import hashlib
@@ -15,13 +15,13 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from transport.http.static_files import ASK_EACH_TIME, KEEP_FOREVER, Page
+from transport.http.static_files import ASK_EACH_TIME, KEEP_FOREVER, StaticFile
 from transport.request import headers
 
 WEB = Path(__file__).resolve().parents[2] / "web"
 APP_FOLDERS = ("", "api", "live", "parts", "store", "styles", "text", "vendor", "views")
 APP_SUFFIXES = (".css", ".js")
-# Fetched when they are needed: every view but home, and what counts the weight of a tweet that somebody writes.
+# Loaded on demand: every view but home, and the modules that weigh a tweet being written.
 LATER = frozenset(
     (
         *("text/punycode.js", "text/tables.js", "text/urls.js", "text/weight.js", "parts/chart.js"),
@@ -29,13 +29,13 @@ LATER = frozenset(
         *("views/profile.js", "views/search.js", "views/settings.js", "views/tweet.js", "views/welcome.js"),
     )
 )
-# Addresses that the page itself tells apart.
+# Addresses that the page itself routes.
 APP_PATHS = (
     *("/", "/welcome", "/explore", "/search", "/notifications", "/bookmarks", "/requests"),
     *("/campaigns", "/campaigns/{rest:path}", "/settings", "/settings/{rest:path}"),
     *("/people/{rest:path}", "/tweets/{rest:path}", "/hashtags/{rest:path}"),
 )
-# Below them are programs and files alone.
+# Only programs and files lie below these.
 PROGRAMS_PATHS = ("/graphql", "/graphiql", "/web/")
 HEAD_MARK = "<!-- head -->"
 GRAPHIQL_PATH = "/graphiql"
@@ -47,60 +47,60 @@ GRAPHIQL_FILES = (
     "graphql.worker.js",
     "codicon.ttf",
 )
-# Those that no build made.
+# Not made by a build.
 GRAPHIQL_OWN_FILES = ("signin.js", "place.css")
 
 
 class Site:
-    """The addresses, and what stands at all others."""
+    """Routes of web/, and the page for unknown addresses."""
 
     def __init__(self, *, graphiql: bool = True, demo: tuple[str, str] | None = None) -> None:
-        """`demo` is handle and password of an account that the page offers to sign in with."""
+        """`demo`: handle and password of an account that the page offers for sign-in."""
         self._graphiql = graphiql
         self._files = app_files()
-        self._shell = Page.pack(self._files.shell(demo, graphiql=graphiql).encode(), ".html", headers.PAGE)
+        self._shell = StaticFile.pack(self._files.shell(demo, graphiql=graphiql).encode(), ".html", headers.PAGE)
 
     def routes(self) -> list[Route]:
-        """GraphiQL's own page is served at the GraphQL endpoint."""
+        """All routes but GraphiQL's page, which the GraphQL endpoint serves."""
         routes = [_route(path, self._shell) for path in APP_PATHS]
         routes += [
             Route("/web/{version}/{name:path}", self._files.serve, methods=["GET"]),
-            _route("/icon.svg", Page.read(WEB / "icon.svg", headers.PAGE)),
-            _route("/widget", Page.read(WEB / "widget" / "index.html", headers.WIDGET_DEMO)),
-            _route("/widget/demo.css", Page.read(WEB / "widget" / "demo.css", headers.WIDGET_DEMO)),
-            _route("/widget/demo.js", Page.read(WEB / "widget" / "demo.js", headers.WIDGET_DEMO)),
-            _route("/widget.js", Page.read(WEB / "widget.js", headers.WIDGET)),
+            _route("/icon.svg", StaticFile.read(WEB / "icon.svg", headers.PAGE)),
+            _route("/widget", StaticFile.read(WEB / "widget" / "index.html", headers.WIDGET_DEMO)),
+            _route("/widget/demo.css", StaticFile.read(WEB / "widget" / "demo.css", headers.WIDGET_DEMO)),
+            _route("/widget/demo.js", StaticFile.read(WEB / "widget" / "demo.js", headers.WIDGET_DEMO)),
+            _route("/widget.js", StaticFile.read(WEB / "widget.js", headers.WIDGET)),
         ]
         if self._graphiql:
             folder = WEB / "graphiql"
             routes += [
-                _route(f"{GRAPHIQL_PATH}/{name}", Page.read(folder / name, headers.GRAPHIQL))
+                _route(f"{GRAPHIQL_PATH}/{name}", StaticFile.read(folder / name, headers.GRAPHIQL))
                 for name in (*GRAPHIQL_FILES, *GRAPHIQL_OWN_FILES)
             ]
         return routes
 
-    async def nothing(self, request: Request, _: Exception) -> Response:
-        """To a browser that opens an address which nothing has: the page, which says so. A handler of status 404."""
+    async def not_found(self, request: Request, _: Exception) -> Response:
+        """Handler of status 404: a browser that opens an unknown address gets the page, which shows that."""
         is_opened = request.method == "GET" and "text/html" in request.headers.get("accept", "")
         if not is_opened or request.url.path.startswith(PROGRAMS_PATHS):
             return PlainTextResponse("Not Found", status_code=404)
         return self._shell.response(request, status=HTTPStatus.NOT_FOUND)
 
 
-def graphiql_page() -> Page:
-    return Page.read(WEB / "graphiql" / "index.html", headers.GRAPHIQL)
+def graphiql_page() -> StaticFile:
+    return StaticFile.read(WEB / "graphiql" / "index.html", headers.GRAPHIQL)
 
 
 class AppFiles:
-    """Modules and styles of the page, each under the version of all of them."""
+    """Modules and styles of the page, served under one version: the hash of them all."""
 
     def __init__(self) -> None:
-        self._pages = {name: Page.read(path, headers.FILE) for name, path in sorted(_app_files())}
+        self._pages = {name: StaticFile.read(path, headers.FILE) for name, path in sorted(_app_files())}
         etags = "".join(page.etag for page in self._pages.values())
         self.version = hashlib.sha256(etags.encode()).hexdigest()[:16]
 
     def shell(self, demo: tuple[str, str] | None, *, graphiql: bool) -> str:
-        """The document that loads them, and says what else this server offers."""
+        """The HTML document that loads them; its meta tags name the server's options."""
         lines = [f'<link rel="stylesheet" href="{self._path(name)}">' for name in self._styles()]
         lines += [f'<link rel="modulepreload" href="{self._path(name)}">' for name in self._early_modules()]
         lines.append(f'<script type="module" src="{self._path("main.js")}"></script>')
@@ -112,7 +112,7 @@ class AppFiles:
         return (WEB / "index.html").read_text().replace(HEAD_MARK, "\n    ".join(lines))
 
     async def serve(self, request: Request) -> Response:
-        """A page of another version finds what there is now, and keeps it no longer than it must."""
+        """An outdated version gets the current file, without caching."""
         page = self._pages.get(request.path_params["name"])
         if page is None:
             return PlainTextResponse("Not Found", status_code=404)
@@ -131,7 +131,7 @@ class AppFiles:
 
 @cache
 def app_files() -> AppFiles:
-    """Read and packed once by a process; no file changes while it runs."""
+    """Read and compressed once per process; files do not change while it runs."""
     return AppFiles()
 
 
@@ -142,7 +142,7 @@ def _app_files() -> Iterator[tuple[str, Path]]:
                 yield path.relative_to(WEB).as_posix(), path
 
 
-def _route(path: str, page: Page) -> Route:
+def _route(path: str, page: StaticFile) -> Route:
     async def serve(request: Request) -> Response:
         return page.response(request)
 

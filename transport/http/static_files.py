@@ -1,4 +1,4 @@
-"""A file as browsers get it: packed where they take that, and only where they don't have it yet."""
+"""Static files: gzipped if the browser accepts that, 304 if it has the file already."""
 
 import gzip
 import hashlib
@@ -22,39 +22,39 @@ KEEP_FOREVER = "public, max-age=31536000, immutable"
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """A file as it is sent: its bytes, gzipped."""
+class StaticFile:
+    """A file's gzipped content with its headers."""
 
-    packed: bytes
+    gzipped: bytes
     media_type: str
     etag: str
     security: Mapping[str, str]
 
     @classmethod
-    def read(cls, path: Path, security: Mapping[str, str]) -> "Page":
-        """Of a path with the name that browsers see; the file may have `.gz` behind it."""
+    def read(cls, path: Path, security: Mapping[str, str]) -> "StaticFile":
+        """`path` has the name that browsers see; the file may be stored with `.gz` appended."""
         kept_packed = path.with_name(path.name + ".gz")
         if kept_packed.exists():
-            return cls._of(kept_packed.read_bytes(), path.suffix, security)
+            return cls._gzipped(kept_packed.read_bytes(), path.suffix, security)
         return cls.pack(path.read_bytes(), path.suffix, security)
 
     @classmethod
-    def pack(cls, content: bytes, suffix: str, security: Mapping[str, str]) -> "Page":
-        return cls._of(gzip.compress(content, mtime=0), suffix, security)
+    def pack(cls, content: bytes, suffix: str, security: Mapping[str, str]) -> "StaticFile":
+        return cls._gzipped(gzip.compress(content, mtime=0), suffix, security)
 
     @classmethod
-    def _of(cls, packed: bytes, suffix: str, security: Mapping[str, str]) -> "Page":
-        etag = f'W/"{hashlib.sha256(packed).hexdigest()[:32]}"'
-        return cls(packed, MEDIA_TYPES[suffix], etag, security)
+    def _gzipped(cls, gzipped: bytes, suffix: str, security: Mapping[str, str]) -> "StaticFile":
+        etag = f'W/"{hashlib.sha256(gzipped).hexdigest()[:32]}"'
+        return cls(gzipped, MEDIA_TYPES[suffix], etag, security)
 
     def response(
         self, request: Request, *, caching: str = ASK_EACH_TIME, status: HTTPStatus = HTTPStatus.OK
     ) -> Response:
-        """304 where the browser has it, and `status` no other."""
+        """304 if the browser has the file and `status` is 200."""
         head = {**self.security, "cache-control": caching, "etag": self.etag, "vary": "Accept-Encoding"}
         if status is HTTPStatus.OK and self.etag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=head)
-        content = self.packed
+        content = self.gzipped
         if "gzip" in request.headers.get("accept-encoding", ""):
             head["content-encoding"] = "gzip"
         else:

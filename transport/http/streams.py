@@ -1,6 +1,7 @@
-"""An HTTP response that goes on while its operation does, with signs of life in between.
+"""Streaming HTTP response: the answers of one operation, with heartbeats in between.
 
-Ends when the operation does, the client goes or does not read, the session ends, or the server stops.
+It ends with the operation, when the client disconnects or does not read, when the session expires, or when the
+server stops.
 """
 
 import asyncio
@@ -19,13 +20,13 @@ from transport.execution.error_masking import coded
 from transport.execution.operations import client_errors
 from transport.http.encodings import Encoding
 from transport.request import headers
-from transport.server.connections import abort_of
+from transport.server.scope_state import abort_of
 
 SIGNED_OUT = coded(ErrorCode.UNAUTHENTICATED, "Your session has ended. Sign in again.")
 
 
 class AnswerStream:
-    """An ASGI response; closes the answers when it is done."""
+    """An ASGI response; closes the answers at its end."""
 
     def __init__(
         self,
@@ -41,44 +42,44 @@ class AnswerStream:
         self._context = context
         self._endpoint = endpoint
         self._more = more
-        self._leaving = asyncio.Event()
+        self._draining = asyncio.Event()
 
-    async def leave(self) -> None:
-        self._leaving.set()
+    async def drain(self) -> None:
+        self._draining.set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        client = _Client(send, abort_of(scope), self._endpoint.limits.send_seconds)
+        writer = _ClientWriter(send, abort_of(scope), self._endpoint.limits.send_seconds)
         try:
-            with self._endpoint.connections.holding(self):
-                await self._serve(client, receive)
+            with self._endpoint.connections.tracking(self):
+                await self._serve(writer, receive)
         except _ClientGoneError:
             return
         finally:
             await self._answers.aclose()
 
-    async def _serve(self, client: "_Client", receive: Receive) -> None:
-        await client.start({**headers.API, **self._more, **self._encoding.headers})
-        await client.write(self._encoding.opening)
-        pump = self._pump(client)
+    async def _serve(self, writer: "_ClientWriter", receive: Receive) -> None:
+        await writer.start({**headers.API, **self._more, **self._encoding.headers})
+        await writer.write(self._encoding.opening)
+        pump = self._pump(writer)
         ended = until_expired(self._context)
-        first = await _first_of(pump, _until_gone(receive), self._leaving.wait(), ended)
+        first = await _first_of(pump, _until_disconnect(receive), self._draining.wait(), ended)
         if first is ended:
-            await client.write(self._encoding.failure({"errors": [SIGNED_OUT]}) + self._encoding.closing)
-        await client.end()
+            await writer.write(self._encoding.failure({"errors": [SIGNED_OUT]}) + self._encoding.closing)
+        await writer.end()
 
-    async def _pump(self, client: "_Client") -> None:
+    async def _pump(self, writer: "_ClientWriter") -> None:
         try:
             async with aclosing(self._with_heartbeats()) as answers:
                 async for answer in answers:
-                    await client.write(self._encoding.heartbeat if answer is None else self._encoding.answer(answer))
+                    await writer.write(self._encoding.heartbeat if answer is None else self._encoding.answer(answer))
         except _ClientGoneError:
             raise
-        except Exception as error:  # noqa: BLE001 - whatever it is, the client gets a masked answer
-            await client.write(self._encoding.failure({"errors": client_errors(error, self._more["x-request-id"])}))
-        await client.write(self._encoding.closing)
+        except Exception as error:  # noqa: BLE001 - the client gets a masked answer for any error
+            await writer.write(self._encoding.failure({"errors": client_errors(error, self._more["x-request-id"])}))
+        await writer.write(self._encoding.closing)
 
     async def _with_heartbeats(self) -> AsyncGenerator[Answer | Encoded | None, None]:
-        """The answers, and None whenever none came for a while."""
+        """The answers, and None after each `heartbeat_seconds` without one."""
         upcoming = asyncio.ensure_future(anext(self._answers))
         try:
             while True:
@@ -101,8 +102,8 @@ class _ClientGoneError(Exception):
     pass
 
 
-class _Client:
-    """Writes to the client, and drops it when it takes nothing for too long."""
+class _ClientWriter:
+    """Writes to the client; aborts the connection if it accepts nothing within `seconds`."""
 
     def __init__(self, send: Send, abort: Callable[[], None], seconds: float) -> None:
         self._send = send
@@ -131,13 +132,13 @@ class _Client:
             raise _ClientGoneError from None
 
 
-async def _until_gone(receive: Receive) -> None:
+async def _until_disconnect(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
 async def _first_of(*coroutines: Coroutine[Any, Any, object]) -> Coroutine[Any, Any, object]:
-    """That which ends first, the others cancelled; raises what it raised."""
+    """The first coroutine to finish; cancels the others and raises its exception."""
     tasks = {asyncio.ensure_future(coroutine): coroutine for coroutine in coroutines}
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

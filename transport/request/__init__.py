@@ -1,1 +1,1 @@
-"""Requests as clients send them: documents, origins, headers."""
+"""Requests as clients send them: documents and origins; headers of responses."""

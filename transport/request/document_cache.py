@@ -1,4 +1,4 @@
-"""Documents that were parsed and found valid, kept by their text, for clients send the same few again and again."""
+"""LRU cache of parsed and validated documents by their text: clients send the same few."""
 
 from collections import OrderedDict
 from typing import Generic, TypeVar
@@ -6,11 +6,11 @@ from typing import Generic, TypeVar
 Known = TypeVar("Known")
 LONGEST_TEXT = 16_384
 KEPT_CHARACTERS = 262_144
-"""A parsed document takes about a hundred times the memory of its text."""
+"""Budget in characters: a parsed document takes about a hundred times the memory of its text."""
 
 
 class DocumentCache(Generic[Known]):
-    """What is known of the most recently used documents, as many as their texts fit into a budget."""
+    """Keeps the most recently used documents whose texts fit into `budget` characters."""
 
     def __init__(self, budget: int = KEPT_CHARACTERS) -> None:
         self._documents: OrderedDict[str, Known] = OrderedDict()

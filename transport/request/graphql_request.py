@@ -1,6 +1,6 @@
-"""A GraphQL request as clients send it, in a body, in a query string or in a websocket message.
+"""GraphQL requests from a body, a query string or a websocket message.
 
-Everything is checked here, so that what comes after never meets a wrong type, endless digits or broken text.
+All input is validated here; later code never meets a wrong type, endless digits or broken text.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ PERSISTED = "persistedQuery"
 
 
 class RequestError(RookeryError):
-    """A request that is no GraphQL request; `message` is safe to show."""
+    """Not a valid GraphQL request; `message` is safe to show."""
 
     def __init__(self, status: int, message: str, *, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
@@ -27,7 +27,7 @@ class RequestError(RookeryError):
 
 
 class GraphQLRequest(msgspec.Struct, frozen=True, rename={"operation_name": "operationName"}):
-    """`query` is None where the client names its document by a hash; see persisted.py."""
+    """`query` is None if the client names its document by a hash; see persisted_documents.py."""
 
     query: str | None = None
     operation_name: str | None = None
@@ -41,29 +41,29 @@ _mapping = msgspec.json.Decoder(dict[str, object])
 
 def request_from_json(body: bytes) -> GraphQLRequest:
     """Raises RequestError 400."""
-    return checked(decoded(_request, body, "The body"))
+    return require_document(decode(_request, body, "The body"))
 
 
 def request_from_parameters(parameters: Mapping[str, str]) -> GraphQLRequest:
-    """From a query string, where variables and extensions are JSON. Raises RequestError 400."""
+    """From a query string, in which variables and extensions are JSON. Raises RequestError 400."""
     request = GraphQLRequest(
         query=parameters.get("query") or None,
         operation_name=parameters.get("operationName") or None,
         variables=_from_parameter(parameters, "variables"),
         extensions=_from_parameter(parameters, "extensions"),
     )
-    return checked(request)
+    return require_document(request)
 
 
-def checked(request: GraphQLRequest) -> GraphQLRequest:
-    """Raises RequestError 400 for one without a document, and without the hash of one."""
+def require_document(request: GraphQLRequest) -> GraphQLRequest:
+    """Raises RequestError 400 for a request without a document and without the hash of one."""
     if request.query is None and (request.extensions or {}).get(PERSISTED) is None:
         raise RequestError(400, f"There is no document: send `query`, or the hash of one in `extensions.{PERSISTED}`.")
     return request
 
 
-def decoded(decoder: msgspec.json.Decoder[T], data: bytes | str, what: str) -> T:
-    """Raises RequestError 400, its message beginning with `what`."""
+def decode(decoder: msgspec.json.Decoder[T], data: bytes | str, what: str) -> T:
+    """Raises RequestError 400; its message starts with `what`."""
     try:
         return decoder.decode(data)
     except msgspec.ValidationError as error:
@@ -76,4 +76,4 @@ def _from_parameter(parameters: Mapping[str, str], name: str) -> dict[str, objec
     text = parameters.get(name)
     if not text or text == "null":
         return None
-    return decoded(_mapping, text, f"The parameter `{name}`")
+    return decode(_mapping, text, f"The parameter `{name}`")

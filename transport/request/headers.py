@@ -1,4 +1,4 @@
-"""Headers that tell browsers to trust a response with as little as it needs."""
+"""Security headers of responses, by kind of response; each grants browsers only what it needs."""
 
 from collections.abc import Mapping
 
@@ -23,14 +23,14 @@ _OWN_FILES = (
     f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; {LOCKED_DOWN}"
 )
 
-# Nothing turns text into markup or script.
+# The page never turns text into markup or script.
 PAGE: Mapping[str, str] = {
     **EVERYWHERE,
     "cross-origin-resource-policy": "same-origin",
     "content-security-policy": f"{_OWN_FILES}; require-trusted-types-for 'script'; trusted-types 'none'",
 }
 
-# Of files that pages load, of which there are many.
+# For the many files that pages load.
 FILE: Mapping[str, str] = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
@@ -38,10 +38,10 @@ FILE: Mapping[str, str] = {
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
 }
 
-# Adds a script tag to itself, as pages of others do.
+# The demo adds a script tag to itself, as other sites do.
 WIDGET_DEMO: Mapping[str, str] = {**PAGE, "content-security-policy": _OWN_FILES}
 
-# Pages of others may load it; what it may ask is said by the origins that are allowed.
+# Other sites may load the widget; ROOKERY_ALLOWED_ORIGINS limits what it may request.
 WIDGET: Mapping[str, str] = {
     **EVERYWHERE,
     "access-control-allow-origin": "*",
@@ -49,7 +49,7 @@ WIDGET: Mapping[str, str] = {
     "content-security-policy": "default-src 'none'",
 }
 
-# Monaco puts styles into the page and shows them by data URLs; scripts come from files of this server alone.
+# Monaco adds inline styles and data URLs; scripts come from this server's files alone.
 GRAPHIQL: Mapping[str, str] = {
     **EVERYWHERE,
     "cross-origin-resource-policy": "same-origin",

@@ -1,4 +1,4 @@
-"""Which pages may talk to this server, by HTTP and websocket alike: its own, and those of origins that were allowed."""
+"""Allowed origins for HTTP and websockets: the server's own, and the configured ones."""
 
 from collections.abc import Collection, Iterable
 from urllib.parse import urlsplit
@@ -20,21 +20,21 @@ class AllowedOrigins:
     def __init__(self, origins: Iterable[str] = ()) -> None:
         listed = set(origins)
         self._all = "*" in listed
-        self._origins = {place for origin in listed if (place := _place(origin))}
+        self._origins = {parsed for origin in listed if (parsed := _parse_origin(origin))}
 
     def allow(self, origin: str | None, host: str | None) -> bool:
-        """`host` is the Host header of the request. Who sends no Origin is no browser, and has no page's powers."""
+        """`host`: the request's Host header. A request without an Origin is not from a page, and allowed."""
         if origin is None or self._all:
             return True
-        place = _place(origin)
-        if place is None:
+        parsed = _parse_origin(origin)
+        if parsed is None:
             return False
-        # Behind a proxy the scheme in use is not known here, so the server's own pages are told by host and port.
-        return place in self._origins or (host is not None and place == _place(f"{place[0]}://{host}"))
+        # Behind a proxy the scheme is unknown, so the server's own pages are recognised by host and port.
+        return parsed in self._origins or (host is not None and parsed == _parse_origin(f"{parsed[0]}://{host}"))
 
 
-def _place(origin: str) -> tuple[str, str, int] | None:
-    """Scheme, host and port; None for what is no origin, such as `null`."""
+def _parse_origin(origin: str) -> tuple[str, str, int] | None:
+    """Scheme, host and port; None if it is no origin, such as `null`."""
     try:
         parts = urlsplit(origin)
         port = parts.port or DEFAULT_PORTS.get(parts.scheme)
@@ -46,7 +46,7 @@ def _place(origin: str) -> tuple[str, str, int] | None:
 
 
 def cross_origin(allowed: Collection[str]) -> Middleware:
-    """Lets pages of these origins read answers. Without cookies: a token is what proves who asks."""
+    """CORS for these origins. Without credentials: clients authenticate by token."""
     return Middleware(
         CORSMiddleware,
         allow_origins=[origin.lower() for origin in allowed],

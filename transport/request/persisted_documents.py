@@ -1,4 +1,4 @@
-"""Documents by their hash: those that clients register as they go (APQ), and those that a file lists as trusted."""
+"""Persisted documents, named by their hash: registered by clients (APQ), or listed as trusted in a file."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -12,13 +12,13 @@ from transport.request.document_cache import LONGEST_TEXT
 from transport.request.graphql_request import PERSISTED, GraphQLRequest
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-# Clients know the case by these words, which Apollo's protocol made common.
+# Clients recognise this message of Apollo's protocol.
 NOT_FOUND = "PersistedQueryNotFound"
 NOT_ALLOWED = "Only documents that this server lists may run here."
 
 
 class DocumentStore(Protocol):
-    """Where registered documents are kept, by the SHA-256 of their text in hexadecimal digits."""
+    """Registered documents by the SHA-256 of their text in hexadecimal digits."""
 
     async def get(self, digest: str) -> str | None: ...
 
@@ -26,7 +26,7 @@ class DocumentStore(Protocol):
 
 
 class PersistedDocuments:
-    """`store` is asked for once requests come. `trusted`: by hash; `is_exclusive` where nothing else may run."""
+    """`store` is called at each use. `trusted`: documents by hash. `is_exclusive`: only trusted documents may run."""
 
     def __init__(
         self,
@@ -40,11 +40,11 @@ class PersistedDocuments:
         self._texts = frozenset(self._trusted.values())
         self._is_exclusive = is_exclusive
 
-    async def completed(self, request: GraphQLRequest) -> GraphQLRequest:
-        """With its document. Raises CodedError."""
+    async def resolve(self, request: GraphQLRequest) -> GraphQLRequest:
+        """The request with its document. Raises CodedError."""
         digest = _digest_of(request)
         if self._is_exclusive:
-            return self._trusted_one(request, digest)
+            return self._trusted_document(request, digest)
         if digest is None:
             return request
         if request.query is not None:
@@ -56,14 +56,14 @@ class PersistedDocuments:
             raise CodedError(ErrorCode.PERSISTED_QUERY_NOT_FOUND, NOT_FOUND)
         return msgspec.structs.replace(request, query=text)
 
-    async def keep(self, request: GraphQLRequest) -> None:
-        """For a request as a client sent it, after its document proved valid: by hash alone the next time."""
+    async def register(self, request: GraphQLRequest) -> None:
+        """Stores the document of a valid request that also names its hash. Pass the request as the client sent it."""
         digest, text = _digest_of(request), request.query
         if digest is None or text is None or self._is_exclusive or len(text) > LONGEST_TEXT:
             return
         await self._store().put(digest, text)
 
-    def _trusted_one(self, request: GraphQLRequest, digest: str | None) -> GraphQLRequest:
+    def _trusted_document(self, request: GraphQLRequest, digest: str | None) -> GraphQLRequest:
         text = request.query if digest is None else self._trusted.get(digest)
         if text not in self._texts or request.query not in (None, text):
             raise CodedError(ErrorCode.PERSISTED_QUERY_NOT_ALLOWED, NOT_ALLOWED)
@@ -71,7 +71,7 @@ class PersistedDocuments:
 
 
 def _digest_of(request: GraphQLRequest) -> str | None:
-    """None where the request names none. Raises CodedError for what is no hash."""
+    """None if the request names no hash. Raises CodedError for a malformed one."""
     named = (request.extensions or {}).get(PERSISTED)
     if named is None:
         return None

@@ -1,4 +1,4 @@
-"""The file of trusted documents: one JSON object of SHA-256 to document, read once at the start."""
+"""The file of trusted documents: a JSON object from SHA-256 to document, read once at startup."""
 
 from collections.abc import Mapping
 from hashlib import sha256
@@ -10,7 +10,7 @@ from core.settings import SettingsError
 
 
 def read_trusted(path: str | None) -> Mapping[str, str] | None:
-    """None without a file. Raises SettingsError naming what is wrong with it."""
+    """None without a file. Raises SettingsError with the fault."""
     if path is None:
         return None
     try:

@@ -1,1 +1,1 @@
-"""uvicorn's protocols, direct writes, graceful shutdown."""
+"""uvicorn's protocols, direct writes, write batches, graceful shutdown."""

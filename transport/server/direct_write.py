@@ -1,4 +1,4 @@
-"""Whole answers, written at once past the machinery of ASGI: head and body in one write, with nothing to check."""
+"""Direct write: a whole answer in one write to the socket, bypassing ASGI messages and their checks."""
 
 import logging
 from typing import Any
@@ -8,7 +8,7 @@ from uvicorn.protocols.utils import get_client_addr, get_path_with_query_string
 
 
 def write_whole(cycle: RequestResponseCycle, status: int, head: bytes, body: bytes) -> bool:
-    """`head`: lines of headers beside the server's own. False where the answer has to be sent as others are."""
+    """`head`: header lines besides the server's own. False if the answer must be sent by ASGI instead."""
     if not _may_be_written(cycle):
         return False
     cycle.response_started = cycle.response_complete = True
@@ -23,13 +23,13 @@ def write_whole(cycle: RequestResponseCycle, status: int, head: bytes, body: byt
 
 
 def _may_be_written(cycle: RequestResponseCycle) -> bool:
-    """Whether the client waits for a body, reads what it is sent, and stays."""
+    """Whether the client expects a body, keeps up reading, and keeps the connection open."""
     is_ready = not (cycle.response_started or cycle.disconnected or cycle.flow.write_paused)
     return is_ready and cycle.keep_alive and cycle.scope["method"] != "HEAD"
 
 
 def _log(cycle: RequestResponseCycle, status: int) -> None:
-    """As uvicorn does."""
+    """Same line as uvicorn's."""
     scope: Any = cycle.scope
     said = get_client_addr(scope), scope["method"], get_path_with_query_string(scope), scope["http_version"], status
     cycle.access_logger.info('%s - "%s %s HTTP/%s" %d', *said)

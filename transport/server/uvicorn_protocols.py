@@ -1,7 +1,7 @@
-"""Teaches uvicorn to let go of clients that do not read, and to tell the application when it stops.
+"""uvicorn protocols that drop clients which do not read, and tell the application when the server stops.
 
-`uvicorn app:app` takes no flags here, so the application sets what it needs when its lifespan starts: before the first
-connection, and on that server alone. See docs/decisions/0005-slow-sockets.md.
+`uvicorn app:app` takes no flags here, so the application configures that server when its lifespan starts, before the
+first connection. See docs/decisions/0005-slow-sockets.md.
 """
 
 import asyncio
@@ -23,23 +23,23 @@ from core.runtime.compact_asyncio import CompactEvent, CompactQueue
 from core.runtime.gc_tuning import Trimmer
 from core.runtime.metrics import DROPPED_CLIENTS
 from transport.limits.limits import DEFAULT_LIMITS, Limits
-from transport.server.connections import ABORT_KEY, REPLY_KEY, SERVING_KEY, WRITE_KEY, Serving
 from transport.server.direct_write import write_whole
-from transport.server.draining import leave_in_time
-from transport.server.write_batch import WritingTurn
+from transport.server.draining import ServerLifecycle, delay_shutdown
+from transport.server.scope_state import ABORT_KEY, LIFECYCLE_KEY, REPLY_KEY, WRITE_KEY
+from transport.server.write_batch import WriteBatch
 
 if TYPE_CHECKING:
     from uvicorn._types import ASGI3Application, ASGISendEvent
 
 LIMITS_KEY = "rookery.limits"
-TURN_KEY = "rookery.turn"
+WRITE_BATCH_KEY = "rookery.write_batch"
 INVALID_TEXT = 1007
 MESSAGES_READ = 4
-"""So much more than a message may have is still read, to be answered by the protocol's own close code."""
+"""Factor by which a message may exceed its limit and still be read, so that the protocol's close code answers it."""
 CLOSE_SECONDS = 3.0
-"""How long a client that was told to go is still read, for it may go on sending."""
+"""Time in which a closing socket is still read, because the client may go on sending."""
 UNSENT_BYTES = 262_144
-"""What the transport may hold for a client that only makes the server answer control frames."""
+"""Most bytes buffered for a client that only makes the server answer control frames."""
 _TRIMMER = Trimmer()
 _TEXT = 0x81
 _LONGEST_SHORT, _LONGEST_MIDDLE = 125, 0xFFFF
@@ -48,7 +48,7 @@ log = structlog.get_logger(__name__)
 
 
 class ServedApp:
-    """An ASGI application, served within the limits: the outermost one, for it needs uvicorn's own `receive`."""
+    """Outermost ASGI application, which applies the limits; it needs uvicorn's own `receive`."""
 
     def __init__(
         self,
@@ -58,9 +58,9 @@ class ServedApp:
         direct: Mapping[str, ASGIApp] = {},
         grace_seconds: float = 0.0,
     ) -> None:
-        """`direct`: what answers websockets, and POSTs, to a path past the ways of `app`.
+        """`direct`: by path, applications that answer websockets and POSTs without passing `app`'s middleware.
 
-        Whether a POST from a page may be answered `app` judges. A socket would keep all that it came by.
+        POSTs with an Origin pass `app`, which checks it. A socket that passed middleware would keep it alive.
         """
         self._app, self._direct = app, direct
         self._limits = limits
@@ -83,10 +83,10 @@ class ServedApp:
         if not isinstance(config, uvicorn.Config):
             log.warning("this server is not uvicorn: slow sockets are not aborted, nor sockets drained")
             return
-        scope["state"][SERVING_KEY] = serving = Serving()
-        leave_in_time(serving, self._grace_seconds)
+        scope["state"][LIFECYCLE_KEY] = lifecycle = ServerLifecycle()
+        delay_shutdown(lifecycle, self._grace_seconds)
         scope["state"][LIMITS_KEY] = self._limits
-        scope["state"][TURN_KEY] = WritingTurn()
+        scope["state"][WRITE_BATCH_KEY] = WriteBatch()
         config.ws_max_size = MESSAGES_READ * self._limits.message_bytes
         # A compressor takes as much memory as all else that a quiet socket holds.
         config.ws_per_message_deflate = False
@@ -97,7 +97,7 @@ class ServedApp:
 
 
 class AbortableHTTP(HttpToolsProtocol):
-    """uvicorn's HTTP, whose requests can drop their connection and learn that the server stops."""
+    """uvicorn's HTTP protocol; requests can abort their connection and learn that the server stops."""
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -108,20 +108,20 @@ class AbortableHTTP(HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)
 
     def shutdown(self) -> None:
-        self.app_state[SERVING_KEY].stop()
+        self.app_state[LIFECYCLE_KEY].stop()
         super().shutdown()
 
 
 class AbortingWebSocket(WebSocketsSansIOProtocol):
-    """uvicorn's websocket, which lets go of a client at once when it answers no ping or takes no bytes for a while.
+    """uvicorn's websocket protocol; it aborts the connection of a client that answers no ping or reads no bytes.
 
-    uvicorn closes such a connection too, but closing waits until the client has read what is left: for ever.
+    uvicorn closes such a connection too, but closing waits until the client has read the rest, which is never.
     """
 
     def __init__(self, config: uvicorn.Config, server_state: ServerState, app_state: dict[str, Any]) -> None:
         super().__init__(config, server_state, app_state)
         self._limits: Limits = self.app_state[LIMITS_KEY]
-        self._turn: WritingTurn = self.app_state[TURN_KEY]
+        self._batch: WriteBatch = self.app_state[WRITE_BATCH_KEY]
         self.queue, self.writable = CompactQueue(), CompactEvent()
         self.writable.set()
         self.ping_interval = self._limits.ping_seconds
@@ -132,20 +132,20 @@ class AbortingWebSocket(WebSocketsSansIOProtocol):
     def handle_connect(self, event: HandshakeRequest) -> None:
         super().handle_connect(event)
         if self.response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
-            self.scope["state"][ABORT_KEY] = self.let_go
+            self.scope["state"][ABORT_KEY] = self.drop
             self.scope["state"][WRITE_KEY] = self.write_text
 
     def start_keepalive(self) -> None:
         super().start_keepalive()
-        # The handshake is done; what it said would stay as long as the socket does: the parser keeps the request, too.
+        # The parser would keep the handshake request as long as the socket.
         self.request.headers.clear()
         del self.request, self.response
 
     def write_text(self, data: bytes) -> bool:
-        """A whole message past the machinery of ASGI. False where something waits already, or nothing can be sent."""
+        """Direct write of a whole message. False if the socket is not writable or closing."""
         if not (self.handshake_complete and self.writable.is_set()) or self.close_sent or self.transport.is_closing():
             return False
-        self._turn.add(self._write_frame, _text_head(len(data)) + data)
+        self._batch.add(self._write_frame, _text_head(len(data)) + data)
         return True
 
     def _write_frame(self, frame: bytes) -> None:
@@ -153,11 +153,11 @@ class AbortingWebSocket(WebSocketsSansIOProtocol):
             self.transport.write(frame)
 
     async def send(self, message: "ASGISendEvent") -> None:
-        self._turn.end()
+        self._batch.flush()
         await super().send(message)
 
-    def let_go(self) -> None:
-        """At once, with all that waits for the client, and what that took is the system's again."""
+    def drop(self) -> None:
+        """Aborts the connection, discards unsent bytes and returns their memory to the system."""
         if not self.transport.is_closing():
             DROPPED_CLIENTS.labels("websocket").inc()
         self.transport.abort()
@@ -165,18 +165,18 @@ class AbortingWebSocket(WebSocketsSansIOProtocol):
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self._stalled = self.loop.call_later(self._limits.send_seconds, self.let_go)
+        self._stalled = self.loop.call_later(self._limits.send_seconds, self.drop)
 
     def resume_writing(self) -> None:
         super().resume_writing()
-        self._move_again()
+        self._cancel_stall_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._move_again()
+        self._cancel_stall_timer()
         super().connection_lost(exc)
 
     def send_receive_event_to_app(self) -> None:
-        # uvicorn logs broken text with a traceback; for the server it is no error.
+        # uvicorn logs broken text with a traceback, but it is no error of the server.
         is_read = self.curr_msg_data_type == "text" and not self.close_sent
         if is_read and not _is_utf8(b"".join(self.frames)):
             self.frames = []
@@ -186,11 +186,11 @@ class AbortingWebSocket(WebSocketsSansIOProtocol):
         super().send_receive_event_to_app()
 
     def data_received(self, data: bytes) -> None:
-        if self.conn.parser_exc is None:  # what comes behind a frame that broke the protocol is nobody's
+        if self.conn.parser_exc is None:  # bytes behind a frame that broke the protocol are ignored
             super().data_received(data)
 
     def handle_parser_exception(self) -> None:
-        """The client may be in the midst of sending: closed with bytes unread, TCP would drop the close frame, too."""
+        """Keeps reading for a while: a socket closed with unread bytes is reset, and the close frame is lost."""
         if (end := self.conn.close_sent) is not None:
             self.queue.put_nowait({"type": "websocket.disconnect", "code": end.code, "reason": end.reason})
         self.transport.write(b"".join(self.conn.data_to_send()))
@@ -201,15 +201,15 @@ class AbortingWebSocket(WebSocketsSansIOProtocol):
     def handle_ping(self) -> None:
         super().handle_ping()
         if self.transport.get_write_buffer_size() > UNSENT_BYTES:
-            self.let_go()
+            self.drop()
 
     def keepalive_timeout(self) -> None:
         super().keepalive_timeout()
-        self.let_go()
+        self.drop()
 
     def shutdown(self) -> None:
-        """Leaves the closing to the application, which does it gently, and closes if that does not."""
-        self.app_state[SERVING_KEY].stop()
+        """Leaves closing to the application, which drains; closes by itself after the drain should be over."""
+        self.app_state[LIFECYCLE_KEY].stop()
         patience = self._limits.drain_seconds + self._limits.operation_seconds + self._limits.send_seconds
         self.loop.call_later(patience, self._close_at_last)
 
@@ -217,14 +217,14 @@ class AbortingWebSocket(WebSocketsSansIOProtocol):
         if not self.disconnected:
             super().shutdown()
 
-    def _move_again(self) -> None:
+    def _cancel_stall_timer(self) -> None:
         if self._stalled is not None:
             self._stalled.cancel()
             self._stalled = None
 
 
 def _text_head(size: int) -> bytes:
-    """Of one unmasked frame (RFC 6455, 5.2)."""
+    """Header of one unmasked text frame (RFC 6455, 5.2)."""
     if size <= _LONGEST_SHORT:
         return bytes((_TEXT, size))
     form, mark = (">H", _LONGEST_SHORT + 1) if size <= _LONGEST_MIDDLE else (">Q", _LONGEST_SHORT + 2)

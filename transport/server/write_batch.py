@@ -1,20 +1,20 @@
-"""Messages of one turn of the loop are written one right after the other, not each in the midst of other work.
+"""Write batch: messages produced in one iteration of the event loop are written back to back at its end.
 
-A client on another core is woken by the first of them and finds the others there; to wake it for each costs the server
-more than the message.
+The first write wakes a client on another core, which then finds the others; waking it for each message costs the
+server more than the message.
 """
 
 import asyncio
 from collections.abc import Callable
 
-AT_ONCE = 64
-"""So many wait at most, so that nobody waits long for the rest of a large crowd."""
+BATCH_SIZE = 64
+"""A full batch is written at once, so that no message waits long."""
 
 Write = Callable[[bytes], None]
 
 
-class WritingTurn:
-    """Of one loop. Whoever writes past it calls `end` before."""
+class WriteBatch:
+    """Batch of one event loop. Call `flush` before writing by other means, to keep the order."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -22,12 +22,12 @@ class WritingTurn:
 
     def add(self, write: Write, data: bytes) -> None:
         if not self._waiting:
-            self._loop.call_soon(self.end)
+            self._loop.call_soon(self.flush)
         self._waiting.append((write, data))
-        if len(self._waiting) >= AT_ONCE:
-            self.end()
+        if len(self._waiting) >= BATCH_SIZE:
+            self.flush()
 
-    def end(self) -> None:
+    def flush(self) -> None:
         waiting, self._waiting = self._waiting, []
         for write, data in waiting:
             write(data)

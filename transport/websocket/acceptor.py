@@ -1,44 +1,44 @@
-"""Where sockets come in: who may open one, in which protocol, and whether the process still takes any."""
+"""Accepts sockets: checks origin and subprotocol, and refuses new sockets while the process drains."""
 
 from starlette.websockets import WebSocket
 
 from core.runtime.metrics import SOCKETS
 from transport.execution.endpoint import Endpoint
 from transport.request.origins import AllowedOrigins
-from transport.server.connections import abort_of, write_of
-from transport.websocket.connection_quota import Seats
+from transport.server.scope_state import abort_of, write_of
+from transport.websocket.connection_quota import ConnectionQuota
 from transport.websocket.graphql_ws import RESTART, GraphQLSocket
-from transport.websocket.send_queue import Outbox
+from transport.websocket.send_queue import SendQueue
 
 PROTOCOL = "graphql-transport-ws"
 WRONG_PROTOCOL = 4406
 POLICY_VIOLATION = 1008
 
 
-class Sockets:
+class SocketAcceptor:
     def __init__(self, endpoint: Endpoint, origins: AllowedOrigins) -> None:
         self._endpoint = endpoint
         self._origins = origins
-        self._seats = Seats(endpoint.limits.sockets_per_person)
+        self._quota = ConnectionQuota(endpoint.limits.sockets_per_person)
 
     async def serve(self, websocket: WebSocket) -> None:
-        """Lasts as long as the socket does."""
+        """Returns when the socket is closed."""
         if not self._origins.allow(websocket.headers.get("origin"), websocket.headers.get("host")):
-            await websocket.close(POLICY_VIOLATION)  # before it is accepted: the handshake is answered with 403
+            await websocket.close(POLICY_VIOLATION)  # before accept, so the handshake is answered with 403
             return
         scope = websocket.scope
-        outbox = Outbox(websocket, abort_of(scope), self._endpoint.limits, write=write_of(scope))
+        queue = SendQueue(websocket, abort_of(scope), self._endpoint.limits, write=write_of(scope))
         if self._endpoint.connections.is_draining:
             await websocket.accept()
-            await outbox.close(RESTART, "Service restart")
+            await queue.close(RESTART, "Service restart")
         elif PROTOCOL not in scope["subprotocols"]:
             await websocket.accept()
-            await outbox.close(WRONG_PROTOCOL, "Subprotocol not acceptable")
+            await queue.close(WRONG_PROTOCOL, "Subprotocol not acceptable")
         else:
             await websocket.accept(subprotocol=PROTOCOL)
-            scope["headers"].clear()  # nothing asks for them any more, and they would stay as long as the socket does
-            await self._run(GraphQLSocket(websocket, outbox, self._endpoint, self._seats))
+            scope["headers"].clear()  # unused from here on, and the scope lives as long as the socket
+            await self._run(GraphQLSocket(websocket, queue, self._endpoint, self._quota))
 
     async def _run(self, socket: GraphQLSocket) -> None:
-        with self._endpoint.connections.holding(socket), SOCKETS.track_inprogress():
+        with self._endpoint.connections.tracking(socket), SOCKETS.track_inprogress():
             await socket.run()

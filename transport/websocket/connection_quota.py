@@ -1,4 +1,4 @@
-"""How many sockets one person holds on this process."""
+"""Connection quota: limits the sockets that one person holds on this process."""
 
 from collections import Counter
 from collections.abc import Hashable, Iterator
@@ -8,35 +8,35 @@ from typing import Protocol, runtime_checkable
 
 @runtime_checkable
 class PersonalContext(Protocol):
-    """A context of a socket that somebody opened."""
+    """A socket's context that knows its person."""
 
     @property
     def person(self) -> Hashable | None:
-        """None where nobody is signed in."""
+        """None without a signed-in person."""
 
 
-class NoSeatError(Exception):
-    """The person has as many sockets as one may have."""
+class QuotaExceededError(Exception):
+    """The person's quota is used up."""
 
 
-class Seats:
+class ConnectionQuota:
     def __init__(self, most: int) -> None:
         self._most = most
-        self._taken = Counter[Hashable]()
+        self._held = Counter[Hashable]()
 
     @contextmanager
-    def of(self, context: object) -> Iterator[None]:
-        """One of the person's, while it lasts. Raises NoSeatError where all are taken."""
+    def holding(self, context: object) -> Iterator[None]:
+        """Holds one socket of the person's quota. Unlimited without a person. Raises QuotaExceededError."""
         person = context.person if isinstance(context, PersonalContext) else None
         if person is None:
             yield
             return
-        if self._taken[person] >= self._most:
-            raise NoSeatError
-        self._taken[person] += 1
+        if self._held[person] >= self._most:
+            raise QuotaExceededError
+        self._held[person] += 1
         try:
             yield
         finally:
-            self._taken[person] -= 1
-            if not self._taken[person]:
-                del self._taken[person]
+            self._held[person] -= 1
+            if not self._held[person]:
+                del self._held[person]

@@ -1,10 +1,10 @@
-"""The messages of graphql-transport-ws that clients send, checked as they are read."""
+"""Client messages of graphql-transport-ws, validated while they are decoded."""
 
 from typing import Annotated
 
 import msgspec
 
-from transport.request.graphql_request import GraphQLRequest, checked, decoded
+from transport.request.graphql_request import GraphQLRequest, decode, require_document
 
 OperationId = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
 Payload = dict[str, object] | None
@@ -38,7 +38,7 @@ _message: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message)
 
 def read_message(text: str) -> Message:
     """Raises RequestError."""
-    message = decoded(_message, text, "The message")
+    message = decode(_message, text, "The message")
     if isinstance(message, Subscribe):
-        checked(message.payload)
+        require_document(message.payload)
     return message

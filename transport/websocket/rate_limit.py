@@ -1,10 +1,10 @@
-"""How fast one client may send."""
+"""Rate limit of messages from one client."""
 
 from collections.abc import Callable
 
 
-class MessageRate:
-    """So many messages a second, of which one second's worth may come at once."""
+class MessageRateLimit:
+    """Token bucket: `per_second` messages a second, with bursts of one second's worth."""
 
     def __init__(self, per_second: int, clock: Callable[[], float]) -> None:
         self._per_second = per_second
@@ -13,7 +13,7 @@ class MessageRate:
         self._at = clock()
 
     def take(self) -> bool:
-        """Whether one more is within the rate."""
+        """Takes a token. False if none is left."""
         now = self._clock()
         self._left = min(self._per_second, self._left + (now - self._at) * self._per_second)
         self._at = now

@@ -1,6 +1,6 @@
-"""Sends to one websocket, in order, and lets go of a client that does not read.
+"""Send queue of one websocket: sends in order, and drops a client that does not read.
 
-What waits for the client is bounded in bytes, and so is the time for which one message waits.
+Queued bytes are bounded, and so is the time that one message waits.
 """
 
 import asyncio
@@ -13,15 +13,15 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from transport.limits.limits import Limits
 
 LONGEST_REASON = 123
-"""Bytes: a close frame has no more room."""
+"""Bytes that fit into a close frame."""
 
 
 class SocketGoneError(Exception):
-    """Nothing can be sent on this socket any more."""
+    """The socket is closed for sending."""
 
 
-class Outbox:
-    """`write` hands a message over at once where it can, which spares most messages their turn."""
+class SendQueue:
+    """`write` is the server's direct write; most messages take it and never queue."""
 
     def __init__(
         self, websocket: WebSocket, abort: Callable[[], None], limits: Limits, *, write: Callable[[bytes], bool]
@@ -39,11 +39,11 @@ class Outbox:
         return self._is_closed
 
     async def send(self, message: object) -> None:
-        """Waits until the client has taken what came before. Raises SocketGoneError."""
+        """Waits until the messages before it are sent. Raises SocketGoneError."""
         await self.send_encoded(msgspec.json.encode(message))
 
     async def send_encoded(self, data: bytes) -> None:
-        """The same with the message as JSON."""
+        """`send` for a message already encoded as JSON."""
         if self._is_closed:
             raise SocketGoneError
         if not self._held and not self._turn.locked() and self._write(data):
@@ -52,7 +52,7 @@ class Outbox:
             self._drop()
         self._held += len(data)
         try:
-            # A connection that is closing takes everything, and its end is told in a turn of the loop.
+            # A closing connection accepts everything; its end is reported in the next iteration of the loop.
             await asyncio.sleep(0)
             async with self._turn:
                 await self._timed(self._websocket.send({"type": "websocket.send", "text": data.decode()}))
@@ -60,13 +60,13 @@ class Outbox:
             self._held -= len(data)
 
     async def close(self, code: int, reason: str) -> None:
-        """After what waits already; does nothing the second time. A long reason is cut."""
+        """Sends what is queued, then closes. Idempotent. A long reason is truncated."""
         if self._is_closed:
             return
         self._is_closed = True
         try:
             async with self._turn:
-                await self._timed(self._websocket.close(code, _cut(reason)))
+                await self._timed(self._websocket.close(code, _truncated(reason)))
         except SocketGoneError:
             return
 
@@ -80,7 +80,7 @@ class Outbox:
         except TimeoutError:
             self._drop()
         except (WebSocketDisconnect, RuntimeError):
-            # The server says RuntimeError where it closed the socket itself and has not told us yet.
+            # The server raises RuntimeError if it closed the socket itself and has not reported that yet.
             self._is_closed = self._is_gone = True
             raise SocketGoneError from None
 
@@ -90,5 +90,5 @@ class Outbox:
         raise SocketGoneError
 
 
-def _cut(reason: str) -> str:
+def _truncated(reason: str) -> str:
     return reason.encode()[:LONGEST_REASON].decode(errors="ignore")

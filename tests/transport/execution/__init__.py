@@ -1,1 +1,1 @@
-"""Tests of execution: masking, shared events."""
+"""Tests of execution: error masking, instrumentation, shared events."""

@@ -1,4 +1,4 @@
-"""Errors as clients see them: always a code, and text that was written for them or none."""
+"""Errors as clients see them: always a code, and only text that was written for them."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -25,7 +25,7 @@ async def ask(client: httpx.AsyncClient, query: str, **variables: object) -> dic
     return result
 
 
-async def test_what_was_raised_for_the_client_is_shown_with_its_code_and_place(client: httpx.AsyncClient) -> None:
+async def test_a_coded_error_is_shown_with_its_code_path_and_location(client: httpx.AsyncClient) -> None:
     answer = await ask(client, "{ hello refuses }")
     assert answer == {
         "data": {"hello": "Hello, world", "refuses": None},
@@ -41,7 +41,7 @@ async def test_what_was_raised_for_the_client_is_shown_with_its_code_and_place(c
 
 
 @pytest.mark.parametrize("field", ["fails", "libraryFails", "tooLarge"])
-async def test_what_was_not_is_masked_and_found_in_the_log_by_its_request_id(
+async def test_an_unexpected_error_is_masked_and_logged_with_its_request_id(
     client: httpx.AsyncClient, field: str
 ) -> None:
     with capture_logs() as logs:
@@ -58,14 +58,14 @@ async def test_what_was_not_is_masked_and_found_in_the_log_by_its_request_id(
     assert "swordfish" not in answer.text
 
 
-async def test_a_request_id_that_the_log_has_already_is_kept(client: httpx.AsyncClient) -> None:
+async def test_a_request_id_bound_to_the_log_is_kept(client: httpx.AsyncClient) -> None:
     with structlog.contextvars.bound_contextvars(request_id="given-by-the-proxy"), capture_logs():
         answer = await client.post("/graphql", json={"query": "{ fails }"})
     assert answer.headers["x-request-id"] == "given-by-the-proxy"
     assert answer.json()["errors"][0]["extensions"]["requestId"] == "given-by-the-proxy"
 
 
-async def test_a_timeout_inside_a_resolver_is_told_as_unavailable(client: httpx.AsyncClient) -> None:
+async def test_a_timeout_in_a_resolver_is_unavailable(client: httpx.AsyncClient) -> None:
     answer = await ask(client, "{ storeIsSlow }")
     assert [error["extensions"] for error in answer["errors"]] == [{"code": "UNAVAILABLE"}]
     assert "mongodb" not in str(answer)
@@ -85,7 +85,7 @@ async def test_a_null_for_an_argument_that_takes_none_is_bad_input(client: httpx
         ("cursor", "BAD_CURSOR", "This cursor was not given by this field."),
     ],
 )
-async def test_what_a_scalar_refuses_in_a_variable_is_400_before_anything_runs(
+async def test_a_value_that_a_scalar_refuses_in_a_variable_is_400_before_execution(
     client: httpx.AsyncClient, value: object, code: str, message: str
 ) -> None:
     query = {"query": "query ($code: Code!) { code(code: $code) }", "variables": {"code": value}}
@@ -97,7 +97,7 @@ async def test_what_a_scalar_refuses_in_a_variable_is_400_before_anything_runs(
 
 
 @pytest.mark.parametrize(("literal", "code"), [('"lower"', "GRAPHQL_VALIDATION_FAILED"), ('"cursor"', "BAD_CURSOR")])
-async def test_what_a_scalar_refuses_in_a_document_is_400_too(
+async def test_a_value_that_a_scalar_refuses_in_a_document_is_400(
     client: httpx.AsyncClient, literal: str, code: str
 ) -> None:
     answer = await client.post("/graphql", json={"query": f"{{ code(code: {literal}) }}"})

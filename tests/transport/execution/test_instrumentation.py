@@ -1,4 +1,4 @@
-"""What operators see of operations: counted under names that can't grow without end, logged without what is private."""
+"""Metrics and log lines of operations: a bounded number of names, nothing private."""
 
 import re
 from hashlib import sha256
@@ -19,7 +19,7 @@ EMAIL, TEXT, NAME = "planted.address@example.org", "planted text of a tweet", "P
 
 
 async def metric(service: Service, line: str) -> float:
-    """The value of one line of /metrics; 0 where it is not there yet."""
+    """The value of one line of /metrics; 0 if it is missing."""
     text = (await service.http.get("/metrics")).text
     found = re.search(rf"^{re.escape(line)} (\S+)$", text, re.MULTILINE)
     return float(found[1]) if found else 0.0

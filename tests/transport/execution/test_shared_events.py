@@ -1,4 +1,4 @@
-"""Events that several people are told alike are executed once, and each gets their own cursor."""
+"""Shared events are executed once, and each subscriber gets its own cursor."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -25,7 +25,7 @@ PERSONAL = "subscription { news { cursor text mine } }"
 
 @dataclass
 class Viewer:
-    """A context; `made` are the events that were executed, by whoever it was."""
+    """A context; `made` lists the executed events of all viewers."""
 
     name: str
     made: list[str] = field(default_factory=list)
@@ -73,7 +73,7 @@ class Query:
 class Subscription:
     @strawberry.subscription
     async def news(self, info: Info[Viewer, None], after: str | None = None) -> AsyncGenerator[News, None]:
-        """Two events that all are told alike; the place of each person is another."""
+        """Two shared events; the cursor differs by viewer."""
         for number, alike in enumerate(ALIKE):
             made = partial(_make, info.context.made, f"news {number}")
             yield cast(News, SharedEvent(made, f"{info.context.name}-{after}-{number}", alike))
@@ -115,7 +115,7 @@ def told(name: str, after: str | None) -> list[Any]:
     ]
 
 
-async def test_one_execution_serves_all_and_each_has_their_cursor(execution: Execution) -> None:
+async def test_one_execution_serves_all_subscribers_each_with_its_cursor(execution: Execution) -> None:
     made: list[str] = []
     viewers = [Viewer(f"viewer{number}", made) for number in range(20)]
     found = await asyncio.gather(*[heard(execution, viewer, EVENT, after=viewer.name) for viewer in viewers])
@@ -123,7 +123,7 @@ async def test_one_execution_serves_all_and_each_has_their_cursor(execution: Exe
     assert made == ["news 0", "news 1"]
 
 
-async def test_what_depends_on_the_viewer_is_executed_for_each(execution: Execution) -> None:
+async def test_an_event_that_depends_on_the_viewer_is_executed_for_each(execution: Execution) -> None:
     made: list[str] = []
     found = [await heard(execution, Viewer(name, made), PERSONAL) for name in ("alice", "bob")]
     assert [[answer["data"]["news"]["mine"] for answer in answers] for answers in found] == [
@@ -144,14 +144,14 @@ async def test_variables_in_fragments_are_not_mixed_up(execution: Execution) -> 
     assert [answers[0]["data"]["news"]["louder"] for answers in found] == ["news 0!", "news 0!!"]
 
 
-async def test_an_error_is_told_to_each_by_themselves(execution: Execution) -> None:
+async def test_an_event_with_an_error_is_executed_for_each(execution: Execution) -> None:
     found = [await heard(execution, Viewer(name), "subscription { news { broken } }") for name in ("alice", "bob")]
     for answers in found:
         assert [answer["data"] for answer in answers] == [{"news": {"broken": None}}] * 2
         assert all(answer["errors"] for answer in answers)
 
 
-async def test_without_the_engine_the_same_is_told() -> None:
+async def test_without_the_engine_the_answers_are_the_same() -> None:
     for alike in ALIKE:
         alike.clear()
     execution = Execution(SCHEMA, DEFAULT_LIMITS, suggestions=True, engine=False)

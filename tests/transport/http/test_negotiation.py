@@ -1,4 +1,4 @@
-"""What a client accepts, in its order."""
+"""Content negotiation: the choice among accepted types."""
 
 import pytest
 from hypothesis import given
@@ -37,7 +37,7 @@ def media(choice: Choice | None) -> Media | None:
         (",;,", None, None),
     ],
 )
-def test_the_best_of_what_is_served_and_accepted(
+def test_the_best_served_and_accepted_type_is_chosen(
     accept: str | None, single: Media | None, several: Media | None
 ) -> None:
     accepted = Accepted(accept)
@@ -59,7 +59,7 @@ def test_parameters_are_those_of_the_range_that_was_chosen() -> None:
     ("accept", "prefers"),
     [("text/html,application/xml;q=0.9,*/*;q=0.8", True), ("*/*", False), ("application/json, text/html", False)],
 )
-def test_a_browser_is_told_by_what_it_likes_best(accept: str, *, prefers: bool) -> None:
+def test_a_browser_is_recognised_by_its_best_type(accept: str, *, prefers: bool) -> None:
     assert Accepted(accept).prefers_html() is prefers
 
 

@@ -1,4 +1,4 @@
-"""The static pages: whole, compressed, under a strict policy, and asking nobody else."""
+"""Static pages: complete, compressed, under a strict policy, without requests to other hosts."""
 
 import gzip
 import hashlib
@@ -28,7 +28,7 @@ EXAMPLES = sorted((GRAPHIQL / "source" / "examples").glob("*.graphql"))
 
 
 def client_of(site: Site) -> httpx.AsyncClient:
-    app = Starlette(routes=site.routes(), exception_handlers={404: site.nothing})
+    app = Starlette(routes=site.routes(), exception_handlers={404: site.not_found})
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://rookery.test")
 
 
@@ -43,7 +43,7 @@ def contract() -> GraphQLSchema:
     return build_schema(Path(site.__file__).parents[2].joinpath("schema", "contract.graphql").read_text())
 
 
-def test_the_bundle_is_what_its_checksums_say() -> None:
+def test_the_bundle_matches_its_checksums() -> None:
     lines = (GRAPHIQL / "checksums.txt").read_text().splitlines()
     expected = {name: checksum for checksum, name in (line.split("  ") for line in lines)}
     found = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in GRAPHIQL.glob("*.gz")}
@@ -64,7 +64,7 @@ def test_no_page_names_another_host(path: Path) -> None:
     assert addresses <= KNOWN_ADDRESSES
 
 
-def test_what_others_wrote_is_what_its_checksums_say() -> None:
+def test_vendored_files_match_their_checksums() -> None:
     folder = WEB / "vendor"
     lines = (folder / "checksums.txt").read_text().splitlines()
     expected = {name: checksum for checksum, name in (line.split("  ") for line in lines)}
@@ -86,7 +86,7 @@ def test_an_example_is_valid_and_within_the_limits(contract: GraphQLSchema, path
     operation = get_operation_ast(document)
     assert operation is not None
     assert validate(contract, document) == []
-    assert check_document(document, operation, schema=contract, variables={}, limits=DEFAULT_LIMITS).cost <= 1000
+    assert check_document(document, operation, schema=contract, variables={}, limits=DEFAULT_LIMITS).points <= 1000
 
 
 def test_the_examples_are_in_the_bundle() -> None:
@@ -109,7 +109,7 @@ async def test_every_address_of_the_page_is_the_page(client: httpx.AsyncClient, 
     assert "unsafe" not in policy
 
 
-async def test_page_itself_says_to_browsers_that_nothing_is_at_an_address(client: httpx.AsyncClient) -> None:
+async def test_an_unknown_address_shows_browsers_the_page_with_404(client: httpx.AsyncClient) -> None:
     opened = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
     shell = await client.get("/")
     answer = await client.get("/nonsense", headers={**opened, "if-none-match": shell.headers["etag"]})
@@ -125,7 +125,7 @@ async def test_page_itself_says_to_browsers_that_nothing_is_at_an_address(client
     assert [(answer.status_code, answer.text) for answer in others] == [(404, "Not Found")] * 5
 
 
-async def test_modules_are_kept_for_good_under_the_address_of_their_content(client: httpx.AsyncClient) -> None:
+async def test_modules_are_cached_for_good_under_the_hash_of_their_content(client: httpx.AsyncClient) -> None:
     shell = (await client.get("/")).text
     addresses = re.findall(r'(?:src|href)="(/web/\w+/[\w./-]+)"', shell)
     assert len(addresses) > 40
@@ -157,7 +157,7 @@ async def test_only_development_offers_the_demo_account() -> None:
             assert (await client.get("/")).text.count('<meta name="demo" content="demo secret&lt;">') == count
 
 
-async def test_the_widget_may_be_loaded_by_pages_of_others(client: httpx.AsyncClient) -> None:
+async def test_other_sites_may_load_the_widget(client: httpx.AsyncClient) -> None:
     answer = await client.get("/widget.js")
     assert answer.headers["cross-origin-resource-policy"] == "cross-origin"
     assert answer.headers["access-control-allow-origin"] == "*"
@@ -182,7 +182,7 @@ async def test_what_pages_load_is_served(client: httpx.AsyncClient) -> None:
                 assert (await client.get(path)).status_code == 200
 
 
-async def test_compressed_files_are_sent_compressed_to_whoever_takes_it(client: httpx.AsyncClient) -> None:
+async def test_files_are_sent_gzipped_to_browsers_that_accept_it(client: httpx.AsyncClient) -> None:
     packed = await client.get("/graphiql/graphiql.css", headers={"accept-encoding": "gzip"})
     plain = await client.get("/graphiql/graphiql.css", headers={"accept-encoding": "identity"})
     assert packed.headers["content-encoding"] == "gzip"
@@ -192,7 +192,7 @@ async def test_compressed_files_are_sent_compressed_to_whoever_takes_it(client: 
     assert packed.headers["content-type"] == "text/css; charset=utf-8"
 
 
-async def test_a_browser_that_has_a_file_is_not_sent_it_again(client: httpx.AsyncClient) -> None:
+async def test_a_browser_that_has_a_file_gets_304(client: httpx.AsyncClient) -> None:
     first = await client.get("/graphiql/json.worker.js")
     again = await client.get("/graphiql/json.worker.js", headers={"if-none-match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")

@@ -23,21 +23,21 @@ APOLLO = 'multipart/mixed;boundary="graphql";subscriptionSpec="1.0",application/
 
 @dataclass
 class Reading:
-    """A response that is still coming in."""
+    """A response that is still open."""
 
     response: httpx.Response
     chunks: AsyncIterator[str]
     text: str = ""
 
     async def until(self, ending: str) -> str:
-        """All that came, once it ends like this."""
+        """All text so far, once it ends with `ending`."""
         async with asyncio.timeout(5):
             while not self.text.endswith(ending):
                 self.text += await anext(self.chunks)
         return self.text
 
     async def rest(self) -> str:
-        """All that came, once the server has ended it."""
+        """All text, once the server has ended the response."""
         async with asyncio.timeout(5):
             async for chunk in self.chunks:
                 self.text += chunk
@@ -54,7 +54,7 @@ def stub() -> Stub:
 
 @pytest.fixture
 async def reading(stub: Stub) -> AsyncIterator[Open]:
-    """Opens streams on a server with short patience."""
+    """Opens streams on a server with short time limits."""
     async with AsyncExitStack() as stack:
         limits = replace(DEFAULT_LIMITS, drain_seconds=0.1)
         yield await stack.enter_async_context(streaming(stub, limits))
@@ -75,7 +75,7 @@ async def streaming(stub: Stub, limits: Limits) -> AsyncIterator[Open]:
         yield start
 
 
-async def test_a_subscription_is_a_row_of_events_and_their_end(stub: Stub, reading: Open) -> None:
+async def test_a_subscription_is_a_sequence_of_events_and_complete(stub: Stub, reading: Open) -> None:
     stream = await reading(TICKS, "text/event-stream")
     assert stream.response.status_code == 200
     assert stream.response.headers["content-type"] == "text/event-stream; charset=utf-8"
@@ -88,7 +88,7 @@ async def test_a_subscription_is_a_row_of_events_and_their_end(stub: Stub, readi
     assert stub.streams_open == 0
 
 
-async def test_a_query_may_be_asked_for_as_events_too(reading: Open) -> None:
+async def test_a_query_may_be_answered_as_an_event_stream(reading: Open) -> None:
     stream = await reading("{ hello }", "text/event-stream")
     assert await stream.rest() == (
         ':\n\nevent: next\ndata: {"data":{"hello":"Hello, world"}}\n\nevent: complete\ndata: \n\n'
@@ -127,7 +127,7 @@ async def test_apollo_finds_the_error_that_ended_the_stream_beside_the_payload(s
     assert [error["extensions"]["code"] for error in part["errors"]] == ["BAD_CURSOR"]
 
 
-async def test_what_is_wrong_before_the_first_event_is_a_plain_answer(reading: Open) -> None:
+async def test_a_fault_before_the_first_event_is_a_plain_answer(reading: Open) -> None:
     stream = await reading("subscription { tocks }", "text/event-stream")
     assert stream.response.status_code == 400
     assert stream.response.headers["content-type"] == "application/json; charset=utf-8"
@@ -140,7 +140,7 @@ async def test_a_subscription_is_not_acceptable_as_one_json_response(reading: Op
     assert "text/event-stream or multipart/mixed" in await stream.rest()
 
 
-async def test_a_client_that_goes_takes_its_subscription_along(stub: Stub, reading: Open) -> None:
+async def test_a_disconnect_ends_the_subscription(stub: Stub, reading: Open) -> None:
     stream = await reading(TICKS, "text/event-stream")
     await eventually(lambda: stub.streams_open == 1)
     await stream.response.aclose()
@@ -155,7 +155,7 @@ async def test_a_session_that_ends_ends_its_streams(stub: Stub, reading: Open) -
     assert stub.streams_open == 0
 
 
-async def test_a_quiet_stream_shows_signs_of_life(stub: Stub) -> None:
+async def test_a_quiet_stream_sends_heartbeats(stub: Stub) -> None:
     async with streaming(stub, replace(DEFAULT_LIMITS, heartbeat_seconds=0.02, drain_seconds=0)) as start:
         events = await start(TICKS, "text/event-stream")
         parts = await start(TICKS, APOLLO)
@@ -163,7 +163,7 @@ async def test_a_quiet_stream_shows_signs_of_life(stub: Stub) -> None:
         assert "{}\r\n--graphql" in await parts.until("{}\r\n--graphql")
 
 
-async def test_a_stream_leaves_without_a_last_word_when_the_server_stops(stub: Stub) -> None:
+async def test_a_stream_ends_without_complete_when_the_server_stops(stub: Stub) -> None:
     limits = replace(DEFAULT_LIMITS, drain_seconds=0.05)
     async with (
         served(endpoint(stub, limits=limits), limits) as server,

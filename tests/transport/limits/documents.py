@@ -1,4 +1,4 @@
-"""Random documents over the stub schema, and what they measure by writing every fragment out."""
+"""Random documents over the stub schema, and their measures with every fragment expanded."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ Selection = Leaf | Branch | Inline | Spread
 
 @dataclass(frozen=True)
 class Document:
-    """`{ items { ... } }` and fragments, each of which spreads only those behind it."""
+    """`{ items { ... } }` and fragments, each of which spreads only later ones."""
 
     selections: tuple[Selection, ...]
     fragments: Mapping[str, tuple[TypeName, tuple[Selection, ...]]]
@@ -65,7 +65,7 @@ class Counts:
 
 
 def brute_force(document: Document) -> Counts:
-    """The limits that the document just keeps."""
+    """The smallest limits that admit the document."""
     roots = [_counts("Item", document.selections, document, 1)]
     operation = Counts(
         roots[0].selections + 1, roots[0].aliases, roots[0].directives, roots[0].depth, roots[0].cost + 1
@@ -86,7 +86,7 @@ def brute_force(document: Document) -> Counts:
 
 
 def _counts(on: TypeName, selections: Sequence[Selection], document: Document, level: int) -> Counts:
-    """Walks what is left of the document once every fragment is written where it is spread."""
+    """Walks the document with every fragment expanded where it is spread."""
     selected = aliases = directives = cost = 0
     depth = level
     for each in selections:

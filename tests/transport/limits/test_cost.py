@@ -1,4 +1,4 @@
-"""The limits on documents: exact at their edges, and cheap to check however a document multiplies."""
+"""Limits on documents: exact at their edges, and cheap to check for documents that multiply."""
 
 import time
 import tracemalloc
@@ -22,7 +22,7 @@ from transport.request.graphql_request import GraphQLRequest
 SCHEMA = graphql_schema(build_schema())
 NONE: Mapping[str, object] = {}
 SLOWEST_SECONDS = 0.15
-"""Three times what is wanted, which is what a quiet machine takes half of; the tests share theirs."""
+"""Three times the wanted time; an idle machine takes half of that, and tests share theirs."""
 
 
 def cost_of(
@@ -43,7 +43,7 @@ def refusal_of(text: str, variables: Mapping[str, object] = NONE, *, limits: Lim
 
 @given(documents())
 @settings(max_examples=100)
-def test_measures_what_writing_out_every_fragment_would_measure(document: Document) -> None:
+def test_measures_equal_those_of_the_document_with_fragments_expanded(document: Document) -> None:
     counts = asdict(brute_force(document))
     exact = replace(DEFAULT_LIMITS, **counts)
     assert cost_of(document.text(), limits=exact) <= counts["cost"]
@@ -78,7 +78,7 @@ def test_measures_what_writing_out_every_fragment_would_measure(document: Docume
         ("mutation { bump }", 0),
     ],
 )
-def test_costs_an_object_for_each_place_on_a_page(text: str, cost: int) -> None:
+def test_each_item_of_a_full_page_costs_a_point(text: str, cost: int) -> None:
     assert cost_of(text, {"n": 9, "ids": ["a", "b"]}) == cost
 
 
@@ -102,7 +102,7 @@ def test_a_fragment_that_is_never_spread_is_limited_too() -> None:
     assert message == "The document has 31 aliases where 30 are allowed."
 
 
-def test_a_circle_of_fragments_is_told_as_what_it_is() -> None:
+def test_a_cycle_of_fragments_is_a_validation_error() -> None:
     with pytest.raises(CodedError, match="Cannot spread fragment 'A' within itself") as refused:
         cost_of("{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }")
     assert refused.value.code is ErrorCode.GRAPHQL_VALIDATION_FAILED
@@ -204,7 +204,7 @@ def test_a_hostile_document_is_refused_at_once_and_in_little_memory(name: str) -
         "{ " + " ".join(f"nope{number}" for number in range(799)) + " }",
     ],
 )
-def test_what_is_just_within_the_limits_is_validated_fast_enough(text: str) -> None:
+def test_a_document_just_within_the_limits_is_validated_fast(text: str) -> None:
     preparation = Preparation(SCHEMA, DEFAULT_LIMITS, introspection=True, suggestions=True)
     seconds = []
     for _ in range(3):

@@ -32,7 +32,7 @@ def walked(name: str, variables: Mapping[str, object]) -> tuple[int, frozenset[s
 @given(
     st.lists(st.tuples(st.sampled_from(["One", "Two"]), st.dictionaries(st.sampled_from(["n", "m", "words"]), values)))
 )
-def test_what_is_remembered_is_what_a_walk_finds(asked: list[tuple[str, dict[str, object]]]) -> None:
+def test_cached_costs_equal_those_of_a_walk(asked: list[tuple[str, dict[str, object]]]) -> None:
     costs = CostCache(LIMITS)
     for name, variables in asked:
         cost, size_variables = walked(name, variables)
@@ -41,7 +41,7 @@ def test_what_is_remembered_is_what_a_walk_finds(asked: list[tuple[str, dict[str
         assert costs.get(name, variables) == cost
 
 
-def test_as_many_as_may_be_are_remembered() -> None:
+def test_the_cache_is_bounded() -> None:
     costs = CostCache(LIMITS)
     for first in range(1, MOST_COSTS + 2):
         variables = {"n": first}

@@ -7,7 +7,7 @@ from transport.request.document_cache import DocumentCache
 DOCUMENT = parse("{ hello }")
 
 
-def test_keeps_what_was_used_last_within_its_budget() -> None:
+def test_the_most_recently_used_documents_within_the_budget_are_kept() -> None:
     cache = DocumentCache[DocumentNode](budget=30)
     for text in ("a" * 10, "b" * 10, "c" * 10):
         cache.put(text, DOCUMENT)

@@ -1,4 +1,4 @@
-"""Whose pages may open a websocket, and ask over HTTP."""
+"""Origins whose pages may open a websocket and send requests."""
 
 import httpx
 import pytest

@@ -1,4 +1,4 @@
-"""Documents by their hash, over HTTP and websocket; and where only listed ones may run."""
+"""Persisted documents over HTTP and websocket, and servers that run listed documents only."""
 
 from hashlib import sha256
 from typing import Any
@@ -45,7 +45,7 @@ def client(stub: Stub, kept: KeptDocuments) -> httpx.AsyncClient:
     return http_client(endpoint(stub, documents=PersistedDocuments(lambda: kept)))
 
 
-async def test_a_document_is_known_by_its_hash_once_it_was_sent_with_it(
+async def test_a_document_sent_with_its_hash_is_found_by_the_hash(
     client: httpx.AsyncClient, kept: KeptDocuments
 ) -> None:
     unknown = await client.post("/graphql", json=by_hash(QUERY))
@@ -83,7 +83,7 @@ async def test_a_document_that_is_not_valid_is_not_kept(client: httpx.AsyncClien
     assert kept.texts == {}
 
 
-async def test_neither_document_nor_hash_is_no_request(client: httpx.AsyncClient) -> None:
+async def test_a_request_needs_a_document_or_a_hash(client: httpx.AsyncClient) -> None:
     bodies: list[dict[str, Any]] = [{}, {"query": None}, {"extensions": {}}, {"extensions": {"persistedQuery": None}}]
     for body in bodies:
         answer = await client.post("/graphql", json=body)
@@ -102,9 +102,7 @@ async def test_where_a_list_is_exclusive_nothing_else_runs(stub: Stub, kept: Kep
     assert kept.texts == {digest_of(OTHER): OTHER}
 
 
-async def test_a_list_that_is_not_exclusive_is_known_beside_what_clients_register(
-    stub: Stub, kept: KeptDocuments
-) -> None:
+async def test_a_list_that_is_not_exclusive_adds_to_registered_documents(stub: Stub, kept: KeptDocuments) -> None:
     client = http_client(endpoint(stub, documents=PersistedDocuments(lambda: kept, {digest_of(QUERY): QUERY})))
     assert (await client.post("/graphql", json=by_hash(QUERY))).json() == ANSWER
     assert (await client.post("/graphql", json={"query": OTHER})).json() == {"data": {"__typename": "Query"}}

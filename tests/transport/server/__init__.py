@@ -1,1 +1,1 @@
-"""Tests of the server beneath."""
+"""Tests of the server's protocols."""

@@ -1,4 +1,4 @@
-"""Answers that leave in one write, behind a real server: what a client sees is what uvicorn would have sent."""
+"""Direct writes behind a real server equal what uvicorn sends."""
 
 import asyncio
 import json
@@ -13,8 +13,8 @@ from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 from tests.transport.stub import Stub, endpoint, served
 from transport.http.negotiation import Media
 from transport.http.reply import Reply
-from transport.server.connections import REPLY_KEY
 from transport.server.direct_write import write_whole
+from transport.server.scope_state import REPLY_KEY
 
 HELLO = json.dumps({"query": "{ hello }"}).encode()
 DATA = b'{"data":{"hello":"Hello, world"}}'
@@ -32,7 +32,7 @@ def posting(*headers: str, version: str = "1.1") -> bytes:
 
 
 async def answers(server: uvicorn.Server, *requests: bytes, number: int = 1) -> list[tuple[list[bytes], bytes]]:
-    """The lines of each head, and the body; the requests leave in one write."""
+    """Header lines and body of each answer; the requests are sent in one write."""
     reader, writer = await asyncio.open_connection("127.0.0.1", server.config.port)
     writer.write(b"".join(requests))
     found = []
@@ -51,14 +51,16 @@ def names(head: list[bytes]) -> set[bytes]:
 async def in_steps(
     server: uvicorn.Server, monkeypatch: pytest.MonkeyPatch, request: bytes
 ) -> tuple[list[bytes], bytes]:
-    """The answer as uvicorn sends it."""
+    """The answer that uvicorn sends by ASGI."""
     with monkeypatch.context() as patched:
         patched.setattr("transport.server.uvicorn_protocols.write_whole", lambda *_: False)
         (answer,) = await answers(server, request)
     return answer
 
 
-async def test_it_is_what_uvicorn_would_have_sent(server: uvicorn.Server, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_direct_write_equals_what_uvicorn_sends(
+    server: uvicorn.Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     told: list[bool] = []
 
     def watched(cycle: RequestResponseCycle, status: int, head: bytes, body: bytes) -> bool:
@@ -81,7 +83,9 @@ async def test_requests_sent_together_are_answered_in_their_order(server: uvicor
 
 
 @pytest.mark.parametrize(("headers", "version"), [(["connection: close"], "1.1"), ([], "1.0")])
-async def test_a_client_that_does_not_stay_is_let_go(server: uvicorn.Server, headers: list[str], version: str) -> None:
+async def test_a_connection_without_keep_alive_is_closed(
+    server: uvicorn.Server, headers: list[str], version: str
+) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", server.config.port)
     writer.write(posting(*headers, version=version))
     answer = await asyncio.wait_for(reader.read(), 10)
@@ -90,7 +94,7 @@ async def test_a_client_that_does_not_stay_is_let_go(server: uvicorn.Server, hea
     writer.close()
 
 
-async def test_uvicorns_log_of_requests_has_it(server: uvicorn.Server, caplog: pytest.LogCaptureFixture) -> None:
+async def test_uvicorns_access_log_has_direct_writes(server: uvicorn.Server, caplog: pytest.LogCaptureFixture) -> None:
     log = logging.getLogger("uvicorn.access")
     log.addHandler(caplog.handler)
     try:
@@ -102,7 +106,7 @@ async def test_uvicorns_log_of_requests_has_it(server: uvicorn.Server, caplog: p
     assert [line.partition(" - ")[2] for line in lines] == ['"POST /graphql HTTP/1.1" 200']
 
 
-async def test_a_page_of_an_allowed_origin_is_told_so() -> None:
+async def test_an_allowed_origin_gets_cors_headers() -> None:
     origin = "http://pages.test"
     async with served(endpoint(Stub(), allowed_origins=[origin])) as server:
         ((head, body),) = await answers(server, posting(f"origin: {origin}"))
@@ -111,7 +115,7 @@ async def test_a_page_of_an_allowed_origin_is_told_so() -> None:
 
 
 @pytest.mark.parametrize("value", ["a\nb", "a\r\nset-cookie: b", "a\rb"])
-async def test_no_header_brings_another_along(value: str) -> None:
+async def test_a_header_can_not_inject_another(value: str) -> None:
     written: list[tuple[object, ...]] = []
     sent: list[MutableMapping[str, Any]] = []
 

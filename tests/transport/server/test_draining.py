@@ -1,4 +1,4 @@
-"""A process that was told to end: not ready any more, and serving all the same until its time is over."""
+"""Graceful shutdown: after SIGTERM the process is not ready, and serves until the grace period is over."""
 
 import asyncio
 import os
@@ -54,7 +54,7 @@ async def is_ready(client: httpx.AsyncClient) -> bool:
         return False
 
 
-async def test_a_process_told_to_end_is_not_ready_and_serves_until_its_time_is_over(tmp_path: Path) -> None:
+async def test_after_sigterm_the_process_is_not_ready_and_serves_for_the_grace_period(tmp_path: Path) -> None:
     async with serving(tmp_path, seconds=1.0) as (process, client):
         process.send_signal(signal.SIGTERM)
 
@@ -68,7 +68,7 @@ async def test_a_process_told_to_end_is_not_ready_and_serves_until_its_time_is_o
             assert await process.wait() in {0, -signal.SIGTERM}
 
 
-async def test_a_second_signal_ends_it_at_once(tmp_path: Path) -> None:
+async def test_a_second_sigterm_ends_the_process_at_once(tmp_path: Path) -> None:
     async with serving(tmp_path, seconds=60.0) as (process, client):
         process.send_signal(signal.SIGTERM)
 
@@ -81,7 +81,7 @@ async def test_a_second_signal_ends_it_at_once(tmp_path: Path) -> None:
             assert await process.wait() in {0, -signal.SIGTERM}
 
 
-async def test_without_a_grace_it_ends_at_once(tmp_path: Path) -> None:
+async def test_without_a_grace_period_the_process_ends_at_once(tmp_path: Path) -> None:
     async with serving(tmp_path, seconds=0.0) as (process, _):
         process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(10):

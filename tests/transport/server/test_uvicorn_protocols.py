@@ -1,4 +1,4 @@
-"""Clients that do not read, behind a real server: they are let go, and nobody else notices."""
+"""Clients that do not read, behind a real server: they are dropped, and others are not affected."""
 
 import asyncio
 import json
@@ -43,7 +43,7 @@ def frame(data: bytes, opcode: int = 1) -> bytes:
 
 @asynccontextmanager
 async def silent_client(server: uvicorn.Server) -> AsyncIterator[socket.socket]:
-    """An initialised socket with small buffers, which nobody reads from now on."""
+    """An initialised socket with small buffers that nobody reads."""
     loop = asyncio.get_running_loop()
     with socket.socket() as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -60,7 +60,7 @@ def connections(server: uvicorn.Server) -> int:
     return len(server.server_state.connections)
 
 
-async def test_a_client_that_does_not_read_is_let_go_and_the_others_are_served() -> None:
+async def test_a_client_that_does_not_read_is_dropped_and_others_are_served() -> None:
     stub = Stub()
     async with served(endpoint(stub, limits=LIMITS), LIMITS) as server, ready_socket_to(server) as other:
         before = connections(server)
@@ -75,7 +75,7 @@ async def test_a_client_that_does_not_read_is_let_go_and_the_others_are_served()
         await eventually(lambda: len(asyncio.all_tasks()) <= tasks)
 
 
-async def test_what_is_held_for_a_client_that_does_not_read_is_bounded() -> None:
+async def test_bytes_queued_for_a_client_that_does_not_read_are_bounded() -> None:
     stub = Stub()
     patient = replace(LIMITS, send_seconds=30)
     async with served(endpoint(stub, limits=patient), patient) as server, silent_client(server) as client:
@@ -107,7 +107,7 @@ async def test_a_message_just_before_the_close_arrives_and_one_after_it_does_not
         assert await client.closed() == (4401, "The session has ended")
 
 
-async def test_a_client_that_only_makes_the_server_answer_pings_is_let_go() -> None:
+async def test_a_client_that_only_makes_the_server_answer_pings_is_dropped() -> None:
     async with served(endpoint(Stub(), limits=LIMITS), LIMITS) as server, silent_client(server) as client:
         with pytest.raises(ConnectionError):
             await asyncio.wait_for(_ping_for_ever(client), 10)
@@ -121,14 +121,14 @@ async def _ping_for_ever(client: socket.socket) -> None:
         await loop.sock_sendall(client, pings)
 
 
-async def test_a_client_that_answers_no_ping_is_let_go() -> None:
+async def test_a_client_that_answers_no_ping_is_dropped() -> None:
     limits = replace(LIMITS, ping_seconds=0.05, pong_seconds=0.05)
     async with served(endpoint(Stub(), limits=limits), limits) as server, silent_client(server):
         await eventually(lambda: connections(server) == 1)
         await eventually(lambda: connections(server) == 0)
 
 
-async def test_an_event_stream_that_nobody_reads_is_let_go() -> None:
+async def test_an_event_stream_that_nobody_reads_is_dropped() -> None:
     stub = Stub()
     async with served(endpoint(stub, limits=LIMITS), LIMITS) as server:
         loop = asyncio.get_running_loop()
@@ -157,7 +157,7 @@ async def test_broken_text_closes_with_1007_and_is_no_error_of_the_server(caplog
     assert caplog.records == []
 
 
-async def test_uvicorn_is_taught_when_the_lifespan_starts() -> None:
+async def test_uvicorn_is_configured_when_the_lifespan_starts() -> None:
     limits = Limits(message_bytes=1000)
     async with served(endpoint(Stub()), limits) as server:
         config = server.config
@@ -167,7 +167,7 @@ async def test_uvicorn_is_taught_when_the_lifespan_starts() -> None:
     assert config.ws_per_message_deflate is False
 
 
-async def test_another_server_is_warned_of() -> None:
+async def test_another_server_is_logged_as_a_warning() -> None:
     events = iter([{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}])
 
     async def receive() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""graphql-transport-ws, as short stories of one socket each."""
+"""graphql-transport-ws: one socket for each test."""
 
 import asyncio
 import json
@@ -26,7 +26,7 @@ LIMITS = replace(DEFAULT_LIMITS, drain_seconds=0.05, operation_seconds=1.0)
 
 
 class Socket:
-    """A client that says what it is told, in JSON or not."""
+    """A client that sends what the test says, JSON or not."""
 
     def __init__(self, connection: ClientConnection) -> None:
         self._connection = connection
@@ -50,7 +50,7 @@ class Socket:
         return await self.closed_after(0)
 
     async def closed_after(self, messages: int) -> tuple[int, str]:
-        """Code and reason; asserts that no more than so many messages come first."""
+        """Code and reason; asserts that at most `messages` come first."""
         unexpected: object = None
         with suppress(ConnectionClosed):
             for _ in range(messages + 1):
@@ -142,7 +142,7 @@ async def test_a_client_completes_a_subscription_and_uses_its_id_again(ready: So
     assert await ready.receive() == {"id": "s", "type": "complete"}
 
 
-async def test_completing_what_never_was_is_ignored(ready: Socket) -> None:
+async def test_completing_an_unknown_operation_is_ignored(ready: Socket) -> None:
     await ready.send({"type": "complete", "id": "never"})
     await ready.send({"type": "ping"})
     assert await ready.receive() == {"type": "pong"}
@@ -157,9 +157,7 @@ async def test_completing_what_never_was_is_ignored(ready: Socket) -> None:
         ("{ items(first: 100) { author { items(first: 100) { number } } } }", "QUERY_TOO_COMPLEX"),
     ],
 )
-async def test_what_is_wrong_with_one_operation_leaves_the_others_alone(
-    ready: Socket, stub: Stub, query: str, code: str
-) -> None:
+async def test_a_fault_of_one_operation_leaves_others_running(ready: Socket, stub: Stub, query: str, code: str) -> None:
     await ready.subscribe("good", TICKS)
     await ready.subscribe("bad", query)
     refusal = await ready.receive()
@@ -252,7 +250,7 @@ async def test_an_init_needs_no_payload(fresh: Socket, stub: Stub, payload: dict
         '{"type": "' + "ü" * 500 + '"}',
     ],
 )
-async def test_what_is_no_message_closes_with_4400(fresh: Socket, frame: str | bytes) -> None:
+async def test_a_malformed_message_closes_with_4400(fresh: Socket, frame: str | bytes) -> None:
     await fresh.send_raw(frame)
     code, reason = await fresh.closed()
     assert code == 4400

@@ -1,4 +1,4 @@
-"""A hundred clients that ask for a flood and never read: each is let go, and nothing of them stays."""
+"""A hundred clients that subscribe to a flood and never read: each is dropped, and its memory is freed."""
 
 import asyncio
 import gc
@@ -28,12 +28,12 @@ PAGE_BYTES = 4_096
 pytestmark = pytest.mark.skipif(not STATM.exists(), reason="Skipped, for only Linux tells how much memory is held")
 
 
-async def test_nothing_stays_of_clients_that_never_read() -> None:
+async def test_clients_that_never_read_leave_no_memory() -> None:
     await play(replace(DEFAULT_LIMITS, send_seconds=1.0), within=10.0)
 
 
 @pytest.mark.long
-async def test_nothing_stays_of_clients_that_never_read_after_thirty_seconds() -> None:
+async def test_clients_that_never_read_leave_no_memory_after_thirty_seconds() -> None:
     await play(DEFAULT_LIMITS, within=30.0)
 
 
@@ -57,7 +57,7 @@ def _no_more(tasks: int, memory: int) -> bool:
 
 
 async def _warm_up(port: int) -> None:
-    """What a first client leaves behind belongs to the process."""
+    """A first client, whose lasting allocations belong to the process."""
     before = len(asyncio.all_tasks())
     async with _deaf_clients(port, 3):
         pass
@@ -66,7 +66,7 @@ async def _warm_up(port: int) -> None:
 
 @asynccontextmanager
 async def _deaf_clients(port: int, count: int) -> AsyncIterator[None]:
-    """All of them come at once, so that none is let go before the last one is there."""
+    """Opens all at once, so that none is dropped before the last one is open."""
     clients = [socket.socket() for _ in range(count)]
     try:
         await asyncio.gather(*[_connect(client, port) for client in clients])
@@ -94,7 +94,7 @@ async def _connect(client: socket.socket, port: int) -> None:
 
 
 def held_for_clients(server: uvicorn.Server) -> int:
-    """Bytes that were written and not taken. What the process holds would not tell: it may have had room for them."""
+    """Bytes written and not yet accepted; the process's memory would not show them if it had room."""
     protocols: set[Any] = server.server_state.connections
     return sum(protocol.transport.get_write_buffer_size() for protocol in protocols)
 
