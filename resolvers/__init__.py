@@ -1,1 +1,1 @@
-"""Use cases: authorise, skeleton, hydrate, rules, present as records. Knows no GraphQL."""
+"""Use cases: authorise, skeleton, hydrate, apply rules, present as records. No GraphQL here."""

@@ -1,4 +1,4 @@
-"""Hands jobs to the workers. Redis being away loses nothing: what must happen is marked in MongoDB, too."""
+"""Enqueues jobs. No job is lost while Redis is away: those that must run are in the outbox in MongoDB too."""
 
 import structlog
 
@@ -8,12 +8,13 @@ from datastore.jobs.jobs import Job, Rebuild
 from datastore.jobs.queue import enqueue
 from datastore.stores import Stores
 
-# However often somebody reads a timeline that has no list; a build takes less.
+# One rebuild per user and second, however often the timeline is read; a rebuild takes less.
 _REBUILD_EVERY_MS = 1_000
 _log = structlog.get_logger()
 
 
 async def try_enqueue(stores: Stores, *jobs: Job) -> None:
+    """Never raises UnavailableError: the sweeper enqueues jobs of the outbox that were not."""
     try:
         await enqueue(stores.jobs.redis, *jobs)
     except UnavailableError as error:
@@ -21,7 +22,7 @@ async def try_enqueue(stores: Stores, *jobs: Job) -> None:
 
 
 async def enqueue_rebuild(stores: Stores, user_id: UserId) -> None:
-    """Has the home timeline of somebody made where there is none; at most once a second, however often they come."""
+    """Enqueues a rebuild of the user's home timeline, at most once a second. Never raises UnavailableError."""
     try:
         if await stores.jobs.locks.try_acquire_rebuild(user_id, _REBUILD_EVERY_MS):
             await enqueue(stores.jobs.redis, Rebuild(user_id))

@@ -1,4 +1,4 @@
-"""Whether the stores answer at this moment."""
+"""Health check of the stores."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -6,11 +6,11 @@ from collections.abc import Awaitable
 from core.errors import UnavailableError
 from resolvers.services import Services
 
-_PATIENCE_SECONDS = 1.0
+_TIMEOUT_SECONDS = 1.0
 
 
 async def answering_stores(services: Services) -> dict[str, bool]:
-    """By name."""
+    """Whether each store answers within a second, by its name."""
     mongo, redis = await asyncio.gather(
         _answers(services.stores.mongo.ping()), _answers(services.stores.jobs.locks.ping())
     )
@@ -19,7 +19,7 @@ async def answering_stores(services: Services) -> dict[str, bool]:
 
 async def _answers(asking: Awaitable[None]) -> bool:
     try:
-        async with asyncio.timeout(_PATIENCE_SECONDS):
+        async with asyncio.timeout(_TIMEOUT_SECONDS):
             await asking
     except (UnavailableError, TimeoutError):
         return False

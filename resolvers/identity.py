@@ -1,4 +1,4 @@
-"""The signed-in person, as every use case takes them."""
+"""The signed-in viewer, as passed to every use case."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from core.ids import SessionId, UserId
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who asks, by a valid access token of a session that stands."""
+    """The viewer behind a valid access token of an existing session."""
 
     user_id: UserId
     session_id: SessionId

@@ -1,4 +1,4 @@
-"""Notifications as their reader may see them now: groups, less the people and tweets that rules take out."""
+"""Notifications as their reader may see them now: groups, without users and tweets hidden by rules."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -26,14 +26,14 @@ from resolvers.services import Services
 from resolvers.viewpoints import viewpoint_of
 
 MOST_UNREAD = 100
-# Each round asks for twice as many as the one before; after the last the page is short and says where it stopped.
+# Each round reads twice as many as the one before; after the last one the page is short, with the place it reached.
 _ROUNDS = 6
 _log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """A group with those of its newest actors who may be shown, newest first, and the tweet it is about."""
+    """A group with its newest actors who still exist, newest first, and its tweet."""
 
     record: NotificationRecord
     actors: tuple[UserRecord, ...]
@@ -41,12 +41,12 @@ class Notification:
 
     @property
     def actor_count(self) -> int:
-        """Without those of the newest who have left."""
+        """The number of actors, without newest ones whose account is gone."""
         return self.record.actor_count - len(self.record.actors) + len(self.actors)
 
 
 class NotificationPage(NamedTuple):
-    """`head` is a place in the event log, `version` one of the notifications; the page knows all that led there."""
+    """`head` is a place in the event log, `version` of the notifications; the page includes all changes up to them."""
 
     page: Page[Notification]
     unread: int
@@ -57,31 +57,31 @@ class NotificationPage(NamedTuple):
 async def notifications(
     services: Services, identity: Identity, chosen: NotificationFilter, first: int, before: int | None
 ) -> NotificationPage:
-    """Newest change first."""
+    """Most recently changed first."""
     check_first(first)
     view = await viewpoint_of(services, identity)
     head = await _head(services, identity)
     version = await services.stores.notifications.reader.version(identity.user_id)
     page = await _page(services, view, chosen, first, before)
-    return NotificationPage(page, await seen_unread(services, view), head, version)
+    return NotificationPage(page, await visible_unread_count(services, view), head, version)
 
 
 async def notification(services: Services, identity: Identity, notification_id: int) -> Notification | None:
-    """None where there is none of the viewer's, or none that they may see now."""
-    return await seen_notification(services, await viewpoint_of(services, identity), notification_id)
+    """None unless it is the viewer's and they may see it now."""
+    return await visible_notification(services, await viewpoint_of(services, identity), notification_id)
 
 
-async def seen_notification(services: Services, view: Viewpoint, notification_id: int) -> Notification | None:
+async def visible_notification(services: Services, view: Viewpoint, notification_id: int) -> Notification | None:
     record = await services.stores.notifications.reader.get(view.user_id, notification_id, without=view.unwelcome)
     return None if record is None else (await _judged(services, view, [record]))[0]
 
 
 async def unread_count(services: Services, identity: Identity) -> int:
-    """Of those that the viewer may see now; 100 stands for more."""
-    return await seen_unread(services, await viewpoint_of(services, identity))
+    """Unread notifications that the viewer may see now, at most 100."""
+    return await visible_unread_count(services, await viewpoint_of(services, identity))
 
 
-async def seen_unread(services: Services, view: Viewpoint) -> int:
+async def visible_unread_count(services: Services, view: Viewpoint) -> int:
     count, place = 0, None
     for _ in range(_ROUNDS):
         records = await _range(services, view, NotificationFilter.UNREAD, place, MOST_UNREAD)
@@ -93,7 +93,7 @@ async def seen_unread(services: Services, view: Viewpoint) -> int:
 
 
 async def mark_read(services: Services, identity: Identity, up_to: int | None) -> int:
-    """Up to and including this place, or all. How many are unread then."""
+    """Marks as read up to and including this place, or all. Returns the number of unread ones."""
     stores = services.stores
     job = await stores.notifications.reader.mark_read(stores.ids(), identity.user_id, up_to)
     if job is not None:
@@ -102,12 +102,12 @@ async def mark_read(services: Services, identity: Identity, up_to: int | None) -
 
 
 async def version(services: Services, identity: Identity) -> int:
-    """Of all that the viewer was told so far."""
+    """The version of the viewer's notifications."""
     return await services.stores.notifications.reader.version(identity.user_id)
 
 
-async def judge_anew(services: Services, *user_ids: UserId) -> None:
-    """After a change of whom or what these people want to hear of: their devices learn how many are unread now."""
+async def announce_unread(services: Services, *user_ids: UserId) -> None:
+    """Sends new unread counts to these users' devices, after a change of what rules hide from them."""
     stores = services.stores
     await try_enqueue(
         stores, *[await stores.notifications.reader.judge_anew(stores.ids(), user_id) for user_id in user_ids]
@@ -121,12 +121,12 @@ async def preferences(services: Services, identity: Identity) -> dict[Notificati
 async def set_preference(
     services: Services, identity: Identity, kind: NotificationKind, audience: NotificationAudience
 ) -> None:
-    """For acts from now on."""
+    """Applies to later acts."""
     await services.stores.notifications.reader.set_preference(identity.user_id, kind, audience)
 
 
 async def _head(services: Services, identity: Identity) -> LogPlace:
-    """Before the page is read. Without Redis, a place that the log will not know."""
+    """Read before the page. Without Redis, a place that the log does not know."""
     try:
         return await services.stores.notifications.log.head(identity.user_id)
     except UnavailableError as error:
@@ -164,7 +164,7 @@ async def _range(
 async def _judged(
     services: Services, view: Viewpoint, records: Sequence[NotificationRecord]
 ) -> list[Notification | None]:
-    """In the order given, None for what is not to be shown."""
+    """In the order given; None for a group that rules hide."""
     tweet_ids = list(dict.fromkeys(record.tweet_id for record in records if record.tweet_id is not None))
     tweets = dict(zip(tweet_ids, await services.stores.tweets.items.get_many(tweet_ids), strict=True))
     people = list(dict.fromkeys([actor for record in records for actor in record.actors] + _authors(tweets.values())))

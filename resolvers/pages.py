@@ -1,4 +1,4 @@
-"""Pages of lists: what `first` may be, and how one entry too many tells that there is more."""
+"""Pages of lists. One entry more than `first` is read, which shows whether there is a next page."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,13 +9,12 @@ import msgspec
 from core.errors import BadInputError
 
 T = TypeVar("T")
-R = TypeVar("R")
 
 LONGEST_PAGE = 100
 
 
 class Edge(msgspec.Struct, Generic[T], frozen=True):
-    """`place` is the id by which its list is ordered."""
+    """`place` is the id by which the list is ordered."""
 
     place: int
     node: T
@@ -23,7 +22,7 @@ class Edge(msgspec.Struct, Generic[T], frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """`end_place` is where the next page begins, also where rules left no edge to name it; None for an empty list."""
+    """`end_place` is where the next page begins, also if rules left no edges; None for an empty list."""
 
     edges: tuple[Edge[T], ...]
     has_next: bool
@@ -31,14 +30,27 @@ class Page(Generic[T]):
     end_place: int | None = None
 
 
+PairPlace = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class PairPage(Generic[T]):
+    """A page of a list whose places are pairs of numbers, such as score and id; edges are (place, node)."""
+
+    edges: tuple[tuple[PairPlace, T], ...]
+    has_next: bool
+    has_previous: bool
+    end_place: PairPlace | None
+
+
 def check_first(first: int, name: str = "first") -> int:
-    """Raises BadInputError unless 1 to 100: nothing is cut down in silence."""
+    """Returns `first`. Raises BadInputError unless it is 1 to 100: larger pages are refused, not truncated."""
     if not 1 <= first <= LONGEST_PAGE:
         raise BadInputError(f"{name} must be 1 to {LONGEST_PAGE}, not {first}.")
     return first
 
 
 def page_of(found: Sequence[T], first: int, place: Callable[[T], int], *, has_previous: bool = False) -> Page[T]:
-    """A page of `first` from up to `first + 1` entries."""
+    """A page of `first` entries, from up to `first + 1`."""
     edges = tuple(Edge(place(entry), entry) for entry in found[:first])
     return Page(edges, len(found) > first, has_previous, edges[-1].place if edges else None)

@@ -1,4 +1,4 @@
-"""Passwords are hashed and checked in a bounded pool of threads, so that the event loop goes on."""
+"""Hashes and checks passwords in a bounded thread pool, so that the event loop is not blocked."""
 
 import asyncio
 import os
@@ -17,19 +17,19 @@ _WAITING = 256
 
 
 class Passwords:
-    """At most `_WAITING` calls at a time; beyond that they are refused with RATE_LIMITED."""
+    """At most `_WAITING` calls at a time; further ones raise CodedError RATE_LIMITED."""
 
     def __init__(self, pool: ThreadPoolExecutor) -> None:
         self._pool = pool
         self._under_way = 0
-        self._nobodys = hash_password("the password of nobody")
+        self._dummy_hash = hash_password("the password of nobody")
 
     async def hash(self, password: str) -> str:
         return await self._run(lambda: hash_password(password))
 
     async def verify(self, password_hash: str | None, password: str) -> bool:
-        """None stands for nobody's hash: False, after the same work as for somebody's."""
-        matches = await self._run(lambda: password_matches(password_hash or self._nobodys, password))
+        """A `password_hash` of None, for an unknown account, gives False after the same work."""
+        matches = await self._run(lambda: password_matches(password_hash or self._dummy_hash, password))
         return matches and bool(password_hash)
 
     async def _run(self, work: Callable[[], T]) -> T:

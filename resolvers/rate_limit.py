@@ -1,6 +1,6 @@
-"""How much each person, or address without one, may ask for in a minute.
+"""Rate limit by query cost: points per minute for each user, or for the address of an anonymous client.
 
-Open while Redis is away, and counted in a metric then: who has done nothing wrong is not to be shut out.
+Fails open while Redis is away, which a metric counts: nobody is locked out without a reason.
 """
 
 from collections.abc import Awaitable, Generator
@@ -21,7 +21,7 @@ POINTS_A_MINUTE = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """What an operation cost, and what is left; at `reset_at` all of `limit` is."""
+    """An operation's cost and the remaining points; at `reset_at` all of `limit` are available again."""
 
     cost: int
     limit: int
@@ -30,7 +30,7 @@ class Rate:
 
 
 def spend(services: Services, identity: Identity | None, address: str, cost: int) -> "Spending":
-    """Awaiting raises RateLimitedError, and nothing is taken, where less is left than the operation costs."""
+    """Awaiting raises RateLimitedError, and takes nothing, if fewer points remain than the operation costs."""
     if not services.is_rate_limited:
         return Spending(None, cost)
     subject = f"address:{address}" if identity is None else f"user:{identity.user_id}"
@@ -38,7 +38,7 @@ def spend(services: Services, identity: Identity | None, address: str, cost: int
 
 
 class Spending:
-    """Points being spent: Redis is asked at once, and its answer awaited when it is needed."""
+    """A pending withdrawal of points: sent to Redis at once, awaited when its result is needed."""
 
     def __init__(self, asked: Awaitable[Spent] | None, cost: int) -> None:
         self._asked, self._cost = asked, cost

@@ -1,4 +1,4 @@
-"""From where the viewer of a request sees."""
+"""The viewpoint of a request's viewer, which visibility rules take."""
 
 from datastore.users.viewpoints import NOBODY, Viewpoint
 from resolvers.identity import Identity
@@ -6,5 +6,5 @@ from resolvers.services import Services
 
 
 async def viewpoint_of(services: Services, identity: Identity | None) -> Viewpoint:
-    """Without a viewer that of nobody, who sees public accounts alone."""
+    """For an anonymous viewer NOBODY, who sees public accounts only."""
     return NOBODY if identity is None else await services.stores.users.viewpoints.get(identity.user_id)

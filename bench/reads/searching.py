@@ -30,12 +30,12 @@ from datastore.mongo.client import Document
 from datastore.records.users import AccountRecord, UserRecord
 from datastore.records.users import to_document as account_document
 from datastore.stores import Stores, open_stores
-from datastore.tweets.compose import compose_tweet
-from datastore.tweets.compose import to_document as tweet_document
+from datastore.tweets.factory import build_tweet
+from datastore.tweets.factory import to_document as tweet_document
 from datastore.tweets.search import TERMS_INDEX
 from datastore.users.name_index import NAMES_INDEX
 from resolvers.graph.user_search import search_people
-from resolvers.search.tweets import asked_query, latest
+from resolvers.search.tweets import latest_tweets, resolve_query
 from resolvers.services import Services, open_services
 
 SIZE = int(os.environ.get("ROOKERY_BENCH_SEARCH") or 1_000_000)
@@ -138,7 +138,9 @@ def _tweets(vocabulary: Vocabulary) -> Iterator[Document]:
     ids = ids_at(range(begin, begin + SIZE * _TWEET_EVERY_MS, _TWEET_EVERY_MS))
     for tweet_id, text in zip(ids, vocabulary.texts(SIZE, dice), strict=True):
         author = UserId(dice.randrange(1, SIZE + 1))
-        yield tweet_document(compose_tweet(TweetId(tweet_id), author, text, entities=extract_entities(text), people={}))
+        yield tweet_document(
+            build_tweet(TweetId(tweet_id), author, text, entities=extract_entities(text), mentioned_ids={})
+        )
 
 
 def _accounts(vocabulary: Vocabulary) -> Iterator[Document]:
@@ -178,7 +180,7 @@ async def _ours(services: Services, asked: Sequence[str]) -> list[float]:
 
 
 async def _search(services: Services, typed: str) -> None:
-    await latest(services, None, await asked_query(services, None, typed), FIRST, None)
+    await latest_tweets(services, None, await resolve_query(services, None, typed), FIRST, None)
 
 
 async def _through_text(services: Services, asked: Sequence[str]) -> tuple[list[float], list[float]]:
@@ -230,7 +232,7 @@ async def _post_cost(stores: Stores, vocabulary: Vocabulary) -> tuple[float, flo
     took: dict[bool, list[float]] = {True: [], False: []}
     making: list[float] = []
     for text in vocabulary.texts(POSTS, random.Random(4)):
-        tweet = compose_tweet(TweetId(0), UserId(1), text, entities=extract_entities(text), people={})
+        tweet = build_tweet(TweetId(0), UserId(1), text, entities=extract_entities(text), mentioned_ids={})
         began = perf_counter()
         row = tweet_document(tweet)
         made = perf_counter() - began

@@ -1,8 +1,8 @@
-"""The end of an account."""
+"""Account deletion."""
 
 from core.ids import UserId
 from datastore.jobs.jobs import DeleteAccount
-from resolvers.accounts.login_throttle import attempting
+from resolvers.accounts.login_throttle import throttled_attempt
 from resolvers.accounts.sessions import check_password, list_sessions
 from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity
@@ -10,11 +10,11 @@ from resolvers.services import Services
 
 
 async def delete_account(services: Services, identity: Identity, password: str, *, address: str) -> UserId:
-    """Gone for everybody at once; what it wrote is deleted by and by.
+    """The account disappears at once; its content is deleted by a job.
 
     Raises RefusalError WRONG_CREDENTIALS, RateLimitedError after too many of them.
     """
-    async with attempting(services, "deleteAccount", str(identity.user_id), address):
+    async with throttled_attempt(services, "deleteAccount", str(identity.user_id), address):
         await check_password(services, identity, password, "password")
     act = DeleteAccount(services.stores.ids(), identity.user_id)
     await services.stores.users.accounts.begin_deletion(act)

@@ -1,6 +1,6 @@
-"""How often a password may be wrong, for each field that asks for one: counted for the account and for the address.
+"""Login throttle: limits wrong passwords per GraphQL field, for each account and each address.
 
-Open while Redis is away, and counted in a metric then.
+Fails open while Redis is away, which a metric counts.
 """
 
 from collections.abc import AsyncIterator, Collection
@@ -18,16 +18,16 @@ _WINDOW_MS = WINDOW // timedelta(milliseconds=1)
 
 
 @asynccontextmanager
-async def attempting(services: Services, field: str, account: str, address: str) -> AsyncIterator[None]:
-    """For the checking of a password. A RefusalError that passes through it is a failure, and counts.
+async def throttled_attempt(services: Services, field: str, account: str, address: str) -> AsyncIterator[None]:
+    """Wraps a password check. A RefusalError raised in the block counts as a failure.
 
     Raises RateLimitedError after too many failures with this account, or from this address. Attempts are counted before
-    they are made, so that a thousand at once are not a thousand guesses.
+    they are made, so that a thousand concurrent ones are not a thousand guesses.
     """
     if not services.is_rate_limited:
         yield
         return
-    limits = {f"{field}:{_hidden(account)}": ATTEMPTS_ACCOUNT, f"{field}:{address}": ATTEMPTS_ADDRESS}
+    limits = {f"{field}:{_hashed(account)}": ATTEMPTS_ACCOUNT, f"{field}:{address}": ATTEMPTS_ADDRESS}
     try:
         counts = await services.stores.limits.rates.attempt(list(limits), _WINDOW_MS)
     except UnavailableError:
@@ -54,6 +54,6 @@ async def _forgive(services: Services, subjects: Collection[str]) -> None:
         UNCOUNTED.labels("forgiving").inc()
 
 
-def _hidden(account: str) -> str:
-    """Addresses of people are not kept in Redis."""
+def _hashed(account: str) -> str:
+    """E-mail addresses are not stored in Redis."""
     return blake2b(account.encode(), digest_size=16).hexdigest()

@@ -1,4 +1,4 @@
-"""Signing up, in and out. A sign-in that fails costs the same time and says the same, whatever was wrong."""
+"""Registration, login, logout and sessions. A failed login takes the same time and gives one error for all causes."""
 
 import time
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ from resolvers.identity import Identity
 from resolvers.input_errors import InputErrors
 from resolvers.services import Services
 
-_SAID = {"handle": "This handle is taken.", "email": "This address belongs to an account already."}
+_TAKEN = {"handle": "This handle is taken.", "email": "This address belongs to an account already."}
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Tokens of a session, for its owner alone."""
+    """A session's tokens, for its owner only."""
 
     identity: Identity
     access_token: str
@@ -42,21 +42,21 @@ class Registration:
 
 
 class SessionCheck:
-    """A valid access token, whose session is being looked up. `claimed` is true if that stands."""
+    """The lookup of a valid access token's session. `claimed` is the identity if that session exists."""
 
     def __init__(self, services: Services, access_token: str) -> None:
-        """Raises UnauthenticatedError where the token is not valid."""
+        """Begins the lookup. Raises UnauthenticatedError for an invalid token."""
         claims = services.access_tokens.check(access_token)
         self.claimed = Identity(claims.user_id, claims.session_id, claims.expires_at)
         self._session = services.stores.users.sessions.begin_read(claims.session_id, time.monotonic())
 
     @property
     def is_cached(self) -> bool:
-        """Whether the session stood a few seconds ago."""
+        """Whether the session is in the local cache: it existed a few seconds ago."""
         return self._session.is_local
 
     async def identity(self) -> Identity:
-        """Raises UnauthenticatedError where the session has ended."""
+        """Raises UnauthenticatedError if the session has ended."""
         await resolve_reads(self._session)
         session = self._session.found.get(self.claimed.session_id)
         if session is None or session.user_id != self.claimed.user_id:
@@ -65,7 +65,7 @@ class SessionCheck:
 
 
 async def authenticate(services: Services, access_token: str) -> Identity:
-    """Raises UnauthenticatedError where the token is not valid, or its session has ended."""
+    """Raises UnauthenticatedError if the token is invalid or its session has ended."""
     return await SessionCheck(services, access_token).identity()
 
 
@@ -74,33 +74,33 @@ async def session_exists(services: Services, identity: Identity) -> bool:
 
 
 def session_channel(identity: Identity) -> str:
-    """The channel that is rung when the session ends."""
+    """The pub/sub channel that is notified when the session ends."""
     return keys.session_bell(identity.session_id)
 
 
 async def register(services: Services, wanted: Registration) -> SignedIn:
-    """Raises RefusalError with every field that can't be taken."""
+    """Raises RefusalError with every invalid field."""
     errors = InputErrors()
     handle = errors.clean("handle", clean_handle, wanted.handle)
     name = errors.clean("name", clean_name, wanted.name)
     email = errors.clean("email", clean_email, wanted.email)
     errors.clean("password", clean_password, wanted.password)
     errors.check_birth_date("dateOfBirth", wanted.date_of_birth)
-    for field in await services.stores.users.accounts.taken(handle, email):
-        errors.add(field, UserErrorCode.TAKEN, _SAID[field])
+    for field in await services.stores.users.accounts.in_use(handle, email):
+        errors.add(field, UserErrorCode.TAKEN, _TAKEN[field])
     errors.raise_if_any()
     user = UserRecord(UserId(services.stores.ids()), handle, name)
     password_hash = await services.passwords.hash(wanted.password)
     try:
         await services.stores.users.accounts.insert(AccountRecord(user, email, password_hash, wanted.date_of_birth))
     except TakenError as taken:
-        raise RefusalError(UserError(UserErrorCode.TAKEN, _SAID[taken.field], ("input", taken.field))) from None
+        raise RefusalError(UserError(UserErrorCode.TAKEN, _TAKEN[taken.field], ("input", taken.field))) from None
     await enqueue_rebuild(services.stores, user.id)
     return await _open_session(services, user.id, wanted.device)
 
 
 async def login(services: Services, login_name: str, password: str, *, device: Device, address: str) -> SignedIn:
-    """Raises RefusalError WRONG_CREDENTIALS, alike for an unknown login and a wrong password.
+    """Raises RefusalError WRONG_CREDENTIALS, the same for an unknown login and a wrong password.
 
     Raises RateLimitedError after too many of them.
     """
@@ -115,7 +115,7 @@ async def login(services: Services, login_name: str, password: str, *, device: D
 
 
 async def refresh_tokens(services: Services, refresh_token: str) -> SignedIn:
-    """New tokens for one that was not used before; one that was ends its session."""
+    """New tokens for an unused refresh token; a token used twice ends its session."""
     sessions = services.stores.users.sessions
     claims = services.refresh_tokens.check(refresh_token)
     if claims is None:
@@ -130,7 +130,7 @@ async def refresh_tokens(services: Services, refresh_token: str) -> SignedIn:
 
 
 async def logout(services: Services, identity: Identity, session_id: SessionId | None) -> SessionId:
-    """Ends a session of one's own, the current one where none is named."""
+    """Ends a session of the viewer, by default the current one."""
     ended = identity.session_id if session_id is None else session_id
     session = await services.stores.users.sessions.get(ended)
     if session is None or session.user_id != identity.user_id:
@@ -141,14 +141,14 @@ async def logout(services: Services, identity: Identity, session_id: SessionId |
 
 async def change_password(services: Services, identity: Identity, current: str, new: str, *, address: str) -> None:
     """Ends all other sessions. Raises RateLimitedError after too many wrong passwords."""
-    faults = _faults_of_password(new)
+    errors = _password_errors(new)
     try:
         async with throttled_attempt(services, "changePassword", str(identity.user_id), address):
             await check_password(services, identity, current, "current")
     except RefusalError as refusal:
-        faults += refusal.errors
-    if faults:
-        raise RefusalError(*faults)
+        errors += refusal.errors
+    if errors:
+        raise RefusalError(*errors)
     await services.stores.users.accounts.set_password(identity.user_id, await services.passwords.hash(new))
     others = [session.id for session in await list_sessions(services, identity) if session.id != identity.session_id]
     if others:
@@ -157,13 +157,13 @@ async def change_password(services: Services, identity: Identity, current: str, 
 
 async def check_password(services: Services, identity: Identity, password: str, field: str) -> None:
     """Raises RefusalError WRONG_CREDENTIALS, naming the field."""
-    account = await services.stores.users.accounts.account(identity.user_id)
+    account = await services.stores.users.accounts.get_account(identity.user_id)
     if account is None or not await services.passwords.verify(account.password_hash, password):
         raise RefusalError.of(UserErrorCode.WRONG_CREDENTIALS, "The password is wrong.", field)
 
 
 async def list_sessions(services: Services, identity: Identity) -> list[SessionRecord]:
-    """The person's own, the one used last first."""
+    """The viewer's own, most recently used first."""
     return await services.stores.users.sessions.of_user(identity.user_id)
 
 
@@ -180,14 +180,14 @@ def _tokens(services: Services, user_id: UserId, session_id: SessionId, generati
 
 
 def _login_key(login_name: str) -> str:
-    """As handle or address were kept. What can't be either stays as it is, which is nobody's."""
+    """The key under which handle or address are stored. A text that is neither stays unchanged, and matches nothing."""
     try:
         return email_key(clean_email(login_name)) if "@" in login_name else handle_key(login_name.strip())
     except TextError:
         return login_name
 
 
-def _faults_of_password(new: str) -> list[UserError]:
+def _password_errors(new: str) -> list[UserError]:
     try:
         clean_password(new)
     except TextError as error:

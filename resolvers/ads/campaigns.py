@@ -1,4 +1,4 @@
-"""Campaigns of one's own: made, paused, resumed, looked at. Their status moves by itself."""
+"""The viewer's own campaigns: create, pause, resume, list. Their status also changes with time and budget."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from core.text.text import clean_tag
 from datastore.ads.campaigns import MILLICENTS, CampaignRecord
 from datastore.records.items import TweetRecord
 from resolvers.identity import Identity
-from resolvers.input_errors import Form
+from resolvers.input_errors import InputErrors
 from resolvers.pages import Page, check_first, page_of
 from resolvers.services import Services
-from resolvers.tweets.visibility import seen_tweet
+from resolvers.tweets.visibility import visible_tweet
 
 MOST_BID_CENTS, MOST_BUDGET_CENTS = 1_000_000, 100_000_000
 MOST_DAYS, MOST_HASHTAGS, MOST_IMPRESSIONS_A_DAY = 366, 20, 100
@@ -25,7 +25,7 @@ MOST_DAYS, MOST_HASHTAGS, MOST_IMPRESSIONS_A_DAY = 366, 20, 100
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """What somebody wants to pay for."""
+    """The input of a new campaign."""
 
     tweet_id: TweetId
     bid_cents: int
@@ -41,14 +41,14 @@ CampaignAndTweet: TypeAlias = tuple[CampaignRecord, TweetRecord]
 
 
 async def create_campaign(services: Services, identity: Identity, booking: Booking) -> CampaignAndTweet:
-    """Raises RefusalError with every field that can't be taken, and nothing is written then."""
-    form = Form()
-    _check_money(form, booking)
-    _check_time(form, booking)
-    hashtags = _clean_hashtags(form, booking.hashtags)
-    _check_range(form, "frequencyCap", booking.frequency_cap, MOST_IMPRESSIONS_A_DAY)
-    tweet = await _promotable(services, identity, form, booking.tweet_id)
-    form.finish()
+    """Raises RefusalError with every invalid field; nothing is written then."""
+    errors = InputErrors()
+    _check_money(errors, booking)
+    _check_time(errors, booking)
+    hashtags = _clean_hashtags(errors, booking.hashtags)
+    _check_range(errors, "frequencyCap", booking.frequency_cap, MOST_IMPRESSIONS_A_DAY)
+    tweet = await _promotable(services, identity, errors, booking.tweet_id)
+    errors.raise_if_any()
     campaign = CampaignRecord(
         id=CampaignId(services.stores.ids()),
         advertiser_id=identity.user_id,
@@ -65,26 +65,26 @@ async def create_campaign(services: Services, identity: Identity, booking: Booki
         left=booking.budget_cents * MILLICENTS,
     )
     await services.stores.ads.campaigns.insert(campaign)
-    await _make_known(services)
+    await _refresh_inventory(services)
     return campaign, tweet
 
 
 async def set_paused(
     services: Services, identity: Identity, campaign_id: CampaignId, *, is_paused: bool
 ) -> CampaignAndTweet:
-    """Done twice is done once. Raises RefusalError NOT_FOUND where one has no such campaign."""
+    """Idempotent. Raises RefusalError NOT_FOUND unless the campaign is the viewer's."""
     found = await campaign_of(services, identity, campaign_id)
     paused = await services.stores.ads.campaigns.set_paused(campaign_id, is_paused=is_paused) if found else None
     if found is None or paused is None:
         raise RefusalError.of(UserErrorCode.NOT_FOUND, "You have no such campaign.", "id")
-    await _make_known(services)
+    await _refresh_inventory(services)
     return paused, found[1]
 
 
 async def campaigns_of(
     services: Services, identity: Identity, first: int, before: int | None
 ) -> Page[CampaignAndTweet]:
-    """One's own, the newest first, but those whose tweet is deleted."""
+    """The viewer's own, newest first, without those whose tweet is deleted."""
     found: list[CampaignAndTweet] = []
     place, wanted = before, check_first(first) + 1
     while len(found) <= first:
@@ -99,7 +99,7 @@ async def campaigns_of(
 async def campaign_of(
     services: Services, identity: Identity | None, campaign_id: CampaignId
 ) -> CampaignAndTweet | None:
-    """None for anybody but the advertiser, and where its tweet is deleted."""
+    """None for anyone but the advertiser, and if its tweet is deleted."""
     campaign = None if identity is None else await services.stores.ads.campaigns.get(campaign_id)
     if campaign is None or identity is None or campaign.advertiser_id != identity.user_id:
         return None
@@ -113,55 +113,55 @@ async def _with_tweets(services: Services, campaigns: Sequence[CampaignRecord]) 
     return [(campaign, tweet) for campaign, tweet in pairs if isinstance(tweet, TweetRecord)]
 
 
-async def _make_known(services: Services) -> None:
-    """To this process at once; others look every other second, and so does this one where the database is away."""
+async def _refresh_inventory(services: Services) -> None:
+    """At once in this process; other processes refresh every two seconds, as does this one if MongoDB is away."""
     try:
         await services.ad_inventory.refresh()
     except UnavailableError:
         return
 
 
-def _check_money(form: Form, booking: Booking) -> None:
-    _check_range(form, "bidCents", booking.bid_cents, MOST_BID_CENTS)
-    _check_range(form, "budgetCents", booking.budget_cents, MOST_BUDGET_CENTS)
+def _check_money(errors: InputErrors, booking: Booking) -> None:
+    _check_range(errors, "bidCents", booking.bid_cents, MOST_BID_CENTS)
+    _check_range(errors, "budgetCents", booking.budget_cents, MOST_BUDGET_CENTS)
     if 0 < booking.budget_cents * MILLICENTS < booking.bid_cents <= MOST_BID_CENTS:
-        form.refuse("budgetCents", UserErrorCode.INVALID, "The budget does not pay for one impression.")
+        errors.add("budgetCents", UserErrorCode.INVALID, "The budget does not pay for one impression.")
 
 
-def _check_range(form: Form, field: str, value: int, most: int) -> None:
+def _check_range(errors: InputErrors, field: str, value: int, most: int) -> None:
     if not 1 <= value <= most:
-        form.refuse(field, UserErrorCode.INVALID, f"It must be 1 to {most:,}.")
+        errors.add(field, UserErrorCode.INVALID, f"It must be 1 to {most:,}.")
 
 
-def _check_time(form: Form, booking: Booking) -> None:
+def _check_time(errors: InputErrors, booking: Booking) -> None:
     if booking.ends_at <= booking.starts_at:
-        form.refuse("endsAt", UserErrorCode.INVALID, "A campaign ends after it starts.")
+        errors.add("endsAt", UserErrorCode.INVALID, "A campaign ends after it starts.")
     elif booking.ends_at <= utc_now():
-        form.refuse("endsAt", UserErrorCode.INVALID, "A campaign ends in the future.")
+        errors.add("endsAt", UserErrorCode.INVALID, "A campaign ends in the future.")
     elif booking.ends_at - booking.starts_at > timedelta(days=MOST_DAYS):
-        form.refuse("endsAt", UserErrorCode.INVALID, f"A campaign lasts {MOST_DAYS} days at most.")
+        errors.add("endsAt", UserErrorCode.INVALID, f"A campaign lasts {MOST_DAYS} days at most.")
 
 
-def _clean_hashtags(form: Form, hashtags: Sequence[str]) -> dict[str, str]:
-    """By their keys."""
+def _clean_hashtags(errors: InputErrors, hashtags: Sequence[str]) -> dict[str, str]:
+    """Clean hashtags by their keys."""
     if len(hashtags) > MOST_HASHTAGS:
-        form.refuse("targetHashtags", UserErrorCode.TOO_LONG, f"At most {MOST_HASHTAGS} hashtags.")
+        errors.add("targetHashtags", UserErrorCode.TOO_LONG, f"At most {MOST_HASHTAGS} hashtags.")
         return {}
-    clean: Callable[[str], str] = lambda tag: form.clean("targetHashtags", clean_tag, tag)  # noqa: E731 - one word
+    clean: Callable[[str], str] = lambda tag: errors.clean("targetHashtags", clean_tag, tag)  # noqa: E731 - one word
     return {tag_key(tag): tag for tag in map(clean, hashtags)}
 
 
-async def _promotable(services: Services, identity: Identity, form: Form, tweet_id: TweetId) -> TweetRecord:
-    """Raises RefusalError, with all that the form has found, where there is no such tweet."""
+async def _promotable(services: Services, identity: Identity, errors: InputErrors, tweet_id: TweetId) -> TweetRecord:
+    """Raises RefusalError, with all errors collected so far, if there is no such tweet."""
     try:
-        tweet = await seen_tweet(services, identity, tweet_id)
+        tweet = await visible_tweet(services, identity, tweet_id)
     except RefusalError as refusal:
-        form.refuse("tweet", UserErrorCode.NOT_FOUND, refusal.errors[0].message)
-        form.finish()
+        errors.add("tweet", UserErrorCode.NOT_FOUND, refusal.errors[0].message)
+        errors.raise_if_any()
         raise
     author = await services.stores.users.accounts.get(tweet.author_id)
     if tweet.author_id != identity.user_id:
-        form.refuse("tweet", UserErrorCode.FORBIDDEN, "It is somebody else's tweet.")
+        errors.add("tweet", UserErrorCode.FORBIDDEN, "It is somebody else's tweet.")
     elif author is None or author.is_protected:
-        form.refuse("tweet", UserErrorCode.FORBIDDEN, "Tweets of protected accounts are not shown to others.")
+        errors.add("tweet", UserErrorCode.FORBIDDEN, "Tweets of protected accounts are not shown to others.")
     return tweet

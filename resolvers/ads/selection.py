@@ -90,11 +90,11 @@ async def hydrate_ads(
     """In the order given; rows are no older than `since` (monotonic seconds)."""
     stores, tweet_ids = services.stores, [candidate.tweet.id for candidate in candidates]
     counts, acts = (
-        stores.tweets.items.begin_read_counts(tweet_ids, since),
+        stores.tweets.counts.begin_read(tweet_ids, since),
         stores.tweets.viewer_state.begin_read(user_id, since),
     )
     await resolve_reads(counts, acts)
-    marks = await stores.tweets.viewer_state.of(user_id, acts.found.get(user_id), tweet_ids)
+    marks = await stores.tweets.viewer_state.from_row(user_id, acts.found.get(user_id), tweet_ids)
     return [
         HydratedAd(
             candidate,

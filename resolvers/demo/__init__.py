@@ -1,1 +1,1 @@
-"""The demo data of `make up`."""
+"""Demo data of `make up`."""

@@ -7,8 +7,7 @@ from datetime import timedelta
 from core.auth.tokens import utc_now
 from core.ids import CampaignId, SnowflakeMaker, TweetId, wall_ms
 from datastore.ads.campaigns import MILLICENTS, CampaignRecord, DailyFigures
-from resolvers.accounts import profiles as users
-from resolvers.accounts import sessions
+from resolvers.accounts import profiles, sessions
 from resolvers.accounts.profiles import ProfileChanges
 from resolvers.accounts.sessions import Registration
 from resolvers.ads import campaigns
@@ -64,7 +63,7 @@ async def load(services: Services) -> None:
 async def _register(services: Services, person: DemoPerson) -> Identity:
     email = f"{person.handle}@rookery.example"
     signed_in = await sessions.register(services, Registration(person.handle, person.name, email, PASSWORD))
-    await users.update_profile(services, signed_in.identity, ProfileChanges({"bio": person.bio}))
+    await profiles.update_profile(services, signed_in.identity, ProfileChanges({"bio": person.bio}))
     return signed_in.identity
 
 
@@ -134,7 +133,7 @@ async def _advertise(services: Services, people: People, posted: list[TweetId]) 
 async def _protect(services: Services, people: People) -> None:
     protected = [people[person.handle] for person in PEOPLE if person.is_protected]
     await asyncio.gather(
-        *[users.update_profile(services, one, ProfileChanges({"is_protected": True})) for one in protected]
+        *[profiles.update_profile(services, one, ProfileChanges({"is_protected": True})) for one in protected]
     )
 
 

@@ -1,1 +1,1 @@
-"""Follows, follow requests, blocks, and search for people."""
+"""The social graph: follows, follow requests, blocks, and user search."""

@@ -1,4 +1,4 @@
-"""Blocks and mutes; both may be said twice. A block ends follows and requests both ways; the muted notice nothing."""
+"""Blocks and mutes; all are idempotent. A block ends follows and requests both ways; muted users notice nothing."""
 
 from core.ids import UserId
 from datastore.jobs.jobs import PublishViewChange, Unmerge, ViewChange, ViewChangeKind
@@ -22,14 +22,14 @@ async def block(services: Services, identity: Identity, user_id: UserId) -> User
             ids(), ends, _judged(services, identity, user_id, ViewChangeKind.BLOCKED, ViewChangeKind.BLOCKED_BY)
         )
     await stores.users.viewpoints.invalidate(identity.user_id, user_id)
-    await stores.users.accounts.invalidate_counts(identity.user_id, user_id)
+    await stores.users.counts.invalidate(identity.user_id, user_id)
     await try_enqueue(stores, *ended)
     await announce_unread(services, identity.user_id, user_id)
     return user
 
 
 async def unblock(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
-    """Brings no follow back. Raises RefusalError NOT_FOUND for nobody."""
+    """Does not restore follows. Raises RefusalError NOT_FOUND for an unknown user."""
     user = await existing_user(services, user_id, "userId")
     judged = _judged(services, identity, user_id, ViewChangeKind.UNBLOCKED, ViewChangeKind.UNBLOCKED_BY)
     was_blocked = await services.stores.users.blocks.unblock(identity.user_id, user_id, judged)
@@ -53,7 +53,7 @@ async def mute(services: Services, identity: Identity, user_id: UserId) -> UserR
 
 
 async def unmute(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
-    """Raises RefusalError NOT_FOUND for nobody."""
+    """Raises RefusalError NOT_FOUND for an unknown user."""
     user = await existing_user(services, user_id, "userId")
     act = PublishViewChange(services.stores.ids(), identity.user_id, ViewChange(ViewChangeKind.UNMUTED, user_id))
     was_muted = await services.stores.users.mutes.unmute(act)
@@ -65,7 +65,7 @@ async def unmute(services: Services, identity: Identity, user_id: UserId) -> Use
 
 
 async def blocked_users(services: Services, identity: Identity, first: int, before: int | None) -> Page[UserRecord]:
-    """The newest block first."""
+    """Most recently blocked first."""
     blocks = services.stores.users.blocks
     return await page_of_users(
         services, lambda place, count: blocks.targets(identity.user_id, place, count), first, before
@@ -73,7 +73,7 @@ async def blocked_users(services: Services, identity: Identity, first: int, befo
 
 
 async def muted_users(services: Services, identity: Identity, first: int, before: int | None) -> Page[UserRecord]:
-    """The newest mute first."""
+    """Most recently muted first."""
     mutes = services.stores.users.mutes
     return await page_of_users(
         services, lambda place, count: mutes.targets(identity.user_id, place, count), first, before
@@ -83,7 +83,7 @@ async def muted_users(services: Services, identity: Identity, first: int, before
 def _judged(
     services: Services, identity: Identity, other: UserId, mine: ViewChangeKind, theirs: ViewChangeKind
 ) -> tuple[PublishViewChange, PublishViewChange]:
-    """The home timelines of both are judged anew."""
+    """Jobs that apply rules again to the home timelines of both."""
     ids = services.stores.ids
     return (
         PublishViewChange(ids(), identity.user_id, ViewChange(mine, other)),

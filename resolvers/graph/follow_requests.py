@@ -1,4 +1,4 @@
-"""Requests to follow one's own protected account."""
+"""Requests to follow the viewer's protected account."""
 
 from core.errors import RefusalError, UserErrorCode
 from core.ids import UserId
@@ -13,12 +13,12 @@ from resolvers.visible_pages import page_of_users
 
 
 async def accept(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
-    """Who asked follows from now on. Raises RefusalError NOT_FOUND for who neither asked nor follows already."""
+    """Turns the request into a follow; idempotent. Raises RefusalError NOT_FOUND without a request or a follow."""
     user = await existing_user(services, user_id, "userId")
     act = Merge(services.stores.ids(), user_id, identity.user_id)
     decided = await services.stores.users.follow_requests.accept(act)
     await services.stores.users.viewpoints.invalidate(user_id)
-    await services.stores.users.accounts.invalidate_counts(user_id, identity.user_id)
+    await services.stores.users.counts.invalidate(user_id, identity.user_id)
     if decided is not None:
         await try_enqueue(services.stores, act, decided)
     elif not await services.stores.users.follows.followers_among(identity.user_id, [user_id]):
@@ -27,7 +27,7 @@ async def accept(services: Services, identity: Identity, user_id: UserId) -> Use
 
 
 async def reject(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
-    """Raises RefusalError NOT_FOUND for nobody; a request that is not there is rejected already."""
+    """Idempotent. Raises RefusalError NOT_FOUND for an unknown user."""
     user = await existing_user(services, user_id, "userId")
     decided = await services.stores.users.follow_requests.end(user_id, identity.user_id)
     if decided is not None:
@@ -35,8 +35,8 @@ async def reject(services: Services, identity: Identity, user_id: UserId) -> Use
     return user
 
 
-async def follow_requests(services: Services, identity: Identity, first: int, before: int | None) -> Page[UserRecord]:
-    """Who asks, the newest request first."""
+async def pending_requests(services: Services, identity: Identity, first: int, before: int | None) -> Page[UserRecord]:
+    """Users who requested to follow the viewer, newest request first."""
     requests = services.stores.users.follow_requests
     return await page_of_users(
         services, lambda place, count: requests.sources(identity.user_id, place, count), first, before

@@ -1,4 +1,4 @@
-"""Following and its undoing; both may be said twice. The timeline follows by a job."""
+"""Follow and unfollow; both are idempotent. A job updates the home timeline."""
 
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ from resolvers.tweets.visibility import existing_user, other_user
 from resolvers.viewpoints import viewpoint_of
 from resolvers.visible_pages import page_of_users
 
-# To follow is decided by what was looked at a moment before; so often it may have changed by the time it is written.
+# A follow is decided by rows read a moment before; they may change this often before it is written.
 _ATTEMPTS = 5
 _EdgesBefore = Callable[[UserId, int | None, int], Coroutine[Any, Any, list[FollowEdge]]]
 
 
 @dataclass(frozen=True, slots=True)
 class RelationshipRecord:
-    """How the viewer stands to somebody."""
+    """The viewer's relationship to a user."""
 
     is_following: bool = False
     is_followed_by: bool = False
@@ -36,22 +36,22 @@ class RelationshipRecord:
 
 
 async def follow(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
-    """Asks where the account is protected. Raises RefusalError: INVALID, NOT_FOUND, FORBIDDEN after a block."""
+    """Sends a request if the account is protected. Raises RefusalError: INVALID, NOT_FOUND, FORBIDDEN after a block."""
     user = await other_user(services, identity, user_id, "follow")
     for _ in range(_ATTEMPTS):
         if await services.stores.users.blocks.blocked_between(identity.user_id, user_id):
             raise RefusalError.of(UserErrorCode.FORBIDDEN, "One of you blocks the other.", "userId")
         try:
-            await _follow_or_ask(services, identity, user)
+            await _follow_or_request(services, identity, user)
         except GoneError:
-            user = await _as_it_is_now(services, user_id)
+            user = await _uncached_user(services, user_id)
         else:
             return user
     raise UnavailableError("This account")
 
 
-async def _follow_or_ask(services: Services, identity: Identity, user: UserRecord) -> None:
-    """Raises GoneError where the person has changed since they were looked at."""
+async def _follow_or_request(services: Services, identity: Identity, user: UserRecord) -> None:
+    """Raises GoneError if the user's row has changed since it was read."""
     stores = services.stores
     if user.is_protected and not await stores.users.follows.followed_among(identity.user_id, [user.id]):
         asked = await stores.users.follow_requests.ask(stores.ids(), identity.user_id, user.id)
@@ -63,16 +63,16 @@ async def _follow_or_ask(services: Services, identity: Identity, user: UserRecor
     await _changed(services, act, follow_notice(act) if is_new else None)
 
 
-async def _as_it_is_now(services: Services, user_id: UserId) -> UserRecord:
-    """Not from the cache. Raises RefusalError NOT_FOUND for nobody."""
-    account = await services.stores.users.accounts.account(user_id)
+async def _uncached_user(services: Services, user_id: UserId) -> UserRecord:
+    """Raises RefusalError NOT_FOUND for an unknown user."""
+    account = await services.stores.users.accounts.get_account(user_id)
     if account is None:
         raise RefusalError.of(UserErrorCode.NOT_FOUND, "There is no such person.", "userId")
     return account.user
 
 
 async def unfollow(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
-    """Takes a request back, too. Raises RefusalError NOT_FOUND for nobody."""
+    """Withdraws a request too. Raises RefusalError NOT_FOUND for an unknown user."""
     user = await existing_user(services, user_id, "userId")
     taken_back = await services.stores.users.follow_requests.end(identity.user_id, user_id)
     if taken_back is not None:
@@ -85,14 +85,14 @@ async def unfollow(services: Services, identity: Identity, user_id: UserId) -> U
 async def followers(
     services: Services, identity: Identity | None, user_id: UserId, first: int, before: int | None
 ) -> Page[UserRecord]:
-    """Newest follower first; nothing for somebody whom they block."""
+    """Newest follower first; empty for a viewer whom the user blocks."""
     return await _people(services, identity, services.stores.users.follows.followers, user_id, (first, before))
 
 
 async def following(
     services: Services, identity: Identity | None, user_id: UserId, first: int, before: int | None
 ) -> Page[UserRecord]:
-    """Whom they followed last, first; nothing for somebody whom they block."""
+    """Most recently followed first; empty for a viewer whom the user blocks."""
     return await _people(services, identity, services.stores.users.follows.following, user_id, (first, before))
 
 
@@ -120,10 +120,10 @@ async def who_to_follow(services: Services, identity: Identity, first: int) -> l
 
 
 async def relationships(services: Services, identity: Identity, user_ids: Sequence[UserId]) -> list[RelationshipRecord]:
-    """Of the viewer to each of them, in the order asked.
+    """The viewer's relationship to each user, in the order given.
 
-    Who accepts a request turns it into a follow: whoever looks for the one, then for the other finds it, but not in
-    the viewpoint, which may be as it was for a moment.
+    Requests are read before follows: accepting turns a request into a follow, so that one of the two reads finds it.
+    The viewpoint is not used for either, as it may be stale for a moment.
     """
     stores, viewer = services.stores, identity.user_id
     view = await viewpoint_of(services, identity)
@@ -161,8 +161,8 @@ async def _people(
 
 
 async def _changed(services: Services, act: Merge | Unmerge, notice: Notify | None) -> None:
-    """Nobody is noticed of what was so before; who said it twice at once sees it by both answers all the same."""
+    """Invalidates caches even if nothing changed (`notice` is None): of two concurrent calls, each sees the effect."""
     await services.stores.users.viewpoints.invalidate(act.follower_id)
-    await services.stores.users.accounts.invalidate_counts(act.follower_id, act.followee_id)
+    await services.stores.users.counts.invalidate(act.follower_id, act.followee_id)
     if notice is not None:
         await try_enqueue(services.stores, act, notice)

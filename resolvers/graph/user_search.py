@@ -1,8 +1,7 @@
-"""Searching people, as one types: whom the viewer follows, then the one of exactly that handle, then the others."""
+"""User search while typing: the viewer's followees, then the user of exactly that handle, then all others."""
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 
 from core.ids import UserId
@@ -10,7 +9,7 @@ from core.text.name_prefixes import is_named, name_words, typed_words
 from datastore.mongo.bulk import chunked
 from datastore.records.users import UserRecord
 from resolvers.identity import Identity
-from resolvers.pages import check_first
+from resolvers.pages import PairPage, PairPlace, check_first
 from resolvers.services import Services
 from resolvers.viewpoints import viewpoint_of
 
@@ -23,24 +22,13 @@ class Rank(IntEnum):
     OTHER = 2
 
 
-Place = tuple[int, int]
-"""Rank and id."""
-
-
-@dataclass(frozen=True, slots=True)
-class PeoplePage:
-    """`end_place` is where the next page begins, also where nobody was found."""
-
-    edges: tuple[tuple[Place, UserRecord], ...]
-    has_next: bool
-    has_previous: bool
-    end_place: Place | None
-
-
 async def search_people(
-    services: Services, identity: Identity | None, typed: str, first: int, after: Place | None
-) -> PeoplePage:
-    """Each word must begin the handle or a word of the name. Raises BadInputError for what holds no word."""
+    services: Services, identity: Identity | None, typed: str, first: int, after: PairPlace | None
+) -> PairPage[UserRecord]:
+    """Each word must be a prefix of the handle or of a word of the name; a place is a rank and an id.
+
+    Raises BadInputError for a text without words.
+    """
     wanted, words = check_first(first) + 1, typed_words(typed)
     followees = (await viewpoint_of(services, identity)).followees
     rank, last = after or (Rank.FOLLOWED, 0)
@@ -53,7 +41,7 @@ async def search_people(
     passed = followees | set(exact)
     places = [(Rank.FOLLOWED, user_id) for user_id in known if user_id > last]
     places += [(Rank.EXACT, user_id) for user_id in exact if user_id not in followees and rank < Rank.EXACT]
-    edges: list[tuple[Place, UserRecord]] = []
+    edges: list[tuple[PairPlace, UserRecord]] = []
     for again in range(_ROUNDS):
         if again:
             others, places = await people.named(words, others.reached or 0, wanted), []
@@ -71,8 +59,10 @@ async def _exact(services: Services, words: Sequence[str]) -> list[UserId]:
     return list((await services.stores.users.accounts.ids_by_handle(words)).values()) if len(words) == 1 else []
 
 
-async def _found(services: Services, words: Sequence[str], places: Sequence[Place]) -> list[tuple[Place, UserRecord]]:
-    """Those who are there, and whose name is so to the last letter."""
+async def _found(
+    services: Services, words: Sequence[str], places: Sequence[PairPlace]
+) -> list[tuple[PairPlace, UserRecord]]:
+    """Users that exist and match all letters, not only the indexed prefix."""
     people = await services.stores.users.accounts.get_many([UserId(user_id) for _, user_id in places])
     return [
         (place, user)
@@ -81,8 +71,10 @@ async def _found(services: Services, words: Sequence[str], places: Sequence[Plac
     ]
 
 
-def _page(edges: list[tuple[Place, UserRecord]], first: int, after: Place | None, reached: Place | None) -> PeoplePage:
+def _page(
+    edges: list[tuple[PairPlace, UserRecord]], first: int, after: PairPlace | None, reached: PairPlace | None
+) -> PairPage[UserRecord]:
     shown = tuple(edges[:first])
     has_next = len(edges) > first or reached is not None
     end = shown[-1][0] if shown and (len(edges) > first or reached is None) else reached
-    return PeoplePage(shown, has_next, after is not None, end)
+    return PairPage(shown, has_next, after is not None, end)

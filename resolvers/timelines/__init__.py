@@ -1,1 +1,1 @@
-"""Home and user timelines, their ranking and their live events."""
+"""Home and user timelines, ranking, and live events."""

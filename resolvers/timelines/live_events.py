@@ -13,9 +13,9 @@ from core.ids import TweetId, UserId
 from datastore.hydration import hydrate_ids
 from datastore.timelines.event_log import ChangeKind, NotificationChange, NotificationChangeKind, TimelineChange
 from datastore.timelines.rules import Reason, Shown, home_reason
-from datastore.tweets.viewer_state import Mark
+from datastore.tweets.viewer_state import ViewerState
 from datastore.users.viewpoints import NOBODY
-from resolvers.notifications import Notification, seen_notification, seen_unread
+from resolvers.notifications import Notification, visible_notification, visible_unread_count
 from resolvers.services import Services
 from resolvers.timelines.home import home_items
 from resolvers.timelines.pages import TimelineItem
@@ -47,8 +47,8 @@ async def _items(services: Services, wanted: Sequence[tuple[UserId, TweetId]]) -
             (items[place],) = await home_items(services, user_id, [item_id])
         elif one is not None and one.tweet is not None and (reason := home_reason(views[user_id], one)) is not None:
             standing.append((place, (user_id, one.tweet.id), one, reason))
-    marks = await stores.tweets.viewer_state.of_each([pair for _, pair, _, _ in standing])
-    alike: dict[tuple[int, Reason, Mark], TimelineItem] = {}
+    marks = await stores.tweets.viewer_state.get_each([pair for _, pair, _, _ in standing])
+    alike: dict[tuple[int, Reason, ViewerState], TimelineItem] = {}
     for (place, _, one, reason), mark in zip(standing, marks, strict=True):
         key = (int(one.item.id), reason, mark)
         items[place] = alike.get(key) or alike.setdefault(key, TimelineItem(replace(one, mark=mark), reason))
@@ -69,8 +69,8 @@ async def pushed_notifications(
     people = list(dict.fromkeys(user_id for user_id, _ in changes))
     views = dict(zip(people, await services.stores.users.viewpoints.get_many(people), strict=True))
     groups = {(user_id, change.group_id): views[user_id] for user_id, change in changes if _is_of_group(change)}
-    counting = asyncio.gather(*[seen_unread(services, view) for view in views.values()])
-    showing = asyncio.gather(*[seen_notification(services, view, group) for (_, group), view in groups.items()])
+    counting = asyncio.gather(*[visible_unread_count(services, view) for view in views.values()])
+    showing = asyncio.gather(*[visible_notification(services, view, group) for (_, group), view in groups.items()])
     unread, shown = dict(zip(people, await counting, strict=True)), dict(zip(groups, await showing, strict=True))
 
     def pushed(user_id: UserId, change: NotificationChange) -> PushedNotification | None:

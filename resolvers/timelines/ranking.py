@@ -1,6 +1,6 @@
-"""TOP order of a home timeline: a weighted sum over features of each item, explained term by term. Pure functions.
+"""Ranking of TOP mode: a weighted sum over features of each item, explained term by term. Pure functions.
 
-Weights after the heavy ranker that Twitter published in 2023 (twitter/the-algorithm): like 0.5, retweet 1, reply 27.
+Weights follow the heavy ranker that Twitter published in 2023 (twitter/the-algorithm): like 0.5, retweet 1, reply 27.
 """
 
 from collections import Counter
@@ -16,7 +16,7 @@ _DAY_MS = 24 * _HOUR_MS
 
 @dataclass(frozen=True, slots=True)
 class RankingConfig:
-    """Changed as a whole, with another version, so that an explanation can be traced to what it came from."""
+    """Changed as a whole, with a new version, so that an explanation can be traced to its configuration."""
 
     version: int = 1
     candidates: int = 500
@@ -24,7 +24,7 @@ class RankingConfig:
     retweet: float = 1.0
     reply: float = 27.0
     freshness: float = 1.0
-    # n engagements count as n / (n + this): the share of readers who would engage, as far as can be told.
+    # n engagements count as n / (n + this): an estimate of the share of readers who would engage.
     half_engaged: float = 50.0
     half_life_hours: float = 6.0
     reply_factor: float = 0.75
@@ -41,7 +41,7 @@ CONFIG = RankingConfig()
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What is known of an item. `disliked_ms_ago`: since the viewer last wanted less of this author, None if never."""
+    """Features of an item. `disliked_ms_ago`: time since the viewer last wanted less of this author, None if never."""
 
     item_id: int
     author_id: UserId
@@ -73,7 +73,7 @@ class Ranked:
 
 
 def rank(candidates: Sequence[Candidate], config: RankingConfig = CONFIG) -> list[Ranked]:
-    """Highest score first, then newest. The more of an author's items stand above one, the less it counts."""
+    """Highest score first, then newest. Each item is discounted by the number of its author's items above it."""
     shown = [(candidate, _factor(candidate, config)) for candidate in candidates]
     alone = {c.item_id: _ranked(c, factor, config) for c, factor in shown if factor > 0}
     above: Counter[UserId] = Counter()
@@ -103,13 +103,13 @@ def _ranked(candidate: Candidate, factor: float, config: RankingConfig) -> Ranke
 
 
 def _factor(candidate: Candidate, config: RankingConfig) -> float:
-    """By which all terms of an item are multiplied; 0 hides it."""
+    """The factor of all terms of an item; 0 hides it."""
     factor = _freshness(candidate.age_ms, config) * _liking(candidate.disliked_ms_ago, config)
     return factor * config.reply_factor if candidate.is_reply else factor
 
 
 def _freshness(age_ms: int, config: RankingConfig) -> float:
-    """Logistic around the half-life: near 1 when new, 1/2 at the half-life."""
+    """Logistic function of age: near 1 when new, 1/2 at the half-life."""
     hours = max(age_ms, 0) / _HOUR_MS
     return 1 / (1 + exp(min((hours - config.half_life_hours) / (config.half_life_hours / 3), 600)))
 

@@ -13,7 +13,7 @@ from resolvers.services import Services
 from resolvers.timelines.home import home_items, home_timeline
 from resolvers.timelines.pages import PageOrder, TimelineItem, TimelinePage, shown_tweet_id
 from resolvers.timelines.ranking import CONFIG, Candidate, Ranked, RankedTerm, rank
-from resolvers.tweets.visibility import seen_tweet
+from resolvers.tweets.visibility import visible_tweet
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ async def top_timeline(services: Services, identity: Identity, order: PageOrder[
 
 async def not_interested(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord:
     """Hides the author's items in TOP mode for a while, then discounts them. Raises RefusalError NOT_FOUND."""
-    tweet = await seen_tweet(services, identity, tweet_id, "tweetId")
+    tweet = await visible_tweet(services, identity, tweet_id, "tweetId")
     await services.stores.timelines.dislikes.insert(identity.user_id, tweet.author_id, tweet_id)
     return tweet
 
@@ -82,7 +82,7 @@ async def _edges_from(
 async def _ranked_rows(services: Services, identity: Identity, items: Sequence[ItemRecord]) -> list[RankedRow]:
     tweet_ids = [shown_tweet_id(item) for item in items]
     tweets = await services.stores.tweets.items.get_many(tweet_ids)
-    counts = await services.stores.tweets.items.counts_of(tweet_ids)
+    counts = await services.stores.tweets.counts.get_many(tweet_ids)
     authors = list({_author(item) for item in items})
     disliked = await services.stores.timelines.dislikes.by_author(identity.user_id, authors)
     now = wall_ms()

@@ -1,4 +1,4 @@
-"""Hashtags: following them, and their undoing."""
+"""Following and unfollowing hashtags, and looking one up."""
 
 from core.errors import RefusalError, UserErrorCode
 from core.text.fold import tag_key
@@ -35,12 +35,12 @@ async def unfollow_hashtag(services: Services, identity: Identity, name: str) ->
 
 
 async def followed_hashtags(services: Services, identity: Identity) -> list[FollowedTag]:
-    """The one followed last first."""
+    """Most recently followed first."""
     return await services.stores.trends.hashtags.followed_by(identity.user_id)
 
 
 async def hashtag(services: Services, name: str) -> FollowedTag | None:
-    """As most people write it; None for what is no hashtag."""
+    """The hashtag in its most common spelling; None for an invalid name."""
     try:
         found = _named(name)
     except TextError:

@@ -1,4 +1,4 @@
-"""What trends, as the viewer is to see it: what people did whom they block, or who block them, is taken out."""
+"""Trends for a viewer, without uses by users whom they block or who block them."""
 
 from collections.abc import Sequence
 
@@ -15,14 +15,14 @@ from resolvers.viewpoints import viewpoint_of
 
 
 async def trends(services: Services, identity: Identity | None, first: int) -> list[TrendRecord]:
-    """The highest score first. Raises BadInputError unless `first` is 1 to 100."""
-    return await seen_trends(services, identity, await services.stores.trends.snapshots.latest(), first)
+    """Highest score first. Raises BadInputError unless `first` is 1 to 100."""
+    return await visible_trends(services, identity, await services.stores.trends.snapshots.latest(), first)
 
 
-async def seen_trends(
+async def visible_trends(
     services: Services, identity: Identity | None, snapshot: Snapshot, first: int
 ) -> list[TrendRecord]:
-    """The first of a snapshot, those left out that would be none without the hidden. Raises BadInputError likewise."""
+    """The first trends of a snapshot that still have enough accounts without hidden users. Raises as `trends` does."""
     check_first(first)
     hidden = sorted(_hidden(await viewpoint_of(services, identity)))
     if not hidden or not snapshot.trends:
@@ -35,7 +35,7 @@ async def seen_trends(
 
 
 async def history(services: Services, identity: Identity | None, tag: str) -> Sequence[int]:
-    """How many tweets of the last 24 hours carry the hashtag, hour by hour, the oldest first."""
+    """Tweets with the hashtag in each of the last 24 hours, oldest first."""
     now_ms, view = wall_ms(), await viewpoint_of(services, identity)
     uses = await services.stores.trends.tag_uses.of_tag(tag, now_ms - DAY_MS, MOST_USES)
     public = set(await services.stores.users.accounts.public_among({UserId(use.account) for use in uses}))

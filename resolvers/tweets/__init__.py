@@ -1,1 +1,1 @@
-"""Tweets and acts on them."""
+"""Tweets, threads, likes, retweets and bookmarks."""

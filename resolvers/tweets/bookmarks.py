@@ -1,4 +1,4 @@
-"""Bookmarks, which nobody else sees."""
+"""Bookmarks, visible to their owner only."""
 
 from core.errors import RefusalError, UserErrorCode
 from core.ids import TweetId
@@ -15,7 +15,7 @@ async def bookmark(services: Services, identity: Identity, tweet_id: TweetId) ->
     """Raises RefusalError NOT_FOUND for what the viewer may not see."""
     tweet = await visible_tweet(services, identity, tweet_id, "tweetId")
     await services.stores.tweets.bookmarks.insert(services.stores.ids(), identity.user_id, tweet_id)
-    if not await services.stores.tweets.items.stands(tweet_id):  # deleted at this moment, its bookmarks perhaps before
+    if not await services.stores.tweets.items.exists(tweet_id):  # a deletion may have cleared bookmarks before this one
         await services.stores.tweets.bookmarks.delete(identity.user_id, tweet_id)
         raise RefusalError.of(UserErrorCode.NOT_FOUND, "It was deleted at this moment.", "tweetId")
     await services.stores.tweets.viewer_state.invalidate(identity.user_id)
@@ -31,7 +31,7 @@ async def unbookmark(services: Services, identity: Identity, tweet_id: TweetId) 
 
 
 async def bookmarks_of(services: Services, identity: Identity, first: int, before: int | None) -> Page[TweetRecord]:
-    """One's own, the newest first."""
+    """The viewer's own, newest first."""
     view = await viewpoint_of(services, identity)
     bookmarks = services.stores.tweets.bookmarks
     return await page_of_tweets(

@@ -1,4 +1,4 @@
-"""Likes: said twice they are done once, and so is their undoing."""
+"""Likes: like and unlike are idempotent."""
 
 import asyncio
 
@@ -11,9 +11,9 @@ from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity
 from resolvers.pages import Page
 from resolvers.services import Services
-from resolvers.tweets.visibility import visible_tweet, refuse_gone
+from resolvers.tweets.visibility import refuse_gone, visible_tweet
 from resolvers.viewpoints import viewpoint_of
-from resolvers.visible_pages import page_of_users, page_of_tweets
+from resolvers.visible_pages import page_of_tweets, page_of_users
 
 
 async def like(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord:
@@ -33,7 +33,7 @@ async def unlike(services: Services, identity: Identity, tweet_id: TweetId) -> T
 
 
 async def liked_by(services: Services, tweet_id: TweetId, first: int, before: int | None) -> Page[UserRecord]:
-    """The newest like first."""
+    """Users who liked the tweet, newest like first."""
     return await page_of_users(
         services, lambda place, count: services.stores.tweets.likes.sources(tweet_id, place, count), first, before
     )
@@ -42,7 +42,7 @@ async def liked_by(services: Services, tweet_id: TweetId, first: int, before: in
 async def likes_of(
     services: Services, identity: Identity | None, user_id: UserId, first: int, before: int | None
 ) -> Page[TweetRecord]:
-    """What the person liked, the newest like first; nothing where the viewer may not see them."""
+    """Tweets that the user liked, newest like first; empty if the viewer may not see the user."""
     view = await viewpoint_of(services, identity)
     if not may_see_person(view, await services.stores.users.accounts.get(user_id)):
         return Page((), has_next=False)
@@ -52,7 +52,7 @@ async def likes_of(
 
 
 async def _changed(services: Services, identity: Identity, notice: Notify | None) -> None:
-    """Forgets what was kept of what they liked."""
+    """Invalidates the viewer's state and interests, which contain likes."""
     marks, interests = services.stores.tweets.viewer_state, services.stores.ads.interests
     await asyncio.gather(marks.invalidate(identity.user_id), interests.invalidate(identity.user_id))
     if notice is not None:

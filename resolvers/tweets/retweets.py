@@ -1,4 +1,4 @@
-"""Retweets: said twice they are done once, and so is their undoing."""
+"""Retweets: retweet and unretweet are idempotent."""
 
 from core.ids import TweetId
 from datastore.jobs.jobs import FanOut
@@ -10,12 +10,12 @@ from resolvers.identity import Identity
 from resolvers.pages import Page
 from resolvers.services import Services
 from resolvers.tweets.tweets import wait_past
-from resolvers.tweets.visibility import public_tweet, visible_tweet, refuse_gone
+from resolvers.tweets.visibility import public_tweet, refuse_gone, visible_tweet
 from resolvers.visible_pages import page_of_users
 
 
 async def retweet(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord:
-    """Raises RefusalError: NOT_FOUND for what one may not see, FORBIDDEN for a protected tweet of another."""
+    """Raises RefusalError: NOT_FOUND for a hidden tweet, FORBIDDEN for another user's protected tweet."""
     tweet = await public_tweet(services, identity, tweet_id, "tweetId")
     record = RetweetRecord(TweetId(services.stores.ids()), identity.user_id, tweet_id, tweet.author_id)
     with refuse_gone(identity, "tweetId"):
@@ -38,6 +38,6 @@ async def unretweet(services: Services, identity: Identity, tweet_id: TweetId) -
 
 
 async def retweeted_by(services: Services, tweet_id: TweetId, first: int, before: int | None) -> Page[UserRecord]:
-    """The newest retweet first."""
+    """Users who retweeted the tweet, newest retweet first."""
     retweets = services.stores.tweets.retweets
     return await page_of_users(services, lambda place, count: retweets.of_tweet(tweet_id, place, count), first, before)

@@ -1,22 +1,19 @@
-"""What stands around a tweet: its ancestors, replies and quotes, as far as the viewer may see them."""
-
-from dataclasses import dataclass
+"""Threads: the ancestors, replies and quotes of a tweet that the viewer may see."""
 
 from core.ids import TweetId
-from datastore.mongo.edges import Edge as Act
+from datastore.mongo.edges import Edge as StoredEdge
 from datastore.records.items import TweetRecord
 from resolvers.identity import Identity
-from resolvers.pages import Page, check_first
+from resolvers.pages import Page, PairPage, PairPlace, check_first
 from resolvers.services import Services
 from resolvers.viewpoints import viewpoint_of
-from resolvers.visible_pages import tweets_of_acts, visible_tweets
+from resolvers.visible_pages import page_of_tweets, visible_tweets
 
 _ROUNDS = 6
-TopPlace = tuple[int, int]
 
 
 async def ancestors(services: Services, identity: Identity | None, tweet: TweetRecord, first: int) -> list[TweetRecord]:
-    """From the start of the thread down to the tweet that this one answers."""
+    """From the root of the thread down to the parent of the tweet."""
     check_first(first)
     if tweet.reply_to is None:
         return []
@@ -30,10 +27,13 @@ async def latest_replies(
 ) -> Page[TweetRecord]:
     """Newest first."""
 
-    async def acts(place: int | None, count: int) -> list[Act]:
-        return [Act(item.id, item.id) for item in await services.stores.tweets.threads.replies(tweet_id, place, count)]
+    async def acts(place: int | None, count: int) -> list[StoredEdge]:
+        return [
+            StoredEdge(item.id, item.id)
+            for item in await services.stores.tweets.threads.replies(tweet_id, place, count)
+        ]
 
-    return await tweets_of_acts(services, await viewpoint_of(services, identity), acts, first, before)
+    return await page_of_tweets(services, await viewpoint_of(services, identity), acts, first, before)
 
 
 async def quotes(
@@ -41,28 +41,20 @@ async def quotes(
 ) -> Page[TweetRecord]:
     """Newest first."""
 
-    async def acts(place: int | None, count: int) -> list[Act]:
-        return [Act(item.id, item.id) for item in await services.stores.tweets.threads.quotes(tweet_id, place, count)]
+    async def acts(place: int | None, count: int) -> list[StoredEdge]:
+        return [
+            StoredEdge(item.id, item.id) for item in await services.stores.tweets.threads.quotes(tweet_id, place, count)
+        ]
 
-    return await tweets_of_acts(services, await viewpoint_of(services, identity), acts, first, before)
-
-
-@dataclass(frozen=True, slots=True)
-class TopPage:
-    """Replies by score. A place is the score and the id of the reply that stands there."""
-
-    edges: tuple[tuple[TopPlace, TweetRecord], ...]
-    has_next: bool
-    has_previous: bool
-    end_place: TopPlace | None
+    return await page_of_tweets(services, await viewpoint_of(services, identity), acts, first, before)
 
 
 async def top_replies(
-    services: Services, identity: Identity | None, tweet_id: TweetId, first: int, after: TopPlace | None
-) -> TopPage:
-    """By likes + 2 x retweets + 3 x replies, then newest."""
+    services: Services, identity: Identity | None, tweet_id: TweetId, first: int, after: PairPlace | None
+) -> PairPage[TweetRecord]:
+    """By likes + 2 x retweets + 3 x replies, then newest. A place is a reply's score and id."""
     view = await viewpoint_of(services, identity)
-    edges: list[tuple[TopPlace, TweetRecord]] = []
+    edges: list[tuple[PairPlace, TweetRecord]] = []
     place, wanted = after, check_first(first) + 1
     for _ in range(_ROUNDS):
         found = await services.stores.tweets.threads.top_replies(tweet_id, place, wanted)
@@ -72,6 +64,6 @@ async def top_replies(
         place = places[-1] if places else place
         if len(edges) > first or len(found) < wanted:
             end = edges[:first][-1][0] if edges else None
-            return TopPage(tuple(edges[:first]), len(edges) > first, after is not None, end)
+            return PairPage(tuple(edges[:first]), len(edges) > first, after is not None, end)
         wanted *= 2
-    return TopPage(tuple(edges[:first]), has_next=True, has_previous=after is not None, end_place=place)
+    return PairPage(tuple(edges[:first]), has_next=True, has_previous=after is not None, end_place=place)

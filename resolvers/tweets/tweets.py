@@ -1,4 +1,4 @@
-"""Posting and deleting tweets, and looking one up."""
+"""Posting, deleting and reading tweets."""
 
 import asyncio
 from collections.abc import Sequence
@@ -16,19 +16,19 @@ from datastore.hydration import hydrate_ids
 from datastore.jobs.jobs import FanOut, Retract
 from datastore.records.items import ItemKind, ItemRecord, TweetCounts, TweetRecord
 from datastore.timelines.rules import may_see
-from datastore.tweets.compose import compose_tweet, mentioned_keys
+from datastore.tweets.factory import build_tweet, mentioned_keys
 from datastore.tweets.store import KeyUsedError, PostKey, post_notice, unpost_notice
 from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity
 from resolvers.input_errors import InputErrors
 from resolvers.services import Services
-from resolvers.tweets.visibility import public_tweet, visible_tweet, refuse_gone
+from resolvers.tweets.visibility import public_tweet, refuse_gone, visible_tweet
 from resolvers.viewpoints import viewpoint_of
 
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """What somebody wants to post."""
+    """The input of a new tweet."""
 
     text: str
     in_reply_to: TweetId | None = None
@@ -38,14 +38,14 @@ class Posting:
 
 
 async def post_tweet(services: Services, identity: Identity, posting: Posting) -> TweetRecord:
-    """The tweet, or the one that this key posted before. Raises RefusalError, and nothing is written then."""
+    """Idempotent under an idempotency key: returns the tweet posted before with it. Raises RefusalError."""
     errors = InputErrors()
     text = errors.clean("text", clean_tweet_text, posting.text)
     errors.check_key("idempotencyKey", posting.idempotency_key)
     errors.raise_if_any()
     post_key = _post_key(identity.user_id, posting)
     try:
-        before = post_key and await services.stores.tweets.items.posted_under(post_key)
+        before = post_key and await services.stores.tweets.items.get_id_by_key(post_key)
         if before:
             return await _posted_before(services, before)
         tweet = await _compose(services, identity, posting, text)
@@ -62,11 +62,11 @@ async def post_tweet(services: Services, identity: Identity, posting: Posting) -
 
 
 async def delete_tweet(services: Services, identity: Identity, tweet_id: TweetId) -> TweetId:
-    """Raises RefusalError NOT_FOUND where one has no such tweet: also for a tweet of somebody else."""
+    """Raises RefusalError NOT_FOUND for an unknown tweet and for another user's."""
     act = Retract(services.stores.ids(), tweet_id, identity.user_id, ItemKind.TWEET)
     if not await services.stores.tweets.items.delete(act):
         raise RefusalError.of(UserErrorCode.NOT_FOUND, "You have no such tweet.", "id")
-    await services.stores.users.accounts.invalidate_counts(identity.user_id)
+    await services.stores.users.counts.invalidate(identity.user_id)
     await try_enqueue(services.stores, act, unpost_notice(act))
     return tweet_id
 
@@ -74,21 +74,21 @@ async def delete_tweet(services: Services, identity: Identity, tweet_id: TweetId
 async def visible_items(
     services: Services, identity: Identity | None, ids: Sequence[TweetId]
 ) -> list[ItemRecord | None]:
-    """Tweets and retweets in the order asked, None where there is none or the viewer may not see it."""
+    """Tweets and retweets in the order given; None for one that does not exist, or that the viewer may not see."""
     view = await viewpoint_of(services, identity)
     found = await hydrate_ids(services.stores, view, ids)
     return [shown.item if shown is not None and may_see(view, shown) else None for shown in found]
 
 
 async def wait_past(item_id: TweetId) -> None:
-    """Returns once whatever is made anywhere on this machine gets a later id."""
+    """Returns once every process on this machine makes later ids than this one."""
     ahead_ms = ms_of(item_id) - wall_ms()
     if ahead_ms >= 0:
         await asyncio.sleep((ahead_ms + 1) / 1000)
 
 
 async def counts_of(services: Services, ids: Sequence[TweetId]) -> list[TweetCounts]:
-    return await services.stores.tweets.items.counts_of(ids)
+    return await services.stores.tweets.counts.get_many(ids)
 
 
 async def _compose(services: Services, identity: Identity, posting: Posting, text: str) -> TweetRecord:
@@ -99,9 +99,16 @@ async def _compose(services: Services, identity: Identity, posting: Posting, tex
         parent = await visible_tweet(services, identity, posting.in_reply_to, "input", "inReplyTo")
     if posting.quoted is not None:
         quoted = await public_tweet(services, identity, posting.quoted, "input", "quoted")
-    people = await services.stores.users.accounts.ids_by_handle(mentioned_keys(entities))
+    mentioned_ids = await services.stores.users.accounts.ids_by_handle(mentioned_keys(entities))
     return msgspec.structs.replace(
-        compose_tweet(tweet_id, identity.user_id, text, entities=entities, people=people, device=posting.device),
+        build_tweet(
+            tweet_id,
+            identity.user_id,
+            text,
+            entities=entities,
+            mentioned_ids=mentioned_ids,
+            device=posting.device,
+        ),
         conversation_id=parent.conversation_id if parent else tweet_id,
         reply_to=parent.id if parent else None,
         reply_to_author=parent.author_id if parent else None,
@@ -110,9 +117,9 @@ async def _compose(services: Services, identity: Identity, posting: Posting, tex
 
 
 async def _posted_before(services: Services, tweet_id: TweetId) -> TweetRecord:
-    """Hands its jobs over again while they are not done: who posts again may have met a process that was killed.
+    """Enqueues its jobs again if they are not done: the process of the first attempt may have been killed.
 
-    Then the tweet is told before what is posted next, and not when the sweeper finds it.
+    Then the tweet is fanned out before the next one, and not only when the sweeper finds it.
     """
     tweet = await services.stores.tweets.items.get(tweet_id)
     if not isinstance(tweet, TweetRecord):
@@ -125,7 +132,7 @@ async def _posted_before(services: Services, tweet_id: TweetId) -> TweetRecord:
 
 
 async def _acknowledge(services: Services, tweet: TweetRecord) -> None:
-    await services.stores.users.accounts.invalidate_counts(tweet.author_id)
+    await services.stores.users.counts.invalidate(tweet.author_id)
     notice = post_notice(tweet)
     await try_enqueue(services.stores, _fan_out(tweet), *([] if notice is None else [notice]))
     await wait_past(tweet.id)

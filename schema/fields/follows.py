@@ -7,8 +7,7 @@ import strawberry
 
 from core.ids import UserId
 from datastore.records.users import UserRecord
-from resolvers.graph import blocks, follows
-from resolvers.graph import follow_requests as requests
+from resolvers.graph import blocks, follow_requests, follows
 from resolvers.identity import Identity
 from resolvers.services import Services
 from schema.request.context import Info
@@ -31,11 +30,11 @@ class FollowMutation:
 
     @strawberry.mutation(description="Lets somebody who asked follow the viewer.")
     async def accept_follow_request(self, info: Info, user_id: Whom) -> UserPayload:
-        return await _act(info, requests.accept, user_id)
+        return await _act(info, follow_requests.accept, user_id)
 
     @strawberry.mutation(description="Refuses somebody who asked to follow the viewer; they are not told.")
     async def reject_follow_request(self, info: Info, user_id: Whom) -> UserPayload:
-        return await _act(info, requests.reject, user_id)
+        return await _act(info, follow_requests.reject, user_id)
 
     @strawberry.mutation(description="Neither sees the other's tweets any more; ends follows and requests both ways.")
     async def block(self, info: Info, user_id: Whom) -> UserPayload:

@@ -9,7 +9,7 @@ from core.ids import TweetId
 from datastore.records.items import TweetRecord
 from resolvers.identity import Identity
 from resolvers.services import Services
-from resolvers.timelines import top as toptimelines
+from resolvers.timelines.top import not_interested
 from resolvers.tweets import bookmarks, likes, retweets
 from schema.fields.posting import TweetPayload
 from schema.request.context import Info
@@ -48,7 +48,7 @@ class LikeMutation:
 
     @strawberry.mutation(description="Fewer items like this one in TOP mode.")
     async def not_interested(self, info: Info, tweet_id: Which) -> TweetPayload:
-        return await _act(info, toptimelines.not_interested, tweet_id)
+        return await _act(info, not_interested, tweet_id)
 
 
 async def _act(info: Info, act: _ActOnTweet, tweet_id: str) -> TweetPayload:

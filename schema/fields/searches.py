@@ -6,10 +6,11 @@ from typing import Annotated
 import strawberry
 
 from core.search.query import Query
-from resolvers.graph import user_search as people
-from resolvers.graph.user_search import PeoplePage
-from resolvers.search import top as topsearches
-from resolvers.search import tweets as searches
+from datastore.records.users import UserRecord
+from resolvers.graph.user_search import search_people
+from resolvers.pages import PairPage
+from resolvers.search.top import top_tweets
+from resolvers.search.tweets import latest_tweets, resolve_query
 from schema.request.context import Info
 from schema.types.tweets import TweetConnection, read_top_cursor, top_connection, tweet_connection
 from schema.types.users import UserConnection, UserEdge, present_user
@@ -44,7 +45,7 @@ class SearchQuery:
     async def search_tweets(
         self, info: Info, query: Typed, sort: Sort = SearchSort.LATEST, first: First = 20, after: After = None
     ) -> TweetConnection:
-        asked = await searches.asked_query(info.context.services, info.context.identity, query)
+        asked = await resolve_query(info.context.services, info.context.identity, query)
         return await found_tweets(info, TWEETS, asked, sort, (first, after))
 
     @strawberry.field(
@@ -61,7 +62,7 @@ class SearchQuery:
         after: After = None,
     ) -> UserConnection:
         context, place = info.context, read_top_cursor(info, PEOPLE, after)
-        page = await people.search_people(context.services, context.identity, query, first, place)
+        page = await search_people(context.services, context.identity, query, first, place)
         return _people_connection(info, page)
 
 
@@ -73,15 +74,14 @@ async def found_tweets(
     if sort is SearchSort.TOP:
         name = f"{field}(TOP)"
         start = read_top_cursor(info, name, after)
-        top = await topsearches.top(context.services, context.identity, query, first, start)
+        top = await top_tweets(context.services, context.identity, query, first, start)
         return top_connection(info, name, top)
     before = read_cursor(info, field, after)
-    return tweet_connection(
-        info, field, await searches.latest(context.services, context.identity, query, first, before)
-    )
+    latest = await latest_tweets(context.services, context.identity, query, first, before)
+    return tweet_connection(info, field, latest)
 
 
-def _people_connection(info: Info, page: PeoplePage) -> UserConnection:
+def _people_connection(info: Info, page: PairPage[UserRecord]) -> UserConnection:
     encode = info.context.services.cursors.encode
     edges = [UserEdge(cursor=encode(PEOPLE, *place), node=present_user(record)) for place, record in page.edges]
     end = None if page.end_place is None else encode(PEOPLE, *page.end_place)

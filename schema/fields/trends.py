@@ -49,7 +49,7 @@ class TrendSubscription:
         async with aclosing(info.context.live.trends.snapshots()) as snapshots:
             async for snapshot in snapshots:
                 info.context.forget()
-                found = await trends.seen_trends(info.context.services, info.context.identity, snapshot, first)
+                found = await trends.visible_trends(info.context.services, info.context.identity, snapshot, first)
                 order = [trend.tag for trend in found]
                 if order != told:
                     told = order

@@ -13,14 +13,11 @@ from datastore.notifications.reader import NotificationAudience, NotificationKin
 from datastore.records.users import AccountRecord
 from datastore.users.sessions import SessionRecord
 from resolvers import notifications
-from resolvers.accounts import accounts, sessions
-from resolvers.accounts import profiles as people
+from resolvers.accounts import accounts, profiles, sessions
 from resolvers.ads import campaigns
-from resolvers.graph import blocks, follows
-from resolvers.graph import follow_requests as requests
-from resolvers.search import tweets as searches
-from resolvers.timelines import muted_words as mutedwords
-from resolvers.timelines import read_marks as readmarks
+from resolvers.graph import blocks, follow_requests, follows
+from resolvers.search.tweets import mentions
+from resolvers.timelines import muted_words, read_marks
 from resolvers.trends import hashtags
 from resolvers.tweets import bookmarks
 from schema.fields.campaigns import CampaignConnection, campaign_connection
@@ -76,7 +73,7 @@ class Viewer:
     @strawberry.field(description="Tweets that mention them, newest first.")
     async def mentions(self, info: Info, first: First = 20, after: After = None) -> TweetConnection:
         before, context = read_cursor(info, MENTIONS, after), info.context
-        page = await searches.mentions(context.services, context.signed_in, first, before)
+        page = await mentions(context.services, context.signed_in, first, before)
         return tweet_connection(info, MENTIONS, page)
 
     @strawberry.field(description="Whom they block, the newest block first.")
@@ -93,12 +90,12 @@ class Viewer:
 
     @strawberry.field(description="Words and phrases that hide tweets from their home timeline.")
     async def muted_words(self, info: Info) -> list[str]:
-        return await mutedwords.muted_words(info.context.services, info.context.signed_in)
+        return await muted_words.muted_words(info.context.services, info.context.signed_in)
 
     @strawberry.field(description="Who asks to follow them, the newest request first.")
     async def follow_requests(self, info: Info, first: First = 20, after: After = None) -> UserConnection:
         before, context = read_cursor(info, REQUESTS, after), info.context
-        page = await requests.follow_requests(context.services, context.signed_in, first, before)
+        page = await follow_requests.pending_requests(context.services, context.signed_in, first, before)
         return user_connection(info, REQUESTS, page)
 
     @strawberry.field(description="Hashtags they follow, the one followed last first.")
@@ -130,7 +127,7 @@ class Viewer:
         description="Cursor of the newest home timeline item read, shared by all of the person's devices."
     )
     async def home_read_cursor(self, info: Info) -> str | None:
-        place = await readmarks.home_read(info.context.services, info.context.signed_in)
+        place = await read_marks.home_read(info.context.services, info.context.signed_in)
         return None if place is None else write_cursor(info, HOME, place)
 
 
@@ -171,7 +168,7 @@ class ViewerMutation:
             ),
         ],
     ) -> ViewerPayload:
-        act = mutedwords.set_muted_words(info.context.services, info.context.signed_in, words)
+        act = muted_words.set_muted_words(info.context.services, info.context.signed_in, words)
         return await _changed(info, act)
 
     @strawberry.mutation(description="Chooses of whose acts of one kind to be told, from now on.")
@@ -189,7 +186,7 @@ class ViewerMutation:
         self, info: Info, cursor: Annotated[str, strawberry.argument(description="Of the newest item read.")]
     ) -> ViewerPayload:
         identity = info.context.signed_in
-        act = readmarks.set_home_read(info.context.services, identity, read_home_place(info, cursor).item)
+        act = read_marks.set_home_read(info.context.services, identity, read_home_place(info, cursor).item)
         return await _changed(info, act)
 
     @strawberry.mutation(description="Deletes the account and all that it wrote, from every timeline too.")
@@ -204,7 +201,7 @@ class ViewerMutation:
 
 
 async def present_viewer(info: Info) -> Viewer:
-    account = await people.account_of(info.context.services, info.context.signed_in)
+    account = await profiles.account_of(info.context.services, info.context.signed_in)
     return Viewer(account=account, email=account.email, date_of_birth=account.date_of_birth)
 
 

@@ -11,7 +11,7 @@ import strawberry
 from datastore.records.items import ItemKind
 from datastore.timelines.event_log import ChangeKind, ResetReason, TimelineChange
 from resolvers.services import Services
-from resolvers.timelines import home as timelines
+from resolvers.timelines.home import ensure_list
 from resolvers.timelines.pages import TimelineItem
 from schema.request.context import Info, RequestContext
 from schema.types.items import present_seen
@@ -74,11 +74,11 @@ class TimelineSubscription:
             place, items = read_place(info, after)
             unseen = Unseen(items)
         del info  # with it all that began the operation would stay as long as the subscription does
-        await timelines.ensure_list(services, identity)
+        await ensure_list(services, identity)
         with live.home.follow(identity.user_id, place) as reader:
             async for told in reader.changes():
                 if told.change.reason is ResetReason.CURSOR_TOO_OLD:  # perhaps Redis lost all that it held
-                    await timelines.ensure_list(services, identity)
+                    await ensure_list(services, identity)
                 if unseen.lets_through(told):
                     # The transport makes the event of it, once for all who are told the same.
                     yield cast(HomeTimelineEvent, _pushed(services, told, unseen))

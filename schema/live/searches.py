@@ -7,7 +7,7 @@ import strawberry
 from core.search.query import Query
 from datastore.records.items import TweetCounts, TweetRecord
 from datastore.tweets.terms import SearchedTweet
-from resolvers.search import tweets as searches
+from resolvers.search.tweets import resolve_query
 from schema.fields.searches import Typed
 from schema.request.context import Info
 from schema.types.tweets import Tweet, present_tweet
@@ -20,7 +20,7 @@ class SearchSubscription:
         "viewer may see at that moment, one's own too. Counts are those of a new tweet."
     )
     async def search_events(self, info: Info, query: Typed) -> AsyncGenerator[Tweet, None]:
-        asked = await searches.asked_query(info.context.services, info.context.identity, query)
+        asked = await resolve_query(info.context.services, info.context.identity, query)
         with info.context.live.searches.watch(asked) as watcher:
             while True:
                 for tweet in await watcher.take():

@@ -10,7 +10,7 @@ from core.auth.tokens import utc_now
 from core.errors import UnauthenticatedError, UnavailableError
 from core.ids import UserId
 from core.runtime.tasks import not_cancelled
-from resolvers.accounts.sessions import Recognition, authenticate, session_bell, still_stands
+from resolvers.accounts.sessions import SessionCheck, authenticate, session_channel, session_exists
 from resolvers.identity import Identity
 from resolvers.rate_limit import Rate, spend
 from resolvers.services import Services
@@ -33,7 +33,7 @@ class Client:
         live: Live,
         identity: Identity | None,
         address: str,
-        likely: Recognition | None = None,
+        likely: SessionCheck | None = None,
     ) -> None:
         """`likely`: who it is, if their session still stands; then there is no `identity` yet."""
         self._services, self._live, self._identity, self._address = services, live, identity, address
@@ -78,11 +78,11 @@ class Client:
 
     async def _session_ended(self, identity: Identity) -> None:
         bell = Ring()
-        with self._live.broadcast.hear(session_bell(identity), bell):
+        with self._live.broadcast.hear(session_channel(identity), bell):
             while not_cancelled():
                 pause = _LOOK_EVERY_SECONDS
                 try:
-                    if not await still_stands(self._services, identity):
+                    if not await session_exists(self._services, identity):
                         return
                 except UnavailableError:
                     pause = _LOOK_AGAIN_SECONDS
@@ -102,21 +102,21 @@ async def client_of(
         identity = None if given is None else await authenticate(services, _token(given))
         return Client(services, live, identity, address)
     recognised = _recognised(services, connection.headers.get("authorization"))
-    if recognised is None or recognised.is_likely:
+    if recognised is None or recognised.is_cached:
         return Client(services, live, None, address, recognised)
     return Client(services, live, await _standing(recognised), address)
 
 
-def _recognised(services: Services, header: str | None) -> Recognition | None:
+def _recognised(services: Services, header: str | None) -> SessionCheck | None:
     if header is None:
         return None
     try:
-        return Recognition(services, _token(header))
+        return SessionCheck(services, _token(header))
     except UnauthenticatedError:
         return None
 
 
-async def _standing(recognised: Recognition) -> Identity | None:
+async def _standing(recognised: SessionCheck) -> Identity | None:
     try:
         return await recognised.identity()
     except UnauthenticatedError:

@@ -13,16 +13,15 @@ from core.errors import UnauthenticatedError
 from core.ids import TweetId, UserId
 from datastore.records.items import ItemRecord, TweetCounts
 from datastore.records.users import UserCounts, UserRecord
-from datastore.tweets.viewer_state import Mark
+from datastore.tweets.viewer_state import ViewerState
 from datastore.users.viewpoints import Viewpoint
-from resolvers.accounts import profiles as users
+from resolvers.accounts import profiles
 from resolvers.graph import follows
 from resolvers.graph.follows import RelationshipRecord
 from resolvers.identity import Identity
 from resolvers.rate_limit import Rate
 from resolvers.services import Services
-from resolvers.tweets import tweets
-from resolvers.tweets import viewer_state as marks
+from resolvers.tweets import tweets, viewer_state
 from resolvers.viewpoints import viewpoint_of
 from schema.request.dataloader import Loader
 from subscriptions.live import Live
@@ -98,11 +97,11 @@ class RequestContext:
 
     @cached_property
     def users(self) -> Loader[UserId, UserRecord | None]:
-        return self._loader(users.get_many)
+        return self._loader(profiles.get_many)
 
     @cached_property
     def user_counts(self) -> Loader[UserId, UserCounts]:
-        return self._loader(users.counts_of)
+        return self._loader(profiles.counts_of)
 
     @cached_property
     def items(self) -> Loader[TweetId, ItemRecord | None]:
@@ -118,8 +117,8 @@ class RequestContext:
         return self._viewers(follows.relationships)
 
     @cached_property
-    def marks(self) -> Loader[TweetId, Mark]:
-        return self._viewers(marks.marks_of)
+    def marks(self) -> Loader[TweetId, ViewerState]:
+        return self._viewers(viewer_state.marks_of)
 
     def _viewers(self, load: Callable[[Services, Identity, Sequence[K]], Coroutine[Any, Any, list[V]]]) -> Loader[K, V]:
         """Of what only the viewer has."""

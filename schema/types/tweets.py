@@ -12,11 +12,10 @@ from core.errors import CodedError, ErrorCode
 from core.ids import TweetId, time_of
 from datastore.records.items import ItemRecord, TweetCounts, TweetRecord
 from datastore.timelines.rules import Shown
-from datastore.tweets.viewer_state import Mark
-from engine import Lasting, Results, batch_field, derived_field, read_field
-from resolvers.pages import Page
+from datastore.tweets.viewer_state import ViewerState
+from engine import Internable, Results, batch_field, derived_field, read_field
+from resolvers.pages import Page, PairPage, PairPlace
 from resolvers.tweets import likes, retweets, threads
-from resolvers.tweets.threads import TopPage, TopPlace
 from schema.request.context import Info
 from schema.request.dataloader import loaded
 from schema.types import users
@@ -41,7 +40,7 @@ class ReplySort(Enum):
 
 
 @strawberry.type(description="A tweet, be it a post of its own, a reply or a quote.")
-class Tweet(Node, Lasting):
+class Tweet(Node, Internable):
     record: strawberry.Private[TweetRecord]
     shown: strawberry.Private[Shown | None] = None
     """With all that rules have judged it by, where they have just done so."""
@@ -58,7 +57,7 @@ class Tweet(Node, Lasting):
     def created_at(self) -> datetime:
         return time_of(self.record.id)
 
-    @batch_field(at_hand="shown.author", shown_by=users.present_seen, description="Who wrote it.")
+    @batch_field(preloaded_at="shown.author", presented_by=users.present_seen, description="Who wrote it.")
     @staticmethod
     def author(tweets: list["Tweet"], info: Info) -> Results[Person]:
         seen = [tweet.shown.author for tweet in tweets if tweet.shown and tweet.shown.author]
@@ -86,37 +85,37 @@ class Tweet(Node, Lasting):
     def conversation_id(self) -> strawberry.ID:
         return global_id(NodeType.TWEET, self.record.conversation_id)
 
-    @batch_field(at_hand="shown.counts.replies", description="How many replies stand.")
+    @batch_field(preloaded_at="shown.counts.replies", description="How many replies stand.")
     @staticmethod
     def reply_count(tweets: list["Tweet"], info: Info) -> Results[int]:
         return _counted(tweets, info, lambda counts: counts.replies)
 
-    @batch_field(at_hand="shown.counts.likes", description="How many like it.")
+    @batch_field(preloaded_at="shown.counts.likes", description="How many like it.")
     @staticmethod
     def like_count(tweets: list["Tweet"], info: Info) -> Results[int]:
         return _counted(tweets, info, lambda counts: counts.likes)
 
-    @batch_field(at_hand="shown.counts.retweets", description="How many retweeted it.")
+    @batch_field(preloaded_at="shown.counts.retweets", description="How many retweeted it.")
     @staticmethod
     def retweet_count(tweets: list["Tweet"], info: Info) -> Results[int]:
         return _counted(tweets, info, lambda counts: counts.retweets)
 
-    @batch_field(at_hand="shown.counts.quotes", description="How many quote it.")
+    @batch_field(preloaded_at="shown.counts.quotes", description="How many quote it.")
     @staticmethod
     def quote_count(tweets: list["Tweet"], info: Info) -> Results[int]:
         return _counted(tweets, info, lambda counts: counts.quotes)
 
-    @batch_field(at_hand="shown.mark.liked", description="Whether the viewer likes it.")
+    @batch_field(preloaded_at="shown.mark.liked", description="Whether the viewer likes it.")
     @staticmethod
     def viewer_has_liked(tweets: list["Tweet"], info: Info) -> Results[bool]:
         return _marked(tweets, info, lambda mark: mark.liked)
 
-    @batch_field(at_hand="shown.mark.retweeted", description="Whether the viewer retweeted it.")
+    @batch_field(preloaded_at="shown.mark.retweeted", description="Whether the viewer retweeted it.")
     @staticmethod
     def viewer_has_retweeted(tweets: list["Tweet"], info: Info) -> Results[bool]:
         return _marked(tweets, info, lambda mark: mark.retweeted)
 
-    @batch_field(at_hand="shown.mark.bookmarked", description="Whether it is among the viewer's bookmarks.")
+    @batch_field(preloaded_at="shown.mark.bookmarked", description="Whether it is among the viewer's bookmarks.")
     @staticmethod
     def viewer_has_bookmarked(tweets: list["Tweet"], info: Info) -> Results[bool]:
         return _marked(tweets, info, lambda mark: mark.bookmarked)
@@ -190,7 +189,7 @@ def _counted(tweets: Sequence[Tweet], info: Info, count: Callable[[TweetCounts],
     return loaded(info.context.tweet_counts, [tweet.record.id for tweet in tweets], count)
 
 
-def _marked(tweets: Sequence[Tweet], info: Info, is_marked: Callable[[Mark], bool]) -> Results[bool]:
+def _marked(tweets: Sequence[Tweet], info: Info, is_marked: Callable[[ViewerState], bool]) -> Results[bool]:
     """Nothing is without a viewer."""
     if not info.context.has_viewer:
         return [False] * len(tweets)
@@ -206,7 +205,7 @@ def _all_shown(tweets: Sequence[Tweet]) -> list[Shown] | None:
     return shown if len(shown) == len(tweets) else None
 
 
-_shown: dict[tuple[TweetId, Mark], Tweet] = {}
+_shown: dict[tuple[TweetId, ViewerState], Tweet] = {}
 
 
 def present_tweet(record: TweetRecord, shown: Shown | None = None) -> Tweet:
@@ -245,7 +244,7 @@ def tweet_connection(info: Info, field: str, page: Page[TweetRecord]) -> TweetCo
     return TweetConnection(edges=edges, page_info=page_info(info, field, page))
 
 
-def top_connection(info: Info, field: str, page: TopPage) -> TweetConnection:
+def top_connection(info: Info, field: str, page: PairPage[TweetRecord]) -> TweetConnection:
     encode = info.context.services.cursors.encode
     edges = [TweetEdge(cursor=encode(field, *place), node=present_tweet(record)) for place, record in page.edges]
     return TweetConnection(
@@ -259,7 +258,7 @@ def top_connection(info: Info, field: str, page: TopPage) -> TweetConnection:
     )
 
 
-def read_top_cursor(info: Info, field: str, cursor: str | None) -> TopPlace | None:
+def read_top_cursor(info: Info, field: str, cursor: str | None) -> PairPlace | None:
     """Raises BadCursorError for a cursor that `field` did not give."""
     if cursor is None:
         return None

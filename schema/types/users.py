@@ -10,13 +10,13 @@ import strawberry
 from core.errors import CodedError, ErrorCode
 from core.ids import UserId, time_of
 from datastore.records.users import UserCounts, UserRecord
-from engine import Lasting, Results, batch_field, derived_field, read_field
-from resolvers.accounts import profiles as users
+from engine import Internable, Results, batch_field, derived_field, read_field
+from resolvers.accounts import profiles
 from resolvers.accounts.profiles import ProfileChanges
 from resolvers.graph import follows
 from resolvers.pages import Page
-from resolvers.timelines import user as usertimelines
 from resolvers.timelines.pages import PageOrder
+from resolvers.timelines.user import user_timeline
 from resolvers.tweets import likes
 from schema.request.context import Info
 from schema.request.dataloader import loaded
@@ -44,7 +44,7 @@ class UserTweets(Enum):
 
 
 @strawberry.type(description="A person.")
-class User(Node, Lasting):
+class User(Node, Internable):
     record: strawberry.Private[UserRecord]
     seen: strawberry.Private[UserRecord | None] = None
     """The same, where rules have just let them through: they do not block the viewer."""
@@ -64,13 +64,14 @@ class User(Node, Lasting):
     )
 
     @batch_field(
-        at_hand="seen.bio", description="What they say of themselves, up to 160 characters; not for whom they block."
+        preloaded_at="seen.bio",
+        description="What they say of themselves, up to 160 characters; not for whom they block.",
     )
     @staticmethod
     def bio(people: list["User"], info: Info) -> Results[str | None]:
         return _unless_blocked(people, info, lambda record: record.bio)
 
-    @batch_field(at_hand="seen.avatar_url", description="Address of their picture; not for whom they block.")
+    @batch_field(preloaded_at="seen.avatar_url", description="Address of their picture; not for whom they block.")
     @staticmethod
     def avatar_url(people: list["User"], info: Info) -> Results[str | None]:
         return _unless_blocked(people, info, lambda record: record.avatar_url)
@@ -109,9 +110,7 @@ class User(Node, Lasting):
         order = PageOrder(first, read_cursor(info, TWEETS, after))
         with_replies = include is UserTweets.TWEETS_AND_REPLIES
         context = info.context
-        page = await usertimelines.user_timeline(
-            context.services, context.identity, self.record.id, order, with_replies=with_replies
-        )
+        page = await user_timeline(context.services, context.identity, self.record.id, order, with_replies=with_replies)
         from schema.types.timelines import profile_connection  # noqa: PLC0415 - they are made of tweets, which have a User
 
         return profile_connection(info, TWEETS, page)
@@ -185,7 +184,7 @@ class UserQuery:
     async def user(
         self, info: Info, handle: Annotated[str, strawberry.argument(description="Without the @.")]
     ) -> User | None:
-        record = await users.by_handle(info.context.services, handle)
+        record = await profiles.by_handle(info.context.services, handle)
         return None if record is None else present_user(record)
 
 
@@ -198,7 +197,7 @@ class UserMutation:
         input: Annotated[UpdateProfileInput, strawberry.argument(description="What to change.")],
     ) -> UserPayload:
         given = {name: value for name, value in vars(input).items() if value is not strawberry.UNSET}
-        act = users.update_profile(info.context.services, info.context.signed_in, ProfileChanges(given))
+        act = profiles.update_profile(info.context.services, info.context.signed_in, ProfileChanges(given))
         return await answered(info, act, user_payload, UserPayload)
 
 

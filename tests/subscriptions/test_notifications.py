@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from resolvers.notifications import Notification, seen_notification
+from resolvers.notifications import Notification, visible_notification
 from tests.support.people import Person, Socket, connected, sign_up
 from tests.support.scenes.notifying import (
     BLOCK,
@@ -218,7 +218,7 @@ async def test_all_sockets_of_a_person_are_told_by_one_reading(
     shared_service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     readings = 0
-    read = seen_notification
+    read = visible_notification
 
     async def count_reading(*asked: Any) -> Notification | None:
         nonlocal readings
@@ -234,7 +234,7 @@ async def test_all_sockets_of_a_person_are_told_by_one_reading(
         await bob.follow(alice)
         for socket in sockets:  # all of them have read their log, and rely on what they are told
             assert grown(await socket.event()) == ("FOLLOW", 1, 1)
-        monkeypatch.setattr("resolvers.timelines.live_events.seen_notification", count_reading)
+        monkeypatch.setattr("resolvers.timelines.live_events.visible_notification", count_reading)
         await bob.act(LIKE, id=tweet)
         events = [await socket.event() for socket in sockets]
         assert [grown(event) for event in events] == [("LIKE", 1, 2)] * 3

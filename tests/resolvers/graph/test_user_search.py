@@ -14,8 +14,9 @@ from core.ids import SessionId, UserId
 from datastore.records.users import AccountRecord, UserRecord, to_document
 from datastore.stores import open_stores
 from datastore.users import name_index as store
-from resolvers.graph.user_search import Place, search_people
+from resolvers.graph.user_search import search_people
 from resolvers.identity import Identity
+from resolvers.pages import PairPlace
 from resolvers.services import Services, open_services
 from tests.support.people import Person, codes, sign_up
 from tests.support.service import Service, settings_for
@@ -99,7 +100,7 @@ def effort(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
 async def all_of(services: Services, viewer: UserId, typed: str, first: int) -> list[UserId]:
     identity = Identity(viewer, SessionId(1), utc_now() + timedelta(days=1))
     found: list[UserId] = []
-    place: Place | None = None
+    place: PairPlace | None = None
     while True:
         page = await search_people(services, identity, typed, first, place)
         found += [user.id for _, user in page.edges]

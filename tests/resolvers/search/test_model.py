@@ -21,10 +21,10 @@ from datastore.records.users import AccountRecord, UserRecord
 from datastore.records.users import to_document as account_document
 from datastore.stores import Stores, open_stores
 from datastore.tweets import search as store
-from datastore.tweets.compose import mentioned_keys, to_document
+from datastore.tweets.factory import mentioned_keys, to_document
 from datastore.tweets.terms import SearchedTweet
 from resolvers.identity import Identity
-from resolvers.search.tweets import asked_query, latest
+from resolvers.search.tweets import latest_tweets, resolve_query
 from resolvers.services import Services, open_services
 from tests.support.scenes import searching
 from tests.support.scenes.searching import PEOPLE, Asked, Posted, World
@@ -111,11 +111,11 @@ async def fill(stores: Stores, world: World, cast: Cast) -> None:
 async def pages(services: Services, viewer: UserId, typed: str, first: int) -> list[int]:
     """Ids of all of them. Each page ends further down than the one before."""
     identity = Identity(viewer, SessionId(1), utc_now() + timedelta(days=1))
-    query = await asked_query(services, identity, typed)
+    query = await resolve_query(services, identity, typed)
     found: list[int] = []
     place: int | None = None
     while True:
-        page = await latest(services, identity, query, first, place)
+        page = await latest_tweets(services, identity, query, first, place)
         found += [edge.node.id for edge in page.edges]
         if not page.has_next:
             return found
