@@ -16,7 +16,7 @@ from core.settings import Settings, load_settings
 from datastore.admin.backfill import prepare
 from datastore.embedded.programs import EmbeddedStoreError
 from datastore.embedded.stores import default_data_folder, embedded_stores, free_port
-from datastore.embedded.supervised import end_guarded, listens, start_guarded
+from datastore.embedded.supervised import start_supervised, stop_supervised, wait_until_listening
 from datastore.stores import Stores, open_stores
 from resolvers.demo import demo
 from resolvers.services import open_services
@@ -58,7 +58,7 @@ async def _serve(settings: Settings, port: int, stop: asyncio.Event) -> int:
         await _load_demo(stores, settings)
         workers = await children.enter_async_context(_child("-m", "workers"))
         api = await children.enter_async_context(_child("-m", "uvicorn", "app:app", "--port", str(port)))
-        if not await listens(port, api):
+        if not await wait_until_listening(port, api):
             raise SystemExit(f"The API does not listen on port {port}.")
         _print_addresses(port)
         return await _until_over(stop, workers=workers, api=api)
@@ -67,11 +67,11 @@ async def _serve(settings: Settings, port: int, stop: asyncio.Event) -> int:
 @asynccontextmanager
 async def _child(*arguments: str) -> AsyncIterator[Process]:
     """A program of ours that ends with this process, however it ends."""
-    child = await start_guarded(sys.executable, *arguments, cwd=Path(__file__).parent)
+    child = await start_supervised(sys.executable, *arguments, cwd=Path(__file__).parent)
     try:
         yield child
     finally:
-        await end_guarded(child)
+        await stop_supervised(child)
 
 
 async def _load_demo(stores: Stores, settings: Settings) -> None:

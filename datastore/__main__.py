@@ -68,7 +68,7 @@ async def _serve_embedded(options: argparse.Namespace) -> None:
 
 
 def _event_of_signals() -> asyncio.Event:
-    """Set by the first SIGINT or SIGTERM; a second ends the process at once, and the wardens see to the stores."""
+    """Set by the first SIGINT or SIGTERM; a second ends the process at once, and the supervisors see to the stores."""
     loop, told = asyncio.get_running_loop(), asyncio.Event()
 
     def tell() -> None:

@@ -143,8 +143,10 @@ class Arena:
         """The most that were seen at once, by all members, until it is cancelled."""
         most = 0
         clients = [
-            AsyncMongoClient[dict[str, Any]](m.server.url, serverSelectionTimeoutMS=500)
-            for m in self.cluster.stores.mongo
+            AsyncMongoClient[dict[str, Any]](
+                f"mongodb://{member.server.address}/?directConnection=true", serverSelectionTimeoutMS=500
+            )
+            for member in self.cluster.stores.mongo
         ]
         try:
             while True:

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 
 from bench.chaos.arena import Arena, Outcome, Span
 from bench.chaos.poison import feed
-from bench.chaos.restarting import restart_everything
+from bench.chaos.restarting import is_joined, restart_everything
 from bench.deployment.cluster import SHARDS
-from bench.deployment.forming import is_primary, is_secondary
-from bench.deployment.nodes import MongoMember, Running
 from bench.harness.figures import percentile
 from bench.harness.waiting import until
+from datastore.embedded.process import StoreProcess
+from datastore.embedded.servers import redis_at
 
 _BACK_SECONDS = 60.0
 _MARKED_SECONDS = 3.5
@@ -80,8 +80,8 @@ async def kill_primary(arena: Arena) -> Outcome:
 
 async def flush_redis(arena: Arena) -> Outcome:
     async def fault() -> None:
-        for node in arena.cluster.stores.nodes:
-            async with node.server.connected() as client:
+        for node in arena.cluster.stores.all_redis:
+            async with redis_at(node.server.port) as client:
                 if (await client.info("replication"))["role"] == "master":
                     await client.flushall()
 
@@ -90,9 +90,9 @@ async def flush_redis(arena: Arena) -> Outcome:
 
 async def redis_away(arena: Arena) -> Outcome:
     async def fault() -> None:
-        await asyncio.gather(*[node.kill() for node in arena.cluster.stores.nodes])
+        await asyncio.gather(*[node.kill() for node in arena.cluster.stores.all_redis])
         await asyncio.sleep(arena.scale.away_seconds)
-        await asyncio.gather(*[node.start() for node in arena.cluster.stores.nodes])
+        await asyncio.gather(*[node.start() for node in arena.cluster.stores.all_redis])
 
     return await arena.round(fault)
 
@@ -123,13 +123,11 @@ async def rolling_restart(arena: Arena) -> Outcome:
     return await arena.round(lambda: restart_everything(arena.cluster))
 
 
-async def _start_members(arena: Arena, members: Sequence[Running[MongoMember]]) -> None:
+async def _start_members(arena: Arena, members: Sequence[StoreProcess]) -> None:
     await asyncio.gather(*[member.start() for member in members])
 
     async def are_joined() -> bool:
-        return all(
-            [await is_primary(one.server) or await is_secondary(one.server) for one in arena.cluster.stores.mongo]
-        )
+        return all([await is_joined(member.server.port) for member in arena.cluster.stores.mongo])
 
     await until(are_joined, within=_BACK_SECONDS)
 

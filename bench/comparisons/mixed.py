@@ -15,7 +15,7 @@ import msgspec
 
 from bench.comparisons.mixed_rows import PEER_REDIS, peer_mongo_url, tell_peer
 from bench.data.crowd import Crowd, settle_crowd
-from bench.deployment.servers import HERE, LOAD_CORE, Server, node_peer, ratios, serving, serving_rookery
+from bench.deployment.measured_servers import HERE, LOAD_CORE, Server, node_peer, ratios, serving, serving_rookery
 from bench.deployment.stack import Place, Stack, program, running_stack
 from bench.harness.cpu import pinned
 from bench.harness.figures import Figure

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from bench.data.crowd import Crowd, settle_crowd, tell_peers
-from bench.deployment.servers import (
+from bench.deployment.measured_servers import (
     HERE,
     LOAD_CORE,
     Peer,

@@ -23,7 +23,7 @@ import msgspec
 
 from bench.data.crowd import tokens_of
 from bench.data.population import PASSWORD, Plan, Population, settle
-from bench.deployment.servers import HERE, LOAD_CORE, SERVERS_CORE
+from bench.deployment.measured_servers import HERE, LOAD_CORE, SERVERS_CORE
 from bench.deployment.stack import ROOT, Place, Stack, listening, program, running_api, running_stack
 from bench.harness.client import connected, sign_in
 from bench.harness.cpu import CpuWatch, children, pinned, resident_mb

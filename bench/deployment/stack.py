@@ -17,7 +17,7 @@ from bench.harness.cpu import pinned
 from core.settings import Settings, Switch
 from datastore.admin.indexes import make_indexes
 from datastore.embedded.stores import embedded_stores, free_port
-from datastore.embedded.supervised import end_guarded, listens, start_guarded
+from datastore.embedded.supervised import start_supervised, stop_supervised, wait_until_listening
 from datastore.stores import open_stores
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -98,11 +98,11 @@ async def program(
 ) -> AsyncIterator[Process]:
     """A program that ends with this process, however that ends."""
     with pinned(place.core):
-        child = await start_guarded(*command, cwd=folder, env=environment, stdout=DEVNULL, stderr=place.log)
+        child = await start_supervised(*command, cwd=folder, env=environment, stdout=DEVNULL, stderr=place.log)
     try:
         yield child
     finally:
-        await end_guarded(child)
+        await stop_supervised(child)
 
 
 def _child(settings: Settings, *words: str, place: Place = _ANYWHERE) -> AbstractAsyncContextManager[Process]:
@@ -124,5 +124,5 @@ def stack_environment(settings: Settings) -> Mapping[str, str]:
 
 async def listening(port: int, process: Process) -> None:
     """Returns when the process answers there. Raises RuntimeError where it does not."""
-    if not await listens(port, process):
+    if not await wait_until_listening(port, process):
         raise RuntimeError("a server does not answer; its log says why")

@@ -18,7 +18,7 @@ from bench.harness.cpu import CpuWatch, in_ms
 from bench.harness.figures import Figure, percentile
 from bench.harness.pages import PAGE, number, read_page
 from bench.harness.publishing import program, publish
-from datastore.admin.capacity.charts import Axes, Point, curves
+from datastore.admin.capacity.charts import Axes, Point, line_chart
 
 T = TypeVar("T")
 
@@ -95,7 +95,7 @@ def picture(found: Sequence[Costs]) -> str:
         "a push": [(costs.people, costs.cpu_us_a_follower or 0) for costs in found],
     }
     known: dict[str, list[Point]] = {name: [point for point in line if point[1] > 0] for name, line in lines.items()}
-    return curves(Axes("What an act costs", "people", "us of processor time"), known)
+    return line_chart(Axes("What an act costs", "people", "us of processor time"), known)
 
 
 async def measure(sizes: Sequence[int]) -> list[Costs]:

@@ -17,7 +17,7 @@ from redis.exceptions import ResponseError
 from bench.comparisons.mixed import PAGE, Requests
 from bench.data.complete_lists import until_held
 from bench.data.crowd import settle_crowd
-from bench.deployment.servers import WARM_SECONDS
+from bench.deployment.measured_servers import WARM_SECONDS
 from bench.deployment.stack import running_api, running_stores, running_workers
 from bench.growth.scale import author_with_fans, post
 from bench.harness.cpu import CpuWatch, children
@@ -26,7 +26,7 @@ from bench.harness.load import CONNECTIONS, Load, put_load
 from bench.harness.publishing import program, publish
 from bench.harness.waiting import until
 from core.ids import UserId
-from datastore.admin.capacity.charts import Axes, curves
+from datastore.admin.capacity.charts import Axes, line_chart
 from datastore.jobs.jobs import FANOUT, WIDE_FANOUT
 from datastore.redis import keys
 from datastore.stores import Stores, open_stores
@@ -71,7 +71,7 @@ def picture(found: Findings) -> str:
         what: [(float(number), median(some.rates)) for number, some in by_number.items()]
         for what, by_number in found.items()
     }
-    return curves(Axes("What so many processes do on two cores", "processes", "a second", by_steps=True), lines)
+    return line_chart(Axes("What so many processes do on two cores", "processes", "a second", by_steps=True), lines)
 
 
 async def measure() -> Findings:

@@ -16,7 +16,7 @@ from bench.harness.figures import Figure
 from bench.harness.publishing import program, publish
 from core.ids import UserId
 from core.settings import Settings
-from datastore.admin.capacity.charts import Axes, curves
+from datastore.admin.capacity.charts import Axes, line_chart
 from datastore.embedded.stores import embedded_stores
 from datastore.mongo.bulk import chunked, for_each
 from datastore.redis import keys
@@ -132,7 +132,7 @@ def picture(deployments: Sequence[Deployment]) -> str:
         for name, what in (("a push, wide", WIDE), ("a push to 75", NARROW), ("a window read", READ))
     }
     axes = Axes("What lists cost", "shards of Redis; 0: one server, no cluster", "us of processor time", by_steps=True)
-    return curves(axes, lines)
+    return line_chart(axes, lines)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from datastore.embedded.supervised import end_guarded, start_guarded
+from datastore.embedded.supervised import start_supervised, stop_supervised
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -19,30 +19,30 @@ class Child:
         self._command = command
         self._environment = environment
         self._log = log
-        self._warden: Process | None = None
+        self._supervisor: Process | None = None
 
     async def start(self) -> None:
         """Returns at once; does nothing where it runs."""
         if self.is_running:
             return
         with self._log.open("ab") as output:
-            self._warden = await start_guarded(
+            self._supervisor = await start_supervised(
                 *self._command, cwd=ROOT, env=self._environment, stdout=DEVNULL, stderr=output
             )
 
     @property
     def is_running(self) -> bool:
-        return self._warden is not None and self._warden.returncode is None
+        return self._supervisor is not None and self._supervisor.returncode is None
 
     @property
     def said(self) -> str:
         return self._log.read_text(errors="replace")
 
     def send(self, number: signal.Signals) -> None:
-        """To the program and to its warden, which lead a group of their own."""
-        if self._warden is not None:
+        """To the program and to its supervisor, which lead a group of their own."""
+        if self._supervisor is not None:
             with suppress(ProcessLookupError):
-                os.killpg(self._warden.pid, number)
+                os.killpg(self._supervisor.pid, number)
 
     async def kill(self) -> None:
         """Ends it as a crash would; returns when it is gone."""
@@ -51,5 +51,5 @@ class Child:
 
     async def stop(self) -> None:
         """By SIGTERM, and by SIGKILL where that does not help; returns when it is gone."""
-        if self._warden is not None:
-            await end_guarded(self._warden)
+        if self._supervisor is not None:
+            await stop_supervised(self._supervisor)

@@ -18,7 +18,7 @@ from types import FrameType
 import uvicorn
 
 from bench.data.crowd import Crowd, settle_crowd
-from bench.deployment.servers import HERE
+from bench.deployment.measured_servers import HERE
 from bench.deployment.stack import ROOT, running_stack
 from bench.harness.figures import Figure
 from bench.harness.load import posting, put_load

@@ -1,4 +1,4 @@
-"""A database made ready: its indexes, and what searches need of rows that were stored before searches knew of it."""
+"""Prepares a database: makes its indexes and backfills derived fields that older rows lack."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, Final, NamedTuple
@@ -15,26 +15,26 @@ _CHUNK: Final = 1_000
 
 
 class _Derived(NamedTuple):
-    """A field that is made of others of its document. With another `version` it is made anew in all of them.
+    """A field computed from others of its document; a new `version` computes it again in all documents.
 
-    `made_of` are the fields that may change; None from `make` is for rows that have no such field.
+    `sources` are the fields that may change. `compute` returns None for rows that have no such field.
     """
 
     collection: str
     field: str
     version: int
-    made_of: Sequence[str]
-    make: Callable[[Document], list[str] | None]
+    sources: Sequence[str]
+    compute: Callable[[Document], list[str] | None]
 
 
 async def prepare(mongo: Mongo) -> None:
-    """Safe to repeat, and beside those who read and write. Once all is there, it looks at no row."""
+    """Safe to repeat, and beside readers and writers. Reads no row when all fields are up to date."""
     await make_indexes(mongo)
     for derived in _DERIVED:
-        await _fill(mongo, derived)
+        await _backfill(mongo, derived)
 
 
-async def _fill(mongo: Mongo, derived: _Derived) -> None:
+async def _backfill(mongo: Mongo, derived: _Derived) -> None:
     mark = {"_id": f"{derived.collection}.{derived.field}"}
     marks, rows = mongo.collection("derived_fields"), mongo.collection(derived.collection)
     with away_as_unavailable():
@@ -59,12 +59,12 @@ async def _pages(rows: Any) -> AsyncIterator[list[Document]]:
 
 
 def _update(derived: _Derived, row: Document) -> UpdateOne | None:
-    """Nothing is written over by what changed since the row was read."""
-    made = derived.make(row)
-    if made is None or row.get(derived.field) == made:
+    """None where the field is right. The update matches only while the sources are as they were read."""
+    value = derived.compute(row)
+    if value is None or row.get(derived.field) == value:
         return None
-    unchanged = {name: row[name] for name in ("_id", *derived.made_of)}
-    return UpdateOne(unchanged, {"$set": {derived.field: made}})
+    as_read = {name: row[name] for name in ("_id", *derived.sources)}
+    return UpdateOne(as_read, {"$set": {derived.field: value}})
 
 
 def _terms(row: Document) -> list[str] | None:

@@ -1,6 +1,6 @@
-"""The commands that work on open stores: `indexes`, `import`, `rebuild`. Each registers itself with the parser.
+"""The commands on open stores: `indexes`, `import`, `rebuild`, `shard`. Each registers itself with the parser.
 
-Exit status 2: nothing, or not all, could be done; saying the same again goes on from there.
+Exit status 2 means that nothing, or not everything, could be done; the same command continues from there.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from datastore.admin.importer.corpus import Corpus
 from datastore.admin.importer.importer import HandleBlockedError, Importer, PhaseReport
 from datastore.admin.importer.sentiment140 import parse_tweet
 from datastore.admin.importer.sources import BadLine, parse_edge, read_lines
-from datastore.admin.sharding import NoRouterError, spread
+from datastore.admin.sharding import NoRouterError, shard_collections
 from datastore.mongo.bulk import CHUNK
 from datastore.mongo.client import open_mongo
 from datastore.rebuild import rebuild_timelines
@@ -37,7 +37,7 @@ T = TypeVar("T")
 
 _FAILED: Final = 2
 _STOPPED: Final = 130
-# Of a large collection an index takes its time.
+# An index of a large collection takes hours.
 _INDEX_SECONDS: Final = 24 * 3600.0
 
 
@@ -84,7 +84,7 @@ def _password(text: str) -> str:
 
 
 def _run(command: Coroutine[Any, Any, int]) -> int:
-    """The exit status; errors that are to be expected are told, each once."""
+    """The exit status. Expected errors are printed, each text once."""
     set_up_logs()
     status = _FAILED
     try:
@@ -124,13 +124,13 @@ async def _shard() -> int:
     async with open_mongo(settings.mongo_url, settings.mongo_driver) as mongo:
         await mongo.ping()
         with pymongo.timeout(_INDEX_SECONDS):
-            for line in await spread(mongo):
+            for line in await shard_collections(mongo):
                 tqdm.write(line)
     return 0
 
 
 async def _import(options: argparse.Namespace) -> int:
-    """1 where lines were skipped."""
+    """The exit status: 1 where lines were skipped."""
     async with _answering_stores() as stores:
         bad_lines: list[BadLine] = []
         corpus = _read(options, bad_lines.append)
@@ -145,18 +145,18 @@ async def _import(options: argparse.Namespace) -> int:
     return 1 if bad_lines else 0
 
 
-def _read(options: argparse.Namespace, tell: Callable[[BadLine], object]) -> Corpus:
+def _read(options: argparse.Namespace, on_bad_line: Callable[[BadLine], object]) -> Corpus:
     def report(line: BadLine) -> None:
         tqdm.write(str(line), file=sys.stderr)
-        tell(line)
+        on_bad_line(line)
 
     tweets = read_lines(options.tweets, parse_tweet, report, limit=options.limit)
     edges = read_lines(options.graph, parse_edge, report)
-    return Corpus.of(_shown(tweets, "tweets read"), _shown(edges, "edges read"), undirected=options.undirected)
+    return Corpus.of(_counted(tweets, "tweets read"), _counted(edges, "edges read"), undirected=options.undirected)
 
 
-def _shown(things: Iterable[T], phase: str) -> Iterator[T]:
-    """Shows a bar from when the first is asked for."""
+def _counted(things: Iterable[T], phase: str) -> Iterator[T]:
+    """A progress bar appears when the first item is taken."""
     yield from tqdm(things, desc=phase, unit="")
 
 

@@ -1,4 +1,4 @@
-"""Every index of the database, in one place. Making them is safe to repeat."""
+"""Every index of the database, by collection. Making them is safe to repeat."""
 
 from typing import Final
 
@@ -12,12 +12,12 @@ from datastore.trends.tag_uses import NEWEST_TAGGED
 from datastore.tweets.search import ENGAGED_INDEX
 
 _DAY_SECONDS: Final = 24 * 3600
-# Tokens serve for a day; the rest is for whoever asks what a bill is made of.
+# Impression tokens are valid for a day; the rest of the time is for questions about bills.
 _IMPRESSIONS_KEPT_SECONDS: Final = 90 * _DAY_SECONDS
 
 
-def _some(field: str, *keys: tuple[str, int], unique: bool = False) -> IndexModel:
-    """Over the documents that have the field, a number, at all."""
+def _partial(field: str, *keys: tuple[str, int], unique: bool = False) -> IndexModel:
+    """An index of the documents that have the numeric field."""
     name = "_".join([*[key for key, _ in keys], "where", field])
     return IndexModel(list(keys), name=name, unique=unique, partialFilterExpression={field: {"$gt": 0}})
 
@@ -53,12 +53,12 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
             partialFilterExpression={"reply_to_author": {"$gt": 0}},
         ),
         IndexModel([("fanout", ASCENDING), ("_id", ASCENDING)], partialFilterExpression={"fanout": PENDING}),
-        _some("retweet_of", ("retweet_of", ASCENDING), ("_id", DESCENDING)),
-        _some("retweet_of", ("author", ASCENDING), ("retweet_of", ASCENDING), unique=True),
-        _some("retweet_of", ("author", ASCENDING), ("_id", DESCENDING)),
-        _some("reply_to", ("reply_to", ASCENDING), ("_id", DESCENDING)),
-        _some("reply_to", ("reply_to", ASCENDING), ("score", DESCENDING), ("_id", DESCENDING)),
-        _some("quoted", ("quoted", ASCENDING), ("_id", DESCENDING)),
+        _partial("retweet_of", ("retweet_of", ASCENDING), ("_id", DESCENDING)),
+        _partial("retweet_of", ("author", ASCENDING), ("retweet_of", ASCENDING), unique=True),
+        _partial("retweet_of", ("author", ASCENDING), ("_id", DESCENDING)),
+        _partial("reply_to", ("reply_to", ASCENDING), ("_id", DESCENDING)),
+        _partial("reply_to", ("reply_to", ASCENDING), ("score", DESCENDING), ("_id", DESCENDING)),
+        _partial("quoted", ("quoted", ASCENDING), ("_id", DESCENDING)),
         IndexModel(
             [("tags", ASCENDING), ("_id", DESCENDING), ("author", ASCENDING)],
             partialFilterExpression={"tags": {"$gt": ""}},
@@ -105,11 +105,11 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
         IndexModel([("group", ASCENDING), ("actor", ASCENDING)]),
         IndexModel([("actor", ASCENDING), ("act", ASCENDING)]),
         IndexModel([("user", ASCENDING)]),
-        _some("tweet", ("tweet", ASCENDING)),
+        _partial("tweet", ("tweet", ASCENDING)),
     ],
     "outbox": [
-        _some("reader", ("reader", ASCENDING), ("_id", ASCENDING)),
-        _some("author", ("author", ASCENDING), ("_id", ASCENDING)),
+        _partial("reader", ("reader", ASCENDING), ("_id", ASCENDING)),
+        _partial("author", ("author", ASCENDING), ("_id", ASCENDING)),
     ],
     "post_keys": [IndexModel([("at", ASCENDING)], expireAfterSeconds=_DAY_SECONDS)],
 }

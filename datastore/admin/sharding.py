@@ -1,8 +1,7 @@
-"""How MongoDB spreads over many machines: the shard key of each collection with its reason, and who needs none.
+"""The shard key of each MongoDB collection with its reason, and the collections that stay on one shard.
 
-The brief asks by user, by time or both. Rows are spread by person, for nearly every question is about some person. By
-time alone all that is new would be written to one shard. What is asked of all people by time, the newest tweets, is in
-Redis while it is new: that is the hybrid.
+Rows are sharded by user, because nearly every query is about one user. By time alone all new rows would be written to
+one shard. The one query by time over all users, the newest tweets, is answered from Redis while they are new.
 """
 
 from collections.abc import Mapping
@@ -17,47 +16,47 @@ _BY_USER: Final[Key] = (("user", 1), ("target", 1))
 _BY_ID: Final[Key] = (("_id", "hashed"),)
 
 
-class Spread(NamedTuple):
+class ShardKey(NamedTuple):
     key: Key
     reason: str
 
 
 class NoRouterError(Exception):
-    """The URL names no mongos; the text says what it names."""
+    """The URL names no mongos; the text says what it does name."""
 
 
-SHARD_KEYS: Final[Mapping[str, Spread]] = {
-    "tweets": Spread(
+SHARD_KEYS: Final[Mapping[str, ShardKey]] = {
+    "tweets": ShardKey(
         (("author", 1),),
         "A user timeline is one shard, and what lies past a home list is on those of the people followed. Unique:"
         " author with retweet_of begins with it. Somebody's tweets can't be split, some hundred thousand fit a chunk.",
     ),
-    "follows": Spread(
+    "follows": ShardKey(
         (("followee", 1), ("follower", 1)),
         "The fan-out reads the followers of one author page by page, for each post; with the follower in it those of a"
         " celebrity lie on many shards. Unique as a pair. Whom somebody follows asks all shards, and is cached.",
     ),
-    "likes": Spread(_BY_USER, "Whether a viewer likes the tweets of a page is one shard. Unique as a pair."),
-    "bookmarks": Spread(_BY_USER, "As likes."),
-    "blocks": Spread(
+    "likes": ShardKey(_BY_USER, "Whether a viewer likes the tweets of a page is one shard. Unique as a pair."),
+    "bookmarks": ShardKey(_BY_USER, "As likes."),
+    "blocks": ShardKey(
         _BY_USER, "A viewer's own are one shard. Who blocks them asks all, and is cached. Unique as a pair."
     ),
-    "mutes": Spread(_BY_USER, "As blocks."),
-    "follow_requests": Spread(_BY_USER, "As blocks."),
-    "count_changes": Spread((("target", 1),), "What is on its way to one tweet is added by one transaction."),
-    "people_changes": Spread((("target", 1),), "As count_changes."),
-    "notifications": Spread((("user", 1), ("last", 1)), "Whoever reads theirs asks one shard."),
-    "notification_states": Spread(_BY_ID, "One for each person, by their id."),
-    "notification_acts": Spread(
+    "mutes": ShardKey(_BY_USER, "As blocks."),
+    "follow_requests": ShardKey(_BY_USER, "As blocks."),
+    "count_changes": ShardKey((("target", 1),), "What is on its way to one tweet is added by one transaction."),
+    "people_changes": ShardKey((("target", 1),), "As count_changes."),
+    "notifications": ShardKey((("user", 1), ("last", 1)), "Whoever reads theirs asks one shard."),
+    "notification_states": ShardKey(_BY_ID, "One for each person, by their id."),
+    "notification_acts": ShardKey(
         (("act", 1), ("user", 1)), "Unique as a pair: an act is told once. Groups are looked through across shards."
     ),
-    "impressions": Spread(
+    "impressions": ShardKey(
         (("viewer", 1), ("at", 1)), "The cap asks what a viewer saw lately. Its id holds the viewer."
     ),
-    "sessions": Spread(_BY_ID, "Each request looks its session up by id, where the cache has none."),
-    "post_keys": Spread(_BY_ID, "Looked up by id alone."),
-    "outbox": Spread(_BY_ID, "Written and cleared by id; only the sweeper asks all."),
-    "notices": Spread(_BY_ID, "As outbox."),
+    "sessions": ShardKey(_BY_ID, "Each request looks its session up by id, where the cache has none."),
+    "post_keys": ShardKey(_BY_ID, "Looked up by id alone."),
+    "outbox": ShardKey(_BY_ID, "Written and cleared by id; only the sweeper asks all."),
+    "notices": ShardKey(_BY_ID, "As outbox."),
 }
 
 ON_ONE_SHARD: Final[Mapping[str, str]] = {
@@ -75,13 +74,13 @@ class Router(Protocol):
     async def command(self, command: str, value: Any = 1, **more: Any) -> Any: ...
 
 
-async def spread(mongo: Mongo) -> list[str]:
-    """Makes the indexes and shards each collection; safe to repeat. What was done, a line each.
+async def shard_collections(mongo: Mongo) -> list[str]:
+    """Makes the indexes and shards each collection; safe to repeat. Returns a line for each collection.
 
     Raises NoRouterError before anything is changed, OperationFailure where mongos refuses.
     """
     with away_as_unavailable():
-        await _refuse_what_is_no_router(mongo.admin)
+        await _ensure_router(mongo.admin)
         await make_indexes(mongo)
         return await shard_all(mongo.admin, mongo.name)
 
@@ -91,11 +90,11 @@ async def shard_all(admin: Router, database: str) -> list[str]:
     done = []
     for name, (key, reason) in SHARD_KEYS.items():
         await admin.command("shardCollection", f"{database}.{name}", key=dict(key))
-        done.append(f"{name}: {_told(key)}. {reason}")
+        done.append(f"{name}: {_fields(key)}. {reason}")
     return [*done, *[f"{name}: on one shard. {reason}" for name, reason in ON_ONE_SHARD.items()]]
 
 
-async def _refuse_what_is_no_router(admin: Router) -> None:
+async def _ensure_router(admin: Router) -> None:
     hello = await admin.command("hello")
     if hello.get("msg") == "isdbgrid":
         return
@@ -105,5 +104,5 @@ async def _refuse_what_is_no_router(admin: Router) -> None:
     )
 
 
-def _told(key: Key) -> str:
+def _fields(key: Key) -> str:
     return ", ".join(f"{name} hashed" if order == "hashed" else name for name, order in key)

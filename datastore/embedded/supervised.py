@@ -1,4 +1,4 @@
-"""Programs that never outlive this process: a warden ends each of them when the pipe to here closes."""
+"""Child programs that never outlive this process: a supervisor process ends each when the pipe from here closes."""
 
 import asyncio
 import sys
@@ -9,35 +9,36 @@ from typing import Any
 
 from datastore.embedded.supervisor import GRACE_SECONDS
 
-WARDEN = Path(__file__).with_name("supervisor.py")
+_SUPERVISOR = Path(__file__).with_name("supervisor.py")
 _END_SECONDS = GRACE_SECONDS + 5
 _START_SECONDS = 60.0
 _POLL_SECONDS = 0.05
 
 
-async def start_guarded(*command: str, scratch: str = "", **options: Any) -> Process:
-    """The warden of it, which leads a group of their own. `options` are those of create_subprocess_exec.
+async def start_supervised(*command: str, scratch: str = "", **options: Any) -> Process:
+    """Returns the supervisor process, which leads a process group of its own with the command in it.
 
-    `scratch`, unless empty, is a folder that the warden removes once this process is gone.
+    `options` are those of create_subprocess_exec. `scratch`, unless empty, is a folder that the supervisor removes
+    once this process is gone.
     """
     # -I and -S: the neighbours of supervisor.py must not stand in for modules of the standard library.
-    guarded = (sys.executable, "-I", "-S", str(WARDEN), scratch, *command)
-    return await asyncio.create_subprocess_exec(*guarded, stdin=PIPE, start_new_session=True, **options)
+    supervised = (sys.executable, "-I", "-S", str(_SUPERVISOR), scratch, *command)
+    return await asyncio.create_subprocess_exec(*supervised, stdin=PIPE, start_new_session=True, **options)
 
 
-async def end_guarded(warden: Process) -> None:
-    """Returns when it is gone, and its program with it."""
-    if warden.stdin is not None:
-        warden.stdin.close()
+async def stop_supervised(supervisor: Process) -> None:
+    """Returns when the supervisor and its program are gone. Raises TimeoutError where they outlast the grace period."""
+    if supervisor.stdin is not None:
+        supervisor.stdin.close()
     async with asyncio.timeout(_END_SECONDS):
-        await warden.wait()
+        await supervisor.wait()
 
 
-async def listens(port: int, warden: Process) -> bool:
-    """Returns True when its program answers there, False where it ended or did not answer in time."""
+async def wait_until_listening(port: int, supervisor: Process) -> bool:
+    """True when the program accepts connections at the port, False where it ended or did not within a minute."""
     with suppress(TimeoutError):
         async with asyncio.timeout(_START_SECONDS):
-            while warden.returncode is None:
+            while supervisor.returncode is None:
                 try:
                     _, writer = await asyncio.open_connection("127.0.0.1", port)
                 except OSError:

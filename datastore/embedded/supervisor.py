@@ -1,6 +1,7 @@
-"""Runs one command and ends it when standard input closes, which it does however the parent ends: also by SIGKILL.
+"""Supervisor process: runs one command and ends it when standard input closes.
 
-A program of its own (`python -I warden.py SCRATCH COMMAND...`), on the standard library alone, so that it starts fast.
+The pipe closes however the parent ends, by SIGKILL too. A program of its own
+(`python -I supervisor.py SCRATCH COMMAND...`) that imports the standard library alone, so that it starts fast.
 """
 
 import ctypes
@@ -17,25 +18,25 @@ GRACE_SECONDS = 20.0
 
 
 def main(scratch: str, *command: str) -> int:
-    """The exit status of the command. SCRATCH, unless empty, is a folder to remove once the parent is gone."""
+    """Returns the command's exit status. `scratch`, unless empty, is a folder to remove once the parent is gone."""
     wakeups, wakeup = os.pipe()
     os.set_blocking(wakeup, False)
     signal.set_wakeup_fd(wakeup)
     signal.signal(signal.SIGCHLD, lambda *_: None)
-    # preexec_fn is unsafe beside threads only, and there are none here.
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=_die_with_warden) as child:  # noqa: PLW1509
+    # preexec_fn is unsafe only beside threads, and this process has none.
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=_die_with_supervisor) as child:  # noqa: PLW1509
         while child.poll() is None:
             readable, _, _ = select.select([sys.stdin, wakeups], [], [])
             if sys.stdin in readable:
                 _end(child, at_once=scratch != "")
                 _remove(scratch)
             else:
-                # A child that was stopped or continued signals too.
+                # SIGCHLD also comes when a child is stopped or continued.
                 os.read(wakeups, 1)
         return child.returncode
 
 
-def _die_with_warden() -> None:
+def _die_with_supervisor() -> None:
     if sys.platform == "linux":
         pr_set_pdeathsig = 1
         ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)

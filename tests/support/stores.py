@@ -95,10 +95,10 @@ class OwnStore:
 
     def pause(self) -> None:
         """It keeps its connections and answers nothing."""
-        os.kill(self._process.pid, signal.SIGSTOP)
+        self._process.send(signal.SIGSTOP)
 
     def resume(self) -> None:
-        os.kill(self._process.pid, signal.SIGCONT)
+        self._process.send(signal.SIGCONT)
 
 
 def _with_database(server_url: str, database: str) -> str:

@@ -1,4 +1,4 @@
-"""`python -m datastore plan`: what a network of a given size needs, from the costs in a file that a benchmark wrote."""
+"""`python -m datastore plan`: capacity planning for a network of a given size, with costs that a benchmark measured."""
 
 import argparse
 import tomllib
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from datastore.admin.capacity.planning import Costs, Demand, Machines, Prices, plan
-from datastore.admin.capacity.report import Measured, growth, told
+from datastore.admin.capacity.report import Measured, growth_chart, report_lines
 
 if TYPE_CHECKING:
     from datastore.admin.commands import Commands
@@ -18,7 +18,7 @@ _SUFFIXES: Final = {"k": 1e3, "M": 1e6, "G": 1e9}
 
 
 class CostsError(Exception):
-    """The file of costs can't be read; the text says why."""
+    """A file of costs can't be read; the text says why."""
 
 
 def register_plan(commands: "Commands") -> None:
@@ -40,7 +40,7 @@ def register_plan(commands: "Commands") -> None:
 def _add_demand(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--daily-users", type=amount, required=True, metavar="N", help="people a day, such as 100M")
     usual = {field.name: field.default for field in fields(Demand)} | {"tweets_per_user": 5, "mean_followers": 75}
-    for name, kind, meaning in _OF_DEMAND:
+    for name, kind, meaning in _DEMAND_OPTIONS:
         flag, metavar = f"--{name.replace('_', '-')}", "SHARE" if kind is share else "N"
         parser.add_argument(flag, type=kind, default=usual[name], metavar=metavar, help=f"{meaning} (%(default)s)")
 
@@ -74,7 +74,7 @@ def copies(text: str) -> int:
 
 
 _HELP: Final = {Machines: "of one machine", Prices: "in dollars a month"}
-_OF_DEMAND: Final = (
+_DEMAND_OPTIONS: Final = (
     ("tweets_per_user", amount, "a day"),
     ("mean_followers", amount, "of whoever posts, each post counted"),
     ("pages_per_user", amount, "a day"),
@@ -89,15 +89,15 @@ def run(options: argparse.Namespace) -> int:
     try:
         measured = read_costs(options.costs)
     except CostsError as error:
-        print(error)  # noqa: T201 - a command speaks to whoever gave it
+        print(error)  # noqa: T201 - the output of a command
         return _FAILED
     demand = Demand(**{field.name: getattr(options, field.name) for field in fields(Demand)})
     machines = Machines(**{field.name: getattr(options, field.name) for field in fields(Machines)})
     prices = Prices(**{field.name: getattr(options, f"price_{field.name}") for field in fields(Prices)})
     found = plan(demand, measured.costs, machines, prices)
-    print("\n".join([*told(demand, measured, found), ""]))  # noqa: T201
+    print("\n".join([*report_lines(demand, measured, found), ""]))  # noqa: T201
     if options.picture is not None:
-        options.picture.write_text(growth(demand, measured.costs, machines, prices))
+        options.picture.write_text(growth_chart(demand, measured.costs, machines, prices))
     return 0
 
 

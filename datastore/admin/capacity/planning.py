@@ -1,10 +1,11 @@
-"""What a network of a given size needs, from what single acts were measured to cost. Formulas alone, nothing is read.
+"""Capacity planning: servers, shards, memory, bandwidth and money for a network, from measured costs of single acts.
 
-Each need is the largest of its limits: what must be held, and what must be done in the busiest second.
+Formulas alone; nothing is read. Each number of machines is the largest of its limits: the data to be held and the work
+of the busiest second.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 DAY_SECONDS = 86_400
 MONTH_DAYS = 30
@@ -13,9 +14,11 @@ GB, TB = 1e9, 1e12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
-    """`peak`: the busiest second in times the mean. `live`: the share of people with a subscription open then.
+    """The load of a network.
 
-    `pages` are pages of the home timeline for each person and day. `copies` of every list and document are kept.
+    `mean_followers` counts each author once per post. `pages_per_user` are home timeline pages a day. `live` is the
+    share of people with a subscription open. `peak` is the busiest second as a multiple of the mean. `copies` are kept
+    of every list and document. `kept_days` are the days for which tweets are counted.
     """
 
     daily_users: float
@@ -29,17 +32,17 @@ class Demand:
 
     @property
     def tweets(self) -> float:
-        """A second, on the mean."""
+        """Mean, per second."""
         return self.daily_users * self.tweets_per_user / DAY_SECONDS
 
     @property
     def pushes(self) -> float:
-        """Into home timelines, a second, on the mean."""
+        """Into home timelines; mean, per second."""
         return self.tweets * self.mean_followers
 
     @property
     def pages(self) -> float:
-        """A second, on the mean."""
+        """Mean, per second."""
         return self.daily_users * self.pages_per_user / DAY_SECONDS
 
     @property
@@ -48,13 +51,13 @@ class Demand:
 
     @property
     def events(self) -> float:
-        """To sockets, a second, on the mean: each push has the chance that its reader is live."""
+        """To sockets; mean, per second. The share of live people is also that of pushes whose reader is live."""
         return self.pushes * self.live
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Costs:
-    """Microseconds are of processor time, of the process that the name begins with."""
+    """`_us` is processor time in microseconds, of the process that the name begins with."""
 
     list_bytes: float
     cached_tweet_bytes: float
@@ -77,7 +80,7 @@ class Costs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machines:
-    """What one of each kind offers, and how far it is filled: the rest is for failures, rebalancing and what grows."""
+    """One machine of each kind. `busy` and `full` are the shares used; the rest is for failures and growth."""
 
     busy: float = 0.6
     full: float = 0.7
@@ -100,7 +103,7 @@ class Prices:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Memory and disk with all copies. `traffic` leaves, bytes a second in the busiest second."""
+    """Memory and disk are bytes with all copies, `traffic` outgoing bytes per second at the peak, `dollars` a month."""
 
     pushes: float
     peak_pushes: float
@@ -122,37 +125,28 @@ def plan(demand: Demand, costs: Costs, machines: Machines, prices: Prices) -> Pl
     redis_shards, redis_memory = _redis(demand, costs, machines)
     mongo_shards, mongo_disk = _mongo(demand, costs, machines)
     api_cores, worker_cores = _api_cores(demand, costs) / machines.busy, _worker_cores(demand, costs) / machines.busy
-    by_cores = (api_cores + worker_cores) / machines.server_cores
-    by_sockets = demand.sockets * costs.socket_bytes / (machines.server_gb * GB * machines.full)
-    servers = _whole(max(by_cores, by_sockets), least=2)
     mean_traffic = demand.pages * costs.page_wire_bytes + demand.events * costs.event_wire_bytes
-    redis_nodes, mongo_nodes = redis_shards * demand.copies, mongo_shards * demand.copies
-    month_bytes = mean_traffic * DAY_SECONDS * MONTH_DAYS
-    cores = servers * machines.server_cores + mongo_nodes * machines.mongo_cores + redis_nodes * 2
-    memory = servers * machines.server_gb + redis_nodes * machines.redis_gb + mongo_nodes * machines.server_gb
-    return Plan(
+    unpriced = Plan(
         pushes=demand.pushes,
         peak_pushes=demand.pushes * demand.peak,
         list_memory=demand.daily_users * costs.list_bytes * demand.copies,
         redis_memory=redis_memory,
         redis_shards=redis_shards,
-        redis_nodes=redis_nodes,
+        redis_nodes=redis_shards * demand.copies,
         api_cores=api_cores,
         worker_cores=worker_cores,
-        servers=servers,
+        servers=_servers(demand, costs, machines, cores=api_cores + worker_cores),
         mongo_disk=mongo_disk,
         mongo_shards=mongo_shards,
-        mongo_nodes=mongo_nodes,
+        mongo_nodes=mongo_shards * demand.copies,
         traffic=mean_traffic * demand.peak,
-        dollars=cores * prices.core
-        + memory * prices.memory_gb
-        + mongo_disk / machines.full / TB * prices.disk_tb
-        + month_bytes / TB * prices.traffic_tb,
+        dollars=0.0,
     )
+    return replace(unpriced, dollars=_dollars(unpriced, machines, prices, mean_traffic))
 
 
 def _redis(demand: Demand, costs: Costs, machines: Machines) -> tuple[int, float]:
-    """Shards, and bytes with all copies: a list for each person, and the tweets of a day as the cache holds them."""
+    """Shards, and bytes with all copies: a list per person and a day's tweets as they are cached."""
     held = demand.daily_users * costs.list_bytes + demand.tweets * DAY_SECONDS * costs.cached_tweet_bytes
     busy = demand.peak * (demand.pushes * costs.redis_push_us + demand.pages * costs.redis_page_us) / 1e6
     by_memory = held / (machines.redis_gb * GB * machines.full)
@@ -176,6 +170,23 @@ def _api_cores(demand: Demand, costs: Costs) -> float:
 
 def _worker_cores(demand: Demand, costs: Costs) -> float:
     return demand.peak * (demand.pushes * costs.worker_push_us + demand.tweets * costs.worker_post_us) / 1e6
+
+
+def _servers(demand: Demand, costs: Costs, machines: Machines, *, cores: float) -> int:
+    by_cores = cores / machines.server_cores
+    by_sockets = demand.sockets * costs.socket_bytes / (machines.server_gb * GB * machines.full)
+    return _whole(max(by_cores, by_sockets), least=2)
+
+
+def _dollars(unpriced: Plan, machines: Machines, prices: Prices, mean_traffic: float) -> float:
+    servers, redis, mongo = unpriced.servers, unpriced.redis_nodes, unpriced.mongo_nodes
+    cores = servers * machines.server_cores + mongo * machines.mongo_cores + redis * 2
+    memory_gb = servers * machines.server_gb + redis * machines.redis_gb + mongo * machines.server_gb
+    disk_tb = unpriced.mongo_disk / machines.full / TB
+    traffic_tb = mean_traffic * DAY_SECONDS * MONTH_DAYS / TB
+    return (
+        cores * prices.core + memory_gb * prices.memory_gb + disk_tb * prices.disk_tb + traffic_tb * prices.traffic_tb
+    )
 
 
 def _whole(value: float, least: int) -> int:

@@ -1,10 +1,10 @@
-"""What a plan is told as: a line for each need with the costs that it comes from, and a picture of how they grow."""
+"""The report of a capacity plan: a line per need with the costs behind it, and a chart of how the needs grow."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from datastore.admin.capacity.charts import Axes, curves, short
+from datastore.admin.capacity.charts import Axes, line_chart, short
 from datastore.admin.capacity.planning import GB, TB, Costs, Demand, Machines, Plan, Prices, plan
 
 _SHARES_OF_GROWTH: Final = (0.0001, 0.001, 0.01, 0.03, 0.1, 0.3, 1.0)
@@ -16,7 +16,7 @@ class Measured(NamedTuple):
     machine: str
 
 
-class _Need(NamedTuple):
+class _Row(NamedTuple):
     what: str
     amount: str
     source: str
@@ -25,72 +25,72 @@ class _Need(NamedTuple):
         return f"{self.what:<28} {self.amount:>22}   {self.source}"
 
 
-def told(demand: Demand, measured: Measured, found: Plan) -> Iterable[str]:
+def report_lines(demand: Demand, measured: Measured, found: Plan) -> Iterable[str]:
     costs = measured.costs
     yield f"costs measured on {measured.measured_on}, {measured.machine}"
     yield ""
-    needs = [
-        *_of_load(demand, found),
-        *_of_redis(demand, costs, found),
-        *_of_servers(demand, costs, found),
-        *_of_mongo(demand, costs, found),
-        *_of_the_whole(demand, costs, found),
+    rows = [
+        *_load_rows(demand, found),
+        *_redis_rows(demand, costs, found),
+        *_server_rows(demand, costs, found),
+        *_mongo_rows(demand, costs, found),
+        *_total_rows(demand, costs, found),
     ]
-    yield from map(str, needs)
+    yield from map(str, rows)
 
 
-def _of_load(demand: Demand, found: Plan) -> list[_Need]:
+def _load_rows(demand: Demand, found: Plan) -> list[_Row]:
     posted = f"{short(demand.daily_users)} people x {demand.tweets_per_user:g} a day"
     pushed = f"x {demand.mean_followers:g} followers; {short(found.peak_pushes)}/s at the peak"
     return [
-        _Need("tweets", f"{short(demand.tweets)}/s", posted),
-        _Need("pushes into lists", f"{short(found.pushes)}/s", pushed),
-        _Need("home pages", f"{short(demand.pages)}/s", f"{demand.pages_per_user:g} a person and day"),
+        _Row("tweets", f"{short(demand.tweets)}/s", posted),
+        _Row("pushes into lists", f"{short(found.pushes)}/s", pushed),
+        _Row("home pages", f"{short(demand.pages)}/s", f"{demand.pages_per_user:g} a person and day"),
     ]
 
 
-def _of_redis(demand: Demand, costs: Costs, found: Plan) -> list[_Need]:
+def _redis_rows(demand: Demand, costs: Costs, found: Plan) -> list[_Row]:
     held = f"{costs.list_bytes:,.0f} bytes a list, {demand.copies} copies"
     cached = f"and a day's tweets, {costs.cached_tweet_bytes:,.0f} bytes each"
     work = f"{costs.redis_push_us:.2f} us a push, {costs.redis_page_us:.0f} us a page"
     return [
-        _Need("memory of home lists", f"{found.list_memory / TB:.2f} TB", held),
-        _Need("memory of Redis", f"{found.redis_memory / TB:.2f} TB", cached),
-        _Need("Redis shards", f"{found.redis_shards:,} ({found.redis_nodes:,} nodes)", work),
+        _Row("memory of home lists", f"{found.list_memory / TB:.2f} TB", held),
+        _Row("memory of Redis", f"{found.redis_memory / TB:.2f} TB", cached),
+        _Row("Redis shards", f"{found.redis_shards:,} ({found.redis_nodes:,} nodes)", work),
     ]
 
 
-def _of_servers(demand: Demand, costs: Costs, found: Plan) -> list[_Need]:
+def _server_rows(demand: Demand, costs: Costs, found: Plan) -> list[_Row]:
     api = f"{costs.api_page_us:,.0f} a page, {costs.api_post_us:,.0f} a post, {costs.api_event_us:,.0f} an event"
     workers = f"{costs.worker_push_us:.2f} us a push, {costs.worker_post_us:,.0f} us a post"
     sockets = f"{short(demand.sockets)} sockets of {costs.socket_bytes / 1e3:,.0f} kB"
     return [
-        _Need("cores for the API", f"{found.api_cores:,.0f}", f"us: {api}"),
-        _Need("cores for workers", f"{found.worker_cores:,.0f}", workers),
-        _Need("servers for both", f"{found.servers:,}", sockets),
+        _Row("cores for the API", f"{found.api_cores:,.0f}", f"us: {api}"),
+        _Row("cores for workers", f"{found.worker_cores:,.0f}", workers),
+        _Row("servers for both", f"{found.servers:,}", sockets),
     ]
 
 
-def _of_mongo(demand: Demand, costs: Costs, found: Plan) -> list[_Need]:
+def _mongo_rows(demand: Demand, costs: Costs, found: Plan) -> list[_Row]:
     kept = f"{costs.tweet_disk_bytes:,.0f} bytes a tweet, {demand.kept_days:g} days, {demand.copies} copies"
     work = f"{costs.mongo_post_us:,.0f} us a post, {costs.mongo_push_us:.2f} us a push"
     return [
-        _Need("MongoDB on disk", f"{found.mongo_disk / TB:,.0f} TB", kept),
-        _Need("MongoDB shards", f"{found.mongo_shards:,} ({found.mongo_nodes:,} nodes)", work),
+        _Row("MongoDB on disk", f"{found.mongo_disk / TB:,.0f} TB", kept),
+        _Row("MongoDB shards", f"{found.mongo_shards:,} ({found.mongo_nodes:,} nodes)", work),
     ]
 
 
-def _of_the_whole(demand: Demand, costs: Costs, found: Plan) -> list[_Need]:
+def _total_rows(demand: Demand, costs: Costs, found: Plan) -> list[_Row]:
     sent = f"{costs.page_wire_bytes:,.0f} bytes a page, {costs.event_wire_bytes:,.0f} an event"
     each = f"${found.dollars / demand.daily_users * 1000:,.2f} for 1,000 people"
     return [
-        _Need("bandwidth at the peak", f"{found.traffic * 8 / GB:,.1f} Gbit/s", sent),
-        _Need("money", f"${found.dollars:,.0f} a month", each),
+        _Row("bandwidth at the peak", f"{found.traffic * 8 / GB:,.1f} Gbit/s", sent),
+        _Row("money", f"${found.dollars:,.0f} a month", each),
     ]
 
 
-def growth(demand: Demand, costs: Costs, machines: Machines, prices: Prices) -> str:
-    """How the needs grow up to this size, as SVG."""
+def growth_chart(demand: Demand, costs: Costs, machines: Machines, prices: Prices) -> str:
+    """The needs from a small network up to this size, as SVG."""
     lines: Mapping[str, list[tuple[float, float]]] = {
         name: [] for name in ("servers", "Redis nodes", "MongoDB nodes", "k$ a month")
     }
@@ -100,4 +100,4 @@ def growth(demand: Demand, costs: Costs, machines: Machines, prices: Prices) -> 
         needs = (found.servers, found.redis_nodes, found.mongo_nodes, found.dollars / 1e3)
         for line, need in zip(lines.values(), needs, strict=True):
             line.append((sized.daily_users, need))
-    return curves(Axes("What a network needs", "people a day", "machines, thousands of dollars"), lines)
+    return line_chart(Axes("What a network needs", "people a day", "machines, thousands of dollars"), lines)

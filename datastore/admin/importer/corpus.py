@@ -1,4 +1,4 @@
-"""What a graph and a file of tweets say together: people, what they wrote, and whom they follow."""
+"""Joins a follow graph and a file of tweets into one corpus of people, tweets and follows."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _MOMENT_MS: Final = 60_000
 
 
 class SourcePerson(NamedTuple):
-    """`joined_ms`: Unix milliseconds of a moment before their first tweet; without tweets, before anybody's."""
+    """`joined_ms`: Unix milliseconds, a minute before the person's first tweet, or before the first of all tweets."""
 
     handle: str
     joined_ms: int
@@ -28,7 +28,7 @@ class SourceFollow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """Everything once. `people` by handle key; `tweets` by date, those of one instant in the order of the file."""
+    """No duplicates. `people` are keyed by handle key; `tweets` are sorted by date, at one instant as in the file."""
 
     people: dict[str, SourcePerson]
     tweets: list[SourceTweet]
@@ -36,9 +36,9 @@ class Corpus:
 
     @classmethod
     def of(cls, tweets: Iterable[SourceTweet], edges: Iterable[GraphEdge], *, undirected: bool) -> "Corpus":
-        """Node i of the graph is the i-th author, counted from 0; nodes past the last are `user_<i>`.
+        """Node i of the graph is the i-th author, counted from 0; nodes past the last author are `user_<i>`.
 
-        The same words of the same author at the same instant are one tweet.
+        The same text of the same author at the same instant is one tweet.
         """
         written = list(dict.fromkeys(tweets))
         people = _authors(written)
@@ -48,7 +48,7 @@ class Corpus:
 
 
 def _authors(tweets: Iterable[SourceTweet]) -> dict[str, SourcePerson]:
-    """In the order in which they appear; the handle as it is written first."""
+    """Authors in the order of appearance, with the first spelling of their handle."""
     people: dict[str, SourcePerson] = {}
     for tweet in tweets:
         key, joined_ms = handle_key(tweet.handle), tweet.ms - _MOMENT_MS

@@ -26,8 +26,8 @@ from datastore.records.items import TweetRecord, to_record
 from datastore.records.users import AccountRecord, UserRecord
 from datastore.records.users import to_document as account_document
 from datastore.stores import Stores
-from datastore.tweets.compose import compose_tweet, mentioned_keys
-from datastore.tweets.compose import to_document as tweet_document
+from datastore.tweets.factory import build_tweet, mentioned_keys
+from datastore.tweets.factory import to_document as tweet_document
 
 T = TypeVar("T")
 _Numbered: TypeAlias = tuple[TweetId, SourceTweet]
@@ -131,7 +131,7 @@ class Importer:
         mentioned = {key for some in entities for key in mentioned_keys(some)}
         people = await self._stores.users.accounts.ids_by_handle(list(mentioned))
         return [
-            compose_tweet(tweet_id, self._ids[handle_key(tweet.handle)], tweet.text, entities=some, people=people)
+            build_tweet(tweet_id, self._ids[handle_key(tweet.handle)], tweet.text, entities=some, people=people)
             for (tweet_id, tweet), some in zip(chunk, entities, strict=True)
         ]
 
@@ -168,7 +168,7 @@ class Importer:
 
     async def _count(self, people: Sequence[UserId]) -> None:
         await recount(self._stores.mongo, people)
-        await self._stores.users.accounts.invalidate_counts(*people)
+        await self._stores.users.counts.invalidate(*people)
         await self._stores.users.viewpoints.invalidate(*people)
 
     async def _import_timelines(self, people: Sequence[UserId]) -> None:

@@ -1,6 +1,6 @@
-"""The lines of Sentiment140, a tweet each: `polarity,id,date,query,handle,text`, quoted where needed, in UTF-8.
+"""Parses Sentiment140, a tweet per line: `polarity,id,date,query,handle,text`, CSV in UTF-8.
 
-Its texts went through the wrong hands: they were encoded twice, and hold HTML entities. Here they come out as written.
+Its texts are encoded twice and hold HTML entities; parsing restores what was written.
 """
 
 import csv
@@ -17,21 +17,21 @@ from datastore.admin.importer.sources import BadLineError
 _COLUMNS: Final = 6
 _DATE: Final = "%a %b %d %H:%M:%S %Y"
 _DATE_WORDS: Final = 6
-_ZONE_PLACE: Final = 4
-# Python reads no names of time zones but UTC and its own.
+_ZONE_INDEX: Final = 4
+# strptime knows no names of time zones but UTC and the local one.
 _ZONES: Final = {
     "PDT": timezone(timedelta(hours=-7)),
     "PST": timezone(timedelta(hours=-8)),
     "UTC": UTC,
     "GMT": UTC,
 }
-# Whoever wrote the first tweet has to have joined before.
+# The author of the first tweet has to have joined before it.
 _EARLIEST_MS: Final = EPOCH_MS + 24 * 3600 * 1000
 _SHOWN: Final = 40
 
 
 class SourceTweet(msgspec.Struct, frozen=True, gc=False):
-    """`ms`: Unix milliseconds. `text` is clean."""
+    """`ms`: Unix milliseconds. `text` is normalized."""
 
     ms: int
     handle: str
@@ -39,7 +39,7 @@ class SourceTweet(msgspec.Struct, frozen=True, gc=False):
 
 
 def parse_tweet(line: bytes) -> SourceTweet:
-    """Polarity, id and query are not looked at. Raises BadLineError."""
+    """Ignores polarity, id and query. Raises BadLineError."""
     columns = _columns(line)
     _, _, date, _, handle, text = columns
     try:
@@ -49,7 +49,7 @@ def parse_tweet(line: bytes) -> SourceTweet:
 
 
 def as_written(text: str) -> str:
-    """Undoes UTF-8 that was read as Latin-1 and encoded once more, and HTML entities; once each, where that goes."""
+    """Undoes, once each, UTF-8 that was read as Latin-1 and encoded again, and HTML entities."""
     return html.unescape(text if text.isascii() else _encoded_once(text))
 
 
@@ -84,9 +84,9 @@ def _parse_date(date: str) -> int:
 
 
 def _ms_of(date: str) -> int | None:
-    """Unix milliseconds; None for what is no date."""
+    """Unix milliseconds; None where the text is no date."""
     words = date.split()
-    zone = _ZONES.get(words.pop(_ZONE_PLACE)) if len(words) == _DATE_WORDS else None
+    zone = _ZONES.get(words.pop(_ZONE_INDEX)) if len(words) == _DATE_WORDS else None
     if zone is None:
         return None
     try:

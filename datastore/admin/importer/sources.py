@@ -1,4 +1,4 @@
-"""Files to import, read line by line. A bad line is told with its number and left out; the others are not affected."""
+"""Reads files to import, line by line. A bad line is reported with its number and skipped."""
 
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -7,12 +7,12 @@ from typing import NamedTuple, TypeVar
 
 T = TypeVar("T")
 
-# `user_` and so many digits are a handle.
+# `user_` and ten digits are still a handle.
 _MOST_DIGITS = 10
 
 
 class BadLineError(ValueError):
-    """Why a line can't be taken; the text is safe to print."""
+    """A line can't be parsed; the text is safe to print."""
 
 
 class BadLine(NamedTuple):
@@ -27,16 +27,18 @@ class BadLine(NamedTuple):
 
 
 class GraphEdge(NamedTuple):
-    """Numbers of nodes."""
+    """Node numbers."""
 
     follower: int
     followee: int
 
 
 def read_lines(
-    path: Path, parse: Callable[[bytes], T], tell: Callable[[BadLine], object], *, limit: int | None = None
+    path: Path, parse: Callable[[bytes], T], on_bad_line: Callable[[BadLine], object], *, limit: int | None = None
 ) -> Iterator[T]:
-    """What `parse` makes of the first `limit` lines; empty ones are passed over. It refuses by BadLineError."""
+    """The parsed lines among the first `limit`; empty lines are skipped, as are those for which `parse` raises
+    BadLineError.
+    """
     with path.open("rb") as file:
         for number, line in enumerate(islice(file, limit), 1):
             if line.isspace():
@@ -44,13 +46,13 @@ def read_lines(
             try:
                 parsed = parse(line)
             except BadLineError as error:
-                tell(BadLine(path, number, str(error)))
+                on_bad_line(BadLine(path, number, str(error)))
                 continue
             yield parsed
 
 
 def parse_edge(line: bytes) -> GraphEdge:
-    """`follower followee`, two numbers."""
+    """Parses `follower followee`, two numbers. Raises BadLineError."""
     words = line.split()
     if len(words) != len(GraphEdge._fields) or not all(word.isdigit() for word in words):
         raise BadLineError("it is not two numbers: `follower followee`")

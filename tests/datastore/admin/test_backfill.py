@@ -7,7 +7,7 @@ from datastore.admin.backfill import prepare
 from datastore.records.items import TweetRecord
 from datastore.records.users import to_document as account_document
 from datastore.stores import Stores
-from datastore.tweets.compose import to_document as tweet_document
+from datastore.tweets.factory import to_document as tweet_document
 from tests.datastore.opened import new_user
 
 DERIVED = {"users": "names", "tweets": "terms"}
@@ -46,7 +46,7 @@ async def test_older_rows_are_found_once_the_database_is_ready(opened: Stores) -
 
 async def test_what_is_stored_is_what_is_made_again(opened: Stores) -> None:
     bob = await new_user(opened, "bob")
-    account = await opened.users.accounts.account(bob)
+    account = await opened.users.accounts.get_account(bob)
     assert account is not None
     (row,) = (await rows_of(opened))["users"]
     assert row["names"] == account_document(account)["names"]

@@ -11,7 +11,7 @@ from core.auth.tokens import REFRESH_LIFETIME, utc_now
 from core.ids import TweetId, UserId
 from datastore.admin.indexes import INDEXES, make_indexes
 from datastore.stores import Stores
-from datastore.tweets.compose import to_document
+from datastore.tweets.factory import to_document
 from tests.datastore.opened import tweet_of
 from tests.datastore.store_calls import Call, calls_of, set_up, tweets
 

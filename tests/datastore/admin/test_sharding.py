@@ -11,7 +11,7 @@ from pymongo.errors import OperationFailure
 
 from datastore.__main__ import main
 from datastore.admin.indexes import INDEXES
-from datastore.admin.sharding import ON_ONE_SHARD, SHARD_KEYS, NoRouterError, shard_all, spread
+from datastore.admin.sharding import ON_ONE_SHARD, SHARD_KEYS, NoRouterError, shard_all, shard_collections
 from datastore.stores import Stores
 from tests.datastore.admin.test_indexes import profile
 from tests.datastore.shard_queries import ASKING_ALL, ASKING_SOME, HOT, carries_key
@@ -76,7 +76,7 @@ def test_every_shard_key_has_an_index_that_begins_with_it() -> None:
 
 async def test_a_server_that_is_no_mongos_is_refused_before_anything_is_changed(opened: Stores) -> None:
     with pytest.raises(NoRouterError, match="names a member of the replica set rs0"):
-        await spread(opened.mongo)
+        await shard_collections(opened.mongo)
 
 
 def test_the_command_says_what_the_url_names(

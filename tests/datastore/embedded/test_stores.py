@@ -79,11 +79,11 @@ async def test_ephemeral_stores_leave_no_file(tmp_path: Path) -> None:
 async def test_stores_end_when_their_parent_is_killed(tmp_path: Path) -> None:
     async with embedded("--ephemeral", temporary=tmp_path) as run:
         pids = await store_pids(run.urls)
-        wardens = [os.getpgid(pid) for pid in pids]
+        supervisors = [os.getpgid(pid) for pid in pids]
         run.process.kill()
         await run.process.wait()
 
-        await eventually(lambda: not any(is_alive(pid) for pid in [*pids, *wardens]), within=START_SECONDS)
+        await eventually(lambda: not any(is_alive(pid) for pid in [*pids, *supervisors]), within=START_SECONDS)
         await eventually(lambda: not list(tmp_path.iterdir()))
 
 

@@ -22,7 +22,7 @@ from datastore.rebuild import build_timeline
 from datastore.records.items import TweetRecord
 from datastore.records.users import AccountRecord, UserRecord
 from datastore.stores import Stores, open_stores
-from datastore.tweets.compose import compose_tweet
+from datastore.tweets.factory import build_tweet
 from tests.datastore.admin.importer.imports import COLLECTIONS, FIRST, Files, command, dump, files_of, line, many
 from tests.datastore.opened import indexed
 from tests.support.service import settings_for
@@ -62,7 +62,7 @@ async def test_imported_tweet_and_person_have_the_fields_of_others_and_nothing_t
     await imported(opened, files_of(tmp_path, [line(0, "alice", "hello")]))
     carol = await registered(opened, "carol")
     tweet_id = TweetId(opened.ids())
-    await opened.tweets.items.insert(compose_tweet(tweet_id, carol, "hi", entities=extract_entities("hi"), people={}))
+    await opened.tweets.items.insert(build_tweet(tweet_id, carol, "hi", entities=extract_entities("hi"), mentioned_ids={}))
 
     found = await dump(store_database)
     (imported_user, other_user), (imported_tweet, posted) = found["users"], found["tweets"]
@@ -160,7 +160,7 @@ async def test_counts_stay_exact_beside_living_traffic(opened: Stores, tmp_path:
         group.create_task(follow_all())
         for _ in range(3):
             group.create_task(imported(opened, files))
-    assert await opened.users.accounts.follower_count(star) == 30
+    assert await opened.users.counts.follower_count(star) == 30
 
 
 async def test_person_who_registered_gets_the_tweets_and_keeps_the_password(opened: Stores, tmp_path: Path) -> None:
@@ -198,7 +198,7 @@ async def test_lists_and_cached_rows_of_before_are_replaced(opened: Stores, tmp_
     alice, bob = ids["alice"], ids["bob"]
     assert await built(opened, bob) == ["second"]
     assert (await opened.users.viewpoints.get(bob)).followees == frozenset()
-    assert (await opened.users.accounts.counts_of([alice]))[0].followers == 0
+    assert (await opened.users.counts.get_many([alice]))[0].followers == 0
     head = await opened.timelines.home_log.head(bob)
 
     more = [line(0, "alice", "first"), line(1, "bob", "second"), line(-5, "alice", "before")]
@@ -206,7 +206,7 @@ async def test_lists_and_cached_rows_of_before_are_replaced(opened: Stores, tmp_
 
     assert await texts_of(opened, bob) == ["second", "first", "before"]
     assert (await opened.users.viewpoints.get(bob)).followees == {alice}
-    assert (await opened.users.accounts.counts_of([alice]))[0].followers == 1
+    assert (await opened.users.counts.get_many([alice]))[0].followers == 1
     assert [change.kind for change in (await opened.timelines.home_log.range(bob, head, 9)).changes or []] == ["reset"]
 
 
