@@ -10,8 +10,8 @@ from datastore.stores import Stores
 from datastore.timelines.candidates import Found
 from datastore.timelines.rules import Shown
 from datastore.tweets.retweets import RetweetLog
-from datastore.tweets.viewer_state import NO_MARK, Mark
-from datastore.users.viewpoints import NOBODY, Viewpoint
+from datastore.tweets.viewer_state import NO_INTERACTION, ViewerState
+from datastore.users.viewpoints import ANONYMOUS, Viewpoint
 
 _NO_RETWEETS, _NO_COUNTS = RetweetLog(), TweetCounts()
 
@@ -35,7 +35,7 @@ async def hydrate(
     people = dict.fromkeys(item.author_id for item in items) | dict.fromkeys(map(_tweet_author, items))
     tweets = stores.tweets.items.begin_read(retweeted, moment)
     users = stores.users.accounts.begin_read(list(people), moment)
-    counts = stores.tweets.items.begin_read_counts(tweet_ids, moment)
+    counts = stores.tweets.counts.begin_read(tweet_ids, moment)
     judging = _Judging(stores, view, retweeted, tweet_ids, moment)
     await resolve_reads(tweets, users, counts, *judging.reads)
     return await judging.shown(Found(items, tweets.found, users.found, counts.found))
@@ -58,7 +58,7 @@ class _Judging:
         self._stores, self._view, self._retweeted, self._tweet_ids = stores, view, retweeted, tweet_ids
         self._logs = stores.tweets.retweets.begin_read_logs(retweeted, since)
         self._marks = (
-            None if view is NOBODY or not tweet_ids else stores.tweets.viewer_state.begin_read(view.user_id, since)
+            None if view is ANONYMOUS or not tweet_ids else stores.tweets.viewer_state.begin_read(view.user_id, since)
         )
         self.reads = (self._logs,) if self._marks is None else (self._logs, self._marks)
 
@@ -85,16 +85,16 @@ class _Judging:
 
     async def _whole_logs(self) -> Mapping[TweetId, RetweetLog]:
         """Of a tweet retweeted more often than its log is kept, the retweets of the viewer's circle."""
-        logs, some = self._logs.found, self._stores.tweets.retweets.by_some
+        logs, some = self._logs.found, self._stores.tweets.retweets.log_by
         short = [tweet_id for tweet_id, log in logs.items() if not log.is_whole]
         return {**logs, **{one: await some(one, sorted(self._view.circle)) for one in short}} if short else logs
 
-    async def _all_marks(self) -> Mapping[TweetId, Mark]:
+    async def _all_marks(self) -> Mapping[TweetId, ViewerState]:
         """Without a viewer there are none."""
         if self._marks is None:
-            return dict.fromkeys(self._tweet_ids, NO_MARK)
+            return dict.fromkeys(self._tweet_ids, NO_INTERACTION)
         row = self._marks.found.get(self._view.user_id)
-        marks = await self._stores.tweets.viewer_state.of(self._view.user_id, row, self._tweet_ids)
+        marks = await self._stores.tweets.viewer_state.from_row(self._view.user_id, row, self._tweet_ids)
         return dict(zip(self._tweet_ids, marks, strict=True))
 
 

@@ -16,7 +16,7 @@ async def build_timeline(stores: Stores, user_id: UserId) -> bool:
     token = secrets.token_hex(8)
     if not await stores.timelines.home.begin_build(user_id, token):
         return False
-    view = await stores.users.viewpoints.sources(user_id)
+    view = await stores.users.viewpoints.current_follows(user_id)
     ids = await stores.timelines.candidates.newest_ids(view, stores.timelines.home.length)
     is_complete = len(ids) < stores.timelines.home.length
     return await stores.timelines.home.commit_build(user_id, token, ids, complete=is_complete)

@@ -1,10 +1,10 @@
 """The viewpoint of a request's viewer, which visibility rules take."""
 
-from datastore.users.viewpoints import NOBODY, Viewpoint
+from datastore.users.viewpoints import ANONYMOUS, Viewpoint
 from resolvers.identity import Identity
 from resolvers.services import Services
 
 
 async def viewpoint_of(services: Services, identity: Identity | None) -> Viewpoint:
-    """For an anonymous viewer NOBODY, who sees public accounts only."""
-    return NOBODY if identity is None else await services.stores.users.viewpoints.get(identity.user_id)
+    """ANONYMOUS without an identity, which sees public accounts only."""
+    return ANONYMOUS if identity is None else await services.stores.users.viewpoints.get(identity.user_id)

@@ -1,7 +1,7 @@
 """Counts of tweets on screen: one look a second at all tweets that somebody in this process watches, for all of them.
 
 Nothing rings for a count: a tweet with thousands of likes a second would ring as often. Rows in the cache, which acts
-correct, are read by two commands for all watched tweets together. See docs/decisions/0014-looking-at-counts.md.
+correct, are read by two commands for all watched tweets together. See docs/decisions/0014-counts-are-polled.md.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ from core.ids import TweetId
 from core.runtime.tasks import not_cancelled
 from datastore.mongo.bulk import chunked
 from datastore.records.items import TweetCounts, TweetRecord
+from datastore.tweets.counts import TweetCountStore
 from datastore.tweets.store import TweetStore
 
 LOOK_EVERY_SECONDS = 1.0
@@ -54,8 +55,10 @@ class Watcher:
 class TweetUpdates:
     """All watchers of a process."""
 
-    def __init__(self, tweets: TweetStore, *, every_seconds: float = LOOK_EVERY_SECONDS) -> None:
-        self._tweets, self._every_seconds = tweets, every_seconds
+    def __init__(
+        self, tweets: TweetStore, counts: TweetCountStore, *, every_seconds: float = LOOK_EVERY_SECONDS
+    ) -> None:
+        self._tweets, self._counts, self._every_seconds = tweets, counts, every_seconds
         self._watchers: set[Watcher] = set()
         self._known: dict[TweetId, TweetState] = {}
 
@@ -97,7 +100,7 @@ class TweetUpdates:
             await asyncio.sleep(self._every_seconds)
 
     async def _changes(self, ids: Sequence[TweetId]) -> Mapping[TweetId, TweetState]:
-        items, counts = await asyncio.gather(self._tweets.get_many(ids), self._tweets.counts_of(ids))
+        items, counts = await asyncio.gather(self._tweets.get_many(ids), self._counts.get_many(ids))
         changed: dict[TweetId, TweetState] = {}
         for tweet_id, item, count in zip(ids, items, counts, strict=True):
             known = self._known.get(tweet_id)

@@ -46,8 +46,8 @@ async def verify_counts(settings: Settings, sample: int) -> int:
     async with open_stores(settings) as stores:
         tweets = await repair_sample(stores.mongo, TWEET_COUNTERS, sample)
         users = await repair_sample(stores.mongo, USER_COUNTERS, sample)
-        await stores.tweets.items.invalidate_counts(*[TweetId(count.target) for count in tweets.wrong])
-        await stores.users.accounts.invalidate_counts(*[UserId(count.target) for count in users.wrong])
+        await stores.tweets.counts.invalidate(*[TweetId(count.target) for count in tweets.wrong])
+        await stores.users.counts.invalidate(*[UserId(count.target) for count in users.wrong])
     for kind, result in (("tweet", tweets), ("person", users)):
         for count in result.wrong:
             print(f"{kind} {count.target}: {count.counted} stood at {count.stored}, mended to {count.right}")

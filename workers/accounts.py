@@ -27,8 +27,8 @@ async def handle(stores: Stores, job: Job) -> None:
 
 async def accept_all(stores: Stores, job: AcceptFollowRequests) -> None:
     """Stops where the account was protected again meanwhile."""
-    while (follower := await stores.users.follow_requests.next_of(job.user_id)) is not None:
-        user = await stores.users.accounts.as_stored(job.user_id)
+    while (follower := await stores.users.follow_requests.oldest_requester(job.user_id)) is not None:
+        user = await stores.users.accounts.get_uncached(job.user_id)
         if user is None or user.is_protected:
             return
         act = Merge(stores.ids(), follower, job.user_id)
@@ -104,5 +104,5 @@ async def _unfollow(stores: Stores, follower: UserId, followee: UserId) -> None:
 
 async def _follow_changed(stores: Stores, act: Merge | Unmerge, notice: Notify) -> None:
     await stores.users.viewpoints.invalidate(act.follower_id)
-    await stores.users.accounts.invalidate_counts(act.follower_id, act.followee_id)
+    await stores.users.counts.invalidate(act.follower_id, act.followee_id)
     await enqueue(stores.jobs.redis, act, notice)

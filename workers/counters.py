@@ -46,7 +46,10 @@ class Counters:
 
     async def run(self, stop: asyncio.Event) -> None:
         async with asyncio.TaskGroup() as group:
-            for counts, count_all in ((self._stores.tweets.counts, count), (self._stores.users.counts, count_people)):
+            for counts, count_all in (
+                (self._stores.tweets.pending_counts, count),
+                (self._stores.users.pending_counts, count_people),
+            ):
                 for name in counts.spec.queues:
                     due = _Due(JobQueue(self._stores.jobs.redis, name), counts, count_all)
                     group.create_task(self._consume(due, stop), name=name)
@@ -120,12 +123,12 @@ class _Due:
 
 async def count(stores: Stores, tweet_ids: Sequence[int]) -> None:
     """Adds what is on its way to these tweets. What came to one as it was deleted goes with it."""
-    await _count(stores, stores.tweets.counts, tweet_ids, _clear_tweet)
+    await _count(stores, stores.tweets.pending_counts, tweet_ids, _clear_tweet)
 
 
 async def count_people(stores: Stores, user_ids: Sequence[int]) -> None:
     """Adds what is on its way to these people. Who followed one as the account was deleted does so no more."""
-    await _count(stores, stores.users.counts, user_ids, _clear_person)
+    await _count(stores, stores.users.pending_counts, user_ids, _clear_person)
 
 
 async def _count(stores: Stores, counts: CountStore, targets: Sequence[int], clear: _Clear) -> None:

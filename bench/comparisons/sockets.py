@@ -21,14 +21,14 @@ from typing import IO
 
 import msgspec
 
-from bench.data.crowd import tokens_of
-from bench.data.population import PASSWORD, Plan, Population, settle
+from bench.data.peer_dataset import tokens_of
+from bench.data.population import PASSWORD, Plan, Population, store_population
 from bench.deployment.measured_servers import HERE, LOAD_CORE, SERVERS_CORE
-from bench.deployment.stack import ROOT, Place, Stack, listening, program, running_api, running_stack
+from bench.deployment.stack import ROOT, Placement, Stack, program, running_api, running_stack, until_listening
 from bench.harness.client import connected, sign_in
 from bench.harness.cpu import CpuWatch, children, pinned, resident_mb
 from bench.harness.figures import Figure, percentile
-from bench.harness.listeners import Admitted, Heard
+from bench.harness.subscribers import Admitted, Heard
 from core.settings import Settings, Switch
 from datastore.embedded.stores import free_port
 from datastore.mongo.bulk import chunked
@@ -113,7 +113,7 @@ async def run() -> list[Figure]:
     posts = Posts()
     with pinned(LOAD_CORE), tempfile.TemporaryFile() as log:
         async with running_stack(rate_limit=Switch.ON) as stack, open_stores(stack.settings) as stores:
-            people = await settle(stores, _plan(), lists_of=range(1, 1 + PEOPLE))
+            people = await store_population(stores, _plan(), lists_of=range(1, 1 + PEOPLE))
             viewers = people.ids[1 : 1 + PEOPLE]
             tokens = await tokens_of(stores, stack.settings, viewers)
             for some in chunked(viewers, _AT_ONCE):  # as their own reading of the timeline leaves it
@@ -143,7 +143,7 @@ async def _rookery(
         for size in SIZES:
             for name, people_wanted in ((OURS, size // SOCKETS_EACH), (EACH, size)):
                 before = children()
-                async with running_api(stack.settings, Place(SERVERS_CORE, log)) as url:
+                async with running_api(stack.settings, Placement(SERVERS_CORE, log)) as url:
                     processes = frozenset(children() - before)
                     target = Target(name, int(url.rpartition(":")[2]), processes, tokens[:people_wanted])
                     found.append(await _measured(target, size, lambda: posts.going_on(posting_url, people.handle(0))))
@@ -161,8 +161,8 @@ async def _node(log: IO[bytes]) -> tuple[list[Result], list[Figure]]:
         environment = {"PATH": os.environ["PATH"], "NODE_PATH": modules, "NODE_ENV": "production"}
         environment |= {"PORT": str(port), "EVERY_MS": str(EVERY_MS)}
         command = ("node", str(HERE / "sockets.cjs"))
-        async with program(*command, environment=environment, place=Place(SERVERS_CORE, log)) as process:
-            await listening(port, process)
+        async with program(*command, environment=environment, place=Placement(SERVERS_CORE, log)) as process:
+            await until_listening(port, process)
             target = Target(NODE, port, frozenset(children() - before))
             found.append(await _measured(target, size, _by_itself))
     return found, []
@@ -199,7 +199,7 @@ async def _measured(target: Target, sockets: int, events: Events) -> Result:
 
 
 async def _listening(target: Target, sockets: int, tokens: Path) -> asyncio.subprocess.Process:
-    words = ["-m", "bench.harness.listeners", "--port", str(target.port), "--sockets", str(sockets)]
+    words = ["-m", "bench.harness.subscribers", "--port", str(target.port), "--sockets", str(sockets)]
     words += ["--seconds", str(SECONDS), "--admit-seconds", str(ADMIT_SECONDS)]
     words += ["--document", str(HERE / "events.graphql"), *(("--tokens", str(tokens)) if target.tokens else ())]
     return await asyncio.create_subprocess_exec(

@@ -17,8 +17,8 @@ from datastore.records.users import to_document as account_document
 from datastore.redis import keys
 from datastore.redis.client import send_all
 from datastore.stores import Stores
-from datastore.tweets.compose import compose_tweet
-from datastore.tweets.compose import to_document as tweet_document
+from datastore.tweets.factory import build_tweet
+from datastore.tweets.factory import to_document as tweet_document
 
 PASSWORD = "correct horse battery"
 _JOINED_MS = int(datetime(2024, 1, 1, tzinfo=UTC).timestamp() * 1000)
@@ -57,7 +57,7 @@ class Population:
         return sorted((tweet for other in circle for tweet in self.tweets[other]), reverse=True)
 
 
-async def settle(stores: Stores, plan: Plan, *, lists_of: Iterable[int]) -> Population:
+async def store_population(stores: Stores, plan: Plan, *, lists_of: Iterable[int]) -> Population:
     """Stores everything in an empty database, and the home timelines of some in Redis."""
     population = _population(plan)
     with pymongo.timeout(_PATIENCE_SECONDS):
@@ -110,7 +110,7 @@ def _tweets(population: Population) -> Iterable[Document]:
         for place, tweet_id in enumerate(tweets):
             text = f"Nest {place} of person {author} stands in a tall elm by the old road"
             author_id = population.ids[author]
-            yield tweet_document(compose_tweet(tweet_id, author_id, text, entities=Entities(), people={}))
+            yield tweet_document(build_tweet(tweet_id, author_id, text, entities=Entities(), mentioned_ids={}))
 
 
 def _follows(population: Population) -> Iterable[Document]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import IO, NamedTuple
 
-from bench.deployment.stack import ROOT, Place, listening, program, running_api
+from bench.deployment.stack import ROOT, Placement, program, running_api, until_listening
 from bench.harness.cpu import CpuWatch, children, resident_mb
 from bench.harness.load import Load, put_load
 from core.settings import Settings
@@ -82,20 +82,20 @@ def node_peer(name: str, script: str, modules: str, **environment: str) -> Peer:
 
 
 @asynccontextmanager
-async def serving_rookery(name: str, settings: Settings, log: IO[bytes]) -> AsyncIterator[Server]:
+async def running_rookery(name: str, settings: Settings, log: IO[bytes]) -> AsyncIterator[Server]:
     """As `uvicorn app:app` does."""
     before = children()
-    async with running_api(settings, Place(SERVERS_CORE, log)) as url:
+    async with running_api(settings, Placement(SERVERS_CORE, log)) as url:
         yield Server(name, "/graphql", int(url.rpartition(":")[2]), frozenset(children() - before))
 
 
 @asynccontextmanager
-async def serving(peer: Peer, redis_url: str, log: IO[bytes]) -> AsyncIterator[Server]:
+async def running_peer(peer: Peer, redis_url: str, log: IO[bytes]) -> AsyncIterator[Server]:
     before, port = children(), free_port()
     command = [*peer.command, "--port", str(port)] if peer.command[0] == sys.executable else peer.command
     environment = {"PATH": os.environ["PATH"], "REDIS_URL": redis_url, "PORT": str(port), **peer.environment}
-    async with program(*command, environment=environment, place=Place(SERVERS_CORE, log)) as process:
-        await listening(port, process)
+    async with program(*command, environment=environment, place=Placement(SERVERS_CORE, log)) as process:
+        await until_listening(port, process)
         yield Server(peer.name, peer.path, port, frozenset(children() - before))
 
 

@@ -32,7 +32,7 @@ class Load:
         return percentile(self.ms, percent)
 
 
-def posting(path: str, body: object, headers: Mapping[str, str]) -> bytes:
+def post_request(path: str, body: object, headers: Mapping[str, str]) -> bytes:
     """A request as it goes over the wire."""
     data = msgspec.json.encode(body)
     head = {"host": "bench", "content-type": "application/json", "accept": "application/json", **headers}
@@ -40,7 +40,7 @@ def posting(path: str, body: object, headers: Mapping[str, str]) -> bytes:
     return "\r\n".join([*lines, f"content-length: {len(data)}", "", ""]).encode() + data
 
 
-async def asked(port: int, request: bytes) -> bytes:
+async def fetch(port: int, request: bytes) -> bytes:
     """The body of one answer. Raises RuntimeError where it is wrong."""
     answers: list[bytes] = []
     load = await _run(port, iter([request]), seconds=30.0, connections=1, answers=answers)

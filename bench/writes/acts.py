@@ -22,12 +22,12 @@ from typing import NamedTuple
 import structlog
 from pydantic import SecretStr
 
-from bench.data.crowd import tokens_of
-from bench.data.population import Plan, Population, settle
-from bench.deployment.stack import ROOT, listening, program, stack_environment
+from bench.data.peer_dataset import tokens_of
+from bench.data.population import Plan, Population, store_population
+from bench.deployment.stack import ROOT, program, stack_environment, until_listening
 from bench.harness.cpu import children, seconds_by_word
 from bench.harness.figures import Figure
-from bench.harness.load import Load, posting, put_load
+from bench.harness.load import Load, post_request, put_load
 from core.settings import Settings, Switch
 from datastore.embedded.stores import embedded_stores, free_port
 from datastore.stores import Stores, open_stores
@@ -151,7 +151,7 @@ def _posts(build: Build, turn: int) -> list[bytes]:
 
 def _request(build: Build, person: int, query: str, variables: Mapping[str, object]) -> bytes:
     head = {"authorization": f"Bearer {build.tokens[person]}"}
-    return posting("/graphql", {"query": query, "variables": variables}, head)
+    return post_request("/graphql", {"query": query, "variables": variables}, head)
 
 
 @asynccontextmanager
@@ -162,7 +162,7 @@ async def _serving(name: str, folder: Path) -> AsyncIterator[Build]:
         key = SecretStr(secrets.token_urlsafe(32))
         settings = Settings(mongo_url=urls.mongo, redis_url=urls.redis, secret_key=key, rate_limit=Switch.ON)
         async with open_stores(settings) as stores:
-            people = await settle(stores, _plan(), lists_of=range(PEOPLE + 1 + FOLLOWERS))
+            people = await store_population(stores, _plan(), lists_of=range(PEOPLE + 1 + FOLLOWERS))
             tokens = await tokens_of(stores, settings, people.ids[:PEOPLE])
             await _drop_indexes(stores)
         environment = stack_environment(settings)
@@ -176,7 +176,7 @@ async def _serving(name: str, folder: Path) -> AsyncIterator[Build]:
             program(sys.executable, "-m", "workers", environment=environment, folder=folder),
             program(*api, environment=environment, folder=folder) as process,
         ):
-            await listening(port, process)
+            await until_listening(port, process)
             yield Build(name, port, children() - before, people, tokens)
 
 

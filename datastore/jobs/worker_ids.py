@@ -42,7 +42,7 @@ class WorkerIdLease:
             worker_id = (start + step) % WORKERS
             if await self._try_acquire(worker_id):
                 return
-        raise RuntimeError(f"all {WORKERS} worker ids are leased")
+        raise RuntimeError(f"all {WORKERS} worker numbers are taken")
 
     async def _try_acquire(self, worker_id: int) -> bool:
         with failures_as_unavailable():
@@ -95,4 +95,4 @@ async def _log_failure(act: Awaitable[None]) -> None:
     try:
         await act
     except (UnavailableError, RuntimeError) as error:
-        _log.warning("worker id not leased", error=repr(error))
+        _log.warning("worker number not leased", error=repr(error))

@@ -1,1 +1,1 @@
-"""Rows as frozen records, and the documents that they are stored as."""
+"""Frozen records of stored rows, and conversions between records and documents."""

@@ -1,4 +1,4 @@
-"""Items of timelines, tweets and retweets, as records and as the documents of their collection."""
+"""Records of timeline items, tweets and retweets, and their conversion from documents."""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -20,7 +20,7 @@ class ItemKind(StrEnum):
 
 
 class TweetRecord(msgspec.Struct, frozen=True, array_like=True, tag="t"):
-    """A tweet as it was posted. `reply_to_author` outlives the tweet that was answered."""
+    """A tweet as it was posted. `reply_to_author` stays after the parent tweet is deleted."""
 
     id: TweetId
     author_id: UserId
@@ -37,7 +37,7 @@ class TweetRecord(msgspec.Struct, frozen=True, array_like=True, tag="t"):
 
 
 class RetweetRecord(msgspec.Struct, frozen=True, array_like=True, tag="r"):
-    """That `author_id` showed somebody's tweet to their own followers."""
+    """A retweet by `author_id` of the tweet `tweet_id`."""
 
     id: TweetId
     author_id: UserId
@@ -56,7 +56,6 @@ class TweetCounts(msgspec.Struct, frozen=True, array_like=True):
 
 
 def to_record(row: Mapping[str, Any]) -> ItemRecord:
-    """An item from its document."""
     if row.get("retweet_of") is not None:
         return RetweetRecord(row["_id"], row["author"], row["retweet_of"], row["retweet_of_author"])
     return TweetRecord(
@@ -76,5 +75,5 @@ def to_record(row: Mapping[str, Any]) -> ItemRecord:
 
 
 def to_counts(row: Mapping[str, Any], pending: Iterable[Mapping[str, Any]]) -> TweetCounts:
-    """What is counted of a tweet, from its document and what is still to be added to it."""
+    """Counts of a tweet: those of its document plus its pending increments."""
     return TweetCounts(**with_pending(row.get("counts", {}), pending))

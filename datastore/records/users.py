@@ -1,4 +1,4 @@
-"""People as records and as the documents of their collection: what everybody sees of them, and what only they see."""
+"""Records of users: the public profile and the private account, and their conversion to and from documents."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -15,7 +15,7 @@ PROFILE = {"handle": 1, "name": 1, "bio": 1, "avatar_url": 1, "is_protected": 1,
 
 
 class UserRecord(msgspec.Struct, frozen=True, array_like=True):
-    """What everybody may see of a person; when they joined is in the id."""
+    """The public profile; the id contains the time of registration."""
 
     id: UserId
     handle: str
@@ -33,7 +33,7 @@ class UserCounts(msgspec.Struct, frozen=True, array_like=True):
 
 
 class AccountRecord(msgspec.Struct, frozen=True):
-    """A person with what only they see. `password_hash` is argon2's encoded form."""
+    """A profile with its private part. `password_hash` is argon2's encoded form."""
 
     user: UserRecord
     email: str
@@ -42,7 +42,7 @@ class AccountRecord(msgspec.Struct, frozen=True):
 
 
 def to_document(account: AccountRecord) -> Document:
-    """What is stored of a person who registers."""
+    """The document of a new account."""
     profile = msgspec.structs.asdict(account.user)
     born = account.date_of_birth
     return {
@@ -59,12 +59,10 @@ def to_document(account: AccountRecord) -> Document:
 
 
 def to_profile(row: Mapping[str, Any]) -> UserRecord:
-    """What everybody may see of a person, from their document."""
     return UserRecord(UserId(row["_id"]), **{name: row[name] for name in PROFILE})
 
 
 def to_account(row: Mapping[str, Any]) -> AccountRecord:
-    """With what only they see."""
     born = row["date_of_birth"]
     return AccountRecord(
         to_profile(row), row["email"], row["password_hash"], None if born is None else date.fromisoformat(born)

@@ -64,11 +64,11 @@ class CandidateStore:
         """Ids of the newest tweets with the hashtag, replies left out, newest first."""
         return await self._newest({"tags": tag, "reply_to_author": None}, count)
 
-    async def newest_merged(self, view: Viewpoint, count: int) -> list[int]:
+    async def newest_fanout_on_read(self, view: Viewpoint, count: int) -> list[int]:
         """Ids, newest first, of items by those whose items are not pushed to everybody."""
-        if not view.merged:
+        if not view.fanout_on_read:
             return []
-        pipeline = _union(view, sorted(view.merged), {}, _ordered(-1, count))
+        pipeline = _union(view, sorted(view.fanout_on_read), {}, _ordered(-1, count))
         return [row["_id"] for row in await self._aggregate([*pipeline, {"$project": {"_id": 1}}])]
 
     async def _newest(self, query: Document, count: int) -> list[int]:

@@ -11,7 +11,7 @@ from core.text.fold import muted_matcher
 from datastore.records.items import ItemRecord, TweetCounts, TweetRecord
 from datastore.records.users import UserRecord
 from datastore.tweets.retweets import RetweetLog
-from datastore.tweets.viewer_state import Mark
+from datastore.tweets.viewer_state import ViewerState
 from datastore.users.viewpoints import Viewpoint
 
 _matcher_of: Callable[[tuple[str, ...]], Callable[[str], bool]] = lru_cache(maxsize=4_096)(muted_matcher)
@@ -39,7 +39,7 @@ class Shown(msgspec.Struct, frozen=True):
     author: UserRecord | None
     retweets: RetweetLog
     counts: TweetCounts
-    mark: Mark
+    mark: ViewerState
     poster: UserRecord | None
 
 

@@ -1,7 +1,7 @@
-"""Tweets by their terms: one index holds the terms of each with its id behind them, newest first.
+"""Search over the index of terms, which lists for each term the ids of its tweets, newest first.
 
-Conditions are checked within indexes, on ids alone; only tweets that pass are read. What is looked at is bounded: where
-few tweets fit, an answer says down to where it has looked, and the next one goes on from there.
+Conditions are checked within indexes, on ids alone; only tweets that pass are read. The effort is bounded: if few
+tweets match, the result says down to which id it has scanned, and the next page continues there.
 """
 
 import asyncio
@@ -21,23 +21,23 @@ TERMS_INDEX: Final = "terms_1__id_-1"
 ENGAGED_INDEX: Final = "engaged"
 _AUTHORS_INDEX: Final = "author_1__id_-1"
 _IDS_INDEX: Final = "_id_"
-# Where this many tweets with a term lie tells how rare it is.
-_PROBED: Final = 200
+# The age of the 200th newest tweet with a term tells how rare the term is.
+_RARITY_PROBE: Final = 200
 # MongoDB merges index ranges instead of sorting only up to 200 of them (internalQueryMaxScansToExplode).
-_MOST_AUTHORS: Final = 150
-# At so many tweets is looked where not all fit, on their ids: under 10 ms.
+_MAX_SOURCE_AUTHORS: Final = 150
+# Ids scanned for one page if not all match: under 10 ms.
 _EFFORT: Final = 1_000
-_LEAST_EFFORT: Final = 30
-# The share of them that is read, where only the text tells whether they fit.
-_READ_OF: Final = 15
-# Who wrote a tweet is known to the tweet alone, which has to be read for it.
-_READ_FOR_AUTHOR: Final = 500
+_MIN_EFFORT: Final = 30
+# One in so many scanned ids is read, if only the text tells whether they match.
+_READ_SHARE: Final = 15
+# Checking the author needs the tweet document.
+_MAX_AUTHOR_CHECKS: Final = 500
 
 
-class Looked(NamedTuple):
-    """Tweets newest first, all that fit from where it began down to `reached`; None: down to the oldest.
+class SearchPage(NamedTuple):
+    """Matching tweets, newest first: all from the start of the span down to id `reached`, None: to its end.
 
-    `is_spent`: they are few, and to look on would be too much at once.
+    `is_spent`: fewer than asked for, because the effort was used up.
     """
 
     tweets: list[SearchedTweet]
@@ -47,7 +47,7 @@ class Looked(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A condition that an index answers: what it lists newest first where it `is_source`, and what it checks by."""
+    """A condition that indexes answer: if `is_source`, `index` lists matches newest first; `check_by` checks ids."""
 
     query: Mapping[str, Any]
     index: str
@@ -57,7 +57,7 @@ class _Part:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """The first of `parts` is looked through; `checked` is what takes the tweet itself."""
+    """The first of `parts` is scanned, the others filter; `checked` needs the tweet documents."""
 
     parts: Sequence[_Part]
     excluded: Sequence[_Part]
@@ -65,7 +65,7 @@ class _Plan:
 
     @property
     def is_plain(self) -> bool:
-        """Whether all that is looked at fits."""
+        """Whether every scanned tweet matches."""
         return len(self.parts) == 1 and bool(self.parts[0].query) and not self.excluded and not self.checked.clauses
 
 
@@ -76,69 +76,67 @@ class SearchStore:
 
     async def newest(
         self, wanted: Alternative, followees: AbstractSet[UserId], span: Posted, *, count: int, share: int = 1
-    ) -> Looked:
-        """At most `count` tweets within the span. `share`: of so many alternatives that together cost what one may."""
+    ) -> SearchPage:
+        """At most `count` matches within the span. `share`: number of alternatives that share the effort of one."""
         first, end = max(wanted.posted.first, span.first), min(wanted.posted.end, span.end)
         if first >= end:
-            return Looked([], None)
+            return SearchPage([], None)
         parts = await self._rarest_first(_parts(wanted, followees), Posted(first, end))
-        plan = _Plan(parts, [_having(term) for term in wanted.excluded], wanted.beyond_terms)
+        plan = _Plan(parts, [_with_term(term) for term in wanted.excluded], wanted.beyond_terms)
         if plan.is_plain:
-            return await self._plainly(parts[0], Posted(first, end), count)
-        effort = max(_EFFORT // share, _LEAST_EFFORT)
-        passed, reached = await self._passing(plan, Posted(first, end), effort)
-        most = max(count, effort // _READ_OF) if plan.checked.clauses else count
+            return await self._scan(parts[0], Posted(first, end), count)
+        effort = max(_EFFORT // share, _MIN_EFFORT)
+        passed, reached = await self._matching_ids(plan, Posted(first, end), effort)
+        most = max(count, effort // _READ_SHARE) if plan.checked.clauses else count
         if len(passed) > most:
             passed, reached = passed[:most], passed[most - 1]
         found = [tweet for tweet in await self._tweets_of(passed) if plan.checked.holds(tweet, followees)]
         if len(found) > count:
             found, reached = found[:count], found[count - 1].id
-        return Looked(found, reached, is_spent=len(found) < count)
+        return SearchPage(found, reached, is_spent=len(found) < count)
 
-    async def _plainly(self, part: _Part, span: Posted, count: int) -> Looked:
-        """In one round."""
+    async def _scan(self, part: _Part, span: Posted, count: int) -> SearchPage:
         with away_as_unavailable():
-            found = self._tweets.find({**part.query, "_id": _inside(span)}, {"terms": 0}).sort("_id", -1)
+            found = self._tweets.find({**part.query, "_id": _within(span)}, {"terms": 0}).sort("_id", -1)
             rows = await found.limit(count).hint(part.index).to_list(count)
-        return Looked(_searched(rows), rows[-1]["_id"] if len(rows) == count else None)
+        return SearchPage(_to_searched(rows), rows[-1]["_id"] if len(rows) == count else None)
 
-    async def _passing(self, plan: "_Plan", span: Posted, effort: int) -> tuple[list[int], int | None]:
-        """Ids, newest first, that fit by what indexes tell, of so many; and down to where these reach."""
+    async def _matching_ids(self, plan: "_Plan", span: Posted, effort: int) -> tuple[list[int], int | None]:
+        """Ids that match by the indexes alone, newest first, of `effort` scanned ones; and the id reached."""
         ids = await self._ids(plan.parts[0], span, effort)
         reached = ids[-1] if len(ids) == effort else None
         for part in plan.parts[1:]:
-            if not part.is_source and len(ids) > _READ_FOR_AUTHOR:
-                ids, reached = ids[:_READ_FOR_AUTHOR], ids[_READ_FOR_AUTHOR - 1]
+            if not part.is_source and len(ids) > _MAX_AUTHOR_CHECKS:
+                ids, reached = ids[:_MAX_AUTHOR_CHECKS], ids[_MAX_AUTHOR_CHECKS - 1]
             fitting = await self._among(ids, part)
             ids = [tweet_id for tweet_id in ids if tweet_id in fitting]
         for part in plan.excluded:
-            without = await self._among(ids, part)
-            ids = [tweet_id for tweet_id in ids if tweet_id not in without]
+            excluded = await self._among(ids, part)
+            ids = [tweet_id for tweet_id in ids if tweet_id not in excluded]
         return ids, reached
 
     async def _rarest_first(self, parts: Sequence[_Part], span: Posted) -> list[_Part]:
-        """By how far back the newest of each reach; what is no source comes last."""
+        """Sources ordered by how far back their newest 200 reach; conditions that are no source come last."""
         if len(parts) == 1:
             return list(parts)
         sources = [part for part in parts if part.is_source]
-        reaches = await asyncio.gather(*[self._reach(part, span) for part in sources])
-        ordered = sorted(range(len(sources)), key=lambda place: reaches[place])
+        oldest = await asyncio.gather(*[self._reach(part, span) for part in sources])
+        ordered = sorted(range(len(sources)), key=lambda place: oldest[place])
         return [*(sources[place] for place in ordered), *(part for part in parts if not part.is_source)]
 
     async def _reach(self, part: _Part, span: Posted) -> int:
         with away_as_unavailable():
-            found = self._tweets.find({**part.query, "_id": _inside(span)}, {"_id": 1}).sort("_id", -1)
-            rows = [row["_id"] async for row in found.skip(_PROBED).limit(1).hint(part.index)]
+            found = self._tweets.find({**part.query, "_id": _within(span)}, {"_id": 1}).sort("_id", -1)
+            rows = [row["_id"] async for row in found.skip(_RARITY_PROBE).limit(1).hint(part.index)]
         return rows[0] if rows else 0
 
     async def _ids(self, part: _Part, span: Posted, most: int) -> list[int]:
-        """Newest first."""
-        query = {**part.query, "_id": _inside(span)}
+        query = {**part.query, "_id": _within(span)}
         with away_as_unavailable():
             return await self._mongo.ids(COLLECTION, query, order=-1, most=most, hint=part.index)
 
     async def _among(self, ids: Sequence[int], part: "_Part") -> set[int]:
-        """Of these ids those that fit."""
+        """The subset of `ids` that matches."""
         if not ids:
             return set()
         with away_as_unavailable():
@@ -147,18 +145,18 @@ class SearchStore:
         return {row["_id"] for row in rows}
 
     async def _tweets_of(self, ids: Sequence[int]) -> list[SearchedTweet]:
-        """Newest first; retweets, which nobody looks for, and what is gone meanwhile, are left out."""
+        """Newest first; without retweets and tweets deleted meanwhile."""
         if not ids:
             return []
         with away_as_unavailable():
             found = self._tweets.find({"_id": {"$in": list(ids)}}, {"terms": 0}).sort("_id", -1)
             rows = await found.to_list(len(ids))
-        return _searched(rows)
+        return _to_searched(rows)
 
 
 def _parts(wanted: Alternative, followees: AbstractSet[UserId]) -> list[_Part]:
-    """One source at least."""
-    parts = [_having(term) for term in wanted.required]
+    """Conditions that indexes answer; at least one is a source."""
+    parts = [_with_term(term) for term in wanted.required]
     conditions = [clause.condition for clause in wanted.clauses if not clause.is_negated]
     least = Counter[Measure]()
     for condition in conditions:
@@ -170,18 +168,18 @@ def _parts(wanted: Alternative, followees: AbstractSet[UserId]) -> list[_Part]:
         parts.append(_Part({**engaged, **counted}, ENGAGED_INDEX, ENGAGED_INDEX))
     if any(isinstance(condition, ByFollowees) for condition in conditions):
         query = {"author": {"$in": sorted(followees)}}
-        parts.append(_Part(query, _AUTHORS_INDEX, _IDS_INDEX, len(followees) <= _MOST_AUTHORS))
+        parts.append(_Part(query, _AUTHORS_INDEX, _IDS_INDEX, len(followees) <= _MAX_SOURCE_AUTHORS))
     return parts if any(part.is_source for part in parts) else [_Part({}, _IDS_INDEX, _IDS_INDEX), *parts]
 
 
-def _searched(rows: Sequence[Document]) -> list[SearchedTweet]:
+def _to_searched(rows: Sequence[Document]) -> list[SearchedTweet]:
     found = [(to_record(row), to_counts(row, ())) for row in rows]
     return [SearchedTweet(item, counts) for item, counts in found if isinstance(item, TweetRecord)]
 
 
-def _having(term: str) -> _Part:
+def _with_term(term: str) -> _Part:
     return _Part({"terms": term}, TERMS_INDEX, TERMS_INDEX)
 
 
-def _inside(span: Posted) -> Mapping[str, int]:
+def _within(span: Posted) -> Mapping[str, int]:
     return {"$gte": span.first, "$lt": span.end}

@@ -1,48 +1,35 @@
-"""Tweets and retweets, one collection: a document is an item of timelines, its id the snowflake that orders them.
+"""Tweets and retweets in one collection: each document is a timeline item, ordered by its snowflake `_id`.
 
-A tweet is its own outbox: it carries `fanout: pending` until a worker has put it where it belongs. What is deleted
-leaves an entry in the outbox of its disappearance.
+A tweet is its own outbox entry: its field `fanout` is "pending" until a worker has fanned it out. A deletion adds an
+outbox entry with the deleted item.
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import Sequence
-from enum import StrEnum
 from time import monotonic
 from typing import Any, NamedTuple
 
 from pymongo.errors import DuplicateKeyError
 
 from core.ids import TweetId, UserId, time_of
-from datastore.cache.rows import STALE_SECONDS, PendingRead, RowCache
-from datastore.counts.pending import TWEET_COUNTERS, CountStore
+from datastore.cache.rows import PendingRead, RowCache
 from datastore.jobs.jobs import ActKind, Notify, Retract
 from datastore.jobs.outbox import PENDING, Outbox
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.mongo.existence import NOT_DELETED, GoneError
-from datastore.records.items import COLLECTION, ItemRecord, TweetCounts, TweetRecord, to_counts, to_record
+from datastore.records.items import COLLECTION, ItemRecord, TweetRecord, to_record
 from datastore.redis import keys
 from datastore.redis.node.pipeline import CommandPipeline
-from datastore.tweets.compose import to_document
+from datastore.tweets.counts import Counted, TweetCountStore
+from datastore.tweets.factory import to_document
 
 _TTL_SECONDS = 3_600
-# An act corrects them at once. Where its process dies in between, they are right again within a minute.
-_COUNTS_TTL_SECONDS = 45
-# A page of ancestors holds 100 at most; the rest makes up for those that are gone or hidden.
+# A page has at most 100 ancestors; the rest replaces those that are deleted or hidden.
 _ANCESTORS_KEPT = 200
 
 
-class Counted(StrEnum):
-    """What is counted of a tweet, by the name of its count."""
-
-    LIKES = "likes"
-    RETWEETS = "retweets"
-    QUOTES = "quotes"
-    REPLIES = "replies"
-
-
 class PostKey(NamedTuple):
-    """A client's name for one posting; `digest` is of what it posted."""
+    """A client's key for one post; `digest` is the hash of its content."""
 
     user_id: UserId
     key: str
@@ -50,7 +37,7 @@ class PostKey(NamedTuple):
 
 
 class KeyUsedError(Exception):
-    """The key served before: for the same posting (`is_same`), which made `tweet_id`, or for another."""
+    """The key was used before by the post of `tweet_id`; `is_same` if that post had the same content."""
 
     def __init__(self, tweet_id: TweetId, *, is_same: bool) -> None:
         super().__init__(tweet_id)
@@ -58,82 +45,38 @@ class KeyUsedError(Exception):
 
 
 class TweetStore:
-    """Items are read through the cache; postings and deletions change counts and outbox in one transaction."""
+    """Items are read through the cache; posts and deletions change counts and outbox in one transaction."""
 
-    def __init__(self, mongo: Mongo, pipeline: CommandPipeline, outbox: Outbox, counts: CountStore) -> None:
-        self._mongo, self._outbox, self._on_their_way = mongo, outbox, counts
+    def __init__(self, mongo: Mongo, pipeline: CommandPipeline, outbox: Outbox, counts: TweetCountStore) -> None:
+        self._mongo, self._outbox, self._counts = mongo, outbox, counts
         self._tweets = mongo.collection(COLLECTION)
         self._post_keys = mongo.collection("post_keys")
         self._users = mongo.collection("users")
-        self._items = RowCache[TweetId, ItemRecord](
+        self._rows = RowCache[TweetId, ItemRecord](
             pipeline, ItemRecord, key=keys.tweet, load=self._load, ttl_seconds=_TTL_SECONDS
-        )
-        self._counts = RowCache[TweetId, TweetCounts](
-            pipeline,
-            TweetCounts,
-            key=keys.tweet_counts,
-            load=self._load_counts,
-            ttl_seconds=_COUNTS_TTL_SECONDS,
-            stale_seconds=STALE_SECONDS,
         )
 
     async def get_many(self, ids: Sequence[TweetId], since: float | None = None) -> list[ItemRecord | None]:
-        """In the order asked, None where there is none (any more); as of `since`, or later (None: this moment)."""
-        return await self._items.get_many(ids, since)
+        """In the order of the ids, None for a missing item; as of `since` (monotonic seconds) or later, None: now."""
+        return await self._rows.get_many(ids, since)
 
     def begin_read(self, ids: Sequence[TweetId], since: float) -> PendingRead[TweetId, ItemRecord]:
-        """`get_many` begun, as of a moment; for `settle`."""
-        return self._items.begin_read(ids, since)
-
-    def begin_read_counts(self, ids: Sequence[TweetId], since: float) -> PendingRead[TweetId, TweetCounts]:
-        """`counts_of` begun likewise."""
-        return self._counts.begin_read(ids, since)
+        """Begins `get_many`, for `resolve_reads`."""
+        return self._rows.begin_read(ids, since)
 
     async def get(self, item_id: TweetId) -> ItemRecord | None:
-        return (await self._items.get_many([item_id]))[0]
+        return (await self._rows.get_many([item_id]))[0]
 
-    async def stands(self, tweet_id: TweetId) -> bool:
-        """Not from the cache."""
+    async def exists(self, tweet_id: TweetId) -> bool:
+        """Bypasses the cache."""
         with away_as_unavailable():
             return await self._tweets.find_one({"_id": tweet_id}, {"_id": 1}) is not None
 
-    async def counts_of(self, ids: Sequence[TweetId]) -> list[TweetCounts]:
-        """In the order asked; zeros for a tweet that is not there."""
-        return [counts or TweetCounts() for counts in await self._counts.get_many(ids)]
-
-    async def invalidate_counts(self, *ids: TweetId) -> None:
-        """Call after counts were mended."""
-        if ids:
-            await self._counts.invalidate(*ids)
-
-    async def counted(self, *ids: TweetId) -> None:
-        """Call after the transaction of acts that count: they are seen from now on, and added by and by."""
-        if ids:
-            await asyncio.gather(self._counts.invalidate(*ids), self._on_their_way.enqueue(*ids))
-
-    async def count(self, session: Any, tweet_id: TweetId, counted: Counted, step: int) -> None:
-        """Within the transaction of the act; call `counted` after it. Raises GoneError for what is gone.
-
-        The tweet may be deleted at this very moment: then whoever adds the change undoes the act.
-        """
-        if step > 0 and await self._tweets.find_one({"_id": tweet_id}, {"_id": 1}, session=session) is None:
-            raise GoneError(tweet_id)
-        await self._on_their_way.add(session, tweet_id, counted, step)
-
-    async def count_likes(self, session: Any, tweet_ids: Sequence[TweetId]) -> None:
-        """As `count`, one more for each time that a tweet is named, and one change for each tweet."""
-        times = Counter(tweet_ids)
-        found = self._tweets.find({"_id": {"$in": list(times)}}, {"_id": 1}, session=session)
-        standing = {row["_id"] async for row in found}
-        for tweet_id, number in times.items():
-            if tweet_id not in standing:
-                raise GoneError(tweet_id)
-            await self._on_their_way.add(session, tweet_id, Counted.LIKES, number)
-
     async def insert(self, tweet: TweetRecord, post_key: PostKey | None = None) -> None:
-        """Posts a tweet, to be fanned out. Raises KeyUsedError, and changes nothing, where the key served before.
+        """Posts a tweet with a pending fan-out, and caches its rows before the job is enqueued.
 
-        Raises GoneError where the author, or a tweet that it refers to, is gone. Whoever is told of it finds its rows.
+        Raises KeyUsedError if the key was used before, GoneError if the author or a referenced tweet is gone; both
+        leave everything unchanged.
         """
         began = monotonic()
         with away_as_unavailable():
@@ -146,13 +89,13 @@ class TweetStore:
                     raise
                 raise await self._key_used(post_key) from None
         await asyncio.gather(
-            self._items.fill({tweet.id: tweet}, began),
-            self._counts.fill({tweet.id: TweetCounts()}, began),
-            self.counted(*[other for other in (tweet.reply_to, tweet.quoted_id) if other is not None]),
+            self._rows.fill({tweet.id: tweet}, began),
+            self._counts.fill_new(tweet.id, began),
+            self._counts.enqueue(*[other for other in (tweet.reply_to, tweet.quoted_id) if other is not None]),
         )
 
-    async def posted_under(self, post_key: PostKey) -> TweetId | None:
-        """The tweet that this key made; raises KeyUsedError where it served for another posting."""
+    async def get_id_by_key(self, post_key: PostKey) -> TweetId | None:
+        """Id of the tweet posted with this key, None if there is none. Raises KeyUsedError if its content differs."""
         with away_as_unavailable():
             row = await self._post_keys.find_one({"_id": _post_key_id(post_key)})
         if row is None:
@@ -162,22 +105,22 @@ class TweetStore:
         return TweetId(row["tweet"])
 
     async def delete(self, act: Retract) -> bool:
-        """False where this author has no such tweet."""
+        """False if this author has no such tweet."""
         with away_as_unavailable():
             row = await self._mongo.in_transaction(
                 lambda session: self._delete(session, act), changing=(act.author_id,)
             )
-        await self._items.invalidate(act.item_id)
+        await self._rows.invalidate(act.item_id)
         if row is not None:
-            await self.counted(*[row[name] for name in ("reply_to", "quoted") if row[name] is not None])
+            await self._counts.enqueue(*[row[name] for name in ("reply_to", "quoted") if row[name] is not None])
         return row is not None
 
     async def invalidate(self, *ids: TweetId) -> None:
-        """Call after an item was stored or deleted by another store."""
-        await self._items.invalidate(*ids)
+        """Call after another store inserted or deleted an item."""
+        await self._rows.invalidate(*ids)
 
     async def ancestor_ids(self, tweet_id: TweetId) -> list[TweetId]:
-        """From the start of the thread down to the tweet that this one answers, the first 200 of them."""
+        """Ids from the root of the thread to the parent; at most the first 200."""
         with away_as_unavailable():
             row = await self._tweets.find_one({"_id": tweet_id}, {"ancestors": 1})
         return [] if row is None else row["ancestors"]
@@ -185,7 +128,7 @@ class TweetStore:
     async def by_author(
         self, author_id: UserId, before: int | None, limit: int, *, with_replies: bool
     ) -> list[ItemRecord]:
-        """The person's items, newest first; without replies to others unless `with_replies`."""
+        """The author's items, newest first; replies to others only if `with_replies`."""
         query: dict[str, Any] = {"author": author_id}
         if before is not None:
             query["_id"] = {"$lt": before}
@@ -227,9 +170,9 @@ class TweetStore:
 
     async def _count_references(self, session: Any, reply_to: int | None, quoted: int | None, step: int) -> None:
         if reply_to is not None:
-            await self.count(session, TweetId(reply_to), Counted.REPLIES, step)
+            await self._counts.add(session, TweetId(reply_to), Counted.REPLIES, step)
         if quoted is not None:
-            await self.count(session, TweetId(quoted), Counted.QUOTES, step)
+            await self._counts.add(session, TweetId(quoted), Counted.QUOTES, step)
 
     async def _key_used(self, post_key: PostKey) -> KeyUsedError:
         row = await self._post_keys.find_one({"_id": _post_key_id(post_key)})
@@ -240,20 +183,9 @@ class TweetStore:
             found = self._tweets.find({"_id": {"$in": list(ids)}})
             return {TweetId(row["_id"]): to_record(row) async for row in found}
 
-    async def _load_counts(self, ids: Sequence[TweetId]) -> dict[TweetId, TweetCounts]:
-        pipeline: list[Document] = [
-            {"$match": {"_id": {"$in": list(ids)}}},
-            {"$project": {"counts": 1}},
-            {"$lookup": TWEET_COUNTERS.pending_lookup},
-        ]
-        await self._mongo.ensure_reachable()
-        with away_as_unavailable():
-            rows = await self._mongo.aggregate_snapshot(COLLECTION, pipeline)
-        return {TweetId(row["_id"]): to_counts(row, row["pending"]) for row in rows}
-
 
 def post_notice(tweet: TweetRecord) -> Notify | None:
-    """The job that tells those whom the tweet answers, quotes or mentions; None for a tweet that is for nobody."""
+    """The job that notifies users whom the tweet answers, quotes or mentions; None if there are none."""
     others = {tweet.reply_to_author, *tweet.mentioned} - {None, tweet.author_id}
     if not others and tweet.quoted_id is None:
         return None
@@ -261,7 +193,7 @@ def post_notice(tweet: TweetRecord) -> Notify | None:
 
 
 def unpost_notice(act: Retract) -> Notify:
-    """The job that takes back all that was told of a tweet: by it, and of what others did with it."""
+    """The job that removes all notifications about a deleted tweet and about acts on it."""
     return Notify(act.item_id, ActKind.POST, act.author_id, is_undone=True)
 
 

@@ -1,4 +1,4 @@
-"""Stores of tweets and retweets, and of what people do with them."""
+"""Stores of tweets, retweets, likes, bookmarks, threads and searches."""
 
 from dataclasses import dataclass
 
@@ -9,36 +9,40 @@ from datastore.jobs.stores import JobStores
 from datastore.mongo.client import Mongo
 from datastore.mongo.edges import EdgeStore
 from datastore.redis.node.pipeline import CommandPipeline
+from datastore.tweets.counts import TweetCountStore
 from datastore.tweets.likes import LikeStore
 from datastore.tweets.retweets import RetweetStore
 from datastore.tweets.search import SearchStore
 from datastore.tweets.store import TweetStore
 from datastore.tweets.threads import ThreadStore
-from datastore.tweets.viewer_state import MarkStore
+from datastore.tweets.viewer_state import ViewerStateStore
 
 
 @dataclass(frozen=True, slots=True)
 class TweetStores:
     items: TweetStore
+    counts: TweetCountStore
+    pending_counts: CountStore
     retweets: RetweetStore
     likes: LikeStore
     bookmarks: EdgeStore
-    viewer_state: MarkStore
+    viewer_state: ViewerStateStore
     threads: ThreadStore
     search: SearchStore
-    counts: CountStore
 
 
 def tweet_stores(mongo: Mongo, redis: Redis, *, pipeline: CommandPipeline, jobs: JobStores) -> TweetStores:
-    counts = CountStore(mongo, redis, jobs.redis, TWEET_COUNTERS)
+    pending_counts = CountStore(mongo, redis, jobs.redis, TWEET_COUNTERS)
+    counts = TweetCountStore(mongo, pipeline, pending_counts)
     items = TweetStore(mongo, pipeline, jobs.outbox, counts)
     return TweetStores(
         items=items,
-        retweets=RetweetStore(mongo, pipeline, jobs.outbox, items),
-        likes=LikeStore(mongo, jobs.outbox, items),
+        counts=counts,
+        pending_counts=pending_counts,
+        retweets=RetweetStore(mongo, pipeline, outbox=jobs.outbox, items=items, counts=counts),
+        likes=LikeStore(mongo, jobs.outbox, counts),
         bookmarks=EdgeStore(mongo, "bookmarks"),
-        viewer_state=MarkStore(mongo, pipeline),
+        viewer_state=ViewerStateStore(mongo, pipeline),
         threads=ThreadStore(mongo),
         search=SearchStore(mongo),
-        counts=counts,
     )

@@ -1,4 +1,4 @@
-"""What a tweet is found by, from its record; written with the tweet and compared when one is looked for."""
+"""Search terms of a tweet, made from its record: stored with the tweet and compared in searches."""
 
 from functools import cached_property
 
@@ -10,12 +10,12 @@ from datastore.records.items import TweetCounts, TweetRecord
 
 
 def terms_of(tweet: TweetRecord) -> list[str]:
-    """Each once."""
+    """Without duplicates."""
     return _terms(tweet, tokens(tweet.text))
 
 
 class SearchedTweet:
-    """A tweet as conditions look at it; what they don't ask for is not made."""
+    """A tweet as search conditions see it; tokens and terms are computed on first use."""
 
     def __init__(self, tweet: TweetRecord, counts: TweetCounts) -> None:
         self.tweet, self._counts = tweet, counts
@@ -46,7 +46,7 @@ class SearchedTweet:
 
     @property
     def engagement(self) -> int:
-        """As replies are sorted by: likes + 2 x retweets + 3 x replies."""
+        """The score that replies are sorted by: likes + 2 x retweets + 3 x replies."""
         return self._counts.likes + 2 * self._counts.retweets + 3 * self._counts.replies
 
 

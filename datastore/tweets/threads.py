@@ -1,4 +1,4 @@
-"""What refers to a tweet: replies and quotes, newest or most engaged first."""
+"""Replies and quotes of a tweet, newest first or highest score first."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -28,7 +28,7 @@ class ThreadStore:
         return await self._newest({"quoted": tweet_id}, before, limit)
 
     async def top_replies(self, tweet_id: TweetId, after: tuple[int, int] | None, limit: int) -> list[ScoredItem]:
-        """By score, then newest. `after`: score and id of the last one shown."""
+        """Highest score first, then newest. `after`: score and id of the last reply shown."""
         query: dict[str, Any] = {"reply_to": tweet_id}
         if after is not None:
             score, last = after

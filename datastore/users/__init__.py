@@ -1,1 +1,1 @@
-"""People, sessions, follows, blocks, and viewpoints."""
+"""Accounts, sessions, follows, blocks, mutes, and viewpoints."""

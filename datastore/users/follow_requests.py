@@ -1,4 +1,4 @@
-"""Requests to follow a protected account."""
+"""Requests to follow protected accounts."""
 
 from typing import Any
 
@@ -13,20 +13,20 @@ from datastore.mongo.existence import GoneError, ensure_not_blocked, lock_existi
 from datastore.users.follows import FollowStore
 
 
-class RequestStore(EdgeStore):
-    """From who asks to who is asked."""
+class FollowRequestStore(EdgeStore):
+    """Edges from the requester to the protected account."""
 
     def __init__(self, mongo: Mongo, outbox: Outbox, follows: FollowStore) -> None:
         super().__init__(mongo, "follow_requests")
         self._mongo, self._outbox, self._follows = mongo, outbox, follows
 
-    async def ask(self, act_id: int, follower: UserId, followee: UserId) -> Notify | None:
-        """The job that tells who is asked; None where they asked before.
+    async def request(self, act_id: int, follower: UserId, followee: UserId) -> Notify | None:
+        """Returns the notification job; None if there was such a request already.
 
-        Raises GoneError where there is no need to ask, or one of the two is gone.
+        Raises GoneError if the account is not protected, one of the two is gone, or one blocks the other.
         """
 
-        async def ask(session: Any) -> Notify | None:
+        async def request(session: Any) -> Notify | None:
             await lock_existing_user(self._mongo, session, follower, act_id)
             await lock_existing_user(self._mongo, session, followee, act_id, is_protected=True)
             await ensure_not_blocked(self._mongo, session, follower, followee)
@@ -37,16 +37,16 @@ class RequestStore(EdgeStore):
             return notice
 
         with away_as_unavailable():
-            asked: Notify | None = await self._mongo.in_transaction(ask, changing=(follower, followee))
-        return asked
+            requested: Notify | None = await self._mongo.in_transaction(request, changing=(follower, followee))
+        return requested
 
     async def accept(self, act: Merge) -> Notify | None:
-        """The request becomes a follow; the job that takes back what was told of it.
+        """Turns the request into a follow; returns the job that removes its notification.
 
-        None where there was none, they follow already, or one of them is gone.
+        None if there is no request, the follow exists already, or one of the two is gone.
         """
 
-        async def turn(session: Any) -> Notify | None:
+        async def accept(session: Any) -> Notify | None:
             decided = await self.end_within(session, act.follower_id, act.followee_id)
             if decided is not None:
                 await self._follows.insert_within(session, act)
@@ -55,21 +55,21 @@ class RequestStore(EdgeStore):
         with away_as_unavailable():
             changing = (act.follower_id, act.followee_id)
             try:
-                accepted: Notify | None = await self._mongo.in_transaction(turn, changing=changing)
-            except (DuplicateKeyError, GoneError):  # they followed by themselves, once that took no request; or left
+                accepted: Notify | None = await self._mongo.in_transaction(accept, changing=changing)
+            except (DuplicateKeyError, GoneError):  # followed while the account was public, or deleted
                 await self.end(act.follower_id, act.followee_id)
                 return None
         if accepted is not None:
-            await self._follows.counted(act.followee_id)
+            await self._follows.enqueue_counts(act.followee_id)
         return accepted
 
     async def end(self, follower: UserId, followee: UserId) -> Notify | None:
-        """Rejected, or taken back: the job that takes back what was told of it. None where there was none."""
+        """Rejects or withdraws a request; returns the job that removes its notification. None if there was none."""
         with away_as_unavailable():
             return await self._mongo.in_transaction(lambda session: self.end_within(session, follower, followee))
 
     async def end_within(self, session: Any, follower: UserId, followee: UserId) -> Notify | None:
-        """As `end`, within a transaction of more acts."""
+        """Like `end`, within a larger transaction."""
         act_id = await self.take(follower, followee, session=session)
         if act_id is None:
             return None
@@ -77,7 +77,7 @@ class RequestStore(EdgeStore):
         await self._outbox.add(session, notice)
         return notice
 
-    async def next_of(self, user_id: UserId) -> UserId | None:
-        """Who has waited longest for this person's answer; None where nobody waits."""
+    async def oldest_requester(self, user_id: UserId) -> UserId | None:
+        """The user who has waited longest for this account; None if nobody waits."""
         edge = await self.oldest_to(user_id)
         return None if edge is None else UserId(edge.other)

@@ -1,4 +1,4 @@
-"""Who follows whom. One document for each pair, its id the snowflake of the act, so that lists run newest act first."""
+"""Follows: one edge for each pair, its `_id` the snowflake of the act, so lists run newest act first."""
 
 from collections.abc import AsyncGenerator, Sequence
 from typing import Any, NamedTuple
@@ -14,26 +14,26 @@ from datastore.mongo.existence import ensure_not_blocked, ensure_user_exists, lo
 
 
 class FollowEdge(NamedTuple):
-    """`act_id` is the place of the edge in a list; `user_id` is whom the list shows."""
+    """`act_id` is the position in a list; `user_id` is the end that the list shows."""
 
     act_id: int
     user_id: UserId
 
 
 class FollowStore:
-    """Edges with the counts of both people, changed together or not at all.
+    """Edges and the counts of both users, changed in one transaction.
 
-    A follow holds who follows and not who is followed, so that thousands may follow one person at one moment. That they
-    are followed is counted by and by, as likes are; who follows has just been held, and is counted by the act.
+    A follow locks the follower's account but not the followee's, so that thousands can follow one account at once. The
+    follower's count is therefore changed by the act itself; the followee's by a pending increment, as for likes.
     """
 
     def __init__(self, mongo: Mongo, outbox: Outbox, counts: CountStore) -> None:
-        self._mongo, self._outbox, self._on_their_way = mongo, outbox, counts
+        self._mongo, self._outbox, self._pending_counts = mongo, outbox, counts
         self._follows = mongo.collection("follows")
         self._users = mongo.collection("users")
 
     async def insert(self, act: Merge) -> bool:
-        """False where the edge was there before. Raises GoneError where that needs leave, or one of the two is gone."""
+        """False if it existed. Raises GoneError if the followee is protected, or one of the two is gone, or blocks."""
 
         async def follow(session: Any) -> None:
             await self.insert_within(session, act, is_protected=False)
@@ -44,31 +44,31 @@ class FollowStore:
                 await self._mongo.in_transaction(follow, changing=(act.follower_id,))
             except DuplicateKeyError:
                 return False
-        await self.counted(act.followee_id)
+        await self.enqueue_counts(act.followee_id)
         return True
 
     async def delete(self, act: Unmerge) -> Notify | None:
-        """The job that takes back what the person was told; None where there was no such edge."""
+        """Returns the job that removes the notification; None if there was no such edge."""
         with away_as_unavailable():
             notice = await self._mongo.in_transaction(
                 lambda session: self.delete_within(session, act), changing=(act.follower_id,)
             )
         if notice is not None:
-            await self.counted(act.followee_id)
+            await self.enqueue_counts(act.followee_id)
         return notice
 
-    async def counted(self, *followees: UserId) -> None:
+    async def enqueue_counts(self, *followees: UserId) -> None:
         """Call after a transaction with `insert_within` or `delete_within`."""
-        await self._on_their_way.announce(*followees)
+        await self._pending_counts.enqueue(*followees)
 
     async def followees(self, user_id: UserId) -> list[UserId]:
-        """All whom the person follows, in no order."""
+        """All followees, unordered."""
         with away_as_unavailable():
             found = self._follows.find({"follower": user_id}, {"followee": 1, "_id": 0})
             return [UserId(row["followee"]) async for row in found]
 
     async def follower_pages(self, user_id: UserId, size: int) -> AsyncGenerator[list[UserId], None]:
-        """All followers that there are at its beginning, oldest edge first, by pages; a short one is the last."""
+        """Pages of all followers at the time of the first page, oldest edge first; a short page is the last."""
         after, is_full = 0, True
         while is_full and (pages := await self._follower_page(user_id, after, size)):
             (page,) = pages
@@ -76,28 +76,28 @@ class FollowStore:
             yield page["followers"]
 
     async def followers(self, user_id: UserId, before: int | None, limit: int) -> list[FollowEdge]:
-        """Newest edge first, those older than `before`."""
+        """Newest edge first, older than `before`."""
         return await self._page("followee", user_id, _older(before), -1, limit, "follower")
 
     async def following(self, user_id: UserId, before: int | None, limit: int) -> list[FollowEdge]:
-        """Newest edge first, those older than `before`."""
+        """Newest edge first, older than `before`."""
         return await self._page("follower", user_id, _older(before), -1, limit, "followee")
 
     async def known_followers(
         self, user_id: UserId, among: Sequence[UserId], before: int | None, limit: int
     ) -> list[FollowEdge]:
-        """Followers who are `among` some people, newest edge first."""
+        """Followers that are `among` the given users, newest edge first, older than `before`."""
         query = {"follower": {"$in": list(among)}, "followee": user_id, **({"_id": _older(before)} if before else {})}
         with away_as_unavailable():
             found = self._follows.find(query, {"follower": 1}).sort("_id", -1).limit(limit)
             return [FollowEdge(row["_id"], UserId(row["follower"])) async for row in found]
 
     async def followed_by_most(
-        self, some: Sequence[UserId], without: Sequence[UserId], limit: int
+        self, users: Sequence[UserId], without: Sequence[UserId], limit: int
     ) -> list[tuple[UserId, int]]:
-        """Whom most of `some` people follow, with how many of them do; by that, then by id."""
+        """Accounts that most of `users` follow, with the number that do; highest number first, then lowest id."""
         pipeline: list[Document] = [
-            {"$match": {"follower": {"$in": list(some)}}},
+            {"$match": {"follower": {"$in": list(users)}}},
             {"$group": {"_id": "$followee", "mutuals": {"$sum": 1}}},
             {"$match": {"_id": {"$nin": list(without)}}},
             {"$sort": {"mutuals": -1, "_id": 1}},
@@ -108,7 +108,7 @@ class FollowStore:
         return [(UserId(row["_id"]), row["mutuals"]) for row in rows]
 
     async def followers_of(self, user_ids: Sequence[UserId]) -> set[UserId]:
-        """Everybody who follows one of them at least."""
+        """Users who follow at least one of `user_ids`."""
         pipeline: list[Document] = [
             {"$match": {"followee": {"$in": list(user_ids)}}},
             {"$group": {"_id": "$follower"}},
@@ -117,15 +117,15 @@ class FollowStore:
             return {UserId(row["_id"]) for row in await self._mongo.aggregate("follows", pipeline)}
 
     async def followed_among(self, follower: UserId, others: Sequence[UserId]) -> set[UserId]:
-        """Those of `others` whom the person follows."""
+        """The subset of `others` that `follower` follows."""
         return await self._among("follower", follower, "followee", others)
 
     async def followers_among(self, followee: UserId, others: Sequence[UserId]) -> set[UserId]:
-        """Those of `others` who follow the person."""
+        """The subset of `others` that follows `followee`."""
         return await self._among("followee", followee, "follower", others)
 
     async def _follower_page(self, user_id: UserId, after: int, size: int) -> list[Document]:
-        """As one document: a fan-out takes an eighth of the processor time that a document for each edge costs it."""
+        """One result document for the page: a fan-out takes an eighth of the CPU time of one document for each edge."""
         pipeline: list[Document] = [
             {"$match": {"followee": user_id, "_id": {"$gt": after}}},
             {"$sort": {"_id": 1}},
@@ -149,20 +149,22 @@ class FollowStore:
             return [FollowEdge(row["_id"], UserId(row[other])) async for row in found]
 
     async def insert_within(self, session: Any, act: Merge, **state: bool) -> None:
-        """As `insert`, within a transaction of more acts, with leave; a second edge is an error there.
+        """Like `insert` within a larger transaction, without notification. A second edge raises DuplicateKeyError.
 
-        Who gave leave is not told of it. Raises GoneError unless who is followed stands, and is as `state` says.
+        Raises GoneError unless the followee exists and its fields equal `state`, for example `is_protected=False`.
         """
         await lock_existing_user(self._mongo, session, act.follower_id, act.act_id)
         await ensure_not_blocked(self._mongo, session, *_both(act))
         row = {"_id": act.act_id, "follower": act.follower_id, "followee": act.followee_id}
-        await self._follows.insert_one(row, session=session)  # first: who follows already needs no leave
+        await self._follows.insert_one(
+            row, session=session
+        )  # before the check of protection: an existing follow needs no request
         await ensure_user_exists(self._mongo, session, act.followee_id, **state)
         await self._count(session, act, 1)
         await self._outbox.add(session, act)
 
     async def delete_within(self, session: Any, act: Unmerge) -> Notify | None:
-        """As `delete`, within a transaction of more acts."""
+        """Like `delete`, within a larger transaction."""
         edge = {"follower": act.follower_id, "followee": act.followee_id}
         row = await self._follows.find_one_and_delete(edge, {"_id": 1}, session=session)
         if row is None:
@@ -176,11 +178,11 @@ class FollowStore:
     async def _count(self, session: Any, act: Merge | Unmerge, step: int) -> None:
         follower = {"_id": act.follower_id}
         await self._users.update_one(follower, {"$inc": {"counts.following": step}}, session=session)
-        await self._on_their_way.add(session, act.followee_id, "followers", step)
+        await self._pending_counts.add(session, act.followee_id, "followers", step)
 
 
 def follow_notice(act: Merge) -> Notify:
-    """The job that tells who is followed."""
+    """The job that notifies the followee."""
     return Notify(act.act_id, ActKind.FOLLOW, act.follower_id, act.followee_id)
 
 

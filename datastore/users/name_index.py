@@ -1,6 +1,6 @@
-"""People by the beginnings of their names: one index holds these with the id behind them, the oldest account first.
+"""Search for users by name prefixes. The index lists the ids of each prefix, oldest account first.
 
-What is looked at is bounded, as it is for tweets: an answer says up to where it has looked.
+The effort is bounded, as it is for tweets: a result says up to which id it has scanned.
 """
 
 from collections.abc import Sequence
@@ -12,23 +12,23 @@ from core.text.name_prefixes import index_prefix
 from datastore.mongo.client import Mongo, away_as_unavailable
 
 NAMES_INDEX: Final = "names_1__id_1"
-# At so many people is looked for one answer, where more than one word is typed: 1 ms.
+# Ids scanned for one result if more than one word is typed: 1 ms.
 _EFFORT: Final = 500
 
 
-class NamedPeople(NamedTuple):
-    """In order; `reached` is up to where was looked, None: to the end."""
+class NameMatches(NamedTuple):
+    """Ids in ascending order; `reached` is the last id scanned, None: all were."""
 
     ids: list[UserId]
     reached: UserId | None
 
 
-class PeopleStore:
+class NameIndex:
     def __init__(self, mongo: Mongo) -> None:
         self._mongo, self._users = mongo, mongo.collection("users")
 
-    async def named(self, typed: Sequence[str], after: int, count: int) -> NamedPeople:
-        """At most `count` people with all of these beginnings, of those after the place."""
+    async def find(self, typed: Sequence[str], after: int, count: int) -> NameMatches:
+        """At most `count` users whose names match all typed prefixes, with ids after `after`."""
         first, *others = sorted(map(index_prefix, typed), key=len, reverse=True)
         effort = _EFFORT if others else count
         query = {"names": first, "_id": {"$gt": after}}
@@ -40,19 +40,19 @@ class PeopleStore:
             ids = await self._among(ids, other)
         if len(ids) > count:
             ids, reached = ids[:count], ids[count - 1]
-        return NamedPeople(ids, reached)
+        return NameMatches(ids, reached)
 
-    async def named_among(self, people: AbstractSet[UserId], typed: Sequence[str]) -> list[UserId]:
-        """Of these people all with these beginnings, in order."""
-        ids = sorted(people)
+    async def filter(self, user_ids: AbstractSet[UserId], typed: Sequence[str]) -> list[UserId]:
+        """The subset of `user_ids` whose names match all typed prefixes, in ascending order."""
+        ids = sorted(user_ids)
         for word in typed:
             ids = await self._among(ids, index_prefix(word))
         return ids
 
-    async def _among(self, ids: Sequence[UserId], begins: str) -> list[UserId]:
+    async def _among(self, ids: Sequence[UserId], prefix: str) -> list[UserId]:
         if not ids:
             return []
-        query = {"names": begins, "_id": {"$in": list(ids)}}
+        query = {"names": prefix, "_id": {"$in": list(ids)}}
         with away_as_unavailable():
             found = self._users.find(query, {"_id": 1}).hint(NAMES_INDEX).batch_size(len(ids))
             return sorted(UserId(row["_id"]) for row in await found.to_list(len(ids)))

@@ -1,4 +1,4 @@
-"""Sign-ins. A session lives until it is ended or its refresh token runs out; its generation tells used ones."""
+"""Sessions. Each lives until it is ended or its refresh token expires; `generation` reveals used refresh tokens."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -18,7 +18,7 @@ from datastore.redis.node.pipeline import CommandPipeline
 
 
 class SessionRecord(msgspec.Struct, frozen=True):
-    """`generation` counts the refresh tokens given; only the newest serves."""
+    """`generation` counts the refresh tokens issued; only the newest is valid."""
 
     id: SessionId
     user_id: UserId
@@ -32,7 +32,7 @@ _CACHE_TTL_SECONDS = 60
 
 
 class SessionStore:
-    """MongoDB holds the sessions; the cached row answers whether an access token's session still stands."""
+    """MongoDB holds the sessions; a cached row answers whether the session of an access token is active."""
 
     def __init__(self, mongo: Mongo, redis: Redis, pipeline: CommandPipeline) -> None:
         self._mongo, self._sessions = mongo, mongo.collection("sessions")
@@ -57,15 +57,15 @@ class SessionStore:
         return record
 
     async def get(self, session_id: SessionId) -> SessionRecord | None:
-        """None once the session has ended. `generation` and `last_used_at` may be a minute old."""
+        """None if the session has ended. `generation` and `last_used_at` may be up to a minute old."""
         return (await self._rows.get_many([session_id]))[0]
 
     def begin_read(self, session_id: SessionId, since: float) -> PendingRead[SessionId, SessionRecord]:
-        """`get` begun, as of a moment; for `settle`."""
+        """Begins `get`, for `resolve_reads`. The row is as of `since` (monotonic seconds) or later."""
         return self._rows.begin_read([session_id], since)
 
     async def rotate(self, session_id: SessionId, generation: int) -> bool:
-        """Moves on from the refresh token of this generation. False where it was used before, or the session ended."""
+        """Invalidates the refresh token of this generation. False if it was used before or the session has ended."""
         now = utc_now()
         with away_as_unavailable():
             result = await self._sessions.update_one(
@@ -75,25 +75,25 @@ class SessionStore:
         return bool(result.modified_count)
 
     async def of_user(self, user_id: UserId) -> list[SessionRecord]:
-        """Those that stand, the one used last first."""
+        """Active sessions, the last used first."""
         with away_as_unavailable():
             found = self._sessions.find({"user": user_id, "expires_at": {"$gt": utc_now()}}).sort("last_used_at", -1)
             return [_to_record(row) async for row in found]
 
     async def delete(self, *session_ids: SessionId) -> int:
-        """Ends sessions: no refresh any more, and their access tokens are refused from now on. How many there were."""
+        """Ends sessions; refresh and access tokens are refused at once. Returns how many existed."""
         with away_as_unavailable():
             result = await self._sessions.delete_many({"_id": {"$in": list(session_ids)}})
-        await self._tell_ended(session_ids)
+        await self._publish_end(session_ids)
         return int(result.deleted_count)
 
-    async def _tell_ended(self, session_ids: Sequence[SessionId]) -> None:
+    async def _publish_end(self, session_ids: Sequence[SessionId]) -> None:
         await self._rows.invalidate(*session_ids)
         try:
             for session_id in session_ids:
-                await self._redis.spublish(keys.session_bell(session_id), b"ended")
+                await self._redis.spublish(keys.session_channel(session_id), b"ended")
         except REDIS_FAILURES:
-            return  # sockets look at their session every few seconds, bell or not
+            return  # sockets check their session every few seconds anyway
 
     async def _load(self, ids: Sequence[SessionId]) -> dict[SessionId, SessionRecord]:
         await self._mongo.ensure_reachable()

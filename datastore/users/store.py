@@ -141,7 +141,7 @@ class UserStore:
     ) -> UserRecord | None:
         """`changes` by field name of UserRecord. Returns the new profile; None if the account is gone.
 
-        `accept_requests` is added to the outbox with the change, `publish_protection` only if it changes `is_protected`.
+        `accept_requests` goes to the outbox with the change, `publish_protection` only if it changes `is_protected`.
         """
 
         async def update(session: Any) -> Document | None:
@@ -182,9 +182,7 @@ class UserStore:
         query = {"_id": job.user_id, **NOT_DELETED, "is_protected": not job.is_protected}
         return await self._users.find_one(query, {"_id": 1}, session=session) is not None
 
-    async def _update(
-        self, session: Any, user_id: UserId, changes: Mapping[str, str | bool | None]
-    ) -> Document | None:
+    async def _update(self, session: Any, user_id: UserId, changes: Mapping[str, str | bool | None]) -> Document | None:
         row: Document | None = await self._users.find_one_and_update(
             {"_id": user_id, **NOT_DELETED},
             {"$set": dict(changes)},

@@ -1,4 +1,4 @@
-"""From where somebody sees: all that decides what they may see and what stands in their home timeline, as one row."""
+"""Viewpoint: one cached row per user with all that visibility rules need: follows, blocks, mutes, muted words, tags."""
 
 import asyncio
 from collections import defaultdict
@@ -20,7 +20,7 @@ _FEW, _AT_ONCE = 3, 200
 
 
 class Viewpoint(msgspec.Struct, frozen=True, array_like=True):
-    """`followees` are those whom the person follows, without the person; `merged` those of them read from MongoDB."""
+    """`followees` exclude the user; `fanout_on_read` is the subset of them whose items are not pushed to everybody."""
 
     user_id: UserId
     followees: frozenset[UserId] = frozenset()
@@ -29,20 +29,20 @@ class Viewpoint(msgspec.Struct, frozen=True, array_like=True):
     muted: frozenset[UserId] = frozenset()
     muted_words: tuple[str, ...] = ()
     tags: frozenset[str] = frozenset()
-    merged: frozenset[UserId] = frozenset()
+    fanout_on_read: frozenset[UserId] = frozenset()
 
     @property
     def circle(self) -> frozenset[UserId]:
-        """Those whose items make up the home timeline: the followees, and the person."""
+        """Authors whose items make up the home timeline: the followees and the user."""
         return self.followees | {self.user_id}
 
     @property
     def unwelcome(self) -> frozenset[UserId]:
-        """Of whom the person is told nothing: blocked either way, or muted."""
+        """Users who cause no notifications: blocked either way, or muted."""
         return self.blocked | self.blockers | self.muted
 
 
-_SETS = {
+_SET_CHANGES = {
     ViewChangeKind.FOLLOWED: ("followees", True),
     ViewChangeKind.UNFOLLOWED: ("followees", False),
     ViewChangeKind.MUTED: ("muted", True),
@@ -56,24 +56,24 @@ _SETS = {
 }
 
 
-def before(view: Viewpoint, changes: Iterable[ViewChange]) -> Viewpoint:
-    """The viewpoint before these changes, the oldest first."""
+def viewpoint_before(view: Viewpoint, changes: Iterable[ViewChange]) -> Viewpoint:
+    """The viewpoint before these changes, which are given oldest first."""
     for change in reversed(list(changes)):
         if change.kind is ViewChangeKind.WORDS:
             view = msgspec.structs.replace(view, muted_words=change.words)
         else:
-            name, was_added = _SETS[change.kind]
-            one = frozenset[object](change.words or (change.other,))
-            there: frozenset[object] = getattr(view, name)
-            view = msgspec.structs.replace(view, **{name: there - one if was_added else there | one})
+            name, was_added = _SET_CHANGES[change.kind]
+            changed = frozenset[object](change.words or (change.other,))
+            current: frozenset[object] = getattr(view, name)
+            view = msgspec.structs.replace(view, **{name: current - changed if was_added else current | changed})
     return view
 
 
-NOBODY = Viewpoint(UserId(0))
+ANONYMOUS = Viewpoint(UserId(0))
 
 
 class ViewpointStore:
-    """Read through the cache; `invalidate` after every change of what it is made of."""
+    """Read through the cache; call `invalidate` after every change of a part."""
 
     def __init__(self, mongo: Mongo, pipeline: CommandPipeline) -> None:
         self._mongo = mongo
@@ -85,19 +85,19 @@ class ViewpointStore:
         return (await self.get_many([user_id]))[0]
 
     async def get_many(self, user_ids: Sequence[UserId]) -> list[Viewpoint]:
-        """In the order asked."""
+        """In the order of the ids."""
         found = await self._rows.get_many(user_ids)
         return [view or Viewpoint(user_id) for user_id, view in zip(user_ids, found, strict=True)]
 
     def begin_read(self, user_id: UserId, since: float) -> PendingRead[UserId, Viewpoint]:
-        """`get` begun, as of a moment; for `settle`. There is no row of somebody without an account."""
+        """Begins `get`, for `resolve_reads`. A user without an account has no row."""
         return self._rows.begin_read([user_id], since)
 
     async def invalidate(self, *user_ids: UserId) -> None:
         await self._rows.invalidate(*user_ids)
 
     async def current(self, user_id: UserId) -> Viewpoint:
-        """From MongoDB, as it is at this moment."""
+        """The current viewpoint, read from MongoDB."""
         with away_as_unavailable():
             followees, blocked, blockers, muted, tags, own = await asyncio.gather(
                 self._ids("follows", "follower", user_id, "followee"),
@@ -107,12 +107,12 @@ class ViewpointStore:
                 self._tags(user_id),
                 self._mongo.collection("users").find_one({"_id": user_id}, {"muted_words": 1}),
             )
-            merged = await self._merged(followees)
+            fanout_on_read = await self._fanout_on_read(followees)
         words = tuple((own or {}).get("muted_words", ()))
-        return Viewpoint(user_id, followees, blocked, blockers, muted, words, tags, merged)
+        return Viewpoint(user_id, followees, blocked, blockers, muted, words, tags, fanout_on_read)
 
-    async def sources(self, user_id: UserId) -> Viewpoint:
-        """As `current`, but only what says which items to ask for: whom and which hashtags the person follows."""
+    async def current_follows(self, user_id: UserId) -> Viewpoint:
+        """Like `current` with followees and tags only, which decide what items are candidates."""
         with away_as_unavailable():
             followees, tags = await asyncio.gather(
                 self._ids("follows", "follower", user_id, "followee"), self._tags(user_id)
@@ -127,12 +127,12 @@ class ViewpointStore:
         found = self._mongo.collection("tag_follows").find({"user": user_id}, {"tag": 1, "_id": 0})
         return frozenset([row["tag"] async for row in found])
 
-    async def _merged(self, followees: frozenset[UserId]) -> frozenset[UserId]:
+    async def _fanout_on_read(self, followees: frozenset[UserId]) -> frozenset[UserId]:
         found = self._mongo.collection("users").find({"_id": {"$in": list(followees)}, "is_merged": True}, {"_id": 1})
         return frozenset([UserId(row["_id"]) async for row in found])
 
     async def _load(self, ids: Sequence[UserId]) -> dict[UserId, Viewpoint]:
-        """One by one where there are few; of many, each collection is asked once for all."""
+        """A few are read one by one; for many, each collection is queried once for all."""
         if len(ids) <= _FEW:
             return {user_id: await self.current(user_id) for user_id in ids}
         found = [await self._current_of(list(some)) for some in chunked(ids, _AT_ONCE)]
@@ -148,7 +148,7 @@ class ViewpointStore:
                 self._grouped("tag_follows", "user", ids, "tag"),
                 self._words(ids),
             )
-            merged = await self._merged(frozenset(one for some in followees.values() for one in some))
+            fanout_on_read = await self._fanout_on_read(frozenset(one for some in followees.values() for one in some))
         return [
             Viewpoint(
                 one,
@@ -158,7 +158,7 @@ class ViewpointStore:
                 frozenset(muted[one]),
                 words.get(one, ()),
                 frozenset(tags[one]),
-                merged.intersection(followees[one]),
+                fanout_on_read.intersection(followees[one]),
             )
             for one in ids
         ]

@@ -75,7 +75,7 @@ async def session_exists(services: Services, identity: Identity) -> bool:
 
 def session_channel(identity: Identity) -> str:
     """The pub/sub channel that is notified when the session ends."""
-    return keys.session_bell(identity.session_id)
+    return keys.session_channel(identity.session_id)
 
 
 async def register(services: Services, wanted: Registration) -> SignedIn:

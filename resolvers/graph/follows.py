@@ -39,7 +39,7 @@ async def follow(services: Services, identity: Identity, user_id: UserId) -> Use
     """Sends a request if the account is protected. Raises RefusalError: INVALID, NOT_FOUND, FORBIDDEN after a block."""
     user = await other_user(services, identity, user_id, "follow")
     for _ in range(_ATTEMPTS):
-        if await services.stores.users.blocks.blocked_between(identity.user_id, user_id):
+        if await services.stores.users.blocks.is_blocked_between(identity.user_id, user_id):
             raise RefusalError.of(UserErrorCode.FORBIDDEN, "One of you blocks the other.", "userId")
         try:
             await _follow_or_request(services, identity, user)
@@ -54,7 +54,7 @@ async def _follow_or_request(services: Services, identity: Identity, user: UserR
     """Raises GoneError if the user's row has changed since it was read."""
     stores = services.stores
     if user.is_protected and not await stores.users.follows.followed_among(identity.user_id, [user.id]):
-        asked = await stores.users.follow_requests.ask(stores.ids(), identity.user_id, user.id)
+        asked = await stores.users.follow_requests.request(stores.ids(), identity.user_id, user.id)
         if asked is not None:
             await try_enqueue(stores, asked)
         return

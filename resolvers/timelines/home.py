@@ -45,7 +45,7 @@ async def home_timeline(services: Services, identity: Identity, order: PageOrder
     view = viewing.found.get(user_id) or Viewpoint(user_id)
     try:
         opening = await reading
-        if view.merged and not opening.is_joined:
+        if view.fanout_on_read and not opening.is_joined:
             await _join_audiences(services, view)
             opening = await skeleton(services, user_id, order, _opening_count(order))
         window, items = await _items_of_list(services, view, order, opening, began)
@@ -92,7 +92,7 @@ async def stay_live(services: Services, user_ids: Sequence[UserId]) -> None:
     """Call at intervals for subscribers who do not read pages: keeps them in the audiences of those they follow."""
     try:
         for view in await services.stores.users.viewpoints.get_many(user_ids):
-            if view.merged and not await services.stores.timelines.audiences.is_joined(view.user_id):
+            if view.fanout_on_read and not await services.stores.timelines.audiences.is_joined(view.user_id):
                 await _join_audiences(services, view)
     except UnavailableError as error:
         _log.warning("audiences not joined", error=repr(error))
@@ -101,8 +101,10 @@ async def stay_live(services: Services, user_ids: Sequence[UserId]) -> None:
 async def _join_audiences(services: Services, view: Viewpoint) -> None:
     """Merges what fan-out-on-read authors posted while the viewer was away; from then on it is pushed to the list."""
     audiences = services.stores.timelines.audiences
-    await audiences.join(view.user_id, view.merged)
-    ids = await services.stores.timelines.candidates.newest_merged(view, services.stores.timelines.home.length + 1)
+    await audiences.join(view.user_id, view.fanout_on_read)
+    ids = await services.stores.timelines.candidates.newest_fanout_on_read(
+        view, services.stores.timelines.home.length + 1
+    )
     await services.stores.timelines.home.merge(view.user_id, ids)
     await audiences.mark_joined(view.user_id)
 

@@ -14,7 +14,7 @@ from datastore.hydration import hydrate_ids
 from datastore.timelines.event_log import ChangeKind, NotificationChange, NotificationChangeKind, TimelineChange
 from datastore.timelines.rules import Reason, Shown, home_reason
 from datastore.tweets.viewer_state import ViewerState
-from datastore.users.viewpoints import NOBODY
+from datastore.users.viewpoints import ANONYMOUS
 from resolvers.notifications import Notification, visible_notification, visible_unread_count
 from resolvers.services import Services
 from resolvers.timelines.home import home_items
@@ -37,7 +37,9 @@ async def _items(services: Services, wanted: Sequence[tuple[UserId, TweetId]]) -
     stores = services.stores
     people = list(dict.fromkeys(user_id for user_id, _ in wanted))
     ids = list(dict.fromkeys(item_id for _, item_id in wanted))
-    viewpoints, rows = await asyncio.gather(stores.users.viewpoints.get_many(people), hydrate_ids(stores, NOBODY, ids))
+    viewpoints, rows = await asyncio.gather(
+        stores.users.viewpoints.get_many(people), hydrate_ids(stores, ANONYMOUS, ids)
+    )
     views, shown = dict(zip(people, viewpoints, strict=True)), dict(zip(ids, rows, strict=True))
     standing: list[tuple[int, tuple[UserId, TweetId], Shown, Reason]] = []
     items: list[TimelineItem | None] = [None] * len(wanted)

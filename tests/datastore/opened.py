@@ -70,6 +70,10 @@ def tweet_of(tweet_id: TweetId, author: UserId, answered: TweetRecord | None = N
     )
 
 
+async def is_fanout_on_read(stores: Stores, author: UserId) -> bool:
+    return await stores.mongo.collection("users").find_one({"_id": author, "is_merged": True}) is not None
+
+
 async def sources_of(edges: EdgeStore, target: int) -> list[int]:
     return [edge.other for edge in await edges.sources(target, None, 1_000)]
 

@@ -1,4 +1,4 @@
-"""A synthetic schema as applications write them: instances of Strawberry's types, batches, and much to wait for."""
+"""A synthetic schema like an application's: instances of Strawberry types, batch fields, many late resolvers."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -17,7 +17,7 @@ FAULTS = 25
 
 
 async def fated(seed: int, name: str, good: T) -> T:
-    """Late by some turns of the loop, and perhaps an error; the same for the same object and field."""
+    """Late by some iterations of the event loop, and perhaps an error; deterministic for object and field."""
     lot = crc32(f"{seed}.{name}".encode()) % FAULTS
     for _ in range(lot % 4):
         await asyncio.sleep(0)

@@ -35,7 +35,7 @@ class Operation:
 
 @dataclass
 class OperationMaker:
-    """Makes one operation."""
+    """Maker of one operation."""
 
     schema: GraphQLSchema
     dice: random.Random
@@ -88,7 +88,7 @@ class OperationMaker:
         return f"...{name}{self.switch()}{again}"
 
     def narrowed(self, kind: Any) -> Any:
-        """A type that may stand where `kind` does."""
+        """A possible type of `kind`."""
         if is_abstract_type(kind):
             return self.dice.choice(sorted([*self.schema.get_possible_types(kind), kind], key=lambda one: one.name))
         interfaces = kind.interfaces if isinstance(kind, GraphQLObjectType) else ()
@@ -114,7 +114,7 @@ class OperationMaker:
         return f"{alias}{name}{arguments}{self.switch()} {below}"
 
     def is_alone(self, kind: Any) -> bool:
-        """Whether no other type can stand where this one does, with a field of the same name and another type."""
+        """Whether no other possible type has a field of this name with another type."""
         unions = [one for one in self.schema.type_map.values() if isinstance(one, GraphQLUnionType)]
         return (
             isinstance(kind, GraphQLObjectType) and not kind.interfaces and all(kind not in one.types for one in unions)

@@ -20,7 +20,7 @@ async def gather_crowd(stores: Stores, followee: UserId, size: int) -> list[User
     follows = [{"_id": stores.ids(), "follower": one, "followee": followee} for one in crowd]
     await stores.mongo.collection("follows").insert_many(follows)
     await recount(stores.mongo, [followee])
-    await stores.users.accounts.invalidate_counts(followee)
+    await stores.users.counts.invalidate(followee)
     await send_all(stores.redis, [("RPUSH", keys.home(one), NOTHING_OLDER) for one in crowd])
     return crowd
 

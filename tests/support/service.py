@@ -76,7 +76,7 @@ class Service:
                 return False
         except REDIS_FAILURES:  # a process that was held up takes Redis for frozen, and soon asks again
             return False
-        counts = (self.stores.tweets.counts, self.stores.users.counts)
+        counts = (self.stores.tweets.pending_counts, self.stores.users.pending_counts)
         if not all([await one.is_empty() for one in counts]):
             return False
         return not await self.stores.jobs.outbox.unfinished(_NEWEST_TOO, limit=1)

@@ -25,8 +25,8 @@ async def request(stores: Stores, asked: UserId, *asking: UserId) -> None:
 
 async def counts(stores: Stores, *user_ids: UserId) -> list[UserCounts]:
     """As MongoDB has them."""
-    await stores.users.accounts.invalidate_counts(*user_ids)
-    return await stores.users.accounts.counts_of(user_ids)
+    await stores.users.counts.invalidate(*user_ids)
+    return await stores.users.counts.get_many(user_ids)
 
 
 async def test_all_requests_become_follows_the_oldest_first_with_their_counts_and_jobs(opened: Stores) -> None:
@@ -143,8 +143,8 @@ async def test_a_deleted_account_leaves_nothing_however_often_the_worker_died(op
     assert deaths == 10  # of four items, four follows and three withdrawals that were cut short
     for _ in range(2):
         await check_that_nothing_is_left(opened, alice, others)
-        await opened.tweets.items.counted(*his)
-        assert await opened.tweets.items.counts_of(his) == [TweetCounts(likes=1, retweets=1), TweetCounts()]
+        await opened.tweets.counts.enqueue(*his)
+        assert await opened.tweets.counts.get_many(his) == [TweetCounts(likes=1, retweets=1), TweetCounts()]
         acts = [act for act in await opened.jobs.outbox.unfinished(NOW, 100) if getattr(act, "act_id", 0) > began]
         assert [type(act) for act in acts] == [Unmerge] * 4
         assert await opened.redis.xlen(keys.jobs("timelines")) == 4
@@ -178,7 +178,7 @@ async def test_an_account_under_deletion_is_seen_by_nobody(opened: Stores) -> No
     assert await opened.users.accounts.get(alice) is not None
     await opened.users.accounts.begin_deletion(DeleteAccount(opened.ids(), alice))
     assert await opened.users.accounts.get(alice) is None
-    assert await opened.users.accounts.account(alice) is None
+    assert await opened.users.accounts.get_account(alice) is None
 
 
 async def test_a_job_of_another_queue_is_refused(opened: Stores) -> None:

@@ -55,7 +55,7 @@ async def likes_by(stores: Stores, tweet_id: TweetId, number: int) -> list[UserI
 
 
 async def counts_of(stores: Stores, tweet_id: TweetId) -> TweetCounts:
-    (found,) = await stores.tweets.items.counts_of([tweet_id])
+    (found,) = await stores.tweets.counts.get_many([tweet_id])
     return found
 
 
@@ -73,7 +73,7 @@ async def test_acts_are_counted_for_everybody_before_any_worker_has_seen_them(op
     await count(opened, [tweet.id])
     assert await counts_of(opened, tweet.id) == TweetCounts(retweets=1, replies=1)
     assert await stored(opened, tweet.id) == ({"likes": 0, "retweets": 1, "quotes": 0, "replies": 1}, 5)
-    assert await opened.tweets.counts.is_empty()
+    assert await opened.tweets.pending_counts.is_empty()
 
 
 async def test_changes_are_added_once_by_however_many_at_once(opened: Stores) -> None:
@@ -98,13 +98,13 @@ async def test_like_of_a_tweet_that_was_deleted_at_that_moment_is_undone(opened:
     assert await sources_of(opened.tweets.likes, gone.id) == []
     assert await opened.tweets.retweets.of_tweet(gone.id, None, 10) == []
     assert (await stored(opened, standing.id))[0]["likes"] == 1
-    assert await opened.tweets.counts.is_empty()
+    assert await opened.tweets.pending_counts.is_empty()
 
 
 async def test_one_tweet_is_written_to_once_in_its_time(opened: Stores) -> None:
     one, other = TweetId(opened.ids()), TweetId(opened.ids())
-    assert await opened.tweets.counts.try_acquire([one, other], 60_000) == [one, other]
-    assert await opened.tweets.counts.try_acquire([one, other], 60_000) == []
+    assert await opened.tweets.pending_counts.try_acquire([one, other], 60_000) == [one, other]
+    assert await opened.tweets.pending_counts.try_acquire([one, other], 60_000) == []
 
 
 async def test_what_redis_lost_is_counted_all_the_same(opened: Stores) -> None:
@@ -113,7 +113,7 @@ async def test_what_redis_lost_is_counted_all_the_same(opened: Stores) -> None:
     await opened.redis.flushdb()
     stop = asyncio.Event()
     counting = asyncio.create_task(Counters(opened, every_ms=20, overdue=timedelta(milliseconds=200)).run(stop))
-    await eventually(opened.tweets.counts.is_empty, within=DRAIN_SECONDS)
+    await eventually(opened.tweets.pending_counts.is_empty, within=DRAIN_SECONDS)
     stop.set()
     await counting
     assert (await stored(opened, tweet.id))[0]["likes"] == 3
@@ -138,7 +138,7 @@ async def test_tweet_that_another_transaction_holds_up_holds_up_no_others(
 
             await eventually(are_counted, within=DRAIN_SECONDS)
             assert (await stored(stores, tweets[0].id))[1] == 0
-        await eventually(stores.tweets.counts.is_empty, within=DRAIN_SECONDS)
+        await eventually(stores.tweets.pending_counts.is_empty, within=DRAIN_SECONDS)
         stop.set()
         await counting
         assert (await stored(stores, tweets[0].id))[1] == 1
@@ -172,7 +172,7 @@ async def test_entry_that_is_no_tweet_holds_nobody_up(opened: Stores) -> None:
     await likes_by(opened, tweet.id, 1)
     stop = asyncio.Event()
     counting = asyncio.create_task(Counters(opened, every_ms=20).run(stop))
-    await eventually(opened.tweets.counts.is_empty, within=DRAIN_SECONDS)
+    await eventually(opened.tweets.pending_counts.is_empty, within=DRAIN_SECONDS)
 
     async def are_done() -> bool:
         return not any([await opened.jobs.redis.xlen(keys.jobs(queue)) for queue in TWEET_COUNTERS.queues])
@@ -184,19 +184,19 @@ async def test_entry_that_is_no_tweet_holds_nobody_up(opened: Stores) -> None:
 
 async def test_a_follow_is_counted_for_everybody_before_any_worker_has_seen_it(opened: Stores) -> None:
     alice, bob = await new_users(opened, "alice", "bob")
-    await opened.users.accounts.counts_of([alice, bob])
+    await opened.users.counts.get_many([alice, bob])
     await follow(opened, bob, alice)
-    await opened.users.accounts.invalidate_counts(alice, bob)
-    assert await opened.users.accounts.counts_of([alice, bob]) == [UserCounts(1, 0, 0), UserCounts(0, 1, 0)]
+    await opened.users.counts.invalidate(alice, bob)
+    assert await opened.users.counts.get_many([alice, bob]) == [UserCounts(1, 0, 0), UserCounts(0, 1, 0)]
     assert (await stored_of_person(opened, alice))["followers"] == 0
-    assert await opened.users.accounts.follower_count(alice) == 1
+    assert await opened.users.counts.follower_count(alice) == 1
     await count_people(opened, [alice, bob])
     assert (await stored_of_person(opened, alice))["followers"] == 1
-    assert await opened.users.accounts.follower_count(alice) == 1
+    assert await opened.users.counts.follower_count(alice) == 1
     await unfollow(opened, bob, alice)
     await count_people(opened, [alice, bob])
     assert await stored_of_person(opened, alice) == await stored_of_person(opened, bob)
-    assert await opened.users.counts.is_empty()
+    assert await opened.users.pending_counts.is_empty()
 
 
 async def test_many_who_follow_one_write_to_that_person_once(opened: Stores) -> None:
@@ -204,7 +204,7 @@ async def test_many_who_follow_one_write_to_that_person_once(opened: Stores) -> 
     before = await opened.mongo.collection("users").find_one({"_id": celebrity})
     await asyncio.gather(*[follow(opened, fan, celebrity) for fan in fans])
     assert await opened.mongo.collection("users").find_one({"_id": celebrity}) == before
-    assert await opened.users.counts.apply([celebrity]) == 20
+    assert await opened.users.pending_counts.apply([celebrity]) == 20
     assert (await stored_of_person(opened, celebrity))["followers"] == 20
 
 
@@ -219,7 +219,7 @@ async def test_follow_of_somebody_whose_account_was_deleted_at_that_moment_is_un
     assert await opened.users.follows.followees(fan) == [standing]
     assert (await stored_of_person(opened, standing))["followers"] == 1
     assert (await stored_of_person(opened, fan))["following"] == 1
-    assert await opened.users.counts.is_empty()
+    assert await opened.users.pending_counts.is_empty()
 
 
 async def stored_of_person(stores: Stores, user_id: UserId) -> dict[str, int]:

@@ -46,7 +46,11 @@ async def queue_of(stores: Stores, job: Job) -> str:
     """By how many people it reaches, more or less."""
     match job:
         case FanOut(author_id=int(author)) | Retract(author_id=author):
-            return WIDE_FANOUT if await stores.users.fanout_state.about_followers(author) > WIDE_FROM else FANOUT
+            return (
+                WIDE_FANOUT
+                if await stores.users.fanout_state.approximate_follower_count(author) > WIDE_FROM
+                else FANOUT
+            )
         case _:
             return FANOUT
 

@@ -23,7 +23,7 @@ async def reader_pages(stores: Stores, author: UserId) -> AsyncIterator[list[Use
     limit, size = stores.timelines.audiences.limit, people_at_once(stores)
     async with aclosing(stores.users.follows.follower_pages(author, size)) as pages:
         first = await anext(pages, _NOBODY)
-        if len(first) < size <= limit or await stores.users.accounts.follower_count(author) <= limit:
+        if len(first) < size <= limit or await stores.users.counts.follower_count(author) <= limit:
             if first:
                 yield first
             async for page in pages:
@@ -38,7 +38,7 @@ async def late_reader_pages(stores: Stores, author: UserId, limit: int) -> Async
 
     All others find it when they come, as they do with authors who have an audience.
     """
-    if await stores.users.accounts.follower_count(author) <= limit:
+    if await stores.users.counts.follower_count(author) <= limit:
         async for page in reader_pages(stores, author):
             yield page
         return
@@ -48,7 +48,7 @@ async def late_reader_pages(stores: Stores, author: UserId, limit: int) -> Async
 
 
 async def _audience_pages(stores: Stores, author: UserId) -> AsyncIterator[list[UserId]]:
-    if not await stores.users.fanout_state.has_audience(author):
+    if not await stores.users.fanout_state.has_live_follower_set(author):
         await _begin_audience(stores, author)
     async for page in stores.timelines.audiences.pages(author, people_at_once(stores)):
         yield page
@@ -56,8 +56,8 @@ async def _audience_pages(stores: Stores, author: UserId) -> AsyncIterator[list[
 
 async def _begin_audience(stores: Stores, author: UserId) -> None:
     """From now on readers who come find the items themselves; until it is known who is live, all count as such."""
-    await stores.users.fanout_state.mark_merged(author)
+    await stores.users.fanout_state.mark_fanout_on_read(author)
     async for page in stores.users.follows.follower_pages(author, people_at_once(stores)):
         await stores.timelines.audiences.add_all(author, page)
         await stores.users.viewpoints.invalidate(*page)
-    await stores.users.fanout_state.mark_audience(author)
+    await stores.users.fanout_state.mark_live_followers_seeded(author)

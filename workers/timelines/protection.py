@@ -17,7 +17,7 @@ _TWEETS_AT_ONCE = 100
 
 async def guard(stores: Stores, job: PublishProtection) -> None:
     """Followers see no change. Nothing to do where the account is otherwise again, or was so before."""
-    user = await stores.users.accounts.as_stored(job.user_id)
+    user = await stores.users.accounts.get_uncached(job.user_id)
     if user is None or user.is_protected is not job.is_protected or not await stores.jobs.outbox.is_pending(job):
         return
 

@@ -17,7 +17,7 @@ from datastore.stores import Stores
 from datastore.timelines.home import Telling
 from datastore.timelines.rules import standing_item
 from datastore.tweets.retweets import RetweetLog
-from datastore.users.viewpoints import Viewpoint, before
+from datastore.users.viewpoints import Viewpoint, viewpoint_before
 from workers.timelines.fanout_targets import people_at_once, reader_pages
 
 # While one page is served the next one is read.
@@ -74,7 +74,7 @@ async def _case_of(stores: Stores, job: Retract, was: TweetRecord | RetweetRecor
 
 async def _case_of_tweet(stores: Stores, job: Retract, tweet: TweetRecord) -> Case:
     """Its retweets go with it, and each reader is told of the one by which they had it."""
-    author = await stores.users.accounts.as_stored(tweet.author_id)
+    author = await stores.users.accounts.get_uncached(tweet.author_id)
     (log,) = await stores.tweets.retweets.logs([tweet.id])
 
     def judge(view: Viewpoint, log: RetweetLog) -> Left | None:
@@ -91,7 +91,7 @@ async def _case(stores: Stores, job: Retract, was: RetweetRecord | None) -> Case
     tweet = None if was is None else await stores.tweets.items.get(was.tweet_id)
     if was is None or not isinstance(tweet, TweetRecord):
         return Case(job, TweetId(0), RetweetLog(), lambda _, __: Left(int(job.item_id), Telling.LEFT))
-    author = await stores.users.accounts.as_stored(was.tweet_author_id)
+    author = await stores.users.accounts.get_uncached(was.tweet_author_id)
     (log,) = await stores.tweets.retweets.logs([was.tweet_id])
     entry = (int(was.id), was.author_id)
 
@@ -138,10 +138,8 @@ async def _told(stores: Stores, case: Case, page: Sequence[UserId]) -> Mapping[L
         return told
     changes = await stores.jobs.outbox.view_changes(live)
     for view in await stores.users.viewpoints.get_many(live):
-        log = (
-            case.log if case.log.is_whole else await stores.tweets.retweets.by_some(case.tweet_id, sorted(view.circle))
-        )
-        then = before(view, changes[view.user_id].values())
+        log = case.log if case.log.is_whole else await stores.tweets.retweets.log_by(case.tweet_id, sorted(view.circle))
+        then = viewpoint_before(view, changes[view.user_id].values())
         left = case.judge(view, log) or case.judge(then, log)
         if left is not None:
             told[left].append(view.user_id)

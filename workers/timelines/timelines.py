@@ -37,7 +37,7 @@ async def merge(stores: Stores, job: Merge) -> None:
     """Nothing to do where the follow was undone meanwhile."""
     view = await stores.users.viewpoints.current(job.follower_id)
     if job.followee_id in view.followees:
-        if job.followee_id in view.merged:
+        if job.followee_id in view.fanout_on_read:
             await stores.timelines.audiences.join(job.follower_id, [job.followee_id])
         ids = await stores.timelines.candidates.brought_by(view, job.followee_id, stores.timelines.home.length + 1)
         await stores.timelines.home.merge(job.follower_id, ids)
@@ -51,7 +51,7 @@ async def merge_tag(stores: Stores, job: MergeTag) -> None:
 
 async def unmerge(stores: Stores, job: Unmerge) -> None:
     """Tells nothing. Nothing to do where they follow again; what belongs there again under way is put back."""
-    view = await stores.users.viewpoints.sources(job.follower_id)
+    view = await stores.users.viewpoints.current_follows(job.follower_id)
     if job.followee_id in view.followees:
         return
     ids = await stores.timelines.home.ids(job.follower_id)
@@ -61,7 +61,7 @@ async def unmerge(stores: Stores, job: Unmerge) -> None:
     if gone:
         items = [(_kind(item), int(item.id)) for item in gone]
         await stores.timelines.home.remove([job.follower_id], items, Telling.NOTHING)
-    view = await stores.users.viewpoints.sources(job.follower_id)
+    view = await stores.users.viewpoints.current_follows(job.follower_id)
     if job.followee_id in view.followees:
         await merge(stores, Merge(job.act_id, job.follower_id, job.followee_id))
     elif tagged := [int(item.id) for item in gone if _came_by_tag(item, view)]:

@@ -15,7 +15,7 @@ from datastore.jobs.jobs import Job, ViewChange, ViewChangeKind, view_change
 from datastore.records.items import ItemKind, RetweetRecord
 from datastore.stores import Stores
 from datastore.timelines.rules import Shown, home_reason
-from datastore.users.viewpoints import Viewpoint, before
+from datastore.users.viewpoints import Viewpoint, viewpoint_before
 from workers.timelines.retractions import withdraw_from
 
 _ATTEMPTS = 20
@@ -75,13 +75,13 @@ async def _difference(
     own: Mapping[int, ViewChange],
 ) -> tuple[list[tuple[ItemKind, int]], bool]:
     """Items of the list that stood before the changes and do not now, and whether any stands now that did not."""
-    then = before(view, untold.values())
+    then = viewpoint_before(view, untold.values())
     both = msgspec.structs.replace(view, followees=view.followees | then.followees)
     ids = await stores.timelines.home.ids(view.user_id)
     found = [one for one in await hydrate_ids(stores, both, [TweetId(item_id) for item_id in ids]) if one is not None]
     stands = _standing(view, found)
     stood = _standing(then, map(earlier, found))
-    without_own = _standing(before(view, own.values()), map(earlier, found))
+    without_own = _standing(viewpoint_before(view, own.values()), map(earlier, found))
     gone = [_kind_and_id(one) for one in found if one.item.id in stood - stands]
     return gone[::-1], bool(stands - stood or stands - without_own)
 

@@ -131,7 +131,7 @@ class Importer:
         mentioned = {key for some in entities for key in mentioned_keys(some)}
         people = await self._stores.users.accounts.ids_by_handle(list(mentioned))
         return [
-            build_tweet(tweet_id, self._ids[handle_key(tweet.handle)], tweet.text, entities=some, people=people)
+            build_tweet(tweet_id, self._ids[handle_key(tweet.handle)], tweet.text, entities=some, mentioned_ids=people)
             for (tweet_id, tweet), some in zip(chunk, entities, strict=True)
         ]
 

@@ -1,4 +1,4 @@
-"""Channels of the doorbell: their stays at the lines that serve them, and gaps that their subscribers are told of."""
+"""Channels of the pub/sub backend, and the gaps by which subscribers learn that messages may be missing."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -15,15 +15,15 @@ class GapReason(StrEnum):
 
 
 class Gap(Event):
-    """Stands in the stream where messages may be missing. Its message is the reason."""
+    """Takes the place of messages that may be missing. Its message is the reason."""
 
     def __init__(self, channel: str, reason: GapReason) -> None:
         super().__init__(channel, reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DoorbellTimings:
-    """A frozen Redis is noticed after `ping_every_seconds` + `answer_seconds` at the latest."""
+class PubSubTimings:
+    """A frozen Redis is detected after `ping_every_seconds` + `answer_seconds` at the latest."""
 
     ping_every_seconds: float = 2.0
     answer_seconds: float = 2.0
@@ -34,23 +34,24 @@ class DoorbellTimings:
 
 @dataclass(slots=True, eq=False)
 class Channel:
-    """One stay of a channel at one line: who leaves and comes again gets another, so that late answers find nobody.
+    """A subscription to a channel on one connection.
 
-    Channels of one `slot` may be named in one command.
+    One that ends and begins again is a new object, so that late replies to the old one are ignored. Only channels of
+    one `slot` may be named in one command. `pending_gap` is delivered when Redis confirms the subscription.
     """
 
     name: bytes
     slot: int
-    live: CompactEvent = field(default_factory=CompactEvent)
-    gap: GapReason | None = None  # to be told when Redis confirms
+    confirmed: CompactEvent = field(default_factory=CompactEvent)
+    pending_gap: GapReason | None = None
 
     def interrupt(self) -> None:
-        """From now on messages may pass it by."""
-        if self.live.is_set():
-            self.live.clear()
-            self.gap = GapReason.RECONNECTED
+        """Messages may be missed from now on, until the next confirmation."""
+        if self.confirmed.is_set():
+            self.confirmed.clear()
+            self.pending_gap = GapReason.RECONNECTED
 
     def moved(self) -> "Channel":
-        """The same for its subscribers, at another line."""
+        """For another connection, with the same waiters for its confirmation."""
         self.interrupt()
-        return Channel(self.name, self.slot, self.live, self.gap)
+        return Channel(self.name, self.slot, self.confirmed, self.pending_gap)

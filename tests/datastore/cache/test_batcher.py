@@ -103,7 +103,7 @@ async def test_concurrent_likes_each_have_their_own_outcome(opened: Stores) -> N
         (GoneError, nobody),
     ]
     assert set(await sources_of(opened.tweets.likes, tweet.id)) == {fans[0], fans[1]}
-    assert (await opened.tweets.items.counts_of([tweet.id]))[0].likes == 2
+    assert (await opened.tweets.counts.get_many([tweet.id]))[0].likes == 2
 
 
 async def test_likes_that_share_a_transaction_each_leave_a_notification_job(opened: Stores) -> None:
@@ -114,4 +114,4 @@ async def test_likes_that_share_a_transaction_each_leave_a_notification_job(open
     assert [(one.actor_id, one.target, one.kind) for one in made if one] == [(*pair, ActKind.LIKE) for pair in pairs]
     left = [job for job in await opened.jobs.outbox.unfinished(-1_000, 100) if isinstance(job, Notify)]
     assert sorted(job.act_id for job in left if job.kind is ActKind.LIKE) == sorted(one.act_id for one in made if one)
-    assert [counts.likes for counts in await opened.tweets.items.counts_of([tweet.id for tweet in tweets])] == [4, 4]
+    assert [counts.likes for counts in await opened.tweets.counts.get_many([tweet.id for tweet in tweets])] == [4, 4]

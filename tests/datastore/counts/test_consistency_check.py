@@ -31,7 +31,7 @@ async def test_right_counts_stay_while_increments_are_pending(opened: Stores) ->
     await count(opened, [tweet_id])
     result = await repair_sample(opened.mongo, TWEET_COUNTERS, 100)
     assert (result.checked, result.wrong) == (1, [])
-    (counts,) = await opened.tweets.items.counts_of([tweet_id])
+    (counts,) = await opened.tweets.counts.get_many([tweet_id])
     assert (counts.likes, counts.retweets) == (3, 1)
 
 
@@ -64,8 +64,8 @@ async def test_wrong_counts_of_users_are_repaired_beside_pending_followers(opene
         [WrongCount(alice, "followers", 9, 1), WrongCount(bob, "following", 0, 1), WrongCount(bob, "tweets", 5, 1)]
     )
     await count_people(opened, [alice])
-    await opened.users.accounts.invalidate_counts(alice, bob)
-    assert await opened.users.accounts.counts_of([alice, bob]) == [UserCounts(2, 0, 0), UserCounts(0, 1, 1)]
+    await opened.users.counts.invalidate(alice, bob)
+    assert await opened.users.counts.get_many([alice, bob]) == [UserCounts(2, 0, 0), UserCounts(0, 1, 1)]
     assert await repair_sample(opened.mongo, USER_COUNTERS, 100) == (3, [])
 
 
@@ -77,12 +77,12 @@ async def test_command_says_what_was_wrong_mends_it_and_ends(
 
     tweet_id = await liked_and_retweeted(opened)
     await count(opened, [tweet_id])
-    await opened.tweets.items.counts_of([tweet_id])
+    await opened.tweets.counts.get_many([tweet_id])
     await opened.mongo.collection("tweets").update_one({"_id": tweet_id}, {"$set": {"counts.likes": 9}})
     assert await verify() == Ended(
         1, f"tweet {tweet_id}: likes stood at 9, mended to 3\n1 tweets and 5 people recounted, 1 counts mended\n", ""
     )
-    assert (await opened.tweets.items.counts_of([tweet_id]))[0].likes == 3
+    assert (await opened.tweets.counts.get_many([tweet_id]))[0].likes == 3
     assert await verify() == Ended(0, "1 tweets and 5 people recounted, 0 counts mended\n", "")
 
 
@@ -108,7 +108,7 @@ async def test_counts_are_read_while_an_index_is_made(opened: Stores) -> None:
     for _ in range(5):
         making = asyncio.ensure_future(increments.create_index([("step", 1)]))
         for _ in range(5):
-            await opened.tweets.items.counted(tweet_id)
-            assert (await opened.tweets.items.counts_of([tweet_id]))[0].likes == 3
+            await opened.tweets.counts.enqueue(tweet_id)
+            assert (await opened.tweets.counts.get_many([tweet_id]))[0].likes == 3
         await making
         await increments.drop_index("step_1")

@@ -64,7 +64,7 @@ async def test_every_other_act_leaves_its_job(opened: Stores) -> None:
     assert await opened.trends.hashtags.follow(tag, "Rooks")
     withdrawn = await delete_tweet(opened, tweet)
     public = AcceptFollowRequests(opened.ids(), alice)
-    assert await opened.users.accounts.update_profile(alice, {"is_protected": False}, then=public)
+    assert await opened.users.accounts.update_profile(alice, {"is_protected": False}, accept_requests=public)
     gone = DeleteAccount(opened.ids(), alice)
     await opened.users.accounts.begin_deletion(gone)
     jobs: list[Job] = [merge, unmerge, tag, withdrawn, public, gone]

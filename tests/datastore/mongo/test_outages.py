@@ -99,7 +99,7 @@ def asks_of_people(stores: Stores, alice: UserId, bob: UserId) -> dict[str, Ask]
     return {
         "users.insert": lambda: stores.users.accounts.insert(account),
         "users.get_many": lambda: stores.users.accounts.get_many([bob]),
-        "users.counts_of": lambda: stores.users.accounts.counts_of([bob]),
+        "users.counts_of": lambda: stores.users.counts.get_many([bob]),
         "users.by_handle": lambda: stores.users.accounts.by_handle("alice"),
         "users.ids_by_handle": lambda: stores.users.accounts.ids_by_handle(["alice"]),
         "users.is_empty": stores.users.accounts.is_empty,
@@ -125,8 +125,8 @@ def asks_of_tweets(stores: Stores, tweet: TweetRecord) -> dict[str, Ask]:
     return {
         "tweets.insert": lambda: stores.tweets.items.insert(tweet_of(TweetId(1), alice)),
         "tweets.get_many": lambda: stores.tweets.items.get_many([TweetId(1)]),
-        "tweets.counts_of": lambda: stores.tweets.items.counts_of([TweetId(1)]),
-        "tweets.posted_under": lambda: stores.tweets.items.posted_under(PostKey(alice, "key", b"")),
+        "tweets.counts_of": lambda: stores.tweets.counts.get_many([TweetId(1)]),
+        "tweets.posted_under": lambda: stores.tweets.items.get_id_by_key(PostKey(alice, "key", b"")),
         "tweets.delete": lambda: stores.tweets.items.delete(Retract(3, tweet.id, alice, ItemKind.TWEET)),
         "tweets.by_author": lambda: stores.tweets.items.by_author(alice, None, 10, with_replies=True),
     }

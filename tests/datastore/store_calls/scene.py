@@ -25,7 +25,7 @@ class Scene:
     def view(self) -> Viewpoint:
         """Alice's viewpoint, as if she also followed a hashtag and bob were a fan-out-on-read author."""
         bob = frozenset({self.bob})
-        return Viewpoint(self.alice, bob, tags=frozenset({"rook"}), merged=bob)
+        return Viewpoint(self.alice, bob, tags=frozenset({"rook"}), fanout_on_read=bob)
 
     def id(self) -> int:
         return self.stores.ids()

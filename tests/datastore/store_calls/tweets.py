@@ -12,22 +12,22 @@ from datastore.counts.pending import CountStore, PendingIncrement
 from datastore.records.items import RetweetRecord
 from datastore.timelines.home import Direction
 from datastore.tweets.store import PostKey
-from datastore.tweets.viewer_state import Acted, Marks
+from datastore.tweets.viewer_state import RecentActs, RecentInteractions
 from tests.datastore.opened import tweet_of
 from tests.datastore.store_calls.scene import Scene
 
 
 async def tweets(scene: Scene) -> None:
-    store, alice, tweet = scene.stores.tweets.items, scene.alice, scene.tweet
+    store, counts, alice, tweet = scene.stores.tweets.items, scene.stores.tweets.counts, scene.alice, scene.tweet
     key, quote = PostKey(alice, "key", b""), tweet_of(scene.tweet_id(), scene.carol, tweet)
     await store.insert(structs.replace(quote, quoted_id=tweet.id), key)
-    await store.posted_under(key)
+    await store.get_id_by_key(key)
     await store.get(tweet.id)
     await store.get_many([tweet.id])
-    await resolve_reads(store.begin_read([quote.id], monotonic()), store.begin_read_counts([quote.id], monotonic()))
-    await store.stands(tweet.id)
-    await store.counts_of([tweet.id])
-    await store.invalidate_counts(tweet.id)
+    await resolve_reads(store.begin_read([quote.id], monotonic()), counts.begin_read([quote.id], monotonic()))
+    await store.exists(tweet.id)
+    await counts.get_many([tweet.id])
+    await counts.invalidate(tweet.id)
     await store.by_author(alice, None, 10, with_replies=True)
     await store.by_author(alice, tweet.id, 10, with_replies=False)
     await store.ancestor_ids(scene.answer.id)
@@ -49,7 +49,7 @@ async def retweets(scene: Scene) -> None:
         await store.of_tweet(tweet_id, before, 10)
     await store.logs([tweet_id])
     await resolve_reads(store.begin_read_logs([scene.answer.id], monotonic()))
-    await store.by_some(tweet_id, [bob])
+    await store.log_by(tweet_id, [bob])
     await store.delete(scene.id(), bob, tweet_id)
     await store.insert(RetweetRecord(scene.tweet_id(), scene.carol, tweet_id, alice))
     await store.delete_next_of(scene.id(), tweet_id)
@@ -59,9 +59,9 @@ async def viewer_state(scene: Scene) -> None:
     store, alice, tweet_id = scene.stores.tweets.viewer_state, scene.alice, scene.tweet.id
     await store.invalidate(alice)
     await store.get_many(alice, [tweet_id])
-    await store.of_each([(alice, tweet_id), (scene.bob, tweet_id)])
-    long_ago = Acted(frozenset({scene.answer.id}), scene.id() << 1)
-    await store.of(alice, Marks(long_ago, long_ago, long_ago), [tweet_id])
+    await store.get_each([(alice, tweet_id), (scene.bob, tweet_id)])
+    long_ago = RecentActs(frozenset({scene.answer.id}), scene.id() << 1)
+    await store.from_row(alice, RecentInteractions(long_ago, long_ago, long_ago), [tweet_id])
 
 
 async def candidates(scene: Scene) -> None:
@@ -69,7 +69,7 @@ async def candidates(scene: Scene) -> None:
     await store.range(view, 10)
     await store.range(view, 10, start=scene.tweet.id, direction=Direction.NEWER)
     await store.newest_ids(view, 10)
-    await store.newest_merged(view, 10)
+    await store.newest_fanout_on_read(view, 10)
     await store.brought_by(view, scene.bob, 10)
     await store.tagged("rook", 10)
 
@@ -109,8 +109,8 @@ async def hashtag_uses(scene: Scene) -> None:
 
 
 async def counts(scene: Scene) -> None:
-    await _counts_of(scene.stores.tweets.counts, scene.tweet.id)
-    await _counts_of(scene.stores.users.counts, scene.bob)
+    await _counts_of(scene.stores.tweets.pending_counts, scene.tweet.id)
+    await _counts_of(scene.stores.users.pending_counts, scene.bob)
 
 
 async def _counts_of(store: CountStore, target: int) -> None:

@@ -24,14 +24,14 @@ async def profiles(scene: Scene) -> None:
     await store.get_many([alice, bob])
     await store.public_among([alice, bob])
     await resolve_reads(store.begin_read([bob], monotonic()))
-    await store.as_stored(alice)
-    await store.counts_of([alice, bob])
-    await store.follower_count(alice)
-    await store.invalidate_counts(alice)
+    await store.get_uncached(alice)
+    await scene.stores.users.counts.get_many([alice, bob])
+    await scene.stores.users.counts.follower_count(alice)
+    await scene.stores.users.counts.invalidate(alice)
     await store.by_handle("alice")
     await store.ids_by_handle(["alice"])
-    await store.taken("alice", "alice@example.org")
-    await store.account(alice)
+    await store.in_use("alice", "alice@example.org")
+    await store.get_account(alice)
     await store.account_by_login("alice")
     await store.account_by_login("alice@example.org")
     await anext(store.id_pages(10))
@@ -41,27 +41,28 @@ async def accounts(scene: Scene) -> None:
     store, alice = scene.stores.users.accounts, scene.alice
     await store.update_profile(alice, {"name": "A"})
     await store.update_profile(
-        alice, {"is_protected": False}, guard=PublishProtection(scene.id(), alice, is_protected=False)
+        alice, {"is_protected": False}, publish_protection=PublishProtection(scene.id(), alice, is_protected=False)
     )
     await store.set_password(alice, "hash")
-    await store.set_muted_words(scene.id(), alice, ["crow"])
-    await store.muted_words(alice)
-    await store.move_home_read(alice, scene.tweet.id)
-    await store.home_read(alice)
+    words, positions = scene.stores.users.muted_words, scene.stores.timelines.read_positions
+    await words.set(scene.id(), alice, ["crow"])
+    await words.get(alice)
+    await positions.advance(alice, scene.tweet.id)
+    await positions.get(alice)
 
 
 async def fanout_state(scene: Scene) -> None:
     store, carol = scene.stores.users.fanout_state, scene.carol
-    await store.about_followers(carol)
-    await store.mark_merged(carol)
-    await store.mark_audience(carol)
-    await store.has_audience(carol)
+    await store.approximate_follower_count(carol)
+    await store.mark_fanout_on_read(carol)
+    await store.mark_live_followers_seeded(carol)
+    await store.has_live_follower_set(carol)
 
 
 async def names(scene: Scene) -> None:
     people = scene.stores.users.name_index
-    await people.named(["al", "b"], 0, 10)
-    await people.named_among({scene.alice}, ["al"])
+    await people.find(["al", "b"], 0, 10)
+    await people.filter({scene.alice}, ["al"])
 
 
 async def sessions(scene: Scene) -> None:
@@ -124,10 +125,10 @@ async def follow_requests(scene: Scene) -> None:
         scene.carol,
     )
     await users.update_profile(alice, {"is_protected": True})
-    await store.ask(scene.id(), carol, alice)
-    await store.next_of(alice)
+    await store.request(scene.id(), carol, alice)
+    await store.oldest_requester(alice)
     await store.accept(Merge(scene.id(), carol, alice))
-    await store.ask(scene.id(), bob, alice)
+    await store.request(scene.id(), bob, alice)
     await store.end(bob, alice)
     await users.update_profile(alice, {"is_protected": False})
 
@@ -136,7 +137,7 @@ async def blocks_and_mutes(scene: Scene) -> None:
     blocks, mutes, bob, carol = scene.stores.users.blocks, scene.stores.users.mutes, scene.bob, scene.carol
     await mutes.mute(PublishViewChange(scene.id(), carol, ViewChange(ViewChangeKind.MUTED, bob)))
     await mutes.unmute(PublishViewChange(scene.id(), carol, ViewChange(ViewChangeKind.UNMUTED, bob)))
-    await blocks.blocked_between(carol, bob)
+    await blocks.is_blocked_between(carol, bob)
     await blocks.block(scene.id(), (Unmerge(scene.id(), carol, bob), Unmerge(scene.id(), bob, carol)))
     await blocks.unblock(carol, bob, [])
 
@@ -158,7 +159,7 @@ async def viewpoints(scene: Scene) -> None:
     await store.get(alice)
     await resolve_reads(store.begin_read(bob, monotonic()))
     await store.current(alice)
-    await store.sources(alice)
+    await store.current_follows(alice)
     await store.invalidate(alice, bob, carol)
     await store.get_many(
         [alice, bob, carol, UserId(scene.id())]

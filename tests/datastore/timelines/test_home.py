@@ -287,8 +287,8 @@ async def test_one_build_at_a_time_and_only_where_there_is_no_list(redis: Redis,
 async def test_a_build_that_takes_too_long_is_superseded_by_the_next(redis: Redis, pipeline: CommandPipeline) -> None:
     store = TimelineStore(redis, pipeline, 5)
     assert await store.begin_build(ALICE, "slow")
-    assert 0 < await redis.pttl(keys.build(ALICE)) <= 5_000
-    await redis.delete(keys.build(ALICE))
+    assert 0 < await redis.pttl(keys.rebuild_token(ALICE)) <= 5_000
+    await redis.delete(keys.rebuild_token(ALICE))
     assert await store.begin_build(ALICE, "next")
     assert not await store.commit_build(ALICE, "slow", [FIRST], complete=True)
     assert await store.commit_build(ALICE, "next", [FIRST + 1], complete=True)
@@ -302,7 +302,7 @@ async def test_a_list_that_is_dropped_supersedes_the_build(redis: Redis, pipelin
     await store.drop(ALICE, BOB)
     assert not await store.commit_build(ALICE, "token", [FIRST], complete=True)
     assert await store.present([ALICE, BOB]) == []
-    assert await redis.exists(keys.build(ALICE)) == 0
+    assert await redis.exists(keys.rebuild_token(ALICE)) == 0
 
 
 async def test_reading_keeps_list_and_reader_alive(redis: Redis, pipeline: CommandPipeline) -> None:
@@ -334,5 +334,5 @@ async def test_a_read_tells_the_place_in_the_log_up_to_which_it_knows_all(
 async def test_a_read_tells_whether_the_reader_is_joined(redis: Redis, pipeline: CommandPipeline) -> None:
     store = TimelineStore(redis, pipeline, 5)
     assert not (await store.range(ALICE, 5)).is_joined
-    await redis.set(keys.joined(ALICE), b"1")
+    await redis.set(keys.audiences_joined(ALICE), b"1")
     assert (await store.range(ALICE, 5)).is_joined

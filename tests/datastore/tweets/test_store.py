@@ -22,14 +22,14 @@ NOTHING = TweetId(1)
 
 async def counts(stores: Stores, *tweets: TweetRecord) -> list[TweetCounts]:
     ids = [tweet.id for tweet in tweets]
-    await stores.tweets.items.counted(*ids)
-    return await stores.tweets.items.counts_of(ids)
+    await stores.tweets.counts.enqueue(*ids)
+    return await stores.tweets.counts.get_many(ids)
 
 
 async def posted(stores: Stores, author: UserId) -> int:
     """The author's count."""
-    await stores.users.accounts.invalidate_counts(author)
-    (found,) = await stores.users.accounts.counts_of([author])
+    await stores.users.counts.invalidate(author)
+    (found,) = await stores.users.counts.get_many([author])
     assert found == UserCounts(tweets=found.tweets)
     return found.tweets
 
@@ -69,7 +69,7 @@ async def test_a_tweet_is_read_as_it_was_posted(opened: Stores) -> None:
     await opened.redis.flushdb()
     loaded, cached = await opened.tweets.items.get(tweet.id), await opened.tweets.items.get(tweet.id)
     assert (kept, loaded, cached) == (tweet, tweet, tweet)
-    assert await opened.tweets.items.stands(tweet.id)
+    assert await opened.tweets.items.exists(tweet.id)
 
 
 async def test_a_posting_is_counted_and_waits_for_its_fan_out(opened: Stores) -> None:
@@ -92,11 +92,11 @@ async def test_replies_and_quotes_are_counted_where_they_point(opened: Stores) -
 async def test_counts_are_seen_anew_by_who_replied(opened: Stores) -> None:
     alice = await new_user(opened)
     tweet = await new_tweet(opened, alice)
-    assert await opened.tweets.items.counts_of([tweet.id]) == [TweetCounts()]
+    assert await opened.tweets.counts.get_many([tweet.id]) == [TweetCounts()]
     reply = await new_tweet(opened, alice, tweet)
-    assert await opened.tweets.items.counts_of([tweet.id, NOTHING]) == [TweetCounts(replies=1), TweetCounts()]
+    assert await opened.tweets.counts.get_many([tweet.id, NOTHING]) == [TweetCounts(replies=1), TweetCounts()]
     await delete_tweet(opened, reply)
-    assert await opened.tweets.items.counts_of([tweet.id]) == [TweetCounts()]
+    assert await opened.tweets.counts.get_many([tweet.id]) == [TweetCounts()]
 
 
 async def test_a_deleted_tweet_is_gone_at_once_with_its_counts_and_leaves_its_job(opened: Stores) -> None:
@@ -108,7 +108,7 @@ async def test_a_deleted_tweet_is_gone_at_once_with_its_counts_and_leaves_its_jo
     jobs = [await delete_tweet(opened, reply), await delete_tweet(opened, quoting)]
 
     assert await opened.tweets.items.get_many([reply.id, quoting.id, parent.id]) == [None, None, parent]
-    assert not await opened.tweets.items.stands(reply.id)
+    assert not await opened.tweets.items.exists(reply.id)
     assert await posted(opened, bob) == 0
     assert await counts(opened, parent, other) == [TweetCounts(), TweetCounts()]
     assert await left_to_do(opened) == [FanOut(parent.id, alice), FanOut(other.id, alice), *jobs]
@@ -169,7 +169,7 @@ async def test_somebodys_items_come_newest_first_with_replies_to_others_only_whe
 async def test_a_key_posts_once(opened: Stores) -> None:
     alice = await new_user(opened)
     key = PostKey(alice, "first", b"digest")
-    assert await opened.tweets.items.posted_under(key) is None
+    assert await opened.tweets.items.get_id_by_key(key) is None
     tweet, again = [tweet_of(TweetId(opened.ids()), alice) for _ in range(2)]
     await opened.tweets.items.insert(tweet, key)
 
@@ -177,7 +177,7 @@ async def test_a_key_posts_once(opened: Stores) -> None:
         await opened.tweets.items.insert(again, key)
 
     assert (used.value.tweet_id, used.value.is_same) == (tweet.id, True)
-    assert await opened.tweets.items.posted_under(key) == tweet.id
+    assert await opened.tweets.items.get_id_by_key(key) == tweet.id
     assert await opened.tweets.items.by_author(alice, None, 10, with_replies=True) == [tweet]
     assert await posted(opened, alice) == 1
     assert await left_to_do(opened) == [FanOut(tweet.id, alice)]
@@ -189,7 +189,7 @@ async def test_a_key_that_served_for_another_posting_posts_nothing(opened: Store
     await opened.tweets.items.insert(tweet, PostKey(alice, "first", b"digest"))
     for act in (
         opened.tweets.items.insert(other, PostKey(alice, "first", b"another digest")),
-        opened.tweets.items.posted_under(PostKey(alice, "first", b"another digest")),
+        opened.tweets.items.get_id_by_key(PostKey(alice, "first", b"another digest")),
     ):
         with pytest.raises(KeyUsedError) as used:
             await act

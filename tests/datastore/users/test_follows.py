@@ -15,8 +15,8 @@ from tests.datastore.opened import follow, new_user, new_users, unfollow
 
 
 async def counts(stores: Stores, *people: UserId) -> list[UserCounts]:
-    await stores.users.accounts.invalidate_counts(*people)
-    return await stores.users.accounts.counts_of(people)
+    await stores.users.counts.invalidate(*people)
+    return await stores.users.counts.get_many(people)
 
 
 async def left_to_do(stores: Stores) -> list[Job]:

@@ -91,7 +91,7 @@ async def test_an_ended_session_is_refused_at_once_and_its_sockets_hear_of_it(op
     ended, other = await signed_in(opened), await signed_in(opened)
     assert await opened.users.sessions.get(ended.id) is not None
     async with opened.redis.pubsub() as sockets:
-        await sockets.ssubscribe(keys.session_bell(ended.id))
+        await sockets.ssubscribe(keys.session_channel(ended.id))
         await sockets.get_message(timeout=5)
 
         assert await opened.users.sessions.delete(ended.id) == 1

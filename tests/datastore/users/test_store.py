@@ -12,7 +12,7 @@ from datastore.records.users import AccountRecord, UserCounts, UserRecord
 from datastore.redis import keys
 from datastore.stores import Stores
 from datastore.users.store import TakenError
-from tests.datastore.opened import follow, new_tweet, new_user, new_users
+from tests.datastore.opened import follow, is_fanout_on_read, new_tweet, new_user, new_users
 
 NOBODY = UserId(1)
 
@@ -26,18 +26,18 @@ def account_of(
 async def test_an_account_is_found_by_id_handle_and_address(opened: Stores) -> None:
     account = account_of(opened, born=date(1990, 2, 28))
     await opened.users.accounts.insert(account)
-    assert await opened.users.accounts.account(account.user.id) == account
+    assert await opened.users.accounts.get_account(account.user.id) == account
     assert await opened.users.accounts.account_by_login("alice") == account
     assert await opened.users.accounts.account_by_login("alice@example.org") == account
     assert await opened.users.accounts.account_by_login("example.org") is None
-    assert await opened.users.accounts.account(NOBODY) is None
+    assert await opened.users.accounts.get_account(NOBODY) is None
 
 
 async def test_a_profile_says_what_everybody_may_see(opened: Stores) -> None:
     account = account_of(opened)
     await opened.users.accounts.insert(account)
     assert await opened.users.accounts.get(account.user.id) == UserRecord(account.user.id, "Alice", "Alice")
-    assert await opened.users.accounts.counts_of([account.user.id]) == [UserCounts(0, 0, 0)]
+    assert await opened.users.counts.get_many([account.user.id]) == [UserCounts(0, 0, 0)]
 
 
 @pytest.mark.parametrize(
@@ -71,22 +71,22 @@ async def test_an_id_made_twice_is_not_mistaken_for_a_taken_handle(opened: Store
     twin = AccountRecord(UserRecord(account.user.id, "bob", "Bob"), "bob@example.org", "hash")
     with pytest.raises(UnavailableError):
         await opened.users.accounts.insert(twin)
-    assert await opened.users.accounts.account(account.user.id) == account
+    assert await opened.users.accounts.get_account(account.user.id) == account
 
 
 async def test_taken_names_the_fields_in_use(opened: Stores) -> None:
     await opened.users.accounts.insert(account_of(opened))
-    assert await opened.users.accounts.taken("ALICE", "aLice@example.org") == ["handle", "email"]
-    assert await opened.users.accounts.taken("bob", "alice@example.org") == ["email"]
-    assert await opened.users.accounts.taken("Alice", "bob@example.org") == ["handle"]
-    assert await opened.users.accounts.taken("bob", "bob@example.org") == []
+    assert await opened.users.accounts.in_use("ALICE", "aLice@example.org") == ["handle", "email"]
+    assert await opened.users.accounts.in_use("bob", "alice@example.org") == ["email"]
+    assert await opened.users.accounts.in_use("Alice", "bob@example.org") == ["handle"]
+    assert await opened.users.accounts.in_use("bob", "bob@example.org") == []
 
 
 async def test_people_come_in_the_order_asked_and_none_for_nobody(opened: Stores) -> None:
     alice, bob = await new_users(opened, "alice", "bob")
     found = await opened.users.accounts.get_many([bob, NOBODY, alice, bob])
     assert [user and user.id for user in found] == [bob, None, alice, bob]
-    assert await opened.users.accounts.counts_of([NOBODY]) == [UserCounts()]
+    assert await opened.users.counts.get_many([NOBODY]) == [UserCounts()]
 
 
 async def test_handles_lead_to_ids(opened: Stores) -> None:
@@ -136,9 +136,9 @@ async def test_a_changed_profile_is_seen_at_once(opened: Stores) -> None:
 async def test_a_change_leaves_the_job_that_follows_it(opened: Stores) -> None:
     alice = await new_user(opened)
     job = AcceptFollowRequests(opened.ids(), alice)
-    await opened.users.accounts.update_profile(alice, {"is_protected": False}, then=job)
+    await opened.users.accounts.update_profile(alice, {"is_protected": False}, accept_requests=job)
     await opened.users.accounts.update_profile(
-        NOBODY, {"is_protected": False}, then=AcceptFollowRequests(opened.ids(), NOBODY)
+        NOBODY, {"is_protected": False}, accept_requests=AcceptFollowRequests(opened.ids(), NOBODY)
     )
     assert await opened.jobs.outbox.unfinished(-1_000, 10) == [job]
 
@@ -146,48 +146,48 @@ async def test_a_change_leaves_the_job_that_follows_it(opened: Stores) -> None:
 async def test_a_changed_password_is_the_accounts(opened: Stores) -> None:
     alice = await new_user(opened)
     await opened.users.accounts.set_password(alice, "another hash")
-    account = await opened.users.accounts.account(alice)
+    account = await opened.users.accounts.get_account(alice)
     assert account is not None
     assert account.password_hash == "another hash"
 
 
 async def test_counts_follow_the_acts(opened: Stores) -> None:
     alice, bob = await new_users(opened, "alice", "bob")
-    await opened.users.accounts.counts_of([alice, bob])
+    await opened.users.counts.get_many([alice, bob])
     await follow(opened, alice, bob)
     await new_tweet(opened, bob)
-    await opened.users.accounts.invalidate_counts(alice, bob)
-    assert await opened.users.accounts.counts_of([alice, bob]) == [UserCounts(0, 1, 0), UserCounts(1, 0, 1)]
-    assert [await opened.users.accounts.follower_count(user_id) for user_id in (alice, bob, NOBODY)] == [0, 1, 0]
+    await opened.users.counts.invalidate(alice, bob)
+    assert await opened.users.counts.get_many([alice, bob]) == [UserCounts(0, 1, 0), UserCounts(1, 0, 1)]
+    assert [await opened.users.counts.follower_count(user_id) for user_id in (alice, bob, NOBODY)] == [0, 1, 0]
 
 
 async def test_counts_are_kept_for_seconds_alone(opened: Stores) -> None:
     alice = await new_user(opened)
-    await opened.users.accounts.counts_of([alice])
+    await opened.users.counts.get_many([alice])
     assert 0 < await opened.redis.pttl(keys.user_counts(alice)) <= 54_000
 
 
 async def test_muted_words_are_those_set_last(opened: Stores) -> None:
     alice = await new_user(opened)
-    assert await opened.users.accounts.muted_words(alice) == []
-    await opened.users.accounts.set_muted_words(opened.ids(), alice, ["crow", "raven"])
-    await opened.users.accounts.set_muted_words(opened.ids(), alice, ["magpie"])
-    assert await opened.users.accounts.muted_words(alice) == ["magpie"]
-    assert await opened.users.accounts.muted_words(NOBODY) == []
+    assert await opened.users.muted_words.get(alice) == []
+    await opened.users.muted_words.set(opened.ids(), alice, ["crow", "raven"])
+    await opened.users.muted_words.set(opened.ids(), alice, ["magpie"])
+    assert await opened.users.muted_words.get(alice) == ["magpie"]
+    assert await opened.users.muted_words.get(NOBODY) == []
 
 
 async def test_the_place_read_at_home_moves_forward_alone(opened: Stores) -> None:
     alice = await new_user(opened)
-    assert await opened.users.accounts.home_read(alice) is None
+    assert await opened.timelines.read_positions.get(alice) is None
     for place in (5, 1 << 62, 7):
-        await opened.users.accounts.move_home_read(alice, place)
-    assert await opened.users.accounts.home_read(alice) == 1 << 62
+        await opened.timelines.read_positions.advance(alice, place)
+    assert await opened.timelines.read_positions.get(alice) == 1 << 62
 
 
 async def test_who_is_merged_says_so(opened: Stores) -> None:
     alice, bob = await new_users(opened, "alice", "bob")
-    await opened.users.fanout_state.mark_merged(alice)
-    assert [await opened.users.fanout_state.is_merged(user_id) for user_id in (alice, bob, NOBODY)] == [
+    await opened.users.fanout_state.mark_fanout_on_read(alice)
+    assert [await is_fanout_on_read(opened, user_id) for user_id in (alice, bob, NOBODY)] == [
         True,
         False,
         False,
@@ -206,7 +206,7 @@ async def test_a_deleted_account_is_gone_at_once_and_its_handle_stays_taken_unti
     await opened.users.accounts.begin_deletion(job)
 
     assert await opened.users.accounts.get(alice) is None
-    assert await opened.users.accounts.account(alice) is None
+    assert await opened.users.accounts.get_account(alice) is None
     assert await opened.users.accounts.account_by_login("alice") is None
     assert await opened.users.accounts.ids_by_handle(["alice"]) == {}
     assert await opened.users.accounts.update_profile(alice, {"name": "A"}) is None

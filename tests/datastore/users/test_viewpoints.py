@@ -6,8 +6,8 @@ from core.ids import TweetId, UserId
 from datastore.jobs.jobs import MergeTag, Unmerge
 from datastore.records.items import RetweetRecord
 from datastore.stores import Stores
-from datastore.tweets.viewer_state import NO_MARK
-from datastore.users.viewpoints import NOBODY, Viewpoint
+from datastore.tweets.viewer_state import NO_INTERACTION
+from datastore.users.viewpoints import ANONYMOUS, Viewpoint
 from tests.datastore.opened import follow, new_tweet, new_user, new_users, unfollow
 
 
@@ -19,7 +19,7 @@ async def test_who_did_nothing_sees_from_alone(opened: Stores) -> None:
 
 
 async def test_nobody_sees_from_nowhere() -> None:
-    assert (NOBODY.user_id, NOBODY.circle) == (UserId(0), frozenset({UserId(0)}))
+    assert (ANONYMOUS.user_id, ANONYMOUS.circle) == (UserId(0), frozenset({UserId(0)}))
 
 
 async def test_a_viewpoint_holds_whom_and_what_one_follows_blocks_and_mutes(opened: Stores) -> None:
@@ -27,13 +27,13 @@ async def test_a_viewpoint_holds_whom_and_what_one_follows_blocks_and_mutes(open
     for followee in (bob, carol):
         await follow(opened, alice, followee)
     await follow(opened, dave, alice)
-    await opened.users.fanout_state.mark_merged(carol)
-    await opened.users.fanout_state.mark_merged(erin)
+    await opened.users.fanout_state.mark_fanout_on_read(carol)
+    await opened.users.fanout_state.mark_fanout_on_read(erin)
     await opened.users.mutes.insert(opened.ids(), alice, bob)
     await opened.users.mutes.insert(opened.ids(), bob, alice)
     await block(opened, alice, dave)
     await block(opened, erin, alice)
-    await opened.users.accounts.set_muted_words(opened.ids(), alice, ["crow", "magpie"])
+    await opened.users.muted_words.set(opened.ids(), alice, ["crow", "magpie"])
     await opened.trends.hashtags.follow(MergeTag(opened.ids(), alice, "rook"), "Rook")
     await opened.trends.hashtags.follow(MergeTag(opened.ids(), bob, "crow"), "Crow")
 
@@ -47,10 +47,10 @@ async def test_a_viewpoint_holds_whom_and_what_one_follows_blocks_and_mutes(open
         muted=frozenset({bob}),
         muted_words=("crow", "magpie"),
         tags=frozenset({"rook"}),
-        merged=frozenset({carol}),
+        fanout_on_read=frozenset({carol}),
     )
     assert seen.circle == {alice, bob, carol}
-    assert await opened.users.viewpoints.sources(alice) == Viewpoint(
+    assert await opened.users.viewpoints.current_follows(alice) == Viewpoint(
         alice, frozenset({bob, carol}), tags=frozenset({"rook"})
     )
 
@@ -60,10 +60,10 @@ async def test_many_at_once_are_what_each_is_by_itself(opened: Stores) -> None:
     alice, bob, carol, dave, erin, _ = people
     for follower, followee in ((alice, bob), (alice, carol), (dave, alice), (dave, carol)):
         await follow(opened, follower, followee)
-    await opened.users.fanout_state.mark_merged(carol)
+    await opened.users.fanout_state.mark_fanout_on_read(carol)
     await opened.users.mutes.insert(opened.ids(), bob, alice)
     await block(opened, erin, alice)
-    await opened.users.accounts.set_muted_words(opened.ids(), dave, ["crow"])
+    await opened.users.muted_words.set(opened.ids(), dave, ["crow"])
     await opened.trends.hashtags.follow(MergeTag(opened.ids(), erin, "rook"), "Rook")
     expected = [await opened.users.viewpoints.current(person) for person in people]
     for _ in ("from MongoDB", "from the cache"):
@@ -83,9 +83,9 @@ async def test_marks_of_many_people_are_what_each_has(
     assert await opened.tweets.retweets.insert(RetweetRecord(TweetId(opened.ids()), carol, tweets[0].id, alice))
     pairs = [(person, tweet.id) for person in people for tweet in tweets]
     expected = [(await opened.tweets.viewer_state.get_many(person, [tweet]))[0] for person, tweet in pairs]
-    assert await opened.tweets.viewer_state.of_each(pairs) == expected
-    assert await opened.tweets.viewer_state.of_each(pairs[:2]) == expected[:2]
-    assert sum(mark != NO_MARK for mark in expected) == 2
+    assert await opened.tweets.viewer_state.get_each(pairs) == expected
+    assert await opened.tweets.viewer_state.get_each(pairs[:2]) == expected[:2]
+    assert sum(mark != NO_INTERACTION for mark in expected) == 2
 
 
 async def test_a_viewpoint_is_remembered_until_it_is_forgotten(opened: Stores) -> None:
@@ -107,7 +107,7 @@ async def test_a_viewpoint_is_remembered_until_it_is_forgotten(opened: Stores) -
 async def test_a_viewpoint_with_everything_in_it_comes_back_from_the_cache_as_it_was(opened: Stores) -> None:
     alice, bob = await new_users(opened, "alice", "bob")
     await follow(opened, alice, bob)
-    await opened.users.accounts.set_muted_words(opened.ids(), alice, ["magpie"])
+    await opened.users.muted_words.set(opened.ids(), alice, ["magpie"])
     await opened.trends.hashtags.follow(MergeTag(opened.ids(), alice, "rook"), "Rook")
     loaded, cached = await opened.users.viewpoints.get(alice), await opened.users.viewpoints.get(alice)
     assert loaded == cached == Viewpoint(alice, frozenset({bob}), muted_words=("magpie",), tags=frozenset({"rook"}))

@@ -10,7 +10,7 @@ from core.text.entities import extract_entities
 from core.text.fold import tag_key
 from core.trends.scoring import Figures, Use
 from datastore.stores import Stores
-from datastore.tweets.compose import to_document
+from datastore.tweets.factory import to_document
 from tests.core.trends.test_scoring import by_definition
 from tests.datastore.opened import tweet_of
 

@@ -15,7 +15,7 @@ from datastore.records.items import ItemKind, RetweetRecord, TweetCounts, TweetR
 from datastore.redis import keys
 from datastore.stores import Stores
 from datastore.timelines.audiences import AudienceStore
-from tests.datastore.opened import delete_tweet, follow, new_tweet, new_user, new_users, tweet_of
+from tests.datastore.opened import delete_tweet, follow, is_fanout_on_read, new_tweet, new_user, new_users, tweet_of
 from tests.support.clusters import Cluster
 from tests.workers.conftest import FANOUT_LIMIT, Opening, emptied
 from workers.timelines.fanout import Lateness, fan_out, handle, queue_of
@@ -156,7 +156,7 @@ async def test_a_deleted_tweet_is_taken_from_all_with_its_retweets_likes_and_boo
     assert await opened.tweets.retweets.of_tweet(tweet.id, None, 10) == []
     assert await opened.tweets.likes.all_targets(bob) == [other.id]
     assert await opened.tweets.bookmarks.all_targets(carol) == [other.id]
-    assert await opened.tweets.items.counts_of([other.id]) == [TweetCounts(likes=1)]
+    assert await opened.tweets.counts.get_many([other.id]) == [TweetCounts(likes=1)]
     follow_ups = [
         job for job in await opened.jobs.outbox.unfinished(-1_000, 10) if isinstance(job, Retract) and job != act
     ]
@@ -183,20 +183,20 @@ async def test_an_author_at_the_limit_has_no_audience(opened: Stores) -> None:
     tweet = await new_tweet(opened, star)
     await handle(opened, FanOut(tweet.id))
     assert await homes(opened, star, *fans) == [[tweet.id]] * (1 + FANOUT_LIMIT)
-    assert not await opened.users.fanout_state.is_merged(star)
+    assert not await is_fanout_on_read(opened, star)
     assert await opened.redis.exists(keys.audience(star)) == 0
 
 
 async def test_the_first_post_over_the_limit_makes_all_followers_the_audience(opened: Stores) -> None:
     star, fans = await star_with_followers(opened)
-    assert (await opened.users.viewpoints.get(fans[0])).merged == frozenset()
+    assert (await opened.users.viewpoints.get(fans[0])).fanout_on_read == frozenset()
     tweet = await new_tweet(opened, star)
     await handle(opened, FanOut(tweet.id))
-    assert await opened.users.fanout_state.is_merged(star)
+    assert await is_fanout_on_read(opened, star)
     assert await homes(opened, star, *fans) == [[tweet.id]] * (1 + len(fans))
     members: Any = await opened.redis.zrange(keys.audience(star), 0, -1)
     assert sorted(map(int, members)) == fans
-    assert (await opened.users.viewpoints.get(fans[0])).merged == {star}
+    assert (await opened.users.viewpoints.get(fans[0])).fanout_on_read == {star}
 
 
 class MortalAudiences(AudienceStore):
@@ -225,7 +225,7 @@ async def test_a_worker_that_died_while_it_made_the_audience_leaves_nobody_out(
     await handle(opened, FanOut(tweet.id))
 
     assert await homes(opened, star, *fans) == [[tweet.id]] * (1 + len(fans))
-    assert (await opened.users.viewpoints.get(fans[-1])).merged == {star}
+    assert (await opened.users.viewpoints.get(fans[-1])).fanout_on_read == {star}
 
 
 async def test_later_posts_reach_the_audience_alone(opened: Stores) -> None:
@@ -297,13 +297,13 @@ async def test_what_is_late_goes_to_those_who_are_live_and_is_merged_by_others_a
     for fan in (here, away):
         await follow(opened, fan, star)
     await opened.timelines.home.range(here, 1)
-    assert (await opened.users.viewpoints.get(away)).merged == frozenset()
+    assert (await opened.users.viewpoints.get(away)).fanout_on_read == frozenset()
     tweet = await new_tweet(opened, star)
 
     await fan_out(opened, FanOut(tweet.id), LATE_AT_ONCE)
 
     assert await homes(opened, star, here, away) == [[tweet.id], [tweet.id], []]
-    assert (await opened.users.viewpoints.get(away)).merged == {star}
+    assert (await opened.users.viewpoints.get(away)).fanout_on_read == {star}
 
 
 async def test_what_is_late_by_somebody_with_few_followers_goes_to_all_of_them(opened: Stores) -> None:
@@ -314,7 +314,7 @@ async def test_what_is_late_by_somebody_with_few_followers_goes_to_all_of_them(o
     await fan_out(opened, FanOut(tweet.id), LATE_AT_ONCE)
 
     assert await homes(opened, alice, bob) == [[tweet.id], [tweet.id]]
-    assert not await opened.users.fanout_state.is_merged(alice)
+    assert not await is_fanout_on_read(opened, alice)
 
 
 async def test_followers_that_one_page_holds_are_asked_for_once_and_not_counted(

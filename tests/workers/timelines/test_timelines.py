@@ -144,7 +144,7 @@ async def test_following_a_hashtag_brings_in_its_past_without_replies(opened: St
 
 
 async def test_following_an_author_with_an_audience_joins_it(opened: Stores, cast: Cast) -> None:
-    await opened.users.fanout_state.mark_merged(cast.bob)
+    await opened.users.fanout_state.mark_fanout_on_read(cast.bob)
     await handle(opened, await follow(opened, cast.alice, cast.bob))
     assert await opened.redis.zrange(keys.audience(cast.bob), 0, -1) == [str(cast.alice).encode()]
     assert await opened.redis.exists(keys.audience(cast.carol)) == 0

@@ -1,4 +1,4 @@
-"""From a text to the tweet that is stored: what posting and importing have in common."""
+"""Tweet factory: builds records and documents of tweets, for posting and for imports alike."""
 
 from collections.abc import Mapping
 
@@ -16,27 +16,27 @@ from datastore.tweets.terms import terms_of
 
 
 def mentioned_keys(entities: Entities) -> list[str]:
-    """Handle keys of the mentions, in order; see `UserStore.ids_by_handle`."""
+    """Handle keys of the mentions in order, for `UserStore.ids_by_handle`."""
     return [handle_key(mention.handle) for mention in entities.mentions]
 
 
-def compose_tweet(
+def build_tweet(
     tweet_id: TweetId,
     author_id: UserId,
     text: str,
     *,
     entities: Entities,
-    people: Mapping[str, UserId],
+    mentioned_ids: Mapping[str, UserId],
     device: Device = UNKNOWN_DEVICE,
 ) -> TweetRecord:
-    """A tweet that answers and quotes nothing. `people` by handle key; who is not among them is mentioned as nobody."""
+    """A tweet that is neither reply nor quote. Handles missing in `mentioned_ids` become None in `mentioned`."""
     return TweetRecord(
         id=tweet_id,
         author_id=author_id,
         text=text,
         conversation_id=tweet_id,
         entities=entities,
-        mentioned=tuple(people.get(key) for key in mentioned_keys(entities)),
+        mentioned=tuple(mentioned_ids.get(key) for key in mentioned_keys(entities)),
         tags=tuple(dict.fromkeys(tag_key(hashtag.tag) for hashtag in entities.hashtags)),
         lang=language_of(text, entities, locale=device.locale),
         device=device,
@@ -44,7 +44,7 @@ def compose_tweet(
 
 
 def to_document(tweet: TweetRecord) -> Document:
-    """What is stored of a tweet when it is posted."""
+    """The document of a tweet that has just been posted."""
     return {
         "_id": tweet.id,
         "author": tweet.author_id,

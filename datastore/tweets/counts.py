@@ -1,0 +1,96 @@
+"""Like, retweet, quote and reply counts of tweets, pending increments included; read through the cache."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Any
+
+from core.ids import TweetId
+from datastore.cache.rows import STALE_SECONDS, PendingRead, RowCache
+from datastore.counts.pending import TWEET_COUNTERS, CountStore
+from datastore.mongo.client import Document, Mongo, away_as_unavailable
+from datastore.mongo.existence import GoneError
+from datastore.records.items import COLLECTION, TweetCounts, to_counts
+from datastore.redis import keys
+from datastore.redis.node.pipeline import CommandPipeline
+
+# Every act invalidates them at once. If its process dies before that, they are right again within a minute.
+_TTL_SECONDS = 45
+
+
+class Counted(StrEnum):
+    """Names of the counts of a tweet."""
+
+    LIKES = "likes"
+    RETWEETS = "retweets"
+    QUOTES = "quotes"
+    REPLIES = "replies"
+
+
+class TweetCountStore:
+    """An act adds its increments within its transaction and calls `enqueue` after it."""
+
+    def __init__(self, mongo: Mongo, pipeline: CommandPipeline, pending: CountStore) -> None:
+        self._mongo, self._pending = mongo, pending
+        self._tweets = mongo.collection(COLLECTION)
+        self._rows = RowCache[TweetId, TweetCounts](
+            pipeline,
+            TweetCounts,
+            key=keys.tweet_counts,
+            load=self._load,
+            ttl_seconds=_TTL_SECONDS,
+            stale_seconds=STALE_SECONDS,
+        )
+
+    async def get_many(self, ids: Sequence[TweetId]) -> list[TweetCounts]:
+        """In the order of the ids; zeros for a missing tweet."""
+        return [counts or TweetCounts() for counts in await self._rows.get_many(ids)]
+
+    def begin_read(self, ids: Sequence[TweetId], since: float) -> PendingRead[TweetId, TweetCounts]:
+        """Begins `get_many`, for `resolve_reads`. Rows are as of `since` (monotonic seconds) or later."""
+        return self._rows.begin_read(ids, since)
+
+    async def fill_new(self, tweet_id: TweetId, since: float) -> None:
+        """Caches zeros for a tweet inserted after `since`."""
+        await self._rows.fill({tweet_id: TweetCounts()}, since)
+
+    async def invalidate(self, *ids: TweetId) -> None:
+        """Call after stored counts were repaired."""
+        if ids:
+            await self._rows.invalidate(*ids)
+
+    async def enqueue(self, *ids: TweetId) -> None:
+        """Call after the transaction of `add`: reads include the increments at once, a worker adds them later."""
+        if ids:
+            await asyncio.gather(self._rows.invalidate(*ids), self._pending.enqueue(*ids))
+
+    async def add(self, session: Any, tweet_id: TweetId, counted: Counted, step: int) -> None:
+        """Adds an increment within the transaction of the act. Raises GoneError if a positive one lacks its tweet.
+
+        If the tweet is deleted at the same moment, the worker that adds the increment undoes the act.
+        """
+        if step > 0 and await self._tweets.find_one({"_id": tweet_id}, {"_id": 1}, session=session) is None:
+            raise GoneError(tweet_id)
+        await self._pending.add(session, tweet_id, counted, step)
+
+    async def add_likes(self, session: Any, tweet_ids: Sequence[TweetId]) -> None:
+        """Like `add` for one like each time that an id occurs; one increment for each tweet."""
+        times = Counter(tweet_ids)
+        found = self._tweets.find({"_id": {"$in": list(times)}}, {"_id": 1}, session=session)
+        existing = {row["_id"] async for row in found}
+        for tweet_id, number in times.items():
+            if tweet_id not in existing:
+                raise GoneError(tweet_id)
+            await self._pending.add(session, tweet_id, Counted.LIKES, number)
+
+    async def _load(self, ids: Sequence[TweetId]) -> dict[TweetId, TweetCounts]:
+        pipeline: list[Document] = [
+            {"$match": {"_id": {"$in": list(ids)}}},
+            {"$project": {"counts": 1}},
+            {"$lookup": TWEET_COUNTERS.pending_lookup},
+        ]
+        await self._mongo.ensure_reachable()
+        with away_as_unavailable():
+            rows = await self._mongo.aggregate_snapshot(COLLECTION, pipeline)
+        return {TweetId(row["_id"]): to_counts(row, row["pending"]) for row in rows}

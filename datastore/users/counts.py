@@ -1,0 +1,51 @@
+"""Follower, followee and tweet counts of users, pending increments included; read through the cache."""
+
+from collections.abc import Sequence
+
+from core.ids import UserId
+from datastore.cache.rows import STALE_SECONDS, RowCache
+from datastore.counts.pending import USER_COUNTERS, with_pending
+from datastore.mongo.client import Document, Mongo, away_as_unavailable
+from datastore.records.users import UserCounts
+from datastore.redis import keys
+from datastore.redis.node.pipeline import CommandPipeline
+
+# Every act invalidates them at once. If its process dies before that, they are right again within a minute.
+_TTL_SECONDS = 45
+
+
+class UserCountStore:
+    """Call `invalidate` after each act that changes counts."""
+
+    def __init__(self, mongo: Mongo, pipeline: CommandPipeline) -> None:
+        self._mongo = mongo
+        self._rows = RowCache[UserId, UserCounts](
+            pipeline,
+            UserCounts,
+            key=keys.user_counts,
+            load=self._load,
+            ttl_seconds=_TTL_SECONDS,
+            stale_seconds=STALE_SECONDS,
+        )
+
+    async def get_many(self, ids: Sequence[UserId]) -> list[UserCounts]:
+        """In the order of the ids; zeros for an unknown user."""
+        return [counts or UserCounts() for counts in await self._rows.get_many(ids)]
+
+    async def follower_count(self, user_id: UserId) -> int:
+        """Bypasses the cache."""
+        return (await self._load([user_id])).get(user_id, UserCounts()).followers
+
+    async def invalidate(self, *ids: UserId) -> None:
+        await self._rows.invalidate(*ids)
+
+    async def _load(self, ids: Sequence[UserId]) -> dict[UserId, UserCounts]:
+        pipeline: list[Document] = [
+            {"$match": {"_id": {"$in": list(ids)}}},
+            {"$project": {"counts": 1}},
+            {"$lookup": USER_COUNTERS.pending_lookup},
+        ]
+        await self._mongo.ensure_reachable()
+        with away_as_unavailable():
+            rows = await self._mongo.aggregate_snapshot(USER_COUNTERS.targets, pipeline)
+        return {UserId(row["_id"]): UserCounts(**with_pending(row["counts"], row["pending"])) for row in rows}
