@@ -1,4 +1,4 @@
-"""Compiles operations on a Strawberry schema once and runs them many times; says which are left to graphql-core."""
+"""Compiles operations on a Strawberry schema once and runs them many times; the rest is left to graphql-core."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -9,17 +9,16 @@ from graphql import DocumentNode, ExecutionResult, OperationDefinitionNode
 from graphql.execution.values import VariableValues
 
 from engine.compile.compiler import Compiler, Plan
-from engine.compile.fallback_reasons import Refusal, UncompiledError
+from engine.compile.fallback_reasons import FallbackError, FallbackReason
 from engine.compile.fields import Switches, switch_names
 from engine.compile.plans import PlanCache, PlanKey
 from engine.runtime.frame import Frame
 
 
 class Engine:
-    """For one schema.
+    """Engine of one schema.
 
-    `counts` says how often a plan was found ("hit"), made ("compiled"), and why operations were left to graphql-core;
-    `note` is told of each.
+    `counts` counts cache hits ("hit"), compilations ("compiled") and fallback reasons; `note` is called with each.
     """
 
     def __init__(
@@ -40,9 +39,9 @@ class Engine:
     def plan(
         self, document: DocumentNode, operation: OperationDefinitionNode, variables: VariableValues
     ) -> Plan | None:
-        """Of an operation of a valid document; None where graphql-core has to execute it."""
+        """Plan of an operation in a valid document; None if graphql-core has to execute it."""
         found = self._found(document, operation, variables)
-        if isinstance(found, Refusal):
+        if isinstance(found, FallbackReason):
             self._count(found.value)
             return None
         return found
@@ -56,13 +55,13 @@ class Engine:
 
     def _found(
         self, document: DocumentNode, operation: OperationDefinitionNode, variables: VariableValues
-    ) -> Plan | Refusal:
+    ) -> Plan | FallbackReason:
         text = document.loc.source.body if document.loc else None
-        # Most documents have no directive at all, which is quickly seen.
+        # Most documents have no directive at all; the check is cheap.
         names = switch_names(document) if text is None or "@" in text else ()
         switches = {name: variables.coerced[name] for name in names if name in variables.coerced}
         if not all(isinstance(value, bool) for value in switches.values()):
-            return Refusal.SWITCH
+            return FallbackReason.SWITCH
         if text is None:
             return self._compiled(document, operation, switches)
         name = operation.name.value if operation.name else None
@@ -81,9 +80,9 @@ class Engine:
 
     def _compiled(
         self, document: DocumentNode, operation: OperationDefinitionNode, switches: Switches
-    ) -> Plan | Refusal:
+    ) -> Plan | FallbackReason:
         self._count("compiled")
         try:
             return Compiler(self._schema, self._graphql, document, operation, switches).plan()
-        except UncompiledError as error:
-            return error.refusal
+        except FallbackError as error:
+            return error.reason

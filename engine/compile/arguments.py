@@ -1,4 +1,4 @@
-"""Arguments of a field: coerced when compiling where they are constant, else once for each execution."""
+"""Arguments of a field: coerced at compile time if they are constant, else once for each execution."""
 
 from collections.abc import Iterator
 from enum import Enum
@@ -15,21 +15,21 @@ _IMMUTABLE = (str, int, float, bool, type(None))
 
 
 class Arguments:
-    """Of one field of a document."""
+    """Arguments of one field of a document."""
 
     def __init__(self, field: GraphQLField, node: FieldNode) -> None:
         self._field, self._node = field, node
         self.constant = self._coerced_now()
 
     def each(self, frame: Frame, number: int) -> Iterator[dict[str, Any]]:
-        """For so many calls, made anew for each where a resolver could change them. Raises as `of` does."""
+        """Arguments for `number` calls, fresh for each call if a resolver could mutate them. Raises as `of` does."""
         first = self.of(frame)
         is_shared = are_immutable(first)
         for call in range(number):
             yield first if is_shared or call == 0 else self.of(frame)
 
     def of(self, frame: Frame) -> dict[str, Any]:
-        """Coerced; not to be changed where they are constant. Raises GraphQLError for what does not fit."""
+        """Coerced arguments; do not mutate them. Raises GraphQLError if they do not fit."""
         if self.constant is not None:
             return self.constant
         return get_argument_values(self._field, self._node, frame.variables)
@@ -45,7 +45,7 @@ class Arguments:
 
 
 def are_immutable(values: dict[str, Any]) -> bool:
-    """Whether resolvers that are given the same values can't see what another did to them."""
+    """Whether several resolver calls may share the values."""
     return all(type(value) in _IMMUTABLE or isinstance(value, Enum) for value in values.values())
 
 

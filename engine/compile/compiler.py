@@ -1,4 +1,4 @@
-"""DistributedLocks one operation of a valid document into a plan: selections, columns and completions made for it alone."""
+"""Compiles one operation of a valid document into a plan of selections, columns and completions."""
 
 from collections.abc import Sequence
 from typing import Any, cast
@@ -22,38 +22,38 @@ from strawberry.types.field import StrawberryField
 
 from engine.compile.arguments import Arguments
 from engine.compile.completion import Completion, LeafCompletion, ListCompletion, Position
-from engine.compile.fallback_reasons import Refusal, UncompiledError
+from engine.compile.fallback_reasons import FallbackError, FallbackReason
 from engine.compile.fields import FieldCollector, Grouped, Switches
 from engine.compile.objects import AbstractCompletion, ObjectCompletion
-from engine.compile.resolver_strategies import Call, HandCall, call_of
-from engine.compile.row_builder import Attribute, Display
-from engine.compile.selection import Column, Selection, SerialSelection, Way
-from engine.runtime.batches import Hand, hand_of
-from engine.runtime.field_readers import Reading, UnsafeNameError, reading_of
+from engine.compile.resolver_strategies import PreloadedStrategy, ResolverStrategy, strategy_for
+from engine.compile.row_builder import Attribute, RowBuilder
+from engine.compile.selection import Column, Selection, SelectionPlan, SerialSelection
+from engine.runtime.batches import Preloaded, preloaded_of
+from engine.runtime.field_readers import FieldReader, UnsafeNameError, field_reader_of
 from engine.runtime.frame import Document, FieldInfo, Frame
-from engine.runtime.interned import Lasting
-from engine.runtime.result_paths import RootPlace, Step
+from engine.runtime.interned import Internable
+from engine.runtime.result_paths import RootPath, Step
 from engine.runtime.values import NULLED
 
 MOST_FIELDS = 2_000
-"""Fields of a plan; a field below an interface counts once for each type that it may have."""
+"""Fields of a plan; a field below an interface counts once for each possible type."""
 
 
 class Plan:
-    """An operation made ready to run any number of times."""
+    """A compiled operation; it may run any number of times."""
 
     def __init__(self, document: Document, root: Selection | SerialSelection, fields: int) -> None:
         self.document, self._root, self.fields = document, root, fields
 
     async def run(self, frame: Frame) -> dict[str, Any] | None:
-        """The data; errors are in the frame."""
-        rows = self._root.answer(frame, [frame.root], RootPlace())
+        """The data, or None; errors are in the frame."""
+        rows = self._root.answer(frame, [frame.root], RootPath())
         (data,) = rows if isinstance(rows, list) else await rows
         return None if data is NULLED else cast(dict[str, Any], data)
 
 
 class Compiler:
-    """Of one operation, for one setting of its switches."""
+    """Compiler of one operation, for one set of values of its switches."""
 
     def __init__(
         self,
@@ -70,91 +70,94 @@ class Compiler:
         self._fields = 0
 
     def plan(self) -> Plan:
-        """Raises UncompiledError for what is left to graphql-core."""
+        """Raises FallbackError for an operation that is left to graphql-core."""
         try:
             return self._plan()
         except RecursionError:
-            raise UncompiledError(Refusal.SIZE) from None
+            raise FallbackError(FallbackReason.SIZE) from None
         except UnsafeNameError:
-            raise UncompiledError(Refusal.FIELD) from None
+            raise FallbackError(FallbackReason.FIELD) from None
 
     def _plan(self) -> Plan:
         if self._operation.directives:
-            raise UncompiledError(Refusal.DIRECTIVE)
+            raise FallbackError(FallbackReason.DIRECTIVE)
         kind = self._schema.get_root_type(self._operation.operation)
         if kind is None:
-            raise UncompiledError(Refusal.FIELD)
+            raise FallbackError(FallbackReason.FIELD)
         grouped = self._collector.collect(kind, [self._operation.selection_set])
         root: Selection | SerialSelection
         if self._operation.operation is OperationType.MUTATION:
             root = self._serial(kind, grouped)
         else:
-            root = self._selection(kind, grouped, climbs=0)
+            root = self._selection(kind, grouped, null_levels=0)
         document = Document(self._schema, self._collector.fragments, self._operation)
         return Plan(document, root, self._fields)
 
     def _serial(self, kind: GraphQLObjectType, grouped: Grouped) -> SerialSelection:
         columns = [
-            self._column(kind, Step(rank, key, kind.name), nodes, climbs=0)
+            self._column(kind, Step(rank, key, kind.name), nodes, null_levels=0)
             for rank, (key, nodes) in enumerate(grouped.items())
             if not _is_type_name(nodes)
         ]
         return SerialSelection(_template(kind, grouped), columns)
 
-    def _selection(self, kind: GraphQLObjectType, grouped: Grouped, *, climbs: int) -> Selection:
-        """`climbs`: how far a null of such an object climbs."""
-        near, far, hands = _Way(), _Way(), set[str]()
+    def _selection(self, kind: GraphQLObjectType, grouped: Grouped, *, null_levels: int) -> Selection:
+        """`null_levels`: how many levels a null in place of such an object propagates up."""
+        fast, general, required = _SelectionPlanBuilder(), _SelectionPlanBuilder(), set[str]()
         for rank, (key, nodes) in enumerate(grouped.items()):
             self._count()
             if _is_type_name(nodes):
-                near.shown[key] = far.shown[key] = kind.name
+                fast.cells[key] = general.cells[key] = kind.name
                 continue
-            hand = self._hand(kind, nodes)
-            attribute = self._attribute(kind, nodes, hand)
-            column = self._column(kind, Step(rank, key, kind.name), nodes, climbs=climbs)
-            near.put(key, attribute, column.by(HandCall(hand.path, hand.show)) if hand and hand.show else column)
-            far.put(key, None if hand else attribute, column)
-            hands |= {hand.path if hand.show else hand.path.partition(".")[0]} if hand else set()
-        ways = near.made(), far.made() if hands else None
-        return Selection(_template(kind, grouped), *ways, hands, keeps=_is_lasting(kind))
+            preloaded = self._preloaded(kind, nodes)
+            attribute = self._attribute(kind, nodes, preloaded)
+            column = self._column(kind, Step(rank, key, kind.name), nodes, null_levels=null_levels)
+            fast.put(key, attribute, _preloaded_column(column, preloaded))
+            general.put(key, None if preloaded else attribute, column)
+            if preloaded:
+                required.add(preloaded.required)
+        plans = fast.built(), general.built() if required else None
+        return Selection(_template(kind, grouped), *plans, required, caches_rows=_is_internable(kind))
 
-    def _hand(self, kind: GraphQLObjectType, nodes: list[FieldNode]) -> Hand | None:
-        """Where values of the field may be at hand: of leaves as they are, of others by what shows them."""
+    def _preloaded(self, kind: GraphQLObjectType, nodes: list[FieldNode]) -> Preloaded | None:
+        """Preloaded values of the field: leaves unchanged, other types by their `present`."""
         field = self._field(kind, nodes)
         definition = (field.extensions or {}).get("strawberry-definition")
-        hand = None if definition is None else _hand_of(self._strawberry, definition)
-        return hand if hand and (hand.show is None) == is_leaf_type(_nullable(field.type)) else None
+        preloaded = None if definition is None else _preloaded_of(self._strawberry, definition)
+        return preloaded if preloaded and (preloaded.present is None) == is_leaf_type(_nullable(field.type)) else None
 
-    def _attribute(self, kind: GraphQLObjectType, nodes: list[FieldNode], hand: Hand | None) -> Attribute | None:
-        """How the field is shown in its row at once, None where it has a column of its own."""
+    def _attribute(
+        self, kind: GraphQLObjectType, nodes: list[FieldNode], preloaded: Preloaded | None
+    ) -> Attribute | None:
+        """How the row builder reads the field; None if the field needs a column."""
         field = self._field(kind, nodes)
         leaf = _nullable(field.type)
         definition = (field.extensions or {}).get("strawberry-definition")
         if definition is None or not is_leaf_type(leaf):
             return None
-        reading = hand.path if hand else _reading(self._strawberry, definition)
-        return None if reading is None else Attribute(reading, leaf, is_non_null_type(field.type))
+        reader = preloaded.path if preloaded else _field_reader(self._strawberry, definition)
+        return None if reader is None else Attribute(reader, leaf, is_non_null_type(field.type))
 
-    def _column(self, kind: GraphQLObjectType, step: Step, nodes: list[FieldNode], *, climbs: int) -> Column:
+    def _column(self, kind: GraphQLObjectType, step: Step, nodes: list[FieldNode], *, null_levels: int) -> Column:
         field = self._field(kind, nodes)
         info = FieldInfo(kind, field, nodes)
-        call = self._call(field, info, nodes)
+        strategy = self._strategy(field, info, nodes)
         name = f"{kind.name}.{nodes[0].name.value}"
-        return Column(step, call, self._completion(field.type, name, nodes, info, climbs))
+        return Column(step, strategy, self._completion(field.type, name, nodes, info, null_levels))
 
-    def _call(self, field: GraphQLField, info: FieldInfo, nodes: list[FieldNode]) -> Call:
+    def _strategy(self, field: GraphQLField, info: FieldInfo, nodes: list[FieldNode]) -> ResolverStrategy:
         if field.resolve is None:
-            raise UncompiledError(Refusal.FIELD)
-        return call_of(self._strawberry, field, info, Arguments(field, nodes[0]))
+            raise FallbackError(FallbackReason.FIELD)
+        return strategy_for(self._strawberry, field, info, Arguments(field, nodes[0]))
 
     def _completion(
-        self, declared: GraphQLOutputType, name: str, nodes: list[FieldNode], info: FieldInfo, climbs: int
+        self, declared: GraphQLOutputType, name: str, nodes: list[FieldNode], info: FieldInfo, null_levels: int
     ) -> Completion:
         non_null = is_non_null_type(declared)
         inner = _nullable(declared)
-        position = Position(name, nodes, non_null, 1 + climbs if non_null else 0)
+        position = Position(name, nodes, non_null, 1 + null_levels if non_null else 0)
         if is_list_type(inner):
-            return ListCompletion(position, self._completion(inner.of_type, name, nodes, info, position.climbs))
+            return ListCompletion(position, self._completion(inner.of_type, name, nodes, info, position.null_levels))
         if is_leaf_type(inner):
             return LeafCompletion(position, inner)
         if is_object_type(inner):
@@ -170,66 +173,72 @@ class Compiler:
     ) -> ObjectCompletion:
         self._count()
         grouped = self._collector.collect(kind, [node.selection_set for node in nodes if node.selection_set])
-        return ObjectCompletion(position, kind, self._selection(kind, grouped, climbs=position.climbs), info)
+        return ObjectCompletion(position, kind, self._selection(kind, grouped, null_levels=position.null_levels), info)
 
     def _field(self, kind: GraphQLObjectType, nodes: list[FieldNode]) -> GraphQLField:
         field: GraphQLField | None = kind.fields.get(nodes[0].name.value)
         if field is None:
-            raise UncompiledError(Refusal.FIELD)
+            raise FallbackError(FallbackReason.FIELD)
         return field
 
     def _count(self) -> None:
         self._fields += 1
         if self._fields > MOST_FIELDS:
-            raise UncompiledError(Refusal.SIZE)
+            raise FallbackError(FallbackReason.SIZE)
 
 
 def _is_type_name(nodes: list[FieldNode]) -> bool:
     return nodes[0].name.value == "__typename"
 
 
-class _Way:
-    """What becomes a way of a selection."""
+def _preloaded_column(column: Column, preloaded: Preloaded | None) -> Column:
+    if preloaded is None or preloaded.present is None:
+        return column
+    return column.by(PreloadedStrategy(preloaded.path, preloaded.present))
+
+
+class _SelectionPlanBuilder:
+    """Collects the cells and columns of a selection plan."""
 
     def __init__(self) -> None:
-        self.shown: dict[str, Attribute | str | None] = {}
+        self.cells: dict[str, Attribute | str | None] = {}
         self._leaves: list[Column] = []
         self._columns: list[Column] = []
 
     def put(self, key: str, attribute: Attribute | None, column: Column) -> None:
-        self.shown[key] = attribute
+        self.cells[key] = attribute
         (self._columns if attribute is None else self._leaves).append(column)
 
-    def made(self) -> Way:
-        return Way(Display(self.shown), self._leaves, self._columns)
+    def built(self) -> SelectionPlan:
+        return SelectionPlan(RowBuilder(self.cells), self._leaves, self._columns)
 
 
-def _reading(strawberry_schema: Any, definition: Any) -> Reading | None:
-    """How a field is read off its object; None where Strawberry does more than that."""
+def _field_reader(strawberry_schema: Any, definition: Any) -> FieldReader | None:
+    """How the field is read off its object; None if Strawberry does more than read."""
     if not _is_simple(strawberry_schema, definition):
         return None
     if definition.base_resolver is not None:
-        return None if definition.arguments else reading_of(definition.base_resolver.wrapped_func)
+        return None if definition.arguments else field_reader_of(definition.base_resolver.wrapped_func)
     return cast(str, definition.python_name) if definition.default_resolver is getattr else None
 
 
-def _hand_of(strawberry_schema: Any, definition: Any) -> Hand | None:
+def _preloaded_of(strawberry_schema: Any, definition: Any) -> Preloaded | None:
     if definition.base_resolver is None or definition.arguments or not _is_simple(strawberry_schema, definition):
         return None
-    return hand_of(definition.base_resolver.wrapped_func)
+    return preloaded_of(definition.base_resolver.wrapped_func)
 
 
 def _nullable(declared: GraphQLOutputType) -> Any:
     return declared.of_type if is_non_null_type(declared) else declared
 
 
-def _is_lasting(kind: GraphQLObjectType) -> bool:
+def _is_internable(kind: GraphQLObjectType) -> bool:
     definition = (kind.extensions or {}).get("strawberry-definition")
-    return definition is not None and issubclass(definition.origin, Lasting)
+    return definition is not None and issubclass(definition.origin, Internable)
 
 
 def _is_simple(strawberry_schema: Any, definition: Any) -> bool:
-    """Whether Strawberry runs nothing around the field."""
+    """Whether Strawberry wraps nothing around the field's resolver."""
     return type(definition) is StrawberryField and not (
         definition.extensions or strawberry_schema.schema_converter.exception_handlers
     )

@@ -1,7 +1,7 @@
-"""Completes values as their type wants them, for a whole row of values at once.
+"""Completion of values by their type, for a whole list of values at once.
 
-`complete` gives a list as long as what it was given. NULLED stands in it only where null may not: whoever holds the
-value becomes null then. The error was recorded where it happened.
+`complete` returns a list of the same length. NULLED in it stands only for a null in a non-null position, and makes
+the value around it null; its error is recorded already.
 """
 
 from abc import abstractmethod
@@ -21,13 +21,13 @@ from graphql import (
 from graphql.pyutils import inspect, is_iterable
 
 from engine.runtime.frame import Frame
-from engine.runtime.result_paths import ItemPlaces, Places, SomePlaces
+from engine.runtime.result_paths import ItemPaths, Paths, SelectedPaths
 from engine.runtime.values import (
     NULLED,
-    MaybeLater,
+    AwaitableOrValues,
     Values,
     are_plain,
-    awaitable_places,
+    awaitable_indexes,
     drained,
     is_null,
     settle,
@@ -44,69 +44,69 @@ _EXACT: dict[GraphQLLeafType, type] = {
 
 
 class Position(NamedTuple):
-    """A place of the result's type: its field, whether null may stand there, and how far a null that may not climbs."""
+    """A position in the result's type: field, nullability, and how many levels a null propagates up from it."""
 
     field: str
     nodes: list[FieldNode]
     non_null: bool
-    climbs: int
+    null_levels: int
 
 
 class Completer(Protocol):
     non_null: bool
 
-    def complete(self, frame: Frame, values: Values, places: Places) -> MaybeLater: ...
+    def complete(self, frame: Frame, values: Values, paths: Paths) -> AwaitableOrValues: ...
 
 
 class Completion:
-    """What all types have in common: awaitables are waited for, errors recorded, nulls judged."""
+    """Common to all types: awaits awaitables, records errors, propagates nulls."""
 
     def __init__(self, position: Position) -> None:
         self._position = position
         self.non_null = position.non_null
 
     @abstractmethod
-    def _completed(self, frame: Frame, values: Values, places: Places) -> MaybeLater:
-        """Of plain values."""
+    def _completed(self, frame: Frame, values: Values, paths: Paths) -> AwaitableOrValues:
+        """Completes plain values."""
 
-    def complete(self, frame: Frame, values: Values, places: Places) -> MaybeLater:
+    def complete(self, frame: Frame, values: Values, paths: Paths) -> AwaitableOrValues:
         if are_plain(values):
-            return then(self._completed(frame, values, places), self._judged)
-        if waiting := awaitable_places(values):
-            return self._settled(frame, values, places, waiting)
-        return self._sorted(frame, values, places)
+            return then(self._completed(frame, values, paths), self._judged)
+        if waiting := awaitable_indexes(values):
+            return self._settled(frame, values, paths, waiting)
+        return self._sorted(frame, values, paths)
 
-    def fail(self, frame: Frame, error: Exception, places: Places, index: int) -> Any:
-        """What stands in the place of a value that is an error."""
+    def fail(self, frame: Frame, error: Exception, paths: Paths, index: int) -> Any:
+        """Records the error and returns the value that replaces it: None or NULLED."""
         position = self._position
-        frame.failures.add(error, position.nodes, places.at(index), position.climbs)
+        frame.failures.add(error, position.nodes, paths.at(index), position.null_levels)
         return NULLED if self.non_null else None
 
-    async def _settled(self, frame: Frame, values: Values, places: Places, waiting: list[int]) -> Values:
-        done = self.complete(frame, await settle(values, waiting), places)
+    async def _settled(self, frame: Frame, values: Values, paths: Paths, waiting: list[int]) -> Values:
+        done = self.complete(frame, await settle(values, waiting), paths)
         return done if isinstance(done, list) else await done
 
-    def _sorted(self, frame: Frame, values: Values, places: Places) -> MaybeLater:
-        """With nulls and errors among them."""
+    def _sorted(self, frame: Frame, values: Values, paths: Paths) -> AwaitableOrValues:
+        """Completes values among which are nulls and errors."""
         answers: Values = [None] * len(values)
         good: list[int] = []
         for index, value in enumerate(values):
             if is_null(value):
-                answers[index] = self._missing(frame, places, index)
+                answers[index] = self._missing(frame, paths, index)
             elif isinstance(value, Exception):
-                answers[index] = self.fail(frame, value, places, index)
+                answers[index] = self.fail(frame, value, paths, index)
             else:
                 good.append(index)
         if not good:
             return answers
-        done = self._completed(frame, [values[index] for index in good], SomePlaces(places, good))
+        done = self._completed(frame, [values[index] for index in good], SelectedPaths(paths, good))
         return then(then(done, self._judged), lambda completed: spread(answers, good, completed))
 
-    def _missing(self, frame: Frame, places: Places, index: int) -> Any:
+    def _missing(self, frame: Frame, paths: Paths, index: int) -> Any:
         if not self.non_null:
             return None
         error = TypeError(f"Cannot return null for non-nullable field {self._position.field}.")
-        return self.fail(frame, error, places, index)
+        return self.fail(frame, error, paths, index)
 
     def _judged(self, completed: Values) -> Values:
         if self.non_null or NULLED not in completed:
@@ -123,7 +123,7 @@ class LeafCompletion(Completion):
         self._coerce = leaf.coerce_output_value
         self._exact = _EXACT.get(leaf)
 
-    def _completed(self, frame: Frame, values: Values, places: Places) -> MaybeLater:
+    def _completed(self, frame: Frame, values: Values, paths: Paths) -> AwaitableOrValues:
         if self._exact is not None and self._is_as_served(values):
             return values
         coerce, answers = self._coerce, []
@@ -134,11 +134,11 @@ class LeafCompletion(Completion):
                     raise self._uncoerced(value, coerced)  # noqa: TRY301 - as any other error of the scalar
                 answers.append(coerced)
             except Exception as error:  # noqa: BLE001 - a custom scalar may raise anything
-                answers.append(self.fail(frame, error, places, index))
+                answers.append(self.fail(frame, error, paths, index))
         return answers
 
     def _is_as_served(self, values: Values) -> bool:
-        """Whether the scalar would give all of them back as they are."""
+        """Whether the scalar would return all of them unchanged."""
         if set(map(type, values)) != {self._exact}:
             return False
         return self._exact is not int or (min(values) >= GRAPHQL_MIN_INT and max(values) <= GRAPHQL_MAX_INT)
@@ -151,15 +151,15 @@ class LeafCompletion(Completion):
 
 
 class ListCompletion(Completion):
-    """Lists: all their items are completed in one row, then handed back to their lists."""
+    """Lists: the items of all lists are completed together, then split again."""
 
     def __init__(self, position: Position, items: Completer) -> None:
         super().__init__(position)
         self._items = items
 
-    def _completed(self, frame: Frame, values: Values, places: Places) -> MaybeLater:
+    def _completed(self, frame: Frame, values: Values, paths: Paths) -> AwaitableOrValues:
         if streams := [index for index, value in enumerate(values) if hasattr(value, "__aiter__")]:
-            return self._drained(frame, values, places, streams)
+            return self._drained(frame, values, paths, streams)
         flat: Values = []
         ends: list[int] = []
         lists: list[Any] = []
@@ -169,18 +169,18 @@ class ListCompletion(Completion):
                 flat += items
                 lists.append(True)
             except Exception as error:  # noqa: BLE001 - an iterator may raise anything
-                lists.append(self.fail(frame, error, places, index))
+                lists.append(self.fail(frame, error, paths, index))
             ends.append(len(flat))
-        done = self._items.complete(frame, flat, ItemPlaces(places, ends))
+        done = self._items.complete(frame, flat, ItemPaths(paths, ends))
         return then(done, lambda completed: self._cut(completed, ends, lists))
 
-    async def _drained(self, frame: Frame, values: Values, places: Places, streams: list[int]) -> Values:
+    async def _drained(self, frame: Frame, values: Values, paths: Paths, streams: list[int]) -> Values:
         done = self.complete(
             frame,
             await settle(
                 [drained(value) if index in streams else value for index, value in enumerate(values)], streams
             ),
-            places,
+            paths,
         )
         return done if isinstance(done, list) else await done
 

@@ -1,9 +1,9 @@
-"""Why an operation is left to graphql-core."""
+"""Fallback reasons: why an operation is left to graphql-core."""
 
 from enum import StrEnum
 
 
-class Refusal(StrEnum):
+class FallbackReason(StrEnum):
     INTROSPECTION = "introspection"
     INCREMENTAL = "incremental"
     DIRECTIVE = "directive"
@@ -12,9 +12,9 @@ class Refusal(StrEnum):
     FIELD = "field"
 
 
-class UncompiledError(Exception):
-    """This operation is for graphql-core."""
+class FallbackError(Exception):
+    """The operation must be executed by graphql-core."""
 
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.value)
-        self.refusal = refusal
+    def __init__(self, reason: FallbackReason) -> None:
+        super().__init__(reason.value)
+        self.reason = reason

@@ -1,4 +1,4 @@
-"""Which fields a selection set asks of an object type, by the specification's CollectFields."""
+"""Fields that a selection set selects on an object type: CollectFields of the GraphQL specification."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -19,10 +19,10 @@ from graphql import (
     is_abstract_type,
 )
 
-from engine.compile.fallback_reasons import Refusal, UncompiledError
+from engine.compile.fallback_reasons import FallbackError, FallbackReason
 
 Switches = Mapping[str, bool]
-"""Values of the variables that decide in @skip and @include."""
+"""Values of the variables used by @skip and @include."""
 
 Grouped = dict[str, list[FieldNode]]
 _SWITCHING = ("skip", "include")
@@ -31,7 +31,7 @@ _INCREMENTAL = ("defer", "stream")
 
 
 class FieldCollector:
-    """Of one document, for one setting of its switches."""
+    """CollectFields for one document and one set of switch values."""
 
     def __init__(self, schema: GraphQLSchema, document: DocumentNode, switches: Switches) -> None:
         self._schema = schema
@@ -39,7 +39,7 @@ class FieldCollector:
         self.fragments = fragments_of(document)
 
     def collect(self, kind: GraphQLObjectType, selection_sets: Iterable[SelectionSetNode]) -> Grouped:
-        """Nodes by response key, in the order asked. Raises UncompiledError for what only graphql-core does."""
+        """Nodes by response key, in order of selection. Raises FallbackError for features of graphql-core alone."""
         grouped: Grouped = {}
         seen: set[str] = set()
         for selection_set in selection_sets:
@@ -70,7 +70,7 @@ class FieldCollector:
         seen.add(name)
         fragment = self.fragments[name]
         if fragment.variable_definitions:
-            raise UncompiledError(Refusal.DIRECTIVE)
+            raise FallbackError(FallbackReason.DIRECTIVE)
         return fragment
 
     def _applies(self, fragment: FragmentDefinitionNode | InlineFragmentNode, kind: GraphQLObjectType) -> bool:
@@ -86,7 +86,7 @@ class FieldCollector:
     def _is_on(self, directive: DirectiveNode) -> bool:
         name = directive.name.value
         if name not in _SWITCHING:
-            raise UncompiledError(Refusal.INCREMENTAL if name in _INCREMENTAL else Refusal.DIRECTIVE)
+            raise FallbackError(FallbackReason.INCREMENTAL if name in _INCREMENTAL else FallbackReason.DIRECTIVE)
         (argument,) = directive.arguments or ()
         value = argument.value
         if isinstance(value, BooleanValueNode):
@@ -100,7 +100,7 @@ def fragments_of(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
 
 
 def switch_names(document: DocumentNode) -> tuple[str, ...]:
-    """The variables that @skip and @include of the document look at."""
+    """Names of the variables used by @skip and @include in the document, sorted."""
     return tuple(sorted({name for definition in document.definitions for name in _switches_in(definition)}))
 
 
@@ -117,4 +117,4 @@ def _switches_in(node: Any) -> Iterator[str]:
 
 def _refuse_introspection(node: FieldNode) -> None:
     if node.name.value in _INTROSPECTION:
-        raise UncompiledError(Refusal.INTROSPECTION)
+        raise FallbackError(FallbackReason.INTROSPECTION)

@@ -1,4 +1,4 @@
-"""Completes objects, and values of interfaces and unions, which are sorted by their types first."""
+"""Completion of objects, and of values of interfaces and unions, which are grouped by type first."""
 
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Protocol
@@ -18,14 +18,14 @@ from strawberry.types.union import StrawberryUnion
 
 from engine.compile.completion import Completion, Position
 from engine.runtime.frame import FieldInfo, Frame
-from engine.runtime.result_paths import Places, SomePlaces
-from engine.runtime.values import MaybeLater, Values, awaitable_places, settle, spread, then, together
+from engine.runtime.result_paths import Paths, SelectedPaths
+from engine.runtime.values import AwaitableOrValues, Values, awaitable_indexes, gather_all, settle, spread, then
 
 
 class Rows(Protocol):
-    """What makes answers of objects: a selection."""
+    """Builds rows of objects: a selection."""
 
-    def answer(self, frame: Frame, objects: Values, places: Places) -> MaybeLater: ...
+    def answer(self, frame: Frame, objects: Values, paths: Paths) -> AwaitableOrValues: ...
 
 
 class ObjectCompletion(Completion):
@@ -36,45 +36,45 @@ class ObjectCompletion(Completion):
         self._kind, self._selection, self._info = kind, selection, info
         definition = (kind.extensions or {}).get("strawberry-definition")
         self._checks: Callable[..., Any] | None = kind.is_type_of
-        # Strawberry's own check can only succeed for instances of the class itself, unless they are cast.
+        # Strawberry's own check succeeds only for instances of the class itself, unless they are cast.
         is_own = isinstance(definition, StrawberryObjectDefinition) and definition.is_type_of is None
         self._origin: type | None = definition.origin if definition is not None and is_own else None
 
-    def _completed(self, frame: Frame, values: Values, places: Places) -> MaybeLater:
+    def _completed(self, frame: Frame, values: Values, paths: Paths) -> AwaitableOrValues:
         if self._checks is None or self._are_of_origin(values):
-            return self._selection.answer(frame, values, places)
+            return self._selection.answer(frame, values, paths)
         verdicts: Values = []
         for index, value in enumerate(values):
             try:
-                verdicts.append(self._checks(value, self._info.at(frame, places, index)))
+                verdicts.append(self._checks(value, self._info.at(frame, paths, index)))
             except Exception as error:  # noqa: BLE001 - a check may raise anything
                 verdicts.append(error)
-        if waiting := awaitable_places(verdicts):
-            return self._checked_later(frame, values, places, verdicts, waiting)
-        return self._checked(frame, values, places, verdicts)
+        if waiting := awaitable_indexes(verdicts):
+            return self._checked_later(frame, values, paths, verdicts, waiting)
+        return self._checked(frame, values, paths, verdicts)
 
     def _are_of_origin(self, values: Values) -> bool:
         is_one = self._origin is not None and set(map(type, values)) == {self._origin}
         return is_one and not any(map(get_strawberry_type_cast, values))
 
     async def _checked_later(
-        self, frame: Frame, values: Values, places: Places, verdicts: Values, waiting: list[int]
+        self, frame: Frame, values: Values, paths: Paths, verdicts: Values, waiting: list[int]
     ) -> Values:
-        done = self._checked(frame, values, places, await settle(verdicts, waiting))
+        done = self._checked(frame, values, paths, await settle(verdicts, waiting))
         return done if isinstance(done, list) else await done
 
-    def _checked(self, frame: Frame, values: Values, places: Places, verdicts: Values) -> MaybeLater:
+    def _checked(self, frame: Frame, values: Values, paths: Paths, verdicts: Values) -> AwaitableOrValues:
         answers: Values = [None] * len(values)
         good: list[int] = []
         for index, verdict in enumerate(verdicts):
             if isinstance(verdict, Exception):
-                answers[index] = self.fail(frame, verdict, places, index)
+                answers[index] = self.fail(frame, verdict, paths, index)
             elif verdict:
                 good.append(index)
             else:
                 text = f"Expected value of type '{self._kind}' but got: {inspect(values[index])}."
-                answers[index] = self.fail(frame, GraphQLError(text, self._position.nodes), places, index)
-        done = self._selection.answer(frame, [values[index] for index in good], SomePlaces(places, good))
+                answers[index] = self.fail(frame, GraphQLError(text, self._position.nodes), paths, index)
+        done = self._selection.answer(frame, [values[index] for index in good], SelectedPaths(paths, good))
         return then(done, lambda completed: spread(answers, good, completed))
 
 
@@ -99,38 +99,38 @@ class AbstractCompletion(Completion):
         # Strawberry's own resolver takes an instance of a type of the schema for that type, unless it is cast.
         self._by_class = _own_classes(schema, possible) if is_own else {}
 
-    def _completed(self, frame: Frame, values: Values, places: Places) -> MaybeLater:
+    def _completed(self, frame: Frame, values: Values, paths: Paths) -> AwaitableOrValues:
         if (known := self._known(values)) is not None:
-            return self._grouped(frame, values, places, known)
-        names = [self._name(frame, value, places, index) for index, value in enumerate(values)]
-        if waiting := awaitable_places(names):
-            return self._named_later(frame, values, places, names, waiting)
-        return self._grouped(frame, values, places, names)
+            return self._grouped(frame, values, paths, known)
+        names = [self._name(frame, value, paths, index) for index, value in enumerate(values)]
+        if waiting := awaitable_indexes(names):
+            return self._named_later(frame, values, paths, names, waiting)
+        return self._grouped(frame, values, paths, names)
 
     def _known(self, values: Values) -> Values | None:
-        """Names of the types of instances of types of the schema, none of them cast; None where there are others."""
+        """Type names if all values are instances of the schema's classes and none is cast; else None."""
         try:
             names = [self._by_class[type(value)] for value in values]
         except KeyError:
             return None
         return None if any(map(get_strawberry_type_cast, values)) else names
 
-    def _name(self, frame: Frame, value: Any, places: Places, index: int) -> Any:
+    def _name(self, frame: Frame, value: Any, paths: Paths, index: int) -> Any:
         known = self._by_class.get(type(value))
         if known is not None and get_strawberry_type_cast(value) is None:
             return known
         try:
-            return self._resolve(value, self._info.at(frame, places, index), self._kind)
+            return self._resolve(value, self._info.at(frame, paths, index), self._kind)
         except Exception as error:  # noqa: BLE001 - a type resolver may raise anything
             return error
 
     async def _named_later(
-        self, frame: Frame, values: Values, places: Places, names: Values, waiting: list[int]
+        self, frame: Frame, values: Values, paths: Paths, names: Values, waiting: list[int]
     ) -> Values:
-        done = self._grouped(frame, values, places, await settle(names, waiting))
+        done = self._grouped(frame, values, paths, await settle(names, waiting))
         return done if isinstance(done, list) else await done
 
-    def _grouped(self, frame: Frame, values: Values, places: Places, names: Values) -> MaybeLater:
+    def _grouped(self, frame: Frame, values: Values, paths: Paths, names: Values) -> AwaitableOrValues:
         answers: Values = [None] * len(values)
         groups: dict[str, list[int]] = {}
         for index, name in enumerate(names):
@@ -138,11 +138,11 @@ class AbstractCompletion(Completion):
                 groups.setdefault(name, []).append(index)
             else:
                 error = name if isinstance(name, Exception) else self._wrong(name, values[index])
-                answers[index] = self.fail(frame, error, places, index)
+                answers[index] = self.fail(frame, error, paths, index)
         waiting: list[Coroutine[Any, Any, Values]] = []
         for name, chosen in groups.items():
             some = [values[index] for index in chosen]
-            done = self._possible[name].complete(frame, some, SomePlaces(places, chosen))
+            done = self._possible[name].complete(frame, some, SelectedPaths(paths, chosen))
             if isinstance(done, list):
                 spread(answers, chosen, done)
             else:
@@ -150,7 +150,7 @@ class AbstractCompletion(Completion):
         return _waited(answers, waiting) if waiting else answers
 
     def _wrong(self, name: Any, value: Any) -> GraphQLError:
-        """As graphql-core words it."""
+        """The error in graphql-core's words."""
         return GraphQLError(self._fault(name, value), self._position.nodes)
 
     def _fault(self, name: Any, value: Any) -> str:
@@ -175,7 +175,7 @@ class AbstractCompletion(Completion):
 
 
 def _own_classes(schema: GraphQLSchema, possible: Mapping[str, ObjectCompletion]) -> dict[type, str]:
-    """Classes that stand for one type alone."""
+    """Classes that belong to exactly one type."""
     found: dict[type, str] = {}
     for name in possible:
         kind = schema.type_map[name]
@@ -190,5 +190,5 @@ async def _put_later(answers: Values, chosen: list[int], completed: Coroutine[An
 
 
 async def _waited(answers: Values, waiting: list[Coroutine[Any, Any, Values]]) -> Values:
-    await together(waiting)
+    await gather_all(waiting)
     return answers

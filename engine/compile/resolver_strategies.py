@@ -1,4 +1,4 @@
-"""How the values of a field are had: from an attribute, from its resolver for each object, or from one call for all."""
+"""Resolver strategies: how a field's values are obtained, by attribute, per-object resolver or batch resolver."""
 
 from collections.abc import Callable, Sequence
 from inspect import isawaitable
@@ -14,26 +14,26 @@ from strawberry.types.field import StrawberryField
 from engine.compile.arguments import Arguments
 from engine.runtime.batches import BatchResolver, batch_resolver_of
 from engine.runtime.frame import FieldInfo, Frame
-from engine.runtime.result_paths import Places
-from engine.runtime.values import MaybeLater, Values
+from engine.runtime.result_paths import Paths
+from engine.runtime.values import AwaitableOrValues, Values
 
 _PLAIN: tuple[Any, ...] = (str, int, float, bool, strawberry.ID)
 
 
-class Call(Protocol):
-    """One value for each parent; an exception stands for the error of its parent's field."""
+class ResolverStrategy(Protocol):
+    """Returns one value for each parent; an exception is the error of that parent's field."""
 
-    def __call__(self, frame: Frame, parents: Values, places: Places) -> MaybeLater: ...
+    def __call__(self, frame: Frame, parents: Values, paths: Paths) -> AwaitableOrValues: ...
 
 
-class AttributeCall:
-    """What Strawberry's default resolver reads."""
+class AttributeStrategy:
+    """Reads an attribute, as Strawberry's default resolver does."""
 
     def __init__(self, name: str, read: Callable[[Any, str], Any]) -> None:
         self._name, self._read = name, read
 
-    def __call__(self, frame: Frame, parents: Values, places: Places) -> MaybeLater:  # noqa: ARG002 - as Call has it
-        frame.asked += self._read is not getattr
+    def __call__(self, frame: Frame, parents: Values, paths: Paths) -> AwaitableOrValues:  # noqa: ARG002 - as ResolverStrategy has it
+        frame.resolver_calls += self._read is not getattr
         values: Values = []
         for parent in parents:
             try:
@@ -43,35 +43,35 @@ class AttributeCall:
         return values
 
 
-class HandCall:
-    """What a batch resolver would give for objects that have it at hand."""
+class PreloadedStrategy:
+    """Presents values that the objects have preloaded, in place of a batch resolver."""
 
-    def __init__(self, path: str, show: Callable[[Any], Any]) -> None:
-        self._get, self._show = attrgetter(path), show
+    def __init__(self, path: str, present: Callable[[Any], Any]) -> None:
+        self._get, self._present = attrgetter(path), present
 
-    def __call__(self, frame: Frame, parents: Values, places: Places) -> MaybeLater:  # noqa: ARG002 - as Call has it
-        get, show, values = self._get, self._show, []
+    def __call__(self, frame: Frame, parents: Values, paths: Paths) -> AwaitableOrValues:  # noqa: ARG002 - as ResolverStrategy has it
+        get, present, values = self._get, self._present, []
         for parent in parents:
             try:
-                values.append(show(get(parent)))
-            except Exception as error:  # noqa: BLE001 - as of a resolver
+                values.append(present(get(parent)))
+            except Exception as error:  # noqa: BLE001 - as for a resolver
                 values.append(error)
         return values
 
 
-class WrappedCall:
-    """Through the function that Strawberry made for graphql-core: extensions, permissions, handlers of errors run."""
+class WrappedStrategy:
+    """Calls the wrapper that Strawberry made for graphql-core: it runs extensions, permissions and error handlers."""
 
     def __init__(self, field: GraphQLField, info: FieldInfo, arguments: Arguments) -> None:
         self._resolve: Callable[..., Any] = field.resolve  # type: ignore[assignment]
         self._info, self._arguments = info, arguments
 
-    def __call__(self, frame: Frame, parents: Values, places: Places) -> MaybeLater:
+    def __call__(self, frame: Frame, parents: Values, paths: Paths) -> AwaitableOrValues:
         values: Values = []
         try:
             for arguments in self._arguments.each(frame, len(parents)):
                 index = len(values)
-                values.append(self._called(parents[index], self._info.at(frame, places, index), arguments))
+                values.append(self._called(parents[index], self._info.at(frame, paths, index), arguments))
         except Exception as error:  # noqa: BLE001 - arguments that do not fit
             return [error] * len(parents)
         return values
@@ -83,8 +83,8 @@ class WrappedCall:
             return error
 
 
-class _Step(NamedTuple):
-    """One argument. `is_plain`: Strawberry hands its values on as they are."""
+class _ArgumentConversion(NamedTuple):
+    """Conversion of one argument. `is_plain`: Strawberry passes its values on unchanged."""
 
     name: str
     python_name: str
@@ -92,18 +92,18 @@ class _Step(NamedTuple):
     is_plain: bool
 
     @classmethod
-    def of(cls, argument: StrawberryArgument, config: Any) -> "_Step":
+    def of(cls, argument: StrawberryArgument, config: Any) -> "_ArgumentConversion":
         inner = argument.type.of_type if type(argument.type) is StrawberryOptional else argument.type
         name = config.name_converter.from_argument(argument)
         return cls(name, argument.python_name, argument.type, inner in _PLAIN)
 
 
-class Converted:
-    """Arguments as a Strawberry resolver takes them: by Python's names, input objects as instances."""
+class ConvertedArguments:
+    """Arguments for a Strawberry resolver: by Python name, input objects as instances."""
 
     def __init__(self, definition: StrawberryField, config: Any, scalars: Any, arguments: Arguments) -> None:
         self._config, self._scalars = config, scalars
-        self._steps = [_Step.of(argument, config) for argument in definition.arguments]
+        self._conversions = [_ArgumentConversion.of(argument, config) for argument in definition.arguments]
         self.raw = arguments
         self.constant: dict[str, Any] | None = {} if not definition.arguments else None
         if definition.arguments and arguments.constant is not None:
@@ -111,14 +111,16 @@ class Converted:
 
     def of(self, raw: dict[str, Any], info: Any) -> dict[str, Any]:
         converted: dict[str, Any] = {}
-        for step in self._steps:
-            if step.name in raw:
-                value = raw[step.name]
-                converted[step.python_name] = value if step.is_plain else self._converted(step, value, info)
+        for conversion in self._conversions:
+            if conversion.name in raw:
+                value = raw[conversion.name]
+                converted[conversion.python_name] = (
+                    value if conversion.is_plain else self._converted(conversion, value, info)
+                )
         return converted
 
-    def _converted(self, step: "_Step", value: Any, info: Any) -> Any:
-        return convert_argument(value, step.type, self._scalars, self._config, info, path=(step.name,))
+    def _converted(self, conversion: "_ArgumentConversion", value: Any, info: Any) -> Any:
+        return convert_argument(value, conversion.type, self._scalars, self._config, info, path=(conversion.name,))
 
     def _constant(self, raw: dict[str, Any]) -> dict[str, Any] | None:
         try:
@@ -127,10 +129,12 @@ class Converted:
             return None
 
 
-class DirectCall:
-    """The resolver itself, for each parent."""
+class DirectStrategy:
+    """Calls the resolver itself, for each parent."""
 
-    def __init__(self, definition: StrawberryField, info: FieldInfo, arguments: Converted, info_class: Any) -> None:
+    def __init__(
+        self, definition: StrawberryField, info: FieldInfo, arguments: ConvertedArguments, info_class: Any
+    ) -> None:
         resolver = definition.base_resolver
         assert resolver is not None  # noqa: S101 - of a field with a resolver
         self._function = cast(Callable[..., Any], resolver.wrapped_func)
@@ -141,18 +145,18 @@ class DirectCall:
         parents = (resolver.parent_parameter, resolver.root_parameter)
         self._parent_names = [parameter.name for parameter in parents if parameter is not None]
 
-    def __call__(self, frame: Frame, parents: Values, places: Places) -> MaybeLater:
-        frame.asked += 1
+    def __call__(self, frame: Frame, parents: Values, paths: Paths) -> AwaitableOrValues:
+        frame.resolver_calls += 1
         if self._arguments.constant == {} and self._takes_self and not self._info_name and not self._parent_names:
             return self._plainly(parents)
         if self._arguments.constant is not None:
             constant = self._arguments.constant
-            return [self._called(frame, parent, places, index, constant) for index, parent in enumerate(parents)]
+            return [self._called(frame, parent, paths, index, constant) for index, parent in enumerate(parents)]
         values: Values = []
         try:
             for raw in self._arguments.raw.each(frame, len(parents)):
                 index = len(values)
-                values.append(self._converted(frame, parents[index], places, index, raw))
+                values.append(self._converted(frame, parents[index], paths, index, raw))
         except Exception as error:  # noqa: BLE001 - arguments that do not fit
             return [error] * len(parents)
         return values
@@ -166,46 +170,51 @@ class DirectCall:
                 values.append(error)
         return values
 
-    def _converted(self, frame: Frame, parent: Any, places: Places, index: int, raw: dict[str, Any]) -> Any:
+    def _converted(self, frame: Frame, parent: Any, paths: Paths, index: int, raw: dict[str, Any]) -> Any:
         try:
-            converted = self._arguments.of(raw, self._made_info(frame, places, index))
+            converted = self._arguments.of(raw, self._build_info(frame, paths, index))
         except Exception as error:  # noqa: BLE001 - what an input type raises is an error of its field
             return error
-        return self._called(frame, parent, places, index, converted)
+        return self._called(frame, parent, paths, index, converted)
 
-    def _called(self, frame: Frame, parent: Any, places: Places, index: int, converted: dict[str, Any]) -> Any:
+    def _called(self, frame: Frame, parent: Any, paths: Paths, index: int, converted: dict[str, Any]) -> Any:
         named = dict(converted)
         for name in self._parent_names:
             named[name] = parent
         if self._info_name:
-            named[self._info_name] = self._made_info(frame, places, index)
+            named[self._info_name] = self._build_info(frame, paths, index)
         try:
             return self._function(parent, **named) if self._takes_self else self._function(**named)
         except Exception as error:  # noqa: BLE001 - whatever a resolver raises is an error of its field
             return error
 
-    def _made_info(self, frame: Frame, places: Places, index: int) -> Any:
-        return self._info_class(_raw_info=self._info.at(frame, places, index), _field=self._definition)
+    def _build_info(self, frame: Frame, paths: Paths, index: int) -> Any:
+        return self._info_class(_raw_info=self._info.at(frame, paths, index), _field=self._definition)
 
 
-class BatchCall:
-    """A batch resolver, once for all parents. Its `info` stands at the first of them."""
+class BatchStrategy:
+    """Calls a batch resolver once for all parents. Its `info` is that of the first parent."""
 
     def __init__(
-        self, many: BatchResolver, definition: StrawberryField, info: FieldInfo, arguments: Converted, info_class: Any
+        self,
+        resolver: BatchResolver,
+        definition: StrawberryField,
+        info: FieldInfo,
+        arguments: ConvertedArguments,
+        info_class: Any,
     ) -> None:
-        self._many, self._definition, self._info, self._info_class = many, definition, info, info_class
+        self._resolver, self._definition, self._info, self._info_class = resolver, definition, info, info_class
         self._arguments = arguments
 
-    def __call__(self, frame: Frame, parents: Values, places: Places) -> MaybeLater:
+    def __call__(self, frame: Frame, parents: Values, paths: Paths) -> AwaitableOrValues:
         if not parents:
             return []
-        info = self._info_class(_raw_info=self._info.at(frame, places, 0), _field=self._definition)
+        info = self._info_class(_raw_info=self._info.at(frame, paths, 0), _field=self._definition)
         try:
             converted = self._arguments.constant
             if converted is None:
                 converted = self._arguments.of(self._arguments.raw.of(frame), info)
-            results: Any = self._many(parents, info, **converted)
+            results: Any = self._resolver(parents, info, **converted)
         except Exception as error:  # noqa: BLE001 - it is the error of each of them
             return [error] * len(parents)
         return self._awaited(results, len(parents)) if isawaitable(results) else _checked(results, len(parents))
@@ -225,18 +234,18 @@ def _checked(results: Sequence[Any], number: int) -> Values:
     return list(results)
 
 
-def call_of(schema: Any, field: GraphQLField, info: FieldInfo, arguments: Arguments) -> Call:
-    """The shortest way that does all that Strawberry would."""
+def strategy_for(schema: Any, field: GraphQLField, info: FieldInfo, arguments: Arguments) -> ResolverStrategy:
+    """The fastest strategy that does everything Strawberry would do."""
     definition = (field.extensions or {}).get("strawberry-definition")
     converter = schema.schema_converter
     if type(definition) is not StrawberryField or definition.extensions or converter.exception_handlers:
-        return WrappedCall(field, info, arguments)
+        return WrappedStrategy(field, info, arguments)
     if definition.base_resolver is None:
-        return AttributeCall(definition.python_name, definition.default_resolver)
+        return AttributeStrategy(definition.python_name, definition.default_resolver)
     if definition.is_subscription:
-        return WrappedCall(field, info, arguments)
-    converted = Converted(definition, schema.config, converter.scalar_registry, arguments)
-    many = batch_resolver_of(definition.base_resolver.wrapped_func)
-    if many is not None:
-        return BatchCall(many, definition, info, converted, schema.config.info_class)
-    return DirectCall(definition, info, converted, schema.config.info_class)
+        return WrappedStrategy(field, info, arguments)
+    converted = ConvertedArguments(definition, schema.config, converter.scalar_registry, arguments)
+    resolver = batch_resolver_of(definition.base_resolver.wrapped_func)
+    if resolver is not None:
+        return BatchStrategy(resolver, definition, info, converted, schema.config.info_class)
+    return DirectStrategy(definition, info, converted, schema.config.info_class)

@@ -1,1 +1,1 @@
-"""What a plan uses while it runs: frames, batches, values, failures, paths."""
+"""The runtime of plans: frames, batches, values, failures, paths."""

@@ -1,7 +1,7 @@
-"""Fields resolved for many objects in one call.
+"""Batch fields: one resolver call for many objects.
 
-The engine hands such a resolver all objects of a level. Where graphql-core executes, a loader joins the calls of one
-turn of the event loop, so that the resolver is written once.
+The engine gives such a resolver all objects of a level. Under graphql-core a DataLoader joins the calls of one
+iteration of the event loop, so that the resolver is written once.
 """
 
 import asyncio
@@ -17,96 +17,101 @@ from engine.runtime.field_readers import checked_path
 
 T = TypeVar("T")
 Results: TypeAlias = list[T] | Awaitable[list[T]]
-"""What a batch resolver may return: at once, or later."""
+"""Return type of a batch resolver: a list, or an awaitable of it."""
 BatchResolver: TypeAlias = Callable[..., Awaitable[Sequence[Any]] | Sequence[Any]]
-"""`many(objects, info, **arguments)`: a result for each object, in their order; an exception in the place of a result
-is the error of that one."""
+"""`resolver(objects, info, **arguments)`: one result for each object, in order; an exception as a result is the error
+of that object."""
 
-_MARK, _AT_HAND = "__batch_resolver__", "__at_hand__"
+_MARK, _PRELOADED = "__batch_resolver__", "__preloaded__"
 
 
-class Hand(NamedTuple):
-    """Where values of a field are found, if they are there already; `show` makes the field's value of what is there."""
+class Preloaded(NamedTuple):
+    """Preloaded values of a field: the path of attributes to them, and what makes the field's value of each."""
 
     path: str
-    show: Callable[[Any], Any] | None
+    present: Callable[[Any], Any] | None
+
+    @property
+    def required(self) -> str:
+        """The path that must not be None: all of it if values are presented, else its first attribute."""
+        return self.path if self.present else self.path.partition(".")[0]
 
 
 def batch_field(
-    *, at_hand: str | None = None, shown_by: Callable[[Any], Any] | None = None, **options: Any
+    *, preloaded_at: str | None = None, presented_by: Callable[[Any], Any] | None = None, **options: Any
 ) -> Callable[[Any], Any]:
-    """Declares a field of a Strawberry type by its batch resolver; takes what `strawberry.field` takes.
+    """Declares a field of a Strawberry type by its batch resolver; `options` are those of `strawberry.field`.
 
-    `at_hand` is a path of attributes, such as `seen.counts.likes`: where the first of them is not None in any of the
-    objects, the engine reads the values there, and the resolver is not called. A field of objects has them made by
-    `shown_by` of what the path leads to, where that is not None for any of them.
+    `preloaded_at` is a path of attributes, such as `seen.counts.likes`. If its first attribute is None in no object of
+    the level, the engine reads the values there and does not call the resolver. For a field of objects, `presented_by`
+    makes them of the values at the path, if none of these is None.
 
-    The resolver is a static method whose first two parameters are the objects and the info. It is annotated to
-    return a list, or Results, of the type of the field.
+    The resolver is a static method. Its first two parameters are the objects and the info; its return annotation is a
+    list, or Results, of the field's type.
     """
-    hand = None if at_hand is None else Hand(checked_path(at_hand), shown_by)
+    preloaded = None if preloaded_at is None else Preloaded(checked_path(preloaded_at), presented_by)
 
     def declare(resolver: Any) -> Any:
-        many: BatchResolver = resolver.__func__ if isinstance(resolver, staticmethod) else resolver
-        one = _for_one(many)
-        setattr(one, _AT_HAND, hand)
+        batch_resolver: BatchResolver = resolver.__func__ if isinstance(resolver, staticmethod) else resolver
+        one = _single_resolver(batch_resolver)
+        setattr(one, _PRELOADED, preloaded)
         return strawberry.field(resolver=one, **options)
 
     return declare
 
 
 def batch_resolver_of(resolver: Any) -> BatchResolver | None:
-    """By which the resolver of a field was made."""
+    """The batch resolver from which the field's resolver was made; None for other fields."""
     found: BatchResolver | None = getattr(resolver, _MARK, None)
     return found
 
 
-def hand_of(resolver: Any) -> Hand | None:
-    """Of a field that was declared with one."""
-    found: Hand | None = getattr(resolver, _AT_HAND, None)
+def preloaded_of(resolver: Any) -> Preloaded | None:
+    """None for a field without `preloaded_at`."""
+    found: Preloaded | None = getattr(resolver, _PRELOADED, None)
     return found
 
 
-def _for_one(many: BatchResolver) -> Callable[..., Awaitable[Any]]:
+def _single_resolver(resolver: BatchResolver) -> Callable[..., Awaitable[Any]]:
     async def one(root: Any, info: Any, **arguments: Any) -> Any:
-        return await _loader(many, info, arguments).load(root)
+        return await _loader(resolver, info, arguments).load(root)
 
-    signature = inspect.signature(many)
+    signature = inspect.signature(resolver)
     _, info, *arguments = signature.parameters.values()
     item = _item(signature.return_annotation)
     root = inspect.Parameter("root", inspect.Parameter.POSITIONAL_OR_KEYWORD)
     one.__signature__ = inspect.Signature([root, info, *arguments], return_annotation=item)  # type: ignore[attr-defined]
-    one.__module__, one.__name__, one.__qualname__ = many.__module__, many.__name__, many.__qualname__
-    setattr(one, _MARK, many)
+    one.__module__, one.__name__, one.__qualname__ = resolver.__module__, resolver.__name__, resolver.__qualname__
+    setattr(one, _MARK, resolver)
     return one
 
 
 def _item(annotation: Any) -> Any:
-    """Of `list[T]`, or of `Results[T]`."""
+    """T of `list[T]` or `Results[T]`."""
     for part in (annotation, *typing.get_args(annotation)):
         if typing.get_origin(part) is list:
             return typing.get_args(part)[0]
     raise TypeError(f"A batch resolver returns a list, or Results, not {annotation}.")
 
 
-_gathering: dict[Hashable, DataLoader[Any, Any]] = {}
+_open_loaders: dict[Hashable, DataLoader[Any, Any]] = {}
 
 
-def _loader(many: BatchResolver, info: Any, arguments: dict[str, Any]) -> DataLoader[Any, Any]:
-    """Of calls that only differ in their object, until it loads."""
+def _loader(resolver: BatchResolver, info: Any, arguments: dict[str, Any]) -> DataLoader[Any, Any]:
+    """Open loader shared by calls with the same resolver, context and arguments."""
     loop = asyncio.get_running_loop()
-    # The loader holds the info, and that its context, so that nothing else can have this id meanwhile.
-    place: tuple[Any, ...] = (many, loop, id(info.context), *arguments.items())
+    # The loader keeps the info and its context alive, so no other context has this id meanwhile.
+    key: tuple[Any, ...] = (resolver, loop, id(info.context), *arguments.items())
     try:
-        if (found := _gathering.get(place)) is not None:
+        if (found := _open_loaders.get(key)) is not None:
             return found
-    except TypeError:  # an argument that can't be compared is its call's own
-        place = (loop, id(arguments))
+    except TypeError:  # a call with an unhashable argument is not joined
+        key = (loop, id(arguments))
 
     async def load(objects: list[Any]) -> list[Any]:
-        del _gathering[place]
-        results = many(objects, info, **arguments)
+        del _open_loaders[key]
+        results = resolver(objects, info, **arguments)
         return list(await results if isinstance(results, Awaitable) else results)
 
-    loader = _gathering[place] = DataLoader(load, cache=False)
+    loader = _open_loaders[key] = DataLoader(load, cache=False)
     return loader

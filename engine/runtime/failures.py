@@ -1,4 +1,4 @@
-"""Errors of one execution, put into the order, and cut down to the set, that depth-first execution gives."""
+"""Errors of one execution, with the order and the selection that depth-first execution gives."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -9,25 +9,25 @@ from engine.runtime.result_paths import Steps, keys_of
 
 
 class Failure(NamedTuple):
-    """An error at `steps`, which made null what stands `climbs` steps above."""
+    """An error at `steps`; its null propagates `null_levels` steps up."""
 
     error: GraphQLError
     steps: Steps
-    climbs: int
+    null_levels: int
 
     @property
     def nulled(self) -> Steps:
-        return self.steps[: len(self.steps) - self.climbs]
+        return self.steps[: len(self.steps) - self.null_levels]
 
 
 class Failures(list[Failure]):
-    """In the order in which they happened, which is level by level."""
+    """In order of occurrence, which is level by level."""
 
-    def add(self, error: Exception, nodes: Sequence[FieldNode], steps: Steps, climbs: int) -> None:
-        self.append(Failure(located_error(error, nodes, keys_of(steps)), steps, climbs))
+    def add(self, error: Exception, nodes: Sequence[FieldNode], steps: Steps, null_levels: int) -> None:
+        self.append(Failure(located_error(error, nodes, keys_of(steps)), steps, null_levels))
 
     def in_order(self) -> list[GraphQLError]:
-        """As if fields were executed one after the other: what an error made null is not looked at any further."""
+        """Depth-first order, without errors below a value that an earlier error made null."""
         nulled: set[Steps] = set()
         kept: list[GraphQLError] = []
         for failure in sorted(self, key=lambda one: [step.rank for step in one.steps]):

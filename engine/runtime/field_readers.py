@@ -1,6 +1,6 @@
-"""Fields that are read off their objects: by a path of attributes, or by a function of the object alone.
+"""Field readers: fields read off their object by a path of attributes, or by a function of the object alone.
 
-The engine shows them in the row of their object, without a call for each. Reading is pure: it may happen twice.
+The engine reads them while it builds the object's row, without a resolver call. Reading is pure; it may happen twice.
 """
 
 from collections.abc import Callable
@@ -10,16 +10,16 @@ from typing import Any, TypeAlias
 
 import strawberry
 
-Reading: TypeAlias = str | Callable[[Any], Any]
+FieldReader: TypeAlias = str | Callable[[Any], Any]
 """A path of attributes, or a function."""
 
-_MARK = "__reading__"
+_MARK = "__field_reader__"
 
 
 def read_field(path: str, kind: Any, **options: Any) -> Any:
-    """A field of this type that is found along the path, such as `record.text`; takes what `strawberry.field` takes.
+    """A field of type `kind` at the path, such as `record.text`; `options` are those of `strawberry.field`.
 
-    Raises UnsafeNameError for what is no path of attributes.
+    Raises UnsafeNameError if `path` is no path of attributes.
     """
     get = attrgetter(checked_path(path))
 
@@ -31,28 +31,28 @@ def read_field(path: str, kind: Any, **options: Any) -> Any:
 
 
 def derived_field(**options: Any) -> Callable[[Any], Any]:
-    """Declares a field by a method that takes its object alone and asks nobody; it may be called twice."""
+    """Declares a field by a pure method of its object alone; it may be called twice."""
     return lambda method: _marked(method, method, options)
 
 
-def reading_of(resolver: Any) -> Reading | None:
-    """By which the resolver of a field was made."""
-    found: Reading | None = getattr(resolver, _MARK, None)
+def field_reader_of(resolver: Any) -> FieldReader | None:
+    """None for a resolver that was not declared by `read_field` or `derived_field`."""
+    found: FieldReader | None = getattr(resolver, _MARK, None)
     return found
 
 
 class UnsafeNameError(ValueError):
-    """What no parser lets through stands where a name should."""
+    """A name that no GraphQL parser or Python path accepts."""
 
 
 def checked_path(path: str) -> str:
-    """Raises UnsafeNameError unless each part is a name that may stand in a program."""
+    """Raises UnsafeNameError unless each part is a Python identifier in ASCII and no keyword."""
     for name in path.split("."):
         if not (name.isascii() and name.isidentifier()) or iskeyword(name):
             raise UnsafeNameError(path)
     return path
 
 
-def _marked(resolver: Any, reading: Reading, options: dict[str, Any]) -> Any:
+def _marked(resolver: Any, reading: FieldReader, options: dict[str, Any]) -> Any:
     setattr(resolver, _MARK, reading)
     return strawberry.field(resolver=resolver, **options)

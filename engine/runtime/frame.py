@@ -1,4 +1,4 @@
-"""What one execution of a plan carries from field to field."""
+"""State of one execution of a plan."""
 
 import asyncio
 from collections.abc import Awaitable, Sequence
@@ -17,11 +17,11 @@ from graphql.pyutils import Path, gather_with_cancel, is_awaitable
 from graphql.type.definition import GraphQLResolveInfoHelpers
 
 from engine.runtime.failures import Failures
-from engine.runtime.result_paths import Places, path_of
+from engine.runtime.result_paths import Paths, path_of
 
 
 class Document(NamedTuple):
-    """What all executions of a plan share."""
+    """State shared by all executions of a plan."""
 
     schema: GraphQLSchema
     fragments: dict[str, FragmentDefinitionNode]
@@ -29,9 +29,9 @@ class Document(NamedTuple):
 
 
 class Frame:
-    """One execution: its context, variables and errors so far; `asked` counts what was more than reading."""
+    """One execution: context, variables, errors so far. `resolver_calls` counts everything but plain reads."""
 
-    __slots__ = ("asked", "context", "document", "extensions", "failures", "root", "variables")
+    __slots__ = ("context", "document", "extensions", "failures", "resolver_calls", "root", "variables")
 
     def __init__(
         self, document: Document, variables: VariableValues, *, context: Any, root: Any, extensions: Any
@@ -42,7 +42,7 @@ class Frame:
         self.root = root
         self.extensions = extensions
         self.failures = Failures()
-        self.asked = 0
+        self.resolver_calls = 0
 
 
 class _Fields(NamedTuple):
@@ -50,7 +50,7 @@ class _Fields(NamedTuple):
     field_nodes: list[FieldNode]
     return_type: Any
     parent_type: GraphQLObjectType
-    place: tuple[Places, int]
+    location: tuple[Paths, int]
     schema: GraphQLSchema
     fragments: dict[str, FragmentDefinitionNode]
     root_value: Any
@@ -64,14 +64,14 @@ class _Fields(NamedTuple):
 
 
 class ResolveInfo(_Fields):
-    """As Strawberry makes it for graphql-core; the path is only put together when somebody looks."""
+    """graphql-core's GraphQLResolveInfo; the path is built on access only."""
 
     __slots__ = ()
 
     @property
     def path(self) -> Path:
-        places, index = self.place
-        return path_of(places.at(index))
+        paths, index = self.location
+        return path_of(paths.at(index))
 
 
 class FieldInfo:
@@ -82,15 +82,15 @@ class FieldInfo:
     def __init__(self, parent: GraphQLObjectType, field: GraphQLField, nodes: list[FieldNode]) -> None:
         self._parent, self._field, self._nodes = parent, field, nodes
 
-    def at(self, frame: Frame, places: Places, index: int) -> ResolveInfo:
-        frame.asked += 1
+    def at(self, frame: Frame, paths: Paths, index: int) -> ResolveInfo:
+        frame.resolver_calls += 1
         schema, fragments, operation = frame.document
         return ResolveInfo(
             self._nodes[0].name.value,
             self._nodes,
             self._field.type,
             self._parent,
-            (places, index),
+            (paths, index),
             schema,
             fragments,
             frame.root,
@@ -112,7 +112,7 @@ _TRACKED: set[Any] = set()
 
 
 def _track(values: Sequence[Any]) -> None:
-    """Lets what nobody waits for run to its end."""
+    """Runs abandoned awaitables to their end."""
     for value in values:
         if is_awaitable(value):
             task = asyncio.ensure_future(value)

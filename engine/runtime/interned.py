@@ -1,39 +1,38 @@
-"""Objects that outlive the execution that they were made for, with what was read off them for a selection."""
+"""Interned objects: they outlive an execution and cache the rows that selections read off them."""
 
 from typing import Any, ClassVar, Self, TypeAlias
 
-MOST_KEPT = 4
-"""Selections whose rows one object keeps."""
+MOST_ROWS = 4
+"""Rows cached by one object, one per selection."""
 Row: TypeAlias = dict[str, Any]
 
 
-class Lasting:
-    """Mixed into a type whose objects, and all that is read off them, never change.
+class Internable:
+    """Mixin for types whose objects, and all that is read off them, never change.
 
-    One that is said to last is shown again as it was, in a selection that asked nobody for anything. Answers share
-    its row, which nobody may change therefore.
+    A selection that calls no resolver reuses an interned object's row. Answers share the row: do not change it.
     """
 
-    kept: ClassVar[dict[object, Row] | None] = None
+    cached_rows: ClassVar[dict[object, Row] | None] = None
 
-    def last(self) -> Self:
-        vars(self)["kept"] = {}
+    def intern(self) -> Self:
+        vars(self)["cached_rows"] = {}
         return self
 
 
-def lasts(value: Any) -> bool:
-    return value.kept is not None
+def is_interned(value: Any) -> bool:
+    return value.cached_rows is not None
 
 
-def kept_row(value: Any, selection: object) -> Row | None:
-    kept: dict[object, Row] | None = value.kept
-    return None if kept is None else kept.get(selection)
+def cached_row(value: Any, selection: object) -> Row | None:
+    rows: dict[object, Row] | None = value.cached_rows
+    return None if rows is None else rows.get(selection)
 
 
-def keep_row(value: Any, selection: object, row: Row) -> None:
-    kept: dict[object, Row] | None = value.kept
-    if kept is None:
+def cache_row(value: Any, selection: object, row: Row) -> None:
+    rows: dict[object, Row] | None = value.cached_rows
+    if rows is None:
         return
-    if len(kept) >= MOST_KEPT:
-        kept.clear()
-    kept[selection] = row
+    if len(rows) >= MOST_ROWS:
+        rows.clear()
+    rows[selection] = row

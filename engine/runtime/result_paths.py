@@ -1,4 +1,4 @@
-"""Where values stand in the answer. Nothing is written down until an error, or a resolver, asks for a path."""
+"""Result paths: positions of values in the answer, computed only when an error or a resolver needs one."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from graphql.pyutils import Path
 
 
 class Step(NamedTuple):
-    """One key of a path. Steps of one object are ordered by `rank`, as its fields were asked for."""
+    """One key of a path. `rank` orders the steps of one object as its fields were selected."""
 
     rank: int
     key: str | int
@@ -18,37 +18,37 @@ class Step(NamedTuple):
 Steps = tuple[Step, ...]
 
 
-class Places(Protocol):
-    """Of a list of values: where each of them stands."""
+class Paths(Protocol):
+    """Paths of a list of values."""
 
     def at(self, index: int) -> Steps: ...
 
 
-class RootPlace:
-    """Of the one object that an operation begins with."""
+class RootPath:
+    """Path of the root object."""
 
-    def at(self, index: int) -> Steps:  # noqa: ARG002 - as Places has it
+    def at(self, index: int) -> Steps:  # noqa: ARG002 - as Paths has it
         return ()
 
 
-class FieldPlaces:
-    """Of the values of one field, one for each object."""
+class FieldPaths:
+    """Paths of one field's values, one for each object."""
 
     __slots__ = ("_objects", "_step")
 
-    def __init__(self, objects: Places, step: Step) -> None:
+    def __init__(self, objects: Paths, step: Step) -> None:
         self._objects, self._step = objects, step
 
     def at(self, index: int) -> Steps:
         return (*self._objects.at(index), self._step)
 
 
-class ItemPlaces:
-    """Of the items of several lists in one row; list n ends where `ends[n]` says."""
+class ItemPaths:
+    """Paths of the items of several concatenated lists; list n ends at `ends[n]`."""
 
     __slots__ = ("_ends", "_lists")
 
-    def __init__(self, lists: Places, ends: Sequence[int]) -> None:
+    def __init__(self, lists: Paths, ends: Sequence[int]) -> None:
         self._lists, self._ends = lists, ends
 
     def at(self, index: int) -> Steps:
@@ -57,12 +57,12 @@ class ItemPlaces:
         return (*self._lists.at(owner), Step(number, number, None))
 
 
-class SomePlaces:
-    """Of some of the values of another row."""
+class SelectedPaths:
+    """Paths of a subset of values."""
 
     __slots__ = ("_all", "_chosen")
 
-    def __init__(self, every: Places, chosen: Sequence[int]) -> None:
+    def __init__(self, every: Paths, chosen: Sequence[int]) -> None:
         self._all, self._chosen = every, chosen
 
     def at(self, index: int) -> Steps:

@@ -1,4 +1,4 @@
-"""What resolvers give: plain values, null, exceptions, awaitables. Only plain ones take the short way."""
+"""Values from resolvers: plain values, null, exceptions, awaitables. Only plain ones take the fast path."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
@@ -9,14 +9,14 @@ from graphql import Undefined
 from graphql.pyutils import UndefinedType, gather_with_cancel, is_awaitable
 
 Values: TypeAlias = list[Any]
-MaybeLater: TypeAlias = Values | Coroutine[Any, Any, Values]
-"""A list where nothing had to be waited for, else a coroutine of it."""
+AwaitableOrValues: TypeAlias = Values | Coroutine[Any, Any, Values]
+"""A list if nothing had to be awaited, else a coroutine of it."""
 
 MOST_TYPES = 10_000
 
 
 class Nulled:
-    """Stands where null is explained by a recorded error and may not stand: whatever holds it becomes null."""
+    """Stands for a null in a non-null position, its error recorded: it makes the value around it null."""
 
     __slots__ = ()
 
@@ -28,7 +28,7 @@ NULLED = Nulled()
 
 
 class _PlainTypes(dict[type, bool]):
-    """Whether instances of a type are values to complete as they are."""
+    """Whether instances of a type are completed without awaiting or error handling."""
 
     def __missing__(self, kind: type) -> bool:
         odd = (type(None), UndefinedType, Nulled, Exception, GeneratorType)
@@ -51,19 +51,19 @@ def is_null(value: Any) -> bool:
     return value is None or value is Undefined
 
 
-def awaitable_places(values: Sequence[Any]) -> list[int]:
-    return [place for place, value in enumerate(values) if is_awaitable(value)]
+def awaitable_indexes(values: Sequence[Any]) -> list[int]:
+    return [index for index, value in enumerate(values) if is_awaitable(value)]
 
 
-async def settle(values: Values, places: Sequence[int]) -> Values:
-    """Waits for those at `places`, together; what they raise stands in their place."""
-    awaitables: list[Awaitable[Any]] = [values[place] for place in places]
+async def settle(values: Values, indexes: Sequence[int]) -> Values:
+    """Awaits the values at `indexes` concurrently; exceptions replace values that raise."""
+    awaitables: list[Awaitable[Any]] = [values[index] for index in indexes]
     settled = (
-        [await _outcome(awaitables[0])] if len(places) == 1 else await gather_with_cancel(*map(_outcome, awaitables))
+        [await _outcome(awaitables[0])] if len(indexes) == 1 else await gather_with_cancel(*map(_outcome, awaitables))
     )
     values = list(values)
-    for place, value in zip(places, settled, strict=True):
-        values[place] = value
+    for index, value in zip(indexes, settled, strict=True):
+        values[index] = value
     return values
 
 
@@ -74,17 +74,17 @@ async def _outcome(awaitable: Awaitable[Any]) -> Any:
         return error
 
 
-def then(values: MaybeLater, go_on: Callable[[Values], MaybeLater]) -> MaybeLater:
-    """Goes on at once where there is nothing to wait for."""
+def then(values: AwaitableOrValues, go_on: Callable[[Values], AwaitableOrValues]) -> AwaitableOrValues:
+    """Continues at once if nothing has to be awaited."""
     return go_on(values) if isinstance(values, list) else _later(values, go_on)
 
 
-async def _later(values: Coroutine[Any, Any, Values], go_on: Callable[[Values], MaybeLater]) -> Values:
+async def _later(values: Coroutine[Any, Any, Values], go_on: Callable[[Values], AwaitableOrValues]) -> Values:
     done = go_on(await values)
     return done if isinstance(done, list) else await done
 
 
-def together(parts: Sequence[Coroutine[Any, Any, Values]]) -> Awaitable[Sequence[Values]]:
+def gather_all(parts: Sequence[Coroutine[Any, Any, Values]]) -> Awaitable[Sequence[Values]]:
     return gather_with_cancel(*parts) if len(parts) > 1 else _alone(parts[0])
 
 
@@ -92,15 +92,15 @@ async def _alone(part: Coroutine[Any, Any, Values]) -> Sequence[Values]:
     return [await part]
 
 
-def spread(answers: Values, places: Sequence[int], values: Values) -> Values:
-    """Puts values where they belong among the answers."""
-    for place, value in zip(places, values, strict=True):
-        answers[place] = value
+def spread(answers: Values, indexes: Sequence[int], values: Values) -> Values:
+    """Writes values into the answers at `indexes`."""
+    for index, value in zip(indexes, values, strict=True):
+        answers[index] = value
     return answers
 
 
 async def drained(source: Any) -> Any:
-    """All of an asynchronous iterable as a list, or what it raised."""
+    """All items of an asynchronous iterable, or the exception that it raised."""
     iterator = source.__aiter__()
     try:
         return [item async for item in iterator]

@@ -1,4 +1,4 @@
-"""Variables of one operation, coerced without graphql-core where it would take all of them as they are."""
+"""Variables of one operation, coerced without graphql-core if it would accept all of them unchanged."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -22,20 +22,20 @@ from graphql.execution.values import VariableValues, VariableValueSource
 _EXACT: dict[Any, type] = {GraphQLString: str, GraphQLID: str, GraphQLBoolean: bool, GraphQLInt: int}
 
 
-class _Step(NamedTuple):
-    """`exact` is the class of values that are taken as they are; None where each has to be looked at."""
+class _Variable(NamedTuple):
+    """`exact`: the class of values that need no coercion; None if all values do."""
 
     signature: GraphQLVariableSignature
     exact: type | None
     non_null: bool
 
     @classmethod
-    def of(cls, signature: GraphQLVariableSignature) -> "_Step":
+    def of(cls, signature: GraphQLVariableSignature) -> "_Variable":
         non_null = is_non_null_type(signature.type)
         inner: Any = signature.type.of_type if is_non_null_type(signature.type) else signature.type
         return cls(signature, _EXACT.get(inner), non_null)
 
-    def takes(self, value: object) -> bool:
+    def accepts(self, value: object) -> bool:
         if value is None:
             return not self.non_null
         if value.__class__ is not self.exact:
@@ -44,27 +44,27 @@ class _Step(NamedTuple):
 
 
 class Variables:
-    """As its definitions declare them, in a valid document."""
+    """The variables that a valid operation declares."""
 
     def __init__(self, schema: GraphQLSchema, definitions: Sequence[VariableDefinitionNode]) -> None:
         signatures = [get_variable_signature(schema, definition) for definition in definitions]
-        self._steps = [_Step.of(one) for one in signatures if not isinstance(one, GraphQLError)]
-        self._is_whole = len(self._steps) == len(signatures)
+        self._variables = [_Variable.of(one) for one in signatures if not isinstance(one, GraphQLError)]
+        self._is_whole = len(self._variables) == len(signatures)
 
-    def taken(self, inputs: Mapping[str, Any]) -> VariableValues | None:
-        """What `get_variable_values` of graphql-core gives; None where it is to be asked."""
+    def coerce(self, inputs: Mapping[str, Any]) -> VariableValues | None:
+        """The result of graphql-core's `get_variable_values`; None if only graphql-core can coerce the inputs."""
         if not self._is_whole:
             return None
         sources: dict[str, VariableValueSource] = {}
         coerced: dict[str, Any] = {}
-        for step in self._steps:
-            signature = step.signature
+        for variable in self._variables:
+            signature = variable.signature
             value = inputs.get(signature.name, Undefined)
             if value is Undefined:
-                if step.non_null or signature.default is not None:
+                if variable.non_null or signature.default is not None:
                     return None
                 sources[signature.name] = VariableValueSource(signature)
-            elif step.takes(value):
+            elif variable.accepts(value):
                 sources[signature.name] = VariableValueSource(signature, value)
                 coerced[signature.name] = value
             else:

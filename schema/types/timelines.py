@@ -10,7 +10,7 @@ from core.errors import BadCursorError, BadInputError
 from datastore.timelines.event_log import LogPlace
 from datastore.timelines.home import Direction
 from datastore.timelines.rules import Reason
-from engine import Lasting
+from engine import Internable
 from resolvers.pages import Edge, Page
 from resolvers.timelines.home_with_ads import (
     Advertisement,
@@ -61,7 +61,7 @@ class RankingExplanation:
 
 
 @strawberry.type(description="One entry of a timeline.")
-class TimelineEdge(Lasting):
+class TimelineEdge(Internable):
     cursor: str = strawberry.field(description="Its place; it serves also after the item is gone, and never expires.")
     node: TimelineItem = strawberry.field(description="What stands there.")
     reason: Reason = strawberry.field(description="Why it stands there.")

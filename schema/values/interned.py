@@ -2,10 +2,10 @@
 
 from typing import TypeVar
 
-from engine import Lasting
+from engine import Internable
 
 K = TypeVar("K")
-T = TypeVar("T", bound=Lasting)
+T = TypeVar("T", bound=Internable)
 
 MOST = 2_048
 """Of one kind; all are let go when there are more."""
@@ -15,5 +15,5 @@ def lasting(known: dict[K, T], key: K, made: T) -> T:
     """Remembers what was made, in the place of what was known by its key."""
     if len(known) >= MOST:
         known.clear()
-    known[key] = made.last()
+    known[key] = made.intern()
     return made

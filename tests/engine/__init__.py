@@ -1,1 +1,1 @@
-"""Tests of compiled execution: beside graphql-core, on schemas without tweets."""
+"""Tests of compiled execution against graphql-core, on schemas without tweets."""

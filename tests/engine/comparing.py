@@ -1,4 +1,4 @@
-"""One operation executed twice: by the engine and by graphql-core."""
+"""Executes one operation twice, by the engine and by graphql-core."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +12,7 @@ from engine import Engine
 
 @dataclass
 class Answers:
-    """`engine` is None where it left the operation to graphql-core."""
+    """`engine` is None if it left the operation to graphql-core."""
 
     engine: ExecutionResult | None
     core: ExecutionResult
@@ -29,7 +29,7 @@ async def both(
     root: Any = None,
     name: str | None = None,
 ) -> Answers:
-    """In a context of their own each where `core_context` is given: graphql-core leaves what it cancelled there."""
+    """`core_context` separates the executions, because graphql-core leaves cancelled work in its context."""
     document = parse(text)
     graphql = schema._schema  # noqa: SLF001 - Strawberry keeps graphql-core's schema under a private name
     executor = schema.execution_context_class.build(
@@ -51,7 +51,7 @@ async def both(
 async def run(
     schema: strawberry.Schema, text: str, variables: dict[str, Any] | None = None, **given: Any
 ) -> dict[str, Any]:
-    """The engine's answer; asserts that graphql-core gives the same."""
+    """The engine's answer; asserts that graphql-core's is equal."""
     answers = await both(Engine(schema), schema, text, variables, **given)
     assert answers.engine is not None
     assert shown(answers.engine) == shown(answers.core)
@@ -59,19 +59,19 @@ async def run(
 
 
 def shown(result: ExecutionResult) -> dict[str, Any]:
-    """As a client would see it, keys in their order."""
+    """The answer as a client sees it, keys in order."""
     return {"data": ordered(result.data), "errors": [error.formatted for error in result.errors or ()]}
 
 
 def ordered(value: Any) -> Any:
-    """With the order of keys made part of the value."""
+    """The value with the order of keys made part of it."""
     if isinstance(value, dict):
         return [(key, ordered(item)) for key, item in value.items()]
     return [ordered(item) for item in value] if isinstance(value, list) else value
 
 
 def explained(result: ExecutionResult) -> tuple[list[str], set[tuple[Any, ...]]]:
-    """The errors whose own place is there, and the places made null by errors below them.
+    """Errors whose own path is in the data, and paths nulled by errors below them.
 
     Which of several errors below a null are told depends on which came first, where there is something to wait for.
     """
@@ -87,7 +87,7 @@ def explained(result: ExecutionResult) -> tuple[list[str], set[tuple[Any, ...]]]
 
 
 def null_above(data: Any, path: list[str | int]) -> tuple[Any, ...] | None:
-    """The place of the null that swallowed this path, unless it is at its very end."""
+    """The path of the null that swallowed this path, unless it is at the very end."""
     for length, key in enumerate(path):
         if data is None:
             return tuple(path[:length])

@@ -1,4 +1,4 @@
-"""Random operations on synthetic schemas: the engine gives the data and the errors that graphql-core gives."""
+"""Random operations on synthetic schemas: data and errors equal those of graphql-core."""
 
 import gc
 import random
@@ -19,7 +19,7 @@ COLLECTED_EVERY = 500
 
 @pytest.fixture(autouse=True)
 def _collected_by_hand() -> Iterator[None]:
-    """What graphql-core leaves behind warns when it is collected, which fails where Python can't import just then."""
+    """Coroutines that graphql-core abandons warn when collected, which fails if Python can't import at that moment."""
     gc.disable()
     yield
     gc.collect()
@@ -41,13 +41,13 @@ async def compare(schema: strawberry.Schema, seeds: range, *, in_order: bool) ->
             assert explained(answers.engine) == explained(answers.core), (seed, operation)
 
 
-async def test_where_nothing_is_waited_for_answers_are_the_same_to_the_order_of_errors() -> None:
+async def test_without_waiting_answers_equal_including_the_order_of_errors() -> None:
     await compare(sync_world(), range(SOME), in_order=True)
 
 
 # graphql-core cancels tasks that never began when a sibling fails, and leaves their coroutines.
 @pytest.mark.filterwarnings("ignore:coroutine:RuntimeWarning")
-async def test_where_resolvers_are_late_answers_are_the_same_but_for_errors_below_one_null() -> None:
+async def test_with_late_resolvers_answers_equal_but_for_errors_below_one_null() -> None:
     await compare(garden(), range(SOME), in_order=False)
 
 

@@ -1,4 +1,4 @@
-"""Kinds of operations: mutations in order, events of subscriptions, switches, and what is left to graphql-core."""
+"""Kinds of operations: mutations in order, events of subscriptions, switches, and fallbacks."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ NOTHING = VariableValues({}, {})
 
 
 async def grown(text: str) -> tuple[Any, Any, int]:
-    """What the engine answers, what graphql-core does, and how high it has grown in the end."""
+    """The engine's answer, graphql-core's, and the final height."""
     schema, mine, theirs = garden(), {"height": 1}, {"height": 1}
     core = (await both(Engine(schema), schema, text, context=theirs)).core
     document = parse(text)
@@ -72,7 +72,7 @@ async def test_an_event_of_a_subscription_is_its_root() -> None:
         ("query Q($b: Boolean = true) { strict { text @skip(if: $b) } }", "switch"),
     ],
 )
-def test_what_is_not_compiled_is_told_by_reason(text: str, reason: str) -> None:
+def test_a_fallback_is_counted_by_its_reason(text: str, reason: str) -> None:
     document = parse(text)
     operation = get_operation_ast(document, None)
     assert operation is not None
@@ -94,7 +94,7 @@ def test_a_plan_is_found_again_by_its_text_name_and_switches() -> None:
     assert engine.counts == {"compiled": 2, "hit": 1}
 
 
-def test_plans_take_a_bounded_room_and_the_oldest_goes_first() -> None:
+def test_the_plan_cache_is_bounded_and_drops_the_least_recently_used() -> None:
     cache = PlanCache(budget=200)
     engine = Engine(sync_world(), cache=cache)
     for number in (1, 2, 3, 1):

@@ -1,4 +1,4 @@
-"""A synthetic schema of every kind of type, whose values are wrong, null or errors, as a seed in each object says."""
+"""A synthetic schema of every kind of type; values are wrong, null or errors, by a seed in each object."""
 
 from datetime import UTC, datetime
 from enum import Enum
@@ -35,7 +35,7 @@ SCALARS: dict[object, Any] = {Shout: strawberry.scalar(name="Shout", serialize=s
 
 
 def fate(seed: int, name: str, faults: int) -> int:
-    """0 to 3 for one of four kinds of fault, else more; the same for the same object and field."""
+    """0 to 3 for one of four kinds of fault, else more; deterministic for object and field."""
     return crc32(f"{seed}.{name}".encode()) % faults
 
 
@@ -203,5 +203,5 @@ class Query:
 
 @cache
 def sync_world() -> strawberry.Schema:
-    """Where nothing is waited for, so that the order of errors is given."""
+    """Without waiting, so that the order of errors is determined."""
     return strawberry.Schema(Query, types=[ThingType, OtherType], config=StrawberryConfig(scalar_map=SCALARS))

@@ -46,8 +46,8 @@ class Compilation:
 
     def _variables(self, operation: Operation) -> VariableValues:
         given = operation.request.variables or {}
-        if taken := operation.variables.taken(given):
-            return taken
+        if coerced := operation.variables.coerce(given):
+            return coerced
         variables = get_variable_values(
             self._schema,
             operation.definition.variable_definitions or (),

@@ -1,1 +1,1 @@
-"""Tests of compilation, beside graphql-core."""
+"""Tests of compilation against graphql-core."""

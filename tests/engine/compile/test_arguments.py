@@ -1,4 +1,4 @@
-"""Arguments: literals, variables, defaults and what does not fit; each also as graphql-core has it."""
+"""Arguments: literals, variables, defaults and invalid values, each compared with graphql-core."""
 
 from typing import Any
 
@@ -47,7 +47,7 @@ async def test_a_variable_missing_inside_a_list_of_non_nulls_is_an_error_of_the_
     assert answers.engine.errors
 
 
-async def test_each_object_is_given_a_list_of_its_own() -> None:
+async def test_each_object_gets_a_list_of_its_own() -> None:
     answer = await run(garden(), '{ flowers { planted(soil: {kind: "clay", layers: [1, 2]}) } }', context={})
     assert [name for name, _ in answer["data"]] == ["flowers"]
 

@@ -1,4 +1,4 @@
-"""Lists of nullable and non-null items, in nullable and non-null places, at once or late: as graphql-core has them."""
+"""Lists of nullable and non-null items, in nullable and non-null positions, at once or late, as in graphql-core."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -62,7 +62,7 @@ FIELDS = ("nullableOfNullable", "nonNullOfNullable", "nullableOfNonNull", "nonNu
 
 
 async def shown(field: str, given: Callable[[], Any]) -> tuple[Any, list[Any]]:
-    """What stands at `lists`, and the paths of errors."""
+    """The value of `lists`, and the paths of errors."""
     answer = await run(SCHEMA, f"{{ lists {{ {field} }} }}", root=Query(given=given))
     return answer["data"][0][1], [error["path"] for error in answer["errors"]]
 
@@ -70,7 +70,7 @@ async def shown(field: str, given: Callable[[], Any]) -> tuple[Any, list[Any]]:
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("field", FIELDS)
 @pytest.mark.parametrize("items", _ITEMS)
-async def test_a_bad_item_makes_null_what_may_be_null_above_it(field: str, items: str, way: str) -> None:
+async def test_a_bad_item_nulls_the_nearest_nullable_parent(field: str, items: str, way: str) -> None:
     value, paths = await shown(field, lambda: WAYS[way](_ITEMS[items]))
     if items == "whole":
         assert (value, paths) == ([(field, [1, 2])], [])
@@ -90,7 +90,7 @@ async def test_null_in_the_place_of_a_list(field: str, given: Callable[[], Any |
 
 
 @pytest.mark.parametrize("field", FIELDS)
-async def test_what_is_no_list_is_an_error_of_its_field(field: str) -> None:
+async def test_a_value_that_is_no_list_is_an_error_of_its_field(field: str) -> None:
     value, paths = await shown(field, lambda: _WRONG)
     assert value == ([(field, None)] if field.startswith("nullable") else None)
     assert paths == [["lists", field]]

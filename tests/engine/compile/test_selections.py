@@ -1,4 +1,4 @@
-"""What a selection set asks for: directives, fragments, aliases, unions, interfaces; each also run by graphql-core."""
+"""Selection sets: directives, fragments, aliases, unions, interfaces, each also run by graphql-core."""
 
 from typing import Annotated, Any
 
@@ -88,7 +88,7 @@ async def test_the_same_field_asked_for_twice_is_merged_with_all_that_is_below()
     assert await answered(text) == [("deep", [("a", "A"), ("deep", [("b", "B")]), ("x", "B")])]
 
 
-async def test_keys_stand_in_the_order_in_which_they_were_first_asked_for() -> None:
+async def test_keys_are_in_the_order_of_first_selection() -> None:
     text = "{ b ...F a2: a } fragment F on Query { a ...G } fragment G on Query { b a1: a }"
     assert [key for key, _ in await answered(text)] == ["b", "a", "a1", "a2"]
 
@@ -108,7 +108,7 @@ async def test_members_of_a_union_answer_by_their_own_fragments() -> None:
     ]  # fmt: skip
 
 
-async def test_fields_of_an_interface_are_those_of_whoever_stands_there() -> None:
+async def test_fields_of_an_interface_are_those_of_the_object() -> None:
     text = "{ animals { name ... on Cat { meows } ...D kind: __typename } } fragment D on Dog { barks }"
     assert await answered(text) == [
         ("animals", [
@@ -119,7 +119,7 @@ async def test_fields_of_an_interface_are_those_of_whoever_stands_there() -> Non
     ]  # fmt: skip
 
 
-async def test_a_fragment_that_fits_nobody_gives_empty_objects() -> None:
+async def test_a_fragment_on_another_type_gives_empty_objects() -> None:
     text = "{ pets { ... on Cat { lives } } }"
     assert await answered(text) == [("pets", [[], [("lives", 9)], []])]
 
@@ -131,7 +131,7 @@ async def test_a_union_below_a_member_of_it() -> None:
     ]
 
 
-async def test_what_is_no_member_of_the_union_is_an_error_of_its_place() -> None:
+async def test_a_value_outside_the_union_is_an_error_of_its_path() -> None:
     @strawberry.type
     class Wrong:
         @strawberry.field

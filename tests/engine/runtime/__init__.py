@@ -1,1 +1,1 @@
-"""Tests of what plans run with."""
+"""Tests of the runtime of plans."""

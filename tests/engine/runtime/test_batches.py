@@ -1,4 +1,4 @@
-"""Batch resolvers: one call for all objects of a level, compiled or not."""
+"""Batch fields: one call for all objects of a level, compiled or not."""
 
 import asyncio
 from typing import Any
@@ -54,7 +54,7 @@ SCHEMA = strawberry.Schema(Query)
 
 
 async def called(text: str) -> tuple[Any, list[tuple[str, int]], list[tuple[str, int]]]:
-    """The answer of both; the calls that the engine made, and those of graphql-core."""
+    """The answer of both executions; the calls by the engine, and those by graphql-core."""
     calls.clear()
     answers = await both(Engine(SCHEMA), SCHEMA, text, context={})
     assert answers.engine is not None
@@ -63,24 +63,24 @@ async def called(text: str) -> tuple[Any, list[tuple[str, int]], list[tuple[str,
     return answers.engine.data, calls[half:], calls[:half]
 
 
-async def test_one_call_for_all_objects_of_a_level_by_either_way() -> None:
+async def test_one_call_for_all_objects_of_a_level_in_both_executions() -> None:
     data, mine, theirs = await called("{ items { late(times: 2) others { late } } }")
     assert [item["late"] for item in data["items"]] == [0, 2, 4]
     assert mine == theirs == [("late", 3), ("late", 6)]
 
 
-async def test_other_arguments_are_another_call() -> None:
+async def test_different_arguments_are_different_calls() -> None:
     _, mine, theirs = await called("{ items { a: late(times: 2) b: late(times: 3) c: late } }")
     assert mine == theirs == [("late", 3)] * 3
 
 
-async def test_an_error_in_the_place_of_a_result_is_that_objects_own() -> None:
+async def test_an_error_as_a_result_is_the_error_of_its_object() -> None:
     data, mine, _ = await called("{ items { atOnce } }")
     assert data["items"] == [{"atOnce": None}] * 3
     assert mine == [("at_once", 3)]
 
 
-async def test_what_a_batch_raises_is_the_error_of_each() -> None:
+async def test_an_exception_of_a_batch_is_the_error_of_each_object() -> None:
     calls.clear()
     answers = await both(Engine(SCHEMA), SCHEMA, "{ items { broken } }", context={})
     assert answers.engine is not None

@@ -1,4 +1,4 @@
-"""Fields that are read off their objects: paths, functions of the object, and batches whose values are at hand."""
+"""Field readers: paths, functions of the object, and batch fields with preloaded values."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -37,7 +37,7 @@ class Tweet:
     def length(self) -> int:
         return len(self.record.text)
 
-    @batch_field(at_hand="seen.likes", description="How many like it.")
+    @batch_field(preloaded_at="seen.likes", description="How many like it.")
     @staticmethod
     def likes(tweets: list["Tweet"], info: Info[Any, Any]) -> list[int]:  # noqa: ARG004 - as batches are called
         calls.append(len(tweets))
@@ -60,7 +60,7 @@ def tweet(text: Any, likes: Any = None) -> Tweet:
 
 
 async def asked(text: str, *tweets: Tweet) -> tuple[dict[str, Any], list[int]]:
-    """The answer, and of how many tweets each call of the batch resolver was by the engine alone."""
+    """The answer, and the number of tweets in each call of the batch resolver by the engine alone."""
     calls.clear()
     answer = await run(SCHEMA, text, context={"tweets": tweets})
     made_by_core = 1 if calls else 0
@@ -80,32 +80,32 @@ async def test_paths_and_functions_are_read() -> None:
     }  # fmt: skip
 
 
-async def test_what_reading_raises_is_the_error_of_its_field() -> None:
+async def test_an_exception_while_reading_is_the_error_of_its_field() -> None:
     answer, _ = await asked("{ tweets { nothing length } }", tweet("one"), tweet(None))
     assert answer["data"] == [("tweets", [[("nothing", "one"), ("length", 3)], None])]
     (error,) = answer["errors"]
     assert error["path"] == ["tweets", 1, "length"]
 
 
-async def test_what_is_not_as_its_type_serves_it_is_coerced_as_elsewhere() -> None:
+async def test_an_irregular_value_is_coerced() -> None:
     answer, _ = await asked("{ tweets { text } }", tweet("one"), tweet(2), tweet([3]))
     assert answer["data"] == [("tweets", [[("text", "one")], [("text", "2")], None])]
     assert answer["errors"][0]["message"] == "String cannot represent value: [3]"
 
 
-async def test_the_resolver_is_not_called_where_all_values_are_at_hand() -> None:
+async def test_the_resolver_is_not_called_if_all_values_are_preloaded() -> None:
     answer, made = await asked("{ tweets { likes text } }", tweet("a", 1), tweet("b", 2))
     assert answer["data"] == [("tweets", [[("likes", 1), ("text", "a")], [("likes", 2), ("text", "b")]])]
     assert made == []
 
 
-async def test_the_resolver_is_called_once_for_all_where_one_value_is_not_at_hand() -> None:
+async def test_the_resolver_is_called_once_for_all_if_one_value_is_not_preloaded() -> None:
     answer, made = await asked("{ tweets { likes } }", tweet("a", 1), tweet("b"), tweet("c", 3))
     assert answer["data"] == [("tweets", [[("likes", 1)], [("likes", 0)], [("likes", 3)]])]
     assert made == [3]
 
 
-async def test_what_is_at_hand_but_wrong_is_asked_for() -> None:
+async def test_the_resolver_is_called_for_a_preloaded_value_that_is_wrong() -> None:
     answer, made = await asked("{ tweets { likes } }", tweet("a", 1), tweet("b", "many"))
     assert answer["data"] == [("tweets", [[("likes", 1)], None])]
     assert answer["errors"][0]["message"] == "Int cannot represent non-integer value: 'many'"
@@ -113,8 +113,8 @@ async def test_what_is_at_hand_but_wrong_is_asked_for() -> None:
 
 
 @pytest.mark.parametrize("path", ["", "a b", "a.", "a..b", "class", "a.def", "a()", "é"])
-def test_what_is_no_path_is_refused_where_it_is_declared(path: str) -> None:
+def test_an_invalid_path_is_refused_at_declaration(path: str) -> None:
     with pytest.raises(UnsafeNameError):
         read_field(path, str)
     with pytest.raises(UnsafeNameError):
-        batch_field(at_hand=path)
+        batch_field(preloaded_at=path)

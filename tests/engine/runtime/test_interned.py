@@ -1,4 +1,4 @@
-"""Objects that outlive an execution: what was read off them stays with them; what was asked for, or wrong, does not."""
+"""Interned objects: rows that were only read are cached; values of resolvers and errors are not."""
 
 from typing import Any
 
@@ -8,15 +8,15 @@ from graphql import ExecutionResult, get_operation_ast, parse
 from graphql.execution.values import VariableValues
 from strawberry.types import Info
 
-from engine import Engine, Lasting, batch_field, derived_field
-from engine.runtime.interned import MOST_KEPT
+from engine import Engine, Internable, batch_field, derived_field
+from engine.runtime.interned import MOST_ROWS
 from tests.engine.comparing import both, shown
 
 reads: list[str] = []
 
 
 @strawberry.type
-class Author(Lasting):
+class Author(Internable):
     name: str
 
     @derived_field()
@@ -30,7 +30,7 @@ def _author(writer: str) -> Author:
 
 
 @strawberry.type
-class Book(Lasting):
+class Book(Internable):
     title: strawberry.Private[str]
     writer: strawberry.Private[str | None]
 
@@ -43,14 +43,14 @@ class Book(Lasting):
     def asked(self) -> str:
         return self.title
 
-    @batch_field(at_hand="writer", shown_by=_author)
+    @batch_field(preloaded_at="writer", presented_by=_author)
     @staticmethod
     def author(books: list["Book"], info: Info[Any, Any]) -> list[Author | None]:  # noqa: ARG004 - as batches are called
         reads.append("asked for authors")
         return [None if book.writer is None else AUTHORS[book.writer] for book in books]
 
 
-AUTHORS = {"ann": Author(name="ann").last(), "bob": Author(name="bob").last()}
+AUTHORS = {"ann": Author(name="ann").intern(), "bob": Author(name="bob").intern()}
 
 
 @strawberry.type
@@ -67,21 +67,21 @@ SCHEMA = strawberry.Schema(Query)
 def nothing_read_yet() -> None:
     reads.clear()
     for author in AUTHORS.values():
-        author.last()
+        author.intern()
 
 
 def book(title: str, writer: str | None = "ann") -> Book:
-    return Book(title=title, writer=writer).last()
+    return Book(title=title, writer=writer).intern()
 
 
 class Reader:
-    """Runs one operation again and again."""
+    """Runs one operation repeatedly."""
 
     def __init__(self, text: str) -> None:
         self._engine, self._text, self._document = Engine(SCHEMA), text, parse(text)
 
     async def read(self, *books: Book) -> ExecutionResult:
-        """What the engine answers, which is what graphql-core answers too; the reads are the engine's alone."""
+        """The engine's answer, asserted equal to graphql-core's; only the engine's reads are counted."""
         operation = get_operation_ast(self._document, None)
         assert operation is not None
         plan = self._engine.plan(self._document, operation, VariableValues({}, {}))
@@ -93,7 +93,7 @@ class Reader:
         return result
 
 
-async def test_what_was_read_off_an_object_is_not_read_again() -> None:
+async def test_an_interned_object_is_read_once() -> None:
     reader, one, other = Reader("{ books { name } }"), book("one"), book("other")
     await reader.read(one, other)
     result = await reader.read(other, one, one)
@@ -101,7 +101,7 @@ async def test_what_was_read_off_an_object_is_not_read_again() -> None:
     assert result.data == {"books": [{"name": "other"}, {"name": "one"}, {"name": "one"}]}
 
 
-async def test_those_that_were_not_seen_before_are_read_beside_those_that_were() -> None:
+async def test_new_objects_are_read_beside_cached_ones() -> None:
     reader, one = Reader("{ books { name } }"), book("one")
     await reader.read(one)
     result = await reader.read(book("two"), one, book("three"))
@@ -109,7 +109,7 @@ async def test_those_that_were_not_seen_before_are_read_beside_those_that_were()
     assert result.data == {"books": [{"name": "two"}, {"name": "one"}, {"name": "three"}]}
 
 
-async def test_what_lasts_is_kept_beside_what_passes_and_asks() -> None:
+async def test_interned_objects_are_cached_beside_others_that_call_resolvers() -> None:
     reader, one, passing = Reader("{ books { name author { name } } }"), book("one"), Book(title="passing", writer=None)
     await reader.read(one, passing)
     reads.clear()
@@ -118,7 +118,7 @@ async def test_what_lasts_is_kept_beside_what_passes_and_asks() -> None:
     assert result.data == {"books": [{"name": "passing", "author": None}, {"name": "one", "author": {"name": "ann"}}]}
 
 
-async def test_another_selection_reads_for_itself() -> None:
+async def test_each_selection_has_its_own_rows() -> None:
     one = book("one")
     await Reader("{ books { name } }").read(one)
     result = await Reader("{ books { title: name } }").read(one)
@@ -126,14 +126,14 @@ async def test_another_selection_reads_for_itself() -> None:
     assert result.data == {"books": [{"title": "one"}]}
 
 
-async def test_objects_at_hand_are_kept_with_the_object_that_leads_to_them() -> None:
+async def test_preloaded_objects_are_cached_with_their_parent() -> None:
     reader, one = Reader("{ books { author { name length } } }"), book("one")
     for _ in range(2):
         assert (await reader.read(one)).data == {"books": [{"author": {"name": "ann", "length": 3}}]}
     assert reads == ["ann"]
 
 
-async def test_where_one_is_not_at_hand_the_resolver_is_asked_and_nothing_is_kept() -> None:
+async def test_if_one_is_not_preloaded_the_resolver_is_called_and_nothing_is_cached() -> None:
     reader, one, none = Reader("{ books { name author { name } } }"), book("one"), book("other", None)
     for _ in range(2):
         data = (await reader.read(one, none)).data
@@ -141,14 +141,14 @@ async def test_where_one_is_not_at_hand_the_resolver_is_asked_and_nothing_is_kep
     assert reads == ["one", "other", "asked for authors"] * 2
 
 
-async def test_what_a_resolver_gave_is_not_kept() -> None:
+async def test_values_of_a_resolver_are_not_cached() -> None:
     reader, one = Reader("{ books { name asked } }"), book("one")
     for _ in range(2):
         await reader.read(one)
     assert reads == ["one", "one"]
 
 
-async def test_an_error_is_told_each_time() -> None:
+async def test_an_error_is_reported_each_time() -> None:
     reader, one, wrong = Reader("{ books { name } }"), book("one"), book("none")
     for _ in range(2):
         result = await reader.read(one, wrong)
@@ -156,17 +156,17 @@ async def test_an_error_is_told_each_time() -> None:
         assert [error.path for error in result.errors or ()] == [["books", 1, "name"]]
 
 
-async def test_an_object_that_is_not_said_to_last_keeps_nothing() -> None:
+async def test_an_object_that_is_not_interned_caches_nothing() -> None:
     reader, one = Reader("{ books { name } }"), Book(title="one", writer=None)
     for _ in range(2):
         await reader.read(one)
     assert reads == ["one", "one"]
-    assert one.kept is None
+    assert one.cached_rows is None
 
 
-async def test_an_object_keeps_rows_of_a_few_selections_alone() -> None:
+async def test_an_object_caches_rows_of_few_selections() -> None:
     one = book("one")
-    for number in range(3 * MOST_KEPT):
+    for number in range(3 * MOST_ROWS):
         await Reader(f"{{ books {{ n{number}: name }} }}").read(one)
-    assert one.kept is not None
-    assert len(one.kept) <= MOST_KEPT
+    assert one.cached_rows is not None
+    assert len(one.cached_rows) <= MOST_ROWS

@@ -1,4 +1,4 @@
-"""Completion of values: nulls, errors, lists, scalars; each also as graphql-core has it."""
+"""Completion of values: nulls, errors, lists, scalars, each compared with graphql-core."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -75,18 +75,18 @@ async def asked(text: str, given: Any = None) -> tuple[Any, list[tuple[str, list
     return answer["data"], [(error["message"], error["path"]) for error in answer["errors"]]
 
 
-async def test_null_stands_where_it_may() -> None:
+async def test_null_is_allowed_in_nullable_positions() -> None:
     assert await asked("{ text }") == ([("text", None)], [])
 
 
-async def test_a_null_where_none_may_stand_makes_the_whole_answer_null_at_the_root() -> None:
+async def test_a_null_in_a_non_null_root_field_nulls_the_answer() -> None:
     assert await asked("{ text must }") == (
         None,
         [("Cannot return null for non-nullable field Query.must.", ["must"])],
     )
 
 
-async def test_an_error_is_told_with_its_path_and_location() -> None:
+async def test_an_error_has_its_path_and_location() -> None:
     answer = await run(SCHEMA, "{\n  alias: raises\n}", root=Query())
     assert answer["errors"] == [{"message": "no luck", "locations": [{"line": 2, "column": 3}], "path": ["alias"]}]
 
@@ -104,7 +104,7 @@ async def test_scalars_are_coerced_as_graphql_core_does(given: Any, shown: int) 
 
 
 @pytest.mark.parametrize("given", [2**31, "x", 1.5, object, [1]])
-async def test_what_a_scalar_can_not_show_is_an_error(given: Any) -> None:
+async def test_a_value_that_a_scalar_refuses_is_an_error(given: Any) -> None:
     data, errors = await asked("{ number }", given)
     assert data == [("number", None)]
     assert [path for _, path in errors] == [["number"]]
@@ -142,7 +142,7 @@ async def test_a_generator_that_raises_is_an_error_of_its_list() -> None:
     )
 
 
-async def test_errors_deep_in_lists_of_lists_climb_to_what_may_be_null() -> None:
+async def test_errors_deep_in_lists_of_lists_propagate_to_the_nearest_nullable_position() -> None:
     data, errors = await asked("{ matrix text }", [[1, 2], [3, "x"], [None]])
     assert data is not None
     assert data[0] == ("matrix", None)
@@ -150,7 +150,7 @@ async def test_errors_deep_in_lists_of_lists_climb_to_what_may_be_null() -> None
     assert len([path for _, path in errors if path[0] == "matrix"]) == 1
 
 
-async def test_an_attribute_of_the_wrong_type_takes_the_long_way_for_its_object_alone() -> None:
+async def test_an_attribute_of_the_wrong_type_takes_the_slow_path_for_its_object_alone() -> None:
     children = [Child(text="a"), Child(text=None), Child(text=5), Child(text="d", maybe=Child)]  # type: ignore[arg-type]
     data, errors = await asked("{ children { text maybe late __typename } }", children)
     first, second, third, fourth = data[0][1]
@@ -206,10 +206,13 @@ async def test_an_asynchronous_iterable_that_raises_is_an_error_of_its_list() ->
             yield "a"
             raise ValueError("broke off")
 
-    assert await asked("{ strictTexts }", Stream()) == ([("strictTexts", None)], [("broke off", ["strictTexts"])])
+    assert await asked("{ strictTexts }", Stream()) == (
+        [("strictTexts", None)],
+        [("broke off", ["strictTexts"])],
+    )
 
 
-async def test_what_an_error_made_null_is_told_once() -> None:
+async def test_a_value_nulled_by_an_error_is_reported_once() -> None:
     children = [Child(text=None), Child(text=None)]  # type: ignore[arg-type]
     data, errors = await asked("{ sureChildren { a: text b: text } }", children)
     assert data == [("sureChildren", None)]

@@ -1,4 +1,4 @@
-"""Variables that are taken as they are: what graphql-core makes of them, or nothing."""
+"""Variables coerced without graphql-core: equal to its result, or None."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ def both(kinds: list[str], inputs: dict[str, Any]) -> tuple[VariableValues | Non
     (operation,) = parse(f"query({named}) {{ __typename }}" if kinds else "{ __typename }").definitions
     assert isinstance(operation, OperationDefinitionNode)
     definitions = operation.variable_definitions or ()
-    return Variables(SCHEMA, definitions).taken(inputs), get_variable_values(SCHEMA, definitions, inputs)
+    return Variables(SCHEMA, definitions).coerce(inputs), get_variable_values(SCHEMA, definitions, inputs)
 
 
 def shown(values: VariableValues) -> str:
@@ -44,23 +44,23 @@ def shown(values: VariableValues) -> str:
 
 
 @given(st.lists(st.sampled_from(KINDS), max_size=4), st.dictionaries(st.sampled_from(["v0", "v1", "v2", "v9"]), VALUES))
-def test_what_is_taken_is_what_graphql_core_gives(kinds: list[str], inputs: dict[str, Any]) -> None:
-    taken, expected = both(kinds, inputs)
-    assert taken is None or shown(taken) == shown(expected)
+def test_coerced_variables_equal_those_of_graphql_core(kinds: list[str], inputs: dict[str, Any]) -> None:
+    coerced, expected = both(kinds, inputs)
+    assert coerced is None or shown(coerced) == shown(expected)
 
 
 @pytest.mark.parametrize(
     ("kind", "value"),
     [("Int!", 20), ("Int", None), ("String", "x"), ("ID!", "x"), ("Boolean", False), ("Int!", -(2**31))],
 )
-def test_plain_values_are_taken(kind: str, value: object) -> None:
+def test_plain_values_are_coerced(kind: str, value: object) -> None:
     assert both([kind], {"v0": value})[0] is not None
 
 
-def test_what_may_be_left_out_may_be_left_out() -> None:
-    taken, expected = both(["Int"], {})
-    assert taken is not None
-    assert shown(taken) == shown(expected)
+def test_a_nullable_variable_may_be_left_out() -> None:
+    coerced, expected = both(["Int"], {})
+    assert coerced is not None
+    assert shown(coerced) == shown(expected)
 
 
 @pytest.mark.parametrize(
@@ -77,5 +77,5 @@ def test_what_may_be_left_out_may_be_left_out() -> None:
         ("Nobody", {"v0": 1}),
     ],
 )
-def test_all_else_is_left_to_graphql_core(kind: str, inputs: dict[str, Any]) -> None:
+def test_all_other_values_are_left_to_graphql_core(kind: str, inputs: dict[str, Any]) -> None:
     assert both([kind], inputs)[0] is None

@@ -1,4 +1,4 @@
-"""Nothing of a query gets into generated source but names: not through documents made by hand either."""
+"""Generated source contains nothing of a query but names, even for hand-made documents."""
 
 import ast
 
@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import Engine
-from engine.compile.row_builder import Attribute, Display
+from engine.compile.row_builder import Attribute, RowBuilder
 from engine.runtime.field_readers import UnsafeNameError
 from tests.engine.comparing import run
 from tests.engine.worlds import sync_world
@@ -58,7 +58,7 @@ def test_a_hostile_alias_made_by_hand_is_not_compiled(name: str) -> None:
 @given(st.text())
 def test_any_text_as_a_key_is_a_plain_text_in_the_source_or_refused(key: str) -> None:
     try:
-        source = Display({key: None}).source
+        source = RowBuilder({key: None}).source
     except UnsafeNameError:
         return
     (shown,) = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Dict)]
@@ -68,7 +68,7 @@ def test_any_text_as_a_key_is_a_plain_text_in_the_source_or_refused(key: str) ->
 @given(st.text())
 def test_any_text_as_an_attribute_is_a_path_in_the_source_or_refused(name: str) -> None:
     try:
-        source = Display({"a": Attribute(name, GraphQLString, non_null=True)}).source
+        source = RowBuilder({"a": Attribute(name, GraphQLString, non_null=True)}).source
     except UnsafeNameError:
         return
     read = [node.attr for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Attribute)]
