@@ -1,4 +1,4 @@
-"""The start in production: it waits for the stores for a while, and then says which one it misses."""
+"""The start in production: it waits for the stores, and names the missing one after a while."""
 
 import asyncio
 from typing import Any

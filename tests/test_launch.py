@@ -1,4 +1,4 @@
-"""Everything by one command: it serves, says where and as whom, and leaves nothing behind however it ends."""
+"""`python app.py`: it serves, prints its addresses and the demo login, and leaves no process behind however it ends."""
 
 import asyncio
 import os
@@ -38,7 +38,7 @@ POST = """mutation { postTweet(input: {text: "hello from a test"}) { tweet { id 
 
 @dataclass(slots=True)
 class Launched:
-    """`python app.py`, and what it printed until it served."""
+    """A running `python app.py` and its output up to the start of service."""
 
     process: Process
     mark: str
@@ -57,7 +57,7 @@ class Launched:
             self.lines.append(line.decode().rstrip("\n"))
 
     async def end(self, number: signal.Signals) -> int:
-        """Its exit status, once nothing is left of it."""
+        """Waits until no child process is left, and returns the exit status."""
         self.process.send_signal(number)
         async with asyncio.timeout(END_SECONDS):
             assert self.process.stdout is not None
@@ -67,11 +67,11 @@ class Launched:
         return status
 
     def left(self) -> list[str]:
-        """Commands of the processes that were started under it, however deep, and still run."""
+        """Commands of all its descendants that still run."""
         return [command for pid in _pids() if f"{MARK}={self.mark}" in _environment(pid) and (command := _command(pid))]
 
     async def sign_in(self, client: httpx.AsyncClient) -> str:
-        """An access token, by the line that says how. That of the demo account."""
+        """An access token of the demo account, by the login that was printed."""
         (line,) = [line for line in self.lines if line.startswith("demo sign in:")]
         found = re.fullmatch(r"demo sign in: handle (\w+), password (\S+)", line)
         assert found is not None
@@ -90,12 +90,12 @@ def _pids() -> list[int]:
 def _environment(pid: int) -> str:
     try:
         return Path(f"/proc/{pid}/environ").read_text(errors="replace")
-    except OSError:  # gone, or somebody else's
+    except OSError:  # ended, or of another user
         return ""
 
 
 def _command(pid: int) -> str:
-    """Empty for what has ended and is only waited for."""
+    """Empty for a zombie process."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_text(errors="replace").replace("\0", " ")
     except OSError:
@@ -104,7 +104,7 @@ def _command(pid: int) -> str:
 
 @asynccontextmanager
 async def launched(*arguments: str) -> AsyncIterator[Launched]:
-    """Serving. Killed in the end, where the test has not ended it."""
+    """Serving; killed at the end if the test has not ended it."""
     mark = secrets.token_hex(8)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ROOKERY_")}
     process = await asyncio.create_subprocess_exec(
@@ -136,7 +136,7 @@ async def asked(client: httpx.AsyncClient, token: str, document: str) -> dict[st
 
 
 async def home_texts(client: httpx.AsyncClient, token: str) -> list[str]:
-    """Of the tweets of a timeline in memory, retweets and advertisements left out."""
+    """Texts of the tweets of a home timeline in state READY, without retweets and advertisements."""
     page = await asked(client, token, HOME)
     assert page["state"] == "READY"
     edges = page["edges"]
@@ -218,7 +218,7 @@ async def test_worker_without_stores_says_what_it_needs() -> None:
 
 
 async def said_by(*arguments: str) -> tuple[int | None, str]:
-    """Exit status and output of a program that ends by itself, without any setting of ours."""
+    """Exit status and output of a program that ends by itself, run without ROOKERY_ settings."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ROOKERY_")}
     process = await asyncio.create_subprocess_exec(
         sys.executable, *arguments, cwd=ROOT, env=environment, stdout=PIPE, stderr=STDOUT

@@ -1,4 +1,4 @@
-"""A trace goes from an operation through the stores into the job that finishes it; none is made where nobody asked."""
+"""Traces: one goes from an operation through the stores into its job; without a collector none is made."""
 
 from collections.abc import Iterator
 

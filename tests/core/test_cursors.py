@@ -1,4 +1,4 @@
-"""Cursors: what was written is read again, by the field that wrote it alone."""
+"""Cursors: encoding and decoding are inverse, for the field that encoded only."""
 
 import struct
 from base64 import urlsafe_b64decode, urlsafe_b64encode

@@ -1,4 +1,4 @@
-"""Snowflake ids: 63 bits, sorted by time, only ever rising, never given twice."""
+"""Snowflake ids: 63 bits, sorted by time, strictly rising, never repeated."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -153,7 +153,7 @@ def test_ids_rise_strictly_whatever_the_clock_does(story: list[tuple[str, int]])
 
 
 def made_now(make: SnowflakeMaker, clock: Clock, count: int) -> list[int]:
-    """As many ids, or none where the clock is too far back."""
+    """`count` ids, or none if the clock is too far back."""
     if make.last_ms - clock.ms > LONGEST_STEP_BACK_MS:
         with pytest.raises(ClockError):
             make()

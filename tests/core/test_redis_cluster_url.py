@@ -1,4 +1,4 @@
-"""URLs of clusters: what they name, and what the URL of one node is."""
+"""Redis Cluster URLs: parsing, refusals, and URLs of single nodes."""
 
 from core.redis_cluster_url import Address, is_cluster_url, parse_cluster_url
 

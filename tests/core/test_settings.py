@@ -1,4 +1,4 @@
-"""What the environment may set: defaults, every wrong value refused by name, and what prod insists on."""
+"""Settings: defaults, refusal of every wrong value by name, and requirements of prod."""
 
 import pytest
 from pydantic import SecretStr

@@ -1,4 +1,4 @@
-"""Values that the types of the schema allow."""
+"""Valid sample values for the types of the schema."""
 
 from typing import Any
 
@@ -12,13 +12,13 @@ from graphql import (
 )
 
 NOBODY = "VXNlcjox"
-"""The id of a person whom there is not."""
+"""The global id of an unknown user."""
 SAMPLES: dict[str, object] = {"ID": NOBODY, "String": "x", "Int": 1, "Boolean": True, "Float": 1.0}
 SAMPLES |= {"Date": "2000-01-01", "DateTime": "2030-01-01T00:00:00Z"}
 
 
 def sample(kind: GraphQLInputType) -> Any:
-    """A value that the type allows."""
+    """A valid value of the type."""
     bare = get_nullable_type(kind)
     if is_list_type(bare):
         return [sample(bare.of_type)]

@@ -1,4 +1,4 @@
-"""Every argument that the schema has, wrong: told from the served SDL, so that no field is forgotten."""
+"""Wrong values for every argument of the served SDL, so that no field is forgotten."""
 
 import json
 from collections.abc import Iterator
@@ -23,14 +23,14 @@ from tests.support.service import Service
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-# Who is not signed in may ask for these.
+# Fields for anonymous viewers.
 OPEN_MUTATIONS = {"register", "login", "refreshTokens"}
 UNKNOWN = {"User": NOBODY, "Tweet": "VHdlZXQ6MQ", "Session": "U2Vzc2lvbjox", "Campaign": "Q2FtcGFpZ246MQ"}
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A field that can be asked for by `document`, with its argument `name` as the variable $value."""
+    """A field, requested by `document`, with its argument `name` as the variable $value."""
 
     path: str
     name: str
@@ -46,7 +46,7 @@ def selection(kind: GraphQLNamedType) -> str:
 
 
 def call(operation: str, name: str, field: GraphQLField) -> tuple[str, dict[str, Any]]:
-    """A document that calls the field with all that it requires, and the variables of an allowed call."""
+    """A document that calls the field with all required arguments, and variables of a valid call."""
     required = {key: argument for key, argument in field.args.items() if is_required_argument(argument)}
     declared = ", ".join(f"${key}: {argument.type}" for key, argument in required.items())
     given = ", ".join(f"{key}: ${key}" for key in required)
@@ -56,7 +56,7 @@ def call(operation: str, name: str, field: GraphQLField) -> tuple[str, dict[str,
 
 
 def lists(schema: GraphQLSchema, person: Person, tweet: str) -> Iterator[Place]:
-    """Every field that gives a page, by each of the arguments that say which."""
+    """Every field that returns a page, with each of its paging arguments."""
     roots = {
         "Query": "%s",
         "User": f'user(handle: "{person.handle}") {{ %s }}',

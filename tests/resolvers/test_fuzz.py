@@ -1,4 +1,4 @@
-"""Every argument of every field of the schema meets every wrong kind of value: clear answers, nothing internal."""
+"""Every argument of every field with every wrong kind of value: clear errors, no internal text."""
 
 import asyncio
 import base64
@@ -40,7 +40,7 @@ WRONG: tuple[object, ...] = (
     *(global_id("Hashtag:#"), global_id("Notification:x"), global_id("PromotedTweet:"), global_id("\0:\0")),
     *([], [None], [1, "x"], ["x"] * 101, {}, {"$gt": ""}, {"text": {"text": "x"}}),
 )
-# As JSON alone can say them.
+# Values that need raw JSON.
 RAW = ('"\\ud800"', "1e400", "-0", "[[[[[[[[[[[[[[]]]]]]]]]]]]]]", "1" * 400, "NaN")
 ALLOWED = {code.value for code in ErrorCode} - {"INTERNAL"}
 AT_ONCE = 8
@@ -49,7 +49,7 @@ A_SOCKET = 20
 
 
 class Call(NamedTuple):
-    """A field asked for with its argument as $value; `frame` is JSON around the value that is tried."""
+    """A field requested with its argument as $value; `frame` is JSON around the tried value."""
 
     name: str
     document: str
@@ -61,7 +61,7 @@ class Call(NamedTuple):
 
 
 def frames(kind: GraphQLInputType) -> Iterator[Any]:
-    """The value itself, and each field of an input object with the others as they should be."""
+    """The value itself, and each field of an input object with valid values for the others."""
     yield "VALUE"
     bare = get_named_type(kind)
     if isinstance(bare, GraphQLInputObjectType):
@@ -98,7 +98,7 @@ def calls(schema: GraphQLSchema, handle: str, tweet: str) -> Iterator[Call]:
     for kind, frame in around.items():
         for name, field in schema.type_map[kind].fields.items():  # type: ignore[attr-defined]
             yield from calls_of("query", name, field, frame)
-    # What ends the session comes last.
+    # Fields that end the session come last.
     for name, field in sorted(schema.mutation_type.fields.items(), key=lambda one: one[0] == "logout"):
         yield from calls_of("mutation", name, field)
 
@@ -124,7 +124,7 @@ async def try_call(person: Person, call: Call, tried: Sequence[str], gate: async
 
 
 async def try_all(service: Service, every: int) -> None:
-    """With every so-manieth value for each argument, another first one for each."""
+    """Tries every n-th value for each argument, starting at a different one for each."""
     alice = await sign_up(service, "alice")
     schema = build_schema((await service.http.get("/schema.graphql")).text)
     gate, tweet = asyncio.Semaphore(AT_ONCE), await alice.post("hello #rooks")
@@ -158,7 +158,7 @@ async def test_no_argument_of_a_subscription_closes_a_socket_or_makes_an_interna
 
 
 async def try_on_socket(person: Person, call: Call, tried: Sequence[object]) -> None:
-    """The socket still answers after all of it."""
+    """Asserts that the socket still answers."""
     async with person.socket() as socket:
         for number, value in enumerate(tried):
             payload = json.loads(call.body(json.dumps(value)))

@@ -1,4 +1,4 @@
-"""What a process that was killed between an act and its jobs leaves to be done."""
+"""A process killed between an act and the enqueueing of its jobs."""
 
 from typing import Any
 
@@ -9,13 +9,13 @@ from tests.support.service import Service, running_service, running_workers, set
 
 
 async def jobs_of(service: Service) -> list[Job | None]:
-    """Those that wait."""
+    """Waiting jobs of the queue."""
     found: list[Any] = [await service.stores.jobs.redis.xrange(keys.jobs(name)) for name in (FANOUT, NOTIFICATIONS)]
     return [unpack(fields[b"job"]) for entries in found for _, fields in entries]
 
 
-async def test_retry_hands_over_again_what_no_worker_was_told_of(service_database: str, redis_url: str) -> None:
-    """As when a process is killed between a tweet and its jobs: the next tweet is told after it, not before."""
+async def test_retry_enqueues_jobs_that_no_worker_received(service_database: str, redis_url: str) -> None:
+    """As if the process was killed before it enqueued them: the next tweet is fanned out after this one."""
     settings = settings_for(service_database, redis_url)
     async with running_service(settings, with_workers=False) as idle:
         alice, bob = await sign_up(idle, "alice"), await sign_up(idle, "bob")

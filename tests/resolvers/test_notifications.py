@@ -1,4 +1,4 @@
-"""Notifications through the API: who is told of what, in which groups, and what takes it back."""
+"""Notifications through the API: recipients, groups, and retractions."""
 
 import pytest
 

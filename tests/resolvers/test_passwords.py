@@ -1,4 +1,4 @@
-"""Passwords: hashed as they should be, in threads of their own, and the same work for whoever asks."""
+"""Passwords: hash parameters, the bounded thread pool, and equal work for every login."""
 
 import asyncio
 import threading
@@ -27,7 +27,7 @@ MOST_WAITING = 256
 
 
 class CountingPool(ThreadPoolExecutor):
-    """Counts what it is given to do."""
+    """Counts submitted calls."""
 
     def __init__(self) -> None:
         super().__init__(1)

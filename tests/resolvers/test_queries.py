@@ -1,4 +1,4 @@
-"""How often a page asks MongoDB: the number of people followed must not matter."""
+"""The number of MongoDB queries per page: it must not depend on the number of followees."""
 
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -23,7 +23,7 @@ PAGE = 10
 
 @pytest.fixture
 async def api(service_database: str, redis_url: str) -> AsyncIterator[Service]:
-    """Nobody works in the background, so that all queries are of the pages."""
+    """A service without workers, so that all queries are those of pages."""
     async with running_service(settings_for(service_database, redis_url, rate_limit="off"), with_workers=False) as api:
         yield api
 
@@ -34,7 +34,7 @@ async def queries(service: Service) -> Counter[str]:
 
 
 async def follow_many(service: Service, reader: Person, count: int) -> None:
-    """They take turns to post: a tweet, or a retweet of what a stranger wrote."""
+    """The authors post alternately: a tweet, or a retweet of a stranger's tweet."""
     stores, follower = service.stores, UserId(number_of(reader.id, NodeType.USER))
     somebody, stranger = await sign_up(service, "somebody"), await sign_up(service, "stranger")
     followed = await gather_crowd(stores, UserId(number_of(somebody.id, NodeType.USER)), count)

@@ -1,4 +1,4 @@
-"""What the API allows in a minute, and how often a password may be wrong."""
+"""The rate limit by query cost, and the login throttle."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -39,7 +39,7 @@ async def test_an_operation_is_charged_for_what_it_may_return(limited: Service) 
     alice = await sign_up(limited, "alice")
     first = (await alice.ask(RATE))["rateLimit"]
     assert (first["cost"], first["limit"]) == (1, POINTS_A_MINUTE)
-    # What is left is told of the moment of the charge: points come back all the time.
+    # The remaining points are those at the charge: they are refilled all the time.
     dear = (await alice.ask(DEAR, id=alice.id))["rateLimit"]
     assert 101 < dear["cost"] < 302 + 10
     assert POINTS_A_MINUTE - 302 - 10 < dear["remaining"] <= POINTS_A_MINUTE - dear["cost"]

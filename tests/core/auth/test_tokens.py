@@ -1,4 +1,4 @@
-"""Access and refresh tokens: those given here are accepted while they last, and nothing else."""
+"""Access, refresh and impression tokens: issued ones are accepted until they expire, all others refused."""
 
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""An event and a queue as those of asyncio are, for very many who hold one."""
+"""CompactEvent and CompactQueue behave as asyncio's event and queue."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Time limits that share a timer."""
+"""Time limits on a shared timer."""
 
 import asyncio
 

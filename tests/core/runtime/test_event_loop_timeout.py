@@ -1,4 +1,4 @@
-"""Deadlines that a process which was held up itself does not miss."""
+"""Timeouts in event-loop time: time in which the loop was blocked does not count."""
 
 import asyncio
 import time
@@ -9,7 +9,7 @@ from core.runtime.event_loop_timeout import loop_time_timeout
 
 
 def hold_up(seconds: float) -> None:
-    """Nothing else runs meanwhile."""
+    """Blocks the event loop."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         pass

@@ -1,4 +1,4 @@
-"""Memory that was freed goes back to the system."""
+"""The trimmer returns freed memory to the system."""
 
 from pathlib import Path
 

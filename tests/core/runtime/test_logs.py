@@ -1,4 +1,4 @@
-"""Lines of one turn of the event loop leave together, and no line is lost."""
+"""Log lines of one turn of the event loop go in one write, and no line is lost."""
 
 import asyncio
 import io
@@ -8,7 +8,7 @@ from core.runtime.logs import Lines
 
 
 class Target(io.BytesIO):
-    """Counts what is written at once."""
+    """A target that records each write."""
 
     def __init__(self) -> None:
         super().__init__()

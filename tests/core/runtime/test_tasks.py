@@ -1,4 +1,4 @@
-"""Pages worked on some at a time."""
+"""Bounded concurrency over pages, and loops that notice cancellation."""
 
 import asyncio
 from collections.abc import AsyncIterator

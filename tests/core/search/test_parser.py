@@ -1,4 +1,4 @@
-"""The language of searches: what each writing means, and what is refused by which name."""
+"""Search queries: the meaning of each form, and the message of each refusal."""
 
 import pytest
 

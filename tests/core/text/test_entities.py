@@ -1,4 +1,4 @@
-"""Mentions and hashtags, how they stand beside links, and what holds of every text."""
+"""Mentions and hashtags, their overlap with links, and properties of every text."""
 
 import csv
 import html
@@ -16,7 +16,7 @@ from core.text.entities import Entities, HashtagEntity, Mention, Url, extract_en
 
 REAL_TWEETS = Path(os.environ.get("ROOKERY_REAL_DATA", "../shared/data")) / "tweets-2009.csv"
 
-# Pieces that entities are made of, and those that end them or forbid them.
+# Pieces that compose entities, and pieces that end or forbid them.
 PIECES = [
     *("@", "\uff20", "#", "\uff03", "$", "&", "_", "-", ".", "/", ":", "://", "(", ")", "?", "!", ",", "'", " ", "\n"),
     *("alice", "bob", "RT", "rt:", "x" * 21, "7", "42", "com", "t.co/", "co.jp", "http://", "HTTPS://", "xn--p1ai"),
@@ -232,7 +232,7 @@ def test_a_hundred_thousand_hostile_characters_are_done_at_once(unit: str) -> No
     text = unit * (100_000 // len(unit))
     began = time.perf_counter()
     extract_entities(text)
-    # A tenth of a second on a calm machine; work that grew with the square would take minutes.
+    # A tenth of a second on an idle machine; quadratic work would take minutes.
     assert time.perf_counter() - began < 5
 
 

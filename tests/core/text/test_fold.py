@@ -1,4 +1,4 @@
-"""When two writings count as the same, and what a muted word catches."""
+"""Folding, hashtag keys, and muted words."""
 
 import time
 import unicodedata
@@ -73,7 +73,7 @@ def test_folding_hostile_texts_takes_no_time(unit: str) -> None:
     began = time.perf_counter()
     assert fold(fold(text)) == fold(text)
     words(text)
-    # Sorting the marks of the first ones in one run would take many seconds.
+    # Sorting the marks of the first ones as one run would take many seconds.
     assert time.perf_counter() - began < 3
 
 

@@ -1,4 +1,4 @@
-"""Texts of many languages, and texts of none."""
+"""Language detection for texts in many languages, and for texts without any."""
 
 from importlib.util import find_spec
 

@@ -1,4 +1,4 @@
-"""The generated tables against what Python itself knows of Unicode."""
+"""The generated tables against Python's own Unicode data."""
 
 import re
 import sys
@@ -23,7 +23,7 @@ def test_a_table_of_categories_has_all_their_characters_and_no_others(table: str
     if unicodedata.unidata_version == TABLE_VERSION:
         assert wrong == []
     else:
-        # A newer Python knows characters that are younger than the table.
+        # A newer Python knows characters that the table does not have yet.
         assert not [c for c in wrong if pattern.match(c)]
 
 

@@ -1,4 +1,4 @@
-"""What a text is found by, in all scripts."""
+"""Index terms of texts in all scripts."""
 
 import pytest
 

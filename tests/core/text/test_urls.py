@@ -1,4 +1,4 @@
-"""What counts as a link, where it ends, and what only looks like one."""
+"""Links: what counts as one, where it ends, and look-alikes."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""How much scripts, links and emoji weigh."""
+"""The weight of scripts, links and emoji."""
 
 import string
 import unicodedata

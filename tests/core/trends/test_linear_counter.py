@@ -1,4 +1,4 @@
-"""Rough counts of accounts by hashtag: near the truth, the same twice, and no larger whatever is noted."""
+"""Linear counters: estimates near the exact number, idempotent adds, bounded size."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Trends: figures against a brute-force reading of their definition."""
+"""Trend figures against a brute-force version of their definition."""
 
 from collections.abc import Sequence
 
@@ -26,7 +26,7 @@ NOW = 1_800_000_123_456
 
 
 def by_definition(uses: Sequence[Use], now: int) -> Figures:
-    """Word for word: the formula at this instant and at every whole five minutes of the 24 hours before."""
+    """The formula at this instant and at every whole five minutes of the 24 hours before."""
 
     def accounts(since: int, until: int) -> int:
         return len({use.account for use in uses if since < use.ms <= until})
@@ -72,7 +72,7 @@ def test_one_account_alone_makes_no_trend() -> None:
 def test_what_is_usual_does_not_trend_and_a_burst_halves_in_four_hours() -> None:
     usual = sorted(ago(60 * hour + 1, account) for hour in range(48) for account in range(9))
     assert figures(usual, NOW).score == 0.0
-    burst = sorted(ago(9 * 60, account) for account in range(21))  # it is seen for an hour
+    burst = sorted(ago(9 * 60, account) for account in range(21))  # within the hour
     assert figures(burst, NOW).score == pytest.approx(100, rel=0.02)
 
 

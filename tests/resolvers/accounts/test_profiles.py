@@ -1,4 +1,4 @@
-"""People as others see them, what they change of themselves, and everything by its global id."""
+"""Profiles, profile changes, and lookups by global id."""
 
 from base64 import urlsafe_b64encode
 from datetime import timedelta
@@ -29,14 +29,14 @@ def global_id(text: str) -> str:
 
 
 def profile(person: Person, **changed: Any) -> dict[str, Any]:
-    """Of somebody signed up by `sign_up`, who has changed so much."""
+    """The expected profile of a user made by `sign_up`, with the fields `changed`."""
     name = person.handle.rpartition("_")[0]
     empty = {"bio": None, "avatarUrl": None, "isProtected": False, "isVerified": False}
     return {"id": person.id, "handle": person.handle, "name": name, **empty, **changed}
 
 
 async def seen(person: Person) -> dict[str, Any]:
-    """Their profile, as anybody sees it."""
+    """The profile as an anonymous viewer sees it."""
     result: dict[str, Any] = (await person.service.ask(USER, {"handle": person.handle}))["data"]["user"]
     return result
 

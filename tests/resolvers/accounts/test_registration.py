@@ -1,4 +1,4 @@
-"""Making an account: what is taken, what is refused, and that a refusal leaves nothing behind."""
+"""Registration: accepted and refused inputs; a refusal leaves nothing behind."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Signing up, in and out."""
+"""Login, logout, refresh tokens and password changes."""
 
 import asyncio
 from typing import Any
@@ -25,7 +25,7 @@ WRONG_CREDENTIALS = {"code": "WRONG_CREDENTIALS", "field": ["input"], "message":
 
 
 async def sign_in(person: Person, password: str = PASSWORD, **device: str) -> Person:
-    """The same person on another device."""
+    """The same user on another device."""
     wanted = {"login": person.handle, "password": password, "device": {"kind": "WEB", **device}}
     payload = (await person.service.ask(LOGIN, {"input": wanted}))["data"]["login"]
     assert payload["userErrors"] == []

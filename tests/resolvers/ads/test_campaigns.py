@@ -1,4 +1,4 @@
-"""Campaigns and what is handed back of their advertisements, through the API; every input that can be wrong."""
+"""Campaigns, impressions and clicks through the API; every invalid input."""
 
 import asyncio
 from base64 import urlsafe_b64decode
@@ -49,7 +49,7 @@ class Shop:
     reader: Person
 
     async def token(self, campaign_text: str) -> str:
-        """Of the advertisement of this text, for the reader."""
+        """The reader's impression token for the advertisement with this text."""
         edges = (await page(self.reader))["edges"]
         given = dict(zip(ad_texts(edges), tokens(edges), strict=True))
         return given[campaign_text]

@@ -1,4 +1,4 @@
-"""The demo data: loaded into an empty database alone, and all of it as a newcomer should find it."""
+"""Demo data: loaded into an empty database only, and complete through the API."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -7,7 +7,8 @@ import pytest
 import pytest_asyncio
 
 from resolvers.demo import demo
-from resolvers.demo.story import FOLLOWS, HASHTAGS, OWN_DAYS, PEOPLE, PROMOTED, TWEETS, DemoTweet
+from resolvers.demo.cast import FOLLOWS, HASHTAGS, PEOPLE
+from resolvers.demo.story import OWN_DAYS, PROMOTED, TWEETS, DemoTweet
 from resolvers.services import open_services
 from tests.support.people import Person
 from tests.support.service import Service
@@ -32,7 +33,7 @@ FOLLOWEES = dict(FOLLOWS)
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def service(shared_service: Service) -> AsyncIterator[Service]:
-    """With the demo data in it."""
+    """A service with demo data."""
     async with open_services(shared_service.stores, shared_service.settings) as services:
         assert await demo.is_wanted(services)
         await demo.load(services)
@@ -72,7 +73,7 @@ async def test_demo_account_reads_a_timeline_as_it_is_defined(service: Service) 
 
 
 def reason_for(tweet: DemoTweet, circle: set[str]) -> str | None:
-    """Why it stands in the demo account's timeline by itself, where it does."""
+    """The reason for which the tweet itself is in the demo account's timeline; None if it is not."""
     if tweet.handle in circle:
         if tweet.answers is not None and TWEETS[tweet.answers].handle not in circle:
             return None

@@ -1,4 +1,4 @@
-"""Following, its undoing, and the lists of it."""
+"""Follow, unfollow, and lists of followers and followees."""
 
 import asyncio
 import random
@@ -23,20 +23,20 @@ LIST = """query($handle: String!, $first: Int!, $after: String) { user(handle: $
 
 
 async def counts(person: Person) -> tuple[int, int]:
-    """Followers and followees, as anybody sees them."""
+    """Follower and followee counts, as an anonymous viewer sees them."""
     user = (await person.service.ask(RELATION, {"handle": person.handle}))["data"]["user"]
     assert user["relationship"] is None
     return user["followerCount"], user["followingCount"]
 
 
 async def relation(viewer: Person, other: Person) -> set[str]:
-    """What is true of it."""
+    """Names of the relationship fields that are true."""
     found = (await viewer.ask(RELATION, handle=other.handle))["user"]["relationship"]
     return {name for name, is_so in found.items() if is_so}
 
 
 async def pages(person: Person, name: str, size: int, after: str | None = None) -> list[list[str]]:
-    """Handles of the list, page by page to its end."""
+    """Handles of the whole list, read page by page."""
     found: list[list[str]] = []
     while True:
         variables = {"handle": person.handle, "first": size, "after": after}

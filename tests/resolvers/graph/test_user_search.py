@@ -1,4 +1,4 @@
-"""Searching people: by the beginnings of handle and name, whom one follows first, as a plain look at all finds."""
+"""User search by prefixes of handle and name, followees first, against a scan of all users."""
 
 import itertools
 from collections.abc import AsyncIterator, Sequence
@@ -112,7 +112,7 @@ async def all_of(services: Services, viewer: UserId, typed: str, first: int) -> 
 
 
 def fits(person: UserRecord, typed: str) -> bool:
-    """By hand: names of these tests are folded by casefold and one accent."""
+    """The definition by hand; for these names, folding is casefold without one accent."""
     name = person.name.casefold().replace("ä", "a")
     words = [person.handle, *name.split(), *(name[at:] for at in range(len(name)) if not name.isascii())]
     parts = typed.casefold().strip("@!").split()

@@ -1,6 +1,4 @@
-"""LATEST is what looking at every tweet finds, page by page, however little is looked at for a page; and so is what a
-standing search is told.
-"""
+"""Tweet search and saved searches against a scan of every tweet, page by page, also with little effort per page."""
 
 import itertools
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -39,7 +37,7 @@ _SETTINGS = settings(max_examples=EXAMPLES)
 
 @pytest.fixture
 async def services(module_database: str, redis_url: str) -> AsyncIterator[Services]:
-    """Nobody works in the background."""
+    """Services without workers."""
     chosen = settings_for(module_database, redis_url)
     async with open_stores(chosen) as opened, open_services(opened, chosen) as found:
         yield found
@@ -47,7 +45,7 @@ async def services(module_database: str, redis_url: str) -> AsyncIterator[Servic
 
 @pytest.fixture(params=[False, True], ids=["usual", "little looked at"])
 def effort(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With little looked at for a page, pages are short, and still none is lost."""
+    """Limits the effort per page: pages get short, but no match may be lost."""
     if request.param:
         monkeypatch.setattr(store, "_EFFORT", 2)
         monkeypatch.setattr(store, "_LEAST_EFFORT", 1)
@@ -58,7 +56,7 @@ def effort(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def new_cast() -> Cast:
-    """Whom no cache knows."""
+    """Users with new ids, which no cache contains."""
     return {name: UserId(next(_numbers)) for name in PEOPLE}
 
 
@@ -85,7 +83,7 @@ def id_of(tweet: Posted) -> TweetId:
 
 
 async def fill(stores: Stores, world: World, cast: Cast) -> None:
-    """In place of all that was there."""
+    """Replaces all stored tweets."""
     people = [UserRecord(cast[name], name, name, is_protected=name in world.protected) for name in PEOPLE]
     follows = [{"follower": cast[who], "followee": cast[whom]} for who, whom in world.follows]
     blocks = [{"user": cast[who], "target": cast[whom]} for who, whom in world.blocks]
@@ -109,7 +107,7 @@ async def fill(stores: Stores, world: World, cast: Cast) -> None:
 
 
 async def pages(services: Services, viewer: UserId, typed: str, first: int) -> list[int]:
-    """Ids of all of them. Each page ends further down than the one before."""
+    """Ids of all pages together; asserts that each page ends further down than the one before."""
     identity = Identity(viewer, SessionId(1), utc_now() + timedelta(days=1))
     query = await resolve_query(services, identity, typed)
     found: list[int] = []

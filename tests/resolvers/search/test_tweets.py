@@ -1,4 +1,4 @@
-"""Searching tweets through the API: by every operator, in both orders, as rules let through, page by page."""
+"""Tweet search through the API: every operator, both orders, visibility rules, paging."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Home and user timelines, page by page, across the seam between the list in memory and the database."""
+"""Home and user timelines, page by page, across the end of the list in Redis into MongoDB."""
 
 import asyncio
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-# So short that nearly everything lies beyond the list.
+# So short that most items are below the end of the list.
 SETTINGS = {"timeline_length": 5}
 USER_TWEETS = """query($handle: String!, $first: Int!, $after: String, $include: UserTweets!) {
   user(handle: $handle) { tweets(first: $first, after: $after, include: $include) {
@@ -23,7 +23,7 @@ USER_TWEETS = """query($handle: String!, $first: Int!, $after: String, $include:
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """Reader follows alice and bob, who wrote `texts`, newest first; carol is a stranger to the reader."""
+    """The reader follows alice and bob, who wrote `texts`, newest first; the reader does not follow carol."""
 
     reader: Person
     alice: Person
@@ -52,7 +52,7 @@ def texts_of(page: dict[str, Any]) -> list[str]:
 
 
 def ends_of(page: dict[str, Any]) -> tuple[bool, bool]:
-    """Whether there is more before, and after."""
+    """hasPreviousPage and hasNextPage."""
     return page["pageInfo"]["hasPreviousPage"], page["pageInfo"]["hasNextPage"]
 
 
@@ -65,7 +65,7 @@ async def down(person: Person, size: int, after: str | None = None) -> list[dict
 
 
 async def up(person: Person, size: int, before: str) -> list[dict[str, Any]]:
-    """The pages from a cursor to the newest, that first."""
+    """The pages from a cursor up to the newest item, newest page first."""
     pages = [await person.home(size, before=before)]
     while pages[0]["pageInfo"]["hasPreviousPage"]:
         pages.insert(0, await person.home(size, before=pages[0]["pageInfo"]["startCursor"]))
@@ -127,7 +127,7 @@ async def test_cursor_serves_after_its_item_was_deleted(shared_service: Service)
     ids = [await alice.post(f"tweet {number}") for number in range(14)]
     await shared_service.settle()
     edges = (await reader.home(100))["edges"]
-    for place in (1, 9):  # one in the list, one beyond it
+    for place in (1, 9):  # one in the list, one below its end
         assert edges[place]["node"]["id"] == ids[13 - place]
         await alice.delete(ids[13 - place])
     await shared_service.settle()

@@ -1,4 +1,4 @@
-"""Advertisements in home timelines, through the API: where they stand, whose they are, and who gets which."""
+"""Advertisements in home timelines through the API: positions, advertisers, targeting."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -29,7 +29,7 @@ from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-# Nobody else is to see these campaigns.
+# No other test's viewers match these campaigns.
 OWN_DATABASE = True
 SPACING = 4
 SETTINGS = {"ad_spacing": SPACING, "timeline_length": 12}
@@ -44,7 +44,7 @@ PROTECT = """mutation Protect($is: Boolean!) { updateProfile(input: { isProtecte
 
 @dataclass(frozen=True, slots=True)
 class Fair:
-    """The author's `texts`, newest first, fill the timelines of who follows them."""
+    """An author with `texts`, newest first, which fill the timelines of their followers."""
 
     service: Service
     author: Person
@@ -52,7 +52,7 @@ class Fair:
     texts: list[str]
 
     async def reader(self) -> Person:
-        """Somebody new who follows the author."""
+        """A new user who follows the author."""
         reader = await sign_up(self.service, "reader")
         await reader.follow(self.author)
         await self.service.settle()
@@ -60,7 +60,7 @@ class Fair:
 
     @asynccontextmanager
     async def campaigns(self, *wanted: str, **more: object) -> AsyncIterator[list[str]]:
-        """One for a new tweet each; paused at the end, for the next test to have its own."""
+        """A campaign for a new tweet per text; all are paused at the end, so that tests do not share them."""
         ids = [await advertise(self.advertiser, text, **more) for text in wanted]
         try:
             yield ids

@@ -1,4 +1,4 @@
-"""Who comes back to a home timeline without a list: it is ordered once, however often they read."""
+"""A home timeline without a list: one rebuild is enqueued per second, however often it is read."""
 
 import asyncio
 import time
@@ -16,13 +16,13 @@ from tests.support.service import Service, running_service, settings_for
 
 @pytest.fixture
 async def api(service_database: str, redis_url: str) -> AsyncIterator[Service]:
-    """Nobody works in the background: what is ordered stays in the queue."""
+    """A service without workers, so that jobs stay in the queue."""
     async with running_service(settings_for(service_database, redis_url, rate_limit="off"), with_workers=False) as api:
         yield api
 
 
 async def came_back(service: Service, name: str) -> Person:
-    """They were away for so long that nothing is known of their list."""
+    """A user without a list and without a rebuild in the queue, as after a long absence."""
     person = await sign_up(service, name)
     await person.post(f"{name} was here")
     await service.stores.redis.delete(keys.jobs(TIMELINES), keys.rebuild_ordered(number(person)))
@@ -34,7 +34,7 @@ def number(person: Person) -> UserId:
 
 
 async def test_fifty_reads_at_once_order_one_rebuild(api: Service) -> None:
-    """One for each second that they take, for an order stands for a second."""
+    """One job for each second that the reads take."""
     alice = await came_back(api, "alice")
     began = time.monotonic()
     pages = await asyncio.gather(*[alice.home() for _ in range(50)])

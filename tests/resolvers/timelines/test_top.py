@@ -1,4 +1,4 @@
-"""TOP mode through the API: one reading's pages fit together, each place explains itself, disliked authors are gone."""
+"""TOP mode through the API: pages of one snapshot, explanations of scores, hidden disliked authors."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ async def top(reader: Person, first: int, after: str | None = None) -> dict[str,
 
 
 async def follower_of_two(service: Service, posts: int) -> tuple[Person, list[Person], list[str]]:
-    """The reader, whom they follow, and the ids of what those posted in turns, oldest first."""
+    """The reader, the authors they follow, and the ids of the authors' alternating tweets, oldest first."""
     bob, authors = await sign_up(service, "bob"), [await sign_up(service, name) for name in ("alice", "carol")]
     for author in authors:
         await bob.follow(author)

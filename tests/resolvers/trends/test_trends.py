@@ -1,4 +1,4 @@
-"""Trends as people see them: through the API, each with their own blocks."""
+"""Trends through the API, for viewers with different blocks."""
 
 import asyncio
 
@@ -29,7 +29,7 @@ async def say(people: list[Person], text: str) -> None:
 
 
 async def counts(service: Service, name: str, token: str | None = None) -> tuple[int, int, int, int] | None:
-    """Score, tweets, accounts and uses of the last hour; None where it does not trend for who asks."""
+    """Score, tweets, accounts and uses of the last hour; None if it does not trend for the viewer."""
     answer = await service.ask(TRENDS, token=token)
     for trend in answer["data"]["trends"]:
         if tag_key(trend["hashtag"]["name"]) == tag_key(name):

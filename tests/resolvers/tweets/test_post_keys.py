@@ -1,4 +1,4 @@
-"""A posting that is sent again with its key posts nothing more."""
+"""Idempotency keys: a repeated post with the same key creates no second tweet."""
 
 import asyncio
 
@@ -14,7 +14,7 @@ MINE = """{ viewer { user { tweets(first: 100, include: TWEETS_AND_REPLIES) {
 
 
 async def texts(person: Person) -> list[str]:
-    """All that they wrote, newest first."""
+    """Texts of all tweets of the user, newest first."""
     return [edge["node"]["text"] for edge in (await person.ask(MINE))["viewer"]["user"]["tweets"]["edges"]]
 
 

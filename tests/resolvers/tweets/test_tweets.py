@@ -26,7 +26,7 @@ NO_ENTITIES: dict[str, Any] = {"mentions": [], "hashtags": [], "urls": []}
 
 
 async def shown(service: Service, tweet_id: str) -> dict[str, Any] | None:
-    """As somebody sees it who is not signed in."""
+    """The tweet as an anonymous viewer sees it."""
     tweet: dict[str, Any] | None = (await service.ask(TWEET, {"id": tweet_id}))["data"]["tweet"]
     return tweet
 
@@ -38,7 +38,7 @@ async def counts(service: Service, tweet_id: str, *names: str) -> list[int]:
 
 
 async def texts(person: Person) -> list[str]:
-    """All that they wrote, newest first. Their tweetCount must say how many that is."""
+    """Texts of all tweets of the user, newest first; asserts that tweetCount is their number."""
     user = (await person.ask(MINE))["viewer"]["user"]
     found = [edge["node"]["text"] for edge in user["tweets"]["edges"]]
     assert user["tweetCount"] == len(found)
