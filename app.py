@@ -1,4 +1,4 @@
-"""The composition root: `app` is what uvicorn serves; `python app.py` runs stores, API and workers together."""
+"""The composition root: uvicorn serves `app`; `python app.py` runs stores, API and workers together."""
 
 import asyncio
 import sys
@@ -39,10 +39,10 @@ STORES_SECONDS = 30.0
 
 
 class Rookery:
-    """The application and what it has open while it is served."""
+    """The application, and the services that it opens while it is served."""
 
     def __init__(self, settings: Settings, *, when_open: Callable[[], None] = lambda: None) -> None:
-        """`when_open` is called each time that all is open, before the first request."""
+        """`when_open` is called each time all services are open, before the first request."""
         self._settings, self._when_open = settings, when_open
         self._services: Services
         self._live: Live
@@ -105,7 +105,7 @@ class Rookery:
 
 
 async def _wait_for_stores(services: Services) -> None:
-    """Raises RuntimeError naming the stores that don't answer within half a minute."""
+    """Raises RuntimeError that names the stores that don't answer within STORES_SECONDS."""
     deadline = asyncio.get_running_loop().time() + STORES_SECONDS
     while away := [name for name, answers in (await answering_stores(services)).items() if not answers]:
         if asyncio.get_running_loop().time() > deadline:

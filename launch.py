@@ -1,4 +1,4 @@
-"""What `python app.py` runs: the stores that no URL names, indexes, demo data, the workers and the API, till Ctrl-C."""
+"""`python app.py`: starts stores without a URL, makes indexes and demo data, runs workers and the API until Ctrl-C."""
 
 import argparse
 import asyncio
@@ -25,7 +25,7 @@ _PORT = 8000
 
 
 def run_everything() -> int:
-    """The exit status."""
+    """Returns the exit status."""
     parser = argparse.ArgumentParser(prog="python app.py", description="Rookery on this machine, stores and all.")
     parser.add_argument("--ephemeral", action="store_true", help="keep no data")
     parser.add_argument("--port", type=int, help=f"where the API listens ({_PORT}, or a free one if that is taken)")
@@ -54,7 +54,7 @@ async def _run(data: Path | None, port: int) -> int:
 async def _serve(settings: Settings, port: int, stop: asyncio.Event) -> int:
     async with open_stores(settings) as stores, AsyncExitStack() as children:
         await prepare(stores.mongo)
-        # Before the workers: what they look for as it is posted lies in the past here.
+        # Before the workers start: demo tweets are of the past, and workers look for new ones.
         await _load_demo(stores, settings)
         workers = await children.enter_async_context(_child("-m", "workers"))
         api = await children.enter_async_context(_child("-m", "uvicorn", "app:app", "--port", str(port)))
@@ -66,7 +66,7 @@ async def _serve(settings: Settings, port: int, stop: asyncio.Event) -> int:
 
 @asynccontextmanager
 async def _child(*arguments: str) -> AsyncIterator[Process]:
-    """A program of ours that ends with this process, however it ends."""
+    """A Python child process that ends with this process, however it ends."""
     child = await start_supervised(sys.executable, *arguments, cwd=Path(__file__).parent)
     try:
         yield child
@@ -91,7 +91,7 @@ def _print_addresses(port: int) -> None:
 
 
 async def _until_over(stop: asyncio.Event, *, workers: Process, api: Process) -> int:
-    """0 when it was asked for, 1 when a part of it ended by itself."""
+    """The exit status: 0 after a stop signal, 1 if a child ended by itself."""
     ends = [asyncio.create_task(part) for part in (stop.wait(), workers.wait(), api.wait())]
     _, others = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
     for task in others:
@@ -105,10 +105,10 @@ async def _until_over(stop: asyncio.Event, *, workers: Process, api: Process) ->
 
 @contextmanager
 def _own_port(wanted: int | None) -> Iterator[int]:
-    """The one that was asked for, else 8000, else any. Raises SystemExit where the first is taken.
+    """The wanted port, otherwise 8000, otherwise any free one. Raises SystemExit if the wanted one is taken.
 
-    A port looks free until the API listens. Who starts at the same moment sees by the UDP port of that number that it
-    is not.
+    A TCP port looks free until the API listens. The UDP port of the same number is bound meanwhile, so that a second
+    start at the same moment does not take it.
     """
     with socket.socket(type=socket.SOCK_DGRAM) as twin:
         try:
@@ -122,7 +122,7 @@ def _own_port(wanted: int | None) -> Iterator[int]:
 
 
 def _kept_secret(data: Path | None) -> str:
-    """Kept beside the data, so that sign-ins outlast a restart."""
+    """Stored beside the data, so that sessions survive a restart."""
     if data is None:
         return secrets.token_urlsafe(32)
     path = data / "secret.key"

@@ -65,7 +65,7 @@ class AdInventory:
 
 @asynccontextmanager
 async def open_ad_inventory(stores: Stores, ad_spacing: int) -> AsyncIterator[AdInventory]:
-    """With an `ad_spacing` of 0 there are no advertisements, and nothing is refreshed."""
+    """Refreshes in the background. If `ad_spacing` is 0, there are no advertisements, and nothing is refreshed."""
     inventory = AdInventory(stores)
     if ad_spacing == 0:
         yield inventory

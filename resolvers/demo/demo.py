@@ -1,4 +1,4 @@
-"""Demo people and what they did, for an empty database, so that a newcomer's first look finds something alive."""
+"""Loads demo data into an empty database, so that a newcomer finds a populated service."""
 
 import asyncio
 from dataclasses import replace
@@ -12,19 +12,8 @@ from resolvers.accounts.profiles import ProfileChanges
 from resolvers.accounts.sessions import Registration
 from resolvers.ads import campaigns
 from resolvers.ads.campaigns import Booking
-from resolvers.demo.story import (
-    BOOKMARKS,
-    FOLLOWS,
-    HANDLE,
-    HASHTAGS,
-    OWN_CAMPAIGN,
-    OWN_DAYS,
-    PEOPLE,
-    PROMOTED,
-    TWEETS,
-    DemoPerson,
-    DemoTweet,
-)
+from resolvers.demo.cast import FOLLOWS, HANDLE, HASHTAGS, PEOPLE, DemoPerson
+from resolvers.demo.story import BOOKMARKS, OWN_CAMPAIGN, OWN_DAYS, PROMOTED, TWEETS, DemoTweet
 from resolvers.graph import follows
 from resolvers.identity import Identity
 from resolvers.services import Services
@@ -47,7 +36,7 @@ async def is_wanted(services: Services) -> bool:
 
 
 async def load(services: Services) -> None:
-    """Through the same use cases as any client's requests, at moments of the past days."""
+    """Calls the use cases of ordinary requests, with ids of the past days."""
     people = {person.handle: await _register(services, person) for person in PEOPLE}
     for follower, followees in FOLLOWS:
         for followee in followees:
@@ -68,7 +57,7 @@ async def _register(services: Services, person: DemoPerson) -> Identity:
 
 
 async def _post(services: Services, people: People) -> list[TweetId]:
-    """Their ids, in the order of the story."""
+    """The ids, in the order of TWEETS."""
     posted: list[TweetId] = []
     for number, tweet in enumerate(TWEETS):
         posting = Posting(
@@ -76,7 +65,7 @@ async def _post(services: Services, people: People) -> list[TweetId]:
             in_reply_to=None if tweet.answers is None else posted[tweet.answers],
             quoted=None if tweet.quotes is None else posted[tweet.quotes],
         )
-        then = _at(services, _moment(tweet), number)
+        then = _at(services, _posted_ms(tweet), number)
         posted.append((await tweets.post_tweet(then, people[tweet.handle], posting)).id)
     return posted
 
@@ -85,48 +74,53 @@ async def _react(services: Services, people: People, posted: list[TweetId]) -> N
     """Likes, retweets and bookmarks, some minutes after each tweet."""
     for number, tweet in enumerate(TWEETS):
         liking = [
-            likes.like(_at(services, _soon_after(tweet, place), number), people[handle], posted[number])
+            likes.like(_at(services, _later_ms(tweet, place), number), people[handle], posted[number])
             for place, handle in enumerate(tweet.likes.split())
         ]
         await asyncio.gather(*liking)
         for place, handle in enumerate(tweet.retweets.split()):
-            then = _at(services, _soon_after(tweet, place), 100 + number)
+            then = _at(services, _later_ms(tweet, place), 100 + number)
             await retweets.retweet(then, people[handle], posted[number])
     for place in BOOKMARKS:
         await bookmarks.bookmark(services, people[HANDLE], posted[place])
 
 
 async def _advertise(services: Services, people: People, posted: list[TweetId]) -> None:
-    """A campaign of the bakery that runs from now on, and one of the demo account that has a week behind it."""
+    """A campaign of the bakery that begins now, and one of the demo account that began a week ago."""
     now = utc_now()
     until = now + timedelta(days=_DAYS_LEFT)
     bakery = people[TWEETS[PROMOTED].handle]
     booking = Booking(posted[PROMOTED], _BID_CENTS, _BUDGET_CENTS, now, until, frequency_cap=20)
     await campaigns.create_campaign(services, bakery, booking)
-    first = now - timedelta(days=len(OWN_DAYS))
+    started = CampaignRecord(
+        id=CampaignId(services.stores.ids()),
+        advertiser_id=people[HANDLE].user_id,
+        tweet_id=posted[OWN_CAMPAIGN],
+        bid_cents=_BID_CENTS,
+        budget_cents=_BUDGET_CENTS,
+        starts_at=now - timedelta(days=len(OWN_DAYS)),
+        ends_at=until,
+        hashtags=(),
+        tags=frozenset(),
+        devices=(),
+        frequency_cap=3,
+        is_paused=False,
+        left=_BUDGET_CENTS * MILLICENTS,
+    )
+    await services.stores.ads.campaigns.insert(_with_figures(started))
+
+
+def _with_figures(campaign: CampaignRecord) -> CampaignRecord:
+    """The campaign after OWN_DAYS."""
     days = tuple(
-        DailyFigures((first + timedelta(days=number)).date(), *day, day.impressions * _BID_CENTS)
+        DailyFigures((campaign.starts_at + timedelta(days=number)).date(), *day, day.impressions * _BID_CENTS)
         for number, day in enumerate(OWN_DAYS)
     )
-    await services.stores.ads.campaigns.insert(
-        CampaignRecord(
-            id=CampaignId(services.stores.ids()),
-            advertiser_id=people[HANDLE].user_id,
-            tweet_id=posted[OWN_CAMPAIGN],
-            bid_cents=_BID_CENTS,
-            budget_cents=_BUDGET_CENTS,
-            starts_at=first,
-            ends_at=until,
-            hashtags=(),
-            tags=frozenset(),
-            devices=(),
-            frequency_cap=3,
-            is_paused=False,
-            left=_BUDGET_CENTS * MILLICENTS - sum(day.spent for day in days),
-            impressions=sum(day.impressions for day in days),
-            clicks=sum(day.clicks for day in days),
-            days=days,
-        )
+    return campaign._replace(
+        left=campaign.left - sum(day.spent for day in days),
+        impressions=sum(day.impressions for day in days),
+        clicks=sum(day.clicks for day in days),
+        days=days,
     )
 
 
@@ -137,16 +131,16 @@ async def _protect(services: Services, people: People) -> None:
     )
 
 
-def _moment(tweet: DemoTweet) -> int:
+def _posted_ms(tweet: DemoTweet) -> int:
     return wall_ms() - tweet.minutes_ago * _MINUTE_MS
 
 
-def _soon_after(tweet: DemoTweet, place: int) -> int:
-    """At a moment between the tweet and now."""
-    return _moment(tweet) + tweet.minutes_ago * _MINUTE_MS * (place + 1) // (len(PEOPLE) + 1) // 2
+def _later_ms(tweet: DemoTweet, place: int) -> int:
+    """A time between the tweet and now, in Unix milliseconds."""
+    return _posted_ms(tweet) + tweet.minutes_ago * _MINUTE_MS * (place + 1) // (len(PEOPLE) + 1) // 2
 
 
 def _at(services: Services, ms: int, number: int) -> Services:
-    """The same services, at another moment."""
+    """The same services with a clock that stands at `ms`; `number` is a worker number for its ids."""
     ids = SnowflakeMaker(number, lambda: ms)
     return replace(services, stores=replace(services.stores, ids=ids))

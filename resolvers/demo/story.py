@@ -1,19 +1,12 @@
-"""What the demo data tells: who there is, what they wrote and when, and what others made of it."""
+"""Tweets of the demo data, with their replies, quotes, likes and retweets, bookmarks and campaigns."""
 
 from typing import Final, NamedTuple
 
-HANDLE: Final = "demo"
-
-
-class DemoPerson(NamedTuple):
-    handle: str
-    name: str
-    bio: str
-    is_protected: bool = False
+from resolvers.demo.cast import HANDLE
 
 
 class DemoTweet(NamedTuple):
-    """`minutes_ago` is when it was posted; `answers` and `quotes` are places in the list. `likes` are handles."""
+    """`answers` and `quotes` are indexes of TWEETS; `likes` and `retweets` are handles, separated by spaces."""
 
     minutes_ago: int
     handle: str
@@ -28,22 +21,6 @@ class DemoDay(NamedTuple):
     impressions: int
     clicks: int
 
-
-PEOPLE: Final = (
-    DemoPerson(HANDLE, "Demo", "Signed in for you. Follow, tweet, delete: nothing here is precious."),
-    DemoPerson("ada_rook", "Ada Rook", "Watches the colony in the elms behind the station. Counts everything."),
-    DemoPerson("tobias_w", "Tobias Wren", "Night train conductor. Small bird, long distances."),
-    DemoPerson("mira_k", "Mira Kestrel", "Glider pilot and weather nerd."),
-    DemoPerson("old_jack", "Jack Daw", "Collects shiny things, mostly clocks."),
-    DemoPerson("lin_heron", "Lin Heron", "Patience, rivers, long exposures."),
-    DemoPerson("noor_owl", "Noor Owlsley", "Librarian of the late shift."),
-    DemoPerson("sam_swift", "Sam Swift", "Runs before breakfast, writes after."),
-    DemoPerson("pia_finch", "Pia Finch", "Bakes by ear. The bread tells you when it is done."),
-    DemoPerson("ravi_crane", "Ravi Crane", "Bridges, mostly the small ones."),
-    DemoPerson("elm_street", "Elm Street Bakery", "Sourdough from five in the morning. Rooks get the crusts."),
-    DemoPerson("yuki_tern", "Yuki Tern", "Two summers a year, if the tickets are cheap. 旅と海鳥。"),
-    DemoPerson("quiet_wren", "Wren, quietly", "Protected account, friendly person.", is_protected=True),
-)
 
 TWEETS: Final = (
     DemoTweet(
@@ -196,7 +173,7 @@ TWEETS: Final = (
         "Hello from the demo account. Whoever follows me has just received this live. #first",
         likes="ada_rook noor_owl",
     ),
-    # What made two more hashtags trend, earlier today.
+    # These make two more hashtags trend.
     DemoTweet(335, "noor_owl", "Which book did you finish at three in the morning? Mine was a timetable. #latebooks"),
     DemoTweet(329, "tobias_w", "A manual for a locomotive that I will never drive. #latebooks", likes="noor_owl"),
     DemoTweet(322, "pia_finch", "A novel about flour. It rises in the second half. #latebooks", likes="noor_owl demo"),
@@ -215,33 +192,14 @@ TWEETS: Final = (
     ),
 )
 
-# Everybody whom the first one follows; the demo account sees most of them, and finds some left to follow.
-FOLLOWS: Final = (
-    (HANDLE, ("ada_rook", "tobias_w", "mira_k", "lin_heron", "noor_owl", "pia_finch", "ravi_crane")),
-    ("ada_rook", ("lin_heron", "mira_k", "noor_owl", "sam_swift", "elm_street", HANDLE)),
-    ("tobias_w", ("noor_owl", "old_jack", "ada_rook", "yuki_tern", HANDLE)),
-    ("mira_k", ("sam_swift", "ada_rook", "yuki_tern", HANDLE)),
-    ("old_jack", ("tobias_w", "noor_owl")),
-    ("lin_heron", ("ada_rook", "sam_swift", "yuki_tern", HANDLE)),
-    ("noor_owl", ("tobias_w", "ada_rook", "lin_heron", "old_jack")),
-    ("sam_swift", ("lin_heron", "mira_k", HANDLE)),
-    ("pia_finch", ("elm_street", "noor_owl", "sam_swift", HANDLE)),
-    ("ravi_crane", ("old_jack", "ada_rook", "pia_finch")),
-    ("yuki_tern", ("lin_heron", "mira_k")),
-    ("quiet_wren", ("ada_rook", "noor_owl")),
-)
-
-HASHTAGS: Final = ("latebooks", "rooks")
-"""Those that the demo account follows."""
-
 BOOKMARKS: Final = (1, 13, 18)
-"""Places of the tweets that the demo account keeps, the oldest bookmark first."""
+"""Indexes of tweets that the demo account bookmarked, the oldest bookmark first."""
 
 PROMOTED: Final = 15
-"""Place of the tweet that the bakery pays for."""
+"""Index of the tweet that the bakery promotes."""
 
 OWN_CAMPAIGN: Final = 19
-"""Place of the tweet that the demo account paid for, and what came of it on each of the days till yesterday."""
+"""Index of the tweet that the demo account promoted."""
 OWN_DAYS: Final = (
     DemoDay(184, 3),
     DemoDay(412, 11),
@@ -251,3 +209,4 @@ OWN_DAYS: Final = (
     DemoDay(1190, 52),
     DemoDay(964, 45),
 )
+"""Figures of that campaign for each day until yesterday."""

@@ -34,9 +34,9 @@ async def search_people(
     rank, last = after or (Rank.FOLLOWED, 0)
     people = services.stores.users.name_index
     known, exact, others = await asyncio.gather(
-        people.named_among(followees if rank == Rank.FOLLOWED else frozenset(), words),
+        people.filter(followees if rank == Rank.FOLLOWED else frozenset(), words),
         _exact(services, words),
-        people.named(words, last if rank == Rank.OTHER else 0, wanted),
+        people.find(words, last if rank == Rank.OTHER else 0, wanted),
     )
     passed = followees | set(exact)
     places = [(Rank.FOLLOWED, user_id) for user_id in known if user_id > last]
@@ -44,12 +44,9 @@ async def search_people(
     edges: list[tuple[PairPlace, UserRecord]] = []
     for again in range(_ROUNDS):
         if again:
-            others, places = await people.named(words, others.reached or 0, wanted), []
+            others, places = await people.find(words, others.reached or 0, wanted), []
         places += [(Rank.OTHER, user_id) for user_id in others.ids if user_id not in passed]
-        for some in chunked(places, wanted):
-            edges += await _found(services, words, some)
-            if len(edges) >= wanted:
-                break
+        await _extend(services, words, edges, places, wanted)
         if len(edges) >= wanted or others.reached is None:
             break
     return _page(edges, first, after, None if others.reached is None else (Rank.OTHER, others.reached))
@@ -57,6 +54,20 @@ async def search_people(
 
 async def _exact(services: Services, words: Sequence[str]) -> list[UserId]:
     return list((await services.stores.users.accounts.ids_by_handle(words)).values()) if len(words) == 1 else []
+
+
+async def _extend(
+    services: Services,
+    words: Sequence[str],
+    edges: list[tuple[PairPlace, UserRecord]],
+    places: Sequence[PairPlace],
+    wanted: int,
+) -> None:
+    """Appends the matching users of `places` to `edges`, until there are `wanted`."""
+    for some in chunked(places, wanted):
+        edges += await _found(services, words, some)
+        if len(edges) >= wanted:
+            return
 
 
 async def _found(

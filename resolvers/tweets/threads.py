@@ -52,7 +52,7 @@ async def quotes(
 async def top_replies(
     services: Services, identity: Identity | None, tweet_id: TweetId, first: int, after: PairPlace | None
 ) -> PairPage[TweetRecord]:
-    """By likes + 2 x retweets + 3 x replies, then newest. A place is a reply's score and id."""
+    """Sorted by likes + 2 x retweets + 3 x replies, then newest. A place is a reply's score and id."""
     view = await viewpoint_of(services, identity)
     edges: list[tuple[PairPlace, TweetRecord]] = []
     place, wanted = after, check_first(first) + 1
