@@ -23,7 +23,7 @@ from resolvers.demo import demo
 from resolvers.health import answering_stores
 from resolvers.services import Services, open_services
 from schema.health import health_routes
-from schema.live.wiring import live_of
+from schema.live.wiring import wire_live
 from schema.metrics import metrics_routes
 from schema.request.clients import client_of
 from schema.roots import build_schema
@@ -93,7 +93,7 @@ class Rookery:
         async with (
             open_stores(self._settings) as stores,
             open_services(stores, self._settings) as self._services,
-            live_of(self._services, self._settings.redis_url) as self._live,
+            wire_live(self._services, self._settings.redis_url) as self._live,
         ):
             if self._settings.is_prod:
                 await _wait_for_stores(self._services)

@@ -36,7 +36,7 @@ from schema.types.items import Retweet, present_item
 from schema.types.timelines import TimelineQuery
 from schema.types.tweets import Tweet, TweetQuery
 from schema.types.users import User, UserMutation, UserQuery, present_user
-from schema.values.nodes import Node, NodeType, read_global_id
+from schema.values.nodes import Node, NodeType, decode_global_id
 from schema.values.scalars import SCALARS
 
 MOST_NODES = 100
@@ -48,7 +48,7 @@ class NodeQuery:
     async def node(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Which.")]
     ) -> Node | None:
-        return await _node(info, *read_global_id(id))
+        return await _node(info, *decode_global_id(id))
 
     @strawberry.field(
         description="In the order asked, null where there is none or it may not be seen; at most 100 ids."
@@ -58,7 +58,7 @@ class NodeQuery:
     ) -> list[Node | None]:
         if len(ids) > MOST_NODES:
             raise BadInputError(f"At most {MOST_NODES} ids, not {len(ids)}.")
-        wanted = [read_global_id(one) for one in ids]
+        wanted = [decode_global_id(one) for one in ids]
         return await asyncio.gather(*[_node(info, kind, name) for kind, name in wanted])
 
 

@@ -15,7 +15,7 @@ from core.devices import UNKNOWN_DEVICE
 from core.ids import SessionId, TweetId, UserId
 from core.settings import Settings, signing_keys
 from datastore.stores import Stores
-from schema.values.nodes import NodeType, global_id, number_of
+from schema.values.nodes import NodeType, decode_id, global_id
 
 FOLLOWEES = 8
 TWEETS_OF_AN_AUTHOR = 20
@@ -94,7 +94,7 @@ async def create_users(
 
 
 def tweet_number(node_id: str) -> TweetId:
-    return TweetId(number_of(node_id, NodeType.TWEET))
+    return TweetId(decode_id(node_id, NodeType.TWEET))
 
 
 def _plan(people: int, authors: int) -> Plan:

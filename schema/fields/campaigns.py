@@ -15,11 +15,11 @@ from resolvers.ads import campaigns
 from resolvers.ads.campaigns import Booking
 from resolvers.pages import Page
 from schema.request.context import Info
-from schema.types.tweets import Tweet, present_tweet, tweet_number
+from schema.types.tweets import Tweet, decode_tweet_id, present_tweet
 from schema.values import enums  # noqa: F401 - describes statuses and devices before they are used
 from schema.values.connections import PageInfo, page_info, write_cursor
-from schema.values.nodes import Node, NodeType, global_id, number_of
-from schema.values.payloads import UserError, answered
+from schema.values.nodes import Node, NodeType, decode_id, global_id
+from schema.values.payloads import UserError, mutation_payload
 
 
 @strawberry.type(description="What came of a campaign on one day (UTC), by when it was recorded.")
@@ -96,7 +96,7 @@ class CampaignPayload:
     user_errors: list[UserError] = strawberry.field(default_factory=list, description="Why it was refused, else empty.")
 
 
-Which = Annotated[strawberry.ID, strawberry.argument(description="The campaign.")]
+CampaignIdArgument = Annotated[strawberry.ID, strawberry.argument(description="The campaign.")]
 
 
 @strawberry.type
@@ -107,7 +107,7 @@ class CampaignMutation:
     ) -> CampaignPayload:
         identity = info.context.signed_in
         booking = Booking(
-            tweet_id=tweet_number(input.tweet),
+            tweet_id=decode_tweet_id(input.tweet),
             bid_cents=input.bid_cents,
             budget_cents=input.budget_cents,
             starts_at=input.starts_at,
@@ -117,14 +117,14 @@ class CampaignMutation:
             frequency_cap=input.frequency_cap,
         )
         act = campaigns.create_campaign(info.context.services, identity, booking)
-        return await _answered(info, act)
+        return await _campaign_payload(info, act)
 
     @strawberry.mutation(description="Stops a campaign until it is resumed.")
-    async def pause_campaign(self, info: Info, id: Which) -> CampaignPayload:
+    async def pause_campaign(self, info: Info, id: CampaignIdArgument) -> CampaignPayload:
         return await _set_paused(info, id, is_paused=True)
 
     @strawberry.mutation(description="Lets a paused campaign run again.")
-    async def resume_campaign(self, info: Info, id: Which) -> CampaignPayload:
+    async def resume_campaign(self, info: Info, id: CampaignIdArgument) -> CampaignPayload:
         return await _set_paused(info, id, is_paused=False)
 
 
@@ -155,13 +155,15 @@ def campaign_connection(info: Info, field: str, page: Page[tuple[CampaignRecord,
 
 
 async def _set_paused(info: Info, campaign_id: str, *, is_paused: bool) -> CampaignPayload:
-    identity, number = info.context.signed_in, CampaignId(number_of(campaign_id, NodeType.CAMPAIGN))
+    identity, number = info.context.signed_in, CampaignId(decode_id(campaign_id, NodeType.CAMPAIGN))
     act = campaigns.set_paused(info.context.services, identity, number, is_paused=is_paused)
-    return await _answered(info, act)
+    return await _campaign_payload(info, act)
 
 
-async def _answered(info: Info, act: Awaitable[tuple[CampaignRecord, TweetRecord]]) -> CampaignPayload:
-    return await answered(info, act, lambda made: CampaignPayload(campaign=present_campaign(*made)), CampaignPayload)
+async def _campaign_payload(info: Info, act: Awaitable[tuple[CampaignRecord, TweetRecord]]) -> CampaignPayload:
+    return await mutation_payload(
+        info, act, lambda made: CampaignPayload(campaign=present_campaign(*made)), CampaignPayload
+    )
 
 
 def _day(figures: DailyFigures) -> CampaignDay:

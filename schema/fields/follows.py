@@ -11,50 +11,52 @@ from resolvers.graph import blocks, follow_requests, follows
 from resolvers.identity import Identity
 from resolvers.services import Services
 from schema.request.context import Info
-from schema.types.users import UserPayload, user_number, user_payload
-from schema.values.payloads import answered
+from schema.types.users import UserPayload, decode_user_id, user_payload
+from schema.values.payloads import mutation_payload
 
 _ActOnPerson = Callable[[Services, Identity, UserId], Awaitable[UserRecord]]
-Whom = Annotated[strawberry.ID, strawberry.argument(description="The person.")]
+UserIdArgument = Annotated[strawberry.ID, strawberry.argument(description="The person.")]
 
 
 @strawberry.type
 class FollowMutation:
     @strawberry.mutation(description="Follows a person; where the account is protected, asks to.")
-    async def follow(self, info: Info, user_id: Whom) -> UserPayload:
+    async def follow(self, info: Info, user_id: UserIdArgument) -> UserPayload:
         return await _act(info, follows.follow, user_id)
 
     @strawberry.mutation(description="Stops following a person, or asking to.")
-    async def unfollow(self, info: Info, user_id: Whom) -> UserPayload:
+    async def unfollow(self, info: Info, user_id: UserIdArgument) -> UserPayload:
         return await _act(info, follows.unfollow, user_id)
 
     @strawberry.mutation(description="Lets somebody who asked follow the viewer.")
-    async def accept_follow_request(self, info: Info, user_id: Whom) -> UserPayload:
+    async def accept_follow_request(self, info: Info, user_id: UserIdArgument) -> UserPayload:
         return await _act(info, follow_requests.accept, user_id)
 
     @strawberry.mutation(description="Refuses somebody who asked to follow the viewer; they are not told.")
-    async def reject_follow_request(self, info: Info, user_id: Whom) -> UserPayload:
+    async def reject_follow_request(self, info: Info, user_id: UserIdArgument) -> UserPayload:
         return await _act(info, follow_requests.reject, user_id)
 
     @strawberry.mutation(description="Neither sees the other's tweets any more; ends follows and requests both ways.")
-    async def block(self, info: Info, user_id: Whom) -> UserPayload:
+    async def block(self, info: Info, user_id: UserIdArgument) -> UserPayload:
         return await _act(info, blocks.block, user_id)
 
     @strawberry.mutation(description="Ends a block; follows do not come back by themselves.")
-    async def unblock(self, info: Info, user_id: Whom) -> UserPayload:
+    async def unblock(self, info: Info, user_id: UserIdArgument) -> UserPayload:
         return await _act(info, blocks.unblock, user_id)
 
     @strawberry.mutation(
         description="Hides a person from the home timeline and from notifications; they notice nothing."
     )
-    async def mute(self, info: Info, user_id: Whom) -> UserPayload:
+    async def mute(self, info: Info, user_id: UserIdArgument) -> UserPayload:
         return await _act(info, blocks.mute, user_id)
 
     @strawberry.mutation(description="Ends a mute.")
-    async def unmute(self, info: Info, user_id: Whom) -> UserPayload:
+    async def unmute(self, info: Info, user_id: UserIdArgument) -> UserPayload:
         return await _act(info, blocks.unmute, user_id)
 
 
 async def _act(info: Info, act: _ActOnPerson, user_id: str) -> UserPayload:
     identity = info.context.signed_in
-    return await answered(info, act(info.context.services, identity, user_number(user_id)), user_payload, UserPayload)
+    return await mutation_payload(
+        info, act(info.context.services, identity, decode_user_id(user_id)), user_payload, UserPayload
+    )

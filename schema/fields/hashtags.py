@@ -13,11 +13,11 @@ from schema.request.context import Info
 from schema.types.tweets import TweetConnection
 from schema.values.connections import After, First
 from schema.values.nodes import Node, NodeType, global_name
-from schema.values.payloads import UserError, answered
+from schema.values.payloads import UserError, mutation_payload
 
 TWEETS = "Hashtag.tweets"
 
-Name = Annotated[str, strawberry.argument(description="The hashtag, without the #.")]
+HashtagNameArgument = Annotated[str, strawberry.argument(description="The hashtag, without the #.")]
 
 
 @strawberry.type(description="A hashtag.")
@@ -55,7 +55,7 @@ class HashtagPayload:
 @strawberry.type
 class HashtagQuery:
     @strawberry.field(description="A hashtag, used so far or not; null for what is none.")
-    async def hashtag(self, info: Info, name: Name) -> Hashtag | None:
+    async def hashtag(self, info: Info, name: HashtagNameArgument) -> Hashtag | None:
         found = await hashtags.hashtag(info.context.services, name)
         return None if found is None else present_hashtag(found)
 
@@ -63,14 +63,14 @@ class HashtagQuery:
 @strawberry.type
 class HashtagMutation:
     @strawberry.mutation(description="Brings tweets with a hashtag into one's home timeline.")
-    async def follow_hashtag(self, info: Info, name: Name) -> HashtagPayload:
+    async def follow_hashtag(self, info: Info, name: HashtagNameArgument) -> HashtagPayload:
         act = hashtags.follow_hashtag(info.context.services, info.context.signed_in, name)
-        return await answered(info, act, _payload, HashtagPayload)
+        return await mutation_payload(info, act, _payload, HashtagPayload)
 
     @strawberry.mutation(description="Takes them out again.")
-    async def unfollow_hashtag(self, info: Info, name: Name) -> HashtagPayload:
+    async def unfollow_hashtag(self, info: Info, name: HashtagNameArgument) -> HashtagPayload:
         act = hashtags.unfollow_hashtag(info.context.services, info.context.signed_in, name)
-        return await answered(info, act, _payload, HashtagPayload)
+        return await mutation_payload(info, act, _payload, HashtagPayload)
 
 
 def present_hashtag(found: FollowedTag, history: Sequence[int] | None = None) -> Hashtag:

@@ -13,45 +13,45 @@ from resolvers.timelines.top import not_interested
 from resolvers.tweets import bookmarks, likes, retweets
 from schema.fields.posting import TweetPayload
 from schema.request.context import Info
-from schema.types.tweets import present_tweet, tweet_number
-from schema.values.payloads import answered
+from schema.types.tweets import decode_tweet_id, present_tweet
+from schema.values.payloads import mutation_payload
 
 _ActOnTweet = Callable[[Services, Identity, TweetId], Awaitable[TweetRecord]]
-Which = Annotated[strawberry.ID, strawberry.argument(description="The tweet.")]
+TweetIdArgument = Annotated[strawberry.ID, strawberry.argument(description="The tweet.")]
 
 
 @strawberry.type
 class LikeMutation:
     @strawberry.mutation(description="Shows a tweet to one's own followers.")
-    async def retweet(self, info: Info, tweet_id: Which) -> TweetPayload:
+    async def retweet(self, info: Info, tweet_id: TweetIdArgument) -> TweetPayload:
         return await _act(info, retweets.retweet, tweet_id)
 
     @strawberry.mutation(description="Takes a retweet back.")
-    async def unretweet(self, info: Info, tweet_id: Which) -> TweetPayload:
+    async def unretweet(self, info: Info, tweet_id: TweetIdArgument) -> TweetPayload:
         return await _act(info, retweets.unretweet, tweet_id)
 
     @strawberry.mutation(description="Likes a tweet.")
-    async def like(self, info: Info, tweet_id: Which) -> TweetPayload:
+    async def like(self, info: Info, tweet_id: TweetIdArgument) -> TweetPayload:
         return await _act(info, likes.like, tweet_id)
 
     @strawberry.mutation(description="Takes a like back.")
-    async def unlike(self, info: Info, tweet_id: Which) -> TweetPayload:
+    async def unlike(self, info: Info, tweet_id: TweetIdArgument) -> TweetPayload:
         return await _act(info, likes.unlike, tweet_id)
 
     @strawberry.mutation(description="Keeps a tweet among one's bookmarks, which nobody else sees.")
-    async def bookmark(self, info: Info, tweet_id: Which) -> TweetPayload:
+    async def bookmark(self, info: Info, tweet_id: TweetIdArgument) -> TweetPayload:
         return await _act(info, bookmarks.bookmark, tweet_id)
 
     @strawberry.mutation(description="Removes a bookmark.")
-    async def unbookmark(self, info: Info, tweet_id: Which) -> TweetPayload:
+    async def unbookmark(self, info: Info, tweet_id: TweetIdArgument) -> TweetPayload:
         return await _act(info, bookmarks.unbookmark, tweet_id)
 
     @strawberry.mutation(description="Fewer items like this one in TOP mode.")
-    async def not_interested(self, info: Info, tweet_id: Which) -> TweetPayload:
+    async def not_interested(self, info: Info, tweet_id: TweetIdArgument) -> TweetPayload:
         return await _act(info, not_interested, tweet_id)
 
 
 async def _act(info: Info, act: _ActOnTweet, tweet_id: str) -> TweetPayload:
     identity = info.context.signed_in
-    acting = act(info.context.services, identity, tweet_number(tweet_id))
-    return await answered(info, acting, lambda record: TweetPayload(tweet=present_tweet(record)), TweetPayload)
+    acting = act(info.context.services, identity, decode_tweet_id(tweet_id))
+    return await mutation_payload(info, acting, lambda record: TweetPayload(tweet=present_tweet(record)), TweetPayload)

@@ -16,7 +16,7 @@ from schema.types.users import User, present_user
 from schema.values import enums  # noqa: F401 - describes kinds, filters and audiences before they are used
 from schema.values.connections import After, First, PageInfo, page_info, read_cursor, write_cursor
 from schema.values.nodes import Node, NodeType, global_id
-from schema.values.payloads import UserError, answered
+from schema.values.payloads import UserError, mutation_payload
 
 NOTIFICATIONS, EVENTS = "Query.notifications", "Subscription.notificationEvents"
 
@@ -122,7 +122,9 @@ class NotificationMutation:
     ) -> NotificationsPayload:
         place = read_cursor(info, NOTIFICATIONS, up_to)
         act = notifications.mark_read(info.context.services, info.context.signed_in, place)
-        return await answered(info, act, lambda count: NotificationsPayload(unread_count=count), NotificationsPayload)
+        return await mutation_payload(
+            info, act, lambda count: NotificationsPayload(unread_count=count), NotificationsPayload
+        )
 
 
 def notification_connection(info: Info, page: NotificationPage) -> NotificationConnection:

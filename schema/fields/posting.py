@@ -7,9 +7,9 @@ import strawberry
 from resolvers.tweets import tweets
 from resolvers.tweets.tweets import Posting
 from schema.request.context import Info
-from schema.types.tweets import Tweet, present_tweet, tweet_number
+from schema.types.tweets import Tweet, decode_tweet_id, present_tweet
 from schema.values.devices import DeviceInput, device_of
-from schema.values.payloads import DeletePayload, UserError, answered
+from schema.values.payloads import DeletePayload, UserError, mutation_payload
 
 
 @strawberry.input(description="A tweet to post.")
@@ -42,17 +42,17 @@ class TweetMutation:
     ) -> TweetPayload:
         posting = Posting(
             text=input.text,
-            in_reply_to=None if input.in_reply_to is None else tweet_number(input.in_reply_to),
-            quoted=None if input.quoted is None else tweet_number(input.quoted),
+            in_reply_to=None if input.in_reply_to is None else decode_tweet_id(input.in_reply_to),
+            quoted=None if input.quoted is None else decode_tweet_id(input.quoted),
             device=device_of(input.device),
             idempotency_key=input.idempotency_key,
         )
         act = tweets.post_tweet(info.context.services, info.context.signed_in, posting)
-        return await answered(info, act, lambda record: TweetPayload(tweet=present_tweet(record)), TweetPayload)
+        return await mutation_payload(info, act, lambda record: TweetPayload(tweet=present_tweet(record)), TweetPayload)
 
     @strawberry.mutation(description="Deletes a tweet of one's own, from every timeline too.")
     async def delete_tweet(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Which.")]
     ) -> DeletePayload:
-        act = tweets.delete_tweet(info.context.services, info.context.signed_in, tweet_number(id))
-        return await answered(info, act, lambda _: DeletePayload(deleted_id=id), DeletePayload)
+        act = tweets.delete_tweet(info.context.services, info.context.signed_in, decode_tweet_id(id))
+        return await mutation_payload(info, act, lambda _: DeletePayload(deleted_id=id), DeletePayload)

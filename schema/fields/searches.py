@@ -26,7 +26,7 @@ class SearchSort(Enum):
 
 
 Sort = Annotated[SearchSort, strawberry.argument(description="Their order.")]
-Typed = Annotated[
+QueryArgument = Annotated[
     str,
     strawberry.argument(
         description="Up to 280 characters and 20 terms: words, phrases in double quotes, -word, OR, #tag, @handle, "
@@ -43,7 +43,7 @@ class SearchQuery:
         "filter:follows url:. A page may be short where few tweets fit; hasNextPage tells whether to go on."
     )
     async def search_tweets(
-        self, info: Info, query: Typed, sort: Sort = SearchSort.LATEST, first: First = 20, after: After = None
+        self, info: Info, query: QueryArgument, sort: Sort = SearchSort.LATEST, first: First = 20, after: After = None
     ) -> TweetConnection:
         asked = await resolve_query(info.context.services, info.context.identity, query)
         return await found_tweets(info, TWEETS, asked, sort, (first, after))

@@ -13,8 +13,8 @@ from resolvers.accounts.sessions import Registration, SignedIn
 from schema.fields.viewer import Viewer, present_viewer
 from schema.request.context import Info
 from schema.values.devices import DeviceInput, device_of
-from schema.values.nodes import NodeType, global_id, number_of
-from schema.values.payloads import DeletePayload, UserError, answered, user_errors
+from schema.values.nodes import NodeType, decode_id, global_id
+from schema.values.payloads import DeletePayload, UserError, mutation_payload, user_errors
 
 
 @strawberry.type(description="Tokens of a session.")
@@ -92,9 +92,9 @@ class SessionMutation:
         info: Info,
         session_id: Annotated[strawberry.ID | None, strawberry.argument(description="Which of one's own.")] = None,
     ) -> DeletePayload:
-        number = None if session_id is None else SessionId(number_of(session_id, NodeType.SESSION))
+        number = None if session_id is None else SessionId(decode_id(session_id, NodeType.SESSION))
         act = sessions.logout(info.context.services, info.context.signed_in, number)
-        return await answered(
+        return await mutation_payload(
             info, act, lambda ended: DeletePayload(deleted_id=global_id(NodeType.SESSION, ended)), DeletePayload
         )
 

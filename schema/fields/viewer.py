@@ -29,7 +29,7 @@ from schema.types.tweets import TweetConnection, tweet_connection
 from schema.types.users import User, UserConnection, present_user, user_connection
 from schema.values.connections import After, First, read_cursor, write_cursor
 from schema.values.nodes import NodeType, global_id
-from schema.values.payloads import DeletePayload, UserError, answered, user_errors
+from schema.values.payloads import DeletePayload, UserError, mutation_payload, user_errors
 
 BOOKMARKS, MENTIONS = "Viewer.bookmarks", "Viewer.mentions"
 BLOCKED, MUTED = "Viewer.blockedUsers", "Viewer.mutedUsers"
@@ -195,7 +195,7 @@ class ViewerMutation:
     ) -> DeletePayload:
         context = info.context
         act = accounts.delete_account(context.services, context.signed_in, password, address=context.address)
-        return await answered(
+        return await mutation_payload(
             info, act, lambda user_id: DeletePayload(deleted_id=global_id(NodeType.USER, user_id)), DeletePayload
         )
 

@@ -14,7 +14,7 @@ from resolvers.services import Services
 from resolvers.timelines.home import ensure_list
 from resolvers.timelines.pages import TimelineItem
 from schema.request.context import Info, RequestContext
-from schema.types.items import present_seen
+from schema.types.items import present_visible_item
 from schema.types.timelines import EVENTS, HOME, UNSEEN_IN_CURSOR, TimelineEdge, read_place
 from schema.values import enums  # noqa: F401 - describes the reasons before they are used
 from schema.values.devices import FromDevice, count_device
@@ -138,5 +138,5 @@ def _event(told: Told[TimelineChange], context: RequestContext, cursor: str) -> 
         case ChangeKind.ADDED:
             item = cast(TimelineItem, told.value)
             place = context.services.cursors.encode(HOME, change.item_id)
-            edge = TimelineEdge(cursor=place, node=present_seen(item.shown), reason=item.reason)
+            edge = TimelineEdge(cursor=place, node=present_visible_item(item.shown), reason=item.reason)
             return TimelineItemAdded(cursor=cursor, at=change.at, edge=edge)

@@ -8,7 +8,7 @@ from core.search.query import Query
 from datastore.records.items import TweetCounts, TweetRecord
 from datastore.tweets.terms import SearchedTweet
 from resolvers.search.tweets import resolve_query
-from schema.fields.searches import Typed
+from schema.fields.searches import QueryArgument
 from schema.request.context import Info
 from schema.types.tweets import Tweet, present_tweet
 
@@ -19,7 +19,7 @@ class SearchSubscription:
         description="Tweets matching a search from now on, as they are posted: what searchTweets would return, and the "
         "viewer may see at that moment, one's own too. Counts are those of a new tweet."
     )
-    async def search_events(self, info: Info, query: Typed) -> AsyncGenerator[Tweet, None]:
+    async def search_events(self, info: Info, query: QueryArgument) -> AsyncGenerator[Tweet, None]:
         asked = await resolve_query(info.context.services, info.context.identity, query)
         with info.context.live.searches.watch(asked) as watcher:
             while True:

@@ -10,7 +10,7 @@ from core.ids import TweetId
 from datastore.records.items import TweetRecord
 from schema.request.context import Info
 from schema.types.tweets import Tweet, present_tweet
-from schema.values.nodes import NodeType, number_of
+from schema.values.nodes import NodeType, decode_id
 from subscriptions.tweet_updates import TweetState
 
 MOST_IDS = 100
@@ -33,7 +33,7 @@ class UpdateSubscription:
     ) -> AsyncGenerator[TweetUpdate, None]:
         if len(ids) > MOST_IDS:
             raise BadInputError(f"At most {MOST_IDS} ids, not {len(ids)}.")
-        left = {TweetId(number_of(one, NodeType.TWEET)) for one in ids}
+        left = {TweetId(decode_id(one, NodeType.TWEET)) for one in ids}
         shown: set[TweetId] = set()
         with info.context.live.updates.watch(left) as watcher:
             while left:

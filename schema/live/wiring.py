@@ -9,7 +9,7 @@ from resolvers.timelines.live_events import pushed_items, pushed_notifications
 from subscriptions.live import Live, open_live
 
 
-def live_of(services: Services, redis_url: str | None) -> AbstractAsyncContextManager[Live]:
+def wire_live(services: Services, redis_url: str | None) -> AbstractAsyncContextManager[Live]:
     return open_live(
         services.stores,
         redis_url,

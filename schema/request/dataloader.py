@@ -48,7 +48,7 @@ class Loader(Generic[K, V]):
         return [self.known[key] for key in keys]
 
 
-def loaded(loader: Loader[K, V], keys: Sequence[K], show: Callable[[V], Any]) -> Results[Any]:
+def load_all(loader: Loader[K, V], keys: Sequence[K], show: Callable[[V], Any]) -> Results[Any]:
     """What `show` makes of each, at once where all is known; an error stands in the place of its own object."""
     if begun := loader.begin(keys):
         return _later(loader, keys, show, begun)

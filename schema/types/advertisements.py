@@ -10,14 +10,14 @@ from resolvers.timelines.home_with_ads import Advertisement
 from schema.request.context import Info
 from schema.types import users
 from schema.types.tweets import Person, Tweet, present_tweet
-from schema.values.nodes import Node, NodeType, name_field
-from schema.values.payloads import UserError, answered
+from schema.values.nodes import Node, NodeType, text_id_field
+from schema.values.payloads import UserError, mutation_payload
 
 
 @strawberry.type(description="An advertisement in the timeline; must be shown as such.")
 class PromotedTweet(Node):
     advertisement: strawberry.Private[Advertisement]
-    id: strawberry.ID = name_field(NodeType.PROMOTED_TWEET, "advertisement.token")
+    id: strawberry.ID = text_id_field(NodeType.PROMOTED_TWEET, "advertisement.token")
     impression_token = read_field(
         "advertisement.token",
         str,
@@ -31,7 +31,7 @@ class PromotedTweet(Node):
 
     @strawberry.field(description="Who pays for it.")
     def advertiser(self) -> Person:
-        return users.present_seen(self.advertisement.candidate.author)
+        return users.present_visible_user(self.advertisement.candidate.author)
 
 
 @strawberry.type(description="What handing back impression tokens answers.")
@@ -53,14 +53,14 @@ class AdvertisementMutation:
         tokens: Annotated[list[str], strawberry.argument(description="Of what was shown, at most 100.")],
     ) -> ImpressionsPayload:
         act = impressions.record_impressions(info.context.services, info.context.signed_in, tokens)
-        return await answered(info, act, lambda number: ImpressionsPayload(recorded=number), ImpressionsPayload)
+        return await mutation_payload(info, act, lambda number: ImpressionsPayload(recorded=number), ImpressionsPayload)
 
     @strawberry.mutation(description="Says that an advertisement was opened. Counts once its impression was recorded.")
     async def record_ad_click(
         self, info: Info, token: Annotated[str, strawberry.argument(description="Of what was opened.")]
     ) -> ImpressionsPayload:
         act = impressions.record_click(info.context.services, info.context.signed_in, token)
-        return await answered(info, act, lambda number: ImpressionsPayload(recorded=number), ImpressionsPayload)
+        return await mutation_payload(info, act, lambda number: ImpressionsPayload(recorded=number), ImpressionsPayload)
 
 
 def present_advertisement(advertisement: Advertisement) -> PromotedTweet:

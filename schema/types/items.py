@@ -12,11 +12,11 @@ from engine import Results, batch_field, derived_field
 from resolvers.timelines.home_with_ads import Advertisement
 from resolvers.timelines.pages import TimelineItem as ItemInTimeline
 from schema.request.context import Info
-from schema.request.dataloader import loaded
+from schema.request.dataloader import load_all
 from schema.types import users
 from schema.types.advertisements import PromotedTweet, present_advertisement
-from schema.types.tweets import Person, Tweet, known_tweet, present_tweet
-from schema.values.nodes import Node, NodeType, number_field
+from schema.types.tweets import Person, Tweet, present_existing_tweet, present_tweet
+from schema.values.nodes import Node, NodeType, id_field
 
 
 @strawberry.type(description="That somebody showed a tweet to their own followers.")
@@ -24,7 +24,7 @@ class Retweet(Node):
     record: strawberry.Private[RetweetRecord]
     shown: strawberry.Private[Shown | None] = None
     """With all that rules have judged it by, where they have just done so."""
-    id: strawberry.ID = number_field(NodeType.RETWEET, "record.id")
+    id: strawberry.ID = id_field(NodeType.RETWEET, "record.id")
 
     @batch_field(description="What they showed.")
     @staticmethod
@@ -32,7 +32,7 @@ class Retweet(Node):
         seen = [retweet.shown for retweet in retweets if retweet.shown and retweet.shown.tweet]
         if len(seen) == len(retweets):
             return [present_tweet(shown.tweet, shown) for shown in seen if shown.tweet]
-        return loaded(info.context.items, [retweet.record.tweet_id for retweet in retweets], known_tweet)
+        return load_all(info.context.items, [retweet.record.tweet_id for retweet in retweets], present_existing_tweet)
 
     @batch_field(description="Who showed it.")
     @staticmethod
@@ -40,7 +40,9 @@ class Retweet(Node):
         posters = [retweet.shown.poster for retweet in retweets if retweet.shown and retweet.shown.poster]
         if len(posters) == len(retweets):
             return [users.present_user(poster) for poster in posters]
-        return loaded(info.context.users, [retweet.record.author_id for retweet in retweets], users.known_user)
+        return load_all(
+            info.context.users, [retweet.record.author_id for retweet in retweets], users.present_existing_user
+        )
 
     @derived_field(description="When they did.")
     def created_at(self) -> datetime:
@@ -52,11 +54,11 @@ TimelineItem: TypeAlias = Annotated[
 ]
 
 
-def present_shown(node: ItemInTimeline | Advertisement) -> Tweet | Retweet | PromotedTweet:
-    return present_advertisement(node) if isinstance(node, Advertisement) else present_seen(node.shown)
+def present_timeline_node(node: ItemInTimeline | Advertisement) -> Tweet | Retweet | PromotedTweet:
+    return present_advertisement(node) if isinstance(node, Advertisement) else present_visible_item(node.shown)
 
 
-def present_seen(shown: Shown) -> Tweet | Retweet:
+def present_visible_item(shown: Shown) -> Tweet | Retweet:
     """Of an item that rules have just let through."""
     item = shown.item
     return Retweet(record=item, shown=shown) if isinstance(item, RetweetRecord) else present_tweet(item, shown)

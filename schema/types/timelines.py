@@ -29,11 +29,11 @@ from resolvers.timelines.top import TopPlace
 from resolvers.timelines.user import tweets_at_offset
 from schema.request.context import Info
 from schema.types import users
-from schema.types.items import TimelineItem, present_shown
+from schema.types.items import TimelineItem, present_timeline_node
 from schema.types.tweets import Tweet, present_tweet
 from schema.values.connections import After, First, PageInfo, page_info, write_cursor
 from schema.values.devices import FromDevice, count_device
-from schema.values.interned import lasting
+from schema.values.interned import intern_object
 
 HOME, TOP = "Query.homeTimeline", "Query.homeTimeline(TOP)"
 EVENTS = "Subscription.homeTimelineEvents"
@@ -129,7 +129,7 @@ class TimelineQuery:
     ) -> list[Tweet]:
         context = info.context
         count_device("getTweets", device)
-        number = users.user_number(user_id)
+        number = users.decode_user_id(user_id)
         found = await tweets_at_offset(context.services, context.signed_in, number, offset, limit)
         return [present_tweet(record) for record in found]
 
@@ -138,7 +138,7 @@ def top_connection(info: Info, top: RankedPage) -> TimelineConnection:
     edges = [
         TimelineEdge(
             cursor=_ranked_cursor(info, edge.place),
-            node=present_shown(edge.node),
+            node=present_timeline_node(edge.node),
             reason=_reason(edge.node),
             ranking=None if edge.ranked is None else _explanation(edge.ranked),
         )
@@ -187,13 +187,13 @@ _edges: dict[tuple[str, int], TimelineEdge] = {}
 
 
 def _home_edge(info: Info, edge: HomeEdge[HomePlace]) -> TimelineEdge:
-    cursor, node, reason = _home_cursor(info, edge.place), present_shown(edge.node), _reason(edge.node)
+    cursor, node, reason = _home_cursor(info, edge.place), present_timeline_node(edge.node), _reason(edge.node)
     key = cursor, id(node)
     known = _edges.get(key)
     if known is not None and known.node is node and known.reason is reason:
         return known
     made = TimelineEdge(cursor=cursor, node=node, reason=reason)
-    return lasting(_edges, key, made) if isinstance(node, Tweet) else made
+    return intern_object(_edges, key, made) if isinstance(node, Tweet) else made
 
 
 def read_home_place(info: Info, cursor: str) -> HomePlace:
@@ -216,7 +216,7 @@ def profile_connection(info: Info, field: str, page: Page[ItemInTimeline]) -> Ti
 
 def timeline_edge(info: Info, field: str, edge: Edge[ItemInTimeline]) -> TimelineEdge:
     return TimelineEdge(
-        cursor=write_cursor(info, field, edge.place), node=present_shown(edge.node), reason=edge.node.reason
+        cursor=write_cursor(info, field, edge.place), node=present_timeline_node(edge.node), reason=edge.node.reason
     )
 
 

@@ -17,12 +17,12 @@ from engine import Internable, Results, batch_field, derived_field, read_field
 from resolvers.pages import Page, PairPage, PairPlace
 from resolvers.tweets import likes, retweets, threads
 from schema.request.context import Info
-from schema.request.dataloader import loaded
+from schema.request.dataloader import load_all
 from schema.types import users
 from schema.types.entities import TweetEntities, present_entities
 from schema.values.connections import After, First, PageInfo, page_info, read_cursor, write_cursor
-from schema.values.interned import lasting
-from schema.values.nodes import Node, NodeType, global_id, number_field, number_of
+from schema.values.interned import intern_object
+from schema.values.nodes import Node, NodeType, decode_id, global_id, id_field
 
 if TYPE_CHECKING:
     from schema.types.users import User, UserConnection
@@ -44,7 +44,7 @@ class Tweet(Node, Internable):
     record: strawberry.Private[TweetRecord]
     shown: strawberry.Private[Shown | None] = None
     """With all that rules have judged it by, where they have just done so."""
-    id: strawberry.ID = number_field(NodeType.TWEET, "record.id")
+    id: strawberry.ID = id_field(NodeType.TWEET, "record.id")
 
     text = read_field("record.text", str, description="1-280 weighted characters.")
     lang = read_field("record.lang", str | None, description="Language of the text (BCP 47), where it is known.")
@@ -57,13 +57,13 @@ class Tweet(Node, Internable):
     def created_at(self) -> datetime:
         return time_of(self.record.id)
 
-    @batch_field(preloaded_at="shown.author", presented_by=users.present_seen, description="Who wrote it.")
+    @batch_field(preloaded_at="shown.author", presented_by=users.present_visible_user, description="Who wrote it.")
     @staticmethod
     def author(tweets: list["Tweet"], info: Info) -> Results[Person]:
         seen = [tweet.shown.author for tweet in tweets if tweet.shown and tweet.shown.author]
         if len(seen) == len(tweets):
-            return [users.present_seen(author) for author in seen]
-        return loaded(info.context.users, [tweet.record.author_id for tweet in tweets], users.known_user)
+            return [users.present_visible_user(author) for author in seen]
+        return load_all(info.context.users, [tweet.record.author_id for tweet in tweets], users.present_existing_user)
 
     @strawberry.field(description="The kind of device it was posted from.")
     def device(self) -> DeviceKind:
@@ -75,11 +75,11 @@ class Tweet(Node, Internable):
 
     @strawberry.field(description="The tweet it answers. Null where there is none, or where the viewer may not see it.")
     async def in_reply_to(self, info: Info) -> "Tweet | None":
-        return await tweet_by_number(info, self.record.reply_to)
+        return await load_tweet(info, self.record.reply_to)
 
     @strawberry.field(description="The tweet it quotes. Null where there is none, or where the viewer may not see it.")
     async def quoted(self, info: Info) -> "Tweet | None":
-        return await tweet_by_number(info, self.record.quoted_id)
+        return await load_tweet(info, self.record.quoted_id)
 
     @strawberry.field(description="Id of the tweet that started the thread; its own id for a tweet that is no reply.")
     def conversation_id(self) -> strawberry.ID:
@@ -179,14 +179,14 @@ class TweetQuery:
     async def tweet(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Which.")]
     ) -> Tweet | None:
-        return await tweet_by_number(info, tweet_number(id))
+        return await load_tweet(info, decode_tweet_id(id))
 
 
 def _counted(tweets: Sequence[Tweet], info: Info, count: Callable[[TweetCounts], int]) -> Results[int]:
     shown = _all_shown(tweets)
     if shown is not None:
         return [count(one.counts) for one in shown]
-    return loaded(info.context.tweet_counts, [tweet.record.id for tweet in tweets], count)
+    return load_all(info.context.tweet_counts, [tweet.record.id for tweet in tweets], count)
 
 
 def _marked(tweets: Sequence[Tweet], info: Info, is_marked: Callable[[ViewerState], bool]) -> Results[bool]:
@@ -196,7 +196,7 @@ def _marked(tweets: Sequence[Tweet], info: Info, is_marked: Callable[[ViewerStat
     shown = _all_shown(tweets)
     if shown is not None:
         return [is_marked(one.mark) for one in shown]
-    return loaded(info.context.marks, [tweet.record.id for tweet in tweets], is_marked)
+    return load_all(info.context.marks, [tweet.record.id for tweet in tweets], is_marked)
 
 
 def _all_shown(tweets: Sequence[Tweet]) -> list[Shown] | None:
@@ -216,7 +216,7 @@ def present_tweet(record: TweetRecord, shown: Shown | None = None) -> Tweet:
     known = _shown.get(key)
     if known is not None and known.record is record and _is_same(known.shown, shown):
         return known
-    return lasting(_shown, key, Tweet(record=record, shown=shown))
+    return intern_object(_shown, key, Tweet(record=record, shown=shown))
 
 
 def _is_same(one: Shown | None, other: Shown) -> bool:
@@ -224,14 +224,14 @@ def _is_same(one: Shown | None, other: Shown) -> bool:
     return one is not None and one.counts is other.counts and one.author is other.author and one.mark == other.mark
 
 
-def known_tweet(item: ItemRecord | None) -> Tweet:
+def present_existing_tweet(item: ItemRecord | None) -> Tweet:
     """Of an item that rules have let through."""
     if not isinstance(item, TweetRecord):
         raise CodedError(ErrorCode.NOT_FOUND, "This tweet was deleted a moment ago.")
     return present_tweet(item)
 
 
-async def tweet_by_number(info: Info, tweet_id: TweetId | None) -> Tweet | None:
+async def load_tweet(info: Info, tweet_id: TweetId | None) -> Tweet | None:
     """None where there is no such tweet, or where the viewer may not see it."""
     item = None if tweet_id is None else await info.context.items.load(tweet_id)
     return present_tweet(item) if isinstance(item, TweetRecord) else None
@@ -266,6 +266,6 @@ def read_top_cursor(info: Info, field: str, cursor: str | None) -> PairPlace | N
     return score, last
 
 
-def tweet_number(tweet_id: str) -> TweetId:
+def decode_tweet_id(tweet_id: str) -> TweetId:
     """Raises BadInputError for what is no id of a tweet."""
-    return TweetId(number_of(tweet_id, NodeType.TWEET))
+    return TweetId(decode_id(tweet_id, NodeType.TWEET))

@@ -19,12 +19,12 @@ from resolvers.timelines.pages import PageOrder
 from resolvers.timelines.user import user_timeline
 from resolvers.tweets import likes
 from schema.request.context import Info
-from schema.request.dataloader import loaded
+from schema.request.dataloader import load_all
 from schema.types.relationships import Relationship, present_relationship
 from schema.values.connections import After, First, PageInfo, page_info, read_cursor, write_cursor
-from schema.values.interned import lasting
-from schema.values.nodes import Node, NodeType, number_field, number_of
-from schema.values.payloads import UserError, answered
+from schema.values.interned import intern_object
+from schema.values.nodes import Node, NodeType, decode_id, id_field
+from schema.values.payloads import UserError, mutation_payload
 
 if TYPE_CHECKING:
     from schema.types.timelines import TimelineConnection
@@ -48,7 +48,7 @@ class User(Node, Internable):
     record: strawberry.Private[UserRecord]
     seen: strawberry.Private[UserRecord | None] = None
     """The same, where rules have just let them through: they do not block the viewer."""
-    id: strawberry.ID = number_field(NodeType.USER, "record.id")
+    id: strawberry.ID = id_field(NodeType.USER, "record.id")
 
     handle = read_field(
         "record.handle",
@@ -198,11 +198,11 @@ class UserMutation:
     ) -> UserPayload:
         given = {name: value for name, value in vars(input).items() if value is not strawberry.UNSET}
         act = profiles.update_profile(info.context.services, info.context.signed_in, ProfileChanges(given))
-        return await answered(info, act, user_payload, UserPayload)
+        return await mutation_payload(info, act, user_payload, UserPayload)
 
 
 def _counted(people: Sequence[User], info: Info, count: Callable[[UserCounts], int]) -> Results[int]:
-    return loaded(info.context.user_counts, [person.record.id for person in people], count)
+    return load_all(info.context.user_counts, [person.record.id for person in people], count)
 
 
 def _unless_blocked(
@@ -229,24 +229,24 @@ def present_user(record: UserRecord) -> User:
     return User(record=record)
 
 
-def present_seen(record: UserRecord) -> User:
+def present_visible_user(record: UserRecord) -> User:
     """Of somebody whom rules have just let through for the viewer."""
     known = _seen.get(record.id)
     if known is not None and known.record is record:
         return known
-    return lasting(_seen, record.id, User(record=record, seen=record))
+    return intern_object(_seen, record.id, User(record=record, seen=record))
 
 
-def known_user(record: UserRecord | None) -> User:
+def present_existing_user(record: UserRecord | None) -> User:
     """Of somebody whom rules have let through."""
     if record is None:
         raise CodedError(ErrorCode.NOT_FOUND, "This account was deleted a moment ago.")
     return present_user(record)
 
 
-def user_number(user_id: str) -> UserId:
+def decode_user_id(user_id: str) -> UserId:
     """Raises BadInputError for what is no id of a person."""
-    return UserId(number_of(user_id, NodeType.USER))
+    return UserId(decode_id(user_id, NodeType.USER))
 
 
 def user_connection(info: Info, field: str, page: Page[UserRecord]) -> UserConnection:

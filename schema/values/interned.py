@@ -7,13 +7,13 @@ from engine import Internable
 K = TypeVar("K")
 T = TypeVar("T", bound=Internable)
 
-MOST = 2_048
+MOST_INTERNED = 2_048
 """Of one kind; all are let go when there are more."""
 
 
-def lasting(known: dict[K, T], key: K, made: T) -> T:
-    """Remembers what was made, in the place of what was known by its key."""
-    if len(known) >= MOST:
-        known.clear()
-    known[key] = made.intern()
+def intern_object(cache: dict[K, T], key: K, made: T) -> T:
+    """Remembers what was made, in the place of what was cache by its key."""
+    if len(cache) >= MOST_INTERNED:
+        cache.clear()
+    cache[key] = made.intern()
     return made

@@ -37,7 +37,7 @@ class Node:
     id: strawberry.ID = strawberry.field(description=_DESCRIPTION)
 
 
-def number_field(kind: str, path: str) -> strawberry.ID:
+def id_field(kind: str, path: str) -> strawberry.ID:
     """The id of a node whose number is found along the path."""
     number = attrgetter(path)
 
@@ -48,7 +48,7 @@ def number_field(kind: str, path: str) -> strawberry.ID:
     return field
 
 
-def name_field(kind: str, path: str) -> strawberry.ID:
+def text_id_field(kind: str, path: str) -> strawberry.ID:
     """The id of a node that is known by the text along the path."""
     name = attrgetter(path)
 
@@ -69,25 +69,25 @@ def global_name(kind: str, name: str) -> strawberry.ID:
     return strawberry.ID(to_base64url(f"{kind}:{name}".encode()))
 
 
-def read_global_id(text: str) -> tuple[str, str]:
+def decode_global_id(text: str) -> tuple[str, str]:
     """Type and name. Raises BadInputError for what is no global id."""
-    kind, _, name = _decoded(text).partition(":")
+    kind, _, name = _decode_text(text).partition(":")
     if kind not in _NODE_TYPES or not name or global_name(kind, name) != text:
         raise BadInputError("This is no valid id.")
     if kind not in _KNOWN_BY_TEXT:
-        _number(name)
+        _decode_number(name)
     return kind, name
 
 
-def number_of(text: str, expected: str) -> int:
+def decode_id(text: str, expected: str) -> int:
     """The number of an id of the expected type. Raises BadInputError for any other."""
-    kind, name = read_global_id(text)
+    kind, name = decode_global_id(text)
     if kind != expected:
         raise BadInputError(f"This is the id of a {kind}, not of a {expected}.")
-    return _number(name)
+    return _decode_number(name)
 
 
-def _number(name: str) -> int:
+def _decode_number(name: str) -> int:
     """Each number has one id: without zeros before it."""
     if not (name.isascii() and name.isdigit() and len(name) <= _LONGEST_NUMBER and int(name) <= MAX_ID):
         raise BadInputError("This is no valid id.")
@@ -96,7 +96,7 @@ def _number(name: str) -> int:
     return int(name)
 
 
-def _decoded(text: str) -> str:
+def _decode_text(text: str) -> str:
     try:
         return urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
     except ValueError:

@@ -33,7 +33,7 @@ class DeletePayload:
     user_errors: list[UserError] = strawberry.field(default_factory=list, description="Why it was refused, else empty.")
 
 
-async def answered(info: Info, act: Awaitable[R], present: Callable[[R], P], payload: type[P]) -> P:
+async def mutation_payload(info: Info, act: Awaitable[R], present: Callable[[R], P], payload: type[P]) -> P:
     """What `act` answers as a payload; where it is refused, the payload with the reasons alone."""
     try:
         answer = await act

@@ -12,7 +12,7 @@ from core.ids import TweetId, UserId
 from datastore.admin.indexes import make_indexes
 from datastore.mongo.client import open_mongo
 from datastore.redis import keys
-from schema.values.nodes import NodeType, number_of
+from schema.values.nodes import NodeType, decode_id
 from tests.support.people import DELETE, FOLLOW, POST, REGISTER, UNFOLLOW, Person, codes, sign_up, unused_handle
 from tests.support.service import Service, running_service, settings_for
 from tests.support.stores import OwnStore
@@ -28,7 +28,7 @@ Writes = list[tuple[str, dict[str, Any]]]
 
 
 async def user_number(person: Person) -> UserId:
-    return UserId(number_of(person.id, NodeType.USER))
+    return UserId(decode_id(person.id, NodeType.USER))
 
 
 @asynccontextmanager
@@ -166,7 +166,7 @@ async def run_out(service: Service, reader: Person, author: Person, tweet: str) 
     assert spares
     sessions = [name.removesuffix(keys.stale_copy("")) for name in spares]
     counts = [keys.user_counts(await user_number(person)) for person in (reader, author)]
-    await redis.delete(*sessions, *counts, keys.tweet_counts(TweetId(number_of(tweet, NodeType.TWEET))))
+    await redis.delete(*sessions, *counts, keys.tweet_counts(TweetId(decode_id(tweet, NodeType.TWEET))))
 
 
 @asynccontextmanager

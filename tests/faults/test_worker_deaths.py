@@ -14,7 +14,7 @@ from core.ids import TweetId, UserId
 from core.settings import Settings
 from datastore.jobs.jobs import FANOUT, WIDE_FANOUT
 from datastore.redis import keys
-from schema.values.nodes import NodeType, number_of
+from schema.values.nodes import NodeType, decode_id
 from tests.support.crowds import gather_crowd, lists_of
 from tests.support.people import sign_up
 from tests.support.service import Service, running_service, settings_for
@@ -97,7 +97,7 @@ async def test_lists_are_right_after_20_workers_were_killed_in_mid_fan_out(
     async with running_service(settings, with_workers=False) as service:
         celebrity, *readers = [await sign_up(service, f"person{number}") for number in range(1 + READERS)]
         await readers[0].follow(celebrity)
-        fans = await gather_crowd(service.stores, UserId(number_of(celebrity.id, NodeType.USER)), FANS)
+        fans = await gather_crowd(service.stores, UserId(decode_id(celebrity.id, NodeType.USER)), FANS)
         for reader in readers[1:]:
             await reader.follow(celebrity)
         posted: list[TweetId] = []
@@ -106,11 +106,11 @@ async def test_lists_are_right_after_20_workers_were_killed_in_mid_fan_out(
             while kills < KILLS:
                 assert len(posted) < 3 * KILLS, f"only {kills} of {len(posted)} fan-outs were caught under way"
                 tweet = await celebrity.post(f"tweet {len(posted)}")
-                posted.append(TweetId(number_of(tweet, NodeType.TWEET)))
+                posted.append(TweetId(decode_id(tweet, NodeType.TWEET)))
                 kills += await killed_under_way(service, workers, posted[-1], fans)
             await eventually(service.is_settled, within=RECOVERY_SECONDS)
             # Lists may lack what was late, which readers find elsewhere; what is posted now is not late.
-            posted.append(TweetId(number_of(await celebrity.post(f"tweet {len(posted)}"), NodeType.TWEET)))
+            posted.append(TweetId(decode_id(await celebrity.post(f"tweet {len(posted)}"), NodeType.TWEET)))
             await eventually(service.is_settled, within=RECOVERY_SECONDS)
         for found in await lists_of(service.stores, fans):
             assert found == [tweet for tweet in posted[::-1] if tweet in found]

@@ -7,7 +7,7 @@ import pytest
 
 from core.ids import TweetId, UserId
 from datastore.records.items import RetweetRecord, TweetRecord
-from schema.values.nodes import NodeType, number_of
+from schema.values.nodes import NodeType, decode_id
 from tests.support.crowds import gather_crowd
 from tests.support.people import Person, sign_up
 from tests.support.service import Service, running_service, settings_for
@@ -35,17 +35,17 @@ async def queries(service: Service) -> Counter[str]:
 
 async def follow_many(service: Service, reader: Person, count: int) -> None:
     """The authors post alternately: a tweet, or a retweet of a stranger's tweet."""
-    stores, follower = service.stores, UserId(number_of(reader.id, NodeType.USER))
+    stores, follower = service.stores, UserId(decode_id(reader.id, NodeType.USER))
     somebody, stranger = await sign_up(service, "somebody"), await sign_up(service, "stranger")
-    followed = await gather_crowd(stores, UserId(number_of(somebody.id, NodeType.USER)), count)
+    followed = await gather_crowd(stores, UserId(decode_id(somebody.id, NodeType.USER)), count)
     rows = [{"_id": stores.ids(), "follower": follower, "followee": one} for one in followed]
     await stores.mongo.collection("follows").insert_many(rows)
     for turn in range(TWEETS):
         shown = await stranger.post(f"shown {turn}")
         author, item_id = followed[turn % count], TweetId(stores.ids())
         if turn % 2:
-            tweet = TweetId(number_of(shown, NodeType.TWEET))
-            stranger_id = UserId(number_of(stranger.id, NodeType.USER))
+            tweet = TweetId(decode_id(shown, NodeType.TWEET))
+            stranger_id = UserId(decode_id(stranger.id, NodeType.USER))
             assert await stores.tweets.retweets.insert(RetweetRecord(item_id, author, tweet, stranger_id))
         else:
             await stores.tweets.items.insert(TweetRecord(item_id, author, f"tweet {turn}", item_id))

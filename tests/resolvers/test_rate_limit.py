@@ -7,7 +7,7 @@ import pytest
 
 from datastore.redis import keys
 from resolvers.rate_limit import POINTS_A_MINUTE
-from schema.values.nodes import NodeType, number_of
+from schema.values.nodes import NodeType, decode_id
 from tests.support.people import PASSWORD, codes, sign_up
 from tests.support.service import Service, running_service, settings_for
 from tests.support.stores import OwnStore
@@ -57,7 +57,7 @@ async def test_headers_tell_what_is_left(limited: Service) -> None:
 async def test_who_has_spent_all_is_refused_over_http_and_socket_and_others_are_not(limited: Service) -> None:
     alice, bob = await sign_up(limited, "alice"), await sign_up(limited, "bob")
     seconds, _ = await limited.stores.redis.time()
-    spent = keys.rate(f"user:{number_of(alice.id, NodeType.USER)}")
+    spent = keys.rate(f"user:{decode_id(alice.id, NodeType.USER)}")
     await limited.stores.redis.set(spent, (seconds + 90) * 1_000_000)
 
     headers = {"authorization": f"Bearer {alice.token}"}

@@ -7,14 +7,14 @@ import pytest
 
 from core.auth.tokens import utc_now
 from core.ids import SessionId, UserId
-from datastore.redis.pubsub.backend import RedisDoorbell
+from datastore.redis.pubsub.backend import RedisPubSubBackend
 from engine import Engine
 from resolvers.identity import Identity
 from resolvers.rate_limit import spend
 from resolvers.services import Services, open_services
 from schema.request.context import RequestContext
 from schema.roots import build_schema
-from schema.values.nodes import NodeType, number_of
+from schema.values.nodes import NodeType, decode_id
 from subscriptions.broadcast import ResilientBroadcast
 from subscriptions.event_hub import LogFeeds
 from subscriptions.live import Live
@@ -57,7 +57,7 @@ async def compare(service: Service, seeds: range) -> None:
     person, ids = await busy(service)
     schema = build_schema()
     engine = Engine(schema)
-    identity = Identity(UserId(number_of(person.id, NodeType.USER)), SessionId(0), utc_now())
+    identity = Identity(UserId(decode_id(person.id, NodeType.USER)), SessionId(0), utc_now())
     async with open_services(service.stores, service.settings) as services:
         for seed in seeds:
             dice = random.Random(seed)
@@ -79,11 +79,11 @@ async def compare(service: Service, seeds: range) -> None:
 
 
 async def _context(service: Service, services: Services, identity: Identity | None) -> RequestContext:
-    stores, broadcast = service.stores, ResilientBroadcast(RedisDoorbell(service.settings.redis_url or ""))
+    stores, broadcast = service.stores, ResilientBroadcast(RedisPubSubBackend(service.settings.redis_url or ""))
     home, notifications = LogFeeds(stores.timelines.home_log, broadcast), LogFeeds(stores.notifications.log, broadcast)
     searches = Searches(stores.timelines.post_log, stores.tweets.items, broadcast)
     live = Live(
-        broadcast, home, notifications, TweetUpdates(stores.tweets.items), TrendWatch(stores.trends.snapshots), searches
+        broadcast, home, notifications, TweetUpdates(stores.tweets.items, stores.tweets.counts), TrendWatch(stores.trends.snapshots), searches
     )
     rate = await spend(services, identity, "", 1)
     return RequestContext(services, live, identity=identity, address="", rate=rate)

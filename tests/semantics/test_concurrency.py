@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 
 from datastore.embedded.stores import free_port
-from schema.values.nodes import NodeType, number_of
+from schema.values.nodes import NodeType, decode_id
 from tests.support.people import Person, sign_up
 from tests.support.service import NO_AUTHORITIES, SECRET, Service
 from tests.support.waiting import eventually
@@ -85,7 +85,7 @@ async def all_posted(url: str, token: str) -> list[int]:
 
 async def makers(service: Service, person: Person) -> set[int]:
     """Processes that gave their tweets an id."""
-    found = service.stores.mongo.collection("tweets").find({"author": number_of(person.id, NodeType.USER)}, {"_id": 1})
+    found = service.stores.mongo.collection("tweets").find({"author": decode_id(person.id, NodeType.USER)}, {"_id": 1})
     return {row["_id"] >> 12 & 1023 async for row in found}
 
 
@@ -113,7 +113,7 @@ async def test_ids_counts_and_the_end_are_those_of_one_service(service: Service)
     async with serving(service) as (process, url):
         await eventually(lambda: each_posted(service, url, bob), within=30.0)
         assert await all_posted(url, alice.token) == [*range(POSTS)]
-        author = number_of(alice.id, NodeType.USER)
+        author = decode_id(alice.id, NodeType.USER)
         assert await service.stores.mongo.collection("tweets").count_documents({"author": author}) == POSTS
         assert await makers(service, alice) <= await makers(service, bob)
         assert set(await counted(url)) == {POSTS}

@@ -11,7 +11,7 @@ from datastore.mongo.client import open_mongo
 from datastore.redis import keys
 from resolvers.ads.selection import AdSelection
 from resolvers.services import Services, open_services
-from schema.values.nodes import NodeType, number_of
+from schema.values.nodes import NodeType, decode_id
 from tests.support.advertising import ad_texts, advertise, organic_texts, page
 from tests.support.people import Person, sign_up
 from tests.support.service import Service, running_service, settings_for
@@ -38,7 +38,7 @@ async def fair_on(mongo_url: str, redis_url: str) -> AsyncIterator[tuple[Service
 
 
 def user_number(person: Person) -> UserId:
-    return UserId(number_of(person.id, NodeType.USER))
+    return UserId(decode_id(person.id, NodeType.USER))
 
 
 async def shown(reader: Person) -> tuple[list[str], list[str]]:

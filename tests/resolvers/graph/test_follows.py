@@ -7,7 +7,7 @@ import pytest
 
 from core.ids import UserId
 from datastore.jobs.jobs import Merge
-from schema.values.nodes import NodeType, number_of
+from schema.values.nodes import NodeType, decode_id
 from tests.support.people import FOLLOW, UNFOLLOW, Person, sign_up
 from tests.support.scenes.notifying import PROFILE
 from tests.support.service import Service
@@ -77,7 +77,7 @@ async def test_accepted_request_is_a_follow_before_the_cache_hears_of_it(shared_
     await bob.act(FOLLOW, id=alice.id)
     assert await relation(bob, alice) == {"hasRequestedFollow"}
     stores = shared_service.stores
-    follower, followee = (UserId(number_of(person.id, NodeType.USER)) for person in (bob, alice))
+    follower, followee = (UserId(decode_id(person.id, NodeType.USER)) for person in (bob, alice))
     assert await stores.users.follow_requests.accept(Merge(stores.ids(), follower, followee))
     assert await relation(bob, alice) == {"isFollowing"}
     assert await relation(alice, bob) == {"isFollowedBy"}

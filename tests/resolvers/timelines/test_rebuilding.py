@@ -9,7 +9,7 @@ import pytest
 from core.ids import UserId
 from datastore.jobs.jobs import TIMELINES
 from datastore.redis import keys
-from schema.values.nodes import NodeType, number_of
+from schema.values.nodes import NodeType, decode_id
 from tests.support.people import Person, sign_up
 from tests.support.service import Service, running_service, settings_for
 
@@ -30,7 +30,7 @@ async def came_back(service: Service, name: str) -> Person:
 
 
 def number(person: Person) -> UserId:
-    return UserId(number_of(person.id, NodeType.USER))
+    return UserId(decode_id(person.id, NodeType.USER))
 
 
 async def test_fifty_reads_at_once_order_one_rebuild(api: Service) -> None:
