@@ -48,11 +48,11 @@ def effort(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
     """Limits the effort per page: pages get short, but no match may be lost."""
     if request.param:
         monkeypatch.setattr(store, "_EFFORT", 2)
-        monkeypatch.setattr(store, "_LEAST_EFFORT", 1)
-        monkeypatch.setattr(store, "_PROBED", 1)
-        monkeypatch.setattr(store, "_READ_OF", 1)
-        monkeypatch.setattr(store, "_READ_FOR_AUTHOR", 1)
-        monkeypatch.setattr(store, "_MOST_AUTHORS", 1)
+        monkeypatch.setattr(store, "_MIN_EFFORT", 1)
+        monkeypatch.setattr(store, "_RARITY_PROBE", 1)
+        monkeypatch.setattr(store, "_READ_SHARE", 1)
+        monkeypatch.setattr(store, "_MAX_AUTHOR_CHECKS", 1)
+        monkeypatch.setattr(store, "_MAX_SOURCE_AUTHORS", 1)
 
 
 def new_cast() -> Cast:

@@ -52,7 +52,7 @@ def texts_of(page: dict[str, Any]) -> list[str]:
 
 
 def ends_of(page: dict[str, Any]) -> tuple[bool, bool]:
-    """hasPreviousPage and hasNextPage."""
+    """The page's hasPreviousPage and hasNextPage."""
     return page["pageInfo"]["hasPreviousPage"], page["pageInfo"]["hasNextPage"]
 
 
