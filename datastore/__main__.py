@@ -1,4 +1,4 @@
-"""The commands of the datastore: `python -m datastore COMMAND`. Each registers itself with the parser."""
+"""Command line of the datastore: `python -m datastore COMMAND`. Each command registers itself with the parser."""
 
 import argparse
 import asyncio
@@ -22,7 +22,7 @@ HIGHEST_PORT = 65535
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The exit status."""
+    """Returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m datastore", description="Stores, indexes and data in bulk.")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for register in REGISTERED:
@@ -59,27 +59,27 @@ def run_embedded(options: argparse.Namespace) -> int:
 
 
 async def _serve_embedded(options: argparse.Namespace) -> None:
-    """Until SIGINT or SIGTERM."""
-    told_to_end = _event_of_signals()
+    """Runs until SIGINT or SIGTERM."""
+    stop_requested = _stop_event()
     data = None if options.ephemeral else options.data
     async with embedded_stores(data, mongo_port=options.mongo_port, redis_port=options.redis_port) as urls:
         print(f"ROOKERY_MONGO_URL={urls.mongo}\nROOKERY_REDIS_URL={urls.redis}\nready", flush=True)
-        await told_to_end.wait()
+        await stop_requested.wait()
 
 
-def _event_of_signals() -> asyncio.Event:
-    """Set by the first SIGINT or SIGTERM; a second ends the process at once, and the supervisors see to the stores."""
-    loop, told = asyncio.get_running_loop(), asyncio.Event()
+def _stop_event() -> asyncio.Event:
+    """Set by the first SIGINT or SIGTERM. A second one ends the process at once; the supervisors then stop the stores."""
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
 
-    def tell() -> None:
-        told.set()
+    def request_stop() -> None:
+        stop.set()
         for name in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(name)
             signal.signal(name, signal.SIG_DFL)
 
     for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, tell)
-    return told
+        loop.add_signal_handler(name, request_stop)
+    return stop
 
 
 REGISTERED: tuple[Callable[["Commands"], None], ...] = (

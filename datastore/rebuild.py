@@ -1,4 +1,4 @@
-"""Home timelines made anew from MongoDB: one that is not there, or those of many people in place of what they have."""
+"""Builds home timelines from MongoDB: one that is missing, or those of many users in place of their lists."""
 
 import secrets
 from collections.abc import Callable, Iterable
@@ -7,12 +7,12 @@ from core.ids import UserId
 from datastore.mongo.bulk import for_each
 from datastore.stores import Stores
 
-# Each holds a connection to either store; more at once don't make it faster.
+# Each build holds a connection to either store; more at once are not faster.
 _AT_ONCE = 8
 
 
 async def build_timeline(stores: Stores, user_id: UserId) -> bool:
-    """Where there is no list and nobody else makes it: False else, and where it was superseded by another build."""
+    """Builds a missing list. False if there is one, another process builds it, or another build superseded this one."""
     token = secrets.token_hex(8)
     if not await stores.timelines.home.begin_build(user_id, token):
         return False
@@ -23,10 +23,10 @@ async def build_timeline(stores: Stores, user_id: UserId) -> bool:
 
 
 async def rebuild_timelines(stores: Stores, user_ids: Iterable[UserId], done: Callable[[int], object]) -> None:
-    """Replaces the lists of these people; `done` is told of each.
+    """Replaces the lists of these users; calls `done(1)` after each.
 
-    What is dropped supersedes a build that began before. A reader who comes in between is served from MongoDB, and may
-    build the list first: from a MongoDB no older than the call.
+    Dropping a list supersedes builds begun earlier. A reader in between is served from MongoDB, and may build the list
+    first, from data no older than this call.
     """
 
     async def rebuild(user_id: UserId) -> None:

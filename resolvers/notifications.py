@@ -16,8 +16,8 @@ from datastore.notifications.reader import (
 )
 from datastore.records.items import ItemRecord, TweetRecord
 from datastore.records.users import UserRecord
-from datastore.timelines.event_log import NO_PLACE, LogPlace
-from datastore.timelines.rules import is_worth_telling
+from datastore.timelines.changes import NO_POSITION, StreamPosition
+from datastore.timelines.rules import may_notify_of
 from datastore.users.viewpoints import Viewpoint
 from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity
@@ -50,7 +50,7 @@ class NotificationPage(NamedTuple):
 
     page: Page[Notification]
     unread: int
-    head: LogPlace
+    head: StreamPosition
     version: int
 
 
@@ -125,13 +125,13 @@ async def set_preference(
     await services.stores.notifications.reader.set_preference(identity.user_id, kind, audience)
 
 
-async def _head(services: Services, identity: Identity) -> LogPlace:
+async def _head(services: Services, identity: Identity) -> StreamPosition:
     """Read before the page. Without Redis, a place that the log does not know."""
     try:
         return await services.stores.notifications.log.head(identity.user_id)
     except UnavailableError as error:
         _log.warning("notifications read without Redis", error=repr(error))
-        return NO_PLACE
+        return NO_POSITION
 
 
 async def _page(
@@ -175,7 +175,7 @@ async def _judged(
         actors = tuple(user for user in map(users.get, record.actors) if user is not None)
         if record.tweet_id is None:
             return Notification(record, actors, None) if actors else None
-        if not isinstance(tweet, TweetRecord) or not is_worth_telling(view, tweet, users[tweet.author_id]):
+        if not isinstance(tweet, TweetRecord) or not may_notify_of(view, tweet, users[tweet.author_id]):
             return None
         return Notification(record, actors, tweet) if actors else None
 

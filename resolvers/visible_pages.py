@@ -8,7 +8,7 @@ from datastore.hydration import hydrate_ids
 from datastore.mongo.edges import Edge as StoredEdge
 from datastore.records.items import TweetRecord
 from datastore.records.users import UserRecord
-from datastore.timelines.rules import Shown, may_see
+from datastore.timelines.rules import HydratedItem, may_see
 from datastore.users.viewpoints import Viewpoint
 from resolvers.pages import Edge, Page, check_first
 from resolvers.services import Services
@@ -47,7 +47,7 @@ async def visible_tweets(services: Services, view: Viewpoint, ids: Sequence[Twee
     return [_visible(view, shown) for shown in found]
 
 
-def _visible(view: Viewpoint, shown: Shown | None) -> TweetRecord | None:
+def _visible(view: Viewpoint, shown: HydratedItem | None) -> TweetRecord | None:
     if shown is None or not isinstance(shown.item, TweetRecord) or not may_see(view, shown):
         return None
     return shown.item

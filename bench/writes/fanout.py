@@ -17,7 +17,7 @@ from datastore.mongo.bulk import chunked, for_each
 from datastore.redis import keys
 from datastore.redis.client import open_redis
 from datastore.redis.node.pipeline import open_node_pipeline
-from datastore.timelines.home import TimelineStore
+from datastore.timelines.home import HomeTimelineStore
 
 LENGTH = 800
 LISTS = 4_000
@@ -49,7 +49,7 @@ async def run() -> list[Figure]:
         open_redis(urls.redis) as redis,
         open_node_pipeline(urls.redis) as pipeline,
     ):
-        ids, store = SnowflakeMaker(0), TimelineStore(redis, pipeline, LENGTH)
+        ids, store = SnowflakeMaker(0), HomeTimelineStore(redis, pipeline, LENGTH)
         readers = [UserId(ids()) for _ in range(LISTS)]
         await _fill(redis, ids, readers)
         found = {}
@@ -69,7 +69,7 @@ async def _fill(redis: Redis, ids: SnowflakeMaker, readers: Sequence[UserId]) ->
             await pipe.execute()
 
 
-async def _compare(store: TimelineStore, redis: Redis, readers: Sequence[UserId], way: Way) -> Rates:
+async def _compare(store: HomeTimelineStore, redis: Redis, readers: Sequence[UserId], way: Way) -> Rates:
     ids = SnowflakeMaker(0)
 
     async def plain(some: Sequence[UserId], item_id: int) -> None:

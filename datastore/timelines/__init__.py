@@ -1,1 +1,1 @@
-"""Home timelines, event logs, candidates, and the rules of who sees what."""
+"""Home timelines: lists, event logs, candidates, and visibility rules."""

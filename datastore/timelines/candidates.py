@@ -1,7 +1,7 @@
-"""Home timelines from MongoDB: for what is older than a list, for rebuilding one, and for when Redis is away.
+"""Home timeline candidates from MongoDB: for items older than a list, for rebuilds, and for outages of Redis.
 
-One query whatever the number of followed people: the newest of each, merged by the server from index order, with the
-rows that they are shown by.
+One query for any number of followees: the server merges the newest items of each in index order, and adds the rows
+that they are shown with.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,11 +17,11 @@ from datastore.timelines.home import Direction
 from datastore.users.viewpoints import Viewpoint
 
 # MongoDB merges index ranges instead of sorting only up to 200 of them (internalQueryMaxScansToExplode).
-_AUTHORS_A_BRANCH = 150
+_AUTHORS_PER_BRANCH = 150
 
 
-class Found(NamedTuple):
-    """Items, newest first, and of all that they name the tweets retweeted, the people, and the counts; None: gone."""
+class CandidateRows(NamedTuple):
+    """Items, newest first, with the retweeted tweets, users and counts that they refer to; None for a deleted row."""
 
     items: Sequence[ItemRecord]
     tweets: Mapping[TweetId, ItemRecord | None]
@@ -30,7 +30,7 @@ class Found(NamedTuple):
 
 
 class CandidateStore:
-    """Items that may stand in somebody's home timeline, before rules on what they may see."""
+    """Items that may belong to a home timeline, before visibility rules."""
 
     def __init__(self, mongo: Mongo) -> None:
         self._mongo = mongo
@@ -38,34 +38,34 @@ class CandidateStore:
 
     async def range(
         self, view: Viewpoint, count: int, *, start: int | None = None, direction: Direction = Direction.OLDER
-    ) -> Found:
-        """At most `count` items next to `start` (itself left out), newest first in both directions."""
+    ) -> CandidateRows:
+        """At most `count` items next to `start` (exclusive), newest first in both directions."""
         order = -1 if direction is Direction.OLDER else 1
         with away_as_unavailable():
             rows = await self._mongo.aggregate_snapshot(
                 COLLECTION, [*_pipeline(view, count, start, order), *_WITH_ROWS]
             )
-        return _found(rows[::-order])
+        return _candidate_rows(rows[::-order])
 
     async def newest_ids(self, view: Viewpoint, count: int) -> list[int]:
-        """Newest first."""
+        """Ids of the newest candidates, newest first."""
         pipeline = [*_pipeline(view, count, None, -1), {"$project": {"_id": 1}}]
         return [row["_id"] for row in await self._aggregate(pipeline)]
 
-    async def brought_by(self, view: Viewpoint, newcomer: UserId, count: int) -> list[int]:
-        """Ids, newest first, of what following `newcomer` adds: their own items, and replies to them by the circle."""
-        circle = sorted(view.circle | {newcomer})
-        own: Document = {"author": newcomer, "reply_to_author": {"$in": [None, *circle]}}
-        answers: Document = {"reply_to_author": newcomer, "author": {"$in": circle}}
-        found = [*await self._newest(own, count), *await self._newest(answers, count)]
+    async def added_by(self, view: Viewpoint, followee: UserId, count: int) -> list[int]:
+        """Ids, newest first, that following `followee` adds: their own items, and replies to them by the circle."""
+        circle = sorted(view.circle | {followee})
+        own: Document = {"author": followee, "reply_to_author": {"$in": [None, *circle]}}
+        replies: Document = {"reply_to_author": followee, "author": {"$in": circle}}
+        found = [*await self._newest(own, count), *await self._newest(replies, count)]
         return sorted(set(found), reverse=True)[:count]
 
     async def tagged(self, tag: str, count: int) -> list[int]:
-        """Ids of the newest tweets with the hashtag, replies left out, newest first."""
+        """Ids of the newest tweets with the hashtag, without replies, newest first."""
         return await self._newest({"tags": tag, "reply_to_author": None}, count)
 
     async def newest_fanout_on_read(self, view: Viewpoint, count: int) -> list[int]:
-        """Ids, newest first, of items by those whose items are not pushed to everybody."""
+        """Ids of the newest items by fan-out-on-read followees, newest first."""
         if not view.fanout_on_read:
             return []
         pipeline = _union(view, sorted(view.fanout_on_read), {}, _ordered(-1, count))
@@ -92,9 +92,9 @@ def _pipeline(view: Viewpoint, count: int, start: int | None, order: int) -> lis
 
 
 def _union(view: Viewpoint, authors: Sequence[UserId], place: Document, end: Sequence[Document]) -> list[Document]:
-    """What the authors posted that may stand in the timeline, from as many branches as it takes."""
+    """Pipeline over items of the authors whose replies stay in the circle; one branch for each 150 authors."""
     answered = {"reply_to_author": {"$in": [None, *sorted(view.circle)]}}
-    slices = [list(authors[at : at + _AUTHORS_A_BRANCH]) for at in range(0, len(authors), _AUTHORS_A_BRANCH)]
+    slices = [list(authors[at : at + _AUTHORS_PER_BRANCH]) for at in range(0, len(authors), _AUTHORS_PER_BRANCH)]
     first, *others = [[{"$match": {"author": {"$in": some}} | answered | place}, *end] for some in slices]
     return [*first, *map(_and_also, others), *(end if others else ())]
 
@@ -103,7 +103,7 @@ def _and_also(branch: list[Document]) -> Document:
     return {"$unionWith": {"coll": COLLECTION, "pipeline": branch}}
 
 
-# 0 is nobody's id; without it a tweet would look for what has no id.
+# 0 is no id; a missing localField would match documents that lack the field.
 _WITH_ROWS: list[Document] = [
     {
         "$set": {
@@ -126,7 +126,7 @@ _WITH_ROWS: list[Document] = [
 ]
 
 
-def _found(rows: Sequence[Document]) -> Found:
+def _candidate_rows(rows: Sequence[Document]) -> CandidateRows:
     items = [to_record(row) for row in rows]
     tweets: dict[TweetId, ItemRecord | None] = {}
     users: dict[UserId, UserRecord | None] = {}
@@ -139,7 +139,7 @@ def _found(rows: Sequence[Document]) -> Found:
             tweets[item.tweet_id] = to_record(tweet) if row["shown"] else None
         counts[TweetId(tweet["_id"])] = to_counts(tweet, row["pending"])
         users |= {UserId(person["_id"]): to_profile(person) for person in row["people"]}
-    return Found(items, tweets, users, counts)
+    return CandidateRows(items, tweets, users, counts)
 
 
 def _ordered(order: int, count: int) -> list[Document]:

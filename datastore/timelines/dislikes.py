@@ -1,11 +1,11 @@
-"""Of whom somebody wants to see less in TOP mode, and since when."""
+"""Authors a user wants less of in TOP mode, and since when."""
 
 from core.ids import TweetId, UserId, wall_ms
 from datastore.mongo.client import Mongo, away_as_unavailable
 
 
 class DislikeStore:
-    """One document for each pair of reader and author: the newest wish counts."""
+    """One document for each pair of reader and author; the newest dislike counts."""
 
     def __init__(self, mongo: Mongo) -> None:
         self._dislikes = mongo.collection("dislikes")
@@ -16,7 +16,7 @@ class DislikeStore:
             await self._dislikes.update_one({"_id": {"user": user_id, "author": author_id}}, change, upsert=True)
 
     async def by_author(self, user_id: UserId, authors: list[UserId]) -> dict[UserId, int]:
-        """Unix milliseconds of the newest wish, for those of the authors of whom there is one."""
+        """Unix milliseconds of the newest dislike by author; authors without one are left out."""
         pairs = [{"user": user_id, "author": author} for author in authors]
         with away_as_unavailable():
             found = self._dislikes.find({"_id": {"$in": pairs}}, {"at_ms": 1})

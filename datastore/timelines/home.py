@@ -1,8 +1,8 @@
-"""Home timelines in Redis: for each person one unbroken window of the newest item ids, changed by scripts alone.
+"""Home timelines in Redis: for each user one unbroken window of the newest item ids, changed by scripts only.
 
-Every change is idempotent and keeps the order; where somebody is live, the same script appends it to their event log.
-A list may hold items that its reader must not see: rules run at every read. It never lacks one of its window.
-Raises UnavailableError where Redis is away.
+Every change is idempotent and keeps the order. If the user is live, the same script appends it to their event log. A
+list may contain items that its reader must not see: rules run at every read. It never lacks an item of its window.
+Raises UnavailableError if Redis is not reachable.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,8 @@ from datastore.redis.client import failures_as_unavailable, send_all
 from datastore.redis.node.commands import raise_first
 from datastore.redis.node.pipeline import CommandPipeline
 from datastore.redis.scripts import ParsedReply, PipelinedScript, Script
-from datastore.timelines.event_log import EVENTS_KEPT, LIVE_MS, LogPlace
+from datastore.timelines.changes import StreamPosition
+from datastore.timelines.event_log import EVENTS_KEPT, LIVE_MS
 
 LIST_TTL_MS = 30 * 24 * 3600 * 1000
 _BUILD_MS = 5_000
@@ -30,7 +31,7 @@ class Direction(StrEnum):
 
 
 class WindowState(StrEnum):
-    """Whether the list answers: whole to the first item there is, down to its last id only, or not at all."""
+    """What a list covers: all items (COMPLETE), items down to its last id (TRUNCATED), or nothing."""
 
     COMPLETE = "complete"
     TRUNCATED = "truncated"
@@ -39,22 +40,22 @@ class WindowState(StrEnum):
 
 
 class Window(NamedTuple):
-    """A slice of a list. `ids` are newest first; `floor` is the oldest id of the list, below which it knows nothing.
+    """A slice of a list. `ids` are newest first; `floor` is the oldest id that the list covers, 0 if it is complete.
 
-    `is_joined`: the reader is in the audiences of all whom they follow, so that nothing has passed the list by.
+    `is_joined`: the reader is in the live-follower sets of all their fan-out-on-read followees, so no item is missing.
     """
 
     ids: list[TweetId]
     state: WindowState
     floor: int
-    head: LogPlace
+    head: StreamPosition
     is_joined: bool
 
 
-class Telling(StrEnum):
-    """What those who are live are told of an item that is taken out: nothing, or that it left.
+class RemovalNotice(StrEnum):
+    """What live readers are told of a removed item: nothing, that it left, or to read again.
 
-    RESET: something else stands in its place since.
+    RESET: another item has taken its place.
     """
 
     NOTHING = ""
@@ -62,8 +63,8 @@ class Telling(StrEnum):
     RESET = "reset"
 
 
-class TimelineStore:
-    """`length`: ids kept for each person."""
+class HomeTimelineStore:
+    """`length`: maximal number of ids in each list."""
 
     def __init__(self, redis: Redis, pipeline: CommandPipeline, length: int) -> None:
         self.length = length
@@ -79,96 +80,99 @@ class TimelineStore:
     def range(
         self, user_id: UserId, count: int, *, start: int | None = None, direction: Direction = Direction.OLDER
     ) -> ParsedReply[Window]:
-        """At most `count` ids next to `start` (itself left out), or from the head. Makes the person live.
+        """At most `count` ids next to `start` (exclusive), or from the newest. Makes the user live.
 
-        Asked for at once, to be awaited.
+        Sends the command at once; await the reply.
         """
-        place_of_start = "" if start is None else str(start)
+        start_id = "" if start is None else str(start)
         home = keys.home(user_id)
-        return ParsedReply(self._read([home], direction.value, place_of_start, count, LIVE_MS, LIST_TTL_MS), _window)
+        return ParsedReply(self._read([home], direction.value, start_id, count, LIVE_MS, LIST_TTL_MS), _window)
 
     async def push(self, user_ids: Sequence[UserId], item_id: int) -> int:
-        """Puts an item into the lists that are there. Into how many; 0 if it is in all of them already."""
+        """Adds an item to the existing lists; returns how many did not have it."""
         homes = [keys.home(user_id) for user_id in user_ids]
         return sum(await self._push.for_each_slot(homes, self.length, item_id, EVENTS_KEPT, wall_ms()))
 
     async def remove(
-        self, user_ids: Sequence[UserId], items: Sequence[tuple[ItemKind, int]], telling: Telling = Telling.LEFT
+        self,
+        user_ids: Sequence[UserId],
+        items: Sequence[tuple[ItemKind, int]],
+        notice: RemovalNotice = RemovalNotice.LEFT,
     ) -> int:
-        """Takes items out of lists. How many there were in all."""
+        """Removes items from the lists; returns how many were removed in all."""
         pairs: list[str | int] = [part for kind, item_id in items for part in (kind.value, item_id)]
         homes = [keys.home(user_id) for user_id in user_ids]
-        more = (self.length, EVENTS_KEPT, wall_ms(), telling.value)
+        more = (self.length, EVENTS_KEPT, wall_ms(), notice.value)
         return sum(await self._remove.for_each_slot(homes, *more, *pairs))
 
-    async def revise(
-        self, user_id: UserId, acts: Sequence[int], gone: Sequence[tuple[ItemKind, int]], *, has_come: bool
+    async def publish_view_changes(
+        self, user_id: UserId, acts: Sequence[int], removed: Sequence[tuple[ItemKind, int]], *, has_added: bool
     ) -> bool:
-        """Tells somebody live what acts on their viewpoint changed, once for each act, their own first.
+        """Publishes to a live reader what changes of their viewpoint changed, once for each act, their own first.
 
-        False where another of the acts was told meanwhile: the rest must be found out again.
+        False if one of the acts was published meanwhile: the difference must be computed again.
         """
-        pairs: list[str | int] = [part for kind, item_id in gone for part in (kind.value, item_id)]
-        told = [keys.home(user_id), *[keys.revised(user_id, act) for act in acts]]
-        answer: int = await self._revise(told, EVENTS_KEPT, LIVE_MS, wall_ms(), "1" if has_come else "", *pairs)
+        pairs: list[str | int] = [part for kind, item_id in removed for part in (kind.value, item_id)]
+        told = [keys.home(user_id), *[keys.act_published(user_id, act) for act in acts]]
+        answer: int = await self._revise(told, EVENTS_KEPT, LIVE_MS, wall_ms(), "1" if has_added else "", *pairs)
         return answer >= 0
 
-    async def revised_among(self, user_id: UserId, acts: Sequence[int]) -> set[int]:
-        """Those of the acts that were told."""
+    async def published_among(self, user_id: UserId, acts: Sequence[int]) -> set[int]:
+        """The subset of acts that was published."""
         with failures_as_unavailable():
-            found = await send_all(self._redis, [("EXISTS", keys.revised(user_id, act)) for act in acts])
-        return {act for act, is_told in zip(acts, found, strict=True) if is_told}
+            found = await send_all(self._redis, [("EXISTS", keys.act_published(user_id, act)) for act in acts])
+        return {act for act, is_published in zip(acts, found, strict=True) if is_published}
 
     async def merge(self, user_id: UserId, ids: Sequence[int]) -> int:
-        """Puts in items of the past, newest first; who is live is told to read again. How many are new, -1: no list.
+        """Adds older items, given newest first; a live reader is told to read again. How many were new, -1: no list.
 
-        Where there are more than `length` of them, one too many must be given: it tells the list that it has no end.
+        If there are more than `length` of them, pass at least one more: it marks the list as truncated.
         """
         homes = [keys.home(user_id)]
         added: int = await self._merge(homes, self.length, LIST_TTL_MS, EVENTS_KEPT, wall_ms(), *ids)
         return added
 
     async def begin_build(self, user_id: UserId, token: str) -> bool:
-        """Whether the caller is to rebuild: there is no list, and nobody else is at it."""
+        """True if the caller must build: there is no list, and no other build is under way."""
         return bool(await self._begin(_build_keys(user_id), token, _BUILD_MS, LIST_TTL_MS))
 
     async def commit_build(self, user_id: UserId, token: str, ids: Sequence[int], *, complete: bool) -> bool:
-        """Ends the rebuild. `ids` newest first; `complete`: there are no older ones. False where it was superseded."""
+        """Ends the build. `ids` newest first; `complete`: there are no older ones. False if it was superseded."""
         sentinel = "0" if complete else ""
         limits = (self.length, LIST_TTL_MS, EVENTS_KEPT, wall_ms())
         return bool(await self._commit(_build_keys(user_id), token, *limits, sentinel, *ids))
 
     async def ids(self, user_id: UserId) -> list[int]:
-        """The whole list, newest first, empty where there is none. Reading it so makes nobody live."""
+        """The whole list, newest first; empty if there is none. Does not make the user live."""
         with failures_as_unavailable():
             found: list[Any] = await self._redis.lrange(keys.home(user_id), 0, -1)
         return [item_id for item_id in map(int, found) if item_id > 0]
 
     async def drop(self, *user_ids: UserId) -> None:
-        """Supersedes rebuilds under way, too."""
+        """Deletes the lists, and supersedes builds under way."""
         with failures_as_unavailable():
             await self._redis.delete(*[key for user_id in user_ids for key in _build_keys(user_id)])
 
-    async def is_present(self, user_id: UserId) -> bool:
-        """Whether the person has a list, be it one under way."""
+    async def exists(self, user_id: UserId) -> bool:
+        """Whether the user has a list, or one is being built."""
         with failures_as_unavailable():
             return bool(raise_first(await self._pipeline.submit([("EXISTS", keys.home(user_id))]))[0])
 
-    async def present(self, user_ids: Sequence[UserId]) -> list[UserId]:
-        """Those of them who have a list."""
+    async def existing_among(self, user_ids: Sequence[UserId]) -> list[UserId]:
+        """The subset of users who have a list, or whose list is being built."""
         with failures_as_unavailable():
             found = await send_all(self._redis, [("EXISTS", keys.home(user_id)) for user_id in user_ids])
         return [user_id for user_id, is_there in zip(user_ids, found, strict=True) if is_there]
 
 
 def _build_keys(user_id: UserId) -> list[str]:
-    return [keys.home(user_id), keys.build(user_id)]
+    return [keys.home(user_id), keys.rebuild_token(user_id)]
 
 
 def _window(reply: Sequence[Any]) -> Window:
     ids, tail, epoch, place, stamp, joined = reply
     state, floor = _state_of(tail)
-    head = LogPlace(int(epoch), int(place), int(stamp))
+    head = StreamPosition(int(epoch), int(place), int(stamp))
     return Window([TweetId(int(id_)) for id_ in ids], state, floor, head, bool(joined))
 
 

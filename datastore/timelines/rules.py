@@ -1,4 +1,7 @@
-"""Who may see what, and what stands in a home timeline and why: pure functions, run at every read and every push."""
+"""Visibility rules: pure functions that decide what a viewer may see, and what belongs to their home timeline and why.
+
+They run at every read and every push.
+"""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -18,7 +21,7 @@ _matcher_of: Callable[[tuple[str, ...]], Callable[[str], bool]] = lru_cache(maxs
 
 
 class Reason(StrEnum):
-    """Why an item stands in a timeline."""
+    """Why an item is in a timeline."""
 
     FOLLOWING = "FOLLOWING"
     SELF = "SELF"
@@ -27,11 +30,11 @@ class Reason(StrEnum):
     PROFILE = "PROFILE"
 
 
-class Shown(msgspec.Struct, frozen=True):
-    """An item with what is judged by: the tweet it shows, the tweet's author, and for a retweet the tweet's others.
+class HydratedItem(msgspec.Struct, frozen=True):
+    """An item with the rows that rules need: the tweet that it shows, the tweet's author and its retweets.
 
-    `tweet`, `author`, or `poster`, who posted the item, is None where it is gone. Counts, the viewer's mark and the
-    poster are for showing alone.
+    `tweet`, `author` and `poster` (the author of the item itself) are None if deleted. Counts, viewer state and poster
+    are for presentation only.
     """
 
     item: ItemRecord
@@ -39,55 +42,55 @@ class Shown(msgspec.Struct, frozen=True):
     author: UserRecord | None
     retweets: RetweetLog
     counts: TweetCounts
-    mark: ViewerState
+    viewer_state: ViewerState
     poster: UserRecord | None
 
 
-def may_see_person(view: Viewpoint, user: UserRecord | None) -> bool:
-    """Whether what this person wrote may be seen."""
+def may_see_user(view: Viewpoint, user: UserRecord | None) -> bool:
+    """Whether the viewer may see tweets by this user; False if the user is None."""
     if user is None or user.id in view.blocked or user.id in view.blockers:
         return False
     return not user.is_protected or user.id == view.user_id or user.id in view.followees
 
 
-def may_see(view: Viewpoint, shown: Shown) -> bool:
-    return shown.tweet is not None and may_see_person(view, shown.author)
+def may_see(view: Viewpoint, shown: HydratedItem) -> bool:
+    return shown.tweet is not None and may_see_user(view, shown.author)
 
 
 def may_be_promoted_to(view: Viewpoint, tweet: TweetRecord, author: UserRecord) -> bool:
-    """Whether the tweet may stand as an advertisement in the home timeline of who looks: never their own."""
+    """Whether the tweet may be an ad in the viewer's home timeline; never the viewer's own tweet."""
     if author.is_protected or author.id == view.user_id:
         return False
-    return may_see_person(view, author) and not _is_muted(view, tweet)
+    return may_see_user(view, author) and not _is_muted(view, tweet)
 
 
-def home_reason(view: Viewpoint, shown: Shown) -> Reason | None:
-    """None where the item does not stand in the home timeline of who looks."""
+def home_reason(view: Viewpoint, shown: HydratedItem) -> Reason | None:
+    """Why the item belongs to the viewer's home timeline; None if it does not."""
     tweet = shown.tweet
     if tweet is None or not may_see(view, shown) or _is_muted(view, tweet):
         return None
-    reason = _own_place(view, tweet)
+    reason = _reason_of_tweet(view, tweet)
     if isinstance(shown.item, TweetRecord):
         return reason
     if reason is not None or shown.item.id != _first_retweet(view, shown.retweets):
-        return None  # it stands at an earlier place
+        return None  # the timeline has the tweet itself, or an earlier retweet
     return Reason.SELF if shown.item.author_id == view.user_id else Reason.FOLLOWING
 
 
-def standing_item(view: Viewpoint, tweet: TweetRecord, author: UserRecord | None, log: RetweetLog) -> int | None:
-    """Id of the item by which the tweet stands in the home timeline of who looks; None where it does not."""
-    if not may_see_person(view, author) or _is_muted(view, tweet):
+def home_item_id(view: Viewpoint, tweet: TweetRecord, author: UserRecord | None, log: RetweetLog) -> int | None:
+    """Id of the item, tweet or first retweet, by which the viewer's home timeline has the tweet; None if it has not."""
+    if not may_see_user(view, author) or _is_muted(view, tweet):
         return None
-    return tweet.id if _own_place(view, tweet) is not None else _first_retweet(view, log)
+    return tweet.id if _reason_of_tweet(view, tweet) is not None else _first_retweet(view, log)
 
 
-def is_worth_telling(view: Viewpoint, tweet: TweetRecord, author: UserRecord | None) -> bool:
-    """Whether a notification about this tweet is for who looks."""
-    return may_see_person(view, author) and not _is_muted(view, tweet)
+def may_notify_of(view: Viewpoint, tweet: TweetRecord, author: UserRecord | None) -> bool:
+    """Whether the viewer may have a notification about this tweet."""
+    return may_see_user(view, author) and not _is_muted(view, tweet)
 
 
-def _own_place(view: Viewpoint, tweet: TweetRecord) -> Reason | None:
-    """Why the tweet itself stands in the timeline, be it retweeted or not."""
+def _reason_of_tweet(view: Viewpoint, tweet: TweetRecord) -> Reason | None:
+    """Why the tweet itself belongs to the home timeline, apart from retweets; None if it does not."""
     answered = tweet.reply_to_author
     if tweet.author_id == view.user_id or tweet.author_id in view.followees:
         if answered is not None and answered != view.user_id and answered not in view.followees:
@@ -103,11 +106,11 @@ def _is_muted(view: Viewpoint, tweet: TweetRecord) -> bool:
 
 
 def _first_retweet(view: Viewpoint, log: RetweetLog) -> int | None:
-    """Id of the earliest retweet by somebody whose retweets stand in the timeline of who looks."""
-    return next((retweet_id for retweet_id, user_id in log.entries if _retweets_stand(view, user_id)), None)
+    """Id of the earliest retweet that counts for the viewer's home timeline."""
+    return next((retweet_id for retweet_id, user_id in log.entries if _shows_retweets_of(view, user_id)), None)
 
 
-def _retweets_stand(view: Viewpoint, user_id: UserId) -> bool:
+def _shows_retweets_of(view: Viewpoint, user_id: UserId) -> bool:
     if user_id == view.user_id:
         return True
     return user_id in view.followees and not (

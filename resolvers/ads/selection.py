@@ -17,7 +17,7 @@ from core.ids import TweetId, UserId, wall_ms
 from datastore.ads.interests import Interests
 from datastore.cache.rows import resolve_reads
 from datastore.records.items import TweetCounts
-from datastore.timelines.rules import Shown
+from datastore.timelines.rules import HydratedItem
 from datastore.tweets.retweets import RetweetLog
 from datastore.users.viewpoints import Viewpoint
 from resolvers.auction.auction import AdCandidate, AdViewer, run_auction
@@ -32,7 +32,7 @@ class HydratedAd(NamedTuple):
     """A candidate with its tweet's counts and the viewer's state."""
 
     candidate: AdCandidate
-    shown: Shown
+    shown: HydratedItem
 
 
 class AdSelection:
@@ -98,7 +98,7 @@ async def hydrate_ads(
     return [
         HydratedAd(
             candidate,
-            Shown(
+            HydratedItem(
                 candidate.tweet,
                 candidate.tweet,
                 candidate.author,

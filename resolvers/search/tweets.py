@@ -11,7 +11,7 @@ from core.ids import MAX_ID
 from core.search.parser import mentioning, read_query
 from core.search.query import Posted, Query
 from datastore.records.items import TweetRecord
-from datastore.timelines.rules import may_see_person
+from datastore.timelines.rules import may_see_user
 from datastore.tweets.search import SearchPage
 from datastore.tweets.terms import SearchedTweet
 from datastore.users.viewpoints import Viewpoint
@@ -76,4 +76,4 @@ async def newest_matches(services: Services, view: Viewpoint, query: Query, span
 async def _visible(services: Services, view: Viewpoint, tweets: Sequence[SearchedTweet]) -> list[TweetRecord]:
     authors = list({tweet.author_id for tweet in tweets})
     people = dict(zip(authors, await services.stores.users.accounts.get_many(authors), strict=True))
-    return [tweet.tweet for tweet in tweets if may_see_person(view, people[tweet.author_id])]
+    return [tweet.tweet for tweet in tweets if may_see_user(view, people[tweet.author_id])]

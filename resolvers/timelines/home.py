@@ -14,10 +14,10 @@ import structlog
 from core.errors import UnavailableError
 from core.ids import TweetId, UserId
 from datastore.cache.rows import resolve_reads
-from datastore.hydration import hydrate, hydrate_found, hydrate_ids
-from datastore.timelines.event_log import NO_PLACE, LogPlace
+from datastore.hydration import hydrate, hydrate_candidates, hydrate_ids
+from datastore.timelines.changes import NO_POSITION, StreamPosition
 from datastore.timelines.home import Direction, Window, WindowState
-from datastore.timelines.rules import Shown, home_reason
+from datastore.timelines.rules import HydratedItem, home_reason
 from datastore.users.viewpoints import Viewpoint
 from resolvers.enqueue import enqueue_rebuild
 from resolvers.identity import Identity
@@ -52,7 +52,7 @@ async def home_timeline(services: Services, identity: Identity, order: PageOrder
     except UnavailableError as error:
         _log.warning("home timeline served without Redis", error=repr(error))
         page = await _page_of_database(services, view, order)
-        return _timeline(page, TimelineState.DEGRADED, NO_PLACE, view)
+        return _timeline(page, TimelineState.DEGRADED, NO_POSITION, view)
     if window.state in (WindowState.ABSENT, WindowState.BUILDING):
         await enqueue_rebuild(services.stores, user_id)
         page = await _page_of_database(services, view, order)
@@ -66,7 +66,7 @@ def skeleton(services: Services, user_id: UserId, order: PageOrder[int], count: 
     return services.stores.timelines.home.range(user_id, count, start=order.start, direction=order.direction)
 
 
-def apply_rules(view: Viewpoint, hydrated: Iterable[Shown]) -> Iterator[TimelineItem]:
+def apply_rules(view: Viewpoint, hydrated: Iterable[HydratedItem]) -> Iterator[TimelineItem]:
     """Third step, after hydration: the items that belong in the viewer's home timeline, in the order given."""
     for shown in hydrated:
         if (reason := home_reason(view, shown)) is not None:
@@ -84,7 +84,7 @@ async def home_items(services: Services, user_id: UserId, item_ids: Sequence[int
 async def ensure_list(services: Services, identity: Identity) -> None:
     """Enqueues a rebuild if the list is missing: only changes of a list in Redis become live events."""
     with suppress(UnavailableError):
-        if not await services.stores.timelines.home.is_present(identity.user_id):
+        if not await services.stores.timelines.home.exists(identity.user_id):
             await enqueue_rebuild(services.stores, identity.user_id)
 
 
@@ -92,7 +92,7 @@ async def stay_live(services: Services, user_ids: Sequence[UserId]) -> None:
     """Call at intervals for subscribers who do not read pages: keeps them in the audiences of those they follow."""
     try:
         for view in await services.stores.users.viewpoints.get_many(user_ids):
-            if view.fanout_on_read and not await services.stores.timelines.audiences.is_joined(view.user_id):
+            if view.fanout_on_read and not await services.stores.timelines.live_followers.is_joined(view.user_id):
                 await _join_audiences(services, view)
     except UnavailableError as error:
         _log.warning("audiences not joined", error=repr(error))
@@ -100,7 +100,7 @@ async def stay_live(services: Services, user_ids: Sequence[UserId]) -> None:
 
 async def _join_audiences(services: Services, view: Viewpoint) -> None:
     """Merges what fan-out-on-read authors posted while the viewer was away; from then on it is pushed to the list."""
-    audiences = services.stores.timelines.audiences
+    audiences = services.stores.timelines.live_followers
     await audiences.join(view.user_id, view.fanout_on_read)
     ids = await services.stores.timelines.candidates.newest_fanout_on_read(
         view, services.stores.timelines.home.length + 1
@@ -159,10 +159,10 @@ async def _page_of_database(
 
     async def read(place: int | None, count: int) -> Judged:
         found = await services.stores.timelines.candidates.range(view, count, start=place, direction=order.direction)
-        return Judged(found.items, list(apply_rules(view, await hydrate_found(services.stores, view, found))))
+        return Judged(found.items, list(apply_rules(view, await hydrate_candidates(services.stores.tweets, view, found))))
 
     return await filled_page(order, read, begun)
 
 
-def _timeline(page: Page[TimelineItem], state: TimelineState, head: LogPlace, view: Viewpoint) -> HomeTimeline:
+def _timeline(page: Page[TimelineItem], state: TimelineState, head: StreamPosition, view: Viewpoint) -> HomeTimeline:
     return TimelinePage(page.edges, page.has_next, page.has_previous, page.end_place, state, head, view)

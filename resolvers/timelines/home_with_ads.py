@@ -11,7 +11,7 @@ from core.auth.tokens import ImpressionClaims
 from core.devices import DeviceKind
 from core.ids import TweetId, UserId
 from datastore.timelines.home import Direction
-from datastore.timelines.rules import Shown, may_be_promoted_to
+from datastore.timelines.rules import HydratedItem, may_be_promoted_to
 from resolvers.ads.selection import AdSelection, HydratedAd, hydrate_ads
 from resolvers.auction.auction import AdCandidate
 from resolvers.auction.layout import AD_ABOVE, AD_BELOW, AdLayout, ad_capacity, place_ads
@@ -52,7 +52,7 @@ class Advertisement(NamedTuple):
     """An advertisement given to one viewer once, with its hydrated tweet and its impression token."""
 
     candidate: AdCandidate
-    shown: Shown
+    shown: HydratedItem
     token: str
 
 

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from core.ids import TweetId, UserId
 from datastore.hydration import hydrate_ids
-from datastore.timelines.event_log import ChangeKind, NotificationChange, NotificationChangeKind, TimelineChange
-from datastore.timelines.rules import Reason, Shown, home_reason
+from datastore.timelines.changes import ChangeKind, NotificationChange, NotificationChangeKind, TimelineChange
+from datastore.timelines.rules import Reason, HydratedItem, home_reason
 from datastore.tweets.viewer_state import ViewerState
 from datastore.users.viewpoints import ANONYMOUS
 from resolvers.notifications import Notification, visible_notification, visible_unread_count
@@ -41,7 +41,7 @@ async def _items(services: Services, wanted: Sequence[tuple[UserId, TweetId]]) -
         stores.users.viewpoints.get_many(people), hydrate_ids(stores, ANONYMOUS, ids)
     )
     views, shown = dict(zip(people, viewpoints, strict=True)), dict(zip(ids, rows, strict=True))
-    standing: list[tuple[int, tuple[UserId, TweetId], Shown, Reason]] = []
+    standing: list[tuple[int, tuple[UserId, TweetId], HydratedItem, Reason]] = []
     items: list[TimelineItem | None] = [None] * len(wanted)
     for place, (user_id, item_id) in enumerate(wanted):
         one = shown[item_id]
@@ -53,7 +53,7 @@ async def _items(services: Services, wanted: Sequence[tuple[UserId, TweetId]]) -
     alike: dict[tuple[int, Reason, ViewerState], TimelineItem] = {}
     for (place, _, one, reason), mark in zip(standing, marks, strict=True):
         key = (int(one.item.id), reason, mark)
-        items[place] = alike.get(key) or alike.setdefault(key, TimelineItem(replace(one, mark=mark), reason))
+        items[place] = alike.get(key) or alike.setdefault(key, TimelineItem(replace(one, viewer_state=mark), reason))
     return items
 
 

@@ -9,9 +9,9 @@ import msgspec
 
 from core.ids import TweetId
 from datastore.records.items import ItemRecord, RetweetRecord
-from datastore.timelines.event_log import LogPlace
+from datastore.timelines.changes import StreamPosition
 from datastore.timelines.home import Direction
-from datastore.timelines.rules import Reason, Shown
+from datastore.timelines.rules import Reason, HydratedItem
 from datastore.users.viewpoints import Viewpoint
 from resolvers.pages import Edge, Page
 
@@ -33,7 +33,7 @@ class TimelineState(StrEnum):
 class TimelineItem(msgspec.Struct, frozen=True):
     """A hydrated item that rules let through, and why it is in the timeline."""
 
-    shown: Shown
+    shown: HydratedItem
     reason: Reason
 
     @property
@@ -62,7 +62,7 @@ class TimelinePage(Generic[E, P]):
     has_previous: bool
     end: P | None
     state: TimelineState
-    head: LogPlace
+    head: StreamPosition
     view: Viewpoint
 
 

@@ -4,7 +4,7 @@ from core.errors import BadInputError, CodedError, ErrorCode
 from core.ids import UserId
 from datastore.hydration import hydrate
 from datastore.records.items import TweetRecord
-from datastore.timelines.rules import Reason, may_see, may_see_person
+from datastore.timelines.rules import Reason, may_see, may_see_user
 from resolvers.identity import Identity
 from resolvers.pages import LONGEST_PAGE, Page, check_first
 from resolvers.services import Services
@@ -22,7 +22,7 @@ async def user_timeline(
     view = await viewpoint_of(services, identity)
     check_first(order.first)
     user = await services.stores.users.accounts.get(user_id)
-    if not may_see_person(view, user):
+    if not may_see_user(view, user):
         return Page((), has_next=False)
     tweets = services.stores.tweets.items
 

@@ -6,7 +6,7 @@ from core.ids import TweetId, UserId
 from datastore.jobs.jobs import Notify
 from datastore.records.items import TweetRecord
 from datastore.records.users import UserRecord
-from datastore.timelines.rules import may_see_person
+from datastore.timelines.rules import may_see_user
 from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity
 from resolvers.pages import Page
@@ -44,7 +44,7 @@ async def likes_of(
 ) -> Page[TweetRecord]:
     """Tweets that the user liked, newest like first; empty if the viewer may not see the user."""
     view = await viewpoint_of(services, identity)
-    if not may_see_person(view, await services.stores.users.accounts.get(user_id)):
+    if not may_see_user(view, await services.stores.users.accounts.get(user_id)):
         return Page((), has_next=False)
     return await page_of_tweets(
         services, view, lambda place, count: services.stores.tweets.likes.targets(user_id, place, count), first, before

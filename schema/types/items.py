@@ -7,7 +7,7 @@ import strawberry
 
 from core.ids import time_of
 from datastore.records.items import ItemRecord, RetweetRecord
-from datastore.timelines.rules import Shown
+from datastore.timelines.rules import HydratedItem
 from engine import Results, batch_field, derived_field
 from resolvers.timelines.home_with_ads import Advertisement
 from resolvers.timelines.pages import TimelineItem as ItemInTimeline
@@ -22,7 +22,7 @@ from schema.values.nodes import Node, NodeType, id_field
 @strawberry.type(description="That somebody showed a tweet to their own followers.")
 class Retweet(Node):
     record: strawberry.Private[RetweetRecord]
-    shown: strawberry.Private[Shown | None] = None
+    shown: strawberry.Private[HydratedItem | None] = None
     """With all that rules have judged it by, where they have just done so."""
     id: strawberry.ID = id_field(NodeType.RETWEET, "record.id")
 
@@ -58,7 +58,7 @@ def present_timeline_node(node: ItemInTimeline | Advertisement) -> Tweet | Retwe
     return present_advertisement(node) if isinstance(node, Advertisement) else present_visible_item(node.shown)
 
 
-def present_visible_item(shown: Shown) -> Tweet | Retweet:
+def present_visible_item(shown: HydratedItem) -> Tweet | Retweet:
     """Of an item that rules have just let through."""
     item = shown.item
     return Retweet(record=item, shown=shown) if isinstance(item, RetweetRecord) else present_tweet(item, shown)

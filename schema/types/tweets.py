@@ -11,7 +11,7 @@ from core.devices import DeviceKind
 from core.errors import CodedError, ErrorCode
 from core.ids import TweetId, time_of
 from datastore.records.items import ItemRecord, TweetCounts, TweetRecord
-from datastore.timelines.rules import Shown
+from datastore.timelines.rules import HydratedItem
 from datastore.tweets.viewer_state import ViewerState
 from engine import Internable, Results, batch_field, derived_field, read_field
 from resolvers.pages import Page, PairPage, PairPlace
@@ -42,7 +42,7 @@ class ReplySort(Enum):
 @strawberry.type(description="A tweet, be it a post of its own, a reply or a quote.")
 class Tweet(Node, Internable):
     record: strawberry.Private[TweetRecord]
-    shown: strawberry.Private[Shown | None] = None
+    shown: strawberry.Private[HydratedItem | None] = None
     """With all that rules have judged it by, where they have just done so."""
     id: strawberry.ID = id_field(NodeType.TWEET, "record.id")
 
@@ -105,17 +105,17 @@ class Tweet(Node, Internable):
     def quote_count(tweets: list["Tweet"], info: Info) -> Results[int]:
         return _counted(tweets, info, lambda counts: counts.quotes)
 
-    @batch_field(preloaded_at="shown.mark.liked", description="Whether the viewer likes it.")
+    @batch_field(preloaded_at="shown.viewer_state.liked", description="Whether the viewer likes it.")
     @staticmethod
     def viewer_has_liked(tweets: list["Tweet"], info: Info) -> Results[bool]:
         return _marked(tweets, info, lambda mark: mark.liked)
 
-    @batch_field(preloaded_at="shown.mark.retweeted", description="Whether the viewer retweeted it.")
+    @batch_field(preloaded_at="shown.viewer_state.retweeted", description="Whether the viewer retweeted it.")
     @staticmethod
     def viewer_has_retweeted(tweets: list["Tweet"], info: Info) -> Results[bool]:
         return _marked(tweets, info, lambda mark: mark.retweeted)
 
-    @batch_field(preloaded_at="shown.mark.bookmarked", description="Whether it is among the viewer's bookmarks.")
+    @batch_field(preloaded_at="shown.viewer_state.bookmarked", description="Whether it is among the viewer's bookmarks.")
     @staticmethod
     def viewer_has_bookmarked(tweets: list["Tweet"], info: Info) -> Results[bool]:
         return _marked(tweets, info, lambda mark: mark.bookmarked)
@@ -195,11 +195,11 @@ def _marked(tweets: Sequence[Tweet], info: Info, is_marked: Callable[[ViewerStat
         return [False] * len(tweets)
     shown = _all_shown(tweets)
     if shown is not None:
-        return [is_marked(one.mark) for one in shown]
+        return [is_marked(one.viewer_state) for one in shown]
     return load_all(info.context.marks, [tweet.record.id for tweet in tweets], is_marked)
 
 
-def _all_shown(tweets: Sequence[Tweet]) -> list[Shown] | None:
+def _all_shown(tweets: Sequence[Tweet]) -> list[HydratedItem] | None:
     """None where it is not at hand for all of them."""
     shown = [tweet.shown for tweet in tweets if tweet.shown is not None]
     return shown if len(shown) == len(tweets) else None
@@ -208,20 +208,20 @@ def _all_shown(tweets: Sequence[Tweet]) -> list[Shown] | None:
 _shown: dict[tuple[TweetId, ViewerState], Tweet] = {}
 
 
-def present_tweet(record: TweetRecord, shown: Shown | None = None) -> Tweet:
+def present_tweet(record: TweetRecord, shown: HydratedItem | None = None) -> Tweet:
     """`shown` where rules have just let it through: then its author, counts and marks need not be looked up."""
     if shown is None:
         return Tweet(record=record)
-    key = record.id, shown.mark
+    key = record.id, shown.viewer_state
     known = _shown.get(key)
     if known is not None and known.record is record and _is_same(known.shown, shown):
         return known
     return intern_object(_shown, key, Tweet(record=record, shown=shown))
 
 
-def _is_same(one: Shown | None, other: Shown) -> bool:
+def _is_same(one: HydratedItem | None, other: HydratedItem) -> bool:
     """Whether both show the same of a tweet."""
-    return one is not None and one.counts is other.counts and one.author is other.author and one.mark == other.mark
+    return one is not None and one.counts is other.counts and one.author is other.author and one.viewer_state == other.viewer_state
 
 
 def present_existing_tweet(item: ItemRecord | None) -> Tweet:

@@ -10,11 +10,12 @@ from redis.asyncio import Redis
 from core.ids import UserId, wall_ms
 from datastore.redis import keys
 from datastore.redis.node.pipeline import CommandPipeline, open_node_pipeline
-from datastore.timelines.event_log import ChangeKind, EventLog, LogPlace, LogSlice, TimelineChange, home_log
-from datastore.timelines.home import TimelineStore
+from datastore.timelines.changes import ChangeKind, StreamPosition, TimelineChange
+from datastore.timelines.event_log import EventLog, LogSlice, home_log
+from datastore.timelines.home import HomeTimelineStore
 from subscriptions.broadcast import ResilientBroadcast
-from subscriptions.event_hub import LogFeeds
-from subscriptions.log_consumer import Reader, Told
+from subscriptions.event_hub import EventHub
+from subscriptions.log_consumer import Reader, ChangeDelivery
 from tests.subscriptions.broadcasts import kill_subscriber_connections
 from tests.support.scenes.emptylists import ALICE, BOB, FIRST, with_empty_lists
 from tests.support.waiting import eventually
@@ -22,7 +23,7 @@ from tests.support.waiting import eventually
 SOCKETS = 5
 
 
-class Counted(LogFeeds[TimelineChange]):
+class Counted(EventHub[TimelineChange]):
     """Knows what was judged together. While `gate` is closed nothing is."""
 
     def __init__(self, events: EventLog[TimelineChange], broadcast: ResilientBroadcast) -> None:
@@ -44,7 +45,7 @@ async def pipeline(redis_url: str) -> AsyncIterator[CommandPipeline]:
 
 
 @pytest.fixture
-async def timelines(redis: Redis, pipeline: CommandPipeline) -> TimelineStore:
+async def timelines(redis: Redis, pipeline: CommandPipeline) -> HomeTimelineStore:
     return await with_empty_lists(redis, pipeline, 800)
 
 
@@ -55,16 +56,16 @@ def log(redis: Redis, pipeline: CommandPipeline) -> EventLog[TimelineChange]:
 
 @pytest.fixture
 async def feeds(
-    log: EventLog[TimelineChange], broadcast: ResilientBroadcast, timelines: TimelineStore
+    log: EventLog[TimelineChange], broadcast: ResilientBroadcast, timelines: HomeTimelineStore
 ) -> AsyncIterator[Counted]:
     assert timelines.length
     async with Counted(log, broadcast) as feeds:
         yield feeds
 
 
-async def next_of(reader: Reader[TimelineChange], count: int) -> list[Told[TimelineChange]]:
+async def next_of(reader: Reader[TimelineChange], count: int) -> list[ChangeDelivery[TimelineChange]]:
     async with asyncio.timeout(10):
-        found: list[Told[TimelineChange]] = []
+        found: list[ChangeDelivery[TimelineChange]] = []
         async for told in reader.changes():
             found.append(told)
             if len(found) == count:
@@ -72,7 +73,7 @@ async def next_of(reader: Reader[TimelineChange], count: int) -> list[Told[Timel
     raise AssertionError("it ended")
 
 
-def ids(told: Sequence[Told[TimelineChange]]) -> list[int]:
+def ids(told: Sequence[ChangeDelivery[TimelineChange]]) -> list[int]:
     return [one.change.item_id for one in told]
 
 
@@ -82,7 +83,7 @@ async def reads(redis: Redis) -> int:
 
 
 async def test_all_sockets_of_a_person_are_told_from_one_look(
-    redis: Redis, log: EventLog[TimelineChange], timelines: TimelineStore, feeds: Counted
+    redis: Redis, log: EventLog[TimelineChange], timelines: HomeTimelineStore, feeds: Counted
 ) -> None:
     head = await log.head(ALICE)
     with ExitStack() as stack:
@@ -100,7 +101,7 @@ async def test_all_sockets_of_a_person_are_told_from_one_look(
 
 
 async def test_people_who_are_told_the_same_share_what_is_made_of_it(
-    log: EventLog[TimelineChange], timelines: TimelineStore, feeds: Counted, broadcast: ResilientBroadcast
+    log: EventLog[TimelineChange], timelines: HomeTimelineStore, feeds: Counted, broadcast: ResilientBroadcast
 ) -> None:
     """All that came while the events before it were judged is judged together."""
     heads = [await log.head(user_id) for user_id in (ALICE, BOB)]
@@ -125,7 +126,7 @@ async def test_people_who_are_told_the_same_share_what_is_made_of_it(
 
 
 async def test_lost_rings_cost_no_event(
-    redis: Redis, log: EventLog[TimelineChange], timelines: TimelineStore, feeds: Counted
+    redis: Redis, log: EventLog[TimelineChange], timelines: HomeTimelineStore, feeds: Counted
 ) -> None:
     with feeds.follow(ALICE, await log.head(ALICE)) as reader:
         waiting = asyncio.create_task(next_of(reader, 20))
@@ -136,7 +137,7 @@ async def test_lost_rings_cost_no_event(
 
 
 async def test_who_does_not_read_for_a_while_gets_everything_once_they_do(
-    log: EventLog[TimelineChange], timelines: TimelineStore, feeds: Counted
+    log: EventLog[TimelineChange], timelines: HomeTimelineStore, feeds: Counted
 ) -> None:
     head = await log.head(ALICE)
     with feeds.follow(ALICE, head) as slow, feeds.follow(ALICE, head) as quick:
@@ -153,7 +154,7 @@ async def test_who_does_not_read_for_a_while_gets_everything_once_they_do(
 
 
 async def test_a_log_that_was_lost_is_told_as_a_reset(
-    redis: Redis, log: EventLog[TimelineChange], timelines: TimelineStore, feeds: Counted
+    redis: Redis, log: EventLog[TimelineChange], timelines: HomeTimelineStore, feeds: Counted
 ) -> None:
     with feeds.follow(ALICE, await log.head(ALICE)) as reader:
         waiting = asyncio.create_task(next_of(reader, 2))
@@ -166,7 +167,7 @@ async def test_a_log_that_was_lost_is_told_as_a_reset(
 
 @pytest.mark.parametrize("more", [1, 2])
 async def test_a_log_whose_end_was_lost_is_told_as_a_reset_before_what_is_new(
-    redis: Redis, log: EventLog[TimelineChange], timelines: TimelineStore, feeds: Counted, more: int
+    redis: Redis, log: EventLog[TimelineChange], timelines: HomeTimelineStore, feeds: Counted, more: int
 ) -> None:
     """As after a failover: what was told is not in the log any more, and something else has its place."""
     with feeds.follow(ALICE, await log.head(ALICE)) as reader:
@@ -187,7 +188,7 @@ async def test_a_log_whose_end_was_lost_is_told_as_a_reset_before_what_is_new(
 
 
 async def test_who_comes_back_to_a_place_that_was_lost_is_told_of_a_reset(
-    redis: Redis, log: EventLog[TimelineChange], timelines: TimelineStore, feeds: Counted
+    redis: Redis, log: EventLog[TimelineChange], timelines: HomeTimelineStore, feeds: Counted
 ) -> None:
     head = await log.head(ALICE)
     await timelines.push([ALICE], FIRST)
@@ -205,7 +206,7 @@ async def test_who_comes_back_to_a_place_that_was_lost_is_told_of_a_reset(
 async def test_nothing_is_left_of_who_has_gone(
     log: EventLog[TimelineChange], broadcast: ResilientBroadcast, feeds: Counted
 ) -> None:
-    place: LogPlace = await log.head(ALICE)
+    place: StreamPosition = await log.head(ALICE)
     for _ in range(3):
         with feeds.follow(ALICE, place), feeds.follow(ALICE, place):
             assert broadcast._hearers  # noqa: SLF001 - what a leak would be

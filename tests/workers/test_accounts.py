@@ -11,7 +11,7 @@ from datastore.records.items import RetweetRecord, TweetCounts
 from datastore.records.users import UserCounts
 from datastore.redis import keys
 from datastore.stores import Stores
-from datastore.timelines.event_log import ChangeKind
+from datastore.timelines.changes import ChangeKind
 from tests.datastore.opened import delete_tweet, follow, new_tweet, new_user, new_users, sources_of
 from workers.accounts import handle
 
@@ -119,7 +119,7 @@ async def check_that_nothing_is_left(stores: Stores, alice: UserId, others: tupl
         assert await edges.all_targets(alice) == await sources_of(edges, alice) == []
         assert await edges.all_targets(bob) == [dave]
     assert await stores.trends.hashtags.followed_by(alice) == []
-    assert await stores.timelines.home.present([alice]) == []
+    assert await stores.timelines.home.existing_among([alice]) == []
     expected = [UserCounts(0, 1, 2), UserCounts(1, 0, 0), UserCounts(0, 0, 0)]
     assert await counts(stores, bob, carol, dave) == expected
 

@@ -20,7 +20,7 @@ def people_at_once(stores: Stores) -> int:
 
 async def reader_pages(stores: Stores, author: UserId) -> AsyncIterator[list[UserId]]:
     """All followers; of an author who has too many, those in the audience. Whom one page holds nobody counts."""
-    limit, size = stores.timelines.audiences.limit, people_at_once(stores)
+    limit, size = stores.timelines.live_followers.limit, people_at_once(stores)
     async with aclosing(stores.users.follows.follower_pages(author, size)) as pages:
         first = await anext(pages, _NOBODY)
         if len(first) < size <= limit or await stores.users.counts.follower_count(author) <= limit:
@@ -50,7 +50,7 @@ async def late_reader_pages(stores: Stores, author: UserId, limit: int) -> Async
 async def _audience_pages(stores: Stores, author: UserId) -> AsyncIterator[list[UserId]]:
     if not await stores.users.fanout_state.has_live_follower_set(author):
         await _begin_audience(stores, author)
-    async for page in stores.timelines.audiences.pages(author, people_at_once(stores)):
+    async for page in stores.timelines.live_followers.pages(author, people_at_once(stores)):
         yield page
 
 
@@ -58,6 +58,6 @@ async def _begin_audience(stores: Stores, author: UserId) -> None:
     """From now on readers who come find the items themselves; until it is known who is live, all count as such."""
     await stores.users.fanout_state.mark_fanout_on_read(author)
     async for page in stores.users.follows.follower_pages(author, people_at_once(stores)):
-        await stores.timelines.audiences.add_all(author, page)
+        await stores.timelines.live_followers.add_all(author, page)
         await stores.users.viewpoints.invalidate(*page)
     await stores.users.fanout_state.mark_live_followers_seeded(author)

@@ -8,7 +8,7 @@ from core.ids import TweetId, UserId
 from datastore.jobs.jobs import PublishProtection
 from datastore.records.items import TweetRecord
 from datastore.stores import Stores
-from datastore.timelines.rules import Shown
+from datastore.timelines.rules import HydratedItem
 from workers.timelines.fanout_targets import people_at_once, reader_pages
 from workers.timelines.visibility_diffs import revise_for_author
 
@@ -21,7 +21,7 @@ async def guard(stores: Stores, job: PublishProtection) -> None:
     if user is None or user.is_protected is not job.is_protected or not await stores.jobs.outbox.is_pending(job):
         return
 
-    def earlier(shown: Shown) -> Shown:
+    def earlier(shown: HydratedItem) -> HydratedItem:
         if shown.author is None or shown.author.id != job.user_id:
             return shown
         return msgspec.structs.replace(

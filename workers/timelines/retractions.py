@@ -14,8 +14,8 @@ from datastore.jobs.jobs import Retract
 from datastore.jobs.queue import enqueue
 from datastore.records.items import ItemKind, RetweetRecord, TweetRecord
 from datastore.stores import Stores
-from datastore.timelines.home import Telling
-from datastore.timelines.rules import standing_item
+from datastore.timelines.home import RemovalNotice
+from datastore.timelines.rules import home_item_id
 from datastore.tweets.retweets import RetweetLog
 from datastore.users.viewpoints import Viewpoint, viewpoint_before
 from workers.timelines.fanout_targets import people_at_once, reader_pages
@@ -28,7 +28,7 @@ class Left(NamedTuple):
     """What somebody is told: the id of the item by which the tweet stood, and how."""
 
     item_id: int
-    telling: Telling
+    notice: RemovalNotice
 
 
 Judge = Callable[[Viewpoint, RetweetLog], Left | None]
@@ -78,8 +78,8 @@ async def _case_of_tweet(stores: Stores, job: Retract, tweet: TweetRecord) -> Ca
     (log,) = await stores.tweets.retweets.logs([tweet.id])
 
     def judge(view: Viewpoint, log: RetweetLog) -> Left | None:
-        stood = standing_item(view, tweet, author, log)
-        return None if stood is None else Left(stood, Telling.LEFT)
+        stood = home_item_id(view, tweet, author, log)
+        return None if stood is None else Left(stood, RemovalNotice.LEFT)
 
     return Case(job, tweet.id, log, judge)
 
@@ -90,7 +90,7 @@ async def _case(stores: Stores, job: Retract, was: RetweetRecord | None) -> Case
         return Case(job, job.item_id, RetweetLog(), lambda _, __: None)
     tweet = None if was is None else await stores.tweets.items.get(was.tweet_id)
     if was is None or not isinstance(tweet, TweetRecord):
-        return Case(job, TweetId(0), RetweetLog(), lambda _, __: Left(int(job.item_id), Telling.LEFT))
+        return Case(job, TweetId(0), RetweetLog(), lambda _, __: Left(int(job.item_id), RemovalNotice.LEFT))
     author = await stores.users.accounts.get_uncached(was.tweet_author_id)
     (log,) = await stores.tweets.retweets.logs([was.tweet_id])
     entry = (int(was.id), was.author_id)
@@ -98,10 +98,10 @@ async def _case(stores: Stores, job: Retract, was: RetweetRecord | None) -> Case
     def judge(view: Viewpoint, log: RetweetLog) -> Left | None:
         with_it = RetweetLog(tuple(sorted({*log.entries, entry})), log.is_whole)
         without = RetweetLog(tuple(other for other in log.entries if other != entry), log.is_whole)
-        if standing_item(view, tweet, author, with_it) != was.id:
+        if home_item_id(view, tweet, author, with_it) != was.id:
             return None
-        is_replaced = standing_item(view, tweet, author, without) is not None
-        return Left(int(was.id), Telling.RESET if is_replaced else Telling.LEFT)
+        is_replaced = home_item_id(view, tweet, author, without) is not None
+        return Left(int(was.id), RemovalNotice.RESET if is_replaced else RemovalNotice.LEFT)
 
     return Case(job, was.tweet_id, log, judge)
 
@@ -126,8 +126,8 @@ async def _take_out(stores: Stores, case: Case, page: Sequence[UserId]) -> None:
     """The item out of all lists; what else of the tweet somebody had, out of theirs."""
     for left, readers in (await _told(stores, case, page)).items():
         kind = case.job.kind if left.item_id == case.job.item_id else ItemKind.RETWEET
-        await stores.timelines.home.remove(readers, [(kind, left.item_id)], left.telling)
-    await stores.timelines.home.remove(page, [(case.job.kind, int(case.job.item_id))], Telling.NOTHING)
+        await stores.timelines.home.remove(readers, [(kind, left.item_id)], left.notice)
+    await stores.timelines.home.remove(page, [(case.job.kind, int(case.job.item_id))], RemovalNotice.NOTHING)
 
 
 async def _told(stores: Stores, case: Case, page: Sequence[UserId]) -> Mapping[Left, list[UserId]]:

@@ -5,7 +5,7 @@ from datastore.jobs.jobs import Job, Merge, MergeTag, PublishProtection, Publish
 from datastore.rebuild import build_timeline
 from datastore.records.items import ItemKind, ItemRecord, RetweetRecord, TweetRecord
 from datastore.stores import Stores
-from datastore.timelines.home import Telling
+from datastore.timelines.home import RemovalNotice
 from datastore.users.viewpoints import Viewpoint
 from workers.timelines.protection import guard
 from workers.timelines.visibility_diffs import revise
@@ -38,8 +38,8 @@ async def merge(stores: Stores, job: Merge) -> None:
     view = await stores.users.viewpoints.current(job.follower_id)
     if job.followee_id in view.followees:
         if job.followee_id in view.fanout_on_read:
-            await stores.timelines.audiences.join(job.follower_id, [job.followee_id])
-        ids = await stores.timelines.candidates.brought_by(view, job.followee_id, stores.timelines.home.length + 1)
+            await stores.timelines.live_followers.join(job.follower_id, [job.followee_id])
+        ids = await stores.timelines.candidates.added_by(view, job.followee_id, stores.timelines.home.length + 1)
         await stores.timelines.home.merge(job.follower_id, ids)
 
 
@@ -60,7 +60,7 @@ async def unmerge(stores: Stores, job: Unmerge) -> None:
     gone = [item for item in came if not _came_by_tag(item, view)]
     if gone:
         items = [(_kind(item), int(item.id)) for item in gone]
-        await stores.timelines.home.remove([job.follower_id], items, Telling.NOTHING)
+        await stores.timelines.home.remove([job.follower_id], items, RemovalNotice.NOTHING)
     view = await stores.users.viewpoints.current_follows(job.follower_id)
     if job.followee_id in view.followees:
         await merge(stores, Merge(job.act_id, job.follower_id, job.followee_id))

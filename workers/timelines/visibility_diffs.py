@@ -14,13 +14,13 @@ from datastore.hydration import hydrate_ids
 from datastore.jobs.jobs import Job, ViewChange, ViewChangeKind, view_change
 from datastore.records.items import ItemKind, RetweetRecord
 from datastore.stores import Stores
-from datastore.timelines.rules import Shown, home_reason
+from datastore.timelines.rules import HydratedItem, home_reason
 from datastore.users.viewpoints import Viewpoint, viewpoint_before
 from workers.timelines.retractions import withdraw_from
 
 _ATTEMPTS = 20
 _TAKING_AWAY = (ViewChangeKind.UNFOLLOWED, ViewChangeKind.MUTED, ViewChangeKind.BLOCKED, ViewChangeKind.BLOCKED_BY)
-Earlier = Callable[[Shown], Shown]
+Earlier = Callable[[HydratedItem], HydratedItem]
 
 
 async def revise(stores: Stores, job: Job) -> None:
@@ -44,9 +44,9 @@ async def _revise(stores: Stores, reader: UserId, act_id: int, own: Mapping[int,
         if not await stores.timelines.home_log.live_among([reader]):
             return
         view, untold = await _viewpoint_and_untold(stores, reader, own)
-        gone, has_come = await _difference(stores, view, untold, earlier, own)
+        gone, has_added = await _difference(stores, view, untold, earlier, own)
         acts = [act_id, *[act for act in untold if act != act_id]]
-        if await stores.timelines.home.revise(reader, acts, gone, has_come=has_come):
+        if await stores.timelines.home.publish_view_changes(reader, acts, gone, has_added=has_added):
             return
     raise UnavailableError("The event log")
 
@@ -61,7 +61,7 @@ async def _viewpoint_and_untold(
         found = (await stores.jobs.outbox.view_changes([reader]))[reader]
         if found.keys() <= known.keys():
             changes = dict(sorted({**known, **own}.items()))
-            told = await stores.timelines.home.revised_among(reader, list(changes))
+            told = await stores.timelines.home.published_among(reader, list(changes))
             return view, {act: change for act, change in changes.items() if act not in told}
         known = found
     raise UnavailableError("The database")
@@ -86,14 +86,14 @@ async def _difference(
     return gone[::-1], bool(stands - stood or stands - without_own)
 
 
-def _standing(view: Viewpoint, found: Iterable[Shown]) -> set[int]:
+def _standing(view: Viewpoint, found: Iterable[HydratedItem]) -> set[int]:
     return {one.item.id for one in found if home_reason(view, one) is not None}
 
 
-def _kind_and_id(shown: Shown) -> tuple[ItemKind, int]:
+def _kind_and_id(shown: HydratedItem) -> tuple[ItemKind, int]:
     kind = ItemKind.RETWEET if isinstance(shown.item, RetweetRecord) else ItemKind.TWEET
     return kind, int(shown.item.id)
 
 
-def _as_it_is(shown: Shown) -> Shown:
+def _as_it_is(shown: HydratedItem) -> HydratedItem:
     return shown

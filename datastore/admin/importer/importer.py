@@ -176,7 +176,7 @@ class Importer:
         readers: set[UserId] = set()
         for chunk in chunked(people):
             readers.update(await self._stores.users.follows.followers_of(chunk))
-            readers.update(await self._stores.timelines.home.present(chunk))
+            readers.update(await self._stores.timelines.home.existing_among(chunk))
         for tags in chunked(sorted(self._tags)):
             async for page in self._stores.trends.hashtags.follower_pages(tags, CHUNK):
                 readers.update(page)

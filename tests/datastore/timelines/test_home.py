@@ -13,8 +13,9 @@ from datastore.records.items import ItemKind
 from datastore.redis import keys
 from datastore.redis.client import open_redis
 from datastore.redis.node.pipeline import CommandPipeline
-from datastore.timelines.event_log import LIVE_MS, ChangeKind, LogPlace, home_log
-from datastore.timelines.home import LIST_TTL_MS, Direction, TimelineStore, WindowState
+from datastore.timelines.changes import ChangeKind, StreamPosition
+from datastore.timelines.event_log import LIVE_MS, home_log
+from datastore.timelines.home import LIST_TTL_MS, Direction, HomeTimelineStore, WindowState
 
 # Neighbours from here on are one number to Lua.
 FIRST = 1 << 60
@@ -51,7 +52,7 @@ class Home:
     pipeline: CommandPipeline
     length: int
     user_id: UserId
-    store: TimelineStore = field(init=False)
+    store: HomeTimelineStore = field(init=False)
     items: set[int] = field(default_factory=set)
     ids: list[int] = field(default_factory=list)
     state: WindowState = WindowState.ABSENT
@@ -60,7 +61,7 @@ class Home:
     told: list[tuple[str, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.store = TimelineStore(self.redis, self.pipeline, self.length)
+        self.store = HomeTimelineStore(self.redis, self.pipeline, self.length)
 
     @property
     def is_told(self) -> bool:
@@ -149,14 +150,14 @@ class Home:
         assert window.floor == (self.ids[-1] if self.state is WindowState.TRUNCATED else 0)
         assert await self.store.ids(self.user_id) == self.ids
 
-    async def check_log(self, start: LogPlace) -> None:
+    async def check_log(self, start: StreamPosition) -> None:
         """Exactly what was told, once each, numbered without a gap, with what stands in each entry."""
         found = await home_log(self.redis, self.pipeline).range(self.user_id, start, 1000)
         assert found.changes is not None
         assert [(change.kind.value, change.item_id) for change in found.changes] == self.told
-        places = [LogPlace(start.epoch, place) for place in range(len(self.told))]
+        places = [StreamPosition(start.epoch, place) for place in range(len(self.told))]
         assert [change.place for change in found.changes] == places
-        assert found.head == LogPlace(start.epoch, len(self.told) - 1)
+        assert found.head == StreamPosition(start.epoch, len(self.told) - 1)
 
 
 @settings(max_examples=200)
@@ -211,7 +212,7 @@ async def test_list_and_log_are_what_the_changes_make_of_them(
 async def test_range_gives_what_lies_next_to_any_place(
     redis: Redis, pipeline: CommandPipeline, ids: frozenset[int], is_complete: bool, count: int, start: int | None
 ) -> None:
-    store, user_id = TimelineStore(redis, pipeline, 8), UserId(_new_id())
+    store, user_id = HomeTimelineStore(redis, pipeline, 8), UserId(_new_id())
     held = [FIRST + item for item in sorted(ids, reverse=True)]
     is_complete = is_complete or not held
     await build(store, user_id, held, is_complete=is_complete)
@@ -226,13 +227,13 @@ async def test_range_gives_what_lies_next_to_any_place(
     )
 
 
-async def build(store: TimelineStore, user_id: UserId, ids: list[int], *, is_complete: bool = True) -> None:
+async def build(store: HomeTimelineStore, user_id: UserId, ids: list[int], *, is_complete: bool = True) -> None:
     assert await store.begin_build(user_id, "token")
     assert await store.commit_build(user_id, "token", ids, complete=is_complete)
 
 
 async def test_ids_of_different_length_stand_by_their_value(redis: Redis, pipeline: CommandPipeline) -> None:
-    store = TimelineStore(redis, pipeline, 5)
+    store = HomeTimelineStore(redis, pipeline, 5)
     await build(store, ALICE, [])
     for item in (99, 1000, 100, 999, 98):
         await store.push([ALICE], item)
@@ -243,7 +244,7 @@ async def test_ids_of_different_length_stand_by_their_value(redis: Redis, pipeli
 async def test_a_push_reaches_the_lists_that_are_there_and_says_how_many(
     redis: Redis, pipeline: CommandPipeline
 ) -> None:
-    store = TimelineStore(redis, pipeline, 5)
+    store = HomeTimelineStore(redis, pipeline, 5)
     carol = UserId(FIRST + 3)
     await build(store, ALICE, [])
     await build(store, BOB, [FIRST])
@@ -251,11 +252,11 @@ async def test_a_push_reaches_the_lists_that_are_there_and_says_how_many(
     assert await store.push([ALICE, BOB, carol], FIRST + 1) == 2
     assert await store.push([ALICE, BOB, carol], FIRST + 1) == 0
     assert [await store.ids(user_id) for user_id in (ALICE, BOB, carol)] == [[FIRST + 1, FIRST]] * 2 + [[]]
-    assert await store.present([ALICE, carol, BOB]) == [ALICE, BOB]
+    assert await store.existing_among([ALICE, carol, BOB]) == [ALICE, BOB]
 
 
 async def test_a_removal_takes_several_items_out_of_several_lists(redis: Redis, pipeline: CommandPipeline) -> None:
-    store = TimelineStore(redis, pipeline, 5)
+    store = HomeTimelineStore(redis, pipeline, 5)
     await build(store, ALICE, [FIRST + 2, FIRST + 1, FIRST])
     await build(store, BOB, [FIRST + 1])
     gone = [(ItemKind.TWEET, FIRST + 1), (ItemKind.RETWEET, FIRST + 2)]
@@ -266,14 +267,14 @@ async def test_a_removal_takes_several_items_out_of_several_lists(redis: Redis, 
 
 
 async def test_a_list_longer_than_a_call_takes_at_once_is_built_whole(redis: Redis, pipeline: CommandPipeline) -> None:
-    store = TimelineStore(redis, pipeline, 1_300)
+    store = HomeTimelineStore(redis, pipeline, 1_300)
     ids = list(range(FIRST + 1_200, FIRST, -1))
     await build(store, ALICE, ids)
     assert await store.ids(ALICE) == ids
 
 
 async def test_one_build_at_a_time_and_only_where_there_is_no_list(redis: Redis, pipeline: CommandPipeline) -> None:
-    store = TimelineStore(redis, pipeline, 5)
+    store = HomeTimelineStore(redis, pipeline, 5)
     assert await store.begin_build(ALICE, "one")
     assert not await store.begin_build(ALICE, "other")
     assert not await store.commit_build(ALICE, "other", [FIRST], complete=True)
@@ -285,7 +286,7 @@ async def test_one_build_at_a_time_and_only_where_there_is_no_list(redis: Redis,
 
 
 async def test_a_build_that_takes_too_long_is_superseded_by_the_next(redis: Redis, pipeline: CommandPipeline) -> None:
-    store = TimelineStore(redis, pipeline, 5)
+    store = HomeTimelineStore(redis, pipeline, 5)
     assert await store.begin_build(ALICE, "slow")
     assert 0 < await redis.pttl(keys.rebuild_token(ALICE)) <= 5_000
     await redis.delete(keys.rebuild_token(ALICE))
@@ -296,17 +297,17 @@ async def test_a_build_that_takes_too_long_is_superseded_by_the_next(redis: Redi
 
 
 async def test_a_list_that_is_dropped_supersedes_the_build(redis: Redis, pipeline: CommandPipeline) -> None:
-    store = TimelineStore(redis, pipeline, 5)
+    store = HomeTimelineStore(redis, pipeline, 5)
     await build(store, BOB, [FIRST])
     assert await store.begin_build(ALICE, "token")
     await store.drop(ALICE, BOB)
     assert not await store.commit_build(ALICE, "token", [FIRST], complete=True)
-    assert await store.present([ALICE, BOB]) == []
+    assert await store.existing_among([ALICE, BOB]) == []
     assert await redis.exists(keys.rebuild_token(ALICE)) == 0
 
 
 async def test_reading_keeps_list_and_reader_alive(redis: Redis, pipeline: CommandPipeline) -> None:
-    store = TimelineStore(redis, pipeline, 5)
+    store = HomeTimelineStore(redis, pipeline, 5)
     await build(store, ALICE, [FIRST])
     await redis.pexpire(keys.home(ALICE), 60_000)
     assert await store.ids(ALICE) == [FIRST]
@@ -320,19 +321,19 @@ async def test_reading_keeps_list_and_reader_alive(redis: Redis, pipeline: Comma
 async def test_a_read_tells_the_place_in_the_log_up_to_which_it_knows_all(
     redis: Redis, pipeline: CommandPipeline
 ) -> None:
-    store = TimelineStore(redis, pipeline, 5)
+    store = HomeTimelineStore(redis, pipeline, 5)
     await build(store, ALICE, [])
     before = await store.range(ALICE, 5)
     await store.push([ALICE], FIRST)
     after = await store.range(ALICE, 5)
     assert (before.ids, before.head.place) == ([], -1)
-    assert (after.ids, after.head) == ([FIRST], LogPlace(before.head.epoch, 0))
+    assert (after.ids, after.head) == ([FIRST], StreamPosition(before.head.epoch, 0))
     found = await home_log(redis, pipeline).range(ALICE, before.head, 5)
     assert [change.kind for change in found.changes or []] == [ChangeKind.ADDED]
 
 
 async def test_a_read_tells_whether_the_reader_is_joined(redis: Redis, pipeline: CommandPipeline) -> None:
-    store = TimelineStore(redis, pipeline, 5)
+    store = HomeTimelineStore(redis, pipeline, 5)
     assert not (await store.range(ALICE, 5)).is_joined
     await redis.set(keys.audiences_joined(ALICE), b"1")
     assert (await store.range(ALICE, 5)).is_joined

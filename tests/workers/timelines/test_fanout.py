@@ -14,7 +14,7 @@ from datastore.rebuild import build_timeline
 from datastore.records.items import ItemKind, RetweetRecord, TweetCounts, TweetRecord
 from datastore.redis import keys
 from datastore.stores import Stores
-from datastore.timelines.audiences import AudienceStore
+from datastore.timelines.live_followers import LiveFollowerStore
 from tests.datastore.opened import delete_tweet, follow, is_fanout_on_read, new_tweet, new_user, new_users, tweet_of
 from tests.support.clusters import Cluster
 from tests.workers.conftest import FANOUT_LIMIT, Opening, emptied
@@ -75,7 +75,7 @@ async def test_who_has_no_list_gets_none(opened: Stores) -> None:
     await follow(opened, bob, alice)
     tweet = await new_tweet(opened, alice)
     await handle(opened, FanOut(tweet.id))
-    assert await opened.timelines.home.present([alice, bob]) == []
+    assert await opened.timelines.home.existing_among([alice, bob]) == []
 
 
 async def test_a_reply_reaches_those_who_follow_both_and_both_of_them(opened: Stores) -> None:
@@ -199,7 +199,7 @@ async def test_the_first_post_over_the_limit_makes_all_followers_the_audience(op
     assert (await opened.users.viewpoints.get(fans[0])).fanout_on_read == {star}
 
 
-class MortalAudiences(AudienceStore):
+class MortalLiveFollowers(LiveFollowerStore):
     """Of a worker that dies after the first page."""
 
     async def add_all(self, author: UserId, user_ids: Sequence[UserId]) -> None:
@@ -207,8 +207,8 @@ class MortalAudiences(AudienceStore):
         raise ConnectionAbortedError
 
 
-def with_audiences(stores: Stores, audiences: AudienceStore) -> Stores:
-    return replace(stores, timelines=replace(stores.timelines, audiences=audiences))
+def with_live_followers(stores: Stores, live_followers: LiveFollowerStore) -> Stores:
+    return replace(stores, timelines=replace(stores.timelines, live_followers=live_followers))
 
 
 async def test_a_worker_that_died_while_it_made_the_audience_leaves_nobody_out(
@@ -219,7 +219,7 @@ async def test_a_worker_that_died_while_it_made_the_audience_leaves_nobody_out(
     await opened.users.viewpoints.get(fans[-1])
     tweet = await new_tweet(opened, star)
     with pytest.raises(ConnectionAbortedError):
-        await handle(with_audiences(opened, MortalAudiences(opened.redis, FANOUT_LIMIT)), FanOut(tweet.id))
+        await handle(with_live_followers(opened, MortalLiveFollowers(opened.redis, FANOUT_LIMIT)), FanOut(tweet.id))
     assert await opened.redis.zcard(keys.audience(star)) == 2
 
     await handle(opened, FanOut(tweet.id))
@@ -329,7 +329,7 @@ async def test_followers_that_one_page_holds_are_asked_for_once_and_not_counted(
         return await aggregate(collection, pipeline, **options)
 
     monkeypatch.setattr(opened.mongo, "aggregate", noted)
-    monkeypatch.setattr(opened.timelines.audiences, "limit", PEOPLE_AT_ONCE)
+    monkeypatch.setattr(opened.timelines.live_followers, "limit", PEOPLE_AT_ONCE)
     await fan_out(opened, FanOut(tweet.id))
 
     assert await homes(opened, alice, bob) == [[tweet.id], [tweet.id]]

@@ -12,7 +12,7 @@ from datastore.records.items import RetweetRecord, TweetRecord
 from datastore.redis import keys
 from datastore.stores import Stores
 from datastore.timelines.candidates import CandidateStore
-from datastore.timelines.event_log import ChangeKind
+from datastore.timelines.changes import ChangeKind
 from datastore.timelines.home import WindowState
 from datastore.users.viewpoints import Viewpoint
 from tests.datastore.opened import delete_tweet, follow, new_tweet, new_user, tweet_of, unfollow
@@ -154,7 +154,7 @@ async def test_jobs_for_who_has_no_list_make_none(opened: Stores, cast: Cast) ->
     await opened.timelines.home.drop(cast.alice)
     await handle(opened, await follow(opened, cast.alice, cast.bob))
     await handle(opened, await unfollow(opened, cast.alice, cast.bob))
-    assert await opened.timelines.home.present([cast.alice]) == []
+    assert await opened.timelines.home.existing_among([cast.alice]) == []
 
 
 async def test_a_rebuild_finds_all_that_stands_in_the_timeline(opened: Stores, cast: Cast) -> None:

@@ -218,7 +218,7 @@ async def test_list_of_an_author_who_follows_nobody_is_replaced_where_there_is_o
     assert await built(opened, ids["alice"]) == ["first"]
     await imported(opened, files_of(tmp_path / "two", [line(2, "alice", "third"), line(3, "bob", "fourth")]))
     assert await texts_of(opened, ids["alice"]) == ["third", "first"]
-    assert await opened.timelines.home.present(list(ids.values())) == [ids["alice"]]
+    assert await opened.timelines.home.existing_among(list(ids.values())) == [ids["alice"]]
 
 
 async def test_lists_of_others_who_follow_imported_people_or_tags_are_rebuilt(opened: Stores, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from datastore.redis.client import open_redis, send_all
 from datastore.redis.cluster.client import ClusterRedis
 from datastore.redis.cluster.pipeline import open_cluster_pipeline
 from datastore.redis.cluster.slots import slot_of
-from datastore.timelines.home import TimelineStore
+from datastore.timelines.home import HomeTimelineStore
 from tests.support.clusters import Cluster
 
 PEOPLE = [UserId(number << 22) for number in range(1, 101)]
@@ -27,10 +27,10 @@ async def redis(cluster: Cluster) -> AsyncIterator[Redis]:
 
 
 @pytest.fixture
-async def timelines(redis: Redis) -> AsyncIterator[TimelineStore]:
+async def timelines(redis: Redis) -> AsyncIterator[HomeTimelineStore]:
     assert isinstance(redis, ClusterRedis)
     async with open_cluster_pipeline(redis) as pipeline:
-        yield TimelineStore(redis, pipeline, 800)
+        yield HomeTimelineStore(redis, pipeline, 800)
 
 
 async def test_commands_over_several_slots_are_answered_in_order(redis: Redis) -> None:
@@ -48,7 +48,7 @@ async def test_commands_over_several_slots_are_answered_in_order(redis: Redis) -
     ]
 
 
-async def test_push_reaches_lists_on_all_shards(timelines: TimelineStore) -> None:
+async def test_push_reaches_lists_on_all_shards(timelines: HomeTimelineStore) -> None:
     for person in PEOPLE:
         await timelines.begin_build(person, "token")
         await timelines.commit_build(person, "token", [], complete=True)
@@ -82,7 +82,7 @@ async def test_migrating_slot_is_followed(cluster: Cluster, redis: Redis) -> Non
 
 
 async def test_script_is_atomic_while_its_slot_migrates(
-    cluster: Cluster, redis: Redis, timelines: TimelineStore
+    cluster: Cluster, redis: Redis, timelines: HomeTimelineStore
 ) -> None:
     person = PEOPLE[0]
     await timelines.begin_build(person, "token")

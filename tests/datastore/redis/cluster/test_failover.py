@@ -1,4 +1,4 @@
-"""A master that dies or freezes: what it held is read from its replica at once, and served live soon."""
+"""A master that dies or freezes: its replica answers reads at once, and is promoted within seconds."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -17,16 +17,16 @@ from datastore.redis.client import open_redis, run_id
 from datastore.redis.cluster.client import ClusterRedis
 from datastore.redis.cluster.pipeline import ClusterPipeline
 from datastore.redis.cluster.slots import Shard, slot_of
-from datastore.redis.pubsub.backend import RedisDoorbell
+from datastore.redis.pubsub.backend import RedisPubSubBackend
 from datastore.timelines.event_log import home_log
-from datastore.timelines.home import TimelineStore, WindowState
-from tests.datastore.redis.pubsub.pubsub_backends import following, opened
+from datastore.timelines.home import HomeTimelineStore, WindowState
+from tests.datastore.redis.pubsub.pubsub_backends import next_event, open_backend
 from tests.support.clusters import Cluster, running_cluster
 from tests.support.waiting import eventually
 
 PEOPLE = [UserId(number << 22) for number in range(1, 31)]
 LIVE_WITHIN = 6.0
-_MARGIN = 4.0  # of a busy machine
+_MARGIN = 4.0  # for a busy machine
 
 
 @pytest.fixture
@@ -42,10 +42,10 @@ async def redis(own_cluster: Cluster) -> AsyncIterator[Redis]:
 
 
 @pytest.fixture
-async def timelines(redis: Redis) -> TimelineStore:
-    """With a list of one item for everybody, on the replicas too, and everybody live."""
+async def timelines(redis: Redis) -> HomeTimelineStore:
+    """Everybody is live, and has a list of one item."""
     assert isinstance(redis, ClusterRedis)
-    timelines = TimelineStore(redis, ClusterPipeline(redis), 800)
+    timelines = HomeTimelineStore(redis, ClusterPipeline(redis), 800)
     for person in PEOPLE:
         await timelines.begin_build(person, "token")
         await timelines.commit_build(person, "token", [7], complete=True)
@@ -54,8 +54,8 @@ async def timelines(redis: Redis) -> TimelineStore:
 
 
 @pytest.mark.parametrize("is_frozen", [False, True], ids=["killed", "frozen"])
-async def test_a_lost_master_is_read_past_and_replaced(
-    own_cluster: Cluster, redis: Redis, timelines: TimelineStore, is_frozen: bool
+async def test_lost_master_is_replaced_and_its_replica_answers_reads(
+    own_cluster: Cluster, redis: Redis, timelines: HomeTimelineStore, is_frozen: bool
 ) -> None:
     shard = (await own_cluster.shards())[0]
     await until_replicated(own_cluster, shard)
@@ -66,21 +66,21 @@ async def test_a_lost_master_is_read_past_and_replaced(
     assert isinstance(redis, ClusterRedis)
     log = home_log(redis, ClusterPipeline(redis))
     place = (await timelines.range(person, 1)).head
-    async with opened(own_cluster.url) as doorbell:
-        await doorbell.subscribe(log.bell(person))
+    async with open_backend(own_cluster.url) as backend:
+        await backend.subscribe(log.bell(person))
         loop = asyncio.get_running_loop()
         lost_at = loop.time()
         await lose(own_cluster, shard.master, is_frozen=is_frozen)
 
         windows = [await timelines.range(someone, 5) for someone in (person, elsewhere[0])]
         assert [(window.ids, window.state) for window in windows] == [([7], WindowState.COMPLETE)] * 2
-        if not is_frozen:  # by the time that a silence was noticed the replica may have taken over
+        if not is_frozen:  # once a silence is detected the replica may have been promoted already
             with pytest.raises(UnavailableError):
                 await timelines.push([person], 9)
         assert await timelines.push(elsewhere, 9) == len(elsewhere)
 
         await eventually(lambda: push(timelines, person, 9), within=LIVE_WITHIN + _MARGIN)
-        await heard(doorbell, log.bell(person))
+        await notified(backend, log.bell(person))
         assert loop.time() - lost_at < LIVE_WITHIN + _MARGIN
     found = await log.range(person, place, 10)
     assert [change.item_id for change in found.changes or ()] == [9]
@@ -90,7 +90,7 @@ async def test_a_lost_master_is_read_past_and_replaced(
         assert (await timelines.range(person, 5)).ids == [9, 7]
 
 
-async def test_jobs_outlive_the_master_that_held_them(own_cluster: Cluster, redis: Redis) -> None:
+async def test_jobs_survive_their_master(own_cluster: Cluster, redis: Redis) -> None:
     queue, job = JobQueue(redis, FANOUT), FanOut(TweetId(1))
     shard = await own_cluster.shard_of(slot_of(keys.jobs(FANOUT)))
     assert await queue.take("first", 1, 1) == []
@@ -114,17 +114,17 @@ async def take(queue: JobQueue) -> Sequence[Delivery]:
         return []
 
 
-async def push(timelines: TimelineStore, person: UserId, item_id: int) -> bool:
+async def push(timelines: HomeTimelineStore, person: UserId, item_id: int) -> bool:
     try:
         return await timelines.push([person], item_id) == 1
     except UnavailableError:
         return False
 
 
-async def heard(doorbell: RedisDoorbell, bell: str) -> None:
-    """A ring, or that one may have been missed."""
-    event = await following(doorbell, within=LIVE_WITHIN + _MARGIN)
-    assert event.channel == bell
+async def notified(backend: RedisPubSubBackend, channel: str) -> None:
+    """A notification, or a gap that stands for a missed one."""
+    event = await next_event(backend, within=LIVE_WITHIN + _MARGIN)
+    assert event.channel == channel
 
 
 async def lose(cluster: Cluster, node: Address, *, is_frozen: bool) -> None:
@@ -135,7 +135,7 @@ async def lose(cluster: Cluster, node: Address, *, is_frozen: bool) -> None:
 
 
 async def until_replicated(cluster: Cluster, shard: Shard) -> None:
-    """All that the master was told, its replica has."""
+    """Waits until the replica has all writes of the master."""
 
     async def is_replicated() -> bool:
         offsets = [await cluster.ask(node, "INFO", "replication") for node in (shard.master, *shard.replicas)]

@@ -1,0 +1,203 @@
+"""Cost of single acts on this machine, for the planner; `python -m bench.writes.unit_costs [FILE]` writes them to a file.
+
+Processor time, which tells more than the clock does where others work, too. A warm network of 10,000 people on its own
+processes; lists of 800 ids on one Valkey beside it.
+"""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from time import process_time
+from typing import Final
+
+import httpx
+import uvloop
+
+from bench.data.complete_lists import until_delivered
+from bench.data.population import PASSWORD
+from bench.data.scaled_network import Author, ScaledNetwork, open_scaled_network
+from bench.harness.client import Client, HomeSubscription, connected, sign_in
+from bench.harness.cpu import redis_seconds, resident_mb, seconds_by_word
+from bench.harness.figures import machine
+from bench.harness.home_page import HOME, PAGE, number, read_page
+from bench.scaling.celebrity_fanout import running_cluster
+from core.ids import SnowflakeMaker, UserId
+from datastore.admin.capacity.command import COSTS
+from datastore.mongo.bulk import chunked, for_each
+from datastore.redis import keys
+from datastore.redis.client import open_redis, send_all
+from datastore.redis.cluster.pipeline import open_pipeline
+from datastore.timelines.home import HomeTimelineStore
+
+PEOPLE, LISTS, LENGTH, ROUNDS, FOLLOWERS = 10_000, 4_000, 800, 10, 75
+_JOBS_AT_ONCE = 16
+PAGES, POSTS, EVENT_POSTS = 300, 30, 10
+WATCHERS, SOCKETS_EACH = 40, 5
+_API, _WORKERS, _MONGO, _REDIS = "uvicorn", "-m workers", "mongod", "valkey-server"
+_KINDS: Final = (_API, _WORKERS, _MONGO, _REDIS)
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Microseconds of processor time of each kind of process for one act."""
+
+    api: float
+    workers: float
+    mongo: float
+    redis: float
+
+
+async def measure() -> dict[str, float]:
+    costs = await _lists()
+    async with open_scaled_network(PEOPLE) as network:
+        for _, client in network.readers:
+            await read_page(client)
+        page = await _spent(network, PAGES, lambda: _read(network, PAGES))
+        few = await _spent(network, POSTS, lambda: _post(network, network.median, POSTS))
+        many = await _spent(network, POSTS, lambda: _post(network, network.star, POSTS))
+        more = len(network.star.followers) - len(network.median.followers)
+        costs |= {
+            "redis_page_us": page.redis,
+            "api_page_us": page.api,
+            "api_post_us": few.api,
+            "mongo_post_us": few.mongo,
+            "worker_post_us": few.workers,
+            "mongo_push_us": max((many.mongo - few.mongo) / more, 0.01),
+            "page_wire_bytes": await _page_bytes(network),
+        }
+        costs |= await _on_disk(network)
+        costs |= await _sockets(network)
+    return costs
+
+
+async def _lists() -> dict[str, float]:
+    """As in a cluster, by posts to 75 followers, nearly each in a bucket of their own: one master, by itself."""
+    async with running_cluster(1) as url, open_redis(url) as redis, open_pipeline(url, redis) as pipeline:
+        ids, store = SnowflakeMaker(0), HomeTimelineStore(redis, pipeline, LENGTH)
+        readers = [UserId(ids()) for _ in range(LISTS)]
+        full = [str(ids()) for _ in range(LENGTH)]
+        for some in chunked(readers, 100):
+            await send_all(redis, [("LPUSH", keys.home(reader), *full) for reader in some])
+        began, before = process_time(), await redis_seconds(redis)
+        for _ in range(ROUNDS):
+            item = ids()
+            await for_each(chunked(readers, FOLLOWERS), partial(_push, store, item), at_once=_JOBS_AT_ONCE)
+        ours, theirs = process_time() - began, await redis_seconds(redis) - before
+        sizes = [await redis.memory_usage(keys.home(reader), samples=0) or 0 for reader in readers[:100]]
+    pushes = ROUNDS * LISTS
+    return {
+        "list_bytes": sum(sizes) / len(sizes),
+        "redis_push_us": theirs * 1e6 / pushes,
+        "worker_push_us": ours * 1e6 / pushes,
+    }
+
+
+async def _push(store: HomeTimelineStore, item: int, some: Sequence[UserId]) -> None:
+    await store.push(some, item)
+
+
+async def _spent(network: ScaledNetwork, times: int, act: Callable[[], Awaitable[None]]) -> Spent:
+    before = seconds_by_word(network.processes, _KINDS)
+    await act()
+    after = seconds_by_word(network.processes, _KINDS)
+    return Spent(*[(after[kind] - before[kind]) * 1e6 / times for kind in _KINDS])
+
+
+async def _read(network: ScaledNetwork, times: int) -> None:
+    for turn in range(times):
+        _, client = network.readers[turn % len(network.readers)]
+        assert len((await read_page(client)).items) == PAGE
+
+
+async def _post(network: ScaledNetwork, author: Author, times: int) -> None:
+    for _ in range(times):
+        tweet_id = number(await author.client.post("A rook has landed in the old elm by the river, and nobody saw it"))
+        await until_delivered(network.stores, author.followers, tweet_id)
+
+
+async def _page_bytes(network: ScaledNetwork) -> float:
+    _, client = network.readers[0]
+    headers = {"authorization": f"Bearer {client.token}"}
+    answer = await client.http.post("/graphql", json={"query": HOME, "variables": {"first": PAGE}}, headers=headers)
+    return float(len(answer.content))
+
+
+async def _on_disk(network: ScaledNetwork) -> dict[str, float]:
+    """With indexes, without compression; and of a tweet as the cache has it."""
+    costs = {}
+    for name, collection in (("tweet", "tweets"), ("person", "users"), ("follow", "follows")):
+        stats = await network.stores.mongo.database.command("collStats", collection)
+        costs[f"{name}_disk_bytes"] = (stats["size"] + stats["totalIndexSize"]) / stats["count"]
+    rows = [key async for key in network.stores.redis.scan_iter("tweet:*", count=1_000)][:100]
+    sizes = [await network.stores.redis.memory_usage(row, samples=0) or 0 for row in rows]
+    return costs | {"cached_tweet_bytes": sum(sizes) / len(sizes)}
+
+
+async def _sockets(network: ScaledNetwork) -> dict[str, float]:
+    """Of people who follow the star: memory of the API for each, and its processor time for an event of each."""
+    base = str(network.star.client.http.base_url)
+    async with AsyncExitStack() as opened:
+        http = await opened.enter_async_context(connected(base))
+        fans = [await _signed_in(http, network, user_id) for user_id in network.star.followers[:WATCHERS]]
+        heads = [(await fan.head())[1] for fan in fans]
+        api = {pid for pid in network.processes if seconds_by_word({pid}, [_API])[_API] > 0}
+        before = resident_mb(api)
+        watchers = [
+            await opened.enter_async_context(fan.subscribe_home(head))
+            for fan, head in zip(fans, heads, strict=True)
+            for _ in range(SOCKETS_EACH)
+        ]
+        memory = resident_mb(api) - before
+        few = await _spent(network, EVENT_POSTS, lambda: _post(network, network.median, EVENT_POSTS))
+        sizes = list[int]()
+        many = await _spent(network, EVENT_POSTS, lambda: _events(network, watchers, sizes))
+    return {
+        "socket_bytes": memory * 1024 * 1024 / len(watchers),
+        "api_event_us": (many.api - few.api) / len(watchers),
+        "event_wire_bytes": float(sizes[0]),
+    }
+
+
+async def _signed_in(http: httpx.AsyncClient, network: ScaledNetwork, user_id: UserId) -> Client:
+    return await sign_in(http, network.people.handle(network.people.ids.index(user_id)), PASSWORD)
+
+
+async def _events(network: ScaledNetwork, watchers: Sequence[HomeSubscription], sizes: list[int]) -> None:
+    """Each post is heard by all before the next one is sent. Notes the size of a message."""
+    for _ in range(EVENT_POSTS):
+        await network.star.client.post("A rook has landed in the old elm by the river, and nobody saw it")
+        sizes += [len(message) for message in await asyncio.gather(*[_heard(watcher) for watcher in watchers])]
+
+
+async def _heard(watcher: HomeSubscription) -> bytes:
+    while b"TimelineItemAdded" not in (message := await watcher.socket.recv(decode=False)):
+        continue
+    return message
+
+
+def _toml(costs: dict[str, float]) -> str:
+    lines = [
+        "# What `python -m bench.writes.unit_costs` measured: microseconds of processor time, bytes.",
+        f'measured_on = "{datetime.now(UTC).date()}"',
+        f'machine = "{machine()}"',
+        "",
+        "[costs]",
+        *[f"{name} = {round(value, 2)}" for name, value in sorted(costs.items())],
+    ]
+    return "\n".join([*lines, ""])
+
+
+def main() -> None:
+    path = Path(sys.argv[1]) if len(sys.argv) > 1 else COSTS
+    text = _toml(uvloop.run(measure()))
+    path.write_text(text)
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
