@@ -1,4 +1,4 @@
-"""`python -m bench [NAME ...]`: all benchmarks, or those named, and one table of what they found."""
+"""`python -m bench [NAME ...]`: runs all benchmarks, or those named, and prints one table of their figures."""
 
 import argparse
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -6,31 +6,31 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 import uvloop
 
 from bench.comparisons import mixed, peers, sockets
-from bench.growth import growth, processes, scale, shards
 from bench.harness.figures import Figure, machine, table
-from bench.reads import beyond, engine, flame, hotreads, page, reading, searching, trending
-from bench.writes import acts, adsday, advertising, counting, fanout, notifying, push
+from bench.reads import deep_pages, engine, flame_graph, home_page, redis_pipeline, search, trends, web_page
+from bench.scaling import celebrity_fanout, network_size, processes, redis_shards
+from bench.writes import acts, ads_day, ads_on_pages, counters, fanout, live_push, notifications
 
 BENCHMARKS: Mapping[str, Callable[[], Awaitable[list[Figure]]]] = {
-    "push": push.run,
+    "live_push": live_push.run,
     "fanout": fanout.run,
-    "hotreads": hotreads.run,
-    "reading": reading.run,
-    "beyond": beyond.run,
-    "growth": growth.run,
-    "counting": counting.run,
-    "notifying": notifying.run,
-    "advertising": advertising.run,
-    "adsday": adsday.run,
-    "trending": trending.run,
-    "search": searching.run,
-    "scale": scale.run,
-    "shards": shards.run,
+    "redis_pipeline": redis_pipeline.run,
+    "home_page": home_page.run,
+    "deep_pages": deep_pages.run,
+    "network_size": network_size.run,
+    "counters": counters.run,
+    "notifications": notifications.run,
+    "ads_on_pages": ads_on_pages.run,
+    "ads_day": ads_day.run,
+    "trends": trends.run,
+    "search": search.run,
+    "celebrity_fanout": celebrity_fanout.run,
+    "redis_shards": redis_shards.run,
     "processes": processes.run,
     "engine": engine.run,
-    "page": page.run,
+    "web_page": web_page.run,
     "sockets": sockets.run,
-    "flame": flame.run,
+    "flame_graph": flame_graph.run,
     "peers": peers.run,
     "mixed": mixed.run,
     "acts": acts.run,
@@ -42,7 +42,7 @@ async def _measure(names: Sequence[str]) -> list[Figure]:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="python -m bench", description="Benchmarks, one table of all.")
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Runs benchmarks and prints one table.")
     parser.add_argument("names", nargs="*", metavar="NAME", choices=BENCHMARKS, help="some of: %(choices)s (all)")
     chosen = parser.parse_args().names
     before = machine()

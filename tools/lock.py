@@ -1,6 +1,6 @@
-"""Writes uv.lock without the address of any package index, or checks that it is current and without one.
+"""Writes uv.lock without the address of any package index, or checks that it is current and has none.
 
-Why: docs/decisions/0002-lock-without-hosts.md.
+The reason is in docs/decisions/0002-lock-without-hosts.md.
 """
 
 import argparse
@@ -29,7 +29,7 @@ def write(*, upgrade: bool) -> int:
 
 
 def check() -> int:
-    """The exit status. Needs no network: a lock that is current needs no new resolution."""
+    """Returns the exit status. Needs no network, since a current lock needs no new resolution."""
     if without_hosts(LOCK.read_text()) != LOCK.read_text():
         print("uv.lock names a package index: run `make lock`.", file=sys.stderr)
         return 1
@@ -40,7 +40,7 @@ def check() -> int:
 
 
 def without_hosts(lock: str) -> str:
-    """File names and hashes stay: they say all that an installer needs, wherever it fetches from."""
+    """Keeps file names and hashes, which are all that an installer needs, wherever it fetches from."""
     named = re.sub(r'url = "https?://[^"]*/([^"/]+)"', r'filename = "\1"', lock)
     return re.sub(r'registry = "https?://[^"]*"', 'registry = "index"', named)
 

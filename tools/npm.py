@@ -1,4 +1,4 @@
-"""Pinned npm packages, installed once for each lock file into the user's cache, outside of the repository."""
+"""Installs pinned npm packages once for each lock file into the user's cache, outside the repository."""
 
 import fcntl
 import hashlib
@@ -16,11 +16,11 @@ NO_NETWORK = ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT
 
 
 class NoPackagesError(Exception):
-    """They can't be had on this machine; says why."""
+    """Packages can't be installed on this machine; the text says why."""
 
 
 def installed(source: Path) -> Path:
-    """The folder that holds `node_modules` for the lock file in `source`.
+    """Returns the folder that has `node_modules` for the lock file in `source`.
 
     Raises NoPackagesError without Node.js or a network, RuntimeError where npm fails otherwise.
     """
@@ -29,7 +29,7 @@ def installed(source: Path) -> Path:
     lock = hashlib.sha256((source / "package-lock.json").read_bytes()).hexdigest()[:16]
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "rookery"
     target = cache / f"{source.name}-{lock}"
-    # A folder that is there was complete when it came.
+    # The folder is renamed into place when it is complete.
     if not target.exists():
         cache.mkdir(parents=True, exist_ok=True)
         with _alone(cache / f"{target.name}.lock"), tempfile.TemporaryDirectory(dir=cache) as temporary:
@@ -42,7 +42,7 @@ def installed(source: Path) -> Path:
 
 @contextmanager
 def _alone(lock: Path) -> Iterator[None]:
-    """Who comes second waits: what takes a minute of a processor is not done twice."""
+    """A lock between processes, so that an installation of a minute is not done twice."""
     with lock.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -1,7 +1,7 @@
-"""Brings what web/ loads of other people's code into web/vendor, from npm's packages in the versions named here.
+"""Copies third-party code of web/ into web/vendor, from npm packages in the versions named here.
 
-Needs npm. A package that is not the one it was (its SHA-512 is noted) is refused. `--check` writes nothing, and tells
-whether the files are those of the checksums beside them.
+Needs npm. A package with another SHA-512 than the noted one is refused. `--check` writes nothing and compares the files
+with their checksums.
 """
 
 import argparse
@@ -21,7 +21,7 @@ LICENCES = FOLDER / "LICENSES.md"
 
 
 class Package(NamedTuple):
-    """`files` are those of the package by the name that they get here."""
+    """`files` maps names in web/vendor to paths in the package."""
 
     name: str
     version: str
@@ -54,7 +54,7 @@ PACKAGES = (
     ),
 )
 
-# A browser finds no package by its name; the files lie beside each other.
+# Browsers do not resolve package names; the files are neighbours.
 IMPORTS = {
     'from"preact"': 'from"./preact.js"',
     "from './common-CGW11Fyb.js'": "from './graphql-ws-common.js'",
@@ -79,7 +79,7 @@ def main() -> int:
 
 
 def _unpacked(package: Package, scratch: Path) -> Path:
-    """Raises SystemExit where npm gives another package than the one noted."""
+    """Raises SystemExit where the package has another checksum than the noted one."""
     wanted = f"{package.name}@{package.version}"
     packed = subprocess.run(["npm", "pack", "--json", wanted], cwd=scratch, check=True, capture_output=True, text=True)
     archive = scratch / json.loads(packed.stdout)[0]["filename"]
@@ -92,7 +92,7 @@ def _unpacked(package: Package, scratch: Path) -> Path:
 
 
 def _bring(source: Path, name: str) -> str:
-    """A line of the checksums."""
+    """Copies a file and returns its line for the checksums."""
     lines = [line for line in source.read_text().splitlines() if not line.startswith("//# sourceMappingURL")]
     text = "\n".join(lines) + "\n"
     for package, file in IMPORTS.items():

@@ -1,4 +1,4 @@
-"""Writes the tables of characters and domains that the page counts a tweet's weight by, from those of core/tables."""
+"""Writes the tables of characters and domains for the web page's tweet weight, from those of core."""
 
 import sys
 from pathlib import Path
@@ -11,7 +11,7 @@ TABLES = Path(__file__).resolve().parents[1] / "web" / "text" / "tables.js"
 
 
 def tables() -> str:
-    """The whole module."""
+    """The source of the JavaScript module."""
     lines = [
         "// Characters, emoji and top-level domains, as core/tables has them. Written by `python -m tools.webtables`.",
         _constant("ACCENTED_LATIN", ACCENTED_LATIN),

@@ -1,1 +1,1 @@
-"""The cluster broken again and again under load, with the model as judge: `python -m bench.chaos`."""
+"""Fault injection: breaks a cluster under load and checks it against the model. `python -m bench.chaos`."""

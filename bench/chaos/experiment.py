@@ -1,4 +1,4 @@
-"""Where faults are made: the cluster under workload, before, while and after it is broken, and what was measured there."""
+"""Runs one fault on a cluster under load, and measures the time before, during and after it."""
 
 import asyncio
 import time
@@ -32,8 +32,10 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One round. `silence_seconds` is the longest time without an acknowledged write, `live_seconds` the longest way of
-    a tweet to a watcher, `queries_in_flight` the most that MongoDB worked on at once.
+    """Measurements of one round.
+
+    `silence_seconds` is the longest time without an acknowledged write, `live_seconds` the longest delay from a tweet's
+    acknowledgement to a subscriber, `queries_in_flight` the most that MongoDB worked on at once.
     """
 
     verdict: Verdict
@@ -65,10 +67,10 @@ class Experiment:
     scale: LoadProfile
     stores: Stores
     workload: Workload
-    judge: Checker
+    checker: Checker
 
-    async def round(self, fault: Callable[[], Awaitable[None]]) -> Outcome:
-        """A calm while, the fault, a while after it; then everything must become right."""
+    async def run(self, fault: Callable[[], Awaitable[None]]) -> Outcome:
+        """A calm time, the fault, a time after it; then waits until everything is right, for a minute at most."""
         since, calm_began = TweetId(first_id_of(wall_ms())), time.monotonic()
         await asyncio.sleep(self.scale.calm_seconds)
         calm, connected, resets = Span(calm_began, time.monotonic()), *self._sockets()
@@ -80,7 +82,7 @@ class Experiment:
         span = Span(calm.ended, time.monotonic())
         async with self.workload.halted():
             patience = SETTLE_SECONDS - (time.monotonic() - fault_ended)
-            verdict = await self.judge.until_right(since, patience)
+            verdict = await self.checker.until_right(since, patience)
             settled = time.monotonic() - fault_ended
         return self._outcome(
             span,
@@ -99,14 +101,14 @@ class Experiment:
         return Outcome(
             reads=len(reads),
             failed_reads=sum(read.trouble is not None for read in reads),
-            wrong_reads=self.judge.wrong_reads(reads),
+            wrong_reads=self.checker.wrong_reads(reads),
             p99=self._p99(span),
             writes=len(tries),
             failed_writes=len(refused),
             silence_seconds=_longest((span.began, *done, span.ended)),
             refusal_seconds=max((tried.ended - tried.began for tried in refused), default=0.0),
             refusals=frozenset(tried.trouble for tried in refused if tried.trouble is not None),
-            live_seconds=max(self.ways(span), default=0.0),
+            live_seconds=max(self.delivery_delays(span), default=0.0),
             troubles=Counter((*self._ends(span), *(f"read {read.trouble}" for read in reads if read.trouble))),
             **known,
         )
@@ -116,7 +118,7 @@ class Experiment:
         return percentile(seconds, 99) if len(seconds) > 1 else float("inf")
 
     def _sockets(self) -> tuple[int, int]:
-        """How many sockets watchers lost, and how often they were told to read again, which they do on a new one."""
+        """Numbers of connections beyond those after a reset, and of resets; each reset is followed by a reconnect."""
         subscriptions = self.workload.history.subscriptions
         resets = sum(subscription.resets for subscription in subscriptions)
         return sum(subscription.connected for subscription in subscriptions) - resets, resets
@@ -125,8 +127,8 @@ class Experiment:
         ends = [end for subscription in self.workload.history.subscriptions for end in subscription.ends]
         return [f"socket {why}" for at, why in ends if span.began <= at <= span.ended]
 
-    def ways(self, span: Span) -> list[float]:
-        """From the acknowledgement of each tweet of the span to each of its watchers."""
+    def delivery_delays(self, span: Span) -> list[float]:
+        """Seconds from the acknowledgement of each tweet in the span to each of its subscribers."""
         posted = {
             post.tweet_id: post.acknowledged
             for post in self.workload.history.posts
@@ -140,7 +142,7 @@ class Experiment:
         ]
 
     async def _queries_in_flight(self) -> int:
-        """The most that were seen at once, by all members, until it is cancelled."""
+        """Samples the queries that all members work on until it is cancelled, and returns the maximum."""
         most = 0
         clients = [
             AsyncMongoClient[dict[str, Any]](

@@ -1,4 +1,4 @@
-"""What people did and saw while the cluster was broken: the facts that are judged."""
+"""History of an experiment: writes, reads and live events of all clients, for the checker."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from core.ids import TweetId
 
 
 class WriteAttempt(NamedTuple):
-    """One attempt to write."""
+    """`trouble` is None for a success."""
 
     began: float
     ended: float
@@ -16,7 +16,7 @@ class WriteAttempt(NamedTuple):
 
 
 class Posted(NamedTuple):
-    """A tweet that was acknowledged."""
+    """An acknowledged tweet."""
 
     author: int
     text: str
@@ -25,7 +25,7 @@ class Posted(NamedTuple):
 
 
 class Read(NamedTuple):
-    """A page of a home timeline; without ids where there was trouble."""
+    """A read of a home timeline page; no ids where `trouble` is not None."""
 
     person: int
     began: float
@@ -41,8 +41,9 @@ class Received(NamedTuple):
 
 @dataclass(slots=True)
 class Subscription:
-    """What one person was sent live. `caught_up` are items of pages read after a TimelineReset; `ends` say why sockets
-    or streams ended, and when.
+    """Live events of one person.
+
+    `caught_up` are items of pages read after a TimelineReset, `ends` times and reasons of closed sockets and streams.
     """
 
     person: int
@@ -58,7 +59,7 @@ class Subscription:
 
 @dataclass(slots=True)
 class History:
-    """`follows` are those of the people who change whom they follow, as last acknowledged."""
+    """`follows` has the last acknowledged follows of the people who change theirs."""
 
     posts: list[Posted] = field(default_factory=list)
     deleted: dict[TweetId, float] = field(default_factory=dict)
@@ -68,11 +69,11 @@ class History:
     follows: dict[int, set[int]] = field(default_factory=dict)
 
     def reads_between(self, began: float, ended: float) -> list[Read]:
-        """Those that came to an end then, also what was under way before."""
+        """Reads that ended in the span, also those that began before it."""
         return [read for read in self.reads if began <= read.ended <= ended]
 
     def tries_between(self, began: float, ended: float) -> list[WriteAttempt]:
         return [tried for tried in self.tries if began <= tried.ended <= ended]
 
-    def standing(self, posts: Iterable[Posted]) -> list[Posted]:
+    def not_deleted(self, posts: Iterable[Posted]) -> list[Posted]:
         return [post for post in posts if post.tweet_id not in self.deleted]

@@ -1,4 +1,4 @@
-"""The people of the chaos runs: settled in bulk, signed in without passwords, each with a token that never gets old."""
+"""Users of the experiments: stored in bulk, with sessions made without a password and tokens that are renewed."""
 
 import random
 import time
@@ -34,7 +34,7 @@ class Person(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """`trouble` is the code of the first error, or what went wrong on the way; None where there is none."""
+    """`trouble` is the code of the first error, or the name of a transport error; None on success."""
 
     data: Any
     trouble: str | None
@@ -42,7 +42,7 @@ class Answer(NamedTuple):
 
 @dataclass(slots=True)
 class Users:
-    """The first `authors` of the people write; everybody follows some of them."""
+    """The first `authors` of the people post; everybody follows some of them."""
 
     population: Population
     people: Sequence[Person]
@@ -60,21 +60,21 @@ class Users:
 
     async def ask(self, person: Person, query: str, **variables: object) -> Answer:
         headers = {"authorization": f"Bearer {self.token(person)}"}
-        body = {"query": query, "variables": variables}
+        request = {"query": query, "variables": variables}
         try:
-            answer = await self.http.post("/graphql", json=body, headers=headers)
+            answer = await self.http.post("/graphql", json=request, headers=headers)
         except httpx.HTTPError as error:
             return Answer(None, type(error).__name__)
         try:
-            told = msgspec.json.decode(answer.content)
+            body = msgspec.json.decode(answer.content)
         except msgspec.DecodeError:
             return Answer(None, f"HTTP {answer.status_code}")
-        errors = told.get("errors")
-        return Answer(told.get("data"), errors[0]["extensions"]["code"] if errors else None)
+        errors = body.get("errors")
+        return Answer(body.get("data"), errors[0]["extensions"]["code"] if errors else None)
 
 
 def connected(url: str) -> httpx.AsyncClient:
-    """Without a bound on connections: those who wait must not hold up the others."""
+    """A client without a limit on connections: waiting requests must not hold up others."""
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=100)
     return httpx.AsyncClient(base_url=url, timeout=_ANSWER_SECONDS, limits=limits)
 
@@ -82,7 +82,7 @@ def connected(url: str) -> httpx.AsyncClient:
 async def create_users(
     stores: Stores, settings: Settings, http: httpx.AsyncClient, *, people: int, authors: int
 ) -> Users:
-    """In an empty database."""
+    """Stores the users in an empty database."""
     population = await store_population(stores, _plan(people, authors), lists_of=range(people))
     users = Users(population, [], authors, AccessTokens(signing_keys(settings)), http)
     signed_in = []

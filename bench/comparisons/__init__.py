@@ -1,1 +1,1 @@
-"""Rookery beside its peers: the same answers, in one run, rounds in turn."""
+"""Rookery beside peer servers with the same answers, in alternating rounds of one run."""

@@ -1,5 +1,6 @@
-"""A mixed load on Rookery and on mercurius with the same semantics on the same stores: 60 % pages of 10, 30 % user
-timelines, 10 % posts, which a worker of each fans out.
+"""Mixed load on Rookery and on mercurius, with the same semantics and on the same stores.
+
+60 % home pages of 10, 30 % user timelines, 10 % posts, which a worker of each server fans out.
 """
 
 import random
@@ -13,13 +14,13 @@ from statistics import median
 
 import msgspec
 
-from bench.comparisons.mixed_rows import PEER_REDIS, peer_mongo_url, tell_peer
-from bench.data.crowd import Crowd, settle_crowd
-from bench.deployment.measured_servers import HERE, LOAD_CORE, Server, node_peer, ratios, serving, serving_rookery
-from bench.deployment.stack import Place, Stack, program, running_stack
+from bench.comparisons.mixed_peer_data import PEER_REDIS, copy_to_peer, peer_mongo_url
+from bench.data.peer_dataset import PeerDataset, store_dataset
+from bench.deployment.measured_servers import HERE, LOAD_CORE, Server, node_peer, ratios, running_peer, running_rookery
+from bench.deployment.stack import Placement, Stack, running_program, running_stack
 from bench.harness.cpu import pinned
 from bench.harness.figures import Figure
-from bench.harness.load import asked, posting
+from bench.harness.load import fetch, post_request
 from core.settings import Switch
 from datastore.stores import open_stores
 from tools.npm import NoPackagesError, installed
@@ -37,16 +38,16 @@ async def run() -> list[Figure]:
         return [Figure("mixed", "60 % pages, 30 % user timelines, 10 % posts", f"skipped, for {missing}")]
     with pinned(LOAD_CORE):
         async with running_stack(rate_limit=Switch.ON) as stack, open_stores(stack.settings) as stores:
-            crowd = await settle_crowd(stores, stack.settings)
-            await tell_peer(stack.settings, stores, crowd)
+            dataset = await store_dataset(stores, stack.settings)
+            await copy_to_peer(stack.settings, stores, dataset)
             async with _both(stack, modules) as servers:
-                await _measure(servers, crowd)
+                await _measure(servers, dataset)
     return _figures(*servers)
 
 
 @asynccontextmanager
 async def _both(stack: Stack, modules: str) -> AsyncIterator[tuple[Server, Server]]:
-    """The peer's worker runs beside the stores, as those of Rookery do."""
+    """The peer's worker runs on the core of the stores, as Rookery's workers do."""
     settings = stack.settings
     redis_url = f"{settings.redis_url}/{PEER_REDIS}"
     mongo_url = peer_mongo_url(settings)
@@ -56,15 +57,15 @@ async def _both(stack: Stack, modules: str) -> AsyncIterator[tuple[Server, Serve
     node = shutil.which("node") or "node"
     with tempfile.TemporaryDirectory(prefix="rookery-bench-") as folder, (Path(folder) / "log").open("wb") as log:
         async with (
-            program(node, str(HERE / "fanout.cjs"), environment=worker, place=Place(LOAD_CORE, log)),
-            serving_rookery(OURS, settings, log) as ours,
-            serving(peer, redis_url, log) as theirs,
+            running_program(node, str(HERE / "fanout.cjs"), environment=worker, place=Placement(LOAD_CORE, log)),
+            running_rookery(OURS, settings, log) as ours,
+            running_peer(peer, redis_url, log) as theirs,
         ):
             yield ours, theirs
 
 
-async def _measure(servers: Sequence[Server], crowd: Crowd) -> None:
-    requests = Requests(crowd)
+async def _measure(servers: Sequence[Server], dataset: PeerDataset) -> None:
+    requests = Requests(dataset)
     for server in servers:
         await _check(server, requests)
     for turn in range(ROUNDS):
@@ -76,12 +77,12 @@ async def _measure(servers: Sequence[Server], crowd: Crowd) -> None:
 
 
 class Requests:
-    """Ready to be sent: both servers take the same ones."""
+    """Encoded requests, the same for both servers."""
 
-    def __init__(self, crowd: Crowd) -> None:
-        self._heads = [{"authorization": f"Bearer {token}"} for token in crowd.tokens]
+    def __init__(self, dataset: PeerDataset) -> None:
+        self._heads = [{"authorization": f"Bearer {token}"} for token in dataset.tokens]
         self.pages = [self._request("home", viewer, {"first": PAGE}) for viewer in range(len(self._heads))]
-        handles = [crowd.people.handle(person) for person in range(len(crowd.people.ids))]
+        handles = [dataset.people.handle(person) for person in range(len(dataset.people.ids))]
         self.profiles = [
             self._request("profile", at % len(self._heads), {"handle": handle})
             for at, handle in enumerate(handles[len(self._heads) :])
@@ -91,7 +92,7 @@ class Requests:
         return self._request("post", viewer, {"text": f"Nest {number} stands in a tall elm by the old road"})
 
     def mixed(self, seed: int) -> Iterator[bytes]:
-        """Without end."""
+        """An endless random mix of requests."""
         dice = random.Random(seed)
         number = 0
         while True:
@@ -106,16 +107,16 @@ class Requests:
 
     def _request(self, name: str, viewer: int, variables: Mapping[str, object]) -> bytes:
         query = (HERE / f"{name}.graphql").read_text()
-        return posting("/graphql", {"query": query, "variables": variables}, self._heads[viewer])
+        return post_request("/graphql", {"query": query, "variables": variables}, self._heads[viewer])
 
 
 async def _check(server: Server, requests: Requests) -> None:
-    """All three are answered in full."""
-    page = msgspec.json.decode(await asked(server.port, requests.pages[0]))["data"]["homeTimeline"]
+    """Checks that each of the three operations gets a complete answer."""
+    page = msgspec.json.decode(await fetch(server.port, requests.pages[0]))["data"]["homeTimeline"]
     assert len(page["edges"]) == PAGE, page
-    profile = msgspec.json.decode(await asked(server.port, requests.profiles[0]))["data"]["user"]
+    profile = msgspec.json.decode(await fetch(server.port, requests.profiles[0]))["data"]["user"]
     assert profile["tweets"]["edges"][0]["node"]["author"]["handle"] == profile["handle"], profile
-    posted = msgspec.json.decode(await asked(server.port, requests.post(0, 0)))["data"]["postTweet"]
+    posted = msgspec.json.decode(await fetch(server.port, requests.post(0, 0)))["data"]["postTweet"]
     assert posted["tweet"], posted
 
 

@@ -1,6 +1,6 @@
-"""A page of the home timeline from Rookery and from its peers, in one run: rounds in turn, every answer looked at.
+"""A home timeline page from Rookery and from peer servers: alternating rounds in one run, all answers compared.
 
-Rookery is the service as it is run, on its own stores. Its peers have no authentication, rules, limits or metrics.
+Rookery is the complete service on its own stores. The peers have no authentication, rules, limits or metrics.
 """
 
 import tempfile
@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from bench.data.crowd import Crowd, settle_crowd, tell_peers
+from bench.data.peer_dataset import PeerDataset, copy_to_peers, store_dataset
 from bench.deployment.measured_servers import (
     HERE,
     LOAD_CORE,
@@ -23,13 +23,13 @@ from bench.deployment.measured_servers import (
     node_peer,
     python_peer,
     ratios,
-    serving,
-    serving_rookery,
+    running_peer,
+    running_rookery,
 )
 from bench.deployment.stack import Stack, running_stack
 from bench.harness.cpu import pinned
 from bench.harness.figures import Figure
-from bench.harness.load import asked, posting
+from bench.harness.load import fetch, post_request
 from core.settings import Switch
 from datastore.stores import open_stores
 from tools.npm import NoPackagesError, installed
@@ -46,17 +46,17 @@ GOALS = {IDIOMATIC: 25.0, APOLLO: 4.0, YOGA: 3.0, YOGA_JIT: 3.0, DATALOADER: 1.3
 async def run() -> list[Figure]:
     with pinned(LOAD_CORE):
         async with running_stack(rate_limit=Switch.ON) as stack, open_stores(stack.settings) as stores:
-            crowd = await settle_crowd(stores, stack.settings)
+            dataset = await store_dataset(stores, stack.settings)
             redis_url = f"{stack.settings.redis_url}/{PEERS_DATABASE}"
-            await tell_peers(stores, crowd, redis_url)
+            await copy_to_peers(stores, dataset, redis_url)
             peers, skipped = _peers()
             async with _all_served(stack, peers, redis_url) as servers:
-                await _measure(servers, crowd)
+                await _measure(servers, dataset)
     return [*_figures(servers), *skipped]
 
 
 def _peers() -> tuple[list[Peer], list[Figure]]:
-    """Those that can run here, and what says why others are left out."""
+    """The peers that can run here, and a figure that says why others are skipped."""
     peers = [python_peer(IDIOMATIC, "idiomatic:app"), python_peer(FLOOR, "floor:app")]
     try:
         modules = str(installed(HERE) / "node_modules")
@@ -77,12 +77,12 @@ async def _all_served(stack: Stack, peers: Sequence[Peer], redis_url: str) -> As
     async with AsyncExitStack() as stopping:
         folder = Path(stopping.enter_context(tempfile.TemporaryDirectory(prefix="rookery-bench-")))
         log = stopping.enter_context((folder / "log").open("wb"))
-        started = [serving_rookery(OURS, stack.settings, log), *(serving(peer, redis_url, log) for peer in peers)]
+        started = [running_rookery(OURS, stack.settings, log), *(running_peer(peer, redis_url, log) for peer in peers)]
         yield [await stopping.enter_async_context(server) for server in started]
 
 
-async def _measure(servers: Sequence[Server], crowd: Crowd) -> None:
-    requests = {server.name: _requests(server, crowd) for server in servers}
+async def _measure(servers: Sequence[Server], dataset: PeerDataset) -> None:
+    requests = {server.name: _requests(server, dataset) for server in servers}
     await _check(servers, requests)
     for turn in range(ROUNDS):
         print(f"peers: round {turn + 1} of {ROUNDS}", flush=True)
@@ -91,21 +91,21 @@ async def _measure(servers: Sequence[Server], crowd: Crowd) -> None:
     await _check(servers, requests)
 
 
-def _requests(server: Server, crowd: Crowd) -> list[bytes]:
-    """One for each viewer."""
+def _requests(server: Server, dataset: PeerDataset) -> list[bytes]:
+    """A request per viewer."""
     query = (HERE / "page.graphql").read_text()
     body = {"query": query, "variables": {"first": PAGE, "after": None}, "operationName": "Page"}
     if server.name == OURS:
-        heads = [{"authorization": f"Bearer {token}"} for token in crowd.tokens]
+        heads = [{"authorization": f"Bearer {token}"} for token in dataset.tokens]
     else:
-        heads = [{"x-user": str(viewer)} for viewer in crowd.viewers]
-    return [posting(server.path, body, head) for head in heads]
+        heads = [{"x-user": str(viewer)} for viewer in dataset.viewers]
+    return [post_request(server.path, body, head) for head in heads]
 
 
 async def _check(servers: Sequence[Server], requests: Mapping[str, Sequence[bytes]]) -> None:
-    """Everybody answers some viewers alike, but for how ids and cursors are written."""
+    """Checks for some viewers that all answers are equal except for the format of ids and cursors."""
     for viewer in range(0, 100, 7):
-        answers = {server.name: await asked(server.port, requests[server.name][viewer]) for server in servers}
+        answers = {server.name: await fetch(server.port, requests[server.name][viewer]) for server in servers}
         shown = {name: list(_shown(msgspec.json.decode(answer))) for name, answer in answers.items()}
         assert len(shown[OURS]) == PAGE, answers[OURS]
         for name, page in shown.items():

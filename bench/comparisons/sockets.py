@@ -1,9 +1,9 @@
-"""Very many sockets on one process that are all told of one event every 100 ms: Rookery beside Node's graphql-ws.
+"""Thousands of sockets on one process that all receive an event every 100 ms: Rookery beside Node's graphql-ws.
 
-Both are measured on a core of their own; the load, and for Rookery the stores, the workers and the API process that
-takes the posts, have the other one. Rookery's events are tweets of somebody whom all follow: posted through the API,
-fanned out by the worker, appended to the log of each viewer, and judged by the rules when they are pushed. Node's are
-made in the process itself, for anybody who asks.
+The measured process has one core to itself; the load, and for Rookery the stores, the workers and the API process that
+takes the posts, have the other one. Rookery's events are tweets of an author whom all subscribers follow: posted
+through the API, fanned out by the worker, appended to each viewer's event log, and checked by the visibility rules when
+they are pushed. Node's events are made in the process itself, the same for everybody.
 """
 
 import asyncio
@@ -11,24 +11,23 @@ import os
 import resource
 import sys
 import tempfile
-import time
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 import msgspec
 
+from bench.comparisons.steady_posts import SteadyPosts
 from bench.data.peer_dataset import tokens_of
-from bench.data.population import PASSWORD, Plan, Population, store_population
+from bench.data.population import Plan, Population, store_population
 from bench.deployment.measured_servers import HERE, LOAD_CORE, SERVERS_CORE
-from bench.deployment.stack import ROOT, Placement, Stack, program, running_api, running_stack, until_listening
-from bench.harness.client import connected, sign_in
-from bench.harness.cpu import CpuWatch, children, pinned, resident_mb
+from bench.deployment.stack import ROOT, Placement, Stack, running_api, running_program, running_stack, until_listening
+from bench.harness.cpu import CpuTimer, children, pinned, resident_mb
 from bench.harness.figures import Figure, percentile
-from bench.harness.subscribers import Admitted, Heard
+from bench.harness.subscribers import Admitted, Received
 from core.settings import Settings, Switch
 from datastore.embedded.stores import free_port
 from datastore.mongo.bulk import chunked
@@ -50,7 +49,7 @@ Events = Callable[[], AbstractAsyncContextManager[None]]
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A server that runs, with access tokens of those who subscribe."""
+    """A running server, with the access tokens of the subscribers."""
 
     name: str
     port: int
@@ -63,60 +62,26 @@ class Result:
     name: str
     sockets: int
     admitted: Admitted
-    heard: Heard
+    received: Received
     cpu_us: float
     kb: float
 
     @property
     def rate(self) -> float:
-        return self.heard.messages / self.heard.seconds
-
-
-@dataclass(slots=True)
-class Posts:
-    """One every 100 ms by somebody whom all follow, while it runs."""
-
-    failed: list[str] = field(default_factory=list)
-
-    @asynccontextmanager
-    async def going_on(self, url: str, handle: str) -> AsyncIterator[None]:
-        async with connected(url) as http:
-            author = await sign_in(http, handle, PASSWORD)
-
-            async def post(number: int) -> None:
-                try:
-                    await author.post(f"Rook number {number} has landed, sent at {time.time():.6f}")
-                except Exception as error:  # noqa: BLE001 - whatever it is, the figures are to say it
-                    self.failed.append(repr(error))
-
-            async def keep_posting() -> None:
-                due, number = time.monotonic(), 0
-                async with asyncio.TaskGroup() as group:
-                    while True:
-                        due, number = due + EVERY_MS / 1000, number + 1
-                        group.create_task(post(number))
-                        await asyncio.sleep(max(due - time.monotonic(), 0))
-
-            posting = asyncio.create_task(keep_posting())
-            try:
-                yield
-            finally:
-                posting.cancel()
-                with suppress(asyncio.CancelledError):
-                    await posting
+        return self.received.messages / self.received.seconds
 
 
 async def run() -> list[Figure]:
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(_FILES, most), most))
     results: list[Result] = []
-    posts = Posts()
+    posts = SteadyPosts(EVERY_MS)
     with pinned(LOAD_CORE), tempfile.TemporaryFile() as log:
         async with running_stack(rate_limit=Switch.ON) as stack, open_stores(stack.settings) as stores:
             people = await store_population(stores, _plan(), lists_of=range(1, 1 + PEOPLE))
             viewers = people.ids[1 : 1 + PEOPLE]
             tokens = await tokens_of(stores, stack.settings, viewers)
-            for some in chunked(viewers, _AT_ONCE):  # as their own reading of the timeline leaves it
+            for some in chunked(viewers, _AT_ONCE):  # a page read before subscribing has the same effect
                 await stores.users.viewpoints.get_many(some)
             results += await _rookery(stack, people, tokens, log, posts)
         node, skipped = await _node(log)
@@ -128,14 +93,14 @@ async def run() -> list[Figure]:
 
 
 def _plan() -> Plan:
-    """Person 0 is followed by all who listen; they follow some others, too, who keep quiet."""
+    """All subscribers follow person 0, and some others who never post."""
     others = range(1 + PEOPLE, 1 + PEOPLE + OTHERS)
     followees = [[0, *[others[(person + step) % OTHERS] for step in range(FRIENDS)]] for person in range(PEOPLE)]
     return Plan([[], *followees, *([] for _ in others)], [0, *others])
 
 
 async def _rookery(
-    stack: Stack, people: Population, tokens: Sequence[str], log: IO[bytes], posts: Posts
+    stack: Stack, people: Population, tokens: Sequence[str], log: IO[bytes], posts: SteadyPosts
 ) -> list[Result]:
     found = []
     unlimited: Settings = stack.settings.model_copy(update={"rate_limit": Switch.OFF})
@@ -146,7 +111,7 @@ async def _rookery(
                 async with running_api(stack.settings, Placement(SERVERS_CORE, log)) as url:
                     processes = frozenset(children() - before)
                     target = Target(name, int(url.rpartition(":")[2]), processes, tokens[:people_wanted])
-                    found.append(await _measured(target, size, lambda: posts.going_on(posting_url, people.handle(0))))
+                    found.append(await _measured(target, size, lambda: posts.running(posting_url, people.handle(0))))
     return found
 
 
@@ -161,7 +126,7 @@ async def _node(log: IO[bytes]) -> tuple[list[Result], list[Figure]]:
         environment = {"PATH": os.environ["PATH"], "NODE_PATH": modules, "NODE_ENV": "production"}
         environment |= {"PORT": str(port), "EVERY_MS": str(EVERY_MS)}
         command = ("node", str(HERE / "sockets.cjs"))
-        async with program(*command, environment=environment, place=Placement(SERVERS_CORE, log)) as process:
+        async with running_program(*command, environment=environment, place=Placement(SERVERS_CORE, log)) as process:
             await until_listening(port, process)
             target = Target(NODE, port, frozenset(children() - before))
             found.append(await _measured(target, size, _by_itself))
@@ -180,25 +145,25 @@ async def _measured(target: Target, sockets: int, events: Events) -> Result:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rookery-bench-")))
         tokens = folder / "tokens"
         tokens.write_text("\n".join(target.tokens))
-        process = await _listening(target, sockets, tokens)
+        process = await _subscribers(target, sockets, tokens)
         assert process.stdout is not None
         assert process.stdin is not None
         admitted = msgspec.json.decode(await process.stdout.readline(), type=Admitted)
         await stack.enter_async_context(events())
         await asyncio.sleep(WARM_SECONDS)
         kb = (resident_mb(target.processes) - empty_mb) * 1024 / sockets
-        watch = CpuWatch(target.processes)
+        watch = CpuTimer(target.processes)
         process.stdin.write(b"go\n")
-        heard = msgspec.json.decode(await process.stdout.readline(), type=Heard)
-        cpu_us = (watch.ms_each(heard.messages or 1) or 0.0) * 1000
+        received = msgspec.json.decode(await process.stdout.readline(), type=Received)
+        cpu_us = (watch.ms_each(received.messages or 1) or 0.0) * 1000
         process.kill()
         await process.wait()
-    if heard.complaints:
-        print(f"sockets: {target.name} was unexpected: {heard.complaints}", flush=True)
-    return Result(target.name, sockets, admitted, heard, cpu_us, kb)
+    if received.complaints:
+        print(f"sockets: {target.name} was unexpected: {received.complaints}", flush=True)
+    return Result(target.name, sockets, admitted, received, cpu_us, kb)
 
 
-async def _listening(target: Target, sockets: int, tokens: Path) -> asyncio.subprocess.Process:
+async def _subscribers(target: Target, sockets: int, tokens: Path) -> asyncio.subprocess.Process:
     words = ["-m", "bench.harness.subscribers", "--port", str(target.port), "--sockets", str(sockets)]
     words += ["--seconds", str(SECONDS), "--admit-seconds", str(ADMIT_SECONDS)]
     words += ["--document", str(HERE / "events.graphql"), *(("--tokens", str(tokens)) if target.tokens else ())]
@@ -219,7 +184,7 @@ def _figures(results: Sequence[Result]) -> list[Figure]:
 def _measures(result: Result) -> list[Figure]:
     title, full = f"{result.sockets} sockets: {result.name}", result.sockets * 1000 / EVERY_MS
     admitted = f"{result.admitted.sockets} in {result.admitted.seconds:.1f} s"
-    times = result.heard.from_event or [0.0, 0.0]
+    times = result.received.from_event or [0.0, 0.0]
     found = [
         Figure("sockets", f"{title}, admitted", admitted, f"all in {ADMIT_GOAL:.0f} s"),
         Figure("sockets", f"{title}, messages/s", f"{result.rate:.0f} of {full:.0f}"),
@@ -231,9 +196,9 @@ def _measures(result: Result) -> list[Figure]:
         ),
         Figure("sockets", f"{title}, memory", f"{result.kb:.0f} kB a socket", f"<= {KB_GOAL:.0f} kB"),
     ]
-    if result.name != NODE and result.heard.from_sending:
+    if result.name != NODE and result.received.from_sending:
         goal = f"p99 < {PUSH_GOAL_MS:.0f} ms"
-        found.append(Figure("sockets", f"{title}, post to push", _ms(result.heard.from_sending), goal))
+        found.append(Figure("sockets", f"{title}, post to push", _ms(result.received.from_sending), goal))
     return found
 
 
@@ -243,7 +208,7 @@ def _ms(times: Sequence[float]) -> str:
 
 def _against(ours: Result, node: Result) -> list[Figure]:
     title = f"{ours.sockets} sockets: {ours.name} to {NODE}"
-    p99 = [percentile(result.heard.from_event or [0.0, 0.0], 99) for result in (ours, node)]
+    p99 = [percentile(result.received.from_event or [0.0, 0.0], 99) for result in (ours, node)]
     cpu, of_cpu = f"{ours.cpu_us:.1f} to {node.cpu_us:.1f} us", f"{ours.cpu_us / node.cpu_us:.2f}"
     late, of_late = f"{p99[0]:.0f} to {p99[1]:.0f} ms", f"{p99[0] / max(p99[1], 1):.2f}"
     return [

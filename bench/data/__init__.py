@@ -1,1 +1,1 @@
-"""People, follows and tweets that benchmarks run on."""
+"""Data sets of benchmarks: people, follows and tweets."""

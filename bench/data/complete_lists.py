@@ -1,4 +1,4 @@
-"""Whether the home timelines of many people hold what they should."""
+"""Checks that the home lists of many followers are complete."""
 
 from collections.abc import Sequence
 
@@ -19,8 +19,8 @@ return behind
 """
 
 
-async def until_held(stores: Stores, followers: Sequence[UserId], tweet_id: int) -> None:
-    """Returns once it is the newest of all their lists; looks at one of them first, which costs little."""
+async def until_delivered(stores: Stores, followers: Sequence[UserId], tweet_id: int) -> None:
+    """Waits until the tweet is the newest in all lists; polls one of them first, which is cheaper."""
     homes, behind = [keys.home(follower) for follower in followers], stores.redis.register_script(_BEHIND)
 
     async def one_holds() -> bool:
@@ -33,8 +33,8 @@ async def until_held(stores: Stores, followers: Sequence[UserId], tweet_id: int)
     await until(all_hold)
 
 
-async def lists_without(stores: Stores, followers: Sequence[UserId], newest_first: Sequence[int]) -> int:
-    """Those in which one of the tweets is missing, there twice, or out of order."""
+async def count_wrong_lists(stores: Stores, followers: Sequence[UserId], newest_first: Sequence[int]) -> int:
+    """The number of lists in which one of the tweets is missing, duplicated or out of order."""
     right = [str(tweet_id).encode() for tweet_id in newest_first]
     wrong = 0
     for some in chunked(followers, _LISTS_AT_ONCE):

@@ -1,4 +1,4 @@
-"""The social network that benchmarks run on: a real one where its files are there, else one as large, made up."""
+"""The social network of benchmarks: a real one where its files exist, else a generated one of the same size."""
 
 import os
 import random
@@ -17,7 +17,7 @@ _WORDS = ("the", "rook", "flies", "home", "over", "a", "quiet", "field", "and", 
 
 
 class Network(NamedTuple):
-    """Files for the import, the graph undirected."""
+    """Files for the import; the graph is undirected."""
 
     title: str
     graph: Path
@@ -26,7 +26,7 @@ class Network(NamedTuple):
 
 @contextmanager
 def social_network() -> Iterator[Network]:
-    """In the folder that ROOKERY_REAL_DATA names; made up, and called so, where that has none."""
+    """Read from the folder that ROOKERY_REAL_DATA names; generated, as its title says, where that has no files."""
     folder = Path(os.environ.get("ROOKERY_REAL_DATA") or ROOT.parent / "shared" / "data").resolve()
     real = Network("real people and tweets", folder / "reed98.edges", folder / "tweets-2009.csv")
     if real.graph.exists() and real.tweets.exists():
@@ -45,7 +45,7 @@ def _made_up(folder: Path) -> Network:
 
 
 def _edges(dice: random.Random) -> set[tuple[int, int]]:
-    """Everybody has one; the others go to people in proportion to how well known they are, by Zipf's law."""
+    """Each person has at least one edge; the other ends are drawn by popularity, which follows Zipf's law."""
     popularity = [1 / (place + 5) ** 0.6 for place in range(PEOPLE)]
     edges = {(person, dice.randrange(person)) for person in range(1, PEOPLE)}
     while len(edges) < EDGES:

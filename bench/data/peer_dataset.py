@@ -1,4 +1,4 @@
-"""The people whose timelines Rookery and its peers serve: the same rows for all, each in its own form."""
+"""The data set that Rookery and its peers serve: the same people, tweets and likes, in the format of each server."""
 
 import random
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
@@ -31,7 +31,7 @@ _AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class PeerDataset:
-    """Viewers are the first of the people, authors the others. `tokens`: an access token for each viewer."""
+    """The first people are viewers, the others authors. `tokens` has an access token for each viewer."""
 
     people: Population
     tokens: list[str]
@@ -62,9 +62,9 @@ class TweetRow:
 
 
 async def store_dataset(stores: Stores, settings: Settings) -> PeerDataset:
-    """In empty stores, as Rookery keeps them."""
+    """Stores the data set for Rookery in empty stores."""
     people = await store_population(stores, _plan(), lists_of=range(VIEWERS))
-    await _adorn(stores)
+    await _set_avatars_and_counts(stores)
     dataset = PeerDataset(people, await tokens_of(stores, settings, people.ids[:VIEWERS]))
     for likes in chunked(_likes(stores, dataset), _AT_ONCE):
         await insert_new(stores.mongo.collection("likes"), likes)
@@ -73,7 +73,7 @@ async def store_dataset(stores: Stores, settings: Settings) -> PeerDataset:
 
 
 def _plan() -> Plan:
-    """Each viewer follows some authors and some viewers; these have not written anything yet."""
+    """Each viewer follows some authors, and some viewers, who have not posted."""
     dice = random.Random(8)
     authors = range(VIEWERS, VIEWERS + AUTHORS)
     followees: list[Sequence[int]] = [
@@ -83,8 +83,8 @@ def _plan() -> Plan:
     return Plan([*followees, *([] for _ in authors)], [author for _ in range(TWEETS_EACH) for author in authors])
 
 
-async def _adorn(stores: Stores) -> None:
-    """Gives people pictures, and tweets counts, that follow from their ids."""
+async def _set_avatars_and_counts(stores: Stores) -> None:
+    """Derives avatars of people and counts of tweets from their ids."""
     picture = {"$concat": ["https://pictures.made-up.invalid/", {"$toString": "$_id"}, "/400x400.jpg"]}
     person = {"avatar_url": picture, "is_verified": {"$eq": [{"$mod": ["$_id", 7]}, 0]}}
     counts = {"likes": 9_973, "retweets": 997, "replies": 97}
@@ -109,14 +109,14 @@ def _likes(stores: Stores, dataset: PeerDataset) -> Iterator[Document]:
 
 
 async def copy_to_peers(stores: Stores, dataset: PeerDataset, url: str) -> None:
-    """Into the Redis database of this address, as peers read it: lists, sets of likes, and rows as JSON."""
+    """Writes lists, sets of likes and rows as JSON to the Redis database of this URL."""
     async with Redis.from_url(url) as redis:
         async for row in tweet_rows(stores, dataset.people):
             await redis.set(f"tweet:{row.tweet.id}", msgspec.json.encode(row.as_json()))
         users = [user for user in await stores.users.accounts.get_many(dataset.people.ids) if user is not None]
         await redis.mset({f"user:{user.id}": msgspec.json.encode(user_json(user)) for user in users})
         for viewer, viewer_id in enumerate(dataset.viewers):
-            lists = ("RPUSH", f"tl:{viewer_id}", *dataset.people.timeline(viewer))
+            lists: Sequence[str | int] = ("RPUSH", f"tl:{viewer_id}", *dataset.people.timeline(viewer))
             await send_all(redis, [lists, ("SADD", f"likes:{viewer_id}", *dataset.liked(viewer))])
 
 
@@ -131,7 +131,7 @@ def user_json(user: UserRecord) -> dict[str, object]:
 
 
 async def tweet_rows(stores: Stores, people: Population) -> AsyncIterator[TweetRow]:
-    """Of all tweets that stand."""
+    """All tweets with their counts."""
     ids = iter([tweet for tweets in people.tweets for tweet in tweets])
     while some := list(islice(ids, _AT_ONCE)):
         found, counts = await stores.tweets.items.get_many(some), await stores.tweets.counts.get_many(some)

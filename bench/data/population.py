@@ -1,4 +1,4 @@
-"""People made up for a benchmark, stored in bulk as an import does it: accounts, tweets, follows, home timelines."""
+"""Generates people for a benchmark and stores them in bulk: accounts, tweets, follows, home timelines."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -22,18 +22,18 @@ from datastore.tweets.factory import to_document as tweet_document
 
 PASSWORD = "correct horse battery"
 _JOINED_MS = int(datetime(2024, 1, 1, tzinfo=UTC).timestamp() * 1000)
-# Tweets follow each other, everybody having joined long before.
+# Everybody joined long before the first tweet.
 _FIRST_TWEET_MS = _JOINED_MS + 30 * 86_400_000
 _TWEET_EVERY_MS = 1_000
 _AT_ONCE = 2
-# A million people take minutes.
-_PATIENCE_SECONDS = 1_800.0
+# Storing a million people takes minutes.
+_STORE_SECONDS = 1_800.0
 _LISTS_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """People are numbers from 0; `followees` of each, without themselves, and `authors` of the tweets, oldest first."""
+    """People are numbers from 0. `followees` has a list per person, `authors` an author per tweet, oldest first."""
 
     followees: Sequence[Sequence[int]]
     authors: Sequence[int]
@@ -41,7 +41,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """What was stored, by the numbers of the plan; `followers` and `tweets` oldest first."""
+    """The stored people, indexed by their numbers in the plan; `followers` and `tweets` are oldest first."""
 
     plan: Plan
     ids: list[UserId]
@@ -52,18 +52,18 @@ class Population:
         return f"person_{person}"
 
     def timeline(self, person: int) -> list[TweetId]:
-        """All of it, newest first."""
+        """The complete home timeline, newest first."""
         circle = (person, *self.plan.followees[person])
         return sorted((tweet for other in circle for tweet in self.tweets[other]), reverse=True)
 
 
 async def store_population(stores: Stores, plan: Plan, *, lists_of: Iterable[int]) -> Population:
-    """Stores everything in an empty database, and the home timelines of some in Redis."""
+    """Stores all rows in an empty database, and the home lists of `lists_of` in Redis."""
     population = _population(plan)
-    with pymongo.timeout(_PATIENCE_SECONDS):
+    with pymongo.timeout(_STORE_SECONDS):
         rows = {"users": _accounts(population), "tweets": _tweets(population), "follows": _follows(population)}
         for collection, some in rows.items():
-            # Indexes of very many rows are made of all at once in a tenth of the time.
+            # Building an index over all rows afterwards takes a tenth of the time.
             await stores.mongo.collection(collection).drop_indexes()
             await _insert(stores, collection, some)
         await make_indexes(stores.mongo)
@@ -121,9 +121,9 @@ def _follows(population: Population) -> Iterable[Document]:
 
 
 async def _push_lists(stores: Stores, population: Population, people: Iterable[int]) -> None:
-    """As a rebuild leaves them; the last element tells that there is nothing older."""
+    """Writes lists in the format of a rebuild; the last element, 0, means that nothing is older."""
     for some in chunked(people, _LISTS_AT_ONCE):
-        commands = []
+        commands: list[Sequence[str | int]] = []
         for person in some:
             timeline: list[int] = [*population.timeline(person)]
             assert len(timeline) < stores.timelines.home.length

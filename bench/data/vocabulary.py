@@ -1,4 +1,4 @@
-"""Texts with the words of real tweets, each as often as there: drawn from the real data, which does not come along."""
+"""Generates texts whose words have the frequencies of real tweets, which are not part of the repository."""
 
 import csv
 import html
@@ -13,7 +13,7 @@ _TEXT = 5
 
 
 class Vocabulary:
-    """`words` hold each word as often as it occurs; `lengths` are those of the tweets."""
+    """`words` has each word as often as it occurs in the texts."""
 
     def __init__(self, texts: list[list[str]]) -> None:
         self.words = [word for text in texts for word in text]
@@ -25,7 +25,7 @@ class Vocabulary:
 
 
 def real_vocabulary() -> Vocabulary | None:
-    """From the folder that ROOKERY_REAL_DATA names; None where that has no tweets."""
+    """Read from the folder that ROOKERY_REAL_DATA names; None where that has no tweets."""
     folder = Path(os.environ.get("ROOKERY_REAL_DATA") or ROOT.parent / "shared" / "data").resolve()
     file = folder / "tweets-2009.csv"
     if not file.exists():

@@ -1,1 +1,1 @@
-"""Servers as benchmarks start them: one stack, or a cluster as docker/ has it."""
+"""Starts the servers of benchmarks: one stack, or the cluster of docker/."""

@@ -22,7 +22,7 @@ from pydantic import SecretStr
 from bench.deployment.redis_cluster import form_cluster, is_master
 from bench.deployment.replica_set import form_replica_set, is_primary
 from bench.deployment.store_servers import CONFIGURATION, cluster_node, jobs_redis, replica_set_member
-from bench.harness.children import Child
+from bench.harness.child_process import ChildProcess
 from bench.harness.waiting import until
 from core.settings import Settings, Switch
 from datastore.admin.indexes import make_indexes
@@ -46,7 +46,7 @@ class Api:
 
     name: str
     url: str
-    process: Child
+    process: ChildProcess
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +79,9 @@ class Cluster:
     stats_url: str
     settings: Settings
     stores: ClusterStores
-    balancer: Child
+    balancer: ChildProcess
     apis: Sequence[Api]
-    workers: Sequence[Child]
+    workers: Sequence[ChildProcess]
 
     async def until_balanced(self) -> None:
         """Returns when HAProxy sends requests to all API processes."""
@@ -162,8 +162,8 @@ def _processes(
     addresses = {f"API_{number}": f"127.0.0.1:{port}" for number, port in enumerate(ports, start=1)}
     placed = {**addresses, "BIND_API": balanced, "BIND_STATS": stats}
 
-    def child(name: str, *command: str) -> Child:
-        return Child(*command, environment={**environment, **placed}, log=folder / f"{name}.log")
+    def child(name: str, *command: str) -> ChildProcess:
+        return ChildProcess(*command, environment={**environment, **placed}, log=folder / f"{name}.log")
 
     serving = (sys.executable, "-m", "uvicorn", "app:app", "--log-level", "warning", "--port")
     return Cluster(

@@ -1,4 +1,4 @@
-"""Servers that are measured side by side: each has one core to itself, the load and the stores have the other."""
+"""Servers measured side by side: each has one core to itself, the load and the stores share the other."""
 
 import os
 import shutil
@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import IO, NamedTuple
 
-from bench.deployment.stack import ROOT, Placement, program, running_api, until_listening
-from bench.harness.cpu import CpuWatch, children, resident_mb
+from bench.deployment.stack import ROOT, Placement, running_api, running_program, until_listening
+from bench.harness.cpu import CpuTimer, children, resident_mb
 from bench.harness.load import Load, put_load
 from core.settings import Settings
 from datastore.embedded.stores import free_port
@@ -21,7 +21,7 @@ WARM_SECONDS = 2.0
 
 
 class Peer(NamedTuple):
-    """`environment` is beside PORT, REDIS_URL and PATH."""
+    """`environment` is in addition to PORT, REDIS_URL and PATH."""
 
     name: str
     path: str
@@ -31,7 +31,7 @@ class Peer(NamedTuple):
 
 @dataclass(slots=True)
 class Server:
-    """One that runs. `loads` and `cpu_us`, processor time for each answer, have an entry for each round."""
+    """A running server. `loads` and `cpu_us`, processor time per answer, have an entry per round."""
 
     name: str
     path: str
@@ -43,7 +43,7 @@ class Server:
 
     async def measure(self, requests: Callable[[], Iterator[bytes]], seconds: float) -> None:
         await put_load(self.port, requests(), seconds=WARM_SECONDS)
-        watch = CpuWatch(self.processes)
+        watch = CpuTimer(self.processes)
         load = await put_load(self.port, requests(), seconds=seconds)
         self.loads.append(load)
         self.cpu_us.append((watch.ms_each(len(load.ms)) or 0.0) * 1000)
@@ -59,7 +59,7 @@ class Server:
 
     @property
     def said(self) -> str:
-        """All of it in a line: medians of the rounds."""
+        """Medians of the rounds in one line."""
         rounds = ", ".join(f"{rate:.0f}" for rate in self.rates)
         times = f"p50 {self.ms(50):.1f}, p99 {self.ms(99):.1f} ms"
         wrong = f", {self.wrong} wrong" if self.wrong else ""
@@ -83,7 +83,7 @@ def node_peer(name: str, script: str, modules: str, **environment: str) -> Peer:
 
 @asynccontextmanager
 async def running_rookery(name: str, settings: Settings, log: IO[bytes]) -> AsyncIterator[Server]:
-    """As `uvicorn app:app` does."""
+    """An API process on the measured core."""
     before = children()
     async with running_api(settings, Placement(SERVERS_CORE, log)) as url:
         yield Server(name, "/graphql", int(url.rpartition(":")[2]), frozenset(children() - before))
@@ -94,11 +94,11 @@ async def running_peer(peer: Peer, redis_url: str, log: IO[bytes]) -> AsyncItera
     before, port = children(), free_port()
     command = [*peer.command, "--port", str(port)] if peer.command[0] == sys.executable else peer.command
     environment = {"PATH": os.environ["PATH"], "REDIS_URL": redis_url, "PORT": str(port), **peer.environment}
-    async with program(*command, environment=environment, place=Placement(SERVERS_CORE, log)) as process:
+    async with running_program(*command, environment=environment, place=Placement(SERVERS_CORE, log)) as process:
         await until_listening(port, process)
         yield Server(peer.name, peer.path, port, frozenset(children() - before))
 
 
 def ratios(ours: Server, other: Server) -> list[float]:
-    """How many times as many answers a second, round by round."""
+    """The ratio of answers per second in each round."""
     return [mine / theirs for mine, theirs in zip(ours.rates, other.rates, strict=True)]

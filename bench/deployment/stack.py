@@ -1,4 +1,4 @@
-"""Rookery as it is run: real stores, an API process, a worker process. Nothing of it outlives the benchmark."""
+"""The complete service: real stores, an API process, a worker process. Nothing outlives the benchmark."""
 
 import asyncio
 import os
@@ -23,25 +23,25 @@ from datastore.stores import open_stores
 ROOT = Path(__file__).resolve().parents[2]
 
 
-class Place(NamedTuple):
-    """Where a program runs: on one core alone, where one is named; its standard error goes to `log`, else to ours."""
+class Placement(NamedTuple):
+    """`core` None is any core; standard error goes to `log`, or to that of this process."""
 
     core: int | None = None
     log: IO[bytes] | None = None
 
 
-_ANYWHERE = Place()
+_ANYWHERE = Placement()
 
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """`url` is that of the API. `settings` name the stores."""
+    """`url` is the API's; `settings` name the stores."""
 
     url: str
     settings: Settings
 
     async def run(self, *words: str) -> str:
-        """Runs a command of the project on the stores; what it printed. Raises RuntimeError where it fails."""
+        """Runs a Python command on the stores and returns its output. Raises RuntimeError where it fails."""
         process = await asyncio.create_subprocess_exec(
             sys.executable, *words, cwd=ROOT, env=stack_environment(self.settings), stdout=PIPE
         )
@@ -53,7 +53,7 @@ class Stack:
 
 @asynccontextmanager
 async def running_stack(*workers: str, rate_limit: Switch = Switch.OFF) -> AsyncIterator[Stack]:
-    """With all workers, or those named."""
+    """Runs all workers, or those named."""
     async with (
         running_stores(rate_limit) as settings,
         running_workers(settings, *workers),
@@ -64,7 +64,7 @@ async def running_stack(*workers: str, rate_limit: Switch = Switch.OFF) -> Async
 
 @asynccontextmanager
 async def running_stores(rate_limit: Switch = Switch.OFF) -> AsyncIterator[Settings]:
-    """The stores alone, with their indexes; the settings name them."""
+    """Runs the stores alone, with indexes; the settings name them."""
     async with embedded_stores(None) as urls:
         settings = Settings(
             mongo_url=urls.mongo,
@@ -78,25 +78,25 @@ async def running_stores(rate_limit: Switch = Switch.OFF) -> AsyncIterator[Setti
 
 
 def running_workers(settings: Settings, *workers: str) -> AbstractAsyncContextManager[Process]:
-    """All of them, or those named, in a process."""
+    """All workers, or those named, in one process."""
     return _child(settings, "-m", "workers", *workers)
 
 
 @asynccontextmanager
-async def running_api(settings: Settings, place: Place = _ANYWHERE) -> AsyncIterator[str]:
-    """The address of one more API process."""
+async def running_api(settings: Settings, place: Placement = _ANYWHERE) -> AsyncIterator[str]:
+    """Starts one more API process; the context is its URL."""
     port = free_port()
     words = ("-m", "uvicorn", "app:app", "--port", str(port), "--log-level", "warning")
     async with _child(settings, *words, place=place) as api:
-        await listening(port, api)
+        await until_listening(port, api)
         yield f"http://127.0.0.1:{port}"
 
 
 @asynccontextmanager
-async def program(
-    *command: str, environment: Mapping[str, str], place: Place = _ANYWHERE, folder: Path = ROOT
+async def running_program(
+    *command: str, environment: Mapping[str, str], place: Placement = _ANYWHERE, folder: Path = ROOT
 ) -> AsyncIterator[Process]:
-    """A program that ends with this process, however that ends."""
+    """A program that never outlives this process."""
     with pinned(place.core):
         child = await start_supervised(*command, cwd=folder, env=environment, stdout=DEVNULL, stderr=place.log)
     try:
@@ -105,12 +105,12 @@ async def program(
         await stop_supervised(child)
 
 
-def _child(settings: Settings, *words: str, place: Place = _ANYWHERE) -> AbstractAsyncContextManager[Process]:
-    return program(sys.executable, *words, environment=stack_environment(settings), place=place)
+def _child(settings: Settings, *words: str, place: Placement = _ANYWHERE) -> AbstractAsyncContextManager[Process]:
+    return running_program(sys.executable, *words, environment=stack_environment(settings), place=place)
 
 
 def stack_environment(settings: Settings) -> Mapping[str, str]:
-    """The environment of a process that serves on these stores."""
+    """The environment of a process of Rookery on these stores."""
     ours = {
         "ROOKERY_MONGO_URL": settings.mongo_url or "",
         "ROOKERY_REDIS_URL": settings.redis_url or "",
@@ -122,7 +122,7 @@ def stack_environment(settings: Settings) -> Mapping[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("ROOKERY_")} | ours
 
 
-async def listening(port: int, process: Process) -> None:
-    """Returns when the process answers there. Raises RuntimeError where it does not."""
+async def until_listening(port: int, process: Process) -> None:
+    """Returns when the process accepts connections at the port. Raises RuntimeError where it does not."""
     if not await wait_until_listening(port, process):
         raise RuntimeError("a server does not answer; its log says why")

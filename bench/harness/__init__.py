@@ -1,1 +1,1 @@
-"""Clients, load, processor time, figures and charts for every benchmark."""
+"""Clients, load, processor time and figures for every benchmark."""

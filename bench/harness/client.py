@@ -1,4 +1,4 @@
-"""A client of the API: signs in, posts, and watches a home timeline over a websocket."""
+"""A client of the API: signs in, posts, and subscribes to a home timeline over a websocket."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,13 +23,13 @@ _EVENTS = """subscription Events($after: String) { homeTimelineEvents(after: $af
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Somebody who is signed in."""
+    """A signed-in session."""
 
     http: httpx.AsyncClient
     token: str
 
     async def post(self, text: str) -> str:
-        """The tweet's id."""
+        """Returns the tweet's id."""
         payload = (await _ask(self.http, _POST, {"text": text}, self.token))["postTweet"]
         tweet_id: str = payload["tweet"]["id"]
         return tweet_id
@@ -40,21 +40,21 @@ class Client:
         return home["state"], home["headCursor"]
 
     @asynccontextmanager
-    async def watching(self, after: str) -> AsyncIterator["Watcher"]:
+    async def subscribe_home(self, after: str) -> AsyncIterator["HomeSubscription"]:
         address = str(self.http.base_url).replace("http", "ws", 1).rstrip("/") + "/graphql"
         async with connect(address, subprotocols=[_PROTOCOL]) as socket:
             await _send(socket, type="connection_init", payload={"authorization": f"Bearer {self.token}"})
             assert msgspec.json.decode(await socket.recv())["type"] == "connection_ack"
             await _send(socket, type="subscribe", id="1", payload={"query": _EVENTS, "variables": {"after": after}})
-            yield Watcher(socket)
+            yield HomeSubscription(socket)
 
 
 @dataclass(frozen=True, slots=True)
-class Watcher:
+class HomeSubscription:
     socket: ClientConnection
 
     async def added(self) -> str:
-        """The id of the next tweet that is added."""
+        """Waits for the next tweet and returns its id."""
         while True:
             message = msgspec.json.decode(await self.socket.recv())
             if message["type"] == "ping":

@@ -1,4 +1,4 @@
-"""Processor time, which tells more than the clock does on a machine that others use, too. Known on Linux alone."""
+"""Processor time and memory of processes, on Linux alone. Unlike wall time it does not depend on other load."""
 
 import os
 from collections import defaultdict
@@ -24,25 +24,25 @@ class _Process(NamedTuple):
 
 
 def children() -> AbstractSet[int]:
-    """Processes that this one started and that run."""
+    """The ids of this process's running children."""
     return {pid for pid, process in _processes().items() if process.parent == os.getpid()}
 
 
-class CpuWatch:
-    """Of some children and all below them: API, workers, stores. From its making on."""
+class CpuTimer:
+    """Measures the processor time of some processes and their descendants from its construction on."""
 
     def __init__(self, of: AbstractSet[int]) -> None:
         self._of = of
         self._began = _seconds(of)
 
     def ms_each(self, times: int) -> float | None:
-        """Of so many equal things that were done."""
+        """Milliseconds per act for so many acts; None where the system does not tell."""
         now = _seconds(self._of)
         return 1_000 * (now - self._began) / times if now else None
 
 
 def seconds_by_word(of: AbstractSet[int], words: Sequence[str]) -> dict[str, float]:
-    """Processor time of these processes and all below them, by the first of the words in their command."""
+    """Processor time of these processes and their descendants, by the first of the words found in their command."""
     processes = _processes()
     found = dict.fromkeys(words, 0.0)
     for pid in _with_all_below(of, processes):
@@ -54,9 +54,9 @@ def seconds_by_word(of: AbstractSet[int], words: Sequence[str]) -> dict[str, flo
 
 @contextmanager
 def pinned(core: int | None) -> Iterator[None]:
-    """What is started meanwhile runs on this core alone; where none is named as before; where it can't be had on any.
+    """Processes started in the context run on this core alone, or on any where the core is not available.
 
-    Not the core of whoever starts it, who may have one of their own: else all of them share that.
+    None leaves the affinity as it is. The caller's own core is not inherited: all children would share it.
     """
     if core is None or not hasattr(os, "sched_setaffinity"):
         yield
@@ -70,17 +70,17 @@ def pinned(core: int | None) -> Iterator[None]:
 
 
 def resident_mb(of: AbstractSet[int]) -> float:
-    """Memory of the largest process among these and all below them."""
+    """Resident memory of the largest process among these and their descendants."""
     sizes = [_resident_kb(pid) for pid in _with_all_below(of, _processes())]
     return max(sizes, default=0) / 1024
 
 
 async def redis_seconds(redis: Redis) -> float:
-    """Processor time of the server, or of all masters, to the microsecond."""
-    told = (
+    """Processor time of the server, or of all masters of a cluster, exact to the microsecond."""
+    replies = (
         await redis.execute_on_masters("INFO", "cpu") if isinstance(redis, ClusterRedis) else [await redis.info("cpu")]
     )
-    return sum(float(one["used_cpu_user"]) + float(one["used_cpu_sys"]) for one in told)
+    return sum(float(one["used_cpu_user"]) + float(one["used_cpu_sys"]) for one in replies)
 
 
 def in_ms(value: float | None) -> str:
@@ -88,7 +88,7 @@ def in_ms(value: float | None) -> str:
 
 
 def _seconds(of: AbstractSet[int]) -> float:
-    """Less when one of them has ended meanwhile; 0 where the system does not tell."""
+    """Leaves out processes that have ended; 0 where the system does not tell."""
     processes = _processes()
     return sum(processes[pid].seconds for pid in _with_all_below(of, processes))
 

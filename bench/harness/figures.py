@@ -1,4 +1,4 @@
-"""What a benchmark found, and the one table that shows it."""
+"""Results of benchmarks as rows of one table."""
 
 import os
 import platform
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class Figure(NamedTuple):
-    """`goal` and `ratio` are as they are to be printed; a ratio is against what is named in `what`."""
+    """A row of the table. `goal` and `ratio` are printed as they are; `what` names what the ratio is against."""
 
     benchmark: str
     what: str
@@ -29,12 +29,12 @@ def table(figures: Iterable[Figure]) -> str:
 
 
 def percentile(values: Sequence[float], percent: int) -> float:
-    """Of two values or more, by linear interpolation."""
+    """Percentile by linear interpolation; needs at least two values."""
     return quantiles(values, n=100, method="inclusive")[percent - 1]
 
 
 def machine() -> str:
-    """What the figures come from, and how busy it is: more work than cores makes every figure worse."""
+    """One line about the machine and its load; a load above the number of cores makes every figure worse."""
     system = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
     return f"{os.cpu_count()} cores, {_processor()}, {system}; load {os.getloadavg()[0]:.1f}"
 
@@ -44,7 +44,7 @@ def _line(row: Figure, widths: Sequence[int]) -> str:
 
 
 def _processor() -> str:
-    told = Path("/proc/cpuinfo")
-    lines = told.read_text().splitlines() if told.exists() else []
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
     models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return models[0] if models else platform.processor() or "an unknown processor"

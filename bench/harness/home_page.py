@@ -1,4 +1,4 @@
-"""A page of the home timeline, as a client that shows it reads it."""
+"""Reads a page of the home timeline with the fields that a client shows."""
 
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -23,7 +23,7 @@ fragment Shown on Tweet {
 
 
 class HomePage(NamedTuple):
-    """Items by number, newest first; `liked` are those of the tweets shown that the viewer likes."""
+    """`items` are item ids, newest first; `liked` are the ids of tweets that the viewer likes."""
 
     items: list[int]
     liked: list[int]
@@ -55,6 +55,6 @@ def number(global_id: str) -> int:
 
 
 def _tweet(node: dict[str, Any]) -> dict[str, Any]:
-    """What is shown there."""
+    """The tweet that the item shows."""
     shown: dict[str, Any] = node["tweet"] if node["__typename"] == "Retweet" else node
     return shown

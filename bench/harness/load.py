@@ -1,4 +1,4 @@
-"""A load on a server of HTTP/1.1: connections that each send the next request when their answer is there."""
+"""HTTP/1.1 load: each connection sends its next request when it has its answer."""
 
 import asyncio
 from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ _LENGTH = b"\r\ncontent-length:"
 
 @dataclass(slots=True)
 class Load:
-    """What came of it. `wrong`: answers that are no 200, or carry errors."""
+    """`ms` has an entry per answer; `wrong` counts answers that are not 200 or carry errors."""
 
     seconds: float
     ms: list[float] = field(default_factory=list)
@@ -25,7 +25,7 @@ class Load:
 
     @property
     def rate(self) -> float:
-        """Answers a second."""
+        """Answers per second."""
         return len(self.ms) / self.seconds
 
     def percentile(self, percent: int) -> float:
@@ -33,7 +33,7 @@ class Load:
 
 
 def post_request(path: str, body: object, headers: Mapping[str, str]) -> bytes:
-    """A request as it goes over the wire."""
+    """A POST request as bytes."""
     data = msgspec.json.encode(body)
     head = {"host": "bench", "content-type": "application/json", "accept": "application/json", **headers}
     lines = [f"POST {path} HTTP/1.1", *(f"{name}: {value}" for name, value in head.items())]
@@ -41,7 +41,7 @@ def post_request(path: str, body: object, headers: Mapping[str, str]) -> bytes:
 
 
 async def fetch(port: int, request: bytes) -> bytes:
-    """The body of one answer. Raises RuntimeError where it is wrong."""
+    """Sends one request and returns the body. Raises RuntimeError where the answer is wrong."""
     answers: list[bytes] = []
     load = await _run(port, iter([request]), seconds=30.0, connections=1, answers=answers)
     if load.wrong or not answers:
@@ -50,7 +50,7 @@ async def fetch(port: int, request: bytes) -> bytes:
 
 
 async def put_load(port: int, requests: Iterator[bytes], *, seconds: float, connections: int = CONNECTIONS) -> Load:
-    """Raises ConnectionError where the server hangs up."""
+    """Keeps `connections` busy for so many seconds. Raises ConnectionError where the server hangs up."""
     return await _run(port, requests, seconds=seconds, connections=connections, answers=None)
 
 
@@ -108,7 +108,7 @@ class _Connection(asyncio.Protocol):
 
 
 def _length(held: bytes) -> int:
-    """Of the whole answer; 0 while that is not known."""
+    """The length of the whole answer; 0 while the head is incomplete."""
     end = held.find(_END_OF_HEAD)
     if end < 0:
         return 0

@@ -1,6 +1,6 @@
-"""How often the stores are asked: commands and queries as the servers saw them, rounds as a client waits for them.
+"""Counts commands to Redis, queries to MongoDB and round trips of single acts.
 
-Workers ask too, now and then. So each act is looked at by itself, and what most of many acts asked for is what counts.
+Workers use the stores too. So each act is measured by itself, and the most frequent result of many acts counts.
 """
 
 import asyncio
@@ -18,13 +18,13 @@ from redis.asyncio.client import Monitor
 from datastore.mongo.client import Mongo
 
 Act: TypeAlias = Callable[[], Awaitable[object]]
-# Every reply of Redis is held back for so long that what is sent meanwhile can't have waited for it.
-HELD_SECONDS = 0.05
+# Replies of Redis are delayed so long that commands sent meanwhile can't have waited for them.
+_DELAY_SECONDS = 0.05
 _QUERIES = ("find", "aggregate", "getMore", "count", "distinct", "insert", "update", "delete", "findAndModify")
 
 
-class Asked(NamedTuple):
-    """`names` with how often each; `share` of the acts asked for exactly that."""
+class CallCounts(NamedTuple):
+    """`names` with the number of calls of each; `share` is the share of acts with exactly these calls."""
 
     names: tuple[tuple[str, int], ...]
     share: float
@@ -40,7 +40,7 @@ class Asked(NamedTuple):
 
 
 class CommandLog:
-    """The commands that reach Redis; what a script does inside counts with the script."""
+    """Counts the commands that reach Redis; commands inside a script count as the script."""
 
     def __init__(self, redis: Redis, monitor: Monitor) -> None:
         self._redis, self._monitor = redis, monitor
@@ -75,7 +75,7 @@ async def command_log(redis: Redis) -> AsyncIterator[CommandLog]:
 
 
 async def queries_of(mongo: Mongo, act: Act) -> Counter[str]:
-    """Commands to MongoDB that read or write."""
+    """Counts the reading and writing commands that reach MongoDB during the act."""
     before = await _queries(mongo)
     await act()
     return await _queries(mongo) - before
@@ -86,15 +86,15 @@ async def _queries(mongo: Mongo) -> Counter[str]:
     return Counter({name: status["metrics"]["commands"][name]["total"] for name in _QUERIES})
 
 
-def usual(seen: Iterable[Counter[str]]) -> Asked:
-    """What most of them are."""
+def most_common_counts(seen: Iterable[Counter[str]]) -> CallCounts:
+    """The most frequent of the counts."""
     alike = Counter(tuple(sorted(one.items())) for one in seen)
     names, times = alike.most_common(1)[0]
-    return Asked(names, times / alike.total())
+    return CallCounts(names, times / alike.total())
 
 
-class Rounds:
-    """Round trips to Redis one after the other: what is sent before the first reply could come is one round."""
+class RoundTripCounter:
+    """Counts sequential round trips to Redis: everything sent before the first reply could come is one round trip."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -105,35 +105,35 @@ class Rounds:
         await act()
         return self._count
 
-    def note(self) -> None:
-        """That something was sent."""
+    def on_send(self) -> None:
+        """Called with each packet to Redis."""
         now = asyncio.get_running_loop().time()
-        if now - self._began > HELD_SECONDS / 2:
+        if now - self._began > _DELAY_SECONDS / 2:
             self._count, self._began = self._count + 1, now
 
 
 @asynccontextmanager
-async def slow_redis(url: str) -> AsyncIterator[Rounds]:
-    """Another address for the same Redis, by which each reply takes a while."""
+async def slow_redis(url: str) -> AsyncIterator[RoundTripCounter]:
+    """A proxy of the same Redis that delays each reply."""
     address = urlsplit(url)
 
     async def serve(reader: StreamReader, writer: StreamWriter) -> None:
         there, back = await asyncio.open_connection(address.hostname, address.port)
         loop, answering = asyncio.get_running_loop(), asyncio.create_task(_delayed(there, writer))
         while data := await reader.read(1 << 16):
-            rounds.note()
+            rounds.on_send()
             back.write(data)
         back.close()
         await answering
-        loop.call_later(HELD_SECONDS, writer.close)
+        loop.call_later(_DELAY_SECONDS, writer.close)
 
     async with await asyncio.start_server(serve, "127.0.0.1") as server:
         port = server.sockets[0].getsockname()[1]
-        rounds = Rounds(urlunsplit(address._replace(netloc=f"127.0.0.1:{port}")))
+        rounds = RoundTripCounter(urlunsplit(address._replace(netloc=f"127.0.0.1:{port}")))
         yield rounds
 
 
 async def _delayed(reader: StreamReader, writer: StreamWriter) -> None:
     loop = asyncio.get_running_loop()
     while data := await reader.read(1 << 16):
-        loop.call_later(HELD_SECONDS, writer.write, data)
+        loop.call_later(_DELAY_SECONDS, writer.write, data)

@@ -1,7 +1,7 @@
-"""`python -m bench.harness.subscribers`: very many subscribers of graphql-transport-ws in one cheap process.
+"""`python -m bench.harness.subscribers`: thousands of graphql-transport-ws subscribers in one cheap process.
 
-It prints a line of JSON when all that were admitted have subscribed, waits for a line, listens for so many seconds,
-and prints what it heard. Protocols and bytes alone, so that the server is measured and not this.
+Prints a line of JSON when all admitted subscribers have subscribed, waits for a line, counts messages for so many
+seconds, and prints the counts. Works on asyncio protocols and bytes, so that the server is the bottleneck.
 """
 
 import argparse
@@ -29,14 +29,14 @@ _PONG = b"\x8a\x80\0\0\0\0"
 
 
 class Admitted(msgspec.Struct):
-    """How many were acknowledged, and how long the last of them took from the beginning on."""
+    """Acknowledged sockets, and the seconds from the start until the last acknowledgement."""
 
     sockets: int
     seconds: float
 
 
-class Heard(msgspec.Struct):
-    """Milliseconds from the time that an event states, and from its sending where its text tells that."""
+class Received(msgspec.Struct):
+    """Received messages. Latencies in milliseconds: from the time stated in the event, and in the tweet's text."""
 
     messages: int = 0
     seconds: float = 0.0
@@ -46,29 +46,29 @@ class Heard(msgspec.Struct):
 
 
 @dataclass(slots=True)
-class Crowd:
-    """What all listeners share. One in some is timed."""
+class SubscriberPool:
+    """State that all subscribers share. One in `timed_every` measures latencies."""
 
     host: str
     document: str
     tokens: list[str]
     sockets: int
     timed_every: int
-    heard: Heard = field(default_factory=Heard)
+    received: Received = field(default_factory=Received)
     acknowledged: int = 0
     last_at: float = 0.0
     is_counting: bool = False
     is_complete: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-class Listener(asyncio.Protocol):
-    def __init__(self, crowd: Crowd, number: int) -> None:
-        self._crowd, self._number = crowd, number
+class Subscriber(asyncio.Protocol):
+    def __init__(self, pool: SubscriberPool, number: int) -> None:
+        self._pool, self._number = pool, number
         self._held, self._is_open = b"", False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        lines = ["GET /graphql HTTP/1.1", f"Host: {self._crowd.host}", "Upgrade: websocket", "Connection: Upgrade"]
+        lines = ["GET /graphql HTTP/1.1", f"Host: {self._pool.host}", "Upgrade: websocket", "Connection: Upgrade"]
         lines += ["Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13"]
         lines += ["Sec-WebSocket-Protocol: graphql-transport-ws", "", ""]
         self._transport.write("\r\n".join(lines).encode())
@@ -91,12 +91,12 @@ class Listener(asyncio.Protocol):
     def _begin(self, head: bytes) -> None:
         if b" 101 " not in head[:20]:
             self._complain(head)
-        tokens = self._crowd.tokens
+        tokens = self._pool.tokens
         payload = {"authorization": f"Bearer {tokens[self._number % len(tokens)]}"} if tokens else {}
         self._send({"type": "connection_init", "payload": payload})
 
     def _message_size(self) -> tuple[int, int] | None:
-        """Where the payload of the first message begins and ends; None until all of it is there."""
+        """The bounds of the first message's payload; None until it is complete."""
         held = self._held
         if len(held) < 2:
             return None
@@ -109,37 +109,37 @@ class Listener(asyncio.Protocol):
         return (start, start + size) if len(held) >= start + size else None
 
     def _take(self, opcode: int, payload: bytes) -> None:
-        crowd = self._crowd
+        pool = self._pool
         if opcode == _PING:
             self._transport.write(_PONG)
         elif b'"next"' in payload:
-            if crowd.is_counting:
+            if pool.is_counting:
                 self._count(payload)
         elif b'"connection_ack"' in payload:
-            crowd.acknowledged += 1
-            crowd.last_at = time.monotonic()
-            if crowd.acknowledged == crowd.sockets:
-                crowd.is_complete.set()
-            self._send({"id": "1", "type": "subscribe", "payload": {"query": crowd.document}})
+            pool.acknowledged += 1
+            pool.last_at = time.monotonic()
+            if pool.acknowledged == pool.sockets:
+                pool.is_complete.set()
+            self._send({"id": "1", "type": "subscribe", "payload": {"query": pool.document}})
         elif b'"ping"' in payload:
             self._send({"type": "pong"})
         else:
             self._complain(payload)
 
     def _count(self, payload: bytes) -> None:
-        heard = self._crowd.heard
-        heard.messages += 1
-        if self._number % self._crowd.timed_every:
+        received = self._pool.received
+        received.messages += 1
+        if self._number % self._pool.timed_every:
             return
         now = time.time()
         if (at := _AT.search(payload)) is not None:
-            heard.from_event.append((now - datetime.fromisoformat(at[1].decode()).timestamp()) * 1000)
+            received.from_event.append((now - datetime.fromisoformat(at[1].decode()).timestamp()) * 1000)
         if (sent := _SENT.search(payload)) is not None:
-            heard.from_sending.append((now - float(sent[1])) * 1000)
+            received.from_sending.append((now - float(sent[1])) * 1000)
 
     def _complain(self, payload: bytes) -> None:
-        if len(self._crowd.heard.complaints) < 3:
-            self._crowd.heard.complaints.append(payload[:200].decode(errors="replace"))
+        if len(self._pool.received.complaints) < 3:
+            self._pool.received.complaints.append(payload[:200].decode(errors="replace"))
 
     def _send(self, message: object) -> None:
         data = msgspec.json.encode(message)
@@ -148,23 +148,23 @@ class Listener(asyncio.Protocol):
         self._transport.write(head + b"\0\0\0\0" + data)  # masked by zeros
 
 
-async def listen(port: int, crowd: Crowd, *, admit_seconds: float, seconds: float) -> None:
+async def listen(port: int, pool: SubscriberPool, *, admit_seconds: float, seconds: float) -> None:
     began = time.monotonic()
-    await _connect(port, crowd)
+    await _connect(port, pool)
     with suppress(TimeoutError):
-        await asyncio.wait_for(crowd.is_complete.wait(), admit_seconds - (time.monotonic() - began))
-    _say(Admitted(crowd.acknowledged, crowd.last_at - began))
+        await asyncio.wait_for(pool.is_complete.wait(), admit_seconds - (time.monotonic() - began))
+    _say(Admitted(pool.acknowledged, pool.last_at - began))
     await asyncio.to_thread(sys.stdin.readline)
-    crowd.is_counting, start = True, time.monotonic()
+    pool.is_counting, start = True, time.monotonic()
     await asyncio.sleep(seconds)
-    crowd.is_counting, crowd.heard.seconds = False, time.monotonic() - start
-    _say(crowd.heard)
+    pool.is_counting, pool.received.seconds = False, time.monotonic() - start
+    _say(pool.received)
 
 
-async def _connect(port: int, crowd: Crowd) -> None:
+async def _connect(port: int, pool: SubscriberPool) -> None:
     loop = asyncio.get_running_loop()
-    for number in range(crowd.sockets):
-        await loop.create_connection(lambda number=number: Listener(crowd, number), "127.0.0.1", port)  # type: ignore[misc]
+    for number in range(pool.sockets):
+        await loop.create_connection(lambda number=number: Subscriber(pool, number), "127.0.0.1", port)  # type: ignore[misc]
         if number % _BURST == 0:
             await asyncio.sleep(_BURST_SECONDS)
 
@@ -182,7 +182,7 @@ if __name__ == "__main__":
     parser.add_argument("--document", type=Path, required=True)
     parser.add_argument("--tokens", type=Path, help="a file with an access token a line; sockets take them in turn")
     chosen = parser.parse_args()
-    everybody = Crowd(
+    everybody = SubscriberPool(
         f"127.0.0.1:{chosen.port}",
         chosen.document.read_text(),
         chosen.tokens.read_text().split() if chosen.tokens else [],

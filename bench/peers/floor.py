@@ -1,7 +1,7 @@
-"""The floor: the same answer without GraphQL. Bare ASGI, one pipelined connection on hiredis, msgspec.
+"""The lower bound: the same answer without GraphQL. Bare ASGI, one pipelined connection on hiredis, msgspec.
 
-No GraphQL server in Python can be faster on this event loop while it decodes rows and encodes an answer; what lies
-between it and the floor is what GraphQL and the service cost. Environment: REDIS_URL.
+No GraphQL server in Python can be faster on this event loop while it decodes rows and encodes an answer; the difference
+is the cost of GraphQL and of the service. Environment: REDIS_URL.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ import msgspec
 
 
 class Pipeline(asyncio.Protocol):
-    """Commands of one turn of the loop leave in one write; replies come in their order."""
+    """Sends all commands of one loop iteration in one write; replies come in the order of the commands."""
 
     def __init__(self):
         self.reader, self.waiting, self.out = hiredis.Reader(), deque(), []

@@ -1,4 +1,4 @@
-"""What the idiomatic peer in Python reads, by redis-py. Environment: REDIS_URL."""
+"""Reads of the idiomatic peer in Python, through redis-py. Environment: REDIS_URL."""
 
 import json
 import os
@@ -9,7 +9,7 @@ redis = Redis.from_url(os.environ["REDIS_URL"], max_connections=64, decode_respo
 
 
 async def page(viewer: str, first: int, after: str | None) -> tuple[list[str], bool]:
-    """Ids, and whether there are more."""
+    """Ids of the page, and whether there are more."""
     place = None if after is None else await redis.lpos(f"tl:{viewer}", after)
     start = 0 if place is None else place + 1
     ids = await redis.lrange(f"tl:{viewer}", start, start + first)

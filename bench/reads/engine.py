@@ -1,15 +1,15 @@
-"""A warm home page through the whole service: two API processes on the same stores, with the engine and without."""
+"""A warm home page with compiled execution and without: two API processes of the whole service on the same stores."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from statistics import median
 
-from bench.data.population import PASSWORD, Plan, Population, settle
+from bench.data.population import PASSWORD, Plan, Population, store_population
 from bench.deployment.stack import running_api, running_stack
 from bench.harness.client import connected, sign_in
 from bench.harness.cpu import children, in_ms
 from bench.harness.figures import Figure, percentile
-from bench.writes.advertising import Side
+from bench.writes.ads_on_pages import Side
 from core.settings import Settings, Switch
 from datastore.stores import open_stores
 
@@ -20,7 +20,7 @@ GOAL = 25
 
 async def run() -> list[Figure]:
     async with running_stack() as stack, open_stores(stack.settings) as stores:
-        people = await settle(stores, _plan(), lists_of=range(PEOPLE))
+        people = await store_population(stores, _plan(), lists_of=range(PEOPLE))
         async with _side(stack.settings, people, Switch.ON) as on, _side(stack.settings, people, Switch.OFF) as off:
             for side in (on, off):
                 await side.read(WARM_PAGES)
@@ -31,7 +31,7 @@ async def run() -> list[Figure]:
 
 async def _ratio_of_a_round(on: Side, off: Side, turn: int) -> float:
     before = {id(side): side.cpu for side in (on, off)}
-    for side in ((on, off), (off, on))[turn % 2]:  # who is first changes, so that neither gains by it
+    for side in ((on, off), (off, on))[turn % 2]:  # the order alternates, so that neither gains by it
         await side.measure()
     return (off.cpu - before[id(off)]) / (on.cpu - before[id(on)])
 

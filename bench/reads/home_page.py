@@ -1,4 +1,4 @@
-"""A warm page of the home timeline of the person of a social network who follows most."""
+"""A warm home timeline page of the person who follows most in a social network."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -78,7 +78,7 @@ async def _like_some(services: Services, reader: Reader, client: Client) -> None
 
 
 async def _have_retweeted(services: Services, reader: Reader, client: Client) -> None:
-    """By people whom the reader follows, tweets by others."""
+    """Followees of the reader retweet tweets of people whom the reader does not follow."""
     before = (await read_page(client)).items
     strangers = _tweets_by_strangers(services.stores, reader)
     for friend in sorted(reader.followees)[:RETWEETS]:

@@ -1,4 +1,4 @@
-"""What trends cost: a post with hashtags with and without them, in turn, and a snapshot of busy hashtags."""
+"""Cost of trends: a post with hashtags, with and without trends in turn, and a snapshot of busy hashtags."""
 
 import asyncio
 import random
@@ -30,7 +30,7 @@ from workers.trends.trends import Trends
 PEOPLE, HASHTAGS, USES = 2_000, 100, 1_000
 ROUNDS, POSTS = 12, 40
 LOOKS = 7
-_PATIENCE_SECONDS = 120.0
+_STORE_SECONDS = 120.0
 
 
 async def run() -> list[Figure]:
@@ -72,7 +72,7 @@ async def _trending(stores: Stores) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _without_index(stores: Stores) -> AsyncIterator[None]:
-    """Posting keeps one index for trends alone; the other serves the pages of hashtags, too."""
+    """Drops the index that only trends use; the other one also serves hashtag pages."""
     tweets = stores.mongo.collection(COLLECTION)
     await tweets.drop_index(NEWEST_TAGGED)
     yield
@@ -80,8 +80,8 @@ async def _without_index(stores: Stores) -> AsyncIterator[None]:
 
 
 async def _use_hashtags(stores: Stores, people: Population) -> None:
-    """Each so often, over the last two hours."""
-    with pymongo.timeout(_PATIENCE_SECONDS):
+    """Stores the uses of all hashtags, spread over the last two hours."""
+    with pymongo.timeout(_STORE_SECONDS):
         for some in chunked(_uses(people)):
             await stores.mongo.collection(COLLECTION).insert_many(some, ordered=False)
 
@@ -102,7 +102,7 @@ async def _look(trends: Trends) -> float:
 
 
 async def _memory(stores: Stores) -> tuple[float, float]:
-    """Kilobytes that trends take in Redis now, and megabytes of 25 hours, each with all the hashtags that are kept."""
+    """Kilobytes that trends use in Redis, and megabytes for 25 hours with the maximum number of hashtags."""
     used = 0
     for key in await stores.redis.keys("trends:*"):
         used += await stores.redis.memory_usage(key, samples=0) or 0

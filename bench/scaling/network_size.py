@@ -1,7 +1,7 @@
-"""What reading and posting cost in ever larger networks, measured turn by turn, so that ratios are of the same moments.
+"""Cost of reading and posting in networks of growing size, measured in alternating rounds.
 
-A read is to cost the same in all of them, a post to grow with the followers of its author alone.
-`python -m bench.scaling.network_size SIZE ... --picture FILE`: in networks of these sizes, with a picture of the curves.
+A read has to cost the same in all networks; the cost of a post may grow with the author's followers alone.
+`python -m bench.scaling.network_size SIZE ... --picture FILE` takes the sizes and draws a chart.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -15,7 +15,7 @@ from typing import Generic, NamedTuple, TypeVar
 from bench.data.complete_lists import count_wrong_lists, until_delivered
 from bench.data.scaled_network import Author, ScaledNetwork, open_scaled_network
 from bench.harness.command_line import argument_parser, run_and_print
-from bench.harness.cpu import CpuWatch, in_ms
+from bench.harness.cpu import CpuTimer, in_ms
 from bench.harness.figures import Figure, percentile
 from bench.harness.home_page import PAGE, number, read_page
 from datastore.admin.capacity.charts import Axes, Point, line_chart
@@ -34,7 +34,7 @@ class Read(NamedTuple):
 
 
 class Posted(NamedTuple):
-    """One tweet: milliseconds from sending to the answer, and until the lists of all followers hold it."""
+    """Milliseconds from sending a post to its answer, and until the lists of all followers have it."""
 
     tweet_id: int
     answered: float
@@ -43,7 +43,7 @@ class Posted(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Found(Generic[T]):
-    """In all turns but the first. `cpu`: milliseconds of API, workers and stores for one, of each turn."""
+    """Results of all turns but the first. `cpu` has the milliseconds of API, workers and stores per act, by turn."""
 
     all: list[T] = field(default_factory=list)
     cpu: list[float | None] = field(default_factory=list)
@@ -55,7 +55,7 @@ class Found(Generic[T]):
 
 
 class Costs(NamedTuple):
-    """In a network of so many people. `wrong`: pages and lists that do not hold what they should, once and in order."""
+    """Costs in a network of so many people. `wrong` counts pages and lists with missing or misplaced items."""
 
     people: int
     followers: tuple[int, int]
@@ -66,7 +66,7 @@ class Costs(NamedTuple):
 
     @property
     def us_a_follower(self) -> float:
-        """Of what the star's posts take longer to be in all lists, for each follower more."""
+        """Additional microseconds until the most-followed author's posts are in all lists, per additional follower."""
         few, many = (median(one.held for one in found.all) for found in (self.median_author, self.star))
         return self._a_follower(many - few)
 
@@ -88,7 +88,7 @@ def figures(found: Sequence[Costs]) -> list[Figure]:
 
 
 def picture(found: Sequence[Costs]) -> str:
-    """Processor time, which does not depend on who waits for whom; what is not known is left out."""
+    """A chart of processor time, which does not depend on waiting; unknown values are left out."""
     lines = {
         f"a page of {PAGE}": [(costs.people, 1_000 * (costs.reads.mean_cpu or 0)) for costs in found],
         "a post": [(costs.people, 1_000 * (costs.median_author.mean_cpu or 0)) for costs in found],
@@ -119,11 +119,11 @@ async def measure(sizes: Sequence[int]) -> list[Costs]:
 async def _in_turns(
     acts: Sequence[tuple[ScaledNetwork, Callable[[], Awaitable[Sequence[T]]]]], turns: int
 ) -> list[Found[T]]:
-    """What each act finds in so many turns. One turn more is done: the first fills caches."""
+    """Runs the acts in turn, once more than `turns`, and drops the first results, which fill caches."""
     found: list[Found[T]] = [Found() for _ in acts]
     for turn in range(turns + 1):
         for (network, act), here in zip(acts, found, strict=True):
-            watch = CpuWatch(network.processes)
+            watch = CpuTimer(network.processes)
             done = await act()
             if turn:
                 here.cpu.append(watch.ms_each(len(done)))
@@ -141,7 +141,7 @@ async def _read(network: ScaledNetwork) -> list[Read]:
 
 
 async def _post(network: ScaledNetwork, author: Author) -> list[Posted]:
-    """One after the other, each once the one before is in all lists."""
+    """Posts one after the other, each when the one before is in all lists."""
     return [await _post_one(network, author) for _ in range(POSTS_A_TURN)]
 
 
@@ -196,7 +196,7 @@ def _figures_of_author(costs: Costs, which: str, posts: Found[Posted], least: Fo
 
 
 def _figure(what: str, ms: Sequence[float], least: Sequence[float]) -> Figure:
-    """`least`: the same in the smallest network, which the ratio is against."""
+    """The ratio is against `least`, the times in the smallest network."""
     return Figure("network_size", what, f"{median(ms):.1f} ms", ratio=f"{median(ms) / median(least):.2f}")
 
 

@@ -1,6 +1,6 @@
-"""What a second API process and a second worker process bring, turn by turn on the same stores.
+"""Gain of a second API process and of a second worker process, in alternating rounds on the same stores.
 
-The load and the stores share the machine's cores with them: what a second process can bring is bounded by that.
+The load and the stores share the machine's cores with them, which limits the gain.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from bench.data.peer_dataset import store_dataset
 from bench.deployment.measured_servers import WARM_SECONDS
 from bench.deployment.stack import running_api, running_stores, running_workers
 from bench.harness.command_line import argument_parser, run_and_print
-from bench.harness.cpu import CpuWatch, children
+from bench.harness.cpu import CpuTimer, children
 from bench.harness.figures import Figure
 from bench.harness.load import CONNECTIONS, Load, put_load
 from bench.harness.waiting import until
@@ -38,13 +38,13 @@ AUTHORS, FANS, WORK_ROUNDS = 8, 5_000, 4
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Of each round: how many a second, and milliseconds of processor time for one, stores included."""
+    """Entries per round: the rate per second, and milliseconds of processor time per act, stores included."""
 
     rates: list[float] = field(default_factory=list)
     cpu_ms: list[float] = field(default_factory=list)
 
     def figure(self, what: str, one: "Found") -> Figure:
-        """Against `one`, round by round."""
+        """The ratio is against `one`, round by round."""
         rounds = ", ".join(f"{rate:,.0f}" for rate in self.rates)
         ratio = median(mine / its for mine, its in zip(self.rates, one.rates, strict=True))
         measured = f"{median(self.rates):,.0f}/s ({rounds}), {median(self.cpu_ms) * 1000:,.0f} us"
@@ -75,7 +75,7 @@ def picture(found: Findings) -> str:
 
 
 async def measure() -> Findings:
-    """By what was done, and by how many did it."""
+    """Results by act and by number of processes."""
     return {**await _apis(), "pushes": await _workers()}
 
 
@@ -102,10 +102,10 @@ async def _apis() -> Findings:
 
 
 async def _load(found: Found, ports: Sequence[int], make: Callable[[], Iterator[bytes]]) -> None:
-    """So many connections in all, however many processes there are."""
+    """The total number of connections is the same for any number of processes."""
     each = partial(put_load, connections=CONNECTIONS // len(ports))
     await asyncio.gather(*[each(port, make(), seconds=WARM_SECONDS) for port in ports])
-    watch = CpuWatch(children())
+    watch = CpuTimer(children())
     loads: list[Load] = await asyncio.gather(*[each(port, make(), seconds=SECONDS) for port in ports])
     assert not any(load.wrong for load in loads)
     found.rates.append(sum(load.rate for load in loads))
@@ -113,7 +113,7 @@ async def _load(found: Found, ports: Sequence[int], make: Callable[[], Iterator[
 
 
 async def _workers() -> Mapping[int, Found]:
-    """Of worker processes with authors whose posts each go to thousands of lists."""
+    """Fan-out by worker processes, of authors with thousands of followers."""
     found = {number: Found() for number in NUMBERS}
     async with running_stores() as settings, open_stores(settings) as stores:
         authors = [await author_with_fans(stores, f"author{number}", FANS) for number in range(AUTHORS)]
@@ -125,7 +125,7 @@ async def _workers() -> Mapping[int, Found]:
                         await opened.enter_async_context(running_workers(settings, FANOUT))
                     await until(partial(_have_started, stores, number))
                     await _push(stores, authors)
-                    watch, began = CpuWatch(children()), perf_counter()
+                    watch, began = CpuTimer(children()), perf_counter()
                     await _push(stores, authors)
                     found[number].rates.append(AUTHORS * FANS / (perf_counter() - began))
                     found[number].cpu_ms.append(watch.ms_each(AUTHORS * FANS) or 0.0)
@@ -133,15 +133,15 @@ async def _workers() -> Mapping[int, Found]:
 
 
 async def _have_started(stores: Stores, number: int) -> bool:
-    """Before that posts would get late, and go to live followers alone."""
+    """Posts before that would be late and be pushed to live followers alone."""
     try:
         return len(await stores.jobs.redis.xinfo_consumers(keys.jobs(WIDE_FANOUT), "workers")) == number
-    except ResponseError:  # nobody has been there yet
+    except ResponseError:  # no worker has created it yet
         return False
 
 
 async def _push(stores: Stores, authors: Sequence[tuple[UserId, list[UserId]]]) -> None:
-    """One post by each, until all lists hold it."""
+    """One post by each author; waits until all lists have it."""
     posted = await asyncio.gather(*[post(stores, author) for author, _ in authors])
     waiting: list[Awaitable[None]] = [
         until_delivered(stores, fans, tweet) for (_, fans), tweet in zip(authors, posted, strict=True)

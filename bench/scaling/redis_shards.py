@@ -1,6 +1,6 @@
-"""What lists cost with more shards of Redis, and without a cluster: all deployments beside each other, turn by turn.
+"""Cost of home lists with several shards of Redis and without a cluster, in alternating rounds.
 
-All on one machine: what more servers bring is bounded by its cores; what a cluster costs shows in processor time.
+All deployments share one machine, whose cores limit the gain; the overhead of a cluster shows in processor time.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -31,7 +31,7 @@ LISTS, LENGTH, ROUNDS, FOLLOWERS, WINDOW = 8_000, 800, 7, 75, 20
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Of each round: how many a second, and microseconds of processor time of this process and of Redis for one."""
+    """Entries per round: the rate per second, and microseconds of this process and of Redis per act."""
 
     rates: list[float] = field(default_factory=list)
     ours_us: list[float] = field(default_factory=list)
@@ -59,7 +59,7 @@ class Deployment:
 
     @property
     def acts(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
-        """Each reaches all lists once: as workers push to very many, as they push to few, and as pages read."""
+        """Acts that reach all lists once: wide pushes, narrow pushes, and reads of a page."""
         return {
             WIDE: partial(self._push, people_at_once(self.stores), at_once=2),
             NARROW: partial(self._push, FOLLOWERS, at_once=16),
@@ -104,7 +104,7 @@ async def _note(deployment: Deployment, found: Found, act: Callable[[], Awaitabl
 
 @asynccontextmanager
 async def _deployment(shards: int) -> AsyncIterator[Deployment]:
-    """With a MongoDB of its own, which nobody asks anything."""
+    """Each has a MongoDB of its own, which stays unused."""
     async with embedded_stores(None) as urls, AsyncExitStack() as opened:
         url = await opened.enter_async_context(running_cluster(shards)) if shards else urls.redis
         settings = Settings(mongo_url=urls.mongo, redis_url=url)
@@ -128,7 +128,7 @@ def figures(deployments: Sequence[Deployment]) -> list[Figure]:
 
 
 def picture(deployments: Sequence[Deployment]) -> str:
-    """Processor time, in which a cluster of one is beside the server without a cluster."""
+    """A chart of processor time by number of shards; 0 is the server without a cluster."""
     lines = {
         name: [(float(one.shards), one.found[what].us) for one in deployments]
         for name, what in (("a push, wide", WIDE), ("a push to 75", NARROW), ("a window read", READ))

@@ -24,7 +24,7 @@ from pydantic import SecretStr
 
 from bench.data.peer_dataset import tokens_of
 from bench.data.population import Plan, Population, store_population
-from bench.deployment.stack import ROOT, program, stack_environment, until_listening
+from bench.deployment.stack import ROOT, running_program, stack_environment, until_listening
 from bench.harness.cpu import children, seconds_by_word
 from bench.harness.figures import Figure
 from bench.harness.load import Load, post_request, put_load
@@ -173,8 +173,8 @@ async def _serving(name: str, folder: Path) -> AsyncIterator[Build]:
         assert await indexes.wait() == 0
         api = (sys.executable, "-m", "uvicorn", "app:app", "--port", str(port), "--log-level", "warning")
         async with (
-            program(sys.executable, "-m", "workers", environment=environment, folder=folder),
-            program(*api, environment=environment, folder=folder) as process,
+            running_program(sys.executable, "-m", "workers", environment=environment, folder=folder),
+            running_program(*api, environment=environment, folder=folder) as process,
         ):
             await until_listening(port, process)
             yield Build(name, port, children() - before, people, tokens)

@@ -1,6 +1,6 @@
-"""A day of advertising, simulated: 10,000 people as active as those of a real network, and 50 campaigns of one day.
+"""Simulation of a day of advertising: 10,000 people with the activity of a real network, and 50 one-day campaigns.
 
-The auction, the pacing and the places on pages are the ones that are served; only stores and clock are left out.
+Auction, pacing and ad layout are those of the service; stores and clock are simulated.
 `ROOKERY_PICTURES` names a folder for the pictures of docs/ads.md.
 """
 
@@ -43,7 +43,7 @@ class Visit:
 
 @dataclass(slots=True)
 class Day:
-    """What came of it. `spent`: the share of each budget at each of the samples; `slots` and `filled` by hour."""
+    """`spent` has the share of each budget at each sample; `slots` and `filled` count by hour."""
 
     campaigns: list[CampaignRecord]
     click_rates: list[float]
@@ -63,7 +63,7 @@ async def run() -> list[Figure]:
 
 
 def _visits(network: Network, dice: random.Random) -> list[Visit]:
-    """Who knows more people comes more often; at the hours at which the tweets of the network were written."""
+    """People visit in proportion to their degree in the network, at the hours of the network's tweets."""
     degrees = Counter(word for line in network.graph.read_text().splitlines() for word in line.split())
     hours = Counter[int]()
     for line in network.tweets.read_bytes().splitlines():
@@ -101,7 +101,7 @@ def _play(visits: Sequence[Visit], dice: random.Random) -> Day:
 def _visit(
     day: Day, candidates: Sequence[AdCandidate], visit: Visit, tags: frozenset[str], dice: random.Random
 ) -> None:
-    """One page; of what stands on it some is looked at, and what is looked at is recorded."""
+    """One page; a share of its advertisements is seen and recorded."""
     shown = {candidate.campaign.id: day.seen[visit.person, candidate.campaign.id] for candidate in candidates}
     viewer = AdViewer(Viewpoint(UserId(visit.person + 1_000)), tags, shown, visit.device)
     now, wanted = _DAY + timedelta(minutes=visit.minute), PAGE // (SPACING + 1) + 1
@@ -127,7 +127,7 @@ def _record(day: Day, campaign_id: CampaignId, person: int, dice: random.Random)
 
 
 def _campaigns(dice: random.Random) -> tuple[list[CampaignRecord], list[float]]:
-    """Budgets for nine tenths of all that is shown; some for hashtags, some for phones."""
+    """Campaigns with budgets for nine tenths of the supply; some target hashtags, some phones."""
     weights = [dice.lognormvariate(0, 0.8) for _ in range(CAMPAIGNS)]
     supply = 0.9 * PEOPLE * PAGES_EACH * SHOWN * (PAGE // (SPACING + 1))
     made = []
@@ -188,7 +188,7 @@ def _draw(day: Day) -> None:
 
 
 def _spent(day: Day, at: int) -> float:
-    """The share of all budgets together."""
+    """The spent share of all budgets together."""
     whole = sum(campaign.budget for campaign in day.campaigns)
     return sum(share * one.budget for share, one in zip(day.spent[at], day.campaigns, strict=True)) / whole
 

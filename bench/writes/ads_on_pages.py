@@ -1,4 +1,4 @@
-"""What advertisements cost a warm page: two API processes on the same stores, with advertisements and without."""
+"""Cost of advertisements on a warm page: two API processes on the same stores, with and without them."""
 
 import random
 from collections.abc import AsyncIterator, Sequence
@@ -12,7 +12,7 @@ import msgspec
 from bench.data.population import PASSWORD, Plan, Population, store_population
 from bench.deployment.stack import running_api, running_stack
 from bench.harness.client import Client, connected, sign_in
-from bench.harness.cpu import CpuWatch, children, in_ms
+from bench.harness.cpu import CpuTimer, children, in_ms
 from bench.harness.figures import Figure, percentile
 from core.auth.tokens import utc_now
 from core.ids import CampaignId
@@ -36,7 +36,7 @@ fragment Shown on Tweet {
 
 @dataclass(slots=True)
 class Side:
-    """One of the two API processes."""
+    """One of two API processes under comparison."""
 
     client: Client
     processes: frozenset[int]
@@ -48,7 +48,7 @@ class Side:
         return 1_000 * len(self.ms) / sum(self.ms)
 
     async def read(self, pages: int) -> int:
-        """How many advertisements stood on the pages."""
+        """Reads pages and returns the number of advertisements on them."""
         ads = 0
         headers = {"authorization": f"Bearer {self.client.token}"}
         for _ in range(pages):
@@ -61,7 +61,7 @@ class Side:
         return ads
 
     async def measure(self) -> int:
-        watch = CpuWatch(self.processes)
+        watch = CpuTimer(self.processes)
         ads = await self.read(PAGES_A_ROUND)
         self.cpu += watch.ms_each(1) or 0.0
         return ads
@@ -74,7 +74,7 @@ async def run() -> list[Figure]:
         async with _side(stack.settings, people, 8) as on, _side(stack.settings, people, 0) as off:
             await _warm(on, off)
             ads = 0
-            for turn in range(ROUNDS):  # who is first changes, so that neither gains by it
+            for turn in range(ROUNDS):  # the order alternates, so that neither gains by it
                 for side in ((on, off), (off, on))[turn % 2]:
                     ads += await side.measure()
     return _figures(on, off, ads)
@@ -82,7 +82,7 @@ async def run() -> list[Figure]:
 
 @asynccontextmanager
 async def _side(settings: Settings, people: Population, spacing: int) -> AsyncIterator[Side]:
-    """An API process with a spacing of its own, and somebody signed in to it."""
+    """An API process with its own ad spacing, and a client of it."""
     before = children()
     async with (
         running_api(settings.model_copy(update={"ad_spacing": spacing})) as url,
@@ -100,7 +100,7 @@ def _plan() -> Plan:
 
 
 async def _advertise(stores: Stores, people: Population) -> None:
-    """Untargeted and never exhausted, so that every slot is filled: the most that advertisements cost."""
+    """Campaigns without targets and limits, so that every slot is filled: the worst case."""
     now, dice = utc_now(), random.Random(1)
     for number in range(1, CAMPAIGNS + 1):
         campaign = CampaignRecord(

@@ -1,4 +1,4 @@
-"""Likes of one hot tweet, follows of one person: counted in batches, against a direct $inc by each, in the same run."""
+"""Likes of one tweet and follows of one person: counted in batches, against a direct $inc each, in the same run."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -27,7 +27,7 @@ _Act = Callable[[UserId], Awaitable[object]]
 
 
 class Run(NamedTuple):
-    """Of MongoDB for each thousand likes until all were counted: transactions, and documents written but upserts."""
+    """MongoDB transactions and written documents (without upserts) per 1,000 likes until all were counted."""
 
     a_second: float
     transactions: float
@@ -56,7 +56,7 @@ def _queued(stores: Stores, tweet_id: TweetId) -> _Act:
 
 
 def _direct(stores: Stores, tweet_id: TweetId) -> _Act:
-    """Like, person and count in one transaction; those of this process wait in line, for they change one document."""
+    """Like, person and count in one transaction; one at a time per process, since they change one document."""
     likes, tweets = EdgeStore(stores.mongo, "likes"), stores.mongo.collection("tweets")
 
     async def like(person: UserId) -> None:
@@ -79,7 +79,7 @@ def _queued_follow(stores: Stores, star: UserId) -> _Act:
 
 
 def _direct_follow(stores: Stores, star: UserId) -> _Act:
-    """Edge, both people and both counts in one transaction; those of this process wait in line for the star."""
+    """Edge, both people and both counts in one transaction; one at a time per process, for the followee's document."""
     follows, users = stores.mongo.collection("follows"), stores.mongo.collection("users")
 
     async def follow(person: UserId) -> None:
@@ -134,7 +134,7 @@ async def _measure(stores: Stores, people: list[UserId], tweet_id: TweetId, like
 
 
 async def _written(stores: Stores) -> tuple[int, int]:
-    """Transactions committed, and documents inserted, changed and deleted, since the server started."""
+    """Committed transactions and written documents since the server started."""
     status = await stores.mongo.database.command("serverStatus")
     documents = status["metrics"]["document"]
     return (

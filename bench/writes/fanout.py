@@ -1,6 +1,6 @@
-"""Pushes into home timelines through one process, beside what redis-py does by itself: LPUSH and LTRIM in a pipeline.
+"""Pushes into home lists by one process, beside LPUSH and LTRIM in a redis-py pipeline.
 
-Both push to the same lists, full ones, turn by turn in one run, so that a ratio is of the same moments of the machine.
+Both push to the same full lists in alternating rounds of one run, so that ratios are of the same moments.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -29,14 +29,14 @@ _PushChunk = Callable[[Sequence[UserId], int], Awaitable[object]]
 
 
 class Way(NamedTuple):
-    """How many lists a call reaches, and how many calls are under way."""
+    """Lists per call, and concurrent calls."""
 
     chunk: int
     at_once: int
 
 
 class Rates(NamedTuple):
-    """Pushes a second, each the median of all rounds."""
+    """Pushes per second; each is the median of all rounds."""
 
     ours: float
     plain: float

@@ -1,4 +1,4 @@
-"""The main job's latency: the most-followed person of a social network posts, a follower hears of it on a websocket."""
+"""Latency of the main job: the most-followed person posts, a follower receives the event on a websocket."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from datastore.stores import Stores, open_stores
 POSTS = 200
 WARM_UP = 20
 GOAL_MS = 250
-# A second, by the phase of an import.
+# Goals per second, by phase of the import.
 RATES = {"tweets": 5_000, "follows": 20_000}
 _PASSWORD = "correct horse battery"
 _LAST_PUSH_SECONDS = 30.0
@@ -32,14 +32,14 @@ class Star:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """When it happened to each tweet, by its id, in seconds."""
+    """Instants in seconds, by tweet id."""
 
     sent: dict[str, float] = field(default_factory=dict)
     answered: dict[str, float] = field(default_factory=dict)
     pushed: dict[str, float] = field(default_factory=dict)
 
     def from_answer(self) -> list[float]:
-        """Milliseconds to the push; less than zero where the push was quicker than the answer."""
+        """Milliseconds from the answer to the push; negative where the push came first."""
         return [(self.pushed[tweet_id] - then) * 1000 for tweet_id, then in self.answered.items()]
 
     def from_sending(self) -> list[float]:
@@ -87,7 +87,7 @@ async def _measure(stack: Stack, star: Star) -> Times:
 
 
 async def _post(author: Client, watcher: HomeSubscription, posts: int) -> Times:
-    """One after another, each when the one before has been pushed: the latency, not what a queue adds to it."""
+    """Posts one after another, each when the one before has been pushed, so that no queue adds to the latency."""
     times = Times()
     arrived = asyncio.Event()
 
@@ -112,7 +112,7 @@ async def _post(author: Client, watcher: HomeSubscription, posts: int) -> Times:
 
 
 async def _wrong_lists(stores: Stores, star: Star) -> int:
-    """Followers in whose list one of the tweets is missing, there twice, or out of order, once all is done."""
+    """The number of followers whose list misses, repeats or misplaces one of the tweets at the end."""
     async with asyncio.timeout(_LAST_PUSH_SECONDS):
         while True:
             if not await stores.jobs.outbox.unfinished(older_than_ms=0, limit=1):
@@ -126,7 +126,7 @@ async def _wrong_lists(stores: Stores, star: Star) -> int:
 
 
 def _rates(imported: str) -> list[Figure]:
-    """From what the command printed."""
+    """Rates parsed from the output of the import."""
     rates = {line.split()[0]: line.split()[-3] for line in imported.splitlines()}
     return [
         Figure("import", f"{phase} into MongoDB", f"{rates[phase]}/s", f">= {goal:,}/s")

@@ -1,7 +1,7 @@
-"""Cost of single acts on this machine, for the planner; `python -m bench.writes.unit_costs [FILE]` writes them to a file.
+"""Costs of single acts for the capacity planner; `python -m bench.writes.unit_costs [FILE]` writes them to a file.
 
-Processor time, which tells more than the clock does where others work, too. A warm network of 10,000 people on its own
-processes; lists of 800 ids on one Valkey beside it.
+Measures processor time, which does not depend on other load: in a warm network of 10,000 people on its own processes,
+and with lists of 800 ids on one Valkey beside it.
 """
 
 import asyncio
@@ -44,7 +44,7 @@ _KINDS: Final = (_API, _WORKERS, _MONGO, _REDIS)
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """Microseconds of processor time of each kind of process for one act."""
+    """Microseconds of processor time per act, by kind of process."""
 
     api: float
     workers: float
@@ -76,7 +76,7 @@ async def measure() -> dict[str, float]:
 
 
 async def _lists() -> dict[str, float]:
-    """As in a cluster, by posts to 75 followers, nearly each in a bucket of their own: one master, by itself."""
+    """Pushes to 75 followers, nearly each in another bucket, on a cluster of one master."""
     async with running_cluster(1) as url, open_redis(url) as redis, open_pipeline(url, redis) as pipeline:
         ids, store = SnowflakeMaker(0), HomeTimelineStore(redis, pipeline, LENGTH)
         readers = [UserId(ids()) for _ in range(LISTS)]
@@ -128,7 +128,7 @@ async def _page_bytes(network: ScaledNetwork) -> float:
 
 
 async def _on_disk(network: ScaledNetwork) -> dict[str, float]:
-    """With indexes, without compression; and of a tweet as the cache has it."""
+    """Bytes per row with indexes and without compression, and bytes of a cached tweet."""
     costs = {}
     for name, collection in (("tweet", "tweets"), ("person", "users"), ("follow", "follows")):
         stats = await network.stores.mongo.database.command("collStats", collection)
@@ -139,7 +139,7 @@ async def _on_disk(network: ScaledNetwork) -> dict[str, float]:
 
 
 async def _sockets(network: ScaledNetwork) -> dict[str, float]:
-    """Of people who follow the star: memory of the API for each, and its processor time for an event of each."""
+    """Memory of the API per socket, and its processor time per event, for followers of the most-followed author."""
     base = str(network.star.client.http.base_url)
     async with AsyncExitStack() as opened:
         http = await opened.enter_async_context(connected(base))
@@ -168,7 +168,7 @@ async def _signed_in(http: httpx.AsyncClient, network: ScaledNetwork, user_id: U
 
 
 async def _events(network: ScaledNetwork, watchers: Sequence[HomeSubscription], sizes: list[int]) -> None:
-    """Each post is heard by all before the next one is sent. Notes the size of a message."""
+    """Sends each post when all subscribers have received the one before. Appends message sizes to `sizes`."""
     for _ in range(EVENT_POSTS):
         await network.star.client.post("A rook has landed in the old elm by the river, and nobody saw it")
         sizes += [len(message) for message in await asyncio.gather(*[_heard(watcher) for watcher in watchers])]

@@ -5,12 +5,12 @@ import shutil
 import pytest
 
 from bench.chaos.faults import drop_sockets, kill_primary, kill_redis_master
-from bench.chaos.judge import RIGHT
-from bench.chaos.running import open_arena
-from bench.chaos.scale import Scale
+from bench.chaos.checker import RIGHT
+from bench.chaos.runner import open_experiment
+from bench.chaos.profile import LoadProfile
 
 pytestmark = pytest.mark.lengthy
-SHORT = Scale(
+SHORT = LoadProfile(
     people=30,
     authors=12,
     writers=3,
@@ -26,9 +26,9 @@ SHORT = Scale(
 
 @pytest.mark.skipif(shutil.which("haproxy") is None, reason="HAProxy is not installed")
 async def test_nothing_is_lost_or_repeated_when_servers_and_the_load_balancer_are_killed() -> None:
-    async with open_arena(SHORT) as arena:
-        assert (await kill_redis_master(arena)).verdict == RIGHT
-        assert (await kill_primary(arena)).verdict == RIGHT
-        dropped = await drop_sockets(arena)
+    async with open_experiment(SHORT) as experiment:
+        assert (await kill_redis_master(experiment)).verdict == RIGHT
+        assert (await kill_primary(experiment)).verdict == RIGHT
+        dropped = await drop_sockets(experiment)
         assert dropped.verdict == RIGHT
         assert dropped.lost_sockets >= SHORT.watchers

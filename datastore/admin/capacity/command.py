@@ -31,7 +31,7 @@ def register_plan(commands: "Commands") -> None:
             meaning = f"{_HELP[group]} (%(default)s)"
             parser.add_argument(flag, type=kind, default=field.default, metavar="N", help=meaning)
     parser.add_argument(
-        "--costs", type=Path, default=COSTS, metavar="FILE", help="as `python -m bench.writes.costing` writes it"
+        "--costs", type=Path, default=COSTS, metavar="FILE", help="as `python -m bench.writes.unit_costs` writes it"
     )
     parser.add_argument("--picture", type=Path, metavar="FILE", help="where to draw the growth up to this size, as SVG")
     parser.set_defaults(run=run)

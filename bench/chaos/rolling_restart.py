@@ -1,4 +1,4 @@
-"""A rolling restart of everything behind the load balancer: one process after the other, leaders hand over first."""
+"""Rolling restart of everything behind the load balancer, one process at a time; leaders hand over first."""
 
 import signal
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Programs that a benchmark runs beside itself, to be ended gently or not at all gently, and started again."""
+"""A supervised child process that can be stopped, killed and started again."""
 
 import os
 import signal
@@ -12,8 +12,8 @@ from datastore.embedded.supervised import start_supervised, stop_supervised
 ROOT = Path(__file__).resolve().parents[2]
 
 
-class Child:
-    """A program that ends with this process, however that ends. What it says goes to `log`."""
+class ChildProcess:
+    """A program that never outlives this process. Its standard error goes to `log`."""
 
     def __init__(self, *command: str, environment: Mapping[str, str], log: Path) -> None:
         self._command = command
@@ -22,7 +22,7 @@ class Child:
         self._supervisor: Process | None = None
 
     async def start(self) -> None:
-        """Returns at once; does nothing where it runs."""
+        """Returns at once. Does nothing where the program runs."""
         if self.is_running:
             return
         with self._log.open("ab") as output:
@@ -39,17 +39,17 @@ class Child:
         return self._log.read_text(errors="replace")
 
     def send(self, number: signal.Signals) -> None:
-        """To the program and to its supervisor, which lead a group of their own."""
+        """Sends a signal to the program and its supervisor, which share a process group."""
         if self._supervisor is not None:
             with suppress(ProcessLookupError):
                 os.killpg(self._supervisor.pid, number)
 
     async def kill(self) -> None:
-        """Ends it as a crash would; returns when it is gone."""
+        """Ends the program by SIGKILL, as a crash would; returns when it is gone."""
         self.send(signal.SIGKILL)
         await self.stop()
 
     async def stop(self) -> None:
-        """By SIGTERM, and by SIGKILL where that does not help; returns when it is gone."""
+        """Ends the program by SIGTERM, then by SIGKILL; returns when it is gone."""
         if self._supervisor is not None:
             await stop_supervised(self._supervisor)

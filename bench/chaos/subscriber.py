@@ -1,4 +1,4 @@
-"""One person's live home timeline, as a good client follows it: again from its cursor, whatever ended the socket."""
+"""A client of one live home timeline that reconnects from its last cursor, whatever ended the socket."""
 
 import asyncio
 import random
@@ -12,8 +12,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 from websockets.typing import Subprotocol
 
-from bench.chaos.crowd import Crowd, Person, tweet_number
-from bench.chaos.record import Received, Watched
+from bench.chaos.history import Received, Subscription
+from bench.chaos.users import Person, Users, tweet_number
 from core.ids import TweetId
 
 _PROTOCOL = Subprotocol("graphql-transport-ws")
@@ -28,16 +28,16 @@ _OPEN_SECONDS = 10.0
 
 
 class _ResetError(Exception):
-    """The stream said that what was missed is no longer kept."""
+    """The server no longer has the events after the cursor."""
 
 
 class _StreamError(Exception):
-    """The server ended the stream and left the socket; the text has its reason."""
+    """The server ended the stream but not the socket; the text has its reason."""
 
 
-async def watch(crowd: Crowd, person: Person, watched: Watched, stop: asyncio.Event) -> None:
-    """Until `stop`."""
-    following = asyncio.create_task(_follow(crowd, person, watched))
+async def watch(users: Users, person: Person, subscription: Subscription, stop: asyncio.Event) -> None:
+    """Subscribes and notes events until `stop`."""
+    following = asyncio.create_task(_follow(users, person, subscription))
     stopping = asyncio.create_task(stop.wait())
     try:
         done, _ = await asyncio.wait({following, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -50,63 +50,63 @@ async def watch(crowd: Crowd, person: Person, watched: Watched, stop: asyncio.Ev
                 await task
 
 
-async def _follow(crowd: Crowd, person: Person, watched: Watched) -> None:
-    """Each failure in a row doubles the pause: thousands who tried on and on would keep this process from all else."""
+async def _follow(users: Users, person: Person, subscription: Subscription) -> None:
+    """Backs off exponentially: thousands of clients that retry at once would keep this process busy."""
     pause_seconds = _AGAIN_SECONDS
     while True:
-        connected = watched.connected
-        if not watched.cursor:
-            watched.cursor = await _begin(crowd, person, watched)
+        connected = subscription.connected
+        if not subscription.cursor:
+            subscription.cursor = await _begin(users, person, subscription)
         try:
-            async for event in _events(crowd, person, watched):
-                _note(watched, event)
+            async for event in _events(users, person, subscription):
+                _note(subscription, event)
         except _ResetError:
-            watched.resets += 1
-            watched.cursor = ""
+            subscription.resets += 1
+            subscription.cursor = ""
         except _StreamError as error:
-            watched.ends.append((time.monotonic(), str(error)))
+            subscription.ends.append((time.monotonic(), str(error)))
         except (OSError, TimeoutError, WebSocketException) as error:
-            watched.ends.append((time.monotonic(), type(error).__name__))
-        watched.is_live = False
-        is_back = watched.connected > connected
+            subscription.ends.append((time.monotonic(), type(error).__name__))
+        subscription.is_live = False
+        is_back = subscription.connected > connected
         pause_seconds = _AGAIN_SECONDS if is_back else min(2 * pause_seconds, _LONGEST_PAUSE_SECONDS)
         await asyncio.sleep(pause_seconds * random.random())
 
 
-async def _begin(crowd: Crowd, person: Person, watched: Watched) -> str:
-    """The head cursor; at first what the page holds is the past, after a reset it is what was missed."""
+async def _begin(users: Users, person: Person, subscription: Subscription) -> str:
+    """Reads the head cursor. The first page is the past; pages after a reset are what was missed."""
     while True:
-        answer = await crowd.ask(person, _HOME, first=_WHOLE_PAGE if watched.since else 1)
+        answer = await users.ask(person, _HOME, first=_WHOLE_PAGE if subscription.since else 1)
         if answer.trouble is None:
             break
         await asyncio.sleep(_AGAIN_SECONDS)
     page = answer.data["homeTimeline"]
     head: str = page["headCursor"]
     ids = _ids(page)
-    if not watched.since:
-        watched.since = max(ids, default=TweetId(1))
+    if not subscription.since:
+        subscription.since = max(ids, default=TweetId(1))
         return head
-    while ids and min(ids) > watched.since and page["pageInfo"]["hasNextPage"]:
-        answer = await crowd.ask(person, _HOME, first=_WHOLE_PAGE, after=page["pageInfo"]["endCursor"])
+    while ids and min(ids) > subscription.since and page["pageInfo"]["hasNextPage"]:
+        answer = await users.ask(person, _HOME, first=_WHOLE_PAGE, after=page["pageInfo"]["endCursor"])
         if answer.trouble is None:
             page = answer.data["homeTimeline"]
             ids += _ids(page)
-    watched.caught_up.update(ids)
+    subscription.caught_up.update(ids)
     return head
 
 
-async def _events(crowd: Crowd, person: Person, watched: Watched) -> AsyncGenerator[dict[str, Any], None]:
-    """One after the other, till the socket or the stream ends."""
-    address = str(crowd.http.base_url).replace("http", "ws", 1).rstrip("/") + "/graphql"
+async def _events(users: Users, person: Person, subscription: Subscription) -> AsyncGenerator[dict[str, Any], None]:
+    """Events in order until the socket or the stream ends."""
+    address = str(users.http.base_url).replace("http", "ws", 1).rstrip("/") + "/graphql"
     async with connect(address, subprotocols=[_PROTOCOL], open_timeout=_OPEN_SECONDS, close_timeout=1.0) as socket:
-        await _send(socket, type="connection_init", payload={"authorization": f"Bearer {crowd.token(person)}"})
+        await _send(socket, type="connection_init", payload={"authorization": f"Bearer {users.token(person)}"})
         async with asyncio.timeout(_OPEN_SECONDS):
             if (await _message(socket))["type"] != "connection_ack":
                 raise TimeoutError
-        payload = {"query": _EVENTS, "variables": {"after": watched.cursor}}
+        payload = {"query": _EVENTS, "variables": {"after": subscription.cursor}}
         await _send(socket, type="subscribe", id="1", payload=payload)
-        watched.connected += 1
-        watched.is_live = True
+        subscription.connected += 1
+        subscription.is_live = True
         while True:
             message = await _message(socket)
             if message["type"] == "next":
@@ -119,12 +119,12 @@ async def _events(crowd: Crowd, person: Person, watched: Watched) -> AsyncGenera
                 raise _StreamError("complete")
 
 
-def _note(watched: Watched, event: dict[str, Any]) -> None:
+def _note(subscription: Subscription, event: dict[str, Any]) -> None:
     if event["__typename"] == "TimelineReset":
         raise _ResetError
-    watched.cursor = event["cursor"]
+    subscription.cursor = event["cursor"]
     if event["__typename"] == "TimelineItemAdded":
-        watched.received.append(Received(tweet_number(event["edge"]["node"]["id"]), time.monotonic()))
+        subscription.received.append(Received(tweet_number(event["edge"]["node"]["id"]), time.monotonic()))
 
 
 def _ids(page: dict[str, Any]) -> list[TweetId]:

@@ -1,4 +1,4 @@
-"""Notifications: what they cost who acts, how soon a worker makes them, and a page of them."""
+"""Notifications: their cost for the acting user, the rate of a worker, and a page of them."""
 
 from collections.abc import Sequence
 from time import perf_counter
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import structlog
 
-from bench.data.population import PASSWORD, Plan, Population, settle
+from bench.data.population import PASSWORD, Plan, Population, store_population
 from bench.deployment.stack import Stack, running_stack
 from bench.harness.client import Client, connected, sign_in
 from bench.harness.figures import Figure, percentile
@@ -28,7 +28,7 @@ _PAGE = """{ notifications(first: 20) { unreadCount headCursor
 
 
 class Measured(NamedTuple):
-    """Milliseconds of answers; acts that a worker dealt with in a second."""
+    """Milliseconds of answers; acts that a worker handles per second."""
 
     plain: list[float]
     mentioning: list[float]
@@ -40,7 +40,7 @@ class Measured(NamedTuple):
 async def run() -> list[Figure]:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     async with running_stack(NOTIFICATIONS) as stack, open_stores(stack.settings) as stores:
-        people = await settle(stores, Plan([[] for _ in range(PEOPLE)], list(range(PEOPLE))), lists_of=())
+        people = await store_population(stores, Plan([[] for _ in range(PEOPLE)], list(range(PEOPLE))), lists_of=())
         return _figures(await _measure(stack, stores, people))
 
 
@@ -58,7 +58,7 @@ async def _measure(stack: Stack, stores: Stores, people: Population) -> Measured
 
 
 async def _posted(author: Client, people: Population) -> tuple[list[float], list[float]]:
-    """In turn, so that whatever else happens on the machine happens to both."""
+    """Measures both in turn, so that other load on the machine affects both."""
     plain, mentioning = [], []
     for number in range(PAIRS):
         plain.append(await _post(author, f"nobody is named here {number}"))
@@ -73,7 +73,7 @@ async def _post(author: Client, text: str) -> float:
 
 
 async def _rate(stores: Stores, people: Sequence[UserId], tweets: Sequence[TweetId]) -> float:
-    """Likes are given first; then a worker gets all of their jobs at once."""
+    """Makes all likes first; then a worker gets all their jobs at once."""
     jobs = [
         await stores.tweets.likes.like(stores.ids(), person, tweet)
         for person, tweet in zip(people, tweets, strict=True)
@@ -103,16 +103,16 @@ async def _page(reader: Client) -> float:
 def _figures(measured: Measured) -> list[Figure]:
     plain, mentioning = percentile(measured.plain, 50), percentile(measured.mentioning, 50)
     return [
-        Figure("notifying", f"a post that names nobody, p50 of {PAIRS}", f"{plain:.1f} ms"),
+        Figure("notifications", f"a post that names nobody, p50 of {PAIRS}", f"{plain:.1f} ms"),
         Figure(
-            "notifying",
+            "notifications",
             "  one that names two",
             f"{mentioning:.1f} ms",
             f"<= {MOST_ADDED}",
             f"{mentioning / plain:.2f}",
         ),
-        Figure("notifying", f"{ACTS} likes of one tweet told by one worker", f"{measured.hot:.0f} acts/s"),
-        Figure("notifying", f"  of {ACTS} people's tweets", f"{measured.spread:.0f} acts/s"),
-        Figure("notifying", "a page of 20 with the unread count, p50", f"{percentile(measured.pages, 50):.1f} ms"),
-        Figure("notifying", "  p99", f"{percentile(measured.pages, 99):.1f} ms"),
+        Figure("notifications", f"{ACTS} likes of one tweet told by one worker", f"{measured.hot:.0f} acts/s"),
+        Figure("notifications", f"  of {ACTS} people's tweets", f"{measured.spread:.0f} acts/s"),
+        Figure("notifications", "a page of 20 with the unread count, p50", f"{percentile(measured.pages, 50):.1f} ms"),
+        Figure("notifications", "  p99", f"{percentile(measured.pages, 99):.1f} ms"),
     ]

@@ -1,6 +1,6 @@
-"""The pictures of docs/page.md, of the demo account on its own stack: `python -m bench.reads.portraits [NAME ...]`.
+"""Takes the pictures of docs/page.md from the demo account: `python -m bench.reads.screenshots [NAME ...]`.
 
-Each is to be looked at before it is kept. The page's first font is Inter (Debian: fonts-inter), where it is installed.
+Look at each picture before committing it. The page's first font is Inter (Debian: fonts-inter), where it is installed.
 """
 
 import argparse
@@ -14,20 +14,20 @@ import structlog
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 
 from bench.deployment.stack import ROOT, running_api, running_stores, running_workers
-from bench.reads.page import ARGUMENTS
+from bench.reads.web_page import ARGUMENTS
 from datastore.stores import open_stores
 from resolvers.demo import demo
 from resolvers.services import open_services
 
 PICTURES = ROOT / "docs" / "pictures"
 DESK, PHONE = ViewportSize(width=1280, height=840), ViewportSize(width=390, height=800)
-# The place of a scrollbar that is not drawn.
+# Headless screenshots have no scrollbar, so its gutter is removed.
 NO_GUTTER = "document.documentElement.style.scrollbarGutter = 'auto'"
 
 
 @dataclass(frozen=True, slots=True)
 class Portrait:
-    """`path` in the page, and what is done there till it is as it should be seen."""
+    """`path` in the page, and the steps that bring it into the state to show."""
 
     path: str
     pose: Callable[[Page], Awaitable[None]]
@@ -105,7 +105,7 @@ async def take(names: Sequence[str]) -> None:
 
 @asynccontextmanager
 async def _running_demo() -> AsyncIterator[str]:
-    """As `make up` does: the workers find the demo data there, and with them what trends."""
+    """Loads the demo data before the workers start, as `make up` does, so that trends are there."""
     async with running_stores() as settings:
         async with open_stores(settings) as stores, open_services(stores, settings) as services:
             await demo.load(services)
@@ -151,7 +151,7 @@ async def _opened(browser: Browser, url: str, portrait: Portrait) -> AsyncIterat
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(
-        prog="python -m bench.reads.portraits", description="The pictures of docs/page.md."
+        prog="python -m bench.reads.screenshots", description="The pictures of docs/page.md."
     )
     parser.add_argument("names", nargs="*", metavar="NAME", choices=PORTRAITS, help="some of: %(choices)s (all)")
     asyncio.run(take(parser.parse_args().names or list(PORTRAITS)))

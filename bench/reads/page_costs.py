@@ -1,4 +1,4 @@
-"""What a page of the home timeline costs somebody who has just read one: time, and what is asked of the stores."""
+"""Cost of a warm home timeline page: latency, processor time, commands, queries and round trips."""
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -7,9 +7,16 @@ from datetime import timedelta
 from time import perf_counter
 
 from bench.harness.client import Client
-from bench.harness.cpu import CpuWatch, children
-from bench.harness.pages import HOME, PAGE, read_page
-from bench.harness.store_calls import Asked, Rounds, command_log, queries_of, slow_redis, usual
+from bench.harness.cpu import CpuTimer, children
+from bench.harness.home_page import HOME, PAGE, read_page
+from bench.harness.store_calls import (
+    CallCounts,
+    RoundTripCounter,
+    command_log,
+    most_common_counts,
+    queries_of,
+    slow_redis,
+)
 from core.auth.tokens import utc_now
 from core.ids import SessionId, UserId
 from core.settings import Settings
@@ -20,43 +27,43 @@ from resolvers.rate_limit import spend
 from resolvers.services import open_services
 from resolvers.timelines.home import home_timeline
 from resolvers.timelines.pages import PageOrder
-from schema.live.wiring import live_of
+from schema.live.wiring import wire_live
 from schema.request.context import RequestContext
 from schema.roots import build_schema
 
 PAGES = 150
 COUNTED_PAGES = 50
 ROUND_PAGES = 10
-# For some seconds after a change its rows are not kept in the cache.
+# A changed row is not cached for some seconds.
 WARM_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class PageRounds:
-    """Rounds to Redis, one after the other: to check the token, to make the page, and to answer all that was asked."""
+    """Sequential round trips to Redis: to check the token, for the page, and for the whole operation."""
 
-    token: Asked
-    page: Asked
-    operation: Asked
+    token: CallCounts
+    page: CallCounts
+    operation: CallCounts
 
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """`ms` of each page; `cpu`: milliseconds of API, workers and stores for one.
+    """`ms` has an entry per page; `cpu` is milliseconds of API, workers and stores per page.
 
-    `uncounted`: queries when the counts have run out of the cache, as each does after some 10 s.
+    `uncounted` are the queries when the cached counts have expired, which happens after some 10 s.
     """
 
     ms: list[float]
     cpu: float | None
-    commands: Asked
-    queries: Asked
-    uncounted: Asked
+    commands: CallCounts
+    queries: CallCounts
+    uncounted: CallCounts
     rounds: PageRounds
 
 
 def acting_as(user_id: UserId) -> Identity:
-    """For acts in this process, behind which no session stands."""
+    """An identity without a session, for calls of use cases in this process."""
     return Identity(user_id, SessionId(0), utc_now() + timedelta(hours=1))
 
 
@@ -67,13 +74,13 @@ async def costs_of_page(stores: Stores, settings: Settings, client: Client, user
     began = perf_counter()
     while perf_counter() - began < WARM_SECONDS:
         await read()
-    watch = CpuWatch(children())
+    watch = CpuTimer(children())
     ms = [(await read_page(client)).ms for _ in range(PAGES)]
     cpu = watch.ms_each(PAGES)
     async with command_log(stores.redis) as log:
-        commands = usual([await log.of(read) for _ in range(COUNTED_PAGES)])
-    queries = usual([await queries_of(stores.mongo, read) for _ in range(COUNTED_PAGES)])
-    uncounted = usual([await _queries_uncounted(stores, read) for _ in range(ROUND_PAGES)])
+        commands = most_common_counts([await log.of(read) for _ in range(COUNTED_PAGES)])
+    queries = most_common_counts([await queries_of(stores.mongo, read) for _ in range(COUNTED_PAGES)])
+    uncounted = most_common_counts([await _queries_uncounted(stores, read) for _ in range(ROUND_PAGES)])
     return Costs(ms, cpu, commands, queries, uncounted, await _rounds(settings, client, user_id))
 
 
@@ -84,12 +91,12 @@ async def _queries_uncounted(stores: Stores, read: Callable[[], Awaitable[None]]
 
 
 async def _rounds(settings: Settings, client: Client, user_id: UserId) -> PageRounds:
-    """In this process, by the use cases that the API calls."""
+    """Counts round trips of use cases that run in this process."""
     async with (
         slow_redis(settings.redis_url or "") as rounds,
         open_stores(settings.model_copy(update={"redis_url": rounds.url})) as stores,
         open_services(stores, settings) as services,
-        live_of(services, settings.redis_url) as live,
+        wire_live(services, settings.redis_url) as live,
     ):
         identity = acting_as(user_id)
 
@@ -106,7 +113,7 @@ async def _rounds(settings: Settings, client: Client, user_id: UserId) -> PageRo
         )
 
 
-async def _usual_rounds(rounds: Rounds, act: Callable[[], Awaitable[object]]) -> Asked:
-    """After a first time, which opens connections."""
+async def _usual_rounds(rounds: RoundTripCounter, act: Callable[[], Awaitable[object]]) -> CallCounts:
+    """Leaves out the first act, which opens connections."""
     await act()
-    return usual([Counter(rounds=await rounds.of(act)) for _ in range(ROUND_PAGES)])
+    return most_common_counts([Counter(rounds=await rounds.of(act)) for _ in range(ROUND_PAGES)])

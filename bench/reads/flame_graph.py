@@ -1,5 +1,7 @@
-"""Where the time of a page goes, as a flame graph in docs/pictures. The service is served by a thread of this process,
-whose stack is looked at every other millisecond, while another process asks.
+"""Flame graph of a home page, drawn into docs/pictures.
+
+The service runs in a thread of this process whose stack is sampled every two milliseconds; another process sends
+requests.
 """
 
 import asyncio
@@ -17,11 +19,11 @@ from types import FrameType
 
 import uvicorn
 
-from bench.data.crowd import Crowd, settle_crowd
+from bench.data.peer_dataset import PeerDataset, store_dataset
 from bench.deployment.measured_servers import HERE
 from bench.deployment.stack import ROOT, running_stack
 from bench.harness.figures import Figure
-from bench.harness.load import posting, put_load
+from bench.harness.load import post_request, put_load
 from bench.harness.waiting import until
 from core.settings import Settings, Switch
 from datastore.embedded.stores import free_port
@@ -40,21 +42,21 @@ Stack = tuple[str, ...]
 
 async def run() -> list[Figure]:
     async with running_stack(rate_limit=Switch.ON) as stack, open_stores(stack.settings) as stores:
-        crowd = await settle_crowd(stores, stack.settings)
+        dataset = await store_dataset(stores, stack.settings)
         with _serving(stack.settings) as (server, thread):
             await until(lambda: _is(started=server.started))
             with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as other:
-                port, requests = server.config.port, _requests(crowd)
+                port, requests = server.config.port, _requests(dataset)
                 await asyncio.wrap_future(other.submit(_put, port, requests, WARM_SECONDS))
                 wrong = asyncio.wrap_future(other.submit(_put, port, requests, SECONDS))
                 stacks = await asyncio.to_thread(_watched, thread, SECONDS)
                 assert not await wrong
     PICTURE.write_text(_drawn(stacks))
-    return [Figure("flame", f"time of a page in {room}", f"{share:.0%}") for room, share in _shares(stacks)]
+    return [Figure("flame_graph", f"time of a page in {room}", f"{share:.0%}") for room, share in _shares(stacks)]
 
 
 def _put(port: int, requests: Sequence[bytes], seconds: float) -> int:
-    """In a process of its own: how many answers were wrong."""
+    """Puts load from a process of its own; returns the number of wrong answers."""
     return asyncio.run(put_load(port, cycle(requests), seconds=seconds, connections=CONNECTIONS)).wrong
 
 
@@ -64,7 +66,7 @@ async def _is(*, started: bool) -> bool:
 
 @contextmanager
 def _serving(settings: Settings) -> Iterator[tuple[uvicorn.Server, int]]:
-    """The server, and the number of its thread."""
+    """The server and the id of its thread."""
     from app import Rookery  # noqa: PLC0415 - it reads the settings of the environment when it is imported
 
     config = uvicorn.Config(Rookery(settings).asgi(), port=free_port(), log_level="warning")
@@ -78,19 +80,19 @@ def _serving(settings: Settings) -> Iterator[tuple[uvicorn.Server, int]]:
         thread.join()
 
 
-def _requests(crowd: Crowd) -> list[bytes]:
+def _requests(dataset: PeerDataset) -> list[bytes]:
     body = {"query": (HERE / "page.graphql").read_text(), "variables": {"first": 20}}
-    return [posting("/graphql", body, {"authorization": f"Bearer {token}"}) for token in crowd.tokens]
+    return [post_request("/graphql", body, {"authorization": f"Bearer {token}"}) for token in dataset.tokens]
 
 
 def _watched(thread: int, seconds: float) -> Counter[Stack]:
-    """Stacks from the outermost call, with how often each was seen; of the loop that waits nothing."""
+    """Samples by stack, outermost call first, without those of the waiting event loop."""
     seen = Counter[Stack]()
-    # Else it would look when the other thread lets it, which is at system calls.
+    # Otherwise samples would be taken at system calls of the other thread alone.
     sys.setswitchinterval(1e-5)
     ends = time.perf_counter() + seconds
     while time.perf_counter() < ends:
-        if stack := _named(sys._current_frames()[thread]):  # noqa: SLF001 - there is no other way to look
+        if stack := _named(sys._current_frames()[thread]):  # noqa: SLF001 - the only way to get another thread's stack
             seen[stack] += 1
         time.sleep(EVERY_SECONDS)
     return seen
@@ -108,7 +110,7 @@ def _named(frame: FrameType | None) -> Stack:
 
 
 def _shares(stacks: Counter[Stack]) -> Sequence[tuple[str, float]]:
-    """By the room, or package, in which the time was spent."""
+    """Shares of time by top-level package."""
     rooms = Counter[str]()
     for stack, times in stacks.items():
         rooms[stack[-1].partition(".")[0]] += times
@@ -125,7 +127,7 @@ def _drawn(stacks: Counter[Stack]) -> str:
 
 
 def _boxes(stacks: Counter[Stack], depth: int, start: float, most: float) -> list[tuple[str, int, float, float]]:
-    """Name, depth, start and width of each call that is wide enough to be seen."""
+    """Name, depth, start and width of each call that is wide enough to be visible."""
     groups: dict[str, Counter[Stack]] = {}
     for stack, times in stacks.items():
         if len(stack) > depth:

@@ -1,16 +1,16 @@
-"""The table: what is broken, how often, and what must hold."""
+"""The scenarios: the fault, the number of rounds, and the requirement that must hold."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.chaos import faults
-from bench.chaos.arena import Arena, Outcome
-from bench.chaos.judge import RIGHT
-from bench.chaos.scale import Scale
+from bench.chaos.checker import RIGHT
+from bench.chaos.experiment import Experiment, Outcome
+from bench.chaos.profile import LoadProfile
 from bench.deployment.cluster import APIS
 from datastore.mongo.client import CONNECTIONS
 
-Judgement = tuple[str, bool]
+Finding = tuple[str, bool]
 ROUNDS = 20
 WRITES_BACK_SECONDS = 5.0
 LIVE_SECONDS = 6.0
@@ -22,23 +22,23 @@ DELAY_SECONDS = 1.0
 QUERIES_AT_ONCE = APIS * CONNECTIONS
 
 
-_USUAL = Scale()
+_USUAL = LoadProfile()
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """`judge` says of all rounds what was measured, and whether that is what must be."""
+class Scenario:
+    """`evaluate` summarizes the outcomes of all rounds and says whether they meet the requirement `must`."""
 
     name: str
     title: str
     must: str
-    fault: Callable[[Arena], Awaitable[Outcome]]
-    judge: Callable[[Sequence[Outcome]], Judgement]
+    fault: Callable[[Experiment], Awaitable[Outcome]]
+    evaluate: Callable[[Sequence[Outcome]], Finding]
     rounds: int = ROUNDS
-    scale: Scale = _USUAL
+    scale: LoadProfile = _USUAL
 
 
-def equal_in_the_end(outcomes: Sequence[Outcome]) -> Judgement:
+def equal_in_the_end(outcomes: Sequence[Outcome]) -> Finding:
     verdicts = [outcome.verdict for outcome in outcomes]
     lost, twice = sum(one.lost for one in verdicts), sum(one.twice for one in verdicts)
     wrong = sum(one.wrong_homes for one in verdicts)
@@ -48,21 +48,21 @@ def equal_in_the_end(outcomes: Sequence[Outcome]) -> Judgement:
     return f"{said}; all right after {settled:.1f} s at most", all(verdict == RIGHT for verdict in verdicts)
 
 
-def primary_killed(outcomes: Sequence[Outcome]) -> Judgement:
+def primary_killed(outcomes: Sequence[Outcome]) -> Finding:
     silence = max(outcome.silence_seconds for outcome in outcomes)
     failed, reads = _sums(outcomes, "failed_reads", "reads")
     said = f"longest without a write {silence:.1f} s; {failed:.0f} of {reads:.0f} reads failed"
     return _both((said, silence <= WRITES_BACK_SECONDS and not failed), equal_in_the_end(outcomes))
 
 
-def master_lost(outcomes: Sequence[Outcome]) -> Judgement:
+def master_lost(outcomes: Sequence[Outcome]) -> Finding:
     live = max(outcome.live_seconds for outcome in outcomes)
     failed, wrong, reads = _sums(outcomes, "failed_reads", "wrong_reads", "reads")
     said = f"{failed:.0f} of {reads:.0f} reads failed, {wrong:.0f} wrong; live within {live:.1f} s"
     return _both((said, not failed and not wrong and live <= LIVE_SECONDS), equal_in_the_end(outcomes))
 
 
-def redis_lost(outcomes: Sequence[Outcome]) -> Judgement:
+def redis_lost(outcomes: Sequence[Outcome]) -> Finding:
     wrong, reads, lost = _sums(outcomes, "wrong_reads", "reads", "lost_sockets")
     slower = max(outcome.p99 / outcome.calm_p99 for outcome in outcomes)
     most = max(outcome.queries_in_flight for outcome in outcomes)
@@ -73,7 +73,7 @@ def redis_lost(outcomes: Sequence[Outcome]) -> Judgement:
     return _both((said, right >= RIGHT_SHARE and is_calm), equal_in_the_end(outcomes))
 
 
-def mongo_lost(outcomes: Sequence[Outcome]) -> Judgement:
+def mongo_lost(outcomes: Sequence[Outcome]) -> Finding:
     failed, reads, refused = _sums(outcomes, "failed_reads", "reads", "failed_writes")
     down = max(outcome.more["refused_seconds"] for outcome in outcomes)
     longest = max(outcome.refusal_seconds for outcome in outcomes)
@@ -84,21 +84,21 @@ def mongo_lost(outcomes: Sequence[Outcome]) -> Judgement:
     return _both((said, is_served), equal_in_the_end(outcomes))
 
 
-def sockets_dropped(outcomes: Sequence[Outcome]) -> Judgement:
+def sockets_dropped(outcomes: Sequence[Outcome]) -> Finding:
     back = max(outcome.more["back_seconds"] for outcome in outcomes)
     sockets = min(outcome.lost_sockets for outcome in outcomes)
     said = f"{sockets:,} sockets back within {back:.1f} s"
     return _both((said, sockets >= SOCKETS and back <= SOCKETS_BACK_SECONDS), equal_in_the_end(outcomes))
 
 
-def poisoned(outcomes: Sequence[Outcome]) -> Judgement:
-    fed, laid = (sum(outcome.more[name] for outcome in outcomes) for name in ("fed", "laid_aside"))
+def poisoned(outcomes: Sequence[Outcome]) -> Finding:
+    poison, dead = (sum(outcome.more[name] for outcome in outcomes) for name in ("poison", "dead"))
     delay = max(outcome.more["delay_p99"] for outcome in outcomes)
-    said = f"{laid:.0f} of {fed:.0f} laid aside; delay of others p99 {delay:.2f} s"
-    return _both((said, laid == fed and delay <= DELAY_SECONDS), equal_in_the_end(outcomes))
+    said = f"{dead:.0f} of {poison:.0f} are dead letters; delay of others p99 {delay:.2f} s"
+    return _both((said, dead == poison and delay <= DELAY_SECONDS), equal_in_the_end(outcomes))
 
 
-def restarted(outcomes: Sequence[Outcome]) -> Judgement:
+def restarted(outcomes: Sequence[Outcome]) -> Finding:
     failed_reads, reads, failed_writes, writes = _sums(outcomes, "failed_reads", "reads", "failed_writes", "writes")
     said = f"{failed_reads:.0f} of {reads:.0f} reads and {failed_writes:.0f} of {writes:.0f} writes failed"
     return _both((said, not failed_reads and not failed_writes), equal_in_the_end(outcomes))
@@ -108,68 +108,68 @@ def _sums(outcomes: Sequence[Outcome], *names: str) -> list[float]:
     return [sum(getattr(outcome, name) for outcome in outcomes) for name in names]
 
 
-def _both(one: Judgement, other: Judgement) -> Judgement:
+def _both(one: Finding, other: Finding) -> Finding:
     return f"{one[0]}; {other[0]}", one[1] and other[1]
 
 
 _EQUAL = "0 acknowledged tweets lost, 0 posted twice, timelines equal the model within 60 s"
 _LOST = "reads 99.9 % right, p99 at most ten times normal, queries in flight under the cap, sockets stay"
-# What comes back after all of Redis was lost is watched for a while.
-_LONG = Scale(after_seconds=10.0)
+# The recovery after a loss of all Redis takes longer.
+_LONG = LoadProfile(after_seconds=10.0)
 _TABLE = (
-    Row("api", "kill -9 an API process", _EQUAL, faults.kill_api, equal_in_the_end),
-    Row("worker", "kill -9 a worker", _EQUAL, faults.kill_worker, equal_in_the_end),
-    Row(
+    Scenario("api", "kill -9 an API process", _EQUAL, faults.kill_api, equal_in_the_end),
+    Scenario("worker", "kill -9 a worker", _EQUAL, faults.kill_worker, equal_in_the_end),
+    Scenario(
         "master",
         "kill -9 a Redis master",
         f"{_EQUAL}; served throughout, live within 6 s",
         faults.kill_redis_master,
         master_lost,
     ),
-    Row(
+    Scenario(
         "frozen",
         "a Redis master stopped for 8 s",
         "its timelines served throughout, live within 6 s",
         faults.freeze_redis_master,
         master_lost,
     ),
-    Row(
+    Scenario(
         "primary",
         "kill -9 the MongoDB primary",
         f"{_EQUAL}; writes back within 5 s, reads without an error",
         faults.kill_primary,
         primary_killed,
     ),
-    Row("flush", "all Redis lost (FLUSHALL)", _LOST, faults.flush_redis, redis_lost, scale=_LONG),
-    Row("redis", "all Redis down for 30 s", _LOST, faults.redis_away, redis_lost, scale=_LONG),
-    Row(
+    Scenario("flush", "all Redis lost (FLUSHALL)", _LOST, faults.flush_redis, redis_lost, scale=_LONG),
+    Scenario("redis", "all Redis down for 30 s", _LOST, faults.redis_away, redis_lost, scale=_LONG),
+    Scenario(
         "mongo",
         "MongoDB down for 30 s",
         "cached timelines served, writes refused within 1 s as UNAVAILABLE",
         faults.mongo_away,
         mongo_lost,
     ),
-    Row(
+    Scenario(
         "sockets",
         f"{SOCKETS:,} sockets dropped at once",
         "all back and resumed within 30 s",
         faults.drop_sockets,
         sockets_dropped,
-        scale=Scale(people=SOCKETS // 4, watchers=SOCKETS, writers=2, readers=2, pace=1.0),
+        scale=LoadProfile(people=SOCKETS // 4, watchers=SOCKETS, writers=2, readers=2, pace=1.0),
     ),
-    Row(
+    Scenario(
         "poison",
         "poison jobs, 1 in 1,000",
         "in the dead-letter stream, others' delay under 1 s",
         faults.poison_jobs,
         poisoned,
     ),
-    Row(
+    Scenario(
         "restart",
-        "rolling restart of everything behind the load balancer",
+        "rolling restart of everything behind the workload balancer",
         "0 failed requests, 0 events lost",
         faults.rolling_restart,
         restarted,
     ),
 )
-ROWS: Mapping[str, Row] = {row.name: row for row in _TABLE}
+SCENARIOS: Mapping[str, Scenario] = {row.name: row for row in _TABLE}

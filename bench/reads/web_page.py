@@ -1,4 +1,4 @@
-"""The page in Debian's Chromium on a local server: how soon it shows something, how much it loads, how live it is."""
+"""The web page in Chromium on a local server: first render, bytes loaded, and the delay of live tweets."""
 
 import shutil
 from collections.abc import AsyncIterator
@@ -28,7 +28,7 @@ async def run() -> list[Figure]:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     program = shutil.which("chromium")
     if program is None:
-        return [Figure("page", "chromium is not installed", "not measured")]
+        return [Figure("web_page", "chromium is not installed", "not measured")]
     async with running_stack() as stack, async_playwright() as playwright:
         await _load_demo(stack)
         browser = await playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
@@ -44,7 +44,7 @@ async def _load_demo(stack: Stack) -> None:
 
 
 async def _visits(browser: Browser, stack: Stack) -> list[Figure]:
-    """Each with a browser that has nothing of the page yet."""
+    """Cold visits, each in a browser without a cache."""
     async with _signed_in(browser, stack, READER) as (context, _):
         state = await context.storage_state()
     paints, tweets, sizes = [], [], []
@@ -65,14 +65,14 @@ async def _visits(browser: Browser, stack: Stack) -> list[Figure]:
         sizes.append(sum(loaded))
         await context.close()
     return [
-        Figure("page", "first render, cold, ms: median, worst", _pair(paints), "< 1000"),
-        Figure("page", "first tweet shown, cold, ms: median, worst", _pair(tweets)),
-        Figure("page", "transferred by the home page, kB", f"{max(sizes) / 1000:.0f}", "< 150"),
+        Figure("web_page", "first render, cold, ms: median, worst", _pair(paints), "< 1000"),
+        Figure("web_page", "first tweet shown, cold, ms: median, worst", _pair(tweets)),
+        Figure("web_page", "transferred by the home page, kB", f"{max(sizes) / 1000:.0f}", "< 150"),
     ]
 
 
 async def _tweets(browser: Browser, stack: Stack) -> Figure:
-    """From the click in one browser to the pill in another."""
+    """Time from the click in one browser to the new-tweets pill in another."""
     async with _signed_in(browser, stack, WRITER) as (_, here), _signed_in(browser, stack, READER) as (_, there):
         took = []
         for number in range(TWEETS):
@@ -81,7 +81,7 @@ async def _tweets(browser: Browser, stack: Stack) -> Figure:
             await here.get_by_role("main").get_by_role("button", name="Tweet", exact=True).click()
             await there.locator(".pill").click()
             took.append((perf_counter() - began) * 1000)
-    return Figure("page", "a tweet here is told there, ms: median, worst", _pair(took), "< 1000")
+    return Figure("web_page", "a tweet here is told there, ms: median, worst", _pair(took), "< 1000")
 
 
 @asynccontextmanager

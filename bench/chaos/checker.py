@@ -1,4 +1,4 @@
-"""Whether what people see is what the model says, once the dust has settled; and how right it was meanwhile."""
+"""Compares timelines, stored tweets and live events with the model after a fault, and pages read during it."""
 
 import asyncio
 import time
@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from bench.chaos.crowd import Crowd, Person, tweet_number
-from bench.chaos.record import Posted, Read, Record, Watched
+from bench.chaos.history import History, Posted, Read, Subscription
+from bench.chaos.users import Person, Users, tweet_number
 from core.ids import TweetId
 from datastore.mongo.client import away_as_unavailable
 from datastore.stores import Stores
@@ -15,14 +15,14 @@ from tests.support.model import answers
 from tests.support.model.model import Model, Tweet
 
 LAG_SECONDS = 10.0
-"""So old a tweet must be in a page at calm times."""
+"""A tweet older than this must be in a page."""
 _PAGE = """query Page($after: String) { homeTimeline(first: 50, after: $after) {
   edges { node { ... on Tweet { id } } } pageInfo { hasNextPage endCursor } } }"""
 _LOOK_AGAIN_SECONDS = 0.5
 
 
 class Verdict(NamedTuple):
-    """How much is wrong: acknowledged tweets that are lost or there twice, homes, events missed or sent twice."""
+    """Numbers of errors: acknowledged tweets lost or stored twice, wrong home timelines, events missed or repeated."""
 
     lost: int
     twice: int
@@ -34,14 +34,14 @@ class Verdict(NamedTuple):
 RIGHT = Verdict(0, 0, 0, 0, 0)
 
 
-class Judge:
-    """Judges `sample` home timelines back to the tweet `since`, and everything else whole."""
+class Checker:
+    """Compares the home timelines of `sample` back to the tweet `since`, and everything else completely."""
 
-    def __init__(self, crowd: Crowd, stores: Stores, record: Record, sample: Sequence[Person]) -> None:
-        self._crowd, self._stores, self._record, self._sample = crowd, stores, record, sample
+    def __init__(self, users: Users, stores: Stores, history: History, sample: Sequence[Person]) -> None:
+        self._crowd, self._stores, self._record, self._sample = users, stores, history, sample
 
     async def until_right(self, since: TweetId, within: float) -> Verdict:
-        """What is still wrong then. Nobody may write meanwhile."""
+        """Polls until everything is right, or returns what is still wrong after `within`. Writing must be halted."""
         deadline = time.monotonic() + within
         while True:
             verdict = await self.verdict(since)
@@ -53,16 +53,16 @@ class Judge:
         posts = [post for post in self._record.posts if post.tweet_id > since]
         lost, twice = await self._stored(posts, since)
         wrong = [await self._is_wrong(person, since) for person in self._sample]
-        missed = sum(self._missed(watched) for watched in self._record.watches)
-        repeated = sum(_repeated(watched) for watched in self._record.watches)
+        missed = sum(self._missed(subscription) for subscription in self._record.subscriptions)
+        repeated = sum(_repeated(subscription) for subscription in self._record.subscriptions)
         return Verdict(lost, twice, sum(wrong), missed, repeated)
 
     async def _stored(self, posts: Sequence[Posted], since: TweetId) -> tuple[int, int]:
-        """Acknowledged tweets that are not in MongoDB, and texts that are there more than once."""
+        """The numbers of acknowledged tweets that MongoDB lacks, and of texts that it has more than once."""
         with away_as_unavailable():
             rows = self._stores.mongo.collection("tweets").find({"_id": {"$gt": since}}, {"text": 1})
             stored = {row["_id"]: row["text"] async for row in rows}
-        lost = [post for post in self._record.standing(posts) if stored.get(post.tweet_id) != post.text]
+        lost = [post for post in self._record.not_deleted(posts) if stored.get(post.tweet_id) != post.text]
         return len(lost), sum(count - 1 for count in Counter(stored.values()).values())
 
     async def _is_wrong(self, person: Person, since: TweetId) -> bool:
@@ -81,13 +81,13 @@ class Judge:
                 return [tweet for tweet in found if tweet > since] != expected
 
     def model_of(self, viewer: Person) -> Model:
-        """With the facts that bear upon this viewer's home timeline; people go by their numbers."""
+        """A model with the facts behind this viewer's home timeline; people are named by their numbers."""
         circle = self._circle(viewer.number)
         model = Model(str(number) for number in circle)
         for followee in circle - {viewer.number}:
             model.follows[str(viewer.number), str(followee)] = 0
         tweets = [(tweet_id, author) for author in circle for tweet_id in self._crowd.population.tweets[author]]
-        posts = [post for post in self._record.standing(self._record.posts) if post.author in circle]
+        posts = [post for post in self._record.not_deleted(self._record.posts) if post.author in circle]
         tweets += [(post.tweet_id, post.author) for post in posts]
         for tweet_id, author in sorted(tweets):
             model.tweets[tweet_id] = Tweet(tweet_id, str(author), "", None, None, None, ())
@@ -97,17 +97,17 @@ class Judge:
         follows = self._record.follows.get(person, self._crowd.population.plan.followees[person])
         return {person, *follows}
 
-    def _missed(self, watched: Watched) -> int:
-        circle = self._circle(watched.person)
+    def _missed(self, subscription: Subscription) -> int:
+        circle = self._circle(subscription.person)
         due = {
             post.tweet_id
-            for post in self._record.standing(self._record.posts)
-            if post.author in circle and post.tweet_id > watched.since
+            for post in self._record.not_deleted(self._record.posts)
+            if post.author in circle and post.tweet_id > subscription.since
         }
-        return len(due - {received.tweet_id for received in watched.received} - watched.caught_up)
+        return len(due - {received.tweet_id for received in subscription.received} - subscription.caught_up)
 
     def wrong_reads(self, reads: Collection[Read], lag: float = LAG_SECONDS) -> int:
-        """Pages with trouble, out of order, with what does not belong there, or without what is older than `lag`."""
+        """Counts pages with an error, out of order, with foreign tweets, or without tweets older than `lag` seconds."""
         authors = {post.tweet_id: post.author for post in self._record.posts}
         for author, tweets in enumerate(self._crowd.population.tweets):
             authors.update(dict.fromkeys(tweets, author))
@@ -116,7 +116,7 @@ class Judge:
     def _is_right(self, read: Read, authors: dict[TweetId, int], lag: float) -> bool:
         if read.trouble is not None or list(read.ids) != sorted(set(read.ids), reverse=True):
             return False
-        # Whose mind is not made up may see whomever they followed a moment ago.
+        # A person who changes their follows may still see an author whom they have just unfollowed.
         is_settled = read.person not in self._record.follows
         circle = self._circle(read.person)
         if is_settled and not all(authors.get(tweet_id) in circle for tweet_id in read.ids):
@@ -133,5 +133,5 @@ class Judge:
         return not is_settled or all(post.tweet_id in shown or post.tweet_id in gone for post in due)
 
 
-def _repeated(watched: Watched) -> int:
-    return sum(count - 1 for count in Counter(received.tweet_id for received in watched.received).values())
+def _repeated(subscription: Subscription) -> int:
+    return sum(count - 1 for count in Counter(received.tweet_id for received in subscription.received).values())

@@ -1,16 +1,16 @@
-"""Where no list answers: past its end, and for somebody who has none. The number of people followed must not matter."""
+"""Pages past the end of the home list, and first pages without a list; the number of followees must not matter."""
 
 import random
 from collections import Counter
 from dataclasses import dataclass
 from time import perf_counter
 
-from bench.data.population import PASSWORD, Plan, Population, settle
+from bench.data.population import PASSWORD, Plan, Population, store_population
 from bench.deployment.stack import running_stack
 from bench.harness.client import Client, connected, sign_in
 from bench.harness.figures import Figure, percentile
-from bench.harness.pages import PAGE, HomePage, read_page
-from bench.harness.store_calls import Asked, queries_of, usual
+from bench.harness.home_page import PAGE, HomePage, read_page
+from bench.harness.store_calls import CallCounts, most_common_counts, queries_of
 from bench.harness.waiting import until
 from core.ids import TweetId, UserId
 from datastore.mongo.bulk import insert_new
@@ -18,25 +18,25 @@ from datastore.rebuild import rebuild_timelines
 from datastore.stores import Stores, open_stores
 
 FOLLOWED = (10, 100, 1_000)
-# Of the first ten authors, of the next ninety, and of the others: enough for all pages of who follows ten.
+# Tweets of each of the first ten authors, the next ninety and the others: those of ten fill all pages.
 TWEETS = {10: 160, 100: 10, 1_000: 3}
 RETWEETS = 500
 PAGES = 25
 RETURNS = 10
 READERS = range(2 * len(FOLLOWED))
 AUTHORS = range(len(READERS), len(READERS) + FOLLOWED[-1])
-SHARER, STRANGER = AUTHORS[-1] + 1, AUTHORS[-1] + 2
+RETWEETER, STRANGER = AUTHORS[-1] + 1, AUTHORS[-1] + 2
 GOAL_QUERIES = 2
 GOAL_FIRST_MS = 300
 GOAL_READY_MS = 1_000
 _LONGEST_PAGE = 100
-# What is no cache: jobs, and who makes ids under which number.
+# Keys that are no cache: jobs and worker id leases.
 _KEPT = (b"jobs:", b"ids:", b"sweep")
 
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """Pages past the list. `wrong`: items of the whole walk that are missing, there twice, or out of place."""
+    """Pages past the list. `wrong` counts items of all pages that are missing, duplicated or out of place."""
 
     who: str
     ms: list[float]
@@ -46,7 +46,7 @@ class Depth:
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """Milliseconds to the first page, and until the list is there. `is_right`: both hold what they should."""
+    """Milliseconds to the first page and until the list is rebuilt; `is_right` says whether both are correct."""
 
     first_ms: float
     ready_ms: float
@@ -55,8 +55,8 @@ class Return:
 
 async def run() -> list[Figure]:
     async with running_stack() as stack, open_stores(stack.settings) as stores, connected(stack.url) as http:
-        print(f"beyond: settling {FOLLOWED[-1]:,} authors and {len(READERS)} readers", flush=True)
-        people = await settle(stores, _plan(), lists_of=())
+        print(f"deep_pages: settling {FOLLOWED[-1]:,} authors and {len(READERS)} readers", flush=True)
+        people = await store_population(stores, _plan(), lists_of=())
         await _retweet(stores, people)
         await rebuild_timelines(stores, [people.ids[reader] for reader in READERS], lambda _: None)
         clients = [await sign_in(http, people.handle(reader), PASSWORD) for reader in READERS]
@@ -66,8 +66,8 @@ async def run() -> list[Figure]:
 
 
 def _plan() -> Plan:
-    """The readers write nothing, the half of them follows the sharer too; all others follow nobody."""
-    readers = [[*AUTHORS[:count], *sharers] for sharers in ((), (SHARER,)) for count in FOLLOWED]
+    """Readers do not post, and half of them also follow the person who retweets; all others follow nobody."""
+    readers = [[*AUTHORS[:count], *sharers] for sharers in ((), (RETWEETER,)) for count in FOLLOWED]
     tweets = [author for place, author in enumerate(AUTHORS) for _ in range(_tweets_of(place))]
     random.Random(1).shuffle(tweets)
     return Plan([*readers, *(() for _ in range(len(readers), STRANGER + 1))], [STRANGER] * RETWEETS + tweets)
@@ -78,25 +78,25 @@ def _tweets_of(place: int) -> int:
 
 
 async def _retweet(stores: Stores, people: Population) -> None:
-    """The sharer shows the stranger's tweets, a retweet between every so many tweets of the authors."""
+    """Retweets of the stranger's tweets, spread evenly over the authors' tweets."""
     shown = people.tweets[STRANGER]
     tweets = sorted(tweet for author in AUTHORS for tweet in people.tweets[author])
     ids = [TweetId(tweet_id + 1) for tweet_id in tweets[:: len(tweets) // RETWEETS][:RETWEETS]]
     rows = [
         {
             "_id": retweet_id,
-            "author": people.ids[SHARER],
+            "author": people.ids[RETWEETER],
             "retweet_of": tweet_id,
             "retweet_of_author": people.ids[STRANGER],
         }
         for retweet_id, tweet_id in zip(ids, shown, strict=True)
     ]
     assert await insert_new(stores.mongo.collection("tweets"), rows) == RETWEETS
-    people.tweets[SHARER].extend(ids)
+    people.tweets[RETWEETER].extend(ids)
 
 
 async def _walk(stores: Stores, people: Population, reader: int, client: Client) -> Depth:
-    """Down the list by the longest pages, then on by common ones, where nobody has been before."""
+    """Reads to the end of the list by the longest pages, then continues by ordinary ones that nobody has read."""
     await _forget(stores, but=(*_KEPT, b"home:"))
     seen: list[int] = []
     end = None
@@ -123,7 +123,7 @@ def _who(reader: int) -> str:
 
 
 async def _return(stores: Stores, people: Population, reader: int, client: Client) -> Return:
-    """After all that is kept in Redis is gone: list, viewpoint, tweets, people, session."""
+    """Reads a first page after everything cached is deleted: list, viewpoint, tweets, people, session."""
     user_id, right = people.ids[reader], people.timeline(reader)
     await _forget(stores, but=_KEPT)
     began = perf_counter()
@@ -148,16 +148,16 @@ async def _forget(stores: Stores, *, but: tuple[bytes, ...]) -> None:
 
 
 def _figures_of_depth(depth: Depth) -> list[Figure]:
-    asked = usual(depth.queries)
+    asked = most_common_counts(depth.queries)
     most = max(sum(one.values()) for one in depth.queries)
     return [
-        Figure("beyond", f"page past the list, {depth.who}, p50", f"{percentile(depth.ms, 50):.1f} ms"),
-        Figure("beyond", "  queries to MongoDB", _counted(asked, most), f"<= {GOAL_QUERIES}"),
-        Figure("beyond", "  items missing, twice or out of place from the newest down", str(depth.wrong), "0"),
+        Figure("deep_pages", f"page past the list, {depth.who}, p50", f"{percentile(depth.ms, 50):.1f} ms"),
+        Figure("deep_pages", "  queries to MongoDB", _counted(asked, most), f"<= {GOAL_QUERIES}"),
+        Figure("deep_pages", "  items missing, twice or out of place from the newest down", str(depth.wrong), "0"),
     ]
 
 
-def _counted(asked: Asked, most: int) -> str:
+def _counted(asked: CallCounts, most: int) -> str:
     return f"{asked} (in {asked.share:.0%} of pages, {most} at most)"
 
 
@@ -165,9 +165,9 @@ def _figures_of_returns(returns: list[Return]) -> list[Figure]:
     first, ready = [one.first_ms for one in returns], [one.ready_ms for one in returns]
     wrong = sum(not one.is_right for one in returns)
     return [
-        Figure("beyond", f"first page without a list, {_who(READERS[-1])}, p50", f"{percentile(first, 50):.0f} ms"),
-        Figure("beyond", f"  slowest of {RETURNS}", f"{max(first):.0f} ms", f"<= {GOAL_FIRST_MS} ms"),
-        Figure("beyond", "  until the list is there, p50", f"{percentile(ready, 50):.0f} ms"),
-        Figure("beyond", f"  slowest of {RETURNS}", f"{max(ready):.0f} ms", f"<= {GOAL_READY_MS} ms"),
-        Figure("beyond", "  pages or lists that are wrong", str(wrong), "0"),
+        Figure("deep_pages", f"first page without a list, {_who(READERS[-1])}, p50", f"{percentile(first, 50):.0f} ms"),
+        Figure("deep_pages", f"  slowest of {RETURNS}", f"{max(first):.0f} ms", f"<= {GOAL_FIRST_MS} ms"),
+        Figure("deep_pages", "  until the list is there, p50", f"{percentile(ready, 50):.0f} ms"),
+        Figure("deep_pages", f"  slowest of {RETURNS}", f"{max(ready):.0f} ms", f"<= {GOAL_READY_MS} ms"),
+        Figure("deep_pages", "  pages or lists that are wrong", str(wrong), "0"),
     ]

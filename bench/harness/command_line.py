@@ -1,4 +1,4 @@
-"""A benchmark as a program of its own: prints its table, and draws its curves where a file for them is named."""
+"""Command line of a benchmark that is also a program: prints its table, and draws a chart where a file is named."""
 
 import argparse
 from collections.abc import Callable, Coroutine, Sequence
@@ -12,13 +12,13 @@ from bench.harness.figures import Figure, machine, table
 T = TypeVar("T")
 
 
-def program(name: str, told: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=f"python -m bench.{name}", description=told)
-    parser.add_argument("--picture", type=Path, metavar="FILE", help="where to draw the curves, as SVG")
+def argument_parser(name: str, description: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=f"python -m bench.{name}", description=description)
+    parser.add_argument("--picture", type=Path, metavar="FILE", help="where to draw the chart, as SVG")
     return parser
 
 
-def publish(
+def run_and_print(
     measuring: Coroutine[Any, Any, T],
     figures: Callable[[T], Sequence[Figure]],
     picture: Callable[[T], str],

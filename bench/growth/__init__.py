@@ -1,1 +1,0 @@
-"""Cost as the network, the processes or the shards grow in number."""

@@ -1,0 +1,1 @@
+"""Benchmarks of growth: of the network, of processes, of shards."""
