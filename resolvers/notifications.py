@@ -110,7 +110,7 @@ async def announce_unread(services: Services, *user_ids: UserId) -> None:
     """Sends new unread counts to these users' devices, after a change of what rules hide from them."""
     stores = services.stores
     await try_enqueue(
-        stores, *[await stores.notifications.reader.judge_anew(stores.ids(), user_id) for user_id in user_ids]
+        stores, *[await stores.notifications.reader.refresh_count(stores.ids(), user_id) for user_id in user_ids]
     )
 
 
@@ -128,7 +128,7 @@ async def set_preference(
 async def _head(services: Services, identity: Identity) -> StreamPosition:
     """Read before the page. Without Redis, a place that the log does not know."""
     try:
-        return await services.stores.notifications.log.head(identity.user_id)
+        return await services.stores.notifications.log.position(identity.user_id)
     except UnavailableError as error:
         _log.warning("notifications read without Redis", error=repr(error))
         return NO_POSITION

@@ -1,1 +1,1 @@
-"""The live side: event log, doorbell and streams that can be resumed."""
+"""The live side: consumers of event logs, pub/sub broadcast, and polled streams."""

@@ -1,7 +1,7 @@
-"""Broadcast over the doorbell: hands each message of a channel to all its subscribers in this process.
+"""Broadcast over pub/sub: delivers each message of a channel to all its subscribers in this process.
 
-From the moment at which a subscriber is served, each message reaches it, or a `Gap` does, in order; no queue grows past
-its limit.
+Once a subscriber is confirmed, each message reaches it in order, or a `Gap` stands for missing ones. Queues are
+bounded.
 """
 
 import asyncio
@@ -12,19 +12,19 @@ from typing import Self
 from broadcaster import Broadcast, Event
 from broadcaster._base import Subscriber, Unsubscribed
 
-from datastore.redis.pubsub.backend import Gap, GapReason, RedisDoorbell
+from datastore.redis.pubsub.backend import Gap, GapReason, RedisPubSubBackend
 
 __all__ = ["Gap", "GapReason", "ResilientBroadcast", "Subscription", "Unsubscribed"]
 
-_LIMIT = 256
-_LEAST_LIMIT = 2  # a Gap and the newest
+_QUEUE_LIMIT = 256
+_MIN_QUEUE_LIMIT = 2  # for a Gap and the newest event
 
 
 class Subscription(Subscriber):
-    """The events of one subscriber; its loop ends when the broadcast disconnects."""
+    """The events of one subscriber. Iteration ends when the broadcast disconnects."""
 
     async def get(self) -> Event:
-        """The next event, a Gap too. Raises Unsubscribed from the disconnection on. May be cancelled without loss."""
+        """The next event, or a Gap. Raises Unsubscribed after the disconnection. Cancellation loses no event."""
         event = await self._queue.get()
         if event is None:
             self._queue.put_nowait(None)
@@ -32,7 +32,7 @@ class Subscription(Subscriber):
         return event
 
     async def wait(self, seconds: float) -> None:
-        """Returns when anything comes, or after so long; what came is forgotten. For who reads a log at every ring."""
+        """Returns at the next event or after this time, and drops all waiting events. For readers of a log."""
         try:
             async with asyncio.timeout(seconds):
                 await self.get()
@@ -41,13 +41,13 @@ class Subscription(Subscriber):
         self.skip()
 
     def skip(self) -> None:
-        """Forgets what waits."""
+        """Drops all waiting events."""
         while not self._queue.empty():
             if self._queue.get_nowait() is None:
                 self._queue.put_nowait(None)
                 return
 
-    def __aiter__(self) -> Self:  # type: ignore[override]  # the original's generator would outlive a `break`
+    def __aiter__(self) -> Self:  # type: ignore[override]  # a generator, as in the base class, would outlive a `break`
         return self
 
     async def __anext__(self) -> Event:
@@ -57,22 +57,22 @@ class Subscription(Subscriber):
             raise StopAsyncIteration from None
 
 
-class Ring:
-    """A hearer for who waits for whatever comes; it costs a socket much less than a queue does."""
+class MessageSignal:
+    """A callback for `on_message`, and a wait for the next message. It needs much less memory than a queue."""
 
-    __slots__ = ("_has_rung", "_waiter")
+    __slots__ = ("_is_set", "_waiter")
 
     def __init__(self) -> None:
-        self._has_rung = False
+        self._is_set = False
         self._waiter: asyncio.Future[None] | None = None
 
     def __call__(self, _: Event) -> None:
-        self._has_rung = True
+        self._is_set = True
         self._wake()
 
     async def wait(self, seconds: float) -> None:
-        """Returns when it has rung since the last time, or after so long."""
-        if not self._has_rung:
+        """Returns once a message has come since the last wait, or after this time."""
+        if not self._is_set:
             loop = asyncio.get_running_loop()
             self._waiter, timer = loop.create_future(), loop.call_later(seconds, self._wake)
             try:
@@ -80,7 +80,7 @@ class Ring:
             finally:
                 self._waiter = None
                 timer.cancel()
-        self._has_rung = False
+        self._is_set = False
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
@@ -88,26 +88,26 @@ class Ring:
 
 
 class ResilientBroadcast(Broadcast):
-    """At most `limit` events wait for a subscriber; who is too slow gets a Gap in their place, then the newest."""
+    """At most `limit` events wait for a subscriber. One that is too slow gets a Gap in their place, then the newest."""
 
-    def __init__(self, backend: RedisDoorbell, *, limit: int = _LIMIT) -> None:
-        if limit < _LEAST_LIMIT:
-            raise ValueError(f"limit is {limit}, but must be at least {_LEAST_LIMIT}")
+    def __init__(self, backend: RedisPubSubBackend, *, limit: int = _QUEUE_LIMIT) -> None:
+        if limit < _MIN_QUEUE_LIMIT:
+            raise ValueError(f"limit is {limit}, but must be at least {_MIN_QUEUE_LIMIT}")
         super().__init__(backend=backend)
-        self._doorbell = backend
+        self._pubsub = backend
         self._limit = limit
-        self._hearers: dict[str, list[Callable[[Event], None]]] = {}
+        self._callbacks: dict[str, list[Callable[[Event], None]]] = {}
 
     async def __aenter__(self) -> Self:
         await self.connect()
         return self
 
     async def disconnect(self) -> None:
-        """Ends the loops of all subscribers; what they have not read is dropped."""
+        """Ends the iteration of all subscribers, and drops their waiting events."""
         self._listener_task.cancel()
         try:
             await asyncio.wait([self._listener_task])
-            await self._doorbell.disconnect()
+            await self._pubsub.disconnect()
         finally:
             for queues in self._subscribers.values():
                 for queue in queues:
@@ -116,32 +116,32 @@ class ResilientBroadcast(Broadcast):
 
     @asynccontextmanager
     async def subscribe(self, channel: str) -> AsyncIterator[Subscription]:
-        """Serves once Redis has confirmed; raises ConnectionError where it does not in time."""
+        """Waits until Redis has confirmed. Raises ConnectionError if that takes too long."""
         with self._queue(channel) as queue:
-            await self._doorbell.subscribe(channel)
+            await self._pubsub.subscribe(channel)
             yield Subscription(queue)
 
     @contextmanager
     def listen(self, channel: str) -> Iterator[Subscription]:
-        """Serves at once, also while Redis is away: the first event is a Gap, as soon as Redis has confirmed."""
+        """Does not wait, so it works while Redis is away. The first event is a Gap, once Redis has confirmed."""
         with self._queue(channel) as queue:
-            if self._doorbell.listen(channel):
+            if self._pubsub.listen(channel):
                 self._push(queue, Gap(channel, GapReason.JOINED))
             yield Subscription(queue)
 
     @contextmanager
-    def hear(self, channel: str, hearer: Callable[[Event], None]) -> Iterator[None]:
-        """As `listen`, but hands each event to the hearer as it comes: without a queue, so it must be quick."""
-        hearers = self._hearers.setdefault(channel, [])
-        hearers.append(hearer)
+    def on_message(self, channel: str, callback: Callable[[Event], None]) -> Iterator[None]:
+        """Like `listen`, but calls back with each event. There is no queue, so the callback must be quick."""
+        callbacks = self._callbacks.setdefault(channel, [])
+        callbacks.append(callback)
         try:
-            if self._doorbell.listen(channel):
-                hearer(Gap(channel, GapReason.JOINED))
+            if self._pubsub.listen(channel):
+                callback(Gap(channel, GapReason.JOINED))
             yield
         finally:
-            hearers.remove(hearer)
-            if not hearers:
-                del self._hearers[channel]
+            callbacks.remove(callback)
+            if not callbacks:
+                del self._callbacks[channel]
                 self._leave(channel)
 
     @contextmanager
@@ -158,20 +158,20 @@ class ResilientBroadcast(Broadcast):
                 self._leave(channel)
 
     def _leave(self, channel: str) -> None:
-        if channel not in self._subscribers and channel not in self._hearers:
-            self._doorbell.leave(channel)
+        if channel not in self._subscribers and channel not in self._callbacks:
+            self._pubsub.leave(channel)
 
     async def _listener(self) -> None:
         while True:
-            for event in await self._doorbell.published():
-                for hearer in tuple(self._hearers.get(event.channel, ())):
-                    hearer(event)
+            for event in await self._pubsub.next_batch():
+                for callback in tuple(self._callbacks.get(event.channel, ())):
+                    callback(event)
                 waiting = [self._push(queue, event) for queue in self._subscribers.get(event.channel, ())]
                 if waiting and max(waiting) > self._limit // 2:
-                    await asyncio.sleep(0)  # so that who is prompt is not taken for slow in a burst
+                    await asyncio.sleep(0)  # lets prompt subscribers read, so that a burst does not overflow them
 
     def _push(self, queue: asyncio.Queue[Event | None], event: Event) -> int:
-        """How many events wait now."""
+        """The number of events that wait in the queue."""
         if queue.full():
             _empty(queue)
             queue.put_nowait(Gap(event.channel, GapReason.TOO_SLOW))

@@ -1,7 +1,7 @@
-"""The event logs that this process follows: each is read once for all subscriptions of its person.
+"""Hub of the event logs that this process follows: each is read once for all subscriptions of its user.
 
-The log is the truth and the bell the doorbell. A bell says what was appended where; only where that is not the next
-place is the log read. What is new in all logs at one moment is judged together. A lost ring costs time alone.
+The log is the truth, pub/sub only notifies. A message holds the appended entry; the log is read only if that is not the
+next one. Changes that are new in all logs at one moment are evaluated together. A lost message costs time alone.
 """
 
 import asyncio
@@ -16,61 +16,63 @@ from broadcaster import Event
 from core.errors import UnavailableError
 from core.ids import UserId
 from core.runtime.tasks import not_cancelled
-from datastore.timelines.event_log import Change, EventLog, LogPlace
+from datastore.timelines.changes import Change, StreamPosition
+from datastore.timelines.event_log import EventLog
 from subscriptions.broadcast import Gap, ResilientBroadcast
-from subscriptions.log_consumer import AT_ONCE, RETRY_SECONDS, Reader, Told
+from subscriptions.log_consumer import BATCH_SIZE, RETRY_SECONDS, ChangeDelivery, LogConsumer
 
-_LOOK_EVERY_SECONDS = 5.0
+_POLL_SECONDS = 5.0
 _UPKEEP_SECONDS = 30.0
-# Logs are looked at a part at a time, so that their readers do not all wait for one look.
+# Logs are polled a part at a time, so that their consumers do not all wait for one poll.
 _PARTS = 10
 _log = structlog.get_logger()
 
-Values = Callable[[Sequence[tuple[UserId, Change]]], Awaitable[Sequence[object]]]
-"""What some changes are for the people beside them, in this order; equal ones as one object. None: not to be seen."""
+Evaluate = Callable[[Sequence[tuple[UserId, Change]]], Awaitable[Sequence[object]]]
+"""The values of changes for their users, in order; equal values are one object, None if the user may not see it."""
 Upkeep = Callable[[Sequence[UserId]], Awaitable[None]]
 
 
 class _Feed(Generic[Change]):
-    """`place` is where the log was last known to end; None until a reader has read up to some place.
+    """The log of one user. `position` is its last known end, None until a consumer has caught up.
 
-    `heard` is what the bell said while the log was read.
+    `received` holds changes from messages that came while the log was read. `needs_read`: the log is to be read once
+    that is possible.
     """
 
-    __slots__ = ("heard", "hearing", "is_reading", "kept_at", "place", "readers", "user_id", "was_rung")
+    __slots__ = ("consumers", "is_reading", "kept_at", "listening", "needs_read", "position", "received", "user_id")
 
     def __init__(self, user_id: UserId) -> None:
         self.user_id = user_id
-        self.place: LogPlace | None = None
-        self.readers: list[Reader[Change]] = []
-        self.is_reading = self.was_rung = False
-        self.heard: list[Change] = []
+        self.position: StreamPosition | None = None
+        self.consumers: list[LogConsumer[Change]] = []
+        self.is_reading = self.needs_read = False
+        self.received: list[Change] = []
         self.kept_at = -_UPKEEP_SECONDS
-        self.hearing: AbstractContextManager[None]
+        self.listening: AbstractContextManager[None]
 
 
-class LogFeeds(Generic[Change]):
-    """Logs of one kind. `upkeep` is called every half minute for everybody whose log is followed."""
+class EventHub(Generic[Change]):
+    """Logs of one kind. `upkeep` is called every half minute with all users whose logs are followed."""
 
     def __init__(
         self,
-        events: EventLog[Change],
+        event_log: EventLog[Change],
         broadcast: ResilientBroadcast,
         *,
-        values: Values[Change] | None = None,
+        evaluate: Evaluate[Change] | None = None,
         upkeep: Upkeep | None = None,
     ) -> None:
-        self._events, self._broadcast, self._values = events, broadcast, values
+        self._event_log, self._broadcast, self._evaluate = event_log, broadcast, evaluate
         self._upkeep = upkeep
         self._feeds: dict[UserId, _Feed[Change]] = {}
         self._new: list[tuple[_Feed[Change], Change]] = []
-        self._rung: dict[_Feed[Change], None] = {}
-        self._work = asyncio.Event()
+        self._to_read: dict[_Feed[Change], None] = {}
+        self._has_work = asyncio.Event()
 
     async def __aenter__(self) -> Self:
         self._tasks = [
             asyncio.create_task(self._pump(), name="feeds"),
-            asyncio.create_task(self._look_again_and_again(), name="feeds kept"),
+            asyncio.create_task(self._poll_forever(), name="feeds kept"),
         ]
         return self
 
@@ -81,139 +83,145 @@ class LogFeeds(Generic[Change]):
                 await task
 
     @contextmanager
-    def follow(self, user_id: UserId, after: LogPlace | None) -> Iterator[Reader[Change]]:
-        """All changes after the place, or from now on."""
-        feed = self._feeds.get(user_id) or self._begin(user_id)
-        reader = Reader(self._events, user_id, after, judge=self._judged, begun=partial(self._know, feed))
-        feed.readers.append(reader)
+    def subscribe(self, user_id: UserId, after: StreamPosition | None) -> Iterator[LogConsumer[Change]]:
+        """A consumer of all changes after the position; None means from now on."""
+        feed = self._feeds.get(user_id) or self._open_feed(user_id)
+        caught_up = partial(self._on_caught_up, feed)
+        consumer = LogConsumer(self._event_log, user_id, after, prepare=self._prepare, on_caught_up=caught_up)
+        feed.consumers.append(consumer)
         try:
-            yield reader
+            yield consumer
         finally:
-            feed.readers.remove(reader)
-            if not feed.readers:
+            feed.consumers.remove(consumer)
+            if not feed.consumers:
                 del self._feeds[user_id]
-                self._rung.pop(feed, None)
-                feed.hearing.__exit__(None, None, None)
+                self._to_read.pop(feed, None)
+                feed.listening.__exit__(None, None, None)
 
-    def _begin(self, user_id: UserId) -> _Feed[Change]:
+    def _open_feed(self, user_id: UserId) -> _Feed[Change]:
         feed = self._feeds[user_id] = _Feed[Change](user_id)
-        feed.hearing = self._broadcast.hear(self._events.bell(user_id), partial(self._hear, feed))
-        feed.hearing.__enter__()
+        feed.listening = self._broadcast.on_message(self._event_log.channel(user_id), partial(self._on_message, feed))
+        feed.listening.__enter__()
         return feed
 
-    def _know(self, feed: _Feed[Change], place: LogPlace) -> None:
-        if feed.place is None:
-            feed.place = place
-            if feed.was_rung:
-                self._ring(feed)
+    def _on_caught_up(self, feed: _Feed[Change], position: StreamPosition) -> None:
+        if feed.position is None:
+            feed.position = position
+            if feed.needs_read:
+                self._read_soon(feed)
 
-    def _hear(self, feed: _Feed[Change], event: Event) -> None:
-        change = None if isinstance(event, Gap) else self._events.rung(event.message)
+    def _on_message(self, feed: _Feed[Change], event: Event) -> None:
+        change = None if isinstance(event, Gap) else self._event_log.parse_message(event.message)
         if change is None:
-            self._ring(feed)
+            self._read_soon(feed)
         elif feed.is_reading:
-            feed.heard.append(change)
+            feed.received.append(change)
         else:
-            self._take(feed, change)
+            self._accept(feed, change)
 
-    def _take(self, feed: _Feed[Change], change: Change) -> None:
-        """A place that was there already is looked at, too: Redis may have lost the end of the log."""
-        place = feed.place
-        if place is not None and change.place.epoch == place.epoch and change.place.place == place.place + 1:
-            feed.place = change.place
+    def _accept(self, feed: _Feed[Change], change: Change) -> None:
+        """An offset that is known already causes a read, too: Redis may have lost the end of the log."""
+        position, new = feed.position, change.position
+        if position is not None and new.epoch == position.epoch and new.offset == position.offset + 1:
+            feed.position = new
             self._new.append((feed, change))
-            self._work.set()
+            self._has_work.set()
         else:
-            self._ring(feed)
+            self._read_soon(feed)
 
-    def _ring(self, feed: _Feed[Change]) -> None:
-        if feed.place is None or feed.is_reading:
-            feed.was_rung = True
+    def _read_soon(self, feed: _Feed[Change]) -> None:
+        if feed.position is None or feed.is_reading:
+            feed.needs_read = True
         else:
-            self._rung[feed] = None
-            self._work.set()
+            self._to_read[feed] = None
+            self._has_work.set()
 
     async def _pump(self) -> None:
         while not_cancelled():
-            await self._work.wait()
-            self._work.clear()
+            await self._has_work.wait()
+            self._has_work.clear()
             new, self._new = self._new, []
-            rung, self._rung = list(self._rung), {}
-            for feed in rung:
-                feed.is_reading = True  # from now on, so that nothing overtakes what is read
-            await self._tell(new)
-            if rung:
-                await self._tell(await self._read(rung))
+            feeds, self._to_read = list(self._to_read), {}
+            for feed in feeds:
+                feed.is_reading = True  # before the first await, so that no message overtakes the read
+            await self._deliver(new)
+            if feeds:
+                await self._deliver(await self._read(feeds))
 
-    async def _tell(self, new: Sequence[tuple[_Feed[Change], Change]]) -> None:
-        """Judges until the stores answer: who waits for them waits for all, in order."""
+    async def _deliver(self, new: Sequence[tuple[_Feed[Change], Change]]) -> None:
+        """Retries while the stores are away. All feeds wait for that, for changes are delivered in order."""
         while new and not_cancelled():
             try:
-                judged = await self._judged([(feed.user_id, change) for feed, change in new])
+                prepared = await self._prepare([(feed.user_id, change) for feed, change in new])
             except UnavailableError as error:
                 _log.warning("events held up", error=repr(error))
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
-            except Exception as error:  # noqa: BLE001 - whatever is wrong with one event, the others' feeds go on
+            except Exception as error:  # noqa: BLE001 - one broken change must not end the feeds of other users
                 _log.exception("events not judged")
-                for reader in [reader for feed in {feed for feed, _ in new} for reader in feed.readers]:
-                    reader.fail(error)
+                for consumer in [consumer for feed in {feed for feed, _ in new} for consumer in feed.consumers]:
+                    consumer.fail(error)
                 return
-            for (feed, _), told in zip(new, judged, strict=True):
-                for reader in feed.readers:
-                    reader.tell(told)
+            for (feed, _), delivery in zip(new, prepared, strict=True):
+                for consumer in feed.consumers:
+                    consumer.deliver(delivery)
             return
 
-    async def _judged(self, new: Sequence[tuple[UserId, Change]]) -> list[Told[Change]]:
-        values = await self._values(new) if self._values and new else [None] * len(new)
-        alike: dict[object, dict[object, object]] = {}
+    async def _prepare(self, new: Sequence[tuple[UserId, Change]]) -> list[ChangeDelivery[Change]]:
+        """Deliveries of equal values at one time, or of equal changes without a value, share a dict."""
+        values = await self._evaluate(new) if self._evaluate and new else [None] * len(new)
+        shared: dict[object, dict[object, object]] = {}
         return [
-            Told(change, value, alike.setdefault((id(value), change.at) if value is not None else change.what, {}))
+            ChangeDelivery(
+                change,
+                value,
+                shared.setdefault((id(value), change.at) if value is not None else change.content, {}),
+            )
             for (_, change), value in zip(new, values, strict=True)
         ]
 
-    async def _read(self, rung: Sequence[_Feed[Change]]) -> list[tuple[_Feed[Change], Change]]:
-        """What is new in logs whose bell did not say all."""
-        found = await asyncio.gather(*[self._read_one(feed) for feed in rung])
-        for feed, changes in zip(rung, found, strict=True):
+    async def _read(self, feeds: Sequence[_Feed[Change]]) -> list[tuple[_Feed[Change], Change]]:
+        """New changes of logs whose messages were incomplete."""
+        found = await asyncio.gather(*[self._read_feed(feed) for feed in feeds])
+        for feed, changes in zip(feeds, found, strict=True):
             feed.is_reading = False
-            heard, feed.heard = feed.heard, []
-            for change in heard:
+            received, feed.received = feed.received, []
+            for change in received:
                 if change not in changes:
-                    self._take(feed, change)
-            if feed.was_rung or len(changes) >= AT_ONCE:
-                feed.was_rung = False
-                self._ring(feed)
-        return [(feed, change) for feed, changes in zip(rung, found, strict=True) for change in changes]
+                    self._accept(feed, change)
+            if feed.needs_read or len(changes) >= BATCH_SIZE:
+                feed.needs_read = False
+                self._read_soon(feed)
+        return [(feed, change) for feed, changes in zip(feeds, found, strict=True) for change in changes]
 
-    async def _read_one(self, feed: _Feed[Change]) -> Sequence[Change]:
-        if feed.place is None:
+    async def _read_feed(self, feed: _Feed[Change]) -> Sequence[Change]:
+        if feed.position is None:
             return ()
         try:
-            log = await self._events.range(feed.user_id, feed.place, AT_ONCE)
+            log = await self._event_log.range(feed.user_id, feed.position, BATCH_SIZE)
         except UnavailableError as error:
             _log.warning("event log away", error=repr(error))
-            asyncio.get_running_loop().call_later(RETRY_SECONDS, self._ring, feed)
+            asyncio.get_running_loop().call_later(RETRY_SECONDS, self._read_soon, feed)
             return ()
         if log.changes is None:
-            feed.place = log.head
-            for reader in feed.readers:
-                reader.look_again()
+            feed.position = log.end
+            for consumer in feed.consumers:
+                consumer.fall_behind()
         elif log.changes:
-            feed.place = log.changes[-1].place
+            feed.position = log.changes[-1].position
         return log.changes or ()
 
-    async def _look_again_and_again(self) -> None:
+    async def _poll_forever(self) -> None:
         part, clock = 0, asyncio.get_running_loop().time
         while not_cancelled():
-            await asyncio.sleep(_LOOK_EVERY_SECONDS / _PARTS)
+            await asyncio.sleep(_POLL_SECONDS / _PARTS)
             part = (part + 1) % _PARTS
-            due = list(self._feeds.values())[part::_PARTS]
-            for feed in due:
-                self._ring(feed)
-            await self._keep([feed for feed in due if clock() - feed.kept_at >= _UPKEEP_SECONDS], clock())
+            feeds = list(self._feeds.values())[part::_PARTS]
+            for feed in feeds:
+                self._read_soon(feed)
+            await self._keep_up([feed for feed in feeds if clock() - feed.kept_at >= _UPKEEP_SECONDS], clock())
 
-    async def _keep(self, feeds: Sequence[_Feed[Change]], now: float) -> None:
+    async def _keep_up(self, feeds: Sequence[_Feed[Change]], now: float) -> None:
         for feed in feeds:
             feed.kept_at = now
         if feeds and self._upkeep is not None:

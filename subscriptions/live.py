@@ -1,15 +1,15 @@
-"""What subscriptions of a process live on, opened once."""
+"""The sources of all subscriptions in a process, opened once."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from datastore.redis.pubsub.backend import RedisDoorbell
+from datastore.redis.pubsub.backend import RedisPubSubBackend
 from datastore.stores import Stores
-from datastore.timelines.event_log import NotificationChange, TimelineChange
+from datastore.timelines.changes import NotificationChange, TimelineChange
 from subscriptions.broadcast import ResilientBroadcast
-from subscriptions.event_hub import LogFeeds, Upkeep, Values
-from subscriptions.searches import Searches
+from subscriptions.event_hub import Evaluate, EventHub, Upkeep
+from subscriptions.searches import StandingSearches
 from subscriptions.trends import TrendWatch
 from subscriptions.tweet_updates import TweetUpdates
 
@@ -17,11 +17,11 @@ from subscriptions.tweet_updates import TweetUpdates
 @dataclass(frozen=True, slots=True)
 class Live:
     broadcast: ResilientBroadcast
-    home: LogFeeds[TimelineChange]
-    notifications: LogFeeds[NotificationChange]
+    home: EventHub[TimelineChange]
+    notifications: EventHub[NotificationChange]
     updates: TweetUpdates
     trends: TrendWatch
-    searches: Searches
+    searches: StandingSearches
 
 
 @asynccontextmanager
@@ -29,17 +29,17 @@ async def open_live(
     stores: Stores,
     redis_url: str | None,
     *,
-    home_values: Values[TimelineChange],
+    evaluate_home: Evaluate[TimelineChange],
     home_upkeep: Upkeep,
-    notification_values: Values[NotificationChange],
+    evaluate_notifications: Evaluate[NotificationChange],
 ) -> AsyncIterator[Live]:
-    """The values are what changes are for their people; see subscriptions/event_hub.py."""
+    """`home_upkeep` keeps users with subscriptions live; the others are described in subscriptions/event_hub.py."""
     async with (
-        ResilientBroadcast(RedisDoorbell(redis_url or "")) as broadcast,
-        LogFeeds(stores.timelines.home_log, broadcast, values=home_values, upkeep=home_upkeep) as home,
-        LogFeeds(stores.notifications.log, broadcast, values=notification_values) as notifications,
-        TweetUpdates(stores.tweets.items) as updates,
+        ResilientBroadcast(RedisPubSubBackend(redis_url or "")) as broadcast,
+        EventHub(stores.timelines.home_log, broadcast, evaluate=evaluate_home, upkeep=home_upkeep) as home,
+        EventHub(stores.notifications.log, broadcast, evaluate=evaluate_notifications) as notifications,
+        TweetUpdates(stores.tweets.items, stores.tweets.counts) as updates,
         TrendWatch(stores.trends.snapshots) as trends,
-        Searches(stores.timelines.post_log, stores.tweets.items, broadcast) as searches,
+        StandingSearches(stores.timelines.post_log, stores.tweets.items, broadcast) as searches,
     ):
         yield Live(broadcast, home, notifications, updates, trends, searches)

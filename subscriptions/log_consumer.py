@@ -1,6 +1,6 @@
-"""One subscription's way through an event log: what it missed by reading, and then what its feed is told.
+"""One subscription's way through an event log: it reads what it missed, then takes what the hub delivers.
 
-Each change is handed over once and in order. Places are without gaps, so whoever was left out sees it and reads.
+Each change is yielded once and in order. Offsets have no gaps, so a consumer that was left out notices, and reads.
 """
 
 import asyncio
@@ -13,62 +13,73 @@ from core.auth.tokens import utc_now
 from core.errors import UnavailableError
 from core.ids import UserId
 from core.runtime.tasks import not_cancelled
-from datastore.timelines.event_log import Change, EventLog, LogPlace
+from datastore.timelines.changes import Change, StreamPosition
+from datastore.timelines.event_log import EventLog
 
 RETRY_SECONDS = 0.25
-AT_ONCE = 100
-_HELD = 256
+BATCH_SIZE = 100
+_MAX_DELIVERED = 256
 _log = structlog.get_logger()
 
 
-class Told(Generic[Change]):
-    """A change, and what it was judged to be for its reader: None for what they may not see (any more).
+class ChangeDelivery(Generic[Change]):
+    """A change, and its `value` for the user: None if the user may not see it.
 
-    `alike` is shared by all who are told the very same; `cursor` by all subscriptions of one person.
+    `shared` is one dict for all deliveries of equal content and value, `cursor` is shared by one user's subscriptions.
     """
 
-    __slots__ = ("alike", "change", "cursor", "value")
+    __slots__ = ("change", "cursor", "shared", "value")
 
-    def __init__(self, change: Change, value: object, alike: dict[object, object]) -> None:
-        self.change, self.value, self.alike = change, value, alike
+    def __init__(self, change: Change, value: object, shared: dict[object, object]) -> None:
+        self.change, self.value, self.shared = change, value, shared
         self.cursor: str | None = None
 
 
-Judge = Callable[[Sequence[tuple[UserId, Change]]], Awaitable[list[Told[Change]]]]
+Prepare = Callable[[Sequence[tuple[UserId, Change]]], Awaitable[list[ChangeDelivery[Change]]]]
 
 
-class Reader(Generic[Change]):
-    """`begun` is called with the place up to which all was read: from there on the reader relies on what it is told."""
+class LogConsumer(Generic[Change]):
+    """`on_caught_up` is called with the position up to which it has read; from there on it relies on deliveries."""
 
-    __slots__ = ("_begun", "_error", "_events", "_is_behind", "_judge", "_place", "_told", "_user_id", "_waiter")
+    __slots__ = (
+        "_delivered",
+        "_error",
+        "_event_log",
+        "_is_behind",
+        "_on_caught_up",
+        "_position",
+        "_prepare",
+        "_user_id",
+        "_waiter",
+    )
 
     def __init__(
         self,
-        events: EventLog[Change],
+        event_log: EventLog[Change],
         user_id: UserId,
-        after: LogPlace | None,
+        after: StreamPosition | None,
         *,
-        judge: Judge[Change],
-        begun: Callable[[LogPlace], None],
+        prepare: Prepare[Change],
+        on_caught_up: Callable[[StreamPosition], None],
     ) -> None:
-        self._events, self._user_id, self._place = events, user_id, after
-        self._judge, self._begun = judge, begun
-        self._told: list[Told[Change]] = []
+        self._event_log, self._user_id, self._position = event_log, user_id, after
+        self._prepare, self._on_caught_up = prepare, on_caught_up
+        self._delivered: list[ChangeDelivery[Change]] = []
         self._is_behind = True
         self._waiter: asyncio.Future[None] | None = None
         self._error: Exception | None = None
 
-    def tell(self, told: Told[Change]) -> None:
-        """Of a reader that is too slow nothing is kept: it reads the log again once it gets there."""
-        if len(self._told) >= _HELD:
-            self.look_again()
+    def deliver(self, delivery: ChangeDelivery[Change]) -> None:
+        """A consumer that is too slow drops its deliveries, and reads the log once it gets there."""
+        if len(self._delivered) >= _MAX_DELIVERED:
+            self.fall_behind()
         elif not self._is_behind:
-            self._told.append(told)
+            self._delivered.append(delivery)
             self._wake()
 
-    def look_again(self) -> None:
-        """What it relied on may be gone."""
-        self._told.clear()
+    def fall_behind(self) -> None:
+        """Makes it read the log again, from its own position."""
+        self._delivered.clear()
         self._is_behind = True
         self._wake()
 
@@ -76,47 +87,47 @@ class Reader(Generic[Change]):
         self._error = error
         self._wake()
 
-    async def changes(self) -> AsyncIterator[Told[Change]]:
-        """For ever. Where the log does not reach back, a reset stands for what is missing."""
+    async def deliveries(self) -> AsyncIterator[ChangeDelivery[Change]]:
+        """Never ends. A reset stands for changes that the log has lost."""
         while not_cancelled():
             if self._is_behind:
                 self._is_behind = False
-                async for told in self._missed():
-                    yield told
-            for told in await self._take():
-                if not self._is_next(told.change.place):
+                async for delivery in self._read_missed():
+                    yield delivery
+            for delivery in await self._take():
+                if not self._advance(delivery.change.position):
                     break
-                yield told
+                yield delivery
 
-    async def _missed(self) -> AsyncIterator[Told[Change]]:
-        place = self._place if self._place is not None else await self._head()
-        self._place = place
+    async def _read_missed(self) -> AsyncIterator[ChangeDelivery[Change]]:
+        position = self._position if self._position is not None else await self._end_of_log()
+        self._position = position
         while not_cancelled():
             try:
-                log = await self._events.range(self._user_id, place, AT_ONCE)
-                found = log.changes if log.changes is not None else [self._events.reset(log.head, utc_now())]
-                judged = await self._judge([(self._user_id, change) for change in found])
+                log = await self._event_log.range(self._user_id, position, BATCH_SIZE)
+                changes = log.changes if log.changes is not None else [self._event_log.reset(log.end, utc_now())]
+                prepared = await self._prepare([(self._user_id, change) for change in changes])
             except UnavailableError as error:
                 _log.warning("event log away", error=repr(error))
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
-            for told in judged:
-                self._place = place = told.change.place
-                yield told
-            if not found:
-                self._begun(place)
+            for delivery in prepared:
+                self._position = position = delivery.change.position
+                yield delivery
+            if not changes:
+                self._on_caught_up(position)
                 return
 
-    async def _head(self) -> LogPlace:
+    async def _end_of_log(self) -> StreamPosition:
         while not_cancelled():
             try:
-                return await self._events.head(self._user_id)
+                return await self._event_log.position(self._user_id)
             except UnavailableError:
                 await asyncio.sleep(RETRY_SECONDS)
         raise asyncio.CancelledError
 
-    async def _take(self) -> list[Told[Change]]:
-        if not self._told and not self._is_behind and self._error is None:
+    async def _take(self) -> list[ChangeDelivery[Change]]:
+        if not self._delivered and not self._is_behind and self._error is None:
             self._waiter = asyncio.get_running_loop().create_future()
             try:
                 await self._waiter
@@ -124,19 +135,20 @@ class Reader(Generic[Change]):
                 self._waiter = None
         if self._error is not None:
             raise self._error
-        told, self._told = self._told, []
-        return [one for one in told if not self._is_known(one.change.place)]
+        delivered, self._delivered = self._delivered, []
+        return [delivery for delivery in delivered if not self._is_known(delivery.change.position)]
 
-    def _is_known(self, place: LogPlace) -> bool:
-        mine = self._place
-        return mine is not None and place.epoch == mine.epoch and place.place <= mine.place
+    def _is_known(self, position: StreamPosition) -> bool:
+        own = self._position
+        return own is not None and position.epoch == own.epoch and position.offset <= own.offset
 
-    def _is_next(self, place: LogPlace) -> bool:
-        mine = self._place
-        if mine is None or place.epoch != mine.epoch or place.place != mine.place + 1:
+    def _advance(self, position: StreamPosition) -> bool:
+        """False if the position is not the next one, so that the log must be read."""
+        own = self._position
+        if own is None or position.epoch != own.epoch or position.offset != own.offset + 1:
             self._is_behind = True
             return False
-        self._place = place
+        self._position = position
         return True
 
     def _wake(self) -> None:

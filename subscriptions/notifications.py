@@ -1,38 +1,40 @@
-"""Changes of somebody's notifications as a stream: those of the log that its reader does not know yet.
+"""Changes of a user's notifications as a stream, without those that the client knows already.
 
-A page that gave the cursor knows all up to a version of the notifications. What is told again after Redis lost some of
-its log is passed over where this stream told it already.
+A page that gave the cursor knows everything up to a version of the notifications. A change that is published again
+after Redis lost part of its log is skipped if this stream has delivered it.
 """
 
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import NamedTuple
 
-from datastore.timelines.event_log import NotificationChange, NotificationChangeKind
-from subscriptions.log_consumer import Reader, Told
+from datastore.timelines.changes import NotificationChange, NotificationChangeKind
+from subscriptions.log_consumer import ChangeDelivery, LogConsumer
 
-_REMEMBERED = 1_000
-
-
-class News(NamedTuple):
-    """`known` is the version up to which the reader knows all, apart from the stream."""
-
-    told: Told[NotificationChange]
-    known: int
+_MAX_REMEMBERED = 1_000
 
 
-async def notification_changes(
-    reader: Reader[NotificationChange], known: int | None, version: Callable[[], Awaitable[int]]
-) -> AsyncIterator[News]:
-    """For ever. `known` is None for a reader from now on; after a reset the reader reads all anew."""
-    floor = await version() if known is None else known
-    versions = deque[int](maxlen=_REMEMBERED)
-    async for told in reader.changes():
-        change = told.change
+class NotificationDelivery(NamedTuple):
+    """`known_version` is the version up to which the client knows everything, apart from this stream."""
+
+    delivery: ChangeDelivery[NotificationChange]
+    known_version: int
+
+
+async def notification_deliveries(
+    consumer: LogConsumer[NotificationChange],
+    known_version: int | None,
+    current_version: Callable[[], Awaitable[int]],
+) -> AsyncIterator[NotificationDelivery]:
+    """Never ends. `known_version` is None to begin now. After a reset the client must read everything again."""
+    known = await current_version() if known_version is None else known_version
+    delivered = deque[int](maxlen=_MAX_REMEMBERED)
+    async for delivery in consumer.deliveries():
+        change = delivery.change
         if change.kind is NotificationChangeKind.RESET:
-            floor = await version()
-        elif change.version <= floor or change.version in versions:
+            known = await current_version()
+        elif change.version <= known or change.version in delivered:
             continue
         else:
-            versions.append(change.version)
-        yield News(told, floor)
+            delivered.append(change.version)
+        yield NotificationDelivery(delivery, known)

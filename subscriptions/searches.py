@@ -1,7 +1,7 @@
-"""Standing searches: each post is looked at once in a process, by those searches that need one of its terms.
+"""Standing searches: each post is matched once in a process, with the searches that need one of its terms.
 
-The log of posts is read while somebody searches: after each ring, and every few seconds without one. Nothing is read
-for one search alone, and no rule is applied: who sends a tweet judges it at that moment.
+The log of posts is read while there are searches: after each notification, and every few seconds without one. Nothing
+is read for a single search, and no visibility rules are applied: the sender of a tweet applies them at that moment.
 """
 
 import asyncio
@@ -17,94 +17,94 @@ from core.ids import TweetId, first_id_of, wall_ms
 from core.runtime.tasks import not_cancelled
 from core.search.query import Alternative, Query
 from datastore.records.items import TweetCounts, TweetRecord
-from datastore.timelines.post_log import PostLog, place_at
+from datastore.timelines.post_log import PostLog, entry_id_at
 from datastore.tweets.store import TweetStore
 from datastore.tweets.terms import SearchedTweet
 from subscriptions.broadcast import ResilientBroadcast
 
-_LOOK_EVERY_SECONDS = 5.0
+_POLL_SECONDS = 5.0
 _RETRY_SECONDS = 0.25
-_AT_ONCE = 500
-# So much earlier than the first search the log is read from: the clock of Redis is another one.
-_LEAD_MS = 10_000
-_REMEMBERED = 50_000
-_WAITING_AT_MOST = 1_000
+_BATCH_SIZE = 500
+# The log is read from this long before the first search, because the clock of Redis may differ.
+_CLOCK_SKEW_MS = 10_000
+_MAX_REMEMBERED = 50_000
+_MAX_WAITING = 1_000
 _log = structlog.get_logger()
 
 
-class Standing:
-    """Searches by terms that a tweet must have for them to hold; those that need none by themselves."""
+class SearchIndex:
+    """Searches by a term that a matching tweet must have; those without such a term are under None."""
 
     def __init__(self) -> None:
-        self._watchers: dict[Query, set[Watcher]] = {}
+        self._watchers: dict[Query, set[SearchWatcher]] = {}
         self._by_term: dict[str | None, set[Query]] = {}
 
     def __bool__(self) -> bool:
         return bool(self._watchers)
 
-    def add(self, watcher: "Watcher") -> None:
+    def add(self, watcher: "SearchWatcher") -> None:
         if watcher.query not in self._watchers:
-            for term in _needed(watcher.query):
+            for term in _required_terms(watcher.query):
                 self._by_term.setdefault(term, set()).add(watcher.query)
         self._watchers.setdefault(watcher.query, set()).add(watcher)
 
-    def discard(self, watcher: "Watcher") -> None:
+    def discard(self, watcher: "SearchWatcher") -> None:
         others = self._watchers.get(watcher.query, set())
         others.discard(watcher)
         if not others and self._watchers.pop(watcher.query, None) is not None:
-            for term in _needed(watcher.query):
+            for term in _required_terms(watcher.query):
                 self._by_term[term].discard(watcher.query)
                 if not self._by_term[term]:
                     del self._by_term[term]
 
-    def tell(self, tweet: SearchedTweet) -> None:
-        """Where it depends on whom the viewer follows, who sends the tweet must ask again."""
+    def notify(self, tweet: SearchedTweet) -> None:
+        """Adds the tweet to all matching searches. A search by follows always matches here; the sender checks it."""
         candidates = {query for term in (*tweet.terms, None) for query in self._by_term.get(term, ())}
         for query in candidates:
             if query.is_personal or query.holds(tweet, frozenset()):
                 for watcher in self._watchers[query]:
-                    watcher.note(tweet.tweet)
+                    watcher.add(tweet.tweet)
 
 
-class Watcher:
-    """One search of one subscription: tweets with ids from `since` on that wait to be taken."""
+class SearchWatcher:
+    """The search of one subscription, and the matching tweets since the id `since` that have not been taken."""
 
     def __init__(self, query: Query, since: int) -> None:
         self.query, self._since = query, since
         self._waiting = deque[TweetRecord]()
-        self._rung = asyncio.Event()
+        self._has_waiting = asyncio.Event()
 
-    def note(self, tweet: TweetRecord) -> None:
-        if tweet.id >= self._since and len(self._waiting) <= _WAITING_AT_MOST:
+    def add(self, tweet: TweetRecord) -> None:
+        if tweet.id >= self._since and len(self._waiting) <= _MAX_WAITING:
             self._waiting.append(tweet)
-            self._rung.set()
+            self._has_waiting.set()
 
     async def take(self) -> list[TweetRecord]:
-        """Waits until there are some. Raises CodedError where more came than can wait."""
-        await self._rung.wait()
-        self._rung.clear()
-        if len(self._waiting) > _WAITING_AT_MOST:
+        """Waits for tweets. Raises CodedError if more came than may wait."""
+        await self._has_waiting.wait()
+        self._has_waiting.clear()
+        if len(self._waiting) > _MAX_WAITING:
             raise CodedError(ErrorCode.UNAVAILABLE, "More was found than was read. Search for it, and subscribe again.")
-        return self.taken()
+        return self.take_waiting()
 
-    def taken(self) -> list[TweetRecord]:
-        """Those that wait at this moment."""
+    def take_waiting(self) -> list[TweetRecord]:
+        """Without waiting."""
         taken = list(self._waiting)
         self._waiting.clear()
         return taken
 
 
-class Searches:
+class StandingSearches:
     """All standing searches of a process."""
 
     def __init__(self, posts: PostLog, tweets: TweetStore, broadcast: ResilientBroadcast) -> None:
         self._posts, self._tweets, self._broadcast = posts, tweets, broadcast
-        self._standing = Standing()
-        self._wanted = asyncio.Event()
-        self._told = OrderedDict[TweetId, None]()
+        self._index = SearchIndex()
+        self._has_searches = asyncio.Event()
+        self._notified = OrderedDict[TweetId, None]()
 
     async def __aenter__(self) -> Self:
-        self._reading = asyncio.create_task(self._read_while_wanted(), name="standing searches")
+        self._reading = asyncio.create_task(self._read_while_searched(), name="standing searches")
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -113,53 +113,53 @@ class Searches:
             await self._reading
 
     @contextmanager
-    def watch(self, query: Query) -> Iterator[Watcher]:
-        """It is told of each tweet once that is posted from now on."""
-        watcher = Watcher(query, first_id_of(wall_ms()))
-        self._standing.add(watcher)
-        self._wanted.set()
+    def watch(self, query: Query) -> Iterator[SearchWatcher]:
+        """Gets each matching tweet that is posted from now on, once."""
+        watcher = SearchWatcher(query, first_id_of(wall_ms()))
+        self._index.add(watcher)
+        self._has_searches.set()
         try:
             yield watcher
         finally:
-            self._standing.discard(watcher)
-            if not self._standing:
-                self._wanted.clear()
+            self._index.discard(watcher)
+            if not self._index:
+                self._has_searches.clear()
 
-    async def _read_while_wanted(self) -> None:
+    async def _read_while_searched(self) -> None:
         while not_cancelled():
-            await self._wanted.wait()
-            place = place_at(wall_ms() - _LEAD_MS)
-            with self._broadcast.listen(self._posts.bell) as bell:
-                while self._standing and not_cancelled():
+            await self._has_searches.wait()
+            entry_id = entry_id_at(wall_ms() - _CLOCK_SKEW_MS)
+            with self._broadcast.listen(self._posts.channel) as subscription:
+                while self._index and not_cancelled():
                     try:
-                        found = await self._posts.after(place, _AT_ONCE)
-                        await self._tell([post.tweet_id for post in found])
+                        found = await self._posts.after(entry_id, _BATCH_SIZE)
+                        await self._notify([post.tweet_id for post in found])
                     except UnavailableError as error:
                         _log.warning("log of posts away", error=repr(error))
                         await asyncio.sleep(_RETRY_SECONDS)
                         continue
                     if found:
-                        place = found[-1].place
+                        entry_id = found[-1].entry_id
                     else:
-                        await bell.wait(_LOOK_EVERY_SECONDS)
+                        await subscription.wait(_POLL_SECONDS)
 
-    async def _tell(self, ids: Sequence[TweetId]) -> None:
-        new = [tweet_id for tweet_id in dict.fromkeys(ids) if tweet_id not in self._told]
+    async def _notify(self, ids: Sequence[TweetId]) -> None:
+        new = [tweet_id for tweet_id in dict.fromkeys(ids) if tweet_id not in self._notified]
         for item in await self._tweets.get_many(new) if new else ():
             if isinstance(item, TweetRecord):
-                self._standing.tell(SearchedTweet(item, TweetCounts()))
-        self._told.update(dict.fromkeys(new))
-        while len(self._told) > _REMEMBERED:
-            self._told.popitem(last=False)
+                self._index.notify(SearchedTweet(item, TweetCounts()))
+        self._notified.update(dict.fromkeys(new))
+        while len(self._notified) > _MAX_REMEMBERED:
+            self._notified.popitem(last=False)
 
 
-def _needed(query: Query) -> set[str | None]:
-    """A term of each alternative, None for one that needs none."""
+def _required_terms(query: Query) -> set[str | None]:
+    """One term of each alternative, None for an alternative that requires no term."""
     return {_rarest(alternative) for alternative in query.alternatives}
 
 
 def _rarest(alternative: Alternative) -> str | None:
-    """By the look of it: traits and languages are common, and so are short words."""
+    """A guess: traits and languages are frequent, and so are short words. None if there is no required term."""
     return max(
         alternative.required, key=lambda term: (not term.startswith(("has:", "is:", "lang:")), len(term)), default=None
     )

@@ -1,4 +1,4 @@
-"""What trends, as it changes: one look at the snapshot every other second for all who watch in this process."""
+"""Changes of the trends: one poll of the snapshot every two seconds for all watchers in this process."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -8,48 +8,48 @@ from typing import Self
 from core.runtime.tasks import not_cancelled
 from datastore.trends.store import Snapshot, TrendStore
 
-LOOK_EVERY_SECONDS = 2.0
+POLL_SECONDS = 2.0
 
 
 class TrendWatch:
-    """All who watch in a process. Nobody looks while nobody watches."""
+    """All watchers of a process. It does not poll without watchers."""
 
-    def __init__(self, trends: TrendStore, *, every_seconds: float = LOOK_EVERY_SECONDS) -> None:
+    def __init__(self, trends: TrendStore, *, every_seconds: float = POLL_SECONDS) -> None:
         self._trends, self._every_seconds = trends, every_seconds
         self._watchers = 0
         self._latest = Snapshot()
         self._changed = asyncio.Condition()
 
     async def __aenter__(self) -> Self:
-        self._looking = asyncio.create_task(self._look_again_and_again(), name="trends")
+        self._polling = asyncio.create_task(self._poll_forever(), name="trends")
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._looking.cancel()
+        self._polling.cancel()
         with suppress(asyncio.CancelledError):
-            await self._looking
+            await self._polling
 
     async def snapshots(self) -> AsyncGenerator[Snapshot, None]:
-        """The snapshot that there is, and then each other one; who is slow gets the newest alone."""
+        """The current snapshot, then each different one. A slow watcher skips to the newest."""
         self._watchers += 1
         try:
             seen = self._latest = await self._trends.latest()
             yield seen
             while not_cancelled():
                 async with self._changed:
-                    await self._changed.wait_for(lambda: self._latest != seen)  # noqa: B023 - asked before it changes
+                    await self._changed.wait_for(lambda: self._latest != seen)  # noqa: B023 - evaluated before `seen` changes
                 seen = self._latest
                 yield seen
         finally:
             self._watchers -= 1
 
-    async def _look_again_and_again(self) -> None:
+    async def _poll_forever(self) -> None:
         while not_cancelled():
             if self._watchers:
-                await self.look()
+                await self.poll()
             await asyncio.sleep(self._every_seconds)
 
-    async def look(self) -> None:
+    async def poll(self) -> None:
         snapshot = await self._trends.latest()
         async with self._changed:
             self._latest = snapshot

@@ -1,7 +1,8 @@
-"""Counts of tweets on screen: one look a second at all tweets that somebody in this process watches, for all of them.
+"""Counts of tweets on screen: one poll per second of all tweets that are watched in this process.
 
-Nothing rings for a count: a tweet with thousands of likes a second would ring as often. Rows in the cache, which acts
-correct, are read by two commands for all watched tweets together. See docs/decisions/0014-counts-are-polled.md.
+Changes of counts are not notified: a tweet with thousands of likes per second would cause as many messages. Cached
+rows, which acts invalidate, are read by two commands for all watched tweets together. See
+docs/decisions/0014-counts-are-polled.md.
 """
 
 import asyncio
@@ -19,35 +20,35 @@ from datastore.records.items import TweetCounts, TweetRecord
 from datastore.tweets.counts import TweetCountStore
 from datastore.tweets.store import TweetStore
 
-LOOK_EVERY_SECONDS = 1.0
-_AT_ONCE = 1_000
+POLL_SECONDS = 1.0
+_BATCH_SIZE = 1_000
 _log = structlog.get_logger()
 
 
 class TweetState(NamedTuple):
-    """As of the last look. `tweet` stays what it was when it `is_deleted`."""
+    """The state at the last poll. Of a deleted tweet `tweet` is the last known row."""
 
     tweet: TweetRecord
     counts: TweetCounts
     is_deleted: bool = False
 
 
-class Watcher:
-    """The tweets of one subscription, and those of them that changed since they were taken."""
+class TweetWatcher:
+    """The tweets of one subscription, and the changed ones among them that have not been taken."""
 
     def __init__(self, ids: Collection[TweetId]) -> None:
         self.ids = frozenset(ids)
         self._changed: dict[TweetId, TweetState] = {}
-        self._rung = asyncio.Event()
+        self._has_changed = asyncio.Event()
 
-    def note(self, state: TweetState) -> None:
+    def add(self, state: TweetState) -> None:
         self._changed[state.tweet.id] = state
-        self._rung.set()
+        self._has_changed.set()
 
     async def take(self) -> list[TweetState]:
-        """Waits until there are some; of each tweet the newest state alone."""
-        await self._rung.wait()
-        self._rung.clear()
+        """Waits for changes. Only the newest state of each tweet."""
+        await self._has_changed.wait()
+        self._has_changed.clear()
         changed, self._changed = self._changed, {}
         return list(changed.values())
 
@@ -55,46 +56,44 @@ class Watcher:
 class TweetUpdates:
     """All watchers of a process."""
 
-    def __init__(
-        self, tweets: TweetStore, counts: TweetCountStore, *, every_seconds: float = LOOK_EVERY_SECONDS
-    ) -> None:
+    def __init__(self, tweets: TweetStore, counts: TweetCountStore, *, every_seconds: float = POLL_SECONDS) -> None:
         self._tweets, self._counts, self._every_seconds = tweets, counts, every_seconds
-        self._watchers: set[Watcher] = set()
-        self._known: dict[TweetId, TweetState] = {}
+        self._watchers: set[TweetWatcher] = set()
+        self._states: dict[TweetId, TweetState] = {}
 
     async def __aenter__(self) -> Self:
-        self._looking = asyncio.create_task(self._look_again_and_again(), name="tweet updates")
+        self._polling = asyncio.create_task(self._poll_forever(), name="tweet updates")
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._looking.cancel()
+        self._polling.cancel()
         with suppress(asyncio.CancelledError):
-            await self._looking
+            await self._polling
 
     @contextmanager
-    def watch(self, ids: Collection[TweetId]) -> Iterator[Watcher]:
-        """It is told the state of each tweet that there is once, and then whenever that changed."""
-        watcher = Watcher(ids)
+    def watch(self, ids: Collection[TweetId]) -> Iterator[TweetWatcher]:
+        """Gets the state of each existing tweet once, and then each change of it."""
+        watcher = TweetWatcher(ids)
         for tweet_id in watcher.ids:
-            if known := self._known.get(tweet_id):
-                watcher.note(known)
+            if known := self._states.get(tweet_id):
+                watcher.add(known)
         self._watchers.add(watcher)
         try:
             yield watcher
         finally:
             self._watchers.discard(watcher)
 
-    async def look(self) -> None:
-        """At all that is watched. Raises UnavailableError."""
+    async def poll(self) -> None:
+        """Reads all watched tweets. Raises UnavailableError."""
         watched = list({tweet_id for watcher in self._watchers for tweet_id in watcher.ids})
-        self._known = {tweet_id: self._known[tweet_id] for tweet_id in watched if tweet_id in self._known}
-        for some in chunked(watched, _AT_ONCE):
-            self._tell(await self._changes(some))
+        self._states = {tweet_id: self._states[tweet_id] for tweet_id in watched if tweet_id in self._states}
+        for some in chunked(watched, _BATCH_SIZE):
+            self._notify(await self._changes(some))
 
-    async def _look_again_and_again(self) -> None:
+    async def _poll_forever(self) -> None:
         while not_cancelled():
             try:
-                await self.look()
+                await self.poll()
             except UnavailableError as error:
                 _log.warning("no look at watched tweets", error=repr(error))
             await asyncio.sleep(self._every_seconds)
@@ -103,7 +102,7 @@ class TweetUpdates:
         items, counts = await asyncio.gather(self._tweets.get_many(ids), self._counts.get_many(ids))
         changed: dict[TweetId, TweetState] = {}
         for tweet_id, item, count in zip(ids, items, counts, strict=True):
-            known = self._known.get(tweet_id)
+            known = self._states.get(tweet_id)
             state = (
                 TweetState(item, count) if isinstance(item, TweetRecord) else known and known._replace(is_deleted=True)
             )
@@ -111,8 +110,8 @@ class TweetUpdates:
                 changed[tweet_id] = state
         return changed
 
-    def _tell(self, changed: Mapping[TweetId, TweetState]) -> None:
-        self._known |= changed
+    def _notify(self, changed: Mapping[TweetId, TweetState]) -> None:
+        self._states |= changed
         for watcher in self._watchers:
             for tweet_id in watcher.ids & changed.keys():
-                watcher.note(changed[tweet_id])
+                watcher.add(changed[tweet_id])

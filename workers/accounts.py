@@ -50,8 +50,8 @@ async def delete_account(stores: Stores, job: DeleteAccount) -> None:
         await edges_of_user.delete_from(user_id)
         await edges_of_user.delete_to(user_id)
     await stores.tweets.bookmarks.delete_from(user_id)
-    for news in await stores.notifications.writer.forget_person(user_id):
-        await stores.notifications.publisher.tell(news)
+    for news in await stores.notifications.writer.delete_user(user_id):
+        await stores.notifications.publisher.publish(news)
     await stores.trends.hashtags.unfollow_all(user_id)
     await stores.timelines.home.drop(user_id)
     await stores.users.accounts.delete(user_id)

@@ -68,8 +68,8 @@ class Sweeper:
         while people := await stores.notifications.reader.changed_since(since, after, _BATCH):
             after = people[-1]
             for user_id in await stores.notifications.log.live_among(people):
-                for news in await stores.notifications.reader.news_of(user_id, since):
-                    await stores.notifications.publisher.tell(news)
+                for news in await stores.notifications.reader.changes_of(user_id, since):
+                    await stores.notifications.publisher.publish(news)
 
     async def _overdue(self) -> int:
         """What lies in its queue is late, not lost: were it issued again, a queue that is late would only grow."""

@@ -97,7 +97,7 @@ class CountStore:
             _log.warning("pending counts not enqueued", error=repr(error))
 
     async def apply(self, targets: Sequence[int]) -> int:
-        """Adds the pending increments of the targets; returns their number. Raises GoneTargetsError for a deleted one."""
+        """Adds pending increments to the targets; returns their number. Raises GoneTargetsError for deleted targets."""
 
         async def apply(session: Any) -> int:
             pending = await self._pending(targets, session)
@@ -149,7 +149,7 @@ class CountStore:
 
     async def try_acquire(self, targets: Sequence[int], ttl_ms: int) -> list[int]:
         """Locks targets for `ttl_ms`; returns those that were not locked already."""
-        commands = [("SET", keys.counting(self.spec.queue, one), b"1", "NX", "PX", ttl_ms) for one in targets]
+        commands = [("SET", keys.counts_written(self.spec.queue, one), b"1", "NX", "PX", ttl_ms) for one in targets]
         with failures_as_unavailable():
             answers = await send_all(self._redis, commands) if commands else []
         return [one for one, answer in zip(targets, answers, strict=True) if answer]

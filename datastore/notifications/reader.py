@@ -1,6 +1,6 @@
-"""Notifications as they are read: groups of acts, each a document whose place in the list is the id of its newest act.
+"""Notification reader. A notification is a group of acts; its position in the list is the id of its newest act.
 
-Who looks gives the people of whom they are to be told nothing; those are left out of every group and of its count.
+The caller passes the users that the viewer must not hear of; they are left out of every group and its count.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -11,7 +11,8 @@ from core.ids import TweetId, UserId, first_id_of, wall_ms
 from datastore.jobs.jobs import PublishUnreadCount
 from datastore.jobs.outbox import Outbox
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
-from datastore.timelines.event_log import EVENTS_KEPT, NotificationChangeKind, NotificationNews
+from datastore.timelines.changes import NotificationChangeKind, UnpublishedChange
+from datastore.timelines.event_log import EVENTS_KEPT
 
 GROUPS, ACTS, STATES = "notifications", "notification_acts", "notification_states"
 UNREAD: Final = {"is_read": False}
@@ -36,14 +37,14 @@ class NotificationFilter(StrEnum):
 
 
 class NotificationAudience(StrEnum):
-    """Whose acts somebody wants to be told of."""
+    """Users whose acts notify somebody, chosen for each kind."""
 
     EVERYONE = "EVERYONE"
     FOLLOWING = "FOLLOWING"
     NOBODY = "NOBODY"
 
 
-_CHOSEN: Mapping[NotificationFilter, Document] = {
+_FILTERS: Mapping[NotificationFilter, Document] = {
     NotificationFilter.ALL: {},
     NotificationFilter.MENTIONS: {
         "kind": {"$in": [NotificationKind.MENTION, NotificationKind.REPLY, NotificationKind.QUOTE]}
@@ -53,7 +54,7 @@ _CHOSEN: Mapping[NotificationFilter, Document] = {
 
 
 class NotificationRecord(NamedTuple):
-    """A group as one person sees it. `first` and `last` are ids of acts; `actors` the newest of `actor_count`."""
+    """A group as one viewer sees it. `first` and `last` are ids of acts; `actors` are the newest of `actor_count`."""
 
     id: int
     kind: NotificationKind
@@ -65,8 +66,8 @@ class NotificationRecord(NamedTuple):
     actor_count: int
 
 
-class NotificationStore:
-    """Everything that somebody is told, but for how it comes about: see datastore/notifications/writer.py."""
+class NotificationReader:
+    """Reads notifications, marks them read, keeps preferences; datastore/notifications/writer.py makes them."""
 
     def __init__(self, mongo: Mongo, outbox: Outbox) -> None:
         self._mongo, self._outbox = mongo, outbox
@@ -80,65 +81,68 @@ class NotificationStore:
         *,
         without: Collection[UserId],
     ) -> list[NotificationRecord]:
-        """Newest change first; `place` is the act before which, and how many. `without`: acts of whom do not count.
+        """Newest act first. `place`: id of the act before which to start, and the limit.
 
-        A group is given also where nobody is left in it.
+        Acts by users in `without` are left out; a group may be empty by that.
         """
         before, limit = place
         older = {} if before is None else {"last": {"$lt": before}}
-        query = {"user": user_id, **older, **_CHOSEN[chosen]}
+        query = {"user": user_id, **older, **_FILTERS[chosen]}
         return await self._find([{"$match": query}, {"$sort": {"last": -1}}, {"$limit": limit}], without)
 
     async def get(self, user_id: UserId, group_id: int, *, without: Collection[UserId]) -> NotificationRecord | None:
-        """None where this person has no such notification."""
+        """None if this user has no such notification."""
         found = await self._find([{"$match": {"_id": group_id, "user": user_id}}], without)
         return found[0] if found else None
 
     async def version(self, user_id: UserId) -> int:
-        """Grows with every change of the person's notifications."""
+        """A number that grows with every change of the user's notifications."""
         with away_as_unavailable():
             row = await self._states.find_one({"_id": user_id}, {"version": 1})
         return int((row or {}).get("version", 0))
 
     async def changed_since(self, ms: int, after: UserId, limit: int) -> list[UserId]:
-        """Whose notifications changed since this instant, by pages in the order of their ids."""
+        """Users with ids above `after` whose notifications changed since Unix time `ms`, in ascending order."""
         query = {"_id": {"$gt": after}, "at": {"$gte": ms}}
         with away_as_unavailable():
             found = self._states.find(query, {"_id": 1}).sort("_id", 1).limit(limit)
             return [UserId(row["_id"]) async for row in found]
 
-    async def news_of(self, user_id: UserId, ms: int) -> list[NotificationNews]:
-        """What this person was told of acts since this instant, and at last how many are unread, in order."""
+    async def changes_of(self, user_id: UserId, ms: int) -> list[UnpublishedChange]:
+        """Changes of groups with acts since Unix time `ms`, in order, and finally one for the unread count."""
         query = {"user": user_id, "last": {"$gte": first_id_of(ms)}}
         with away_as_unavailable():
             found = self._groups.find(query, {"version": 1}).sort("last", -1).limit(EVENTS_KEPT)
             groups = sorted([(row["version"], row["_id"]) async for row in found])
         version = await self.version(user_id)
-        news = [NotificationNews(user_id, NotificationChangeKind.CHANGED, group_id, of) for of, group_id in groups]
-        return [*news, NotificationNews(user_id, NotificationChangeKind.COUNT, 0, version)]
+        changes = [UnpublishedChange(user_id, NotificationChangeKind.CHANGED, group_id, of) for of, group_id in groups]
+        return [*changes, UnpublishedChange(user_id, NotificationChangeKind.COUNT, 0, version)]
 
     async def mark_read(self, act_id: int, user_id: UserId, up_to: int | None) -> PublishUnreadCount | None:
-        """Up to and including this place, or all; the job that tells the person's devices. None: nothing was unread."""
+        """Marks groups up to act `up_to` (None: all) as read.
+
+        Returns the job that publishes the unread count; None if nothing was unread.
+        """
         done: PublishUnreadCount | None = None
         while (job := await self._mark_some(act_id, user_id, up_to)) is not None:
             done = job
         return done
 
-    async def judge_anew(self, act_id: int, user_id: UserId) -> PublishUnreadCount:
-        """After a change of what the person is shown; the job that tells their devices how many are unread."""
+    async def refresh_count(self, act_id: int, user_id: UserId) -> PublishUnreadCount:
+        """Call after a change of visibility. Returns the job that publishes the unread count."""
         with away_as_unavailable():
             return await self._mongo.in_transaction(
-                lambda session: self._count_told(session, act_id, user_id), changing=(user_id,)
+                lambda session: self._add_count_job(session, act_id, user_id), changing=(user_id,)
             )
 
     async def preferences(self, user_id: UserId) -> dict[NotificationKind, NotificationAudience]:
-        """Of every kind."""
+        """The audience of every kind."""
         with away_as_unavailable():
             row = await self._states.find_one({"_id": user_id}, {"audiences": 1})
         return {kind: audience_of(row, kind) for kind in NotificationKind}
 
     async def set_preference(self, user_id: UserId, kind: NotificationKind, audience: NotificationAudience) -> None:
-        """For acts from now on."""
+        """Applies to later acts only."""
         with away_as_unavailable():
             await self._states.update_one({"_id": user_id}, {"$set": {f"audiences.{kind}": str(audience)}}, upsert=True)
 
@@ -161,14 +165,14 @@ class NotificationStore:
             ids = [row["_id"] async for row in found.limit(_READ_AT_ONCE)]
             if not ids:
                 return None
-            job = await self._count_told(session, act_id, user_id)
+            job = await self._add_count_job(session, act_id, user_id)
             await self._groups.update_many({"_id": {"$in": ids}}, {"$set": {"is_read": True}}, session=session)
             return job
 
         with away_as_unavailable():
             return await self._mongo.in_transaction(mark, changing=(user_id,))
 
-    async def _count_told(self, session: Any, act_id: int, user_id: UserId) -> PublishUnreadCount:
+    async def _add_count_job(self, session: Any, act_id: int, user_id: UserId) -> PublishUnreadCount:
         state = await touch(self._mongo, session, user_id)
         job = PublishUnreadCount(act_id, user_id, state["version"])
         await self._outbox.add(session, job)
@@ -176,7 +180,7 @@ class NotificationStore:
 
 
 async def touch(mongo: Mongo, session: Any, user_id: UserId) -> Document:
-    """Makes the transaction the only one to change the person's notifications; their state, of a new version."""
+    """Locks the user's notifications for this transaction; returns their state with its new version."""
     state: Document = await mongo.collection(STATES).find_one_and_update(
         {"_id": user_id},
         {"$inc": {"version": 1}, "$set": {"at": wall_ms()}},
@@ -188,12 +192,12 @@ async def touch(mongo: Mongo, session: Any, user_id: UserId) -> Document:
 
 
 def audience_of(state: Mapping[str, Any] | None, kind: NotificationKind) -> NotificationAudience:
-    """What somebody chose, from their state."""
+    """The audience chosen in a notification state; EVERYONE by default."""
     return NotificationAudience((state or {}).get("audiences", {}).get(kind, NotificationAudience.EVERYONE))
 
 
 def _acts(name: str, actor: Document, then: Sequence[Document]) -> Document:
-    """Looks up those acts of each group whose actor is as wanted."""
+    """A $lookup of those acts of each group whose actor matches."""
     pipeline = [{"$match": {"actor": actor}}, *then, {"$project": {"_id": 0, "actor": 1, "acts": 1}}]
     return {"$lookup": {"from": ACTS, "localField": "_id", "foreignField": "group", "pipeline": pipeline, "as": name}}
 

@@ -7,26 +7,27 @@ from redis.asyncio import Redis
 from core.ids import SnowflakeMaker
 from datastore.jobs.stores import JobStores
 from datastore.mongo.client import Mongo
-from datastore.notifications.reader import NotificationStore
-from datastore.notifications.writer import NoticeStore
+from datastore.notifications.reader import NotificationReader
+from datastore.notifications.writer import NotificationWriter
 from datastore.redis.node.pipeline import CommandPipeline
-from datastore.timelines.event_log import EventLog, NotificationChange, NotificationTeller, notification_log
+from datastore.timelines.changes import NotificationChange
+from datastore.timelines.event_log import EventLog, NotificationPublisher, notification_log
 
 
 @dataclass(frozen=True, slots=True)
 class NotificationStores:
-    reader: NotificationStore
-    writer: NoticeStore
+    reader: NotificationReader
+    writer: NotificationWriter
     log: EventLog[NotificationChange]
-    publisher: NotificationTeller
+    publisher: NotificationPublisher
 
 
 def notification_stores(
     mongo: Mongo, redis: Redis, *, pipeline: CommandPipeline, jobs: JobStores, ids: SnowflakeMaker
 ) -> NotificationStores:
     return NotificationStores(
-        reader=NotificationStore(mongo, jobs.outbox),
-        writer=NoticeStore(mongo, ids),
+        reader=NotificationReader(mongo, jobs.outbox),
+        writer=NotificationWriter(mongo, ids),
         log=notification_log(redis, pipeline),
-        publisher=NotificationTeller(redis),
+        publisher=NotificationPublisher(redis),
     )

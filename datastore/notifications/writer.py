@@ -1,7 +1,7 @@
-"""How notifications come about: one transaction makes those of an act what the act now is, done or undone.
+"""Notification writer: one transaction makes or unmakes all notifications of an act that was done or undone.
 
-The act's entry in the outbox is the token: whoever finds another entry, or none, has nothing to do, so that a job may
-run twice, and beside the undoing of its act, in any order. The entry remembers what changed until that was told.
+The act's outbox entry is the idempotency token. A job that finds another entry, or none, has nothing to do; so it may
+run twice and beside the job that undoes its act, in any order. The entry stores the changes until they are published.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -20,124 +20,127 @@ from datastore.notifications.reader import (
     NotificationKind,
     touch,
 )
-from datastore.notifications.recipients import ON_TWEETS, Due, dues_of, is_wanted
-from datastore.timelines.event_log import NotificationChangeKind, NotificationNews
+from datastore.notifications.recipients import KIND_OF_TWEET_ACT, Recipient, is_wanted, recipients_of
+from datastore.timelines.changes import NotificationChangeKind, UnpublishedChange
 
 GROUP_MS = 12 * 3600 * 1000
 _AT_ONCE = 100
 _GROUPED = (NotificationKind.LIKE, NotificationKind.RETWEET, NotificationKind.FOLLOW)
-_Act = Callable[[Any, Mapping[UserId, Document]], Awaitable[list[NotificationNews]]]
+_Act = Callable[[Any, Mapping[UserId, Document]], Awaitable[list[UnpublishedChange]]]
 
 
-class NoticeStore:
+class NotificationWriter:
+    """The only writer of groups; a group takes in further acts for twelve hours, unless it was read."""
+
     def __init__(self, mongo: Mongo, ids: SnowflakeMaker) -> None:
         self._mongo, self._ids = mongo, ids
         self._groups, self._acts = mongo.collection(GROUPS), mongo.collection(ACTS)
-        self._notices = mongo.collection(NOTIFY_ENTRIES)
+        self._entries = mongo.collection(NOTIFY_ENTRIES)
 
-    async def apply(self, job: Notify) -> list[NotificationNews]:
-        """What changed by it, also where another did it and has not finished the job."""
+    async def apply(self, job: Notify) -> list[UnpublishedChange]:
+        """Runs the job. Returns the changes to publish, also those of another worker that has not finished the job."""
         with away_as_unavailable():
             return await (self._undo(job) if job.is_undone else self._do(job))
 
-    async def forget_person(self, user_id: UserId) -> list[NotificationNews]:
-        """All that they were told, and that others were told of them."""
-        changes: list[NotificationNews] = []
+    async def delete_user(self, user_id: UserId) -> list[UnpublishedChange]:
+        """Deletes all notifications of the user and all about their acts. Returns the changes to publish."""
+        changes: list[UnpublishedChange] = []
         with away_as_unavailable():
             for collection in (self._groups, self._acts):
                 await collection.delete_many({"user": user_id})
             await self._mongo.collection(STATES).delete_one({"_id": user_id})
             while acts := [row async for row in self._acts.find({"actor": user_id}).limit(_AT_ONCE)]:
                 for act in acts:
-                    changes += await self._take_out(act)
+                    changes += await self._remove_act(act)
         return changes
 
-    async def _do(self, job: Notify) -> list[NotificationNews]:
-        dues = await dues_of(self._mongo, job)
-        if not dues:
+    async def _do(self, job: Notify) -> list[UnpublishedChange]:
+        recipients = await recipients_of(self._mongo, job)
+        if not recipients:
             return []
 
-        async def act(session: Any, states: Mapping[UserId, Document]) -> list[NotificationNews]:
-            if not await self._stands(session, job):
+        async def act(session: Any, states: Mapping[UserId, Document]) -> list[UnpublishedChange]:
+            if not await self._act_exists(session, job):
                 return []
-            standing = await self._standing(session, list(states))
-            news = []
-            for due in [due for due in dues if due.user_id in standing]:
-                state = states[due.user_id]
-                if await is_wanted(self._mongo, session, job.actor_id, due, state):
-                    group_id = await self._add(session, due, job, state["version"])
-                    news.append(_news(state, NotificationChangeKind.CHANGED, group_id))
-            return news
+            existing = await self._existing_users(session, list(states))
+            changes = []
+            for recipient in [one for one in recipients if one.user_id in existing]:
+                state = states[recipient.user_id]
+                if await is_wanted(self._mongo, session, job.actor_id, recipient, state):
+                    group_id = await self._add(session, recipient, job, state["version"])
+                    changes.append(_change(state, NotificationChangeKind.CHANGED, group_id))
+            return changes
 
-        return await self._once(job, [due.user_id for due in dues], act)
+        return await self._once(job, [one.user_id for one in recipients], act)
 
-    async def _undo(self, job: Notify) -> list[NotificationNews]:
+    async def _undo(self, job: Notify) -> list[UnpublishedChange]:
         is_post = job.kind is ActKind.POST
-        place = {"tweet": job.act_id} if is_post else {"act": job.act_id}
-        told = await (self._groups if is_post else self._acts).distinct("user", place)
-        # The author of a deleted tweet, too: of what others did with it a notification may be under way.
-        people = {*told, job.actor_id} if is_post else told
+        query = {"tweet": job.act_id} if is_post else {"act": job.act_id}
+        notified = await (self._groups if is_post else self._acts).distinct("user", query)
+        # A notification to the author about an act on the deleted tweet may be under way.
+        users = {*notified, job.actor_id} if is_post else notified
 
-        async def act(session: Any, states: Mapping[UserId, Document]) -> list[NotificationNews]:
-            gone = await (self._drop_tweet if is_post else self._drop_act)(session, job.act_id)
-            return [_news(states[user_id], NotificationChangeKind.COUNT) for user_id in sorted(gone)]
+        async def act(session: Any, states: Mapping[UserId, Document]) -> list[UnpublishedChange]:
+            changed = await (self._drop_tweet if is_post else self._drop_act)(session, job.act_id)
+            return [_change(states[user_id], NotificationChangeKind.COUNT) for user_id in sorted(changed)]
 
-        changes = await self._once(job, people, act)
-        if is_post:  # perhaps many
+        changes = await self._once(job, users, act)
+        if is_post:  # outside the transaction: there may be many
             await self._acts.delete_many({"tweet": job.act_id})
         return changes
 
-    async def _once(self, job: Notify, people: Iterable[UserId], act: _Act) -> list[NotificationNews]:
-        """Does it alone of all that change notifications of these people, and remembers the changes with the job."""
-        changing = sorted(people)
+    async def _once(self, job: Notify, users: Iterable[UserId], act: _Act) -> list[UnpublishedChange]:
+        """Runs `act` with the notifications of these users locked, and stores its changes in the outbox entry."""
+        changing = sorted(users)
 
-        async def once(session: Any) -> list[NotificationNews]:
+        async def once(session: Any) -> list[UnpublishedChange]:
             states = {user_id: await touch(self._mongo, session, user_id) for user_id in changing}
-            entry = await self._notices.find_one(_entry(job), session=session)
+            entry = await self._entries.find_one(_entry(job), session=session)
             if entry is None or "changes" in entry:
                 return _to_changes(entry)
             changes = await act(session, states)
             rows = [[change.user_id, str(change.kind), change.group_id, change.version] for change in changes]
-            await self._notices.update_one(_entry(job), {"$set": {"changes": rows}}, session=session)
+            await self._entries.update_one(_entry(job), {"$set": {"changes": rows}}, session=session)
             return changes
 
         return await self._mongo.in_transaction(once, changing=changing)
 
-    async def _stands(self, session: Any, job: Notify) -> bool:
-        """Whether the act does, and what it was done to."""
+    async def _act_exists(self, session: Any, job: Notify) -> bool:
+        """Whether the act still exists, and its tweet."""
         collection, act = _act_of(job)
         if await self._mongo.collection(collection).find_one(act, {"_id": 1}, session=session) is None:
             return False
-        if job.kind not in ON_TWEETS:
+        if job.kind not in KIND_OF_TWEET_ACT:
             return True
         tweet = {"_id": job.target}
         return await self._mongo.collection("tweets").find_one(tweet, {"_id": 1}, session=session) is not None
 
-    async def _standing(self, session: Any, people: Sequence[UserId]) -> set[int]:
+    async def _existing_users(self, session: Any, user_ids: Sequence[UserId]) -> set[int]:
         users = self._mongo.collection("users").find(
-            {"_id": {"$in": people}, **NOT_DELETED}, {"_id": 1}, session=session
+            {"_id": {"$in": user_ids}, **NOT_DELETED}, {"_id": 1}, session=session
         )
         return {row["_id"] async for row in users}
 
-    async def _add(self, session: Any, due: Due, job: Notify, version: int) -> int:
-        """Into the group that takes it in, or a new one; its id."""
-        group_id = await self._open_group(session, due, job.act_id) if due.kind in _GROUPED else None
+    async def _add(self, session: Any, recipient: Recipient, job: Notify, version: int) -> int:
+        """Adds the act to an open group or a new one; returns the id of the group."""
+        user_id, kind, tweet = recipient
+        group_id = await self._open_group(session, recipient, job.act_id) if kind in _GROUPED else None
         if group_id is None:
             group_id = self._ids()
-            about = {"user": due.user_id, "kind": str(due.kind), "tweet": due.tweet, **UNREAD}
+            about = {"user": user_id, "kind": str(kind), "tweet": tweet, **UNREAD}
             acts = {"first": job.act_id, "last": job.act_id, "acts": 1, "version": version}
             await self._groups.insert_one({"_id": group_id, **about, **acts}, session=session)
         else:
-            places = {"$min": {"first": job.act_id}, "$max": {"last": job.act_id}}
-            grown = {"$inc": {"acts": 1}, "$set": {"version": version}, **places}
+            bounds = {"$min": {"first": job.act_id}, "$max": {"last": job.act_id}}
+            grown = {"$inc": {"acts": 1}, "$set": {"version": version}, **bounds}
             await self._groups.update_one({"_id": group_id}, grown, session=session)
-        act = {"user": due.user_id, "act": job.act_id, "actor": job.actor_id, "group": group_id, "tweet": due.tweet}
+        act = {"user": user_id, "act": job.act_id, "actor": job.actor_id, "group": group_id, "tweet": tweet}
         await self._acts.insert_one(act, session=session)
         return group_id
 
-    async def _open_group(self, session: Any, due: Due, act_id: int) -> int | None:
-        """The newest unread group of its kind, for so long from its first act."""
-        query = {"tweet": due.tweet, "user": due.user_id, "kind": str(due.kind)}
+    async def _open_group(self, session: Any, recipient: Recipient, act_id: int) -> int | None:
+        """The newest group for the same recipient, if it is unread and its first act is less than twelve hours old."""
+        query = {"tweet": recipient.tweet, "user": recipient.user_id, "kind": str(recipient.kind)}
         row = await self._groups.find_one(
             {**query, "last": {"$gt": first_id_of(ms_of(act_id) - GROUP_MS)}}, sort=[("last", -1)], session=session
         )
@@ -145,51 +148,51 @@ class NoticeStore:
             return None
         return int(row["_id"])
 
-    async def _take_out(self, act: Document) -> list[NotificationNews]:
+    async def _remove_act(self, act: Document) -> list[UnpublishedChange]:
         user_id = UserId(act["user"])
 
-        async def take(session: Any) -> list[NotificationNews]:
+        async def take(session: Any) -> list[UnpublishedChange]:
             state = await touch(self._mongo, session, user_id)
-            gone = await self._drop_act(session, act["act"])
-            return [_news(state, NotificationChangeKind.COUNT)] if gone else []
+            changed = await self._drop_act(session, act["act"])
+            return [_change(state, NotificationChangeKind.COUNT)] if changed else []
 
         return await self._mongo.in_transaction(take, changing=(user_id,))
 
     async def _drop_tweet(self, session: Any, tweet: int) -> set[UserId]:
-        """All groups about it; who had one that was unread."""
+        """Deletes all groups about the tweet; returns users who lost an unread one."""
         users = await self._groups.distinct("user", {"tweet": tweet, **UNREAD}, session=session)
         await self._groups.delete_many({"tweet": tweet}, session=session)
         return set(users)
 
     async def _drop_act(self, session: Any, act_id: int) -> set[UserId]:
-        """Out of the groups it is in; whose unread group is gone by it."""
-        gone = set()
+        """Takes the act out of its groups; returns users who lost an unread group."""
+        changed = set()
         for act in [row async for row in self._acts.find({"act": act_id}, session=session)]:
             await self._acts.delete_one({"_id": act["_id"]}, session=session)
             group = await self._groups.find_one({"_id": act["group"]}, {"is_read": 1}, session=session)
             if await self._shrink(session, act["group"]) and group is not None and not group["is_read"]:
-                gone.add(UserId(act["user"]))
-        return gone
+                changed.add(UserId(act["user"]))
+        return changed
 
     async def _shrink(self, session: Any, group_id: int) -> bool:
-        """After an act left it: whether it was the last."""
-        left = {"group": group_id}
-        oldest = await self._acts.find_one(left, {"act": 1}, sort=[("act", 1)], session=session)
+        """Updates a group after an act was deleted; True if that was its last one, and the group is deleted."""
+        remaining = {"group": group_id}
+        oldest = await self._acts.find_one(remaining, {"act": 1}, sort=[("act", 1)], session=session)
         if oldest is None:
             await self._groups.delete_one({"_id": group_id}, session=session)
             return True
-        newest = await self._acts.find_one(left, {"act": 1}, sort=[("act", -1)], session=session)
-        places = {"first": oldest["act"], "last": newest["act"]}
-        await self._groups.update_one({"_id": group_id}, {"$set": places, "$inc": {"acts": -1}}, session=session)
+        newest = await self._acts.find_one(remaining, {"act": 1}, sort=[("act", -1)], session=session)
+        bounds = {"first": oldest["act"], "last": newest["act"]}
+        await self._groups.update_one({"_id": group_id}, {"$set": bounds, "$inc": {"acts": -1}}, session=session)
         return False
 
 
-def _news(state: Document, kind: NotificationChangeKind, group_id: int = 0) -> NotificationNews:
-    return NotificationNews(UserId(state["_id"]), kind, group_id, state["version"])
+def _change(state: Document, kind: NotificationChangeKind, group_id: int = 0) -> UnpublishedChange:
+    return UnpublishedChange(UserId(state["_id"]), kind, group_id, state["version"])
 
 
 def _act_of(job: Notify) -> tuple[str, Document]:
-    """The collection that keeps the act, and what it is known by there: with it the person whose shard has it."""
+    """The collection of the act, and a filter for it that includes the shard key."""
     match job.kind:
         case ActKind.LIKE:
             return "likes", {"_id": job.act_id, "user": job.actor_id}
@@ -202,10 +205,10 @@ def _act_of(job: Notify) -> tuple[str, Document]:
 
 
 def _entry(job: Notify) -> Document:
-    """Of this job, unless what undid the act has taken its place."""
+    """Filter for the entry of exactly this job; the job that undoes the act replaces it."""
     return {"_id": job.act_id, "job": pack(job)}
 
 
-def _to_changes(entry: Document | None) -> list[NotificationNews]:
+def _to_changes(entry: Document | None) -> list[UnpublishedChange]:
     rows = [] if entry is None else entry["changes"]
-    return [NotificationNews(UserId(row[0]), NotificationChangeKind(row[1]), row[2], row[3]) for row in rows]
+    return [UnpublishedChange(UserId(row[0]), NotificationChangeKind(row[1]), row[2], row[3]) for row in rows]

@@ -1,7 +1,7 @@
-"""The name of every Redis key. Keys of one person share a hash tag, so that one script may touch them all; so do those
-of one tweet, of one queue, of one worker number.
+"""Names of all Redis keys and channels. Keys of one user share a hash tag, so that one script may touch them all; so do
+the keys of one tweet, of one queue and of one worker number.
 
-The tag is a bucket rather than the person: people of one bucket lie in one cluster slot, and a fan-out reaches many
+The hash tag is a bucket of ids, not the id: users of one bucket share a cluster slot, so that a fan-out reaches many
 home timelines by one call.
 """
 
@@ -15,90 +15,90 @@ _WORD = (1 << 64) - 1
 
 
 def bucket(user_id: int) -> int:
-    """Spreads ids evenly although their low bits are mostly zero (Fibonacci hashing)."""
+    """Fibonacci hashing, which spreads ids evenly although their low bits are mostly zero."""
     return (user_id * _GOLDEN & _WORD) >> 54
 
 
 def home(user_id: UserId) -> str:
-    """LIST of the newest item ids of a home timeline; see scripts/home_push.lua."""
+    """LIST: the newest item ids of a home timeline, as lua/order.lua describes it."""
     return f"home:{{{bucket(user_id)}}}:{user_id}"
 
 
 def siblings(key: str) -> list[str]:
-    """What scripts touch beside a home timeline, or beside what an event log is named after; none for other keys."""
-    kind, _, person = key.partition(":")
+    """The keys that scripts touch together with a home timeline or the subject of an event log; none for other keys."""
+    kind, _, user = key.partition(":")
     if kind not in ("home", "notes"):
         return []
-    followed = [live(key), log(key)]
-    return [*followed, f"build:{person}", f"joined:{person}"] if kind == "home" else followed
+    of_log = [live(key), log(key)]
+    return [*of_log, f"build:{user}", f"joined:{user}"] if kind == "home" else of_log
 
 
-def notes(user_id: UserId) -> str:
-    """What the event log of somebody's notifications is named after; MongoDB holds the notifications themselves."""
+def notifications(user_id: UserId) -> str:
+    """The subject of the event log of a user's notifications, which themselves are in MongoDB. Not a key of its own."""
     return f"notes:{{{bucket(user_id)}}}:{user_id}"
 
 
 def live(subject: str) -> str:
-    """STRING: the epoch of an event log, of a home timeline or of notifications, while the person is live."""
+    """STRING: the epoch of the event log of a home timeline or of notifications. It exists while the user is live."""
     return f"live:{subject}"
 
 
 def log(subject: str) -> str:
-    """STREAM: what changed in the home timeline, or in the notifications, of somebody live."""
+    """STREAM: changes of the home timeline, or of the notifications, of a live user."""
     return f"log:{subject}"
 
 
-def told(user_id: UserId, version: int) -> str:
-    """STRING: there while the log of the person's notifications holds the change that led to this version of them."""
+def version_published(user_id: UserId, version: int) -> str:
+    """STRING: exists while the log of the user's notifications may hold the change that led to this version."""
     return f"told:{{{bucket(user_id)}}}:{user_id}:{version}"
 
 
-def revised(user_id: UserId, act_id: int) -> str:
-    """STRING: there while the log of the person's home timeline holds what this act of theirs changed in it."""
+def act_published(user_id: UserId, act_id: int) -> str:
+    """STRING: exists while the log of the user's home timeline may hold the changes that this act of theirs made."""
     return f"revised:{{{bucket(user_id)}}}:{user_id}:{act_id}"
 
 
-def build(user_id: UserId) -> str:
-    """STRING: the token of the rebuild under way, so that one alone runs and a superseded one gives up."""
+def rebuild_token(user_id: UserId) -> str:
+    """STRING: the token of the rebuild under way. Only one runs, and a superseded one gives up."""
     return f"build:{{{bucket(user_id)}}}:{user_id}"
 
 
 def rebuild_ordered(user_id: UserId) -> str:
-    """STRING: there while a rebuild of the person's list is on order."""
+    """STRING: exists while a rebuild of the user's list is queued."""
     return f"build:ordered:{{{bucket(user_id)}}}:{user_id}"
 
 
 POSTS = "{posts}"
-"""What the log of all posts is named after; it and its bell are of one slot."""
+"""The subject of the log of all posts. Its hash tag puts the log and its channel into one slot."""
 
 
-def bell(subject: str) -> str:
-    """Channel: rung when this log grew."""
+def log_channel(subject: str) -> str:
+    """Channel: notified with each entry that is appended to this log."""
     return f"bell:{subject}"
 
 
 def tweet(tweet_id: TweetId) -> str:
-    """STRING: the stored tweet, msgpack."""
+    """STRING: the tweet, msgpack."""
     return f"tweet:{{{bucket(tweet_id)}}}:{tweet_id}"
 
 
 def retweet_log(tweet_id: TweetId) -> str:
-    """STRING: who retweeted it when, msgpack."""
+    """STRING: the retweets of the tweet with their times, msgpack."""
     return f"retweets:{{{bucket(tweet_id)}}}:{tweet_id}"
 
 
-def marks(user_id: UserId) -> str:
-    """STRING: what the person liked, retweeted and bookmarked lately, msgpack."""
+def recent_interactions(user_id: UserId) -> str:
+    """STRING: the user's recent likes, retweets and bookmarks, msgpack."""
     return f"marks:{{{bucket(user_id)}}}:{user_id}"
 
 
 def interests(user_id: UserId) -> str:
-    """STRING: what advertisements are chosen by for the person, msgpack."""
+    """STRING: the interests by which advertisements are selected for the user, msgpack."""
     return f"interests:{{{bucket(user_id)}}}:{user_id}"
 
 
-def counting(queue: str, target: int) -> str:
-    """STRING: there while the counts of the tweet, or the person, have just been written."""
+def counts_written(queue: str, target: int) -> str:
+    """STRING: exists for a moment after the counts of the tweet, or the user, were written."""
     return f"counting:{{{bucket(target)}}}:{queue}:{target}"
 
 
@@ -108,7 +108,7 @@ def tweet_counts(tweet_id: TweetId) -> str:
 
 
 def user(user_id: UserId) -> str:
-    """STRING: the stored profile, msgpack."""
+    """STRING: the profile, msgpack."""
     return f"user:{{{bucket(user_id)}}}:{user_id}"
 
 
@@ -118,82 +118,82 @@ def user_counts(user_id: UserId) -> str:
 
 
 def viewpoint(user_id: UserId) -> str:
-    """STRING: whom the person follows, blocks, mutes, msgpack."""
+    """STRING: the user's viewpoint (follows, blocks, mutes), msgpack."""
     return f"view:{{{bucket(user_id)}}}:{user_id}"
 
 
 def stale_copy(name: str) -> str:
-    """STRING: the row of that key as it was last kept, for when it has run out and MongoDB is away."""
+    """STRING: the row of that key as it was last cached. It serves if the row has expired and MongoDB is away."""
     return f"{name}:spare"
 
 
 def session(session_id: SessionId) -> str:
-    """STRING: the session's row, msgpack, as long as it stands."""
+    """STRING: the session, msgpack, while it is valid."""
     return f"session:{session_id}"
 
 
-def session_bell(session_id: SessionId) -> str:
-    """Channel: rung when the session ends."""
+def session_channel(session_id: SessionId) -> str:
+    """Channel: notified when the session ends."""
     return f"bell:session:{session_id}"
 
 
 def jobs(queue: str) -> str:
-    """STREAM with one consumer group: jobs of one kind of worker."""
+    """STREAM with one consumer group: the jobs of one kind of worker."""
     return f"jobs:{{{queue}}}"
 
 
 def dead_jobs(queue: str) -> str:
-    """STREAM: jobs that were tried often enough."""
+    """STREAM: dead letters, the jobs that failed too often."""
     return f"jobs:{{{queue}}}:dead"
 
 
 def worker_lease(number: int) -> str:
-    """STRING: who makes ids under this worker number."""
+    """STRING: the token of the process that makes ids under this worker number."""
     return f"ids:worker:{{{number}}}"
 
 
 def worker_clock(number: int) -> str:
-    """STRING: Unix milliseconds up to which ids of this worker number may have been given."""
+    """STRING: Unix milliseconds up to which ids of this worker number may have been made."""
     return f"ids:clock:{{{number}}}"
 
 
 def sweep() -> str:
-    """STRING: there while a sweeper has just been at work, so that the others need not be."""
+    """STRING: exists for a while after a sweep, so that other sweepers skip theirs."""
     return "sweep"
 
 
 def swept_run() -> str:
-    """STRING: the run of Redis for which the sweepers issued the latest posts again."""
+    """STRING: the run of Redis for which the sweepers reissued the latest posts."""
     return "sweep:run"
 
 
 def reissued(packed_job: bytes) -> str:
-    """STRING: there while this job has lately been issued again."""
+    """STRING: exists for a while after this job was reissued."""
     return f"sweep:job:{blake2b(packed_job, digest_size=16).hexdigest()}"
 
 
 def audience(user_id: UserId) -> str:
-    """ZSET: who gets the items of somebody with many followers pushed, being live, by when that ends."""
+    """ZSET: the live followers of a fan-out-on-read author, to whom items are pushed, by when that ends."""
     return f"audience:{{{bucket(user_id)}}}:{user_id}"
 
 
-def joined(user_id: UserId) -> str:
-    """STRING: there while the person is in the audiences of all whom they follow that have one."""
+def audiences_joined(user_id: UserId) -> str:
+    """STRING: exists while the user is in the audiences of all fan-out-on-read authors whom they follow."""
     return f"joined:{{{bucket(user_id)}}}:{user_id}"
 
 
-def reading(user_id: UserId, number: int) -> str:
-    """STRING: a ranking as the person was shown it, msgpack."""
+def ranking_snapshot(user_id: UserId, number: int) -> str:
+    """STRING: a ranking as it was shown to the user, msgpack."""
     return f"reading:{{{bucket(user_id)}}}:{user_id}:{number}"
 
 
 def rate(subject: str) -> str:
-    """STRING: Unix microseconds at which this person or address has all of their points again."""
+    """STRING: Unix microseconds at which this user or address has all points again."""
     return f"rate:{subject}"
 
 
 def attempts(subject: str) -> str:
-    """STRING: how many sign-ins were tried for an account, or from an address, since the first of late."""
+    """STRING: the number of sign-in attempts for an account, or from an address, in the current window."""
     return f"attempts:{subject}"
 
 
@@ -206,30 +206,30 @@ _TRENDS = "trends:{trends}"
 
 
 def trends() -> str:
-    """STRING: what trends, as the last snapshot has it, msgpack."""
+    """STRING: the newest snapshot of the trends, msgpack."""
     return f"{_TRENDS}:snapshot"
 
 
 def trends_lease() -> str:
-    """STRING: the token of the worker that makes the snapshots."""
+    """STRING: the lease of the worker that makes the snapshots."""
     return f"{_TRENDS}:lease"
 
 
 def trends_hour(hour: int) -> str:
-    """ZSET: hashtags by how many accounts used them within this hour since 1970, roughly."""
+    """ZSET: hashtags by the approximate number of accounts that used them in this hour (hours since 1970)."""
     return f"{_TRENDS}:hour:{hour}"
 
 
-def crowd(tag: str, kind: str, salt: str, hour: int) -> str:
-    """HYPERLOGLOG: accounts, or tweets, that used the hashtag within this hour since 1970."""
+def tag_sketch(tag: str, kind: str, salt: str, hour: int) -> str:
+    """HYPERLOGLOG: the accounts, or tweets, that used the hashtag in this hour (hours since 1970)."""
     return f"crowd:{{{tag}}}:{kind}:{salt}:{hour}"
 
 
-def crowd_read(tag: str) -> str:
-    """STRING: the id up to which tweets with the hashtag have been counted."""
+def tag_sketch_position(tag: str) -> str:
+    """STRING: the id up to which tweets with the hashtag are counted in its sketches."""
     return f"crowd:{{{tag}}}:read"
 
 
-def crowds() -> str:
-    """ZSET: hashtags that are counted so, by Unix milliseconds of when they were last asked for."""
+def sketched_tags() -> str:
+    """ZSET: hashtags with sketches, by Unix milliseconds of the last request for them."""
     return f"{_TRENDS}:crowds"

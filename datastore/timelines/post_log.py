@@ -1,6 +1,7 @@
-"""The log of all posts, in the order in which workers got them: for who is to hear of each, whoever wrote it.
+"""The log of all posts, in the order in which workers processed them, for consumers of every post.
 
-A capped stream and a bell that rings with each. A post may stand in it twice, after a worker died or Redis forgot.
+A capped stream, and a channel that is notified of each entry. A post may be in it twice, after a worker died or Redis
+lost writes.
 """
 
 from typing import Any, NamedTuple
@@ -11,14 +12,12 @@ from core.ids import TweetId
 from datastore.redis import keys
 from datastore.redis.client import failures_as_unavailable, send_all
 
-# Some minutes of a thousand posts a second, 10 MB.
+# A few minutes of 1,000 posts per second, 10 MB.
 _KEPT = 200_000
 
 
 class LoggedPost(NamedTuple):
-    """`place` is where it stands in the log."""
-
-    place: str
+    entry_id: str
     tweet_id: TweetId
 
 
@@ -27,26 +26,26 @@ class PostLog:
         self._redis = redis
 
     @property
-    def bell(self) -> str:
-        """The channel that rings when the log grew."""
-        return keys.bell(keys.POSTS)
+    def channel(self) -> str:
+        """The channel that is notified of each entry."""
+        return keys.log_channel(keys.POSTS)
 
     async def append(self, tweet_id: TweetId) -> None:
-        """Raises UnavailableError, perhaps after it was done."""
+        """Raises UnavailableError, in which case the entry may have been appended."""
         log = keys.log(keys.POSTS)
         with failures_as_unavailable():
             await send_all(
                 self._redis,
-                [("XADD", log, "MAXLEN", "~", _KEPT, "*", "id", tweet_id), ("SPUBLISH", self.bell, "")],
+                [("XADD", log, "MAXLEN", "~", _KEPT, "*", "id", tweet_id), ("SPUBLISH", self.channel, "")],
             )
 
-    async def after(self, place: str, count: int) -> list[LoggedPost]:
-        """At most `count` that follow the place, in order."""
+    async def after(self, entry_id: str, count: int) -> list[LoggedPost]:
+        """At most `count` posts after the entry, in order."""
         with failures_as_unavailable():
-            found: Any = await self._redis.xrange(keys.log(keys.POSTS), f"({place}", "+", count)
+            found: Any = await self._redis.xrange(keys.log(keys.POSTS), f"({entry_id}", "+", count)
         return [LoggedPost(str(entry, "ascii"), TweetId(int(fields[b"id"]))) for entry, fields in found]
 
 
-def place_at(ms: int) -> str:
-    """Before all that Redis logged from this instant on, Unix milliseconds."""
+def entry_id_at(ms: int) -> str:
+    """An id before all entries that Redis appended at or after this time, in Unix milliseconds."""
     return f"{max(ms, 0)}-0"

@@ -38,9 +38,9 @@ class TagCrowdStore:
         if not admitted:
             return []
         scores = [word for tag in admitted for word in (now_ms, tag)]
-        beyond = ("ZRANGE", keys.crowds(), 0, -1 - MOST_CROWDS)
+        beyond = ("ZRANGE", keys.sketched_tags(), 0, -1 - MOST_CROWDS)
         with failures_as_unavailable():
-            _, leaving = await send_all(self._redis, [("ZADD", keys.crowds(), *scores), beyond])
+            _, leaving = await send_all(self._redis, [("ZADD", keys.sketched_tags(), *scores), beyond])
             for tag in leaving:
                 await self._drop(tag.decode(), now_ms)
         return admitted
@@ -49,7 +49,7 @@ class TagCrowdStore:
         """Adds what is not counted yet, up to a hundred thousand uses. False where there is more."""
         first_ms = (now_ms // HOUR_MS - CROWD_HOURS + 1) * HOUR_MS
         with failures_as_unavailable():
-            (known,) = await send_all(self._redis, [("GET", keys.crowd_read(tag))])
+            (known,) = await send_all(self._redis, [("GET", keys.tag_sketch_position(tag))])
         place = max(int(known or 0), first_id_of(first_ms))
         for _ in range(_READS):
             with away_as_unavailable():
@@ -73,23 +73,29 @@ class TagCrowdStore:
         for tweet_id, author in uses:
             for kind, member in ((_ACCOUNTS, author), (_TWEETS, tweet_id)):
                 for salt in _SALTS:
-                    members[keys.crowd(tag, kind, salt, ms_of(tweet_id) // HOUR_MS)].add(f"{salt}{member}")
+                    members[keys.tag_sketch(tag, kind, salt, ms_of(tweet_id) // HOUR_MS)].add(f"{salt}{member}")
         commands: list[Sequence[str | int]] = []
         for key, some in members.items():
             commands += [("PFADD", key, *some), ("PEXPIRE", key, _TTL_MS)]
-        commands.append(("SET", keys.crowd_read(tag), read_up_to, "PX", _TTL_MS))
+        commands.append(("SET", keys.tag_sketch_position(tag), read_up_to, "PX", _TTL_MS))
         with failures_as_unavailable():
             await send_all(self._redis, commands)
 
     async def _drop(self, tag: str, now_ms: int) -> None:
         hours = range(now_ms // HOUR_MS - CROWD_HOURS, now_ms // HOUR_MS + 1)
-        kept = [keys.crowd(tag, kind, salt, hour) for kind in (_ACCOUNTS, _TWEETS) for salt in _SALTS for hour in hours]
-        await send_all(self._redis, [("UNLINK", keys.crowd_read(tag), *kept), ("ZREM", keys.crowds(), tag)])
+        kept = [
+            keys.tag_sketch(tag, kind, salt, hour) for kind in (_ACCOUNTS, _TWEETS) for salt in _SALTS for hour in hours
+        ]
+        await send_all(
+            self._redis, [("UNLINK", keys.tag_sketch_position(tag), *kept), ("ZREM", keys.sketched_tags(), tag)]
+        )
 
     async def _count(self, tag: str, kind: str, unions: Sequence[Sequence[int]]) -> list[float]:
         """How many there are in all of the hours of each union."""
         asked = [
-            ("PFCOUNT", *[keys.crowd(tag, kind, salt, hour) for hour in hours]) for hours in unions for salt in _SALTS
+            ("PFCOUNT", *[keys.tag_sketch(tag, kind, salt, hour) for hour in hours])
+            for hours in unions
+            for salt in _SALTS
         ]
         with failures_as_unavailable():
             counts = await send_all(self._redis, asked)

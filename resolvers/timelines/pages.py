@@ -11,7 +11,7 @@ from core.ids import TweetId
 from datastore.records.items import ItemRecord, RetweetRecord
 from datastore.timelines.changes import StreamPosition
 from datastore.timelines.home import Direction
-from datastore.timelines.rules import Reason, HydratedItem
+from datastore.timelines.rules import HydratedItem, Reason
 from datastore.users.viewpoints import Viewpoint
 from resolvers.pages import Edge, Page
 

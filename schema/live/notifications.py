@@ -1,4 +1,4 @@
-"""Notifications, as they happen: notificationEvents."""
+"""Live changes of notifications: notificationEvents."""
 
 from collections.abc import AsyncGenerator
 from functools import partial
@@ -6,13 +6,13 @@ from typing import Annotated, TypeAlias, cast
 
 import strawberry
 
-from datastore.timelines.event_log import LogPlace, NotificationChange, NotificationChangeKind, ResetReason
+from datastore.timelines.changes import NotificationChange, NotificationChangeKind, ResetReason, StreamPosition
 from resolvers import notifications
 from resolvers.timelines.live_events import PushedNotification
 from schema.fields.notifications import EVENTS, Notification, present_notification
-from schema.live.home_timeline import StreamEvent
+from schema.live.stream_events import RESUMING, Resume, StreamEvent
 from schema.request.context import Info
-from subscriptions.notifications import notification_changes
+from subscriptions.notifications import notification_deliveries
 from transport.execution.shared_events import SharedEvent
 
 
@@ -42,35 +42,30 @@ NotificationEvent: TypeAlias = Annotated[
 
 @strawberry.type
 class NotificationSubscription:
-    @strawberry.subscription(
-        description="Every change of the viewer's notifications, in order, once each. "
-        "Without `after` from now on; with the headCursor of a page, or the cursor of the last event seen, from there."
-    )
-    async def notification_events(
-        self,
-        info: Info,
-        after: Annotated[str | None, strawberry.argument(description="Cursor after which to go on.")] = None,
-    ) -> AsyncGenerator[NotificationEvent, None]:
+    @strawberry.subscription(description=f"Every change of the viewer's notifications, {RESUMING}")
+    async def notification_events(self, info: Info, after: Resume = None) -> AsyncGenerator[NotificationEvent, None]:
         identity, services = info.context.signed_in, info.context.services
-        place, known = (None, None) if after is None else _read_place(info, after)
+        place, known = (None, None) if after is None else _read_position(info, after)
 
         async def version() -> int:
             return await notifications.version(services, identity)
 
         unread: int | None = None
-        with info.context.live.notifications.follow(identity.user_id, place) as reader:
-            async for told, since in notification_changes(reader, known, version):
-                value = cast(PushedNotification | None, told.value)
-                if not _is_news(told.change, value, unread):
+        with info.context.live.notifications.subscribe(identity.user_id, place) as consumer:
+            async for delivery, since in notification_deliveries(consumer, known, version):
+                value = cast(PushedNotification | None, delivery.value)
+                if not _is_news(delivery.change, value, unread):
                     continue
                 unread = None if value is None else value.unread
-                cursor = services.cursors.encode(EVENTS, *told.change.place, since)
-                # The transport makes the event of it, once for all sockets that are told the same.
-                yield cast(NotificationEvent, SharedEvent(partial(_event, told.change, value), cursor, told.alike))
+                cursor = services.cursors.encode(EVENTS, *delivery.change.position, since)
+                # The transport makes the event of it, once for all subscriptions with the same delivery.
+                yield cast(
+                    NotificationEvent, SharedEvent(partial(_event, delivery.change, value), cursor, delivery.shared)
+                )
 
 
 def _is_news(change: NotificationChange, value: PushedNotification | None, unread: int | None) -> bool:
-    """Not what the viewer may not see (any more), nor the count that they were told last."""
+    """Not what the viewer may not see (any more), nor the count that was sent last."""
     match change.kind:
         case NotificationChangeKind.RESET:
             return True
@@ -89,7 +84,7 @@ def _event(change: NotificationChange, value: PushedNotification | None, _: obje
     return NotificationChanged(cursor=cursor, at=change.at, notification=notification, unread_count=value.unread)
 
 
-def _read_place(info: Info, cursor: str) -> tuple[LogPlace, int]:
+def _read_position(info: Info, cursor: str) -> tuple[StreamPosition, int]:
     """A place in the event log, and the version up to which its reader knows. Raises BadCursorError for another's."""
     *place, known = info.context.services.cursors.decode(EVENTS, cursor, 3, 4)
-    return LogPlace(*place), known
+    return StreamPosition(*place), known

@@ -13,7 +13,7 @@ def wire_live(services: Services, redis_url: str | None) -> AbstractAsyncContext
     return open_live(
         services.stores,
         redis_url,
-        home_values=partial(pushed_items, services),
+        evaluate_home=partial(pushed_items, services),
         home_upkeep=partial(stay_live, services),
-        notification_values=partial(pushed_notifications, services),
+        evaluate_notifications=partial(pushed_notifications, services),
     )

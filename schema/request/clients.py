@@ -15,7 +15,7 @@ from resolvers.identity import Identity
 from resolvers.rate_limit import Rate, spend
 from resolvers.services import Services
 from schema.request.context import RequestContext
-from subscriptions.broadcast import Ring
+from subscriptions.broadcast import MessageSignal
 from subscriptions.live import Live
 from transport.execution.operations import Operation
 
@@ -77,8 +77,8 @@ class Client:
             return
 
     async def _session_ended(self, identity: Identity) -> None:
-        bell = Ring()
-        with self._live.broadcast.hear(session_channel(identity), bell):
+        signal = MessageSignal()
+        with self._live.broadcast.on_message(session_channel(identity), signal):
             while not_cancelled():
                 pause = _LOOK_EVERY_SECONDS
                 try:
@@ -86,7 +86,7 @@ class Client:
                         return
                 except UnavailableError:
                     pause = _LOOK_AGAIN_SECONDS
-                await bell.wait(pause)
+                await signal.wait(pause)
 
 
 async def client_of(

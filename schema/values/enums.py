@@ -11,7 +11,7 @@ from core.devices import DeviceKind
 from core.errors import UserErrorCode
 from datastore.ads.campaigns import CampaignStatus
 from datastore.notifications.reader import NotificationAudience, NotificationFilter, NotificationKind
-from datastore.timelines.event_log import ResetReason
+from datastore.timelines.changes import ResetReason
 from datastore.timelines.rules import Reason
 from resolvers.timelines.pages import TimelineState
 

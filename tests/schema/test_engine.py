@@ -16,9 +16,9 @@ from schema.request.context import RequestContext
 from schema.roots import build_schema
 from schema.values.nodes import NodeType, decode_id
 from subscriptions.broadcast import ResilientBroadcast
-from subscriptions.event_hub import LogFeeds
+from subscriptions.event_hub import EventHub
 from subscriptions.live import Live
-from subscriptions.searches import Searches
+from subscriptions.searches import StandingSearches
 from subscriptions.trends import TrendWatch
 from subscriptions.tweet_updates import TweetUpdates
 from tests.engine.comparing import both, explained, ordered
@@ -80,10 +80,15 @@ async def compare(service: Service, seeds: range) -> None:
 
 async def _context(service: Service, services: Services, identity: Identity | None) -> RequestContext:
     stores, broadcast = service.stores, ResilientBroadcast(RedisPubSubBackend(service.settings.redis_url or ""))
-    home, notifications = LogFeeds(stores.timelines.home_log, broadcast), LogFeeds(stores.notifications.log, broadcast)
-    searches = Searches(stores.timelines.post_log, stores.tweets.items, broadcast)
+    home, notifications = EventHub(stores.timelines.home_log, broadcast), EventHub(stores.notifications.log, broadcast)
+    searches = StandingSearches(stores.timelines.post_log, stores.tweets.items, broadcast)
     live = Live(
-        broadcast, home, notifications, TweetUpdates(stores.tweets.items, stores.tweets.counts), TrendWatch(stores.trends.snapshots), searches
+        broadcast,
+        home,
+        notifications,
+        TweetUpdates(stores.tweets.items, stores.tweets.counts),
+        TrendWatch(stores.trends.snapshots),
+        searches,
     )
     rate = await spend(services, identity, "", 1)
     return RequestContext(services, live, identity=identity, address="", rate=rate)

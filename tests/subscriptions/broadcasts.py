@@ -1,4 +1,4 @@
-"""What the tests of the broadcast share: quick ones to use, and exact looks at what arrives."""
+"""Shared by tests of the broadcast: one with short timings, and exact assertions on its events."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -6,19 +6,19 @@ from collections.abc import Awaitable, Callable
 from broadcaster import Event
 from redis.asyncio import Redis
 
-from datastore.redis.pubsub.backend import DoorbellTimings, RedisDoorbell
+from datastore.redis.pubsub.backend import PubSubTimings, RedisPubSubBackend
 from subscriptions.broadcast import Gap, GapReason, ResilientBroadcast, Subscription
 from tests.support.stores import OwnStore
 from tests.support.waiting import eventually
 
-QUICK = DoorbellTimings(ping_every_seconds=0.2, answer_seconds=0.3, confirm_seconds=0.5)
+QUICK = PubSubTimings(ping_every_seconds=0.2, answer_seconds=0.3, confirm_seconds=0.5)
 LIMIT = 16
 
 OwnValkey = Callable[[], Awaitable[OwnStore]]
 
 
-def broadcast_to(url: str, timings: DoorbellTimings | None = None, *, limit: int = LIMIT) -> ResilientBroadcast:
-    return ResilientBroadcast(RedisDoorbell(url, timings), limit=limit)
+def broadcast_to(url: str, timings: PubSubTimings | None = None, *, limit: int = LIMIT) -> ResilientBroadcast:
+    return ResilientBroadcast(RedisPubSubBackend(url, timings), limit=limit)
 
 
 async def next_of(events: Subscription, within: float = 3.0) -> Event:
@@ -50,4 +50,4 @@ async def kill_subscriber_connections(redis: Redis) -> None:
 
 async def read_into(received: list[Event], events: Subscription) -> None:
     async for event in events:
-        received.append(event)  # noqa: PERF401  # the test looks at them while they come
+        received.append(event)  # noqa: PERF401  # the test inspects the list meanwhile

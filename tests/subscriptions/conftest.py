@@ -1,4 +1,4 @@
-"""A broadcast on the Redis of the run, a client of that Redis, and a service on one to break."""
+"""A broadcast and a client on the shared Redis, and a service on a Redis of its own."""
 
 from collections.abc import AsyncIterator
 
@@ -25,6 +25,6 @@ async def redis(redis_url: str) -> AsyncIterator[Redis]:
 
 @pytest.fixture
 async def frail_service(service_database: str, valkey: OwnStore) -> AsyncIterator[Service]:
-    """On a Redis that the test may break."""
+    """Its Redis may be killed by the test."""
     async with running_service(settings_for(service_database, valkey.url, rate_limit="off")) as service:
         yield service

@@ -1,4 +1,4 @@
-"""The broadcast over a real Redis: everybody is served, nobody holds up others, nothing is left behind."""
+"""The broadcast over a real Redis: delivery, slow subscribers, and cleanup."""
 
 import asyncio
 import random
@@ -30,7 +30,7 @@ async def test_sole_subscriber_gets_what_is_published_right_after_joining(broadc
         assert await next_of(events) == Event("room", "hello")
 
 
-async def test_forty_who_join_a_new_channel_at_once_are_all_served(broadcast: ResilientBroadcast) -> None:
+async def test_forty_concurrent_subscribers_of_a_new_channel_are_all_served(broadcast: ResilientBroadcast) -> None:
     served = asyncio.Barrier(41)
 
     async def join() -> list[str]:
@@ -46,7 +46,9 @@ async def test_forty_who_join_a_new_channel_at_once_are_all_served(broadcast: Re
     assert [task.result() for task in joined] == [["hello"]] * 40
 
 
-async def test_two_hundred_who_come_and_go_miss_nothing(broadcast: ResilientBroadcast, redis: Redis) -> None:
+async def test_two_hundred_subscriptions_in_succession_miss_nothing(
+    broadcast: ResilientBroadcast, redis: Redis
+) -> None:
     for number in range(200):
         channel = f"race{number % 5}"
         async with broadcast.subscribe(channel) as events:
@@ -56,22 +58,20 @@ async def test_two_hundred_who_come_and_go_miss_nothing(broadcast: ResilientBroa
     await assert_no_channel_is_left(redis)
 
 
-async def test_those_who_come_and_go_beside_each_other_miss_nothing(
-    broadcast: ResilientBroadcast, redis: Redis
-) -> None:
+async def test_concurrent_short_subscriptions_miss_nothing(broadcast: ResilientBroadcast, redis: Redis) -> None:
     chance = random.Random(40)
 
-    async def come_and_go(name: int) -> None:
+    async def subscribe_repeatedly(name: int) -> None:
         for turn in range(20):
             channel = f"race{chance.randrange(3)}"
             async with broadcast.subscribe(channel) as events:
                 await broadcast.publish(channel, f"{name}:{turn}")
                 while await messages_of(events, 1) != [f"{name}:{turn}"]:
-                    pass  # another's message on the same channel
+                    pass  # the message of another task on the same channel
 
     async with asyncio.TaskGroup() as group:
         for name in range(8):
-            group.create_task(come_and_go(name))
+            group.create_task(subscribe_repeatedly(name))
 
     await assert_no_channel_is_left(redis)
 
@@ -82,7 +82,7 @@ async def test_all_subscribers_share_one_connection(broadcast: ResilientBroadcas
             assert len(await redis.client_list(_type="pubsub")) == 1
 
 
-async def test_loop_over_a_subscription_may_be_left_and_taken_up_again(broadcast: ResilientBroadcast) -> None:
+async def test_iteration_over_a_subscription_may_be_resumed(broadcast: ResilientBroadcast) -> None:
     async with broadcast.subscribe("room") as events:
         for number in range(3):
             await broadcast.publish("room", str(number))
@@ -92,7 +92,7 @@ async def test_loop_over_a_subscription_may_be_left_and_taken_up_again(broadcast
                 break
 
 
-async def test_message_that_is_not_utf8_harms_nobody(broadcast: ResilientBroadcast) -> None:
+async def test_message_that_is_not_utf8_is_replaced(broadcast: ResilientBroadcast) -> None:
     async with broadcast.subscribe("room") as events:
         await broadcast.publish("room", b"\xff\xfe")
         await broadcast.publish("room", "after")
@@ -113,7 +113,7 @@ async def test_listener_of_a_new_channel_gets_a_gap_and_then_everything(broadcas
         assert await messages_of(events, 1) == ["hello"]
 
 
-async def test_listener_of_a_live_channel_gets_its_gap_at_once(broadcast: ResilientBroadcast) -> None:
+async def test_listener_of_a_confirmed_channel_gets_its_gap_at_once(broadcast: ResilientBroadcast) -> None:
     async with broadcast.subscribe("room") as others:
         with broadcast.listen("room") as events:
             assert_gap(await next_of(events), GapReason.JOINED)
@@ -123,7 +123,9 @@ async def test_listener_of_a_live_channel_gets_its_gap_at_once(broadcast: Resili
             assert await messages_of(others, 1) == ["hello"]
 
 
-async def test_slow_reader_gets_a_gap_and_then_the_newest(broadcast: ResilientBroadcast, redis: Redis) -> None:
+async def test_slow_subscriber_gets_a_gap_and_then_the_newest_events(
+    broadcast: ResilientBroadcast, redis: Redis
+) -> None:
     async with broadcast.subscribe("room") as slow, broadcast.subscribe("room") as prompt:
         for number in range(1000):
             await redis.spublish("room", number)
@@ -140,7 +142,7 @@ async def test_slow_reader_gets_a_gap_and_then_the_newest(broadcast: ResilientBr
             await next_of(slow, within=0.01)
 
 
-async def test_prompt_reader_is_not_taken_for_slow_in_a_burst(broadcast: ResilientBroadcast, redis: Redis) -> None:
+async def test_prompt_subscriber_gets_a_burst_without_a_gap(broadcast: ResilientBroadcast, redis: Redis) -> None:
     async with broadcast.subscribe("room") as events:
         received = list[Event]()
         async with asyncio.TaskGroup() as group:
@@ -152,7 +154,7 @@ async def test_prompt_reader_is_not_taken_for_slow_in_a_burst(broadcast: Resilie
     assert [event.message for event in received] == [str(number) for number in range(5000)]
 
 
-async def test_get_that_is_cut_off_loses_nothing(broadcast: ResilientBroadcast) -> None:
+async def test_cancelled_get_loses_no_event(broadcast: ResilientBroadcast) -> None:
     async with broadcast.subscribe("room") as events:
         for number in range(20):
             with pytest.raises(TimeoutError):
@@ -161,7 +163,7 @@ async def test_get_that_is_cut_off_loses_nothing(broadcast: ResilientBroadcast) 
             assert await messages_of(events, 1) == [str(number)]
 
 
-async def test_waiting_takes_all_that_rang_for_one(broadcast: ResilientBroadcast) -> None:
+async def test_wait_drops_all_waiting_events(broadcast: ResilientBroadcast) -> None:
     async with broadcast.subscribe("room") as events, broadcast.subscribe("room") as seen:
         for number in range(3):
             await broadcast.publish("room", str(number))
@@ -169,13 +171,13 @@ async def test_waiting_takes_all_that_rang_for_one(broadcast: ResilientBroadcast
 
         async with asyncio.timeout(1):
             await events.wait(60)
-        await events.wait(0.01)  # nothing has come since
+        await events.wait(0.01)  # times out
 
         await broadcast.publish("room", "next")
         assert await messages_of(events, 1) == ["next"]
 
 
-async def test_waiting_ends_with_the_broadcast(redis_url: str) -> None:
+async def test_wait_raises_after_disconnection(redis_url: str) -> None:
     broadcast = broadcast_to(redis_url)
     await broadcast.connect()
     async with broadcast.subscribe("room") as events:
@@ -186,7 +188,7 @@ async def test_waiting_ends_with_the_broadcast(redis_url: str) -> None:
             await events.wait(60)
 
 
-async def test_disconnecting_ends_the_loops_of_all_subscribers(redis_url: str) -> None:
+async def test_disconnection_ends_the_iteration_of_all_subscribers(redis_url: str) -> None:
     broadcast = broadcast_to(redis_url)
     await broadcast.connect()
     served = asyncio.Barrier(3)
@@ -215,19 +217,21 @@ async def test_ended_subscription_stays_ended(redis_url: str) -> None:
                 await next_of(events)
 
 
-async def test_disconnected_broadcast_takes_nobody(redis_url: str) -> None:
+async def test_disconnected_broadcast_refuses_subscribers(redis_url: str) -> None:
     broadcast = broadcast_to(redis_url)
     await broadcast.connect()
     await broadcast.disconnect()
 
     with pytest.raises(ConnectionError):
         async with broadcast.subscribe("room"):
-            pytest.fail("served after the end")
+            pytest.fail("served after the disconnection")
     with pytest.raises(ConnectionError), broadcast.listen("room"):
-        pytest.fail("served after the end")
+        pytest.fail("served after the disconnection")
 
 
-async def test_subscriber_cancelled_at_any_moment_leaves_nothing(broadcast: ResilientBroadcast, redis: Redis) -> None:
+async def test_subscriber_cancelled_at_any_moment_leaves_no_channel(
+    broadcast: ResilientBroadcast, redis: Redis
+) -> None:
     async with broadcast.subscribe("room"):
         tasks = asyncio.all_tasks()
     chance = random.Random(7)

@@ -1,4 +1,4 @@
-"""The broadcast while Redis is away, frozen or cuts it off: a Gap tells what may be missing, and it goes on."""
+"""The broadcast while Redis is away, frozen or closes connections: a Gap marks missing messages, and it recovers."""
 
 import asyncio
 import itertools
@@ -35,7 +35,7 @@ async def test_listener_is_registered_while_redis_is_away(own_valkey: OwnValkey)
             assert await messages_of(events, 1) == ["hello"]
 
 
-async def test_subscribing_while_redis_is_away_fails_in_time_and_leaves_nothing(own_valkey: OwnValkey) -> None:
+async def test_subscribing_while_redis_is_away_fails_in_time_and_leaves_no_channel(own_valkey: OwnValkey) -> None:
     store = await own_valkey()
     await store.kill()
     async with broadcast_to(store.url, QUICK) as broadcast:
@@ -49,7 +49,7 @@ async def test_subscribing_while_redis_is_away_fails_in_time_and_leaves_nothing(
             assert await redis.pubsub_shardchannels() == [b"other"]
 
 
-async def test_killed_connection_gives_a_gap_and_then_messages(broadcast: ResilientBroadcast, redis: Redis) -> None:
+async def test_killed_connection_causes_a_gap_and_messages_resume(broadcast: ResilientBroadcast, redis: Redis) -> None:
     async with broadcast.subscribe("room") as one, broadcast.subscribe("room") as two:
         for turn in range(5):
             await kill_subscriber_connections(redis)
@@ -75,13 +75,13 @@ async def test_events_flow_within_a_second_of_the_return_of_redis(own_valkey: Ow
         assert await messages_of(events, 1) == ["after"]
 
 
-async def test_frozen_redis_gives_a_gap_once_it_thaws(own_valkey: OwnValkey) -> None:
+async def test_frozen_redis_causes_a_gap_once_it_resumes(own_valkey: OwnValkey) -> None:
     store = await own_valkey()
     async with broadcast_to(store.url, QUICK) as broadcast, broadcast.subscribe("room") as events:
         store.pause()
         try:
             with capture_logs() as logs:
-                await eventually(lambda: "doorbell_lost" in [log["event"] for log in logs])
+                await eventually(lambda: "pubsub_lost" in [log["event"] for log in logs])
             with pytest.raises(ConnectionError):
                 async with broadcast.subscribe("other"):
                     pytest.fail("served by a frozen Redis")
@@ -93,7 +93,7 @@ async def test_frozen_redis_gives_a_gap_once_it_thaws(own_valkey: OwnValkey) -> 
         assert await messages_of(events, 1) == ["after"]
 
 
-async def test_through_many_losses_all_arrive_in_order_or_a_gap_stands_where_some_are_missing(
+async def test_events_are_in_order_and_missing_ones_are_marked_through_many_losses(
     broadcast: ResilientBroadcast, redis: Redis
 ) -> None:
     async with broadcast.subscribe("room") as events, asyncio.TaskGroup() as group:
@@ -104,21 +104,21 @@ async def test_through_many_losses_all_arrive_in_order_or_a_gap_stands_where_som
 
         for losses in range(1, 9):
             await kill_subscriber_connections(redis)
-            await flows_again(received, losses)
+            await resumes(received, losses)
         stop.set()
         total = await publishing
         await eventually(lambda: received[-1] == Event("room", str(total - 1)))
         reading.cancel()
 
-    assert_nothing_is_missing_in_silence(received, total)
+    assert_missing_ones_are_marked(received, total)
 
 
-async def flows_again(received: list[Event], losses: int) -> None:
+async def resumes(received: list[Event], losses: int) -> None:
     await eventually(lambda: gaps_in(received) == losses and numbers_at_end_of(received) >= 20)
 
 
 async def publish_numbers(redis: Redis, stop: asyncio.Event) -> int:
-    """How many there were, from 0 on."""
+    """Publishes 0, 1, ... until stopped. Returns how many."""
     for number in itertools.count():
         if stop.is_set():
             return number
@@ -134,7 +134,7 @@ def numbers_at_end_of(received: list[Event]) -> int:
     return sum(1 for _ in itertools.takewhile(lambda event: not isinstance(event, Gap), reversed(received)))
 
 
-def assert_nothing_is_missing_in_silence(received: list[Event], total: int) -> None:
+def assert_missing_ones_are_marked(received: list[Event], total: int) -> None:
     expected, may_miss = 0, False
     for event in received:
         if isinstance(event, Gap):

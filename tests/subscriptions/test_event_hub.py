@@ -1,4 +1,4 @@
-"""One feed for all subscriptions of a person: each change once and in order, the log read as seldom as can be."""
+"""EventHub: each change once and in order for all subscriptions of a user, with few reads of the log."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -15,7 +15,7 @@ from datastore.timelines.event_log import EventLog, LogSlice, home_log
 from datastore.timelines.home import HomeTimelineStore
 from subscriptions.broadcast import ResilientBroadcast
 from subscriptions.event_hub import EventHub
-from subscriptions.log_consumer import Reader, ChangeDelivery
+from subscriptions.log_consumer import ChangeDelivery, LogConsumer
 from tests.subscriptions.broadcasts import kill_subscriber_connections
 from tests.support.scenes.emptylists import ALICE, BOB, FIRST, with_empty_lists
 from tests.support.waiting import eventually
@@ -23,17 +23,17 @@ from tests.support.waiting import eventually
 SOCKETS = 5
 
 
-class Counted(EventHub[TimelineChange]):
-    """Knows what was judged together. While `gate` is closed nothing is."""
+class RecordingHub(EventHub[TimelineChange]):
+    """Records which changes are evaluated together. While `gate` is unset, evaluation waits."""
 
     def __init__(self, events: EventLog[TimelineChange], broadcast: ResilientBroadcast) -> None:
-        super().__init__(events, broadcast, values=self._look)
-        self.judged: list[list[tuple[UserId, int]]] = []
+        super().__init__(events, broadcast, evaluate=self._record)
+        self.batches: list[list[tuple[UserId, int]]] = []
         self.gate = asyncio.Event()
         self.gate.set()
 
-    async def _look(self, changes: Sequence[tuple[UserId, TimelineChange]]) -> list[object]:
-        self.judged.append([(user_id, change.item_id) for user_id, change in changes])
+    async def _record(self, changes: Sequence[tuple[UserId, TimelineChange]]) -> list[object]:
+        self.batches.append([(user_id, change.item_id) for user_id, change in changes])
         await self.gate.wait()
         return [None for _ in changes]
 
@@ -55,22 +55,22 @@ def log(redis: Redis, pipeline: CommandPipeline) -> EventLog[TimelineChange]:
 
 
 @pytest.fixture
-async def feeds(
+async def hub(
     log: EventLog[TimelineChange], broadcast: ResilientBroadcast, timelines: HomeTimelineStore
-) -> AsyncIterator[Counted]:
+) -> AsyncIterator[RecordingHub]:
     assert timelines.length
-    async with Counted(log, broadcast) as feeds:
-        yield feeds
+    async with RecordingHub(log, broadcast) as hub:
+        yield hub
 
 
-async def next_of(reader: Reader[TimelineChange], count: int) -> list[ChangeDelivery[TimelineChange]]:
+async def next_of(consumer: LogConsumer[TimelineChange], count: int) -> list[ChangeDelivery[TimelineChange]]:
     async with asyncio.timeout(10):
         found: list[ChangeDelivery[TimelineChange]] = []
-        async for told in reader.changes():
+        async for told in consumer.deliveries():
             found.append(told)
             if len(found) == count:
                 return found
-    raise AssertionError("it ended")
+    raise AssertionError("the stream ended")
 
 
 def ids(told: Sequence[ChangeDelivery[TimelineChange]]) -> list[int]:
@@ -82,66 +82,64 @@ async def reads(redis: Redis) -> int:
     return int(stats["cmdstat_xrange"]["calls"]) if "cmdstat_xrange" in stats else 0
 
 
-async def test_all_sockets_of_a_person_are_told_from_one_look(
-    redis: Redis, log: EventLog[TimelineChange], timelines: HomeTimelineStore, feeds: Counted
+async def test_one_read_serves_all_sockets_of_a_user(
+    redis: Redis, log: EventLog[TimelineChange], timelines: HomeTimelineStore, hub: RecordingHub
 ) -> None:
-    head = await log.head(ALICE)
+    start = await log.position(ALICE)
     with ExitStack() as stack:
-        readers = [stack.enter_context(feeds.follow(ALICE, head)) for _ in range(SOCKETS)]
-        waiting = [asyncio.create_task(next_of(reader, 4)) for reader in readers]
-        await eventually(lambda: all(reader._waiter is not None for reader in readers))  # noqa: SLF001 - they are told
+        consumers = [stack.enter_context(hub.subscribe(ALICE, start)) for _ in range(SOCKETS)]
+        waiting = [asyncio.create_task(next_of(consumer, 4)) for consumer in consumers]
+        await eventually(lambda: all(consumer._waiter is not None for consumer in consumers))  # noqa: SLF001 - they wait for deliveries
         assert await timelines.push([ALICE], FIRST) == 1
         before = await reads(redis)
         for item in range(FIRST + 1, FIRST + 4):
             assert await timelines.push([ALICE], item) == 1
         found = await asyncio.gather(*waiting)
-        assert await reads(redis) - before <= 1  # a look that was due in between
+        assert await reads(redis) - before <= 1  # a poll may be due in between
     assert [ids(told) for told in found] == [[*range(FIRST, FIRST + 4)]] * SOCKETS
     assert {len({id(told[place]) for told in found}) for place in range(1, 4)} == {1}
 
 
-async def test_people_who_are_told_the_same_share_what_is_made_of_it(
-    log: EventLog[TimelineChange], timelines: HomeTimelineStore, feeds: Counted, broadcast: ResilientBroadcast
+async def test_equal_changes_of_two_users_share_a_dict(
+    log: EventLog[TimelineChange], timelines: HomeTimelineStore, hub: RecordingHub, broadcast: ResilientBroadcast
 ) -> None:
-    """All that came while the events before it were judged is judged together."""
-    heads = [await log.head(user_id) for user_id in (ALICE, BOB)]
-    feeds.gate.clear()
+    """Changes that come while earlier ones are evaluated are evaluated together."""
+    starts = [await log.position(user_id) for user_id in (ALICE, BOB)]
+    hub.gate.clear()
     async with AsyncExitStack() as stack:
-        for user_id in (ALICE, BOB):  # so that no bell is lost
-            await stack.enter_async_context(broadcast.subscribe(log.bell(user_id)))
-        readers = [stack.enter_context(feeds.follow(*one)) for one in zip((ALICE, BOB), heads, strict=True)]
-        waiting = [asyncio.create_task(next_of(reader, 7)) for reader in readers]
-        await eventually(lambda: all(reader._waiter is not None for reader in readers))  # noqa: SLF001 - they are told
+        for user_id in (ALICE, BOB):  # so that no message is lost
+            await stack.enter_async_context(broadcast.subscribe(log.channel(user_id)))
+        consumers = [stack.enter_context(hub.subscribe(*one)) for one in zip((ALICE, BOB), starts, strict=True)]
+        waiting = [asyncio.create_task(next_of(consumer, 7)) for consumer in consumers]
+        await eventually(lambda: all(consumer._waiter is not None for consumer in consumers))  # noqa: SLF001 - they wait for deliveries
         for item in range(FIRST, FIRST + 7):
             assert await timelines.push([ALICE, BOB], item) == 2
-            await eventually(lambda: feeds.judged)
-        await eventually(lambda: len(feeds._new) >= 12)  # noqa: SLF001 - what waits for the gate
-        feeds.gate.set()
+            await eventually(lambda: hub.batches)
+        await eventually(lambda: len(hub._new) >= 12)  # noqa: SLF001 - changes that wait for the gate
+        hub.gate.set()
         hers, his = await asyncio.gather(*waiting)
     assert ids(hers) == ids(his) == [*range(FIRST, FIRST + 7)]
-    assert all(one.alike is other.alike for one, other in zip(hers[1:], his[1:], strict=True))
-    assert {(user_id, item) for user_id in (ALICE, BOB) for item in range(FIRST + 1, FIRST + 7)} <= set(
-        feeds.judged[-1]
-    )
+    assert all(one.shared is other.shared for one, other in zip(hers[1:], his[1:], strict=True))
+    assert {(user_id, item) for user_id in (ALICE, BOB) for item in range(FIRST + 1, FIRST + 7)} <= set(hub.batches[-1])
 
 
-async def test_lost_rings_cost_no_event(
-    redis: Redis, log: EventLog[TimelineChange], timelines: HomeTimelineStore, feeds: Counted
+async def test_lost_messages_lose_no_event(
+    redis: Redis, log: EventLog[TimelineChange], timelines: HomeTimelineStore, hub: RecordingHub
 ) -> None:
-    with feeds.follow(ALICE, await log.head(ALICE)) as reader:
-        waiting = asyncio.create_task(next_of(reader, 20))
+    with hub.subscribe(ALICE, await log.position(ALICE)) as consumer:
+        waiting = asyncio.create_task(next_of(consumer, 20))
         for item in range(FIRST, FIRST + 20):
             await kill_subscriber_connections(redis)
             assert await timelines.push([ALICE], item) == 1
         assert ids(await waiting) == [*range(FIRST, FIRST + 20)]
 
 
-async def test_who_does_not_read_for_a_while_gets_everything_once_they_do(
-    log: EventLog[TimelineChange], timelines: HomeTimelineStore, feeds: Counted
+async def test_slow_consumer_gets_every_change_once_it_reads(
+    log: EventLog[TimelineChange], timelines: HomeTimelineStore, hub: RecordingHub
 ) -> None:
-    head = await log.head(ALICE)
-    with feeds.follow(ALICE, head) as slow, feeds.follow(ALICE, head) as quick:
-        changes = slow.changes()
+    start = await log.position(ALICE)
+    with hub.subscribe(ALICE, start) as slow, hub.subscribe(ALICE, start) as quick:
+        changes = slow.deliveries()
         first = asyncio.ensure_future(anext(changes))
         following = asyncio.create_task(next_of(quick, 1))
         await eventually(lambda: timelines.push([ALICE], FIRST))
@@ -153,33 +151,33 @@ async def test_who_does_not_read_for_a_while_gets_everything_once_they_do(
     assert found == [*range(FIRST + 1, FIRST + 701)]
 
 
-async def test_a_log_that_was_lost_is_told_as_a_reset(
-    redis: Redis, log: EventLog[TimelineChange], timelines: HomeTimelineStore, feeds: Counted
+async def test_lost_log_causes_a_reset(
+    redis: Redis, log: EventLog[TimelineChange], timelines: HomeTimelineStore, hub: RecordingHub
 ) -> None:
-    with feeds.follow(ALICE, await log.head(ALICE)) as reader:
-        waiting = asyncio.create_task(next_of(reader, 2))
+    with hub.subscribe(ALICE, await log.position(ALICE)) as consumer:
+        waiting = asyncio.create_task(next_of(consumer, 2))
         await timelines.push([ALICE], FIRST)
-        await eventually(lambda: feeds.judged)
+        await eventually(lambda: hub.batches)
         await redis.flushdb()
         found = await waiting
     assert [told.change.kind for told in found] == [ChangeKind.ADDED, ChangeKind.RESET]
 
 
 @pytest.mark.parametrize("more", [1, 2])
-async def test_a_log_whose_end_was_lost_is_told_as_a_reset_before_what_is_new(
-    redis: Redis, log: EventLog[TimelineChange], timelines: HomeTimelineStore, feeds: Counted, more: int
+async def test_lost_end_of_a_log_causes_a_reset_before_new_changes(
+    redis: Redis, log: EventLog[TimelineChange], timelines: HomeTimelineStore, hub: RecordingHub, more: int
 ) -> None:
-    """As after a failover: what was told is not in the log any more, and something else has its place."""
-    with feeds.follow(ALICE, await log.head(ALICE)) as reader:
-        waiting = asyncio.create_task(next_of(reader, 4))
+    """As after a failover: a delivered entry is lost, and another one has its offset."""
+    with hub.subscribe(ALICE, await log.position(ALICE)) as consumer:
+        waiting = asyncio.create_task(next_of(consumer, 4))
         await timelines.push([ALICE], FIRST)
         kept = await redis.dump(keys.log(keys.home(ALICE))) or b""
         await timelines.push([ALICE], FIRST + 1)
-        await eventually(lambda: len(feeds.judged) == 2)
+        await eventually(lambda: len(hub.batches) == 2)
         await redis.restore(keys.log(keys.home(ALICE)), 0, kept, replace=True)
         for item in range(FIRST + 2, FIRST + 2 + more):
             await timelines.push([ALICE], item)
-        await eventually(lambda: len(feeds.judged) > 2)
+        await eventually(lambda: len(hub.batches) > 2)
         await timelines.push([ALICE], FIRST + 4)
         found = await waiting
     kinds = [told.change.kind for told in found]
@@ -187,28 +185,28 @@ async def test_a_log_whose_end_was_lost_is_told_as_a_reset_before_what_is_new(
     assert found[-1].change.item_id == FIRST + 4
 
 
-async def test_who_comes_back_to_a_place_that_was_lost_is_told_of_a_reset(
-    redis: Redis, log: EventLog[TimelineChange], timelines: HomeTimelineStore, feeds: Counted
+async def test_resumption_at_a_lost_position_causes_a_reset(
+    redis: Redis, log: EventLog[TimelineChange], timelines: HomeTimelineStore, hub: RecordingHub
 ) -> None:
-    head = await log.head(ALICE)
+    start = await log.position(ALICE)
     await timelines.push([ALICE], FIRST)
-    lost = await log.head(ALICE)
-    assert (lost.epoch, lost.place, lost.stamp > 0) == (head.epoch, 0, True)
+    lost = await log.position(ALICE)
+    assert (lost.epoch, lost.offset, lost.stamp > 0) == (start.epoch, 0, True)
     await redis.delete(keys.log(keys.home(ALICE)))
     await eventually(lambda: wall_ms() > lost.stamp)
     await timelines.push([ALICE], FIRST + 1)
-    with feeds.follow(ALICE, lost) as reader:
-        (reset,) = await next_of(reader, 1)
-    assert (reset.change.kind, reset.change.place) == (ChangeKind.RESET, lost)
-    assert reset.change.place.stamp > lost.stamp
+    with hub.subscribe(ALICE, lost) as consumer:
+        (reset,) = await next_of(consumer, 1)
+    assert (reset.change.kind, reset.change.position) == (ChangeKind.RESET, lost)
+    assert reset.change.position.stamp > lost.stamp
 
 
-async def test_nothing_is_left_of_who_has_gone(
-    log: EventLog[TimelineChange], broadcast: ResilientBroadcast, feeds: Counted
+async def test_ended_subscriptions_leave_no_callback(
+    log: EventLog[TimelineChange], broadcast: ResilientBroadcast, hub: RecordingHub
 ) -> None:
-    place: StreamPosition = await log.head(ALICE)
+    start: StreamPosition = await log.position(ALICE)
     for _ in range(3):
-        with feeds.follow(ALICE, place), feeds.follow(ALICE, place):
-            assert broadcast._hearers  # noqa: SLF001 - what a leak would be
-    assert not broadcast._hearers  # noqa: SLF001
-    assert await log.range(ALICE, place, 1) == LogSlice(place, [])
+        with hub.subscribe(ALICE, start), hub.subscribe(ALICE, start):
+            assert broadcast._callbacks  # noqa: SLF001 - where a leak would be
+    assert not broadcast._callbacks  # noqa: SLF001
+    assert await log.range(ALICE, start, 1) == LogSlice(start, [])

@@ -1,4 +1,4 @@
-"""What may no longer be seen when it is due is not pushed, whatever happened between the act and the push."""
+"""An item that the reader may no longer see is not pushed, whatever happened between the post and the push."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 
@@ -18,7 +18,7 @@ LEAVE = 'mutation { deleteAccount(password: "correct horse") { userErrors { code
 UNFOLLOW_TAG = "mutation($name: String!) { unfollowHashtag(name: $name) { userErrors { code } } }"
 
 Between = Callable[[Person, Person, str], Awaitable[object]]
-"""By reader, author, and the id of the tweet."""
+"""Called with the reader, the author, and the id of the tweet."""
 
 CASES: dict[str, Between] = {
     "the reader blocks the author": lambda reader, author, _: reader.act(BLOCK, id=author.id),
@@ -34,13 +34,13 @@ CASES: dict[str, Between] = {
 
 @pytest.fixture
 async def idle_service(service_database: str, redis_url: str) -> AsyncIterator[Service]:
-    """Nobody works yet."""
+    """Without workers."""
     async with running_service(settings_for(service_database, redis_url), with_workers=False) as service:
         yield service
 
 
 @pytest.mark.parametrize("case", CASES)
-async def test_what_may_not_be_seen_any_more_is_not_pushed(idle_service: Service, case: str) -> None:
+async def test_item_that_became_invisible_is_not_pushed(idle_service: Service, case: str) -> None:
     reader, author, friend = [await sign_up(idle_service, name) for name in ("reader", "author", "friend")]
     async with running_workers(idle_service.stores):
         await reader.follow(friend)

@@ -1,4 +1,4 @@
-"""Notifications live: what changed is told once each and in order, to whoever comes back with a cursor too."""
+"""notificationEvents: each change once and in order, also after a resumption with a cursor."""
 
 from contextlib import AsyncExitStack
 from typing import Any
@@ -36,24 +36,24 @@ async def watch(socket: Socket, after: str | None) -> None:
 
 
 async def pair(service: Service) -> tuple[Person, Person, str]:
-    """Alice, a fan of hers, and the place from which on she watches."""
+    """Alice, a fan of hers, and the cursor from which she subscribes."""
     alice, bob = await sign_up(service, "alice"), await sign_up(service, "bob")
     return alice, bob, (await notifications(alice))["headCursor"]
 
 
 def grown(event: dict[str, Any]) -> tuple[str, int, int]:
-    """Kind, actors and the unread count of a group that changed."""
+    """Kind, number of actors and unread count of a changed group."""
     assert event["__typename"] == "NotificationChanged", event
     return event["notification"]["kind"], event["notification"]["actorCount"], event["unreadCount"]
 
 
 async def is_quiet(socket: Socket) -> bool:
-    """Whether nothing waits: a pong overtakes no event."""
+    """Whether no event waits, for a pong would come after it."""
     await socket.send({"type": "ping"})
     return await socket.message() == {"type": "pong"}
 
 
-async def test_new_and_grown_groups_are_told_with_the_unread_count(shared_service: Service) -> None:
+async def test_new_and_grown_groups_are_sent_with_the_unread_count(shared_service: Service) -> None:
     alice, bob, head = await pair(shared_service)
     carol = await sign_up(shared_service, "carol")
     tweet = await alice.post("liked")
@@ -71,7 +71,7 @@ async def test_new_and_grown_groups_are_told_with_the_unread_count(shared_servic
         assert await is_quiet(socket)
 
 
-async def test_reading_and_undoing_tell_the_count(shared_service: Service) -> None:
+async def test_read_and_undo_send_the_unread_count(shared_service: Service) -> None:
     alice, bob, head = await pair(shared_service)
     tweet = await alice.post("liked")
     async with alice.socket() as socket:
@@ -105,7 +105,7 @@ async def test_head_of_a_page_closes_the_gap_before_the_subscription(shared_serv
         assert await is_quiet(socket)
 
 
-async def test_who_comes_back_gets_what_was_missed_once_and_in_order(shared_service: Service) -> None:
+async def test_resumption_yields_missed_events_once_and_in_order(shared_service: Service) -> None:
     alice, bob, head = await pair(shared_service)
     tweets = [await alice.post(f"tweet {number}") for number in range(9)]
     cursor = head
@@ -140,7 +140,7 @@ async def test_without_a_cursor_events_begin_now_on_every_socket(shared_service:
         assert [grown(await socket.event()) for socket in (phone, laptop)] == [("FOLLOW", 1, 2)] * 2
 
 
-async def test_what_may_not_be_seen_when_it_is_due_is_not_sent(shared_service: Service) -> None:
+async def test_notification_that_became_invisible_is_not_sent(shared_service: Service) -> None:
     alice, bob, head = await pair(shared_service)
     carol, dave = await sign_up(shared_service, "carol"), await sign_up(shared_service, "dave")
     await alice.act(MUTE_WORDS, words=["spoiler"])
@@ -164,7 +164,7 @@ async def test_what_may_not_be_seen_when_it_is_due_is_not_sent(shared_service: S
         assert await is_quiet(socket)
 
 
-async def test_log_that_was_lost_or_never_was_asks_to_begin_anew(shared_service: Service) -> None:
+async def test_lost_log_causes_a_reset(shared_service: Service) -> None:
     alice, bob, head = await pair(shared_service)
     tweet = await alice.post("liked")
     await bob.act(LIKE, id=tweet)
@@ -179,7 +179,7 @@ async def test_log_that_was_lost_or_never_was_asks_to_begin_anew(shared_service:
         assert await is_quiet(socket)
 
 
-async def test_cursors_of_anything_else_are_refused(shared_service: Service) -> None:
+async def test_foreign_cursors_are_refused(shared_service: Service) -> None:
     alice, _, head = await pair(shared_service)
     home = (await alice.home())["headCursor"]
     for cursor in (home, "nonsense", head[:-1]):
@@ -189,13 +189,13 @@ async def test_cursors_of_anything_else_are_refused(shared_service: Service) -> 
     assert await alice.failed(NOTIFICATIONS, first=1, after=head, filter="ALL") == ["BAD_CURSOR"]
 
 
-async def test_nobody_is_told_without_signing_in(shared_service: Service) -> None:
+async def test_anonymous_subscriber_is_refused(shared_service: Service) -> None:
     async with connected(shared_service, None) as socket:
         await watch(socket, None)
         assert await socket.error() == ["UNAUTHENTICATED"]
 
 
-async def test_hiding_and_showing_people_and_words_tell_the_count(shared_service: Service) -> None:
+async def test_mutes_blocks_and_muted_words_send_the_unread_count(shared_service: Service) -> None:
     alice, bob, head = await pair(shared_service)
     async with alice.socket() as socket:
         await watch(socket, head)
@@ -214,15 +214,13 @@ async def test_hiding_and_showing_people_and_words_tell_the_count(shared_service
     assert counts == [0, 1, 0, 1, 0, 1]
 
 
-async def test_all_sockets_of_a_person_are_told_by_one_reading(
-    shared_service: Service, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    readings = 0
+async def test_one_read_serves_all_sockets_of_a_user(shared_service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    reads = 0
     read = visible_notification
 
-    async def count_reading(*asked: Any) -> Notification | None:
-        nonlocal readings
-        readings += 1
+    async def count_read(*asked: Any) -> Notification | None:
+        nonlocal reads
+        reads += 1
         return await read(*asked)
 
     alice, bob, head = await pair(shared_service)
@@ -232,11 +230,11 @@ async def test_all_sockets_of_a_person_are_told_by_one_reading(
         for socket in sockets:
             await watch(socket, head)
         await bob.follow(alice)
-        for socket in sockets:  # all of them have read their log, and rely on what they are told
+        for socket in sockets:  # each has caught up with the log, and relies on deliveries
             assert grown(await socket.event()) == ("FOLLOW", 1, 1)
-        monkeypatch.setattr("resolvers.timelines.live_events.visible_notification", count_reading)
+        monkeypatch.setattr("resolvers.timelines.live_events.visible_notification", count_read)
         await bob.act(LIKE, id=tweet)
         events = [await socket.event() for socket in sockets]
         assert [grown(event) for event in events] == [("LIKE", 1, 2)] * 3
         assert len({event["cursor"] for event in events}) == 1
-        assert readings == 1
+        assert reads == 1

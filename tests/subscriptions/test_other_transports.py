@@ -24,7 +24,7 @@ SEARCH = 'subscription { searchEvents(query: "heron") { text } }'
 TRENDS = "subscription { trendUpdates { tweetCount } }"
 
 Act = Callable[[Person, Person, str], Awaitable[object]]
-"""By reader, author, and the id of a tweet of the reader."""
+"""Called with the reader, the author, and the id of a tweet of the reader."""
 
 
 async def _nothing(*_: object) -> None:
@@ -50,7 +50,7 @@ async def test_each_subscription_by_other_transports(shared_service: Service, na
     await shared_service.settle()
     variables: dict[str, Any] = {"ids": [tweet]} if name == "tweetUpdates" else {}
     async with _stream(reader, document, variables, accept) as parts:
-        acting = asyncio.create_task(_again_and_again(act, reader, author, tweet))
+        acting = asyncio.create_task(_act_repeatedly(act, reader, author, tweet))
         try:
             async with asyncio.timeout(20):
                 found = await _first_with_data(parts)
@@ -60,8 +60,8 @@ async def test_each_subscription_by_other_transports(shared_service: Service, na
     assert wanted in msgspec.json.encode(found).decode()
 
 
-async def _again_and_again(act: Act, reader: Person, author: Person, tweet: str) -> None:
-    """A subscription begins at some moment; what is done then is told."""
+async def _act_repeatedly(act: Act, reader: Person, author: Person, tweet: str) -> None:
+    """Acts repeatedly, because the moment at which the subscription begins is not known."""
     while True:
         await act(reader, author, tweet)
         await asyncio.sleep(0.5)

@@ -1,4 +1,4 @@
-"""searchEvents: tweets that a search finds, as they are posted, each once, to whoever may see them at that moment."""
+"""searchEvents: each new tweet that matches a search is sent once to viewers who may see it at that moment."""
 
 import asyncio
 import itertools
@@ -18,7 +18,7 @@ from datastore.records.items import TweetCounts, TweetRecord
 from datastore.timelines.post_log import PostLog
 from datastore.tweets.terms import SearchedTweet
 from subscriptions.broadcast import ResilientBroadcast
-from subscriptions.searches import Searches, Standing, Watcher
+from subscriptions.searches import SearchIndex, SearchWatcher, StandingSearches
 from tests.resolvers.search.test_model import new_cast, record_of
 from tests.support.people import Person, Socket, connected, sign_up
 from tests.support.scenes import searching
@@ -30,22 +30,22 @@ SEARCH = "subscription($query: String!) { searchEvents(query: $query) { id text 
 BLOCK = "mutation($id: ID!) { block(userId: $id) { userErrors { code } } }"
 PROTECT = "mutation { updateProfile(input: {isProtected: true}) { userErrors { code } } }"
 _numbers = itertools.count()
-# Later than whatever moment the tests run at.
+# Later than the time at which the tests run.
 _NOW = first_id_of(wall_ms()) + (1 << 52)
 
 
 async def watch(socket: Socket, anybody: Person, query: str) -> None:
-    """Returns when the search stands: a tweet that it finds, too, was told, and so was the last of those."""
+    """Returns once the search is active: a probe tweet that it matches has come, and so has the last one."""
     probe, posted = f"probe{next(_numbers)}", 0
     await socket.subscribe(SEARCH, query=f"{query} OR {probe}")
-    told = None
-    while told is None:
+    received = None
+    while received is None:
         await anybody.post(f"{probe} {posted}")
         posted += 1
         with suppress(TimeoutError):
-            told = (await socket.event(within=0.5))["text"]
-    while told != f"{probe} {posted - 1}":
-        told = (await socket.event())["text"]
+            received = (await socket.event(within=0.5))["text"]
+    while received != f"{probe} {posted - 1}":
+        received = (await socket.event())["text"]
 
 
 async def texts(socket: Socket, count: int) -> list[str]:
@@ -54,7 +54,7 @@ async def texts(socket: Socket, count: int) -> list[str]:
 
 @pytest.mark.asyncio(loop_scope="module")
 class TestOnTheSharedService:
-    async def test_tweets_come_as_they_are_posted_by_others_and_oneself(self, shared_service: Service) -> None:
+    async def test_matching_tweets_of_others_and_of_the_viewer_are_sent(self, shared_service: Service) -> None:
         alice, bob = await sign_up(shared_service, "alice"), await sign_up(shared_service, "bob")
         await bob.post("ev before")
         async with alice.socket() as socket:
@@ -66,7 +66,7 @@ class TestOnTheSharedService:
             await alice.post("ev my rook")
             assert await texts(socket, 1) == ["ev my rook"]
 
-    async def test_what_may_not_be_seen_is_not_told(self, shared_service: Service) -> None:
+    async def test_tweets_that_the_viewer_may_not_see_are_not_sent(self, shared_service: Service) -> None:
         alice, bob, carol = [await sign_up(shared_service, name) for name in ("alice", "bob", "carol")]
         async with alice.socket() as socket:
             await watch(socket, bob, "eh")
@@ -77,7 +77,7 @@ class TestOnTheSharedService:
             await alice.post("eh own")
             assert await texts(socket, 1) == ["eh own"]
 
-    async def test_whom_the_viewer_follows_is_known_when_the_tweet_comes(self, shared_service: Service) -> None:
+    async def test_follows_filter_uses_the_follows_at_the_time_of_the_tweet(self, shared_service: Service) -> None:
         alice, bob, carol = [await sign_up(shared_service, name) for name in ("alice", "bob", "carol")]
         async with alice.socket() as socket:
             await watch(socket, bob, "ef filter:follows")
@@ -86,7 +86,7 @@ class TestOnTheSharedService:
             await bob.post("ef by bob")
             assert await texts(socket, 1) == ["ef by bob"]
 
-    async def test_one_that_is_signed_out_is_told_of_public_tweets(self, shared_service: Service) -> None:
+    async def test_anonymous_viewer_gets_public_tweets(self, shared_service: Service) -> None:
         bob = await sign_up(shared_service, "bob")
         async with connected(shared_service, None) as socket:
             await watch(socket, bob, "ep")
@@ -95,7 +95,7 @@ class TestOnTheSharedService:
             await socket.subscribe(SEARCH, query="filter:follows")
             assert await socket.error() == ["UNAUTHENTICATED"]
 
-    async def test_what_makes_no_sense_is_refused(self, shared_service: Service) -> None:
+    async def test_malformed_queries_are_refused(self, shared_service: Service) -> None:
         alice = await sign_up(shared_service, "alice")
         async with alice.socket() as socket:
             for typed in ("", "near:here", '"open', "OR"):
@@ -104,7 +104,7 @@ class TestOnTheSharedService:
 
 
 @pytest.mark.parametrize("is_empty", [False, True], ids=["restarted", "emptied"])
-async def test_nothing_is_missed_through_a_restart_of_redis(
+async def test_no_tweet_is_missed_through_a_restart_of_redis(
     service_database: str, own_valkey: Callable[[], Awaitable[OwnStore]], is_empty: bool
 ) -> None:
     valkey = await own_valkey()
@@ -125,43 +125,43 @@ async def test_nothing_is_missed_through_a_restart_of_redis(
 
 
 class Tweets:
-    """In place of the store: every id is a tweet that says its number; how often each was asked for."""
+    """A fake store in which every id is a tweet with its number as text. It counts the reads."""
 
     def __init__(self) -> None:
-        self.asked = Counter[TweetId]()
+        self.reads = Counter[TweetId]()
 
     async def get_many(self, ids: Sequence[TweetId]) -> list[TweetRecord | None]:
-        self.asked.update(ids)
+        self.reads.update(ids)
         return [TweetRecord(one, UserId(1), f"caw {one - _NOW}", one) for one in ids]
 
 
-async def test_a_post_is_read_once_for_all_searches_and_told_once(redis: Redis, broadcast: ResilientBroadcast) -> None:
+async def test_post_is_read_once_for_all_searches_and_sent_once(redis: Redis, broadcast: ResilientBroadcast) -> None:
     posts, tweets = PostLog(redis), Tweets()
     ids = [TweetId(_NOW + number) for number in (1, 2, 2, 1, 3)]
-    await posts.append(TweetId(1))  # of long before, issued again
-    async with Searches(posts, tweets, broadcast) as searches:  # type: ignore[arg-type]
+    await posts.append(TweetId(1))  # old, reissued
+    async with StandingSearches(posts, tweets, broadcast) as searches:  # type: ignore[arg-type]
         with searches.watch(read_query("caw")) as all_of_them, searches.watch(read_query("caw -2")) as some:
             for one in ids:
                 await posts.append(one)
-            told = [await collected(watcher, count) for watcher, count in ((all_of_them, 3), (some, 2))]
-    assert told == [["caw 1", "caw 2", "caw 3"], ["caw 1", "caw 3"]]
-    assert tweets.asked == Counter({TweetId(1): 1, **dict.fromkeys(ids, 1)})
+            received = [await collected(watcher, count) for watcher, count in ((all_of_them, 3), (some, 2))]
+    assert received == [["caw 1", "caw 2", "caw 3"], ["caw 1", "caw 3"]]
+    assert tweets.reads == Counter({TweetId(1): 1, **dict.fromkeys(ids, 1)})
 
 
-async def collected(watcher: Watcher, count: int) -> list[str]:
-    """Texts; fails where there are more."""
+async def collected(watcher: SearchWatcher, count: int) -> list[str]:
+    """The texts of exactly so many tweets."""
     texts: list[str] = []
     async with asyncio.timeout(10.0):
         while len(texts) < count:
             texts += [tweet.text for tweet in await watcher.take()]
-    assert watcher.taken() == []
+    assert watcher.take_waiting() == []
     return texts
 
 
-async def test_who_reads_too_slowly_is_told_so() -> None:
-    watcher = Watcher(read_query("caw"), since=0)
+async def test_slow_watcher_gets_an_error() -> None:
+    watcher = SearchWatcher(read_query("caw"), since=0)
     for number in range(2_000):
-        watcher.note(TweetRecord(TweetId(number), UserId(1), "caw", TweetId(number)))
+        watcher.add(TweetRecord(TweetId(number), UserId(1), "caw", TweetId(number)))
     with pytest.raises(CodedError) as refused:
         await watcher.take()
     assert refused.value.code is ErrorCode.UNAVAILABLE
@@ -169,25 +169,25 @@ async def test_who_reads_too_slowly_is_told_so() -> None:
 
 @settings(max_examples=100)
 @given(world=searching.worlds, queries=st.lists(searching.queries, min_size=1, max_size=4), viewer=searching.people)
-def test_each_search_is_told_of_the_tweets_of_which_it_holds(
+def test_each_search_gets_exactly_the_tweets_that_match_it(
     world: World, queries: list[list[list[Asked]]], viewer: str
 ) -> None:
     cast = new_cast()
     followees = frozenset(cast[whom] for who, whom in world.follows if who == viewer)
-    standing = Standing()
-    watchers = [Watcher(read_query(searching.typed(query)).resolved(cast), since=0) for query in queries]
-    left = Watcher(watchers[0].query, since=0)
+    index = SearchIndex()
+    watchers = [SearchWatcher(read_query(searching.typed(query)).resolved(cast), since=0) for query in queries]
+    left = SearchWatcher(watchers[0].query, since=0)
     for watcher in (*watchers, left):
-        standing.add(watcher)
-    standing.discard(left)
+        index.add(watcher)
+    index.discard(left)
     for tweet in world.tweets:
         seen = SearchedTweet(record_of(tweet, cast), TweetCounts(tweet.likes, tweet.retweets))
-        standing.tell(seen)
+        index.notify(seen)
         for query, watcher in zip(queries, watchers, strict=True):
-            told = bool(watcher.taken())
-            assert (told and watcher.query.holds(seen, followees)) is world.fits(viewer, query, tweet)
-            assert watcher.query.is_personal or told is watcher.query.holds(seen, followees)
-    assert left.taken() == []
+            is_notified = bool(watcher.take_waiting())
+            assert (is_notified and watcher.query.holds(seen, followees)) is world.fits(viewer, query, tweet)
+            assert watcher.query.is_personal or is_notified is watcher.query.holds(seen, followees)
+    assert left.take_waiting() == []
     for watcher in watchers:
-        standing.discard(watcher)
-    assert not standing
+        index.discard(watcher)
+    assert not index

@@ -1,4 +1,4 @@
-"""Sockets end with the right to them: a wrong token, a session that ends, a token that runs out."""
+"""Sockets are closed for a wrong token, an ended session, an expired token, and too many sockets."""
 
 from contextlib import AsyncExitStack
 from datetime import timedelta
@@ -46,7 +46,7 @@ async def test_wrong_token_closes_the_socket(shared_service: Service) -> None:
             assert (given, await socket.closing()) == (given, ENDED)
 
 
-async def test_signing_out_closes_the_sockets_of_the_session_alone(shared_service: Service) -> None:
+async def test_logout_closes_only_the_sockets_of_its_session(shared_service: Service) -> None:
     alice = await sign_up(shared_service, "alice")
     other = await signed_in_again(alice)
     head = (await alice.home())["headCursor"]
@@ -62,7 +62,7 @@ async def test_signing_out_closes_the_sockets_of_the_session_alone(shared_servic
         assert (await stays.event())["edge"]["node"]["id"] == tweet
 
 
-async def test_new_password_closes_the_sockets_of_other_sessions(shared_service: Service) -> None:
+async def test_password_change_closes_the_sockets_of_other_sessions(shared_service: Service) -> None:
     alice = await sign_up(shared_service, "alice")
     other = await signed_in_again(alice)
     async with alice.socket() as stays, other.socket() as socket:
@@ -80,7 +80,7 @@ async def test_second_use_of_a_refresh_token_closes_the_sockets(shared_service: 
         assert await socket.closing(within=5.0) == ENDED
 
 
-async def test_socket_closes_when_its_token_runs_out(shared_service: Service) -> None:
+async def test_socket_is_closed_when_its_token_expires(shared_service: Service) -> None:
     alice = await sign_up(shared_service, "alice")
     codec = signing_keys(shared_service.settings)
     claims = AccessTokens(codec).check(alice.token)

@@ -1,4 +1,4 @@
-"""The home timeline live: what happened is told once each and in order, to whoever comes back with a cursor too."""
+"""homeTimelineEvents: each change once and in order, also after a resumption with a cursor."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -20,13 +20,13 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 def number_of(person: Person) -> UserId:
-    """Of the person, as the stores know them."""
+    """The user id of the person."""
     keys_ = signing_keys(person.service.settings)
     return AccessTokens(keys_).check(person.token).user_id
 
 
 async def pair(service: Service) -> tuple[Person, Person]:
-    """Reader and alice, whom the reader follows."""
+    """A reader, and Alice, whom the reader follows."""
     reader, alice = await sign_up(service, "reader"), await sign_up(service, "alice")
     await reader.follow(alice)
     await service.settle()
@@ -34,20 +34,20 @@ async def pair(service: Service) -> tuple[Person, Person]:
 
 
 async def added(socket: Socket, count: int) -> list[str]:
-    """Texts of the next events, all of which must be of items that came."""
+    """The texts of the next events, which must all be additions."""
     events = [await socket.event() for _ in range(count)]
     assert {event["__typename"] for event in events} == {"TimelineItemAdded"}
     return [event["edge"]["node"]["text"] for event in events]
 
 
 async def is_quiet(socket: Socket) -> bool:
-    """Whether nothing waits: a pong overtakes no event."""
+    """Whether no event waits, for a pong would come after it."""
     await socket.send({"type": "ping"})
     return await socket.message() == {"type": "pong"}
 
 
-async def watching(service: Service, person: Person) -> None:
-    """Returns when somebody who never read their timeline has begun to watch it."""
+async def until_live(service: Service, person: Person) -> None:
+    """Waits until a person who never read their timeline has subscribed to it."""
 
     async def is_live() -> bool:
         return bool(await service.stores.redis.exists(keys.live(keys.home(number_of(person)))))
@@ -61,14 +61,14 @@ async def test_without_a_cursor_events_begin_now(shared_service: Service) -> Non
     await shared_service.settle()
     async with reader.socket() as socket:
         await socket.watch_home()
-        await watching(shared_service, reader)
+        await until_live(shared_service, reader)
         posted = [await alice.post(f"now {number}") for number in range(3)]
         events = [await socket.event() for _ in posted]
     assert [event["edge"]["node"]["id"] for event in events] == posted
     assert len({event["cursor"] for event in events}) == 3
 
 
-async def test_event_tells_item_reason_place_and_time(shared_service: Service) -> None:
+async def test_event_has_item_reason_cursor_and_time(shared_service: Service) -> None:
     reader, alice = await pair(shared_service)
     head = (await reader.home())["headCursor"]
     before = datetime.now(UTC) - timedelta(milliseconds=1)
@@ -102,7 +102,7 @@ async def test_head_of_a_page_closes_the_gap_before_the_subscription(shared_serv
         assert await is_quiet(socket)
 
 
-async def test_who_comes_back_gets_what_was_missed_once_and_in_order(shared_service: Service) -> None:
+async def test_resumption_yields_missed_events_once_and_in_order(shared_service: Service) -> None:
     reader, alice = await pair(shared_service)
     cursor = (await reader.home())["headCursor"]
     async with reader.socket() as socket:
@@ -137,7 +137,7 @@ async def test_each_socket_of_a_person_gets_everything(shared_service: Service) 
         assert [await added(socket, 5) for socket in (phone, laptop)] == [expected, expected]
 
 
-async def test_nothing_is_lost_or_doubled_however_often_one_comes_back(shared_service: Service) -> None:
+async def test_no_event_is_lost_or_repeated_through_many_resumptions(shared_service: Service) -> None:
     reader, alice = await pair(shared_service)
     bob = await sign_up(shared_service, "bob")
     await reader.follow(bob)
@@ -170,7 +170,7 @@ async def test_nothing_is_lost_or_doubled_however_often_one_comes_back(shared_se
         assert await is_quiet(socket)
 
 
-async def test_what_was_deleted_is_taken_back_once(shared_service: Service) -> None:
+async def test_deletion_is_sent_once(shared_service: Service) -> None:
     reader, alice = await pair(shared_service)
     head = (await reader.home())["headCursor"]
     async with reader.socket() as socket:
@@ -188,7 +188,7 @@ async def test_what_was_deleted_is_taken_back_once(shared_service: Service) -> N
         assert (event["__typename"], event["nodeId"]) == ("TimelineItemRemoved", tweet)
 
 
-async def test_unfollowing_takes_items_out_one_by_one_and_following_resets(shared_service: Service) -> None:
+async def test_unfollow_removes_items_one_by_one_and_follow_resets(shared_service: Service) -> None:
     reader, alice = await pair(shared_service)
     tweets = [await alice.post(f"tweet {number}") for number in range(3)]
     await shared_service.settle()
@@ -207,7 +207,7 @@ async def test_unfollowing_takes_items_out_one_by_one_and_following_resets(share
     assert await reader.home_texts() == ["new", "tweet 2", "tweet 1", "tweet 0"]
 
 
-async def test_what_does_not_belong_into_the_timeline_is_not_told(shared_service: Service) -> None:
+async def test_items_outside_the_timeline_are_not_sent(shared_service: Service) -> None:
     reader, alice = await pair(shared_service)
     carol = await sign_up(shared_service, "carol")
     theirs = await carol.post("by a stranger")
@@ -220,11 +220,11 @@ async def test_what_does_not_belong_into_the_timeline_is_not_told(shared_service
         assert await added(socket, 1) == ["to everybody"]
 
 
-async def test_cursor_from_before_what_is_kept_is_answered_with_a_reset(shared_service: Service) -> None:
+async def test_cursor_of_a_trimmed_event_causes_a_reset(shared_service: Service) -> None:
     reader, alice = await pair(shared_service)
     head = (await reader.home())["headCursor"]
     user, first = number_of(reader), shared_service.stores.ids()
-    for item in range(first, first + 2 * EVENTS_KEPT):  # of no tweet, so that rules leave them out
+    for item in range(first, first + 2 * EVENTS_KEPT):  # ids without a tweet, which the rules drop
         await shared_service.stores.timelines.home.push([user], item)
     async with reader.socket() as socket:
         await socket.watch_home(head)
@@ -237,11 +237,11 @@ async def test_cursor_from_before_what_is_kept_is_answered_with_a_reset(shared_s
         assert await added(socket, 1) == ["after the reset"]
 
 
-async def test_of_what_was_not_told_no_end_is_told_either_to_whoever_comes_back(shared_service: Service) -> None:
+async def test_removal_of_a_withheld_item_is_withheld_after_a_resumption(shared_service: Service) -> None:
     reader, alice = await pair(shared_service)
     cursor = (await reader.home())["headCursor"]
     user, timelines = number_of(reader), shared_service.stores.timelines.home
-    unseen = [shared_service.stores.ids() for _ in range(3)]  # of no tweet, so that rules leave them out
+    unseen = [shared_service.stores.ids() for _ in range(3)]  # ids without a tweet, which the rules drop
     for item in unseen:
         await timelines.push([user], item)
     async with reader.socket() as socket:
@@ -263,10 +263,10 @@ async def test_of_what_was_not_told_no_end_is_told_either_to_whoever_comes_back(
         assert await is_quiet(socket)
 
 
-async def test_cursor_of_an_earlier_log_is_answered_with_a_reset(shared_service: Service) -> None:
+async def test_cursor_of_an_earlier_epoch_causes_a_reset(shared_service: Service) -> None:
     reader, alice = await pair(shared_service)
     head = (await reader.home())["headCursor"]
-    await shared_service.stores.redis.delete(keys.live(keys.home(number_of(reader))))  # as after a quarter of an hour
+    await shared_service.stores.redis.delete(keys.live(keys.home(number_of(reader))))  # as if 15 minutes had passed
     await alice.post("unseen")
     await shared_service.settle()
     async with reader.socket() as socket:
@@ -277,7 +277,7 @@ async def test_cursor_of_an_earlier_log_is_answered_with_a_reset(shared_service:
         assert await added(socket, 1) == ["after the reset"]
 
 
-async def test_wrong_arguments_end_the_operation_alone(shared_service: Service) -> None:
+async def test_invalid_arguments_end_only_their_operation(shared_service: Service) -> None:
     reader, alice = await pair(shared_service)
     await alice.post("one")
     await shared_service.settle()

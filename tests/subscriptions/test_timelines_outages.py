@@ -1,4 +1,4 @@
-"""Redis restarted under an open socket: the socket stays, and events go on by themselves."""
+"""Redis restarts under an open socket: the socket stays open, and events resume by themselves."""
 
 import asyncio
 
@@ -18,28 +18,28 @@ async def pair(service: Service) -> tuple[Person, Person]:
 
 
 async def seconds_passed(seconds: float) -> None:
-    """An outage has to last."""
+    """Keeps an outage going."""
     clock = asyncio.get_running_loop().time
     end = clock() + seconds
     await eventually(lambda: clock() >= end, within=seconds + 1)
 
 
 async def added(socket: Socket, *texts: str) -> None:
-    """What comes must be items with these texts, once each. Those posted through an outage may overtake each other."""
+    """The next events must be items with these texts, once each, in any order: an outage may reorder them."""
     events = [await socket.event(within=20.0) for _ in texts]
     assert {event["__typename"] for event in events} == {"TimelineItemAdded"}
     assert sorted(event["edge"]["node"]["text"] for event in events) == sorted(texts)
 
 
 async def is_quiet(service: Service, socket: Socket) -> bool:
-    """Whether nothing waits when all jobs are done: a pong overtakes no event."""
+    """Whether no event waits once all jobs are done, for a pong would come after it."""
     await service.settle()
     await socket.send({"type": "ping"})
     return await socket.message() == {"type": "pong"}
 
 
 @pytest.mark.parametrize("down_seconds", [0.2, 2.0, pytest.param(15.0, marks=pytest.mark.long)])
-async def test_events_go_on_after_a_restart_and_none_is_lost(
+async def test_events_resume_after_a_restart_and_none_is_lost(
     frail_service: Service, valkey: OwnStore, down_seconds: float
 ) -> None:
     reader, alice = await pair(frail_service)
@@ -59,7 +59,7 @@ async def test_events_go_on_after_a_restart_and_none_is_lost(
     assert await reader.home_texts() == ["after", "meanwhile", "before"]
 
 
-async def test_events_go_on_after_restarts_in_a_row(frail_service: Service, valkey: OwnStore) -> None:
+async def test_events_resume_after_restarts_in_succession(frail_service: Service, valkey: OwnStore) -> None:
     reader, alice = await pair(frail_service)
     head = (await reader.home())["headCursor"]
     expected = []
@@ -74,7 +74,7 @@ async def test_events_go_on_after_restarts_in_a_row(frail_service: Service, valk
     assert await reader.home_texts() == expected[::-1]
 
 
-async def test_events_go_on_after_redis_lost_everything(frail_service: Service, valkey: OwnStore) -> None:
+async def test_events_resume_after_redis_lost_everything(frail_service: Service, valkey: OwnStore) -> None:
     reader, alice = await pair(frail_service)
     await alice.post("before")
     await frail_service.settle()
@@ -95,7 +95,7 @@ async def test_events_go_on_after_redis_lost_everything(frail_service: Service, 
     assert (page["state"], [edge["node"]["text"] for edge in page["edges"]]) == ("READY", ["after", "before"])
 
 
-async def test_who_subscribes_while_redis_is_away_gets_events_once_it_is_back(
+async def test_subscription_made_while_redis_is_away_gets_events_once_it_is_back(
     frail_service: Service, valkey: OwnStore
 ) -> None:
     reader, alice = await pair(frail_service)
@@ -108,7 +108,7 @@ async def test_who_subscribes_while_redis_is_away_gets_events_once_it_is_back(
         await added(socket, "meanwhile")
 
 
-async def test_frozen_redis_costs_time_and_no_event(frail_service: Service, valkey: OwnStore) -> None:
+async def test_frozen_redis_delays_events_and_loses_none(frail_service: Service, valkey: OwnStore) -> None:
     reader, alice = await pair(frail_service)
     head = (await reader.home())["headCursor"]
     async with reader.socket() as socket:

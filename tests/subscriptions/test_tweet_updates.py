@@ -1,4 +1,4 @@
-"""tweetUpdates: counts as they change, joined, for whom the tweet is visible, and its end."""
+"""tweetUpdates: changes of counts, joined, for viewers who may see the tweet, until it is deleted."""
 
 from collections import Counter
 from typing import Any
@@ -21,22 +21,29 @@ PROTECT = "mutation { updateProfile(input: {isProtected: true}) { userErrors { c
 
 
 class Tweets:
-    """In place of the store: tweets by id with their likes, and how often they were asked for."""
+    """A fake store: tweets by id with their likes. It counts the reads."""
 
     def __init__(self, likes: dict[int, int]) -> None:
         self.likes = likes
-        self.asked = Counter[TweetId]()
+        self.reads = Counter[TweetId]()
 
     async def get_many(self, ids: list[TweetId]) -> list[TweetRecord | None]:
-        self.asked.update(ids)
+        self.reads.update(ids)
         return [TweetRecord(one, 1, "caw", one) if one in self.likes else None for one in ids]  # type: ignore[arg-type]
 
-    async def counts_of(self, ids: list[TweetId]) -> list[TweetCounts]:
-        return [TweetCounts(self.likes.get(one, 0)) for one in ids]
+
+class Counts:
+    """A fake store: the counts of the same tweets."""
+
+    def __init__(self, tweets: Tweets) -> None:
+        self._likes = tweets.likes
+
+    async def get_many(self, ids: list[TweetId]) -> list[TweetCounts]:
+        return [TweetCounts(self._likes.get(one, 0)) for one in ids]
 
 
 async def next_with(socket: Socket, **wanted: Any) -> dict[str, Any]:
-    """The first event whose tweet is so; those before are older states."""
+    """The first event with such a tweet. Events before it are older states."""
     while True:
         event = await socket.event()
         if wanted.items() <= event["tweet"].items():
@@ -47,40 +54,41 @@ async def like(person: Person, tweet: str) -> None:
     assert (await person.act(LIKE, id=tweet))["userErrors"] == []
 
 
-async def test_each_change_is_told_to_each_watcher_once_and_tweets_are_asked_for_once() -> None:
+async def test_each_watcher_gets_each_change_once_and_tweets_are_read_once() -> None:
     rows = Tweets({1: 0, 2: 5})
-    updates = TweetUpdates(rows)  # type: ignore[arg-type]
+    updates = TweetUpdates(rows, Counts(rows))  # type: ignore[arg-type]
     with updates.watch([TweetId(1), TweetId(2)]) as one, updates.watch([TweetId(1), TweetId(3)]) as other:
-        await updates.look()
+        await updates.poll()
         assert {state.tweet.id: state.counts.likes for state in await one.take()} == {1: 0, 2: 5}
         assert [state.tweet.id for state in await other.take()] == [1]
-        await updates.look()
+        await updates.poll()
         rows.likes[1] = 1
-        await updates.look()
+        await updates.poll()
         rows.likes[1] = 7
-        await updates.look()
+        await updates.poll()
         assert [(state.tweet.id, state.counts.likes) for state in await one.take()] == [(1, 7)]
-        assert rows.asked == {1: 4, 2: 4, 3: 4}
+        assert rows.reads == {1: 4, 2: 4, 3: 4}
         del rows.likes[1]
-        await updates.look()
-        await updates.look()
+        await updates.poll()
+        await updates.poll()
         for watcher in (one, other):
             (state,) = await watcher.take()
             assert (state.tweet.id, state.is_deleted) == (1, True)
-    await updates.look()
-    assert rows.asked.total() == 18
+    await updates.poll()
+    assert rows.reads.total() == 18
 
 
-async def test_who_comes_later_is_told_the_state_too() -> None:
-    updates = TweetUpdates(Tweets({1: 3}))  # type: ignore[arg-type]
+async def test_later_watcher_gets_the_current_state() -> None:
+    rows = Tweets({1: 3})
+    updates = TweetUpdates(rows, Counts(rows))  # type: ignore[arg-type]
     with updates.watch([TweetId(1)]) as first:
-        await updates.look()
+        await updates.poll()
         await first.take()
         with updates.watch([TweetId(1)]) as second:
             assert [state.counts.likes for state in await second.take()] == [3]
 
 
-async def test_a_like_is_seen_on_every_screen_and_a_deleted_tweet_ends(shared_service: Service) -> None:
+async def test_like_reaches_all_viewers_and_a_deletion_ends_the_subscription(shared_service: Service) -> None:
     alice, bob = await sign_up(shared_service, "alice"), await sign_up(shared_service, "bob")
     tweet = await alice.post("hello")
     async with alice.socket() as hers, bob.socket() as his:
@@ -107,7 +115,7 @@ async def test_a_like_is_seen_on_every_screen_and_a_deleted_tweet_ends(shared_se
             assert (await socket.message())["type"] == "complete"
 
 
-async def test_nothing_is_told_of_what_the_viewer_may_not_see(shared_service: Service) -> None:
+async def test_tweet_that_the_viewer_may_not_see_is_not_sent(shared_service: Service) -> None:
     alice, bob = await sign_up(shared_service, "alice"), await sign_up(shared_service, "bob")
     seen, hidden = await bob.post("seen"), await alice.post("hidden")
     assert (await alice.act(PROTECT))["userErrors"] == []
@@ -121,7 +129,7 @@ async def test_nothing_is_told_of_what_the_viewer_may_not_see(shared_service: Se
         assert (await next_with(socket, likeCount=1))["tweet"]["id"] == seen
 
 
-async def test_ids_are_checked(shared_service: Service) -> None:
+async def test_invalid_ids_are_refused(shared_service: Service) -> None:
     alice = await sign_up(shared_service, "alice")
     many = [global_id(NodeType.TWEET, number) for number in range(1, 102)]
     async with alice.socket() as socket:

@@ -156,7 +156,7 @@ async def test_followers_are_told_of_what_another_worker_deleted_and_did_not_wit
     alice, bob = await new_users(opened, "alice", "bob")
     await follow(opened, bob, alice)
     assert await build_timeline(opened, bob)
-    head = await opened.timelines.home_log.head(bob)
+    head = await opened.timelines.home_log.position(bob)
     tweet = await new_tweet(opened, alice)
     await opened.timelines.home.push([bob], tweet.id)
     withdrawal = await delete_tweet(opened, tweet)

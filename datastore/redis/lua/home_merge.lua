@@ -1,5 +1,5 @@
--- KEYS: one home timeline. ARGV: ids kept, milliseconds to live, events kept, Unix milliseconds, then ids, newest first.
--- Puts the ids in at their places, those older than the window excepted. Returns how many are new; -1: there is no list.
+-- KEYS: one home timeline. ARGV: length of the list, TTL in milliseconds, events kept, Unix milliseconds, then ids,
+-- newest first. Inserts the ids in order, except those older than the window. Returns how many are new, -1 without a list.
 local length, ttl_ms, kept, now = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
 local home = KEYS[1]
 local list = redis.call('LRANGE', home, 0, -1)
@@ -19,9 +19,9 @@ local added = 0
 for _, id in ipairs(ids) do
   if not known[id] then added = added + 1 end
 end
--- Where none of them found room, a list that was whole is so no more.
+-- If none of them fits, a list that was complete is complete no longer.
 if added > 0 or (sentinel == COMPLETE and not all) then
   replace(home, ids, sentinel and (all or sentinel == BUILDING) and sentinel, ttl_ms)
 end
-if added > 0 then tell(home, kept, 'reset', 'REBUILT', 'at', now) end
+if added > 0 then publish(home, kept, 'reset', 'REBUILT', 'at', now) end
 return added

@@ -1,8 +1,8 @@
--- KEYS: a home timeline, a key for each act that is told with this call, that of the caller's own first; in a
--- cluster, after them, what else lies beside the timeline. ARGV: events kept, milliseconds for which the keys stay, Unix milliseconds, "1" where something came, then pairs of kind and id of
--- items that left while they stay in the list.
--- Tells what acts on the viewpoint changed, once: 1. Returns 0 where there is nobody to tell or it was told; -1 where
--- another of the acts was told meanwhile, and what is to be told must be found out again.
+-- KEYS: a home timeline, a key for each act that this call publishes, the caller's own first; in a cluster, after them,
+-- the siblings of the timeline. ARGV: events kept, TTL of the keys in milliseconds, Unix milliseconds, "1" if items became
+-- visible, then pairs of kind and id of items that became invisible while they stay in the list.
+-- Publishes the changes that acts made to a viewpoint, once. Returns 1; 0 if the user is not live or the caller's act is
+-- published already; -1 if another of the acts was published meanwhile, so that the difference must be computed again.
 local home, kept, now = KEYS[1], ARGV[1], ARGV[3]
 if redis.call('EXISTS', 'live:' .. home) == 0 or redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
 local last = 2
@@ -11,8 +11,8 @@ for i = 3, last do
   if redis.call('EXISTS', KEYS[i]) == 1 then return -1 end
 end
 for i = 5, #ARGV, 2 do
-  tell(home, kept, 'del', ARGV[i + 1], 'kind', ARGV[i], 'at', now)
+  publish(home, kept, 'del', ARGV[i + 1], 'kind', ARGV[i], 'at', now)
 end
-if ARGV[4] == '1' then tell(home, kept, 'reset', 'REBUILT', 'at', now) end
+if ARGV[4] == '1' then publish(home, kept, 'reset', 'REBUILT', 'at', now) end
 for i = 2, last do redis.call('SET', KEYS[i], '1', 'PX', ARGV[2]) end
 return 1

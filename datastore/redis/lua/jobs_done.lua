@@ -1,4 +1,4 @@
--- KEYS: a queue. ARGV: its consumer group, then entry ids. Takes the entries out, in one step.
+-- KEYS: a queue. ARGV: its consumer group, then entry ids. Acknowledges and deletes the entries.
 for i = 2, #ARGV do
   redis.call('XACK', KEYS[1], ARGV[1], ARGV[i])
   redis.call('XDEL', KEYS[1], ARGV[i])

@@ -1,12 +1,12 @@
--- Shared by the scripts on home timelines. A list holds item ids as decimal text, newest first, and is one unbroken
--- window of the timeline. Its last element may be a sentinel: "0", nothing older exists; "-1", a rebuild is under way
--- and what stands here was pushed since it began. Ids are compared as text: Lua's numbers would merge neighbours.
+-- Functions shared by all scripts. A home timeline is a list of item ids as decimal text, newest first, and one unbroken
+-- window of the timeline. Its last element may be a sentinel: "0" if nothing older exists, "-1" while a rebuild is under
+-- way and the list holds only ids pushed since it began. Ids are compared as text: Lua's numbers round large ids.
 local COMPLETE, BUILDING = '0', '-1'
 
 local function newer(a, b) return #a > #b or (#a == #b and a > b) end
 
 -- Index of the first element that is not newer than id.
-local function place_of(key, id, length)
+local function index_of(key, id, length)
   local low, high = 0, length
   while low < high do
     local middle = math.floor((low + high) / 2)
@@ -17,8 +17,8 @@ end
 
 local function sibling(home, kind) return (home:gsub('^home', kind, 1)) end
 
--- Appends to the event log of a subject, a home timeline or somebody's notifications, if they are live, and rings. The
--- bell says what was appended and where, so that who knows all up to there need not read the log.
+-- Appends to the event log of a subject (a home timeline or a user's notifications) if the user is live, and notifies its
+-- channel. The message holds the entry and its id, so that a consumer who has all entries before it need not read the log.
 local function append(subject, kept, ...)
   local live, log = 'live:' .. subject, 'log:' .. subject
   local epoch = redis.call('GET', live)
@@ -28,19 +28,19 @@ local function append(subject, kept, ...)
   redis.call('SPUBLISH', 'bell:' .. subject, entry .. ' ' .. table.concat({...}, ' '))
 end
 
--- A home timeline under way tells nothing: its end resets.
-local function tell(home, kept, ...)
+-- Publishes a change of a home timeline. During a rebuild nothing is published, for its end publishes a reset.
+local function publish(home, kept, ...)
   if redis.call('LINDEX', home, -1) ~= BUILDING then append(home, kept, ...) end
 end
 
--- When what an entry of an event log tells happened, which tells it from another that had its place once.
+-- The time of an entry. It distinguishes the entry from one that had the same offset before Redis lost the end of the log.
 local function stamp_of(entry)
   for i = 1, #entry[2], 2 do
     if entry[2][i] == 'at' then return entry[2][i + 1] end
   end
 end
 
--- Makes the person live, or keeps them so. Epoch, last place of the event log and its stamp; -1: nothing is in it yet.
+-- Makes the user live, or keeps them live. Returns epoch, last offset of the event log (-1 if it is empty) and its stamp.
 local function revive(subject, live_ms)
   local live, log = 'live:' .. subject, 'log:' .. subject
   local epoch = redis.call('GET', live)
@@ -58,12 +58,12 @@ local function revive(subject, live_ms)
   return epoch, last[1]:match('%d+$'), stamp_of(last)
 end
 
--- At most `count` ids of a list next to `from` ("" for the head), newest first; none of one that is being built.
+-- At most `count` ids of a list next to `from` ("" for the head), newest first; none of a list under rebuild.
 local function window(home, tail, size, direction, from, count)
   if not tail or tail == BUILDING then return {} end
   if tail == COMPLETE then size = size - 1 end
   local first = 0
-  if from ~= '' then first = place_of(home, from, size) end
+  if from ~= '' then first = index_of(home, from, size) end
   if direction == 'newer' then
     first, count = math.max(first - count, 0), math.min(first, count)
   elseif from ~= '' and redis.call('LINDEX', home, first) == from then
@@ -73,7 +73,8 @@ local function window(home, tail, size, direction, from, count)
   return redis.call('LRANGE', home, first, math.min(first + count, size) - 1)
 end
 
--- Two descending lists of ids as one, each id once, at most `length`; sentinels stay behind.
+-- Merges two descending lists of ids, without duplicates and sentinels, to at most `length`. Also returns whether all ids
+-- fitted.
 local function merged(a, b, length)
   local out, i, j = {}, 1, 1
   local function real(id) return id and id ~= COMPLETE and id ~= BUILDING end

@@ -1,5 +1,5 @@
--- KEYS: one rate. ARGV: points to spend, points a minute. Generic cell rate algorithm, all of a minute at once allowed.
--- Returns whether they are spent, points left, and microseconds until as many are left as were asked for, until all are.
+-- KEYS: one rate. ARGV: points to spend, points per minute. Generic cell rate algorithm; the burst is all of a minute.
+-- Returns whether the points are spent, the points left, and microseconds until enough are left, until all are restored.
 local points, limit = tonumber(ARGV[1]), tonumber(ARGV[2])
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]

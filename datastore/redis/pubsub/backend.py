@@ -1,8 +1,8 @@
-"""Redis pub/sub as a backend for broadcaster: one subscribed connection for all channels of a process; in a cluster one
-to each master, for the channels whose slots it serves.
+"""Redis sharded pub/sub as a backend for broadcaster: one subscribed connection per process for all channels; in a
+cluster one to each master, for the channels whose slots it serves.
 
-From a channel's confirmation on, each message is delivered, or a `Gap` stands where some may be missing, in order,
-however often connections break and slots move. Failure policy: an outage delays; only `subscribe` and `publish` raise.
+After a channel is confirmed, each message is delivered in order, or a `Gap` stands where some may be missing, however
+often connections break and slots move. Failure policy: an outage delays; only `subscribe` and `publish` raise.
 """
 
 import asyncio
@@ -19,44 +19,43 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from core.redis_cluster_url import is_cluster_url, parse_cluster_url
 from datastore.redis.cluster.client import ClusterRedis
 from datastore.redis.node.connections import REDIS_FAILURES
-from datastore.redis.pubsub.channels import Channel, DoorbellTimings, Gap, GapReason
-from datastore.redis.pubsub.router import ClusterDirectory, Directory, OneServer, Switchboard
+from datastore.redis.pubsub.channels import Channel, Gap, GapReason, PubSubTimings
+from datastore.redis.pubsub.router import ClusterDirectory, ShardDirectory, ShardRouter, SingleNodeDirectory
 
-__all__ = ["DoorbellTimings", "Gap", "GapReason", "RedisDoorbell"]
+__all__ = ["Gap", "GapReason", "PubSubTimings", "RedisPubSubBackend"]
 
-# Of what Redis said at one moment.
-_HELD_READINGS = 16
+_MAX_WAITING_BATCHES = 16
 
 
-class RedisDoorbell(BroadcastBackend):
-    """Opens without Redis, and connects as soon as it is there. Messages that are not UTF-8 come with U+FFFD."""
+class RedisPubSubBackend(BroadcastBackend):
+    """Opens without Redis, and connects once it is there. Bytes that are not UTF-8 are replaced by U+FFFD."""
 
-    def __init__(self, url: str, timings: DoorbellTimings | None = None) -> None:
-        self._timings = timings or DoorbellTimings()
-        self._events = asyncio.Queue[list[Event]](_HELD_READINGS)
-        self._begun = deque[Event]()
-        directory: Directory
+    def __init__(self, url: str, timings: PubSubTimings | None = None) -> None:
+        self._timings = timings or PubSubTimings()
+        self._batches = asyncio.Queue[list[Event]](_MAX_WAITING_BATCHES)
+        self._current_batch = deque[Event]()
+        directory: ShardDirectory
         if is_cluster_url(url):
             cluster = parse_cluster_url(url)
             self._publisher: Redis = ClusterRedis(cluster)
             directory = ClusterDirectory(cluster)
         else:
             self._publisher = _publisher(url, self._timings.answer_seconds)
-            directory = OneServer(url)
-        self._switchboard = Switchboard(directory, self._timings, self._events)
+            directory = SingleNodeDirectory(url)
+        self._router = ShardRouter(directory, self._timings, self._batches)
         self._is_connected = False
 
     async def connect(self) -> None:
-        self._switchboard.open()
+        self._router.open()
         self._is_connected = True
 
     async def disconnect(self) -> None:
         self._is_connected = False
-        await self._switchboard.aclose()
+        await self._router.aclose()
         await self._publisher.aclose()
 
     async def publish(self, channel: str, message: Any) -> None:
-        """Raises ConnectionError while Redis is away. May deliver twice where a connection broke before the answer."""
+        """Raises ConnectionError while Redis is away. May deliver twice if a connection broke before the reply."""
         try:
             await self._publisher.spublish(channel, message)
         except (AskError, ClusterDownError, TryAgainError) as error:
@@ -71,39 +70,39 @@ class RedisDoorbell(BroadcastBackend):
         state = self._join(channel)
         try:
             async with asyncio.timeout(self._timings.confirm_seconds):
-                await state.live.wait()
+                await state.confirmed.wait()
         except TimeoutError:
             raise ConnectionError(f"Redis does not confirm {channel!r}") from None
 
     def listen(self, channel: str) -> bool:
-        """Waits for nothing. Whether the channel is live already; otherwise a Gap will tell when it is."""
+        """Subscribes without waiting. True if the channel is confirmed already; otherwise a Gap follows once it is."""
         state = self._join(channel)
-        if not state.live.is_set():
-            state.gap = GapReason.JOINED
-        return state.live.is_set()
+        if not state.confirmed.is_set():
+            state.pending_gap = GapReason.JOINED
+        return state.confirmed.is_set()
 
     async def unsubscribe(self, channel: str) -> None:
         self.leave(channel)
 
     def leave(self, channel: str) -> None:
-        self._switchboard.leave(channel.encode())
+        self._router.leave(channel.encode())
 
-    async def published(self) -> list[Event]:
-        """All that came at one moment, in order."""
-        return await self._events.get()
+    async def next_batch(self) -> list[Event]:
+        """The events that arrived together, in order. Waits until there is one."""
+        return await self._batches.get()
 
     async def next_published(self) -> Event:
-        """For who takes one after the other; not beside `published`."""
-        while not self._begun:
-            self._begun.extend(await self.published())
-        return self._begun.popleft()
+        """One event at a time, as broadcaster wants it. Must not be mixed with `next_batch`."""
+        while not self._current_batch:
+            self._current_batch.extend(await self.next_batch())
+        return self._current_batch.popleft()
 
     def _join(self, channel: str) -> Channel:
         if not self._is_connected:
-            raise ConnectionError("the doorbell is not connected")
-        return self._switchboard.join(channel.encode())
+            raise ConnectionError("the pub/sub backend is not connected")
+        return self._router.join(channel.encode())
 
 
 def _publisher(url: str, answer_seconds: float) -> Redis:
-    once_more = Retry(NoBackoff(), 1, (RedisConnectionError,))
-    return Redis.from_url(url, socket_connect_timeout=answer_seconds, socket_timeout=answer_seconds, retry=once_more)
+    retry_once = Retry(NoBackoff(), 1, (RedisConnectionError,))
+    return Redis.from_url(url, socket_connect_timeout=answer_seconds, socket_timeout=answer_seconds, retry=retry_once)

@@ -1,4 +1,4 @@
-"""One connection of the doorbell, to one server: subscribes channels, hands on what comes, replaces itself."""
+"""One pub/sub connection to one server: subscribes channels, delivers their messages, and reconnects by itself."""
 
 import asyncio
 import random
@@ -12,43 +12,44 @@ from broadcaster import Event
 from redis.exceptions import RedisError, ResponseError
 
 from datastore.redis.node.connections import REDIS_FAILURES
-from datastore.redis.pubsub.channels import Channel, DoorbellTimings, Gap
-from datastore.redis.pubsub.push_reader import Earshot, earshot_of
+from datastore.redis.pubsub.channels import Channel, Gap, PubSubTimings
+from datastore.redis.pubsub.push_reader import PushConnection, push_connection_pool
 
-_CHANNELS_A_COMMAND = 500
+_CHANNELS_PER_COMMAND = 500
+_SERVED_ELSEWHERE = ("MOVED", "ASK", "CLUSTERDOWN", "TRYAGAIN")
 
 _log = structlog.get_logger()
 
 
 @dataclass(slots=True)
-class _Sent:
-    """A command that Redis has not answered, with a line for each channel, or with one error for all of them."""
+class _PendingCommand:
+    """Redis answers it with one line for each channel, or with one error for all of them."""
 
-    is_joining: bool
+    is_subscribe: bool
     channels: deque[Channel]
 
     @property
     def words(self) -> list[str | bytes]:
-        return ["SSUBSCRIBE" if self.is_joining else "SUNSUBSCRIBE", *[channel.name for channel in self.channels]]
+        return ["SSUBSCRIBE" if self.is_subscribe else "SUNSUBSCRIBE", *[channel.name for channel in self.channels]]
 
 
-class BellLine:
-    """One plain connection with its channels, replaced whenever it breaks or falls silent.
+class PubSubConnection:
+    """A connection with its channels, replaced whenever it breaks or falls silent.
 
-    `stray` is called when channels may be served elsewhere: they were taken away or refused, or the server is lost.
+    `on_misrouted` is called when channels may be served elsewhere: Redis refused or ended them, or the server is lost.
     """
 
     def __init__(
-        self, url: str, timings: DoorbellTimings, events: asyncio.Queue[list[Event]], stray: Callable[[], None]
+        self, url: str, timings: PubSubTimings, events: asyncio.Queue[list[Event]], on_misrouted: Callable[[], None]
     ) -> None:
-        self._pool = earshot_of(url)
-        self._timings, self._events, self._stray = timings, events, stray
+        self._pool = push_connection_pool(url)
+        self._timings, self._events, self._on_misrouted = timings, events, on_misrouted
         self._channels: dict[bytes, Channel] = {}
-        self._untold: dict[bytes, int] = {}  # slots of channels that came or went since Redis was told last
+        self._unsent: dict[bytes, int] = {}  # slots of channels that were added or removed since the last command
         self._refused: set[bytes] = set()
-        self._sent = deque[_Sent]()
-        self._news = asyncio.Event()
-        self._heard = asyncio.Event()
+        self._pending = deque[_PendingCommand]()
+        self._has_unsent = asyncio.Event()
+        self._has_answered = asyncio.Event()
         self._failures = 0
         self._is_open = False
         self._running: asyncio.Task[None] | None = None
@@ -58,22 +59,22 @@ class BellLine:
     def is_idle(self) -> bool:
         return not self._channels
 
-    def join(self, channel: Channel) -> None:
+    def add(self, channel: Channel) -> None:
         self._channels[channel.name] = channel
-        self._tell_soon(channel)
+        self._send_soon(channel)
 
-    def leave(self, name: bytes) -> None:
+    def remove(self, name: bytes) -> None:
         if (channel := self._channels.pop(name, None)) is not None:
-            self._tell_soon(channel)
+            self._send_soon(channel)
 
-    def ask_again(self) -> None:
-        """For channels that were refused here and are at home here nevertheless."""
+    def retry_refused(self) -> None:
+        """For channels that Redis refused although this server serves them: nodes may learn of a moved slot late."""
         refused, self._refused = self._refused, set()
         for name in refused & self._channels.keys():
-            self._tell_soon(self._channels[name])
+            self._send_soon(self._channels[name])
 
     def close(self) -> None:
-        """Ends `run`, even where its cancellation meets a connection that breaks at the same moment."""
+        """Ends `run`, even if its cancellation coincides with a connection that breaks."""
         self._is_open = False
         if self._running is not None:
             self._running.cancel()
@@ -85,146 +86,144 @@ class BellLine:
                 await self._serve()
             except* REDIS_FAILURES as lost:
                 self._note_loss(lost)
-            self._forget_answers()
-            self._stray()
-            await asyncio.sleep(self._delay_seconds())
+            self._interrupt_channels()
+            self._on_misrouted()
+            await asyncio.sleep(self._retry_seconds())
 
     async def _serve(self) -> None:
-        connection: Earshot = self._pool.make_connection()  # type: ignore[no-untyped-call]
+        connection: PushConnection = self._pool.make_connection()  # type: ignore[no-untyped-call]
         try:
             async with asyncio.timeout(self._timings.answer_seconds):
                 await connection.connect()  # type: ignore[no-untyped-call]
             self.is_connected = True
-            self._untold = {channel.name: channel.slot for channel in self._channels.values()}
-            self._news.set()
+            self._unsent = {channel.name: channel.slot for channel in self._channels.values()}
+            self._has_unsent.set()
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._read(connection))
-                tasks.create_task(self._tell(connection))
+                tasks.create_task(self._send_changes(connection))
                 tasks.create_task(self._ping(connection))
         finally:
             self.is_connected = False
             await connection.disconnect(nowait=True)
 
-    async def _read(self, connection: Earshot) -> None:
+    async def _read(self, connection: PushConnection) -> None:
         while True:
-            answers = await connection.answers()
-            self._note_answer()
-            events = [event for answer in answers if (event := self._event_of(answer)) is not None]
+            replies = await connection.read_replies()
+            self._note_reply()
+            events = [event for reply in replies if (event := self._event_of(reply)) is not None]
             if events:
                 await self._events.put(events)
 
-    def _event_of(self, answer: object) -> Event | None:
-        """What subscribers are told of it."""
-        if type(answer) is list and answer[0] == b"smessage":  # by far the most
-            _, name, data = answer
+    def _event_of(self, reply: object) -> Event | None:
+        """The event for subscribers, if the reply is one."""
+        if type(reply) is list and reply[0] == b"smessage":  # by far the most frequent
+            _, name, data = reply
             return Event(name.decode(), data.decode(errors="replace"))
-        match answer:
+        match reply:
             case [b"ssubscribe", *_]:
-                return self._confirm(self._answered())
+                return self._confirm(self._next_answered())
             case [b"sunsubscribe", bytes(name), *_]:
-                self._note_end(name)
+                self._on_unsubscribed(name)
             case ResponseError():
-                self._note_refusal(answer)
+                self._on_refused(reply)
             case RedisError():
-                raise answer
+                raise reply
         return None
 
-    def _answered(self) -> Channel:
-        sent = self._sent[0]
-        channel = sent.channels.popleft()
-        if not sent.channels:
-            self._sent.popleft()
+    def _next_answered(self) -> Channel:
+        """The channel that Redis answers now: answers come in the order of commands and of their channels."""
+        command = self._pending[0]
+        channel = command.channels.popleft()
+        if not command.channels:
+            self._pending.popleft()
         return channel
 
     def _confirm(self, channel: Channel) -> Gap | None:
         if self._channels.get(channel.name) is not channel:
             return None
-        channel.live.set()
-        if channel.gap is None:
+        channel.confirmed.set()
+        if channel.pending_gap is None:
             return None
-        gap, channel.gap = Gap(channel.name.decode(), channel.gap), None
+        gap, channel.pending_gap = Gap(channel.name.decode(), channel.pending_gap), None
         return gap
 
-    def _note_end(self, name: bytes) -> None:
-        """As it was asked for, or because the slot of the channel is served elsewhere by now."""
-        sent = self._sent[0] if self._sent else None
-        if sent is not None and not sent.is_joining and sent.channels[0].name == name:
-            self._answered()
+    def _on_unsubscribed(self, name: bytes) -> None:
+        """Either as requested, or because the slot of the channel has moved to another server."""
+        command = self._pending[0] if self._pending else None
+        if command is not None and not command.is_subscribe and command.channels[0].name == name:
+            self._next_answered()
         elif (channel := self._channels.get(name)) is not None:
             self._refuse([channel])
 
-    def _note_refusal(self, error: ResponseError) -> None:
-        """A slot that is served elsewhere; anything else is a Redis that can't serve us."""
-        if not self._sent or error.status_code not in ("MOVED", "ASK", "CLUSTERDOWN", "TRYAGAIN"):
+    def _on_refused(self, error: ResponseError) -> None:
+        """The slot is served elsewhere. Any other error means that this Redis can't serve us, and is raised."""
+        if not self._pending or error.status_code not in _SERVED_ELSEWHERE:
             raise error
-        sent = self._sent.popleft()
-        if sent.is_joining:
-            self._refuse([channel for channel in sent.channels if self._channels.get(channel.name) is channel])
+        command = self._pending.popleft()
+        if command.is_subscribe:
+            self._refuse([channel for channel in command.channels if self._channels.get(channel.name) is channel])
 
     def _refuse(self, channels: Sequence[Channel]) -> None:
         for channel in channels:
             channel.interrupt()
             self._refused.add(channel.name)
-        self._stray()
+        self._on_misrouted()
 
-    async def _tell(self, connection: Earshot) -> None:
-        while await self._news.wait():
-            self._news.clear()
-            slots, self._untold = self._untold, {}
-            await self._tell_about(connection, slots)
+    async def _send_changes(self, connection: PushConnection) -> None:
+        while await self._has_unsent.wait():
+            self._has_unsent.clear()
+            slots, self._unsent = self._unsent, {}
+            await self._send_commands(connection, slots)
 
-    async def _tell_about(self, connection: Earshot, slots: Mapping[bytes, int]) -> None:
-        """By what holds now, not by what was done: who came, left and came again is subscribed."""
-        unwanted = [Channel(name, slot) for name, slot in slots.items() if name not in self._channels]
-        wanted = [self._channels[name] for name in slots if name in self._channels]
-        told = [_Sent(is_joining=False, channels=deque(channels)) for channels in _by_slot(unwanted)]
-        told += [_Sent(is_joining=True, channels=deque(channels)) for channels in _by_slot(wanted)]
-        self._sent.extend(told)
-        await connection.send_packed_command(connection.pack_commands([sent.words for sent in told]))
+    async def _send_commands(self, connection: PushConnection, slots: Mapping[bytes, int]) -> None:
+        """By the state at this moment: a channel that was removed and added again is subscribed."""
+        removed = [Channel(name, slot) for name, slot in slots.items() if name not in self._channels]
+        added = [self._channels[name] for name in slots if name in self._channels]
+        commands = [_PendingCommand(is_subscribe=False, channels=deque(some)) for some in _by_command(removed)]
+        commands += [_PendingCommand(is_subscribe=True, channels=deque(some)) for some in _by_command(added)]
+        self._pending.extend(commands)
+        await connection.send_packed_command(connection.pack_commands([command.words for command in commands]))
 
-    async def _ping(self, connection: Earshot) -> None:
+    async def _ping(self, connection: PushConnection) -> None:
         while True:
             await asyncio.sleep(self._timings.ping_every_seconds)
-            self._heard.clear()
+            self._has_answered.clear()
             async with asyncio.timeout(self._timings.answer_seconds):
                 await connection.send_command("PING")
-                await self._heard.wait()
+                await self._has_answered.wait()
 
-    def _tell_soon(self, channel: Channel) -> None:
+    def _send_soon(self, channel: Channel) -> None:
         if self.is_connected:
-            self._untold[channel.name] = channel.slot
-            self._news.set()
+            self._unsent[channel.name] = channel.slot
+            self._has_unsent.set()
 
-    def _note_answer(self) -> None:
-        self._heard.set()
+    def _note_reply(self) -> None:
+        self._has_answered.set()
         if self._failures:
             self._failures = 0
-            _log.info("doorbell_back")
+            _log.info("pubsub_connected")
 
     def _note_loss(self, lost: BaseExceptionGroup[Exception]) -> None:
         if not self._failures:
-            _log.warning("doorbell_lost", reasons=[f"{type(error).__name__}: {error}" for error in lost.exceptions])
+            _log.warning("pubsub_lost", reasons=[f"{type(error).__name__}: {error}" for error in lost.exceptions])
         self._failures += 1
 
-    def _forget_answers(self) -> None:
-        self._sent.clear()
+    def _interrupt_channels(self) -> None:
+        self._pending.clear()
         self._refused.clear()
         for channel in self._channels.values():
             channel.interrupt()
 
-    def _delay_seconds(self) -> float:
-        """Doubles up to the cap; spread, so that many processes do not come back at once."""
+    def _retry_seconds(self) -> float:
+        """Doubles up to a cap, with jitter, so that many processes do not reconnect at once."""
         cap = self._timings.last_retry_seconds
         doubled = self._timings.first_retry_seconds * 2.0 ** min(self._failures - 1, 16)
         return min(cap, doubled) * random.uniform(0.5, 1)  # noqa: S311
 
 
-def _by_slot(channels: Sequence[Channel]) -> Iterator[list[Channel]]:
-    """Those of one command: a cluster takes no other slots in it."""
+def _by_command(channels: Sequence[Channel]) -> Iterator[list[Channel]]:
+    """One slot per command, as a cluster demands, and at most 500 channels."""
     for _, group in groupby(sorted(channels, key=lambda channel: channel.slot), lambda channel: channel.slot):
-        yield from _batched(list(group), _CHANNELS_A_COMMAND)
-
-
-def _batched(channels: list[Channel], size: int) -> Iterator[list[Channel]]:
-    for start in range(0, len(channels), size):
-        yield channels[start : start + size]
+        of_slot = list(group)
+        for start in range(0, len(of_slot), _CHANNELS_PER_COMMAND):
+            yield of_slot[start : start + _CHANNELS_PER_COMMAND]

@@ -1,7 +1,6 @@
-"""A plain connection that hands over all that Redis has said at once, rather than one answer after the other.
+"""A bare redis-py connection that returns all replies which have arrived, not one at a time.
 
-RESP2, and redis-py's bare connection: its PubSub costs 7 times as much for a message and reconnects by itself, which
-hides the gap.
+It speaks RESP2. redis-py's PubSub costs seven times as much per message, and reconnects silently, which hides gaps.
 """
 
 from typing import Any, cast
@@ -11,27 +10,27 @@ from redis._parsers.hiredis import NOT_ENOUGH_DATA, _AsyncHiredisParser
 from redis.asyncio import Connection, ConnectionPool, SSLConnection
 
 
-class _Parser(_AsyncHiredisParser):
-    async def read_all(self) -> list[Any]:
-        found: list[Any] = [await self.read_response()]
-        reader = cast(hiredis.Reader, self._reader)
-        while (answer := reader.gets()) is not NOT_ENOUGH_DATA:
-            found.append(answer)
-        return found
-
-
-class Earshot(Connection):
-    async def answers(self) -> list[Any]:
-        """At least one; errors of Redis stand among them. Raises ConnectionError once the connection is over."""
+class PushConnection(Connection):
+    async def read_replies(self) -> list[Any]:
+        """At least one, error replies among them. Raises ConnectionError once the connection is closed."""
         return await cast(_Parser, self._parser).read_all()
 
 
-class _TLSEarshot(Earshot, SSLConnection):
-    """The same for `rediss://`."""
-
-
-def earshot_of(url: str) -> ConnectionPool:
-    """Makes them, as its URL says; they wait for answers for ever."""
+def push_connection_pool(url: str) -> ConnectionPool:
+    """A pool that makes `PushConnection`s without a read timeout, with TLS for `rediss://`."""
     pool = ConnectionPool.from_url(url, protocol=2, socket_timeout=None, parser_class=_Parser)
-    pool.connection_class = _TLSEarshot if url.startswith("rediss:") else Earshot
+    pool.connection_class = _TLSPushConnection if url.startswith("rediss:") else PushConnection
     return pool
+
+
+class _TLSPushConnection(PushConnection, SSLConnection):
+    """For `rediss://`."""
+
+
+class _Parser(_AsyncHiredisParser):
+    async def read_all(self) -> list[Any]:
+        replies: list[Any] = [await self.read_response()]
+        reader = cast(hiredis.Reader, self._reader)
+        while (reply := reader.gets()) is not NOT_ENOUGH_DATA:
+            replies.append(reply)
+        return replies

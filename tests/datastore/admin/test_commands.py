@@ -117,7 +117,7 @@ def test_rebuild_makes_every_list_or_that_of_one(stage: Stage, tmp_path: Path) -
         assert redis.exists(keys.home(bob)) == 0
 
         redis.lpush(keys.home(alice), "-1", "what somebody who died had begun")
-        redis.set(keys.build(alice), "their token")
+        redis.set(keys.rebuild_token(alice), "their token")
         assert stage.run("rebuild").status == 0
         assert redis.lrange(keys.home(alice), 0, -1) == [str(two), str(one), "0"]
         assert redis.lrange(keys.home(bob), 0, -1) == [str(two), "0"]

@@ -1,4 +1,4 @@
-"""How notifications come about: each act counts once, however often and in whatever order jobs run."""
+"""Notification writer: each act counts once, however often and in whatever order jobs run."""
 
 import asyncio
 import random
@@ -14,7 +14,7 @@ from datastore.notifications.reader import (
 from datastore.notifications.writer import GROUP_MS
 from datastore.records.items import ItemKind, TweetRecord
 from datastore.stores import Stores
-from datastore.timelines.event_log import NotificationChangeKind, NotificationNews
+from datastore.timelines.changes import NotificationChangeKind, UnpublishedChange
 from datastore.tweets.store import post_notice
 from tests.datastore.opened import delete_tweet, new_tweet, new_user, new_users, tweet_of
 from workers.accounts import delete_account
@@ -24,7 +24,7 @@ KINDS = NotificationKind
 
 
 async def like(stores: Stores, who: UserId, tweet: TweetRecord, *, hours: float = 0) -> Notify:
-    """So many hours from now; the job that the act leaves."""
+    """Returns the job of an act so many hours from now."""
     act_id = stores.ids() if not hours else compose(NOW_MS + int(hours * 3_600_000), 1, who % 4096)
     job = await stores.tweets.likes.like(act_id, who, tweet.id)
     assert job is not None
@@ -37,8 +37,8 @@ async def unlike(stores: Stores, who: UserId, tweet: TweetRecord) -> Notify:
     return job
 
 
-async def carry_out(stores: Stores, *jobs: Notify) -> list[NotificationNews]:
-    """As a worker does, each job to its end."""
+async def carry_out(stores: Stores, *jobs: Notify) -> list[UnpublishedChange]:
+    """Runs and finishes each job, as a worker does."""
     news = []
     for job in jobs:
         news += await stores.notifications.writer.apply(job)
@@ -59,7 +59,7 @@ async def kinds(stores: Stores, user_id: UserId) -> list[NotificationKind]:
 
 
 async def rows(stores: Stores) -> int:
-    """All that is kept for notifications."""
+    """All stored rows of notifications."""
     names = ("notifications", "notification_acts", "notices")
     return sum([await stores.mongo.collection(name).count_documents({}) for name in names])
 
@@ -69,7 +69,7 @@ async def test_a_job_that_runs_twice_counts_once_and_says_the_same_until_it_is_f
     job = await like(opened, bob, await new_tweet(opened, alice))
     news = [await opened.notifications.writer.apply(job) for _ in range(2)]
     (group,) = await groups(opened, alice)
-    expected = [NotificationNews(alice, NotificationChangeKind.CHANGED, group.id, 1)]
+    expected = [UnpublishedChange(alice, NotificationChangeKind.CHANGED, group.id, 1)]
     assert news == [expected, expected]
     assert (group.actors, group.actor_count, group.first, group.last) == ((bob,), 1, job.act_id, job.act_id)
     await opened.jobs.outbox.finish(job)

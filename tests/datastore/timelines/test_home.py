@@ -156,8 +156,8 @@ class Home:
         assert found.changes is not None
         assert [(change.kind.value, change.item_id) for change in found.changes] == self.told
         places = [StreamPosition(start.epoch, place) for place in range(len(self.told))]
-        assert [change.place for change in found.changes] == places
-        assert found.head == StreamPosition(start.epoch, len(self.told) - 1)
+        assert [change.position for change in found.changes] == places
+        assert found.end == StreamPosition(start.epoch, len(self.told) - 1)
 
 
 @settings(max_examples=200)
@@ -187,7 +187,7 @@ async def test_list_and_log_are_what_the_changes_make_of_them(
     redis: Redis, pipeline: CommandPipeline, length: int, played: list[Step], is_built: bool
 ) -> None:
     home = Home(redis, pipeline, length, UserId(_new_id()))
-    start = await home_log(redis, pipeline).head(home.user_id)
+    start = await home_log(redis, pipeline).position(home.user_id)
     for name, argument in [*([("begin", None), ("commit", None)] if is_built else []), *played]:
         match argument:
             case int():
@@ -326,7 +326,7 @@ async def test_a_read_tells_the_place_in_the_log_up_to_which_it_knows_all(
     before = await store.range(ALICE, 5)
     await store.push([ALICE], FIRST)
     after = await store.range(ALICE, 5)
-    assert (before.ids, before.head.place) == ([], -1)
+    assert (before.ids, before.head.offset) == ([], -1)
     assert (after.ids, after.head) == ([FIRST], StreamPosition(before.head.epoch, 0))
     found = await home_log(redis, pipeline).range(ALICE, before.head, 5)
     assert [change.kind for change in found.changes or []] == [ChangeKind.ADDED]

@@ -51,4 +51,4 @@ async def test_so_many_are_kept_and_who_was_not_asked_for_longest_leaves(opened:
     many = [f"tag{number}" for number in range(MOST_CROWDS + 5)]
     assert await opened.trends.tag_sketches.admit(many, now + 1) == many[:MOST_CROWDS]
     assert await opened.redis.keys("crowd:*") == []
-    assert await opened.redis.zcard(keys.crowds()) == MOST_CROWDS
+    assert await opened.redis.zcard(keys.sketched_tags()) == MOST_CROWDS

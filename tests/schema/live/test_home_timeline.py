@@ -3,16 +3,16 @@
 from datetime import UTC, datetime
 from itertools import count
 
-from datastore.timelines.event_log import ChangeKind, LogPlace, TimelineChange
+from datastore.timelines.changes import ChangeKind, StreamPosition, TimelineChange
 from schema.live.home_timeline import Unseen
-from schema.types.timelines import UNSEEN_IN_CURSOR
-from subscriptions.log_consumer import Told
+from schema.values.timeline_cursors import UNSEEN_IN_CURSOR
+from subscriptions.log_consumer import ChangeDelivery
 
 _places = count(1)
 
 
-def told(kind: ChangeKind, item: int = 0, value: object = None) -> Told[TimelineChange]:
-    return Told(TimelineChange(LogPlace(1, next(_places)), datetime.now(UTC), kind, item), value, {})
+def told(kind: ChangeKind, item: int = 0, value: object = None) -> ChangeDelivery[TimelineChange]:
+    return ChangeDelivery(TimelineChange(StreamPosition(1, next(_places)), datetime.now(UTC), kind, item), value, {})
 
 
 def test_end_is_told_of_what_was_told() -> None:

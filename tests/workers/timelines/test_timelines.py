@@ -250,7 +250,7 @@ async def test_what_was_deleted_is_told_once_though_its_author_is_not_followed_a
 ) -> None:
     """The job of the unfollow is done first: after it nobody would know that Alice had the tweet."""
     tweet = cast.tweets[2]
-    head = await opened.timelines.home_log.head(cast.alice)
+    head = await opened.timelines.home_log.position(cast.alice)
     withdrawal = await delete_tweet(opened, tweet)
     act = await unfollow(opened, cast.alice, cast.carol)
 
@@ -268,7 +268,7 @@ async def test_what_was_deleted_is_told_once_though_its_author_is_hidden_by_then
     opened: Stores, cast: Cast, what: ViewChangeKind
 ) -> None:
     tweet = cast.tweets[2]
-    head = await opened.timelines.home_log.head(cast.alice)
+    head = await opened.timelines.home_log.position(cast.alice)
     withdrawal = await delete_tweet(opened, tweet)
     act = PublishViewChange(opened.ids(), cast.alice, ViewChange(what, cast.carol))
     edges = opened.users.mutes if what is ViewChangeKind.MUTED else opened.users.blocks

@@ -199,7 +199,7 @@ async def test_lists_and_cached_rows_of_before_are_replaced(opened: Stores, tmp_
     assert await built(opened, bob) == ["second"]
     assert (await opened.users.viewpoints.get(bob)).followees == frozenset()
     assert (await opened.users.counts.get_many([alice]))[0].followers == 0
-    head = await opened.timelines.home_log.head(bob)
+    head = await opened.timelines.home_log.position(bob)
 
     more = [line(0, "alice", "first"), line(1, "bob", "second"), line(-5, "alice", "before")]
     await imported(opened, files_of(tmp_path / "two", more, ["1 0"]))

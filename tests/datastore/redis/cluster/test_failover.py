@@ -67,7 +67,7 @@ async def test_lost_master_is_replaced_and_its_replica_answers_reads(
     log = home_log(redis, ClusterPipeline(redis))
     place = (await timelines.range(person, 1)).head
     async with open_backend(own_cluster.url) as backend:
-        await backend.subscribe(log.bell(person))
+        await backend.subscribe(log.channel(person))
         loop = asyncio.get_running_loop()
         lost_at = loop.time()
         await lose(own_cluster, shard.master, is_frozen=is_frozen)
@@ -80,7 +80,7 @@ async def test_lost_master_is_replaced_and_its_replica_answers_reads(
         assert await timelines.push(elsewhere, 9) == len(elsewhere)
 
         await eventually(lambda: push(timelines, person, 9), within=LIVE_WITHIN + _MARGIN)
-        await notified(backend, log.bell(person))
+        await notified(backend, log.channel(person))
         assert loop.time() - lost_at < LIVE_WITHIN + _MARGIN
     found = await log.range(person, place, 10)
     assert [change.item_id for change in found.changes or ()] == [9]

@@ -19,28 +19,52 @@ def test_slot_follows_the_specification() -> None:
 
 
 def test_keys_that_a_script_touches_together_share_a_slot() -> None:
-    home, notes = keys.home(PERSON), keys.notes(PERSON)
-    of_person = [home, notes, *keys.siblings(home), *keys.siblings(notes), keys.told(PERSON, 1), keys.bell(home)]
-    assert len({slot_of(key) for key in [*of_person, keys.build(PERSON), keys.joined(PERSON), keys.bell(notes)]}) == 1
-    assert {keys.build(PERSON), keys.joined(PERSON), keys.live(home), keys.log(home)} == set(keys.siblings(home))
+    home, notes = keys.home(PERSON), keys.notifications(PERSON)
+    of_user = [
+        home,
+        notes,
+        *keys.siblings(home),
+        *keys.siblings(notes),
+        keys.version_published(PERSON, 1),
+        keys.log_channel(home),
+    ]
+    assert (
+        len(
+            {
+                slot_of(key)
+                for key in [
+                    *of_user,
+                    keys.rebuild_token(PERSON),
+                    keys.audiences_joined(PERSON),
+                    keys.log_channel(notes),
+                ]
+            }
+        )
+        == 1
+    )
+    assert {keys.rebuild_token(PERSON), keys.audiences_joined(PERSON), keys.live(home), keys.log(home)} == set(
+        keys.siblings(home)
+    )
     assert slot_of(keys.jobs(FANOUT)) == slot_of(keys.dead_jobs(FANOUT))
     assert slot_of(keys.worker_lease(7)) == slot_of(keys.worker_clock(7))
 
 
 def test_keys_of_a_person_share_a_slot_and_so_do_those_of_a_tweet() -> None:
-    of_person = [key(PERSON) for key in (keys.user, keys.user_counts, keys.viewpoint, keys.marks, keys.interests)]
-    assert {slot_of(key) for key in of_person} == {slot_of(keys.home(PERSON))}
+    of_user = [
+        key(PERSON) for key in (keys.user, keys.user_counts, keys.viewpoint, keys.recent_interactions, keys.interests)
+    ]
+    assert {slot_of(key) for key in of_user} == {slot_of(keys.home(PERSON))}
     of_tweet = [key(TWEET) for key in (keys.tweet, keys.tweet_counts, keys.retweet_log)]
-    assert len({slot_of(key) for key in [*of_tweet, keys.counting("counters", TWEET)]}) == 1
+    assert len({slot_of(key) for key in [*of_tweet, keys.counts_written("counters", TWEET)]}) == 1
 
 
 def test_keys_that_trends_write_together_share_a_slot() -> None:
-    of_all = [keys.trends(), keys.trends_lease(), keys.trends_hour(1), keys.trends_hour(2), keys.crowds()]
+    of_all = [keys.trends(), keys.trends_lease(), keys.trends_hour(1), keys.trends_hour(2), keys.sketched_tags()]
     assert len({slot_of(key) for key in of_all}) == 1
     of_crowd = [
-        keys.crowd(tag, kind, "a", hour) for tag in ("café",) for kind in ("tweets", "accounts") for hour in (1, 2)
+        keys.tag_sketch(tag, kind, "a", hour) for tag in ("café",) for kind in ("tweets", "accounts") for hour in (1, 2)
     ]
-    assert {slot_of(key) for key in of_crowd} == {slot_of(keys.crowd_read("café"))}
+    assert {slot_of(key) for key in of_crowd} == {slot_of(keys.tag_sketch_position("café"))}
 
 
 def test_command_over_several_slots_is_split_and_its_replies_are_merged() -> None:

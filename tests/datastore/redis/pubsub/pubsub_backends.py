@@ -1,4 +1,4 @@
-"""What the tests of the doorbell share: an open one, exact looks at what it hands on, and a slow Redis."""
+"""Shared by pub/sub tests: an open backend, exact assertions on its events, and a fake slow Redis."""
 
 import asyncio
 from asyncio import StreamReader, StreamWriter
@@ -8,24 +8,24 @@ from contextlib import asynccontextmanager
 import hiredis
 from broadcaster import Event
 
-from datastore.redis.pubsub.backend import DoorbellTimings, Gap, GapReason, RedisDoorbell
+from datastore.redis.pubsub.backend import Gap, GapReason, PubSubTimings, RedisPubSubBackend
 
-QUICK = DoorbellTimings(ping_every_seconds=0.2, answer_seconds=0.3, confirm_seconds=0.5)
+QUICK = PubSubTimings(ping_every_seconds=0.2, answer_seconds=0.3, confirm_seconds=0.5)
 
 
 @asynccontextmanager
-async def opened(url: str, timings: DoorbellTimings | None = None) -> AsyncIterator[RedisDoorbell]:
-    doorbell = RedisDoorbell(url, timings)
-    await doorbell.connect()
+async def open_backend(url: str, timings: PubSubTimings | None = None) -> AsyncIterator[RedisPubSubBackend]:
+    backend = RedisPubSubBackend(url, timings)
+    await backend.connect()
     try:
-        yield doorbell
+        yield backend
     finally:
-        await doorbell.disconnect()
+        await backend.disconnect()
 
 
-async def following(doorbell: RedisDoorbell, within: float = 3.0) -> Event:
+async def next_event(backend: RedisPubSubBackend, within: float = 3.0) -> Event:
     async with asyncio.timeout(within):
-        return await doorbell.next_published()
+        return await backend.next_published()
 
 
 def assert_gap(event: Event, channel: str, reason: GapReason) -> None:
@@ -37,15 +37,15 @@ def assert_message(event: Event, channel: str, message: str) -> None:
 
 
 class SlowRedis:
-    """Takes connections and commands, greets if it is polite, and says nothing more than it is told to."""
+    """A fake Redis. It records commands, answers CLIENT if `is_greeting`, and sends only what a test makes it send."""
 
-    def __init__(self, *, is_polite: bool) -> None:
+    def __init__(self, *, is_greeting: bool) -> None:
         self.connections = 0
         self.commands: list[list[bytes]] = []
-        self._is_polite = is_polite
+        self._is_greeting = is_greeting
         self._writer: StreamWriter | None = None
 
-    def say(self, *words: bytes) -> None:
+    def send(self, *words: bytes) -> None:
         assert self._writer is not None
         self._writer.write(b"*%d\r\n" % len(words))
         self._writer.writelines(b"$%d\r\n%b\r\n" % (len(word), word) for word in words)
@@ -57,20 +57,20 @@ class SlowRedis:
         while received := await reader.read(4096):
             parser.feed(received)
             while command := parser.gets():
-                self._take(command, writer)
+                self._on_command(command, writer)
         writer.close()
 
-    def _take(self, command: list[bytes], writer: StreamWriter) -> None:
+    def _on_command(self, command: list[bytes], writer: StreamWriter) -> None:
         if command[0] != b"CLIENT":
             self.commands.append(command)
-        elif self._is_polite:
+        elif self._is_greeting:
             writer.write(b"+OK\r\n")
 
 
 @asynccontextmanager
-async def slow_redis(*, is_polite: bool) -> AsyncIterator[tuple[str, SlowRedis]]:
-    """Its URL, and it."""
-    redis = SlowRedis(is_polite=is_polite)
+async def slow_redis(*, is_greeting: bool) -> AsyncIterator[tuple[str, SlowRedis]]:
+    """Its URL, and the fake itself."""
+    redis = SlowRedis(is_greeting=is_greeting)
     server = await asyncio.start_server(redis.serve, "127.0.0.1", 0)
     async with server:
         yield f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}", redis

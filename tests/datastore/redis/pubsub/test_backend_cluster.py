@@ -1,4 +1,4 @@
-"""The doorbell in a cluster: each channel at the master of its slot, wherever that is by now."""
+"""The pub/sub backend in a cluster: each channel is subscribed at the current master of its slot."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,8 +7,8 @@ import pytest
 
 from core.redis_cluster_url import Address
 from datastore.redis.cluster.slots import slot_of
-from datastore.redis.pubsub.backend import Gap, GapReason, RedisDoorbell
-from tests.datastore.redis.pubsub.pubsub_backends import QUICK, assert_gap, assert_message, following, opened
+from datastore.redis.pubsub.backend import Gap, GapReason, RedisPubSubBackend
+from tests.datastore.redis.pubsub.pubsub_backends import QUICK, assert_gap, assert_message, next_event, open_backend
 from tests.support.clusters import Cluster
 from tests.support.waiting import eventually
 
@@ -16,19 +16,19 @@ ROOMS = [f"room{number}" for number in range(60)]
 
 
 @pytest.fixture
-async def doorbell(cluster: Cluster) -> AsyncIterator[RedisDoorbell]:
-    async with opened(cluster.url, QUICK) as doorbell:
-        yield doorbell
+async def backend(cluster: Cluster) -> AsyncIterator[RedisPubSubBackend]:
+    async with open_backend(cluster.url, QUICK) as backend:
+        yield backend
 
 
-async def test_channels_of_all_shards_are_heard_over_one_connection_to_each_master(
-    cluster: Cluster, doorbell: RedisDoorbell
+async def test_channels_of_all_shards_use_one_connection_to_each_master(
+    cluster: Cluster, backend: RedisPubSubBackend
 ) -> None:
-    await asyncio.gather(*[doorbell.subscribe(room) for room in ROOMS])
+    await asyncio.gather(*[backend.subscribe(room) for room in ROOMS])
 
     for room in ROOMS:
-        await doorbell.publish(room, f"to {room}")
-        assert_message(await following(doorbell), room, f"to {room}")
+        await backend.publish(room, f"to {room}")
+        assert_message(await next_event(backend), room, f"to {room}")
 
     masters = [shard.master for shard in await cluster.shards()]
     assert [await listeners(cluster, master) for master in masters] == [1, 1, 1]
@@ -36,9 +36,9 @@ async def test_channels_of_all_shards_are_heard_over_one_connection_to_each_mast
     assert sorted(name.decode() for names in channels for name in names) == sorted(ROOMS)
 
 
-async def test_a_channel_that_left_is_unsubscribed(cluster: Cluster, doorbell: RedisDoorbell) -> None:
-    await doorbell.subscribe("room")
-    doorbell.leave("room")
+async def test_left_channel_is_unsubscribed(cluster: Cluster, backend: RedisPubSubBackend) -> None:
+    await backend.subscribe("room")
+    backend.leave("room")
 
     master = (await cluster.shard_of(slot_of("room"))).master
 
@@ -48,54 +48,56 @@ async def test_a_channel_that_left_is_unsubscribed(cluster: Cluster, doorbell: R
     await eventually(is_gone)
 
 
-async def test_a_channel_whose_slot_moves_is_told_by_a_gap_and_heard_there(
-    cluster: Cluster, doorbell: RedisDoorbell
+async def test_channel_of_a_moved_slot_gets_a_gap_and_is_served_there(
+    cluster: Cluster, backend: RedisPubSubBackend
 ) -> None:
     slot = slot_of("room")
-    source, target = await ends(cluster, slot)
-    await doorbell.subscribe("room")
-    await doorbell.subscribe("staying")
+    source, target = await source_and_target(cluster, slot)
+    await backend.subscribe("room")
+    await backend.subscribe("staying")
 
     await cluster.begin_move(slot, source, target)
     await cluster.end_move(slot, source, target)
 
-    await assert_told_again(doorbell, "room")
-    await doorbell.publish("staying", "after")
-    assert_message(await following(doorbell), "staying", "after")
+    await assert_resumed_after_gap(backend, "room")
+    await backend.publish("staying", "after")
+    assert_message(await next_event(backend), "staying", "after")
     await cluster.begin_move(slot, target, source)
     await cluster.end_move(slot, target, source)
-    await assert_told_again(doorbell, "room")
+    await assert_resumed_after_gap(backend, "room")
 
 
-async def test_a_killed_connection_costs_its_own_channels_a_gap(cluster: Cluster, doorbell: RedisDoorbell) -> None:
+async def test_killed_connection_causes_a_gap_for_its_own_channels(
+    cluster: Cluster, backend: RedisPubSubBackend
+) -> None:
     for room in ROOMS:
-        await doorbell.subscribe(room)
+        await backend.subscribe(room)
     shard = await cluster.shard_of(slot_of(ROOMS[0]))
 
     await cluster.ask(shard.master, "CLIENT", "KILL", "TYPE", "pubsub")
 
-    theirs = {room for room in ROOMS if (await cluster.shard_of(slot_of(room))).master == shard.master}
-    gaps = [await following(doorbell) for _ in theirs]
-    assert {(gap.channel, gap.message) for gap in gaps} == {(room, GapReason.RECONNECTED) for room in theirs}
-    await doorbell.publish(ROOMS[0], "after")
-    assert_message(await following(doorbell), ROOMS[0], "after")
+    interrupted = {room for room in ROOMS if (await cluster.shard_of(slot_of(room))).master == shard.master}
+    gaps = [await next_event(backend) for _ in interrupted]
+    assert {(gap.channel, gap.message) for gap in gaps} == {(room, GapReason.RECONNECTED) for room in interrupted}
+    await backend.publish(ROOMS[0], "after")
+    assert_message(await next_event(backend), ROOMS[0], "after")
 
 
-async def assert_told_again(doorbell: RedisDoorbell, room: str) -> None:
-    """By one gap at least, more while nodes disagree who serves the slot; what is published after the last is heard."""
-    event = await following(doorbell, within=10)
+async def assert_resumed_after_gap(backend: RedisPubSubBackend, room: str) -> None:
+    """At least one gap, more while nodes disagree about the slot; messages published after the last one arrive."""
+    event = await next_event(backend, within=10)
     assert_gap(event, room, GapReason.RECONNECTED)
     number = 0
     while event.message != str(number):
         if isinstance(event, Gap):
             number += 1
-            await doorbell.subscribe(room)
-            await doorbell.publish(room, str(number))
-        event = await following(doorbell)
+            await backend.subscribe(room)
+            await backend.publish(room, str(number))
+        event = await next_event(backend)
         assert event.channel == room
 
 
-async def ends(cluster: Cluster, slot: int) -> tuple[Address, Address]:
+async def source_and_target(cluster: Cluster, slot: int) -> tuple[Address, Address]:
     source = (await cluster.shard_of(slot)).master
     return source, next(shard.master for shard in await cluster.shards() if shard.master != source)
 

@@ -1,4 +1,4 @@
-"""The doorbell while Redis is away or frozen: it raises in time, and goes on by itself."""
+"""The pub/sub backend while Redis is away or frozen: it raises in time, and recovers by itself."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -7,13 +7,13 @@ import pytest
 from structlog.testing import capture_logs
 
 from datastore.embedded.stores import free_port
-from datastore.redis.pubsub.backend import DoorbellTimings, GapReason
+from datastore.redis.pubsub.backend import GapReason, PubSubTimings
 from tests.datastore.redis.pubsub.pubsub_backends import (
     QUICK,
     assert_gap,
     assert_message,
-    following,
-    opened,
+    next_event,
+    open_backend,
     slow_redis,
 )
 from tests.support.stores import OwnStore
@@ -24,116 +24,116 @@ JOIN, LEAVE = [b"SSUBSCRIBE", b"room"], [b"SUNSUBSCRIBE", b"room"]
 OwnValkey = Callable[[], Awaitable[OwnStore]]
 
 
-async def test_frozen_redis_is_noticed_by_its_silence(own_valkey: OwnValkey) -> None:
+async def test_frozen_redis_is_detected_by_missing_pongs(own_valkey: OwnValkey) -> None:
     store = await own_valkey()
-    async with opened(store.url, QUICK) as doorbell:
-        await doorbell.subscribe("room")
+    async with open_backend(store.url, QUICK) as backend:
+        await backend.subscribe("room")
         try:
             with capture_logs() as logs:
                 store.pause()
-                assert doorbell.listen("asked while frozen") is False
-                await eventually(lambda: "doorbell_lost" in [log["event"] for log in logs], within=3.0)
+                assert backend.listen("asked while frozen") is False
+                await eventually(lambda: "pubsub_lost" in [log["event"] for log in logs], within=3.0)
         finally:
             store.resume()
 
-        assert_gap(await following(doorbell), "room", GapReason.RECONNECTED)
-        assert_gap(await following(doorbell), "asked while frozen", GapReason.JOINED)
-        await doorbell.subscribe("asked after it")
-        await doorbell.publish("asked after it", "hello")
-        assert_message(await following(doorbell), "asked after it", "hello")
+        assert_gap(await next_event(backend), "room", GapReason.RECONNECTED)
+        assert_gap(await next_event(backend), "asked while frozen", GapReason.JOINED)
+        await backend.subscribe("asked after it")
+        await backend.publish("asked after it", "hello")
+        assert_message(await next_event(backend), "asked after it", "hello")
 
 
-async def test_what_was_confirmed_before_an_outage_is_not_confirmed_in_it(own_valkey: OwnValkey) -> None:
+async def test_channel_confirmed_before_an_outage_is_unconfirmed_in_it(own_valkey: OwnValkey) -> None:
     store = await own_valkey()
-    async with opened(store.url, QUICK) as doorbell:
-        await doorbell.subscribe("room")
+    async with open_backend(store.url, QUICK) as backend:
+        await backend.subscribe("room")
         with capture_logs() as logs:
             await store.kill()
-            await eventually(lambda: "doorbell_lost" in [log["event"] for log in logs])
+            await eventually(lambda: "pubsub_lost" in [log["event"] for log in logs])
 
         with pytest.raises(ConnectionError):
-            await doorbell.subscribe("room")
-        assert doorbell.listen("room") is False
+            await backend.subscribe("room")
+        assert backend.listen("room") is False
 
 
-async def test_redis_that_does_not_even_greet_is_tried_again() -> None:
-    async with slow_redis(is_polite=False) as (url, redis), opened(url, QUICK):
+async def test_redis_that_does_not_answer_the_handshake_is_retried() -> None:
+    async with slow_redis(is_greeting=False) as (url, redis), open_backend(url, QUICK):
         await eventually(lambda: redis.connections == 3)
 
     assert redis.commands == []
 
 
-async def test_confirmation_of_an_earlier_stay_does_not_count() -> None:
-    async with slow_redis(is_polite=True) as (url, redis), opened(url) as doorbell:
-        doorbell.listen("room")
+async def test_confirmation_of_an_earlier_subscription_does_not_count() -> None:
+    async with slow_redis(is_greeting=True) as (url, redis), open_backend(url) as backend:
+        backend.listen("room")
         await eventually(lambda: redis.commands == [JOIN])
-        doorbell.leave("room")
+        backend.leave("room")
         await eventually(lambda: redis.commands == [JOIN, LEAVE])
-        second = asyncio.create_task(doorbell.subscribe("room"))
+        second = asyncio.create_task(backend.subscribe("room"))
         await eventually(lambda: redis.commands == [JOIN, LEAVE, JOIN])
 
-        redis.say(b"ssubscribe", b"room", b"1")
-        redis.say(b"smessage", b"room", b"to the earlier one")
-        assert_message(await following(doorbell), "room", "to the earlier one")
+        redis.send(b"ssubscribe", b"room", b"1")
+        redis.send(b"smessage", b"room", b"to the earlier one")
+        assert_message(await next_event(backend), "room", "to the earlier one")
         assert not second.done()
 
-        redis.say(b"sunsubscribe", b"room", b"0")
-        redis.say(b"ssubscribe", b"room", b"1")
+        redis.send(b"sunsubscribe", b"room", b"0")
+        redis.send(b"ssubscribe", b"room", b"1")
         await second
 
 
 async def test_the_defaults_notice_a_frozen_redis_within_six_seconds() -> None:
-    timings = DoorbellTimings()
+    timings = PubSubTimings()
     assert timings.ping_every_seconds + timings.answer_seconds <= 6
 
 
 async def test_subscribing_without_redis_raises_in_time() -> None:
-    async with opened(f"redis://127.0.0.1:{free_port()}", QUICK) as doorbell:
+    async with open_backend(f"redis://127.0.0.1:{free_port()}", QUICK) as backend:
         with pytest.raises(ConnectionError, match="room"):
             async with asyncio.timeout(QUICK.confirm_seconds + 1):
-                await doorbell.subscribe("room")
+                await backend.subscribe("room")
 
 
 async def test_publishing_without_redis_raises() -> None:
-    async with opened(f"redis://127.0.0.1:{free_port()}", QUICK) as doorbell:
+    async with open_backend(f"redis://127.0.0.1:{free_port()}", QUICK) as backend:
         with pytest.raises(ConnectionError):
-            await doorbell.publish("room", "hello")
+            await backend.publish("room", "hello")
 
 
 async def test_publishing_to_a_frozen_redis_raises_in_time(own_valkey: OwnValkey) -> None:
     store = await own_valkey()
-    async with opened(store.url, QUICK) as doorbell:
+    async with open_backend(store.url, QUICK) as backend:
         store.pause()
         try:
             with pytest.raises(ConnectionError):
                 async with asyncio.timeout(3 * QUICK.answer_seconds + 1):
-                    await doorbell.publish("room", "hello")
+                    await backend.publish("room", "hello")
         finally:
             store.resume()
 
 
 async def test_publishing_after_a_restart_takes_a_fresh_connection(own_valkey: OwnValkey) -> None:
     store = await own_valkey()
-    async with opened(store.url) as doorbell:
-        await doorbell.publish("room", "before")
+    async with open_backend(store.url) as backend:
+        await backend.publish("room", "before")
         await store.restart()
 
-        await doorbell.subscribe("room")
-        await doorbell.publish("room", "after")
+        await backend.subscribe("room")
+        await backend.publish("room", "after")
 
-        assert_message(await following(doorbell), "room", "after")
+        assert_message(await next_event(backend), "room", "after")
 
 
 async def test_waiting_channels_are_served_when_redis_comes(own_valkey: OwnValkey) -> None:
     store = await own_valkey()
     await store.kill()
-    async with opened(store.url) as doorbell:
-        confirmed = asyncio.create_task(doorbell.subscribe("confirmed"))
-        assert doorbell.listen("listened") is False
+    async with open_backend(store.url) as backend:
+        confirmed = asyncio.create_task(backend.subscribe("confirmed"))
+        assert backend.listen("listened") is False
 
         await store.restart()
 
-        assert_gap(await following(doorbell), "listened", GapReason.JOINED)
+        assert_gap(await next_event(backend), "listened", GapReason.JOINED)
         await confirmed
-        await doorbell.publish("confirmed", "hello")
-        assert_message(await following(doorbell), "confirmed", "hello")
+        await backend.publish("confirmed", "hello")
+        assert_message(await next_event(backend), "confirmed", "hello")
