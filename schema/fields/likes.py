@@ -11,7 +11,7 @@ from resolvers.identity import Identity
 from resolvers.services import Services
 from resolvers.timelines.top import not_interested
 from resolvers.tweets import bookmarks, likes, retweets
-from schema.fields.posting import TweetPayload
+from schema.fields.tweets import TweetPayload
 from schema.request.context import Info
 from schema.types.tweets import decode_tweet_id, present_tweet
 from schema.values.payloads import mutation_payload

@@ -12,9 +12,9 @@ from resolvers.pages import PairPage
 from resolvers.search.top import top_tweets
 from resolvers.search.tweets import latest_tweets, resolve_query
 from schema.request.context import Info
-from schema.types.tweets import TweetConnection, read_top_cursor, top_connection, tweet_connection
+from schema.types.tweets import TweetConnection, top_connection, tweet_connection
 from schema.types.users import UserConnection, UserEdge, present_user
-from schema.values.connections import After, First, PageInfo, read_cursor
+from schema.values.connections import After, First, PageInfo, read_cursor, read_pair_cursor
 
 TWEETS, PEOPLE = "Query.searchTweets", "Query.searchUsers"
 
@@ -61,7 +61,7 @@ class SearchQuery:
         first: First = 20,
         after: After = None,
     ) -> UserConnection:
-        context, place = info.context, read_top_cursor(info, PEOPLE, after)
+        context, place = info.context, read_pair_cursor(info, PEOPLE, after)
         page = await search_people(context.services, context.identity, query, first, place)
         return _people_connection(info, page)
 
@@ -73,7 +73,7 @@ async def found_tweets(
     (first, after), context = wanted, info.context
     if sort is SearchSort.TOP:
         name = f"{field}(TOP)"
-        start = read_top_cursor(info, name, after)
+        start = read_pair_cursor(info, name, after)
         top = await top_tweets(context.services, context.identity, query, first, start)
         return top_connection(info, name, top)
     before = read_cursor(info, field, after)

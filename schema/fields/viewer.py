@@ -24,12 +24,12 @@ from schema.fields.campaigns import CampaignConnection, campaign_connection
 from schema.fields.hashtags import Hashtag, present_hashtag
 from schema.fields.notifications import NotificationPreference
 from schema.request.context import Info
-from schema.types.timelines import HOME, read_home_place
 from schema.types.tweets import TweetConnection, tweet_connection
 from schema.types.users import User, UserConnection, present_user, user_connection
 from schema.values.connections import After, First, read_cursor, write_cursor
 from schema.values.nodes import NodeType, global_id
 from schema.values.payloads import DeletePayload, UserError, mutation_payload, user_errors
+from schema.values.timeline_cursors import HOME, read_home_place
 
 BOOKMARKS, MENTIONS = "Viewer.bookmarks", "Viewer.mentions"
 BLOCKED, MUTED = "Viewer.blockedUsers", "Viewer.mutedUsers"

@@ -1,4 +1,4 @@
-"""Tweets: the Tweet type with its lists, and a tweet by its id."""
+"""The Tweet type and its lists."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -14,13 +14,13 @@ from datastore.records.items import ItemRecord, TweetCounts, TweetRecord
 from datastore.timelines.rules import HydratedItem
 from datastore.tweets.viewer_state import ViewerState
 from engine import Internable, Results, batch_field, derived_field, read_field
-from resolvers.pages import Page, PairPage, PairPlace
+from resolvers.pages import Page, PairPage
 from resolvers.tweets import likes, retweets, threads
 from schema.request.context import Info
 from schema.request.dataloader import load_all
 from schema.types import users
 from schema.types.entities import TweetEntities, present_entities
-from schema.values.connections import After, First, PageInfo, page_info, read_cursor, write_cursor
+from schema.values.connections import After, First, PageInfo, page_info, read_cursor, read_pair_cursor, write_cursor
 from schema.values.interned import intern_object
 from schema.values.nodes import Node, NodeType, decode_id, global_id, id_field
 
@@ -115,7 +115,9 @@ class Tweet(Node, Internable):
     def viewer_has_retweeted(tweets: list["Tweet"], info: Info) -> Results[bool]:
         return _marked(tweets, info, lambda mark: mark.retweeted)
 
-    @batch_field(preloaded_at="shown.viewer_state.bookmarked", description="Whether it is among the viewer's bookmarks.")
+    @batch_field(
+        preloaded_at="shown.viewer_state.bookmarked", description="Whether it is among the viewer's bookmarks."
+    )
     @staticmethod
     def viewer_has_bookmarked(tweets: list["Tweet"], info: Info) -> Results[bool]:
         return _marked(tweets, info, lambda mark: mark.bookmarked)
@@ -135,7 +137,7 @@ class Tweet(Node, Internable):
     ) -> "TweetConnection":
         context = info.context
         if sort is ReplySort.TOP:
-            start = read_top_cursor(info, TOP_REPLIES, after)
+            start = read_pair_cursor(info, TOP_REPLIES, after)
             top = await threads.top_replies(context.services, context.identity, self.record.id, first, start)
             return top_connection(info, TOP_REPLIES, top)
         before = read_cursor(info, REPLIES, after)
@@ -171,15 +173,6 @@ class TweetEdge:
 class TweetConnection:
     edges: list[TweetEdge] = strawberry.field(description="The entries of this page.")
     page_info: PageInfo = strawberry.field(description="Where the page stands in the list.")
-
-
-@strawberry.type
-class TweetQuery:
-    @strawberry.field(description="A tweet; null where there is none, or where the viewer may not see it.")
-    async def tweet(
-        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Which.")]
-    ) -> Tweet | None:
-        return await load_tweet(info, decode_tweet_id(id))
 
 
 def _counted(tweets: Sequence[Tweet], info: Info, count: Callable[[TweetCounts], int]) -> Results[int]:
@@ -221,7 +214,12 @@ def present_tweet(record: TweetRecord, shown: HydratedItem | None = None) -> Twe
 
 def _is_same(one: HydratedItem | None, other: HydratedItem) -> bool:
     """Whether both show the same of a tweet."""
-    return one is not None and one.counts is other.counts and one.author is other.author and one.viewer_state == other.viewer_state
+    return (
+        one is not None
+        and one.counts is other.counts
+        and one.author is other.author
+        and one.viewer_state == other.viewer_state
+    )
 
 
 def present_existing_tweet(item: ItemRecord | None) -> Tweet:
@@ -256,14 +254,6 @@ def top_connection(info: Info, field: str, page: PairPage[TweetRecord]) -> Tweet
             end_cursor=None if page.end_place is None else encode(field, *page.end_place),
         ),
     )
-
-
-def read_top_cursor(info: Info, field: str, cursor: str | None) -> PairPlace | None:
-    """Raises BadCursorError for a cursor that `field` did not give."""
-    if cursor is None:
-        return None
-    score, last = info.context.services.cursors.decode(field, cursor, 2)
-    return score, last
 
 
 def decode_tweet_id(tweet_id: str) -> TweetId:

@@ -1,4 +1,4 @@
-"""People: the User type, its lists, and the mutation of the profile."""
+"""The User type and its lists."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -11,8 +11,6 @@ from core.errors import CodedError, ErrorCode
 from core.ids import UserId, time_of
 from datastore.records.users import UserCounts, UserRecord
 from engine import Internable, Results, batch_field, derived_field, read_field
-from resolvers.accounts import profiles
-from resolvers.accounts.profiles import ProfileChanges
 from resolvers.graph import follows
 from resolvers.pages import Page
 from resolvers.timelines.pages import PageOrder
@@ -24,7 +22,6 @@ from schema.types.relationships import Relationship, present_relationship
 from schema.values.connections import After, First, PageInfo, page_info, read_cursor, write_cursor
 from schema.values.interned import intern_object
 from schema.values.nodes import Node, NodeType, decode_id, id_field
-from schema.values.payloads import UserError, mutation_payload
 
 if TYPE_CHECKING:
     from schema.types.timelines import TimelineConnection
@@ -160,47 +157,6 @@ class UserConnection:
     page_info: PageInfo = strawberry.field(description="Where the page stands in the list.")
 
 
-@strawberry.type(description="What a mutation about a person answers.")
-class UserPayload:
-    user: User | None = strawberry.field(default=None, description="The person, null where it was refused.")
-    user_errors: list[UserError] = strawberry.field(default_factory=list, description="Why it was refused, else empty.")
-
-
-@strawberry.input(description="What to change of one's profile; what is left out stays.")
-class UpdateProfileInput:
-    name: str | None = strawberry.field(default=strawberry.UNSET, description="1-50 characters.")
-    bio: str | None = strawberry.field(default=strawberry.UNSET, description="Up to 160 characters; null empties it.")
-    avatar_url: str | None = strawberry.field(
-        default=strawberry.UNSET, description="An http or https address; null empties it."
-    )
-    is_protected: bool | None = strawberry.field(
-        default=strawberry.UNSET, description="Whether only accepted followers see one's tweets."
-    )
-
-
-@strawberry.type
-class UserQuery:
-    @strawberry.field(description="A person by handle, in whatever case; null where there is nobody of it.")
-    async def user(
-        self, info: Info, handle: Annotated[str, strawberry.argument(description="Without the @.")]
-    ) -> User | None:
-        record = await profiles.by_handle(info.context.services, handle)
-        return None if record is None else present_user(record)
-
-
-@strawberry.type
-class UserMutation:
-    @strawberry.mutation(description="Changes one's profile.")
-    async def update_profile(
-        self,
-        info: Info,
-        input: Annotated[UpdateProfileInput, strawberry.argument(description="What to change.")],
-    ) -> UserPayload:
-        given = {name: value for name, value in vars(input).items() if value is not strawberry.UNSET}
-        act = profiles.update_profile(info.context.services, info.context.signed_in, ProfileChanges(given))
-        return await mutation_payload(info, act, user_payload, UserPayload)
-
-
 def _counted(people: Sequence[User], info: Info, count: Callable[[UserCounts], int]) -> Results[int]:
     return load_all(info.context.user_counts, [person.record.id for person in people], count)
 
@@ -254,7 +210,3 @@ def user_connection(info: Info, field: str, page: Page[UserRecord]) -> UserConne
         UserEdge(cursor=write_cursor(info, field, edge.place), node=present_user(edge.node)) for edge in page.edges
     ]
     return UserConnection(edges=edges, page_info=page_info(info, field, page))
-
-
-def user_payload(record: UserRecord) -> UserPayload:
-    return UserPayload(user=present_user(record))

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import strawberry
 
 from core.errors import BadCursorError
-from resolvers.pages import Page
+from resolvers.pages import Page, PairPlace
 from schema.request.context import Info
 
 First = Annotated[int, strawberry.argument(description="How many, 1 to 100.")]
@@ -30,6 +30,14 @@ def read_cursor(info: Info, field: str, cursor: str | None) -> int | None:
     if place < 0:
         raise BadCursorError
     return place
+
+
+def read_pair_cursor(info: Info, field: str, cursor: str | None) -> PairPlace | None:
+    """Raises BadCursorError for a cursor that `field` did not give."""
+    if cursor is None:
+        return None
+    score, last = info.context.services.cursors.decode(field, cursor, 2)
+    return score, last
 
 
 def write_cursor(info: Info, field: str, *place: int) -> str:

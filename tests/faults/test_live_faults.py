@@ -13,7 +13,7 @@ import pytest
 from core.cursors import CursorCodec
 from core.settings import Settings
 from datastore.stores import Stores, open_stores
-from schema.types.timelines import EVENTS, UNSEEN_IN_CURSOR
+from schema.values.timeline_cursors import EVENTS, UNSEEN_IN_CURSOR
 from tests.support.api_process import api_processes
 from tests.support.people import FOLLOW
 from tests.support.scenes.following import HOME

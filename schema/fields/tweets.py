@@ -1,4 +1,4 @@
-"""Tweets posted and deleted, and what mutations about a tweet answer."""
+"""Tweets: a tweet by its id, postTweet and deleteTweet."""
 
 from typing import Annotated
 
@@ -7,7 +7,7 @@ import strawberry
 from resolvers.tweets import tweets
 from resolvers.tweets.tweets import Posting
 from schema.request.context import Info
-from schema.types.tweets import Tweet, decode_tweet_id, present_tweet
+from schema.types.tweets import Tweet, decode_tweet_id, load_tweet, present_tweet
 from schema.values.devices import DeviceInput, device_of
 from schema.values.payloads import DeletePayload, UserError, mutation_payload
 
@@ -30,6 +30,15 @@ class PostTweetInput:
 class TweetPayload:
     tweet: Tweet | None = strawberry.field(default=None, description="The tweet, null where it was refused.")
     user_errors: list[UserError] = strawberry.field(default_factory=list, description="Why it was refused, else empty.")
+
+
+@strawberry.type
+class TweetQuery:
+    @strawberry.field(description="A tweet; null where there is none, or where the viewer may not see it.")
+    async def tweet(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Which.")]
+    ) -> Tweet | None:
+        return await load_tweet(info, decode_tweet_id(id))
 
 
 @strawberry.type

@@ -1,0 +1,102 @@
+"""Nodes by their global ids: node, nodes."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated
+
+import strawberry
+
+from core.errors import BadInputError
+from core.ids import CampaignId, TweetId, UserId
+from resolvers.ads.campaigns import campaign_of
+from resolvers.notifications import notification
+from resolvers.timelines.home_with_ads import advertisement_by_token
+from resolvers.trends.hashtags import hashtag
+from schema.fields.campaigns import present_campaign
+from schema.fields.hashtags import present_hashtag
+from schema.fields.notifications import present_notification
+from schema.request.context import Info
+from schema.types.advertisements import present_advertisement
+from schema.types.items import Retweet, present_item
+from schema.types.tweets import Tweet
+from schema.types.users import present_user
+from schema.values.nodes import Node, NodeType, decode_global_id
+
+MOST_NODES = 100
+
+
+@strawberry.type
+class NodeQuery:
+    @strawberry.field(description="Anything by its id; null where there is none, or where the viewer may not see it.")
+    async def node(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Which.")]
+    ) -> Node | None:
+        return await _node(info, *decode_global_id(id))
+
+    @strawberry.field(
+        description="In the order asked, null where there is none or it may not be seen; at most 100 ids."
+    )
+    async def nodes(
+        self, info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description="Which, at most 100.")]
+    ) -> list[Node | None]:
+        if len(ids) > MOST_NODES:
+            raise BadInputError(f"At most {MOST_NODES} ids, not {len(ids)}.")
+        wanted = [decode_global_id(one) for one in ids]
+        return await asyncio.gather(*[_node(info, kind, name) for kind, name in wanted])
+
+
+async def _node(info: Info, kind: str, name: str) -> Node | None:
+    find = _NODES.get(kind)
+    return None if find is None else await find(info, name)
+
+
+async def _user(info: Info, name: str) -> Node | None:
+    user = await info.context.users.load(UserId(int(name)))
+    return None if user is None else present_user(user)
+
+
+async def _tweet(info: Info, name: str) -> Node | None:
+    item = await _item(info, name)
+    return item if isinstance(item, Tweet) else None
+
+
+async def _retweet(info: Info, name: str) -> Node | None:
+    item = await _item(info, name)
+    return item if isinstance(item, Retweet) else None
+
+
+async def _item(info: Info, name: str) -> Node | None:
+    item = await info.context.items.load(TweetId(int(name)))
+    return None if item is None else present_item(item)
+
+
+async def _hashtag(info: Info, name: str) -> Node | None:
+    found = await hashtag(info.context.services, name)
+    return None if found is None or found.tag != name else present_hashtag(found)
+
+
+async def _notification(info: Info, name: str) -> Node | None:
+    services, identity = info.context.services, info.context.identity
+    shown = None if identity is None else await notification(services, identity, int(name))
+    return None if shown is None else present_notification(shown)
+
+
+async def _campaign(info: Info, name: str) -> Node | None:
+    own = await campaign_of(info.context.services, info.context.identity, CampaignId(int(name)))
+    return None if own is None else present_campaign(*own)
+
+
+async def _promotion(info: Info, name: str) -> Node | None:
+    advertisement = await advertisement_by_token(info.context.services, info.context.identity, name)
+    return None if advertisement is None else present_advertisement(advertisement)
+
+
+_NODES: Mapping[str, Callable[[Info, str], Awaitable[Node | None]]] = {
+    NodeType.USER: _user,
+    NodeType.TWEET: _tweet,
+    NodeType.RETWEET: _retweet,
+    NodeType.HASHTAG: _hashtag,
+    NodeType.NOTIFICATION: _notification,
+    NodeType.CAMPAIGN: _campaign,
+    NodeType.PROMOTED_TWEET: _promotion,
+}

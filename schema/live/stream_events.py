@@ -1,0 +1,20 @@
+"""Events of resumable subscriptions: their interface, their `after` argument and the description of resuming."""
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from schema.values import enums  # noqa: F401 - describes the reasons before they are used
+
+RESUMING = (
+    "in order, once each. "
+    "Without `after` from now on; with the headCursor of a page, or the cursor of the last event seen, from there."
+)
+Resume = Annotated[str | None, strawberry.argument(description="Cursor after which to go on.")]
+
+
+@strawberry.interface(description="Something that happened. Coming back with the last cursor seen, nothing is missed.")
+class StreamEvent:
+    cursor: str = strawberry.field(description="Its place in the stream: hand it to `after`.")
+    at: datetime = strawberry.field(description="When it happened.")
