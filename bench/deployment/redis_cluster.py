@@ -95,8 +95,9 @@ async def _take_slots(port: int, number: int, masters: int) -> None:
 
 async def _bus_port(port: int) -> int:
     """The cluster bus port that the node was given; 10,000 above its port where it was given none."""
-    _, given = await _ask(port, "CONFIG GET", "cluster-port")
-    return int(given) or port + 10_000
+    async with redis_at(port) as client:
+        given = (await client.config_get("cluster-port"))["cluster-port"]
+    return int(given or 0) or port + 10_000
 
 
 async def _until(port: int, **wanted: int | str) -> None:
