@@ -12,7 +12,7 @@ from typing import Any
 from core.auth.tokens import utc_now
 from core.errors import RateLimitedError, UnavailableError
 from core.runtime.metrics import UNCOUNTED
-from datastore.limits.rates import Spent
+from datastore.limits.rates import RateDecision
 from resolvers.identity import Identity
 from resolvers.services import Services
 
@@ -40,14 +40,14 @@ def spend(services: Services, identity: Identity | None, address: str, cost: int
 class Spending:
     """A pending withdrawal of points: sent to Redis at once, awaited when its result is needed."""
 
-    def __init__(self, asked: Awaitable[Spent] | None, cost: int) -> None:
+    def __init__(self, asked: Awaitable[RateDecision] | None, cost: int) -> None:
         self._asked, self._cost = asked, cost
 
     def __await__(self) -> Generator[Any, None, Rate]:
         return _rate(self._asked, self._cost).__await__()
 
 
-async def _rate(asked: Awaitable[Spent] | None, cost: int) -> Rate:
+async def _rate(asked: Awaitable[RateDecision] | None, cost: int) -> Rate:
     if asked is None:
         return Rate(cost, POINTS_A_MINUTE, POINTS_A_MINUTE, utc_now())
     try:

@@ -1,6 +1,6 @@
-"""GraphQL documents that clients registered, by the SHA-256 of their text: for a day after their last use.
+"""Persisted GraphQL documents by the SHA-256 of their text, kept for a day after their last use.
 
-Failure policy: without Redis nothing is known and nothing kept, so that clients send their documents whole.
+Failure policy: without Redis no document is found or stored, so that clients send their documents in full.
 """
 
 from typing import Any
@@ -15,7 +15,7 @@ _TTL_MS = 24 * 3600 * 1000
 _log = structlog.get_logger()
 
 
-class DocumentStore:
+class PersistedDocumentStore:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 

@@ -1,6 +1,6 @@
-"""How much somebody has asked for lately, and how often a sign-in failed: in Redis, one count for all servers.
+"""Rate limits in points per minute, and counters of sign-in attempts, in Redis for all servers together.
 
-Raises UnavailableError where Redis is away; who asks then lets it pass.
+Failure policy: raises UnavailableError while Redis is away, and callers let the request pass.
 """
 
 from collections.abc import Sequence
@@ -14,8 +14,8 @@ from datastore.redis.node.pipeline import CommandPipeline
 from datastore.redis.scripts import ParsedReply, PipelinedScript
 
 
-class Spent(NamedTuple):
-    """`is_allowed`: the points are spent. `wait_us` until they could be, `reset_us` until all of the limit is back."""
+class RateDecision(NamedTuple):
+    """`is_allowed`: the points were spent. `wait_us` until they could be, `reset_us` until all points are restored."""
 
     is_allowed: bool
     remaining: int
@@ -28,31 +28,35 @@ class RateStore:
         self._redis = redis
         self._spend = PipelinedScript(pipeline, "rate_spend")
 
-    def spend(self, subject: str, points: int, limit: int) -> ParsedReply[Spent]:
-        """`limit` points a minute, any part of it at once; what is refused costs nothing.
+    def spend(self, subject: str, points: int, limit: int) -> ParsedReply[RateDecision]:
+        """Sent at once, to be awaited. `limit` is in points per minute, all of which may be spent at once.
 
-        Asked for at once, to be awaited.
+        A refusal costs no points.
         """
-        return ParsedReply(self._spend([keys.rate(subject)], points, limit), _spent)
+        return ParsedReply(self._spend([keys.rate(subject)], points, limit), _decision)
 
-    async def attempt(self, subjects: Sequence[str], window_ms: int) -> list[int]:
-        """Counts one attempt more of each; how many there are since the first of the last `window_ms`."""
-        commands = [words for subject in subjects for words in _counting(keys.attempts(subject), "INCR", window_ms)]
+    async def count_attempts(self, subjects: Sequence[str], window_ms: int) -> list[int]:
+        """Adds one attempt for each subject. Their attempts in the current window, which the first attempt begins."""
+        commands = [
+            words for subject in subjects for words in _count_commands(keys.attempts(subject), "INCR", window_ms)
+        ]
         with failures_as_unavailable():
             return [int(count) for count in (await send_all(self._redis, commands))[1::2]]
 
-    async def forgive(self, subjects: Sequence[str], window_ms: int) -> None:
-        """Takes one attempt of each back."""
-        commands = [words for subject in subjects for words in _counting(keys.attempts(subject), "DECR", window_ms)]
+    async def take_back_attempts(self, subjects: Sequence[str], window_ms: int) -> None:
+        """Subtracts one attempt from each subject."""
+        commands = [
+            words for subject in subjects for words in _count_commands(keys.attempts(subject), "DECR", window_ms)
+        ]
         with failures_as_unavailable():
             await send_all(self._redis, commands)
 
 
-def _spent(reply: Sequence[int]) -> Spent:
+def _decision(reply: Sequence[int]) -> RateDecision:
     allowed, remaining, wait_us, reset_us = reply
-    return Spent(bool(allowed), remaining, wait_us, reset_us)
+    return RateDecision(bool(allowed), remaining, wait_us, reset_us)
 
 
-def _counting(key: str, step: str, window_ms: int) -> list[tuple[str | int, ...]]:
-    """The first makes the count, so that it ends with its window however it is changed after it."""
+def _count_commands(key: str, step: str, window_ms: int) -> list[tuple[str | int, ...]]:
+    """SET NX creates the counter with the TTL of the window, which later changes do not extend."""
     return [("SET", key, 0, "PX", window_ms, "NX"), (step, key)]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
-from datastore.limits.persisted_documents import DocumentStore
+from datastore.limits.persisted_documents import PersistedDocumentStore
 from datastore.limits.rates import RateStore
 from datastore.redis.node.pipeline import CommandPipeline
 
@@ -12,8 +12,8 @@ from datastore.redis.node.pipeline import CommandPipeline
 @dataclass(frozen=True, slots=True)
 class LimitStores:
     rates: RateStore
-    persisted_documents: DocumentStore
+    persisted_documents: PersistedDocumentStore
 
 
 def limit_stores(redis: Redis, *, pipeline: CommandPipeline) -> LimitStores:
-    return LimitStores(rates=RateStore(redis, pipeline), persisted_documents=DocumentStore(redis))
+    return LimitStores(rates=RateStore(redis, pipeline), persisted_documents=PersistedDocumentStore(redis))

@@ -29,7 +29,7 @@ async def throttled_attempt(services: Services, field: str, account: str, addres
         return
     limits = {f"{field}:{_hashed(account)}": ATTEMPTS_ACCOUNT, f"{field}:{address}": ATTEMPTS_ADDRESS}
     try:
-        counts = await services.stores.limits.rates.attempt(list(limits), _WINDOW_MS)
+        counts = await services.stores.limits.rates.count_attempts(list(limits), _WINDOW_MS)
     except UnavailableError:
         UNCOUNTED.labels(field).inc()
         yield
@@ -49,7 +49,7 @@ async def throttled_attempt(services: Services, field: str, account: str, addres
 
 async def _forgive(services: Services, subjects: Collection[str]) -> None:
     try:
-        await services.stores.limits.rates.forgive(list(subjects), _WINDOW_MS)
+        await services.stores.limits.rates.take_back_attempts(list(subjects), _WINDOW_MS)
     except UnavailableError:
         UNCOUNTED.labels("forgiving").inc()
 

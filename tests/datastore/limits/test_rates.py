@@ -54,12 +54,12 @@ async def test_concurrent_requests_pass_only_as_far_as_the_points_reach(rates: R
 
 
 async def test_attempts_are_counted_within_their_window_and_taken_back(rates: RateStore, redis: Redis) -> None:
-    assert await rates.attempt(["alice", "home"], 60_000) == [1, 1]
-    assert await rates.attempt(["alice", "office"], 60_000) == [2, 1]
-    await rates.forgive(["alice"], 60_000)
-    assert await rates.attempt(["alice"], 60_000) == [2]
+    assert await rates.count_attempts(["alice", "home"], 60_000) == [1, 1]
+    assert await rates.count_attempts(["alice", "office"], 60_000) == [2, 1]
+    await rates.take_back_attempts(["alice"], 60_000)
+    assert await rates.count_attempts(["alice"], 60_000) == [2]
     assert 0 < await redis.pttl(keys.attempts("alice")) <= 60_000
-    await rates.forgive(["nobody"], 60_000)
+    await rates.take_back_attempts(["nobody"], 60_000)
     assert 0 < await redis.pttl(keys.attempts("nobody")) <= 60_000
 
 
@@ -67,6 +67,6 @@ async def test_redis_away_is_unavailable() -> None:
     away = "redis://127.0.0.1:1"
     async with open_redis(away) as redis, open_node_pipeline(away) as pipeline:
         rates = RateStore(redis, pipeline)
-        for asked in (rates.spend("alice", 1, LIMIT), rates.attempt(["alice"], 1), rates.forgive(["alice"], 1)):
+        for asked in (rates.spend("alice", 1, LIMIT), rates.count_attempts(["alice"], 1), rates.take_back_attempts(["alice"], 1)):
             with pytest.raises(UnavailableError):
                 await asked
