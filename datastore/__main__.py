@@ -68,7 +68,7 @@ async def _serve_embedded(options: argparse.Namespace) -> None:
 
 
 def _stop_event() -> asyncio.Event:
-    """Set by the first SIGINT or SIGTERM. A second one ends the process at once; the supervisors then stop the stores."""
+    """Set by the first SIGINT or SIGTERM. A second one ends the process at once; its supervisors stop the stores."""
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
 
     def request_stop() -> None:

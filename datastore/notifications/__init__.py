@@ -1,1 +1,1 @@
-"""Notification groups: recipients, one writer, one reader."""
+"""Notification groups: their recipients, the writer, the reader."""

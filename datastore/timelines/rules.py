@@ -31,10 +31,10 @@ class Reason(StrEnum):
 
 
 class HydratedItem(msgspec.Struct, frozen=True):
-    """An item with the rows that rules need: the tweet that it shows, the tweet's author and its retweets.
+    """An item with the rows that rules need: the tweet that it shows and the tweet's author.
 
-    `tweet`, `author` and `poster` (the author of the item itself) are None if deleted. Counts, viewer state and poster
-    are for presentation only.
+    `retweets` is the log of a retweeted tweet, empty for an item that is a tweet. `tweet`, `author` and `poster` (the
+    author of the item itself) are None if deleted. Counts, viewer state and poster are for presentation only.
     """
 
     item: ItemRecord
