@@ -33,7 +33,7 @@ class CampaignDay:
 @strawberry.type(description="An advertiser's order to show a tweet of theirs. Seen by its advertiser alone.")
 class Campaign(Node):
     record: strawberry.Private[CampaignRecord]
-    shown: strawberry.Private[TweetRecord]
+    tweet_record: strawberry.Private[TweetRecord]
     bid_cents: int = strawberry.field(description="Cents paid for a thousand impressions.")
     budget_cents: int = strawberry.field(description="What it may cost in all.")
     spent_cents: int = strawberry.field(
@@ -51,7 +51,7 @@ class Campaign(Node):
 
     @strawberry.field(description="What it shows.")
     def tweet(self) -> Tweet:
-        return present_tweet(self.shown)
+        return present_tweet(self.tweet_record)
 
     @strawberry.field(description="Whether it runs at this moment.")
     def status(self) -> CampaignStatus:
@@ -128,11 +128,11 @@ class CampaignMutation:
         return await _set_paused(info, id, is_paused=False)
 
 
-def present_campaign(record: CampaignRecord, shown: TweetRecord) -> Campaign:
+def present_campaign(record: CampaignRecord, tweet: TweetRecord) -> Campaign:
     return Campaign(
         id=global_id(NodeType.CAMPAIGN, record.id),
         record=record,
-        shown=shown,
+        tweet_record=tweet,
         bid_cents=record.bid_cents,
         budget_cents=record.budget_cents,
         spent_cents=record.spent // MILLICENTS,

@@ -77,8 +77,8 @@ async def _hashtag(info: Info, name: str) -> Node | None:
 
 async def _notification(info: Info, name: str) -> Node | None:
     services, identity = info.context.services, info.context.identity
-    shown = None if identity is None else await notification(services, identity, int(name))
-    return None if shown is None else present_notification(shown)
+    hydrated = None if identity is None else await notification(services, identity, int(name))
+    return None if hydrated is None else present_notification(hydrated)
 
 
 async def _campaign(info: Info, name: str) -> Node | None:

@@ -8,7 +8,7 @@ import strawberry
 from core.ids import time_of
 from datastore.notifications.reader import NotificationAudience, NotificationFilter, NotificationKind
 from resolvers import notifications
-from resolvers.notifications import Notification as NotificationToShow
+from resolvers.notifications import Notification as HydratedNotification
 from resolvers.notifications import NotificationPage
 from schema.request.context import Info
 from schema.types.tweets import Tweet, present_tweet
@@ -26,37 +26,37 @@ NOTIFICATIONS, EVENTS = "Query.notifications", "Subscription.notificationEvents"
     "likes and retweets by tweet, follows by themselves, within 12 hours and until they are read."
 )
 class Notification(Node):
-    shown: strawberry.Private[NotificationToShow]
+    hydrated: strawberry.Private[HydratedNotification]
 
     @strawberry.field(description="What they did.")
     def kind(self) -> NotificationKind:
-        return self.shown.record.kind
+        return self.hydrated.record.kind
 
     @strawberry.field(description="When the first of them did it.")
     def created_at(self) -> datetime:
-        return time_of(self.shown.record.first)
+        return time_of(self.hydrated.record.first)
 
     @strawberry.field(description="When the last of them did it. Notifications are ordered by it, the newest first.")
     def updated_at(self) -> datetime:
-        return time_of(self.shown.record.last)
+        return time_of(self.hydrated.record.last)
 
     @strawberry.field(description="The latest actors, newest first, at most 8.")
     def actors(self) -> list[User]:
-        return [present_user(actor) for actor in self.shown.actors]
+        return [present_user(actor) for actor in self.hydrated.actors]
 
     @strawberry.field(description="How many did it.")
     def actor_count(self) -> int:
-        return self.shown.actor_count
+        return self.hydrated.actor_count
 
     @strawberry.field(
         description="The viewer's tweet that was liked or retweeted, or the one that quotes, answers or mentions them."
     )
     def tweet(self) -> Tweet | None:
-        return None if self.shown.tweet is None else present_tweet(self.shown.tweet)
+        return None if self.hydrated.tweet is None else present_tweet(self.hydrated.tweet)
 
     @strawberry.field(description="Whether it was marked as read, since it changed last.")
     def is_read(self) -> bool:
-        return self.shown.record.is_read
+        return self.hydrated.record.is_read
 
 
 @strawberry.type(description="One entry of the list of notifications.")
@@ -140,5 +140,5 @@ def notification_connection(info: Info, page: NotificationPage) -> NotificationC
     )
 
 
-def present_notification(shown: NotificationToShow) -> Notification:
-    return Notification(id=global_id(NodeType.NOTIFICATION, shown.record.id), shown=shown)
+def present_notification(hydrated: HydratedNotification) -> Notification:
+    return Notification(id=global_id(NodeType.NOTIFICATION, hydrated.record.id), hydrated=hydrated)

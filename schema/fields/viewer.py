@@ -1,8 +1,8 @@
 """The signed-in person, and what they set for themselves alone."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any, TypeVar, get_type_hints
 
 import strawberry
 
@@ -14,26 +14,44 @@ from datastore.records.users import AccountRecord
 from datastore.users.sessions import SessionRecord
 from resolvers import notifications
 from resolvers.accounts import accounts, profiles, sessions
-from resolvers.ads import campaigns
+from resolvers.ads.campaigns import campaigns_of
 from resolvers.graph import blocks, follow_requests, follows
-from resolvers.search.tweets import mentions
+from resolvers.identity import Identity
+from resolvers.pages import Page
+from resolvers.search.tweets import mentions as mentions_of
+from resolvers.services import Services
 from resolvers.timelines import muted_words, read_marks
 from resolvers.trends import hashtags
-from resolvers.tweets import bookmarks
-from schema.fields.campaigns import CampaignConnection, campaign_connection
+from resolvers.tweets.bookmarks import bookmarks_of
+from schema.fields.campaigns import campaign_connection
 from schema.fields.hashtags import Hashtag, present_hashtag
 from schema.fields.notifications import NotificationPreference
 from schema.request.context import Info
-from schema.types.tweets import TweetConnection, tweet_connection
-from schema.types.users import User, UserConnection, present_user, user_connection
+from schema.types.tweets import tweet_connection
+from schema.types.users import User, present_user, user_connection
 from schema.values.connections import After, First, read_cursor, write_cursor
 from schema.values.nodes import NodeType, global_id
 from schema.values.payloads import DeletePayload, UserError, mutation_payload, user_errors
 from schema.values.timeline_cursors import HOME, read_home_place
 
-BOOKMARKS, MENTIONS = "Viewer.bookmarks", "Viewer.mentions"
-BLOCKED, MUTED = "Viewer.blockedUsers", "Viewer.mutedUsers"
-REQUESTS, CAMPAIGNS = "Viewer.followRequests", "Viewer.campaigns"
+N = TypeVar("N")
+C = TypeVar("C")
+
+
+def _connection(
+    field: str,
+    load: Callable[[Services, Identity, int, int | None], Awaitable[Page[N]]],
+    present: Callable[[Info, str, Page[N]], C],
+    description: str,
+) -> Any:  # noqa: ANN401 - a field of the type that `present` gives
+    """A field with `first` and `after` that lists what belongs to the viewer. `field` signs the cursors."""
+
+    async def resolve(self: "Viewer", info: Info, first: First = 20, after: After = None) -> C:  # noqa: ARG001 - a method
+        before, context = read_cursor(info, field, after), info.context
+        return present(info, field, await load(context.services, context.signed_in, first, before))
+
+    resolve.__annotations__["return"] = get_type_hints(present)["return"]
+    return strawberry.field(resolver=resolve, description=description)
 
 
 @strawberry.type(description="A sign-in on one device.")
@@ -64,39 +82,30 @@ class Viewer:
         chosen = await notifications.preferences(info.context.services, info.context.signed_in)
         return [NotificationPreference(kind=kind, audience=audience) for kind, audience in chosen.items()]
 
-    @strawberry.field(description="Tweets they keep, the newest bookmark first.")
-    async def bookmarks(self, info: Info, first: First = 20, after: After = None) -> TweetConnection:
-        before, context = read_cursor(info, BOOKMARKS, after), info.context
-        page = await bookmarks.bookmarks_of(context.services, context.signed_in, first, before)
-        return tweet_connection(info, BOOKMARKS, page)
+    bookmarks = _connection(
+        "Viewer.bookmarks", bookmarks_of, tweet_connection, "Tweets they keep, the newest bookmark first."
+    )
 
-    @strawberry.field(description="Tweets that mention them, newest first.")
-    async def mentions(self, info: Info, first: First = 20, after: After = None) -> TweetConnection:
-        before, context = read_cursor(info, MENTIONS, after), info.context
-        page = await mentions(context.services, context.signed_in, first, before)
-        return tweet_connection(info, MENTIONS, page)
+    mentions = _connection("Viewer.mentions", mentions_of, tweet_connection, "Tweets that mention them, newest first.")
 
-    @strawberry.field(description="Whom they block, the newest block first.")
-    async def blocked_users(self, info: Info, first: First = 20, after: After = None) -> UserConnection:
-        before, context = read_cursor(info, BLOCKED, after), info.context
-        page = await blocks.blocked_users(context.services, context.signed_in, first, before)
-        return user_connection(info, BLOCKED, page)
+    blocked_users = _connection(
+        "Viewer.blockedUsers", blocks.blocked_users, user_connection, "Whom they block, the newest block first."
+    )
 
-    @strawberry.field(description="Whom they mute, the newest mute first.")
-    async def muted_users(self, info: Info, first: First = 20, after: After = None) -> UserConnection:
-        before, context = read_cursor(info, MUTED, after), info.context
-        page = await blocks.muted_users(context.services, context.signed_in, first, before)
-        return user_connection(info, MUTED, page)
+    muted_users = _connection(
+        "Viewer.mutedUsers", blocks.muted_users, user_connection, "Whom they mute, the newest mute first."
+    )
 
     @strawberry.field(description="Words and phrases that hide tweets from their home timeline.")
     async def muted_words(self, info: Info) -> list[str]:
         return await muted_words.muted_words(info.context.services, info.context.signed_in)
 
-    @strawberry.field(description="Who asks to follow them, the newest request first.")
-    async def follow_requests(self, info: Info, first: First = 20, after: After = None) -> UserConnection:
-        before, context = read_cursor(info, REQUESTS, after), info.context
-        page = await follow_requests.pending_requests(context.services, context.signed_in, first, before)
-        return user_connection(info, REQUESTS, page)
+    follow_requests = _connection(
+        "Viewer.followRequests",
+        follow_requests.pending_requests,
+        user_connection,
+        "Who asks to follow them, the newest request first.",
+    )
 
     @strawberry.field(description="Hashtags they follow, the one followed last first.")
     async def followed_hashtags(self, info: Info) -> list[Hashtag]:
@@ -111,11 +120,12 @@ class Viewer:
         found = await follows.who_to_follow(info.context.services, info.context.signed_in, first)
         return [present_user(record) for record in found]
 
-    @strawberry.field(description="Their campaigns, the newest first, without those whose tweet is deleted.")
-    async def campaigns(self, info: Info, first: First = 20, after: After = None) -> CampaignConnection:
-        before, context = read_cursor(info, CAMPAIGNS, after), info.context
-        page = await campaigns.campaigns_of(context.services, context.signed_in, first, before)
-        return campaign_connection(info, CAMPAIGNS, page)
+    campaigns = _connection(
+        "Viewer.campaigns",
+        campaigns_of,
+        campaign_connection,
+        "Their campaigns, the newest first, without those whose tweet is deleted.",
+    )
 
     @strawberry.field(description="Their sign-ins that stand, the one used last first.")
     async def sessions(self, info: Info) -> list[Session]:

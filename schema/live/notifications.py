@@ -8,7 +8,7 @@ import strawberry
 
 from datastore.timelines.changes import NotificationChange, NotificationChangeKind, ResetReason, StreamPosition
 from resolvers import notifications
-from resolvers.timelines.live_events import PushedNotification
+from resolvers.timelines.live_events import LiveNotification
 from schema.fields.notifications import EVENTS, Notification, present_notification
 from schema.live.stream_events import RESUMING, Resume, StreamEvent
 from schema.request.context import Info
@@ -53,7 +53,7 @@ class NotificationSubscription:
         unread: int | None = None
         with info.context.live.notifications.subscribe(identity.user_id, place) as consumer:
             async for delivery, since in notification_deliveries(consumer, known, version):
-                value = cast(PushedNotification | None, delivery.value)
+                value = cast(LiveNotification | None, delivery.value)
                 if not _is_news(delivery.change, value, unread):
                     continue
                 unread = None if value is None else value.unread
@@ -64,7 +64,7 @@ class NotificationSubscription:
                 )
 
 
-def _is_news(change: NotificationChange, value: PushedNotification | None, unread: int | None) -> bool:
+def _is_news(change: NotificationChange, value: LiveNotification | None, unread: int | None) -> bool:
     """Not what the viewer may not see (any more), nor the count that was sent last."""
     match change.kind:
         case NotificationChangeKind.RESET:
@@ -75,7 +75,7 @@ def _is_news(change: NotificationChange, value: PushedNotification | None, unrea
             return value is not None
 
 
-def _event(change: NotificationChange, value: PushedNotification | None, _: object, cursor: str) -> NotificationEvent:
+def _event(change: NotificationChange, value: LiveNotification | None, _: object, cursor: str) -> NotificationEvent:
     if value is None:
         return NotificationsReset(cursor=cursor, at=change.at, reason=change.reason)
     if value.group is None:

@@ -5,7 +5,7 @@ from functools import partial
 
 from resolvers.services import Services
 from resolvers.timelines.home import stay_live
-from resolvers.timelines.live_events import pushed_items, pushed_notifications
+from resolvers.timelines.live_events import live_items, live_notifications
 from subscriptions.live import Live, open_live
 
 
@@ -13,7 +13,7 @@ def wire_live(services: Services, redis_url: str | None) -> AbstractAsyncContext
     return open_live(
         services.stores,
         redis_url,
-        evaluate_home=partial(pushed_items, services),
+        evaluate_home=partial(live_items, services),
         home_upkeep=partial(stay_live, services),
-        evaluate_notifications=partial(pushed_notifications, services),
+        evaluate_notifications=partial(live_notifications, services),
     )

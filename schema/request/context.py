@@ -117,8 +117,8 @@ class RequestContext:
         return self._viewers(follows.relationships)
 
     @cached_property
-    def marks(self) -> Loader[TweetId, ViewerState]:
-        return self._viewers(viewer_state.marks_of)
+    def viewer_states(self) -> Loader[TweetId, ViewerState]:
+        return self._viewers(viewer_state.viewer_states_of)
 
     def _viewers(self, load: Callable[[Services, Identity, Sequence[K]], Coroutine[Any, Any, list[V]]]) -> Loader[K, V]:
         """Of what only the viewer has."""

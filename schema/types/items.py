@@ -22,22 +22,22 @@ from schema.values.nodes import Node, NodeType, id_field
 @strawberry.type(description="That somebody showed a tweet to their own followers.")
 class Retweet(Node):
     record: strawberry.Private[RetweetRecord]
-    shown: strawberry.Private[HydratedItem | None] = None
+    hydrated: strawberry.Private[HydratedItem | None] = None
     """With all that rules have judged it by, where they have just done so."""
     id: strawberry.ID = id_field(NodeType.RETWEET, "record.id")
 
     @batch_field(description="What they showed.")
     @staticmethod
     def tweet(retweets: list["Retweet"], info: Info) -> Results[Tweet]:
-        seen = [retweet.shown for retweet in retweets if retweet.shown and retweet.shown.tweet]
+        seen = [retweet.hydrated for retweet in retweets if retweet.hydrated and retweet.hydrated.tweet]
         if len(seen) == len(retweets):
-            return [present_tweet(shown.tweet, shown) for shown in seen if shown.tweet]
+            return [present_tweet(hydrated.tweet, hydrated) for hydrated in seen if hydrated.tweet]
         return load_all(info.context.items, [retweet.record.tweet_id for retweet in retweets], present_existing_tweet)
 
     @batch_field(description="Who showed it.")
     @staticmethod
     def user(retweets: list["Retweet"], info: Info) -> Results[Person]:
-        posters = [retweet.shown.poster for retweet in retweets if retweet.shown and retweet.shown.poster]
+        posters = [retweet.hydrated.poster for retweet in retweets if retweet.hydrated and retweet.hydrated.poster]
         if len(posters) == len(retweets):
             return [users.present_user(poster) for poster in posters]
         return load_all(
@@ -58,10 +58,10 @@ def present_timeline_node(node: ItemInTimeline | Advertisement) -> Tweet | Retwe
     return present_advertisement(node) if isinstance(node, Advertisement) else present_visible_item(node.shown)
 
 
-def present_visible_item(shown: HydratedItem) -> Tweet | Retweet:
+def present_visible_item(hydrated: HydratedItem) -> Tweet | Retweet:
     """Of an item that rules have just let through."""
-    item = shown.item
-    return Retweet(record=item, shown=shown) if isinstance(item, RetweetRecord) else present_tweet(item, shown)
+    item = hydrated.item
+    return Retweet(record=item, hydrated=hydrated) if isinstance(item, RetweetRecord) else present_tweet(item, hydrated)
 
 
 def present_item(item: ItemRecord) -> Tweet | Retweet:

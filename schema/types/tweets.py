@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated
+from operator import attrgetter
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
@@ -20,7 +21,15 @@ from schema.request.context import Info
 from schema.request.dataloader import load_all
 from schema.types import users
 from schema.types.entities import TweetEntities, present_entities
-from schema.values.connections import After, First, PageInfo, page_info, read_cursor, read_pair_cursor, write_cursor
+from schema.values.connections import (
+    After,
+    First,
+    PageInfo,
+    page_info,
+    read_cursor,
+    read_pair_cursor,
+    write_cursor,
+)
 from schema.values.interned import intern_object
 from schema.values.nodes import Node, NodeType, decode_id, global_id, id_field
 
@@ -39,10 +48,46 @@ class ReplySort(Enum):
     LATEST = strawberry.enum_value("LATEST", description="Newest first.")
 
 
+def _count_field(name: str, description: str) -> Any:  # noqa: ANN401 - a field
+    """A count of the tweet, by its name in TweetCounts."""
+    count: Callable[[TweetCounts], int] = attrgetter(name)
+
+    @batch_field(preloaded_at=f"hydrated.counts.{name}", description=description)
+    def resolve(tweets: list["Tweet"], info: Info) -> Results[int]:
+        hydrated = _all_hydrated(tweets)
+        if hydrated is not None:
+            return [count(one.counts) for one in hydrated]
+        return load_all(info.context.tweet_counts, [tweet.record.id for tweet in tweets], count)
+
+    return resolve
+
+
+def _viewer_field(name: str, description: str) -> Any:  # noqa: ANN401 - a field
+    """A flag of the viewer's relation to the tweet, by its name in ViewerState; False without a viewer."""
+    flag: Callable[[ViewerState], bool] = attrgetter(name)
+
+    @batch_field(preloaded_at=f"hydrated.viewer_state.{name}", description=description)
+    def resolve(tweets: list["Tweet"], info: Info) -> Results[bool]:
+        if not info.context.has_viewer:
+            return [False] * len(tweets)
+        hydrated = _all_hydrated(tweets)
+        if hydrated is not None:
+            return [flag(one.viewer_state) for one in hydrated]
+        return load_all(info.context.viewer_states, [tweet.record.id for tweet in tweets], flag)
+
+    return resolve
+
+
+def _all_hydrated(tweets: Sequence["Tweet"]) -> list[HydratedItem] | None:
+    """None unless all tweets are hydrated."""
+    hydrated = [tweet.hydrated for tweet in tweets if tweet.hydrated is not None]
+    return hydrated if len(hydrated) == len(tweets) else None
+
+
 @strawberry.type(description="A tweet, be it a post of its own, a reply or a quote.")
 class Tweet(Node, Internable):
     record: strawberry.Private[TweetRecord]
-    shown: strawberry.Private[HydratedItem | None] = None
+    hydrated: strawberry.Private[HydratedItem | None] = None
     """With all that rules have judged it by, where they have just done so."""
     id: strawberry.ID = id_field(NodeType.TWEET, "record.id")
 
@@ -57,10 +102,10 @@ class Tweet(Node, Internable):
     def created_at(self) -> datetime:
         return time_of(self.record.id)
 
-    @batch_field(preloaded_at="shown.author", presented_by=users.present_visible_user, description="Who wrote it.")
+    @batch_field(preloaded_at="hydrated.author", presented_by=users.present_visible_user, description="Who wrote it.")
     @staticmethod
     def author(tweets: list["Tweet"], info: Info) -> Results[Person]:
-        seen = [tweet.shown.author for tweet in tweets if tweet.shown and tweet.shown.author]
+        seen = [tweet.hydrated.author for tweet in tweets if tweet.hydrated and tweet.hydrated.author]
         if len(seen) == len(tweets):
             return [users.present_visible_user(author) for author in seen]
         return load_all(info.context.users, [tweet.record.author_id for tweet in tweets], users.present_existing_user)
@@ -85,42 +130,13 @@ class Tweet(Node, Internable):
     def conversation_id(self) -> strawberry.ID:
         return global_id(NodeType.TWEET, self.record.conversation_id)
 
-    @batch_field(preloaded_at="shown.counts.replies", description="How many replies stand.")
-    @staticmethod
-    def reply_count(tweets: list["Tweet"], info: Info) -> Results[int]:
-        return _counted(tweets, info, lambda counts: counts.replies)
-
-    @batch_field(preloaded_at="shown.counts.likes", description="How many like it.")
-    @staticmethod
-    def like_count(tweets: list["Tweet"], info: Info) -> Results[int]:
-        return _counted(tweets, info, lambda counts: counts.likes)
-
-    @batch_field(preloaded_at="shown.counts.retweets", description="How many retweeted it.")
-    @staticmethod
-    def retweet_count(tweets: list["Tweet"], info: Info) -> Results[int]:
-        return _counted(tweets, info, lambda counts: counts.retweets)
-
-    @batch_field(preloaded_at="shown.counts.quotes", description="How many quote it.")
-    @staticmethod
-    def quote_count(tweets: list["Tweet"], info: Info) -> Results[int]:
-        return _counted(tweets, info, lambda counts: counts.quotes)
-
-    @batch_field(preloaded_at="shown.viewer_state.liked", description="Whether the viewer likes it.")
-    @staticmethod
-    def viewer_has_liked(tweets: list["Tweet"], info: Info) -> Results[bool]:
-        return _marked(tweets, info, lambda mark: mark.liked)
-
-    @batch_field(preloaded_at="shown.viewer_state.retweeted", description="Whether the viewer retweeted it.")
-    @staticmethod
-    def viewer_has_retweeted(tweets: list["Tweet"], info: Info) -> Results[bool]:
-        return _marked(tweets, info, lambda mark: mark.retweeted)
-
-    @batch_field(
-        preloaded_at="shown.viewer_state.bookmarked", description="Whether it is among the viewer's bookmarks."
-    )
-    @staticmethod
-    def viewer_has_bookmarked(tweets: list["Tweet"], info: Info) -> Results[bool]:
-        return _marked(tweets, info, lambda mark: mark.bookmarked)
+    reply_count = _count_field("replies", "How many replies stand.")
+    like_count = _count_field("likes", "How many like it.")
+    retweet_count = _count_field("retweets", "How many retweeted it.")
+    quote_count = _count_field("quotes", "How many quote it.")
+    viewer_has_liked = _viewer_field("liked", "Whether the viewer likes it.")
+    viewer_has_retweeted = _viewer_field("retweeted", "Whether the viewer retweeted it.")
+    viewer_has_bookmarked = _viewer_field("bookmarked", "Whether it is among the viewer's bookmarks.")
 
     @strawberry.field(description="From the start of the thread down to the tweet that this one answers.")
     async def ancestors(self, info: Info, first: First = 20) -> list["Tweet"]:
@@ -157,9 +173,8 @@ class Tweet(Node, Internable):
 
     @strawberry.field(description="Who retweeted it, the newest retweet first.")
     async def retweeted_by(self, info: Info, first: First = 20, after: After = None) -> People:
-        page = await retweets.retweeted_by(
-            info.context.services, self.record.id, first, read_cursor(info, RETWEETED_BY, after)
-        )
+        before, services = read_cursor(info, RETWEETED_BY, after), info.context.services
+        page = await retweets.retweeted_by(services, self.record.id, first, before)
         return users.user_connection(info, RETWEETED_BY, page)
 
 
@@ -175,41 +190,18 @@ class TweetConnection:
     page_info: PageInfo = strawberry.field(description="Where the page stands in the list.")
 
 
-def _counted(tweets: Sequence[Tweet], info: Info, count: Callable[[TweetCounts], int]) -> Results[int]:
-    shown = _all_shown(tweets)
-    if shown is not None:
-        return [count(one.counts) for one in shown]
-    return load_all(info.context.tweet_counts, [tweet.record.id for tweet in tweets], count)
+_interned_tweets: dict[tuple[TweetId, ViewerState], Tweet] = {}
 
 
-def _marked(tweets: Sequence[Tweet], info: Info, is_marked: Callable[[ViewerState], bool]) -> Results[bool]:
-    """Nothing is without a viewer."""
-    if not info.context.has_viewer:
-        return [False] * len(tweets)
-    shown = _all_shown(tweets)
-    if shown is not None:
-        return [is_marked(one.viewer_state) for one in shown]
-    return load_all(info.context.marks, [tweet.record.id for tweet in tweets], is_marked)
-
-
-def _all_shown(tweets: Sequence[Tweet]) -> list[HydratedItem] | None:
-    """None where it is not at hand for all of them."""
-    shown = [tweet.shown for tweet in tweets if tweet.shown is not None]
-    return shown if len(shown) == len(tweets) else None
-
-
-_shown: dict[tuple[TweetId, ViewerState], Tweet] = {}
-
-
-def present_tweet(record: TweetRecord, shown: HydratedItem | None = None) -> Tweet:
-    """`shown` where rules have just let it through: then its author, counts and marks need not be looked up."""
-    if shown is None:
+def present_tweet(record: TweetRecord, hydrated: HydratedItem | None = None) -> Tweet:
+    """`hydrated` where rules have just let it through: then its author, counts and marks need not be looked up."""
+    if hydrated is None:
         return Tweet(record=record)
-    key = record.id, shown.viewer_state
-    known = _shown.get(key)
-    if known is not None and known.record is record and _is_same(known.shown, shown):
+    key = record.id, hydrated.viewer_state
+    known = _interned_tweets.get(key)
+    if known is not None and known.record is record and _is_same(known.hydrated, hydrated):
         return known
-    return intern_object(_shown, key, Tweet(record=record, shown=shown))
+    return intern_object(_interned_tweets, key, Tweet(record=record, hydrated=hydrated))
 
 
 def _is_same(one: HydratedItem | None, other: HydratedItem) -> bool:

@@ -43,7 +43,7 @@ class UserTweets(Enum):
 @strawberry.type(description="A person.")
 class User(Node, Internable):
     record: strawberry.Private[UserRecord]
-    seen: strawberry.Private[UserRecord | None] = None
+    visible: strawberry.Private[UserRecord | None] = None
     """The same, where rules have just let them through: they do not block the viewer."""
     id: strawberry.ID = id_field(NodeType.USER, "record.id")
 
@@ -61,14 +61,14 @@ class User(Node, Internable):
     )
 
     @batch_field(
-        preloaded_at="seen.bio",
+        preloaded_at="visible.bio",
         description="What they say of themselves, up to 160 characters; not for whom they block.",
     )
     @staticmethod
     def bio(people: list["User"], info: Info) -> Results[str | None]:
         return _unless_blocked(people, info, lambda record: record.bio)
 
-    @batch_field(preloaded_at="seen.avatar_url", description="Address of their picture; not for whom they block.")
+    @batch_field(preloaded_at="visible.avatar_url", description="Address of their picture; not for whom they block.")
     @staticmethod
     def avatar_url(people: list["User"], info: Info) -> Results[str | None]:
         return _unless_blocked(people, info, lambda record: record.avatar_url)
@@ -162,23 +162,23 @@ def _counted(people: Sequence[User], info: Info, count: Callable[[UserCounts], i
 
 
 def _unless_blocked(
-    people: Sequence[User], info: Info, show: Callable[[UserRecord], str | None]
+    people: Sequence[User], info: Info, read: Callable[[UserRecord], str | None]
 ) -> Results[str | None]:
     """Whom rules have let through does not block the viewer."""
     records = [person.record for person in people]
-    if all(person.seen is not None for person in people):
-        return [show(record) for record in records]
-    return _unless_blockers(records, info, show)
+    if all(person.visible is not None for person in people):
+        return [read(record) for record in records]
+    return _unless_blockers(records, info, read)
 
 
 async def _unless_blockers(
-    records: Sequence[UserRecord], info: Info, show: Callable[[UserRecord], str | None]
+    records: Sequence[UserRecord], info: Info, read: Callable[[UserRecord], str | None]
 ) -> list[str | None]:
     blockers = (await info.context.viewpoint).blockers
-    return [None if record.id in blockers else show(record) for record in records]
+    return [None if record.id in blockers else read(record) for record in records]
 
 
-_seen: dict[UserId, User] = {}
+_interned_users: dict[UserId, User] = {}
 
 
 def present_user(record: UserRecord) -> User:
@@ -187,10 +187,10 @@ def present_user(record: UserRecord) -> User:
 
 def present_visible_user(record: UserRecord) -> User:
     """Of somebody whom rules have just let through for the viewer."""
-    known = _seen.get(record.id)
+    known = _interned_users.get(record.id)
     if known is not None and known.record is record:
         return known
-    return intern_object(_seen, record.id, User(record=record, seen=record))
+    return intern_object(_interned_users, record.id, User(record=record, visible=record))
 
 
 def present_existing_user(record: UserRecord | None) -> User:
