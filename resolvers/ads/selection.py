@@ -89,12 +89,10 @@ async def hydrate_ads(
 ) -> list[HydratedAd]:
     """In the order given; rows are no older than `since` (monotonic seconds)."""
     stores, tweet_ids = services.stores, [candidate.tweet.id for candidate in candidates]
-    counts, acts = (
-        stores.tweets.counts.begin_read(tweet_ids, since),
-        stores.tweets.viewer_state.begin_read(user_id, since),
-    )
-    await resolve_reads(counts, acts)
-    marks = await stores.tweets.viewer_state.from_row(user_id, acts.found.get(user_id), tweet_ids)
+    counts = stores.tweets.counts.begin_read(tweet_ids, since)
+    interactions = stores.tweets.viewer_state.begin_read(user_id, since)
+    await resolve_reads(counts, interactions)
+    states = await stores.tweets.viewer_state.from_row(user_id, interactions.found.get(user_id), tweet_ids)
     return [
         HydratedAd(
             candidate,
@@ -104,9 +102,9 @@ async def hydrate_ads(
                 candidate.author,
                 _NO_RETWEETS,
                 counts.found.get(candidate.tweet.id, _NO_COUNTS),
-                mark,
+                state,
                 candidate.author,
             ),
         )
-        for candidate, mark in zip(candidates, marks, strict=True)
+        for candidate, state in zip(candidates, states, strict=True)
     ]

@@ -159,7 +159,9 @@ async def _page_of_database(
 
     async def read(place: int | None, count: int) -> Judged:
         found = await services.stores.timelines.candidates.range(view, count, start=place, direction=order.direction)
-        return Judged(found.items, list(apply_rules(view, await hydrate_candidates(services.stores.tweets, view, found))))
+        return Judged(
+            found.items, list(apply_rules(view, await hydrate_candidates(services.stores.tweets, view, found)))
+        )
 
     return await filled_page(order, read, begun)
 

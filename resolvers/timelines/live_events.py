@@ -21,9 +21,7 @@ from resolvers.timelines.home import home_items
 from resolvers.timelines.pages import TimelineItem
 
 
-async def pushed_items(
-    services: Services, changes: Sequence[tuple[UserId, TimelineChange]]
-) -> list[TimelineItem | None]:
+async def live_items(services: Services, changes: Sequence[tuple[UserId, TimelineChange]]) -> list[TimelineItem | None]:
     """The item that each change added, in the order given; None if its user may not see it (any more).
 
     Users for whom an item is equal, with the same viewer state and reason, get the same object.
@@ -34,54 +32,55 @@ async def pushed_items(
 
 
 async def _items(services: Services, wanted: Sequence[tuple[UserId, TweetId]]) -> list[TimelineItem | None]:
+    """Rows are read once per item, but an item whose retweet log is not whole is hydrated for each user."""
     stores = services.stores
-    people = list(dict.fromkeys(user_id for user_id, _ in wanted))
+    user_ids = list(dict.fromkeys(user_id for user_id, _ in wanted))
     ids = list(dict.fromkeys(item_id for _, item_id in wanted))
     viewpoints, rows = await asyncio.gather(
-        stores.users.viewpoints.get_many(people), hydrate_ids(stores, ANONYMOUS, ids)
+        stores.users.viewpoints.get_many(user_ids), hydrate_ids(stores, ANONYMOUS, ids)
     )
-    views, shown = dict(zip(people, viewpoints, strict=True)), dict(zip(ids, rows, strict=True))
-    standing: list[tuple[int, tuple[UserId, TweetId], HydratedItem, Reason]] = []
+    views, hydrated = dict(zip(user_ids, viewpoints, strict=True)), dict(zip(ids, rows, strict=True))
+    visible: list[tuple[int, tuple[UserId, TweetId], HydratedItem, Reason]] = []
     items: list[TimelineItem | None] = [None] * len(wanted)
-    for place, (user_id, item_id) in enumerate(wanted):
-        one = shown[item_id]
+    for index, (user_id, item_id) in enumerate(wanted):
+        one = hydrated[item_id]
         if one is not None and not one.retweets.is_whole:
-            (items[place],) = await home_items(services, user_id, [item_id])
+            (items[index],) = await home_items(services, user_id, [item_id])
         elif one is not None and one.tweet is not None and (reason := home_reason(views[user_id], one)) is not None:
-            standing.append((place, (user_id, one.tweet.id), one, reason))
-    marks = await stores.tweets.viewer_state.get_each([pair for _, pair, _, _ in standing])
-    alike: dict[tuple[int, Reason, ViewerState], TimelineItem] = {}
-    for (place, _, one, reason), mark in zip(standing, marks, strict=True):
-        key = (int(one.item.id), reason, mark)
-        items[place] = alike.get(key) or alike.setdefault(key, TimelineItem(replace(one, viewer_state=mark), reason))
+            visible.append((index, (user_id, one.tweet.id), one, reason))
+    states = await stores.tweets.viewer_state.get_each([pair for _, pair, _, _ in visible])
+    equal: dict[tuple[int, Reason, ViewerState], TimelineItem] = {}
+    for (index, _, one, reason), state in zip(visible, states, strict=True):
+        key = (int(one.item.id), reason, state)
+        items[index] = equal.get(key) or equal.setdefault(key, TimelineItem(replace(one, viewer_state=state), reason))
     return items
 
 
-class PushedNotification(NamedTuple):
+class LiveNotification(NamedTuple):
     """`group` is the changed group as its user may see it now; None if only the count may have changed."""
 
     group: Notification | None
     unread: int
 
 
-async def pushed_notifications(
+async def live_notifications(
     services: Services, changes: Sequence[tuple[UserId, NotificationChange]]
-) -> list[PushedNotification | None]:
+) -> list[LiveNotification | None]:
     """In the order given; None for a group that its user may not see (any more), and for a reset."""
-    people = list(dict.fromkeys(user_id for user_id, _ in changes))
-    views = dict(zip(people, await services.stores.users.viewpoints.get_many(people), strict=True))
+    user_ids = list(dict.fromkeys(user_id for user_id, _ in changes))
+    views = dict(zip(user_ids, await services.stores.users.viewpoints.get_many(user_ids), strict=True))
     groups = {(user_id, change.group_id): views[user_id] for user_id, change in changes if _is_of_group(change)}
     counting = asyncio.gather(*[visible_unread_count(services, view) for view in views.values()])
     showing = asyncio.gather(*[visible_notification(services, view, group) for (_, group), view in groups.items()])
-    unread, shown = dict(zip(people, await counting, strict=True)), dict(zip(groups, await showing, strict=True))
+    unread, shown = dict(zip(user_ids, await counting, strict=True)), dict(zip(groups, await showing, strict=True))
 
-    def pushed(user_id: UserId, change: NotificationChange) -> PushedNotification | None:
+    def live(user_id: UserId, change: NotificationChange) -> LiveNotification | None:
         if change.kind is NotificationChangeKind.COUNT:
-            return PushedNotification(None, unread[user_id])
+            return LiveNotification(None, unread[user_id])
         group = shown.get((user_id, change.group_id))
-        return None if group is None else PushedNotification(group, unread[user_id])
+        return None if group is None else LiveNotification(group, unread[user_id])
 
-    return [pushed(user_id, change) for user_id, change in changes]
+    return [live(user_id, change) for user_id, change in changes]
 
 
 def _is_of_group(change: NotificationChange) -> bool:

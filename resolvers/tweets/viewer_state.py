@@ -8,6 +8,6 @@ from resolvers.identity import Identity
 from resolvers.services import Services
 
 
-async def marks_of(services: Services, identity: Identity, tweet_ids: Sequence[TweetId]) -> list[ViewerState]:
+async def viewer_states_of(services: Services, identity: Identity, tweet_ids: Sequence[TweetId]) -> list[ViewerState]:
     """In the order given."""
     return await services.stores.tweets.viewer_state.get_many(identity.user_id, tweet_ids)

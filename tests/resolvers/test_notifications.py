@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.people import Person, codes, sign_up
-from tests.support.scenes.notifying import (
+from tests.support.scenarios.notifications import (
     ACCEPT,
     BLOCK,
     LIKE,

@@ -8,8 +8,8 @@ import pytest
 from core.ids import TweetId, UserId
 from datastore.records.items import RetweetRecord, TweetRecord
 from schema.values.nodes import NodeType, decode_id
-from tests.support.crowds import gather_crowd
 from tests.support.people import Person, sign_up
+from tests.support.scenarios.followers import gather_crowd
 from tests.support.service import Service, running_service, settings_for
 
 SHOWN = "id text likeCount viewerHasLiked author { handle }"

@@ -11,7 +11,8 @@ import pytest_asyncio
 
 from core.auth.tokens import IMPRESSION_LIFETIME, ImpressionClaims, ImpressionTokens, utc_now
 from core.ids import CampaignId, UserId
-from tests.support.advertising import (
+from tests.support.people import Person, codes, sign_up
+from tests.support.scenarios.campaigns import (
     CREATE,
     PAUSE,
     RECORD,
@@ -26,7 +27,6 @@ from tests.support.advertising import (
     recorded,
     tokens,
 )
-from tests.support.people import Person, codes, sign_up
 from tests.support.service import SECRET, Service
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -12,8 +12,8 @@ from datastore.redis import keys
 from resolvers.ads.selection import AdSelection
 from resolvers.services import Services, open_services
 from schema.values.nodes import NodeType, decode_id
-from tests.support.advertising import ad_texts, advertise, organic_texts, page
 from tests.support.people import Person, sign_up
+from tests.support.scenarios.campaigns import ad_texts, advertise, organic_texts, page
 from tests.support.service import Service, running_service, settings_for
 from tests.support.stores import OwnStore
 from tests.support.waiting import eventually

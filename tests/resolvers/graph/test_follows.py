@@ -9,7 +9,7 @@ from core.ids import UserId
 from datastore.jobs.jobs import Merge
 from schema.values.nodes import NodeType, decode_id
 from tests.support.people import FOLLOW, UNFOLLOW, Person, sign_up
-from tests.support.scenes.notifying import PROFILE
+from tests.support.scenarios.notifications import PROFILE
 from tests.support.service import Service
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

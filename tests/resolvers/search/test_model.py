@@ -24,8 +24,8 @@ from datastore.tweets.terms import SearchedTweet
 from resolvers.identity import Identity
 from resolvers.search.tweets import latest_tweets, resolve_query
 from resolvers.services import Services, open_services
-from tests.support.scenes import searching
-from tests.support.scenes.searching import PEOPLE, Asked, Posted, World
+from tests.support.model import search_model
+from tests.support.model.search_model import PEOPLE, Asked, Posted, World
 from tests.support.service import settings_for
 
 EXAMPLES = 30
@@ -124,9 +124,9 @@ async def pages(services: Services, viewer: UserId, typed: str, first: int) -> l
 
 @_SETTINGS
 @given(
-    world=searching.worlds,
-    asked=st.lists(searching.queries, min_size=1, max_size=4),
-    viewer=searching.people,
+    world=search_model.worlds,
+    asked=st.lists(search_model.queries, min_size=1, max_size=4),
+    viewer=search_model.people,
     first=st.integers(1, 4),
 )
 async def test_latest_is_what_looking_at_every_tweet_finds(
@@ -135,18 +135,18 @@ async def test_latest_is_what_looking_at_every_tweet_finds(
     cast = new_cast()
     await fill(services.stores, world, cast)
     for query in asked:
-        typed = searching.typed(query)
+        typed = search_model.typed(query)
         expected = [id_of(world.tweets[at]) for at in world.search(viewer, query)]
         assert await pages(services, cast[viewer], typed, first) == expected, typed
 
 
 @settings(max_examples=300)
-@given(world=searching.worlds, query=searching.queries, viewer=searching.people)
+@given(world=search_model.worlds, query=search_model.queries, viewer=search_model.people)
 def test_a_standing_search_holds_of_the_same_tweets(
     world: World, query: Sequence[Sequence[Asked]], viewer: str
 ) -> None:
     cast = new_cast()
-    standing = read_query(searching.typed(query)).resolved(cast)
+    standing = read_query(search_model.typed(query)).resolved(cast)
     followees = frozenset(cast[whom] for who, whom in world.follows if who == viewer)
     for tweet in world.tweets:
         seen = SearchedTweet(record_of(tweet, cast), TweetCounts(tweet.likes, tweet.retweets))

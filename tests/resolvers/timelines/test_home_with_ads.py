@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from tests.support.advertising import (
+from tests.support.people import Person, sign_up
+from tests.support.scenarios.campaigns import (
     PAUSE,
     ad_texts,
     advertise,
@@ -23,7 +24,6 @@ from tests.support.advertising import (
     shape,
     tokens,
 )
-from tests.support.people import Person, sign_up
 from tests.support.service import Service
 from tests.support.waiting import eventually
 

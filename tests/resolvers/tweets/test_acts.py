@@ -11,7 +11,7 @@ from resolvers.tweets.bookmarks import bookmark, bookmarks_of, unbookmark
 from resolvers.tweets.likes import like, liked_by, likes_of, unlike
 from resolvers.tweets.retweets import retweet, retweeted_by, unretweet
 from resolvers.tweets.tweets import delete_tweet
-from resolvers.tweets.viewer_state import marks_of
+from resolvers.tweets.viewer_state import viewer_states_of
 from tests.resolvers.users import posted, registered
 
 ACTS = [
@@ -28,10 +28,10 @@ async def test_act_and_its_undoing_are_idempotent(services: Services) -> None:
     for act, undo, state in ACTS:
         for _ in range(2):
             assert await act(services, bob, tweet.id) == tweet
-            assert await marks_of(services, bob, [tweet.id]) == [state]
+            assert await viewer_states_of(services, bob, [tweet.id]) == [state]
         for _ in range(2):
             assert await undo(services, bob, tweet.id) == tweet
-            assert await marks_of(services, bob, [tweet.id]) == [NONE]
+            assert await viewer_states_of(services, bob, [tweet.id]) == [NONE]
 
 
 async def test_act_on_an_unknown_tweet_is_refused(services: Services) -> None:
