@@ -1,5 +1,6 @@
 // Which view an address shows, and what makes it another: links, history, and places to come back to.
 import { Cell } from './store/cell.js';
+import { newKey } from './store/key.js';
 
 const ROUTES = [
   [/^\/$/, 'home'],
@@ -104,10 +105,6 @@ function named(path) {
 
 function decoded(groups = {}) {
   return Object.fromEntries(Object.entries(groups).map(([name, text]) => [name, text && decodeURIComponent(text)]));
-}
-
-function newKey() {
-  return Math.random().toString(36).slice(2);
 }
 
 export const paths = {

@@ -61,6 +61,7 @@ export const words = {
   notice: {
     lost: 'Connection lost. Trying again …',
     offline: 'You are offline. What you see may be old.',
+    crowded: 'You are signed in on many devices at once, so this one is not live. Trying again …',
     back: 'Back, and nothing was missed.',
   },
   home: {

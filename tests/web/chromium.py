@@ -31,17 +31,25 @@ class Visit:
     complaints: list[str] = field(default_factory=list)
     addresses: list[str] = field(default_factory=list)
 
-    def listen(self) -> None:
-        self.page.on("console", self._said)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("request", self._asked)
+    def listen(self, page: Page) -> None:
+        page.on("console", self._said)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", self._asked)
 
     async def open(self, path: str = "/") -> None:
         await self.page.goto(self.url + path)
 
+    async def new_tab(self, *scripts: str) -> Page:
+        """Empty, in the same profile; `scripts` run ahead of those of each document."""
+        page = await self.page.context.new_page()
+        self.listen(page)
+        for script in scripts:
+            await page.add_init_script(script)
+        return page
+
     def assert_clean(self) -> None:
         """No error in the console, no request to another host."""
-        assert self.complaints == []
+        assert self.complaints == [], self.complaints
         assert [address for address in self.addresses if not address.startswith(self.url)] == []
 
     def forgive_outage(self) -> None:
@@ -85,7 +93,7 @@ async def opened(browser: Browser, url: str, session: str | None = None, **optio
     context.set_default_timeout(PATIENCE_MS)
     try:
         visit = Visit(await context.new_page(), url)
-        visit.listen()
+        visit.listen(visit.page)
         yield visit
     finally:
         await context.close()

@@ -1,8 +1,8 @@
 // What the page's own code must keep; the rules are those of which each break is a fault.
 const BROWSER = [
-  "AbortSignal", "CSSStyleSheet", "CustomEvent", "FormData", "HTMLElement", "IntersectionObserver", "Intl", "URL", "URLSearchParams",
+  "AbortController", "AbortSignal", "BroadcastChannel", "CSSStyleSheet", "CustomEvent", "FormData", "HTMLElement", "IntersectionObserver", "Intl", "URL", "URLSearchParams",
   "WebSocket", "addEventListener", "clearInterval", "clearTimeout", "crypto", "customElements", "document", "fetch", "getSelection",
-  "globalThis", "history", "innerHeight", "localStorage", "location", "matchMedia", "navigator", "removeEventListener", "scrollTo",
+  "globalThis", "history", "innerHeight", "localStorage", "location", "matchMedia", "navigator", "queueMicrotask", "removeEventListener", "scrollTo",
   "scrollY", "setInterval", "setTimeout",
 ];
 

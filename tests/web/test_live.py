@@ -99,16 +99,49 @@ async def test_machine_that_slept_has_a_new_connection_and_missed_nothing(servic
     assert texts == ["after the sleep", "before the sleep"]
 
 
-async def test_view_that_did_not_come_is_asked_for_again(service: Service, visiting: Visiting) -> None:
-    visit = await visiting(await sign_up(service, "alice"))
+async def test_what_was_opened_offline_heals_by_itself(service: Service, visiting: Visiting) -> None:
+    alice = await sign_up(service, "alice")
+    visit = await visiting(alice, "/bookmarks")
     page = visit.page
-    await expect(page.get_by_role("heading", name="A quiet tree")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Nothing kept yet")).to_be_visible()
+    await page.get_by_role("link", name="Home", exact=True).click()
     await page.context.set_offline(True)
+    # Its code is there, its list is not.
     await page.get_by_role("link", name="Bookmarks").click()
     await expect(page.get_by_role("heading", name="Out of reach")).to_be_visible()
-    await page.context.set_offline(False)
     await page.get_by_role("button", name="Try again").click()
+    await expect(page.get_by_role("heading", name="Out of reach")).to_be_visible()
+    await page.context.set_offline(False)
     await expect(page.get_by_role("heading", name="Nothing kept yet")).to_be_visible()
+    await page.context.set_offline(True)
+    # Not even its code.
+    await page.get_by_role("link", name="Profile").click()
+    await expect(page.get_by_role("heading", name="Out of reach")).to_be_visible()
+    await page.context.set_offline(False)
+    await expect(page.get_by_role("main").get_by_text(f"@{alice.handle}")).to_be_visible()
+    visit.forgive_outage()
+
+
+async def test_what_was_opened_while_the_server_was_away_heals_by_itself(stack: Stack, visiting: Visiting) -> None:
+    alice = await sign_up(stack.service, "alice")
+    visit = await visiting(alice, f"/people/{alice.handle}")
+    page = visit.page
+    await expect(page.get_by_role("heading", name="Nothing yet")).to_be_visible()
+    await stack.stop()
+    await page.get_by_role("link", name="Likes").click()
+    await expect(page.get_by_role("heading", name="Out of reach")).to_be_visible()
+    sockets: list[WebSocket] = []
+
+    def keep(socket: WebSocket) -> None:
+        sockets.append(socket)
+
+    page.on("websocket", keep)
+    await expect(page.get_by_text("Connection lost. Trying again …")).to_be_visible()
+    await stack.start()
+    await expect(page.get_by_role("heading", name="No likes yet")).to_be_visible()
+    await expect(page.get_by_text("Back, and nothing was missed.")).to_be_visible()
+    # All streams wait for the same pause: after 0.25 s, then 1, 2 and 4.
+    assert len(sockets) <= 5
     visit.forgive_outage()
 
 

@@ -56,6 +56,7 @@ export class HomeFeed {
         if (mode === 'LATEST' && after === null) {
           this.#cursor = homeTimeline.headCursor;
           this.state.set(homeTimeline.state);
+          this.waiting.set({ edges: [], isStale: false });
           // Once the page is in its place.
           setTimeout(() => this.#begin());
         }
@@ -102,7 +103,7 @@ export class HomeFeed {
   async #renew() {
     this.stop();
     const isRenewed = await this.latest.renew();
-    this.waiting.set({ edges: [], isStale: !isRenewed });
+    if (!isRenewed) this.waiting.set({ edges: [], isStale: true });
     if (this.top.cell.value.state !== 'idle') this.top.renew();
   }
 

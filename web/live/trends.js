@@ -1,6 +1,7 @@
 // The first trends, followed live while somebody looks at them.
 import { TRENDS, TREND_UPDATES } from '../api/documents.js';
 import { Cell } from '../store/cell.js';
+import { patiently } from '../store/healing.js';
 
 const FIRST = 10;
 
@@ -36,8 +37,8 @@ export class TrendFeed {
       ({ trendUpdates }) => this.cell.set({ trends: trendUpdates, state: 'ready' }),
     );
     try {
-      const { trends } = await this.desk.api.ask(TRENDS, { first: FIRST });
-      this.cell.set({ trends, state: 'ready' });
+      const answer = await patiently(() => this.desk.api.ask(TRENDS, { first: FIRST }), () => this.#stop);
+      if (answer) this.cell.set({ trends: answer.trends, state: 'ready' });
     } catch {
       if (this.cell.value.state === 'loading') this.cell.merge({ state: 'failed' });
     }

@@ -1,5 +1,6 @@
 // Views that are fetched when somebody opens them.
 import { useEffect, useState } from '../vendor/hooks.js';
+import { healing } from '../store/healing.js';
 
 /** `load()` resolves to a module; what it exports by this name is the view's component. */
 export class LaterView {
@@ -24,8 +25,18 @@ export function useView(view) {
   const fetchView = () => {
     if (view.Component) return undefined;
     let isWanted = true;
+    const attempt = async () => {
+      try {
+        await view.fetch();
+        if (isWanted) redraw(view);
+      } catch {
+        if (isWanted) setFailed(view);
+        await healing.turn();
+        if (isWanted) attempt();
+      }
+    };
     setFailed(null);
-    view.fetch().then(() => isWanted && redraw(view), () => isWanted && setFailed(view));
+    attempt();
     return () => (isWanted = false);
   };
   useEffect(fetchView, [view]);

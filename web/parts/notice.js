@@ -16,10 +16,10 @@ export function Notice() {
   const wasLost = useRef(false);
 
   useEffect(() => {
-    if (!isOnline || status === 'lost') {
+    if (!isOnline || status === 'lost' || status === 'crowded') {
       const timer = setTimeout(() => {
         wasLost.current = true;
-        show(isOnline ? 'lost' : 'offline');
+        show(isOnline ? status : 'offline');
       }, isOnline ? LATE_MS : 0);
       return () => clearTimeout(timer);
     }

@@ -4,6 +4,7 @@ import { WHO_TO_FOLLOW } from '../api/documents.js';
 import { useEffect, useState } from '../vendor/hooks.js';
 import { paths } from '../router.js';
 import { useCell } from '../store/cell.js';
+import { patiently } from '../store/healing.js';
 import { words } from '../words.js';
 import { graphiqlAddress, useDesk, usePage } from './context.js';
 import { Icon } from './icon.js';
@@ -54,11 +55,15 @@ export function WhoToFollow({ first = 3 }) {
   const desk = useDesk();
   const [people, setPeople] = useState([]);
   useEffect(() => {
-    if (!desk.isSignedIn) return;
-    desk.api.ask(WHO_TO_FOLLOW, { first }).then(({ viewer }) => {
-      viewer?.whoToFollow.forEach((person) => desk.people.take(person));
-      setPeople(viewer?.whoToFollow ?? []);
+    if (!desk.isSignedIn) return undefined;
+    let isWanted = true;
+    patiently(() => desk.api.ask(WHO_TO_FOLLOW, { first }), () => isWanted).then((answer) => {
+      if (!isWanted) return;
+      const found = answer.viewer?.whoToFollow ?? [];
+      found.forEach((person) => desk.people.take(person));
+      setPeople(found);
     }, () => {});
+    return () => (isWanted = false);
   }, [desk]);
   if (!people.length) return null;
   return html`<section class="box" aria-labelledby="who-title">

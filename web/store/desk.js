@@ -1,7 +1,7 @@
 // All that the page holds for one person, or for nobody: made at sign-in, closed when it ends.
 import { DELETE, FOLLOW, ME, UNFOLLOW } from '../api/documents.js';
 import { Api } from '../api/http.js';
-import { Socket } from '../api/socket.js';
+import { SharedSocket } from '../api/shared.js';
 import { HomeFeed } from '../live/home.js';
 import { Impressions } from '../live/impressions.js';
 import { NotificationFeed } from '../live/notifications.js';
@@ -9,17 +9,20 @@ import { TrendFeed } from '../live/trends.js';
 import { Watch } from '../live/watch.js';
 import { words } from '../words.js';
 import { Cell } from './cell.js';
+import { healing, patiently } from './healing.js';
 import { Outbox } from './outbox.js';
 import { Records } from './records.js';
 import { Switches } from './switches.js';
 import { Toasts } from './toasts.js';
 
 export class Desk {
+  #isClosed = false;
+
   constructor(session) {
     this.session = session;
     this.handle = session.handle;
     this.api = new Api(session);
-    this.socket = new Socket(session);
+    this.socket = new SharedSocket(session);
     this.toasts = new Toasts();
     this.tweets = new Records();
     this.people = new Records();
@@ -34,6 +37,7 @@ export class Desk {
     this.followedTags = new Cell([]);
     /** What the dialog for writing is about: {inReplyTo, quoted, text}, or null where it is closed. */
     this.composing = new Cell(null);
+    this.socket.status.watch((status) => status === 'live' && healing.now());
   }
 
   get isSignedIn() {
@@ -49,17 +53,19 @@ export class Desk {
 
   async refreshMe() {
     try {
-      const { viewer } = await this.api.ask(ME);
-      if (!viewer) return;
+      const answer = await patiently(() => this.api.ask(ME), () => !this.#isClosed);
+      if (!answer?.viewer) return;
+      const { viewer } = answer;
       this.people.take(viewer.user);
       this.me.set(viewer.user);
       this.followedTags.set(viewer.followedHashtags);
     } catch (error) {
-      if (error.code !== 'NETWORK') this.toasts.failed(error);
+      this.toasts.failed(error);
     }
   }
 
   close() {
+    this.#isClosed = true;
     this.home.stop();
     this.notifications.stop();
     this.trends.stop();

@@ -1,5 +1,6 @@
 // One thing that is read once, and again where that failed.
 import { Cell } from './cell.js';
+import { healing } from './healing.js';
 
 export class Loaded {
   constructor(load) {
@@ -16,10 +17,18 @@ export class Loaded {
   async renew() {
     this.isStarted = true;
     if (this.cell.value.state === 'failed') this.cell.merge({ state: 'loading', error: null });
+    await this.#read();
+  }
+
+  // Says that it failed till it is there, even while it is tried again.
+  async #read() {
     try {
       this.cell.set({ value: await this.load(), state: 'ready', error: null });
     } catch (error) {
       this.cell.merge({ state: 'failed', error });
+      if (!healing.mayPass(error)) return;
+      await healing.turn();
+      if (this.cell.value.state === 'failed') this.#read();
     }
   }
 }

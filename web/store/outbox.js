@@ -1,5 +1,6 @@
 // Tweets on their way: shown at once, and given back to be written anew where the server refuses.
 import { POST } from '../api/documents.js';
+import { newKey } from './key.js';
 import { takeTweet } from './records.js';
 import { words } from '../words.js';
 
@@ -8,7 +9,10 @@ export class Outbox {
     this.desk = desk;
   }
 
-  /** Resolves to the tweet, or null where it was refused; the draft is open again then. */
+  /**
+   * Resolves to the tweet, or null where it was refused; the draft is open again then. A retry with the same `key` is
+   * known as such.
+   */
   async post({ text, inReplyTo = null, quoted = null, key = newKey() }) {
     const { desk } = this;
     const draft = this.#show({ text, inReplyTo, quoted });
@@ -84,10 +88,4 @@ export class Outbox {
   #drop(draft) {
     if (draft) this.desk.home.remove(draft);
   }
-}
-
-/** What makes a retry of the same tweet known as such. */
-export function newKey() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

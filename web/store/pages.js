@@ -1,5 +1,6 @@
 // A list that is read page by page.
 import { Cell } from './cell.js';
+import { healing } from './healing.js';
 
 /** States of a list: 'idle', 'loading', 'ready', 'failed'. */
 const EMPTY = { edges: [], state: 'idle', error: null, hasMore: true, after: null };
@@ -20,16 +21,10 @@ export class Pages {
   }
 
   async more() {
-    const { state, hasMore, after } = this.cell.value;
+    const { state, hasMore } = this.cell.value;
     if (state === 'loading' || !hasMore) return;
-    const turn = this.turn;
     this.cell.merge({ state: 'loading', error: null });
-    try {
-      const connection = await this.load(after);
-      if (turn === this.turn) this.#append(connection);
-    } catch (error) {
-      if (turn === this.turn) this.cell.merge({ state: 'failed', error });
-    }
+    await this.#next();
   }
 
   /** Forgets what there is and loads the first page; what is shown stays till it is there. Resolves to whether it came. */
@@ -42,7 +37,7 @@ export class Pages {
       this.#append(connection);
       return true;
     } catch (error) {
-      if (turn === this.turn) this.cell.merge({ state: 'failed', error });
+      this.#failed(error, turn, () => this.renew());
       return false;
     }
   }
@@ -58,6 +53,25 @@ export class Pages {
   filter(keeps) {
     const edges = this.cell.value.edges.filter(keeps);
     if (edges.length !== this.cell.value.edges.length) this.cell.merge({ edges });
+  }
+
+  async #next() {
+    const turn = this.turn;
+    try {
+      const connection = await this.load(this.cell.value.after);
+      if (turn === this.turn) this.#append(connection);
+    } catch (error) {
+      this.#failed(error, turn, () => this.#next());
+    }
+  }
+
+  // Says so till it is there, even while it is tried again.
+  async #failed(error, turn, again) {
+    if (turn !== this.turn) return;
+    this.cell.merge({ state: 'failed', error });
+    if (!healing.mayPass(error)) return;
+    await healing.turn();
+    if (turn === this.turn && this.cell.value.state === 'failed') again();
   }
 
   #append({ edges, pageInfo }) {

@@ -12,6 +12,7 @@ import { Quoted } from '../parts/tweet.js';
 import { useEffect, useState } from '../vendor/hooks.js';
 import { paths } from '../router.js';
 import { useCell } from '../store/cell.js';
+import { patiently } from '../store/healing.js';
 import { Loaded } from '../store/loaded.js';
 import { Pages } from '../store/pages.js';
 import { words } from '../words.js';
@@ -138,10 +139,12 @@ export function NewCampaignView() {
 function useOwnTweets(desk) {
   const [tweets, setTweets] = useState(null);
   useEffect(() => {
-    desk.api.ask(OWN_TWEETS, { handle: desk.handle }).then(
-      ({ user }) => setTweets(user.tweets.edges.map(({ node }) => node).filter(({ __typename }) => __typename === 'Tweet')),
+    let isWanted = true;
+    patiently(() => desk.api.ask(OWN_TWEETS, { handle: desk.handle }), () => isWanted).then(
+      (answer) => isWanted && setTweets(answer.user.tweets.edges.map(({ node }) => node).filter(({ __typename }) => __typename === 'Tweet')),
       (error) => (desk.toasts.failed(error), setTweets([])),
     );
+    return () => (isWanted = false);
   }, [desk]);
   return tweets;
 }

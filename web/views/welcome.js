@@ -5,6 +5,7 @@ import { graphiqlAddress, usePage, useTitle } from '../parts/context.js';
 import { Field, useForm } from '../parts/form.js';
 import { Rooks } from '../parts/rooks.js';
 import { useEffect, useState } from '../vendor/hooks.js';
+import { patiently } from '../store/healing.js';
 import { words } from '../words.js';
 
 const DEVICE = { kind: 'WEB' };
@@ -40,8 +41,13 @@ function useDemo(desk) {
   const [demo, setDemo] = useState(null);
   useEffect(() => {
     const [handle, password] = document.querySelector('meta[name=demo]')?.content.split(' ') ?? [];
-    if (!handle) return;
-    desk.api.ask(HAS_DEMO, { handle }).then(({ user }) => user && setDemo({ handle, password }), () => {});
+    if (!handle) return undefined;
+    let isWanted = true;
+    patiently(() => desk.api.ask(HAS_DEMO, { handle }), () => isWanted).then(
+      (answer) => isWanted && answer.user && setDemo({ handle, password }),
+      () => {},
+    );
+    return () => (isWanted = false);
   }, [desk]);
   return demo;
 }
