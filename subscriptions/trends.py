@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Self
 
 from core.runtime.tasks import not_cancelled
-from datastore.trends.store import Snapshot, TrendStore
+from datastore.trends.snapshots import Snapshot, TrendSnapshotStore
 
 POLL_SECONDS = 2.0
 
@@ -14,7 +14,7 @@ POLL_SECONDS = 2.0
 class TrendWatch:
     """All watchers of a process. It does not poll without watchers."""
 
-    def __init__(self, trends: TrendStore, *, every_seconds: float = POLL_SECONDS) -> None:
+    def __init__(self, trends: TrendSnapshotStore, *, every_seconds: float = POLL_SECONDS) -> None:
         self._trends, self._every_seconds = trends, every_seconds
         self._watchers = 0
         self._latest = Snapshot()

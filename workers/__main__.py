@@ -25,7 +25,7 @@ from workers.consumer.runner import Runner
 from workers.counters import Counters
 from workers.sweep import Sweeper
 from workers.timelines import fanout, timelines
-from workers.trends.trends import Trends
+from workers.trends.trends import TrendsWorker
 
 COUNTERS = "counters"
 Run = Callable[[Stores, asyncio.Event], Coroutine[Any, Any, None]]
@@ -36,7 +36,7 @@ WORKERS: Mapping[str, Run] = {
     NOTIFICATIONS: lambda stores, stop: Runner(stores, NOTIFICATIONS, notifications.handle).run(stop),
     TIMELINES: lambda stores, stop: Runner(stores, TIMELINES, timelines.handle).run(stop),
     COUNTERS: lambda stores, stop: Counters(stores).run(stop),
-    "trends": lambda stores, stop: Trends(stores).run(stop),
+    "trends": lambda stores, stop: TrendsWorker(stores.trends, stores.users.accounts).run(stop),
     "sweep": lambda stores, stop: Sweeper(stores).run(stop),
 }
 

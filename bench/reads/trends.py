@@ -25,7 +25,7 @@ from datastore.redis import keys
 from datastore.stores import Stores, open_stores
 from datastore.trends.tag_uses import NEWEST_TAGGED
 from datastore.tweets.factory import build_tweet, to_document
-from workers.trends.trends import Trends
+from workers.trends.trends import TrendsWorker
 
 PEOPLE, HASHTAGS, USES = 2_000, 100, 1_000
 ROUNDS, POSTS = 12, 40
@@ -40,7 +40,7 @@ async def run() -> list[Figure]:
         author = await sign_in(http, people.handle(0), PASSWORD)
         posting = await _posting(stores, author)
         await _use_hashtags(stores, people)
-        trends = Trends(stores)
+        trends = TrendsWorker(stores.trends, stores.users.accounts)
         looks = [await _look(trends) for _ in range(LOOKS)]
         shown = len((await stores.trends.snapshots.latest()).trends)
         memory = await _memory(stores)
@@ -63,7 +63,7 @@ async def _posting(stores: Stores, author: Client) -> dict[bool, list[float]]:
 @asynccontextmanager
 async def _trending(stores: Stores) -> AsyncIterator[None]:
     stop = asyncio.Event()
-    running = asyncio.create_task(Trends(stores).run(stop))
+    running = asyncio.create_task(TrendsWorker(stores.trends, stores.users.accounts).run(stop))
     yield
     stop.set()
     await running
@@ -95,9 +95,9 @@ def _uses(people: Population) -> Iterable[Document]:
         yield to_document(build_tweet(tweet_id, author, text, entities=extract_entities(text), mentioned_ids={}))
 
 
-async def _look(trends: Trends) -> float:
+async def _look(trends: TrendsWorker) -> float:
     began = perf_counter()
-    assert await trends.look()
+    assert await trends.publish_snapshot()
     return (perf_counter() - began) * 1_000
 
 
@@ -106,7 +106,7 @@ async def _memory(stores: Stores) -> tuple[float, float]:
     used = 0
     for key in await stores.redis.keys("trends:*"):
         used += await stores.redis.memory_usage(key, samples=0) or 0
-    await stores.trends.snapshots.note_hour(1, {f"hashtag_{number}_of_the_hour": 1.0 for number in range(5_000)})
+    await stores.trends.hourly_usage.record_hour(1, {f"hashtag_{number}_of_the_hour": 1.0 for number in range(5_000)})
     full = await stores.redis.memory_usage(keys.trends_hour(1), samples=0) or 0
     return used / 2**10, 25 * full / 2**20
 

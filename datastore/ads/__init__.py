@@ -1,1 +1,1 @@
-"""Campaigns, impressions, and the interests that target them."""
+"""Campaigns, impressions, and the interests of users that ads are targeted by."""

@@ -1,7 +1,7 @@
-"""Campaigns: what an advertiser pays for, and what came of it.
+"""Campaigns with their budgets and results.
 
-Money is kept in thousandths of a cent, the price unit of one impression, so that no sum is ever rounded; `left` never
-goes below zero (see datastore/ads/impressions.py).
+Money is kept in thousandths of a cent, the price unit of one impression, so that no sum is rounded. `left` never goes
+below zero (see datastore/ads/impressions.py).
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from datastore.mongo.client import Document, Mongo, away_as_unavailable
 
 COLLECTION = "campaigns"
 MILLICENTS = 1000
-"""Thousandths of a cent in a cent. A bid is for a thousand impressions, so that one costs `bid_cents` of them."""
+"""Thousandths of a cent in a cent. A bid is for a thousand impressions, so one costs `bid_cents` millicents."""
 
 
 class CampaignStatus(StrEnum):
@@ -27,7 +27,7 @@ class CampaignStatus(StrEnum):
 
 
 class DailyFigures(NamedTuple):
-    """Of one day (UTC), by when impressions and clicks were recorded. `spent` is in thousandths of a cent."""
+    """Impressions and clicks recorded on one day (UTC). `spent` is in thousandths of a cent."""
 
     day: date
     impressions: int
@@ -36,7 +36,7 @@ class DailyFigures(NamedTuple):
 
 
 class CampaignRecord(NamedTuple):
-    """`left` of the budget is in thousandths of a cent; `hashtags` are as written, `tags` their keys, none for all."""
+    """`left` of the budget is in thousandths of a cent. `hashtags` as written, `tags` their keys; none: all users."""
 
     id: CampaignId
     advertiser_id: UserId
@@ -87,14 +87,14 @@ class CampaignStore:
         return None if row is None else to_record(row)
 
     async def set_paused(self, campaign_id: CampaignId, *, is_paused: bool) -> CampaignRecord | None:
-        """As it is now; None where there is no such campaign."""
+        """Returns the changed campaign; None if there is none."""
         change = {"$set": {"is_paused": is_paused}}
         with away_as_unavailable():
             row = await self._campaigns.find_one_and_update({"_id": campaign_id}, change, return_document=True)
         return None if row is None else to_record(row)
 
     async def by_advertiser(self, advertiser_id: UserId, before: int | None, limit: int) -> list[CampaignRecord]:
-        """The newest first."""
+        """Newest first, older than `before`."""
         query: Document = {"advertiser": advertiser_id}
         if before is not None:
             query["_id"] = {"$lt": before}
@@ -102,7 +102,7 @@ class CampaignStore:
             return [to_record(row) async for row in self._campaigns.find(query).sort("_id", -1).limit(limit)]
 
     async def active(self, limit: int) -> list[CampaignRecord]:
-        """Those that can pay at this moment, the highest bids where there are more than `limit`; without their days."""
+        """The `limit` highest bids among campaigns that can pay now; without their days."""
         now = utc_now()
         query = {"can_pay": True, "is_paused": False, "starts_at": {"$lte": now}, "ends_at": {"$gt": now}}
         with away_as_unavailable():
@@ -132,7 +132,7 @@ def to_record(row: Mapping[str, Any]) -> CampaignRecord:
 
 
 def to_document(campaign: CampaignRecord) -> Document:
-    """What is stored of a campaign when it is made. `can_pay` says whether one more impression can be paid."""
+    """The document of a new campaign. `can_pay`: the budget covers one more impression."""
     return {
         "_id": campaign.id,
         "advertiser": campaign.advertiser_id,

@@ -1,8 +1,8 @@
-"""Recorded impressions and clicks. An impression, its price and its token's use are one transaction: none is there
-without the others, whatever dies in between, and no token serves twice.
+"""Recorded impressions and clicks. An impression, its price and the use of its token are one transaction, so none of
+them exists without the others, and no token is used twice.
 
-Every recording changes the document of its campaign, so that two at once collide there and one of them looks again:
-neither budget nor frequency cap is ever passed.
+Every transaction changes the campaign's document. Concurrent ones conflict there and one is retried, so neither budget
+nor frequency cap is exceeded.
 """
 
 from collections import Counter
@@ -19,7 +19,7 @@ CAP_WINDOW = timedelta(hours=24)
 
 
 class Recorded(NamedTuple):
-    """How many counted, and the campaigns as they are now."""
+    """Number of impressions or clicks that counted, and the changed campaigns."""
 
     number: int
     campaigns: tuple[CampaignRecord, ...]
@@ -32,7 +32,7 @@ class ImpressionStore:
         self._campaigns = mongo.collection(COLLECTION)
 
     async def record(self, viewer_id: UserId, shown: Sequence[ImpressionClaims]) -> Recorded:
-        """All of one person. Those that were recorded before, can't be paid, or pass the frequency cap don't count."""
+        """Records impressions of one viewer; repeated, unaffordable and over-frequent ones do not count."""
         changing = {claims.campaign_id for claims in shown}
         with away_as_unavailable():
             charged = await self._mongo.in_transaction(
@@ -41,7 +41,7 @@ class ImpressionStore:
         return Recorded(sum(count for count, _ in charged), tuple(campaign for _, campaign in charged))
 
     async def record_click(self, claims: ImpressionClaims) -> Recorded:
-        """Counts once, and only where the impression was recorded."""
+        """Records a click once, and only if the impression was recorded."""
 
         async def click(session: Any) -> list[CampaignRecord]:
             unclicked = {"_id": _impression_id(claims), "viewer": claims.viewer_id, "is_clicked": False}
@@ -59,7 +59,7 @@ class ImpressionStore:
         return Recorded(len(clicked), tuple(clicked))
 
     async def of_viewer(self, viewer_id: UserId) -> list[tuple[CampaignId, datetime]]:
-        """Those of the time that frequency caps look back on: campaign, and when it was recorded."""
+        """Campaign and time of the viewer's impressions within the window of frequency caps."""
         query = {"viewer": viewer_id, "at": {"$gt": utc_now() - CAP_WINDOW}}
         with away_as_unavailable():
             found = self._impressions.find(query, {"campaign": 1, "at": 1, "_id": 0})
@@ -97,7 +97,7 @@ class ImpressionStore:
     async def _charge(
         self, session: Any, campaign_id: CampaignId, wanted: int, seen: int, now: datetime
     ) -> tuple[int, CampaignRecord | None]:
-        """How many of the wanted impressions are paid, and the campaign after it, None where that is none."""
+        """Number of impressions that the campaign pays, and the changed campaign; None if it pays none."""
         row = await self._campaigns.find_one({"_id": campaign_id}, {"days": 0}, session=session)
         if row is None:
             return 0, None

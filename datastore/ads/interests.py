@@ -1,4 +1,4 @@
-"""By what advertisements are chosen for one person, a cached row: what they lately liked, and what they were shown."""
+"""Interests of a user for ad selection, one cached row: hashtags of recent likes, and recent impressions."""
 
 import asyncio
 from collections.abc import Sequence
@@ -12,18 +12,18 @@ from datastore.mongo.client import Mongo, away_as_unavailable
 from datastore.redis import keys
 from datastore.redis.node.pipeline import CommandPipeline
 
-_LIKES_LOOKED_AT = 100
+_RECENT_LIKES = 100
 _TTL_SECONDS = 600
 
 
 class Interests(msgspec.Struct, frozen=True, array_like=True):
-    """`tags` of the tweets liked last; `shown`: recorded impressions as campaign and Unix milliseconds."""
+    """`tags` of the last 100 liked tweets; `shown`: impressions as campaign and Unix milliseconds."""
 
     tags: frozenset[str] = frozenset()
     shown: tuple[tuple[CampaignId, int], ...] = ()
 
     def times_shown(self, now_ms: int) -> dict[CampaignId, int]:
-        """Impressions that frequency caps count, by campaign."""
+        """Number of impressions within the window of frequency caps, by campaign."""
         since, counts = now_ms - CAP_WINDOW.total_seconds() * 1000, dict[CampaignId, int]()
         for campaign_id, at_ms in self.shown:
             if at_ms > since:
@@ -41,12 +41,12 @@ class InterestStore:
         )
 
     async def get(self, user_id: UserId, since: float) -> Interests:
-        """As of a moment, by `time.monotonic`, or later."""
+        """As of `since` (monotonic seconds) or later."""
         (found,) = await self._rows.get_many([user_id], since)
         return found or Interests()
 
     def is_remembered(self, user_id: UserId) -> bool:
-        """Whether this process has it, so that `get` asks for nothing that its connection has not told meanwhile."""
+        """Whether the local cache has the row, so that `get` waits for a read barrier at most."""
         return bool(self._rows.local.get([user_id]))
 
     async def invalidate(self, user_id: UserId) -> None:
@@ -62,7 +62,7 @@ class InterestStore:
     async def _liked_tags(self, user_id: UserId) -> frozenset[str]:
         likes, tweets = self._mongo.collection("likes"), self._mongo.collection("tweets")
         with away_as_unavailable():
-            found = likes.find({"user": user_id}, {"target": 1}).sort("_id", -1).limit(_LIKES_LOOKED_AT)
+            found = likes.find({"user": user_id}, {"target": 1}).sort("_id", -1).limit(_RECENT_LIKES)
             liked = [row["target"] async for row in found]
             tagged = tweets.find({"_id": {"$in": liked}, "tags": {"$gt": ""}}, {"tags": 1, "_id": 0})
             return frozenset([tag async for row in tagged for tag in row["tags"]])

@@ -1,4 +1,4 @@
-"""Stores of campaigns, their impressions, and the interests that they are matched with."""
+"""Stores of campaigns, impressions, and interests."""
 
 from dataclasses import dataclass
 

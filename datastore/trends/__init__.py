@@ -1,1 +1,1 @@
-"""Hashtags, their uses, and the snapshot of trends."""
+"""Followed hashtags, hashtag uses, and the trends snapshot."""

@@ -1,4 +1,4 @@
-"""Hashtags that people follow. A tag is known by its key, and shown as its first follower wrote it."""
+"""Hashtags that users follow. A tag is identified by its key; `name` is how the follower wrote it."""
 
 from collections.abc import AsyncIterator, Sequence
 from typing import NamedTuple
@@ -12,19 +12,19 @@ from datastore.mongo.client import Mongo, away_as_unavailable
 
 
 class FollowedTag(NamedTuple):
-    """`name` as the person wrote it, without the #."""
+    """`tag` is the key, `name` the spelling of the follower, without the #."""
 
     tag: str
     name: str
 
 
-class HashtagStore:
+class FollowedHashtagStore:
     def __init__(self, mongo: Mongo, outbox: Outbox) -> None:
         self._mongo, self._outbox = mongo, outbox
         self._follows = mongo.collection("tag_follows")
 
     async def follow(self, act: MergeTag, name: str) -> bool:
-        """False where they followed it before."""
+        """False if the user follows it already."""
 
         async def insert(session: object) -> None:
             row = {"_id": act.act_id, "user": act.follower_id, "tag": act.tag, "name": name}
@@ -39,7 +39,7 @@ class HashtagStore:
         return True
 
     async def unfollow(self, act: PublishViewChange) -> bool:
-        """False where they did not follow it."""
+        """False if the user did not follow it."""
         (tag,) = act.change.words
 
         async def delete(session: object) -> bool:
@@ -56,13 +56,13 @@ class HashtagStore:
             await self._follows.delete_many({"user": user_id})
 
     async def followed_by(self, user_id: UserId) -> list[FollowedTag]:
-        """The one followed last first."""
+        """Last followed first."""
         with away_as_unavailable():
             found = self._follows.find({"user": user_id}).sort("_id", -1)
             return [FollowedTag(row["tag"], row["name"]) async for row in found]
 
     async def follower_pages(self, tags: Sequence[str], size: int) -> AsyncIterator[list[UserId]]:
-        """Who follows any of the tags, by pages; somebody who follows two of them may come twice."""
+        """Pages of users who follow any of the tags; a user who follows two of them may occur twice."""
         after = 0
         while True:
             query = {"tag": {"$in": list(tags)}, "_id": {"$gt": after}}

@@ -1,4 +1,4 @@
-"""Stores of followed hashtags, and of what trends are found by."""
+"""Stores of followed hashtags, and of the data that trends are computed from."""
 
 from dataclasses import dataclass
 
@@ -6,25 +6,28 @@ from redis.asyncio import Redis
 
 from datastore.jobs.stores import JobStores
 from datastore.mongo.client import Mongo
-from datastore.trends.hashtags import HashtagStore
-from datastore.trends.store import TrendStore
-from datastore.trends.tag_sketches import TagCrowdStore
+from datastore.trends.hashtags import FollowedHashtagStore
+from datastore.trends.hourly_usage import HourlyUsageStore
+from datastore.trends.snapshots import TrendSnapshotStore
+from datastore.trends.tag_sketches import TagSketchStore
 from datastore.trends.tag_uses import TagUseStore
 from datastore.users.stores import UserStores
 
 
 @dataclass(frozen=True, slots=True)
 class TrendStores:
-    hashtags: HashtagStore
-    snapshots: TrendStore
+    hashtags: FollowedHashtagStore
+    snapshots: TrendSnapshotStore
+    hourly_usage: HourlyUsageStore
     tag_uses: TagUseStore
-    tag_sketches: TagCrowdStore
+    tag_sketches: TagSketchStore
 
 
 def trend_stores(mongo: Mongo, redis: Redis, *, jobs: JobStores, users: UserStores) -> TrendStores:
     return TrendStores(
-        hashtags=HashtagStore(mongo, jobs.outbox),
-        snapshots=TrendStore(redis),
+        hashtags=FollowedHashtagStore(mongo, jobs.outbox),
+        snapshots=TrendSnapshotStore(redis),
+        hourly_usage=HourlyUsageStore(redis),
         tag_uses=TagUseStore(mongo, users.accounts),
-        tag_sketches=TagCrowdStore(mongo, redis),
+        tag_sketches=TagSketchStore(mongo, redis),
     )

@@ -1,7 +1,7 @@
-"""Hashtags with more tweets a day than are looked at one by one: HyperLogLogs of their accounts and tweets by hour.
+"""HyperLogLog sketches of accounts and tweets by hour, for hashtags with too many tweets a day to read one by one.
 
-Filled from the tweets, so that what is read twice counts once, and what Redis loses is read again. Keys of one hashtag
-lie in one slot. Each is kept twice under salts of its own: the mean of both errs by 0.6 % (one alone by 0.8 %).
+Filled from the tweets: what is read twice counts once, and what Redis loses is read again. Keys of one hashtag share a
+slot. Each sketch is kept twice with different salts: the mean has an error of 0.6 %, one alone of 0.8 %.
 """
 
 from collections import defaultdict
@@ -17,53 +17,53 @@ from datastore.records.items import COLLECTION
 from datastore.redis import keys
 from datastore.redis.client import failures_as_unavailable, send_all
 
-CROWD_HOURS: Final = 25
-MOST_CROWDS: Final = 50
-"""Hashtags that are counted so at a time: a megabyte each at most."""
+SKETCH_HOURS: Final = 25
+MAX_SKETCHED_TAGS: Final = 50
+"""Hashtags sketched at a time; each takes a megabyte at most."""
 _SALTS: Final = ("a", "b")
 _ACCOUNTS, _TWEETS = "accounts", "tweets"
-_TTL_MS: Final = (CROWD_HOURS + 1) * HOUR_MS
+_TTL_MS: Final = (SKETCH_HOURS + 1) * HOUR_MS
 # A tweet may be stored so long after its id was made.
 _OVERLAP_MS: Final = 10_000
 _READ_AT_ONCE, _READS = 5_000, 20
 
 
-class TagCrowdStore:
+class TagSketchStore:
     def __init__(self, mongo: Mongo, redis: Redis) -> None:
         self._tweets, self._redis = mongo.collection(COLLECTION), redis
 
     async def admit(self, tags: Sequence[str], now_ms: int) -> list[str]:
-        """Those of them that may be counted so. Who has not been asked for longest makes place for them."""
-        admitted = list(tags[:MOST_CROWDS])
+        """Admits and returns the first 50 of `tags`; drops sketches of the tags admitted longest ago."""
+        admitted = list(tags[:MAX_SKETCHED_TAGS])
         if not admitted:
             return []
         scores = [word for tag in admitted for word in (now_ms, tag)]
-        beyond = ("ZRANGE", keys.sketched_tags(), 0, -1 - MOST_CROWDS)
+        over_limit = ("ZRANGE", keys.sketched_tags(), 0, -1 - MAX_SKETCHED_TAGS)
         with failures_as_unavailable():
-            _, leaving = await send_all(self._redis, [("ZADD", keys.sketched_tags(), *scores), beyond])
-            for tag in leaving:
+            _, dropped = await send_all(self._redis, [("ZADD", keys.sketched_tags(), *scores), over_limit])
+            for tag in dropped:
                 await self._drop(tag.decode(), now_ms)
         return admitted
 
-    async def bring_up_to(self, tag: str, now_ms: int) -> bool:
-        """Adds what is not counted yet, up to a hundred thousand uses. False where there is more."""
-        first_ms = (now_ms // HOUR_MS - CROWD_HOURS + 1) * HOUR_MS
+    async def catch_up(self, tag: str, now_ms: int) -> bool:
+        """Adds uses not yet counted, up to a hundred thousand. False if there are more."""
+        first_ms = (now_ms // HOUR_MS - SKETCH_HOURS + 1) * HOUR_MS
         with failures_as_unavailable():
             (known,) = await send_all(self._redis, [("GET", keys.tag_sketch_position(tag))])
-        place = max(int(known or 0), first_id_of(first_ms))
+        last_id = max(int(known or 0), first_id_of(first_ms))
         for _ in range(_READS):
             with away_as_unavailable():
-                found = self._tweets.find({"tags": tag, "_id": {"$gte": place}}, {"author": 1}).sort("_id", 1)
+                found = self._tweets.find({"tags": tag, "_id": {"$gte": last_id}}, {"author": 1}).sort("_id", 1)
                 uses = [(row["_id"], row["author"]) async for row in found.limit(_READ_AT_ONCE)]
             if len(uses) < _READ_AT_ONCE:
                 await self._add(tag, uses, first_id_of(now_ms - _OVERLAP_MS))
                 return True
-            place = uses[-1][0]
-            await self._add(tag, uses, place)
+            last_id = uses[-1][0]
+            await self._add(tag, uses, last_id)
         return False
 
     async def of_tag(self, tag: str, now_ms: int) -> HourlyCounts:
-        hours = range(now_ms // HOUR_MS - CROWD_HOURS + 1, now_ms // HOUR_MS + 1)
+        hours = range(now_ms // HOUR_MS - SKETCH_HOURS + 1, now_ms // HOUR_MS + 1)
         each = [[hour] for hour in hours]
         accounts = await self._count(tag, _ACCOUNTS, [*each, hours[1:], hours])
         return HourlyCounts(tuple(accounts[:-2]), tuple(await self._count(tag, _TWEETS, each)), *accounts[-2:])
@@ -82,7 +82,7 @@ class TagCrowdStore:
             await send_all(self._redis, commands)
 
     async def _drop(self, tag: str, now_ms: int) -> None:
-        hours = range(now_ms // HOUR_MS - CROWD_HOURS, now_ms // HOUR_MS + 1)
+        hours = range(now_ms // HOUR_MS - SKETCH_HOURS, now_ms // HOUR_MS + 1)
         kept = [
             keys.tag_sketch(tag, kind, salt, hour) for kind in (_ACCOUNTS, _TWEETS) for salt in _SALTS for hour in hours
         ]
@@ -91,7 +91,7 @@ class TagCrowdStore:
         )
 
     async def _count(self, tag: str, kind: str, unions: Sequence[Sequence[int]]) -> list[float]:
-        """How many there are in all of the hours of each union."""
+        """Estimated number for each union of hours."""
         asked = [
             ("PFCOUNT", *[keys.tag_sketch(tag, kind, salt, hour) for hour in hours])
             for hours in unions

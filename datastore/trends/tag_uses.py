@@ -1,8 +1,8 @@
-"""Who used which hashtag when, as the tweets that stand have it. Uses of one hashtag are read from its index alone."""
+"""Uses of hashtags in existing tweets: who, and when. Uses of one hashtag are read from its index alone."""
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -15,7 +15,9 @@ from datastore.records.items import COLLECTION
 from datastore.users.store import UserStore
 
 NEWEST_TAGGED = "newest_tagged"
-_SPELLINGS_LOOKED_AT = 50
+MAX_USES: Final = 5_000
+"""Uses of one hashtag that are read, the newest ones."""
+_TWEETS_READ_FOR_SPELLING = 50
 
 
 class TaggedTweet(NamedTuple):
@@ -30,7 +32,7 @@ class TagUseStore:
         self._tweets = mongo.lagging_collection(COLLECTION)
 
     async def of_tag(self, tag: str, since_ms: int, limit: int) -> list[Use]:
-        """Oldest first; the newest ones where there are more than `limit`."""
+        """The newest `limit` uses since Unix time `since_ms`, oldest first."""
         query = {"tags": tag, "_id": {"$gte": first_id_of(since_ms)}}
         with away_as_unavailable():
             found = self._tweets.find(query, {"author": 1}).sort("_id", -1).limit(limit)
@@ -38,17 +40,17 @@ class TagUseStore:
         return uses[::-1]
 
     async def newest(self, since_ms: int, until_ms: int, limit: int) -> list[TaggedTweet]:
-        """Tweets with hashtags of these instants, the end left out, newest first."""
+        """Tweets with hashtags from `since_ms` to `until_ms` (exclusive), newest first."""
         query = {"_id": {"$gte": first_id_of(since_ms), "$lt": first_id_of(until_ms)}, "tags": {"$gt": ""}}
         with away_as_unavailable():
             found = self._tweets.find(query, {"author": 1, "tags": 1}).sort("_id", -1)
             rows = [row async for row in found.hint(NEWEST_TAGGED).limit(limit)]
         return [TaggedTweet(row["_id"], row["author"], tuple(row["tags"])) for row in rows]
 
-    async def by_some(
+    async def by_accounts(
         self, accounts: Sequence[UserId], tags: Sequence[str], since_ms: int, until_ms: int
     ) -> dict[str, list[Use]]:
-        """Of each hashtag its uses by these accounts after the one instant, up to the other, in no order."""
+        """For each hashtag the uses by these accounts after `since_ms`, up to and including `until_ms`, unordered."""
         query = {
             "author": {"$in": list(accounts)},
             "_id": {"$gte": first_id_of(since_ms + 1), "$lt": first_id_of(until_ms + 1)},
@@ -62,10 +64,10 @@ class TagUseStore:
         return uses
 
     async def spelling(self, tag: str) -> str | None:
-        """As most of the newest public tweets with it write it, without the sign; None where there is none."""
+        """The most frequent spelling in its newest public tweets, without the #; None if there are none."""
         with away_as_unavailable():
             found = self._tweets.find({"tags": tag}, {"author": 1, "entities": 1}).sort("_id", -1)
-            rows = [row async for row in found.limit(_SPELLINGS_LOOKED_AT)]
+            rows = [row async for row in found.limit(_TWEETS_READ_FOR_SPELLING)]
         public = set(await self._users.public_among({row["author"] for row in rows}))
         names = [name for row in rows if row["author"] in public for name in _names(row) if tag_key(name) == tag]
         spellings = Counter(names)

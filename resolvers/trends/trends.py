@@ -6,7 +6,8 @@ import msgspec
 
 from core.ids import UserId, wall_ms
 from core.trends.scoring import DAY_MS, LEAST_ACCOUNTS, Use, uses_by_hour
-from datastore.trends.store import MOST_USES, Snapshot, TrendRecord
+from datastore.trends.snapshots import Snapshot, TrendRecord
+from datastore.trends.tag_uses import MAX_USES
 from datastore.users.viewpoints import Viewpoint
 from resolvers.identity import Identity
 from resolvers.pages import check_first
@@ -29,7 +30,7 @@ async def visible_trends(
         return list(snapshot.trends[:first])
     hidden = await services.stores.users.accounts.public_among(hidden)
     since_ms, tags = snapshot.at_ms - DAY_MS, [trend.tag for trend in snapshot.trends]
-    uses = await services.stores.trends.tag_uses.by_some(hidden, tags, since_ms, snapshot.at_ms)
+    uses = await services.stores.trends.tag_uses.by_accounts(hidden, tags, since_ms, snapshot.at_ms)
     shown = [_without(trend, uses[trend.tag], snapshot.at_ms) for trend in snapshot.trends]
     return [trend for trend in shown if trend.accounts >= LEAST_ACCOUNTS][:first]
 
@@ -37,7 +38,7 @@ async def visible_trends(
 async def history(services: Services, identity: Identity | None, tag: str) -> Sequence[int]:
     """Tweets with the hashtag in each of the last 24 hours, oldest first."""
     now_ms, view = wall_ms(), await viewpoint_of(services, identity)
-    uses = await services.stores.trends.tag_uses.of_tag(tag, now_ms - DAY_MS, MOST_USES)
+    uses = await services.stores.trends.tag_uses.of_tag(tag, now_ms - DAY_MS, MAX_USES)
     public = set(await services.stores.users.accounts.public_among({UserId(use.account) for use in uses}))
     seen = public - _hidden(view)
     return uses_by_hour([use for use in uses if use.account in seen], now_ms)

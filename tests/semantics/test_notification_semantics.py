@@ -11,14 +11,14 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from tests.support.model.acts import NUMBERS, Act, Kind, Step
-from tests.support.model.model_notifications import KINDS, NotificationModel, Told
+from tests.support.model.notifications import KINDS, NotificationModel, Told
 from tests.support.model.plans import who_acts
-from tests.support.model.playing import play
+from tests.support.model.play import play
 from tests.support.model.stage import Stage, set_up
 from tests.support.people import Person
-from tests.support.scenes.notifying import NOTIFICATIONS, PREFER, READ, UNREAD
+from tests.support.processes.worker_processes import KilledProcesses, worker_processes
+from tests.support.scenarios.notifications import NOTIFICATIONS, PREFER, READ, UNREAD
 from tests.support.service import Service, running_service, settings_for
-from tests.support.worker_process import KilledProcesses, worker_processes
 
 pytestmark = pytest.mark.lengthy
 AUDIENCES = ("EVERYONE", "EVERYONE", "FOLLOWING", "NOBODY")
@@ -135,10 +135,10 @@ async def _act(world: World, stage: Stage, model: NotificationModel, act: Act, p
         case Step.COMPARE:
             await _compare(stage, model, who_acts(stage, act), page)
         case Step.LOSE_REDIS:
-            stage.tell("all that Redis holds is lost")
+            stage.note("all that Redis holds is lost")
             await world.service.stores.redis.flushdb()
         case Step.KILL if world.workers is not None:
-            stage.tell("a worker is killed")
+            stage.note("a worker is killed")
             world.workers.kill(act.which)
         case Kind():
             if act.kind not in _FREE:
@@ -152,18 +152,18 @@ async def _choose(stage: Stage, model: NotificationModel, choosing: Choosing) ->
     match choosing.choice:
         case Choice.PREFER:
             kind, audience = KINDS[act.which % len(KINDS)], AUDIENCES[act.how % len(AUDIENCES)]
-            stage.tell(f"{who.handle} wants to be told of {kind} by {audience}")
+            stage.note(f"{who.handle} wants to be told of {kind} by {audience}")
             model.audiences[who.handle, kind] = audience
             await who.act(PREFER, kind=kind, audience=audience)
         case Choice.READ_ALL:
-            stage.tell(f"{who.handle} has read all")
+            stage.note(f"{who.handle} has read all")
             await _read(stage, model, who, None, None)
         case Choice.READ_SOME:
             places = list(model.shown(who.handle))
             if places:
                 place = act.which % len(places)
                 cursor = (await _page(who, place + 1, None, "ALL"))["edges"][place]["cursor"]
-                stage.tell(f"{who.handle} has read up to {places[place]}")
+                stage.note(f"{who.handle} has read up to {places[place]}")
                 await _read(stage, model, who, places[place], cursor)
 
 

@@ -1,4 +1,4 @@
-"""The whole of Rookery in the process of a test: the API behind real sockets, the workers, on real stores."""
+"""The whole service in the test's process: the API on a real port and the workers, on real stores."""
 
 import asyncio
 import ssl
@@ -25,7 +25,7 @@ from workers.consumer.runner import Runner
 from workers.counters import Counters
 from workers.sweep import Sweeper
 from workers.timelines import fanout, timelines
-from workers.trends.trends import Trends
+from workers.trends.trends import TrendsWorker
 
 SECRET = SecretStr("the secret of the tests, 32 bytes or more")
 CLAIM_IDLE_MS = 300
@@ -34,17 +34,17 @@ OVERDUE_MS = 500
 COUNT_MS = 50
 TREND_SECONDS = 0.5
 TIMEOUT_SECONDS = 20.0
-# Less than uvicorn keeps a connection: else a request may meet its end.
+# Shorter than uvicorn's keep-alive, so that no request meets a closing connection.
 KEPT = httpx.Limits(keepalive_expiry=2.0)
-# For clients of servers that are here. Else each reads the certificates of the world, which takes a core 0.1 s.
+# For clients of local servers: loading the default certificates takes 0.1 s per client.
 NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-# Unfinished acts are asked for by age; this leaves none out.
+# An age that includes every unfinished act.
 _NEWEST_TOO = -1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """`stores` are the test's own, for a look behind the API."""
+    """`stores` are the test's own, to look behind the API."""
 
     url: str
     settings: Settings
@@ -58,7 +58,7 @@ class Service:
     async def ask(
         self, document: str, variables: dict[str, Any] | None = None, token: str | None = None
     ) -> dict[str, Any]:
-        """The whole answer to a POST, errors too."""
+        """The complete answer to a POST, with errors."""
         headers = {} if token is None else {"authorization": f"Bearer {token}"}
         body = {"query": document, "variables": variables or {}}
         answer = await self.http.post("/graphql", json=body, headers=headers)
@@ -66,7 +66,7 @@ class Service:
         return result
 
     async def settle(self) -> None:
-        """Returns when no job waits or is under way, and MongoDB knows of none that is still to be issued."""
+        """Returns when no job is queued or running, and none is left to be issued from MongoDB."""
         await eventually(self.is_settled, within=TIMEOUT_SECONDS)
 
     async def is_settled(self) -> bool:
@@ -74,7 +74,7 @@ class Service:
         try:
             if any([await self.stores.jobs.redis.xlen(queue) for queue in queues]):
                 return False
-        except REDIS_FAILURES:  # a process that was held up takes Redis for frozen, and soon asks again
+        except REDIS_FAILURES:  # a stalled process takes Redis for frozen; the next poll asks again
             return False
         counts = (self.stores.tweets.pending_counts, self.stores.users.pending_counts)
         if not all([await one.is_empty() for one in counts]):
@@ -82,7 +82,7 @@ class Service:
         return not await self.stores.jobs.outbox.unfinished(_NEWEST_TOO, limit=1)
 
     async def fingerprint(self) -> dict[str, str]:
-        """Of all in MongoDB, by collection, once all jobs are done: the same before and after what is refused."""
+        """Hashes of all MongoDB collections when all jobs are done; equal before and after a refused act."""
         await self.settle()
         answer = await self.stores.mongo.database.command("dbHash")
         hashes: dict[str, str] = answer["collections"]
@@ -95,7 +95,7 @@ def settings_for(mongo_url: str, redis_url: str, **more: Any) -> Settings:
 
 @asynccontextmanager
 async def running_api(settings: Settings, port: int | None = None) -> AsyncIterator[str]:
-    """Its address; on a free port where none is given."""
+    """Serves the API on the port, or on a free one; the context is its URL."""
     port = port or free_port()
     config = uvicorn.Config(Rookery(settings).asgi(), port=port, log_level="error", timeout_graceful_shutdown=5)
     server = uvicorn.Server(config)
@@ -117,7 +117,7 @@ async def running_workers(stores: Stores, overdue_ms: int = OVERDUE_MS) -> Async
         Runner(stores, NOTIFICATIONS, notifications.handle, claim_idle_ms=CLAIM_IDLE_MS).run(stop),
         Runner(stores, TIMELINES, timelines.handle, claim_idle_ms=CLAIM_IDLE_MS).run(stop),
         Counters(stores, every_ms=COUNT_MS, overdue=timedelta(milliseconds=OVERDUE_MS)).run(stop),
-        Trends(stores, every_seconds=TREND_SECONDS).run(stop),
+        TrendsWorker(stores.trends, stores.users.accounts, every_seconds=TREND_SECONDS).run(stop),
         Sweeper(stores, every_seconds=SWEEP_SECONDS, overdue_ms=overdue_ms).run(stop),
     ]
     async with asyncio.TaskGroup() as group:
@@ -138,9 +138,9 @@ async def _known_run(stores: Stores) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def running_service(settings: Settings, *, with_workers: bool = True) -> AsyncIterator[Service]:
-    """API and workers; the database has its indexes already.
+    """API and workers on a database with indexes.
 
-    To the workers, an emptied Redis is one that restarted: they are not to do again what earlier tests asked for.
+    Workers take an emptied Redis for a restarted one and would issue jobs of earlier tests again, but for a known run.
     """
     async with (
         open_stores(settings) as stores,

@@ -1,1 +1,1 @@
-"""Workers that find trends."""
+"""Worker that computes trends."""

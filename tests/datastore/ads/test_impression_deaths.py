@@ -1,4 +1,4 @@
-"""What is charged when processes that record impressions are killed: what was recorded, times its price."""
+"""Kills of processes that record impressions: the charge stays the number recorded times the price."""
 
 import random
 from functools import partial
@@ -17,9 +17,9 @@ from datastore.ads.campaigns import CampaignStore
 from datastore.ads.impressions import ImpressionStore
 from datastore.mongo.client import Mongo, open_mongo
 from tests.datastore.ads.test_impressions import campaign, check_books
+from tests.support.processes.worker_processes import killed_processes
 from tests.support.service import settings_for
 from tests.support.waiting import eventually
-from tests.support.worker_process import killed_processes
 
 BIDS = {1: 700, 2: 1_000, 3: 1_300}
 BUDGET_CENTS, VIEWERS, SLOTS = 30, 12, 12
@@ -30,7 +30,7 @@ one_run = settings(
 
 
 def tokens_of(viewer: int) -> list[ImpressionClaims]:
-    """More than the campaigns can pay, each slot of one of them."""
+    """More impressions than the campaigns can pay; each slot belongs to one of them."""
     return [
         ImpressionClaims(CampaignId(slot % len(BIDS) + 1), UserId(viewer), viewer * SLOTS + slot)
         for slot in range(SLOTS)
@@ -51,7 +51,7 @@ async def test_charges_are_right_after_50_recorders_were_killed(mongo_url: str, 
 
 
 async def compare_after_kills(mongo_url: str, seed: int, *, kills: int) -> None:
-    """They hand in tokens again and again, click, and die in the middle of it. What each does follows from the seed."""
+    """Processes submit tokens repeatedly, click, and are killed meanwhile. The seed decides what each does."""
     dice, recorder = random.Random(seed), partial(record_for_ever, seed)
     async with open_mongo(mongo_url) as mongo:
         await make_indexes(mongo)
@@ -71,7 +71,7 @@ async def compare_after_kills(mongo_url: str, seed: int, *, kills: int) -> None:
 
 
 async def more_calls(mongo: Mongo, number: int) -> None:
-    """Waits until so many more were answered."""
+    """Waits for that many further answers."""
     calls = mongo.collection("calls")
     before = await calls.count_documents({})
 
@@ -82,7 +82,7 @@ async def more_calls(mongo: Mongo, number: int) -> None:
 
 
 async def hand_in_all(mongo: Mongo, viewer: int) -> None:
-    """What a killed process held is held for seconds more."""
+    """Locks of a killed process last for some seconds."""
 
     async def is_answered() -> bool:
         try:

@@ -1,4 +1,4 @@
-"""Accounting of impressions against the one right sum: what counted times its price, never above the budget."""
+"""Accounting of impressions: the charge is the number that counted times the price, never above the budget."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -32,7 +32,7 @@ async def mongo(mongo_url: str) -> AsyncIterator[Mongo]:
 
 
 def campaign(number: int, **more: Any) -> CampaignRecord:
-    """A cent for each impression, a dollar in all."""
+    """A campaign with a price of one cent for each impression and a budget of one dollar."""
     wanted: dict[str, Any] = {"bid_cents": 1_000, "budget_cents": 100, "frequency_cap": 100, **more}
     return CampaignRecord(
         id=CampaignId(number),
@@ -54,7 +54,7 @@ def shown(number: int, viewer: UserId, slot: int) -> ImpressionClaims:
 
 
 async def check_books(mongo: Mongo, campaign_id: int) -> CampaignRecord:
-    """What was charged is what was recorded, in each of the places that say so."""
+    """Every stored number agrees: what was charged is what was recorded."""
     record = await CampaignStore(mongo).get(CampaignId(campaign_id))
     assert record is not None
     rows = await mongo.collection("impressions").count_documents({"campaign": campaign_id})
@@ -116,11 +116,11 @@ async def test_campaign_that_is_gone_counts_nothing(mongo: Mongo) -> None:
 
 
 class DeathError(PyMongoError):
-    """The process dies at this step: nothing after it is done."""
+    """The process dies at this step; later steps do not run."""
 
 
 class Mortal:
-    """A collection that dies at the n-th call, before or after carrying it out."""
+    """A collection that fails at the n-th call, before or after executing it."""
 
     def __init__(self, collection: Any, life: list[int], *, late: bool) -> None:
         self._collection, self._life, self._late = collection, life, late
@@ -179,7 +179,7 @@ CALLS = st.lists(
 async def test_sum_of_charges_is_that_of_valid_impressions(
     mongo: Mongo, calls: list[tuple[int, list[tuple[int, int]]]], bids: tuple[int, int], budget: int
 ) -> None:
-    """Calls of three people side by side, with tokens that come again and again; each slot is of one campaign."""
+    """Concurrent calls by three viewers with repeated tokens; each slot belongs to one campaign."""
     for name in ("campaigns", "impressions"):
         await mongo.collection(name).delete_many({})
     for number, bid in enumerate(bids, 1):

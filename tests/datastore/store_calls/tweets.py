@@ -101,10 +101,10 @@ async def hashtag_uses(scene: Scene) -> None:
     uses, crowds, now = scene.stores.trends.tag_uses, scene.stores.trends.tag_sketches, wall_ms()
     await uses.of_tag("rook", now - 1_000, 10)
     await uses.newest(now - 1_000, now, 10)
-    await uses.by_some([scene.alice], ["rook"], now - 1_000, now)
+    await uses.by_accounts([scene.alice], ["rook"], now - 1_000, now)
     await uses.spelling("rook")
     await crowds.admit(["rook"], now)
-    await crowds.bring_up_to("rook", now)
+    await crowds.catch_up("rook", now)
     await crowds.of_tag("rook", now)
 
 

@@ -1,4 +1,4 @@
-"""Home timelines from MongoDB: what the definition says, whatever the graph, at a price that does not grow with it."""
+"""Home timeline candidates: equal to the definition for every graph, at a cost independent of its size."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -147,7 +147,7 @@ EACH = 10
 
 @pytest.fixture
 async def crowd(opened: Stores) -> tuple[Viewpoint, list[ItemRecord]]:
-    """Alice follows more people than one branch of a query takes; every third item is an answer to somebody."""
+    """Alice follows more authors than fit into one branch of a query; every third item is a reply."""
     everybody = [UserId(number) for number in range(2, FOLLOWEES + 102)]
     stored = []
     for at in range(EACH * len(everybody)):
@@ -207,7 +207,7 @@ async def test_a_hashtag_costs_no_more_than_its_page(opened: Stores, monkeypatch
 async def branches_of(
     stores: Stores, ask: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
 ) -> list[list[dict[str, Any]]]:
-    """The pipelines of which the one is made that answers, each over one index."""
+    """Branches of the query, each over one index."""
     asked: list[list[dict[str, Any]]] = []
     aggregate = type(stores.mongo).aggregate
 
@@ -224,7 +224,7 @@ async def branches_of(
 
 
 async def explained(stores: Stores, pipeline: list[dict[str, Any]]) -> tuple[set[str], int]:
-    """Names of the stages of the plan that won, and how many documents it looked at."""
+    """Stage names of the winning plan, and the number of documents examined."""
     command = {"aggregate": "tweets", "pipeline": pipeline, "cursor": {}}
     told = await stores.mongo.database.command("explain", command, verbosity="executionStats")
     while "executionStats" not in told:

@@ -46,7 +46,7 @@ async def redis(redis_url: str) -> AsyncIterator[Redis]:
 
 @dataclass(slots=True)
 class Home:
-    """One person's timeline: `items` is what MongoDB would say, `found` what a rebuild read there."""
+    """One user's timeline: `items` as in MongoDB, `found` as read there by a rebuild."""
 
     redis: Redis
     pipeline: CommandPipeline
@@ -71,7 +71,7 @@ class Home:
         return sorted(ids, reverse=True)[: self.length]
 
     def within(self, ids: set[int]) -> set[int]:
-        """Those that the window reaches."""
+        """The subset within the window."""
         return {id_ for id_ in ids if self.state is not WindowState.TRUNCATED or id_ > self.ids[-1]}
 
     async def push(self, item: int) -> None:
@@ -151,7 +151,7 @@ class Home:
         assert await self.store.ids(self.user_id) == self.ids
 
     async def check_log(self, start: StreamPosition) -> None:
-        """Exactly what was told, once each, numbered without a gap, with what stands in each entry."""
+        """Every published entry exactly once, numbered without a gap, with its content."""
         found = await home_log(self.redis, self.pipeline).range(self.user_id, start, 1000)
         assert found.changes is not None
         assert [(change.kind.value, change.item_id) for change in found.changes] == self.told

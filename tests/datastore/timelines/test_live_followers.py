@@ -1,4 +1,4 @@
-"""Audiences of authors with many followers: who is in them, for how long, and how they are read."""
+"""Live-follower sets: membership, expiry, and reading by pages."""
 
 from collections.abc import AsyncIterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Hashtags of crowds: near the truth, the same however often they are read, and so many at a time."""
+"""Hashtag sketches: close to the exact numbers, the same after repeated reads, limited in number."""
 
 import pytest
 
@@ -6,15 +6,15 @@ from core.ids import UserId, wall_ms
 from core.trends.scoring import DAY_MS, HOUR_MS
 from datastore.redis import keys
 from datastore.stores import Stores
-from datastore.trends.tag_sketches import MOST_CROWDS
-from tests.support.scenes.tagging import use_tags
+from datastore.trends.tag_sketches import MAX_SKETCHED_TAGS
+from tests.support.scenarios.hashtags import use_tags
 
 TWEETS, ACCOUNTS = 6_000, 2_500
 
 
 @pytest.fixture
 async def now(opened: Stores) -> int:
-    """Six thousand tweets of two thousand five hundred accounts, within two hours until then."""
+    """Six thousand tweets by two thousand five hundred accounts within the last two hours."""
     now = wall_ms()
     people = [UserId(opened.ids()) for _ in range(ACCOUNTS)]
     at = [(people[number % ACCOUNTS], "#rook", now - number * 2 * HOUR_MS // TWEETS) for number in range(TWEETS)]
@@ -25,7 +25,7 @@ async def now(opened: Stores) -> int:
 async def test_counts_are_within_two_percent_also_after_they_were_lost(opened: Stores, now: int) -> None:
     for _ in range(2):
         for _ in range(2):
-            assert await opened.trends.tag_sketches.bring_up_to("rook", now)
+            assert await opened.trends.tag_sketches.catch_up("rook", now)
         crowd = await opened.trends.tag_sketches.of_tag("rook", now)
         assert sum(crowd.tweets) == pytest.approx(TWEETS, rel=0.02)
         assert crowd.day == crowd.all_hours == pytest.approx(ACCOUNTS, rel=0.02)
@@ -34,11 +34,11 @@ async def test_counts_are_within_two_percent_also_after_they_were_lost(opened: S
 
 
 async def test_only_what_is_new_is_read(opened: Stores, now: int) -> None:
-    await opened.trends.tag_sketches.bring_up_to("rook", now)
+    await opened.trends.tag_sketches.catch_up("rook", now)
     await opened.mongo.collection("tweets").delete_many({})
     people = [UserId(opened.ids()) for _ in range(100)]
     await use_tags(opened, [(person, "#rook", now + 1) for person in people])
-    await opened.trends.tag_sketches.bring_up_to("rook", now + 1)
+    await opened.trends.tag_sketches.catch_up("rook", now + 1)
     assert (await opened.trends.tag_sketches.of_tag("rook", now + 1)).day == pytest.approx(ACCOUNTS + 100, rel=0.02)
 
 
@@ -46,9 +46,9 @@ async def test_so_many_are_kept_and_who_was_not_asked_for_longest_leaves(opened:
     now, (one, other) = wall_ms(), [UserId(opened.ids()) for _ in range(2)]
     await use_tags(opened, [(one, "#old", now - DAY_MS + HOUR_MS), (other, "#old", now)])
     assert await opened.trends.tag_sketches.admit(["old"], now) == ["old"]
-    await opened.trends.tag_sketches.bring_up_to("old", now)
+    await opened.trends.tag_sketches.catch_up("old", now)
     assert await opened.redis.keys("crowd:*")
-    many = [f"tag{number}" for number in range(MOST_CROWDS + 5)]
-    assert await opened.trends.tag_sketches.admit(many, now + 1) == many[:MOST_CROWDS]
+    many = [f"tag{number}" for number in range(MAX_SKETCHED_TAGS + 5)]
+    assert await opened.trends.tag_sketches.admit(many, now + 1) == many[:MAX_SKETCHED_TAGS]
     assert await opened.redis.keys("crowd:*") == []
-    assert await opened.redis.zcard(keys.sketched_tags()) == MOST_CROWDS
+    assert await opened.redis.zcard(keys.sketched_tags()) == MAX_SKETCHED_TAGS

@@ -1,4 +1,4 @@
-"""Uses of hashtags, read from their index alone, and how a hashtag is spelled."""
+"""Uses of hashtags, read from their index alone, and the spelling of a hashtag."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from core.trends.scoring import DAY_MS, Use
 from datastore.stores import Stores
 from tests.datastore.admin.test_indexes import profile
 from tests.datastore.opened import new_users
-from tests.support.scenes.tagging import use_tags
+from tests.support.scenarios.hashtags import use_tags
 
 
 async def test_uses_come_from_the_index_alone_oldest_first_and_the_newest_of_many(opened: Stores) -> None:
@@ -39,7 +39,7 @@ async def test_uses_by_some_are_theirs_alone_within_the_time(opened: Stores) -> 
     now, (alice, bob) = wall_ms(), await new_users(opened, "alice", "bob")
     uses = [(alice, "#a #b", now - 5), (bob, "#a", now - 5), (alice, "#a", now - 10), (alice, "#a", now + 1)]
     await use_tags(opened, uses)
-    assert await opened.trends.tag_uses.by_some([alice], ["a", "b", "c"], now - 10, now) == {
+    assert await opened.trends.tag_uses.by_accounts([alice], ["a", "b", "c"], now - 10, now) == {
         "a": [Use(now - 5, alice)],
         "b": [Use(now - 5, alice)],
         "c": [],

@@ -1,4 +1,4 @@
-"""Tweets: posted once, counted with what they refer to, gone at once when deleted."""
+"""Tweets: posted once, counted with the tweets that they refer to, gone at once when deleted."""
 
 import asyncio
 
@@ -27,7 +27,7 @@ async def counts(stores: Stores, *tweets: TweetRecord) -> list[TweetCounts]:
 
 
 async def posted(stores: Stores, author: UserId) -> int:
-    """The author's count."""
+    """Tweet count of the author."""
     await stores.users.counts.invalidate(author)
     (found,) = await stores.users.counts.get_many([author])
     assert found == UserCounts(tweets=found.tweets)
@@ -35,7 +35,7 @@ async def posted(stores: Stores, author: UserId) -> int:
 
 
 async def left_to_do(stores: Stores) -> list[Job]:
-    """Apart from notifications."""
+    """Unfinished jobs without notifications."""
     return [job for job in await stores.jobs.outbox.unfinished(-1_000, 100) if not isinstance(job, Notify)]
 
 
@@ -263,7 +263,7 @@ async def test_a_thread_is_known_from_its_start_down(opened: Stores) -> None:
 
 
 async def test_a_tweet_is_kept_in_the_cache_for_an_hour_and_counts_for_seconds(opened: Stores) -> None:
-    """From its posting on, so that nobody who is told of it has to ask MongoDB."""
+    """A post caches its rows, so that recipients need no read from MongoDB."""
     tweet = await new_tweet(opened, await new_user(opened))
     assert 2_700_000 < await opened.redis.pttl(keys.tweet(tweet.id)) <= 4_320_000
     assert 0 < await opened.redis.pttl(keys.tweet_counts(tweet.id)) <= 54_000

@@ -1,4 +1,4 @@
-"""Follows: an edge, the counts of both and the job that follows change together, once, or not at all."""
+"""Follows: the edge, the counts of both users and the job change together, once, or not at all."""
 
 import asyncio
 
@@ -20,7 +20,7 @@ async def counts(stores: Stores, *people: UserId) -> list[UserCounts]:
 
 
 async def left_to_do(stores: Stores) -> list[Job]:
-    """Apart from notifications."""
+    """Unfinished jobs without notifications."""
     return [job for job in await stores.jobs.outbox.unfinished(-1_000, 100) if not isinstance(job, Notify)]
 
 

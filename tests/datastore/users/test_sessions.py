@@ -1,4 +1,4 @@
-"""Sign-ins: each refresh token serves once, and an ended session is refused at once."""
+"""Sessions: each refresh token is valid once, and an ended session is refused at once."""
 
 import asyncio
 from datetime import timedelta

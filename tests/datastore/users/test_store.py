@@ -1,4 +1,4 @@
-"""People: unique in whatever case, seen through the cache, accounts never."""
+"""Accounts: unique handles and addresses, cached profiles, counts, and uncached private data."""
 
 import asyncio
 from datetime import date

@@ -1,4 +1,4 @@
-"""Viewpoints: all that decides what somebody sees, as it is now, or as it was when last looked at."""
+"""Viewpoints: the current one, the cached one, and the one before a change; viewer states of many users."""
 
 import pytest
 
@@ -74,7 +74,7 @@ async def test_many_at_once_are_what_each_is_by_itself(opened: Stores) -> None:
 async def test_marks_of_many_people_are_what_each_has(
     opened: Stores, monkeypatch: pytest.MonkeyPatch, acts_read: int
 ) -> None:
-    """Also where more acted on the tweet than are read at first."""
+    """Also if more users acted on the tweet than are read first."""
     monkeypatch.setattr("datastore.tweets.viewer_state._ACTS_READ", acts_read)
     people = await new_users(opened, "alice", "bob", "carol", "dave")
     alice, bob, carol, _ = people

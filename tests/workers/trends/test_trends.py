@@ -1,4 +1,4 @@
-"""The snapshot of trends: exact by all tweets, made by one worker, made again after any loss, in bounded memory."""
+"""Trends snapshot: exact, computed by one worker, computed again after any loss, in bounded memory."""
 
 import asyncio
 import random
@@ -11,19 +11,20 @@ from datastore.jobs.jobs import DeleteAccount, Retract
 from datastore.records.items import ItemKind
 from datastore.redis import keys
 from datastore.stores import Stores
-from datastore.trends.store import HOURS, MOST_TAGS, Snapshot
+from datastore.trends.hourly_usage import MAX_TAGS, PAST_HOURS
+from datastore.trends.snapshots import Snapshot
 from tests.datastore.opened import new_users
-from tests.support.scenes.tagging import MINUTE_MS, trends_by_definition, use_tag, use_tags
+from tests.support.scenarios.hashtags import MINUTE_MS, trends_by_definition, use_tag, use_tags
 from tests.support.waiting import eventually
 from workers.accounts import delete_account
-from workers.trends.trends import Trends
+from workers.trends.trends import TrendsWorker
 
 
-async def trending(stores: Stores, trends: Trends | None = None) -> dict[str, tuple[float, int, int]]:
+async def trending(stores: Stores, trends: TrendsWorker | None = None) -> dict[str, tuple[float, int, int]]:
     """Score, tweets and accounts of each hashtag in the next snapshot."""
     if trends is None:
         await stores.redis.delete(keys.trends_lease())
-    assert await (trends or Trends(stores)).look()
+    assert await (trends or TrendsWorker(stores.trends, stores.users.accounts)).publish_snapshot()
     return {
         trend.tag: (trend.score, trend.tweets, trend.accounts)
         for trend in (await stores.trends.snapshots.latest()).trends
@@ -37,7 +38,7 @@ async def burst(stores: Stores, people: list[UserId], text: str = "#rooks", minu
 
 async def test_a_burst_is_in_the_next_snapshot_with_the_spelling_of_most(opened: Stores) -> None:
     people = await new_users(opened, *["person"] * 6)
-    trends = Trends(opened)
+    trends = TrendsWorker(opened.trends, opened.users.accounts)
     assert await trending(opened, trends) == {}
     await burst(opened, people[:4], "caw #Rooks")
     assert await trending(opened, trends) == {}
@@ -67,9 +68,9 @@ async def test_what_is_deleted_or_hidden_undoes_its_counts(opened: Stores) -> No
 
 @pytest.mark.parametrize("seed", range(4))
 async def test_snapshots_are_what_the_definition_makes_of_all_tweets(opened: Stores, seed: int) -> None:
-    """Random uses of three days, deletions, protections, accounts that go; now and then Redis forgets."""
+    """Random uses over three days, deletions, protections, deleted accounts; now and then Redis is flushed."""
     dice, people = random.Random(seed), await new_users(opened, *["person"] * 14)
-    trends, known = Trends(opened), list[tuple[UserId, TweetId]]()
+    trends, known = TrendsWorker(opened.trends, opened.users.accounts), list[tuple[UserId, TweetId]]()
     for _ in range(4):
         chosen = [dice.choices(people, k=dice.randrange(3, 40)) for _ in "abc"]
         for tag, authors in zip("abc", chosen, strict=True):
@@ -83,7 +84,7 @@ async def test_snapshots_are_what_the_definition_makes_of_all_tweets(opened: Sto
             await opened.users.accounts.begin_deletion(DeleteAccount(opened.ids(), dice.choice(people)))
         if dice.random() < 0.3:
             await opened.redis.flushdb()
-        assert await trends.look()
+        assert await trends.publish_snapshot()
         snapshot = await opened.trends.snapshots.latest()
         found = {one.tag: Figures(one.score, one.tweets, one.accounts, one.history) for one in snapshot.trends}
         right = await trends_by_definition(opened, snapshot.at_ms)
@@ -108,7 +109,7 @@ async def test_counts_are_exact_far_beyond_a_thousand(opened: Stores) -> None:
 
 async def test_all_is_there_again_when_redis_has_forgotten(opened: Stores) -> None:
     people = await new_users(opened, *["person"] * 30)
-    trends = Trends(opened)
+    trends = TrendsWorker(opened.trends, opened.users.accounts)
     await burst(opened, people, "#now")
     await burst(opened, people[:20], "#hours_ago", minutes_ago=7 * 60)
     await burst(opened, people[:6], "#yesterday", minutes_ago=23 * 60)
@@ -124,32 +125,32 @@ async def test_memory_does_not_grow_with_what_is_posted(opened: Stores) -> None:
     people, now = await new_users(opened, *["person"] * 6), wall_ms()
     noise = [
         (person, f"#n{number} #{'x' * 150}{number}", now - number)
-        for number in range(2 * MOST_TAGS)
+        for number in range(2 * MAX_TAGS)
         for person in people[:1]
     ]
     await use_tags(opened, noise)
     await burst(opened, people)
     assert "rooks" in await trending(opened)
     hours = range(now // HOUR_MS - 1, now // HOUR_MS + 2)
-    assert max([await opened.redis.zcard(keys.trends_hour(hour)) for hour in hours]) == MOST_TAGS
-    assert len(await opened.redis.keys("trends:*")) <= HOURS + 4
+    assert max([await opened.redis.zcard(keys.trends_hour(hour)) for hour in hours]) == MAX_TAGS
+    assert len(await opened.redis.keys("trends:*")) <= PAST_HOURS + 4
     assert all([await opened.redis.pttl(keys.trends_hour(hour)) != -1 for hour in hours])
-    await opened.trends.snapshots.note_hour(1, {f"more{number}": 2.0 for number in range(MOST_TAGS + 9)})
-    assert await opened.redis.zcard(keys.trends_hour(1)) == MOST_TAGS
+    await opened.trends.hourly_usage.record_hour(1, {f"more{number}": 2.0 for number in range(MAX_TAGS + 9)})
+    assert await opened.redis.zcard(keys.trends_hour(1)) == MAX_TAGS
 
 
 async def test_one_worker_makes_the_snapshots_and_another_takes_over(opened: Stores) -> None:
-    one, other = Trends(opened), Trends(opened)
-    assert await one.look()
-    assert not await other.look()
-    assert await one.look()
+    one, other = TrendsWorker(opened.trends, opened.users.accounts), TrendsWorker(opened.trends, opened.users.accounts)
+    assert await one.publish_snapshot()
+    assert not await other.publish_snapshot()
+    assert await one.publish_snapshot()
     await opened.redis.delete(keys.trends_lease())
-    assert await other.look()
-    assert not await one.look()
+    assert await other.publish_snapshot()
+    assert not await one.publish_snapshot()
 
 
 async def test_who_lost_the_lease_publishes_nothing(opened: Stores) -> None:
-    await opened.trends.snapshots.take_lease("one", 60_000)
+    await opened.trends.snapshots.try_acquire_lease("one", 60_000)
     assert await opened.trends.snapshots.publish("one", Snapshot(1))
     assert not await opened.trends.snapshots.publish("other", Snapshot(2))
     assert (await opened.trends.snapshots.latest()).at_ms == 1
@@ -157,7 +158,7 @@ async def test_who_lost_the_lease_publishes_nothing(opened: Stores) -> None:
 
 async def test_a_running_worker_ends_when_it_is_asked_to(opened: Stores) -> None:
     people, stop = await new_users(opened, *["person"] * 5), asyncio.Event()
-    running = asyncio.create_task(Trends(opened, every_seconds=0.05).run(stop))
+    running = asyncio.create_task(TrendsWorker(opened.trends, opened.users.accounts, every_seconds=0.05).run(stop))
 
     async def is_shown() -> bool:
         return bool((await opened.trends.snapshots.latest()).trends)
@@ -174,19 +175,19 @@ async def test_snapshot_of_another_version_is_an_empty_one(opened: Stores) -> No
 
 
 async def test_a_tweet_that_was_stored_late_is_noted_all_the_same(opened: Stores) -> None:
-    people, trends = await new_users(opened, *["person"] * 5), Trends(opened)
+    people, trends = await new_users(opened, *["person"] * 5), TrendsWorker(opened.trends, opened.users.accounts)
     await trending(opened, trends)
-    assert await trends.look()
+    assert await trends.publish_snapshot()
     for person in people:
         await use_tag(opened, person, "#late", wall_ms() - 5_000)
-    assert await trends.look()
+    assert await trends.publish_snapshot()
     assert [trend.tag for trend in (await opened.trends.snapshots.latest()).trends] == ["late"]
 
 
 async def test_beyond_what_is_looked_at_one_by_one_counts_are_within_two_percent(
     opened: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workers.trends.trends.MOST_USES", 100)
+    monkeypatch.setattr("workers.trends.trends.MAX_USES", 100)
     people = await new_users(opened, *["person"] * 60)
     for minutes_ago in (0, 30, 50):
         await burst(opened, people, minutes_ago=minutes_ago)

@@ -1,0 +1,157 @@
+"""What notifications must say after each act, as slow and obvious Python, drawn from what the model's facts became."""
+
+from dataclasses import dataclass, field
+
+from tests.support.model.answers import matches
+from tests.support.model.model import Model, Tweet, mentions
+
+KINDS = ("LIKE", "RETWEET", "QUOTE", "REPLY", "MENTION", "FOLLOW", "FOLLOW_REQUEST")
+GROUPED = ("LIKE", "RETWEET", "FOLLOW")
+MOST_ACTORS, MOST_UNREAD = 8, 100
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that stands: who did it, to whom it is which kind of news, and about which tweet."""
+
+    actor: str
+    told: tuple[tuple[str, str], ...]
+    tweet: int | None
+
+
+@dataclass(slots=True)
+class Group:
+    """`acts` are the actors by the numbers of their acts."""
+
+    kind: str
+    tweet: int | None
+    is_read: bool = False
+    acts: dict[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A group as its reader sees it."""
+
+    kind: str
+    actors: tuple[str, ...]
+    count: int
+    tweet: int | None
+    is_read: bool
+
+
+class NotificationModel:
+    """Call `catch_up` after each act of the model."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.groups: dict[str, list[Group]] = {person: [] for person in model.people}
+        self.audiences: dict[tuple[str, str], str] = {}
+        self._facts: dict[int, Fact] = {}
+        self._asked: set[tuple[str, str]] = set()
+
+    def catch_up(self) -> None:
+        facts = self._standing()
+        for number in self._facts.keys() - facts.keys():
+            self._undo(number)
+        for number in sorted(facts.keys() - self._facts.keys()):
+            self._do(number, facts[number])
+        self._facts, self._asked = facts, set(self.model.requests)
+
+    def mark_read(self, who: str, up_to: int | None) -> None:
+        for group in self.groups[who]:
+            if up_to is None or max(group.acts) <= up_to:
+                group.is_read = True
+
+    def shown(self, viewer: str, chosen: str = "ALL") -> dict[int, Told]:
+        """By the number of the newest act in it, the newest first."""
+        found = {max(group.acts): self._seen(viewer, group) for group in self.groups[viewer]}
+        return {
+            place: found[place]
+            for place in sorted(found, reverse=True)
+            if found[place].count and _is_chosen(found[place], chosen)
+        }
+
+    def unread_count(self, viewer: str) -> int:
+        return min(len(self.shown(viewer, "UNREAD")), MOST_UNREAD)
+
+    def _seen(self, viewer: str, group: Group) -> Told:
+        actors = [group.acts[number] for number in sorted(group.acts, reverse=True)]
+        welcome = [actor for actor in actors if not self._is_unwelcome(viewer, actor)]
+        if group.tweet is not None and not self._is_worth_telling(viewer, group.tweet):
+            welcome = []
+        return Told(group.kind, tuple(welcome[:MOST_ACTORS]), len(welcome), group.tweet, group.is_read)
+
+    def _do(self, number: int, fact: Fact) -> None:
+        for person, kind in fact.told:
+            if person == fact.actor or person not in self.model.people or self._is_unwelcome(person, fact.actor):
+                continue
+            audience = self.audiences.get((person, kind), "EVERYONE")
+            is_followed = (person, fact.actor) in self.model.follows
+            if audience == "EVERYONE" or (audience == "FOLLOWING" and is_followed):
+                self._group(person, kind, fact.tweet).acts[number] = fact.actor
+
+    def _undo(self, number: int) -> None:
+        for groups in self.groups.values():
+            for group in groups:
+                group.acts.pop(number, None)
+            groups[:] = [group for group in groups if group.acts]
+
+    def _group(self, person: str, kind: str, tweet: int | None) -> Group:
+        """The newest of this kind about this, unless it was read; or a new one."""
+        same = [group for group in self.groups[person] if (group.kind, group.tweet) == (kind, tweet)]
+        newest = max(same, key=lambda group: max(group.acts), default=None)
+        if newest is not None and not newest.is_read and kind in GROUPED:
+            return newest
+        self.groups[person].append(Group(kind, tweet))
+        return self.groups[person][-1]
+
+    def _standing(self) -> dict[int, Fact]:
+        model, facts = self.model, {}
+        for (who, tweet), number in model.likes.items():
+            facts[number] = Fact(who, ((model.tweets[tweet].author, "LIKE"),), tweet)
+        for retweet in model.retweets.values():
+            author = model.tweets[retweet.tweet].author
+            facts[retweet.id] = Fact(retweet.author, ((author, "RETWEET"),), retweet.tweet)
+        for tweet_ in model.tweets.values():
+            told = self._facts[tweet_.id].told if tweet_.id in self._facts else self._told_of(tweet_)
+            facts[tweet_.id] = Fact(tweet_.author, told, tweet_.id)
+        for (who, whom), number in model.requests.items():
+            facts[number] = Fact(who, ((whom, "FOLLOW_REQUEST"),), None)
+        for (who, whom), number in model.follows.items():
+            is_known = number in self._facts
+            told = self._facts[number].told if is_known else self._told_of_follow(who, whom)
+            facts[number] = Fact(who, told, None)
+        return facts
+
+    def _told_of_follow(self, who: str, whom: str) -> tuple[tuple[str, str], ...]:
+        """Who accepts a request knows of the follow."""
+        return () if (who, whom) in self._asked else ((whom, "FOLLOW"),)
+
+    def _told_of(self, tweet: Tweet) -> tuple[tuple[str, str], ...]:
+        """One thing for each person."""
+        told = {person: "MENTION" for person in self.model.people if person.lower() in mentions(tweet.text)}
+        if tweet.quoted is not None:
+            told[self.model.tweets[tweet.quoted].author] = "QUOTE"
+        if tweet.reply_to_author is not None:
+            told[tweet.reply_to_author] = "REPLY"
+        return tuple(told.items())
+
+    def _is_unwelcome(self, viewer: str, person: str) -> bool:
+        return self.model.is_blocked(viewer, person) or (viewer, person) in self.model.mutes
+
+    def _is_worth_telling(self, viewer: str, number: int) -> bool:
+        if not self.model.may_see(viewer, number):
+            return False
+        tweet = self.model.tweets[number]
+        return tweet.author == viewer or not any(
+            matches(entry, tweet.text) for entry in self.model.muted_words.get(viewer, ())
+        )
+
+
+def _is_chosen(told: Told, chosen: str) -> bool:
+    return {
+        "ALL": True,
+        "UNREAD": not told.is_read,
+        "MENTIONS": told.kind in {"MENTION", "REPLY", "QUOTE"},
+    }[chosen]
