@@ -1,1 +1,1 @@
-"""GraphQL alone: types, fields, descriptions, limits and transports."""
+"""The GraphQL schema: types, fields, descriptions, live events, request context."""

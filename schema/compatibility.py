@@ -1,4 +1,4 @@
-"""Whether clients may rely on the SDL of the code: it keeps what the snapshot promised and agrees with the contract.
+"""Compatibility check of the SDL: it breaks neither the committed snapshot nor the contract.
 
 `python -m schema.compatibility` prints a line for each break and ends with 1 where there is one; with `--write` it
 writes the snapshot, unless there is one.
@@ -35,14 +35,14 @@ from graphql.utilities import (
 SNAPSHOT = Path(__file__).with_name("schema.graphql")
 CONTRACT = Path(__file__).with_name("contract.graphql")
 
-# Compared here: graphql-core overlooks some changes of type beside a default.
+# Compared by `_wrong_types`: graphql-core misses some type changes beside a default.
 COMPARED = {
     BreakingChangeType.FIELD_CHANGED_KIND,
     SafeChangeType.FIELD_CHANGED_KIND_SAFE,
     BreakingChangeType.ARG_CHANGED_KIND,
     SafeChangeType.ARG_CHANGED_KIND_SAFE,
 }
-# The contract leaves fields, types and arguments that may be left out free to be added, and nothing else.
+# Additions that the contract allows: fields, types, and arguments that may be left out.
 FREE = {
     SafeChangeType.TYPE_ADDED,
     SafeChangeType.FIELD_ADDED,
@@ -58,7 +58,7 @@ FREE = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit status."""
-    # Here, because the checks below are of use without the rooms that the schema stands on.
+    # Imported here, so that the checks below work without the rooms below the schema.
     from schema.sdl import print_sdl  # noqa: PLC0415
 
     parser = argparse.ArgumentParser(description="Compares the SDL of the code with its snapshot and the contract.")
@@ -76,13 +76,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def breaks_of_snapshot(sdl: str, snapshot: str) -> list[str]:
-    """What the snapshot promised and the SDL no longer gives, a line each."""
+    """Breaking changes against the snapshot, one line each."""
     changes = find_breaking_changes(build_schema(snapshot), build_schema(sdl))
     return [f"breaks schema/schema.graphql: {change.description}" for change in changes]
 
 
 def breaks_of_contract(sdl: str, contract: str) -> list[str]:
-    """What the contract agreed and the SDL does not give, or gives otherwise, a line each."""
+    """Deviations from the contract, one line each."""
     built, agreed = _without_null_defaults(sdl), _without_null_defaults(contract)
     passed = COMPARED | FREE
     changes = [change for change in find_schema_changes(agreed, built) if change.type not in passed]
@@ -91,7 +91,7 @@ def breaks_of_contract(sdl: str, contract: str) -> list[str]:
 
 
 def _without_null_defaults(sdl: str) -> GraphQLSchema:
-    """What may be null and has null for its default is the same to a client as what has none."""
+    """Removes defaults of null: to a client, a nullable value with that default equals one without a default."""
     return build_ast_schema(visit(parse(sdl), NullDefaultRemover()))
 
 

@@ -1,4 +1,4 @@
-"""/metrics: the counters of this process, and of those that share an address with it, for Prometheus."""
+"""/metrics for Prometheus: metrics of this process and of those that share its address."""
 
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector

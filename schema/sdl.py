@@ -1,4 +1,4 @@
-"""The schema as text, the way `python -m schema` and /schema.graphql give it."""
+"""The SDL, as `python -m schema` and /schema.graphql print it."""
 
 from functools import cache
 

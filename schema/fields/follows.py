@@ -1,4 +1,4 @@
-"""What people do with people: follow, let follow, block, mute. Done twice is done once."""
+"""Relationships between people: follow, follow requests, block, mute. All mutations are idempotent."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated

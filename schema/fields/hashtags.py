@@ -1,4 +1,4 @@
-"""Hashtags and following them."""
+"""Hashtags: hashtag, followHashtag, unfollowHashtag."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -74,7 +74,7 @@ class HashtagMutation:
 
 
 def present_hashtag(found: FollowedTag, history: Sequence[int] | None = None) -> Hashtag:
-    """`history` where it is known already."""
+    """`history`: the uses per hour, if already loaded."""
     node = global_name(NodeType.HASHTAG, found.tag)
     return Hashtag(id=node, tag=found.tag, known_history=history, name=found.name)
 

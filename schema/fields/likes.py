@@ -1,4 +1,4 @@
-"""What people do with tweets: like, retweet, bookmark. Done twice is done once."""
+"""Acts on tweets: like, retweet, bookmark, notInterested. All mutations are idempotent."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated

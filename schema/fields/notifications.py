@@ -1,4 +1,4 @@
-"""Notifications: what others did with the viewer and their tweets, in groups."""
+"""Notifications: grouped acts of others on the viewer and their tweets."""
 
 from datetime import datetime
 from typing import Annotated

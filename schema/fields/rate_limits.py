@@ -1,4 +1,4 @@
-"""What the caller may still ask for."""
+"""The caller's rate limit: rateLimit."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Searching tweets."""
+"""Searches: searchTweets, searchUsers."""
 
 from enum import Enum
 from typing import Annotated
@@ -69,7 +69,7 @@ class SearchQuery:
 async def found_tweets(
     info: Info, field: str, query: Query, sort: SearchSort, wanted: tuple[int, str | None]
 ) -> TweetConnection:
-    """`wanted` are `first` and `after`."""
+    """`wanted`: the arguments `first` and `after`."""
     (first, after), context = wanted, info.context
     if sort is SearchSort.TOP:
         name = f"{field}(TOP)"

@@ -1,4 +1,4 @@
-"""Signing up, in and out."""
+"""Sessions: register, login, refreshTokens, logout."""
 
 from collections.abc import Awaitable
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""What trends, asked for and as it changes."""
+"""Trends: trends, trendUpdates."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -7,7 +7,7 @@ from typing import Annotated
 import strawberry
 
 from datastore.trends.hashtags import FollowedTag
-from datastore.trends.store import TrendRecord
+from datastore.trends.snapshots import TrendRecord
 from resolvers.trends import trends
 from schema.fields.hashtags import Hashtag, present_hashtag
 from schema.request.context import Info

@@ -1,4 +1,4 @@
-"""The signed-in person, and what they set for themselves alone."""
+"""The viewer (signed-in person): private lists and settings."""
 
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime
@@ -44,7 +44,7 @@ def _connection(
     present: Callable[[Info, str, Page[N]], C],
     description: str,
 ) -> Any:  # noqa: ANN401 - a field of the type that `present` gives
-    """A field with `first` and `after` that lists what belongs to the viewer. `field` signs the cursors."""
+    """A connection field of the viewer: `load` gives a page, `present` its connection. `field` signs the cursors."""
 
     async def resolve(self: "Viewer", info: Info, first: First = 20, after: After = None) -> C:  # noqa: ARG001 - a method
         before, context = read_cursor(info, field, after), info.context

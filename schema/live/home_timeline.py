@@ -18,11 +18,11 @@ from schema.types.items import present_visible_item
 from schema.types.timelines import TimelineEdge
 from schema.values.devices import FromDevice, count_device
 from schema.values.nodes import NodeType, global_id
-from schema.values.timeline_cursors import EVENTS, HOME, UNSEEN_IN_CURSOR, read_position
+from schema.values.timeline_cursors import EVENTS, HOME, WITHHELD_IN_CURSOR, read_position
 from subscriptions.log_consumer import ChangeDelivery
 from transport.execution.shared_events import SharedEvent
 
-_UNSEEN_KEPT = 1_000
+_WITHHELD_KEPT = 1_000
 _NODE_TYPES = {ItemKind.TWEET: NodeType.TWEET, ItemKind.RETWEET: NodeType.RETWEET}
 
 
@@ -60,22 +60,22 @@ class TimelineSubscription:
     ) -> AsyncGenerator[HomeTimelineEvent, None]:
         identity, services = info.context.signed_in, info.context.services
         count_device("homeTimelineEvents", device)
-        place, unseen, live = None, Unseen(), info.context.live
+        place, withheld, live = None, WithheldItems(), info.context.live
         if after is not None:
             place, items = read_position(info, after)
-            unseen = Unseen(items)
+            withheld = WithheldItems(items)
         del info  # it would keep the whole request alive as long as the subscription
         await ensure_list(services, identity)
         with live.home.subscribe(identity.user_id, place) as consumer:
             async for delivery in consumer.deliveries():
-                if delivery.change.reason is ResetReason.CURSOR_TOO_OLD:  # perhaps Redis lost all that it held
+                if delivery.change.reason is ResetReason.CURSOR_TOO_OLD:  # Redis may have lost its data
                     await ensure_list(services, identity)
-                if unseen.lets_through(delivery):
+                if withheld.passes(delivery):
                     # The transport makes the event of it, once for all subscriptions with the same delivery.
-                    yield cast(HomeTimelineEvent, _pushed(services, delivery, unseen))
+                    yield cast(HomeTimelineEvent, _shared_event(services, delivery, withheld))
 
 
-class Unseen:
+class WithheldItems:
     """Items that were withheld from the viewer, who may not see them. Their removal is withheld, too.
 
     Cursors take the newest along, so that this holds for whoever comes back, too. `items` are such, newest first.
@@ -88,14 +88,14 @@ class Unseen:
 
     @property
     def newest(self) -> Sequence[int]:
-        return list(islice(reversed(self._items), UNSEEN_IN_CURSOR))
+        return list(islice(reversed(self._items), WITHHELD_IN_CURSOR))
 
-    def lets_through(self, delivery: ChangeDelivery[TimelineChange]) -> bool:
+    def passes(self, delivery: ChangeDelivery[TimelineChange]) -> bool:
         item = delivery.change.item_id
         match delivery.change.kind:
             case ChangeKind.ADDED if delivery.value is None:
                 self._items[item] = None
-                if len(self._items) > _UNSEEN_KEPT:
+                if len(self._items) > _WITHHELD_KEPT:
                     del self._items[next(iter(self._items))]
                 return False
             case ChangeKind.RESET:
@@ -107,9 +107,9 @@ class Unseen:
                 return delivery.change.kind is ChangeKind.ADDED or not is_known
 
 
-def _pushed(services: Services, delivery: ChangeDelivery[TimelineChange], unseen: Unseen) -> SharedEvent:
+def _shared_event(services: Services, delivery: ChangeDelivery[TimelineChange], withheld: WithheldItems) -> SharedEvent:
     """Subscriptions of one user from which nothing was withheld share their cursor."""
-    if items := unseen.newest:
+    if items := withheld.newest:
         return SharedEvent(
             partial(_event, delivery),
             services.cursors.encode(EVENTS, *delivery.change.position, *items),

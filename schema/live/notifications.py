@@ -65,7 +65,7 @@ class NotificationSubscription:
 
 
 def _is_news(change: NotificationChange, value: LiveNotification | None, unread: int | None) -> bool:
-    """Not what the viewer may not see (any more), nor the count that was sent last."""
+    """False for what the viewer may not see, and for an unread count equal to the last one sent."""
     match change.kind:
         case NotificationChangeKind.RESET:
             return True
@@ -85,6 +85,6 @@ def _event(change: NotificationChange, value: LiveNotification | None, _: object
 
 
 def _read_position(info: Info, cursor: str) -> tuple[StreamPosition, int]:
-    """A place in the event log, and the version up to which its reader knows. Raises BadCursorError for another's."""
+    """Position in the event log, and the version known to the client. Raises BadCursorError for any other cursor."""
     *place, known = info.context.services.cursors.decode(EVENTS, cursor, 3, 4)
     return StreamPosition(*place), known

@@ -1,4 +1,4 @@
-"""Tweets that a search finds, as they are posted: searchEvents."""
+"""Live search results: searchEvents."""
 
 from collections.abc import AsyncGenerator
 
@@ -29,7 +29,7 @@ class SearchSubscription:
 
 
 async def _is_hit(info: Info, asked: Query, tweet: TweetRecord) -> bool:
-    """Judged at this moment."""
+    """Decided by the viewer's current viewpoint."""
     info.context.forget()
     if asked.is_personal:
         followees = (await info.context.viewpoint).followees

@@ -1,4 +1,4 @@
-"""Counts of tweets on screen, as they change: tweetUpdates."""
+"""Live counts of tweets on screen: tweetUpdates."""
 
 from collections.abc import AsyncGenerator, Sequence
 from typing import Annotated
@@ -47,7 +47,7 @@ class UpdateSubscription:
 
 
 async def _visible(info: Info, states: Sequence[TweetState]) -> set[TweetId]:
-    """Judged at this moment."""
+    """Ids of the tweets that the viewer may see at this moment."""
     info.context.forget()
     found = await info.context.items.load_many([state.tweet.id for state in states if not state.is_deleted])
     return {item.id for item in found if isinstance(item, TweetRecord)}

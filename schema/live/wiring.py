@@ -1,4 +1,4 @@
-"""What subscriptions live on, with the use cases that judge what is pushed: the two rooms meet here alone."""
+"""Live wiring: gives subscriptions the use cases that decide what each viewer is sent. The rooms meet only here."""
 
 from contextlib import AbstractAsyncContextManager
 from functools import partial

@@ -1,1 +1,1 @@
-"""One request: its context, client, data loaders and rate limit."""
+"""Requests: client, context, data loaders."""

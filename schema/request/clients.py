@@ -1,4 +1,8 @@
-"""Who is at the other end of a request or socket, and for how long they may stay."""
+"""Clients: authentication of a request or socket, and its expiry.
+
+HTTP authenticates in two steps, to check the session and spend rate limit points in one round to Redis: `client_of`
+verifies the token, `Client.for_operation` the session.
+"""
 
 import asyncio
 from collections.abc import Mapping
@@ -20,12 +24,12 @@ from subscriptions.live import Live
 from transport.execution.operations import Operation
 
 _SCHEME = "bearer "
-_LOOK_EVERY_SECONDS = 30.0
-_LOOK_AGAIN_SECONDS = 1.0
+_CHECK_SECONDS = 30.0
+_RETRY_SECONDS = 1.0
 
 
 class Client:
-    """One HTTP request, or one socket with all its operations; `address` is where it comes from."""
+    """The client of one HTTP request, or of one socket with all its operations; `address` is its IP address."""
 
     def __init__(
         self,
@@ -33,32 +37,32 @@ class Client:
         live: Live,
         identity: Identity | None,
         address: str,
-        likely: SessionCheck | None = None,
+        session_check: SessionCheck | None = None,
     ) -> None:
-        """`likely`: who it is, if their session still stands; then there is no `identity` yet."""
+        """`session_check`: a verified token whose session is not checked yet; then `identity` is None."""
         self._services, self._live, self._identity, self._address = services, live, identity, address
-        self._likely = likely
+        self._session_check = session_check
 
     @property
     def person(self) -> UserId | None:
         return None if self._identity is None else self._identity.user_id
 
     async def for_operation(self, operation: Operation) -> RequestContext:
-        """Raises RateLimitedError where the operation costs more than is left.
+        """Raises RateLimitedError if the operation costs more points than are left.
 
-        Raises UnavailableError for a mutation while MongoDB is gone: it would wait long, and be refused in the end.
+        Raises UnavailableError for a mutation while MongoDB is unreachable; it would wait long and then fail.
         """
         if operation.kind is OperationType.MUTATION:
             await self._services.stores.mongo.ensure_reachable()
-        rate = await self._admission(max(operation.cost, 1))
+        rate = await self._admit(max(operation.cost, 1))
         return RequestContext(self._services, self._live, identity=self._identity, address=self._address, rate=rate)
 
-    async def _admission(self, cost: int) -> Rate:
-        """Session and points in one round: a session that ended within seconds costs its person one operation."""
-        likely, self._likely = self._likely, None
-        if likely is not None:
-            spending = spend(self._services, likely.claimed, self._address, cost)
-            self._identity = await _standing(likely)
+    async def _admit(self, cost: int) -> Rate:
+        """Checks the session and spends points in one round; a session that just ended still costs its user once."""
+        session_check, self._session_check = self._session_check, None
+        if session_check is not None:
+            spending = spend(self._services, session_check.claimed, self._address, cost)
+            self._identity = await _verified(session_check)
             if self._identity is not None:
                 return await spending
         return await spend(self._services, self._identity, self._address, cost)
@@ -69,9 +73,9 @@ class Client:
         if identity is None:
             await asyncio.Event().wait()
             return
-        lasting = (identity.expires_at - utc_now()).total_seconds()
+        remaining = (identity.expires_at - utc_now()).total_seconds()
         try:
-            async with asyncio.timeout(max(lasting, 0)):
+            async with asyncio.timeout(max(remaining, 0)):
                 await self._session_ended(identity)
         except TimeoutError:
             return
@@ -80,12 +84,12 @@ class Client:
         signal = MessageSignal()
         with self._live.broadcast.on_message(session_channel(identity), signal):
             while not_cancelled():
-                pause = _LOOK_EVERY_SECONDS
+                pause = _CHECK_SECONDS
                 try:
                     if not await session_exists(self._services, identity):
                         return
                 except UnavailableError:
-                    pause = _LOOK_AGAIN_SECONDS
+                    pause = _RETRY_SECONDS
                 await signal.wait(pause)
 
 
@@ -95,19 +99,19 @@ async def client_of(
     connection: HTTPConnection,
     payload: Mapping[str, object] | None,
 ) -> Client:
-    """Over HTTP a token that is not valid counts as none; a socket is refused for it with UnauthenticatedError."""
+    """An invalid token counts as none over HTTP; for a socket it raises UnauthenticatedError."""
     address = connection.client.host if connection.client else ""
     if connection.scope["type"] == "websocket":
         given = (payload or {}).get("authorization")
         identity = None if given is None else await authenticate(services, _token(given))
         return Client(services, live, identity, address)
-    recognised = _recognised(services, connection.headers.get("authorization"))
-    if recognised is None or recognised.is_cached:
-        return Client(services, live, None, address, recognised)
-    return Client(services, live, await _standing(recognised), address)
+    session_check = _session_check_of(services, connection.headers.get("authorization"))
+    if session_check is None or session_check.is_cached:
+        return Client(services, live, None, address, session_check)
+    return Client(services, live, await _verified(session_check), address)
 
 
-def _recognised(services: Services, header: str | None) -> SessionCheck | None:
+def _session_check_of(services: Services, header: str | None) -> SessionCheck | None:
     if header is None:
         return None
     try:
@@ -116,9 +120,9 @@ def _recognised(services: Services, header: str | None) -> SessionCheck | None:
         return None
 
 
-async def _standing(recognised: SessionCheck) -> Identity | None:
+async def _verified(session_check: SessionCheck) -> Identity | None:
     try:
-        return await recognised.identity()
+        return await session_check.identity()
     except UnauthenticatedError:
         return None
 

@@ -1,4 +1,4 @@
-"""What one request carries: who asks, the use cases' services, and loaders that join look-ups into batches."""
+"""Request context: identity, services, live events, and data loaders that batch look-ups."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
@@ -30,11 +30,11 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-_GIVEN = frozenset({"services", "live", "identity", "address", "rate"})
+_PERMANENT = frozenset({"services", "live", "identity", "address", "rate"})
 
 
 class RequestContext:
-    """Of one HTTP request, or of one operation on a websocket: what loaders remember is never older than that."""
+    """Context of one HTTP request or of one operation on a websocket, so that loaded rows are never older than it."""
 
     def __init__(self, services: Services, live: Live, *, identity: Identity | None, address: str, rate: Rate) -> None:
         self.services, self.live, self.identity = services, live, identity
@@ -42,7 +42,7 @@ class RequestContext:
 
     @property
     def response_headers(self) -> Mapping[str, str]:
-        """What is left of the rate limit: as the IETF's draft has it, and as earlier drafts had."""
+        """The rate limit in the headers of the IETF's draft and of its earlier versions."""
         rate = self.rate
         seconds = max(ceil((rate.reset_at - utc_now()).total_seconds()), 0)
         return {
@@ -63,36 +63,36 @@ class RequestContext:
 
     @property
     def signed_in(self) -> Identity:
-        """Raises UnauthenticatedError where nobody is."""
+        """Raises UnauthenticatedError without an identity."""
         if self.identity is None:
             raise UnauthenticatedError
         return self.identity
 
     def sign_in(self, identity: Identity) -> None:
-        """For the rest of the request: what a sign-in answers may ask for the viewer."""
+        """Sets the identity for the rest of the request, so that the answer to a sign-in may select the viewer."""
         self.identity = identity
         self.forget()
 
     def forget(self) -> None:
-        """After an act: what was looked up before it may be otherwise now."""
-        for name in [name for name in vars(self) if name not in _GIVEN]:
+        """Drops everything loaded. Call it after an act, which may have changed the rows."""
+        for name in [name for name in vars(self) if name not in _PERMANENT]:
             delattr(self, name)
 
     def for_event(self) -> "RequestContext":
-        """One event of a subscription: what loaders remember is never older than it."""
+        """Context of one event of a subscription, so that loaded rows are never older than the event."""
         return RequestContext(self.services, self.live, identity=self.identity, address=self.address, rate=self.rate)
 
     def for_shared_event(self) -> "SharedContext":
-        """One event that several people are told, whoever it is."""
+        """Context of one event shared by several subscribers."""
         return SharedContext(self.services, self.live, identity=self.identity, address=self.address, rate=self.rate)
 
     @property
     def viewpoint(self) -> Awaitable[Viewpoint]:
-        """From where the viewer sees; that of nobody without one. Who is cancelled as they wait cancels nobody else."""
-        return asyncio.shield(self._viewing)
+        """The viewer's viewpoint, or the anonymous one. Shielded: a cancelled waiter does not cancel others."""
+        return asyncio.shield(self._viewpoint)
 
     @cached_property
-    def _viewing(self) -> asyncio.Future[Viewpoint]:
+    def _viewpoint(self) -> asyncio.Future[Viewpoint]:
         return asyncio.ensure_future(viewpoint_of(self.services, self.identity))
 
     @cached_property
@@ -105,7 +105,7 @@ class RequestContext:
 
     @cached_property
     def items(self) -> Loader[TweetId, ItemRecord | None]:
-        """As the viewer may see them."""
+        """Items by id; None for those that the viewer may not see."""
         return Loader("items", lambda ids: tweets.visible_items(self.services, self.identity, ids))
 
     @cached_property
@@ -114,14 +114,16 @@ class RequestContext:
 
     @cached_property
     def relationships(self) -> Loader[UserId, RelationshipRecord]:
-        return self._viewers(follows.relationships)
+        return self._viewer_loader(follows.relationships)
 
     @cached_property
     def viewer_states(self) -> Loader[TweetId, ViewerState]:
-        return self._viewers(viewer_state.viewer_states_of)
+        return self._viewer_loader(viewer_state.viewer_states_of)
 
-    def _viewers(self, load: Callable[[Services, Identity, Sequence[K]], Coroutine[Any, Any, list[V]]]) -> Loader[K, V]:
-        """Of what only the viewer has."""
+    def _viewer_loader(
+        self, load: Callable[[Services, Identity, Sequence[K]], Coroutine[Any, Any, list[V]]]
+    ) -> Loader[K, V]:
+        """A loader of rows that belong to the viewer; needs a viewer."""
         return Loader(load.__name__, lambda ids: load(self.services, self.signed_in, ids))
 
     def _loader(self, load: Callable[[Services, Sequence[K]], Coroutine[Any, Any, list[V]]]) -> Loader[K, V]:
@@ -129,7 +131,7 @@ class RequestContext:
 
 
 class SharedContext(RequestContext):
-    """Sees whether an answer depends on who is signed in, beyond what is shown to all who get it."""
+    """Context of a shared event; notes in `is_personal` whether the answer depends on the viewer."""
 
     is_personal = False
 

@@ -1,1 +1,1 @@
-"""The GraphQL types that refer to each other: tweets, users, timelines."""
+"""GraphQL types that refer to each other: tweets, users, timelines."""

@@ -1,4 +1,4 @@
-"""What the text of a tweet mentions: people, hashtags, links."""
+"""Entities of a tweet's text: mentions, hashtags, links."""
 
 from typing import TYPE_CHECKING, Annotated
 

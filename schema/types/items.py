@@ -1,4 +1,4 @@
-"""What stands in timelines: tweets, retweets, promoted tweets."""
+"""Timeline items: tweets, retweets, promoted tweets."""
 
 from datetime import datetime
 from typing import Annotated, TypeAlias
@@ -23,15 +23,15 @@ from schema.values.nodes import Node, NodeType, id_field
 class Retweet(Node):
     record: strawberry.Private[RetweetRecord]
     hydrated: strawberry.Private[HydratedItem | None] = None
-    """With all that rules have judged it by, where they have just done so."""
+    """The hydrated item, if the rules have just been applied to it."""
     id: strawberry.ID = id_field(NodeType.RETWEET, "record.id")
 
     @batch_field(description="What they showed.")
     @staticmethod
     def tweet(retweets: list["Retweet"], info: Info) -> Results[Tweet]:
-        seen = [retweet.hydrated for retweet in retweets if retweet.hydrated and retweet.hydrated.tweet]
-        if len(seen) == len(retweets):
-            return [present_tweet(hydrated.tweet, hydrated) for hydrated in seen if hydrated.tweet]
+        hydrated_items = [retweet.hydrated for retweet in retweets if retweet.hydrated and retweet.hydrated.tweet]
+        if len(hydrated_items) == len(retweets):
+            return [present_tweet(hydrated.tweet, hydrated) for hydrated in hydrated_items if hydrated.tweet]
         return load_all(info.context.items, [retweet.record.tweet_id for retweet in retweets], present_existing_tweet)
 
     @batch_field(description="Who showed it.")
@@ -59,7 +59,7 @@ def present_timeline_node(node: ItemInTimeline | Advertisement) -> Tweet | Retwe
 
 
 def present_visible_item(hydrated: HydratedItem) -> Tweet | Retweet:
-    """Of an item that rules have just let through."""
+    """Presents an item to which the rules have just been applied."""
     item = hydrated.item
     return Retweet(record=item, hydrated=hydrated) if isinstance(item, RetweetRecord) else present_tweet(item, hydrated)
 

@@ -1,4 +1,4 @@
-"""How the viewer stands to a person."""
+"""The viewer's relationship to a person."""
 
 import strawberry
 

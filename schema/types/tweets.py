@@ -88,7 +88,7 @@ def _all_hydrated(tweets: Sequence["Tweet"]) -> list[HydratedItem] | None:
 class Tweet(Node, Internable):
     record: strawberry.Private[TweetRecord]
     hydrated: strawberry.Private[HydratedItem | None] = None
-    """With all that rules have judged it by, where they have just done so."""
+    """The hydrated item, if the rules have just been applied to it."""
     id: strawberry.ID = id_field(NodeType.TWEET, "record.id")
 
     text = read_field("record.text", str, description="1-280 weighted characters.")
@@ -105,9 +105,9 @@ class Tweet(Node, Internable):
     @batch_field(preloaded_at="hydrated.author", presented_by=users.present_visible_user, description="Who wrote it.")
     @staticmethod
     def author(tweets: list["Tweet"], info: Info) -> Results[Person]:
-        seen = [tweet.hydrated.author for tweet in tweets if tweet.hydrated and tweet.hydrated.author]
-        if len(seen) == len(tweets):
-            return [users.present_visible_user(author) for author in seen]
+        authors = [tweet.hydrated.author for tweet in tweets if tweet.hydrated and tweet.hydrated.author]
+        if len(authors) == len(tweets):
+            return [users.present_visible_user(author) for author in authors]
         return load_all(info.context.users, [tweet.record.author_id for tweet in tweets], users.present_existing_user)
 
     @strawberry.field(description="The kind of device it was posted from.")
@@ -194,7 +194,7 @@ _interned_tweets: dict[tuple[TweetId, ViewerState], Tweet] = {}
 
 
 def present_tweet(record: TweetRecord, hydrated: HydratedItem | None = None) -> Tweet:
-    """`hydrated` where rules have just let it through: then its author, counts and marks need not be looked up."""
+    """`hydrated`, if the rules have just been applied: author, counts and viewer state are then not looked up."""
     if hydrated is None:
         return Tweet(record=record)
     key = record.id, hydrated.viewer_state
@@ -205,7 +205,7 @@ def present_tweet(record: TweetRecord, hydrated: HydratedItem | None = None) -> 
 
 
 def _is_same(one: HydratedItem | None, other: HydratedItem) -> bool:
-    """Whether both show the same of a tweet."""
+    """Whether both present a tweet in the same way."""
     return (
         one is not None
         and one.counts is other.counts
@@ -215,14 +215,14 @@ def _is_same(one: HydratedItem | None, other: HydratedItem) -> bool:
 
 
 def present_existing_tweet(item: ItemRecord | None) -> Tweet:
-    """Of an item that rules have let through."""
+    """Presents a visible tweet. Raises CodedError NOT_FOUND if it was deleted meanwhile."""
     if not isinstance(item, TweetRecord):
         raise CodedError(ErrorCode.NOT_FOUND, "This tweet was deleted a moment ago.")
     return present_tweet(item)
 
 
 async def load_tweet(info: Info, tweet_id: TweetId | None) -> Tweet | None:
-    """None where there is no such tweet, or where the viewer may not see it."""
+    """None if there is no such tweet or the viewer may not see it."""
     item = None if tweet_id is None else await info.context.items.load(tweet_id)
     return present_tweet(item) if isinstance(item, TweetRecord) else None
 
@@ -249,5 +249,5 @@ def top_connection(info: Info, field: str, page: PairPage[TweetRecord]) -> Tweet
 
 
 def decode_tweet_id(tweet_id: str) -> TweetId:
-    """Raises BadInputError for what is no id of a tweet."""
+    """Raises BadInputError for anything but a tweet's id."""
     return TweetId(decode_id(tweet_id, NodeType.TWEET))

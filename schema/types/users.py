@@ -44,7 +44,7 @@ class UserTweets(Enum):
 class User(Node, Internable):
     record: strawberry.Private[UserRecord]
     visible: strawberry.Private[UserRecord | None] = None
-    """The same, where rules have just let them through: they do not block the viewer."""
+    """The same record, if the rules have just been applied: this user does not block the viewer."""
     id: strawberry.ID = id_field(NodeType.USER, "record.id")
 
     handle = read_field(
@@ -66,12 +66,12 @@ class User(Node, Internable):
     )
     @staticmethod
     def bio(people: list["User"], info: Info) -> Results[str | None]:
-        return _unless_blocked(people, info, lambda record: record.bio)
+        return _blockable(people, info, lambda record: record.bio)
 
     @batch_field(preloaded_at="visible.avatar_url", description="Address of their picture; not for whom they block.")
     @staticmethod
     def avatar_url(people: list["User"], info: Info) -> Results[str | None]:
-        return _unless_blocked(people, info, lambda record: record.avatar_url)
+        return _blockable(people, info, lambda record: record.avatar_url)
 
     @derived_field(description="When the account was registered.")
     def joined_at(self) -> datetime:
@@ -108,7 +108,7 @@ class User(Node, Internable):
         with_replies = include is UserTweets.TWEETS_AND_REPLIES
         context = info.context
         page = await user_timeline(context.services, context.identity, self.record.id, order, with_replies=with_replies)
-        from schema.types.timelines import profile_connection  # noqa: PLC0415 - they are made of tweets, which have a User
+        from schema.types.timelines import profile_connection  # noqa: PLC0415 - timelines import tweets, which import users
 
         return profile_connection(info, TWEETS, page)
 
@@ -116,7 +116,7 @@ class User(Node, Internable):
     async def likes(self, info: Info, first: First = 20, after: After = None) -> Tweets:
         before, context = read_cursor(info, LIKES, after), info.context
         page = await likes.likes_of(context.services, context.identity, self.record.id, first, before)
-        from schema.types.tweets import tweet_connection  # noqa: PLC0415 - a tweet has a User
+        from schema.types.tweets import tweet_connection  # noqa: PLC0415 - tweets import users
 
         return tweet_connection(info, LIKES, page)
 
@@ -161,17 +161,15 @@ def _counted(people: Sequence[User], info: Info, count: Callable[[UserCounts], i
     return load_all(info.context.user_counts, [person.record.id for person in people], count)
 
 
-def _unless_blocked(
-    people: Sequence[User], info: Info, read: Callable[[UserRecord], str | None]
-) -> Results[str | None]:
-    """Whom rules have let through does not block the viewer."""
+def _blockable(people: Sequence[User], info: Info, read: Callable[[UserRecord], str | None]) -> Results[str | None]:
+    """Text that is None for viewers whom the user blocks; users that passed the rules need no check."""
     records = [person.record for person in people]
     if all(person.visible is not None for person in people):
         return [read(record) for record in records]
-    return _unless_blockers(records, info, read)
+    return _read_unless_blocker(records, info, read)
 
 
-async def _unless_blockers(
+async def _read_unless_blocker(
     records: Sequence[UserRecord], info: Info, read: Callable[[UserRecord], str | None]
 ) -> list[str | None]:
     blockers = (await info.context.viewpoint).blockers
@@ -186,7 +184,7 @@ def present_user(record: UserRecord) -> User:
 
 
 def present_visible_user(record: UserRecord) -> User:
-    """Of somebody whom rules have just let through for the viewer."""
+    """Presents a user to whom the rules have just been applied for the viewer."""
     known = _interned_users.get(record.id)
     if known is not None and known.record is record:
         return known
@@ -194,14 +192,14 @@ def present_visible_user(record: UserRecord) -> User:
 
 
 def present_existing_user(record: UserRecord | None) -> User:
-    """Of somebody whom rules have let through."""
+    """Presents a visible user. Raises CodedError NOT_FOUND if the account was deleted meanwhile."""
     if record is None:
         raise CodedError(ErrorCode.NOT_FOUND, "This account was deleted a moment ago.")
     return present_user(record)
 
 
 def decode_user_id(user_id: str) -> UserId:
-    """Raises BadInputError for what is no id of a person."""
+    """Raises BadInputError for anything but a user's id."""
     return UserId(decode_id(user_id, NodeType.USER))
 
 

@@ -1,1 +1,1 @@
-"""Scalars, enums, global ids, connections, payloads of mutations."""
+"""Values: scalars, enums, global ids, connections, mutation payloads, interned objects."""

@@ -1,4 +1,4 @@
-"""Connections: edges with cursors, signed for the field that gives them."""
+"""Connections: page info, and cursors signed for the field that issues them."""
 
 from typing import Annotated, Any
 
@@ -23,7 +23,7 @@ class PageInfo:
 
 
 def read_cursor(info: Info, field: str, cursor: str | None) -> int | None:
-    """The place, None for the start. Raises BadCursorError for a cursor that `field` did not give."""
+    """The place; None for the start. Raises BadCursorError for a cursor of another field."""
     if cursor is None:
         return None
     (place,) = info.context.services.cursors.decode(field, cursor, 1)
@@ -33,7 +33,7 @@ def read_cursor(info: Info, field: str, cursor: str | None) -> int | None:
 
 
 def read_pair_cursor(info: Info, field: str, cursor: str | None) -> PairPlace | None:
-    """Raises BadCursorError for a cursor that `field` did not give."""
+    """Place of a list ordered by score and id; None for the start. Raises BadCursorError for another field's cursor."""
     if cursor is None:
         return None
     score, last = info.context.services.cursors.decode(field, cursor, 2)

@@ -1,4 +1,4 @@
-"""What clients say of the device they run on."""
+"""Devices that clients name in their requests."""
 
 from typing import Annotated
 
@@ -23,14 +23,14 @@ FromDevice = Annotated[DeviceInput | None, strawberry.argument(description="The 
 
 
 def count_device(field: str, device: DeviceInput | None) -> DeviceKind:
-    """Its kind. Raises BadInputError for texts longer than any client sends."""
+    """Counts the request by device and returns the kind. Raises BadInputError as `device_of` does."""
     kind = device_of(device).kind
     DEVICE_REQUESTS.labels(field, kind).inc()
     return kind
 
 
 def device_of(device: DeviceInput | None) -> Device:
-    """Raises BadInputError for texts longer than any client sends."""
+    """Raises BadInputError for texts that are too long or not printable."""
     if device is None:
         return UNKNOWN_DEVICE
     for text in (device.app_version, device.locale):

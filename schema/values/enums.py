@@ -1,4 +1,4 @@
-"""Closed sets of the vocabulary as GraphQL enums, each value with its description."""
+"""GraphQL enums of the vocabulary's closed sets, each value with its description."""
 
 from collections.abc import Mapping
 from enum import Enum
@@ -17,7 +17,7 @@ from resolvers.timelines.pages import TimelineState
 
 
 def describe_enum(cls: type[Enum], name: str, description: str, values: Mapping[str, str]) -> None:
-    """Makes `cls` a GraphQL enum. `values`: a description for each member, by its name."""
+    """Makes `cls` a GraphQL enum. `values`: descriptions by member name."""
     strawberry.enum(cls, name=name, description=description)
     definition = cast(StrawberryEnumDefinition, vars(cls)["__strawberry_definition__"])
     for value in definition.values:

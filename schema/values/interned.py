@@ -1,4 +1,4 @@
-"""Objects that are shown again as they are, while they are made of the very same rows: of what many look at."""
+"""Interned objects: GraphQL objects reused across requests while the rows behind them are unchanged."""
 
 from typing import TypeVar
 
@@ -8,11 +8,11 @@ K = TypeVar("K")
 T = TypeVar("T", bound=Internable)
 
 MOST_INTERNED = 2_048
-"""Of one kind; all are let go when there are more."""
+"""Most objects in one cache; a full cache is cleared."""
 
 
 def intern_object(cache: dict[K, T], key: K, made: T) -> T:
-    """Remembers what was made, in the place of what was cache by its key."""
+    """Interns `made` and caches it under `key`, replacing any other object there."""
     if len(cache) >= MOST_INTERNED:
         cache.clear()
     cache[key] = made.intern()

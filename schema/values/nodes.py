@@ -1,4 +1,4 @@
-"""Global ids: opaque texts that name a type and a number, and the interface of all that has one."""
+"""Global ids: opaque texts of a type and a number or name, and the Node interface."""
 
 from base64 import urlsafe_b64decode
 from enum import StrEnum
@@ -38,7 +38,7 @@ class Node:
 
 
 def id_field(kind: str, path: str) -> strawberry.ID:
-    """The id of a node whose number is found along the path."""
+    """The id field of a node; `path` leads to its number."""
     number = attrgetter(path)
 
     def read(self: Node) -> strawberry.ID:
@@ -49,7 +49,7 @@ def id_field(kind: str, path: str) -> strawberry.ID:
 
 
 def text_id_field(kind: str, path: str) -> strawberry.ID:
-    """The id of a node that is known by the text along the path."""
+    """The id field of a node identified by a text; `path` leads to it."""
     name = attrgetter(path)
 
     def read(self: Node) -> strawberry.ID:
@@ -65,12 +65,12 @@ def global_id(kind: str, number: int) -> strawberry.ID:
 
 
 def global_name(kind: str, name: str) -> strawberry.ID:
-    """For what is known by a text."""
+    """Global id of a node identified by a text."""
     return strawberry.ID(to_base64url(f"{kind}:{name}".encode()))
 
 
 def decode_global_id(text: str) -> tuple[str, str]:
-    """Type and name. Raises BadInputError for what is no global id."""
+    """Type and name. Raises BadInputError for anything but a global id in its canonical form."""
     kind, _, name = _decode_text(text).partition(":")
     if kind not in _NODE_TYPES or not name or global_name(kind, name) != text:
         raise BadInputError("This is no valid id.")
@@ -80,7 +80,7 @@ def decode_global_id(text: str) -> tuple[str, str]:
 
 
 def decode_id(text: str, expected: str) -> int:
-    """The number of an id of the expected type. Raises BadInputError for any other."""
+    """The number in an id of the expected type. Raises BadInputError for any other id."""
     kind, name = decode_global_id(text)
     if kind != expected:
         raise BadInputError(f"This is the id of a {kind}, not of a {expected}.")
@@ -88,7 +88,7 @@ def decode_id(text: str, expected: str) -> int:
 
 
 def _decode_number(name: str) -> int:
-    """Each number has one id: without zeros before it."""
+    """Refuses leading zeros, so that each number has one id."""
     if not (name.isascii() and name.isdigit() and len(name) <= _LONGEST_NUMBER and int(name) <= MAX_ID):
         raise BadInputError("This is no valid id.")
     if str(int(name)) != name:

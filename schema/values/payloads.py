@@ -1,4 +1,4 @@
-"""Refusals of mutations as userErrors of their payload."""
+"""Mutation payloads, with refusals as userErrors."""
 
 from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
@@ -34,7 +34,7 @@ class DeletePayload:
 
 
 async def mutation_payload(info: Info, act: Awaitable[R], present: Callable[[R], P], payload: type[P]) -> P:
-    """What `act` answers as a payload; where it is refused, the payload with the reasons alone."""
+    """The payload of `act`'s result; if the act is refused, a payload with userErrors alone."""
     try:
         answer = await act
     except RefusalError as refusal:

@@ -1,4 +1,4 @@
-"""Instants and days as the contract writes them: RFC 3339 in UTC with a trailing Z, and YYYY-MM-DD."""
+"""Scalars: DateTime as RFC 3339 in UTC with a trailing Z, Date as YYYY-MM-DD."""
 
 import re
 from datetime import UTC, date, datetime
@@ -16,7 +16,7 @@ def write_instant(instant: datetime) -> str:
 
 
 def read_instant(text: object) -> datetime:
-    """Raises ValueError unless it is a date and time with an offset."""
+    """Raises ValueError unless `text` is a date and time with an offset."""
     if not isinstance(text, str):
         raise ValueError("DateTime is a string such as 2026-01-31T12:00:00Z.")  # noqa: TRY004 - a client's fault
     instant = datetime.fromisoformat(text)
@@ -26,7 +26,7 @@ def read_instant(text: object) -> datetime:
 
 
 def read_day(text: object) -> date:
-    """Raises ValueError unless it is a day as YYYY-MM-DD."""
+    """Raises ValueError unless `text` is a day as YYYY-MM-DD."""
     if not isinstance(text, str) or not _DAY.fullmatch(text):  # Python also reads weeks: 2026-W05-6
         raise ValueError("Date is a string such as 2026-01-31.")
     return date.fromisoformat(text)

@@ -1,4 +1,4 @@
-"""Cursors of timelines: of pages of the home timeline in both orders, and of its live events."""
+"""Cursors of the home timeline: of its pages in both orders, and of its live events."""
 
 from collections.abc import Sequence
 
@@ -11,8 +11,8 @@ from schema.values.connections import write_cursor
 
 HOME, TOP = "Query.homeTimeline", "Query.homeTimeline(TOP)"
 EVENTS = "Subscription.homeTimelineEvents"
-UNSEEN_IN_CURSOR = 16
-"""Most withheld items in a cursor of live events: few items are deleted before they are sent, and cursors stay short."""
+WITHHELD_IN_CURSOR = 16
+"""Most withheld items in a cursor of live events: few are withheld, and cursors stay short."""
 
 
 def read_home_place(info: Info, cursor: str) -> HomePlace:
@@ -44,7 +44,7 @@ def read_position(info: Info, cursor: str) -> tuple[StreamPosition, Sequence[int
 
     Raises BadCursorError for any other cursor.
     """
-    epoch, place, *more = info.context.services.cursors.decode(EVENTS, cursor, 2, *range(3, 4 + UNSEEN_IN_CURSOR))
+    epoch, place, *more = info.context.services.cursors.decode(EVENTS, cursor, 2, *range(3, 4 + WITHHELD_IN_CURSOR))
     return StreamPosition(epoch, place, *more[:1]), more[1:]
 
 

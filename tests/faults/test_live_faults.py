@@ -13,15 +13,15 @@ import pytest
 from core.cursors import CursorCodec
 from core.settings import Settings
 from datastore.stores import Stores, open_stores
-from schema.values.timeline_cursors import EVENTS, UNSEEN_IN_CURSOR
-from tests.support.api_process import api_processes
+from schema.values.timeline_cursors import EVENTS, WITHHELD_IN_CURSOR
 from tests.support.people import FOLLOW
-from tests.support.scenes.following import HOME
-from tests.support.scenes.resuming import DELETED_EVERY, Author, Resuming, Town
+from tests.support.processes.api_processes import api_processes
+from tests.support.processes.worker_processes import worker_processes
+from tests.support.scenarios.live_timeline import HOME
+from tests.support.scenarios.resuming_client import DELETED_EVERY, Author, ResumingClient, RetryingApi
 from tests.support.service import NO_AUTHORITIES, SECRET, settings_for
 from tests.support.stores import OwnStore
 from tests.support.waiting import eventually
-from tests.support.worker_process import worker_processes
 
 RESUMED_WITHIN_SECONDS = 2.0
 CURSORS = CursorCodec([SECRET.get_secret_value().encode()])
@@ -43,7 +43,7 @@ class Outage(NamedTuple):
 
 
 @pytest.fixture
-async def town(service_database: str, valkey: OwnStore) -> AsyncIterator[Town]:
+async def api(service_database: str, valkey: OwnStore) -> AsyncIterator[RetryingApi]:
     settings: Settings = settings_for(service_database, valkey.url, rate_limit="off")
     async with (
         worker_processes(settings, 1, OVERDUE_MS),
@@ -51,52 +51,52 @@ async def town(service_database: str, valkey: OwnStore) -> AsyncIterator[Town]:
         open_stores(settings) as stores,
         httpx.AsyncClient(timeout=10.0, verify=NO_AUTHORITIES) as http,
     ):
-        yield Town(apis, stores, http)
+        yield RetryingApi(apis, stores, http)
 
 
-async def test_some_faults_cost_no_event(town: Town, valkey: OwnStore) -> None:
-    await play(town, valkey, cuts=6, kills=1, restarts=1)
+async def test_some_faults_cost_no_event(api: RetryingApi, valkey: OwnStore) -> None:
+    await play(api, valkey, cuts=6, kills=1, restarts=1)
 
 
-async def test_after_some_cuts_and_kills_all_came_in_order(town: Town, valkey: OwnStore) -> None:
-    await play(town, valkey, cuts=6, kills=2, restarts=0)
-
-
-@pytest.mark.long
-async def test_many_faults_cost_no_event(town: Town, valkey: OwnStore) -> None:
-    _compare_times(*await play(town, valkey, cuts=50, kills=10, restarts=5))
+async def test_after_some_cuts_and_kills_all_came_in_order(api: RetryingApi, valkey: OwnStore) -> None:
+    await play(api, valkey, cuts=6, kills=2, restarts=0)
 
 
 @pytest.mark.long
-async def test_after_many_cuts_and_kills_all_came_in_order(town: Town, valkey: OwnStore) -> None:
-    _compare_times(*await play(town, valkey, cuts=50, kills=10, restarts=0))
+async def test_many_faults_cost_no_event(api: RetryingApi, valkey: OwnStore) -> None:
+    _compare_times(*await play(api, valkey, cuts=50, kills=10, restarts=5))
+
+
+@pytest.mark.long
+async def test_after_many_cuts_and_kills_all_came_in_order(api: RetryingApi, valkey: OwnStore) -> None:
+    _compare_times(*await play(api, valkey, cuts=50, kills=10, restarts=0))
 
 
 async def play(
-    town: Town, valkey: OwnStore, *, cuts: int, kills: int, restarts: int
-) -> tuple[Resuming, Sequence[Outage]]:
-    author_id, author_token = await town.sign_up("author")
-    _, token = await town.sign_up("reader")
-    await town.ask(FOLLOW, token, id=author_id)
-    await eventually(lambda: _is_settled(town.stores), within=20.0)
-    head = (await town.ask(HOME, token))["homeTimeline"]["headCursor"]
-    author, reader = Author(town, author_token), Resuming(town, token, head)
+    api: RetryingApi, valkey: OwnStore, *, cuts: int, kills: int, restarts: int
+) -> tuple[ResumingClient, Sequence[Outage]]:
+    author_id, author_token = await api.sign_up("author")
+    _, token = await api.sign_up("reader")
+    await api.ask(FOLLOW, token, id=author_id)
+    await eventually(lambda: _is_settled(api.stores), within=20.0)
+    head = (await api.ask(HOME, token))["homeTimeline"]["headCursor"]
+    author, reader = Author(api, author_token), ResumingClient(api, token, head)
     faults = [*["cut"] * cuts, *["kill"] * kills, *["restart"] * restarts]
     random.Random(cuts).shuffle(faults)
     outages: list[Outage] = []
     async with _running(reader.follow()), _running(author.keep_acting()):
         for number, fault in enumerate(faults):
-            await author.goes_on()
+            await author.some_more_acts()
             match fault:
                 case "cut":
                     reader.cut()
                 case "kill":
-                    await town.apis.kill(number)
+                    await api.apis.kill(number)
                 case _:
                     outages.append(await _restart(valkey, author))
-        await author.goes_on()
+        await author.some_more_acts()
         await author.end()
-    await _compare(town, author, reader)
+    await _compare(api, author, reader)
     _compare_order(author, reader, outages)
     return reader, outages
 
@@ -104,45 +104,47 @@ async def play(
 async def _restart(valkey: OwnStore, author: Author) -> Outage:
     began = monotonic()
     await valkey.kill()
-    await author.goes_on()
+    await author.some_more_acts()
     await valkey.restart()
     return Outage(began, monotonic())
 
 
-async def _compare(town: Town, author: Author, reader: Resuming) -> None:
+async def _compare(api: RetryingApi, author: Author, reader: ResumingClient) -> None:
     """The reader goes on until it has all that the model has; what it was told is told once, each at a later place."""
-    await eventually(lambda: _is_settled(town.stores), within=60.0)
+    await eventually(lambda: _is_settled(api.stores), within=60.0)
     standing = set(author.posted) - author.deleted
     async with _running(reader.follow()):
         await eventually(lambda: _shows(reader, standing), within=30.0)
-    told = [change for change, _ in reader.told]
+    received = [change for change, _ in reader.received]
     assert len(author.posted) > DELETED_EVERY
-    assert len(told) == len(set(told))
-    assert set(told) <= set(author.acts)
+    assert len(received) == len(set(received))
+    assert set(received) <= set(author.acts)
     assert reader.resets == 0
-    places = [CURSORS.decode(EVENTS, cursor, *range(3, 4 + UNSEEN_IN_CURSOR))[:2] for cursor in reader.cursors]
+    places = [CURSORS.decode(EVENTS, cursor, *range(3, 4 + WITHHELD_IN_CURSOR))[:2] for cursor in reader.cursors]
     assert places == sorted(set(places))
 
 
-def _shows(reader: Resuming, standing: set[str]) -> bool:
+def _shows(reader: ResumingClient, standing: set[str]) -> bool:
     shown = set(reader.shown)
-    assert shown == standing, f"lacks {standing - shown}, and shows {shown - standing}; it was told {reader.told[-12:]}"
+    assert shown == standing, (
+        f"lacks {standing - shown}, and shows {shown - standing}; it was told {reader.received[-12:]}"
+    )
     return True
 
 
-def _compare_order(author: Author, reader: Resuming, outages: Sequence[Outage]) -> None:
+def _compare_order(author: Author, reader: ResumingClient, outages: Sequence[Outage]) -> None:
     """As the acts were acknowledged, apart from those of which Redis may have lost what workers are to do, or did.
 
     A deleted tweet may be left out.
     """
-    at = dict(reader.told)
+    at = dict(reader.received)
     sure = [act for act in author.acts if act in at and act not in author.late]
     sure = [act for act in sure if not any(one.may_have_lost(author.acts[act], at[act]) for one in outages)]
     assert [change for change in at if change in set(sure)] == sure
     assert sure
 
 
-def _compare_times(reader: Resuming, outages: Sequence[Outage]) -> None:
+def _compare_times(reader: ResumingClient, outages: Sequence[Outage]) -> None:
     """From the loss of the socket to the first event of the next one, apart from those that found no Redis."""
     seconds = sorted(
         back_at - lost_at

@@ -1,4 +1,4 @@
-"""The check of the SDL against its snapshot and the contract, with breaks planted into small ones."""
+"""The compatibility check of the SDL, with breaks planted into small schemas."""
 
 import pytest
 
@@ -82,7 +82,7 @@ def test_a_root_of_another_name_is_a_break() -> None:
         (", kind: Kind! = ALL", "", "Argument User.tweets(kind:) was removed."),
     ],
 )
-def test_what_the_snapshot_promised_may_not_vanish(old: str, new: str, reason: str) -> None:
+def test_a_removal_from_the_snapshot_is_a_break(old: str, new: str, reason: str) -> None:
     assert breaks_of_snapshot(planted(old, new), SDL) == [f"breaks schema/schema.graphql: {reason}"]
 
 

@@ -1,4 +1,4 @@
-"""Random operations on the real schema and real stores: the engine answers as graphql-core does."""
+"""Random operations on the service's schema and real stores: the engine's answers equal graphql-core's."""
 
 import gc
 import random
@@ -43,7 +43,7 @@ SETTINGS = {"ad_spacing": 0}
 
 
 async def busy(service: Service) -> tuple[Person, list[str]]:
-    """Somebody in the midst of others, and ids of all that there is."""
+    """A viewer among others, and ids of everything."""
     anna, bert = await sign_up(service, "anna"), await sign_up(service, "bert")
     await anna.follow(bert)
     tweet = await bert.post("hello @anna, see #birds at https://example.org")
@@ -94,10 +94,10 @@ async def _context(service: Service, services: Services, identity: Identity | No
     return RequestContext(services, live, identity=identity, address="", rate=rate)
 
 
-async def test_some_random_operations_are_answered_alike(shared_service: Service) -> None:
+async def test_random_operations_have_equal_answers(shared_service: Service) -> None:
     await compare(shared_service, range(SOME))
 
 
 @pytest.mark.long
-async def test_a_great_many_random_operations_are_answered_alike(shared_service: Service) -> None:
+async def test_many_random_operations_have_equal_answers(shared_service: Service) -> None:
     await compare(shared_service, range(SOME, SOME + MANY))

@@ -1,4 +1,4 @@
-"""@defer and @stream on the schema as it is served: the parts put together are the whole answer."""
+"""@defer and @stream on the service's schema: the parts together are the whole answer."""
 
 import json
 from typing import Any
@@ -25,7 +25,7 @@ async def parts(service: Service, document: str, handle: str) -> list[dict[str, 
     return found
 
 
-async def test_what_is_deferred_comes_after_the_rest(shared_service: Service) -> None:
+async def test_a_deferred_fragment_follows_the_rest(shared_service: Service) -> None:
     alice = await sign_up(shared_service, "alice")
     first, *later = await parts(shared_service, DEFERRED, alice.handle)
     assert first["data"] == {"user": {"handle": alice.handle}}
@@ -33,7 +33,7 @@ async def test_what_is_deferred_comes_after_the_rest(shared_service: Service) ->
     assert (deferred["path"], deferred["data"]) == (["user"], {"followerCount": 0, "tweetCount": 0})
 
 
-async def test_what_is_streamed_comes_item_by_item(shared_service: Service) -> None:
+async def test_a_streamed_list_arrives_item_by_item(shared_service: Service) -> None:
     alice = await sign_up(shared_service, "alice")
     for number in range(3):
         await alice.post(f"tweet {number}")

@@ -1,1 +1,1 @@
-"""Tests of subscriptions' types."""
+"""Tests of subscriptions."""

@@ -1,1 +1,1 @@
-"""Tests of what surrounds one request."""
+"""Tests of requests: data loaders, persisted documents."""

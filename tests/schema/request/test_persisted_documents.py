@@ -1,4 +1,4 @@
-"""Documents that clients register once: kept in Redis for a day, used over HTTP and sockets alike."""
+"""Registered documents: kept in Redis for a day, shared by HTTP and sockets."""
 
 from hashlib import sha256
 
@@ -16,7 +16,7 @@ BY_HASH = {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": DIGEST}
 DAY_MS = 24 * 3600 * 1000
 
 
-async def test_registered_over_http_it_runs_on_a_socket_until_redis_forgets_it(shared_service: Service) -> None:
+async def test_a_document_registered_over_http_runs_on_a_socket_until_redis_drops_it(shared_service: Service) -> None:
     redis = shared_service.stores.redis
     await redis.delete(keys.document(DIGEST))
     unknown = await shared_service.http.post("/graphql", json=BY_HASH)

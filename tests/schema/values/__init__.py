@@ -1,0 +1,1 @@
+"""Tests of scalars, global ids, cursors, interned objects."""
