@@ -19,7 +19,7 @@ from datastore.mongo.client import Mongo, open_mongo
 LONGEST_LINE = 200
 _LOOK_EVERY_SECONDS = 0.2
 _OFF, _ALL = 0, 2
-_SHARED, _SCRIPT_COMMANDS = "order", ("EVALSHA", "EVALSHA_RO")
+_SHARED, _SCRIPT_COMMANDS = "order", ("EVAL", "EVALSHA", "EVAL_RO", "EVALSHA_RO")
 # The profiler reports its own reads, too.
 _PROFILE = "system.profile"
 
@@ -57,25 +57,28 @@ async def _watch_mongo(mongo: Mongo) -> None:
 
 
 def _script_names() -> Mapping[str, str]:
-    """From the digest of each script to its name."""
+    """From the digest, and from the source as MONITOR writes it, of each script to its name."""
     folder = files("datastore.redis").joinpath("lua")
     texts = {path.name.removesuffix(".lua"): path.read_text() for path in folder.iterdir()}
-    return {
-        hashlib.sha1(f"{texts[_SHARED]}\n{text}".encode(), usedforsecurity=False).hexdigest(): name
-        for name, text in texts.items()
-    }
+    sources = {name: f"{texts[_SHARED]}\n{text}" for name, text in texts.items()}
+    digests = {hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest(): name for name, text in sources.items()}
+    return digests | {text.replace("\n", "\\n"): name for name, text in sources.items()}
 
 
 def _named(command: str, names: Mapping[str, str]) -> str:
-    word, _, rest = command.partition(" ")
-    digest, _, operands = rest.partition(" ")
-    return f"{word} {names.get(digest, digest)} {operands}" if word in _SCRIPT_COMMANDS else command
+    word, _, operands = command.partition(" ")
+    if word in _SCRIPT_COMMANDS:
+        for text, name in names.items():
+            if operands.startswith(text):
+                return f"{word} {name}{operands[len(text) :]}"
+    return command
 
 
 def _shape(row: Mapping[str, Any]) -> str:
     command = row.get("command", {})
-    asked = command.get("filter") or command.get("q") or command.get("pipeline") or command.get("documents") or ""
-    return f"{next(iter(command), row['op'])} {asked}"
+    asked = command.get("filter") or command.get("q") or command.get("pipeline") or ""
+    verb = next(iter(command), "q")
+    return f"{row['op'] if verb == 'q' else verb} {asked}"
 
 
 def _show(store: str, seconds: float, text: str) -> None:
@@ -87,4 +90,4 @@ if __name__ == "__main__":
     try:
         asyncio.run(watch(load_settings()))
     except KeyboardInterrupt:
-        print("stopped")
+        print()
