@@ -12,6 +12,9 @@ const ERRORS = {
   UNAVAILABLE: 'The server is not ready for this at the moment. Try again shortly.',
 };
 
+const tellCode = (error) =>
+  error?.code === 'BAD_USER_INPUT' ? error.message : (ERRORS[error?.code] ?? 'Something went wrong. Try again.');
+
 const names = (people, count) => {
   const others = count - 1;
   return others > 0 ? `${people[0]?.name ?? ''} and ${counted(others, 'other', 'others')}` : (people[0]?.name ?? '');
@@ -30,7 +33,7 @@ export const words = {
   title: (view) => `${view} · Rookery`,
   acts: { close: 'Close', cancel: 'Cancel', back: 'Back', retry: 'Try again', save: 'Save', add: 'Add' },
   errors: {
-    tell: (error) => (error?.userErrors ? error.message : (ERRORS[error?.code] ?? 'Something went wrong. Try again.')),
+    tell: (error) => (error?.userErrors ? error.message : tellCode(error)),
   },
   states: {
     loading: 'Loading',
@@ -52,6 +55,7 @@ export const words = {
     campaigns: 'Campaigns',
     settings: 'Settings',
     signIn: 'Sign in',
+    signUp: 'Sign up',
     signOut: 'Sign out',
     graphiql: 'GraphiQL',
     compose: 'Tweet',

@@ -1,6 +1,7 @@
 // The dialog in which one writes a tweet, a reply or a quote.
 import { html } from './html.js';
 import { useCell } from '../store/cell.js';
+import { placeOf } from '../store/drafts.js';
 import { words } from '../words.js';
 import { useDesk } from './context.js';
 import { Dialog } from './dialog.js';
@@ -12,11 +13,14 @@ export function Composer() {
   const draft = useCell(desk.composing);
   if (!draft) return null;
   const { inReplyTo, quoted } = draft;
-  const close = () => desk.composing.set(null);
+  const close = () => {
+    desk.drafts.putBack(placeOf({ inReplyTo, quoted }));
+    desk.composing.set(null);
+  };
   const title = inReplyTo ? words.compose.replyTo(inReplyTo.author.handle) : quoted ? words.compose.quoteTitle : words.compose.title;
   return html`<${Dialog} title=${title} onClose=${close} className="composer">
     ${inReplyTo && html`<${Quoted} tweet=${inReplyTo} isLinked=${false} />`}
-    <${Writer} key=${draft.key ?? 'new'} draft=${draft} label=${title} hasFocus onSent=${close}
+    <${Writer} key=${`${placeOf(draft)} ${draft.key}`} draft=${draft} label=${title} hasFocus onSent=${close}
       placeholder=${inReplyTo ? words.compose.replyPlaceholder : words.compose.placeholder} />
   <//>`;
 }

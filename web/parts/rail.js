@@ -26,13 +26,14 @@ export function Rail() {
         to(words.nav.campaigns, 'megaphone', '/campaigns', { isCurrent: view.toLowerCase().includes('campaign'), isWide: true }),
         to(words.nav.settings, 'gear', '/settings', { view: 'settings', isWide: true }),
       ]
-    : [to(words.nav.signIn, 'home', '/', { view: 'home' }), to(words.nav.explore, 'explore', '/explore', { view: 'explore' })];
+    : [to(words.nav.explore, 'explore', '/explore', { view: 'explore' })];
   return html`<header class="rail">
     <a class="logo" href="/" aria-label=${words.nav.logo}><img src="/icon.svg" alt="" width="38" height="38" /><span aria-hidden="true">Rookery</span></a>
     <nav aria-label=${words.nav.label}>${links.map((link) => html`<${RailLink} key=${link.href} ...${link} />`)}</nav>
     ${own && html`<button type="button" class="primary compose" onClick=${() => desk.composing.set({})}>
       <${Icon} name="feather" size=${22} /><span>${words.nav.compose}</span></button>`}
-    ${own && html`<${Account} />`}
+    ${own ? html`<${Account} />` : html`<p class="come-in">
+      <a class="button" href="/welcome">${words.nav.signIn}</a><a class="button primary" href="/welcome?new">${words.nav.signUp}</a></p>`}
   </header>`;
 }
 
@@ -51,6 +52,7 @@ export function Account() {
   const me = useCell(desk.me);
   const leave = async () => {
     await desk.api.act(LOGOUT, { id: null }).catch(() => {});
+    desk.drafts.forget();
     session.end();
     router.go('/');
   };

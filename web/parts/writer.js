@@ -9,12 +9,18 @@ import { useDesk } from './context.js';
 import { Quoted } from './tweet.js';
 import { MOST, Weight, useWeight } from './weight.js';
 import { useCell } from '../store/cell.js';
+import { placeOf } from '../store/drafts.js';
 
-/** `draft` is {text, inReplyTo, quoted, key, error}; `post` sends it, `onSent` is called as soon as it is on its way. */
+/**
+ * `draft` is {inReplyTo, quoted}, with {text, key, error} where `text` was refused; `post` sends what is written,
+ * `onSent` is called as soon as it is on its way.
+ */
 export function Writer({ draft = {}, label, placeholder, post, onSent = () => {}, hasFocus = false }) {
   const desk = useDesk();
   const me = useCell(desk.me);
-  const [text, setText] = useState(draft.text ?? '');
+  const place = placeOf(draft);
+  const text = useCell(desk.drafts.cell(place));
+  const setText = (written) => desk.drafts.write(place, written);
   const field = useRef(null);
   const completion = useCompletion(desk, field, setText);
   const weight = useWeight(text);
@@ -30,8 +36,9 @@ export function Writer({ draft = {}, label, placeholder, post, onSent = () => {}
 
   const send = () => {
     if (!maySend) return;
-    (post ?? desk.outbox.post.bind(desk.outbox))({ ...draft, text });
+    const key = text === draft.text ? draft.key : undefined;
     setText('');
+    (post ?? desk.outbox.post.bind(desk.outbox))({ ...draft, text, key });
     onSent();
   };
   const onKeyDown = (event) => {

@@ -9,6 +9,7 @@ import { TrendFeed } from '../live/trends.js';
 import { Watch } from '../live/watch.js';
 import { words } from '../words.js';
 import { Cell } from './cell.js';
+import { Drafts } from './drafts.js';
 import { healing, patiently } from './healing.js';
 import { Outbox } from './outbox.js';
 import { Records } from './records.js';
@@ -27,6 +28,7 @@ export class Desk {
     this.tweets = new Records();
     this.people = new Records();
     this.switches = new Switches(this);
+    this.drafts = new Drafts(this.handle);
     this.outbox = new Outbox(this);
     this.impressions = new Impressions(this.api);
     this.watch = new Watch(this);
@@ -35,7 +37,7 @@ export class Desk {
     this.trends = new TrendFeed(this);
     this.me = new Cell(null);
     this.followedTags = new Cell([]);
-    /** What the dialog for writing is about: {inReplyTo, quoted, text}, or null where it is closed. */
+    /** What the dialog for writing is about: {inReplyTo, quoted}, or null where it is closed. */
     this.composing = new Cell(null);
     this.socket.status.watch((status) => status === 'live' && healing.now());
   }
@@ -71,6 +73,7 @@ export class Desk {
     this.trends.stop();
     this.watch.stop();
     this.socket.close();
+    this.drafts.close();
   }
 
   /** A tweet is gone, whoever deleted it. */

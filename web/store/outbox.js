@@ -1,5 +1,6 @@
 // Tweets on their way: shown at once, and given back to be written anew where the server refuses.
 import { POST } from '../api/documents.js';
+import { placeOf } from './drafts.js';
 import { newKey } from './key.js';
 import { takeTweet } from './records.js';
 import { words } from '../words.js';
@@ -75,7 +76,7 @@ export class Outbox {
   #giveBack(draft) {
     const { composing } = this.desk;
     if (!composing.value) {
-      composing.set(draft);
+      composing.set({ ...draft, place: this.desk.drafts.refused(placeOf(draft), draft.text) });
       return;
     }
     const unwatch = composing.watch((other) => {

@@ -147,8 +147,10 @@ function Sessions({ viewer, change }) {
   const end = async ({ id, isCurrent }) => {
     try {
       await desk.api.act(LOGOUT, { id });
-      if (isCurrent) session.end();
-      else change({ sessions: viewer.sessions.filter((one) => one.id !== id) });
+      if (isCurrent) {
+        desk.drafts.forget();
+        session.end();
+      } else change({ sessions: viewer.sessions.filter((one) => one.id !== id) });
     } catch (error) {
       desk.toasts.failed(error);
     }
@@ -175,6 +177,7 @@ function Account({ viewer, change }) {
     ask(null);
     if (!isSure) return;
     await desk.api.act(DELETE_ACCOUNT, { password: typed });
+    desk.drafts.forget();
     session.end();
   });
   return html`<p class="lead">${words.settings.signedInAs(viewer.user.handle, viewer.email)}</p>

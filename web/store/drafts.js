@@ -1,0 +1,79 @@
+// What somebody began to write, for each place: kept over closed dialogs, other views and reloads.
+import { Cell } from './cell.js';
+
+const MOST = 50;
+const REFUSED = ' again';
+
+export class Drafts {
+  #cells = new Map();
+  #closing = new AbortController();
+
+  /** Those of one person in this browser. */
+  constructor(handle, storage = localStorage) {
+    this.key = `rookery.drafts.${handle}`;
+    this.storage = storage;
+    const { signal } = this.#closing;
+    addEventListener('storage', (event) => event.key === this.key && this.#renew(), { signal });
+    for (const place of Object.keys(this.#kept())) if (place.endsWith(REFUSED)) this.putBack(place.slice(0, -REFUSED.length));
+  }
+
+  /** The cell of a place's text, which is empty where nothing was begun. */
+  cell(place) {
+    let cell = this.#cells.get(place);
+    if (!cell) this.#cells.set(place, (cell = new Cell(this.#kept()[place] ?? '')));
+    return cell;
+  }
+
+  write(place, text) {
+    this.cell(place).set(text);
+    const { [place]: _, ...others } = this.#kept();
+    const kept = Object.entries(text ? { ...others, [place]: text } : others).slice(-MOST);
+    this.storage.setItem(this.key, JSON.stringify(Object.fromEntries(kept)));
+  }
+
+  /** Keeps a text that was refused beside what was begun since at this place; returns the place where it is. */
+  refused(place, text) {
+    this.write(place + REFUSED, text);
+    return place + REFUSED;
+  }
+
+  /** Puts what was refused, and was not sent again, below what was begun since. */
+  putBack(place) {
+    const text = this.cell(place + REFUSED).value;
+    if (!text) return;
+    const begun = this.cell(place).value;
+    this.write(place, begun ? `${begun}\n\n${text}` : text);
+    this.write(place + REFUSED, '');
+  }
+
+  forget() {
+    this.storage.removeItem(this.key);
+    for (const cell of this.#cells.values()) cell.set('');
+  }
+
+  close() {
+    this.#closing.abort();
+  }
+
+  // Another tab has written; what is written here meanwhile stays.
+  #renew() {
+    if (document.hasFocus()) return;
+    const kept = this.#kept();
+    for (const [place, cell] of this.#cells) cell.set(kept[place] ?? '');
+  }
+
+  #kept() {
+    try {
+      return JSON.parse(this.storage.getItem(this.key)) ?? {};
+    } catch {
+      return {};
+    }
+  }
+}
+
+/** Where a draft {inReplyTo, quoted} is written; `place` is another where it was refused. */
+export function placeOf({ inReplyTo, quoted, place }) {
+  if (place) return place;
+  if (inReplyTo) return `reply ${inReplyTo.id}`;
+  return quoted ? `quote ${quoted.id}` : 'new';
+}
