@@ -25,17 +25,25 @@ export class Router {
 
   constructor() {
     history.scrollRestoration = 'manual';
-    /** {view, params, query, key, isReturn}: `key` names this visit, `isReturn` where it is not the first. */
+    /**
+     * {view, params, query, key, wish, isReturn}: `key` names this visit, `isReturn` where it is not the first, `wish` is
+     * {path, act, id}: where to go, and what to do, once somebody has signed in.
+     */
     this.cell = new Cell(this.#place(false));
     addEventListener('popstate', () => this.#arrive(true));
     document.addEventListener('click', (event) => this.#clicked(event));
     addEventListener('scroll', () => (this.#visit(this.cell.value.key).scroll = scrollY), { passive: true });
   }
 
-  go(path, { replace = false } = {}) {
-    const state = { key: replace ? this.cell.value.key : newKey() };
+  go(path, { replace = false, wish } = {}) {
+    const state = { key: replace ? this.cell.value.key : newKey(), wish };
     history[replace ? 'replaceState' : 'pushState'](state, '', path);
     this.#arrive(false);
+  }
+
+  /** To where one signs in, and from there back to this place, where `wish` may be {act, id, path}. */
+  enter(path = '/welcome', wish = {}) {
+    this.go(path, { wish: { path: location.pathname + location.search, ...wish } });
   }
 
   /** Back to where one came from, or to `path` where that is another site. */
@@ -77,7 +85,7 @@ export class Router {
   #place(isReturn) {
     if (!history.state?.key) history.replaceState({ key: newKey() }, '');
     const query = new URLSearchParams(location.search);
-    return { ...named(location.pathname), query, key: history.state.key, isReturn };
+    return { ...named(location.pathname), query, key: history.state.key, wish: history.state.wish, isReturn };
   }
 
   #clicked(event) {
@@ -85,7 +93,8 @@ export class Router {
     if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
     if (link.target || link.origin !== location.origin || !ROUTES.some(([pattern]) => pattern.test(link.pathname))) return;
     event.preventDefault();
-    if (link.href !== location.href) this.go(link.pathname + link.search);
+    if (link.pathname === '/welcome') this.enter(link.pathname + link.search);
+    else if (link.href !== location.href) this.go(link.pathname + link.search);
     else scrollTo({ top: 0 });
   }
 }

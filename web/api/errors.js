@@ -10,6 +10,11 @@ export class ApiError extends Error {
   }
 }
 
+/** Whether what was asked for is not there, or could not be: no id has this form. */
+export function isAbsence(error) {
+  return error?.code === 'NOT_FOUND' || error?.code === 'BAD_USER_INPUT';
+}
+
 /** A mutation that was not done; `userErrors` name fields. */
 export class Refusal extends Error {
   constructor(userErrors) {

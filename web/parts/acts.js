@@ -13,7 +13,8 @@ import { short } from './moment.js';
 
 export function ActRow({ tweet }) {
   const { desk, router } = usePage();
-  const guarded = (act) => () => (desk.isSignedIn ? act() : router.go('/welcome'));
+  const guarded = (act, wish = { path: paths.tweet(tweet.id) }) => () => (desk.isSignedIn ? act() : router.enter('/welcome', wish));
+  const turns = (name, turned) => guarded(() => desk.switches.turn(tweet.id, turned), { act: name, id: tweet.id });
   const isOwn = tweet.author.handle === desk.handle;
   const mayShow = !tweet.author.isProtected || isOwn;
   return html`<div class="acts" role="group" aria-label=${words.tweet.acts}>
@@ -24,7 +25,7 @@ export function ActRow({ tweet }) {
       label=${words.tweet.retweet(tweet.retweetCount + tweet.quoteCount, tweet.viewerHasRetweeted)} items=${[
         (mayShow || tweet.viewerHasRetweeted) && {
           label: tweet.viewerHasRetweeted ? words.tweet.unretweetVerb : words.tweet.retweetVerb,
-          icon: 'retweet', run: guarded(() => desk.switches.turn(tweet.id, RETWEET)),
+          icon: 'retweet', run: turns('retweet', RETWEET),
         },
         mayShow && { label: words.tweet.quoteVerb, icon: 'quote', run: guarded(() => desk.composing.set({ quoted: tweet })) },
         { label: words.tweet.whoRetweeted, icon: 'people', run: () => router.go(paths.tweet(tweet.id, 'retweets')) },
@@ -32,11 +33,11 @@ export function ActRow({ tweet }) {
       <${Icon} name="retweet" /><${Count} count=${tweet.retweetCount + tweet.quoteCount} /><//>
     <button type="button" class="act like" data-act="like" aria-pressed=${tweet.viewerHasLiked} data-pressed=${tweet.viewerHasLiked}
       aria-label=${words.tweet.like(tweet.likeCount)} title=${words.tweet.likeVerb}
-      onClick=${guarded(() => desk.switches.turn(tweet.id, LIKE))}>
+      onClick=${turns('like', LIKE)}>
       <${Icon} name="heart" isFilled=${tweet.viewerHasLiked} /><${Count} count=${tweet.likeCount} /></button>
     <button type="button" class="act bookmark" data-act="bookmark" aria-pressed=${tweet.viewerHasBookmarked} data-pressed=${tweet.viewerHasBookmarked}
       aria-label=${words.tweet.bookmark} title=${words.tweet.bookmark}
-      onClick=${guarded(() => desk.switches.turn(tweet.id, BOOKMARK))}>
+      onClick=${turns('bookmark', BOOKMARK)}>
       <${Icon} name="bookmark" isFilled=${tweet.viewerHasBookmarked} /></button>
   </div>`;
 }

@@ -32,7 +32,7 @@ function places(router, desk) {
   const to = (path) => () => router.go(path);
   return {
     h: to('/'), e: to('/explore'), n: to('/notifications'), b: to('/bookmarks'), s: to('/settings'),
-    p: to(desk.handle ? paths.person(desk.handle) : '/welcome'),
+    p: desk.handle ? to(paths.person(desk.handle)) : () => router.enter(),
   };
 }
 

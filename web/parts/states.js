@@ -1,5 +1,6 @@
 // What stands where there is nothing, not yet anything, or where something failed.
 import { html } from './html.js';
+import { isAbsence } from '../api/errors.js';
 import { words } from '../words.js';
 
 export function Skeleton({ rows = 6 }) {
@@ -23,7 +24,7 @@ export function Failed({ error, onRetry }) {
     <${Branch} />
     <h2>${error?.code === 'NETWORK' ? words.states.offlineTitle : words.states.failedTitle}</h2>
     <p>${words.errors.tell(error)}</p>
-    ${onRetry && html`<button type="button" class="primary" onClick=${onRetry}>${words.acts.retry}</button>`}
+    ${onRetry && !isAbsence(error) && html`<button type="button" class="primary" onClick=${onRetry}>${words.acts.retry}</button>`}
   </div>`;
 }
 

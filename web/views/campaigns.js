@@ -1,6 +1,7 @@
 // Campaigns of one's own: the list, the order, and what came of it.
 import { html } from '../parts/html.js';
 import { CAMPAIGN, CAMPAIGNS, CREATE_CAMPAIGN, OWN_TWEETS, PAUSE_CAMPAIGN, RESUME_CAMPAIGN } from '../api/documents.js';
+import { isAbsence } from '../api/errors.js';
 import { DaysChart } from '../parts/chart.js';
 import { useKept, usePage, usePages } from '../parts/context.js';
 import { Field, useForm } from '../parts/form.js';
@@ -45,10 +46,11 @@ export function CampaignView() {
     return () => clearInterval(timer);
   }, [loaded]);
   const { value: campaign, state, error } = useCell(loaded.cell);
+  const isGone = isAbsence(error) || (state === 'ready' && !campaign);
   return html`<${Heading} title=${words.campaigns.one} hasBack />
-    ${state === 'failed' && !campaign && html`<${Failed} error=${error} onRetry=${() => loaded.renew()} />`}
+    ${state === 'failed' && !campaign && !isGone && html`<${Failed} error=${error} onRetry=${() => loaded.renew()} />`}
     ${state === 'loading' && html`<${Skeleton} rows=${3} />`}
-    ${state === 'ready' && !campaign && html`<${Empty} ...${words.campaigns.gone} />`}
+    ${isGone && html`<${Empty} ...${words.campaigns.gone} />`}
     ${campaign && html`<${Figures} campaign=${campaign} loaded=${loaded} />`}`;
 }
 

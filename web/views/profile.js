@@ -69,7 +69,7 @@ function Card({ user, known }) {
         ${relationship?.isBlocking
           ? html`<button type="button" class="primary bad" onClick=${() => desk.change(user, UNBLOCK, { relationship: { ...relationship, isBlocking: false } })}>${words.people.unblock}</button>`
           : html`<${FollowButton} person=${user} isBig />`}
-        ${!desk.isSignedIn && html`<button type="button" class="primary" onClick=${() => router.go('/welcome')}>${words.people.follow}</button>`}
+        ${!desk.isSignedIn && html`<button type="button" class="primary" onClick=${() => router.enter('/welcome', { act: 'follow', id: user.id })}>${words.people.follow}</button>`}
       </div>
     </div>
     <p class="big-name"><${Name} person=${user} /></p>

@@ -1,6 +1,7 @@
 // A tweet in its thread: what it answers above, itself large, its replies below.
 import { html } from '../parts/html.js';
 import { LIKED_BY, QUOTES, REPLIES, RETWEETED_BY, TWEET } from '../api/documents.js';
+import { ApiError, isAbsence } from '../api/errors.js';
 import { ActRow, TweetMenu } from '../parts/acts.js';
 import { Avatar } from '../parts/avatar.js';
 import { useKept, usePage, usePages, useRecord } from '../parts/context.js';
@@ -38,11 +39,12 @@ function Thread({ id }) {
   const replies = usePages(`replies ${id} ${sort}`, () => repliesOf(desk, id, sort));
   useEffect(() => loaded.start(), [loaded]);
   const { value, state, error } = useCell(loaded.cell);
+  const isGone = isAbsence(error) || (state === 'ready' && !value);
   const posted = (tweet) => tweet && replies.prepend([{ cursor: null, node: tweet }]);
   return html`<${Heading} title=${words.thread.title} hasBack />
-    ${state === 'failed' && html`<${Failed} error=${error} onRetry=${() => loaded.renew()} />`}
+    ${state === 'failed' && !isGone && html`<${Failed} error=${error} onRetry=${() => loaded.renew()} />`}
     ${state === 'loading' && html`<${Skeleton} rows=${3} />`}
-    ${state === 'ready' && !value && html`<${Empty} ...${words.thread.gone} />`}
+    ${isGone && html`<${Empty} ...${words.thread.gone} />`}
     ${state === 'ready' && value && html`
       ${value.ancestors.map((tweet) => html`<${TweetRow} key=${tweet.id} tweet=${tweet} isThreaded />`)}
       <${Focused} key=${id} tweet=${value} hasAncestors=${value.ancestors.length > 0} />
@@ -117,14 +119,21 @@ function Lists({ id, list }) {
   const { desk } = usePage();
   const { document, field, isPeople } = LISTS[list] ?? LISTS.likes;
   const pages = usePages(`${list} ${id}`, () => new Pages({
-    load: async (after) => connectionOf((await desk.api.ask(document, { id, after })).tweet?.[field]),
+    load: async (after) => {
+      const { tweet } = await desk.api.ask(document, { id, after });
+      if (!tweet) throw new ApiError('NOT_FOUND', '');
+      return tweet[field];
+    },
     take: ({ node }) => (isPeople ? desk.people.take(node) : takeTweet(desk, node)),
   }));
+  const { error } = useCell(pages.cell);
   const row = ({ node }) => (isPeople ? html`<${PersonCard} person=${node} />` : html`<${TweetRow} tweet=${node} />`);
   return html`<${Heading} title=${words.thread.lists} hasBack>
       <${Tabs} label=${words.thread.lists} tabs=${Object.keys(LISTS).map((name) => ({
         label: words.thread.listNames[name], href: paths.tweet(id, name), isCurrent: name === list,
       }))} />
     <//>
-    <${List} pages=${pages} row=${row} label=${words.thread.listNames[list]} empty=${words.thread.nobody} />`;
+    ${isAbsence(error)
+      ? html`<${Empty} ...${words.thread.gone} />`
+      : html`<${List} pages=${pages} row=${row} label=${words.thread.listNames[list]} empty=${words.thread.nobody} />`}`;
 }

@@ -5,20 +5,25 @@ import { graphiqlAddress, usePage, useTitle } from '../parts/context.js';
 import { Field, useForm } from '../parts/form.js';
 import { Rooks } from '../parts/rooks.js';
 import { useEffect, useState } from '../vendor/hooks.js';
+import { useCell } from '../store/cell.js';
 import { patiently } from '../store/healing.js';
+import { fulfil } from '../store/wishes.js';
 import { words } from '../words.js';
 
 const DEVICE = { kind: 'WEB' };
 
 export function WelcomeView() {
   const { desk, session, router } = usePage();
-  const [isNew, setNew] = useState(false);
+  const { view, query, wish } = useCell(router.cell);
+  const [isNew, setNew] = useState(query.has('new'));
   const demo = useDemo(desk);
   useTitle(words.title(words.welcome.short));
-  const enter = ({ tokens, viewer }) => {
+  const enter = async ({ tokens, viewer }) => {
+    const here = view === 'welcome' ? '/' : location.pathname + location.search;
+    await fulfil(wish, tokens.accessToken);
     session.begin(viewer.user.handle, tokens);
     router.forget();
-    router.go('/', { replace: true });
+    router.go(wish?.path ?? here, { replace: true });
   };
   return html`<div class="welcome">
     <section class="hero">
@@ -55,7 +60,7 @@ function useDemo(desk) {
 function DemoButton({ demo, enter }) {
   const { desk } = usePage();
   const form = useForm(async () => {
-    enter(await desk.api.act(LOGIN, { input: { login: demo.handle, password: demo.password, device: DEVICE } }));
+    await enter(await desk.api.act(LOGIN, { input: { login: demo.handle, password: demo.password, device: DEVICE } }));
   });
   return html`<form class="demo" onSubmit=${form.submit}>
     <button type="submit" class="primary wide" disabled=${form.isBusy}>${words.welcome.demo}</button>
@@ -67,7 +72,7 @@ function DemoButton({ demo, enter }) {
 function SignIn({ enter }) {
   const { desk } = usePage();
   const form = useForm(async ({ login, password }) => {
-    enter(await desk.api.act(LOGIN, { input: { login: login.trim().replace(/^@/, ''), password, device: DEVICE } }));
+    await enter(await desk.api.act(LOGIN, { input: { login: login.trim().replace(/^@/, ''), password, device: DEVICE } }));
   });
   return html`<form class="form" onSubmit=${form.submit}>
     <h2>${words.welcome.signInTitle}</h2>
@@ -82,7 +87,7 @@ function SignUp({ enter }) {
   const { desk } = usePage();
   const form = useForm(async ({ handle, name, email, password }) => {
     const input = { handle: handle.trim().replace(/^@/, ''), name, email, password, device: DEVICE };
-    enter(await desk.api.act(REGISTER, { input }));
+    await enter(await desk.api.act(REGISTER, { input }));
   });
   return html`<form class="form" onSubmit=${form.submit}>
     <h2>${words.welcome.signUpTitle}</h2>
