@@ -7,7 +7,7 @@ import uvloop
 
 from bench.comparisons import mixed, peers, sockets
 from bench.harness.figures import Figure, machine, table
-from bench.reads import deep_pages, engine, flame_graph, home_page, redis_pipeline, search, trends, web_page
+from bench.reads import clients, deep_pages, engine, flame_graph, home_page, redis_pipeline, search, trends, web_page
 from bench.scaling import celebrity_fanout, network_size, processes, redis_shards
 from bench.writes import acts, ads_day, ads_on_pages, counters, fanout, live_push, notifications
 
@@ -15,6 +15,7 @@ BENCHMARKS: Mapping[str, Callable[[], Awaitable[list[Figure]]]] = {
     "live_push": live_push.run,
     "fanout": fanout.run,
     "redis_pipeline": redis_pipeline.run,
+    "clients": clients.run,
     "home_page": home_page.run,
     "deep_pages": deep_pages.run,
     "network_size": network_size.run,
