@@ -1,4 +1,4 @@
-"""Fixtures for every room: stores to use, and stores to break."""
+"""Fixtures for every room: shared stores, private stores to break, and the service."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -18,11 +18,11 @@ from datastore.embedded.programs import find_mongod, find_valkey
 from datastore.embedded.servers import MongoServer, Server, ValkeyServer
 from datastore.embedded.stores import free_port
 from datastore.mongo.client import open_mongo
-from tests.support.clusters import Cluster, running_cluster
+from tests.support.processes.redis_cluster import Cluster, running_cluster
 from tests.support.service import Service, running_service, settings_for
 from tests.support.stores import OwnStore, Stores, running_stores
 
-# Property tests are judged by what they find, not by how busy the machine is; and stores serve all their examples.
+# Property tests may be slow on a busy machine, and all their examples share the stores.
 settings.register_profile(
     "unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
@@ -30,13 +30,13 @@ settings.load_profile("unhurried")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest begins first, so that in the end nobody waits for it alone."""
+    """The longest tests run first, so that no process runs one alone at the end."""
     items.sort(key=lambda item: item.get_closest_marker("lengthy") is None)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def costly_hasher() -> Iterator[PasswordHasher]:
-    """The real one, in whose place a quick one hashes the passwords of the hundreds whom the tests sign up."""
+    """Replaces the password hasher by a cheap one for all tests; the value is the real one."""
     costly = core.auth.passwords.HASHER
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(core.auth.passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
@@ -73,14 +73,14 @@ def running_cluster_of_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 @pytest.fixture
 async def cluster(running_cluster_of_redis: Cluster) -> Cluster:
-    """Empty when the test starts. Who breaks one starts one of their own."""
+    """Empty when the test starts. A test that breaks a cluster starts its own."""
     await running_cluster_of_redis.flush()
     return running_cluster_of_redis
 
 
 @pytest.fixture
 async def own_stores() -> AsyncIterator[Callable[[Server], Awaitable[OwnStore]]]:
-    """Starts servers that only the test knows."""
+    """Starts private servers, which are stopped after the test."""
     async with AsyncExitStack() as stack:
 
         async def start(server: Server) -> OwnStore:
@@ -105,7 +105,7 @@ def own_valkey(
 
 @pytest.fixture
 async def valkey(own_valkey: Callable[[], Awaitable[OwnStore]]) -> OwnStore:
-    """One that the test may break."""
+    """A private Valkey that the test may break."""
     return await own_valkey()
 
 
@@ -120,14 +120,14 @@ def own_mongo(own_stores: Callable[[Server], Awaitable[OwnStore]], tmp_path: Pat
 
 @pytest.fixture
 def service_database(stores: Stores, kept_database: str) -> str:
-    """A database with its indexes, where nothing is to be done. Who else is in it has handles of their own."""
+    """A database with indexes and without unfinished jobs; rows of other tests have other handles."""
     stores.forget_jobs(kept_database)
     return kept_database
 
 
 @pytest.fixture(scope="session")
 def kept_database(stores: Stores) -> Iterator[str]:
-    """The one for all tests that go through the API."""
+    """The database of all tests that use the API."""
     with stores.fresh_database() as url:
         asyncio.run(_make_indexes(url))
         yield url
@@ -135,14 +135,14 @@ def kept_database(stores: Stores) -> Iterator[str]:
 
 @pytest.fixture
 async def service(service_database: str, redis_url: str) -> AsyncIterator[Service]:
-    """The API and the workers, in this process."""
+    """The API and the workers in this process."""
     async with running_service(settings_for(service_database, redis_url)) as service:
         yield service
 
 
 @pytest.fixture(scope="module")
 def module_database(stores: Stores, request: pytest.FixtureRequest) -> Iterator[str]:
-    """The one for all tests, or one of the module's own where it says so by OWN_DATABASE."""
+    """The shared database, or the module's own where it sets OWN_DATABASE."""
     if not getattr(request.module, "OWN_DATABASE", False):
         yield request.getfixturevalue("kept_database")
         return
@@ -155,7 +155,7 @@ def module_database(stores: Stores, request: pytest.FixtureRequest) -> Iterator[
 async def shared_service(
     stores: Stores, module_database: str, request: pytest.FixtureRequest
 ) -> AsyncIterator[Service]:
-    """One for all tests of a module, which run in the module's loop. Settings of its own stand in its SETTINGS."""
+    """One service for all tests of a module, which run in the module's loop; its SETTINGS override settings."""
     stores.flush_redis()
     stores.forget_jobs(module_database)
     more = {"rate_limit": "off", **getattr(request.module, "SETTINGS", {})}

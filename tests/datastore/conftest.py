@@ -12,7 +12,7 @@ from datastore.redis.cluster.pipeline import open_pipeline
 from datastore.redis.node.pipeline import CommandPipeline
 from datastore.stores import Stores
 from tests.datastore.opened import DRIVERS, indexed, opened_stores
-from tests.support.clusters import Cluster
+from tests.support.processes.redis_cluster import Cluster
 from tests.support.stores import Stores as Servers
 
 

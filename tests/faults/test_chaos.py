@@ -4,10 +4,10 @@ import shutil
 
 import pytest
 
-from bench.chaos.faults import drop_sockets, kill_primary, kill_redis_master
 from bench.chaos.checker import RIGHT
-from bench.chaos.runner import open_experiment
+from bench.chaos.faults import drop_sockets, kill_primary, kill_redis_master
 from bench.chaos.profile import LoadProfile
+from bench.chaos.runner import open_experiment
 
 pytestmark = pytest.mark.lengthy
 SHORT = LoadProfile(

@@ -4,13 +4,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.support.clusters import Cluster
-from tests.support.service import Service, running_service, settings_for
-from tests.test_main_job import (
+from tests.semantics.test_main_job import (
     test_deleted_tweet_leaves_home_and_stream,
     test_follower_reads_tweet_at_home_and_receives_it_live,
     test_following_brings_in_the_past_and_unfollowing_takes_it_out,
 )
+from tests.support.processes.redis_cluster import Cluster
+from tests.support.service import Service, running_service, settings_for
 
 __all__ = [
     "test_deleted_tweet_leaves_home_and_stream",

@@ -15,8 +15,8 @@ from core.settings import Settings
 from datastore.jobs.jobs import FANOUT, WIDE_FANOUT
 from datastore.redis import keys
 from schema.values.nodes import NodeType, decode_id
-from tests.support.crowds import gather_crowd, lists_of
 from tests.support.people import sign_up
+from tests.support.scenarios.followers import add_followers, lists_of
 from tests.support.service import Service, running_service, settings_for
 from tests.support.waiting import eventually
 
@@ -53,7 +53,7 @@ class Workers:
 async def running_workers(settings: Settings, count: int) -> AsyncIterator[Workers]:
     """All of them. In the end they finish what they are at."""
     urls = {"ROOKERY_MONGO_URL": str(settings.mongo_url), "ROOKERY_REDIS_URL": str(settings.redis_url)}
-    command = (sys.executable, "-m", "tests.support.nursery")
+    command = (sys.executable, "-m", "tests.support.processes.forked_workers")
     nursery = await asyncio.create_subprocess_exec(
         *command, cwd=ROOT, env={**os.environ, **urls}, stdin=PIPE, stdout=PIPE, stderr=DEVNULL
     )
@@ -97,7 +97,7 @@ async def test_lists_are_right_after_20_workers_were_killed_in_mid_fan_out(
     async with running_service(settings, with_workers=False) as service:
         celebrity, *readers = [await sign_up(service, f"person{number}") for number in range(1 + READERS)]
         await readers[0].follow(celebrity)
-        fans = await gather_crowd(service.stores, UserId(decode_id(celebrity.id, NodeType.USER)), FANS)
+        fans = await add_followers(service.stores, UserId(decode_id(celebrity.id, NodeType.USER)), FANS)
         for reader in readers[1:]:
             await reader.follow(celebrity)
         posted: list[TweetId] = []

@@ -1,15 +1,21 @@
-"""Valid sample values for the types of the schema."""
+"""The served schema, and valid sample values for its types."""
 
 from typing import Any
 
 from graphql import (
     GraphQLInputType,
+    GraphQLNamedType,
+    GraphQLSchema,
+    build_schema,
     get_nullable_type,
     is_enum_type,
     is_input_object_type,
+    is_leaf_type,
     is_list_type,
     is_required_input_field,
 )
+
+from tests.support.service import Service
 
 NOBODY = "VXNlcjox"
 """The global id of an unknown user."""
@@ -27,3 +33,11 @@ def sample(kind: GraphQLInputType) -> Any:
     if is_input_object_type(bare):
         return {name: sample(field.type) for name, field in bare.fields.items() if is_required_input_field(field)}
     return SAMPLES[str(bare)]
+
+
+async def schema_of(service: Service) -> GraphQLSchema:
+    return build_schema((await service.http.get("/schema.graphql")).text)
+
+
+def selection(kind: GraphQLNamedType) -> str:
+    return "" if is_leaf_type(kind) else " { __typename }"

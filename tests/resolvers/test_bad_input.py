@@ -1,24 +1,16 @@
 """Wrong values for every argument of the served SDL, so that no field is forgotten."""
 
-import json
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from graphql import (
     GraphQLField,
-    GraphQLNamedType,
-    GraphQLObjectType,
-    GraphQLSchema,
-    build_schema,
     get_named_type,
-    is_leaf_type,
     is_required_argument,
 )
 
-from tests.resolvers.samples import NOBODY, sample
-from tests.support.people import EVENTS, HOME, POST, REGISTER, Person, codes, connected, sign_up
+from tests.resolvers.samples import NOBODY, sample, schema_of, selection
+from tests.support.people import EVENTS, POST, REGISTER, codes, connected, sign_up
 from tests.support.service import Service
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -26,23 +18,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 # Fields for anonymous viewers.
 OPEN_MUTATIONS = {"register", "login", "refreshTokens"}
 UNKNOWN = {"User": NOBODY, "Tweet": "VHdlZXQ6MQ", "Session": "U2Vzc2lvbjox", "Campaign": "Q2FtcGFpZ246MQ"}
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A field, requested by `document`, with its argument `name` as the variable $value."""
-
-    path: str
-    name: str
-    document: str
-
-
-async def schema_of(service: Service) -> GraphQLSchema:
-    return build_schema((await service.http.get("/schema.graphql")).text)
-
-
-def selection(kind: GraphQLNamedType) -> str:
-    return "" if is_leaf_type(kind) else " { __typename }"
 
 
 def call(operation: str, name: str, field: GraphQLField) -> tuple[str, dict[str, Any]]:
@@ -53,32 +28,6 @@ def call(operation: str, name: str, field: GraphQLField) -> tuple[str, dict[str,
     heads = (f"({declared})", f"({given})") if required else ("", "")
     document = f"{operation}{heads[0]} {{ {name}{heads[1]}{selection(get_named_type(field.type))} }}"
     return document, {key: sample(argument.type) for key, argument in required.items()}
-
-
-def lists(schema: GraphQLSchema, person: Person, tweet: str) -> Iterator[Place]:
-    """Every field that returns a page, with each of its paging arguments."""
-    roots = {
-        "Query": "%s",
-        "User": f'user(handle: "{person.handle}") {{ %s }}',
-        "Tweet": f'tweet(id: "{tweet}") {{ %s }}',
-        "Viewer": "viewer { %s }",
-        "Hashtag": 'hashtag(name: "rooks") { %s }',
-    }
-    for kind in schema.type_map.values():
-        if not isinstance(kind, GraphQLObjectType) or kind is schema.subscription_type:
-            continue
-        for name, field in kind.fields.items():
-            for argument in {"first", "after", "before", "limit", "offset"} & set(field.args):
-                document = _page_document(roots[kind.name], name, field, argument)
-                yield Place(f"{kind.name}.{name}", argument, document.replace(UNKNOWN["User"], person.id))
-
-
-def _page_document(root: str, name: str, field: GraphQLField, argument: str) -> str:
-    kind = field.args[argument].type
-    others = {key: one for key, one in field.args.items() if is_required_argument(one) and key != argument}
-    given = "".join(f", {key}: {json.dumps(sample(one.type))}" for key, one in others.items())
-    asked = f"{name}({argument}: $value{given}){selection(get_named_type(field.type))}"
-    return f"query($value: {kind}) {{ {root % asked} }}"
 
 
 async def test_every_mutation_needs_a_token(shared_service: Service) -> None:
@@ -148,60 +97,6 @@ async def test_every_query_refuses_what_is_no_id(shared_service: Service) -> Non
         document = f"query($id: ID!) {{ {name}({argument}: $id) {{ __typename }} }}"
         for made_up in ("", "x", "VXNlcjowMQ", foreign):
             assert (name, made_up, await alice.failed(document, id=made_up)) == (name, made_up, ["BAD_USER_INPUT"])
-
-
-async def test_deprecated_page_by_offset_is_of_the_viewer_and_within_its_limits(shared_service: Service) -> None:
-    alice, bob = await sign_up(shared_service, "alice"), await sign_up(shared_service, "bob")
-    document = "query($id: ID!, $offset: Int!) { getTweets(userId: $id, offset: $offset) { id } }"
-    for offset in (-1, 801):
-        assert await alice.failed(document, id=alice.id, offset=offset) == ["BAD_USER_INPUT"]
-    assert await alice.failed(document, id=bob.id, offset=0) == ["FORBIDDEN"]
-    assert codes(await shared_service.ask(document, {"id": alice.id, "offset": 0})) == ["UNAUTHENTICATED"]
-    assert await alice.ask(document, id=alice.id, offset=800) == {"getTweets": []}
-
-
-async def test_every_page_is_of_1_to_100(shared_service: Service) -> None:
-    alice = await sign_up(shared_service, "alice")
-    tweet = await alice.post("a tweet about #rooks")
-    schema = await schema_of(shared_service)
-    places = [place for place in lists(schema, alice, tweet) if place.name in {"first", "limit"}]
-    paths = {place.path for place in places}
-    assert {"Query.homeTimeline", "User.tweets", "User.followers", "User.following"} <= paths
-    for place in places:
-        for number in (0, -1, 101, 2**31 - 1, 2**31, 1.5, "20", True, None):
-            found = await alice.failed(place.document, value=number)
-            assert (place.path, number, found) == (place.path, number, ["BAD_USER_INPUT"])
-        assert await alice.ask(place.document, value=1)
-        assert await alice.ask(place.document, value=100)
-
-
-async def test_every_list_refuses_cursors_that_it_did_not_give(shared_service: Service) -> None:
-    alice, bob = await sign_up(shared_service, "alice"), await sign_up(shared_service, "bob")
-    await bob.follow(alice)
-    tweet = await alice.post("a tweet about #rooks")
-    await shared_service.settle()
-    page = await alice.home()
-    cursors = {"Query.homeTimeline": page["edges"][0]["cursor"]}
-    user = "query($handle: String!) { user(handle: $handle) { followers { edges { cursor } } } }"
-    found = await alice.ask(user, handle=alice.handle)
-    cursors["User.followers"] = found["user"]["followers"]["edges"][0]["cursor"]
-    own = cursors["Query.homeTimeline"]
-    tampered = [own[:-1] + ("A" if own[-1] != "A" else "B"), f"B{own[1:]}", own[:-1], own + "A", own + "=", own + " "]
-    schema = await schema_of(shared_service)
-    places = [place for place in lists(schema, alice, tweet) if place.name in {"after", "before"}]
-    assert {"Query.homeTimeline", "User.tweets", "User.followers", "User.following"} <= {place.path for place in places}
-    for place in places:
-        foreign = [cursor for path, cursor in cursors.items() if path != place.path]
-        for cursor in ("", "x", "\0", "é", "x" * 10_000, page["headCursor"], *foreign, *tampered):
-            assert (place, cursor, await alice.failed(place.document, value=cursor)) == (place, cursor, ["BAD_CURSOR"])
-
-
-async def test_home_timeline_takes_one_cursor_at_a_time(shared_service: Service) -> None:
-    alice = await sign_up(shared_service, "alice")
-    await alice.post("one")
-    await shared_service.settle()
-    cursor = (await alice.home())["edges"][0]["cursor"]
-    assert await alice.failed(HOME, first=1, after=cursor, before=cursor) == ["BAD_USER_INPUT"]
 
 
 async def test_every_device_is_checked(shared_service: Service) -> None:

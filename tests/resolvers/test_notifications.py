@@ -19,7 +19,7 @@ from tests.support.scenarios.notifications import (
     UNMUTE,
     UNREAD,
     notifications,
-    told,
+    summaries,
 )
 from tests.support.service import Service
 
@@ -36,12 +36,12 @@ async def test_likes_of_a_tweet_are_one_group_that_comes_up_again_with_each(shar
     await bob.act(LIKE, id=tweet)
     await bob.follow(alice)
     await carol.act(LIKE, id=tweet)
-    assert await told(alice) == [("LIKE", ["carol", "bob"], 2), ("FOLLOW", ["bob"], 1)]
+    assert await summaries(alice) == [("LIKE", ["carol", "bob"], 2), ("FOLLOW", ["bob"], 1)]
     assert (await notifications(alice))["unreadCount"] == 2
     await carol.act(UNLIKE, id=tweet)
-    assert await told(alice) == [("FOLLOW", ["bob"], 1), ("LIKE", ["bob"], 1)]
+    assert await summaries(alice) == [("FOLLOW", ["bob"], 1), ("LIKE", ["bob"], 1)]
     await alice.delete(tweet)
-    assert await told(alice) == [("FOLLOW", ["bob"], 1)]
+    assert await summaries(alice) == [("FOLLOW", ["bob"], 1)]
 
 
 async def test_every_kind_is_told_once_newest_first(shared_service: Service) -> None:
@@ -63,8 +63,8 @@ async def test_every_kind_is_told_once_newest_first(shared_service: Service) -> 
         ("LIKE", tweet),
     ]
     assert all(node["createdAt"] == node["updatedAt"] for node in nodes)
-    assert [kind for kind, _, _ in await told(alice, "MENTIONS")] == ["MENTION", "REPLY", "QUOTE"]
-    assert await told(bob) == []
+    assert [kind for kind, _, _ in await summaries(alice, "MENTIONS")] == ["MENTION", "REPLY", "QUOTE"]
+    assert await summaries(bob) == []
 
 
 async def test_request_is_told_until_it_is_decided(shared_service: Service) -> None:
@@ -72,11 +72,11 @@ async def test_request_is_told_until_it_is_decided(shared_service: Service) -> N
     await alice.act(PROFILE, input={"isProtected": True})
     for asker in (bob, carol):
         await asker.follow(alice)
-    assert await told(alice) == [("FOLLOW_REQUEST", ["carol"], 1), ("FOLLOW_REQUEST", ["bob"], 1)]
+    assert await summaries(alice) == [("FOLLOW_REQUEST", ["carol"], 1), ("FOLLOW_REQUEST", ["bob"], 1)]
     await alice.act(ACCEPT, id=bob.id)
-    assert await told(alice) == [("FOLLOW_REQUEST", ["carol"], 1)]
+    assert await summaries(alice) == [("FOLLOW_REQUEST", ["carol"], 1)]
     await carol.unfollow(alice)
-    assert await told(alice) == []
+    assert await summaries(alice) == []
 
 
 async def test_what_rules_hide_comes_back_with_them_and_counts_agree(shared_service: Service) -> None:
@@ -86,18 +86,18 @@ async def test_what_rules_hide_comes_back_with_them_and_counts_agree(shared_serv
         await who.act(LIKE, id=tweet)
     await bob.post(f"a spoiler for @{alice.handle}")
     everything = [("MENTION", ["bob"], 1), ("LIKE", ["carol", "bob"], 2)]
-    assert await told(alice) == everything
+    assert await summaries(alice) == everything
     for hide, show in ((BLOCK, UNBLOCK), (MUTE, UNMUTE)):
         await alice.act(hide, id=bob.id)
-        assert await told(alice) == [("LIKE", ["carol"], 1)]
+        assert await summaries(alice) == [("LIKE", ["carol"], 1)]
         assert (await notifications(alice, chosen="MENTIONS"))["unreadCount"] == 1
         await alice.act(show, id=bob.id)
-        assert await told(alice) == everything
+        assert await summaries(alice) == everything
     await alice.act(MUTE_WORDS, words=["Spoiler"])
-    assert await told(alice) == everything[1:]
+    assert await summaries(alice) == everything[1:]
     await alice.act(MUTE_WORDS, words=[])
     await bob.act(PROFILE, input={"isProtected": True})
-    assert await told(alice) == everything[1:]
+    assert await summaries(alice) == everything[1:]
     assert (await alice.ask(UNREAD))["viewer"] == {"unreadNotificationCount": 1}
 
 
@@ -108,7 +108,7 @@ async def test_acts_of_the_muted_are_never_told(shared_service: Service) -> None
     await bob.act(LIKE, id=tweet)
     await shared_service.settle()
     await alice.act(UNMUTE, id=bob.id)
-    assert await told(alice) == []
+    assert await summaries(alice) == []
 
 
 async def test_audience_of_a_kind_holds_for_acts_from_then_on(shared_service: Service) -> None:
@@ -122,7 +122,7 @@ async def test_audience_of_a_kind_holds_for_acts_from_then_on(shared_service: Se
         "LIKE": "NOBODY",
     }
     await carol.act(LIKE, id=tweet)
-    assert await told(alice) == [("LIKE", ["bob"], 1)]
+    assert await summaries(alice) == [("LIKE", ["bob"], 1)]
 
 
 async def test_reading_is_shared_and_begins_a_new_group(shared_service: Service) -> None:
@@ -133,11 +133,11 @@ async def test_reading_is_shared_and_begins_a_new_group(shared_service: Service)
     page = await notifications(alice)
     assert (await alice.act(READ, upTo=page["edges"][1]["cursor"]))["unreadCount"] == 1
     await carol.act(LIKE, id=tweets[0])
-    assert await told(alice, "UNREAD") == [("LIKE", ["carol"], 1), ("LIKE", ["bob"], 1)]
+    assert await summaries(alice, "UNREAD") == [("LIKE", ["carol"], 1), ("LIKE", ["bob"], 1)]
     read = [edge["node"]["isRead"] for edge in (await notifications(alice))["edges"]]
     assert read == [False, False, True, True]
     assert (await alice.act(READ))["unreadCount"] == 0
-    assert await told(alice, "UNREAD") == []
+    assert await summaries(alice, "UNREAD") == []
 
 
 async def test_cursor_works_after_its_notification_is_gone(shared_service: Service) -> None:

@@ -9,7 +9,7 @@ from core.ids import TweetId, UserId
 from datastore.records.items import RetweetRecord, TweetRecord
 from schema.values.nodes import NodeType, decode_id
 from tests.support.people import Person, sign_up
-from tests.support.scenarios.followers import gather_crowd
+from tests.support.scenarios.followers import add_followers
 from tests.support.service import Service, running_service, settings_for
 
 SHOWN = "id text likeCount viewerHasLiked author { handle }"
@@ -37,7 +37,7 @@ async def follow_many(service: Service, reader: Person, count: int) -> None:
     """The authors post alternately: a tweet, or a retweet of a stranger's tweet."""
     stores, follower = service.stores, UserId(decode_id(reader.id, NodeType.USER))
     somebody, stranger = await sign_up(service, "somebody"), await sign_up(service, "stranger")
-    followed = await gather_crowd(stores, UserId(decode_id(somebody.id, NodeType.USER)), count)
+    followed = await add_followers(stores, UserId(decode_id(somebody.id, NodeType.USER)), count)
     rows = [{"_id": stores.ids(), "follower": follower, "followee": one} for one in followed]
     await stores.mongo.collection("follows").insert_many(rows)
     for turn in range(TWEETS):

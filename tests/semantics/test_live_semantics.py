@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given
 from tests.support.model import answers
 from tests.support.model.acts import WEIGHTS, Kind, Step, Story, stories
 from tests.support.model.model import Retweet
-from tests.support.model.playing import play
+from tests.support.model.play import play
 from tests.support.model.stage import Stage, set_up
-from tests.support.scenes.following import Follower, Shown, following
+from tests.support.scenarios.live_timeline import LiveTimeline, Shown, live_timeline
 from tests.support.service import Service
 from tests.support.waiting import eventually
 
@@ -68,7 +68,7 @@ async def tell(service: Service, story: Story, *, is_calm: bool) -> None:
     """Calm: after each act all that follows from it is waited for, and not one event may be out of place."""
     stage = await set_up(service, min(story.people, 8))
     async with AsyncExitStack() as stack:
-        watching = [await stack.enter_async_context(following(person)) for person in stage.people[:WATCHERS]]
+        watching = [await stack.enter_async_context(live_timeline(person)) for person in stage.people[:WATCHERS]]
         for act in story.acts:
             if act.kind is Step.NOTHING:
                 continue
@@ -76,24 +76,24 @@ async def tell(service: Service, story: Story, *, is_calm: bool) -> None:
             if is_calm:
                 await _compare(stage, watching)
         await _compare(stage, watching)
-    for follower in watching if is_calm else ():
-        stage.agree(f"{follower.heard} to {follower.person.handle}: out of place", follower.wrong, [])
+    for timeline in watching if is_calm else ():
+        stage.agree(f"{timeline.log} to {timeline.person.handle}: out of place", timeline.wrong, [])
 
 
-async def _compare(stage: Stage, watching: list[Follower]) -> None:
+async def _compare(stage: Stage, watching: list[LiveTimeline]) -> None:
     await stage.service.settle()
-    for follower in watching:
-        if follower.person.handle in stage.model.people:
-            expected = _expected(stage, follower)
+    for timeline in watching:
+        if timeline.person.handle in stage.model.people:
+            expected = _expected(stage, timeline)
             try:
-                await eventually(lambda: sorted(follower.shown.values()) == expected, within=8.0)  # noqa: B023
+                await eventually(lambda: sorted(timeline.shown.values()) == expected, within=8.0)  # noqa: B023
             except AssertionError:
-                title = f"what {follower.person.handle} has by {follower.heard}"
-                stage.agree(title, sorted(follower.shown.values()), expected)
+                title = f"what {timeline.person.handle} has by {timeline.log}"
+                stage.agree(title, sorted(timeline.shown.values()), expected)
 
 
-def _expected(stage: Stage, follower: Follower) -> list[Shown]:
-    entries = answers.home_timeline(stage.model, follower.person.handle)
+def _expected(stage: Stage, timeline: LiveTimeline) -> list[Shown]:
+    entries = answers.home_timeline(stage.model, timeline.person.handle)
     return sorted(_shown(stage, entry.item, entry.tweet) for entry in entries)
 
 

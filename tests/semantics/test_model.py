@@ -7,7 +7,7 @@ from tests.support.model import answers
 from tests.support.model.acts import WEIGHTS, Kind
 from tests.support.model.answers import Entry
 from tests.support.model.model import Model
-from tests.support.model.playing import DOCUMENTS
+from tests.support.model.play import DOCUMENTS
 
 ALICE, BOB, CAROL, DAVE = "alice", "bob", "carol", "dave"
 

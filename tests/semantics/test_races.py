@@ -200,15 +200,15 @@ async def test_what_is_said_twice_at_once_is_seen_by_both_answers(
         await bob.follow(alice)
         await shared_service.settle()
     assert (await seen(bob, alice))["isFollowing"] is was_following
-    forget, is_written, may_go_on = ViewpointStore.forget, asyncio.Event(), asyncio.Event()
+    invalidate, is_written, may_go_on = ViewpointStore.invalidate, asyncio.Event(), asyncio.Event()
 
-    async def forget_late(store: ViewpointStore, *user_ids: UserId) -> None:
+    async def invalidate_late(store: ViewpointStore, *user_ids: UserId) -> None:
         if not is_written.is_set():
             is_written.set()
             await may_go_on.wait()
-        await forget(store, *user_ids)
+        await invalidate(store, *user_ids)
 
-    monkeypatch.setattr(ViewpointStore, "forget", forget_late)
+    monkeypatch.setattr(ViewpointStore, "invalidate", invalidate_late)
     first = asyncio.create_task(bob.ask(document, id=alice.id))
     await is_written.wait()
     second = await bob.ask(document, id=alice.id)

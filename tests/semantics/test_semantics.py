@@ -18,11 +18,11 @@ from tests.support.model.compare_facts import (
 from tests.support.model.compare_homes import compare_home, glance
 from tests.support.model.compare_lists import compare_lists
 from tests.support.model.plans import who_acts
-from tests.support.model.playing import play
+from tests.support.model.play import play
 from tests.support.model.stage import Stage, set_up
 from tests.support.people import Person
+from tests.support.processes.worker_processes import KilledProcesses, worker_processes
 from tests.support.service import Service, running_service, settings_for
-from tests.support.worker_process import KilledProcesses, worker_processes
 
 pytestmark = pytest.mark.lengthy
 # So short that stories cross the end of the list, and the followers from which on authors are merged, all the time.
@@ -81,17 +81,17 @@ async def _step(world: World, stage: Stage, act: Act, page: int) -> None:
         case Step.NOTHING:
             return
         case Step.COMPARE:
-            stage.tell("some answers are compared")
+            stage.note("some answers are compared")
             await _compare(stage, [who_acts(stage, act)], page)
         case Step.GLANCE:
             await glance(stage, who_acts(stage, act), page)
         case Step.LOSE_LIST:
             await _lose_list(stage, who_acts(stage, act))
         case Step.LOSE_REDIS:
-            stage.tell("all that Redis holds is lost")
+            stage.note("all that Redis holds is lost")
             await world.service.stores.redis.flushdb()
         case Step.KILL:
-            stage.tell("a worker is killed")
+            stage.note("a worker is killed")
             world.workers.kill(act.which)
         case _:
             await play(stage, act)
@@ -99,7 +99,7 @@ async def _step(world: World, stage: Stage, act: Act, page: int) -> None:
 
 async def _lose_list(stage: Stage, person: Person) -> None:
     """As if they had been away for a month."""
-    stage.tell(f"the home list of {person.handle} is dropped")
+    stage.note(f"the home list of {person.handle} is dropped")
     number = (await stage.service.stores.users.accounts.ids_by_handle([person.handle.lower()]))[person.handle.lower()]
     await stage.service.stores.timelines.home.drop(number)
 
@@ -112,7 +112,7 @@ async def _compare(stage: Stage, viewers: list[Person], page: int) -> None:
         if place % 3 == 0:
             await compare_people(stage, viewer)
             await compare_own(stage, viewer)
-            await compare_lists(stage, viewer, place * 5 + len(stage.told), page)
+            await compare_lists(stage, viewer, place * 5 + len(stage.log), page)
             await compare_ancestors(stage, viewer, place)
     await compare_tweets(stage, None)
     await compare_gone(stage)

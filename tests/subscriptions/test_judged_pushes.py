@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 
 from tests.support.people import Person, sign_up
-from tests.support.scenes.following import following
+from tests.support.scenarios.live_timeline import live_timeline
 from tests.support.service import Service, running_service, running_workers, settings_for
 from tests.support.waiting import eventually
 
@@ -47,7 +47,7 @@ async def test_item_that_became_invisible_is_not_pushed(idle_service: Service, c
         await reader.act(FOLLOW_TAG, name="nests")
         await reader.home()
         await idle_service.settle()
-    async with following(reader) as follower:
+    async with live_timeline(reader) as follower:
         tweet = await author.post("a rook #nests")
         await CASES[case](reader, author, tweet)
         seen = await friend.post("an owl")
@@ -58,4 +58,4 @@ async def test_item_that_became_invisible_is_not_pushed(idle_service: Service, c
             await eventually(lambda: len(follower.shown) > 1)
     assert seen in follower.shown
     assert follower.wrong == []
-    assert not any(tweet in line for line in follower.heard), follower.heard
+    assert not any(tweet in line for line in follower.log), follower.log

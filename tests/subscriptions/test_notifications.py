@@ -7,7 +7,7 @@ import pytest
 
 from resolvers.notifications import Notification, visible_notification
 from tests.support.people import Person, Socket, connected, sign_up
-from tests.support.scenes.notifying import (
+from tests.support.scenarios.notifications import (
     BLOCK,
     LIKE,
     MUTE,

@@ -2,7 +2,7 @@
 
 from tests.subscriptions.test_notifications import grown, is_quiet, watch
 from tests.support.people import Socket, sign_up
-from tests.support.scenes.notifying import LIKE, notifications
+from tests.support.scenarios.notifications import LIKE, notifications
 from tests.support.service import Service
 from tests.support.stores import OwnStore
 

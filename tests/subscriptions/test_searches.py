@@ -20,9 +20,9 @@ from datastore.tweets.terms import SearchedTweet
 from subscriptions.broadcast import ResilientBroadcast
 from subscriptions.searches import SearchIndex, SearchWatcher, StandingSearches
 from tests.resolvers.search.test_model import new_cast, record_of
+from tests.support.model import search_model
+from tests.support.model.search_model import Asked, World
 from tests.support.people import Person, Socket, connected, sign_up
-from tests.support.scenes import searching
-from tests.support.scenes.searching import Asked, World
 from tests.support.service import Service, running_service, settings_for
 from tests.support.stores import OwnStore
 
@@ -168,14 +168,18 @@ async def test_slow_watcher_gets_an_error() -> None:
 
 
 @settings(max_examples=100)
-@given(world=searching.worlds, queries=st.lists(searching.queries, min_size=1, max_size=4), viewer=searching.people)
+@given(
+    world=search_model.worlds,
+    queries=st.lists(search_model.queries, min_size=1, max_size=4),
+    viewer=search_model.people,
+)
 def test_each_search_gets_exactly_the_tweets_that_match_it(
     world: World, queries: list[list[list[Asked]]], viewer: str
 ) -> None:
     cast = new_cast()
     followees = frozenset(cast[whom] for who, whom in world.follows if who == viewer)
     index = SearchIndex()
-    watchers = [SearchWatcher(read_query(searching.typed(query)).resolved(cast), since=0) for query in queries]
+    watchers = [SearchWatcher(read_query(search_model.typed(query)).resolved(cast), since=0) for query in queries]
     left = SearchWatcher(watchers[0].query, since=0)
     for watcher in (*watchers, left):
         index.add(watcher)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from datastore.trends.store import Snapshot, TrendRecord
+from datastore.trends.snapshots import Snapshot, TrendRecord
 from subscriptions.trends import TrendWatch
 from tests.support.people import Socket, connected, sign_up
 from tests.support.service import Service

@@ -1,4 +1,4 @@
-"""The cast of the tests: people with an account, who act through the public API alone."""
+"""Users of the tests, who act through the public API alone."""
 
 import asyncio
 import itertools
@@ -38,7 +38,7 @@ EVENTS = """subscription Events($after: String) { homeTimelineEvents(after: $aft
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Acts that must succeed raise AssertionError with the errors where they don't."""
+    """A user with an account. Acts that must succeed raise AssertionError with the errors where they do not."""
 
     service: Service
     id: str
@@ -47,32 +47,32 @@ class Person:
     refresh_token: str
 
     async def ask(self, document: str, **variables: Any) -> dict[str, Any]:
-        """The data. An answer with errors fails the test."""
+        """Returns the data. Errors fail the test."""
         answer = await self.service.ask(document, variables, self.token)
         assert "errors" not in answer, answer["errors"]
         data: dict[str, Any] = answer["data"]
         return data
 
     async def act(self, document: str, **variables: Any) -> dict[str, Any]:
-        """The payload of a mutation that was not refused."""
+        """Returns the payload of a mutation. A refusal fails the test."""
         (payload,) = (await self.ask(document, **variables)).values()
         assert payload["userErrors"] == []
         result: dict[str, Any] = payload
         return result
 
     async def failed(self, document: str, **variables: Any) -> list[str]:
-        """Codes of the errors of an answer that must have some."""
+        """Returns the codes of an answer's errors. An answer without errors fails the test."""
         return codes(await self.service.ask(document, variables, self.token))
 
     async def refused(self, document: str, **variables: Any) -> list[tuple[str, list[str]]]:
-        """Code and field of each userError of a mutation that must be refused."""
+        """Returns code and field of each userError. A mutation that succeeds fails the test."""
         (payload,) = (await self.ask(document, **variables)).values()
         assert payload["userErrors"], payload
         assert not any(value for name, value in payload.items() if name != "userErrors"), payload
         return [(error["code"], error["field"]) for error in payload["userErrors"]]
 
     async def post(self, text: str, **more: Any) -> str:
-        """The tweet's id."""
+        """Returns the tweet's id."""
         tweet_id: str = (await self.act(POST, input={"text": text, **more}))["tweet"]["id"]
         return tweet_id
 
@@ -100,13 +100,13 @@ class Person:
 
 @dataclass(slots=True)
 class Socket:
-    """A websocket on which graphql-transport-ws was agreed."""
+    """A websocket that speaks graphql-transport-ws."""
 
     connection: ClientConnection
     _ids: "itertools.count[int]" = field(default_factory=itertools.count)
 
     async def subscribe(self, document: str, **variables: Any) -> str:
-        """The operation's id."""
+        """Returns the operation's id."""
         operation = str(next(self._ids))
         payload = {"query": document, "variables": variables}
         await self.send({"type": "subscribe", "id": operation, "payload": payload})
@@ -121,7 +121,7 @@ class Socket:
         return received
 
     async def event(self, within: float = 10.0) -> dict[str, Any]:
-        """The next event of whatever subscription."""
+        """The next event of any subscription."""
         message = await self.message(within)
         assert message["type"] == "next", message
         assert "errors" not in message["payload"], message
@@ -130,13 +130,13 @@ class Socket:
         return result
 
     async def error(self, within: float = 10.0) -> list[str]:
-        """Codes of the errors with which an operation ends."""
+        """Codes of the errors that end an operation."""
         message = await self.message(within)
         assert message["type"] == "error", message
         return [error["extensions"]["code"] for error in message["payload"]]
 
     async def closing(self, within: float = 10.0) -> int | None:
-        """The code with which the server closes the socket; messages before are dropped."""
+        """Waits until the server closes the socket and returns the close code; drops messages."""
         async with asyncio.timeout(within):
             with suppress(ConnectionClosed):
                 while True:
@@ -158,31 +158,31 @@ async def connected(service: Service, token: str | None) -> AsyncIterator[Socket
 
 
 def codes(answer: dict[str, Any]) -> list[str]:
-    """Of the errors of an answer that must have some, and no data beside them."""
+    """Codes of the errors of an answer. Data beside them fails the test."""
     assert not any((answer.get("data") or {}).values()), answer
     return [error["extensions"]["code"] for error in answer["errors"]]
 
 
 async def refusals(service: Service, document: str, **variables: Any) -> list[tuple[str, list[str]]]:
-    """Code and field of each reason for which somebody who is not signed in was refused; none where they were not."""
+    """Code and field of each userError of an anonymous mutation; empty where it succeeded."""
     (payload,) = (await service.ask(document, variables))["data"].values()
     assert not payload["userErrors"] or not any(value for name, value in payload.items() if name != "userErrors")
     return [(error["code"], error["field"]) for error in payload["userErrors"]]
 
 
 def unused_handle(name: str) -> str:
-    """Within 15 characters, and nobody's in the whole run."""
+    """A handle of at most 15 characters that is unused in the whole run."""
     return f"{name[:8]}_{next(_numbers)}"
 
 
 def registration(name: str = "new", /, **more: Any) -> dict[str, Any]:
-    """The input of somebody new; the handle begins with `name`. A value in `more` stands in place of ours."""
+    """Input of a registration whose handle begins with `name`; `more` overrides fields."""
     handle = unused_handle(name)
     return {"handle": handle, "name": name, "email": f"{handle}@example.org", "password": PASSWORD, **more}
 
 
 async def sign_up(service: Service, name: str = "somebody") -> Person:
-    """A new person; the handle begins with `name`."""
+    """Registers a person whose handle begins with `name`."""
     wanted = registration(name)
     answer = await service.ask(REGISTER, {"input": wanted})
     payload = answer["data"]["register"]

@@ -4,6 +4,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
+from functools import partial
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -113,12 +114,14 @@ async def running_workers(stores: Stores, overdue_ms: int = OVERDUE_MS) -> Async
     stop = asyncio.Event()
     runs = [
         fanout.run(stores, stop, claim_idle_ms=CLAIM_IDLE_MS),
-        Runner(stores, ACCOUNTS, accounts.handle, claim_idle_ms=CLAIM_IDLE_MS).run(stop),
-        Runner(stores, NOTIFICATIONS, notifications.handle, claim_idle_ms=CLAIM_IDLE_MS).run(stop),
-        Runner(stores, TIMELINES, timelines.handle, claim_idle_ms=CLAIM_IDLE_MS).run(stop),
+        Runner(stores.jobs, ACCOUNTS, partial(accounts.handle, stores), claim_idle_ms=CLAIM_IDLE_MS).run(stop),
+        Runner(
+            stores.jobs, NOTIFICATIONS, partial(notifications.handle, stores.notifications), claim_idle_ms=CLAIM_IDLE_MS
+        ).run(stop),
+        Runner(stores.jobs, TIMELINES, partial(timelines.handle, stores), claim_idle_ms=CLAIM_IDLE_MS).run(stop),
         Counters(stores, every_ms=COUNT_MS, overdue=timedelta(milliseconds=OVERDUE_MS)).run(stop),
         TrendsWorker(stores.trends, stores.users.accounts, every_seconds=TREND_SECONDS).run(stop),
-        Sweeper(stores, every_seconds=SWEEP_SECONDS, overdue_ms=overdue_ms).run(stop),
+        Sweeper(stores.jobs, stores.notifications, every_seconds=SWEEP_SECONDS, overdue_ms=overdue_ms).run(stop),
     ]
     async with asyncio.TaskGroup() as group:
         for run in runs:

@@ -1,4 +1,4 @@
-"""The stores that the tests run on: one real MongoDB and one real Valkey for the run, and private ones to break."""
+"""The stores of a test run: one real MongoDB and one real Valkey for all tests, and private ones to break."""
 
 import os
 import secrets
@@ -22,14 +22,14 @@ TIMEOUT_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """Servers that all tests of a run share, one test at a time."""
+    """Servers that all tests of a run share, one test after the other."""
 
     mongo_url: str
     redis_url: str
 
     @contextmanager
     def fresh_database(self) -> Iterator[str]:
-        """The URL of a database that nobody has used; dropped at the end."""
+        """The URL of a new database, which is dropped at the end."""
         name = f"test_{secrets.token_hex(6)}"
         try:
             yield _with_database(self.mongo_url, name)
@@ -39,7 +39,7 @@ class Stores:
                 client.drop_database(name)
 
     def forget_jobs(self, database_url: str) -> None:
-        """Those that acts of earlier tests left, for the workers of one test are not to do what another asked for."""
+        """Deletes unfinished jobs of earlier tests, so that the workers of one test do not run those of another."""
         milliseconds = int(TIMEOUT_SECONDS * 1000)
         with MongoClient[dict[str, Any]](database_url, serverSelectionTimeoutMS=milliseconds) as client:
             database = client.get_default_database()
@@ -52,7 +52,7 @@ class Stores:
             client.flushdb()
 
     def refuse_used_redis(self) -> None:
-        """The tests empty the database between them, so it must not be one that somebody needs."""
+        """Raises RuntimeError where the database has keys, because tests empty it."""
         with Redis.from_url(self.redis_url, socket_timeout=TIMEOUT_SECONDS) as client:
             if keys := client.dbsize():
                 raise RuntimeError(f"The tests empty ROOKERY_REDIS_URL, and {self.redis_url} holds {keys} keys.")
@@ -60,7 +60,7 @@ class Stores:
 
 @contextmanager
 def running_stores() -> Iterator[Stores]:
-    """Those that ROOKERY_MONGO_URL and ROOKERY_REDIS_URL name; embedded ones in place of those that they don't."""
+    """The stores that ROOKERY_MONGO_URL and ROOKERY_REDIS_URL name, or embedded ones."""
     mongo_url, redis_url = os.environ.get("ROOKERY_MONGO_URL"), os.environ.get("ROOKERY_REDIS_URL")
     started = embedded_stores(None, mongo_url=mongo_url, redis_url=redis_url)
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(started) as urls:
@@ -70,7 +70,7 @@ def running_stores() -> Iterator[Stores]:
 
 
 class OwnStore:
-    """A store for one test to break; it keeps its address."""
+    """A store that one test may break; it keeps its address."""
 
     def __init__(self, process: StoreProcess) -> None:
         self._process = process
@@ -80,21 +80,18 @@ class OwnStore:
         return self._process.server.url
 
     async def kill(self) -> None:
-        """By SIGKILL; returns when it is gone."""
+        """Kills the store by SIGKILL; returns when it is gone."""
         await self._process.kill()
 
     async def restart(self, *, empty: bool = False) -> None:
-        """Kills it where it runs, and starts it on the same port, with what it held unless `empty`.
-
-        Returns when it answers.
-        """
+        """Kills the store and starts it on the same port, with its data unless `empty`. Returns when it answers."""
         await self._process.kill()
         if empty:
             shutil.rmtree(self._process.server.folder)
         await self._process.start()
 
     def pause(self) -> None:
-        """It keeps its connections and answers nothing."""
+        """The store keeps its connections and answers nothing."""
         self._process.send(signal.SIGSTOP)
 
     def resume(self) -> None:
@@ -102,7 +99,7 @@ class OwnStore:
 
 
 def _with_database(server_url: str, database: str) -> str:
-    """With polling monitors: PyMongo's streaming client, closed soon after it was opened, may leave a socket open."""
+    """Monitors poll: PyMongo's streaming client, closed soon after it was opened, may leave a socket open."""
     parts = urlsplit(server_url)
     query = "&".join(filter(None, [parts.query, "serverMonitoringMode=poll"]))
     return urlunsplit(parts._replace(path=f"/{database}", query=query))

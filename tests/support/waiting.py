@@ -1,4 +1,4 @@
-"""Waiting for a condition with a deadline: the only way in which a test waits."""
+"""Waits for a condition with a deadline. Tests wait in no other way."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -15,15 +15,15 @@ async def eventually(check: Callable[[], Awaitable[T]], within: float = ...) -> 
 @overload
 async def eventually(check: Callable[[], T], within: float = ...) -> T: ...
 async def eventually(check: Callable[[], Awaitable[T] | T], within: float = 5.0) -> T:
-    """The first truthy answer of `check`, which may also fail by AssertionError until then.
+    """Polls `check` and returns its first truthy result; AssertionErrors of `check` count as falsy.
 
-    A check that hangs is cut off at the deadline. Raises AssertionError with the last reason.
+    A hanging check is cancelled at the deadline. Raises AssertionError with the last reason.
     """
     reason = "it was never answered"
     deadline = asyncio.timeout(within)
     try:
         async with deadline:
-            # Python 3.11's wait_for, and with it both stores' drivers, can lose the cancellation by the deadline.
+            # Python 3.11's wait_for, and with it both stores' drivers, can lose a cancellation by the deadline.
             while not deadline.expired():
                 try:
                     if answer := await _ask(check):

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.support.people import PASSWORD, Person, sign_up
-from tests.support.scenes.notifying import LIKE
+from tests.support.scenarios.notifications import LIKE
 from tests.support.service import Service
 from tests.support.waiting import eventually
 from tests.web.conftest import LOGIN, Visiting

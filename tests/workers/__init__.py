@@ -1,1 +1,1 @@
-"""The background workers."""
+"""Tests of the background workers."""

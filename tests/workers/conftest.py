@@ -1,4 +1,4 @@
-"""All stores, empty, with short lists, and authors who soon have an audience."""
+"""Fixtures: empty stores with short lists and a low limit of fan-out on write."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -18,7 +18,7 @@ Opening = Callable[[str], AbstractAsyncContextManager[Stores]]
 
 @pytest.fixture(scope="session")
 def workers_database(stores: Servers) -> Iterator[str]:
-    """One database with its indexes for all tests of this room, one after another."""
+    """One database with its indexes for all tests of this folder, one after another."""
     with stores.fresh_database() as url:
         asyncio.run(indexed(url))
         yield url
@@ -26,7 +26,7 @@ def workers_database(stores: Servers) -> Iterator[str]:
 
 @pytest.fixture
 def opening(workers_database: str) -> Opening:
-    """Opens the stores with the Redis of this URL."""
+    """Opens the stores with the Redis of a URL."""
     settings = Settings(mongo_url=workers_database, timeline_length=LENGTH, fanout_limit=FANOUT_LIMIT)
     return lambda redis_url: open_stores(settings.model_copy(update={"redis_url": redis_url}))
 

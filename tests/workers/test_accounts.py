@@ -1,4 +1,4 @@
-"""Requests accepted by going public; accounts deleted, however often the worker dies on the way."""
+"""Follow requests accepted by going public; accounts deleted, however often the worker dies meanwhile."""
 
 from dataclasses import replace
 
@@ -24,7 +24,7 @@ async def request(stores: Stores, asked: UserId, *asking: UserId) -> None:
 
 
 async def counts(stores: Stores, *user_ids: UserId) -> list[UserCounts]:
-    """As MongoDB has them."""
+    """Counts as stored in MongoDB."""
     await stores.users.counts.invalidate(*user_ids)
     return await stores.users.counts.get_many(user_ids)
 
@@ -65,11 +65,11 @@ async def test_who_followed_by_themselves_meanwhile_does_not_hold_up_the_others(
 
 
 class MortalError(Exception):
-    """The worker died here."""
+    """Stands for the death of the worker."""
 
 
 class MortalIds(SnowflakeMaker):
-    """Of a worker that dies after so many acts."""
+    """A worker that dies after the given number of acts."""
 
     def __init__(self, stores: Stores, acts: int) -> None:
         super().__init__(0)
@@ -83,7 +83,7 @@ class MortalIds(SnowflakeMaker):
 
 
 async def busy_account(stores: Stores, alice: UserId, others: tuple[UserId, UserId, UserId]) -> list[TweetId]:
-    """Alice has done all that one can do, and had it done to her. Bob's tweets, of which she liked the first."""
+    """Alice with every kind of act by her and on her. Returns Bob's tweets; she liked the first."""
     bob, carol, dave = others
     mine = [await new_tweet(stores, alice) for _ in range(2)]
     his = [await new_tweet(stores, bob) for _ in range(2)]
@@ -152,7 +152,7 @@ async def test_a_deleted_account_leaves_nothing_however_often_the_worker_died(op
 
 
 async def test_followers_are_told_of_what_another_worker_deleted_and_did_not_withdraw(opened: Stores) -> None:
-    """It died, or is still at it: once nobody follows any more it could not be found out who had the tweet."""
+    """An unfinished retraction runs first: without follow edges it would not find the readers of the tweet."""
     alice, bob = await new_users(opened, "alice", "bob")
     await follow(opened, bob, alice)
     assert await build_timeline(opened, bob)

@@ -1,4 +1,4 @@
-"""Counts of tweets and followers: exact for whoever looks, at once; added in batches, each change once."""
+"""Counts of tweets and users: exact for readers at once; increments are added in batches, each once."""
 
 import asyncio
 import random
@@ -32,10 +32,10 @@ from tests.datastore.opened import (
     tweet_of,
     unfollow,
 )
+from tests.support.processes.worker_processes import worker_processes
 from tests.support.service import settings_for
 from tests.support.stores import OwnStore
 from tests.support.waiting import eventually
-from tests.support.worker_process import worker_processes
 from workers.counters import Counters, count, count_people
 
 PEOPLE, TWEETS_ACTED_ON, ACTS_AT_ONCE = 8, 6, 12
@@ -43,7 +43,7 @@ DRAIN_SECONDS = 60.0
 
 
 async def stored(stores: Stores, tweet_id: TweetId) -> tuple[dict[str, int], int]:
-    """Counts and score of the document itself."""
+    """Stored counts and score of the document."""
     row = await stores.mongo.collection("tweets").find_one({"_id": tweet_id})
     return row["counts"], row["score"]
 
@@ -155,7 +155,7 @@ async def tweets_of_one_queue(stores: Stores, author: UserId, number: int) -> li
 
 @asynccontextmanager
 async def held(stores: Stores, tweet_id: TweetId) -> AsyncIterator[None]:
-    """In a transaction that MongoDB does not end by itself, as it would within seconds."""
+    """A lock by a transaction that MongoDB does not end within seconds."""
     await stores.mongo.admin.command("setParameter", 1, transactionLifetimeLimitSeconds=600)
     tweets = stores.mongo.collection("tweets")
     async with tweets.database.client.start_session() as session:
@@ -253,7 +253,7 @@ async def test_counts_equal_the_acts_after_50_kills_of_workers_and_10_of_redis(
 async def compare_after_faults(
     mongo_url: str, valkey: OwnStore, dice: random.Random, *, kills: int, restarts: int, leaves: int
 ) -> None:
-    """Somebody acts all the while, some leave; half of the restarts leave Redis with nothing."""
+    """Continuous acts and deletions of accounts; half of the restarts of Redis lose everything."""
     await indexed(mongo_url)
     async with opened_stores(mongo_url, valkey.url) as stores:
         people = await new_users(stores, *["person"] * PEOPLE)
@@ -279,7 +279,7 @@ async def compare_after_faults(
 
 
 async def is_drained(stores: Stores) -> bool:
-    """Accounts that were deleted are gone, and all is counted."""
+    """Whether deleted accounts are gone and no increment is pending."""
     left = {"leaving": await stores.mongo.collection("users").count_documents({"is_deleted": True})}
     for spec in COUNTER_SPECS:
         left[spec.increments] = await stores.mongo.collection(spec.increments).count_documents({})
@@ -288,7 +288,7 @@ async def is_drained(stores: Stores) -> bool:
 
 
 async def act_somehow(stores: Stores, dice: random.Random, people: list[UserId], tweets: list[TweetRecord]) -> None:
-    """Some acts side by side; now and then a tweet is deleted beneath them, and another takes its place."""
+    """Concurrent acts; now and then a tweet is deleted meanwhile and replaced by another."""
     acts: list[Awaitable[Any]] = []
     for _ in range(ACTS_AT_ONCE):
         person, place = dice.choice(people), dice.randrange(TWEETS_ACTED_ON)
@@ -299,7 +299,7 @@ async def act_somehow(stores: Stores, dice: random.Random, people: list[UserId],
         if dice.randrange(4) == 0:
             acts.append(follow_somehow(stores, dice, people))
     for outcome in await asyncio.gather(*acts, return_exceptions=True):
-        # What a worker held as it was killed is held for some seconds more; whether such an act was done is not known.
+        # Locks of a killed worker last for some seconds; whether such an act was committed is unknown.
         if isinstance(outcome, BaseException) and not isinstance(
             outcome, GoneError | UnavailableError | AssertionError
         ):
@@ -326,7 +326,7 @@ ACTS: list[Callable[[Stores, UserId, TweetRecord], Awaitable[Any]]] = [
 
 
 async def compare(stores: Stores) -> None:
-    """Every count of tweets with the acts that there are."""
+    """Compares every count of tweets with the stored acts."""
     database, right = stores.mongo, dict[int, dict[str, int]]()
     async for row in database.collection("tweets").find({"retweet_of": None}, {"_id": 1}):
         right[row["_id"]] = dict.fromkeys(("likes", "retweets", "quotes", "replies"), 0)
@@ -344,7 +344,7 @@ async def compare(stores: Stores) -> None:
 
 
 async def compare_people(stores: Stores) -> None:
-    """Every count of people with the edges and tweets that there are; none of them is of somebody who is gone."""
+    """Compares every count of users with the stored edges and tweets, none of which refers to a deleted account."""
     right = {
         row["_id"]: dict.fromkeys(("followers", "following", "tweets"), 0)
         async for row in stores.mongo.collection("users").find({}, {"_id": 1})

@@ -1,7 +1,8 @@
-"""The sweeper: whatever MongoDB says is unfinished is issued again, once, by one of them."""
+"""The sweeper: every unfinished job is issued again, once, by one sweeper."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -31,7 +32,7 @@ OwnValkey = Callable[[], Awaitable[OwnStore]]
 
 @pytest.fixture
 async def known(opened: Stores) -> Stores:
-    """Stores whose Redis the sweepers have met."""
+    """Stores whose Redis run id is recorded."""
     await meet(opened)
     return opened
 
@@ -44,7 +45,7 @@ async def meet(stores: Stores) -> None:
 
 
 def sweeper(stores: Stores, overdue_ms: int = 1_000) -> Sweeper:
-    return Sweeper(stores, every_seconds=60.0, overdue_ms=overdue_ms)
+    return Sweeper(stores.jobs, stores.notifications, every_seconds=60.0, overdue_ms=overdue_ms)
 
 
 async def queued(stores: Stores, name: str = FANOUT) -> list[Job | None]:
@@ -53,7 +54,7 @@ async def queued(stores: Stores, name: str = FANOUT) -> list[Job | None]:
 
 
 async def old_tweet(stores: Stores, author: UserId, seconds: int = 5) -> TweetId:
-    """Posted so long ago, and never handed to a worker."""
+    """A post of that age whose job never reached the queue."""
     tweet_id = TweetId(first_id_of(wall_ms() - seconds * 1000) + (stores.ids() & 0xFFF))
     await stores.tweets.items.insert(tweet_of(tweet_id, author))
     return tweet_id
@@ -105,7 +106,7 @@ async def test_a_job_that_lies_in_its_queue_is_late_and_not_lost(known: Stores) 
 async def test_of_a_queue_that_is_too_long_nothing_is_issued_again(
     known: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workers.sweep._LOOKED_AT", 2)
+    monkeypatch.setattr("workers.sweep._MAX_OPEN_JOBS", 2)
     alice = await new_user(known)
     late = [await old_tweet(known, alice) for _ in range(3)]
     await enqueue(known.jobs.redis, FanOut(late[0]), FanOut(late[1]))
@@ -129,8 +130,8 @@ async def test_a_post_whose_job_never_reached_redis_is_fanned_out(known: Stores)
     tweet = await new_tweet(known, alice)
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as group:
-        group.create_task(Sweeper(known, every_seconds=0.1, overdue_ms=50).run(stop))
-        group.create_task(Runner(known, FANOUT, fanout.handle).run(stop))
+        group.create_task(Sweeper(known.jobs, known.notifications, every_seconds=0.1, overdue_ms=50).run(stop))
+        group.create_task(Runner(known.jobs, FANOUT, partial(fanout.handle, known)).run(stop))
 
         async def is_fanned_out() -> bool:
             return await known.timelines.home.ids(bob) == [tweet.id] and not await known.redis.xlen(keys.jobs(FANOUT))
@@ -191,7 +192,9 @@ async def test_a_sweeper_outlives_an_outage_and_ends_when_asked(opening: Opening
         stop = asyncio.Event()
         await valkey.kill()
         with capture_logs() as logs:
-            run = asyncio.create_task(Sweeper(stores, every_seconds=0.05, overdue_ms=1_000).run(stop))
+            run = asyncio.create_task(
+                Sweeper(stores.jobs, stores.notifications, every_seconds=0.05, overdue_ms=1_000).run(stop)
+            )
             await eventually(lambda: any(log["event"] == "sweep put off" for log in logs))
         await valkey.restart(empty=True)
 
@@ -209,7 +212,9 @@ async def test_a_sweeper_outlives_a_missing_index(known: Stores) -> None:
     tweets, stop = known.mongo.collection("tweets"), asyncio.Event()
     await tweets.drop_index(UNFINISHED_INDEX)
     with capture_logs() as logs:
-        run = asyncio.create_task(Sweeper(known, every_seconds=0.05, overdue_ms=1_000).run(stop))
+        run = asyncio.create_task(
+            Sweeper(known.jobs, known.notifications, every_seconds=0.05, overdue_ms=1_000).run(stop)
+        )
         try:
             await eventually(lambda: any(log["event"] == "sweep failed, will be tried again" for log in logs))
         finally:

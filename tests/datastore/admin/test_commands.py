@@ -21,7 +21,7 @@ from datastore.admin.indexes import INDEXES
 from datastore.redis import keys
 from tests.datastore.admin.importer.imports import Dump, Ended, dump, files_of, line, run
 from tests.support.people import HOME, POST
-from tests.support.realdata import GRAPH, TWEETS, needs_real_data
+from tests.support.scenarios.real_data import GRAPH, TWEETS, needs_real_data
 from tests.support.service import Service, running_service, settings_for
 
 LOGIN = """mutation Login($login: String!, $password: String!) { login(input: {login: $login, password: $password}) {

@@ -1,4 +1,4 @@
-"""Home and user timelines, page by page, across the end of the list in Redis into MongoDB."""
+"""Home timelines, page by page, across the end of the list in Redis into MongoDB."""
 
 import asyncio
 from dataclasses import dataclass
@@ -15,10 +15,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 # So short that most items are below the end of the list.
 SETTINGS = {"timeline_length": 5}
-USER_TWEETS = """query($handle: String!, $first: Int!, $after: String, $include: UserTweets!) {
-  user(handle: $handle) { tweets(first: $first, after: $after, include: $include) {
-    state edges { cursor reason node { ... on Tweet { text } } }
-    pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } } }"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,38 +239,3 @@ async def test_posts_while_somebody_reads_are_neither_missed_nor_doubled(shared_
     await shared_service.settle()
     newer = await up(reader, 4, pages[0]["pageInfo"]["startCursor"])
     assert [text for page in newer for text in texts_of(page)] == [f"new {number}" for number in range(8, -1, -1)]
-
-
-async def user_pages(viewer: Person, author: Person, size: int, include: str) -> list[list[str]]:
-    pages, after = [], None
-    while True:
-        variables = {"handle": author.handle, "first": size, "after": after, "include": include}
-        connection = (await viewer.ask(USER_TWEETS, **variables))["user"]["tweets"]
-        assert connection["state"] == "READY"
-        assert {edge["reason"] for edge in connection["edges"]} <= {"PROFILE"}
-        assert connection["pageInfo"]["hasPreviousPage"] is (after is not None)
-        pages.append(texts_of(connection))
-        if not connection["pageInfo"]["hasNextPage"]:
-            return pages
-        after = connection["pageInfo"]["endCursor"]
-
-
-async def test_user_timeline_leaves_out_replies_to_others_unless_asked(shared_service: Service) -> None:
-    alice, bob = await sign_up(shared_service, "alice"), await sign_up(shared_service, "bob")
-    theirs = await bob.post("by bob")
-    own = await alice.post("root")
-    for number in range(4):
-        await alice.post(f"to bob {number}", inReplyTo=theirs)
-        own = await alice.post(f"thread {number}", inReplyTo=own)
-    thread = [*[f"thread {number}" for number in range(3, -1, -1)], "root"]
-    everything = [text for number in range(3, -1, -1) for text in (f"thread {number}", f"to bob {number}")] + ["root"]
-    for size in (1, 2, 3, 5, 100):
-        for include, expected in (("TWEETS", thread), ("TWEETS_AND_REPLIES", everything)):
-            wanted = [expected[at : at + size] for at in range(0, len(expected), size)]
-            assert await user_pages(bob, alice, size, include) == wanted
-    assert await user_pages(alice, bob, 3, "TWEETS") == [["by bob"]]
-
-
-async def test_user_timeline_of_who_wrote_nothing_is_empty(shared_service: Service) -> None:
-    alice = await sign_up(shared_service, "alice")
-    assert await user_pages(alice, alice, 1, "TWEETS_AND_REPLIES") == [[]]

@@ -4,7 +4,7 @@ from typing import Any
 
 from tests.support.model import answers
 from tests.support.model.model import Model
-from tests.support.model.playing import marks_of, relationship_of
+from tests.support.model.play import marks_of, relationship_of
 from tests.support.model.stage import Stage
 from tests.support.people import Person
 

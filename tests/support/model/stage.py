@@ -28,15 +28,15 @@ class Stage:
     tweet_ids: dict[int, str] = field(default_factory=dict)
     cursors: dict[tuple[str, int], str] = field(default_factory=dict)
     read: dict[str, int] = field(default_factory=dict)
-    told: list[str] = field(default_factory=list)
+    log: list[str] = field(default_factory=list)
 
-    def tell(self, line: str) -> None:
-        self.told.append(line)
+    def note(self, line: str) -> None:
+        self.log.append(line)
 
     def agree(self, what: str, found: object, expected: object) -> None:
         """Fails with the whole story where they are not equal."""
         if found != expected:
-            raise AssertionError("\n".join([f"{what}:", f"  got    {found}", f"  wanted {expected}", *self.told]))
+            raise AssertionError("\n".join([f"{what}:", f"  got    {found}", f"  wanted {expected}", *self.log]))
 
     def person(self, handle: str) -> Person:
         return next(person for person in self.people if person.handle == handle)

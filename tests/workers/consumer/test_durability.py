@@ -1,4 +1,4 @@
-"""Workers say at the start where jobs lie in memory alone."""
+"""Workers warn at startup if the Redis of the jobs does not persist them."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,11 +9,11 @@ from structlog.typing import EventDict
 from core.settings import Settings
 from datastore.redis.client import open_redis
 from datastore.stores import open_stores
-from tests.support.clusters import Cluster
+from tests.support.processes.redis_cluster import Cluster
 from tests.support.stores import OwnStore
 from tests.support.waiting import eventually
 from workers.__main__ import run_workers
-from workers.consumer.durability import warn_of_memory
+from workers.consumer.durability import warn_if_volatile
 
 OwnValkey = Callable[[], Awaitable[OwnStore]]
 
@@ -30,7 +30,7 @@ async def keep_in_memory_alone(redis: OwnStore) -> None:
 async def told_at_start(settings: Settings) -> list[EventDict]:
     with capture_logs() as logs:
         async with open_stores(settings) as stores:
-            await warn_of_memory(stores, asyncio.Event())
+            await warn_if_volatile(stores.jobs, asyncio.Event())
     return warnings_of_memory(logs)
 
 
@@ -61,7 +61,7 @@ async def test_a_jobs_redis_that_is_away_is_waited_for(mongo_url: str, redis_url
     await jobs.kill()
     with capture_logs() as logs:
         async with open_stores(Settings(mongo_url=mongo_url, redis_url=redis_url, jobs_url=jobs.url)) as stores:
-            warning = asyncio.create_task(warn_of_memory(stores, asyncio.Event()))
+            warning = asyncio.create_task(warn_if_volatile(stores.jobs, asyncio.Event()))
             await eventually(lambda: any(line["event"] == "a store is away" for line in logs))
             await jobs.restart()
             await asyncio.wait_for(warning, 10.0)

@@ -1,4 +1,4 @@
-"""A consumer of jobs: what it takes, claims, acknowledges, lays aside and leaves to others."""
+"""Job consumer: taking, claiming, acknowledging, dead letters, and jobs left to other workers."""
 
 import asyncio
 import time
@@ -33,15 +33,15 @@ NOW = -1_000
 @pytest.fixture(autouse=True)
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("workers.consumer.runner._CLAIM_SECONDS", 0.05)
-    monkeypatch.setattr("workers.consumer.backoff._LONGEST_SECONDS", 0.05)
+    monkeypatch.setattr("workers.consumer.backoff._MAX_SECONDS", 0.05)
     monkeypatch.setattr("workers.consumer.runner._WAIT_MS", 50)
 
 
 @asynccontextmanager
 async def running(stores: Stores, handler: Handler, claim_idle_ms: int = 200) -> AsyncIterator[asyncio.Event]:
-    """Stops it at the end, and sees it end in order."""
+    """A runner that is stopped at the end, and must end in time."""
     stop = asyncio.Event()
-    run = asyncio.create_task(Runner(stores, FANOUT, handler, claim_idle_ms=claim_idle_ms).run(stop))
+    run = asyncio.create_task(Runner(stores.jobs, FANOUT, handler, claim_idle_ms=claim_idle_ms).run(stop))
     try:
         yield stop
     finally:
@@ -50,7 +50,7 @@ async def running(stores: Stores, handler: Handler, claim_idle_ms: int = 200) ->
 
 
 class Recorder:
-    """A handler that fails for some jobs, and can be held up."""
+    """A handler that fails for some jobs, and can be blocked."""
 
     def __init__(self, failure: Exception | None = None, *failing: Job, times: int = 1_000) -> None:
         self.calls: list[Job] = []
@@ -63,7 +63,7 @@ class Recorder:
         self._times = 0
         self.may_end.set()
 
-    async def __call__(self, _: Stores, job: Job) -> None:
+    async def __call__(self, job: Job) -> None:
         self.calls.append(job)
         self.at_work += 1
         self.most_at_work = max(self.most_at_work, self.at_work)
@@ -119,7 +119,7 @@ async def test_a_job_whose_consumer_died_is_claimed_by_another(opened: Stores) -
     assert handler.calls == [JOBS[0]]
 
 
-async def test_jobs_under_way_are_kept_together(opened: Stores) -> None:
+async def test_running_jobs_are_renewed_together(opened: Stores) -> None:
     handler = Recorder()
     handler.may_end.clear()
     await enqueue(opened.redis, *[FanOut(TweetId(number)) for number in range(1, 11)])
@@ -195,7 +195,7 @@ async def test_a_job_under_way_gives_signs_of_life(opened: Stores) -> None:
     assert handler.calls == [JOBS[0]]
 
 
-async def test_a_job_that_always_fails_is_laid_aside_while_others_go_on(opened: Stores) -> None:
+async def test_a_job_that_always_fails_goes_to_the_dead_letters_while_others_go_on(opened: Stores) -> None:
     alice = await new_user(opened, "alice")
     bad, good = [FanOut((await new_tweet(opened, alice)).id) for _ in range(2)]
     queue, handler = JobQueue(opened.jobs.redis, FANOUT), Recorder(ValueError("never"), bad)
@@ -220,10 +220,10 @@ async def test_a_job_that_always_fails_is_laid_aside_while_others_go_on(opened: 
     run = await opened.jobs.locks.new_run_id()
     assert run is not None
     await opened.jobs.locks.record_run_id(run)
-    assert await Sweeper(opened, overdue_ms=1).sweep() == 0
+    assert await Sweeper(opened.jobs, opened.notifications, overdue_ms=1).sweep() == 0
 
 
-async def test_unreadable_bytes_are_laid_aside_at_once(opened: Stores) -> None:
+async def test_unreadable_bytes_go_to_the_dead_letters_at_once(opened: Stores) -> None:
     queue, handler = JobQueue(opened.jobs.redis, FANOUT), Recorder()
     await opened.redis.xadd(STREAM, {"job": b"\xff"})
     await enqueue(opened.redis, JOBS[0])
@@ -300,7 +300,7 @@ async def test_a_stop_finishes_what_is_under_way_and_takes_no_more(opened: Store
     handler.may_end.clear()
     await enqueue(opened.redis, JOBS[0])
     stop = asyncio.Event()
-    run = asyncio.create_task(Runner(opened, FANOUT, handler, claim_idle_ms=10_000).run(stop))
+    run = asyncio.create_task(Runner(opened.jobs, FANOUT, handler, claim_idle_ms=10_000).run(stop))
     await eventually(lambda: handler.at_work == 1)
     stop.set()
     handler.may_end.set()
@@ -347,7 +347,7 @@ async def test_a_job_that_finds_a_store_away_in_mid_pages_is_tried_again_at_once
         if page == 1 and len(tries) < 3:
             raise UnavailableError("The cache")
 
-    async def handle(_: Stores, job: Job) -> None:
+    async def handle(job: Job) -> None:
         tries.append(job)
         await for_each_page(pages(), push, at_once=2)
 
@@ -358,20 +358,20 @@ async def test_a_job_that_finds_a_store_away_in_mid_pages_is_tried_again_at_once
 
 
 async def test_what_is_slow_by_one_author_delays_nobody_else(opened: Stores) -> None:
-    """Forty posts of a star, more than a consumer has room for, none of which comes to an end."""
+    """Forty posts of a star, more than a consumer runs at once, none of which ends."""
     star, alice = UserId(1), UserId(2)
     of_star: list[Job] = [FanOut(TweetId(number), star) for number in range(1, 41)]
     of_alice = FanOut(TweetId(50), alice)
     slow, quick = Recorder(), Recorder()
     slow.may_end.clear()
 
-    async def queue_of(_: Stores, job: Job) -> str:
+    async def route(job: Job) -> str:
         return WIDE_FANOUT if isinstance(job, FanOut) and job.author_id == star else FANOUT
 
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as group:
-        group.create_task(Runner(opened, FANOUT, quick, queue_of=queue_of).run(stop))
-        group.create_task(Runner(opened, WIDE_FANOUT, slow, at_once=4).run(stop))
+        group.create_task(Runner(opened.jobs, FANOUT, quick, route=route).run(stop))
+        group.create_task(Runner(opened.jobs, WIDE_FANOUT, slow, at_once=4).run(stop))
         await enqueue(opened.jobs.redis, *of_star, of_alice)
         await eventually(lambda: quick.calls == [of_alice])
         await eventually(lambda: slow.at_work == 1)

@@ -1,4 +1,4 @@
-"""Fan-out: whom an item reaches, whom it does not, and that it is taken from all of them again."""
+"""Fan-out: readers whom an item reaches and does not reach, and its retraction from all of them."""
 
 import asyncio
 from collections.abc import Sequence
@@ -16,14 +16,14 @@ from datastore.redis import keys
 from datastore.stores import Stores
 from datastore.timelines.live_followers import LiveFollowerStore
 from tests.datastore.opened import delete_tweet, follow, is_fanout_on_read, new_tweet, new_user, new_users, tweet_of
-from tests.support.clusters import Cluster
+from tests.support.processes.redis_cluster import Cluster
 from tests.workers.conftest import FANOUT_LIMIT, Opening, emptied
 from workers.timelines.fanout import Lateness, fan_out, handle, queue_of
-from workers.timelines.fanout_targets import PEOPLE_AT_ONCE, reader_pages
+from workers.timelines.fanout_targets import PAGE_SIZE, target_pages
 
 
 async def new_readers(stores: Stores, *names: str) -> list[UserId]:
-    """People with an empty list each."""
+    """Users with empty lists."""
     user_ids = await new_users(stores, *names)
     for user_id in user_ids:
         assert await build_timeline(stores, user_id)
@@ -169,7 +169,7 @@ async def test_a_deleted_tweet_is_taken_from_all_with_its_retweets_likes_and_boo
 
 
 async def star_with_followers(stores: Stores) -> tuple[UserId, list[UserId]]:
-    """An author with one follower too many, all with empty lists."""
+    """An author with one follower above the limit, all with empty lists."""
     star, *fans = await new_readers(stores, "star", *[f"fan{number}" for number in range(FANOUT_LIMIT + 1)])
     for fan in fans:
         await follow(stores, fan, star)
@@ -200,7 +200,7 @@ async def test_the_first_post_over_the_limit_makes_all_followers_the_audience(op
 
 
 class MortalLiveFollowers(LiveFollowerStore):
-    """Of a worker that dies after the first page."""
+    """A store of a worker that dies after the first page."""
 
     async def add_all(self, author: UserId, user_ids: Sequence[UserId]) -> None:
         await super().add_all(author, user_ids)
@@ -214,7 +214,7 @@ def with_live_followers(stores: Stores, live_followers: LiveFollowerStore) -> St
 async def test_a_worker_that_died_while_it_made_the_audience_leaves_nobody_out(
     opened: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workers.timelines.fanout_targets.PEOPLE_AT_ONCE", 2)
+    monkeypatch.setattr("workers.timelines.fanout_targets.PAGE_SIZE", 2)
     star, fans = await star_with_followers(opened)
     await opened.users.viewpoints.get(fans[-1])
     tweet = await new_tweet(opened, star)
@@ -267,7 +267,7 @@ async def test_a_deletion_by_an_author_with_an_audience_follows_the_ways_of_the_
 
 
 async def test_more_followers_than_a_page_are_all_reached(opened: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workers.timelines.fanout_targets.PEOPLE_AT_ONCE", 1)
+    monkeypatch.setattr("workers.timelines.fanout_targets.PAGE_SIZE", 1)
     alice, *fans = await new_readers(opened, "alice", "bob", "carol", "dave")
     for fan in fans:
         await follow(opened, fan, alice)
@@ -329,7 +329,7 @@ async def test_followers_that_one_page_holds_are_asked_for_once_and_not_counted(
         return await aggregate(collection, pipeline, **options)
 
     monkeypatch.setattr(opened.mongo, "aggregate", noted)
-    monkeypatch.setattr(opened.timelines.live_followers, "limit", PEOPLE_AT_ONCE)
+    monkeypatch.setattr(opened.timelines.live_followers, "limit", PAGE_SIZE)
     await fan_out(opened, FanOut(tweet.id))
 
     assert await homes(opened, alice, bob) == [[tweet.id], [tweet.id]]
@@ -349,15 +349,15 @@ async def test_a_queue_is_chosen_by_how_many_a_post_reaches(opened: Stores) -> N
 async def test_in_a_cluster_more_people_are_pushed_to_together(
     opening: Opening, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A call reaches those of one bucket: of many there are several in each."""
-    monkeypatch.setattr("workers.timelines.fanout_targets.PEOPLE_AT_ONCE", 1)
-    monkeypatch.setattr("workers.timelines.fanout_targets._PEOPLE_OF_A_CLUSTER", 2)
+    """One call changes the lists of one bucket; large pages have several lists in each."""
+    monkeypatch.setattr("workers.timelines.fanout_targets.PAGE_SIZE", 1)
+    monkeypatch.setattr("workers.timelines.fanout_targets._CLUSTER_PAGE_SIZE", 2)
     async with opening(cluster.url) as stores:
         await emptied(stores)
         alice, *fans = await new_readers(stores, "alice", "bob", "carol", "dave")
         for fan in fans:
             await follow(stores, fan, alice)
-        assert [len(page) async for page in reader_pages(stores, alice)] == [2, 1]
+        assert [len(page) async for page in target_pages(stores, alice)] == [2, 1]
         tweet = await new_tweet(stores, alice)
         await handle(stores, FanOut(tweet.id))
         assert await homes(stores, alice, *fans) == [[tweet.id]] * 4

@@ -1,4 +1,4 @@
-"""Lists joined with somebody's past and rid of it, in whatever order the jobs run; and made anew."""
+"""Merges and unmerges in whatever order the jobs run, rebuilds, and published view changes."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ from workers.timelines.timelines import handle
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """Alice, who reads, follows Carol; one tweet by each of Alice, Bob and Carol is there, in this order."""
+    """Alice reads and follows Carol; Alice, Bob and Carol have one tweet each, in this order."""
 
     alice: UserId
     bob: UserId
@@ -180,7 +180,7 @@ async def test_a_rebuild_of_a_full_list_knows_of_no_end(
 
 
 class Interrupted(CandidateStore):
-    """Something happens after MongoDB was asked."""
+    """Runs an act after the query to MongoDB."""
 
     def __init__(self, stores: Stores, then: Callable[[], Awaitable[object]]) -> None:
         super().__init__(stores.mongo)
@@ -248,7 +248,7 @@ async def test_a_job_of_another_queue_is_refused(opened: Stores) -> None:
 async def test_what_was_deleted_is_told_once_though_its_author_is_not_followed_any_more_by_then(
     opened: Stores, cast: Cast
 ) -> None:
-    """The job of the unfollow is done first: after it nobody would know that Alice had the tweet."""
+    """The job of the unfollow runs first: after it, it would be unknown that Alice had the tweet."""
     tweet = cast.tweets[2]
     head = await opened.timelines.home_log.position(cast.alice)
     withdrawal = await delete_tweet(opened, tweet)

@@ -62,7 +62,9 @@ async def test_imported_tweet_and_person_have_the_fields_of_others_and_nothing_t
     await imported(opened, files_of(tmp_path, [line(0, "alice", "hello")]))
     carol = await registered(opened, "carol")
     tweet_id = TweetId(opened.ids())
-    await opened.tweets.items.insert(build_tweet(tweet_id, carol, "hi", entities=extract_entities("hi"), mentioned_ids={}))
+    await opened.tweets.items.insert(
+        build_tweet(tweet_id, carol, "hi", entities=extract_entities("hi"), mentioned_ids={})
+    )
 
     found = await dump(store_database)
     (imported_user, other_user), (imported_tweet, posted) = found["users"], found["tweets"]

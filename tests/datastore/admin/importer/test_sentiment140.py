@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from datastore.admin.importer.sentiment140 import SourceTweet, as_written, parse_tweet
 from datastore.admin.importer.sources import BadLineError, read_lines
-from tests.support.realdata import TWEETS, needs_real_data, refuse
+from tests.support.scenarios.real_data import TWEETS, needs_real_data, refuse
 
 # 7 April 2009, 05:19:45 UTC.
 MS = 1_239_081_585_000

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from datastore.admin.importer.sources import BadLine, BadLineError, GraphEdge, parse_edge, read_lines
-from tests.support.realdata import GRAPH, needs_real_data, refuse
+from tests.support.scenarios.real_data import GRAPH, needs_real_data, refuse
 
 
 @pytest.mark.parametrize("line", [b"3 17\n", b"3\t17\r\n", b"  3   17  ", b"03 017\n"])

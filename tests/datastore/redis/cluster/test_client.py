@@ -15,7 +15,7 @@ from datastore.redis.cluster.client import ClusterRedis
 from datastore.redis.cluster.pipeline import open_cluster_pipeline
 from datastore.redis.cluster.slots import slot_of
 from datastore.timelines.home import HomeTimelineStore
-from tests.support.clusters import Cluster
+from tests.support.processes.redis_cluster import Cluster
 
 PEOPLE = [UserId(number << 22) for number in range(1, 101)]
 

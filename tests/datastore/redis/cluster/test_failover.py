@@ -21,7 +21,7 @@ from datastore.redis.pubsub.backend import RedisPubSubBackend
 from datastore.timelines.event_log import home_log
 from datastore.timelines.home import HomeTimelineStore, WindowState
 from tests.datastore.redis.pubsub.pubsub_backends import next_event, open_backend
-from tests.support.clusters import Cluster, running_cluster
+from tests.support.processes.redis_cluster import Cluster, running_cluster
 from tests.support.waiting import eventually
 
 PEOPLE = [UserId(number << 22) for number in range(1, 31)]

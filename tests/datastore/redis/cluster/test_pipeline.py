@@ -15,7 +15,7 @@ from datastore.redis.cluster.pipeline import ClusterPipeline, open_cluster_pipel
 from datastore.redis.cluster.slots import slot_of
 from datastore.redis.node.commands import raise_first
 from datastore.redis.node.tracking import read_barriers
-from tests.support.clusters import Cluster
+from tests.support.processes.redis_cluster import Cluster
 
 NAMES = [f"key{number}" for number in range(60)]
 

@@ -50,6 +50,14 @@ class SlowRedis:
         self._writer.write(b"*%d\r\n" % len(words))
         self._writer.writelines(b"$%d\r\n%b\r\n" % (len(word), word) for word in words)
 
+    def send_error(self, text: bytes) -> None:
+        assert self._writer is not None
+        self._writer.write(b"-%b\r\n" % text)
+
+    def hang_up(self) -> None:
+        assert self._writer is not None
+        self._writer.close()
+
     async def serve(self, reader: StreamReader, writer: StreamWriter) -> None:
         self.connections += 1
         self._writer = writer

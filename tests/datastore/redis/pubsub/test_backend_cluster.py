@@ -9,7 +9,7 @@ from core.redis_cluster_url import Address
 from datastore.redis.cluster.slots import slot_of
 from datastore.redis.pubsub.backend import Gap, GapReason, RedisPubSubBackend
 from tests.datastore.redis.pubsub.pubsub_backends import QUICK, assert_gap, assert_message, next_event, open_backend
-from tests.support.clusters import Cluster
+from tests.support.processes.redis_cluster import Cluster
 from tests.support.waiting import eventually
 
 ROOMS = [f"room{number}" for number in range(60)]

@@ -1,4 +1,4 @@
-"""API processes as they are run, to be killed: two behind one list of addresses, as behind a load balancer."""
+"""API processes that tests kill; each is started again on its port."""
 
 import asyncio
 import os
@@ -12,12 +12,12 @@ from core.settings import Settings
 from datastore.embedded.stores import free_port
 from tests.support.waiting import eventually
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 START_SECONDS = 60.0
 
 
 class ApiProcesses:
-    """Each keeps its port; one that is killed is started again."""
+    """Several API processes on fixed ports; a killed one is started again."""
 
     def __init__(self, settings: Settings, count: int) -> None:
         self._settings = settings
@@ -33,7 +33,7 @@ class ApiProcesses:
         await asyncio.gather(*map(self._start, self._ports))
 
     async def kill(self, which: int) -> None:
-        """By SIGKILL. Waits until the others serve, so that there is always one to turn to."""
+        """Kills a process by SIGKILL, after the others have restarted, so that one always serves."""
         await asyncio.gather(*self._restarts)
         port = self._ports[which % len(self._ports)]
         self._running[port].kill()

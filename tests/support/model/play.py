@@ -43,14 +43,14 @@ async def play(stage: Stage, act: Act) -> None:
     plan = plan_of(stage, act)
     if plan is not None:
         is_twice = bool(act.how & _TWICE) and plan.kind not in _ONCE
-        stage.tell(f"{plan.line}, twice at a time" if is_twice else plan.line)
+        stage.note(f"{plan.line}, twice at a time" if is_twice else plan.line)
         await _carry_out(stage, plan, times=1 + is_twice)
 
 
 async def _carry_out(stage: Stage, plan: Plan, *, times: int) -> None:
     expected = plan.expect()
     if expected is not None:
-        stage.tell(f"    refused: {expected}")
+        stage.note(f"    refused: {expected}")
     for answer in await asyncio.gather(*[plan.who.ask(DOCUMENTS[plan.kind], **plan.variables) for _ in range(times)]):
         payload = answer["act"]
         outcomes = [error["code"] for error in payload["userErrors"]]

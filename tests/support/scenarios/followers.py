@@ -1,4 +1,4 @@
-"""Crowds: people by the thousand, put straight into the stores, who follow somebody and have an empty home timeline."""
+"""Followers by the thousand, written directly to the stores, each with an empty home list."""
 
 from collections.abc import Sequence
 
@@ -12,20 +12,22 @@ from datastore.stores import Stores
 NOTHING_OLDER = b"0"
 
 
-async def gather_crowd(stores: Stores, followee: UserId, size: int) -> list[UserId]:
-    """New followers, in the order in which a fan-out reaches them."""
-    crowd = [UserId(stores.ids()) for _ in range(size)]
-    accounts = [AccountRecord(UserRecord(one, f"f{one}"[-15:], "Fan"), f"{one}@example.org", "hash") for one in crowd]
+async def add_followers(stores: Stores, followee: UserId, size: int) -> list[UserId]:
+    """Returns the new followers in the order in which a fan-out reaches them."""
+    followers = [UserId(stores.ids()) for _ in range(size)]
+    accounts = [
+        AccountRecord(UserRecord(one, f"f{one}"[-15:], "Fan"), f"{one}@example.org", "hash") for one in followers
+    ]
     await stores.mongo.collection("users").insert_many([to_document(account) for account in accounts])
-    follows = [{"_id": stores.ids(), "follower": one, "followee": followee} for one in crowd]
+    follows = [{"_id": stores.ids(), "follower": one, "followee": followee} for one in followers]
     await stores.mongo.collection("follows").insert_many(follows)
     await recount(stores.mongo, [followee])
     await stores.users.counts.invalidate(followee)
-    await send_all(stores.redis, [("RPUSH", keys.home(one), NOTHING_OLDER) for one in crowd])
-    return crowd
+    await send_all(stores.redis, [("RPUSH", keys.home(one), NOTHING_OLDER) for one in followers])
+    return followers
 
 
 async def lists_of(stores: Stores, people: Sequence[UserId]) -> list[list[TweetId]]:
-    """Their home timelines as they lie in memory, newest first."""
+    """The home lists in Redis, newest first."""
     found = await send_all(stores.redis, [("LRANGE", keys.home(one), 0, -1) for one in people])
     return [[TweetId(int(item)) for item in items if item != NOTHING_OLDER] for items in found]

@@ -1,4 +1,4 @@
-"""An author, and a reader who comes back with their last cursor, while processes and stores die around them."""
+"""An author, and a client that resumes from its last cursor, while API processes and stores are killed."""
 
 import asyncio
 import itertools
@@ -14,9 +14,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from datastore.stores import Stores
-from tests.support.api_process import ApiProcesses
 from tests.support.people import DELETE, POST, REGISTER, registration
-from tests.support.scenes.following import EVENTS
+from tests.support.processes.api_processes import ApiProcesses
+from tests.support.scenarios.live_timeline import EVENTS
 from tests.support.waiting import eventually
 
 GONE = (ConnectionClosed, InvalidHandshake, OSError, TimeoutError, httpx.HTTPError)
@@ -25,7 +25,7 @@ ACTS_BETWEEN = 2
 
 
 class Change(NamedTuple):
-    """Of the reader's timeline."""
+    """A change of the reader's timeline."""
 
     kind: str
     tweet_id: str
@@ -35,8 +35,8 @@ ADDED, REMOVED = "TimelineItemAdded", "TimelineItemRemoved"
 
 
 @dataclass(slots=True)
-class Town:
-    """Whoever asks turns to another API process where one fails, which is counted."""
+class RetryingApi:
+    """Retries each request on another API process where one fails; `failures` counts failed attempts."""
 
     apis: ApiProcesses
     stores: Stores
@@ -48,7 +48,7 @@ class Town:
         return self.apis.urls[next(self.turn) % len(self.apis.urls)]
 
     async def ask(self, document: str, token: str | None = None, **variables: Any) -> dict[str, Any]:
-        """The data. Asks again, with the same words, until somebody answers."""
+        """The data. Repeats the request until a process answers, for a minute at most."""
         headers = {} if token is None else {"authorization": f"Bearer {token}"}
         deadline = monotonic() + 60
         while monotonic() < deadline:
@@ -63,19 +63,19 @@ class Town:
         raise AssertionError("nobody answered for a minute")
 
     async def sign_up(self, name: str) -> tuple[str, str]:
-        """Id and token."""
+        """Registers a user; returns their id and token."""
         payload = (await self.ask(REGISTER, input=registration(name)))["register"]
         return payload["viewer"]["user"]["id"], payload["tokens"]["accessToken"]
 
 
 @dataclass(slots=True)
 class Author:
-    """What the model holds: the changes that they made, in the order in which they were acknowledged, and when.
+    """Posts and deletes tweets. `acts` has the acknowledged changes in order, with the time of each.
 
-    `late` are deletions whose server was killed before it answered: they are told when the sweeper finds them.
+    `late` are deletions whose server was killed before it answered: the sweeper publishes them later.
     """
 
-    town: Town
+    api: RetryingApi
     token: str
     acts: dict[Change, float] = field(default_factory=dict)
     late: set[Change] = field(default_factory=set)
@@ -94,20 +94,20 @@ class Author:
     async def act(self) -> None:
         number = next(self.number)
         text = {"text": f"rook {number}", "idempotencyKey": f"rook {number}"}
-        tweet = (await self.town.ask(POST, self.token, input=text))["postTweet"]["tweet"]["id"]
+        tweet = (await self.api.ask(POST, self.token, input=text))["postTweet"]["tweet"]["id"]
         self.acts[Change(ADDED, tweet)] = monotonic()
         if number % DELETED_EVERY == DELETED_EVERY - 1:
             await self._delete(self.posted[number - 2])
 
     async def _delete(self, tweet: str) -> None:
-        act, failures = Change(REMOVED, tweet), self.town.failures
-        await self.town.ask(DELETE, self.token, id=tweet)
+        act, failures = Change(REMOVED, tweet), self.api.failures
+        await self.api.ask(DELETE, self.token, id=tweet)
         self.acts[act] = monotonic()
-        if self.town.failures > failures:
+        if self.api.failures > failures:
             self.late.add(act)
 
-    async def goes_on(self) -> None:
-        """Returns after some more tweets."""
+    async def some_more_acts(self) -> None:
+        """Returns after some more acts."""
         wanted = len(self.acts) + ACTS_BETWEEN
         await eventually(lambda: len(self.acts) >= wanted, within=60.0)
 
@@ -118,24 +118,24 @@ class Author:
         self.has_ended = True
 
     async def end(self) -> None:
-        """Returns when the act under way is known: one that is cut off may be done all the same."""
+        """Returns when the current act is acknowledged: an interrupted one might have an effect all the same."""
         self.is_to_end = True
         await eventually(lambda: self.has_ended, within=60.0)
 
 
 @dataclass(slots=True)
-class Resuming:
-    """A client that comes back with its last cursor, at once, as often as it takes.
+class ResumingClient:
+    """A client that reconnects at once with its last cursor, as often as needed.
 
-    `told` are changes in the order in which they came, and when. `resumed` are the moments at which a socket was lost,
-    each with that of the first event on the next one.
+    `received` has the changes in order, with the time of each. `resumed` has pairs: the time of a lost socket, and that
+    of the first event on the next one.
     """
 
-    town: Town
+    api: RetryingApi
     token: str
     cursor: str
     shown: dict[str, None] = field(default_factory=dict)
-    told: list[tuple[Change, float]] = field(default_factory=list)
+    received: list[tuple[Change, float]] = field(default_factory=list)
     cursors: list[str] = field(default_factory=list)
     resets: int = 0
     resumed: list[tuple[float, float]] = field(default_factory=list)
@@ -145,7 +145,7 @@ class Resuming:
         lost_at: float | None = monotonic()
         while True:
             with suppress(*GONE):
-                async with _socket(self.town.url(), self.token) as connection:
+                async with _socket(self.api.url(), self.token) as connection:
                     self.connection = connection
                     await _send(connection, "subscribe", id="1", payload=_subscription(self.cursor))
                     async for raw in connection:
@@ -177,7 +177,7 @@ class Resuming:
                 self.resets += 1
 
     def _note(self, kind: str, tweet_id: str) -> None:
-        self.told.append((Change(kind, tweet_id), monotonic()))
+        self.received.append((Change(kind, tweet_id), monotonic()))
 
 
 @asynccontextmanager

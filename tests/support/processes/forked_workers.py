@@ -1,7 +1,7 @@
-"""Forks worker processes to be killed: `python -m workers NAME...` without the second that its imports take.
+"""Forks worker processes for tests that kill them: `python -m workers NAME...` without the time for its imports.
 
-`python -m tests.support.nursery NAME...` imports them once. For each line on its standard input it forks another
-process and prints its id. When its standard input closes it asks them to end, and ends after them.
+`python -m tests.support.processes.forked_workers NAME...` imports once. For each line on standard
+input it forks a process and prints its id. When standard input closes it terminates them, and ends when they have.
 """
 
 import os
@@ -13,8 +13,8 @@ from contextlib import suppress
 import workers.__main__ as _imported_once  # noqa: F401
 
 
-def make_process() -> int:
-    """The id of one that works."""
+def fork_worker() -> int:
+    """Returns the id of a new worker process."""
     child = os.fork()
     if child == 0:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -26,9 +26,9 @@ def make_process() -> int:
 
 def run() -> None:
     os.setpgid(0, 0)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those that are killed
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # killed children need no wait
     for _ in sys.stdin:
-        print(make_process(), flush=True)
+        print(fork_worker(), flush=True)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     os.killpg(0, signal.SIGTERM)
     with suppress(ChildProcessError):

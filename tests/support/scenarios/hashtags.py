@@ -1,4 +1,4 @@
-"""Tweets with hashtags of chosen instants, put straight into the database, and what should trend by them."""
+"""Tweets with hashtags at chosen instants, written directly to the database, and the trends that follow from them."""
 
 from collections.abc import Iterable
 from itertools import count
@@ -20,13 +20,13 @@ _numbers = count()
 
 
 async def use_tag(stores: Stores, author: UserId, text: str, ms: int) -> TweetId:
-    """Of this instant, Unix milliseconds. No worker hears of it."""
+    """Inserts a tweet of this instant (Unix milliseconds), without a job for the workers."""
     (tweet_id,) = await use_tags(stores, [(author, text, ms)])
     return tweet_id
 
 
 async def use_tags(stores: Stores, uses: Iterable[tuple[UserId, str, int]]) -> list[TweetId]:
-    """Author, text and instant of each."""
+    """`uses` has author, text and instant of each tweet. Returns their ids."""
     rows = []
     for author, text, ms in uses:
         entities = extract_entities(text)
@@ -38,7 +38,7 @@ async def use_tags(stores: Stores, uses: Iterable[tuple[UserId, str, int]]) -> l
 
 
 async def trends_by_definition(stores: Stores, now_ms: int) -> dict[str, Figures]:
-    """From every tweet there is, of everybody whom everybody may see."""
+    """Trends computed from every tweet of every public account."""
     users = stores.mongo.collection("users").find({"is_deleted": {"$ne": True}, "is_protected": False})
     public = {row["_id"] async for row in users}
     uses: dict[str, list[Use]] = {}

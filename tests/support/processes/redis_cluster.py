@@ -1,4 +1,4 @@
-"""A real cluster of three masters, each with a replica, for tests: to use, to break, and to move slots about in."""
+"""A real Redis Cluster of three masters with a replica each: tests use it, break it, and move slots in it."""
 
 import signal
 from collections.abc import AsyncIterator, Sequence
@@ -15,7 +15,7 @@ from datastore.redis.cluster.slots import Shard
 from datastore.redis.cluster.topology import Topology
 
 MASTERS = 3
-# Unlike in the deployment a failover begins after a second, and a lost shard takes the others with it.
+# Unlike in the deployment, a failover begins after one second, and a lost shard makes the others refuse requests.
 _OPTIONS = ("--cluster-node-timeout", "1000", "--cluster-require-full-coverage", "yes")
 
 
@@ -52,7 +52,7 @@ class Cluster:
         self._processes[node].send(signal.SIGCONT)
 
     async def begin_move(self, slot: int, source: Address, target: Address) -> None:
-        """From now on the source redirects those who ask for what it does not have."""
+        """The source redirects requests for keys of the slot that it does not have."""
         await self.ask(target, "CLUSTER SETSLOT", slot, "IMPORTING", await self._name(source))
         await self.ask(source, "CLUSTER SETSLOT", slot, "MIGRATING", await self._name(target))
 
@@ -60,7 +60,7 @@ class Cluster:
         await self.ask(source, "MIGRATE", target.host, target.port, key, 0, 5_000)
 
     async def end_move(self, slot: int, source: Address, target: Address) -> None:
-        """Moves the keys that are left, and tells everybody."""
+        """Moves the remaining keys and announces the new owner to all masters."""
         while keys := await self.ask(source, "CLUSTER GETKEYSINSLOT", slot, 100):
             await self.ask(source, "MIGRATE", target.host, target.port, "", 0, 5_000, "KEYS", *keys)
         name = await self._name(target)

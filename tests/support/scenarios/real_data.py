@@ -1,4 +1,4 @@
-"""Real data for the tests that want it; it does not come with the project."""
+"""Real data for tests that need it; it is not part of the repository."""
 
 import os
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 
 from datastore.admin.importer.sources import BadLine
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 FOLDER = Path(os.environ.get("ROOKERY_REAL_DATA") or ROOT.parent / "shared" / "data").resolve()
 GRAPH = FOLDER / "reed98.edges"
 TWEETS = FOLDER / "tweets-2009.csv"
@@ -19,5 +19,5 @@ needs_real_data = pytest.mark.skipif(
 
 
 def refuse(line: BadLine) -> None:
-    """There are no bad lines in it."""
+    """The real data has no bad lines."""
     raise AssertionError(str(line))

@@ -1,4 +1,4 @@
-"""What tests of notifications ask for, through the API alone."""
+"""Operations about notifications, through the public API."""
 
 from typing import Any
 
@@ -29,14 +29,14 @@ PREFER = """mutation Prefer($kind: NotificationKind!, $audience: NotificationAud
 async def notifications(
     person: Person, first: int = 100, after: str | None = None, chosen: str = "ALL"
 ) -> dict[str, Any]:
-    """Once all acts have come to their end."""
+    """Reads a page of notifications when all jobs are done."""
     await person.service.settle()
     found: dict[str, Any] = (await person.ask(NOTIFICATIONS, first=first, after=after, filter=chosen))["notifications"]
     return found
 
 
-async def told(person: Person, chosen: str = "ALL") -> list[tuple[str, list[str], int]]:
-    """Kind, actors by the name in their handle, and count of each notification."""
+async def summaries(person: Person, chosen: str = "ALL") -> list[tuple[str, list[str], int]]:
+    """Kind, names of the actors, and actor count of each notification."""
     nodes = [edge["node"] for edge in (await notifications(person, chosen=chosen))["edges"]]
     return [
         (node["kind"], [actor["handle"].rsplit("_", 1)[0] for actor in node["actors"]], node["actorCount"])

@@ -1,4 +1,4 @@
-"""Processes to be killed: workers as in production, but sooner to claim what a dead one left, and others."""
+"""Processes that tests kill, workers above all; a killed one is replaced."""
 
 import asyncio
 import multiprocessing
@@ -17,11 +17,11 @@ END_SECONDS = 10.0
 
 
 class KilledProcesses:
-    """Some number of them, kept up: for each that is killed another is started. Each is told its number, from 0."""
+    """A number of processes; for each that is killed another one is started. Each gets its number, from 0."""
 
     def __init__(self, run: Callable[[Settings, int], None], settings: Settings) -> None:
         self._run, self._settings, self._started = run, settings, 0
-        # Forked from a process that has all modules: a new one is there within milliseconds.
+        # Forked from a process with all modules loaded, a new one runs within milliseconds.
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload([__name__])
         self._running: list[BaseProcess] = []
@@ -33,7 +33,7 @@ class KilledProcesses:
         self._running.append(process)
 
     def kill(self, which: int) -> None:
-        """By SIGKILL, in the middle of whatever it does."""
+        """Kills a process by SIGKILL and starts another one."""
         process = self._running.pop(which % len(self._running))
         process.kill()
         process.join(END_SECONDS)
@@ -64,7 +64,7 @@ async def killed_processes(
 async def worker_processes(
     settings: Settings, count: int, overdue_ms: int = OVERDUE_MS
 ) -> AsyncIterator[KilledProcesses]:
-    """After `overdue_ms` what nobody finished is issued again."""
+    """Worker processes that claim abandoned jobs soon. Unfinished acts are issued again after `overdue_ms`."""
     async with killed_processes(partial(_run, overdue_ms), settings, count) as workers:
         yield workers
 
@@ -74,7 +74,7 @@ def _run(overdue_ms: int, settings: Settings, _: int) -> None:
 
 
 async def _work(settings: Settings, overdue_ms: int) -> None:
-    """Until it is killed, or the process that started it has ended."""
+    """Runs workers until the process is killed or its parent ends."""
     async with open_stores(settings) as stores, running_workers(stores, overdue_ms):
         parent = multiprocessing.parent_process()
         if parent is not None:

@@ -1,4 +1,4 @@
-"""Two people whose home lists are there and empty, so that what is pushed to them goes into their event logs."""
+"""Two users with empty home lists, so that pushes to them also go into their event logs."""
 
 from redis.asyncio import Redis
 
@@ -8,7 +8,7 @@ from datastore.timelines.home import HomeTimelineStore
 
 ALICE, BOB = UserId(1 << 60), UserId((1 << 60) + 1)
 FIRST = (1 << 60) + 100
-"""The id of the oldest item that is pushed."""
+"""The id of the oldest pushed item."""
 
 
 async def with_empty_lists(redis: Redis, pipeline: CommandPipeline, length: int) -> HomeTimelineStore:

@@ -1,4 +1,4 @@
-"""Somebody who reads their home timeline once and then follows it live, as docs/live.md tells clients to."""
+"""A client that reads a home timeline once and then follows it live, as docs/live.md describes."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -18,17 +18,17 @@ EVENTS = f"""subscription Events($after: String) {{ homeTimelineEvents(after: $a
   ... on TimelineItemRemoved {{ nodeId }} ... on TimelineReset {{ reason }} }} }}"""
 
 Shown = tuple[str, str]
-"""Id of the tweet that an item shows, and the handle of who retweeted it, or nothing."""
+"""Id of the tweet that an item shows, and the handle of the retweeter or an empty text."""
 
 
 @dataclass(slots=True)
-class Follower:
-    """`shown` are items by node id. `wrong` are events that no client should get; `heard` is all that was told."""
+class LiveTimeline:
+    """`shown` are items by node id, `log` reads and events in order, `wrong` the events that no client should get."""
 
     person: Person
     shown: dict[str, Shown] = field(default_factory=dict)
     cursor: str | None = None
-    heard: list[str] = field(default_factory=list)
+    log: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     resets: int = 0
 
@@ -36,10 +36,10 @@ class Follower:
         page = (await self.person.ask(HOME))["homeTimeline"]
         self.shown = {edge["node"]["id"]: _shown(edge["node"]) for edge in page["edges"]}
         self.cursor = page["headCursor"]
-        self.heard.append(f"read {list(self.shown.values())}")
+        self.log.append(f"read {list(self.shown.values())}")
 
     async def follow(self) -> None:
-        """For ever, through resets. The page must have been read."""
+        """Subscribes forever, through resets. `read` must have been called."""
         async with self.person.socket() as socket:
             operation = await socket.subscribe(EVENTS, after=self.cursor)
             while True:
@@ -56,7 +56,7 @@ class Follower:
                 operation = await socket.subscribe(EVENTS, after=self.cursor)
 
     def _take(self, event: dict[str, Any]) -> bool:
-        """False where the timeline must be read again."""
+        """False after a reset, when the timeline must be read again."""
         self.cursor = event["cursor"]
         match event["__typename"]:
             case "TimelineItemAdded":
@@ -67,25 +67,25 @@ class Follower:
                 self._note("removed", event["nodeId"], is_wrong=event["nodeId"] not in self.shown)
                 self.shown.pop(event["nodeId"], None)
             case _:
-                self.heard.append("reset")
+                self.log.append("reset")
                 self.resets += 1
                 return False
         return True
 
     def _note(self, what: str, node_id: str, *, is_wrong: bool) -> None:
         line = f"{what} {node_id}"
-        self.heard.append(line)
+        self.log.append(line)
         if is_wrong:
             self.wrong.append(line)
 
 
 @asynccontextmanager
-async def following(person: Person) -> AsyncIterator[Follower]:
-    follower = Follower(person)
-    await follower.read()
-    task = asyncio.create_task(follower.follow())
+async def live_timeline(person: Person) -> AsyncIterator[LiveTimeline]:
+    timeline = LiveTimeline(person)
+    await timeline.read()
+    task = asyncio.create_task(timeline.follow())
     try:
-        yield follower
+        yield timeline
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

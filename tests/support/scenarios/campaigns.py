@@ -1,4 +1,4 @@
-"""Advertisers and readers of the tests. Modules with campaigns have a database of their own: nobody else sees them."""
+"""Campaigns through the public API. Test modules with campaigns use their own database, so that no others see them."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -30,14 +30,14 @@ def instant(moment: datetime) -> str:
 
 
 def booking(tweet: str, **more: Any) -> dict[str, Any]:
-    """The input of a campaign that runs for two days, a cent for each impression, a hundred dollars in all."""
+    """Input of a campaign of two days, with a cent per impression and a budget of a hundred dollars."""
     now = datetime.now(UTC)
     times = {"startsAt": instant(now - HOUR), "endsAt": instant(now + 47 * HOUR)}
     return {"tweet": tweet, "bidCents": 1_000, "budgetCents": 10_000, **times, **more}
 
 
 async def advertise(advertiser: Person, text: str, **more: Any) -> str:
-    """The id of a new campaign for a new tweet."""
+    """Posts a tweet and returns the id of a new campaign for it."""
     campaign = await advertiser.act(CREATE, input=booking(await advertiser.post(text), **more))
     campaign_id: str = campaign["campaign"]["id"]
     return campaign_id
@@ -55,7 +55,7 @@ async def page(reader: Person, first: int = 100, **more: Any) -> dict[str, Any]:
 
 
 async def pages_down(reader: Person, first: int, **more: Any) -> list[dict[str, Any]]:
-    """All edges from the newest to the end, page by page."""
+    """All edges, newest first, read page by page."""
     edges: list[dict[str, Any]] = []
     after = None
     while True:
@@ -71,7 +71,7 @@ def is_ad(edge: dict[str, Any]) -> bool:
 
 
 def shape(edges: list[dict[str, Any]]) -> str:
-    """A letter for each edge: o for what is organic, A for an advertisement."""
+    """A letter per edge: o for an organic item, A for an advertisement."""
     return "".join("A" if is_ad(edge) else "o" for edge in edges)
 
 
@@ -88,7 +88,7 @@ def tokens(edges: list[dict[str, Any]]) -> list[str]:
 
 
 async def recorded(reader: Person, *given: str) -> int:
-    """How many of the tokens counted."""
+    """Records impressions and returns how many were counted."""
     number: int = (await reader.act(RECORD, tokens=list(given)))["recorded"]
     return number
 

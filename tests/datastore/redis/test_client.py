@@ -1,0 +1,71 @@
+"""The Redis client: several commands in one round trip, failures, and facts about the server."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import ResponseError
+
+from core.errors import UnavailableError
+from datastore.redis.client import (
+    failures_as_unavailable,
+    has_append_only_file,
+    open_redis,
+    outcomes,
+    run_id,
+    send_all,
+)
+from tests.support.stores import OwnStore
+
+REDIS = ("server", "cluster")
+
+
+async def test_outcomes_are_in_order_errors_among_them(redis: Redis) -> None:
+    set_, wrong, got = await outcomes(redis, [("SET", "a", 1), ("LPUSH", "a", 2), ("GET", "a")])
+    assert (bool(set_), got) == (True, b"1")
+    assert isinstance(wrong, ResponseError)
+
+
+async def test_send_all_raises_the_first_error_after_all_commands_were_executed(redis: Redis) -> None:
+    with pytest.raises(ResponseError, match="wrong kind"):
+        await send_all(redis, [("SET", "a", 1), ("LPUSH", "a", 2), ("INCR", "a")])
+    assert await redis.get("a") == b"2"
+
+
+async def test_run_id_changes_with_a_restart(own_valkey: Callable[[], Awaitable[OwnStore]]) -> None:
+    store = await own_valkey()
+    async with open_redis(store.url) as redis:
+        first, same = await run_id(redis), await run_id(redis)
+        await store.restart()
+        assert (same == first, await run_id(redis) == first) == (True, False)
+
+
+async def test_append_only_file_is_detected(own_valkey: Callable[[], Awaitable[OwnStore]]) -> None:
+    store = await own_valkey()
+    async with open_redis(store.url) as redis:
+        for setting, expected in (("no", False), ("yes", True)):
+            await redis.config_set("appendonly", setting)
+            assert await has_append_only_file(redis) is expected
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [RedisConnectionError(), OSError(), TimeoutError(), ResponseError("x", status_code="CLUSTERDOWN")],
+    ids=repr,
+)
+def test_failures_become_unavailable(failure: Exception) -> None:
+    with pytest.raises(UnavailableError) as raised, failures_as_unavailable():
+        raise failure
+    assert raised.value.__cause__ is failure
+
+
+@pytest.mark.parametrize(
+    "error",
+    [ResponseError("syntax error", status_code="ERR"), ResponseError("WRONGTYPE of a key"), ValueError()],
+    ids=repr,
+)
+def test_errors_of_wrong_commands_pass(error: Exception) -> None:
+    with pytest.raises(type(error)) as raised, failures_as_unavailable():
+        raise error
+    assert raised.value is error

@@ -1,0 +1,1 @@
+"""Processes and clusters that tests start, kill and restart."""

@@ -1,0 +1,1 @@
+"""Situations that several tests start from, and the queries for them."""

@@ -1,1 +1,0 @@
-"""Situations that several tests begin from."""
