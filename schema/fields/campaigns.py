@@ -22,78 +22,80 @@ from schema.values.nodes import Node, NodeType, decode_id, global_id
 from schema.values.payloads import UserError, mutation_payload
 
 
-@strawberry.type(description="What came of a campaign on one day (UTC), by when it was recorded.")
+@strawberry.type(description="Results of a campaign on one day (UTC), by the time of recording.")
 class CampaignDay:
-    day: date = strawberry.field(description="Which.")
-    impressions: int = strawberry.field(description="Impressions that were paid.")
-    clicks: int = strawberry.field(description="Clicks.")
-    spent_cents: int = strawberry.field(description="What was paid, whole cents.")
+    day: date = strawberry.field(description="The day in UTC.")
+    impressions: int = strawberry.field(description="Number of paid impressions.")
+    clicks: int = strawberry.field(description="Number of clicks.")
+    spent_cents: int = strawberry.field(description="Amount paid, in whole cents.")
 
 
-@strawberry.type(description="An advertiser's order to show a tweet of theirs. Seen by its advertiser alone.")
+@strawberry.type(description="An advertiser's order to show a tweet of their own. Only its advertiser sees it.")
 class Campaign(Node):
     record: strawberry.Private[CampaignRecord]
     tweet_record: strawberry.Private[TweetRecord]
-    bid_cents: int = strawberry.field(description="Cents paid for a thousand impressions.")
-    budget_cents: int = strawberry.field(description="What it may cost in all.")
+    bid_cents: int = strawberry.field(description="Price of a thousand impressions, in cents.")
+    budget_cents: int = strawberry.field(description="Total budget in cents.")
     spent_cents: int = strawberry.field(
-        description="What it has cost so far, whole cents; an impression costs bidCents / 1000."
+        description="Amount spent so far, in whole cents; an impression costs bidCents / 1000."
     )
-    starts_at: datetime = strawberry.field(description="From when on it is shown.")
-    ends_at: datetime = strawberry.field(description="Until when it is shown.")
+    starts_at: datetime = strawberry.field(description="Start of the campaign.")
+    ends_at: datetime = strawberry.field(description="End of the campaign.")
     target_hashtags: list[str] = strawberry.field(
-        description="Shown to those who follow one of them, or lately liked a tweet with one; empty: to everybody."
+        description="Shown to people who follow one of these hashtags or recently liked a tweet with one; empty: all."
     )
-    target_devices: list[DeviceKind] = strawberry.field(description="Shown on these; empty: on all.")
-    frequency_cap: int = strawberry.field(description="At most so many impressions for one person in 24 hours.")
-    impressions: int = strawberry.field(description="Impressions that were paid.")
-    clicks: int = strawberry.field(description="Clicks.")
+    target_devices: list[DeviceKind] = strawberry.field(description="Shown on these kinds of devices; empty: on all.")
+    frequency_cap: int = strawberry.field(description="Most impressions for one person in 24 hours.")
+    impressions: int = strawberry.field(description="Number of paid impressions.")
+    clicks: int = strawberry.field(description="Number of clicks.")
 
-    @strawberry.field(description="What it shows.")
+    @strawberry.field(description="The advertised tweet.")
     def tweet(self) -> Tweet:
         return present_tweet(self.tweet_record)
 
-    @strawberry.field(description="Whether it runs at this moment.")
+    @strawberry.field(description="Its current state.")
     def status(self) -> CampaignStatus:
         return self.record.status(utc_now())
 
-    @strawberry.field(description="Figures of each day on which there was something to count, oldest first.")
+    @strawberry.field(description="Results by day, oldest first, without days on which nothing was counted.")
     def days(self) -> list[CampaignDay]:
         return [_day(figures) for figures in self.record.days]
 
 
 @strawberry.type(description="One entry of a list of campaigns.")
 class CampaignEdge:
-    cursor: str = strawberry.field(description="Its place in the list.")
+    cursor: str = strawberry.field(description="Cursor of the entry.")
     node: Campaign = strawberry.field(description="The campaign.")
 
 
 @strawberry.type(description="A page of a list of campaigns.")
 class CampaignConnection:
     edges: list[CampaignEdge] = strawberry.field(description="The entries of this page, the newest first.")
-    page_info: PageInfo = strawberry.field(description="Where the page stands in the list.")
+    page_info: PageInfo = strawberry.field(description="Position of the page in the list.")
 
 
 @strawberry.input(description="A campaign to make.")
 class CreateCampaignInput:
     tweet: strawberry.ID = strawberry.field(description="A tweet of one's own, and not of a protected account.")
-    bid_cents: int = strawberry.field(description="Cents paid for a thousand impressions, 1 to 1,000,000.")
-    budget_cents: int = strawberry.field(description="What it may cost in all, 1 to 100,000,000.")
-    starts_at: datetime = strawberry.field(description="From when on it is shown.")
-    ends_at: datetime = strawberry.field(description="Until when; at most 366 days later, and in the future.")
+    bid_cents: int = strawberry.field(description="Price of a thousand impressions, in cents: 1 to 1,000,000.")
+    budget_cents: int = strawberry.field(description="Total budget in cents: 1 to 100,000,000.")
+    starts_at: datetime = strawberry.field(description="Start of the campaign.")
+    ends_at: datetime = strawberry.field(
+        description="End of the campaign, in the future; at most 366 days after the start."
+    )
     target_hashtags: list[str] = strawberry.field(
-        default_factory=list, description="At most 20, with or without #; empty: for everybody."
+        default_factory=list, description="At most 20 hashtags, with or without #; empty: for everybody."
     )
-    target_devices: list[DeviceKind] = strawberry.field(default_factory=list, description="Empty: all.")
+    target_devices: list[DeviceKind] = strawberry.field(default_factory=list, description="Device kinds; empty: all.")
     frequency_cap: int = strawberry.field(
-        default=3, description="At most so many impressions for one person in 24 hours, 1 to 100."
+        default=3, description="Most impressions for one person in 24 hours: 1 to 100."
     )
 
 
-@strawberry.type(description="What a mutation about a campaign answers.")
+@strawberry.type(description="Result of a mutation of a campaign.")
 class CampaignPayload:
-    campaign: Campaign | None = strawberry.field(default=None, description="Null where it was refused.")
-    user_errors: list[UserError] = strawberry.field(default_factory=list, description="Why it was refused, else empty.")
+    campaign: Campaign | None = strawberry.field(default=None, description="Null if the mutation was refused.")
+    user_errors: list[UserError] = strawberry.field(default_factory=list, description="Refusal reasons, else empty.")
 
 
 CampaignIdArgument = Annotated[strawberry.ID, strawberry.argument(description="The campaign.")]

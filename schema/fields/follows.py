@@ -21,27 +21,29 @@ UserIdArgument = Annotated[strawberry.ID, strawberry.argument(description="The p
 
 @strawberry.type
 class FollowMutation:
-    @strawberry.mutation(description="Follows a person; where the account is protected, asks to.")
+    @strawberry.mutation(description="Follows a person; sends a follow request to a protected account.")
     async def follow(self, info: Info, user_id: UserIdArgument) -> UserPayload:
         return await _act(info, follows.follow, user_id)
 
-    @strawberry.mutation(description="Stops following a person, or asking to.")
+    @strawberry.mutation(description="Stops following a person, or withdraws the follow request.")
     async def unfollow(self, info: Info, user_id: UserIdArgument) -> UserPayload:
         return await _act(info, follows.unfollow, user_id)
 
-    @strawberry.mutation(description="Lets somebody who asked follow the viewer.")
+    @strawberry.mutation(description="Accepts a follow request.")
     async def accept_follow_request(self, info: Info, user_id: UserIdArgument) -> UserPayload:
         return await _act(info, follow_requests.accept, user_id)
 
-    @strawberry.mutation(description="Refuses somebody who asked to follow the viewer; they are not told.")
+    @strawberry.mutation(description="Rejects a follow request; the person is not notified.")
     async def reject_follow_request(self, info: Info, user_id: UserIdArgument) -> UserPayload:
         return await _act(info, follow_requests.reject, user_id)
 
-    @strawberry.mutation(description="Neither sees the other's tweets any more; ends follows and requests both ways.")
+    @strawberry.mutation(
+        description="Blocks a person: neither sees the other's tweets; follows and requests end both ways."
+    )
     async def block(self, info: Info, user_id: UserIdArgument) -> UserPayload:
         return await _act(info, blocks.block, user_id)
 
-    @strawberry.mutation(description="Ends a block; follows do not come back by themselves.")
+    @strawberry.mutation(description="Ends a block; earlier follows are not restored.")
     async def unblock(self, info: Info, user_id: UserIdArgument) -> UserPayload:
         return await _act(info, blocks.unblock, user_id)
 

@@ -24,7 +24,7 @@ HashtagNameArgument = Annotated[str, strawberry.argument(description="The hashta
 class Hashtag(Node):
     tag: strawberry.Private[str]
     known_history: strawberry.Private[Sequence[int] | None]
-    name: str = strawberry.field(description="Without the #, as most people write it.")
+    name: str = strawberry.field(description="The name without the #, in its most common spelling.")
 
     @strawberry.field(description="Whether the viewer follows it.")
     async def viewer_is_following(self, info: Info) -> bool:
@@ -32,29 +32,29 @@ class Hashtag(Node):
 
     @strawberry.field(
         description="Uses per hour over the last 24 hours, oldest first: public tweets by people whom the viewer does "
-        "not block, nor they the viewer."
+        "not block and who do not block the viewer."
     )
     async def history(self, info: Info) -> list[int]:
         if self.known_history is not None:
             return list(self.known_history)
         return list(await trends.history(info.context.services, info.context.identity, self.tag))
 
-    @strawberry.field(description="Tweets that carry it, replies too.")
+    @strawberry.field(description="Tweets with this hashtag, including replies.")
     async def tweets(
         self, info: Info, first: First = 20, after: After = None, sort: Sort = SearchSort.LATEST
     ) -> TweetConnection:
         return await found_tweets(info, TWEETS, tagged(self.tag), sort, (first, after))
 
 
-@strawberry.type(description="What a mutation about a hashtag answers.")
+@strawberry.type(description="Result of a mutation of a hashtag.")
 class HashtagPayload:
-    hashtag: Hashtag | None = strawberry.field(default=None, description="The hashtag, null where it was refused.")
-    user_errors: list[UserError] = strawberry.field(default_factory=list, description="Why it was refused, else empty.")
+    hashtag: Hashtag | None = strawberry.field(default=None, description="The hashtag; null if it was refused.")
+    user_errors: list[UserError] = strawberry.field(default_factory=list, description="Refusal reasons, else empty.")
 
 
 @strawberry.type
 class HashtagQuery:
-    @strawberry.field(description="A hashtag, used so far or not; null for what is none.")
+    @strawberry.field(description="A hashtag, whether or not it was ever used; null for an invalid name.")
     async def hashtag(self, info: Info, name: HashtagNameArgument) -> Hashtag | None:
         found = await hashtags.hashtag(info.context.services, name)
         return None if found is None else present_hashtag(found)
@@ -62,12 +62,12 @@ class HashtagQuery:
 
 @strawberry.type
 class HashtagMutation:
-    @strawberry.mutation(description="Brings tweets with a hashtag into one's home timeline.")
+    @strawberry.mutation(description="Follows a hashtag: its tweets appear in the viewer's home timeline.")
     async def follow_hashtag(self, info: Info, name: HashtagNameArgument) -> HashtagPayload:
         act = hashtags.follow_hashtag(info.context.services, info.context.signed_in, name)
         return await mutation_payload(info, act, _payload, HashtagPayload)
 
-    @strawberry.mutation(description="Takes them out again.")
+    @strawberry.mutation(description="Stops following a hashtag.")
     async def unfollow_hashtag(self, info: Info, name: HashtagNameArgument) -> HashtagPayload:
         act = hashtags.unfollow_hashtag(info.context.services, info.context.signed_in, name)
         return await mutation_payload(info, act, _payload, HashtagPayload)

@@ -41,14 +41,14 @@ from schema.values.timeline_cursors import (
 @strawberry.enum(description="Order of the home timeline.")
 class TimelineMode(Enum):
     LATEST = strawberry.enum_value("LATEST", description="Newest first.")
-    TOP = strawberry.enum_value("TOP", description="Of the newest 500 items, those first that most engage with.")
+    TOP = strawberry.enum_value("TOP", description="The newest 500 items, by engagement.")
 
 
 @strawberry.type
 class TimelineQuery:
     @strawberry.field(
-        description="Tweets of those whom the viewer follows, newest first, with advertisements. "
-        "`after` goes back in time without end, `before` returns what is newer."
+        description="Tweets of people whom the viewer follows, newest first, with advertisements. "
+        "`after` pages back in time without end, `before` returns newer items."
     )
     async def home_timeline(  # noqa: PLR0913, PLR0917 - arguments of the contract
         self,
@@ -56,12 +56,12 @@ class TimelineQuery:
         first: First = 20,
         after: After = None,
         before: Annotated[
-            str | None, strawberry.argument(description="Cursor above which the nearest newer items are wanted.")
+            str | None, strawberry.argument(description="Cursor before which to return the nearest newer items.")
         ] = None,
         last: Annotated[
-            int | None, strawberry.argument(description="In place of first, where before is given: 1-100.")
+            int | None, strawberry.argument(description="Replaces first if before is given: 1-100.")
         ] = None,
-        mode: Annotated[TimelineMode, strawberry.argument(description="In which order.")] = TimelineMode.LATEST,
+        mode: Annotated[TimelineMode, strawberry.argument(description="Order of the items.")] = TimelineMode.LATEST,
         device: FromDevice = None,
     ) -> TimelineConnection:
         context = info.context
@@ -86,8 +86,8 @@ class TimelineQuery:
         self,
         info: Info,
         user_id: Annotated[strawberry.ID, strawberry.argument(description="The viewer's own id.")],
-        offset: Annotated[int, strawberry.argument(description="How many to leave out, 0 to 800.")] = 0,
-        limit: Annotated[int, strawberry.argument(description="How many, 1 to 100.")] = 20,
+        offset: Annotated[int, strawberry.argument(description="Number of items to skip, 0 to 800.")] = 0,
+        limit: Annotated[int, strawberry.argument(description="Number of items, 1 to 100.")] = 20,
         device: FromDevice = None,
     ) -> list[Tweet]:
         context = info.context

@@ -22,11 +22,11 @@ TweetIdArgument = Annotated[strawberry.ID, strawberry.argument(description="The 
 
 @strawberry.type
 class LikeMutation:
-    @strawberry.mutation(description="Shows a tweet to one's own followers.")
+    @strawberry.mutation(description="Retweets a tweet: shows it to the viewer's followers.")
     async def retweet(self, info: Info, tweet_id: TweetIdArgument) -> TweetPayload:
         return await _act(info, retweets.retweet, tweet_id)
 
-    @strawberry.mutation(description="Takes a retweet back.")
+    @strawberry.mutation(description="Undoes a retweet.")
     async def unretweet(self, info: Info, tweet_id: TweetIdArgument) -> TweetPayload:
         return await _act(info, retweets.unretweet, tweet_id)
 
@@ -34,11 +34,11 @@ class LikeMutation:
     async def like(self, info: Info, tweet_id: TweetIdArgument) -> TweetPayload:
         return await _act(info, likes.like, tweet_id)
 
-    @strawberry.mutation(description="Takes a like back.")
+    @strawberry.mutation(description="Undoes a like.")
     async def unlike(self, info: Info, tweet_id: TweetIdArgument) -> TweetPayload:
         return await _act(info, likes.unlike, tweet_id)
 
-    @strawberry.mutation(description="Keeps a tweet among one's bookmarks, which nobody else sees.")
+    @strawberry.mutation(description="Adds a tweet to the viewer's bookmarks, which nobody else sees.")
     async def bookmark(self, info: Info, tweet_id: TweetIdArgument) -> TweetPayload:
         return await _act(info, bookmarks.bookmark, tweet_id)
 
@@ -46,7 +46,7 @@ class LikeMutation:
     async def unbookmark(self, info: Info, tweet_id: TweetIdArgument) -> TweetPayload:
         return await _act(info, bookmarks.unbookmark, tweet_id)
 
-    @strawberry.mutation(description="Fewer items like this one in TOP mode.")
+    @strawberry.mutation(description="Asks for fewer items like this one in TOP mode.")
     async def not_interested(self, info: Info, tweet_id: TweetIdArgument) -> TweetPayload:
         return await _act(info, not_interested, tweet_id)
 

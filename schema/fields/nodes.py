@@ -27,17 +27,17 @@ MOST_NODES = 100
 
 @strawberry.type
 class NodeQuery:
-    @strawberry.field(description="Anything by its id; null where there is none, or where the viewer may not see it.")
+    @strawberry.field(description="Any object by its id; null if there is none or the viewer may not see it.")
     async def node(
-        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Which.")]
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Global id.")]
     ) -> Node | None:
         return await _node(info, *decode_global_id(id))
 
     @strawberry.field(
-        description="In the order asked, null where there is none or it may not be seen; at most 100 ids."
+        description="Objects in the order of the ids, at most 100; null if there is none or the viewer may not see it."
     )
     async def nodes(
-        self, info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description="Which, at most 100.")]
+        self, info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description="At most 100 ids.")]
     ) -> list[Node | None]:
         if len(ids) > MOST_NODES:
             raise BadInputError(f"At most {MOST_NODES} ids, not {len(ids)}.")

@@ -22,21 +22,21 @@ NOTIFICATIONS, EVENTS = "Query.notifications", "Subscription.notificationEvents"
 
 
 @strawberry.type(
-    description="One or more events of one kind about one thing, grouped while they come close together: "
-    "likes and retweets by tweet, follows by themselves, within 12 hours and until they are read."
+    description="One or more events of one kind, grouped if they are close in time: "
+    "likes and retweets of one tweet, or follows, within 12 hours and until the group is read."
 )
 class Notification(Node):
     hydrated: strawberry.Private[HydratedNotification]
 
-    @strawberry.field(description="What they did.")
+    @strawberry.field(description="The kind of event.")
     def kind(self) -> NotificationKind:
         return self.hydrated.record.kind
 
-    @strawberry.field(description="When the first of them did it.")
+    @strawberry.field(description="Time of the first event.")
     def created_at(self) -> datetime:
         return time_of(self.hydrated.record.first)
 
-    @strawberry.field(description="When the last of them did it. Notifications are ordered by it, the newest first.")
+    @strawberry.field(description="Time of the latest event. Notifications are ordered by it, newest first.")
     def updated_at(self) -> datetime:
         return time_of(self.hydrated.record.last)
 
@@ -44,62 +44,64 @@ class Notification(Node):
     def actors(self) -> list[User]:
         return [present_user(actor) for actor in self.hydrated.actors]
 
-    @strawberry.field(description="How many did it.")
+    @strawberry.field(description="Number of actors.")
     def actor_count(self) -> int:
         return self.hydrated.actor_count
 
     @strawberry.field(
-        description="The viewer's tweet that was liked or retweeted, or the one that quotes, answers or mentions them."
+        description="The viewer's tweet that was liked or retweeted, or a tweet that quotes, answers or mentions them."
     )
     def tweet(self) -> Tweet | None:
         return None if self.hydrated.tweet is None else present_tweet(self.hydrated.tweet)
 
-    @strawberry.field(description="Whether it was marked as read, since it changed last.")
+    @strawberry.field(description="Whether it was marked as read since its last change.")
     def is_read(self) -> bool:
         return self.hydrated.record.is_read
 
 
 @strawberry.type(description="One entry of the list of notifications.")
 class NotificationEdge:
-    cursor: str = strawberry.field(description="Its place; it serves also after the notification is gone.")
-    node: Notification = strawberry.field(description="What stands there.")
+    cursor: str = strawberry.field(description="Cursor of the entry; it stays valid after the notification is gone.")
+    node: Notification = strawberry.field(description="The entry.")
 
 
 @strawberry.type(description="A page of notifications.")
 class NotificationConnection:
-    edges: list[NotificationEdge] = strawberry.field(description="The entries of this page, newest change first.")
-    page_info: PageInfo = strawberry.field(description="Where the page stands in the list.")
-    unread_count: int = strawberry.field(description="How many are not read, whatever the filter; 100 stands for more.")
+    edges: list[NotificationEdge] = strawberry.field(description="The entries of this page, latest change first.")
+    page_info: PageInfo = strawberry.field(description="Position of the page in the list.")
+    unread_count: int = strawberry.field(
+        description="Number of unread notifications of any kind; 100 means 100 or more."
+    )
     head_cursor: str = strawberry.field(
-        description="Hand to notificationEvents(after:): whatever happens from this page on, "
-        "nothing is missed or sent twice."
+        description="Pass to notificationEvents(after:) to receive all changes after this page, "
+        "none missed or sent twice."
     )
 
 
-@strawberry.type(description="Whose acts of one kind the viewer wants to be told of.")
+@strawberry.type(description="From whom the viewer wants notifications of one kind.")
 class NotificationPreference:
-    kind: NotificationKind = strawberry.field(description="Which acts.")
-    audience: NotificationAudience = strawberry.field(description="Whose.")
+    kind: NotificationKind = strawberry.field(description="The kind of notification.")
+    audience: NotificationAudience = strawberry.field(description="From whom.")
 
 
-@strawberry.type(description="What markNotificationsRead answers.")
+@strawberry.type(description="Result of markNotificationsRead.")
 class NotificationsPayload:
     unread_count: int | None = strawberry.field(
-        default=None, description="How many are unread now, up to 100; null where it was refused."
+        default=None, description="Number of unread notifications, up to 100; null if the mutation was refused."
     )
-    user_errors: list[UserError] = strawberry.field(default_factory=list, description="Why it was refused, else empty.")
+    user_errors: list[UserError] = strawberry.field(default_factory=list, description="Refusal reasons, else empty.")
 
 
 @strawberry.type
 class NotificationQuery:
-    @strawberry.field(description="What others did with the viewer and their tweets, the newest change first.")
+    @strawberry.field(description="Notifications of others' acts on the viewer and their tweets, latest change first.")
     async def notifications(
         self,
         info: Info,
         first: First = 20,
         after: After = None,
         filter: Annotated[
-            NotificationFilter, strawberry.argument(description="Which of them.")
+            NotificationFilter, strawberry.argument(description="Which notifications.")
         ] = NotificationFilter.ALL,
     ) -> NotificationConnection:
         before, context = read_cursor(info, NOTIFICATIONS, after), info.context
@@ -116,7 +118,7 @@ class NotificationMutation:
         up_to: Annotated[
             str | None,
             strawberry.argument(
-                description="Cursor of the newest notification read; all older ones are, too. All where null."
+                description="Cursor of the newest notification read; older ones are marked, too. Null: all."
             ),
         ] = None,
     ) -> NotificationsPayload:

@@ -12,13 +12,13 @@ from schema.types.users import User, present_user
 from schema.values.payloads import UserError, mutation_payload
 
 
-@strawberry.type(description="What a mutation about a person answers.")
+@strawberry.type(description="Result of a mutation of a person.")
 class UserPayload:
-    user: User | None = strawberry.field(default=None, description="The person, null where it was refused.")
-    user_errors: list[UserError] = strawberry.field(default_factory=list, description="Why it was refused, else empty.")
+    user: User | None = strawberry.field(default=None, description="The person; null if the mutation was refused.")
+    user_errors: list[UserError] = strawberry.field(default_factory=list, description="Refusal reasons, else empty.")
 
 
-@strawberry.input(description="What to change of one's profile; what is left out stays.")
+@strawberry.input(description="Changes of a profile; fields left out stay unchanged.")
 class UpdateProfileInput:
     name: str | None = strawberry.field(default=strawberry.UNSET, description="1-50 characters.")
     bio: str | None = strawberry.field(default=strawberry.UNSET, description="Up to 160 characters; null empties it.")
@@ -26,13 +26,13 @@ class UpdateProfileInput:
         default=strawberry.UNSET, description="An http or https address; null empties it."
     )
     is_protected: bool | None = strawberry.field(
-        default=strawberry.UNSET, description="Whether only accepted followers see one's tweets."
+        default=strawberry.UNSET, description="Whether only accepted followers see the viewer's tweets."
     )
 
 
 @strawberry.type
 class UserQuery:
-    @strawberry.field(description="A person by handle, in whatever case; null where there is nobody of it.")
+    @strawberry.field(description="A person by handle, case-insensitive; null if there is none.")
     async def user(
         self, info: Info, handle: Annotated[str, strawberry.argument(description="Without the @.")]
     ) -> User | None:
@@ -42,11 +42,11 @@ class UserQuery:
 
 @strawberry.type
 class UserMutation:
-    @strawberry.mutation(description="Changes one's profile.")
+    @strawberry.mutation(description="Changes the viewer's profile.")
     async def update_profile(
         self,
         info: Info,
-        input: Annotated[UpdateProfileInput, strawberry.argument(description="What to change.")],
+        input: Annotated[UpdateProfileInput, strawberry.argument(description="The changes.")],
     ) -> UserPayload:
         given = {name: value for name, value in vars(input).items() if value is not strawberry.UNSET}
         act = profiles.update_profile(info.context.services, info.context.signed_in, ProfileChanges(given))

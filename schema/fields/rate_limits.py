@@ -8,19 +8,17 @@ from resolvers.rate_limit import Rate
 from schema.request.context import Info
 
 
-@strawberry.type(
-    description="Points that the caller may still spend. Each person has their own, each address without one."
-)
+@strawberry.type(description="Rate limit in points, counted per person, or per IP address without sign-in.")
 class RateLimit:
     cost: int = strawberry.field(description="Points of this operation: the objects that it may return, at least 1.")
-    limit: int = strawberry.field(description="Points a minute; all of them may be spent at once.")
+    limit: int = strawberry.field(description="Points per minute; all of them may be spent at once.")
     remaining: int = strawberry.field(description="Points left after this operation.")
-    reset_at: datetime = strawberry.field(description="When all of `limit` are back, if nothing more is asked.")
+    reset_at: datetime = strawberry.field(description="Time at which all points are available again if none are spent.")
 
 
 @strawberry.type
 class RateLimitQuery:
-    @strawberry.field(description="What this operation cost, and what is left.")
+    @strawberry.field(description="Cost of this operation, and the points left.")
     def rate_limit(self, info: Info) -> RateLimit:
         return present_rate(info.context.rate)
 

@@ -19,10 +19,10 @@ from schema.values.connections import After, First, PageInfo, read_cursor, read_
 TWEETS, PEOPLE = "Query.searchTweets", "Query.searchUsers"
 
 
-@strawberry.enum(description="Order of what was found.")
+@strawberry.enum(description="Order of search results.")
 class SearchSort(Enum):
     LATEST = strawberry.enum_value("LATEST", description="Newest first, all of them.")
-    TOP = strawberry.enum_value("TOP", description="Of the last 7 days, by likes, retweets, replies and age.")
+    TOP = strawberry.enum_value("TOP", description="Tweets of the last 7 days, by likes, retweets, replies and age.")
 
 
 Sort = Annotated[SearchSort, strawberry.argument(description="Their order.")]
@@ -40,7 +40,7 @@ class SearchQuery:
     @strawberry.field(
         description="Words, phrases in double quotes, -word, OR, #tag, @handle, and the operators from: to: mentions: "
         "since: until: lang: min_likes: min_retweets: has:links has:mentions has:hashtags is:reply is:quote "
-        "filter:follows url:. A page may be short where few tweets fit; hasNextPage tells whether to go on."
+        "filter:follows url:. A page may be short if few tweets match; hasNextPage tells whether there are more."
     )
     async def search_tweets(
         self, info: Info, query: QueryArgument, sort: Sort = SearchSort.LATEST, first: First = 20, after: After = None
@@ -49,8 +49,8 @@ class SearchQuery:
         return await found_tweets(info, TWEETS, asked, sort, (first, after))
 
     @strawberry.field(
-        description="By handle and name, prefixes too: each word must begin the handle or a word of the name. Those "
-        "whom the viewer follows first, then the one of exactly that handle, then the oldest accounts."
+        description="People by handle and name, by prefixes too: each word begins the handle or a word of the name. "
+        "First people whom the viewer follows, then an exact handle, then the oldest accounts."
     )
     async def search_users(
         self,

@@ -20,15 +20,15 @@ from schema.values.payloads import DeletePayload, UserError, mutation_payload, u
 @strawberry.type(description="Tokens of a session.")
 class AuthTokens:
     access_token: str = strawberry.field(description="Send as `Authorization: Bearer ...`. Lasts 15 minutes.")
-    refresh_token: str = strawberry.field(description="Serves once, to get new tokens. Lasts 60 days.")
+    refresh_token: str = strawberry.field(description="Gets new tokens, once. Lasts 60 days.")
     expires_at: datetime = strawberry.field(description="When the access token runs out.")
 
 
-@strawberry.type(description="What signing up or in answers.")
+@strawberry.type(description="Result of signing up or in.")
 class AuthPayload:
-    tokens: AuthTokens | None = strawberry.field(default=None, description="Null where it was refused.")
-    viewer: Viewer | None = strawberry.field(default=None, description="Null where it was refused.")
-    user_errors: list[UserError] = strawberry.field(default_factory=list, description="Why it was refused, else empty.")
+    tokens: AuthTokens | None = strawberry.field(default=None, description="Null if the mutation was refused.")
+    viewer: Viewer | None = strawberry.field(default=None, description="Null if the mutation was refused.")
+    user_errors: list[UserError] = strawberry.field(default_factory=list, description="Refusal reasons, else empty.")
 
 
 @strawberry.input(description="A new account.")
@@ -37,17 +37,17 @@ class RegisterInput:
         description="1-15 of letters, digits and underscore; nobody else's in whatever case."
     )
     name: str = strawberry.field(description="1-50 characters.")
-    email: str = strawberry.field(description="An address of nobody else's account.")
+    email: str = strawberry.field(description="An address that no other account has.")
     password: str = strawberry.field(description="8-128 characters.")
-    date_of_birth: date | None = strawberry.field(default=None, description="Seen by nobody else.")
-    device: DeviceInput | None = strawberry.field(default=None, description="Where it happens.")
+    date_of_birth: date | None = strawberry.field(default=None, description="Not visible to anybody else.")
+    device: DeviceInput | None = strawberry.field(default=None, description="The device in use.")
 
 
 @strawberry.input(description="A sign-in.")
 class LoginInput:
     login: str = strawberry.field(description="Handle or e-mail address.")
     password: str = strawberry.field(description="The password.")
-    device: DeviceInput | None = strawberry.field(default=None, description="Where it happens.")
+    device: DeviceInput | None = strawberry.field(default=None, description="The device in use.")
 
 
 @strawberry.type
@@ -80,7 +80,9 @@ class SessionMutation:
 
     @strawberry.mutation(description="New tokens. A refresh token serves once; a second use revokes its whole session.")
     async def refresh_tokens(
-        self, info: Info, refresh_token: Annotated[str, strawberry.argument(description="The newest of the session.")]
+        self,
+        info: Info,
+        refresh_token: Annotated[str, strawberry.argument(description="The session's latest one.")],
     ) -> AuthPayload:
         return await _auth_payload(info, sessions.refresh_tokens(info.context.services, refresh_token))
 
@@ -90,7 +92,7 @@ class SessionMutation:
     async def logout(
         self,
         info: Info,
-        session_id: Annotated[strawberry.ID | None, strawberry.argument(description="Which of one's own.")] = None,
+        session_id: Annotated[strawberry.ID | None, strawberry.argument(description="A session of the viewer.")] = None,
     ) -> DeletePayload:
         number = None if session_id is None else SessionId(decode_id(session_id, NodeType.SESSION))
         act = sessions.logout(info.context.services, info.context.signed_in, number)

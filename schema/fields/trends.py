@@ -12,12 +12,12 @@ from resolvers.trends import trends
 from schema.fields.hashtags import Hashtag, present_hashtag
 from schema.request.context import Info
 
-First = Annotated[int, strawberry.argument(description="How many at most, 1-100.")]
+First = Annotated[int, strawberry.argument(description="Most items to return, 1-100.")]
 
 
-@strawberry.type(description="A hashtag that more accounts use than is usual for it.")
+@strawberry.type(description="A hashtag that more accounts use than usual.")
 class Trend:
-    hashtag: Hashtag = strawberry.field(description="Which.")
+    hashtag: Hashtag = strawberry.field(description="The hashtag.")
     score: float = strawberry.field(
         description="(accounts of the last hour - those of a usual hour)^2 / those of a usual hour, at its peak; "
         "halved every 4 hours since."
@@ -26,15 +26,15 @@ class Trend:
         description="Public tweets with it in the last 24 hours: exact up to 1,000, within 2 % above."
     )
     account_count: int = strawberry.field(
-        description="Accounts that wrote them, 5 at least: exact up to 1,000, within 2 % above."
+        description="Accounts that wrote these tweets, at least 5: exact up to 1,000, within 2 % above."
     )
 
 
 @strawberry.type
 class TrendQuery:
     @strawberry.field(
-        description="What trends, the highest score first; renewed every 10 seconds. What people wrote whom the "
-        "viewer blocks, or who block the viewer, is not counted."
+        description="Trending hashtags, highest score first, updated every 10 seconds. Tweets of people the viewer "
+        "blocks, or who block the viewer, are not counted."
     )
     async def trends(self, info: Info, first: First = 10) -> list[Trend]:
         found = await trends.trends(info.context.services, info.context.identity, first)
@@ -43,7 +43,7 @@ class TrendQuery:
 
 @strawberry.type
 class TrendSubscription:
-    @strawberry.subscription(description="The first trends: at once, and then whenever their order changes.")
+    @strawberry.subscription(description="The first trends: at once, and again whenever their order changes.")
     async def trend_updates(self, info: Info, first: First = 10) -> AsyncGenerator[list[Trend], None]:
         told: list[str] | None = None
         async with aclosing(info.context.live.trends.snapshots()) as snapshots:

@@ -19,24 +19,24 @@ class PostTweetInput:
     )
     in_reply_to: strawberry.ID | None = strawberry.field(default=None, description="The tweet that it answers.")
     quoted: strawberry.ID | None = strawberry.field(default=None, description="The tweet that it quotes.")
-    device: DeviceInput | None = strawberry.field(default=None, description="Where it is posted from.")
+    device: DeviceInput | None = strawberry.field(default=None, description="The device in use.")
     idempotency_key: str | None = strawberry.field(
         default=None,
         description="A retry with the same key within 24 hours returns the first tweet and posts nothing.",
     )
 
 
-@strawberry.type(description="What a mutation about a tweet answers.")
+@strawberry.type(description="Result of a mutation of a tweet.")
 class TweetPayload:
-    tweet: Tweet | None = strawberry.field(default=None, description="The tweet, null where it was refused.")
-    user_errors: list[UserError] = strawberry.field(default_factory=list, description="Why it was refused, else empty.")
+    tweet: Tweet | None = strawberry.field(default=None, description="The tweet; null if the mutation was refused.")
+    user_errors: list[UserError] = strawberry.field(default_factory=list, description="Refusal reasons, else empty.")
 
 
 @strawberry.type
 class TweetQuery:
-    @strawberry.field(description="A tweet; null where there is none, or where the viewer may not see it.")
+    @strawberry.field(description="A tweet; null if there is none or the viewer may not see it.")
     async def tweet(
-        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Which.")]
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The tweet.")]
     ) -> Tweet | None:
         return await load_tweet(info, decode_tweet_id(id))
 
@@ -47,7 +47,7 @@ class TweetMutation:
     async def post_tweet(
         self,
         info: Info,
-        input: Annotated[PostTweetInput, strawberry.argument(description="What to post.")],
+        input: Annotated[PostTweetInput, strawberry.argument(description="The tweet.")],
     ) -> TweetPayload:
         posting = Posting(
             text=input.text,
@@ -59,9 +59,9 @@ class TweetMutation:
         act = tweets.post_tweet(info.context.services, info.context.signed_in, posting)
         return await mutation_payload(info, act, lambda record: TweetPayload(tweet=present_tweet(record)), TweetPayload)
 
-    @strawberry.mutation(description="Deletes a tweet of one's own, from every timeline too.")
+    @strawberry.mutation(description="Deletes a tweet of the viewer, also from every timeline.")
     async def delete_tweet(
-        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Which.")]
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The tweet.")]
     ) -> DeletePayload:
         act = tweets.delete_tweet(info.context.services, info.context.signed_in, decode_tweet_id(id))
         return await mutation_payload(info, act, lambda _: DeletePayload(deleted_id=id), DeletePayload)

@@ -56,44 +56,47 @@ def _connection(
 
 @strawberry.type(description="A sign-in on one device.")
 class Session:
-    id: strawberry.ID = strawberry.field(description="Hand to logout.")
+    id: strawberry.ID = strawberry.field(description="Id for logout.")
     device: DeviceKind = strawberry.field(description="The kind of device.")
-    created_at: datetime = strawberry.field(description="When it began.")
+    created_at: datetime = strawberry.field(description="Time of the sign-in.")
     last_used_at: datetime = strawberry.field(description="When its tokens were last renewed.")
-    is_current: bool = strawberry.field(description="Whether it is the one that asks.")
+    is_current: bool = strawberry.field(description="Whether it is the session of this request.")
 
 
 @strawberry.type(description="The signed-in person. What only they may see is reachable from here alone.")
 class Viewer:
     account: strawberry.Private[AccountRecord]
-    email: str = strawberry.field(description="Their e-mail address.")
-    date_of_birth: date | None = strawberry.field(description="Their date of birth, where they gave it.")
+    email: str = strawberry.field(description="The viewer's e-mail address.")
+    date_of_birth: date | None = strawberry.field(description="The viewer's date of birth, if given.")
 
-    @strawberry.field(description="As others see them.")
+    @strawberry.field(description="The viewer as others see them.")
     def user(self) -> User:
         return present_user(self.account.user)
 
-    @strawberry.field(description="How many notifications they have not read; 100 stands for more.")
+    @strawberry.field(description="Number of unread notifications; 100 means 100 or more.")
     async def unread_notification_count(self, info: Info) -> int:
         return await notifications.unread_count(info.context.services, info.context.signed_in)
 
-    @strawberry.field(description="Whose acts they want to be told of, for every kind.")
+    @strawberry.field(description="From whom the viewer wants notifications, for every kind.")
     async def notification_preferences(self, info: Info) -> list[NotificationPreference]:
         chosen = await notifications.preferences(info.context.services, info.context.signed_in)
         return [NotificationPreference(kind=kind, audience=audience) for kind, audience in chosen.items()]
 
     bookmarks = _connection(
-        "Viewer.bookmarks", bookmarks_of, tweet_connection, "Tweets they keep, the newest bookmark first."
+        "Viewer.bookmarks", bookmarks_of, tweet_connection, "Bookmarked tweets, latest bookmark first."
     )
 
     mentions = _connection("Viewer.mentions", mentions_of, tweet_connection, "Tweets that mention them, newest first.")
 
     blocked_users = _connection(
-        "Viewer.blockedUsers", blocks.blocked_users, user_connection, "Whom they block, the newest block first."
+        "Viewer.blockedUsers",
+        blocks.blocked_users,
+        user_connection,
+        "People the viewer blocks, latest block first.",
     )
 
     muted_users = _connection(
-        "Viewer.mutedUsers", blocks.muted_users, user_connection, "Whom they mute, the newest mute first."
+        "Viewer.mutedUsers", blocks.muted_users, user_connection, "People the viewer mutes, latest mute first."
     )
 
     @strawberry.field(description="Words and phrases that hide tweets from their home timeline.")
@@ -104,17 +107,17 @@ class Viewer:
         "Viewer.followRequests",
         follow_requests.pending_requests,
         user_connection,
-        "Who asks to follow them, the newest request first.",
+        "People who asked to follow the viewer, latest request first.",
     )
 
-    @strawberry.field(description="Hashtags they follow, the one followed last first.")
+    @strawberry.field(description="Hashtags that the viewer follows, latest follow first.")
     async def followed_hashtags(self, info: Info) -> list[Hashtag]:
         found = await hashtags.followed_hashtags(info.context.services, info.context.signed_in)
         return [present_hashtag(one) for one in found]
 
     @strawberry.field(
-        description="Who to follow: friends of friends, most mutual follows first, "
-        "nobody already followed, blocked or muted."
+        description="Suggestions of people to follow: friends of friends, most mutual follows first, "
+        "without people already followed, blocked or muted."
     )
     async def who_to_follow(self, info: Info, first: First = 10) -> list[User]:
         found = await follows.who_to_follow(info.context.services, info.context.signed_in, first)
@@ -124,27 +127,27 @@ class Viewer:
         "Viewer.campaigns",
         campaigns_of,
         campaign_connection,
-        "Their campaigns, the newest first, without those whose tweet is deleted.",
+        "The viewer's campaigns, newest first, without those whose tweet is deleted.",
     )
 
-    @strawberry.field(description="Their sign-ins that stand, the one used last first.")
+    @strawberry.field(description="Active sessions, most recently used first.")
     async def sessions(self, info: Info) -> list[Session]:
         identity = info.context.signed_in
         found = await sessions.list_sessions(info.context.services, identity)
         return [_session(record, identity.session_id) for record in found]
 
     @strawberry.field(
-        description="Cursor of the newest home timeline item read, shared by all of the person's devices."
+        description="Cursor of the newest home timeline item read, shared by all of the viewer's devices."
     )
     async def home_read_cursor(self, info: Info) -> str | None:
         place = await read_marks.home_read(info.context.services, info.context.signed_in)
         return None if place is None else write_cursor(info, HOME, place)
 
 
-@strawberry.type(description="What a mutation about oneself answers.")
+@strawberry.type(description="Result of a mutation of the viewer.")
 class ViewerPayload:
-    viewer: Viewer | None = strawberry.field(default=None, description="Null where it was refused.")
-    user_errors: list[UserError] = strawberry.field(default_factory=list, description="Why it was refused, else empty.")
+    viewer: Viewer | None = strawberry.field(default=None, description="Null if the mutation was refused.")
+    user_errors: list[UserError] = strawberry.field(default_factory=list, description="Refusal reasons, else empty.")
 
 
 @strawberry.type
@@ -160,14 +163,14 @@ class ViewerMutation:
     async def change_password(
         self,
         info: Info,
-        current: Annotated[str, strawberry.argument(description="The password so far.")],
+        current: Annotated[str, strawberry.argument(description="The current password.")],
         new: Annotated[str, strawberry.argument(description="8-128 characters.")],
     ) -> ViewerPayload:
         context = info.context
         act = sessions.change_password(context.services, context.signed_in, current, new, address=context.address)
         return await _changed(info, act)
 
-    @strawberry.mutation(description="Sets the muted words, in place of those before.")
+    @strawberry.mutation(description="Replaces the muted words.")
     async def set_muted_words(
         self,
         info: Info,
@@ -181,27 +184,29 @@ class ViewerMutation:
         act = muted_words.set_muted_words(info.context.services, info.context.signed_in, words)
         return await _changed(info, act)
 
-    @strawberry.mutation(description="Chooses of whose acts of one kind to be told, from now on.")
+    @strawberry.mutation(description="Sets from whom the viewer gets notifications of one kind, from now on.")
     async def set_notification_preference(
         self,
         info: Info,
-        kind: Annotated[NotificationKind, strawberry.argument(description="Which acts.")],
-        audience: Annotated[NotificationAudience, strawberry.argument(description="Whose.")],
+        kind: Annotated[NotificationKind, strawberry.argument(description="The kind of notification.")],
+        audience: Annotated[NotificationAudience, strawberry.argument(description="From whom.")],
     ) -> ViewerPayload:
         act = notifications.set_preference(info.context.services, info.context.signed_in, kind, audience)
         return await _changed(info, act)
 
-    @strawberry.mutation(description="Notes how far the home timeline was read. Never moves back.")
+    @strawberry.mutation(description="Marks how far the home timeline was read. Never moves back.")
     async def set_home_read_cursor(
-        self, info: Info, cursor: Annotated[str, strawberry.argument(description="Of the newest item read.")]
+        self, info: Info, cursor: Annotated[str, strawberry.argument(description="Cursor of the newest item read.")]
     ) -> ViewerPayload:
         identity = info.context.signed_in
         act = read_marks.set_home_read(info.context.services, identity, read_home_place(info, cursor).item)
         return await _changed(info, act)
 
-    @strawberry.mutation(description="Deletes the account and all that it wrote, from every timeline too.")
+    @strawberry.mutation(description="Deletes the account and everything it wrote, also from every timeline.")
     async def delete_account(
-        self, info: Info, password: Annotated[str, strawberry.argument(description="To be sure that it is you.")]
+        self,
+        info: Info,
+        password: Annotated[str, strawberry.argument(description="The password, to confirm.")],
     ) -> DeletePayload:
         context = info.context
         act = accounts.delete_account(context.services, context.signed_in, password, address=context.address)

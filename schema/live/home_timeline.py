@@ -28,19 +28,19 @@ _NODE_TYPES = {ItemKind.TWEET: NodeType.TWEET, ItemKind.RETWEET: NodeType.RETWEE
 
 @strawberry.type(description="An item that is new in the timeline.")
 class TimelineItemAdded(StreamEvent):
-    edge: TimelineEdge = strawberry.field(description="The item and its place.")
+    edge: TimelineEdge = strawberry.field(description="The item with its cursor.")
 
 
 @strawberry.type(description="An item that left the timeline.")
 class TimelineItemRemoved(StreamEvent):
-    node_id: strawberry.ID = strawberry.field(description="Id of what left: a Tweet or a Retweet.")
+    node_id: strawberry.ID = strawberry.field(description="Id of the Tweet or Retweet that left.")
 
 
 @strawberry.type(
-    description="What was missed is no longer kept: read the timeline again, then go on from its headCursor."
+    description="Missed events are no longer stored: read the timeline again, then continue from its headCursor."
 )
 class TimelineReset(StreamEvent):
-    reason: ResetReason = strawberry.field(description="Why.")
+    reason: ResetReason = strawberry.field(description="The reason.")
 
 
 HomeTimelineEvent: TypeAlias = Annotated[

@@ -19,19 +19,19 @@ from transport.execution.shared_events import SharedEvent
 @strawberry.type(description="A new group, or one that grew.")
 class NotificationChanged(StreamEvent):
     notification: Notification = strawberry.field(description="The group as it is now.")
-    unread_count: int = strawberry.field(description="How many are unread now; 100 stands for more.")
+    unread_count: int = strawberry.field(description="Number of unread notifications; 100 means 100 or more.")
 
 
 @strawberry.type(description="Notifications were read, hidden, shown again, or are gone.")
 class UnreadCountChanged(StreamEvent):
-    unread_count: int = strawberry.field(description="How many are unread now; 100 stands for more.")
+    unread_count: int = strawberry.field(description="Number of unread notifications; 100 means 100 or more.")
 
 
 @strawberry.type(
-    description="What was missed is no longer kept: read the notifications again, then go on from their headCursor."
+    description="Missed events are no longer stored: read the notifications again, then continue from their headCursor."
 )
 class NotificationsReset(StreamEvent):
-    reason: ResetReason = strawberry.field(description="Why.")
+    reason: ResetReason = strawberry.field(description="The reason.")
 
 
 NotificationEvent: TypeAlias = Annotated[

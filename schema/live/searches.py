@@ -16,8 +16,8 @@ from schema.types.tweets import Tweet, present_tweet
 @strawberry.type
 class SearchSubscription:
     @strawberry.subscription(
-        description="Tweets matching a search from now on, as they are posted: what searchTweets would return, and the "
-        "viewer may see at that moment, one's own too. Counts are those of a new tweet."
+        description="Tweets matching a search, as they are posted: those that searchTweets would return and that the "
+        "viewer may see at that moment, including their own. Counts are those of a new tweet."
     )
     async def search_events(self, info: Info, query: QueryArgument) -> AsyncGenerator[Tweet, None]:
         asked = await resolve_query(info.context.services, info.context.identity, query)

@@ -9,12 +9,12 @@ from schema.values import enums  # noqa: F401 - describes the reasons before the
 
 RESUMING = (
     "in order, once each. "
-    "Without `after` from now on; with the headCursor of a page, or the cursor of the last event seen, from there."
+    "Without `after`, from now on; with the headCursor of a page or the cursor of the last event seen, from there."
 )
-Resume = Annotated[str | None, strawberry.argument(description="Cursor after which to go on.")]
+Resume = Annotated[str | None, strawberry.argument(description="Cursor after which to continue.")]
 
 
-@strawberry.interface(description="Something that happened. Coming back with the last cursor seen, nothing is missed.")
+@strawberry.interface(description="An event. A client that resumes with the last cursor it saw misses nothing.")
 class StreamEvent:
-    cursor: str = strawberry.field(description="Its place in the stream: hand it to `after`.")
+    cursor: str = strawberry.field(description="Cursor of the event: pass it to `after`.")
     at: datetime = strawberry.field(description="When it happened.")

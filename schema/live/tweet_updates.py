@@ -16,20 +16,20 @@ from subscriptions.tweet_updates import TweetState
 MOST_IDS = 100
 
 
-@strawberry.type(description="The counts of a tweet on screen, joined into at most one event a second for each tweet.")
+@strawberry.type(description="The state of a tweet on screen; at most one event a second for each tweet.")
 class TweetUpdate:
-    tweet: Tweet = strawberry.field(description="As it is now; as it was last, where it is deleted.")
-    is_deleted: bool = strawberry.field(description="It was deleted: the last event of this tweet.")
+    tweet: Tweet = strawberry.field(description="The tweet in its current state, or its last one if it was deleted.")
+    is_deleted: bool = strawberry.field(description="Whether it was deleted; then this is its last event.")
 
 
 @strawberry.type
 class UpdateSubscription:
     @strawberry.subscription(
         description="The state of each of these tweets that the viewer may see: once at the beginning, so that "
-        "nothing is missed since they were read, and then when a count changed or it was deleted."
+        "nothing is missed since they were read, then when a count changes or the tweet is deleted."
     )
     async def tweet_updates(
-        self, info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description="Which, at most 100.")]
+        self, info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description="At most 100 ids.")]
     ) -> AsyncGenerator[TweetUpdate, None]:
         if len(ids) > MOST_IDS:
             raise BadInputError(f"At most {MOST_IDS} ids, not {len(ids)}.")

@@ -16,15 +16,15 @@ class PromotedTweet(Node):
     impression_token = read_field(
         "advertisement.token",
         str,
-        description="Hand back through recordImpressions once shown, recordAdClick once opened. "
-        "Counts once, within 24 hours, for whom it was given to alone.",
+        description="Pass to recordImpressions when shown, and to recordAdClick when opened. "
+        "Counts once, within 24 hours, for the viewer to whom it was issued.",
     )
 
-    @strawberry.field(description="What is advertised.")
+    @strawberry.field(description="The advertised tweet.")
     def tweet(self) -> Tweet:
         return present_tweet(self.advertisement.candidate.tweet, self.advertisement.shown)
 
-    @strawberry.field(description="Who pays for it.")
+    @strawberry.field(description="The advertiser.")
     def advertiser(self) -> Person:
         return users.present_visible_user(self.advertisement.candidate.author)
 

@@ -20,11 +20,11 @@ Person = Annotated["User", strawberry.lazy("schema.types.users")]
 @strawberry.type(description="Somebody named by @handle in a tweet.")
 class MentionEntity:
     user_id: strawberry.Private[UserId | None]
-    handle: str = strawberry.field(description="As written, without the @.")
-    start: int = strawberry.field(description="Where it begins, the @ included, in Unicode code points of the text.")
-    end: int = strawberry.field(description="Where it ends, exclusive.")
+    handle: str = strawberry.field(description="The handle as written, without the @.")
+    start: int = strawberry.field(description="Start, including the @, in Unicode code points of the text.")
+    end: int = strawberry.field(description="End, exclusive.")
 
-    @strawberry.field(description="Who it is; null where nobody had this handle.")
+    @strawberry.field(description="The mentioned person; null if nobody had this handle.")
     async def user(self, info: Info) -> Person | None:
         record = None if self.user_id is None else await info.context.users.load(self.user_id)
         return None if record is None else users.present_user(record)
@@ -32,19 +32,19 @@ class MentionEntity:
 
 @strawberry.type(description="A hashtag in a tweet.")
 class HashtagEntity:
-    tag: str = strawberry.field(description="As written, without the #.")
-    start: int = strawberry.field(description="Where it begins, the # included, in Unicode code points of the text.")
-    end: int = strawberry.field(description="Where it ends, exclusive.")
+    tag: str = strawberry.field(description="The hashtag as written, without the #.")
+    start: int = strawberry.field(description="Start, including the #, in Unicode code points of the text.")
+    end: int = strawberry.field(description="End, exclusive.")
 
 
 @strawberry.type(description="A link in a tweet.")
 class UrlEntity:
-    url: str = strawberry.field(description="As written.")
-    start: int = strawberry.field(description="Where it begins, in Unicode code points of the text.")
-    end: int = strawberry.field(description="Where it ends, exclusive.")
+    url: str = strawberry.field(description="The URL as written.")
+    start: int = strawberry.field(description="Start, in Unicode code points of the text.")
+    end: int = strawberry.field(description="End, exclusive.")
 
 
-@strawberry.type(description="What a tweet mentions. Offsets count Unicode code points of its text; end is exclusive.")
+@strawberry.type(description="Entities of a tweet. Offsets count Unicode code points of its text; end is exclusive.")
 class TweetEntities:
     mentions: list[MentionEntity] = strawberry.field(description="People, in the order of the text.")
     hashtags: list[HashtagEntity] = strawberry.field(description="Hashtags, in the order of the text.")

@@ -19,14 +19,14 @@ from schema.types.tweets import Person, Tweet, present_existing_tweet, present_t
 from schema.values.nodes import Node, NodeType, id_field
 
 
-@strawberry.type(description="That somebody showed a tweet to their own followers.")
+@strawberry.type(description="A retweet: a tweet that somebody showed to their own followers.")
 class Retweet(Node):
     record: strawberry.Private[RetweetRecord]
     hydrated: strawberry.Private[HydratedItem | None] = None
     """The hydrated item, if the rules have just been applied to it."""
     id: strawberry.ID = id_field(NodeType.RETWEET, "record.id")
 
-    @batch_field(description="What they showed.")
+    @batch_field(description="The retweeted tweet.")
     @staticmethod
     def tweet(retweets: list["Retweet"], info: Info) -> Results[Tweet]:
         hydrated_items = [retweet.hydrated for retweet in retweets if retweet.hydrated and retweet.hydrated.tweet]
@@ -34,7 +34,7 @@ class Retweet(Node):
             return [present_tweet(hydrated.tweet, hydrated) for hydrated in hydrated_items if hydrated.tweet]
         return load_all(info.context.items, [retweet.record.tweet_id for retweet in retweets], present_existing_tweet)
 
-    @batch_field(description="Who showed it.")
+    @batch_field(description="The person who retweeted.")
     @staticmethod
     def user(retweets: list["Retweet"], info: Info) -> Results[Person]:
         posters = [retweet.hydrated.poster for retweet in retweets if retweet.hydrated and retweet.hydrated.poster]
@@ -44,13 +44,13 @@ class Retweet(Node):
             info.context.users, [retweet.record.author_id for retweet in retweets], users.present_existing_user
         )
 
-    @derived_field(description="When they did.")
+    @derived_field(description="Time of the retweet.")
     def created_at(self) -> datetime:
         return time_of(self.record.id)
 
 
 TimelineItem: TypeAlias = Annotated[
-    Tweet | Retweet | PromotedTweet, strawberry.union("TimelineItem", description="What stands in a timeline.")
+    Tweet | Retweet | PromotedTweet, strawberry.union("TimelineItem", description="An item of a timeline.")
 ]
 
 

@@ -5,11 +5,11 @@ import strawberry
 from resolvers.graph.follows import RelationshipRecord
 
 
-@strawberry.type(description="How the viewer stands to a person.")
+@strawberry.type(description="The viewer's relationship to a person.")
 class Relationship:
     is_following: bool = strawberry.field(description="The viewer follows them.")
     is_followed_by: bool = strawberry.field(description="They follow the viewer.")
-    has_requested_follow: bool = strawberry.field(description="The viewer asked to follow them and waits.")
+    has_requested_follow: bool = strawberry.field(description="The viewer's follow request is pending.")
     is_blocking: bool = strawberry.field(description="The viewer blocks them.")
     is_muting: bool = strawberry.field(description="The viewer mutes them.")
 

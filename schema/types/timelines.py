@@ -14,35 +14,37 @@ from schema.values.connections import PageInfo, page_info, write_cursor
 
 @strawberry.type(description="One part of a score.")
 class RankingTerm:
-    name: str = strawberry.field(description="What it measures.")
-    value: float = strawberry.field(description="How much of it the item has.")
-    weight: float = strawberry.field(description="How much that counts.")
+    name: str = strawberry.field(description="Name of the measured quantity.")
+    value: float = strawberry.field(description="The item's value.")
+    weight: float = strawberry.field(description="Weight of the value.")
 
 
-@strawberry.type(description="Why an item stands where it stands: score is the sum of value x weight over the terms.")
+@strawberry.type(description="Why an item has its position: the score is the sum of value x weight over the terms.")
 class RankingExplanation:
-    score: float = strawberry.field(description="By which items are ordered, highest first.")
+    score: float = strawberry.field(description="The score; items are ordered by it, highest first.")
     terms: list[RankingTerm] = strawberry.field(description="The parts of the score.")
 
 
 @strawberry.type(description="One entry of a timeline.")
 class TimelineEdge(Internable):
-    cursor: str = strawberry.field(description="Its place; it serves also after the item is gone, and never expires.")
-    node: TimelineItem = strawberry.field(description="What stands there.")
-    reason: Reason = strawberry.field(description="Why it stands there.")
+    cursor: str = strawberry.field(
+        description="Cursor of the entry; it never expires and stays valid after the item is gone."
+    )
+    node: TimelineItem = strawberry.field(description="The entry.")
+    reason: Reason = strawberry.field(description="Why the item is in the timeline.")
     ranking: RankingExplanation | None = strawberry.field(
-        default=None, description="Why it stands where it stands; only in TOP mode."
+        default=None, description="Why the item has its position; only in TOP mode."
     )
 
 
 @strawberry.type(description="A page of a timeline.")
 class TimelineConnection:
     edges: list[TimelineEdge] = strawberry.field(description="The entries of this page, newest first.")
-    page_info: PageInfo = strawberry.field(description="Where the page stands in the timeline.")
-    state: TimelineState = strawberry.field(description="From where it was served.")
+    page_info: PageInfo = strawberry.field(description="Position of the page in the timeline.")
+    state: TimelineState = strawberry.field(description="Source of the page.")
     head_cursor: str = strawberry.field(
-        description="Hand to homeTimelineEvents(after:): whatever happens from this page on, "
-        "nothing is missed or sent twice."
+        description="Pass to homeTimelineEvents(after:) to receive all changes after this page, "
+        "none missed or sent twice."
     )
 
 

@@ -84,7 +84,7 @@ def _all_hydrated(tweets: Sequence["Tweet"]) -> list[HydratedItem] | None:
     return hydrated if len(hydrated) == len(tweets) else None
 
 
-@strawberry.type(description="A tweet, be it a post of its own, a reply or a quote.")
+@strawberry.type(description="A tweet: a post, a reply or a quote.")
 class Tweet(Node, Internable):
     record: strawberry.Private[TweetRecord]
     hydrated: strawberry.Private[HydratedItem | None] = None
@@ -94,7 +94,7 @@ class Tweet(Node, Internable):
     text = read_field("record.text", str, description="1-280 weighted characters.")
     lang = read_field("record.lang", str | None, description="Language of the text (BCP 47), where it is known.")
 
-    @derived_field(description="Whether it answers a tweet, also one that is gone.")
+    @derived_field(description="Whether it is a reply, also to a deleted tweet.")
     def is_reply(self) -> bool:
         return self.record.reply_to is not None
 
@@ -102,7 +102,7 @@ class Tweet(Node, Internable):
     def created_at(self) -> datetime:
         return time_of(self.record.id)
 
-    @batch_field(preloaded_at="hydrated.author", presented_by=users.present_visible_user, description="Who wrote it.")
+    @batch_field(preloaded_at="hydrated.author", presented_by=users.present_visible_user, description="The author.")
     @staticmethod
     def author(tweets: list["Tweet"], info: Info) -> Results[Person]:
         authors = [tweet.hydrated.author for tweet in tweets if tweet.hydrated and tweet.hydrated.author]
@@ -118,11 +118,11 @@ class Tweet(Node, Internable):
     def entities(self) -> TweetEntities:
         return present_entities(self.record)
 
-    @strawberry.field(description="The tweet it answers. Null where there is none, or where the viewer may not see it.")
+    @strawberry.field(description="The tweet that it answers; null if there is none or the viewer may not see it.")
     async def in_reply_to(self, info: Info) -> "Tweet | None":
         return await load_tweet(info, self.record.reply_to)
 
-    @strawberry.field(description="The tweet it quotes. Null where there is none, or where the viewer may not see it.")
+    @strawberry.field(description="The tweet that it quotes; null if there is none or the viewer may not see it.")
     async def quoted(self, info: Info) -> "Tweet | None":
         return await load_tweet(info, self.record.quoted_id)
 
@@ -130,20 +130,20 @@ class Tweet(Node, Internable):
     def conversation_id(self) -> strawberry.ID:
         return global_id(NodeType.TWEET, self.record.conversation_id)
 
-    reply_count = _count_field("replies", "How many replies stand.")
-    like_count = _count_field("likes", "How many like it.")
-    retweet_count = _count_field("retweets", "How many retweeted it.")
-    quote_count = _count_field("quotes", "How many quote it.")
+    reply_count = _count_field("replies", "Number of replies.")
+    like_count = _count_field("likes", "Number of likes.")
+    retweet_count = _count_field("retweets", "Number of retweets.")
+    quote_count = _count_field("quotes", "Number of quotes.")
     viewer_has_liked = _viewer_field("liked", "Whether the viewer likes it.")
     viewer_has_retweeted = _viewer_field("retweeted", "Whether the viewer retweeted it.")
     viewer_has_bookmarked = _viewer_field("bookmarked", "Whether it is among the viewer's bookmarks.")
 
-    @strawberry.field(description="From the start of the thread down to the tweet that this one answers.")
+    @strawberry.field(description="The thread above this tweet, from its first tweet down to the one that it answers.")
     async def ancestors(self, info: Info, first: First = 20) -> list["Tweet"]:
         found = await threads.ancestors(info.context.services, info.context.identity, self.record, first)
         return [present_tweet(record) for record in found]
 
-    @strawberry.field(description="Tweets that answer this one.")
+    @strawberry.field(description="Replies to this tweet.")
     async def replies(
         self,
         info: Info,
@@ -166,12 +166,12 @@ class Tweet(Node, Internable):
         page = await threads.quotes(context.services, context.identity, self.record.id, first, before)
         return tweet_connection(info, QUOTES, page)
 
-    @strawberry.field(description="Who likes it, the newest like first.")
+    @strawberry.field(description="People who like it, latest like first.")
     async def liked_by(self, info: Info, first: First = 20, after: After = None) -> People:
         page = await likes.liked_by(info.context.services, self.record.id, first, read_cursor(info, LIKED_BY, after))
         return users.user_connection(info, LIKED_BY, page)
 
-    @strawberry.field(description="Who retweeted it, the newest retweet first.")
+    @strawberry.field(description="People who retweeted it, latest retweet first.")
     async def retweeted_by(self, info: Info, first: First = 20, after: After = None) -> People:
         before, services = read_cursor(info, RETWEETED_BY, after), info.context.services
         page = await retweets.retweeted_by(services, self.record.id, first, before)
@@ -180,14 +180,14 @@ class Tweet(Node, Internable):
 
 @strawberry.type(description="One entry of a list of tweets.")
 class TweetEdge:
-    cursor: str = strawberry.field(description="Its place in the list.")
+    cursor: str = strawberry.field(description="Cursor of the entry.")
     node: Tweet = strawberry.field(description="The tweet.")
 
 
 @strawberry.type(description="A page of a list of tweets.")
 class TweetConnection:
     edges: list[TweetEdge] = strawberry.field(description="The entries of this page.")
-    page_info: PageInfo = strawberry.field(description="Where the page stands in the list.")
+    page_info: PageInfo = strawberry.field(description="Position of the page in the list.")
 
 
 _interned_tweets: dict[tuple[TweetId, ViewerState], Tweet] = {}

@@ -34,9 +34,9 @@ Tweets = Annotated["TweetConnection", strawberry.lazy("schema.types.tweets")]
 Timeline = Annotated["TimelineConnection", strawberry.lazy("schema.types.timelines")]
 
 
-@strawberry.enum(description="Which of somebody's tweets.")
+@strawberry.enum(description="Kinds of tweets in a user timeline.")
 class UserTweets(Enum):
-    TWEETS = strawberry.enum_value("TWEETS", description="Without replies to others; their own threads stay.")
+    TWEETS = strawberry.enum_value("TWEETS", description="Without replies to others, but with threads of their own.")
     TWEETS_AND_REPLIES = strawberry.enum_value("TWEETS_AND_REPLIES", description="All.")
 
 
@@ -52,23 +52,23 @@ class User(Node, Internable):
         str,
         description="Unique, case-insensitive, 1-15 of letters, digits and underscore; without the @.",
     )
-    name = read_field("record.name", str, description="As they call themselves, 1-50 characters.")
+    name = read_field("record.name", str, description="Display name, 1-50 characters.")
     is_protected = read_field(
-        "record.is_protected", bool, description="Only followers whom they accepted see what they write."
+        "record.is_protected", bool, description="Whether only accepted followers see their tweets."
     )
     is_verified = read_field(
-        "record.is_verified", bool, description="The operator of the service vouches that it is them."
+        "record.is_verified", bool, description="Whether the operator of the service verified their identity."
     )
 
     @batch_field(
         preloaded_at="visible.bio",
-        description="What they say of themselves, up to 160 characters; not for whom they block.",
+        description="Description of themselves, up to 160 characters; null for people they block.",
     )
     @staticmethod
     def bio(people: list["User"], info: Info) -> Results[str | None]:
         return _blockable(people, info, lambda record: record.bio)
 
-    @batch_field(preloaded_at="visible.avatar_url", description="Address of their picture; not for whom they block.")
+    @batch_field(preloaded_at="visible.avatar_url", description="Address of their picture; null for people they block.")
     @staticmethod
     def avatar_url(people: list["User"], info: Info) -> Results[str | None]:
         return _blockable(people, info, lambda record: record.avatar_url)
@@ -77,23 +77,23 @@ class User(Node, Internable):
     def joined_at(self) -> datetime:
         return time_of(self.record.id)
 
-    @batch_field(description="How many follow them.")
+    @batch_field(description="Number of followers.")
     @staticmethod
     def follower_count(people: list["User"], info: Info) -> Results[int]:
         return _counted(people, info, lambda counts: counts.followers)
 
-    @batch_field(description="How many they follow.")
+    @batch_field(description="Number of people whom they follow.")
     @staticmethod
     def following_count(people: list["User"], info: Info) -> Results[int]:
         return _counted(people, info, lambda counts: counts.following)
 
-    @batch_field(description="How many tweets, replies and quotes of theirs stand.")
+    @batch_field(description="Number of their tweets, replies and quotes.")
     @staticmethod
     def tweet_count(people: list["User"], info: Info) -> Results[int]:
         return _counted(people, info, lambda counts: counts.tweets)
 
     @strawberry.field(
-        description="The user timeline, newest first. Empty for a viewer who may not see a protected account."
+        description="The user timeline, newest first; empty if the account is protected and the viewer may not see it."
     )
     async def tweets(
         self,
@@ -101,7 +101,7 @@ class User(Node, Internable):
         first: First = 20,
         after: After = None,
         include: Annotated[
-            UserTweets, strawberry.argument(description="Whether replies to others are among them.")
+            UserTweets, strawberry.argument(description="Whether to include replies to others.")
         ] = UserTweets.TWEETS,
     ) -> Timeline:
         order = PageOrder(first, read_cursor(info, TWEETS, after))
@@ -112,7 +112,7 @@ class User(Node, Internable):
 
         return profile_connection(info, TWEETS, page)
 
-    @strawberry.field(description="What they like, the newest like first.")
+    @strawberry.field(description="Tweets that they like, latest like first.")
     async def likes(self, info: Info, first: First = 20, after: After = None) -> Tweets:
         before, context = read_cursor(info, LIKES, after), info.context
         page = await likes.likes_of(context.services, context.identity, self.record.id, first, before)
@@ -120,25 +120,25 @@ class User(Node, Internable):
 
         return tweet_connection(info, LIKES, page)
 
-    @strawberry.field(description="Those who follow them, the newest first.")
+    @strawberry.field(description="Their followers, newest first.")
     async def followers(self, info: Info, first: First = 20, after: After = None) -> "UserConnection":
         before, context = read_cursor(info, FOLLOWERS, after), info.context
         page = await follows.followers(context.services, context.identity, self.record.id, first, before)
         return user_connection(info, FOLLOWERS, page)
 
-    @strawberry.field(description="Those whom they follow, the newest first.")
+    @strawberry.field(description="People whom they follow, newest first.")
     async def following(self, info: Info, first: First = 20, after: After = None) -> "UserConnection":
         before, context = read_cursor(info, FOLLOWING, after), info.context
         page = await follows.following(context.services, context.identity, self.record.id, first, before)
         return user_connection(info, FOLLOWING, page)
 
-    @strawberry.field(description="Followers whom the viewer follows, the newest first.")
+    @strawberry.field(description="Their followers whom the viewer follows, newest first.")
     async def followers_you_know(self, info: Info, first: First = 20, after: After = None) -> "UserConnection":
         before, context = read_cursor(info, KNOWN, after), info.context
         page = await follows.followers_you_know(context.services, context.identity, self.record.id, first, before)
         return user_connection(info, KNOWN, page)
 
-    @strawberry.field(description="How the viewer stands to this person; null without a viewer.")
+    @strawberry.field(description="The viewer's relationship to this person; null without a viewer.")
     async def relationship(self, info: Info) -> Relationship | None:
         if info.context.identity is None:
             return None
@@ -147,14 +147,14 @@ class User(Node, Internable):
 
 @strawberry.type(description="One entry of a list of people.")
 class UserEdge:
-    cursor: str = strawberry.field(description="Its place in the list.")
+    cursor: str = strawberry.field(description="Cursor of the entry.")
     node: User = strawberry.field(description="The person.")
 
 
 @strawberry.type(description="A page of a list of people.")
 class UserConnection:
     edges: list[UserEdge] = strawberry.field(description="The entries of this page.")
-    page_info: PageInfo = strawberry.field(description="Where the page stands in the list.")
+    page_info: PageInfo = strawberry.field(description="Position of the page in the list.")
 
 
 def _counted(people: Sequence[User], info: Info, count: Callable[[UserCounts], int]) -> Results[int]:

@@ -8,18 +8,16 @@ from core.errors import BadCursorError
 from resolvers.pages import Page, PairPlace
 from schema.request.context import Info
 
-First = Annotated[int, strawberry.argument(description="How many, 1 to 100.")]
-After = Annotated[
-    str | None, strawberry.argument(description="Cursor after which to go on; from the start where null.")
-]
+First = Annotated[int, strawberry.argument(description="Number of items, 1 to 100.")]
+After = Annotated[str | None, strawberry.argument(description="Cursor after which to continue; null: from the start.")]
 
 
-@strawberry.type(description="Where a page stands in its list.")
+@strawberry.type(description="Position of a page in its list.")
 class PageInfo:
     has_next_page: bool = strawberry.field(description="Whether there is more after this page.")
     has_previous_page: bool = strawberry.field(description="Whether there is more before this page.")
     start_cursor: str | None = strawberry.field(description="Cursor of the first edge.")
-    end_cursor: str | None = strawberry.field(description="Where the next page begins: hand it to `after`.")
+    end_cursor: str | None = strawberry.field(description="Start of the next page: pass it to `after`.")
 
 
 def read_cursor(info: Info, field: str, cursor: str | None) -> int | None:

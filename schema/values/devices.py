@@ -12,14 +12,14 @@ from schema.values import enums  # noqa: F401 - describes the kinds before they 
 LONGEST_DEVICE_TEXT = 64
 
 
-@strawberry.input(description="What a client says of the device it runs on.")
+@strawberry.input(description="A client's device.")
 class DeviceInput:
-    kind: DeviceKind = strawberry.field(description="Its kind.")
+    kind: DeviceKind = strawberry.field(description="Kind of device.")
     app_version: str | None = strawberry.field(default=None, description="Version of the client program.")
-    locale: str | None = strawberry.field(default=None, description="Its language (BCP 47).")
+    locale: str | None = strawberry.field(default=None, description="Language of the client (BCP 47).")
 
 
-FromDevice = Annotated[DeviceInput | None, strawberry.argument(description="The device that asks, for statistics.")]
+FromDevice = Annotated[DeviceInput | None, strawberry.argument(description="The client's device, for statistics.")]
 
 
 def count_device(field: str, device: DeviceInput | None) -> DeviceKind:

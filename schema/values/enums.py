@@ -39,22 +39,22 @@ describe_enum(
 describe_enum(
     UserErrorCode,
     "UserErrorCode",
-    "Why a mutation did not do what was asked.",
+    "Why a mutation was refused.",
     {
-        "INVALID": "The value can't be taken.",
+        "INVALID": "The value is not valid.",
         "TOO_LONG": "The value is longer than allowed.",
         "TAKEN": "The value belongs to somebody else already.",
         "NOT_FOUND": "There is no such thing, or the viewer may not see it.",
         "FORBIDDEN": "The viewer may see it, but not do this with it.",
-        "WRONG_CREDENTIALS": "The credentials are wrong, or not valid any more.",
-        "CONFLICT": "It contradicts what was done before.",
+        "WRONG_CREDENTIALS": "The credentials are wrong or expired.",
+        "CONFLICT": "It conflicts with an earlier act.",
     },
 )
 
 describe_enum(
     Reason,
     "TimelineReason",
-    "Why an item stands in a timeline.",
+    "Why an item is in a timeline.",
     {
         "FOLLOWING": "By somebody whom the viewer follows.",
         "SELF": "By the viewer.",
@@ -67,33 +67,33 @@ describe_enum(
 describe_enum(
     TimelineState,
     "TimelineState",
-    "From where a timeline was served.",
+    "Source of a timeline.",
     {
-        "READY": "From memory.",
-        "REBUILDING": "Being rebuilt from the database; the page is right, perhaps short.",
-        "DEGRADED": "The cache is away; served from the database.",
+        "READY": "Served from the cache.",
+        "REBUILDING": "Being rebuilt from the database; the page is correct, but may be short.",
+        "DEGRADED": "The cache is unavailable; served from the database.",
     },
 )
 
 describe_enum(
     ResetReason,
     "ResetReason",
-    "Why a stream asks its reader to begin anew.",
+    "Why a client must read a list again.",
     {
-        "CURSOR_TOO_OLD": "What followed the cursor is not kept any more.",
-        "TOO_SLOW": "The client took longer than what is kept for it.",
-        "REBUILT": "The past of the timeline changed, for example by following somebody.",
+        "CURSOR_TOO_OLD": "Events after the cursor are no longer stored.",
+        "TOO_SLOW": "The client was slower than events are stored.",
+        "REBUILT": "Older items of the timeline changed, for example by following somebody.",
     },
 )
 
 describe_enum(
     CampaignStatus,
     "CampaignStatus",
-    "Whether a campaign shows its tweet. It moves by itself to EXHAUSTED and ENDED.",
+    "State of a campaign. It changes to EXHAUSTED and ENDED automatically.",
     {
-        "ACTIVE": "It runs, or will once it starts.",
-        "PAUSED": "Its advertiser stopped it for now.",
-        "EXHAUSTED": "What is left of the budget does not pay for one more impression.",
+        "ACTIVE": "It runs, or will run once it starts.",
+        "PAUSED": "Its advertiser paused it.",
+        "EXHAUSTED": "The remaining budget does not pay for another impression.",
         "ENDED": "Its time is over.",
     },
 )
@@ -101,15 +101,15 @@ describe_enum(
 describe_enum(
     NotificationKind,
     "NotificationKind",
-    "What somebody did with the viewer or their tweets.",
+    "Kind of an act on the viewer or their tweets.",
     {
         "LIKE": "Liked a tweet of theirs.",
         "RETWEET": "Retweeted a tweet of theirs.",
         "QUOTE": "Quoted a tweet of theirs.",
-        "REPLY": "Answered a tweet of theirs, whether or not it mentions them.",
+        "REPLY": "Replied to a tweet of theirs, whether or not it mentions them.",
         "MENTION": "Mentioned them.",
         "FOLLOW": "Follows them.",
-        "FOLLOW_REQUEST": "Asks to follow them; gone once that is decided.",
+        "FOLLOW_REQUEST": "Asks to follow them; removed once that is decided.",
     },
 )
 
@@ -120,17 +120,17 @@ describe_enum(
     {
         "ALL": "All.",
         "MENTIONS": "Replies, quotes and mentions.",
-        "UNREAD": "Those not marked as read.",
+        "UNREAD": "Not marked as read.",
     },
 )
 
 describe_enum(
     NotificationAudience,
     "NotificationAudience",
-    "Whose acts somebody wants to be told of.",
+    "From whom somebody wants notifications.",
     {
-        "EVERYONE": "Everybody's.",
-        "FOLLOWING": "Of people whom they follow.",
-        "NOBODY": "Nobody's.",
+        "EVERYONE": "From everybody.",
+        "FOLLOWING": "From people whom the viewer follows.",
+        "NOBODY": "From nobody.",
     },
 )

@@ -32,7 +32,7 @@ _KNOWN_BY_TEXT = frozenset({NodeType.HASHTAG, NodeType.PROMOTED_TWEET})
 _LONGEST_NUMBER = len(str(MAX_ID))
 
 
-@strawberry.interface(description="Anything that can be fetched again by its id.")
+@strawberry.interface(description="Any object that can be fetched by its id.")
 class Node:
     id: strawberry.ID = strawberry.field(description=_DESCRIPTION)
 

@@ -10,7 +10,7 @@ from schema.request.context import Info
 from schema.values import enums  # noqa: F401 - describes the codes before they are used
 
 
-@strawberry.type(description="One reason why a mutation did not do what was asked; nothing was changed then.")
+@strawberry.type(description="A reason why a mutation was refused; then nothing was changed.")
 class UserError:
     code: UserErrorCode = strawberry.field(description="For programs.")
     message: str = strawberry.field(description="For people, in English.")
@@ -25,12 +25,12 @@ R = TypeVar("R")
 P = TypeVar("P", bound=Payload)
 
 
-@strawberry.type(description="What a mutation that removes something answers.")
+@strawberry.type(description="Result of a mutation that removes something.")
 class DeletePayload:
     deleted_id: strawberry.ID | None = strawberry.field(
-        default=None, description="Id of what is gone, null where it was refused."
+        default=None, description="Id of the removed object; null if the mutation was refused."
     )
-    user_errors: list[UserError] = strawberry.field(default_factory=list, description="Why it was refused, else empty.")
+    user_errors: list[UserError] = strawberry.field(default_factory=list, description="Refusal reasons, else empty.")
 
 
 async def mutation_payload(info: Info, act: Awaitable[R], present: Callable[[R], P], payload: type[P]) -> P:
