@@ -73,7 +73,7 @@ async def notification(services: Services, identity: Identity, notification_id: 
 
 async def visible_notification(services: Services, view: Viewpoint, notification_id: int) -> Notification | None:
     record = await services.stores.notifications.reader.get(view.user_id, notification_id, without=view.unwelcome)
-    return None if record is None else (await _judged(services, view, [record]))[0]
+    return None if record is None else (await _visible(services, view, [record]))[0]
 
 
 async def unread_count(services: Services, identity: Identity) -> int:
@@ -85,7 +85,7 @@ async def visible_unread_count(services: Services, view: Viewpoint) -> int:
     count, place = 0, None
     for _ in range(_ROUNDS):
         records = await _range(services, view, NotificationFilter.UNREAD, place, MOST_UNREAD)
-        count += sum(one is not None for one in await _judged(services, view, records))
+        count += sum(one is not None for one in await _visible(services, view, records))
         if count >= MOST_UNREAD or len(records) < MOST_UNREAD:
             break
         place = records[-1].last
@@ -141,7 +141,7 @@ async def _page(
     place, is_end = before, False
     for wanted in ((first + 1) << number for number in range(_ROUNDS)):
         records = await _range(services, view, chosen, place, wanted)
-        shown = await _judged(services, view, records)
+        shown = await _visible(services, view, records)
         edges += [Edge(one.record.last, one) for one in shown if one is not None]
         place = records[-1].last if records else place
         is_end = len(records) < wanted
@@ -161,7 +161,7 @@ async def _range(
     )
 
 
-async def _judged(
+async def _visible(
     services: Services, view: Viewpoint, records: Sequence[NotificationRecord]
 ) -> list[Notification | None]:
     """In the order given; None for a group that rules hide."""

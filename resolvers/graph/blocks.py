@@ -19,7 +19,7 @@ async def block(services: Services, identity: Identity, user_id: UserId) -> User
     ends = (Unmerge(ids(), identity.user_id, user_id), Unmerge(ids(), user_id, identity.user_id))
     with refuse_gone(identity, "userId"):
         ended = await stores.users.blocks.block(
-            ids(), ends, _judged(services, identity, user_id, ViewChangeKind.BLOCKED, ViewChangeKind.BLOCKED_BY)
+            ids(), ends, _rejudge_jobs(services, identity, user_id, ViewChangeKind.BLOCKED, ViewChangeKind.BLOCKED_BY)
         )
     await stores.users.viewpoints.invalidate(identity.user_id, user_id)
     await stores.users.counts.invalidate(identity.user_id, user_id)
@@ -31,7 +31,7 @@ async def block(services: Services, identity: Identity, user_id: UserId) -> User
 async def unblock(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
     """Does not restore follows. Raises RefusalError NOT_FOUND for an unknown user."""
     user = await existing_user(services, user_id, "userId")
-    judged = _judged(services, identity, user_id, ViewChangeKind.UNBLOCKED, ViewChangeKind.UNBLOCKED_BY)
+    judged = _rejudge_jobs(services, identity, user_id, ViewChangeKind.UNBLOCKED, ViewChangeKind.UNBLOCKED_BY)
     was_blocked = await services.stores.users.blocks.unblock(identity.user_id, user_id, judged)
     await services.stores.users.viewpoints.invalidate(identity.user_id, user_id)
     if was_blocked:
@@ -80,7 +80,7 @@ async def muted_users(services: Services, identity: Identity, first: int, before
     )
 
 
-def _judged(
+def _rejudge_jobs(
     services: Services, identity: Identity, other: UserId, mine: ViewChangeKind, theirs: ViewChangeKind
 ) -> tuple[PublishViewChange, PublishViewChange]:
     """Jobs that apply rules again to the home timelines of both."""
