@@ -1,1 +1,1 @@
-"""Background processes: only they write timelines. Each consumes a queue; any number of processes may run."""
+"""Background workers, the only writers of home timelines. Any number of processes may run the same worker."""

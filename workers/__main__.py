@@ -1,10 +1,11 @@
-"""`python -m workers [NAME ...]`: all the background consumers, or those named, until SIGTERM or Ctrl-C."""
+"""`python -m workers [NAME ...]`: runs all background workers, or those named, until SIGTERM or Ctrl-C."""
 
 import argparse
 import asyncio
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import uvloop
@@ -20,7 +21,7 @@ from datastore.counts.pending import TWEET_COUNTERS, USER_COUNTERS
 from datastore.jobs.jobs import ACCOUNTS, FANOUT, NOTIFICATIONS, TIMELINES
 from datastore.stores import Stores, open_stores
 from workers import accounts, notifications
-from workers.consumer.durability import warn_of_memory
+from workers.consumer.durability import warn_if_volatile
 from workers.consumer.runner import Runner
 from workers.counters import Counters
 from workers.sweep import Sweeper
@@ -32,12 +33,14 @@ Run = Callable[[Stores, asyncio.Event], Coroutine[Any, Any, None]]
 
 WORKERS: Mapping[str, Run] = {
     FANOUT: fanout.run,
-    ACCOUNTS: lambda stores, stop: Runner(stores, ACCOUNTS, accounts.handle).run(stop),
-    NOTIFICATIONS: lambda stores, stop: Runner(stores, NOTIFICATIONS, notifications.handle).run(stop),
-    TIMELINES: lambda stores, stop: Runner(stores, TIMELINES, timelines.handle).run(stop),
+    ACCOUNTS: lambda stores, stop: Runner(stores.jobs, ACCOUNTS, partial(accounts.handle, stores)).run(stop),
+    NOTIFICATIONS: lambda stores, stop: Runner(
+        stores.jobs, NOTIFICATIONS, partial(notifications.handle, stores.notifications)
+    ).run(stop),
+    TIMELINES: lambda stores, stop: Runner(stores.jobs, TIMELINES, partial(timelines.handle, stores)).run(stop),
     COUNTERS: lambda stores, stop: Counters(stores).run(stop),
     "trends": lambda stores, stop: TrendsWorker(stores.trends, stores.users.accounts).run(stop),
-    "sweep": lambda stores, stop: Sweeper(stores).run(stop),
+    "sweep": lambda stores, stop: Sweeper(stores.jobs, stores.notifications).run(stop),
 }
 
 
@@ -58,7 +61,7 @@ async def verify_counts(settings: Settings, sample: int) -> int:
 
 async def run_workers(settings: Settings, names: Sequence[str], stop: asyncio.Event) -> None:
     async with open_stores(settings) as stores, asyncio.TaskGroup() as group:
-        group.create_task(warn_of_memory(stores, stop))
+        group.create_task(warn_if_volatile(stores.jobs, stop))
         for name in names:
             group.create_task(WORKERS[name](stores, stop), name=name)
 
@@ -75,7 +78,7 @@ async def _main(names: Sequence[str]) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The exit status."""
+    """Returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m workers", description="Runs background consumers.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"some of: {', '.join(WORKERS)} (all)")
     parser.add_argument(

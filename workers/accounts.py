@@ -1,6 +1,6 @@
-"""What accounts leave to be done: requests to accept once one is public, everything to delete once one is gone.
+"""Handler of account jobs: accepts follow requests of accounts that went public, and deletes accounts.
 
-Each step is an act of its own, so that a worker that dies leaves nothing half done and another goes on from there.
+Each step is an act of its own, so a worker that dies leaves nothing half done, and another continues from there.
 """
 
 from core.ids import TweetId, UserId
@@ -10,7 +10,7 @@ from datastore.records.items import ItemKind, ItemRecord, RetweetRecord
 from datastore.stores import Stores
 from datastore.tweets.retweets import unretweet_notice
 from datastore.tweets.store import unpost_notice
-from workers.timelines.retractions import withdraw
+from workers.timelines.retractions import retract
 
 _AT_ONCE = 100
 
@@ -18,23 +18,23 @@ _AT_ONCE = 100
 async def handle(stores: Stores, job: Job) -> None:
     match job:
         case AcceptFollowRequests():
-            await accept_all(stores, job)
+            await accept_follow_requests(stores, job)
         case DeleteAccount():
             await delete_account(stores, job)
         case _:
             raise TypeError(f"no job of this queue: {job!r}")
 
 
-async def accept_all(stores: Stores, job: AcceptFollowRequests) -> None:
-    """Stops where the account was protected again meanwhile."""
+async def accept_follow_requests(stores: Stores, job: AcceptFollowRequests) -> None:
+    """Stops if the account is protected again."""
     while (follower := await stores.users.follow_requests.oldest_requester(job.user_id)) is not None:
         user = await stores.users.accounts.get_uncached(job.user_id)
         if user is None or user.is_protected:
             return
         act = Merge(stores.ids(), follower, job.user_id)
-        decided = await stores.users.follow_requests.accept(act)
-        if decided is not None:
-            await _follow_changed(stores, act, decided)
+        notice = await stores.users.follow_requests.accept(act)
+        if notice is not None:
+            await _finish_follow_change(stores, act, notice)
 
 
 async def delete_account(stores: Stores, job: DeleteAccount) -> None:
@@ -50,8 +50,8 @@ async def delete_account(stores: Stores, job: DeleteAccount) -> None:
         await edges_of_user.delete_from(user_id)
         await edges_of_user.delete_to(user_id)
     await stores.tweets.bookmarks.delete_from(user_id)
-    for news in await stores.notifications.writer.delete_user(user_id):
-        await stores.notifications.publisher.publish(news)
+    for change in await stores.notifications.writer.delete_user(user_id):
+        await stores.notifications.publisher.publish(change)
     await stores.trends.hashtags.unfollow_all(user_id)
     await stores.timelines.home.drop(user_id)
     await stores.users.accounts.delete(user_id)
@@ -61,32 +61,32 @@ async def _delete_items(stores: Stores, user_id: UserId) -> None:
     while items := await stores.tweets.items.by_author(user_id, None, _AT_ONCE, with_replies=True):
         for item in items:
             await _delete_item(stores, item)
-    for act in await stores.jobs.outbox.retractions_of(user_id):  # of a worker that died, or is at it, too
-        await _withdraw(stores, act)
+    for act in await stores.jobs.outbox.retractions_of(user_id):  # also those of a worker that died or is still running
+        await _retract(stores, act)
 
 
 async def _delete_item(stores: Stores, item: ItemRecord) -> None:
-    """Out of the timelines at once, while it is known who follows."""
+    """Deletes the item and retracts it from timelines at once, while the follow edges still exist."""
     act_id = stores.ids()
     if isinstance(item, RetweetRecord):
         undone = await stores.tweets.retweets.delete(act_id, item.author_id, item.tweet_id)
         if undone is not None:
             await enqueue(stores.jobs.redis, unretweet_notice(undone, item.tweet_id))
-            await _withdraw(stores, undone)
+            await _retract(stores, undone)
         return
     act = Retract(act_id, item.id, item.author_id, ItemKind.TWEET)
     if await stores.tweets.items.delete(act):
         await enqueue(stores.jobs.redis, unpost_notice(act))
-        await _withdraw(stores, act)
+        await _retract(stores, act)
 
 
-async def _withdraw(stores: Stores, act: Retract) -> None:
-    await withdraw(stores, act)
+async def _retract(stores: Stores, act: Retract) -> None:
+    await retract(stores, act)
     await stores.jobs.outbox.finish(act)
 
 
 async def delete_follows(stores: Stores, user_id: UserId) -> None:
-    """Both ways."""
+    """Deletes the edges in both directions."""
     while edges := await stores.users.follows.following(user_id, None, _AT_ONCE):
         for edge in edges:
             await _unfollow(stores, user_id, edge.user_id)
@@ -99,10 +99,10 @@ async def _unfollow(stores: Stores, follower: UserId, followee: UserId) -> None:
     act = Unmerge(stores.ids(), follower, followee)
     notice = await stores.users.follows.delete(act)
     if notice is not None:
-        await _follow_changed(stores, act, notice)
+        await _finish_follow_change(stores, act, notice)
 
 
-async def _follow_changed(stores: Stores, act: Merge | Unmerge, notice: Notify) -> None:
+async def _finish_follow_change(stores: Stores, act: Merge | Unmerge, notice: Notify) -> None:
     await stores.users.viewpoints.invalidate(act.follower_id)
     await stores.users.counts.invalidate(act.follower_id, act.followee_id)
     await enqueue(stores.jobs.redis, act, notice)

@@ -1,17 +1,17 @@
-"""Notifications of what people do and undo, and word of them to whoever is live."""
+"""Handler of notification jobs: makes and unmakes notifications, and publishes the changes to live users."""
 
 from datastore.jobs.jobs import Job, Notify, PublishUnreadCount
-from datastore.stores import Stores
+from datastore.notifications.stores import NotificationStores
 from datastore.timelines.changes import NotificationChangeKind, UnpublishedChange
 
 
-async def handle(stores: Stores, job: Job) -> None:
+async def handle(notifications: NotificationStores, job: Job) -> None:
     match job:
         case Notify():
-            for news in await stores.notifications.writer.apply(job):
-                await stores.notifications.publisher.publish(news)
+            for change in await notifications.writer.apply(job):
+                await notifications.publisher.publish(change)
         case PublishUnreadCount():
-            await stores.notifications.publisher.publish(
+            await notifications.publisher.publish(
                 UnpublishedChange(job.user_id, NotificationChangeKind.COUNT, 0, job.version)
             )
         case _:

@@ -22,7 +22,7 @@ from datastore.mongo.bulk import chunked, for_each
 from datastore.redis import keys
 from datastore.redis.client import send_all
 from datastore.stores import Stores, open_stores
-from workers.timelines.fanout_targets import people_at_once
+from workers.timelines.fanout_targets import page_size
 
 SHARDS = (0, 1, 2, 3)
 """0: one server, no cluster."""
@@ -61,7 +61,7 @@ class Deployment:
     def acts(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
         """Acts that reach all lists once: wide pushes, narrow pushes, and reads of a page."""
         return {
-            WIDE: partial(self._push, people_at_once(self.stores), at_once=2),
+            WIDE: partial(self._push, page_size(self.stores), at_once=2),
             NARROW: partial(self._push, FOLLOWERS, at_once=16),
             READ: lambda: for_each(self.readers, self._read, at_once=32),
         }

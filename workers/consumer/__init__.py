@@ -1,1 +1,1 @@
-"""The job consumer: runner, concurrency limit, backoff."""
+"""Consumer of job queues: runner, concurrency limit, backoff, durability check."""

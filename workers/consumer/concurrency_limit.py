@@ -1,6 +1,6 @@
-"""How many jobs are tried at once: fewer while they don't come to an end in time.
+"""Adaptive concurrency limit (AIMD) for jobs.
 
-What is late is made later by each that is tried beside it, until none comes to an end any more.
+Each concurrent job delays the others, so the limit halves on failure and grows by one on success.
 """
 
 import asyncio
@@ -10,50 +10,50 @@ from contextlib import asynccontextmanager
 
 from core.errors import UnavailableError
 
-_LEAST = 2
+_MIN_LIMIT = 2
 
 
-class Gate:
-    """Lets `most` through at once, first come, first served. A store that is away halves it, each success widens it."""
+class ConcurrencyLimit:
+    """At most `maximum` holders at once, in order of arrival. UnavailableError halves the limit, success adds one."""
 
-    def __init__(self, most: int) -> None:
-        self._most = self._limit = most
-        self._inside, self._is_open = 0, False
+    def __init__(self, maximum: int) -> None:
+        self._max = self._limit = maximum
+        self._running, self._is_lifted = 0, False
         self._waiting = deque[asyncio.Future[None]]()
 
     @asynccontextmanager
-    async def passed(self) -> AsyncIterator[None]:
-        await self._enter()
+    async def slot(self) -> AsyncIterator[None]:
+        await self._acquire()
         try:
             yield
-            self._limit = min(self._limit + 1, self._most)
+            self._limit = min(self._limit + 1, self._max)
         except UnavailableError:
-            self._limit = max(self._limit // 2, min(_LEAST, self._most))
+            self._limit = max(self._limit // 2, min(_MIN_LIMIT, self._max))
             raise
         finally:
-            self._inside -= 1
-            self._let_in()
+            self._running -= 1
+            self._admit()
 
-    def open(self) -> None:
-        """For all who wait, and who come: at the end each is to have one more try."""
-        self._is_open = True
-        self._let_in()
+    def lift(self) -> None:
+        """Removes the limit, so that at shutdown every waiting job has one more attempt."""
+        self._is_lifted = True
+        self._admit()
 
-    async def _enter(self) -> None:
-        turn = asyncio.get_running_loop().create_future()
-        self._waiting.append(turn)
-        self._let_in()
+    async def _acquire(self) -> None:
+        waiter = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiter)
+        self._admit()
         try:
-            await turn
+            await waiter
         except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():
-                self._inside -= 1
-            self._let_in()
+            if waiter.done() and not waiter.cancelled():
+                self._running -= 1
+            self._admit()
             raise
 
-    def _let_in(self) -> None:
-        while self._waiting and (self._is_open or self._inside < self._limit):
-            turn = self._waiting.popleft()
-            if not turn.done():
-                turn.set_result(None)
-                self._inside += 1
+    def _admit(self) -> None:
+        while self._waiting and (self._is_lifted or self._running < self._limit):
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+                self._running += 1

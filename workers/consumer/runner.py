@@ -1,6 +1,6 @@
-"""Runs the jobs of one queue: takes, claims what others left, acknowledges after success, ends in order.
+"""Runs the jobs of one queue: takes new ones, claims those of dead consumers, acknowledges after success.
 
-A store that is away is waited for, and costs a job none of its attempts; only a job that fails by itself is laid aside.
+An unreachable store is waited for and costs a job no attempt; only a job that fails by itself goes to the dead letters.
 """
 
 import asyncio
@@ -18,15 +18,15 @@ from core.runtime.tasks import not_cancelled
 from core.runtime.tracing import span
 from datastore.jobs.jobs import Job, ordering_key
 from datastore.jobs.queue import Delivery, JobQueue
-from datastore.stores import Stores
-from workers.consumer.backoff import Pause
-from workers.consumer.concurrency_limit import Gate
+from datastore.jobs.stores import JobStores
+from workers.consumer.backoff import Backoff
+from workers.consumer.concurrency_limit import ConcurrencyLimit
 
-Handler = Callable[[Stores, Job], Awaitable[None]]
-QueueOf = Callable[[Stores, Job], Awaitable[str]]
+Handler = Callable[[Job], Awaitable[None]]
+Route = Callable[[Job], Awaitable[str]]
 
 CLAIM_IDLE_MS = 5_000
-_KEEPS_BEFORE_CLAIM = 3.5
+_RENEWALS_BEFORE_CLAIM = 3.5
 _CLAIM_SECONDS = 1.0
 _WAIT_MS = 500
 _AT_ONCE = 16
@@ -34,95 +34,96 @@ _log = structlog.get_logger()
 
 
 class Runner:
-    """One consumer of one queue. `claim_idle_ms`: without a sign of life for so long a consumer loses its job.
+    """One consumer of one queue. `claim_idle_ms`: after that time without a renewal others may claim its jobs.
 
-    `queue_of` tells in which queue a job is to be done; where that is another one it is handed over.
+    `route` names the queue that a job belongs to; if that is another one, the job is moved there.
     """
 
     def __init__(
         self,
-        stores: Stores,
+        jobs: JobStores,
         queue_name: str,
         handler: Handler,
         *,
         claim_idle_ms: int = CLAIM_IDLE_MS,
         at_once: int = _AT_ONCE,
-        queue_of: QueueOf | None = None,
+        route: Route | None = None,
     ) -> None:
-        self._stores, self._handler, self._queue_of, self._at_once = stores, handler, queue_of, at_once
+        self._jobs, self._handler, self._route, self._at_once = jobs, handler, route, at_once
         self._claim_idle_ms, self._wait_ms = claim_idle_ms, min(_WAIT_MS, claim_idle_ms // 4)
-        self._keep_seconds = claim_idle_ms / 1000 / _KEEPS_BEFORE_CLAIM
-        self._queue = JobQueue(stores.jobs.redis, queue_name)
+        self._renew_seconds = claim_idle_ms / 1000 / _RENEWALS_BEFORE_CLAIM
+        self._queue = JobQueue(jobs.redis, queue_name)
         self._consumer = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
-        self._under_way: set[bytes] = set()
-        self._locks, self._gate = KeyedLock(), Gate(at_once)
+        self._running: set[bytes] = set()
+        self._locks, self._limit = KeyedLock(), ConcurrencyLimit(at_once)
         self._freed = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Until `stop` is set; then what is under way is finished."""
+        """Runs until `stop` is set, then finishes the running jobs."""
         async with asyncio.TaskGroup() as group:
-            keeping = group.create_task(self._keep())
+            renewing = group.create_task(self._renew_periodically())
             await self._work(stop)
-            keeping.cancel()
-        await self._leave()
+            renewing.cancel()
+        await self._remove_consumer()
 
     async def _work(self, stop: asyncio.Event) -> None:
-        pause = Pause(stop)
-        async with asyncio.TaskGroup() as jobs:
-            claiming = jobs.create_task(self._claim_abandoned(jobs, stop))
+        backoff = Backoff(stop)
+        async with asyncio.TaskGroup() as group:
+            claiming = group.create_task(self._claim_abandoned(group, stop))
             while not stop.is_set():
                 try:
-                    self._start(jobs, await self._queue.take(self._consumer, await self._room(), self._wait_ms), stop)
-                    pause.reset()
+                    self._start(
+                        group, await self._queue.take(self._consumer, await self._free_slots(), self._wait_ms), stop
+                    )
+                    backoff.reset()
                 except UnavailableError as error:
-                    await pause.after(error)
+                    await backoff.wait_after(error)
             claiming.cancel()
-            self._gate.open()
+            self._limit.lift()
 
-    async def _claim_abandoned(self, jobs: asyncio.TaskGroup, stop: asyncio.Event) -> None:
-        pause = Pause(stop)
+    async def _claim_abandoned(self, group: asyncio.TaskGroup, stop: asyncio.Event) -> None:
+        backoff = Backoff(stop)
         while not stop.is_set():
             try:
-                room = await self._room()
-                found = await self._queue.claim(self._consumer, self._claim_idle_ms, room, excluding=self._under_way)
-                self._start(jobs, found, stop)
-                await self._look()
+                count = await self._free_slots()
+                found = await self._queue.claim(self._consumer, self._claim_idle_ms, count, excluding=self._running)
+                self._start(group, found, stop)
+                await self._report_lag()
                 await asyncio.sleep(_CLAIM_SECONDS)
             except UnavailableError as error:
-                await pause.after(error)
+                await backoff.wait_after(error)
 
-    async def _look(self) -> None:
-        """For the metrics."""
+    async def _report_lag(self) -> None:
         lag = await self._queue.lag()
         QUEUE_OPEN.labels(self._queue.name).set(lag.open_jobs)
         QUEUE_LAG_SECONDS.labels(self._queue.name).set(lag.oldest_seconds)
 
-    async def _room(self) -> int:
-        """Waits until one more job may run; how many may."""
-        while len(self._under_way) >= self._at_once:
+    async def _free_slots(self) -> int:
+        """Waits until another job may run; returns how many may."""
+        while len(self._running) >= self._at_once:
             self._freed.clear()
             await self._freed.wait()
-        return self._at_once - len(self._under_way)
+        return self._at_once - len(self._running)
 
-    def _start(self, jobs: asyncio.TaskGroup, deliveries: Sequence[Delivery], stop: asyncio.Event) -> None:
+    def _start(self, group: asyncio.TaskGroup, deliveries: Sequence[Delivery], stop: asyncio.Event) -> None:
         for delivery in deliveries:
-            self._under_way.add(delivery.entry_id)
-            jobs.create_task(self._carry_out(delivery, stop))
+            self._running.add(delivery.entry_id)
+            group.create_task(self._run_job(delivery, stop))
 
-    async def _carry_out(self, delivery: Delivery, stop: asyncio.Event) -> None:
+    async def _run_job(self, delivery: Delivery, stop: asyncio.Event) -> None:
         try:
             await self._attempt(delivery, stop)
-        except Exception:  # noqa: BLE001 - whatever is wrong with a job must not end the worker
+        except Exception:  # noqa: BLE001 - a failing job must not end the worker
             _log.exception("job failed, will be tried again", queue=self._queue.name, job=repr(delivery.job))
             JOB_FAILURES.labels(self._queue.name).inc()
-            await self._note_failure(delivery)
+            await self._record_failure(delivery)
         finally:
-            self._under_way.discard(delivery.entry_id)
+            self._running.discard(delivery.entry_id)
             self._freed.set()
 
     async def _attempt(self, delivery: Delivery, stop: asyncio.Event) -> None:
-        """Patient with stores that are away, unless asked to stop: then the job is left for another."""
-        pause = Pause(stop)
+        """Retries while a store is not reachable. After `stop` the job is left to another worker instead."""
+        backoff = Backoff(stop)
         while not_cancelled():
             try:
                 await self._handle(delivery)
@@ -131,55 +132,55 @@ class Runner:
                 if stop.is_set():
                     _log.warning("job left for another worker", job=repr(delivery.job))
                     return
-                await pause.after(error)
+                await backoff.wait_after(error)
 
     async def _handle(self, delivery: Delivery) -> None:
         if delivery.job is None or delivery.is_exhausted:
             await self._give_up(delivery)
             return
-        async with self._locks.hold(ordering_key(delivery.job), timeout_seconds=None), self._gate.passed():
-            if await self._hand_over(delivery, delivery.job):
+        async with self._locks.hold(ordering_key(delivery.job), timeout_seconds=None), self._limit.slot():
+            if await self._move_if_elsewhere(delivery, delivery.job):
                 return
             job_span = span(f"job {type(delivery.job).__name__}", parent=delivery.trace, queue=self._queue.name)
             with JOB_SECONDS.labels(self._queue.name).time(), job_span:
-                await self._handler(self._stores, delivery.job)
-        await self._stores.jobs.outbox.finish(delivery.job)
+                await self._handler(delivery.job)
+        await self._jobs.outbox.finish(delivery.job)
         await self._queue.acknowledge(delivery.entry_id)
 
-    async def _hand_over(self, delivery: Delivery, job: Job) -> bool:
-        """Whether it is another queue's now. It stays unfinished."""
-        name = self._queue.name if self._queue_of is None else await self._queue_of(self._stores, job)
+    async def _move_if_elsewhere(self, delivery: Delivery, job: Job) -> bool:
+        """True if the job was moved to another queue, unfinished."""
+        name = self._queue.name if self._route is None else await self._route(job)
         if name == self._queue.name:
             return False
-        await JobQueue(self._stores.jobs.redis, name).put(delivery)
+        await JobQueue(self._jobs.redis, name).put(delivery)
         await self._queue.acknowledge(delivery.entry_id)
         return True
 
     async def _give_up(self, delivery: Delivery) -> None:
-        """In this order, so that what is laid aside is never issued again."""
+        """Marks the job in the outbox first, so that a dead letter is never issued again."""
         JOBS_LAID_ASIDE.labels(self._queue.name).inc()
         _log.error("job laid aside", queue=self._queue.name, job=repr(delivery.job))
         if delivery.job is not None:
-            await self._stores.jobs.outbox.give_up(delivery.job)
+            await self._jobs.outbox.give_up(delivery.job)
         await self._queue.dead_letter(delivery)
 
-    async def _note_failure(self, delivery: Delivery) -> None:
+    async def _record_failure(self, delivery: Delivery) -> None:
         try:
             await self._queue.record_failure(self._consumer, delivery)
         except UnavailableError as error:
             _log.warning("failure not noted", job=repr(delivery.job), error=repr(error))
 
-    async def _keep(self) -> None:
-        """All jobs by one command: were it one for each, on a busy machine these would take the time of the jobs."""
+    async def _renew_periodically(self) -> None:
+        """Renews all running jobs by one command: one for each would take CPU time from the jobs on a busy machine."""
         while not_cancelled():
-            await asyncio.sleep(self._keep_seconds)
+            await asyncio.sleep(self._renew_seconds)
             try:
-                if self._under_way:
-                    await self._queue.renew(self._consumer, list(self._under_way))
+                if self._running:
+                    await self._queue.renew(self._consumer, list(self._running))
             except UnavailableError:
                 continue
 
-    async def _leave(self) -> None:
+    async def _remove_consumer(self) -> None:
         try:
             await self._queue.remove_consumer(self._consumer)
         except UnavailableError as error:

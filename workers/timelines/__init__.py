@@ -1,1 +1,1 @@
-"""Workers that change home timelines."""
+"""Workers that change home timelines: fan-out, retractions, merges, visibility diffs."""

@@ -1,4 +1,4 @@
-"""Accounts that were protected or went public: what others see of their tweets through hashtags and retweets."""
+"""Protection changes: what readers who do not follow an account see of it through hashtags and retweets."""
 
 from collections.abc import AsyncIterator
 
@@ -9,51 +9,51 @@ from datastore.jobs.jobs import PublishProtection
 from datastore.records.items import TweetRecord
 from datastore.stores import Stores
 from datastore.timelines.rules import HydratedItem
-from workers.timelines.fanout_targets import people_at_once, reader_pages
-from workers.timelines.visibility_diffs import revise_for_author
+from datastore.tweets.retweets import RetweetStore
+from workers.timelines.fanout_targets import page_size, target_pages
+from workers.timelines.visibility_diffs import publish_author_change
 
 _TWEETS_AT_ONCE = 100
 
 
-async def guard(stores: Stores, job: PublishProtection) -> None:
-    """Followers see no change. Nothing to do where the account is otherwise again, or was so before."""
+async def publish_protection(stores: Stores, job: PublishProtection) -> None:
+    """Followers see no change. Nothing is left to do if the protection has changed again or the job is finished."""
     user = await stores.users.accounts.get_uncached(job.user_id)
     if user is None or user.is_protected is not job.is_protected or not await stores.jobs.outbox.is_pending(job):
         return
 
-    def earlier(shown: HydratedItem) -> HydratedItem:
-        if shown.author is None or shown.author.id != job.user_id:
-            return shown
-        return msgspec.structs.replace(
-            shown, author=msgspec.structs.replace(shown.author, is_protected=not job.is_protected)
-        )
+    def earlier(item: HydratedItem) -> HydratedItem:
+        if item.author is None or item.author.id != job.user_id:
+            return item
+        author = msgspec.structs.replace(item.author, is_protected=not job.is_protected)
+        return msgspec.structs.replace(item, author=author)
 
-    told: set[UserId] = set()
-    async for page in _strangers(stores, job.user_id):
-        for reader in await stores.timelines.home_log.live_among([one for one in page if one not in told]):
-            told.add(reader)
-            await revise_for_author(stores, reader, job.act_id, earlier)
+    done: set[UserId] = set()
+    async for page in _possible_readers(stores, job.user_id):
+        for reader in await stores.timelines.home_log.live_among([one for one in page if one not in done]):
+            done.add(reader)
+            await publish_author_change(stores, reader, job.act_id, earlier)
 
 
-async def _strangers(stores: Stores, author: UserId) -> AsyncIterator[list[UserId]]:
-    """Whom the author's newest tweets, as many as a list holds, reach by hashtags and retweets."""
-    place, left, seen = None, stores.timelines.home.length, set[UserId]()
+async def _possible_readers(stores: Stores, author: UserId) -> AsyncIterator[list[UserId]]:
+    """Pages of users whom the author's newest tweets, as many as fit into a list, reach by hashtags and retweets."""
+    before, left, seen = None, stores.timelines.home.length, set[UserId]()
     tags: set[str] = set()
     while left > 0:
-        items = await stores.tweets.items.by_author(author, place, min(left, _TWEETS_AT_ONCE), with_replies=True)
+        items = await stores.tweets.items.by_author(author, before, min(left, _TWEETS_AT_ONCE), with_replies=True)
         if not items:
             break
-        place, left = items[-1].id, left - len(items)
+        before, left = items[-1].id, left - len(items)
         tweets = [item for item in items if isinstance(item, TweetRecord)]
         tags.update(tag for tweet in tweets if tweet.reply_to_author is None for tag in tweet.tags)
-        for retweeter in await _retweeters(stores, [tweet.id for tweet in tweets]) - seen:
+        for retweeter in await _retweeters(stores.tweets.retweets, [tweet.id for tweet in tweets]) - seen:
             seen.add(retweeter)
             yield [retweeter]
-            async for page in reader_pages(stores, retweeter):
+            async for page in target_pages(stores, retweeter):
                 yield page
-    async for page in stores.trends.hashtags.follower_pages(sorted(tags), people_at_once(stores)):
+    async for page in stores.trends.hashtags.follower_pages(sorted(tags), page_size(stores)):
         yield page
 
 
-async def _retweeters(stores: Stores, tweet_ids: list[TweetId]) -> set[UserId]:
-    return {user_id for log in await stores.tweets.retweets.logs(tweet_ids) for _, user_id in log.entries}
+async def _retweeters(retweets: RetweetStore, tweet_ids: list[TweetId]) -> set[UserId]:
+    return {user_id for log in await retweets.logs(tweet_ids) for _, user_id in log.entries}

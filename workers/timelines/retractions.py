@@ -1,6 +1,6 @@
-"""Deleted items out of the home timelines. Whoever is live is told of the one item by which it stood there.
+"""Retractions: takes deleted items out of home timelines, and publishes to live readers which item of theirs left.
 
-The item's own row is gone when its job runs; the act left it in the outbox.
+The item's row is gone when its job runs; the act left it in the outbox.
 """
 
 from collections import defaultdict
@@ -12,44 +12,45 @@ from core.ids import TweetId, UserId
 from core.runtime.tasks import for_each_page
 from datastore.jobs.jobs import Retract
 from datastore.jobs.queue import enqueue
-from datastore.records.items import ItemKind, RetweetRecord, TweetRecord
+from datastore.records.items import ItemKind, ItemRecord, RetweetRecord, TweetRecord
 from datastore.stores import Stores
 from datastore.timelines.home import RemovalNotice
 from datastore.timelines.rules import home_item_id
 from datastore.tweets.retweets import RetweetLog
 from datastore.users.viewpoints import Viewpoint, viewpoint_before
-from workers.timelines.fanout_targets import people_at_once, reader_pages
+from workers.timelines.fanout_targets import page_size, target_pages
 
-# While one page is served the next one is read.
-_AT_ONCE = 2
+# One page is read while the other is served.
+_PAGES_AT_ONCE = 2
 
 
-class Left(NamedTuple):
-    """What somebody is told: the id of the item by which the tweet stood, and how."""
+class Removal(NamedTuple):
+    """What a reader is told: the id of the item by which their timeline had the tweet, and how it left."""
 
     item_id: int
     notice: RemovalNotice
 
 
-Judge = Callable[[Viewpoint, RetweetLog], Left | None]
-"""By what somebody sees, and the retweets of the tweet that they may know of; None where nothing of it stood."""
+RemovalRule = Callable[[Viewpoint, RetweetLog], Removal | None]
+"""The removal for a viewpoint and the retweets within its circle; None if the timeline did not have the tweet."""
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """`tweet_id` is the tweet that was shown; `log` its retweets, those that are deleted as well."""
+class Retraction:
+    """`tweet_id` is the tweet that the deleted item showed; `log` has its retweets, also those deleted with it."""
 
     job: Retract
     tweet_id: TweetId
     log: RetweetLog
-    judge: Judge
+    rule: RemovalRule
 
 
-async def withdraw(stores: Stores, job: Retract) -> None:
-    """Follows the ways of the fan-out. A deleted tweet takes its retweets, likes and bookmarks with it."""
-    was = await stores.jobs.outbox.deleted_item(job.act_id)
-    case = await _case_of(stores, job, was)
-    await for_each_page(_pages(stores, case, was), lambda page: _take_out(stores, case, page), at_once=_AT_ONCE)
+async def retract(stores: Stores, job: Retract) -> None:
+    """Visits the same readers as the fan-out. Deletes retweets, likes and bookmarks of a deleted tweet too."""
+    item = await stores.jobs.outbox.deleted_item(job.act_id)
+    retraction = await _retraction_of(stores, job, item)
+    pages = _pages(stores, retraction, item)
+    await for_each_page(pages, lambda page: _remove(stores, retraction, page), at_once=_PAGES_AT_ONCE)
     if job.kind is ItemKind.TWEET:
         await stores.tweets.likes.delete_to(job.item_id)
         await stores.tweets.bookmarks.delete_to(job.item_id)
@@ -57,90 +58,93 @@ async def withdraw(stores: Stores, job: Retract) -> None:
             await enqueue(stores.jobs.redis, act)
 
 
-async def withdraw_from(stores: Stores, reader: UserId, author: UserId) -> None:
-    """What the author deleted a moment ago, out of the list of one reader who has just changed how they see the author.
+async def retract_from(stores: Stores, reader: UserId, author: UserId) -> None:
+    """Runs the author's unfinished retractions for one reader who has just changed how they see the author.
 
-    Once the reader was told of that change nobody could find out any more that they had the item.
+    After that change was published to the reader, it could not be determined that they had had the item.
     """
     for job in await stores.jobs.outbox.retractions_of(author):
-        await _take_out(
-            stores, await _case_of(stores, job, await stores.jobs.outbox.deleted_item(job.act_id)), [reader]
-        )
+        item = await stores.jobs.outbox.deleted_item(job.act_id)
+        await _remove(stores, await _retraction_of(stores, job, item), [reader])
 
 
-async def _case_of(stores: Stores, job: Retract, was: TweetRecord | RetweetRecord | None) -> Case:
-    return await _case_of_tweet(stores, job, was) if isinstance(was, TweetRecord) else await _case(stores, job, was)
+async def _retraction_of(stores: Stores, job: Retract, item: ItemRecord | None) -> Retraction:
+    if isinstance(item, TweetRecord):
+        return await _retraction_of_tweet(stores, job, item)
+    return await _retraction_of_retweet(stores, job, item)
 
 
-async def _case_of_tweet(stores: Stores, job: Retract, tweet: TweetRecord) -> Case:
-    """Its retweets go with it, and each reader is told of the one by which they had it."""
+async def _retraction_of_tweet(stores: Stores, job: Retract, tweet: TweetRecord) -> Retraction:
+    """The tweet's retweets are deleted too; each reader is told of the one by which they had the tweet."""
     author = await stores.users.accounts.get_uncached(tweet.author_id)
     (log,) = await stores.tweets.retweets.logs([tweet.id])
 
-    def judge(view: Viewpoint, log: RetweetLog) -> Left | None:
-        stood = home_item_id(view, tweet, author, log)
-        return None if stood is None else Left(stood, RemovalNotice.LEFT)
+    def rule(view: Viewpoint, log: RetweetLog) -> Removal | None:
+        item_id = home_item_id(view, tweet, author, log)
+        return None if item_id is None else Removal(item_id, RemovalNotice.LEFT)
 
-    return Case(job, tweet.id, log, judge)
+    return Retraction(job, tweet.id, log, rule)
 
 
-async def _case(stores: Stores, job: Retract, was: RetweetRecord | None) -> Case:
-    """Of a retweet. Where too little is known of an item, all are told who have it."""
+async def _retraction_of_retweet(stores: Stores, job: Retract, item: RetweetRecord | None) -> Retraction:
+    """If the deleted item or its tweet is unknown, all readers who have it are told."""
     if job.with_tweet:
-        return Case(job, job.item_id, RetweetLog(), lambda _, __: None)
-    tweet = None if was is None else await stores.tweets.items.get(was.tweet_id)
-    if was is None or not isinstance(tweet, TweetRecord):
-        return Case(job, TweetId(0), RetweetLog(), lambda _, __: Left(int(job.item_id), RemovalNotice.LEFT))
-    author = await stores.users.accounts.get_uncached(was.tweet_author_id)
-    (log,) = await stores.tweets.retweets.logs([was.tweet_id])
-    entry = (int(was.id), was.author_id)
+        return Retraction(job, job.item_id, RetweetLog(), lambda _, __: None)
+    tweet = None if item is None else await stores.tweets.items.get(item.tweet_id)
+    if item is None or not isinstance(tweet, TweetRecord):
+        return Retraction(job, TweetId(0), RetweetLog(), lambda _, __: Removal(int(job.item_id), RemovalNotice.LEFT))
+    author = await stores.users.accounts.get_uncached(item.tweet_author_id)
+    (log,) = await stores.tweets.retweets.logs([item.tweet_id])
+    entry = (int(item.id), item.author_id)
 
-    def judge(view: Viewpoint, log: RetweetLog) -> Left | None:
-        with_it = RetweetLog(tuple(sorted({*log.entries, entry})), log.is_whole)
-        without = RetweetLog(tuple(other for other in log.entries if other != entry), log.is_whole)
-        if home_item_id(view, tweet, author, with_it) != was.id:
+    def rule(view: Viewpoint, log: RetweetLog) -> Removal | None:
+        before = RetweetLog(tuple(sorted({*log.entries, entry})), log.is_whole)
+        after = RetweetLog(tuple(other for other in log.entries if other != entry), log.is_whole)
+        if home_item_id(view, tweet, author, before) != item.id:
             return None
-        is_replaced = home_item_id(view, tweet, author, without) is not None
-        return Left(int(was.id), RemovalNotice.RESET if is_replaced else RemovalNotice.LEFT)
+        is_replaced = home_item_id(view, tweet, author, after) is not None
+        return Removal(int(item.id), RemovalNotice.RESET if is_replaced else RemovalNotice.LEFT)
 
-    return Case(job, was.tweet_id, log, judge)
+    return Retraction(job, item.tweet_id, log, rule)
 
 
-async def _pages(stores: Stores, case: Case, was: TweetRecord | RetweetRecord | None) -> AsyncIterator[list[UserId]]:
-    """Everybody whom the item reached, and of a tweet everybody whom its retweets reached."""
-    yield [case.job.author_id]
-    async for page in reader_pages(stores, case.job.author_id):
+async def _pages(stores: Stores, retraction: Retraction, item: ItemRecord | None) -> AsyncIterator[list[UserId]]:
+    """Pages of all readers that the item was pushed to; for a tweet also those of its retweets."""
+    yield [retraction.job.author_id]
+    async for page in target_pages(stores, retraction.job.author_id):
         yield page
-    if not isinstance(was, TweetRecord):
+    if not isinstance(item, TweetRecord):
         return
-    if was.tags and was.reply_to_author is None:
-        async for page in stores.trends.hashtags.follower_pages(was.tags, people_at_once(stores)):
+    if item.tags and item.reply_to_author is None:
+        async for page in stores.trends.hashtags.follower_pages(item.tags, page_size(stores)):
             yield page
-    for retweeter in dict.fromkeys(user_id for _, user_id in case.log.entries):
+    for retweeter in dict.fromkeys(user_id for _, user_id in retraction.log.entries):
         yield [retweeter]
-        async for page in reader_pages(stores, retweeter):
+        async for page in target_pages(stores, retweeter):
             yield page
 
 
-async def _take_out(stores: Stores, case: Case, page: Sequence[UserId]) -> None:
-    """The item out of all lists; what else of the tweet somebody had, out of theirs."""
-    for left, readers in (await _told(stores, case, page)).items():
-        kind = case.job.kind if left.item_id == case.job.item_id else ItemKind.RETWEET
-        await stores.timelines.home.remove(readers, [(kind, left.item_id)], left.notice)
-    await stores.timelines.home.remove(page, [(case.job.kind, int(case.job.item_id))], RemovalNotice.NOTHING)
+async def _remove(stores: Stores, retraction: Retraction, page: Sequence[UserId]) -> None:
+    """Removes the deleted item from all lists, and from lists of live readers the item by which they had the tweet."""
+    job = retraction.job
+    for removal, readers in (await _removals(stores, retraction, page)).items():
+        kind = job.kind if removal.item_id == job.item_id else ItemKind.RETWEET
+        await stores.timelines.home.remove(readers, [(kind, removal.item_id)], removal.notice)
+    await stores.timelines.home.remove(page, [(job.kind, int(job.item_id))], RemovalNotice.NOTHING)
 
 
-async def _told(stores: Stores, case: Case, page: Sequence[UserId]) -> Mapping[Left, list[UserId]]:
-    """Who of these people is told what. What they did a moment ago and were not told yet counts as not done."""
-    told = defaultdict[Left, list[UserId]](list)
+async def _removals(stores: Stores, retraction: Retraction, page: Sequence[UserId]) -> Mapping[Removal, list[UserId]]:
+    """Live readers by removal. Changes of their viewpoint that were not published to them yet count as not done."""
+    readers = defaultdict[Removal, list[UserId]](list)
     live = await stores.timelines.home_log.live_among(page)
     if not live:
-        return told
+        return readers
     changes = await stores.jobs.outbox.view_changes(live)
     for view in await stores.users.viewpoints.get_many(live):
-        log = case.log if case.log.is_whole else await stores.tweets.retweets.log_by(case.tweet_id, sorted(view.circle))
-        then = viewpoint_before(view, changes[view.user_id].values())
-        left = case.judge(view, log) or case.judge(then, log)
-        if left is not None:
-            told[left].append(view.user_id)
-    return told
+        whole, tweet_id = retraction.log, retraction.tweet_id
+        log = whole if whole.is_whole else await stores.tweets.retweets.log_by(tweet_id, sorted(view.circle))
+        published = viewpoint_before(view, changes[view.user_id].values())
+        removal = retraction.rule(view, log) or retraction.rule(published, log)
+        if removal is not None:
+            readers[removal].append(view.user_id)
+    return readers

@@ -1,4 +1,4 @@
-"""Home timelines as a whole: made anew, joined with somebody's past, rid of it."""
+"""Changes of whole home timelines: rebuilds, and merges of items after follows and unfollows."""
 
 from core.ids import TweetId, UserId
 from datastore.jobs.jobs import Job, Merge, MergeTag, PublishProtection, PublishViewChange, Rebuild, Unmerge
@@ -7,8 +7,8 @@ from datastore.records.items import ItemKind, ItemRecord, RetweetRecord, TweetRe
 from datastore.stores import Stores
 from datastore.timelines.home import RemovalNotice
 from datastore.users.viewpoints import Viewpoint
-from workers.timelines.protection import guard
-from workers.timelines.visibility_diffs import revise
+from workers.timelines.protection import publish_protection
+from workers.timelines.visibility_diffs import publish_view_change
 
 
 async def handle(stores: Stores, job: Job) -> None:
@@ -17,24 +17,24 @@ async def handle(stores: Stores, job: Job) -> None:
             await build_timeline(stores, job.user_id)
             await stores.jobs.locks.release_rebuild(job.user_id)
         case Merge():
-            await revise(stores, job)
+            await publish_view_change(stores, job)
             await merge(stores, job)
         case Unmerge():
-            await revise(stores, job)
+            await publish_view_change(stores, job)
             await unmerge(stores, job)
         case MergeTag():
-            await revise(stores, job)
+            await publish_view_change(stores, job)
             await merge_tag(stores, job)
         case PublishViewChange():
-            await revise(stores, job)
+            await publish_view_change(stores, job)
         case PublishProtection():
-            await guard(stores, job)
+            await publish_protection(stores, job)
         case _:
             raise TypeError(f"no job of this queue: {job!r}")
 
 
 async def merge(stores: Stores, job: Merge) -> None:
-    """Nothing to do where the follow was undone meanwhile."""
+    """Adds items of the followee; nothing is left to do if the follow was undone meanwhile."""
     view = await stores.users.viewpoints.current(job.follower_id)
     if job.followee_id in view.followees:
         if job.followee_id in view.fanout_on_read:
@@ -44,37 +44,40 @@ async def merge(stores: Stores, job: Merge) -> None:
 
 
 async def merge_tag(stores: Stores, job: MergeTag) -> None:
-    """Once it is no longer followed, rules keep it out."""
+    """Adds tweets of the hashtag; rules hide them if it was unfollowed meanwhile."""
     ids = await stores.timelines.candidates.tagged(job.tag, stores.timelines.home.length + 1)
     await stores.timelines.home.merge(job.follower_id, ids)
 
 
 async def unmerge(stores: Stores, job: Unmerge) -> None:
-    """Tells nothing. Nothing to do where they follow again; what belongs there again under way is put back."""
+    """Removes items of the former followee without publishing; nothing is left to do if they are followed again.
+
+    Items that belong to the timeline again by the end are put back.
+    """
     view = await stores.users.viewpoints.current_follows(job.follower_id)
     if job.followee_id in view.followees:
         return
     ids = await stores.timelines.home.ids(job.follower_id)
     found = await stores.tweets.items.get_many([TweetId(item_id) for item_id in ids])
-    came = [item for item in found if item is not None and _came_by(item, job.followee_id)]
-    gone = [item for item in came if not _came_by_tag(item, view)]
-    if gone:
-        items = [(_kind(item), int(item.id)) for item in gone]
+    theirs = [item for item in found if item is not None and _concerns(item, job.followee_id)]
+    removed = [item for item in theirs if not _has_followed_tag(item, view)]
+    if removed:
+        items = [(_kind(item), int(item.id)) for item in removed]
         await stores.timelines.home.remove([job.follower_id], items, RemovalNotice.NOTHING)
     view = await stores.users.viewpoints.current_follows(job.follower_id)
     if job.followee_id in view.followees:
         await merge(stores, Merge(job.act_id, job.follower_id, job.followee_id))
-    elif tagged := [int(item.id) for item in gone if _came_by_tag(item, view)]:
+    elif tagged := [int(item.id) for item in removed if _has_followed_tag(item, view)]:
         await stores.timelines.home.merge(job.follower_id, tagged)
 
 
-def _came_by(item: ItemRecord, followee: UserId) -> bool:
-    """Written by them, or an answer to them."""
+def _concerns(item: ItemRecord, followee: UserId) -> bool:
+    """Whether the item is by the followee or a reply to them."""
     return item.author_id == followee or (isinstance(item, TweetRecord) and item.reply_to_author == followee)
 
 
-def _came_by_tag(item: ItemRecord, view: Viewpoint) -> bool:
-    """Stands there for a hashtag, whoever wrote it."""
+def _has_followed_tag(item: ItemRecord, view: Viewpoint) -> bool:
+    """Whether the item belongs to the timeline by a followed hashtag."""
     return isinstance(item, TweetRecord) and item.reply_to_author is None and not view.tags.isdisjoint(item.tags)
 
 
