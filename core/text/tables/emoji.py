@@ -1,4 +1,4 @@
-"""Which characters join into one emoji, from Unicode's emoji data 18.0 (package emoji 2.16). Generated."""
+"""Emoji of one and of several characters, from Unicode's emoji data 18.0 (package emoji 2.16). Generated."""
 
 from typing import Final
 

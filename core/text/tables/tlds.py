@@ -1,5 +1,5 @@
 """The names of top-level domains: the public suffix list's ICANN section of 2026-10-22 (package publicsuffixlist), and
-those that twitter-text (tld_lib.yml of March 2020) links although they are retired by now. Generated.
+retired ones that twitter-text (tld_lib.yml of March 2020) still links. Generated.
 """
 
 from typing import Final
