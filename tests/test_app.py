@@ -1,4 +1,4 @@
-"""The start in production: it waits for the stores, and names the missing one after a while."""
+"""Start in production: waits for the stores, and names the missing one when it gives up."""
 
 import asyncio
 from typing import Any

@@ -1,1 +1,1 @@
-"""The clients of the field, and hostile ones."""
+"""Widely used GraphQL clients, and hostile ones."""

@@ -1,4 +1,4 @@
-"""Node.js and the pinned npm packages that the clients of the tests are."""
+"""Node.js and the pinned npm packages of the clients under test."""
 
 import asyncio
 import json
@@ -16,7 +16,7 @@ RUN_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What a script says of one thing that it tried."""
+    """One result that a script printed."""
 
     name: str
     passed: bool
@@ -28,7 +28,7 @@ class NodePackages:
     folder: Path
 
     async def run(self, script: str, url: str, *more: str) -> list[Story]:
-        """Each line that the script prints, of which it must end by itself."""
+        """The lines that the script prints until it ends by itself."""
         shutil.copy(HERE / script, self.folder)
         process = await asyncio.create_subprocess_exec(
             "node", script, url, *more, cwd=self.folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
@@ -45,7 +45,7 @@ class NodePackages:
 
 
 def node_packages(scratch: Path) -> NodePackages:
-    """A folder of the test's own that finds the packages; skips where they can't be had."""
+    """A private folder from which Node.js finds the packages; skips where they can't be installed."""
     try:
         packages = installed(HERE)
     except NoPackagesError as missing:
@@ -56,7 +56,7 @@ def node_packages(scratch: Path) -> NodePackages:
 
 
 def installed_file(path: str) -> Path:
-    """A file of a package; skips where the packages can't be had."""
+    """A file of a package; skips where the packages can't be installed."""
     try:
         return installed(HERE) / "node_modules" / path
     except NoPackagesError as missing:

@@ -1,4 +1,4 @@
-"""Just enough of HTTP and websockets to misbehave in both."""
+"""Minimal HTTP and websocket clients that can violate the protocols."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ SECONDS = 10.0
 def frame(
     data: bytes, opcode: int = TEXT, *, final: bool = True, masked: bool = True, length: int | None = None
 ) -> bytes:
-    """`length` is what the frame claims where that is not the truth."""
+    """`length` overrides the length that the frame states."""
     size = len(data) if length is None else length
     bit = 0x80 if masked else 0
     if size < 126:
@@ -28,7 +28,7 @@ def frame(
 
 
 class RawSocket:
-    """A client that sends any bytes, answers pings, and sees how it was closed."""
+    """A client that sends any bytes, answers pings, and knows the close code."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
@@ -43,12 +43,12 @@ class RawSocket:
         self._writer.write(data)
 
     async def send_all(self, data: bytes) -> None:
-        """Returns when little of it waits for the server to read."""
+        """Returns when the server has read most of the data."""
         self._writer.write(data)
         await self._writer.drain()
 
     async def receive(self) -> dict[str, Any] | None:
-        """None once the server has closed."""
+        """The next message; None when the server has closed."""
         async with asyncio.timeout(SECONDS):
             while True:
                 opcode, data = await self._frame()
@@ -62,7 +62,7 @@ class RawSocket:
                     return None
 
     async def until_closed(self) -> int | None:
-        """The close code; what came before is in `messages`."""
+        """Waits for the close code; earlier messages are in `messages`."""
         while (message := await self.receive()) is not None:
             self.messages.append(message)
         return self.close_code
@@ -79,7 +79,7 @@ class RawSocket:
 
 @asynccontextmanager
 async def raw_socket(address: str) -> AsyncIterator[RawSocket]:
-    """After its handshake, before its connection_init."""
+    """A socket after its handshake and before connection_init."""
     target = urlsplit(address)
     reader, writer = await asyncio.open_connection(target.hostname, target.port)
     try:

@@ -1,4 +1,4 @@
-"""The clients of the field, and the audits that their protocols come with, on one address."""
+"""Widely used clients, and the audits of their protocols, against one address."""
 
 import pytest
 

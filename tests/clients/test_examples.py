@@ -55,7 +55,7 @@ async def test_example_with_curl_tweets_reads_and_follows(shared_service: Servic
 
 @asynccontextmanager
 async def running(person: Person, *command: str) -> AsyncIterator[asyncio.StreamReader]:
-    """What it prints; it is ended afterwards."""
+    """Runs a program and gives its output; kills it at the end."""
     settings = {"ROOKERY_URL": person.service.url, "ROOKERY_LOGIN": person.handle, "ROOKERY_PASSWORD": PASSWORD}
     process = await asyncio.create_subprocess_exec(*command, stdout=PIPE, env={**os.environ, **settings})
     assert process.stdout is not None

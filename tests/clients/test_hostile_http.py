@@ -1,4 +1,4 @@
-"""Hostile requests over a real connection: each answered at once, by an error with a code and nothing of the inside."""
+"""Hostile requests over a real connection: each gets an error with a code at once, without internal details."""
 
 import gzip
 import json
@@ -114,7 +114,7 @@ async def test_a_body_of_20_mb_is_not_read(address: str) -> None:
         started = time.perf_counter()
         try:
             answer = await client.post(address, content=content, headers={"content-type": "application/json"})
-        except httpx.TransportError:  # answered and closed before all was sent, and the answer lost on the way
+        except httpx.TransportError:  # the server answered and closed before all was sent, and the answer was lost
             return
         assert answer.status_code == 413
         assert time.perf_counter() - started < 1

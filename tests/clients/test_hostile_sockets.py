@@ -1,4 +1,4 @@
-"""Hostile websocket clients, while a well-behaved one on the same server measures what it feels of them."""
+"""Hostile websocket clients, while a well-behaved client of the same server measures its latency."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -23,7 +23,7 @@ PING_MESSAGE = frame(b'{"type":"ping"}')
 
 
 class Bystander:
-    """Pings, and remembers the longest that it waited for a pong."""
+    """Pings at intervals and keeps the longest wait for a pong."""
 
     def __init__(self, socket: RawSocket) -> None:
         self._socket = socket
@@ -38,7 +38,7 @@ class Bystander:
             assert await self._socket.receive() == {"type": "pong"}
             self.worst_seconds = max(self.worst_seconds, clock() - asked)
             self.pongs += 1
-            await asyncio.sleep(PAUSE_SECONDS)
+            await asyncio.sleep(PAUSE_SECONDS)  # the interval of the pings
 
 
 @pytest_asyncio.fixture(autouse=True, loop_scope="module")
@@ -74,7 +74,7 @@ async def test_a_frame_that_breaks_the_protocol_gets_a_close_code(address: str, 
         assert await socket.until_closed() == code
 
 
-async def test_who_goes_on_sending_behind_a_broken_frame_is_told_why_it_ends(address: str) -> None:
+async def test_sender_behind_a_broken_frame_gets_the_reason_of_the_close(address: str) -> None:
     async with ready_raw_socket(address) as socket:
         socket.send_raw(frame(b"", length=1 << 60))
         for _ in range(100):

@@ -1,4 +1,4 @@
-"""The snippets of docs/live.md do what the page says: they follow a timeline as it changes."""
+"""The snippets of docs/live.md work as described: they follow a timeline as it changes."""
 
 import asyncio
 import re

@@ -1,4 +1,4 @@
-"""The npm packages: installed once, whoever asks for them at the same moment."""
+"""npm packages are installed once, also when several processes need them at the same time."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +8,7 @@ import pytest
 
 from tools.npm import installed
 
-# It takes a moment, as npm does, and keeps a line for each time that it was run.
+# A stand-in for npm that takes a moment and appends a line per run.
 NPM = "#!/bin/sh\nsleep 0.2\nmkdir node_modules\necho installed >> $RUNS\n"
 
 

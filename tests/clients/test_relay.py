@@ -1,4 +1,4 @@
-"""Relay's own tools on the schema as it is served."""
+"""Relay's compiler and runtime on the served schema."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Real clients on the real service: they lose their connections, and miss nothing."""
+"""Real clients of the real service lose their connections and miss no event."""
 
 import pytest
 

@@ -1,1 +1,1 @@
-"""Tests of docker/: as far as a machine without containers can tell."""
+"""Tests of docker/ that need no containers."""

@@ -1,4 +1,4 @@
-"""The files of docker/ as they are read, and what they may speak of."""
+"""Parsed files of docker/, and the names that they may use."""
 
 import re
 import shutil
@@ -28,13 +28,13 @@ def read_environment(path: Path) -> dict[str, str]:
 
 
 def is_pinned(image: str) -> bool:
-    """By version, and named as everybody knows it, without a host."""
+    """Whether an image has a version and no registry host."""
     first, _, rest = image.partition("/")
     return _VERSION.search(image) is not None and (not rest or not re.search(r"[.:]", first))
 
 
 def program(name: str) -> str:
-    """Skips the test where the machine has none."""
+    """The path of a program; skips the test where it is missing."""
     found = shutil.which(name)
     if found is None:
         pytest.skip(f"{name} is not installed")

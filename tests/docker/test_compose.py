@@ -1,4 +1,4 @@
-"""The compose files: every reference resolves, every setting is one, and the topology is the one that is promised."""
+"""The compose files: references resolve, settings exist, and the topology is as documented."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The image: small, of nobody's rights, with all that it runs and nothing else."""
+"""The image: small, unprivileged, and with exactly the files that it runs."""
 
 import re
 import shutil
@@ -18,7 +18,7 @@ def said(word: str) -> list[str]:
 
 
 def copied() -> list[str]:
-    """Files and folders of the repository that the last stage holds."""
+    """Files and folders of the repository in the last stage."""
     last = max(number for number, line in enumerate(LINES) if line.startswith("FROM "))
     words = [line.split()[1:] for line in LINES[last:] if line.startswith("COPY ") and "--from" not in line]
     return [name for line in words for name in line[:-1]]
@@ -51,7 +51,7 @@ def test_it_holds_what_the_wheel_holds_and_the_build_is_sent_no_more() -> None:
     assert sent == {*copied(), "Makefile", "pyproject.toml", "uv.lock"}
 
 
-def test_what_it_holds_suffices_to_run_the_api_the_workers_and_the_commands(tmp_path: Path) -> None:
+def test_its_files_suffice_to_run_the_api_the_workers_and_the_commands(tmp_path: Path) -> None:
     for name in copied():
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))

@@ -1,4 +1,4 @@
-"""The manifests: right by Kubernetes' own schemas, every reference resolves, every probe is served."""
+"""The manifests: valid by Kubernetes' schemas, with references that resolve and probes that are served."""
 
 import json
 import re
@@ -53,7 +53,7 @@ def test_every_file_is_listed() -> None:
     assert {*listed, "kustomization.yaml"} == {path.name for path in FOLDER.glob("*.yaml")}
 
 
-def test_what_selects_finds_the_pods_of_its_name() -> None:
+def test_selectors_find_the_pods_of_their_name() -> None:
     labels = {name: pod["metadata"]["labels"] for name, pod in pods().items()}
     for name, one in of_kind("Deployment").items():
         assert one["spec"]["selector"]["matchLabels"].items() <= labels[name].items()

@@ -1,4 +1,4 @@
-"""HAProxy, Prometheus and Grafana: their files are theirs, and ask what is there."""
+"""HAProxy, Prometheus and Grafana: their configuration is valid and uses metrics that exist."""
 
 import json
 import os

@@ -1,1 +1,1 @@
-"""Processes killed and stores broken, under the whole service."""
+"""The whole service while processes are killed and stores broken."""

@@ -1,4 +1,4 @@
-"""The short form of `make chaos`: a cluster of real processes, broken three times under load; the whole takes hours."""
+"""The short form of `make chaos`, which takes hours: three faults in a cluster of real processes under load."""
 
 import shutil
 
@@ -15,7 +15,7 @@ SHORT = LoadProfile(
     authors=12,
     writers=3,
     readers=2,
-    watchers=40,  # more than people: some watch on two devices
+    watchers=40,  # more than people: some subscribe on two devices
     apis=2,
     workers=1,
     calm_seconds=0.5,

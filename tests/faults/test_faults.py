@@ -1,4 +1,4 @@
-"""Workers killed and stores taken away while people go on posting and reading."""
+"""Stores killed and frozen while users post and read."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -33,7 +33,7 @@ async def user_number(person: Person) -> UserId:
 
 @asynccontextmanager
 async def frail_service(service_database: str, valkey: OwnStore) -> AsyncIterator[tuple[Service, Person, Person]]:
-    """With reader and alice, whom the reader follows and who posted `before`."""
+    """A service on a Valkey to break; `reader` follows `alice`, who posted `before`."""
     async with running_service(settings_for(service_database, valkey.url, rate_limit="off")) as service:
         reader, alice = await sign_up(service, "reader"), await sign_up(service, "alice")
         await reader.follow(alice)
@@ -139,14 +139,14 @@ async def test_writes_fail_soon_and_the_process_lives_while_mongodb_is_away(
         page = await reader.home()
         async with taken_away(mongo, is_frozen=is_frozen):
             wanted = writes(alice, reader, page["edges"][0]["node"]["id"])
-            await all_fail_within(PROMISED_SECONDS + 0.5, alice, wanted)  # on a busy machine
-            if not is_frozen:  # by now it is known that nobody listens
+            await all_fail_within(PROMISED_SECONDS + 0.5, alice, wanted)  # for a busy machine
+            if not is_frozen:  # the driver knows by then that nobody listens
                 await all_fail_within(REFUSED_SECONDS, alice, wanted)
             assert (await service.http.get("/healthz")).text == "ok\n"
             ready = await service.http.get("/readyz")
             assert (ready.status_code, ready.json()) == (200, {"stores": {"mongo": "away", "redis": "ok"}})
             if not is_frozen:
-                await run_out(service, reader, alice, page["edges"][0]["node"]["id"])
+                await expire_rows(service, reader, alice, page["edges"][0]["node"]["id"])
             async with asyncio.timeout(None if is_frozen else REFUSED_SECONDS):
                 served = await reader.home()
             assert (served["state"], served["edges"]) == ("READY", page["edges"])
@@ -154,13 +154,13 @@ async def test_writes_fail_soon_and_the_process_lives_while_mongodb_is_away(
         await eventually(lambda: posts(alice, "after"), within=RECOVERY_SECONDS)
         await service.settle()
         texts = await reader.home_texts()
-        # Who was told UNAVAILABLE does not know: a posting may have been taken by a database that then froze.
+        # UNAVAILABLE leaves open whether a frozen database has taken the tweet.
         assert (texts[0], texts[-1]) == ("after", "before")
         assert is_frozen or texts == ["after", "before"]
 
 
-async def run_out(service: Service, reader: Person, author: Person, tweet: str) -> None:
-    """The rows of which a spare is kept are not in the cache any more, as when their time is over."""
+async def expire_rows(service: Service, reader: Person, author: Person, tweet: str) -> None:
+    """Deletes the cached rows that have a stale copy, as when they expire."""
     redis = service.stores.redis
     spares = [name.decode() async for name in redis.scan_iter(match=keys.stale_copy("session:*"))]
     assert spares
@@ -171,7 +171,7 @@ async def run_out(service: Service, reader: Person, author: Person, tweet: str) 
 
 @asynccontextmanager
 async def taken_away(mongo: OwnStore, *, is_frozen: bool) -> AsyncIterator[None]:
-    """Frozen or killed, and there again in the end."""
+    """Freezes or kills MongoDB; brings it back at the end."""
     if not is_frozen:
         await mongo.kill()
         yield
@@ -185,7 +185,7 @@ async def taken_away(mongo: OwnStore, *, is_frozen: bool) -> AsyncIterator[None]
 
 
 async def all_fail_within(seconds: float, person: Person, wanted: Writes) -> None:
-    """Asked for at one moment, each is answered with UNAVAILABLE."""
+    """Sends all writes at once and asserts that each is answered with UNAVAILABLE."""
 
     async def fails(document: str, variables: dict[str, Any]) -> list[str]:
         async with asyncio.timeout(seconds):
@@ -196,13 +196,13 @@ async def all_fail_within(seconds: float, person: Person, wanted: Writes) -> Non
 
 
 async def posts(person: Person, text: str) -> bool:
-    """Whether the posting was taken."""
+    """Whether the tweet was accepted."""
     return "errors" not in await person.service.ask(POST, {"input": {"text": text}}, person.token)
 
 
 @asynccontextmanager
 async def frail_service_on(mongo: OwnStore, redis_url: str) -> AsyncIterator[tuple[Service, Person, Person]]:
-    """With reader and alice, whom the reader follows and who posted `before`; nothing waits to be cached."""
+    """A service on a MongoDB to break; `reader` follows `alice`, who posted `before`. The rows are cached."""
     async with running_service(settings_for(mongo.url, redis_url, rate_limit="off")) as service:
         reader, alice = await sign_up(service, "reader"), await sign_up(service, "alice")
         await reader.follow(alice)
@@ -211,7 +211,7 @@ async def frail_service_on(mongo: OwnStore, redis_url: str) -> AsyncIterator[tup
         number = await user_number(reader)
 
         async def is_cached() -> bool:
-            """A change keeps its rows out of the cache for some seconds."""
+            """Rows are cached only some seconds after their last change."""
             await reader.home()
             await alice.ask("{ viewer { email } }")
             return bool(await service.stores.redis.get(keys.viewpoint(number)))
@@ -226,21 +226,21 @@ async def test_readyz_says_which_store_is_away(
     mongo, valkey = await own_mongo(), await own_valkey()
     async with running_service(settings_for(mongo.url, valkey.url), with_workers=False) as service:
 
-        async def told() -> tuple[int, dict[str, Any]]:
+        async def status() -> tuple[int, dict[str, Any]]:
             answer = await service.http.get("/readyz")
             assert (await service.http.get("/healthz")).status_code == 200
             return answer.status_code, answer.json()["stores"]
 
-        assert await told() == (200, {"mongo": "ok", "redis": "ok"})
+        assert await status() == (200, {"mongo": "ok", "redis": "ok"})
         await valkey.kill()
-        assert await told() == (200, {"mongo": "ok", "redis": "away"})
+        assert await status() == (200, {"mongo": "ok", "redis": "away"})
         await mongo.kill()
-        assert await told() == (503, {"mongo": "away", "redis": "away"})
+        assert await status() == (503, {"mongo": "away", "redis": "away"})
         await valkey.restart()
-        assert await told() == (200, {"mongo": "away", "redis": "ok"})
+        assert await status() == (200, {"mongo": "away", "redis": "ok"})
         await mongo.restart()
 
         async def is_whole() -> bool:
-            return await told() == (200, {"mongo": "ok", "redis": "ok"})
+            return await status() == (200, {"mongo": "ok", "redis": "ok"})
 
         await eventually(is_whole, within=RECOVERY_SECONDS)

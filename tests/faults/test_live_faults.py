@@ -1,4 +1,4 @@
-"""Sockets cut, API processes and Redis killed, at random and under load: who resumes has what the model has."""
+"""A resuming client has exactly the model's events, while sockets are cut and API processes and Redis killed."""
 
 import asyncio
 import random
@@ -25,21 +25,21 @@ from tests.support.waiting import eventually
 
 RESUMED_WITHIN_SECONDS = 2.0
 CURSORS = CursorCodec([SECRET.get_secret_value().encode()])
-# Workers may be behind on a busy machine, and that alone is no reason to issue anything again.
+# Workers may be late on a busy machine, which alone is no reason to issue jobs again.
 OVERDUE_MS = 5_000
-# Redis may write to its file so much later, and API and workers take a moment to find it back.
+# Redis may write to its file this much later; API and workers need a moment to reconnect.
 UNWRITTEN_SECONDS, FOUND_SECONDS = 2.0, 1.0
 
 
 class Outage(NamedTuple):
-    """Of Redis."""
+    """A time without Redis."""
 
     began: float
     ended: float
 
-    def may_have_lost(self, done_at: float, told_at: float) -> bool:
-        """Of an act by when it was acknowledged, and when the reader was told."""
-        return told_at > self.began - UNWRITTEN_SECONDS and done_at < self.ended + FOUND_SECONDS
+    def may_have_lost(self, done_at: float, published_at: float) -> bool:
+        """Whether Redis may have lost the job or the event of an act acknowledged and published at these times."""
+        return published_at > self.began - UNWRITTEN_SECONDS and done_at < self.ended + FOUND_SECONDS
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ async def _restart(valkey: OwnStore, author: Author) -> Outage:
 
 
 async def _compare(api: RetryingApi, author: Author, reader: ResumingClient) -> None:
-    """The reader goes on until it has all that the model has; what it was told is told once, each at a later place."""
+    """Waits until the reader shows the model's timeline; each event comes once, at increasing stream positions."""
     await eventually(lambda: _is_settled(api.stores), within=60.0)
     standing = set(author.posted) - author.deleted
     async with _running(reader.follow()):
@@ -127,15 +127,15 @@ async def _compare(api: RetryingApi, author: Author, reader: ResumingClient) -> 
 def _shows(reader: ResumingClient, standing: set[str]) -> bool:
     shown = set(reader.shown)
     assert shown == standing, (
-        f"lacks {standing - shown}, and shows {shown - standing}; it was told {reader.received[-12:]}"
+        f"lacks {standing - shown}, and shows {shown - standing}; it received {reader.received[-12:]}"
     )
     return True
 
 
 def _compare_order(author: Author, reader: ResumingClient, outages: Sequence[Outage]) -> None:
-    """As the acts were acknowledged, apart from those of which Redis may have lost what workers are to do, or did.
+    """Events must come in the order of the acknowledged acts, apart from acts whose jobs or events Redis may have lost.
 
-    A deleted tweet may be left out.
+    A deleted tweet may be missing.
     """
     at = dict(reader.received)
     sure = [act for act in author.acts if act in at and act not in author.late]
@@ -145,7 +145,7 @@ def _compare_order(author: Author, reader: ResumingClient, outages: Sequence[Out
 
 
 def _compare_times(reader: ResumingClient, outages: Sequence[Outage]) -> None:
-    """From the loss of the socket to the first event of the next one, apart from those that found no Redis."""
+    """Checks the times from a lost socket to the next event, apart from times without Redis."""
     seconds = sorted(
         back_at - lost_at
         for lost_at, back_at in reader.resumed

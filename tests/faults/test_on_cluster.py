@@ -1,4 +1,4 @@
-"""The main job on a Redis Cluster, with jobs on a server of their own; the same stories as on one server."""
+"""The main job on a Redis Cluster with a separate Redis for jobs; the same tests as on one server."""
 
 from collections.abc import AsyncIterator
 

@@ -1,4 +1,4 @@
-"""Two API processes on the same stores, each remembering rows: what one acknowledged, the other knows at once."""
+"""Two API processes on the same stores, each with a row cache: the acts of one are visible at the other at once."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -24,7 +24,7 @@ TURNS = 2
 
 @pytest.fixture
 async def other(service: Service) -> AsyncIterator[Service]:
-    """A second server beside the first."""
+    """A second server on the same stores."""
     async with (
         running_api(service.settings) as url,
         httpx.AsyncClient(base_url=url, timeout=TIMEOUT_SECONDS, verify=NO_AUTHORITIES) as http,
@@ -45,7 +45,7 @@ async def test_acts_at_one_server_are_seen_at_the_other_at_once(service: Service
     await service.settle()
     for turn in range(TURNS):
         for one, two in ((here, there), (there, here)):
-            assert [tweet["id"] for tweet in await page(two)] == ids[::-1]  # from now on it remembers them
+            assert [tweet["id"] for tweet in await page(two)] == ids[::-1]  # they are in its cache after this read
             await one.act(LIKE, id=ids[0])
             assert (await page(two))[2]["viewerHasLiked"]
             await one.act(UNLIKE, id=ids[0])

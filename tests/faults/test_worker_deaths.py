@@ -1,4 +1,4 @@
-"""Real worker processes killed in the middle of what they do."""
+"""Real worker processes killed in the middle of a fan-out."""
 
 import asyncio
 import os
@@ -28,19 +28,19 @@ RECOVERY_SECONDS = 60.0
 
 
 class Workers:
-    """Real worker processes, to be killed by their ids."""
+    """Worker processes that are killed by their process ids."""
 
-    def __init__(self, nursery: Process) -> None:
-        self._nursery = nursery
+    def __init__(self, forking: Process) -> None:
+        self._forking = forking
 
     async def start(self) -> None:
-        assert self._nursery.stdin is not None
-        assert self._nursery.stdout is not None
-        self._nursery.stdin.write(b"another\n")
-        assert int(await self._nursery.stdout.readline())
+        assert self._forking.stdin is not None
+        assert self._forking.stdout is not None
+        self._forking.stdin.write(b"another\n")
+        assert int(await self._forking.stdout.readline())
 
     async def kill(self, pid: int) -> bool:
-        """Another one takes its place. False where it was killed before."""
+        """Kills a worker and starts another one. False where it was dead already."""
         try:
             os.kill(pid, signal.SIGKILL)
         except ProcessLookupError:
@@ -51,36 +51,36 @@ class Workers:
 
 @asynccontextmanager
 async def running_workers(settings: Settings, count: int) -> AsyncIterator[Workers]:
-    """All of them. In the end they finish what they are at."""
+    """Runs all workers; at the end they finish their jobs."""
     urls = {"ROOKERY_MONGO_URL": str(settings.mongo_url), "ROOKERY_REDIS_URL": str(settings.redis_url)}
     command = (sys.executable, "-m", "tests.support.processes.forked_workers")
-    nursery = await asyncio.create_subprocess_exec(
+    forking = await asyncio.create_subprocess_exec(
         *command, cwd=ROOT, env={**os.environ, **urls}, stdin=PIPE, stdout=PIPE, stderr=DEVNULL
     )
-    workers = Workers(nursery)
+    workers = Workers(forking)
     try:
         for _ in range(count):
             await workers.start()
         yield workers
     finally:
-        assert nursery.stdin is not None
-        nursery.stdin.close()
+        assert forking.stdin is not None
+        forking.stdin.close()
         async with asyncio.timeout(RECOVERY_SECONDS):
-            await nursery.wait()
+            await forking.wait()
 
 
 async def killed_under_way(service: Service, workers: Workers, tweet: TweetId, fans: list[UserId]) -> bool:
-    """Kills who fans the tweet out, between the first follower's list and the last's. False where it was quicker.
+    """Kills the worker that fans out the tweet, between the first follower's list and the last one's.
 
-    So many followers have the job in the queue for those who have many.
+    False where the worker was faster. The job is in the queue for authors with many followers.
     """
     redis = service.stores.redis
 
     async def has_begun() -> bool:
-        """Or is over: a job that waited for its claim may be late, and then no list gets it."""
+        """True also when all is over: a job that waited for its claim may be late, and then no list gets it."""
         return await redis.lindex(keys.home(fans[0]), 0) == str(tweet).encode() or await service.is_settled()
 
-    # Redis may hand the job to the worker killed last before it knows of its end: then another claims it.
+    # Redis may deliver the job to the worker killed last before it notices; then another worker claims it.
     await eventually(has_begun, within=RECOVERY_SECONDS)
     pending: list[dict[str, Any]] = await redis.xpending_range(keys.jobs(WIDE_FANOUT), "workers", "-", "+", 100)
     was_killed = False
@@ -109,7 +109,7 @@ async def test_lists_are_right_after_20_workers_were_killed_in_mid_fan_out(
                 posted.append(TweetId(decode_id(tweet, NodeType.TWEET)))
                 kills += await killed_under_way(service, workers, posted[-1], fans)
             await eventually(service.is_settled, within=RECOVERY_SECONDS)
-            # Lists may lack what was late, which readers find elsewhere; what is posted now is not late.
+            # Lists may lack late tweets, which readers merge in; a tweet posted at this moment is not late.
             posted.append(TweetId(decode_id(await celebrity.post(f"tweet {len(posted)}"), NodeType.TWEET)))
             await eventually(service.is_settled, within=RECOVERY_SECONDS)
         for found in await lists_of(service.stores, fans):

@@ -1,1 +1,1 @@
-"""Tests of the project itself: import rules, pinned cores, fixtures."""
+"""Tests of the project itself: import rules, documentation, tools, and test helpers."""

@@ -1,4 +1,4 @@
-"""The rules of the house hold, and the checks that guard them see a break: each is planted into a copy of the tree."""
+"""The import rules and the SDL checks pass, and each finds a violation that is planted into a copy of the tree."""
 
 import re
 import shutil
@@ -46,13 +46,13 @@ FORBIDDEN = [
 
 @pytest.fixture
 def house(tmp_path: Path) -> Path:
-    """A copy of the rooms, to be broken."""
+    """A copy of the rooms to change."""
     return copied_to(tmp_path)
 
 
 @pytest.fixture(scope="module")
 def broken_house(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProcess[str]:
-    """What is said of a copy with each forbidden import in a module of its own."""
+    """Output of the check of a copy with all forbidden imports, each in its own module."""
     house = copied_to(tmp_path_factory.mktemp("house"))
     for room, imported, _ in FORBIDDEN:
         (house / room.replace(".", "/") / f"{planted(imported)}.py").write_text(f"import {imported}\n")
@@ -73,7 +73,7 @@ def test_forbidden_import_is_found(
     _, reason = broken_house.stdout.split(f"\n{contract}\n{'-' * len(contract)}\n")
     of_contract = re.split(r"\n-+\n", reason)[0]
     shown = imported if imported.partition(".")[0] in ROOMS else imported.partition(".")[0]
-    # Long lines are wrapped.
+    # Long lines of the output are wrapped.
     assert f" {room}.{planted(imported)} -> {shown} (l.1)" in " ".join(of_contract.split())
     assert broken_house.returncode == 1
 
@@ -131,13 +131,13 @@ def test_no_other_distribution_claims_the_name_of_a_room(name: str) -> None:
 
 
 def planted(imported: str) -> str:
-    """The module in which it is imported."""
+    """Name of the module with the forbidden import."""
     return f"planted_{imported.replace('.', '_')}"
 
 
 def copied_to(house: Path) -> Path:
     for room in ROOMS:
-        # With what is compiled of it, but not what somebody is just compiling.
+        # With compiled files, except those that another process is just writing.
         shutil.copytree(ROOT / room, house / room, ignore=shutil.ignore_patterns("*.pyc.*"))
     shutil.copy(ROOT / "pyproject.toml", house)
     return house

@@ -1,4 +1,4 @@
-"""Whoever is measured has the core that it was given, whoever starts it."""
+"""A pinned server has the core that it was given, independent of the core of its parent."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""The private stores that tests break."""
+"""Private stores that tests may break."""
 
 from collections.abc import Awaitable, Callable
 

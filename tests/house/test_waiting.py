@@ -1,4 +1,4 @@
-"""The wait that all other tests rely on."""
+"""`eventually`, by which all other tests wait."""
 
 import asyncio
 from collections.abc import Iterator

@@ -1,1 +1,1 @@
-"""The whole service beside the brute-force model."""
+"""The whole service compared with the brute-force model, and end-to-end tests."""

@@ -1,4 +1,4 @@
-"""What people complain about elsewhere, each a test of ours. Home lists are short here: their end is never far."""
+"""Well-known complaints about timelines, a test each. Home lists are short, so that their end is soon reached."""
 
 import asyncio
 from typing import Any
@@ -23,7 +23,7 @@ COUNTS = """query Counts($id: ID!) { tweet(id: $id) {
 
 
 async def following(service: Service, *others: str) -> tuple[Person, ...]:
-    """Alice, and those whom she follows."""
+    """Alice, and the others, whom she follows."""
     alice, *followed = [await sign_up(service, name) for name in ("alice", *others)]
     for person in followed:
         await alice.follow(person)
@@ -32,7 +32,7 @@ async def following(service: Service, *others: str) -> tuple[Person, ...]:
 
 
 async def texts_downwards(person: Person, first: int) -> list[str]:
-    """The whole home timeline, page by page by `after`; every page but the last must be full."""
+    """The whole home timeline, read page by page with `after`; every page but the last must be full."""
     found: list[str] = []
     after = None
     while True:
@@ -46,7 +46,7 @@ async def texts_downwards(person: Person, first: int) -> list[str]:
 
 
 async def texts_upwards(person: Person, first: int) -> list[str]:
-    """All that is newer than the oldest item, page by page by `before`, newest first."""
+    """All items newer than the oldest one, read page by page with `before`, newest first."""
     before = (await person.home(100))["edges"][-1]["cursor"]
     found: list[str] = []
     while True:
@@ -90,7 +90,7 @@ async def test_posts_during_a_sleep_arrive_once_and_in_order_after_reconnecting(
     assert len({event["cursor"] for event in events}) == len(events)
 
 
-async def test_who_slept_too_long_is_told_to_read_again(shared_service: Service) -> None:
+async def test_reader_who_was_away_too_long_gets_a_reset(shared_service: Service) -> None:
     alice, bob = await following(shared_service, "bob")
     head = (await alice.home())["headCursor"]
     await shared_service.stores.redis.delete(keys.live(await home_key(alice)))
@@ -123,7 +123,7 @@ async def test_home_timeline_ends_where_there_is_nothing_older_and_not_before(sh
 @pytest.mark.parametrize("is_merged", [False, True], ids=["fanned_out", "merged_at_read"])
 async def test_no_post_is_lost_at_the_seam_of_list_and_database(shared_service: Service, is_merged: bool) -> None:
     alice, bob, carol = await following(shared_service, "bob", "carol")
-    if is_merged:  # one more follower than SETTINGS fan out to
+    if is_merged:  # more followers than the fan-out limit in SETTINGS
         for name in ("dave", "erin"):
             await (await sign_up(shared_service, name)).follow(bob)
     ids = [await (bob, carol)[number % 2].post(f"tweet {number}") for number in range(3 * LENGTH)]
@@ -137,7 +137,7 @@ async def test_no_post_is_lost_at_the_seam_of_list_and_database(shared_service: 
         assert await texts_upwards(alice, first) == expected[:-1]
 
 
-async def test_who_comes_back_finds_a_full_timeline_at_once(shared_service: Service) -> None:
+async def test_returning_reader_finds_a_full_timeline_at_once(shared_service: Service) -> None:
     alice, bob, carol = await following(shared_service, "bob", "carol")
     texts = [f"tweet {number}" for number in range(2 * LENGTH)]
     for number, text in enumerate(texts):
@@ -213,17 +213,17 @@ async def test_unlike_never_shows_the_old_count_again(shared_service: Service) -
 async def test_counts_equal_the_acts_after_a_rush(shared_service: Service) -> None:
     author = await sign_up(shared_service, "author")
     tweet_id = await author.post("popular")
-    crowd = [await sign_up(shared_service, "crowd") for _ in range(8)]
-    both = [person.act(document, id=tweet_id) for person in crowd for document in (LIKE, LIKE, RETWEET, RETWEET)]
+    fans = [await sign_up(shared_service, "fans") for _ in range(8)]
+    both = [person.act(document, id=tweet_id) for person in fans for document in (LIKE, LIKE, RETWEET, RETWEET)]
     await asyncio.gather(*both)
-    await asyncio.gather(*[person.act(UNLIKE, id=tweet_id) for person in crowd[:3] for _ in range(2)])
+    await asyncio.gather(*[person.act(UNLIKE, id=tweet_id) for person in fans[:3] for _ in range(2)])
     await shared_service.settle()
     count, _, people = await _likes(author, tweet_id)
-    assert (count, sorted(people)) == (5, sorted(person.id for person in crowd[3:]))
-    assert (await author.ask(COUNTS, id=tweet_id))["tweet"]["retweetCount"] == len(crowd)
+    assert (count, sorted(people)) == (5, sorted(person.id for person in fans[3:]))
+    assert (await author.ask(COUNTS, id=tweet_id))["tweet"]["retweetCount"] == len(fans)
 
 
 async def _likes(viewer: Person, tweet_id: str) -> tuple[int, bool, list[str]]:
-    """The count, whether the viewer is among them, and who they are."""
+    """The count, whether the viewer likes the tweet, and the ids of all who do."""
     tweet = (await viewer.ask(COUNTS, id=tweet_id))["tweet"]
     return tweet["likeCount"], tweet["viewerHasLiked"], [edge["node"]["id"] for edge in tweet["likedBy"]["edges"]]

@@ -1,4 +1,4 @@
-"""Two processes behind one address, by WEB_CONCURRENCY: ids, counts and the end are those of one service."""
+"""Two processes on one address by WEB_CONCURRENCY: ids are unique, metrics are added up, and both end together."""
 
 import asyncio
 import os
@@ -29,7 +29,7 @@ POST = "mutation Posted($text: String!) { postTweet(input: { text: $text }) { tw
 
 @asynccontextmanager
 async def serving(service: Service) -> AsyncIterator[tuple[Process, str]]:
-    """What serves, and where."""
+    """The parent process and its URL."""
     port = free_port()
     ours = {
         "ROOKERY_MONGO_URL": service.settings.mongo_url or "",
@@ -56,7 +56,7 @@ async def serving(service: Service) -> AsyncIterator[tuple[Process, str]]:
 
 
 async def are_ready(service: Service, url: str) -> bool:
-    """Each process has ids of its own, so that both must have taken a number beside that of the service."""
+    """Ready when both processes hold a worker id beside that of the service."""
     async with httpx.AsyncClient(base_url=url, verify=NO_AUTHORITIES) as client:
         try:
             ready = (await client.get("/readyz")).status_code == 200
@@ -66,7 +66,7 @@ async def are_ready(service: Service, url: str) -> bool:
 
 
 async def posted(url: str, token: str, number: int, document: str = POST) -> int:
-    """By a connection of its own, which the system gives to either process. The number of the tweet."""
+    """Posts over a new connection, which either process may accept. Returns the number, -1 for a refusal."""
     async with httpx.AsyncClient(base_url=url, timeout=20.0, verify=NO_AUTHORITIES) as client:
         body = {"query": document, "variables": {"text": f"number {number}"}}
         answer = (await client.post("/graphql", json=body, headers={"authorization": f"Bearer {token}"})).json()
@@ -74,7 +74,7 @@ async def posted(url: str, token: str, number: int, document: str = POST) -> int
 
 
 async def all_posted(url: str, token: str) -> list[int]:
-    """A few at a time: of very many connections at one moment a single process may take all."""
+    """Posts a few at a time, because one process may accept all connections of one moment."""
     numbers = iter(range(POSTS))
 
     async def send() -> list[int]:
@@ -83,20 +83,20 @@ async def all_posted(url: str, token: str) -> list[int]:
     return sorted(chain.from_iterable(await asyncio.gather(*[send() for _ in range(SENDERS)])))
 
 
-async def makers(service: Service, person: Person) -> set[int]:
-    """Processes that gave their tweets an id."""
+async def worker_ids(service: Service, person: Person) -> set[int]:
+    """Worker ids in the ids of the person's tweets, one per process."""
     found = service.stores.mongo.collection("tweets").find({"author": decode_id(person.id, NodeType.USER)}, {"_id": 1})
     return {row["_id"] >> 12 & 1023 async for row in found}
 
 
 async def each_posted(service: Service, url: str, person: Person) -> bool:
-    """A process that has its number may not take connections yet."""
+    """Whether both processes accept connections, which may be later than their worker ids."""
     await posted(url, person.token, 0, POST.replace("Posted", "Begun"))
-    return len(await makers(service, person)) == PROCESSES
+    return len(await worker_ids(service, person)) == PROCESSES
 
 
 async def counted(url: str) -> list[int]:
-    """What several looks at /metrics say of the posts."""
+    """The number of posts that several reads of /metrics state."""
     found = []
     for _ in range(CONNECTIONS):
         async with httpx.AsyncClient(base_url=url, timeout=20.0, verify=NO_AUTHORITIES) as client:
@@ -115,7 +115,7 @@ async def test_ids_counts_and_the_end_are_those_of_one_service(service: Service)
         assert await all_posted(url, alice.token) == [*range(POSTS)]
         author = decode_id(alice.id, NodeType.USER)
         assert await service.stores.mongo.collection("tweets").count_documents({"author": author}) == POSTS
-        assert await makers(service, alice) <= await makers(service, bob)
+        assert await worker_ids(service, alice) <= await worker_ids(service, bob)
         assert set(await counted(url)) == {POSTS}
         process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(20.0):

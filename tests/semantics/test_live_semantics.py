@@ -1,4 +1,4 @@
-"""Under random acts, whoever follows their home timeline by events alone has what the definition says it holds."""
+"""Under random acts, a client that follows events alone has the home timeline of the model."""
 
 from contextlib import AsyncExitStack
 
@@ -40,32 +40,34 @@ def settings(stories: int) -> hypothesis.settings:
 
 @settings(2)
 @given(story=stories(acts=50, weights=ACTS))
-async def test_each_act_is_told_as_the_change_that_it_makes(shared_service: Service, story: Story) -> None:
-    await tell(shared_service, story, is_calm=True)
+async def test_each_act_is_published_as_the_change_that_it_makes(shared_service: Service, story: Story) -> None:
+    await run_story(shared_service, story, is_calm=True)
 
 
 @settings(2)
 @given(story=stories(acts=60, weights=ACTS))
 async def test_acts_in_a_rush_lead_to_the_defined_timeline(shared_service: Service, story: Story) -> None:
-    await tell(shared_service, story, is_calm=False)
+    await run_story(shared_service, story, is_calm=False)
 
 
 @pytest.mark.long
 @settings(80)
 @given(story=stories(acts=100, weights=ACTS))
-async def test_each_of_many_acts_is_told_as_the_change_that_it_makes(shared_service: Service, story: Story) -> None:
-    await tell(shared_service, story, is_calm=True)
+async def test_each_of_many_acts_is_published_as_the_change_that_it_makes(
+    shared_service: Service, story: Story
+) -> None:
+    await run_story(shared_service, story, is_calm=True)
 
 
 @pytest.mark.long
 @settings(80)
 @given(story=stories(acts=150, weights=ACTS))
 async def test_many_acts_in_a_rush_lead_to_the_defined_timeline(shared_service: Service, story: Story) -> None:
-    await tell(shared_service, story, is_calm=False)
+    await run_story(shared_service, story, is_calm=False)
 
 
-async def tell(service: Service, story: Story, *, is_calm: bool) -> None:
-    """Calm: after each act all that follows from it is waited for, and not one event may be out of place."""
+async def run_story(service: Service, story: Story, *, is_calm: bool) -> None:
+    """With `is_calm` each act is followed by a wait for its events, none of which may be out of place."""
     stage = await set_up(service, min(story.people, 8))
     async with AsyncExitStack() as stack:
         watching = [await stack.enter_async_context(live_timeline(person)) for person in stage.people[:WATCHERS]]

@@ -1,4 +1,4 @@
-"""The main job from end to end: sign up, follow, tweet; the follower reads it at home and receives it live."""
+"""The main job end to end: sign up, follow, tweet; the follower reads it at home and receives it live."""
 
 from tests.support.people import sign_up
 from tests.support.service import Service

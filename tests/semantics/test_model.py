@@ -1,4 +1,4 @@
-"""The model says what the sentences say that it is made of."""
+"""The brute-force model itself, rule by rule."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Under random acts and their undoing, notifications of the real API are those that the definition gives."""
+"""Under random acts and their undoing, notifications of the real API equal those of the model."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from tests.support.model.acts import NUMBERS, Act, Kind, Step
-from tests.support.model.notifications import KINDS, NotificationModel, Told
+from tests.support.model.notifications import KINDS, NotificationModel, NotificationView
 from tests.support.model.plans import who_acts
 from tests.support.model.play import play
 from tests.support.model.stage import Stage, set_up
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.lengthy
 AUDIENCES = ("EVERYONE", "EVERYONE", "FOLLOWING", "NOBODY")
 FILTERS = ("ALL", "MENTIONS", "UNREAD")
 WORKERS = 2
-# What is told of them does not hang on what else is under way.
+# Their notifications do not depend on unfinished jobs.
 _FREE = (Kind.POST, Kind.LIKE, Kind.UNLIKE, Kind.RETWEET, Kind.UNRETWEET, Kind.DELETE)
 _WEIGHTS: dict[Kind | Step, int] = {
     Kind.POST: 26,
@@ -39,7 +39,7 @@ _WEIGHTS: dict[Kind | Step, int] = {
 
 
 class Choice(StrEnum):
-    """What people do with their own notifications."""
+    """Acts of people on their own notifications."""
 
     READ_ALL = "reads all"
     READ_SOME = "reads up to one"
@@ -94,7 +94,7 @@ async def world(service: Service) -> World:
 
 @pytest.fixture
 async def mortal_world(service_database: str, redis_url: str) -> AsyncIterator[World]:
-    """Its workers may be killed."""
+    """A world whose workers may be killed."""
     settings = settings_for(service_database, redis_url, rate_limit="off")
     async with worker_processes(settings, WORKERS) as workers, running_service(settings, with_workers=False) as service:
         yield World(service, workers)
@@ -103,7 +103,7 @@ async def mortal_world(service_database: str, redis_url: str) -> AsyncIterator[W
 @settings(4)
 @given(story=stories(100))
 async def test_notifications_are_the_defined_ones_after_random_acts(world: World, story: Story) -> None:
-    await tell(world, story)
+    await run_story(world, story)
 
 
 @pytest.mark.long
@@ -112,10 +112,10 @@ async def test_notifications_are_the_defined_ones_after_random_acts(world: World
 async def test_notifications_are_the_defined_ones_after_many_random_acts_and_deaths(
     mortal_world: World, story: Story
 ) -> None:
-    await tell(mortal_world, story)
+    await run_story(mortal_world, story)
 
 
-async def tell(world: World, story: Story) -> None:
+async def run_story(world: World, story: Story) -> None:
     stage = await set_up(world.service, story.people)
     model = NotificationModel(stage.model)
     for step in story.steps:
@@ -152,7 +152,7 @@ async def _choose(stage: Stage, model: NotificationModel, choosing: Choosing) ->
     match choosing.choice:
         case Choice.PREFER:
             kind, audience = KINDS[act.which % len(KINDS)], AUDIENCES[act.how % len(AUDIENCES)]
-            stage.note(f"{who.handle} wants to be told of {kind} by {audience}")
+            stage.note(f"{who.handle} wants notifications of {kind} by {audience}")
             model.audiences[who.handle, kind] = audience
             await who.act(PREFER, kind=kind, audience=audience)
         case Choice.READ_ALL:
@@ -178,12 +178,12 @@ async def _compare(stage: Stage, model: NotificationModel, viewer: Person, page:
     unread = model.unread_count(viewer.handle)
     stage.agree(f"unread of {viewer.handle}", (await viewer.ask(UNREAD))["viewer"]["unreadNotificationCount"], unread)
     for chosen in FILTERS:
-        found: list[Told] = []
+        found: list[NotificationView] = []
         after, has_next = None, True
         while has_next:
             connection = await _page(viewer, page, after, chosen)
             stage.agree(f"unread of {viewer.handle} by {chosen}", connection["unreadCount"], unread)
-            found += [_told(stage, edge["node"]) for edge in connection["edges"]]
+            found += [_view(stage, edge["node"]) for edge in connection["edges"]]
             has_next, after = connection["pageInfo"]["hasNextPage"], connection["pageInfo"]["endCursor"]
         wanted = list(model.shown(viewer.handle, chosen).values())
         stage.agree(f"{chosen} notifications of {viewer.handle}", found, wanted)
@@ -196,8 +196,8 @@ async def _page(viewer: Person, first: int, after: str | None, chosen: str) -> d
     return connection
 
 
-def _told(stage: Stage, node: dict[str, Any]) -> Told:
-    return Told(
+def _view(stage: Stage, node: dict[str, Any]) -> NotificationView:
+    return NotificationView(
         node["kind"],
         tuple(actor["handle"] for actor in node["actors"]),
         node["actorCount"],

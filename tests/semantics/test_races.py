@@ -1,4 +1,4 @@
-"""Acts at the same moment: what stands afterwards is what one after the other could have left."""
+"""Concurrent acts leave a state that some sequential order could have left."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -38,7 +38,7 @@ Race = Callable[[Person, Person], Awaitable[object]]
 
 
 async def said(person: Person, document: str, **variables: Any) -> list[str]:
-    """Codes for which it was refused."""
+    """Error codes of a mutation; empty where it succeeded."""
     (payload,) = (await person.ask(document, **variables)).values()
     return [error["code"] for error in payload["userErrors"]]
 
@@ -48,7 +48,7 @@ async def pairs(service: Service) -> list[tuple[Person, Person]]:
 
 
 async def race(service: Service, one: Race, other: Race) -> list[tuple[Person, Person]]:
-    """Both at once, for some pairs of people at once."""
+    """Runs both acts concurrently, for several pairs of people."""
     racing = await pairs(service)
     await asyncio.gather(*[act(*pair) for pair in racing for act in (one, other)])
     await service.settle()
@@ -56,7 +56,7 @@ async def race(service: Service, one: Race, other: Race) -> list[tuple[Person, P
 
 
 async def seen(viewer: Person, person: Person) -> dict[str, Any]:
-    """What the viewer sees of a person, whose counts must be as long as the lists."""
+    """The relationship that the viewer sees; the person's counts must equal the lengths of the lists."""
     user: dict[str, Any] = (await viewer.ask(PERSON, handle=person.handle))["user"]
     assert user["followerCount"] == len(user["followers"]["edges"])
     assert user["followingCount"] == len(user["following"]["edges"])
@@ -74,7 +74,7 @@ async def number_of(person: Person) -> int:
     return found[person.handle.lower()]
 
 
-async def test_nobody_follows_whom_they_are_blocked_by(shared_service: Service) -> None:
+async def test_nobody_follows_a_person_who_blocks_them(shared_service: Service) -> None:
     racing = await race(
         shared_service,
         lambda alice, bob: said(bob, FOLLOW, id=alice.id),
@@ -136,15 +136,13 @@ async def test_nothing_stays_of_acts_on_a_tweet_that_is_deleted_at_that_moment(
 
 
 @pytest.mark.parametrize("act", ["like", "retweet", "reply", "quote"])
-async def test_nothing_is_counted_of_who_deletes_their_account_at_that_moment(
-    shared_service: Service, act: str
-) -> None:
+async def test_nothing_is_counted_of_an_account_deleted_at_that_moment(shared_service: Service, act: str) -> None:
     racing = await pairs(shared_service)
     tweets = dict(zip(racing, await asyncio.gather(*[alice.post("stays") for alice, _ in racing]), strict=True))
     numbers = [await number_of(bob) for _, bob in racing]
 
     async def do(bob: Person, tweet: str) -> None:
-        """By then the account may be gone."""
+        """The account may be deleted by then, so refusals are ignored."""
         acts: dict[str, tuple[str, dict[str, Any]]] = {
             "like": (LIKE, {"id": tweet}),
             "retweet": (RETWEET, {"id": tweet}),
@@ -191,10 +189,10 @@ def _relationship(**more: bool) -> dict[str, bool]:
 
 
 @pytest.mark.parametrize(("document", "was_following"), [(FOLLOW_SEEN, False), (UNFOLLOW_SEEN, True)])
-async def test_what_is_said_twice_at_once_is_seen_by_both_answers(
+async def test_an_act_done_twice_at_once_is_seen_by_both_answers(
     shared_service: Service, monkeypatch: pytest.MonkeyPatch, document: str, was_following: bool
 ) -> None:
-    """The second one comes when the first has changed the database, and not yet told the cache."""
+    """The second act comes when the first has changed the database but not yet invalidated the cache."""
     alice, bob = await sign_up(shared_service, "alice"), await sign_up(shared_service, "bob")
     if was_following:
         await bob.follow(alice)

@@ -1,4 +1,4 @@
-"""Under random acts, workers killed among them, every answer of the real API is the one that the definition gives."""
+"""Under random acts, with workers killed in between, every answer of the real API equals that of the model."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from tests.support.processes.worker_processes import KilledProcesses, worker_pro
 from tests.support.service import Service, running_service, settings_for
 
 pytestmark = pytest.mark.lengthy
-# So short that stories cross the end of the list, and the followers from which on authors are merged, all the time.
+# So small that stories often exceed the list, and the limit above which authors are merged at read.
 TIMELINE_LENGTH = 6
 FANOUT_LIMIT = 3
 WORKERS = 2
@@ -47,7 +47,7 @@ async def world(service_database: str, redis_url: str) -> AsyncIterator[World]:
 
 
 def settings(stories: int) -> hypothesis.settings:
-    # All stories of a test share stores and workers; each has people of its own.
+    # All stories of a test share stores and workers; each has its own people.
     return hypothesis.settings(
         max_examples=stories,
         deadline=None,
@@ -58,18 +58,18 @@ def settings(stories: int) -> hypothesis.settings:
 @settings(3)
 @given(story=stories(acts=200))
 async def test_every_answer_is_the_defined_one_after_random_acts(world: World, story: Story) -> None:
-    await tell(world, story)
+    await run_story(world, story)
 
 
 @pytest.mark.long
 @settings(115)
 @given(story=stories(acts=200))
 async def test_every_answer_is_the_defined_one_after_many_random_acts(world: World, story: Story) -> None:
-    await tell(world, story)
+    await run_story(world, story)
 
 
-async def tell(world: World, story: Story) -> None:
-    """Plays the acts, compares some of the answers under way, and all of them in the end."""
+async def run_story(world: World, story: Story) -> None:
+    """Plays the acts, compares some answers in between and all of them at the end."""
     stage = await set_up(world.service, story.people)
     for act in story.acts:
         await _step(world, stage, act, story.page)
@@ -98,7 +98,7 @@ async def _step(world: World, stage: Stage, act: Act, page: int) -> None:
 
 
 async def _lose_list(stage: Stage, person: Person) -> None:
-    """As if they had been away for a month."""
+    """Drops the home list, as after a month of absence."""
     stage.note(f"the home list of {person.handle} is dropped")
     number = (await stage.service.stores.users.accounts.ids_by_handle([person.handle.lower()]))[person.handle.lower()]
     await stage.service.stores.timelines.home.drop(number)

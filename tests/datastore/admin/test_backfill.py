@@ -1,4 +1,4 @@
-"""A database of before is made ready: rows get what searches need, once, and nothing else of them changes."""
+"""Backfill of an old database: rows get derived fields once, and their other fields do not change."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ async def rows_of(stores: Stores) -> dict[str, list[dict[str, Any]]]:
 
 
 async def forget(stores: Stores) -> None:
-    """As a version knew them that had no searches."""
+    """Removes the derived fields, as in a version without them."""
     for name, field in DERIVED.items():
         await stores.mongo.collection(name).update_many({}, {"$unset": {field: 1}})
     await stores.mongo.collection("derived_fields").delete_many({})
@@ -44,7 +44,7 @@ async def test_older_rows_are_found_once_the_database_is_ready(opened: Stores) -
     assert await rows_of(opened) == before
 
 
-async def test_what_is_stored_is_what_is_made_again(opened: Stores) -> None:
+async def test_stored_fields_equal_backfilled_ones(opened: Stores) -> None:
     bob = await new_user(opened, "bob")
     account = await opened.users.accounts.get_account(bob)
     assert account is not None

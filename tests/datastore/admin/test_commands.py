@@ -1,4 +1,4 @@
-"""The commands as they are run: what they print, how they end, what is there afterwards."""
+"""The commands: their output, their exit status, and their effects."""
 
 import asyncio
 import re
@@ -30,14 +30,14 @@ LOGIN = """mutation Login($login: String!, $password: String!) { login(input: {l
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Commands run here, as `python -m datastore` runs them, on a database of the test's own."""
+    """Runs commands in this process as `python -m datastore` does, on the test's own database."""
 
     mongo_url: str
     redis_url: str
     capture: pytest.CaptureFixture[str]
 
     def run(self, *words: str) -> Ended:
-        """What the process would end with, SystemExit with a text too."""
+        """The exit status of the process, 1 for SystemExit with a text."""
         self.capture.readouterr()
         try:
             return Ended(main(words), *self.capture.readouterr())
@@ -151,7 +151,7 @@ def test_indexes_without_url_says_what_to_set(stage: Stage, monkeypatch: pytest.
 async def test_command_without_a_database_that_answers_says_so_and_fails(
     redis_url: str, words: tuple[str, ...]
 ) -> None:
-    """In a process of its own: PyMongo leaves sockets behind when it is told to stop connecting."""
+    """Runs in its own process, because PyMongo leaves sockets open when it is interrupted while connecting."""
     ended = await run("mongodb://127.0.0.1:1/rookery", redis_url, *words)
     assert ended == Ended(2, "", "The database is away at the moment. Try again soon.\n")
 
@@ -221,13 +221,13 @@ async def signed_in(service: Service, handle: str, password: str) -> str:
 
 
 async def token_of(service: Service, user_id: UserId) -> str:
-    """As `signed_in`, without the work that a password takes."""
+    """Like `signed_in`, without hashing a password."""
     session_id = SessionId(service.stores.ids())
     await service.stores.users.sessions.insert(session_id, user_id, UNKNOWN_DEVICE)
     return AccessTokens(signing_keys(service.settings)).issue(user_id, session_id)[0]
 
 
-# Each collection has one on _id, too.
+# Each collection also has an index on _id.
 WANTED = {name: len(indexes) + 1 for name, indexes in INDEXES.items()}
 
 

@@ -1,4 +1,4 @@
-"""Indexes: made again without harm, guarding what is unique, and used by every query that the stores make."""
+"""Indexes: idempotent, unique where they should be, and used by every query of the stores."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -44,7 +44,7 @@ PAIR: dict[str, Any] = {"user": 1, "target": 2}
         *[(name, PAIR) for name in ("likes", "bookmarks", "blocks", "mutes", "follow_requests")],
     ],
 )
-async def test_what_is_unique_stays_so(opened: Stores, collection: str, row: dict[str, Any]) -> None:
+async def test_unique_indexes_refuse_duplicates(opened: Stores, collection: str, row: dict[str, Any]) -> None:
     other = {key: f"{value}!" for key, value in {"handle_key": 1, "email_key": 1}.items() if collection == "users"}
     await opened.mongo.collection(collection).insert_one({"_id": 1, **row})
     with pytest.raises(DuplicateKeyError):
@@ -74,13 +74,13 @@ async def test_no_store_reads_much_more_than_it_answers(opened: Stores) -> None:
 
 
 def is_to_be_sorted(row: Mapping[str, Any]) -> bool:
-    """What is answered whole, grouped, or united of two lists has no order yet."""
+    """Whether MongoDB has to sort: results that are read whole, grouped, or merged from two lists have no order."""
     stages = {name for stage in row["command"].get("pipeline", ()) for name in stage}
     return row["ns"].endswith("tag_follows") or bool(stages & {"$group", "$unionWith"})
 
 
 async def fill_with_strangers(stores: Stores, count: int = 150) -> None:
-    """Inserts rows of all kinds by others, so that a scan through them shows."""
+    """Inserts rows of strangers into all collections, so that a collection scan is noticed."""
     ids = [stores.ids() for _ in range(count)]
     rows: dict[str, Callable[[int], dict[str, Any]]] = {
         "users": lambda n: {"handle_key": f"s{n}", "email_key": f"s{n}", "is_merged": True},
@@ -103,7 +103,7 @@ async def fill_with_strangers(stores: Stores, count: int = 150) -> None:
 
 
 async def profile(stores: Stores, calls: Sequence[Call]) -> list[dict[str, Any]]:
-    """Profiler entries of all operations that the calls cause."""
+    """Profiler entries of all operations of the calls."""
     database = stores.mongo.database
     await database.command("profile", 2)
     try:

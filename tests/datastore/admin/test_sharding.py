@@ -1,4 +1,4 @@
-"""What a sharded MongoDB is told, and which shards the stores' questions touch, by the shape of each."""
+"""Commands to a sharded MongoDB, and the shards that each query of the stores touches, by its shape."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
@@ -22,7 +22,7 @@ DOCS = Path(__file__).parents[3] / "docs" / "scale.md"
 
 
 class RecordingAdmin:
-    """Takes the commands of a mongos, and refuses as one does what it is told to."""
+    """Records commands to a mongos; those named in `refused` fail."""
 
     def __init__(self, refused: str = "") -> None:
         self.commands: list[tuple[str, Any, Mapping[str, Any]]] = []
@@ -48,7 +48,7 @@ async def test_every_collection_is_sharded_by_its_key_or_said_to_be_on_one_shard
     assert set(INDEXES) <= set(SHARD_KEYS) | set(ON_ONE_SHARD)
 
 
-async def test_what_mongos_refuses_ends_it() -> None:
+async def test_a_refusal_by_mongos_ends_the_command() -> None:
     admin = RecordingAdmin(refused="rookery.likes")
 
     with pytest.raises(OperationFailure, match="unique index"):
@@ -58,7 +58,7 @@ async def test_what_mongos_refuses_ends_it() -> None:
 
 
 def test_every_unique_index_begins_with_the_shard_key() -> None:
-    """So that MongoDB can still keep it unique."""
+    """MongoDB keeps an index unique only where the shard key is its prefix."""
     for name, (key, _) in SHARD_KEYS.items():
         for index in INDEXES.get(name, []):
             if index.document.get("unique"):
@@ -102,7 +102,7 @@ async def test_every_question_touches_the_shards_that_it_is_said_to(opened: Stor
 
 
 async def test_all_that_the_stores_can_do_is_asked(opened: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that no question is left out above."""
+    """Every public method of the stores is among the calls above."""
     called: set[str] = set()
     methods = list(methods_of(opened))
     for owner, method in methods:
@@ -115,7 +115,7 @@ async def test_all_that_the_stores_can_do_is_asked(opened: Stores, monkeypatch: 
 
 
 def methods_of(stores: Stores) -> Iterator[tuple[type, Callable[..., Any]]]:
-    """The public ones of all stores that know MongoDB, with the class that has them."""
+    """Public methods of all stores that use MongoDB, with their class."""
     rooms = [getattr(stores, field.name) for field in fields(Stores)]
     classes = {type(getattr(room, field.name)) for room in rooms if is_dataclass(room) for field in fields(room)}
     knowing = [one for one in classes if "mongo" in signature(one).parameters]
@@ -138,14 +138,14 @@ def test_the_docs_list_every_question() -> None:
 
 
 def row_of(collection: str) -> str:
-    """Of the table in the docs."""
+    """The row of the table in the docs."""
     everywhere = [fields for name, fields in ASKING_ALL if name == collection]
     cells = ["; ".join(fields.replace(" ", " + ") for fields in some) for some in (ASKING_SOME[collection], everywhere)]
     return f"| {collection} | {cells[0]} | {cells[1]} |"
 
 
 class Shape(NamedTuple):
-    """A question to a collection: the fields that it names, and whether the shard key is among them."""
+    """A query: its collection, the fields that it names, and whether the shard key is among them."""
 
     collection: str
     fields: str
@@ -153,7 +153,7 @@ class Shape(NamedTuple):
 
 
 def shapes_of(row: Mapping[str, Any]) -> set[Shape]:
-    """Of each question in a profiled operation to what is sharded."""
+    """Shapes of all queries of a profiled operation to sharded collections."""
     name, command = row["ns"].partition(".")[2], row.get("command", {})
     asked: Iterable[tuple[str, Mapping[str, Any]]]
     if "pipeline" in command:
@@ -166,7 +166,7 @@ def shapes_of(row: Mapping[str, Any]) -> set[Shape]:
 
 
 def asked_by(collection: str, pipeline: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """By a pipeline, by those that are united with it, and by what is looked up for its rows."""
+    """Queries of a pipeline, of its $unionWith pipelines, and of its $lookup stages."""
     first, *others = pipeline
     yield collection, first.get("$match", {})
     for stage in others:

@@ -1,4 +1,4 @@
-"""The embedded stores from outside: the command as a child, and what can be asked of the stores that it started."""
+"""The embedded stores seen from outside: the command as a child process, and clients of its stores."""
 
 import asyncio
 import os
@@ -21,7 +21,7 @@ START_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedRun:
-    """The command as a child, after it has said `ready`."""
+    """The command as a child process that has printed `ready`."""
 
     process: asyncio.subprocess.Process
     urls: StoreUrls
@@ -84,7 +84,7 @@ async def redis_value(url: str, key: str) -> bytes | None:
 
 
 def is_alive(pid: int) -> bool:
-    """A zombie is not: when it is buried is up to the first process of the machine."""
+    """False for a zombie, which init reaps at any time."""
     try:
         os.kill(pid, 0)
         status = Path(f"/proc/{pid}/stat").read_text()

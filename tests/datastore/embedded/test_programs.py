@@ -1,4 +1,4 @@
-"""Where the programs of the stores are found, and what is said where they are not."""
+"""The search for the programs of the stores, and the messages where none is usable."""
 
 import os
 from pathlib import Path
@@ -69,6 +69,6 @@ def test_mongod_that_lacks_a_library_says_which(tmp_path: Path, monkeypatch: pyt
 
 
 def hide_wheels(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As on a machine where neither PATH nor a wheel has a store."""
+    """Simulates a machine without store programs on PATH and in wheels."""
     monkeypatch.setattr("datastore.embedded.programs.find_spec", lambda _: None)
     monkeypatch.setenv("PATH", "/nonexistent")

@@ -1,4 +1,4 @@
-"""The embedded stores: real, alive again after a crash, and gone with their parent."""
+"""The embedded stores: real, restarted after a crash, and ended with their parent."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""Stories: lists of random acts, drawn so that hypothesis can make a failing one short and plain."""
+"""Random stories, lists of acts, drawn so that hypothesis can shrink a failing one."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 
 class Kind(StrEnum):
-    """What people do; each value is the mutation that does it."""
+    """Acts of people; each value is the mutation."""
 
     POST = "postTweet"
     DELETE = "deleteTweet"
@@ -34,7 +34,7 @@ class Kind(StrEnum):
 
 
 class Step(StrEnum):
-    """What happens beside the acts of people. NOTHING stands in for an act that a shortened story does without."""
+    """Steps that are no acts of people. NOTHING replaces an act in a shrunk story."""
 
     NOTHING = "nothing happens"
     COMPARE = "all is compared"
@@ -46,9 +46,9 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Numbers choose among what there is when the act's turn comes, so that every act of a shortened story makes sense.
+    """Numbers choose among the people and tweets that exist when the act is played, so that shrunk stories stay valid.
 
-    `how` chooses by its bits: the sort of a posting, the words of a text, whether a thing is said twice at a time.
+    The bits of `how` choose the kind of a post, the words of a text, and whether the act is sent twice at once.
     """
 
     kind: Kind | Step
@@ -66,7 +66,7 @@ class Story:
 
 
 NUMBERS = 60
-# How often, against each other.
+# Relative frequencies.
 WEIGHTS: dict[Kind | Step, int] = {
     Step.NOTHING: 1,
     Kind.POST: 26,
@@ -100,7 +100,7 @@ WEIGHTS: dict[Kind | Step, int] = {
 
 
 def stories(*, acts: int, weights: dict[Kind | Step, int] = WEIGHTS) -> st.SearchStrategy[Story]:
-    """With as many acts each, counting those of NOTHING."""
+    """Stories with this many acts each, those of NOTHING included."""
     kinds = st.sampled_from([kind for kind, weight in weights.items() for _ in range(weight)])
     number = st.integers(0, NUMBERS - 1)
     act = st.builds(Act, kinds, number, number, number, st.integers(0, 511))

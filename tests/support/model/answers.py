@@ -1,4 +1,4 @@
-"""Each answer about tweets, people and timelines as a function of the model's facts, by the definition alone."""
+"""Answers about tweets, people and timelines as pure functions of the model's facts."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from tests.support.model.model import Item, Marks, Model, Pairs, Retweet, Tweet,
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An item where it stands in a timeline, and why."""
+    """An item of a timeline, its tweet, and the reason for it."""
 
     item: int
     tweet: int
@@ -32,7 +32,7 @@ class UserCounts:
 
 @dataclass(frozen=True, slots=True)
 class Relationship:
-    """How the viewer stands to somebody."""
+    """The viewer's relationship to a user."""
 
     is_following: bool
     is_followed_by: bool
@@ -42,7 +42,7 @@ class Relationship:
 
 
 def home_timeline(model: Model, viewer: str) -> list[Entry]:
-    """Newest first; each tweet at the earliest of its items that the viewer is shown."""
+    """Entries, newest first; each tweet once, as the oldest of its items that are visible."""
     shown: dict[int, Entry] = {}
     for item in _items(model):
         reason = home_reason(model, viewer, item)
@@ -52,7 +52,7 @@ def home_timeline(model: Model, viewer: str) -> list[Entry]:
 
 
 def home_reason(model: Model, viewer: str, item: Item) -> str | None:
-    """Why the item stands in the home timeline, unless its tweet stands there earlier; None where it does not."""
+    """The reason for an item in the home timeline, regardless of older items of its tweet; None where it has none."""
     tweet = model.tweets[item.tweet]
     is_hidden = any(_is_unwelcome(model, viewer, person) for person in (item.author, tweet.author))
     if is_hidden or not model.may_see(viewer, tweet.id) or _has_muted_words(model, viewer, tweet):
@@ -132,7 +132,7 @@ def retweeted_by(model: Model, tweet: int) -> list[str]:
 
 
 def counts(model: Model, tweet: int) -> TweetCounts:
-    """Whoever looks."""
+    """Counts, the same for every viewer."""
     standing = model.tweets.values()
     return TweetCounts(
         likes=len(liked_by(model, tweet)),
@@ -161,7 +161,7 @@ def relationship(model: Model, viewer: str, user: str) -> Relationship:
 
 
 def who_to_follow(model: Model, viewer: str) -> dict[str, int]:
-    """Whom with how many mutual follows; equals stand in any order."""
+    """Proposed people with their number of mutual follows."""
     friends = {whom for who, whom in model.follows if who == viewer}
     found = {
         person: sum((friend, person) in model.follows for friend in friends)
@@ -172,7 +172,7 @@ def who_to_follow(model: Model, viewer: str) -> dict[str, int]:
 
 
 def matches(entry: str, text: str) -> bool:
-    """Whether the text has what is muted: a #hashtag, an @mention, or words in this order."""
+    """Whether the text has the muted #hashtag, @mention, or sequence of words."""
     match entry[0]:
         case "#":
             return fold(entry[1:]) in tags(text)
@@ -183,7 +183,7 @@ def matches(entry: str, text: str) -> bool:
 
 
 def _items(model: Model) -> list[Item]:
-    """The oldest first."""
+    """All items, oldest first."""
     return sorted([*model.tweets.values(), *model.retweets.values()], key=lambda item: item.id)
 
 
@@ -201,7 +201,7 @@ def _answers_another(item: Item) -> bool:
 
 
 def _is_shut_out(model: Model, viewer: str | None, user: str) -> bool:
-    """Blocked by this person."""
+    """Whether the user blocks the viewer."""
     return viewer is not None and (user, viewer) in model.blocks
 
 

@@ -1,4 +1,4 @@
-"""Holds against the model what is said of each tweet and person: who may see it, counts, marks, relationships."""
+"""Compares tweets and people of the API with the model: visibility, counts, viewer's marks, relationships."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ _ANCESTORS = "query Ancestors($id: ID!) { tweet(id: $id) { ancestors(first: 100)
 
 
 async def compare_tweets(stage: Stage, viewer: Person | None) -> None:
-    """Each that there ever was; without a viewer as the public sees them."""
+    """Compares all tweets, deleted ones too; without a viewer as anonymous."""
     numbers = sorted(stage.tweet_ids)
     who = None if viewer is None else viewer.handle
     for start in range(0, len(numbers), _AT_ONCE):
@@ -67,7 +67,7 @@ async def compare_own(stage: Stage, viewer: Person) -> None:
 
 
 async def compare_gone(stage: Stage) -> None:
-    """Whose account is deleted is nobody any more, by token too."""
+    """Deleted accounts are unknown, and their tokens invalid."""
     for person in stage.people:
         if person.handle not in stage.model.people:
             answer = await stage.service.ask(

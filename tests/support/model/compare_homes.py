@@ -1,4 +1,4 @@
-"""Holds whole home timelines against the model's: page by page, down and up again, and from places long gone."""
+"""Compares whole home timelines with the model: page by page in both directions, and from cursors of deleted items."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -28,7 +28,7 @@ async def compare_home(stage: Stage, viewer: Person, page: int) -> None:
 
 
 async def glance(stage: Stage, viewer: Person, page: int) -> None:
-    """Whatever is still on its way, nothing stands there that does not belong, nothing twice, nothing out of order."""
+    """Even with unfinished jobs a page has no foreign item, no duplicate, and the right order."""
     found = _entries(stage, (await _home_page(viewer, page))["edges"])
     for entry in found:
         item = stage.model.tweets.get(entry.item) or stage.model.retweets.get(entry.item)
@@ -56,7 +56,7 @@ async def _compare_downwards(stage: Stage, viewer: Person, page: int, expected: 
 
 
 async def _compare_upwards(stage: Stage, viewer: Person, page: int, expected: Sequence[Entry]) -> None:
-    """From the oldest item back to the newest one, by the cursors of the way down."""
+    """Reads from the oldest item to the newest one, by cursors that were read downwards."""
     above = list(expected)
     while above:
         cursor = stage.cursors[viewer.handle, above.pop().item]
@@ -68,7 +68,7 @@ async def _compare_upwards(stage: Stage, viewer: Person, page: int, expected: Se
 
 
 async def _compare_places(stage: Stage, viewer: Person, page: int, expected: Sequence[Entry]) -> None:
-    """A cursor names a place: it serves as before when its item has gone."""
+    """A cursor names a position: it works the same when its item is gone."""
     known = {item: cursor for (handle, item), cursor in stage.cursors.items() if handle == viewer.handle}
     gone = sorted(set(known) - {entry.item for entry in expected})
     for place in gone[:: max(len(gone) // _PLACES, 1)]:

@@ -1,4 +1,4 @@
-"""Holds lists of tweets and people against the model's: page by page, many lists in one request."""
+"""Compares lists of tweets and people with the model: page by page, many lists in one request."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _ITEM = "node { __typename ... on Tweet { id } ... on Retweet { tweet { id } use
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A list of the API: the field that it is found under, with the handle or id of that, and what should be in it."""
+    """A list of the API: its root field with handle or id, its own field, and the expected nodes."""
 
     root: str
     key: str | None
@@ -25,7 +25,7 @@ class Wanted:
 
 
 async def compare_lists(stage: Stage, viewer: Person, around: int, page: int) -> None:
-    """One's own, and those of some people and tweets, chosen by `around`."""
+    """Compares the viewer's own lists, and those of some people and tweets, chosen by `around`."""
     people = _some(stage.people, around)
     tweets = _some(sorted(stage.model.tweets, reverse=True), around)
     lists = _own(stage, viewer.handle)

@@ -1,7 +1,7 @@
-"""Brute-force model, part one: the facts and how acts change them, as slow and obvious Python.
+"""Brute-force model of the service: facts, and acts that change them, as slow and obvious Python.
 
-Answers drawn from the facts are in tests/support/model/answers.py. The model has its own clock: each act that makes
-something takes the next number, and what it makes is known by this number.
+answers.py computes answers from the facts. The model has its own clock: each act that creates something takes the next
+number, which is the id of the created thing.
 """
 
 import re
@@ -12,18 +12,18 @@ from dataclasses import dataclass
 from core.errors import UserErrorCode
 
 Outcome = UserErrorCode | None
-"""None where the act was done."""
+"""None where the act succeeded."""
 
 Pairs = dict[tuple[str, str], int]
-"""Who did it to whom, with the number of the act."""
+"""Number of the act by acting person and other person."""
 
 Marks = dict[tuple[str, int], int]
-"""Who did it to which tweet, with the number of the act."""
+"""Number of the act by person and tweet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tweet:
-    """`ancestors` are numbers of all that it answers, from the start of the thread, whether they stand or not."""
+    """`ancestors` are the tweets above it, from the start of the thread, deleted ones included."""
 
     id: int
     author: str
@@ -53,7 +53,7 @@ Item = Tweet | Retweet
 
 
 class Model:
-    """People are known by their handles. What is deleted is no fact any more."""
+    """People are named by their handles. Deleted things are no facts."""
 
     def __init__(self, people: Iterable[str]) -> None:
         self.people = set(people)
@@ -71,11 +71,11 @@ class Model:
         self.now = 0
 
     def post(self, who: str, text: str, *, reply_to: int | None = None, quoted: int | None = None) -> Outcome:
-        """The new tweet is known by `now`."""
+        """The id of the new tweet is `now`."""
         for named in (reply_to, quoted):
             if named is not None and not self.may_see(who, named):
                 return UserErrorCode.NOT_FOUND
-        if quoted is not None and self._is_guarded(who, quoted):
+        if quoted is not None and self._is_protected(who, quoted):
             return UserErrorCode.FORBIDDEN
         parent = None if reply_to is None else self.tweets[reply_to]
         ancestors = () if parent is None else (*parent.ancestors, parent.id)
@@ -97,7 +97,7 @@ class Model:
     def retweet(self, who: str, tweet: int) -> Outcome:
         if not self.may_see(who, tweet):
             return UserErrorCode.NOT_FOUND
-        if self._is_guarded(who, tweet):
+        if self._is_protected(who, tweet):
             return UserErrorCode.FORBIDDEN
         if self.retweet_by(who, tweet) is None:
             number = self._tick()
@@ -183,7 +183,7 @@ class Model:
         return None
 
     def go_public(self, who: str) -> Outcome:
-        """Accepts all requests, the oldest first."""
+        """Accepts all requests, oldest first."""
         self.protected.discard(who)
         waiting = sorted((number, asker) for (asker, asked), number in self.requests.items() if asked == who)
         for _, asker in waiting:
@@ -206,7 +206,7 @@ class Model:
         return tweet in self.tweets and self.may_see_posts(viewer, self.tweets[tweet].author)
 
     def may_see_posts(self, viewer: str | None, author: str) -> bool:
-        """Whether tweets of this author are for the viewer at all."""
+        """Whether the viewer may see this author's tweets."""
         if author not in self.people:
             return False
         if viewer is None:
@@ -217,7 +217,7 @@ class Model:
         return is_let_in and not self.is_blocked(viewer, author)
 
     def is_blocked(self, one: str, other: str) -> bool:
-        """Either way."""
+        """Whether one of the two blocks the other."""
         return (one, other) in self.blocks or (other, one) in self.blocks
 
     def retweet_by(self, who: str, tweet: int) -> Retweet | None:
@@ -225,8 +225,8 @@ class Model:
             (retweet for retweet in self.retweets.values() if (retweet.author, retweet.tweet) == (who, tweet)), None
         )
 
-    def _is_guarded(self, who: str, tweet: int) -> bool:
-        """Written by somebody else for accepted followers alone."""
+    def _is_protected(self, who: str, tweet: int) -> bool:
+        """Whether the tweet is by a protected account other than `who`."""
         author = self.tweets[tweet].author
         return author != who and author in self.protected
 

@@ -1,4 +1,4 @@
-"""What notifications must say after each act, as slow and obvious Python, drawn from what the model's facts became."""
+"""Brute-force model of notifications, computed from the changes of the model's facts after each act."""
 
 from dataclasses import dataclass, field
 
@@ -12,16 +12,16 @@ MOST_ACTORS, MOST_UNREAD = 8, 100
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Something that stands: who did it, to whom it is which kind of news, and about which tweet."""
+    """An act that holds: its actor, its recipients with the kind of notification, and its tweet."""
 
     actor: str
-    told: tuple[tuple[str, str], ...]
+    recipients: tuple[tuple[str, str], ...]
     tweet: int | None
 
 
 @dataclass(slots=True)
 class Group:
-    """`acts` are the actors by the numbers of their acts."""
+    """A notification; `acts` has actors by the numbers of their acts."""
 
     kind: str
     tweet: int | None
@@ -30,8 +30,8 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A group as its reader sees it."""
+class NotificationView:
+    """A notification as its reader sees it."""
 
     kind: str
     actors: tuple[str, ...]
@@ -63,8 +63,8 @@ class NotificationModel:
             if up_to is None or max(group.acts) <= up_to:
                 group.is_read = True
 
-    def shown(self, viewer: str, chosen: str = "ALL") -> dict[int, Told]:
-        """By the number of the newest act in it, the newest first."""
+    def shown(self, viewer: str, chosen: str = "ALL") -> dict[int, NotificationView]:
+        """Notifications by the number of their newest act, newest first."""
         found = {max(group.acts): self._seen(viewer, group) for group in self.groups[viewer]}
         return {
             place: found[place]
@@ -75,15 +75,15 @@ class NotificationModel:
     def unread_count(self, viewer: str) -> int:
         return min(len(self.shown(viewer, "UNREAD")), MOST_UNREAD)
 
-    def _seen(self, viewer: str, group: Group) -> Told:
+    def _seen(self, viewer: str, group: Group) -> NotificationView:
         actors = [group.acts[number] for number in sorted(group.acts, reverse=True)]
         welcome = [actor for actor in actors if not self._is_unwelcome(viewer, actor)]
-        if group.tweet is not None and not self._is_worth_telling(viewer, group.tweet):
+        if group.tweet is not None and not self._is_visible(viewer, group.tweet):
             welcome = []
-        return Told(group.kind, tuple(welcome[:MOST_ACTORS]), len(welcome), group.tweet, group.is_read)
+        return NotificationView(group.kind, tuple(welcome[:MOST_ACTORS]), len(welcome), group.tweet, group.is_read)
 
     def _do(self, number: int, fact: Fact) -> None:
-        for person, kind in fact.told:
+        for person, kind in fact.recipients:
             if person == fact.actor or person not in self.model.people or self._is_unwelcome(person, fact.actor):
                 continue
             audience = self.audiences.get((person, kind), "EVERYONE")
@@ -98,7 +98,7 @@ class NotificationModel:
             groups[:] = [group for group in groups if group.acts]
 
     def _group(self, person: str, kind: str, tweet: int | None) -> Group:
-        """The newest of this kind about this, unless it was read; or a new one."""
+        """The newest unread notification of this kind and tweet, or a new one."""
         same = [group for group in self.groups[person] if (group.kind, group.tweet) == (kind, tweet)]
         newest = max(same, key=lambda group: max(group.acts), default=None)
         if newest is not None and not newest.is_read and kind in GROUPED:
@@ -114,33 +114,35 @@ class NotificationModel:
             author = model.tweets[retweet.tweet].author
             facts[retweet.id] = Fact(retweet.author, ((author, "RETWEET"),), retweet.tweet)
         for tweet_ in model.tweets.values():
-            told = self._facts[tweet_.id].told if tweet_.id in self._facts else self._told_of(tweet_)
-            facts[tweet_.id] = Fact(tweet_.author, told, tweet_.id)
+            recipients = (
+                self._facts[tweet_.id].recipients if tweet_.id in self._facts else self._tweet_recipients(tweet_)
+            )
+            facts[tweet_.id] = Fact(tweet_.author, recipients, tweet_.id)
         for (who, whom), number in model.requests.items():
             facts[number] = Fact(who, ((whom, "FOLLOW_REQUEST"),), None)
         for (who, whom), number in model.follows.items():
             is_known = number in self._facts
-            told = self._facts[number].told if is_known else self._told_of_follow(who, whom)
-            facts[number] = Fact(who, told, None)
+            recipients = self._facts[number].recipients if is_known else self._follow_recipients(who, whom)
+            facts[number] = Fact(who, recipients, None)
         return facts
 
-    def _told_of_follow(self, who: str, whom: str) -> tuple[tuple[str, str], ...]:
-        """Who accepts a request knows of the follow."""
+    def _follow_recipients(self, who: str, whom: str) -> tuple[tuple[str, str], ...]:
+        """Accepting a request gives no notification of the follow."""
         return () if (who, whom) in self._asked else ((whom, "FOLLOW"),)
 
-    def _told_of(self, tweet: Tweet) -> tuple[tuple[str, str], ...]:
-        """One thing for each person."""
-        told = {person: "MENTION" for person in self.model.people if person.lower() in mentions(tweet.text)}
+    def _tweet_recipients(self, tweet: Tweet) -> tuple[tuple[str, str], ...]:
+        """Recipients of a tweet, with one kind for each."""
+        recipients = {person: "MENTION" for person in self.model.people if person.lower() in mentions(tweet.text)}
         if tweet.quoted is not None:
-            told[self.model.tweets[tweet.quoted].author] = "QUOTE"
+            recipients[self.model.tweets[tweet.quoted].author] = "QUOTE"
         if tweet.reply_to_author is not None:
-            told[tweet.reply_to_author] = "REPLY"
-        return tuple(told.items())
+            recipients[tweet.reply_to_author] = "REPLY"
+        return tuple(recipients.items())
 
     def _is_unwelcome(self, viewer: str, person: str) -> bool:
         return self.model.is_blocked(viewer, person) or (viewer, person) in self.model.mutes
 
-    def _is_worth_telling(self, viewer: str, number: int) -> bool:
+    def _is_visible(self, viewer: str, number: int) -> bool:
         if not self.model.may_see(viewer, number):
             return False
         tweet = self.model.tweets[number]
@@ -149,9 +151,9 @@ class NotificationModel:
         )
 
 
-def _is_chosen(told: Told, chosen: str) -> bool:
+def _is_chosen(view: NotificationView, chosen: str) -> bool:
     return {
         "ALL": True,
-        "UNREAD": not told.is_read,
-        "MENTIONS": told.kind in {"MENTION", "REPLY", "QUOTE"},
+        "UNREAD": not view.is_read,
+        "MENTIONS": view.kind in {"MENTION", "REPLY", "QUOTE"},
     }[chosen]

@@ -1,4 +1,4 @@
-"""What an act comes to when its turn comes: who does what to whom, said to the API and to the model."""
+"""Resolves an act of a story against the current state: the mutation for the API and the call of the model."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from tests.support.people import PASSWORD, Person
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`variables` are for the API, `expect` does it to the model; it is done to the tweet `about`, or to `whom`."""
+    """`variables` are the mutation's; `expect` applies the act to the model. `about` is the tweet, `whom` the user."""
 
     kind: Kind
     who: Person
@@ -24,7 +24,7 @@ class Plan:
 
 
 def plan_of(stage: Stage, act: Act) -> Plan | None:
-    """None where there is nothing to do it to."""
+    """None where the act has no object."""
     return _PLANS.get(Kind(act.kind), _on_person)(stage, act)
 
 
@@ -139,7 +139,7 @@ def _leaving(stage: Stage, act: Act) -> Plan | None:
 
 
 def _done(model: Model, act: Act) -> tuple[str, int | str] | None:
-    """For what undoes: mostly something that was done, with who did it; never for what is done anew."""
+    """For undoing acts, mostly an act to undo with its actor; None for other acts."""
     found: dict[Kind | Step, list[tuple[str, int | str]]] = {
         Kind.DELETE: [(tweet.author, tweet.id) for tweet in model.tweets.values()],
         Kind.UNRETWEET: [(retweet.author, retweet.tweet) for retweet in model.retweets.values()],
@@ -157,7 +157,7 @@ def _done(model: Model, act: Act) -> tuple[str, int | str] | None:
 
 
 def _words(stage: Stage, act: Act) -> list[str]:
-    """Of the words of this stage those that the act's bits choose."""
+    """The words of this stage that the act's bits choose."""
     other = stage.people[act.whom % len(stage.people)].handle
     known = ["rook", "dark", "horse", "Café", f"#Chess{stage.number}", f"#Café{stage.number}", f"@{other}"]
     bits = act.how >> 3 | (act.which % 2) << 6
@@ -165,13 +165,13 @@ def _words(stage: Stage, act: Act) -> list[str]:
 
 
 def _some_tweet(stage: Stage, number: int) -> int | None:
-    """More often a new one; a deleted one too."""
+    """A tweet, more often a new one; deleted ones too."""
     newest_first = sorted(stage.tweet_ids, reverse=True)
     return newest_first[_early(number, len(newest_first))] if newest_first else None
 
 
 def _early(number: int, length: int) -> int:
-    """A place in a list, more often one at its beginning."""
+    """An index into a list, more often a low one."""
     return number * number // NUMBERS * length // NUMBERS
 
 

@@ -1,4 +1,4 @@
-"""Plays acts on the API and the model side by side; what the API answers the person who acts is right at once."""
+"""Plays acts on the API and the model side by side; the API's answer to the acting person must be right at once."""
 
 import asyncio
 from typing import Any
@@ -31,15 +31,15 @@ DOCUMENTS = {
         for kind in _ON_TAGS
     },
 }
-# The others answer the same when they are said twice at one moment.
+# The other mutations have the same answer when they are sent twice at once.
 _ONCE = (Kind.DELETE, Kind.LEAVE)
-# They go on in the background, and what the next act comes to depends on how far they are.
-_GOES_ON = (Kind.PROTECT, Kind.LEAVE)
+# They continue in the background, and the effect of the next act depends on their progress.
+_CONTINUE = (Kind.PROTECT, Kind.LEAVE)
 _TWICE = 256
 
 
 async def play(stage: Stage, act: Act) -> None:
-    """Does nothing where there is nothing to do it to."""
+    """Does nothing where the act has no object."""
     plan = plan_of(stage, act)
     if plan is not None:
         is_twice = bool(act.how & _TWICE) and plan.kind not in _ONCE
@@ -57,7 +57,7 @@ async def _carry_out(stage: Stage, plan: Plan, *, times: int) -> None:
         stage.agree(plan.line, outcomes, [] if expected is None else [expected])
         if expected is None:
             _check_payload(stage, plan, payload)
-    if plan.kind in _GOES_ON:
+    if plan.kind in _CONTINUE:
         await stage.service.settle()
 
 
@@ -75,7 +75,7 @@ def _check_payload(stage: Stage, plan: Plan, payload: dict[str, Any]) -> None:
 
 
 def marks_of(model: Model, viewer: str, tweet: int) -> dict[str, bool]:
-    """What the viewer did to a tweet, as the API says it."""
+    """The viewer's marks of a tweet, by the fields of the API."""
     return {
         "viewerHasLiked": (viewer, tweet) in model.likes,
         "viewerHasRetweeted": model.retweet_by(viewer, tweet) is not None,
@@ -84,7 +84,7 @@ def marks_of(model: Model, viewer: str, tweet: int) -> dict[str, bool]:
 
 
 def relationship_of(model: Model, viewer: str, user: str) -> dict[str, bool]:
-    """How the viewer stands to somebody, as the API says it."""
+    """The viewer's relationship to a user, by the fields of the API."""
     relationship = answers.relationship(model, viewer, user)
     return {
         "isFollowing": relationship.is_following,

@@ -1,6 +1,6 @@
-"""What a search must find, by looking at every tweet: slow, obvious, and knowing nothing of the program's own reading.
+"""Brute-force model of search: checks every tweet, independent of the program's own parsing.
 
-Texts and queries are put together from pieces of which it is known what they hold.
+Texts and queries are composed of pieces whose words, hashtags, mentions and links are known.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +16,7 @@ NOBODY = "nobody"
 
 
 class Piece(NamedTuple):
-    """As written, and what that is: words as they are compared, a hashtag, a mention, a link's host."""
+    """A piece of text and its meaning: words as they are compared, a hashtag, a mention, a link's host."""
 
     written: str
     words: tuple[str, ...] = ()
@@ -50,7 +50,7 @@ LINKS = (
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A tweet; `at` its place among all, the oldest is 0. People are named by their handles."""
+    """A tweet; `at` is its index, 0 for the oldest. People are named by their handles."""
 
     at: int
     author: str
@@ -76,7 +76,7 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One term of a query: the kind names what is compared with `value`."""
+    """One condition of a query; `kind` names what is compared with `value`."""
 
     kind: str
     written: str
@@ -90,7 +90,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Everything there is. `follows` and `blocks` are pairs of who and whom."""
+    """All tweets and relationships. `follows` and `blocks` are pairs of the acting and the other person."""
 
     tweets: tuple[Posted, ...]
     protected: frozenset[str] = frozenset()
@@ -106,7 +106,7 @@ class World:
         return author not in self.protected or (viewer, author) in self.follows
 
     def search(self, viewer: str, query: Sequence[Sequence[Asked]]) -> list[int]:
-        """Places of the tweets, newest first."""
+        """Indexes of the tweets found, newest first."""
         return [
             tweet.at
             for tweet in reversed(self.tweets)

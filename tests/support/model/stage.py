@@ -1,4 +1,4 @@
-"""Where a story is played: people of the real API beside the model, and what the two call the same thing by."""
+"""The stage of a story: people of the real API, the model, and the mapping between their ids."""
 
 import asyncio
 import itertools
@@ -9,16 +9,17 @@ from tests.support.model.model import Item, Model, Retweet
 from tests.support.people import Person, sign_up
 from tests.support.service import Service
 
-# Hashing passwords is slow on purpose; a sign-up that waits for too many others is given up.
+# Hashing passwords is slow on purpose; too many concurrent sign-ups time out.
 _AT_ONCE = 4
 _numbers = itertools.count()
 
 
 @dataclass(slots=True)
 class Stage:
-    """`tweet_ids` are the API's ids by the model's numbers, also of what is deleted. `cursors` are those that a person
-    saw at an item of their home timeline, `read` the item up to which they said to have read. Hashtags of one stage
-    end in its `number`.
+    """`tweet_ids` are the API's ids by the model's, deleted ones too.
+
+    `cursors` are those that a person saw at an item of their home timeline, `read` the item of their read cursor.
+    Hashtags of one stage end in its `number`. `log` is the story in words.
     """
 
     service: Service
@@ -34,7 +35,7 @@ class Stage:
         self.log.append(line)
 
     def agree(self, what: str, found: object, expected: object) -> None:
-        """Fails with the whole story where they are not equal."""
+        """Raises AssertionError with the whole story where the two differ."""
         if found != expected:
             raise AssertionError("\n".join([f"{what}:", f"  got    {found}", f"  wanted {expected}", *self.log]))
 
@@ -45,7 +46,7 @@ class Stage:
         return [person for person in self.people if person.handle in self.model.people]
 
     def item(self, node: dict[str, Any]) -> Item:
-        """The model's own of a timeline's node; what is no fact of the model is numbered 0."""
+        """The model's item of a timeline node; a number of 0 where the model has none."""
         if node["__typename"] == "Retweet":
             tweet, who = self.tweet_number(node["tweet"]["id"]), node["user"]["handle"]
             return self.model.retweet_by(who, tweet) or Retweet(0, who, tweet)

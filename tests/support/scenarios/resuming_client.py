@@ -59,7 +59,7 @@ class RetryingApi:
                     data: dict[str, Any] = answer["data"]
                     return data
             self.failures += 1
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.05)  # paces retries
         raise AssertionError("nobody answered for a minute")
 
     async def sign_up(self, name: str) -> tuple[str, str]:
@@ -114,7 +114,7 @@ class Author:
     async def keep_acting(self) -> None:
         while not self.is_to_end:
             await self.act()
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.02)  # paces acts
         self.has_ended = True
 
     async def end(self) -> None:
@@ -155,7 +155,7 @@ class ResumingClient:
                             lost_at = None
             self.connection = None
             lost_at = lost_at or monotonic()
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.02)  # paces reconnecting
 
     def cut(self) -> None:
         if self.connection is not None:

@@ -1,4 +1,4 @@
-"""The planner against the figures of the brief, its command, and what it says to wrong words."""
+"""The capacity planner against known figures, its command, and its messages about wrong arguments."""
 
 from collections.abc import Callable
 from dataclasses import fields, replace

@@ -1,4 +1,4 @@
-"""Files to import that the tests make, commands as a child, and a look at all that it stored."""
+"""Files to import, commands as child processes, and dumps of the stored rows."""
 
 import asyncio
 import os
@@ -37,7 +37,7 @@ class Ended:
 
 
 def line(seconds: float, handle: str, text: str) -> str:
-    """A line of the CSV: so many seconds after the first date."""
+    """A line of the CSV, dated so many seconds after the first date."""
     date = (FIRST + timedelta(seconds=seconds)).strftime("%a %b %d %H:%M:%S UTC %Y")
     quoted = text.replace('"', '""')
     return f'0,1,{date},NO_QUERY,{handle},"{quoted}"'
@@ -52,7 +52,7 @@ def files_of(folder: Path, lines: Iterable[str], edges: Iterable[str] = ()) -> F
 
 
 def many(folder: Path, *, people: int, tweets: int, readers: int = 20) -> Files:
-    """The first people of the graph follow everybody; each second has seven tweets."""
+    """Files where the first `readers` people follow everybody and each second has seven tweets."""
     lines = (
         line(number // 7, f"p{number * 31 % people}", f"tweet {number} #tag{number % 9}") for number in range(tweets)
     )
@@ -64,7 +64,7 @@ def many(folder: Path, *, people: int, tweets: int, readers: int = 20) -> Files:
 async def command(
     mongo_url: str, redis_url: str, *words: str, room: str = "datastore"
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`python -m datastore ...`, or of another room, under way; ended at the end."""
+    """Runs `python -m datastore ...`, or another room's command; kills it at the end."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ROOKERY_")}
     urls = {"ROOKERY_MONGO_URL": mongo_url, "ROOKERY_REDIS_URL": redis_url}
     process = await asyncio.create_subprocess_exec(
@@ -83,7 +83,7 @@ async def command(
 
 
 async def run(mongo_url: str, redis_url: str, *words: str, room: str = "datastore") -> Ended:
-    """The same to its end."""
+    """Runs the command to its end."""
     async with command(mongo_url, redis_url, *words, room=room) as process, asyncio.timeout(END_SECONDS):
         output, errors = await process.communicate()
         assert process.returncode is not None
@@ -91,7 +91,7 @@ async def run(mongo_url: str, redis_url: str, *words: str, room: str = "datastor
 
 
 async def dump(mongo_url: str) -> Dump:
-    """All people, tweets and follows in order of their ids, less the passwords, whose hash is another each time."""
+    """All people, tweets and follows in order of their ids, without password hashes, which are random."""
     async with open_mongo(mongo_url) as mongo:
         found: Dump = {
             name: [row async for row in mongo.collection(name).find().sort("_id", 1)] for name in COLLECTIONS

@@ -1,4 +1,4 @@
-"""What a graph and tweets say together: who the nodes are, when people joined, in which order all stands."""
+"""The corpus of a graph and tweets: the people behind the nodes, their joining dates, and the order of all rows."""
 
 from datastore.admin.importer.corpus import Corpus, SourceFollow, SourcePerson
 from datastore.admin.importer.sentiment140 import SourceTweet

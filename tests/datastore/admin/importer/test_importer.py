@@ -1,4 +1,4 @@
-"""Imports: what is stored, that repeating one completes it, and that nobody is served what was before."""
+"""Imports: the stored rows, idempotence, and no stale rows in caches afterwards."""
 
 import asyncio
 import signal
@@ -275,7 +275,7 @@ async def built(stores: Stores, user_id: UserId) -> list[str]:
 
 
 async def texts_of(stores: Stores, user_id: UserId) -> list[str]:
-    """Of the tweets in the person's home list."""
+    """Texts of the tweets in the person's home list."""
     ids = [TweetId(item_id) for item_id in await stores.timelines.home.ids(user_id)]
     return [text_of(item) for item in await stores.tweets.items.get_many(ids)]
 

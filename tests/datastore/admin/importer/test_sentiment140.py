@@ -1,4 +1,4 @@
-"""Lines of Sentiment140: what is taken, how its text is repaired, and why a line is refused."""
+"""Lines of Sentiment140: parsed fields, repaired texts, and reasons for bad lines."""
 
 import csv
 import html
@@ -67,7 +67,7 @@ def test_text_comes_out_as_written(read: str, written: str) -> None:
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
-def test_what_was_encoded_twice_and_escaped_comes_out_as_it_was(text: str) -> None:
+def test_text_that_was_encoded_twice_and_escaped_is_restored(text: str) -> None:
     assert as_written(html.escape(text).encode().decode("latin-1")) == text
 
 

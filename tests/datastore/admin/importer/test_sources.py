@@ -1,4 +1,4 @@
-"""Files to import: which lines are taken, and how the others are told."""
+"""Files to import: parsed lines and reported ones."""
 
 from pathlib import Path
 
