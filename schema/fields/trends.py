@@ -45,14 +45,14 @@ class TrendQuery:
 class TrendSubscription:
     @strawberry.subscription(description="The first trends: at once, and again whenever their order changes.")
     async def trend_updates(self, info: Info, first: First = 10) -> AsyncGenerator[list[Trend], None]:
-        told: list[str] | None = None
+        sent: list[str] | None = None
         async with aclosing(info.context.live.trends.snapshots()) as snapshots:
             async for snapshot in snapshots:
                 info.context.forget()
                 found = await trends.visible_trends(info.context.services, info.context.identity, snapshot, first)
                 order = [trend.tag for trend in found]
-                if order != told:
-                    told = order
+                if order != sent:
+                    sent = order
                     yield [_present(trend) for trend in found]
 
 

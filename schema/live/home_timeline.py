@@ -76,9 +76,10 @@ class TimelineSubscription:
 
 
 class WithheldItems:
-    """Items that were withheld from the viewer, who may not see them. Their removal is withheld, too.
+    """Items withheld from the viewer, who may not see them; their removal is withheld, too.
 
-    Cursors take the newest along, so that this holds for whoever comes back, too. `items` are such, newest first.
+    Cursors contain the newest of them, so that this also holds after resuming. `items`: items withheld so far, newest
+    first.
     """
 
     __slots__ = ("_items",)

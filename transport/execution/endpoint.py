@@ -1,4 +1,4 @@
-"""What every transport needs to answer operations."""
+"""The endpoint: everything that HTTP and websockets need to answer operations."""
 
 from dataclasses import dataclass
 

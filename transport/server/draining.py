@@ -14,7 +14,7 @@ from types import FrameType
 class ServerLifecycle:
     """One run of the server; connections reach it by `scope_state.lifecycle_of`.
 
-    `is_leaving`: told to end, still serving. `is_stopping`: accepts nothing new.
+    `is_leaving`: SIGTERM received, still serving. `is_stopping`: accepts nothing new.
     """
 
     def __init__(self) -> None:
