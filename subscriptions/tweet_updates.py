@@ -95,7 +95,7 @@ class TweetUpdates:
             try:
                 await self.poll()
             except UnavailableError as error:
-                _log.warning("no look at watched tweets", error=repr(error))
+                _log.warning("watched tweets not polled", error=repr(error))
             await asyncio.sleep(self._every_seconds)
 
     async def _changes(self, ids: Sequence[TweetId]) -> Mapping[TweetId, TweetState]:

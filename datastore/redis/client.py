@@ -63,7 +63,7 @@ async def run_id(redis: Redis) -> str:
 
 
 async def has_append_only_file(redis: Redis) -> bool:
-    """Whether the server, or each master, writes one. False if the server does not tell. Raises UnavailableError."""
+    """Whether the server, or each master, writes one. False if the server does not say. Raises UnavailableError."""
     with failures_as_unavailable():
         return all(info.get("aof_enabled") for info in await _info(redis, "persistence"))
 

@@ -66,15 +66,15 @@ async def hub(
 async def next_of(consumer: LogConsumer[TimelineChange], count: int) -> list[ChangeDelivery[TimelineChange]]:
     async with asyncio.timeout(10):
         found: list[ChangeDelivery[TimelineChange]] = []
-        async for told in consumer.deliveries():
-            found.append(told)
+        async for delivery in consumer.deliveries():
+            found.append(delivery)
             if len(found) == count:
                 return found
     raise AssertionError("the stream ended")
 
 
-def ids(told: Sequence[ChangeDelivery[TimelineChange]]) -> list[int]:
-    return [one.change.item_id for one in told]
+def ids(deliveries: Sequence[ChangeDelivery[TimelineChange]]) -> list[int]:
+    return [one.change.item_id for one in deliveries]
 
 
 async def reads(redis: Redis) -> int:
@@ -96,8 +96,8 @@ async def test_one_read_serves_all_sockets_of_a_user(
             assert await timelines.push([ALICE], item) == 1
         found = await asyncio.gather(*waiting)
         assert await reads(redis) - before <= 1  # a poll may be due in between
-    assert [ids(told) for told in found] == [[*range(FIRST, FIRST + 4)]] * SOCKETS
-    assert {len({id(told[place]) for told in found}) for place in range(1, 4)} == {1}
+    assert [ids(deliveries) for deliveries in found] == [[*range(FIRST, FIRST + 4)]] * SOCKETS
+    assert {len({id(deliveries[index]) for deliveries in found}) for index in range(1, 4)} == {1}
 
 
 async def test_equal_changes_of_two_users_share_a_dict(
@@ -160,7 +160,7 @@ async def test_lost_log_causes_a_reset(
         await eventually(lambda: hub.batches)
         await redis.flushdb()
         found = await waiting
-    assert [told.change.kind for told in found] == [ChangeKind.ADDED, ChangeKind.RESET]
+    assert [delivery.change.kind for delivery in found] == [ChangeKind.ADDED, ChangeKind.RESET]
 
 
 @pytest.mark.parametrize("more", [1, 2])
@@ -180,7 +180,7 @@ async def test_lost_end_of_a_log_causes_a_reset_before_new_changes(
         await eventually(lambda: len(hub.batches) > 2)
         await timelines.push([ALICE], FIRST + 4)
         found = await waiting
-    kinds = [told.change.kind for told in found]
+    kinds = [delivery.change.kind for delivery in found]
     assert kinds == [ChangeKind.ADDED, ChangeKind.ADDED, ChangeKind.RESET, ChangeKind.ADDED]
     assert found[-1].change.item_id == FIRST + 4
 

@@ -218,10 +218,10 @@ async def test_one_read_serves_all_sockets_of_a_user(shared_service: Service, mo
     reads = 0
     read = visible_notification
 
-    async def count_read(*asked: Any) -> Notification | None:
+    async def count_read(*arguments: Any) -> Notification | None:
         nonlocal reads
         reads += 1
-        return await read(*asked)
+        return await read(*arguments)
 
     alice, bob, head = await pair(shared_service)
     tweet = await alice.post("liked")

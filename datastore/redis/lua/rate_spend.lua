@@ -7,9 +7,9 @@ local minute = 60000000
 local each = minute / limit
 local full_at = math.max(tonumber(redis.call('GET', KEYS[1]) or now), now)
 local after = full_at + points * each
-local spare = minute - (after - now)
-if spare < 0 then
-  return { 0, math.floor((minute - (full_at - now)) / each), math.ceil(-spare), math.ceil(full_at - now) }
+local remaining = minute - (after - now)
+if remaining < 0 then
+  return { 0, math.floor((minute - (full_at - now)) / each), math.ceil(-remaining), math.ceil(full_at - now) }
 end
 redis.call('SET', KEYS[1], string.format('%.0f', after), 'PX', math.ceil((after - now) / 1000) + 1)
-return { 1, math.floor(spare / each), 0, math.ceil(after - now) }
+return { 1, math.floor(remaining / each), 0, math.ceil(after - now) }

@@ -58,19 +58,19 @@ async def test_ttl_is_jittered_per_fill_and_equal_within_one(redis: Redis, pipel
 
 @given(st.lists(st.integers(1, 5), max_size=8), st.sets(st.integers(1, 5)))
 async def test_order_and_duplicates_are_kept_for_any_cached_rows(
-    redis: Redis, pipeline: CommandPipeline, asked: list[int], cached: set[int]
+    redis: Redis, pipeline: CommandPipeline, ids: list[int], cached: set[int]
 ) -> None:
     birds = Birds("rook", "crow", "raven")
     await redis.flushdb()
     await names(cache_of(pipeline, birds), *cached)
-    expected = [birds.rows[id_].name if id_ in birds.rows else None for id_ in asked]
-    assert await names(cache_of(pipeline, birds), *asked) == expected
-    assert birds.loads[1 if cached else 0 :] == ([wanted] if (wanted := to_load(asked, cached)) else [])
+    expected = [birds.rows[id_].name if id_ in birds.rows else None for id_ in ids]
+    assert await names(cache_of(pipeline, birds), *ids) == expected
+    assert birds.loads[1 if cached else 0 :] == ([wanted] if (wanted := to_load(ids, cached)) else [])
 
 
-def to_load(asked: Sequence[int], cached: set[int]) -> list[int]:
-    """Each once, in the order asked. Ids 4 and 5 do not exist and are never cached."""
-    return [id_ for id_ in dict.fromkeys(asked) if id_ not in cached or id_ > 3]
+def to_load(ids: Sequence[int], cached: set[int]) -> list[int]:
+    """Each once, in the order of the ids. Ids 4 and 5 do not exist and are never cached."""
+    return [id_ for id_ in dict.fromkeys(ids) if id_ not in cached or id_ > 3]
 
 
 async def test_invalidated_row_is_loaded_again_at_once(cache: Cache, birds: Birds) -> None:

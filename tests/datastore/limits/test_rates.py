@@ -67,10 +67,10 @@ async def test_redis_away_is_unavailable() -> None:
     away = "redis://127.0.0.1:1"
     async with open_redis(away) as redis, open_node_pipeline(away) as pipeline:
         rates = RateStore(redis, pipeline)
-        for asked in (
+        for reply in (
             rates.spend("alice", 1, LIMIT),
             rates.count_attempts(["alice"], 1),
             rates.take_back_attempts(["alice"], 1),
         ):
             with pytest.raises(UnavailableError):
-                await asked
+                await reply

@@ -72,9 +72,9 @@ async def test_unreachable_cluster_is_not_asked_again_for_a_moment(monkeypatch: 
         await redis.get("rook")
     async with await asyncio.start_server(node.serve, "127.0.0.1", port) as server:
         assert server.is_serving()
-        for asked in (redis.get("rook"), pipeline.fetch(["rook"])):
+        for reply in (redis.get("rook"), pipeline.fetch(["rook"])):
             with pytest.raises(RedisConnectionError):
-                await asked
+                await reply
         assert node.accepted == 0
 
         monkeypatch.setattr("datastore.redis.cluster.topology._UNREACHABLE_SECONDS", 0.0)

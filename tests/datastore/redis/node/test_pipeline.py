@@ -24,8 +24,8 @@ OwnValkey = Callable[[], Awaitable[OwnStore]]
 
 
 async def test_each_caller_gets_its_own_reply_in_any_order_of_awaiting(pipeline: CommandPipeline) -> None:
-    asked = [pipeline.submit([("ECHO", number)]) for number in range(500)]
-    assert [await one for one in reversed(asked)] == [[str(number).encode()] for number in reversed(range(500))]
+    pending = [pipeline.submit([("ECHO", number)]) for number in range(500)]
+    assert [await one for one in reversed(pending)] == [[str(number).encode()] for number in reversed(range(500))]
 
 
 async def test_replies_of_one_submission_stand_together_errors_among_them(pipeline: CommandPipeline) -> None:
@@ -98,9 +98,9 @@ async def test_read_barrier_joins_unsent_commands_instead_of_a_ping(redis_url: s
         fetched = pipeline.fetch(["a"])
         await fetched
         await redis.config_resetstat()
-        asked = pipeline.submit([("ECHO", "1")])
+        pending = pipeline.submit([("ECHO", "1")])
         await asyncio.gather(*read_barriers(fetched.trackings, time.monotonic()))
-        await asked
+        await pending
         assert "cmdstat_ping" not in await redis.info("commandstats")
 
 
@@ -111,8 +111,8 @@ async def test_commands_beyond_the_bound_in_flight_wait_and_beyond_the_queue_fai
     monkeypatch.setattr("datastore.redis.node.pipeline._MAX_WAITING", 50)
     async with open_node_pipeline(redis_url) as pipeline:
         await reply_to(pipeline, "PING")
-        asked = [asyncio.ensure_future(reply_to(pipeline, "ECHO", number)) for number in range(80)]
-        answers = await asyncio.gather(*asked, return_exceptions=True)
+        pending = [asyncio.ensure_future(reply_to(pipeline, "ECHO", number)) for number in range(80)]
+        answers = await asyncio.gather(*pending, return_exceptions=True)
     assert answers[:60] == [str(number).encode() for number in range(60)]
     assert all(isinstance(answer, RedisConnectionError) for answer in answers[60:])
 
@@ -120,10 +120,10 @@ async def test_commands_beyond_the_bound_in_flight_wait_and_beyond_the_queue_fai
 async def test_closing_fails_pending_and_later_commands(redis_url: str) -> None:
     async with open_node_pipeline(redis_url) as pipeline:
         await reply_to(pipeline, "PING")
-        asked = pipeline.submit([("BLPOP", "nothing", 5)])
+        pending = pipeline.submit([("BLPOP", "nothing", 5)])
         await asyncio.sleep(0)
     with pytest.raises(RedisConnectionError):
-        await asked
+        await pending
     with pytest.raises(RedisConnectionError):
         await pipeline.submit([("PING",)])
 

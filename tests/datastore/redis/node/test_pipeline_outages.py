@@ -42,13 +42,13 @@ async def test_commands_that_a_broken_connection_left_unanswered_are_sent_again(
     async with open_redis(store.url) as admin, open_node_pipeline(store.url) as pipeline:
         number = await reply_to(pipeline, "CLIENT", "ID")
         store.pause()
-        asked = [pipeline.submit([("ECHO", each)]) for each in range(3)]
+        pending = [pipeline.submit([("ECHO", each)]) for each in range(3)]
         fetched = pipeline.fetch(["a"])
         killing = asyncio.ensure_future(admin.client_kill_filter(_id=str(number)))
         await asyncio.sleep(0)
         store.resume()
         await killing
-        assert [await one for one in asked] == [[b"0"], [b"1"], [b"2"]]
+        assert [await one for one in pending] == [[b"0"], [b"1"], [b"2"]]
         assert await fetched == [None]
         assert await reply_to(pipeline, "CLIENT", "ID") != number
 
