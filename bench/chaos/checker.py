@@ -12,7 +12,8 @@ from core.ids import TweetId
 from datastore.mongo.client import away_as_unavailable
 from datastore.stores import Stores
 from tests.support.model import answers
-from tests.support.model.model import Model, Tweet
+from tests.support.model.items import Tweet
+from tests.support.model.model import Model
 
 LAG_SECONDS = 10.0
 """A tweet older than this must be in a page."""

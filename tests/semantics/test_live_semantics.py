@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given
 
 from tests.support.model import answers
 from tests.support.model.acts import WEIGHTS, Kind, Step, Story, stories
-from tests.support.model.model import Retweet
+from tests.support.model.items import Retweet
 from tests.support.model.play import play
 from tests.support.model.stage import Stage, set_up
 from tests.support.scenarios.live_timeline import LiveTimeline, Shown, live_timeline

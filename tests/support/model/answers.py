@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tests.support.model.model import Item, Marks, Model, Pairs, Retweet, Tweet, fold, mentions, tags, words
+from tests.support.model.items import Item, Retweet, Tweet
+from tests.support.model.model import Marks, Model, Pairs
+from tests.support.model.text import fold, mentions, tags, words
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,11 @@ answers.py computes answers from the facts. The model has its own clock: each ac
 number, which is the id of the created thing.
 """
 
-import re
-import unicodedata
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from core.errors import UserErrorCode
+from tests.support.model.items import Retweet, Tweet
+from tests.support.model.text import fold
 
 Outcome = UserErrorCode | None
 """None where the act succeeded."""
@@ -19,37 +18,6 @@ Pairs = dict[tuple[str, str], int]
 
 Marks = dict[tuple[str, int], int]
 """Number of the act by person and tweet."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tweet:
-    """`ancestors` are the tweets above it, from the start of the thread, deleted ones included."""
-
-    id: int
-    author: str
-    text: str
-    reply_to: int | None
-    reply_to_author: str | None
-    quoted: int | None
-    ancestors: tuple[int, ...]
-
-    @property
-    def tweet(self) -> int:
-        return self.id
-
-    @property
-    def conversation(self) -> int:
-        return (*self.ancestors, self.id)[0]
-
-
-@dataclass(frozen=True, slots=True)
-class Retweet:
-    id: int
-    author: str
-    tweet: int
-
-
-Item = Tweet | Retweet
 
 
 class Model:
@@ -259,23 +227,6 @@ class Model:
     def _tick(self) -> int:
         self.now += 1
         return self.now
-
-
-def fold(text: str) -> str:
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
-
-
-def words(text: str) -> list[str]:
-    return re.findall(r"\w+", fold(text))
-
-
-def tags(text: str) -> set[str]:
-    return {fold(tag) for tag in re.findall(r"#(\w+)", text)}
-
-
-def mentions(text: str) -> set[str]:
-    return {handle.lower() for handle in re.findall(r"@(\w+)", text)}
 
 
 def _drop(pairs: dict[tuple[str, str], int] | dict[tuple[str, int], int], is_dropped: Callable[..., bool]) -> None:

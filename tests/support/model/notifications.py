@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field
 
 from tests.support.model.answers import matches
-from tests.support.model.model import Model, Tweet, mentions
+from tests.support.model.items import Tweet
+from tests.support.model.model import Model
+from tests.support.model.text import mentions
 
 KINDS = ("LIKE", "RETWEET", "QUOTE", "REPLY", "MENTION", "FOLLOW", "FOLLOW_REQUEST")
 GROUPED = ("LIKE", "RETWEET", "FOLLOW")

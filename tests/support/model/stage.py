@@ -5,7 +5,8 @@ import itertools
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.support.model.model import Item, Model, Retweet
+from tests.support.model.items import Item, Retweet
+from tests.support.model.model import Model
 from tests.support.people import Person, sign_up
 from tests.support.service import Service
 
