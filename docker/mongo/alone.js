@@ -1,4 +1,4 @@
-// A set of this one member, initiated once. Fails, and is asked again, until it is the primary.
+// Initiates a replica set of this one member. Fails, and is run again, until it is the primary.
 try {
   rs.status();
 } catch (error) {

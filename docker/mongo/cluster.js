@@ -1,4 +1,4 @@
-// Makes one sharded deployment of config servers, shards and a router. Safe to repeat.
+// Forms a sharded cluster of config servers, shards and a router. Safe to repeat.
 const settings = JSON.parse(require("fs").readFileSync("/etc/mongo/replica-set.json", "utf8"));
 
 function join(name, hosts, more) {

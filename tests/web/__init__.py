@@ -1,1 +1,1 @@
-"""The page, in a browser."""
+"""The web page in a browser."""

@@ -1,4 +1,4 @@
-"""Debian's Chromium, driven by Playwright, and pages of it that tell whatever goes wrong in them."""
+"""Chromium driven by Playwright, with pages that record errors and requests."""
 
 import re
 import shutil
@@ -17,14 +17,14 @@ ARGUMENTS = (
 )
 DESKTOP, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
 LOADED_FROM = re.compile(r"(https?|wss?)://")
-# What Chromium itself says when a server is gone; no page can keep it from that.
+# Errors that Chromium logs when a server is gone; a page can't suppress them.
 GONE = ("net::ERR_CONNECTION_REFUSED", "WebSocket connection to", "net::ERR_INTERNET_DISCONNECTED")
 
 
-# Playwright keeps a note of its own at whose methods it calls.
+# Not slotted, because Playwright sets attributes on objects whose methods it calls.
 @dataclass
 class Visit:
-    """A page, in a browser profile of its own, and what it said and asked for."""
+    """A page in its own browser profile, with its console errors and requested addresses."""
 
     page: Page
     url: str
@@ -40,7 +40,7 @@ class Visit:
         await self.page.goto(self.url + path)
 
     async def new_tab(self, *scripts: str) -> Page:
-        """Empty, in the same profile; `scripts` run ahead of those of each document."""
+        """Opens an empty tab in the same profile; `scripts` run before those of each document."""
         page = await self.page.context.new_page()
         self.listen(page)
         for script in scripts:
@@ -48,7 +48,7 @@ class Visit:
         return page
 
     def assert_clean(self) -> None:
-        """No error in the console, no request to another host."""
+        """Asserts that there was no console error and no request to another host."""
         assert self.complaints == [], self.complaints
         assert [address for address in self.addresses if not address.startswith(self.url)] == []
 
@@ -66,7 +66,7 @@ class Visit:
 
 @asynccontextmanager
 async def running_chromium() -> AsyncIterator[Browser]:
-    """Skips the test where there is none."""
+    """Skips the test where Chromium is not installed."""
     program = shutil.which("chromium")
     if program is None:
         pytest.skip("Skipped, for Debian's chromium is not installed: what the page does in a browser")
@@ -81,7 +81,7 @@ async def running_chromium() -> AsyncIterator[Browser]:
 
 @asynccontextmanager
 async def opened(browser: Browser, url: str, session: str | None = None, **options: Any) -> AsyncIterator[Visit]:
-    """A fresh profile; `session` is what the page keeps of a sign-in."""
+    """A page in a new profile; `session` is the page's stored session."""
     storage = [{"origin": url, "localStorage": [{"name": "rookery.session", "value": session}]}] if session else []
     settings: dict[str, Any] = {
         "viewport": DESKTOP,

@@ -1,4 +1,4 @@
-"""One stack and one browser for all tests of the page: API, workers and real stores, in this process."""
+"""One service and one browser for all tests of the page: API, workers and real stores, in this process."""
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -37,7 +37,7 @@ class Stack:
 
     @property
     def other_origin(self) -> str:
-        """Of somebody else's page, which may have the widget."""
+        """The origin of a foreign page, which may embed the widget."""
         return f"http://localhost:{self.other_port}"
 
     async def start(self) -> None:
@@ -78,7 +78,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(loop_scope="package")
 async def visiting(browser: Browser, stack: Stack) -> AsyncIterator[Visiting]:
-    """Opens a page at a path, as somebody or nobody; at the end none of them has complained or asked another host."""
+    """Opens pages, signed in or anonymous; asserts at the end that none had errors or requests to other hosts."""
     visits: list[Visit] = []
     async with AsyncExitStack() as contexts:
 
@@ -96,7 +96,7 @@ async def visiting(browser: Browser, stack: Stack) -> AsyncIterator[Visiting]:
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
 async def demo_person(stack: Stack) -> Person:
-    """The demo account, with all that the demo data tell around it."""
+    """The demo account with the demo data."""
     async with open_services(stack.service.stores, stack.service.settings) as services:
         await demo.load(services)
     await stack.service.settle()
@@ -112,7 +112,7 @@ def service(stack: Stack) -> Service:
 
 
 def session_of(person: Person, *, lasting: timedelta = timedelta(minutes=14)) -> str:
-    """As the page keeps it."""
+    """The session in the page's storage format."""
     expires_at = (datetime.now(UTC) + lasting).isoformat()
     return json.dumps(
         {

@@ -1,4 +1,4 @@
-"""Beside the page: GraphiQL as the same person, the widget in somebody else's page, and the page's own code."""
+"""GraphiQL with the page's session, the widget in a foreign page, and checks of the page's own code."""
 
 import asyncio
 import shutil
@@ -39,7 +39,7 @@ async def test_graphiql_is_signed_in_as_who_is_signed_in_on_the_page(service: Se
     await expect(page.get_by_text(f"signed in as @{alice.handle}")).to_be_visible()
     await page.get_by_role("button", name="All settings").click()
     await expect(page.get_by_text("query Settings")).to_be_visible()
-    # GraphiQL reads what is in its editor a moment after that shows it; till then it would run the operation before.
+    # GraphiQL takes over the text of its editor after a delay; until then it would run the previous operation.
     await eventually(lambda: page.evaluate(HAS_READ))
     await page.get_by_role("button", name="Execute query").click()
     await expect(page.get_by_text(f"{alice.handle}@example.org").first).to_be_visible()
@@ -95,7 +95,7 @@ async def test_linter_finds_nothing_in_the_code_of_the_page() -> None:
 
 @asynccontextmanager
 async def other_page(stack: Stack, person: Person) -> AsyncIterator[None]:
-    """A site of another origin, whose page has nothing of ours but one script tag."""
+    """A site of another origin whose page embeds the widget by one script tag."""
     tag = f'<script src="{stack.service.url}/widget.js" data-token="{person.token}" defer></script>'
     listener = (
         "<script>addEventListener('rookery-unread', ({detail}) => document.body.dataset.unread = detail)</script>"
@@ -116,5 +116,5 @@ async def other_page(stack: Stack, person: Person) -> AsyncIterator[None]:
 
 
 def forget(visit: Visit, origin: str) -> None:
-    """The page of that origin was asked for on purpose."""
+    """Removes requests to that origin, which are expected."""
     visit.addresses = [address for address in visit.addresses if not address.startswith(origin)]

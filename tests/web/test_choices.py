@@ -1,4 +1,4 @@
-"""What people choose in the page: muted words, notifications, sessions, campaigns; and why they see what they see."""
+"""Settings in the page: muted words, notifications, sessions, campaigns; and the reasons of items shown."""
 
 import re
 
@@ -39,7 +39,7 @@ async def test_muted_word_keeps_tweets_out_till_it_is_taken_back(service: Servic
     assert await bob.ask("{ viewer { mutedWords } }") == {"viewer": {"mutedWords": []}}
 
 
-async def test_whom_to_hear_of_is_chosen_for_each_kind(service: Service, visiting: Visiting) -> None:
+async def test_audience_is_chosen_for_each_kind_of_notification(service: Service, visiting: Visiting) -> None:
     alice, stranger = await sign_up(service, "alice"), await sign_up(service, "stranger")
     tweet_id = await alice.post("Like or answer me")
     page = (await visiting(alice, "/settings/notifications")).page

@@ -1,4 +1,4 @@
-"""What strangers talk about reaches who looks: results of a search, and trends, as they happen; unknown addresses."""
+"""Live search results and trends in the page, and unknown addresses."""
 
 import pytest
 from playwright.async_api import expect
@@ -50,7 +50,7 @@ async def test_address_without_a_view_is_told_from_the_others(visiting: Visiting
     visit = await visiting(None, path)
     await expect(visit.page.get_by_text("There is no page at this address.")).to_be_visible()
     await expect(visit.page).to_have_title("Nothing here · Rookery")
-    # Of the browser itself, about the document's status.
+    # The browser itself logs the document's status.
     visit.complaints = [text for text in visit.complaints if f"{path})" not in text]
     await visit.page.get_by_role("link", name="Explore").click()
     await expect(visit.page.get_by_role("heading", name="Explore")).to_be_visible()

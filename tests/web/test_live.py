@@ -1,4 +1,4 @@
-"""What the page does with its connections: it resumes, begins anew, watches counts, shares a sign-in between tabs."""
+"""Connections of the page: resuming, restarting, live counts, and one session for several tabs."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -14,7 +14,7 @@ from tests.web.test_people import article, friends, write
 pytestmark = [pytest.mark.lengthy, pytest.mark.asyncio(loop_scope="package")]
 
 SESSIONS = "{ viewer { sessions { id } } }"
-# A minute of which nothing is heard, then somebody looks at the page again.
+# A minute without messages, then the page becomes visible again.
 SLEEP = """() => {
   const now = Date.now;
   Date.now = () => now() + 60_000;
@@ -70,7 +70,7 @@ async def test_what_is_written_offline_is_kept_till_it_can_be_sent(service: Serv
     await dialog.get_by_role("button", name="Tweet", exact=True).click()
     await expect(article(page, "Out of reach")).to_be_visible()
     await expect(dialog).to_have_count(0)
-    # It is shown as soon as it is on its way.
+    # The page shows the tweet before the server has answered.
     await expect(page.get_by_text("Your tweet is out.")).to_be_visible()
     await service.settle()
     assert await alice.home_texts() == ["Out of reach"]
@@ -82,7 +82,7 @@ async def test_machine_that_slept_has_a_new_connection_and_missed_nothing(servic
     visit = await visiting(bob, "/welcome")
     sockets: list[WebSocket] = []
 
-    # Playwright writes into its handlers, which a built-in method does not let it.
+    # Playwright sets attributes on handlers, which built-in methods do not allow.
     def keep(socket: WebSocket) -> None:
         sockets.append(socket)
 
@@ -106,7 +106,7 @@ async def test_what_was_opened_offline_heals_by_itself(service: Service, visitin
     await expect(page.get_by_role("heading", name="Nothing kept yet")).to_be_visible()
     await page.get_by_role("link", name="Home", exact=True).click()
     await page.context.set_offline(True)
-    # Its code is there, its list is not.
+    # The view's code is loaded, its list is not.
     await page.get_by_role("link", name="Bookmarks").click()
     await expect(page.get_by_role("heading", name="Out of reach")).to_be_visible()
     await page.get_by_role("button", name="Try again").click()
@@ -114,7 +114,7 @@ async def test_what_was_opened_offline_heals_by_itself(service: Service, visitin
     await page.context.set_offline(False)
     await expect(page.get_by_role("heading", name="Nothing kept yet")).to_be_visible()
     await page.context.set_offline(True)
-    # Not even its code.
+    # The view's code is not loaded either.
     await page.get_by_role("link", name="Profile").click()
     await expect(page.get_by_role("heading", name="Out of reach")).to_be_visible()
     await page.context.set_offline(False)
@@ -140,7 +140,7 @@ async def test_what_was_opened_while_the_server_was_away_heals_by_itself(stack: 
     await stack.start()
     await expect(page.get_by_role("heading", name="No likes yet")).to_be_visible()
     await expect(page.get_by_text("Back, and nothing was missed.")).to_be_visible()
-    # All streams wait for the same pause: after 0.25 s, then 1, 2 and 4.
+    # All streams share one backoff: 0.25 s, then 1, 2 and 4.
     assert len(sockets) <= 5
     visit.forgive_outage()
 
@@ -161,7 +161,7 @@ async def test_end_of_the_list_brings_more(service: Service, visiting: Visiting)
     page = (await visiting(alice)).page
     await expect(article(page, "tweet 44")).to_be_visible()
     await eventually(lambda: scrolled_to_its_end(page), within=30.0)
-    # Advertisements may stand between them.
+    # Advertisements may be between them.
     shown = page.locator("article.tweet:not(.promoted)")
     await expect(shown).to_have_count(45)
     texts = await shown.locator(".text").all_inner_texts()
@@ -214,10 +214,12 @@ async def test_advertisement_counts_once_it_was_truly_seen(service: Service, vis
     await eventually(lambda: are_figures(brand, campaign, (1, 0)))
     await promoted.locator(".text").click()
     await eventually(lambda: are_figures(brand, campaign, (1, 1)))
+    await assert_campaign_page_shows_one_impression((await visiting(brand, f"/campaigns/{campaign}")).page)
 
-    figures_page = (await visiting(brand, f"/campaigns/{campaign}")).page
-    await expect(figures_page.locator(".tile", has_text="impressions").first).to_contain_text("1")
-    await expect(figures_page.locator(".days-chart")).to_be_visible()
+
+async def assert_campaign_page_shows_one_impression(page: Page) -> None:
+    await expect(page.locator(".tile", has_text="impressions").first).to_contain_text("1")
+    await expect(page.locator(".days-chart")).to_be_visible()
 
 
 async def test_tabs_of_one_browser_share_a_sign_in(service: Service, visiting: Visiting) -> None:
@@ -227,7 +229,7 @@ async def test_tabs_of_one_browser_share_a_sign_in(service: Service, visiting: V
     page = first.page
     second = await page.context.new_page()
     await second.goto(f"{service.url}/explore")
-    # The access token is over, and the refresh token serves once: both tabs ask at the same moment.
+    # The access token has expired and the refresh token is valid once; both tabs refresh at the same time.
     expired = session_of(alice, lasting=timedelta(seconds=-1))
     await page.evaluate("kept => localStorage.setItem('rookery.session', kept)", expired)
     await page.reload()

@@ -1,4 +1,4 @@
-"""How the page looks to tools: accessible everywhere, small, with a strict policy, counting as the server does."""
+"""Audits of the page: accessibility, size, content security policy, and the same tweet weight as the server."""
 
 import random
 from typing import Any
@@ -53,10 +53,10 @@ COUNT = """async texts => {
   const { weightedLength } = await import('/web/current/text/weight.js');
   return texts.map(weightedLength);
 }"""
-# What passes would be thousands of nodes.
+# Passed checks would be thousands of nodes.
 LOOK_AT = """async rules => (await axe.run(document, rules)).violations.map(
   one => `${one.id}: ${one.nodes[0].html.slice(0, 200)}`)"""
-# As if a link to it were followed: the document stays, and the axe-core in it.
+# Navigates like a link: the document stays, and axe-core in it.
 GO = """path => {
   const link = Object.assign(document.createElement('a'), {href: path});
   document.body.append(link);
@@ -84,7 +84,7 @@ async def test_page_counts_characters_as_the_server_does(visiting: Visiting) -> 
 
 async def test_page_is_small_and_asks_its_own_server_alone(visiting: Visiting, demo_person: Person) -> None:
     visit = await visiting(demo_person, "/notifications")
-    # What it asked for would be counted, too.
+    # Its own requests would be counted, too.
     await visit.page.wait_for_load_state("networkidle")
     transferred: list[int] = []
     session = await visit.page.context.new_cdp_session(visit.page)
@@ -163,6 +163,6 @@ async def test_keyboard_alone_is_enough(service: Service, visiting: Visiting, na
 
 
 async def violations(page: Page) -> list[str]:
-    """Of the view that is shown, by the axe-core that was put into its document."""
+    """Accessibility violations of the current view, by axe-core in its document."""
     found: list[str] = await page.evaluate(LOOK_AT, RULES)
     return found

@@ -1,4 +1,4 @@
-"""Two people in two browsers, on the real stack."""
+"""Two people in two browsers, on the real service."""
 
 import asyncio
 import re
@@ -94,7 +94,7 @@ async def test_mentions_and_hashtags_are_completed_while_writing(service: Servic
     await expect(field).to_have_value(f"Cold here, too: #{tag} @{alice.handle} #{tag[:3]}")
 
 
-async def test_what_is_refused_is_taken_back(service: Service, visiting: Visiting) -> None:
+async def test_refused_act_is_undone_in_the_page(service: Service, visiting: Visiting) -> None:
     alice, bob = await friends(service)
     await alice.post("Try to like me")
     await service.settle()
@@ -159,7 +159,7 @@ async def test_follow_request_is_accepted_in_the_page(service: Service, visiting
 
 
 async def friends(service: Service) -> tuple[Person, Person]:
-    """The second follows the first."""
+    """Two people; the second follows the first."""
     alice, bob = await sign_up(service, "alice"), await sign_up(service, "bob")
     await bob.follow(alice)
     await service.settle()

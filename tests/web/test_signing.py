@@ -1,4 +1,4 @@
-"""An account from its first form to its end, all of it in the page."""
+"""An account from registration to deletion, all in the page."""
 
 import pytest
 from playwright.async_api import Page, expect

@@ -1,4 +1,4 @@
-"""How people stand to each other in the page: followers, mutes, blocks, and the profile that others see."""
+"""Relationships in the page: followers, mutes, blocks, and the profile that others see."""
 
 import pytest
 from playwright.async_api import expect

@@ -143,7 +143,7 @@ async def test_killed_valkey_comes_back_on_its_port_with_its_data() -> None:
         assert await eventually(lambda: redis_value(urls.redis, "kept"), within=START_SECONDS) == b"yes"
 
 
-async def test_store_whose_warden_is_killed_is_started_again() -> None:
+async def test_store_is_restarted_after_its_supervisor_is_killed() -> None:
     async with embedded_stores(None) as urls:
         _, pid = await store_pids(urls)
         os.kill(os.getpgid(pid), signal.SIGKILL)
