@@ -1,8 +1,7 @@
-"""Adds likes, retweets, quotes and replies to the counts of tweets, and follows to those of people: in batches, each of
-them once a second at most.
+"""Counters: adds pending increments to the counts of tweets and users in batches, each target at most once a second.
 
-Which ones are due comes from one queue for each part of them. A queue may be lost with Redis, and an entry come
-twice: what is added is what MongoDB says is on its way.
+Queues name the targets, each queue a part of them. A queue may be lost with Redis, and an entry may come twice: what is
+added are the increments that are pending in MongoDB.
 """
 
 import asyncio
@@ -27,18 +26,18 @@ EVERY_MS = 1_000
 OVERDUE = timedelta(seconds=5)
 _CLAIM_IDLE_MS = 5_000
 _CLAIM_SECONDS = 1.0
-_TAKEN_AT_ONCE = 2_000
-_TARGETS_AT_ONCE = 100
+_MAX_ENTRIES = 2_000
+_MAX_TARGETS = 100
 _WAIT_MS = 200
 _PAUSE_SECONDS = 0.5
-# What comes meanwhile is taken with one command.
-_GATHERING_SECONDS = 0.02
+# Entries that arrive meanwhile are taken by one command.
+_GATHER_SECONDS = 0.02
 _log = structlog.get_logger()
 _Clear = Callable[[Stores, int], Awaitable[None]]
 
 
 class Counters:
-    """Any number may run. `every_ms`: how often one tweet, or person, is written to, at most."""
+    """Any number may run. `every_ms`: minimal time between two writes to one target."""
 
     def __init__(self, stores: Stores, *, every_ms: int = EVERY_MS, overdue: timedelta = OVERDUE) -> None:
         self._stores, self._every_ms, self._overdue = stores, every_ms, overdue
@@ -48,60 +47,60 @@ class Counters:
         async with asyncio.TaskGroup() as group:
             for counts, count_all in (
                 (self._stores.tweets.pending_counts, count),
-                (self._stores.users.pending_counts, count_people),
+                (self._stores.users.pending_counts, count_users),
             ):
                 for name in counts.spec.queues:
-                    due = _Due(JobQueue(self._stores.jobs.redis, name), counts, count_all)
-                    group.create_task(self._consume(due, stop), name=name)
-                group.create_task(self._look_for_forgotten(counts, stop), name=counts.spec.queue)
+                    queue = _CountQueue(JobQueue(self._stores.jobs.redis, name), counts, count_all)
+                    group.create_task(self._consume(queue, stop), name=name)
+                group.create_task(self._enqueue_overdue(counts, stop), name=counts.spec.queue)
 
-    async def _consume(self, due: "_Due", stop: asyncio.Event) -> None:
-        queue, waiting, claimed_at = due.queue, due.waiting, 0.0
+    async def _consume(self, source: "_CountQueue", stop: asyncio.Event) -> None:
+        queue, waiting, claimed_at = source.queue, source.waiting, 0.0
         while not stop.is_set():
             try:
                 wait_ms = min(_WAIT_MS, self._every_ms // 4) if waiting else _WAIT_MS
-                _sort_in(waiting, await queue.take(self._consumer, _TAKEN_AT_ONCE, wait_ms))
+                _add_waiting(waiting, await queue.take(self._consumer, _MAX_ENTRIES, wait_ms))
                 if monotonic() - claimed_at > _CLAIM_SECONDS:
                     claimed_at = monotonic()
-                    _sort_in(waiting, await queue.claim(self._consumer, _CLAIM_IDLE_MS, _TAKEN_AT_ONCE))
-                await self._count_due(due)
-                await asyncio.sleep(_GATHERING_SECONDS)
+                    _add_waiting(waiting, await queue.claim(self._consumer, _CLAIM_IDLE_MS, _MAX_ENTRIES))
+                await self._count_waiting(source)
+                await asyncio.sleep(_GATHER_SECONDS)
             except UnavailableError as error:
                 await _pause(stop, error)
-            except Exception:  # noqa: BLE001 - whatever is wrong with some counts must not end the worker
+            except Exception:  # noqa: BLE001 - a failing count must not end the worker
                 _log.exception("counting failed, will be tried again", queue=queue.name)
                 await asyncio.sleep(_PAUSE_SECONDS)
-        await self._leave(queue)
+        await self._remove_consumer(queue)
 
-    async def _count_due(self, due: "_Due") -> None:
-        taken = await due.counts.try_acquire(list(due.waiting)[: due.at_once], self._every_ms)
-        if not taken:
+    async def _count_waiting(self, source: "_CountQueue") -> None:
+        acquired = await source.counts.try_acquire(list(source.waiting)[: source.at_once], self._every_ms)
+        if not acquired:
             return
-        entries = [entry for target in taken for entry in due.waiting[target]]
+        entries = [entry for target in acquired for entry in source.waiting[target]]
         try:
-            await due.count_all(self._stores, taken)
-        except UnavailableError:  # perhaps one of them is held by another transaction, and all are one of ours
-            due.at_once = max(len(taken) // 2, 1)
-            for target in taken:  # behind those that wait, which it would hold up else
-                due.waiting[target] = due.waiting.pop(target)
+            await source.count_all(self._stores, acquired)
+        except UnavailableError:  # one target locked by another transaction fails them all
+            source.at_once = max(len(acquired) // 2, 1)
+            for target in acquired:  # to the end of the line, so that they do not hold up others
+                source.waiting[target] = source.waiting.pop(target)
             raise
-        due.at_once = min(due.at_once * 2, _TARGETS_AT_ONCE)
-        await due.queue.acknowledge(*entries)
-        for target in taken:
-            del due.waiting[target]
+        source.at_once = min(source.at_once * 2, _MAX_TARGETS)
+        await source.queue.acknowledge(*entries)
+        for target in acquired:
+            del source.waiting[target]
 
-    async def _leave(self, queue: JobQueue) -> None:
+    async def _remove_consumer(self, queue: JobQueue) -> None:
         try:
             await queue.remove_consumer(self._consumer)
         except UnavailableError as error:
             _log.warning("consumer not retired", error=repr(error))
 
-    async def _look_for_forgotten(self, counts: CountStore, stop: asyncio.Event) -> None:
-        """What nobody was told of, or was lost with Redis."""
+    async def _enqueue_overdue(self, counts: CountStore, stop: asyncio.Event) -> None:
+        """Enqueues targets again whose entry never reached Redis, or was lost with it."""
         while not stop.is_set():
             try:
-                forgotten = await counts.overdue_targets(self._overdue, _TAKEN_AT_ONCE)
-                await counts.enqueue(*forgotten)
+                overdue = await counts.overdue_targets(self._overdue, _MAX_ENTRIES)
+                await counts.enqueue(*overdue)
             except UnavailableError as error:
                 _log.warning("forgotten changes not looked for", error=repr(error))
             try:
@@ -111,38 +110,38 @@ class Counters:
 
 
 @dataclass(slots=True)
-class _Due:
-    """What one queue says is to be counted, by target with the entries that say so; so many `at_once`."""
+class _CountQueue:
+    """One queue with its waiting entries by target; at most `at_once` targets share a transaction."""
 
     queue: JobQueue
     counts: CountStore
     count_all: Callable[[Stores, Sequence[int]], Awaitable[None]]
     waiting: dict[int, set[bytes]] = field(default_factory=dict)
-    at_once: int = _TARGETS_AT_ONCE
+    at_once: int = _MAX_TARGETS
 
 
 async def count(stores: Stores, tweet_ids: Sequence[int]) -> None:
-    """Adds what is on its way to these tweets. What came to one as it was deleted goes with it."""
+    """Adds the pending increments of these tweets. For a deleted tweet its likes and retweets are deleted."""
     await _count(stores, stores.tweets.pending_counts, tweet_ids, _clear_tweet)
 
 
-async def count_people(stores: Stores, user_ids: Sequence[int]) -> None:
-    """Adds what is on its way to these people. Who followed one as the account was deleted does so no more."""
-    await _count(stores, stores.users.pending_counts, user_ids, _clear_person)
+async def count_users(stores: Stores, user_ids: Sequence[int]) -> None:
+    """Adds the pending increments of these users. If an account is deleted, its follow edges are deleted."""
+    await _count(stores, stores.users.pending_counts, user_ids, _clear_user)
 
 
 async def _count(stores: Stores, counts: CountStore, targets: Sequence[int], clear: _Clear) -> None:
-    """Of what is gone the changes are dropped last, so that whoever dies in between leaves another to do it again."""
+    """Increments of deleted targets are dropped last, so that after a crash another worker repeats the clean-up."""
     try:
         await counts.apply(targets)
     except GoneTargetsError:
-        gone = await counts.deleted_among(targets)
-        for target in gone:
-            while changes := await counts.pending_of(target):
+        deleted = await counts.deleted_among(targets)
+        for target in deleted:
+            while pending := await counts.pending_of(target):
                 await clear(stores, target)
-                await counts.drop(changes)
-        if standing := [target for target in targets if target not in gone]:
-            await _count(stores, counts, standing, clear)
+                await counts.drop(pending)
+        if existing := [target for target in targets if target not in deleted]:
+            await _count(stores, counts, existing, clear)
 
 
 async def _clear_tweet(stores: Stores, target: int) -> None:
@@ -151,12 +150,12 @@ async def _clear_tweet(stores: Stores, target: int) -> None:
         await enqueue(stores.jobs.redis, act)
 
 
-async def _clear_person(stores: Stores, target: int) -> None:
+async def _clear_user(stores: Stores, target: int) -> None:
     await delete_follows(stores, UserId(target))
 
 
-def _sort_in(waiting: dict[int, set[bytes]], deliveries: Sequence[Delivery]) -> None:
-    """By target; what names none is sorted in as nobody's, and done with the others."""
+def _add_waiting(waiting: dict[int, set[bytes]], deliveries: Sequence[Delivery]) -> None:
+    """Adds entries by target; an unreadable entry counts as target 0, so that it is acknowledged too."""
     for delivery in deliveries:
         target = int(delivery.raw) if delivery.raw.isdigit() else 0
         waiting.setdefault(target, set()).add(delivery.entry_id)

@@ -223,7 +223,7 @@ def database_name(url: str) -> str:
 
 @contextmanager
 def away_as_unavailable(session: Any = None) -> Any:
-    """DistributedLocks driver errors that mean "not reachable" into UnavailableError; all others pass.
+    """Turns driver errors that mean "not reachable" into UnavailableError; all others pass.
 
     With a `session`, every error passes: `in_transaction` decides about retries.
     """

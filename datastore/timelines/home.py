@@ -31,7 +31,7 @@ class Direction(StrEnum):
 
 
 class WindowState(StrEnum):
-    """What a list covers: all items (COMPLETE), items down to its last id (TRUNCATED), or nothing."""
+    """Coverage of a list: all items (COMPLETE), items down to its last id (TRUNCATED), or none."""
 
     COMPLETE = "complete"
     TRUNCATED = "truncated"
@@ -53,7 +53,7 @@ class Window(NamedTuple):
 
 
 class RemovalNotice(StrEnum):
-    """What live readers are told of a removed item: nothing, that it left, or to read again.
+    """Event for live readers about a removed item: none, that it left, or to read again.
 
     RESET: another item has taken its place.
     """

@@ -10,7 +10,7 @@ from functools import lru_cache
 import msgspec
 
 from core.ids import UserId
-from core.text.fold import muted_matcher
+from core.text.muted_words import muted_matcher
 from datastore.records.items import ItemRecord, TweetCounts, TweetRecord
 from datastore.records.users import UserRecord
 from datastore.tweets.retweets import RetweetLog

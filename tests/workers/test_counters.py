@@ -36,7 +36,7 @@ from tests.support.processes.worker_processes import worker_processes
 from tests.support.service import settings_for
 from tests.support.stores import OwnStore
 from tests.support.waiting import eventually
-from workers.counters import Counters, count, count_people
+from workers.counters import Counters, count, count_users
 
 PEOPLE, TWEETS_ACTED_ON, ACTS_AT_ONCE = 8, 6, 12
 DRAIN_SECONDS = 60.0
@@ -190,11 +190,11 @@ async def test_a_follow_is_counted_for_everybody_before_any_worker_has_seen_it(o
     assert await opened.users.counts.get_many([alice, bob]) == [UserCounts(1, 0, 0), UserCounts(0, 1, 0)]
     assert (await stored_of_person(opened, alice))["followers"] == 0
     assert await opened.users.counts.follower_count(alice) == 1
-    await count_people(opened, [alice, bob])
+    await count_users(opened, [alice, bob])
     assert (await stored_of_person(opened, alice))["followers"] == 1
     assert await opened.users.counts.follower_count(alice) == 1
     await unfollow(opened, bob, alice)
-    await count_people(opened, [alice, bob])
+    await count_users(opened, [alice, bob])
     assert await stored_of_person(opened, alice) == await stored_of_person(opened, bob)
     assert await opened.users.pending_counts.is_empty()
 
@@ -215,7 +215,7 @@ async def test_follow_of_somebody_whose_account_was_deleted_at_that_moment_is_un
     await opened.users.accounts.begin_deletion(DeleteAccount(opened.ids(), gone))
     with pytest.raises(GoneError):
         await follow(opened, standing, gone)
-    await count_people(opened, [gone, standing])
+    await count_users(opened, [gone, standing])
     assert await opened.users.follows.followees(fan) == [standing]
     assert (await stored_of_person(opened, standing))["followers"] == 1
     assert (await stored_of_person(opened, fan))["following"] == 1

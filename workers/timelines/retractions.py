@@ -25,7 +25,7 @@ _PAGES_AT_ONCE = 2
 
 
 class Removal(NamedTuple):
-    """What a reader is told: the id of the item by which their timeline had the tweet, and how it left."""
+    """Event for a reader: the item by which their timeline had the tweet, and how it left."""
 
     item_id: int
     notice: RemovalNotice

@@ -14,7 +14,7 @@ from datastore.admin.indexes import INDEXES
 from datastore.admin.sharding import ON_ONE_SHARD, SHARD_KEYS, NoRouterError, shard_all, shard_collections
 from datastore.stores import Stores
 from tests.datastore.admin.test_indexes import profile
-from tests.datastore.shard_queries import ASKING_ALL, ASKING_SOME, HOT, carries_key
+from tests.datastore.shard_queries import BROADCAST, TARGETED, HOT, carries_key
 from tests.datastore.store_calls import calls_of, set_up
 
 LOOKING_WHETHER_THERE_IS_ANYTHING = {"UserStore.is_empty", "CountStore.is_empty"}
@@ -95,9 +95,9 @@ async def test_every_question_touches_the_shards_that_it_is_said_to(opened: Stor
     profiled = await profile(opened, calls_of(scene))
 
     shapes = {shape for row in profiled for shape in shapes_of(row)}
-    assert {(shape.collection, shape.fields) for shape in shapes if not shape.carries_key} == set(ASKING_ALL)
+    assert {(shape.collection, shape.fields) for shape in shapes if not shape.carries_key} == set(BROADCAST)
     carrying = {(shape.collection, shape.fields) for shape in shapes if shape.carries_key}
-    assert carrying == {(name, fields) for name, all_fields in ASKING_SOME.items() for fields in all_fields}
+    assert carrying == {(name, fields) for name, all_fields in TARGETED.items() for fields in all_fields}
     assert set(HOT) <= carrying
 
 
@@ -139,8 +139,8 @@ def test_the_docs_list_every_question() -> None:
 
 def row_of(collection: str) -> str:
     """The row of the table in the docs."""
-    everywhere = [fields for name, fields in ASKING_ALL if name == collection]
-    cells = ["; ".join(fields.replace(" ", " + ") for fields in some) for some in (ASKING_SOME[collection], everywhere)]
+    everywhere = [fields for name, fields in BROADCAST if name == collection]
+    cells = ["; ".join(fields.replace(" ", " + ") for fields in some) for some in (TARGETED[collection], everywhere)]
     return f"| {collection} | {cells[0]} | {cells[1]} |"
 
 

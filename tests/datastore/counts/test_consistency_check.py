@@ -13,7 +13,7 @@ from datastore.stores import Stores
 from tests.datastore.admin.importer.imports import Ended, run
 from tests.datastore.opened import follow, new_tweet, new_user, new_users
 from workers.__main__ import main
-from workers.counters import count, count_people
+from workers.counters import count, count_users
 
 
 async def liked_and_retweeted(opened: Stores) -> TweetId:
@@ -52,7 +52,7 @@ async def test_wrong_counts_are_reported_and_repaired_beside_pending_increments(
 async def test_wrong_counts_of_users_are_repaired_beside_pending_followers(opened: Stores) -> None:
     alice, bob, carol = await new_users(opened, "alice", "bob", "carol")
     await follow(opened, bob, alice)
-    await count_people(opened, [alice])
+    await count_users(opened, [alice])
     await follow(opened, carol, alice)
     await new_tweet(opened, bob)
     assert await repair_sample(opened.mongo, USER_COUNTERS, 100) == (3, [])
@@ -63,7 +63,7 @@ async def test_wrong_counts_of_users_are_repaired_beside_pending_followers(opene
     assert sorted(result.wrong) == sorted(
         [WrongCount(alice, "followers", 9, 1), WrongCount(bob, "following", 0, 1), WrongCount(bob, "tweets", 5, 1)]
     )
-    await count_people(opened, [alice])
+    await count_users(opened, [alice])
     await opened.users.counts.invalidate(alice, bob)
     assert await opened.users.counts.get_many([alice, bob]) == [UserCounts(2, 0, 0), UserCounts(0, 1, 1)]
     assert await repair_sample(opened.mongo, USER_COUNTERS, 100) == (3, [])
