@@ -67,6 +67,7 @@ class Rookery:
         site = Site(
             graphiql=not self._settings.is_prod,
             demo=None if self._settings.is_prod else (demo.HANDLE, demo.PASSWORD),
+            read=graphql.read_signed_out,
         )
         routes = [
             *graphql.routes(),

@@ -7,7 +7,9 @@ import { App } from './parts/app.js';
 import { Router } from './router.js';
 import { Cell } from './store/cell.js';
 import { Desk } from './store/desk.js';
+import { startTheme } from './store/theme.js';
 
+startTheme();
 const session = new Session(post);
 const router = new Router();
 const deskCell = new Cell(new Desk(session));
@@ -25,5 +27,4 @@ session.cell.watch(() => {
 
 const root = document.getElementById('rookery');
 root.textContent = '';
-root.className = '';
 render(html`<${App} deskCell=${deskCell} router=${router} session=${session} />`, root);

@@ -16,7 +16,9 @@ from resolvers.demo import demo
 from resolvers.services import open_services
 
 READER, WRITER = demo.HANDLE, "ada_rook"
-VISITS, TWEETS = 9, 15
+VISITS, SLOW_VISITS, TWEETS = 9, 5, 15
+# Latency in ms, throughput in bytes per second.
+SLOW = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 NOTE_FIRST_TWEET = """new MutationObserver(() => {
   if (document.querySelector('article.tweet')) globalThis.firstTweet ??= performance.now();
@@ -33,7 +35,11 @@ async def run() -> list[Figure]:
         await _load_demo(stack)
         browser = await playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
         try:
-            return [*await _visits(browser, stack), await _tweets(browser, stack)]
+            return [
+                *await _visits(browser, stack),
+                *await _slow_visits(browser, stack),
+                await _tweets(browser, stack),
+            ]
         finally:
             await browser.close()
 
@@ -68,6 +74,35 @@ async def _visits(browser: Browser, stack: Stack) -> list[Figure]:
         Figure("web_page", "first render, cold, ms: median, worst", _pair(paints), "< 1000"),
         Figure("web_page", "first tweet shown, cold, ms: median, worst", _pair(tweets)),
         Figure("web_page", "transferred by the home page, kB", f"{max(sizes) / 1000:.0f}", "< 150"),
+    ]
+
+
+async def _slow_visits(browser: Browser, stack: Stack) -> list[Figure]:
+    """Cold visits over a slow connection."""
+    async with _signed_in(browser, stack, READER) as (context, _):
+        state = await context.storage_state()
+    shells, tweets, requests = [], [], []
+    for _ in range(SLOW_VISITS):
+        context = await browser.new_context(storage_state=state)
+        await context.add_init_script(NOTE_FIRST_TWEET)
+        page = await context.new_page()
+        sent: list[str] = []
+        session = await context.new_cdp_session(page)
+        await session.send("Network.enable")
+        session.on("Network.requestWillBeSent", lambda event, sent=sent: sent.append(event["requestId"]))
+        await session.send("Network.emulateNetworkConditions", SLOW)
+        await page.goto(stack.url, wait_until="commit")
+        await page.locator("article.tweet").first.wait_for()
+        requests.append(len(sent))
+        shell, tweet = await page.evaluate(TIMES)
+        shells.append(shell)
+        tweets.append(tweet)
+        await context.close()
+    connection = "cold, at 400 ms and 50 kB/s"
+    return [
+        Figure("web_page", f"shell, {connection}, ms: median, worst", _pair(shells), "< 1000"),
+        Figure("web_page", f"first tweet shown, {connection}, ms: median, worst", _pair(tweets), "< 3000"),
+        Figure("web_page", f"requests until the first tweet, {connection}", str(max(requests))),
     ]
 
 

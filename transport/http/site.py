@@ -1,11 +1,10 @@
 """Routes of the files in web/: the page, the widget, and GraphiQL with its assets.
 
-No page loads anything from another host. The page's modules have addresses with a hash of their content, so that
-browsers cache them for good and never mix two versions.
+No page loads anything from another host. The page's script and styles have addresses with a hash of their content, so
+that browsers cache them for good and never mix two versions.
 """
 
 import hashlib
-from collections.abc import Iterator
 from functools import cache
 from html import escape
 from http import HTTPStatus
@@ -15,29 +14,24 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from transport.http.modules import APP, combined, shortened
+from transport.http.previews import NOTHING, ReadSignedOut, preview_of
 from transport.http.static_files import ASK_EACH_TIME, KEEP_FOREVER, StaticFile
 from transport.request import headers
 
 WEB = Path(__file__).resolve().parents[2] / "web"
-APP_FOLDERS = ("", "api", "live", "parts", "store", "styles", "text", "vendor", "views")
-APP_SUFFIXES = (".css", ".js")
-# Loaded on demand: every view but home, and the modules that weigh a tweet being written.
-LATER = frozenset(
-    (
-        *("text/punycode.js", "text/tables.js", "text/urls.js", "text/weight.js", "parts/chart.js"),
-        *("views/campaigns.js", "views/explore.js", "views/hashtag.js", "views/lists.js", "views/notifications.js"),
-        *("views/profile.js", "views/search.js", "views/settings.js", "views/tweet.js", "views/welcome.js"),
-    )
-)
+APP_FOLDERS = ("", "api", "api/documents", "live", "parts", "store", "styles", "text", "vendor", "views", "words")
+STYLES = "app.css"
 # Addresses that the page itself routes.
 APP_PATHS = (
     *("/", "/welcome", "/explore", "/search", "/notifications", "/bookmarks", "/requests"),
     *("/campaigns", "/campaigns/{rest:path}", "/settings", "/settings/{rest:path}"),
-    *("/people/{rest:path}", "/tweets/{rest:path}", "/hashtags/{rest:path}"),
+    "/hashtags/{rest:path}",
 )
+PREVIEWED_PATHS = ("/people/{rest:path}", "/tweets/{rest:path}")
 # Only programs and files lie below these.
 PROGRAMS_PATHS = ("/graphql", "/graphiql", "/web/")
-HEAD_MARK = "<!-- head -->"
+HEAD_MARK, FILES_MARK, TITLE = "<!-- head -->", "<!-- files -->", "<title>Rookery</title>"
 GRAPHIQL_PATH = "/graphiql"
 GRAPHIQL_FILES = (
     "graphiql.js",
@@ -54,17 +48,27 @@ GRAPHIQL_OWN_FILES = ("signin.js", "place.css")
 class Site:
     """Routes of web/, and the page for unknown addresses."""
 
-    def __init__(self, *, graphiql: bool = True, demo: tuple[str, str] | None = None) -> None:
-        """`demo`: handle and password of an account that the page offers for sign-in."""
+    def __init__(
+        self,
+        *,
+        graphiql: bool = True,
+        demo: tuple[str, str] | None = None,
+        read: ReadSignedOut | None = None,
+    ) -> None:
+        """`demo`: handle and password of an account that the page offers for sign-in. `read`: for link previews."""
+        self._read = read
         self._graphiql = graphiql
         self._files = app_files()
-        self._shell = StaticFile.pack(self._files.shell(demo, graphiql=graphiql).encode(), ".html", headers.PAGE)
+        self._text = self._files.shell(demo, graphiql=graphiql)
+        self._shell = StaticFile.pack(self._text.encode(), ".html", headers.PAGE)
 
     def routes(self) -> list[Route]:
         """All routes but GraphiQL's page, which the GraphQL endpoint serves."""
         routes = [_route(path, self._shell) for path in APP_PATHS]
+        routes += [Route(path, self._with_preview, methods=["GET"]) for path in PREVIEWED_PATHS]
         routes += [
             Route("/web/{version}/{name:path}", self._files.serve, methods=["GET"]),
+            _route("/manifest.webmanifest", StaticFile.read(WEB / "manifest.webmanifest", headers.PAGE)),
             _route("/icon.svg", StaticFile.read(WEB / "icon.svg", headers.PAGE)),
             _route("/widget", StaticFile.read(WEB / "widget" / "index.html", headers.WIDGET_DEMO)),
             _route("/widget/demo.css", StaticFile.read(WEB / "widget" / "demo.css", headers.WIDGET_DEMO)),
@@ -86,30 +90,45 @@ class Site:
             return PlainTextResponse("Not Found", status_code=404)
         return self._shell.response(request, status=HTTPStatus.NOT_FOUND)
 
+    async def _with_preview(self, request: Request) -> Response:
+        preview = NOTHING if self._read is None else await preview_of(self._read, request)
+        if preview.title is None:
+            return self._shell.response(request, status=preview.status)
+        text = self._text.replace(TITLE, f"<title>{escape(preview.title)}</title>\n    {preview.tags}")
+        return StaticFile.pack(text.encode(), ".html", headers.PAGE).response(request)
+
 
 def graphiql_page() -> StaticFile:
     return StaticFile.read(WEB / "graphiql" / "index.html", headers.GRAPHIQL)
 
 
 class AppFiles:
-    """Modules and styles of the page, served under one version: the hash of them all."""
+    """The page's script, the modules loaded on demand, and the styles, under one version: the hash of them all."""
 
     def __init__(self) -> None:
-        self._pages = {name: StaticFile.read(path, headers.FILE) for name, path in sorted(_app_files())}
+        modules = _sources(".js")
+        # GraphiQL and the widget's example import some of the script's modules without the script.
+        files = {**modules, **combined(modules), STYLES: shortened("\n".join(_sources(".css").values()))}
+        self._pages = {
+            name: StaticFile.pack(text.encode(), Path(name).suffix, headers.FILE) for name, text in files.items()
+        }
         etags = "".join(page.etag for page in self._pages.values())
         self.version = hashlib.sha256(etags.encode()).hexdigest()[:16]
 
     def shell(self, demo: tuple[str, str] | None, *, graphiql: bool) -> str:
         """The HTML document that loads them; its meta tags name the server's options."""
-        lines = [f'<link rel="stylesheet" href="{self._path(name)}">' for name in self._styles()]
-        lines += [f'<link rel="modulepreload" href="{self._path(name)}">' for name in self._early_modules()]
-        lines.append(f'<script type="module" src="{self._path("main.js")}"></script>')
+        head = []
         if graphiql:
-            lines.append('<meta name="graphiql" content="/graphql">')
+            head.append('<meta name="graphiql" content="/graphql">')
         if demo:
             handle, password = demo
-            lines.append(f'<meta name="demo" content="{escape(handle)} {escape(password)}">')
-        return (WEB / "index.html").read_text().replace(HEAD_MARK, "\n    ".join(lines))
+            head.append(f'<meta name="demo" content="{escape(handle)} {escape(password)}">')
+        files = [
+            f'<link rel="stylesheet" href="{self._path(STYLES)}">',
+            f'<script type="module" src="{self._path(APP)}"></script>',
+        ]
+        text = (WEB / "index.html").read_text()
+        return text.replace(HEAD_MARK, "\n    ".join(head)).replace(FILES_MARK, "\n    ".join(files))
 
     async def serve(self, request: Request) -> Response:
         """An outdated version gets the current file, without caching."""
@@ -118,12 +137,6 @@ class AppFiles:
             return PlainTextResponse("Not Found", status_code=404)
         is_current = request.path_params["version"] == self.version
         return page.response(request, caching=KEEP_FOREVER if is_current else ASK_EACH_TIME)
-
-    def _styles(self) -> list[str]:
-        return [name for name in self._pages if name.endswith(".css")]
-
-    def _early_modules(self) -> list[str]:
-        return [name for name in self._pages if name.endswith(".js") and name not in LATER]
 
     def _path(self, name: str) -> str:
         return f"/web/{self.version}/{name}"
@@ -135,11 +148,9 @@ def app_files() -> AppFiles:
     return AppFiles()
 
 
-def _app_files() -> Iterator[tuple[str, Path]]:
-    for folder in APP_FOLDERS:
-        for path in (WEB / folder).iterdir():
-            if path.suffix in APP_SUFFIXES and path.name != "widget.js":
-                yield path.relative_to(WEB).as_posix(), path
+def _sources(suffix: str) -> dict[str, str]:
+    paths = sorted(path for folder in APP_FOLDERS for path in (WEB / folder).glob(f"*{suffix}"))
+    return {path.relative_to(WEB).as_posix(): path.read_text() for path in paths if path.name != "widget.js"}
 
 
 def _route(path: str, page: StaticFile) -> Route:

@@ -16,6 +16,7 @@ MEDIA_TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
     ".ttf": "font/ttf",
+    ".webmanifest": "application/manifest+json",
 }
 ASK_EACH_TIME = "no-cache"
 KEEP_FOREVER = "public, max-age=31536000, immutable"

@@ -27,7 +27,9 @@ _OWN_FILES = (
 PAGE: Mapping[str, str] = {
     **EVERYWHERE,
     "cross-origin-resource-policy": "same-origin",
-    "content-security-policy": f"{_OWN_FILES}; require-trusted-types-for 'script'; trusted-types 'none'",
+    "content-security-policy": (
+        f"{_OWN_FILES}; manifest-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'"
+    ),
 }
 
 # For the many files that pages load.

@@ -1,7 +1,7 @@
 // The sign-in, shared by all tabs of a browser: tokens lie in localStorage, and one tab at a time renews them, for a
 // refresh token serves once.
 import { Cell } from '../store/cell.js';
-import { REFRESH } from './documents.js';
+import { REFRESH } from './documents/signing.js';
 
 const KEY = 'rookery.session';
 const LOCK = 'rookery.refresh';

@@ -1,5 +1,5 @@
 // The home timeline in both orders: read page by page, and followed live from its first page on.
-import { HOME, HOME_EVENTS, SET_READ } from '../api/documents.js';
+import { HOME, HOME_EVENTS, SET_READ } from '../api/documents/timelines.js';
 import { Cell } from '../store/cell.js';
 import { Pages } from '../store/pages.js';
 import { takeItem } from '../store/records.js';

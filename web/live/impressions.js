@@ -1,5 +1,5 @@
 // Advertisements that were truly seen are recorded, some at a time; a click only after its impression.
-import { RECORD_CLICK, RECORD_IMPRESSIONS } from '../api/documents.js';
+import { RECORD_CLICK, RECORD_IMPRESSIONS } from '../api/documents/impressions.js';
 
 const GATHER_MS = 500;
 

@@ -1,5 +1,5 @@
 // Notifications and how many of them are unread, followed live.
-import { MARK_READ, NOTIFICATIONS, NOTIFICATION_EVENTS } from '../api/documents.js';
+import { MARK_READ, NOTIFICATIONS, NOTIFICATION_EVENTS } from '../api/documents/notifications.js';
 import { Cell } from '../store/cell.js';
 import { Pages } from '../store/pages.js';
 import { takeTweet } from '../store/records.js';
@@ -7,16 +7,23 @@ import { takeTweet } from '../store/records.js';
 export class NotificationFeed {
   #cursor = null;
   #stop = null;
+  #others;
 
   constructor(desk) {
     this.desk = desk;
     this.unread = new Cell(0);
+    this.#shareUnread();
     this.all = this.#pages('ALL');
     this.mentions = this.#pages('MENTIONS');
   }
 
   start() {
     this.all.start();
+  }
+
+  close() {
+    this.stop();
+    this.#others.close();
   }
 
   stop() {
@@ -36,6 +43,13 @@ export class NotificationFeed {
     } catch {
       this.unread.set(before);
     }
+  }
+
+  // The tab in sight tells the hidden ones, which follow nothing, what their titles say.
+  #shareUnread() {
+    this.#others = new BroadcastChannel(`rookery.unread ${this.desk.handle}`);
+    this.#others.onmessage = ({ data }) => document.hidden && this.unread.set(data);
+    this.unread.watch((count) => document.hidden || this.#others.postMessage(count));
   }
 
   #pages(filter) {

@@ -1,5 +1,5 @@
 // The first trends, followed live while somebody looks at them.
-import { TRENDS, TREND_UPDATES } from '../api/documents.js';
+import { TRENDS, TREND_UPDATES } from '../api/documents/finding.js';
 import { Cell } from '../store/cell.js';
 import { patiently } from '../store/healing.js';
 
@@ -31,13 +31,21 @@ export class TrendFeed {
   }
 
   async #start() {
-    this.#stop = this.desk.socket.follow(
+    let isWanted = true;
+    let unfollow = () => {};
+    this.#stop = () => {
+      isWanted = false;
+      unfollow();
+    };
+    await this.desk.settled();
+    if (!isWanted) return;
+    unfollow = this.desk.socket.follow(
       TREND_UPDATES,
       () => ({ first: FIRST }),
       ({ trendUpdates }) => this.cell.set({ trends: trendUpdates, state: 'ready' }),
     );
     try {
-      const answer = await patiently(() => this.desk.api.ask(TRENDS, { first: FIRST }), () => this.#stop);
+      const answer = await patiently(() => this.desk.api.ask(TRENDS, { first: FIRST }), () => isWanted);
       if (answer) this.cell.set({ trends: answer.trends, state: 'ready' });
     } catch {
       if (this.cell.value.state === 'loading') this.cell.merge({ state: 'failed' });

@@ -1,5 +1,5 @@
 // Live counts of the tweets that are in sight, by one subscription that is renewed as they change.
-import { TWEET_UPDATES } from '../api/documents.js';
+import { TWEET_UPDATES } from '../api/documents/tweets.js';
 
 const MOST = 100;
 const SETTLE_MS = 400;

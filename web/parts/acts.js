@@ -1,6 +1,7 @@
 // What one can do with a tweet: the row of buttons under it, and the menu beside its name.
 import { html } from './html.js';
-import { BLOCK, MUTE, NOT_INTERESTED } from '../api/documents.js';
+import { BLOCK, MUTE } from '../api/documents/people.js';
+import { NOT_INTERESTED } from '../api/documents/tweets.js';
 import { useState } from '../vendor/hooks.js';
 import { paths } from '../router.js';
 import { BOOKMARK, LIKE, RETWEET } from '../store/switches.js';

@@ -2,6 +2,7 @@
 import { createContext } from '../vendor/preact.js';
 import { useContext, useEffect, useMemo } from '../vendor/hooks.js';
 import { useCell } from '../store/cell.js';
+import { words } from '../words.js';
 
 export const Page = createContext(null);
 
@@ -36,8 +37,10 @@ export function graphiqlAddress() {
   return document.querySelector('meta[name=graphiql]')?.content ?? null;
 }
 
-export function useTitle(title) {
+/** The title of the window: how many notifications are unread, and the view. */
+export function useTitle(view) {
+  const unread = useCell(useDesk().notifications.unread);
   useEffect(() => {
-    document.title = title;
-  }, [title]);
+    document.title = words.title(view, unread);
+  }, [view, unread]);
 }

@@ -1,5 +1,6 @@
 // The top of a view, with its title, which has the focus after each change of address.
 import { html } from './html.js';
+import { useLayoutEffect, useRef } from '../vendor/hooks.js';
 import { words } from '../words.js';
 import { usePage, useTitle } from './context.js';
 import { Icon } from './icon.js';
@@ -8,7 +9,7 @@ import { Account } from './rail.js';
 /** `isFirst` is that of the view that one begins at; on a phone the account's menu is there. */
 export function Heading({ title, detail, hasBack = false, isFirst = false, children }) {
   const { desk, router } = usePage();
-  useTitle(words.title(title));
+  useTitle(title);
   return html`<header class="heading">
     <div class="line">
       ${hasBack && html`<button type="button" class="round" aria-label=${words.acts.back} onClick=${() => router.back()}><${Icon} name="back" /></button>`}
@@ -21,7 +22,13 @@ export function Heading({ title, detail, hasBack = false, isFirst = false, child
 
 /** Links between lists of one view; `tabs` are {label, href, isCurrent}. */
 export function Tabs({ label, tabs }) {
-  return html`<nav class="tabs" aria-label=${label}>
+  const bar = useRef(null);
+  const current = tabs.find(({ isCurrent }) => isCurrent)?.href;
+  useLayoutEffect(() => {
+    const tab = bar.current.querySelector('[aria-current]');
+    if (tab) bar.current.scrollLeft = tab.offsetLeft - (bar.current.clientWidth - tab.offsetWidth) / 2;
+  }, [current]);
+  return html`<nav class="tabs" ref=${bar} aria-label=${label}>
     ${tabs.map((tab) => html`<a key=${tab.href} href=${tab.href} aria-current=${tab.isCurrent ? 'page' : undefined}>${tab.label}</a>`)}
   </nav>`;
 }

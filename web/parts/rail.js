@@ -1,6 +1,6 @@
 // The ways through the page: a column beside it, or a bar under it on a phone.
 import { html } from './html.js';
-import { LOGOUT } from '../api/documents.js';
+import { LOGOUT } from '../api/documents/signing.js';
 import { paths } from '../router.js';
 import { useCell } from '../store/cell.js';
 import { words } from '../words.js';
@@ -40,7 +40,7 @@ export function Rail() {
 function RailLink({ name, icon, href, isCurrent, badge = 0, hasDot = false, isWide = false }) {
   return html`<a href=${href} class=${isWide ? 'wide' : ''} aria-current=${isCurrent ? 'page' : undefined} >
     <span class="mark"><${Icon} name=${icon} size=${25} isFilled=${isCurrent} />
-      ${badge > 0 && html`<b class="badge" aria-hidden="true">${badge >= 100 ? '99+' : badge}</b>`}
+      ${badge > 0 && html`<b class="badge" aria-hidden="true">${words.nav.badge(badge)}</b>`}
       ${hasDot && html`<b class="dot-badge" aria-hidden="true" />`}</span>
     <span class="label">${name}${badge > 0 && html`<span class="spoken">${words.nav.unread(badge)}</span>`}</span>
   </a>`;

@@ -1,6 +1,6 @@
 // What stands beside the view where there is room: search, trends, who to follow, and the ways behind the page.
 import { html } from './html.js';
-import { WHO_TO_FOLLOW } from '../api/documents.js';
+import { WHO_TO_FOLLOW } from '../api/documents/account.js';
 import { useEffect, useState } from '../vendor/hooks.js';
 import { paths } from '../router.js';
 import { useCell } from '../store/cell.js';
@@ -10,6 +10,7 @@ import { graphiqlAddress, useDesk, usePage } from './context.js';
 import { Icon } from './icon.js';
 import { short } from './moment.js';
 import { PersonCard } from './person.js';
+import { ThemeChoice } from './theme.js';
 
 export function Side() {
   const { router } = usePage();
@@ -57,7 +58,8 @@ export function WhoToFollow({ first = 3 }) {
   useEffect(() => {
     if (!desk.isSignedIn) return undefined;
     let isWanted = true;
-    patiently(() => desk.api.ask(WHO_TO_FOLLOW, { first }), () => isWanted).then((answer) => {
+    const load = () => patiently(() => desk.api.ask(WHO_TO_FOLLOW, { first }), () => isWanted);
+    desk.settled().then(load).then((answer) => {
       if (!isWanted) return;
       const found = answer.viewer?.whoToFollow ?? [];
       found.forEach((person) => desk.people.take(person));
@@ -78,5 +80,6 @@ function Footer() {
     <a href="/schema.graphql">${words.side.schema}</a>
     <a href="/widget">${words.side.widget}</a>
     <p>${words.side.about}</p>
+    <${ThemeChoice} />
   </footer>`;
 }

@@ -17,7 +17,6 @@ import { placeOf } from '../store/drafts.js';
  */
 export function Writer({ draft = {}, label, placeholder, post, onSent = () => {}, hasFocus = false }) {
   const desk = useDesk();
-  const me = useCell(desk.me);
   const place = placeOf(draft);
   const text = useCell(desk.drafts.cell(place));
   const setText = (written) => desk.drafts.write(place, written);
@@ -47,7 +46,7 @@ export function Writer({ draft = {}, label, placeholder, post, onSent = () => {}
   };
 
   return html`<form class="writer" onSubmit=${(event) => (event.preventDefault(), send())}>
-    ${me && html`<${Avatar} person=${me} />`}
+    <${Avatar} person=${{ handle: desk.handle }} />
     <div class="body">
       ${draft.error && html`<p class="field-error" role="alert">${draft.error}</p>`}
       <div class="field">

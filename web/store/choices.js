@@ -1,5 +1,5 @@
 // People and hashtags that could complete what somebody types, those at hand first, then those that the API finds.
-import { COMPLETE_USERS } from '../api/documents.js';
+import { COMPLETE_USERS } from '../api/documents/finding.js';
 
 const MOST = 6;
 

@@ -1,5 +1,7 @@
 // All that the page holds for one person, or for nobody: made at sign-in, closed when it ends.
-import { DELETE, FOLLOW, ME, UNFOLLOW } from '../api/documents.js';
+import { ME } from '../api/documents/account.js';
+import { FOLLOW, UNFOLLOW } from '../api/documents/people.js';
+import { DELETE } from '../api/documents/tweets.js';
 import { Api } from '../api/http.js';
 import { SharedSocket } from '../api/shared.js';
 import { HomeFeed } from '../live/home.js';
@@ -49,8 +51,15 @@ export class Desk {
   async start() {
     if (!this.isSignedIn) return;
     this.home.start();
+    await this.settled();
+    if (this.#isClosed) return;
     this.notifications.start();
     await this.refreshMe();
+  }
+
+  /** Resolves once home has its first page: what may come later waits for it, and leaves it the connection. */
+  async settled() {
+    if (this.isSignedIn) await this.home.latest.settled();
   }
 
   async refreshMe() {
@@ -69,7 +78,7 @@ export class Desk {
   close() {
     this.#isClosed = true;
     this.home.stop();
-    this.notifications.stop();
+    this.notifications.close();
     this.trends.stop();
     this.watch.stop();
     this.socket.close();

@@ -1,5 +1,5 @@
 // Tweets on their way: shown at once, and given back to be written anew where the server refuses.
-import { POST } from '../api/documents.js';
+import { POST } from '../api/documents/tweets.js';
 import { placeOf } from './drafts.js';
 import { newKey } from './key.js';
 import { takeTweet } from './records.js';

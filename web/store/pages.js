@@ -42,6 +42,18 @@ export class Pages {
     }
   }
 
+  /** Resolves once the first page has come, or has not. */
+  async settled() {
+    if (!isDue(this.cell.value)) return;
+    await new Promise((resolve) => {
+      const unwatch = this.cell.watch((value) => {
+        if (isDue(value)) return;
+        unwatch();
+        resolve();
+      });
+    });
+  }
+
   prepend(edges) {
     const known = this.#keys();
     edges.forEach(this.take);
@@ -89,6 +101,10 @@ export class Pages {
   #keys() {
     return new Set(this.cell.value.edges.map(this.keyOf));
   }
+}
+
+function isDue({ state, edges }) {
+  return state === 'idle' || (state === 'loading' && !edges.length);
 }
 
 /** A connection of something that may be gone. */

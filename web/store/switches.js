@@ -1,5 +1,5 @@
 // Acts that are done and undone: shown at once, sent one after the other, taken back where the server refuses.
-import * as documents from '../api/documents.js';
+import * as documents from '../api/documents/tweets.js';
 
 /** What there is to switch: the field that says so, the count that follows, and the two mutations. */
 export const LIKE = {

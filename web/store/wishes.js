@@ -1,5 +1,6 @@
 // What somebody wanted to do before they signed in, done as soon as they have.
-import { BOOKMARK, FOLLOW, LIKE, RETWEET } from '../api/documents.js';
+import { FOLLOW } from '../api/documents/people.js';
+import { BOOKMARK, LIKE, RETWEET } from '../api/documents/tweets.js';
 import { post } from '../api/http.js';
 
 const MUTATIONS = { like: LIKE, retweet: RETWEET, bookmark: BOOKMARK, follow: FOLLOW };

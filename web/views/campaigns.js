@@ -1,6 +1,8 @@
 // Campaigns of one's own: the list, the order, and what came of it.
 import { html } from '../parts/html.js';
-import { CAMPAIGN, CAMPAIGNS, CREATE_CAMPAIGN, OWN_TWEETS, PAUSE_CAMPAIGN, RESUME_CAMPAIGN } from '../api/documents.js';
+import {
+  CAMPAIGN, CAMPAIGNS, CREATE_CAMPAIGN, OWN_TWEETS, PAUSE_CAMPAIGN, RESUME_CAMPAIGN,
+} from '../api/documents/campaigns.js';
 import { isAbsence } from '../api/errors.js';
 import { DaysChart } from '../parts/chart.js';
 import { useKept, usePage, usePages } from '../parts/context.js';
@@ -17,6 +19,7 @@ import { patiently } from '../store/healing.js';
 import { Loaded } from '../store/loaded.js';
 import { Pages } from '../store/pages.js';
 import { words } from '../words.js';
+import { campaignWords } from '../words/campaigns.js';
 
 const RENEW_MS = 10_000;
 const DAY_MS = 86_400_000;
@@ -28,12 +31,12 @@ export function CampaignsView() {
     <span class="excerpt">${node.tweet.text}</span>
     <${Status} status=${node.status} />
     <${Budget} campaign=${node} />
-    <span class="figures"><b>${short(node.impressions)}</b> ${words.campaigns.impressions} <b>${short(node.clicks)}</b> ${words.campaigns.clicks}</span>
+    <span class="figures"><b>${short(node.impressions)}</b> ${campaignWords.impressions} <b>${short(node.clicks)}</b> ${campaignWords.clicks}</span>
   </a>`;
-  return html`<${Heading} title=${words.nav.campaigns} detail=${words.campaigns.detail}>
-      <a class="button primary in-heading" href="/campaigns/new">${words.campaigns.new}</a>
+  return html`<${Heading} title=${words.nav.campaigns} detail=${campaignWords.detail}>
+      <a class="button primary in-heading" href="/campaigns/new">${campaignWords.new}</a>
     <//>
-    <${List} pages=${pages} row=${row} label=${words.nav.campaigns} empty=${words.campaigns.empty} />`;
+    <${List} pages=${pages} row=${row} label=${words.nav.campaigns} empty=${campaignWords.empty} />`;
 }
 
 export function CampaignView() {
@@ -47,10 +50,10 @@ export function CampaignView() {
   }, [loaded]);
   const { value: campaign, state, error } = useCell(loaded.cell);
   const isGone = isAbsence(error) || (state === 'ready' && !campaign);
-  return html`<${Heading} title=${words.campaigns.one} hasBack />
+  return html`<${Heading} title=${campaignWords.one} hasBack />
     ${state === 'failed' && !campaign && !isGone && html`<${Failed} error=${error} onRetry=${() => loaded.renew()} />`}
     ${state === 'loading' && html`<${Skeleton} rows=${3} />`}
-    ${isGone && html`<${Empty} ...${words.campaigns.gone} />`}
+    ${isGone && html`<${Empty} ...${campaignWords.gone} />`}
     ${campaign && html`<${Figures} campaign=${campaign} loaded=${loaded} />`}`;
 }
 
@@ -68,41 +71,41 @@ function Figures({ campaign, loaded }) {
   const tile = (value, label) => html`<div class="tile" key=${label}><b>${value}</b><span>${label}</span></div>`;
   return html`<div class="campaign">
     <div class="campaign-line"><${Status} status=${campaign.status} />
-      ${campaign.status === 'ACTIVE' && html`<button type="button" onClick=${() => turn(PAUSE_CAMPAIGN)}>${words.campaigns.pause}</button>`}
-      ${campaign.status === 'PAUSED' && html`<button type="button" class="primary" onClick=${() => turn(RESUME_CAMPAIGN)}>${words.campaigns.resume}</button>`}
+      ${campaign.status === 'ACTIVE' && html`<button type="button" onClick=${() => turn(PAUSE_CAMPAIGN)}>${campaignWords.pause}</button>`}
+      ${campaign.status === 'PAUSED' && html`<button type="button" class="primary" onClick=${() => turn(RESUME_CAMPAIGN)}>${campaignWords.resume}</button>`}
     </div>
     <${Quoted} tweet=${campaign.tweet} />
     <div class="tiles">
-      ${tile(short(impressions), words.campaigns.impressions)}
-      ${tile(short(clicks), words.campaigns.clicks)}
-      ${tile(impressions ? `${((100 * clicks) / impressions).toFixed(1)} %` : '–', words.campaigns.rate)}
-      ${tile(money(campaign.spentCents), words.campaigns.spent)}
+      ${tile(short(impressions), campaignWords.impressions)}
+      ${tile(short(clicks), campaignWords.clicks)}
+      ${tile(impressions ? `${((100 * clicks) / impressions).toFixed(1)} %` : '–', campaignWords.rate)}
+      ${tile(money(campaign.spentCents), campaignWords.spent)}
     </div>
     <${Budget} campaign=${campaign} />
     <figure class="chart">
-      <figcaption>${words.campaigns.byDay} <span class="key bars-key">${words.campaigns.impressions}</span><span class="key dots-key">${words.campaigns.clicks}</span></figcaption>
-      ${days.length ? html`<${DaysChart} days=${days} label=${words.campaigns.chart} format=${short} />` : html`<p class="calm">${words.campaigns.noDays}</p>`}
+      <figcaption>${campaignWords.byDay} <span class="key bars-key">${campaignWords.impressions}</span><span class="key dots-key">${campaignWords.clicks}</span></figcaption>
+      ${days.length ? html`<${DaysChart} days=${days} label=${campaignWords.chart} format=${short} />` : html`<p class="calm">${campaignWords.noDays}</p>`}
     </figure>
-    ${days.length > 0 && html`<details class="help"><summary>${words.campaigns.table}</summary><table class="figures-table">
-      <thead><tr><th scope="col">${words.campaigns.day}</th><th scope="col">${words.campaigns.impressions}</th><th scope="col">${words.campaigns.clicks}</th><th scope="col">${words.campaigns.spent}</th></tr></thead>
+    ${days.length > 0 && html`<details class="help"><summary>${campaignWords.table}</summary><table class="figures-table">
+      <thead><tr><th scope="col">${campaignWords.day}</th><th scope="col">${campaignWords.impressions}</th><th scope="col">${campaignWords.clicks}</th><th scope="col">${campaignWords.spent}</th></tr></thead>
       <tbody>${days.map((day) => html`<tr key=${day.day}><th scope="row">${day.day}</th><td>${day.impressions}</td><td>${day.clicks}</td><td>${money(day.spentCents)}</td></tr>`)}</tbody>
     </table></details>`}
     <dl class="terms">
-      <div><dt>${words.campaigns.bid}</dt><dd>${words.campaigns.perThousand(money(campaign.bidCents))}</dd></div>
-      <div><dt>${words.campaigns.time}</dt><dd>${wholeDay(campaign.startsAt)} – ${wholeDay(campaign.endsAt)}</dd></div>
-      <div><dt>${words.campaigns.cap}</dt><dd>${words.campaigns.perDay(campaign.frequencyCap)}</dd></div>
-      <div><dt>${words.campaigns.hashtags}</dt><dd>${campaign.targetHashtags.map((tag) => `#${tag}`).join(' ') || words.campaigns.everybody}</dd></div>
+      <div><dt>${campaignWords.bid}</dt><dd>${campaignWords.perThousand(money(campaign.bidCents))}</dd></div>
+      <div><dt>${campaignWords.time}</dt><dd>${wholeDay(campaign.startsAt)} – ${wholeDay(campaign.endsAt)}</dd></div>
+      <div><dt>${campaignWords.cap}</dt><dd>${campaignWords.perDay(campaign.frequencyCap)}</dd></div>
+      <div><dt>${campaignWords.hashtags}</dt><dd>${campaign.targetHashtags.map((tag) => `#${tag}`).join(' ') || campaignWords.everybody}</dd></div>
     </dl>
   </div>`;
 }
 
 function Status({ status }) {
-  return html`<span class=${`status ${status.toLowerCase()}`}>${words.campaigns.statuses[status]}</span>`;
+  return html`<span class=${`status ${status.toLowerCase()}`}>${campaignWords.statuses[status]}</span>`;
 }
 
 function Budget({ campaign: { spentCents, budgetCents } }) {
-  return html`<div class="budget"><span>${words.campaigns.of(money(spentCents), money(budgetCents))}</span>
-    <progress max=${budgetCents} value=${spentCents} aria-label=${words.campaigns.budgetUsed} /></div>`;
+  return html`<div class="budget"><span>${campaignWords.of(money(spentCents), money(budgetCents))}</span>
+    <progress max=${budgetCents} value=${spentCents} aria-label=${campaignWords.budgetUsed} /></div>`;
 }
 
 export function NewCampaignView() {
@@ -116,25 +119,25 @@ export function NewCampaignView() {
   });
   const today = new Date();
   const shown = tweets?.find(({ id }) => id === chosen);
-  return html`<${Heading} title=${words.campaigns.new} hasBack />
+  return html`<${Heading} title=${campaignWords.new} hasBack />
     ${tweets === null && html`<${Skeleton} rows=${3} />`}
-    ${tweets?.length === 0 && html`<${Empty} ...${words.campaigns.noTweets} />`}
+    ${tweets?.length === 0 && html`<${Empty} ...${campaignWords.noTweets} />`}
     ${tweets?.length > 0 && html`<form class="form padded" onSubmit=${form.submit}>
-      <${Field} label=${words.campaigns.tweet} name="tweet" type="select" value=${chosen} required error=${form.errorOf('tweet')} onChange=${(event) => choose(event.currentTarget.value)}>
-        <option value="">${words.campaigns.choose}</option>
+      <${Field} label=${campaignWords.tweet} name="tweet" type="select" value=${chosen} required error=${form.errorOf('tweet')} onChange=${(event) => choose(event.currentTarget.value)}>
+        <option value="">${campaignWords.choose}</option>
         ${tweets.map(({ id, text }) => html`<option key=${id} value=${id}>${text.slice(0, 80)}</option>`)}
       <//>
       ${shown && html`<${Quoted} tweet=${shown} isLinked=${false} />`}
       <div class="columns">
-        <${Field} label=${words.campaigns.bidField} name="bidCents" type="number" min="0.01" step="0.01" defaultValue="5.00" required hint=${words.campaigns.bidHint} error=${form.errorOf('bidCents')} />
-        <${Field} label=${words.campaigns.budgetField} name="budgetCents" type="number" min="0.01" step="0.01" defaultValue="20.00" required error=${form.errorOf('budgetCents')} />
-        <${Field} label=${words.campaigns.startsAt} name="startsAt" type="date" defaultValue=${isoDay(today)} required error=${form.errorOf('startsAt')} />
-        <${Field} label=${words.campaigns.endsAt} name="endsAt" type="date" defaultValue=${isoDay(new Date(today.getTime() + 7 * DAY_MS))} required error=${form.errorOf('endsAt')} />
-        <${Field} label=${words.campaigns.cap} name="frequencyCap" type="number" min="1" max="100" defaultValue="3" required hint=${words.campaigns.capHint} error=${form.errorOf('frequencyCap')} />
-        <${Field} label=${words.campaigns.hashtags} name="targetHashtags" placeholder="#rooks #gliding" hint=${words.campaigns.hashtagsHint} error=${form.errorOf('targetHashtags')} />
+        <${Field} label=${campaignWords.bidField} name="bidCents" type="number" min="0.01" step="0.01" defaultValue="5.00" required hint=${campaignWords.bidHint} error=${form.errorOf('bidCents')} />
+        <${Field} label=${campaignWords.budgetField} name="budgetCents" type="number" min="0.01" step="0.01" defaultValue="20.00" required error=${form.errorOf('budgetCents')} />
+        <${Field} label=${campaignWords.startsAt} name="startsAt" type="date" defaultValue=${isoDay(today)} required error=${form.errorOf('startsAt')} />
+        <${Field} label=${campaignWords.endsAt} name="endsAt" type="date" defaultValue=${isoDay(new Date(today.getTime() + 7 * DAY_MS))} required error=${form.errorOf('endsAt')} />
+        <${Field} label=${campaignWords.cap} name="frequencyCap" type="number" min="1" max="100" defaultValue="3" required hint=${campaignWords.capHint} error=${form.errorOf('frequencyCap')} />
+        <${Field} label=${campaignWords.hashtags} name="targetHashtags" placeholder="#rooks #gliding" hint=${campaignWords.hashtagsHint} error=${form.errorOf('targetHashtags')} />
       </div>
       ${form.message && html`<p class="field-error" role="alert">${form.message}</p>`}
-      <button type="submit" class="primary" disabled=${form.isBusy}>${words.campaigns.create}</button>
+      <button type="submit" class="primary" disabled=${form.isBusy}>${campaignWords.create}</button>
     </form>`}`;
 }
 

@@ -1,6 +1,6 @@
 // A hashtag: how much it was used over the last day, and the tweets that carry it.
 import { html } from '../parts/html.js';
-import { FOLLOW_HASHTAG, HASHTAG, HASHTAG_TWEETS, UNFOLLOW_HASHTAG } from '../api/documents.js';
+import { FOLLOW_HASHTAG, HASHTAG, HASHTAG_TWEETS, UNFOLLOW_HASHTAG } from '../api/documents/finding.js';
 import { Bars } from '../parts/chart.js';
 import { useKept, usePage, usePages } from '../parts/context.js';
 import { Heading, Tabs } from '../parts/heading.js';

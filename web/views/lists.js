@@ -1,6 +1,7 @@
 // Lists of one's own: bookmarks, and who asks to follow.
 import { html } from '../parts/html.js';
-import { ACCEPT, BOOKMARKS, FOLLOW_REQUESTS, REJECT } from '../api/documents.js';
+import { BOOKMARKS, FOLLOW_REQUESTS } from '../api/documents/lists.js';
+import { ACCEPT, REJECT } from '../api/documents/people.js';
 import { useDesk, usePages } from '../parts/context.js';
 import { Heading } from '../parts/heading.js';
 import { List } from '../parts/list.js';

@@ -1,8 +1,9 @@
 // A person: who they are, what they wrote and like, and whom they know.
 import { html } from '../parts/html.js';
 import {
-  BLOCK, FOLLOWERS, FOLLOWERS_YOU_KNOW, FOLLOWING, MUTE, UNBLOCK, UNMUTE, USER, USER_LIKES, USER_TWEETS,
-} from '../api/documents.js';
+  BLOCK, FOLLOWERS, FOLLOWERS_YOU_KNOW, FOLLOWING, MUTE, UNBLOCK, UNMUTE, USER,
+} from '../api/documents/people.js';
+import { USER_LIKES, USER_TWEETS } from '../api/documents/timelines.js';
 import { Avatar } from '../parts/avatar.js';
 import { useKept, usePage, usePages, useRecord } from '../parts/context.js';
 import { Heading, Tabs } from '../parts/heading.js';

@@ -1,6 +1,6 @@
 // What a search finds, and what is posted meanwhile that it would find.
 import { html } from '../parts/html.js';
-import { SEARCH_EVENTS, SEARCH_TWEETS, SEARCH_USERS } from '../api/documents.js';
+import { SEARCH_EVENTS, SEARCH_TWEETS, SEARCH_USERS } from '../api/documents/finding.js';
 import { usePage, usePages } from '../parts/context.js';
 import { Heading, Tabs } from '../parts/heading.js';
 import { Icon } from '../parts/icon.js';

@@ -1,24 +1,28 @@
 // Settings, a section at a time.
 import { html } from '../parts/html.js';
-import {
-  BLOCKED, CHANGE_PASSWORD, DELETE_ACCOUNT, LOGOUT, MUTED, SETTINGS, SET_MUTED_WORDS, SET_PREFERENCE, UNBLOCK, UNMUTE, UPDATE_PROFILE,
-} from '../api/documents.js';
+import { BLOCKED, CHANGE_PASSWORD, DELETE_ACCOUNT, MUTED, SETTINGS, SET_MUTED_WORDS, SET_PREFERENCE, UPDATE_PROFILE } from '../api/documents/settings.js';
+import { UNBLOCK, UNMUTE } from '../api/documents/people.js';
 import { useKept, usePage, usePages } from '../parts/context.js';
 import { Confirm } from '../parts/dialog.js';
 import { Field, Toggle, useForm } from '../parts/form.js';
 import { Heading, Tabs } from '../parts/heading.js';
 import { Icon } from '../parts/icon.js';
 import { List } from '../parts/list.js';
-import { Moment } from '../parts/moment.js';
 import { PersonCard } from '../parts/person.js';
 import { Failed, Skeleton } from '../parts/states.js';
+import { ThemeChoice } from '../parts/theme.js';
 import { useEffect, useState } from '../vendor/hooks.js';
 import { useCell } from '../store/cell.js';
 import { Loaded } from '../store/loaded.js';
 import { Pages } from '../store/pages.js';
 import { words } from '../words.js';
+import { settingsWords } from '../words/settings.js';
+import { welcomeWords } from '../words/welcome.js';
+import { Sessions } from './sessions.js';
 
-const SECTIONS = { profile: Profile, privacy: Privacy, muted: Muted, notifications: Preferences, sessions: Sessions, account: Account };
+const SECTIONS = {
+  profile: Profile, privacy: Privacy, muted: Muted, notifications: Preferences, appearance: ThemeChoice, sessions: Sessions, account: Account,
+};
 
 export function SettingsView() {
   const { desk, router } = usePage();
@@ -28,8 +32,8 @@ export function SettingsView() {
   useEffect(() => loaded.start(), [loaded]);
   const { value: viewer, state, error } = useCell(loaded.cell);
   return html`<${Heading} title=${words.nav.settings}>
-      <${Tabs} label=${words.settings.sections} tabs=${Object.keys(SECTIONS).map((name) => ({
-        label: words.settings.names[name], href: `/settings/${name}`, isCurrent: name === section,
+      <${Tabs} label=${settingsWords.sections} tabs=${Object.keys(SECTIONS).map((name) => ({
+        label: settingsWords.names[name], href: `/settings/${name}`, isCurrent: name === section,
       }))} />
     <//>
     ${state === 'failed' && html`<${Failed} error=${error} onRetry=${() => loaded.renew()} />`}
@@ -44,9 +48,9 @@ function Profile({ viewer, change }) {
     await saved(desk, change, { name, bio: bio || null, avatarUrl: avatarUrl || null });
   });
   return html`<form class="form" onSubmit=${form.submit}>
-    <${Field} label=${words.welcome.name} name="name" defaultValue=${user.name} maxlength="50" required error=${form.errorOf('name')} />
-    <${Field} label=${words.settings.bio} name="bio" type="textarea" rows="3" defaultValue=${user.bio ?? ''} maxlength="160" error=${form.errorOf('bio')} />
-    <${Field} label=${words.settings.avatar} name="avatarUrl" type="url" defaultValue=${user.avatarUrl ?? ''} hint=${words.settings.avatarHint} error=${form.errorOf('avatarUrl')} />
+    <${Field} label=${welcomeWords.name} name="name" defaultValue=${user.name} maxlength="50" required error=${form.errorOf('name')} />
+    <${Field} label=${settingsWords.bio} name="bio" type="textarea" rows="3" defaultValue=${user.bio ?? ''} maxlength="160" error=${form.errorOf('bio')} />
+    <${Field} label=${settingsWords.avatar} name="avatarUrl" type="url" defaultValue=${user.avatarUrl ?? ''} hint=${settingsWords.avatarHint} error=${form.errorOf('avatarUrl')} />
     ${form.message && html`<p class="field-error" role="alert">${form.message}</p>`}
     <button type="submit" class="primary" disabled=${form.isBusy}>${words.acts.save}</button>
   </form>`;
@@ -57,7 +61,7 @@ async function saved(desk, change, input) {
   desk.people.take(user);
   desk.me.set(user);
   change({ user });
-  desk.toasts.say(words.settings.saved);
+  desk.toasts.say(settingsWords.saved);
 }
 
 function Privacy({ viewer, change }) {
@@ -71,10 +75,10 @@ function Privacy({ viewer, change }) {
       desk.toasts.failed(error);
     }
   };
-  return html`<${Toggle} label=${words.settings.protected} hint=${words.settings.protectedHint} isOn=${viewer.user.isProtected} onTurn=${turn} />
+  return html`<${Toggle} label=${settingsWords.protected} hint=${settingsWords.protectedHint} isOn=${viewer.user.isProtected} onTurn=${turn} />
     <a class="settings-link" href="/requests"><${Icon} name="people" />${words.requests.title}${viewer.followRequests.edges.length > 0 && html`<b class="badge">!</b>`}</a>
-    <h2>${words.settings.blocked}</h2>
-    <${Undone} name="blocked" document=${BLOCKED} field="blockedUsers" mutation=${UNBLOCK} label=${words.people.unblock} empty=${words.settings.noBlocked} />`;
+    <h2>${settingsWords.blocked}</h2>
+    <${Undone} name="blocked" document=${BLOCKED} field="blockedUsers" mutation=${UNBLOCK} label=${words.people.unblock} empty=${settingsWords.noBlocked} />`;
 }
 
 function Muted({ viewer, change }) {
@@ -89,16 +93,16 @@ function Muted({ viewer, change }) {
     element.reset();
   });
   const remove = (word) => set(viewer.mutedWords.filter((other) => other !== word)).catch((error) => desk.toasts.failed(error));
-  return html`<h2>${words.settings.mutedWords}</h2>
+  return html`<h2>${settingsWords.mutedWords}</h2>
     <form class="inline" onSubmit=${form.submit}>
-      <${Field} label=${words.settings.mutedWord} name="words" maxlength="100" hint=${words.settings.mutedHint} error=${form.errorOf('words')} />
+      <${Field} label=${settingsWords.mutedWord} name="words" maxlength="100" hint=${settingsWords.mutedHint} error=${form.errorOf('words')} />
       <button type="submit" class="primary" disabled=${form.isBusy}>${words.acts.add}</button>
     </form>
     ${form.message && html`<p class="field-error" role="alert">${form.message}</p>`}
     <ul class="chips">${viewer.mutedWords.map((word) => html`<li key=${word}><span dir="auto">${word}</span>
-      <button type="button" class="round" aria-label=${words.settings.unmuteWord(word)} onClick=${() => remove(word)}><${Icon} name="close" size=${15} /></button></li>`)}</ul>
-    <h2>${words.settings.mutedPeople}</h2>
-    <${Undone} name="muted" document=${MUTED} field="mutedUsers" mutation=${UNMUTE} label=${words.people.unmute} empty=${words.settings.noMuted} />`;
+      <button type="button" class="round" aria-label=${settingsWords.unmuteWord(word)} onClick=${() => remove(word)}><${Icon} name="close" size=${15} /></button></li>`)}</ul>
+    <h2>${settingsWords.mutedPeople}</h2>
+    <${Undone} name="muted" document=${MUTED} field="mutedUsers" mutation=${UNMUTE} label=${words.people.unmute} empty=${settingsWords.noMuted} />`;
 }
 
 function Undone({ name, document, field, mutation, label, empty }) {
@@ -135,32 +139,11 @@ function Preferences({ viewer, change }) {
       desk.toasts.failed(error);
     }
   };
-  return html`<p class="lead">${words.settings.preferences}</p>
+  return html`<p class="lead">${settingsWords.preferences}</p>
     <div class="preferences">${viewer.notificationPreferences.map(({ kind, audience }) => html`<${Field} key=${kind} label=${words.notifications.kinds[kind]} name=${kind} type="select" value=${audience}
       onChange=${(event) => set(kind, event.currentTarget.value)}>
-      ${['EVERYONE', 'FOLLOWING', 'NOBODY'].map((one) => html`<option key=${one} value=${one} selected=${one === audience}>${words.settings.audiences[one]}</option>`)}
+      ${['EVERYONE', 'FOLLOWING', 'NOBODY'].map((one) => html`<option key=${one} value=${one} selected=${one === audience}>${settingsWords.audiences[one]}</option>`)}
     <//>`)}</div>`;
-}
-
-function Sessions({ viewer, change }) {
-  const { desk, session } = usePage();
-  const end = async ({ id, isCurrent }) => {
-    try {
-      await desk.api.act(LOGOUT, { id });
-      if (isCurrent) {
-        desk.drafts.forget();
-        session.end();
-      } else change({ sessions: viewer.sessions.filter((one) => one.id !== id) });
-    } catch (error) {
-      desk.toasts.failed(error);
-    }
-  };
-  return html`<p class="lead">${words.settings.sessionsHint}</p>
-    <ul class="sessions">${viewer.sessions.map((one) => html`<li key=${one.id}>
-      <div><b>${words.devices[one.device]}</b> ${one.isCurrent && html`<span class="tag">${words.settings.thisOne}</span>`}
-        <small>${words.settings.began} <${Moment} at=${one.createdAt} /> · ${words.settings.used} <${Moment} at=${one.lastUsedAt} /></small></div>
-      <button type="button" onClick=${() => end(one)}>${one.isCurrent ? words.nav.signOut : words.settings.endSession}</button>
-    </li>`)}</ul>`;
 }
 
 function Account({ viewer, change }) {
@@ -170,7 +153,7 @@ function Account({ viewer, change }) {
     const { viewer: changed } = await desk.api.act(CHANGE_PASSWORD, { current, new: wanted });
     change({ sessions: changed.sessions });
     element.reset();
-    desk.toasts.say(words.settings.passwordChanged);
+    desk.toasts.say(settingsWords.passwordChanged);
   });
   const removal = useForm(async ({ password: typed }) => {
     const isSure = await new Promise((resolve) => ask(() => resolve));
@@ -180,21 +163,21 @@ function Account({ viewer, change }) {
     desk.drafts.forget();
     session.end();
   });
-  return html`<p class="lead">${words.settings.signedInAs(viewer.user.handle, viewer.email)}</p>
-    <h2>${words.settings.password}</h2>
+  return html`<p class="lead">${settingsWords.signedInAs(viewer.user.handle, viewer.email)}</p>
+    <h2>${settingsWords.password}</h2>
     <form class="form" onSubmit=${password.submit}>
       <input type="text" name="username" autocomplete="username" value=${viewer.user.handle} hidden readonly />
-      <${Field} label=${words.settings.currentPassword} name="current" type="password" autocomplete="current-password" required error=${password.errorOf('current')} />
-      <${Field} label=${words.settings.newPassword} name="new" type="password" autocomplete="new-password" required hint=${words.welcome.passwordHint} error=${password.errorOf('new')} />
+      <${Field} label=${settingsWords.currentPassword} name="current" type="password" autocomplete="current-password" required error=${password.errorOf('current')} />
+      <${Field} label=${settingsWords.newPassword} name="new" type="password" autocomplete="new-password" required hint=${welcomeWords.passwordHint} error=${password.errorOf('new')} />
       ${password.message && html`<p class="field-error" role="alert">${password.message}</p>`}
-      <button type="submit" class="primary" disabled=${password.isBusy}>${words.settings.changePassword}</button>
+      <button type="submit" class="primary" disabled=${password.isBusy}>${settingsWords.changePassword}</button>
     </form>
-    <h2>${words.settings.delete}</h2>
-    <p>${words.settings.deleteText}</p>
+    <h2>${settingsWords.delete}</h2>
+    <p>${settingsWords.deleteText}</p>
     <form class="form" onSubmit=${removal.submit}>
-      <${Field} label=${words.settings.deletePassword} name="password" type="password" autocomplete="current-password" required error=${removal.errorOf('password')} />
+      <${Field} label=${settingsWords.deletePassword} name="password" type="password" autocomplete="current-password" required error=${removal.errorOf('password')} />
       ${removal.message && html`<p class="field-error" role="alert">${removal.message}</p>`}
-      <button type="submit" class="bad">${words.settings.delete}</button>
+      <button type="submit" class="bad">${settingsWords.delete}</button>
     </form>
-    ${answer && html`<${Confirm} title=${words.settings.deleteTitle} text=${words.settings.deleteText} label=${words.settings.delete} onClose=${() => answer(false)} onYes=${() => answer(true)} />`}`;
+    ${answer && html`<${Confirm} title=${settingsWords.deleteTitle} text=${settingsWords.deleteText} label=${settingsWords.delete} onClose=${() => answer(false)} onYes=${() => answer(true)} />`}`;
 }

@@ -1,6 +1,6 @@
 // A tweet in its thread: what it answers above, itself large, its replies below.
 import { html } from '../parts/html.js';
-import { LIKED_BY, QUOTES, REPLIES, RETWEETED_BY, TWEET } from '../api/documents.js';
+import { LIKED_BY, QUOTES, REPLIES, RETWEETED_BY, TWEET } from '../api/documents/tweets.js';
 import { ApiError, isAbsence } from '../api/errors.js';
 import { ActRow, TweetMenu } from '../parts/acts.js';
 import { Avatar } from '../parts/avatar.js';

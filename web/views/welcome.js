@@ -1,6 +1,6 @@
 // Who is not signed in sees what this is, and how to come in.
 import { html } from '../parts/html.js';
-import { HAS_DEMO, LOGIN, REGISTER } from '../api/documents.js';
+import { HAS_DEMO, LOGIN, REGISTER } from '../api/documents/signing.js';
 import { graphiqlAddress, usePage, useTitle } from '../parts/context.js';
 import { Field, useForm } from '../parts/form.js';
 import { Rooks } from '../parts/rooks.js';
@@ -9,6 +9,7 @@ import { useCell } from '../store/cell.js';
 import { patiently } from '../store/healing.js';
 import { fulfil } from '../store/wishes.js';
 import { words } from '../words.js';
+import { welcomeWords } from '../words/welcome.js';
 
 const DEVICE = { kind: 'WEB' };
 
@@ -17,7 +18,7 @@ export function WelcomeView() {
   const { view, query, wish } = useCell(router.cell);
   const [isNew, setNew] = useState(query.has('new'));
   const demo = useDemo(desk);
-  useTitle(words.title(words.welcome.short));
+  useTitle(welcomeWords.short);
   const enter = async ({ tokens, viewer }) => {
     const here = view === 'welcome' ? '/' : location.pathname + location.search;
     await fulfil(wish, tokens.accessToken);
@@ -28,15 +29,15 @@ export function WelcomeView() {
   return html`<div class="welcome">
     <section class="hero">
       <${Rooks} />
-      <div class="hero-words"><h1 tabindex="-1">${words.welcome.title}</h1><p>${words.welcome.text}</p></div>
+      <div class="hero-words"><h1 tabindex="-1">${welcomeWords.title}</h1><p>${welcomeWords.text}</p></div>
     </section>
-    <section class="enter" aria-label=${words.welcome.enter}>
+    <section class="enter" aria-label=${welcomeWords.enter}>
       <p class="logo"><img src="/icon.svg" alt="" width="44" height="44" /><span>Rookery</span></p>
       ${demo && html`<${DemoButton} demo=${demo} enter=${enter} />`}
       ${isNew ? html`<${SignUp} enter=${enter} />` : html`<${SignIn} enter=${enter} />`}
-      <p class="switch">${isNew ? words.welcome.hasAccount : words.welcome.noAccount}
-        <button type="button" class="as-link" onClick=${() => setNew(!isNew)}>${isNew ? words.welcome.signIn : words.welcome.signUp}</button></p>
-      <p class="behind"><a href="/explore">${words.welcome.look}</a> ${graphiqlAddress() && html`<a href=${graphiqlAddress()}>${words.side.graphiql}</a>`} <a href="/schema.graphql">${words.side.schema}</a></p>
+      <p class="switch">${isNew ? welcomeWords.hasAccount : welcomeWords.noAccount}
+        <button type="button" class="as-link" onClick=${() => setNew(!isNew)}>${isNew ? welcomeWords.signIn : welcomeWords.signUp}</button></p>
+      <p class="behind"><a href="/explore">${welcomeWords.look}</a> ${graphiqlAddress() && html`<a href=${graphiqlAddress()}>${words.side.graphiql}</a>`} <a href="/schema.graphql">${words.side.schema}</a></p>
     </section>
   </div>`;
 }
@@ -63,8 +64,8 @@ function DemoButton({ demo, enter }) {
     await enter(await desk.api.act(LOGIN, { input: { login: demo.handle, password: demo.password, device: DEVICE } }));
   });
   return html`<form class="demo" onSubmit=${form.submit}>
-    <button type="submit" class="primary wide" disabled=${form.isBusy}>${words.welcome.demo}</button>
-    <small>${words.welcome.demoHint}</small>
+    <button type="submit" class="primary wide" disabled=${form.isBusy}>${welcomeWords.demo}</button>
+    <small>${welcomeWords.demoHint}</small>
     ${form.message && html`<p class="field-error" role="alert">${form.message}</p>`}
   </form>`;
 }
@@ -75,11 +76,11 @@ function SignIn({ enter }) {
     await enter(await desk.api.act(LOGIN, { input: { login: login.trim().replace(/^@/, ''), password, device: DEVICE } }));
   });
   return html`<form class="form" onSubmit=${form.submit}>
-    <h2>${words.welcome.signInTitle}</h2>
-    <${Field} label=${words.welcome.login} name="login" autocomplete="username" required />
-    <${Field} label=${words.welcome.password} name="password" type="password" autocomplete="current-password" required error=${form.errorOf('password')} />
+    <h2>${welcomeWords.signInTitle}</h2>
+    <${Field} label=${welcomeWords.login} name="login" autocomplete="username" required />
+    <${Field} label=${welcomeWords.password} name="password" type="password" autocomplete="current-password" required error=${form.errorOf('password')} />
     ${form.message && html`<p class="field-error" role="alert">${form.message}</p>`}
-    <button type="submit" class="primary wide" disabled=${form.isBusy}>${words.welcome.signIn}</button>
+    <button type="submit" class="primary wide" disabled=${form.isBusy}>${welcomeWords.signIn}</button>
   </form>`;
 }
 
@@ -90,12 +91,12 @@ function SignUp({ enter }) {
     await enter(await desk.api.act(REGISTER, { input }));
   });
   return html`<form class="form" onSubmit=${form.submit}>
-    <h2>${words.welcome.signUpTitle}</h2>
-    <${Field} label=${words.welcome.name} name="name" autocomplete="name" required maxlength="50" error=${form.errorOf('name')} />
-    <${Field} label=${words.welcome.handle} name="handle" autocomplete="username" required maxlength="16" hint=${words.welcome.handleHint} error=${form.errorOf('handle')} />
-    <${Field} label=${words.welcome.email} name="email" type="email" autocomplete="email" required error=${form.errorOf('email')} />
-    <${Field} label=${words.welcome.password} name="password" type="password" autocomplete="new-password" required hint=${words.welcome.passwordHint} error=${form.errorOf('password')} />
+    <h2>${welcomeWords.signUpTitle}</h2>
+    <${Field} label=${welcomeWords.name} name="name" autocomplete="name" required maxlength="50" error=${form.errorOf('name')} />
+    <${Field} label=${welcomeWords.handle} name="handle" autocomplete="username" required maxlength="16" hint=${welcomeWords.handleHint} error=${form.errorOf('handle')} />
+    <${Field} label=${welcomeWords.email} name="email" type="email" autocomplete="email" required error=${form.errorOf('email')} />
+    <${Field} label=${welcomeWords.password} name="password" type="password" autocomplete="new-password" required hint=${welcomeWords.passwordHint} error=${form.errorOf('password')} />
     ${form.message && html`<p class="field-error" role="alert">${form.message}</p>`}
-    <button type="submit" class="primary wide" disabled=${form.isBusy}>${words.welcome.signUp}</button>
+    <button type="submit" class="primary wide" disabled=${form.isBusy}>${welcomeWords.signUp}</button>
   </form>`;
 }

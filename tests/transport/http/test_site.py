@@ -5,6 +5,7 @@ import hashlib
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from posixpath import dirname, join, normpath
 
 import httpx
 import pytest
@@ -12,7 +13,7 @@ from graphql import GraphQLSchema, build_schema, get_operation_ast, parse, valid
 from starlette.applications import Starlette
 
 from transport.http import site
-from transport.http.site import GRAPHIQL_FILES, HEAD_MARK, LATER, WEB, Site
+from transport.http.site import APP_FOLDERS, FILES_MARK, GRAPHIQL_FILES, HEAD_MARK, WEB, Site
 from transport.limits.cost import check_document
 from transport.limits.limits import DEFAULT_LIMITS
 
@@ -102,6 +103,7 @@ async def test_every_address_of_the_page_is_the_page(client: httpx.AsyncClient, 
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert '<div id="rookery"' in answer.text
     assert HEAD_MARK not in answer.text
+    assert FILES_MARK not in answer.text
     policy = answer.headers["content-security-policy"]
     assert policy.startswith(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
@@ -128,27 +130,34 @@ async def test_an_unknown_address_shows_browsers_the_page_with_404(client: httpx
 async def test_modules_are_cached_for_good_under_the_hash_of_their_content(client: httpx.AsyncClient) -> None:
     shell = (await client.get("/")).text
     addresses = re.findall(r'(?:src|href)="(/web/\w+/[\w./-]+)"', shell)
-    assert len(addresses) > 40
-    for address in set(addresses):
+    assert [address.rpartition("/")[2] for address in addresses] == ["app.css", "app.js"]
+    for address in addresses:
         answer = await client.get(address)
         assert answer.status_code == 200
         assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
-    another = await client.get("/web/0123456789abcdef/main.js")
+    another = await client.get("/web/0123456789abcdef/app.js")
     assert (another.status_code, another.headers["cache-control"]) == (200, "no-cache")
     for missing in ("/web/0123456789abcdef/none.js", "/web/0123456789abcdef/%2e%2e/app.py"):
         assert (await client.get(missing)).status_code == 404
 
 
 async def test_every_module_that_is_imported_is_served(client: httpx.AsyncClient) -> None:
-    shell = (await client.get("/")).text
-    listed = set(re.findall(r'modulepreload" href="/web/\w+/([\w./-]+)"', shell))
-    assert not listed & LATER
-    imported = {"main.js"}
-    for name in listed | LATER:
-        text = (WEB / name).read_text()
-        paths = re.findall(r"""(?:import|from)[ (]?['"](\.[^'"]+)['"]""", text)
-        imported |= {(WEB / name).parent.joinpath(path).resolve().relative_to(WEB).as_posix() for path in paths}
-    assert imported == listed | LATER
+    served: dict[str, str] = {}
+    due = ["app.js"]
+    while due:
+        if (name := due.pop()) not in served:
+            answer = await client.get(f"/web/x/{name}")
+            assert answer.status_code == 200, name
+            served[name] = answer.text
+            paths = re.findall(r"""(?:import|from)[ (]?['"](\.[^'"]+)['"]""", answer.text)
+            due += [normpath(join(dirname(name), path)) for path in paths]
+    assert (await client.get("/web/x/api/session.js")).text == (WEB / "api" / "session.js").read_text()
+    combined = set(re.findall(r"^\$\['([\w./-]+)'\] = ", served["app.js"], re.MULTILINE))
+    written = {path.relative_to(WEB).as_posix() for folder in APP_FOLDERS for path in (WEB / folder).glob("*.js")} - {
+        "widget.js"
+    }
+    assert combined.isdisjoint(served)
+    assert combined | served.keys() - {"app.js"} == written
 
 
 async def test_only_development_offers_the_demo_account() -> None:
@@ -165,7 +174,7 @@ async def test_other_sites_may_load_the_widget(client: httpx.AsyncClient) -> Non
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/web/x/main.js", "/icon.svg", "/widget", "/graphiql/graphiql.js", "/graphiql/codicon.ttf"]
+    "path", ["/", "/web/x/app.js", "/icon.svg", "/widget", "/graphiql/graphiql.js", "/graphiql/codicon.ttf"]
 )
 async def test_every_file_forbids_sniffing_and_framing(client: httpx.AsyncClient, path: str) -> None:
     answer = await client.get(path)

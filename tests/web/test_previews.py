@@ -1,0 +1,77 @@
+"""What other sites show of a link: tweets and people that anybody may see, and nothing of others."""
+
+import re
+from html import unescape
+
+import httpx
+import pytest
+
+from tests.support.people import sign_up
+from tests.support.service import Service
+
+pytestmark = [pytest.mark.lengthy, pytest.mark.asyncio(loop_scope="package")]
+
+PROTECT = "mutation { updateProfile(input: {isProtected: true}) { user { id } userErrors { message } } }"
+BIO = """mutation($bio: String!) { updateProfile(input: {bio: $bio}) { user { id } userErrors { message } } }"""
+
+
+async def test_link_to_a_tweet_tells_what_it_says(service: Service) -> None:
+    alice = await sign_up(service, "alice")
+    tweet_id = await alice.post('Say "hi" & <b>wave</b>')
+    answer = await opened(service, f"/tweets/{tweet_id}?from=elsewhere")
+    assert answer.status_code == 200
+    assert tags(answer) == {
+        "og:site_name": "Rookery",
+        "og:type": "article",
+        "og:title": f"alice (@{alice.handle})",
+        "og:description": 'Say "hi" & <b>wave</b>',
+        "og:url": f"{service.url}/tweets/{tweet_id}",
+        "twitter:card": "summary",
+    }
+    assert f"<title>alice (@{alice.handle}) · Rookery</title>" in answer.text
+    assert "<b>" not in answer.text
+    assert tags(await opened(service, f"/tweets/{tweet_id}/likes"))["og:title"] == f"alice (@{alice.handle})"
+
+
+async def test_link_to_a_person_tells_who_that_is(service: Service) -> None:
+    alice = await sign_up(service, "alice")
+    await alice.act(BIO, bio="Nests, mostly.")
+    found = tags(await opened(service, f"/people/{alice.handle}"))
+    assert (found["og:type"], found["og:title"]) == ("profile", f"alice (@{alice.handle})")
+    assert found["og:description"] == "Nests, mostly."
+
+
+async def test_link_to_a_protected_account_tells_nothing_even_to_its_owner(service: Service) -> None:
+    alice = await sign_up(service, "alice")
+    tweet_id = await alice.post("For friends alone")
+    await alice.act(BIO, bio="Nests, mostly.")
+    await alice.act(PROTECT)
+    for path in (f"/tweets/{tweet_id}", f"/people/{alice.handle}"):
+        answer = await opened(service, path, authorization=f"Bearer {alice.token}")
+        assert (answer.status_code, tags(answer)) == (200, {})
+        assert "<title>Rookery</title>" in answer.text
+        assert "friends" not in answer.text
+        assert "Nests" not in answer.text
+
+
+async def test_deleted_tweet_tells_nothing(service: Service) -> None:
+    alice = await sign_up(service, "alice")
+    tweet_id = await alice.post("Said too soon")
+    await alice.delete(tweet_id)
+    assert tags(await opened(service, f"/tweets/{tweet_id}")) == {}
+
+
+@pytest.mark.parametrize("path", ["/tweets/xyz", "/people/nobody_at_all", "/tweets/"])
+async def test_address_of_what_can_not_be_has_status_404(service: Service, path: str) -> None:
+    answer = await opened(service, path)
+    assert (answer.status_code, tags(answer)) == (404, {})
+    assert '<div id="rookery"' in answer.text
+
+
+async def opened(service: Service, path: str, **headers: str) -> httpx.Response:
+    return await service.http.get(path, headers={"accept": "text/html", **headers})
+
+
+def tags(answer: httpx.Response) -> dict[str, str]:
+    found = re.findall(r'<meta property="([\w:]+)" content="([^"]*)">', answer.text)
+    return {name: unescape(content) for name, content in found}

@@ -1,0 +1,9 @@
+// Oneself, and whom to follow.
+import { CARD, PROFILE } from './fragments.js';
+
+export const ME = `query Me {
+  viewer { unreadNotificationCount followedHashtags { id name } user { ...Profile } }
+}
+${PROFILE}`;
+export const WHO_TO_FOLLOW = `query WhoToFollow($first: Int!) { viewer { whoToFollow(first: $first) { ...Card } } }
+${CARD}`;

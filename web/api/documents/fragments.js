@@ -1,0 +1,50 @@
+// What operations have in common; fragments are named by what they are for.
+
+export const PERSON = `fragment Person on User {
+  id handle name isProtected isVerified
+}`;
+
+export const PROFILE = `fragment Profile on User {
+  id handle name isProtected isVerified bio avatarUrl joinedAt followerCount followingCount tweetCount
+  relationship { isFollowing isFollowedBy hasRequestedFollow isBlocking isMuting }
+}`;
+
+export const CARD = `fragment Card on User {
+  id handle name isProtected isVerified bio
+  relationship { isFollowing isFollowedBy hasRequestedFollow isBlocking isMuting }
+}`;
+
+export const COUNTS = `fragment Counts on Tweet {
+  id likeCount retweetCount quoteCount replyCount viewerHasLiked viewerHasRetweeted viewerHasBookmarked
+}`;
+
+export const WORDS = `fragment Words on Tweet {
+  id text createdAt lang device isReply conversationId
+  author { ...Person }
+  entities {
+    mentions { handle start end user { id } }
+    hashtags { tag start end }
+    urls { url start end }
+  }
+}`;
+
+export const SHOWN = `fragment Shown on Tweet {
+  ...Words ...Counts
+  inReplyTo { id author { id handle } }
+  quoted { ...Words }
+}
+${WORDS} ${COUNTS} ${PERSON}`;
+
+export const ITEM = `fragment Item on TimelineEdge {
+  cursor reason
+  node {
+    __typename
+    ... on Tweet { ...Shown }
+    ... on Retweet { id createdAt user { ...Person } tweet { ...Shown } }
+    ... on PromotedTweet { id impressionToken advertiser { ...Person } tweet { ...Shown } }
+  }
+}
+${SHOWN}`;
+
+export const PAGE = 'pageInfo { hasNextPage endCursor }';
+export const ERRORS = 'userErrors { code message field }';

@@ -1,0 +1,41 @@
+// Tweets, and what is done with them.
+import { CARD, COUNTS, ERRORS, PAGE, SHOWN } from './fragments.js';
+
+export const TWEET = `query Tweet($id: ID!) {
+  tweet(id: $id) { ...Shown ancestors(first: 30) { ...Shown } }
+}
+${SHOWN}`;
+export const REPLIES = `query Replies($id: ID!, $after: String, $sort: ReplySort!) {
+  tweet(id: $id) { replies(first: 20, after: $after, sort: $sort) { edges { cursor node { ...Shown } } ${PAGE} } }
+}
+${SHOWN}`;
+export const QUOTES = `query Quotes($id: ID!, $after: String) {
+  tweet(id: $id) { quotes(first: 20, after: $after) { edges { cursor node { ...Shown } } ${PAGE} } }
+}
+${SHOWN}`;
+export const LIKED_BY = `query LikedBy($id: ID!, $after: String) {
+  tweet(id: $id) { likedBy(first: 20, after: $after) { edges { cursor node { ...Card } } ${PAGE} } }
+}
+${CARD}`;
+export const RETWEETED_BY = `query RetweetedBy($id: ID!, $after: String) {
+  tweet(id: $id) { retweetedBy(first: 20, after: $after) { edges { cursor node { ...Card } } ${PAGE} } }
+}
+${CARD}`;
+export const TWEET_UPDATES = `subscription TweetUpdates($ids: [ID!]!) {
+  tweetUpdates(ids: $ids) { isDeleted tweet { ...Counts } }
+}
+${COUNTS}`;
+export const POST = `mutation Post($input: PostTweetInput!) {
+  postTweet(input: $input) { tweet { ...Shown inReplyTo { ...Counts } quoted { ...Counts } } ${ERRORS} }
+}
+${SHOWN}`;
+export const DELETE = `mutation Delete($id: ID!) { deleteTweet(id: $id) { deletedId ${ERRORS} } }`;
+const onTweet = (name, field) => `mutation ${name}($id: ID!) { ${field}(tweetId: $id) { tweet { ...Counts } ${ERRORS} } }
+${COUNTS}`;
+export const LIKE = onTweet('Like', 'like');
+export const UNLIKE = onTweet('Unlike', 'unlike');
+export const RETWEET = onTweet('Retweet', 'retweet');
+export const UNRETWEET = onTweet('Unretweet', 'unretweet');
+export const BOOKMARK = onTweet('Bookmark', 'bookmark');
+export const UNBOOKMARK = onTweet('Unbookmark', 'unbookmark');
+export const NOT_INTERESTED = onTweet('NotInterested', 'notInterested');

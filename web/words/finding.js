@@ -1,0 +1,49 @@
+// Search, hashtags and trends.
+import { counted, plural } from './counting.js';
+
+export const findingWords = {
+  side: {
+    label: 'Beside',
+    whoToFollow: 'Who to follow',
+    graphiql: 'GraphiQL',
+    schema: 'Schema',
+    widget: 'Widget',
+    about: 'All of this is one GraphQL API. Press ? for keys.',
+  },
+  trends: {
+    title: 'Trends',
+    none: 'Nothing trends at the moment.',
+    figures: (tweets, tweetCount, accounts, accountCount) =>
+      `${tweets} ${plural(tweetCount, 'tweet', 'tweets')} by ${accounts} ${plural(accountCount, 'person', 'people')}`,
+  },
+  search: {
+    label: 'Search',
+    placeholder: 'Search tweets and people',
+    title: (text) => (text ? `“${text}”` : 'Search'),
+    lists: 'Kinds of results',
+    listNames: { latest: 'Latest', top: 'Top', people: 'People' },
+    fresh: (count) => `${count} new ${plural(count, 'result', 'results')}`,
+    empty: (text) => ({ title: 'Nothing found', text: text ? `There is nothing for “${text}”. Fewer words find more.` : 'Type what you look for.' }),
+    help: 'What a search understands',
+    operators: [
+      ['"two words"', 'these words in this order'],
+      ['rooks OR crows', 'either'],
+      ['-word', 'not this word'],
+      ['#tag @handle', 'a hashtag, a mention'],
+      ['from:ada_rook', 'written by'],
+      ['to:ada_rook', 'answers to'],
+      ['since:2026-01-31', 'from that day on; until: before it'],
+      ['min_likes:10', 'at least so many likes'],
+      ['has:links', 'or mentions, hashtags'],
+      ['is:reply', 'or quote'],
+      ['filter:follows', 'by people you follow'],
+    ],
+  },
+  hashtag: {
+    uses: (count) => `${counted(count, 'use', 'uses')} in 24 hours`,
+    hint: 'Follow it, and tweets with it come to your timeline.',
+    history: (total) => `Uses in each of the last 24 hours, ${total} in all`,
+    none: { title: 'This is no hashtag', text: 'Hashtags have letters, digits and underscores.' },
+    empty: { title: 'Nobody used it yet', text: 'Write something with it, and it begins here.' },
+  },
+};
