@@ -14,7 +14,9 @@ export function Toasts() {
     else toast.act.run();
   };
   return html`<div class="toasts" role="status">
-    ${toasts.map((toast) => html`<div class=${`toast ${toast.isBad ? 'bad' : ''}`} key=${toast.id}>
+    ${toasts.map((toast) => html`<div class=${`toast ${toast.isBad ? 'bad' : ''}`} key=${toast.id}
+      onPointerEnter=${() => desk.toasts.stay(toast.id)} onPointerLeave=${() => desk.toasts.goLater(toast.id)}
+      onFocusIn=${() => desk.toasts.stay(toast.id)} onFocusOut=${() => desk.toasts.goLater(toast.id)}>
       <span>${toast.text}</span>
       ${toast.act && html`<button type="button" onClick=${() => act(toast)}>${toast.act.label}</button>`}
       <button type="button" class="round" aria-label=${words.acts.close} onClick=${() => desk.toasts.drop(toast.id)}><${Icon} name="close" size=${16} /></button>

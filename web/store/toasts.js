@@ -6,6 +6,7 @@ const SHOWN_MS = 6_000;
 
 export class Toasts {
   #number = 0;
+  #timers = new Map();
 
   constructor() {
     this.cell = new Cell([]);
@@ -15,7 +16,17 @@ export class Toasts {
   say(text, { act = null, isBad = false } = {}) {
     const id = (this.#number += 1);
     this.cell.set([...this.cell.value.slice(-2), { id, text, act, isBad }]);
-    setTimeout(() => this.drop(id), act ? SHOWN_MS * 2 : SHOWN_MS);
+    this.goLater(id);
+  }
+
+  /** Keeps it for as long as somebody is at it. */
+  stay(id) {
+    clearTimeout(this.#timers.get(id));
+  }
+
+  goLater(id) {
+    this.stay(id);
+    this.#timers.set(id, setTimeout(() => this.drop(id), SHOWN_MS));
   }
 
   failed(error, act = null) {
@@ -23,6 +34,8 @@ export class Toasts {
   }
 
   drop(id) {
+    this.stay(id);
+    this.#timers.delete(id);
     this.cell.set(this.cell.value.filter((toast) => toast.id !== id));
   }
 }
