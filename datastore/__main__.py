@@ -36,7 +36,7 @@ def register_embedded(commands: "Commands") -> None:
     parser = commands.add_parser("embedded", help="MongoDB and Valkey alone, in the foreground; prints `ready`")
     parser.add_argument("--mongo-port", type=_port, help="any free one unless given")
     parser.add_argument("--redis-port", type=_port, help="any free one unless given")
-    parser.add_argument("--data", type=Path, default=default_data_folder(), help="where data lasts (%(default)s)")
+    parser.add_argument("--data", type=Path, default=default_data_folder(), help="the data folder (%(default)s)")
     parser.add_argument("--ephemeral", action="store_true", help="keep no data")
     parser.set_defaults(run=run_embedded)
 

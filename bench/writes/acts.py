@@ -1,6 +1,6 @@
-"""Acts by 25 people at once: this checkout beside an older one, rounds in turn; processor time of every process.
+"""Acts by 25 people at once: processor time of every process, of this checkout and an older one in alternating rounds.
 
-`python -m bench acts` measures this checkout alone; with `ROOKERY_BENCH_OLD=FOLDER` that one beside it. Each build has
+`python -m bench acts` measures this checkout alone; `ROOKERY_BENCH_OLD=FOLDER` adds another one. Each build has
 an API process, a worker process, a MongoDB and a Redis of its own. A round ends when nothing is left to be done: when
 the processes of the build use no more processor time than before it.
 """
@@ -112,7 +112,7 @@ async def run() -> list[Figure]:
 
 
 def _acts(turn: int) -> Iterator[tuple[str, Callable[[Build], list[bytes]]]]:
-    """In an order in which each undoing follows its act."""
+    """Documents of the acts; each undoing act follows its act."""
     for act in _ON_TWEETS:
         yield act, lambda build, act=act: _on_tweets(build, act, turn)  # type: ignore[misc]
     for act in _ON_PEOPLE:
@@ -190,7 +190,7 @@ def _plan() -> Plan:
 
 
 async def _drop_indexes(stores: Stores) -> None:
-    """Each build makes its own."""
+    """Each build makes its own indexes."""
     for name in await stores.mongo.database.list_collection_names():
         await stores.mongo.collection(name).drop_indexes()
 

@@ -4,7 +4,9 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, Final, NamedTuple
 
 from pymongo import UpdateOne
+from pymongo.errors import BulkWriteError
 
+from core.text.fold import tag_key
 from core.text.name_prefixes import name_words, prefixes
 from datastore.admin.indexes import make_indexes
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
@@ -12,6 +14,7 @@ from datastore.records.items import COLLECTION, TweetRecord, to_record
 from datastore.tweets.terms import terms_of
 
 _CHUNK: Final = 1_000
+_DUPLICATE_KEY: Final = 11_000
 
 
 class _Derived(NamedTuple):
@@ -24,7 +27,7 @@ class _Derived(NamedTuple):
     field: str
     version: int
     sources: Sequence[str]
-    compute: Callable[[Document], list[str] | None]
+    compute: Callable[[Document], list[str] | str | None]
 
 
 async def prepare(mongo: Mongo) -> None:
@@ -43,8 +46,19 @@ async def _backfill(mongo: Mongo, derived: _Derived) -> None:
         async for page in _pages(rows):
             updates = [update for row in page if (update := _update(derived, row)) is not None]
             if updates:
-                await rows.bulk_write(updates, ordered=False)
+                await _write(rows, updates)
         await marks.update_one(mark, {"$set": {"version": derived.version}}, upsert=True)
+
+
+async def _write(rows: Any, updates: Sequence[UpdateOne]) -> None:
+    """A row whose new value another row of a unique index has already is a duplicate, and is deleted."""
+    try:
+        await rows.bulk_write(updates, ordered=False)
+    except BulkWriteError as error:
+        failed = (error.details or {})["writeErrors"]
+        if any(each["code"] != _DUPLICATE_KEY for each in failed):
+            raise
+        await rows.delete_many({"_id": {"$in": [each["op"]["q"]["_id"] for each in failed]}})
 
 
 async def _pages(rows: Any) -> AsyncIterator[list[Document]]:
@@ -76,7 +90,17 @@ def _names(row: Document) -> list[str]:
     return prefixes(name_words(row["handle"], row["name"]))
 
 
+def _tags(row: Document) -> list[str] | None:
+    item = to_record(row)
+    if not isinstance(item, TweetRecord):
+        return None
+    return list(dict.fromkeys(tag_key(hashtag.tag) for hashtag in item.entities.hashtags))
+
+
 _DERIVED: Final = (
-    _Derived(COLLECTION, "terms", 1, (), _terms),
-    _Derived("users", "names", 1, ("name",), _names),
+    _Derived(COLLECTION, "tags", 1, (), _tags),
+    _Derived(COLLECTION, "terms", 2, (), _terms),
+    _Derived("users", "names", 2, ("name",), _names),
+    _Derived("tag_follows", "tag", 1, (), lambda row: tag_key(row["name"])),
+    _Derived("campaigns", "tags", 1, (), lambda row: sorted({tag_key(tag) for tag in row["hashtags"]})),
 )

@@ -43,7 +43,7 @@ _INDEX_SECONDS: Final = 24 * 3600.0
 
 def register_indexes(commands: "Commands") -> None:
     parser = commands.add_parser(
-        "indexes", help="makes every index, and what searches need of older rows; safe to repeat"
+        "indexes", help="makes every index, and backfills derived fields of older rows; safe to repeat"
     )
     parser.set_defaults(run=lambda _: _run(_make_indexes()))
 
@@ -53,20 +53,20 @@ def register_import(commands: "Commands") -> None:
     add = parser.add_argument
     add("--graph", type=Path, required=True, metavar="EDGES", help="a line `follower followee`, numbers")
     add("--tweets", type=Path, required=True, metavar="CSV", help="Sentiment140: polarity,id,date,query,handle,text")
-    add("--undirected", action="store_true", help="those of an edge follow each other")
+    add("--undirected", action="store_true", help="both people of an edge follow each other")
     add("--limit", type=_count, metavar="N", help="takes the first N lines of the CSV")
-    add("--password", type=_password, metavar="P", help="with which the imported people sign in")
+    add("--password", type=_password, metavar="P", help="the password of all imported people")
     parser.set_defaults(run=lambda options: _run(_import(options)))
 
 
 def register_rebuild(commands: "Commands") -> None:
-    parser = commands.add_parser("rebuild", help="makes home timelines anew from the database")
-    parser.add_argument("--user", metavar="HANDLE", help="of this person alone")
+    parser = commands.add_parser("rebuild", help="rebuilds home timelines from the database")
+    parser.add_argument("--user", metavar="HANDLE", help="rebuilds only this person's")
     parser.set_defaults(run=lambda options: _run(_rebuild(options.user)))
 
 
 def register_shard(commands: "Commands") -> None:
-    parser = commands.add_parser("shard", help="spreads the collections over a sharded cluster, through its mongos")
+    parser = commands.add_parser("shard", help="shards the collections of a sharded cluster, through its mongos")
     parser.set_defaults(run=lambda _: _run(_shard()))
 
 

@@ -1,4 +1,4 @@
-"""What somebody began to write is kept for each place, till it is sent or they sign out."""
+"""Drafts are kept for each place until they are sent or the user signs out."""
 
 import pytest
 from playwright.async_api import Locator, Page, expect
@@ -49,7 +49,7 @@ async def test_drafts_are_kept_over_dialogs_views_and_reloads(service: Service, 
     await expect(written(page)).to_have_value("")
 
 
-async def test_what_was_refused_is_kept_below_what_was_begun_since(service: Service, visiting: Visiting) -> None:
+async def test_refused_text_is_kept_below_a_newer_draft(service: Service, visiting: Visiting) -> None:
     page = (await visiting(await sign_up(service, "alice"))).page
     await expect(page.get_by_role("heading", name="A quiet tree")).to_be_visible()
     await page.route("**/graphql", refuse("Post"))

@@ -1,4 +1,4 @@
-"""Who is not signed in: what they find, how they come in, and where they are then."""
+"""Anonymous visitors: the pages that they find, signing in, and the page shown afterwards."""
 
 import re
 

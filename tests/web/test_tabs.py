@@ -20,21 +20,21 @@ TURN = """isHidden => {
   Object.defineProperty(document, 'hidden', {configurable: true, get: () => isHidden});
   document.dispatchEvent(new Event('visibilitychange'));
 }"""
-# As a page that came over plain HTTP from another machine.
+# Simulates a page from another machine over plain HTTP.
 NO_LOCKS = "Object.defineProperty(navigator, 'locks', {value: undefined})"
-# A tab that the system froze keeps its lock, and neither hears nor says anything.
+# A frozen tab keeps its lock and neither receives nor sends.
 FROZEN = """BroadcastChannel.prototype.postMessage = () => {};
 Object.defineProperty(BroadcastChannel.prototype, 'onmessage', {set() {}})"""
 
 
 class Sockets:
-    """Those of all pages that are watched."""
+    """Sockets of all watched pages."""
 
     def __init__(self) -> None:
         self._all: list[tuple[Page, WebSocket]] = []
 
     def watch(self, page: Page) -> None:
-        # Playwright writes into its handlers, which a built-in method does not let it.
+        # Playwright sets attributes on handlers, which built-in methods do not allow.
         page.on("websocket", lambda socket: self._all.append((page, socket)))
 
     @property
@@ -56,7 +56,7 @@ async def test_eight_tabs_are_live_by_one_socket(service: Service, visiting: Vis
     for page in pages:
         await expect(page.locator(".notice")).to_have_count(0)
 
-    # The tab that has the socket closes; another takes it, and none misses anything.
+    # The tab that has the socket closes; another tab takes over without missing an event.
     await pages.pop(0).close()
     await alice.post("for those that are left")
     await asyncio.gather(*(live(page, "for those that are left") for page in pages))
@@ -131,13 +131,13 @@ async def test_tabs_without_connection_try_together(stack: Stack, visiting: Visi
     await stack.start()
     for page in pages:
         await expect(page.get_by_text("Back, and nothing was missed.")).to_be_visible()
-    # One after 0.25 s, then after 1, 2 and 4.
+    # Attempts after 0.25 s, then 1, 2 and 4.
     assert sockets.ever <= 5
     visit.forgive_outage()
 
 
 async def opened_tabs(visit: Visit, sockets: Sockets, count: int, *scripts: str) -> list[Page]:
-    """Tabs at home, in place of that of the visit."""
+    """Tabs that show the home timeline, instead of the visit's own tab."""
     await visit.page.close()
     pages = [await visit.new_tab(*scripts) for _ in range(count)]
     for page in pages:
@@ -148,6 +148,6 @@ async def opened_tabs(visit: Visit, sockets: Sockets, count: int, *scripts: str)
 
 
 async def live(page: Page, text: str) -> None:
-    """It hears of the tweet as soon as that is posted, and shows it."""
+    """Asserts that the tab shows the tweet as soon as it is posted."""
     await page.get_by_role("button", name="new tweet").click()
     await expect(article(page, text)).to_be_visible()

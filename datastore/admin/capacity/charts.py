@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 _WIDTH, _HEIGHT, _LEFT, _TOP, _BOTTOM = 640, 300, 64, 36, 40
-_NAMES_WIDTH, _MARGIN, _LINE_HEIGHT, _BAR_GAP = 120, 12, 13, 4
+_NAMES_WIDTH, _MARGIN, _LINE_HEIGHT, _BAR_GAP = 120, 20, 13, 4
 _INK, _FAINT, _HIGHLIGHT = "#6b7280", "#9ca3af55", "#2563eb"
 _COLOURS = (_HIGHLIGHT, "#dc2626", "#059669", "#d97706", "#7c3aed", "#0891b2")
 _QUARTERS = (0.0, 0.25, 0.5, 0.75, 1.0)

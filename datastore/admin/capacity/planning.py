@@ -93,7 +93,7 @@ class Machines:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prices:
-    """In dollars a month."""
+    """Dollars a month."""
 
     core: float = 20
     memory_gb: float = 2.5
