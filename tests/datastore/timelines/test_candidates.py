@@ -122,14 +122,14 @@ async def test_what_a_follow_brings_is_what_it_adds(
 
 
 @settings(max_examples=30)
-@given(stored=items, view=views, fanout_on_read=st.frozensets(st.sampled_from(PEOPLE[1:])), count=st.integers(1, 30))
-async def test_merged_and_tagged_items_come_newest_first(
-    opened: Stores, stored: list[ItemRecord], view: Viewpoint, merged: frozenset[UserId], count: int
+@given(stored=items, view=views, authors=st.frozensets(st.sampled_from(PEOPLE[1:])), count=st.integers(1, 30))
+async def test_fanout_on_read_and_tagged_items_come_newest_first(
+    opened: Stores, stored: list[ItemRecord], view: Viewpoint, authors: frozenset[UserId], count: int
 ) -> None:
     await fill(opened, stored)
-    view = Viewpoint(ALICE, view.followees | merged, fanout_on_read=merged)
-    by_merged = [item for item in stored if item.author_id in merged]
-    assert await opened.timelines.candidates.newest_fanout_on_read(view, count) == belonging(view, by_merged)[:count]
+    view = Viewpoint(ALICE, view.followees | authors, fanout_on_read=authors)
+    by_authors = [item for item in stored if item.author_id in authors]
+    assert await opened.timelines.candidates.newest_fanout_on_read(view, count) == belonging(view, by_authors)[:count]
     tagged = [item for item in stored if isinstance(item, TweetRecord) and "rook" in item.tags]
     alone = [item.id for item in reversed(tagged) if item.reply_to_author is None]
     assert await opened.timelines.candidates.tagged("rook", count) == alone[:count]

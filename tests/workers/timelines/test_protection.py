@@ -51,11 +51,11 @@ async def cast(opened: Stores) -> Cast:
     await opened.tweets.items.insert(tweet)
     retweet = RetweetRecord(TweetId(opened.ids()), users["retweeter"], tweet.id, users["alice"])
     assert await opened.tweets.retweets.insert(retweet)
-    for name, user_id in users.items():
+    for user_id in users.values():
         assert await build_timeline(opened, user_id)
-        if name != "absent":
-            await opened.timelines.home.range(user_id, 1)
-    positions = {name: await opened.timelines.home_log.position(user_id) for name, user_id in users.items()}
+    present = {name: user_id for name, user_id in users.items() if name != "absent"}
+    positions = {name: await opened.timelines.home_log.position(user_id) for name, user_id in present.items()}
+    assert set(await opened.timelines.home_log.live_among(list(users.values()))) == set(present.values())
     return Cast(users, tweet, retweet, positions)
 
 
@@ -66,10 +66,10 @@ async def change_protection(stores: Stores, cast: Cast, *, is_protected: bool) -
 
 
 async def told(stores: Stores, cast: Cast) -> Told:
-    """Kind and item of the changes that each user was told of since the beginning."""
+    """Kind and item of the changes that each live user was told of since the beginning."""
     found: Told = {}
-    for name, user_id in cast.users.items():
-        changes = (await stores.timelines.home_log.range(user_id, cast.positions[name], 10)).changes or []
+    for name, position in cast.positions.items():
+        changes = (await stores.timelines.home_log.range(cast.users[name], position, 10)).changes or []
         if changes:
             found[name] = [(change.kind, change.item_id) for change in changes]
     return found
