@@ -1,42 +1,54 @@
-"""Folding: search, hashtags and muted words compare folded text.
+"""Folding: search, hashtags, muted words and names of people compare folded text, by one table for all scripts.
 
-Folding takes away case, compatibility forms and accents. Accents are the marks that European scripts put on letters;
-the vowel signs, nuktas, tone and voicing marks of other scripts are part of the letter and stay.
+Folding takes away case, compatibility forms, marks of European letters, strokes and ligatures of Latin ones, and the
+points of Arabic and Hebrew. A mark that makes a letter of its own in Cyrillic (й, ё, ї) stays, and so do the vowel
+signs, nuktas, tone and voicing marks of other scripts, and the hamza and madda of Arabic.
 """
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import NewType
+from typing import Final, NewType
 
-from core.text.entities import extract_entities, is_tag
-from core.text.tables.categories import MARKS
-from core.text.text import handle_key, is_handle
-from core.text.urls import AT_SIGNS, HASH_SIGNS
+from core.text.tables.categories import INVISIBLE, MARKS
+from core.text.tables.plain_letters import PLAIN_LETTERS
 
 Word = NewType("Word", str)
 """A folded word."""
 
-_ACCENTS = "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
-# Soft hyphen, joiners and variation selectors: invisible, but they would split a word.
-_INVISIBLE = "\u00ad\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef"
-_DROPPED = re.compile(f"[{_ACCENTS}{_INVISIBLE}]+")
+_ACCENTS: Final = "\u0300-\u036f\u0483-\u0487\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+_HEBREW_POINTS: Final = "\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"
+# Without madda and hamza (U+0653 to U+0655).
+_HARAKAT: Final = (
+    "\u0610-\u061a\u064b-\u0652\u0656-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed"
+    "\u0898-\u089f\u08ca-\u08e1\u08e3-\u08ff"
+)
+_TATWEEL: Final = "\u0640"
+_POINTS: Final = re.compile(f"[{_ACCENTS}{_HEBREW_POINTS}{_HARAKAT}]+")
+_UNSEEN: Final = re.compile(f"[{INVISIBLE}{_TATWEEL}]+")
+# Letters of Cyrillic alphabets that Unicode decomposes. A grave accent marks stress alone.
+_CYRILLIC_LETTERS: Final = (
+    "\u0403\u0407\u040c\u040e\u0419\u0439\u0401\u0451\u0453\u0457\u045c\u045e\u04c1\u04c2\u04d0-\u04d3\u04d6\u04d7"
+    "\u04da-\u04df\u04e2-\u04e7\u04ea-\u04f5\u04f8\u04f9"
+)
+_OTHERS: Final = re.compile(f"[^{_CYRILLIC_LETTERS}]+")
 # Unicode's stream-safe format (UAX #15, 13): no language needs more, and normalization takes time quadratic in the
 # length of a run. The two voicing marks of narrow katakana become marks in folding.
-_RUN_OF_MARKS = re.compile(rf"([{MARKS}\uff9e\uff9f]{{30}})[{MARKS}\uff9e\uff9f]+")
+_RUN_OF_MARKS: Final = re.compile(rf"([{MARKS}\uff9e\uff9f]{{30}})[{MARKS}\uff9e\uff9f]+")
+_APOSTROPHES: Final = dict.fromkeys(map(ord, "\u2018\u2019\u02bb\u02bc"), "'")
+_SPELLINGS: Final = PLAIN_LETTERS | _APOSTROPHES
 _ASCII_WORD = re.compile(r"\w++(?:'\w++)*+", re.ASCII)
 _WORD = re.compile(rf"[\w{MARKS}]++(?:'[\w{MARKS}]++)*+")
 
 
 def fold(text: str) -> str:
-    """NFKC, casefolded, without accents, apostrophes straight. Folding again changes nothing."""
+    """NFKC, casefolded, in plain letters, apostrophes straight. Folding again changes nothing."""
     if text.isascii():
         return text.lower()
-    # Compatibility forms hide capitals and accents, so that both go a second time.
-    letters = unicodedata.normalize("NFKD", _without_accents(text.casefold()))
-    folded = unicodedata.normalize("NFKC", _without_accents(letters.casefold()))
-    return folded.replace("\u2019", "'").replace("\u02bc", "'")
+    seen = _shortened(_UNSEEN.sub("", text))
+    # Compatibility forms hide capitals and marks, so that both go a second time.
+    letters = unicodedata.normalize("NFKC", unicodedata.normalize("NFC", seen).casefold()).casefold()
+    plain = _OTHERS.sub(_without_points, unicodedata.normalize("NFC", letters))
+    return unicodedata.normalize("NFKC", plain.translate(_SPELLINGS))
 
 
 def words(text: str) -> list[Word]:
@@ -50,61 +62,11 @@ def tag_key(tag: str) -> str:
     return fold(tag)
 
 
-def muted_matcher(entries: Sequence[str]) -> Callable[[str], bool]:
-    """A predicate: the text contains one of the muted entries.
-
-    `#tag` and `@handle` match hashtags and mentions only; any other entry matches its words, adjacent and in this
-    order. An entry without words, such as an emoji, matches nothing.
-    """
-    tags, handles, phrases = set(), set(), set()
-    for entry in map(str.strip, entries):
-        sign, name = entry[:1], entry[1:]
-        if sign in tuple(HASH_SIGNS) and is_tag(name):
-            tags.add(tag_key(name))
-        elif sign in tuple(AT_SIGNS) and is_handle(name):
-            handles.add(handle_key(name))
-        else:
-            phrases.add(tuple(words(entry)))
-    return _Muted(
-        words=frozenset(phrase[0] for phrase in phrases if len(phrase) == 1),
-        phrases=tuple(_spaced(phrase) for phrase in phrases if len(phrase) > 1),
-        tags=frozenset(tags),
-        handles=frozenset(handles),
-    )
+def _without_points(found: re.Match[str]) -> str:
+    if found[0].isascii():
+        return found[0]
+    return _shortened(_POINTS.sub("", unicodedata.normalize("NFKD", found[0])))
 
 
-@dataclass(frozen=True, slots=True)
-class _Muted:
-    words: frozenset[Word]
-    phrases: tuple[str, ...]
-    tags: frozenset[str]
-    handles: frozenset[str]
-
-    def __call__(self, text: str) -> bool:
-        return self._has_word(text) or self._has_entity(text)
-
-    def _has_word(self, text: str) -> bool:
-        if not (self.words or self.phrases):
-            return False
-        found = words(text)
-        if not self.words.isdisjoint(found):
-            return True
-        line = _spaced(found)
-        return any(phrase in line for phrase in self.phrases)
-
-    def _has_entity(self, text: str) -> bool:
-        if not (self.tags or self.handles):
-            return False
-        entities = extract_entities(text)
-        return any(tag_key(hashtag.tag) in self.tags for hashtag in entities.hashtags) or any(
-            handle_key(mention.handle) in self.handles for mention in entities.mentions
-        )
-
-
-def _spaced(phrase: Sequence[Word]) -> str:
-    """Words contain no space, so that a substring test on these strings is a test for a phrase."""
-    return f" {' '.join(phrase)} "
-
-
-def _without_accents(text: str) -> str:
-    return _RUN_OF_MARKS.sub(r"\1", _DROPPED.sub("", text))
+def _shortened(text: str) -> str:
+    return _RUN_OF_MARKS.sub(r"\1", text)

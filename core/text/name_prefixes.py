@@ -9,7 +9,7 @@ from typing import Final
 
 from core.errors import BadInputError
 from core.text.fold import words
-from core.text.terms import UNSPACED
+from core.text.terms import split_word
 from core.text.text import handle_key
 
 LONGEST_TYPED: Final = 280
@@ -18,7 +18,6 @@ LONGEST_PREFIX: Final = 8
 """Length of indexed prefixes; longer ones are checked against the names."""
 
 _NO_TEXT: Final = re.compile("[\u0000\ud800-\udfff]")
-_BEGINS: Final = re.compile(f"[{UNSPACED}]")
 
 
 def typed_words(typed: str) -> list[str]:
@@ -58,8 +57,9 @@ def is_named(found: Sequence[str], typed: Sequence[str]) -> bool:
 
 
 def _words_of(name: str) -> Iterator[str]:
+    """Each word, and each end of it that begins where a piece begins."""
     for word in words(name):
-        yield word
-        if not word.isascii():
-            for begin in _BEGINS.finditer(word):
-                yield word[begin.start() :]
+        begin = 0
+        for piece in split_word(word):
+            yield word[begin:]
+            begin += len(piece)

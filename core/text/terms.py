@@ -43,9 +43,18 @@ class Trait(StrEnum):
     QUOTE = "is:quote"
 
 
+def pieces(text: str) -> list[str]:
+    """The words in text order; in scripts without spaces, the characters."""
+    return [piece for word in words(text) for piece in split_word(word)]
+
+
 def tokens(text: str) -> list[str]:
-    """The stems of the words in text order; in scripts without spaces, the characters."""
-    return [stem(piece) for word in words(text) for piece in _pieces(word)]
+    """The stems of the pieces of a text."""
+    return list(map(stem, pieces(text)))
+
+
+def split_word(word: str) -> list[str]:
+    return [word] if word.isascii() else _PIECE.findall(word)
 
 
 def text_terms(found: Sequence[str]) -> list[str]:
@@ -75,7 +84,3 @@ def lang_term(lang: str) -> str:
 def host_term(url: str) -> str:
     """The term of a host or of a link to it; a leading www is ignored."""
     return f"url:{fold(_AFTER_HOST.sub('', _BEFORE_HOST.sub('', url)))}"
-
-
-def _pieces(word: str) -> list[str]:
-    return [word] if word.isascii() else _PIECE.findall(word)

@@ -9,7 +9,7 @@ from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from core.text.entities import is_tag
-from core.text.tables.categories import MARKS
+from core.text.tables.categories import INVISIBLE, MARKS
 from core.text.urls import HASH_SIGNS
 from core.text.weight import weighted_length
 
@@ -20,12 +20,14 @@ __all__ = [
     "clean_bio",
     "clean_email",
     "clean_handle",
+    "clean_line",
     "clean_name",
     "clean_password",
     "clean_tag",
     "clean_tweet_text",
     "email_key",
     "handle_key",
+    "is_blank",
     "is_handle",
     "weighted_length",
 ]
@@ -51,6 +53,7 @@ _NOT_IN_PASSWORD = re.compile(f"[{_NUL_AND_SURROGATES}]")
 _NOT_IN_TWEET = re.compile(f"[{_NUL_AND_SURROGATES}{_NO_CHARACTERS}]")
 _NOT_IN_PARAGRAPHS = re.compile(f"[{_NUL_AND_SURROGATES}{_NO_CHARACTERS}{_CONTROLS}]")
 _NOT_IN_LINE = re.compile(f"[{_NUL_AND_SURROGATES}{_NO_CHARACTERS}{_CONTROLS}{_LINE_BREAKS}]")
+_BLANKS = re.compile(rf"[\s{INVISIBLE}]+")
 _NOT_IN_URL = re.compile(r"""[\s\\"<>^`{|}]""")
 _HANDLE = re.compile(r"[0-9A-Za-z_]+")
 _EMAIL = re.compile(r"[^\s@]{1,64}+@(?:[^\s@.]++\.)*+[^\s@.]++")
@@ -71,9 +74,10 @@ class TextError(Exception):
 
 
 def clean_tweet_text(raw: str) -> str:
-    """NFC, 1 to 280 weighted characters, white space preserved."""
+    """NFC, 1 to 280 weighted characters, lines end in LF, all other white space preserved."""
     _refuse(raw, _NOT_IN_TWEET)
-    if not raw.strip():
+    raw = raw.replace("\r\n", "\n").replace("\r", "\n")
+    if is_blank(raw):
         raise TextError("INVALID", "A tweet needs text.")
     if _TOO_MANY_MARKS.search(raw):
         raise TextError("TOO_LONG", f"A tweet weighs {MAX_TWEET_WEIGHT} characters at most.")
@@ -103,8 +107,8 @@ def handle_key(handle: str) -> str:
 
 def clean_name(raw: str) -> str:
     """1 to 50 code points of one line, NFC, without white space around."""
-    name = _clean(raw, _NOT_IN_LINE, MAX_NAME_LENGTH)
-    if not name:
+    name = clean_line(raw, MAX_NAME_LENGTH)
+    if is_blank(name):
         raise TextError("INVALID", "A name can't be empty.")
     return name
 
@@ -112,6 +116,11 @@ def clean_name(raw: str) -> str:
 def clean_bio(raw: str) -> str:
     """0 to 160 code points, NFC, without white space around; lines end in LF."""
     return _clean(raw.replace("\r\n", "\n"), _NOT_IN_PARAGRAPHS, MAX_BIO_LENGTH)
+
+
+def clean_line(raw: str, limit: int) -> str:
+    """At most `limit` code points of one line, NFC, without white space around; may be empty."""
+    return _clean(raw, _NOT_IN_LINE, limit)
 
 
 def clean_tag(raw: str) -> str:
@@ -152,6 +161,11 @@ def clean_avatar_url(raw: str) -> str:
     if _NOT_IN_URL.search(url) or not _is_web_address(url):
         raise TextError("INVALID", "An avatar needs an http or https address.")
     return url
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing of the text is seen: white space and invisible characters alone."""
+    return not _BLANKS.sub("", text)
 
 
 def _is_web_address(url: str) -> bool:

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from core.errors import UnauthenticatedError, UserErrorCode
 from core.ids import UserId
-from core.text.text import clean_avatar_url, clean_bio, clean_name, handle_key
+from core.text.text import clean_avatar_url, clean_bio, clean_name, handle_key, is_blank
 from datastore.jobs.jobs import AcceptFollowRequests, PublishProtection
 from datastore.records.users import AccountRecord, UserCounts, UserRecord
 from resolvers.enqueue import try_enqueue
@@ -65,7 +65,7 @@ def _clean(errors: InputErrors, name: str, value: _Value) -> _Value:
     match name, value:
         case "name", str():
             return errors.clean("name", clean_name, value)
-        case "bio", str() if value.strip():
+        case "bio", str() if not is_blank(value):
             return errors.clean("bio", clean_bio, value)
         case "avatar_url", str() if value.strip():
             return errors.clean("avatarUrl", clean_avatar_url, value)

@@ -3,18 +3,18 @@
 from collections.abc import Sequence
 
 from core.errors import RefusalError, UserErrorCode
-from core.text.fold import words
+from core.text.muted_words import clean_entry
+from core.text.text import TextError
 from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity
 from resolvers.notifications import announce_unread
 from resolvers.services import Services
 
 MOST_ENTRIES = 100
-_LONGEST_ENTRY = 100
 
 
 async def set_muted_words(services: Services, identity: Identity, entries: Sequence[str]) -> None:
-    """Replaces all entries. Raises RefusalError for an entry without words, and for too many or too long ones."""
+    """Replaces all. Raises RefusalError for an entry without letter or digit, and for too many or too long ones."""
     if len(entries) > MOST_ENTRIES:
         raise RefusalError.of(UserErrorCode.TOO_LONG, f"At most {MOST_ENTRIES} muted words.", "words")
     kept = list(dict.fromkeys(_checked(entry) for entry in entries))
@@ -31,9 +31,7 @@ async def muted_words(services: Services, identity: Identity) -> list[str]:
 
 
 def _checked(entry: str) -> str:
-    text = entry.strip()
-    if len(text) > _LONGEST_ENTRY:
-        raise RefusalError.of(UserErrorCode.TOO_LONG, f"A muted word has {_LONGEST_ENTRY} characters at most.", "words")
-    if not text.isprintable() or not words(text):
-        raise RefusalError.of(UserErrorCode.INVALID, "A muted entry needs a word.", "words")
-    return text
+    try:
+        return clean_entry(entry)
+    except TextError as error:
+        raise RefusalError.of(UserErrorCode(error.code), error.message, "words") from None

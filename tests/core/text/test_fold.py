@@ -1,4 +1,4 @@
-"""Folding, hashtag keys, and muted words."""
+"""Folding, and hashtag keys."""
 
 import time
 import unicodedata
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.text.fold import fold, muted_matcher, tag_key, words
+from core.text.fold import fold, tag_key, words
 
 MIXED = st.text(alphabet=st.one_of(st.characters(), st.sampled_from("aéÅßİıﬁςΣйがガｶﾞ'’ʼ_7²हि\u0301\u200d\ufe0f ")))
 
@@ -16,11 +16,11 @@ MIXED = st.text(alphabet=st.one_of(st.characters(), st.sampled_from("aéÅßİı
     ("text", "folded"),
     [
         ("Hello, WORLD_7!", "hello, world_7!"),
-        ("Café ÀÉÎÕÜ Åse Żółć", "cafe aeiou ase zołc"),
+        ("Café ÀÉÎÕÜ Åse Żółć", "cafe aeiou ase zolc"),
         ("Straße ẞ", "strasse ss"),
         ("İstanbul IĞDIR", "istanbul igdir"),
         ("ΆΝΘΡΩΠΟΣ άνθρωπος", "ανθρωποσ ανθρωποσ"),
-        ("Ёлка Йод", "елка иод"),
+        ("Ёлка Йод", "ёлка йод"),
         ("ﬁne ｆｕｌｌ Ｗｉｄｔｈ ①②", "fine full width 12"),
         ("don’t donʼt don't", "don't don't don't"),
         ("x\u0301\u0323\u0489", "x\u0489"),
@@ -30,6 +30,62 @@ MIXED = st.text(alphabet=st.one_of(st.characters(), st.sampled_from("aéÅßİı
 )
 def test_case_compatibility_forms_and_accents_fold_away(text: str, folded: str) -> None:
     assert fold(text) == folded
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("Đà Nẵng", "da nang"),
+        ("Łódź Łukasz", "lodz lukasz"),
+        ("Sørensen SØRENSEN", "sorensen sorensen"),
+        ("Nguyễn Đức", "nguyen duc"),
+        ("Þór Ægir", "thor aegir"),
+        ("Ħamrun ŧ œuvre", "hamrun t oeuvre"),
+        ("ığdır ɓarna", "igdir barna"),
+        ("l\u0335o\u0338", "lo"),
+        ("Ǿ ǿ", "o o"),
+    ],
+)
+def test_latin_letters_fold_to_their_plain_ones(text: str, folded: str) -> None:
+    assert fold(text) == folded
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("Йод Ёлка Їжак Ўсход ЌЕ Ѓ", "йод ёлка їжак ўсход ќе ѓ"),
+        ("во\u0301дка е\u0300 ѝ", "водка е и"),
+        ("е\u0308\u0301 е\u0301\u0308", "ё е"),
+        ("и\u0306 е\u0323\u0308", "й ё"),
+        ("Ἀθῆναι ΐ", "αθηναι ι"),
+        ("Љ҃ т\u0483", "љ т"),
+    ],
+)
+def test_marks_that_make_a_cyrillic_letter_stay_and_stress_goes(text: str, folded: str) -> None:
+    assert fold(text) == folded
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("مُحَمَّد", "محمد"),
+        ("محمــــد", "محمد"),
+        ("ٱلرَّحْمَٰنِ", "ٱلرحمن"),
+        ("ا\u064e\u0654حمد", "أحمد"),
+        ("שָׁלוֹם", "שלום"),
+        ("בְּרֵאשִׁ֖ית", "בראשית"),
+        ("\ufb2a\ufb4b", "שו"),
+    ],
+)
+def test_points_of_arabic_and_hebrew_fold_away(text: str, folded: str) -> None:
+    assert fold(text) == folded
+
+
+@pytest.mark.parametrize(
+    "unseen", ["\u200b", "\u200d", "\u2060", "\u200f", "\u202e", "\u00ad", "\ufeff", "\u3164", "\ufe0f"]
+)
+def test_an_invisible_character_splits_no_word(unseen: str) -> None:
+    assert words(f"ro{unseen}ok {unseen}") == ["rook"]
 
 
 @pytest.mark.parametrize(
@@ -62,8 +118,8 @@ def test_normal_forms_fold_alike(text: str) -> None:
     assert {fold(unicodedata.normalize(form, text)) for form in ("NFC", "NFD", "NFKC", "NFKD")} == {fold(text)}
 
 
-@given(MIXED.filter(lambda text: "ı" not in text))
-def test_case_makes_no_difference_but_for_the_dotless_i(text: str) -> None:
+@given(MIXED)
+def test_case_makes_no_difference(text: str) -> None:
     assert fold(text.upper()) == fold(text.lower()) == fold(text)
 
 
@@ -107,74 +163,3 @@ def test_words_are_folded_and_whole(text: str) -> None:
 def test_hashtags_are_one_whatever_case_width_and_accents() -> None:
     assert tag_key("Café") == tag_key("CAFE") == tag_key("ｃａｆé") == tag_key("cafe\u0301") == "cafe"
     assert tag_key("ハス") != tag_key("バス")
-
-
-@pytest.mark.parametrize(
-    ("entry", "text"),
-    [
-        ("rook", "A Rook!"),
-        ("Café", "no cafe today"),
-        ("cafe", "CAFÉ?"),
-        ("rook", "look: #rook"),
-        ("rook", "by @rook"),
-        ("don't", "please DON’T"),
-        ("new york", "in New  York, tonight"),
-        ("new york", "new-york"),
-        (" New York ", "#new york"),
-        ("#rook", "my #Rook"),
-        ("#café", "#CAFE"),
-        ("＃rook", "#rook"),
-        ("#rook pie", "one rook, pie"),
-        ("@alice", "thanks @ALICE!"),
-        ("@alice smith", "by Alice Smith"),
-        ("雨", "雨 雨"),
-    ],
-)
-def test_a_muted_entry_catches(entry: str, text: str) -> None:
-    assert muted_matcher([entry])(text)
-
-
-@pytest.mark.parametrize(
-    ("entry", "text"),
-    [
-        ("rook", "rooks brook rook's rook_7"),
-        ("new york", "york new"),
-        ("new york", "new in york"),
-        ("new york", "renew york new yorker"),
-        ("#rook", "rook"),
-        ("#rook", "a#rook #rooks &#rook example.org/#rook"),
-        ("#42", "41"),
-        ("@alice", "alice"),
-        ("@alice", "@alice_2 bob@alice alice@example.org"),
-        ("", "anything"),
-        ("  ", "anything at all"),
-        ("😀", "😀"),
-        ("#", "# #a"),
-        ("@", "@ @a"),
-    ],
-)
-def test_a_muted_entry_lets_pass(entry: str, text: str) -> None:
-    assert not muted_matcher([entry])(text)
-
-
-def test_any_of_the_entries_is_enough_and_none_catch_nothing() -> None:
-    matches = muted_matcher(["rook", "new york", "#pie", "@alice"])
-    assert [matches(text) for text in ("a rook", "to new york", "#pie", "@alice", "crow in york, pie by alice")] == [
-        True,
-        True,
-        True,
-        True,
-        False,
-    ]
-    assert not muted_matcher([])("rook")
-
-
-LETTERS = st.text(alphabet="abÀ", min_size=1, max_size=3)
-LINES = st.lists(LETTERS, max_size=8)
-
-
-@given(st.lists(st.lists(LETTERS, min_size=1, max_size=3).map(" ".join), max_size=3), LINES.map(" ".join))
-def test_phrases_match_as_by_comparing_every_run_of_words(entries: list[str], text: str) -> None:
-    line = words(text)
-    runs = [line[start:end] for start in range(len(line)) for end in range(start + 1, len(line) + 1)]
-    assert muted_matcher(entries)(text) is any(words(entry) in runs for entry in entries)

@@ -13,6 +13,22 @@ NAMES = st.text(st.sampled_from("abéß 海鳥ไท'_1"), max_size=12)
 def test_words_of_a_person_are_handle_and_name_and_ends_of_words_without_spaces() -> None:
     assert name_words("Ada_Rook", "Ada Rook Ada") == ["ada_rook", "ada", "rook"]
     assert name_words("tern", "海鳥 b") == ["tern", "海鳥", "鳥", "b"]
+    assert name_words("tern", "鳥Rook海") == ["tern", "鳥rook海", "rook海", "海"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("lukasz", "Łukasz"),
+        ("duc", "Đức"),
+        ("sorensen", "Søren Sørensen"),
+        ("محمد", "مُحَمَّد"),
+        ("thor", "Þór"),
+        ("йод", "ЙОД"),
+    ],
+)
+def test_people_are_found_by_plain_letters(typed: str, name: str) -> None:
+    assert is_named(name_words("rook", name), typed_words(typed))
 
 
 def test_prefixes_are_unique_and_of_bounded_length() -> None:

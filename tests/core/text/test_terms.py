@@ -23,6 +23,8 @@ from core.text.terms import host_term, text_terms, tokens
         ("🦅 👩‍👩‍👧 ❤️", []),
         ("rook🦅crow", ["rook", "crow"]),
         ("rook\0crow", ["rook", "crow"]),
+        ("Đà Nẵng, Łódź, Sørensen", ["da", "nang", "lodz", "sorensen"]),
+        ("مُحَمَّد שָׁלוֹם", ["محمد", "שלום"]),
     ],
 )
 def test_tokens(text: str, expected: list[str]) -> None:

@@ -71,6 +71,24 @@ def test_a_tweet_of_280_is_taken_and_one_more_is_too_long(text: str) -> None:
     assert code_of(clean_tweet_text, text + "!") == "TOO_LONG"
 
 
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        ("a" * 278 + "\r\nb", "a" * 278 + "\nb"),
+        ("a\rb", "a\nb"),
+        ("\r\n\r\na\n\r", "\n\na\n\n"),
+        ("a\u2028b\u0085c", "a\u2028b\u0085c"),
+    ],
+)
+def test_a_line_of_a_tweet_ends_in_lf(raw: str, text: str) -> None:
+    assert clean_tweet_text(raw) == text
+
+
+@pytest.mark.parametrize("raw", ["\u200b", "\u2060\r\n", " \u3164 ", "\u2800" * 9, "\u180e", "\u00ad\u200d"])
+def test_a_tweet_that_shows_nothing_is_invalid(raw: str) -> None:
+    assert code_of(clean_tweet_text, raw) == "INVALID"
+
+
 def test_a_refusal_tells_the_weight() -> None:
     with pytest.raises(TextError, match=r"^A tweet weighs 280 characters at most, this one 282\.$"):
         clean_tweet_text("雨" * 141)
@@ -126,5 +144,5 @@ def test_a_tweet_that_is_taken_is_nfc_and_weighs_1_to_280(raw: str) -> None:
         text = clean_tweet_text(raw)
     except TextError:
         return
-    assert text == unicodedata.normalize("NFC", raw)
+    assert text == unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n"))
     assert 1 <= weighted_length(text) <= 280

@@ -3,6 +3,7 @@
 from typing import Any
 
 from core.ids import TweetId
+from core.text.entities import extract_entities
 from datastore.admin.backfill import prepare
 from datastore.records.items import TweetRecord
 from datastore.records.users import to_document as account_document
@@ -26,7 +27,8 @@ async def forget(stores: Stores) -> None:
 
 async def test_older_rows_are_found_once_the_database_is_ready(opened: Stores) -> None:
     alice = await new_user(opened, "alice")
-    tweet = TweetRecord(TweetId(7), alice, "Rooks at the café #chess", TweetId(7), tags=("chess",))
+    text = "Rooks at the café #chess"
+    tweet = TweetRecord(TweetId(7), alice, text, TweetId(7), entities=extract_entities(text), tags=("chess",))
     await opened.mongo.collection("tweets").insert_one(tweet_document(tweet))
     retweet = {"_id": 8, "author": alice, "retweet_of": 7, "retweet_of_author": alice}
     await opened.mongo.collection("tweets").insert_one(retweet)
@@ -42,6 +44,35 @@ async def test_older_rows_are_found_once_the_database_is_ready(opened: Stores) -
     await opened.mongo.collection("derived_fields").update_many({}, {"$set": {"version": 0}})
     await prepare(opened.mongo)
     assert await rows_of(opened) == before
+
+
+async def test_rows_of_an_older_fold_are_made_anew_and_duplicates_end(opened: Stores) -> None:
+    alice = await new_user(opened, "alice")
+    text, tags = "Łódź #Łódź #Ёлка #Café", ("łodz", "елка", "cafe")
+    tweet = TweetRecord(TweetId(7), alice, text, TweetId(7), entities=extract_entities(text), tags=tags)
+    older = {**tweet_document(tweet), "terms": ["łodz", "#łodz", "#елка"]}
+    await opened.mongo.collection("tweets").insert_one(older)
+    await opened.mongo.collection("users").update_one({"_id": alice}, {"$set": {"name": "Đức", "names": ["đ"]}})
+    follows, campaigns = opened.mongo.collection("tag_follows"), opened.mongo.collection("campaigns")
+    names = {1: ("łodz", "Łódź"), 2: ("lodz", "Lodz"), 3: ("елка", "Ёлка"), 4: ("cafe", "Café")}
+    await follows.insert_many(
+        [{"_id": at, "user": alice, "tag": tag, "name": name} for at, (tag, name) in names.items()]
+    )
+    await campaigns.insert_one({"_id": 9, "hashtags": ["Łódź", "LODZ", "Ёлка"], "tags": ["lodz", "łodz", "елка"]})
+    await opened.mongo.collection("derived_fields").delete_many({})
+    marks = [{"_id": "tweets.terms", "version": 1}, {"_id": "users.names", "version": 1}]
+    await opened.mongo.collection("derived_fields").insert_many(marks)
+
+    await prepare(opened.mongo)
+
+    (row,) = (await rows_of(opened))["tweets"]
+    assert row["tags"] == ["lodz", "ёлка", "cafe"]
+    assert row["terms"][:7] == ["lodz", "ёлка", "cafe", "#lodz", "#ёлка", "#cafe", f"from:{alice}"]
+    (row,) = (await rows_of(opened))["users"]
+    assert row["names"][-3:] == ["d", "du", "duc"]
+    kept = {row["_id"]: row["tag"] async for row in follows.find()}
+    assert kept == {2: "lodz", 3: "ёлка", 4: "cafe"}
+    assert await campaigns.find_one({"_id": 9}, {"tags": 1}) == {"_id": 9, "tags": ["lodz", "ёлка"]}
 
 
 async def test_stored_fields_equal_backfilled_ones(opened: Stores) -> None:

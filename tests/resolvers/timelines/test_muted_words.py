@@ -26,6 +26,7 @@ async def test_entries_are_stripped_unique_and_replace_those_before(services: Se
         (["a" * 101], UserErrorCode.TOO_LONG),
         ([""], UserErrorCode.INVALID),
         (["\U0001f426"], UserErrorCode.INVALID),
+        (["++"], UserErrorCode.INVALID),
         (["rook\u0000"], UserErrorCode.INVALID),
     ],
 )

@@ -31,7 +31,7 @@ WORDS = (
     *(Piece(written, ("cafe",)) for written in ("café", "CAFE", "cafe\u0301", "ｃａｆé!")),
     *(Piece(written, ("the",)) for written in ("the", "THE")),
     Piece("שלום", ("שלום",)),
-    Piece("مَرحبا", ("مَرحبا",)),
+    Piece("مَرحبا", ("مرحبا",)),
     Piece("東京", ("東", "京")),
     Piece("京都に", ("京", "都", "に")),
     Piece("京", ("京",)),
