@@ -127,8 +127,9 @@ export class SharedSocket {
   }
 
   #yield() {
+    if (!this.#hub) return;
     this.#unwatch();
-    this.#hub?.close();
+    this.#hub.close();
     this.#hub = null;
     for (const follow of this.#follows.values()) follow.leave = null;
   }
@@ -168,11 +169,12 @@ export class SharedSocket {
     if (kind === 'active' && document.hidden) this.#rest();
     else if (kind === 'hidden' && !document.hidden) this.#tell('active');
     else if (kind === 'ask' && this.#hub) this.#tell('lead', { status: this.status.value });
-    else if (kind === 'lead' && this.#activity && term !== this.#term) this.#adopt(message);
+    else if (kind === 'lead' && this.#activity && navigator.locks && term !== this.#term) this.#adopt(message);
     else if (term && term === this.#term) this.#passedOn(message, from);
   }
 
   #adopt({ term, status }) {
+    this.#yield();
     this.#term = term;
     this.status.set(status);
     this.#joinAll();

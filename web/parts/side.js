@@ -20,6 +20,7 @@ export function Side() {
     ${view !== 'explore' && html`<${Trends} />`}
     ${view !== 'explore' && html`<${WhoToFollow} />`}
     <${Footer} />
+    ${view !== 'settings' && html`<div class="side-theme"><${ThemeChoice} /></div>`}
   </aside>`;
 }
 
@@ -80,6 +81,5 @@ function Footer() {
     <a href="/schema.graphql">${words.side.schema}</a>
     <a href="/widget">${words.side.widget}</a>
     <p>${words.side.about}</p>
-    <${ThemeChoice} />
   </footer>`;
 }
