@@ -55,6 +55,10 @@ class Visit:
     def forgive_outage(self) -> None:
         self.complaints = [text for text in self.complaints if not any(reason in text for reason in GONE)]
 
+    def forgive_absence(self, path: str) -> None:
+        """Chromium itself complains of a document whose status is 404."""
+        self.complaints = [text for text in self.complaints if not ("404" in text and f"({self.url}{path})" in text)]
+
     def _said(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
             self.complaints.append(f"{message.text} ({message.location.get('url')})")

@@ -18,11 +18,14 @@ FOLLOWERS = "{ viewer { user { followers { edges { node { handle } } } } } }"
 
 
 async def test_address_of_no_tweet_is_not_found(visiting: Visiting) -> None:
-    page = (await visiting(None, "/tweets/xyz")).page
+    visit = await visiting(None, "/tweets/xyz")
+    page = visit.page
     await expect(page.get_by_role("heading", name="This tweet is not here")).to_be_visible()
     await page.goto(f"{page.url}/likes")
     await expect(page.get_by_role("heading", name="This tweet is not here")).to_be_visible()
     await expect(page.get_by_role("button", name="Try again")).to_have_count(0)
+    for path in ("/tweets/xyz", "/tweets/xyz/likes"):
+        visit.forgive_absence(path)
 
 
 async def test_like_is_done_once_one_has_signed_in_and_one_is_where_one_was(
