@@ -1,12 +1,13 @@
 """Parser of search queries. Input that can't be parsed is refused by name; nothing is dropped silently."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
-from typing import Final, NamedTuple
+from typing import Final
 
 from core.errors import BadInputError
 from core.ids import MAX_ID, UserId, first_id_of
+from core.search.groups import Kind, Token, alternatives_of
 from core.search.query import (
     Alternative,
     AtLeast,
@@ -26,10 +27,8 @@ from core.text.text import TextError, clean_tag, handle_key, is_handle
 from core.text.urls import AT_SIGNS, HASH_SIGNS
 
 LONGEST_QUERY: Final = 280
-MOST_TERMS: Final = 20
 
 _NO_TEXT: Final = re.compile("[\u0000\ud800-\udfff]")
-_TOKEN: Final = re.compile(r'(?P<minus>-?)(?:"(?P<phrase>[^"]*)"|(?P<bare>[^\s"]+))')
 # A link is no operator: http://...
 _OPERATOR: Final = re.compile(r"(?P<name>[A-Za-z_]+):(?!//)(?P<value>.*)", re.DOTALL)
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -38,31 +37,13 @@ _LANG: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 _HOST: Final = re.compile(r"(?:[^\s./:?#@]+\.)+[^\s./:?#@]{2,}")
 
 
-class _Token(NamedTuple):
-    """A token as typed; a phrase without its quotes."""
-
-    text: str
-    is_phrase: bool
-    is_negated: bool
-
-
 def read_query(typed: str) -> Query:
     """Raises BadInputError, which names the part that can't be parsed."""
     if len(typed) > LONGEST_QUERY:
         raise BadInputError(f"A search has {LONGEST_QUERY} characters at most, this one {len(typed)}.")
     if _NO_TEXT.search(typed):
         raise BadInputError("There is a character in the search that no text may have.")
-    if typed.count('"') % 2:
-        raise BadInputError("A quote in the search is not closed.")
-    sides = [_clauses(side) for side in _sides(list(_tokens(typed)))]
-    count = sum(map(len, sides))
-    if len(sides) > 1 and not all(sides):
-        raise BadInputError("OR needs something to look for on both sides.")
-    if not count:
-        raise BadInputError("The search is empty: there is no word in it.")
-    if count > MOST_TERMS:
-        raise BadInputError(f"A search has {MOST_TERMS} terms at most, this one {count}.")
-    return Query(tuple(Alternative(tuple(side)) for side in sides))
+    return Query(alternatives_of(typed, _conditions))
 
 
 def tagged(key: str) -> Query:
@@ -79,29 +60,9 @@ def _all_of(*conditions: Condition) -> Query:
     return Query((Alternative(tuple(map(Clause, conditions))),))
 
 
-def _tokens(typed: str) -> Iterator[_Token]:
-    for found in _TOKEN.finditer(typed):
-        phrase = found["phrase"]
-        yield _Token(found["bare"] if phrase is None else phrase, phrase is not None, bool(found["minus"]))
-
-
-def _sides(typed: list[_Token]) -> list[list[_Token]]:
-    sides: list[list[_Token]] = [[]]
-    for token in typed:
-        if token == _Token("OR", is_phrase=False, is_negated=False):
-            sides.append([])
-        else:
-            sides[-1].append(token)
-    return sides
-
-
-def _clauses(side: list[_Token]) -> list[Clause]:
-    return [Clause(condition, token.is_negated) for token in side for condition in _conditions(token)]
-
-
-def _conditions(token: _Token) -> list[Condition]:
+def _conditions(token: Token) -> list[Condition]:
     """Empty for a token without letters and digits, such as a lone emoji."""
-    if token.is_phrase:
+    if token.kind is Kind.PHRASE:
         return [_phrase(token.text)]
     sign, rest = token.text[0], token.text[1:]
     if sign in HASH_SIGNS:

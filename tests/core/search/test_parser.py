@@ -91,6 +91,77 @@ def test_or_binds_weakest() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "“brave world”",
+        "„brave world“",
+        "«brave world»",
+        "»brave world«",
+        "‟brave world”",
+        "＂brave world＂",
+        '"brave world”',
+    ],
+)
+def test_a_phrase_stands_in_any_quotes(typed: str) -> None:
+    assert only(typed) == Phrase(("brave", "world"))
+    assert clauses(f"-{typed}") == [Clause(Phrase(("brave", "world")), is_negated=True)]
+
+
+@pytest.mark.parametrize("typed", ["–word", "—word", "−word", "‒word", "－word", "‑word"])
+def test_a_dash_is_no_minus(typed: str) -> None:
+    assert only(typed) == Term("word")
+
+
+def terms(typed: str) -> list[list[str]]:
+    """The terms of each alternative, a minus before those that must not hold."""
+    return [
+        ["-" * clause.is_negated + getattr(clause.condition, "term", "?") for clause in one.clauses]
+        for one in read_query(typed).alternatives
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "alternatives"),
+    [
+        ("(dog OR cat) rare", [["dog", "rare"], ["cat", "rare"]]),
+        ("rare (dog OR cat)", [["rare", "dog"], ["rare", "cat"]]),
+        ("(dog OR cat)rare", [["dog", "rare"], ["cat", "rare"]]),
+        ("(rook)", [["rook"]]),
+        ("( rook  OR ( crow wren ) )", [["rook"], ["crow", "wren"]]),
+        ("(a OR b) (c OR d)", [["a", "c"], ["a", "d"], ["b", "c"], ["b", "d"]]),
+        ("a (b OR c) OR d", [["a", "b"], ["a", "c"], ["d"]]),
+        ("-(dog OR cat) rare", [["-dog", "-cat", "rare"]]),
+        ("-(dog cat)", [["-dog"], ["-cat"]]),
+        ("-(dog -(cat OR #x))", [["-dog"], ["cat"], ["#x"]]),
+        ("（犬 OR 猫） x", [["犬", "x"], ["猫", "x"]]),
+        ("x AND y", [["x", "y"]]),
+        ("x AND y OR z AND -w", [["x", "y"], ["z", "-w"]]),
+        ("(x OR y) AND #z", [["x", "#z"], ["y", "#z"]]),
+        ("x and y or z not", [["x", "and", "y", "or", "z", "not"]]),
+        ("rook :) :( f(x) foo_(bar)", [["rook", "f", "x", "foo_", "bar"]]),
+        ("(rook :)", [["rook"]]),
+        ("(see foo(bar))", [["see", "foo", "bar"]]),
+        ('"AND" x', [["and", "x"]]),
+    ],
+)
+def test_groups_and_and(typed: str, alternatives: list[list[str]]) -> None:
+    assert terms(typed) == alternatives
+
+
+def test_20_alternatives_are_taken_and_no_more() -> None:
+    two, five = "(a OR b)", "(c OR d OR e OR f OR g)"
+    assert len(terms(f"{two} {two} {five}")) == 20
+    with pytest.raises(BadInputError, match="20 alternatives"):
+        read_query(f"{two} {five} (h OR i OR j)")
+    with pytest.raises(BadInputError, match="20 alternatives"):
+        read_query("-(" + " OR ".join(f"(a{n} b{n})" for n in range(5)) + ")")
+
+
+def test_deep_parentheses_are_read() -> None:
+    assert terms("(" * 139 + "ab" + ")" * 139) == [["ab"]]
+
+
 def test_what_is_no_word_among_words_is_passed_over() -> None:
     assert clauses("rook !!! 🦅 -- , https://example.org") == [
         Clause(Term(term)) for term in ("rook", "https", "exampl", "org")
@@ -112,6 +183,27 @@ def test_what_is_no_word_among_words_is_passed_over() -> None:
         ("rook OR", "OR"),
         ("rook OR OR crow", "OR"),
         ("rook OR !", "OR"),
+        ("x NOT y", "NOT"),
+        ("NOT y", "NOT"),
+        ("x AND NOT y", "NOT"),
+        ("-", '"-"'),
+        ("x - y", '"-"'),
+        ("(x -) y", '"-"'),
+        ("AND", "AND"),
+        ("x AND", "AND"),
+        ("AND x", "AND"),
+        ("x AND AND y", "AND"),
+        ("x AND !", "AND"),
+        ("x AND OR y", "AND"),
+        ("(x OR y", "parenthesis"),
+        ("x OR y)", "parenthesis"),
+        ("x )", "parenthesis"),
+        ("((x) y", "parenthesis"),
+        ("()", "parentheses"),
+        ("x (!)", "parentheses"),
+        ("x (OR y)", "OR"),
+        ("“rook dark", "quote"),
+        ("(" + "a " * 21 + ")", "20 terms"),
         ("near:london", "near:"),
         ("-near:london", "near:"),
         ("Note: rooks", "Note:"),
