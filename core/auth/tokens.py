@@ -43,9 +43,9 @@ class AccessTokens:
         self._keys, self._now = tuple(keys), now
         self._known = OrderedDict[str, AccessClaims]()
 
-    def issue(self, user_id: UserId, session_id: SessionId) -> tuple[str, datetime]:
-        """The token and the instant at which it expires."""
-        expires_at = (self._now() + ACCESS_LIFETIME).replace(microsecond=0)
+    def issue(self, user_id: UserId, session_id: SessionId, issued_at: datetime | None = None) -> tuple[str, datetime]:
+        """The token and the instant at which it expires; equal for equal arguments. `issued_at` is now by default."""
+        expires_at = ((issued_at or self._now()) + ACCESS_LIFETIME).replace(microsecond=0)
         claims = {"sub": str(user_id), "sid": str(session_id), "exp": expires_at}
         return jwt.encode(claims, self._keys[0], _ALGORITHM), expires_at
 

@@ -1,8 +1,8 @@
 """Sessions. Each lives until it is ended or its refresh token expires; `generation` reveals used refresh tokens."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 import msgspec
 from redis.asyncio import Redis
@@ -16,9 +16,13 @@ from datastore.redis import keys
 from datastore.redis.client import REDIS_FAILURES
 from datastore.redis.node.pipeline import CommandPipeline
 
+REUSE_GRACE: Final = timedelta(seconds=10)
+"""A refresh token that is used again within this time belongs to a second tab, or to a client that lost the answer."""
+_ROTATIONS_KEPT: Final = 16
+
 
 class SessionRecord(msgspec.Struct, frozen=True):
-    """`generation` counts the refresh tokens issued; only the newest is valid."""
+    """`generation` counts the refresh tokens issued; only the newest is unused."""
 
     id: SessionId
     user_id: UserId
@@ -64,15 +68,26 @@ class SessionStore:
         """Begins `get`, for `resolve_reads`. The row is as of `since` (monotonic seconds) or later."""
         return self._rows.begin_read([session_id], since)
 
-    async def rotate(self, session_id: SessionId, generation: int) -> bool:
-        """Invalidates the refresh token of this generation. False if it was used before or the session has ended."""
+    async def rotate(self, session_id: SessionId, generation: int) -> datetime | None:
+        """Uses the refresh token of this generation. Returns when it was first used: now, or at most 10 s ago.
+
+        None if it was used before that, or the session has ended.
+        """
         now = utc_now()
+        now = now.replace(microsecond=now.microsecond // 1000 * 1000)  # as MongoDB stores it
+        query = {"_id": session_id, "expires_at": {"$gt": now}}
+        change = {
+            "$inc": {"generation": 1},
+            "$set": {"last_used_at": now, "expires_at": now + REFRESH_LIFETIME},
+            "$push": {"rotations": {"$each": [now], "$slice": -_ROTATIONS_KEPT}},
+        }
         with away_as_unavailable():
-            result = await self._sessions.update_one(
-                {"_id": session_id, "generation": generation, "expires_at": {"$gt": now}},
-                {"$inc": {"generation": 1}, "$set": {"last_used_at": now, "expires_at": now + REFRESH_LIFETIME}},
-            )
-        return bool(result.modified_count)
+            result = await self._sessions.update_one({**query, "generation": generation}, change)
+            if result.modified_count:
+                return now
+            row = await self._sessions.find_one(query, {"generation": 1, "rotations": 1})
+        used_at = None if row is None else _used_at(row, generation)
+        return used_at if used_at is not None and now - used_at <= REUSE_GRACE else None
 
     async def of_user(self, user_id: UserId) -> list[SessionRecord]:
         """Active sessions, the last used first."""
@@ -100,6 +115,13 @@ class SessionStore:
         with away_as_unavailable():
             found = self._sessions.find({"_id": {"$in": list(ids)}, "expires_at": {"$gt": utc_now()}})
             return {SessionId(row["_id"]): _to_record(row) async for row in found}
+
+
+def _used_at(row: Mapping[str, Any], generation: int) -> datetime | None:
+    """When the refresh token of this generation was used; None if never, or many generations ago."""
+    age, rotations = row["generation"] - generation, row.get("rotations", ())
+    used_at: datetime | None = rotations[-age] if 1 <= age <= len(rotations) else None
+    return used_at
 
 
 def _to_record(row: Mapping[str, Any]) -> SessionRecord:

@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from core.devices import UNKNOWN_DEVICE, Device
 from core.errors import RefusalError, UnauthenticatedError, UserError, UserErrorCode
@@ -115,18 +115,19 @@ async def login(services: Services, login_name: str, password: str, *, device: D
 
 
 async def refresh_tokens(services: Services, refresh_token: str) -> SignedIn:
-    """New tokens for an unused refresh token; a token used twice ends its session."""
+    """New tokens. A token used again gets the same ones within 10 s of its first use; later it ends its session."""
     sessions = services.stores.users.sessions
     claims = services.refresh_tokens.check(refresh_token)
     if claims is None:
         raise _wrong_refresh_token()
-    if not await sessions.rotate(claims.session_id, claims.generation):
+    used_at = await sessions.rotate(claims.session_id, claims.generation)
+    if used_at is None:
         await sessions.delete(claims.session_id)
         raise _wrong_refresh_token()
     session = await sessions.get(claims.session_id)
     if session is None:
         raise _wrong_refresh_token()
-    return _tokens(services, session.user_id, claims.session_id, claims.generation + 1)
+    return _tokens(services, session.user_id, claims.session_id, claims.generation + 1, used_at)
 
 
 async def logout(services: Services, identity: Identity, session_id: SessionId | None) -> SessionId:
@@ -173,8 +174,11 @@ async def _open_session(services: Services, user_id: UserId, device: Device) -> 
     return _tokens(services, user_id, session_id, 0)
 
 
-def _tokens(services: Services, user_id: UserId, session_id: SessionId, generation: int) -> SignedIn:
-    access_token, expires_at = services.access_tokens.issue(user_id, session_id)
+def _tokens(
+    services: Services, user_id: UserId, session_id: SessionId, generation: int, issued_at: datetime | None = None
+) -> SignedIn:
+    """Equal for equal arguments; `issued_at` is now by default."""
+    access_token, expires_at = services.access_tokens.issue(user_id, session_id, issued_at)
     identity = Identity(user_id, session_id, expires_at)
     return SignedIn(identity, access_token, services.refresh_tokens.issue(session_id, generation))
 

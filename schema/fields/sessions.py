@@ -78,7 +78,10 @@ class SessionMutation:
         )
         return await _auth_payload(info, act)
 
-    @strawberry.mutation(description="New tokens. A refresh token serves once; a second use revokes its whole session.")
+    @strawberry.mutation(
+        description="New tokens. A refresh token serves once: within 10 s a second use gets the same tokens again (a "
+        "lost answer, a second tab), later it revokes the whole session."
+    )
     async def refresh_tokens(
         self,
         info: Info,

@@ -43,20 +43,52 @@ async def test_a_session_says_whose_it_is_and_on_which_device(opened: Stores) ->
     assert await opened.users.sessions.get(SessionId(9)) is None
 
 
-async def test_each_refresh_token_serves_once_and_in_order(opened: Stores) -> None:
-    session = await signed_in(opened)
-    assert not await opened.users.sessions.rotate(session.id, 1)
-    assert await opened.users.sessions.rotate(session.id, 0)
-    assert not await opened.users.sessions.rotate(session.id, 0)
-    assert await opened.users.sessions.rotate(session.id, 1)
+async def used_earlier(stores: Stores, session_id: SessionId, seconds: float) -> None:
+    """Makes all uses of the session's refresh tokens so much older."""
+    sessions = stores.mongo.collection("sessions")
+    row = await sessions.find_one({"_id": session_id})
+    older = [at - timedelta(seconds=seconds) for at in row["rotations"]]
+    await sessions.update_one({"_id": session_id}, {"$set": {"rotations": older}})
+
+
+async def test_refresh_tokens_serve_in_order_and_a_second_use_has_the_first_ones_time(opened: Stores) -> None:
+    session, rotate = await signed_in(opened), opened.users.sessions.rotate
+    assert await rotate(session.id, 1) is None
+    first = await rotate(session.id, 0)
+    assert first is not None
+    assert await rotate(session.id, 0) == first
+    second = await rotate(session.id, 1)
+    assert second is not None
+    assert second >= first
+    assert [await rotate(session.id, generation) for generation in (0, 1, 3)] == [first, second, None]
     assert [found.generation for found in await opened.users.sessions.of_user(ALICE)] == [2]
-    assert not await opened.users.sessions.rotate(SessionId(9), 0)
+    assert await rotate(SessionId(9), 0) is None
 
 
-async def test_of_many_who_show_one_token_at_once_one_is_served(opened: Stores) -> None:
+async def test_a_second_use_is_refused_after_ten_seconds(opened: Stores) -> None:
+    session, rotate = await signed_in(opened), opened.users.sessions.rotate
+    first = await rotate(session.id, 0)
+    assert first is not None
+    await used_earlier(opened, session.id, 8)
+    assert await rotate(session.id, 0) == first - timedelta(seconds=8)
+    await used_earlier(opened, session.id, 3)
+    assert await rotate(session.id, 0) is None
+    assert await rotate(session.id, 1) is not None
+
+
+async def test_a_session_of_before_has_no_times_of_use(opened: Stores) -> None:
+    session, rotate = await signed_in(opened), opened.users.sessions.rotate
+    await opened.mongo.collection("sessions").update_one({"_id": session.id}, {"$set": {"generation": 3}})
+    assert [await rotate(session.id, generation) for generation in (0, 2)] == [None, None]
+    assert await rotate(session.id, 3) is not None
+
+
+async def test_all_who_show_one_token_at_once_are_served_alike(opened: Stores) -> None:
     session = await signed_in(opened)
     served = await asyncio.gather(*[opened.users.sessions.rotate(session.id, 0) for _ in range(10)])
-    assert sorted(served) == [False] * 9 + [True]
+    assert len(set(served)) == 1
+    assert None not in served
+    assert [found.generation for found in await opened.users.sessions.of_user(ALICE)] == [1]
 
 
 async def test_a_refresh_lengthens_the_session_and_says_when_it_was_used(opened: Stores) -> None:

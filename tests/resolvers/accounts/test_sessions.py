@@ -1,6 +1,7 @@
 """Login, logout, refresh tokens and password changes."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -81,13 +82,35 @@ async def test_refreshed_tokens_serve_and_the_session_stays_one(shared_service: 
     assert len((await alice.ask(ME))["viewer"]["sessions"]) == 1
 
 
-async def test_second_use_of_a_refresh_token_ends_its_session_alone(shared_service: Service) -> None:
+async def used_long_ago(person: Person) -> None:
+    """The person's refresh tokens were used 11 seconds ago."""
+    sessions = person.service.stores.mongo.collection("sessions")
+    row = await sessions.find_one({"_id": int(person.refresh_token.split(".")[0])})
+    older = [at - timedelta(seconds=11) for at in row["rotations"]]
+    await sessions.update_one({"_id": row["_id"]}, {"$set": {"rotations": older}})
+
+
+async def test_second_use_of_a_refresh_token_within_ten_seconds_gets_the_same_tokens(shared_service: Service) -> None:
+    alice = await sign_up(shared_service, "alice")
+    first = await refresh(shared_service, alice.refresh_token)
+    await asyncio.sleep(1.1)  # access tokens count seconds
+    assert await refresh(shared_service, alice.refresh_token) == first
+    following = await refresh(shared_service, first["tokens"]["refreshToken"])
+    assert following["userErrors"] == []
+    # A tab that is two answers behind gets the answer that it lost.
+    assert await refresh(shared_service, alice.refresh_token) == first
+    assert await refresh(shared_service, first["tokens"]["refreshToken"]) == following
+    assert await is_signed_in(alice)
+
+
+async def test_later_second_use_of_a_refresh_token_ends_its_session_alone(shared_service: Service) -> None:
     alice = await sign_up(shared_service, "alice")
     other = await sign_in(alice)
     renewed = (await refresh(shared_service, alice.refresh_token))["tokens"]
     newest = Person(shared_service, alice.id, alice.handle, renewed["accessToken"], renewed["refreshToken"])
     assert await is_signed_in(newest)
 
+    await used_long_ago(alice)
     used = await refresh(shared_service, alice.refresh_token)
     assert [(error["code"], error["field"]) for error in used["userErrors"]] == [
         ("WRONG_CREDENTIALS", ["refreshToken"])
@@ -106,19 +129,12 @@ async def test_second_use_of_a_refresh_token_ends_its_session_alone(shared_servi
     assert (await refresh(shared_service, other.refresh_token))["userErrors"] == []
 
 
-async def test_refresh_token_used_ten_times_at_once_serves_once_at_most(shared_service: Service) -> None:
+async def test_refresh_token_used_ten_times_at_once_gets_the_same_tokens(shared_service: Service) -> None:
     alice = await sign_up(shared_service, "alice")
     payloads = await asyncio.gather(*[refresh(shared_service, alice.refresh_token) for _ in range(10)])
-    given = [payload["tokens"] for payload in payloads if payload["tokens"] is not None]
-    assert len(given) <= 1
-    assert await refusals(shared_service, REFRESH, token=alice.refresh_token) == [
-        ("WRONG_CREDENTIALS", ["refreshToken"])
-    ]
-
-    async def is_over() -> bool:
-        return not await is_signed_in(alice)
-
-    await eventually(is_over, within=5.0)
+    assert all(payload == payloads[0] for payload in payloads)
+    assert payloads[0]["userErrors"] == []
+    assert await is_signed_in(alice)
 
 
 async def test_made_up_refresh_token_is_refused_and_ends_nothing(shared_service: Service) -> None:
