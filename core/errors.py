@@ -82,6 +82,10 @@ class UnavailableError(CodedError):
         self.store = store
 
 
+class ValueFormatError(ValueError):
+    """A scalar's refusal of a value. The text says which form is expected, and repeats nothing of the value."""
+
+
 @dataclass(frozen=True, slots=True)
 class UserError:
     """One reason why a mutation was refused; `field` names the input fields, outermost first."""

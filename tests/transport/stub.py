@@ -16,7 +16,7 @@ from starlette.requests import HTTPConnection
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import Info
 
-from core.errors import BadCursorError, UnauthenticatedError
+from core.errors import BadCursorError, UnauthenticatedError, ValueFormatError
 from core.settings import Switch, load_settings
 from datastore.embedded.stores import free_port
 from tests.support.waiting import eventually
@@ -62,7 +62,7 @@ def parse_code(value: object) -> str:
     if value == "cursor":
         raise BadCursorError
     if not isinstance(value, str) or not value.isupper():
-        raise ValueError("A code is written in capitals.")
+        raise ValueFormatError("A code is written in capitals.")
     return value
 
 

@@ -10,6 +10,7 @@ from graphql import GraphQLError
 from graphql.language import FormattedSourceLocation
 
 from core.errors import CodedError, ErrorCode
+from transport.execution.value_errors import without_values
 
 INTERNAL_MESSAGE = "Internal error"
 TIMEOUT_MESSAGE = "This took too long. Try again, or ask for less."
@@ -30,19 +31,19 @@ def coded(code: ErrorCode, message: str) -> ErrorPayload:
     return {"message": message, "extensions": {"code": code.value}}
 
 
-def request_error(error: GraphQLError, code: ErrorCode) -> ErrorPayload:
-    """An error found before execution; its text concerns only the request, so it is safe."""
+def request_error(error: GraphQLError, code: ErrorCode, message: str | None = None) -> ErrorPayload:
+    """An error found before execution, with `message` in place of its own if that could repeat values."""
     cause = _cause(error)
     if isinstance(cause, CodedError):
         return _with_location(coded(cause.code, cause.message), error)
-    return _with_location(coded(code, error.message), error)
+    return _with_location(coded(code, message or error.message), error)
 
 
 def execution_error(error: GraphQLError, request_id: str) -> ErrorPayload:
     """An error of a field, masked unless it was raised for the client."""
     cause = _cause(error)
     if _is_about_arguments(error) and not isinstance(cause, CodedError):
-        return _with_location(coded(ErrorCode.BAD_USER_INPUT, error.message), error)
+        return _with_location(coded(ErrorCode.BAD_USER_INPUT, without_values(error)), error)
     return _with_location(unexpected_error(cause, request_id), error)
 
 

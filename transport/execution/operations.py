@@ -12,6 +12,7 @@ from graphql import (
     NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
     OperationType,
+    ValuesOfCorrectTypeRule,
     get_operation_ast,
     parse,
     specified_rules,
@@ -23,6 +24,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from core.errors import CodedError, ErrorCode, RookeryError
 from engine import Variables
 from transport.execution.error_masking import ErrorPayload, coded, request_error, unexpected_error
+from transport.execution.value_errors import ValuesRule, syntax_message, without_values
 from transport.limits.cost import check_document
 from transport.limits.cost_cache import CostCache
 from transport.limits.limits import Limits
@@ -32,6 +34,7 @@ from transport.request.graphql_request import GraphQLRequest
 
 MOST_ERRORS = 10
 INCREMENTAL_DIRECTIVES = ("defer", "stream")
+_RULES = [ValuesRule if rule is ValuesOfCorrectTypeRule else rule for rule in specified_rules]
 
 
 class RefusedError(RookeryError):
@@ -90,7 +93,7 @@ class Preparation:
         self._limits = limits
         self._suggestions = suggestions
         self._cache = DocumentCache[PreparedDocument]()
-        self._rules = [*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule]
+        self._rules = [*_RULES, MaybeNullValidationRule, OneOfInputValidationRule]
         if not introspection:
             self._rules.append(NoSchemaIntrospectionCustomRule)
 
@@ -141,7 +144,7 @@ class Preparation:
             # "aborted" marks the parser's own limits; its other errors are about the grammar.
             is_limit = error.message.endswith("Parsing aborted.")
             code = ErrorCode.QUERY_TOO_COMPLEX if is_limit else ErrorCode.GRAPHQL_PARSE_FAILED
-            raise RefusedError(request_error(error, code)) from None
+            raise RefusedError(request_error(error, code, syntax_message(error))) from None
 
     def _validate(self, document: DocumentNode) -> None:
         errors = validate(
@@ -163,7 +166,9 @@ def _selected(document: DocumentNode, name: str | None) -> OperationDefinitionNo
 
 
 def variable_errors(errors: list[GraphQLError]) -> RefusedError:
-    return RefusedError(*(request_error(error, ErrorCode.BAD_USER_INPUT) for error in errors[:MOST_ERRORS]))
+    return RefusedError(
+        *(request_error(error, ErrorCode.BAD_USER_INPUT, without_values(error)) for error in errors[:MOST_ERRORS])
+    )
 
 
 def client_errors(error: Exception, request_id: str) -> list[ErrorPayload]:
