@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from core.text.entities import is_tag
 from core.text.tables.categories import INVISIBLE, MARKS
-from core.text.urls import HASH_SIGNS
+from core.text.urls import AT_SIGNS, HASH_SIGNS
 from core.text.weight import weighted_length
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "handle_key",
     "is_blank",
     "is_handle",
+    "typed_handle_key",
     "weighted_length",
 ]
 
@@ -116,6 +117,12 @@ def clean_name(raw: str) -> str:
 def clean_bio(raw: str) -> str:
     """0 to 160 code points, NFC, without white space around; lines end in LF."""
     return _clean(raw.replace("\r\n", "\n"), _NOT_IN_PARAGRAPHS, MAX_BIO_LENGTH)
+
+
+def typed_handle_key(typed: str) -> str:
+    """The key of a handle as people type it: with or without an @, with white space around."""
+    name = typed.strip()
+    return handle_key(name[1:] if name[:1] in tuple(AT_SIGNS) else name)
 
 
 def clean_line(raw: str, limit: int) -> str:

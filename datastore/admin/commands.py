@@ -18,7 +18,7 @@ from tqdm import tqdm
 from core.errors import UnavailableError
 from core.runtime.logs import set_up_logs
 from core.settings import load_settings
-from core.text.text import TextError, clean_password, handle_key
+from core.text.text import TextError, clean_password, typed_handle_key
 from datastore.admin.backfill import prepare
 from datastore.admin.importer.corpus import Corpus
 from datastore.admin.importer.importer import HandleBlockedError, Importer, PhaseReport
@@ -167,7 +167,7 @@ async def _rebuild(handle: str | None) -> int:
                 async for page in stores.users.accounts.id_pages(CHUNK):
                     await rebuild_timelines(stores, page, advance)
             return 0
-        ids = list((await stores.users.accounts.ids_by_handle([handle_key(handle)])).values())
+        ids = list((await stores.users.accounts.ids_by_handle([typed_handle_key(handle)])).values())
         await rebuild_timelines(stores, ids, lambda _: None)
     if not ids:
         tqdm.write(f"Nobody has the handle {handle!r}.", file=sys.stderr)

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from core.errors import UnauthenticatedError, UserErrorCode
 from core.ids import UserId
-from core.text.text import clean_avatar_url, clean_bio, clean_name, handle_key, is_blank
+from core.text.text import clean_avatar_url, clean_bio, clean_name, is_blank, typed_handle_key
 from datastore.jobs.jobs import AcceptFollowRequests, PublishProtection
 from datastore.records.users import AccountRecord, UserCounts, UserRecord
 from resolvers.enqueue import try_enqueue
@@ -34,7 +34,8 @@ async def counts_of(services: Services, ids: Sequence[UserId]) -> list[UserCount
 
 
 async def by_handle(services: Services, handle: str) -> UserRecord | None:
-    return await services.stores.users.accounts.by_handle(handle_key(handle))
+    """The handle as people type it: in whatever case, with or without an @."""
+    return await services.stores.users.accounts.by_handle(typed_handle_key(handle))
 
 
 async def account_of(services: Services, identity: Identity) -> AccountRecord:

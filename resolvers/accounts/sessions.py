@@ -7,7 +7,7 @@ from datetime import date, datetime
 from core.devices import UNKNOWN_DEVICE, Device
 from core.errors import RefusalError, UnauthenticatedError, UserError, UserErrorCode
 from core.ids import SessionId, UserId
-from core.text.text import TextError, clean_email, clean_handle, clean_name, clean_password, email_key, handle_key
+from core.text.text import TextError, clean_email, clean_handle, clean_name, clean_password, email_key, typed_handle_key
 from datastore.cache.rows import resolve_reads
 from datastore.records.users import AccountRecord, UserRecord
 from datastore.redis import keys
@@ -184,11 +184,11 @@ def _tokens(
 
 
 def _login_key(login_name: str) -> str:
-    """The key under which handle or address are stored. A text that is neither stays unchanged, and matches nothing."""
+    """The key under which handle or address are stored. A text that is neither matches nothing."""
     try:
-        return email_key(clean_email(login_name)) if "@" in login_name else handle_key(login_name.strip())
+        return email_key(clean_email(login_name))
     except TextError:
-        return login_name
+        return typed_handle_key(login_name)
 
 
 def _password_errors(new: str) -> list[UserError]:

@@ -34,7 +34,7 @@ class UpdateProfileInput:
 class UserQuery:
     @strawberry.field(description="A person by handle, case-insensitive; null if there is none.")
     async def user(
-        self, info: Info, handle: Annotated[str, strawberry.argument(description="Without the @.")]
+        self, info: Info, handle: Annotated[str, strawberry.argument(description="With or without the @.")]
     ) -> User | None:
         record = await profiles.by_handle(info.context.services, handle)
         return None if record is None else present_user(record)

@@ -24,6 +24,8 @@ from subscriptions.live import Live
 from transport.execution.operations import Operation
 
 _SCHEME = "bearer "
+_HEADER = "authorization"
+_UNDERSTOOD = {_HEADER, "headers"}
 _CHECK_SECONDS = 30.0
 _RETRY_SECONDS = 1.0
 
@@ -56,6 +58,10 @@ class Client:
             await self._services.stores.mongo.ensure_reachable()
         rate = await self._admit(max(operation.cost, 1))
         return RequestContext(self._services, self._live, identity=self._identity, address=self._address, rate=rate)
+
+    async def charge_refusal(self, points: int) -> None:
+        """Spends points for a request that is not executed. Raises RateLimitedError."""
+        await self._admit(points)
 
     async def _admit(self, cost: int) -> Rate:
         """Checks the session and spends points in one round; a session that just ended still costs its user once."""
@@ -99,16 +105,36 @@ async def client_of(
     connection: HTTPConnection,
     payload: Mapping[str, object] | None,
 ) -> Client:
-    """An invalid token counts as none over HTTP; for a socket it raises UnauthenticatedError."""
+    """An invalid token counts as none over HTTP; for a socket it raises UnauthenticatedError, as does a payload that
+    holds something else: its client would believe to be signed in.
+    """
     address = connection.client.host if connection.client else ""
     if connection.scope["type"] == "websocket":
-        given = (payload or {}).get("authorization")
+        given = _authorization_of(payload or {})
         identity = None if given is None else await authenticate(services, _token(given))
         return Client(services, live, identity, address)
     session_check = _session_check_of(services, connection.headers.get("authorization"))
     if session_check is None or session_check.is_cached:
         return Client(services, live, None, address, session_check)
     return Client(services, live, await _verified(session_check), address)
+
+
+def _authorization_of(payload: Mapping[str, object]) -> object:
+    """The value of `authorization`, in whatever case, in the payload or in its `headers`; None if absent or null."""
+    headers = next((value for name, value in payload.items() if name.lower() == "headers"), None)
+    given = [
+        value
+        for part in (payload, headers)
+        if isinstance(part, Mapping)
+        for name, value in part.items()
+        if name.lower() == _HEADER and value is not None
+    ]
+    if len(set(map(str, given))) > 1:
+        raise UnauthenticatedError("The payload has several authorizations that differ.")
+    is_understood = headers is None or isinstance(headers, Mapping)
+    if not given and not (is_understood and all(name.lower() in _UNDERSTOOD for name in payload)):
+        raise UnauthenticatedError('The payload is not understood: send {"authorization": "Bearer <accessToken>"}.')
+    return given[0] if given else None
 
 
 def _session_check_of(services: Services, header: str | None) -> SessionCheck | None:

@@ -9,7 +9,7 @@ from websockets.exceptions import ConnectionClosed
 
 from core.auth.tokens import ACCESS_LIFETIME, AccessTokens, utc_now
 from core.settings import signing_keys
-from tests.support.people import PASSWORD, Person, Socket, sign_up
+from tests.support.people import PASSWORD, Person, Socket, sign_up, used_long_ago
 from tests.support.service import Service
 from tests.support.waiting import eventually
 
@@ -46,6 +46,62 @@ async def test_wrong_token_closes_the_socket(shared_service: Service) -> None:
             assert (given, await socket.closing()) == (given, ENDED)
 
 
+async def test_authorization_is_understood_in_whatever_case_and_among_headers(shared_service: Service) -> None:
+    alice = await sign_up(shared_service, "alice")
+    bearer = f"Bearer {alice.token}"
+    payloads: list[dict[str, object]] = [
+        {"authorization": bearer},
+        {"Authorization": bearer},
+        {"AUTHORIZATION": f"bearer  {alice.token}"},
+        {"headers": {"Authorization": bearer, "x-more": "1"}},
+        {"Headers": {"authorization": bearer}},
+        {"authorization": bearer, "headers": {"Authorization": bearer}},
+        {"Authorization": bearer, "client": "some app"},
+    ]
+    for payload in payloads:
+        async with connect(shared_service.websocket_url, subprotocols=["graphql-transport-ws"]) as connection:  # type: ignore[list-item]
+            socket = Socket(connection)
+            await socket.send({"type": "connection_init", "payload": payload})
+            assert await socket.message() == {"type": "connection_ack"}, payload
+            await socket.subscribe("{ viewer { user { id } } }")
+            assert (await socket.event())["user"]["id"] == alice.id
+
+
+async def test_payload_that_is_not_understood_closes_the_socket(shared_service: Service) -> None:
+    alice, bob = await sign_up(shared_service, "alice"), await sign_up(shared_service, "bob")
+    bearer = f"Bearer {alice.token}"
+    payloads: list[dict[str, object]] = [
+        {"token": alice.token},
+        {"authToken": bearer},
+        {"headers": bearer},
+        {"headers": [["authorization", bearer]]},
+        {"headers": {"Authorization": alice.token}},
+        {"payload": {"authorization": bearer}},
+        {"authorization": bearer, "headers": {"Authorization": f"Bearer {bob.token}"}},
+    ]
+    for payload in payloads:
+        async with connect(shared_service.websocket_url, subprotocols=["graphql-transport-ws"]) as connection:  # type: ignore[list-item]
+            socket = Socket(connection)
+            await socket.send({"type": "connection_init", "payload": payload})
+            assert (payload, await socket.closing()) == (payload, ENDED)
+
+
+async def test_payload_without_authorization_is_nobodys(shared_service: Service) -> None:
+    payloads: list[object] = [
+        None,
+        {},
+        {"authorization": None},
+        {"headers": {}},
+        {"headers": None},
+        {"headers": {"x": 1}},
+    ]
+    for payload in payloads:
+        async with connect(shared_service.websocket_url, subprotocols=["graphql-transport-ws"]) as connection:  # type: ignore[list-item]
+            socket = Socket(connection)
+            await socket.send({"type": "connection_init", "payload": payload})
+            assert await socket.message() == {"type": "connection_ack"}, payload
+
+
 async def test_logout_closes_only_the_sockets_of_its_session(shared_service: Service) -> None:
     alice = await sign_up(shared_service, "alice")
     other = await signed_in_again(alice)
@@ -72,9 +128,10 @@ async def test_password_change_closes_the_sockets_of_other_sessions(shared_servi
         assert await stays.message() == {"type": "pong"}
 
 
-async def test_second_use_of_a_refresh_token_closes_the_sockets(shared_service: Service) -> None:
+async def test_late_second_use_of_a_refresh_token_closes_the_sockets(shared_service: Service) -> None:
     alice = await sign_up(shared_service, "alice")
     await alice.act(REFRESH, token=alice.refresh_token)
+    await used_long_ago(alice)
     async with alice.socket() as socket:
         assert await alice.refused(REFRESH, token=alice.refresh_token) == [("WRONG_CREDENTIALS", ["refreshToken"])]
         assert await socket.closing(within=5.0) == ENDED

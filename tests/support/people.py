@@ -5,6 +5,7 @@ import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -155,6 +156,14 @@ async def connected(service: Service, token: str | None) -> AsyncIterator[Socket
         await socket.send({"type": "connection_init", "payload": payload})
         assert await socket.message(TIMEOUT_SECONDS) == {"type": "connection_ack"}
         yield socket
+
+
+async def used_long_ago(person: Person) -> None:
+    """Makes the uses of the refresh tokens of the person's session eleven seconds older."""
+    sessions, session_id = person.service.stores.mongo.collection("sessions"), int(person.refresh_token.split(".")[0])
+    row = await sessions.find_one({"_id": session_id})
+    older = [at - timedelta(seconds=11) for at in row["rotations"]]
+    await sessions.update_one({"_id": session_id}, {"$set": {"rotations": older}})
 
 
 def codes(answer: dict[str, Any]) -> list[str]:

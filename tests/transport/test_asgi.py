@@ -148,6 +148,16 @@ async def test_a_body_is_measured_even_where_it_comes_without_a_length(client: h
     assert error_of(answer)["message"] == "A body may have 100,000 bytes."
 
 
+@pytest.mark.parametrize("query", ["{ hello }", "query Named { hello }"])
+async def test_empty_operation_name_is_none(client: httpx.AsyncClient, query: str) -> None:
+    answered = (await ask(client, query)).json()
+    assert list(answered) == ["data"]
+    assert (await ask(client, query, operationName="")).json() == answered
+    assert (await client.get("/graphql", params={"query": query, "operationName": ""})).json() == answered
+    two = await ask(client, "query A { hello } query B { hello }", operationName="")
+    assert error_of(two)["message"] == "Say by operationName which operation to run."
+
+
 async def test_null_equals_a_missing_member(client: httpx.AsyncClient) -> None:
     answer = await ask(client, "{ hello }", operationName=None, variables=None, extensions=None)
     assert answer.json() == {"data": {"hello": "Hello, world"}}

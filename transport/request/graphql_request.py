@@ -27,12 +27,19 @@ class RequestError(RookeryError):
 
 
 class GraphQLRequest(msgspec.Struct, frozen=True, rename={"operation_name": "operationName"}):
-    """`query` is None if the client names its document by a hash; see persisted_documents.py."""
+    """`query` is None if the client names its document by a hash; see persisted_documents.py.
+
+    An empty `operation_name` is read as None: clients send it for a document with one operation.
+    """
 
     query: str | None = None
     operation_name: str | None = None
     variables: dict[str, object] | None = None
     extensions: dict[str, object] | None = None
+
+    def __post_init__(self) -> None:
+        if self.operation_name == "":
+            msgspec.structs.force_setattr(self, "operation_name", None)
 
 
 _request = msgspec.json.Decoder(GraphQLRequest)
@@ -48,7 +55,7 @@ def request_from_parameters(parameters: Mapping[str, str]) -> GraphQLRequest:
     """From a query string, in which variables and extensions are JSON. Raises RequestError 400."""
     request = GraphQLRequest(
         query=parameters.get("query") or None,
-        operation_name=parameters.get("operationName") or None,
+        operation_name=parameters.get("operationName"),
         variables=_from_parameter(parameters, "variables"),
         extensions=_from_parameter(parameters, "extensions"),
     )

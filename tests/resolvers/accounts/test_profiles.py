@@ -53,9 +53,12 @@ async def test_there_is_nobody_of_an_unknown_handle(shared_service: Service, han
     assert await shared_service.ask(USER, {"handle": handle}) == {"data": {"user": None}}
 
 
-async def test_handle_is_written_without_its_sign(shared_service: Service) -> None:
+async def test_handle_may_be_typed_with_its_sign(shared_service: Service) -> None:
     alice = await sign_up(shared_service, "alice")
-    assert await shared_service.ask(USER, {"handle": f"@{alice.handle}"}) == {"data": {"user": None}}
+    for typed in (f"@{alice.handle}", f" @{alice.handle.upper()} ", f"\uff20{alice.handle}"):
+        assert await shared_service.ask(USER, {"handle": typed}) == {"data": {"user": profile(alice)}}
+    for wrong in (f"@@{alice.handle}", f"@ {alice.handle}", f"#{alice.handle}"):
+        assert await shared_service.ask(USER, {"handle": wrong}) == {"data": {"user": None}}
 
 
 async def test_viewer_is_who_asks(shared_service: Service) -> None:

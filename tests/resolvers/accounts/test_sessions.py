@@ -1,12 +1,20 @@
 """Login, logout, refresh tokens and password changes."""
 
 import asyncio
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from tests.support.people import PASSWORD, REGISTER, Person, refusals, registration, sign_up, unused_handle
+from tests.support.people import (
+    PASSWORD,
+    REGISTER,
+    Person,
+    refusals,
+    registration,
+    sign_up,
+    unused_handle,
+    used_long_ago,
+)
 from tests.support.service import Service
 from tests.support.waiting import eventually
 
@@ -53,7 +61,8 @@ async def test_one_signs_in_by_handle_or_address_in_whatever_case(shared_service
     wanted = registration(email=f"Straße.{unused_handle('x')}@example.org")
     assert await refusals(shared_service, REGISTER, input=wanted) == []
     names = [wanted["handle"], wanted["handle"].upper(), wanted["email"], wanted["email"].upper()]
-    for name in [*names, f" {wanted['handle']}\n"]:
+    typed = [f" {wanted['handle']}\n", f"@{wanted['handle']}", f" \uff20{wanted['handle'].upper()} "]
+    for name in [*names, *typed]:
         assert await refusals(shared_service, LOGIN, input={"login": name, "password": PASSWORD}) == []
 
 
@@ -80,14 +89,6 @@ async def test_refreshed_tokens_serve_and_the_session_stays_one(shared_service: 
         assert await session_of(renewed) == session
     assert len(set(tokens)) == 4
     assert len((await alice.ask(ME))["viewer"]["sessions"]) == 1
-
-
-async def used_long_ago(person: Person) -> None:
-    """The person's refresh tokens were used 11 seconds ago."""
-    sessions = person.service.stores.mongo.collection("sessions")
-    row = await sessions.find_one({"_id": int(person.refresh_token.split(".")[0])})
-    older = [at - timedelta(seconds=11) for at in row["rotations"]]
-    await sessions.update_one({"_id": row["_id"]}, {"$set": {"rotations": older}})
 
 
 async def test_second_use_of_a_refresh_token_within_ten_seconds_gets_the_same_tokens(shared_service: Service) -> None:
