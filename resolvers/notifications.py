@@ -46,7 +46,7 @@ class Notification:
 
 
 class NotificationPage(NamedTuple):
-    """`head` is a place in the event log, `version` of the notifications; the page includes all changes up to them."""
+    """`head`: position in the event log, `version`: of the notifications; the page has all changes up to them."""
 
     page: Page[Notification]
     unread: int
@@ -126,7 +126,7 @@ async def set_preference(
 
 
 async def _head(services: Services, identity: Identity) -> StreamPosition:
-    """Read before the page. Without Redis, a place that the log does not know."""
+    """Read before the page. Without Redis, a position that the log does not know."""
     try:
         return await services.stores.notifications.log.position(identity.user_id)
     except UnavailableError as error:

@@ -19,7 +19,7 @@ LAG_SECONDS = 10.0
 """A tweet older than this must be in a page."""
 _PAGE = """query Page($after: String) { homeTimeline(first: 50, after: $after) {
   edges { node { ... on Tweet { id } } } pageInfo { hasNextPage endCursor } } }"""
-_LOOK_AGAIN_SECONDS = 0.5
+_RETRY_SECONDS = 0.5
 
 
 class Verdict(NamedTuple):
@@ -48,7 +48,7 @@ class Checker:
             verdict = await self.verdict(since)
             if verdict == RIGHT or time.monotonic() > deadline:
                 return verdict
-            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+            await asyncio.sleep(_RETRY_SECONDS)
 
     async def verdict(self, since: TweetId) -> Verdict:
         posts = [post for post in self._record.posts if post.tweet_id > since]

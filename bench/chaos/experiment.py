@@ -81,8 +81,8 @@ class Experiment:
         counting.cancel()
         span = Span(calm.ended, time.monotonic())
         async with self.workload.halted():
-            patience = SETTLE_SECONDS - (time.monotonic() - fault_ended)
-            verdict = await self.checker.until_right(since, patience)
+            remaining = SETTLE_SECONDS - (time.monotonic() - fault_ended)
+            verdict = await self.checker.until_right(since, remaining)
             settled = time.monotonic() - fault_ended
         return self._outcome(
             span,

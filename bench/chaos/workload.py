@@ -23,7 +23,7 @@ _UNFOLLOW = "mutation Unfollow($id: ID!) { unfollow(userId: $id) { userErrors { 
 _HOME = """query Home { homeTimeline(first: 20) { edges { node { ... on Tweet { id } } } } }"""
 _DELETED_SHARE = 0.05
 _AGAIN_SECONDS = 0.1
-_LOOK_AT_ONCE = 8
+_READERS_AT_ONCE = 8
 _RETRY_SECONDS = 90.0
 # Clients connect gradually; only a fault makes many of them connect at once.
 _BEGIN_AT_ONCE = 50
@@ -109,12 +109,12 @@ class Workload:
     async def read_all(self) -> None:
         """Reads the home timeline of each person once."""
 
-        async def look(people: Sequence[Person]) -> None:
+        async def read_each(people: Sequence[Person]) -> None:
             for person in people:
                 await self.users.ask(person, _HOME)
 
         people = self.users.people
-        await asyncio.gather(*[look(people[start::_LOOK_AT_ONCE]) for start in range(_LOOK_AT_ONCE)])
+        await asyncio.gather(*[read_each(people[start::_READERS_AT_ONCE]) for start in range(_READERS_AT_ONCE)])
 
     async def watch(self, person: Person, stop: asyncio.Event) -> None:
         subscription = Subscription(person.number)

@@ -70,11 +70,11 @@ class Floor:
     async def __call__(self, scope, receive, send):
         if self.redis is None:
             self.redis = await connected()
-        body, goes_on = b"", True
-        while goes_on:
+        body, has_more_body = b"", True
+        while has_more_body:
             message = await receive()
             body += message.get("body", b"")
-            goes_on = message.get("more_body", False)
+            has_more_body = message.get("more_body", False)
         viewer = next((value.decode() for name, value in scope["headers"] if name == b"x-user"), "")
         answer = await timeline(self.redis, viewer, msgspec.json.decode(body)["variables"]["first"])
         out = msgspec.json.encode(answer)

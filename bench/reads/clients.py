@@ -41,7 +41,7 @@ _HOME = keys.home(_READER)
 _TWEETS = [keys.tweet(TweetId(number << 22)) for number in range(1, IDS + 1)]
 _PEOPLE = [keys.user(UserId(number << 22)) for number in range(1, 21)]
 _ARGS = ("older", "", str(IDS), "60000", "3600000")
-_BURST_SCRIPT = "for number = 1, tonumber(ARGV[1]) do redis.call('SPUBLISH', KEYS[1], 'ring') end"
+_BURST_SCRIPT = "for number = 1, tonumber(ARGV[1]) do redis.call('SPUBLISH', KEYS[1], 'notification') end"
 
 
 class Spent(NamedTuple):

@@ -29,7 +29,7 @@ from workers.trends.trends import TrendsWorker
 
 PEOPLE, HASHTAGS, USES = 2_000, 100, 1_000
 ROUNDS, POSTS = 12, 40
-LOOKS = 7
+SNAPSHOTS = 7
 _STORE_SECONDS = 120.0
 
 
@@ -41,10 +41,10 @@ async def run() -> list[Figure]:
         posting = await _posting(stores, author)
         await _use_hashtags(stores, people)
         trends = TrendsWorker(stores.trends, stores.users.accounts)
-        looks = [await _look(trends) for _ in range(LOOKS)]
+        times = [await _time_to_compute(trends) for _ in range(SNAPSHOTS)]
         shown = len((await stores.trends.snapshots.latest()).trends)
         memory = await _memory(stores)
-    return _figures(posting, looks, shown, memory)
+    return _figures(posting, times, shown, memory)
 
 
 async def _posting(stores: Stores, author: Client) -> dict[bool, list[float]]:
@@ -95,7 +95,7 @@ def _uses(people: Population) -> Iterable[Document]:
         yield to_document(build_tweet(tweet_id, author, text, entities=extract_entities(text), mentioned_ids={}))
 
 
-async def _look(trends: TrendsWorker) -> float:
+async def _time_to_compute(trends: TrendsWorker) -> float:
     began = perf_counter()
     assert await trends.publish_snapshot()
     return (perf_counter() - began) * 1_000
@@ -112,7 +112,7 @@ async def _memory(stores: Stores) -> tuple[float, float]:
 
 
 def _figures(
-    posting: dict[bool, list[float]], looks: list[float], shown: int, memory: tuple[float, float]
+    posting: dict[bool, list[float]], times: list[float], shown: int, memory: tuple[float, float]
 ) -> list[Figure]:
     on, off = percentile(posting[True], 50), percentile(posting[False], 50)
     now, full = memory
@@ -121,8 +121,8 @@ def _figures(
         Figure("trends", "  trends off, without their index", f"{off:.2f} ms", "", f"{on / off:.2f}"),
         Figure(
             "trends",
-            f"a snapshot, {HASHTAGS} hashtags of {USES:,} uses among others, p50 of {LOOKS}",
-            f"{percentile(looks, 50):.0f} ms, {shown} trends",
+            f"a snapshot, {HASHTAGS} hashtags of {USES:,} uses among others, p50 of {SNAPSHOTS}",
+            f"{percentile(times, 50):.0f} ms, {shown} trends",
             "every 10 s",
         ),
         Figure("trends", "memory in Redis then, and with 25 full hours", f"{now:.0f} kB and {full:.1f} MB"),

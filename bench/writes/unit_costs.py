@@ -171,10 +171,12 @@ async def _events(network: ScaledNetwork, watchers: Sequence[HomeSubscription], 
     """Sends each post when all subscribers have received the one before. Appends message sizes to `sizes`."""
     for _ in range(EVENT_POSTS):
         await network.star.client.post("A rook has landed in the old elm by the river, and nobody saw it")
-        sizes += [len(message) for message in await asyncio.gather(*[_heard(watcher) for watcher in watchers])]
+        sizes += [
+            len(message) for message in await asyncio.gather(*[_next_item_event(watcher) for watcher in watchers])
+        ]
 
 
-async def _heard(watcher: HomeSubscription) -> bytes:
+async def _next_item_event(watcher: HomeSubscription) -> bytes:
     while b"TimelineItemAdded" not in (message := await watcher.socket.recv(decode=False)):
         continue
     return message

@@ -139,7 +139,7 @@ class _ScriptText:
         self._siblings = siblings
 
     def operands(self, keys: Sequence[str], args: Sequence[CommandWord]) -> tuple[CommandWord, ...]:
-        """What follows the digest or the source in the command."""
+        """Words that follow the digest or the source in the command."""
         siblings = self._siblings
         if siblings is not None:
             keys = [*keys, *[sibling for key in keys for sibling in siblings(key)]]

@@ -113,8 +113,10 @@ class HomeTimelineStore:
         False if one of the acts was published meanwhile: the difference must be computed again.
         """
         pairs: list[str | int] = [part for kind, item_id in removed for part in (kind.value, item_id)]
-        told = [keys.home(user_id), *[keys.act_published(user_id, act) for act in acts]]
-        answer: int = await self._revise(told, EVENTS_KEPT, LIVE_MS, wall_ms(), "1" if has_added else "", *pairs)
+        home_and_acts = [keys.home(user_id), *[keys.act_published(user_id, act) for act in acts]]
+        answer: int = await self._revise(
+            home_and_acts, EVENTS_KEPT, LIVE_MS, wall_ms(), "1" if has_added else "", *pairs
+        )
         return answer >= 0
 
     async def published_among(self, user_id: UserId, acts: Sequence[int]) -> set[int]:
@@ -170,9 +172,9 @@ def _build_keys(user_id: UserId) -> list[str]:
 
 
 def _window(reply: Sequence[Any]) -> Window:
-    ids, tail, epoch, place, stamp, joined = reply
+    ids, tail, epoch, offset, stamp, joined = reply
     state, floor = _state_of(tail)
-    head = StreamPosition(int(epoch), int(place), int(stamp))
+    head = StreamPosition(int(epoch), int(offset), int(stamp))
     return Window([TweetId(int(id_)) for id_ in ids], state, floor, head, bool(joined))
 
 

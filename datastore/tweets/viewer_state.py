@@ -71,7 +71,7 @@ class ViewerStateStore:
         return await self.from_row(user_id, read.found.get(user_id), tweet_ids)
 
     def begin_read(self, user_id: UserId, since: float) -> PendingRead[UserId, RecentInteractions]:
-        """The row of which `of` makes marks, as of a moment; for `settle`."""
+        """The row for `from_row`, as of `since` (monotonic seconds) or later; for `resolve_reads`."""
         return self._rows.begin_read([user_id], since)
 
     async def from_row(

@@ -193,11 +193,11 @@ class ListCompletion(Completion):
         is_broken = self._items.non_null and NULLED in completed
         answers: Values = []
         begin = 0
-        for end, standing in zip(ends, lists, strict=True):
+        for end, outcome in zip(ends, lists, strict=True):
             part = completed[begin:end]
             begin = end
-            if standing is not True:
-                answers.append(standing)
+            if outcome is not True:
+                answers.append(outcome)
             else:
                 answers.append(NULLED if is_broken and NULLED in part else part)
         return answers

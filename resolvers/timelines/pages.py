@@ -54,7 +54,7 @@ class PageOrder(Generic[P]):
 class TimelinePage(Generic[E, P]):
     """`end` is where the next page begins, None for an empty timeline.
 
-    `head` is the place in the event log up to which the page includes all changes; `view` is what its rules ran with.
+    `head`: position in the event log up to which the page includes all changes; `view`: what its rules ran with.
     """
 
     edges: tuple[E, ...]

@@ -60,13 +60,13 @@ class TimelineSubscription:
     ) -> AsyncGenerator[HomeTimelineEvent, None]:
         identity, services = info.context.signed_in, info.context.services
         count_device("homeTimelineEvents", device)
-        place, withheld, live = None, WithheldItems(), info.context.live
+        position, withheld, live = None, WithheldItems(), info.context.live
         if after is not None:
-            place, items = read_position(info, after)
+            position, items = read_position(info, after)
             withheld = WithheldItems(items)
         del info  # it would keep the whole request alive as long as the subscription
         await ensure_list(services, identity)
-        with live.home.subscribe(identity.user_id, place) as consumer:
+        with live.home.subscribe(identity.user_id, position) as consumer:
             async for delivery in consumer.deliveries():
                 if delivery.change.reason is ResetReason.CURSOR_TOO_OLD:  # Redis may have lost its data
                     await ensure_list(services, identity)
@@ -131,6 +131,6 @@ def _event(delivery: ChangeDelivery[TimelineChange], context: RequestContext, cu
             return TimelineItemRemoved(cursor=cursor, at=change.at, node_id=node_id)
         case ChangeKind.ADDED:
             item = cast(TimelineItem, delivery.value)
-            place = context.services.cursors.encode(HOME, change.item_id)
-            edge = TimelineEdge(cursor=place, node=present_visible_item(item.shown), reason=item.reason)
+            cursor = context.services.cursors.encode(HOME, change.item_id)
+            edge = TimelineEdge(cursor=cursor, node=present_visible_item(item.shown), reason=item.reason)
             return TimelineItemAdded(cursor=cursor, at=change.at, edge=edge)

@@ -45,16 +45,16 @@ class NotificationSubscription:
     @strawberry.subscription(description=f"Every change of the viewer's notifications, {RESUMING}")
     async def notification_events(self, info: Info, after: Resume = None) -> AsyncGenerator[NotificationEvent, None]:
         identity, services = info.context.signed_in, info.context.services
-        place, known = (None, None) if after is None else _read_position(info, after)
+        position, known = (None, None) if after is None else _read_position(info, after)
 
         async def version() -> int:
             return await notifications.version(services, identity)
 
         unread: int | None = None
-        with info.context.live.notifications.subscribe(identity.user_id, place) as consumer:
+        with info.context.live.notifications.subscribe(identity.user_id, position) as consumer:
             async for delivery, since in notification_deliveries(consumer, known, version):
                 value = cast(LiveNotification | None, delivery.value)
-                if not _is_news(delivery.change, value, unread):
+                if not _is_to_be_sent(delivery.change, value, unread):
                     continue
                 unread = None if value is None else value.unread
                 cursor = services.cursors.encode(EVENTS, *delivery.change.position, since)
@@ -64,7 +64,7 @@ class NotificationSubscription:
                 )
 
 
-def _is_news(change: NotificationChange, value: LiveNotification | None, unread: int | None) -> bool:
+def _is_to_be_sent(change: NotificationChange, value: LiveNotification | None, unread: int | None) -> bool:
     """False for what the viewer may not see, and for an unread count equal to the last one sent."""
     match change.kind:
         case NotificationChangeKind.RESET:
@@ -86,5 +86,5 @@ def _event(change: NotificationChange, value: LiveNotification | None, _: object
 
 def _read_position(info: Info, cursor: str) -> tuple[StreamPosition, int]:
     """Position in the event log, and the version known to the client. Raises BadCursorError for any other cursor."""
-    *place, known = info.context.services.cursors.decode(EVENTS, cursor, 3, 4)
-    return StreamPosition(*place), known
+    *position, known = info.context.services.cursors.decode(EVENTS, cursor, 3, 4)
+    return StreamPosition(*position), known

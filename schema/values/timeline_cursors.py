@@ -44,8 +44,8 @@ def read_position(info: Info, cursor: str) -> tuple[StreamPosition, Sequence[int
 
     Raises BadCursorError for any other cursor.
     """
-    epoch, place, *more = info.context.services.cursors.decode(EVENTS, cursor, 2, *range(3, 4 + WITHHELD_IN_CURSOR))
-    return StreamPosition(epoch, place, *more[:1]), more[1:]
+    epoch, offset, *more = info.context.services.cursors.decode(EVENTS, cursor, 2, *range(3, 4 + WITHHELD_IN_CURSOR))
+    return StreamPosition(epoch, offset, *more[:1]), more[1:]
 
 
 def write_position(info: Info, position: StreamPosition) -> str:

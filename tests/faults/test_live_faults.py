@@ -112,9 +112,9 @@ async def _restart(valkey: OwnStore, author: Author) -> Outage:
 async def _compare(api: RetryingApi, author: Author, reader: ResumingClient) -> None:
     """Waits until the reader shows the model's timeline; each event comes once, at increasing stream positions."""
     await eventually(lambda: _is_settled(api.stores), within=60.0)
-    standing = set(author.posted) - author.deleted
+    remaining = set(author.posted) - author.deleted
     async with _running(reader.follow()):
-        await eventually(lambda: _shows(reader, standing), within=30.0)
+        await eventually(lambda: _shows(reader, remaining), within=30.0)
     received = [change for change, _ in reader.received]
     assert len(author.posted) > DELETED_EVERY
     assert len(received) == len(set(received))
@@ -124,10 +124,10 @@ async def _compare(api: RetryingApi, author: Author, reader: ResumingClient) -> 
     assert places == sorted(set(places))
 
 
-def _shows(reader: ResumingClient, standing: set[str]) -> bool:
+def _shows(reader: ResumingClient, remaining: set[str]) -> bool:
     shown = set(reader.shown)
-    assert shown == standing, (
-        f"lacks {standing - shown}, and shows {shown - standing}; it received {reader.received[-12:]}"
+    assert shown == remaining, (
+        f"lacks {remaining - shown}, and shows {shown - remaining}; it received {reader.received[-12:]}"
     )
     return True
 

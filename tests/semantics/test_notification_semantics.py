@@ -124,7 +124,7 @@ async def run_story(world: World, story: Story) -> None:
             await _choose(stage, model, step)
         else:
             await _act(world, stage, model, step, story.page)
-    for viewer in stage.standing():
+    for viewer in stage.active():
         await _compare(stage, model, viewer, story.page)
 
 

@@ -64,7 +64,7 @@ async def seen(viewer: Person, person: Person) -> dict[str, Any]:
     return relationship
 
 
-async def standing(service: Service, collection: str, query: dict[str, Any]) -> int:
+async def stored_count(service: Service, collection: str, query: dict[str, Any]) -> int:
     count: int = await service.stores.mongo.collection(collection).count_documents(query)
     return count
 
@@ -132,7 +132,7 @@ async def test_nothing_stays_of_acts_on_a_tweet_that_is_deleted_at_that_moment(
         *acts, *[said(alice, DELETE, id=tweet) for tweet, (alice, _) in zip(tweets, racing, strict=True)]
     )
     await shared_service.settle()
-    assert await standing(shared_service, collection, {field: {"$in": numbers}}) == 0
+    assert await stored_count(shared_service, collection, {field: {"$in": numbers}}) == 0
 
 
 @pytest.mark.parametrize("act", ["like", "retweet", "reply", "quote"])
@@ -152,13 +152,13 @@ async def test_nothing_is_counted_of_an_account_deleted_at_that_moment(shared_se
         document, variables = acts[act]
         await bob.service.ask(document, variables, bob.token)
 
-    leaving = [said(bob, LEAVE, password=PASSWORD) for _, bob in racing]
-    await asyncio.gather(*leaving, *[do(bob, tweets[alice, bob]) for alice, bob in racing])
+    deletions = [said(bob, LEAVE, password=PASSWORD) for _, bob in racing]
+    await asyncio.gather(*deletions, *[do(bob, tweets[alice, bob]) for alice, bob in racing])
     await shared_service.settle()
     for alice, bob in racing:
         assert (await alice.ask(TWEET, id=tweets[alice, bob]))["tweet"] == NO_COUNTS
-    assert await standing(shared_service, "tweets", {"author": {"$in": numbers}}) == 0
-    assert await standing(shared_service, "likes", {"user": {"$in": numbers}}) == 0
+    assert await stored_count(shared_service, "tweets", {"author": {"$in": numbers}}) == 0
+    assert await stored_count(shared_service, "likes", {"user": {"$in": numbers}}) == 0
 
 
 async def test_answer_to_a_tweet_deleted_at_that_moment_stands_or_is_refused(shared_service: Service) -> None:
@@ -174,7 +174,7 @@ async def test_answer_to_a_tweet_deleted_at_that_moment_stands_or_is_refused(sha
     for outcome, (_, bob) in zip(outcomes, racing, strict=True):
         assert outcome in ([], ["NOT_FOUND"])
         query = {"author": await number_of(bob)}
-        assert await standing(shared_service, "tweets", query) == (0 if outcome else 1)
+        assert await stored_count(shared_service, "tweets", query) == (0 if outcome else 1)
 
 
 async def _newest_of(person: Person) -> int:

@@ -73,7 +73,7 @@ async def run_story(world: World, story: Story) -> None:
     stage = await set_up(world.service, story.people)
     for act in story.acts:
         await _step(world, stage, act, story.page)
-    await _compare(stage, stage.standing(), story.page)
+    await _compare(stage, stage.active(), story.page)
 
 
 async def _step(world: World, stage: Stage, act: Act, page: int) -> None:

@@ -21,7 +21,7 @@ from subscriptions.broadcast import ResilientBroadcast
 from subscriptions.searches import SearchIndex, SearchWatcher, StandingSearches
 from tests.resolvers.search.test_model import new_cast, record_of
 from tests.support.model import search_model
-from tests.support.model.search_model import Asked, World
+from tests.support.model.search_model import Condition, World
 from tests.support.people import Person, Socket, connected, sign_up
 from tests.support.service import Service, running_service, settings_for
 from tests.support.stores import OwnStore
@@ -174,7 +174,7 @@ async def test_slow_watcher_gets_an_error() -> None:
     viewer=search_model.people,
 )
 def test_each_search_gets_exactly_the_tweets_that_match_it(
-    world: World, queries: list[list[list[Asked]]], viewer: str
+    world: World, queries: list[list[list[Condition]]], viewer: str
 ) -> None:
     cast = new_cast()
     followees = frozenset(cast[whom] for who, whom in world.follows if who == viewer)

@@ -159,18 +159,18 @@ async def test_followers_are_told_of_what_another_worker_deleted_and_did_not_wit
     head = await opened.timelines.home_log.position(bob)
     tweet = await new_tweet(opened, alice)
     await opened.timelines.home.push([bob], tweet.id)
-    withdrawal = await delete_tweet(opened, tweet)
+    retraction = await delete_tweet(opened, tweet)
     job = DeleteAccount(opened.ids(), alice)
     await opened.users.accounts.begin_deletion(job)
 
     await handle(opened, job)
 
-    told = (await opened.timelines.home_log.range(bob, head, 10)).changes or []
-    assert [(change.kind, change.item_id) for change in told] == [
+    changes = (await opened.timelines.home_log.range(bob, head, 10)).changes or []
+    assert [(change.kind, change.item_id) for change in changes] == [
         (ChangeKind.ADDED, tweet.id),
         (ChangeKind.REMOVED, tweet.id),
     ]
-    assert withdrawal not in await opened.jobs.outbox.unfinished(NOW, 100)
+    assert retraction not in await opened.jobs.outbox.unfinished(NOW, 100)
 
 
 async def test_an_account_under_deletion_is_seen_by_nobody(opened: Stores) -> None:

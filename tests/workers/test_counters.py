@@ -87,17 +87,17 @@ async def test_changes_are_added_once_by_however_many_at_once(opened: Stores) ->
 
 async def test_like_of_a_tweet_that_was_deleted_at_that_moment_is_undone(opened: Stores) -> None:
     author, fan = await new_users(opened, "author", "fan")
-    gone, standing = await new_tweet(opened, author), await new_tweet(opened, author)
-    await likes_by(opened, standing.id, 1)
+    gone, kept = await new_tweet(opened, author), await new_tweet(opened, author)
+    await likes_by(opened, kept.id, 1)
     await opened.tweets.likes.like(opened.ids(), fan, gone.id)
     await opened.tweets.retweets.insert(RetweetRecord(TweetId(opened.ids()), fan, gone.id, author))
     await delete_tweet(opened, gone)
     with pytest.raises(GoneError):
         await opened.tweets.likes.like(opened.ids(), author, gone.id)
-    await count(opened, [gone.id, standing.id])
+    await count(opened, [gone.id, kept.id])
     assert await sources_of(opened.tweets.likes, gone.id) == []
     assert await opened.tweets.retweets.of_tweet(gone.id, None, 10) == []
-    assert (await stored(opened, standing.id))[0]["likes"] == 1
+    assert (await stored(opened, kept.id))[0]["likes"] == 1
     assert await opened.tweets.pending_counts.is_empty()
 
 
@@ -209,15 +209,15 @@ async def test_many_who_follow_one_write_to_that_person_once(opened: Stores) -> 
 
 
 async def test_follow_of_somebody_whose_account_was_deleted_at_that_moment_is_undone(opened: Stores) -> None:
-    gone, fan, standing = await new_users(opened, "gone", "fan", "standing")
+    gone, fan, kept = await new_users(opened, "gone", "fan", "kept")
     await follow(opened, fan, gone)
-    await follow(opened, fan, standing)
+    await follow(opened, fan, kept)
     await opened.users.accounts.begin_deletion(DeleteAccount(opened.ids(), gone))
     with pytest.raises(GoneError):
-        await follow(opened, standing, gone)
-    await count_users(opened, [gone, standing])
-    assert await opened.users.follows.followees(fan) == [standing]
-    assert (await stored_of_person(opened, standing))["followers"] == 1
+        await follow(opened, kept, gone)
+    await count_users(opened, [gone, kept])
+    assert await opened.users.follows.followees(fan) == [kept]
+    assert (await stored_of_person(opened, kept))["followers"] == 1
     assert (await stored_of_person(opened, fan))["following"] == 1
     assert await opened.users.pending_counts.is_empty()
 

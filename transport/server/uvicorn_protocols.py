@@ -210,8 +210,8 @@ class AbortingWebSocket(WebSocketsSansIOProtocol):
     def shutdown(self) -> None:
         """Leaves closing to the application, which drains; closes by itself after the drain should be over."""
         self.app_state[LIFECYCLE_KEY].stop()
-        patience = self._limits.drain_seconds + self._limits.operation_seconds + self._limits.send_seconds
-        self.loop.call_later(patience, self._close_at_last)
+        seconds = self._limits.drain_seconds + self._limits.operation_seconds + self._limits.send_seconds
+        self.loop.call_later(seconds, self._close_at_last)
 
     def _close_at_last(self) -> None:
         if not self.disconnected:

@@ -96,8 +96,8 @@ def test_a_signature_is_not_taken_from_a_header_that_says_none(tokens: AccessTok
 
 @pytest.mark.parametrize("missing", ["sub", "sid", "exp"])
 def test_an_access_token_without_a_claim_is_refused(tokens: AccessTokens, missing: str) -> None:
-    told = {name: value for name, value in claims().items() if name != missing}
-    assert_refused(tokens, jwt.encode(told, KEY, "HS256"))
+    claims_left = {name: value for name, value in claims().items() if name != missing}
+    assert_refused(tokens, jwt.encode(claims_left, KEY, "HS256"))
 
 
 @pytest.mark.parametrize(

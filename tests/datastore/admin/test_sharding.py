@@ -14,7 +14,7 @@ from datastore.admin.indexes import INDEXES
 from datastore.admin.sharding import ON_ONE_SHARD, SHARD_KEYS, NoRouterError, shard_all, shard_collections
 from datastore.stores import Stores
 from tests.datastore.admin.test_indexes import profile
-from tests.datastore.shard_queries import BROADCAST, TARGETED, HOT, carries_key
+from tests.datastore.shard_queries import BROADCAST, HOT, TARGETED, carries_key
 from tests.datastore.store_calls import calls_of, set_up
 
 LOOKING_WHETHER_THERE_IS_ANYTHING = {"UserStore.is_empty", "CountStore.is_empty"}

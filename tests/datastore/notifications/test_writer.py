@@ -39,11 +39,11 @@ async def unlike(stores: Stores, who: UserId, tweet: TweetRecord) -> Notify:
 
 async def carry_out(stores: Stores, *jobs: Notify) -> list[UnpublishedChange]:
     """Runs and finishes each job, as a worker does."""
-    news = []
+    published = []
     for job in jobs:
-        news += await stores.notifications.writer.apply(job)
+        published += await stores.notifications.writer.apply(job)
         await stores.jobs.outbox.finish(job)
-    return news
+    return published
 
 
 async def groups(stores: Stores, user_id: UserId) -> list[NotificationRecord]:
@@ -67,10 +67,10 @@ async def rows(stores: Stores) -> int:
 async def test_a_job_that_runs_twice_counts_once_and_says_the_same_until_it_is_finished(opened: Stores) -> None:
     alice, bob = await new_users(opened, "alice", "bob")
     job = await like(opened, bob, await new_tweet(opened, alice))
-    news = [await opened.notifications.writer.apply(job) for _ in range(2)]
+    published = [await opened.notifications.writer.apply(job) for _ in range(2)]
     (group,) = await groups(opened, alice)
     expected = [UnpublishedChange(alice, NotificationChangeKind.CHANGED, group.id, 1)]
-    assert news == [expected, expected]
+    assert published == [expected, expected]
     assert (group.actors, group.actor_count, group.first, group.last) == ((bob,), 1, job.act_id, job.act_id)
     await opened.jobs.outbox.finish(job)
     assert await opened.notifications.writer.apply(job) == []
@@ -166,8 +166,10 @@ async def test_one_tweet_tells_each_person_one_thing(opened: Stores) -> None:
     job = post_notice(tweet)
     assert job is not None
     await carry_out(opened, job)
-    told = {name: await kinds(opened, user) for name, user in zip("abcd", (alice, bob, carol, dave), strict=True)}
-    assert told == {"a": [KINDS.REPLY], "b": [KINDS.QUOTE], "c": [KINDS.MENTION], "d": []}
+    kinds_by_user = {
+        name: await kinds(opened, user) for name, user in zip("abcd", (alice, bob, carol, dave), strict=True)
+    }
+    assert kinds_by_user == {"a": [KINDS.REPLY], "b": [KINDS.QUOTE], "c": [KINDS.MENTION], "d": []}
 
 
 async def test_posts_that_are_for_nobody_leave_no_notice(opened: Stores) -> None:

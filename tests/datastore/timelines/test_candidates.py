@@ -146,7 +146,7 @@ EACH = 10
 
 
 @pytest.fixture
-async def crowd(opened: Stores) -> tuple[Viewpoint, list[ItemRecord]]:
+async def many_items(opened: Stores) -> tuple[Viewpoint, list[ItemRecord]]:
     """Alice follows more authors than fit into one branch of a query; every third item is a reply."""
     everybody = [UserId(number) for number in range(2, FOLLOWEES + 102)]
     stored = []
@@ -161,14 +161,14 @@ async def crowd(opened: Stores) -> tuple[Viewpoint, list[ItemRecord]]:
 @pytest.mark.parametrize("tags", [frozenset[str](), frozenset({"rook"})])
 @pytest.mark.parametrize("direction", list(Direction))
 async def test_many_followees_make_no_difference(
-    opened: Stores, crowd: tuple[Viewpoint, list[ItemRecord]], direction: Direction, tags: frozenset[str]
+    opened: Stores, many_items: tuple[Viewpoint, list[ItemRecord]], direction: Direction, tags: frozenset[str]
 ) -> None:
-    view, stored = Viewpoint(ALICE, crowd[0].followees, tags=tags), crowd[1]
-    due = belonging(view, stored)
-    for start in (None, due[0], due[700], due[700] + 1, due[-1], 0):
+    view, stored = Viewpoint(ALICE, many_items[0].followees, tags=tags), many_items[1]
+    expected = belonging(view, stored)
+    for start in (None, expected[0], expected[700], expected[700] + 1, expected[-1], 0):
         found = (await opened.timelines.candidates.range(view, 50, start=start, direction=direction)).items
-        assert ids_of(found) == neighbours(due, 50, start, direction)
-    assert await opened.timelines.candidates.newest_ids(view, 800) == due[:800]
+        assert ids_of(found) == neighbours(expected, 50, start, direction)
+    assert await opened.timelines.candidates.newest_ids(view, 800) == expected[:800]
 
 
 @pytest.mark.parametrize("direction", list(Direction))
@@ -226,10 +226,10 @@ async def branches_of(
 async def explained(stores: Stores, pipeline: list[dict[str, Any]]) -> tuple[set[str], int]:
     """Stage names of the winning plan, and the number of documents examined."""
     command = {"aggregate": "tweets", "pipeline": pipeline, "cursor": {}}
-    told = await stores.mongo.database.command("explain", command, verbosity="executionStats")
-    while "executionStats" not in told:
-        told = told["stages"][0]["$cursor"]
-    return set(stages_of(told["queryPlanner"]["winningPlan"])), told["executionStats"]["totalDocsExamined"]
+    plan = await stores.mongo.database.command("explain", command, verbosity="executionStats")
+    while "executionStats" not in plan:
+        plan = plan["stages"][0]["$cursor"]
+    return set(stages_of(plan["queryPlanner"]["winningPlan"])), plan["executionStats"]["totalDocsExamined"]
 
 
 def stages_of(plan: dict[str, Any]) -> list[str]:

@@ -58,13 +58,13 @@ class Home:
     state: WindowState = WindowState.ABSENT
     found: list[int] | None = None
     is_superseded: bool = False
-    told: list[tuple[str, int]] = field(default_factory=list)
+    published: list[tuple[str, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.store = HomeTimelineStore(self.redis, self.pipeline, self.length)
 
     @property
-    def is_told(self) -> bool:
+    def is_logged(self) -> bool:
         return self.state in (WindowState.COMPLETE, WindowState.TRUNCATED)
 
     def newest(self, ids: set[int]) -> list[int]:
@@ -80,8 +80,8 @@ class Home:
         if self.state is not WindowState.ABSENT:
             self.ids = self.newest({*before, *self.within({item})})
         is_new = item in self.ids and item not in before
-        if is_new and self.is_told:
-            self.told.append(("add", item))
+        if is_new and self.is_logged:
+            self.published.append(("add", item))
         assert await self.store.push([self.user_id], item) == is_new
 
     async def remove(self, item: int) -> None:
@@ -90,8 +90,8 @@ class Home:
         if was_there and self.state is WindowState.BUILDING and len(self.ids) >= self.length:
             self.is_superseded = True
         self.ids = [id_ for id_ in self.ids if id_ != item]
-        if was_there and self.is_told:
-            self.told.append(("del", item))
+        if was_there and self.is_logged:
+            self.published.append(("del", item))
         if self.state is WindowState.TRUNCATED and not self.ids:
             self.state = WindowState.ABSENT
         assert await self.store.remove([self.user_id], [(ItemKind.TWEET, item)]) == was_there
@@ -105,8 +105,8 @@ class Home:
             return
         self.ids = self.newest({*before, *self.within(set(given_ids))})
         added = len(set(self.ids) - set(before))
-        if added and self.is_told:
-            self.told.append(("reset", 0))
+        if added and self.is_logged:
+            self.published.append(("reset", 0))
         assert await self.store.merge(self.user_id, given_ids) == added
 
     async def begin(self) -> None:
@@ -129,7 +129,7 @@ class Home:
             self.items |= set(found)
             self.ids = self.newest({*self.ids, *found})
             self.state = WindowState.COMPLETE if is_complete else WindowState.TRUNCATED
-            self.told += [("reset", 0)] if self.ids else []
+            self.published += [("reset", 0)] if self.ids else []
         self.found = None
 
     async def drop(self) -> None:
@@ -146,7 +146,7 @@ class Home:
         if self.state is WindowState.TRUNCATED:
             assert self.ids == sorted((item for item in self.items if item >= self.ids[-1]), reverse=True)
         assert window.state is self.state
-        assert window.ids == (self.ids if self.is_told else [])
+        assert window.ids == (self.ids if self.is_logged else [])
         assert window.floor == (self.ids[-1] if self.state is WindowState.TRUNCATED else 0)
         assert await self.store.ids(self.user_id) == self.ids
 
@@ -154,10 +154,10 @@ class Home:
         """Every published entry exactly once, numbered without a gap, with its content."""
         found = await home_log(self.redis, self.pipeline).range(self.user_id, start, 1000)
         assert found.changes is not None
-        assert [(change.kind.value, change.item_id) for change in found.changes] == self.told
-        places = [StreamPosition(start.epoch, place) for place in range(len(self.told))]
+        assert [(change.kind.value, change.item_id) for change in found.changes] == self.published
+        places = [StreamPosition(start.epoch, place) for place in range(len(self.published))]
         assert [change.position for change in found.changes] == places
-        assert found.end == StreamPosition(start.epoch, len(self.told) - 1)
+        assert found.end == StreamPosition(start.epoch, len(self.published) - 1)
 
 
 @settings(max_examples=200)

@@ -26,10 +26,10 @@ async def test_counts_are_within_two_percent_also_after_they_were_lost(opened: S
     for _ in range(2):
         for _ in range(2):
             assert await opened.trends.tag_sketches.catch_up("rook", now)
-        crowd = await opened.trends.tag_sketches.of_tag("rook", now)
-        assert sum(crowd.tweets) == pytest.approx(TWEETS, rel=0.02)
-        assert crowd.day == crowd.all_hours == pytest.approx(ACCOUNTS, rel=0.02)
-        assert crowd.accounts[-2] == pytest.approx(ACCOUNTS, rel=0.02)
+        sketch = await opened.trends.tag_sketches.of_tag("rook", now)
+        assert sum(sketch.tweets) == pytest.approx(TWEETS, rel=0.02)
+        assert sketch.day == sketch.all_hours == pytest.approx(ACCOUNTS, rel=0.02)
+        assert sketch.accounts[-2] == pytest.approx(ACCOUNTS, rel=0.02)
         await opened.redis.flushdb()
 
 

@@ -51,7 +51,7 @@ async def pages(person: Person, name: str, size: int, after: str | None = None) 
         after = info["endCursor"]
 
 
-async def crowd(service: Service, size: int) -> list[Person]:
+async def sign_up_many(service: Service, size: int) -> list[Person]:
     return list(await asyncio.gather(*[sign_up(service, "fan") for _ in range(size)]))
 
 
@@ -114,7 +114,7 @@ async def test_nobody_follows_or_unfollows_a_person_who_is_not_there(shared_serv
 
 
 async def test_lists_show_the_newest_act_first_page_by_page(shared_service: Service) -> None:
-    alice, *fans = await crowd(shared_service, 12)
+    alice, *fans = await sign_up_many(shared_service, 12)
     expected: list[str] = []
     for fan in fans:
         await fan.follow(alice)
@@ -129,7 +129,7 @@ async def test_lists_show_the_newest_act_first_page_by_page(shared_service: Serv
 
 
 async def test_who_follows_again_stands_first(shared_service: Service) -> None:
-    alice, *fans = await crowd(shared_service, 4)
+    alice, *fans = await sign_up_many(shared_service, 4)
     for fan in fans:
         await fan.follow(alice)
     await fans[0].unfollow(alice)
@@ -145,7 +145,7 @@ async def test_nobodys_lists_are_empty(shared_service: Service) -> None:
 
 
 async def test_cursor_serves_after_its_entry_is_gone(shared_service: Service) -> None:
-    alice, *fans = await crowd(shared_service, 6)
+    alice, *fans = await sign_up_many(shared_service, 6)
     for fan in fans:
         await fan.follow(alice)
     variables = {"handle": alice.handle, "first": 2, "after": None}
@@ -157,7 +157,7 @@ async def test_cursor_serves_after_its_entry_is_gone(shared_service: Service) ->
 
 
 async def test_many_follow_one_at_once_and_each_counts(shared_service: Service) -> None:
-    alice, *fans = await crowd(shared_service, 13)
+    alice, *fans = await sign_up_many(shared_service, 13)
     await asyncio.gather(*[fan.follow(alice) for fan in fans for _ in range(2)])
     assert await counts(alice) == (12, 0)
     (handles,) = await pages(alice, "followers", 100)

@@ -25,7 +25,7 @@ from resolvers.identity import Identity
 from resolvers.search.tweets import latest_tweets, resolve_query
 from resolvers.services import Services, open_services
 from tests.support.model import search_model
-from tests.support.model.search_model import PEOPLE, Asked, Posted, World
+from tests.support.model.search_model import PEOPLE, Condition, Posted, World
 from tests.support.service import settings_for
 
 EXAMPLES = 30
@@ -130,7 +130,12 @@ async def pages(services: Services, viewer: UserId, typed: str, first: int) -> l
     first=st.integers(1, 4),
 )
 async def test_latest_is_what_looking_at_every_tweet_finds(
-    services: Services, effort: None, world: World, asked: Sequence[Sequence[Sequence[Asked]]], viewer: str, first: int
+    services: Services,
+    effort: None,
+    world: World,
+    asked: Sequence[Sequence[Sequence[Condition]]],
+    viewer: str,
+    first: int,
 ) -> None:
     cast = new_cast()
     await fill(services.stores, world, cast)
@@ -143,11 +148,11 @@ async def test_latest_is_what_looking_at_every_tweet_finds(
 @settings(max_examples=300)
 @given(world=search_model.worlds, query=search_model.queries, viewer=search_model.people)
 def test_a_standing_search_holds_of_the_same_tweets(
-    world: World, query: Sequence[Sequence[Asked]], viewer: str
+    world: World, query: Sequence[Sequence[Condition]], viewer: str
 ) -> None:
     cast = new_cast()
-    standing = read_query(search_model.typed(query)).resolved(cast)
+    parsed = read_query(search_model.typed(query)).resolved(cast)
     followees = frozenset(cast[whom] for who, whom in world.follows if who == viewer)
     for tweet in world.tweets:
         seen = SearchedTweet(record_of(tweet, cast), TweetCounts(tweet.likes, tweet.retweets))
-        assert standing.holds(seen, followees) is world.fits(viewer, query, tweet)
+        assert parsed.holds(seen, followees) is world.fits(viewer, query, tweet)

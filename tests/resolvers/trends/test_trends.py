@@ -20,7 +20,7 @@ BLOCK = "mutation($id: ID!) { block(userId: $id) { userErrors { code } } }"
 PROTECT = "mutation { updateProfile(input: {isProtected: true}) { userErrors { code } } }"
 
 
-async def crowd(service: Service, size: int) -> list[Person]:
+async def sign_up_many(service: Service, size: int) -> list[Person]:
     return list(await asyncio.gather(*[sign_up(service, "crow") for _ in range(size)]))
 
 
@@ -49,7 +49,7 @@ async def comes_to(
 
 
 async def test_a_burst_trends_for_everybody_and_one_account_alone_makes_none(shared_service: Service) -> None:
-    people, name, other = await crowd(shared_service, 6), unused_handle("Burst"), unused_handle("alone")
+    people, name, other = await sign_up_many(shared_service, 6), unused_handle("Burst"), unused_handle("alone")
     await say(people[:1] * 8, f"once more #{other}")
     await say(people, f"caw #{name}")
     await comes_to(shared_service, name, (25, 6, 6, 6))
@@ -59,7 +59,7 @@ async def test_a_burst_trends_for_everybody_and_one_account_alone_makes_none(sha
 
 
 async def test_it_is_named_as_most_write_it_and_can_be_fetched_again(shared_service: Service) -> None:
-    people, name = await crowd(shared_service, 5), unused_handle("Named")
+    people, name = await sign_up_many(shared_service, 5), unused_handle("Named")
     await say(people[:2], f"#{name.lower()}")
     await say(people[2:], f"#{name}")
     await comes_to(shared_service, name, (16, 5, 5, 5))
@@ -74,7 +74,11 @@ async def test_it_is_named_as_most_write_it_and_can_be_fetched_again(shared_serv
 
 
 async def test_what_the_viewer_blocks_is_taken_out_and_with_it_what_is_none_without(shared_service: Service) -> None:
-    people, viewer, name = await crowd(shared_service, 6), await sign_up(shared_service), unused_handle("blocked")
+    people, viewer, name = (
+        await sign_up_many(shared_service, 6),
+        await sign_up(shared_service),
+        unused_handle("blocked"),
+    )
     await say(people, f"#{name}")
     await say(people[:1], f"again #{name}")
     await comes_to(shared_service, name, (25, 7, 6, 7))
@@ -88,7 +92,7 @@ async def test_what_the_viewer_blocks_is_taken_out_and_with_it_what_is_none_with
 
 
 async def test_protected_and_deleted_content_is_not_counted(shared_service: Service) -> None:
-    people, name = await crowd(shared_service, 7), unused_handle("hidden")
+    people, name = await sign_up_many(shared_service, 7), unused_handle("hidden")
     viewer = await sign_up(shared_service)
     await say(people[:6], f"#{name}")
     tweet = await people[6].post(f"#{name}")
@@ -103,7 +107,7 @@ async def test_protected_and_deleted_content_is_not_counted(shared_service: Serv
 
 
 async def test_trends_are_there_again_after_all_of_redis_is_lost(shared_service: Service) -> None:
-    people, name = await crowd(shared_service, 5), unused_handle("lost")
+    people, name = await sign_up_many(shared_service, 5), unused_handle("lost")
     await say(people, f"#{name}")
     await comes_to(shared_service, name, (16, 5, 5, 5))
     await shared_service.settle()

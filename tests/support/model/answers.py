@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tests.support.model.items import Item, Retweet, Tweet
-from tests.support.model.model import Marks, Model, Pairs
+from tests.support.model.model import ActTimes, Model, Pairs
 from tests.support.model.text import fold, mentions, tags, words
 
 
@@ -76,12 +76,12 @@ def user_timeline(model: Model, viewer: str | None, user: str, *, with_replies: 
 
 
 def likes(model: Model, viewer: str | None, user: str) -> list[int]:
-    liked = _newest_marks(model.likes, user)
+    liked = _newest_first(model.likes, user)
     return _seen(model, viewer, liked) if model.may_see_posts(viewer, user) else []
 
 
 def bookmarks(model: Model, viewer: str) -> list[int]:
-    return _seen(model, viewer, _newest_marks(model.bookmarks, viewer))
+    return _seen(model, viewer, _newest_first(model.bookmarks, viewer))
 
 
 def followers(model: Model, viewer: str | None, user: str) -> list[str]:
@@ -135,12 +135,12 @@ def retweeted_by(model: Model, tweet: int) -> list[str]:
 
 def counts(model: Model, tweet: int) -> TweetCounts:
     """Counts, the same for every viewer."""
-    standing = model.tweets.values()
+    tweets = model.tweets.values()
     return TweetCounts(
         likes=len(liked_by(model, tweet)),
         retweets=len(retweeted_by(model, tweet)),
-        quotes=sum(other.quoted == tweet for other in standing),
-        replies=sum(other.reply_to == tweet for other in standing),
+        quotes=sum(other.quoted == tweet for other in tweets),
+        replies=sum(other.reply_to == tweet for other in tweets),
     )
 
 
@@ -216,9 +216,9 @@ def _engagement(model: Model, tweet: int) -> int:
     return found.likes + 2 * found.retweets + 3 * found.replies
 
 
-def _newest_marks(marks: Marks, user: str) -> list[int]:
-    acts = {number: tweet for (who, tweet), number in marks.items() if who == user}
-    return [acts[number] for number in sorted(acts, reverse=True)]
+def _newest_first(acts: ActTimes, user: str) -> list[int]:
+    tweets = {number: tweet for (who, tweet), number in acts.items() if who == user}
+    return [tweets[number] for number in sorted(tweets, reverse=True)]
 
 
 def _newest_whom(pairs: Pairs, user: str) -> list[str]:

@@ -49,9 +49,9 @@ async def _compare_downwards(stage: Stage, viewer: Person, page: int, expected: 
         found += new
         for entry, edge in zip(new, part["edges"], strict=True):
             stage.cursors[viewer.handle, entry.item] = edge["cursor"]
-        goes_on = len(expected) > len(found)
-        stage.agree(f"whether {title} goes on after {len(found)}", part["pageInfo"]["hasNextPage"], goes_on)
-        if not goes_on:
+        has_more = len(expected) > len(found)
+        stage.agree(f"whether {title} goes on after {len(found)}", part["pageInfo"]["hasNextPage"], has_more)
+        if not has_more:
             return
 
 

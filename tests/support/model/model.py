@@ -16,7 +16,7 @@ Outcome = UserErrorCode | None
 Pairs = dict[tuple[str, str], int]
 """Number of the act by acting person and other person."""
 
-Marks = dict[tuple[str, int], int]
+ActTimes = dict[tuple[str, int], int]
 """Number of the act by person and tweet."""
 
 
@@ -28,8 +28,8 @@ class Model:
         self.protected: set[str] = set()
         self.tweets: dict[int, Tweet] = {}
         self.retweets: dict[int, Retweet] = {}
-        self.likes: Marks = {}
-        self.bookmarks: Marks = {}
+        self.likes: ActTimes = {}
+        self.bookmarks: ActTimes = {}
         self.follows: Pairs = {}
         self.requests: Pairs = {}
         self.blocks: Pairs = {}
@@ -163,8 +163,8 @@ class Model:
             self.delete(who, tweet.id)
         for retweet in [retweet for retweet in self.retweets.values() if retweet.author == who]:
             del self.retweets[retweet.id]
-        for marks in (self.likes, self.bookmarks):
-            _drop(marks, lambda marker, _: marker == who)
+        for times in (self.likes, self.bookmarks):
+            _drop(times, lambda marker, _: marker == who)
         for pairs in (self.follows, self.requests, self.blocks, self.mutes):
             _drop(pairs, lambda one, other: who in {one, other})
         self.people.discard(who)
@@ -203,17 +203,17 @@ class Model:
             return UserErrorCode.INVALID
         return None if whom in self.people else UserErrorCode.NOT_FOUND
 
-    def _mark(self, marks: Marks, who: str, tweet: int) -> Outcome:
+    def _mark(self, times: ActTimes, who: str, tweet: int) -> Outcome:
         if not self.may_see(who, tweet):
             return UserErrorCode.NOT_FOUND
-        if (who, tweet) not in marks:
-            marks[who, tweet] = self._tick()
+        if (who, tweet) not in times:
+            times[who, tweet] = self._tick()
         return None
 
-    def _unmark(self, marks: Marks, who: str, tweet: int) -> Outcome:
+    def _unmark(self, times: ActTimes, who: str, tweet: int) -> Outcome:
         if not self.may_see(who, tweet):
             return UserErrorCode.NOT_FOUND
-        marks.pop((who, tweet), None)
+        times.pop((who, tweet), None)
         return None
 
     def _pair(self, pairs: Pairs, who: str, whom: str) -> None:

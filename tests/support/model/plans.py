@@ -29,8 +29,8 @@ def plan_of(stage: Stage, act: Act) -> Plan | None:
 
 
 def who_acts(stage: Stage, act: Act) -> Person:
-    standing = stage.standing()
-    return standing[act.who * len(standing) // NUMBERS]
+    active = stage.active()
+    return active[act.who * len(active) // NUMBERS]
 
 
 def _posting(stage: Stage, act: Act) -> Plan:
@@ -132,7 +132,7 @@ def _reading(stage: Stage, act: Act) -> Plan | None:
 
 def _leaving(stage: Stage, act: Act) -> Plan | None:
     who = who_acts(stage, act)
-    if len(stage.standing()) <= 2:
+    if len(stage.active()) <= 2:
         return None
     line = f"{who.handle} deletes their account"
     return Plan(Kind.LEAVE, who, line, {"password": PASSWORD}, lambda: stage.model.delete_account(who.handle))

@@ -75,7 +75,7 @@ class Posted:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Condition:
     """One condition of a query; `kind` names what is compared with `value`."""
 
     kind: str
@@ -105,7 +105,7 @@ class World:
             return False
         return author not in self.protected or (viewer, author) in self.follows
 
-    def search(self, viewer: str, query: Sequence[Sequence[Asked]]) -> list[int]:
+    def search(self, viewer: str, query: Sequence[Sequence[Condition]]) -> list[int]:
         """Indexes of the tweets found, newest first."""
         return [
             tweet.at
@@ -113,16 +113,16 @@ class World:
             if self.fits(viewer, query, tweet) and self.may_see(viewer, tweet)
         ]
 
-    def fits(self, viewer: str, query: Sequence[Sequence[Asked]], tweet: Posted) -> bool:
+    def fits(self, viewer: str, query: Sequence[Sequence[Condition]], tweet: Posted) -> bool:
         return any(all(self._holds(viewer, asked, tweet) for asked in side) for side in query)
 
-    def _holds(self, viewer: str, asked: Asked, tweet: Posted) -> bool:
+    def _holds(self, viewer: str, asked: Condition, tweet: Posted) -> bool:
         if asked.kind == "follows":
             return ((viewer, tweet.author) in self.follows) is not asked.is_negated
         return _IS_SO[asked.kind](tweet, asked.value) is not asked.is_negated
 
 
-def typed(query: Sequence[Sequence[Asked]]) -> str:
+def typed(query: Sequence[Sequence[Condition]]) -> str:
     return " OR ".join(" ".join(asked.typed for asked in side) for side in query)
 
 
@@ -154,19 +154,19 @@ _IS_SO: Mapping[str, Callable[[Posted, Any], bool]] = {
 }
 
 
-def _word(piece: Piece) -> Asked:
-    return Asked("words", piece.written, piece.words)
+def _word(piece: Piece) -> Condition:
+    return Condition("words", piece.written, piece.words)
 
 
-def _phrase(pieces: Sequence[Piece]) -> Asked:
-    return Asked(
+def _phrase(pieces: Sequence[Piece]) -> Condition:
+    return Condition(
         "words", f'"{" ".join(piece.written for piece in pieces)}"', tuple(w for piece in pieces for w in piece.words)
     )
 
 
-def _day(kind: str, days: int) -> Asked:
+def _day(kind: str, days: int) -> Condition:
     day = FIRST_DAY + timedelta(days=days)
-    return Asked(kind, f"{kind}:{day:%Y-%m-%d}", day)
+    return Condition(kind, f"{kind}:{day:%Y-%m-%d}", day)
 
 
 people = st.sampled_from(PEOPLE)
@@ -192,23 +192,23 @@ worlds = st.builds(
 _terms = st.one_of(
     st.sampled_from(WORDS).map(_word),
     st.lists(st.sampled_from(WORDS), min_size=1, max_size=2).map(_phrase),
-    st.sampled_from(TAGS).map(lambda piece: Asked("tag", piece.written, piece.tag)),
-    _named.map(lambda name: Asked("mention", f"@{name.upper()}", name)),
-    _named.map(lambda name: Asked("mention", f"mentions:{name}", name)),
-    _named.map(lambda name: Asked("from", f"from:{name}", name)),
-    _named.map(lambda name: Asked("to", f"to:@{name}", name)),
-    st.sampled_from(LINKS).map(lambda piece: Asked("url", f"url:{piece.host}", piece.host)),
+    st.sampled_from(TAGS).map(lambda piece: Condition("tag", piece.written, piece.tag)),
+    _named.map(lambda name: Condition("mention", f"@{name.upper()}", name)),
+    _named.map(lambda name: Condition("mention", f"mentions:{name}", name)),
+    _named.map(lambda name: Condition("from", f"from:{name}", name)),
+    _named.map(lambda name: Condition("to", f"to:@{name}", name)),
+    st.sampled_from(LINKS).map(lambda piece: Condition("url", f"url:{piece.host}", piece.host)),
     st.integers(-1, 4).map(lambda days: _day("since", days)),
     st.integers(-1, 4).map(lambda days: _day("until", days)),
-    st.sampled_from((0, 1, 3)).map(lambda number: Asked("likes", f"min_likes:{number}", number)),
-    st.sampled_from((0, 2)).map(lambda number: Asked("retweets", f"min_retweets:{number}", number)),
-    st.sampled_from(("en", "ja", "fr")).map(lambda lang: Asked("lang", f"lang:{lang.upper()}", lang)),
-    st.sampled_from(("links", "mentions", "hashtags")).map(lambda trait: Asked(trait, f"has:{trait}")),
-    st.sampled_from(("reply", "quote")).map(lambda trait: Asked(trait, f"is:{trait}")),
-    st.just(Asked("follows", "filter:follows")),
+    st.sampled_from((0, 1, 3)).map(lambda number: Condition("likes", f"min_likes:{number}", number)),
+    st.sampled_from((0, 2)).map(lambda number: Condition("retweets", f"min_retweets:{number}", number)),
+    st.sampled_from(("en", "ja", "fr")).map(lambda lang: Condition("lang", f"lang:{lang.upper()}", lang)),
+    st.sampled_from(("links", "mentions", "hashtags")).map(lambda trait: Condition(trait, f"has:{trait}")),
+    st.sampled_from(("reply", "quote")).map(lambda trait: Condition(trait, f"is:{trait}")),
+    st.just(Condition("follows", "filter:follows")),
 )
 _asked = st.tuples(_terms, st.booleans(), st.booleans()).map(
-    lambda found: Asked(found[0].kind, found[0].written, found[0].value, found[1] and found[2])
+    lambda found: Condition(found[0].kind, found[0].written, found[0].value, found[1] and found[2])
 )
 queries = st.lists(st.lists(_asked, min_size=1, max_size=3), min_size=1, max_size=2)
 """Alternatives, each of terms."""

@@ -43,7 +43,7 @@ class Stage:
     def person(self, handle: str) -> Person:
         return next(person for person in self.people if person.handle == handle)
 
-    def standing(self) -> list[Person]:
+    def active(self) -> list[Person]:
         return [person for person in self.people if person.handle in self.model.people]
 
     def item(self, node: dict[str, Any]) -> Item:

@@ -102,12 +102,12 @@ def operation_of(text: str, **variables: object) -> Operation:
     return preparation.prepare(GraphQLRequest(query=text, variables=variables))
 
 
-async def heard(execution: Execution, viewer: Viewer, text: str, **variables: object) -> list[Any]:
+async def answers_to(execution: Execution, viewer: Viewer, text: str, **variables: object) -> list[Any]:
     answers = await execution.stream(operation_of(text, **variables), viewer, request_id="1")
     return [msgspec.json.decode(answer) if isinstance(answer, Encoded) else answer async for answer in answers]
 
 
-def told(name: str, after: str | None) -> list[Any]:
+def expected(name: str, after: str | None) -> list[Any]:
     return [
         {"data": {"news": {"cursor": place, "text": f"news {number}", "again": place}}}
         for number in range(2)
@@ -118,14 +118,14 @@ def told(name: str, after: str | None) -> list[Any]:
 async def test_one_execution_serves_all_subscribers_each_with_its_cursor(execution: Execution) -> None:
     made: list[str] = []
     viewers = [Viewer(f"viewer{number}", made) for number in range(20)]
-    found = await asyncio.gather(*[heard(execution, viewer, EVENT, after=viewer.name) for viewer in viewers])
-    assert found == [told(viewer.name, viewer.name) for viewer in viewers]
+    found = await asyncio.gather(*[answers_to(execution, viewer, EVENT, after=viewer.name) for viewer in viewers])
+    assert found == [expected(viewer.name, viewer.name) for viewer in viewers]
     assert made == ["news 0", "news 1"]
 
 
 async def test_an_event_that_depends_on_the_viewer_is_executed_for_each(execution: Execution) -> None:
     made: list[str] = []
-    found = [await heard(execution, Viewer(name, made), PERSONAL) for name in ("alice", "bob")]
+    found = [await answers_to(execution, Viewer(name, made), PERSONAL) for name in ("alice", "bob")]
     assert [[answer["data"]["news"]["mine"] for answer in answers] for answers in found] == [
         [f"news {number} for {name}" for number in range(2)] for name in ("alice", "bob")
     ]
@@ -134,18 +134,18 @@ async def test_an_event_that_depends_on_the_viewer_is_executed_for_each(executio
 
 async def test_variables_that_shape_the_event_are_not_mixed_up(execution: Execution) -> None:
     text = "subscription($times: Int!) { news { louder(times: $times) } }"
-    found = [await heard(execution, Viewer("alice"), text, times=times) for times in (1, 2, 1)]
+    found = [await answers_to(execution, Viewer("alice"), text, times=times) for times in (1, 2, 1)]
     assert [answers[0]["data"]["news"]["louder"] for answers in found] == ["news 0!", "news 0!!", "news 0!"]
 
 
 async def test_variables_in_fragments_are_not_mixed_up(execution: Execution) -> None:
     text = "subscription($times: Int!) { news { ...Loud } } fragment Loud on News { louder(times: $times) }"
-    found = [await heard(execution, Viewer("alice"), text, times=times) for times in (1, 2)]
+    found = [await answers_to(execution, Viewer("alice"), text, times=times) for times in (1, 2)]
     assert [answers[0]["data"]["news"]["louder"] for answers in found] == ["news 0!", "news 0!!"]
 
 
 async def test_an_event_with_an_error_is_executed_for_each(execution: Execution) -> None:
-    found = [await heard(execution, Viewer(name), "subscription { news { broken } }") for name in ("alice", "bob")]
+    found = [await answers_to(execution, Viewer(name), "subscription { news { broken } }") for name in ("alice", "bob")]
     for answers in found:
         assert [answer["data"] for answer in answers] == [{"news": {"broken": None}}] * 2
         assert all(answer["errors"] for answer in answers)
@@ -155,4 +155,4 @@ async def test_without_the_engine_the_answers_are_the_same() -> None:
     for alike in ALIKE:
         alike.clear()
     execution = Execution(SCHEMA, DEFAULT_LIMITS, suggestions=True, engine=False)
-    assert await heard(execution, Viewer("alice"), EVENT, after="x") == told("alice", "x")
+    assert await answers_to(execution, Viewer("alice"), EVENT, after="x") == expected("alice", "x")

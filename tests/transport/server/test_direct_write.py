@@ -61,16 +61,16 @@ async def in_steps(
 async def test_a_direct_write_equals_what_uvicorn_sends(
     server: uvicorn.Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told: list[bool] = []
+    written: list[bool] = []
 
     def watched(cycle: RequestResponseCycle, status: int, head: bytes, body: bytes) -> bool:
-        told.append(write_whole(cycle, status, head, body))
-        return told[-1]
+        written.append(write_whole(cycle, status, head, body))
+        return written[-1]
 
     with monkeypatch.context() as patched:
         patched.setattr("transport.server.uvicorn_protocols.write_whole", watched)
         ((head, body),) = await answers(server, posting())
-    assert told == [True]
+    assert written == [True]
     expected, expected_body = await in_steps(server, monkeypatch, posting())
     assert (head[0], body) == (expected[0], expected_body) == (b"HTTP/1.1 200 OK", DATA)
     assert names(head) == names(expected)

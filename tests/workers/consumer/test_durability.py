@@ -27,7 +27,7 @@ async def keep_in_memory_alone(redis: OwnStore) -> None:
         await client.config_set("appendonly", "no")
 
 
-async def told_at_start(settings: Settings) -> list[EventDict]:
+async def warnings_at_start(settings: Settings) -> list[EventDict]:
     with capture_logs() as logs:
         async with open_stores(settings) as stores:
             await warn_if_volatile(stores.jobs, asyncio.Event())
@@ -48,12 +48,12 @@ async def test_workers_warn_of_jobs_in_memory_alone(mongo_url: str, redis_url: s
 
 
 async def test_jobs_beside_timelines_in_memory_are_warned_of(mongo_url: str, cluster: Cluster) -> None:
-    assert len(await told_at_start(Settings(mongo_url=mongo_url, redis_url=cluster.url))) == 1
+    assert len(await warnings_at_start(Settings(mongo_url=mongo_url, redis_url=cluster.url))) == 1
 
 
 async def test_jobs_on_disk_are_not_warned_of(mongo_url: str, redis_url: str, cluster: Cluster) -> None:
-    assert await told_at_start(Settings(mongo_url=mongo_url, redis_url=redis_url)) == []
-    assert await told_at_start(Settings(mongo_url=mongo_url, redis_url=cluster.url, jobs_url=redis_url)) == []
+    assert await warnings_at_start(Settings(mongo_url=mongo_url, redis_url=redis_url)) == []
+    assert await warnings_at_start(Settings(mongo_url=mongo_url, redis_url=cluster.url, jobs_url=redis_url)) == []
 
 
 async def test_a_jobs_redis_that_is_away_is_waited_for(mongo_url: str, redis_url: str, own_valkey: OwnValkey) -> None:

@@ -206,8 +206,8 @@ async def test_a_job_that_always_fails_goes_to_the_dead_letters_while_others_go_
             await enqueue(opened.redis, good)
             await eventually(lambda: good in handler.calls)
             await eventually(queue.dead_count, within=15.0)
-    told = [log["event"] for log in logs if log["log_level"] == "error"]
-    assert told == ["job failed, will be tried again"] * 5 + ["job laid aside"]
+    errors = [log["event"] for log in logs if log["log_level"] == "error"]
+    assert errors == ["job failed, will be tried again"] * 5 + ["job laid aside"]
     assert handler.calls[-1] == bad
     assert handler.calls.count(bad) == ATTEMPTS == 5
     assert handler.calls.count(good) == 1

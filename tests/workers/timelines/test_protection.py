@@ -1,4 +1,4 @@
-"""Protection changes: live readers who see the account by hashtags or retweets are told, and nobody else."""
+"""Protection changes: live readers who see the account by hashtags or retweets get events, and nobody else."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from tests.datastore.opened import follow, new_users, tweet_of
 from workers.timelines.timelines import handle
 
 NAMES = ("alice", "follower", "tag_reader", "retweeter", "retweeters_reader", "both", "stranger", "absent")
-Told = dict[str, list[tuple[ChangeKind, int]]]
+Published = dict[str, list[tuple[ChangeKind, int]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +65,9 @@ async def change_protection(stores: Stores, cast: Cast, *, is_protected: bool) -
     return job
 
 
-async def told(stores: Stores, cast: Cast) -> Told:
-    """Kind and item of the changes that each live user was told of since the beginning."""
-    found: Told = {}
+async def published(stores: Stores, cast: Cast) -> Published:
+    """Kind and item of the changes published to each live user since the beginning."""
+    found: Published = {}
     for name, position in cast.positions.items():
         changes = (await stores.timelines.home_log.range(cast.users[name], position, 10)).changes or []
         if changes:
@@ -77,7 +77,7 @@ async def told(stores: Stores, cast: Cast) -> Told:
 
 async def test_readers_by_hashtag_and_retweet_are_told_what_left(opened: Stores, cast: Cast) -> None:
     await handle(opened, await change_protection(opened, cast, is_protected=True))
-    assert await told(opened, cast) == {
+    assert await published(opened, cast) == {
         "tag_reader": [(ChangeKind.REMOVED, cast.tweet.id)],
         "retweeter": [(ChangeKind.REMOVED, cast.retweet.id)],
         "retweeters_reader": [(ChangeKind.REMOVED, cast.retweet.id)],
@@ -87,20 +87,20 @@ async def test_readers_by_hashtag_and_retweet_are_told_what_left(opened: Stores,
 async def test_a_job_that_runs_twice_tells_once(opened: Stores, cast: Cast) -> None:
     job = await change_protection(opened, cast, is_protected=True)
     await handle(opened, job)
-    once = await told(opened, cast)
+    once = await published(opened, cast)
     await handle(opened, job)
-    assert await told(opened, cast) == once
+    assert await published(opened, cast) == once
 
 
 async def test_readers_are_told_to_read_again_when_the_account_goes_public(opened: Stores, cast: Cast) -> None:
     protected = await change_protection(opened, cast, is_protected=True)
     await handle(opened, protected)
     await opened.jobs.outbox.finish(protected)
-    before = await told(opened, cast)
+    before = await published(opened, cast)
 
     await handle(opened, await change_protection(opened, cast, is_protected=False))
 
-    after = await told(opened, cast)
+    after = await published(opened, cast)
     assert after.keys() == before.keys() == {"tag_reader", "retweeter", "retweeters_reader"}
     for name in after:
         assert [kind for kind, _ in after[name][len(before[name]) :]] == [ChangeKind.RESET]
@@ -110,7 +110,7 @@ async def test_nobody_is_told_if_the_account_has_changed_back(opened: Stores, ca
     job = await change_protection(opened, cast, is_protected=True)
     await change_protection(opened, cast, is_protected=False)
     await handle(opened, job)
-    assert await told(opened, cast) == {}
+    assert await published(opened, cast) == {}
 
 
 async def test_nobody_is_told_of_a_finished_job_or_of_no_change(opened: Stores, cast: Cast) -> None:
@@ -118,4 +118,4 @@ async def test_nobody_is_told_of_a_finished_job_or_of_no_change(opened: Stores, 
     await opened.jobs.outbox.finish(job)
     await handle(opened, job)
     await handle(opened, await change_protection(opened, cast, is_protected=True))
-    assert await told(opened, cast) == {}
+    assert await published(opened, cast) == {}

@@ -251,15 +251,15 @@ async def test_what_was_deleted_is_told_once_though_its_author_is_not_followed_a
     """The job of the unfollow runs first: after it, it would be unknown that Alice had the tweet."""
     tweet = cast.tweets[2]
     head = await opened.timelines.home_log.position(cast.alice)
-    withdrawal = await delete_tweet(opened, tweet)
+    retraction = await delete_tweet(opened, tweet)
     act = await unfollow(opened, cast.alice, cast.carol)
 
     await handle(opened, act)
     await opened.jobs.outbox.finish(act)
-    await fanout.handle(opened, withdrawal)
+    await fanout.handle(opened, retraction)
 
-    told = (await opened.timelines.home_log.range(cast.alice, head, 10)).changes or []
-    assert [(change.kind, change.item_id) for change in told] == [(ChangeKind.REMOVED, tweet.id)]
+    changes = (await opened.timelines.home_log.range(cast.alice, head, 10)).changes or []
+    assert [(change.kind, change.item_id) for change in changes] == [(ChangeKind.REMOVED, tweet.id)]
     assert await home(opened, cast.alice) == [cast.ids[0]]
 
 
@@ -269,7 +269,7 @@ async def test_what_was_deleted_is_told_once_though_its_author_is_hidden_by_then
 ) -> None:
     tweet = cast.tweets[2]
     head = await opened.timelines.home_log.position(cast.alice)
-    withdrawal = await delete_tweet(opened, tweet)
+    retraction = await delete_tweet(opened, tweet)
     act = PublishViewChange(opened.ids(), cast.alice, ViewChange(what, cast.carol))
     edges = opened.users.mutes if what is ViewChangeKind.MUTED else opened.users.blocks
     await opened.mongo.in_transaction(lambda session: opened.jobs.outbox.add(session, act))
@@ -278,7 +278,7 @@ async def test_what_was_deleted_is_told_once_though_its_author_is_hidden_by_then
 
     await handle(opened, act)
     await opened.jobs.outbox.finish(act)
-    await fanout.handle(opened, withdrawal)
+    await fanout.handle(opened, retraction)
 
-    told = (await opened.timelines.home_log.range(cast.alice, head, 10)).changes or []
-    assert [(change.kind, change.item_id) for change in told] == [(ChangeKind.REMOVED, tweet.id)]
+    changes = (await opened.timelines.home_log.range(cast.alice, head, 10)).changes or []
+    assert [(change.kind, change.item_id) for change in changes] == [(ChangeKind.REMOVED, tweet.id)]

@@ -35,9 +35,9 @@ def test_bad_edge_is_refused_with_the_reason(line: bytes, reason: str) -> None:
 def test_bad_lines_are_told_with_their_number_and_left_out(tmp_path: Path) -> None:
     path = tmp_path / "some.edges"
     path.write_bytes(b"0 1\nzero one\n\n2 3\n4 4\n5 6")
-    told: list[BadLine] = []
-    assert list(read_lines(path, parse_edge, told.append)) == [(0, 1), (2, 3), (5, 6)]
-    assert [str(line) for line in told] == [
+    bad: list[BadLine] = []
+    assert list(read_lines(path, parse_edge, bad.append)) == [(0, 1), (2, 3), (5, 6)]
+    assert [str(line) for line in bad] == [
         f"{path}, line 2: it is not two numbers: `follower followee`",
         f"{path}, line 5: nobody follows themselves",
     ]

@@ -61,10 +61,10 @@ def test_keys_of_a_person_share_a_slot_and_so_do_those_of_a_tweet() -> None:
 def test_keys_that_trends_write_together_share_a_slot() -> None:
     of_all = [keys.trends(), keys.trends_lease(), keys.trends_hour(1), keys.trends_hour(2), keys.sketched_tags()]
     assert len({slot_of(key) for key in of_all}) == 1
-    of_crowd = [
+    sketch_keys = [
         keys.tag_sketch(tag, kind, "a", hour) for tag in ("café",) for kind in ("tweets", "accounts") for hour in (1, 2)
     ]
-    assert {slot_of(key) for key in of_crowd} == {slot_of(keys.tag_sketch_position("café"))}
+    assert {slot_of(key) for key in sketch_keys} == {slot_of(keys.tag_sketch_position("café"))}
 
 
 def test_command_over_several_slots_is_split_and_its_replies_are_merged() -> None:
