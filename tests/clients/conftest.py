@@ -20,3 +20,10 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> NodePackages:
 async def address() -> AsyncIterator[str]:
     async with served(endpoint(Stub())) as server:
         yield f"{url_of(server)}/graphql"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def incremental_address() -> AsyncIterator[str]:
+    """As `address`, with @defer and @stream."""
+    async with served(endpoint(Stub(), incremental=True)) as server:
+        yield f"{url_of(server)}/graphql"

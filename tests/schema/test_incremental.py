@@ -42,3 +42,9 @@ async def test_a_streamed_list_arrives_item_by_item(shared_service: Service) -> 
     items += [item for part in later for one in part.get("incremental", ()) for item in one["items"]]
     assert [item["node"]["text"] for item in items] == ["tweet 2", "tweet 1", "tweet 0"]
     assert len(first["data"]["user"]["tweets"]["edges"]) == 1
+    streamed = [one for part in later for one in part.get("incremental", ())]
+    at = 1
+    for one in streamed:
+        assert one["path"] == ["user", "tweets", "edges", at]
+        at += len(one["items"])
+    assert at == 3

@@ -25,12 +25,11 @@ from transport.execution.answers import (
     Answer,
     Encoded,
     answer_of,
-    initial_part,
     masked_errors,
-    subsequent_part,
     timeout_answer,
 )
 from transport.execution.compilation import Compilation, CompiledOperation, graphql_schema
+from transport.execution.incremental import IncrementalParts
 from transport.execution.instrumentation import instrument, instrument_stream, span_attributes
 from transport.execution.operations import Operation, RefusedError, variable_errors
 from transport.execution.shared_events import (
@@ -162,8 +161,8 @@ class Execution:
     async def _incremental_answers(
         self, results: ExperimentalIncrementalExecutionResults, request_id: str
     ) -> AsyncGenerator[Answer, None]:
-        yield initial_part(results.initial_result, request_id)
-        pending = {each.id: each for each in results.initial_result.pending}
+        incremental = IncrementalParts(request_id)
+        yield incremental.initial(results.initial_result)
         deadline = asyncio.get_running_loop().time() + self._limits.operation_seconds
         async with aclosing(results.subsequent_results) as parts:
             while True:
@@ -172,8 +171,7 @@ class Execution:
                         part = await anext(parts)
                 except StopAsyncIteration:
                     return
-                pending.update({each.id: each for each in part.pending or ()})
-                yield subsequent_part(part, pending, request_id)
+                yield incremental.subsequent(part)
 
     async def _event_source(self, executor: Executor[Any], request_id: str) -> AsyncIterable[object]:
         async with asyncio.timeout(self._limits.operation_seconds):
