@@ -39,7 +39,7 @@ class Checker:
     """Compares the home timelines of `sample` back to the tweet `since`, and everything else completely."""
 
     def __init__(self, users: Users, stores: Stores, history: History, sample: Sequence[Person]) -> None:
-        self._crowd, self._stores, self._record, self._sample = users, stores, history, sample
+        self._users, self._stores, self._record, self._sample = users, stores, history, sample
 
     async def until_right(self, since: TweetId, within: float) -> Verdict:
         """Polls until everything is right, or returns what is still wrong after `within`. Writing must be halted."""
@@ -72,7 +72,7 @@ class Checker:
         found: list[int] = []
         after: str | None = None
         while True:
-            answer = await self._crowd.ask(person, _PAGE, after=after)
+            answer = await self._users.ask(person, _PAGE, after=after)
             if answer.trouble is not None:
                 return True
             page = answer.data["homeTimeline"]
@@ -87,7 +87,7 @@ class Checker:
         model = Model(str(number) for number in circle)
         for followee in circle - {viewer.number}:
             model.follows[str(viewer.number), str(followee)] = 0
-        tweets = [(tweet_id, author) for author in circle for tweet_id in self._crowd.population.tweets[author]]
+        tweets = [(tweet_id, author) for author in circle for tweet_id in self._users.population.tweets[author]]
         posts = [post for post in self._record.not_deleted(self._record.posts) if post.author in circle]
         tweets += [(post.tweet_id, post.author) for post in posts]
         for tweet_id, author in sorted(tweets):
@@ -95,7 +95,7 @@ class Checker:
         return model
 
     def _circle(self, person: int) -> set[int]:
-        follows = self._record.follows.get(person, self._crowd.population.plan.followees[person])
+        follows = self._record.follows.get(person, self._users.population.plan.followees[person])
         return {person, *follows}
 
     def _missed(self, subscription: Subscription) -> int:
@@ -110,7 +110,7 @@ class Checker:
     def wrong_reads(self, reads: Collection[Read], lag: float = LAG_SECONDS) -> int:
         """Counts pages with an error, out of order, with foreign tweets, or without tweets older than `lag` seconds."""
         authors = {post.tweet_id: post.author for post in self._record.posts}
-        for author, tweets in enumerate(self._crowd.population.tweets):
+        for author, tweets in enumerate(self._users.population.tweets):
             authors.update(dict.fromkeys(tweets, author))
         return sum(not self._is_right(read, authors, lag) for read in reads)
 

@@ -58,7 +58,7 @@ class JobQueue:
     def __init__(self, redis: Redis, name: str) -> None:
         self._redis, self.name = redis, name
         self._stream, self._dead = keys.jobs(name), keys.dead_jobs(name)
-        self._finish, self._move_to_dead = Script(redis, "jobs_done"), Script(redis, "job_aside")
+        self._finish, self._move_to_dead = Script(redis, "jobs_done"), Script(redis, "job_dead_letter")
 
     async def take(self, consumer: str, count: int, wait_ms: int) -> list[Delivery]:
         """Up to `count` new jobs; an empty list after `wait_ms` without any."""

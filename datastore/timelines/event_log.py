@@ -116,7 +116,7 @@ class NotificationPublisher:
     """Appends to the logs of notifications."""
 
     def __init__(self, redis: Redis) -> None:
-        self._append = Script(redis, "log_tell", siblings=keys.siblings)
+        self._append = Script(redis, "log_append", siblings=keys.siblings)
 
     async def publish(self, change: UnpublishedChange) -> None:
         """Idempotent for each version of a user's notifications. Does nothing if the user is not live."""

@@ -10,7 +10,7 @@ AD_BELOW, AD_ABOVE = 0, -1
 """Values of `passed` for an advertisement: it is placed below, or above, the organic entry that its cursor names."""
 
 
-class Entry(NamedTuple):
+class PageEntry(NamedTuple):
     """An entry of the page. `organic` is the index of the organic entry, None for an advertisement.
 
     `passed`: organic entries since the advertisement above, this one included; AD_BELOW or AD_ABOVE for an
@@ -55,32 +55,32 @@ def ad_capacity(organic: int, first: int, layout: AdLayout, *, is_upward: bool) 
     return sum(entry is None for entry, _, _ in placements)
 
 
-def downward(organic: int, first: int, layout: AdLayout) -> list[Entry]:
+def downward(organic: int, first: int, layout: AdLayout) -> list[PageEntry]:
     """At most `first` entries of a page with `organic` organic ones, from the top."""
-    passed, ads, entries = min(max(layout.passed or 0, 0), layout.spacing), layout.ads, list[Entry]()
+    passed, ads, entries = min(max(layout.passed or 0, 0), layout.spacing), layout.ads, list[PageEntry]()
     for index in range(organic):
         if passed == layout.spacing:
             passed = 0
             if ads:
                 ads -= 1
-                entries.append(Entry(None, AD_BELOW))
+                entries.append(PageEntry(None, AD_BELOW))
         passed += 1
-        entries.append(Entry(index, passed))
+        entries.append(PageEntry(index, passed))
     if organic and passed == layout.spacing and ads:
-        entries.append(Entry(None, AD_BELOW))
+        entries.append(PageEntry(None, AD_BELOW))
     return entries[:first]
 
 
-def upward(organic: int, first: int, layout: AdLayout) -> list[Entry]:
+def upward(organic: int, first: int, layout: AdLayout) -> list[PageEntry]:
     """The same for a page that is filled from its bottom: the lowest `first` entries, in order from the top."""
     passed = layout.spacing if layout.passed is None or layout.passed <= 0 else min(layout.passed - 1, layout.spacing)
-    ads, entries = layout.ads, list[Entry]()
+    ads, entries = layout.ads, list[PageEntry]()
     for index in reversed(range(organic)):
         if passed == 0:
             passed = layout.spacing
             if ads:
                 ads -= 1
-                entries.append(Entry(None, AD_ABOVE))
-        entries.append(Entry(index, passed))
+                entries.append(PageEntry(None, AD_ABOVE))
+        entries.append(PageEntry(index, passed))
         passed -= 1
     return entries[:first][::-1]

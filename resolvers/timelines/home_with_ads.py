@@ -27,7 +27,7 @@ P = TypeVar("P")
 
 
 class HomePlace(NamedTuple):
-    """A place in the home timeline. `passed`: see auction.layout.Entry; None if advertisements are not counted."""
+    """A place in the home timeline. `passed`: see auction.layout.PageEntry; None if advertisements are not counted."""
 
     item: int
     passed: int | None = None

@@ -102,7 +102,7 @@ class Prices:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class CapacityPlan:
     """Memory and disk are bytes with all copies, `traffic` outgoing bytes per second at the peak, `dollars` a month."""
 
     pushes: float
@@ -121,12 +121,12 @@ class Plan:
     dollars: float
 
 
-def plan(demand: Demand, costs: Costs, machines: Machines, prices: Prices) -> Plan:
+def plan(demand: Demand, costs: Costs, machines: Machines, prices: Prices) -> CapacityPlan:
     redis_shards, redis_memory = _redis(demand, costs, machines)
     mongo_shards, mongo_disk = _mongo(demand, costs, machines)
     api_cores, worker_cores = _api_cores(demand, costs) / machines.busy, _worker_cores(demand, costs) / machines.busy
     mean_traffic = demand.pages * costs.page_wire_bytes + demand.events * costs.event_wire_bytes
-    unpriced = Plan(
+    unpriced = CapacityPlan(
         pushes=demand.pushes,
         peak_pushes=demand.pushes * demand.peak,
         list_memory=demand.daily_users * costs.list_bytes * demand.copies,
@@ -178,7 +178,7 @@ def _servers(demand: Demand, costs: Costs, machines: Machines, *, cores: float) 
     return _whole(max(by_cores, by_sockets), least=2)
 
 
-def _dollars(unpriced: Plan, machines: Machines, prices: Prices, mean_traffic: float) -> float:
+def _dollars(unpriced: CapacityPlan, machines: Machines, prices: Prices, mean_traffic: float) -> float:
     servers, redis, mongo = unpriced.servers, unpriced.redis_nodes, unpriced.mongo_nodes
     cores = servers * machines.server_cores + mongo * machines.mongo_cores + redis * 2
     memory_gb = servers * machines.server_gb + redis * machines.redis_gb + mongo * machines.server_gb

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from datastore.admin.capacity.charts import Axes, line_chart, short
-from datastore.admin.capacity.planning import GB, TB, Costs, Demand, Machines, Plan, Prices, plan
+from datastore.admin.capacity.planning import GB, TB, CapacityPlan, Costs, Demand, Machines, Prices, plan
 
 _SHARES_OF_GROWTH: Final = (0.0001, 0.001, 0.01, 0.03, 0.1, 0.3, 1.0)
 
@@ -25,7 +25,7 @@ class _Row(NamedTuple):
         return f"{self.what:<28} {self.amount:>22}   {self.source}"
 
 
-def report_lines(demand: Demand, measured: Measured, found: Plan) -> Iterable[str]:
+def report_lines(demand: Demand, measured: Measured, found: CapacityPlan) -> Iterable[str]:
     costs = measured.costs
     yield f"costs measured on {measured.measured_on}, {measured.machine}"
     yield ""
@@ -39,7 +39,7 @@ def report_lines(demand: Demand, measured: Measured, found: Plan) -> Iterable[st
     yield from map(str, rows)
 
 
-def _load_rows(demand: Demand, found: Plan) -> list[_Row]:
+def _load_rows(demand: Demand, found: CapacityPlan) -> list[_Row]:
     posted = f"{short(demand.daily_users)} people x {demand.tweets_per_user:g} a day"
     pushed = f"x {demand.mean_followers:g} followers; {short(found.peak_pushes)}/s at the peak"
     return [
@@ -49,7 +49,7 @@ def _load_rows(demand: Demand, found: Plan) -> list[_Row]:
     ]
 
 
-def _redis_rows(demand: Demand, costs: Costs, found: Plan) -> list[_Row]:
+def _redis_rows(demand: Demand, costs: Costs, found: CapacityPlan) -> list[_Row]:
     held = f"{costs.list_bytes:,.0f} bytes a list, {demand.copies} copies"
     cached = f"and a day's tweets, {costs.cached_tweet_bytes:,.0f} bytes each"
     work = f"{costs.redis_push_us:.2f} us a push, {costs.redis_page_us:.0f} us a page"
@@ -60,7 +60,7 @@ def _redis_rows(demand: Demand, costs: Costs, found: Plan) -> list[_Row]:
     ]
 
 
-def _server_rows(demand: Demand, costs: Costs, found: Plan) -> list[_Row]:
+def _server_rows(demand: Demand, costs: Costs, found: CapacityPlan) -> list[_Row]:
     api = f"{costs.api_page_us:,.0f} a page, {costs.api_post_us:,.0f} a post, {costs.api_event_us:,.0f} an event"
     workers = f"{costs.worker_push_us:.2f} us a push, {costs.worker_post_us:,.0f} us a post"
     sockets = f"{short(demand.sockets)} sockets of {costs.socket_bytes / 1e3:,.0f} kB"
@@ -71,7 +71,7 @@ def _server_rows(demand: Demand, costs: Costs, found: Plan) -> list[_Row]:
     ]
 
 
-def _mongo_rows(demand: Demand, costs: Costs, found: Plan) -> list[_Row]:
+def _mongo_rows(demand: Demand, costs: Costs, found: CapacityPlan) -> list[_Row]:
     kept = f"{costs.tweet_disk_bytes:,.0f} bytes a tweet, {demand.kept_days:g} days, {demand.copies} copies"
     work = f"{costs.mongo_post_us:,.0f} us a post, {costs.mongo_push_us:.2f} us a push"
     return [
@@ -80,7 +80,7 @@ def _mongo_rows(demand: Demand, costs: Costs, found: Plan) -> list[_Row]:
     ]
 
 
-def _total_rows(demand: Demand, costs: Costs, found: Plan) -> list[_Row]:
+def _total_rows(demand: Demand, costs: Costs, found: CapacityPlan) -> list[_Row]:
     sent = f"{costs.page_wire_bytes:,.0f} bytes a page, {costs.event_wire_bytes:,.0f} an event"
     each = f"${found.dollars / demand.daily_users * 1000:,.2f} for 1,000 people"
     return [

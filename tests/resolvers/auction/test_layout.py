@@ -5,7 +5,7 @@ from itertools import islice
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolvers.auction.layout import AD_ABOVE, AD_BELOW, AdLayout, Entry, ad_capacity, downward, place_ads, upward
+from resolvers.auction.layout import AD_ABOVE, AD_BELOW, AdLayout, PageEntry, ad_capacity, downward, place_ads, upward
 
 SPACINGS = st.integers(1, 9)
 LINES = st.integers(0, 60)
@@ -13,13 +13,13 @@ PAGES = st.lists(st.integers(1, 20), min_size=1, max_size=80)
 PLENTY = 200
 
 
-def line(organic: int, spacing: int) -> list[Entry]:
+def line(organic: int, spacing: int) -> list[PageEntry]:
     """A whole timeline by definition."""
-    slots: list[Entry] = []
+    slots: list[PageEntry] = []
     for index in range(organic):
-        slots.append(Entry(index, index % spacing + 1))
+        slots.append(PageEntry(index, index % spacing + 1))
         if index % spacing == spacing - 1:
-            slots.append(Entry(None, AD_BELOW))
+            slots.append(PageEntry(None, AD_BELOW))
     return slots
 
 
@@ -30,10 +30,10 @@ def test_first_is_never_an_advertisement_and_the_distance_is_always_the_same(org
 
 @given(LINES, SPACINGS, PAGES)
 def test_pages_of_any_size_downwards_are_one_line(organic: int, spacing: int, sizes: list[int]) -> None:
-    read, at, passed = list[Entry](), 0, None
+    read, at, passed = list[PageEntry](), 0, None
     for first in sizes:
         slots = downward(organic - at, first, AdLayout(spacing, PLENTY, passed))
-        read += [slot if slot.organic is None else Entry(slot.organic + at, slot.passed) for slot in slots]
+        read += [slot if slot.organic is None else PageEntry(slot.organic + at, slot.passed) for slot in slots]
         at += sum(slot.organic is not None for slot in slots)
         passed = slots[-1].passed if slots else passed
     assert read == line(organic, spacing)[: len(read)]
@@ -74,7 +74,7 @@ def test_there_is_room_for_so_many_and_each_is_known_by_an_entry_beside_it(
 ) -> None:
     layout = AdLayout(spacing, PLENTY, passed)
     found = place_ads(organic, first, layout, is_upward=is_upward)
-    assert [Entry(slot.organic, slot.passed) for slot in found] == (upward if is_upward else downward)(
+    assert [PageEntry(slot.organic, slot.passed) for slot in found] == (upward if is_upward else downward)(
         organic, first, layout
     )
     assert ad_capacity(organic, first, layout._replace(ads=0), is_upward=is_upward) == sum(
@@ -86,11 +86,11 @@ def test_there_is_room_for_so_many_and_each_is_known_by_an_entry_beside_it(
 
 
 def test_page_upwards_goes_on_from_either_side_of_an_advertisement() -> None:
-    assert upward(3, 2, AdLayout(2, 1, 1)) == [Entry(2, 2), Entry(None, AD_ABOVE)]
-    assert upward(3, 2, AdLayout(2, 1, AD_ABOVE)) == [Entry(1, 1), Entry(2, 2)]
-    assert upward(3, 2, AdLayout(2, 1, AD_BELOW)) == [Entry(1, 1), Entry(2, 2)]
-    assert upward(3, 2, AdLayout(2, 1)) == [Entry(1, 1), Entry(2, 2)]
+    assert upward(3, 2, AdLayout(2, 1, 1)) == [PageEntry(2, 2), PageEntry(None, AD_ABOVE)]
+    assert upward(3, 2, AdLayout(2, 1, AD_ABOVE)) == [PageEntry(1, 1), PageEntry(2, 2)]
+    assert upward(3, 2, AdLayout(2, 1, AD_BELOW)) == [PageEntry(1, 1), PageEntry(2, 2)]
+    assert upward(3, 2, AdLayout(2, 1)) == [PageEntry(1, 1), PageEntry(2, 2)]
 
 
 def test_count_of_another_spacing_puts_the_advertisement_at_the_next_place() -> None:
-    assert downward(2, 5, AdLayout(3, 1, 8)) == [Entry(None, AD_BELOW), Entry(0, 1), Entry(1, 2)]
+    assert downward(2, 5, AdLayout(3, 1, 8)) == [PageEntry(None, AD_BELOW), PageEntry(0, 1), PageEntry(1, 2)]

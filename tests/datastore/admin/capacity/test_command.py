@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from datastore.__main__ import main
 from datastore.admin.capacity.command import COSTS, read_costs
-from datastore.admin.capacity.planning import Costs, Demand, Machines, Plan, Prices, plan
+from datastore.admin.capacity.planning import CapacityPlan, Costs, Demand, Machines, Prices, plan
 
 BRIEF = Demand(daily_users=100e6, tweets_per_user=5, mean_followers=75)
 WORDS = ["plan", "--daily-users", "100M", "--tweets-per-user", "5", "--mean-followers", "75"]
 
 
-def planned(demand: Demand, costs: Costs | None = None) -> Plan:
+def planned(demand: Demand, costs: Costs | None = None) -> CapacityPlan:
     return plan(demand, costs or read_costs(COSTS).costs, Machines(), Prices())
 
 
@@ -59,7 +59,7 @@ def test_needs_are_as_computed_by_hand() -> None:
 def test_a_larger_network_never_needs_less(people: float, factor: float) -> None:
     small, large = (planned(replace(BRIEF, daily_users=size)) for size in (people, people * factor))
 
-    assert all(getattr(small, field.name) <= getattr(large, field.name) for field in fields(Plan))
+    assert all(getattr(small, field.name) <= getattr(large, field.name) for field in fields(CapacityPlan))
 
 
 def test_the_command_tells_each_need_with_its_cost_and_draws_the_growth(
