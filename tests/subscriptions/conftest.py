@@ -1,12 +1,17 @@
-"""A broadcast and a client on the shared Redis, and a service on a Redis of its own."""
+"""On the shared Redis: a broadcast, a client, home timelines with their log. On its own Redis: a service."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 from redis.asyncio import Redis
 
+from datastore.redis.node.pipeline import CommandPipeline, open_node_pipeline
+from datastore.timelines.changes import TimelineChange
+from datastore.timelines.event_log import EventLog, home_log
+from datastore.timelines.home import HomeTimelineStore
 from subscriptions.broadcast import ResilientBroadcast
-from tests.subscriptions.broadcasts import broadcast_to
+from tests.subscriptions.broadcast.helpers import broadcast_to
+from tests.support.scenarios.home_lists import with_empty_lists
 from tests.support.service import Service, running_service, settings_for
 from tests.support.stores import OwnStore
 
@@ -21,6 +26,22 @@ async def broadcast(redis_url: str) -> AsyncIterator[ResilientBroadcast]:
 async def redis(redis_url: str) -> AsyncIterator[Redis]:
     async with Redis.from_url(redis_url) as client:
         yield client
+
+
+@pytest.fixture
+async def pipeline(redis_url: str) -> AsyncIterator[CommandPipeline]:
+    async with open_node_pipeline(redis_url) as pipeline:
+        yield pipeline
+
+
+@pytest.fixture
+async def timelines(redis: Redis, pipeline: CommandPipeline) -> HomeTimelineStore:
+    return await with_empty_lists(redis, pipeline, 800)
+
+
+@pytest.fixture
+def log(redis: Redis, pipeline: CommandPipeline) -> EventLog[TimelineChange]:
+    return home_log(redis, pipeline)
 
 
 @pytest.fixture

@@ -9,15 +9,14 @@ from redis.asyncio import Redis
 
 from core.ids import UserId, wall_ms
 from datastore.redis import keys
-from datastore.redis.node.pipeline import CommandPipeline, open_node_pipeline
 from datastore.timelines.changes import ChangeKind, StreamPosition, TimelineChange
-from datastore.timelines.event_log import EventLog, LogSlice, home_log
+from datastore.timelines.event_log import EventLog, LogSlice
 from datastore.timelines.home import HomeTimelineStore
 from subscriptions.broadcast import ResilientBroadcast
 from subscriptions.event_hub import EventHub
 from subscriptions.log_consumer import ChangeDelivery, LogConsumer
-from tests.subscriptions.broadcasts import kill_subscriber_connections
-from tests.support.scenarios.home_lists import ALICE, BOB, FIRST, with_empty_lists
+from tests.subscriptions.broadcast.helpers import kill_subscriber_connections
+from tests.support.scenarios.home_lists import ALICE, BOB, FIRST
 from tests.support.waiting import eventually
 
 SOCKETS = 5
@@ -36,22 +35,6 @@ class RecordingHub(EventHub[TimelineChange]):
         self.batches.append([(user_id, change.item_id) for user_id, change in changes])
         await self.gate.wait()
         return [None for _ in changes]
-
-
-@pytest.fixture
-async def pipeline(redis_url: str) -> AsyncIterator[CommandPipeline]:
-    async with open_node_pipeline(redis_url) as pipeline:
-        yield pipeline
-
-
-@pytest.fixture
-async def timelines(redis: Redis, pipeline: CommandPipeline) -> HomeTimelineStore:
-    return await with_empty_lists(redis, pipeline, 800)
-
-
-@pytest.fixture
-def log(redis: Redis, pipeline: CommandPipeline) -> EventLog[TimelineChange]:
-    return home_log(redis, pipeline)
 
 
 @pytest.fixture

@@ -1,19 +1,17 @@
 """LogConsumer: reads what was missed, then takes deliveries without a gap or a repetition."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 
 import pytest
-from redis.asyncio import Redis
 
 from core.errors import UnavailableError
 from core.ids import UserId
-from datastore.redis.node.pipeline import CommandPipeline, open_node_pipeline
 from datastore.timelines.changes import ChangeKind, StreamPosition, TimelineChange
-from datastore.timelines.event_log import EventLog, home_log
+from datastore.timelines.event_log import EventLog
 from datastore.timelines.home import HomeTimelineStore
 from subscriptions.log_consumer import ChangeDelivery, LogConsumer
-from tests.support.scenarios.home_lists import ALICE, FIRST, with_empty_lists
+from tests.support.scenarios.home_lists import ALICE, FIRST
 from tests.support.waiting import eventually
 
 
@@ -39,22 +37,6 @@ class Consumed:
 
 def delivery(change: TimelineChange) -> ChangeDelivery[TimelineChange]:
     return ChangeDelivery(change, None, {})
-
-
-@pytest.fixture
-async def pipeline(redis_url: str) -> AsyncIterator[CommandPipeline]:
-    async with open_node_pipeline(redis_url) as pipeline:
-        yield pipeline
-
-
-@pytest.fixture
-async def timelines(redis: Redis, pipeline: CommandPipeline) -> HomeTimelineStore:
-    return await with_empty_lists(redis, pipeline, 800)
-
-
-@pytest.fixture
-def log(redis: Redis, pipeline: CommandPipeline) -> EventLog[TimelineChange]:
-    return home_log(redis, pipeline)
 
 
 async def pushed(log: EventLog[TimelineChange], timelines: HomeTimelineStore, *items: int) -> list[TimelineChange]:

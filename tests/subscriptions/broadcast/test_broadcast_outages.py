@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from subscriptions.broadcast import Gap, GapReason, ResilientBroadcast
-from tests.subscriptions.broadcasts import (
+from tests.subscriptions.broadcast.helpers import (
     QUICK,
     OwnValkey,
     assert_gap,

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.subscriptions.timelines import added, is_quiet, pair, until_live
+from tests.subscriptions.timelines.helpers import added, is_quiet, pair, until_live
 from tests.support.people import EVENTS, sign_up
 from tests.support.service import Service
 

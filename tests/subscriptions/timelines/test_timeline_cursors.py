@@ -8,7 +8,7 @@ import pytest
 from datastore.records.items import ItemKind
 from datastore.redis import keys
 from datastore.timelines.event_log import EVENTS_KEPT
-from tests.subscriptions.timelines import added, is_quiet, number_of, pair
+from tests.subscriptions.timelines.helpers import added, is_quiet, number_of, pair
 from tests.support.people import Person, sign_up
 from tests.support.service import Service
 

@@ -8,7 +8,7 @@ from broadcaster import Event
 from redis.asyncio import Redis
 
 from subscriptions.broadcast import GapReason, ResilientBroadcast
-from tests.subscriptions.broadcasts import (
+from tests.subscriptions.broadcast.helpers import (
     LIMIT,
     assert_gap,
     assert_no_channel_is_left,

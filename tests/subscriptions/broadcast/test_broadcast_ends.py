@@ -7,7 +7,7 @@ import pytest
 from redis.asyncio import Redis
 
 from subscriptions.broadcast import ResilientBroadcast, Unsubscribed
-from tests.subscriptions.broadcasts import (
+from tests.subscriptions.broadcast.helpers import (
     assert_no_channel_is_left,
     broadcast_to,
     kill_subscriber_connections,

@@ -1,0 +1,1 @@
+"""Broadcast: pub/sub messages to subscribers of a process."""
