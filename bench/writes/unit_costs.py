@@ -184,7 +184,7 @@ async def _next_item_event(watcher: HomeSubscription) -> bytes:
 
 def _toml(costs: dict[str, float]) -> str:
     lines = [
-        "# What `python -m bench.writes.unit_costs` measured: microseconds of processor time, bytes.",
+        "# Measured by `python -m bench.writes.unit_costs`: microseconds of processor time, bytes.",
         f'measured_on = "{datetime.now(UTC).date()}"',
         f'machine = "{machine()}"',
         "",

@@ -1,4 +1,4 @@
-"""What other sites show of a link: tweets and people that anybody may see, and nothing of others."""
+"""Previews of links on other sites: tweets and people that anybody may see, and nothing of others."""
 
 import re
 from html import unescape

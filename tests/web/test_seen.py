@@ -1,4 +1,4 @@
-"""What people see and how it feels: on touch, in narrow windows, in forced colours, in their theme, in the title."""
+"""Appearance and behaviour: on touch, in narrow windows, in forced colours, in each theme, in the title."""
 
 import pytest
 from playwright.async_api import Page, expect

@@ -45,7 +45,7 @@ def shortened(text: str) -> str:
 
 
 def _in_order(modules: Mapping[str, str], entry: str) -> list[str]:
-    """What `entry` imports, each behind all that it imports itself."""
+    """All modules that `entry` imports, each behind its own imports."""
     order: list[str] = []
     began: set[str] = set()
 

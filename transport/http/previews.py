@@ -1,4 +1,4 @@
-"""What other sites show of a link to a tweet or a person: OpenGraph tags, of what anybody may read and nothing else."""
+"""OpenGraph tags of links to a tweet or a person, for previews on other sites: content that anybody may read, alone."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
