@@ -45,9 +45,11 @@ class TweetWatcher:
         self._changed[state.tweet.id] = state
         self._has_changed.set()
 
-    async def take(self) -> list[TweetState]:
-        """Waits for changes. Only the newest state of each tweet."""
-        await self._has_changed.wait()
+    async def take(self, within: float | None = None) -> list[TweetState]:
+        """Waits for changes, at most `within` seconds. Only the newest state of each tweet; may be empty then."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await self._has_changed.wait()
         self._has_changed.clear()
         changed, self._changed = self._changed, {}
         return list(changed.values())

@@ -1,32 +1,38 @@
 """Live counts of tweets on screen: tweetUpdates."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection
 from typing import Annotated
 
 import strawberry
 
-from core.errors import BadInputError
+from core.errors import BadInputError, UnavailableError
 from core.ids import TweetId
 from datastore.records.items import TweetRecord
 from schema.request.context import Info
 from schema.types.tweets import Tweet, present_tweet
-from schema.values.nodes import NodeType, decode_id
+from schema.values.nodes import NodeType, decode_id, global_id
 from subscriptions.tweet_updates import TweetState
 
 MOST_IDS = 100
+SIGHT_SECONDS = 5.0
+"""Blocks and protection change no count: after this time without one, tweets that were sent are checked again."""
 
 
 @strawberry.type(description="The state of a tweet on screen; at most one event a second for each tweet.")
 class TweetUpdate:
-    tweet: Tweet = strawberry.field(description="The tweet in its current state, or its last one if it was deleted.")
-    is_deleted: bool = strawberry.field(description="Whether it was deleted; then this is its last event.")
+    tweet_id: strawberry.ID = strawberry.field(description="The tweet's id.")
+    tweet: Tweet | None = strawberry.field(
+        description="The tweet in its current state; null once it was deleted or the viewer may not see it any more. "
+        "Then this is its last event."
+    )
+    is_deleted: bool = strawberry.field(description="Whether it was deleted.")
 
 
 @strawberry.type
 class UpdateSubscription:
     @strawberry.subscription(
         description="The state of each of these tweets that the viewer may see: once at the beginning, so that "
-        "nothing is missed since they were read, then when a count changes or the tweet is deleted."
+        "nothing is missed since they were read, then when a count changes, the tweet is deleted or hidden."
     )
     async def tweet_updates(
         self, info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description="At most 100 ids.")]
@@ -37,22 +43,35 @@ class UpdateSubscription:
         shown: set[TweetId] = set()
         with info.context.live.updates.watch(left) as watcher:
             while left:
-                states = await watcher.take()
-                visible = await _visible(info, states)
-                shown |= visible
-                left -= {state.tweet.id for state in states if state.is_deleted}
+                states = await watcher.take(within=SIGHT_SECONDS)
+                deleted = {state.tweet.id for state in states if state.is_deleted}
+                try:
+                    visible = await _visible(info, ({state.tweet.id for state in states} | shown) - deleted)
+                except UnavailableError:
+                    if states:
+                        raise
+                    continue
+                ended = (shown - visible) | deleted
+                for tweet_id in ended & shown:
+                    yield TweetUpdate(tweet_id=_id(tweet_id), tweet=None, is_deleted=tweet_id in deleted)
+                left -= ended
+                shown = visible
                 for state in states:
-                    if state.tweet.id in (shown if state.is_deleted else visible):
+                    if state.tweet.id in visible & left:
                         yield _present(info, state)
 
 
-async def _visible(info: Info, states: Sequence[TweetState]) -> set[TweetId]:
-    """Ids of the tweets that the viewer may see at this moment."""
+async def _visible(info: Info, ids: Collection[TweetId]) -> set[TweetId]:
+    """Those of the tweets that the viewer may see at this moment."""
     info.context.forget()
-    found = await info.context.items.load_many([state.tweet.id for state in states if not state.is_deleted])
+    found = await info.context.items.load_many(list(ids))
     return {item.id for item in found if isinstance(item, TweetRecord)}
 
 
 def _present(info: Info, state: TweetState) -> TweetUpdate:
     info.context.tweet_counts.prime(state.tweet.id, state.counts)
-    return TweetUpdate(tweet=present_tweet(state.tweet), is_deleted=state.is_deleted)
+    return TweetUpdate(tweet_id=_id(state.tweet.id), tweet=present_tweet(state.tweet), is_deleted=False)
+
+
+def _id(tweet_id: TweetId) -> strawberry.ID:
+    return strawberry.ID(global_id(NodeType.TWEET, tweet_id))

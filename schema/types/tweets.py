@@ -138,7 +138,9 @@ class Tweet(Node, Internable):
     viewer_has_retweeted = _viewer_field("retweeted", "Whether the viewer retweeted it.")
     viewer_has_bookmarked = _viewer_field("bookmarked", "Whether it is among the viewer's bookmarks.")
 
-    @strawberry.field(description="The thread above this tweet, from its first tweet down to the one that it answers.")
+    @strawberry.field(
+        description="The `first` nearest tweets of the thread above this one, down to the one that it answers."
+    )
     async def ancestors(self, info: Info, first: First = 20) -> list["Tweet"]:
         found = await threads.ancestors(info.context.services, info.context.identity, self.record, first)
         return [present_tweet(record) for record in found]

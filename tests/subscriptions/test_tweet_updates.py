@@ -15,8 +15,9 @@ from tests.support.service import Service
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 WATCH = """subscription($ids: [ID!]!) { tweetUpdates(ids: $ids) {
-  isDeleted tweet { id likeCount retweetCount replyCount viewerHasLiked author { handle } } } }"""
+  isDeleted tweetId tweet { id likeCount retweetCount replyCount viewerHasLiked author { handle } } } }"""
 LIKE = "mutation($id: ID!) { like(tweetId: $id) { userErrors { code } } }"
+BLOCK = "mutation($id: ID!) { block(userId: $id) { userErrors { code } } }"
 PROTECT = "mutation { updateProfile(input: {isProtected: true}) { userErrors { code } } }"
 
 
@@ -46,7 +47,7 @@ async def next_with(socket: Socket, **wanted: Any) -> dict[str, Any]:
     """The first event with such a tweet. Events before it are older states."""
     while True:
         event = await socket.event()
-        if wanted.items() <= event["tweet"].items():
+        if wanted.items() <= (event["tweet"] or {}).items():
             return event
 
 
@@ -110,9 +111,48 @@ async def test_like_reaches_all_viewers_and_a_deletion_ends_the_subscription(sha
         await next_with(hers, replyCount=1)
         await alice.delete(tweet)
         for socket in (hers, his):
-            while not (event := await socket.event())["isDeleted"]:
-                assert event["tweet"]["id"] == tweet
+            while (event := await socket.event())["tweet"] is not None:
+                assert event["tweet"]["id"] == event["tweetId"] == tweet
+            assert event == {"isDeleted": True, "tweetId": tweet, "tweet": None}
             assert (await socket.message())["type"] == "complete"
+
+
+async def ended(socket: Socket, tweet: str) -> dict[str, Any]:
+    """The last event of the tweet; nothing follows it."""
+    while (event := await socket.event(within=15.0))["tweet"] is not None:
+        assert event["tweetId"] == tweet
+    assert (await socket.message())["type"] == "complete"
+    return event
+
+
+async def test_last_event_after_a_block_and_a_deletion_shows_nothing(shared_service: Service) -> None:
+    alice, bob, carol = [await sign_up(shared_service, name) for name in ("alice", "bob", "carol")]
+    tweet = await alice.post("for your eyes")
+    async with bob.socket() as socket:
+        await socket.subscribe(WATCH, ids=[tweet])
+        await next_with(socket, likeCount=0)
+        await alice.act(BLOCK, id=bob.id)
+        await like(carol, tweet)
+        await alice.delete(tweet)
+        event = await ended(socket, tweet)
+    assert event == {"isDeleted": event["isDeleted"], "tweetId": tweet, "tweet": None}
+
+
+@pytest.mark.parametrize("hides", ["author blocks", "viewer blocks", "author protects"])
+async def test_tweet_that_the_viewer_may_not_see_any_more_ends(shared_service: Service, hides: str) -> None:
+    alice, bob = await sign_up(shared_service, "alice"), await sign_up(shared_service, "bob")
+    tweet = await alice.post("hello")
+    async with bob.socket() as socket:
+        await socket.subscribe(WATCH, ids=[tweet])
+        await next_with(socket, likeCount=0)
+        match hides:
+            case "author blocks":
+                await alice.act(BLOCK, id=bob.id)
+            case "viewer blocks":
+                await bob.act(BLOCK, id=alice.id)
+            case _:
+                await alice.act(PROTECT)
+        assert await ended(socket, tweet) == {"isDeleted": False, "tweetId": tweet, "tweet": None}
 
 
 async def test_tweet_that_the_viewer_may_not_see_is_not_sent(shared_service: Service) -> None:

@@ -47,8 +47,8 @@ export class Watch {
       : () => {};
   }
 
-  #changed({ tweet, isDeleted }) {
-    if (isDeleted) this.desk.deleted(tweet.id);
-    else this.desk.tweets.refresh(tweet);
+  #changed({ tweetId, tweet }) {
+    if (tweet) this.desk.tweets.refresh(tweet);
+    else this.desk.deleted(tweetId);
   }
 }
