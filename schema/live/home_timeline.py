@@ -131,6 +131,6 @@ def _event(delivery: ChangeDelivery[TimelineChange], context: RequestContext, cu
             return TimelineItemRemoved(cursor=cursor, at=change.at, node_id=node_id)
         case ChangeKind.ADDED:
             item = cast(TimelineItem, delivery.value)
-            cursor = context.services.cursors.encode(HOME, change.item_id)
-            edge = TimelineEdge(cursor=cursor, node=present_visible_item(item.shown), reason=item.reason)
+            place = context.services.cursors.encode(HOME, change.item_id)
+            edge = TimelineEdge(cursor=place, node=present_visible_item(item.shown), reason=item.reason)
             return TimelineItemAdded(cursor=cursor, at=change.at, edge=edge)
