@@ -7,7 +7,6 @@ import asyncio
 import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from importlib.resources import files
 from typing import Any
 
 from redis.asyncio import Redis
@@ -15,11 +14,12 @@ from redis.asyncio.client import Monitor
 
 from core.settings import Settings, load_settings
 from datastore.mongo.client import Mongo, open_mongo
+from datastore.redis.scripts import script_names, script_source
 
 LONGEST_LINE = 200
 _LOOK_EVERY_SECONDS = 0.2
 _OFF, _ALL = 0, 2
-_SHARED, _SCRIPT_COMMANDS = "order", ("EVAL", "EVALSHA", "EVAL_RO", "EVALSHA_RO")
+_SCRIPT_COMMANDS = ("EVAL", "EVALSHA", "EVAL_RO", "EVALSHA_RO")
 # The profiler reports its own reads, too.
 _PROFILE = "system.profile"
 
@@ -58,9 +58,7 @@ async def _watch_mongo(mongo: Mongo) -> None:
 
 def _script_names() -> Mapping[str, str]:
     """From the digest, and from the source as MONITOR writes it, of each script to its name."""
-    folder = files("datastore.redis").joinpath("lua")
-    texts = {path.name.removesuffix(".lua"): path.read_text() for path in folder.iterdir()}
-    sources = {name: f"{texts[_SHARED]}\n{text}" for name, text in texts.items()}
+    sources = {name: script_source(name) for name in script_names()}
     digests = {hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest(): name for name, text in sources.items()}
     return digests | {text.replace("\n", "\\n"): name for name, text in sources.items()}
 

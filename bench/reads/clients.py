@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from importlib.resources import files
 from statistics import median
 from typing import NamedTuple
 
@@ -29,6 +28,7 @@ from datastore.embedded.stores import embedded_stores
 from datastore.redis import keys
 from datastore.redis.client import open_redis, send_all
 from datastore.redis.cluster.slots import slot_of
+from datastore.redis.scripts import script_source
 
 ROUNDS, PAGES, AT_ONCE = 9, 192, 32
 IDS, LISTED, ROW_BYTES = 31, 800, 300
@@ -100,10 +100,8 @@ async def _fill(redis: Redis) -> None:
 
 
 def _read_of(store: Store) -> HomeRead:
-    folder = files("datastore.redis").joinpath("lua")
-    source = "\n".join(folder.joinpath(f"{part}.lua").read_text() for part in ("order", "home_read"))
     siblings = keys.siblings(_HOME) if store.is_cluster else []
-    return HomeRead(source, _HOME, [_HOME, *siblings], _ARGS)
+    return HomeRead(script_source("home_read"), _HOME, [_HOME, *siblings], _ARGS)
 
 
 async def _read(client: Client, at_once: int) -> None:

@@ -20,7 +20,7 @@ def bucket(user_id: int) -> int:
 
 
 def home(user_id: UserId) -> str:
-    """LIST: the newest item ids of a home timeline, as lua/order.lua describes it."""
+    """LIST: the newest item ids of a home timeline, as lua/shared/home.lua describes it."""
     return f"home:{{{bucket(user_id)}}}:{user_id}"
 
 

@@ -16,8 +16,21 @@ from datastore.redis.node.commands import Command, CommandWord, raise_first
 from datastore.redis.node.pipeline import CommandPipeline, PendingReplies
 
 T = TypeVar("T")
+_SHARED = ("shared/home", "shared/event_log")
 Siblings: TypeAlias = Callable[[str], Sequence[str]]
 """From a key to the other keys of its slot that a script touches for it. A cluster wants all of them declared."""
+
+
+_FOLDER = files("datastore.redis").joinpath("lua")
+
+
+def script_names() -> list[str]:
+    return sorted(path.name.removesuffix(".lua") for path in _FOLDER.iterdir() if path.is_file())
+
+
+def script_source(name: str) -> str:
+    """The text of lua/NAME.lua, after the functions that all scripts share."""
+    return "\n".join(_FOLDER.joinpath(f"{part}.lua").read_text() for part in (*_SHARED, name))
 
 
 class Script:
@@ -133,8 +146,7 @@ class _ScriptText:
     """The source of a script, after the functions that all scripts share, and its SHA-1 digest."""
 
     def __init__(self, name: str, siblings: Siblings | None) -> None:
-        folder = files("datastore.redis").joinpath("lua")
-        self.source = "\n".join(folder.joinpath(f"{part}.lua").read_text() for part in ("order", name))
+        self.source = script_source(name)
         self.digest = sha1(self.source.encode(), usedforsecurity=False).hexdigest()
         self._siblings = siblings
 
