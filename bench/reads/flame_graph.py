@@ -35,7 +35,7 @@ PICTURE = ROOT / "docs" / "pictures" / "page-flame.svg"
 _WIDTH, _ROW, _LEAST = 1_200, 17, 0.004
 _COLOURS = {
     "engine": "#7c3aed", "schema": "#2563eb", "resolvers": "#059669", "datastore": "#d97706", "core": "#64748b",
-    "uvicorn": "#b91c1c",
+    "uvicorn": "#b91c1c", "transport": "#0891b2",
 }  # fmt: skip
 Stack = tuple[str, ...]
 
@@ -121,8 +121,8 @@ def _drawn(stacks: Counter[Stack]) -> str:
     rows = _boxes(stacks, 0, 0.0, stacks.total())
     boxes = [_box(*row, most=stacks.total()) for row in rows]
     height = (1 + max((depth for _, depth, _, _ in rows), default=0)) * _ROW
-    look = 'font-family="monospace" font-size="11"'
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" {look}>'
+    font = 'font-family="monospace" font-size="11"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" {font}>'
     return "\n".join([head, *boxes, "</svg>", ""])
 
 
@@ -147,6 +147,6 @@ def _box(name: str, depth: int, start: float, width: float, *, most: float) -> s
     colour = _COLOURS.get(name.partition(".")[0], "#94a3b8")
     short = escape((name.partition(".")[0] + "." + name.rpartition(".")[2])[: max(int(wide / 6.8), 0)])
     title = f"<title>{escape(name)}: {width / most:.1%}</title>"
-    place = f'x="{x:.1f}" y="{y}" width="{max(wide - 0.5, 0.1):.1f}" height="{_ROW - 1}"'
-    rectangle = f'<rect {place} fill="{colour}">{title}</rect>'
+    position = f'x="{x:.1f}" y="{y}" width="{max(wide - 0.5, 0.1):.1f}" height="{_ROW - 1}"'
+    rectangle = f'<rect {position} fill="{colour}">{title}</rect>'
     return f'{rectangle}<text x="{x + 2:.1f}" y="{y + 12}" fill="#fff" pointer-events="none">{short}</text>'
