@@ -120,7 +120,7 @@ class TweetStore:
         await self._rows.invalidate(*ids)
 
     async def ancestor_ids(self, tweet_id: TweetId) -> list[TweetId]:
-        """Ids from the root of the thread to the parent; at most the first 200."""
+        """Ids of the nearest 200 at most, from the root of the thread to the parent."""
         with away_as_unavailable():
             row = await self._tweets.find_one({"_id": tweet_id}, {"ancestors": 1})
         return [] if row is None else row["ancestors"]
@@ -155,7 +155,7 @@ class TweetStore:
         if parent is None:
             return []
         row = await self._tweets.find_one({"_id": parent}, {"ancestors": 1}, session=session)
-        return [*(row["ancestors"] if row else ()), parent][:_ANCESTORS_KEPT]
+        return [*(row["ancestors"] if row else ()), parent][-_ANCESTORS_KEPT:]
 
     async def _delete(self, session: Any, act: Retract) -> Document | None:
         query = {"_id": act.item_id, "author": act.author_id, "retweet_of": None}

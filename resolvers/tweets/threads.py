@@ -13,13 +13,13 @@ _ROUNDS = 6
 
 
 async def ancestors(services: Services, identity: Identity | None, tweet: TweetRecord, first: int) -> list[TweetRecord]:
-    """From the root of the thread down to the parent of the tweet."""
+    """The `first` nearest, from the farthest of them down to the parent of the tweet."""
     check_first(first)
     if tweet.reply_to is None:
         return []
     view = await viewpoint_of(services, identity)
     found = await visible_tweets(services, view, await services.stores.tweets.items.ancestor_ids(tweet.id))
-    return [ancestor for ancestor in found if ancestor is not None][:first]
+    return [ancestor for ancestor in found if ancestor is not None][-first:]
 
 
 async def latest_replies(

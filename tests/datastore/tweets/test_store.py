@@ -260,6 +260,10 @@ async def test_a_thread_is_known_from_its_start_down(opened: Stores) -> None:
     ids = [tweet.id for tweet in thread]
     assert [await opened.tweets.items.ancestor_ids(tweet_id) for tweet_id in ids] == [ids[:depth] for depth in range(4)]
     assert await opened.tweets.items.ancestor_ids(NOTHING) == []
+    longest = list(range(1, 201))
+    await opened.mongo.collection("tweets").update_one({"_id": ids[-1]}, {"$set": {"ancestors": longest}})
+    deeper = await new_tweet(opened, alice, thread[-1])
+    assert await opened.tweets.items.ancestor_ids(deeper.id) == [*longest[1:], ids[-1]]
 
 
 async def test_a_tweet_is_kept_in_the_cache_for_an_hour_and_counts_for_seconds(opened: Stores) -> None:
