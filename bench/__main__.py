@@ -7,7 +7,18 @@ import uvloop
 
 from bench.comparisons import mixed, peers, sockets
 from bench.harness.figures import Figure, machine, table
-from bench.reads import clients, deep_pages, engine, flame_graph, home_page, redis_pipeline, search, trends, web_page
+from bench.reads import (
+    clients,
+    deep_pages,
+    document_guard,
+    engine,
+    flame_graph,
+    home_page,
+    redis_pipeline,
+    search,
+    trends,
+    web_page,
+)
 from bench.scaling import celebrity_fanout, network_size, processes, redis_shards
 from bench.writes import acts, ads_day, ads_on_pages, counters, fanout, live_push, notifications
 
@@ -28,6 +39,7 @@ BENCHMARKS: Mapping[str, Callable[[], Awaitable[list[Figure]]]] = {
     "celebrity_fanout": celebrity_fanout.run,
     "redis_shards": redis_shards.run,
     "processes": processes.run,
+    "document_guard": document_guard.run,
     "engine": engine.run,
     "web_page": web_page.run,
     "sockets": sockets.run,

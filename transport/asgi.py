@@ -4,6 +4,7 @@ It works with any schema. Every fault is answered with GraphQL errors.
 """
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 
 import strawberry
 import structlog
@@ -14,7 +15,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from core.errors import CodedError, ErrorCode, RateLimitedError
+from core.errors import CodedError, ErrorCode, RateLimitedError, RookeryError, UnavailableError
 from transport.execution.answers import Answer
 from transport.execution.compilation import graphql_schema
 from transport.execution.context_protocols import (
@@ -136,10 +137,7 @@ class RookeryGraphQL:
     async def _answer(self, request: Request, accepted: Accepted, request_id: str) -> ASGIApp:
         if request.method == "OPTIONS":
             return Response(status_code=204, headers={**headers.API, "allow": ALLOWED_METHODS})
-        operation = await self._endpoint.prepare(await self._read(request))
-        if request.method == "GET" and operation.kind is not OperationType.QUERY:
-            raise RequestError(405, f"A {operation.kind.value} is sent by POST.", headers={"allow": "POST"})
-        choice = _choice(accepted, operation)
+        operation, choice = await self._accepted(request, accepted)
         with self._endpoint.execution.deadlines.limit():
             client = await self._endpoint.get_context(request, None)
             context = await operation_context(client, operation)
@@ -156,6 +154,20 @@ class RookeryGraphQL:
             endpoint=self._endpoint,
             more=more,
         )
+
+    async def _accepted(self, request: Request, accepted: Accepted) -> tuple[Operation, Choice]:
+        """The operation, ready to run, and the form of its answer. What is refused costs points."""
+        read: GraphQLRequest | None = None
+        try:
+            read = await self._read(request)
+            operation = await self._endpoint.prepare(read)
+            if request.method == "GET" and operation.kind is not OperationType.QUERY:
+                raise RequestError(405, f"A {operation.kind.value} is sent by POST.", headers={"allow": "POST"})
+            return operation, _choice(accepted, operation)
+        except RookeryError:
+            with self._endpoint.execution.deadlines.limit(), suppress(UnavailableError):
+                await self._endpoint.charge_refusal(await self._endpoint.get_context(request, None), read)
+            raise
 
     async def _read(self, request: Request) -> GraphQLRequest:
         if request.method == "POST":

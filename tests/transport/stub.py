@@ -40,6 +40,8 @@ class Stub:
     streams_open: int = 0
     slow_running: int = 0
     bumps: int = 0
+    charged: list[int] = field(default_factory=list)
+    charge_error: Exception | None = None
 
     async def get_context(self, _: HTTPConnection, payload: Mapping[str, object] | None) -> "Stub":
         self.payloads.append(payload)
@@ -50,6 +52,11 @@ class Stub:
     async def for_operation(self, operation: Operation) -> "Stub":
         self.operations.append(operation)
         return self
+
+    async def charge_refusal(self, points: int) -> None:
+        self.charged.append(points)
+        if self.charge_error:
+            raise self.charge_error
 
     async def expired(self) -> None:
         await self.end.wait()

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from core.errors import CodedError, ErrorCode, UnavailableError
+from core.errors import CodedError, ErrorCode, RateLimitedError, UnavailableError
 from tests.support.waiting import eventually
 from tests.transport.stub import Stub, endpoint, http_client
 from transport.limits.limits import DEFAULT_LIMITS
@@ -341,3 +341,35 @@ async def test_requests_run_beside_each_other(client: httpx.AsyncClient, stub: S
         await eventually(lambda: stub.slow_running == 5)
         stub.gate.set()
     assert [task.result().json() for task in waiting] == [{"data": {"slow": "at last"}}] * 5
+
+
+@pytest.mark.parametrize(
+    ("body", "points"),
+    [
+        ({"query": "{ hello"}, 2),
+        ({"query": "{ nope }"}, 3),
+        ({"query": "subscription { ticks }"}, 4),
+        ({"query": "{ hello " + "@nope " * 51 + "}"}, 105),
+        ({"query": 5}, 1),
+        ({"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "0" * 64}}}, 1),
+    ],
+)
+async def test_a_refused_request_costs_points_and_who_has_none_is_told(
+    stub: Stub, body: dict[str, object], points: int
+) -> None:
+    async with http_client(endpoint(stub)) as client:
+        client.headers["accept"] = "application/json"
+        answer = await client.post("/graphql", json=body)
+        assert "errors" in answer.json()
+        assert stub.charged == [points]
+        stub.charge_error = UnavailableError("Redis")
+        assert (await client.post("/graphql", json=body)).text == answer.text
+        stub.charge_error = RateLimitedError("No points are left.", 7)
+        refused = await client.post("/graphql", json=body)
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "7")
+
+
+async def test_what_runs_costs_no_points_of_a_refusal(stub: Stub) -> None:
+    async with http_client(endpoint(stub)) as client:
+        await client.post("/graphql", json={"query": "{ hello refuses }"})
+    assert stub.charged == []

@@ -32,6 +32,13 @@ class PerOperationContext(Protocol):
         """A CodedError refuses the operation."""
 
 
+class RefusalContext(Protocol):
+    """A context that takes points for requests that are refused before they run."""
+
+    async def charge_refusal(self, points: int) -> None:
+        """A RateLimitedError takes the place of the refusal."""
+
+
 class ResponseHeadersContext(Protocol):
     """A context of one operation that adds headers to the response."""
 

@@ -1,5 +1,6 @@
 """Operations prepared for execution: parsed, within the limits, valid. Any fault refuses the whole request."""
 
+import re
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import NamedTuple
@@ -27,6 +28,7 @@ from transport.execution.error_masking import ErrorPayload, coded, request_error
 from transport.execution.value_errors import ValuesRule, syntax_message, without_values
 from transport.limits.cost import check_document
 from transport.limits.cost_cache import CostCache
+from transport.limits.definitions import check_definitions
 from transport.limits.limits import Limits
 from transport.limits.multipliers import check_variables
 from transport.request.document_cache import DocumentCache
@@ -34,6 +36,7 @@ from transport.request.graphql_request import GraphQLRequest
 
 MOST_ERRORS = 10
 INCREMENTAL_DIRECTIVES = ("defer", "stream")
+_TOKENS = re.compile(r"\w+|[^\s,\w]")
 _RULES = [ValuesRule if rule is ValuesOfCorrectTypeRule else rule for rule in specified_rules]
 
 
@@ -120,7 +123,12 @@ class Preparation:
 
     def _read(self, text: str) -> PreparedDocument:
         digest = sha256(text.encode()).hexdigest()
-        return PreparedDocument(self._parse(text), digest, self._is_incremental(text), CostCache(self._limits), {})
+        document = self._parse(text)
+        try:
+            check_definitions(document, self._limits)
+        except CodedError as error:
+            raise RefusedError(coded(error.code, error.message)) from None
+        return PreparedDocument(document, digest, self._is_incremental(text), CostCache(self._limits), {})
 
     def _cost(self, prepared: PreparedDocument, definition: OperationDefinitionNode, request: GraphQLRequest) -> int:
         name, variables = request.operation_name, request.variables or {}
@@ -163,6 +171,14 @@ def _selected(document: DocumentNode, name: str | None) -> OperationDefinitionNo
         problem = f"The document has no operation '{name}'." if name else "Say by operationName which operation to run."
         raise RefusedError(coded(ErrorCode.BAD_USER_INPUT, problem))
     return operation
+
+
+def refusal_points(request: GraphQLRequest | None, limits: Limits) -> int:
+    """Points for a request that is refused before it runs: about the tokens that were read, at least 1."""
+    text = (request and request.query) or ""
+    if len(text) > limits.document_characters:
+        return limits.tokens
+    return max(1, min(len(_TOKENS.findall(text)), limits.tokens))
 
 
 def variable_errors(errors: list[GraphQLError]) -> RefusedError:

@@ -3,7 +3,7 @@
 Each fragment is measured once, however often it is spread, so the walk is linear in the document's tokens.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple, NoReturn, cast
 
 from graphql import (
@@ -93,6 +93,7 @@ class _CostWalk:
     def check(self, operation: OperationDefinitionNode) -> int:
         """Cost in points of `operation`, which must be in the document."""
         cost = selections = 0
+        self._check_limits(Measure(directives=_directives_of(self._operations, self.fragments.values())), 0)
         for node in self._operations:
             measure = self._operation(node)
             self._check_limits(measure, self._limits.depth)
@@ -188,6 +189,13 @@ class _CostWalk:
             depth, cost = 0, INTROSPECTION_COST
         aliases = below.aliases + (node.alias is not None)
         return Measure(below.selections + 1, aliases, below.directives, depth + 1, cost)
+
+
+def _directives_of(operations: Iterable[OperationDefinitionNode], fragments: Iterable[FragmentDefinitionNode]) -> int:
+    """Number of directives on the definitions and their variables."""
+    definitions: list[OperationDefinitionNode | FragmentDefinitionNode] = [*operations, *fragments]
+    variables = [variable for node in definitions for variable in node.variable_definitions or ()]
+    return sum(len(node.directives or ()) for node in (*definitions, *variables))
 
 
 def _sum(one: Measure, other: Measure, directives: int = 0) -> Measure:

@@ -12,6 +12,10 @@ class Limits:
     document_characters: int = 65_536
     """More than `tokens` tokens need: longer values belong in variables."""
     tokens: int = 2_000
+    operations: int = 10
+    """Of one document, as are `fragments` and `variables`: the rules of an operation visit all that it reaches."""
+    fragments: int = 100
+    variables: int = 100
     selections: int = 800
     """Fields with fragments expanded: validation walks them all."""
     depth: int = 12

@@ -13,7 +13,7 @@ import msgspec
 import structlog
 from starlette.websockets import WebSocket
 
-from core.errors import CodedError, ErrorCode
+from core.errors import CodedError, ErrorCode, RookeryError, UnavailableError
 from transport.execution.answers import Encoded
 from transport.execution.context_protocols import ExpiringContext, operation_context
 from transport.execution.endpoint import Endpoint
@@ -185,7 +185,7 @@ class GraphQLSocket:
             await self._queue.send(last)
 
     async def _answer(self, message: Subscribe, request_id: str) -> None:
-        operation = await self._endpoint.prepare(message.payload)
+        operation = await self._prepared(message)
         with self._subscription_slot(operation):
             execution = self._endpoint.execution
             with execution.deadlines.limit():
@@ -199,6 +199,15 @@ class GraphQLSocket:
                 async for answer in answers:
                     payload = answer if isinstance(answer, Encoded) else msgspec.json.encode(answer)
                     await self._queue.send_encoded(b"".join((head, b',"payload":', payload, b"}")))
+
+    async def _prepared(self, message: Subscribe) -> Operation:
+        """What is refused costs points."""
+        try:
+            return await self._endpoint.prepare(message.payload)
+        except RookeryError:
+            with self._endpoint.execution.deadlines.limit(), suppress(UnavailableError):
+                await self._endpoint.charge_refusal(self._context, message.payload)
+            raise
 
     @contextmanager
     def _subscription_slot(self, operation: Operation) -> Iterator[None]:

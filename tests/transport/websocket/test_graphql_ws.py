@@ -14,7 +14,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
-from core.errors import BadCursorError, CodedError, ErrorCode, UnavailableError
+from core.errors import BadCursorError, CodedError, ErrorCode, RateLimitedError, UnavailableError
 from tests.support.waiting import eventually
 from tests.transport.stub import Stub, endpoint, faults, served, url_of
 from transport.asgi import RookeryGraphQL
@@ -165,6 +165,15 @@ async def test_a_fault_of_one_operation_leaves_others_running(ready: Socket, stu
     assert [error["extensions"]["code"] for error in refusal["payload"]] == [code]
     await stub.events.put("still here")
     assert await ready.receive() == {"id": "good", "type": "next", "payload": {"data": {"ticks": "still here"}}}
+
+
+async def test_a_refused_operation_costs_points_and_who_has_none_is_told(ready: Socket, stub: Stub) -> None:
+    await ready.subscribe("a", "{ nope }")
+    assert (await ready.receive())["payload"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
+    stub.charge_error = RateLimitedError("No points are left.", 7)
+    await ready.subscribe("b", "{ nope }")
+    assert (await ready.receive())["payload"][0]["extensions"]["code"] == "RATE_LIMITED"
+    assert stub.charged == [3, 3]
 
 
 async def test_an_error_of_a_source_ends_its_operation_alone(ready: Socket, stub: Stub) -> None:
