@@ -60,7 +60,7 @@ async def _serve(settings: Settings, port: int, stop: asyncio.Event) -> int:
         api = await children.enter_async_context(_child("-m", "uvicorn", "app:app", "--port", str(port)))
         if not await wait_until_listening(port, api):
             raise SystemExit(f"The API does not listen on port {port}.")
-        _print_addresses(port)
+        _print_addresses(port, settings)
         return await _until_over(stop, workers=workers, api=api)
 
 
@@ -81,13 +81,21 @@ async def _load_demo(stores: Stores, settings: Settings) -> None:
             await demo.load(services)
 
 
-def _print_addresses(port: int) -> None:
+def _print_addresses(port: int, settings: Settings) -> None:
+    print("\n" + "\n".join(start_lines(port, is_prod=settings.is_prod)), flush=True)
+
+
+def start_lines(port: int, *, is_prod: bool) -> list[str]:
+    """What is there: no GraphiQL in prod."""
     address = f"http://127.0.0.1:{port}"
-    print(f"\nweb page      {address}")
-    print(f"GraphiQL      {address}/graphql (in a browser)")
-    print(f"API           {address}/graphql")
-    print(f"demo sign in: handle {demo.HANDLE}, password {demo.PASSWORD}")
-    print("Ctrl-C stops all of it.", flush=True)
+    graphiql = [f"GraphiQL      {address}/graphql (in a browser)"]
+    return [
+        f"web page      {address}",
+        *([] if is_prod else graphiql),
+        f"API           {address}/graphql",
+        f"demo sign in: handle {demo.HANDLE}, password {demo.PASSWORD}",
+        "Ctrl-C stops all of it.",
+    ]
 
 
 async def _until_over(stop: asyncio.Event, *, workers: Process, api: Process) -> int:

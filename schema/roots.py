@@ -41,11 +41,27 @@ _QUERIES = (
     *(NotificationQuery, RateLimitQuery, TrendQuery, SearchQuery),
 )
 
-Query = merge_types("Query", _QUERIES)
-Mutation = merge_types("Mutation", _MUTATIONS)
-Subscription = merge_types(
+_SUBSCRIPTIONS = (
+    *(TimelineSubscription, NotificationSubscription, UpdateSubscription, TrendSubscription, SearchSubscription),
+)
+
+
+def _root(name: str, parts: tuple[type, ...], description: str) -> type:
+    root = merge_types(name, parts)
+    root.__strawberry_definition__.description = description  # type: ignore[attr-defined]
+    return root
+
+
+Query = _root("Query", _QUERIES, "What can be read. What the viewer may not see is null, or left out of lists.")
+Mutation = _root(
+    "Mutation",
+    _MUTATIONS,
+    "What can be done, one act after the other. A payload holds the result, or userErrors that say why there is none.",
+)
+Subscription = _root(
     "Subscription",
-    (TimelineSubscription, NotificationSubscription, UpdateSubscription, TrendSubscription, SearchSubscription),
+    _SUBSCRIPTIONS,
+    "What is sent as it happens: over graphql-transport-ws, server-sent events or multipart responses.",
 )
 
 

@@ -1,8 +1,10 @@
 """The compatibility check of the SDL, with breaks planted into small schemas."""
 
 import pytest
+from graphql import GraphQLInputObjectType, GraphQLObjectType, build_schema
 
 from schema.compatibility import CONTRACT, breaks_of_contract, breaks_of_snapshot
+from schema.sdl import print_sdl
 
 SDL = """
 interface Node { id: ID! }
@@ -89,3 +91,11 @@ def test_a_removal_from_the_snapshot_is_a_break(old: str, new: str, reason: str)
 def planted(old: str, new: str) -> str:
     assert SDL.count(old) == 1
     return SDL.replace(old, new)
+
+
+def test_every_type_and_every_field_has_a_description() -> None:
+    described = [type_ for name, type_ in build_schema(print_sdl()).type_map.items() if not name.startswith("__")]
+    assert {type_.name for type_ in described if not type_.description} <= {"Int", "Float", "String", "Boolean", "ID"}
+    for type_ in described:
+        fields = type_.fields.items() if isinstance(type_, GraphQLObjectType | GraphQLInputObjectType) else ()
+        assert [f"{type_.name}.{name}" for name, field in fields if not field.description] == []
