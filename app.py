@@ -31,6 +31,7 @@ from schema.sdl import print_sdl
 from subscriptions.live import Live
 from transport.asgi import RookeryGraphQL
 from transport.http.site import Site
+from transport.request.origins import LOOPBACK
 from transport.request.persisted_documents import PersistedDocuments
 from transport.request.trusted_documents import read_trusted
 from transport.server.uvicorn_protocols import ServedApp
@@ -58,7 +59,7 @@ class Rookery:
                 self._trusted,
                 is_exclusive=self._trusted is not None and self._settings.is_prod,
             ),
-            allowed_origins=self._settings.allowed_origins,
+            allowed_origins=self._settings.allowed_origins + (() if self._settings.is_prod else LOOPBACK),
             graphiql=not self._settings.is_prod,
             introspection=not self._settings.is_prod,
             suggestions=not self._settings.is_prod,

@@ -2,9 +2,10 @@
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from tests.transport.stub import Stub, endpoint, http_client
-from transport.request.origins import AllowedOrigins
+from transport.request.origins import LOOPBACK, AllowedOrigins
 
 
 @pytest.mark.parametrize(
@@ -35,6 +36,41 @@ def test_own_pages_and_listed_origins_are_allowed(origin: str | None, host: str 
 
 def test_a_star_allows_every_origin() -> None:
     assert AllowedOrigins(["*"]).allow("https://evil.example", "rookery.test")
+
+
+@pytest.mark.parametrize(
+    ("origin", "allowed"),
+    [
+        *((f"http://localhost:{port}", True) for port in (80, 3000, 5173)),
+        *((origin, True) for origin in ("http://127.0.0.1:8080", "https://[::1]:4200", "http://LOCALHOST:3000")),
+        *((f"http://localhost{end}", False) for end in (".evil.example", ":3000@evil.example", "x:3000")),
+        *((origin, False) for origin in ("http://127.0.0.2:3000", "ws://localhost:3000", "null")),
+    ],
+)
+async def test_pages_of_this_machine_are_allowed_by_the_loopback_origins(origin: str, *, allowed: bool) -> None:
+    assert AllowedOrigins(LOOPBACK).allow(origin, "rookery.test") is allowed
+    async with allowing(*LOOPBACK) as client:
+        answer = await client.post("/graphql", json={"query": "{ hello }"}, headers={"origin": origin})
+    assert answer.headers.get("access-control-allow-origin") == (origin if allowed else None)
+
+
+async def test_refused_origin_is_logged_once_with_the_setting() -> None:
+    with capture_logs() as logs:
+        async with allowing("https://app.example") as client:
+            for origin in ("https://evil.example", "https://evil.example", "https://app.example", str(client.base_url)):
+                await client.get("/graphql", params={"query": "{ hello }"}, headers={"origin": origin.rstrip("/")})
+    refused = [log for log in logs if log["event"] == "origin refused"]
+    assert [(log["origin"], log["setting"]) for log in refused] == [("https://evil.example", "ROOKERY_ALLOWED_ORIGINS")]
+
+
+@pytest.mark.parametrize("origin", ["https://app.example", "https://evil.example", None])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_vary_names_each_header_once(method: str, origin: str | None) -> None:
+    headers = {} if origin is None else {"origin": origin}
+    sent = {"params": {"query": "{ hello }"}} if method == "GET" else {"json": {"query": "{ hello }"}}
+    async with allowing("https://app.example") as client:
+        answer = await client.request(method, "/graphql", headers=headers, **sent)  # type: ignore[arg-type]
+    assert answer.headers.get_list("vary") == ["Accept, Authorization, Origin"]
 
 
 PREFLIGHT = {
