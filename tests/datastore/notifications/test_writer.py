@@ -166,10 +166,8 @@ async def test_one_tweet_tells_each_person_one_thing(opened: Stores) -> None:
     job = post_notice(tweet)
     assert job is not None
     await carry_out(opened, job)
-    kinds_by_user = {
-        name: await kinds(opened, user) for name, user in zip("abcd", (alice, bob, carol, dave), strict=True)
-    }
-    assert kinds_by_user == {"a": [KINDS.REPLY], "b": [KINDS.QUOTE], "c": [KINDS.MENTION], "d": []}
+    by_user = {name: await kinds(opened, user) for name, user in zip("abcd", (alice, bob, carol, dave), strict=True)}
+    assert by_user == {"a": [KINDS.REPLY], "b": [KINDS.QUOTE], "c": [KINDS.MENTION], "d": []}
 
 
 async def test_posts_that_are_for_nobody_leave_no_notice(opened: Stores) -> None:
