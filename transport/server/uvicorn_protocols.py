@@ -38,6 +38,8 @@ MESSAGES_READ = 4
 """Factor by which a message may exceed its limit and still be read, so that the protocol's close code answers it."""
 CLOSE_SECONDS = 3.0
 """Time in which a closing socket is still read, because the client may go on sending."""
+IDLE_SECONDS = 75
+"""Idle connections are kept longer than proxies and clients keep them, which then never reuse a closed one."""
 UNSENT_BYTES = 262_144
 """Most bytes buffered for a client that only makes the server answer control frames."""
 _TRIMMER = Trimmer()
@@ -88,6 +90,7 @@ class ServedApp:
         scope["state"][LIMITS_KEY] = self._limits
         scope["state"][WRITE_BATCH_KEY] = WriteBatch()
         config.ws_max_size = MESSAGES_READ * self._limits.message_bytes
+        config.timeout_keep_alive = max(config.timeout_keep_alive, IDLE_SECONDS)
         # A compressor takes as much memory as all else that a quiet socket holds.
         config.ws_per_message_deflate = False
         if config.ws_protocol_class is WebSocketsSansIOProtocol:
