@@ -19,13 +19,16 @@ endif
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help up test test-engine-off test-long check format-check lint types imports sdl-check lock-check bench chaos format sdl lock clean
+.PHONY: help up reset test test-engine-off test-long check format-check lint types imports sdl-check lock-check bench chaos format sdl lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-up: $(RUNNING) ## everything on this machine, with demo data; EPHEMERAL=1 keeps no data; Ctrl-C stops it
-	$(BIN)/python app.py $(if $(filter-out 0,$(EPHEMERAL)),--ephemeral)
+up: $(RUNNING) ## everything on this machine, with demo data; PORT=9000; EPHEMERAL=1 keeps no data; Ctrl-C stops it
+	$(BIN)/python app.py $(if $(PORT),--port $(PORT)) $(if $(filter-out 0,$(EPHEMERAL)),--ephemeral)
+
+reset: $(RUNNING) ## removes the data that `make up` keeps
+	$(BIN)/python app.py --reset
 
 test: $(INSTALLED) ## the test suite on real stores; FILE=tests/core/test_ids.py for one file, ARGS="-k name" goes to pytest
 	$(BIN)/python -m pytest $(TESTS)

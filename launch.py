@@ -12,26 +12,34 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
-from core.settings import Settings, load_settings
+from core.settings import Settings, load_settings, unknown_settings
 from datastore.admin.backfill import prepare
 from datastore.embedded.programs import EmbeddedStoreError
-from datastore.embedded.stores import default_data_folder, embedded_stores, free_port
+from datastore.embedded.stores import default_data_folder, embedded_stores, free_port, remove_data
 from datastore.embedded.supervised import start_supervised, stop_supervised, wait_until_listening
 from datastore.stores import Stores, open_stores
 from resolvers.demo import demo
 from resolvers.services import open_services
 
 _PORT = 8000
+_PORTS_TRIED = 20
 
 
 def run_everything() -> int:
     """Returns the exit status."""
     parser = argparse.ArgumentParser(prog="python app.py", description="Rookery on this machine, stores and all.")
     parser.add_argument("--ephemeral", action="store_true", help="keep no data")
-    parser.add_argument("--port", type=int, help=f"where the API listens ({_PORT}, or a free one if that is taken)")
+    parser.add_argument(
+        "--port", type=int, default=_PORT, help=f"where the API listens ({_PORT}), or the next free one"
+    )
+    parser.add_argument("--reset", action="store_true", help="remove the kept data, and start nothing")
     options = parser.parse_args()
     try:
-        with _own_port(options.port) as port:
+        if options.reset:
+            remove_data(default_data_folder())
+            print(f"Removed {default_data_folder()}")
+            return 0
+        with own_port(options.port) as port:
             return asyncio.run(_run(None if options.ephemeral else default_data_folder(), port))
     except EmbeddedStoreError as error:
         print(error, file=sys.stderr)
@@ -39,19 +47,40 @@ def run_everything() -> int:
 
 
 async def _run(data: Path | None, port: int) -> int:
-    stop = asyncio.Event()
+    """A stop signal ends the start at once, and what was started with it."""
+    stop, is_up = asyncio.Event(), asyncio.Event()
+    running = asyncio.create_task(_start(data, port, stop, is_up))
+
+    def end() -> None:
+        stop.set()
+        if not is_up.is_set():
+            print("\nStopping ...", flush=True)
+            running.cancel()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        asyncio.get_running_loop().add_signal_handler(number, end)
+    try:
+        return await running
+    except asyncio.CancelledError:
+        if not stop.is_set():
+            raise
+        return 0
+
+
+async def _start(data: Path | None, port: int, stop: asyncio.Event, is_up: asyncio.Event) -> int:
     given = load_settings()
+    for name in unknown_settings(os.environ):
+        del os.environ[name]  # warned of; the children would again
+    print(f"Data          {'none is kept' if data is None else data}")
     print("Starting MongoDB and Valkey ...", flush=True)
     async with embedded_stores(data, mongo_url=given.mongo_url, redis_url=given.redis_url) as urls:
         os.environ |= {"ROOKERY_MONGO_URL": urls.mongo, "ROOKERY_REDIS_URL": urls.redis}
         if given.secret_key is None:
             os.environ["ROOKERY_SECRET_KEY"] = _kept_secret(data)
-        return await _serve(load_settings(), port, stop)
+        return await _serve(load_settings(), port, stop, is_up)
 
 
-async def _serve(settings: Settings, port: int, stop: asyncio.Event) -> int:
+async def _serve(settings: Settings, port: int, stop: asyncio.Event, is_up: asyncio.Event) -> int:
     async with open_stores(settings) as stores, AsyncExitStack() as children:
         await prepare(stores.mongo)
         # Before the workers start: demo tweets are of the past, and workers look for new ones.
@@ -60,6 +89,7 @@ async def _serve(settings: Settings, port: int, stop: asyncio.Event) -> int:
         api = await children.enter_async_context(_child("-m", "uvicorn", "app:app", "--port", str(port)))
         if not await wait_until_listening(port, api):
             raise SystemExit(f"The API does not listen on port {port}.")
+        is_up.set()
         _print_addresses(port, settings)
         return await _until_over(stop, workers=workers, api=api)
 
@@ -112,21 +142,22 @@ async def _until_over(stop: asyncio.Event, *, workers: Process, api: Process) ->
 
 
 @contextmanager
-def _own_port(wanted: int | None) -> Iterator[int]:
-    """The wanted port, otherwise 8000, otherwise any free one. Raises SystemExit if the wanted one is taken.
+def own_port(wanted: int) -> Iterator[int]:
+    """The wanted port, or the next one that is free; says so.
 
     A TCP port looks free until the API listens. The UDP port of the same number is bound meanwhile, so that a second
-    start at the same moment does not take it.
+    start at the same moment does not take it. Raises SystemExit if the next _PORTS_TRIED ports are taken too.
     """
-    with socket.socket(type=socket.SOCK_DGRAM) as twin:
-        try:
-            port = free_port(wanted or _PORT)
-            twin.bind(("127.0.0.1", port))
-        except OSError:
-            if wanted:
-                raise SystemExit(f"Port {wanted} is taken.") from None
-            port = free_port()
-        yield port
+    for port in range(wanted, wanted + _PORTS_TRIED):
+        with socket.socket(type=socket.SOCK_DGRAM) as twin:
+            try:
+                twin.bind(("127.0.0.1", free_port(port)))
+            except (OSError, OverflowError):
+                print(f"Port {port} is taken.", file=sys.stderr)
+                continue
+            yield port
+            return
+    raise SystemExit(f"No port from {wanted} to {wanted + _PORTS_TRIED - 1} is free: name another by --port.")
 
 
 def _kept_secret(data: Path | None) -> str:

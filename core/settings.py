@@ -1,7 +1,11 @@
 """Settings from environment variables ROOKERY_*. A wrong value stops the start and says what is allowed."""
 
+import os
 import re
 import secrets
+import sys
+from collections.abc import Iterable
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import Annotated, Self
 
@@ -11,6 +15,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from core.redis_cluster_url import is_cluster_url, parse_cluster_url
 
 SHORTEST_SECRET_BYTES = 32
+_PREFIX = "ROOKERY_"
+# Of client examples, benchmarks and tests.
+_NO_SETTINGS = ("URL", "LOGIN", "PASSWORD", "BENCH_", "REAL_DATA", "PICTURES", "LAUNCHED_BY")
 _ORIGIN = re.compile(r"\*|https?://[^\s/?#@]+")
 
 
@@ -36,7 +43,7 @@ class SettingsError(SystemExit):
 class Settings(BaseSettings):
     """Read from the environment only. A URL that is None means an embedded store."""
 
-    model_config = SettingsConfigDict(env_prefix="ROOKERY_", frozen=True, extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="ignore", env_ignore_empty=True)
 
     mongo_url: str | None = None
     mongo_driver: MongoDriver = MongoDriver.PYMONGO
@@ -103,11 +110,25 @@ class Settings(BaseSettings):
 
 
 def load_settings() -> Settings:
-    """Raises SettingsError with a line for each wrong setting."""
+    """Raises SettingsError with a line for each wrong setting. Writes a line for each name that is no setting."""
+    for line in unknown_settings(os.environ).values():
+        sys.stderr.write(f"{line}\n")
     try:
         return Settings()
     except ValidationError as error:
         raise SettingsError("\n".join(_line(fault["loc"], fault["msg"]) for fault in error.errors())) from None
+
+
+def unknown_settings(environment: Iterable[str]) -> dict[str, str]:
+    """A line for each name that begins like a setting and is none, with the nearest one."""
+    names = [name.upper() for name in Settings.model_fields]
+    lines: dict[str, str] = {}
+    for name in environment:
+        given = name.upper().removeprefix(_PREFIX)
+        if name.upper().startswith(_PREFIX) and given not in names and not given.startswith(_NO_SETTINGS):
+            nearest = get_close_matches(given, names, n=1)
+            lines[name] = f"{name} is no setting." + (f" Did you mean {_PREFIX}{nearest[0]}?" if nearest else "")
+    return lines
 
 
 def signing_keys(settings: Settings) -> tuple[bytes, ...]:

@@ -5,7 +5,6 @@ import os
 import re
 import secrets
 import signal
-import socket
 import sys
 from asyncio.subprocess import PIPE, STDOUT, Process
 from collections.abc import AsyncIterator
@@ -196,11 +195,20 @@ async def test_two_at_once_do_not_meet_and_each_ends_alone() -> None:
         assert await second.end(signal.SIGKILL) == -signal.SIGKILL
 
 
-async def test_port_that_is_taken_ends_the_start_with_a_word() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        status, said = await said_by("app.py", "--ephemeral", "--port", str(port))
-    assert (status, said) == (1, f"Port {port} is taken.\n")
+async def test_signal_while_starting_ends_the_start_and_leaves_nothing() -> None:
+    mark = secrets.token_hex(8)
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "app.py", "--ephemeral", "--port", str(free_port())),
+        cwd=ROOT,
+        env={**os.environ, MARK: mark},
+        stdout=PIPE,
+        stderr=STDOUT,
+        start_new_session=True,
+    )
+    launch = Launched(process, mark)
+    async with asyncio.timeout(START_SECONDS):
+        await launch.read_to("Starting MongoDB and Valkey ...")
+        assert await launch.end(signal.SIGINT) == 0
 
 
 async def test_worker_that_is_none_is_told_which_there_are() -> None:

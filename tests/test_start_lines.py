@@ -1,8 +1,13 @@
 """What `python app.py` prints when everything is there."""
 
+import fcntl
+import socket
+from pathlib import Path
+
 import pytest
 
-from launch import start_lines
+from datastore.embedded.stores import DataInUseError, remove_data
+from launch import own_port, start_lines
 
 
 @pytest.mark.parametrize("is_prod", [False, True])
@@ -13,3 +18,37 @@ def test_start_lines_tell_what_is_there(*, is_prod: bool) -> None:
     assert any(line.startswith("demo sign in: handle demo, password ") for line in lines)
     assert any("GraphiQL" in line for line in lines) is not is_prod
     assert lines[-1] == "Ctrl-C stops all of it."
+
+
+def test_taken_port_is_said_and_the_next_one_tried(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with own_port(port) as first, own_port(port) as second:
+            assert port < first < second
+    assert capsys.readouterr().err.splitlines()[0] == f"Port {port} is taken."
+
+
+def test_free_port_is_taken_as_it_is_and_nothing_said(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    with own_port(port) as own:
+        assert own == port
+    assert capsys.readouterr().err == ""
+
+
+def test_data_is_removed_once(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "secret.key").write_text("key")
+    remove_data(folder)
+    assert not folder.exists()
+    remove_data(folder)
+
+
+@pytest.mark.parametrize("lock", ["owner.lock", "stores.lock"])
+def test_data_in_use_is_not_removed(tmp_path: Path, lock: str) -> None:
+    with (tmp_path / lock).open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(DataInUseError):
+            remove_data(tmp_path)
+    assert tmp_path.exists()

@@ -8,6 +8,7 @@ import fcntl
 import hashlib
 import os
 import random
+import shutil
 import socket
 import sys
 import tempfile
@@ -81,6 +82,16 @@ async def embedded_stores(
         _valkey(home, redis_url, redis_port) as redis,
     ):
         yield StoreUrls(mongo, redis)
+
+
+def remove_data(folder: Path) -> None:
+    """Removes the folder; nothing if there is none. Raises DataInUseError while its stores run."""
+    if not folder.exists():
+        return
+    with _lock_file(folder / "owner.lock") as owner, _lock_file(folder / "stores.lock") as stores:
+        if not (_try_lock(owner) and _try_lock(stores)):
+            raise DataInUseError(f"{folder} is in use: end what runs the stores in it first.")
+        shutil.rmtree(folder)
 
 
 @asynccontextmanager

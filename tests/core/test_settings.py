@@ -205,3 +205,25 @@ def test_dev_makes_up_another_key_each_time() -> None:
 def test_a_made_up_key_signs_and_the_previous_is_accepted() -> None:
     made_up, previous = signing_keys(Settings(secret_key_previous=SecretStr(PREVIOUS)))
     assert (len(made_up), previous) == (32, PREVIOUS.encode())
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("ROOKERY_MONGO_URI", "ROOKERY_MONGO_URI is no setting. Did you mean ROOKERY_MONGO_URL?"),
+        ("ROOKERY_ALLOWED_ORIGIN", "ROOKERY_ALLOWED_ORIGIN is no setting. Did you mean ROOKERY_ALLOWED_ORIGINS?"),
+        ("ROOKERY_RATELIMIT", "ROOKERY_RATELIMIT is no setting. Did you mean ROOKERY_RATE_LIMIT?"),
+        ("ROOKERY_REDIS_URLS", "ROOKERY_REDIS_URLS is no setting. Did you mean ROOKERY_REDIS_URL?"),
+        ("ROOKERY_XYZ", "ROOKERY_XYZ is no setting."),
+        ("ROOKERY_MONGO_URL", None),
+        ("rookery_env", None),
+        ("ROOKERY_LOGIN", None),
+        ("MONGO_URI", None),
+    ],
+)
+def test_name_that_is_no_setting_is_warned_of_with_the_nearest(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, line: str | None
+) -> None:
+    monkeypatch.setenv(name, "dev" if name == "rookery_env" else "mongodb://a")
+    load_settings()
+    assert capsys.readouterr().err == ("" if line is None else f"{line}\n")
