@@ -144,7 +144,7 @@ class RookeryGraphQL:
         more = {"x-request-id": request_id, **response_headers_of(context)}
         if choice.media not in STREAMS:
             answer = await self._endpoint.execution.answer(operation, context, request_id=request_id)
-            return _json(answer, choice, more=more)
+            return _answered(answer, choice, more)
         if self._endpoint.connections.is_draining:
             raise CodedError(ErrorCode.UNAVAILABLE, RESTARTING)
         return AnswerStream(
@@ -202,6 +202,14 @@ def _refusal(errors: list[ErrorPayload], choice: Choice, more: Mapping[str, str]
         # A client that names application/json predates GraphQL over HTTP, where such errors had status 200.
         status = 200 if choice.media is Media.JSON and choice.is_named else 400
     return _json({"errors": errors}, choice, status=status, more=more)
+
+
+def _answered(answer: Answer, choice: Choice, more: Mapping[str, str]) -> Reply:
+    """Status 401 if the answer is null because nobody is signed in; else, and always for older clients, 200."""
+    codes = {error["extensions"]["code"] for error in answer.get("errors", ())}
+    if choice.media is Media.RESPONSE_JSON and answer.get("data") is None and codes == {ErrorCode.UNAUTHENTICATED}:
+        return _json(answer, choice, status=401, more={**more, "www-authenticate": "Bearer"})
+    return _json(answer, choice, more=more)
 
 
 def _json(answer: Answer, choice: Choice, *, status: int = 200, more: Mapping[str, str] = {}) -> Reply:

@@ -67,6 +67,27 @@ async def test_viewer_is_who_asks(shared_service: Service) -> None:
     assert await alice.ask(VIEWER) == {"viewer": expected}
 
 
+@pytest.mark.parametrize(
+    ("accept", "document", "status"),
+    [
+        ("application/graphql-response+json", "{ homeTimeline { state } }", 401),
+        ("application/graphql-response+json", "{ homeTimeline { state } notifications { unreadCount } }", 401),
+        ("application/graphql-response+json", "{ viewer { email } }", 200),
+        ("application/graphql-response+json", "{ health: __typename }", 200),
+        ("application/json", "{ homeTimeline { state } }", 200),
+        ("*/*", "{ homeTimeline { state } }", 200),
+    ],
+)
+async def test_answer_that_nobody_may_have_has_status_401(
+    shared_service: Service, accept: str, document: str, status: int
+) -> None:
+    answer = await shared_service.http.post("/graphql", json={"query": document}, headers={"accept": accept})
+    assert answer.status_code == status
+    assert answer.headers.get("www-authenticate") == ("Bearer" if status == 401 else None)
+    refused = [error["extensions"]["code"] for error in answer.json().get("errors", ())]
+    assert set(refused) == ({"UNAUTHENTICATED"} if "homeTimeline" in document else set())
+
+
 async def test_without_a_valid_token_there_is_no_viewer(shared_service: Service) -> None:
     alice = await sign_up(shared_service, "alice")
     keys = signing_keys(shared_service.settings)
