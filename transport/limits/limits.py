@@ -7,6 +7,11 @@ from dataclasses import dataclass
 class Limits:
     """Sizes are bytes on the wire, before decoding."""
 
+    head_bytes: int = 32_768
+    """Request line and headers."""
+    head_lines: int = 100
+    head_seconds: float = 10.0
+    """Time in which the head of a request arrives, the first one from the connection on."""
     body_bytes: int = 100_000
     message_bytes: int = 65_536
     document_characters: int = 65_536

@@ -25,6 +25,7 @@ from core.runtime.metrics import DROPPED_CLIENTS
 from transport.limits.limits import DEFAULT_LIMITS, Limits
 from transport.server.direct_write import write_whole
 from transport.server.draining import ServerLifecycle, delay_shutdown
+from transport.server.request_heads import LimitedHeads
 from transport.server.scope_state import ABORT_KEY, LIFECYCLE_KEY, REPLY_KEY, WRITE_KEY
 from transport.server.write_batch import WriteBatch
 
@@ -99,8 +100,13 @@ class ServedApp:
             config.http_protocol_class = AbortableHTTP
 
 
-class AbortableHTTP(HttpToolsProtocol):
+class AbortableHTTP(LimitedHeads):
     """uvicorn's HTTP protocol; requests can abort their connection and learn that the server stops."""
+
+    @property
+    def head_limits(self) -> Limits:
+        limits: Limits = self.app_state[LIMITS_KEY]
+        return limits
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
