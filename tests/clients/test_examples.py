@@ -7,6 +7,7 @@ import sys
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,21 @@ async def test_example_in_plain_python_reads_and_follows(shared_service: Service
         assert await line_with(output, "hello from before") == f"@{alice.handle}: hello from before"
         await alice.post("hello from now")
         assert await line_with(output, "hello from now") == f"@{alice.handle}: hello from now"
+
+
+async def test_example_in_plain_python_outlives_its_access_token(
+    shared_service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice = await sign_up(shared_service, "alice")
+    await alice.post("hello from before")
+    await shared_service.settle()
+    monkeypatch.setattr("core.auth.tokens.ACCESS_LIFETIME", timedelta(seconds=2))
+    async with running(alice, sys.executable, str(EXAMPLES / "python" / "home.py")) as output:
+        assert await line_with(output, "hello from before")
+        for number in range(3):
+            await asyncio.sleep(2.5)  # the token runs out meanwhile
+            await alice.post(f"hello {number}")
+            assert await line_with(output, f"hello {number}") == f"@{alice.handle}: hello {number}"
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="Skipped, for curl is not there: its example")

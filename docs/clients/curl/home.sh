@@ -23,11 +23,11 @@ post='mutation($text: String!) { postTweet(input: {text: $text}) { tweet { id } 
 ask "$token" "$post" "{\"text\": \"$1\"}"
 echo
 
-home='{ homeTimeline(first: 20) { headCursor edges { node { ... on Tweet { text author { handle } } } } } }'
+home='{ homeTimeline(first: 20) { headCursor edges { node { __typename ... on Tweet { text author { handle } } ... on Retweet { tweet { text } } ... on PromotedTweet { tweet { text } } } } } }'
 page=$(ask "$token" "$home" '{}')
 echo "$page"
 
-events='subscription($after: String) { homeTimelineEvents(after: $after) { __typename ... on StreamEvent { cursor } ... on TimelineItemAdded { edge { node { ... on Tweet { text } } } } } }'
+events='subscription($after: String) { homeTimelineEvents(after: $after) { __typename ... on StreamEvent { cursor } ... on TimelineItemAdded { edge { node { __typename ... on Tweet { text } ... on Retweet { tweet { text } } } } } } }'
 exec curl --silent --no-buffer "$address" \
   --header 'content-type: application/json' --header 'accept: text/event-stream' --header "authorization: Bearer $token" \
   --data "{\"query\": \"$events\", \"variables\": {\"after\": \"$(echo "$page" | field headCursor)\"}}"

@@ -2,19 +2,18 @@
 
     ROOKERY_URL=http://127.0.0.1:8000 ROOKERY_LOGIN=demo ROOKERY_PASSWORD=rookery-demo python home.py
 
-A lost connection is no loss: it comes back with the cursor of the last event, and goes on where it was.
+A lost connection is no loss: it comes back with the cursor of the last event, and goes on where it was. So is an access
+token that has run out: session.py renews it.
 """
 
-import json
 import os
 import time
 from urllib.error import URLError
-from urllib.request import Request, urlopen
+
+from session import Session, SignedOut
 
 ADDRESS = os.environ.get("ROOKERY_URL", "http://127.0.0.1:8000") + "/graphql"
 
-LOGIN = """mutation($login: String!, $password: String!) { login(input: {login: $login, password: $password}) {
-  tokens { accessToken refreshToken } userErrors { message } } }"""
 HOME = """{ homeTimeline(first: 20) { headCursor edges { node {
   ... on Tweet { text author { handle } }
   ... on Retweet { user { handle } tweet { text } }
@@ -26,44 +25,16 @@ EVENTS = """subscription($after: String) { homeTimelineEvents(after: $after) {
     ... on Tweet { text author { handle } } ... on Retweet { user { handle } tweet { text } } } } } } }"""
 
 
-def opened(query, variables, token, accept):
-    headers = {"content-type": "application/json", "accept": accept}
-    if token:
-        headers["authorization"] = f"Bearer {token}"
-    body = json.dumps({"query": query, "variables": variables}).encode()
-    return urlopen(Request(ADDRESS, body, headers), timeout=60)
-
-
-def ask(query, variables=None, token=None):
-    with opened(query, variables or {}, token, "application/json") as answer:
-        result = json.load(answer)
-    if result.get("errors"):
-        raise SystemExit(result["errors"][0]["message"])
-    return result["data"]
-
-
-def sign_in(login, password):
-    payload = ask(LOGIN, {"login": login, "password": password})["login"]
-    if payload["userErrors"]:
-        raise SystemExit(payload["userErrors"][0]["message"])
-    return payload["tokens"]["accessToken"]
-
-
-def events(token, after):
-    """Server-sent events: a line `data: ...` for each result."""
-    with opened(EVENTS, {"after": after}, token, "text/event-stream") as stream:
-        for line in stream:
-            if line.startswith(b"data:") and line[5:].strip():
-                yield json.loads(line[5:])["data"]["homeTimelineEvents"]
-
-
-def follow(token, after):
+def follow(session, after):
     while True:
         try:
-            for event in events(token, after):
+            for data in session.events(EVENTS, {"after": after}):
+                event = data["homeTimelineEvents"]
                 after = event["cursor"]
                 if event["__typename"] == "TimelineItemAdded":
                     show(event["edge"]["node"])
+        except SignedOut:
+            session.renew()
         except (URLError, OSError):
             time.sleep(1)
 
@@ -75,8 +46,8 @@ def show(node):
 
 
 if __name__ == "__main__":
-    token = sign_in(os.environ["ROOKERY_LOGIN"], os.environ["ROOKERY_PASSWORD"])
-    page = ask(HOME, token=token)["homeTimeline"]
+    session = Session(ADDRESS, os.environ["ROOKERY_LOGIN"], os.environ["ROOKERY_PASSWORD"])
+    page = session.ask(HOME)["homeTimeline"]
     for edge in page["edges"]:
         show(edge["node"])
-    follow(token, page["headCursor"])
+    follow(session, page["headCursor"])
