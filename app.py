@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import structlog
 from starlette.applications import Starlette
@@ -31,12 +32,14 @@ from schema.sdl import print_sdl
 from subscriptions.live import Live
 from transport.asgi import RookeryGraphQL
 from transport.http.site import Site
+from transport.limits.limits import DEFAULT_LIMITS
 from transport.request.origins import LOOPBACK
 from transport.request.persisted_documents import PersistedDocuments
 from transport.request.trusted_documents import read_trusted
 from transport.server.uvicorn_protocols import ServedApp
 
 STORES_SECONDS = 30.0
+_FOR_LOAD_TESTS = replace(DEFAULT_LIMITS, connections_per_range=sys.maxsize)
 
 
 class Rookery:
@@ -64,6 +67,7 @@ class Rookery:
             introspection=not self._settings.is_prod,
             suggestions=not self._settings.is_prod,
             engine=self._settings.engine is Switch.ON,
+            limits=DEFAULT_LIMITS if self._settings.rate_limit is Switch.ON else _FOR_LOAD_TESTS,
         )
         site = Site(
             graphiql=not self._settings.is_prod,

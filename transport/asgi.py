@@ -4,7 +4,7 @@ It works with any schema. Every fault is answered with GraphQL errors.
 """
 
 from collections.abc import Collection, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 import strawberry
 import structlog
@@ -35,6 +35,7 @@ from transport.http.negotiation import STREAMS, Accepted, Choice, Media, accepte
 from transport.http.reply import Reply
 from transport.http.site import graphiql_page
 from transport.http.streams import AnswerStream
+from transport.limits.connection_quota import ConnectionQuota, QuotaExceededError
 from transport.limits.limits import DEFAULT_LIMITS, Limits
 from transport.request import headers
 from transport.request.graphql_request import GraphQLRequest, RequestError, request_from_json, request_from_parameters
@@ -46,6 +47,7 @@ from transport.websocket.acceptor import SocketAcceptor
 
 ALLOWED_METHODS = "GET, POST, OPTIONS"
 RESTARTING = "The server is restarting. Connect again."
+QUOTA_RETRY_SECONDS = 10
 STATUSES = {
     ErrorCode.UNAUTHENTICATED: 401,
     ErrorCode.FORBIDDEN: 403,
@@ -78,7 +80,8 @@ class RookeryGraphQL:
         preparation = Preparation(graphql_schema(schema), limits, introspection=introspection, suggestions=suggestions)
         execution = Execution(schema, limits, suggestions=suggestions, engine=engine)
         self._endpoint = Endpoint(preparation, execution, get_context, OpenConnections(), limits, documents)
-        self._sockets = SocketAcceptor(self._endpoint, AllowedOrigins(allowed_origins))
+        self._quota = ConnectionQuota(limits)
+        self._sockets = SocketAcceptor(self._endpoint, AllowedOrigins(allowed_origins), self._quota)
         self._cors = cross_origin(allowed_origins)
         self._graphiql = graphiql_page() if graphiql else None
 
@@ -147,13 +150,23 @@ class RookeryGraphQL:
             return _answered(answer, choice, more)
         if self._endpoint.connections.is_draining:
             raise CodedError(ErrorCode.UNAVAILABLE, RESTARTING)
-        return AnswerStream(
-            await self._endpoint.execution.stream(operation, context, request_id=request_id),
-            encoding_for(choice),
-            context=client,
-            endpoint=self._endpoint,
-            more=more,
-        )
+        with ExitStack() as held:
+            if operation.is_subscription:
+                self._hold(held, client, request)
+            return AnswerStream(
+                await self._endpoint.execution.stream(operation, context, request_id=request_id),
+                encoding_for(choice),
+                context=client,
+                endpoint=self._endpoint,
+                more=more,
+                held=held.pop_all(),
+            )
+
+    def _hold(self, held: ExitStack, client: object, request: Request) -> None:
+        try:
+            held.enter_context(self._quota.holding(client, request))
+        except QuotaExceededError as error:
+            raise RateLimitedError(f"{error}.", QUOTA_RETRY_SECONDS) from None
 
     async def _accepted(self, request: Request, accepted: Accepted) -> tuple[Operation, Choice]:
         """The operation, ready to run, and the form of its answer. What is refused costs points."""

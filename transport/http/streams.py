@@ -6,7 +6,7 @@ server stops.
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
-from contextlib import aclosing
+from contextlib import ExitStack, aclosing
 from typing import Any
 
 from starlette.types import Receive, Scope, Send
@@ -36,12 +36,15 @@ class AnswerStream:
         context: object,
         endpoint: Endpoint,
         more: Mapping[str, str],
+        held: ExitStack,
     ) -> None:
+        """`held` is closed at the end of the stream."""
         self._answers = answers
         self._encoding = encoding
         self._context = context
         self._endpoint = endpoint
         self._more = more
+        self._held = held
         self._draining = asyncio.Event()
 
     async def drain(self) -> None:
@@ -55,6 +58,7 @@ class AnswerStream:
         except _ClientGoneError:
             return
         finally:
+            self._held.close()
             await self._answers.aclose()
 
     async def _serve(self, writer: "_ClientWriter", receive: Receive) -> None:

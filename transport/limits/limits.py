@@ -33,6 +33,9 @@ class Limits:
     init_seconds: float = 5.0
     subscriptions_per_socket: int = 20
     sockets_per_person: int = 5
+    """Sockets and event streams together, on one process, as is `connections_per_range`."""
+    connections_per_range: int = 20
+    """Of one range of addresses, where nobody is signed in."""
     messages_per_second: int = 50
     held_bytes: int = 917_504
     """Most bytes queued for one client; with the transport's own buffer it stays under 1 MiB."""

@@ -4,9 +4,9 @@ from starlette.websockets import WebSocket
 
 from core.runtime.metrics import SOCKETS
 from transport.execution.endpoint import Endpoint
+from transport.limits.connection_quota import ConnectionQuota
 from transport.request.origins import AllowedOrigins
 from transport.server.scope_state import abort_of, write_of
-from transport.websocket.connection_quota import ConnectionQuota
 from transport.websocket.graphql_ws import RESTART, GraphQLSocket
 from transport.websocket.send_queue import SendQueue
 
@@ -16,10 +16,10 @@ POLICY_VIOLATION = 1008
 
 
 class SocketAcceptor:
-    def __init__(self, endpoint: Endpoint, origins: AllowedOrigins) -> None:
+    def __init__(self, endpoint: Endpoint, origins: AllowedOrigins, quota: ConnectionQuota) -> None:
         self._endpoint = endpoint
         self._origins = origins
-        self._quota = ConnectionQuota(endpoint.limits.sockets_per_person)
+        self._quota = quota
 
     async def serve(self, websocket: WebSocket) -> None:
         """Returns when the socket is closed."""

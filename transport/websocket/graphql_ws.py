@@ -20,8 +20,8 @@ from transport.execution.endpoint import Endpoint
 from transport.execution.error_masking import coded, unexpected_error
 from transport.execution.instrumentation import count_refusal
 from transport.execution.operations import Operation, client_errors
+from transport.limits.connection_quota import ConnectionQuota, QuotaExceededError
 from transport.request.graphql_request import RequestError
-from transport.websocket.connection_quota import ConnectionQuota, QuotaExceededError
 from transport.websocket.messages import Complete, ConnectionInit, Message, Ping, Subscribe, read_message
 from transport.websocket.rate_limit import MessageRateLimit
 from transport.websocket.send_queue import SendQueue, SocketGoneError
@@ -135,11 +135,11 @@ class GraphQLSocket:
             code = CLOSE_CODES.get(ErrorCode(payload["extensions"]["code"]), UNAUTHORIZED)
             await self._queue.close(code, payload["message"])
             return
-        slot = self._quota.holding(self._context)
+        slot = self._quota.holding(self._context, self._websocket)
         try:
             slot.__enter__()
-        except QuotaExceededError:
-            await self._queue.close(TOO_MANY, f"One may have {self._limits.sockets_per_person} sockets at a time")
+        except QuotaExceededError as error:
+            await self._queue.close(TOO_MANY, str(error))
             return
         self._slot = slot
         await self._queue.send({"type": "connection_ack"})

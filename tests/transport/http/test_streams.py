@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from core.errors import BadCursorError
 from tests.support.service import NO_AUTHORITIES
 from tests.support.waiting import eventually
 from tests.transport.stub import Stub, endpoint, faults, served, url_of
+from tests.transport.websocket.test_graphql_ws import ready_socket_to, socket_to
 from transport.limits.limits import DEFAULT_LIMITS, Limits
 
 TICKS = "subscription { ticks }"
@@ -208,3 +209,28 @@ async def test_deferred_parts_need_a_client_that_takes_parts(reading: Open) -> N
 
 def _parts(body: str) -> list[Any]:
     return [json.loads(part.split("\r\n\r\n", 1)[1]) for part in body.split("\r\n---") if "\r\n\r\n" in part]
+
+
+async def test_streams_and_sockets_of_strangers_share_one_quota() -> None:
+    limits = replace(DEFAULT_LIMITS, connections_per_range=2)
+    graphql = endpoint(Stub(), limits=limits)
+    async with served(graphql, limits) as server, httpx.AsyncClient(base_url=url_of(server)) as client:
+        async with ready_socket_to(server), stream_of(client) as first:
+            assert first.status_code == 200
+            async with stream_of(client) as refused:
+                assert (refused.status_code, refused.headers["retry-after"]) == (429, "10")
+            async with socket_to(server) as socket:
+                await socket.send({"type": "connection_init"})
+                assert (await socket.closed())[0] == 4429
+        await eventually(lambda: is_free(client), within=5)
+
+
+async def is_free(client: httpx.AsyncClient) -> bool:
+    async with stream_of(client) as answer:
+        is_open: bool = answer.status_code == 200
+        return is_open
+
+
+def stream_of(client: httpx.AsyncClient) -> AbstractAsyncContextManager[httpx.Response]:
+    body = {"query": "subscription { ticks }"}
+    return client.stream("POST", "/graphql", json=body, headers={"accept": "text/event-stream"})

@@ -1,0 +1,23 @@
+"""Ranges of addresses that count as one client."""
+
+import pytest
+
+from core.address_ranges import address_range
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::", "2001:db8:1:3::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::1", "::/64"),
+        ("", ""),
+        ("testclient", "testclient"),
+    ],
+)
+def test_ipv6_counts_by_64_bits_and_ipv4_whole(address: str, expected: str) -> None:
+    assert address_range(address) == expected
