@@ -202,6 +202,11 @@ def document(digest: str) -> str:
     return f"document:{digest}"
 
 
+def documents() -> str:
+    """ZSET: the SHA-256 of the persisted documents, by the Unix microseconds of their registration."""
+    return "documents"
+
+
 _TRENDS = "trends:{trends}"
 
 

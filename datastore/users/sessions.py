@@ -18,6 +18,8 @@ from datastore.redis.node.pipeline import CommandPipeline
 
 REUSE_GRACE: Final = timedelta(seconds=10)
 """A refresh token that is used again within this time belongs to a second tab, or to a client that lost the answer."""
+MOST_SESSIONS: Final = 100
+"""Of one person."""
 _ROTATIONS_KEPT: Final = 16
 
 
@@ -94,6 +96,18 @@ class SessionStore:
         with away_as_unavailable():
             found = self._sessions.find({"user": user_id, "expires_at": {"$gt": utc_now()}}).sort("last_used_at", -1)
             return [_to_record(row) async for row in found]
+
+    async def delete_oldest(self, user_id: UserId) -> None:
+        """Ends the sessions that the user opened first, until MOST_SESSIONS are left."""
+        with away_as_unavailable():
+            found = (
+                self._sessions.find({"user": user_id}, {"_id": 1})
+                .sort([("created_at", -1), ("_id", -1)])
+                .skip(MOST_SESSIONS)
+            )
+            surplus = [SessionId(row["_id"]) async for row in found]
+        if surplus:
+            await self.delete(*surplus)
 
     async def delete(self, *session_ids: SessionId) -> int:
         """Ends sessions; refresh and access tokens are refused at once. Returns how many existed."""

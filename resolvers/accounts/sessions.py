@@ -171,6 +171,7 @@ async def list_sessions(services: Services, identity: Identity) -> list[SessionR
 async def _open_session(services: Services, user_id: UserId, device: Device) -> SignedIn:
     session_id = SessionId(services.stores.ids())
     await services.stores.users.sessions.insert(session_id, user_id, device)
+    await services.stores.users.sessions.delete_oldest(user_id)
     return _tokens(services, user_id, session_id, 0)
 
 

@@ -156,3 +156,16 @@ async def test_sessions_begin_and_end_without_redis(store_database: str) -> None
         assert await stores.users.sessions.rotate(session.id, 0)
         assert await stores.users.sessions.delete(session.id) == 1
         assert await stores.users.sessions.get(session.id) is None
+
+
+async def test_a_person_has_100_sessions_at_most_and_the_oldest_ends(opened: Stores) -> None:
+    sessions = [await signed_in(opened) for _ in range(100)]
+    others = await signed_in(opened, BOB)
+    await opened.users.sessions.delete_oldest(ALICE)
+    assert len(await opened.users.sessions.of_user(ALICE)) == 100
+    newest = await signed_in(opened)
+    await opened.users.sessions.delete_oldest(ALICE)
+    left = {session.id for session in await opened.users.sessions.of_user(ALICE)}
+    assert left == {session.id for session in [*sessions[1:], newest]}
+    assert await opened.users.sessions.get(sessions[0].id) is None
+    assert await opened.users.sessions.get(others.id) is not None

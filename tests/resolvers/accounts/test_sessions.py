@@ -57,6 +57,17 @@ async def session_of(person: Person) -> str:
     return str(current)
 
 
+async def test_a_sign_in_beyond_the_most_sessions_ends_the_oldest(
+    shared_service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("datastore.users.sessions.MOST_SESSIONS", 2)
+    first = await sign_up(shared_service, "many")
+    second, third = await sign_in(first), await sign_in(first)
+    assert (await first.service.ask(ME, token=first.token))["data"]["viewer"] is None
+    for left in (second, third):
+        assert len((await left.ask(ME))["viewer"]["sessions"]) == 2
+
+
 async def test_one_signs_in_by_handle_or_address_in_whatever_case(shared_service: Service) -> None:
     wanted = registration(email=f"Straße.{unused_handle('x')}@example.org")
     assert await refusals(shared_service, REGISTER, input=wanted) == []
