@@ -50,7 +50,7 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
         open_mongo(settings.mongo_url, settings.mongo_driver) as mongo,
         open_redis(settings.redis_url, breaker) as redis,
         open_pipeline(settings.redis_url, redis, breaker) as pipeline,
-        _open_queues(settings, redis) as queues,
+        _open_queues(settings, redis, pipeline) as queues,
         leased_snowflakes(redis) as ids,
     ):
         jobs = job_stores(mongo, redis, queues=queues)
@@ -72,10 +72,12 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
 
 
 @asynccontextmanager
-async def _open_queues(settings: Settings, redis: Redis) -> AsyncIterator[Redis]:
+async def _open_queues(
+    settings: Settings, redis: Redis, pipeline: CommandPipeline
+) -> AsyncIterator[tuple[Redis, CommandPipeline]]:
     """Redis of the job queues: `jobs_url` may name a deployment that writes to disk, unlike the one in memory."""
     if settings.jobs_url is None or settings.jobs_url == settings.redis_url:
-        yield redis
+        yield redis, pipeline
         return
-    async with open_redis(settings.jobs_url) as queues:
-        yield queues
+    async with open_redis(settings.jobs_url) as queues, open_pipeline(settings.jobs_url, queues) as to_queues:
+        yield queues, to_queues

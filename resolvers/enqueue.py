@@ -5,7 +5,7 @@ import structlog
 from core.errors import UnavailableError
 from core.ids import UserId
 from datastore.jobs.jobs import Job, Rebuild
-from datastore.jobs.queue import enqueue
+from datastore.jobs.queue import enqueue, submit_jobs
 from datastore.stores import Stores
 
 # One rebuild per user and second, however often the timeline is read; a rebuild takes less.
@@ -16,7 +16,7 @@ _log = structlog.get_logger()
 async def try_enqueue(stores: Stores, *jobs: Job) -> None:
     """Never raises UnavailableError: the sweeper enqueues jobs of the outbox that were not."""
     try:
-        await enqueue(stores.jobs.redis, *jobs)
+        await submit_jobs(stores.jobs.pipeline, *jobs)
     except UnavailableError as error:
         _log.warning("jobs not handed over", jobs=[type(job).__name__ for job in jobs], error=repr(error))
 

@@ -17,10 +17,11 @@ from core.runtime.logs import set_up_logs
 from core.runtime.tracing import tracing
 from core.settings import Settings, load_settings
 from datastore.counts.consistency_check import repair_sample
-from datastore.counts.pending import TWEET_COUNTERS, USER_COUNTERS
+from datastore.counts.increments import TWEET_COUNTERS, USER_COUNTERS
 from datastore.jobs.jobs import ACCOUNTS, FANOUT, NOTIFICATIONS, TIMELINES
 from datastore.stores import Stores, open_stores
 from workers import accounts, notifications
+from workers.consumer.batch_runner import BatchRunner
 from workers.consumer.durability import warn_if_volatile
 from workers.consumer.runner import Runner
 from workers.counters import Counters
@@ -34,8 +35,8 @@ Run = Callable[[Stores, asyncio.Event], Coroutine[Any, Any, None]]
 WORKERS: Mapping[str, Run] = {
     FANOUT: fanout.run,
     ACCOUNTS: lambda stores, stop: Runner(stores.jobs, ACCOUNTS, partial(accounts.handle, stores)).run(stop),
-    NOTIFICATIONS: lambda stores, stop: Runner(
-        stores.jobs, NOTIFICATIONS, partial(notifications.handle, stores.notifications)
+    NOTIFICATIONS: lambda stores, stop: BatchRunner(
+        stores.jobs, NOTIFICATIONS, partial(notifications.handle, stores.notifications, stores.jobs.outbox)
     ).run(stop),
     TIMELINES: lambda stores, stop: Runner(stores.jobs, TIMELINES, partial(timelines.handle, stores)).run(stop),
     COUNTERS: lambda stores, stop: Counters(stores).run(stop),

@@ -8,8 +8,10 @@ from datastore.jobs.jobs import AcceptFollowRequests, DeleteAccount, Job, Merge,
 from datastore.jobs.queue import enqueue
 from datastore.records.items import ItemKind, ItemRecord, RetweetRecord
 from datastore.stores import Stores
+from datastore.tweets.likes import unlike_notice
 from datastore.tweets.retweets import unretweet_notice
 from datastore.tweets.store import unpost_notice
+from datastore.users.follows import unfollow_notice
 from workers.timelines.retractions import retract
 
 _AT_ONCE = 100
@@ -39,12 +41,10 @@ async def accept_follow_requests(stores: Stores, job: AcceptFollowRequests) -> N
 
 async def delete_account(stores: Stores, job: DeleteAccount) -> None:
     user_id = job.user_id
-    await _delete_items(stores, user_id)
+    await delete_items(stores, user_id)
     while edges := await stores.tweets.likes.targets(user_id, None, _AT_ONCE):
         for edge in edges:
-            notice = await stores.tweets.likes.unlike(user_id, TweetId(edge.other))
-            if notice is not None:
-                await enqueue(stores.jobs.redis, notice)
+            await unlike(stores, user_id, TweetId(edge.other))
     await delete_follows(stores, user_id)
     for edges_of_user in (stores.users.follow_requests, stores.users.blocks, stores.users.mutes):
         await edges_of_user.delete_from(user_id)
@@ -57,15 +57,15 @@ async def delete_account(stores: Stores, job: DeleteAccount) -> None:
     await stores.users.accounts.delete(user_id)
 
 
-async def _delete_items(stores: Stores, user_id: UserId) -> None:
+async def delete_items(stores: Stores, user_id: UserId) -> None:
     while items := await stores.tweets.items.by_author(user_id, None, _AT_ONCE, with_replies=True):
         for item in items:
-            await _delete_item(stores, item)
+            await delete_item(stores, item)
     for act in await stores.jobs.outbox.retractions_of(user_id):  # also those of a worker that died or is still running
         await _retract(stores, act)
 
 
-async def _delete_item(stores: Stores, item: ItemRecord) -> None:
+async def delete_item(stores: Stores, item: ItemRecord) -> None:
     """Deletes the item and retracts it from timelines at once, while the follow edges still exist."""
     act_id = stores.ids()
     if isinstance(item, RetweetRecord):
@@ -89,17 +89,22 @@ async def delete_follows(stores: Stores, user_id: UserId) -> None:
     """Deletes the edges in both directions."""
     while edges := await stores.users.follows.following(user_id, None, _AT_ONCE):
         for edge in edges:
-            await _unfollow(stores, user_id, edge.user_id)
+            await unfollow(stores, user_id, edge.user_id)
     while edges := await stores.users.follows.followers(user_id, None, _AT_ONCE):
         for edge in edges:
-            await _unfollow(stores, edge.user_id, user_id)
+            await unfollow(stores, edge.user_id, user_id)
 
 
-async def _unfollow(stores: Stores, follower: UserId, followee: UserId) -> None:
+async def unlike(stores: Stores, user_id: UserId, tweet_id: TweetId) -> None:
+    undo_id = stores.ids()
+    if await stores.tweets.likes.unlike(undo_id, user_id, tweet_id):
+        await enqueue(stores.jobs.redis, unlike_notice(undo_id, user_id, tweet_id))
+
+
+async def unfollow(stores: Stores, follower: UserId, followee: UserId) -> None:
     act = Unmerge(stores.ids(), follower, followee)
-    notice = await stores.users.follows.delete(act)
-    if notice is not None:
-        await _finish_follow_change(stores, act, notice)
+    if await stores.users.follows.delete(act):
+        await _finish_follow_change(stores, act, unfollow_notice(act))
 
 
 async def _finish_follow_change(stores: Stores, act: Merge | Unmerge, notice: Notify) -> None:

@@ -16,11 +16,10 @@ from time import monotonic
 import structlog
 
 from core.errors import UnavailableError
-from core.ids import TweetId, UserId
-from datastore.counts.pending import CountStore, GoneTargetsError
-from datastore.jobs.queue import Delivery, JobQueue, enqueue
+from datastore.counts.pending import CountStore
+from datastore.jobs.queue import Delivery, JobQueue
 from datastore.stores import Stores
-from workers.accounts import delete_follows
+from workers.counting import count, count_users
 
 EVERY_MS = 1_000
 OVERDUE = timedelta(seconds=5)
@@ -118,40 +117,6 @@ class _CountQueue:
     count_all: Callable[[Stores, Sequence[int]], Awaitable[None]]
     waiting: dict[int, set[bytes]] = field(default_factory=dict)
     at_once: int = _MAX_TARGETS
-
-
-async def count(stores: Stores, tweet_ids: Sequence[int]) -> None:
-    """Adds the pending increments of these tweets. For a deleted tweet its likes and retweets are deleted."""
-    await _count(stores, stores.tweets.pending_counts, tweet_ids, _clear_tweet)
-
-
-async def count_users(stores: Stores, user_ids: Sequence[int]) -> None:
-    """Adds the pending increments of these users. If an account is deleted, its follow edges are deleted."""
-    await _count(stores, stores.users.pending_counts, user_ids, _clear_user)
-
-
-async def _count(stores: Stores, counts: CountStore, targets: Sequence[int], clear: _Clear) -> None:
-    """Increments of deleted targets are dropped last, so that after a crash another worker repeats the clean-up."""
-    try:
-        await counts.apply(targets)
-    except GoneTargetsError:
-        deleted = await counts.deleted_among(targets)
-        for target in deleted:
-            while pending := await counts.pending_of(target):
-                await clear(stores, target)
-                await counts.drop(pending)
-        if existing := [target for target in targets if target not in deleted]:
-            await _count(stores, counts, existing, clear)
-
-
-async def _clear_tweet(stores: Stores, target: int) -> None:
-    await stores.tweets.likes.delete_to(target)
-    while (act := await stores.tweets.retweets.delete_next_of(stores.ids(), TweetId(target))) is not None:
-        await enqueue(stores.jobs.redis, act)
-
-
-async def _clear_user(stores: Stores, target: int) -> None:
-    await delete_follows(stores, UserId(target))
 
 
 def _add_waiting(waiting: dict[int, set[bytes]], deliveries: Sequence[Delivery]) -> None:

@@ -1,18 +1,36 @@
-"""Handler of notification jobs: makes and unmakes notifications, and publishes the changes to live users."""
+"""Notifications of acts done and undone, made in batches, and published to users who are live."""
 
+from collections.abc import Sequence
+
+from core.ids import ms_of
 from datastore.jobs.jobs import Job, Notify, PublishUnreadCount
+from datastore.jobs.outbox import Outbox
+from datastore.jobs.queue import Delivery
 from datastore.notifications.stores import NotificationStores
 from datastore.timelines.changes import NotificationChangeKind, UnpublishedChange
 
 
-async def handle(notifications: NotificationStores, job: Job) -> None:
-    match job:
-        case Notify():
-            for change in await notifications.writer.apply(job):
-                await notifications.publisher.publish(change)
-        case PublishUnreadCount():
-            await notifications.publisher.publish(
-                UnpublishedChange(job.user_id, NotificationChangeKind.COUNT, 0, job.version)
-            )
-        case _:
-            raise TypeError(f"no job of this queue: {job!r}")
+async def handle(notifications: NotificationStores, outbox: Outbox, deliveries: Sequence[Delivery]) -> None:
+    jobs = [one.job for one in deliveries if one.job is not None]
+    acts = [job for job in jobs if isinstance(job, Notify)]
+    changes = await notifications.writer.apply(acts)
+    claimed = [one.job for one in deliveries if one.attempts > 1 and isinstance(one.job, Notify)]
+    for user_id in await notifications.writer.users_of(claimed):
+        # The worker that made them may have died before it published them.
+        changes += await notifications.reader.changes_of(user_id, min(ms_of(job.act_id) for job in claimed))
+    await _publish(notifications, [*changes, *map(_unread_count, [job for job in jobs if not isinstance(job, Notify)])])
+    await outbox.finish_notifications(jobs)
+
+
+def _unread_count(job: Job) -> UnpublishedChange:
+    if not isinstance(job, PublishUnreadCount):
+        raise TypeError(f"no job of this queue: {job!r}")
+    return UnpublishedChange(job.user_id, NotificationChangeKind.COUNT, 0, job.version)
+
+
+async def _publish(notifications: NotificationStores, changes: Sequence[UnpublishedChange]) -> None:
+    users = list(dict.fromkeys(change.user_id for change in changes))
+    live = set(await notifications.log.live_among(users)) if users else set()
+    for change in changes:
+        if change.user_id in live:
+            await notifications.publisher.publish(change)

@@ -34,8 +34,8 @@ from datastore.stores import Stores, open_stores
 from schema.values.nodes import NodeType, global_id
 
 OLD = "ROOKERY_BENCH_OLD"
-PEOPLE, TWEETS, FOLLOWERS, PASSES = 25, 25, 10, 4
-ROUNDS = 3
+PEOPLE, TWEETS, FOLLOWERS, PASSES = 25, 25, 10, 1
+ROUNDS = 2
 _PARTS = {"uvicorn": "API", "workers": "workers", "mongod": "MongoDB", "valkey": "Redis"}
 _IDLE_SECONDS, _LOOK_SECONDS, _IDLE_LOOKS = 2.0, 0.25, 4
 _ON_TWEETS = ("like", "unlike", "retweet", "unretweet", "bookmark", "unbookmark")

@@ -13,9 +13,9 @@ from bench.harness.figures import Figure, percentile
 from bench.harness.waiting import until
 from core.ids import TweetId, UserId
 from datastore.jobs.jobs import NOTIFICATIONS
-from datastore.jobs.outbox import NOTIFY_ENTRIES
 from datastore.jobs.queue import JobQueue, enqueue
 from datastore.stores import Stores, open_stores
+from datastore.tweets.likes import like_notice
 
 PEOPLE = 600
 PAIRS = 150
@@ -74,12 +74,11 @@ async def _post(author: Client, text: str) -> float:
 
 async def _rate(stores: Stores, people: Sequence[UserId], tweets: Sequence[TweetId]) -> float:
     """Makes all likes first; then a worker gets all their jobs at once."""
-    jobs = [
-        await stores.tweets.likes.like(stores.ids(), person, tweet)
-        for person, tweet in zip(people, tweets, strict=True)
-    ]
+    jobs = [like_notice(stores.ids(), person, tweet) for person, tweet in zip(people, tweets, strict=True)]
+    for job in jobs:
+        await stores.tweets.likes.like(job.act_id, job.actor_id, TweetId(job.target))
     began = perf_counter()
-    await enqueue(stores.jobs.redis, *[job for job in jobs if job is not None])
+    await enqueue(stores.jobs.redis, *jobs)
     await until(lambda: _is_idle(stores), within=_PATIENCE_SECONDS)
     return len(tweets) / (perf_counter() - began)
 
@@ -87,7 +86,7 @@ async def _rate(stores: Stores, people: Sequence[UserId], tweets: Sequence[Tweet
 async def _is_idle(stores: Stores) -> bool:
     if (await JobQueue(stores.jobs.redis, NOTIFICATIONS).lag()).open_jobs:
         return False
-    return not await stores.mongo.collection(NOTIFY_ENTRIES).count_documents({}, limit=1)
+    return not await stores.mongo.collection("likes").count_documents({"untold": {"$gt": 0}}, limit=1)
 
 
 async def _page(reader: Client) -> float:

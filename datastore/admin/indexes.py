@@ -4,8 +4,9 @@ from typing import Final
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from datastore.counts.pending import COUNTER_SPECS
+from datastore.counts.increments import COUNTER_SPECS
 from datastore.jobs.outbox import PENDING
+from datastore.mongo.acts import LEFT_TO_DO, UNDONE
 from datastore.mongo.client import Mongo, away_as_unavailable
 from datastore.notifications.reader import UNREAD
 from datastore.trends.tag_uses import NEWEST_TAGGED
@@ -20,6 +21,17 @@ def _partial(field: str, *keys: tuple[str, int], unique: bool = False) -> IndexM
     """An index of the documents that have the numeric field."""
     name = "_".join([*[key for key, _ in keys], "where", field])
     return IndexModel(list(keys), name=name, unique=unique, partialFilterExpression={field: {"$gt": 0}})
+
+
+def _left_to_do(*fields: str) -> list[IndexModel]:
+    """Indexes of the acts of which something is left to be done."""
+    indexes = {
+        "uncounted": _partial("uncounted.of", ("uncounted.of", ASCENDING)),
+        "uncounted_users": _partial("uncounted_users.of", ("uncounted_users.of", ASCENDING)),
+        "untold": _partial("untold", ("untold", ASCENDING)),
+        "unmerged": _partial("unmerged", ("reader", ASCENDING), ("unmerged", ASCENDING)),
+    }
+    return [indexes[field] for field in fields]
 
 
 def _edge_indexes() -> list[IndexModel]:
@@ -45,6 +57,7 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
         IndexModel([("followee", ASCENDING), ("follower", ASCENDING)], unique=True),
         IndexModel([("follower", ASCENDING), ("_id", DESCENDING), ("followee", ASCENDING)]),
         IndexModel([("followee", ASCENDING), ("_id", DESCENDING), ("follower", ASCENDING)]),
+        *_left_to_do("uncounted_users", "untold", "unmerged"),
     ],
     "tweets": [
         IndexModel([("author", ASCENDING), ("_id", DESCENDING)]),
@@ -74,8 +87,10 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
             name=ENGAGED_INDEX,
             partialFilterExpression={"score": {"$gt": 0}},
         ),
+        *_left_to_do("uncounted", "uncounted_users", "untold"),
     ],
-    **{name: _edge_indexes() for name in ("likes", "bookmarks", "blocks", "mutes", "follow_requests")},
+    **{name: _edge_indexes() for name in ("bookmarks", "blocks", "mutes", "follow_requests")},
+    "likes": [*_edge_indexes(), *_left_to_do("uncounted", "untold")],
     "tag_follows": [
         IndexModel([("user", ASCENDING), ("tag", ASCENDING)], unique=True),
         IndexModel([("tag", ASCENDING), ("_id", ASCENDING)]),
@@ -111,6 +126,7 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
         _partial("reader", ("reader", ASCENDING), ("_id", ASCENDING)),
         _partial("author", ("author", ASCENDING), ("_id", ASCENDING)),
     ],
+    UNDONE: _left_to_do(*LEFT_TO_DO),
     "post_keys": [IndexModel([("at", ASCENDING)], expireAfterSeconds=_DAY_SECONDS)],
 }
 

@@ -57,6 +57,7 @@ SHARD_KEYS: Final[Mapping[str, ShardKey]] = {
     "post_keys": ShardKey(_BY_ID, "Looked up by id alone."),
     "outbox": ShardKey(_BY_ID, "Written and cleared by id; only the sweeper asks all."),
     "notices": ShardKey(_BY_ID, "As outbox."),
+    "undone_acts": ShardKey(_BY_ID, "As outbox: written beside the edge that it undoes, and read by workers."),
 }
 
 ON_ONE_SHARD: Final[Mapping[str, str]] = {

@@ -12,17 +12,19 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any, Generic, NamedTuple, TypeVar
 
-import msgspec
 import structlog
 
 from core.errors import UnavailableError
+from core.ids import wall_ms
 from datastore.cache.batcher import Batcher
 from datastore.cache.local import LocalCache
+from datastore.cache.row_codec import NO_ROW, RowChange, RowCodec
 from datastore.redis import keys
 from datastore.redis.client import REDIS_FAILURES
 from datastore.redis.node.commands import Command, raise_first
 from datastore.redis.node.pipeline import CommandPipeline, PendingReplies
 from datastore.redis.node.tracking import read_barriers
+from datastore.redis.scripts import PipelinedScript
 
 Id = TypeVar("Id", bound=int)
 Row = TypeVar("Row")
@@ -35,6 +37,9 @@ _MAX_PENDING_INVALIDATIONS = 100_000
 _INVALIDATIONS_PER_READ = 1_000
 # After a restart many reads miss at once. Unbatched they would need more connections to MongoDB than there are.
 _READS_PER_LOAD, _CONCURRENT_LOADS = 100, 8
+# A row with more changes costs more to decode than to load.
+_MAX_CHANGED_BYTES = 32_000
+_CHANGES_MS = 60_000
 _log = structlog.get_logger()
 
 
@@ -58,8 +63,9 @@ class RowCache(Generic[Id, Row]):
         self.pipeline, self.key, self._load_rows = pipeline, key, load
         self._load = Batcher(self._load_batch, _READS_PER_LOAD, at_once=_CONCURRENT_LOADS)
         self._ttl_ms, self._stale_ms = ttl_seconds * 1000, stale_seconds * 1000
-        self._encode = msgspec.msgpack.Encoder().encode
-        self._decode = msgspec.msgpack.Decoder(row).decode
+        self._codec = RowCodec[Row](row)
+        self.decode = self._codec.decode
+        self._change, self._fill = PipelinedScript(pipeline, "row_change"), PipelinedScript(pipeline, "row_fill")
         self.local = LocalCache[Id, Row]()
         self.pending_invalidations: set[Id] = set()
 
@@ -88,6 +94,17 @@ class RowCache(Generic[Id, Row]):
             self.pending_invalidations.update(islice(ids, room))
             _log.warning("cache away, row not marked", error=repr(error))
 
+    async def change(self, id_: Id, change: RowChange) -> None:
+        """As `invalidate`, for a change that the row takes in; where there is none, the row to come takes it in."""
+        self.local.remove([id_])
+        try:
+            limits = (_CHANGES_MS, _MAX_CHANGED_BYTES, _TOMBSTONE_MS)
+            await self._change([self.key(id_)], change.encode(), NO_ROW, *limits)
+        except UnavailableError as error:
+            if len(self.pending_invalidations) < _MAX_PENDING_INVALIDATIONS:
+                self.pending_invalidations.add(id_)
+            _log.warning("cache away, row not changed", error=repr(error))
+
     async def load(self, ids: Sequence[Id], fillable: Sequence[Id]) -> Mapping[Id, Row]:
         """Rows from MongoDB; those of `fillable` ids are cached. Raises UnavailableError if a stale copy is missing."""
         began = time.monotonic()
@@ -104,39 +121,36 @@ class RowCache(Generic[Id, Row]):
     async def fill(self, rows: Mapping[Id, Row], since: float) -> None:
         """Caches rows read from MongoDB, or inserted there, after `since`; never overwrites a row or a tombstone."""
         # A tombstone set in the meantime must still exist when the row arrives.
-        if time.monotonic() - since < _TOMBSTONE_MS / 2000:
-            await self._set_if_absent(rows)
+        age = time.monotonic() - since
+        if age < _TOMBSTONE_MS / 2000:
+            await self._set_if_absent(rows, wall_ms() - int(age * 1000))
 
     def invalidation_commands(self, ids: Iterable[Id]) -> list[Command]:
         names = list(map(self.key, ids))
         tombstones: list[Command] = [("SET", name, _TOMBSTONE, "PX", _TOMBSTONE_MS) for name in names]
         return tombstones + ([("DEL", keys.stale_copy(name)) for name in names] if self._stale_ms else [])
 
-    def decode(self, raw: bytes) -> Row | None:
-        """None for a tombstone, and for bytes that another version of the program wrote."""
-        try:
-            row: Row = self._decode(raw)
-        except msgspec.MsgspecError:
-            return None
-        return row
-
     async def _load_batch(self, reads: Sequence[Sequence[Id]]) -> Sequence[Mapping[Id, Row]]:
         rows = await self._load_rows(list(dict.fromkeys(chain.from_iterable(reads))))
         return [{id_: rows[id_] for id_ in ids if id_ in rows} for ids in reads]
 
-    async def _set_if_absent(self, rows: Mapping[Id, Row]) -> None:
+    async def _set_if_absent(self, rows: Mapping[Id, Row], as_of_ms: int) -> None:
         if not rows:
             return
         ttl_ms = self._jittered_ttl_ms()
-        encoded = [(self.key(id_), self._encode(row)) for id_, row in rows.items()]
+        encoded = [(self.key(id_), self._codec.encode(row, as_of_ms)) for id_, row in rows.items()]
         try:
+            if self._codec.is_changeable:
+                for name, raw in encoded:
+                    await self._fill([name], raw, ttl_ms, NO_ROW)
+                return
             replies = await self.pipeline.submit([("SET", name, raw, "PX", ttl_ms, "NX") for name, raw in encoded])
             raise_first(replies)
             if self._stale_ms:
                 written = [entry for entry, is_set in zip(encoded, replies, strict=True) if is_set]
                 copies = [("SET", keys.stale_copy(name), raw, "PX", self._stale_ms) for name, raw in written]
                 raise_first(await self.pipeline.submit(copies))
-        except REDIS_FAILURES as error:
+        except (*REDIS_FAILURES, UnavailableError) as error:
             _log.warning("cache away, rows not kept", error=repr(error))
 
     async def _stale_copies(self, ids: Sequence[Id]) -> dict[Id, Row]:
@@ -226,7 +240,7 @@ class PendingRead(Generic[Id, Row]):
                 cache.local.put(id_, row, tracking, len(raw))
             else:
                 self.missing.append(id_)
-                if raw is None and id_ not in pending:
+                if (raw is None or raw.startswith(NO_ROW)) and id_ not in pending:
                     self._fillable.append(id_)
         pending.difference_update(read.repeated)
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from pymongo import UpdateOne
 
-from datastore.counts.pending import TWEET_COUNTERS, USER_COUNTERS, CounterSpec
+from datastore.counts.increments import TWEET_COUNTERS, USER_COUNTERS, CounterSpec
 from datastore.counts.recount import Counts, right_counts
 from datastore.mongo.bulk import chunked
 from datastore.mongo.client import Document, Mongo, away_as_unavailable

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeAlias
 from pymongo import UpdateOne
 
 from core.ids import UserId
-from datastore.counts.pending import TWEET_COUNTERS, USER_COUNTERS, CounterSpec
+from datastore.counts.increments import TWEET_COUNTERS, USER_COUNTERS, CounterSpec, pending_increments
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
 
 Counts: TypeAlias = dict[str, int]
@@ -58,8 +58,8 @@ async def right_counts(mongo: Mongo, session: Any, spec: CounterSpec, ids: Seque
     """Correct stored counts of each id: the acts in this snapshot minus the increments still pending."""
     acts = {counted: await _grouped(mongo, session, acts, ids) for counted, acts in _ACTS[spec.targets].items()}
     pending = Counter[tuple[int, str]]()
-    async for row in mongo.collection(spec.increments).find({"target": {"$in": list(ids)}}, session=session):
-        pending[row["target"], row["counted"]] += row["step"]
+    for one in await pending_increments(mongo, spec, ids, session):
+        pending[one.target, one.counted] += one.step
     return {
         one: {counted: number.get(one, 0) - pending[one, counted] for counted, number in acts.items()} for one in ids
     }

@@ -5,19 +5,23 @@ Notification jobs lie in a collection of their own, since an act may leave one e
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from operator import itemgetter
+from typing import Any, TypeGuard
 
 import msgspec
-from pymongo import ReplaceOne
+from pymongo import DeleteOne
 
 from core.ids import TweetId, UserId, first_id_of, wall_ms
+from datastore.jobs.act_outbox import ActOutbox, is_own_outbox
 from datastore.jobs.jobs import (
     FanOut,
     Job,
+    Merge,
     Notify,
     PublishUnreadCount,
     Rebuild,
     Retract,
+    Unmerge,
     ViewChange,
     pack,
     unpack,
@@ -38,6 +42,7 @@ class Outbox:
         self._tweets = mongo.collection("tweets")
         self._entries = mongo.collection("outbox")
         self._notices = mongo.collection(NOTIFY_ENTRIES)
+        self._acts = ActOutbox(mongo)
 
     async def add(self, session: Any, job: Job, *, was: ItemRecord | None = None) -> None:
         """Adds the job's entry within the transaction of its act. A Notify that undoes an act replaces its first one.
@@ -58,30 +63,43 @@ class Outbox:
                 entry["was"] = _pack_item(was)
             await self._entries.insert_one(entry, session=session)
 
-    async def add_notify_jobs(self, session: Any, notices: Sequence[Notify]) -> None:
-        """Adds the entries within one transaction of several acts."""
-        entries = [ReplaceOne({"_id": one.act_id}, {"job": pack(one)}, upsert=True) for one in notices]
-        await self._notices.bulk_write(entries, ordered=False, session=session)
-
     async def finish(self, job: Job) -> None:
+        """Notify jobs of acts that are their own outbox are finished by the transaction that runs them."""
         with away_as_unavailable():
             match job:
                 case FanOut():
                     await self._tweets.update_one(_pending(job), {"$unset": {"fanout": 1}})
                 case Rebuild():
                     pass
+                case Merge() | Unmerge():
+                    await self._acts.finish(job)
                 case Notify() | PublishUnreadCount():  # kept if the act was undone meanwhile
                     await self._notices.delete_one({"_id": job.act_id, "job": pack(job)})
                 case _:
                     await self._entries.delete_one({"_id": _entry_id(job)})
+
+    async def finish_notifications(self, jobs: Sequence[Job]) -> None:
+        """As `finish`, for jobs of notifications, by one command. Entries are kept whose act was undone meanwhile."""
+        entries = [DeleteOne({"_id": job.act_id, "job": pack(job)}) for job in jobs if has_entry(job)]
+        if entries:
+            with away_as_unavailable():
+                await self._notices.bulk_write(entries, ordered=False)
+
+    async def finish_posts(self, jobs: Sequence[FanOut]) -> None:
+        """As `finish`, for many posts by one update."""
+        ids = {"$in": [job.item_id for job in jobs]}
+        with away_as_unavailable():
+            await self._tweets.update_many({"_id": ids, "fanout": PENDING}, {"$unset": {"fanout": 1}})
 
     async def give_up(self, job: Job) -> None:
         """Marks a job that went to the dead letters, so that it is not issued again."""
         with away_as_unavailable():
             if isinstance(job, FanOut):
                 await self._tweets.update_one(_pending(job), {"$set": {"fanout": DEAD}})
-            else:
-                await self.finish(job)
+                return
+            if isinstance(job, Notify):
+                await self._acts.give_up(job)
+        await self.finish(job)
 
     async def unfinished(self, older_than_ms: int, limit: int) -> list[Job]:
         """Unfinished jobs of acts at least `older_than_ms` ago, oldest first, up to `limit` of each sort."""
@@ -93,7 +111,7 @@ class Outbox:
             for collection in (self._entries, self._notices):
                 entries = collection.find({"_id": {"$lt": before}}).sort("_id", 1).limit(limit)
                 jobs += [job async for row in entries if (job := unpack(row["job"])) is not None]
-            return jobs
+            return [*jobs, *await self._acts.unfinished(before, limit)]
 
     async def is_pending(self, job: Job) -> bool:
         """Whether the act was committed and its job is unfinished. Not for Notify and PublishUnreadCount."""
@@ -119,12 +137,16 @@ class Outbox:
 
     async def view_changes(self, readers: Sequence[UserId]) -> Mapping[UserId, dict[int, ViewChange]]:
         """For each reader, changes by unfinished jobs: act id to change, oldest act first."""
-        found: dict[UserId, dict[int, ViewChange]] = {reader: {} for reader in readers}
+        changes: list[tuple[int, UserId, ViewChange]] = []
         with away_as_unavailable():
-            async for row in self._entries.find({"reader": {"$in": list(readers)}}).sort("_id", 1):
+            async for row in self._entries.find({"reader": {"$in": list(readers)}}):
                 job = unpack(row["job"])
                 if job is not None and (changed := view_change(job)) is not None:
-                    found[changed[0]][row["_id"]] = changed[1]
+                    changes.append((row["_id"], *changed))
+            changes += await self._acts.view_changes(readers)
+        found: dict[UserId, dict[int, ViewChange]] = {reader: {} for reader in readers}
+        for act_id, reader, change in sorted(changes, key=itemgetter(0)):
+            found[reader][act_id] = change
         return found
 
     async def posts_since(self, ms: int, after: int, limit: int) -> list[FanOut]:
@@ -138,6 +160,11 @@ class Outbox:
 _AUTHOR = {"author": 1}
 _pack_item = msgspec.msgpack.Encoder().encode
 _unpack_item: Callable[[bytes], ItemRecord] = msgspec.msgpack.Decoder(ItemRecord).decode
+
+
+def has_entry(job: Job) -> TypeGuard[Notify | PublishUnreadCount]:
+    """Whether it is a job of notifications whose act is not its own outbox."""
+    return isinstance(job, PublishUnreadCount) or (isinstance(job, Notify) and not is_own_outbox(job))
 
 
 def _pending(job: FanOut) -> Document:

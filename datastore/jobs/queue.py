@@ -16,6 +16,8 @@ from core.runtime.tracing import traceparent
 from datastore.jobs.jobs import QUEUE_OF, Job, pack, unpack
 from datastore.redis import keys
 from datastore.redis.client import failures_as_unavailable, send_all
+from datastore.redis.node.commands import Command, raise_first
+from datastore.redis.node.pipeline import CommandPipeline
 from datastore.redis.scripts import Script
 
 ATTEMPTS = 5
@@ -160,9 +162,18 @@ class JobQueue:
 
 async def enqueue(redis: Redis, *jobs: Job) -> None:
     """Adds each job to its queue."""
+    with failures_as_unavailable():
+        await send_all(redis, list(map(entry_of, jobs)))
+
+
+async def submit_jobs(pipeline: CommandPipeline, *jobs: Job) -> None:
+    """As `enqueue`, at a fifth of the processor time. A job may be added twice, which does no harm."""
+    with failures_as_unavailable():
+        raise_first(await pipeline.submit(list(map(entry_of, jobs))))
+
+
+def entry_of(job: Job) -> Command:
+    """The command that adds the job to its queue, with the trace of the request."""
     trace = traceparent()
     more = () if trace is None else (_TRACE, trace)
-    with failures_as_unavailable():
-        await send_all(
-            redis, [("XADD", keys.jobs(QUEUE_OF[type(job)]), *_CAP, "*", _FIELD, pack(job), *more) for job in jobs]
-        )
+    return ("XADD", keys.jobs(QUEUE_OF[type(job)]), *_CAP, "*", _FIELD, pack(job), *more)

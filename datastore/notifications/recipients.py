@@ -1,14 +1,12 @@
 """Recipients of the notifications of an act: users it concerns, minus those who do not want to hear of the actor."""
 
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from core.ids import UserId
 from datastore.jobs.jobs import ActKind, Notify
-from datastore.mongo.client import Document, Mongo
-from datastore.notifications.reader import NotificationAudience, NotificationKind, audience_of
-
-KIND_OF_TWEET_ACT = {ActKind.LIKE: NotificationKind.LIKE, ActKind.RETWEET: NotificationKind.RETWEET}
-_KIND_OF_USER_ACT = {ActKind.FOLLOW: NotificationKind.FOLLOW, ActKind.REQUEST: NotificationKind.FOLLOW_REQUEST}
+from datastore.mongo.client import Mongo
+from datastore.notifications.reader import NotificationKind
 
 
 class Recipient(NamedTuple):
@@ -19,47 +17,63 @@ class Recipient(NamedTuple):
     tweet: int
 
 
-async def recipients_of(mongo: Mongo, job: Notify) -> list[Recipient]:
-    """All recipients but the actor, users who block or mute the actor, and users whom the actor blocks."""
-    others = [one for one in await _concerned(mongo, job) if one.user_id != job.actor_id]
-    if not others:
-        return []
-    among = {"$in": [one.user_id for one in others]}
-    blocks = {"$or": [{"user": job.actor_id, "target": among}, {"user": among, "target": job.actor_id}]}
-    mutes = {"user": among, "target": job.actor_id}
-    excluded = await _ends(mongo, "blocks", blocks) | await _ends(mongo, "mutes", mutes)
-    return [one for one in others if one.user_id not in excluded]
+async def recipients_of(
+    mongo: Mongo, acts: Sequence[tuple[Notify, Mapping[str, Any]]]
+) -> list[tuple[Notify, list[Recipient]]]:
+    """Recipients of each act, in the order of the acts: `acts` are jobs with the documents of their acts.
+
+    All whom the act concerns but the actor, users who block or mute the actor, and users whom the actor blocks. Asks a
+    few questions for all acts.
+    """
+    authors = await _authors(mongo, [one for _, row in acts for one in (row.get("target"), row.get("quoted")) if one])
+    concerned = [(job, _concerned_by(job, row, authors)) for job, row in acts]
+    pairs = {(job.actor_id, one.user_id) for job, some in concerned for one in some if one.user_id != job.actor_id}
+    excluded = await excluded_among(mongo, pairs)
+    return [
+        (job, [one for one in some if one.user_id != job.actor_id and (job.actor_id, one.user_id) not in excluded])
+        for job, some in concerned
+    ]
 
 
-async def is_wanted(mongo: Mongo, session: Any, actor: UserId, recipient: Recipient, state: Document) -> bool:
-    """Whether the actor is in the audience that the recipient chose for this kind."""
-    audience = audience_of(state, recipient.kind)
-    if audience is not NotificationAudience.FOLLOWING:
-        return audience is NotificationAudience.EVERYONE
-    edge = {"follower": recipient.user_id, "followee": actor}
-    return await mongo.collection("follows").find_one(edge, {"_id": 1}, session=session) is not None
+def _concerned_by(job: Notify, row: Mapping[str, Any], authors: Mapping[int, int]) -> list[Recipient]:
+    """One for each user that an act concerns, from the act's document and the authors of tweets it names."""
+    match job.kind:
+        case ActKind.FOLLOW:
+            return [Recipient(UserId(row["followee"]), NotificationKind.FOLLOW, 0)]
+        case ActKind.LIKE:
+            author = authors.get(row["target"])
+            return [] if author is None else [Recipient(UserId(author), NotificationKind.LIKE, row["target"])]
+        case ActKind.RETWEET:
+            return [Recipient(UserId(row["retweet_of_author"]), NotificationKind.RETWEET, row["retweet_of"])]
+        case _:
+            return _concerned_by_post(job.act_id, row, authors.get(row["quoted"] or 0))
 
 
-async def _concerned(mongo: Mongo, job: Notify) -> list[Recipient]:
-    """One for each user; a reply outweighs a quote, a quote a mention."""
-    tweets = mongo.collection("tweets")
-    if job.kind in _KIND_OF_USER_ACT:
-        return [Recipient(UserId(job.target), _KIND_OF_USER_ACT[job.kind], 0)]
-    if job.kind in KIND_OF_TWEET_ACT:
-        row = await tweets.find_one({"_id": job.target}, {"author": 1})
-        return [] if row is None else [Recipient(UserId(row["author"]), KIND_OF_TWEET_ACT[job.kind], job.target)]
-    posted = {"_id": job.act_id, "author": job.actor_id}
-    row = await tweets.find_one(posted, {"reply_to_author": 1, "quoted": 1, "mentioned": 1})
-    if row is None:
-        return []
-    quoted = None if row["quoted"] is None else await tweets.find_one({"_id": row["quoted"]}, {"author": 1})
+def _concerned_by_post(post_id: int, row: Mapping[str, Any], quoted_author: int | None) -> list[Recipient]:
+    """A reply outweighs a quote, a quote a mention."""
     kinds: dict[int | None, NotificationKind] = dict.fromkeys(row["mentioned"], NotificationKind.MENTION)
-    kinds[None if quoted is None else quoted["author"]] = NotificationKind.QUOTE
+    kinds[quoted_author] = NotificationKind.QUOTE
     kinds[row["reply_to_author"]] = NotificationKind.REPLY
-    return [Recipient(UserId(user_id), kind, job.act_id) for user_id, kind in kinds.items() if user_id is not None]
+    return [Recipient(UserId(user_id), kind, post_id) for user_id, kind in kinds.items() if user_id is not None]
 
 
-async def _ends(mongo: Mongo, collection: str, query: Document) -> set[int]:
-    """Users on either end of the matching edges."""
-    found = mongo.collection(collection).find(query, {"user": 1, "target": 1, "_id": 0})
-    return {user_id async for row in found for user_id in (row["user"], row["target"])}
+async def _authors(mongo: Mongo, tweet_ids: Sequence[int]) -> dict[int, int]:
+    if not tweet_ids:
+        return {}
+    found = mongo.collection("tweets").find({"_id": {"$in": list(set(tweet_ids))}}, {"author": 1})
+    return {row["_id"]: row["author"] async for row in found}
+
+
+async def excluded_among(mongo: Mongo, pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Of pairs of actor and recipient those between whom a block stands, or where the recipient mutes the actor."""
+    if not pairs:
+        return set()
+    actors, recipients = {"$in": list({one for one, _ in pairs})}, {"$in": list({one for _, one in pairs})}
+    either = {"$or": [{"user": actors, "target": recipients}, {"user": recipients, "target": actors}]}
+    blocks, mutes = (
+        mongo.collection("blocks").find(either),
+        mongo.collection("mutes").find({"user": recipients, "target": actors}),
+    )
+    blocked = {(row["user"], row["target"]) async for row in blocks}
+    muted = {(row["target"], row["user"]) async for row in mutes}
+    return {(actor, one) for actor, one in pairs if {(actor, one), (one, actor)} & blocked or (actor, one) in muted}

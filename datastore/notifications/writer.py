@@ -1,214 +1,40 @@
-"""Notification writer: one transaction makes or unmakes all notifications of an act that was done or undone.
+"""The only writer of notification groups."""
 
-The act's outbox entry is the idempotency token. A job that finds another entry, or none, has nothing to do; so it may
-run twice and beside the job that undoes its act, in any order. The entry stores the changes until they are published.
-"""
+from collections.abc import Sequence
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Any
-
-from core.ids import SnowflakeMaker, UserId, first_id_of, ms_of
-from datastore.jobs.jobs import ActKind, Notify, pack
-from datastore.jobs.outbox import NOTIFY_ENTRIES
-from datastore.mongo.client import Document, Mongo, away_as_unavailable
-from datastore.mongo.existence import NOT_DELETED
-from datastore.notifications.reader import (
-    ACTS,
-    GROUPS,
-    STATES,
-    UNREAD,
-    NotificationKind,
-    touch,
-)
-from datastore.notifications.recipients import KIND_OF_TWEET_ACT, Recipient, is_wanted, recipients_of
-from datastore.timelines.changes import NotificationChangeKind, UnpublishedChange
-
-GROUP_MS = 12 * 3600 * 1000
-_AT_ONCE = 100
-_GROUPED = (NotificationKind.LIKE, NotificationKind.RETWEET, NotificationKind.FOLLOW)
-_Act = Callable[[Any, Mapping[UserId, Document]], Awaitable[list[UnpublishedChange]]]
+from core.ids import SnowflakeMaker, UserId
+from datastore.jobs.act_outbox import is_own_outbox
+from datastore.jobs.jobs import Notify
+from datastore.mongo.client import Mongo
+from datastore.notifications.act_writer import ActNotificationWriter
+from datastore.notifications.entry_writer import EntryNotificationWriter
+from datastore.timelines.changes import UnpublishedChange
 
 
 class NotificationWriter:
-    """The only writer of groups; a group takes in further acts for twelve hours, unless it was read."""
+    """Acts that are their own outbox are run together, the others one by one."""
 
     def __init__(self, mongo: Mongo, ids: SnowflakeMaker) -> None:
-        self._mongo, self._ids = mongo, ids
-        self._groups, self._acts = mongo.collection(GROUPS), mongo.collection(ACTS)
-        self._entries = mongo.collection(NOTIFY_ENTRIES)
+        self._acts, self._entries = ActNotificationWriter(mongo, ids), EntryNotificationWriter(mongo, ids)
 
-    async def apply(self, job: Notify) -> list[UnpublishedChange]:
-        """Runs the job. Returns the changes to publish, also those of another worker that has not finished the job."""
-        with away_as_unavailable():
-            return await (self._undo(job) if job.is_undone else self._do(job))
+    async def apply(self, jobs: Sequence[Notify]) -> list[UnpublishedChange]:
+        """Runs the jobs. Returns the changes to publish, in order for each user.
+
+        Changes of jobs that another worker ran and did not finish are among them for entries of the outbox alone: for
+        the others see `users_of`.
+        """
+        acts = [job for job in jobs if is_own_outbox(job)]
+        changes = await self._acts.apply(acts) if acts else []
+        for job in jobs:
+            if not is_own_outbox(job):
+                changes += await self._entries.apply(job)
+        return changes
+
+    async def users_of(self, jobs: Sequence[Notify]) -> set[UserId]:
+        """Users whose notifications jobs of acts that are their own outbox may have changed."""
+        acts = [job for job in jobs if is_own_outbox(job)]
+        return await self._acts.users_of(acts) if acts else set()
 
     async def delete_user(self, user_id: UserId) -> list[UnpublishedChange]:
         """Deletes all notifications of the user and all about their acts. Returns the changes to publish."""
-        changes: list[UnpublishedChange] = []
-        with away_as_unavailable():
-            for collection in (self._groups, self._acts):
-                await collection.delete_many({"user": user_id})
-            await self._mongo.collection(STATES).delete_one({"_id": user_id})
-            while acts := [row async for row in self._acts.find({"actor": user_id}).limit(_AT_ONCE)]:
-                for act in acts:
-                    changes += await self._remove_act(act)
-        return changes
-
-    async def _do(self, job: Notify) -> list[UnpublishedChange]:
-        recipients = await recipients_of(self._mongo, job)
-        if not recipients:
-            return []
-
-        async def act(session: Any, states: Mapping[UserId, Document]) -> list[UnpublishedChange]:
-            if not await self._act_exists(session, job):
-                return []
-            existing = await self._existing_users(session, list(states))
-            changes = []
-            for recipient in [one for one in recipients if one.user_id in existing]:
-                state = states[recipient.user_id]
-                if await is_wanted(self._mongo, session, job.actor_id, recipient, state):
-                    group_id = await self._add(session, recipient, job, state["version"])
-                    changes.append(_change(state, NotificationChangeKind.CHANGED, group_id))
-            return changes
-
-        return await self._once(job, [one.user_id for one in recipients], act)
-
-    async def _undo(self, job: Notify) -> list[UnpublishedChange]:
-        is_post = job.kind is ActKind.POST
-        query = {"tweet": job.act_id} if is_post else {"act": job.act_id}
-        notified = await (self._groups if is_post else self._acts).distinct("user", query)
-        # A notification to the author about an act on the deleted tweet may be under way.
-        users = {*notified, job.actor_id} if is_post else notified
-
-        async def act(session: Any, states: Mapping[UserId, Document]) -> list[UnpublishedChange]:
-            changed = await (self._drop_tweet if is_post else self._drop_act)(session, job.act_id)
-            return [_change(states[user_id], NotificationChangeKind.COUNT) for user_id in sorted(changed)]
-
-        changes = await self._once(job, users, act)
-        if is_post:  # outside the transaction: there may be many
-            await self._acts.delete_many({"tweet": job.act_id})
-        return changes
-
-    async def _once(self, job: Notify, users: Iterable[UserId], act: _Act) -> list[UnpublishedChange]:
-        """Runs `act` with the notifications of these users locked, and stores its changes in the outbox entry."""
-        changing = sorted(users)
-
-        async def once(session: Any) -> list[UnpublishedChange]:
-            states = {user_id: await touch(self._mongo, session, user_id) for user_id in changing}
-            entry = await self._entries.find_one(_entry(job), session=session)
-            if entry is None or "changes" in entry:
-                return _to_changes(entry)
-            changes = await act(session, states)
-            rows = [[change.user_id, str(change.kind), change.group_id, change.version] for change in changes]
-            await self._entries.update_one(_entry(job), {"$set": {"changes": rows}}, session=session)
-            return changes
-
-        return await self._mongo.in_transaction(once, changing=changing)
-
-    async def _act_exists(self, session: Any, job: Notify) -> bool:
-        """Whether the act still exists, and its tweet."""
-        collection, act = _act_of(job)
-        if await self._mongo.collection(collection).find_one(act, {"_id": 1}, session=session) is None:
-            return False
-        if job.kind not in KIND_OF_TWEET_ACT:
-            return True
-        tweet = {"_id": job.target}
-        return await self._mongo.collection("tweets").find_one(tweet, {"_id": 1}, session=session) is not None
-
-    async def _existing_users(self, session: Any, user_ids: Sequence[UserId]) -> set[int]:
-        users = self._mongo.collection("users").find(
-            {"_id": {"$in": user_ids}, **NOT_DELETED}, {"_id": 1}, session=session
-        )
-        return {row["_id"] async for row in users}
-
-    async def _add(self, session: Any, recipient: Recipient, job: Notify, version: int) -> int:
-        """Adds the act to an open group or a new one; returns the id of the group."""
-        user_id, kind, tweet = recipient
-        group_id = await self._open_group(session, recipient, job.act_id) if kind in _GROUPED else None
-        if group_id is None:
-            group_id = self._ids()
-            about = {"user": user_id, "kind": str(kind), "tweet": tweet, **UNREAD}
-            acts = {"first": job.act_id, "last": job.act_id, "acts": 1, "version": version}
-            await self._groups.insert_one({"_id": group_id, **about, **acts}, session=session)
-        else:
-            bounds = {"$min": {"first": job.act_id}, "$max": {"last": job.act_id}}
-            grown = {"$inc": {"acts": 1}, "$set": {"version": version}, **bounds}
-            await self._groups.update_one({"_id": group_id}, grown, session=session)
-        act = {"user": user_id, "act": job.act_id, "actor": job.actor_id, "group": group_id, "tweet": tweet}
-        await self._acts.insert_one(act, session=session)
-        return group_id
-
-    async def _open_group(self, session: Any, recipient: Recipient, act_id: int) -> int | None:
-        """The newest group for the same recipient, if it is unread and its first act is less than twelve hours old."""
-        query = {"tweet": recipient.tweet, "user": recipient.user_id, "kind": str(recipient.kind)}
-        row = await self._groups.find_one(
-            {**query, "last": {"$gt": first_id_of(ms_of(act_id) - GROUP_MS)}}, sort=[("last", -1)], session=session
-        )
-        if row is None or row["is_read"] or ms_of(act_id) >= ms_of(row["first"]) + GROUP_MS:
-            return None
-        return int(row["_id"])
-
-    async def _remove_act(self, act: Document) -> list[UnpublishedChange]:
-        user_id = UserId(act["user"])
-
-        async def take(session: Any) -> list[UnpublishedChange]:
-            state = await touch(self._mongo, session, user_id)
-            changed = await self._drop_act(session, act["act"])
-            return [_change(state, NotificationChangeKind.COUNT)] if changed else []
-
-        return await self._mongo.in_transaction(take, changing=(user_id,))
-
-    async def _drop_tweet(self, session: Any, tweet: int) -> set[UserId]:
-        """Deletes all groups about the tweet; returns users who lost an unread one."""
-        users = await self._groups.distinct("user", {"tweet": tweet, **UNREAD}, session=session)
-        await self._groups.delete_many({"tweet": tweet}, session=session)
-        return set(users)
-
-    async def _drop_act(self, session: Any, act_id: int) -> set[UserId]:
-        """Takes the act out of its groups; returns users who lost an unread group."""
-        changed = set()
-        for act in [row async for row in self._acts.find({"act": act_id}, session=session)]:
-            await self._acts.delete_one({"_id": act["_id"]}, session=session)
-            group = await self._groups.find_one({"_id": act["group"]}, {"is_read": 1}, session=session)
-            if await self._shrink(session, act["group"]) and group is not None and not group["is_read"]:
-                changed.add(UserId(act["user"]))
-        return changed
-
-    async def _shrink(self, session: Any, group_id: int) -> bool:
-        """Updates a group after an act was deleted; True if that was its last one, and the group is deleted."""
-        remaining = {"group": group_id}
-        oldest = await self._acts.find_one(remaining, {"act": 1}, sort=[("act", 1)], session=session)
-        if oldest is None:
-            await self._groups.delete_one({"_id": group_id}, session=session)
-            return True
-        newest = await self._acts.find_one(remaining, {"act": 1}, sort=[("act", -1)], session=session)
-        bounds = {"first": oldest["act"], "last": newest["act"]}
-        await self._groups.update_one({"_id": group_id}, {"$set": bounds, "$inc": {"acts": -1}}, session=session)
-        return False
-
-
-def _change(state: Document, kind: NotificationChangeKind, group_id: int = 0) -> UnpublishedChange:
-    return UnpublishedChange(UserId(state["_id"]), kind, group_id, state["version"])
-
-
-def _act_of(job: Notify) -> tuple[str, Document]:
-    """The collection of the act, and a filter for it that includes the shard key."""
-    match job.kind:
-        case ActKind.LIKE:
-            return "likes", {"_id": job.act_id, "user": job.actor_id}
-        case ActKind.REQUEST:
-            return "follow_requests", {"_id": job.act_id, "user": job.actor_id}
-        case ActKind.FOLLOW:
-            return "follows", {"_id": job.act_id, "followee": job.target}
-        case ActKind.RETWEET | ActKind.POST:
-            return "tweets", {"_id": job.act_id, "author": job.actor_id}
-
-
-def _entry(job: Notify) -> Document:
-    """Filter for the entry of exactly this job; the job that undoes the act replaces it."""
-    return {"_id": job.act_id, "job": pack(job)}
-
-
-def _to_changes(entry: Document | None) -> list[UnpublishedChange]:
-    rows = [] if entry is None else entry["changes"]
-    return [UnpublishedChange(UserId(row[0]), NotificationChangeKind(row[1]), row[2], row[3]) for row in rows]
+        return await self._entries.delete_user(user_id)

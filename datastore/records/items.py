@@ -1,6 +1,6 @@
 """Records of timeline items, tweets and retweets, and their conversion from documents."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, TypeAlias
 
@@ -9,7 +9,7 @@ import msgspec
 from core.devices import UNKNOWN_DEVICE, Device
 from core.ids import TweetId, UserId
 from core.text.entities import Entities
-from datastore.counts.pending import with_pending
+from datastore.counts.increments import with_pending
 
 COLLECTION = "tweets"
 
@@ -74,6 +74,6 @@ def to_record(row: Mapping[str, Any]) -> ItemRecord:
     )
 
 
-def to_counts(row: Mapping[str, Any], pending: Iterable[Mapping[str, Any]]) -> TweetCounts:
+def to_counts(row: Mapping[str, Any], pending: Mapping[str, int]) -> TweetCounts:
     """Counts of a tweet: those of its document plus its pending increments."""
     return TweetCounts(**with_pending(row.get("counts", {}), pending))

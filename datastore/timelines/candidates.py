@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from core.ids import TweetId, UserId
-from datastore.counts.pending import TWEET_COUNTERS
+from datastore.counts.increments import TWEET_COUNTERS, looked_up
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.mongo.existence import NOT_DELETED
 from datastore.records.items import COLLECTION, ItemRecord, RetweetRecord, TweetCounts, to_counts, to_record
@@ -113,7 +113,7 @@ _WITH_ROWS: list[Document] = [
         }
     },
     {"$lookup": {"from": COLLECTION, "localField": "shown", "foreignField": "_id", "as": "shown"}},
-    {"$lookup": {**TWEET_COUNTERS.pending_lookup, "localField": "counted"}},
+    *TWEET_COUNTERS.pending_lookups("counted"),
     {
         "$lookup": {
             "from": "users",
@@ -137,7 +137,7 @@ def _candidate_rows(rows: Sequence[Document]) -> CandidateRows:
         if isinstance(item, RetweetRecord):
             users.setdefault(item.tweet_author_id)
             tweets[item.tweet_id] = to_record(tweet) if row["shown"] else None
-        counts[TweetId(tweet["_id"])] = to_counts(tweet, row["pending"])
+        counts[TweetId(tweet["_id"])] = to_counts(tweet, looked_up(row, TWEET_COUNTERS))
         users |= {UserId(person["_id"]): to_profile(person) for person in row["people"]}
     return CandidateRows(items, tweets, users, counts)
 

@@ -1,16 +1,15 @@
 """Like, retweet, quote and reply counts of tweets, pending increments included; read through the cache."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
 from core.ids import TweetId
 from datastore.cache.rows import STALE_SECONDS, PendingRead, RowCache
-from datastore.counts.pending import TWEET_COUNTERS, CountStore
+from datastore.counts.increments import TWEET_COUNTERS, by_target
+from datastore.counts.pending import CountStore
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
-from datastore.mongo.existence import GoneError
 from datastore.records.items import COLLECTION, TweetCounts, to_counts
 from datastore.redis import keys
 from datastore.redis.node.pipeline import CommandPipeline
@@ -29,7 +28,7 @@ class Counted(StrEnum):
 
 
 class TweetCountStore:
-    """An act adds its increments within its transaction and calls `enqueue` after it."""
+    """An act keeps its increments in its document, and calls `enqueue` after it is written."""
 
     def __init__(self, mongo: Mongo, pipeline: CommandPipeline, pending: CountStore) -> None:
         self._mongo, self._pending = mongo, pending
@@ -61,36 +60,21 @@ class TweetCountStore:
             await self._rows.invalidate(*ids)
 
     async def enqueue(self, *ids: TweetId) -> None:
-        """Call after the transaction of `add`: reads include the increments at once, a worker adds them later."""
+        """Call after an act was written: reads include its increments at once, a worker adds them later."""
         if ids:
             await asyncio.gather(self._rows.invalidate(*ids), self._pending.enqueue(*ids))
 
     async def add(self, session: Any, tweet_id: TweetId, counted: Counted, step: int) -> None:
-        """Adds an increment within the transaction of the act. Raises GoneError if a positive one lacks its tweet.
-
-        If the tweet is deleted at the same moment, the worker that adds the increment undoes the act.
-        """
-        if step > 0 and await self._tweets.find_one({"_id": tweet_id}, {"_id": 1}, session=session) is None:
-            raise GoneError(tweet_id)
+        """Adds an increment of a deletion within its transaction."""
         await self._pending.add(session, tweet_id, counted, step)
-
-    async def add_likes(self, session: Any, tweet_ids: Sequence[TweetId]) -> None:
-        """Like `add` for one like each time that an id occurs; one increment for each tweet."""
-        times = Counter(tweet_ids)
-        found = self._tweets.find({"_id": {"$in": list(times)}}, {"_id": 1}, session=session)
-        existing = {row["_id"] async for row in found}
-        for tweet_id, number in times.items():
-            if tweet_id not in existing:
-                raise GoneError(tweet_id)
-            await self._pending.add(session, tweet_id, Counted.LIKES, number)
 
     async def _load(self, ids: Sequence[TweetId]) -> dict[TweetId, TweetCounts]:
         pipeline: list[Document] = [
             {"$match": {"_id": {"$in": list(ids)}}},
             {"$project": {"counts": 1}},
-            {"$lookup": TWEET_COUNTERS.pending_lookup},
+            *TWEET_COUNTERS.pending_unions(ids),
         ]
         await self._mongo.ensure_reachable()
         with away_as_unavailable():
             rows = await self._mongo.aggregate_snapshot(COLLECTION, pipeline)
-        return {TweetId(row["_id"]): to_counts(row, row["pending"]) for row in rows}
+        return {TweetId(one): to_counts(row, pending) for one, (row, pending) in by_target(rows).items()}

@@ -1,21 +1,23 @@
-"""Retweets: timeline items of their own, one for each user and tweet, counted in the same transaction.
+"""Retweets: timeline items of their own, one for each user and tweet, whose document is its own outbox.
+
+An undone one leaves the timelines by an entry of the outbox that has the item, so the two change in one transaction.
 
 The log of a tweet's retweets is cached: a timeline shows only the earliest one by the reader's circle.
 """
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from pymongo.errors import DuplicateKeyError
 
 from core.ids import TweetId, UserId
 from datastore.cache.rows import PendingRead, RowCache
+from datastore.counts.increments import TWEET_COUNTERS, increment
 from datastore.jobs.jobs import ActKind, Notify, Retract
 from datastore.jobs.outbox import PENDING, Outbox
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.mongo.edges import Edge
-from datastore.mongo.existence import lock_existing_user
 from datastore.records.items import COLLECTION, ItemKind, RetweetRecord, to_record
 from datastore.redis import keys
 from datastore.redis.node.pipeline import CommandPipeline
@@ -40,24 +42,26 @@ class RetweetStore:
     ) -> None:
         self._mongo, self._outbox, self._items, self._counts = mongo, outbox, items, counts
         self._tweets = mongo.collection(COLLECTION)
+        self._inserts = items.inserts
         self._logs = RowCache[TweetId, RetweetLog](
             pipeline, RetweetLog, key=keys.retweet_log, load=self._load_logs, ttl_seconds=_TTL_SECONDS
         )
 
     async def insert(self, retweet: RetweetRecord) -> bool:
-        """Inserts it with a pending fan-out. False if this user has retweeted the tweet already.
-
-        Raises GoneError if the user or the tweet is gone.
-        """
-        with away_as_unavailable():
-            try:
-                await self._mongo.in_transaction(
-                    lambda session: self._insert(session, retweet), changing=(retweet.author_id,)
-                )
-            except DuplicateKeyError:
-                return False
-        await self._changed(retweet.id, retweet.tweet_id)
-        return True
+        """Inserts it with all that is left to be done. False if this user has retweeted the tweet already."""
+        row = {
+            "_id": retweet.id,
+            "author": retweet.author_id,
+            "retweet_of": retweet.tweet_id,
+            "retweet_of_author": retweet.tweet_author_id,
+            "fanout": PENDING,
+            "untold": retweet.id,
+            TWEET_COUNTERS.field: [increment(retweet.tweet_id, Counted.RETWEETS)],
+        }
+        is_new = await self._inserts(row)
+        if is_new:
+            await self._changed(retweet.id, retweet.tweet_id)
+        return is_new
 
     async def delete(self, act_id: int, user_id: UserId, tweet_id: TweetId) -> Retract | None:
         """Returns the job that takes it out of the timelines; None if there was no such retweet."""
@@ -108,32 +112,20 @@ class RetweetStore:
             found = self._tweets.find({"retweet_of": tweet_id, **older}, {"author": 1}).sort("_id", -1).limit(limit)
             return [Edge(row["_id"], row["author"]) async for row in found]
 
-    async def _insert(self, session: Any, retweet: RetweetRecord) -> None:
-        row = {
-            "_id": retweet.id,
-            "author": retweet.author_id,
-            "retweet_of": retweet.tweet_id,
-            "retweet_of_author": retweet.tweet_author_id,
-            "fanout": PENDING,
-        }
-        await self._tweets.insert_one(row, session=session)
-        await lock_existing_user(self._mongo, session, retweet.author_id, retweet.id)
-        await self._outbox.add(session, retweet_notice(retweet))
-        await self._counts.add(session, retweet.tweet_id, Counted.RETWEETS, 1)
-
     async def _delete(self, session: Any, act_id: int, query: Document, *, with_tweet: bool = False) -> Retract | None:
         row = await self._tweets.find_one_and_delete(query, session=session)
         if row is None:
             return None
         act = Retract(act_id, row["_id"], row["author"], ItemKind.RETWEET, with_tweet)
         await self._outbox.add(session, act, was=to_record(row))
-        await self._counts.add(session, row["retweet_of"], Counted.RETWEETS, -1)
+        if TWEET_COUNTERS.field not in row:
+            await self._counts.add(session, row["retweet_of"], Counted.RETWEETS, -1)
         return act
 
     async def _changed(self, retweet_id: TweetId, tweet_id: TweetId) -> None:
-        await self._items.invalidate(retweet_id)
-        await self._counts.enqueue(tweet_id)
-        await self._logs.invalidate(tweet_id)
+        await asyncio.gather(
+            self._items.invalidate(retweet_id), self._counts.enqueue(tweet_id), self._logs.invalidate(tweet_id)
+        )
 
     async def _load_logs(self, ids: Sequence[TweetId]) -> dict[TweetId, RetweetLog]:
         """Includes empty logs, so that tweets without retweets are cached too."""

@@ -173,7 +173,7 @@ def _parts(wanted: Alternative, followees: AbstractSet[UserId]) -> list[_Part]:
 
 
 def _to_searched(rows: Sequence[Document]) -> list[SearchedTweet]:
-    found = [(to_record(row), to_counts(row, ())) for row in rows]
+    found = [(to_record(row), to_counts(row, {})) for row in rows]
     return [SearchedTweet(item, counts) for item, counts in found if isinstance(item, TweetRecord)]
 
 

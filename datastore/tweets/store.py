@@ -1,7 +1,7 @@
 """Tweets and retweets in one collection: each document is a timeline item, ordered by its snowflake `_id`.
 
-A tweet is its own outbox entry: its field `fanout` is "pending" until a worker has fanned it out. A deletion adds an
-outbox entry with the deleted item.
+A tweet is its own outbox (datastore/mongo/acts.py): `fanout` is "pending" until a worker has fanned it out. A deletion
+leaves no document: it adds an entry of the outbox with the deleted item, in one transaction with it.
 """
 
 import asyncio
@@ -13,10 +13,11 @@ from pymongo.errors import DuplicateKeyError
 
 from core.ids import TweetId, UserId, time_of
 from datastore.cache.rows import PendingRead, RowCache
+from datastore.counts.increments import TWEET_COUNTERS, USER_COUNTERS, increment
 from datastore.jobs.jobs import ActKind, Notify, Retract
 from datastore.jobs.outbox import PENDING, Outbox
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
-from datastore.mongo.existence import NOT_DELETED, GoneError
+from datastore.mongo.write_batch import InsertBatch
 from datastore.records.items import COLLECTION, ItemRecord, TweetRecord, to_record
 from datastore.redis import keys
 from datastore.redis.node.pipeline import CommandPipeline
@@ -45,13 +46,14 @@ class KeyUsedError(Exception):
 
 
 class TweetStore:
-    """Items are read through the cache; posts and deletions change counts and outbox in one transaction."""
+    """Items are read through the cache."""
 
     def __init__(self, mongo: Mongo, pipeline: CommandPipeline, outbox: Outbox, counts: TweetCountStore) -> None:
         self._mongo, self._outbox, self._counts = mongo, outbox, counts
         self._tweets = mongo.collection(COLLECTION)
         self._post_keys = mongo.collection("post_keys")
         self._users = mongo.collection("users")
+        self.inserts = InsertBatch(self._tweets)
         self._rows = RowCache[TweetId, ItemRecord](
             pipeline, ItemRecord, key=keys.tweet, load=self._load, ttl_seconds=_TTL_SECONDS
         )
@@ -73,21 +75,16 @@ class TweetStore:
             return await self._tweets.find_one({"_id": tweet_id}, {"_id": 1}) is not None
 
     async def insert(self, tweet: TweetRecord, post_key: PostKey | None = None) -> None:
-        """Posts a tweet with a pending fan-out, and caches its rows before the job is enqueued.
+        """Posts a tweet with all that is left to be done, and caches its rows before the job is enqueued.
 
-        Raises KeyUsedError if the key was used before, GoneError if the author or a referenced tweet is gone; both
-        leave everything unchanged.
+        Raises KeyUsedError, and changes nothing, if the key was used before.
         """
         began = monotonic()
-        with away_as_unavailable():
-            try:
-                await self._mongo.in_transaction(
-                    lambda session: self._insert(session, tweet, post_key), changing=(tweet.author_id,)
-                )
-            except DuplicateKeyError:
-                if post_key is None:
-                    raise
-                raise await self._key_used(post_key) from None
+        row = await self._document(tweet)
+        if post_key is None:
+            await self.inserts(row)
+        else:
+            await self._insert_under(post_key, row)
         await asyncio.gather(
             self._rows.fill({tweet.id: tweet}, began),
             self._counts.fill_new(tweet.id, began),
@@ -137,25 +134,38 @@ class TweetStore:
         with away_as_unavailable():
             return [to_record(row) async for row in self._tweets.find(query).sort("_id", -1).limit(limit)]
 
-    async def _insert(self, session: Any, tweet: TweetRecord, post_key: PostKey | None) -> None:
-        if post_key is not None:
-            row = {"_id": _post_key_id(post_key), "digest": post_key.digest, "tweet": tweet.id}
-            await self._post_keys.insert_one(row | {"at": time_of(tweet.id)}, session=session)
-        ancestors = await self._path_to(session, tweet.reply_to)
-        row = to_document(tweet) | {"fanout": PENDING, "ancestors": ancestors}
-        await self._tweets.insert_one(row, session=session)
-        author = {"_id": tweet.author_id, **NOT_DELETED}
-        if not (await self._users.update_one(author, {"$inc": {"counts.tweets": 1}}, session=session)).matched_count:
-            raise GoneError(tweet.author_id)
-        await self._count_references(session, tweet.reply_to, tweet.quoted_id, 1)
-        if (notice := post_notice(tweet)) is not None:
-            await self._outbox.add(session, notice)
+    async def _document(self, tweet: TweetRecord) -> Document:
+        references = (tweet.reply_to, Counted.REPLIES), (tweet.quoted_id, Counted.QUOTES)
+        uncounted = [increment(of, what) for of, what in references if of is not None]
+        return {
+            **to_document(tweet),
+            "ancestors": await self._path_to(tweet.reply_to),
+            "fanout": PENDING,
+            USER_COUNTERS.field: [increment(tweet.author_id, "tweets")],
+            **({TWEET_COUNTERS.field: uncounted} if uncounted else {}),
+            **({"untold": tweet.id} if post_notice(tweet) is not None else {}),
+        }
 
-    async def _path_to(self, session: Any, parent: TweetId | None) -> list[int]:
+    async def _path_to(self, parent: TweetId | None) -> list[int]:
         if parent is None:
             return []
-        row = await self._tweets.find_one({"_id": parent}, {"ancestors": 1}, session=session)
+        with away_as_unavailable():
+            row = await self._tweets.find_one({"_id": parent}, {"ancestors": 1})
         return [*(row["ancestors"] if row else ()), parent][-_ANCESTORS_KEPT:]
+
+    async def _insert_under(self, post_key: PostKey, row: Document) -> None:
+        """In a transaction: a key without its tweet would never post, a tweet without its key would be posted twice."""
+        key = {"_id": _post_key_id(post_key), "digest": post_key.digest, "tweet": row["_id"], "at": time_of(row["_id"])}
+
+        async def insert(session: Any) -> None:
+            await self._post_keys.insert_one(key, session=session)
+            await self._tweets.insert_one(row, session=session)
+
+        with away_as_unavailable():
+            try:
+                await self._mongo.in_transaction(insert)
+            except DuplicateKeyError:
+                raise await self._key_used(post_key) from None
 
     async def _delete(self, session: Any, act: Retract) -> Document | None:
         query = {"_id": act.item_id, "author": act.author_id, "retweet_of": None}
@@ -164,15 +174,13 @@ class TweetStore:
             return None
         await self._outbox.add(session, act, was=to_record(row))
         await self._outbox.add(session, unpost_notice(act))
-        await self._users.update_one({"_id": act.author_id}, {"$inc": {"counts.tweets": -1}}, session=session)
-        await self._count_references(session, row["reply_to"], row["quoted"], -1)
+        if USER_COUNTERS.field not in row:
+            await self._users.update_one({"_id": act.author_id}, {"$inc": {"counts.tweets": -1}}, session=session)
+        uncounted = {one["of"] for one in row.get(TWEET_COUNTERS.field, ())}
+        for of, what in ((row["reply_to"], Counted.REPLIES), (row["quoted"], Counted.QUOTES)):
+            if of is not None and of not in uncounted:
+                await self._counts.add(session, TweetId(of), what, -1)
         return row
-
-    async def _count_references(self, session: Any, reply_to: int | None, quoted: int | None, step: int) -> None:
-        if reply_to is not None:
-            await self._counts.add(session, TweetId(reply_to), Counted.REPLIES, step)
-        if quoted is not None:
-            await self._counts.add(session, TweetId(quoted), Counted.QUOTES, step)
 
     async def _key_used(self, post_key: PostKey) -> KeyUsedError:
         row = await self._post_keys.find_one({"_id": _post_key_id(post_key)})

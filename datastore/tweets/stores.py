@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
-from datastore.counts.pending import TWEET_COUNTERS, CountStore
+from datastore.counts.increments import TWEET_COUNTERS
+from datastore.counts.pending import CountStore
 from datastore.jobs.stores import JobStores
 from datastore.mongo.client import Mongo
 from datastore.mongo.edges import EdgeStore
@@ -32,7 +33,7 @@ class TweetStores:
 
 
 def tweet_stores(mongo: Mongo, redis: Redis, *, pipeline: CommandPipeline, jobs: JobStores) -> TweetStores:
-    pending_counts = CountStore(mongo, redis, jobs.redis, TWEET_COUNTERS)
+    pending_counts = CountStore(mongo, redis, jobs.pipeline, TWEET_COUNTERS)
     counts = TweetCountStore(mongo, pipeline, pending_counts)
     items = TweetStore(mongo, pipeline, jobs.outbox, counts)
     return TweetStores(
@@ -40,7 +41,7 @@ def tweet_stores(mongo: Mongo, redis: Redis, *, pipeline: CommandPipeline, jobs:
         counts=counts,
         pending_counts=pending_counts,
         retweets=RetweetStore(mongo, pipeline, outbox=jobs.outbox, items=items, counts=counts),
-        likes=LikeStore(mongo, jobs.outbox, counts),
+        likes=LikeStore(mongo, counts),
         bookmarks=EdgeStore(mongo, "bookmarks"),
         viewer_state=ViewerStateStore(mongo, pipeline),
         threads=ThreadStore(mongo),

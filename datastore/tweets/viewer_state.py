@@ -4,14 +4,16 @@ One cached row per user holds their most recent interactions, so that a page nee
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
+from enum import IntEnum
 from itertools import product
 from typing import Any, NamedTuple
 
 import msgspec
 
 from core.ids import TweetId, UserId, first_id_of, ms_of
+from datastore.cache.row_codec import RowChange
 from datastore.cache.rows import PendingRead, RowCache, resolve_reads
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.records.items import COLLECTION
@@ -42,6 +44,19 @@ class RecentInteractions(msgspec.Struct, frozen=True, array_like=True):
     retweets: RecentActs
     bookmarks: RecentActs
 
+    def with_changes(self, changes: Iterable[RowChange]) -> "RecentInteractions":
+        """`changes` are `Interaction`s with tweets."""
+        tweets = [set(acts.tweets) for acts in (self.likes, self.retweets)]
+        for change in changes:
+            index, is_undone = divmod(change.kind - 1, 2)
+            (tweets[index].discard if is_undone else tweets[index].add)(change.value)
+        likes, retweets = map(frozenset, tweets)
+        return RecentInteractions(
+            RecentActs(likes, self.likes.since),
+            RecentActs(retweets, self.retweets.since),
+            self.bookmarks,
+        )
+
 
 class ViewerState(NamedTuple):
     """Interactions of one user with one tweet."""
@@ -55,13 +70,25 @@ _STATES = {flags: ViewerState(*flags) for flags in product((False, True), repeat
 NO_INTERACTION = ViewerState(liked=False, retweeted=False, bookmarked=False)
 
 
+class Interaction(IntEnum):
+    """What a user does to a tweet, by the number that stands in cached rows."""
+
+    LIKE = 1
+    UNLIKE = 2
+    RETWEET = 3
+
+
 class ViewerStateStore:
-    """Call `invalidate` after each act of a user."""
+    """Call `interacted` or `invalidate` after each act of a user."""
 
     def __init__(self, mongo: Mongo, pipeline: CommandPipeline) -> None:
         self._mongo = mongo
         self._rows = RowCache[UserId, RecentInteractions](
-            pipeline, RecentInteractions, key=keys.recent_interactions, load=self._load, ttl_seconds=_TTL_SECONDS
+            pipeline,
+            RecentInteractions,
+            key=keys.recent_interactions,
+            load=self._load,
+            ttl_seconds=_TTL_SECONDS,
         )
 
     async def get_many(self, user_id: UserId, tweet_ids: Sequence[TweetId]) -> list[ViewerState]:
@@ -118,6 +145,10 @@ class ViewerStateStore:
             for row in await self._mongo.aggregate(first, [*pipeline, *unions]):
                 found[row["to"]].add(UserId(row["who"]))
         return found
+
+    async def interacted(self, user_id: UserId, interaction: Interaction, tweet_id: TweetId, act_id: int) -> None:
+        """Call after an act that changed something, done or undone; after another one call `invalidate`."""
+        await self._rows.change(user_id, RowChange(interaction, tweet_id, act_id))
 
     async def invalidate(self, user_id: UserId) -> None:
         await self._rows.invalidate(user_id)

@@ -48,7 +48,8 @@ class BlockStore(EdgeStore):
         with away_as_unavailable():
             changing = (mine.follower_id, mine.followee_id)
             left: list[Job] = await self._mongo.in_transaction(act, changing=changing)
-        await self._follows.enqueue_counts(*[job.followee_id for job in left if isinstance(job, Unmerge)])
+        if any(isinstance(job, Unmerge) for job in left):
+            await self._follows.enqueue_counts(*changing)
         return left
 
     async def unblock(self, user_id: UserId, target: UserId, jobs: Sequence[PublishViewChange]) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from core.ids import UserId
 from datastore.cache.rows import STALE_SECONDS, RowCache
-from datastore.counts.pending import USER_COUNTERS, with_pending
+from datastore.counts.increments import USER_COUNTERS, by_target, with_pending
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.records.users import UserCounts
 from datastore.redis import keys
@@ -43,9 +43,12 @@ class UserCountStore:
         pipeline: list[Document] = [
             {"$match": {"_id": {"$in": list(ids)}}},
             {"$project": {"counts": 1}},
-            {"$lookup": USER_COUNTERS.pending_lookup},
+            *USER_COUNTERS.pending_unions(ids),
         ]
         await self._mongo.ensure_reachable()
         with away_as_unavailable():
             rows = await self._mongo.aggregate_snapshot(USER_COUNTERS.targets, pipeline)
-        return {UserId(row["_id"]): UserCounts(**with_pending(row["counts"], row["pending"])) for row in rows}
+        return {
+            UserId(one): UserCounts(**with_pending(row["counts"], pending))
+            for one, (row, pending) in by_target(rows).items()
+        }

@@ -60,7 +60,7 @@ class FollowRequestStore(EdgeStore):
                 await self.end(act.follower_id, act.followee_id)
                 return None
         if accepted is not None:
-            await self._follows.enqueue_counts(act.followee_id)
+            await self._follows.enqueue_counts(act.follower_id, act.followee_id)
         return accepted
 
     async def end(self, follower: UserId, followee: UserId) -> Notify | None:

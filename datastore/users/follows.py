@@ -3,14 +3,18 @@
 from collections.abc import AsyncGenerator, Sequence
 from typing import Any, NamedTuple
 
-from pymongo.errors import DuplicateKeyError
-
 from core.ids import UserId
+from datastore.counts.increments import USER_COUNTERS, increment
 from datastore.counts.pending import CountStore
+from datastore.counts.undo_batch import Undo, UndoBatch, steps_back
 from datastore.jobs.jobs import ActKind, Merge, Notify, Unmerge
 from datastore.jobs.outbox import Outbox
+from datastore.mongo.acts import UNDONE
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.mongo.existence import ensure_not_blocked, ensure_user_exists, lock_existing_user
+from datastore.mongo.write_batch import InsertBatch
+
+_ENDS = {"follower": 1, "followee": 1}
 
 
 class FollowEdge(NamedTuple):
@@ -21,45 +25,64 @@ class FollowEdge(NamedTuple):
 
 
 class FollowStore:
-    """Edges and the counts of both users, changed in one transaction.
+    """Edges whose documents are their own outbox (datastore/mongo/acts.py).
 
-    A follow locks the follower's account but not the followee's, so that thousands can follow one account at once. The
-    follower's count is therefore changed by the act itself; the followee's by a pending increment, as for likes.
+    A follow that was written beside a block, a protection or the end of an account is found, and taken back, by the
+    worker that counts it: see `unfounded_among`.
     """
 
     def __init__(self, mongo: Mongo, outbox: Outbox, counts: CountStore) -> None:
         self._mongo, self._outbox, self._pending_counts = mongo, outbox, counts
-        self._follows = mongo.collection("follows")
+        self._follows, self._undone = mongo.collection("follows"), mongo.collection(UNDONE)
         self._users = mongo.collection("users")
+        self._inserts = InsertBatch(self._follows)
+        self._undos = UndoBatch(mongo, "follows", ("follower", "followee"), _undone)
 
     async def insert(self, act: Merge) -> bool:
-        """False if it existed. Raises GoneError if the followee is protected, or one of the two is gone, or blocks."""
+        """False if it existed."""
+        row = {
+            "_id": act.act_id,
+            "follower": act.follower_id,
+            "followee": act.followee_id,
+            USER_COUNTERS.field: [increment(of, what) for of, what in _counted(act.follower_id, act.followee_id)],
+            "untold": act.act_id,
+            "unmerged": [act.act_id],
+            "reader": act.follower_id,
+        }
+        is_new = await self._inserts(row)
+        if is_new:
+            await self.enqueue_counts(*_both(act))
+        return is_new
 
-        async def follow(session: Any) -> None:
-            await self.insert_within(session, act, is_protected=False)
-            await self._outbox.add(session, follow_notice(act))
+    async def delete(self, act: Unmerge) -> int | None:
+        """An id above those of follow and undoing; None if there was no such edge."""
+        last_id = await self._undos(Undo(act.act_id, act.follower_id, act.followee_id))
+        if last_id is not None:
+            await self.enqueue_counts(*_both(act))
+        return last_id
 
-        with away_as_unavailable():
-            try:
-                await self._mongo.in_transaction(follow, changing=(act.follower_id,))
-            except DuplicateKeyError:
-                return False
-        await self.enqueue_counts(act.followee_id)
-        return True
-
-    async def delete(self, act: Unmerge) -> Notify | None:
-        """Returns the job that removes the notification; None if there was no such edge."""
-        with away_as_unavailable():
-            notice = await self._mongo.in_transaction(
-                lambda session: self.delete_within(session, act), changing=(act.follower_id,)
-            )
-        if notice is not None:
-            await self.enqueue_counts(act.followee_id)
-        return notice
-
-    async def enqueue_counts(self, *followees: UserId) -> None:
+    async def enqueue_counts(self, *user_ids: UserId) -> None:
         """Call after a transaction with `insert_within` or `delete_within`."""
-        await self._pending_counts.enqueue(*followees)
+        await self._pending_counts.enqueue(*user_ids)
+
+    async def unfounded_among(self, act_ids: Sequence[int]) -> list[Merge]:
+        """Of these follows those between users of whom one blocks the other, or that an earlier protection forbids."""
+        with away_as_unavailable():
+            rows = [row async for row in self._follows.find({"_id": {"$in": list(act_ids)}}, _ENDS)]
+            if not rows:
+                return []
+            followees = {"$in": [row["followee"] for row in rows]}
+            everybody = {"$in": list({row[end] for row in rows for end in ("follower", "followee")})}
+            protected = self._users.find({"_id": followees, "protected_by": {"$gt": 0}}, {"protected_by": 1})
+            protected_by = {row["_id"]: row["protected_by"] async for row in protected}
+            blocks = self._mongo.collection("blocks").find({"user": everybody, "target": everybody})
+            pairs = {frozenset((row["user"], row["target"])) async for row in blocks}
+        return [
+            Merge(row["_id"], row["follower"], row["followee"])
+            for row in rows
+            if frozenset((row["follower"], row["followee"])) in pairs
+            or row["_id"] > protected_by.get(row["followee"], row["_id"])
+        ]
 
     async def followees(self, user_id: UserId) -> list[UserId]:
         """All followees, unordered."""
@@ -148,42 +171,54 @@ class FollowStore:
             found = self._follows.find(query, {other: 1}).sort("_id", order).limit(limit)
             return [FollowEdge(row["_id"], UserId(row[other])) async for row in found]
 
-    async def insert_within(self, session: Any, act: Merge, **state: bool) -> None:
-        """Like `insert` within a larger transaction, without notification. A second edge raises DuplicateKeyError.
+    async def insert_within(self, session: Any, act: Merge) -> None:
+        """Like `insert`, within the transaction that accepts a request, and without notification.
 
-        Raises GoneError unless the followee exists and its fields equal `state`, for example `is_protected=False`.
+        Raises DuplicateKeyError for a second edge, GoneError unless both users exist and neither blocks the other.
         """
         await lock_existing_user(self._mongo, session, act.follower_id, act.act_id)
         await ensure_not_blocked(self._mongo, session, *_both(act))
         row = {"_id": act.act_id, "follower": act.follower_id, "followee": act.followee_id}
-        await self._follows.insert_one(
-            row, session=session
-        )  # before the check of protection: an existing follow needs no request
-        await ensure_user_exists(self._mongo, session, act.followee_id, **state)
-        await self._count(session, act, 1)
+        await self._follows.insert_one(row, session=session)
+        await ensure_user_exists(self._mongo, session, act.followee_id)
+        for of, what in _counted(*_both(act)):
+            await self._pending_counts.add(session, of, what, 1)
         await self._outbox.add(session, act)
 
     async def delete_within(self, session: Any, act: Unmerge) -> Notify | None:
-        """Like `delete`, within a larger transaction."""
+        """Like `delete`, within a larger transaction. Returns the job that removes the notification."""
         edge = {"follower": act.follower_id, "followee": act.followee_id}
-        row = await self._follows.find_one_and_delete(edge, {"_id": 1}, session=session)
+        row = await self._follows.find_one_and_delete(edge, session=session)
         if row is None:
             return None
-        notice = Notify(row["_id"], ActKind.FOLLOW, act.follower_id, act.followee_id, is_undone=True)
-        await self._count(session, act, -1)
-        await self._outbox.add(session, act)
-        await self._outbox.add(session, notice)
-        return notice
-
-    async def _count(self, session: Any, act: Merge | Unmerge, step: int) -> None:
-        follower = {"_id": act.follower_id}
-        await self._users.update_one(follower, {"$inc": {"counts.following": step}}, session=session)
-        await self._pending_counts.add(session, act.followee_id, "followers", step)
+        await self._undone.insert_one(_undone(row, Undo(act.act_id, *_both(act))), session=session)
+        return unfollow_notice(act)
 
 
 def follow_notice(act: Merge) -> Notify:
     """The job that notifies the followee."""
     return Notify(act.act_id, ActKind.FOLLOW, act.follower_id, act.followee_id)
+
+
+def unfollow_notice(act: Unmerge) -> Notify:
+    """The job that removes the followee's notification."""
+    return Notify(act.act_id, ActKind.FOLLOW, act.follower_id, act.followee_id, is_undone=True)
+
+
+def _undone(row: Document, undo: Undo) -> Document:
+    """What is left to be done. The reader's timeline is told of the follow, too, unless it was told before."""
+    ends = row["follower"], row["followee"]
+    left = steps_back(row, USER_COUNTERS.field, _counted(*ends))
+    if "untold" not in row:
+        left["untold"] = undo.undo_id
+    left["unmerged"] = [*row.get("unmerged", ()), undo.undo_id]
+    of_act = {"_id": undo.undo_id, "kind": ActKind.FOLLOW, "act": row["_id"]}
+    return {**of_act, "user": ends[0], "target": ends[1], "reader": ends[0], **left}
+
+
+def _counted(follower: UserId, followee: UserId) -> tuple[tuple[UserId, str], ...]:
+    """What a follow is counted in."""
+    return (followee, "followers"), (follower, "following")
 
 
 def _both(act: Merge | Unmerge) -> tuple[UserId, UserId]:

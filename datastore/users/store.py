@@ -62,8 +62,9 @@ class UserStore:
             rows = [row async for row in found]
         return [field for field, (key, value) in wanted.items() if any(row[key] == value for row in rows)]
 
-    async def get_many(self, ids: Sequence[UserId]) -> list[UserRecord | None]:
-        return await self._profiles.get_many(ids)
+    async def get_many(self, ids: Sequence[UserId], since: float | None = None) -> list[UserRecord | None]:
+        """In the order of the ids, None for an unknown user; as of `since` (monotonic seconds) or later, None: now."""
+        return await self._profiles.get_many(ids, since)
 
     async def get(self, user_id: UserId) -> UserRecord | None:
         return (await self._profiles.get_many([user_id]))[0]
@@ -147,6 +148,7 @@ class UserStore:
         async def update(session: Any) -> Document | None:
             if publish_protection is not None and await self._changes_protection(session, publish_protection):
                 await self._outbox.add(session, publish_protection)
+                await self._record_protection(session, publish_protection)
             row = await self._update(session, user_id, changes)
             if row is not None and accept_requests is not None:
                 await self._outbox.add(session, accept_requests)
@@ -181,6 +183,12 @@ class UserStore:
     async def _changes_protection(self, session: Any, job: PublishProtection) -> bool:
         query = {"_id": job.user_id, **NOT_DELETED, "is_protected": not job.is_protected}
         return await self._users.find_one(query, {"_id": 1}, session=session) is not None
+
+    async def _record_protection(self, session: Any, job: PublishProtection) -> None:
+        """By it a follow that was written beside the protection is found."""
+        protected_by = {"protected_by": job.act_id}
+        change = {"$set": protected_by} if job.is_protected else {"$unset": protected_by}
+        await self._users.update_one({"_id": job.user_id}, change, session=session)
 
     async def _update(self, session: Any, user_id: UserId, changes: Mapping[str, str | bool | None]) -> Document | None:
         row: Document | None = await self._users.find_one_and_update(

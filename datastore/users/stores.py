@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
-from datastore.counts.pending import USER_COUNTERS, CountStore
+from datastore.counts.increments import USER_COUNTERS
+from datastore.counts.pending import CountStore
 from datastore.jobs.stores import JobStores
 from datastore.mongo.client import Mongo
 from datastore.redis.node.pipeline import CommandPipeline
@@ -37,7 +38,7 @@ class UserStores:
 
 
 def user_stores(mongo: Mongo, redis: Redis, *, pipeline: CommandPipeline, jobs: JobStores) -> UserStores:
-    pending_counts = CountStore(mongo, redis, jobs.redis, USER_COUNTERS)
+    pending_counts = CountStore(mongo, redis, jobs.pipeline, USER_COUNTERS)
     follows = FollowStore(mongo, jobs.outbox, pending_counts)
     follow_requests = FollowRequestStore(mongo, jobs.outbox, follows)
     return UserStores(

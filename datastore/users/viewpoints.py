@@ -3,11 +3,13 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from enum import IntEnum
 from typing import Any
 
 import msgspec
 
 from core.ids import UserId
+from datastore.cache.row_codec import RowChange
 from datastore.cache.rows import PendingRead, RowCache
 from datastore.jobs.jobs import ViewChange, ViewChangeKind
 from datastore.mongo.bulk import chunked
@@ -30,6 +32,15 @@ class Viewpoint(msgspec.Struct, frozen=True, array_like=True):
     muted_words: tuple[str, ...] = ()
     tags: frozenset[str] = frozenset()
     fanout_on_read: frozenset[UserId] = frozenset()
+
+    def with_changes(self, changes: Iterable[RowChange]) -> "Viewpoint":
+        """`changes` are `FollowChange`s with users."""
+        followees = set(self.followees)
+        for change in changes:
+            is_followed = change.kind == FollowChange.FOLLOWED
+            (followees.add if is_followed else followees.discard)(UserId(change.value))
+        fanout_on_read = self.fanout_on_read & followees
+        return msgspec.structs.replace(self, followees=frozenset(followees), fanout_on_read=fanout_on_read)
 
     @property
     def circle(self) -> frozenset[UserId]:
@@ -72,8 +83,15 @@ def viewpoint_before(view: Viewpoint, changes: Iterable[ViewChange]) -> Viewpoin
 ANONYMOUS = Viewpoint(UserId(0))
 
 
+class FollowChange(IntEnum):
+    """A change of the followees, by the number that stands in cached rows."""
+
+    FOLLOWED = 1
+    UNFOLLOWED = 2
+
+
 class ViewpointStore:
-    """Read through the cache; call `invalidate` after every change of a part."""
+    """Read through the cache; call `invalidate` after every change of a part, or `follow_changed`."""
 
     def __init__(self, mongo: Mongo, pipeline: CommandPipeline) -> None:
         self._mongo = mongo
@@ -92,6 +110,13 @@ class ViewpointStore:
     def begin_read(self, user_id: UserId, since: float) -> PendingRead[UserId, Viewpoint]:
         """Begins `get`, for `resolve_reads`. A user without an account has no row."""
         return self._rows.begin_read([user_id], since)
+
+    async def follow_changed(self, user_id: UserId, change: FollowChange, followee: UserId, act_id: int) -> None:
+        """Call after a follow or an unfollow that changed something.
+
+        The worker that finishes a follow of a fan-out-on-read author calls `invalidate`.
+        """
+        await self._rows.change(user_id, RowChange(change, followee, act_id))
 
     async def invalidate(self, *user_ids: UserId) -> None:
         await self._rows.invalidate(*user_ids)

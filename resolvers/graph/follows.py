@@ -1,5 +1,6 @@
 """Follow and unfollow; both are idempotent. A job updates the home timeline."""
 
+import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,8 @@ from datastore.jobs.jobs import Merge, Notify, Unmerge
 from datastore.mongo.edges import Edge as StoredEdge
 from datastore.mongo.existence import GoneError
 from datastore.records.users import UserRecord
-from datastore.users.follows import FollowEdge, follow_notice
+from datastore.users.follows import FollowEdge, follow_notice, unfollow_notice
+from datastore.users.viewpoints import FollowChange
 from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity
 from resolvers.pages import Page, check_first
@@ -60,7 +62,7 @@ async def _follow_or_request(services: Services, identity: Identity, user: UserR
         return
     act = Merge(stores.ids(), identity.user_id, user.id)
     is_new = await stores.users.follows.insert(act)
-    await _changed(services, act, follow_notice(act) if is_new else None)
+    await _changed(services, act, follow_notice(act), act.act_id if is_new else None)
 
 
 async def _uncached_user(services: Services, user_id: UserId) -> UserRecord:
@@ -74,11 +76,14 @@ async def _uncached_user(services: Services, user_id: UserId) -> UserRecord:
 async def unfollow(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
     """Withdraws a request too. Raises RefusalError NOT_FOUND for an unknown user."""
     user = await existing_user(services, user_id, "userId")
-    taken_back = await services.stores.users.follow_requests.end(identity.user_id, user_id)
-    if taken_back is not None:
-        await try_enqueue(services.stores, taken_back)
+    requests = services.stores.users.follow_requests
+    if await requests.targets_among(identity.user_id, [user_id]):
+        taken_back = await requests.end(identity.user_id, user_id)
+        if taken_back is not None:
+            await try_enqueue(services.stores, taken_back)
     act = Unmerge(services.stores.ids(), identity.user_id, user_id)
-    await _changed(services, act, await services.stores.users.follows.delete(act))
+    last_id = await services.stores.users.follows.delete(act)
+    await _changed(services, act, unfollow_notice(act), last_id)
     return user
 
 
@@ -123,13 +128,16 @@ async def relationships(services: Services, identity: Identity, user_ids: Sequen
     """The viewer's relationship to each user, in the order given.
 
     Requests are read before follows: accepting turns a request into a follow, so that one of the two reads finds it.
-    The viewpoint is not used for either, as it may be stale for a moment.
+    The viewpoint may lack the newest follow for a moment, and is asked first.
     """
     stores, viewer = services.stores, identity.user_id
     view = await viewpoint_of(services, identity)
     follow_back = await stores.users.follows.followers_among(viewer, user_ids)
-    asked = await stores.users.follow_requests.targets_among(viewer, user_ids)
-    following = await stores.users.follows.followed_among(viewer, user_ids)
+    following = {user_id for user_id in user_ids if user_id in view.followees}
+    asked = set[int]()
+    if unknown := [user_id for user_id in user_ids if user_id not in following]:
+        asked = await stores.users.follow_requests.targets_among(viewer, unknown)
+        following |= await stores.users.follows.followed_among(viewer, unknown)
     return [
         RelationshipRecord(
             is_following=other in following,
@@ -160,9 +168,15 @@ async def _people(
     return await page_of_users(services, acts, first, before)
 
 
-async def _changed(services: Services, act: Merge | Unmerge, notice: Notify | None) -> None:
-    """Invalidates caches even if nothing changed (`notice` is None): of two concurrent calls, each sees the effect."""
-    await services.stores.users.viewpoints.invalidate(act.follower_id)
-    await services.stores.users.counts.invalidate(act.follower_id, act.followee_id)
-    if notice is not None:
-        await try_enqueue(services.stores, act, notice)
+async def _changed(services: Services, act: Merge | Unmerge, notice: Notify, last_id: int | None) -> None:
+    """Changes the cached rows, and hands the jobs over, in one round.
+
+    `last_id` is None for an act that changed nothing: it may have been done at this very moment by another request.
+    """
+    users, change = services.stores.users, FollowChange.FOLLOWED if isinstance(act, Merge) else FollowChange.UNFOLLOWED
+    counts = users.counts.invalidate(act.follower_id, act.followee_id)
+    if last_id is None:
+        await asyncio.gather(counts, users.viewpoints.invalidate(act.follower_id))
+        return
+    changed = users.viewpoints.follow_changed(act.follower_id, change, act.followee_id, last_id)
+    await asyncio.gather(counts, changed, try_enqueue(services.stores, act, notice))

@@ -7,11 +7,13 @@ from datastore.jobs.jobs import Notify
 from datastore.records.items import TweetRecord
 from datastore.records.users import UserRecord
 from datastore.timelines.rules import may_see_user
+from datastore.tweets.likes import like_notice, unlike_notice
+from datastore.tweets.viewer_state import Interaction
 from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity
 from resolvers.pages import Page
 from resolvers.services import Services
-from resolvers.tweets.visibility import refuse_gone, visible_tweet
+from resolvers.tweets.visibility import visible_tweet
 from resolvers.viewpoints import viewpoint_of
 from resolvers.visible_pages import page_of_tweets, page_of_users
 
@@ -19,16 +21,18 @@ from resolvers.visible_pages import page_of_tweets, page_of_users
 async def like(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord:
     """Raises RefusalError NOT_FOUND for what the viewer may not see."""
     tweet = await visible_tweet(services, identity, tweet_id, "tweetId")
-    with refuse_gone(identity, "tweetId"):
-        notice = await services.stores.tweets.likes.like(services.stores.ids(), identity.user_id, tweet_id)
-    await _changed(services, identity, notice)
+    notice = like_notice(services.stores.ids(), identity.user_id, tweet_id)
+    is_new = await services.stores.tweets.likes.like(notice.act_id, identity.user_id, tweet_id)
+    await _changed(services, Interaction.LIKE, notice, notice.act_id if is_new else None)
     return tweet
 
 
 async def unlike(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord:
     """Raises RefusalError NOT_FOUND for what the viewer may not see."""
     tweet = await visible_tweet(services, identity, tweet_id, "tweetId")
-    await _changed(services, identity, await services.stores.tweets.likes.unlike(identity.user_id, tweet_id))
+    notice = unlike_notice(services.stores.ids(), identity.user_id, tweet_id)
+    last_id = await services.stores.tweets.likes.unlike(notice.act_id, identity.user_id, tweet_id)
+    await _changed(services, Interaction.UNLIKE, notice, last_id)
     return tweet
 
 
@@ -51,9 +55,18 @@ async def likes_of(
     )
 
 
-async def _changed(services: Services, identity: Identity, notice: Notify | None) -> None:
-    """Invalidates the viewer's state and interests, which contain likes."""
-    marks, interests = services.stores.tweets.viewer_state, services.stores.ads.interests
-    await asyncio.gather(marks.invalidate(identity.user_id), interests.invalidate(identity.user_id))
-    if notice is not None:
-        await try_enqueue(services.stores, notice)
+async def _changed(services: Services, interaction: Interaction, notice: Notify, last_id: int | None) -> None:
+    """Changes the cached rows that contain likes, and hands the jobs over, in one round.
+
+    `last_id` is None for an act that changed nothing: it may have been done at this very moment by another request.
+    """
+    stores, user_id, tweet_id = services.stores, notice.actor_id, TweetId(notice.target)
+    interests, states = stores.ads.interests.invalidate(user_id), stores.tweets.viewer_state
+    if last_id is None:
+        await asyncio.gather(interests, states.invalidate(user_id))
+        return
+    await asyncio.gather(
+        interests,
+        states.interacted(user_id, interaction, tweet_id, last_id),
+        try_enqueue(stores, notice),
+    )

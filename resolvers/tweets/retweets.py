@@ -1,16 +1,19 @@
 """Retweets: retweet and unretweet are idempotent."""
 
+import asyncio
+
 from core.ids import TweetId
 from datastore.jobs.jobs import FanOut
 from datastore.records.items import RetweetRecord, TweetRecord
 from datastore.records.users import UserRecord
 from datastore.tweets.retweets import retweet_notice, unretweet_notice
+from datastore.tweets.viewer_state import Interaction
 from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity
 from resolvers.pages import Page
 from resolvers.services import Services
 from resolvers.tweets.tweets import wait_past
-from resolvers.tweets.visibility import public_tweet, refuse_gone, visible_tweet
+from resolvers.tweets.visibility import public_tweet, visible_tweet
 from resolvers.visible_pages import page_of_users
 
 
@@ -18,12 +21,15 @@ async def retweet(services: Services, identity: Identity, tweet_id: TweetId) -> 
     """Raises RefusalError: NOT_FOUND for a hidden tweet, FORBIDDEN for another user's protected tweet."""
     tweet = await public_tweet(services, identity, tweet_id, "tweetId")
     record = RetweetRecord(TweetId(services.stores.ids()), identity.user_id, tweet_id, tweet.author_id)
-    with refuse_gone(identity, "tweetId"):
-        is_new = await services.stores.tweets.retweets.insert(record)
-    await services.stores.tweets.viewer_state.invalidate(identity.user_id)
-    if is_new:
-        await try_enqueue(services.stores, FanOut(record.id, record.author_id), retweet_notice(record))
-        await wait_past(record.id)
+    is_new = await services.stores.tweets.retweets.insert(record)
+    states = services.stores.tweets.viewer_state
+    if not is_new:
+        await states.invalidate(identity.user_id)
+        return tweet
+    jobs = FanOut(record.id, record.author_id), retweet_notice(record)
+    changed = states.interacted(identity.user_id, Interaction.RETWEET, tweet_id, record.id)
+    await asyncio.gather(changed, try_enqueue(services.stores, *jobs))
+    await wait_past(record.id)
     return tweet
 
 

@@ -22,7 +22,7 @@ from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity
 from resolvers.input_errors import InputErrors
 from resolvers.services import Services
-from resolvers.tweets.visibility import public_tweet, refuse_gone, visible_tweet
+from resolvers.tweets.visibility import public_tweet, visible_tweet
 from resolvers.viewpoints import viewpoint_of
 
 
@@ -49,8 +49,7 @@ async def post_tweet(services: Services, identity: Identity, posting: Posting) -
         if before:
             return await _posted_before(services, before)
         tweet = await _compose(services, identity, posting, text)
-        with refuse_gone(identity, "input", "quoted" if posting.in_reply_to is None else "inReplyTo"):
-            await services.stores.tweets.items.insert(tweet, post_key)
+        await services.stores.tweets.items.insert(tweet, post_key)
     except KeyUsedError as used:
         if used.is_same:
             return await _posted_before(services, used.tweet_id)
@@ -132,9 +131,13 @@ async def _posted_before(services: Services, tweet_id: TweetId) -> TweetRecord:
 
 
 async def _acknowledge(services: Services, tweet: TweetRecord) -> None:
-    await services.stores.users.counts.invalidate(tweet.author_id)
-    notice = post_notice(tweet)
-    await try_enqueue(services.stores, _fan_out(tweet), *([] if notice is None else [notice]))
+    users, notice = services.stores.users, post_notice(tweet)
+    jobs = [_fan_out(tweet)] if notice is None else [_fan_out(tweet), notice]
+    await asyncio.gather(
+        users.counts.invalidate(tweet.author_id),
+        users.pending_counts.enqueue(tweet.author_id),
+        try_enqueue(services.stores, *jobs),
+    )
     await wait_past(tweet.id)
 
 

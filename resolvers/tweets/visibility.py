@@ -2,25 +2,42 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 
 from core.errors import RefusalError, UnauthenticatedError, UserErrorCode
 from core.ids import TweetId, UserId
+from datastore.cache.rows import resolve_reads
 from datastore.mongo.existence import GoneError
 from datastore.records.items import TweetRecord
 from datastore.records.users import UserRecord
+from datastore.timelines.rules import may_see_user
+from datastore.users.viewpoints import Viewpoint
 from resolvers.identity import Identity
 from resolvers.services import Services
-from resolvers.viewpoints import viewpoint_of
-from resolvers.visible_pages import visible_tweets
 
 
 async def visible_tweet(services: Services, identity: Identity, tweet_id: TweetId, *field: str) -> TweetRecord:
     """Raises RefusalError NOT_FOUND, with the field's path, for a tweet that the viewer may not see."""
-    view = await viewpoint_of(services, identity)
-    (tweet,) = await visible_tweets(services, view, [tweet_id])
+    tweet = await _tweet_seen_by(services, identity, tweet_id)
     if tweet is None:
         raise RefusalError.of(UserErrorCode.NOT_FOUND, "There is no such tweet.", *field)
     return tweet
+
+
+async def _tweet_seen_by(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord | None:
+    """One round to Redis for tweet and viewpoint, and another one for an author whom this process does not know."""
+    stores, now = services.stores, monotonic()
+    tweets, views = (
+        stores.tweets.items.begin_read([tweet_id], now),
+        stores.users.viewpoints.begin_read(identity.user_id, now),
+    )
+    await resolve_reads(tweets, views)
+    (tweet,) = tweets.rows()
+    if not isinstance(tweet, TweetRecord):
+        return None
+    (author,) = await stores.users.accounts.get_many([tweet.author_id], since=now)
+    view = views.found.get(identity.user_id) or Viewpoint(identity.user_id)
+    return tweet if may_see_user(view, author) else None
 
 
 async def public_tweet(services: Services, identity: Identity, tweet_id: TweetId, *field: str) -> TweetRecord:

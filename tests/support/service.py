@@ -22,6 +22,7 @@ from datastore.redis.client import REDIS_FAILURES
 from datastore.stores import Stores, open_stores
 from tests.support.waiting import eventually
 from workers import accounts, notifications
+from workers.consumer.batch_runner import BatchRunner
 from workers.consumer.runner import Runner
 from workers.counters import Counters
 from workers.sweep import Sweeper
@@ -115,8 +116,11 @@ async def running_workers(stores: Stores, overdue_ms: int = OVERDUE_MS) -> Async
     runs = [
         fanout.run(stores, stop, claim_idle_ms=CLAIM_IDLE_MS),
         Runner(stores.jobs, ACCOUNTS, partial(accounts.handle, stores), claim_idle_ms=CLAIM_IDLE_MS).run(stop),
-        Runner(
-            stores.jobs, NOTIFICATIONS, partial(notifications.handle, stores.notifications), claim_idle_ms=CLAIM_IDLE_MS
+        BatchRunner(
+            stores.jobs,
+            NOTIFICATIONS,
+            partial(notifications.handle, stores.notifications, stores.jobs.outbox),
+            claim_idle_ms=CLAIM_IDLE_MS,
         ).run(stop),
         Runner(stores.jobs, TIMELINES, partial(timelines.handle, stores), claim_idle_ms=CLAIM_IDLE_MS).run(stop),
         Counters(stores, every_ms=COUNT_MS, overdue=timedelta(milliseconds=OVERDUE_MS)).run(stop),

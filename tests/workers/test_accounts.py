@@ -140,7 +140,7 @@ async def test_a_deleted_account_leaves_nothing_however_often_the_worker_died(op
         except MortalError:
             deaths += 1
 
-    assert deaths == 10  # of four items, four follows and three withdrawals that were cut short
+    assert deaths == 11  # of four items, a like, four follows, and two more of retractions that were cut short
     for _ in range(2):
         await check_that_nothing_is_left(opened, alice, others)
         await opened.tweets.counts.enqueue(*his)

@@ -39,6 +39,7 @@ async def merge(stores: Stores, job: Merge) -> None:
     if job.followee_id in view.followees:
         if job.followee_id in view.fanout_on_read:
             await stores.timelines.live_followers.join(job.follower_id, [job.followee_id])
+            await stores.users.viewpoints.invalidate(job.follower_id)
         ids = await stores.timelines.candidates.added_by(view, job.followee_id, stores.timelines.home.length + 1)
         await stores.timelines.home.merge(job.follower_id, ids)
 

@@ -6,12 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from core.errors import UnavailableError
-from core.ids import TweetId, UserId
 from datastore.cache.batcher import Batcher
-from datastore.jobs.jobs import ActKind, Notify
-from datastore.mongo.existence import GoneError
-from datastore.stores import Stores
-from tests.datastore.opened import new_tweet, new_user, new_users, sources_of
 from tests.support.waiting import eventually
 
 
@@ -86,32 +81,3 @@ async def test_cancelled_request_does_not_cancel_its_batch() -> None:
     assert await other == 4
     with pytest.raises(asyncio.CancelledError):
         await one
-
-
-async def test_concurrent_likes_each_have_their_own_outcome(opened: Stores) -> None:
-    author, nobody = await new_user(opened), UserId(1)
-    fans = await new_users(opened, "fan", "fan", "fan")
-    tweet, gone = await new_tweet(opened, author), TweetId(1)
-    assert await opened.tweets.likes.like(opened.ids(), fans[0], tweet.id)
-    wanted = [(fans[0], tweet.id), (fans[1], tweet.id), (fans[1], tweet.id), (fans[2], gone), (nobody, tweet.id)]
-    acts = [opened.tweets.likes.like(opened.ids(), *pair) for pair in wanted]
-    outcomes = await asyncio.gather(*acts, return_exceptions=True)
-    assert outcomes[0] is None
-    assert {type(outcome) for outcome in outcomes[1:3]} == {Notify, type(None)}
-    assert [(type(outcome), getattr(outcome, "gone", None)) for outcome in outcomes[3:]] == [
-        (GoneError, gone),
-        (GoneError, nobody),
-    ]
-    assert set(await sources_of(opened.tweets.likes, tweet.id)) == {fans[0], fans[1]}
-    assert (await opened.tweets.counts.get_many([tweet.id]))[0].likes == 2
-
-
-async def test_likes_that_share_a_transaction_each_leave_a_notification_job(opened: Stores) -> None:
-    author = await new_user(opened)
-    fans, tweets = await new_users(opened, *["fan"] * 4), [await new_tweet(opened, author) for _ in range(2)]
-    pairs = [(fan, tweet.id) for fan in fans for tweet in tweets]
-    made = await asyncio.gather(*[opened.tweets.likes.like(opened.ids(), *pair) for pair in pairs])
-    assert [(one.actor_id, one.target, one.kind) for one in made if one] == [(*pair, ActKind.LIKE) for pair in pairs]
-    left = [job for job in await opened.jobs.outbox.unfinished(-1_000, 100) if isinstance(job, Notify)]
-    assert sorted(job.act_id for job in left if job.kind is ActKind.LIKE) == sorted(one.act_id for one in made if one)
-    assert [counts.likes for counts in await opened.tweets.counts.get_many([tweet.id for tweet in tweets])] == [4, 4]

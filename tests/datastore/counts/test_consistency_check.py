@@ -6,14 +6,14 @@ import pytest
 
 from core.ids import TweetId
 from datastore.counts.consistency_check import WrongCount, repair_sample
-from datastore.counts.pending import TWEET_COUNTERS, USER_COUNTERS
+from datastore.counts.increments import TWEET_COUNTERS, USER_COUNTERS
 from datastore.records.items import RetweetRecord
 from datastore.records.users import UserCounts
 from datastore.stores import Stores
 from tests.datastore.admin.importer.imports import Ended, run
 from tests.datastore.opened import follow, new_tweet, new_user, new_users
 from workers.__main__ import main
-from workers.counters import count, count_users
+from workers.counting import count, count_users
 
 
 async def liked_and_retweeted(opened: Stores) -> TweetId:
@@ -52,9 +52,9 @@ async def test_wrong_counts_are_reported_and_repaired_beside_pending_increments(
 async def test_wrong_counts_of_users_are_repaired_beside_pending_followers(opened: Stores) -> None:
     alice, bob, carol = await new_users(opened, "alice", "bob", "carol")
     await follow(opened, bob, alice)
-    await count_users(opened, [alice])
-    await follow(opened, carol, alice)
     await new_tweet(opened, bob)
+    await count_users(opened, [alice, bob])
+    await follow(opened, carol, alice)
     assert await repair_sample(opened.mongo, USER_COUNTERS, 100) == (3, [])
     users = opened.mongo.collection("users")
     await users.update_one({"_id": alice}, {"$set": {"counts.followers": 9}})

@@ -58,8 +58,10 @@ async def test_a_post_that_was_given_up_is_marked_and_not_issued_again(opened: S
 async def test_every_other_act_leaves_its_job(opened: Stores) -> None:
     alice, bob = await new_users(opened, "alice", "bob")
     tweet = await new_tweet(opened, alice)
-    merge = await follow(opened, alice, bob)
+    carol = await new_user(opened, "carol")
+    await follow(opened, alice, bob)
     unmerge = await unfollow(opened, alice, bob)
+    merge = await follow(opened, alice, carol)
     tag = MergeTag(opened.ids(), alice, "rooks")
     assert await opened.trends.hashtags.follow(tag, "Rooks")
     withdrawn = await delete_tweet(opened, tweet)
@@ -67,7 +69,7 @@ async def test_every_other_act_leaves_its_job(opened: Stores) -> None:
     assert await opened.users.accounts.update_profile(alice, {"is_protected": False}, accept_requests=public)
     gone = DeleteAccount(opened.ids(), alice)
     await opened.users.accounts.begin_deletion(gone)
-    jobs: list[Job] = [merge, unmerge, tag, withdrawn, public, gone]
+    jobs: list[Job] = [tag, withdrawn, public, gone, merge, unmerge]
     assert await unfinished(opened) == jobs
 
     for job in jobs[::2]:

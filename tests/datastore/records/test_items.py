@@ -40,5 +40,5 @@ def test_any_other_document_is_a_tweet() -> None:
 
 
 def test_a_tweet_without_counts_has_zeros() -> None:
-    assert to_counts({}, []) == TweetCounts(0, 0, 0, 0)
-    assert to_counts({"counts": {"likes": 2, "replies": 1}}, []) == TweetCounts(likes=2, replies=1)
+    assert to_counts({}, {}) == TweetCounts(0, 0, 0, 0)
+    assert to_counts({"counts": {"likes": 2, "replies": 1}}, {}) == TweetCounts(likes=2, replies=1)

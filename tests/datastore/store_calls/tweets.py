@@ -8,11 +8,12 @@ from msgspec import structs
 from core.ids import MAX_ID, wall_ms
 from core.search.query import Alternative, AtLeast, ByFollowees, Clause, Measure, Posted, Term
 from datastore.cache.rows import resolve_reads
-from datastore.counts.pending import CountStore, PendingIncrement
+from datastore.counts.increments import PendingIncrement
+from datastore.counts.pending import CountStore
 from datastore.records.items import RetweetRecord
 from datastore.timelines.home import Direction
 from datastore.tweets.store import PostKey
-from datastore.tweets.viewer_state import RecentActs, RecentInteractions
+from datastore.tweets.viewer_state import Interaction, RecentActs, RecentInteractions
 from tests.datastore.opened import tweet_of
 from tests.datastore.store_calls.scene import Scene
 
@@ -58,6 +59,7 @@ async def retweets(scene: Scene) -> None:
 async def viewer_state(scene: Scene) -> None:
     store, alice, tweet_id = scene.stores.tweets.viewer_state, scene.alice, scene.tweet.id
     await store.invalidate(alice)
+    await store.interacted(alice, Interaction.LIKE, tweet_id, scene.id())
     await store.get_many(alice, [tweet_id])
     await store.get_each([(alice, tweet_id), (scene.bob, tweet_id)])
     long_ago = RecentActs(frozenset({scene.answer.id}), scene.id() << 1)

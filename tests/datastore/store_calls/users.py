@@ -15,6 +15,7 @@ from datastore.jobs.jobs import (
     ViewChangeKind,
 )
 from datastore.mongo.edges import EdgeStore
+from datastore.users.viewpoints import FollowChange
 from tests.datastore.store_calls.scene import Scene
 
 
@@ -87,6 +88,7 @@ async def follows(scene: Scene) -> None:
     await store.followers_among(bob, [alice])
     await store.followed_by_most([alice], [bob], 10)
     await store.followers_of([bob])
+    await store.unfounded_among([scene.id()])
 
 
 async def edges(scene: Scene) -> None:
@@ -159,6 +161,7 @@ async def viewpoints(scene: Scene) -> None:
     await store.get(alice)
     await resolve_reads(store.begin_read(bob, monotonic()))
     await store.current(alice)
+    await store.follow_changed(alice, FollowChange.FOLLOWED, scene.bob, scene.id())
     await store.current_follows(alice)
     await store.invalidate(alice, bob, carol)
     await store.get_many(

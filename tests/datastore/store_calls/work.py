@@ -10,6 +10,7 @@ from datastore.ads.campaigns import MILLICENTS, CampaignRecord
 from datastore.jobs.jobs import ActKind, DeleteAccount, FanOut, Merge, Notify, PublishUnreadCount, Retract, Unmerge
 from datastore.notifications.reader import NotificationAudience, NotificationFilter, NotificationKind
 from datastore.records.items import ItemKind, RetweetRecord
+from datastore.tweets.likes import unlike_notice
 from tests.datastore.store_calls.scene import Scene
 
 
@@ -25,6 +26,10 @@ async def outbox(scene: Scene) -> None:
     await store.is_pending(FanOut(tweet_id, alice))
     await store.finish(merge)
     await store.finish(PublishUnreadCount(scene.id(), alice))
+    await store.finish_notifications([PublishUnreadCount(scene.id(), alice)])
+    await store.finish_posts([FanOut(tweet_id, alice)])
+    await store.give_up(Notify(scene.id(), ActKind.LIKE, alice, tweet_id))
+    await store.finish(Unmerge(scene.id(), alice, scene.bob))
     await store.finish(FanOut(tweet_id, alice))
     await store.give_up(FanOut(tweet_id))
 
@@ -40,7 +45,7 @@ async def likes(scene: Scene) -> None:
     )
     liked = scene.id()
     await store.like(liked, bob, tweet_id)
-    await writer.apply(Notify(liked, ActKind.LIKE, bob, tweet_id))
+    await writer.apply([Notify(liked, ActKind.LIKE, bob, tweet_id)])
     await asyncio.gather(*[store.like(scene.id(), one, scene.answer.id) for one in (scene.alice, bob, carol)])
 
 
@@ -64,14 +69,15 @@ async def notification_writer(scene: Scene) -> None:
     """Every kind of act, done and undone."""
     stores, alice, bob, carol = scene.stores, scene.alice, scene.bob, scene.carol
     answer, retweet, follow = scene.answer, RetweetRecord(scene.tweet_id(), bob, scene.tweet.id, alice), scene.id()
-    await stores.notifications.writer.apply(Notify(answer.id, ActKind.POST, bob))
+    await stores.notifications.writer.apply([Notify(answer.id, ActKind.POST, bob)])
     await stores.tweets.retweets.insert(retweet)
-    await stores.notifications.writer.apply(Notify(retweet.id, ActKind.RETWEET, bob, scene.tweet.id))
+    await stores.notifications.writer.apply([Notify(retweet.id, ActKind.RETWEET, bob, scene.tweet.id)])
     await stores.users.follows.insert(Merge(follow, carol, bob))
-    await stores.notifications.writer.apply(Notify(follow, ActKind.FOLLOW, carol, bob))
-    undone = await stores.tweets.likes.unlike(bob, scene.tweet.id)
-    assert undone is not None
-    await stores.notifications.writer.apply(undone)
+    await stores.notifications.writer.apply([Notify(follow, ActKind.FOLLOW, carol, bob)])
+    undo_id = scene.id()
+    assert await stores.tweets.likes.unlike(undo_id, bob, scene.tweet.id)
+    await stores.notifications.writer.apply([unlike_notice(undo_id, bob, scene.tweet.id)])
+    await stores.notifications.writer.users_of([Notify(retweet.id, ActKind.RETWEET, bob, scene.tweet.id)])
 
 
 async def advertisements(scene: Scene) -> None:
@@ -114,11 +120,13 @@ def _campaign(campaign_id: CampaignId, scene: Scene) -> CampaignRecord:
 
 
 async def deletions(scene: Scene) -> None:
-    """Deletes a follow, a tweet and an account."""
+    """Deletes a follow, a reply that was counted, a tweet and an account."""
     stores, alice, bob, tweet = scene.stores, scene.alice, scene.bob, scene.tweet
     await stores.users.follows.delete(Unmerge(scene.id(), alice, bob))
+    await stores.tweets.pending_counts.apply([tweet.id])
+    await stores.tweets.items.delete(Retract(scene.id(), scene.answer.id, bob, ItemKind.TWEET))
     await stores.tweets.items.delete(Retract(scene.id(), tweet.id, alice, ItemKind.TWEET))
-    await stores.notifications.writer.apply(Notify(tweet.id, ActKind.POST, alice, is_undone=True))
+    await stores.notifications.writer.apply([Notify(tweet.id, ActKind.POST, alice, is_undone=True)])
     await stores.users.accounts.begin_deletion(DeleteAccount(scene.id(), bob))
     await stores.notifications.writer.delete_user(bob)
     await stores.users.accounts.delete(bob)

@@ -9,13 +9,13 @@ from core.errors import UnavailableError
 from core.ids import TweetId, UserId
 from core.text.entities import extract_entities
 from datastore.jobs.jobs import DeleteAccount, FanOut, Job, Notify, Retract
-from datastore.mongo.existence import GoneError
 from datastore.records.items import ItemKind, RetweetRecord, TweetCounts, TweetRecord
 from datastore.records.users import UserCounts
 from datastore.redis import keys
 from datastore.stores import Stores
 from datastore.tweets.store import KeyUsedError, PostKey
 from tests.datastore.opened import delete_tweet, new_tweet, new_user, new_users, tweet_of
+from workers.counting import count, count_users
 
 NOTHING = TweetId(1)
 
@@ -235,21 +235,16 @@ async def test_an_id_made_twice_is_refused_and_changes_nothing(opened: Stores, w
     assert await opened.mongo.collection("post_keys").count_documents({}) == 0
 
 
-async def test_nothing_is_posted_by_who_is_gone_or_about_what_is_gone(opened: Stores) -> None:
+async def test_what_is_posted_by_who_is_gone_is_taken_back_by_who_counts_it(opened: Stores) -> None:
     alice, gone = await new_users(opened, "alice", "gone")
-    deleted = await new_tweet(opened, alice)
-    await delete_tweet(opened, deleted)
+    tweet = await new_tweet(opened, alice)
     await opened.users.accounts.begin_deletion(DeleteAccount(opened.ids(), gone))
-    for attempt, missing in (
-        (new_tweet(opened, gone), gone),
-        (new_tweet(opened, alice, deleted), deleted.id),
-        (quote(opened, alice, deleted), deleted.id),
-    ):
-        with pytest.raises(GoneError) as refusal:
-            await attempt
-        assert refusal.value.gone == missing
-    assert await opened.mongo.collection("tweets").count_documents({}) == 0
-    assert await posted(opened, alice) == 0
+    posts = [await new_tweet(opened, gone), await new_tweet(opened, gone, tweet)]
+    await count(opened, [tweet.id])
+    await count_users(opened, [gone, alice])
+    assert await opened.tweets.items.get_many([one.id for one in posts]) == [None, None]
+    assert (await opened.tweets.counts.get_many([tweet.id]))[0].replies == 0
+    assert await posted(opened, alice) == 1
 
 
 async def test_a_thread_is_known_from_its_start_down(opened: Stores) -> None:

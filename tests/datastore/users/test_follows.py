@@ -6,12 +6,12 @@ import pytest
 
 from core.errors import UnavailableError
 from core.ids import UserId
-from datastore.jobs.jobs import DeleteAccount, Job, Merge, Notify, Unmerge
-from datastore.mongo.existence import GoneError
+from datastore.jobs.jobs import DeleteAccount, Job, Merge, Notify, PublishProtection, Unmerge, ViewChangeKind
 from datastore.records.users import UserCounts
 from datastore.stores import Stores
 from datastore.users.follows import FollowEdge
-from tests.datastore.opened import follow, new_user, new_users, unfollow
+from tests.datastore.opened import follow, new_user, new_users, sources_of, unfollow
+from workers.counting import count_users
 
 
 async def counts(stores: Stores, *people: UserId) -> list[UserCounts]:
@@ -50,11 +50,16 @@ async def test_who_follows_already_needs_no_leave_to_do_so_again(opened: Stores)
 
 async def test_an_unfollow_takes_all_back_and_done_twice_is_done_once(opened: Stores) -> None:
     alice, bob = await new_users(opened, "alice", "bob")
-    jobs = [await follow(opened, alice, bob), await unfollow(opened, alice, bob)]
+    merge, unmerge = await follow(opened, alice, bob), await unfollow(opened, alice, bob)
     assert not await opened.users.follows.delete(Unmerge(opened.ids(), alice, bob))
     assert await opened.users.follows.followees(alice) == []
     assert await counts(opened, alice, bob) == [UserCounts(), UserCounts()]
-    assert await left_to_do(opened) == jobs
+    assert await left_to_do(opened) == [unmerge]
+    changes = (await opened.jobs.outbox.view_changes([alice]))[alice]
+    assert [(act_id, change.kind) for act_id, change in changes.items()] == [
+        (merge.act_id, ViewChangeKind.FOLLOWED),
+        (unmerge.act_id, ViewChangeKind.UNFOLLOWED),
+    ]
 
 
 async def test_following_is_one_way(opened: Stores) -> None:
@@ -99,17 +104,53 @@ async def test_an_id_made_twice_is_not_mistaken_for_a_follow_done_before(opened:
     assert await left_to_do(opened) == [job]
 
 
-async def test_nobody_follows_who_is_gone_or_gives_leave_first(opened: Stores) -> None:
-    alice, gone, protected = await new_users(opened, "alice", "gone", "protected")
-    await opened.users.accounts.begin_deletion(deletion := DeleteAccount(opened.ids(), gone))
-    await opened.users.accounts.update_profile(protected, {"is_protected": True})
-    for followee in (gone, protected, UserId(1)):
-        with pytest.raises(GoneError) as refusal:
-            await opened.users.follows.insert(Merge(opened.ids(), alice, followee))
-        assert refusal.value.gone == followee
+async def test_a_follow_of_an_account_that_is_gone_is_taken_back_by_who_counts_it(opened: Stores) -> None:
+    alice, gone = await new_users(opened, "alice", "gone")
+    await opened.users.accounts.begin_deletion(DeleteAccount(opened.ids(), gone))
+    for followee in (gone, UserId(1 << 50)):
+        await follow(opened, alice, followee)
+        await count_users(opened, [alice, followee])
+        assert await opened.users.follows.followees(alice) == []
+    assert await counts(opened, alice) == [UserCounts()]
+    assert await opened.users.pending_counts.is_empty()
+
+
+async def test_a_follow_beside_a_protection_becomes_a_request(opened: Stores) -> None:
+    """By the ids of the acts: one that is older than the protection stands."""
+    alice, bob, carol = await new_users(opened, "alice", "bob", "carol")
+    await follow(opened, carol, bob)
+    await protect(opened, bob)
+    await follow(opened, alice, bob)
+    await count_users(opened, [bob])
     assert await opened.users.follows.followees(alice) == []
-    assert await counts(opened, alice, protected) == [UserCounts(), UserCounts()]
-    assert await left_to_do(opened) == [deletion]
+    assert await opened.users.follows.followees(carol) == [bob]
+    assert await sources_of(opened.users.follow_requests, bob) == [alice]
+
+
+async def test_a_follow_beside_a_block_is_taken_back_whoever_blocks(opened: Stores) -> None:
+    alice, bob, carol = await new_users(opened, "alice", "bob", "carol")
+    await opened.users.blocks.insert(opened.ids(), alice, bob)
+    await opened.users.blocks.insert(opened.ids(), bob, carol)
+    for other in (alice, carol):
+        await follow(opened, other, bob)
+        await count_users(opened, [bob, other])
+        assert await opened.users.follows.followees(other) == []
+    assert await sources_of(opened.users.follow_requests, bob) == []
+
+
+async def test_a_follow_that_was_accepted_stands_whenever_the_account_was_protected(opened: Stores) -> None:
+    alice, bob = await new_users(opened, "alice", "bob")
+    await protect(opened, bob)
+    assert await opened.users.follow_requests.request(opened.ids(), alice, bob)
+    assert await opened.users.follow_requests.accept(Merge(opened.ids(), alice, bob))
+    await count_users(opened, [alice, bob])
+    assert await opened.users.follows.followees(alice) == [bob]
+    assert await counts(opened, alice, bob) == [UserCounts(0, 1, 0), UserCounts(1, 0, 0)]
+
+
+async def protect(stores: Stores, user_id: UserId) -> None:
+    job = PublishProtection(stores.ids(), user_id, is_protected=True)
+    assert await stores.users.accounts.update_profile(user_id, {"is_protected": True}, publish_protection=job)
 
 
 async def test_lists_show_the_newest_act_first_and_go_on_from_a_place(opened: Stores) -> None:

@@ -1,0 +1,211 @@
+"""One transaction that makes the notifications of many acts, and takes back those of acts that were undone."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+from pymongo import DeleteOne, InsertOne, UpdateOne
+
+from core.ids import SnowflakeMaker, UserId, first_id_of, ms_of, wall_ms
+from datastore.mongo.acts import UNDONE, delete_finished
+from datastore.mongo.client import Document, Mongo
+from datastore.mongo.existence import NOT_DELETED
+from datastore.notifications.reader import (
+    ACTS,
+    GROUPS,
+    STATES,
+    UNREAD,
+    NotificationAudience,
+    NotificationKind,
+    audience_of,
+)
+from datastore.notifications.recipients import Recipient
+from datastore.timelines.changes import NotificationChangeKind, UnpublishedChange
+
+GROUP_MS = 12 * 3600 * 1000
+"""A group takes in further acts for so long from its first, unless it was read."""
+_GROUPED = (NotificationKind.LIKE, NotificationKind.RETWEET, NotificationKind.FOLLOW)
+_ON_TWEETS = (NotificationKind.LIKE, NotificationKind.RETWEET)
+_Groups: TypeAlias = dict[tuple[int, NotificationKind, int], Document]
+
+
+class Telling(NamedTuple):
+    """A user to be notified of an act."""
+
+    act_id: int
+    actor_id: UserId
+    recipient: Recipient
+
+
+async def lock_notifications(mongo: Mongo, session: Any, changes: Mapping[UserId, int]) -> dict[int, Document]:
+    """Makes the transaction the only one to change the notifications of these users; returns their states, by id.
+
+    The version of each grows by the number of its changes, so that each change has its own: `unused` is the version
+    before the first of them.
+    """
+    if not changes:
+        return {}
+    states, now = mongo.collection(STATES), wall_ms()
+    touches = [
+        UpdateOne({"_id": user_id}, {"$inc": {"version": number}, "$set": {"at": now}}, upsert=True)
+        for user_id, number in sorted(changes.items())
+    ]
+    await states.bulk_write(touches, session=session)
+    rows = states.find({"_id": {"$in": list(changes)}}, session=session)
+    return {row["_id"]: row | {"unused": row["version"] - changes[row["_id"]]} async for row in rows}
+
+
+class ActBatch:
+    """`states` are the locked ones."""
+
+    def __init__(self, mongo: Mongo, ids: SnowflakeMaker, session: Any, states: dict[int, Document]) -> None:
+        self._mongo, self._ids, self._session, self._states = mongo, ids, session, states
+        self._groups, self._acts = mongo.collection(GROUPS), mongo.collection(ACTS)
+
+    async def run(self, told: Sequence[Telling], rows: Mapping[str, Sequence[Document]]) -> list[UnpublishedChange]:
+        """`rows`: the documents with a token, by collection. Returns the changes to publish."""
+        waiting = {row["_id"] for name, some in rows.items() if name != UNDONE for row in some}
+        grown = await self._add(await self._wanted([one for one in told if one.act_id in waiting]))
+        emptied = await self._drop([row["act"] for row in rows[UNDONE]])
+        for name, some in rows.items():
+            await self._clear(name, [row["_id"] for row in some])
+        counted = [self._change(user_id, NotificationChangeKind.COUNT) for user_id in sorted(emptied)]
+        return [*grown, *counted]
+
+    async def _wanted(self, told: Sequence[Telling]) -> list[Telling]:
+        """Those about tweets that exist, to users who exist and chose an audience with the actor."""
+        tweets = {one.recipient.tweet for one in told if one.recipient.kind in _ON_TWEETS}
+        existing = {0, *await self._existing("tweets", tweets, {})}
+        users = await self._existing("users", {one.recipient.user_id for one in told}, NOT_DELETED)
+        found = [
+            one
+            for one in told
+            if one.recipient.user_id in users
+            and (one.recipient.kind not in _ON_TWEETS or one.recipient.tweet in existing)
+        ]
+        following = await self._following(found)
+        return [one for one in found if self._is_wanted(one, following)]
+
+    async def _existing(self, name: str, ids: Iterable[int], query: Document) -> set[int]:
+        if not (some := list(ids)):
+            return set()
+        found = self._mongo.collection(name).find({"_id": {"$in": some}, **query}, {"_id": 1}, session=self._session)
+        return {row["_id"] async for row in found}
+
+    def _audience(self, one: Telling) -> NotificationAudience:
+        return audience_of(self._states[one.recipient.user_id], one.recipient.kind)
+
+    def _is_wanted(self, one: Telling, following: set[tuple[int, int]]) -> bool:
+        audience = self._audience(one)
+        if audience is NotificationAudience.FOLLOWING:
+            return (one.recipient.user_id, one.actor_id) in following
+        return audience is NotificationAudience.EVERYONE
+
+    async def _following(self, told: Sequence[Telling]) -> set[tuple[int, int]]:
+        """Pairs of recipient and actor where the recipient wants to hear of followees alone, and follows the actor."""
+        some = [one for one in told if self._audience(one) is NotificationAudience.FOLLOWING]
+        if not some:
+            return set()
+        followers = {"$in": [one.recipient.user_id for one in some]}
+        query = {"follower": followers, "followee": {"$in": [one.actor_id for one in some]}}
+        found = self._mongo.collection("follows").find(query, {"follower": 1, "followee": 1}, session=self._session)
+        return {(row["follower"], row["followee"]) async for row in found}
+
+    async def _add(self, told: Sequence[Telling]) -> list[UnpublishedChange]:
+        """Adds the acts to open groups or new ones. Returns a change for each group."""
+        if not told:
+            return []
+        groups, changed, acts = await self._newest_groups(told), dict[int, Document](), list[Document]()
+        for one in told:
+            group = self._group_for(groups, one)
+            group["first"], group["last"] = min(group["first"], one.act_id), max(group["last"], one.act_id)
+            group["acts"] += 1
+            changed[group["_id"]] = group
+            of_act = {"user": group["user"], "act": one.act_id, "actor": one.actor_id}
+            acts.append({**of_act, "group": group["_id"], "tweet": group["tweet"]})
+        changes = [self._change(one["user"], NotificationChangeKind.CHANGED, one["_id"]) for one in changed.values()]
+        for change in changes:
+            changed[change.group_id]["version"] = change.version
+        await self._groups.bulk_write(list(map(_write_of, changed.values())), session=self._session)
+        await self._acts.insert_many(acts, session=self._session)
+        return changes
+
+    async def _newest_groups(self, told: Sequence[Telling]) -> _Groups:
+        """The newest group of each recipient, kind and tweet, whether or not it takes in another act."""
+        some = [one for one in told if one.recipient.kind in _GROUPED]
+        if not some:
+            return {}
+        query = {
+            "tweet": {"$in": list({one.recipient.tweet for one in some})},
+            "user": {"$in": list({one.recipient.user_id for one in some})},
+            "kind": {"$in": list({str(one.recipient.kind) for one in some})},
+            "last": {"$gt": first_id_of(ms_of(some[0].act_id) - GROUP_MS)},
+        }
+        found = self._groups.find(query, session=self._session).sort("last", 1)
+        return {(row["user"], NotificationKind(row["kind"]), row["tweet"]): row async for row in found}
+
+    def _group_for(self, groups: _Groups, one: Telling) -> Document:
+        user_id, kind, tweet = one.recipient
+        group = groups.get((user_id, kind, tweet)) if kind in _GROUPED else None
+        if group is not None and not group["is_read"] and ms_of(one.act_id) < ms_of(group["first"]) + GROUP_MS:
+            return group
+        about = {"_id": self._ids(), "user": user_id, "kind": str(kind), "tweet": tweet, **UNREAD}
+        group = groups[user_id, kind, tweet] = {
+            **about,
+            "first": one.act_id,
+            "last": one.act_id,
+            "acts": 0,
+            "is_new": True,
+        }
+        return group
+
+    async def _drop(self, act_ids: Sequence[int]) -> set[UserId]:
+        """Takes acts out of their groups; returns users who lost an unread group."""
+        if not act_ids:
+            return set()
+        rows = [row async for row in self._acts.find({"act": {"$in": list(act_ids)}}, session=self._session)]
+        if not rows:
+            return set()
+        await self._acts.delete_many({"_id": {"$in": [row["_id"] for row in rows]}}, session=self._session)
+        among = {"$in": list({row["group"] for row in rows})}
+        bounds = {"first": {"$min": "$act"}, "last": {"$max": "$act"}, "acts": {"$sum": 1}}
+        left = {
+            row.pop("_id"): row
+            for row in await self._mongo.aggregate(
+                ACTS, [{"$match": {"group": among}}, {"$group": {"_id": "$group", **bounds}}], session=self._session
+            )
+        }
+        emptied, writes = set[UserId](), list[UpdateOne | DeleteOne]()
+        async for group in self._groups.find({"_id": among}, {"user": 1, "is_read": 1}, session=self._session):
+            which = {"_id": group["_id"]}
+            if (bounds_left := left.get(group["_id"])) is not None:
+                writes.append(UpdateOne(which, {"$set": bounds_left}))
+                continue
+            writes.append(DeleteOne(which))
+            if not group["is_read"]:
+                emptied.add(UserId(group["user"]))
+        if writes:
+            await self._groups.bulk_write(writes, session=self._session)
+        return emptied
+
+    async def _clear(self, name: str, ids: Sequence[int]) -> None:
+        """Takes the tokens off the documents."""
+        if not ids:
+            return
+        which = {"_id": {"$in": list(ids)}}
+        await self._mongo.collection(name).update_many(which, {"$unset": {"untold": 1}}, session=self._session)
+        if name == UNDONE:
+            await delete_finished(self._mongo, ids, self._session)
+
+    def _change(self, user_id: int, kind: NotificationChangeKind, group_id: int = 0) -> UnpublishedChange:
+        state = self._states[user_id]
+        state["unused"] += 1
+        return UnpublishedChange(UserId(user_id), kind, group_id, state["unused"])
+
+
+def _write_of(group: Document) -> InsertOne[Document] | UpdateOne:
+    if group.pop("is_new", False):
+        return InsertOne(group)
+    return UpdateOne({"_id": group["_id"]}, {"$set": {name: group[name] for name in _GROWING}})
+
+
+_GROWING = ("first", "last", "acts", "version")

@@ -1,0 +1,175 @@
+"""Notifications of follow requests, and of what was deleted: one transaction for each act, by its entry of the outbox.
+
+The entry is the idempotency token. A job that finds another entry, or none, has nothing to do; so it may run twice and
+beside the job that undoes its act, in any order. The entry stores the changes until they are published.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any
+
+from core.ids import SnowflakeMaker, UserId
+from datastore.jobs.jobs import ActKind, Notify, pack
+from datastore.jobs.outbox import NOTIFY_ENTRIES
+from datastore.mongo.client import Document, Mongo, away_as_unavailable
+from datastore.mongo.existence import NOT_DELETED
+from datastore.notifications.reader import (
+    ACTS,
+    GROUPS,
+    STATES,
+    UNREAD,
+    NotificationAudience,
+    NotificationKind,
+    audience_of,
+    touch,
+)
+from datastore.notifications.recipients import excluded_among
+from datastore.timelines.changes import NotificationChangeKind, UnpublishedChange
+
+_AT_ONCE = 100
+_Act = Callable[[Any, Mapping[UserId, Document]], Awaitable[list[UnpublishedChange]]]
+
+
+class EntryNotificationWriter:
+    """Makes notifications of requests, takes those of requests, retweets and tweets back."""
+
+    def __init__(self, mongo: Mongo, ids: SnowflakeMaker) -> None:
+        self._mongo, self._ids = mongo, ids
+        self._groups, self._acts = mongo.collection(GROUPS), mongo.collection(ACTS)
+        self._entries = mongo.collection(NOTIFY_ENTRIES)
+
+    async def apply(self, job: Notify) -> list[UnpublishedChange]:
+        """Runs the job. Returns the changes to publish, also those of another worker that has not finished the job."""
+        with away_as_unavailable():
+            return await (self._undo(job) if job.is_undone else self._do(job))
+
+    async def delete_user(self, user_id: UserId) -> list[UnpublishedChange]:
+        """Deletes all notifications of the user and all about their acts. Returns the changes to publish."""
+        changes: list[UnpublishedChange] = []
+        with away_as_unavailable():
+            for collection in (self._groups, self._acts):
+                await collection.delete_many({"user": user_id})
+            await self._mongo.collection(STATES).delete_one({"_id": user_id})
+            while acts := [row async for row in self._acts.find({"actor": user_id}).limit(_AT_ONCE)]:
+                for act in acts:
+                    changes += await self._remove_act(act)
+        return changes
+
+    async def _do(self, job: Notify) -> list[UnpublishedChange]:
+        """A follow request, the one act with an entry that notifies somebody."""
+        recipient = UserId(job.target)
+        if await excluded_among(self._mongo, {(job.actor_id, recipient)}):
+            return []
+
+        async def act(session: Any, states: Mapping[UserId, Document]) -> list[UnpublishedChange]:
+            state = states[recipient]
+            if not await self._is_due(session, job, state):
+                return []
+            return [_change(state, NotificationChangeKind.CHANGED, await self._add(session, job, state["version"]))]
+
+        return await self._once(job, [recipient], act)
+
+    async def _undo(self, job: Notify) -> list[UnpublishedChange]:
+        is_post = job.kind is ActKind.POST
+        query = {"tweet": job.act_id} if is_post else {"act": job.act_id}
+        notified = await (self._groups if is_post else self._acts).distinct("user", query)
+        # A notification to the author about an act on the deleted tweet may be under way.
+        users = {*notified, job.actor_id} if is_post else notified
+
+        async def act(session: Any, states: Mapping[UserId, Document]) -> list[UnpublishedChange]:
+            changed = await (self._drop_tweet if is_post else self._drop_act)(session, job.act_id)
+            return [_change(states[user_id], NotificationChangeKind.COUNT) for user_id in sorted(changed)]
+
+        changes = await self._once(job, users, act)
+        if is_post:  # outside the transaction: there may be many
+            await self._acts.delete_many({"tweet": job.act_id})
+        return changes
+
+    async def _once(self, job: Notify, users: Iterable[UserId], act: _Act) -> list[UnpublishedChange]:
+        """Runs `act` with the notifications of these users locked, and stores its changes in the outbox entry."""
+        changing = sorted(users)
+
+        async def once(session: Any) -> list[UnpublishedChange]:
+            states = {user_id: await touch(self._mongo, session, user_id) for user_id in changing}
+            entry = await self._entries.find_one(_entry(job), session=session)
+            if entry is None or "changes" in entry:
+                return _to_changes(entry)
+            changes = await act(session, states)
+            rows = [[change.user_id, str(change.kind), change.group_id, change.version] for change in changes]
+            await self._entries.update_one(_entry(job), {"$set": {"changes": rows}}, session=session)
+            return changes
+
+        return await self._mongo.in_transaction(once, changing=changing)
+
+    async def _is_due(self, session: Any, job: Notify, state: Document) -> bool:
+        """Whether request and recipient exist, and the recipient wants to hear of the actor."""
+        request, user = {"_id": job.act_id, "user": job.actor_id}, {"_id": job.target, **NOT_DELETED}
+        for name, query in (("follow_requests", request), ("users", user)):
+            if await self._mongo.collection(name).find_one(query, {"_id": 1}, session=session) is None:
+                return False
+        audience = audience_of(state, NotificationKind.FOLLOW_REQUEST)
+        if audience is not NotificationAudience.FOLLOWING:
+            return audience is NotificationAudience.EVERYONE
+        edge = {"follower": job.target, "followee": job.actor_id}
+        return await self._mongo.collection("follows").find_one(edge, {"_id": 1}, session=session) is not None
+
+    async def _add(self, session: Any, job: Notify, version: int) -> int:
+        """A group of its own; returns its id."""
+        group_id = self._ids()
+        about = {"user": job.target, "kind": str(NotificationKind.FOLLOW_REQUEST), "tweet": 0, **UNREAD}
+        acts = {"first": job.act_id, "last": job.act_id, "acts": 1, "version": version}
+        await self._groups.insert_one({"_id": group_id, **about, **acts}, session=session)
+        act = {"user": job.target, "act": job.act_id, "actor": job.actor_id, "group": group_id, "tweet": 0}
+        await self._acts.insert_one(act, session=session)
+        return group_id
+
+    async def _remove_act(self, act: Document) -> list[UnpublishedChange]:
+        user_id = UserId(act["user"])
+
+        async def take(session: Any) -> list[UnpublishedChange]:
+            state = await touch(self._mongo, session, user_id)
+            changed = await self._drop_act(session, act["act"])
+            return [_change(state, NotificationChangeKind.COUNT)] if changed else []
+
+        return await self._mongo.in_transaction(take, changing=(user_id,))
+
+    async def _drop_tweet(self, session: Any, tweet: int) -> set[UserId]:
+        """Deletes all groups about the tweet; returns users who lost an unread one."""
+        users = await self._groups.distinct("user", {"tweet": tweet, **UNREAD}, session=session)
+        await self._groups.delete_many({"tweet": tweet}, session=session)
+        return set(users)
+
+    async def _drop_act(self, session: Any, act_id: int) -> set[UserId]:
+        """Takes the act out of its groups; returns users who lost an unread group."""
+        changed = set()
+        for act in [row async for row in self._acts.find({"act": act_id}, session=session)]:
+            await self._acts.delete_one({"_id": act["_id"]}, session=session)
+            group = await self._groups.find_one({"_id": act["group"]}, {"is_read": 1}, session=session)
+            if await self._shrink(session, act["group"]) and group is not None and not group["is_read"]:
+                changed.add(UserId(act["user"]))
+        return changed
+
+    async def _shrink(self, session: Any, group_id: int) -> bool:
+        """Updates a group after an act was deleted; True if that was its last one, and the group is deleted."""
+        remaining = {"group": group_id}
+        oldest = await self._acts.find_one(remaining, {"act": 1}, sort=[("act", 1)], session=session)
+        if oldest is None:
+            await self._groups.delete_one({"_id": group_id}, session=session)
+            return True
+        newest = await self._acts.find_one(remaining, {"act": 1}, sort=[("act", -1)], session=session)
+        bounds = {"first": oldest["act"], "last": newest["act"]}
+        await self._groups.update_one({"_id": group_id}, {"$set": bounds, "$inc": {"acts": -1}}, session=session)
+        return False
+
+
+def _change(state: Document, kind: NotificationChangeKind, group_id: int = 0) -> UnpublishedChange:
+    return UnpublishedChange(UserId(state["_id"]), kind, group_id, state["version"])
+
+
+def _entry(job: Notify) -> Document:
+    """Filter for the entry of exactly this job; the job that undoes the act replaces it."""
+    return {"_id": job.act_id, "job": pack(job)}
+
+
+def _to_changes(entry: Document | None) -> list[UnpublishedChange]:
+    rows = [] if entry is None else entry["changes"]
+    return [UnpublishedChange(UserId(row[0]), NotificationChangeKind(row[1]), row[2], row[3]) for row in rows]
