@@ -14,6 +14,8 @@ _encode = msgspec.json.Encoder(enc_hook=repr).encode
 
 
 def set_up_logs(level: int = logging.INFO) -> None:
+    for name in ("uvicorn.access", "uvicorn.error"):
+        logging.getLogger(name).addFilter(without_client)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -25,6 +27,13 @@ def set_up_logs(level: int = logging.INFO) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=_LinesFactory(sys.stderr.buffer),
     )
+
+
+def without_client(record: logging.LogRecord) -> bool:
+    """Takes the client's address and the query string out of uvicorn's lines about requests and handshakes."""
+    if record.msg.startswith('%s - "') and isinstance(record.args, tuple):
+        record.args = ("-", *(part.partition("?")[0] if isinstance(part, str) else part for part in record.args[1:]))
+    return True
 
 
 class _LinesFactory:

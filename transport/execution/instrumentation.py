@@ -14,12 +14,9 @@ from core.errors import ErrorCode
 from core.runtime.metrics import OPERATION_ERRORS, OPERATION_SECONDS, PUSHES, REFUSALS, SUBSCRIPTIONS
 from core.runtime.tracing import lasting_span
 from transport.execution.answers import Answer, Encoded
+from transport.execution.operation_names import NAMES, UNNAMED, cut_name
 from transport.execution.operations import Operation
 
-MOST_NAMES = 200
-"""Clients choose operation names freely; further names share one label."""
-OTHER, UNNAMED = "other", "unnamed"
-_names: set[str] = set()
 _log = structlog.get_logger()
 
 
@@ -47,14 +44,15 @@ async def instrument_stream(
 @contextmanager
 def instrument(operation: Operation, context: object) -> Iterator[Callable[[Answer | Encoded], None]]:
     """Gives a callback for each answer; counts and logs the operation at the end."""
-    began, name, codes = perf_counter(), operation_label(operation.name), Counter[str]()
-    sent = 0
+    began, name, codes = perf_counter(), NAMES.label(cut_name(operation.name)), Counter[str]()
+    sent = failed = 0
     pushes = PUSHES.labels(name) if operation.is_subscription else None
 
     def note(answer: Answer | Encoded) -> None:
-        nonlocal sent
+        nonlocal sent, failed
         sent += 1
         if isinstance(answer, dict) and "errors" in answer:
+            failed += 1
             codes.update(error["extensions"]["code"] for error in answer["errors"])
         if pushes:
             pushes.inc()
@@ -66,6 +64,7 @@ def instrument(operation: Operation, context: object) -> Iterator[Callable[[Answ
             seconds = perf_counter() - began
             if not operation.is_subscription:
                 _duration(name, operation.kind.value).observe(seconds)
+            NAMES.count(cut_name(operation.name), sent - failed)
             for code, times in codes.items():
                 OPERATION_ERRORS.labels(name, code).inc(times)
             _log_operation(operation, context, ms=round(seconds * 1000, 2), answers=sent, codes=codes)
@@ -73,23 +72,12 @@ def instrument(operation: Operation, context: object) -> Iterator[Callable[[Answ
 
 def span_attributes(operation: Operation) -> dict[str, Any]:
     """Attributes of the operation's span."""
-    return {"graphql.operation.name": operation.name or UNNAMED, "graphql.cost": operation.cost}
+    return {"graphql.operation.name": cut_name(operation.name) or UNNAMED, "graphql.cost": operation.cost}
 
 
 def count_refusal(code: ErrorCode) -> None:
     """Counts a request that was not executed."""
     REFUSALS.labels(code.value).inc()
-
-
-def operation_label(name: str | None) -> str:
-    """Metric label for an operation's name; OTHER beyond MOST_NAMES names."""
-    if name is None:
-        return UNNAMED
-    if name not in _names:
-        if len(_names) >= MOST_NAMES:
-            return OTHER
-        _names.add(name)
-    return name
 
 
 @cache
@@ -101,7 +89,7 @@ def _duration(name: str, kind: str) -> Histogram:
 def _log_operation(operation: Operation, context: object, *, ms: float, answers: int, codes: Mapping[str, int]) -> None:
     _log.info(
         "operation",
-        operation=operation.name,
+        operation=cut_name(operation.name),
         kind=operation.kind.value,
         document=operation.digest,
         cost=operation.cost,

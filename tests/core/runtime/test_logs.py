@@ -2,9 +2,12 @@
 
 import asyncio
 import io
+import logging
 import threading
 
-from core.runtime.logs import Lines
+import pytest
+
+from core.runtime.logs import Lines, set_up_logs, without_client
 
 
 class Target(io.BytesIO):
@@ -68,3 +71,30 @@ def test_what_a_loop_did_not_come_to_write_is_written_after_it() -> None:
     lines.msg(b"two")
     lines.write()
     assert target.getvalue() == b"one\ntwo\n"
+
+
+@pytest.mark.parametrize(
+    ("message", "arguments", "expected"),
+    [
+        (
+            '%s - "%s %s HTTP/%s" %d',
+            ("192.0.2.1:5", "GET", "/graphql?query=%7Bviewer%7D", "1.1", 200),
+            '- - "GET /graphql HTTP/1.1" 200',
+        ),
+        ('%s - "WebSocket %s" [accepted]', ("192.0.2.1:5", "/graphql?token=x"), '- - "WebSocket /graphql" [accepted]'),
+        ("Started server process [%d]", (7,), "Started server process [7]"),
+        ("Waiting for connections to close?", (), "Waiting for connections to close?"),
+    ],
+)
+def test_lines_about_requests_have_no_address_and_no_query(
+    message: str, arguments: tuple[object, ...], expected: str
+) -> None:
+    record = logging.LogRecord("uvicorn.access", logging.INFO, "", 1, message, arguments, None)
+    assert without_client(record)
+    assert record.getMessage() == expected
+
+
+@pytest.mark.parametrize("name", ["uvicorn.access", "uvicorn.error"])
+def test_uvicorn_writes_no_other_lines_once_logs_are_set_up(name: str) -> None:
+    set_up_logs()
+    assert without_client in logging.getLogger(name).filters

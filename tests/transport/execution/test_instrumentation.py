@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from tests.support.people import HOME, PASSWORD, POST, REGISTER, registration, sign_up
 from tests.support.service import Service
 from tests.support.waiting import eventually
-from transport.execution.instrumentation import MOST_NAMES, OTHER, UNNAMED, operation_label
+from transport.execution.operation_names import ANSWERS, NAMES
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -30,6 +30,7 @@ async def test_operations_are_counted_by_name_and_errors_by_code(shared_service:
     counted = 'rookery_operation_seconds_count{kind="query",operation="Counted"}'
     failed = 'rookery_operation_errors_total{code="UNAUTHENTICATED",operation="Counted"}'
     refused = 'rookery_refusals_total{code="GRAPHQL_VALIDATION_FAILED"}'
+    NAMES.count("Counted", ANSWERS)
     before = [await metric(shared_service, line) for line in (counted, failed, refused)]
     document = "query Counted { homeTimeline { state } }"
     await alice.ask(document)
@@ -42,6 +43,7 @@ async def test_operations_are_counted_by_name_and_errors_by_code(shared_service:
 async def test_sockets_subscriptions_and_pushes_are_counted(shared_service: Service) -> None:
     alice = await sign_up(shared_service, "alice")
     pushes = 'rookery_pushes_total{operation="Events"}'
+    NAMES.count("Events", ANSWERS)
     before = await metric(shared_service, pushes)
     async with alice.socket() as socket:
         await socket.watch_home((await alice.home())["headCursor"])
@@ -73,9 +75,16 @@ async def test_stores_loaders_and_jobs_are_measured(shared_service: Service) -> 
         assert await metric(shared_service, line) >= 1, line
 
 
-async def test_names_of_operations_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("transport.execution.instrumentation._names", {f"Name{number}" for number in range(MOST_NAMES)})
-    assert [operation_label(name) for name in ("Name7", "Another", None)] == ["Name7", OTHER, UNNAMED]
+async def test_one_client_with_many_names_makes_no_series(shared_service: Service) -> None:
+    alice = await sign_up(shared_service, "alice")
+    long = "L" * 100
+    with capture_logs() as logs:
+        for name in [long, *(f"Many{number}" for number in range(60))]:
+            await alice.ask(f"query {name} {{ viewer {{ email }} }}")
+    shown = (await shared_service.http.get("/metrics")).text
+    assert "Many" not in shown
+    assert "LLL" not in shown
+    assert next(log["operation"] for log in logs if log["event"] == "operation") == long[:64]
 
 
 async def test_the_dashboard_and_the_manual_speak_of_metrics_that_there_are(shared_service: Service) -> None:
