@@ -82,7 +82,12 @@ class Rookery:
             Route("/schema.graphql", self._show_sdl),
         ]
         served = Starlette(routes=routes, exception_handlers={404: site.not_found}, lifespan=self._lifespan)
-        return ServedApp(served, direct={"/graphql": graphql}, grace_seconds=self._settings.grace_seconds)
+        return ServedApp(
+            served,
+            direct={"/graphql": graphql},
+            grace_seconds=self._settings.grace_seconds,
+            trusted_proxies=self._settings.trusted_proxies,
+        )
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:

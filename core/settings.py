@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable
 from difflib import get_close_matches
 from enum import StrEnum
+from ipaddress import ip_network
 from typing import Annotated, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -59,6 +60,7 @@ class Settings(BaseSettings):
     fanout_limit: int = Field(default=10_000, ge=1, description="a whole number from 1")
     ad_spacing: int = Field(default=8, ge=0, le=1_000, description="a whole number from 0 to 1000")
     trusted_documents: str | None = None
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     grace_seconds: int = Field(default=0, ge=0, le=60, description="a whole number from 0 to 60")
     worker_metrics_port: int | None = Field(default=None, ge=1, le=65_535, description="a port from 1 to 65535")
 
@@ -95,6 +97,24 @@ class Settings(BaseSettings):
         if not all(_ORIGIN.fullmatch(origin) for origin in origins):
             raise ValueError("must be * or origins such as https://example.org, with commas between them")
         return origins
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _split_proxies(cls, proxies: object) -> object:
+        if isinstance(proxies, str):
+            return tuple(proxy.strip() for proxy in proxies.split(",") if proxy.strip())
+        return proxies
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks_alone(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            networks = [ip_network(proxy) for proxy in proxies]
+        except ValueError:
+            networks = []
+        if len(networks) < len(proxies) or any(network.prefixlen == 0 for network in networks):
+            raise ValueError("must be addresses and ranges such as 10.1.0.0/16, with commas between them")
+        return proxies
 
     @model_validator(mode="after")
     def _strict_in_prod(self) -> Self:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
+from core.address_ranges import address_range
 from core.auth.tokens import utc_now
 from core.errors import RateLimitedError, UnavailableError
 from core.runtime.metrics import UNCOUNTED
@@ -33,7 +34,7 @@ def spend(services: Services, identity: Identity | None, address: str, cost: int
     """Awaiting raises RateLimitedError, and takes nothing, if fewer points remain than the operation costs."""
     if not services.is_rate_limited:
         return Spending(None, cost)
-    subject = f"address:{address}" if identity is None else f"user:{identity.user_id}"
+    subject = f"address:{address_range(address)}" if identity is None else f"user:{identity.user_id}"
     return Spending(services.stores.limits.rates.spend(subject, cost, POINTS_A_MINUTE), cost)
 
 

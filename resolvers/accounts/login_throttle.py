@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from hashlib import blake2b
 
+from core.address_ranges import address_range
 from core.errors import RateLimitedError, RefusalError, UnavailableError
 from core.runtime.metrics import UNCOUNTED
 from resolvers.services import Services
@@ -27,7 +28,7 @@ async def throttled_attempt(services: Services, field: str, account: str, addres
     if not services.is_rate_limited:
         yield
         return
-    limits = {f"{field}:{_hashed(account)}": ATTEMPTS_ACCOUNT, f"{field}:{address}": ATTEMPTS_ADDRESS}
+    limits = {f"{field}:{_hashed(account)}": ATTEMPTS_ACCOUNT, f"{field}:{address_range(address)}": ATTEMPTS_ADDRESS}
     try:
         counts = await services.stores.limits.rates.count_attempts(list(limits), _WINDOW_MS)
     except UnavailableError:

@@ -39,6 +39,7 @@ def test_nothing_need_be_set() -> None:
         "fanout_limit": 10_000,
         "ad_spacing": 8,
         "trusted_documents": None,
+        "trusted_proxies": (),
         "grace_seconds": 0,
         "worker_metrics_port": None,
     }
@@ -60,6 +61,7 @@ def test_everything_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
         "FANOUT_LIMIT": "1",
         "AD_SPACING": "0",
         "TRUSTED_DOCUMENTS": "documents.json",
+        "TRUSTED_PROXIES": "10.0.0.1, 2001:db8::/32,",
         "GRACE_SECONDS": "4",
         "WORKER_METRICS_PORT": "9100",
     }
@@ -80,6 +82,7 @@ def test_everything_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
         fanout_limit=1,
         ad_spacing=0,
         trusted_documents="documents.json",
+        trusted_proxies=("10.0.0.1", "2001:db8::/32"),
         grace_seconds=4,
         worker_metrics_port=9100,
     )
@@ -98,6 +101,7 @@ LENGTH = "must be a whole number from 1 to 10000"
 LIMIT = "must be a whole number from 1"
 SPACING = "must be a whole number from 0 to 1000"
 ORIGINS = "must be * or origins such as https://example.org, with commas between them"
+PROXIES = "must be addresses and ranges such as 10.1.0.0/16, with commas between them"
 
 
 @pytest.mark.parametrize(
@@ -139,6 +143,7 @@ ORIGINS = "must be * or origins such as https://example.org, with commas between
         ("ALLOWED_ORIGINS", "example.org", ORIGINS),
         ("ALLOWED_ORIGINS", "https://one.example, two.example", ORIGINS),
         ("ALLOWED_ORIGINS", "https://one.example/app", ORIGINS),
+        *[("TRUSTED_PROXIES", wrong, PROXIES) for wrong in ("*", "proxy.example", "10.0.0.1/8", "0.0.0.0/0", "::/0")],
         ("RATE_LIMIT", "no", "Input should be 'on' or 'off'"),
         ("TIMELINE_LENGTH", "0", LENGTH),
         ("TIMELINE_LENGTH", "10001", LENGTH),

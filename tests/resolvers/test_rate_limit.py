@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 
 from datastore.redis import keys
-from resolvers.rate_limit import POINTS_A_MINUTE
+from resolvers.rate_limit import POINTS_A_MINUTE, spend
+from resolvers.services import open_services
 from schema.values.nodes import NodeType, decode_id
 from tests.support.people import PASSWORD, codes, sign_up
 from tests.support.service import Service, running_service, settings_for
@@ -43,6 +44,15 @@ async def test_an_operation_is_charged_for_what_it_may_return(limited: Service) 
     dear = (await alice.ask(DEAR, id=alice.id))["rateLimit"]
     assert 101 < dear["cost"] < 302 + 10
     assert POINTS_A_MINUTE - 302 - 10 < dear["remaining"] <= POINTS_A_MINUTE - dear["cost"]
+
+
+async def test_addresses_of_one_range_share_their_points(limited: Service) -> None:
+    async with open_services(limited.stores, limited.settings) as services:
+        first = await spend(services, None, "2001:db8::1", 30_000)
+        same = await spend(services, None, "2001:db8::ffff:1", 10_000)
+        other = await spend(services, None, "2001:db8:0:1::1", 10_000)
+    assert first.remaining == other.remaining - 20_000
+    assert same.remaining < 30_000
 
 
 async def test_headers_tell_what_is_left(limited: Service) -> None:

@@ -6,7 +6,7 @@ first connection. See docs/decisions/0005-slow-sockets.md.
 
 import asyncio
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
@@ -60,14 +61,16 @@ class ServedApp:
         *,
         direct: Mapping[str, ASGIApp] = {},
         grace_seconds: float = 0.0,
+        trusted_proxies: Sequence[str] = (),
     ) -> None:
         """`direct`: by path, applications that answer websockets and POSTs without passing `app`'s middleware.
 
         POSTs with an Origin pass `app`, which checks it. A socket that passed middleware would keep it alive.
+        `trusted_proxies`: addresses and ranges whose X-Forwarded-For and X-Forwarded-Proto are believed.
         """
         self._app, self._direct = app, direct
         self._limits = limits
-        self._grace_seconds = grace_seconds
+        self._grace_seconds, self._trusted_proxies = grace_seconds, trusted_proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         app = self._app
@@ -90,6 +93,7 @@ class ServedApp:
         delay_shutdown(lifecycle, self._grace_seconds)
         scope["state"][LIMITS_KEY] = self._limits
         scope["state"][WRITE_BATCH_KEY] = WriteBatch()
+        self._trust_proxies(config)
         config.ws_max_size = MESSAGES_READ * self._limits.message_bytes
         config.timeout_keep_alive = max(config.timeout_keep_alive, IDLE_SECONDS)
         # A compressor takes as much memory as all else that a quiet socket holds.
@@ -98,6 +102,13 @@ class ServedApp:
             config.ws_protocol_class = AbortingWebSocket
         if config.http_protocol_class is HttpToolsProtocol:
             config.http_protocol_class = AbortableHTTP
+
+    def _trust_proxies(self, config: uvicorn.Config) -> None:
+        """Uvicorn believes what comes from this machine, or from FORWARDED_ALLOW_IPS; only our setting counts."""
+        outermost = config.loaded_app
+        if isinstance(outermost, ProxyHeadersMiddleware):
+            ours = ProxyHeadersMiddleware(outermost.app, list(self._trusted_proxies))
+            outermost.trusted_hosts = ours.trusted_hosts
 
 
 class AbortableHTTP(LimitedHeads):
