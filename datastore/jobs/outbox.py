@@ -4,6 +4,7 @@ For its fan-out a tweet is its own entry, by its field `fanout`. Every other act
 Notification jobs lie in a collection of their own, since an act may leave one entry of each sort.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, TypeGuard
@@ -85,11 +86,15 @@ class Outbox:
             with away_as_unavailable():
                 await self._notices.bulk_write(entries, ordered=False)
 
-    async def finish_posts(self, jobs: Sequence[FanOut]) -> None:
-        """As `finish`, for many posts by one update."""
-        ids = {"$in": [job.item_id for job in jobs]}
-        with away_as_unavailable():
-            await self._tweets.update_many({"_id": ids, "fanout": PENDING}, {"$unset": {"fanout": 1}})
+    async def finish_many(self, jobs: Sequence[Job]) -> None:
+        """As `finish`; posts whose author is known by one update."""
+        posts = [job for job in jobs if isinstance(job, FanOut) and job.author_id is not None]
+        if posts:
+            ids, authors = [job.item_id for job in posts], [job.author_id for job in posts]
+            query = {"_id": {"$in": ids}, "author": {"$in": authors}, "fanout": PENDING}
+            with away_as_unavailable():
+                await self._tweets.update_many(query, {"$unset": {"fanout": 1}})
+        await asyncio.gather(*[self.finish(job) for job in jobs if job not in posts])
 
     async def give_up(self, job: Job) -> None:
         """Marks a job that went to the dead letters, so that it is not issued again."""

@@ -91,6 +91,7 @@ BROADCAST: Final[Mapping[tuple[str, str], str]] = {
     ("outbox", "reader"): "unfinished changes of a viewpoint",
     ("notices", "_id"): "the sweeper",
     ("sessions", "expires_at user"): "a user's own sessions",
+    ("sessions", "user"): "a sign-in, which ends the oldest of too many",
     ("likes", "uncounted.of"): "increments of counts that are not cached; the worker that counts",
     ("likes", "_id uncounted.of"): "overdue increments",
     ("likes", "_id"): "acts that the worker has counted",

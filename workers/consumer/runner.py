@@ -16,6 +16,7 @@ from core.keyed_locks import KeyedLock
 from core.runtime.metrics import JOB_FAILURES, JOB_SECONDS, JOBS_LAID_ASIDE, QUEUE_LAG_SECONDS, QUEUE_OPEN
 from core.runtime.tasks import not_cancelled
 from core.runtime.tracing import span
+from datastore.cache.batcher import Batcher
 from datastore.jobs.jobs import Job, ordering_key
 from datastore.jobs.queue import Delivery, JobQueue
 from datastore.jobs.stores import JobStores
@@ -57,6 +58,7 @@ class Runner:
         self._running: set[bytes] = set()
         self._locks, self._limit = KeyedLock(), ConcurrencyLimit(at_once)
         self._freed = asyncio.Event()
+        self._finish = Batcher(self._finish_batch, at_once)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Runs until `stop` is set, then finishes the running jobs."""
@@ -144,8 +146,13 @@ class Runner:
             job_span = span(f"job {type(delivery.job).__name__}", parent=delivery.trace, queue=self._queue.name)
             with JOB_SECONDS.labels(self._queue.name).time(), job_span:
                 await self._handler(delivery.job)
-        await self._jobs.outbox.finish(delivery.job)
-        await self._queue.acknowledge(delivery.entry_id)
+        await self._finish((delivery.entry_id, delivery.job))
+
+    async def _finish_batch(self, finished: Sequence[tuple[bytes, Job]]) -> Sequence[None]:
+        """Finishes jobs in MongoDB before they are acknowledged."""
+        await self._jobs.outbox.finish_many([job for _, job in finished])
+        await self._queue.acknowledge(*[entry_id for entry_id, _ in finished])
+        return [None] * len(finished)
 
     async def _move_if_elsewhere(self, delivery: Delivery, job: Job) -> bool:
         """True if the job was moved to another queue, unfinished."""

@@ -73,6 +73,7 @@ async def sessions(scene: Scene) -> None:
     await resolve_reads(store.begin_read(one, monotonic()))
     await store.of_user(scene.alice)
     await store.rotate(one, 0)
+    await store.delete_oldest(scene.carol)
     await store.delete(one)
 
 

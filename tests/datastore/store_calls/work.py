@@ -27,7 +27,7 @@ async def outbox(scene: Scene) -> None:
     await store.finish(merge)
     await store.finish(PublishUnreadCount(scene.id(), alice))
     await store.finish_notifications([PublishUnreadCount(scene.id(), alice)])
-    await store.finish_posts([FanOut(tweet_id, alice)])
+    await store.finish_many([FanOut(tweet_id, alice), FanOut(tweet_id)])
     await store.give_up(Notify(scene.id(), ActKind.LIKE, alice, tweet_id))
     await store.finish(Unmerge(scene.id(), alice, scene.bob))
     await store.finish(FanOut(tweet_id, alice))
