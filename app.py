@@ -79,7 +79,7 @@ class Rookery:
             *site.routes(),
             *health_routes(lambda: answering_stores(self._services)),
             *metrics_routes(),
-            Route("/schema.graphql", self._show_sdl),
+            *([] if self._settings.is_prod else [Route("/schema.graphql", self._show_sdl)]),
         ]
         served = Starlette(routes=routes, exception_handlers={404: site.not_found}, lifespan=self._lifespan)
         return ServedApp(
@@ -87,6 +87,7 @@ class Rookery:
             direct={"/graphql": graphql},
             grace_seconds=self._settings.grace_seconds,
             trusted_proxies=self._settings.trusted_proxies,
+            is_https_alone=self._settings.is_prod,
         )
 
     @asynccontextmanager

@@ -84,7 +84,8 @@ async def _serve(settings: Settings, port: int, stop: asyncio.Event, is_up: asyn
     async with open_stores(settings) as stores, AsyncExitStack() as children:
         await prepare(stores.mongo)
         # Before the workers start: demo tweets are of the past, and workers look for new ones.
-        await _load_demo(stores, settings)
+        if not settings.is_prod:
+            await _load_demo(stores, settings)
         workers = await children.enter_async_context(_child("-m", "workers"))
         api = await children.enter_async_context(_child("-m", "uvicorn", "app:app", "--port", str(port)))
         if not await wait_until_listening(port, api):
@@ -116,14 +117,14 @@ def _print_addresses(port: int, settings: Settings) -> None:
 
 
 def start_lines(port: int, *, is_prod: bool) -> list[str]:
-    """What is there: no GraphiQL in prod."""
+    """What is there: no GraphiQL and no demo account in prod."""
     address = f"http://127.0.0.1:{port}"
     graphiql = [f"GraphiQL      {address}/graphql (in a browser)"]
     return [
         f"web page      {address}",
         *([] if is_prod else graphiql),
         f"API           {address}/graphql",
-        f"demo sign in: handle {demo.HANDLE}, password {demo.PASSWORD}",
+        *([] if is_prod else [f"demo sign in: handle {demo.HANDLE}, password {demo.PASSWORD}"]),
         "Ctrl-C stops all of it.",
     ]
 

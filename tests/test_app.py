@@ -1,4 +1,4 @@
-"""Start in production: waits for the stores, and names the missing one when it gives up."""
+"""Production: the start waits for the stores, and names the missing one; nothing of development is served."""
 
 import asyncio
 from typing import Any
@@ -9,7 +9,8 @@ from starlette.applications import Starlette
 import app
 from app import Rookery
 from datastore.embedded.stores import free_port
-from tests.support.service import settings_for
+from resolvers.demo import demo
+from tests.support.service import running_service, settings_for
 from tests.support.stores import OwnStore
 from tests.support.waiting import eventually
 
@@ -46,3 +47,23 @@ async def test_a_store_that_comes_late_is_waited_for(
     await valkey.restart()
     await starting
     assert started == [True]
+
+
+async def test_nothing_of_development_is_served(mongo_url: str, redis_url: str) -> None:
+    settings = settings_for(mongo_url, redis_url, env="prod", allowed_origins=ORIGINS)
+    async with running_service(settings, with_workers=False) as service:
+        page, sdl = await service.http.get("/"), await service.http.get("/schema.graphql")
+        answer = await service.http.post("/graphql", json={"query": "{ __typename }"})
+        introspected = await service.ask("{ __schema { types { name } } }")
+    assert sdl.status_code == 404
+    assert "errors" in introspected
+    assert demo.PASSWORD not in page.text
+    for reply in (page, sdl, answer):
+        assert reply.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
+
+
+async def test_development_is_served_over_http_too(mongo_url: str, redis_url: str) -> None:
+    async with running_service(settings_for(mongo_url, redis_url), with_workers=False) as service:
+        page, sdl = await service.http.get("/"), await service.http.get("/schema.graphql")
+    assert (page.status_code, sdl.status_code) == (200, 200)
+    assert "strict-transport-security" not in page.headers

@@ -73,7 +73,7 @@ async def _main(names: Sequence[str]) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     settings = load_settings()
     if settings.worker_metrics_port is not None:
-        start_http_server(settings.worker_metrics_port)
+        start_http_server(settings.worker_metrics_port, addr=settings.worker_metrics_host)
     with tracing("rookery-workers"):
         await run_workers(settings, names, stop)
 

@@ -42,6 +42,7 @@ def test_nothing_need_be_set() -> None:
         "trusted_proxies": (),
         "grace_seconds": 0,
         "worker_metrics_port": None,
+        "worker_metrics_host": "127.0.0.1",
     }
 
 
@@ -64,6 +65,7 @@ def test_everything_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
         "TRUSTED_PROXIES": "10.0.0.1, 2001:db8::/32,",
         "GRACE_SECONDS": "4",
         "WORKER_METRICS_PORT": "9100",
+        "WORKER_METRICS_HOST": "192.0.2.1",
     }
     for name, value in wanted.items():
         monkeypatch.setenv(f"ROOKERY_{name}", value)
@@ -85,6 +87,7 @@ def test_everything_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
         trusted_proxies=("10.0.0.1", "2001:db8::/32"),
         grace_seconds=4,
         worker_metrics_port=9100,
+        worker_metrics_host="192.0.2.1",
     )
 
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 LIMITS_KEY = "rookery.limits"
 WRITE_BATCH_KEY = "rookery.write_batch"
+HTTPS_ALONE = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 INVALID_TEXT = 1007
 MESSAGES_READ = 4
 """Factor by which a message may exceed its limit and still be read, so that the protocol's close code answers it."""
@@ -62,14 +63,17 @@ class ServedApp:
         direct: Mapping[str, ASGIApp] = {},
         grace_seconds: float = 0.0,
         trusted_proxies: Sequence[str] = (),
+        is_https_alone: bool = False,
     ) -> None:
         """`direct`: by path, applications that answer websockets and POSTs without passing `app`'s middleware.
 
         POSTs with an Origin pass `app`, which checks it. A socket that passed middleware would keep it alive.
         `trusted_proxies`: addresses and ranges whose X-Forwarded-For and X-Forwarded-Proto are believed.
+        `is_https_alone`: every answer tells browsers to use HTTPS from then on; they ignore it over HTTP.
         """
         self._app, self._direct = app, direct
         self._limits = limits
+        self._is_https_alone = is_https_alone
         self._grace_seconds, self._trusted_proxies = grace_seconds, trusted_proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -94,6 +98,8 @@ class ServedApp:
         scope["state"][LIMITS_KEY] = self._limits
         scope["state"][WRITE_BATCH_KEY] = WriteBatch()
         self._trust_proxies(config)
+        if self._is_https_alone:
+            config.encoded_headers.append(HTTPS_ALONE)
         config.ws_max_size = MESSAGES_READ * self._limits.message_bytes
         config.timeout_keep_alive = max(config.timeout_keep_alive, IDLE_SECONDS)
         # A compressor takes as much memory as all else that a quiet socket holds.
