@@ -1,4 +1,4 @@
-"""Writes of many callers, joined: inserts of one collection share an insert_many, updates a bulk_write.
+"""Writes of many callers, joined: inserts of one collection share an insert_many.
 
 A caller waits at most 2 ms to be joined by others. A document that is refused refuses none beside it.
 """
@@ -7,7 +7,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, Generic, TypeVar, cast
 
-from pymongo import DeleteOne, UpdateOne
 from pymongo.errors import BulkWriteError
 
 from core.errors import UnavailableError
@@ -84,27 +83,6 @@ class InsertBatch:
                 for failure in _failures(error):
                     outcomes[failure["index"]] = False if _is_same_act(failure) else UnavailableError("The database")
         return outcomes
-
-
-class UpdateBatch:
-    """Carries out updates and deletions, each of which may find nothing to change."""
-
-    def __init__(self, collection: Any) -> None:
-        self._collection = collection
-        self._joined = Joined[UpdateOne | DeleteOne, None](self._write)
-
-    async def __call__(self, write: UpdateOne | DeleteOne) -> None:
-        """Raises UnavailableError if MongoDB is away."""
-        await self._joined(write)
-
-    async def _write(self, writes: Sequence[UpdateOne | DeleteOne]) -> Sequence[None]:
-        with away_as_unavailable():
-            try:
-                await self._collection.bulk_write(list(writes), ordered=False)
-            except BulkWriteError as error:
-                _failures(error)
-                raise
-        return [None] * len(writes)
 
 
 def _is_same_act(failure: Document) -> bool:
