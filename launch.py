@@ -76,7 +76,7 @@ async def _start(data: Path | None, port: int, stop: asyncio.Event, is_up: async
     async with embedded_stores(data, mongo_url=given.mongo_url, redis_url=given.redis_url) as urls:
         os.environ |= {"ROOKERY_MONGO_URL": urls.mongo, "ROOKERY_REDIS_URL": urls.redis}
         if given.secret_key is None:
-            os.environ["ROOKERY_SECRET_KEY"] = _kept_secret(data)
+            os.environ["ROOKERY_SECRET_KEY"] = kept_secret(data)
         return await _serve(load_settings(), port, stop, is_up)
 
 
@@ -161,12 +161,13 @@ def own_port(wanted: int) -> Iterator[int]:
     raise SystemExit(f"No port from {wanted} to {wanted + _PORTS_TRIED - 1} is free: name another by --port.")
 
 
-def _kept_secret(data: Path | None) -> str:
+def kept_secret(data: Path | None) -> str:
     """Stored beside the data, so that sessions survive a restart."""
     if data is None:
         return secrets.token_urlsafe(32)
     path = data / "secret.key"
     if not path.exists():
+        data.mkdir(parents=True, exist_ok=True)  # not yet there where both stores are somebody else's
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(32))
     return path.read_text()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from datastore.embedded.stores import DataInUseError, remove_data
-from launch import own_port, start_lines
+from launch import kept_secret, own_port, start_lines
 
 
 @pytest.mark.parametrize("is_prod", [False, True])
@@ -52,3 +52,14 @@ def test_data_in_use_is_not_removed(tmp_path: Path, lock: str) -> None:
         with pytest.raises(DataInUseError):
             remove_data(tmp_path)
     assert tmp_path.exists()
+
+
+def test_secret_is_kept_beside_the_data_even_where_no_store_made_the_folder(tmp_path: Path) -> None:
+    data = tmp_path / "rookery" / "data"
+    secret = kept_secret(data)
+    assert kept_secret(data) == secret
+    assert (data / "secret.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_secret_without_a_data_folder_is_of_one_start() -> None:
+    assert kept_secret(None) != kept_secret(None)
