@@ -10,6 +10,8 @@ LIFECYCLE_KEY = "rookery.lifecycle"
 ABORT_KEY = "rookery.abort"
 WRITE_KEY = "rookery.write"
 REPLY_KEY = "rookery.reply"
+LIMITS_KEY = "rookery.limits"
+WRITE_BATCH_KEY = "rookery.write_batch"
 
 
 def lifecycle_of(scope: Scope) -> ServerLifecycle | None:

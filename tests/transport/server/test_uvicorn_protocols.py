@@ -24,7 +24,8 @@ from tests.support.waiting import eventually
 from tests.transport.stub import Stub, endpoint, served
 from tests.transport.websocket.test_graphql_ws import ready_socket_to
 from transport.limits.limits import DEFAULT_LIMITS, Limits
-from transport.server.uvicorn_protocols import AbortableHTTP, AbortingWebSocket, ServedApp
+from transport.server.uvicorn_protocols import AbortableHTTP, ServedApp
+from transport.server.websocket_protocol import AbortingWebSocket
 
 LIMITS = replace(DEFAULT_LIMITS, send_seconds=0.3, drain_seconds=0.05)
 FLOOD = '{"type":"subscribe","id":"f","payload":{"query":"subscription { flood(size: 20000) }"}}'
