@@ -3,21 +3,17 @@
 from collections.abc import Callable, Sequence
 from inspect import isawaitable
 from operator import attrgetter
-from typing import Any, NamedTuple, Protocol, cast
+from typing import Any, Protocol, cast
 
-import strawberry
 from graphql import GraphQLField
-from strawberry.types.arguments import StrawberryArgument, convert_argument
-from strawberry.types.base import StrawberryOptional
 from strawberry.types.field import StrawberryField
 
 from engine.compile.arguments import Arguments
+from engine.compile.converted_arguments import ConvertedArguments
 from engine.runtime.batches import BatchResolver, batch_resolver_of
 from engine.runtime.frame import FieldInfo, Frame
 from engine.runtime.result_paths import Paths
 from engine.runtime.values import AwaitableOrValues, Values
-
-_PLAIN: tuple[Any, ...] = (str, int, float, bool, strawberry.ID)
 
 
 class ResolverStrategy(Protocol):
@@ -81,52 +77,6 @@ class WrappedStrategy:
             return self._resolve(parent, info, **arguments)
         except Exception as error:  # noqa: BLE001 - whatever a resolver raises is an error of its field
             return error
-
-
-class _ArgumentConversion(NamedTuple):
-    """Conversion of one argument. `is_plain`: Strawberry passes its values on unchanged."""
-
-    name: str
-    python_name: str
-    type: Any
-    is_plain: bool
-
-    @classmethod
-    def of(cls, argument: StrawberryArgument, config: Any) -> "_ArgumentConversion":
-        inner = argument.type.of_type if type(argument.type) is StrawberryOptional else argument.type
-        name = config.name_converter.from_argument(argument)
-        return cls(name, argument.python_name, argument.type, inner in _PLAIN)
-
-
-class ConvertedArguments:
-    """Arguments for a Strawberry resolver: by Python name, input objects as instances."""
-
-    def __init__(self, definition: StrawberryField, config: Any, scalars: Any, arguments: Arguments) -> None:
-        self._config, self._scalars = config, scalars
-        self._conversions = [_ArgumentConversion.of(argument, config) for argument in definition.arguments]
-        self.raw = arguments
-        self.constant: dict[str, Any] | None = {} if not definition.arguments else None
-        if definition.arguments and arguments.constant is not None:
-            self.constant = self._constant(arguments.constant)
-
-    def of(self, raw: dict[str, Any], info: Any) -> dict[str, Any]:
-        converted: dict[str, Any] = {}
-        for conversion in self._conversions:
-            if conversion.name in raw:
-                value = raw[conversion.name]
-                converted[conversion.python_name] = (
-                    value if conversion.is_plain else self._converted(conversion, value, info)
-                )
-        return converted
-
-    def _converted(self, conversion: "_ArgumentConversion", value: Any, info: Any) -> Any:
-        return convert_argument(value, conversion.type, self._scalars, self._config, info, path=(conversion.name,))
-
-    def _constant(self, raw: dict[str, Any]) -> dict[str, Any] | None:
-        try:
-            return self.of(raw, None)
-        except Exception:  # noqa: BLE001 - raised again where it is an error of its field
-            return None
 
 
 class DirectStrategy:
