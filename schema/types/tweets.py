@@ -1,17 +1,15 @@
 """The Tweet type and its lists."""
 
-from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import Enum
-from operator import attrgetter
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
 from core.devices import DeviceKind
 from core.errors import CodedError, ErrorCode
 from core.ids import TweetId, time_of
-from datastore.records.items import ItemRecord, TweetCounts, TweetRecord
+from datastore.records.items import ItemRecord, TweetRecord
 from datastore.timelines.rules import HydratedItem
 from datastore.tweets.viewer_state import ViewerState
 from engine import Internable, Results, batch_field, derived_field, read_field
@@ -21,6 +19,7 @@ from schema.request.context import Info
 from schema.request.dataloader import load_all
 from schema.types import users
 from schema.types.entities import TweetEntities, present_entities
+from schema.types.tweet_state import count_field, viewer_field
 from schema.values.connections import (
     After,
     First,
@@ -46,42 +45,6 @@ Person = Annotated["User", strawberry.lazy("schema.types.users")]
 class ReplySort(Enum):
     TOP = strawberry.enum_value("TOP", description="By likes, retweets and replies of their own, then newest.")
     LATEST = strawberry.enum_value("LATEST", description="Newest first.")
-
-
-def _count_field(name: str, description: str) -> Any:  # noqa: ANN401 - a field
-    """A count of the tweet, by its name in TweetCounts."""
-    count: Callable[[TweetCounts], int] = attrgetter(name)
-
-    @batch_field(preloaded_at=f"hydrated.counts.{name}", description=description)
-    def resolve(tweets: list["Tweet"], info: Info) -> Results[int]:
-        hydrated = _all_hydrated(tweets)
-        if hydrated is not None:
-            return [count(one.counts) for one in hydrated]
-        return load_all(info.context.tweet_counts, [tweet.record.id for tweet in tweets], count)
-
-    return resolve
-
-
-def _viewer_field(name: str, description: str) -> Any:  # noqa: ANN401 - a field
-    """A flag of the viewer's relation to the tweet, by its name in ViewerState; False without a viewer."""
-    flag: Callable[[ViewerState], bool] = attrgetter(name)
-
-    @batch_field(preloaded_at=f"hydrated.viewer_state.{name}", description=description)
-    def resolve(tweets: list["Tweet"], info: Info) -> Results[bool]:
-        if not info.context.has_viewer:
-            return [False] * len(tweets)
-        hydrated = _all_hydrated(tweets)
-        if hydrated is not None:
-            return [flag(one.viewer_state) for one in hydrated]
-        return load_all(info.context.viewer_states, [tweet.record.id for tweet in tweets], flag)
-
-    return resolve
-
-
-def _all_hydrated(tweets: Sequence["Tweet"]) -> list[HydratedItem] | None:
-    """None unless all tweets are hydrated."""
-    hydrated = [tweet.hydrated for tweet in tweets if tweet.hydrated is not None]
-    return hydrated if len(hydrated) == len(tweets) else None
 
 
 @strawberry.type(description="A tweet: a post, a reply or a quote.")
@@ -130,13 +93,13 @@ class Tweet(Node, Internable):
     def conversation_id(self) -> strawberry.ID:
         return global_id(NodeType.TWEET, self.record.conversation_id)
 
-    reply_count = _count_field("replies", "Number of replies.")
-    like_count = _count_field("likes", "Number of likes.")
-    retweet_count = _count_field("retweets", "Number of retweets.")
-    quote_count = _count_field("quotes", "Number of quotes.")
-    viewer_has_liked = _viewer_field("liked", "Whether the viewer likes it.")
-    viewer_has_retweeted = _viewer_field("retweeted", "Whether the viewer retweeted it.")
-    viewer_has_bookmarked = _viewer_field("bookmarked", "Whether it is among the viewer's bookmarks.")
+    reply_count = count_field("replies", "Number of replies.")
+    like_count = count_field("likes", "Number of likes.")
+    retweet_count = count_field("retweets", "Number of retweets.")
+    quote_count = count_field("quotes", "Number of quotes.")
+    viewer_has_liked = viewer_field("liked", "Whether the viewer likes it.")
+    viewer_has_retweeted = viewer_field("retweeted", "Whether the viewer retweeted it.")
+    viewer_has_bookmarked = viewer_field("bookmarked", "Whether it is among the viewer's bookmarks.")
 
     @strawberry.field(
         description="The `first` nearest tweets of the thread above this one, down to the one that it answers."
