@@ -42,7 +42,7 @@ class LimitedHeads(HttpToolsProtocol):
         super().data_received(data)
         if self._heads_completed > completed:  # what is left may begin another head, behind a body of any length
             self._unparsed_bytes = 0
-        if self.transport.is_closing():
+        if self.transport.is_closing() or self._is_upgraded:
             return
         if self._is_in_head and self._unparsed_bytes > self.head_limits.head_bytes:
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
@@ -78,6 +78,11 @@ class LimitedHeads(HttpToolsProtocol):
     def _is_idle(self) -> bool:
         """Whether no request is answered: all bytes that come belong to a head, or to the rest of an answered body."""
         return self.cycle is None or self.cycle.response_complete  # type: ignore[redundant-expr] # None at first
+
+    @property
+    def _is_upgraded(self) -> bool:
+        """Whether the connection has become a websocket's, whose bytes are no heads."""
+        return self.transport.get_protocol() is not self
 
     def _count(self, size: int) -> None:
         self._head_bytes += size

@@ -98,3 +98,15 @@ async def test_a_slow_answer_is_no_slow_head(server: uvicorn.Server) -> None:
     limits = replace(LIMITS, operation_seconds=1.0)
     async with served(endpoint(Stub(), limits=limits), limits) as patient:
         assert (await answer_to(patient, slow, HOST, "accept: application/json\r\n\r\n")).startswith("HTTP/1.1 200 ")
+
+
+async def test_a_socket_that_says_nothing_has_no_slow_head(server: uvicorn.Server) -> None:
+    upgrade = "upgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-version: 13\r\n"
+    key = "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-protocol: graphql-transport-ws\r\n\r\n"
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.config.port)
+    writer.write(f"GET /graphql HTTP/1.1\r\n{HOST}{upgrade}{key}".encode())
+    assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 101 ")
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(2 * LIMITS.head_seconds):
+            await reader.read(1)
+    writer.close()
