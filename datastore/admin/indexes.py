@@ -51,6 +51,7 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
     ],
     "sessions": [
         IndexModel([("user", ASCENDING), ("last_used_at", DESCENDING)]),
+        IndexModel([("user", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)]),
         IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),
     ],
     "follows": [
