@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from core.ids import UserId
 from datastore.users.viewpoints import ViewpointStore
 from tests.support.people import DELETE, FOLLOW, PASSWORD, POST, UNFOLLOW, Person, sign_up
 from tests.support.service import Service
@@ -192,21 +191,21 @@ def _relationship(**more: bool) -> dict[str, bool]:
 async def test_an_act_done_twice_at_once_is_seen_by_both_answers(
     shared_service: Service, monkeypatch: pytest.MonkeyPatch, document: str, was_following: bool
 ) -> None:
-    """The second act comes when the first has changed the database but not yet invalidated the cache."""
+    """The second act comes when the first has changed the database but not yet the cached row."""
     alice, bob = await sign_up(shared_service, "alice"), await sign_up(shared_service, "bob")
     if was_following:
         await bob.follow(alice)
         await shared_service.settle()
     assert (await seen(bob, alice))["isFollowing"] is was_following
-    invalidate, is_written, may_go_on = ViewpointStore.invalidate, asyncio.Event(), asyncio.Event()
+    follow_changed, is_written, may_go_on = ViewpointStore.follow_changed, asyncio.Event(), asyncio.Event()
 
-    async def invalidate_late(store: ViewpointStore, *user_ids: UserId) -> None:
+    async def change_late(store: ViewpointStore, *change: Any) -> None:
         if not is_written.is_set():
             is_written.set()
             await may_go_on.wait()
-        await invalidate(store, *user_ids)
+        await follow_changed(store, *change)
 
-    monkeypatch.setattr(ViewpointStore, "invalidate", invalidate_late)
+    monkeypatch.setattr(ViewpointStore, "follow_changed", change_late)
     first = asyncio.create_task(bob.ask(document, id=alice.id))
     await is_written.wait()
     second = await bob.ask(document, id=alice.id)

@@ -45,7 +45,7 @@ async def test_a_post_is_one_trace_up_to_its_fanout(service: Service, exporter: 
     (job,) = named(spans, "job FanOut")
     assert trace_of(job) == trace_of(operation)
     names = {span.name for span in spans if trace_of(span) == trace_of(operation)}
-    assert {"redis", "mongodb insert", "mongodb commitTransaction"} <= names
+    assert {"redis", "mongodb insert"} <= names
     said = repr([(span.name, dict(span.attributes or {})) for span in spans])
     for private in (TEXT, PASSWORD, alice.token):
         assert private not in said
