@@ -47,7 +47,11 @@ def test_a_change_that_is_older_than_the_row_is_left_out() -> None:
     assert CODEC.decode(raw + RowChange(1, 7, act(-1)).encode()) == Numbers(frozenset({7}))
 
 
-@pytest.mark.parametrize("raw", [b"", NO_ROW, NO_ROW + RowChange(1, 7, act(0)).encode(), b"\x93\x01\x02\x03"])
+@pytest.mark.parametrize(
+    "raw",
+    [b"", NO_ROW, NO_ROW + RowChange(1, 7, act(0)).encode(), b"\x93\x01\x02\x03"],
+    ids=["nothing", "no row", "changes of no row", "another type"],
+)
 def test_what_is_no_row_is_none(raw: bytes) -> None:
     assert CODEC.decode(raw) is None
 
