@@ -47,7 +47,7 @@ async def test_an_operation_is_charged_for_what_it_may_return(limited: Service) 
 
 
 async def test_addresses_of_one_range_share_their_points(limited: Service) -> None:
-    async with open_services(limited.stores, limited.settings) as services:
+    async with open_services(limited.stores, limited.settings.model_copy(update={"ad_spacing": 0})) as services:
         first = await spend(services, None, "2001:db8::1", 30_000)
         same = await spend(services, None, "2001:db8::ffff:1", 10_000)
         other = await spend(services, None, "2001:db8:0:1::1", 10_000)
