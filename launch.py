@@ -117,7 +117,7 @@ def _print_addresses(port: int, settings: Settings) -> None:
 
 
 def start_lines(port: int, *, is_prod: bool) -> list[str]:
-    """What is there: no GraphiQL and no demo account in prod."""
+    """Addresses and how to sign in; no GraphiQL and no demo account in prod."""
     address = f"http://127.0.0.1:{port}"
     graphiql = [f"GraphiQL      {address}/graphql (in a browser)"]
     return [

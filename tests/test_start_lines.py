@@ -1,4 +1,4 @@
-"""What `python app.py` prints when everything is there."""
+"""Lines that `python app.py` prints when everything is there."""
 
 import fcntl
 import socket

@@ -126,7 +126,7 @@ def looked_up(row: Mapping[str, Any], spec: CounterSpec) -> Counter[str]:
 
 
 def by_target(rows: Iterable[Document]) -> dict[int, tuple[Document, Counter[str]]]:
-    """Of a pipeline with `CounterSpec.pending_unions`: each target's document with the sums of its increments."""
+    """Each target's document with the sums of its increments; rows are from `CounterSpec.pending_unions`."""
     targets: dict[int, tuple[Document, Counter[str]]] = {}
     for row in rows:  # the targets come first
         if isinstance(row["_id"], int):

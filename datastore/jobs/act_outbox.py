@@ -1,4 +1,4 @@
-"""What is left to be done of acts whose document is their own outbox (datastore/mongo/acts.py), as jobs."""
+"""Jobs for what acts whose document is their own outbox (datastore/mongo/acts.py) have left to be done."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -41,7 +41,7 @@ class ActOutbox:
         self._entries = mongo.collection("outbox")
 
     async def finish(self, job: Merge | Unmerge) -> None:
-        """Of an undoing, the follow that it undid is finished, too."""
+        """An undoing finishes the follow that it undid, too."""
         if isinstance(job, Unmerge):
             await self._undone.update_one({"_id": job.act_id}, _MERGED)
             await delete_finished(self._mongo, [job.act_id])

@@ -65,7 +65,7 @@ async def _authors(mongo: Mongo, tweet_ids: Sequence[int]) -> dict[int, int]:
 
 
 async def excluded_among(mongo: Mongo, pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
-    """Of pairs of actor and recipient those between whom a block stands, or where the recipient mutes the actor."""
+    """Pairs of actor and recipient between whom a block stands, or where the recipient mutes the actor."""
     if not pairs:
         return set()
     actors, recipients = {"$in": list({one for one, _ in pairs})}, {"$in": list({one for _, one in pairs})}

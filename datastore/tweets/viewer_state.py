@@ -71,7 +71,7 @@ NO_INTERACTION = ViewerState(liked=False, retweeted=False, bookmarked=False)
 
 
 class Interaction(IntEnum):
-    """What a user does to a tweet, by the number that stands in cached rows."""
+    """An act of a user on a tweet, by the number that stands in cached rows."""
 
     LIKE = 1
     UNLIKE = 2

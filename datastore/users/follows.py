@@ -66,7 +66,7 @@ class FollowStore:
         await self._pending_counts.enqueue(*user_ids)
 
     async def unfounded_among(self, act_ids: Sequence[int]) -> list[Merge]:
-        """Of these follows those between users of whom one blocks the other, or that an earlier protection forbids."""
+        """The given follows between users of whom one blocks the other, or that an earlier protection forbids."""
         with away_as_unavailable():
             rows = [row async for row in self._follows.find({"_id": {"$in": list(act_ids)}}, _ENDS)]
             if not rows:
@@ -206,7 +206,7 @@ def unfollow_notice(act: Unmerge) -> Notify:
 
 
 def _undone(row: Document, undo: Undo) -> Document:
-    """What is left to be done. The reader's timeline is told of the follow, too, unless it was told before."""
+    """Document of the steps left by an undone follow, with telling the reader's timeline unless that was done."""
     ends = row["follower"], row["followee"]
     left = steps_back(row, USER_COUNTERS.field, _counted(*ends))
     if "untold" not in row:
@@ -217,7 +217,7 @@ def _undone(row: Document, undo: Undo) -> Document:
 
 
 def _counted(follower: UserId, followee: UserId) -> tuple[tuple[UserId, str], ...]:
-    """What a follow is counted in."""
+    """The counts that a follow changes."""
     return (followee, "followers"), (follower, "following")
 
 

@@ -13,7 +13,7 @@ from schema.request.dataloader import load_all
 
 
 class HydratedTweet(Protocol):
-    """What these fields read of the Tweet type."""
+    """The part of the Tweet type that these fields read."""
 
     record: TweetRecord
     hydrated: HydratedItem | None

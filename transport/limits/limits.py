@@ -18,7 +18,7 @@ class Limits:
     """More than `tokens` tokens need: longer values belong in variables."""
     tokens: int = 2_000
     operations: int = 10
-    """Of one document, as are `fragments` and `variables`: the rules of an operation visit all that it reaches."""
+    """Most in one document, as are `fragments` and `variables`: the rules of an operation visit all that it reaches."""
     fragments: int = 100
     variables: int = 100
     selections: int = 800
@@ -35,7 +35,7 @@ class Limits:
     sockets_per_person: int = 5
     """Sockets and event streams together, on one process, as is `connections_per_range`."""
     connections_per_range: int = 20
-    """Of one range of addresses, where nobody is signed in."""
+    """Most for one range of addresses, where nobody is signed in."""
     messages_per_second: int = 50
     held_bytes: int = 917_504
     """Most bytes queued for one client; with the transport's own buffer it stays under 1 MiB."""

@@ -201,7 +201,7 @@ class GraphQLSocket:
                     await self._queue.send_encoded(b"".join((head, b',"payload":', payload, b"}")))
 
     async def _prepared(self, message: Subscribe) -> Operation:
-        """What is refused costs points."""
+        """Charges points for a refused request."""
         try:
             return await self._endpoint.prepare(message.payload)
         except RookeryError:
