@@ -3,7 +3,7 @@ import { html } from './parts/html.js';
 import { render } from './vendor/preact.js';
 import { post } from './api/http.js';
 import { Session } from './api/session.js';
-import { App } from './parts/app.js';
+import { App } from './parts/frame/app.js';
 import { Router } from './router.js';
 import { Cell } from './store/cell.js';
 import { Desk } from './store/desk.js';

@@ -20,7 +20,8 @@ from transport.http.static_files import ASK_EACH_TIME, KEEP_FOREVER, StaticFile
 from transport.request import headers
 
 WEB = Path(__file__).resolve().parents[2] / "web"
-APP_FOLDERS = ("", "api", "api/documents", "live", "parts", "store", "styles", "text", "vendor", "views", "words")
+# Folders of web/ and a script that are no part of the page.
+OTHERS = ("graphiql", "widget", "widget.js")
 STYLES = "app.css"
 # Addresses that the page itself routes.
 APP_PATHS = (
@@ -149,8 +150,8 @@ def app_files() -> AppFiles:
 
 
 def _sources(suffix: str) -> dict[str, str]:
-    paths = sorted(path for folder in APP_FOLDERS for path in (WEB / folder).glob(f"*{suffix}"))
-    return {path.relative_to(WEB).as_posix(): path.read_text() for path in paths if path.name != "widget.js"}
+    names = sorted(path.relative_to(WEB) for path in WEB.rglob(f"*{suffix}"))
+    return {name.as_posix(): (WEB / name).read_text() for name in names if name.parts[0] not in OTHERS}
 
 
 def _route(path: str, page: StaticFile) -> Route:

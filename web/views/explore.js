@@ -1,7 +1,7 @@
 // Where to begin: a search, what is talked about, and whom one may want to read.
 import { html } from '../parts/html.js';
-import { Heading } from '../parts/heading.js';
-import { SearchField, Trends, WhoToFollow } from '../parts/side.js';
+import { Heading } from '../parts/frame/heading.js';
+import { SearchField, Trends, WhoToFollow } from '../parts/frame/side.js';
 import { words } from '../words.js';
 
 export function ExploreView() {

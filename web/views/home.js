@@ -1,11 +1,11 @@
 // The home timeline, LATEST and TOP.
 import { html } from '../parts/html.js';
-import { Heading } from '../parts/heading.js';
+import { Heading } from '../parts/frame/heading.js';
 import { Icon } from '../parts/icon.js';
 import { List } from '../parts/list.js';
-import { TimelineRow } from '../parts/tweet.js';
-import { WhoToFollow } from '../parts/side.js';
-import { Writer } from '../parts/writer.js';
+import { TimelineRow } from '../parts/tweets/tweet.js';
+import { WhoToFollow } from '../parts/frame/side.js';
+import { Writer } from '../parts/tweets/writer.js';
 import { usePage } from '../parts/context.js';
 import { useEffect } from '../vendor/hooks.js';
 import { useCell } from '../store/cell.js';

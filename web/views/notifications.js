@@ -1,12 +1,12 @@
 // Notifications, which count as read once they were looked at.
 import { html } from '../parts/html.js';
-import { Avatar } from '../parts/avatar.js';
+import { Avatar } from '../parts/people/avatar.js';
 import { usePage, useRecord } from '../parts/context.js';
-import { Heading, Tabs } from '../parts/heading.js';
+import { Heading, Tabs } from '../parts/frame/heading.js';
 import { Icon } from '../parts/icon.js';
 import { List } from '../parts/list.js';
 import { Moment } from '../parts/moment.js';
-import { TweetRow } from '../parts/tweet.js';
+import { TweetRow } from '../parts/tweets/tweet.js';
 import { useEffect } from '../vendor/hooks.js';
 import { paths } from '../router.js';
 import { useCell } from '../store/cell.js';

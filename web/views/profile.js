@@ -4,16 +4,16 @@ import {
   BLOCK, FOLLOWERS, FOLLOWERS_YOU_KNOW, FOLLOWING, MUTE, UNBLOCK, UNMUTE, USER,
 } from '../api/documents/people.js';
 import { USER_LIKES, USER_TWEETS } from '../api/documents/timelines.js';
-import { Avatar } from '../parts/avatar.js';
+import { Avatar } from '../parts/people/avatar.js';
 import { useKept, usePage, usePages, useRecord } from '../parts/context.js';
-import { Heading, Tabs } from '../parts/heading.js';
+import { Heading, Tabs } from '../parts/frame/heading.js';
 import { Icon } from '../parts/icon.js';
 import { List } from '../parts/list.js';
 import { Menu } from '../parts/menu.js';
 import { monthAndYear, short } from '../parts/moment.js';
-import { FollowButton, Name, PersonCard } from '../parts/person.js';
+import { FollowButton, Name, PersonCard } from '../parts/people/person.js';
 import { Empty, Failed, Skeleton } from '../parts/states.js';
-import { TimelineRow, TweetRow } from '../parts/tweet.js';
+import { TimelineRow, TweetRow } from '../parts/tweets/tweet.js';
 import { useEffect } from '../vendor/hooks.js';
 import { paths } from '../router.js';
 import { useCell } from '../store/cell.js';

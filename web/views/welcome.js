@@ -3,7 +3,7 @@ import { html } from '../parts/html.js';
 import { HAS_DEMO, LOGIN, REGISTER } from '../api/documents/signing.js';
 import { graphiqlAddress, usePage, useTitle } from '../parts/context.js';
 import { Field, useForm } from '../parts/form.js';
-import { Rooks } from '../parts/rooks.js';
+import { Rooks } from '../parts/frame/rooks.js';
 import { useEffect, useState } from '../vendor/hooks.js';
 import { useCell } from '../store/cell.js';
 import { patiently } from '../store/healing.js';

@@ -11,19 +11,19 @@ from transport.http.modules import ModuleError, combined
 
 MODULES = {
     "main.js": """// Where it begins.
-import { twice as doubled } from './parts/numbers.js';
+import { twice as doubled } from './parts/sums/numbers.js';
 import greet from './parts/greet.js';
-import * as all from './parts/numbers.js';
+import * as all from './parts/sums/numbers.js';
 import('./views/later.js').then(({ tell }) => console.log(greet('main'), doubled(all.ONE), tell()));
 """,
-    "parts/numbers.js": """export const ONE = 1;
+    "parts/sums/numbers.js": """export const ONE = 1;
 /** Twice as much. */
 export function twice(number) {
   return 2 * number; // A comment behind code stays.
 }
 """,
-    "parts/greet.js": """import{ONE as n}from"./numbers.js";var o=n;export default function(name){return name+o}
-export { twice as again } from './numbers.js';
+    "parts/greet.js": """import{ONE as n}from"./sums/numbers.js";var o=n;export default function(name){return name+o}
+export { twice as again } from './sums/numbers.js';
 """,
     "views/later.js": """import { again } from '../parts/greet.js';
 import { more } from './more.js';
@@ -57,7 +57,7 @@ def test_module_that_imports_itself_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["export let count = 0;", "import './parts/numbers.js';", "export * from './parts/numbers.js';"]
+    "line", ["export let count = 0;", "import './parts/sums/numbers.js';", "export * from './parts/sums/numbers.js';"]
 )
 def test_what_is_not_known_is_refused(line: str) -> None:
     with pytest.raises(ModuleError, match=r"main\.js"):

@@ -1,9 +1,9 @@
 // The choice between light and dark.
-import { html } from './html.js';
-import { useId } from '../vendor/hooks.js';
-import { useCell } from '../store/cell.js';
-import { THEMES, choose, theme } from '../store/theme.js';
-import { words } from '../words.js';
+import { html } from '../html.js';
+import { useId } from '../../vendor/hooks.js';
+import { useCell } from '../../store/cell.js';
+import { THEMES, choose, theme } from '../../store/theme.js';
+import { words } from '../../words.js';
 
 export function ThemeChoice() {
   const chosen = useCell(theme);

@@ -1,16 +1,16 @@
 // What one can do with a tweet: the row of buttons under it, and the menu beside its name.
-import { html } from './html.js';
-import { BLOCK, MUTE } from '../api/documents/people.js';
-import { NOT_INTERESTED } from '../api/documents/tweets.js';
-import { useState } from '../vendor/hooks.js';
-import { paths } from '../router.js';
-import { BOOKMARK, LIKE, RETWEET } from '../store/switches.js';
-import { words } from '../words.js';
-import { usePage } from './context.js';
-import { Confirm } from './dialog.js';
-import { Icon } from './icon.js';
-import { Menu } from './menu.js';
-import { short } from './moment.js';
+import { html } from '../html.js';
+import { BLOCK, MUTE } from '../../api/documents/people.js';
+import { NOT_INTERESTED } from '../../api/documents/tweets.js';
+import { useState } from '../../vendor/hooks.js';
+import { paths } from '../../router.js';
+import { BOOKMARK, LIKE, RETWEET } from '../../store/switches.js';
+import { words } from '../../words.js';
+import { usePage } from '../context.js';
+import { Confirm } from '../dialog.js';
+import { Icon } from '../icon.js';
+import { Menu } from '../menu.js';
+import { short } from '../moment.js';
 
 export function ActRow({ tweet }) {
   const { desk, router } = usePage();

@@ -1,7 +1,7 @@
 // Why a tweet stands where it stands in TOP: the parts of its score, as bars.
-import { html } from './html.js';
-import { words } from '../words.js';
-import { Icon } from './icon.js';
+import { html } from '../html.js';
+import { words } from '../../words.js';
+import { Icon } from '../icon.js';
 
 export function Why({ ranking }) {
   const parts = ranking.terms

@@ -1,10 +1,10 @@
 // People in lists, and the buttons to follow them.
-import { html } from './html.js';
-import { paths } from '../router.js';
-import { words } from '../words.js';
+import { html } from '../html.js';
+import { paths } from '../../router.js';
+import { words } from '../../words.js';
 import { Avatar } from './avatar.js';
-import { useDesk, useRecord } from './context.js';
-import { Icon, Verified } from './icon.js';
+import { useDesk, useRecord } from '../context.js';
+import { Icon, Verified } from '../icon.js';
 
 export function Name({ person }) {
   return html`<span class="name"><bdi>${person.name}</bdi>

@@ -1,10 +1,10 @@
 // The dialog in which one writes a tweet, a reply or a quote.
-import { html } from './html.js';
-import { useCell } from '../store/cell.js';
-import { placeOf } from '../store/drafts.js';
-import { words } from '../words.js';
-import { useDesk } from './context.js';
-import { Dialog } from './dialog.js';
+import { html } from '../html.js';
+import { useCell } from '../../store/cell.js';
+import { placeOf } from '../../store/drafts.js';
+import { words } from '../../words.js';
+import { useDesk } from '../context.js';
+import { Dialog } from '../dialog.js';
 import { Quoted } from './tweet.js';
 import { Writer } from './writer.js';
 

@@ -1,15 +1,15 @@
 // What stands beside the view where there is room: search, trends, who to follow, and the ways behind the page.
-import { html } from './html.js';
-import { WHO_TO_FOLLOW } from '../api/documents/account.js';
-import { useEffect, useState } from '../vendor/hooks.js';
-import { paths } from '../router.js';
-import { useCell } from '../store/cell.js';
-import { patiently } from '../store/healing.js';
-import { words } from '../words.js';
-import { graphiqlAddress, useDesk, usePage } from './context.js';
-import { Icon } from './icon.js';
-import { short } from './moment.js';
-import { PersonCard } from './person.js';
+import { html } from '../html.js';
+import { WHO_TO_FOLLOW } from '../../api/documents/account.js';
+import { useEffect, useState } from '../../vendor/hooks.js';
+import { paths } from '../../router.js';
+import { useCell } from '../../store/cell.js';
+import { patiently } from '../../store/healing.js';
+import { words } from '../../words.js';
+import { graphiqlAddress, useDesk, usePage } from '../context.js';
+import { Icon } from '../icon.js';
+import { short } from '../moment.js';
+import { PersonCard } from '../people/person.js';
 import { ThemeChoice } from './theme.js';
 
 export function Side() {

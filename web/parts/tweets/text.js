@@ -1,6 +1,6 @@
 // The text of a tweet with its mentions, hashtags and links, whose places are counted in code points.
-import { html } from './html.js';
-import { paths } from '../router.js';
+import { html } from '../html.js';
+import { paths } from '../../router.js';
 
 export function TweetText({ tweet, isLinked = true }) {
   const points = [...tweet.text];

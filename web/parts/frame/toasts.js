@@ -1,9 +1,9 @@
 // Short messages at the lower edge.
-import { html } from './html.js';
-import { useCell } from '../store/cell.js';
-import { words } from '../words.js';
-import { usePage } from './context.js';
-import { Icon } from './icon.js';
+import { html } from '../html.js';
+import { useCell } from '../../store/cell.js';
+import { words } from '../../words.js';
+import { usePage } from '../context.js';
+import { Icon } from '../icon.js';
 
 export function Toasts() {
   const { desk, router } = usePage();

@@ -1,6 +1,6 @@
 // Views that are fetched when somebody opens them.
-import { useEffect, useState } from '../vendor/hooks.js';
-import { healing } from '../store/healing.js';
+import { useEffect, useState } from '../../vendor/hooks.js';
+import { healing } from '../../store/healing.js';
 
 /** `load()` resolves to a module; what it exports by this name is the view's component. */
 export class LaterView {

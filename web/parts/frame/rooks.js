@@ -1,5 +1,5 @@
 // The colony at dusk: elms with nests, and rooks that come home.
-import { html } from './html.js';
+import { html } from '../html.js';
 
 const FLYING = [
   [330, 330, 1], [382, 300, 0.8], [440, 340, 1.15], [505, 286, 0.7], [545, 322, 0.9], [470, 250, 0.55], [290, 380, 0.8], [560, 230, 0.6],

@@ -1,7 +1,7 @@
 // How full a tweet is: a ring, and the number left where it gets close.
-import { html } from './html.js';
-import { useEffect, useState } from '../vendor/hooks.js';
-import { words } from '../words.js';
+import { html } from '../html.js';
+import { useEffect, useState } from '../../vendor/hooks.js';
+import { words } from '../../words.js';
 
 export const MOST = 280;
 const RING = 2 * Math.PI * 9;
@@ -12,7 +12,7 @@ export function useWeight(text) {
   const [count, setCount] = useState(null);
   const isWriting = text !== '';
   useEffect(() => {
-    if (isWriting) import('../text/weight.js').then(({ weightedLength }) => setCount(() => weightedLength), () => {});
+    if (isWriting) import('../../text/weight.js').then(({ weightedLength }) => setCount(() => weightedLength), () => {});
   }, [isWriting]);
   return count ? count(text) : [...text].length;
 }

@@ -1,9 +1,9 @@
 // The top of a view, with its title, which has the focus after each change of address.
-import { html } from './html.js';
-import { useLayoutEffect, useRef } from '../vendor/hooks.js';
-import { words } from '../words.js';
-import { usePage, useTitle } from './context.js';
-import { Icon } from './icon.js';
+import { html } from '../html.js';
+import { useLayoutEffect, useRef } from '../../vendor/hooks.js';
+import { words } from '../../words.js';
+import { usePage, useTitle } from '../context.js';
+import { Icon } from '../icon.js';
 import { Account } from './rail.js';
 
 /** `isFirst` is that of the view that one begins at; on a phone the account's menu is there. */

@@ -1,10 +1,10 @@
 // The page by keyboard alone: what each key does, and the list of them.
-import { html } from './html.js';
-import { useEffect, useState } from '../vendor/hooks.js';
-import { paths } from '../router.js';
-import { words } from '../words.js';
-import { usePage } from './context.js';
-import { Dialog } from './dialog.js';
+import { html } from '../html.js';
+import { useEffect, useState } from '../../vendor/hooks.js';
+import { paths } from '../../router.js';
+import { words } from '../../words.js';
+import { usePage } from '../context.js';
+import { Dialog } from '../dialog.js';
 
 export function Keys() {
   const { desk, router } = usePage();

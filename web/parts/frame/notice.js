@@ -1,9 +1,9 @@
 // The state of the connection, while it is not what it should be, and for a moment when it is again.
-import { html } from './html.js';
-import { useEffect, useRef, useState } from '../vendor/hooks.js';
-import { useCell } from '../store/cell.js';
-import { words } from '../words.js';
-import { useDesk } from './context.js';
+import { html } from '../html.js';
+import { useEffect, useRef, useState } from '../../vendor/hooks.js';
+import { useCell } from '../../store/cell.js';
+import { words } from '../../words.js';
+import { useDesk } from '../context.js';
 
 const LATE_MS = 1_200;
 const SHOWN_MS = 3_000;

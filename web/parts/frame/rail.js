@@ -1,13 +1,13 @@
 // The ways through the page: a column beside it, or a bar under it on a phone.
-import { html } from './html.js';
-import { LOGOUT } from '../api/documents/signing.js';
-import { paths } from '../router.js';
-import { useCell } from '../store/cell.js';
-import { words } from '../words.js';
-import { Avatar } from './avatar.js';
-import { graphiqlAddress, usePage } from './context.js';
-import { Icon } from './icon.js';
-import { Menu } from './menu.js';
+import { html } from '../html.js';
+import { LOGOUT } from '../../api/documents/signing.js';
+import { paths } from '../../router.js';
+import { useCell } from '../../store/cell.js';
+import { words } from '../../words.js';
+import { Avatar } from '../people/avatar.js';
+import { graphiqlAddress, usePage } from '../context.js';
+import { Icon } from '../icon.js';
+import { Menu } from '../menu.js';
 
 export function Rail() {
   const { desk, router } = usePage();

@@ -1,38 +1,38 @@
 // The frame of the page, and the view that the address asks for.
-import { html } from './html.js';
-import { useEffect, useLayoutEffect, useRef } from '../vendor/hooks.js';
-import { ApiError } from '../api/errors.js';
-import { useCell } from '../store/cell.js';
-import { HomeView } from '../views/home.js';
-import { words } from '../words.js';
-import { Composer } from './composer.js';
-import { Page } from './context.js';
+import { html } from '../html.js';
+import { useEffect, useLayoutEffect, useRef } from '../../vendor/hooks.js';
+import { ApiError } from '../../api/errors.js';
+import { useCell } from '../../store/cell.js';
+import { HomeView } from '../../views/home.js';
+import { words } from '../../words.js';
+import { Composer } from '../tweets/composer.js';
+import { Page } from '../context.js';
 import { Heading } from './heading.js';
 import { Keys } from './keys.js';
 import { LaterView, useView } from './later.js';
 import { Notice } from './notice.js';
 import { Rail } from './rail.js';
 import { Side } from './side.js';
-import { Empty, Failed, Skeleton } from './states.js';
+import { Empty, Failed, Skeleton } from '../states.js';
 import { Toasts } from './toasts.js';
 
-const lists = () => import('../views/lists.js');
-const campaigns = () => import('../views/campaigns.js');
-const WELCOME = new LaterView(() => import('../views/welcome.js'), 'WelcomeView');
+const lists = () => import('../../views/lists.js');
+const campaigns = () => import('../../views/campaigns.js');
+const WELCOME = new LaterView(() => import('../../views/welcome.js'), 'WelcomeView');
 const VIEWS = {
   home: { Component: HomeView },
-  explore: new LaterView(() => import('../views/explore.js'), 'ExploreView'),
-  search: new LaterView(() => import('../views/search.js'), 'SearchView'),
-  notifications: new LaterView(() => import('../views/notifications.js'), 'NotificationsView'),
+  explore: new LaterView(() => import('../../views/explore.js'), 'ExploreView'),
+  search: new LaterView(() => import('../../views/search.js'), 'SearchView'),
+  notifications: new LaterView(() => import('../../views/notifications.js'), 'NotificationsView'),
   bookmarks: new LaterView(lists, 'BookmarksView'),
   requests: new LaterView(lists, 'RequestsView'),
   campaigns: new LaterView(campaigns, 'CampaignsView'),
   newCampaign: new LaterView(campaigns, 'NewCampaignView'),
   campaign: new LaterView(campaigns, 'CampaignView'),
-  settings: new LaterView(() => import('../views/settings.js'), 'SettingsView'),
-  profile: new LaterView(() => import('../views/profile.js'), 'ProfileView'),
-  tweet: new LaterView(() => import('../views/tweet.js'), 'TweetView'),
-  hashtag: new LaterView(() => import('../views/hashtag.js'), 'HashtagView'),
+  settings: new LaterView(() => import('../../views/settings.js'), 'SettingsView'),
+  profile: new LaterView(() => import('../../views/profile.js'), 'ProfileView'),
+  tweet: new LaterView(() => import('../../views/tweet.js'), 'TweetView'),
+  hashtag: new LaterView(() => import('../../views/hashtag.js'), 'HashtagView'),
   nothing: { Component: NothingView },
 };
 const FOR_ANYBODY = new Set(['explore', 'search', 'profile', 'tweet', 'hashtag', 'nothing']);

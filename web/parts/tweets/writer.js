@@ -1,15 +1,15 @@
 // The field in which a tweet is written: its weight as a ring, and a list that completes mentions and hashtags.
-import { html } from './html.js';
-import { useEffect, useId, useMemo, useRef, useState } from '../vendor/hooks.js';
-import { Choices } from '../store/choices.js';
-import { completed, wordAt } from '../text/completion.js';
-import { words } from '../words.js';
-import { Avatar } from './avatar.js';
-import { useDesk } from './context.js';
+import { html } from '../html.js';
+import { useEffect, useId, useMemo, useRef, useState } from '../../vendor/hooks.js';
+import { Choices } from '../../store/choices.js';
+import { completed, wordAt } from '../../text/completion.js';
+import { words } from '../../words.js';
+import { Avatar } from '../people/avatar.js';
+import { useDesk } from '../context.js';
 import { Quoted } from './tweet.js';
 import { MOST, Weight, useWeight } from './weight.js';
-import { useCell } from '../store/cell.js';
-import { placeOf } from '../store/drafts.js';
+import { useCell } from '../../store/cell.js';
+import { placeOf } from '../../store/drafts.js';
 
 /**
  * `draft` is {inReplyTo, quoted}, with {text, key, error} where `text` was refused; `post` sends what is written,

@@ -1,15 +1,15 @@
 // A tweet as a row of a list, with what it quotes, and why it stands there.
-import { html } from './html.js';
-import { useRef } from '../vendor/hooks.js';
-import { paths } from '../router.js';
-import { words } from '../words.js';
+import { html } from '../html.js';
+import { useRef } from '../../vendor/hooks.js';
+import { paths } from '../../router.js';
+import { words } from '../../words.js';
 import { ActRow, TweetMenu } from './acts.js';
-import { Avatar } from './avatar.js';
-import { useDesk, usePage, useRecord } from './context.js';
-import { Icon } from './icon.js';
-import { Moment, ago } from './moment.js';
-import { Name } from './person.js';
-import { useSight } from './sight.js';
+import { Avatar } from '../people/avatar.js';
+import { useDesk, usePage, useRecord } from '../context.js';
+import { Icon } from '../icon.js';
+import { Moment, ago } from '../moment.js';
+import { Name } from '../people/person.js';
+import { useSight } from '../sight.js';
 import { TweetText } from './text.js';
 import { Why } from './why.js';
 

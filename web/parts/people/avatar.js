@@ -1,5 +1,5 @@
 // A bird for everybody: drawn from the handle, so that nobody's picture has to be asked of another host.
-import { html } from './html.js';
+import { html } from '../html.js';
 
 const SKIES = [
   ['#f6d9b8', '#e79b6b'], ['#cfe3f5', '#7fa8d9'], ['#e7d6f0', '#a583c9'], ['#d6ecd9', '#76b08a'],
