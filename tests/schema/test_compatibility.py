@@ -13,8 +13,9 @@ type Tweet implements Node { id: ID! text: String! }
 enum Kind { ALL REPLIES }
 union Item = User | Tweet
 input PostInput { text: String! key: String tags: [String!]! = [] }
+input Choice { id: ID handle: String }
 scalar Date
-type Query { user(handle: String!): User item: Item day: Date }
+type Query { user(handle: String!): User item: Item day: Date any(by: Choice): User }
 type Mutation { post(input: PostInput!): Tweet }
 """
 
@@ -82,6 +83,10 @@ def test_a_root_of_another_name_is_a_break() -> None:
         ("name: String!", "name: String", "Field User.name changed type from String! to String."),
         (" REPLIES", "", "Enum value Kind.REPLIES was removed."),
         (", kind: Kind! = ALL", "", "Argument User.tweets(kind:) was removed."),
+        ("first: Int! = 20", "first: Int!", "User.tweets(first:) must be given, since its default was removed."),
+        ("[String!]! = []", "[String!]!", "PostInput.tags must be given, since its default was removed."),
+        ("type Mutation", "schema { query: Query } type Mutation", "The root of mutation was removed."),
+        ("input Choice {", "input Choice @oneOf {", "Choice takes one of its fields only."),
     ],
 )
 def test_a_removal_from_the_snapshot_is_a_break(old: str, new: str, reason: str) -> None:
