@@ -64,7 +64,7 @@ class SessionMutation:
             date_of_birth=input.date_of_birth,
             device=device_of(input.device),
         )
-        return await _auth_payload(info, sessions.register(info.context.services, wanted))
+        return await _auth_payload(info, sessions.register(info.context.services, wanted, address=info.context.address))
 
     @strawberry.mutation(
         description="Signs in. RATE_LIMITED after 5 failures with an account, or 20 from an address, within 15 minutes."
