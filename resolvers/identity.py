@@ -3,13 +3,29 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.ids import SessionId, UserId
+from core.auth.scopes import Scope
+from core.ids import AccessTokenId, SessionId, UserId
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """The scoped token by which somebody came."""
+
+    token_id: AccessTokenId
+    scopes: frozenset[Scope]
+
+
+NO_SESSION = SessionId(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The viewer behind a valid access token of an existing session."""
+    """The viewer behind a valid access token of an existing session, or behind a scoped token.
+
+    `grant` is None for a session, which may do everything; with a grant `session_id` is NO_SESSION.
+    """
 
     user_id: UserId
     session_id: SessionId
     expires_at: datetime
+    grant: Grant | None = None

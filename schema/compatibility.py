@@ -65,13 +65,19 @@ FREE = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit status."""
     # Imported here, so that the checks below work without the rooms below the schema.
+    from schema.request.scopes import undeclared_fields  # noqa: PLC0415
+    from schema.roots import build_schema as build_served  # noqa: PLC0415
     from schema.sdl import print_sdl  # noqa: PLC0415
+    from transport.execution.compilation import graphql_schema  # noqa: PLC0415
 
     parser = argparse.ArgumentParser(description="Compares the SDL of the code with its snapshot and the contract.")
     parser.add_argument("--write", action="store_true", help="write the snapshot unless that breaks clients")
     sdl, options = print_sdl(), parser.parse_args(arguments)
     snapshot = SNAPSHOT.read_text() if SNAPSHOT.exists() else None
     breaks = [*breaks_of_snapshot(sdl, snapshot or sdl), *breaks_of_contract(sdl, CONTRACT.read_text())]
+    breaks += [
+        f"says not which scopes cover it: {field}" for field in undeclared_fields(graphql_schema(build_served()))
+    ]
     if options.write and not breaks:
         SNAPSHOT.write_text(sdl)
     elif sdl != snapshot:

@@ -6,6 +6,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 
+from schema.fields.access_tokens import AccessToken, AccessTokenMutation
 from schema.fields.advertisements import AdvertisementMutation
 from schema.fields.campaigns import Campaign, CampaignMutation
 from schema.fields.follows import FollowMutation
@@ -32,7 +33,16 @@ from schema.types.users import User
 from schema.values.scalars import SCALARS
 
 _MUTATIONS = (
-    *(SessionMutation, ViewerMutation, UserMutation, FollowMutation, TweetMutation, LikeMutation, HashtagMutation),
+    *(
+        SessionMutation,
+        AccessTokenMutation,
+        ViewerMutation,
+        UserMutation,
+        FollowMutation,
+        TweetMutation,
+        LikeMutation,
+        HashtagMutation,
+    ),
     *(CampaignMutation, AdvertisementMutation, NotificationMutation),
 )
 
@@ -71,6 +81,6 @@ def build_schema() -> strawberry.Schema:
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        types=[User, Tweet, Retweet, PromotedTweet, Hashtag, Campaign, Notification],
+        types=[User, Tweet, Retweet, PromotedTweet, Hashtag, Campaign, Notification, AccessToken],
         config=StrawberryConfig(scalar_map=SCALARS, enable_experimental_incremental_execution=True),
     )

@@ -1,10 +1,11 @@
 // A live bell of Rookery's notifications in anybody's page, by one script tag:
 //
-//   <script src="https://rookery.example/widget.js" data-token="an access token" defer></script>
+//   <script src="https://rookery.example/widget.js" data-token="a token" defer></script>
 //
-// It stands where the tag stands, or in the element that data-target names. Its own `token` takes a fresh one; the event
-// `rookery-token-expired` says when that is needed, with the old one, `rookery-unread` tells each new count. It needs the page's origin
-// among the server's allowed origins. One file without imports, so that one tag is enough.
+// The token has the scope READ_NOTIFICATIONS and is bound to the page's origin, which stands among the server's allowed origins. The bell
+// stands where the tag stands, or in the element that data-target names. Its own `token` takes another one; the event
+// `rookery-token-expired` says when that is needed, with the old one, `rookery-unread` tells each new count. It reads and changes nothing:
+// notifications are marked as read at Rookery. One file without imports, so that one tag is enough.
 (() => {
   const script = document.currentScript;
   const server = new URL(script.src).origin;
@@ -15,13 +16,13 @@
       ... on NotificationChanged { unreadCount notification { ...Shown } }
       ... on UnreadCountChanged { unreadCount } } }
     fragment Shown on Notification { id kind actorCount isRead updatedAt actors { handle name } tweet { id text } }`;
-  const MARK_READ = 'mutation WidgetRead { markNotificationsRead { unreadCount userErrors { message } } }';
   const DID = {
     LIKE: 'liked your tweet', RETWEET: 'retweeted your tweet', QUOTE: 'quoted your tweet', REPLY: 'replied to you',
     MENTION: 'mentioned you', FOLLOW: 'followed you', FOLLOW_REQUEST: 'asked to follow you',
   };
   const SHOWN = 8;
   const UNAUTHORIZED = [4401, 4403];
+  const UNAUTHORIZED_CODES = ['UNAUTHENTICATED', 'FORBIDDEN'];
   const MOST_WAIT_MS = 10_000;
   const PING_MS = 12_000;
   const STYLES = `
@@ -43,7 +44,8 @@
     .list a:hover { background: color-mix(in srgb, CanvasText 8%, Canvas) }
     .list .unread { background: color-mix(in srgb, #4a5bd0 14%, Canvas) }
     .list small { display: block; overflow: hidden; opacity: .75; text-overflow: ellipsis; white-space: nowrap }
-    .list p { margin: 0; padding: 18px; text-align: center }`;
+    .list p { margin: 0; padding: 18px; text-align: center }
+    .list .all { font-weight: 700; text-align: center }`;
 
   class RookeryBell extends HTMLElement {
     #token = '';
@@ -114,7 +116,7 @@
       });
       const { data, errors } = await answer.json();
       if (!errors) return data;
-      if (errors.some(({ extensions }) => extensions?.code === 'UNAUTHENTICATED')) this.#expire();
+      if (errors.some(({ extensions }) => UNAUTHORIZED_CODES.includes(extensions?.code))) this.#expire();
       throw new Error(errors[0].message);
     }
 
@@ -186,12 +188,6 @@
       socket?.close(1000);
     }
 
-    async #read() {
-      if (!this.#unread) return;
-      const { markNotificationsRead } = await this.#ask(MARK_READ);
-      this.#tell(markNotificationsRead.unreadCount);
-    }
-
     // ---------------------------------------------------------------- what it looks like
 
     #button() {
@@ -224,7 +220,6 @@
     #open(isWanted) {
       this.list.hidden = !isWanted;
       this.bell.setAttribute('aria-expanded', String(isWanted));
-      if (isWanted) this.#read().catch(() => this.#token && this.#show('lost'));
     }
 
     #show(state) {
@@ -236,18 +231,23 @@
       this.#unread = unread;
       this.count.textContent = unread >= 100 ? '99+' : unread || '';
       this.#show(this.bell.dataset.state ?? 'live');
-      this.list.replaceChildren(...(this.#items.length ? this.#items.map(row) : [element('p', { textContent: 'Nothing yet.' })]));
+      const rows = this.#items.length ? this.#items.map(row) : [element('p', { textContent: 'Nothing yet.' })];
+      this.list.replaceChildren(...rows, opening('/notifications', { className: 'all', textContent: 'All notifications' }));
       this.dispatchEvent(new CustomEvent('rookery-unread', { bubbles: true, composed: true, detail: unread }));
     }
   }
 
   function row({ kind, actors, actorCount, isRead, tweet }) {
     const path = tweet ? `/tweets/${encodeURIComponent(tweet.id)}` : '/notifications';
-    const link = element('a', { href: server + path, target: '_blank', rel: 'noopener', className: isRead ? '' : 'unread' });
+    const link = opening(path, { className: isRead ? '' : 'unread' });
     const others = actorCount > 1 ? ` and ${actorCount - 1} more` : '';
     link.append(element('b', { textContent: actors[0]?.name ?? 'Somebody' }), `${others} ${DID[kind] ?? ''}`);
     if (tweet) link.append(element('small', { textContent: tweet.text }));
     return link;
+  }
+
+  function opening(path, properties) {
+    return element('a', { href: server + path, target: '_blank', rel: 'noopener', ...properties });
   }
 
   function element(name, properties) {

@@ -53,6 +53,7 @@ async def delete_account(stores: Stores, job: DeleteAccount) -> None:
     for change in await stores.notifications.writer.delete_user(user_id):
         await stores.notifications.publisher.publish(change)
     await stores.trends.hashtags.unfollow_all(user_id)
+    await stores.users.access_tokens.delete_of(user_id)
     await stores.timelines.home.drop(user_id)
     await stores.users.accounts.delete(user_id)
 

@@ -21,7 +21,7 @@ from core.auth.tokens import utc_now
 from core.ids import SessionId, UserId
 from core.settings import Settings
 from datastore.stores import Stores, open_stores
-from resolvers.accounts.sessions import authenticate
+from resolvers.accounts.credentials import authenticate
 from resolvers.identity import Identity
 from resolvers.rate_limit import spend
 from resolvers.services import open_services
@@ -107,7 +107,7 @@ async def _rounds(settings: Settings, client: Client, user_id: UserId) -> PageRo
             assert not result.errors, result.errors
 
         return PageRounds(
-            token=await _usual_rounds(rounds, lambda: authenticate(services, client.token)),
+            token=await _usual_rounds(rounds, lambda: authenticate(services, client.token, None)),
             page=await _usual_rounds(rounds, lambda: home_timeline(services, identity, PageOrder(PAGE))),
             operation=await _usual_rounds(rounds, operation),
         )

@@ -54,6 +54,10 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
         IndexModel([("user", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)]),
         IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),
     ],
+    "access_tokens": [
+        IndexModel([("user", ASCENDING), ("_id", DESCENDING)]),
+        IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),
+    ],
     "follows": [
         IndexModel([("followee", ASCENDING), ("follower", ASCENDING)], unique=True),
         IndexModel([("follower", ASCENDING), ("_id", DESCENDING), ("followee", ASCENDING)]),

@@ -54,6 +54,7 @@ SHARD_KEYS: Final[Mapping[str, ShardKey]] = {
         (("viewer", 1), ("at", 1)), "The cap asks what a viewer saw lately. Its id holds the viewer."
     ),
     "sessions": ShardKey(_BY_ID, "Each request looks its session up by id, where the cache has none."),
+    "access_tokens": ShardKey(_BY_ID, "As sessions."),
     "post_keys": ShardKey(_BY_ID, "Looked up by id alone."),
     "outbox": ShardKey(_BY_ID, "Written and cleared by id; only the sweeper asks all."),
     "notices": ShardKey(_BY_ID, "As outbox."),

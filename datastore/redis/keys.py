@@ -7,7 +7,7 @@ home timelines by one call.
 
 from hashlib import blake2b
 
-from core.ids import SessionId, TweetId, UserId
+from core.ids import AccessTokenId, SessionId, TweetId, UserId
 
 BUCKETS = 1024
 _GOLDEN = 0x9E3779B97F4A7C15
@@ -135,6 +135,16 @@ def session(session_id: SessionId) -> str:
 def session_channel(session_id: SessionId) -> str:
     """Channel: notified when the session ends."""
     return f"bell:session:{session_id}"
+
+
+def access_token(token_id: AccessTokenId) -> str:
+    """STRING: the scoped token, with the hash of its secret, msgpack, while it is valid."""
+    return f"access:{token_id}"
+
+
+def access_token_channel(token_id: AccessTokenId) -> str:
+    """Channel: notified when the scoped token is revoked."""
+    return f"bell:access:{token_id}"
 
 
 def jobs(queue: str) -> str:

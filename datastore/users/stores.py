@@ -9,6 +9,7 @@ from datastore.counts.pending import CountStore
 from datastore.jobs.stores import JobStores
 from datastore.mongo.client import Mongo
 from datastore.redis.node.pipeline import CommandPipeline
+from datastore.users.access_tokens import AccessTokenStore
 from datastore.users.blocks import BlockStore, MuteStore
 from datastore.users.counts import UserCountStore
 from datastore.users.fanout_state import FanoutStateStore
@@ -29,6 +30,7 @@ class UserStores:
     name_index: NameIndex
     fanout_state: FanoutStateStore
     sessions: SessionStore
+    access_tokens: AccessTokenStore
     follows: FollowStore
     follow_requests: FollowRequestStore
     blocks: BlockStore
@@ -48,6 +50,7 @@ def user_stores(mongo: Mongo, redis: Redis, *, pipeline: CommandPipeline, jobs: 
         name_index=NameIndex(mongo),
         fanout_state=FanoutStateStore(mongo),
         sessions=SessionStore(mongo, redis, pipeline),
+        access_tokens=AccessTokenStore(mongo, redis, pipeline),
         follows=follows,
         follow_requests=follow_requests,
         blocks=BlockStore(mongo, jobs.outbox, follows, follow_requests),

@@ -15,10 +15,11 @@ async def delete_account(services: Services, identity: Identity, password: str, 
     Raises RefusalError WRONG_CREDENTIALS, RateLimitedError after too many of them.
     """
     async with throttled_attempt(services, "deleteAccount", str(identity.user_id), address):
-        await check_password(services, identity, password, "password", address=address)
+        await check_password(services, identity, password, "password")
     act = DeleteAccount(services.stores.ids(), identity.user_id)
     await services.stores.users.accounts.begin_deletion(act)
     sessions = await list_sessions(services, identity)
     await services.stores.users.sessions.delete(*[session.id for session in sessions])
+    await services.stores.users.access_tokens.delete_of(identity.user_id)
     await try_enqueue(services.stores, act)
     return identity.user_id

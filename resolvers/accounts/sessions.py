@@ -10,15 +10,12 @@ from core.ids import SessionId, UserId
 from core.text.text import TextError, clean_email, clean_handle, clean_name, clean_password, email_key, typed_handle_key
 from datastore.cache.rows import resolve_reads
 from datastore.records.users import AccountRecord, UserRecord
-from datastore.redis import keys
 from datastore.users.sessions import SessionRecord
 from datastore.users.store import TakenError
 from resolvers.accounts.login_throttle import throttled_attempt
 from resolvers.enqueue import enqueue_rebuild
 from resolvers.identity import Identity
 from resolvers.input_errors import InputErrors
-from resolvers.passwords import Purpose
-from resolvers.rate_limit import ensure_counting
 from resolvers.services import Services
 
 _TAKEN = {"handle": "This handle is taken.", "email": "This address belongs to an account already."}
@@ -66,23 +63,8 @@ class SessionCheck:
         return self.claimed
 
 
-async def authenticate(services: Services, access_token: str) -> Identity:
-    """Raises UnauthenticatedError if the token is invalid or its session has ended."""
-    return await SessionCheck(services, access_token).identity()
-
-
-async def session_exists(services: Services, identity: Identity) -> bool:
-    return await services.stores.users.sessions.get(identity.session_id) is not None
-
-
-def session_channel(identity: Identity) -> str:
-    """The pub/sub channel that is notified when the session ends."""
-    return keys.session_channel(identity.session_id)
-
-
-async def register(services: Services, wanted: Registration, *, address: str) -> SignedIn:
-    """Raises RefusalError with every invalid field, UnavailableError while Redis can't count sign-ups."""
-    await ensure_counting(services)
+async def register(services: Services, wanted: Registration) -> SignedIn:
+    """Raises RefusalError with every invalid field."""
     errors = InputErrors()
     handle = errors.clean("handle", clean_handle, wanted.handle)
     name = errors.clean("name", clean_name, wanted.name)
@@ -93,7 +75,7 @@ async def register(services: Services, wanted: Registration, *, address: str) ->
         errors.add(field, UserErrorCode.TAKEN, _TAKEN[field])
     errors.raise_if_any()
     user = UserRecord(UserId(services.stores.ids()), handle, name)
-    password_hash = await services.passwords.hash(wanted.password, Purpose.SIGN_UP, address=address)
+    password_hash = await services.passwords.hash(wanted.password)
     try:
         await services.stores.users.accounts.insert(AccountRecord(user, email, password_hash, wanted.date_of_birth))
     except TakenError as taken:
@@ -112,7 +94,7 @@ async def login(services: Services, login_name: str, password: str, *, device: D
     known_as = login_key if account is None else str(account.user.id)
     async with throttled_attempt(services, "login", known_as, address):
         password_hash = None if account is None else account.password_hash
-        if not await services.passwords.verify(password_hash, password, address=address) or account is None:
+        if not await services.passwords.verify(password_hash, password) or account is None:
             raise RefusalError.of(UserErrorCode.WRONG_CREDENTIALS, "Login or password is wrong.", "input")
     return await _open_session(services, account.user.id, device)
 
@@ -148,23 +130,22 @@ async def change_password(services: Services, identity: Identity, current: str, 
     errors = _password_errors(new)
     try:
         async with throttled_attempt(services, "changePassword", str(identity.user_id), address):
-            await check_password(services, identity, current, "current", address=address)
+            await check_password(services, identity, current, "current")
     except RefusalError as refusal:
         errors += refusal.errors
     if errors:
         raise RefusalError(*errors)
-    password_hash = await services.passwords.hash(new, Purpose.SIGN_IN, address=address)
-    await services.stores.users.accounts.set_password(identity.user_id, password_hash)
+    await services.stores.users.accounts.set_password(identity.user_id, await services.passwords.hash(new))
     others = [session.id for session in await list_sessions(services, identity) if session.id != identity.session_id]
     if others:
         await services.stores.users.sessions.delete(*others)
 
 
-async def check_password(services: Services, identity: Identity, password: str, field: str, *, address: str) -> None:
-    """Raises RefusalError WRONG_CREDENTIALS, naming the field."""
+async def check_password(services: Services, identity: Identity, password: str, *field: str) -> None:
+    """Raises RefusalError WRONG_CREDENTIALS, naming the field by its path."""
     account = await services.stores.users.accounts.get_account(identity.user_id)
-    if account is None or not await services.passwords.verify(account.password_hash, password, address=address):
-        raise RefusalError.of(UserErrorCode.WRONG_CREDENTIALS, "The password is wrong.", field)
+    if account is None or not await services.passwords.verify(account.password_hash, password):
+        raise RefusalError.of(UserErrorCode.WRONG_CREDENTIALS, "The password is wrong.", *field)
 
 
 async def list_sessions(services: Services, identity: Identity) -> list[SessionRecord]:

@@ -7,6 +7,7 @@ import strawberry
 from resolvers.ads import impressions
 from schema.request.context import Info
 from schema.values.payloads import UserError, mutation_payload
+from schema.values.scopes import BY_WRITE
 
 
 @strawberry.type(description="Result of handing back impression tokens.")
@@ -21,7 +22,7 @@ class ImpressionsPayload:
 
 @strawberry.type
 class AdvertisementMutation:
-    @strawberry.mutation(description="Records that advertisements were shown.")
+    @strawberry.mutation(directives=BY_WRITE, description="Records that advertisements were shown.")
     async def record_impressions(
         self,
         info: Info,
@@ -33,7 +34,10 @@ class AdvertisementMutation:
         act = impressions.record_impressions(info.context.services, info.context.signed_in, tokens)
         return await mutation_payload(info, act, lambda number: ImpressionsPayload(recorded=number), ImpressionsPayload)
 
-    @strawberry.mutation(description="Records that an advertisement was opened. Counts if its impression was recorded.")
+    @strawberry.mutation(
+        directives=BY_WRITE,
+        description="Records that an advertisement was opened. Counts if its impression was recorded.",
+    )
     async def record_ad_click(
         self,
         info: Info,

@@ -20,6 +20,7 @@ from schema.values import enums  # noqa: F401 - describes statuses and devices b
 from schema.values.connections import PageInfo, page_info, write_cursor
 from schema.values.nodes import Node, NodeType, decode_id, global_id
 from schema.values.payloads import UserError, mutation_payload
+from schema.values.scopes import SIGNED_IN_ALONE
 
 
 @strawberry.type(description="Results of a campaign on one day (UTC), by the time of recording.")
@@ -103,7 +104,7 @@ CampaignIdArgument = Annotated[strawberry.ID, strawberry.argument(description="T
 
 @strawberry.type
 class CampaignMutation:
-    @strawberry.mutation(description="Makes a campaign for a tweet of one's own.")
+    @strawberry.mutation(directives=SIGNED_IN_ALONE, description="Makes a campaign for a tweet of one's own.")
     async def create_campaign(
         self, info: Info, input: Annotated[CreateCampaignInput, strawberry.argument(description="The campaign.")]
     ) -> CampaignPayload:
@@ -121,11 +122,11 @@ class CampaignMutation:
         act = campaigns.create_campaign(info.context.services, identity, booking)
         return await _campaign_payload(info, act)
 
-    @strawberry.mutation(description="Stops a campaign until it is resumed.")
+    @strawberry.mutation(directives=SIGNED_IN_ALONE, description="Stops a campaign until it is resumed.")
     async def pause_campaign(self, info: Info, id: CampaignIdArgument) -> CampaignPayload:
         return await _set_paused(info, id, is_paused=True)
 
-    @strawberry.mutation(description="Lets a paused campaign run again.")
+    @strawberry.mutation(directives=SIGNED_IN_ALONE, description="Lets a paused campaign run again.")
     async def resume_campaign(self, info: Info, id: CampaignIdArgument) -> CampaignPayload:
         return await _set_paused(info, id, is_paused=False)
 

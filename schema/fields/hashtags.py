@@ -14,6 +14,7 @@ from schema.types.tweets import TweetConnection
 from schema.values.connections import After, First
 from schema.values.nodes import Node, NodeType, global_name
 from schema.values.payloads import UserError, mutation_payload
+from schema.values.scopes import BY_READ, BY_WRITE
 
 TWEETS = "Hashtag.tweets"
 
@@ -54,7 +55,9 @@ class HashtagPayload:
 
 @strawberry.type
 class HashtagQuery:
-    @strawberry.field(description="A hashtag, whether or not it was ever used; null for an invalid name.")
+    @strawberry.field(
+        directives=BY_READ, description="A hashtag, whether or not it was ever used; null for an invalid name."
+    )
     async def hashtag(self, info: Info, name: HashtagNameArgument) -> Hashtag | None:
         found = await hashtags.hashtag(info.context.services, name)
         return None if found is None else present_hashtag(found)
@@ -62,12 +65,14 @@ class HashtagQuery:
 
 @strawberry.type
 class HashtagMutation:
-    @strawberry.mutation(description="Follows a hashtag: its tweets appear in the viewer's home timeline.")
+    @strawberry.mutation(
+        directives=BY_WRITE, description="Follows a hashtag: its tweets appear in the viewer's home timeline."
+    )
     async def follow_hashtag(self, info: Info, name: HashtagNameArgument) -> HashtagPayload:
         act = hashtags.follow_hashtag(info.context.services, info.context.signed_in, name)
         return await mutation_payload(info, act, _payload, HashtagPayload)
 
-    @strawberry.mutation(description="Stops following a hashtag.")
+    @strawberry.mutation(directives=BY_WRITE, description="Stops following a hashtag.")
     async def unfollow_hashtag(self, info: Info, name: HashtagNameArgument) -> HashtagPayload:
         act = hashtags.unfollow_hashtag(info.context.services, info.context.signed_in, name)
         return await mutation_payload(info, act, _payload, HashtagPayload)

@@ -29,6 +29,7 @@ from schema.types.tweets import Tweet, present_tweet
 from schema.values.connections import After, First, PageInfo
 from schema.values.devices import FromDevice, count_device
 from schema.values.interned import intern_object
+from schema.values.scopes import BY_READ
 from schema.values.timeline_cursors import (
     read_home_place,
     read_ranked_place,
@@ -47,8 +48,9 @@ class TimelineMode(Enum):
 @strawberry.type
 class TimelineQuery:
     @strawberry.field(
+        directives=BY_READ,
         description="Tweets of people whom the viewer follows, newest first, with advertisements. "
-        "`after` pages back in time without end, `before` returns newer items."
+        "`after` pages back in time without end, `before` returns newer items.",
     )
     async def home_timeline(  # noqa: PLR0913, PLR0917 - arguments of the contract
         self,
@@ -79,6 +81,7 @@ class TimelineQuery:
         return home_connection(info, await home_page(context.services, context.signed_in, order, kind))
 
     @strawberry.field(
+        directives=BY_READ,
         description="Tweets of the viewer's own home timeline, without advertisements.",
         deprecation_reason="Offsets shift as tweets arrive. Use homeTimeline, whose cursors do not.",
     )

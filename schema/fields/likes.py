@@ -15,6 +15,7 @@ from schema.fields.tweets import TweetPayload
 from schema.request.context import Info
 from schema.types.tweets import decode_tweet_id, present_tweet
 from schema.values.payloads import mutation_payload
+from schema.values.scopes import BY_WRITE
 
 _ActOnTweet = Callable[[Services, Identity, TweetId], Awaitable[TweetRecord]]
 TweetIdArgument = Annotated[strawberry.ID, strawberry.argument(description="The tweet.")]
@@ -22,31 +23,33 @@ TweetIdArgument = Annotated[strawberry.ID, strawberry.argument(description="The 
 
 @strawberry.type
 class LikeMutation:
-    @strawberry.mutation(description="Retweets a tweet: shows it to the viewer's followers.")
+    @strawberry.mutation(directives=BY_WRITE, description="Retweets a tweet: shows it to the viewer's followers.")
     async def retweet(self, info: Info, tweet_id: TweetIdArgument) -> TweetPayload:
         return await _act(info, retweets.retweet, tweet_id)
 
-    @strawberry.mutation(description="Undoes a retweet.")
+    @strawberry.mutation(directives=BY_WRITE, description="Undoes a retweet.")
     async def unretweet(self, info: Info, tweet_id: TweetIdArgument) -> TweetPayload:
         return await _act(info, retweets.unretweet, tweet_id)
 
-    @strawberry.mutation(description="Likes a tweet.")
+    @strawberry.mutation(directives=BY_WRITE, description="Likes a tweet.")
     async def like(self, info: Info, tweet_id: TweetIdArgument) -> TweetPayload:
         return await _act(info, likes.like, tweet_id)
 
-    @strawberry.mutation(description="Undoes a like.")
+    @strawberry.mutation(directives=BY_WRITE, description="Undoes a like.")
     async def unlike(self, info: Info, tweet_id: TweetIdArgument) -> TweetPayload:
         return await _act(info, likes.unlike, tweet_id)
 
-    @strawberry.mutation(description="Adds a tweet to the viewer's bookmarks, which nobody else sees.")
+    @strawberry.mutation(
+        directives=BY_WRITE, description="Adds a tweet to the viewer's bookmarks, which nobody else sees."
+    )
     async def bookmark(self, info: Info, tweet_id: TweetIdArgument) -> TweetPayload:
         return await _act(info, bookmarks.bookmark, tweet_id)
 
-    @strawberry.mutation(description="Removes a bookmark.")
+    @strawberry.mutation(directives=BY_WRITE, description="Removes a bookmark.")
     async def unbookmark(self, info: Info, tweet_id: TweetIdArgument) -> TweetPayload:
         return await _act(info, bookmarks.unbookmark, tweet_id)
 
-    @strawberry.mutation(description="Asks for fewer items like this one in TOP mode.")
+    @strawberry.mutation(directives=BY_WRITE, description="Asks for fewer items like this one in TOP mode.")
     async def not_interested(self, info: Info, tweet_id: TweetIdArgument) -> TweetPayload:
         return await _act(info, not_interested, tweet_id)
 

@@ -7,11 +7,13 @@ from typing import Annotated
 import strawberry
 
 from core.errors import BadInputError
-from core.ids import CampaignId, TweetId, UserId
+from core.ids import AccessTokenId, CampaignId, TweetId, UserId
+from resolvers.accounts import access_tokens
 from resolvers.ads.campaigns import campaign_of
 from resolvers.notifications import notification
 from resolvers.timelines.home_with_ads import advertisement_by_token
 from resolvers.trends.hashtags import hashtag
+from schema.fields.access_tokens import present_access_token
 from schema.fields.campaigns import present_campaign
 from schema.fields.hashtags import present_hashtag
 from schema.fields.notifications import present_notification
@@ -21,20 +23,24 @@ from schema.types.items import Retweet, present_item
 from schema.types.tweets import Tweet
 from schema.types.users import present_user
 from schema.values.nodes import Node, NodeType, decode_global_id
+from schema.values.scopes import BY_READ
 
 MOST_NODES = 100
 
 
 @strawberry.type
 class NodeQuery:
-    @strawberry.field(description="Any object by its id; null if there is none or the viewer may not see it.")
+    @strawberry.field(
+        directives=BY_READ, description="Any object by its id; null if there is none or the viewer may not see it."
+    )
     async def node(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Global id.")]
     ) -> Node | None:
         return await _node(info, *decode_global_id(id))
 
     @strawberry.field(
-        description="Objects in the order of the ids, at most 100; null if there is none or the viewer may not see it."
+        directives=BY_READ,
+        description="Objects in the order of the ids, at most 100; null if there is none or the viewer may not see it.",
     )
     async def nodes(
         self, info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description="At most 100 ids.")]
@@ -91,6 +97,11 @@ async def _promotion(info: Info, name: str) -> Node | None:
     return None if advertisement is None else present_advertisement(advertisement)
 
 
+async def _access_token(info: Info, name: str) -> Node | None:
+    own = await access_tokens.get_own(info.context.services, info.context.identity, AccessTokenId(int(name)))
+    return None if own is None else present_access_token(own)
+
+
 _NODES: Mapping[str, Callable[[Info, str], Awaitable[Node | None]]] = {
     NodeType.USER: _user,
     NodeType.TWEET: _tweet,
@@ -99,4 +110,5 @@ _NODES: Mapping[str, Callable[[Info, str], Awaitable[Node | None]]] = {
     NodeType.NOTIFICATION: _notification,
     NodeType.CAMPAIGN: _campaign,
     NodeType.PROMOTED_TWEET: _promotion,
+    NodeType.ACCESS_TOKEN: _access_token,
 }

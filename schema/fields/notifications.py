@@ -17,13 +17,15 @@ from schema.values import enums  # noqa: F401 - describes kinds, filters and aud
 from schema.values.connections import After, First, PageInfo, page_info, read_cursor, write_cursor
 from schema.values.nodes import Node, NodeType, global_id
 from schema.values.payloads import UserError, mutation_payload
+from schema.values.scopes import BY_NOTIFICATIONS, BY_WRITE
 
 NOTIFICATIONS, EVENTS = "Query.notifications", "Subscription.notificationEvents"
 
 
 @strawberry.type(
+    directives=BY_NOTIFICATIONS,
     description="One or more events of one kind, grouped if they are close in time: "
-    "likes and retweets of one tweet, or follows, within 12 hours and until the group is read."
+    "likes and retweets of one tweet, or follows, within 12 hours and until the group is read.",
 )
 class Notification(Node):
     hydrated: strawberry.Private[HydratedNotification]
@@ -40,7 +42,7 @@ class Notification(Node):
     def updated_at(self) -> datetime:
         return time_of(self.hydrated.record.last)
 
-    @strawberry.field(description="The latest actors, newest first, at most 8.")
+    @strawberry.field(directives=BY_NOTIFICATIONS, description="The latest actors, newest first, at most 8.")
     def actors(self) -> list[User]:
         return [present_user(actor) for actor in self.hydrated.actors]
 
@@ -49,7 +51,8 @@ class Notification(Node):
         return self.hydrated.actor_count
 
     @strawberry.field(
-        description="The viewer's tweet that was liked or retweeted, or a tweet that quotes, answers or mentions them."
+        directives=BY_NOTIFICATIONS,
+        description="The viewer's tweet that was liked or retweeted, or a tweet that quotes, answers or mentions them.",
     )
     def tweet(self) -> Tweet | None:
         return None if self.hydrated.tweet is None else present_tweet(self.hydrated.tweet)
@@ -59,16 +62,18 @@ class Notification(Node):
         return self.hydrated.record.is_read
 
 
-@strawberry.type(description="One entry of the list of notifications.")
+@strawberry.type(directives=BY_NOTIFICATIONS, description="One entry of the list of notifications.")
 class NotificationEdge:
     cursor: str = strawberry.field(description="Cursor of the entry; it stays valid after the notification is gone.")
-    node: Notification = strawberry.field(description="The entry.")
+    node: Notification = strawberry.field(directives=BY_NOTIFICATIONS, description="The entry.")
 
 
-@strawberry.type(description="A page of notifications.")
+@strawberry.type(directives=BY_NOTIFICATIONS, description="A page of notifications.")
 class NotificationConnection:
-    edges: list[NotificationEdge] = strawberry.field(description="The entries of this page, latest change first.")
-    page_info: PageInfo = strawberry.field(description="Position of the page in the list.")
+    edges: list[NotificationEdge] = strawberry.field(
+        directives=BY_NOTIFICATIONS, description="The entries of this page, latest change first."
+    )
+    page_info: PageInfo = strawberry.field(directives=BY_NOTIFICATIONS, description="Position of the page in the list.")
     unread_count: int = strawberry.field(
         description="Number of unread notifications of any kind; 100 means 100 or more."
     )
@@ -94,7 +99,10 @@ class NotificationsPayload:
 
 @strawberry.type
 class NotificationQuery:
-    @strawberry.field(description="Notifications of others' acts on the viewer and their tweets, latest change first.")
+    @strawberry.field(
+        directives=BY_NOTIFICATIONS,
+        description="Notifications of others' acts on the viewer and their tweets, latest change first.",
+    )
     async def notifications(
         self,
         info: Info,
@@ -111,7 +119,9 @@ class NotificationQuery:
 
 @strawberry.type
 class NotificationMutation:
-    @strawberry.mutation(description="Marks notifications as read, on all of the viewer's devices.")
+    @strawberry.mutation(
+        directives=BY_WRITE, description="Marks notifications as read, on all of the viewer's devices."
+    )
     async def mark_notifications_read(
         self,
         info: Info,

@@ -10,6 +10,7 @@ from resolvers.accounts.profiles import ProfileChanges
 from schema.request.context import Info
 from schema.types.users import User, present_user
 from schema.values.payloads import UserError, mutation_payload
+from schema.values.scopes import BY_READ, BY_WRITE
 
 
 @strawberry.type(description="Result of a mutation of a person.")
@@ -32,7 +33,7 @@ class UpdateProfileInput:
 
 @strawberry.type
 class UserQuery:
-    @strawberry.field(description="A person by handle, case-insensitive; null if there is none.")
+    @strawberry.field(directives=BY_READ, description="A person by handle, case-insensitive; null if there is none.")
     async def user(
         self, info: Info, handle: Annotated[str, strawberry.argument(description="With or without the @.")]
     ) -> User | None:
@@ -42,7 +43,7 @@ class UserQuery:
 
 @strawberry.type
 class UserMutation:
-    @strawberry.mutation(description="Changes the viewer's profile.")
+    @strawberry.mutation(directives=BY_WRITE, description="Changes the viewer's profile.")
     async def update_profile(
         self,
         info: Info,

@@ -6,6 +6,7 @@ import strawberry
 
 from resolvers.rate_limit import Rate
 from schema.request.context import Info
+from schema.values.scopes import BY_READ
 
 
 @strawberry.type(description="Rate limit in points, counted per person, or per IP address without sign-in.")
@@ -18,7 +19,7 @@ class RateLimit:
 
 @strawberry.type
 class RateLimitQuery:
-    @strawberry.field(description="Cost of this operation, and the points left.")
+    @strawberry.field(directives=BY_READ, description="Cost of this operation, and the points left.")
     def rate_limit(self, info: Info) -> RateLimit:
         return present_rate(info.context.rate)
 

@@ -15,6 +15,7 @@ from schema.request.context import Info
 from schema.types.tweets import TweetConnection, top_connection, tweet_connection
 from schema.types.users import UserConnection, UserEdge, present_user
 from schema.values.connections import After, First, PageInfo, read_cursor, read_pair_cursor
+from schema.values.scopes import BY_READ
 
 TWEETS, PEOPLE = "Query.searchTweets", "Query.searchUsers"
 
@@ -38,9 +39,10 @@ QueryArgument = Annotated[
 @strawberry.type
 class SearchQuery:
     @strawberry.field(
+        directives=BY_READ,
         description="Words, phrases in double quotes, -word, OR, #tag, @handle, and the operators from: to: mentions: "
         "since: until: lang: min_likes: min_retweets: has:links has:mentions has:hashtags is:reply is:quote "
-        "filter:follows url:. A page may be short if few tweets match; hasNextPage tells whether there are more."
+        "filter:follows url:. A page may be short if few tweets match; hasNextPage tells whether there are more.",
     )
     async def search_tweets(
         self, info: Info, query: QueryArgument, sort: Sort = SearchSort.LATEST, first: First = 20, after: After = None
@@ -49,8 +51,9 @@ class SearchQuery:
         return await found_tweets(info, TWEETS, asked, sort, (first, after))
 
     @strawberry.field(
+        directives=BY_READ,
         description="People by handle and name, by prefixes too: each word begins the handle or a word of the name. "
-        "First people whom the viewer follows, then an exact handle, then the oldest accounts."
+        "First people whom the viewer follows, then an exact handle, then the oldest accounts.",
     )
     async def search_users(
         self,

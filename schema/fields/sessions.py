@@ -15,16 +15,17 @@ from schema.request.context import Info
 from schema.values.devices import DeviceInput, device_of
 from schema.values.nodes import NodeType, decode_id, global_id
 from schema.values.payloads import DeletePayload, UserError, mutation_payload, user_errors
+from schema.values.scopes import SIGNED_IN_ALONE
 
 
-@strawberry.type(description="Tokens of a session.")
+@strawberry.type(directives=SIGNED_IN_ALONE, description="Tokens of a session.")
 class AuthTokens:
     access_token: str = strawberry.field(description="Send as `Authorization: Bearer ...`. Lasts 15 minutes.")
     refresh_token: str = strawberry.field(description="Gets new tokens, once. Lasts 60 days.")
     expires_at: datetime = strawberry.field(description="When the access token runs out.")
 
 
-@strawberry.type(description="Result of signing up or in.")
+@strawberry.type(directives=SIGNED_IN_ALONE, description="Result of signing up or in.")
 class AuthPayload:
     tokens: AuthTokens | None = strawberry.field(default=None, description="Null if the mutation was refused.")
     viewer: Viewer | None = strawberry.field(default=None, description="Null if the mutation was refused.")
@@ -52,7 +53,7 @@ class LoginInput:
 
 @strawberry.type
 class SessionMutation:
-    @strawberry.mutation(description="Makes an account and signs in.")
+    @strawberry.mutation(directives=SIGNED_IN_ALONE, description="Makes an account and signs in.")
     async def register(
         self, info: Info, input: Annotated[RegisterInput, strawberry.argument(description="The account.")]
     ) -> AuthPayload:
@@ -64,10 +65,12 @@ class SessionMutation:
             date_of_birth=input.date_of_birth,
             device=device_of(input.device),
         )
-        return await _auth_payload(info, sessions.register(info.context.services, wanted, address=info.context.address))
+        return await _auth_payload(info, sessions.register(info.context.services, wanted))
 
     @strawberry.mutation(
-        description="Signs in. RATE_LIMITED after 5 failures with an account, or 20 from an address, within 15 minutes."
+        directives=SIGNED_IN_ALONE,
+        description="Signs in. RATE_LIMITED after 5 failures with an account, or 20 from an address, within "
+        "15 minutes.",
     )
     async def login(
         self, info: Info, input: Annotated[LoginInput, strawberry.argument(description="The sign-in.")]
@@ -79,8 +82,9 @@ class SessionMutation:
         return await _auth_payload(info, act)
 
     @strawberry.mutation(
+        directives=SIGNED_IN_ALONE,
         description="New tokens. A refresh token serves once: within 10 s a second use gets the same tokens again (a "
-        "lost answer, a second tab), later it revokes the whole session."
+        "lost answer, a second tab), later it revokes the whole session.",
     )
     async def refresh_tokens(
         self,
@@ -90,7 +94,8 @@ class SessionMutation:
         return await _auth_payload(info, sessions.refresh_tokens(info.context.services, refresh_token))
 
     @strawberry.mutation(
-        description="Ends the session, its sockets too, within seconds; the current one where no id is given."
+        directives=SIGNED_IN_ALONE,
+        description="Ends the session, its sockets too, within seconds; the current one where no id is given.",
     )
     async def logout(
         self,

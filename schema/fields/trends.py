@@ -11,6 +11,7 @@ from datastore.trends.snapshots import TrendRecord
 from resolvers.trends import trends
 from schema.fields.hashtags import Hashtag, present_hashtag
 from schema.request.context import Info
+from schema.values.scopes import BY_READ
 
 First = Annotated[int, strawberry.argument(description="Most items to return, 1-100.")]
 
@@ -33,8 +34,9 @@ class Trend:
 @strawberry.type
 class TrendQuery:
     @strawberry.field(
+        directives=BY_READ,
         description="Trending hashtags, highest score first, updated every 10 seconds. Tweets of people the viewer "
-        "blocks, or who block the viewer, are not counted."
+        "blocks, or who block the viewer, are not counted.",
     )
     async def trends(self, info: Info, first: First = 10) -> list[Trend]:
         found = await trends.trends(info.context.services, info.context.identity, first)
@@ -43,7 +45,9 @@ class TrendQuery:
 
 @strawberry.type
 class TrendSubscription:
-    @strawberry.subscription(description="The first trends: at once, and again whenever their order changes.")
+    @strawberry.subscription(
+        directives=BY_READ, description="The first trends: at once, and again whenever their order changes."
+    )
     async def trend_updates(self, info: Info, first: First = 10) -> AsyncGenerator[list[Trend], None]:
         sent: list[str] | None = None
         async with aclosing(info.context.live.trends.snapshots()) as snapshots:

@@ -10,6 +10,7 @@ from schema.request.context import Info
 from schema.types.tweets import Tweet, decode_tweet_id, load_tweet, present_tweet
 from schema.values.devices import DeviceInput, device_of
 from schema.values.payloads import DeletePayload, UserError, mutation_payload
+from schema.values.scopes import BY_READ, BY_WRITE
 
 
 @strawberry.input(description="A tweet to post.")
@@ -34,7 +35,7 @@ class TweetPayload:
 
 @strawberry.type
 class TweetQuery:
-    @strawberry.field(description="A tweet; null if there is none or the viewer may not see it.")
+    @strawberry.field(directives=BY_READ, description="A tweet; null if there is none or the viewer may not see it.")
     async def tweet(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The tweet.")]
     ) -> Tweet | None:
@@ -43,7 +44,7 @@ class TweetQuery:
 
 @strawberry.type
 class TweetMutation:
-    @strawberry.mutation(description="Posts a tweet, a reply or a quote.")
+    @strawberry.mutation(directives=BY_WRITE, description="Posts a tweet, a reply or a quote.")
     async def post_tweet(
         self,
         info: Info,
@@ -59,7 +60,7 @@ class TweetMutation:
         act = tweets.post_tweet(info.context.services, info.context.signed_in, posting)
         return await mutation_payload(info, act, lambda record: TweetPayload(tweet=present_tweet(record)), TweetPayload)
 
-    @strawberry.mutation(description="Deletes a tweet of the viewer, also from every timeline.")
+    @strawberry.mutation(directives=BY_WRITE, description="Deletes a tweet of the viewer, also from every timeline.")
     async def delete_tweet(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The tweet.")]
     ) -> DeletePayload:

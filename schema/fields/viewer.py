@@ -13,7 +13,7 @@ from datastore.notifications.reader import NotificationAudience, NotificationKin
 from datastore.records.users import AccountRecord
 from datastore.users.sessions import SessionRecord
 from resolvers import notifications
-from resolvers.accounts import accounts, profiles, sessions
+from resolvers.accounts import access_tokens, accounts, profiles, sessions
 from resolvers.ads.campaigns import campaigns_of
 from resolvers.graph import blocks, follow_requests, follows
 from resolvers.identity import Identity
@@ -23,6 +23,7 @@ from resolvers.services import Services
 from resolvers.timelines import muted_words, read_marks
 from resolvers.trends import hashtags
 from resolvers.tweets.bookmarks import bookmarks_of
+from schema.fields.access_tokens import AccessToken, present_access_token
 from schema.fields.campaigns import campaign_connection
 from schema.fields.hashtags import Hashtag, present_hashtag
 from schema.fields.notifications import NotificationPreference
@@ -32,6 +33,7 @@ from schema.types.users import User, present_user, user_connection
 from schema.values.connections import After, First, read_cursor, write_cursor
 from schema.values.nodes import NodeType, global_id
 from schema.values.payloads import DeletePayload, UserError, mutation_payload, user_errors
+from schema.values.scopes import BY_READ, BY_UNREAD_COUNT, BY_WRITE, SIGNED_IN_ALONE
 from schema.values.timeline_cursors import HOME, read_home_place
 
 N = TypeVar("N")
@@ -51,10 +53,10 @@ def _connection(
         return present(info, field, await load(context.services, context.signed_in, first, before))
 
     resolve.__annotations__["return"] = get_type_hints(present)["return"]
-    return strawberry.field(resolver=resolve, description=description)
+    return strawberry.field(resolver=resolve, directives=BY_READ, description=description)
 
 
-@strawberry.type(description="A sign-in on one device.")
+@strawberry.type(directives=SIGNED_IN_ALONE, description="A sign-in on one device.")
 class Session:
     id: strawberry.ID = strawberry.field(description="Id for logout.")
     device: DeviceKind = strawberry.field(description="The kind of device.")
@@ -66,18 +68,20 @@ class Session:
 @strawberry.type(description="The signed-in person. What only they may see is reachable from here alone.")
 class Viewer:
     account: strawberry.Private[AccountRecord]
-    email: str = strawberry.field(description="The viewer's e-mail address.")
-    date_of_birth: date | None = strawberry.field(description="The viewer's date of birth, if given.")
+    email: str = strawberry.field(directives=SIGNED_IN_ALONE, description="The viewer's e-mail address.")
+    date_of_birth: date | None = strawberry.field(
+        directives=SIGNED_IN_ALONE, description="The viewer's date of birth, if given."
+    )
 
-    @strawberry.field(description="The viewer as others see them.")
+    @strawberry.field(directives=BY_READ, description="The viewer as others see them.")
     def user(self) -> User:
         return present_user(self.account.user)
 
-    @strawberry.field(description="Number of unread notifications; 100 means 100 or more.")
+    @strawberry.field(directives=BY_UNREAD_COUNT, description="Number of unread notifications; 100 means 100 or more.")
     async def unread_notification_count(self, info: Info) -> int:
         return await notifications.unread_count(info.context.services, info.context.signed_in)
 
-    @strawberry.field(description="From whom the viewer wants notifications, for every kind.")
+    @strawberry.field(directives=BY_READ, description="From whom the viewer wants notifications, for every kind.")
     async def notification_preferences(self, info: Info) -> list[NotificationPreference]:
         chosen = await notifications.preferences(info.context.services, info.context.signed_in)
         return [NotificationPreference(kind=kind, audience=audience) for kind, audience in chosen.items()]
@@ -99,7 +103,7 @@ class Viewer:
         "Viewer.mutedUsers", blocks.muted_users, user_connection, "People the viewer mutes, latest mute first."
     )
 
-    @strawberry.field(description="Words and phrases that hide tweets from their home timeline.")
+    @strawberry.field(directives=BY_READ, description="Words and phrases that hide tweets from their home timeline.")
     async def muted_words(self, info: Info) -> list[str]:
         return await muted_words.muted_words(info.context.services, info.context.signed_in)
 
@@ -110,14 +114,15 @@ class Viewer:
         "People who asked to follow the viewer, latest request first.",
     )
 
-    @strawberry.field(description="Hashtags that the viewer follows, latest follow first.")
+    @strawberry.field(directives=BY_READ, description="Hashtags that the viewer follows, latest follow first.")
     async def followed_hashtags(self, info: Info) -> list[Hashtag]:
         found = await hashtags.followed_hashtags(info.context.services, info.context.signed_in)
         return [present_hashtag(one) for one in found]
 
     @strawberry.field(
+        directives=BY_READ,
         description="Suggestions of people to follow: friends of friends, most mutual follows first, "
-        "without people already followed, blocked or muted."
+        "without people already followed, blocked or muted.",
     )
     async def who_to_follow(self, info: Info, first: First = 10) -> list[User]:
         found = await follows.who_to_follow(info.context.services, info.context.signed_in, first)
@@ -130,14 +135,20 @@ class Viewer:
         "The viewer's campaigns, newest first, without those whose tweet is deleted.",
     )
 
-    @strawberry.field(description="Active sessions, most recently used first.")
+    @strawberry.field(directives=SIGNED_IN_ALONE, description="Active sessions, most recently used first.")
     async def sessions(self, info: Info) -> list[Session]:
         identity = info.context.signed_in
         found = await sessions.list_sessions(info.context.services, identity)
         return [_session(record, identity.session_id) for record in found]
 
+    @strawberry.field(directives=SIGNED_IN_ALONE, description="Tokens of the viewer that serve, newest first.")
+    async def access_tokens(self, info: Info) -> list[AccessToken]:
+        found = await access_tokens.of_viewer(info.context.services, info.context.signed_in)
+        return [present_access_token(record) for record in found]
+
     @strawberry.field(
-        description="Cursor of the newest home timeline item read, shared by all of the viewer's devices."
+        directives=BY_READ,
+        description="Cursor of the newest home timeline item read, shared by all of the viewer's devices.",
     )
     async def home_read_cursor(self, info: Info) -> str | None:
         place = await read_marks.home_read(info.context.services, info.context.signed_in)
@@ -152,14 +163,14 @@ class ViewerPayload:
 
 @strawberry.type
 class ViewerQuery:
-    @strawberry.field(description="Null without a valid access token.")
+    @strawberry.field(directives=BY_UNREAD_COUNT, description="Null without a valid access token.")
     async def viewer(self, info: Info) -> Viewer | None:
         return None if info.context.identity is None else await present_viewer(info)
 
 
 @strawberry.type
 class ViewerMutation:
-    @strawberry.mutation(description="Changes the password and ends all other sessions.")
+    @strawberry.mutation(directives=SIGNED_IN_ALONE, description="Changes the password and ends all other sessions.")
     async def change_password(
         self,
         info: Info,
@@ -170,7 +181,7 @@ class ViewerMutation:
         act = sessions.change_password(context.services, context.signed_in, current, new, address=context.address)
         return await _changed(info, act)
 
-    @strawberry.mutation(description="Replaces the muted words.")
+    @strawberry.mutation(directives=BY_WRITE, description="Replaces the muted words.")
     async def set_muted_words(
         self,
         info: Info,
@@ -184,7 +195,9 @@ class ViewerMutation:
         act = muted_words.set_muted_words(info.context.services, info.context.signed_in, words)
         return await _changed(info, act)
 
-    @strawberry.mutation(description="Sets from whom the viewer gets notifications of one kind, from now on.")
+    @strawberry.mutation(
+        directives=BY_WRITE, description="Sets from whom the viewer gets notifications of one kind, from now on."
+    )
     async def set_notification_preference(
         self,
         info: Info,
@@ -194,7 +207,7 @@ class ViewerMutation:
         act = notifications.set_preference(info.context.services, info.context.signed_in, kind, audience)
         return await _changed(info, act)
 
-    @strawberry.mutation(description="Marks how far the home timeline was read. Never moves back.")
+    @strawberry.mutation(directives=BY_WRITE, description="Marks how far the home timeline was read. Never moves back.")
     async def set_home_read_cursor(
         self, info: Info, cursor: Annotated[str, strawberry.argument(description="Cursor of the newest item read.")]
     ) -> ViewerPayload:
@@ -202,7 +215,9 @@ class ViewerMutation:
         act = read_marks.set_home_read(info.context.services, identity, read_home_place(info, cursor).item)
         return await _changed(info, act)
 
-    @strawberry.mutation(description="Deletes the account and everything it wrote, also from every timeline.")
+    @strawberry.mutation(
+        directives=SIGNED_IN_ALONE, description="Deletes the account and everything it wrote, also from every timeline."
+    )
     async def delete_account(
         self,
         info: Info,

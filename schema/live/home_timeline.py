@@ -18,6 +18,7 @@ from schema.types.items import present_visible_item
 from schema.types.timelines import TimelineEdge
 from schema.values.devices import FromDevice, count_device
 from schema.values.nodes import NodeType, global_id
+from schema.values.scopes import BY_READ
 from schema.values.timeline_cursors import EVENTS, HOME, WITHHELD_IN_CURSOR, read_position
 from subscriptions.log_consumer import ChangeDelivery
 from transport.execution.shared_events import SharedEvent
@@ -51,7 +52,7 @@ HomeTimelineEvent: TypeAlias = Annotated[
 
 @strawberry.type
 class TimelineSubscription:
-    @strawberry.subscription(description=f"Every change of the viewer's home timeline, {RESUMING}")
+    @strawberry.subscription(directives=BY_READ, description=f"Every change of the viewer's home timeline, {RESUMING}")
     async def home_timeline_events(
         self,
         info: Info,

@@ -12,23 +12,28 @@ from resolvers.timelines.live_events import LiveNotification
 from schema.fields.notifications import EVENTS, Notification, present_notification
 from schema.live.stream_events import RESUMING, Resume, StreamEvent
 from schema.request.context import Info
+from schema.values.scopes import BY_NOTIFICATION_EVENTS, BY_NOTIFICATIONS
 from subscriptions.notifications import notification_deliveries
 from transport.execution.shared_events import SharedEvent
 
 
-@strawberry.type(description="A new group, or one that grew.")
+@strawberry.type(directives=BY_NOTIFICATION_EVENTS, description="A new group, or one that grew.")
 class NotificationChanged(StreamEvent):
-    notification: Notification = strawberry.field(description="The group as it is now.")
+    notification: Notification = strawberry.field(directives=BY_NOTIFICATIONS, description="The group as it is now.")
     unread_count: int = strawberry.field(description="Number of unread notifications; 100 means 100 or more.")
 
 
-@strawberry.type(description="Notifications were read, hidden, shown again, or are gone.")
+@strawberry.type(
+    directives=BY_NOTIFICATION_EVENTS, description="Notifications were read, hidden, shown again, or are gone."
+)
 class UnreadCountChanged(StreamEvent):
     unread_count: int = strawberry.field(description="Number of unread notifications; 100 means 100 or more.")
 
 
 @strawberry.type(
-    description="Missed events are no longer stored: read the notifications again, then continue from their headCursor."
+    directives=BY_NOTIFICATION_EVENTS,
+    description="Missed events are no longer stored: read the notifications again, then continue from their "
+    "headCursor.",
 )
 class NotificationsReset(StreamEvent):
     reason: ResetReason = strawberry.field(description="The reason.")
@@ -42,7 +47,9 @@ NotificationEvent: TypeAlias = Annotated[
 
 @strawberry.type
 class NotificationSubscription:
-    @strawberry.subscription(description=f"Every change of the viewer's notifications, {RESUMING}")
+    @strawberry.subscription(
+        directives=BY_NOTIFICATION_EVENTS, description=f"Every change of the viewer's notifications, {RESUMING}"
+    )
     async def notification_events(self, info: Info, after: Resume = None) -> AsyncGenerator[NotificationEvent, None]:
         identity, services = info.context.signed_in, info.context.services
         position, known = (None, None) if after is None else _read_position(info, after)

@@ -11,13 +11,15 @@ from resolvers.search.tweets import resolve_query
 from schema.fields.searches import QueryArgument
 from schema.request.context import Info
 from schema.types.tweets import Tweet, present_tweet
+from schema.values.scopes import BY_READ
 
 
 @strawberry.type
 class SearchSubscription:
     @strawberry.subscription(
+        directives=BY_READ,
         description="Tweets matching a search, as they are posted: those that searchTweets would return and that the "
-        "viewer may see at that moment, including their own. Counts are those of a new tweet."
+        "viewer may see at that moment, including their own. Counts are those of a new tweet.",
     )
     async def search_events(self, info: Info, query: QueryArgument) -> AsyncGenerator[Tweet, None]:
         asked = await resolve_query(info.context.services, info.context.identity, query)

@@ -6,6 +6,7 @@ from typing import Annotated
 import strawberry
 
 from schema.values import enums  # noqa: F401 - describes the reasons before they are used
+from schema.values.scopes import BY_NOTIFICATION_EVENTS
 
 RESUMING = (
     "in order, once each. "
@@ -14,7 +15,10 @@ RESUMING = (
 Resume = Annotated[str | None, strawberry.argument(description="Cursor after which to continue.")]
 
 
-@strawberry.interface(description="An event. A client that resumes with the last cursor it saw misses nothing.")
+@strawberry.interface(
+    directives=BY_NOTIFICATION_EVENTS,
+    description="An event. A client that resumes with the last cursor it saw misses nothing.",
+)
 class StreamEvent:
     cursor: str = strawberry.field(description="Cursor of the event: pass it to `after`.")
     at: datetime = strawberry.field(description="When it happened.")

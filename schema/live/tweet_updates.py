@@ -11,6 +11,7 @@ from datastore.records.items import TweetRecord
 from schema.request.context import Info
 from schema.types.tweets import Tweet, present_tweet
 from schema.values.nodes import NodeType, decode_id, global_id
+from schema.values.scopes import BY_READ
 from subscriptions.tweet_updates import TweetState
 
 MOST_IDS = 100
@@ -31,8 +32,9 @@ class TweetUpdate:
 @strawberry.type
 class UpdateSubscription:
     @strawberry.subscription(
+        directives=BY_READ,
         description="The state of each of these tweets that the viewer may see: once at the beginning, so that "
-        "nothing is missed since they were read, then when a count changes, the tweet is deleted or hidden."
+        "nothing is missed since they were read, then when a count changes, the tweet is deleted or hidden.",
     )
     async def tweet_updates(
         self, info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description="At most 100 ids.")]

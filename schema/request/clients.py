@@ -1,7 +1,8 @@
-"""Clients: authentication of a request or socket, and its expiry.
+"""Clients: authentication of a request or socket, its scopes, and its expiry.
 
 HTTP authenticates in two steps, to check the session and spend rate limit points in one round to Redis: `client_of`
-verifies the token, `Client.for_operation` the session.
+verifies the token, `Client.for_operation` the session. A scoped token is looked up in the first step. Every operation,
+over HTTP, sockets and event streams alike, passes `Client.for_operation`, which refuses what no scope covers.
 """
 
 import asyncio
@@ -14,11 +15,14 @@ from core.auth.tokens import utc_now
 from core.errors import UnauthenticatedError, UnavailableError
 from core.ids import UserId
 from core.runtime.tasks import not_cancelled
-from resolvers.accounts.sessions import SessionCheck, authenticate, session_channel, session_exists
+from resolvers.accounts.access_tokens import TokenCheck
+from resolvers.accounts.credentials import authenticate, begin_check, end_channel, still_stands
+from resolvers.accounts.sessions import SessionCheck
 from resolvers.identity import Identity
 from resolvers.rate_limit import Rate, spend
 from resolvers.services import Services
 from schema.request.context import RequestContext
+from schema.request.scopes import ScopeGuard
 from subscriptions.broadcast import MessageSignal
 from subscriptions.live import Live
 from transport.execution.operations import Operation
@@ -37,26 +41,31 @@ class Client:
         self,
         services: Services,
         live: Live,
+        scopes: ScopeGuard,
+        *,
         identity: Identity | None,
         address: str,
         session_check: SessionCheck | None = None,
     ) -> None:
         """`session_check`: a verified token whose session is not checked yet; then `identity` is None."""
         self._services, self._live, self._identity, self._address = services, live, identity, address
-        self._session_check = session_check
+        self._scopes, self._session_check = scopes, session_check
 
     @property
     def person(self) -> UserId | None:
         return None if self._identity is None else self._identity.user_id
 
     async def for_operation(self, operation: Operation) -> RequestContext:
-        """Raises RateLimitedError if the operation costs more points than are left.
+        """Raises RateLimitedError if the operation costs more points than are left, FORBIDDEN for what no scope of a
+        scoped token covers.
 
         Raises UnavailableError for a mutation while MongoDB is unreachable; it would wait long and then fail.
         """
         if operation.kind is OperationType.MUTATION:
             await self._services.stores.mongo.ensure_reachable()
         rate = await self._admit(max(operation.cost, 1))
+        if self._identity is not None and self._identity.grant is not None:
+            self._scopes.check(operation, self._identity.grant.scopes)
         return RequestContext(self._services, self._live, identity=self._identity, address=self._address, rate=rate)
 
     async def charge_refusal(self, points: int) -> None:
@@ -74,7 +83,7 @@ class Client:
         return await spend(self._services, self._identity, self._address, cost)
 
     async def expired(self) -> None:
-        """Returns when the access token has run out or its session has ended; never without a session."""
+        """Returns when the token has run out, was revoked or its session has ended; never without a token."""
         identity = self._identity
         if identity is None:
             await asyncio.Event().wait()
@@ -82,17 +91,17 @@ class Client:
         remaining = (identity.expires_at - utc_now()).total_seconds()
         try:
             async with asyncio.timeout(max(remaining, 0)):
-                await self._session_ended(identity)
+                await self._ended(identity)
         except TimeoutError:
             return
 
-    async def _session_ended(self, identity: Identity) -> None:
+    async def _ended(self, identity: Identity) -> None:
         signal = MessageSignal()
-        with self._live.broadcast.on_message(session_channel(identity), signal):
+        with self._live.broadcast.on_message(end_channel(identity), signal):
             while not_cancelled():
                 pause = _CHECK_SECONDS
                 try:
-                    if not await session_exists(self._services, identity):
+                    if not await still_stands(self._services, identity):
                         return
                 except UnavailableError:
                     pause = _RETRY_SECONDS
@@ -102,21 +111,24 @@ class Client:
 async def client_of(
     services: Services,
     live: Live,
+    scopes: ScopeGuard,
     connection: HTTPConnection,
     payload: Mapping[str, object] | None,
 ) -> Client:
     """An invalid token counts as none over HTTP; for a socket it raises UnauthenticatedError, as does a payload that
-    holds something else: its client would believe to be signed in.
+    holds something else: its client would believe to be signed in. A token of another origin is FORBIDDEN on both.
     """
     address = connection.client.host if connection.client else ""
+    origin = connection.headers.get("origin")
     if connection.scope["type"] == "websocket":
         given = _authorization_of(payload or {})
-        identity = None if given is None else await authenticate(services, _token(given))
-        return Client(services, live, identity, address)
-    session_check = _session_check_of(services, connection.headers.get("authorization"))
-    if session_check is None or session_check.is_cached:
-        return Client(services, live, None, address, session_check)
-    return Client(services, live, await _verified(session_check), address)
+        identity = None if given is None else await authenticate(services, _token(given), origin)
+        return Client(services, live, scopes, identity=identity, address=address)
+    check = _check_of(services, connection.headers.get("authorization"), origin)
+    if isinstance(check, SessionCheck) and check.is_cached:
+        return Client(services, live, scopes, identity=None, address=address, session_check=check)
+    identity = None if check is None else await _verified(check)
+    return Client(services, live, scopes, identity=identity, address=address)
 
 
 def _authorization_of(payload: Mapping[str, object]) -> object:
@@ -137,18 +149,18 @@ def _authorization_of(payload: Mapping[str, object]) -> object:
     return given[0] if given else None
 
 
-def _session_check_of(services: Services, header: str | None) -> SessionCheck | None:
+def _check_of(services: Services, header: str | None, origin: str | None) -> SessionCheck | TokenCheck | None:
     if header is None:
         return None
     try:
-        return SessionCheck(services, _token(header))
+        return begin_check(services, _token(header), origin)
     except UnauthenticatedError:
         return None
 
 
-async def _verified(session_check: SessionCheck) -> Identity | None:
+async def _verified(check: SessionCheck | TokenCheck) -> Identity | None:
     try:
-        return await session_check.identity()
+        return await check.identity()
     except UnauthenticatedError:
         return None
 

@@ -10,6 +10,7 @@ from core.text.entities import Url
 from datastore.records.items import TweetRecord
 from schema.request.context import Info
 from schema.types import users
+from schema.values.scopes import BY_NOTIFICATIONS
 
 if TYPE_CHECKING:
     from schema.types.users import User
@@ -17,38 +18,47 @@ if TYPE_CHECKING:
 Person = Annotated["User", strawberry.lazy("schema.types.users")]
 
 
-@strawberry.type(description="Somebody named by @handle in a tweet.")
+@strawberry.type(directives=BY_NOTIFICATIONS, description="Somebody named by @handle in a tweet.")
 class MentionEntity:
     user_id: strawberry.Private[UserId | None]
     handle: str = strawberry.field(description="The handle as written, without the @.")
     start: int = strawberry.field(description="Start, including the @, in Unicode code points of the text.")
     end: int = strawberry.field(description="End, exclusive.")
 
-    @strawberry.field(description="The mentioned person; null if nobody had this handle.")
+    @strawberry.field(directives=BY_NOTIFICATIONS, description="The mentioned person; null if nobody had this handle.")
     async def user(self, info: Info) -> Person | None:
         record = None if self.user_id is None else await info.context.users.load(self.user_id)
         return None if record is None else users.present_user(record)
 
 
-@strawberry.type(description="A hashtag in a tweet.")
+@strawberry.type(directives=BY_NOTIFICATIONS, description="A hashtag in a tweet.")
 class HashtagEntity:
     tag: str = strawberry.field(description="The hashtag as written, without the #.")
     start: int = strawberry.field(description="Start, including the #, in Unicode code points of the text.")
     end: int = strawberry.field(description="End, exclusive.")
 
 
-@strawberry.type(description="A link in a tweet.")
+@strawberry.type(directives=BY_NOTIFICATIONS, description="A link in a tweet.")
 class UrlEntity:
     url: str = strawberry.field(description="The URL as written.")
     start: int = strawberry.field(description="Start, in Unicode code points of the text.")
     end: int = strawberry.field(description="End, exclusive.")
 
 
-@strawberry.type(description="Entities of a tweet. Offsets count Unicode code points of its text; end is exclusive.")
+@strawberry.type(
+    directives=BY_NOTIFICATIONS,
+    description="Entities of a tweet. Offsets count Unicode code points of its text; end is exclusive.",
+)
 class TweetEntities:
-    mentions: list[MentionEntity] = strawberry.field(description="People, in the order of the text.")
-    hashtags: list[HashtagEntity] = strawberry.field(description="Hashtags, in the order of the text.")
-    urls: list[UrlEntity] = strawberry.field(description="Links, in the order of the text.")
+    mentions: list[MentionEntity] = strawberry.field(
+        directives=BY_NOTIFICATIONS, description="People, in the order of the text."
+    )
+    hashtags: list[HashtagEntity] = strawberry.field(
+        directives=BY_NOTIFICATIONS, description="Hashtags, in the order of the text."
+    )
+    urls: list[UrlEntity] = strawberry.field(
+        directives=BY_NOTIFICATIONS, description="Links, in the order of the text."
+    )
 
 
 def present_entities(record: TweetRecord) -> TweetEntities:

@@ -31,6 +31,7 @@ from schema.values.connections import (
 )
 from schema.values.interned import intern_object
 from schema.values.nodes import Node, NodeType, decode_id, global_id, id_field
+from schema.values.scopes import BY_NOTIFICATIONS, BY_READ
 
 if TYPE_CHECKING:
     from schema.types.users import User, UserConnection
@@ -47,7 +48,7 @@ class ReplySort(Enum):
     LATEST = strawberry.enum_value("LATEST", description="Newest first.")
 
 
-@strawberry.type(description="A tweet: a post, a reply or a quote.")
+@strawberry.type(directives=BY_NOTIFICATIONS, description="A tweet: a post, a reply or a quote.")
 class Tweet(Node, Internable):
     record: strawberry.Private[TweetRecord]
     hydrated: strawberry.Private[HydratedItem | None] = None
@@ -65,7 +66,12 @@ class Tweet(Node, Internable):
     def created_at(self) -> datetime:
         return time_of(self.record.id)
 
-    @batch_field(preloaded_at="hydrated.author", presented_by=users.present_visible_user, description="The author.")
+    @batch_field(
+        preloaded_at="hydrated.author",
+        presented_by=users.present_visible_user,
+        description="The author.",
+        directives=BY_NOTIFICATIONS,
+    )
     @staticmethod
     def author(tweets: list["Tweet"], info: Info) -> Results[Person]:
         authors = [tweet.hydrated.author for tweet in tweets if tweet.hydrated and tweet.hydrated.author]
@@ -77,15 +83,19 @@ class Tweet(Node, Internable):
     def device(self) -> DeviceKind:
         return self.record.device.kind
 
-    @strawberry.field(description="Mentions, hashtags and links of the text.")
+    @strawberry.field(directives=BY_NOTIFICATIONS, description="Mentions, hashtags and links of the text.")
     def entities(self) -> TweetEntities:
         return present_entities(self.record)
 
-    @strawberry.field(description="The tweet that it answers; null if there is none or the viewer may not see it.")
+    @strawberry.field(
+        directives=BY_READ, description="The tweet that it answers; null if there is none or the viewer may not see it."
+    )
     async def in_reply_to(self, info: Info) -> "Tweet | None":
         return await load_tweet(info, self.record.reply_to)
 
-    @strawberry.field(description="The tweet that it quotes; null if there is none or the viewer may not see it.")
+    @strawberry.field(
+        directives=BY_READ, description="The tweet that it quotes; null if there is none or the viewer may not see it."
+    )
     async def quoted(self, info: Info) -> "Tweet | None":
         return await load_tweet(info, self.record.quoted_id)
 
@@ -102,13 +112,14 @@ class Tweet(Node, Internable):
     viewer_has_bookmarked = viewer_field("bookmarked", "Whether it is among the viewer's bookmarks.")
 
     @strawberry.field(
-        description="The `first` nearest tweets of the thread above this one, down to the one that it answers."
+        directives=BY_READ,
+        description="The `first` nearest tweets of the thread above this one, down to the one that it answers.",
     )
     async def ancestors(self, info: Info, first: First = 20) -> list["Tweet"]:
         found = await threads.ancestors(info.context.services, info.context.identity, self.record, first)
         return [present_tweet(record) for record in found]
 
-    @strawberry.field(description="Replies to this tweet.")
+    @strawberry.field(directives=BY_READ, description="Replies to this tweet.")
     async def replies(
         self,
         info: Info,
@@ -125,18 +136,18 @@ class Tweet(Node, Internable):
         page = await threads.latest_replies(context.services, context.identity, self.record.id, first, before)
         return tweet_connection(info, REPLIES, page)
 
-    @strawberry.field(description="Tweets that quote it, newest first.")
+    @strawberry.field(directives=BY_READ, description="Tweets that quote it, newest first.")
     async def quotes(self, info: Info, first: First = 20, after: After = None) -> "TweetConnection":
         before, context = read_cursor(info, QUOTES, after), info.context
         page = await threads.quotes(context.services, context.identity, self.record.id, first, before)
         return tweet_connection(info, QUOTES, page)
 
-    @strawberry.field(description="People who like it, latest like first.")
+    @strawberry.field(directives=BY_READ, description="People who like it, latest like first.")
     async def liked_by(self, info: Info, first: First = 20, after: After = None) -> People:
         page = await likes.liked_by(info.context.services, self.record.id, first, read_cursor(info, LIKED_BY, after))
         return users.user_connection(info, LIKED_BY, page)
 
-    @strawberry.field(description="People who retweeted it, latest retweet first.")
+    @strawberry.field(directives=BY_READ, description="People who retweeted it, latest retweet first.")
     async def retweeted_by(self, info: Info, first: First = 20, after: After = None) -> People:
         before, services = read_cursor(info, RETWEETED_BY, after), info.context.services
         page = await retweets.retweeted_by(services, self.record.id, first, before)

@@ -22,6 +22,7 @@ from schema.types.relationships import Relationship, present_relationship
 from schema.values.connections import After, First, PageInfo, page_info, read_cursor, write_cursor
 from schema.values.interned import intern_object
 from schema.values.nodes import Node, NodeType, decode_id, id_field
+from schema.values.scopes import BY_NOTIFICATIONS, BY_READ
 
 if TYPE_CHECKING:
     from schema.types.timelines import TimelineConnection
@@ -40,7 +41,7 @@ class UserTweets(Enum):
     TWEETS_AND_REPLIES = strawberry.enum_value("TWEETS_AND_REPLIES", description="All.")
 
 
-@strawberry.type(description="A person.")
+@strawberry.type(directives=BY_NOTIFICATIONS, description="A person.")
 class User(Node, Internable):
     record: strawberry.Private[UserRecord]
     visible: strawberry.Private[UserRecord | None] = None
@@ -93,7 +94,8 @@ class User(Node, Internable):
         return _counted(people, info, lambda counts: counts.tweets)
 
     @strawberry.field(
-        description="The user timeline, newest first; empty if the account is protected and the viewer may not see it."
+        directives=BY_READ,
+        description="The user timeline, newest first; empty if the account is protected and the viewer may not see it.",
     )
     async def tweets(
         self,
@@ -112,7 +114,7 @@ class User(Node, Internable):
 
         return profile_connection(info, TWEETS, page)
 
-    @strawberry.field(description="Tweets that they like, latest like first.")
+    @strawberry.field(directives=BY_READ, description="Tweets that they like, latest like first.")
     async def likes(self, info: Info, first: First = 20, after: After = None) -> Tweets:
         before, context = read_cursor(info, LIKES, after), info.context
         page = await likes.likes_of(context.services, context.identity, self.record.id, first, before)
@@ -120,25 +122,27 @@ class User(Node, Internable):
 
         return tweet_connection(info, LIKES, page)
 
-    @strawberry.field(description="Their followers, newest first.")
+    @strawberry.field(directives=BY_READ, description="Their followers, newest first.")
     async def followers(self, info: Info, first: First = 20, after: After = None) -> "UserConnection":
         before, context = read_cursor(info, FOLLOWERS, after), info.context
         page = await follows.followers(context.services, context.identity, self.record.id, first, before)
         return user_connection(info, FOLLOWERS, page)
 
-    @strawberry.field(description="People whom they follow, newest first.")
+    @strawberry.field(directives=BY_READ, description="People whom they follow, newest first.")
     async def following(self, info: Info, first: First = 20, after: After = None) -> "UserConnection":
         before, context = read_cursor(info, FOLLOWING, after), info.context
         page = await follows.following(context.services, context.identity, self.record.id, first, before)
         return user_connection(info, FOLLOWING, page)
 
-    @strawberry.field(description="Their followers whom the viewer follows, newest first.")
+    @strawberry.field(directives=BY_READ, description="Their followers whom the viewer follows, newest first.")
     async def followers_you_know(self, info: Info, first: First = 20, after: After = None) -> "UserConnection":
         before, context = read_cursor(info, KNOWN, after), info.context
         page = await follows.followers_you_know(context.services, context.identity, self.record.id, first, before)
         return user_connection(info, KNOWN, page)
 
-    @strawberry.field(description="The viewer's relationship to this person; null without a viewer.")
+    @strawberry.field(
+        directives=BY_READ, description="The viewer's relationship to this person; null without a viewer."
+    )
     async def relationship(self, info: Info) -> Relationship | None:
         if info.context.identity is None:
             return None

@@ -7,12 +7,13 @@ import strawberry
 from core.errors import BadCursorError
 from resolvers.pages import Page, PairPlace
 from schema.request.context import Info
+from schema.values.scopes import BY_NOTIFICATIONS
 
 First = Annotated[int, strawberry.argument(description="Number of items, 1 to 100.")]
 After = Annotated[str | None, strawberry.argument(description="Cursor after which to continue; null: from the start.")]
 
 
-@strawberry.type(description="Position of a page in its list.")
+@strawberry.type(directives=BY_NOTIFICATIONS, description="Position of a page in its list.")
 class PageInfo:
     has_next_page: bool = strawberry.field(description="Whether there is more after this page.")
     has_previous_page: bool = strawberry.field(description="Whether there is more before this page.")

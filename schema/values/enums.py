@@ -7,6 +7,7 @@ from typing import cast
 import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 
+from core.auth.scopes import Scope
 from core.devices import DeviceKind
 from core.errors import UserErrorCode
 from datastore.ads.campaigns import CampaignStatus
@@ -132,5 +133,19 @@ describe_enum(
         "EVERYONE": "From everybody.",
         "FOLLOWING": "From people whom the viewer follows.",
         "NOBODY": "From nobody.",
+    },
+)
+
+describe_enum(
+    Scope,
+    "Scope",
+    "What a token may do.",
+    {
+        "READ_UNREAD_COUNT": "`viewer { unreadNotificationCount }`, and the count in notificationEvents.",
+        "READ_NOTIFICATIONS": "Notifications and notificationEvents, with the tweets and people in them, but not what "
+        "lies behind these.",
+        "READ": "Queries and subscriptions, but not the e-mail address, the date of birth, sessions and tokens.",
+        "WRITE": "What READ covers, and mutations, but not those of the account, sessions, tokens, campaigns and "
+        "moderation.",
     },
 )

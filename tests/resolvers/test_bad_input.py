@@ -9,6 +9,7 @@ from graphql import (
     is_required_argument,
 )
 
+from schema.values.nodes import global_id
 from tests.resolvers.samples import NOBODY, sample, schema_of, selection
 from tests.support.people import EVENTS, POST, REGISTER, codes, connected, sign_up
 from tests.support.service import Service
@@ -18,6 +19,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 # Fields for anonymous viewers.
 OPEN_MUTATIONS = {"register", "login", "refreshTokens"}
 UNKNOWN = {"User": NOBODY, "Tweet": "VHdlZXQ6MQ", "Session": "U2Vzc2lvbjox", "Campaign": "Q2FtcGFpZ246MQ"}
+UNKNOWN["AccessToken"] = global_id("AccessToken", 1)
 
 
 def call(operation: str, name: str, field: GraphQLField) -> tuple[str, dict[str, Any]]:
@@ -81,7 +83,7 @@ async def test_every_mutation_says_which_id_is_unknown(shared_service: Service) 
     before = await shared_service.fingerprint()
     for name, field in schema.mutation_type.fields.items():
         for argument in [key for key, one in field.args.items() if get_named_type(one.type).name == "ID"]:
-            other = UNKNOWN["Campaign" if "Campaign" in name else "Tweet"]
+            other = UNKNOWN[next((kind for kind in ("Campaign", "AccessToken") if kind in name), "Tweet")]
             unknown = {"userId": UNKNOWN["User"], "sessionId": UNKNOWN["Session"]}.get(argument, other)
             kind = field.args[argument].type
             errors = "userErrors { code field message }"

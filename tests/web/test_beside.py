@@ -17,7 +17,8 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from tests.clients.packages import installed_file
-from tests.support.people import Person, sign_up
+from tests.support.people import PASSWORD, Person, sign_up
+from tests.support.scenarios.scoped_tokens import TOKENS, scoped
 from tests.support.service import Service
 from tests.support.waiting import eventually
 from tests.web.chromium import Visit
@@ -47,7 +48,7 @@ async def test_graphiql_is_signed_in_as_who_is_signed_in_on_the_page(service: Se
 
 async def test_bell_rings_in_a_page_of_somebody_else(stack: Stack, visiting: Visiting) -> None:
     alice, bob = await friends(stack.service)
-    async with other_page(stack, alice):
+    async with other_page(stack, await scoped(alice, "READ_NOTIFICATIONS", origin=stack.other_origin)):
         visit = await visiting()
         page = visit.page
         await page.goto(stack.other_origin)
@@ -56,8 +57,8 @@ async def test_bell_rings_in_a_page_of_somebody_else(stack: Stack, visiting: Vis
         await bob.post(f"@{alice.handle} do you hear it?")
         await page.get_by_role("button", name="Notifications, 2 unread").click()
         await expect(page.get_by_role("link", name="bob mentioned you")).to_be_visible()
-        await expect(page.get_by_role("button", name="Notifications, 0 unread")).to_be_visible()
-        assert await page.evaluate("document.body.dataset.unread") == "0"
+        await expect(page.get_by_role("link", name="All notifications")).to_be_visible()
+        assert await page.evaluate("document.body.dataset.unread") == "2"
         forget(visit, stack.other_origin)
 
 
@@ -75,11 +76,36 @@ async def test_bell_whose_token_ran_out_asks_its_page_for_another(stack: Stack, 
         forget(visit, stack.other_origin)
 
 
-async def test_demo_page_of_the_widget_has_a_bell(service: Service, visiting: Visiting) -> None:
+async def test_bell_with_the_token_of_another_origin_says_so_and_does_not_try_again(
+    stack: Stack, visiting: Visiting
+) -> None:
+    alice, _ = await friends(stack.service)
+    async with other_page(stack, await scoped(alice, "READ_NOTIFICATIONS", origin="https://elsewhere.example")):
+        visit = await visiting()
+        page = visit.page
+        await page.goto(stack.other_origin)
+        await expect(page.locator(".bell")).to_have_attribute("data-state", "expired")
+        forget(visit, stack.other_origin)
+        visit.complaints = [text for text in visit.complaints if "403" not in text]
+
+
+async def test_page_of_the_widget_makes_a_token_that_reads_notifications_alone(
+    service: Service, visiting: Visiting
+) -> None:
     alice, _ = await friends(service)
     page = (await visiting(alice, "/widget")).page
+    await expect(page.get_by_text(f"You are @{alice.handle}.")).to_be_visible()
+    await page.get_by_label("Your password").fill("wrong horse")
+    await page.get_by_role("button", name="Make a token").click()
+    await expect(page.get_by_text("The password is wrong.")).to_be_visible()
+    await page.get_by_label("Your password").fill(PASSWORD)
+    await page.get_by_role("button", name="Make a token").click()
     await expect(page.get_by_role("button", name="Notifications, 1 unread")).to_be_visible()
     await expect(page.get_by_text(f"Live, as @{alice.handle}: 1 unread.")).to_be_visible()
+    (token,) = (await alice.ask(TOKENS))["viewer"]["accessTokens"]
+    assert (token["scopes"], token["origin"]) == (["READ_NOTIFICATIONS"], service.url)
+    shown = await page.locator("[data-token]").first.text_content()
+    assert await replace(alice, token=shown or "").failed("{ homeTimeline { state } }") == ["FORBIDDEN"]
 
 
 async def test_linter_finds_nothing_in_the_code_of_the_page() -> None:

@@ -1,12 +1,14 @@
 """Settings in the page: muted words, notifications, sessions, campaigns; and the reasons of items shown."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from playwright.async_api import expect
 
 from tests.support.people import PASSWORD, Person, sign_up
 from tests.support.scenarios.notifications import LIKE
+from tests.support.scenarios.scoped_tokens import TOKENS
 from tests.support.service import Service
 from tests.support.waiting import eventually
 from tests.web.conftest import LOGIN, Visiting
@@ -72,6 +74,33 @@ async def test_session_that_is_ended_in_settings_leaves_its_page(service: Servic
     await expect(sessions).to_have_count(1)
     await expect(there.get_by_role("heading", name="Sign in")).to_be_visible()
     assert await alice.ask(VIEWER) == {"viewer": {"user": {"handle": alice.handle}}}
+
+
+async def test_token_is_made_in_settings_shown_once_and_revoked(service: Service, visiting: Visiting) -> None:
+    alice = await sign_up(service, "alice")
+    page = (await visiting(alice, "/settings/tokens")).page
+    await expect(page.get_by_text("You have no tokens.")).to_be_visible()
+    await page.get_by_label("What it is for").fill("My bot")
+    await page.get_by_label("Your password").fill(PASSWORD)
+    await page.get_by_role("button", name="Make a token").click()
+    await expect(page.get_by_text("A token needs one scope at least.")).to_be_visible()
+    await page.get_by_label("Read notifications", exact=True).check()
+    await page.get_by_label("Origin of its page").fill("https://shop.example/")
+    await page.get_by_role("button", name="Make a token").click()
+    secret = await page.get_by_role("dialog").locator("code").text_content()
+    bot = replace(alice, token=secret or "")
+    assert await bot.failed(VIEWER) == ["FORBIDDEN"]
+    await page.get_by_role("button", name="Close").click()
+    (token,) = (await alice.ask(TOKENS))["viewer"]["accessTokens"]
+    made = (token["name"], token["scopes"], token["origin"])
+    assert made == ("My bot", ["READ_NOTIFICATIONS"], "https://shop.example")
+
+    row = page.locator(".sessions li").filter(has_text="My bot")
+    await expect(row).to_contain_text("https://shop.example")
+    await row.get_by_role("button", name="Revoke").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Revoke").click()
+    await expect(page.get_by_text("You have no tokens.")).to_be_visible()
+    assert (await alice.ask(TOKENS))["viewer"]["accessTokens"] == []
 
 
 async def test_top_says_of_each_tweet_why_it_stands_there(service: Service, visiting: Visiting) -> None:

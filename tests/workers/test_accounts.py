@@ -1,10 +1,13 @@
 """Follow requests accepted by going public; accounts deleted, however often the worker dies meanwhile."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from core.ids import SnowflakeMaker, TweetId, UserId
+from core.auth.scopes import Scope
+from core.auth.tokens import utc_now
+from core.ids import AccessTokenId, SnowflakeMaker, TweetId, UserId
 from datastore.jobs.jobs import AcceptFollowRequests, DeleteAccount, FanOut, Merge, MergeTag, Unmerge
 from datastore.rebuild import build_timeline
 from datastore.records.items import RetweetRecord, TweetCounts
@@ -12,6 +15,7 @@ from datastore.records.users import UserCounts
 from datastore.redis import keys
 from datastore.stores import Stores
 from datastore.timelines.changes import ChangeKind
+from datastore.users.access_tokens import AccessTokenRecord
 from tests.datastore.opened import delete_tweet, follow, new_tweet, new_user, new_users, sources_of
 from workers.accounts import handle
 
@@ -100,8 +104,15 @@ async def busy_account(stores: Stores, alice: UserId, others: tuple[UserId, User
         for source, target in ((alice, dave), (dave, alice), (bob, dave)):
             assert await edges.insert(stores.ids(), source, target)
     assert await stores.trends.hashtags.follow(MergeTag(stores.ids(), alice, "rooks"), "rooks")
+    for owner in (alice, bob):
+        assert await stores.users.access_tokens.insert(token_of(stores, owner))
     assert await build_timeline(stores, alice)
     return [tweet.id for tweet in his]
+
+
+def token_of(stores: Stores, owner: UserId) -> AccessTokenRecord:
+    token_id, now = AccessTokenId(stores.ids()), utc_now()
+    return AccessTokenRecord(token_id, owner, "bot", (Scope.READ,), b"digest", None, now, now + timedelta(days=1))
 
 
 async def check_that_nothing_is_left(stores: Stores, alice: UserId, others: tuple[UserId, UserId, UserId]) -> None:
@@ -119,6 +130,8 @@ async def check_that_nothing_is_left(stores: Stores, alice: UserId, others: tupl
         assert await edges.all_targets(alice) == await sources_of(edges, alice) == []
         assert await edges.all_targets(bob) == [dave]
     assert await stores.trends.hashtags.followed_by(alice) == []
+    assert await stores.users.access_tokens.of_user(alice) == []
+    assert len(await stores.users.access_tokens.of_user(bob)) == 1
     assert await stores.timelines.home.existing_among([alice]) == []
     expected = [UserCounts(0, 1, 2), UserCounts(1, 0, 0), UserCounts(0, 0, 0)]
     assert await counts(stores, bob, carol, dave) == expected

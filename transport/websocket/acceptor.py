@@ -36,7 +36,8 @@ class SocketAcceptor:
             await queue.close(WRONG_PROTOCOL, "Subprotocol not acceptable")
         else:
             await websocket.accept(subprotocol=PROTOCOL)
-            scope["headers"].clear()  # unused from here on, and the scope lives as long as the socket
+            # The others are unused from here on, and the scope lives as long as the socket.
+            scope["headers"][:] = [(name, value) for name, value in scope["headers"] if name == b"origin"]
             await self._run(GraphQLSocket(websocket, queue, self._endpoint, self._quota))
 
     async def _run(self, socket: GraphQLSocket) -> None:

@@ -19,9 +19,10 @@ import { words } from '../words.js';
 import { settingsWords } from '../words/settings.js';
 import { welcomeWords } from '../words/welcome.js';
 import { Sessions } from './sessions.js';
+import { Tokens } from './tokens.js';
 
 const SECTIONS = {
-  profile: Profile, privacy: Privacy, muted: Muted, notifications: Preferences, appearance: ThemeChoice, sessions: Sessions, account: Account,
+  profile: Profile, privacy: Privacy, muted: Muted, notifications: Preferences, appearance: ThemeChoice, sessions: Sessions, tokens: Tokens, account: Account,
 };
 
 export function SettingsView() {

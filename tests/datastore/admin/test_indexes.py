@@ -85,6 +85,7 @@ async def fill_with_strangers(stores: Stores, count: int = 150) -> None:
     rows: dict[str, Callable[[int], dict[str, Any]]] = {
         "users": lambda n: {"handle_key": f"s{n}", "email_key": f"s{n}", "is_merged": True},
         "sessions": lambda n: {"user": n, "last_used_at": utc_now(), "expires_at": utc_now() + REFRESH_LIFETIME},
+        "access_tokens": lambda n: {"user": n, "expires_at": utc_now() + REFRESH_LIFETIME},
         "follows": lambda n: {"follower": n, "followee": n + 1},
         "tweets": lambda n: to_document(
             structs.replace(tweet_of(TweetId(n), UserId(n)), tags=("crow",), reply_to=n, reply_to_author=n, quoted_id=n)

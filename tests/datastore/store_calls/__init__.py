@@ -22,6 +22,7 @@ def calls_of(scene: Scene, *, without: Group | None = None) -> list[Call]:
             users.fanout_state,
             users.names,
             users.sessions,
+            users.access_tokens,
             users.follows,
             users.edges,
             users.follow_requests,

@@ -1,9 +1,12 @@
 """Calls of the stores of users and of the relations between them."""
 
+from datetime import timedelta
 from time import monotonic
 
+from core.auth.scopes import Scope
+from core.auth.tokens import utc_now
 from core.devices import UNKNOWN_DEVICE
-from core.ids import SessionId, UserId
+from core.ids import AccessTokenId, SessionId, UserId
 from datastore.cache.rows import resolve_reads
 from datastore.jobs.jobs import (
     Merge,
@@ -15,6 +18,7 @@ from datastore.jobs.jobs import (
     ViewChangeKind,
 )
 from datastore.mongo.edges import EdgeStore
+from datastore.users.access_tokens import AccessTokenRecord
 from datastore.users.viewpoints import FollowChange
 from tests.datastore.store_calls.scene import Scene
 
@@ -75,6 +79,18 @@ async def sessions(scene: Scene) -> None:
     await store.rotate(one, 0)
     await store.delete_oldest(scene.carol)
     await store.delete(one)
+
+
+async def access_tokens(scene: Scene) -> None:
+    store, one, now = scene.stores.users.access_tokens, AccessTokenId(1), utc_now()
+    record = AccessTokenRecord(one, scene.carol, "bot", (Scope.READ,), b"digest", None, now, now + timedelta(days=1))
+    await store.insert(record)
+    await store.get(one)
+    await resolve_reads(store.begin_read(one, monotonic()))
+    await store.of_user(scene.carol)
+    await store.note_use(record)
+    await store.delete_of(scene.carol)
+    await store.delete(scene.carol, one)
 
 
 async def follows(scene: Scene) -> None:

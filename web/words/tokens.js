@@ -1,0 +1,28 @@
+// Tokens for programs and for pages of somebody else.
+export const tokenWords = {
+  lead: 'A token lets a program, or a page of somebody else, do what you choose and nothing more. It outlives a change of password; revoking one ends it within seconds.',
+  none: 'You have no tokens.',
+  until: 'until',
+  used: 'used',
+  unused: 'not used yet',
+  revoke: 'Revoke',
+  revokeTitle: 'Revoke this token?',
+  revokeText: (name) => `Whatever uses “${name}” is shut out within seconds.`,
+  make: 'Make a token',
+  name: 'What it is for',
+  scopes: 'What it may do',
+  scopeNames: {
+    READ_UNREAD_COUNT: 'See how many notifications are unread',
+    READ_NOTIFICATIONS: 'Read notifications',
+    READ: 'Read all that you may read, but not your address, date of birth, sessions and tokens',
+    WRITE: 'Read, and post, like and follow for you; nothing of your account, sessions, tokens and campaigns',
+  },
+  origin: 'Origin of its page',
+  originHint: 'Such as https://rookery.example: then only pages there may use it. Empty for a program.',
+  days: 'How long',
+  dayCount: (days) => `${days} days`,
+  password: 'Your password',
+  made: 'Your new token',
+  madeText: 'Copy it. Nobody can show it to you again.',
+  copy: 'Copy',
+};
