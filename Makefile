@@ -19,7 +19,7 @@ endif
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help up reset test test-engine-off test-long check format-check lint types imports sdl-check lock-check bench chaos format sdl lock clean
+.PHONY: help up reset test test-engine-off test-long check format-check lint types imports sdl-check lock-check audit bench chaos format sdl lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ sdl-check: $(INSTALLED)
 
 lock-check: $(INSTALLED)
 	$(BIN)/python tools/lock.py --check
+
+audit: $(INSTALLED) ## known holes in what is installed and shipped, as the registries tell; says what they do not
+	$(BIN)/python -m tools.audit
 
 bench: $(INSTALLED) ## the benchmarks, as one table
 	$(BIN)/python -m bench

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 
 from core.runtime.gc_tuning import tune_gc
 from core.runtime.logs import set_up_logs
-from core.runtime.metrics_multiprocess import forget_process
+from core.runtime.metrics_multiprocess import forget_process, shared_folder
 from core.runtime.tracing import tracing
 from core.settings import Settings, Switch, load_settings
 from datastore.stores import open_stores
@@ -23,9 +23,9 @@ from launch import run_everything
 from resolvers.demo import demo
 from resolvers.health import answering_stores
 from resolvers.services import Services, open_services
-from schema.health import health_routes
+from schema.health import alive_route, ready_route
 from schema.live.wiring import wire_live
-from schema.metrics import metrics_routes
+from schema.metrics import metrics_route
 from schema.request.clients import client_of
 from schema.request.scopes import ScopeGuard
 from schema.roots import build_schema
@@ -38,6 +38,7 @@ from transport.limits.limits import DEFAULT_LIMITS
 from transport.request.origins import LOOPBACK
 from transport.request.persisted_documents import PersistedDocuments
 from transport.request.trusted_documents import read_trusted
+from transport.server.operations_port import OperationsPort
 from transport.server.uvicorn_protocols import ServedApp
 
 STORES_SECONDS = 30.0
@@ -79,11 +80,13 @@ class Rookery:
             demo=None if self._settings.is_prod else (demo.HANDLE, demo.PASSWORD),
             read=graphql.read_signed_out,
         )
+        inside = [ready_route(lambda: answering_stores(self._services)), metrics_route()]
+        operations = self._operations_port(inside)
         routes = [
             *graphql.routes(),
             *site.routes(),
-            *health_routes(lambda: answering_stores(self._services)),
-            *metrics_routes(),
+            alive_route(),
+            *(inside if operations is None else []),
             *([] if self._settings.is_prod else [Route("/schema.graphql", self._show_sdl)]),
         ]
         served = Starlette(routes=routes, exception_handlers={404: site.not_found}, lifespan=self._lifespan)
@@ -93,7 +96,15 @@ class Rookery:
             grace_seconds=self._settings.grace_seconds,
             trusted_proxies=self._settings.trusted_proxies,
             is_https_alone=self._settings.is_prod,
+            operations=operations,
         )
+
+    def _operations_port(self, routes: list[Route]) -> OperationsPort | None:
+        if self._settings.operations_port is None:
+            return None
+        app = Starlette(routes=[alive_route(), *routes])
+        is_shared = shared_folder() is not None
+        return OperationsPort(app, self._settings.operations_host, self._settings.operations_port, is_shared=is_shared)
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:

@@ -62,6 +62,8 @@ class Settings(BaseSettings):
     trusted_documents: str | None = None
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     grace_seconds: int = Field(default=0, ge=0, le=60, description="a whole number from 0 to 60")
+    operations_port: int | None = Field(default=None, ge=1, le=65_535, description="a port from 1 to 65535")
+    operations_host: str = "127.0.0.1"
     worker_metrics_port: int | None = Field(default=None, ge=1, le=65_535, description="a port from 1 to 65535")
     worker_metrics_host: str = "127.0.0.1"
 

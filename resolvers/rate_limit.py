@@ -1,6 +1,6 @@
 """Rate limit by query cost: points per minute for each user, or for the address of an anonymous client.
 
-Fails open while Redis is away, which a metric counts: nobody is locked out without a reason.
+While Redis is away this process counts alone, more strictly, and a metric tells how often.
 """
 
 from collections.abc import Awaitable, Generator
@@ -12,12 +12,13 @@ from typing import Any
 from core.address_ranges import address_range
 from core.auth.tokens import utc_now
 from core.errors import RateLimitedError, UnavailableError
-from core.runtime.metrics import UNCOUNTED
-from datastore.limits.rates import RateDecision
+from core.rates import Charge, RateDecision, process_share
+from core.runtime.metrics import DECIDED_ALONE
 from resolvers.identity import Identity
 from resolvers.services import Services
 
 POINTS_A_MINUTE = 60_000
+_MINUTE_MS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,33 +33,43 @@ class Rate:
 
 def spend(services: Services, identity: Identity | None, address: str, cost: int) -> "Spending":
     """Awaiting raises RateLimitedError, and takes nothing, if fewer points remain than the operation costs."""
-    if not services.is_rate_limited:
-        return Spending(None, cost)
     subject = f"address:{address_range(address)}" if identity is None else f"user:{identity.user_id}"
-    return Spending(services.stores.limits.rates.spend(subject, cost, POINTS_A_MINUTE), cost)
+    return Spending(services, subject, cost)
+
+
+async def ensure_counting(services: Services) -> None:
+    """For acts that no process may count alone. Raises UnavailableError while Redis is away or takes no writes."""
+    if services.is_rate_limited:
+        await services.stores.limits.rates.ensure_counting()
 
 
 class Spending:
     """A pending withdrawal of points: sent to Redis at once, awaited when its result is needed."""
 
-    def __init__(self, asked: Awaitable[RateDecision] | None, cost: int) -> None:
-        self._asked, self._cost = asked, cost
+    def __init__(self, services: Services, subject: str, cost: int) -> None:
+        self._services, self._subject, self._cost = services, subject, cost
+        self._asked: Awaitable[RateDecision] | None = None
+        if services.is_rate_limited:
+            self._asked = services.stores.limits.rates.spend(subject, cost, POINTS_A_MINUTE)
 
     def __await__(self) -> Generator[Any, None, Rate]:
-        return _rate(self._asked, self._cost).__await__()
+        return self._rate().__await__()
+
+    async def _rate(self) -> Rate:
+        if self._asked is None:
+            return Rate(self._cost, POINTS_A_MINUTE, POINTS_A_MINUTE, utc_now())
+        try:
+            return _rate(await self._asked, self._cost, POINTS_A_MINUTE)
+        except UnavailableError:
+            DECIDED_ALONE.labels("operation").inc()
+        charge = Charge(self._subject, self._cost, POINTS_A_MINUTE, _MINUTE_MS)
+        return _rate(self._services.process_limiter.spend(charge), self._cost, process_share(POINTS_A_MINUTE))
 
 
-async def _rate(asked: Awaitable[RateDecision] | None, cost: int) -> Rate:
-    if asked is None:
-        return Rate(cost, POINTS_A_MINUTE, POINTS_A_MINUTE, utc_now())
-    try:
-        spent = await asked
-    except UnavailableError:
-        UNCOUNTED.labels("operation").inc()
-        return Rate(cost, POINTS_A_MINUTE, POINTS_A_MINUTE, utc_now())
+def _rate(spent: RateDecision, cost: int, limit: int) -> Rate:
     if not spent.is_allowed:
         wait = ceil(spent.wait_us / 1e6)
         raise RateLimitedError(
             f"This costs {cost} points, and {spent.remaining} are left. Try again in {wait} s.", wait
         )
-    return Rate(cost, POINTS_A_MINUTE, spent.remaining, utc_now() + timedelta(microseconds=spent.reset_us))
+    return Rate(cost, limit, spent.remaining, utc_now() + timedelta(microseconds=spent.reset_us))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from core.auth.tokens import AccessTokens, ImpressionTokens, RefreshTokens
 from core.cursors import CursorCodec
+from core.rates import ProcessLimiter
 from core.settings import Settings, Switch, signing_keys
 from datastore.stores import Stores
 from resolvers.auction.inventory import AdInventory, open_ad_inventory
@@ -23,12 +24,14 @@ class Services:
     ad_inventory: AdInventory
     ad_spacing: int
     is_rate_limited: bool
+    process_limiter: ProcessLimiter
 
 
 @asynccontextmanager
 async def open_services(stores: Stores, settings: Settings) -> AsyncIterator[Services]:
     keys = signing_keys(settings)
-    with open_passwords() as passwords:
+    is_rate_limited = settings.rate_limit is Switch.ON
+    with open_passwords(is_shared_out=is_rate_limited) as passwords:
         async with open_ad_inventory(stores, settings.ad_spacing) as ad_inventory:
             yield Services(
                 stores=stores,
@@ -39,5 +42,6 @@ async def open_services(stores: Stores, settings: Settings) -> AsyncIterator[Ser
                 passwords=passwords,
                 ad_inventory=ad_inventory,
                 ad_spacing=settings.ad_spacing,
-                is_rate_limited=settings.rate_limit is Switch.ON,
+                is_rate_limited=is_rate_limited,
+                process_limiter=ProcessLimiter(),
             )

@@ -14,7 +14,11 @@ from transport.server.scope_state import lifecycle_of
 Ask = Callable[[], Awaitable[dict[str, bool]]]
 
 
-def health_routes(answering_stores: Ask) -> list[Route]:
+def alive_route() -> Route:
+    return Route("/healthz", _alive)
+
+
+def ready_route(answering_stores: Ask) -> Route:
     async def ready(request: Request) -> Response:
         lifecycle = lifecycle_of(request.scope)
         if lifecycle is not None and lifecycle.is_leaving:
@@ -23,7 +27,7 @@ def health_routes(answering_stores: Ask) -> list[Route]:
         stores = {name: "ok" if answers else "away" for name, answers in answering.items()}
         return JSONResponse({"stores": stores}, status_code=200 if any(answering.values()) else 503)
 
-    return [Route("/healthz", _alive), Route("/readyz", ready)]
+    return Route("/readyz", ready)
 
 
 async def _alive(_: Request) -> Response:

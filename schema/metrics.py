@@ -9,8 +9,8 @@ from starlette.routing import Route
 from core.runtime.metrics_multiprocess import shared_folder
 
 
-def metrics_routes() -> list[Route]:
-    return [Route("/metrics", _show)]
+def metrics_route() -> Route:
+    return Route("/metrics", _show)
 
 
 async def _show(_: Request) -> Response:

@@ -37,6 +37,7 @@ from transport.http.site import graphiql_page
 from transport.http.streams import AnswerStream
 from transport.limits.connection_quota import ConnectionQuota, QuotaExceededError
 from transport.limits.limits import DEFAULT_LIMITS, Limits
+from transport.limits.work import NO_WORK, WorkTable
 from transport.request import headers
 from transport.request.graphql_request import GraphQLRequest, RequestError, request_from_json, request_from_parameters
 from transport.request.origins import AllowedOrigins, cross_origin
@@ -76,8 +77,11 @@ class RookeryGraphQL:
         suggestions: bool = True,
         engine: bool = True,
         limits: Limits = DEFAULT_LIMITS,
+        work: WorkTable = NO_WORK,
     ) -> None:
-        preparation = Preparation(graphql_schema(schema), limits, introspection=introspection, suggestions=suggestions)
+        preparation = Preparation(
+            graphql_schema(schema), limits, introspection=introspection, suggestions=suggestions, work=work
+        )
         execution = Execution(schema, limits, suggestions=suggestions, engine=engine)
         self._endpoint = Endpoint(preparation, execution, get_context, OpenConnections(), limits, documents)
         self._quota = ConnectionQuota(limits)

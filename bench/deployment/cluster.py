@@ -158,12 +158,18 @@ def _processes(
     folder: Path, settings: Settings, stores: ClusterStores, *, haproxy: str, apis: int, workers: int
 ) -> Cluster:
     environment, ports = _environment(settings), [free_port() for _ in range(apis)]
+    inside = [free_port() for _ in range(apis)]
     balanced, stats = f"127.0.0.1:{free_port()}", f"127.0.0.1:{free_port()}"
     addresses = {f"API_{number}": f"127.0.0.1:{port}" for number, port in enumerate(ports, start=1)}
-    placed = {**addresses, "BIND_API": balanced, "BIND_STATS": stats}
+    checked = {f"READY_{number}": str(port) for number, port in enumerate(inside, start=1)}
+    placed = {**addresses, **checked, "BIND_API": balanced, "BIND_STATS": stats}
 
-    def child(name: str, *command: str) -> ChildProcess:
-        return ChildProcess(*command, environment={**environment, **placed}, log=folder / f"{name}.log")
+    def child(name: str, *command: str, **more: str) -> ChildProcess:
+        return ChildProcess(*command, environment={**environment, **placed, **more}, log=folder / f"{name}.log")
+
+    def api(number: int, port: int, inside: int) -> Api:
+        process = child(f"api-{number}", *serving, str(port), ROOKERY_OPERATIONS_PORT=str(inside))
+        return Api(f"api-{number}", f"http://127.0.0.1:{port}", process)
 
     serving = (sys.executable, "-m", "uvicorn", "app:app", "--log-level", "warning", "--port")
     return Cluster(
@@ -172,10 +178,7 @@ def _processes(
         settings=settings,
         stores=stores,
         balancer=child("haproxy", haproxy, "-db", "-f", str(CONFIGURATION / "haproxy.cfg")),
-        apis=[
-            Api(f"api-{number}", f"http://127.0.0.1:{port}", child(f"api-{number}", *serving, str(port)))
-            for number, port in enumerate(ports, start=1)
-        ],
+        apis=[api(number, *pair) for number, pair in enumerate(zip(ports, inside, strict=True), start=1)],
         workers=[child(f"workers-{number}", sys.executable, "-m", "workers") for number in range(1, workers + 1)],
     )
 

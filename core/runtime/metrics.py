@@ -47,8 +47,8 @@ DEVICE_REQUESTS = Counter(
     "Reads of timelines by the kind of device they say they come from",
     ["field", "kind"],
 )
-UNCOUNTED = Counter(
-    "rookery_rate_limit_open_total", "What passed without being counted because Redis was away", ["what"]
+DECIDED_ALONE = Counter(
+    "rookery_rate_limit_alone_total", "Limits that a process decided alone because Redis was away", ["what"]
 )
 REDIS_SECONDS = Histogram("rookery_redis_seconds", "Round trips to Redis", buckets=_SECONDS)
 MONGODB_SECONDS = Histogram("rookery_mongodb_seconds", "Commands to MongoDB", ["command"], buckets=_SECONDS)

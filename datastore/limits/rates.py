@@ -1,26 +1,17 @@
 """Rate limits in points per minute, and counters of sign-in attempts, in Redis for all servers together.
 
-Failure policy: raises UnavailableError while Redis is away, and callers let the request pass.
+Failure policy: raises UnavailableError while Redis is away or takes no writes, and callers count in their process.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from redis.asyncio import Redis
 
+from core.rates import RateDecision
 from datastore.redis import keys
 from datastore.redis.client import failures_as_unavailable, send_all
 from datastore.redis.node.pipeline import CommandPipeline
 from datastore.redis.scripts import ParsedReply, PipelinedScript
-
-
-class RateDecision(NamedTuple):
-    """`is_allowed`: the points were spent. `wait_us` until they could be, `reset_us` until all points are restored."""
-
-    is_allowed: bool
-    remaining: int
-    wait_us: int
-    reset_us: int
 
 
 class RateStore:
@@ -34,6 +25,11 @@ class RateStore:
         A refusal costs no points.
         """
         return ParsedReply(self._spend([keys.rate(subject)], points, limit), _decision)
+
+    async def ensure_counting(self) -> None:
+        """Raises UnavailableError while Redis takes no counts."""
+        with failures_as_unavailable():
+            await self._redis.set(keys.rate("probe"), 0, px=1)
 
     async def count_attempts(self, subjects: Sequence[str], window_ms: int) -> list[int]:
         """Adds one attempt for each subject. Their attempts in the current window, which the first attempt begins."""

@@ -77,7 +77,7 @@ async def create(
     accounts = services.stores.users.accounts
     before = await accounts.get_account(identity.user_id)
     async with throttled_attempt(services, "createAccessToken", str(identity.user_id), address):
-        await check_password(services, identity, password, "input", "password")
+        await check_password(services, identity, password, "input", "password", address=address)
     record, secret = _made(services, identity, wanted, name=name, origin=origin)
     if not await services.stores.users.access_tokens.insert(record):
         raise RefusalError.of(

@@ -15,7 +15,7 @@ async def delete_account(services: Services, identity: Identity, password: str, 
     Raises RefusalError WRONG_CREDENTIALS, RateLimitedError after too many of them.
     """
     async with throttled_attempt(services, "deleteAccount", str(identity.user_id), address):
-        await check_password(services, identity, password, "password")
+        await check_password(services, identity, password, "password", address=address)
     act = DeleteAccount(services.stores.ids(), identity.user_id)
     await services.stores.users.accounts.begin_deletion(act)
     sessions = await list_sessions(services, identity)

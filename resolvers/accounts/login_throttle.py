@@ -1,16 +1,17 @@
 """Login throttle: limits wrong passwords per GraphQL field, for each account and each address.
 
-Fails open while Redis is away, which a metric counts.
+While Redis is away this process counts alone, more strictly, and a metric tells how often.
 """
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from hashlib import blake2b
 
 from core.address_ranges import address_range
 from core.errors import RateLimitedError, RefusalError, UnavailableError
-from core.runtime.metrics import UNCOUNTED
+from core.rates import Charge
+from core.runtime.metrics import DECIDED_ALONE
 from resolvers.services import Services
 
 ATTEMPTS_ACCOUNT, ATTEMPTS_ADDRESS = 5, 20
@@ -29,30 +30,55 @@ async def throttled_attempt(services: Services, field: str, account: str, addres
         yield
         return
     limits = {f"{field}:{_hashed(account)}": ATTEMPTS_ACCOUNT, f"{field}:{address_range(address)}": ATTEMPTS_ADDRESS}
-    try:
-        counts = await services.stores.limits.rates.count_attempts(list(limits), _WINDOW_MS)
-    except UnavailableError:
-        UNCOUNTED.labels(field).inc()
-        yield
-        return
-    if any(count > limit for count, limit in zip(counts, limits.values(), strict=True)):
-        wait = int(WINDOW.total_seconds())
-        raise RateLimitedError(f"Too many failed attempts. Try again in {wait // 60} minutes.", wait)
+    attempt = _Attempt(services, field, limits)
+    await attempt.count()
     try:
         yield
     except RefusalError:
         raise
     except BaseException:
-        await _forgive(services, limits)
+        await attempt.forgive()
         raise
-    await _forgive(services, limits)
+    await attempt.forgive()
 
 
-async def _forgive(services: Services, subjects: Collection[str]) -> None:
-    try:
-        await services.stores.limits.rates.take_back_attempts(list(subjects), _WINDOW_MS)
-    except UnavailableError:
-        UNCOUNTED.labels("forgiving").inc()
+class _Attempt:
+    """One attempt, counted for each subject in Redis, or in this process."""
+
+    def __init__(self, services: Services, field: str, limits: Mapping[str, int]) -> None:
+        self._services, self._field, self._limits = services, field, limits
+        self._alone: list[Charge] = []
+
+    async def count(self) -> None:
+        """Raises RateLimitedError if a subject has had its attempts."""
+        try:
+            counts = await self._services.stores.limits.rates.count_attempts(list(self._limits), _WINDOW_MS)
+        except UnavailableError:
+            self._count_alone()
+            return
+        if any(count > limit for count, limit in zip(counts, self._limits.values(), strict=True)):
+            raise _too_many()
+
+    async def forgive(self) -> None:
+        if self._alone:
+            self._services.process_limiter.give_back(*self._alone)
+            return
+        try:
+            await self._services.stores.limits.rates.take_back_attempts(list(self._limits), _WINDOW_MS)
+        except UnavailableError:
+            DECIDED_ALONE.labels("forgiving").inc()
+
+    def _count_alone(self) -> None:
+        DECIDED_ALONE.labels(self._field).inc()
+        charges = [Charge(subject, 1, limit, _WINDOW_MS) for subject, limit in self._limits.items()]
+        if not self._services.process_limiter.spend(*charges).is_allowed:
+            raise _too_many()
+        self._alone = charges
+
+
+def _too_many() -> RateLimitedError:
+    wait = int(WINDOW.total_seconds())
+    return RateLimitedError(f"Too many failed attempts. Try again in {wait // 60} minutes.", wait)
 
 
 def _hashed(account: str) -> str:

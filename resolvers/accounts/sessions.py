@@ -16,6 +16,8 @@ from resolvers.accounts.login_throttle import throttled_attempt
 from resolvers.enqueue import enqueue_rebuild
 from resolvers.identity import Identity
 from resolvers.input_errors import InputErrors
+from resolvers.passwords import Purpose
+from resolvers.rate_limit import ensure_counting
 from resolvers.services import Services
 
 _TAKEN = {"handle": "This handle is taken.", "email": "This address belongs to an account already."}
@@ -63,8 +65,9 @@ class SessionCheck:
         return self.claimed
 
 
-async def register(services: Services, wanted: Registration) -> SignedIn:
-    """Raises RefusalError with every invalid field."""
+async def register(services: Services, wanted: Registration, *, address: str) -> SignedIn:
+    """Raises RefusalError with every invalid field, UnavailableError while Redis can't count sign-ups."""
+    await ensure_counting(services)
     errors = InputErrors()
     handle = errors.clean("handle", clean_handle, wanted.handle)
     name = errors.clean("name", clean_name, wanted.name)
@@ -75,7 +78,7 @@ async def register(services: Services, wanted: Registration) -> SignedIn:
         errors.add(field, UserErrorCode.TAKEN, _TAKEN[field])
     errors.raise_if_any()
     user = UserRecord(UserId(services.stores.ids()), handle, name)
-    password_hash = await services.passwords.hash(wanted.password)
+    password_hash = await services.passwords.hash(wanted.password, Purpose.SIGN_UP, address=address)
     try:
         await services.stores.users.accounts.insert(AccountRecord(user, email, password_hash, wanted.date_of_birth))
     except TakenError as taken:
@@ -94,7 +97,7 @@ async def login(services: Services, login_name: str, password: str, *, device: D
     known_as = login_key if account is None else str(account.user.id)
     async with throttled_attempt(services, "login", known_as, address):
         password_hash = None if account is None else account.password_hash
-        if not await services.passwords.verify(password_hash, password) or account is None:
+        if not await services.passwords.verify(password_hash, password, address=address) or account is None:
             raise RefusalError.of(UserErrorCode.WRONG_CREDENTIALS, "Login or password is wrong.", "input")
     return await _open_session(services, account.user.id, device)
 
@@ -130,21 +133,22 @@ async def change_password(services: Services, identity: Identity, current: str, 
     errors = _password_errors(new)
     try:
         async with throttled_attempt(services, "changePassword", str(identity.user_id), address):
-            await check_password(services, identity, current, "current")
+            await check_password(services, identity, current, "current", address=address)
     except RefusalError as refusal:
         errors += refusal.errors
     if errors:
         raise RefusalError(*errors)
-    await services.stores.users.accounts.set_password(identity.user_id, await services.passwords.hash(new))
+    password_hash = await services.passwords.hash(new, Purpose.SIGN_IN, address=address)
+    await services.stores.users.accounts.set_password(identity.user_id, password_hash)
     others = [session.id for session in await list_sessions(services, identity) if session.id != identity.session_id]
     if others:
         await services.stores.users.sessions.delete(*others)
 
 
-async def check_password(services: Services, identity: Identity, password: str, *field: str) -> None:
+async def check_password(services: Services, identity: Identity, password: str, *field: str, address: str) -> None:
     """Raises RefusalError WRONG_CREDENTIALS, naming the field by its path."""
     account = await services.stores.users.accounts.get_account(identity.user_id)
-    if account is None or not await services.passwords.verify(account.password_hash, password):
+    if account is None or not await services.passwords.verify(account.password_hash, password, address=address):
         raise RefusalError.of(UserErrorCode.WRONG_CREDENTIALS, "The password is wrong.", *field)
 
 

@@ -51,7 +51,7 @@ async def load(services: Services) -> None:
 
 async def _register(services: Services, person: DemoPerson) -> Identity:
     email = f"{person.handle}@rookery.example"
-    signed_in = await sessions.register(services, Registration(person.handle, person.name, email, PASSWORD))
+    signed_in = await sessions.register(services, Registration(person.handle, person.name, email, PASSWORD), address="")
     await profiles.update_profile(services, signed_in.identity, ProfileChanges({"bio": person.bio}))
     return signed_in.identity
 

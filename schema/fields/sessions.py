@@ -65,7 +65,7 @@ class SessionMutation:
             date_of_birth=input.date_of_birth,
             device=device_of(input.device),
         )
-        return await _auth_payload(info, sessions.register(info.context.services, wanted))
+        return await _auth_payload(info, sessions.register(info.context.services, wanted, address=info.context.address))
 
     @strawberry.mutation(
         directives=SIGNED_IN_ALONE,

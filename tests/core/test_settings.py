@@ -41,6 +41,8 @@ def test_nothing_need_be_set() -> None:
         "trusted_documents": None,
         "trusted_proxies": (),
         "grace_seconds": 0,
+        "operations_port": None,
+        "operations_host": "127.0.0.1",
         "worker_metrics_port": None,
         "worker_metrics_host": "127.0.0.1",
     }
@@ -64,6 +66,8 @@ def test_everything_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
         "TRUSTED_DOCUMENTS": "documents.json",
         "TRUSTED_PROXIES": "10.0.0.1, 2001:db8::/32,",
         "GRACE_SECONDS": "4",
+        "OPERATIONS_PORT": "9000",
+        "OPERATIONS_HOST": "192.0.2.2",
         "WORKER_METRICS_PORT": "9100",
         "WORKER_METRICS_HOST": "192.0.2.1",
     }
@@ -86,6 +90,8 @@ def test_everything_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
         trusted_documents="documents.json",
         trusted_proxies=("10.0.0.1", "2001:db8::/32"),
         grace_seconds=4,
+        operations_port=9000,
+        operations_host="192.0.2.2",
         worker_metrics_port=9100,
         worker_metrics_host="192.0.2.1",
     )

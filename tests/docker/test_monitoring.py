@@ -5,10 +5,10 @@ import os
 import re
 import subprocess
 
-from tests.docker.files import DOCKER, PROBES, program, read_yaml
+from tests.docker.files import DOCKER, PROBES, program, read_environment, read_yaml
 
 SECONDS = 60
-PORTS = {"api": 8000, "workers": 9100, "haproxy": 8405}
+PORTS = {"api": 8001, "workers": 9100, "haproxy": 8405}
 
 
 def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -32,6 +32,8 @@ def test_haproxy_asks_for_readiness_and_knows_the_services() -> None:
     defaults = dict(re.findall(r'presetenv (API_\d)\s+"([\w-]+):8000"', text))
     assert defaults == {f"API_{number}": f"api-{number}" for number in (1, 2, 3)}
     assert set(defaults.values()) <= services.keys()
+    ready = re.findall(r'presetenv READY_\d\s+"(\d+)"', text)
+    assert set(ready) == {read_environment(DOCKER / "rookery.env")["ROOKERY_OPERATIONS_PORT"]}
 
 
 def test_promtool_takes_the_files() -> None:

@@ -5,11 +5,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
+from core.rates import process_share
 from datastore.redis import keys
+from resolvers.accounts.login_throttle import ATTEMPTS_ACCOUNT
 from resolvers.rate_limit import POINTS_A_MINUTE, spend
 from resolvers.services import open_services
 from schema.values.nodes import NodeType, decode_id
-from tests.support.people import PASSWORD, codes, sign_up
+from tests.support.people import PASSWORD, REGISTER, Person, codes, sign_up, unused_handle
 from tests.support.service import Service, running_service, settings_for
 from tests.support.stores import OwnStore
 
@@ -131,11 +133,40 @@ async def test_wrong_passwords_of_who_is_signed_in_count_too(limited: Service) -
         assert await alice.failed(document) == ["RATE_LIMITED"]
 
 
-async def test_without_redis_nobody_is_shut_out(service_database: str, own_valkey: OwnValkey) -> None:
+async def test_without_redis_the_process_counts_alone_and_nobody_signs_up(
+    service_database: str, own_valkey: OwnValkey
+) -> None:
     valkey = await own_valkey()
     async with running_service(settings_for(service_database, valkey.url), with_workers=False) as service:
         alice = await sign_up(service, "alice")
         await valkey.kill()
-        answer = await service.ask(LOGIN, {"login": alice.handle, "password": PASSWORD})
-        assert answer["data"]["login"]["tokens"]
-        assert (await service.ask(RATE))["data"]["rateLimit"]["remaining"] == POINTS_A_MINUTE
+        await counts_alone(service, alice)
+
+
+async def test_where_redis_takes_no_writes_the_process_counts_alone_and_nobody_signs_up(
+    service_database: str, own_valkey: OwnValkey
+) -> None:
+    valkey = await own_valkey()
+    async with running_service(settings_for(service_database, valkey.url), with_workers=False) as service:
+        alice = await sign_up(service, "alice")
+        await service.stores.redis.config_set("maxmemory", 1)
+        await counts_alone(service, alice)
+
+
+async def counts_alone(service: Service, alice: Person) -> None:
+    share = process_share(POINTS_A_MINUTE)
+    first = (await service.ask(RATE))["data"]["rateLimit"]
+    assert (first["limit"], first["remaining"]) == (share, share - 1)
+    dear = (await alice.ask(DEAR, id=alice.id))["rateLimit"]
+    assert dear["remaining"] == share - dear["cost"]
+    assert (await alice.ask(RATE))["rateLimit"]["remaining"] < share - dear["cost"] // 2
+    answer = await service.ask(LOGIN, {"login": alice.handle, "password": PASSWORD})
+    assert answer["data"]["login"]["tokens"]
+    for _ in range(process_share(ATTEMPTS_ACCOUNT)):
+        answer = await service.ask(LOGIN, {"login": alice.handle, "password": "wrong horse"})
+        assert answer["data"]["login"]["userErrors"] == [{"code": "WRONG_CREDENTIALS"}]
+    assert codes(await service.ask(LOGIN, {"login": alice.handle, "password": PASSWORD})) == ["RATE_LIMITED"]
+    handle = unused_handle("bob")
+    wanted = {"handle": handle, "name": "Bob", "email": f"{handle}@example.org", "password": PASSWORD}
+    assert codes(await service.ask(REGISTER, {"input": wanted})) == ["UNAVAILABLE"]
+    assert await service.stores.users.accounts.in_use(handle, wanted["email"]) == []

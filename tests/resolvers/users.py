@@ -16,7 +16,7 @@ UNKNOWN_USER = UserId(1)
 async def registered(services: Services, name: str, *, is_protected: bool = False) -> Identity:
     handle = unused_handle(name)
     wanted = Registration(handle, name, f"{handle}@example.org", PASSWORD)
-    identity = (await sessions.register(services, wanted)).identity
+    identity = (await sessions.register(services, wanted, address="")).identity
     if is_protected:
         await profiles.update_profile(services, identity, ProfileChanges({"is_protected": True}))
     return identity

@@ -28,13 +28,14 @@ POST = "mutation Posted($text: String!) { postTweet(input: { text: $text }) { tw
 
 
 @asynccontextmanager
-async def serving(service: Service) -> AsyncIterator[tuple[Process, str]]:
-    """The parent process and its URL."""
-    port = free_port()
+async def serving(service: Service) -> AsyncIterator[tuple[Process, str, str]]:
+    """The parent process, its URL, and that of its operations port, which both processes share."""
+    port, inside = free_port(), free_port()
     ours = {
         "ROOKERY_MONGO_URL": service.settings.mongo_url or "",
         "ROOKERY_REDIS_URL": service.settings.redis_url or "",
         "ROOKERY_SECRET_KEY": SECRET.get_secret_value(),
+        "ROOKERY_OPERATIONS_PORT": str(inside),
         "WEB_CONCURRENCY": str(PROCESSES),
     }
     process = await asyncio.create_subprocess_exec(
@@ -45,10 +46,10 @@ async def serving(service: Service) -> AsyncIterator[tuple[Process, str]]:
         stderr=DEVNULL,
         start_new_session=True,
     )
-    url = f"http://127.0.0.1:{port}"
+    url, inside_url = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{inside}"
     try:
-        await eventually(lambda: are_ready(service, url), within=40.0)
-        yield process, url
+        await eventually(lambda: are_ready(service, inside_url), within=40.0)
+        yield process, url, inside_url
     finally:
         if process.returncode is None:
             os.killpg(process.pid, signal.SIGKILL)
@@ -108,14 +109,14 @@ async def counted(url: str) -> list[int]:
 
 async def test_ids_counts_and_the_end_are_those_of_one_service(service: Service) -> None:
     alice, bob = await sign_up(service, "alice"), await sign_up(service, "bob")
-    async with serving(service) as (process, url):
+    async with serving(service) as (process, url, inside):
         await eventually(lambda: each_posted(service, url, bob), within=30.0)
-        (begun,) = set(await counted(url))
+        (begun,) = set(await counted(inside))
         assert await all_posted(url, alice.token) == [*range(POSTS)]
         author = decode_id(alice.id, NodeType.USER)
         assert await service.stores.mongo.collection("tweets").count_documents({"author": author}) == POSTS
         assert await worker_ids(service, alice) <= await worker_ids(service, bob)
-        assert set(await counted(url)) == {begun + POSTS}
+        assert set(await counted(inside)) == {begun + POSTS}
         process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(20.0):
             assert await process.wait() in {0, -signal.SIGTERM}

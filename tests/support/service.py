@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import uvicorn
 from pydantic import SecretStr
+from starlette.types import ASGIApp
 
 from app import Rookery
 from core.settings import Settings
@@ -99,12 +100,18 @@ def settings_for(mongo_url: str, redis_url: str, **more: Any) -> Settings:
 async def running_api(settings: Settings, port: int | None = None) -> AsyncIterator[str]:
     """Serves the API on the port, or on a free one; the context is its URL."""
     port = port or free_port()
-    config = uvicorn.Config(Rookery(settings).asgi(), port=port, log_level="error", timeout_graceful_shutdown=5)
-    server = uvicorn.Server(config)
+    async with serving_app(Rookery(settings).asgi(), port):
+        yield f"http://127.0.0.1:{port}"
+
+
+@asynccontextmanager
+async def serving_app(app: ASGIApp, port: int) -> AsyncIterator[None]:
+    """Serves an application by uvicorn."""
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", timeout_graceful_shutdown=5))
     serving = asyncio.create_task(server.serve())
     try:
         await eventually(lambda: server.started or serving.done(), within=TIMEOUT_SECONDS)
-        yield f"http://127.0.0.1:{port}"
+        yield
     finally:
         server.should_exit = True
         await serving

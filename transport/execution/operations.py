@@ -31,6 +31,7 @@ from transport.limits.cost_cache import CostCache
 from transport.limits.definitions import check_definitions
 from transport.limits.limits import Limits
 from transport.limits.multipliers import check_variables
+from transport.limits.work import NO_WORK, WorkTable
 from transport.request.document_cache import DocumentCache
 from transport.request.graphql_request import GraphQLRequest
 
@@ -91,9 +92,16 @@ class PreparedDocument(NamedTuple):
 class Preparation:
     """Prepares operations on one schema."""
 
-    def __init__(self, schema: GraphQLSchema, limits: Limits, *, introspection: bool, suggestions: bool) -> None:
-        self._schema = schema
-        self._limits = limits
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        limits: Limits,
+        *,
+        introspection: bool,
+        suggestions: bool,
+        work: WorkTable = NO_WORK,
+    ) -> None:
+        self._schema, self._limits, self._work = schema, limits, work
         self._suggestions = suggestions
         self._cache = DocumentCache[PreparedDocument]()
         self._rules = [*_RULES, MaybeNullValidationRule, OneOfInputValidationRule]
@@ -137,7 +145,12 @@ class Preparation:
         if points is not None:
             return points
         cost = check_document(
-            prepared.document, definition, schema=self._schema, variables=variables, limits=self._limits
+            prepared.document,
+            definition,
+            schema=self._schema,
+            variables=variables,
+            limits=self._limits,
+            work=self._work,
         )
         prepared.costs.put(name, variables, cost.size_variables, cost.points)
         return cost.points

@@ -11,6 +11,7 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLField,
     GraphQLNamedType,
     GraphQLSchema,
     InlineFragmentNode,
@@ -19,12 +20,13 @@ from graphql import (
     SelectionSetNode,
     is_object_type,
 )
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from core.errors import CodedError, ErrorCode
 from transport.limits.field_overlaps import MOST_PAIRS, pairs_to_compare
 from transport.limits.limits import Limits
-from transport.limits.multipliers import Multipliers, check_variables, field_of, result_type
+from transport.limits.multipliers import PAGE_ARGUMENTS, Multipliers, check_variables, field_of, result_type
+from transport.limits.work import NO_WORK, WorkTable
 
 INTROSPECTION_DEPTH = 20
 INTROSPECTION_COST = 100
@@ -33,17 +35,18 @@ NESTINGS_PER_LEVEL = 4
 
 
 class Measure(Struct, frozen=True, gc=False):
-    """Size and cost of a selection, fragments expanded."""
+    """Size of a selection, fragments expanded; its cost in objects, and the work of its fields in points."""
 
     selections: int = 0
     aliases: int = 0
     directives: int = 0
     depth: int = 0
     cost: int = 0
+    work: int = 0
 
 
 class QueryCost(NamedTuple):
-    """Cost in points, and the variables whose sizes determine it."""
+    """Cost and work in points, and the variables whose sizes and values determine it."""
 
     points: int
     size_variables: frozenset[str]
@@ -56,18 +59,20 @@ def check_document(
     schema: GraphQLSchema,
     variables: Mapping[str, object],
     limits: Limits,
+    work: WorkTable = NO_WORK,
 ) -> QueryCost:
-    """Cost of the operation: the objects it may return, each page counted as full.
+    """Points of the operation: the objects it may return, each page counted as full, and the work of its fields.
 
-    The rest of the document must be within the limits too, because validation visits all of it.
+    `limits.cost` bounds the objects alone. The rest of the document must be within the limits too, because validation
+    visits all of it.
     Raises CodedError: QUERY_TOO_COMPLEX, or GRAPHQL_VALIDATION_FAILED if a fragment contains itself.
     """
     check_variables(variables, limits)
-    walk = _CostWalk(document, schema=schema, variables=variables, limits=limits)
+    walk = _CostWalk(document, schema=schema, variables=variables, limits=limits, work=work)
     points = walk.check(operation)
     if pairs_to_compare(walk.roots(), walk.fragments) > MOST_PAIRS:
         refuse("selects the same fields again and again")
-    return QueryCost(points, frozenset(walk.size_variables))
+    return QueryCost(points + work.operation, frozenset(walk.size_variables))
 
 
 def refuse(reason: str) -> NoReturn:
@@ -76,10 +81,15 @@ def refuse(reason: str) -> NoReturn:
 
 class _CostWalk:
     def __init__(
-        self, document: DocumentNode, *, schema: GraphQLSchema, variables: Mapping[str, object], limits: Limits
+        self,
+        document: DocumentNode,
+        *,
+        schema: GraphQLSchema,
+        variables: Mapping[str, object],
+        limits: Limits,
+        work: WorkTable,
     ) -> None:
-        self._schema = schema
-        self._limits = limits
+        self._schema, self._limits, self._work = schema, limits, work
         self._multipliers = Multipliers(document, variables, limits)
         self.size_variables = self._multipliers.size_variables
         self.fragments = {
@@ -91,20 +101,20 @@ class _CostWalk:
         self._spread_fragments: set[str] = set()
 
     def check(self, operation: OperationDefinitionNode) -> int:
-        """Cost in points of `operation`, which must be in the document."""
-        cost = selections = 0
+        """Cost and work in points of `operation`, which must be in the document."""
+        points = selections = 0
         self._check_limits(Measure(directives=_directives_of(self._operations, self.fragments.values())), 0)
         for node in self._operations:
             measure = self._operation(node)
             self._check_limits(measure, self._limits.depth)
             selections += measure.selections
-            cost = measure.cost if node is operation else cost
+            points = measure.cost + measure.work if node is operation else points
         for name, fragment in self.fragments.items():
             is_introspection = fragment.type_condition.name.value.startswith("__")
             self._check_limits(self._fragment(name, 0), INTROSPECTION_DEPTH if is_introspection else self._limits.depth)
         selections += sum(self._measured[name].selections for name in self.fragments.keys() - self._spread_fragments)
         self._check_limits(Measure(selections=selections), 0)
-        return cost
+        return points
 
     def roots(self) -> list[SelectionSetNode]:
         """Selection sets of the operations and of the unused fragments. Call it after `check`."""
@@ -135,17 +145,18 @@ class _CostWalk:
         if nesting > self._limits.depth * NESTINGS_PER_LEVEL:
             refuse(f"is nested deeper than {self._limits.depth} levels")
         total = Measure()
-        alternatives: dict[str, int] = {}
+        alternatives: dict[str, tuple[int, int]] = {}
         for child in node.selections:
             measure, narrowed = self._selection(child, parent, nesting + 1)
             total = _sum(total, measure, len(child.directives or ()))
             if narrowed is not parent and is_object_type(narrowed):
-                alternatives[narrowed.name] = alternatives.get(narrowed.name, 0) + measure.cost
+                cost, work = alternatives.get(narrowed.name, (0, 0))
+                alternatives[narrowed.name] = cost + measure.cost, work + measure.work
         if not alternatives:
             return total
         # An object has one type, so only the fragments on that type apply: count the most expensive type.
-        cost = total.cost - sum(alternatives.values()) + max(alternatives.values())
-        return Measure(total.selections, total.aliases, total.directives, total.depth, cost)
+        cost, work = (sum(of_types) - max(of_types) for of_types in zip(*alternatives.values(), strict=True))
+        return structs.replace(total, cost=total.cost - cost, work=total.work - work)
 
     def _selection(
         self, node: SelectionNode, parent: GraphQLNamedType | None, nesting: int
@@ -180,7 +191,7 @@ class _CostWalk:
         definition = field_of(parent, node.name.value)
         below = self._selections(node.selection_set, result_type(definition), nesting)
         times = self._multipliers.times(node, definition)
-        depth, cost = below.depth, 0
+        depth, cost, work = below.depth, 0, below.work * times + self._work_of(node, parent, definition)
         if node.selection_set is not None:
             cost = (below.cost + 1) * times
         if node.name.value in ("__schema", "__type"):
@@ -188,7 +199,17 @@ class _CostWalk:
                 refuse(f"introspects deeper than {INTROSPECTION_DEPTH} levels")
             depth, cost = 0, INTROSPECTION_COST
         aliases = below.aliases + (node.alias is not None)
-        return Measure(below.selections + 1, aliases, below.directives, depth + 1, cost)
+        return Measure(below.selections + 1, aliases, below.directives, depth + 1, cost, work)
+
+    def _work_of(self, node: FieldNode, parent: GraphQLNamedType | None, definition: GraphQLField | None) -> int:
+        if parent is None or definition is None:
+            return 0
+        known = self._work.fields.get(f"{parent.name}.{node.name.value}")
+        if known is None:
+            return self._work.page if any(name in definition.args for name in PAGE_ARGUMENTS) else 0
+        values = {argument.name.value: argument.value for argument in node.arguments or ()}
+        dear = (more for (name, value), more in known.more.items() if self._multipliers.word(values.get(name)) == value)
+        return known.points + sum(dear)
 
 
 def _directives_of(operations: Iterable[OperationDefinitionNode], fragments: Iterable[FragmentDefinitionNode]) -> int:
@@ -205,6 +226,7 @@ def _sum(one: Measure, other: Measure, directives: int = 0) -> Measure:
         one.directives + other.directives + directives,
         max(one.depth, other.depth),
         one.cost + other.cost,
+        one.work + other.work,
     )
 
 

@@ -1,7 +1,7 @@
-"""Cache of operation costs, keyed by the page and list sizes in the variables.
+"""Cache of operation costs, keyed by the sizes of pages and lists, and the enum values, in the variables.
 
-Checking a document against the limits walks all of it. Variables change the outcome only through the sizes of pages
-and lists, so a cached document is walked once for each combination of sizes.
+Checking a document against the limits walks all of it. Variables change the outcome only through these, so a cached
+document is walked once for each combination of them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,7 +9,9 @@ from collections.abc import Iterable, Mapping
 from transport.limits.limits import Limits
 
 MOST_COSTS = 64
-_Sizes = tuple[int | None, ...]
+LONGEST_WORD = 32
+"""Names of enum values are shorter."""
+_Sizes = tuple[int | str | None, ...]
 _OTHER, _MISSING = 0, -(10**9)
 
 
@@ -35,8 +37,10 @@ class CostCache:
     def _sizes(self, names: Iterable[str], variables: Mapping[str, object]) -> _Sizes:
         return tuple(self._size(variables[name]) if name in variables else _MISSING for name in names)
 
-    def _size(self, value: object) -> int | None:
-        """Key of a value, equal for values that cost the same: above 0 for numbers, below 0 for lists, 0 for others."""
+    def _size(self, value: object) -> int | str | None:
+        """Key of a value, equal for values that cost the same: numbers, lengths of lists below 0, words, else 0."""
+        if isinstance(value, str) and len(value) <= LONGEST_WORD:
+            return value
         if isinstance(value, int):
             return max(1, min(value, self._limits.page_items))
         if isinstance(value, list):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from graphql import (
     DocumentNode,
+    EnumValueNode,
     FieldNode,
     GraphQLField,
     GraphQLNamedType,
@@ -58,7 +59,7 @@ class Multipliers:
 
     def __init__(self, document: DocumentNode, variables: Mapping[str, object], limits: Limits) -> None:
         self.size_variables: set[str] = set()
-        """Variables whose sizes determine the cost; which ones does not depend on their values."""
+        """Variables whose sizes or words determine the cost; which ones does not depend on their values."""
         self._limits = limits
         self._variables = variables
         self._defaults: dict[str, ValueNode] = {}
@@ -84,6 +85,16 @@ class Multipliers:
         if field is not None and is_list_type(get_nullable_type(field.type)):
             return max([1, *(self._length(value) for value in arguments.values())])
         return 1
+
+    def word(self, node: ValueNode | None) -> str | None:
+        """The name of an enum value, literal or by variable; None if it is none, or absent."""
+        self._note_variable(node)
+        if isinstance(node, VariableNode) and node.name.value in self._variables:
+            value = self._variables[node.name.value]
+            return value if isinstance(value, str) else None
+        if isinstance(node, VariableNode):
+            node = self._defaults.get(node.name.value)
+        return node.value if isinstance(node, EnumValueNode) else None
 
     def _number(self, node: ValueNode | None, default: object) -> int:
         value: object = None

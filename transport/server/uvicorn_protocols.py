@@ -5,12 +5,13 @@ first connection. See docs/decisions/0005-slow-sockets.md.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
 from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
 import uvicorn
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -18,6 +19,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from transport.limits.limits import DEFAULT_LIMITS, Limits
 from transport.server.direct_write import write_whole
 from transport.server.draining import ServerLifecycle, delay_shutdown
+from transport.server.operations_port import OperationsPort
 from transport.server.request_heads import LimitedHeads
 from transport.server.scope_state import ABORT_KEY, LIFECYCLE_KEY, LIMITS_KEY, REPLY_KEY, WRITE_BATCH_KEY
 from transport.server.websocket_protocol import AbortingWebSocket
@@ -38,7 +40,7 @@ log = structlog.get_logger(__name__)
 class ServedApp:
     """Outermost ASGI application, which applies the limits; it needs uvicorn's own `receive`."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a setting of its own
         self,
         app: ASGIApp,
         limits: Limits = DEFAULT_LIMITS,
@@ -47,16 +49,18 @@ class ServedApp:
         grace_seconds: float = 0.0,
         trusted_proxies: Sequence[str] = (),
         is_https_alone: bool = False,
+        operations: OperationsPort | None = None,
     ) -> None:
         """`direct`: by path, applications that answer websockets and POSTs without passing `app`'s middleware.
 
         POSTs with an Origin pass `app`, which checks it. A socket that passed middleware would keep it alive.
         `trusted_proxies`: addresses and ranges whose X-Forwarded-For and X-Forwarded-Proto are believed.
         `is_https_alone`: every answer tells browsers to use HTTPS from then on; they ignore it over HTTP.
+        `operations`: served from the end of the start until the application has ended.
         """
         self._app, self._direct = app, direct
         self._limits = limits
-        self._is_https_alone = is_https_alone
+        self._is_https_alone, self._operations = is_https_alone, operations
         self._grace_seconds, self._trusted_proxies = grace_seconds, trusted_proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -69,7 +73,21 @@ class ServedApp:
             app = self._direct.get(scope["path"], app)
         elif scope["type"] == "lifespan":
             self._prepare(scope, receive)
+            await self._run(scope, receive, send)
+            return
         await app(scope, receive, send)
+
+    async def _run(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The lifespan; the operations port opens when the application has started."""
+        async with AsyncExitStack() as beside:
+
+            async def told(message: Message) -> None:
+                if message["type"] == "lifespan.startup.complete" and self._operations is not None:
+                    state = {LIMITS_KEY: self._limits, LIFECYCLE_KEY: ServerLifecycle(), **scope.get("state", {})}
+                    await beside.enter_async_context(self._operations.served(AbortableHTTP, state))
+                await send(message)
+
+            await self._app(scope, receive, told)
 
     def _prepare(self, scope: Scope, receive: Receive) -> None:
         config = getattr(getattr(receive, "__self__", None), "config", None)

@@ -43,6 +43,16 @@ async def test_transaction_and_change_stream_work(mongo_url: str) -> None:
         assert [thing["_id"] async for thing in things.find(sort=[("_id", 1)])] == [1, 2]
 
 
+async def test_mongodb_takes_no_zlib_and_listens_on_loopback_alone(mongo_url: str) -> None:
+    async with mongo_client(mongo_url) as client:
+        hello = await client.admin.command("hello", compression=["zlib", "snappy", "zstd"])
+        options = (await client.admin.command("getCmdLineOpts"))["parsed"]["net"]
+    assert hello["compression"] == ["snappy", "zstd"]
+    assert options["bindIp"] == "127.0.0.1"
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.open_connection("127.0.0.2", options["port"])
+
+
 async def test_stream_group_and_lua_work(redis_url: str) -> None:
     async with Redis.from_url(redis_url) as client:
         entry = await client.xadd("jobs", {"tweet": "1"})

@@ -1,6 +1,7 @@
 """Rate limits in points per minute, and counters of sign-in attempts."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import pytest
 from redis.asyncio import Redis
@@ -10,6 +11,9 @@ from datastore.limits.rates import RateStore
 from datastore.redis import keys
 from datastore.redis.client import open_redis
 from datastore.redis.node.pipeline import CommandPipeline, open_node_pipeline
+from tests.support.stores import OwnStore
+
+OwnValkey = Callable[[], Awaitable[OwnStore]]
 
 LIMIT = 60
 SECOND_US = 1_000_000
@@ -71,6 +75,22 @@ async def test_redis_away_is_unavailable() -> None:
             rates.spend("alice", 1, LIMIT),
             rates.count_attempts(["alice"], 1),
             rates.take_back_attempts(["alice"], 1),
+            rates.ensure_counting(),
+        ):
+            with pytest.raises(UnavailableError):
+                await reply
+
+
+async def test_redis_that_takes_no_writes_is_unavailable(own_valkey: OwnValkey) -> None:
+    valkey = await own_valkey()
+    async with open_redis(valkey.url) as redis, open_node_pipeline(valkey.url) as pipeline:
+        rates = RateStore(redis, pipeline)
+        await rates.ensure_counting()
+        await redis.config_set("maxmemory", 1)
+        for reply in (
+            rates.spend("alice", 1, LIMIT),
+            rates.count_attempts(["alice"], 1),
+            rates.ensure_counting(),
         ):
             with pytest.raises(UnavailableError):
                 await reply

@@ -5,8 +5,12 @@ from dataclasses import replace
 import pytest
 
 from core.errors import RateLimitedError, RefusalError, UserErrorCode
+from core.rates import process_share
+from datastore.embedded.stores import free_port
+from datastore.stores import open_stores
 from resolvers.accounts.login_throttle import ATTEMPTS_ACCOUNT, ATTEMPTS_ADDRESS, throttled_attempt
-from resolvers.services import Services
+from resolvers.services import Services, open_services
+from tests.support.service import settings_for
 
 ACCOUNT, ADDRESS = "alice@example.org", "192.0.2.1"
 
@@ -72,3 +76,18 @@ async def test_redis_never_holds_the_login(services: Services) -> None:
     keys = await services.stores.redis.keys("*")
     assert any(ADDRESS.encode() in key for key in keys)
     assert not any(ACCOUNT.encode() in key for key in keys)
+
+
+async def test_without_redis_the_process_counts_alone_and_more_strictly(service_database: str) -> None:
+    settings = settings_for(service_database, f"redis://127.0.0.1:{free_port()}")
+    async with open_stores(settings) as stores, open_services(stores, settings) as services:
+        for _ in range(3):
+            await attempt(services, None)
+        await fail(services, process_share(ATTEMPTS_ACCOUNT))
+        with pytest.raises(RateLimitedError):
+            await attempt(services, None, address="192.0.2.2")
+        for number in range(process_share(ATTEMPTS_ADDRESS) - process_share(ATTEMPTS_ACCOUNT)):
+            await fail(services, 1, account=f"account {number}")
+        with pytest.raises(RateLimitedError):
+            await attempt(services, None, account="another")
+        await attempt(services, None, account="another", address="192.0.2.2")

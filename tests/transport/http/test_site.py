@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import json
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -57,6 +58,13 @@ def test_the_bundle_is_small_and_its_licences_are_listed() -> None:
     licences = (GRAPHIQL / "LICENSES.md").read_text()
     for package in ("graphiql 5.4.0", "monaco-editor 0.52.2", "react 19.3.1", "graphql-ws 6.4.2"):
         assert f"| {package} | MIT |" in licences
+
+
+def test_the_bundle_has_the_named_dompurify_and_not_the_older_one_of_monaco() -> None:
+    bundle = gzip.decompress((GRAPHIQL / "graphiql.js.gz").read_bytes()).decode()
+    named = json.loads((GRAPHIQL / "source" / "package.json").read_text())["dependencies"]["dompurify"]
+    assert re.findall(r'\.version="([\d.]+)",\w+\.removed=\[\]', bundle) == [named]
+    assert f"| dompurify {named} |" in (GRAPHIQL / "LICENSES.md").read_text()
 
 
 @pytest.mark.parametrize("path", [*OWN, GRAPHIQL / "index.html"], ids=lambda path: path.relative_to(WEB).as_posix())

@@ -18,11 +18,11 @@ from tests.support.waiting import eventually
 ROOT = Path(__file__).parents[3]
 APP = """
 from starlette.applications import Starlette
-from schema.health import health_routes
+from schema.health import alive_route, ready_route
 from transport.server.uvicorn_protocols import ServedApp
 async def stores():
     return {"mongo": True, "redis": False}
-app = ServedApp(Starlette(routes=health_routes(stores)), grace_seconds=SECONDS)
+app = ServedApp(Starlette(routes=[alive_route(), ready_route(stores)]), grace_seconds=SECONDS)
 """
 
 

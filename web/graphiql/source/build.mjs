@@ -2,11 +2,15 @@
 //   npm ci && npm run build        in a copy of this folder outside the repository; OUT=... says where to write
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 const out = process.env.OUT ?? '..';
+const dompurify = {
+  name: 'dompurify',
+  setup: ({ onResolve }) => onResolve({ filter: /\/dompurify\.js$/ }, () => ({ path: resolve('dompurify.js') })),
+};
 const common = {
   bundle: true,
   minify: true,
@@ -19,6 +23,7 @@ const common = {
   assetNames: '[name]',
   loader: { '.ttf': 'file', '.woff2': 'file', '.graphql': 'text' },
   define: { 'process.env.NODE_ENV': '"production"' },
+  plugins: [dompurify],
 };
 const bundles = [
   await build({ ...common, entryPoints: { graphiql: 'entry.jsx' }, jsx: 'automatic' }),
@@ -52,7 +57,7 @@ async function licences() {
   return [
     '# Licences of what the GraphiQL bundle contains\n\nWritten by `source/build.mjs` from the packages bundled.\n',
     'Beside them: the fonts Codicons (CC-BY-4.0, in monaco-editor), Roboto (Apache-2.0) and Fira Code (OFL-1.1, both in',
-    'graphiql), and marked (MIT) and DOMPurify (Apache-2.0 or MPL-2.0), both in monaco-editor.\n',
+    'graphiql), and marked (MIT, in monaco-editor).\n',
     '| package | licence |\n| --- | --- |',
     ...packages.map(({ label, license }) => `| ${label} | ${license} |`),
     ...[...texts].map(([text, labels]) => `\n## ${labels.join(', ')}\n\n${text}`),

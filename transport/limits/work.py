@@ -1,0 +1,27 @@
+"""Work of fields in points: what an operation takes of the servers beyond the objects that it returns.
+
+The application measures it and hands the table over; without one, points are the objects alone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class FieldWork:
+    """`points` of each call of a field; `more` of calls in which an argument has a value: {("mode", "TOP"): 100}."""
+
+    points: int = 0
+    more: Mapping[tuple[str, str], int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkTable:
+    """`operation`: points of any operation. `fields`: by `Type.field`; `page`: of other fields that have pages."""
+
+    operation: int = 0
+    page: int = 0
+    fields: Mapping[str, FieldWork] = field(default_factory=dict)
+
+
+NO_WORK = WorkTable()
