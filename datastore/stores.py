@@ -18,6 +18,7 @@ from datastore.redis.client import open_redis
 from datastore.redis.cluster.pipeline import open_pipeline
 from datastore.redis.node.circuit_breaker import CircuitBreaker
 from datastore.redis.node.pipeline import CommandPipeline
+from datastore.timelines.local_items import LocalItems
 from datastore.timelines.stores import TimelineStores, timeline_stores
 from datastore.trends.stores import TrendStores, trend_stores
 from datastore.tweets.stores import TweetStores, tweet_stores
@@ -33,6 +34,7 @@ class Stores:
     users: UserStores
     tweets: TweetStores
     timelines: TimelineStores
+    local_items: LocalItems
     notifications: NotificationStores
     trends: TrendStores
     ads: AdStores
@@ -55,14 +57,16 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
     ):
         jobs = job_stores(mongo, redis, queues=queues)
         users = user_stores(mongo, redis, pipeline=pipeline, jobs=jobs)
+        tweets = tweet_stores(mongo, redis, pipeline=pipeline, jobs=jobs)
         yield Stores(
             mongo=mongo,
             redis=redis,
             pipeline=pipeline,
             ids=ids,
             users=users,
-            tweets=tweet_stores(mongo, redis, pipeline=pipeline, jobs=jobs),
+            tweets=tweets,
             timelines=timeline_stores(mongo, redis, pipeline=pipeline, settings=settings),
+            local_items=LocalItems(tweets, users.accounts),
             notifications=notification_stores(mongo, redis, pipeline=pipeline, jobs=jobs, ids=ids),
             trends=trend_stores(mongo, redis, jobs=jobs, users=users),
             ads=ad_stores(mongo, pipeline=pipeline),

@@ -5,6 +5,17 @@ from resolvers.identity import Identity
 from resolvers.services import Services
 
 
+def local_viewpoint_of(services: Services, identity: Identity | None, since: float) -> Viewpoint | None:
+    """Like `viewpoint_of`, as of `since` (monotonic seconds) or later, if this process has it in memory."""
+    return ANONYMOUS if identity is None else services.stores.users.viewpoints.get_local(identity.user_id, since)
+
+
+async def viewpoint_since(services: Services, identity: Identity | None, since: float) -> Viewpoint:
+    """Like `viewpoint_of`, as of `since` (monotonic seconds) or later."""
+    view = local_viewpoint_of(services, identity, since)
+    return await viewpoint_of(services, identity) if view is None else view
+
+
 async def viewpoint_of(services: Services, identity: Identity | None) -> Viewpoint:
     """ANONYMOUS without an identity, which sees public accounts only."""
     return ANONYMOUS if identity is None else await services.stores.users.viewpoints.get(identity.user_id)

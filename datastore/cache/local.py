@@ -15,9 +15,9 @@ from datastore.redis.node.tracking import KeyTracking
 Id = TypeVar("Id", bound=int)
 Row = TypeVar("Row")
 
-SECONDS = 5.0
-BYTES = 1 << 20
-_MAX_ROW_BYTES = BYTES >> 3
+SECONDS = 15.0
+BYTES = 3 << 20
+_MAX_ROW_BYTES = 1 << 17
 _OVERHEAD_BYTES = 256
 
 
@@ -42,6 +42,11 @@ class LocalCache(Generic[Id, Row]):
         self._evict_expired(time.monotonic())
         entries = self._entries
         return {id_: entry for id_ in ids if (entry := entries.get(id_)) is not None and entry.tracking.is_current}
+
+    def peek(self, id_: Id, now: float) -> Entry[Row] | None:
+        """One unchanged entry, like `get`. `now`: by `time.monotonic`."""
+        entry = self._entries.get(id_)
+        return entry if entry is not None and entry.expires_at > now and entry.tracking.is_current else None
 
     def put(self, id_: Id, row: Row, tracking: KeyTracking, size: int) -> None:
         """Ignores a row that is too large or whose key has changed since it was read."""

@@ -17,13 +17,13 @@ import structlog
 from core.errors import UnavailableError
 from core.ids import wall_ms
 from datastore.cache.batcher import Batcher
-from datastore.cache.local import LocalCache
+from datastore.cache.local import Entry, LocalCache
 from datastore.cache.row_codec import NO_ROW, RowChange, RowCodec
 from datastore.redis import keys
 from datastore.redis.client import REDIS_FAILURES
 from datastore.redis.node.commands import Command, raise_first
 from datastore.redis.node.pipeline import CommandPipeline, PendingReplies
-from datastore.redis.node.tracking import read_barriers
+from datastore.redis.node.tracking import read_barriers, unconfirmed
 from datastore.redis.scripts import PipelinedScript
 
 Id = TypeVar("Id", bound=int)
@@ -81,6 +81,19 @@ class RowCache(Generic[Id, Row]):
         Rows are as they were at `since` (by `time.monotonic`), or newer; None means now.
         """
         return PendingRead(self, ids, time.monotonic() if since is None else since)
+
+    def local_entry(self, id_: Id, now: float) -> Entry[Row] | None:
+        """The row in the memory of this process, to be confirmed by a read barrier; None if it must be read.
+
+        `now`: by `time.monotonic`.
+        """
+        entry = self.local.peek(id_, now)
+        return None if self.pending_invalidations and id_ in self.pending_invalidations else entry
+
+    def local_row(self, id_: Id, since: float) -> Row | None:
+        """The row, if this process has it and knows it to be as of `since` (by `time.monotonic`) or later."""
+        entry = self.local_entry(id_, time.monotonic())
+        return None if entry is None or unconfirmed([entry.tracking.connection], since) else entry.row
 
     async def invalidate(self, *ids: Id) -> None:
         """To be called after the change is in MongoDB. While Redis is away, the next reads of this cache repeat it."""

@@ -87,6 +87,11 @@ def retweet_log(tweet_id: TweetId) -> str:
     return f"retweets:{{{bucket(tweet_id)}}}:{tweet_id}"
 
 
+def author_list(user_id: UserId) -> str:
+    """STRING: ids of the user's newest items, msgpack."""
+    return f"items:{{{bucket(user_id)}}}:{user_id}"
+
+
 def recent_interactions(user_id: UserId) -> str:
     """STRING: the user's recent likes, retweets and bookmarks, msgpack."""
     return f"marks:{{{bucket(user_id)}}}:{user_id}"

@@ -6,6 +6,7 @@ They run at every read and every push.
 from collections.abc import Callable
 from enum import StrEnum
 from functools import lru_cache
+from typing import Any
 
 import msgspec
 
@@ -46,6 +47,21 @@ class HydratedItem(msgspec.Struct, frozen=True):
     poster: UserRecord | None
 
 
+class TimelineItem(msgspec.Struct, frozen=True, eq=False):
+    """A hydrated item that rules let through, and why it is in the timeline.
+
+    `derived`: what upper rooms made of this item, by what it serves, if requests share the item; else None.
+    """
+
+    shown: HydratedItem
+    reason: Reason
+    derived: dict[object, Any] | None = None
+
+    @property
+    def item(self) -> ItemRecord:
+        return self.shown.item
+
+
 def may_see_user(view: Viewpoint, user: UserRecord | None) -> bool:
     """Whether the viewer may see tweets by this user; False if the user is None."""
     if user is None or user.id in view.blocked or user.id in view.blockers:
@@ -75,6 +91,28 @@ def home_reason(view: Viewpoint, shown: HydratedItem) -> Reason | None:
     if reason is not None or shown.item.id != _first_retweet(view, shown.retweets):
         return None  # the timeline has the tweet itself, or an earlier retweet
     return Reason.SELF if shown.item.author_id == view.user_id else Reason.FOLLOWING
+
+
+def is_plain(shown: HydratedItem) -> bool:
+    """Whether `plain_home_reason` serves for the item: a tweet by a public account that answers nobody."""
+    item = shown.item
+    if not isinstance(item, TweetRecord) or shown.author is None:
+        return False
+    return item.reply_to_author is None and not shown.author.is_protected
+
+
+def plain_home_reason(view: Viewpoint, tweet: TweetRecord) -> Reason | None:
+    """`home_reason` of a plain item."""
+    author_id = tweet.author_id
+    if author_id in view.blocked or author_id in view.blockers:
+        return None
+    if author_id == view.user_id:
+        return Reason.SELF
+    if author_id in view.muted or (view.muted_words and _matcher_of(view.muted_words)(tweet.text)):
+        return None
+    if author_id in view.followees:
+        return Reason.FOLLOWING
+    return None if not view.tags or view.tags.isdisjoint(tweet.tags) else Reason.HASHTAG
 
 
 def home_item_id(view: Viewpoint, tweet: TweetRecord, author: UserRecord | None, log: RetweetLog) -> int | None:

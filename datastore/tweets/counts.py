@@ -14,8 +14,9 @@ from datastore.records.items import COLLECTION, TweetCounts, to_counts
 from datastore.redis import keys
 from datastore.redis.node.pipeline import CommandPipeline
 
-# Every act invalidates them at once. If its process dies before that, they are right again within a minute.
-_TTL_SECONDS = 45
+# Every act invalidates them at once. If its process dies before that, they are right again within a minute: this,
+# longer by a fifth at most, and the seconds for which a process keeps them.
+_TTL_SECONDS = 36
 
 
 class Counted(StrEnum):
@@ -41,6 +42,11 @@ class TweetCountStore:
             ttl_seconds=_TTL_SECONDS,
             stale_seconds=STALE_SECONDS,
         )
+
+    @property
+    def rows(self) -> RowCache[TweetId, TweetCounts]:
+        """The cache of the counts, for what is in the memory of this process."""
+        return self._rows
 
     async def get_many(self, ids: Sequence[TweetId]) -> list[TweetCounts]:
         """In the order of the ids; zeros for a missing tweet."""

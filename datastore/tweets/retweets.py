@@ -21,6 +21,7 @@ from datastore.mongo.edges import Edge
 from datastore.records.items import COLLECTION, ItemKind, RetweetRecord, to_record
 from datastore.redis import keys
 from datastore.redis.node.pipeline import CommandPipeline
+from datastore.tweets.author_lists import AuthorListStore
 from datastore.tweets.counts import Counted, TweetCountStore
 from datastore.tweets.store import TweetStore
 
@@ -38,9 +39,16 @@ class RetweetLog(msgspec.Struct, frozen=True, array_like=True):
 
 class RetweetStore:
     def __init__(
-        self, mongo: Mongo, pipeline: CommandPipeline, *, outbox: Outbox, items: TweetStore, counts: TweetCountStore
+        self,
+        mongo: Mongo,
+        pipeline: CommandPipeline,
+        *,
+        outbox: Outbox,
+        items: TweetStore,
+        counts: TweetCountStore,
+        lists: AuthorListStore,
     ) -> None:
-        self._mongo, self._outbox, self._items, self._counts = mongo, outbox, items, counts
+        self._mongo, self._outbox, self._items, self._counts, self._lists = mongo, outbox, items, counts, lists
         self._tweets = mongo.collection(COLLECTION)
         self._inserts = items.inserts
         self._logs = RowCache[TweetId, RetweetLog](
@@ -60,7 +68,7 @@ class RetweetStore:
         }
         is_new = await self._inserts(row)
         if is_new:
-            await self._changed(retweet.id, retweet.tweet_id)
+            await asyncio.gather(self._changed(retweet.id, retweet.tweet_id), self._lists.add(retweet))
         return is_new
 
     async def delete(self, act_id: int, user_id: UserId, tweet_id: TweetId) -> Retract | None:
@@ -76,7 +84,7 @@ class RetweetStore:
         with away_as_unavailable():
             act = await self._mongo.in_transaction(delete, changing=(user_id,))
         if act is not None:
-            await self._changed(act.item_id, tweet_id)
+            await self._undone(act, tweet_id)
         return act
 
     async def delete_next_of(self, act_id: int, tweet_id: TweetId) -> Retract | None:
@@ -87,8 +95,13 @@ class RetweetStore:
                 lambda session: self._delete(session, act_id, query, with_tweet=True), changing=(tweet_id,)
             )
         if act is not None:
-            await self._changed(act.item_id, tweet_id)
+            await self._undone(act, tweet_id)
         return act
+
+    @property
+    def rows(self) -> RowCache[TweetId, RetweetLog]:
+        """The cache of the logs, for what is in the memory of this process."""
+        return self._logs
 
     async def logs(self, tweet_ids: Sequence[TweetId]) -> list[RetweetLog]:
         """In the order of the ids."""
@@ -121,6 +134,10 @@ class RetweetStore:
         if TWEET_COUNTERS.field not in row:
             await self._counts.add(session, row["retweet_of"], Counted.RETWEETS, -1)
         return act
+
+    async def _undone(self, act: Retract, tweet_id: TweetId) -> None:
+        removed = self._lists.remove(act.author_id, TweetId(act.item_id), act.act_id)
+        await asyncio.gather(self._changed(TweetId(act.item_id), tweet_id), removed)
 
     async def _changed(self, retweet_id: TweetId, tweet_id: TweetId) -> None:
         await asyncio.gather(

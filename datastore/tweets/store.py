@@ -21,6 +21,7 @@ from datastore.mongo.write_batch import InsertBatch
 from datastore.records.items import COLLECTION, ItemRecord, TweetRecord, to_record
 from datastore.redis import keys
 from datastore.redis.node.pipeline import CommandPipeline
+from datastore.tweets.author_lists import AuthorListStore
 from datastore.tweets.counts import Counted, TweetCountStore
 from datastore.tweets.factory import to_document
 
@@ -48,8 +49,16 @@ class KeyUsedError(Exception):
 class TweetStore:
     """Items are read through the cache."""
 
-    def __init__(self, mongo: Mongo, pipeline: CommandPipeline, outbox: Outbox, counts: TweetCountStore) -> None:
-        self._mongo, self._outbox, self._counts = mongo, outbox, counts
+    def __init__(
+        self,
+        mongo: Mongo,
+        pipeline: CommandPipeline,
+        *,
+        outbox: Outbox,
+        counts: TweetCountStore,
+        lists: AuthorListStore,
+    ) -> None:
+        self._mongo, self._outbox, self._counts, self._lists = mongo, outbox, counts, lists
         self._tweets = mongo.collection(COLLECTION)
         self._post_keys = mongo.collection("post_keys")
         self._users = mongo.collection("users")
@@ -57,6 +66,11 @@ class TweetStore:
         self._rows = RowCache[TweetId, ItemRecord](
             pipeline, ItemRecord, key=keys.tweet, load=self._load, ttl_seconds=_TTL_SECONDS
         )
+
+    @property
+    def rows(self) -> RowCache[TweetId, ItemRecord]:
+        """The cache of the items, for what is in the memory of this process."""
+        return self._rows
 
     async def get_many(self, ids: Sequence[TweetId], since: float | None = None) -> list[ItemRecord | None]:
         """In the order of the ids, None for a missing item; as of `since` (monotonic seconds) or later, None: now."""
@@ -88,6 +102,7 @@ class TweetStore:
         await asyncio.gather(
             self._rows.fill({tweet.id: tweet}, began),
             self._counts.fill_new(tweet.id, began),
+            self._lists.add(tweet),
             self._counts.enqueue(*[other for other in (tweet.reply_to, tweet.quoted_id) if other is not None]),
         )
 
@@ -108,6 +123,7 @@ class TweetStore:
                 lambda session: self._delete(session, act), changing=(act.author_id,)
             )
         await self._rows.invalidate(act.item_id)
+        await self._lists.remove(act.author_id, act.item_id, act.act_id)
         if row is not None:
             await self._counts.enqueue(*[row[name] for name in ("reply_to", "quoted") if row[name] is not None])
         return row is not None

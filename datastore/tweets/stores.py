@@ -10,6 +10,7 @@ from datastore.jobs.stores import JobStores
 from datastore.mongo.client import Mongo
 from datastore.mongo.edges import EdgeStore
 from datastore.redis.node.pipeline import CommandPipeline
+from datastore.tweets.author_lists import AuthorListStore
 from datastore.tweets.counts import TweetCountStore
 from datastore.tweets.likes import LikeStore
 from datastore.tweets.retweets import RetweetStore
@@ -22,6 +23,7 @@ from datastore.tweets.viewer_state import ViewerStateStore
 @dataclass(frozen=True, slots=True)
 class TweetStores:
     items: TweetStore
+    author_lists: AuthorListStore
     counts: TweetCountStore
     pending_counts: CountStore
     retweets: RetweetStore
@@ -35,12 +37,14 @@ class TweetStores:
 def tweet_stores(mongo: Mongo, redis: Redis, *, pipeline: CommandPipeline, jobs: JobStores) -> TweetStores:
     pending_counts = CountStore(mongo, redis, jobs.pipeline, TWEET_COUNTERS)
     counts = TweetCountStore(mongo, pipeline, pending_counts)
-    items = TweetStore(mongo, pipeline, jobs.outbox, counts)
+    lists = AuthorListStore(mongo, pipeline)
+    items = TweetStore(mongo, pipeline, outbox=jobs.outbox, counts=counts, lists=lists)
     return TweetStores(
         items=items,
+        author_lists=lists,
         counts=counts,
         pending_counts=pending_counts,
-        retweets=RetweetStore(mongo, pipeline, outbox=jobs.outbox, items=items, counts=counts),
+        retweets=RetweetStore(mongo, pipeline, outbox=jobs.outbox, items=items, counts=counts, lists=lists),
         likes=LikeStore(mongo, counts),
         bookmarks=EdgeStore(mongo, "bookmarks"),
         viewer_state=ViewerStateStore(mongo, pipeline),

@@ -44,6 +44,15 @@ class RecentInteractions(msgspec.Struct, frozen=True, array_like=True):
     retweets: RecentActs
     bookmarks: RecentActs
 
+    def state_of(self, tweet_id: TweetId) -> "ViewerState | None":
+        """The user's state of the tweet; None if the row cannot decide about it."""
+        likes, retweets, bookmarks = self.likes, self.retweets, self.bookmarks
+        if (likes.since or retweets.since or bookmarks.since) and not (
+            likes.knows(tweet_id) and retweets.knows(tweet_id) and bookmarks.knows(tweet_id)
+        ):
+            return None
+        return _STATES[tweet_id in likes.tweets, tweet_id in retweets.tweets, tweet_id in bookmarks.tweets]
+
     def with_changes(self, changes: Iterable[RowChange]) -> "RecentInteractions":
         """`changes` are `Interaction`s with tweets."""
         tweets = [set(acts.tweets) for acts in (self.likes, self.retweets)]
@@ -90,6 +99,11 @@ class ViewerStateStore:
             load=self._load,
             ttl_seconds=_TTL_SECONDS,
         )
+
+    @property
+    def rows(self) -> RowCache[UserId, RecentInteractions]:
+        """The cache of the interactions, for what is in the memory of this process."""
+        return self._rows
 
     async def get_many(self, user_id: UserId, tweet_ids: Sequence[TweetId]) -> list[ViewerState]:
         """In the order of the ids."""

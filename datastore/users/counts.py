@@ -11,7 +11,7 @@ from datastore.redis import keys
 from datastore.redis.node.pipeline import CommandPipeline
 
 # Every act invalidates them at once. If its process dies before that, they are right again within a minute.
-_TTL_SECONDS = 45
+_TTL_SECONDS = 36
 
 
 class UserCountStore:

@@ -62,6 +62,11 @@ class UserStore:
             rows = [row async for row in found]
         return [field for field, (key, value) in wanted.items() if any(row[key] == value for row in rows)]
 
+    @property
+    def rows(self) -> RowCache[UserId, UserRecord]:
+        """The cache of the profiles, for what is in the memory of this process."""
+        return self._profiles
+
     async def get_many(self, ids: Sequence[UserId], since: float | None = None) -> list[UserRecord | None]:
         """In the order of the ids, None for an unknown user; as of `since` (monotonic seconds) or later, None: now."""
         return await self._profiles.get_many(ids, since)
@@ -87,11 +92,13 @@ class UserStore:
             row = await self._users.find_one({"_id": user_id}, PROFILE)
         return None if row is None else to_profile(row)
 
-    async def by_handle(self, key: str) -> UserRecord | None:
-        """Remembers the owner's id in this process; the current profile confirms it on each call."""
+    async def by_handle(self, key: str, since: float | None = None) -> UserRecord | None:
+        """Remembers the owner's id in this process; the profile, as of `since` or later, confirms it on each call."""
         owner = self._id_by_handle.get(key)
-        if owner is not None and (user := await self.get(owner)) is not None and handle_key(user.handle) == key:
-            return user
+        if owner is not None:
+            (user,) = await self.get_many([owner], since)
+            if user is not None and handle_key(user.handle) == key:
+                return user
         found = (await self.ids_by_handle([key])).get(key)
         if found is None:
             return None

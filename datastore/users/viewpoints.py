@@ -102,6 +102,10 @@ class ViewpointStore:
     async def get(self, user_id: UserId) -> Viewpoint:
         return (await self.get_many([user_id]))[0]
 
+    def get_local(self, user_id: UserId, since: float) -> Viewpoint | None:
+        """The viewpoint as of `since` (monotonic seconds) or later, if this process has it in memory."""
+        return self._rows.local_row(user_id, since)
+
     async def get_many(self, user_ids: Sequence[UserId]) -> list[Viewpoint]:
         """In the order of the ids."""
         found = await self._rows.get_many(user_ids)

@@ -33,9 +33,9 @@ async def counts_of(services: Services, ids: Sequence[UserId]) -> list[UserCount
     return await services.stores.users.counts.get_many(ids)
 
 
-async def by_handle(services: Services, handle: str) -> UserRecord | None:
-    """The handle as people type it: in whatever case, with or without an @."""
-    return await services.stores.users.accounts.by_handle(typed_handle_key(handle))
+async def by_handle(services: Services, handle: str, since: float) -> UserRecord | None:
+    """The handle as people type it: in whatever case, with or without an @. The profile is as of `since` or later."""
+    return await services.stores.users.accounts.by_handle(typed_handle_key(handle), since)
 
 
 async def account_of(services: Services, identity: Identity) -> AccountRecord:

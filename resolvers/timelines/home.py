@@ -17,18 +17,18 @@ from datastore.cache.rows import resolve_reads
 from datastore.hydration import hydrate, hydrate_candidates, hydrate_ids
 from datastore.timelines.changes import NO_POSITION, StreamPosition
 from datastore.timelines.home import Direction, Window, WindowState
-from datastore.timelines.rules import HydratedItem, home_reason
+from datastore.timelines.local_items import judge_home
+from datastore.timelines.rules import HydratedItem, TimelineItem, home_reason
 from datastore.users.viewpoints import Viewpoint
 from resolvers.enqueue import enqueue_rebuild
 from resolvers.identity import Identity
-from resolvers.pages import Edge, Page
 from resolvers.services import Services
-from resolvers.timelines.pages import Judged, PageOrder, TimelineItem, TimelinePage, TimelineState, filled_page, present
+from resolvers.timelines.pages import ItemPage, Judged, PageOrder, TimelinePage, TimelineState, filled_page, present
 
 _SPARE = 10
 _log = structlog.get_logger()
 
-HomeTimeline: TypeAlias = TimelinePage[Edge[TimelineItem], int]
+HomeTimeline: TypeAlias = TimelinePage[TimelineItem, int]
 
 
 async def home_timeline(services: Services, identity: Identity, order: PageOrder[int]) -> HomeTimeline:
@@ -130,6 +130,9 @@ async def _visible_items(
     services: Services, view: Viewpoint, window: Window, since: float, enough: int | None
 ) -> list[TimelineItem]:
     """Second and third step: the newest visible items of the window, at most `enough`."""
+    local = await services.stores.local_items.judged(view, window.ids, since, judge_home, enough)
+    if local is not None:
+        return local
     rows = await services.stores.tweets.items.get_many(window.ids, since)
     hydrated = await hydrate(services.stores, view, [row for row in rows if row is not None], since)
     return list(islice(apply_rules(view, hydrated), enough))
@@ -137,7 +140,7 @@ async def _visible_items(
 
 async def _page_of_list(
     services: Services, view: Viewpoint, order: PageOrder[int], window: Window, items: list[TimelineItem]
-) -> Page[TimelineItem]:
+) -> ItemPage:
     """The page if the list suffices for it, continued in MongoDB otherwise."""
     if window.state is WindowState.COMPLETE:
         return present(order, items, is_end=True)
@@ -154,17 +157,16 @@ async def _page_of_database(
     view: Viewpoint,
     order: PageOrder[int],
     begun: tuple[int, list[TimelineItem]] | None = None,
-) -> Page[TimelineItem]:
+) -> ItemPage:
     """The same steps with MongoDB's candidates as skeleton. `begun` as for `filled_page`."""
 
     async def read(place: int | None, count: int) -> Judged:
         found = await services.stores.timelines.candidates.range(view, count, start=place, direction=order.direction)
-        return Judged(
-            found.items, list(apply_rules(view, await hydrate_candidates(services.stores.tweets, view, found)))
-        )
+        hydrated = await hydrate_candidates(services.stores.tweets, view, found)
+        return Judged([item.id for item in found.items], list(apply_rules(view, hydrated)))
 
     return await filled_page(order, read, begun)
 
 
-def _timeline(page: Page[TimelineItem], state: TimelineState, head: StreamPosition, view: Viewpoint) -> HomeTimeline:
-    return TimelinePage(page.edges, page.has_next, page.has_previous, page.end_place, state, head, view)
+def _timeline(page: ItemPage, state: TimelineState, head: StreamPosition, view: Viewpoint) -> HomeTimeline:
+    return TimelinePage(page.items, page.has_next, page.has_previous, page.end_place, state, head, view)

@@ -11,15 +11,15 @@ from core.auth.tokens import ImpressionClaims
 from core.devices import DeviceKind
 from core.ids import TweetId, UserId
 from datastore.timelines.home import Direction
-from datastore.timelines.rules import HydratedItem, may_be_promoted_to
+from datastore.timelines.rules import HydratedItem, TimelineItem, may_be_promoted_to
 from resolvers.ads.selection import AdSelection, HydratedAd, hydrate_ads
 from resolvers.auction.auction import AdCandidate
 from resolvers.auction.layout import AD_ABOVE, AD_BELOW, AdLayout, ad_capacity, place_ads
 from resolvers.identity import Identity
-from resolvers.pages import Edge, check_first
+from resolvers.pages import check_first
 from resolvers.services import Services
 from resolvers.timelines.home import HomeTimeline, home_timeline
-from resolvers.timelines.pages import PageOrder, TimelineItem, TimelinePage
+from resolvers.timelines.pages import PageOrder, TimelinePage
 from resolvers.timelines.ranking import Ranked
 from resolvers.timelines.top import TopEdge, TopPlace, top_timeline
 
@@ -79,7 +79,7 @@ async def home_page(
         organic = await home_timeline(services, identity, PageOrder(order.first, start, order.direction))
         layout = AdLayout(services.ad_spacing, order.first, order.start and order.start.passed)
         capacity = ad_capacity(len(organic.edges), order.first, layout, is_upward=not older)
-        chosen = await selection.choose(organic.view, capacity, _tweet_ids(edge.node for edge in organic.edges))
+        chosen = await selection.choose(organic.view, capacity, _tweet_ids(organic.edges))
     ads = _issue_tokens(services, identity.user_id, chosen)
     edges = _edges_with_ads(order, organic.edges, layout, ads) if selection.has_ads else _edges(organic.edges)
     left_out = len(edges) - len(ads) < len(organic.edges)
@@ -145,13 +145,22 @@ def _issue_tokens(services: Services, viewer_id: UserId, ads: Sequence[HydratedA
     ]
 
 
-def _edges(organic: Sequence[Edge[TimelineItem]]) -> tuple[HomeEdge[HomePlace], ...]:
-    return tuple([HomeEdge(HomePlace(edge.place), edge.node) for edge in organic])
+def _edges(organic: Iterable[TimelineItem]) -> tuple[HomeEdge[HomePlace], ...]:
+    return tuple([_edge(item) for item in organic])
+
+
+def _edge(item: TimelineItem) -> HomeEdge[HomePlace]:
+    if item.derived is None:
+        return HomeEdge(HomePlace(item.item.id), item)
+    edge: HomeEdge[HomePlace] | None = item.derived.get(HomeEdge)
+    if edge is None:
+        edge = item.derived[HomeEdge] = HomeEdge(HomePlace(item.item.id), item)
+    return edge
 
 
 def _edges_with_ads(
     order: PageOrder[HomePlace],
-    organic: Sequence[Edge[TimelineItem]],
+    organic: Sequence[TimelineItem],
     layout: AdLayout,
     ads: Sequence[Advertisement],
 ) -> tuple[HomeEdge[HomePlace], ...]:
@@ -159,8 +168,8 @@ def _edges_with_ads(
     layout, is_upward = layout._replace(ads=len(ads)), order.direction is Direction.NEWER
     edges = [
         HomeEdge(
-            HomePlace(above if beside is None else organic[beside].place, passed),
-            next(remaining) if entry is None else organic[entry].node,
+            HomePlace(above if beside is None else organic[beside].item.id, passed),
+            next(remaining) if entry is None else organic[entry],
         )
         for entry, passed, beside in place_ads(len(organic), order.first, layout, is_upward=is_upward)
     ]

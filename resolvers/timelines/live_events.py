@@ -12,13 +12,12 @@ from msgspec.structs import replace
 from core.ids import TweetId, UserId
 from datastore.hydration import hydrate_ids
 from datastore.timelines.changes import ChangeKind, NotificationChange, NotificationChangeKind, TimelineChange
-from datastore.timelines.rules import HydratedItem, Reason, home_reason
+from datastore.timelines.rules import HydratedItem, Reason, TimelineItem, home_reason
 from datastore.tweets.viewer_state import ViewerState
 from datastore.users.viewpoints import ANONYMOUS
 from resolvers.notifications import Notification, visible_notification, visible_unread_count
 from resolvers.services import Services
 from resolvers.timelines.home import home_items
-from resolvers.timelines.pages import TimelineItem
 
 
 async def live_items(services: Services, changes: Sequence[tuple[UserId, TimelineChange]]) -> list[TimelineItem | None]:

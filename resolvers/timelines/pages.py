@@ -5,15 +5,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, NamedTuple, TypeVar
 
-import msgspec
-
 from core.ids import TweetId
 from datastore.records.items import ItemRecord, RetweetRecord
 from datastore.timelines.changes import StreamPosition
 from datastore.timelines.home import Direction
-from datastore.timelines.rules import HydratedItem, Reason
+from datastore.timelines.rules import TimelineItem
 from datastore.users.viewpoints import Viewpoint
-from resolvers.pages import Edge, Page
 
 P = TypeVar("P")
 E = TypeVar("E")
@@ -28,17 +25,6 @@ class TimelineState(StrEnum):
     READY = "READY"
     REBUILDING = "REBUILDING"
     DEGRADED = "DEGRADED"
-
-
-class TimelineItem(msgspec.Struct, frozen=True):
-    """A hydrated item that rules let through, and why it is in the timeline."""
-
-    shown: HydratedItem
-    reason: Reason
-
-    @property
-    def item(self) -> ItemRecord:
-        return self.shown.item
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +52,20 @@ class TimelinePage(Generic[E, P]):
     view: Viewpoint
 
 
-class Judged(NamedTuple):
-    """Candidates next to a place, newest first, and the items that rules leave of them."""
+@dataclass(frozen=True, slots=True)
+class ItemPage:
+    """A page of items, newest first; an item's place is its id. `end_place` as in `resolvers.pages.Page`."""
 
-    candidates: Sequence[ItemRecord]
+    items: tuple[TimelineItem, ...]
+    has_next: bool
+    has_previous: bool = False
+    end_place: int | None = None
+
+
+class Judged(NamedTuple):
+    """Ids of candidates next to a place, newest first, and the items that rules leave of them."""
+
+    ids: Sequence[int]
     items: list[TimelineItem]
 
 
@@ -77,7 +73,7 @@ async def filled_page(
     order: PageOrder[int],
     read: Callable[[int | None, int], Awaitable[Judged]],
     begun: tuple[int, list[TimelineItem]] | None = None,
-) -> Page[TimelineItem]:
+) -> ItemPage:
     """Reads candidates beyond a place (`read(place, count)`) until the page is full, or _ROUNDS are over.
 
     `begun`: items found already, and the place below which `read` continues.
@@ -86,36 +82,31 @@ async def filled_page(
     older = order.direction is Direction.OLDER
     for count in (order.first << step for step in range(_ROUNDS)):
         wanted = max(count, order.first + 1)
-        candidates, fresh = await read(place, wanted)
+        ids, fresh = await read(place, wanted)
         items = items + fresh if older else fresh + items
-        if candidates:
-            place = candidates[-1 if older else 0].id
-        if len(items) > order.first or len(candidates) < wanted:
+        if ids:
+            place = ids[-1 if older else 0]
+        if len(items) > order.first or len(ids) < wanted:
             return present(order, items, is_end=True)
     return present(order, items, is_end=False, reached=place)
 
 
 def present(
     order: PageOrder[int], items: Sequence[TimelineItem], *, is_end: bool, reached: int | None = None
-) -> Page[TimelineItem]:
+) -> ItemPage:
     """Last step of a page: cuts the items to `first`, and says whether there is more.
 
     `is_end`: there is nothing beyond the items; otherwise the search stopped at `reached`.
     """
     has_more = len(items) > order.first or not is_end
     older = order.direction is Direction.OLDER
-    kept = items[: order.first] if older else items[-order.first :]
-    edges = tuple(Edge(_place(item), item) for item in kept)
-    end = edges[-1].place if edges and (is_end or not older) else reached or order.start
+    kept = tuple(items[: order.first] if older else items[-order.first :])
+    end = kept[-1].item.id if kept and (is_end or not older) else reached or order.start
     if older:
-        return Page(edges, has_more, order.start is not None, end)
-    return Page(edges, has_next=True, has_previous=has_more, end_place=end)
+        return ItemPage(kept, has_more, order.start is not None, end)
+    return ItemPage(kept, has_next=True, has_previous=has_more, end_place=end)
 
 
 def shown_tweet_id(item: ItemRecord) -> TweetId:
     """The id of the tweet itself, also for a retweet."""
     return item.tweet_id if isinstance(item, RetweetRecord) else item.id
-
-
-def _place(item: TimelineItem) -> int:
-    return item.item.id

@@ -7,11 +7,12 @@ from typing import TypeAlias
 from core.ids import TweetId, UserId, ms_of, wall_ms
 from datastore.records.items import ItemRecord, RetweetRecord, TweetRecord
 from datastore.timelines.ranking_snapshots import RankedRow
+from datastore.timelines.rules import TimelineItem
 from resolvers.identity import Identity
 from resolvers.ranking_snapshots import read_snapshot, save_snapshot
 from resolvers.services import Services
 from resolvers.timelines.home import home_items, home_timeline
-from resolvers.timelines.pages import PageOrder, TimelineItem, TimelinePage, shown_tweet_id
+from resolvers.timelines.pages import PageOrder, TimelinePage, shown_tweet_id
 from resolvers.timelines.ranking import CONFIG, Candidate, Ranked, RankedTerm, rank
 from resolvers.tweets.visibility import visible_tweet
 
@@ -43,7 +44,7 @@ async def top_timeline(services: Services, identity: Identity, order: PageOrder[
     rows = None if after is None else await read_snapshot(services, identity.user_id, after.snapshot)
     newest = await home_timeline(services, identity, PageOrder(1 if rows is not None else CONFIG.candidates))
     if rows is None or after is None:
-        rows = await _ranked_rows(services, identity, [edge.node.item for edge in newest.edges])
+        rows = await _ranked_rows(services, identity, [item.item for item in newest.edges])
         snapshot = await save_snapshot(services, identity.user_id, rows)
     else:
         snapshot = after.snapshot

@@ -1,37 +1,74 @@
 """User timelines, and the viewer's home timeline by offset for older clients."""
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from core.errors import BadInputError, CodedError, ErrorCode
-from core.ids import UserId
+from core.ids import TweetId, UserId
+from datastore.cache.rows import resolve_reads
 from datastore.hydration import hydrate
-from datastore.records.items import TweetRecord
-from datastore.timelines.rules import Reason, may_see, may_see_user
+from datastore.records.items import ItemRecord, TweetRecord
+from datastore.stores import Stores
+from datastore.timelines.local_items import judge_profile
+from datastore.timelines.rules import Reason, TimelineItem, may_see, may_see_user
+from datastore.users.viewpoints import Viewpoint
 from resolvers.identity import Identity
-from resolvers.pages import LONGEST_PAGE, Page, check_first
+from resolvers.pages import LONGEST_PAGE, check_first
 from resolvers.services import Services
 from resolvers.timelines.home import home_timeline
-from resolvers.timelines.pages import Judged, PageOrder, TimelineItem, filled_page, shown_tweet_id
-from resolvers.viewpoints import viewpoint_of
+from resolvers.timelines.pages import ItemPage, Judged, PageOrder, filled_page, shown_tweet_id
+from resolvers.viewpoints import viewpoint_since
 
 LONGEST_OFFSET = 800
 
 
+class UserTimeline(NamedTuple):
+    """The timeline of `user_id`, for a reader who wants rows as of `since` (by `time.monotonic`) or later."""
+
+    user_id: UserId
+    with_replies: bool
+    since: float
+
+
 async def user_timeline(
-    services: Services, identity: Identity | None, user_id: UserId, order: PageOrder[int], *, with_replies: bool
-) -> Page[TimelineItem]:
-    """Tweets and retweets of a user, newest first; empty if the viewer may not see the user."""
-    view = await viewpoint_of(services, identity)
+    services: Services, identity: Identity | None, wanted: UserTimeline, order: PageOrder[int]
+) -> ItemPage:
+    """Tweets and retweets of a user, newest first; empty if the viewer may not see the user.
+
+    The newest ids are those of the author's list, as long as it lasts; MongoDB has the rest, and replies to others.
+    """
     check_first(order.first)
-    user = await services.stores.users.accounts.get(user_id)
-    if not may_see_user(view, user):
-        return Page((), has_next=False)
-    tweets = services.stores.tweets.items
+    stores, since = services.stores, wanted.since
+    users = stores.users.accounts.begin_read([wanted.user_id], since)
+    lists = None if wanted.with_replies else stores.tweets.author_lists.begin_read(wanted.user_id, since)
+    view = await viewpoint_since(services, identity, since)
+    await resolve_reads(users, *([] if lists is None else [lists]))
+    if not may_see_user(view, users.found.get(wanted.user_id)):
+        return ItemPage((), has_next=False)
+    newest = None if lists is None else lists.found.get(wanted.user_id)
 
     async def read(place: int | None, count: int) -> Judged:
-        found = await tweets.by_author(user_id, place, count, with_replies=with_replies)
-        hydrated = await hydrate(services.stores, view, found)
-        return Judged(found, [TimelineItem(shown, Reason.PROFILE) for shown in hydrated if may_see(view, shown)])
+        ids = None if newest is None else newest.older(place, count)
+        if ids is not None:
+            return Judged(ids, await _visible(stores, view, ids, since))
+        with_replies = wanted.with_replies
+        found = await stores.tweets.items.by_author(wanted.user_id, place, count, with_replies=with_replies)
+        return Judged([item.id for item in found], await _judged(stores, view, found, since))
 
     return await filled_page(order, read)
+
+
+async def _visible(stores: Stores, view: Viewpoint, ids: Sequence[TweetId], since: float) -> list[TimelineItem]:
+    local = await stores.local_items.judged(view, ids, since, judge_profile)
+    if local is not None:
+        return local
+    rows = await stores.tweets.items.get_many(ids, since)
+    return await _judged(stores, view, [row for row in rows if row is not None], since)
+
+
+async def _judged(stores: Stores, view: Viewpoint, items: Sequence[ItemRecord], since: float) -> list[TimelineItem]:
+    hydrated = await hydrate(stores, view, items, since)
+    return [TimelineItem(shown, Reason.PROFILE) for shown in hydrated if may_see(view, shown)]
 
 
 async def tweets_at_offset(
@@ -47,7 +84,7 @@ async def tweets_at_offset(
     start: int | None = None
     while len(items) < offset + limit:
         timeline = await home_timeline(services, identity, PageOrder(LONGEST_PAGE, start))
-        items += [edge.node for edge in timeline.edges]
+        items += timeline.edges
         start = timeline.end
         if not timeline.has_next:
             break

@@ -8,6 +8,7 @@ import strawberry
 from core.errors import BadInputError
 from datastore.timelines.home import Direction
 from datastore.timelines.rules import Reason
+from datastore.timelines.rules import TimelineItem as ItemInTimeline
 from resolvers.timelines.home_with_ads import (
     Advertisement,
     HomeEdge,
@@ -18,19 +19,18 @@ from resolvers.timelines.home_with_ads import (
     top_page,
 )
 from resolvers.timelines.pages import PageOrder
-from resolvers.timelines.pages import TimelineItem as ItemInTimeline
 from resolvers.timelines.ranking import Ranked
 from resolvers.timelines.user import tweets_at_offset
 from schema.request.context import Info
 from schema.types import users
 from schema.types.items import present_timeline_node
-from schema.types.timelines import RankingExplanation, RankingTerm, TimelineConnection, TimelineEdge
+from schema.types.timelines import RankingExplanation, RankingTerm, TimelineConnection, TimelineEdge, timeline_edge
 from schema.types.tweets import Tweet, present_tweet
 from schema.values.connections import After, First, PageInfo
 from schema.values.devices import FromDevice, count_device
-from schema.values.interned import intern_object
 from schema.values.scopes import BY_READ
 from schema.values.timeline_cursors import (
+    HOME,
     read_home_place,
     read_ranked_place,
     write_home_place,
@@ -114,17 +114,12 @@ def home_connection(info: Info, page: HomePage) -> TimelineConnection:
     )
 
 
-_edges: dict[tuple[str, int], TimelineEdge] = {}
-
-
 def _home_edge(info: Info, edge: HomeEdge[HomePlace]) -> TimelineEdge:
-    cursor, node, reason = write_home_place(info, edge.place), present_timeline_node(edge.node), _reason(edge.node)
-    key = cursor, id(node)
-    known = _edges.get(key)
-    if known is not None and known.node is node and known.reason is reason:
-        return known
-    made = TimelineEdge(cursor=cursor, node=node, reason=reason)
-    return intern_object(_edges, key, made) if isinstance(node, Tweet) else made
+    if isinstance(edge.node, Advertisement):
+        node = present_timeline_node(edge.node)
+        return TimelineEdge(cursor=write_home_place(info, edge.place), node=node, reason=Reason.PROMOTED)
+    passed = edge.place.passed
+    return timeline_edge(info, HOME, edge.node) if passed is None else timeline_edge(info, HOME, edge.node, passed)
 
 
 def top_connection(info: Info, top: RankedPage) -> TimelineConnection:

@@ -9,9 +9,9 @@ import strawberry
 
 from datastore.records.items import ItemKind
 from datastore.timelines.changes import ChangeKind, ResetReason, TimelineChange
+from datastore.timelines.rules import TimelineItem
 from resolvers.services import Services
 from resolvers.timelines.home import ensure_list
-from resolvers.timelines.pages import TimelineItem
 from schema.live.stream_events import RESUMING, Resume, StreamEvent
 from schema.request.context import Info, RequestContext
 from schema.types.items import present_visible_item

@@ -6,6 +6,7 @@ over HTTP, sockets and event streams alike, passes `Client.for_operation`, which
 """
 
 import asyncio
+import time
 from collections.abc import Mapping
 
 from graphql import OperationType
@@ -61,12 +62,15 @@ class Client:
 
         Raises UnavailableError for a mutation while MongoDB is unreachable; it would wait long and then fail.
         """
+        began = time.monotonic()
         if operation.kind is OperationType.MUTATION:
             await self._services.stores.mongo.ensure_reachable()
         rate = await self._admit(max(operation.cost, 1))
         if self._identity is not None and self._identity.grant is not None:
             self._scopes.check(operation, self._identity.grant.scopes)
-        return RequestContext(self._services, self._live, identity=self._identity, address=self._address, rate=rate)
+        return RequestContext(
+            self._services, self._live, identity=self._identity, address=self._address, rate=rate, since=began
+        )
 
     async def charge_refusal(self, points: int) -> None:
         """Spends points for a request that is not executed. Raises RateLimitedError."""

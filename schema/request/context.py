@@ -1,8 +1,9 @@
 """Request context: identity, services, live events, and data loaders that batch look-ups."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from math import ceil
 from typing import Any, TypeVar
 
@@ -22,7 +23,7 @@ from resolvers.identity import Identity
 from resolvers.rate_limit import Rate
 from resolvers.services import Services
 from resolvers.tweets import tweets, viewer_state
-from resolvers.viewpoints import viewpoint_of
+from resolvers.viewpoints import local_viewpoint_of, viewpoint_of
 from schema.request.dataloader import Loader
 from subscriptions.live import Live
 
@@ -30,15 +31,29 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-_PERMANENT = frozenset({"services", "live", "identity", "address", "rate"})
+_PERMANENT = frozenset({"services", "live", "identity", "address", "rate", "since"})
 
 
 class RequestContext:
-    """Context of one HTTP request or of one operation on a websocket, so that loaded rows are never older than it."""
+    """Context of one HTTP request or of one operation on a websocket, so that loaded rows are never older than it.
 
-    def __init__(self, services: Services, live: Live, *, identity: Identity | None, address: str, rate: Rate) -> None:
+    Rows that are as of `since`, the time when the operation arrived (by `time.monotonic`), are new enough for it.
+    Loaders do not refer to their context: a context with its rows is freed with its request, not by a collection.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        live: Live,
+        *,
+        identity: Identity | None,
+        address: str,
+        rate: Rate,
+        since: float | None = None,
+    ) -> None:
         self.services, self.live, self.identity = services, live, identity
         self.address, self.rate = address, rate
+        self.since = time.monotonic() if since is None else since
 
     @property
     def response_headers(self) -> Mapping[str, str]:
@@ -77,6 +92,7 @@ class RequestContext:
         """Drops everything loaded. Call it after an act, which may have changed the rows."""
         for name in [name for name in vars(self) if name not in _PERMANENT]:
             delattr(self, name)
+        self.since = time.monotonic()
 
     def for_event(self) -> "RequestContext":
         """Context of one event of a subscription, so that loaded rows are never older than the event."""
@@ -85,6 +101,11 @@ class RequestContext:
     def for_shared_event(self) -> "SharedContext":
         """Context of one event shared by several subscribers."""
         return SharedContext(self.services, self.live, identity=self.identity, address=self.address, rate=self.rate)
+
+    @property
+    def local_viewpoint(self) -> Viewpoint | None:
+        """The viewpoint without waiting, None if it must be read."""
+        return local_viewpoint_of(self.services, self.identity, self.since)
 
     @property
     def viewpoint(self) -> Awaitable[Viewpoint]:
@@ -106,7 +127,7 @@ class RequestContext:
     @cached_property
     def items(self) -> Loader[TweetId, ItemRecord | None]:
         """Items by id; None for those that the viewer may not see."""
-        return Loader("items", lambda ids: tweets.visible_items(self.services, self.identity, ids))
+        return Loader("items", partial(tweets.visible_items, self.services, self.identity))
 
     @cached_property
     def tweet_counts(self) -> Loader[TweetId, TweetCounts]:
@@ -123,11 +144,11 @@ class RequestContext:
     def _viewer_loader(
         self, load: Callable[[Services, Identity, Sequence[K]], Coroutine[Any, Any, list[V]]]
     ) -> Loader[K, V]:
-        """A loader of rows that belong to the viewer; needs a viewer."""
-        return Loader(load.__name__, lambda ids: load(self.services, self.signed_in, ids))
+        """A loader of rows that belong to the viewer. Raises UnauthenticatedError without one."""
+        return Loader(load.__name__, partial(load, self.services, self.signed_in))
 
     def _loader(self, load: Callable[[Services, Sequence[K]], Coroutine[Any, Any, list[V]]]) -> Loader[K, V]:
-        return Loader(load.__name__, lambda ids: load(self.services, ids))
+        return Loader(load.__name__, partial(load, self.services))
 
 
 class SharedContext(RequestContext):

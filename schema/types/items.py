@@ -8,9 +8,9 @@ import strawberry
 from core.ids import time_of
 from datastore.records.items import ItemRecord, RetweetRecord
 from datastore.timelines.rules import HydratedItem
+from datastore.timelines.rules import TimelineItem as ItemInTimeline
 from engine import Results, batch_field, derived_field
 from resolvers.timelines.home_with_ads import Advertisement
-from resolvers.timelines.pages import TimelineItem as ItemInTimeline
 from schema.request.context import Info
 from schema.request.dataloader import load_all
 from schema.types import users

@@ -3,13 +3,13 @@
 import strawberry
 
 from datastore.timelines.rules import Reason
+from datastore.timelines.rules import TimelineItem as ItemInTimeline
 from engine import Internable
-from resolvers.pages import Edge, Page
-from resolvers.timelines.pages import TimelineItem as ItemInTimeline
-from resolvers.timelines.pages import TimelineState
+from resolvers.timelines.pages import ItemPage, TimelineState
 from schema.request.context import Info
-from schema.types.items import TimelineItem, present_timeline_node
-from schema.values.connections import PageInfo, page_info, write_cursor
+from schema.types.items import TimelineItem, present_visible_item
+from schema.types.tweets import Tweet
+from schema.values.connections import PageInfo, write_cursor
 
 
 @strawberry.type(description="One part of a score.")
@@ -48,19 +48,26 @@ class TimelineConnection:
     )
 
 
-def profile_connection(info: Info, field: str, page: Page[ItemInTimeline]) -> TimelineConnection:
-    newest = page.edges[0].place if page.edges else 0
-    return _connection(info, field, page, state=TimelineState.READY, head_cursor=write_cursor(info, field, newest))
-
-
-def _edge(info: Info, field: str, edge: Edge[ItemInTimeline]) -> TimelineEdge:
-    return TimelineEdge(
-        cursor=write_cursor(info, field, edge.place), node=present_timeline_node(edge.node), reason=edge.node.reason
+def profile_connection(info: Info, field: str, page: ItemPage) -> TimelineConnection:
+    edges = [timeline_edge(info, field, item) for item in page.items]
+    end = None if page.end_place is None else write_cursor(info, field, page.end_place)
+    place = PageInfo(
+        has_next_page=page.has_next,
+        has_previous_page=page.has_previous,
+        start_cursor=edges[0].cursor if edges else end,
+        end_cursor=end,
     )
+    head = edges[0].cursor if edges else write_cursor(info, field, 0)
+    return TimelineConnection(edges=edges, page_info=place, state=TimelineState.READY, head_cursor=head)
 
 
-def _connection(
-    info: Info, field: str, page: Page[ItemInTimeline], *, state: TimelineState, head_cursor: str
-) -> TimelineConnection:
-    edges = [_edge(info, field, edge) for edge in page.edges]
-    return TimelineConnection(edges=edges, page_info=page_info(info, field, page), state=state, head_cursor=head_cursor)
+def timeline_edge(info: Info, field: str, item: ItemInTimeline, *passed: int) -> TimelineEdge:
+    """The entry of an organic item; requests that share the item share it. `passed` follows the id in the cursor."""
+    derived, key = item.derived, (field, *passed)
+    edge: TimelineEdge | None = None if derived is None else derived.get(key)
+    if edge is None:
+        cursor = write_cursor(info, field, item.item.id, *passed)
+        edge = TimelineEdge(cursor=cursor, node=present_visible_item(item.shown), reason=item.reason)
+        if derived is not None:
+            derived[key] = edge.intern() if isinstance(edge.node, Tweet) else edge
+    return edge

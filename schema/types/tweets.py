@@ -1,5 +1,6 @@
 """The Tweet type and its lists."""
 
+from collections import OrderedDict
 from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated
@@ -166,7 +167,7 @@ class TweetConnection:
     page_info: PageInfo = strawberry.field(description="Position of the page in the list.")
 
 
-_interned_tweets: dict[tuple[TweetId, ViewerState], Tweet] = {}
+_interned_tweets = OrderedDict[tuple[TweetId, ViewerState], Tweet]()
 
 
 def present_tweet(record: TweetRecord, hydrated: HydratedItem | None = None) -> Tweet:

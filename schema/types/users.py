@@ -1,5 +1,6 @@
 """The User type and its lists."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import Enum
@@ -14,7 +15,7 @@ from engine import Internable, Results, batch_field, derived_field, read_field
 from resolvers.graph import follows
 from resolvers.pages import Page
 from resolvers.timelines.pages import PageOrder
-from resolvers.timelines.user import user_timeline
+from resolvers.timelines.user import UserTimeline, user_timeline
 from resolvers.tweets import likes
 from schema.request.context import Info
 from schema.request.dataloader import load_all
@@ -109,7 +110,8 @@ class User(Node, Internable):
         order = PageOrder(first, read_cursor(info, TWEETS, after))
         with_replies = include is UserTweets.TWEETS_AND_REPLIES
         context = info.context
-        page = await user_timeline(context.services, context.identity, self.record.id, order, with_replies=with_replies)
+        wanted = UserTimeline(self.record.id, with_replies, context.since)
+        page = await user_timeline(context.services, context.identity, wanted, order)
         from schema.types.timelines import profile_connection  # noqa: PLC0415 - timelines import tweets, which import users
 
         return profile_connection(info, TWEETS, page)
@@ -170,6 +172,9 @@ def _blockable(people: Sequence[User], info: Info, read: Callable[[UserRecord], 
     records = [person.record for person in people]
     if all(person.visible is not None for person in people):
         return [read(record) for record in records]
+    view = info.context.local_viewpoint
+    if view is not None:
+        return [None if record.id in view.blockers else read(record) for record in records]
     return _read_unless_blocker(records, info, read)
 
 
@@ -180,7 +185,7 @@ async def _read_unless_blocker(
     return [None if record.id in blockers else read(record) for record in records]
 
 
-_interned_users: dict[UserId, User] = {}
+_interned_users = OrderedDict[UserId, User]()
 
 
 def present_user(record: UserRecord) -> User:

@@ -17,6 +17,7 @@ from tests.support.model.compare_facts import (
 )
 from tests.support.model.compare_homes import compare_home, glance
 from tests.support.model.compare_lists import compare_lists
+from tests.support.model.compare_profiles import look_at_profile
 from tests.support.model.plans import who_acts
 from tests.support.model.play import play
 from tests.support.model.stage import Stage, set_up
@@ -95,6 +96,7 @@ async def _step(world: World, stage: Stage, act: Act, page: int) -> None:
             world.workers.kill(act.which)
         case _:
             await play(stage, act)
+            await look_at_profile(stage, act, page)
 
 
 async def _lose_list(stage: Stage, person: Person) -> None:

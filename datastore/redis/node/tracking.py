@@ -71,8 +71,9 @@ def read_barriers(trackings: Iterable[KeyTracking], since: float) -> "list[async
     Once all are done, a row whose tracking is current is as it was at `since`, or newer.
     """
     connections = {tracking.connection for tracking in trackings}
-    return [
-        connection.read_barrier()
-        for connection in connections
-        if connection is not None and connection.last_answered_sent_at <= since
-    ]
+    return [connection.read_barrier() for connection in unconfirmed(connections, since)]
+
+
+def unconfirmed(connections: Iterable[TrackingConnection | None], since: float) -> list[TrackingConnection]:
+    """Those that have not answered a command sent after `since` (by `time.monotonic`)."""
+    return [one for one in connections if one is not None and one.last_answered_sent_at <= since]

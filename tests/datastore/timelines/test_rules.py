@@ -1,6 +1,8 @@
 """Visibility rules: each rule against each relation of viewer, author, retweeter and tweet."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec import structs
 
 from core.ids import TweetId, UserId
@@ -11,10 +13,12 @@ from datastore.timelines.rules import (
     Reason,
     home_item_id,
     home_reason,
+    is_plain,
     may_be_promoted_to,
     may_notify_of,
     may_see,
     may_see_user,
+    plain_home_reason,
 )
 from datastore.tweets.retweets import RetweetLog
 from datastore.tweets.viewer_state import NO_INTERACTION
@@ -225,3 +229,33 @@ def test_a_reply_that_is_not_at_home_itself_is_at_home_by_a_retweet() -> None:
     assert home_reason(view, hydrated(reply, PUBLIC, BOB)) is None
     assert home_reason(view, hydrated(reply, PUBLIC, BOB, by=BOB)) is Reason.FOLLOWING
     assert home_item_id(view, reply, PUBLIC, RetweetLog(((EARLIER_RETWEET, BOB),))) == EARLIER_RETWEET
+
+
+USERS = [VIEWER, ALICE, BOB, CAROL]
+some_users = st.frozensets(st.sampled_from(USERS))
+viewpoints = st.builds(
+    Viewpoint,
+    st.sampled_from(USERS),
+    some_users,
+    some_users,
+    some_users,
+    some_users,
+    st.lists(st.sampled_from(["crow", "raven"]), max_size=1).map(tuple),
+    st.frozensets(st.sampled_from(["rook", "crow"])),
+)
+
+
+@given(viewpoints, st.sampled_from(USERS), st.sampled_from([None, *USERS]), st.booleans())
+def test_a_plain_item_has_the_reason_that_all_rules_give(
+    view: Viewpoint, author: UserId, answered: UserId | None, is_protected: bool
+) -> None:
+    profile = UserRecord(author, "author", "Author", is_protected=is_protected)
+    shown = hydrated(tweet_by(author, answered), profile)
+    assert is_plain(shown) is (answered is None and not is_protected)
+    if is_plain(shown) and shown.tweet is not None:
+        assert plain_home_reason(view, shown.tweet) is home_reason(view, shown)
+
+
+def test_retweets_and_items_of_deleted_authors_are_not_plain() -> None:
+    assert not is_plain(hydrated(tweet_by(ALICE), PUBLIC, BOB, by=BOB))
+    assert not is_plain(hydrated(tweet_by(ALICE), None))

@@ -9,11 +9,10 @@ from hypothesis import strategies as st
 from core.ids import TweetId, UserId
 from datastore.records.items import RetweetRecord, TweetCounts, TweetRecord
 from datastore.timelines.home import Direction
-from datastore.timelines.rules import HydratedItem, Reason
+from datastore.timelines.rules import HydratedItem, Reason, TimelineItem
 from datastore.tweets.retweets import RetweetLog
 from datastore.tweets.viewer_state import ViewerState
-from resolvers.pages import Page
-from resolvers.timelines.pages import Judged, PageOrder, TimelineItem, filled_page, present, shown_tweet_id
+from resolvers.timelines.pages import ItemPage, Judged, PageOrder, filled_page, present, shown_tweet_id
 
 ROUNDS = 7
 NOTHING_DONE = ViewerState(liked=False, retweeted=False, bookmarked=False)
@@ -29,11 +28,11 @@ def item(number: int) -> TimelineItem:
     return TimelineItem(hydrated, Reason.SELF)
 
 
-def places(page: Page[TimelineItem]) -> list[int]:
-    return [edge.place for edge in page.edges]
+def places(page: ItemPage) -> list[int]:
+    return [item.item.id for item in page.items]
 
 
-def page(entries: Sequence[bool], order: PageOrder[int]) -> Page[TimelineItem]:
+def page(entries: Sequence[bool], order: PageOrder[int]) -> ItemPage:
     """A page of a timeline with ids len(entries) down to 1, of which `entries` says whether each is visible."""
     ids = range(len(entries), 0, -1)
 
@@ -42,7 +41,7 @@ def page(entries: Sequence[bool], order: PageOrder[int]) -> Page[TimelineItem]:
             near = [one for one in ids if place is None or one < place][:count]
         else:
             near = [one for one in ids if one > (place or 0)][-count:]
-        return Judged([tweet(one) for one in near], [item(one) for one in near if entries[len(entries) - one]])
+        return Judged(near, [item(one) for one in near if entries[len(entries) - one]])
 
     return asyncio.run(filled_page(order, read))
 
@@ -52,7 +51,7 @@ def test_older_pages_together_are_all_visible_items(entries: list[bool], first: 
     found, start, has_next = list[int](), None, True
     while has_next:
         part = page(entries, PageOrder(first, start))
-        assert len(part.edges) <= first
+        assert len(part.items) <= first
         assert part.has_previous is (start is not None)
         found += places(part)
         start, has_next = part.end_place, part.has_next
@@ -64,7 +63,7 @@ def test_newer_pages_together_are_all_visible_items(entries: list[bool], first: 
     found, start, has_more = list[int](), 0, True
     while has_more:
         part = page(entries, PageOrder(first, start, Direction.NEWER))
-        assert len(part.edges) <= first
+        assert len(part.items) <= first
         found = places(part) + found
         start, has_more = (places(part) or [start])[0], part.has_previous
     assert found == [len(entries) - at for at, is_visible in enumerate(entries) if is_visible]
@@ -72,7 +71,7 @@ def test_newer_pages_together_are_all_visible_items(entries: list[bool], first: 
 
 def test_page_of_hidden_items_is_empty_and_says_where_it_ended() -> None:
     read = 2 + sum(1 << step for step in range(1, ROUNDS))
-    assert page([False] * 1_000, PageOrder(1)) == Page((), has_next=True, end_place=1_000 - read + 1)
+    assert page([False] * 1_000, PageOrder(1)) == ItemPage((), has_next=True, end_place=1_000 - read + 1)
 
 
 def test_older_page_keeps_the_newest_items_and_newer_page_the_oldest() -> None:
