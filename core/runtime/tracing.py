@@ -41,6 +41,11 @@ def tracing(service: str) -> Iterator[None]:
         provider.shutdown()
 
 
+def is_tracing() -> bool:
+    """Whether spans are made; without them their names and attributes need not be computed."""
+    return _tracer is not None
+
+
 @contextmanager
 def span(name: str, *, parent: str | None = None, **attributes: Value) -> Iterator[None]:
     """A span around the block, parent of the spans within. `parent` is the `traceparent` of another process."""

@@ -1,8 +1,10 @@
 """Devices that clients name in their requests."""
 
+from functools import cache
 from typing import Annotated
 
 import strawberry
+from prometheus_client import Counter
 
 from core.devices import UNKNOWN_DEVICE, Device, DeviceKind
 from core.errors import BadInputError
@@ -25,8 +27,14 @@ FromDevice = Annotated[DeviceInput | None, strawberry.argument(description="The 
 def count_device(field: str, device: DeviceInput | None) -> DeviceKind:
     """Counts the request by device and returns the kind. Raises BadInputError as `device_of` does."""
     kind = device_of(device).kind
-    DEVICE_REQUESTS.labels(field, kind).inc()
+    _counter(field, kind).inc()
     return kind
+
+
+@cache
+def _counter(field: str, kind: DeviceKind) -> Counter:
+    """Cached: looking a label up takes as long as counting, and there are few."""
+    return DEVICE_REQUESTS.labels(field, kind)
 
 
 def device_of(device: DeviceInput | None) -> Device:

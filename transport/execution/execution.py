@@ -20,7 +20,6 @@ from graphql.execution import (
 from strawberry.execution import optimized_is_awaitable
 
 from core.runtime.deadlines import Deadlines
-from core.runtime.tracing import lasting_span, span
 from transport.execution.answers import (
     Answer,
     Encoded,
@@ -30,7 +29,12 @@ from transport.execution.answers import (
 )
 from transport.execution.compilation import Compilation, CompiledOperation, graphql_schema
 from transport.execution.incremental import IncrementalParts
-from transport.execution.instrumentation import instrument, instrument_stream, span_attributes
+from transport.execution.instrumentation import (
+    Instrumented,
+    instrument_stream,
+    lasting_operation_span,
+    operation_span,
+)
 from transport.execution.operations import Operation, RefusedError, variable_errors
 from transport.execution.shared_events import (
     SharedEvent,
@@ -57,16 +61,13 @@ class Execution:
 
     async def answer(self, operation: Operation, context: object, *, request_id: str) -> Answer:
         """Answer of a query or mutation. Raises RefusedError for invalid variables."""
-        with (
-            instrument(operation, context) as note,
-            span(f"graphql {operation.kind.value}", **span_attributes(operation)),
-        ):
+        with Instrumented(operation, context) as instrumented, operation_span(operation):
             if compiled := self._compiled(operation):
                 answer = await self._compiled_answer(compiled, context, request_id)
             else:
                 async with aclosing(self._core_answers(self._executor(operation, context), request_id)) as answers:
                     answer = cast(Answer, await anext(answers))
-            note(answer)
+            instrumented.note(answer)
         return answer
 
     async def stream(
@@ -109,7 +110,7 @@ class Execution:
     ) -> AsyncGenerator[Answer | Encoded, None]:
         """Instrumented here: a wrapping generator would cost time for each event."""
         encoder = SharedEventEncoder(operation, compiled) if isinstance(context, SubscriptionContext) else None
-        with instrument(operation, context) as note, lasting_span("graphql subscription", **span_attributes(operation)):
+        with Instrumented(operation, context) as instrumented, lasting_operation_span(operation):
             async with aclosing(cast(AsyncGenerator[object, None], source)) as events:
                 async for event in events:
                     encoded = None
@@ -120,7 +121,7 @@ class Execution:
                         answer: Answer | Encoded = answer_of(await compiled.run(own, root), request_id)
                     else:
                         answer = Encoded(encoded)
-                    note(answer)
+                    instrumented.note(answer)
                     yield answer
 
     async def _compiled_answer(self, compiled: CompiledOperation, context: object, request_id: str) -> Answer:

@@ -1,23 +1,22 @@
 """Metrics, spans and log lines of operations: viewer, name, duration, errors. Never variables or answers."""
 
-from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
-from contextlib import aclosing, contextmanager, nullcontext
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AbstractContextManager, aclosing, nullcontext
 from functools import cache
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Any, Final, Protocol, Self
 
-import structlog
 from prometheus_client import Histogram
 
 from core.errors import ErrorCode
+from core.runtime.logs import log_event
 from core.runtime.metrics import OPERATION_ERRORS, OPERATION_SECONDS, PUSHES, REFUSALS, SUBSCRIPTIONS
-from core.runtime.tracing import lasting_span
+from core.runtime.tracing import is_tracing, lasting_span, span
 from transport.execution.answers import Answer, Encoded
 from transport.execution.operation_names import NAMES, UNNAMED, cut_name
 from transport.execution.operations import Operation
 
-_log = structlog.get_logger()
+_NO_SPAN: Final = nullcontext()
 
 
 class LoggedContext(Protocol):
@@ -31,48 +30,75 @@ async def instrument_stream(
     operation: Operation, context: object, answers: AsyncGenerator[Answer | Encoded, None]
 ) -> AsyncGenerator[Answer | Encoded, None]:
     """Yields `answers` unchanged."""
-    with (
-        instrument(operation, context) as note,
-        lasting_span(f"graphql {operation.kind.value}", **span_attributes(operation)),
-    ):
+    with Instrumented(operation, context) as instrumented, lasting_operation_span(operation):
         async with aclosing(answers):
             async for answer in answers:
-                note(answer)
+                instrumented.note(answer)
                 yield answer
 
 
-@contextmanager
-def instrument(operation: Operation, context: object) -> Iterator[Callable[[Answer | Encoded], None]]:
-    """Gives a callback for each answer; counts and logs the operation at the end."""
-    began, name, codes = perf_counter(), NAMES.label(cut_name(operation.name)), Counter[str]()
-    sent = failed = 0
-    pushes = PUSHES.labels(name) if operation.is_subscription else None
+class Instrumented:
+    """One operation, from its start; counted and logged at the end of the block. Call `note` for each answer."""
 
-    def note(answer: Answer | Encoded) -> None:
-        nonlocal sent, failed
-        sent += 1
+    __slots__ = ("_began", "_codes", "_context", "_failed", "_label", "_name", "_operation", "_pushes", "_sent")
+
+    def __init__(self, operation: Operation, context: object) -> None:
+        self._began, self._operation, self._context = perf_counter(), operation, context
+        self._name = cut_name(operation.name)
+        self._label = NAMES.label(self._name)
+        self._sent = self._failed = 0
+        self._codes: dict[str, int] = {}
+        self._pushes = PUSHES.labels(self._label) if operation.is_subscription else None
+
+    def __enter__(self) -> Self:
+        if self._pushes is not None:
+            SUBSCRIPTIONS.inc()
+        return self
+
+    def note(self, answer: Answer | Encoded) -> None:
+        self._sent += 1
         if isinstance(answer, dict) and "errors" in answer:
-            failed += 1
-            codes.update(error["extensions"]["code"] for error in answer["errors"])
-        if pushes:
-            pushes.inc()
+            self._failed += 1
+            for error in answer["errors"]:
+                code = error["extensions"]["code"]
+                self._codes[code] = self._codes.get(code, 0) + 1
+        if self._pushes is not None:
+            self._pushes.inc()
 
-    with SUBSCRIPTIONS.track_inprogress() if operation.is_subscription else nullcontext():
-        try:
-            yield note
-        finally:
-            seconds = perf_counter() - began
-            if not operation.is_subscription:
-                _duration(name, operation.kind.value).observe(seconds)
-            NAMES.count(cut_name(operation.name), sent - failed)
-            for code, times in codes.items():
-                OPERATION_ERRORS.labels(name, code).inc(times)
-            _log_operation(operation, context, ms=round(seconds * 1000, 2), answers=sent, codes=codes)
+    def __exit__(self, *_: object) -> None:
+        seconds, kind = perf_counter() - self._began, self._operation.kind.value
+        if self._pushes is None:
+            _duration(self._label, kind).observe(seconds)
+        else:
+            SUBSCRIPTIONS.dec()
+        NAMES.count(self._name, self._sent - self._failed)
+        for code, times in self._codes.items():
+            OPERATION_ERRORS.labels(self._label, code).inc(times)
+        self._log(kind, round(seconds * 1000, 2))
+
+    def _log(self, kind: str, ms: float) -> None:
+        fields: dict[str, object] = {
+            "operation": self._name,
+            "kind": kind,
+            "document": self._operation.digest,
+            "cost": self._operation.cost,
+            "ms": ms,
+            "answers": self._sent,
+        }
+        if self._codes:
+            fields["codes"] = self._codes
+        fields |= getattr(self._context, "log_fields", {})
+        log_event("operation", fields)
 
 
-def span_attributes(operation: Operation) -> dict[str, Any]:
-    """Attributes of the operation's span."""
-    return {"graphql.operation.name": cut_name(operation.name) or UNNAMED, "graphql.cost": operation.cost}
+def operation_span(operation: Operation) -> AbstractContextManager[None]:
+    """A span around one answer, parent of the spans within."""
+    return span(_span_name(operation), **_span_attributes(operation)) if is_tracing() else _NO_SPAN
+
+
+def lasting_operation_span(operation: Operation) -> AbstractContextManager[None]:
+    """A span over many answers."""
+    return lasting_span(_span_name(operation), **_span_attributes(operation)) if is_tracing() else _NO_SPAN
 
 
 def count_refusal(code: ErrorCode) -> None:
@@ -86,15 +112,9 @@ def _duration(name: str, kind: str) -> Histogram:
     return OPERATION_SECONDS.labels(name, kind)
 
 
-def _log_operation(operation: Operation, context: object, *, ms: float, answers: int, codes: Mapping[str, int]) -> None:
-    _log.info(
-        "operation",
-        operation=cut_name(operation.name),
-        kind=operation.kind.value,
-        document=operation.digest,
-        cost=operation.cost,
-        ms=ms,
-        answers=answers,
-        **({"codes": dict(codes)} if codes else {}),
-        **getattr(context, "log_fields", {}),
-    )
+def _span_name(operation: Operation) -> str:
+    return f"graphql {operation.kind.value}"
+
+
+def _span_attributes(operation: Operation) -> dict[str, Any]:
+    return {"graphql.operation.name": cut_name(operation.name) or UNNAMED, "graphql.cost": operation.cost}

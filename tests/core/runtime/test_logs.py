@@ -5,9 +5,11 @@ import io
 import logging
 import threading
 
+import msgspec
 import pytest
+import structlog
 
-from core.runtime.logs import Lines, set_up_logs, without_client
+from core.runtime.logs import Lines, log_event, set_up_logs, without_client
 
 
 class Target(io.BytesIO):
@@ -98,3 +100,28 @@ def test_lines_about_requests_have_no_address_and_no_query(
 def test_uvicorn_writes_no_other_lines_once_logs_are_set_up(name: str) -> None:
     set_up_logs()
     assert without_client in logging.getLogger(name).filters
+
+
+def test_an_event_is_logged_in_one_step_as_structlog_logs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    target = io.TextIOWrapper(io.BytesIO())
+    monkeypatch.setattr("sys.stderr", target)
+    set_up_logs()
+    fields = {"operation": None, "codes": {"INTERNAL": 1}, "kind": object, "person": 7, "ms": 0.5}
+    with structlog.contextvars.bound_contextvars(request_id="r", person=8):
+        structlog.get_logger().info("operation", **fields)
+        log_event("operation", dict(fields))
+    set_up_logs(logging.WARNING)
+    log_event("operation", dict(fields))
+    one, other = [msgspec.json.decode(line) for line in target.buffer.getvalue().splitlines()]
+    stamps = [line.pop("timestamp") for line in (one, other)]
+    assert list(one.items()) == list(other.items())
+    assert (one["person"], one["request_id"], one["level"]) == (7, "r", "info")
+    assert [stamp[-1] for stamp in stamps] == ["Z", "Z"]
+
+
+def test_an_event_is_captured_where_lines_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stderr", io.TextIOWrapper(io.BytesIO()))
+    set_up_logs()
+    with structlog.testing.capture_logs() as lines:
+        log_event("operation", {"ms": 1})
+    assert lines == [{"event": "operation", "ms": 1, "log_level": "info"}]
