@@ -18,7 +18,7 @@ class Arguments:
     """Arguments of one field of a document."""
 
     def __init__(self, field: GraphQLField, node: FieldNode) -> None:
-        self._field, self._node = field, node
+        self.field, self.node = field, node
         self.constant = self._coerced_now()
 
     def each(self, frame: Frame, number: int) -> Iterator[dict[str, Any]]:
@@ -32,13 +32,13 @@ class Arguments:
         """Coerced arguments; do not mutate them. Raises GraphQLError if they do not fit."""
         if self.constant is not None:
             return self.constant
-        return get_argument_values(self._field, self._node, frame.variables)
+        return get_argument_values(self.field, self.node, frame.variables)
 
     def _coerced_now(self) -> dict[str, Any] | None:
-        if any(_has_variable(argument.value) for argument in self._node.arguments or ()):
+        if any(has_variable(argument.value) for argument in self.node.arguments or ()):
             return None
         try:
-            values = get_argument_values(self._field, self._node, _NO_VARIABLES)
+            values = get_argument_values(self.field, self.node, _NO_VARIABLES)
         except GraphQLError:
             return None
         return values if are_immutable(values) else None
@@ -49,7 +49,8 @@ def are_immutable(values: dict[str, Any]) -> bool:
     return all(type(value) in _IMMUTABLE or isinstance(value, Enum) for value in values.values())
 
 
-def _has_variable(value: ValueNode) -> bool:
+def has_variable(value: ValueNode) -> bool:
+    """Whether the value is a variable, or holds one."""
     finder = _VariableFinder()
     visit(value, finder)
     return finder.found

@@ -99,9 +99,9 @@ class DirectStrategy:
         frame.resolver_calls += 1
         if self._arguments.constant == {} and self._takes_self and not self._info_name and not self._parent_names:
             return self._plainly(parents)
-        if self._arguments.constant is not None:
-            constant = self._arguments.constant
-            return [self._called(frame, parent, paths, index, constant) for index, parent in enumerate(parents)]
+        shared = self._arguments.at_once(frame.variables.coerced)
+        if shared is not None:
+            return [self._called(frame, parent, paths, index, shared) for index, parent in enumerate(parents)]
         values: Values = []
         try:
             for raw in self._arguments.raw.each(frame, len(parents)):
@@ -161,7 +161,7 @@ class BatchStrategy:
             return []
         info = self._info_class(_raw_info=self._info.at(frame, paths, 0), _field=self._definition)
         try:
-            converted = self._arguments.constant
+            converted = self._arguments.at_once(frame.variables.coerced)
             if converted is None:
                 converted = self._arguments.of(self._arguments.raw.of(frame), info)
             results: Any = self._resolver(parents, info, **converted)
