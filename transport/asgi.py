@@ -5,6 +5,7 @@ It works with any schema. Every fault is answered with GraphQL errors.
 
 from collections.abc import Collection, Mapping
 from contextlib import ExitStack, suppress
+from typing import cast
 
 import strawberry
 import structlog
@@ -43,7 +44,7 @@ from transport.request.graphql_request import GraphQLRequest, RequestError, requ
 from transport.request.origins import AllowedOrigins, cross_origin
 from transport.request.persisted_documents import PersistedDocuments
 from transport.server.open_connections import OpenConnections
-from transport.server.scope_state import lifecycle_of
+from transport.server.scope_state import BODY_KEY, lifecycle_of
 from transport.websocket.acceptor import SocketAcceptor
 
 ALLOWED_METHODS = "GET, POST, OPTIONS"
@@ -111,6 +112,24 @@ class RookeryGraphQL:
         Returns when all are closed.
         """
         await self._endpoint.connections.drain(self._endpoint.limits.drain_seconds)
+
+    async def answer_whole(self, headers: list[tuple[bytes, bytes]], body: bytes, client: object) -> Reply:
+        """Answer to a POST whose body arrived whole, and which accepts no stream."""
+        state = {BODY_KEY: body}
+        scope = {
+            "type": "http",
+            "method": "POST",
+            "query_string": b"",
+            "headers": headers,
+            "client": client,
+            "state": state,
+        }
+        request_id = current_request_id()
+        bound = structlog.contextvars.bind_contextvars(request_id=request_id)
+        try:
+            return cast(Reply, await self._respond(Request(scope), request_id))
+        finally:
+            structlog.contextvars.reset_contextvars(**bound)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if lifecycle := lifecycle_of(scope):

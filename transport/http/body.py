@@ -5,6 +5,7 @@ from starlette.requests import ClientDisconnect, Request
 from core.runtime.deadlines import Deadlines
 from transport.limits.limits import Limits
 from transport.request.graphql_request import RequestError
+from transport.server.scope_state import body_of
 
 READ_SECONDS = 10.0
 LONGEST_LENGTH = 12
@@ -19,6 +20,8 @@ async def read_body(request: Request, limits: Limits) -> bytes:
     if request.headers.get("content-encoding", "identity") != "identity":
         raise RequestError(415, "Send the body as it is, without a content encoding.")
     _check_length(request.headers.get("content-length", ""), limits)
+    if (whole := body_of(request.scope)) is not None:
+        return whole
     try:
         with _reading.limit():
             return await _read(request, limits)

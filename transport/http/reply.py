@@ -28,14 +28,28 @@ class Reply:
     def __init__(self, answer: object, media: Media, *, status: int, more: Mapping[str, str]) -> None:
         self._body, self._media, self._status, self._more = _encode(answer), media, status, more
 
+    def parts(self) -> tuple[int, bytes, bytes]:
+        """Status, header lines, body. Raises ValueError for a header with a line break."""
+        head = self._head()
+        if head is None:
+            raise ValueError("A header has a line break.")
+        return self._status, head, self._body
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - as ASGI has it
-        more = {**self._more, "content-length": str(len(self._body))}
-        lines = "".join([f"{name}: {value}\r\n" for name, value in more.items()])
-        if lines.count("\r") == lines.count("\n") == len(more):  # uvicorn refuses a header with a line break
-            head = _LINES[self._media] + lines.encode("latin-1")
-            if reply_of(scope, send)(self._status, head, self._body):
-                return
-        named = [(name.encode(), value.encode("latin-1")) for name, value in more.items()]
+        head = self._head()
+        if head is not None and reply_of(scope, send)(self._status, head, self._body):
+            return
+        named = [(name.encode(), value.encode("latin-1")) for name, value in self._lengthened().items()]
         start = {"type": "http.response.start", "status": self._status, "headers": [*_HEADS[self._media], *named]}
         await send(start)
         await send({"type": "http.response.body", "body": self._body})
+
+    def _head(self) -> bytes | None:
+        """None if a header has a line break: uvicorn refuses it."""
+        more = self._lengthened()
+        lines = "".join([f"{name}: {value}\r\n" for name, value in more.items()])
+        is_sound = lines.count("\r") == lines.count("\n") == len(more)
+        return _LINES[self._media] + lines.encode("latin-1") if is_sound else None
+
+    def _lengthened(self) -> dict[str, str]:
+        return {**self._more, "content-length": str(len(self._body))}

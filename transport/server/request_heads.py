@@ -51,8 +51,7 @@ class LimitedHeads(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._is_in_head = True
-        self._head_bytes = self._head_lines = 0
+        self._begin_head()
 
     def on_url(self, url: bytes) -> None:
         self._count(len(url))
@@ -64,8 +63,7 @@ class LimitedHeads(HttpToolsProtocol):
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        self._is_in_head, self._heads_completed = False, self._heads_completed + 1
-        self._stop_deadline()
+        self._complete_head()
         super().on_headers_complete()
 
     def send_400_response(self, msg: str) -> None:
@@ -83,6 +81,14 @@ class LimitedHeads(HttpToolsProtocol):
     def _is_upgraded(self) -> bool:
         """Whether the connection has become a websocket's, whose bytes are no heads."""
         return self.transport.get_protocol() is not self
+
+    def _begin_head(self) -> None:
+        self._is_in_head = True
+        self._head_bytes = self._head_lines = 0
+
+    def _complete_head(self) -> None:
+        self._is_in_head, self._heads_completed = False, self._heads_completed + 1
+        self._stop_deadline()
 
     def _count(self, size: int) -> None:
         self._head_bytes += size

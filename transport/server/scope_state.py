@@ -12,6 +12,8 @@ WRITE_KEY = "rookery.write"
 REPLY_KEY = "rookery.reply"
 LIMITS_KEY = "rookery.limits"
 WRITE_BATCH_KEY = "rookery.write_batch"
+PLAIN_KEY = "rookery.plain"
+BODY_KEY = "rookery.body"
 
 
 def lifecycle_of(scope: Scope) -> ServerLifecycle | None:
@@ -39,6 +41,12 @@ def reply_of(scope: Scope, send: Send) -> Callable[[int, bytes, bytes], bool]:
     """
     server, reply = scope.get("state", {}).get(REPLY_KEY, (None, _refuse))
     return reply if send == server else _refuse
+
+
+def body_of(scope: Scope) -> bytes | None:
+    """The body of a request that arrived whole; None if it must be received by ASGI."""
+    body: bytes | None = scope.get("state", {}).get(BODY_KEY)
+    return body
 
 
 def _do_nothing() -> None:

@@ -6,27 +6,22 @@ first connection. See docs/decisions/0005-slow-sockets.md.
 
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
-from functools import partial
-from typing import TYPE_CHECKING
 
 import structlog
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from transport.limits.limits import DEFAULT_LIMITS, Limits
-from transport.server.direct_write import write_whole
 from transport.server.draining import ServerLifecycle, delay_shutdown
+from transport.server.http_protocol import AbortableHTTP
 from transport.server.operations_port import OperationsPort
-from transport.server.request_heads import LimitedHeads
-from transport.server.scope_state import ABORT_KEY, LIFECYCLE_KEY, LIMITS_KEY, REPLY_KEY, WRITE_BATCH_KEY
+from transport.server.plain_posts import PlainPosts
+from transport.server.scope_state import LIFECYCLE_KEY, LIMITS_KEY, PLAIN_KEY, WRITE_BATCH_KEY
 from transport.server.websocket_protocol import AbortingWebSocket
 from transport.server.write_batch import WriteBatch
-
-if TYPE_CHECKING:
-    from uvicorn._types import ASGI3Application
 
 HTTPS_ALONE = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 MESSAGES_READ = 4
@@ -98,6 +93,9 @@ class ServedApp:
         delay_shutdown(lifecycle, self._grace_seconds)
         scope["state"][LIMITS_KEY] = self._limits
         scope["state"][WRITE_BATCH_KEY] = WriteBatch()
+        scope["state"][PLAIN_KEY] = {
+            path.encode(): app for path, app in self._direct.items() if hasattr(app, "answer_whole")
+        }
         self._trust_proxies(config)
         if self._is_https_alone:
             config.encoded_headers.append(HTTPS_ALONE)
@@ -108,7 +106,7 @@ class ServedApp:
         if config.ws_protocol_class is WebSocketsSansIOProtocol:
             config.ws_protocol_class = AbortingWebSocket
         if config.http_protocol_class is HttpToolsProtocol:
-            config.http_protocol_class = AbortableHTTP
+            config.http_protocol_class = PlainPosts
 
     def _trust_proxies(self, config: uvicorn.Config) -> None:
         """Uvicorn believes what comes from this machine, or from FORWARDED_ALLOW_IPS; only our setting counts."""
@@ -116,24 +114,3 @@ class ServedApp:
         if isinstance(outermost, ProxyHeadersMiddleware):
             ours = ProxyHeadersMiddleware(outermost.app, list(self._trusted_proxies))
             outermost.trusted_hosts = ours.trusted_hosts
-
-
-class AbortableHTTP(LimitedHeads):
-    """uvicorn's HTTP protocol; requests can abort their connection and learn that the server stops."""
-
-    @property
-    def head_limits(self) -> Limits:
-        limits: Limits = self.app_state[LIMITS_KEY]
-        return limits
-
-    def on_message_begin(self) -> None:
-        super().on_message_begin()
-        self.scope["state"][ABORT_KEY] = self.transport.abort
-
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: "ASGI3Application") -> None:
-        cycle.scope["state"][REPLY_KEY] = cycle.send, partial(write_whole, cycle)
-        super()._start_asgi_task(cycle, app)
-
-    def shutdown(self) -> None:
-        self.app_state[LIFECYCLE_KEY].stop()
-        super().shutdown()

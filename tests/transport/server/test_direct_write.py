@@ -53,7 +53,7 @@ async def in_steps(
 ) -> tuple[list[bytes], bytes]:
     """The answer that uvicorn sends by ASGI."""
     with monkeypatch.context() as patched:
-        patched.setattr("transport.server.uvicorn_protocols.write_whole", lambda *_: False)
+        patched.setattr("transport.server.http_protocol.write_whole", lambda *_: False)
         (answer,) = await answers(server, request)
     return answer
 
@@ -68,7 +68,7 @@ async def test_a_direct_write_equals_what_uvicorn_sends(
         return written[-1]
 
     with monkeypatch.context() as patched:
-        patched.setattr("transport.server.uvicorn_protocols.write_whole", watched)
+        patched.setattr("transport.server.http_protocol.write_whole", watched)
         ((head, body),) = await answers(server, posting())
     assert written == [True]
     expected, expected_body = await in_steps(server, monkeypatch, posting())

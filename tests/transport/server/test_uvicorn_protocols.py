@@ -24,7 +24,8 @@ from tests.support.waiting import eventually
 from tests.transport.stub import Stub, endpoint, served
 from tests.transport.websocket.test_graphql_ws import ready_socket_to
 from transport.limits.limits import DEFAULT_LIMITS, Limits
-from transport.server.uvicorn_protocols import AbortableHTTP, ServedApp
+from transport.server.plain_posts import PlainPosts
+from transport.server.uvicorn_protocols import ServedApp
 from transport.server.websocket_protocol import AbortingWebSocket
 
 LIMITS = replace(DEFAULT_LIMITS, send_seconds=0.3, drain_seconds=0.05)
@@ -163,7 +164,7 @@ async def test_uvicorn_is_configured_when_the_lifespan_starts() -> None:
     async with served(endpoint(Stub()), limits) as server:
         config = server.config
     assert config.ws_protocol_class is AbortingWebSocket
-    assert config.http_protocol_class is AbortableHTTP
+    assert config.http_protocol_class is PlainPosts
     assert config.ws_max_size == 4000
     assert config.ws_per_message_deflate is False
 

@@ -1,0 +1,33 @@
+"""uvicorn's HTTP protocol; requests can abort their connection and learn that the server stops."""
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
+from transport.limits.limits import Limits
+from transport.server.direct_write import write_whole
+from transport.server.request_heads import LimitedHeads
+from transport.server.scope_state import ABORT_KEY, LIFECYCLE_KEY, LIMITS_KEY, REPLY_KEY
+
+if TYPE_CHECKING:
+    from uvicorn._types import ASGI3Application
+
+
+class AbortableHTTP(LimitedHeads):
+    @property
+    def head_limits(self) -> Limits:
+        limits: Limits = self.app_state[LIMITS_KEY]
+        return limits
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["state"][ABORT_KEY] = self.transport.abort
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: "ASGI3Application") -> None:
+        cycle.scope["state"][REPLY_KEY] = cycle.send, partial(write_whole, cycle)
+        super()._start_asgi_task(cycle, app)
+
+    def shutdown(self) -> None:
+        self.app_state[LIFECYCLE_KEY].stop()
+        super().shutdown()
