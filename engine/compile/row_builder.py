@@ -62,7 +62,7 @@ class RowBuilder:
 
     def _compiled(self) -> Callable[[Sequence[Any]], Values]:
         exec(compile(self.source, "<selection>", "exec"), self._scope)  # noqa: S102 - checked names alone
-        build: Callable[[Sequence[Any]], Values] = self._scope["build"]
+        build: Callable[[Sequence[Any]], Values] = self._scope.pop("build")  # a cycle through its globals otherwise
         return build
 
     def _expression(self, field: Attribute | str | None) -> str:

@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from functools import cache, partial
 from typing import Any, Generic, TypeVar
 
+from prometheus_client import Histogram
 from strawberry.dataloader import DataLoader
 
 from core.runtime.metrics import RESOLVER_BATCHES
@@ -38,14 +40,18 @@ class Loader(Generic[K, V]):
         if not missing:
             return {}
         if self._batches is None:
-            self._batches = DataLoader(self._load_batch, cache=False)
+            load_batch = partial(_load_batch, self._name, self._load, self.loaded)  # refers to no loader: no cycle
+            self._batches = DataLoader(load_batch, cache=False)
         return {key: asyncio.ensure_future(self._batches.load(key)) for key in missing}
 
-    async def _load_batch(self, keys: list[K]) -> list[V]:
-        RESOLVER_BATCHES.labels(self._name).observe(len(keys))
-        missing = list(dict.fromkeys(keys))
-        self.loaded.update(zip(missing, await self._load(missing), strict=True))
-        return [self.loaded[key] for key in keys]
+
+async def _load_batch(
+    name: str, load: Callable[[Sequence[K]], Coroutine[Any, Any, list[V]]], loaded: dict[K, V], keys: list[K]
+) -> list[V]:
+    _batch_size(name).observe(len(keys))
+    missing = list(dict.fromkeys(keys))
+    loaded.update(zip(missing, await load(missing), strict=True))
+    return [loaded[key] for key in keys]
 
 
 def load_all(loader: Loader[K, V], keys: Sequence[K], present: Callable[[V], Any]) -> Results[Any]:
@@ -77,3 +83,9 @@ def _presented(value: V, present: Callable[[V], T]) -> T | Exception:
         return present(value)
     except Exception as error:  # noqa: BLE001 - it is the error of this object alone
         return error
+
+
+@cache
+def _batch_size(loader: str) -> Histogram:
+    """Cached: looking a label up takes as long as counting, and there are few."""
+    return RESOLVER_BATCHES.labels(loader)

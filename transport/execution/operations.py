@@ -23,7 +23,7 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from core.errors import CodedError, ErrorCode, RookeryError
-from engine import Variables
+from engine import Variables, document_bytes
 from transport.execution.error_masking import ErrorPayload, coded, request_error, unexpected_error
 from transport.execution.value_errors import ValuesRule, syntax_message, without_values
 from transport.limits.cost import check_document
@@ -103,7 +103,7 @@ class Preparation:
     ) -> None:
         self._schema, self._limits, self._work = schema, limits, work
         self._suggestions = suggestions
-        self._cache = DocumentCache[PreparedDocument]()
+        self._cache = DocumentCache[PreparedDocument](lambda prepared: document_bytes(prepared.document))
         self._rules = [*_RULES, MaybeNullValidationRule, OneOfInputValidationRule]
         if not introspection:
             self._rules.append(NoSchemaIntrospectionCustomRule)
@@ -160,7 +160,7 @@ class Preparation:
             message = f"The document is longer than {self._limits.document_characters:,} characters."
             raise RefusedError(coded(ErrorCode.QUERY_TOO_COMPLEX, message))
         try:
-            return parse(text, max_tokens=self._limits.tokens)
+            return _without_chain(parse(text, max_tokens=self._limits.tokens))
         except GraphQLSyntaxError as error:
             # "aborted" marks the parser's own limits; its other errors are about the grammar.
             is_limit = error.message.endswith("Parsing aborted.")
@@ -176,6 +176,15 @@ class Preparation:
 
     def _is_incremental(self, text: str) -> bool:
         return any(f"@{name}" in text and self._schema.get_directive(name) for name in INCREMENTAL_DIRECTIVES)
+
+
+def _without_chain(document: DocumentNode) -> DocumentNode:
+    """Takes apart the chain of all tokens, which nobody walks: in both directions it is one large cycle."""
+    token = document.loc.start_token if document.loc else None
+    while token is not None:
+        following, token.prev, token.next = token.next, None, None
+        token = following
+    return document
 
 
 def _selected(document: DocumentNode, name: str | None) -> OperationDefinitionNode:

@@ -1,33 +1,42 @@
-"""LRU cache of parsed and validated documents by their text: clients send the same few."""
+"""LRU cache of parsed and validated documents by their text: clients send the same few.
+
+A document is kept on its second sight: clients that write values into their documents send each of them once.
+"""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Generic, TypeVar
+
+from engine import SecondSight
 
 Known = TypeVar("Known")
 LONGEST_TEXT = 16_384
-KEPT_CHARACTERS = 262_144
-"""Budget in characters: a parsed document takes about a hundred times the memory of its text."""
+KEPT_BYTES = 12_000_000
 
 
 class DocumentCache(Generic[Known]):
-    """Keeps the most recently used documents whose texts fit into `budget` characters."""
+    """Keeps the most recently used documents whose bytes, which `measure` tells, fit into the budget."""
 
-    def __init__(self, budget: int = KEPT_CHARACTERS) -> None:
-        self._documents: OrderedDict[str, Known] = OrderedDict()
-        self._budget = budget
+    def __init__(self, measure: Callable[[Known], int], budget: int = KEPT_BYTES) -> None:
+        self._documents: OrderedDict[str, tuple[Known, int]] = OrderedDict()
+        self._is_second_sight = SecondSight()
+        self._measure, self._budget = measure, budget
         self._held = 0
 
     def get(self, text: str) -> Known | None:
-        document = self._documents.get(text)
-        if document is not None:
-            self._documents.move_to_end(text)
-        return document
+        found = self._documents.get(text)
+        if found is None:
+            return None
+        self._documents.move_to_end(text)
+        return found[0]
 
     def put(self, text: str, document: Known) -> None:
-        if len(text) > LONGEST_TEXT or text in self._documents:
+        if len(text) > LONGEST_TEXT or text in self._documents or not self._is_second_sight(text):
             return
-        self._documents[text] = document
-        self._held += len(text)
+        size = len(text) + self._measure(document)
+        if size > self._budget:
+            return
+        self._documents[text] = document, size
+        self._held += size
         while self._held > self._budget:
-            dropped, _ = self._documents.popitem(last=False)
-            self._held -= len(dropped)
+            self._held -= self._documents.popitem(last=False)[1][1]
