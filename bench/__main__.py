@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import uvloop
 
-from bench.comparisons import mixed, peers, sockets
+from bench.comparisons import builds, mixed, peers, sockets
 from bench.harness.figures import Figure, machine, table
 from bench.reads import (
     clients,
@@ -14,6 +14,7 @@ from bench.reads import (
     engine,
     flame_graph,
     home_page,
+    memory,
     redis_pipeline,
     search,
     trends,
@@ -47,6 +48,8 @@ BENCHMARKS: Mapping[str, Callable[[], Awaitable[list[Figure]]]] = {
     "peers": peers.run,
     "mixed": mixed.run,
     "acts": acts.run,
+    "builds": builds.run,
+    "memory": memory.run,
 }
 
 

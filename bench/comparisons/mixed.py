@@ -25,7 +25,7 @@ from core.settings import Switch
 from datastore.stores import open_stores
 from tools.npm import NoPackagesError, installed
 
-ROUNDS, SECONDS, PAGE = 5, 4.0, 10
+ROUNDS, SECONDS, PAGE, LONG_PAGE = 5, 4.0, 10, 20
 PAGES, PROFILES = 0.6, 0.3
 GOAL_RATIO, GOAL_MB = 1.2, 120
 OURS, PEER = "Rookery", "mercurius"
@@ -82,6 +82,9 @@ class Requests:
     def __init__(self, dataset: PeerDataset) -> None:
         self._heads = [{"authorization": f"Bearer {token}"} for token in dataset.tokens]
         self.pages = [self._request("home", viewer, {"first": PAGE}) for viewer in range(len(self._heads))]
+        self.long_pages = [
+            self._request("page", viewer, {"first": LONG_PAGE, "after": None}) for viewer in range(len(self._heads))
+        ]
         handles = [dataset.people.handle(person) for person in range(len(dataset.people.ids))]
         self.profiles = [
             self._request("profile", at % len(self._heads), {"handle": handle})
