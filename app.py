@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from core.runtime.gc_tuning import tune_gc
+from core.runtime.gc_tuning import GrowthCollector, tune_gc
 from core.runtime.logs import set_up_logs
 from core.runtime.metrics_multiprocess import forget_process, shared_folder
 from core.runtime.tracing import tracing
@@ -132,6 +132,11 @@ class Rookery:
         return PlainTextResponse(self.sdl)
 
 
+def _keep_memory_level() -> None:
+    tune_gc()
+    GrowthCollector().start()
+
+
 async def _wait_for_stores(services: Services) -> None:
     """Raises RuntimeError that names the stores that don't answer within STORES_SECONDS."""
     deadline = asyncio.get_running_loop().time() + STORES_SECONDS
@@ -142,7 +147,7 @@ async def _wait_for_stores(services: Services) -> None:
         await asyncio.sleep(1.0)
 
 
-app = Rookery(load_settings(), when_open=tune_gc).asgi()
+app = Rookery(load_settings(), when_open=_keep_memory_level).asgi()
 
 if __name__ == "__main__":
     sys.exit(run_everything())

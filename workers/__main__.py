@@ -12,7 +12,7 @@ import uvloop
 from prometheus_client import start_http_server
 
 from core.ids import TweetId, UserId
-from core.runtime.gc_tuning import tune_gc
+from core.runtime.gc_tuning import GrowthCollector, tune_gc
 from core.runtime.logs import set_up_logs
 from core.runtime.tracing import tracing
 from core.settings import Settings, load_settings
@@ -68,6 +68,7 @@ async def run_workers(settings: Settings, names: Sequence[str], stop: asyncio.Ev
 
 
 async def _main(names: Sequence[str]) -> None:
+    GrowthCollector().start()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

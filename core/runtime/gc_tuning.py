@@ -5,11 +5,16 @@ import ctypes
 import gc
 from collections.abc import Callable
 from contextlib import suppress
+from mmap import PAGESIZE
+from pathlib import Path
 
 YOUNG, MIDDLE, OLD = 10_000, 20, 50
 """Thresholds. A page of tweets makes some hundred short-lived objects, which should not trigger collections."""
 
 _TRIM_SECONDS = 1.0
+_LOOK_SECONDS, _LATEST_SECONDS = 10.0, 600.0
+_GROWN_BYTES = 8 << 20
+_STATM = Path("/proc/self/statm")
 
 
 def tune_gc() -> None:
@@ -17,6 +22,29 @@ def tune_gc() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG, MIDDLE, OLD)
+
+
+class GrowthCollector:
+    """Runs a full collection when the process has grown by 8 MiB since the last one, at the latest after ten minutes.
+
+    The thresholds alone put it off for so long that cycles of millions of objects could wait.
+    """
+
+    def __init__(self, *, look_seconds: float = _LOOK_SECONDS, grown_bytes: int = _GROWN_BYTES) -> None:
+        self._look_seconds, self._grown_bytes = look_seconds, grown_bytes
+        self._bytes, self._waited = 0, 0.0
+
+    def start(self) -> None:
+        """Looks from time to time until the running event loop ends."""
+        self._bytes = _resident_bytes()
+        asyncio.get_running_loop().call_later(self._look_seconds, self._look)
+
+    def _look(self) -> None:
+        self._waited += self._look_seconds
+        if self._waited >= _LATEST_SECONDS or _resident_bytes() - self._bytes > self._grown_bytes:
+            gc.collect()
+            self._bytes, self._waited = _resident_bytes(), 0.0
+        asyncio.get_running_loop().call_later(self._look_seconds, self._look)
 
 
 class Trimmer:
@@ -40,3 +68,11 @@ class Trimmer:
     def _run(self, trim: Callable[[int], int]) -> None:
         self._timer = None
         trim(0)
+
+
+def _resident_bytes() -> int:
+    """0 where the system does not tell: only the time counts there."""
+    try:
+        return int(_STATM.read_text().split()[1]) * PAGESIZE
+    except OSError:
+        return 0
