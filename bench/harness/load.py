@@ -13,15 +13,21 @@ from bench.harness.figures import percentile
 CONNECTIONS = 32
 _END_OF_HEAD = b"\r\n\r\n"
 _LENGTH = b"\r\ncontent-length:"
+_MUTATION = b'"query":"mutation'
 
 
 @dataclass(slots=True)
 class Load:
-    """`ms` has an entry per answer; `wrong` counts answers that are not 200 or carry errors."""
+    """`read_ms` and `write_ms` have an entry per answer; `wrong` counts answers that are not 200 or carry errors."""
 
     seconds: float
-    ms: list[float] = field(default_factory=list)
+    read_ms: list[float] = field(default_factory=list)
+    write_ms: list[float] = field(default_factory=list)
     wrong: int = 0
+
+    @property
+    def ms(self) -> list[float]:
+        return self.read_ms + self.write_ms
 
     @property
     def rate(self) -> float:
@@ -70,7 +76,7 @@ async def _run(
 class _Connection(asyncio.Protocol):
     def __init__(self, load: Load, requests: Iterator[bytes], ends: float, answers: list[bytes] | None) -> None:
         self._load, self._requests, self._ends, self._answers = load, requests, ends, answers
-        self._held, self._whole, self._began = b"", 0, 0.0
+        self._held, self._whole, self._began, self._is_write = b"", 0, 0.0, False
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -96,11 +102,13 @@ class _Connection(asyncio.Protocol):
             self.done.set_result(None)
             self._transport.close()
             return
+        self._is_write = _MUTATION in request
         self._began = perf_counter()
         self._transport.write(request)
 
     def _take(self, answer: bytes) -> None:
-        self._load.ms.append((perf_counter() - self._began) * 1000)
+        times = self._load.write_ms if self._is_write else self._load.read_ms
+        times.append((perf_counter() - self._began) * 1000)
         if not answer.startswith(b"HTTP/1.1 200 ") or b'"errors":' in answer:
             self._load.wrong += 1
         if self._answers is not None:

@@ -46,15 +46,28 @@ async function homeTimeline(_, { first, after }, { viewer }) {
   return connection((await rows('tweet', ids)).filter((tweet) => maySee(view, tweet)), first);
 }
 
+const owners = new Map();
+
+async function userOf(_, { handle }) {
+  const known = owners.has(handle) ? (await rows('user', [owners.get(handle)]))[0] : null;
+  if (known?.handle === handle) return known;
+  const found = await database.collection('users').findOne({ handle });
+  if (found) owners.set(handle, found._id);
+  return found;
+}
+
 async function tweetsOf(user, { first }, { viewer }) {
-  const [view] = await rows('view', [viewer]);
-  const found = await database
-    .collection('tweets')
-    .find({ author: user._id }, { projection: { counts: 0, fanout: 0 } })
-    .sort({ _id: -1 })
-    .limit(first + 1)
-    .toArray();
-  return connection(view.hidden.includes(user._id) ? [] : found, first);
+  const [[view], ids] = await Promise.all([rows('view', [viewer]), newestOf(user._id)]);
+  return connection(view.hidden.includes(user._id) ? [] : await rows('tweet', ids.slice(0, first + 1)), first);
+}
+
+async function newestOf(author) {
+  const kept = await redis.get(`newest:${author}`);
+  if (kept) return JSON.parse(kept);
+  const found = await database.collection('tweets').find({ author }, { projection: { _id: 1 } }).sort({ _id: -1 }).limit(64).toArray();
+  const ids = found.map((row) => row._id);
+  redis.set(`newest:${author}`, JSON.stringify(ids), 'EX', 36);
+  return ids;
 }
 
 function connection(tweets, first) {
@@ -83,6 +96,7 @@ async function postTweet(_, { input: { text } }, { viewer }) {
       await database.collection('users').updateOne({ _id: viewer }, { $inc: { tweets: 1 } }, { session });
     }),
   );
+  await redis.del(`newest:${viewer}`);
   await redis.xadd(STREAM, '*', 'tweet', tweet._id, 'author', viewer);
   return { tweet, userErrors: [] };
 }
@@ -90,7 +104,7 @@ async function postTweet(_, { input: { text } }, { viewer }) {
 const resolvers = {
   Query: {
     homeTimeline,
-    user: (_, { handle }) => database.collection('users').findOne({ handle }),
+    user: userOf,
   },
   Mutation: { postTweet },
   TimelineItem: { resolveType: () => 'Tweet' },
