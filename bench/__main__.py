@@ -9,6 +9,7 @@ from bench.comparisons import builds, mixed, peers, sockets
 from bench.harness.figures import Figure, machine, table
 from bench.reads import (
     clients,
+    cold_pages,
     deep_pages,
     document_guard,
     engine,
@@ -50,6 +51,7 @@ BENCHMARKS: Mapping[str, Callable[[], Awaitable[list[Figure]]]] = {
     "acts": acts.run,
     "builds": builds.run,
     "memory": memory.run,
+    "cold_pages": cold_pages.run,
 }
 
 
