@@ -11,7 +11,7 @@ from transport.server.request_heads import LimitedHeads
 from transport.server.scope_state import ABORT_KEY, LIFECYCLE_KEY, LIMITS_KEY, REPLY_KEY
 
 if TYPE_CHECKING:
-    from uvicorn._types import ASGI3Application
+    from uvicorn._types import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
 
 
 class AbortableHTTP(LimitedHeads):
@@ -25,8 +25,16 @@ class AbortableHTTP(LimitedHeads):
         self.scope["state"][ABORT_KEY] = self.transport.abort
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: "ASGI3Application") -> None:
-        cycle.scope["state"][REPLY_KEY] = cycle.send, partial(write_whole, cycle)
-        super()._start_asgi_task(cycle, app)
+        async def replying(scope: "Scope", receive: "ASGIReceiveCallable", send: "ASGISendCallable") -> None:
+            """The scope refers to its cycle no longer than it is needed: a request leaves nothing to be collected."""
+            state = cycle.scope["state"]
+            state[REPLY_KEY] = cycle.send, partial(write_whole, cycle)
+            try:
+                await app(scope, receive, send)
+            finally:
+                state.pop(REPLY_KEY, None)
+
+        super()._start_asgi_task(cycle, replying)
 
     def shutdown(self) -> None:
         self.app_state[LIFECYCLE_KEY].stop()
