@@ -10,7 +10,7 @@ from engine import Engine, Plan, document_bytes
 from engine.runtime.deep_size import plan_bytes
 from tests.engine.worlds import sync_world
 
-TEXT = "query Q { strict { text number nameds { name ... on Thing { text number } } strict: text } }"
+TEXT = "query Q { strict { text number same: text nameds { ... on Thing { text number } } } }"
 NOTHING = VariableValues({}, {})
 MANY = 50
 

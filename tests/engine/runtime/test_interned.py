@@ -78,15 +78,16 @@ class Reader:
     """Runs one operation repeatedly."""
 
     def __init__(self, text: str) -> None:
-        self._engine, self._text, self._document = Engine(SCHEMA), text, parse(text)
+        self._engine, self._text, document = Engine(SCHEMA), text, parse(text)
+        operation = get_operation_ast(document, None)
+        assert operation is not None
+        plan = self._engine.plan(document, operation, VariableValues({}, {}))
+        assert plan is not None
+        self._plan = plan
 
     async def read(self, *books: Book) -> ExecutionResult:
         """The engine's answer, asserted equal to graphql-core's; only the engine's reads are counted."""
-        operation = get_operation_ast(self._document, None)
-        assert operation is not None
-        plan = self._engine.plan(self._document, operation, VariableValues({}, {}))
-        assert plan is not None
-        result = await self._engine.run(plan, VariableValues({}, {}), context=books)
+        result = await self._engine.run(self._plan, VariableValues({}, {}), context=books)
         before = list(reads)
         assert shown(result) == shown((await both(Engine(SCHEMA), SCHEMA, self._text, context=books)).core)
         reads[:] = before

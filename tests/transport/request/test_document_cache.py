@@ -37,10 +37,10 @@ def test_the_measured_size_counts_and_what_is_too_large_is_not_kept() -> None:
     for text, size in (("a", 40), ("b", 50), ("c", 200)):
         cache.put(text, size)
         cache.put(text, size)
-    assert [cache.get(text) for text in "abc"] == [None, None, None]
+    assert [cache.get(text) for text in "abc"] == [40, 50, None]
     for _ in range(2):
         cache.put("d", 90)
-    assert cache.get("d") == 90
+    assert [cache.get(text) for text in "abcd"] == [None, None, None, 90]
 
 
 def test_putting_a_text_again_does_not_count_twice() -> None:
