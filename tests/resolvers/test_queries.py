@@ -16,6 +16,8 @@ SHOWN = "id text likeCount viewerHasLiked author { handle }"
 HOME = f"""query($first: Int!, $after: String) {{ homeTimeline(first: $first, after: $after) {{
   edges {{ node {{ ... on Tweet {{ {SHOWN} }} ... on Retweet {{ user {{ handle }} tweet {{ {SHOWN} }} }} }} }}
   pageInfo {{ endCursor }} }} }}"""
+PROFILE = f"""query($handle: String!) {{ user(handle: $handle) {{ name bio avatarUrl
+  tweets(first: 10) {{ edges {{ node {{ ... on Tweet {{ {SHOWN} }} }} }} pageInfo {{ endCursor }} }} }} }}"""
 READING = ("find", "aggregate", "getMore", "count", "distinct")
 TWEETS = 24
 PAGE = 10
@@ -61,3 +63,23 @@ async def test_pages_beyond_the_list_take_two_queries_whatever_the_number_follow
     asked = await queries(api) - before
     assert len(page["edges"]) == PAGE
     assert asked.total() <= 2, asked
+
+
+async def reads_of_redis(service: Service) -> Counter[str]:
+    stats = await service.stores.redis.info("commandstats")
+    return Counter({name: stats.get(f"cmdstat_{name}", {"calls": 0})["calls"] for name in ("mget", "get", "evalsha")})
+
+
+async def test_a_warm_user_timeline_asks_neither_mongodb_nor_redis_for_rows(api: Service) -> None:
+    """What the process has in memory is confirmed by the answer to a PING, or to token and points."""
+    reader, author = await sign_up(api, "reader"), await sign_up(api, "author")
+    for number in range(PAGE + 2):
+        await author.post(f"tweet {number}")
+
+    async def asked() -> int:
+        before = await queries(api), await reads_of_redis(api)
+        page = (await reader.ask(PROFILE, handle=author.handle))["user"]["tweets"]
+        assert [edge["node"]["text"] for edge in page["edges"]] == [f"tweet {PAGE + 1 - n}" for n in range(PAGE)]
+        return (await queries(api) - before[0]).total() + (await reads_of_redis(api) - before[1]).total()
+
+    assert min([await asked() for _ in range(6)]) == 0  # beside them the process reads its advertisements now and then
