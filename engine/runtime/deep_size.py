@@ -8,10 +8,14 @@ from typing import Any
 
 from graphql import GraphQLSchema, Node
 from graphql.type.definition import GraphQLArgument, GraphQLField, GraphQLInputField, GraphQLType
+from strawberry.schema.types import ConcreteType
+from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
+from strawberry.types.scalar import ScalarDefinition
 
 _SHARED: tuple[type, ...] = (
-    *(type, ModuleType, BuiltinFunctionType, StrawberryField),
+    *(type, ModuleType, BuiltinFunctionType),
+    *(StrawberryField, StrawberryObjectDefinition, ScalarDefinition, ConcreteType),
     *(GraphQLSchema, GraphQLType, GraphQLField, GraphQLInputField, GraphQLArgument),
 )
 
