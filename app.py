@@ -18,11 +18,13 @@ from core.runtime.logs import set_up_logs
 from core.runtime.metrics_multiprocess import forget_process, shared_folder
 from core.runtime.tracing import tracing
 from core.settings import Settings, Switch, load_settings
+from datastore.jobs.caught_mails import CaughtMail
 from datastore.stores import open_stores
-from launch import run_everything
+from launch import MAIL_IS_OFF, run_everything
 from resolvers.demo import demo
 from resolvers.health import answering_stores
 from resolvers.services import Services, open_services
+from schema.caught_mails import caught_mail_routes
 from schema.health import alive_route, ready_route
 from schema.live.wiring import wire_live
 from schema.metrics import metrics_route
@@ -77,6 +79,7 @@ class Rookery:
         )
         site = Site(
             graphiql=not self._settings.is_prod,
+            mail=self._settings.is_mail_on,
             demo=None if self._settings.is_prod else (demo.HANDLE, demo.PASSWORD),
             read=graphql.read_signed_out,
         )
@@ -88,6 +91,7 @@ class Rookery:
             alive_route(),
             *(inside if operations is None else []),
             *([] if self._settings.is_prod else [Route("/schema.graphql", self._show_sdl)]),
+            *(caught_mail_routes(self._caught_mails) if self._settings.catches_mail else []),
         ]
         served = Starlette(routes=routes, exception_handlers={404: site.not_found}, lifespan=self._lifespan)
         return ServedApp(
@@ -123,10 +127,15 @@ class Rookery:
             open_services(stores, self._settings) as self._services,
             wire_live(self._services, self._settings.redis_url) as self._live,
         ):
+            if not self._settings.is_mail_on:
+                structlog.get_logger().warning(MAIL_IS_OFF)
             if self._settings.is_prod:
                 await _wait_for_stores(self._services)
             self._when_open()
             yield
+
+    async def _caught_mails(self, limit: int) -> list[CaughtMail]:
+        return await self._services.stores.jobs.caught_mails.newest(limit)
 
     async def _show_sdl(self, _: Request) -> Response:
         return PlainTextResponse(self.sdl)

@@ -23,6 +23,10 @@ from resolvers.services import open_services
 
 _PORT = 8000
 _PORTS_TRIED = 20
+MAIL_IS_OFF = (
+    "mail is off: no verification of addresses, no reset of passwords, no word of changes and of new sign-ins;"
+    " ROOKERY_SMTP_URL names a mail server"
+)
 
 
 def run_everything() -> int:
@@ -77,6 +81,8 @@ async def _start(data: Path | None, port: int, stop: asyncio.Event, is_up: async
         os.environ |= {"ROOKERY_MONGO_URL": urls.mongo, "ROOKERY_REDIS_URL": urls.redis}
         if given.secret_key is None:
             os.environ["ROOKERY_SECRET_KEY"] = kept_secret(data)
+        if given.public_url is None:
+            os.environ["ROOKERY_PUBLIC_URL"] = f"http://127.0.0.1:{port}"
         return await _serve(load_settings(), port, stop, is_up)
 
 
@@ -113,17 +119,19 @@ async def _load_demo(stores: Stores, settings: Settings) -> None:
 
 
 def _print_addresses(port: int, settings: Settings) -> None:
-    print("\n" + "\n".join(start_lines(port, is_prod=settings.is_prod)), flush=True)
+    print("\n" + "\n".join(start_lines(port, settings)), flush=True)
 
 
-def start_lines(port: int, *, is_prod: bool) -> list[str]:
+def start_lines(port: int, settings: Settings) -> list[str]:
     """Addresses and how to sign in; no GraphiQL and no demo account in prod."""
-    address = f"http://127.0.0.1:{port}"
+    address, is_prod = f"http://127.0.0.1:{port}", settings.is_prod
     graphiql = [f"GraphiQL      {address}/graphql (in a browser)"]
+    mail = [f"mail          {address}/mail (nothing leaves this machine)"] if settings.catches_mail else []
     return [
         f"web page      {address}",
         *([] if is_prod else graphiql),
         f"API           {address}/graphql",
+        *(mail if settings.is_mail_on else [MAIL_IS_OFF]),
         *([] if is_prod else [f"demo sign in: handle {demo.HANDLE}, password {demo.PASSWORD}"]),
         "Ctrl-C stops all of it.",
     ]

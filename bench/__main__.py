@@ -22,7 +22,7 @@ from bench.reads import (
     web_page,
 )
 from bench.scaling import celebrity_fanout, network_size, processes, redis_shards
-from bench.writes import acts, ads_day, ads_on_pages, counters, fanout, live_push, notifications
+from bench.writes import acts, ads_day, ads_on_pages, counters, fanout, live_push, mails, notifications
 
 BENCHMARKS: Mapping[str, Callable[[], Awaitable[list[Figure]]]] = {
     "live_push": live_push.run,
@@ -52,6 +52,7 @@ BENCHMARKS: Mapping[str, Callable[[], Awaitable[list[Figure]]]] = {
     "builds": builds.run,
     "memory": memory.run,
     "cold_pages": cold_pages.run,
+    "mails": mails.run,
 }
 
 

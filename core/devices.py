@@ -13,9 +13,12 @@ class DeviceKind(StrEnum):
 
 
 class Device(msgspec.Struct, frozen=True, array_like=True):
+    """`id` is made by the client once and kept, so that a device is known again."""
+
     kind: DeviceKind = DeviceKind.API
     app_version: str | None = None
     locale: str | None = None
+    id: str | None = None
 
 
 UNKNOWN_DEVICE = Device()

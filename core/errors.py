@@ -36,6 +36,7 @@ class UserErrorCode(StrEnum):
     FORBIDDEN = "FORBIDDEN"
     WRONG_CREDENTIALS = "WRONG_CREDENTIALS"
     CONFLICT = "CONFLICT"
+    EXPIRED = "EXPIRED"
 
 
 class RookeryError(Exception):

@@ -14,12 +14,14 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from core.redis_cluster_url import is_cluster_url, parse_cluster_url
+from core.smtp_url import OFF, parse_smtp_url
 
 SHORTEST_SECRET_BYTES = 32
 _PREFIX = "ROOKERY_"
 # Of client examples, benchmarks and tests.
 _NO_SETTINGS = ("URL", "LOGIN", "PASSWORD", "BENCH_", "REAL_DATA", "PICTURES", "LAUNCHED_BY")
 _ORIGIN = re.compile(r"\*|https?://[^\s/?#@]+")
+_SENDER = re.compile(r"[^\s@<>\"]+@[^\s@<>\"]+")
 
 
 class Environment(StrEnum):
@@ -35,6 +37,13 @@ class MongoDriver(StrEnum):
 class Switch(StrEnum):
     ON = "on"
     OFF = "off"
+
+
+class VerifyEmail(StrEnum):
+    """`REQUIRED`: who has not verified their address may read, and do nothing."""
+
+    OPTIONAL = "optional"
+    REQUIRED = "required"
 
 
 class SettingsError(SystemExit):
@@ -61,6 +70,11 @@ class Settings(BaseSettings):
     ad_spacing: int = Field(default=8, ge=0, le=1_000, description="a whole number from 0 to 1000")
     trusted_documents: str | None = None
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    public_url: str | None = None
+    smtp_url: SecretStr | None = None
+    mail_from: str | None = None
+    verify_email: VerifyEmail | None = None
+    minimum_age: int = Field(default=13, ge=0, le=150, description="years, from 0 to 150")
     grace_seconds: int = Field(default=0, ge=0, le=60, description="a whole number from 0 to 60")
     operations_port: int | None = Field(default=None, ge=1, le=65_535, description="a port from 1 to 65535")
     operations_host: str = "127.0.0.1"
@@ -119,17 +133,55 @@ class Settings(BaseSettings):
             raise ValueError("must be addresses and ranges such as 10.1.0.0/16, with commas between them")
         return proxies
 
+    @field_validator("public_url")
+    @classmethod
+    def _web_address(cls, url: str | None) -> str | None:
+        if url is not None and not re.fullmatch(r"https?://[^\s/?#@]+/?", url):
+            raise ValueError("must be https://HOST, without a path")
+        return None if url is None else url.rstrip("/")
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None and url.get_secret_value() != OFF:
+            parse_smtp_url(url.get_secret_value())
+        return url
+
+    @field_validator("mail_from")
+    @classmethod
+    def _sender(cls, address: str | None) -> str | None:
+        if address is not None and not (address.isascii() and _SENDER.fullmatch(address)):
+            raise ValueError("must be an address such as rookery@example.org")
+        return address
+
     @model_validator(mode="after")
     def _strict_in_prod(self) -> Self:
         if self.env is Environment.PROD and self.secret_key is None:
             raise ValueError("SECRET_KEY is required with ENV=prod: 32 bytes or more")
         if self.env is Environment.PROD and "*" in self.allowed_origins:
             raise ValueError("ALLOWED_ORIGINS may not hold * with ENV=prod: name the origins")
+        if self.verify_email is VerifyEmail.REQUIRED and not self.is_mail_on:
+            raise ValueError("VERIFY_EMAIL=required needs mail: set SMTP_URL")
         return self
 
     @property
     def is_prod(self) -> bool:
         return self.env is Environment.PROD
+
+    @property
+    def is_mail_on(self) -> bool:
+        """Whether mails leave: by `smtp_url`, or in dev without one into a catcher of our own."""
+        return not self.is_prod if self.smtp_url is None else self.smtp_url.get_secret_value() != OFF
+
+    @property
+    def catches_mail(self) -> bool:
+        return self.smtp_url is None and not self.is_prod
+
+    @property
+    def requires_verification(self) -> bool:
+        if self.verify_email is None:
+            return self.is_prod and self.is_mail_on
+        return self.verify_email is VerifyEmail.REQUIRED
 
 
 def load_settings() -> Settings:

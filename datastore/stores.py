@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 from core.ids import SnowflakeMaker
 from core.settings import Settings
 from datastore.ads.stores import AdStores, ad_stores
+from datastore.credentials.stores import CredentialStores, credential_stores
 from datastore.jobs.stores import JobStores, job_stores
 from datastore.jobs.worker_ids import leased_snowflakes
 from datastore.limits.stores import LimitStores, limit_stores
@@ -32,6 +33,7 @@ class Stores:
     pipeline: CommandPipeline
     ids: SnowflakeMaker
     users: UserStores
+    credentials: CredentialStores
     tweets: TweetStores
     timelines: TimelineStores
     local_items: LocalItems
@@ -64,6 +66,7 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
             pipeline=pipeline,
             ids=ids,
             users=users,
+            credentials=credential_stores(mongo, jobs=jobs, users=users),
             tweets=tweets,
             timelines=timeline_stores(mongo, redis, pipeline=pipeline, settings=settings),
             local_items=LocalItems(tweets, users.accounts),

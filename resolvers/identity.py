@@ -22,10 +22,12 @@ NO_SESSION = SessionId(0)
 class Identity:
     """The viewer behind a valid access token of an existing session, or behind a scoped token.
 
-    `grant` is None for a session, which may do everything; with a grant `session_id` is NO_SESSION.
+    `grant` is None for a session, which may do everything; with a grant `session_id` is NO_SESSION. `is_verified`:
+    whether they have verified an e-mail address.
     """
 
     user_id: UserId
     session_id: SessionId
     expires_at: datetime
     grant: Grant | None = None
+    is_verified: bool = True

@@ -25,9 +25,15 @@ class InputErrors:
             self.add(field, UserErrorCode(error.code), error.message)
             return ""
 
-    def check_birth_date(self, field: str, born: date | None) -> None:
-        if born is not None and not _EARLIEST_BIRTH <= born <= utc_now().date():
+    def check_birth_date(self, field: str, born: date | None, minimum_age: int) -> None:
+        """The answer to somebody who is too young names no age."""
+        today = utc_now().date()
+        if born is None:
+            return
+        if not _EARLIEST_BIRTH <= born <= today:
             self.add(field, UserErrorCode.INVALID, f"The date lies between {_EARLIEST_BIRTH} and today.")
+        elif age_on(today, born) < minimum_age:
+            self.add(field, UserErrorCode.INVALID, "An account can't be made with this date of birth.")
 
     def check_key(self, field: str, key: str | None) -> None:
         if key is not None and not (_SHORTEST_KEY <= len(key) <= _LONGEST_KEY and key.isprintable()):
@@ -36,6 +42,15 @@ class InputErrors:
     def add(self, field: str, code: UserErrorCode, message: str) -> None:
         self._errors.append(UserError(code, message, ("input", field)))
 
+    @property
+    def is_empty(self) -> bool:
+        return not self._errors
+
     def raise_if_any(self) -> None:
         if self._errors:
             raise RefusalError(*self._errors)
+
+
+def age_on(day: date, born: date) -> int:
+    """In whole years. Whoever was born on 29 February is a year older on 1 March in other years."""
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))

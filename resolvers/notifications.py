@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import structlog
 
-from core.errors import UnavailableError
+from core.errors import RefusalError, UnavailableError, UserErrorCode
 from core.ids import UserId
 from datastore.notifications.reader import (
     NotificationAudience,
@@ -121,7 +121,9 @@ async def preferences(services: Services, identity: Identity) -> dict[Notificati
 async def set_preference(
     services: Services, identity: Identity, kind: NotificationKind, audience: NotificationAudience
 ) -> None:
-    """Applies to later acts."""
+    """Applies to later acts. Raises RefusalError for a kind that tells of no acts of others."""
+    if not kind.is_of_act:
+        raise RefusalError.of(UserErrorCode.INVALID, "These notifications can't be chosen.", "kind")
     await services.stores.notifications.reader.set_preference(identity.user_id, kind, audience)
 
 
@@ -172,6 +174,8 @@ async def _visible(
 
     def judge(record: NotificationRecord) -> Notification | None:
         tweet = tweets.get(record.tweet_id) if record.tweet_id is not None else None
+        if not record.kind.is_of_act:
+            return Notification(record, (), None)
         actors = tuple(user for user in map(users.get, record.actors) if user is not None)
         if record.tweet_id is None:
             return Notification(record, actors, None) if actors else None

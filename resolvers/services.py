@@ -14,6 +14,37 @@ from resolvers.passwords import Passwords, open_passwords
 
 
 @dataclass(frozen=True, slots=True)
+class AccountRules:
+    """`is_mail_on`: whether mails leave. `requires_verification`: who has not verified an address can only read."""
+
+    is_mail_on: bool
+    requires_verification: bool
+    minimum_age: int
+
+
+class ServedAddress:
+    """The address at which this process is served, for links in mails where no setting names a better one.
+
+    It is that of the socket, not of a header, which a client could choose.
+    """
+
+    def __init__(self, public_url: str | None) -> None:
+        self._is_set, self._url = public_url is not None, ""
+
+    @property
+    def words(self) -> dict[str, str]:
+        """For the template of a mail; empty where a setting names the address, or no request has come."""
+        return {"public_url": self._url} if self._url else {}
+
+    def note(self, server: tuple[str, int | None] | None) -> None:
+        """`server`: host and port of a request's socket, as ASGI tells them."""
+        if self._is_set or self._url or server is None or server[1] is None:
+            return
+        host, port = server
+        self._url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+@dataclass(frozen=True, slots=True)
 class Services:
     stores: Stores
     cursors: CursorCodec
@@ -25,6 +56,8 @@ class Services:
     ad_spacing: int
     is_rate_limited: bool
     process_limiter: ProcessLimiter
+    account_rules: AccountRules
+    served_at: ServedAddress
 
 
 @asynccontextmanager
@@ -44,4 +77,10 @@ async def open_services(stores: Stores, settings: Settings) -> AsyncIterator[Ser
                 ad_spacing=settings.ad_spacing,
                 is_rate_limited=is_rate_limited,
                 process_limiter=ProcessLimiter(),
+                account_rules=AccountRules(
+                    is_mail_on=settings.is_mail_on,
+                    requires_verification=settings.requires_verification,
+                    minimum_age=settings.minimum_age,
+                ),
+                served_at=ServedAddress(settings.public_url),
             )

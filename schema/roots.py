@@ -9,6 +9,7 @@ from strawberry.tools import merge_types
 from schema.fields.access_tokens import AccessToken, AccessTokenMutation
 from schema.fields.advertisements import AdvertisementMutation
 from schema.fields.campaigns import Campaign, CampaignMutation
+from schema.fields.credentials import CredentialMutation
 from schema.fields.follows import FollowMutation
 from schema.fields.hashtags import Hashtag, HashtagMutation, HashtagQuery
 from schema.fields.home_timeline import TimelineQuery
@@ -35,6 +36,7 @@ from schema.values.scalars import SCALARS
 _MUTATIONS = (
     *(
         SessionMutation,
+        CredentialMutation,
         AccessTokenMutation,
         ViewerMutation,
         UserMutation,

@@ -55,7 +55,8 @@ async def test_nothing_of_development_is_served(mongo_url: str, redis_url: str) 
         page, sdl = await service.http.get("/"), await service.http.get("/schema.graphql")
         answer = await service.http.post("/graphql", json={"query": "{ __typename }"})
         introspected = await service.ask("{ __schema { types { name } } }")
-    assert sdl.status_code == 404
+        mails = [await service.http.get(path) for path in ("/mail", "/mail.json")]
+    assert [sdl.status_code, *[reply.status_code for reply in mails]] == [404, 404, 404]
     assert "errors" in introspected
     assert demo.PASSWORD not in page.text
     for reply in (page, sdl, answer):
@@ -63,7 +64,9 @@ async def test_nothing_of_development_is_served(mongo_url: str, redis_url: str) 
 
 
 async def test_development_is_served_over_http_too(mongo_url: str, redis_url: str) -> None:
-    async with running_service(settings_for(mongo_url, redis_url), with_workers=False) as service:
+    async with running_service(settings_for(mongo_url, redis_url, smtp_url=None), with_workers=False) as service:
         page, sdl = await service.http.get("/"), await service.http.get("/schema.graphql")
+        mail, mails = await service.http.get("/mail"), await service.http.get("/mail.json")
     assert (page.status_code, sdl.status_code) == (200, 200)
+    assert ("No mail yet." in mail.text, mails.json()) == (True, [])
     assert "strict-transport-security" not in page.headers

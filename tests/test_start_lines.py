@@ -5,14 +5,19 @@ import socket
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
+from core.settings import Environment, Settings
 from datastore.embedded.stores import DataInUseError, remove_data
-from launch import kept_secret, own_port, start_lines
+from launch import MAIL_IS_OFF, kept_secret, own_port, start_lines
 
 
 @pytest.mark.parametrize("is_prod", [False, True])
 def test_start_lines_tell_what_is_there(*, is_prod: bool) -> None:
-    lines = start_lines(8001, is_prod=is_prod)
+    key = SecretStr("k" * 32) if is_prod else None
+    lines = start_lines(8001, Settings(env=Environment.PROD if is_prod else Environment.DEV, secret_key=key))
+    assert any("http://127.0.0.1:8001/mail" in line for line in lines) is not is_prod
+    assert (MAIL_IS_OFF in lines) is is_prod
     assert [line for line in lines if line.startswith("web page")] == ["web page      http://127.0.0.1:8001"]
     assert [line for line in lines if line.startswith("API")] == ["API           http://127.0.0.1:8001/graphql"]
     assert any(line.startswith("demo sign in: handle demo, password ") for line in lines) is not is_prod

@@ -13,6 +13,8 @@ const ROUTES = [
   [/^\/campaigns$/, 'campaigns'],
   [/^\/campaigns\/new$/, 'newCampaign'],
   [/^\/campaigns\/(?<id>[^/]+)$/, 'campaign'],
+  [/^\/verify$/, 'verify'],
+  [/^\/reset$/, 'reset'],
   [/^\/settings(?:\/(?<section>[^/]+))?$/, 'settings'],
   [/^\/people\/(?<handle>[^/]+)(?:\/(?<list>[^/]+))?$/, 'profile'],
   [/^\/tweets\/(?<id>[^/]+)(?:\/(?<list>[^/]+))?$/, 'tweet'],
@@ -94,7 +96,7 @@ export class Router {
     if (link.target || link.origin !== location.origin || !ROUTES.some(([pattern]) => pattern.test(link.pathname))) return;
     event.preventDefault();
     if (link.pathname === '/welcome') this.enter(link.pathname + link.search);
-    else if (link.href !== location.href) this.go(link.pathname + link.search);
+    else if (link.href !== location.href) this.go(link.pathname + link.search + link.hash);
     else scrollTo({ top: 0 });
   }
 }

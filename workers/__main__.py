@@ -18,30 +18,32 @@ from core.runtime.tracing import tracing
 from core.settings import Settings, load_settings
 from datastore.counts.consistency_check import repair_sample
 from datastore.counts.increments import TWEET_COUNTERS, USER_COUNTERS
-from datastore.jobs.jobs import ACCOUNTS, FANOUT, NOTIFICATIONS, TIMELINES
+from datastore.jobs.jobs import ACCOUNTS, FANOUT, MAIL, NOTIFICATIONS, TIMELINES
 from datastore.stores import Stores, open_stores
 from workers import accounts, notifications
 from workers.consumer.batch_runner import BatchRunner
 from workers.consumer.durability import warn_if_volatile
 from workers.consumer.runner import Runner
 from workers.counters import Counters
+from workers.mails import mails
 from workers.sweep import Sweeper
 from workers.timelines import fanout, timelines
 from workers.trends.trends import TrendsWorker
 
 COUNTERS = "counters"
-Run = Callable[[Stores, asyncio.Event], Coroutine[Any, Any, None]]
+Run = Callable[[Stores, asyncio.Event, Settings], Coroutine[Any, Any, None]]
 
 WORKERS: Mapping[str, Run] = {
-    FANOUT: fanout.run,
-    ACCOUNTS: lambda stores, stop: Runner(stores.jobs, ACCOUNTS, partial(accounts.handle, stores)).run(stop),
-    NOTIFICATIONS: lambda stores, stop: BatchRunner(
+    FANOUT: lambda stores, stop, _: fanout.run(stores, stop),
+    ACCOUNTS: lambda stores, stop, _: Runner(stores.jobs, ACCOUNTS, partial(accounts.handle, stores)).run(stop),
+    NOTIFICATIONS: lambda stores, stop, _: BatchRunner(
         stores.jobs, NOTIFICATIONS, partial(notifications.handle, stores.notifications, stores.jobs.outbox)
     ).run(stop),
-    TIMELINES: lambda stores, stop: Runner(stores.jobs, TIMELINES, partial(timelines.handle, stores)).run(stop),
-    COUNTERS: lambda stores, stop: Counters(stores).run(stop),
-    "trends": lambda stores, stop: TrendsWorker(stores.trends, stores.users.accounts).run(stop),
-    "sweep": lambda stores, stop: Sweeper(stores.jobs, stores.notifications).run(stop),
+    TIMELINES: lambda stores, stop, _: Runner(stores.jobs, TIMELINES, partial(timelines.handle, stores)).run(stop),
+    COUNTERS: lambda stores, stop, _: Counters(stores).run(stop),
+    MAIL: lambda stores, stop, settings: mails.run(stores, settings, stop),
+    "trends": lambda stores, stop, _: TrendsWorker(stores.trends, stores.users.accounts).run(stop),
+    "sweep": lambda stores, stop, _: Sweeper(stores.jobs, stores.notifications).run(stop),
 }
 
 
@@ -64,7 +66,7 @@ async def run_workers(settings: Settings, names: Sequence[str], stop: asyncio.Ev
     async with open_stores(settings) as stores, asyncio.TaskGroup() as group:
         group.create_task(warn_if_volatile(stores.jobs, stop))
         for name in names:
-            group.create_task(WORKERS[name](stores, stop), name=name)
+            group.create_task(WORKERS[name](stores, stop, settings), name=name)
 
 
 async def _main(names: Sequence[str]) -> None:

@@ -4,6 +4,7 @@ Each step is an act of its own, so a worker that dies leaves nothing half done, 
 """
 
 from core.ids import TweetId, UserId
+from core.text.emails import as_sent
 from datastore.jobs.jobs import AcceptFollowRequests, DeleteAccount, Job, Merge, Notify, Retract, Unmerge
 from datastore.jobs.queue import enqueue
 from datastore.records.items import ItemKind, ItemRecord, RetweetRecord
@@ -55,7 +56,19 @@ async def delete_account(stores: Stores, job: DeleteAccount) -> None:
     await stores.trends.hashtags.unfollow_all(user_id)
     await stores.users.access_tokens.delete_of(user_id)
     await stores.timelines.home.drop(user_id)
+    await delete_credentials(stores, user_id)
     await stores.users.accounts.delete(user_id)
+
+
+async def delete_credentials(stores: Stores, user_id: UserId) -> None:
+    """Mails that have not left, tokens, devices, and where former handles lead."""
+    account = await stores.users.accounts.get_deleted(user_id)
+    addresses = [] if account is None else [each for each in (account.email, account.pending_email) if each]
+    await stores.jobs.outbox.mails.delete_of(user_id, *addresses)
+    await stores.jobs.caught_mails.delete_to(*map(as_sent, addresses))
+    await stores.credentials.mail_tokens.delete_of(user_id)
+    await stores.credentials.devices.delete_of(user_id)
+    await stores.credentials.handles.forget_user(user_id)
 
 
 async def delete_items(stores: Stores, user_id: UserId) -> None:

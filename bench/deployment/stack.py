@@ -15,6 +15,7 @@ from pydantic import SecretStr
 
 from bench.harness.cpu import pinned
 from core.settings import Settings, Switch
+from core.smtp_url import OFF
 from datastore.admin.indexes import make_indexes
 from datastore.embedded.stores import embedded_stores, free_port
 from datastore.embedded.supervised import start_supervised, stop_supervised, wait_until_listening
@@ -71,6 +72,7 @@ async def running_stores(rate_limit: Switch = Switch.OFF) -> AsyncIterator[Setti
             redis_url=urls.redis,
             secret_key=SecretStr(secrets.token_urlsafe(32)),
             rate_limit=rate_limit,
+            smtp_url=SecretStr(OFF),
         )
         async with open_stores(settings) as stores:
             await make_indexes(stores.mongo)
@@ -118,6 +120,8 @@ def stack_environment(settings: Settings) -> Mapping[str, str]:
         "ROOKERY_RATE_LIMIT": settings.rate_limit.value,
         "ROOKERY_ENGINE": settings.engine.value,
         "ROOKERY_AD_SPACING": str(settings.ad_spacing),
+        "ROOKERY_SMTP_URL": settings.smtp_url.get_secret_value() if settings.smtp_url else OFF,
+        "ROOKERY_VERIFY_EMAIL": settings.verify_email.value if settings.verify_email else "",
     }
     return {name: value for name, value in os.environ.items() if not name.startswith("ROOKERY_")} | ours
 

@@ -56,6 +56,7 @@ MONGODB_FAILURES = Counter("rookery_mongodb_failures_total", "Commands to MongoD
 JOB_SECONDS = Histogram("rookery_job_seconds", "Carrying out a job", ["queue"], buckets=_DELAYS)
 JOB_FAILURES = Counter("rookery_job_failures_total", "Jobs that failed and are tried again", ["queue"])
 JOBS_LAID_ASIDE = Counter("rookery_jobs_laid_aside_total", "Jobs that were given up", ["queue"])
+MAILS = Counter("rookery_mails_total", "Mails by their kind: sent, deferred, refused", ["kind", "outcome"])
 QUEUE_OPEN = Gauge("rookery_queue_open", "Jobs that wait or are under way", ["queue"])
 QUEUE_LAG_SECONDS = Gauge("rookery_queue_lag_seconds", "Age of the oldest job that is not done", ["queue"])
 FANOUT_DELAY_SECONDS = Histogram(

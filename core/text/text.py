@@ -8,6 +8,7 @@ import unicodedata
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
+from core.text.emails import is_email
 from core.text.entities import is_tag
 from core.text.tables.categories import INVISIBLE, MARKS
 from core.text.urls import AT_SIGNS, HASH_SIGNS
@@ -57,7 +58,6 @@ _NOT_IN_LINE = re.compile(f"[{_NUL_AND_SURROGATES}{_NO_CHARACTERS}{_CONTROLS}{_L
 _BLANKS = re.compile(rf"[\s{INVISIBLE}]+")
 _NOT_IN_URL = re.compile(r"""[\s\\"<>^`{|}]""")
 _HANDLE = re.compile(r"[0-9A-Za-z_]+")
-_EMAIL = re.compile(r"[^\s@]{1,64}+@(?:[^\s@.]++\.)*+[^\s@.]++")
 # NFC sorts a run of marks in time quadratic in its length.
 _TOO_MANY_MARKS = re.compile(rf"(?<![{MARKS}])[{MARKS}]{{{MAX_TWEET_WEIGHT + 1}}}")
 _MOST_THAT_NFC_JOINS = 4
@@ -141,9 +141,9 @@ def clean_tag(raw: str) -> str:
 
 
 def clean_email(raw: str) -> str:
-    """One @ between two parts, at most 254 code points, NFC, case preserved."""
+    """One @ between a local part without quotes and a domain, at most 254 code points, NFC, case preserved."""
     email = _clean(raw, _NOT_IN_LINE, MAX_EMAIL_LENGTH)
-    if not _EMAIL.fullmatch(email):
+    if not is_email(email):
         raise TextError("INVALID", "This is no e-mail address.")
     return email
 

@@ -1,18 +1,25 @@
 """Every index of the database, by collection. Making them is safe to repeat."""
 
+from datetime import timedelta
 from typing import Final
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from datastore.counts.increments import COUNTER_SPECS
+from datastore.credentials.devices import KNOWN_DEVICES, KNOWN_FOR
+from datastore.credentials.mail_tokens import MAIL_TOKENS
+from datastore.jobs.caught_mails import CAUGHT_MAILS
+from datastore.jobs.mails import MAILS
 from datastore.jobs.outbox import PENDING
 from datastore.mongo.acts import LEFT_TO_DO, UNDONE
 from datastore.mongo.client import Mongo, away_as_unavailable
 from datastore.notifications.reader import UNREAD
 from datastore.trends.tag_uses import NEWEST_TAGGED
 from datastore.tweets.search import ENGAGED_INDEX
+from datastore.users.former_handles import FORMER_HANDLES
 
 _DAY_SECONDS: Final = 24 * 3600
+_CAUGHT_MAILS_KEPT_SECONDS: Final = 7 * _DAY_SECONDS
 # Impression tokens are valid for a day; the rest of the time is for questions about bills.
 _IMPRESSIONS_KEPT_SECONDS: Final = 90 * _DAY_SECONDS
 
@@ -46,6 +53,11 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
     "users": [
         IndexModel([("handle_key", ASCENDING)], unique=True),
         IndexModel([("email_key", ASCENDING)], unique=True),
+        IndexModel([("hidden_until", ASCENDING)], partialFilterExpression={"is_hidden": True}),
+        IndexModel(
+            [("hidden_email_key", ASCENDING), ("_id", DESCENDING)],
+            partialFilterExpression={"hidden_email_key": {"$gt": ""}},
+        ),
         IndexModel([("is_merged", ASCENDING)], partialFilterExpression={"is_merged": True}),
         IndexModel([("names", ASCENDING), ("_id", ASCENDING)]),
     ],
@@ -132,6 +144,27 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
         _partial("author", ("author", ASCENDING), ("_id", ASCENDING)),
     ],
     UNDONE: _left_to_do(*LEFT_TO_DO),
+    MAILS: [
+        IndexModel([("due", ASCENDING)]),
+        IndexModel([("user", ASCENDING)]),
+        IndexModel([("to", ASCENDING)]),
+    ],
+    CAUGHT_MAILS: [
+        IndexModel([("at", DESCENDING)], expireAfterSeconds=_CAUGHT_MAILS_KEPT_SECONDS),
+        IndexModel([("to_key", ASCENDING)]),
+    ],
+    MAIL_TOKENS: [
+        IndexModel([("tokens.hash", ASCENDING)]),
+        IndexModel([("kept_until", ASCENDING)], expireAfterSeconds=0),
+    ],
+    KNOWN_DEVICES: [
+        IndexModel([("user", ASCENDING)]),
+        IndexModel([("at", ASCENDING)], expireAfterSeconds=KNOWN_FOR // timedelta(seconds=1)),
+    ],
+    FORMER_HANDLES: [
+        IndexModel([("user", ASCENDING)]),
+        IndexModel([("until", ASCENDING)], expireAfterSeconds=0),
+    ],
     "post_keys": [IndexModel([("at", ASCENDING)], expireAfterSeconds=_DAY_SECONDS)],
 }
 

@@ -58,6 +58,9 @@ SHARD_KEYS: Final[Mapping[str, ShardKey]] = {
     "post_keys": ShardKey(_BY_ID, "Looked up by id alone."),
     "outbox": ShardKey(_BY_ID, "Written and cleared by id; only the sweeper asks all."),
     "notices": ShardKey(_BY_ID, "As outbox."),
+    "mails": ShardKey(_BY_ID, "As outbox."),
+    "mail_tokens": ShardKey(_BY_ID, "One for each person and purpose. A token that is typed asks all, and is rare."),
+    "known_devices": ShardKey(_BY_ID, "Looked up by id alone."),
     "undone_acts": ShardKey(_BY_ID, "As outbox: written beside the edge that it undoes, and read by workers."),
 }
 
@@ -67,6 +70,8 @@ ON_ONE_SHARD: Final[Mapping[str, str]] = {
     "tag_follows": "Few, and asked both by person and by hashtag.",
     "campaigns": "Few, and ranked all together.",
     "dislikes": "Few.",
+    "former_handles": "Few: a row is kept for 90 days.",
+    "caught_mails": "In dev alone.",
 }
 
 

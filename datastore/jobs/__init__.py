@@ -1,1 +1,1 @@
-"""Jobs: the outbox in MongoDB, the queues in Redis, locks and worker ids."""
+"""Jobs: the outboxes of jobs and mails in MongoDB, the queues in Redis, locks and worker ids."""

@@ -103,12 +103,14 @@ class ActKind(StrEnum):
     POST = "post"
     FOLLOW = "follow"
     REQUEST = "request"
+    SECURITY = "security"
 
 
 class Notify(msgspec.Struct, frozen=True, tag="notify"):
     """Make or unmake the notifications of an act that was done or undone.
 
-    `target` is the tweet liked or retweeted, or the user followed; 0 for a post, whose id is `act_id`.
+    `target` is the tweet liked or retweeted, or the user followed; 0 for a post, whose id is `act_id`. SECURITY tells
+    the actor of what happened to their account.
     """
 
     act_id: int
@@ -131,6 +133,12 @@ class AcceptFollowRequests(msgspec.Struct, frozen=True, tag="accept_all"):
 
     act_id: int
     user_id: UserId
+
+
+class SendMail(msgspec.Struct, frozen=True, tag="send_mail"):
+    """Hand a mail of the outbox (datastore/jobs/mails.py) to the mail server."""
+
+    act_id: int
 
 
 class DeleteAccount(msgspec.Struct, frozen=True, tag="delete_account"):
@@ -157,11 +165,12 @@ Job: TypeAlias = (
     | Notify
     | PublishUnreadCount
     | AcceptFollowRequests
+    | SendMail
     | DeleteAccount
     | Rebuild
 )
 
-FANOUT, TIMELINES, NOTIFICATIONS, ACCOUNTS = "fanout", "timelines", "notifications", "accounts"
+FANOUT, TIMELINES, NOTIFICATIONS, ACCOUNTS, MAIL = "fanout", "timelines", "notifications", "accounts", "mail"
 WIDE_FANOUT = "fanout-wide"
 """Queue of posts with very many recipients: the worker that takes such a job from `fanout` moves it here."""
 
@@ -177,6 +186,7 @@ QUEUE_OF: Mapping[type[Job], str] = {
     Notify: NOTIFICATIONS,
     PublishUnreadCount: NOTIFICATIONS,
     AcceptFollowRequests: ACCOUNTS,
+    SendMail: MAIL,
     DeleteAccount: ACCOUNTS,
 }
 

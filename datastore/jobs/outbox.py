@@ -22,12 +22,14 @@ from datastore.jobs.jobs import (
     PublishUnreadCount,
     Rebuild,
     Retract,
+    SendMail,
     Unmerge,
     ViewChange,
     pack,
     unpack,
     view_change,
 )
+from datastore.jobs.mails import MailOutbox
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.records.items import ItemRecord
 
@@ -44,6 +46,7 @@ class Outbox:
         self._entries = mongo.collection("outbox")
         self._notices = mongo.collection(NOTIFY_ENTRIES)
         self._acts = ActOutbox(mongo)
+        self.mails = MailOutbox(mongo)
 
     async def add(self, session: Any, job: Job, *, was: ItemRecord | None = None) -> None:
         """Adds the job's entry within the transaction of its act. A Notify that undoes an act replaces its first one.
@@ -65,12 +68,15 @@ class Outbox:
             await self._entries.insert_one(entry, session=session)
 
     async def finish(self, job: Job) -> None:
-        """Notify jobs of acts that are their own outbox are finished by the transaction that runs them."""
+        """Notify jobs of acts that are their own outbox are finished by the transaction that runs them.
+
+        The worker deletes a mail as soon as the mail server has taken it, or defers it.
+        """
         with away_as_unavailable():
             match job:
                 case FanOut():
                     await self._tweets.update_one(_pending(job), {"$unset": {"fanout": 1}})
-                case Rebuild():
+                case Rebuild() | SendMail():
                     pass
                 case Merge() | Unmerge():
                     await self._acts.finish(job)
@@ -104,6 +110,8 @@ class Outbox:
                 return
             if isinstance(job, Notify):
                 await self._acts.give_up(job)
+        if isinstance(job, SendMail):
+            await self.mails.delete(job.act_id)
         await self.finish(job)
 
     async def unfinished(self, older_than_ms: int, limit: int) -> list[Job]:
@@ -116,10 +124,11 @@ class Outbox:
             for collection in (self._entries, self._notices):
                 entries = collection.find({"_id": {"$lt": before}}).sort("_id", 1).limit(limit)
                 jobs += [job async for row in entries if (job := unpack(row["job"])) is not None]
+            jobs += await self.mails.overdue(wall_ms() - older_than_ms, limit)
             return [*jobs, *await self._acts.unfinished(before, limit)]
 
     async def is_pending(self, job: Job) -> bool:
-        """Whether the act was committed and its job is unfinished. Not for Notify and PublishUnreadCount."""
+        """Whether the act was committed and its job is unfinished. For jobs of tweets, timelines and accounts."""
         with away_as_unavailable():
             if isinstance(job, FanOut):
                 found = await self._tweets.find_one(_pending(job), {"_id": 1})

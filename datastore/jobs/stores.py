@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
+from datastore.jobs.caught_mails import CaughtMailStore
 from datastore.jobs.locks import DistributedLocks
 from datastore.jobs.outbox import Outbox
 from datastore.mongo.client import Mongo
@@ -18,7 +19,14 @@ class JobStores:
     pipeline: CommandPipeline
     outbox: Outbox
     locks: DistributedLocks
+    caught_mails: CaughtMailStore
 
 
 def job_stores(mongo: Mongo, redis: Redis, *, queues: tuple[Redis, CommandPipeline]) -> JobStores:
-    return JobStores(redis=queues[0], pipeline=queues[1], outbox=Outbox(mongo), locks=DistributedLocks(redis))
+    return JobStores(
+        redis=queues[0],
+        pipeline=queues[1],
+        outbox=Outbox(mongo),
+        locks=DistributedLocks(redis),
+        caught_mails=CaughtMailStore(mongo),
+    )

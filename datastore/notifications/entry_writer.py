@@ -1,4 +1,5 @@
-"""Notifications of follow requests, and of what was deleted: one transaction for each act, by its entry of the outbox.
+"""Notifications of follow requests, of the safety of accounts, and of what was deleted: one transaction for each act,
+by its entry of the outbox.
 
 The entry is the idempotency token. A job that finds another entry, or none, has nothing to do; so it may run twice and
 beside the job that undoes its act, in any order. The entry stores the changes until they are published.
@@ -55,16 +56,19 @@ class EntryNotificationWriter:
         return changes
 
     async def _do(self, job: Notify) -> list[UnpublishedChange]:
-        """A follow request, the one act with an entry that notifies somebody."""
-        recipient = UserId(job.target)
-        if await excluded_among(self._mongo, {(job.actor_id, recipient)}):
+        """A follow request, or what happened to the actor's own account: the acts with an entry that notify."""
+        is_security = job.kind is ActKind.SECURITY
+        recipient = job.actor_id if is_security else UserId(job.target)
+        if not is_security and await excluded_among(self._mongo, {(job.actor_id, recipient)}):
             return []
 
         async def act(session: Any, states: Mapping[UserId, Document]) -> list[UnpublishedChange]:
             state = states[recipient]
-            if not await self._is_due(session, job, state):
+            is_due = self._exists(session, job) if is_security else self._is_due(session, job, state)
+            if not await is_due:
                 return []
-            return [_change(state, NotificationChangeKind.CHANGED, await self._add(session, job, state["version"]))]
+            add = self._add_security if is_security else self._add
+            return [_change(state, NotificationChangeKind.CHANGED, await add(session, job, state["version"]))]
 
         return await self._once(job, [recipient], act)
 
@@ -100,6 +104,10 @@ class EntryNotificationWriter:
 
         return await self._mongo.in_transaction(once, changing=changing)
 
+    async def _exists(self, session: Any, job: Notify) -> bool:
+        query = {"_id": job.actor_id, **NOT_DELETED}
+        return await self._mongo.collection("users").find_one(query, {"_id": 1}, session=session) is not None
+
     async def _is_due(self, session: Any, job: Notify, state: Document) -> bool:
         """Whether request and recipient exist, and the recipient wants to hear of the actor."""
         request, user = {"_id": job.act_id, "user": job.actor_id}, {"_id": job.target, **NOT_DELETED}
@@ -111,6 +119,14 @@ class EntryNotificationWriter:
             return audience is NotificationAudience.EVERYONE
         edge = {"follower": job.target, "followee": job.actor_id}
         return await self._mongo.collection("follows").find_one(edge, {"_id": 1}, session=session) is not None
+
+    async def _add_security(self, session: Any, job: Notify, version: int) -> int:
+        """A group without acts of others; returns its id."""
+        group_id = self._ids()
+        about = {"user": job.actor_id, "kind": str(NotificationKind.SECURITY), "tweet": 0, **UNREAD}
+        acts = {"first": job.act_id, "last": job.act_id, "acts": 0, "version": version}
+        await self._groups.insert_one({"_id": group_id, **about, **acts}, session=session)
+        return group_id
 
     async def _add(self, session: Any, job: Notify, version: int) -> int:
         """A group of its own; returns its id."""

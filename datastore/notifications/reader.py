@@ -28,6 +28,12 @@ class NotificationKind(StrEnum):
     MENTION = "MENTION"
     FOLLOW = "FOLLOW"
     FOLLOW_REQUEST = "FOLLOW_REQUEST"
+    SECURITY = "SECURITY"
+
+    @property
+    def is_of_act(self) -> bool:
+        """Whether it tells of acts of others, which rules may hide and from whom it may be unwanted."""
+        return self is not NotificationKind.SECURITY
 
 
 class NotificationFilter(StrEnum):
@@ -54,7 +60,10 @@ _FILTERS: Mapping[NotificationFilter, Document] = {
 
 
 class NotificationRecord(NamedTuple):
-    """A group as one viewer sees it. `first` and `last` are ids of acts; `actors` are the newest of `actor_count`."""
+    """A group as one viewer sees it. `first` and `last` are ids of acts; `actors` are the newest of `actor_count`.
+
+    SECURITY has no actors.
+    """
 
     id: int
     kind: NotificationKind
@@ -136,10 +145,10 @@ class NotificationReader:
             )
 
     async def preferences(self, user_id: UserId) -> dict[NotificationKind, NotificationAudience]:
-        """The audience of every kind."""
+        """The audience of every kind that has one."""
         with away_as_unavailable():
             row = await self._states.find_one({"_id": user_id}, {"audiences": 1})
-        return {kind: audience_of(row, kind) for kind in NotificationKind}
+        return {kind: audience_of(row, kind) for kind in NotificationKind if kind.is_of_act}
 
     async def set_preference(self, user_id: UserId, kind: NotificationKind, audience: NotificationAudience) -> None:
         """Applies to later acts only."""

@@ -1,16 +1,19 @@
 """Records of users: the public profile and the private account, and their conversion to and from documents."""
 
 from collections.abc import Mapping
-from datetime import date
-from typing import Any
+from datetime import date, timedelta
+from typing import Any, Final
 
 import msgspec
 
+from core.auth.tokens import utc_now
 from core.ids import UserId
 from core.text.name_prefixes import name_words, prefixes
 from core.text.text import email_key, handle_key
 from datastore.mongo.client import Document
 
+HIDDEN_FOR: Final = timedelta(days=1)
+"""A sign-up that must be verified is hidden until then, and deleted after that time."""
 PROFILE = {"handle": 1, "name": 1, "bio": 1, "avatar_url": 1, "is_protected": 1, "is_verified": 1}
 
 
@@ -33,28 +36,48 @@ class UserCounts(msgspec.Struct, frozen=True, array_like=True):
 
 
 class AccountRecord(msgspec.Struct, frozen=True):
-    """A profile with its private part. `password_hash` is argon2's encoded form."""
+    """A profile with its private part. `password_hash` is argon2's encoded form.
+
+    `is_hidden`: a sign-up that waits for its verification. It has no address yet that others may not have too.
+    """
 
     user: UserRecord
     email: str
     password_hash: str
     date_of_birth: date | None = None
+    is_email_verified: bool = True
+    pending_email: str | None = None
+    is_hidden: bool = False
+
+    @property
+    def unverified_addresses(self) -> tuple[str, ...]:
+        """The address that a verification would make the account's, if there is one."""
+        if self.pending_email is not None:
+            return (self.pending_email,)
+        return () if self.is_email_verified else (self.email,)
 
 
 def to_document(account: AccountRecord) -> Document:
     """The document of a new account."""
     profile = msgspec.structs.asdict(account.user)
     born = account.date_of_birth
+    state: Document = {} if account.is_email_verified else {"is_unverified": True}
+    if account.is_hidden:
+        state |= {"is_hidden": True, "hidden_until": utc_now() + HIDDEN_FOR}
+        state["hidden_email_key"] = email_key(account.email)
     return {
         "_id": profile.pop("id"),
         **profile,
         "handle_key": handle_key(account.user.handle),
-        "names": prefixes(name_words(account.user.handle, account.user.name)),
+        # Hidden sign-ups are not among the names that are searched.
+        "names": [] if account.is_hidden else prefixes(name_words(account.user.handle, account.user.name)),
         "email": account.email,
-        "email_key": email_key(account.email),
+        # Not the key of an address, so that a hidden sign-up takes it from nobody.
+        "email_key": str(account.user.id) if account.is_hidden else email_key(account.email),
         "password_hash": account.password_hash,
         "date_of_birth": None if born is None else born.isoformat(),
         "counts": {"followers": 0, "following": 0, "tweets": 0},
+        **state,
     }
 
 
@@ -65,5 +88,11 @@ def to_profile(row: Mapping[str, Any]) -> UserRecord:
 def to_account(row: Mapping[str, Any]) -> AccountRecord:
     born = row["date_of_birth"]
     return AccountRecord(
-        to_profile(row), row["email"], row["password_hash"], None if born is None else date.fromisoformat(born)
+        to_profile(row),
+        row["email"],
+        row["password_hash"],
+        None if born is None else date.fromisoformat(born),
+        is_email_verified=not row.get("is_unverified", False),
+        pending_email=row.get("pending_email"),
+        is_hidden=row.get("is_hidden", False),
     )

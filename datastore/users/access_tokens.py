@@ -97,6 +97,10 @@ class AccessTokenStore:
             await self._tokens.delete_many(chosen)
         return int(result.matched_count)
 
+    async def end_within(self, session: Any, user_id: UserId) -> None:
+        """Ends all tokens of the user within a transaction; `delete_of` belongs after it, and tells sockets."""
+        await self._tokens.update_many({"user": user_id}, {"$set": {"expires_at": utc_now()}}, session=session)
+
     async def delete_of(self, user_id: UserId) -> None:
         """Revokes all tokens of the user; repeatable."""
         with away_as_unavailable():

@@ -24,7 +24,10 @@ _ROTATIONS_KEPT: Final = 16
 
 
 class SessionRecord(msgspec.Struct, frozen=True):
-    """`generation` counts the refresh tokens issued; only the newest is unused."""
+    """`generation` counts the refresh tokens issued; only the newest is unused.
+
+    `is_unverified`: the user had not verified their address when it was opened, nor since.
+    """
 
     id: SessionId
     user_id: UserId
@@ -32,6 +35,7 @@ class SessionRecord(msgspec.Struct, frozen=True):
     created_at: datetime
     last_used_at: datetime
     generation: int
+    is_unverified: bool = False
 
 
 _CACHE_TTL_SECONDS = 60
@@ -52,10 +56,14 @@ class SessionStore:
             stale_seconds=STALE_SECONDS,
         )
 
-    async def insert(self, session_id: SessionId, user_id: UserId, device: Device) -> SessionRecord:
+    async def insert(
+        self, session_id: SessionId, user_id: UserId, device: Device, *, is_unverified: bool = False
+    ) -> SessionRecord:
         now = utc_now()
-        record = SessionRecord(session_id, user_id, device, now, now, 0)
+        record = SessionRecord(session_id, user_id, device, now, now, generation=0, is_unverified=is_unverified)
         row = {"_id": session_id, "user": user_id, "generation": 0, "device": msgspec.to_builtins(device)}
+        if is_unverified:
+            row["is_unverified"] = True
         with away_as_unavailable():
             await self._sessions.insert_one(
                 {**row, "created_at": now, "last_used_at": now, "expires_at": now + REFRESH_LIFETIME}
@@ -109,14 +117,30 @@ class SessionStore:
         if surplus:
             await self.delete(*surplus)
 
+    async def delete_others(self, session: Any, user_id: UserId, kept: SessionId | None) -> list[SessionId]:
+        """Ends the user's sessions but `kept` within a transaction; `publish_end` belongs after it."""
+        query = {"user": user_id, "_id": {"$ne": kept}}
+        ended = [SessionId(row["_id"]) async for row in self._sessions.find(query, {"_id": 1}, session=session)]
+        await self._sessions.delete_many({"_id": {"$in": ended}}, session=session)
+        return ended
+
+    async def verified(self, user_id: UserId) -> None:
+        """The user's address is verified: their sessions may do everything at once."""
+        query = {"user": user_id, "is_unverified": True}
+        with away_as_unavailable():
+            changed = [SessionId(row["_id"]) async for row in self._sessions.find(query, {"_id": 1})]
+            await self._sessions.update_many({"_id": {"$in": changed}}, {"$unset": {"is_unverified": 1}})
+        await self._rows.invalidate(*changed)
+
     async def delete(self, *session_ids: SessionId) -> int:
         """Ends sessions; refresh and access tokens are refused at once. Returns how many existed."""
         with away_as_unavailable():
             result = await self._sessions.delete_many({"_id": {"$in": list(session_ids)}})
-        await self._publish_end(session_ids)
+        await self.publish_end(session_ids)
         return int(result.deleted_count)
 
-    async def _publish_end(self, session_ids: Sequence[SessionId]) -> None:
+    async def publish_end(self, session_ids: Sequence[SessionId]) -> None:
+        """Closes the sockets of sessions that were deleted, and drops their cached rows."""
         await self._rows.invalidate(*session_ids)
         try:
             for session_id in session_ids:
@@ -146,4 +170,5 @@ def _to_record(row: Mapping[str, Any]) -> SessionRecord:
         row["created_at"],
         row["last_used_at"],
         row["generation"],
+        row.get("is_unverified", False),
     )

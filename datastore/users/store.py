@@ -5,24 +5,29 @@ from typing import Any
 
 from pymongo.errors import DuplicateKeyError
 
-from core.errors import UnavailableError
+from core.auth.tokens import utc_now
 from core.ids import UserId
 from core.text.name_prefixes import name_words, prefixes
 from core.text.text import email_key, handle_key
 from datastore.cache.rows import PendingRead, RowCache
 from datastore.jobs.jobs import AcceptFollowRequests, DeleteAccount, PublishProtection
+from datastore.jobs.mails import MailRecord
 from datastore.jobs.outbox import Outbox
 from datastore.mongo.bulk import chunked
-from datastore.mongo.client import Document, Mongo, away_as_unavailable, is_of_id
+from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.mongo.existence import NOT_DELETED
 from datastore.records.users import PROFILE, AccountRecord, UserRecord, to_account, to_document, to_profile
 from datastore.redis import keys
 from datastore.redis.node.pipeline import CommandPipeline
+from datastore.users.former_handles import is_quarantined, quarantine
 
 _PROFILE_TTL_SECONDS = 3_600
 _PROFILES_AT_ONCE = 1_000
 _MAX_REMEMBERED_HANDLES = 10_000
+_DELETED = {"handle_key": 1, "is_hidden": 1}
 _UNIQUE_KEYS = {"handle_key": 1, "email_key": 1}
+# A sign-up that waits for its verification is seen by nobody.
+_SEEN = {**NOT_DELETED, "is_hidden": {"$ne": True}}
 
 
 class TakenError(Exception):
@@ -44,23 +49,44 @@ class UserStore:
         )
         self._id_by_handle: dict[str, UserId] = {}
 
-    async def insert(self, account: AccountRecord) -> None:
-        """Raises TakenError if the handle or the e-mail address is in use, ignoring case."""
+    async def insert(self, account: AccountRecord, *mails: MailRecord) -> None:
+        """Raises TakenError if handle or e-mail address are in use, ignoring case, or the handle was until lately."""
+
+        async def act(session: Any) -> None:
+            if await is_quarantined(self._mongo, handle_key(account.user.handle), session):
+                raise TakenError("handle")
+            await self._users.insert_one(to_document(account), session=session)
+            await self._outbox.mails.add(session, *mails)
+
         with away_as_unavailable():
             try:
-                await self._users.insert_one(to_document(account))
+                await self._mongo.in_transaction(act)
             except DuplicateKeyError as error:
-                if is_of_id(error):
-                    raise UnavailableError("The database") from error
                 raise TakenError(_taken_field(error)) from None
 
     async def in_use(self, handle: str, email: str) -> list[str]:
-        """The subset of "handle" and "email" that is in use, ignoring case."""
+        """The subset of "handle" and "email" that nobody can have now, ignoring case."""
         wanted = {"handle": ("handle_key", handle_key(handle)), "email": ("email_key", email_key(email))}
         with away_as_unavailable():
             found = self._users.find({"$or": [{key: value} for key, value in wanted.values()]}, _UNIQUE_KEYS)
             rows = [row async for row in found]
-        return [field for field, (key, value) in wanted.items() if any(row[key] == value for row in rows)]
+            is_left = await is_quarantined(self._mongo, handle_key(handle))
+        return [
+            field
+            for field, (key, value) in wanted.items()
+            if any(row[key] == value for row in rows) or (field == "handle" and is_left)
+        ]
+
+    async def invalidate(self, user_id: UserId) -> None:
+        """Call after a change of the profile that another store made."""
+        await self._profiles.invalidate(user_id)
+
+    async def expired_sign_ups(self, limit: int) -> list[UserId]:
+        """Hidden accounts whose time for the verification is over."""
+        with away_as_unavailable():
+            query = {"is_hidden": True, "hidden_until": {"$lt": utc_now()}}
+            found = self._users.find(query, {"_id": 1}).limit(limit)
+            return [UserId(row["_id"]) async for row in found]
 
     @property
     def rows(self) -> RowCache[UserId, UserRecord]:
@@ -112,7 +138,7 @@ class UserStore:
         if not handle_keys:
             return {}
         with away_as_unavailable():
-            found = self._users.find({"handle_key": {"$in": list(handle_keys)}, **NOT_DELETED}, {"handle_key": 1})
+            found = self._users.find({"handle_key": {"$in": list(handle_keys)}, **_SEEN}, {"handle_key": 1})
             return {row["handle_key"]: UserId(row["_id"]) async for row in found}
 
     async def id_pages(self, size: int) -> AsyncIterator[list[UserId]]:
@@ -135,9 +161,24 @@ class UserStore:
     async def get_account(self, user_id: UserId) -> AccountRecord | None:
         return await self._account({"_id": user_id})
 
+    async def get_deleted(self, user_id: UserId) -> AccountRecord | None:
+        """The account also while it is being deleted."""
+        with away_as_unavailable():
+            row = await self._users.find_one({"_id": user_id})
+        return None if row is None else to_account(row)
+
     async def account_by_login(self, login_key: str) -> AccountRecord | None:
         """By e-mail address if the key contains an @, else by handle; keys are in lower case."""
         return await self._account({"email_key" if "@" in login_key else "handle_key": login_key})
+
+    async def hidden_by_email(self, key: str) -> AccountRecord | None:
+        """The newest sign-up with this address that waits for its verification. None for what is no address."""
+        if "@" not in key:
+            return None
+        with away_as_unavailable():
+            found = self._users.find({"hidden_email_key": key, **NOT_DELETED}).sort("_id", -1).limit(1)
+            rows = [row async for row in found]
+        return to_account(rows[0]) if rows else None
 
     async def update_profile(
         self,
@@ -166,20 +207,28 @@ class UserStore:
         await self._profiles.invalidate(user_id)
         return None if row is None else to_profile(row)
 
-    async def set_password(self, user_id: UserId, password_hash: str) -> None:
-        with away_as_unavailable():
-            await self._users.update_one({"_id": user_id}, {"$set": {"password_hash": password_hash}})
+    async def begin_deletion(self, act: DeleteAccount, *, only_expired: bool = False) -> bool:
+        """Hides the account and refuses sign-ins at once; the job deletes what it wrote.
 
-    async def begin_deletion(self, act: DeleteAccount) -> None:
-        """Hides the account and refuses sign-ins at once; the job deletes what it wrote."""
+        Does nothing and returns False if `only_expired` and the account is no sign-up whose time is over.
+        """
+        which: Document = {"hidden_until": {"$lt": utc_now()}} if only_expired else {}
 
-        async def begin(session: Any) -> None:
-            await self._users.update_one({"_id": act.user_id}, {"$set": {"is_deleted": True}}, session=session)
+        async def begin(session: Any) -> bool:
+            deleted = {"$set": {"is_deleted": True}, "$unset": {"hidden_until": 1}}
+            query = {"_id": act.user_id, **which}
+            row = await self._users.find_one_and_update(query, deleted, _DELETED, session=session)
+            if row is None:
+                return not only_expired
+            if not row.get("is_hidden"):
+                await quarantine(self._mongo, row["handle_key"], session)
             await self._outbox.add(session, act)
+            return True
 
         with away_as_unavailable():
-            await self._mongo.in_transaction(begin)
+            is_done = await self._mongo.in_transaction(begin)
         await self._profiles.invalidate(act.user_id)
+        return is_done
 
     async def delete(self, user_id: UserId) -> None:
         """Deletes the document, once nothing refers to it."""
@@ -217,7 +266,7 @@ class UserStore:
 
     async def _load_profiles(self, ids: Sequence[UserId]) -> dict[UserId, UserRecord]:
         with away_as_unavailable():
-            found = self._users.find({"_id": {"$in": list(ids)}, **NOT_DELETED}, PROFILE)
+            found = self._users.find({"_id": {"$in": list(ids)}, **_SEEN}, PROFILE)
             return {UserId(row["_id"]): to_profile(row) async for row in found}
 
 

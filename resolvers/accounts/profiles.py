@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from core.errors import UnauthenticatedError, UserErrorCode
 from core.ids import UserId
-from core.text.text import clean_avatar_url, clean_bio, clean_name, is_blank, typed_handle_key
+from core.text.text import clean_avatar_url, clean_bio, clean_name, is_blank
 from datastore.jobs.jobs import AcceptFollowRequests, PublishProtection
 from datastore.records.users import AccountRecord, UserCounts, UserRecord
 from resolvers.enqueue import try_enqueue
@@ -31,11 +31,6 @@ async def get_many(services: Services, ids: Sequence[UserId]) -> list[UserRecord
 
 async def counts_of(services: Services, ids: Sequence[UserId]) -> list[UserCounts]:
     return await services.stores.users.counts.get_many(ids)
-
-
-async def by_handle(services: Services, handle: str, since: float) -> UserRecord | None:
-    """The handle as people type it: in whatever case, with or without an @. The profile is as of `since` or later."""
-    return await services.stores.users.accounts.by_handle(typed_handle_key(handle), since)
 
 
 async def account_of(services: Services, identity: Identity) -> AccountRecord:

@@ -1,18 +1,25 @@
 """Registration, login, logout and sessions. A failed login takes the same time and gives one error for all causes."""
 
 import time
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from core.auth.password_rules import clean_new_password
+from core.auth.reserved_handles import is_reserved
 from core.devices import UNKNOWN_DEVICE, Device
 from core.errors import RefusalError, UnauthenticatedError, UserError, UserErrorCode
 from core.ids import SessionId, UserId
-from core.text.text import TextError, clean_email, clean_handle, clean_name, clean_password, email_key, typed_handle_key
+from core.text.text import TextError, clean_email, clean_handle, clean_name, email_key, typed_handle_key
 from datastore.cache.rows import resolve_reads
+from datastore.credentials.addresses import Change
+from datastore.jobs.mails import MailKind
 from datastore.records.users import AccountRecord, UserRecord
 from datastore.users.sessions import SessionRecord
 from datastore.users.store import TakenError
+from resolvers.accounts.devices import device_name, note_device
 from resolvers.accounts.login_throttle import throttled_attempt
+from resolvers.accounts.telling import change_of, hand_over, verification_of
 from resolvers.enqueue import enqueue_rebuild
 from resolvers.identity import Identity
 from resolvers.input_errors import InputErrors
@@ -40,6 +47,7 @@ class Registration:
     password: str
     date_of_birth: date | None = None
     device: Device = UNKNOWN_DEVICE
+    is_email_verified: bool = False
 
 
 class SessionCheck:
@@ -62,29 +70,55 @@ class SessionCheck:
         session = self._session.found.get(self.claimed.session_id)
         if session is None or session.user_id != self.claimed.user_id:
             raise UnauthenticatedError("This session has ended. Sign in again.")
-        return self.claimed
+        return replace(self.claimed, is_verified=False) if session.is_unverified else self.claimed
 
 
-async def register(services: Services, wanted: Registration, *, address: str) -> SignedIn:
-    """Raises RefusalError with every invalid field, UnavailableError while Redis can't count sign-ups."""
+async def is_verified(services: Services, identity: Identity) -> bool:
+    """As of now, although a socket's identity is of the moment when it was opened."""
+    session = await services.stores.users.sessions.get(identity.session_id)
+    return session is not None and not session.is_unverified
+
+
+async def register(services: Services, wanted: Registration, *, address: str) -> SignedIn | None:
+    """None where the address must be verified first: then nothing tells whether it has an account already.
+
+    Raises RefusalError with every invalid field, UnavailableError while Redis can't count sign-ups.
+    """
     await ensure_counting(services)
-    errors = InputErrors()
+    rules, errors = services.account_rules, InputErrors()
     handle = errors.clean("handle", clean_handle, wanted.handle)
     name = errors.clean("name", clean_name, wanted.name)
     email = errors.clean("email", clean_email, wanted.email)
-    errors.clean("password", clean_password, wanted.password)
-    errors.check_birth_date("dateOfBirth", wanted.date_of_birth)
-    for field in await services.stores.users.accounts.in_use(handle, email):
-        errors.add(field, UserErrorCode.TAKEN, _TAKEN[field])
+    errors.clean("password", lambda typed: clean_new_password(typed, wanted.handle, wanted.email), wanted.password)
+    errors.check_birth_date("dateOfBirth", wanted.date_of_birth, rules.minimum_age)
+    in_use = await services.stores.users.accounts.in_use(handle, email)
+    if "handle" in in_use or is_reserved(handle):
+        errors.add("handle", UserErrorCode.TAKEN, _TAKEN["handle"])
+    if "email" in in_use and errors.is_empty and not rules.requires_verification:
+        errors.add("email", UserErrorCode.TAKEN, _TAKEN["email"])
     errors.raise_if_any()
-    user = UserRecord(UserId(services.stores.ids()), handle, name)
-    password_hash = await services.passwords.hash(wanted.password, Purpose.SIGN_UP, address=address)
+    account = AccountRecord(
+        UserRecord(UserId(services.stores.ids()), handle, name),
+        email,
+        await services.passwords.hash(wanted.password, Purpose.SIGN_UP, address=address),
+        wanted.date_of_birth,
+        is_email_verified=wanted.is_email_verified,
+        is_hidden=rules.requires_verification and not wanted.is_email_verified,
+    )
+    await _insert(services, account)
+    await services.stores.credentials.devices.note(account.user.id, device_name(wanted.device, address), Change())
+    return None if account.is_hidden else await open_session(services, account, wanted.device)
+
+
+async def _insert(services: Services, account: AccountRecord) -> None:
+    user_id = account.user.id
+    mails = () if account.is_email_verified else verification_of(services, user_id, account.email)
     try:
-        await services.stores.users.accounts.insert(AccountRecord(user, email, password_hash, wanted.date_of_birth))
+        await services.stores.users.accounts.insert(account, *mails)
     except TakenError as taken:
         raise RefusalError(UserError(UserErrorCode.TAKEN, _TAKEN[taken.field], ("input", taken.field))) from None
-    await enqueue_rebuild(services.stores, user.id)
-    return await _open_session(services, user.id, wanted.device)
+    await hand_over(services, Change(mails))
+    await enqueue_rebuild(services.stores, user_id)
 
 
 async def login(services: Services, login_name: str, password: str, *, device: Device, address: str) -> SignedIn:
@@ -92,14 +126,27 @@ async def login(services: Services, login_name: str, password: str, *, device: D
 
     Raises RateLimitedError after too many of them.
     """
-    login_key = _login_key(login_name)
-    account = await services.stores.users.accounts.account_by_login(login_key)
-    known_as = login_key if account is None else str(account.user.id)
+    key, check = login_key(login_name), services.passwords.verify
+    account = await services.stores.users.accounts.account_by_login(key)
+    known_as = key if account is None else str(account.user.id)
     async with throttled_attempt(services, "login", known_as, address):
-        password_hash = None if account is None else account.password_hash
-        if not await services.passwords.verify(password_hash, password, address=address) or account is None:
+        account = await _with_password(services, key, account, lambda known: check(known, password, address=address))
+        if account is None:
             raise RefusalError.of(UserErrorCode.WRONG_CREDENTIALS, "Login or password is wrong.", "input")
-    return await _open_session(services, account.user.id, device)
+    signed_in = await open_session(services, account, device)
+    await note_device(services, account, device, address=address)
+    return signed_in
+
+
+async def _with_password(
+    services: Services, key: str, account: AccountRecord | None, verify: Callable[[str | None], Awaitable[bool]]
+) -> AccountRecord | None:
+    """The account whose password it is. A sign-up that waits for its verification is found by its address, too."""
+    if services.account_rules.requires_verification:
+        hidden = await services.stores.users.accounts.hidden_by_email(key)
+        if hidden is not None and await verify(hidden.password_hash):
+            return hidden
+    return account if await verify(None if account is None else account.password_hash) else None
 
 
 async def refresh_tokens(services: Services, refresh_token: str) -> SignedIn:
@@ -130,7 +177,10 @@ async def logout(services: Services, identity: Identity, session_id: SessionId |
 
 async def change_password(services: Services, identity: Identity, current: str, new: str, *, address: str) -> None:
     """Ends all other sessions. Raises RateLimitedError after too many wrong passwords."""
-    errors = _password_errors(new)
+    account = await services.stores.users.accounts.get_account(identity.user_id)
+    if account is None:
+        raise UnauthenticatedError("This account is gone.")
+    errors = _password_errors(new, account)
     try:
         async with throttled_attempt(services, "changePassword", str(identity.user_id), address):
             await check_password(services, identity, current, "current", address=address)
@@ -138,11 +188,10 @@ async def change_password(services: Services, identity: Identity, current: str, 
         errors += refusal.errors
     if errors:
         raise RefusalError(*errors)
+    change = change_of(services, account, MailKind.PASSWORD_CHANGED)
     password_hash = await services.passwords.hash(new, Purpose.SIGN_IN, address=address)
-    await services.stores.users.accounts.set_password(identity.user_id, password_hash)
-    others = [session.id for session in await list_sessions(services, identity) if session.id != identity.session_id]
-    if others:
-        await services.stores.users.sessions.delete(*others)
+    await services.stores.credentials.passwords.change(identity.user_id, password_hash, identity.session_id, change)
+    await hand_over(services, change)
 
 
 async def check_password(services: Services, identity: Identity, password: str, *field: str, address: str) -> None:
@@ -157,10 +206,23 @@ async def list_sessions(services: Services, identity: Identity) -> list[SessionR
     return await services.stores.users.sessions.of_user(identity.user_id)
 
 
-async def _open_session(services: Services, user_id: UserId, device: Device) -> SignedIn:
-    session_id = SessionId(services.stores.ids())
-    await services.stores.users.sessions.insert(session_id, user_id, device)
-    await services.stores.users.sessions.delete_oldest(user_id)
+def login_key(login_name: str) -> str:
+    """The key under which handle or address are stored. A text that is neither matches nothing."""
+    try:
+        return email_key(clean_email(login_name))
+    except TextError:
+        return typed_handle_key(login_name)
+
+
+async def open_session(services: Services, account: AccountRecord, device: Device) -> SignedIn:
+    """For somebody whose password, or token of a mail, was right."""
+    session_id, user_id, sessions = SessionId(services.stores.ids()), account.user.id, services.stores.users.sessions
+    await sessions.insert(session_id, user_id, device, is_unverified=not account.is_email_verified)
+    if not account.is_email_verified:
+        current = await services.stores.users.accounts.get_account(user_id)
+        if current is not None and current.is_email_verified:  # verified beside this sign-in
+            await sessions.verified(user_id)
+    await sessions.delete_oldest(user_id)
     return _tokens(services, user_id, session_id, 0)
 
 
@@ -173,17 +235,9 @@ def _tokens(
     return SignedIn(identity, access_token, services.refresh_tokens.issue(session_id, generation))
 
 
-def _login_key(login_name: str) -> str:
-    """The key under which handle or address are stored. A text that is neither matches nothing."""
+def _password_errors(new: str, account: AccountRecord) -> list[UserError]:
     try:
-        return email_key(clean_email(login_name))
-    except TextError:
-        return typed_handle_key(login_name)
-
-
-def _password_errors(new: str) -> list[UserError]:
-    try:
-        clean_password(new)
+        clean_new_password(new, account.user.handle, account.email)
     except TextError as error:
         return [UserError(UserErrorCode(error.code), error.message, ("new",))]
     return []

@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 
 from datastore.records.users import UserRecord
-from resolvers.accounts import profiles
+from resolvers.accounts import handles, profiles
 from resolvers.accounts.profiles import ProfileChanges
 from schema.request.context import Info
 from schema.types.users import User, present_user
@@ -33,11 +33,15 @@ class UpdateProfileInput:
 
 @strawberry.type
 class UserQuery:
-    @strawberry.field(directives=BY_READ, description="A person by handle, case-insensitive; null if there is none.")
+    @strawberry.field(
+        directives=BY_READ,
+        description="A person by handle, case-insensitive; null if there is none. A handle that was changed "
+        "finds the person for 30 days.",
+    )
     async def user(
         self, info: Info, handle: Annotated[str, strawberry.argument(description="With or without the @.")]
     ) -> User | None:
-        record = await profiles.by_handle(info.context.services, handle, info.context.since)
+        record = await handles.by_handle(info.context.services, handle, info.context.since)
         return None if record is None else present_user(record)
 
 

@@ -27,8 +27,11 @@ class AuthTokens:
 
 @strawberry.type(directives=SIGNED_IN_ALONE, description="Result of signing up or in.")
 class AuthPayload:
-    tokens: AuthTokens | None = strawberry.field(default=None, description="Null if the mutation was refused.")
-    viewer: Viewer | None = strawberry.field(default=None, description="Null if the mutation was refused.")
+    tokens: AuthTokens | None = strawberry.field(
+        default=None,
+        description="Null if the mutation was refused, and from register where an address must be verified first.",
+    )
+    viewer: Viewer | None = strawberry.field(default=None, description="Null where tokens are.")
     user_errors: list[UserError] = strawberry.field(default_factory=list, description="Refusal reasons, else empty.")
 
 
@@ -39,8 +42,10 @@ class RegisterInput:
     )
     name: str = strawberry.field(description="1-50 characters.")
     email: str = strawberry.field(description="An address that no other account has.")
-    password: str = strawberry.field(description="8-128 characters.")
-    date_of_birth: date | None = strawberry.field(default=None, description="Not visible to anybody else.")
+    password: str = strawberry.field(description="8-128 characters after NFKC, none of the most common passwords.")
+    date_of_birth: date | None = strawberry.field(
+        default=None, description="Not visible to anybody else. Whoever is too young can't sign up."
+    )
     device: DeviceInput | None = strawberry.field(default=None, description="The device in use.")
 
 
@@ -53,7 +58,11 @@ class LoginInput:
 
 @strawberry.type
 class SessionMutation:
-    @strawberry.mutation(directives=SIGNED_IN_ALONE, description="Makes an account and signs in.")
+    @strawberry.mutation(
+        directives=SIGNED_IN_ALONE,
+        description="Makes an account and signs in, and sends a mail to verify the address. Where the server demands "
+        "the verification, the answer has neither tokens nor errors, whether or not the address has an account.",
+    )
     async def register(
         self, info: Info, input: Annotated[RegisterInput, strawberry.argument(description="The account.")]
     ) -> AuthPayload:
@@ -65,7 +74,7 @@ class SessionMutation:
             date_of_birth=input.date_of_birth,
             device=device_of(input.device),
         )
-        return await _auth_payload(info, sessions.register(info.context.services, wanted, address=info.context.address))
+        return await auth_payload(info, sessions.register(info.context.services, wanted, address=info.context.address))
 
     @strawberry.mutation(
         directives=SIGNED_IN_ALONE,
@@ -79,7 +88,7 @@ class SessionMutation:
         act = sessions.login(
             context.services, input.login, input.password, device=device_of(input.device), address=context.address
         )
-        return await _auth_payload(info, act)
+        return await auth_payload(info, act)
 
     @strawberry.mutation(
         directives=SIGNED_IN_ALONE,
@@ -91,7 +100,7 @@ class SessionMutation:
         info: Info,
         refresh_token: Annotated[str, strawberry.argument(description="The session's latest one.")],
     ) -> AuthPayload:
-        return await _auth_payload(info, sessions.refresh_tokens(info.context.services, refresh_token))
+        return await auth_payload(info, sessions.refresh_tokens(info.context.services, refresh_token))
 
     @strawberry.mutation(
         directives=SIGNED_IN_ALONE,
@@ -109,11 +118,14 @@ class SessionMutation:
         )
 
 
-async def _auth_payload(info: Info, act: Awaitable[SignedIn]) -> AuthPayload:
+async def auth_payload(info: Info, act: Awaitable[SignedIn | None]) -> AuthPayload:
+    """Without tokens where the act signs nobody in."""
     try:
         signed_in = await act
     except RefusalError as refusal:
         return AuthPayload(user_errors=user_errors(refusal))
+    if signed_in is None:
+        return AuthPayload()
     info.context.sign_in(signed_in.identity)
     tokens = AuthTokens(
         access_token=signed_in.access_token,

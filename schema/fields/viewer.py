@@ -72,6 +72,13 @@ class Viewer:
     date_of_birth: date | None = strawberry.field(
         directives=SIGNED_IN_ALONE, description="The viewer's date of birth, if given."
     )
+    is_email_verified: bool = strawberry.field(
+        directives=BY_READ, description="Whether the address was verified by the token of a mail."
+    )
+    pending_email: str | None = strawberry.field(
+        directives=SIGNED_IN_ALONE,
+        description="The address that waits for its verification, after changeEmail.",
+    )
 
     @strawberry.field(directives=BY_READ, description="The viewer as others see them.")
     def user(self) -> User:
@@ -232,7 +239,13 @@ class ViewerMutation:
 
 async def present_viewer(info: Info) -> Viewer:
     account = await profiles.account_of(info.context.services, info.context.signed_in)
-    return Viewer(account=account, email=account.email, date_of_birth=account.date_of_birth)
+    return Viewer(
+        account=account,
+        email=account.email,
+        date_of_birth=account.date_of_birth,
+        is_email_verified=account.is_email_verified,
+        pending_email=account.pending_email,
+    )
 
 
 async def _changed(info: Info, act: Awaitable[None]) -> ViewerPayload:

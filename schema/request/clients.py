@@ -13,12 +13,12 @@ from graphql import OperationType
 from starlette.requests import HTTPConnection
 
 from core.auth.tokens import utc_now
-from core.errors import UnauthenticatedError, UnavailableError
+from core.errors import CodedError, ErrorCode, UnauthenticatedError, UnavailableError
 from core.ids import UserId
 from core.runtime.tasks import not_cancelled
 from resolvers.accounts.access_tokens import TokenCheck
 from resolvers.accounts.credentials import authenticate, begin_check, end_channel, still_stands
-from resolvers.accounts.sessions import SessionCheck
+from resolvers.accounts.sessions import SessionCheck, is_verified
 from resolvers.identity import Identity
 from resolvers.rate_limit import Rate, spend
 from resolvers.services import Services
@@ -31,6 +31,12 @@ from transport.execution.operations import Operation
 _SCHEME = "bearer "
 _HEADER = "authorization"
 _UNDERSTOOD = {_HEADER, "headers"}
+_BEFORE_VERIFICATION = frozenset(
+    [
+        *("verifyEmail", "resendVerification", "deleteAccount", "register", "login", "refreshTokens", "logout"),
+        *("requestPasswordReset", "resetPassword", "__typename"),
+    ]
+)
 _CHECK_SECONDS = 30.0
 _RETRY_SECONDS = 1.0
 
@@ -60,7 +66,8 @@ class Client:
         """Raises RateLimitedError if the operation costs more points than are left, FORBIDDEN for what no scope of a
         scoped token covers.
 
-        Raises UnavailableError for a mutation while MongoDB is unreachable; it would wait long and then fail.
+        Raises UnavailableError for a mutation while MongoDB is unreachable; it would wait long and then fail. Raises
+        CodedError FORBIDDEN for a mutation of somebody who has to verify their address first.
         """
         began = time.monotonic()
         if operation.kind is OperationType.MUTATION:
@@ -68,8 +75,22 @@ class Client:
         rate = await self._admit(max(operation.cost, 1))
         if self._identity is not None and self._identity.grant is not None:
             self._scopes.check(operation, self._identity.grant.scopes)
+        if operation.kind is OperationType.MUTATION:
+            await self._check_verified(operation)
         return RequestContext(
             self._services, self._live, identity=self._identity, address=self._address, rate=rate, since=began
+        )
+
+    async def _check_verified(self, operation: Operation) -> None:
+        """Raises CodedError FORBIDDEN for acts of somebody who has to verify their address first."""
+        identity, services = self._identity, self._services
+        if identity is None or identity.is_verified or not services.account_rules.requires_verification:
+            return
+        if operation.root_fields <= _BEFORE_VERIFICATION or await is_verified(services, identity):
+            return
+        raise CodedError(
+            ErrorCode.FORBIDDEN,
+            "Verify your e-mail address first: verifyEmail takes the token of the mail, resendVerification sends one.",
         )
 
     async def charge_refusal(self, points: int) -> None:
@@ -123,6 +144,7 @@ async def client_of(
     holds something else: its client would believe to be signed in. A token of another origin is FORBIDDEN on both.
     """
     address = connection.client.host if connection.client else ""
+    services.served_at.note(connection.scope.get("server"))
     origin = connection.headers.get("origin")
     if connection.scope["type"] == "websocket":
         given = _authorization_of(payload or {})

@@ -19,6 +19,10 @@ class DeviceInput:
     kind: DeviceKind = strawberry.field(description="Kind of device.")
     app_version: str | None = strawberry.field(default=None, description="Version of the client program.")
     locale: str | None = strawberry.field(default=None, description="Language of the client (BCP 47).")
+    id: str | None = strawberry.field(
+        default=None,
+        description="Made by the client once and kept, so that a device is known again; 64 characters at most.",
+    )
 
 
 FromDevice = Annotated[DeviceInput | None, strawberry.argument(description="The client's device, for statistics.")]
@@ -41,7 +45,7 @@ def device_of(device: DeviceInput | None) -> Device:
     """Raises BadInputError for texts that are too long or not printable."""
     if device is None:
         return UNKNOWN_DEVICE
-    for text in (device.app_version, device.locale):
+    for text in (device.app_version, device.locale, device.id):
         if text is not None and not (len(text) <= LONGEST_DEVICE_TEXT and text.isprintable()):
-            raise BadInputError(f"appVersion and locale have {LONGEST_DEVICE_TEXT} printable characters at most.")
-    return Device(device.kind, device.app_version, device.locale)
+            raise BadInputError(f"appVersion, locale and id have {LONGEST_DEVICE_TEXT} printable characters at most.")
+    return Device(device.kind, device.app_version, device.locale, device.id)

@@ -49,6 +49,7 @@ describe_enum(
         "FORBIDDEN": "The viewer may see it, but not do this with it.",
         "WRONG_CREDENTIALS": "The credentials are wrong or expired.",
         "CONFLICT": "It conflicts with an earlier act.",
+        "EXPIRED": "The token has run out, was used, or a newer one was sent.",
     },
 )
 
@@ -111,6 +112,7 @@ describe_enum(
         "MENTION": "Mentioned them.",
         "FOLLOW": "Follows them.",
         "FOLLOW_REQUEST": "Asks to follow them; removed once that is decided.",
+        "SECURITY": "A sign-in on a device that was not seen before, a change of password, address or handle.",
     },
 )
 

@@ -3,7 +3,16 @@
 import pytest
 from pydantic import SecretStr
 
-from core.settings import Environment, MongoDriver, Settings, SettingsError, Switch, load_settings, signing_keys
+from core.settings import (
+    Environment,
+    MongoDriver,
+    Settings,
+    SettingsError,
+    Switch,
+    VerifyEmail,
+    load_settings,
+    signing_keys,
+)
 
 KEY, PREVIOUS = "k" * 32, "p" * 32
 
@@ -40,6 +49,11 @@ def test_nothing_need_be_set() -> None:
         "ad_spacing": 8,
         "trusted_documents": None,
         "trusted_proxies": (),
+        "public_url": None,
+        "smtp_url": None,
+        "mail_from": None,
+        "verify_email": None,
+        "minimum_age": 13,
         "grace_seconds": 0,
         "operations_port": None,
         "operations_host": "127.0.0.1",
@@ -65,6 +79,11 @@ def test_everything_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
         "AD_SPACING": "0",
         "TRUSTED_DOCUMENTS": "documents.json",
         "TRUSTED_PROXIES": "10.0.0.1, 2001:db8::/32,",
+        "PUBLIC_URL": "https://rookery.example/",
+        "SMTP_URL": "smtp://user:secret@mail.example:587",
+        "MAIL_FROM": "birds@rookery.example",
+        "VERIFY_EMAIL": "optional",
+        "MINIMUM_AGE": "0",
         "GRACE_SECONDS": "4",
         "OPERATIONS_PORT": "9000",
         "OPERATIONS_HOST": "192.0.2.2",
@@ -89,6 +108,11 @@ def test_everything_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
         ad_spacing=0,
         trusted_documents="documents.json",
         trusted_proxies=("10.0.0.1", "2001:db8::/32"),
+        public_url="https://rookery.example",
+        smtp_url=SecretStr("smtp://user:secret@mail.example:587"),
+        mail_from="birds@rookery.example",
+        verify_email=VerifyEmail.OPTIONAL,
+        minimum_age=0,
         grace_seconds=4,
         operations_port=9000,
         operations_host="192.0.2.2",
@@ -106,6 +130,7 @@ def test_a_setting_that_is_empty_is_not_set(monkeypatch: pytest.MonkeyPatch, nam
 MONGO = "must be mongodb://HOST or mongodb+srv://HOST"
 REDIS = "must be redis://HOST or rediss://HOST or redis+cluster://HOST"
 CLUSTER = "must be redis+cluster://HOST:PORT,HOST:PORT, some nodes of the cluster with commas between"
+SMTP = "must be smtp://[user:password@]HOST:PORT, smtps://..., or off"
 LENGTH = "must be a whole number from 1 to 10000"
 LIMIT = "must be a whole number from 1"
 SPACING = "must be a whole number from 0 to 1000"
@@ -116,6 +141,13 @@ PROXIES = "must be addresses and ranges such as 10.1.0.0/16, with commas between
 @pytest.mark.parametrize(
     ("name", "value", "allowed"),
     [
+        ("SMTP_URL", "http://localhost", SMTP),
+        ("SMTP_URL", "smtp://user:secret@", SMTP),
+        ("PUBLIC_URL", "rookery.example", "must be https://HOST, without a path"),
+        ("PUBLIC_URL", "https://rookery.example/birds", "must be https://HOST, without a path"),
+        ("MAIL_FROM", "Rookery <birds@rookery.example>", "must be an address such as rookery@example.org"),
+        ("VERIFY_EMAIL", "never", "Input should be 'optional' or 'required'"),
+        ("MINIMUM_AGE", "-1", "must be years, from 0 to 150"),
         ("MONGO_URL", "http://localhost", MONGO),
         ("MONGO_URL", "localhost:27017", MONGO),
         ("MONGO_URL", "mongodb://", MONGO),
@@ -241,3 +273,35 @@ def test_name_that_is_no_setting_is_warned_of_with_the_nearest(
     monkeypatch.setenv(name, "dev" if name == "rookery_env" else "mongodb://a")
     load_settings()
     assert capsys.readouterr().err == ("" if line is None else f"{line}\n")
+
+
+@pytest.mark.parametrize(
+    ("environment", "is_mail_on", "catches_mail", "requires_verification"),
+    [
+        ({}, True, True, False),
+        ({"SMTP_URL": "off"}, False, False, False),
+        ({"SMTP_URL": "smtp://mail"}, True, False, False),
+        ({"VERIFY_EMAIL": "required"}, True, True, True),
+        ({"ENV": "prod", "SECRET_KEY": KEY}, False, False, False),
+        ({"ENV": "prod", "SECRET_KEY": KEY, "SMTP_URL": "smtp://mail"}, True, False, True),
+        ({"ENV": "prod", "SECRET_KEY": KEY, "SMTP_URL": "smtp://mail", "VERIFY_EMAIL": "optional"}, True, False, False),
+    ],
+)
+def test_mail_and_verification_follow_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+    environment: dict[str, str],
+    is_mail_on: bool,
+    catches_mail: bool,
+    requires_verification: bool,
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(f"ROOKERY_{name}", value)
+    settings = load_settings()
+    assert settings.is_mail_on is is_mail_on
+    assert settings.catches_mail is catches_mail
+    assert settings.requires_verification is requires_verification
+
+
+def test_verification_can_not_be_demanded_without_mail(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = refusal_of(monkeypatch, SMTP_URL="off", VERIFY_EMAIL="required")
+    assert said == "ROOKERY_VERIFY_EMAIL=required needs mail: set SMTP_URL"

@@ -17,7 +17,7 @@ from tests.support.service import Service
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 # Fields for anonymous viewers.
-OPEN_MUTATIONS = {"register", "login", "refreshTokens"}
+OPEN_MUTATIONS = {"register", "login", "refreshTokens", "verifyEmail", "requestPasswordReset", "resetPassword"}
 UNKNOWN = {"User": NOBODY, "Tweet": "VHdlZXQ6MQ", "Session": "U2Vzc2lvbjox", "Campaign": "Q2FtcGFpZ246MQ"}
 UNKNOWN["AccessToken"] = global_id("AccessToken", 1)
 
@@ -108,7 +108,9 @@ async def test_every_device_is_checked(shared_service: Service) -> None:
     login = "mutation($input: LoginInput!) { login(input: $input) { userErrors { code } } }"
     home = "query($device: DeviceInput) { homeTimeline(device: $device) { state } }"
     texts = ("v" * 65, "nul\0", "two\nlines", "\u202e")
-    devices: list[dict[str, Any]] = [{"kind": "WEB", key: text} for key in ("appVersion", "locale") for text in texts]
+    devices: list[dict[str, Any]] = [
+        {"kind": "WEB", key: text} for key in ("appVersion", "locale", "id") for text in texts
+    ]
     for device in [*devices, {"kind": "FRIDGE"}, {"kind": None}, {}, {"kind": "WEB", "model": "x"}, "WEB"]:
         assert await alice.failed(home, device=device) == ["BAD_USER_INPUT"]
         assert await alice.failed(POST, input={"text": "x", "device": device}) == ["BAD_USER_INPUT"]

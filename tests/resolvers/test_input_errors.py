@@ -7,7 +7,7 @@ import pytest
 from core.auth.tokens import utc_now
 from core.errors import RefusalError, UserError, UserErrorCode
 from core.text.text import clean_handle, clean_name
-from resolvers.input_errors import InputErrors
+from resolvers.input_errors import InputErrors, age_on
 
 
 def collected(errors: InputErrors) -> list[tuple[UserErrorCode, tuple[str, ...]]]:
@@ -51,8 +51,32 @@ def test_all_errors_are_raised_together_in_their_order() -> None:
 )
 def test_birth_date_lies_between_1900_and_today(born: date | None, is_valid: bool) -> None:
     errors = InputErrors()
-    errors.check_birth_date("dateOfBirth", born)
+    errors.check_birth_date("dateOfBirth", born, 0)
     assert collected(errors) == ([] if is_valid else [(UserErrorCode.INVALID, ("input", "dateOfBirth"))])
+
+
+@pytest.mark.parametrize(
+    ("born", "day", "age"),
+    [
+        (date(2000, 2, 29), date(2013, 2, 28), 12),
+        (date(2000, 2, 29), date(2013, 3, 1), 13),
+        (date(2000, 2, 29), date(2016, 2, 29), 16),
+        (date(2000, 12, 31), date(2013, 12, 30), 12),
+        (date(2000, 12, 31), date(2013, 12, 31), 13),
+    ],
+)
+def test_age_grows_on_the_birthday(born: date, day: date, age: int) -> None:
+    assert age_on(day, born) == age
+
+
+def test_whoever_is_too_young_is_refused_without_the_age_being_named() -> None:
+    errors, today = InputErrors(), utc_now().date()
+    errors.check_birth_date("dateOfBirth", today.replace(year=today.year - 12, day=1), 13)
+    with pytest.raises(RefusalError) as refusal:
+        errors.raise_if_any()
+    (error,) = refusal.value.errors
+    assert (error.code, error.field) == (UserErrorCode.INVALID, ("input", "dateOfBirth"))
+    assert not any(character.isdigit() for character in error.message)
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ async def test_only_the_password_itself_matches(pool: CountingPool) -> None:
     hashed = await hashed_of(passwords, "correct hörse")
     assert hashed != await hashed_of(passwords, "correct hörse")
     assert await passwords.verify(hashed, "correct hörse", address=HOME)
-    for wrong in ("", "Correct hörse", "correct hörse ", "correct ho\u0308rse", hashed, "\0"):
+    for wrong in ("", "Correct hörse", "correct hörse ", "correct horse", hashed, "\0"):
         assert not await passwords.verify(hashed, wrong, address=HOME)
 
 

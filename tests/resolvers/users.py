@@ -16,7 +16,9 @@ UNKNOWN_USER = UserId(1)
 async def registered(services: Services, name: str, *, is_protected: bool = False) -> Identity:
     handle = unused_handle(name)
     wanted = Registration(handle, name, f"{handle}@example.org", PASSWORD)
-    identity = (await sessions.register(services, wanted, address="")).identity
+    signed_in = await sessions.register(services, wanted, address="127.0.0.1")
+    assert signed_in is not None
+    identity = signed_in.identity
     if is_protected:
         await profiles.update_profile(services, identity, ProfileChanges({"is_protected": True}))
     return identity

@@ -16,8 +16,9 @@ from starlette.types import ASGIApp
 
 from app import Rookery
 from core.settings import Settings
+from core.smtp_url import OFF
 from datastore.embedded.stores import free_port
-from datastore.jobs.jobs import ACCOUNTS, FANOUT, NOTIFICATIONS, TIMELINES, WIDE_FANOUT
+from datastore.jobs.jobs import ACCOUNTS, FANOUT, MAIL, NOTIFICATIONS, TIMELINES, WIDE_FANOUT
 from datastore.redis import keys
 from datastore.redis.client import REDIS_FAILURES
 from datastore.stores import Stores, open_stores
@@ -26,6 +27,7 @@ from workers import accounts, notifications
 from workers.consumer.batch_runner import BatchRunner
 from workers.consumer.runner import Runner
 from workers.counters import Counters
+from workers.mails import mails
 from workers.sweep import Sweeper
 from workers.timelines import fanout, timelines
 from workers.trends.trends import TrendsWorker
@@ -73,7 +75,7 @@ class Service:
         await eventually(self.is_settled, within=TIMEOUT_SECONDS)
 
     async def is_settled(self) -> bool:
-        queues = [keys.jobs(name) for name in (FANOUT, WIDE_FANOUT, TIMELINES, NOTIFICATIONS, ACCOUNTS)]
+        queues = [keys.jobs(name) for name in (FANOUT, WIDE_FANOUT, TIMELINES, NOTIFICATIONS, ACCOUNTS, MAIL)]
         try:
             if any([await self.stores.jobs.redis.xlen(queue) for queue in queues]):
                 return False
@@ -93,7 +95,9 @@ class Service:
 
 
 def settings_for(mongo_url: str, redis_url: str, **more: Any) -> Settings:
-    return Settings(mongo_url=mongo_url, redis_url=redis_url, secret_key=SECRET, **more)
+    """Without mail, unless `smtp_url` says so: most tests make people, and read no mail."""
+    chosen = {"smtp_url": SecretStr(OFF)} | more
+    return Settings(mongo_url=mongo_url, redis_url=redis_url, secret_key=SECRET, **chosen)
 
 
 @asynccontextmanager
@@ -118,7 +122,10 @@ async def serving_app(app: ASGIApp, port: int) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def running_workers(stores: Stores, overdue_ms: int = OVERDUE_MS) -> AsyncIterator[None]:
+async def running_workers(
+    stores: Stores, overdue_ms: int = OVERDUE_MS, *, settings: Settings | None = None
+) -> AsyncIterator[None]:
+    """Mails leave only where `settings` are given, and say so."""
     stop = asyncio.Event()
     runs = [
         fanout.run(stores, stop, claim_idle_ms=CLAIM_IDLE_MS),
@@ -134,6 +141,8 @@ async def running_workers(stores: Stores, overdue_ms: int = OVERDUE_MS) -> Async
         TrendsWorker(stores.trends, stores.users.accounts, every_seconds=TREND_SECONDS).run(stop),
         Sweeper(stores.jobs, stores.notifications, every_seconds=SWEEP_SECONDS, overdue_ms=overdue_ms).run(stop),
     ]
+    if settings is not None:
+        runs.append(mails.run(stores, settings, stop, claim_idle_ms=CLAIM_IDLE_MS))
     async with asyncio.TaskGroup() as group:
         for run in runs:
             group.create_task(run)
@@ -151,7 +160,9 @@ async def _known_run(stores: Stores) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def running_service(settings: Settings, *, with_workers: bool = True) -> AsyncIterator[Service]:
+async def running_service(
+    settings: Settings, *, with_workers: bool = True, port: int | None = None
+) -> AsyncIterator[Service]:
     """API and workers on a database with indexes.
 
     Workers take an emptied Redis for a restarted one and would issue jobs of earlier tests again, but for a known run.
@@ -159,8 +170,8 @@ async def running_service(settings: Settings, *, with_workers: bool = True) -> A
     async with (
         open_stores(settings) as stores,
         _known_run(stores),
-        running_api(settings) as url,
+        running_api(settings, port) as url,
         httpx.AsyncClient(base_url=url, timeout=TIMEOUT_SECONDS, limits=KEPT, verify=NO_AUTHORITIES) as http,
-        running_workers(stores) if with_workers else nullcontext(),
+        running_workers(stores, settings=settings) if with_workers else nullcontext(),
     ):
         yield Service(url, settings, stores, http)

@@ -45,6 +45,7 @@ class Stores:
             database = client.get_default_database()
             database.outbox.delete_many({})
             database.notices.delete_many({})
+            database.mails.delete_many({})
             database.tweets.update_many({"fanout": "pending"}, {"$unset": {"fanout": 1}})
 
     def flush_redis(self) -> None:

@@ -1,18 +1,24 @@
 """Operations prepared for execution: parsed, within the limits, valid. Any fault refuses the whole request."""
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import NamedTuple
 
 from graphql import (
     DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
+    InlineFragmentNode,
     NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
     OperationType,
+    SelectionSetNode,
     ValuesOfCorrectTypeRule,
     get_operation_ast,
     parse,
@@ -75,8 +81,27 @@ class Operation:
         return self.definition.operation
 
     @property
+    def root_fields(self) -> frozenset[str]:
+        """Names of the fields of the root type that the operation selects, skipped ones too."""
+        fragments = {
+            node.name.value: node for node in self.document.definitions if isinstance(node, FragmentDefinitionNode)
+        }
+        return frozenset(_field_names(self.definition.selection_set, fragments))
+
+    @property
     def is_subscription(self) -> bool:
         return self.kind is OperationType.SUBSCRIPTION
+
+
+def _field_names(selected: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode]) -> Iterator[str]:
+    """The document is valid, so no fragment spreads itself."""
+    for node in selected.selections:
+        if isinstance(node, FieldNode):
+            yield node.name.value
+        elif isinstance(node, InlineFragmentNode):
+            yield from _field_names(node.selection_set, fragments)
+        elif isinstance(node, FragmentSpreadNode):
+            yield from _field_names(fragments[node.name.value].selection_set, fragments)
 
 
 class PreparedDocument(NamedTuple):

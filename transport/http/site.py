@@ -26,7 +26,7 @@ STYLES = "app.css"
 # Addresses that the page itself routes.
 APP_PATHS = (
     *("/", "/welcome", "/explore", "/search", "/notifications", "/bookmarks", "/requests"),
-    *("/campaigns", "/campaigns/{rest:path}", "/settings", "/settings/{rest:path}"),
+    *("/verify", "/reset", "/campaigns", "/campaigns/{rest:path}", "/settings", "/settings/{rest:path}"),
     "/hashtags/{rest:path}",
 )
 PREVIEWED_PATHS = ("/people/{rest:path}", "/tweets/{rest:path}")
@@ -53,14 +53,18 @@ class Site:
         self,
         *,
         graphiql: bool = True,
+        mail: bool = False,
         demo: tuple[str, str] | None = None,
         read: ReadSignedOut | None = None,
     ) -> None:
-        """`demo`: handle and password of an account that the page offers for sign-in. `read`: for link previews."""
+        """`demo`: handle and password of an account that the page offers for sign-in. `read`: for link previews.
+
+        `mail`: whether the server sends mails, so that the page offers what needs them.
+        """
         self._read = read
         self._graphiql = graphiql
         self._files = app_files()
-        self._text = self._files.shell(demo, graphiql=graphiql)
+        self._text = self._files.shell(demo, graphiql=graphiql, mail=mail)
         self._shell = StaticFile.pack(self._text.encode(), ".html", headers.PAGE)
 
     def routes(self) -> list[Route]:
@@ -116,11 +120,13 @@ class AppFiles:
         etags = "".join(page.etag for page in self._pages.values())
         self.version = hashlib.sha256(etags.encode()).hexdigest()[:16]
 
-    def shell(self, demo: tuple[str, str] | None, *, graphiql: bool) -> str:
+    def shell(self, demo: tuple[str, str] | None, *, graphiql: bool, mail: bool) -> str:
         """The HTML document that loads them; its meta tags name the server's options."""
         head = []
         if graphiql:
             head.append('<meta name="graphiql" content="/graphql">')
+        if mail:
+            head.append('<meta name="mail" content="on">')
         if demo:
             handle, password = demo
             head.append(f'<meta name="demo" content="{escape(handle)} {escape(password)}">')

@@ -23,7 +23,7 @@ export class Session {
   }
 
   begin(handle, tokens) {
-    const session = { handle, ...tokens };
+    const session = { ...tokens, handle };
     this.storage.setItem(KEY, JSON.stringify(session));
     this.cell.set(session);
   }

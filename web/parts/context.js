@@ -37,6 +37,18 @@ export function graphiqlAddress() {
   return document.querySelector('meta[name=graphiql]')?.content ?? null;
 }
 
+/** Whether the server sends mails. */
+export function hasMail() {
+  return document.querySelector('meta[name=mail]') !== null;
+}
+
+/** The token of a mail's link, which no longer stands in the address then; '' where there is none. */
+export function takeToken() {
+  const token = new URLSearchParams(location.hash.slice(1)).get('token') ?? '';
+  if (token) history.replaceState(history.state, '', location.pathname + location.search);
+  return token;
+}
+
 /** The title of the window: how many notifications are unread, and the view. */
 export function useTitle(view) {
   const unread = useCell(useDesk().notifications.unread);

@@ -38,6 +38,8 @@ export class Desk {
     this.notifications = new NotificationFeed(this);
     this.trends = new TrendFeed(this);
     this.me = new Cell(null);
+    /** {email, isEmailVerified, pendingEmail}. */
+    this.account = new Cell(null);
     this.followedTags = new Cell([]);
     /** What the dialog for writing is about: {inReplyTo, quoted}, or null where it is closed. */
     this.composing = new Cell(null);
@@ -69,6 +71,7 @@ export class Desk {
       const { viewer } = answer;
       this.people.take(viewer.user);
       this.me.set(viewer.user);
+      this.account.set(viewer);
       this.followedTags.set(viewer.followedHashtags);
     } catch (error) {
       this.toasts.failed(error);

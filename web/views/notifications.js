@@ -13,7 +13,8 @@ import { useCell } from '../store/cell.js';
 import { words } from '../words.js';
 
 const LOOKED_MS = 1_200;
-const ICONS = { LIKE: 'heart', RETWEET: 'retweet', FOLLOW: 'person', FOLLOW_REQUEST: 'lock' };
+const ICONS = { LIKE: 'heart', RETWEET: 'retweet', FOLLOW: 'person', FOLLOW_REQUEST: 'lock', SECURITY: 'lock' };
+const PATHS = { FOLLOW_REQUEST: '/requests', SECURITY: '/settings/sessions' };
 
 export function NotificationsView() {
   const { desk, router } = usePage();
@@ -57,7 +58,7 @@ function NotificationRow({ notification }) {
   if (tweet && !ICONS[kind]) {
     return html`<div class=${`notified ${isRead ? '' : 'unread'}`}><${TweetRow} tweet=${tweet} context=${html`<${Icon} name=${kind === 'QUOTE' ? 'quote' : 'reply'} size=${16} />${words.notifications.did[kind](actors[0]?.name ?? '')}`} /></div>`;
   }
-  const path = tweet ? paths.tweet(tweet.id) : kind === 'FOLLOW_REQUEST' ? '/requests' : paths.person(desk.handle, 'followers');
+  const path = tweet ? paths.tweet(tweet.id) : (PATHS[kind] ?? paths.person(desk.handle, 'followers'));
   const clicked = (event) => event.target.closest('a') || router.go(path);
   const [first] = actors;
   return html`<article class=${`notification ${kind.toLowerCase()} ${isRead ? '' : 'unread'}`} tabindex="0" onClick=${clicked}

@@ -18,6 +18,7 @@ import { Pages } from '../store/pages.js';
 import { words } from '../words.js';
 import { settingsWords } from '../words/settings.js';
 import { welcomeWords } from '../words/welcome.js';
+import { Address, Handle } from './credentials.js';
 import { Sessions } from './sessions.js';
 import { Tokens } from './tokens.js';
 
@@ -173,6 +174,8 @@ function Account({ viewer, change }) {
       ${password.message && html`<p class="field-error" role="alert">${password.message}</p>`}
       <button type="submit" class="primary" disabled=${password.isBusy}>${settingsWords.changePassword}</button>
     </form>
+    <${Address} viewer=${viewer} change=${change} />
+    <${Handle} />
     <h2>${settingsWords.delete}</h2>
     <p>${settingsWords.deleteText}</p>
     <form class="form" onSubmit=${removal.submit}>

@@ -1,17 +1,17 @@
 // Who is not signed in sees what this is, and how to come in.
 import { html } from '../parts/html.js';
 import { HAS_DEMO, LOGIN, REGISTER } from '../api/documents/signing.js';
-import { graphiqlAddress, usePage, useTitle } from '../parts/context.js';
+import { graphiqlAddress, hasMail, usePage, useTitle } from '../parts/context.js';
 import { Field, useForm } from '../parts/form.js';
 import { Rooks } from '../parts/frame/rooks.js';
 import { useEffect, useState } from '../vendor/hooks.js';
 import { useCell } from '../store/cell.js';
+import { thisDevice } from '../store/device.js';
 import { patiently } from '../store/healing.js';
 import { fulfil } from '../store/wishes.js';
 import { words } from '../words.js';
+import { credentialWords } from '../words/credentials.js';
 import { welcomeWords } from '../words/welcome.js';
-
-const DEVICE = { kind: 'WEB' };
 
 export function WelcomeView() {
   const { desk, session, router } = usePage();
@@ -61,7 +61,7 @@ function useDemo(desk) {
 function DemoButton({ demo, enter }) {
   const { desk } = usePage();
   const form = useForm(async () => {
-    await enter(await desk.api.act(LOGIN, { input: { login: demo.handle, password: demo.password, device: DEVICE } }));
+    await enter(await desk.api.act(LOGIN, { input: { login: demo.handle, password: demo.password, device: thisDevice() } }));
   });
   return html`<form class="demo" onSubmit=${form.submit}>
     <button type="submit" class="primary wide" disabled=${form.isBusy}>${welcomeWords.demo}</button>
@@ -73,7 +73,7 @@ function DemoButton({ demo, enter }) {
 function SignIn({ enter }) {
   const { desk } = usePage();
   const form = useForm(async ({ login, password }) => {
-    await enter(await desk.api.act(LOGIN, { input: { login: login.trim().replace(/^@/, ''), password, device: DEVICE } }));
+    await enter(await desk.api.act(LOGIN, { input: { login: login.trim().replace(/^@/, ''), password, device: thisDevice() } }));
   });
   return html`<form class="form" onSubmit=${form.submit}>
     <h2>${welcomeWords.signInTitle}</h2>
@@ -81,15 +81,20 @@ function SignIn({ enter }) {
     <${Field} label=${welcomeWords.password} name="password" type="password" autocomplete="current-password" required error=${form.errorOf('password')} />
     ${form.message && html`<p class="field-error" role="alert">${form.message}</p>`}
     <button type="submit" class="primary wide" disabled=${form.isBusy}>${welcomeWords.signIn}</button>
+    ${hasMail() && html`<p class="switch"><a href="/reset">${credentialWords.reset.forgot}</a></p>`}
   </form>`;
 }
 
 function SignUp({ enter }) {
   const { desk } = usePage();
+  const [isWaiting, setWaiting] = useState(false);
   const form = useForm(async ({ handle, name, email, password }) => {
-    const input = { handle: handle.trim().replace(/^@/, ''), name, email, password, device: DEVICE };
-    await enter(await desk.api.act(REGISTER, { input }));
+    const input = { handle: handle.trim().replace(/^@/, ''), name, email, password, device: thisDevice() };
+    const made = await desk.api.act(REGISTER, { input });
+    if (made.tokens) await enter(made);
+    else setWaiting(true);
   });
+  if (isWaiting) return html`<h2>${welcomeWords.signUpTitle}</h2><p role="status">${credentialWords.waiting}</p>`;
   return html`<form class="form" onSubmit=${form.submit}>
     <h2>${welcomeWords.signUpTitle}</h2>
     <${Field} label=${welcomeWords.name} name="name" autocomplete="name" required maxlength="50" error=${form.errorOf('name')} />

@@ -13,6 +13,7 @@ const DID = {
   MENTION: 'mentioned you',
   FOLLOW: 'followed you',
   FOLLOW_REQUEST: 'asked to follow you',
+  SECURITY: 'Something about the safety of your account changed: a sign-in on a new device, or another password, address or handle',
 };
 
 export const listWords = {
@@ -23,7 +24,7 @@ export const listWords = {
     mentions: 'Mentions',
     unread: 'Unread:',
     did: Object.fromEntries(Object.entries(DID).map(([kind, text]) => [kind, (name) => `${name} ${text}`])),
-    tell: (kind, actors, count) => `${names(actors, count)} ${DID[kind]}`,
+    tell: (kind, actors, count) => `${names(actors, count)} ${DID[kind]}`.trim(),
     rest: (kind, actors, count) => `${count > 1 ? `and ${counted(count - 1, 'other', 'others')} ` : ''}${DID[kind]}`,
     kinds: {
       LIKE: 'Likes', RETWEET: 'Retweets', QUOTE: 'Quotes', REPLY: 'Replies', MENTION: 'Mentions', FOLLOW: 'New followers', FOLLOW_REQUEST: 'Follow requests',

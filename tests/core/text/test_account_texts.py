@@ -97,6 +97,9 @@ def test_an_address_is_kept_as_written(raw: str) -> None:
         *refused("INVALID", "", "alice", "@example.org", "alice@", "alice@bob@example.org", "al ice@example.org"),
         *refused("INVALID", "alice@example..org", "alice@.example.org", "alice@example.org.", "al\x7fice@example.org"),
         *refused("INVALID", "alice@example.org\nbcc: bob@example.org", "x" * 65 + "@example.org"),
+        *refused("INVALID", '"al ice"@example.org', "al,ice@example.org", ".alice@example.org", "alice.@example.org"),
+        *refused("INVALID", "a@ex\u200bample.org", "a@xn--.org", "a@-b.org", "a@b_c.org", "a@[127.0.0.1]"),
+        *refused("INVALID", "=?utf-8?q?a=0ABcc=3Ab=40c.org?=@example.org", "ä" * 33 + "@example.org"),
         *refused("TOO_LONG", "a@" + "b." * 126 + "c"),
     ],
 )

@@ -11,6 +11,7 @@ from core.errors import UnavailableError
 from core.ids import SessionId, TweetId, UserId
 from core.settings import MongoDriver
 from datastore.admin.indexes import make_indexes
+from datastore.credentials.addresses import Change
 from datastore.jobs.jobs import FanOut, Merge, Retract, Unmerge
 from datastore.mongo.client import Mongo, away_as_unavailable, open_mongo
 from datastore.records.items import ItemKind, TweetRecord
@@ -105,7 +106,7 @@ def asks_of_people(stores: Stores, alice: UserId, bob: UserId) -> dict[str, Ask]
         "users.is_empty": stores.users.accounts.is_empty,
         "users.account_by_login": lambda: stores.users.accounts.account_by_login("alice"),
         "users.update_profile": lambda: stores.users.accounts.update_profile(alice, {"name": "A"}),
-        "users.set_password": lambda: stores.users.accounts.set_password(alice, "other"),
+        "passwords.change": lambda: stores.credentials.passwords.change(alice, "other", session, Change()),
         "sessions.insert": lambda: stores.users.sessions.insert(session, alice, UNKNOWN_DEVICE),
         "sessions.get": lambda: stores.users.sessions.get(session),
         "sessions.rotate": lambda: stores.users.sessions.rotate(session, 0),

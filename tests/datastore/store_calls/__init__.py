@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from tests.datastore.store_calls import tweets, users, work
+from tests.datastore.store_calls import credentials, tweets, users, work
 from tests.datastore.store_calls.scene import Scene, set_up
 
 __all__ = ["Call", "Scene", "calls_of", "set_up"]
@@ -37,6 +37,10 @@ def calls_of(scene: Scene, *, without: Group | None = None) -> list[Call]:
             tweets.searches,
             tweets.searches_without_words,
             tweets.hashtag_uses,
+            credentials.mails,
+            credentials.mail_tokens,
+            credentials.changes,
+            credentials.devices,
             work.outbox,
             work.likes,
             tweets.viewer_state,
@@ -44,6 +48,7 @@ def calls_of(scene: Scene, *, without: Group | None = None) -> list[Call]:
             work.notifications,
             work.notification_writer,
             work.advertisements,
+            credentials.deletions,
             work.deletions,
         )
         if group is not without

@@ -48,7 +48,6 @@ async def accounts(scene: Scene) -> None:
     await store.update_profile(
         alice, {"is_protected": False}, publish_protection=PublishProtection(scene.id(), alice, is_protected=False)
     )
-    await store.set_password(alice, "hash")
     words, positions = scene.stores.users.muted_words, scene.stores.timelines.read_positions
     await words.set(scene.id(), alice, ["crow"])
     await words.get(alice)

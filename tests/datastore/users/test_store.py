@@ -5,12 +5,15 @@ from datetime import date
 
 import pytest
 
+from core.auth.tokens import utc_now
 from core.errors import UnavailableError
-from core.ids import UserId
+from core.ids import SessionId, UserId
+from datastore.credentials.addresses import Change
 from datastore.jobs.jobs import AcceptFollowRequests, DeleteAccount
 from datastore.records.users import AccountRecord, UserCounts, UserRecord
 from datastore.redis import keys
 from datastore.stores import Stores
+from datastore.users.former_handles import FORMER_HANDLES
 from datastore.users.store import TakenError
 from tests.datastore.opened import follow, is_fanout_on_read, new_tweet, new_user, new_users
 
@@ -54,6 +57,11 @@ async def test_what_somebody_has_is_taken_in_whatever_case(opened: Stores, handl
         await opened.users.accounts.insert(account_of(opened, handle, email))
     assert refusal.value.field == field
     assert await opened.mongo.collection("users").count_documents({}) == 1
+
+
+async def end_quarantine(stores: Stores) -> None:
+    """As if 90 days had passed."""
+    await stores.mongo.collection(FORMER_HANDLES).update_many({}, {"$set": {"until": utc_now()}})
 
 
 async def test_of_many_who_register_one_handle_at_once_one_gets_it(opened: Stores) -> None:
@@ -108,6 +116,7 @@ async def test_handle_that_is_remembered_is_somebody_elses_once_it_is_given_up(o
     assert await opened.users.accounts.by_handle("alice") is None
 
     await opened.users.accounts.delete(alice)
+    await end_quarantine(opened)
     await opened.users.accounts.insert(other := account_of(opened))
     assert [await opened.users.accounts.by_handle("alice") for _ in range(2)] == [other.user] * 2
 
@@ -145,7 +154,7 @@ async def test_a_change_leaves_the_job_that_follows_it(opened: Stores) -> None:
 
 async def test_a_changed_password_is_the_accounts(opened: Stores) -> None:
     alice = await new_user(opened)
-    await opened.users.accounts.set_password(alice, "another hash")
+    await opened.credentials.passwords.change(alice, "another hash", SessionId(1), Change())
     account = await opened.users.accounts.get_account(alice)
     assert account is not None
     assert account.password_hash == "another hash"
@@ -194,7 +203,7 @@ async def test_who_is_merged_says_so(opened: Stores) -> None:
     ]
 
 
-async def test_a_deleted_account_is_gone_at_once_and_its_handle_stays_taken_until_all_is_deleted(
+async def test_a_deleted_account_is_gone_at_once_and_its_handle_stays_taken_for_90_days(
     opened: Stores,
 ) -> None:
     account = account_of(opened)
@@ -216,4 +225,8 @@ async def test_a_deleted_account_is_gone_at_once_and_its_handle_stays_taken_unti
         await opened.users.accounts.insert(account_of(opened))
 
     await opened.users.accounts.delete(alice)
+    with pytest.raises(TakenError):
+        await opened.users.accounts.insert(account_of(opened))
+    assert await opened.users.accounts.in_use("Alice", "alice@example.org") == ["handle"]
+    await end_quarantine(opened)
     await opened.users.accounts.insert(account_of(opened))

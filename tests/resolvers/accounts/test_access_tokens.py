@@ -37,7 +37,8 @@ ID_ALONE = "query($id: ID!) { node(id: $id) { id } }"
 PAGE = "https://shop.example"
 SIGNED_IN_ALONE = {
     *("register", "login", "refreshTokens", "logout", "changePassword", "deleteAccount", "createAccessToken"),
-    *("revokeAccessToken", "createCampaign", "pauseCampaign", "resumeCampaign"),
+    *("revokeAccessToken", "createCampaign", "pauseCampaign", "resumeCampaign", "verifyEmail", "resendVerification"),
+    *("requestPasswordReset", "resetPassword", "changeEmail", "changeHandle"),
 }
 
 

@@ -19,11 +19,13 @@ from transport.request.graphql_request import GraphQLRequest
 SCHEMA = graphql_schema(build_schema())
 SIGNED_IN_ALONE = {
     "Mutation": "register login refreshTokens logout changePassword deleteAccount createAccessToken revokeAccessToken "
-    "createCampaign pauseCampaign resumeCampaign",
-    "Viewer": "email dateOfBirth sessions accessTokens",
+    "createCampaign pauseCampaign resumeCampaign verifyEmail resendVerification requestPasswordReset resetPassword "
+    "changeEmail changeHandle",
+    "Viewer": "email pendingEmail dateOfBirth sessions accessTokens",
     "Session": "id device createdAt lastUsedAt isCurrent",
     "AccessToken": "id name scopes origin createdAt expiresAt lastUsedAt",
     "AccessTokenPayload": "accessToken secret userErrors",
+    "AcceptedPayload": "accepted userErrors",
     "AuthTokens": "accessToken refreshToken expiresAt",
     "AuthPayload": "tokens viewer userErrors",
 }

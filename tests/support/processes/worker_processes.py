@@ -75,7 +75,7 @@ def _run(overdue_ms: int, settings: Settings, _: int) -> None:
 
 async def _work(settings: Settings, overdue_ms: int) -> None:
     """Runs workers until the process is killed or its parent ends."""
-    async with open_stores(settings) as stores, running_workers(stores, overdue_ms):
+    async with open_stores(settings) as stores, running_workers(stores, overdue_ms, settings=settings):
         parent = multiprocessing.parent_process()
         if parent is not None:
             await asyncio.to_thread(parent.join)

@@ -23,7 +23,7 @@ ACCEPT = "mutation Accept($id: ID!) { acceptFollowRequest(userId: $id) { userErr
 UNREAD = "{ viewer { unreadNotificationCount } }"
 PREFER = """mutation Prefer($kind: NotificationKind!, $audience: NotificationAudience!) {
   setNotificationPreference(kind: $kind, audience: $audience) {
-    viewer { notificationPreferences { kind audience } } userErrors { code } } }"""
+    viewer { notificationPreferences { kind audience } } userErrors { code field } } }"""
 
 
 async def notifications(

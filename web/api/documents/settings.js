@@ -3,7 +3,7 @@ import { CARD, ERRORS, PAGE, PROFILE } from './fragments.js';
 
 export const SETTINGS = `query Settings {
   viewer {
-    email mutedWords
+    email isEmailVerified pendingEmail mutedWords
     user { ...Profile }
     notificationPreferences { kind audience }
     sessions { id device createdAt lastUsedAt isCurrent }

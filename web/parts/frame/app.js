@@ -15,6 +15,7 @@ import { Rail } from './rail.js';
 import { Side } from './side.js';
 import { Empty, Failed, Skeleton } from '../states.js';
 import { Toasts } from './toasts.js';
+import { Unverified } from './unverified.js';
 
 const lists = () => import('../../views/lists.js');
 const campaigns = () => import('../../views/campaigns.js');
@@ -29,13 +30,15 @@ const VIEWS = {
   campaigns: new LaterView(campaigns, 'CampaignsView'),
   newCampaign: new LaterView(campaigns, 'NewCampaignView'),
   campaign: new LaterView(campaigns, 'CampaignView'),
+  verify: new LaterView(() => import('../../views/verify.js'), 'VerifyView'),
+  reset: new LaterView(() => import('../../views/reset.js'), 'ResetView'),
   settings: new LaterView(() => import('../../views/settings.js'), 'SettingsView'),
   profile: new LaterView(() => import('../../views/profile.js'), 'ProfileView'),
   tweet: new LaterView(() => import('../../views/tweet.js'), 'TweetView'),
   hashtag: new LaterView(() => import('../../views/hashtag.js'), 'HashtagView'),
   nothing: { Component: NothingView },
 };
-const FOR_ANYBODY = new Set(['explore', 'search', 'profile', 'tweet', 'hashtag', 'nothing']);
+const FOR_ANYBODY = new Set(['explore', 'search', 'profile', 'tweet', 'hashtag', 'verify', 'reset', 'nothing']);
 
 /** `desk` is a cell, for another person may sign in. */
 export function App({ deskCell, router, session }) {
@@ -50,7 +53,7 @@ export function App({ deskCell, router, session }) {
     <a class="skip" href="#main">${words.nav.skip}</a>
     ${isWelcome
       ? html`<main id="main">${shown}</main>`
-      : html`<div class="frame"><${Rail} /><main id="main" class="column">${shown}</main><${Side} /></div>`}
+      : html`<div class="frame"><${Rail} /><main id="main" class="column"><${Unverified} />${shown}</main><${Side} /></div>`}
     <${Composer} /><${Keys} /><${Notice} /><${Toasts} />
   <//>`;
 }

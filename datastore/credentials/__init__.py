@@ -1,0 +1,1 @@
+"""Mail tokens, known devices, and changes of address, handle and password."""

@@ -1,0 +1,29 @@
+"""Devices of a sign-in: the owner hears of one that was not seen before."""
+
+from core.address_ranges import address_range
+from core.auth.tokens import utc_now
+from core.devices import Device, DeviceKind
+from datastore.jobs.mails import MailKind
+from datastore.records.users import AccountRecord
+from resolvers.accounts.telling import change_of, hand_over
+from resolvers.services import Services
+
+_NAMES = {
+    DeviceKind.WEB: "a web browser",
+    DeviceKind.IOS: "an iPhone or iPad",
+    DeviceKind.ANDROID: "an Android device",
+    DeviceKind.API: "a program",
+}
+
+
+def device_name(device: Device, address: str) -> str:
+    """A device is the same one by the id that its client made, else by its kind and range of addresses."""
+    return f"id {device.id}" if device.id else f"{device.kind} {address_range(address)}"
+
+
+async def note_device(services: Services, account: AccountRecord, device: Device, *, address: str) -> None:
+    """Call after a sign-in."""
+    words = {"device": _NAMES[device.kind], "when": f"{utc_now():%Y-%m-%d %H:%M}"}
+    change = change_of(services, account, MailKind.NEW_DEVICE, **words)
+    if await services.stores.credentials.devices.note(account.user.id, device_name(device, address), change):
+        await hand_over(services, change)

@@ -1,0 +1,36 @@
+// Verification, reset, address and handle.
+
+export const credentialWords = {
+  banner: (email) => `Confirm your e-mail address: a mail with a link went to ${email}.`,
+  bannerLabel: 'Your e-mail address is not confirmed',
+  sendAgain: 'Send it again',
+  sentAgain: 'Another mail is on its way. Its link ends the earlier one.',
+  verify: {
+    title: 'Confirm your address',
+    busy: 'Confirming …',
+    done: 'Your e-mail address is confirmed.',
+    none: 'There is no token in this address. Open the link of the mail as it is.',
+    home: 'Go to Rookery',
+  },
+  reset: {
+    title: 'Choose a new password',
+    ask: 'Tell us your handle or e-mail address, and we send a link to the address of your account.',
+    send: 'Send a link',
+    sent: 'If there is such an account, a mail is on its way. Its link serves once, for an hour.',
+    save: 'Save and sign in',
+    hint: 'All sessions of the account end.',
+    forgot: 'Forgot your password?',
+  },
+  waiting: 'Look into your mail: a link there confirms your address, and then you can sign in here.',
+  email: 'E-mail address',
+  newEmail: 'New e-mail address',
+  changeEmail: 'Change address',
+  emailPending: (email) => `${email} counts once you open the link in the mail that went there.`,
+  emailChanging: 'A mail with a link went to the new address.',
+  handle: 'Handle',
+  newHandle: 'New handle',
+  handleHint: 'The old one leads to you for 30 days, and is nobody else’s for 90.',
+  changeHandle: 'Change handle',
+  handleChanged: (handle) => `You are @${handle} from here on.`,
+  password: 'Password, to confirm',
+};

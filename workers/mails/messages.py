@@ -1,0 +1,122 @@
+"""Texts of mails: one template for each kind, which the layouts turn into a text and an HTML part with the same words.
+
+A mail goes to whoever typed an address, so it holds nothing that a stranger chose but a handle: a name could be a link.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP, SMTPUTF8
+from email.utils import format_datetime
+from functools import cache
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from core.text.emails import envelope_address
+from datastore.jobs.mails import MailKind
+
+_SUBJECTS: Final[Mapping[MailKind, str]] = {
+    MailKind.VERIFY: "Confirm your e-mail address",
+    MailKind.RESET: "Choose a new password",
+    MailKind.ADDRESS_IN_USE: "Your address has an account already",
+    MailKind.EMAIL_CHANGING: "Your e-mail address is being changed",
+    MailKind.PASSWORD_CHANGED: "Your password was changed",
+    MailKind.HANDLE_CHANGED: "Your handle was changed",
+    MailKind.NEW_DEVICE: "A new sign-in to your account",
+}
+_LONGEST_LINE: Final = 998
+_PATHS: Final[Mapping[MailKind, str]] = {MailKind.VERIFY: "/verify", MailKind.RESET: "/reset"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """`address`: From, and the sender of the envelope. `public_url`: what links begin with.
+
+    A letter may hold another `public_url` among its words: where no setting names one, that of the API.
+    """
+
+    address: str
+    public_url: str
+
+    @property
+    def domain(self) -> str:
+        return self.address.rpartition("@")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail as its recipient gets it. `id` is that of its job; `words` are the values of the template."""
+
+    id: int
+    kind: MailKind
+    to: str
+    words: Mapping[str, str]
+    at: datetime
+    token: str | None = None
+
+
+def default_sender(public_url: str) -> str:
+    """The sender of a server whose operator named none."""
+    host = urlsplit(public_url).hostname or ""
+    return f"rookery@{'localhost' if _is_address(host) else host}"
+
+
+def message_of(letter: Letter, sender: Sender) -> EmailMessage:
+    """Sent again it is the same mail: its Message-ID is made from the id of its job."""
+    text, html = _parts(letter, sender)
+    to = envelope_address(letter.to)
+    message = EmailMessage(policy=SMTP if to.isascii() else SMTPUTF8)
+    message["From"] = Address("Rookery", addr_spec=sender.address)
+    message["To"] = to
+    message["Subject"] = _SUBJECTS[letter.kind]
+    message["Date"] = format_datetime(letter.at)
+    message["Message-ID"] = f"<{letter.id}@{sender.domain}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(text, cte=_encoding(text))
+    message.add_alternative(html, subtype="html", cte=_encoding(html))
+    return message
+
+
+def _parts(letter: Letter, sender: Sender) -> tuple[str, str]:
+    public_url = letter.words.get("public_url", sender.public_url)
+    link = None if letter.token is None else f"{public_url}{_PATHS[letter.kind]}#token={letter.token}"
+    values = {**letter.words, "public_url": public_url, "link": link, "subject": _SUBJECTS[letter.kind]}
+    templates = _templates()
+    body = templates.get_template(f"{letter.kind}.txt").render(values).strip()
+    paragraphs = body.split("\n\n")
+    links = {link, f"{public_url}/reset"}
+    text = templates.get_template("layout.txt").render(values | {"body": body})
+    return text + "\n", templates.get_template("layout.html").render(
+        values | {"paragraphs": paragraphs, "links": links}
+    )
+
+
+@cache
+def _templates() -> Environment:
+    """HTML is escaped; a missing word is an error."""
+    folder = FileSystemLoader(Path(__file__).with_name("templates"))
+    return Environment(
+        loader=folder,
+        autoescape=select_autoescape(("html",)),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+    )
+
+
+def _encoding(text: str) -> str:
+    """The library would cut lines of links, over 78 characters, although 998 may stand in a mail (RFC 5322, 2.1.1)."""
+    return "7bit" if text.isascii() and max(map(len, text.splitlines())) < _LONGEST_LINE else "quoted-printable"
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
