@@ -72,8 +72,23 @@ def find_urls(text: str) -> list[Url]:
         host_start = start + len(scheme)
         host_end = _host_end(text, host_start, _ANY_LABEL if scheme else _LATIN_LABEL)
         position = _url_end(text, start, host_end) if host_end else start + 1
+        if not scheme and "_" in text[start:host_end]:
+            urls += _hosts_before_underscores(text, start, host_end)
+            start = host_start = text.rindex("_", start, host_end) + 1
         if host_end and _is_resolvable(text[host_start:host_end], text[start:position], scheme):
             urls.append(Url(text[start:position], start, position))
+    return urls
+
+
+def _hosts_before_underscores(text: str, start: int, end: int) -> list[Url]:
+    """In a host without a scheme an underscore ends one host and begins another."""
+    urls = []
+    *parts, _ = text[start:end].split("_")
+    for part in parts:
+        host = part[: _host_end(part, 0, _LATIN_LABEL)]
+        if host and _is_resolvable(host, host, ""):
+            urls.append(Url(host, start, start + len(host)))
+        start += len(part) + 1
     return urls
 
 

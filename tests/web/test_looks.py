@@ -47,7 +47,21 @@ PIECES = (
         "münchen",
     ),
     *(".de", "みんな", "#", "\uff03", "@", "e\u0301", "~", "(", ")", "\u2013", "한국", ".рф", "." + "a" * 64, "x" * 60),
-    *("$", "ü" * 30, "\x1c", "\u3000", "\u200d", "\ufe0f", "!", "COM", ".io@", "+", "🏴\U000e0067\U000e0062\U000e007f"),
+    *(
+        "$",
+        "ü" * 30,
+        "a_b",
+        "b.co_d",
+        "\x1c",
+        "\u3000",
+        "\u200d",
+        "\ufe0f",
+        "!",
+        "COM",
+        ".io@",
+        "+",
+        "🏴\U000e0067\U000e0062\U000e007f",
+    ),
 )
 COUNT = """async texts => {
   const { weightedLength } = await import('/web/current/text/weight.js');

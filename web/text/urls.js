@@ -47,15 +47,30 @@ export function findUrls(text) {
     BEGIN.lastIndex = position;
     const begin = BEGIN.exec(text);
     if (!begin) return found;
-    const start = begin.index;
+    let start = begin.index;
     const scheme = begin.groups.scheme ?? '';
-    const hostStart = start + scheme.length;
+    let hostStart = start + scheme.length;
     const hostEnd = endOfHost(text, hostStart, scheme ? ANY_LABEL : LATIN_LABEL);
     position = hostEnd ? endOfUrl(text, hostEnd, start) : start + 1;
+    if (!scheme && text.slice(start, hostEnd).includes('_')) {
+      found.push(...hostsBeforeUnderscores(text.slice(start, hostEnd), start));
+      start = hostStart = text.lastIndexOf('_', hostEnd - 1) + 1;
+    }
     if (hostEnd && isResolvable(text.slice(hostStart, hostEnd), text.slice(start, position), scheme)) {
       found.push([start, position]);
     }
   }
+}
+
+// In a host without a scheme an underscore ends one host and begins another.
+function hostsBeforeUnderscores(host, start) {
+  const found = [];
+  for (const part of host.split('_').slice(0, -1)) {
+    const end = endOfHost(part, 0, LATIN_LABEL);
+    if (end && isResolvable(part.slice(0, end), part.slice(0, end), '')) found.push([start, start + end]);
+    start += part.length + 1;
+  }
+  return found;
 }
 
 function at(pattern, text, position) {

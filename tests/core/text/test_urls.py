@@ -56,7 +56,6 @@ def test_a_link_with_a_scheme_is_found_whole(url: str) -> None:
         "is.gd/x",
         "example.org:8080/x",
         "example.org?q=1",
-        "sub_domain.example.org",
         "with-dash.org",
         "münchen.de/plan",
         "4chan.org",
@@ -124,6 +123,11 @@ def test_no_link(text: str) -> None:
         ),
         pytest.param("http://example.com_old", ["http://example.com"], id="an underscore ends a domain"),
         pytest.param("example.com.nonsense", ["example.com"], id="the longest host that there is"),
+        pytest.param("sub_domain.example.com/a_b", ["domain.example.com/a_b"], id="an underscore without a scheme"),
+        pytest.param("a.b_c__d-e.example.com", ["d-e.example.com"], id="the last of several underscores"),
+        pytest.param("b.co_d.example.com", ["b.co", "d.example.com"], id="hosts on both sides of an underscore"),
+        pytest.param("a.b_c.example.com.d_e.org", ["c.example.com"], id="none in the domain name"),
+        pytest.param("http://b.co_d.example.com", ["http://b.co_d.example.com"], id="an underscore behind a scheme"),
     ],
 )
 def test_punctuation_around_a_link_stays_outside(text: str, expected: list[str]) -> None:

@@ -48,6 +48,9 @@ def test_scripts_weigh_one_or_two_after_nfc(text: str, weight: int) -> None:
         ("https://☃.net/雨", 23 + 2),
         ("https://例え.みんな", 23),
         ("alice@example.org", 17),
+        ("sub_domain.example.com", 4 + 23),
+        ("b.co_d.example.com", 23 + 1 + 23),
+        ("https://sub_domain.example.com", 23),
         (f"http://{'a' * 64}.org", 75),
     ],
 )
