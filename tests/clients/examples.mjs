@@ -1,5 +1,6 @@
 // Bundles an example of docs/clients as its users would, mounts it into a document, and looks at what it shows.
-//   node examples.mjs URL NAME FOLDER TOKEN
+// Its session, and so the example, outlives the token that it began with.
+//   node examples.mjs URL NAME FOLDER LOGIN PASSWORD
 import { execFile } from "node:child_process";
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -9,7 +10,7 @@ import { build } from "esbuild";
 import { JSDOM } from "jsdom";
 import { WebSocket } from "ws";
 
-const [url, name, source, token] = process.argv.slice(2);
+const [url, name, source, login, password] = process.argv.slice(2);
 const run = promisify(execFile);
 const PATIENCE_MS = 20_000;
 
@@ -39,16 +40,23 @@ process.exit(0);
 
 async function shown() {
   const { start } = await bundled();
+  const { Session } = await import(join(folder, "session.js"));
+  const acting = await Session.signIn(url, login, password);
+  const ask = (query) => acting.ask(query);
+  const kept = [];
+  const session = await Session.signIn(url, login, password, (tokens) => kept.push(tokens));
   const root = dom.window.document.getElementById("root");
-  const stop = start(root, { url, token });
+  const stop = start(root, session);
   await until(() => root.textContent.includes("hello from before"));
+  const renewals = kept.length;
+  await until(() => kept.length > renewals);
   await ask('mutation { postTweet(input: { text: "hello from now" }) { tweet { id } } }');
   await until(() => root.textContent.includes("hello from now"));
   const row = [...root.querySelectorAll("article")].find((one) => one.textContent.includes("hello from before"));
   row.querySelector("button").click();
   await until(() => row.textContent.includes("1 likes") && row.querySelector("[aria-pressed=true]"));
   await until(async () => {
-    const { data } = await ask("{ viewer { user { likes(first: 1) { edges { node { text } } } } } }");
+    const data = await ask("{ viewer { user { likes(first: 1) { edges { node { text } } } } } }");
     return data.viewer.user.likes.edges[0]?.node.text === "hello from before";
   });
   stop();
@@ -59,7 +67,7 @@ async function bundled() {
   const outfile = join(folder, "bundle.mjs");
   const plugins = name === "relay" ? [relayDocuments] : [];
   await build({
-    entryPoints: [join(folder, "Home.jsx")], outfile, plugins, bundle: true, format: "esm", platform: "node", jsx: "automatic",
+    entryPoints: [join(folder, name, "Home.jsx")], outfile, plugins, bundle: true, format: "esm", platform: "node", jsx: "automatic",
     packages: "external", logLevel: "silent",
   });
   Object.assign(globalThis, { window: dom.window, document: dom.window.document, IS_REACT_ACT_ENVIRONMENT: false });
@@ -69,14 +77,10 @@ async function bundled() {
 }
 
 async function compiled() {
+  const cwd = join(folder, name);
   const schema = await (await fetch(new URL("/schema.graphql", url))).text();
-  await writeFile(join(folder, "schema.graphql"), schema);
-  await run(join(process.cwd(), "node_modules/.bin/relay-compiler"), ["relay.config.json"], { cwd: folder });
-}
-
-async function ask(query) {
-  const headers = { "content-type": "application/json", authorization: `Bearer ${token}` };
-  return (await fetch(url, { method: "POST", headers, body: JSON.stringify({ query }) })).json();
+  await writeFile(join(cwd, "schema.graphql"), schema);
+  await run(join(process.cwd(), "node_modules/.bin/relay-compiler"), ["relay.config.json"], { cwd });
 }
 
 async function until(isSo) {

@@ -1,7 +1,7 @@
 // The home timeline: read page by page, followed live from its headCursor on, with a like that shows at once.
 import { gql } from '@apollo/client';
 import { ApolloProvider, useMutation, useQuery } from '@apollo/client/react';
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import { makeClient } from './client.js';
 
@@ -51,10 +51,10 @@ const LIKE = gql`
   }
 `;
 
-export function start(element, { url, token }) {
+export function start(element, session) {
   const root = createRoot(element);
   root.render(
-    <ApolloProvider client={makeClient(url, () => token)}>
+    <ApolloProvider client={makeClient(session)}>
       <Home />
     </ApolloProvider>,
   );
@@ -63,6 +63,7 @@ export function start(element, { url, token }) {
 
 function Home() {
   const { data, error, fetchMore, subscribeToMore, refetch } = useQuery(HOME);
+  const [readings, setReadings] = useState(0);
   const isThere = Boolean(data);
   useEffect(() => {
     if (!isThere) return undefined;
@@ -71,11 +72,11 @@ function Home() {
       variables: { after: data.homeTimeline.headCursor },
       updateQuery: (before, { subscriptionData }) => {
         const event = subscriptionData.data.homeTimelineEvents;
-        if (event.__typename === 'TimelineReset') refetch();
+        if (event.__typename === 'TimelineReset') refetch().then(() => setReadings((count) => count + 1));
         return { homeTimeline: { ...before.homeTimeline, edges: edgesAfter(before.homeTimeline.edges, event) } };
       },
     });
-  }, [isThere]);
+  }, [isThere, readings]);
   if (error) return <p role="alert">{error.message}</p>;
   if (!data) return <p>Loading …</p>;
   const { edges, pageInfo } = data.homeTimeline;
@@ -90,8 +91,9 @@ function Home() {
 }
 
 function edgesAfter(edges, event) {
-  if (event.__typename === 'TimelineItemAdded') return [event.edge, ...edges];
-  return edges.filter(({ node }) => node.id !== event.nodeId);
+  const nodeId = event.edge?.node.id ?? event.nodeId;
+  const others = edges.filter(({ node }) => node.id !== nodeId);
+  return event.__typename === 'TimelineItemAdded' ? [event.edge, ...others] : others;
 }
 
 function Row({ tweet }) {

@@ -1,23 +1,20 @@
-// Apollo Client for Rookery: HTTP for queries and mutations, one websocket for subscriptions.
+// Apollo Client for Rookery: HTTP for queries and mutations, one websocket for subscriptions; the session renews its token.
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from '@apollo/client';
-import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { relayStylePagination } from '@apollo/client/utilities';
-import { OperationTypeNode } from 'graphql';
-import { createClient } from 'graphql-ws';
+import { OperationTypeNode, print } from 'graphql';
+import { Observable } from 'rxjs';
+import { liveOf } from '../live.js';
 
-/** `url` is the address of /graphql, `token()` a valid access token. */
-export function makeClient(url, token) {
-  const authorization = () => ({ authorization: `Bearer ${token()}` });
-  const signedIn = new ApolloLink((operation, forward) => {
-    operation.setContext({ headers: authorization() });
-    return forward(operation);
-  });
-  const live = new GraphQLWsLink(createClient({ url: url.replace('http', 'ws'), connectionParams: authorization }));
+export function makeClient(session) {
+  const subscribe = liveOf(session);
+  const live = new ApolloLink(
+    ({ query, variables }) => new Observable((sink) => subscribe({ query: print(query), variables }, sink)),
+  );
   return new ApolloClient({
     link: ApolloLink.split(
       ({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION,
       live,
-      signedIn.concat(new HttpLink({ uri: url })),
+      new HttpLink({ uri: session.url, fetch: session.fetch }),
     ),
     cache: new InMemoryCache({
       possibleTypes: {

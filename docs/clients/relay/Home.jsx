@@ -1,5 +1,5 @@
 // The home timeline as a Relay connection: pages, live events from headCursor on, and a like that shows at once.
-import React, { Suspense, useMemo } from 'react';
+import React, { Suspense, useMemo, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import relay from 'react-relay';
 import { makeEnvironment } from './environment.js';
@@ -45,6 +45,7 @@ const EVENTS = graphql`
   subscription HomeEventsSubscription($after: String, $connections: [ID!]!) {
     homeTimelineEvents(after: $after) {
       __typename
+      ... on StreamEvent { cursor }
       ... on TimelineItemAdded {
         edge @prependEdge(connections: $connections) {
           cursor
@@ -61,10 +62,10 @@ const LIKE = graphql`
   }
 `;
 
-export function start(element, { url, token }) {
+export function start(element, session) {
   const root = createRoot(element);
   root.render(
-    <RelayEnvironmentProvider environment={makeEnvironment(url, () => token)}>
+    <RelayEnvironmentProvider environment={makeEnvironment(session)}>
       <Suspense fallback={<p>Loading …</p>}><Home /></Suspense>
     </RelayEnvironmentProvider>,
   );
@@ -72,10 +73,16 @@ export function start(element, { url, token }) {
 }
 
 function Home() {
-  const { data, hasNext, loadNext } = usePaginationFragment(TIMELINE, useLazyLoadQuery(HOME, {}));
+  const { data, hasNext, loadNext, refetch } = usePaginationFragment(TIMELINE, useLazyLoadQuery(HOME, {}));
   const { __id: id, edges, headCursor } = data.homeTimeline;
-  const after = useMemo(() => headCursor, []);
-  useSubscription(useMemo(() => ({ subscription: EVENTS, variables: { after, connections: [id] } }), [id, after]));
+  const [readings, setReadings] = useState(0);
+  const after = useMemo(() => headCursor, [readings]);
+  const onNext = ({ homeTimelineEvents: event }) => {
+    if (event.__typename !== 'TimelineReset') return;
+    refetch({}, { fetchPolicy: 'network-only', onComplete: () => setReadings((count) => count + 1) });
+  };
+  const variables = { after, connections: [id] };
+  useSubscription(useMemo(() => ({ subscription: EVENTS, variables, onNext }), [id, after]));
   return (
     <main>
       {edges.map(({ node }) => <Row key={node.id} tweet={node.tweet ?? node.row} />)}

@@ -1,19 +1,14 @@
-// A Relay environment for Rookery: HTTP for queries and mutations, one websocket for subscriptions.
-import { createClient } from 'graphql-ws';
+// A Relay environment for Rookery: HTTP for queries and mutations, one websocket for subscriptions; the session renews its token.
 import { Environment, Network, Observable, RecordSource, Store } from 'relay-runtime';
+import { liveOf } from '../live.js';
 
-export function makeEnvironment(url, token) {
-  const authorization = () => ({ authorization: `Bearer ${token()}` });
-  const socket = createClient({ url: url.replace('http', 'ws'), connectionParams: authorization });
+export function makeEnvironment(session) {
+  const subscribe = liveOf(session);
   const ask = async ({ text }, variables) => {
-    const answer = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...authorization() },
-      body: JSON.stringify({ query: text, variables }),
-    });
-    return answer.json();
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify({ query: text, variables });
+    return (await session.fetch(session.url, { method: 'POST', headers, body })).json();
   };
-  const follow = ({ text }, variables) =>
-    Observable.create((sink) => socket.subscribe({ query: text, variables }, sink));
+  const follow = ({ text }, variables) => Observable.create((sink) => subscribe({ query: text, variables }, sink));
   return new Environment({ network: Network.create(ask, follow), store: new Store(new RecordSource()) });
 }

@@ -1,8 +1,8 @@
 // The home timeline with urql: queries over HTTP, live events over one websocket from the page's headCursor on.
-import { createClient as createSocket } from 'graphql-ws';
 import { useEffect, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import { Client, Provider, cacheExchange, fetchExchange, gql, subscriptionExchange, useClient, useMutation } from 'urql';
+import { liveOf } from '../live.js';
 
 const ROW = gql`
   fragment Row on Tweet { id text likeCount viewerHasLiked author { id handle } }
@@ -21,6 +21,7 @@ const EVENTS = gql`
   subscription Events($after: String) {
     homeTimelineEvents(after: $after) {
       __typename
+      ... on StreamEvent { cursor }
       ... on TimelineItemAdded { edge { node { ... on Node { id } ...Row ... on Retweet { tweet { ...Row } } } } }
       ... on TimelineItemRemoved { nodeId }
     }
@@ -33,29 +34,26 @@ const LIKE = gql`
   }
 `;
 
-export function makeClient(url, token) {
-  const authorization = () => ({ authorization: `Bearer ${token()}` });
-  const socket = createSocket({ url: url.replace('http', 'ws'), connectionParams: authorization });
+export function makeClient(session) {
+  const subscribe = liveOf(session);
   return new Client({
-    url,
+    url: session.url,
     preferGetMethod: false,
-    fetchOptions: () => ({ headers: authorization() }),
+    fetch: session.fetch,
     exchanges: [
       cacheExchange,
       fetchExchange,
       subscriptionExchange({
-        forwardSubscription: ({ query, variables }) => ({
-          subscribe: (sink) => ({ unsubscribe: socket.subscribe({ query, variables }, sink) }),
-        }),
+        forwardSubscription: (operation) => ({ subscribe: (sink) => ({ unsubscribe: subscribe(operation, sink) }) }),
       }),
     ],
   });
 }
 
-export function start(element, { url, token }) {
+export function start(element, session) {
   const root = createRoot(element);
   root.render(
-    <Provider value={makeClient(url, () => token)}>
+    <Provider value={makeClient(session)}>
       <Home />
     </Provider>,
   );
@@ -89,12 +87,17 @@ function useHome() {
   useEffect(() => {
     let following = null;
     let isOver = false;
-    load(null).then((after) => {
+    const begin = async () => {
+      following?.unsubscribe();
+      const after = await load(null);
       if (isOver || !after) return;
       following = client.subscription(EVENTS, { after }).subscribe(({ data }) => {
-        if (data) setState((before) => ({ ...before, items: itemsAfter(before.items, data.homeTimelineEvents) }));
+        if (!data) return;
+        if (data.homeTimelineEvents.__typename === 'TimelineReset') begin();
+        else setState((before) => ({ ...before, items: itemsAfter(before.items, data.homeTimelineEvents) }));
       });
-    });
+    };
+    begin();
     return () => {
       isOver = true;
       following?.unsubscribe();
