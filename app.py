@@ -18,11 +18,11 @@ from core.runtime.logs import set_up_logs
 from core.runtime.metrics_multiprocess import forget_process, shared_folder
 from core.runtime.tracing import tracing
 from core.settings import Settings, Switch, load_settings
+from datastore.health import answering_stores, unreachable
 from datastore.jobs.caught_mails import CaughtMail
-from datastore.stores import open_stores
+from datastore.stores import Stores, open_stores
 from launch import MAIL_IS_OFF, run_everything
 from resolvers.demo import demo
-from resolvers.health import answering_stores
 from resolvers.services import Services, open_services
 from schema.caught_mails import caught_mail_routes
 from schema.health import alive_route, ready_route
@@ -41,7 +41,7 @@ from transport.request.origins import LOOPBACK
 from transport.request.persisted_documents import PersistedDocuments
 from transport.request.trusted_documents import read_trusted
 from transport.server.operations_port import OperationsPort
-from transport.server.uvicorn_protocols import ServedApp
+from transport.server.uvicorn_protocols import ServedApp, StartError
 
 STORES_SECONDS = 30.0
 _FOR_LOAD_TESTS = replace(DEFAULT_LIMITS, connections_per_range=sys.maxsize)
@@ -83,7 +83,7 @@ class Rookery:
             demo=None if self._settings.is_prod else (demo.HANDLE, demo.PASSWORD),
             read=graphql.read_signed_out,
         )
-        inside = [ready_route(lambda: answering_stores(self._services)), metrics_route()]
+        inside = [ready_route(lambda: answering_stores(self._services.stores)), metrics_route()]
         operations = self._operations_port(inside)
         routes = [
             *graphql.routes(),
@@ -112,7 +112,7 @@ class Rookery:
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
-        set_up_logs()
+        set_up_logs(as_json=self._settings.is_prod)
         try:
             with tracing("rookery-api"):
                 async with self._opened():
@@ -129,8 +129,7 @@ class Rookery:
         ):
             if not self._settings.is_mail_on:
                 structlog.get_logger().warning(MAIL_IS_OFF)
-            if self._settings.is_prod:
-                await _wait_for_stores(self._services)
+            await _wait_for_stores(stores, self._settings)
             self._when_open()
             yield
 
@@ -146,13 +145,16 @@ def _keep_memory_level() -> None:
     GrowthCollector().start()
 
 
-async def _wait_for_stores(services: Services) -> None:
-    """Raises RuntimeError that names the stores that don't answer within STORES_SECONDS."""
+async def _wait_for_stores(stores: Stores, settings: Settings) -> None:
+    """Warns of stores that don't answer. In prod raises StartError if they still don't after STORES_SECONDS."""
     deadline = asyncio.get_running_loop().time() + STORES_SECONDS
-    while away := [name for name, answers in (await answering_stores(services)).items() if not answers]:
+    while lines := await unreachable(stores, settings):
+        for line in lines:
+            structlog.get_logger().warning(line)
+        if not settings.is_prod:
+            return
         if asyncio.get_running_loop().time() > deadline:
-            raise RuntimeError(f"not reached within {STORES_SECONDS:.0f} s: {', '.join(away)}")
-        structlog.get_logger().warning("waiting for stores", away=away)
+            raise StartError("; ".join(lines))
         await asyncio.sleep(1.0)
 
 

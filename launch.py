@@ -12,11 +12,13 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
+from core.errors import UnavailableError
 from core.settings import Settings, load_settings, unknown_settings
 from datastore.admin.backfill import prepare
 from datastore.embedded.programs import EmbeddedStoreError
 from datastore.embedded.stores import default_data_folder, embedded_stores, free_port, remove_data
 from datastore.embedded.supervised import start_supervised, stop_supervised, wait_until_listening
+from datastore.health import explained
 from datastore.stores import Stores, open_stores
 from resolvers.demo import demo
 from resolvers.services import open_services
@@ -47,7 +49,9 @@ def run_everything() -> int:
             return asyncio.run(_run(None if options.ephemeral else default_data_folder(), port))
     except EmbeddedStoreError as error:
         print(error, file=sys.stderr)
-        return 1
+    except UnavailableError as error:
+        print(explained(error, load_settings()), file=sys.stderr)
+    return 1
 
 
 async def _run(data: Path | None, port: int) -> int:

@@ -225,11 +225,19 @@ async def test_worker_without_stores_says_what_it_needs() -> None:
     assert said.startswith("Set ROOKERY_MONGO_URL and ROOKERY_REDIS_URL;")
 
 
-async def said_by(*arguments: str) -> tuple[int | None, str]:
-    """Exit status and output of a program that ends by itself, run without ROOKERY_ settings."""
+async def test_command_whose_stores_are_away_names_setting_host_and_port() -> None:
+    away = {"ROOKERY_MONGO_URL": "mongodb://me:s3cret@127.0.0.1:1/rookery", "ROOKERY_REDIS_URL": "redis://127.0.0.1:1"}
+    status, said = await said_by("app.py", "--ephemeral", "--port", str(free_port()), **away)
+    assert status == 1
+    assert said.splitlines()[-1] == "ROOKERY_MONGO_URL: no answer from 127.0.0.1:1"
+    assert "Traceback" not in said
+
+
+async def said_by(*arguments: str, **settings: str) -> tuple[int | None, str]:
+    """Exit status and output of a program that ends by itself, run without other ROOKERY_ settings."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ROOKERY_")}
     process = await asyncio.create_subprocess_exec(
-        sys.executable, *arguments, cwd=ROOT, env=environment, stdout=PIPE, stderr=STDOUT
+        sys.executable, *arguments, cwd=ROOT, env={**environment, **settings}, stdout=PIPE, stderr=STDOUT
     )
     async with asyncio.timeout(END_SECONDS):
         output, _ = await process.communicate()

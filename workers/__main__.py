@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+import structlog
 import uvloop
 from prometheus_client import start_http_server
 
@@ -18,6 +19,7 @@ from core.runtime.tracing import tracing
 from core.settings import Settings, load_settings
 from datastore.counts.consistency_check import repair_sample
 from datastore.counts.increments import TWEET_COUNTERS, USER_COUNTERS
+from datastore.health import unreachable
 from datastore.jobs.jobs import ACCOUNTS, FANOUT, MAIL, NOTIFICATIONS, TIMELINES
 from datastore.stores import Stores, open_stores
 from workers import accounts, notifications
@@ -64,17 +66,18 @@ async def verify_counts(settings: Settings, sample: int) -> int:
 
 async def run_workers(settings: Settings, names: Sequence[str], stop: asyncio.Event) -> None:
     async with open_stores(settings) as stores, asyncio.TaskGroup() as group:
+        for line in await unreachable(stores, settings):
+            structlog.get_logger().warning(line)
         group.create_task(warn_if_volatile(stores.jobs, stop))
         for name in names:
             group.create_task(WORKERS[name](stores, stop, settings), name=name)
 
 
-async def _main(names: Sequence[str]) -> None:
+async def _main(settings: Settings, names: Sequence[str]) -> None:
     GrowthCollector().start()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    settings = load_settings()
     if settings.worker_metrics_port is not None:
         start_http_server(settings.worker_metrics_port, addr=settings.worker_metrics_host)
     with tracing("rookery-workers"):
@@ -96,11 +99,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"no such worker: {', '.join(sorted(unknown))}; there are {', '.join(WORKERS)}")
     if options.verify and options.names != [COUNTERS]:
         parser.error(f"--verify goes with {COUNTERS} alone")
-    set_up_logs()
+    settings = load_settings()
+    set_up_logs(as_json=settings.is_prod)
     if options.verify:
-        return uvloop.run(verify_counts(load_settings(), options.sample))
+        return uvloop.run(verify_counts(settings, options.sample))
     tune_gc()
-    uvloop.run(_main(options.names or list(WORKERS)))
+    uvloop.run(_main(settings, options.names or list(WORKERS)))
     return 0
 
 

@@ -1,29 +1,38 @@
-"""Logs as JSON lines on standard error. They never hold variables, tokens, addresses or the text of tweets."""
+"""Logs on standard error: JSON lines in production, short ones in development, coloured in a terminal.
+
+They never hold variables, tokens, addresses of clients or the text of tweets.
+"""
 
 import asyncio
 import atexit
 import logging
+import os
 import sys
+import time
 from collections import deque
 from typing import BinaryIO
 
 import msgspec
 import structlog
+from structlog.typing import EventDict
 
+_LONG_IDS = {"document", "request_id"}
+_SHORT_ID = 8
+_COLOURS = {"info": "\033[32m", "warning": "\033[33m", "error": "\033[31m", "critical": "\033[31m"}
 _encode = msgspec.json.Encoder(enc_hook=repr).encode
 _stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
 
 
-def set_up_logs(level: int = logging.INFO) -> None:
+def set_up_logs(level: int = logging.INFO, *, as_json: bool = True) -> None:
     for name in ("uvicorn.access", "uvicorn.error"):
         logging.getLogger(name).addFilter(without_client)
+    is_coloured = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
-            _stamp,
             structlog.processors.format_exc_info,
-            _render,
+            _Json() if as_json else _Short(is_coloured=is_coloured),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=_LinesFactory(sys.stderr.buffer, level),
@@ -36,18 +45,45 @@ def log_event(event: str, fields: dict[str, object]) -> None:
     Takes `fields` over.
     """
     config = structlog.get_config()
-    lines = config["logger_factory"]
-    if not isinstance(lines, _LinesFactory) or config["processors"][-1] is not _render:  # a test captures the lines
+    lines, render = config["logger_factory"], config["processors"][-1]
+    if not isinstance(lines, _LinesFactory) or not isinstance(render, _Json | _Short):  # a test captures the lines
         structlog.get_logger().info(event, **fields)
     elif lines.level <= logging.INFO:
         fields["event"] = event
         structlog.contextvars.merge_contextvars(None, "info", fields)
         fields["level"] = "info"
-        lines().msg(_encode(_stamp(None, "info", fields)))
+        lines().msg(render(None, "info", fields))
 
 
-def _render(_: object, __: str, fields: structlog.typing.EventDict) -> bytes:
-    return _encode(fields)
+class _Json:
+    def __call__(self, _: object, __: str, event: EventDict) -> bytes:
+        return _encode(_stamp(None, "", event))
+
+
+class _Short:
+    """Renders the time of day, the event and its values, of long ids the beginning; faster than structlog does."""
+
+    def __init__(self, *, is_coloured: bool) -> None:
+        self._plain, self._faint = ("\033[0m", "\033[2m") if is_coloured else ("", "")
+        self._colours = _COLOURS if is_coloured else {}
+
+    def __call__(self, _: object, __: str, event: EventDict) -> bytes:
+        level, said = event.pop("level"), event.pop("event")
+        traceback = event.pop("exception", None)
+        values = " ".join([f"{name}={_shown(name, value)}" for name, value in event.items()])
+        colour = self._colours.get(level, "")
+        line = f"{time.strftime('%H:%M:%S')} {colour}{level}{self._plain if colour else ''} {said}"
+        if values:
+            line = f"{line} {self._faint}{values}{self._plain}"
+        return (f"{line}\n{traceback}" if traceback else line).encode()
+
+
+def _shown(name: str, value: object) -> str:
+    if not isinstance(value, str):
+        return str(value)
+    if name in _LONG_IDS:
+        return value[:_SHORT_ID]
+    return repr(value) if " " in value or "\n" in value else value
 
 
 def without_client(record: logging.LogRecord) -> bool:

@@ -7,6 +7,7 @@ import argparse
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -17,7 +18,7 @@ from tqdm import tqdm
 
 from core.errors import UnavailableError
 from core.runtime.logs import set_up_logs
-from core.settings import load_settings
+from core.settings import Settings, load_settings
 from core.text.text import TextError, clean_password, typed_handle_key
 from datastore.admin.backfill import prepare
 from datastore.admin.importer.corpus import Corpus
@@ -25,6 +26,7 @@ from datastore.admin.importer.importer import HandleBlockedError, Importer, Phas
 from datastore.admin.importer.sentiment140 import parse_tweet
 from datastore.admin.importer.sources import BadLine, parse_edge, read_lines
 from datastore.admin.sharding import NoRouterError, shard_collections
+from datastore.health import explained
 from datastore.mongo.bulk import CHUNK
 from datastore.mongo.client import open_mongo
 from datastore.rebuild import rebuild_timelines
@@ -45,7 +47,7 @@ def register_indexes(commands: "Commands") -> None:
     parser = commands.add_parser(
         "indexes", help="makes every index, and backfills derived fields of older rows; safe to repeat"
     )
-    parser.set_defaults(run=lambda _: _run(_make_indexes()))
+    parser.set_defaults(run=lambda _: _run(_make_indexes))
 
 
 def register_import(commands: "Commands") -> None:
@@ -56,18 +58,18 @@ def register_import(commands: "Commands") -> None:
     add("--undirected", action="store_true", help="both people of an edge follow each other")
     add("--limit", type=_count, metavar="N", help="takes the first N lines of the CSV")
     add("--password", type=_password, metavar="P", help="the password of all imported people")
-    parser.set_defaults(run=lambda options: _run(_import(options)))
+    parser.set_defaults(run=lambda options: _run(partial(_import, options)))
 
 
 def register_rebuild(commands: "Commands") -> None:
     parser = commands.add_parser("rebuild", help="rebuilds home timelines from the database")
     parser.add_argument("--user", metavar="HANDLE", help="rebuilds only this person's")
-    parser.set_defaults(run=lambda options: _run(_rebuild(options.user)))
+    parser.set_defaults(run=lambda options: _run(partial(_rebuild, options.user)))
 
 
 def register_shard(commands: "Commands") -> None:
     parser = commands.add_parser("shard", help="shards the collections of a sharded cluster, through its mongos")
-    parser.set_defaults(run=lambda _: _run(_shard()))
+    parser.set_defaults(run=lambda _: _run(_shard))
 
 
 def _count(text: str) -> int:
@@ -83,19 +85,24 @@ def _password(text: str) -> str:
         raise argparse.ArgumentTypeError(error.message) from None
 
 
-def _run(command: Coroutine[Any, Any, int]) -> int:
+def _run(command: Callable[[Settings], Coroutine[Any, Any, int]]) -> int:
     """The exit status. Expected errors are printed, each text once."""
-    set_up_logs()
+    settings = load_settings()
+    set_up_logs(as_json=settings.is_prod)
     status = _FAILED
     try:
-        status = uvloop.run(command)
+        status = uvloop.run(command(settings))
     except* (UnavailableError, HandleBlockedError, NoRouterError, OperationFailure, OSError) as errors:
-        for text in sorted({str(error) for error in _leaves(errors)}):
+        for text in sorted({_text(error, settings) for error in _leaves(errors)}):
             tqdm.write(text, file=sys.stderr)
     except* KeyboardInterrupt:
         tqdm.write("Stopped; the same command goes on from there.", file=sys.stderr)
         status = _STOPPED
     return status
+
+
+def _text(error: BaseException, settings: Settings) -> str:
+    return explained(error, settings) if isinstance(error, UnavailableError) else str(error)
 
 
 def _leaves(error: BaseException) -> Iterator[BaseException]:
@@ -106,8 +113,7 @@ def _leaves(error: BaseException) -> Iterator[BaseException]:
         yield from _leaves(inner)
 
 
-async def _make_indexes() -> int:
-    settings = load_settings()
+async def _make_indexes(settings: Settings) -> int:
     if settings.mongo_url is None:
         raise SystemExit("ROOKERY_MONGO_URL is needed here, such as mongodb://127.0.0.1:27017/rookery?replicaSet=rs0.")
     async with open_mongo(settings.mongo_url, settings.mongo_driver) as mongo:
@@ -117,8 +123,7 @@ async def _make_indexes() -> int:
     return 0
 
 
-async def _shard() -> int:
-    settings = load_settings()
+async def _shard(settings: Settings) -> int:
     if settings.mongo_url is None:
         raise SystemExit("ROOKERY_MONGO_URL is needed here, that of a mongos.")
     async with open_mongo(settings.mongo_url, settings.mongo_driver) as mongo:
@@ -129,9 +134,9 @@ async def _shard() -> int:
     return 0
 
 
-async def _import(options: argparse.Namespace) -> int:
+async def _import(options: argparse.Namespace, settings: Settings) -> int:
     """The exit status: 1 where lines were skipped."""
-    async with _answering_stores() as stores:
+    async with _answering_stores(settings) as stores:
         bad_lines: list[BadLine] = []
         corpus = _read(options, bad_lines.append)
         with pymongo.timeout(_INDEX_SECONDS):
@@ -160,8 +165,8 @@ def _counted(things: Iterable[T], phase: str) -> Iterator[T]:
     yield from tqdm(things, desc=phase, unit="")
 
 
-async def _rebuild(handle: str | None) -> int:
-    async with _answering_stores() as stores:
+async def _rebuild(handle: str | None, settings: Settings) -> int:
+    async with _answering_stores(settings) as stores:
         if handle is None:
             with _bar("timelines", None) as advance:
                 async for page in stores.users.accounts.id_pages(CHUNK):
@@ -175,8 +180,8 @@ async def _rebuild(handle: str | None) -> int:
 
 
 @asynccontextmanager
-async def _answering_stores() -> AsyncIterator[Stores]:
-    async with open_stores(load_settings()) as stores:
+async def _answering_stores(settings: Settings) -> AsyncIterator[Stores]:
+    async with open_stores(settings) as stores:
         await stores.mongo.ping()
         await stores.jobs.locks.ping()
         yield stores

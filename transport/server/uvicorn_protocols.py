@@ -32,6 +32,10 @@ IDLE_SECONDS = 75
 log = structlog.get_logger(__name__)
 
 
+class StartError(Exception):
+    """Something outside of the program forbids the start; the server prints the text without a traceback."""
+
+
 class ServedApp:
     """Outermost ASGI application, which applies the limits; it needs uvicorn's own `receive`."""
 
@@ -68,7 +72,7 @@ class ServedApp:
             app = self._direct.get(scope["path"], app)
         elif scope["type"] == "lifespan":
             self._prepare(scope, receive)
-            await self._run(scope, receive, send)
+            await self._run(scope, receive, _plain_failures(send))
             return
         await app(scope, receive, send)
 
@@ -114,3 +118,15 @@ class ServedApp:
         if isinstance(outermost, ProxyHeadersMiddleware):
             ours = ProxyHeadersMiddleware(outermost.app, list(self._trusted_proxies))
             outermost.trusted_hosts = ours.trusted_hosts
+
+
+def _plain_failures(send: Send) -> Send:
+    """Reduces the traceback of a StartError to its text."""
+    mark = f"{StartError.__module__}.{StartError.__qualname__}: "
+
+    async def send_plain(message: Message) -> None:
+        if message["type"] == "lifespan.startup.failed" and mark in message.get("message", ""):
+            message = {**message, "message": message["message"].rpartition(mark)[2].strip()}
+        await send(message)
+
+    return send_plain

@@ -2,14 +2,23 @@
 
 import asyncio
 import io
+import json
 import logging
+import os
+import pty
+import re
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import msgspec
 import pytest
 import structlog
 
 from core.runtime.logs import Lines, log_event, set_up_logs, without_client
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 class Target(io.BytesIO):
@@ -125,3 +134,50 @@ def test_an_event_is_captured_where_lines_are(monkeypatch: pytest.MonkeyPatch) -
     with structlog.testing.capture_logs() as lines:
         log_event("operation", {"ms": 1})
     assert lines == [{"event": "operation", "ms": 1, "log_level": "info"}]
+
+
+SAY = """
+import structlog, sys
+from core.runtime.logs import set_up_logs
+set_up_logs(as_json=sys.argv[1] == "prod")
+log = structlog.get_logger()
+structlog.contextvars.bind_contextvars(request_id="4f65aaa8183a9e7bcb5e8dde89b1bb56")
+log.info("operation", operation="Home", ms=1.5, codes={"INTERNAL": 1})
+try:
+    raise KeyError("nest")
+except KeyError:
+    log.exception("job failed")
+"""
+
+
+def said(env: str) -> list[str]:
+    done = subprocess.run([sys.executable, "-c", SAY, env], capture_output=True, text=True, check=True, cwd=ROOT)
+    return done.stderr.splitlines()
+
+
+def test_lines_of_development_are_short() -> None:
+    first, second, *traceback = said("dev")
+    assert re.fullmatch(
+        r"\d\d:\d\d:\d\d info operation operation=Home ms=1.5 codes={'INTERNAL': 1} request_id=4f65aaa8", first
+    )
+    assert re.fullmatch(r"\d\d:\d\d:\d\d error job failed request_id=4f65aaa8", second)
+    assert (traceback[0], traceback[-1]) == ("Traceback (most recent call last):", "KeyError: 'nest'")
+
+
+def test_lines_of_development_are_coloured_in_a_terminal_alone() -> None:
+    terminal, inner = pty.openpty()
+    environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    command = [sys.executable, "-c", SAY, "dev"]
+    subprocess.run(command, stderr=inner, check=True, cwd=ROOT, env=environment)
+    assert b"\x1b[" in os.read(terminal, 4096)
+    subprocess.run(command, stderr=inner, check=True, cwd=ROOT, env={**environment, "NO_COLOR": "1"})
+    assert b"\x1b[" not in os.read(terminal, 4096)
+    os.close(inner)
+    os.close(terminal)
+
+
+def test_lines_of_production_are_json() -> None:
+    first, second = map(json.loads, said("prod"))
+    assert first["request_id"] == "4f65aaa8183a9e7bcb5e8dde89b1bb56"
+    assert (first["event"], first["level"], first["ms"]) == ("operation", "info", 1.5)
+    assert second["exception"].endswith("KeyError: 'nest'")

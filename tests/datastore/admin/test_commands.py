@@ -153,14 +153,14 @@ async def test_command_without_a_database_that_answers_says_so_and_fails(
 ) -> None:
     """Runs in its own process, because PyMongo leaves sockets open when it is interrupted while connecting."""
     ended = await run("mongodb://127.0.0.1:1/rookery", redis_url, *words)
-    assert ended == Ended(2, "", "The database is away at the moment. Try again soon.\n")
+    assert ended == Ended(2, "", "ROOKERY_MONGO_URL: no answer from 127.0.0.1:1\n")
 
 
 def test_import_without_redis_stores_nothing(stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("ROOKERY_REDIS_URL", "redis://127.0.0.1:1")
     ended = stage.run("import", *files_of(tmp_path, [line(0, "alice", "one")]).arguments)
     assert ended.status == 2
-    assert ended.errors.endswith("The cache is away at the moment. Try again soon.\n")
+    assert ended.errors.endswith("ROOKERY_REDIS_URL: no answer from 127.0.0.1:1\n")
     assert stage.dump() == {"users": [], "tweets": [], "follows": []}
 
 
