@@ -41,19 +41,19 @@ class CursorCodec:
         signed = any(hmac.compare_digest(signature, self._sign(key, field, payload)) for key in self._keys)
         length, rest = divmod(len(payload), 8)
         if not signed or rest or length not in lengths:
-            raise BadCursorError
+            raise BadCursorError(cursor)
         return struct.unpack(f">{length}q", payload)
 
     @staticmethod
     def _unpack(cursor: str) -> bytes:
         if len(cursor) > _LONGEST:
-            raise BadCursorError
+            raise BadCursorError(cursor)
         try:
             raw = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         except ValueError:
-            raise BadCursorError from None
+            raise BadCursorError(cursor) from None
         if to_base64url(raw) != cursor:  # decoding is lenient: stray characters, bits beyond the end
-            raise BadCursorError
+            raise BadCursorError(cursor)
         return raw
 
     def _sign(self, key: bytes, field: str, payload: bytes) -> bytes:

@@ -62,9 +62,27 @@ class BadInputError(CodedError):
         super().__init__(ErrorCode.BAD_USER_INPUT, message)
 
 
-class BadCursorError(CodedError):
-    def __init__(self) -> None:
-        super().__init__(ErrorCode.BAD_CURSOR, "This cursor was not given by this field.")
+class ArgumentError(CodedError):
+    """The value of an argument, which `value` is and the message never repeats, can't be what it should be."""
+
+    def __init__(self, code: ErrorCode, subject: str, fault: str, value: str) -> None:
+        super().__init__(code, f"{subject} {fault}")
+        self._fault = fault
+        self.value = value
+
+    def named(self, argument: str) -> str:
+        """The message with the argument's name."""
+        return f"{argument} {self._fault}"
+
+
+class BadIdError(ArgumentError):
+    def __init__(self, value: str, fault: str = "is no valid id.") -> None:
+        super().__init__(ErrorCode.BAD_USER_INPUT, "This", fault, value)
+
+
+class BadCursorError(ArgumentError):
+    def __init__(self, value: str) -> None:
+        super().__init__(ErrorCode.BAD_CURSOR, "This cursor", "was not given by this field.", value)
 
 
 class RateLimitedError(CodedError):

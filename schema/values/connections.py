@@ -27,7 +27,7 @@ def read_cursor(info: Info, field: str, cursor: str | None) -> int | None:
         return None
     (place,) = info.context.services.cursors.decode(field, cursor, 1)
     if place < 0:
-        raise BadCursorError
+        raise BadCursorError(cursor)
     return place
 
 

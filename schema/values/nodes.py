@@ -8,7 +8,7 @@ from operator import attrgetter
 import strawberry
 
 from core.base64url import to_base64url
-from core.errors import BadInputError
+from core.errors import BadIdError
 from core.ids import MAX_ID
 from engine import derived_field
 
@@ -71,29 +71,29 @@ def global_name(kind: str, name: str) -> strawberry.ID:
 
 
 def decode_global_id(text: str) -> tuple[str, str]:
-    """Type and name. Raises BadInputError for anything but a global id in its canonical form."""
+    """Type and name. Raises BadIdError for anything but a global id in its canonical form."""
     kind, _, name = _decode_text(text).partition(":")
     if kind not in _NODE_TYPES or not name or global_name(kind, name) != text:
-        raise BadInputError("This is no valid id.")
+        raise BadIdError(text)
     if kind not in _KNOWN_BY_TEXT:
-        _decode_number(name)
+        _decode_number(name, text)
     return kind, name
 
 
 def decode_id(text: str, expected: str) -> int:
-    """The number in an id of the expected type. Raises BadInputError for any other id."""
+    """The number in an id of the expected type. Raises BadIdError for any other id."""
     kind, name = decode_global_id(text)
     if kind != expected:
-        raise BadInputError(f"This is the id of a {kind}, not of a {expected}.")
-    return _decode_number(name)
+        raise BadIdError(text, f"is the id of a {kind}, not of a {expected}.")
+    return _decode_number(name, text)
 
 
-def _decode_number(name: str) -> int:
+def _decode_number(name: str, text: str) -> int:
     """Refuses leading zeros, so that each number has one id."""
     if not (name.isascii() and name.isdigit() and len(name) <= _LONGEST_NUMBER and int(name) <= MAX_ID):
-        raise BadInputError("This is no valid id.")
+        raise BadIdError(text)
     if str(int(name)) != name:
-        raise BadInputError("This is no valid id.")
+        raise BadIdError(text)
     return int(name)
 
 
@@ -101,4 +101,4 @@ def _decode_text(text: str) -> str:
     try:
         return urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
     except ValueError:
-        raise BadInputError("This is no valid id.") from None
+        raise BadIdError(text) from None

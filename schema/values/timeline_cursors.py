@@ -19,7 +19,7 @@ def read_home_place(info: Info, cursor: str) -> HomePlace:
     """Raises BadCursorError for any other cursor than that of a LATEST page."""
     item, *passed = info.context.services.cursors.decode(HOME, cursor, 1, 2)
     if item < 0:
-        raise BadCursorError
+        raise BadCursorError(cursor)
     return HomePlace(item, *passed)
 
 

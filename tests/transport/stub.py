@@ -67,7 +67,7 @@ StubInfo = Info[Stub, None]
 
 def parse_code(value: object) -> str:
     if value == "cursor":
-        raise BadCursorError
+        raise BadCursorError(str(value))
     if not isinstance(value, str) or not value.isupper():
         raise ValueFormatError("A code is written in capitals.")
     return value

@@ -11,7 +11,7 @@ from graphql.execution import (
 )
 
 from core.errors import ErrorCode
-from transport.execution.error_masking import TIMEOUT_MESSAGE, ErrorPayload, coded, execution_error
+from transport.execution.error_masking import TIMEOUT_MESSAGE, Asked, ErrorPayload, coded, execution_error
 
 
 class Answer(TypedDict):
@@ -33,18 +33,18 @@ def timeout_answer() -> Answer:
     return {"data": None, "errors": [coded(ErrorCode.UNAVAILABLE, TIMEOUT_MESSAGE)]}
 
 
-def answer_of(result: ExecutionResult, request_id: str) -> Answer:
+def answer_of(result: ExecutionResult, asked: Asked) -> Answer:
     answer: Answer = {"data": result.data}
     if result.errors:
-        answer["errors"] = masked_errors(result.errors, request_id)
+        answer["errors"] = masked_errors(result.errors, asked)
     return answer
 
 
-def masked_errors(errors: list[GraphQLError] | None, request_id: str) -> list[ErrorPayload]:
-    return [execution_error(error, request_id) for error in errors or ()]
+def masked_errors(errors: list[GraphQLError] | None, asked: Asked) -> list[ErrorPayload]:
+    return [execution_error(error, asked) for error in errors or ()]
 
 
-def masked_part(part: IncrementalResult | CompletedResult, request_id: str) -> Mapping[str, object]:
+def masked_part(part: IncrementalResult | CompletedResult, asked: Asked) -> Mapping[str, object]:
     if not part.errors:
         return cast(Mapping[str, object], part.formatted)
-    return {**part.formatted, "errors": masked_errors(part.errors, request_id)}
+    return {**part.formatted, "errors": masked_errors(part.errors, asked)}

@@ -3,13 +3,16 @@
 Unexpected errors are logged with a request id; only that id leaves the process.
 """
 
-from typing import NotRequired, TypedDict
+from collections.abc import Mapping
+from typing import NamedTuple, NotRequired, TypedDict
 
 import structlog
-from graphql import GraphQLError
+from graphql import GraphQLError, OperationDefinitionNode
 from graphql.language import FormattedSourceLocation
+from graphql.utilities import value_from_ast_untyped
 
-from core.errors import CodedError, ErrorCode
+from core.errors import ArgumentError, CodedError, ErrorCode
+from transport.execution.argument_errors import named_message
 from transport.execution.value_errors import without_values
 
 INTERNAL_MESSAGE = "Internal error"
@@ -27,6 +30,24 @@ class ErrorPayload(TypedDict):
     path: NotRequired[list[str | int]]
 
 
+class Asked(NamedTuple):
+    """The request that an error answers: the id under which it is logged, its operation and the variables given."""
+
+    request_id: str
+    definition: OperationDefinitionNode
+    given: Mapping[str, object]
+
+    @property
+    def variables(self) -> Mapping[str, object]:
+        """As JSON, the defaults of the document among them."""
+        defaults = {
+            one.variable.name.value: value_from_ast_untyped(one.default_value)
+            for one in self.definition.variable_definitions or ()
+            if one.default_value
+        }
+        return {**defaults, **self.given}
+
+
 def coded(code: ErrorCode, message: str) -> ErrorPayload:
     return {"message": message, "extensions": {"code": code.value}}
 
@@ -39,12 +60,14 @@ def request_error(error: GraphQLError, code: ErrorCode, message: str | None = No
     return _with_location(coded(code, message or error.message), error)
 
 
-def execution_error(error: GraphQLError, request_id: str) -> ErrorPayload:
+def execution_error(error: GraphQLError, asked: Asked) -> ErrorPayload:
     """An error of a field, masked unless it was raised for the client."""
     cause = _cause(error)
+    if isinstance(cause, ArgumentError):
+        return _with_location(coded(cause.code, named_message(cause, error.nodes, asked.variables)), error)
     if _is_about_arguments(error) and not isinstance(cause, CodedError):
         return _with_location(coded(ErrorCode.BAD_USER_INPUT, without_values(error)), error)
-    return _with_location(unexpected_error(cause, request_id), error)
+    return _with_location(unexpected_error(cause, asked.request_id), error)
 
 
 def unexpected_error(error: BaseException, request_id: str) -> ErrorPayload:

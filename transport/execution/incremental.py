@@ -14,6 +14,7 @@ from graphql.execution import (
 )
 
 from transport.execution.answers import Answer, masked_errors, masked_part
+from transport.execution.error_masking import Asked
 
 _Path: TypeAlias = tuple[str | int, ...]
 
@@ -21,8 +22,8 @@ _Path: TypeAlias = tuple[str | int, ...]
 class IncrementalParts:
     """The parts of one answer, in order."""
 
-    def __init__(self, request_id: str) -> None:
-        self._request_id = request_id
+    def __init__(self, asked: Asked) -> None:
+        self._asked = asked
         self._pending: dict[str, PendingResult] = {}
         self._next_index: dict[str, int] = {}
         self._sent: list[tuple[_Path, object]] = []
@@ -33,7 +34,7 @@ class IncrementalParts:
         answer: Answer = {"data": result.data, "hasNext": result.has_next}
         answer["pending"] = [pending.formatted for pending in result.pending]
         if result.errors:
-            answer["errors"] = masked_errors(result.errors, self._request_id)
+            answer["errors"] = masked_errors(result.errors, self._asked)
         return answer
 
     def subsequent(self, result: SubsequentIncrementalExecutionResult) -> Answer:
@@ -44,7 +45,7 @@ class IncrementalParts:
         if result.incremental:
             answer["incremental"] = [self._with_path(part) for part in result.incremental]
         if result.completed:
-            answer["completed"] = [masked_part(part, self._request_id) for part in result.completed]
+            answer["completed"] = [masked_part(part, self._asked) for part in result.completed]
         return answer
 
     def _announce(self, pending: Sequence[PendingResult]) -> None:
@@ -69,7 +70,7 @@ class IncrementalParts:
             self._next_index[part.id] = first + len(part.items)
             self._sent += [((*path, first + at), item) for at, item in enumerate(part.items)]
             path = (*path, first)
-        return {**masked_part(part, self._request_id), "path": list(path), "label": pending.label}
+        return {**masked_part(part, self._asked), "path": list(path), "label": pending.label}
 
 
 def _at(data: object, path: _Path) -> object:

@@ -121,7 +121,7 @@ async def test_an_error_of_the_source_is_masked_and_ends_the_stream(stub: Stub, 
 
 
 async def test_apollo_finds_the_error_that_ended_the_stream_beside_the_payload(stub: Stub, reading: Open) -> None:
-    await stub.events.put(BadCursorError())
+    await stub.events.put(BadCursorError("old"))
     text = await (await reading(TICKS, APOLLO)).rest()
     part = json.loads(text.split("\r\n\r\n")[1].split("\r\n--graphql")[0])
     assert part["payload"] is None

@@ -177,7 +177,7 @@ async def test_a_refused_operation_costs_points_and_who_has_none_is_told(ready: 
 
 
 async def test_an_error_of_a_source_ends_its_operation_alone(ready: Socket, stub: Stub) -> None:
-    await stub.events.put(BadCursorError())
+    await stub.events.put(BadCursorError("old"))
     await ready.subscribe("s", TICKS)
     refusal = await ready.receive()
     assert (refusal["type"], refusal["payload"][0]["extensions"]) == ("error", {"code": "BAD_CURSOR"})
