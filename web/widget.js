@@ -5,7 +5,8 @@
 // The token has the scope READ_NOTIFICATIONS and is bound to the page's origin, which stands among the server's allowed origins. The bell
 // stands where the tag stands, or in the element that data-target names. Its own `token` takes another one; the event
 // `rookery-token-expired` says when that is needed, with the old one, `rookery-unread` tells each new count. It reads and changes nothing:
-// notifications are marked as read at Rookery. One file without imports, so that one tag is enough.
+// notifications are marked as read at Rookery. A bell that gets nowhere says once in the console why. One file without imports, so that
+// one tag is enough.
 (() => {
   const script = document.currentScript;
   const server = new URL(script.src).origin;
@@ -25,6 +26,9 @@
   const UNAUTHORIZED_CODES = ['UNAUTHENTICATED', 'FORBIDDEN'];
   const MOST_WAIT_MS = 10_000;
   const PING_MS = 12_000;
+  const PATIENCE_MS = 3_000;
+  const EDGE_PX = 8;
+  const TOO_MANY = 4429;
   const STYLES = `
     :host { position: relative; display: inline-block; color-scheme: light dark; font: 15px/1.4 system-ui, sans-serif }
     :host([hidden]) { display: none }
@@ -40,6 +44,7 @@
     .list { position: absolute; z-index: 9999; top: calc(100% + 8px); right: 0; width: 320px; max-width: 90vw; max-height: 420px; overflow-y: auto; margin: 0;
       padding: 6px; border: 1px solid #8884; border-radius: 16px; background: Canvas; color: CanvasText; box-shadow: 0 12px 40px #0004; text-align: left }
     .list[hidden] { display: none }
+    .list.up { top: auto; bottom: calc(100% + 8px) }
     .list a { display: block; padding: 9px 12px; border-radius: 11px; color: inherit; text-decoration: none }
     .list a:hover { background: color-mix(in srgb, CanvasText 8%, Canvas) }
     .list .unread { background: color-mix(in srgb, #4a5bd0 14%, Canvas) }
@@ -56,6 +61,7 @@
     #tries = 0;
     #timer = null;
     #beat = null;
+    #said = new Set();
 
     constructor() {
       super();
@@ -94,7 +100,10 @@
     async #begin() {
       this.#leave();
       const token = this.#token;
-      if (!token) return;
+      if (!token) {
+        this.#saySoon('it has no token: the page gives one by data-token or sets element.token');
+        return;
+      }
       try {
         const { notifications } = await this.#ask(LATEST);
         if (token !== this.#token) return;
@@ -102,9 +111,13 @@
         this.#cursor = notifications.headCursor;
         this.#tell(notifications.unreadCount);
         this.#listen();
-      } catch {
+      } catch (error) {
         // A token that ran out has its own state, and another one its own beginning.
-        if (token === this.#token) this.#later();
+        if (token !== this.#token) return;
+        // The browser does not tell a page why a request failed.
+        const reasons = `it is away, or its ROOKERY_ALLOWED_ORIGINS lacks ${location.origin}, or this page's policy forbids connect-src`;
+        this.#say(error instanceof TypeError ? `no answer from ${server}: ${reasons}` : `${server} answers: ${error.message}`);
+        this.#later();
       }
     }
 
@@ -145,7 +158,10 @@
       socket.onclose = ({ code }) => {
         if (socket !== this.#socket) return;
         if (UNAUTHORIZED.includes(code)) this.#expire();
-        else this.#later();
+        else {
+          if (code === TOO_MANY) this.#say('its user has too many sockets open; it tries again');
+          this.#later();
+        }
       };
     }
 
@@ -177,7 +193,18 @@
       this.#leave();
       this.#token = '';
       this.#show('expired');
+      this.#saySoon('its token has run out, is not valid or is bound to another origin: the page sets element.token when it hears rookery-token-expired');
       this.dispatchEvent(new CustomEvent('rookery-token-expired', { bubbles: true, composed: true, detail: stale }));
+    }
+
+    #say(reason) {
+      if (!this.#said.has(reason)) console.warn(`rookery-bell: ${reason}`);
+      this.#said.add(reason);
+    }
+
+    /** Unless a token comes meanwhile. */
+    #saySoon(reason) {
+      this.#timer = setTimeout(() => this.#say(reason), PATIENCE_MS);
     }
 
     #leave() {
@@ -220,6 +247,16 @@
     #open(isWanted) {
       this.list.hidden = !isWanted;
       this.bell.setAttribute('aria-expanded', String(isWanted));
+      if (isWanted) this.#place();
+    }
+
+    /** Below the bell and to its left; further right, or above, where the list would leave the window. */
+    #place() {
+      this.list.classList.remove('up');
+      this.list.style.right = '0';
+      const { left, bottom, height } = this.list.getBoundingClientRect();
+      if (left < EDGE_PX) this.list.style.right = `${left - EDGE_PX}px`;
+      this.list.classList.toggle('up', bottom > innerHeight && this.bell.getBoundingClientRect().top > height + EDGE_PX);
     }
 
     #show(state) {

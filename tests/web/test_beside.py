@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.async_api import expect
+from playwright.async_api import Page, Route, expect
+from starlette import routing
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
-from starlette.routing import Route
 
 from tests.clients.packages import installed_file
 from tests.support.people import PASSWORD, Person, sign_up
@@ -30,7 +30,13 @@ pytestmark = [pytest.mark.lengthy, pytest.mark.asyncio(loop_scope="package")]
 WEB = Path(__file__).resolve().parents[2] / "web"
 RULES = Path(__file__).parent / "eslint.config.mjs"
 LINT_SECONDS = 60
-HAS_READ = """Object.values(localStorage).some(kept => kept.includes('"operationName":"Settings"'))"""
+HAS_READ = """name => Object.values(localStorage).some(kept => kept.includes(`"operationName":"${name}"`))"""
+PLACE = "place => document.querySelector('rookery-bell').style = `position: fixed; ${place}`"
+IS_INSIDE = """() => {
+  const { left, right, top, bottom } = document.querySelector('rookery-bell').list.getBoundingClientRect();
+  return left >= 0 && right <= innerWidth && top >= 0 && bottom <= innerHeight;
+}"""
+PLACES = ("left: 0; top: 0", "right: 0; top: 0", "left: 45vw; top: 0", "left: 0; bottom: 0", "right: 0; bottom: 0")
 
 
 async def test_graphiql_is_signed_in_as_who_is_signed_in_on_the_page(service: Service, visiting: Visiting) -> None:
@@ -38,12 +44,25 @@ async def test_graphiql_is_signed_in_as_who_is_signed_in_on_the_page(service: Se
     page = (await visiting(alice, "/explore")).page
     await page.get_by_role("link", name="GraphiQL").click()
     await expect(page.get_by_text(f"signed in as @{alice.handle}")).to_be_visible()
-    await page.get_by_role("button", name="All settings").click()
-    await expect(page.get_by_text("query Settings")).to_be_visible()
-    # GraphiQL takes over the text of its editor after a delay; until then it would run the previous operation.
-    await eventually(lambda: page.evaluate(HAS_READ))
-    await page.get_by_role("button", name="Execute query").click()
+    await executed(page, "All settings", "Settings")
     await expect(page.get_by_text(f"{alice.handle}@example.org").first).to_be_visible()
+
+
+async def test_graphiql_is_signed_in_for_its_tab_by_a_mutation(
+    service: Service, visiting: Visiting, demo_person: Person
+) -> None:
+    alice = await sign_up(service, "alice")
+    page = (await visiting(alice, "/explore")).page
+    await page.get_by_role("link", name="GraphiQL").click()
+    await expect(page.get_by_text(f"signed in as @{alice.handle}")).to_be_visible()
+    await executed(page, "Sign in", "SignIn")
+    await expect(page.get_by_text("signed in as @demo in this tab")).to_be_visible()
+    await executed(page, "All settings", "Settings")
+    await expect(page.get_by_text("demo@").first).to_be_visible()
+    other = await page.context.new_page()
+    await other.goto(page.url)
+    await expect(other.get_by_text(f"signed in as @{alice.handle}")).to_be_visible()
+    await other.close()
 
 
 async def test_bell_rings_in_a_page_of_somebody_else(stack: Stack, visiting: Visiting) -> None:
@@ -85,8 +104,61 @@ async def test_bell_with_the_token_of_another_origin_says_so_and_does_not_try_ag
         page = visit.page
         await page.goto(stack.other_origin)
         await expect(page.locator(".bell")).to_have_attribute("data-state", "expired")
+        await left(visit, stack.other_origin)
+
+
+async def test_list_of_the_bell_opens_inside_the_window(stack: Stack, visiting: Visiting) -> None:
+    alice, _ = await friends(stack.service)
+    async with other_page(stack, alice):
+        visit = await visiting(viewport={"width": 420, "height": 640})
+        page = visit.page
+        await page.goto(stack.other_origin)
+        bell = page.locator(".bell")
+        await expect(bell).to_have_attribute("data-state", "live")
+        for place in PLACES:
+            await page.evaluate(PLACE, place)
+            await bell.click()
+            await expect(page.get_by_role("link", name="followed you")).to_be_visible()
+            assert (place, await page.evaluate(IS_INSIDE)) == (place, True)
+            await bell.click()
         forget(visit, stack.other_origin)
-        visit.complaints = [text for text in visit.complaints if "403" not in text]
+
+
+@pytest.mark.parametrize(
+    ("token", "reason"),
+    [
+        ("", "it has no token: the page gives one by data-token"),
+        ("over", "its token has run out, is not valid or is bound to another origin"),
+    ],
+)
+async def test_bell_without_a_token_that_is_valid_says_so_once(
+    stack: Stack, visiting: Visiting, token: str, reason: str
+) -> None:
+    alice, _ = await friends(stack.service)
+    async with other_page(stack, replace(alice, token=token)):
+        visit = await visiting()
+        await visit.page.goto(stack.other_origin)
+        (said,) = await eventually(lambda: told_by_bell(visit))
+        assert reason in said
+        await left(visit, stack.other_origin)
+
+
+async def test_bell_that_reaches_no_server_tells_what_may_be_wrong_once(stack: Stack, visiting: Visiting) -> None:
+    alice, _ = await friends(stack.service)
+    tries: list[str] = []
+
+    async def refuse(route: Route) -> None:
+        tries.append(route.request.url)
+        await route.abort()
+
+    async with other_page(stack, alice):
+        visit = await visiting()
+        await visit.page.route("**/graphql", refuse)
+        await visit.page.goto(stack.other_origin)
+        await eventually(lambda: len(tries) >= 3)
+        (said,) = told_by_bell(visit)
+        assert f"no answer from {stack.service.url}: it is away, or its ROOKERY_ALLOWED_ORIGINS lacks" in said
+        await left(visit, stack.other_origin)
 
 
 async def test_page_of_the_widget_makes_a_token_that_reads_notifications_alone(
@@ -130,7 +202,7 @@ async def other_page(stack: Stack, person: Person) -> AsyncIterator[None]:
     async def show(_: Request) -> HTMLResponse:
         return HTMLResponse(f'<!doctype html><link rel="icon" href="data:,"><body>{listener}<h1>Mine</h1>{tag}')
 
-    config = uvicorn.Config(Starlette(routes=[Route("/", show)]), port=stack.other_port, log_level="error")
+    config = uvicorn.Config(Starlette(routes=[routing.Route("/", show)]), port=stack.other_port, log_level="error")
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())
     try:
@@ -144,3 +216,22 @@ async def other_page(stack: Stack, person: Person) -> AsyncIterator[None]:
 def forget(visit: Visit, origin: str) -> None:
     """Removes requests to that origin, which are expected."""
     visit.addresses = [address for address in visit.addresses if not address.startswith(origin)]
+
+
+async def left(visit: Visit, origin: str) -> None:
+    """Leaves the page; forgets what it complained of, and that origin's requests."""
+    await visit.page.goto("about:blank")
+    visit.complaints.clear()
+    forget(visit, origin)
+
+
+def told_by_bell(visit: Visit) -> list[str]:
+    return [text for text in visit.complaints if text.startswith("rookery-bell: ")]
+
+
+async def executed(page: Page, example: str, operation: str) -> None:
+    """Executes an example of GraphiQL's sidebar."""
+    await page.get_by_role("button", name=example, exact=True).click()
+    # GraphiQL takes over the text of its editor after a delay; until then it would run the previous operation.
+    await eventually(lambda: page.evaluate(HAS_READ, operation))
+    await page.get_by_role("button", name="Execute query").click()

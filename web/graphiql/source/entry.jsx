@@ -1,5 +1,6 @@
 // GraphiQL for the /graphql of the server that serves this page; subscriptions over graphql-transport-ws. Whoever is
-// signed in on Rookery's page is signed in here: `globalThis.rookery`, set by signin.js, tells the token of each request.
+// signed in on Rookery's page is signed in here, unless a mutation signs in somebody else: `globalThis.rookery`, set by
+// signin.js, tells the token of each request, and is told the answers of mutations.
 import { explorerPlugin } from '@graphiql/plugin-explorer';
 import '@graphiql/plugin-explorer/style.css';
 import { HISTORY_PLUGIN } from '@graphiql/plugin-history';
@@ -28,8 +29,16 @@ const fetcher = async (parameters, options) => {
   const written = Object.entries(options?.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]);
   const headers = { ...(await globalThis.rookery?.headers()), ...Object.fromEntries(written) };
   const wsClient = createClient({ url: socketUrl.href, connectionParams: headers, lazy: true });
-  return createGraphiQLFetcher({ url: url.href, wsClient })(parameters, { ...options, headers });
+  const answers = await createGraphiQLFetcher({ url: url.href, wsClient })(parameters, { ...options, headers });
+  return /\bmutation\b/.test(parameters.query) ? watched(answers) : answers;
 };
+
+async function* watched(answers) {
+  for await (const answer of answers) {
+    await globalThis.rookery?.answered(answer);
+    yield answer;
+  }
+}
 
 const EXAMPLES_PLUGIN = {
   title: 'Examples',
@@ -69,9 +78,10 @@ function Examples() {
 }
 
 function Place() {
-  const [handle, setHandle] = useState(globalThis.rookery?.handle() ?? null);
-  useEffect(() => globalThis.rookery?.watch(setHandle), []);
-  return <a className="rookery-place" href="/">Rookery{handle ? ` · signed in as @${handle}` : ' · not signed in'}</a>;
+  const [{ handle, isOwn }, setWho] = useState(globalThis.rookery?.who() ?? { handle: null });
+  useEffect(() => globalThis.rookery?.watch(setWho), []);
+  const who = handle ? `signed in as @${handle}${isOwn ? ' in this tab' : ''}` : 'not signed in';
+  return <a className="rookery-place" href="/">Rookery · {who}</a>;
 }
 
 createRoot(document.getElementById('graphiql')).render(
