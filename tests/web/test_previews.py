@@ -14,6 +14,8 @@ pytestmark = [pytest.mark.lengthy, pytest.mark.asyncio(loop_scope="package")]
 PROTECT = "mutation { updateProfile(input: {isProtected: true}) { user { id } userErrors { message } } }"
 BIO = """mutation($bio: String!) { updateProfile(input: {bio: $bio}) { user { id } userErrors { message } } }"""
 
+AVATAR = "mutation($url: String) { updateProfile(input: {avatarUrl: $url}) { user { id } userErrors { message } } }"
+
 
 async def test_link_to_a_tweet_tells_what_it_says(service: Service) -> None:
     alice = await sign_up(service, "alice")
@@ -26,6 +28,8 @@ async def test_link_to_a_tweet_tells_what_it_says(service: Service) -> None:
         "og:title": f"alice (@{alice.handle})",
         "og:description": 'Say "hi" & <b>wave</b>',
         "og:url": f"{service.url}/tweets/{tweet_id}",
+        "og:image": f"{service.url}/icon.png",
+        "og:image:alt": "Rookery",
         "twitter:card": "summary",
     }
     assert f"<title>alice (@{alice.handle}) · Rookery</title>" in answer.text
@@ -39,6 +43,20 @@ async def test_link_to_a_person_tells_who_that_is(service: Service) -> None:
     found = tags(await opened(service, f"/people/{alice.handle}"))
     assert (found["og:type"], found["og:title"]) == ("profile", f"alice (@{alice.handle})")
     assert found["og:description"] == "Nests, mostly."
+
+
+async def test_link_shows_the_picture_of_who_has_one_else_that_of_the_site(service: Service) -> None:
+    alice = await sign_up(service, "alice")
+    tweet_id = await alice.post("Look")
+    picture = await service.http.get(tags(await opened(service, f"/people/{alice.handle}"))["og:image"])
+    assert (picture.status_code, picture.headers["content-type"]) == (200, "image/png")
+    assert picture.content.startswith(b"\x89PNG\r\n")
+    assert picture.headers["cross-origin-resource-policy"] == "cross-origin"
+    own = "https://pictures.example/alice.png?size=1&round"
+    await alice.act(AVATAR, url=own)
+    for path in (f"/people/{alice.handle}", f"/tweets/{tweet_id}"):
+        found = tags(await opened(service, path))
+        assert (found["og:image"], found["og:image:alt"]) == (own, f"alice (@{alice.handle})")
 
 
 async def test_link_to_a_protected_account_tells_nothing_even_to_its_owner(service: Service) -> None:

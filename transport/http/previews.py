@@ -14,8 +14,9 @@ from core.errors import ErrorCode
 # A page never waits longer for its tags.
 READ_SECONDS = 0.5
 SITE_NAME = "Rookery"
-TWEET = "query TweetPreview($id: ID!) { tweet(id: $id) { text author { handle name isProtected } } }"
-PERSON = "query PersonPreview($handle: String!) { user(handle: $handle) { handle name bio isProtected } }"
+PICTURE_PATH = "/icon.png"
+TWEET = "query TweetPreview($id: ID!) { tweet(id: $id) { text author { handle name isProtected avatarUrl } } }"
+PERSON = "query PersonPreview($handle: String!) { user(handle: $handle) { handle name bio isProtected avatarUrl } }"
 
 ReadSignedOut = Callable[[Request, str, dict[str, object]], Awaitable[Mapping[str, Any]]]
 """Answers a query with its variables as if nobody were signed in; raises nothing."""
@@ -54,7 +55,7 @@ def _of_tweet(answer: Mapping[str, Any], request: Request) -> Preview:
     if tweet is None or tweet["author"]["isProtected"]:
         return NOTHING
     author = tweet["author"]
-    return _preview("article", f"{author['name']} (@{author['handle']})", tweet["text"], request)
+    return _preview("article", author, tweet["text"], request)
 
 
 def _of_person(answer: Mapping[str, Any], request: Request) -> Preview:
@@ -66,20 +67,23 @@ def _of_person(answer: Mapping[str, Any], request: Request) -> Preview:
         return ABSENT
     if person["isProtected"]:
         return NOTHING
-    return _preview("profile", f"{person['name']} (@{person['handle']})", person["bio"] or "", request)
+    return _preview("profile", person, person["bio"] or "", request)
 
 
 def _is_refused(answer: Mapping[str, Any]) -> bool:
     return any(error["extensions"]["code"] == ErrorCode.BAD_USER_INPUT for error in answer.get("errors") or ())
 
 
-def _preview(kind: str, title: str, text: str, request: Request) -> Preview:
+def _preview(kind: str, person: Mapping[str, Any], text: str, request: Request) -> Preview:
+    title = f"{person['name']} (@{person['handle']})"
     tags = {
         "og:site_name": SITE_NAME,
         "og:type": kind,
         "og:title": title,
         "og:description": text,
         "og:url": str(request.url.replace(query="")),
+        "og:image": person["avatarUrl"] or str(request.url.replace(path=PICTURE_PATH, query="")),
+        "og:image:alt": title if person["avatarUrl"] else SITE_NAME,
         "twitter:card": "summary",
     }
     lines = [f'<meta property="{name}" content="{escape(content)}">' for name, content in tags.items() if content]

@@ -75,6 +75,8 @@ class Site:
             Route("/web/{version}/{name:path}", self._files.serve, methods=["GET"]),
             _route("/manifest.webmanifest", StaticFile.read(WEB / "manifest.webmanifest", headers.PAGE)),
             _route("/icon.svg", StaticFile.read(WEB / "icon.svg", headers.PAGE)),
+            # On other sites too, in previews of links.
+            _route("/icon.png", StaticFile.read(WEB / "icon.png", headers.WIDGET)),
             _route("/widget", StaticFile.read(WEB / "widget" / "index.html", headers.WIDGET_DEMO)),
             _route("/widget/demo.css", StaticFile.read(WEB / "widget" / "demo.css", headers.WIDGET_DEMO)),
             _route("/widget/demo.js", StaticFile.read(WEB / "widget" / "demo.js", headers.WIDGET_DEMO)),

@@ -6,7 +6,7 @@ set -eu
 
 sign_in "$ROOKERY_LOGIN" "$ROOKERY_PASSWORD"
 
-post='mutation($text: String!) { postTweet(input: {text: $text}) { tweet { id } userErrors { message } } }'
+post='mutation($text: String!) { postTweet(input: {text: $text}) { tweet { id text } userErrors { message } } }'
 ask "$post" "{\"text\": $(text "$1")}"
 printf '%s\n' "$answer"
 
