@@ -8,25 +8,42 @@ const EARLY_MS = 30_000;
 /** The session is over: its user has to sign in again. */
 export class SignedOut extends Error {}
 
+/** @typedef {{accessToken: string, refreshToken: string, expiresAt: string}} Tokens */
+/** @typedef {(tokens: Tokens) => void} Keep */
+
 export class Session {
   #tokens;
   #keep;
   #renewAt;
   #renewing = null;
 
-  /** Rejects with SignedOut if handle or password is wrong. */
+  /**
+   * Rejects with SignedOut if handle or password is wrong.
+   * @param {string} url
+   * @param {string} login
+   * @param {string} password
+   * @param {Keep} [keep]
+   */
   static async signIn(url, login, password, keep) {
     return new Session(url, await tokensOf(await post(url, LOGIN, { login, password })), keep);
   }
 
-  /** `url` is the address of /graphql. `keep` is called with the tokens and with each later ones, such as to store them. */
+  /**
+   * `url` is the address of /graphql. `keep` is called with the tokens and with each later ones, such as to store them.
+   * @param {string} url
+   * @param {Tokens} tokens
+   * @param {Keep} [keep]
+   */
   constructor(url, tokens, keep = () => {}) {
     this.url = url;
     this.#keep = keep;
     this.#take(tokens);
   }
 
-  /** A token for the next request. Rejects with SignedOut, or with a TypeError if the server can't be reached. */
+  /**
+   * A token for the next request. Rejects with SignedOut, or with a TypeError if the server can't be reached.
+   * @returns {Promise<string>}
+   */
   async token() {
     return Date.now() < this.#renewAt ? this.#tokens.accessToken : this.#renewed();
   }
@@ -49,7 +66,11 @@ export class Session {
     return send();
   };
 
-  /** The data of a query or mutation. Rejects with its first error. */
+  /**
+   * The data of a query or mutation. Rejects with its first error.
+   * @param {string} query
+   * @param {object} variables
+   */
   async ask(query, variables = {}) {
     const headers = { 'content-type': 'application/json' };
     const body = JSON.stringify({ query, variables });

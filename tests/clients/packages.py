@@ -55,9 +55,9 @@ def node_packages(scratch: Path) -> NodePackages:
     return NodePackages(scratch)
 
 
-def installed_file(path: str) -> Path:
-    """A file of a package; skips where the packages can't be installed."""
+def installed_file(path: str, source: Path = HERE) -> Path:
+    """A file of a package of the lock in `source`; skips where the packages can't be installed."""
     try:
-        return installed(HERE) / "node_modules" / path
+        return installed(source) / "node_modules" / path
     except NoPackagesError as missing:
         pytest.skip(f"Skipped, for {missing}: what needs {path}")
