@@ -1,20 +1,23 @@
 """Several tabs of one browser: one socket for all of them, and hidden ones that come back by cursor."""
 
 import asyncio
+from contextlib import AsyncExitStack
 
 import pytest
 from playwright.async_api import Page, WebSocket, expect
 
-from tests.support.people import sign_up
+from tests.support.people import connected, sign_up
 from tests.support.service import Service
 from tests.support.waiting import eventually
 from tests.web.chromium import Visit
 from tests.web.conftest import Stack, Visiting
 from tests.web.test_people import article, friends
+from transport.limits.limits import DEFAULT_LIMITS
 
 pytestmark = [pytest.mark.lengthy, pytest.mark.asyncio(loop_scope="package")]
 
 TABS = 8
+CROWDED = "You are signed in on many devices at once, so this one is not live. Trying again …"
 HIDDEN = "Object.defineProperty(document, 'hidden', {configurable: true, get: () => true})"
 TURN = """isHidden => {
   Object.defineProperty(document, 'hidden', {configurable: true, get: () => isHidden});
@@ -134,6 +137,26 @@ async def test_tabs_without_connection_try_together(stack: Stack, visiting: Visi
     # Attempts after 0.25 s, then 1, 2 and 4.
     assert sockets.ever <= 5
     visit.forgive_outage()
+
+
+async def test_page_without_a_socket_says_that_other_devices_have_them_all(
+    service: Service, visiting: Visiting
+) -> None:
+    alice, bob = await friends(service)
+    most = DEFAULT_LIMITS.sockets_per_person
+    async with AsyncExitStack() as others:
+        elsewhere = [await others.enter_async_context(connected(service, bob.token)) for _ in range(most)]
+        visit, sockets = await visiting(bob, "/welcome"), Sockets()
+        pages = await opened_tabs(visit, sockets, 2)
+        for page in pages:
+            await expect(page.get_by_text(CROWDED)).to_be_visible()
+        await alice.post("while it was crowded")
+        await elsewhere[0].connection.close()
+        for page in pages:
+            await expect(page.get_by_text("Back, and nothing was missed.")).to_be_visible()
+            await live(page, "while it was crowded")
+            await expect(page.get_by_text(CROWDED)).to_have_count(0)
+    assert sockets.open == 1
 
 
 async def opened_tabs(visit: Visit, sockets: Sockets, count: int, *scripts: str) -> list[Page]:
