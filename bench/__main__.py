@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import uvloop
 
-from bench.comparisons import builds, mixed, peers, sockets
+from bench.comparisons import builds, idle_connections, mixed, peers, sockets
 from bench.harness.figures import Figure, machine, table
 from bench.reads import (
     clients,
@@ -45,6 +45,7 @@ BENCHMARKS: Mapping[str, Callable[[], Awaitable[list[Figure]]]] = {
     "engine": engine.run,
     "web_page": web_page.run,
     "sockets": sockets.run,
+    "idle_connections": idle_connections.run,
     "flame_graph": flame_graph.run,
     "peers": peers.run,
     "mixed": mixed.run,
