@@ -15,8 +15,10 @@ MOST_TERMS: Final = 20
 MOST_ALTERNATIVES: Final = 20
 
 _SIGNS: Final = {**dict.fromkeys(map(ord, DOUBLE_QUOTES), '"'), ord("\uff08"): "(", ord("\uff09"): ")"}
-
-
+# Single quotes, which are apostrophes too: only around something, and never inside of a word.
+_SINGLE_QUOTES: Final = re.compile(
+    r"(?<!\w)[\u2018\u201a\u201b](?=\S)(?P<phrase>(?:[^\u2018\u2019\u201a]|\u2019(?=\w))++)[\u2018\u2019](?!\w)"
+)
 _TOKEN: Final = re.compile(r'\s*+(?:(?P<close>\))|(?P<minus>-?)(?:(?P<open>\()|"(?P<phrase>[^"]*)"|(?P<bare>[^\s"]+)))')
 
 
@@ -48,10 +50,18 @@ def alternatives_of(typed: str, conditions_of: Callable[[Token], Sequence[Condit
 
     Raises BadInputError for an unclosed quote or parenthesis, an operator without a side, and for too many terms.
     """
-    if typed.translate(_SIGNS).count('"') % 2:
+    plain = _with_plain_quotes(typed)
+    if plain.count('"') % 2:
         raise BadInputError("A quote in the search is not closed.")
-    found = _Reader(list(_tokens(typed.translate(_SIGNS))), conditions_of).read()
+    found = _Reader(list(_tokens(plain)), conditions_of).read()
     return tuple(map(Alternative, found))
+
+
+def _with_plain_quotes(typed: str) -> str:
+    """Signs of all kinds in their plain form; single quotes around a phrase are double ones, outside of these."""
+    parts = typed.translate(_SIGNS).split('"')
+    parts[::2] = [_SINGLE_QUOTES.sub(r'"\g<phrase>"', part) for part in parts[::2]]
+    return '"'.join(parts)
 
 
 class _Reader:

@@ -55,7 +55,8 @@ _NOT_IN_PASSWORD = re.compile(f"[{_NUL_AND_SURROGATES}]")
 _NOT_IN_TWEET = re.compile(f"[{_NUL_AND_SURROGATES}{_NO_CHARACTERS}]")
 _NOT_IN_PARAGRAPHS = re.compile(f"[{_NUL_AND_SURROGATES}{_NO_CHARACTERS}{_CONTROLS}]")
 _NOT_IN_LINE = re.compile(f"[{_NUL_AND_SURROGATES}{_NO_CHARACTERS}{_CONTROLS}{_LINE_BREAKS}]")
-_BLANKS = re.compile(rf"[\s{INVISIBLE}]+")
+_ANNOTATIONS = "\ufff9-\ufffb"
+_BLANKS = re.compile(rf"[\s{INVISIBLE}{_ANNOTATIONS}]+")
 _NOT_IN_URL = re.compile(r"""[\s\\"<>^`{|}]""")
 _HANDLE = re.compile(r"[0-9A-Za-z_]+")
 # NFC sorts a run of marks in time quadratic in its length.

@@ -1,11 +1,26 @@
 """The compatibility check of the SDL, with breaks planted into small schemas."""
 
+from collections.abc import Iterator
+from typing import TypeAlias
+
 import pytest
-from graphql import GraphQLInputObjectType, GraphQLObjectType, build_schema
+from graphql import (
+    GraphQLArgument,
+    GraphQLEnumType,
+    GraphQLEnumValue,
+    GraphQLField,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    build_schema,
+)
 
 from schema.compatibility import CONTRACT, breaks_of_contract, breaks_of_snapshot
 from schema.sdl import print_sdl
 
+Part: TypeAlias = GraphQLField | GraphQLInputField | GraphQLArgument | GraphQLEnumValue
 SDL = """
 interface Node { id: ID! }
 type User implements Node { id: ID! name: String! bio: String tweets(first: Int! = 20, kind: Kind! = ALL): [Tweet!]! }
@@ -98,9 +113,19 @@ def planted(old: str, new: str) -> str:
     return SDL.replace(old, new)
 
 
-def test_every_type_and_every_field_has_a_description() -> None:
+def test_types_fields_arguments_and_values_have_descriptions() -> None:
     described = [type_ for name, type_ in build_schema(print_sdl()).type_map.items() if not name.startswith("__")]
     assert {type_.name for type_ in described if not type_.description} <= {"Int", "Float", "String", "Boolean", "ID"}
-    for type_ in described:
-        fields = type_.fields.items() if isinstance(type_, GraphQLObjectType | GraphQLInputObjectType) else ()
-        assert [f"{type_.name}.{name}" for name, field in fields if not field.description] == []
+    bare = [f"{type_.name}.{name}" for type_ in described for name, part in parts_of(type_) if not part.description]
+    assert bare == []
+
+
+def parts_of(type_: GraphQLNamedType) -> Iterator[tuple[str, Part]]:
+    if isinstance(type_, GraphQLEnumType):
+        yield from type_.values.items()
+    elif isinstance(type_, GraphQLInputObjectType):
+        yield from type_.fields.items()
+    elif isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
+        yield from type_.fields.items()
+        for name, field in type_.fields.items():
+            yield from ((f"{name}.{argument}", one) for argument, one in field.args.items())

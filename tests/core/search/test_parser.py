@@ -101,6 +101,12 @@ def test_or_binds_weakest() -> None:
         "‟brave world”",
         "＂brave world＂",
         '"brave world”',
+        "‘brave world’",
+        "‚brave world‘",
+        "‹brave world›",
+        "《brave world》",
+        "「brave world」",
+        "｢brave world｣",
     ],
 )
 def test_a_phrase_stands_in_any_quotes(typed: str) -> None:
@@ -108,7 +114,22 @@ def test_a_phrase_stands_in_any_quotes(typed: str) -> None:
     assert clauses(f"-{typed}") == [Clause(Phrase(("brave", "world")), is_negated=True)]
 
 
-@pytest.mark.parametrize("typed", ["–word", "—word", "−word", "‒word", "－word", "‑word"])
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("‘don’t go’", [["don't", "go"]]),
+        ("rock ’n’ roll", ["rock", "n", "roll"]),
+        ("the rooks’ nest, the crows’ too", ["the", "rook", "nest", "the", "crow", "too"]),
+        ("’tis so", ["tis", "so"]),
+        ("“a ‘b c’ d”", [["a", "b", "c", "d"]]),
+    ],
+)
+def test_single_quotes_are_apostrophes_unless_they_stand_around_something(typed: str, expected: list[object]) -> None:
+    found = [getattr(clause.condition, "tokens", None) or clause.condition.term for clause in clauses(typed)]  # type: ignore[union-attr]
+    assert [list(one) if isinstance(one, tuple) else one for one in found] == expected
+
+
+@pytest.mark.parametrize("typed", ["–word", "—word", "−word", "‒word", "－word", "‑word", "﹣word", "⁻word", "➖word"])
 def test_a_dash_is_no_minus(typed: str) -> None:
     assert only(typed) == Term("word")
 
@@ -135,6 +156,8 @@ def terms(typed: str) -> list[list[str]]:
         ("-(dog cat)", [["-dog"], ["-cat"]]),
         ("-(dog -(cat OR #x))", [["-dog"], ["cat"], ["#x"]]),
         ("（犬 OR 猫） x", [["犬", "x"], ["猫", "x"]]),
+        ("a OR (b AND (c OR d))", [["a"], ["b", "c"], ["b", "d"]]),
+        ("(a)(b)", [["a", "b"]]),
         ("x AND y", [["x", "y"]]),
         ("x AND y OR z AND -w", [["x", "y"], ["z", "-w"]]),
         ("(x OR y) AND #z", [["x", "#z"], ["y", "#z"]]),

@@ -62,6 +62,7 @@ def test_a_name_is_one_line_without_space_around(raw: str, name: str) -> None:
             "INVALID", "", " \u3000", "Ali\nce", "Ali\tce", "Ali\u2028ce", "Ali\x85ce", "Ali\x1bce", "Ali\ufeffce"
         ),
         *refused("INVALID", "\u200b", "\u2060", "\u3164", "\u2800", "\u180e"),
+        *refused("INVALID", "\ufff9\ufffb", "\U000e0041\ufe0f"),
         *refused("INVALID", "\u200d\ufe0f", "\u115f \u1160", "\uffa0", "\U000e0020", "\u00ad\u034f"),
         *refused("TOO_LONG", "x" * 51, "😀" * 51),
     ],
