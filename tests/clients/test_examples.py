@@ -60,7 +60,7 @@ async def test_example_in_plain_python_reads_and_follows_longer_than_its_token_l
     shorten_tokens(monkeypatch)
     async with running(alice, sys.executable, str(EXAMPLES / "python" / "home.py")) as output:
         assert await line_with(output, "hello from before") == f"@{alice.handle}: hello from before"
-        for number in range(3):
+        for number in range(2):
             await token_issued_from_now_on_ran_out(alice)
             await alice.post(f"hello {number}")
             assert await line_with(output, f"hello {number}") == f"@{alice.handle}: hello {number}"
@@ -75,7 +75,7 @@ async def test_example_with_curl_tweets_reads_and_follows_longer_than_its_token_
     async with running(alice, "sh", str(EXAMPLES / "curl" / "home.sh"), 'hello "curl" \\o/') as output:
         assert r'"text":"hello \"curl\" \\o/"' in await line_with(output, "postTweet")
         assert '"headCursor":"' in await line_with(output, "homeTimeline")
-        for number in range(3):
+        for number in range(2):
             await token_issued_from_now_on_ran_out(alice)
             await alice.post(f"hello {number}")
             assert '"TimelineItemAdded"' in await line_with(output, f"hello {number}")
