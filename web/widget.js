@@ -198,7 +198,7 @@
     }
 
     #say(reason) {
-      if (!this.#said.has(reason)) console.warn(`rookery-bell: ${reason}`);
+      if (!this.#said.has(reason)) globalThis.console.warn(`rookery-bell: ${reason}`);
       this.#said.add(reason);
     }
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.errors import BadInputError
+from core.errors import BadIdError
 from core.ids import MAX_ID
 from schema.values.nodes import NodeType, decode_global_id, decode_id, global_id, global_name
 
@@ -57,12 +57,12 @@ def test_an_id_is_the_base64_of_type_and_number() -> None:
     ],
 )
 def test_anything_else_is_refused(text: str) -> None:
-    with pytest.raises(BadInputError, match=r"This is no valid id\."):
+    with pytest.raises(BadIdError, match=r"This is no valid id\."):
         decode_global_id(text)
 
 
 def test_the_id_of_another_type_is_refused_by_name() -> None:
-    with pytest.raises(BadInputError, match=r"This is the id of a User, not of a Tweet\."):
+    with pytest.raises(BadIdError, match=r"This is the id of a User, not of a Tweet\."):
         decode_id(global_id(NodeType.USER, 7), NodeType.TWEET)
 
 
@@ -70,6 +70,6 @@ def test_the_id_of_another_type_is_refused_by_name() -> None:
 def test_no_text_is_decoded_that_is_not_canonical(text: str) -> None:
     try:
         kind, name = decode_global_id(text)
-    except BadInputError:
+    except BadIdError:
         return
     assert global_name(kind, name) == text
