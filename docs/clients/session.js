@@ -55,15 +55,17 @@ export class Session {
 
   /** As the global fetch, signed in; a request whose token was refused is sent once more with the next token. */
   fetch = async (address, options = {}) => {
-    const send = async () => {
+    const send = (token) => {
       const headers = new Headers(options.headers);
-      headers.set('authorization', `Bearer ${await this.token()}`);
+      headers.set('authorization', `Bearer ${token}`);
       return fetch(address, { ...options, headers });
     };
-    const answer = await send();
+    const token = await this.token();
+    const answer = await send(token);
     if (!(await isRefused(answer))) return answer;
-    this.#renewAt = 0;
-    return send();
+    // Unless another request had it renewed meanwhile.
+    if (token === this.#tokens.accessToken) this.#renewAt = 0;
+    return send(await this.token());
   };
 
   /**

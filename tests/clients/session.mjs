@@ -44,7 +44,7 @@ const stories = {
     Date.now = () => now() - HOUR_MS;
     const { session, kept } = await begun();
     await over(kept[0]);
-    await session.ask(NEEDS_VIEWER);
+    await Promise.all(Array.from({ length: 10 }, () => session.ask(NEEDS_VIEWER)));
     assert.equal(kept.length, 2);
   },
   'a clock that is an hour ahead': async () => {
