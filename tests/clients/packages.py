@@ -28,10 +28,16 @@ class NodePackages:
     folder: Path
 
     async def run(self, script: str, url: str, *more: str) -> list[Story]:
-        """The lines that the script prints until it ends by itself."""
+        """The lines that the script, a path from here, prints until it ends by itself."""
         shutil.copy(HERE / script, self.folder)
         process = await asyncio.create_subprocess_exec(
-            "node", script, url, *more, cwd=self.folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+            "node",
+            Path(script).name,
+            url,
+            *more,
+            cwd=self.folder,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
         )
         try:
             async with asyncio.timeout(RUN_SECONDS):

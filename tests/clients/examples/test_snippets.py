@@ -22,7 +22,7 @@ from tests.support.service import Service
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 OWN_DATABASE = True
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 README = ROOT / "README.md"
 PAGES = [README, *sorted((ROOT / "docs").rglob("*.md"))]
 DEBUGGING = ROOT / "docs" / "debugging.md"

@@ -15,7 +15,7 @@ from tests.support.service import Service
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 CLIENTS = ROOT / "docs" / "clients"
 RUN_SECONDS = 60
 WRONG = """import type { Session } from '../../session.js';
@@ -60,7 +60,7 @@ async def test_types_are_generated_checked_and_run(node: NodePackages, shared_se
 
     alice = await sign_up(shared_service, "alice")
     arguments = (f"{shared_service.url}/graphql", str(project), alice.handle, PASSWORD)
-    (story,) = await node.run("typescript.mjs", *arguments)
+    (story,) = await node.run("examples/typescript.mjs", *arguments)
     assert story.passed, story.detail
 
 

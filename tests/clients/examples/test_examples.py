@@ -12,15 +12,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.clients.examples.short_tokens import shorten_tokens
 from tests.clients.packages import NodePackages
-from tests.clients.short_tokens import shorten_tokens
 from tests.support.people import PASSWORD, Person, sign_up
 from tests.support.service import Service
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "clients"
+EXAMPLES = Path(__file__).resolve().parents[3] / "docs" / "clients"
 LINE_SECONDS = 20
 LOGIN = """mutation($login: String!, $password: String!) {
   login(input: {login: $login, password: $password}) { tokens { accessToken } } }"""
@@ -35,7 +35,7 @@ async def test_example_with_react_reads_follows_and_likes(
     await shared_service.settle()
     shorten_tokens(monkeypatch)
     arguments = (name, str(EXAMPLES), alice.handle, PASSWORD)
-    stories = await node.run("examples.mjs", f"{shared_service.url}/graphql", *arguments)
+    stories = await node.run("examples/examples.mjs", f"{shared_service.url}/graphql", *arguments)
     assert [story.detail for story in stories if not story.passed] == []
     assert len(stories) == 1
 
@@ -46,7 +46,7 @@ async def test_session_of_the_examples_renews_its_token(
     alice = await sign_up(shared_service, "alice")
     shorten_tokens(monkeypatch)
     shutil.copy(EXAMPLES / "session.js", node.folder)
-    stories = await node.run("session.mjs", f"{shared_service.url}/graphql", alice.handle, PASSWORD)
+    stories = await node.run("examples/session.mjs", f"{shared_service.url}/graphql", alice.handle, PASSWORD)
     assert [story.detail for story in stories if not story.passed] == []
     assert len(stories) == 6
 

@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
+from tests.clients.examples.short_tokens import shorten_tokens
 from tests.clients.packages import NodePackages
-from tests.clients.short_tokens import shorten_tokens
 from tests.support.people import PASSWORD, sign_up
 from tests.support.service import Service
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-DOCS = Path(__file__).resolve().parents[2] / "docs"
+DOCS = Path(__file__).resolve().parents[3] / "docs"
 PAGE = (DOCS / "live.md").read_text()
 
 
@@ -35,7 +35,7 @@ async def test_the_snippets_in_javascript_follow_a_timeline(
     for number, snippet in enumerate(snippets("js")):
         modules.append(f"snippet-{number}.mjs")
         (node.folder / modules[-1]).write_text(snippet)
-    stories = await node.run("live.mjs", f"{shared_service.url}/graphql", alice.handle, PASSWORD, *modules)
+    stories = await node.run("examples/live.mjs", f"{shared_service.url}/graphql", alice.handle, PASSWORD, *modules)
     assert [story for story in stories if not story.passed] == []
     assert [story.name for story in stories] == modules == ["snippet-0.mjs", "snippet-1.mjs"]
 

@@ -1,0 +1,1 @@
+"""Inputs as people and programs send them, through the API."""
