@@ -105,7 +105,7 @@ async def test_each_document_of_the_pages_is_answered(shared_service: Service, o
 async def first_event(socket: Socket, bob: Person, tweet: str) -> None:
     """Waits for it while another user does what notifications, searches and counts tell of."""
     event = asyncio.create_task(socket.event())
-    await bob.post("more rooks")
+    await bob.post(f"more rooks, @{demo.HANDLE}")
     await bob.act(LIKE, id=tweet)
     assert await event
 
@@ -129,7 +129,7 @@ async def test_command_that_sorts_operations_of_a_log(shared_service: Service, t
     assert printed.splitlines() == ["120.1 Op1 a1", "30.25 Op2 a2", "9.5 Op0 a0"]
 
 
-def test_no_language_is_left_out() -> None:
+async def test_no_language_is_left_out() -> None:
     languages = {(page.relative_to(ROOT).as_posix(), language) for page in PAGES for language, _ in fences(page)}
     assert {(page, language) for page, language in languages if language not in ("", "graphql")} <= {
         *RUN_ELSEWHERE,

@@ -53,6 +53,7 @@ async def test_types_are_generated_checked_and_run(node: NodePackages, shared_se
 
     wrong = project / "typescript" / "src" / "wrong.ts"
     wrong.write_text(WRONG)
+    assert (await run(project, "run", "generate"))[0] == 0
     _, said = await run(project, "run", "check", "--silent")
     lines = [int(found) for found in re.findall(r"^src/wrong\.ts\((\d+),", said, re.MULTILINE)]
     assert lines == [7, 8, 9, 10, 11, 12, 13], said

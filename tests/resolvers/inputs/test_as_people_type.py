@@ -15,11 +15,11 @@ OWN_DATABASE = True
 SEARCH = "query($query: String!) { searchTweets(query: $query) { edges { node { text } } } }"
 PEOPLE = "query($query: String!) { searchUsers(query: $query) { edges { node { name } } } }"
 USER = "query($handle: String!) { user(handle: $handle) { handle } }"
-MUTE = "mutation($words: [String!]!) { setMutedWords(words: $words) { userErrors { code } } }"
+MUTE = "mutation($words: [String!]!) { setMutedWords(words: $words) { userErrors { code field } } }"
 RENAME = "mutation($name: String!) { updateProfile(input: {name: $name}) { user { name } userErrors { code field } } }"
 BIO = "mutation($bio: String!) { updateProfile(input: {bio: $bio}) { user { bio } userErrors { code } } }"
 POST = """mutation($text: String!) {
-  postTweet(input: {text: $text}) { tweet { text urls { url } } userErrors { code field } } }"""
+  postTweet(input: {text: $text}) { tweet { text entities { urls { url } } } userErrors { code field } } }"""
 LOGIN = """mutation($login: String!, $password: String!) {
   login(input: {login: $login, password: $password}) { viewer { user { handle } } userErrors { code } } }"""
 
@@ -151,7 +151,7 @@ async def test_links_are_those_of_twitter_text(shared_service: Service) -> None:
         "a_b.org _c.example.org": [],
     }.items():
         tweet = (await alice.act(POST, text=text))["tweet"]
-        assert (text, [link["url"] for link in tweet["urls"]]) == (text, links)
+        assert (text, [link["url"] for link in tweet["entities"]["urls"]]) == (text, links)
     assert (await alice.act(POST, text="a" * 252 + " sub_domain.example.com"))["tweet"]
     assert await alice.refused(POST, text="a" * 253 + " sub_domain.example.com") == [("TOO_LONG", ["input", "text"])]
 
