@@ -96,7 +96,8 @@ async def _balanced(haproxy: str, url: str) -> AsyncIterator[str]:
     port = free_port()
     api = url.removeprefix("http://")
     environment = {"BIND_API": f"127.0.0.1:{port}", "BIND_STATS": f"127.0.0.1:{free_port()}"}
-    environment |= {f"API_{number}": api for number in (1, 2, 3)}
+    for number in (1, 2, 3):
+        environment |= {f"API_{number}": api, f"READY_{number}": api.rpartition(":")[2]}
     configuration = Path(ROOT) / "docker" / "haproxy.cfg"
     async with running_program(haproxy, "-db", "-f", str(configuration), environment=environment) as process:
         await until_listening(port, process)
