@@ -12,6 +12,7 @@ UserId = NewType("UserId", int)
 TweetId = NewType("TweetId", int)
 SessionId = NewType("SessionId", int)
 AccessTokenId = NewType("AccessTokenId", int)
+ListId = NewType("ListId", int)
 CampaignId = NewType("CampaignId", int)
 
 EPOCH_MS = int(datetime(2006, 1, 1, tzinfo=UTC).timestamp() * 1000)

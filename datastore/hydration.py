@@ -17,19 +17,28 @@ from datastore.users.viewpoints import ANONYMOUS, Viewpoint
 _NO_RETWEETS, _NO_COUNTS = RetweetLog(), TweetCounts()
 
 
-async def hydrate_ids(stores: Stores, view: Viewpoint, ids: Sequence[TweetId]) -> list[HydratedItem | None]:
-    """In the order of the ids, None for a deleted item."""
+async def hydrate_ids(
+    stores: Stores, view: Viewpoint, ids: Sequence[TweetId], *, circle: frozenset[UserId] | None = None
+) -> list[HydratedItem | None]:
+    """In the order of the ids, None for a deleted item. `circle`: as for `hydrate`."""
     found = await stores.tweets.items.get_many(ids)
-    hydrated = {one.item.id: one for one in await hydrate(stores, view, [item for item in found if item is not None])}
+    items = [item for item in found if item is not None]
+    hydrated = {one.item.id: one for one in await hydrate(stores, view, items, circle=circle)}
     return [hydrated.get(item_id) for item_id in ids]
 
 
 async def hydrate(
-    stores: Stores, view: Viewpoint, items: Sequence[ItemRecord], since: float | None = None
+    stores: Stores,
+    view: Viewpoint,
+    items: Sequence[ItemRecord],
+    since: float | None = None,
+    *,
+    circle: frozenset[UserId] | None = None,
 ) -> Iterator[HydratedItem]:
     """In the order of the items, each assembled when it is needed.
 
-    Rows are as of `since` (monotonic seconds) or later; None: now.
+    Rows are as of `since` (monotonic seconds) or later; None: now. `circle`: those whose retweets count, the viewer's
+    own circle by default.
     """
     moment = time.monotonic() if since is None else since
     retweeted, tweet_ids = _retweeted(items), list(dict.fromkeys(map(_tweet_id, items)))
@@ -37,15 +46,17 @@ async def hydrate(
     tweets = stores.tweets.items.begin_read(retweeted, moment)
     users = stores.users.accounts.begin_read(list(user_ids), moment)
     counts = stores.tweets.counts.begin_read(tweet_ids, moment)
-    viewer_rows = _ViewerRows(stores.tweets, view, retweeted, tweet_ids, moment)
+    viewer_rows = _ViewerRows(stores.tweets, view, retweeted, tweet_ids, moment, circle=circle)
     await resolve_reads(tweets, users, counts, *viewer_rows.reads)
     return await viewer_rows.hydrate(CandidateRows(items, tweets.found, users.found, counts.found))
 
 
-async def hydrate_candidates(tweets: TweetStores, view: Viewpoint, found: CandidateRows) -> Iterator[HydratedItem]:
+async def hydrate_candidates(
+    tweets: TweetStores, view: Viewpoint, found: CandidateRows, *, circle: frozenset[UserId] | None = None
+) -> Iterator[HydratedItem]:
     """Like `hydrate` for candidates, whose tweets, users and counts were read with them."""
     tweet_ids = list(dict.fromkeys(map(_tweet_id, found.items)))
-    viewer_rows = _ViewerRows(tweets, view, _retweeted(found.items), tweet_ids, time.monotonic())
+    viewer_rows = _ViewerRows(tweets, view, _retweeted(found.items), tweet_ids, time.monotonic(), circle=circle)
     await resolve_reads(*viewer_rows.reads)
     return await viewer_rows.hydrate(found)
 
@@ -60,8 +71,10 @@ class _ViewerRows:
         retweeted: Sequence[TweetId],
         tweet_ids: Sequence[TweetId],
         since: float,
+        *,
+        circle: frozenset[UserId] | None,
     ) -> None:
-        self._tweets, self._view, self._tweet_ids = tweets, view, tweet_ids
+        self._tweets, self._view, self._tweet_ids, self._circle = tweets, view, tweet_ids, circle
         self._logs = tweets.retweets.begin_read_logs(retweeted, since)
         has_viewer = view is not ANONYMOUS and bool(tweet_ids)
         self._interactions = tweets.viewer_state.begin_read(view.user_id, since) if has_viewer else None
@@ -89,10 +102,13 @@ class _ViewerRows:
         return map(hydrated, found.items)
 
     async def _complete_logs(self) -> Mapping[TweetId, RetweetLog]:
-        """For a tweet whose log is cut off, the retweets by the viewer's circle instead."""
+        """For a tweet whose log is cut off, the retweets by the circle instead."""
         logs, log_by = self._logs.found, self._tweets.retweets.log_by
         cut_off = [tweet_id for tweet_id, log in logs.items() if not log.is_whole]
-        return {**logs, **{one: await log_by(one, sorted(self._view.circle)) for one in cut_off}} if cut_off else logs
+        if not cut_off:
+            return logs
+        circle = sorted(self._view.circle if self._circle is None else self._circle)
+        return {**logs, **{one: await log_by(one, circle) for one in cut_off}}
 
     async def _viewer_states(self) -> Mapping[TweetId, ViewerState]:
         if self._interactions is None:

@@ -3,8 +3,8 @@
 import structlog
 
 from core.errors import UnavailableError
-from core.ids import UserId
-from datastore.jobs.jobs import Job, Rebuild
+from core.ids import ListId, UserId
+from datastore.jobs.jobs import BuildList, Job, Rebuild
 from datastore.jobs.queue import enqueue, submit_jobs
 from datastore.stores import Stores
 
@@ -19,6 +19,15 @@ async def try_enqueue(stores: Stores, *jobs: Job) -> None:
         await submit_jobs(stores.jobs.pipeline, *jobs)
     except UnavailableError as error:
         _log.warning("jobs not handed over", jobs=[type(job).__name__ for job in jobs], error=repr(error))
+
+
+async def enqueue_list_build(stores: Stores, list_id: ListId) -> None:
+    """Enqueues a build of the list's timeline, at most once a second. Never raises UnavailableError."""
+    try:
+        if await stores.jobs.locks.try_acquire_rebuild(UserId(list_id), _REBUILD_EVERY_MS):
+            await enqueue(stores.jobs.redis, BuildList(list_id))
+    except UnavailableError as error:
+        _log.warning("build of a list not ordered", error=repr(error))
 
 
 async def enqueue_rebuild(stores: Stores, user_id: UserId) -> None:

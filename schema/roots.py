@@ -14,6 +14,7 @@ from schema.fields.follows import FollowMutation
 from schema.fields.hashtags import Hashtag, HashtagMutation, HashtagQuery
 from schema.fields.home_timeline import TimelineQuery
 from schema.fields.likes import LikeMutation
+from schema.fields.lists import ListMutation, ListQuery, MemberList
 from schema.fields.nodes import NodeQuery
 from schema.fields.notifications import Notification, NotificationMutation, NotificationQuery
 from schema.fields.profiles import UserMutation, UserQuery
@@ -24,6 +25,7 @@ from schema.fields.trends import TrendQuery, TrendSubscription
 from schema.fields.tweets import TweetMutation, TweetQuery
 from schema.fields.viewer import ViewerMutation, ViewerQuery
 from schema.live.home_timeline import TimelineSubscription
+from schema.live.lists import ListSubscription
 from schema.live.notifications import NotificationSubscription
 from schema.live.searches import SearchSubscription
 from schema.live.tweet_updates import UpdateSubscription
@@ -45,16 +47,23 @@ _MUTATIONS = (
         LikeMutation,
         HashtagMutation,
     ),
-    *(CampaignMutation, AdvertisementMutation, NotificationMutation),
+    *(CampaignMutation, AdvertisementMutation, NotificationMutation, ListMutation),
 )
 
 _QUERIES = (
     *(NodeQuery, ViewerQuery, UserQuery, TweetQuery, TimelineQuery, HashtagQuery),
-    *(NotificationQuery, RateLimitQuery, TrendQuery, SearchQuery),
+    *(NotificationQuery, RateLimitQuery, TrendQuery, SearchQuery, ListQuery),
 )
 
 _SUBSCRIPTIONS = (
-    *(TimelineSubscription, NotificationSubscription, UpdateSubscription, TrendSubscription, SearchSubscription),
+    *(
+        ListSubscription,
+        TimelineSubscription,
+        NotificationSubscription,
+        UpdateSubscription,
+        TrendSubscription,
+        SearchSubscription,
+    ),
 )
 
 
@@ -83,6 +92,6 @@ def build_schema() -> strawberry.Schema:
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        types=[User, Tweet, Retweet, PromotedTweet, Hashtag, Campaign, Notification, AccessToken],
+        types=[User, Tweet, Retweet, PromotedTweet, Hashtag, Campaign, Notification, AccessToken, MemberList],
         config=StrawberryConfig(scalar_map=SCALARS, enable_experimental_incremental_execution=True),
     )

@@ -18,6 +18,7 @@ from subscriptions.tweet_updates import TweetUpdates
 class Live:
     broadcast: ResilientBroadcast
     home: EventHub[TimelineChange]
+    lists: EventHub[TimelineChange]
     notifications: EventHub[NotificationChange]
     updates: TweetUpdates
     trends: TrendWatch
@@ -31,15 +32,20 @@ async def open_live(
     *,
     evaluate_home: Evaluate[TimelineChange],
     home_upkeep: Upkeep,
+    list_upkeep: Upkeep,
     evaluate_notifications: Evaluate[NotificationChange],
 ) -> AsyncIterator[Live]:
-    """`home_upkeep` keeps users with subscriptions live; the others are described in subscriptions/event_hub.py."""
+    """`home_upkeep` keeps users with subscriptions live, `list_upkeep` lists in memory.
+
+    The others are described in subscriptions/event_hub.py.
+    """
     async with (
         ResilientBroadcast(RedisPubSubBackend(redis_url or "")) as broadcast,
         EventHub(stores.timelines.home_log, broadcast, evaluate=evaluate_home, upkeep=home_upkeep) as home,
+        EventHub(stores.timelines.home_log, broadcast, upkeep=list_upkeep) as lists,
         EventHub(stores.notifications.log, broadcast, evaluate=evaluate_notifications) as notifications,
         TweetUpdates(stores.tweets.items, stores.tweets.counts) as updates,
         TrendWatch(stores.trends.snapshots) as trends,
         StandingSearches(stores.timelines.post_log, stores.tweets.items, broadcast) as searches,
     ):
-        yield Live(broadcast, home, notifications, updates, trends, searches)
+        yield Live(broadcast, home, lists, notifications, updates, trends, searches)

@@ -13,6 +13,7 @@ from datastore.tweets.likes import unlike_notice
 from datastore.tweets.retweets import unretweet_notice
 from datastore.tweets.store import unpost_notice
 from datastore.users.follows import unfollow_notice
+from workers.timelines.lists import rebuild_lists
 from workers.timelines.retractions import retract
 
 _AT_ONCE = 100
@@ -55,6 +56,7 @@ async def delete_account(stores: Stores, job: DeleteAccount) -> None:
         await stores.notifications.publisher.publish(change)
     await stores.trends.hashtags.unfollow_all(user_id)
     await stores.users.access_tokens.delete_of(user_id)
+    await delete_lists(stores, user_id)
     await stores.timelines.home.drop(user_id)
     await delete_credentials(stores, user_id)
     await stores.users.accounts.delete(user_id)
@@ -107,6 +109,21 @@ async def delete_follows(stores: Stores, user_id: UserId) -> None:
     while edges := await stores.users.follows.followers(user_id, None, _AT_ONCE):
         for edge in edges:
             await unfollow(stores, edge.user_id, user_id)
+
+
+async def delete_lists(stores: Stores, user_id: UserId) -> None:
+    """Deletes their lists, and takes them out of those of others."""
+    while records := await stores.users.lists.of_owner(user_id, None, _AT_ONCE):
+        for record in records:
+            await stores.users.lists.delete(record.id)
+            await stores.timelines.lists.drop(UserId(record.id))
+    while list_ids := await stores.users.lists.of_member(user_id, _AT_ONCE):
+        for list_id in list_ids:
+            job = await stores.users.lists.remove(stores.ids(), list_id, user_id)
+            if job is not None:
+                await rebuild_lists(stores, job)
+                await stores.jobs.outbox.finish(job)
+    await stores.timelines.list_audiences.forget(user_id)
 
 
 async def unlike(stores: Stores, user_id: UserId, tweet_id: TweetId) -> None:

@@ -70,6 +70,12 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
         IndexModel([("user", ASCENDING), ("_id", DESCENDING)]),
         IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),
     ],
+    "lists": [IndexModel([("owner", ASCENDING), ("_id", DESCENDING)])],
+    "list_members": [
+        IndexModel([("list", ASCENDING), ("member", ASCENDING)], unique=True),
+        IndexModel([("list", ASCENDING), ("_id", DESCENDING)]),
+        IndexModel([("member", ASCENDING), ("_id", DESCENDING)]),
+    ],
     "follows": [
         IndexModel([("followee", ASCENDING), ("follower", ASCENDING)], unique=True),
         IndexModel([("follower", ASCENDING), ("_id", DESCENDING), ("followee", ASCENDING)]),

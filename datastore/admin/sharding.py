@@ -55,6 +55,11 @@ SHARD_KEYS: Final[Mapping[str, ShardKey]] = {
     ),
     "sessions": ShardKey(_BY_ID, "Each request looks its session up by id, where the cache has none."),
     "access_tokens": ShardKey(_BY_ID, "As sessions."),
+    "lists": ShardKey(_BY_ID, "Read by id, and cached; an owner's own ask all shards."),
+    "list_members": ShardKey(
+        (("list", 1), ("member", 1)),
+        "The members of a list are one shard. Unique as a pair. Whose lists somebody is in asks all.",
+    ),
     "post_keys": ShardKey(_BY_ID, "Looked up by id alone."),
     "outbox": ShardKey(_BY_ID, "Written and cleared by id; only the sweeper asks all."),
     "notices": ShardKey(_BY_ID, "As outbox."),

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from core.ids import TweetId, UserId
+from core.ids import ListId, TweetId, UserId
 from datastore.records.items import ItemKind
 
 
@@ -154,6 +154,19 @@ class Rebuild(msgspec.Struct, frozen=True, tag="rebuild"):
     user_id: UserId
 
 
+class RebuildLists(msgspec.Struct, frozen=True, tag="rebuild_lists"):
+    """Build the timelines of lists that lost or got a member, where they are in memory, and have readers read again."""
+
+    act_id: int
+    list_ids: tuple[ListId, ...]
+
+
+class BuildList(msgspec.Struct, frozen=True, tag="build_list"):
+    """Build the missing timeline of a list. Losing this job does no harm: the next read issues it again."""
+
+    list_id: ListId
+
+
 Job: TypeAlias = (
     FanOut
     | Retract
@@ -168,6 +181,8 @@ Job: TypeAlias = (
     | SendMail
     | DeleteAccount
     | Rebuild
+    | RebuildLists
+    | BuildList
 )
 
 FANOUT, TIMELINES, NOTIFICATIONS, ACCOUNTS, MAIL = "fanout", "timelines", "notifications", "accounts", "mail"
@@ -183,6 +198,8 @@ QUEUE_OF: Mapping[type[Job], str] = {
     PublishViewChange: TIMELINES,
     PublishProtection: TIMELINES,
     Rebuild: TIMELINES,
+    RebuildLists: TIMELINES,
+    BuildList: TIMELINES,
     Notify: NOTIFICATIONS,
     PublishUnreadCount: NOTIFICATIONS,
     AcceptFollowRequests: ACCOUNTS,
@@ -200,8 +217,10 @@ def ordering_key(job: Job) -> tuple[int, ...]:
             return (actor,)
         case Merge(follower_id=reader) | Unmerge(follower_id=reader) | MergeTag(follower_id=reader):
             return (reader,)
-        case PublishViewChange(user_id=reader):
+        case PublishViewChange(user_id=reader) | BuildList(list_id=reader):
             return (reader,)
+        case RebuildLists(list_ids=list_ids):
+            return tuple(list_ids)
         case _:
             return ()
 

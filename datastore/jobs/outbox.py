@@ -15,6 +15,7 @@ from pymongo import DeleteOne
 from core.ids import TweetId, UserId, first_id_of, wall_ms
 from datastore.jobs.act_outbox import ActOutbox, is_own_outbox
 from datastore.jobs.jobs import (
+    BuildList,
     FanOut,
     Job,
     Merge,
@@ -76,7 +77,7 @@ class Outbox:
             match job:
                 case FanOut():
                     await self._tweets.update_one(_pending(job), {"$unset": {"fanout": 1}})
-                case Rebuild() | SendMail():
+                case Rebuild() | SendMail() | BuildList():
                     pass
                 case Merge() | Unmerge():
                     await self._acts.finish(job)
@@ -197,7 +198,7 @@ def _entry_id(job: Job) -> int:
     match job:
         case FanOut():
             raise TypeError("a post is its own entry")
-        case Rebuild():
+        case Rebuild() | BuildList():
             raise TypeError("a rebuild completes no act")
         case _:
             return job.act_id

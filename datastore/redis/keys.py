@@ -7,7 +7,7 @@ home timelines by one call.
 
 from hashlib import blake2b
 
-from core.ids import AccessTokenId, SessionId, TweetId, UserId
+from core.ids import AccessTokenId, ListId, SessionId, TweetId, UserId
 
 BUCKETS = 1024
 _GOLDEN = 0x9E3779B97F4A7C15
@@ -20,7 +20,10 @@ def bucket(user_id: int) -> int:
 
 
 def home(user_id: UserId) -> str:
-    """LIST: the newest item ids of a home timeline, as lua/shared/home.lua describes it."""
+    """LIST: the newest item ids of a home timeline, as lua/shared/home.lua describes it.
+
+    The timeline of a list of people is kept in the same way, under the list's id in the place of a user's.
+    """
     return f"home:{{{bucket(user_id)}}}:{user_id}"
 
 
@@ -127,6 +130,11 @@ def viewpoint(user_id: UserId) -> str:
     return f"view:{{{bucket(user_id)}}}:{user_id}"
 
 
+def member_list(list_id: ListId) -> str:
+    """STRING: the list of people with its members, msgpack."""
+    return f"list:{{{bucket(list_id)}}}:{list_id}"
+
+
 def stale_copy(name: str) -> str:
     """STRING: the row of that key as it was last cached. It serves if the row has expired and MongoDB is away."""
     return f"{name}:spare"
@@ -195,6 +203,11 @@ def audience(user_id: UserId) -> str:
 def audiences_joined(user_id: UserId) -> str:
     """STRING: exists while the user is in the audiences of all fan-out-on-read authors whom they follow."""
     return f"joined:{{{bucket(user_id)}}}:{user_id}"
+
+
+def list_audience(user_id: UserId) -> str:
+    """ZSET: the lists in memory that the user is in, to which their items are pushed, by when that ends."""
+    return f"listed:{{{bucket(user_id)}}}:{user_id}"
 
 
 def ranking_snapshot(user_id: UserId, number: int) -> str:

@@ -5,7 +5,7 @@ that they are shown with.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from core.ids import TweetId, UserId
 from datastore.counts.increments import TWEET_COUNTERS, looked_up
@@ -29,6 +29,23 @@ class CandidateRows(NamedTuple):
     counts: Mapping[TweetId, TweetCounts]
 
 
+class Authors(Protocol):
+    """Whose items are candidates, and which hashtags bring in those of others."""
+
+    @property
+    def circle(self) -> frozenset[UserId]: ...
+
+    @property
+    def tags(self) -> frozenset[str]: ...
+
+
+class Circle(NamedTuple):
+    """Authors who are no viewer's followees, such as the members of a list; at least one."""
+
+    circle: frozenset[UserId]
+    tags: frozenset[str] = frozenset()
+
+
 class CandidateStore:
     """Items that may belong to a home timeline, before visibility rules."""
 
@@ -37,7 +54,7 @@ class CandidateStore:
         self._tweets = mongo.collection(COLLECTION)
 
     async def range(
-        self, view: Viewpoint, count: int, *, start: int | None = None, direction: Direction = Direction.OLDER
+        self, view: Authors, count: int, *, start: int | None = None, direction: Direction = Direction.OLDER
     ) -> CandidateRows:
         """At most `count` items next to `start` (exclusive), newest first in both directions."""
         order = -1 if direction is Direction.OLDER else 1
@@ -47,7 +64,7 @@ class CandidateStore:
             )
         return _candidate_rows(rows[::-order])
 
-    async def newest_ids(self, view: Viewpoint, count: int) -> list[int]:
+    async def newest_ids(self, view: Authors, count: int) -> list[int]:
         """Ids of the newest candidates, newest first."""
         pipeline = [*_pipeline(view, count, None, -1), {"$project": {"_id": 1}}]
         return [row["_id"] for row in await self._aggregate(pipeline)]
@@ -81,7 +98,7 @@ class CandidateStore:
             return await self._mongo.aggregate(COLLECTION, pipeline)
 
 
-def _pipeline(view: Viewpoint, count: int, start: int | None, order: int) -> list[Document]:
+def _pipeline(view: Authors, count: int, start: int | None, order: int) -> list[Document]:
     place: Document = {} if start is None else {"_id": {"$lt" if order < 0 else "$gt": start}}
     circle, end = sorted(view.circle), _ordered(order, count)
     pipeline = _union(view, circle, place, end)
@@ -91,7 +108,7 @@ def _pipeline(view: Viewpoint, count: int, start: int | None, order: int) -> lis
     return [*pipeline, _and_also([{"$match": tagged | place}, *end]), *end]
 
 
-def _union(view: Viewpoint, authors: Sequence[UserId], place: Document, end: Sequence[Document]) -> list[Document]:
+def _union(view: Authors, authors: Sequence[UserId], place: Document, end: Sequence[Document]) -> list[Document]:
     """Pipeline over items of the authors whose replies stay in the circle; one branch for each 150 authors."""
     answered = {"reply_to_author": {"$in": [None, *sorted(view.circle)]}}
     slices = [list(authors[at : at + _AUTHORS_PER_BRANCH]) for at in range(0, len(authors), _AUTHORS_PER_BRANCH)]

@@ -64,10 +64,10 @@ class RemovalNotice(StrEnum):
 
 
 class HomeTimelineStore:
-    """`length`: maximal number of ids in each list."""
+    """`length`: maximal number of ids in each list. `ttl_ms`: for how long one stays after its last reader."""
 
-    def __init__(self, redis: Redis, pipeline: CommandPipeline, length: int) -> None:
-        self.length = length
+    def __init__(self, redis: Redis, pipeline: CommandPipeline, length: int, *, ttl_ms: int = LIST_TTL_MS) -> None:
+        self.length, self._ttl_ms = length, ttl_ms
         self._read = PipelinedScript(pipeline, "home_read", siblings=keys.siblings, replica_fallback="home_peek")
         self._push = PipelinedScript(pipeline, "home_push", siblings=keys.siblings)
         self._remove = PipelinedScript(pipeline, "home_remove", siblings=keys.siblings)
@@ -86,7 +86,7 @@ class HomeTimelineStore:
         """
         start_id = "" if start is None else str(start)
         home = keys.home(user_id)
-        return ParsedReply(self._read([home], direction.value, start_id, count, LIVE_MS, LIST_TTL_MS), _window)
+        return ParsedReply(self._read([home], direction.value, start_id, count, LIVE_MS, self._ttl_ms), _window)
 
     async def push(self, user_ids: Sequence[UserId], item_id: int) -> int:
         """Adds an item to the existing lists; returns how many did not have it."""
@@ -131,17 +131,17 @@ class HomeTimelineStore:
         If there are more than `length` of them, pass at least one more: it marks the list as truncated.
         """
         homes = [keys.home(user_id)]
-        added: int = await self._merge(homes, self.length, LIST_TTL_MS, EVENTS_KEPT, wall_ms(), *ids)
+        added: int = await self._merge(homes, self.length, self._ttl_ms, EVENTS_KEPT, wall_ms(), *ids)
         return added
 
     async def begin_build(self, user_id: UserId, token: str) -> bool:
         """True if the caller must build: there is no list, and no other build is under way."""
-        return bool(await self._begin(_build_keys(user_id), token, _BUILD_MS, LIST_TTL_MS))
+        return bool(await self._begin(_build_keys(user_id), token, _BUILD_MS, self._ttl_ms))
 
     async def commit_build(self, user_id: UserId, token: str, ids: Sequence[int], *, complete: bool) -> bool:
         """Ends the build. `ids` newest first; `complete`: there are no older ones. False if it was superseded."""
         sentinel = "0" if complete else ""
-        limits = (self.length, LIST_TTL_MS, EVENTS_KEPT, wall_ms())
+        limits = (self.length, self._ttl_ms, EVENTS_KEPT, wall_ms())
         return bool(await self._commit(_build_keys(user_id), token, *limits, sentinel, *ids))
 
     async def ids(self, user_id: UserId) -> list[int]:

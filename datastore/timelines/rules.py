@@ -77,13 +77,13 @@ def may_be_promoted_to(view: Viewpoint, tweet: TweetRecord, author: UserRecord) 
     """Whether the tweet may be an ad in the viewer's home timeline; never the viewer's own tweet."""
     if author.is_protected or author.id == view.user_id:
         return False
-    return may_see_user(view, author) and not _is_muted(view, tweet)
+    return may_see_user(view, author) and not is_muted(view, tweet)
 
 
 def home_reason(view: Viewpoint, shown: HydratedItem) -> Reason | None:
     """Why the item belongs to the viewer's home timeline; None if it does not."""
     tweet = shown.tweet
-    if tweet is None or not may_see(view, shown) or _is_muted(view, tweet):
+    if tweet is None or not may_see(view, shown) or is_muted(view, tweet):
         return None
     reason = _reason_of_tweet(view, tweet)
     if isinstance(shown.item, TweetRecord):
@@ -117,14 +117,14 @@ def plain_home_reason(view: Viewpoint, tweet: TweetRecord) -> Reason | None:
 
 def home_item_id(view: Viewpoint, tweet: TweetRecord, author: UserRecord | None, log: RetweetLog) -> int | None:
     """Id of the item, tweet or first retweet, by which the viewer's home timeline has the tweet; None if it has not."""
-    if not may_see_user(view, author) or _is_muted(view, tweet):
+    if not may_see_user(view, author) or is_muted(view, tweet):
         return None
     return tweet.id if _reason_of_tweet(view, tweet) is not None else _first_retweet(view, log)
 
 
 def may_notify_of(view: Viewpoint, tweet: TweetRecord, author: UserRecord | None) -> bool:
     """Whether the viewer may have a notification about this tweet."""
-    return may_see_user(view, author) and not _is_muted(view, tweet)
+    return may_see_user(view, author) and not is_muted(view, tweet)
 
 
 def _reason_of_tweet(view: Viewpoint, tweet: TweetRecord) -> Reason | None:
@@ -137,7 +137,8 @@ def _reason_of_tweet(view: Viewpoint, tweet: TweetRecord) -> Reason | None:
     return Reason.HASHTAG if answered is None and not view.tags.isdisjoint(tweet.tags) else None
 
 
-def _is_muted(view: Viewpoint, tweet: TweetRecord) -> bool:
+def is_muted(view: Viewpoint, tweet: TweetRecord) -> bool:
+    """Whether the viewer muted its author or words of it; never for their own."""
     if tweet.author_id == view.user_id:
         return False
     return tweet.author_id in view.muted or bool(view.muted_words and _matcher_of(view.muted_words)(tweet.text))

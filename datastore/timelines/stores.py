@@ -12,6 +12,7 @@ from datastore.timelines.changes import TimelineChange
 from datastore.timelines.dislikes import DislikeStore
 from datastore.timelines.event_log import EventLog, home_log
 from datastore.timelines.home import HomeTimelineStore
+from datastore.timelines.list_audiences import LIST_MS, ListAudienceStore
 from datastore.timelines.live_followers import LiveFollowerStore
 from datastore.timelines.post_log import PostLog
 from datastore.timelines.ranking_snapshots import RankingSnapshotStore
@@ -24,6 +25,8 @@ class TimelineStores:
     home_log: EventLog[TimelineChange]
     post_log: PostLog
     live_followers: LiveFollowerStore
+    lists: HomeTimelineStore
+    list_audiences: ListAudienceStore
     candidates: CandidateStore
     dislikes: DislikeStore
     ranking_snapshots: RankingSnapshotStore
@@ -36,6 +39,8 @@ def timeline_stores(mongo: Mongo, redis: Redis, *, pipeline: CommandPipeline, se
         home_log=home_log(redis, pipeline),
         post_log=PostLog(redis),
         live_followers=LiveFollowerStore(redis, settings.fanout_limit),
+        lists=HomeTimelineStore(redis, pipeline, settings.timeline_length, ttl_ms=LIST_MS),
+        list_audiences=ListAudienceStore(redis),
         candidates=CandidateStore(mongo),
         dislikes=DislikeStore(mongo),
         ranking_snapshots=RankingSnapshotStore(redis),

@@ -1,24 +1,30 @@
-"""Blocks and mutes. A block ends follows and follow requests between the two users in the same transaction."""
+"""Blocks and mutes. A block ends follows and requests between the two users, and takes them out of each other's lists,
+in the same transaction.
+"""
 
 from collections.abc import Sequence
 from typing import Any
 
 from core.ids import UserId
-from datastore.jobs.jobs import Job, PublishViewChange, Unmerge
+from datastore.jobs.jobs import Job, PublishViewChange, RebuildLists, Unmerge
 from datastore.jobs.outbox import Outbox
 from datastore.mongo.client import Mongo, away_as_unavailable
 from datastore.mongo.edges import EdgeStore
 from datastore.mongo.existence import lock_existing_user
 from datastore.users.follow_requests import FollowRequestStore
 from datastore.users.follows import FollowStore
+from datastore.users.lists import ListStore
 
 
 class BlockStore(EdgeStore):
     """Edges from the blocker to the blocked user."""
 
-    def __init__(self, mongo: Mongo, outbox: Outbox, follows: FollowStore, requests: FollowRequestStore) -> None:
+    def __init__(
+        self, mongo: Mongo, outbox: Outbox, follows: FollowStore, requests: FollowRequestStore, lists: ListStore
+    ) -> None:
         super().__init__(mongo, "blocks")
         self._mongo, self._outbox, self._follows, self._requests = mongo, outbox, follows, requests
+        self._lists = lists
 
     async def block(
         self, act_id: int, unfollows: tuple[Unmerge, Unmerge], jobs: Sequence[PublishViewChange] = ()
@@ -37,6 +43,8 @@ class BlockStore(EdgeStore):
             left: list[Job] = list(jobs) if is_new else []
             for job in left:
                 await self._outbox.add(session, job)
+            parted = await self._lists.part_within(session, act_id, mine.follower_id, mine.followee_id)
+            left += [] if parted is None else [parted]
             for unfollow in unfollows:
                 ended = await self._requests.end_within(session, unfollow.follower_id, unfollow.followee_id)
                 if ended is not None:
@@ -48,6 +56,7 @@ class BlockStore(EdgeStore):
         with away_as_unavailable():
             changing = (mine.follower_id, mine.followee_id)
             left: list[Job] = await self._mongo.in_transaction(act, changing=changing)
+        await self._lists.invalidate(*[one for job in left if isinstance(job, RebuildLists) for one in job.list_ids])
         if any(isinstance(job, Unmerge) for job in left):
             await self._follows.enqueue_counts(*changing)
         return left

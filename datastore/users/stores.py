@@ -15,6 +15,7 @@ from datastore.users.counts import UserCountStore
 from datastore.users.fanout_state import FanoutStateStore
 from datastore.users.follow_requests import FollowRequestStore
 from datastore.users.follows import FollowStore
+from datastore.users.lists import ListStore
 from datastore.users.muted_words import MutedWordStore
 from datastore.users.name_index import NameIndex
 from datastore.users.sessions import SessionStore
@@ -33,6 +34,7 @@ class UserStores:
     access_tokens: AccessTokenStore
     follows: FollowStore
     follow_requests: FollowRequestStore
+    lists: ListStore
     blocks: BlockStore
     mutes: MuteStore
     muted_words: MutedWordStore
@@ -43,6 +45,7 @@ def user_stores(mongo: Mongo, redis: Redis, *, pipeline: CommandPipeline, jobs: 
     pending_counts = CountStore(mongo, redis, jobs.pipeline, USER_COUNTERS)
     follows = FollowStore(mongo, jobs.outbox, pending_counts)
     follow_requests = FollowRequestStore(mongo, jobs.outbox, follows)
+    lists = ListStore(mongo, pipeline, jobs.outbox)
     return UserStores(
         accounts=UserStore(mongo, pipeline, jobs.outbox),
         counts=UserCountStore(mongo, pipeline),
@@ -53,7 +56,8 @@ def user_stores(mongo: Mongo, redis: Redis, *, pipeline: CommandPipeline, jobs: 
         access_tokens=AccessTokenStore(mongo, redis, pipeline),
         follows=follows,
         follow_requests=follow_requests,
-        blocks=BlockStore(mongo, jobs.outbox, follows, follow_requests),
+        lists=lists,
+        blocks=BlockStore(mongo, jobs.outbox, follows, follow_requests, lists),
         mutes=MuteStore(mongo, jobs.outbox),
         muted_words=MutedWordStore(mongo, jobs.outbox),
         viewpoints=ViewpointStore(mongo, pipeline),

@@ -23,7 +23,7 @@ from datastore.users.viewpoints import Viewpoint
 from resolvers.enqueue import enqueue_rebuild
 from resolvers.identity import Identity
 from resolvers.services import Services
-from resolvers.timelines.pages import ItemPage, Judged, PageOrder, TimelinePage, TimelineState, filled_page, present
+from resolvers.timelines.pages import ItemPage, Judged, PageOrder, TimelinePage, TimelineState, filled_page, window_page
 
 _SPARE = 10
 _log = structlog.get_logger()
@@ -142,14 +142,8 @@ async def _page_of_list(
     services: Services, view: Viewpoint, order: PageOrder[int], window: Window, items: list[TimelineItem]
 ) -> ItemPage:
     """The page if the list suffices for it, continued in MongoDB otherwise."""
-    if window.state is WindowState.COMPLETE:
-        return present(order, items, is_end=True)
-    below = order.start is not None and order.start < window.floor
-    if order.direction is Direction.NEWER:
-        return await _page_of_database(services, view, order) if below else present(order, items, is_end=True)
-    if len(items) > order.first:
-        return present(order, items, is_end=True)
-    return await _page_of_database(services, view, order, (window.floor, items) if not below else None)
+    found = window_page(order, window, items)
+    return found if isinstance(found, ItemPage) else await _page_of_database(services, view, order, found)
 
 
 async def _page_of_database(

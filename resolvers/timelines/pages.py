@@ -8,7 +8,7 @@ from typing import Generic, NamedTuple, TypeVar
 from core.ids import TweetId
 from datastore.records.items import ItemRecord, RetweetRecord
 from datastore.timelines.changes import StreamPosition
-from datastore.timelines.home import Direction
+from datastore.timelines.home import Direction, Window, WindowState
 from datastore.timelines.rules import TimelineItem
 from datastore.users.viewpoints import Viewpoint
 
@@ -105,6 +105,21 @@ def present(
     if older:
         return ItemPage(kept, has_more, order.start is not None, end)
     return ItemPage(kept, has_next=True, has_previous=has_more, end_place=end)
+
+
+def window_page(
+    order: PageOrder[int], window: Window, items: list[TimelineItem]
+) -> ItemPage | tuple[int, list[TimelineItem]] | None:
+    """The page if the list in Redis suffices for it. Else MongoDB continues below the window with its items, or alone.
+
+    `items` are those of the window that rules let through, all of it or more than the page has.
+    """
+    below = order.start is not None and order.start < window.floor
+    if window.state is WindowState.COMPLETE or (order.direction is Direction.NEWER and not below):
+        return present(order, items, is_end=True)
+    if order.direction is Direction.OLDER and len(items) > order.first:
+        return present(order, items, is_end=True)
+    return None if below or order.direction is Direction.NEWER else (window.floor, items)
 
 
 def shown_tweet_id(item: ItemRecord) -> TweetId:

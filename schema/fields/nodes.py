@@ -7,15 +7,17 @@ from typing import Annotated
 import strawberry
 
 from core.errors import BadInputError
-from core.ids import AccessTokenId, CampaignId, TweetId, UserId
+from core.ids import AccessTokenId, CampaignId, ListId, TweetId, UserId
 from resolvers.accounts import access_tokens
 from resolvers.ads.campaigns import campaign_of
+from resolvers.graph.lists import list_of
 from resolvers.notifications import notification
 from resolvers.timelines.home_with_ads import advertisement_by_token
 from resolvers.trends.hashtags import hashtag
 from schema.fields.access_tokens import present_access_token
 from schema.fields.campaigns import present_campaign
 from schema.fields.hashtags import present_hashtag
+from schema.fields.lists import present_seen_list
 from schema.fields.notifications import present_notification
 from schema.request.context import Info
 from schema.types.advertisements import present_advertisement
@@ -102,6 +104,10 @@ async def _access_token(info: Info, name: str) -> Node | None:
     return None if own is None else present_access_token(own)
 
 
+async def _list(info: Info, name: str) -> Node | None:
+    return present_seen_list(await list_of(info.context.services, info.context.identity, ListId(int(name))))
+
+
 _NODES: Mapping[str, Callable[[Info, str], Awaitable[Node | None]]] = {
     NodeType.USER: _user,
     NodeType.TWEET: _tweet,
@@ -111,4 +117,5 @@ _NODES: Mapping[str, Callable[[Info, str], Awaitable[Node | None]]] = {
     NodeType.CAMPAIGN: _campaign,
     NodeType.PROMOTED_TWEET: _promotion,
     NodeType.ACCESS_TOKEN: _access_token,
+    NodeType.LIST: _list,
 }

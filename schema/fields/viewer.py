@@ -16,6 +16,7 @@ from resolvers import notifications
 from resolvers.accounts import access_tokens, accounts, profiles, sessions
 from resolvers.ads.campaigns import campaigns_of
 from resolvers.graph import blocks, follow_requests, follows
+from resolvers.graph.lists import own_lists
 from resolvers.identity import Identity
 from resolvers.pages import Page
 from resolvers.search.tweets import mentions as mentions_of
@@ -26,6 +27,7 @@ from resolvers.tweets.bookmarks import bookmarks_of
 from schema.fields.access_tokens import AccessToken, present_access_token
 from schema.fields.campaigns import campaign_connection
 from schema.fields.hashtags import Hashtag, present_hashtag
+from schema.fields.lists import connection_of_lists
 from schema.fields.notifications import NotificationPreference
 from schema.request.context import Info
 from schema.types.tweets import tweet_connection
@@ -147,6 +149,8 @@ class Viewer:
         identity = info.context.signed_in
         found = await sessions.list_sessions(info.context.services, identity)
         return [_session(record, identity.session_id) for record in found]
+
+    lists = _connection("Viewer.lists", own_lists, connection_of_lists, "Lists of the viewer, newest first.")
 
     @strawberry.field(directives=SIGNED_IN_ALONE, description="Tokens of the viewer that serve, newest first.")
     async def access_tokens(self, info: Info) -> list[AccessToken]:

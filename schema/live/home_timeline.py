@@ -109,6 +109,10 @@ class WithheldItems:
                 return delivery.change.kind is ChangeKind.ADDED or not is_known
 
 
+def removed_node_id(change: TimelineChange) -> strawberry.ID:
+    return global_id(_NODE_TYPES[change.item_kind], change.item_id)
+
+
 def _shared_event(services: Services, delivery: ChangeDelivery[TimelineChange], withheld: WithheldItems) -> SharedEvent:
     """Subscriptions of one user from which nothing was withheld share their cursor."""
     if items := withheld.newest:
@@ -128,8 +132,7 @@ def _event(delivery: ChangeDelivery[TimelineChange], context: RequestContext, cu
         case ChangeKind.RESET:
             return TimelineReset(cursor=cursor, at=change.at, reason=change.reason)
         case ChangeKind.REMOVED:
-            node_id = global_id(_NODE_TYPES[change.item_kind], change.item_id)
-            return TimelineItemRemoved(cursor=cursor, at=change.at, node_id=node_id)
+            return TimelineItemRemoved(cursor=cursor, at=change.at, node_id=removed_node_id(change))
         case ChangeKind.ADDED:
             item = cast(TimelineItem, delivery.value)
             place = context.services.cursors.encode(HOME, change.item_id)

@@ -49,6 +49,14 @@ class TimelineConnection:
 
 
 def profile_connection(info: Info, field: str, page: ItemPage) -> TimelineConnection:
+    newest = page.items[0].item.id if page.items else 0
+    return item_connection(info, field, page, TimelineState.READY, write_cursor(info, field, newest))
+
+
+def item_connection(
+    info: Info, field: str, page: ItemPage, state: TimelineState, head_cursor: str
+) -> TimelineConnection:
+    """A connection whose cursors are the places of the items."""
     edges = [timeline_edge(info, field, item) for item in page.items]
     end = None if page.end_place is None else write_cursor(info, field, page.end_place)
     place = PageInfo(
@@ -57,8 +65,7 @@ def profile_connection(info: Info, field: str, page: ItemPage) -> TimelineConnec
         start_cursor=edges[0].cursor if edges else end,
         end_cursor=end,
     )
-    head = edges[0].cursor if edges else write_cursor(info, field, 0)
-    return TimelineConnection(edges=edges, page_info=place, state=TimelineState.READY, head_cursor=head)
+    return TimelineConnection(edges=edges, page_info=place, state=state, head_cursor=head_cursor)
 
 
 def timeline_edge(info: Info, field: str, item: ItemInTimeline, *passed: int) -> TimelineEdge:

@@ -24,6 +24,7 @@ class NodeType(StrEnum):
     CAMPAIGN = "Campaign"
     PROMOTED_TWEET = "PromotedTweet"
     NOTIFICATION = "Notification"
+    LIST = "List"
     ACCESS_TOKEN = "AccessToken"  # noqa: S105 - the name of a type
 
 

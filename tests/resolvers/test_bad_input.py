@@ -10,6 +10,7 @@ from graphql import (
 )
 
 from schema.values.nodes import global_id
+from tests.resolvers.graph.test_lists import CREATE
 from tests.resolvers.samples import NOBODY, sample, schema_of, selection
 from tests.support.people import EVENTS, POST, REGISTER, codes, connected, sign_up
 from tests.support.service import Service
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 # Fields for anonymous viewers.
 OPEN_MUTATIONS = {"register", "login", "refreshTokens", "verifyEmail", "requestPasswordReset", "resetPassword"}
 UNKNOWN = {"User": NOBODY, "Tweet": "VHdlZXQ6MQ", "Session": "U2Vzc2lvbjox", "Campaign": "Q2FtcGFpZ246MQ"}
-UNKNOWN["AccessToken"] = global_id("AccessToken", 1)
+UNKNOWN |= {kind: global_id(kind, 1) for kind in ("AccessToken", "List")}
 
 
 def call(operation: str, name: str, field: GraphQLField) -> tuple[str, dict[str, Any]]:
@@ -30,6 +31,16 @@ def call(operation: str, name: str, field: GraphQLField) -> tuple[str, dict[str,
     heads = (f"({declared})", f"({given})") if required else ("", "")
     document = f"{operation}{heads[0]} {{ {name}{heads[1]}{selection(get_named_type(field.type))} }}"
     return document, {key: sample(argument.type) for key, argument in required.items()}
+
+
+def call_with(name: str, field: GraphQLField, argument: str, ids: dict[str, str]) -> tuple[str, dict[str, Any]]:
+    """A document whose argument is tried, and the variables for the other required ones; `ids` are valid ones."""
+    required = [key for key, one in field.args.items() if is_required_argument(one) or key == argument]
+    declared = ", ".join(f"${key}: {field.args[key].type}" for key in required)
+    given = ", ".join(f"{key}: ${key}" for key in required)
+    selected = " { userErrors { code field message } }"
+    others = {key: ids.get(key, sample(field.args[key].type)) for key in required if key != argument}
+    return f"mutation({declared}) {{ {name}({given}){selected} }}", others
 
 
 async def test_every_mutation_needs_a_token(shared_service: Service) -> None:
@@ -59,18 +70,19 @@ async def test_every_subscription_of_the_viewer_needs_a_token(shared_service: Se
 async def test_every_mutation_refuses_what_is_no_id(shared_service: Service) -> None:
     alice = await sign_up(shared_service, "alice")
     (session,) = (await alice.ask("{ viewer { sessions { id } } }"))["viewer"]["sessions"]
+    list_id = (await alice.act(CREATE, input={"name": "Birds"}))["list"]["id"]
     schema = await schema_of(shared_service)
     assert schema.mutation_type is not None
     before = await shared_service.fingerprint()
     tried = set()
     for name, field in schema.mutation_type.fields.items():
         for argument in [key for key, one in field.args.items() if get_named_type(one.type).name == "ID"]:
-            kind = field.args[argument].type
-            document = f"mutation($id: {kind}) {{ {name}({argument}: $id) {{ __typename }} }}"
+            document, others = call_with(name, field, argument, {"id": list_id, "userId": alice.id})
             foreign = {alice.id, session["id"], UNKNOWN["Tweet"]}
             foreign -= {{"userId": alice.id, "sessionId": session["id"]}.get(argument, UNKNOWN["Tweet"])}
             for made_up in ("", "x", "VXNlcjowMQ", *foreign):
-                assert (name, made_up, await alice.failed(document, id=made_up)) == (name, made_up, ["BAD_USER_INPUT"])
+                failed = await alice.failed(document, **others, **{argument: made_up})
+                assert (name, made_up, failed) == (name, made_up, ["BAD_USER_INPUT"])
             tried.add(f"{name}.{argument}")
     assert {"follow.userId", "unfollow.userId", "deleteTweet.id", "logout.sessionId"} <= tried
     assert await shared_service.fingerprint() == before
@@ -78,17 +90,17 @@ async def test_every_mutation_refuses_what_is_no_id(shared_service: Service) -> 
 
 async def test_every_mutation_says_which_id_is_unknown(shared_service: Service) -> None:
     alice = await sign_up(shared_service, "alice")
+    list_id = (await alice.act(CREATE, input={"name": "Birds"}))["list"]["id"]
     schema = await schema_of(shared_service)
     assert schema.mutation_type is not None
     before = await shared_service.fingerprint()
     for name, field in schema.mutation_type.fields.items():
         for argument in [key for key, one in field.args.items() if get_named_type(one.type).name == "ID"]:
-            other = UNKNOWN[next((kind for kind in ("Campaign", "AccessToken") if kind in name), "Tweet")]
+            other = UNKNOWN[next((kind for kind in ("Campaign", "AccessToken", "List") if kind in name), "Tweet")]
             unknown = {"userId": UNKNOWN["User"], "sessionId": UNKNOWN["Session"]}.get(argument, other)
-            kind = field.args[argument].type
-            errors = "userErrors { code field message }"
-            document = f"mutation($id: {kind}) {{ {name}({argument}: $id) {{ {errors} }} }}"
-            assert (name, await alice.refused(document, id=unknown)) == (name, [("NOT_FOUND", [argument])])
+            document, others = call_with(name, field, argument, {"id": list_id, "userId": alice.id})
+            refused = await alice.refused(document, **others, **{argument: unknown})
+            assert (name, refused) == (name, [("NOT_FOUND", [argument])])
     assert await shared_service.fingerprint() == before
 
 

@@ -85,6 +85,7 @@ async def _context(service: Service, services: Services, identity: Identity | No
     live = Live(
         broadcast,
         home,
+        home,
         notifications,
         TweetUpdates(stores.tweets.items, stores.tweets.counts),
         TrendWatch(stores.trends.snapshots),

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given
 from tests.support.model import answers
 from tests.support.model.acts import WEIGHTS, Kind, Step, Story, stories
 from tests.support.model.items import Retweet
+from tests.support.model.list_plans import ON_LISTS
 from tests.support.model.play import play
 from tests.support.model.stage import Stage, set_up
 from tests.support.scenarios.live_timeline import LiveTimeline, Shown, live_timeline
@@ -18,7 +19,7 @@ from tests.support.waiting import eventually
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 WATCHERS = 4
-_ONLY_MARKS = (Kind.LIKE, Kind.UNLIKE, Kind.BOOKMARK, Kind.UNBOOKMARK, Kind.READ)
+_ONLY_MARKS = (Kind.LIKE, Kind.UNLIKE, Kind.BOOKMARK, Kind.UNBOOKMARK, Kind.READ, *ON_LISTS)
 ACTS: dict[Kind | Step, int] = {
     **{kind: weight for kind, weight in WEIGHTS.items() if isinstance(kind, Kind) and kind not in _ONLY_MARKS},
     Step.NOTHING: 1,

@@ -17,6 +17,7 @@ from tests.support.model.compare_facts import (
 )
 from tests.support.model.compare_homes import compare_home, glance
 from tests.support.model.compare_lists import compare_lists
+from tests.support.model.compare_member_lists import compare_member_lists, compare_own_lists
 from tests.support.model.compare_profiles import look_at_profile
 from tests.support.model.plans import who_acts
 from tests.support.model.play import play
@@ -116,5 +117,8 @@ async def _compare(stage: Stage, viewers: list[Person], page: int) -> None:
             await compare_own(stage, viewer)
             await compare_lists(stage, viewer, place * 5 + len(stage.log), page)
             await compare_ancestors(stage, viewer, place)
+            await compare_own_lists(stage, viewer)
+            await compare_member_lists(stage, viewer, page, place)
     await compare_tweets(stage, None)
+    await compare_member_lists(stage, None, page)
     await compare_gone(stage)

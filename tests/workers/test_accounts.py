@@ -7,7 +7,7 @@ import pytest
 
 from core.auth.scopes import Scope
 from core.auth.tokens import utc_now
-from core.ids import AccessTokenId, SnowflakeMaker, TweetId, UserId
+from core.ids import AccessTokenId, ListId, SnowflakeMaker, TweetId, UserId
 from datastore.jobs.jobs import AcceptFollowRequests, DeleteAccount, FanOut, Merge, MergeTag, Unmerge
 from datastore.rebuild import build_timeline
 from datastore.records.items import RetweetRecord, TweetCounts
@@ -16,6 +16,7 @@ from datastore.redis import keys
 from datastore.stores import Stores
 from datastore.timelines.changes import ChangeKind
 from datastore.users.access_tokens import AccessTokenRecord
+from datastore.users.lists import ListRecord
 from tests.datastore.opened import delete_tweet, follow, new_tweet, new_user, new_users, sources_of
 from workers.accounts import handle
 
@@ -104,8 +105,12 @@ async def busy_account(stores: Stores, alice: UserId, others: tuple[UserId, User
         for source, target in ((alice, dave), (dave, alice), (bob, dave)):
             assert await edges.insert(stores.ids(), source, target)
     assert await stores.trends.hashtags.follow(MergeTag(stores.ids(), alice, "rooks"), "rooks")
-    for owner in (alice, bob):
+    for owner, other in ((alice, bob), (bob, alice)):
         assert await stores.users.access_tokens.insert(token_of(stores, owner))
+        birds = ListRecord(ListId(stores.ids()), owner, "birds", None, is_private=False)
+        await stores.users.lists.insert(birds)
+        for member in (other, carol):
+            assert await stores.users.lists.add(stores.ids(), birds, member)
     assert await build_timeline(stores, alice)
     return [tweet.id for tweet in his]
 
@@ -131,6 +136,9 @@ async def check_that_nothing_is_left(stores: Stores, alice: UserId, others: tupl
         assert await edges.all_targets(bob) == [dave]
     assert await stores.trends.hashtags.followed_by(alice) == []
     assert await stores.users.access_tokens.of_user(alice) == []
+    assert await stores.users.lists.of_owner(alice, None, 9) == []
+    assert [record.members for record in await stores.users.lists.of_owner(bob, None, 9)] == [{carol}]
+    assert await stores.mongo.collection("list_members").count_documents({}) == 1
     assert len(await stores.users.access_tokens.of_user(bob)) == 1
     assert await stores.timelines.home.existing_among([alice]) == []
     expected = [UserCounts(0, 1, 2), UserCounts(1, 0, 0), UserCounts(0, 0, 0)]
@@ -153,7 +161,7 @@ async def test_a_deleted_account_leaves_nothing_however_often_the_worker_died(op
         except MortalError:
             deaths += 1
 
-    assert deaths == 11  # of four items, a like, four follows, and two more of retractions that were cut short
+    assert deaths == 12  # of four items, a like, four follows, a list, and two of retractions that were cut short
     for _ in range(2):
         await check_that_nothing_is_left(opened, alice, others)
         await opened.tweets.counts.enqueue(*his)

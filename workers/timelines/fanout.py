@@ -14,6 +14,7 @@ from datastore.stores import Stores
 from datastore.users.follows import FollowStore
 from workers.consumer.runner import CLAIM_IDLE_MS, Runner
 from workers.timelines.fanout_targets import late_target_pages, page_size, target_pages
+from workers.timelines.lists import push_to_lists
 from workers.timelines.retractions import retract
 
 WIDE_FROM = 1_000
@@ -84,6 +85,7 @@ async def fan_out(stores: Stores, job: FanOut, lateness: Lateness = _DEFAULT_LAT
     author, limit = item.author_id, lateness.followers
     pages = late_target_pages(stores, author, limit) if is_late else target_pages(stores, author)
     await for_each_page(pages, lambda page: _push(stores, item, page), at_once=_PAGES_AT_ONCE)
+    await push_to_lists(stores, item)
     if isinstance(item, TweetRecord) and item.tags and item.reply_to_author is None:
         async for page in stores.trends.hashtags.follower_pages(item.tags, page_size(stores)):
             await stores.timelines.home.push(page, item.id)

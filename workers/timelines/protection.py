@@ -11,6 +11,7 @@ from datastore.stores import Stores
 from datastore.timelines.rules import HydratedItem
 from datastore.tweets.retweets import RetweetStore
 from workers.timelines.fanout_targets import page_size, target_pages
+from workers.timelines.lists import tell_lists_of
 from workers.timelines.visibility_diffs import publish_author_change
 
 _TWEETS_AT_ONCE = 100
@@ -28,15 +29,20 @@ async def publish_protection(stores: Stores, job: PublishProtection) -> None:
         author = msgspec.structs.replace(item.author, is_protected=not job.is_protected)
         return msgspec.structs.replace(item, author=author)
 
+    await tell_lists_of(stores, job.act_id, [job.user_id])
     done: set[UserId] = set()
-    async for page in _possible_readers(stores, job.user_id):
+    async for page in _possible_readers(stores, job):
         for reader in await stores.timelines.home_log.live_among([one for one in page if one not in done]):
             done.add(reader)
             await publish_author_change(stores, reader, job.act_id, earlier)
 
 
-async def _possible_readers(stores: Stores, author: UserId) -> AsyncIterator[list[UserId]]:
-    """Pages of users whom the author's newest tweets, as many as fit into a list, reach by hashtags and retweets."""
+async def _possible_readers(stores: Stores, job: PublishProtection) -> AsyncIterator[list[UserId]]:
+    """Pages of users whom the author's newest tweets, as many as fit into a list, reach by hashtags and retweets.
+
+    On the way it tells those who follow lists with the retweeters.
+    """
+    author = job.user_id
     before, left, seen = None, stores.timelines.home.length, set[UserId]()
     tags: set[str] = set()
     while left > 0:
@@ -48,6 +54,7 @@ async def _possible_readers(stores: Stores, author: UserId) -> AsyncIterator[lis
         tags.update(tag for tweet in tweets if tweet.reply_to_author is None for tag in tweet.tags)
         for retweeter in await _retweeters(stores.tweets.retweets, [tweet.id for tweet in tweets]) - seen:
             seen.add(retweeter)
+            await tell_lists_of(stores, job.act_id, [retweeter])
             yield [retweeter]
             async for page in target_pages(stores, retweeter):
                 yield page

@@ -19,6 +19,7 @@ from datastore.timelines.rules import home_item_id
 from datastore.tweets.retweets import RetweetLog
 from datastore.users.viewpoints import Viewpoint, viewpoint_before
 from workers.timelines.fanout_targets import page_size, target_pages
+from workers.timelines.lists import retract_from_lists
 
 # One page is read while the other is served.
 _PAGES_AT_ONCE = 2
@@ -51,6 +52,7 @@ async def retract(stores: Stores, job: Retract) -> None:
     retraction = await _retraction_of(stores, job, item)
     pages = _pages(stores, retraction, item)
     await for_each_page(pages, lambda page: _remove(stores, retraction, page), at_once=_PAGES_AT_ONCE)
+    await retract_from_lists(stores, job, item, retraction.log)
     if job.kind is ItemKind.TWEET:
         await stores.tweets.likes.delete_to(job.item_id)
         await stores.tweets.bookmarks.delete_to(job.item_id)

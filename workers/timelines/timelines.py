@@ -1,12 +1,23 @@
 """Changes of whole home timelines: rebuilds, and merges of items after follows and unfollows."""
 
 from core.ids import TweetId, UserId
-from datastore.jobs.jobs import Job, Merge, MergeTag, PublishProtection, PublishViewChange, Rebuild, Unmerge
+from datastore.jobs.jobs import (
+    BuildList,
+    Job,
+    Merge,
+    MergeTag,
+    PublishProtection,
+    PublishViewChange,
+    Rebuild,
+    RebuildLists,
+    Unmerge,
+)
 from datastore.rebuild import build_timeline
 from datastore.records.items import ItemKind, ItemRecord, RetweetRecord, TweetRecord
 from datastore.stores import Stores
 from datastore.timelines.home import RemovalNotice
 from datastore.users.viewpoints import Viewpoint
+from workers.timelines.lists import run_list_job
 from workers.timelines.protection import publish_protection
 from workers.timelines.visibility_diffs import publish_view_change
 
@@ -16,21 +27,26 @@ async def handle(stores: Stores, job: Job) -> None:
         case Rebuild():
             await build_timeline(stores, job.user_id)
             await stores.jobs.locks.release_rebuild(job.user_id)
-        case Merge():
+        case BuildList() | RebuildLists():
+            await run_list_job(stores, job)
+        case Merge() | Unmerge() | MergeTag() | PublishViewChange():
             await publish_view_change(stores, job)
-            await merge(stores, job)
-        case Unmerge():
-            await publish_view_change(stores, job)
-            await unmerge(stores, job)
-        case MergeTag():
-            await publish_view_change(stores, job)
-            await merge_tag(stores, job)
-        case PublishViewChange():
-            await publish_view_change(stores, job)
+            await _merge_or_unmerge(stores, job)
         case PublishProtection():
             await publish_protection(stores, job)
         case _:
             raise TypeError(f"no job of this queue: {job!r}")
+
+
+async def _merge_or_unmerge(stores: Stores, job: Merge | Unmerge | MergeTag | PublishViewChange) -> None:
+    """Changes the list, where the act does more than to hide and show its items."""
+    match job:
+        case Merge():
+            await merge(stores, job)
+        case Unmerge():
+            await unmerge(stores, job)
+        case MergeTag():
+            await merge_tag(stores, job)
 
 
 async def merge(stores: Stores, job: Merge) -> None:

@@ -23,6 +23,7 @@ def calls_of(scene: Scene, *, without: Group | None = None) -> list[Call]:
             users.names,
             users.sessions,
             users.access_tokens,
+            users.lists,
             users.follows,
             users.edges,
             users.follow_requests,

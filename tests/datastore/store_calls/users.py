@@ -6,7 +6,7 @@ from time import monotonic
 from core.auth.scopes import Scope
 from core.auth.tokens import utc_now
 from core.devices import UNKNOWN_DEVICE
-from core.ids import AccessTokenId, SessionId, UserId
+from core.ids import AccessTokenId, ListId, SessionId, UserId
 from datastore.cache.rows import resolve_reads
 from datastore.jobs.jobs import (
     Merge,
@@ -19,6 +19,7 @@ from datastore.jobs.jobs import (
 )
 from datastore.mongo.edges import EdgeStore
 from datastore.users.access_tokens import AccessTokenRecord
+from datastore.users.lists import ListRecord
 from datastore.users.viewpoints import FollowChange
 from tests.datastore.store_calls.scene import Scene
 
@@ -90,6 +91,24 @@ async def access_tokens(scene: Scene) -> None:
     await store.note_use(record)
     await store.delete_of(scene.carol)
     await store.delete(scene.carol, one)
+
+
+async def lists(scene: Scene) -> None:
+    store, alice, bob = scene.stores.users.lists, scene.alice, scene.bob
+    record = ListRecord(ListId(scene.id()), alice, "birds", None, is_private=False)
+    await store.insert(record)
+    await store.add(scene.id(), record, bob)
+    await store.get(record.id)
+    await store.get_many([record.id])
+    await store.update(record.id, alice, {"name": "rooks"})
+    for before in (None, scene.id()):
+        await store.of_owner(alice, before, 10)
+        await store.members.targets(record.id, before, 10)
+    await store.of_member(bob, 10)
+    await store.current(record.id)
+    await store.remove(scene.id(), record.id, bob)
+    await store.add(scene.id(), record, bob)
+    await store.delete(record.id)
 
 
 async def follows(scene: Scene) -> None:

@@ -31,6 +31,11 @@ class Kind(StrEnum):
     PROTECT = "updateProfile"
     READ = "setHomeReadCursor"
     LEAVE = "deleteAccount"
+    CREATE_LIST = "createList"
+    CHANGE_LIST = "updateList"
+    DELETE_LIST = "deleteList"
+    ADD_TO_LIST = "addToList"
+    REMOVE_FROM_LIST = "removeFromList"
 
 
 class Step(StrEnum):
@@ -91,6 +96,11 @@ WEIGHTS: dict[Kind | Step, int] = {
     Kind.PROTECT: 4,
     Kind.READ: 2,
     Kind.LEAVE: 1,
+    Kind.CREATE_LIST: 3,
+    Kind.CHANGE_LIST: 1,
+    Kind.DELETE_LIST: 1,
+    Kind.ADD_TO_LIST: 12,
+    Kind.REMOVE_FROM_LIST: 3,
     Step.GLANCE: 5,
     Step.LOSE_LIST: 2,
     Step.LOSE_REDIS: 1,

@@ -1,6 +1,6 @@
 """Answers about tweets, people and timelines as pure functions of the model's facts."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from tests.support.model.items import Item, Retweet, Tweet
@@ -45,9 +45,14 @@ class Relationship:
 
 def home_timeline(model: Model, viewer: str) -> list[Entry]:
     """Entries, newest first; each tweet once, as the oldest of its items that are visible."""
+    return timeline(model, lambda item: home_reason(model, viewer, item))
+
+
+def timeline(model: Model, reason_of: Callable[[Item], str | None]) -> list[Entry]:
+    """Entries for which there is a reason, newest first; each tweet once, as its oldest item."""
     shown: dict[int, Entry] = {}
     for item in _items(model):
-        reason = home_reason(model, viewer, item)
+        reason = reason_of(item)
         if reason is not None and item.tweet not in shown:
             shown[item.tweet] = Entry(item.id, item.tweet, reason)
     return list(shown.values())[::-1]
@@ -55,16 +60,33 @@ def home_timeline(model: Model, viewer: str) -> list[Entry]:
 
 def home_reason(model: Model, viewer: str, item: Item) -> str | None:
     """The reason for an item in the home timeline, regardless of older items of its tweet; None where it has none."""
-    tweet = model.tweets[item.tweet]
-    is_hidden = any(_is_unwelcome(model, viewer, person) for person in (item.author, tweet.author))
-    if is_hidden or not model.may_see(viewer, tweet.id) or _has_muted_words(model, viewer, tweet):
-        return None
     circle = {whom for who, whom in model.follows if who == viewer} | {viewer}
-    if item.author in circle and (isinstance(item, Retweet) or tweet.reply_to_author in {None, *circle}):
-        return "SELF" if item.author == viewer else "FOLLOWING"
+    tweet = model.tweets[item.tweet]
+    if is_hidden(model, viewer, item):
+        return None
+    if reason := circle_reason(viewer, circle, item, tweet):
+        return reason
     carries_tag = any((viewer, tag) in model.tags for tag in tags(tweet.text))
     is_found = isinstance(item, Tweet) and item.author not in circle and item.reply_to is None and carries_tag
     return "HASHTAG" if is_found else None
+
+
+def is_hidden(model: Model, viewer: str | None, item: Item) -> bool:
+    """Whether the viewer may not see the item, or chose not to."""
+    tweet = model.tweets[item.tweet]
+    if not model.may_see(viewer, tweet.id):
+        return True
+    if viewer is None:
+        return False
+    is_unwelcome = any(_is_unwelcome(model, viewer, person) for person in (item.author, tweet.author))
+    return is_unwelcome or _has_muted_words(model, viewer, tweet)
+
+
+def circle_reason(viewer: str | None, circle: set[str], item: Item, tweet: Tweet) -> str | None:
+    """The reason for an item by somebody in the circle: a reply answers somebody in it."""
+    if item.author in circle and (isinstance(item, Retweet) or tweet.reply_to_author in {None, *circle}):
+        return "SELF" if item.author == viewer else "FOLLOWING"
+    return None
 
 
 def user_timeline(model: Model, viewer: str | None, user: str, *, with_replies: bool) -> list[Entry]:

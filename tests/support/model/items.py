@@ -1,6 +1,6 @@
 """Tweets and retweets of the model."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,16 @@ class Retweet:
     id: int
     author: str
     tweet: int
+
+
+@dataclass(slots=True)
+class MemberList:
+    """`members` with the number of the act that added each."""
+
+    id: int
+    owner: str
+    is_private: bool
+    members: dict[str, int] = field(default_factory=dict)
 
 
 Item = Tweet | Retweet

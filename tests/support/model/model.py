@@ -7,7 +7,7 @@ number, which is the id of the created thing.
 from collections.abc import Callable, Iterable
 
 from core.errors import UserErrorCode
-from tests.support.model.items import Retweet, Tweet
+from tests.support.model.items import MemberList, Retweet, Tweet
 from tests.support.model.text import fold
 
 Outcome = UserErrorCode | None
@@ -36,6 +36,7 @@ class Model:
         self.mutes: Pairs = {}
         self.muted_words: dict[str, tuple[str, ...]] = {}
         self.tags: set[tuple[str, str]] = set()
+        self.lists: dict[int, MemberList] = {}
         self.now = 0
 
     def post(self, who: str, text: str, *, reply_to: int | None = None, quoted: int | None = None) -> Outcome:
@@ -48,7 +49,7 @@ class Model:
         parent = None if reply_to is None else self.tweets[reply_to]
         ancestors = () if parent is None else (*parent.ancestors, parent.id)
         answered = None if parent is None else parent.author
-        number = self._tick()
+        number = self.tick()
         self.tweets[number] = Tweet(number, who, text, reply_to, answered, quoted, ancestors)
         return None
 
@@ -68,7 +69,7 @@ class Model:
         if self._is_protected(who, tweet):
             return UserErrorCode.FORBIDDEN
         if self.retweet_by(who, tweet) is None:
-            number = self._tick()
+            number = self.tick()
             self.retweets[number] = Retweet(number, who, tweet)
         return None
 
@@ -120,6 +121,9 @@ class Model:
         for pairs in (self.follows, self.requests):
             pairs.pop((who, whom), None)
             pairs.pop((whom, who), None)
+        for one in self.lists.values():
+            if one.owner in {who, whom}:
+                one.members.pop(whom if one.owner == who else who, None)
         return None
 
     def unblock(self, who: str, whom: str) -> Outcome:
@@ -167,6 +171,9 @@ class Model:
             _drop(times, lambda marker, _: marker == who)
         for pairs in (self.follows, self.requests, self.blocks, self.mutes):
             _drop(pairs, lambda one, other: who in {one, other})
+        self.lists = {number: one for number, one in self.lists.items() if one.owner != who}
+        for one in self.lists.values():
+            one.members.pop(who, None)
         self.people.discard(who)
         return None
 
@@ -207,7 +214,7 @@ class Model:
         if not self.may_see(who, tweet):
             return UserErrorCode.NOT_FOUND
         if (who, tweet) not in times:
-            times[who, tweet] = self._tick()
+            times[who, tweet] = self.tick()
         return None
 
     def _unmark(self, times: ActTimes, who: str, tweet: int) -> Outcome:
@@ -218,13 +225,13 @@ class Model:
 
     def _pair(self, pairs: Pairs, who: str, whom: str) -> None:
         if (who, whom) not in pairs:
-            pairs[who, whom] = self._tick()
+            pairs[who, whom] = self.tick()
 
     def _unpair(self, pairs: Pairs, who: str, whom: str) -> Outcome:
         pairs.pop((who, whom), None)
         return None if whom in self.people else UserErrorCode.NOT_FOUND
 
-    def _tick(self) -> int:
+    def tick(self) -> int:
         self.now += 1
         return self.now
 

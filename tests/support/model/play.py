@@ -5,12 +5,14 @@ from typing import Any
 
 from tests.support.model import answers
 from tests.support.model.acts import Act, Kind
+from tests.support.model.list_plans import ON_LISTS, list_plan_of
 from tests.support.model.model import Model
 from tests.support.model.plans import Plan, plan_of
 from tests.support.model.stage import Stage
 
 _TWEET = "tweet { id viewerHasLiked viewerHasRetweeted viewerHasBookmarked } userErrors { code }"
 _USER = "user { relationship { isFollowing isFollowedBy hasRequestedFollow isBlocking isMuting } } userErrors { code }"
+_ERRORS = "userErrors { code }"
 _ON_TWEETS = (Kind.RETWEET, Kind.UNRETWEET, Kind.LIKE, Kind.UNLIKE, Kind.BOOKMARK, Kind.UNBOOKMARK)
 _ON_PEOPLE = (
     *(Kind.FOLLOW, Kind.UNFOLLOW, Kind.ACCEPT, Kind.REJECT),
@@ -24,6 +26,15 @@ DOCUMENTS = {
     Kind.PROTECT: f"mutation Act($input: UpdateProfileInput!) {{ act: updateProfile(input: $input) {{ {_USER} }} }}",
     Kind.READ: "mutation Act($cursor: String!) { act: setHomeReadCursor(cursor: $cursor) { userErrors { code } } }",
     Kind.LEAVE: "mutation Act($password: String!) { act: deleteAccount(password: $password) { userErrors { code } } }",
+    Kind.CREATE_LIST: "mutation Act($input: ListInput!) "
+    f"{{ act: createList(input: $input) {{ list {{ id }} {_ERRORS} }} }}",
+    Kind.CHANGE_LIST: "mutation Act($id: ID!, $input: UpdateListInput!) "
+    f"{{ act: updateList(id: $id, input: $input) {{ {_ERRORS} }} }}",
+    Kind.DELETE_LIST: f"mutation Act($id: ID!) {{ act: deleteList(id: $id) {{ {_ERRORS} }} }}",
+    **{
+        kind: f"mutation Act($id: ID!, $userId: ID!) {{ act: {kind}(id: $id, userId: $userId) {{ {_ERRORS} }} }}"
+        for kind in (Kind.ADD_TO_LIST, Kind.REMOVE_FROM_LIST)
+    },
     **{kind: f"mutation Act($id: ID!) {{ act: {kind}(tweetId: $id) {{ {_TWEET} }} }}" for kind in _ON_TWEETS},
     **{kind: f"mutation Act($id: ID!) {{ act: {kind}(userId: $id) {{ {_USER} }} }}" for kind in _ON_PEOPLE},
     **{
@@ -32,7 +43,7 @@ DOCUMENTS = {
     },
 }
 # The other mutations have the same answer when they are sent twice at once.
-_ONCE = (Kind.DELETE, Kind.LEAVE)
+_ONCE = (Kind.DELETE, Kind.LEAVE, Kind.CREATE_LIST, Kind.DELETE_LIST)
 # They continue in the background, and the effect of the next act depends on their progress.
 _CONTINUE = (Kind.PROTECT, Kind.LEAVE)
 _TWICE = 256
@@ -40,7 +51,7 @@ _TWICE = 256
 
 async def play(stage: Stage, act: Act) -> None:
     """Does nothing where the act has no object."""
-    plan = plan_of(stage, act)
+    plan = list_plan_of(stage, act) if act.kind in ON_LISTS else plan_of(stage, act)
     if plan is not None:
         is_twice = bool(act.how & _TWICE) and plan.kind not in _ONCE
         stage.note(f"{plan.line}, twice at a time" if is_twice else plan.line)
@@ -65,6 +76,8 @@ def _check_payload(stage: Stage, plan: Plan, payload: dict[str, Any]) -> None:
     if plan.kind is Kind.POST:
         stage.tweet_ids.setdefault(stage.model.now, payload["tweet"]["id"])
         stage.agree(f"the id of {plan.line}", payload["tweet"]["id"], stage.tweet_ids[stage.model.now])
+    if plan.kind is Kind.CREATE_LIST:
+        stage.list_ids[stage.model.now] = payload["list"]["id"]
     if plan.whom is not None:
         relationship = relationship_of(stage.model, plan.who.handle, plan.whom)
         stage.agree(plan.line, payload["user"], {"relationship": relationship})

@@ -17,7 +17,7 @@ _numbers = itertools.count()
 
 @dataclass(slots=True)
 class Stage:
-    """`tweet_ids` are the API's ids by the model's, deleted ones too.
+    """`tweet_ids` and `list_ids` are the API's ids by the model's, deleted ones too.
 
     `cursors` are those that a person saw at an item of their home timeline, `read` the item of their read cursor.
     Hashtags of one stage end in its `number`. `log` is the story in words.
@@ -30,6 +30,7 @@ class Stage:
     tweet_ids: dict[int, str] = field(default_factory=dict)
     cursors: dict[tuple[str, int], str] = field(default_factory=dict)
     read: dict[str, int] = field(default_factory=dict)
+    list_ids: dict[int, str] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
 
     def note(self, line: str) -> None:

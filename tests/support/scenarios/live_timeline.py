@@ -1,4 +1,4 @@
-"""A client that reads a home timeline once and then follows it live, as docs/live.md describes."""
+"""A client that reads a home timeline, or that of a list, once and then follows it live, as docs/live.md describes."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -16,6 +16,10 @@ HOME = f"{{ homeTimeline(first: 100) {{ headCursor edges {{ {_NODE} }} }} }}"
 EVENTS = f"""subscription Events($after: String) {{ homeTimelineEvents(after: $after) {{
   __typename ... on StreamEvent {{ cursor }} ... on TimelineItemAdded {{ edge {{ {_NODE} }} }}
   ... on TimelineItemRemoved {{ nodeId }} ... on TimelineReset {{ reason }} }} }}"""
+LIST = f"query($id: ID!) {{ list(id: $id) {{ timeline(first: 100) {{ headCursor edges {{ {_NODE} }} }} }} }}"
+LIST_EVENTS = EVENTS.replace("Events($after: String)", "Events($id: ID!, $after: String)").replace(
+    "homeTimelineEvents(after: $after)", "listEvents(id: $id, after: $after)"
+)
 
 Shown = tuple[str, str]
 """Id of the tweet that an item shows, and the handle of the retweeter or an empty text."""
@@ -26,6 +30,7 @@ class LiveTimeline:
     """`shown` are items by node id, `log` reads and events in order, `wrong` the events that no client should get."""
 
     person: Person
+    list_id: str | None = None
     shown: dict[str, Shown] = field(default_factory=dict)
     cursor: str | None = None
     log: list[str] = field(default_factory=list)
@@ -33,7 +38,10 @@ class LiveTimeline:
     resets: int = 0
 
     async def read(self) -> None:
-        page = (await self.person.ask(HOME))["homeTimeline"]
+        if self.list_id is None:
+            page = (await self.person.ask(HOME))["homeTimeline"]
+        else:
+            page = (await self.person.ask(LIST, id=self.list_id))["list"]["timeline"]
         self.shown = {edge["node"]["id"]: _shown(edge["node"]) for edge in page["edges"]}
         self.cursor = page["headCursor"]
         self.log.append(f"read {list(self.shown.values())}")
@@ -41,19 +49,24 @@ class LiveTimeline:
     async def follow(self) -> None:
         """Subscribes forever, through resets. `read` must have been called."""
         async with self.person.socket() as socket:
-            operation = await socket.subscribe(EVENTS, after=self.cursor)
+            operation = await self._subscribed(socket)
             while True:
                 message = await _message(socket)
                 if message is None:
                     return
                 if message["type"] != "next" or message["id"] != operation:
                     continue
-                event = message["payload"]["data"]["homeTimelineEvents"]
+                (event,) = message["payload"]["data"].values()
                 if self._take(event):
                     continue
                 await socket.send({"type": "complete", "id": operation})
                 await self.read()
-                operation = await socket.subscribe(EVENTS, after=self.cursor)
+                operation = await self._subscribed(socket)
+
+    async def _subscribed(self, socket: Socket) -> str:
+        if self.list_id is None:
+            return await socket.subscribe(EVENTS, after=self.cursor)
+        return await socket.subscribe(LIST_EVENTS, id=self.list_id, after=self.cursor)
 
     def _take(self, event: dict[str, Any]) -> bool:
         """False after a reset, when the timeline must be read again."""
@@ -80,8 +93,8 @@ class LiveTimeline:
 
 
 @asynccontextmanager
-async def live_timeline(person: Person) -> AsyncIterator[LiveTimeline]:
-    timeline = LiveTimeline(person)
+async def live_timeline(person: Person, list_id: str | None = None) -> AsyncIterator[LiveTimeline]:
+    timeline = LiveTimeline(person, list_id)
     await timeline.read()
     task = asyncio.create_task(timeline.follow())
     try:

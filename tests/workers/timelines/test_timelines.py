@@ -11,10 +11,9 @@ from datastore.rebuild import build_timeline, rebuild_timelines
 from datastore.records.items import RetweetRecord, TweetRecord
 from datastore.redis import keys
 from datastore.stores import Stores
-from datastore.timelines.candidates import CandidateStore
+from datastore.timelines.candidates import Authors, CandidateStore
 from datastore.timelines.changes import ChangeKind
 from datastore.timelines.home import WindowState
-from datastore.users.viewpoints import Viewpoint
 from tests.datastore.opened import delete_tweet, follow, new_tweet, new_user, tweet_of, unfollow
 from tests.workers.conftest import LENGTH
 from workers.timelines import fanout
@@ -186,7 +185,7 @@ class Interrupted(CandidateStore):
         super().__init__(stores.mongo)
         self._then = then
 
-    async def newest_ids(self, view: Viewpoint, count: int) -> list[int]:
+    async def newest_ids(self, view: Authors, count: int) -> list[int]:
         ids = await super().newest_ids(view, count)
         await self._then()
         return ids
