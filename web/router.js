@@ -10,6 +10,8 @@ const ROUTES = [
   [/^\/notifications$/, 'notifications'],
   [/^\/bookmarks$/, 'bookmarks'],
   [/^\/requests$/, 'requests'],
+  [/^\/lists$/, 'lists'],
+  [/^\/lists\/(?<id>[^/]+)(?:\/(?<part>[^/]+))?$/, 'list'],
   [/^\/campaigns$/, 'campaigns'],
   [/^\/campaigns\/new$/, 'newCampaign'],
   [/^\/campaigns\/(?<id>[^/]+)$/, 'campaign'],
@@ -121,6 +123,7 @@ function decoded(groups = {}) {
 export const paths = {
   person: (handle, list = '') => `/people/${encodeURIComponent(handle)}${list && `/${list}`}`,
   tweet: (id, list = '') => `/tweets/${encodeURIComponent(id)}${list && `/${list}`}`,
+  list: (id, part = '') => `/lists/${encodeURIComponent(id)}${part && `/${part}`}`,
   hashtag: (name) => `/hashtags/${encodeURIComponent(name)}`,
   search: (text, sort = '') => `/search?q=${encodeURIComponent(text)}${sort && `&in=${sort}`}`,
   campaign: (id) => `/campaigns/${encodeURIComponent(id)}`,

@@ -27,7 +27,7 @@ STYLES = "app.css"
 APP_PATHS = (
     *("/", "/welcome", "/explore", "/search", "/notifications", "/bookmarks", "/requests"),
     *("/verify", "/reset", "/campaigns", "/campaigns/{rest:path}", "/settings", "/settings/{rest:path}"),
-    "/hashtags/{rest:path}",
+    *("/hashtags/{rest:path}", "/lists", "/lists/{rest:path}"),
 )
 PREVIEWED_PATHS = ("/people/{rest:path}", "/tweets/{rest:path}")
 # Only programs and files lie below these.

@@ -11,16 +11,18 @@ import { Icon } from '../parts/icon.js';
 import { List } from '../parts/list.js';
 import { Menu } from '../parts/menu.js';
 import { monthAndYear, short } from '../parts/moment.js';
+import { ListChoice } from '../parts/people/listing.js';
 import { FollowButton, Name, PersonCard } from '../parts/people/person.js';
 import { Empty, Failed, Skeleton } from '../parts/states.js';
 import { TimelineRow, TweetRow } from '../parts/tweets/tweet.js';
-import { useEffect } from '../vendor/hooks.js';
+import { useEffect, useState } from '../vendor/hooks.js';
 import { paths } from '../router.js';
 import { useCell } from '../store/cell.js';
 import { Loaded } from '../store/loaded.js';
 import { connectionOf, Pages } from '../store/pages.js';
 import { takeItem, takeTweet } from '../store/records.js';
 import { words } from '../words.js';
+import { listedWords } from '../words/listed.js';
 
 const PEOPLE_LISTS = { followers: FOLLOWERS, following: FOLLOWING, known: FOLLOWERS_YOU_KNOW };
 const PEOPLE_FIELDS = { followers: 'followers', following: 'following', known: 'followersYouKnow' };
@@ -92,7 +94,9 @@ function RelationMenu({ user }) {
   const { desk } = usePage();
   const { relationship } = user;
   const set = (mutation, change) => () => desk.change(user, mutation, { relationship: { ...relationship, ...change } });
+  const [isListing, list] = useState(false);
   return html`<${Menu} label=${words.profile.more} className="round bordered" items=${[
+    relationship.isBlocking ? null : { label: listedWords.add, icon: 'people', run: () => list(true) },
     relationship.isMuting
       ? { label: words.people.unmuteName(user.handle), icon: 'bell', run: set(UNMUTE, { isMuting: false }) }
       : { label: words.people.muteName(user.handle), icon: 'mute', run: set(MUTE, { isMuting: true }) },
@@ -102,7 +106,8 @@ function RelationMenu({ user }) {
           label: words.people.blockName(user.handle), icon: 'block', isBad: true,
           run: set(BLOCK, { isBlocking: true, isFollowing: false, isFollowedBy: false, hasRequestedFollow: false }),
         },
-  ]}><${Icon} name="more" /><//>`;
+  ]}><${Icon} name="more" /><//>
+    ${isListing && html`<${ListChoice} person=${user} onClose=${() => list(false)} />`}`;
 }
 
 function Written({ user, list }) {

@@ -35,6 +35,7 @@ export const frameWords = {
     explore: 'Explore',
     notifications: 'Notifications',
     bookmarks: 'Bookmarks',
+    lists: 'Lists',
     profile: 'Profile',
     campaigns: 'Campaigns',
     settings: 'Settings',

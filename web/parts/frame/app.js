@@ -18,6 +18,7 @@ import { Toasts } from './toasts.js';
 import { Unverified } from './unverified.js';
 
 const lists = () => import('../../views/lists.js');
+const listed = () => import('../../views/listed.js');
 const campaigns = () => import('../../views/campaigns.js');
 const WELCOME = new LaterView(() => import('../../views/welcome.js'), 'WelcomeView');
 const VIEWS = {
@@ -27,6 +28,8 @@ const VIEWS = {
   notifications: new LaterView(() => import('../../views/notifications.js'), 'NotificationsView'),
   bookmarks: new LaterView(lists, 'BookmarksView'),
   requests: new LaterView(lists, 'RequestsView'),
+  lists: new LaterView(listed, 'ListsView'),
+  list: new LaterView(listed, 'ListView'),
   campaigns: new LaterView(campaigns, 'CampaignsView'),
   newCampaign: new LaterView(campaigns, 'NewCampaignView'),
   campaign: new LaterView(campaigns, 'CampaignView'),
@@ -38,7 +41,7 @@ const VIEWS = {
   hashtag: new LaterView(() => import('../../views/hashtag.js'), 'HashtagView'),
   nothing: { Component: NothingView },
 };
-const FOR_ANYBODY = new Set(['explore', 'search', 'profile', 'tweet', 'hashtag', 'verify', 'reset', 'nothing']);
+const FOR_ANYBODY = new Set(['explore', 'search', 'profile', 'tweet', 'hashtag', 'list', 'verify', 'reset', 'nothing']);
 
 /** `desk` is a cell, for another person may sign in. */
 export function App({ deskCell, router, session }) {

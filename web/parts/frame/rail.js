@@ -22,6 +22,7 @@ export function Rail() {
         to(words.nav.explore, 'explore', '/explore', { view: 'explore' }),
         to(words.nav.notifications, 'bell', '/notifications', { view: 'notifications', badge: unread }),
         to(words.nav.bookmarks, 'bookmark', '/bookmarks', { view: 'bookmarks' }),
+        to(words.nav.lists, 'people', '/lists', { isCurrent: view === 'lists' || view === 'list', isWide: true }),
         to(words.nav.profile, 'person', paths.person(own), { isCurrent: view === 'profile' && params.handle === own }),
         to(words.nav.campaigns, 'megaphone', '/campaigns', { isCurrent: view.toLowerCase().includes('campaign'), isWide: true }),
         to(words.nav.settings, 'gear', '/settings', { view: 'settings', isWide: true }),

@@ -1,0 +1,30 @@
+// Lists of people.
+import { counted } from './counting.js';
+
+export const listedWords = {
+  title: 'Lists',
+  detail: 'Timelines of people whom you choose',
+  empty: { title: 'No lists yet', text: 'Put people together, and read what they write by itself.' },
+  make: 'New list',
+  create: 'Make the list',
+  name: 'Name',
+  description: 'What it is about',
+  private: 'Only I see this list',
+  privateHint: 'Nobody is told that they are in it.',
+  privately: 'private',
+  people: (count) => counted(count, 'person', 'people'),
+  parts: 'Parts of the list',
+  partNames: { tweets: 'Tweets', people: 'People', edit: 'Edit' },
+  gone: { title: 'No such list', text: 'It was deleted, or its owner keeps it to themselves.' },
+  quiet: { title: 'Quiet so far', text: 'What the people of this list write stands here.' },
+  nobody: { title: 'Nobody yet', text: 'Add somebody by the menu of their profile.' },
+  takeOut: 'Take out',
+  saved: 'Saved.',
+  delete: 'Delete list',
+  deleteTitle: 'Delete this list?',
+  deleteText: 'The people in it notice nothing.',
+  fresh: (count) => counted(count, 'new tweet', 'new tweets'),
+  add: 'Add to a list',
+  choose: (handle) => `Add @${handle} to`,
+  added: (handle, name) => `@${handle} is in “${name}”.`,
+};
