@@ -4,8 +4,11 @@ A `RefusalError` is an expected answer to a mutation and becomes a userError; a 
 errors with its code. Neither ever carries internal text.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+
+from core.limits import LimitedAct
 
 
 class ErrorCode(StrEnum):
@@ -51,6 +54,11 @@ class CodedError(RookeryError):
         self.code = code
         self.message = message
 
+    @property
+    def extensions(self) -> Mapping[str, str | int]:
+        """What clients are told beside the code."""
+        return {}
+
 
 class UnauthenticatedError(CodedError):
     def __init__(self, message: str = "Sign in first: this needs a valid access token.") -> None:
@@ -86,11 +94,15 @@ class BadCursorError(ArgumentError):
 
 
 class RateLimitedError(CodedError):
-    """Too many requests; the client may try again after `retry_after_seconds`."""
+    """Too many requests; the client may try again after `retry_after_seconds`. `limit` names what was too much."""
 
-    def __init__(self, message: str, retry_after_seconds: int) -> None:
+    def __init__(self, message: str, retry_after_seconds: int, limit: str = LimitedAct.POINTS) -> None:
         super().__init__(ErrorCode.RATE_LIMITED, message)
-        self.retry_after_seconds = retry_after_seconds
+        self.retry_after_seconds, self.limit = retry_after_seconds, str(limit)
+
+    @property
+    def extensions(self) -> Mapping[str, str | int]:
+        return {"limit": self.limit, "retryAfter": self.retry_after_seconds}
 
 
 class UnavailableError(CodedError):

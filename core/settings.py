@@ -4,20 +4,23 @@ import os
 import re
 import secrets
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from enum import StrEnum
 from ipaddress import ip_network
 from typing import Annotated, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from core.limits import LIMIT_FORM, Limit, LimitedAct, parse_limit
 from core.redis_cluster_url import is_cluster_url, parse_cluster_url
 from core.smtp_url import OFF, parse_smtp_url
 
 SHORTEST_SECRET_BYTES = 32
 _PREFIX = "ROOKERY_"
+_HOUR_MS = 3_600_000
+_DAY_MS = 24 * _HOUR_MS
 # Of client examples, benchmarks and tests.
 _NO_SETTINGS = ("URL", "LOGIN", "PASSWORD", "BENCH_", "REAL_DATA", "PICTURES", "LAUNCHED_BY")
 _ORIGIN = re.compile(r"\*|https?://[^\s/?#@]+")
@@ -44,6 +47,11 @@ class VerifyEmail(StrEnum):
 
     OPTIONAL = "optional"
     REQUIRED = "required"
+
+
+ActLimit = Annotated[
+    Limit | None, NoDecode, BeforeValidator(lambda given: parse_limit(given) if isinstance(given, str) else given)
+]
 
 
 class SettingsError(SystemExit):
@@ -75,6 +83,13 @@ class Settings(BaseSettings):
     mail_from: str | None = None
     verify_email: VerifyEmail | None = None
     minimum_age: int = Field(default=13, ge=0, le=150, description="years, from 0 to 150")
+    ad_review: Switch | None = None
+    limit_sign_up: ActLimit = Field(default=Limit(5, _HOUR_MS), description=LIMIT_FORM)
+    limit_post: ActLimit = Field(default=Limit(300, 3 * _HOUR_MS), description=LIMIT_FORM)
+    limit_follow: ActLimit = Field(default=Limit(400, _DAY_MS), description=LIMIT_FORM)
+    limit_mention: ActLimit = Field(default=Limit(50, _DAY_MS), description=LIMIT_FORM)
+    limit_like: ActLimit = Field(default=Limit(1_000, _DAY_MS), description=LIMIT_FORM)
+    limit_report: ActLimit = Field(default=Limit(50, _DAY_MS), description=LIMIT_FORM)
     grace_seconds: int = Field(default=0, ge=0, le=60, description="a whole number from 0 to 60")
     operations_port: int | None = Field(default=None, ge=1, le=65_535, description="a port from 1 to 65535")
     operations_host: str = "127.0.0.1"
@@ -182,6 +197,25 @@ class Settings(BaseSettings):
         if self.verify_email is None:
             return self.is_prod and self.is_mail_on
         return self.verify_email is VerifyEmail.REQUIRED
+
+    @property
+    def reviews_ads(self) -> bool:
+        return self.is_prod if self.ad_review is None else self.ad_review is Switch.ON
+
+    @property
+    def act_limits(self) -> Mapping[LimitedAct, Limit]:
+        """Without those that are off."""
+        if self.rate_limit is Switch.OFF:
+            return {}
+        limits = {
+            LimitedAct.SIGN_UP: self.limit_sign_up,
+            LimitedAct.POST: self.limit_post,
+            LimitedAct.FOLLOW: self.limit_follow,
+            LimitedAct.MENTION: self.limit_mention,
+            LimitedAct.LIKE: self.limit_like,
+            LimitedAct.REPORT: self.limit_report,
+        }
+        return {act: limit for act, limit in limits.items() if limit is not None}
 
 
 def load_settings() -> Settings:

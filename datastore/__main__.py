@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 import structlog
 
 from datastore.admin.capacity.command import register_plan
-from datastore.admin.commands import register_import, register_indexes, register_rebuild, register_shard
+from datastore.admin.commands import (
+    register_grant,
+    register_import,
+    register_indexes,
+    register_rebuild,
+    register_shard,
+)
 from datastore.embedded.programs import EmbeddedStoreError
 from datastore.embedded.stores import default_data_folder, embedded_stores
 
@@ -87,6 +93,7 @@ REGISTERED: tuple[Callable[["Commands"], None], ...] = (
     register_indexes,
     register_import,
     register_rebuild,
+    register_grant,
     register_shard,
     register_plan,
 )

@@ -71,7 +71,7 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
             timelines=timeline_stores(mongo, redis, pipeline=pipeline, settings=settings),
             local_items=LocalItems(tweets, users.accounts),
             notifications=notification_stores(mongo, redis, pipeline=pipeline, jobs=jobs, ids=ids),
-            trends=trend_stores(mongo, redis, jobs=jobs, users=users),
+            trends=trend_stores(mongo, redis, jobs=jobs, users=users, settings=settings),
             ads=ad_stores(mongo, pipeline=pipeline),
             jobs=jobs,
             limits=limit_stores(redis, pipeline=pipeline),

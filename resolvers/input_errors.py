@@ -42,10 +42,6 @@ class InputErrors:
     def add(self, field: str, code: UserErrorCode, message: str) -> None:
         self._errors.append(UserError(code, message, ("input", field)))
 
-    @property
-    def is_empty(self) -> bool:
-        return not self._errors
-
     def raise_if_any(self) -> None:
         if self._errors:
             raise RefusalError(*self._errors)

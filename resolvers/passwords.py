@@ -13,6 +13,7 @@ from typing import TypeVar
 from core.address_ranges import address_range
 from core.auth.passwords import hash_password, password_matches
 from core.errors import RateLimitedError
+from core.limits import LimitedAct
 from core.runtime.fair_queue import FairQueue, QueueFullError
 
 T = TypeVar("T")
@@ -54,7 +55,7 @@ class Passwords:
             return await self._queue.run(purpose, address_range(address), work)
         except QueueFullError:
             message = f"Too many sign-ins at the moment. Try again in {_RETRY_SECONDS} s."
-            raise RateLimitedError(message, _RETRY_SECONDS) from None
+            raise RateLimitedError(message, _RETRY_SECONDS, LimitedAct[purpose.name]) from None
 
 
 @contextmanager

@@ -1,11 +1,12 @@
 """Services: everything that use cases need, opened once per process."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from core.auth.tokens import AccessTokens, ImpressionTokens, RefreshTokens
 from core.cursors import CursorCodec
+from core.limits import Limit, LimitedAct
 from core.rates import ProcessLimiter
 from core.settings import Settings, Switch, signing_keys
 from datastore.stores import Stores
@@ -55,6 +56,8 @@ class Services:
     ad_inventory: AdInventory
     ad_spacing: int
     is_rate_limited: bool
+    act_limits: Mapping[LimitedAct, Limit]
+    reviews_ads: bool
     process_limiter: ProcessLimiter
     account_rules: AccountRules
     served_at: ServedAddress
@@ -65,7 +68,9 @@ async def open_services(stores: Stores, settings: Settings) -> AsyncIterator[Ser
     keys = signing_keys(settings)
     is_rate_limited = settings.rate_limit is Switch.ON
     with open_passwords(is_shared_out=is_rate_limited) as passwords:
-        async with open_ad_inventory(stores, settings.ad_spacing) as ad_inventory:
+        async with open_ad_inventory(
+            stores, settings.ad_spacing, requires_verification=settings.requires_verification
+        ) as ad_inventory:
             yield Services(
                 stores=stores,
                 cursors=CursorCodec(keys),
@@ -76,6 +81,8 @@ async def open_services(stores: Stores, settings: Settings) -> AsyncIterator[Ser
                 ad_inventory=ad_inventory,
                 ad_spacing=settings.ad_spacing,
                 is_rate_limited=is_rate_limited,
+                act_limits=settings.act_limits,
+                reviews_ads=settings.reviews_ads,
                 process_limiter=ProcessLimiter(),
                 account_rules=AccountRules(
                     is_mail_on=settings.is_mail_on,

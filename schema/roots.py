@@ -15,6 +15,7 @@ from schema.fields.hashtags import Hashtag, HashtagMutation, HashtagQuery
 from schema.fields.home_timeline import TimelineQuery
 from schema.fields.likes import LikeMutation
 from schema.fields.lists import ListMutation, ListQuery, MemberList
+from schema.fields.moderation import ModerationMutation, ModerationQuery
 from schema.fields.nodes import NodeQuery
 from schema.fields.notifications import Notification, NotificationMutation, NotificationQuery
 from schema.fields.profiles import UserMutation, UserQuery
@@ -47,12 +48,12 @@ _MUTATIONS = (
         LikeMutation,
         HashtagMutation,
     ),
-    *(CampaignMutation, AdvertisementMutation, NotificationMutation, ListMutation),
+    *(CampaignMutation, AdvertisementMutation, NotificationMutation, ListMutation, ModerationMutation),
 )
 
 _QUERIES = (
     *(NodeQuery, ViewerQuery, UserQuery, TweetQuery, TimelineQuery, HashtagQuery),
-    *(NotificationQuery, RateLimitQuery, TrendQuery, SearchQuery, ListQuery),
+    *(NotificationQuery, RateLimitQuery, TrendQuery, SearchQuery, ListQuery, ModerationQuery),
 )
 
 _SUBSCRIPTIONS = (

@@ -50,6 +50,7 @@ from transport.websocket.acceptor import SocketAcceptor
 ALLOWED_METHODS = "GET, POST, OPTIONS"
 RESTARTING = "The server is restarting. Connect again."
 QUOTA_RETRY_SECONDS = 10
+CONNECTIONS = "CONNECTIONS"
 STATUSES = {
     ErrorCode.UNAUTHENTICATED: 401,
     ErrorCode.FORBIDDEN: 403,
@@ -189,7 +190,7 @@ class RookeryGraphQL:
         try:
             held.enter_context(self._quota.holding(client, request))
         except QuotaExceededError as error:
-            raise RateLimitedError(f"{error}.", QUOTA_RETRY_SECONDS) from None
+            raise RateLimitedError(f"{error}.", QUOTA_RETRY_SECONDS, CONNECTIONS) from None
 
     async def _accepted(self, request: Request, accepted: Accepted) -> tuple[Operation, Choice]:
         """The operation, ready to run, and the form of its answer. What is refused costs points."""
@@ -241,10 +242,20 @@ def _refusal(errors: list[ErrorPayload], choice: Choice, more: Mapping[str, str]
 
 
 def _answered(answer: Answer, choice: Choice, more: Mapping[str, str]) -> Reply:
-    """Status 401 if the answer is null because nobody is signed in; else, and always for older clients, 200."""
-    codes = {error["extensions"]["code"] for error in answer.get("errors", ())}
-    if choice.media is Media.RESPONSE_JSON and answer.get("data") is None and codes == {ErrorCode.UNAUTHENTICATED}:
-        return _json(answer, choice, status=401, more={**more, "www-authenticate": "Bearer"})
+    """Status 401 if the answer is null because nobody is signed in, 429 because a limit is reached; else 200, as always
+    for older clients.
+    """
+    errors = answer.get("errors")
+    if not errors:
+        return _json(answer, choice, more=more)
+    codes = {error["extensions"]["code"] for error in errors}
+    waits = [error["extensions"].get("retryAfter", 0) for error in errors]
+    more = {**more, "retry-after": str(max(waits))} if any(waits) else more
+    if choice.media is Media.RESPONSE_JSON and answer.get("data") is None:
+        if codes == {ErrorCode.UNAUTHENTICATED}:
+            return _json(answer, choice, status=401, more={**more, "www-authenticate": "Bearer"})
+        if codes == {ErrorCode.RATE_LIMITED}:
+            return _json(answer, choice, status=429, more=more)
     return _json(answer, choice, more=more)
 
 

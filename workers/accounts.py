@@ -4,6 +4,7 @@ Each step is an act of its own, so a worker that dies leaves nothing half done, 
 """
 
 from core.ids import TweetId, UserId
+from core.limits import user_subject
 from core.text.emails import as_sent
 from datastore.jobs.jobs import AcceptFollowRequests, DeleteAccount, Job, Merge, Notify, Retract, Unmerge
 from datastore.jobs.queue import enqueue
@@ -59,6 +60,8 @@ async def delete_account(stores: Stores, job: DeleteAccount) -> None:
     await delete_lists(stores, user_id)
     await stores.timelines.home.drop(user_id)
     await delete_credentials(stores, user_id)
+    await stores.ads.unwanted.delete_from(user_id)
+    await stores.limits.acts.forget(user_subject(user_id))
     await stores.users.accounts.delete(user_id)
 
 

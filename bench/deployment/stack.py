@@ -9,11 +9,12 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from pydantic import SecretStr
 
 from bench.harness.cpu import pinned
+from core.limits import limit_text
 from core.settings import Settings, Switch
 from core.smtp_url import OFF
 from datastore.admin.indexes import make_indexes
@@ -22,6 +23,10 @@ from datastore.embedded.supervised import start_supervised, stop_supervised, wai
 from datastore.stores import open_stores
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+# The load comes from few people, who are new, and from one address.
+NO_ACT_LIMITS: dict[str, Any] = dict.fromkeys([name for name in Settings.model_fields if name.startswith("limit_")])
 
 
 class Placement(NamedTuple):
@@ -73,6 +78,7 @@ async def running_stores(rate_limit: Switch = Switch.OFF) -> AsyncIterator[Setti
             secret_key=SecretStr(secrets.token_urlsafe(32)),
             rate_limit=rate_limit,
             smtp_url=SecretStr(OFF),
+            **NO_ACT_LIMITS,
         )
         async with open_stores(settings) as stores:
             await make_indexes(stores.mongo)
@@ -118,6 +124,7 @@ def stack_environment(settings: Settings) -> Mapping[str, str]:
         "ROOKERY_REDIS_URL": settings.redis_url or "",
         "ROOKERY_SECRET_KEY": settings.secret_key.get_secret_value() if settings.secret_key else "",
         "ROOKERY_RATE_LIMIT": settings.rate_limit.value,
+        **{f"ROOKERY_{name.upper()}": limit_text(getattr(settings, name)) for name in NO_ACT_LIMITS},
         "ROOKERY_ENGINE": settings.engine.value,
         "ROOKERY_AD_SPACING": str(settings.ad_spacing),
         "ROOKERY_SMTP_URL": settings.smtp_url.get_secret_value() if settings.smtp_url else OFF,

@@ -20,7 +20,7 @@ GOAL = 25
 
 async def run() -> list[Figure]:
     async with running_stack() as stack, open_stores(stack.settings) as stores:
-        people = await store_population(stores, _plan(), lists_of=range(PEOPLE))
+        people = await store_population(stores, plan_of_people(), lists_of=range(PEOPLE))
         async with _side(stack.settings, people, Switch.ON) as on, _side(stack.settings, people, Switch.OFF) as off:
             for side in (on, off):
                 await side.read(WARM_PAGES)
@@ -36,7 +36,7 @@ async def _ratio_of_a_round(on: Side, off: Side, turn: int) -> float:
     return (off.cpu - before[id(off)]) / (on.cpu - before[id(on)])
 
 
-def _plan() -> Plan:
+def plan_of_people() -> Plan:
     followees = [[(person + 1 + step) % PEOPLE for step in range(FOLLOWEES)] for person in range(PEOPLE)]
     return Plan(followees, [person for _ in range(TWEETS_EACH) for person in range(PEOPLE)])
 

@@ -24,7 +24,7 @@ from pydantic import SecretStr
 
 from bench.data.peer_dataset import tokens_of
 from bench.data.population import Plan, Population, store_population
-from bench.deployment.stack import ROOT, running_program, stack_environment, until_listening
+from bench.deployment.stack import NO_ACT_LIMITS, ROOT, running_program, stack_environment, until_listening
 from bench.harness.cpu import children, seconds_by_word
 from bench.harness.figures import Figure
 from bench.harness.load import Load, post_request, put_load
@@ -160,7 +160,9 @@ async def _serving(name: str, folder: Path) -> AsyncIterator[Build]:
     before = children()
     async with embedded_stores(None) as urls:
         key = SecretStr(secrets.token_urlsafe(32))
-        settings = Settings(mongo_url=urls.mongo, redis_url=urls.redis, secret_key=key, rate_limit=Switch.ON)
+        settings = Settings(
+            mongo_url=urls.mongo, redis_url=urls.redis, secret_key=key, rate_limit=Switch.ON, **NO_ACT_LIMITS
+        )
         async with open_stores(settings) as stores:
             people = await store_population(stores, _plan(), lists_of=range(PEOPLE + 1 + FOLLOWERS))
             tokens = await tokens_of(stores, settings, people.ids[:PEOPLE])

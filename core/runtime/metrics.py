@@ -50,6 +50,18 @@ DEVICE_REQUESTS = Counter(
 DECIDED_ALONE = Counter(
     "rookery_rate_limit_alone_total", "Limits that a process decided alone because Redis was away", ["what"]
 )
+AD_SLOTS = Counter("rookery_ad_slots_total", "Places for advertisements on pages, filled and empty", ["what"])
+AD_IMPRESSIONS = Counter("rookery_ad_impressions_total", "Impressions that were recorded and paid")
+AD_CLICKS = Counter("rookery_ad_clicks_total", "Clicks that were recorded")
+AD_SPENT_CENTS = Counter("rookery_ad_spent_cents_total", "Cents that campaigns paid for impressions")
+AD_REVIEWS = Counter("rookery_ad_reviews_total", "Decisions of moderators about campaigns", ["result"])
+CAMPAIGNS_RUNNING = Gauge(
+    "rookery_campaigns_running", "Campaigns that can pay at this moment", multiprocess_mode="livemax"
+)
+CAMPAIGNS_IN_REVIEW = Gauge(
+    "rookery_campaigns_in_review", "Campaigns that wait for a moderator", multiprocess_mode="livemax"
+)
+ACTS_REFUSED = Counter("rookery_acts_refused_total", "Acts refused because their limit was reached", ["act"])
 REDIS_SECONDS = Histogram("rookery_redis_seconds", "Round trips to Redis", buckets=_SECONDS)
 MONGODB_SECONDS = Histogram("rookery_mongodb_seconds", "Commands to MongoDB", ["command"], buckets=_SECONDS)
 MONGODB_FAILURES = Counter("rookery_mongodb_failures_total", "Commands to MongoDB that failed", ["command"])

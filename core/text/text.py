@@ -117,7 +117,12 @@ def clean_name(raw: str) -> str:
 
 def clean_bio(raw: str) -> str:
     """0 to 160 code points, NFC, without white space around; lines end in LF."""
-    return _clean(raw.replace("\r\n", "\n"), _NOT_IN_PARAGRAPHS, MAX_BIO_LENGTH)
+    return clean_paragraphs(raw, MAX_BIO_LENGTH)
+
+
+def clean_paragraphs(raw: str, limit: int) -> str:
+    """At most `limit` code points, NFC, without white space around; lines end in LF; may be empty."""
+    return _clean(raw.replace("\r\n", "\n"), _NOT_IN_PARAGRAPHS, limit)
 
 
 def typed_handle_key(typed: str) -> str:

@@ -1,4 +1,4 @@
-"""The commands on open stores: `indexes`, `import`, `rebuild`, `shard`. Each registers itself with the parser.
+"""The commands on open stores: `indexes`, `import`, `rebuild`, `grant`, `shard`. Each registers itself with the parser.
 
 Exit status 2 means that nothing, or not everything, could be done; the same command continues from there.
 """
@@ -17,6 +17,8 @@ from pymongo.errors import OperationFailure
 from tqdm import tqdm
 
 from core.errors import UnavailableError
+from core.ids import UserId
+from core.roles import Role
 from core.runtime.logs import set_up_logs
 from core.settings import Settings, load_settings
 from core.text.text import TextError, clean_password, typed_handle_key
@@ -27,6 +29,7 @@ from datastore.admin.importer.sentiment140 import parse_tweet
 from datastore.admin.importer.sources import BadLine, parse_edge, read_lines
 from datastore.admin.sharding import NoRouterError, shard_collections
 from datastore.health import explained
+from datastore.moderation.log import LogLine
 from datastore.mongo.bulk import CHUNK
 from datastore.mongo.client import open_mongo
 from datastore.rebuild import rebuild_timelines
@@ -72,6 +75,13 @@ def register_shard(commands: "Commands") -> None:
     parser.set_defaults(run=lambda _: _run(_shard))
 
 
+def register_grant(commands: "Commands") -> None:
+    parser = commands.add_parser("grant", help="gives a person a role")
+    parser.add_argument("--handle", required=True, metavar="H", help="the person's handle")
+    parser.add_argument("--role", required=True, choices=list(Role), type=_role, help=f"one of {', '.join(Role)}")
+    parser.set_defaults(run=lambda options: _run(partial(_grant, options.handle, options.role)))
+
+
 def _count(text: str) -> int:
     if not (text.isascii() and text.isdecimal()):
         raise argparse.ArgumentTypeError(f"{text!r} is no number of lines")
@@ -83,6 +93,13 @@ def _password(text: str) -> str:
         return clean_password(text)
     except TextError as error:
         raise argparse.ArgumentTypeError(error.message) from None
+
+
+def _role(text: str) -> Role:
+    try:
+        return Role(text.upper())
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(Role)}") from None
 
 
 def _run(command: Callable[[Settings], Coroutine[Any, Any, int]]) -> int:
@@ -177,6 +194,18 @@ async def _rebuild(handle: str | None, settings: Settings) -> int:
     if not ids:
         tqdm.write(f"Nobody has the handle {handle!r}.", file=sys.stderr)
     return 0 if ids else _FAILED
+
+
+async def _grant(handle: str, role: Role, settings: Settings) -> int:
+    async with _answering_stores(settings) as stores:
+        found = (await stores.users.accounts.ids_by_handle([typed_handle_key(handle)])).values()
+        lines = [LogLine(stores.ids(), None, f"SET_ROLE {role}", ("User", user_id)) for user_id in found]
+        given = [await stores.users.roles.set(UserId(line.subject[1]), role, line) for line in lines]
+    if not any(given):
+        tqdm.write(f"Nobody has the handle {handle!r}.", file=sys.stderr)
+        return _FAILED
+    tqdm.write(f"{handle} is {role}.")
+    return 0
 
 
 @asynccontextmanager

@@ -60,6 +60,7 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
         ),
         IndexModel([("is_merged", ASCENDING)], partialFilterExpression={"is_merged": True}),
         IndexModel([("names", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("role", ASCENDING)], partialFilterExpression={"role": {"$gt": ""}}),
     ],
     "sessions": [
         IndexModel([("user", ASCENDING), ("last_used_at", DESCENDING)]),
@@ -125,6 +126,7 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
     "campaigns": [
         IndexModel([("advertiser", ASCENDING), ("_id", DESCENDING)]),
         IndexModel([("bid_cents", DESCENDING), ("ends_at", ASCENDING)], partialFilterExpression={"can_pay": True}),
+        IndexModel([("review", ASCENDING), ("_id", ASCENDING)], partialFilterExpression={"review": {"$gt": ""}}),
     ],
     "impressions": [
         IndexModel([("viewer", ASCENDING), ("at", DESCENDING)]),
@@ -135,6 +137,7 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
         IndexModel([("user", ASCENDING), ("kind", ASCENDING), ("last", DESCENDING)]),
         IndexModel([("user", ASCENDING), ("last", DESCENDING)], name="unread", partialFilterExpression=UNREAD),
         IndexModel([("tweet", ASCENDING), ("user", ASCENDING), ("kind", ASCENDING), ("last", DESCENDING)]),
+        _partial("text", ("text", ASCENDING), ("user", ASCENDING), ("kind", ASCENDING), ("last", DESCENDING)),
     ],
     "notification_states": [IndexModel([("at", ASCENDING), ("_id", ASCENDING)])],
     "notification_acts": [

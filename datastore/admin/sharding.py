@@ -50,6 +50,7 @@ SHARD_KEYS: Final[Mapping[str, ShardKey]] = {
     "notification_acts": ShardKey(
         (("act", 1), ("user", 1)), "Unique as a pair: an act is told once. Groups are looked through across shards."
     ),
+    "unwanted_ads": ShardKey(_BY_ID, "One for each viewer, by their id."),
     "impressions": ShardKey(
         (("viewer", 1), ("at", 1)), "The cap asks what a viewer saw lately. Its id holds the viewer."
     ),
@@ -77,6 +78,8 @@ ON_ONE_SHARD: Final[Mapping[str, str]] = {
     "dislikes": "Few.",
     "former_handles": "Few: a row is kept for 90 days.",
     "caught_mails": "In dev alone.",
+    "moderation_log": "Few, and read from its end.",
+    "role_locks": "One row.",
 }
 
 

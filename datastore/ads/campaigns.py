@@ -7,19 +7,30 @@ below zero (see datastore/ads/impressions.py).
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from core.auth.tokens import utc_now
 from core.devices import DeviceKind
 from core.ids import CampaignId, TweetId, UserId
+from datastore.moderation.log import LogLine, append_to_log
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
 
 COLLECTION = "campaigns"
+_WAITING: Final = {"review": "IN_REVIEW"}
 MILLICENTS = 1000
 """Thousandths of a cent in a cent. A bid is for a thousand impressions, so one costs `bid_cents` millicents."""
 
 
+class Review(StrEnum):
+    """What a campaign waits for, or was told. One that needs no review, or was approved, has none of these."""
+
+    IN_REVIEW = "IN_REVIEW"
+    REJECTED = "REJECTED"
+
+
 class CampaignStatus(StrEnum):
+    IN_REVIEW = "IN_REVIEW"
+    REJECTED = "REJECTED"
     ACTIVE = "ACTIVE"
     PAUSED = "PAUSED"
     EXHAUSTED = "EXHAUSTED"
@@ -54,6 +65,7 @@ class CampaignRecord(NamedTuple):
     impressions: int = 0
     clicks: int = 0
     days: tuple[DailyFigures, ...] = ()
+    review: Review | None = None
 
     @property
     def budget(self) -> int:
@@ -66,16 +78,20 @@ class CampaignRecord(NamedTuple):
         return self.budget - self.left
 
     def status(self, now: datetime) -> CampaignStatus:
+        if self.review is Review.REJECTED:
+            return CampaignStatus.REJECTED
         if now >= self.ends_at:
             return CampaignStatus.ENDED
         if self.left < self.bid_cents:
             return CampaignStatus.EXHAUSTED
+        if self.review is Review.IN_REVIEW:
+            return CampaignStatus.IN_REVIEW
         return CampaignStatus.PAUSED if self.is_paused else CampaignStatus.ACTIVE
 
 
 class CampaignStore:
     def __init__(self, mongo: Mongo) -> None:
-        self._campaigns = mongo.collection(COLLECTION)
+        self._mongo, self._campaigns = mongo, mongo.collection(COLLECTION)
 
     async def insert(self, campaign: CampaignRecord) -> None:
         with away_as_unavailable():
@@ -101,10 +117,37 @@ class CampaignStore:
         with away_as_unavailable():
             return [to_record(row) async for row in self._campaigns.find(query).sort("_id", -1).limit(limit)]
 
+    async def decide(self, campaign_id: CampaignId, line: LogLine, *, is_approved: bool) -> CampaignRecord | None:
+        """Ends the review, or changes its result, and writes the line. The changed campaign; None if there is none."""
+        change = {"$unset": {"review": 1}} if is_approved else {"$set": {"review": str(Review.REJECTED)}}
+
+        async def decide(session: Any) -> Document | None:
+            row: Document | None = await self._campaigns.find_one_and_update(
+                {"_id": campaign_id}, change, return_document=True, session=session
+            )
+            if row is not None:
+                await append_to_log(self._mongo, session, line)
+            return row
+
+        with away_as_unavailable():
+            row = await self._mongo.in_transaction(decide, changing=(campaign_id,))
+        return None if row is None else to_record(row)
+
+    async def in_review(self, after: int | None, limit: int) -> list[CampaignRecord]:
+        """Oldest first, newer than `after`."""
+        query: Document = _WAITING if after is None else {**_WAITING, "_id": {"$gt": after}}
+        with away_as_unavailable():
+            return [to_record(row) async for row in self._campaigns.find(query).sort("_id", 1).limit(limit)]
+
+    async def count_in_review(self) -> int:
+        with away_as_unavailable():
+            return int(await self._campaigns.count_documents(_WAITING))
+
     async def active(self, limit: int) -> list[CampaignRecord]:
-        """The `limit` highest bids among campaigns that can pay now; without their days."""
+        """The `limit` highest bids among campaigns that can pay now and need no review; without their days."""
         now = utc_now()
-        query = {"can_pay": True, "is_paused": False, "starts_at": {"$lte": now}, "ends_at": {"$gt": now}}
+        time = {"starts_at": {"$lte": now}, "ends_at": {"$gt": now}}
+        query = {"can_pay": True, "is_paused": False, **time, "review": None}
         with away_as_unavailable():
             found = self._campaigns.find(query, {"days": 0}).sort("bid_cents", -1).limit(limit)
             return [to_record(row) async for row in found]
@@ -128,6 +171,7 @@ def to_record(row: Mapping[str, Any]) -> CampaignRecord:
         impressions=row["impressions"],
         clicks=row["clicks"],
         days=_days(row.get("days", {}), row["bid_cents"]),
+        review=None if row.get("review") is None else Review(row["review"]),
     )
 
 
@@ -151,6 +195,7 @@ def to_document(campaign: CampaignRecord) -> Document:
         "impressions": campaign.impressions,
         "clicks": campaign.clicks,
         "days": {day.isoformat(): {"impressions": shown, "clicks": clicks} for day, shown, clicks, _ in campaign.days},
+        **({} if campaign.review is None else {"review": str(campaign.review)}),
     }
 
 

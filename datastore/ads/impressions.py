@@ -19,10 +19,11 @@ CAP_WINDOW = timedelta(hours=24)
 
 
 class Recorded(NamedTuple):
-    """Number of impressions or clicks that counted, and the changed campaigns."""
+    """Number of impressions or clicks that counted, the changed campaigns, and what they paid (millicents)."""
 
     number: int
     campaigns: tuple[CampaignRecord, ...]
+    paid: int = 0
 
 
 class ImpressionStore:
@@ -38,7 +39,8 @@ class ImpressionStore:
             charged = await self._mongo.in_transaction(
                 lambda session: self._record(session, viewer_id, shown), changing=changing
             )
-        return Recorded(sum(count for count, _ in charged), tuple(campaign for _, campaign in charged))
+        paid = sum(count * campaign.bid_cents for count, campaign in charged)
+        return Recorded(sum(count for count, _ in charged), tuple(campaign for _, campaign in charged), paid)
 
     async def record_click(self, claims: ImpressionClaims) -> Recorded:
         """Records a click once, and only if the impression was recorded."""

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 import msgspec
 
-from core.ids import CampaignId, UserId
+from core.ids import CampaignId, TweetId, UserId
 from datastore.ads.impressions import CAP_WINDOW, ImpressionStore
+from datastore.ads.unwanted import UnwantedAdStore
 from datastore.cache.rows import RowCache
 from datastore.mongo.client import Mongo, away_as_unavailable
 from datastore.redis import keys
@@ -17,10 +18,14 @@ _TTL_SECONDS = 600
 
 
 class Interests(msgspec.Struct, frozen=True, array_like=True):
-    """`tags` of the last 100 liked tweets; `shown`: impressions as campaign and Unix milliseconds."""
+    """`tags` of the last 100 liked tweets; `shown`: impressions as campaign and Unix milliseconds.
+
+    `unwanted`: tweets that are not to be advertised.
+    """
 
     tags: frozenset[str] = frozenset()
     shown: tuple[tuple[CampaignId, int], ...] = ()
+    unwanted: frozenset[TweetId] = frozenset()
 
     def times_shown(self, now_ms: int) -> dict[CampaignId, int]:
         """Number of impressions within the window of frequency caps, by campaign."""
@@ -32,10 +37,12 @@ class Interests(msgspec.Struct, frozen=True, array_like=True):
 
 
 class InterestStore:
-    """Call `invalidate` after a like and after an impression."""
+    """Call `invalidate` after a like, after an impression, and after a tweet became unwanted."""
 
-    def __init__(self, mongo: Mongo, pipeline: CommandPipeline, impressions: ImpressionStore) -> None:
-        self._mongo, self._impressions = mongo, impressions
+    def __init__(
+        self, mongo: Mongo, pipeline: CommandPipeline, impressions: ImpressionStore, unwanted: UnwantedAdStore
+    ) -> None:
+        self._mongo, self._impressions, self._unwanted = mongo, impressions, unwanted
         self._rows = RowCache[UserId, Interests](
             pipeline, Interests, key=keys.interests, load=self._load, ttl_seconds=_TTL_SECONDS
         )
@@ -56,8 +63,11 @@ class InterestStore:
         return dict(zip(ids, await asyncio.gather(*map(self._load_one, ids)), strict=True))
 
     async def _load_one(self, user_id: UserId) -> Interests:
-        tags, shown = await asyncio.gather(self._liked_tags(user_id), self._impressions.of_viewer(user_id))
-        return Interests(tags, tuple((campaign_id, int(at.timestamp() * 1000)) for campaign_id, at in shown))
+        tags, shown, unwanted = await asyncio.gather(
+            self._liked_tags(user_id), self._impressions.of_viewer(user_id), self._unwanted.of_viewer(user_id)
+        )
+        times = tuple((campaign_id, int(at.timestamp() * 1000)) for campaign_id, at in shown)
+        return Interests(tags, times, unwanted)
 
     async def _liked_tags(self, user_id: UserId) -> frozenset[str]:
         likes, tweets = self._mongo.collection("likes"), self._mongo.collection("tweets")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datastore.ads.campaigns import CampaignStore
 from datastore.ads.impressions import ImpressionStore
 from datastore.ads.interests import InterestStore
+from datastore.ads.unwanted import UnwantedAdStore
 from datastore.mongo.client import Mongo
 from datastore.redis.node.pipeline import CommandPipeline
 
@@ -14,10 +15,14 @@ class AdStores:
     campaigns: CampaignStore
     impressions: ImpressionStore
     interests: InterestStore
+    unwanted: UnwantedAdStore
 
 
 def ad_stores(mongo: Mongo, *, pipeline: CommandPipeline) -> AdStores:
-    impressions = ImpressionStore(mongo)
+    impressions, unwanted = ImpressionStore(mongo), UnwantedAdStore(mongo)
     return AdStores(
-        campaigns=CampaignStore(mongo), impressions=impressions, interests=InterestStore(mongo, pipeline, impressions)
+        campaigns=CampaignStore(mongo),
+        impressions=impressions,
+        interests=InterestStore(mongo, pipeline, impressions, unwanted),
+        unwanted=unwanted,
     )

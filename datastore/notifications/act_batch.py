@@ -26,6 +26,7 @@ GROUP_MS = 12 * 3600 * 1000
 _GROUPED = (NotificationKind.LIKE, NotificationKind.RETWEET, NotificationKind.FOLLOW)
 _ON_TWEETS = (NotificationKind.LIKE, NotificationKind.RETWEET)
 _Groups: TypeAlias = dict[tuple[int, NotificationKind, int], Document]
+"""By user, kind, and the digest of a text or else the tweet."""
 
 
 class Telling(NamedTuple):
@@ -115,13 +116,22 @@ class ActBatch:
         if not told:
             return []
         groups, changed, acts = await self._newest_groups(told), dict[int, Document](), list[Document]()
+        heard = await self._heard(groups, told)
         for one in told:
             group = self._group_for(groups, one)
+            if one.recipient.text:
+                if (group["_id"], one.actor_id) in heard:
+                    continue
+                heard.add((group["_id"], one.actor_id))
             group["first"], group["last"] = min(group["first"], one.act_id), max(group["last"], one.act_id)
+            if one.recipient.text:  # the oldest of equal posts is shown
+                group["tweet"] = group["first"]
             group["acts"] += 1
             changed[group["_id"]] = group
             of_act = {"user": group["user"], "act": one.act_id, "actor": one.actor_id}
-            acts.append({**of_act, "group": group["_id"], "tweet": group["tweet"]})
+            acts.append({**of_act, "group": group["_id"], "tweet": one.recipient.tweet})
+        if not acts:
+            return []
         changes = [self._change(one["user"], NotificationChangeKind.CHANGED, one["_id"]) for one in changed.values()]
         for change in changes:
             changed[change.group_id]["version"] = change.version
@@ -130,27 +140,41 @@ class ActBatch:
         return changes
 
     async def _newest_groups(self, told: Sequence[Telling]) -> _Groups:
-        """The newest group of each recipient, kind and tweet, whether or not it takes in another act."""
-        some = [one for one in told if one.recipient.kind in _GROUPED]
-        if not some:
+        """The newest group of each recipient, kind and tweet or text, whether or not it takes in another act."""
+        by_tweet = [one for one in told if one.recipient.kind in _GROUPED]
+        by_text = [one for one in told if one.recipient.text]
+        return await self._newest_by("tweet", by_tweet) | await self._newest_by("text", by_text)
+
+    async def _newest_by(self, field: str, told: Sequence[Telling]) -> _Groups:
+        if not told:
             return {}
         query = {
-            "tweet": {"$in": list({one.recipient.tweet for one in some})},
-            "user": {"$in": list({one.recipient.user_id for one in some})},
-            "kind": {"$in": list({str(one.recipient.kind) for one in some})},
-            "last": {"$gt": first_id_of(ms_of(some[0].act_id) - GROUP_MS)},
+            field: {"$in": list({getattr(one.recipient, field) for one in told})},
+            "user": {"$in": list({one.recipient.user_id for one in told})},
+            "kind": {"$in": list({str(one.recipient.kind) for one in told})},
+            "last": {"$gt": first_id_of(ms_of(told[0].act_id) - GROUP_MS)},
         }
         found = self._groups.find(query, session=self._session).sort("last", 1)
-        return {(row["user"], NotificationKind(row["kind"]), row["tweet"]): row async for row in found}
+        return {(row["user"], NotificationKind(row["kind"]), row[field]): row async for row in found}
+
+    async def _heard(self, groups: _Groups, told: Sequence[Telling]) -> set[tuple[int, int]]:
+        """Groups of texts with the actors of whom they hold an act already."""
+        ids = [group["_id"] for group in groups.values() if group.get("text")]
+        if not ids:
+            return set()
+        query = {"group": {"$in": ids}, "actor": {"$in": list({one.actor_id for one in told})}}
+        found = self._acts.find(query, {"group": 1, "actor": 1, "_id": 0}, session=self._session)
+        return {(row["group"], row["actor"]) async for row in found}
 
     def _group_for(self, groups: _Groups, one: Telling) -> Document:
-        user_id, kind, tweet = one.recipient
-        group = groups.get((user_id, kind, tweet)) if kind in _GROUPED else None
+        user_id, kind, tweet, text = one.recipient
+        group = groups.get((user_id, kind, text or tweet)) if text or kind in _GROUPED else None
         if group is not None and not group["is_read"] and ms_of(one.act_id) < ms_of(group["first"]) + GROUP_MS:
             return group
         about = {"_id": self._ids(), "user": user_id, "kind": str(kind), "tweet": tweet, **UNREAD}
-        group = groups[user_id, kind, tweet] = {
+        group = groups[user_id, kind, text or tweet] = {
             **about,
+            **({"text": text} if text else {}),
             "first": one.act_id,
             "last": one.act_id,
             "acts": 0,
@@ -208,4 +232,4 @@ def _write_of(group: Document) -> InsertOne[Document] | UpdateOne:
     return UpdateOne({"_id": group["_id"]}, {"$set": {name: group[name] for name in _GROWING}})
 
 
-_GROWING = ("first", "last", "acts", "version")
+_GROWING = ("first", "last", "acts", "version", "tweet")

@@ -20,7 +20,7 @@ from datastore.notifications.reader import ACTS
 from datastore.notifications.recipients import recipients_of
 from datastore.timelines.changes import UnpublishedChange
 
-_REFERENCES: Document = {"reply_to_author": 1, "quoted": 1, "mentioned": 1}
+_REFERENCES: Document = {"reply_to_author": 1, "quoted": 1, "mentioned": 1, "text": 1}
 _FIELDS: Mapping[str, Document] = {
     "likes": {"user": 1, "target": 1},
     "follows": {"follower": 1, "followee": 1},

@@ -75,15 +75,17 @@ class EntryNotificationWriter:
     async def _undo(self, job: Notify) -> list[UnpublishedChange]:
         is_post = job.kind is ActKind.POST
         query = {"tweet": job.act_id} if is_post else {"act": job.act_id}
-        notified = await (self._groups if is_post else self._acts).distinct("user", query)
-        # A notification to the author about an act on the deleted tweet may be under way.
-        users = {*notified, job.actor_id} if is_post else notified
+        notified = set(await (self._groups if is_post else self._acts).distinct("user", query))
+        if is_post:  # a notification to the author about an act on the deleted tweet may be under way
+            notified |= {*await self._acts.distinct("user", {"act": job.act_id}), job.actor_id}
 
         async def act(session: Any, states: Mapping[UserId, Document]) -> list[UnpublishedChange]:
-            changed = await (self._drop_tweet if is_post else self._drop_act)(session, job.act_id)
+            changed = await self._drop_act(session, job.act_id)
+            if is_post:
+                changed |= await self._drop_tweet(session, job.act_id)
             return [_change(states[user_id], NotificationChangeKind.COUNT) for user_id in sorted(changed)]
 
-        changes = await self._once(job, users, act)
+        changes = await self._once(job, notified, act)
         if is_post:  # outside the transaction: there may be many
             await self._acts.delete_many({"tweet": job.act_id})
         return changes
@@ -149,23 +151,27 @@ class EntryNotificationWriter:
         return await self._mongo.in_transaction(take, changing=(user_id,))
 
     async def _drop_tweet(self, session: Any, tweet: int) -> set[UserId]:
-        """Deletes all groups about the tweet; returns users who lost an unread one."""
+        """Deletes all groups about the tweet, once its own act is dropped; returns users who lost an unread one."""
         users = await self._groups.distinct("user", {"tweet": tweet, **UNREAD}, session=session)
         await self._groups.delete_many({"tweet": tweet}, session=session)
         return set(users)
 
     async def _drop_act(self, session: Any, act_id: int) -> set[UserId]:
         """Takes the act out of its groups; returns users who lost an unread group."""
-        changed = set()
+        changed = set[UserId]()
         for act in [row async for row in self._acts.find({"act": act_id}, session=session)]:
             await self._acts.delete_one({"_id": act["_id"]}, session=session)
-            group = await self._groups.find_one({"_id": act["group"]}, {"is_read": 1}, session=session)
-            if await self._shrink(session, act["group"]) and group is not None and not group["is_read"]:
+            group = await self._groups.find_one({"_id": act["group"]}, {"is_read": 1, "text": 1}, session=session)
+            if group is not None and await self._shrink(session, group) and not group["is_read"]:
                 changed.add(UserId(act["user"]))
         return changed
 
-    async def _shrink(self, session: Any, group_id: int) -> bool:
-        """Updates a group after an act was deleted; True if that was its last one, and the group is deleted."""
+    async def _shrink(self, session: Any, group: Document) -> bool:
+        """Updates a group after an act was deleted; True if that was its last one, and the group is deleted.
+
+        A group of equal texts shows the oldest that is left.
+        """
+        group_id = group["_id"]
         remaining = {"group": group_id}
         oldest = await self._acts.find_one(remaining, {"act": 1}, sort=[("act", 1)], session=session)
         if oldest is None:
@@ -173,6 +179,8 @@ class EntryNotificationWriter:
             return True
         newest = await self._acts.find_one(remaining, {"act": 1}, sort=[("act", -1)], session=session)
         bounds = {"first": oldest["act"], "last": newest["act"]}
+        if "text" in group:
+            bounds["tweet"] = oldest["act"]
         await self._groups.update_one({"_id": group_id}, {"$set": bounds, "$inc": {"acts": -1}}, session=session)
         return False
 

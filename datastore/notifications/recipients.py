@@ -1,20 +1,26 @@
 """Recipients of the notifications of an act: users it concerns, minus those who do not want to hear of the actor."""
 
 from collections.abc import Collection, Mapping, Sequence
+from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from core.ids import UserId
+from core.text.fold import fold
 from datastore.jobs.jobs import ActKind, Notify
 from datastore.mongo.client import Mongo
 from datastore.notifications.reader import NotificationKind
 
 
 class Recipient(NamedTuple):
-    """A user to be notified of an act, and how; `tweet` is 0 if the act concerns no tweet."""
+    """A user to be notified of an act, and how; `tweet` is 0 if the act concerns no tweet.
+
+    `text` is the digest of a post's text that mentions the user, else 0: equal ones are one notification.
+    """
 
     user_id: UserId
     kind: NotificationKind
     tweet: int
+    text: int = 0
 
 
 async def recipients_of(
@@ -54,7 +60,18 @@ def _concerned_by_post(post_id: int, row: Mapping[str, Any], quoted_author: int 
     kinds: dict[int | None, NotificationKind] = dict.fromkeys(row["mentioned"], NotificationKind.MENTION)
     kinds[quoted_author] = NotificationKind.QUOTE
     kinds[row["reply_to_author"]] = NotificationKind.REPLY
-    return [Recipient(UserId(user_id), kind, post_id) for user_id, kind in kinds.items() if user_id is not None]
+    text = text_digest(row["text"]) if row["mentioned"] else 0
+    return [
+        Recipient(UserId(user_id), kind, post_id, text if user_id in row["mentioned"] else 0)
+        for user_id, kind in kinds.items()
+        if user_id is not None
+    ]
+
+
+def text_digest(text: str) -> int:
+    """Positive; equal for texts that differ in case, marks and white space alone."""
+    folded = " ".join(fold(text).split())
+    return (int.from_bytes(blake2b(folded.encode(), digest_size=8).digest()) >> 1) | 1
 
 
 async def _authors(mongo: Mongo, tweet_ids: Sequence[int]) -> dict[int, int]:

@@ -8,6 +8,7 @@ import msgspec
 
 from core.auth.tokens import utc_now
 from core.ids import UserId
+from core.roles import Role
 from core.text.name_prefixes import name_words, prefixes
 from core.text.text import email_key, handle_key
 from datastore.mongo.client import Document
@@ -39,6 +40,7 @@ class AccountRecord(msgspec.Struct, frozen=True):
     """A profile with its private part. `password_hash` is argon2's encoded form.
 
     `is_hidden`: a sign-up that waits for its verification. It has no address yet that others may not have too.
+    `origin`: the wide range of addresses from which it signed up, None if it is not known.
     """
 
     user: UserRecord
@@ -48,6 +50,8 @@ class AccountRecord(msgspec.Struct, frozen=True):
     is_email_verified: bool = True
     pending_email: str | None = None
     is_hidden: bool = False
+    role: Role = Role.MEMBER
+    origin: str | None = None
 
     @property
     def unverified_addresses(self) -> tuple[str, ...]:
@@ -78,6 +82,7 @@ def to_document(account: AccountRecord) -> Document:
         "date_of_birth": None if born is None else born.isoformat(),
         "counts": {"followers": 0, "following": 0, "tweets": 0},
         **state,
+        **({} if account.origin is None else {"origin": account.origin}),
     }
 
 
@@ -95,4 +100,6 @@ def to_account(row: Mapping[str, Any]) -> AccountRecord:
         is_email_verified=not row.get("is_unverified", False),
         pending_email=row.get("pending_email"),
         is_hidden=row.get("is_hidden", False),
+        role=Role(row.get("role", Role.MEMBER)),
+        origin=row.get("origin"),
     )

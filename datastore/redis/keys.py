@@ -220,9 +220,9 @@ def rate(subject: str) -> str:
     return f"rate:{subject}"
 
 
-def attempts(subject: str) -> str:
-    """STRING: the number of sign-in attempts for an account, or from an address, in the current window."""
-    return f"attempts:{subject}"
+def limit(subject: str, act: str, name: str) -> str:
+    """LIST: Unix milliseconds of a subject's acts within the window of a limit, newest first; ZSET: of its members."""
+    return f"limit:{{{subject}}}:{act}:{name}" if name else f"limit:{{{subject}}}:{act}"
 
 
 def document(digest: str) -> str:

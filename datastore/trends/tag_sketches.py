@@ -11,11 +11,12 @@ from typing import Final
 from redis.asyncio import Redis
 
 from core.ids import first_id_of, ms_of
-from core.trends.scoring import HOUR_MS, HourlyCounts
+from core.trends.scoring import HOUR_MS, HourlyCounts, Use
 from datastore.mongo.client import Mongo, away_as_unavailable
 from datastore.records.items import COLLECTION
 from datastore.redis import keys
 from datastore.redis.client import failures_as_unavailable, send_all
+from datastore.trends.voices import TrendVoices
 
 SKETCH_HOURS: Final = 25
 MAX_SKETCHED_TAGS: Final = 50
@@ -29,8 +30,8 @@ _READ_AT_ONCE, _READS = 5_000, 20
 
 
 class TagSketchStore:
-    def __init__(self, mongo: Mongo, redis: Redis) -> None:
-        self._tweets, self._redis = mongo.collection(COLLECTION), redis
+    def __init__(self, mongo: Mongo, redis: Redis, voices: TrendVoices) -> None:
+        self._tweets, self._redis, self._voices = mongo.collection(COLLECTION), redis, voices
 
     async def admit(self, tags: Sequence[str], now_ms: int) -> list[str]:
         """Admits and returns the first 50 of `tags`; drops sketches of the tags admitted longest ago."""
@@ -70,8 +71,10 @@ class TagSketchStore:
 
     async def _add(self, tag: str, uses: Sequence[tuple[int, int]], read_up_to: int) -> None:
         members = defaultdict[str, set[str]](set)
-        for tweet_id, author in uses:
-            for kind, member in ((_ACCOUNTS, author), (_TWEETS, tweet_id)):
+        voices = await self._voices.of_uses([Use(ms_of(tweet_id), author) for tweet_id, author in uses])
+        for (tweet_id, _), voice in zip(uses, voices, strict=True):
+            counted = () if voice is None else ((_ACCOUNTS, voice), (_TWEETS, tweet_id))
+            for kind, member in counted:
                 for salt in _SALTS:
                     members[keys.tag_sketch(tag, kind, salt, ms_of(tweet_id) // HOUR_MS)].add(f"{salt}{member}")
         commands: list[Sequence[str | int]] = []

@@ -12,6 +12,7 @@ from core.text.fold import tag_key
 from core.trends.scoring import Use
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.records.items import COLLECTION
+from datastore.trends.voices import TrendVoices
 from datastore.users.store import UserStore
 
 NEWEST_TAGGED = "newest_tagged"
@@ -27,8 +28,8 @@ class TaggedTweet(NamedTuple):
 
 
 class TagUseStore:
-    def __init__(self, mongo: Mongo, users: UserStore) -> None:
-        self._users = users
+    def __init__(self, mongo: Mongo, users: UserStore, voices: TrendVoices) -> None:
+        self._users, self._voices = users, voices
         self._tweets = mongo.lagging_collection(COLLECTION)
 
     async def of_tag(self, tag: str, since_ms: int, limit: int) -> list[Use]:
@@ -64,12 +65,16 @@ class TagUseStore:
         return uses
 
     async def spelling(self, tag: str) -> str | None:
-        """The most frequent spelling in its newest public tweets, without the #; None if there are none."""
+        """The most frequent spelling in its newest public tweets that count, without the #; None if there are none."""
         with away_as_unavailable():
             found = self._tweets.find({"tags": tag}, {"author": 1, "entities": 1}).sort("_id", -1)
             rows = [row async for row in found.limit(_TWEETS_READ_FOR_SPELLING)]
         public = set(await self._users.public_among({row["author"] for row in rows}))
-        names = [name for row in rows if row["author"] in public for name in _names(row) if tag_key(name) == tag]
+        voices = await self._voices.of_uses([Use(ms_of(row["_id"]), row["author"]) for row in rows])
+        counted = [
+            row for row, voice in zip(rows, voices, strict=True) if voice is not None and row["author"] in public
+        ]
+        names = [name for row in counted for name in _names(row) if tag_key(name) == tag]
         spellings = Counter(names)
         return max(spellings, key=lambda name: (spellings[name], name), default=None)
 

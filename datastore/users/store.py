@@ -108,6 +108,12 @@ class UserStore:
             public += [user.id for user in people if user is not None and not user.is_protected]
         return public
 
+    async def unverified_among(self, ids: Sequence[UserId]) -> set[UserId]:
+        """The subset of users who have not verified an address."""
+        with away_as_unavailable():
+            found = self._users.find({"_id": {"$in": list(ids)}, "is_unverified": True}, {"_id": 1})
+            return {UserId(row["_id"]) async for row in found}
+
     def begin_read(self, ids: Sequence[UserId], since: float) -> PendingRead[UserId, UserRecord]:
         """Begins `get_many`, for `resolve_reads`. Rows are as of `since` (monotonic seconds) or later."""
         return self._profiles.begin_read(ids, since)

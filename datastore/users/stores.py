@@ -18,6 +18,7 @@ from datastore.users.follows import FollowStore
 from datastore.users.lists import ListStore
 from datastore.users.muted_words import MutedWordStore
 from datastore.users.name_index import NameIndex
+from datastore.users.roles import RoleStore
 from datastore.users.sessions import SessionStore
 from datastore.users.store import UserStore
 from datastore.users.viewpoints import ViewpointStore
@@ -30,6 +31,7 @@ class UserStores:
     pending_counts: CountStore
     name_index: NameIndex
     fanout_state: FanoutStateStore
+    roles: RoleStore
     sessions: SessionStore
     access_tokens: AccessTokenStore
     follows: FollowStore
@@ -52,6 +54,7 @@ def user_stores(mongo: Mongo, redis: Redis, *, pipeline: CommandPipeline, jobs: 
         pending_counts=pending_counts,
         name_index=NameIndex(mongo),
         fanout_state=FanoutStateStore(mongo),
+        roles=RoleStore(mongo),
         sessions=SessionStore(mongo, redis, pipeline),
         access_tokens=AccessTokenStore(mongo, redis, pipeline),
         follows=follows,

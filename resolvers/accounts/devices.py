@@ -27,3 +27,11 @@ async def note_device(services: Services, account: AccountRecord, device: Device
     change = change_of(services, account, MailKind.NEW_DEVICE, **words)
     if await services.stores.credentials.devices.note(account.user.id, device_name(device, address), change):
         await hand_over(services, change)
+
+
+async def known_device_of(services: Services, account: AccountRecord | None, device: Device) -> str | None:
+    """The id of a device on which the account signed in before; None for others, and for those without an id."""
+    if account is None or not device.id:
+        return None
+    is_known = await services.stores.credentials.devices.is_known(account.user.id, device_name(device, ""))
+    return device.id if is_known else None

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from core.address_ranges import wide_range
 from core.auth.password_rules import clean_new_password
 from core.auth.reserved_handles import is_reserved
 from core.devices import UNKNOWN_DEVICE, Device
@@ -17,10 +18,11 @@ from datastore.jobs.mails import MailKind
 from datastore.records.users import AccountRecord, UserRecord
 from datastore.users.sessions import SessionRecord
 from datastore.users.store import TakenError
-from resolvers.accounts.devices import device_name, note_device
+from resolvers.accounts.devices import device_name, known_device_of, note_device
 from resolvers.accounts.login_throttle import throttled_attempt
 from resolvers.accounts.telling import change_of, hand_over, verification_of
 from resolvers.enqueue import enqueue_rebuild
+from resolvers.gate.sign_ups import admit_sign_up
 from resolvers.identity import Identity
 from resolvers.input_errors import InputErrors
 from resolvers.passwords import Purpose
@@ -82,7 +84,8 @@ async def is_verified(services: Services, identity: Identity) -> bool:
 async def register(services: Services, wanted: Registration, *, address: str) -> SignedIn | None:
     """None where the address must be verified first: then nothing tells whether it has an account already.
 
-    Raises RefusalError with every invalid field, UnavailableError while Redis can't count sign-ups.
+    Raises RefusalError with every invalid field, UnavailableError while Redis can't count sign-ups, RateLimitedError
+    after too many from this address.
     """
     await ensure_counting(services)
     rules, errors = services.account_rules, InputErrors()
@@ -94,9 +97,10 @@ async def register(services: Services, wanted: Registration, *, address: str) ->
     in_use = await services.stores.users.accounts.in_use(handle, email)
     if "handle" in in_use or is_reserved(handle):
         errors.add("handle", UserErrorCode.TAKEN, _TAKEN["handle"])
-    if "email" in in_use and errors.is_empty and not rules.requires_verification:
-        errors.add("email", UserErrorCode.TAKEN, _TAKEN["email"])
     errors.raise_if_any()
+    await admit_sign_up(services, address)
+    if "email" in in_use and not rules.requires_verification:
+        raise RefusalError(UserError(UserErrorCode.TAKEN, _TAKEN["email"], ("input", "email")))
     account = AccountRecord(
         UserRecord(UserId(services.stores.ids()), handle, name),
         email,
@@ -104,6 +108,7 @@ async def register(services: Services, wanted: Registration, *, address: str) ->
         wanted.date_of_birth,
         is_email_verified=wanted.is_email_verified,
         is_hidden=rules.requires_verification and not wanted.is_email_verified,
+        origin=wide_range(address),
     )
     await _insert(services, account)
     await services.stores.credentials.devices.note(account.user.id, device_name(wanted.device, address), Change())
@@ -128,8 +133,8 @@ async def login(services: Services, login_name: str, password: str, *, device: D
     """
     key, check = login_key(login_name), services.passwords.verify
     account = await services.stores.users.accounts.account_by_login(key)
-    known_as = key if account is None else str(account.user.id)
-    async with throttled_attempt(services, "login", known_as, address):
+    known_device = await known_device_of(services, account, device)
+    async with throttled_attempt(services, "login", key, address, known_device=known_device):
         account = await _with_password(services, key, account, lambda known: check(known, password, address=address))
         if account is None:
             raise RefusalError.of(UserErrorCode.WRONG_CREDENTIALS, "Login or password is wrong.", "input")

@@ -11,7 +11,7 @@ from core.errors import RefusalError, UnavailableError, UserErrorCode
 from core.ids import CampaignId, TweetId
 from core.text.fold import tag_key
 from core.text.text import clean_tag
-from datastore.ads.campaigns import MILLICENTS, CampaignRecord
+from datastore.ads.campaigns import MILLICENTS, CampaignRecord, Review
 from datastore.records.items import TweetRecord
 from resolvers.identity import Identity
 from resolvers.input_errors import InputErrors
@@ -41,7 +41,7 @@ CampaignAndTweet: TypeAlias = tuple[CampaignRecord, TweetRecord]
 
 
 async def create_campaign(services: Services, identity: Identity, booking: Booking) -> CampaignAndTweet:
-    """Raises RefusalError with every invalid field; nothing is written then."""
+    """Not shown until it is reviewed, if that is on. Raises RefusalError with every invalid field."""
     errors = InputErrors()
     _check_money(errors, booking)
     _check_time(errors, booking)
@@ -63,9 +63,10 @@ async def create_campaign(services: Services, identity: Identity, booking: Booki
         frequency_cap=booking.frequency_cap,
         is_paused=False,
         left=booking.budget_cents * MILLICENTS,
+        review=Review.IN_REVIEW if services.reviews_ads else None,
     )
     await services.stores.ads.campaigns.insert(campaign)
-    await _refresh_inventory(services)
+    await refresh_inventory(services)
     return campaign, tweet
 
 
@@ -77,7 +78,7 @@ async def set_paused(
     paused = await services.stores.ads.campaigns.set_paused(campaign_id, is_paused=is_paused) if found else None
     if found is None or paused is None:
         raise RefusalError.of(UserErrorCode.NOT_FOUND, "You have no such campaign.", "id")
-    await _refresh_inventory(services)
+    await refresh_inventory(services)
     return paused, found[1]
 
 
@@ -89,7 +90,7 @@ async def campaigns_of(
     place, wanted = before, check_first(first) + 1
     while len(found) <= first:
         campaigns = await services.stores.ads.campaigns.by_advertiser(identity.user_id, place, wanted)
-        found += await _with_tweets(services, campaigns)
+        found += await with_tweets(services, campaigns)
         if len(campaigns) < wanted:
             break
         place = campaigns[-1].id
@@ -103,17 +104,18 @@ async def campaign_of(
     campaign = None if identity is None else await services.stores.ads.campaigns.get(campaign_id)
     if campaign is None or identity is None or campaign.advertiser_id != identity.user_id:
         return None
-    found = await _with_tweets(services, [campaign])
+    found = await with_tweets(services, [campaign])
     return found[0] if found else None
 
 
-async def _with_tweets(services: Services, campaigns: Sequence[CampaignRecord]) -> list[CampaignAndTweet]:
+async def with_tweets(services: Services, campaigns: Sequence[CampaignRecord]) -> list[CampaignAndTweet]:
+    """In the order given, without those whose tweet is deleted."""
     tweets = await services.stores.tweets.items.get_many([campaign.tweet_id for campaign in campaigns])
     pairs = zip(campaigns, tweets, strict=True)
     return [(campaign, tweet) for campaign, tweet in pairs if isinstance(tweet, TweetRecord)]
 
 
-async def _refresh_inventory(services: Services) -> None:
+async def refresh_inventory(services: Services) -> None:
     """At once in this process; other processes refresh every two seconds, as does this one if MongoDB is away."""
     try:
         await services.ad_inventory.refresh()

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from core.auth.tokens import ImpressionClaims
 from core.errors import BadInputError
+from core.runtime.metrics import AD_CLICKS, AD_IMPRESSIONS, AD_SPENT_CENTS
+from datastore.ads.campaigns import MILLICENTS
 from datastore.ads.impressions import Recorded
 from resolvers.identity import Identity
 from resolvers.services import Services
@@ -21,6 +23,8 @@ async def record_impressions(services: Services, identity: Identity, tokens: Seq
     recorded = await services.stores.ads.impressions.record(identity.user_id, claims)
     if recorded.number:
         await services.stores.ads.interests.invalidate(identity.user_id)
+    AD_IMPRESSIONS.inc(recorded.number)
+    AD_SPENT_CENTS.inc(recorded.paid / MILLICENTS)
     return _update_inventory(services, recorded)
 
 
@@ -29,7 +33,9 @@ async def record_click(services: Services, identity: Identity, token: str) -> in
     claims = _own_claims(services, identity, token)
     if claims is None:
         return 0
-    return _update_inventory(services, await services.stores.ads.impressions.record_click(claims))
+    recorded = await services.stores.ads.impressions.record_click(claims)
+    AD_CLICKS.inc(recorded.number)
+    return _update_inventory(services, recorded)
 
 
 def _own_claims(services: Services, identity: Identity, token: str) -> ImpressionClaims | None:

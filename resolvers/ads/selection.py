@@ -14,13 +14,14 @@ import structlog
 from core.devices import DeviceKind
 from core.errors import UnavailableError
 from core.ids import TweetId, UserId, wall_ms
+from core.runtime.metrics import AD_SLOTS
 from datastore.ads.interests import Interests
 from datastore.cache.rows import resolve_reads
 from datastore.records.items import TweetCounts
 from datastore.timelines.rules import HydratedItem
 from datastore.tweets.retweets import RetweetLog
 from datastore.users.viewpoints import Viewpoint
-from resolvers.auction.auction import AdCandidate, AdViewer, run_auction
+from resolvers.auction.auction import AdCandidate, AdViewer, TargetingReason, run_auction, targeting_reasons
 from resolvers.services import Services
 
 _TIMEOUT_SECONDS = 0.25
@@ -29,10 +30,11 @@ _log = structlog.get_logger()
 
 
 class HydratedAd(NamedTuple):
-    """A candidate with its tweet's counts and the viewer's state."""
+    """A candidate with its tweet's counts and the viewer's state, and why it was chosen."""
 
     candidate: AdCandidate
     shown: HydratedItem
+    reasons: tuple[TargetingReason, ...]
 
 
 class AdSelection:
@@ -68,9 +70,11 @@ class AdSelection:
         try:
             async with asyncio.timeout(_TIMEOUT_SECONDS):
                 known, now_ms = await self._interests(), wall_ms()
-                viewer = AdViewer(view, known.tags | view.tags, known.times_shown(now_ms), self._device)
+                viewer = AdViewer(view, known.tags, known.times_shown(now_ms), self._device, known.unwanted)
                 chosen = run_auction(self._services.ad_inventory.current, viewer, now_ms, capacity, on_page=on_page)
-                return await hydrate_ads(self._services, self._user_id, chosen, self._began) if chosen else []
+                AD_SLOTS.labels("filled").inc(len(chosen))
+                AD_SLOTS.labels("empty").inc(capacity - len(chosen))
+                return await hydrate_ads(self._services, viewer, chosen, self._began) if chosen else []
         except (UnavailableError, TimeoutError) as error:
             _log.warning("page without advertisements", error=repr(error))
         except Exception:  # noqa: BLE001 - no page fails because of advertisements
@@ -85,10 +89,11 @@ class AdSelection:
 
 
 async def hydrate_ads(
-    services: Services, user_id: UserId, candidates: Sequence[AdCandidate], since: float
+    services: Services, viewer: AdViewer, candidates: Sequence[AdCandidate], since: float
 ) -> list[HydratedAd]:
     """In the order given; rows are no older than `since` (monotonic seconds)."""
     stores, tweet_ids = services.stores, [candidate.tweet.id for candidate in candidates]
+    user_id = viewer.view.user_id
     counts = stores.tweets.counts.begin_read(tweet_ids, since)
     interactions = stores.tweets.viewer_state.begin_read(user_id, since)
     await resolve_reads(counts, interactions)
@@ -105,6 +110,7 @@ async def hydrate_ads(
                 state,
                 candidate.author,
             ),
+            targeting_reasons(candidate.campaign, viewer.view, viewer.liked),
         )
         for candidate, state in zip(candidates, states, strict=True)
     ]

@@ -6,6 +6,7 @@ click in a hundred impressions. The winner pays its own bid.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from enum import StrEnum
 from math import inf
 from typing import NamedTuple
 
@@ -23,6 +24,15 @@ _AHEAD_IMPRESSIONS, _AHEAD_SHARE = 100, 0.02
 _MOMENT = timedelta(microseconds=1)
 
 
+class TargetingReason(StrEnum):
+    """What made a campaign fit a viewer."""
+
+    EVERYBODY = "EVERYBODY"
+    DEVICE = "DEVICE"
+    HASHTAG_FOLLOWED = "HASHTAG_FOLLOWED"
+    HASHTAG_LIKED = "HASHTAG_LIKED"
+
+
 class AdCandidate(NamedTuple):
     """A campaign with its tweet and the tweet's author. Made by `ad_candidate`.
 
@@ -37,12 +47,16 @@ class AdCandidate(NamedTuple):
 
 
 class AdViewer(NamedTuple):
-    """The viewer of a page. `tags`: followed hashtags and those of recent likes; `shown`: impressions in 24 hours."""
+    """The viewer of a page. `liked`: hashtags of recent likes; `shown`: impressions in 24 hours.
+
+    `unwanted`: tweets that are not to be advertised to them.
+    """
 
     view: Viewpoint
-    tags: frozenset[str]
+    liked: frozenset[str]
     shown: Mapping[CampaignId, int]
     device: DeviceKind
+    unwanted: frozenset[TweetId] = frozenset()
 
 
 def ad_candidate(campaign: CampaignRecord, tweet: TweetRecord, author: UserRecord) -> AdCandidate:
@@ -82,11 +96,21 @@ def is_eligible(candidate: AdCandidate, viewer: AdViewer, now_ms: float) -> bool
         return False
     if campaign.devices and viewer.device not in campaign.devices:
         return False
-    if campaign.tags and campaign.tags.isdisjoint(viewer.tags):
+    if campaign.tags and campaign.tags.isdisjoint(viewer.view.tags) and campaign.tags.isdisjoint(viewer.liked):
         return False
-    if viewer.shown.get(campaign.id, 0) >= campaign.frequency_cap:
+    if candidate.tweet.id in viewer.unwanted or viewer.shown.get(campaign.id, 0) >= campaign.frequency_cap:
         return False
     return may_be_promoted_to(viewer.view, candidate.tweet, candidate.author)
+
+
+def targeting_reasons(campaign: CampaignRecord, view: Viewpoint, liked: frozenset[str]) -> tuple[TargetingReason, ...]:
+    """Why an eligible campaign is shown to this viewer, at least one."""
+    found = {
+        TargetingReason.DEVICE: bool(campaign.devices),
+        TargetingReason.HASHTAG_FOLLOWED: not campaign.tags.isdisjoint(view.tags),
+        TargetingReason.HASHTAG_LIKED: not campaign.tags.isdisjoint(liked),
+    }
+    return tuple(reason for reason, is_given in found.items() if is_given) or (TargetingReason.EVERYBODY,)
 
 
 def _pays_from(campaign: CampaignRecord) -> float:

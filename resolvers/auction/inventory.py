@@ -11,6 +11,8 @@ from math import isfinite
 import structlog
 
 from core.errors import UnavailableError
+from core.ids import UserId
+from core.runtime.metrics import CAMPAIGNS_IN_REVIEW, CAMPAIGNS_RUNNING
 from core.runtime.tasks import not_cancelled
 from datastore.ads.campaigns import CampaignRecord
 from datastore.records.items import TweetRecord
@@ -25,20 +27,27 @@ _log = structlog.get_logger()
 class AdInventory:
     """`current` holds the candidates of the last refresh, in auction order."""
 
-    def __init__(self, stores: Stores) -> None:
-        self._stores = stores
+    def __init__(self, stores: Stores, *, requires_verification: bool = False) -> None:
+        """`requires_verification`: campaigns of people who have not verified their address never run."""
+        self._stores, self._requires_verification = stores, requires_verification
         self.current: tuple[AdCandidate, ...] = ()
 
     async def refresh(self) -> None:
         """Raises UnavailableError if MongoDB is away; the inventory stays as it was."""
         campaigns = await self._stores.ads.campaigns.active(_MOST)
         tweets = await self._stores.tweets.items.get_many([campaign.tweet_id for campaign in campaigns])
-        authors = await self._stores.users.accounts.get_many([campaign.advertiser_id for campaign in campaigns])
+        advertisers = [campaign.advertiser_id for campaign in campaigns]
+        authors = await self._stores.users.accounts.get_many(advertisers)
+        unverified = set[UserId]()
+        if self._requires_verification:
+            unverified = await self._stores.users.accounts.unverified_among(advertisers)
         self.current = ranked_by_score(
             ad_candidate(campaign, tweet, author)
             for campaign, tweet, author in zip(campaigns, tweets, authors, strict=True)
-            if isinstance(tweet, TweetRecord) and author is not None
+            if isinstance(tweet, TweetRecord) and author is not None and author.id not in unverified
         )
+        CAMPAIGNS_RUNNING.set(len(self.current))
+        CAMPAIGNS_IN_REVIEW.set(await self._stores.ads.campaigns.count_in_review())
 
     def update(self, *campaigns: CampaignRecord) -> None:
         """Replaces these campaigns after an impression, a click or a pause; those that can't pay are dropped."""
@@ -64,9 +73,11 @@ class AdInventory:
 
 
 @asynccontextmanager
-async def open_ad_inventory(stores: Stores, ad_spacing: int) -> AsyncIterator[AdInventory]:
+async def open_ad_inventory(
+    stores: Stores, ad_spacing: int, *, requires_verification: bool = False
+) -> AsyncIterator[AdInventory]:
     """Refreshes in the background. If `ad_spacing` is 0, there are no advertisements, and nothing is refreshed."""
-    inventory = AdInventory(stores)
+    inventory = AdInventory(stores, requires_verification=requires_verification)
     if ad_spacing == 0:
         yield inventory
         return

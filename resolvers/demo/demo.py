@@ -27,6 +27,7 @@ PASSWORD = "rookery-demo"  # noqa: S105 - printed on purpose
 _MINUTE_MS = 60_000
 _BID_CENTS, _BUDGET_CENTS = 450, 5_000
 _DAYS_LEFT = 21
+_SIGNED_UP_DAYS_AGO = 30
 
 People = dict[str, Identity]
 
@@ -36,8 +37,12 @@ async def is_wanted(services: Services) -> bool:
 
 
 async def load(services: Services) -> None:
-    """Calls the use cases of ordinary requests, with ids of the past days."""
-    people = {person.handle: await _register(services, person) for person in PEOPLE}
+    """Calls the use cases of ordinary requests, without limits, with ids of the past days."""
+    services = replace(services, is_rate_limited=False, act_limits={})
+    people = {
+        person.handle: await _register(_at(services, _signed_up_ms(), number), person)
+        for number, person in enumerate(PEOPLE)
+    }
     for follower, followees in FOLLOWS:
         for followee in followees:
             await follows.follow(services, people[follower], people[followee].user_id)
@@ -132,6 +137,11 @@ async def _protect(services: Services, people: People) -> None:
     await asyncio.gather(
         *[profiles.update_profile(services, one, ProfileChanges({"is_protected": True})) for one in protected]
     )
+
+
+def _signed_up_ms() -> int:
+    """Before all tweets, so that trends count them."""
+    return wall_ms() - _SIGNED_UP_DAYS_AGO * 24 * 60 * _MINUTE_MS
 
 
 def _posted_ms(tweet: DemoTweet) -> int:

@@ -5,8 +5,9 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.errors import RefusalError, UnavailableError, UserErrorCode
+from core.errors import RateLimitedError, RefusalError, UnavailableError, UserErrorCode
 from core.ids import UserId
+from core.limits import LimitedAct
 from datastore.jobs.jobs import Merge, Notify, Unmerge
 from datastore.mongo.edges import Edge as StoredEdge
 from datastore.mongo.existence import GoneError
@@ -14,6 +15,7 @@ from datastore.records.users import UserRecord
 from datastore.users.follows import FollowEdge, follow_notice, unfollow_notice
 from datastore.users.viewpoints import FollowChange
 from resolvers.enqueue import try_enqueue
+from resolvers.gate.admission import admitted, charges_for
 from resolvers.identity import Identity
 from resolvers.pages import Page, check_first
 from resolvers.services import Services
@@ -38,31 +40,55 @@ class RelationshipRecord:
 
 
 async def follow(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
-    """Sends a request if the account is protected. Raises RefusalError: INVALID, NOT_FOUND, FORBIDDEN after a block."""
+    """Sends a request if the account is protected. Raises RefusalError: INVALID, NOT_FOUND, FORBIDDEN after a block.
+
+    Raises RateLimitedError after too many follows and requests.
+    """
     user = await other_user(services, identity, user_id, "follow")
+    try:
+        async with admitted(services, *charges_for(services, identity, LimitedAct.FOLLOW)) as admission:
+            user, is_new = await _follow(services, identity, user)
+    except RateLimitedError:
+        if not await _follows_or_asked(services, identity, user_id):
+            raise
+        return user
+    if not is_new:
+        await admission.give_back()
+    return user
+
+
+async def _follow(services: Services, identity: Identity, user: UserRecord) -> tuple[UserRecord, bool]:
+    """The user, and whether the follow or the request is new."""
     for _ in range(_ATTEMPTS):
-        if await services.stores.users.blocks.is_blocked_between(identity.user_id, user_id):
+        if await services.stores.users.blocks.is_blocked_between(identity.user_id, user.id):
             raise RefusalError.of(UserErrorCode.FORBIDDEN, "One of you blocks the other.", "userId")
         try:
-            await _follow_or_request(services, identity, user)
+            return user, await _follow_or_request(services, identity, user)
         except GoneError:
-            user = await _uncached_user(services, user_id)
-        else:
-            return user
+            user = await _uncached_user(services, user.id)
     raise UnavailableError("This account")
 
 
-async def _follow_or_request(services: Services, identity: Identity, user: UserRecord) -> None:
-    """Raises GoneError if the user's row has changed since it was read."""
+async def _follow_or_request(services: Services, identity: Identity, user: UserRecord) -> bool:
+    """False if it existed. Raises GoneError if the user's row has changed since it was read."""
     stores = services.stores
     if user.is_protected and not await stores.users.follows.followed_among(identity.user_id, [user.id]):
         asked = await stores.users.follow_requests.request(stores.ids(), identity.user_id, user.id)
         if asked is not None:
             await try_enqueue(stores, asked)
-        return
+        return asked is not None
     act = Merge(stores.ids(), identity.user_id, user.id)
     is_new = await stores.users.follows.insert(act)
     await _changed(services, act, follow_notice(act), act.act_id if is_new else None)
+    return is_new
+
+
+async def _follows_or_asked(services: Services, identity: Identity, user_id: UserId) -> bool:
+    users = services.stores.users
+    return bool(
+        await users.follows.followed_among(identity.user_id, [user_id])
+        or await users.follow_requests.targets_among(identity.user_id, [user_id])
+    )
 
 
 async def _uncached_user(services: Services, user_id: UserId) -> UserRecord:

@@ -13,7 +13,7 @@ from core.ids import TweetId, UserId
 from datastore.timelines.home import Direction
 from datastore.timelines.rules import HydratedItem, TimelineItem, may_be_promoted_to
 from resolvers.ads.selection import AdSelection, HydratedAd, hydrate_ads
-from resolvers.auction.auction import AdCandidate
+from resolvers.auction.auction import AdCandidate, AdViewer, TargetingReason
 from resolvers.auction.layout import AD_ABOVE, AD_BELOW, AdLayout, ad_capacity, place_ads
 from resolvers.identity import Identity
 from resolvers.pages import check_first
@@ -49,11 +49,12 @@ class RankedPlace(NamedTuple):
 
 
 class Advertisement(NamedTuple):
-    """An advertisement given to one viewer once, with its hydrated tweet and its impression token."""
+    """An advertisement given to one viewer once, with its hydrated tweet, its impression token, and its reasons."""
 
     candidate: AdCandidate
     shown: HydratedItem
     token: str
+    reasons: tuple[TargetingReason, ...]
 
 
 class HomeEdge(msgspec.Struct, Generic[P], frozen=True):
@@ -125,11 +126,15 @@ async def advertisement_by_token(services: Services, identity: Identity | None, 
         return None
     current = services.ad_inventory.current
     candidate = next((candidate for candidate in current if candidate.campaign.id == claims.campaign_id), None)
-    view = await services.stores.users.viewpoints.get(identity.user_id)
+    view, began = await services.stores.users.viewpoints.get(identity.user_id), time.monotonic()
     if candidate is None or not may_be_promoted_to(view, candidate.tweet, candidate.author):
         return None
-    (hydrated,) = await hydrate_ads(services, identity.user_id, [candidate], time.monotonic())
-    return Advertisement(candidate, hydrated.shown, token)
+    known = await services.stores.ads.interests.get(identity.user_id, began)
+    if candidate.tweet.id in known.unwanted:
+        return None
+    viewer = AdViewer(view, known.tags, {}, DeviceKind.API)
+    (hydrated,) = await hydrate_ads(services, viewer, [candidate], began)
+    return Advertisement(candidate, hydrated.shown, token, hydrated.reasons)
 
 
 def _tweet_ids(items: Iterable[TimelineItem]) -> set[TweetId]:
@@ -139,10 +144,11 @@ def _tweet_ids(items: Iterable[TimelineItem]) -> set[TweetId]:
 def _issue_tokens(services: Services, viewer_id: UserId, ads: Sequence[HydratedAd]) -> list[Advertisement]:
     """Each with a single-use token."""
     issue = services.impression_tokens.issue
-    return [
-        Advertisement(candidate, shown, issue(ImpressionClaims(candidate.campaign.id, viewer_id, secrets.randbits(62))))
-        for candidate, shown in ads
-    ]
+    return [Advertisement(ad.candidate, ad.shown, issue(_claims(ad.candidate, viewer_id)), ad.reasons) for ad in ads]
+
+
+def _claims(candidate: AdCandidate, viewer_id: UserId) -> ImpressionClaims:
+    return ImpressionClaims(candidate.campaign.id, viewer_id, secrets.randbits(62))
 
 
 def _edges(organic: Iterable[TimelineItem]) -> tuple[HomeEdge[HomePlace], ...]:

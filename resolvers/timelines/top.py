@@ -63,9 +63,14 @@ async def top_timeline(services: Services, identity: Identity, order: PageOrder[
 
 
 async def not_interested(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord:
-    """Hides the author's items in TOP mode for a while, then discounts them. Raises RefusalError NOT_FOUND."""
+    """Hides the author's items in TOP mode for a while, then discounts them, and campaigns for this tweet for good.
+
+    Raises RefusalError NOT_FOUND.
+    """
     tweet = await visible_tweet(services, identity, tweet_id, "tweetId")
     await services.stores.timelines.dislikes.insert(identity.user_id, tweet.author_id, tweet_id)
+    await services.stores.ads.unwanted.insert(identity.user_id, tweet_id)
+    await services.stores.ads.interests.invalidate(identity.user_id)
     return tweet
 
 

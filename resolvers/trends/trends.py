@@ -31,7 +31,8 @@ async def visible_trends(
     hidden = await services.stores.users.accounts.public_among(hidden)
     since_ms, tags = snapshot.at_ms - DAY_MS, [trend.tag for trend in snapshot.trends]
     uses = await services.stores.trends.tag_uses.by_accounts(hidden, tags, since_ms, snapshot.at_ms)
-    shown = [_without(trend, uses[trend.tag], snapshot.at_ms) for trend in snapshot.trends]
+    counted = {tag: await services.stores.trends.voices.counted(some) for tag, some in uses.items()}
+    shown = [_without(trend, counted[trend.tag], snapshot.at_ms) for trend in snapshot.trends]
     return [trend for trend in shown if trend.accounts >= LEAST_ACCOUNTS][:first]
 
 

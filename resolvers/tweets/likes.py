@@ -2,7 +2,9 @@
 
 import asyncio
 
+from core.errors import RateLimitedError
 from core.ids import TweetId, UserId
+from core.limits import LimitedAct
 from datastore.jobs.jobs import Notify
 from datastore.records.items import TweetRecord
 from datastore.records.users import UserRecord
@@ -10,6 +12,7 @@ from datastore.timelines.rules import may_see_user
 from datastore.tweets.likes import like_notice, unlike_notice
 from datastore.tweets.viewer_state import Interaction
 from resolvers.enqueue import try_enqueue
+from resolvers.gate.admission import admitted, charges_for
 from resolvers.identity import Identity
 from resolvers.pages import Page
 from resolvers.services import Services
@@ -19,10 +22,18 @@ from resolvers.visible_pages import page_of_tweets, page_of_users
 
 
 async def like(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord:
-    """Raises RefusalError NOT_FOUND for what the viewer may not see."""
+    """Raises RefusalError NOT_FOUND for what the viewer may not see, RateLimitedError after too many likes."""
     tweet = await visible_tweet(services, identity, tweet_id, "tweetId")
-    notice = like_notice(services.stores.ids(), identity.user_id, tweet_id)
-    is_new = await services.stores.tweets.likes.like(notice.act_id, identity.user_id, tweet_id)
+    notice, likes = like_notice(services.stores.ids(), identity.user_id, tweet_id), services.stores.tweets.likes
+    try:
+        async with admitted(services, *charges_for(services, identity, LimitedAct.LIKE)) as admission:
+            is_new = await likes.like(notice.act_id, identity.user_id, tweet_id)
+    except RateLimitedError:
+        if not await likes.targets_among(identity.user_id, [tweet_id]):
+            raise
+        return tweet
+    if not is_new:
+        await admission.give_back()
     await _changed(services, Interaction.LIKE, notice, notice.act_id if is_new else None)
     return tweet
 

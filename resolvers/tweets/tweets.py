@@ -10,6 +10,7 @@ import msgspec
 from core.devices import UNKNOWN_DEVICE, Device
 from core.errors import RefusalError, UserErrorCode
 from core.ids import TweetId, UserId, ms_of, wall_ms
+from core.limits import LimitedAct
 from core.text.entities import extract_entities
 from core.text.text import clean_tweet_text
 from datastore.hydration import hydrate_ids
@@ -19,6 +20,8 @@ from datastore.timelines.rules import may_see
 from datastore.tweets.factory import build_tweet, mentioned_keys
 from datastore.tweets.store import KeyUsedError, PostKey, post_notice, unpost_notice
 from resolvers.enqueue import try_enqueue
+from resolvers.gate.admission import admitted, charges_for
+from resolvers.gate.mentions import mention_charges
 from resolvers.identity import Identity
 from resolvers.input_errors import InputErrors
 from resolvers.services import Services
@@ -38,7 +41,10 @@ class Posting:
 
 
 async def post_tweet(services: Services, identity: Identity, posting: Posting) -> TweetRecord:
-    """Idempotent under an idempotency key: returns the tweet posted before with it. Raises RefusalError."""
+    """Idempotent under an idempotency key: returns the tweet posted before with it.
+
+    Raises RefusalError, RateLimitedError after too many posts or mentions.
+    """
     errors = InputErrors()
     text = errors.clean("text", clean_tweet_text, posting.text)
     errors.check_key("idempotencyKey", posting.idempotency_key)
@@ -49,7 +55,9 @@ async def post_tweet(services: Services, identity: Identity, posting: Posting) -
         if before:
             return await _posted_before(services, before)
         tweet = await _compose(services, identity, posting, text)
-        await services.stores.tweets.items.insert(tweet, post_key)
+        charges = charges_for(services, identity, LimitedAct.POST)
+        async with admitted(services, *charges, *await mention_charges(services, identity, tweet)):
+            await services.stores.tweets.items.insert(tweet, post_key)
     except KeyUsedError as used:
         if used.is_same:
             return await _posted_before(services, used.tweet_id)

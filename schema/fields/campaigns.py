@@ -31,7 +31,9 @@ class CampaignDay:
     spent_cents: int = strawberry.field(description="Amount paid, in whole cents.")
 
 
-@strawberry.type(description="An advertiser's order to show a tweet of their own. Only its advertiser sees it.")
+@strawberry.type(
+    description="An advertiser's order to show a tweet of their own. Only its advertiser and moderators see it."
+)
 class Campaign(Node):
     record: strawberry.Private[CampaignRecord]
     tweet_record: strawberry.Private[TweetRecord]

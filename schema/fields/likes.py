@@ -49,7 +49,10 @@ class LikeMutation:
     async def unbookmark(self, info: Info, tweet_id: TweetIdArgument) -> TweetPayload:
         return await _act(info, bookmarks.unbookmark, tweet_id)
 
-    @strawberry.mutation(directives=BY_WRITE, description="Asks for fewer items like this one in TOP mode.")
+    @strawberry.mutation(
+        directives=BY_WRITE,
+        description="Asks for fewer items like this one in TOP mode, and for no advertisements of this tweet.",
+    )
     async def not_interested(self, info: Info, tweet_id: TweetIdArgument) -> TweetPayload:
         return await _act(info, not_interested, tweet_id)
 

@@ -78,8 +78,8 @@ class SessionMutation:
 
     @strawberry.mutation(
         directives=SIGNED_IN_ALONE,
-        description="Signs in. RATE_LIMITED after 5 failures with an account, or 20 from an address, within "
-        "15 minutes.",
+        description="Signs in. RATE_LIMITED after 5 failures within 15 minutes with a login from one address, and "
+        "after 50 from everywhere.",
     )
     async def login(
         self, info: Info, input: Annotated[LoginInput, strawberry.argument(description="The sign-in.")]

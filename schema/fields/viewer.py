@@ -9,6 +9,7 @@ import strawberry
 from core.devices import DeviceKind
 from core.errors import RefusalError
 from core.ids import SessionId
+from core.roles import Role
 from datastore.notifications.reader import NotificationAudience, NotificationKind
 from datastore.records.users import AccountRecord
 from datastore.users.sessions import SessionRecord
@@ -81,6 +82,10 @@ class Viewer:
         directives=SIGNED_IN_ALONE,
         description="The address that waits for its verification, after changeEmail.",
     )
+
+    @strawberry.field(directives=BY_READ, description="Their right to decide about others.")
+    def role(self) -> Role:
+        return self.account.role
 
     @strawberry.field(directives=BY_READ, description="The viewer as others see them.")
     def user(self) -> User:

@@ -15,6 +15,7 @@ from starlette.requests import HTTPConnection
 from core.auth.tokens import utc_now
 from core.errors import CodedError, ErrorCode, UnauthenticatedError, UnavailableError
 from core.ids import UserId
+from core.limits import LimitedAct
 from core.runtime.tasks import not_cancelled
 from resolvers.accounts.access_tokens import TokenCheck
 from resolvers.accounts.credentials import authenticate, begin_check, end_channel, still_stands
@@ -24,6 +25,7 @@ from resolvers.rate_limit import Rate, spend
 from resolvers.services import Services
 from schema.request.context import RequestContext
 from schema.request.scopes import ScopeGuard
+from schema.request.sign_ups import check_sign_ups
 from subscriptions.broadcast import MessageSignal
 from subscriptions.live import Live
 from transport.execution.operations import Operation
@@ -63,8 +65,9 @@ class Client:
         return None if self._identity is None else self._identity.user_id
 
     async def for_operation(self, operation: Operation) -> RequestContext:
-        """Raises RateLimitedError if the operation costs more points than are left, FORBIDDEN for what no scope of a
-        scoped token covers.
+        """Raises RateLimitedError if the operation costs more points than are left, or signs up several people.
+
+        Raises CodedError FORBIDDEN for what no scope of a scoped token covers.
 
         Raises UnavailableError for a mutation while MongoDB is unreachable; it would wait long and then fail. Raises
         CodedError FORBIDDEN for a mutation of somebody who has to verify their address first.
@@ -76,6 +79,8 @@ class Client:
         if self._identity is not None and self._identity.grant is not None:
             self._scopes.check(operation, self._identity.grant.scopes)
         if operation.kind is OperationType.MUTATION:
+            if LimitedAct.SIGN_UP in self._services.act_limits:
+                check_sign_ups(operation)
             await self._check_verified(operation)
         return RequestContext(
             self._services, self._live, identity=self._identity, address=self._address, rate=rate, since=began

@@ -3,9 +3,11 @@
 import strawberry
 
 from engine import read_field
+from resolvers.auction.auction import TargetingReason
 from resolvers.timelines.home_with_ads import Advertisement
 from schema.types import users
 from schema.types.tweets import Person, Tweet, present_tweet
+from schema.values import enums  # noqa: F401 - describes the reasons before they are used
 from schema.values.nodes import Node, NodeType, text_id_field
 
 
@@ -18,6 +20,10 @@ class PromotedTweet(Node):
         str,
         description="Pass to recordImpressions when shown, and to recordAdClick when opened. "
         "Counts once, within 24 hours, for the viewer to whom it was issued.",
+    )
+
+    reasons = read_field(
+        "advertisement.reasons", list[TargetingReason], description="Why this viewer is shown it; at least one reason."
     )
 
     @strawberry.field(description="The advertised tweet.")

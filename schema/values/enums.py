@@ -10,10 +10,12 @@ from strawberry.types.enum import StrawberryEnumDefinition
 from core.auth.scopes import Scope
 from core.devices import DeviceKind
 from core.errors import UserErrorCode
+from core.roles import Role
 from datastore.ads.campaigns import CampaignStatus
 from datastore.notifications.reader import NotificationAudience, NotificationFilter, NotificationKind
 from datastore.timelines.changes import ResetReason
 from datastore.timelines.rules import Reason
+from resolvers.auction.auction import TargetingReason
 from resolvers.timelines.pages import TimelineState
 
 
@@ -93,10 +95,35 @@ describe_enum(
     "CampaignStatus",
     "State of a campaign. It changes to EXHAUSTED and ENDED automatically.",
     {
+        "IN_REVIEW": "It waits for a moderator, and is not shown.",
+        "REJECTED": "A moderator refused it; it is not shown.",
         "ACTIVE": "It runs, or will run once it starts.",
         "PAUSED": "Its advertiser paused it.",
         "EXHAUSTED": "The remaining budget does not pay for another impression.",
         "ENDED": "Its time is over.",
+    },
+)
+
+describe_enum(
+    TargetingReason,
+    "TargetingReason",
+    "Why a viewer is shown an advertisement.",
+    {
+        "EVERYBODY": "Its campaign is for everybody.",
+        "DEVICE": "Its campaign is for some kinds of devices, the viewer's among them.",
+        "HASHTAG_FOLLOWED": "The viewer follows a hashtag of its campaign.",
+        "HASHTAG_LIKED": "The viewer recently liked a tweet with a hashtag of its campaign.",
+    },
+)
+
+describe_enum(
+    Role,
+    "Role",
+    "The right to decide about others, given by an admin or by the operator of the service.",
+    {
+        "MEMBER": "Everybody.",
+        "MODERATOR": "Decides about members and their campaigns.",
+        "ADMIN": "Decides about everybody else, and gives roles.",
     },
 )
 

@@ -3,6 +3,7 @@
 import pytest
 from pydantic import SecretStr
 
+from core.limits import LIMIT_FORM, Limit
 from core.settings import (
     Environment,
     MongoDriver,
@@ -54,6 +55,13 @@ def test_nothing_need_be_set() -> None:
         "mail_from": None,
         "verify_email": None,
         "minimum_age": 13,
+        "ad_review": None,
+        "limit_sign_up": Limit(5, 3_600_000),
+        "limit_post": Limit(300, 3 * 3_600_000),
+        "limit_follow": Limit(400, DAY_MS),
+        "limit_mention": Limit(50, DAY_MS),
+        "limit_like": Limit(1_000, DAY_MS),
+        "limit_report": Limit(50, DAY_MS),
         "grace_seconds": 0,
         "operations_port": None,
         "operations_host": "127.0.0.1",
@@ -84,6 +92,13 @@ def test_everything_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
         "MAIL_FROM": "birds@rookery.example",
         "VERIFY_EMAIL": "optional",
         "MINIMUM_AGE": "0",
+        "AD_REVIEW": "off",
+        "LIMIT_SIGN_UP": "off",
+        "LIMIT_POST": "1/1s",
+        "LIMIT_FOLLOW": "20/m",
+        "LIMIT_MENTION": "100000/30d",
+        "LIMIT_LIKE": " Off ",
+        "LIMIT_REPORT": "1/1d",
         "GRACE_SECONDS": "4",
         "OPERATIONS_PORT": "9000",
         "OPERATIONS_HOST": "192.0.2.2",
@@ -113,6 +128,13 @@ def test_everything_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
         mail_from="birds@rookery.example",
         verify_email=VerifyEmail.OPTIONAL,
         minimum_age=0,
+        ad_review=Switch.OFF,
+        limit_sign_up=None,
+        limit_post=Limit(1, 1_000),
+        limit_follow=Limit(20, 60_000),
+        limit_mention=Limit(100_000, 30 * DAY_MS),
+        limit_like=None,
+        limit_report=Limit(1, DAY_MS),
         grace_seconds=4,
         operations_port=9000,
         operations_host="192.0.2.2",
@@ -127,6 +149,7 @@ def test_a_setting_that_is_empty_is_not_set(monkeypatch: pytest.MonkeyPatch, nam
     assert load_settings() == Settings()
 
 
+DAY_MS = 24 * 3_600_000
 MONGO = "must be mongodb://HOST or mongodb+srv://HOST"
 REDIS = "must be redis://HOST or rediss://HOST or redis+cluster://HOST"
 CLUSTER = "must be redis+cluster://HOST:PORT,HOST:PORT, some nodes of the cluster with commas between"
@@ -195,6 +218,8 @@ PROXIES = "must be addresses and ranges such as 10.1.0.0/16, with commas between
         ("AD_SPACING", "-1", SPACING),
         ("AD_SPACING", "1001", SPACING),
         ("AD_SPACING", "eight", SPACING),
+        ("AD_REVIEW", "yes", "Input should be 'on' or 'off'"),
+        *[("LIMIT_POST", wrong, f"must be {LIMIT_FORM}") for wrong in ("5", "0/1h", "5/1w", "on", "5/31d")],
     ],
 )
 def test_a_wrong_value_stops_the_start_with_its_name_and_what_is_allowed(

@@ -6,7 +6,7 @@ from hashlib import md5
 from itertools import count
 
 from core.ids import TweetId, UserId
-from core.settings import MongoDriver, Settings
+from core.settings import MongoDriver, Settings, Switch
 from datastore.admin.indexes import make_indexes
 from datastore.jobs.jobs import Merge, Retract, Unmerge
 from datastore.mongo.client import open_mongo
@@ -24,8 +24,14 @@ _handles: Iterator[int] = count()
 async def opened_stores(
     mongo_url: str, redis_url: str, driver: MongoDriver = MongoDriver.PYMONGO, *, length: int = 800
 ) -> AsyncIterator[Stores]:
-    """Opens the stores on a database that is emptied first; indexes stay."""
-    settings = Settings(mongo_url=mongo_url, redis_url=redis_url, mongo_driver=driver, timeline_length=length)
+    """Opens the stores on a database that is emptied first; indexes stay. Trends count all accounts alike."""
+    settings = Settings(
+        mongo_url=mongo_url,
+        redis_url=redis_url,
+        mongo_driver=driver,
+        timeline_length=length,
+        rate_limit=Switch.OFF,
+    )
     async with open_stores(settings) as stores:
         hashes: dict[str, str] = (await stores.mongo.database.command("dbHash"))["collections"]
         for name in [name for name, digest in hashes.items() if digest != _OF_NOTHING]:

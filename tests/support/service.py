@@ -35,6 +35,7 @@ from workers.trends.trends import TrendsWorker
 SECRET = SecretStr("the secret of the tests, 32 bytes or more")
 CLAIM_IDLE_MS = 300
 SWEEP_SECONDS = 0.2
+NO_ACT_LIMITS = dict.fromkeys([name for name in Settings.model_fields if name.startswith("limit_")])
 OVERDUE_MS = 500
 COUNT_MS = 50
 TREND_SECONDS = 0.5
@@ -95,8 +96,11 @@ class Service:
 
 
 def settings_for(mongo_url: str, redis_url: str, **more: Any) -> Settings:
-    """Without mail, unless `smtp_url` says so: most tests make people, and read no mail."""
-    chosen = {"smtp_url": SecretStr(OFF)} | more
+    """Without mail, unless `smtp_url` says so, and without limits of acts, unless they are given.
+
+    Most tests make people, and read no mail; all of them are new, and come from one address.
+    """
+    chosen = {"smtp_url": SecretStr(OFF), **NO_ACT_LIMITS, **more}
     return Settings(mongo_url=mongo_url, redis_url=redis_url, secret_key=SECRET, **chosen)
 
 

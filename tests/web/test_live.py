@@ -203,7 +203,7 @@ async def test_advertisement_counts_once_it_was_truly_seen(service: Service, vis
     await visit.open()
     promoted = page.locator("article.promoted")
     await expect(promoted).to_have_count(1)
-    await expect(promoted).to_contain_text("Promoted by brand")
+    await expect(promoted).to_contain_text("Promoted by brand · shown to everybody")
     assert await figures(brand, campaign) == (0, 0)
     await promoted.scroll_into_view_if_needed()
     await page.evaluate(HIDE, True)

@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager
 
 import pytest
 
-from core.settings import Settings
+from core.settings import Settings, Switch
 from datastore.stores import Stores, open_stores
 from tests.datastore.opened import indexed
 from tests.support.stores import Stores as Servers
@@ -27,7 +27,9 @@ def workers_database(stores: Servers) -> Iterator[str]:
 @pytest.fixture
 def opening(workers_database: str) -> Opening:
     """Opens the stores with the Redis of a URL."""
-    settings = Settings(mongo_url=workers_database, timeline_length=LENGTH, fanout_limit=FANOUT_LIMIT)
+    settings = Settings(
+        mongo_url=workers_database, timeline_length=LENGTH, fanout_limit=FANOUT_LIMIT, rate_limit=Switch.OFF
+    )
     return lambda redis_url: open_stores(settings.model_copy(update={"redis_url": redis_url}))
 
 

@@ -4,7 +4,7 @@ Unexpected errors are logged with a request id; only that id leaves the process.
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple, NotRequired, TypedDict
+from typing import NamedTuple, NotRequired, TypedDict, cast
 
 import structlog
 from graphql import GraphQLError, OperationDefinitionNode
@@ -21,11 +21,20 @@ TIMEOUT_MESSAGE = "This took too long. Try again, or ask for less."
 log = structlog.get_logger(__name__)
 
 
+class ErrorExtensions(TypedDict):
+    """`requestId` if the error was logged; `limit` and `retryAfter` (seconds) if a limit is reached."""
+
+    code: str
+    requestId: NotRequired[str]
+    limit: NotRequired[str]
+    retryAfter: NotRequired[int]
+
+
 class ErrorPayload(TypedDict):
-    """An entry of `errors` in a response; `extensions` holds `code`, and `requestId` if the error was logged."""
+    """An entry of `errors` in a response."""
 
     message: str
-    extensions: dict[str, str]
+    extensions: ErrorExtensions
     locations: NotRequired[list[FormattedSourceLocation]]
     path: NotRequired[list[str | int]]
 
@@ -52,11 +61,16 @@ def coded(code: ErrorCode, message: str) -> ErrorPayload:
     return {"message": message, "extensions": {"code": code.value}}
 
 
+def coded_error(error: CodedError) -> ErrorPayload:
+    extensions = cast(ErrorExtensions, {"code": error.code.value, **error.extensions})
+    return {"message": error.message, "extensions": extensions}
+
+
 def request_error(error: GraphQLError, code: ErrorCode, message: str | None = None) -> ErrorPayload:
     """An error found before execution, with `message` in place of its own if that could repeat values."""
     cause = _cause(error)
     if isinstance(cause, CodedError):
-        return _with_location(coded(cause.code, cause.message), error)
+        return _with_location(coded_error(cause), error)
     return _with_location(coded(code, message or error.message), error)
 
 
@@ -73,7 +87,7 @@ def execution_error(error: GraphQLError, asked: Asked) -> ErrorPayload:
 def unexpected_error(error: BaseException, request_id: str) -> ErrorPayload:
     """Logs the error with its traceback, unless it is a CodedError or a timeout."""
     if isinstance(error, CodedError):
-        return coded(error.code, error.message)
+        return coded_error(error)
     if isinstance(error, TimeoutError):
         return coded(ErrorCode.UNAVAILABLE, TIMEOUT_MESSAGE)
     log.error("unexpected error", request_id=request_id, exc_info=error)

@@ -25,7 +25,7 @@ export const campaignWords = {
   everybody: 'Everybody',
   pause: 'Pause',
   resume: 'Resume',
-  statuses: { ACTIVE: 'Active', PAUSED: 'Paused', EXHAUSTED: 'Budget spent', ENDED: 'Ended' },
+  statuses: { IN_REVIEW: 'In review', REJECTED: 'Refused', ACTIVE: 'Active', PAUSED: 'Paused', EXHAUSTED: 'Budget spent', ENDED: 'Ended' },
   tweet: 'Tweet to show',
   choose: 'Choose one of your tweets',
   bidField: 'Bid in dollars',

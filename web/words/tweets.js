@@ -1,6 +1,13 @@
 // Tweets, and writing them.
 import { counted, plural } from './counting.js';
 
+const why = {
+  EVERYBODY: 'shown to everybody',
+  DEVICE: 'for your kind of device',
+  HASHTAG_FOLLOWED: 'for a hashtag that you follow',
+  HASHTAG_LIKED: 'for a hashtag that you liked',
+};
+
 export const tweetWords = {
   home: {
     title: 'Home',
@@ -65,7 +72,9 @@ export const tweetWords = {
     score: (score) => `Its score is ${score}:`,
     term: (name) => ({ freshness: 'How new it is', likes: 'Likes', retweets: 'Retweets', replies: 'Replies' })[name] ?? name,
   },
-  ads: { by: (name) => `Promoted by ${name}` },
+  ads: {
+    by: (name, reasons) => [`Promoted by ${name}`, ...reasons.map((reason) => why[reason]).filter(Boolean)].join(' · '),
+  },
   thread: {
     title: 'Tweet',
     replies: 'Replies',

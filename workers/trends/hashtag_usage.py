@@ -10,7 +10,7 @@ from typing import Final
 
 from core.ids import ms_of
 from core.trends.linear_counter import LinearCounters
-from core.trends.scoring import HOUR_MS, best_score, hourly_moments
+from core.trends.scoring import HOUR_MS, Use, best_score, hourly_moments
 from datastore.trends.hourly_usage import MAX_TAGS, PAST_HOURS
 from datastore.trends.stores import TrendStores
 from datastore.trends.tag_uses import TaggedTweet
@@ -28,7 +28,7 @@ class HashtagUsage:
     """State of one worker since it acquired the trends lease."""
 
     def __init__(self, trends: TrendStores) -> None:
-        self._tweets, self._hourly = trends.tag_uses, trends.hourly_usage
+        self._tweets, self._hourly, self._voices = trends.tag_uses, trends.hourly_usage, trends.voices
         self._counters: dict[int, LinearCounters] = {}
         self._read_up_to: int | None = None
         self._missing: list[int] | None = None
@@ -39,9 +39,9 @@ class HashtagUsage:
         since = (hour - 1) * HOUR_MS if self._read_up_to is None else self._read_up_to - _OVERLAP_MS
         tweets = await self._tweets.newest(since, now_ms + 1, _READ_AT_ONCE)
         self._counters = {one: self._counters.get(one) or LinearCounters(MAX_TAGS) for one in (hour - 1, hour)}
-        for tweet in tweets:
+        for tweet, voice in await self._counted(tweets):
             if (counters := self._counters.get(ms_of(tweet.tweet_id) // HOUR_MS)) is not None:
-                _count(counters, tweet)
+                _count(counters, tweet, voice)
         for one, counters in self._counters.items():
             await self._hourly.record_hour(one, counters.take_changed())
         self._read_up_to = now_ms
@@ -65,16 +65,21 @@ class HashtagUsage:
             one = self._missing.pop()
             tweets = await self._tweets.newest(one * HOUR_MS, (one + 1) * HOUR_MS, _READ_AT_ONCE)
             counters = LinearCounters(MAX_TAGS)
-            for tweet in tweets:
-                _count(counters, tweet)
+            for tweet, voice in await self._counted(tweets):
+                _count(counters, tweet, voice)
             await self._hourly.record_hour(one, counters.take_changed())
             budget -= len(tweets)
 
+    async def _counted(self, tweets: Sequence[TaggedTweet]) -> list[tuple[TaggedTweet, int]]:
+        """Tweets of accounts that count, each with its voice."""
+        voices = await self._voices.of_uses([Use(ms_of(tweet.tweet_id), tweet.author_id) for tweet in tweets])
+        return [(tweet, voice) for tweet, voice in zip(tweets, voices, strict=True) if voice is not None]
 
-def _count(counters: LinearCounters, tweet: TaggedTweet) -> None:
+
+def _count(counters: LinearCounters, tweet: TaggedTweet, voice: int) -> None:
     for tag in tweet.tags:
         if len(tag) <= _MAX_TAG_LENGTH:
-            counters.add(tag, tweet.author_id)
+            counters.add(tag, voice)
 
 
 def _likelihood(accounts: Sequence[float], elapsed: float) -> tuple[float, float]:

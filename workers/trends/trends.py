@@ -74,13 +74,14 @@ class TrendsWorker:
         for some_tags in chunked(tags, _AT_ONCE):
             asked = [self._trends.tag_uses.of_tag(tag, now_ms - LOOKED_BACK_MS, MAX_USES) for tag in some_tags]
             uses |= zip(some_tags, await asyncio.gather(*asked), strict=True)
+        unread = [tag for tag, some in uses.items() if len(some) == MAX_USES and some[0].ms > now_ms - DAY_MS]
         people = {UserId(use.account) for some in uses.values() for use in some}
         public = set(await self._accounts.public_among(people))
-        seen = {tag: [use for use in some if use.account in public] for tag, some in uses.items()}
-        unread = [tag for tag, some in uses.items() if len(some) == MAX_USES and some[0].ms > now_ms - DAY_MS]
+        voices = self._trends.voices
+        seen = {tag: await voices.counted([use for use in some if use.account in public]) for tag, some in uses.items()}
         scored = {tag: figures(some, now_ms) for tag, some in seen.items()}
         for tag in await self._trends.tag_sketches.admit(unread, now_ms):
-            scored[tag] = await self._score_sketched(tag, now_ms, _share(uses[tag], seen[tag]))
+            scored[tag] = await self._score_sketched(tag, now_ms, _share(await voices.counted(uses[tag]), seen[tag]))
         return {tag: found for tag, found in scored.items() if found.score}
 
     async def _score_sketched(self, tag: str, now_ms: int, share: PublicShare) -> Figures:
@@ -94,6 +95,8 @@ class TrendsWorker:
 
 
 def _share(uses: Sequence[Use], seen: Sequence[Use]) -> PublicShare:
-    """Share of public uses and accounts, estimated from the newest uses."""
+    """Share of public uses and accounts, estimated from the newest uses that count."""
+    if not seen:
+        return PublicShare(0, 0)
     accounts = [len({use.account for use in some}) for some in (seen, uses)]
     return PublicShare(len(seen) / len(uses), accounts[0] / accounts[1])

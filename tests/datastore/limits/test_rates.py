@@ -1,4 +1,4 @@
-"""Rate limits in points per minute, and counters of sign-in attempts."""
+"""Rate limits in points per minute."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -57,26 +57,11 @@ async def test_concurrent_requests_pass_only_as_far_as_the_points_reach(rates: R
     assert sum(answer.is_allowed for answer in answers) == 6
 
 
-async def test_attempts_are_counted_within_their_window_and_taken_back(rates: RateStore, redis: Redis) -> None:
-    assert await rates.count_attempts(["alice", "home"], 60_000) == [1, 1]
-    assert await rates.count_attempts(["alice", "office"], 60_000) == [2, 1]
-    await rates.take_back_attempts(["alice"], 60_000)
-    assert await rates.count_attempts(["alice"], 60_000) == [2]
-    assert 0 < await redis.pttl(keys.attempts("alice")) <= 60_000
-    await rates.take_back_attempts(["nobody"], 60_000)
-    assert 0 < await redis.pttl(keys.attempts("nobody")) <= 60_000
-
-
 async def test_redis_away_is_unavailable() -> None:
     away = "redis://127.0.0.1:1"
     async with open_redis(away) as redis, open_node_pipeline(away) as pipeline:
         rates = RateStore(redis, pipeline)
-        for reply in (
-            rates.spend("alice", 1, LIMIT),
-            rates.count_attempts(["alice"], 1),
-            rates.take_back_attempts(["alice"], 1),
-            rates.ensure_counting(),
-        ):
+        for reply in (rates.spend("alice", 1, LIMIT), rates.ensure_counting()):
             with pytest.raises(UnavailableError):
                 await reply
 
@@ -87,10 +72,6 @@ async def test_redis_that_takes_no_writes_is_unavailable(own_valkey: OwnValkey) 
         rates = RateStore(redis, pipeline)
         await rates.ensure_counting()
         await redis.config_set("maxmemory", 1)
-        for reply in (
-            rates.spend("alice", 1, LIMIT),
-            rates.count_attempts(["alice"], 1),
-            rates.ensure_counting(),
-        ):
+        for reply in (rates.spend("alice", 1, LIMIT), rates.ensure_counting()):
             with pytest.raises(UnavailableError):
                 await reply

@@ -9,7 +9,7 @@ from msgspec import structs
 from core.ids import TweetId, UserId
 from datastore.jobs.jobs import ActKind, Notify
 from datastore.notifications.reader import NotificationAudience, NotificationKind
-from datastore.notifications.recipients import Recipient, recipients_of
+from datastore.notifications.recipients import Recipient, recipients_of, text_digest
 from datastore.records.items import TweetRecord
 from datastore.stores import Stores
 from datastore.tweets.likes import like_notice
@@ -56,6 +56,13 @@ async def _author_of(stores: Stores, tweet_id: int) -> int:
     return 0 if tweet is None else tweet.author_id
 
 
+async def digest(stores: Stores, job: Notify) -> int:
+    """That of a post's text, which tells what mentions of the same person are one notification."""
+    tweet = await stores.tweets.items.get(TweetId(job.act_id))
+    assert isinstance(tweet, TweetRecord)
+    return text_digest(tweet.text)
+
+
 @pytest.mark.parametrize(("act", "kind"), [(ActKind.LIKE, KINDS.LIKE), (ActKind.RETWEET, KINDS.RETWEET)])
 async def test_an_act_on_a_tweet_is_for_its_author(opened: Stores, cast: Cast, act: ActKind, kind: KINDS) -> None:
     job = Notify(opened.ids(), act, cast.bob, cast.tweet.id)
@@ -74,16 +81,16 @@ async def test_a_post_is_for_whom_it_answers_quotes_and_mentions(opened: Stores,
     assert set(await recipients(opened, job)) == {
         Recipient(cast.alice, KINDS.REPLY, job.act_id),
         Recipient(cast.carol, KINDS.QUOTE, job.act_id),
-        Recipient(dave, KINDS.MENTION, job.act_id),
+        Recipient(dave, KINDS.MENTION, job.act_id, await digest(opened, job)),
     }
 
 
 async def test_a_user_is_a_recipient_once_by_the_closest_relation(opened: Stores, cast: Cast) -> None:
     other = await new_tweet(opened, cast.alice)
     job = await post(opened, cast, reply_to=cast.tweet, quoted=other, mentioned=(cast.alice,))
-    assert await recipients(opened, job) == [Recipient(cast.alice, KINDS.REPLY, job.act_id)]
+    assert await recipients(opened, job) == [Recipient(cast.alice, KINDS.REPLY, job.act_id, await digest(opened, job))]
     job = await post(opened, cast, quoted=other, mentioned=(cast.alice,))
-    assert await recipients(opened, job) == [Recipient(cast.alice, KINDS.QUOTE, job.act_id)]
+    assert await recipients(opened, job) == [Recipient(cast.alice, KINDS.QUOTE, job.act_id, await digest(opened, job))]
 
 
 async def test_a_post_that_concerns_nobody_has_no_recipient(opened: Stores, cast: Cast) -> None:

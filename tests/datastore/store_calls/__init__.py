@@ -19,6 +19,7 @@ def calls_of(scene: Scene, *, without: Group | None = None) -> list[Call]:
         for group in (
             users.profiles,
             users.accounts,
+            users.roles,
             users.fanout_state,
             users.names,
             users.sessions,

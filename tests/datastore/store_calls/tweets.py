@@ -7,11 +7,13 @@ from msgspec import structs
 
 from core.ids import MAX_ID, wall_ms
 from core.search.query import Alternative, AtLeast, ByFollowees, Clause, Measure, Posted, Term
+from core.trends.scoring import HOUR_MS, Use
 from datastore.cache.rows import resolve_reads
 from datastore.counts.increments import PendingIncrement
 from datastore.counts.pending import CountStore
 from datastore.records.items import RetweetRecord
 from datastore.timelines.home import Direction
+from datastore.trends.voices import TrendVoices
 from datastore.tweets.store import PostKey
 from datastore.tweets.viewer_state import Interaction, RecentActs, RecentInteractions
 from tests.datastore.opened import tweet_of
@@ -100,6 +102,8 @@ async def _search(scene: Scene, clauses: tuple[Clause, ...]) -> None:
 
 
 async def hashtag_uses(scene: Scene) -> None:
+    voices = TrendVoices(scene.stores.mongo, is_strict=True, requires_verification=True)
+    await voices.counted([Use(wall_ms() + HOUR_MS, one) for one in (scene.alice, scene.bob)])
     uses, crowds, now = scene.stores.trends.tag_uses, scene.stores.trends.tag_sketches, wall_ms()
     await uses.of_tag("rook", now - 1_000, 10)
     await uses.newest(now - 1_000, now, 10)

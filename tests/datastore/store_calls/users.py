@@ -7,6 +7,7 @@ from core.auth.scopes import Scope
 from core.auth.tokens import utc_now
 from core.devices import UNKNOWN_DEVICE
 from core.ids import AccessTokenId, ListId, SessionId, UserId
+from core.roles import Role
 from datastore.cache.rows import resolve_reads
 from datastore.jobs.jobs import (
     Merge,
@@ -17,6 +18,7 @@ from datastore.jobs.jobs import (
     ViewChange,
     ViewChangeKind,
 )
+from datastore.moderation.log import LogLine
 from datastore.mongo.edges import EdgeStore
 from datastore.users.access_tokens import AccessTokenRecord
 from datastore.users.lists import ListRecord
@@ -29,6 +31,7 @@ async def profiles(scene: Scene) -> None:
     await store.get(alice)
     await store.get_many([alice, bob])
     await store.public_among([alice, bob])
+    await store.unverified_among([alice, bob])
     await resolve_reads(store.begin_read([bob], monotonic()))
     await store.get_uncached(alice)
     await scene.stores.users.counts.get_many([alice, bob])
@@ -54,6 +57,14 @@ async def accounts(scene: Scene) -> None:
     await words.get(alice)
     await positions.advance(alice, scene.tweet.id)
     await positions.get(alice)
+
+
+async def roles(scene: Scene) -> None:
+    store, alice = scene.stores.users.roles, scene.alice
+    for role, actor in ((Role.ADMIN, None), (Role.MODERATOR, alice)):
+        await store.set(alice, role, LogLine(scene.id(), actor, "SET_ROLE", ("User", alice)))
+    await store.get(alice)
+    await store.is_last_admin(alice)
 
 
 async def fanout_state(scene: Scene) -> None:

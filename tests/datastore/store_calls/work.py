@@ -8,6 +8,7 @@ from core.auth.tokens import ImpressionClaims, utc_now
 from core.ids import CampaignId, wall_ms
 from datastore.ads.campaigns import MILLICENTS, CampaignRecord
 from datastore.jobs.jobs import ActKind, DeleteAccount, FanOut, Merge, Notify, PublishUnreadCount, Retract, Unmerge
+from datastore.moderation.log import LogLine
 from datastore.notifications.reader import NotificationAudience, NotificationFilter, NotificationKind
 from datastore.records.items import ItemKind, RetweetRecord
 from datastore.tweets.likes import unlike_notice
@@ -93,6 +94,16 @@ async def advertisements(scene: Scene) -> None:
     await impressions.record_click(shown)
     await impressions.of_viewer(alice)
     await campaigns.set_paused(campaign, is_paused=True)
+    for is_approved in (True, False):
+        line = LogLine(scene.id(), alice, "REVIEW", ("Campaign", campaign))
+        await campaigns.decide(campaign, line, is_approved=is_approved)
+    for after in (None, campaign):
+        await campaigns.in_review(after, 10)
+    await campaigns.count_in_review()
+    unwanted = scene.stores.ads.unwanted
+    await unwanted.insert(alice, scene.answer.id)
+    await unwanted.of_viewer(alice)
+    await unwanted.delete_from(alice)
     interests = scene.stores.ads.interests
     await interests.invalidate(alice)
     interests.is_remembered(alice)

@@ -1,4 +1,4 @@
-"""The login throttle: limits of failures by account, address and field."""
+"""The login throttle: limits of failures by what was typed, by address, field and known device."""
 
 from dataclasses import replace
 
@@ -8,11 +8,11 @@ from core.errors import RateLimitedError, RefusalError, UserErrorCode
 from core.rates import process_share
 from datastore.embedded.stores import free_port
 from datastore.stores import open_stores
-from resolvers.accounts.login_throttle import ATTEMPTS_ACCOUNT, ATTEMPTS_ADDRESS, throttled_attempt
+from resolvers.accounts.login_throttle import ATTEMPTS_ADDRESS, ATTEMPTS_EVERYWHERE, throttled_attempt
 from resolvers.services import Services, open_services
 from tests.support.service import settings_for
 
-ACCOUNT, ADDRESS = "alice@example.org", "192.0.2.1"
+TYPED, ADDRESS = "alice@example.org", "192.0.2.1"
 
 
 async def attempt(
@@ -20,10 +20,11 @@ async def attempt(
     error: Exception | None,
     *,
     field: str = "login",
-    account: str = ACCOUNT,
+    typed: str = TYPED,
     address: str = ADDRESS,
+    known_device: str | None = None,
 ) -> None:
-    async with throttled_attempt(services, field, account, address):
+    async with throttled_attempt(services, field, typed, address, known_device=known_device):
         if error is not None:
             raise error
 
@@ -38,36 +39,50 @@ async def fail(services: Services, times: int, **more: str) -> None:
             await attempt(services, refusal(), **more)
 
 
-async def test_account_is_closed_after_its_failures_for_this_field_only(services: Services) -> None:
-    await fail(services, ATTEMPTS_ACCOUNT)
+async def refused(services: Services, **more: str) -> RateLimitedError:
     with pytest.raises(RateLimitedError) as raised:
-        await attempt(services, None, address="192.0.2.2")
-    assert raised.value.retry_after_seconds == 900
-    await attempt(services, None, field="changePassword")
-    await attempt(services, None, account="bob@example.org")
+        await attempt(services, None, **more)
+    return raised.value
 
 
-async def test_address_is_closed_after_failures_with_many_accounts(services: Services) -> None:
-    for number in range(ATTEMPTS_ADDRESS):
-        await fail(services, 1, account=f"account {number}")
-    with pytest.raises(RateLimitedError):
-        await attempt(services, None, account="another")
-    await attempt(services, None, account="another", address="192.0.2.2")
+async def test_what_was_typed_is_closed_for_the_range_of_addresses_that_failed(services: Services) -> None:
+    await fail(services, ATTEMPTS_ADDRESS, address="2001:db8::1")
+    error = await refused(services, address="2001:db8::ffff:1")
+    assert (error.limit, 890 < error.retry_after_seconds <= 900) == ("SIGN_IN", True)
+    await attempt(services, None, address="2001:db8:0:1::1")
+    await attempt(services, None, address="2001:db8::1", field="changePassword")
+    await attempt(services, None, address="2001:db8::1", typed="alice")
+
+
+async def test_what_was_typed_is_closed_for_all_after_failures_from_everywhere(services: Services) -> None:
+    for number in range(ATTEMPTS_EVERYWHERE):
+        await fail(services, 1, address=f"192.0.2.{number}")
+    assert (await refused(services, address="198.51.100.1")).limit == "SIGN_IN"
+    await attempt(services, None, typed="bob@example.org")
+
+
+async def test_known_device_is_not_shut_out_by_others_and_has_attempts_of_its_own(services: Services) -> None:
+    await fail(services, ATTEMPTS_ADDRESS)
+    for number in range(ATTEMPTS_EVERYWHERE - ATTEMPTS_ADDRESS):
+        await fail(services, 1, address=f"198.51.100.{number}")
+    await refused(services)
+    await fail(services, ATTEMPTS_EVERYWHERE, known_device="phone")
+    await refused(services, known_device="phone")
+    await attempt(services, None, known_device="tablet")
 
 
 async def test_success_and_internal_errors_do_not_count(services: Services) -> None:
-    await fail(services, ATTEMPTS_ACCOUNT - 1)
-    for _ in range(ATTEMPTS_ACCOUNT):
+    await fail(services, ATTEMPTS_ADDRESS - 1)
+    for _ in range(ATTEMPTS_ADDRESS):
         await attempt(services, None)
         with pytest.raises(KeyError):
             await attempt(services, KeyError())
     await fail(services, 1)
-    with pytest.raises(RateLimitedError):
-        await attempt(services, None)
+    await refused(services)
 
 
 async def test_nothing_is_counted_without_rate_limits(services: Services) -> None:
-    await fail(replace(services, is_rate_limited=False), 2 * ATTEMPTS_ADDRESS)
+    await fail(replace(services, is_rate_limited=False), 2 * ATTEMPTS_EVERYWHERE)
     await attempt(services, None)
 
 
@@ -75,7 +90,7 @@ async def test_redis_never_holds_the_login(services: Services) -> None:
     await fail(services, 1)
     keys = await services.stores.redis.keys("*")
     assert any(ADDRESS.encode() in key for key in keys)
-    assert not any(ACCOUNT.encode() in key for key in keys)
+    assert not any(TYPED.encode() in key for key in keys)
 
 
 async def test_without_redis_the_process_counts_alone_and_more_strictly(service_database: str) -> None:
@@ -83,11 +98,9 @@ async def test_without_redis_the_process_counts_alone_and_more_strictly(service_
     async with open_stores(settings) as stores, open_services(stores, settings) as services:
         for _ in range(3):
             await attempt(services, None)
-        await fail(services, process_share(ATTEMPTS_ACCOUNT))
-        with pytest.raises(RateLimitedError):
-            await attempt(services, None, address="192.0.2.2")
-        for number in range(process_share(ATTEMPTS_ADDRESS) - process_share(ATTEMPTS_ACCOUNT)):
-            await fail(services, 1, account=f"account {number}")
-        with pytest.raises(RateLimitedError):
-            await attempt(services, None, account="another")
-        await attempt(services, None, account="another", address="192.0.2.2")
+        await fail(services, process_share(ATTEMPTS_ADDRESS))
+        assert (await refused(services)).limit == "SIGN_IN"
+        for number in range(process_share(ATTEMPTS_EVERYWHERE) - process_share(ATTEMPTS_ADDRESS)):
+            await fail(services, 1, address=f"198.51.100.{number}")
+        await refused(services, address="192.0.2.2")
+        await attempt(services, None, typed="another")

@@ -11,8 +11,16 @@ from core.ids import CampaignId, TweetId, UserId
 from datastore.ads.campaigns import CampaignRecord, CampaignStatus
 from datastore.records.items import TweetRecord
 from datastore.records.users import UserRecord
-from datastore.users.viewpoints import Viewpoint
-from resolvers.auction.auction import AdCandidate, AdViewer, ad_candidate, ranked_by_score, run_auction
+from datastore.users.viewpoints import ANONYMOUS, Viewpoint
+from resolvers.auction.auction import (
+    AdCandidate,
+    AdViewer,
+    TargetingReason,
+    ad_candidate,
+    ranked_by_score,
+    run_auction,
+    targeting_reasons,
+)
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -125,7 +133,27 @@ def test_no_tweet_twice_and_those_of_the_page_only_where_there_is_no_other() -> 
 def test_hashtags_devices_and_the_cap_say_for_whom_it_is() -> None:
     tagged, phones = campaign(1, tags=frozenset({"chess"})), campaign(2, devices=(DeviceKind.IOS,))
     assert chosen(tagged, phones) == []
-    assert chosen(tagged, phones, viewer=READER._replace(tags=frozenset({"chess", "rooks"}))) == [1]
+    assert chosen(tagged, phones, viewer=READER._replace(liked=frozenset({"chess", "rooks"}))) == [1]
+    following = READER._replace(view=Viewpoint(UserId(1), tags=frozenset({"chess"})))
+    assert chosen(tagged, phones, viewer=following) == [1]
     assert chosen(tagged, phones, viewer=READER._replace(device=DeviceKind.IOS)) == [2]
     for times, expected in ((2, [3]), (3, [])):
         assert chosen(campaign(3), viewer=READER._replace(shown={CampaignId(3): times})) == expected
+
+
+def test_unwanted_tweet_is_not_advertised_by_any_campaign() -> None:
+    twins = [campaign(1, tweet_id=TweetId(7)), campaign(2, tweet_id=TweetId(7))]
+    assert chosen(*twins, campaign(3), viewer=READER._replace(unwanted=frozenset({TweetId(7)}))) == [3]
+
+
+def test_reasons_name_all_that_fits_the_viewer_or_everybody() -> None:
+    plain = campaign(1)
+    aimed = campaign(2, tags=frozenset({"chess", "rooks"}), devices=(DeviceKind.IOS,))
+    follower = Viewpoint(UserId(1), tags=frozenset({"chess"}))
+    assert targeting_reasons(plain, follower, frozenset()) == (TargetingReason.EVERYBODY,)
+    assert targeting_reasons(aimed, follower, frozenset({"rooks"})) == (
+        TargetingReason.DEVICE,
+        TargetingReason.HASHTAG_FOLLOWED,
+        TargetingReason.HASHTAG_LIKED,
+    )
+    assert targeting_reasons(aimed, ANONYMOUS, frozenset({"rooks"}))[1:] == (TargetingReason.HASHTAG_LIKED,)

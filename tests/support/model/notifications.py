@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from tests.support.model.answers import matches
 from tests.support.model.items import Tweet
 from tests.support.model.model import Model
-from tests.support.model.text import mentions
+from tests.support.model.text import fold, mentions
 
 KINDS = ("LIKE", "RETWEET", "QUOTE", "REPLY", "MENTION", "FOLLOW", "FOLLOW_REQUEST")
 GROUPED = ("LIKE", "RETWEET", "FOLLOW")
@@ -14,21 +14,30 @@ MOST_ACTORS, MOST_UNREAD = 8, 100
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """An act that holds: its actor, its recipients with the kind of notification, and its tweet."""
+    """An act that holds: its actor, its recipients with the kind of notification, its tweet and the text of a post."""
 
     actor: str
     recipients: tuple[tuple[str, str], ...]
     tweet: int | None
+    text: str = ""
 
 
 @dataclass(slots=True)
 class Group:
-    """A notification; `acts` has actors by the numbers of their acts."""
+    """A notification; `acts` has actors by the numbers of their acts.
+
+    `text` is that of equal posts that mention its reader, of which the oldest is shown.
+    """
 
     kind: str
-    tweet: int | None
+    about: int | None
+    text: str | None = None
     is_read: bool = False
     acts: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def tweet(self) -> int | None:
+        return self.about if self.text is None else min(self.acts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +100,14 @@ class NotificationModel:
             audience = self.audiences.get((person, kind), "EVERYONE")
             is_followed = (person, fact.actor) in self.model.follows
             if audience == "EVERYONE" or (audience == "FOLLOWING" and is_followed):
-                self._group(person, kind, fact.tweet).acts[number] = fact.actor
+                self._tell(person, kind, number, fact)
+
+    def _tell(self, person: str, kind: str, number: int, fact: Fact) -> None:
+        """Who has said the same to this person already tells nothing new."""
+        text = " ".join(fold(fact.text).split()) if person.lower() in mentions(fact.text) else None
+        group = self._group(person, kind, fact.tweet, text)
+        if text is None or fact.actor not in group.acts.values():
+            group.acts[number] = fact.actor
 
     def _undo(self, number: int) -> None:
         for groups in self.groups.values():
@@ -99,13 +115,17 @@ class NotificationModel:
                 group.acts.pop(number, None)
             groups[:] = [group for group in groups if group.acts]
 
-    def _group(self, person: str, kind: str, tweet: int | None) -> Group:
-        """The newest unread notification of this kind and tweet, or a new one."""
-        same = [group for group in self.groups[person] if (group.kind, group.tweet) == (kind, tweet)]
+    def _group(self, person: str, kind: str, tweet: int | None, text: str | None) -> Group:
+        """The newest unread notification of this kind and tweet, or of an equal text, or a new one."""
+        same = [
+            group
+            for group in self.groups[person]
+            if group.kind == kind and (group.text == text if text is not None else group.about == tweet)
+        ]
         newest = max(same, key=lambda group: max(group.acts), default=None)
-        if newest is not None and not newest.is_read and kind in GROUPED:
+        if newest is not None and not newest.is_read and (kind in GROUPED or text is not None):
             return newest
-        self.groups[person].append(Group(kind, tweet))
+        self.groups[person].append(Group(kind, tweet, text))
         return self.groups[person][-1]
 
     def _standing(self) -> dict[int, Fact]:
@@ -119,7 +139,7 @@ class NotificationModel:
             recipients = (
                 self._facts[tweet_.id].recipients if tweet_.id in self._facts else self._tweet_recipients(tweet_)
             )
-            facts[tweet_.id] = Fact(tweet_.author, recipients, tweet_.id)
+            facts[tweet_.id] = Fact(tweet_.author, recipients, tweet_.id, tweet_.text)
         for (who, whom), number in model.requests.items():
             facts[number] = Fact(who, ((whom, "FOLLOW_REQUEST"),), None)
         for (who, whom), number in model.follows.items():

@@ -23,6 +23,14 @@ class Plan:
     whom: str | None = None
 
 
+_POSTS, _EQUAL = 8, 7
+
+
+def has_equal_words(act: Act) -> bool:
+    """Whether it is a post that mentions somebody with the same words as others do."""
+    return act.kind is Kind.POST and act.how % _POSTS == _EQUAL
+
+
 def plan_of(stage: Stage, act: Act) -> Plan | None:
     """None where the act has no object."""
     return _PLANS.get(Kind(act.kind), _on_person)(stage, act)
@@ -34,12 +42,15 @@ def who_acts(stage: Stage, act: Act) -> Person:
 
 
 def _posting(stage: Stage, act: Act) -> Plan:
-    who, kind = who_acts(stage, act), act.how % 8
-    text = " ".join([f"tweet {stage.model.now + 1}", *_words(stage, act)])
+    who, kind = who_acts(stage, act), act.how % _POSTS
+    number = stage.model.now + 1
+    text = " ".join([f"tweet {number}", *_words(stage, act)])
+    if has_equal_words(act):
+        text = f"equal words for @{stage.people[_early(act.whom, len(stage.people))].handle}"
     answered = _some_tweet(stage, act.which) if kind in {1, 2, 3} else None
     quoted = _some_tweet(stage, act.whom) if kind in {3, 4} else None
     named = {"inReplyTo": answered, "quoted": quoted}
-    wanted = {"text": text, "idempotencyKey": text} | {
+    wanted = {"text": text, "idempotencyKey": f"{stage.number}.{number}"} | {
         name: stage.tweet_ids[tweet] for name, tweet in named.items() if tweet is not None
     }
     line = f"{who.handle} posts {text!r}"

@@ -8,8 +8,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+from core.limits import limit_text
 from core.settings import Settings
 from datastore.embedded.stores import free_port
+from tests.support.service import NO_ACT_LIMITS
 from tests.support.waiting import eventually
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -83,5 +85,6 @@ def _environment(settings: Settings) -> dict[str, str]:
         "ROOKERY_REDIS_URL": settings.redis_url or "",
         "ROOKERY_SECRET_KEY": secret.get_secret_value() if secret else "",
         "ROOKERY_RATE_LIMIT": settings.rate_limit.value,
+        **{f"ROOKERY_{name.upper()}": limit_text(getattr(settings, name)) for name in NO_ACT_LIMITS},
     }
     return {name: value for name, value in os.environ.items() if not name.startswith("ROOKERY_")} | ours

@@ -41,7 +41,7 @@ export const ITEM = `fragment Item on TimelineEdge {
     __typename
     ... on Tweet { ...Shown }
     ... on Retweet { id createdAt user { ...Person } tweet { ...Shown } }
-    ... on PromotedTweet { id impressionToken advertiser { ...Person } tweet { ...Shown } }
+    ... on PromotedTweet { id impressionToken reasons advertiser { ...Person } tweet { ...Shown } }
   }
 }
 ${SHOWN}`;

@@ -56,7 +56,7 @@ export function TweetRow({ tweet: read, context = null, promoted = null, ranking
       ${tweet.inReplyTo && !isThreaded && html`<p class="answers">${words.tweet.answers} <a href=${paths.person(tweet.inReplyTo.author.handle)}>@${tweet.inReplyTo.author.handle}</a></p>`}
       <${TweetText} tweet=${tweet} />
       ${tweet.quoted && html`<${Quoted} tweet=${tweet.quoted} />`}
-      ${promoted && html`<p class="ad"><${Icon} name="megaphone" size=${16} />${words.ads.by(promoted.advertiser.name)}</p>`}
+      ${promoted && html`<p class="ad"><${Icon} name="megaphone" size=${16} />${words.ads.by(promoted.advertiser.name, promoted.reasons)}</p>`}
       ${tweet.isSending ? html`<div class="acts" />` : html`<${ActRow} tweet=${tweet} />`}
       ${ranking && html`<${Why} ranking=${ranking} />`}
     </div>

@@ -1,0 +1,13 @@
+"""Sign-ups: as many from one range of addresses as LIMIT_SIGN_UP lets pass. While Redis is away nobody signs up."""
+
+from core.address_ranges import address_range
+from core.limits import ActCharge, LimitedAct
+from resolvers.gate.admission import admit
+from resolvers.services import Services
+
+
+async def admit_sign_up(services: Services, address: str) -> None:
+    """Counts a sign-up, whatever becomes of it. Raises RateLimitedError; UnavailableError without Redis."""
+    limit = services.act_limits.get(LimitedAct.SIGN_UP)
+    if limit is not None:
+        await admit(services, ActCharge(LimitedAct.SIGN_UP, f"address:{address_range(address)}", limit))

@@ -1,0 +1,1 @@
+"""Acts of moderators: roles, and the review of campaigns."""

@@ -1,0 +1,75 @@
+"""Moderation: the queue of campaigns, their review, and roles."""
+
+from typing import Annotated
+
+import strawberry
+
+from core.ids import CampaignId, UserId
+from core.roles import Role
+from resolvers.moderation import campaigns, roles
+from schema.fields.campaigns import CampaignConnection, CampaignPayload, campaign_connection, present_campaign
+from schema.fields.profiles import UserPayload
+from schema.request.context import Info
+from schema.types.users import decode_user_id, present_user
+from schema.values import enums  # noqa: F401 - describes roles before they are used
+from schema.values.connections import After, First, read_cursor
+from schema.values.nodes import NodeType, decode_id
+from schema.values.payloads import mutation_payload
+from schema.values.scopes import BY_READ, SIGNED_IN_ALONE
+
+CAMPAIGNS = "Moderation.campaigns"
+
+IsApproved = Annotated[bool, strawberry.argument(description="Whether it is approved; else it is refused.")]
+Note = Annotated[str | None, strawberry.argument(description="For the log: 1,000 characters at most.")]
+
+
+@strawberry.type(description="The moderators' room.")
+class Moderation:
+    @strawberry.field(description="Campaigns that wait for a review, oldest first.")
+    async def campaigns(self, info: Info, first: First = 20, after: After = None) -> CampaignConnection:
+        place = read_cursor(info, CAMPAIGNS, after)
+        page = await campaigns.campaigns_in_review(info.context.services, first, place)
+        return campaign_connection(info, CAMPAIGNS, page)
+
+
+@strawberry.type
+class ModerationQuery:
+    @strawberry.field(directives=BY_READ, description="The moderators' room; null without the role MODERATOR or ADMIN.")
+    async def moderation(self, info: Info) -> Moderation | None:
+        held = await roles.role_of(info.context.services, info.context.identity)
+        return Moderation() if held.includes(Role.MODERATOR) else None
+
+
+@strawberry.type
+class ModerationMutation:
+    @strawberry.mutation(
+        directives=SIGNED_IN_ALONE,
+        description="Decides about a campaign. For moderators; nobody decides about their own.",
+    )
+    async def review_campaign(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="The campaign.")],
+        is_approved: IsApproved,
+        note: Note = None,
+    ) -> CampaignPayload:
+        number = CampaignId(decode_id(id, NodeType.CAMPAIGN))
+        act = campaigns.review_campaign(
+            info.context.services, info.context.signed_in, number, is_approved=is_approved, note=note
+        )
+        return await mutation_payload(
+            info, act, lambda made: CampaignPayload(campaign=present_campaign(*made)), CampaignPayload
+        )
+
+    @strawberry.mutation(
+        directives=SIGNED_IN_ALONE,
+        description="Gives a person a role, or takes it. For admins, about everybody but themselves.",
+    )
+    async def set_role(
+        self,
+        info: Info,
+        user_id: Annotated[strawberry.ID, strawberry.argument(description="The person.")],
+        role: Annotated[Role, strawberry.argument(description="The role from now on.")],
+    ) -> UserPayload:
+        act = roles.set_role(info.context.services, info.context.signed_in, UserId(decode_user_id(user_id)), role)
+        return await mutation_payload(info, act, lambda user: UserPayload(user=present_user(user)), UserPayload)

@@ -1,0 +1,90 @@
+"""A flood of a thousand sign-ups that post, mention, follow and advertise, with limits that let them in."""
+
+import asyncio
+from itertools import count
+from typing import Any
+
+import pytest
+
+from core.ids import UserId, first_id_of, wall_ms
+from core.trends.scoring import HOUR_MS
+from tests.support.people import FOLLOW, POST, Person, sign_up
+from tests.support.scenarios.campaigns import CREATE, ad_texts, advertise, booking, page
+from tests.support.scenarios.hashtags import use_tags
+from tests.support.scenarios.moderators import sign_up_moderator
+from tests.support.scenarios.notifications import NOTIFICATIONS
+from tests.support.service import Service
+from tests.support.waiting import eventually
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.lengthy]
+OWN_DATABASE = True
+SETTINGS = {"rate_limit": "on", "ad_spacing": 1, "ad_review": "on"}
+# No more at once than one address may have waiting for their passwords.
+FLOOD, AT_ONCE = 1_000, 10
+TRENDS = "{ trends(first: 100) { score tweetCount accountCount hashtag { name } } }"
+REVIEW = "mutation Review($id: ID!) { reviewCampaign(id: $id, isApproved: true) { userErrors { code } } }"
+_numbers = count()
+
+
+async def elders(service: Service, size: int) -> list[UserId]:
+    """Accounts that signed up two days ago."""
+    ids = [UserId(first_id_of(wall_ms() - 48 * HOUR_MS) + next(_numbers)) for _ in range(size)]
+    rows = [
+        {"_id": one, "handle": f"e{one}"[:15], "handle_key": f"e{one}", "email_key": f"{one}", "name": "Elder"}
+        | {"bio": None, "avatar_url": None, "is_protected": False, "is_verified": False}
+        for one in ids
+    ]
+    await service.stores.mongo.collection("users").insert_many(rows)
+    return ids
+
+
+async def trends(service: Service) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = (await service.ask(TRENDS))["data"]["trends"]
+    return [{**trend, "score": round(trend["score"])} for trend in found]
+
+
+async def notifications(person: Person) -> list[tuple[str, int, str]]:
+    asked = await person.ask(NOTIFICATIONS, first=100, after=None, filter="ALL")
+    nodes = [edge["node"] for edge in asked["notifications"]["edges"]]
+    return [(node["kind"], node["actorCount"], (node["tweet"] or {}).get("id", "")) for node in nodes]
+
+
+async def one_of_the_flood(service: Service, alice: Person) -> None:
+    person = await sign_up(service, "flood")
+    tweet = await person.act(POST, input={"text": f"buy #Rooks #bought  from us @{alice.handle.upper()}"})
+    await person.act(CREATE, input=booking(tweet["tweet"]["id"], bidCents=1_000_000, budgetCents=100_000_000))
+    await person.act(FOLLOW, id=(await sign_up(service, "flood")).id)
+
+
+async def test_flood_changes_nothing_for_others(shared_service: Service) -> None:
+    service = shared_service
+    alice, friend = await sign_up(service, "alice"), await sign_up(service, "friend")
+    moderator = await sign_up_moderator(service)
+    for number in range(6):
+        await alice.post(f"item {number}")
+    await moderator.act(REVIEW, id=await advertise(friend, "a fair offer"))
+    first = await friend.post(f"buy #rooks #bought from us @{alice.handle}")
+    people = await elders(service, 6)
+    await use_tags(service.stores, [(one, "#Rooks", wall_ms() - number) for number, one in enumerate(people)])
+    await service.settle()
+    await eventually(lambda: trends(service), within=20.0)
+    before = await trends(service)
+    ads = ad_texts((await page(alice))["edges"])
+    assert [trend["hashtag"]["name"] for trend in before] == ["Rooks"]
+    assert ads == ["a fair offer"]
+    assert await notifications(alice) == [("MENTION", 1, first)]
+
+    for _ in range(FLOOD // 2 // AT_ONCE):
+        await asyncio.gather(*[one_of_the_flood(service, alice) for _ in range(AT_ONCE)])
+    await service.settle()
+
+    seen = (await service.stores.trends.snapshots.latest()).at_ms
+
+    async def is_judged_again() -> bool:
+        return (await service.stores.trends.snapshots.latest()).at_ms > seen
+
+    await eventually(is_judged_again, within=20.0)
+    assert await trends(service) == before
+    assert ad_texts((await page(alice))["edges"]) == ads
+    assert await notifications(alice) == [("MENTION", 1 + FLOOD // 2, first)]
+    assert await service.stores.mongo.collection("users").count_documents({}) >= FLOOD
