@@ -38,7 +38,7 @@ PAGE = "https://shop.example"
 SIGNED_IN_ALONE = {
     *("register", "login", "refreshTokens", "logout", "changePassword", "deleteAccount", "createAccessToken"),
     *("revokeAccessToken", "createCampaign", "pauseCampaign", "resumeCampaign", "verifyEmail", "resendVerification"),
-    *("requestPasswordReset", "resetPassword", "changeEmail", "changeHandle"),
+    *("requestPasswordReset", "resetPassword", "changeEmail", "changeHandle", "reviewCampaign", "setRole"),
 }
 
 
