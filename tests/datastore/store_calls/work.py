@@ -4,6 +4,8 @@ import asyncio
 from datetime import timedelta
 from time import monotonic
 
+from msgspec import structs
+
 from core.auth.tokens import ImpressionClaims, utc_now
 from core.ids import CampaignId, wall_ms
 from datastore.ads.campaigns import MILLICENTS, CampaignRecord
@@ -12,6 +14,7 @@ from datastore.moderation.log import LogLine
 from datastore.notifications.reader import NotificationAudience, NotificationFilter, NotificationKind
 from datastore.records.items import ItemKind, RetweetRecord
 from datastore.tweets.likes import unlike_notice
+from tests.datastore.opened import tweet_of
 from tests.datastore.store_calls.scene import Scene
 
 
@@ -71,6 +74,10 @@ async def notification_writer(scene: Scene) -> None:
     stores, alice, bob, carol = scene.stores, scene.alice, scene.bob, scene.carol
     answer, retweet, follow = scene.answer, RetweetRecord(scene.tweet_id(), bob, scene.tweet.id, alice), scene.id()
     await stores.notifications.writer.apply([Notify(answer.id, ActKind.POST, bob)])
+    for author in (alice, bob, bob):
+        told = structs.replace(tweet_of(scene.tweet_id(), author), text="equal words", mentioned=(carol,))
+        await stores.tweets.items.insert(told)
+        await stores.notifications.writer.apply([Notify(told.id, ActKind.POST, author)])
     await stores.tweets.retweets.insert(retweet)
     await stores.notifications.writer.apply([Notify(retweet.id, ActKind.RETWEET, bob, scene.tweet.id)])
     await stores.users.follows.insert(Merge(follow, carol, bob))
