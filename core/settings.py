@@ -49,6 +49,14 @@ class VerifyEmail(StrEnum):
     REQUIRED = "required"
 
 
+class SignUp(StrEnum):
+    """`APPROVAL`: nobody sees a new account, nor can it sign in, before a moderator approved it."""
+
+    OPEN = "open"
+    APPROVAL = "approval"
+    CLOSED = "closed"
+
+
 ActLimit = Annotated[
     Limit | None, NoDecode, BeforeValidator(lambda given: parse_limit(given) if isinstance(given, str) else given)
 ]
@@ -83,6 +91,7 @@ class Settings(BaseSettings):
     mail_from: str | None = None
     verify_email: VerifyEmail | None = None
     minimum_age: int = Field(default=13, ge=0, le=150, description="years, from 0 to 150")
+    sign_up: SignUp = SignUp.OPEN
     ad_review: Switch | None = None
     limit_sign_up: ActLimit = Field(default=Limit(5, _HOUR_MS), description=LIMIT_FORM)
     limit_post: ActLimit = Field(default=Limit(300, 3 * _HOUR_MS), description=LIMIT_FORM)

@@ -8,7 +8,7 @@ from core.auth.tokens import AccessTokens, ImpressionTokens, RefreshTokens
 from core.cursors import CursorCodec
 from core.limits import Limit, LimitedAct
 from core.rates import ProcessLimiter
-from core.settings import Settings, Switch, signing_keys
+from core.settings import Settings, SignUp, Switch, signing_keys
 from datastore.stores import Stores
 from resolvers.auction.inventory import AdInventory, open_ad_inventory
 from resolvers.passwords import Passwords, open_passwords
@@ -21,6 +21,7 @@ class AccountRules:
     is_mail_on: bool
     requires_verification: bool
     minimum_age: int
+    sign_up: SignUp
 
 
 class ServedAddress:
@@ -88,6 +89,7 @@ async def open_services(stores: Stores, settings: Settings) -> AsyncIterator[Ser
                     is_mail_on=settings.is_mail_on,
                     requires_verification=settings.requires_verification,
                     minimum_age=settings.minimum_age,
+                    sign_up=settings.sign_up,
                 ),
                 served_at=ServedAddress(settings.public_url),
             )

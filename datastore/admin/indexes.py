@@ -61,6 +61,7 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
         IndexModel([("is_merged", ASCENDING)], partialFilterExpression={"is_merged": True}),
         IndexModel([("names", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("role", ASCENDING)], partialFilterExpression={"role": {"$gt": ""}}),
+        IndexModel([("waits", ASCENDING), ("_id", ASCENDING)], partialFilterExpression={"waits": True}),
     ],
     "sessions": [
         IndexModel([("user", ASCENDING), ("last_used_at", DESCENDING)]),

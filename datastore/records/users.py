@@ -40,7 +40,7 @@ class AccountRecord(msgspec.Struct, frozen=True):
     """A profile with its private part. `password_hash` is argon2's encoded form.
 
     `is_hidden`: a sign-up that waits for its verification. It has no address yet that others may not have too.
-    `origin`: the wide range of addresses from which it signed up, None if it is not known.
+    `origin`: the wide range of addresses from which it signed up, None if it is not known. `waits` for approval.
     """
 
     user: UserRecord
@@ -52,6 +52,7 @@ class AccountRecord(msgspec.Struct, frozen=True):
     is_hidden: bool = False
     role: Role = Role.MEMBER
     origin: str | None = None
+    waits: bool = False
 
     @property
     def unverified_addresses(self) -> tuple[str, ...]:
@@ -83,6 +84,7 @@ def to_document(account: AccountRecord) -> Document:
         "counts": {"followers": 0, "following": 0, "tweets": 0},
         **state,
         **({} if account.origin is None else {"origin": account.origin}),
+        **({"waits": True} if account.waits else {}),
     }
 
 
@@ -102,4 +104,5 @@ def to_account(row: Mapping[str, Any]) -> AccountRecord:
         is_hidden=row.get("is_hidden", False),
         role=Role(row.get("role", Role.MEMBER)),
         origin=row.get("origin"),
+        waits=row.get("waits", False),
     )

@@ -26,8 +26,8 @@ _PROFILES_AT_ONCE = 1_000
 _MAX_REMEMBERED_HANDLES = 10_000
 _DELETED = {"handle_key": 1, "is_hidden": 1}
 _UNIQUE_KEYS = {"handle_key": 1, "email_key": 1}
-# A sign-up that waits for its verification is seen by nobody.
-_SEEN = {**NOT_DELETED, "is_hidden": {"$ne": True}}
+# A sign-up that waits for its verification, or for approval, is seen by nobody.
+_SEEN = {**NOT_DELETED, "is_hidden": {"$ne": True}, "waits": {"$ne": True}}
 
 
 class TakenError(Exception):

@@ -20,6 +20,7 @@ from datastore.users.muted_words import MutedWordStore
 from datastore.users.name_index import NameIndex
 from datastore.users.roles import RoleStore
 from datastore.users.sessions import SessionStore
+from datastore.users.sign_ups import SignUpStore
 from datastore.users.store import UserStore
 from datastore.users.viewpoints import ViewpointStore
 
@@ -33,6 +34,7 @@ class UserStores:
     fanout_state: FanoutStateStore
     roles: RoleStore
     sessions: SessionStore
+    sign_ups: SignUpStore
     access_tokens: AccessTokenStore
     follows: FollowStore
     follow_requests: FollowRequestStore
@@ -48,13 +50,15 @@ def user_stores(mongo: Mongo, redis: Redis, *, pipeline: CommandPipeline, jobs: 
     follows = FollowStore(mongo, jobs.outbox, pending_counts)
     follow_requests = FollowRequestStore(mongo, jobs.outbox, follows)
     lists = ListStore(mongo, pipeline, jobs.outbox)
+    accounts = UserStore(mongo, pipeline, jobs.outbox)
     return UserStores(
-        accounts=UserStore(mongo, pipeline, jobs.outbox),
+        accounts=accounts,
         counts=UserCountStore(mongo, pipeline),
         pending_counts=pending_counts,
         name_index=NameIndex(mongo),
         fanout_state=FanoutStateStore(mongo),
         roles=RoleStore(mongo),
+        sign_ups=SignUpStore(mongo, jobs.outbox, accounts),
         sessions=SessionStore(mongo, redis, pipeline),
         access_tokens=AccessTokenStore(mongo, redis, pipeline),
         follows=follows,

@@ -11,6 +11,7 @@ from core.auth.reserved_handles import is_reserved
 from core.devices import UNKNOWN_DEVICE, Device
 from core.errors import RefusalError, UnauthenticatedError, UserError, UserErrorCode
 from core.ids import SessionId, UserId
+from core.settings import SignUp
 from core.text.text import TextError, clean_email, clean_handle, clean_name, email_key, typed_handle_key
 from datastore.cache.rows import resolve_reads
 from datastore.credentials.addresses import Change
@@ -22,7 +23,7 @@ from resolvers.accounts.devices import device_name, known_device_of, note_device
 from resolvers.accounts.login_throttle import throttled_attempt
 from resolvers.accounts.telling import change_of, hand_over, verification_of
 from resolvers.enqueue import enqueue_rebuild
-from resolvers.gate.sign_ups import admit_sign_up
+from resolvers.gate.sign_ups import admit_sign_up, check_open
 from resolvers.identity import Identity
 from resolvers.input_errors import InputErrors
 from resolvers.passwords import Purpose
@@ -82,11 +83,13 @@ async def is_verified(services: Services, identity: Identity) -> bool:
 
 
 async def register(services: Services, wanted: Registration, *, address: str) -> SignedIn | None:
-    """None where the address must be verified first: then nothing tells whether it has an account already.
+    """None where the address must be verified first: then nothing tells whether it has an account already. None also
+    where a moderator must approve the account.
 
     Raises RefusalError with every invalid field, UnavailableError while Redis can't count sign-ups, RateLimitedError
     after too many from this address.
     """
+    check_open(services)
     await ensure_counting(services)
     rules, errors = services.account_rules, InputErrors()
     handle = errors.clean("handle", clean_handle, wanted.handle)
@@ -109,10 +112,12 @@ async def register(services: Services, wanted: Registration, *, address: str) ->
         is_email_verified=wanted.is_email_verified,
         is_hidden=rules.requires_verification and not wanted.is_email_verified,
         origin=wide_range(address),
+        waits=rules.sign_up is SignUp.APPROVAL and not wanted.is_email_verified,
     )
     await _insert(services, account)
     await services.stores.credentials.devices.note(account.user.id, device_name(wanted.device, address), Change())
-    return None if account.is_hidden else await open_session(services, account, wanted.device)
+    is_let_in = not (account.is_hidden or account.waits)
+    return await open_session(services, account, wanted.device) if is_let_in else None
 
 
 async def _insert(services: Services, account: AccountRecord) -> None:
@@ -220,7 +225,9 @@ def login_key(login_name: str) -> str:
 
 
 async def open_session(services: Services, account: AccountRecord, device: Device) -> SignedIn:
-    """For somebody whose password, or token of a mail, was right."""
+    """For somebody whose password, or token of a mail, was right. Raises RefusalError FORBIDDEN for who waits."""
+    if account.waits:
+        raise RefusalError.of(UserErrorCode.FORBIDDEN, "This account waits for approval.", "input")
     session_id, user_id, sessions = SessionId(services.stores.ids()), account.user.id, services.stores.users.sessions
     await sessions.insert(session_id, user_id, device, is_unverified=not account.is_email_verified)
     if not account.is_email_verified:

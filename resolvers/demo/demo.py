@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from core.auth.tokens import utc_now
 from core.ids import CampaignId, SnowflakeMaker, TweetId, wall_ms
+from core.settings import SignUp
 from datastore.ads.campaigns import MILLICENTS, CampaignRecord, DailyFigures
 from resolvers.accounts import profiles, sessions
 from resolvers.accounts.profiles import ProfileChanges
@@ -38,7 +39,8 @@ async def is_wanted(services: Services) -> bool:
 
 async def load(services: Services) -> None:
     """Calls the use cases of ordinary requests, without limits, with ids of the past days."""
-    services = replace(services, is_rate_limited=False, act_limits={})
+    rules = replace(services.account_rules, sign_up=SignUp.OPEN)
+    services = replace(services, is_rate_limited=False, act_limits={}, account_rules=rules)
     people = {
         person.handle: await _register(_at(services, _signed_up_ms(), number), person)
         for number, person in enumerate(PEOPLE)

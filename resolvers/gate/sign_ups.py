@@ -1,9 +1,17 @@
 """Sign-ups: as many from one range of addresses as LIMIT_SIGN_UP lets pass. While Redis is away nobody signs up."""
 
 from core.address_ranges import address_range
+from core.errors import RefusalError, UserErrorCode
 from core.limits import ActCharge, LimitedAct
+from core.settings import SignUp
 from resolvers.gate.admission import admit
 from resolvers.services import Services
+
+
+def check_open(services: Services) -> None:
+    """Raises RefusalError FORBIDDEN where nobody can sign up."""
+    if services.account_rules.sign_up is SignUp.CLOSED:
+        raise RefusalError.of(UserErrorCode.FORBIDDEN, "Sign-ups are closed here.", "input")
 
 
 async def admit_sign_up(services: Services, address: str) -> None:

@@ -6,18 +6,18 @@ import strawberry
 
 from core.ids import CampaignId, UserId
 from core.roles import Role
-from resolvers.moderation import campaigns, roles
+from resolvers.moderation import campaigns, roles, sign_ups
 from schema.fields.campaigns import CampaignConnection, CampaignPayload, campaign_connection, present_campaign
 from schema.fields.profiles import UserPayload
 from schema.request.context import Info
-from schema.types.users import decode_user_id, present_user
+from schema.types.users import UserConnection, decode_user_id, present_user, user_connection
 from schema.values import enums  # noqa: F401 - describes roles before they are used
 from schema.values.connections import After, First, read_cursor
 from schema.values.nodes import NodeType, decode_id
 from schema.values.payloads import mutation_payload
 from schema.values.scopes import BY_READ, SIGNED_IN_ALONE
 
-CAMPAIGNS = "Moderation.campaigns"
+CAMPAIGNS, SIGN_UPS = "Moderation.campaigns", "Moderation.signUps"
 
 IsApproved = Annotated[bool, strawberry.argument(description="Whether it is approved; else it is refused.")]
 Note = Annotated[str | None, strawberry.argument(description="For the log: 1,000 characters at most.")]
@@ -30,6 +30,12 @@ class Moderation:
         place = read_cursor(info, CAMPAIGNS, after)
         page = await campaigns.campaigns_in_review(info.context.services, first, place)
         return campaign_connection(info, CAMPAIGNS, page)
+
+    @strawberry.field(description="People who wait for approval of their sign-up, oldest first.")
+    async def sign_ups(self, info: Info, first: First = 20, after: After = None) -> UserConnection:
+        place = read_cursor(info, SIGN_UPS, after)
+        page = await sign_ups.waiting_sign_ups(info.context.services, first, place)
+        return user_connection(info, SIGN_UPS, page)
 
 
 @strawberry.type
@@ -60,6 +66,21 @@ class ModerationMutation:
         return await mutation_payload(
             info, act, lambda made: CampaignPayload(campaign=present_campaign(*made)), CampaignPayload
         )
+
+    @strawberry.mutation(
+        directives=SIGNED_IN_ALONE,
+        description="Lets a person in who waits for approval, or deletes their account. For moderators.",
+    )
+    async def review_sign_up(
+        self,
+        info: Info,
+        user_id: Annotated[strawberry.ID, strawberry.argument(description="The person.")],
+        is_approved: IsApproved,
+        note: Note = None,
+    ) -> UserPayload:
+        number, context = decode_user_id(user_id), info.context
+        act = sign_ups.review_sign_up(context.services, context.signed_in, number, is_approved=is_approved, note=note)
+        return await mutation_payload(info, act, lambda user: UserPayload(user=present_user(user)), UserPayload)
 
     @strawberry.mutation(
         directives=SIGNED_IN_ALONE,

@@ -65,6 +65,10 @@ async def roles(scene: Scene) -> None:
         await store.set(alice, role, LogLine(scene.id(), actor, "SET_ROLE", ("User", alice)))
     await store.get(alice)
     await store.is_last_admin(alice)
+    sign_ups = scene.stores.users.sign_ups
+    for after in (None, alice):
+        await sign_ups.waiting(after, 10)
+    await sign_ups.decide(alice, LogLine(scene.id(), alice, "APPROVE_SIGN_UP", ("User", alice)), None)
 
 
 async def fanout_state(scene: Scene) -> None:

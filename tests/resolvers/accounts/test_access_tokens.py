@@ -38,7 +38,15 @@ PAGE = "https://shop.example"
 SIGNED_IN_ALONE = {
     *("register", "login", "refreshTokens", "logout", "changePassword", "deleteAccount", "createAccessToken"),
     *("revokeAccessToken", "createCampaign", "pauseCampaign", "resumeCampaign", "verifyEmail", "resendVerification"),
-    *("requestPasswordReset", "resetPassword", "changeEmail", "changeHandle", "reviewCampaign", "setRole"),
+    *(
+        "requestPasswordReset",
+        "resetPassword",
+        "changeEmail",
+        "changeHandle",
+        "reviewCampaign",
+        "reviewSignUp",
+        "setRole",
+    ),
 }
 
 

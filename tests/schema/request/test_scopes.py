@@ -20,7 +20,7 @@ SCHEMA = graphql_schema(build_schema())
 SIGNED_IN_ALONE = {
     "Mutation": "register login refreshTokens logout changePassword deleteAccount createAccessToken revokeAccessToken "
     "createCampaign pauseCampaign resumeCampaign verifyEmail resendVerification requestPasswordReset resetPassword "
-    "changeEmail changeHandle reviewCampaign setRole",
+    "changeEmail changeHandle reviewCampaign reviewSignUp setRole",
     "Viewer": "email pendingEmail dateOfBirth sessions accessTokens",
     "Session": "id device createdAt lastUsedAt isCurrent",
     "AccessToken": "id name scopes origin createdAt expiresAt lastUsedAt",
