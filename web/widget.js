@@ -21,6 +21,9 @@
     LIKE: 'liked your tweet', RETWEET: 'retweeted your tweet', QUOTE: 'quoted your tweet', REPLY: 'replied to you',
     MENTION: 'mentioned you', FOLLOW: 'followed you', FOLLOW_REQUEST: 'asked to follow you',
   };
+  // What nobody did.
+  const HAPPENED = { SECURITY: 'Something about the safety of your account changed' };
+  const PATHS = { SECURITY: '/settings/sessions' };
   const SHOWN = 8;
   const UNAUTHORIZED = [4401, 4403];
   const UNAUTHORIZED_CODES = ['UNAUTHENTICATED', 'FORBIDDEN'];
@@ -275,10 +278,11 @@
   }
 
   function row({ kind, actors, actorCount, isRead, tweet }) {
-    const path = tweet ? `/tweets/${encodeURIComponent(tweet.id)}` : '/notifications';
+    const path = tweet ? `/tweets/${encodeURIComponent(tweet.id)}` : PATHS[kind] ?? '/notifications';
     const link = opening(path, { className: isRead ? '' : 'unread' });
     const others = actorCount > 1 ? ` and ${actorCount - 1} more` : '';
-    link.append(element('b', { textContent: actors[0]?.name ?? 'Somebody' }), `${others} ${DID[kind] ?? ''}`);
+    if (HAPPENED[kind]) link.append(HAPPENED[kind]);
+    else link.append(element('b', { textContent: actors[0]?.name ?? 'Somebody' }), `${others} ${DID[kind] ?? ''}`);
     if (tweet) link.append(element('small', { textContent: tweet.text }));
     return link;
   }
