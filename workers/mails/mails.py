@@ -18,7 +18,7 @@ from core.ids import ms_of, wall_ms
 from core.runtime.metrics import MAILS
 from core.settings import Settings
 from core.smtp_url import parse_smtp_url
-from core.text.emails import envelope_address
+from core.text.emails import envelope_address, is_email
 from datastore.jobs.jobs import MAIL, Job, SendMail
 from datastore.jobs.mails import MailRecord
 from datastore.stores import Stores
@@ -83,9 +83,8 @@ async def handle(stores: Stores, outgoing: Outgoing, job: Job) -> None:
 
 async def _has_left(stores: Stores, outgoing: Outgoing, mail: MailRecord, letter: Letter) -> bool:
     """Whether nothing is left to do: the mail has left, or never will. False for a mail that is deferred."""
-    message = message_of(letter, outgoing.sender)
     try:
-        await outgoing.server.send(message, sender=outgoing.sender.address, recipient=envelope_address(letter.to))
+        await _send(outgoing, letter)
     except RefusedError as error:
         _count(mail, "refused", str(error))
         return True
@@ -99,6 +98,14 @@ async def _has_left(stores: Stores, outgoing: Outgoing, mail: MailRecord, letter
         return False
     MAILS.labels(mail.kind, "sent").inc()
     return True
+
+
+async def _send(outgoing: Outgoing, letter: Letter) -> None:
+    """Raises RefusedError for an address of older rules that no mail could have."""
+    if not is_email(letter.to):
+        raise RefusedError("the address can't be sent")
+    message, sender = message_of(letter, outgoing.sender), outgoing.sender.address
+    await outgoing.server.send(message, sender=sender, recipient=envelope_address(letter.to))
 
 
 def _count(mail: MailRecord, outcome: str, reason: str) -> None:

@@ -6,7 +6,6 @@ says about one mail defers or refuses that mail alone.
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from email.message import EmailMessage
 from ipaddress import ip_address
 from time import monotonic
 from typing import Final
@@ -51,7 +50,7 @@ class MailServer:
         self._server = server
         self._idle: list[_Connection] = []
 
-    async def send(self, message: EmailMessage, *, sender: str, recipient: str) -> None:
+    async def send(self, message: bytes, *, sender: str, recipient: str) -> None:
         """Returns when the server has taken the mail. Raises UnavailableError, DeferredError or RefusedError."""
         connection = await self._connection()
         try:
@@ -112,11 +111,11 @@ async def open_mail_server(server: SmtpServer) -> AsyncIterator[MailServer]:
         await opened.close()
 
 
-async def _hand_over(client: SMTP, message: EmailMessage, sender: str, recipient: str) -> None:
+async def _hand_over(client: SMTP, message: bytes, sender: str, recipient: str) -> None:
     """Sender and recipient by name: the library prefers the header Sender to From, and reads To by itself."""
     options = [] if recipient.isascii() else ["SMTPUTF8", "BODY=8BITMIME"]
     try:
-        await client.sendmail(sender, [recipient], message.as_bytes(), mail_options=options)
+        await client.sendmail(sender, [recipient], message, mail_options=options)
     except SMTPNotSupported as error:
         raise RefusedError("the server takes no addresses with letters outside ASCII") from error
     except SMTPRecipientsRefused as error:

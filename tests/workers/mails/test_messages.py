@@ -19,7 +19,7 @@ TOKEN = "T" * 43
 
 def read(letter: Letter) -> EmailMessage:
     """The mail as another program reads it."""
-    return message_from_bytes(message_of(letter, SENDER).as_bytes(), _class=EmailMessage, policy=default)
+    return message_from_bytes(message_of(letter, SENDER), _class=EmailMessage, policy=default)
 
 
 def parts(message: EmailMessage) -> tuple[str, str]:
@@ -59,7 +59,7 @@ def test_headers_are_the_same_whenever_the_mail_is_sent() -> None:
     link = f"https://example.org/reset#token={TOKEN}"
     assert link in parts(one)[0].splitlines()
     # Whole in the raw mail too: a link that is cut by an encoding is not clicked by everybody.
-    assert message_of(letter, SENDER).as_string().count(link) == 3
+    assert message_of(letter, SENDER).decode().count(link) == 3
 
 
 def test_words_of_others_are_no_markup_and_no_header() -> None:
@@ -94,3 +94,10 @@ def test_letter_names_the_address_of_the_api_where_no_setting_does() -> None:
     text, html = parts(read(Letter(1, MailKind.RESET, "alice@example.org", words, AT, TOKEN)))
     assert f"http://127.0.0.1:8123/reset#token={TOKEN}" in text.splitlines()
     assert SENDER.public_url not in text + html
+
+
+@pytest.mark.parametrize("address", ["a.b+c@example.org", "{a}'!#$%&*@b", "älice@xn--bcher-kva.example"])
+def test_address_is_in_the_header_as_it_is(address: str) -> None:
+    raw = message_of(Letter(1, MailKind.RESET, address, WORDS, AT, TOKEN), SENDER)
+    assert raw.startswith(f"To: {address}\r\nContent-Type: multipart/alternative;".encode())
+    assert b"\n" not in raw.replace(b"\r\n", b"")

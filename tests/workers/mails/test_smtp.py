@@ -1,6 +1,7 @@
 """The mail server: connections that serve again, and what its answers mean."""
 
 from email.message import EmailMessage
+from email.policy import SMTPUTF8
 
 import pytest
 
@@ -20,7 +21,7 @@ def message(to: str = ALICE) -> EmailMessage:
 
 
 async def sent(server: MailServer, to: str = ALICE) -> None:
-    await server.send(message(to), sender=SENDER, recipient=to)
+    await server.send(message(to).as_bytes(policy=SMTPUTF8), sender=SENDER, recipient=to)
 
 
 async def test_envelope_is_as_told_whatever_the_headers_say() -> None:
@@ -28,7 +29,7 @@ async def test_envelope_is_as_told_whatever_the_headers_say() -> None:
     misleading = message("eve@example.org")
     misleading["Sender"], misleading["Resent-To"] = "mallory@example.org", "trent@example.org"
     async with open_post_office() as office, open_mail_server(parse_smtp_url(office.url)) as server:
-        await server.send(misleading, sender=SENDER, recipient=ALICE)
+        await server.send(misleading.as_bytes(), sender=SENDER, recipient=ALICE)
     ((envelope, _),) = office.mails
     assert (envelope.mail_from, envelope.rcpt_tos) == (SENDER, [ALICE])
 
