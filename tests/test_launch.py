@@ -147,10 +147,11 @@ async def test_one_command_serves_everything_and_ends_without_a_trace() -> None:
     port = free_port()
     async with launched("--port", str(port)) as launch:
         address = f"http://127.0.0.1:{port}"
-        assert launch.lines[-5:-2] == [
+        assert launch.lines[-6:-2] == [
             f"web page      {address}",
             f"GraphiQL      {address}/graphql (in a browser)",
             f"API           {address}/graphql",
+            f"mail          {address}/mail (nothing leaves this machine)",
         ]
         async with httpx.AsyncClient(base_url=address, timeout=20, verify=NO_AUTHORITIES) as client:
             for path, kind in (("/", "text/html"), ("/graphql", "text/html"), ("/schema.graphql", "text/plain")):
@@ -215,7 +216,7 @@ async def test_worker_that_is_none_is_told_which_there_are() -> None:
     status, said = await said_by("-m", "workers", "nosuch", "fanout")
     assert status == 2
     assert said.endswith(
-        "no such worker: nosuch; there are fanout, accounts, notifications, timelines, counters, trends, sweep\n"
+        "no such worker: nosuch; there are fanout, accounts, notifications, timelines, counters, mail, trends, sweep\n"
     )
 
 
