@@ -32,6 +32,7 @@ from schema.request.clients import client_of
 from schema.request.scopes import ScopeGuard
 from schema.roots import build_schema
 from schema.sdl import print_sdl
+from schema.work import WORK
 from subscriptions.live import Live
 from transport.asgi import RookeryGraphQL
 from transport.execution.compilation import graphql_schema
@@ -76,6 +77,7 @@ class Rookery:
             suggestions=not self._settings.is_prod,
             engine=self._settings.engine is Switch.ON,
             limits=DEFAULT_LIMITS if self._settings.rate_limit is Switch.ON else _FOR_LOAD_TESTS,
+            work=WORK,
         )
         site = Site(
             graphiql=not self._settings.is_prod,

@@ -17,7 +17,7 @@ from core.runtime.metrics import DECIDED_ALONE
 from resolvers.identity import Identity
 from resolvers.services import Services
 
-POINTS_A_MINUTE = 60_000
+POINTS_A_MINUTE = 600_000
 _MINUTE_MS = 60_000
 
 

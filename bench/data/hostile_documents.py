@@ -63,7 +63,7 @@ def _objects(dice: Dice) -> str:
 
 def _directives(dice: Dice) -> str:
     directive = dice.choice(("@include(if: true)", "@skip(if: $v0)", "@nope", '@stream(label: "a", initialCount: 1)'))
-    many = " ".join([directive] * dice.choice((1, 10, 49)))
+    many = " ".join([directive] * dice.choice((1, 5, 6)))
     return f"query Q0{_declared(dice)} {_of_the_viewer(f'id {many} {_fields(dice, 2)}')}"
 
 

@@ -12,11 +12,11 @@ CONFIGURATION = Path(__file__).resolve().parents[2] / "docker"
 def cluster_node(program: Program, folder: Path, *options: str) -> ValkeyServer:
     """A node on free ports, with more options than its file has; the cluster has to be formed once all nodes run."""
     bus = ("--cluster-port", str(free_port()))
-    return ValkeyServer(program, folder, free_port(), (str(CONFIGURATION / "redis-cluster.conf"), *bus, *options))
+    return ValkeyServer(program, folder, free_port(), (str(CONFIGURATION / "redis" / "cluster.conf"), *bus, *options))
 
 
 def jobs_redis(program: Program, folder: Path) -> ValkeyServer:
-    return ValkeyServer(program, folder, free_port(), (str(CONFIGURATION / "redis-jobs.conf"),))
+    return ValkeyServer(program, folder, free_port(), (str(CONFIGURATION / "redis" / "jobs.conf"),))
 
 
 def replica_set_member(program: Program, folder: Path) -> MongoServer:

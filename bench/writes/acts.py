@@ -11,12 +11,10 @@ import random
 import secrets
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
-from time import perf_counter
 from typing import NamedTuple
 
 import structlog
@@ -25,9 +23,10 @@ from pydantic import SecretStr
 from bench.data.peer_dataset import tokens_of
 from bench.data.population import Plan, Population, store_population
 from bench.deployment.stack import NO_ACT_LIMITS, ROOT, running_program, stack_environment, until_listening
-from bench.harness.cpu import children, seconds_by_word
+from bench.harness.cpu import children
 from bench.harness.figures import Figure
 from bench.harness.load import Load, post_request, put_load
+from bench.harness.settled_cpu import PARTS, SettledCpu
 from core.settings import Settings, Switch
 from datastore.embedded.stores import embedded_stores, free_port
 from datastore.stores import Stores, open_stores
@@ -36,8 +35,6 @@ from schema.values.nodes import NodeType, global_id
 OLD = "ROOKERY_BENCH_OLD"
 PEOPLE, TWEETS, FOLLOWERS, PASSES = 25, 25, 10, 1
 ROUNDS = 2
-_PARTS = {"uvicorn": "API", "workers": "workers", "mongod": "MongoDB", "valkey": "Redis"}
-_IDLE_SECONDS, _LOOK_SECONDS, _IDLE_LOOKS = 2.0, 0.25, 4
 _ON_TWEETS = ("like", "unlike", "retweet", "unretweet")
 _ON_PEOPLE = ("follow", "unfollow")
 _TWEET = "{ tweet { id likeCount retweetCount viewerHasLiked viewerHasRetweeted } userErrors { message } }"
@@ -62,38 +59,16 @@ class Build:
 
     name: str
     port: int
-    processes: AbstractSet[int]
+    cpu: SettledCpu
     people: Population
     tokens: Sequence[str]
     rounds: dict[str, list[Spent]] = field(default_factory=dict)
 
     async def measure(self, act: str, requests: Sequence[bytes]) -> None:
-        idle = await self._idle()
-        before, began = self._seconds(), perf_counter()
-        load = await put_load(self.port, iter(requests), seconds=600.0, connections=PEOPLE)
-        await self._until_idle(idle)
-        lasted = perf_counter() - began
-        spent = {part: self._seconds()[word] - before[word] - idle[word] * lasted for word, part in _PARTS.items()}
-        ms = {part: max(seconds, 0.0) * 1000 / len(load.ms) for part, seconds in spent.items()}
+        async with self.cpu.measured() as spent:
+            load = await put_load(self.port, iter(requests), seconds=600.0, connections=PEOPLE)
+        ms = {part: one / len(load.ms) for part, one in spent.items()}
         self.rounds.setdefault(act, []).append(Spent(load, ms))
-
-    def _seconds(self) -> dict[str, float]:
-        return seconds_by_word(self.processes, list(_PARTS))
-
-    async def _idle(self) -> dict[str, float]:
-        """Processor time a second while nothing is asked, by word."""
-        before = self._seconds()
-        await asyncio.sleep(_IDLE_SECONDS)
-        after = self._seconds()
-        return {word: (after[word] - before[word]) / _IDLE_SECONDS for word in _PARTS}
-
-    async def _until_idle(self, idle: Mapping[str, float]) -> None:
-        quiet, last = 0, sum(self._seconds().values())
-        while quiet < _IDLE_LOOKS:
-            await asyncio.sleep(_LOOK_SECONDS)
-            now = sum(self._seconds().values())
-            quiet = quiet + 1 if (now - last) / _LOOK_SECONDS <= sum(idle.values()) * 1.2 + 0.03 else 0
-            last = now
 
 
 async def run() -> list[Figure]:
@@ -179,7 +154,7 @@ async def _serving(name: str, folder: Path) -> AsyncIterator[Build]:
             running_program(*api, environment=environment, folder=folder) as process,
         ):
             await until_listening(port, process)
-            yield Build(name, port, children() - before, people, tokens)
+            yield Build(name, port, SettledCpu(children() - before), people, tokens)
 
 
 def _plan() -> Plan:
@@ -200,7 +175,7 @@ async def _drop_indexes(stores: Stores) -> None:
 def _figures(act: str, builds: Sequence[Build]) -> Iterator[Figure]:
     for build in builds:
         rounds = build.rounds[act]
-        parts = ", ".join(f"{part} {median(one.ms[part] for one in rounds):.2f}" for part in _PARTS.values())
+        parts = ", ".join(f"{part} {median(one.ms[part] for one in rounds):.2f}" for part in PARTS.values())
         rate = median(one.load.rate for one in rounds)
         p50, p99 = (median(one.load.percentile(percent) for one in rounds) for percent in (50, 99))
         wrong = sum(one.load.wrong for one in rounds)

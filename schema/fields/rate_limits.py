@@ -11,7 +11,9 @@ from schema.values.scopes import BY_READ
 
 @strawberry.type(description="Rate limit in points, counted per person, or per IP address without sign-in.")
 class RateLimit:
-    cost: int = strawberry.field(description="Points of this operation: the objects that it may return, at least 1.")
+    cost: int = strawberry.field(
+        description="Points of this operation: the objects that it may return, and the work of its fields."
+    )
     limit: int = strawberry.field(description="Points per minute; all of them may be spent at once.")
     remaining: int = strawberry.field(description="Points left after this operation.")
     reset_at: datetime = strawberry.field(description="Time at which all points are available again if none are spent.")

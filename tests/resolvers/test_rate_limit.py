@@ -11,6 +11,7 @@ from resolvers.accounts.login_throttle import ATTEMPTS_ADDRESS
 from resolvers.rate_limit import POINTS_A_MINUTE, spend
 from resolvers.services import open_services
 from schema.values.nodes import NodeType, decode_id
+from schema.work import WORK
 from tests.support.people import PASSWORD, REGISTER, Person, codes, sign_up, unused_handle
 from tests.support.service import Service, running_service, settings_for
 from tests.support.stores import OwnStore
@@ -38,23 +39,28 @@ async def limited(service_database: str, redis_url: str) -> AsyncIterator[Servic
         yield service
 
 
-async def test_an_operation_is_charged_for_what_it_may_return(limited: Service) -> None:
+async def test_an_operation_is_charged_for_what_it_may_return_and_the_work_that_it_is(limited: Service) -> None:
     alice = await sign_up(limited, "alice")
     first = (await alice.ask(RATE))["rateLimit"]
-    assert (first["cost"], first["limit"]) == (1, POINTS_A_MINUTE)
+    assert (first["cost"], first["limit"]) == (WORK.operation + 1, POINTS_A_MINUTE)
     # The remaining points are those at the charge: they are refilled all the time.
     dear = (await alice.ask(DEAR, id=alice.id))["rateLimit"]
-    assert 101 < dear["cost"] < 302 + 10
-    assert POINTS_A_MINUTE - 302 - 10 < dear["remaining"] <= POINTS_A_MINUTE - dear["cost"]
+    objects = dear["cost"] - WORK.operation - WORK.page
+    assert 101 < objects < 302 + 10
+    assert POINTS_A_MINUTE - 2 * dear["cost"] < dear["remaining"] <= POINTS_A_MINUTE - dear["cost"]
+    wrong = {"login": "nobody_at_all", "password": "wrong horse"}
+    answer = await limited.http.post("/graphql", json={"query": LOGIN, "variables": wrong})
+    spent = POINTS_A_MINUTE - int(answer.headers["ratelimit-remaining"])
+    assert spent >= WORK.fields["Mutation.login"].points
 
 
 async def test_addresses_of_one_range_share_their_points(limited: Service) -> None:
     async with open_services(limited.stores, limited.settings.model_copy(update={"ad_spacing": 0})) as services:
-        first = await spend(services, None, "2001:db8::1", 30_000)
-        same = await spend(services, None, "2001:db8::ffff:1", 10_000)
-        other = await spend(services, None, "2001:db8:0:1::1", 10_000)
-    assert first.remaining == other.remaining - 20_000
-    assert same.remaining < 30_000
+        first = await spend(services, None, "2001:db8::1", 300_000)
+        same = await spend(services, None, "2001:db8::ffff:1", 100_000)
+        other = await spend(services, None, "2001:db8:0:1::1", 100_000)
+    assert first.remaining == other.remaining - 200_000
+    assert same.remaining < 300_000
 
 
 async def test_headers_tell_what_is_left(limited: Service) -> None:
@@ -80,7 +86,7 @@ async def test_who_has_spent_all_is_refused_over_http_and_socket_and_others_are_
     async with alice.socket() as socket:
         await socket.subscribe("subscription { homeTimelineEvents { ... on StreamEvent { cursor } } }")
         assert await socket.error() == ["RATE_LIMITED"]
-    assert (await bob.ask(RATE))["rateLimit"]["cost"] == 1
+    assert (await bob.ask(RATE))["rateLimit"]["cost"] == WORK.operation + 1
 
 
 async def test_five_wrong_passwords_close_what_was_typed_and_nothing_else(limited: Service) -> None:
@@ -149,7 +155,7 @@ async def test_where_redis_takes_no_writes_the_process_counts_alone_and_nobody_s
 async def counts_alone(service: Service, alice: Person) -> None:
     share = process_share(POINTS_A_MINUTE)
     first = (await service.ask(RATE))["data"]["rateLimit"]
-    assert (first["limit"], first["remaining"]) == (share, share - 1)
+    assert (first["limit"], first["remaining"]) == (share, share - first["cost"])
     dear = (await alice.ask(DEAR, id=alice.id))["rateLimit"]
     assert dear["remaining"] == share - dear["cost"]
     assert (await alice.ask(RATE))["rateLimit"]["remaining"] < share - dear["cost"] // 2

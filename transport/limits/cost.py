@@ -97,13 +97,16 @@ class _CostWalk:
         }
         self._operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
         self._measured: dict[str, Measure] = {}
+        self._most_in_one_place = 0
         self._open_fragments: set[str] = set()
         self._spread_fragments: set[str] = set()
 
     def check(self, operation: OperationDefinitionNode) -> int:
         """Cost and work in points of `operation`, which must be in the document."""
         points = selections = 0
-        self._check_limits(Measure(directives=_directives_of(self._operations, self.fragments.values())), 0)
+        counts = _directives_of(self._operations, self.fragments.values())
+        self._most_in_one_place = max(counts)
+        self._check_limits(Measure(directives=sum(counts)), 0)
         for node in self._operations:
             measure = self._operation(node)
             self._check_limits(measure, self._limits.depth)
@@ -114,6 +117,9 @@ class _CostWalk:
             self._check_limits(self._fragment(name, 0), INTROSPECTION_DEPTH if is_introspection else self._limits.depth)
         selections += sum(self._measured[name].selections for name in self.fragments.keys() - self._spread_fragments)
         self._check_limits(Measure(selections=selections), 0)
+        if self._most_in_one_place > self._limits.directives_in_one_place:
+            allowed = self._limits.directives_in_one_place
+            refuse(f"has {self._most_in_one_place} directives in one place where {allowed} are allowed")
         return points
 
     def roots(self) -> list[SelectionSetNode]:
@@ -148,7 +154,9 @@ class _CostWalk:
         alternatives: dict[str, tuple[int, int]] = {}
         for child in node.selections:
             measure, narrowed = self._selection(child, parent, nesting + 1)
-            total = _sum(total, measure, len(child.directives or ()))
+            directives = len(child.directives or ())
+            self._most_in_one_place = max(self._most_in_one_place, directives)
+            total = _sum(total, measure, directives)
             if narrowed is not parent and is_object_type(narrowed):
                 cost, work = alternatives.get(narrowed.name, (0, 0))
                 alternatives[narrowed.name] = cost + measure.cost, work + measure.work
@@ -206,17 +214,24 @@ class _CostWalk:
             return 0
         known = self._work.fields.get(f"{parent.name}.{node.name.value}")
         if known is None:
-            return self._work.page if any(name in definition.args for name in PAGE_ARGUMENTS) else 0
+            return self._usual_work(parent, definition)
         values = {argument.name.value: argument.value for argument in node.arguments or ()}
         dear = (more for (name, value), more in known.more.items() if self._multipliers.word(values.get(name)) == value)
         return known.points + sum(dear)
 
+    def _usual_work(self, parent: GraphQLNamedType, definition: GraphQLField) -> int:
+        if parent is self._schema.mutation_type:
+            return self._work.mutation
+        return self._work.page if any(name in definition.args for name in PAGE_ARGUMENTS) else 0
 
-def _directives_of(operations: Iterable[OperationDefinitionNode], fragments: Iterable[FragmentDefinitionNode]) -> int:
-    """Number of directives on the definitions and their variables."""
+
+def _directives_of(
+    operations: Iterable[OperationDefinitionNode], fragments: Iterable[FragmentDefinitionNode]
+) -> list[int]:
+    """Numbers of directives on each definition and each variable."""
     definitions: list[OperationDefinitionNode | FragmentDefinitionNode] = [*operations, *fragments]
     variables = [variable for node in definitions for variable in node.variable_definitions or ()]
-    return sum(len(node.directives or ()) for node in (*definitions, *variables))
+    return [len(node.directives or ()) for node in (*definitions, *variables)]
 
 
 def _sum(one: Measure, other: Measure, directives: int = 0) -> Measure:

@@ -26,6 +26,8 @@ class Limits:
     depth: int = 12
     aliases: int = 30
     directives: int = 50
+    directives_in_one_place: int = 5
+    """None of ours may be repeated, and each error about one repeats its name."""
     cost: int = 5_000
     list_items: int = 100
     page_items: int = 100

@@ -17,10 +17,14 @@ class FieldWork:
 
 @dataclass(frozen=True, slots=True)
 class WorkTable:
-    """`operation`: points of any operation. `fields`: by `Type.field`; `page`: of other fields that have pages."""
+    """`operation`: points of any operation. `fields`: by `Type.field`; `page`: of other fields that have pages.
+
+    `mutation`: of other fields of the root of mutations.
+    """
 
     operation: int = 0
     page: int = 0
+    mutation: int = 0
     fields: Mapping[str, FieldWork] = field(default_factory=dict)
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from schema.work import WORK
 from tests.support.people import Person, codes, sign_up
 from tests.support.service import Service
 from tests.support.waiting import eventually
@@ -176,7 +177,7 @@ async def test_bad_pages_and_cursors_are_refused(shared_service: Service) -> Non
     assert await alice.failed(SEARCH, query="zt", after="nonsense") == ["BAD_CURSOR"]
 
 
-async def test_pages_cost_what_other_pages_of_as_many_cost(shared_service: Service) -> None:
+async def test_pages_cost_what_other_pages_of_as_many_cost_beside_their_work(shared_service: Service) -> None:
     alice = await sign_up(shared_service, "alice")
 
     async def cost(field: str) -> int:
@@ -184,10 +185,11 @@ async def test_pages_cost_what_other_pages_of_as_many_cost(shared_service: Servi
         points: int = (await alice.ask(document))["rateLimit"]["cost"]
         return points
 
-    of_a_page = await cost("homeTimeline(first: 50)")
+    of_a_page = await cost("homeTimeline(first: 50)") - WORK.fields["Query.homeTimeline"].points
     assert of_a_page > 50
     for field in ("searchTweets", "searchUsers"):
-        assert await cost(f'{field}(query: "zc", first: 50)') == of_a_page
+        work = WORK.fields[f"Query.{field}"].points
+        assert await cost(f'{field}(query: "zc", first: 50)') == of_a_page + work
     lists = 'searchTweets(query: "zc", first: 100) { edges { node { replies(first: 100) { edges { node { id } } } } } }'
     assert await alice.failed(f"{{ {lists} }}") == ["QUERY_TOO_COMPLEX"]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from schema.work import WORK
 from tests.support.people import HOME, PASSWORD, POST, REGISTER, registration, sign_up
 from tests.support.service import Service
 from tests.support.waiting import eventually
@@ -108,7 +109,7 @@ async def test_an_operation_is_logged_with_what_operators_need(shared_service: S
         "operation": "Home",
         "kind": "query",
         "document": sha256(HOME.encode()).hexdigest(),
-        "cost": 25,
+        "cost": 25 + WORK.operation + WORK.fields["Query.homeTimeline"].points,
         "answers": 1,
     }
 

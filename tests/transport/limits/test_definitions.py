@@ -92,6 +92,16 @@ def test_directives_count_wherever_they_stand(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ["query ($a: Int %s) { hello }", "query %s { hello }", "{ hello %s }", "{ ... %s { hello } }"]
+)
+def test_one_place_has_few_directives(text: str) -> None:
+    code, message = refusal_of(text % ("@aa " * 6))
+    wanted = "The document has 6 directives in one place where 5 are allowed."
+    assert (code, message) == (ErrorCode.QUERY_TOO_COMPLEX, wanted)
+    assert refusal_of(text % ("@aa " * 5))[0] is ErrorCode.GRAPHQL_VALIDATION_FAILED
+
+
+@pytest.mark.parametrize(
     ("text", "points"),
     [
         (None, 1),

@@ -1,0 +1,42 @@
+"""Points of fields by the work that they are, beside a point for each object that they may return.
+
+`python -m bench points` measures the processor time of operations, workers and stores included; the points below are
+what it said, at about 0.02 ms a point.
+"""
+
+from collections.abc import Mapping
+
+from transport.limits.work import FieldWork, WorkTable
+
+_PASSWORD = FieldWork(1_800)
+
+_QUERIES: Mapping[str, FieldWork] = {
+    "Query.homeTimeline": FieldWork(10, {("mode", "TOP"): 950}),
+    "Query.getTweets": FieldWork(10),
+    "Query.notifications": FieldWork(40),
+    "Query.searchTweets": FieldWork(300, {("sort", "TOP"): 1_150}),
+    "Query.searchUsers": FieldWork(200),
+    "Query.trends": FieldWork(10),
+    "Tweet.replies": FieldWork(20),
+    "Viewer.unreadNotificationCount": FieldWork(50),
+    "Viewer.whoToFollow": FieldWork(220),
+}
+_MUTATIONS: Mapping[str, FieldWork] = {
+    "Mutation.register": FieldWork(4_200),
+    "Mutation.login": FieldWork(1_400),
+    "Mutation.changePassword": FieldWork(2_500),
+    "Mutation.resetPassword": _PASSWORD,
+    "Mutation.changeEmail": _PASSWORD,
+    "Mutation.changeHandle": _PASSWORD,
+    "Mutation.createAccessToken": _PASSWORD,
+    "Mutation.deleteAccount": _PASSWORD,
+    "Mutation.updateProfile": FieldWork(450),
+    "Mutation.retweet": FieldWork(600),
+    "Mutation.unretweet": FieldWork(1_200),
+    # Home timelines of both are judged anew, in a worker.
+    "Mutation.block": FieldWork(1_500),
+    "Mutation.mute": FieldWork(3_000),
+    "Mutation.unmute": FieldWork(1_700),
+}
+
+WORK = WorkTable(operation=55, page=10, mutation=400, fields={**_QUERIES, **_MUTATIONS})
