@@ -11,7 +11,9 @@ import pytest
 from tests.docker.files import DOCKER, PROBES, SETTINGS, is_pinned, program, read_environment, read_yaml
 
 FILES = ("compose.yaml", "compose.cluster.yaml")
-ASKED = {"ROOKERY_SECRET_KEY": "k" * 32, "GRAFANA_PASSWORD": "password"}
+PASSWORDS = ("MONGO_KEY", "MONGO_PASSWORD", "MONGO_ADMIN_PASSWORD", "REDIS_PASSWORD", "REDIS_ADMIN_PASSWORD")
+ASKED = {"ROOKERY_SECRET_KEY": "k" * 32, "GRAFANA_PASSWORD": "password", **dict.fromkeys(PASSWORDS, "password")}
+_BYTES = {"mb": 2**20, "m": 2**20, "g": 2**30}
 SECONDS = 60
 
 
@@ -52,7 +54,9 @@ def test_every_setting_is_known_and_addresses_are_those_of_services(file: str) -
         ours = {key for key in environment if key.startswith("ROOKERY_")}
         assert ours <= SETTINGS, name
         for key in ours & {"ROOKERY_MONGO_URL", "ROOKERY_REDIS_URL", "ROOKERY_JOBS_URL"}:
-            hosts = re.findall(r"([\w-]+):\d+", environment[key].split("://")[1])
+            account, _, places = environment[key].split("://")[1].rpartition("@")
+            assert re.fullmatch(r"(rookery|root):\$\{\w+_PASSWORD:\?.+\}", account), f"{name}: {key}"
+            hosts = re.findall(r"([\w-]+):\d+", places)
             assert hosts, key
             assert set(hosts) <= services(file).keys(), f"{name}: {key}"
     assert read_environment(DOCKER / "rookery.env").keys() <= SETTINGS
@@ -92,19 +96,65 @@ def test_the_cluster_is_what_is_promised() -> None:
     assert named == addresses
 
 
-def test_the_members_of_mongodb_are_those_that_are_joined() -> None:
-    found = services("compose.cluster.yaml")
+@pytest.mark.parametrize("file", FILES)
+def test_the_sets_of_mongodb_have_the_members_that_there_are(file: str) -> None:
+    found = services(file)
+    sets = {one["environment"]["MONGO_SET"]: one["environment"] for one in found.values() if "MONGO_SET" in env(one)}
+    assert sets.keys() == ({"rs0"} if file == "compose.yaml" else {"config", "shard-a", "shard-b"})
+    for name, environment in sets.items():
+        members = environment["MONGO_MEMBERS"].split(",")
+        in_set = [one for one, service in found.items() if name in service.get("command", ())]
+        assert members == in_set
+        assert found[members[0]]["environment"] == environment
+        for member in members:
+            command, role = found[member]["command"], environment.get("MONGO_ROLE", "shardsvr")
+            assert command[command.index("--replSet") + 1] == name
+            assert f"--{role}" in command or file == "compose.yaml"
     script = (DOCKER / "mongo" / "cluster.js").read_text()
-    joined = set(re.findall(r'"((?:config|shard-[ab])-\d)"', script))
-    assert joined == {name for name in found if re.fullmatch(r"(config|shard-[ab])-\d", name)}
-    for name in joined:
-        command = found[name]["command"]
-        assert command[command.index("--replSet") + 1] == name.rsplit("-", 1)[0]
-        assert ("--configsvr" if name.startswith("config") else "--shardsvr") in command
+    joined = set(re.findall(r'"(shard-[ab]-\d)"', script))
+    assert file == "compose.yaml" or joined == {name for name in found if re.fullmatch(r"shard-[ab]-\d", name)}
 
 
-def test_jobs_are_kept_on_disk_and_the_cluster_is_in_memory() -> None:
-    jobs, cluster = ((DOCKER / name).read_text() for name in ("redis-jobs.conf", "redis-cluster.conf"))
-    assert "appendonly yes" in jobs.splitlines()
-    assert "appendonly no" in cluster.splitlines()
-    assert "cluster-enabled yes" in cluster.splitlines()
+def env(service: dict[str, Any]) -> dict[str, str]:
+    found: dict[str, str] = service.get("environment", {})
+    return found
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_stores_have_accounts_and_less_memory_than_their_container(file: str) -> None:
+    limited = 0
+    for name, service in services(file).items():
+        if not re.match(r"(mongo|redis):", service["image"]) or name.endswith("-setup"):
+            continue
+        kind = service["image"].partition(":")[0]
+        assert service["entrypoint"] == ["/bin/sh", f"/etc/{kind}/start.sh"], name
+        assert any(mount.startswith(f"./{kind}:/etc/{kind}:") for mount in service["volumes"]), name
+        if kind == "redis":
+            settings = redis_settings(service["command"][0])
+            assert 1.5 * size(settings["maxmemory"]) <= size(service["mem_limit"]), name
+            limited += 1
+        else:
+            assert size(service["mem_limit"]) >= size("1g"), name
+    assert limited >= 2
+
+
+def redis_settings(path: str) -> dict[str, str]:
+    lines = (DOCKER / path.removeprefix("/etc/")).read_text().splitlines()
+    return {name: value for name, _, value in (line.partition(" ") for line in lines if line and line[0] != "#")}
+
+
+def size(text: str) -> int:
+    number, unit = re.fullmatch(r"(\d+)(\w+)", text).groups()  # type: ignore[union-attr]
+    return int(number) * _BYTES[unit]
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_jobs_are_on_disk_and_never_evicted_and_timelines_may_be(file: str) -> None:
+    found = services(file)
+    jobs = redis_settings(found["jobs"]["command"][0])
+    assert (jobs["appendonly"], jobs["maxmemory-policy"]) == ("yes", "noeviction")
+    assert any(mount.startswith("jobs:") for mount in found["jobs"]["volumes"])
+    for name in [name for name in found if re.fullmatch(r"redis(-\d)?", name)]:
+        settings = redis_settings(found[name]["command"][0])
+        assert (settings["appendonly"], settings["maxmemory-policy"]) == ("no", "volatile-lru")
+        assert ("cluster-enabled" in settings) is (file != "compose.yaml")

@@ -9,6 +9,7 @@ import kubernetes_validate  # type: ignore[import-untyped]
 import pytest
 import yaml
 
+from core.settings import Settings
 from tests.docker.files import DOCKER, PROBES, SETTINGS, program, read_environment, read_yaml
 
 FOLDER = DOCKER / "kubernetes"
@@ -88,6 +89,36 @@ def test_every_setting_is_known() -> None:
         given = {one["name"] for one in container.get("env", ()) if one["name"].startswith("ROOKERY_")}
         assert given <= SETTINGS, name
         assert container["envFrom"] == [{"configMapRef": {"name": "settings"}}, {"secretRef": {"name": "rookery"}}]
+
+
+def test_secrets_are_in_the_secret_and_in_no_config_map() -> None:
+    secrets = set(read_environment(FOLDER / "secret.example.env"))
+    typed = {f"ROOKERY_{name.upper()}" for name, field in Settings.model_fields.items() if "Secret" in str(field)}
+    stores = {"ROOKERY_MONGO_URL", "ROOKERY_REDIS_URL", "ROOKERY_JOBS_URL"}
+    assert stores | {"ROOKERY_SECRET_KEY"} <= secrets <= SETTINGS
+    for generated in read_yaml("kubernetes", "kustomization.yaml")["configMapGenerator"]:
+        assert "literals" not in generated
+        for name in generated["envs"]:
+            assert not (secrets | typed) & read_environment(FOLDER / name).keys()
+            assert not re.search(r"://[^/\s]*:[^/\s]*@", (FOLDER / name).read_text())
+    assert "ConfigMap" not in {one["kind"] for one in manifests()}
+    for name in stores:
+        assert "://rookery:PASSWORD@" in read_environment(FOLDER / "secret.example.env")[name]
+
+
+def test_metrics_and_readiness_have_a_port_that_the_monitoring_alone_reaches() -> None:
+    port = int(read_environment(FOLDER / "settings.env")["ROOKERY_OPERATIONS_PORT"])
+    ports = {one["name"]: one["containerPort"] for one in containers()["api"]["ports"]}
+    assert ports == {"http": 8000, "operations": port}
+    assert pods()["api"]["metadata"]["annotations"]["prometheus.io/port"] == str(port)
+    rules = of_kind("NetworkPolicy")["api"]["spec"]["ingress"]
+    reached = {
+        (place["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"], one["port"])
+        for rule in rules
+        for place in rule["from"]
+        for one in rule["ports"]
+    }
+    assert reached == {("haproxy-controller", "http"), ("monitoring", "operations")}
 
 
 def test_pods_have_no_rights() -> None:

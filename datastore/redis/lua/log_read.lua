@@ -1,8 +1,10 @@
 -- KEYS: the subject of an event log. ARGV: epoch, offset and stamp after which to read ("" for the end; stamp 0 if it is not
 -- known), how many entries, milliseconds for which the user counts as live.
 -- Returns the log's epoch, its last offset with the stamp, and the entries; nil for them if the log does not reach back to
--- that offset, or lost the entry there. Makes the user live.
+-- that offset, or lost the entry there. Makes the user live, and their home timeline, if that is the subject, one in use: a full
+-- Redis evicts what was used longest ago, and a list that nobody posted to would count as such.
 local subject, count = KEYS[1], tonumber(ARGV[4])
+redis.call('TOUCH', subject)
 local epoch, last, stamp = revive(subject, ARGV[5])
 if ARGV[1] == '' then return {epoch, last, stamp, {}} end
 if ARGV[1] ~= epoch then return {epoch, last, stamp} end
