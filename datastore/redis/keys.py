@@ -215,6 +215,11 @@ def ranking_snapshot(user_id: UserId, number: int) -> str:
     return f"reading:{{{bucket(user_id)}}}:{user_id}:{number}"
 
 
+def ranking_snapshots(user_id: UserId) -> str:
+    """LIST: the numbers of the user's ranking snapshots, newest first."""
+    return f"readings:{{{bucket(user_id)}}}:{user_id}"
+
+
 def rate(subject: str) -> str:
     """STRING: Unix microseconds at which this user or address has all points again."""
     return f"rate:{subject}"

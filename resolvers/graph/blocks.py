@@ -4,6 +4,7 @@ from core.ids import UserId
 from datastore.jobs.jobs import PublishViewChange, Unmerge, ViewChange, ViewChangeKind
 from datastore.records.users import UserRecord
 from resolvers.enqueue import try_enqueue
+from resolvers.graph.bounds import ensure_may_block, ensure_may_mute
 from resolvers.identity import Identity
 from resolvers.notifications import announce_unread
 from resolvers.pages import Page
@@ -13,8 +14,9 @@ from resolvers.visible_pages import page_of_users
 
 
 async def block(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
-    """Raises RefusalError: INVALID for oneself, NOT_FOUND for nobody."""
+    """Raises RefusalError: INVALID for oneself, NOT_FOUND for nobody, FORBIDDEN beyond the bound."""
     user = await other_user(services, identity, user_id, "block")
+    await ensure_may_block(services, identity, user_id)
     stores, ids = services.stores, services.stores.ids
     ends = (Unmerge(ids(), identity.user_id, user_id), Unmerge(ids(), user_id, identity.user_id))
     with refuse_gone(identity, "userId"):
@@ -41,8 +43,9 @@ async def unblock(services: Services, identity: Identity, user_id: UserId) -> Us
 
 
 async def mute(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
-    """Raises RefusalError: INVALID for oneself, NOT_FOUND for nobody."""
+    """Raises RefusalError: INVALID for oneself, NOT_FOUND for nobody, FORBIDDEN beyond the bound."""
     user = await other_user(services, identity, user_id, "mute")
+    await ensure_may_mute(services, identity, user_id)
     act = PublishViewChange(services.stores.ids(), identity.user_id, ViewChange(ViewChangeKind.MUTED, user_id))
     is_new = await services.stores.users.mutes.mute(act)
     await services.stores.users.viewpoints.invalidate(identity.user_id)

@@ -16,6 +16,7 @@ from datastore.users.follows import FollowEdge, follow_notice, unfollow_notice
 from datastore.users.viewpoints import FollowChange
 from resolvers.enqueue import try_enqueue
 from resolvers.gate.admission import admitted, charges_for
+from resolvers.graph.bounds import ensure_may_follow
 from resolvers.identity import Identity
 from resolvers.pages import Page, check_first
 from resolvers.services import Services
@@ -42,7 +43,7 @@ class RelationshipRecord:
 async def follow(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
     """Sends a request if the account is protected. Raises RefusalError: INVALID, NOT_FOUND, FORBIDDEN after a block.
 
-    Raises RateLimitedError after too many follows and requests.
+    FORBIDDEN too for who follows as many as one may. Raises RateLimitedError after too many follows and requests.
     """
     user = await other_user(services, identity, user_id, "follow")
     try:
@@ -62,6 +63,7 @@ async def _follow(services: Services, identity: Identity, user: UserRecord) -> t
     for _ in range(_ATTEMPTS):
         if await services.stores.users.blocks.is_blocked_between(identity.user_id, user.id):
             raise RefusalError.of(UserErrorCode.FORBIDDEN, "One of you blocks the other.", "userId")
+        await ensure_may_follow(services, identity, user.id)
         try:
             return user, await _follow_or_request(services, identity, user)
         except GoneError:

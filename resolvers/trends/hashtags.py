@@ -6,13 +6,15 @@ from core.text.text import TextError, clean_tag
 from datastore.jobs.jobs import MergeTag, PublishViewChange, ViewChange, ViewChangeKind
 from datastore.trends.hashtags import FollowedTag
 from resolvers.enqueue import try_enqueue
+from resolvers.graph.bounds import ensure_may_follow_hashtag
 from resolvers.identity import Identity
 from resolvers.services import Services
 
 
 async def follow_hashtag(services: Services, identity: Identity, name: str) -> FollowedTag:
-    """Raises RefusalError where the name is no hashtag."""
+    """Raises RefusalError where the name is no hashtag, FORBIDDEN beyond the bound."""
     found = _tag(name)
+    await ensure_may_follow_hashtag(services, identity, found.tag)
     act = MergeTag(services.stores.ids(), identity.user_id, found.tag)
     has_changed = await services.stores.trends.hashtags.follow(act, found.name)
     await services.stores.users.viewpoints.invalidate(identity.user_id)

@@ -2,8 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 
+import pytest
+
+from datastore.redis import keys
 from datastore.stores import open_stores
-from datastore.timelines.ranking_snapshots import RankedRow
+from datastore.timelines import ranking_snapshots
+from datastore.timelines.ranking_snapshots import MOST_SNAPSHOTS, RankedRow
+from datastore.users.viewpoints import ANONYMOUS
 from resolvers.ranking_snapshots import NO_SNAPSHOT, read_snapshot, save_snapshot
 from resolvers.services import Services, open_services
 from tests.resolvers.users import UNKNOWN_USER, registered
@@ -21,6 +26,21 @@ async def test_snapshot_is_read_back_by_its_user_only(services: Services) -> Non
     assert await read_snapshot(services, UNKNOWN_USER, number) is None
     assert await read_snapshot(services, alice.user_id, number + 1) is None
     assert await read_snapshot(services, alice.user_id, NO_SNAPSHOT) is None
+
+
+@pytest.mark.parametrize("is_stranger", [False, True])
+async def test_newest_snapshots_alone_are_kept(
+    services: Services, monkeypatch: pytest.MonkeyPatch, *, is_stranger: bool
+) -> None:
+    user_id, most = (ANONYMOUS.user_id, 12) if is_stranger else (UNKNOWN_USER, MOST_SNAPSHOTS)
+    monkeypatch.setattr(ranking_snapshots, "MOST_OF_STRANGERS", 12)
+    numbers = [await save_snapshot(services, user_id, ROWS) for _ in range(most + 2)]
+    kept = [await read_snapshot(services, user_id, number) is not None for number in numbers]
+    assert kept == [False, False] + [True] * most
+    redis = services.stores.redis
+    assert len(await redis.keys(f"reading:*:{user_id}:*")) == most
+    assert await redis.llen(keys.ranking_snapshots(user_id)) == most
+    assert 0 < await redis.pttl(keys.ranking_snapshots(user_id)) <= 3_600_000
 
 
 async def test_without_redis_nothing_is_saved_or_read(
