@@ -23,7 +23,7 @@ WEB = Path(__file__).resolve().parents[2] / "web"
 # Folders of web/ and a script that are no part of the page.
 OTHERS = ("graphiql", "widget", "widget.js")
 STYLES = "app.css"
-# Addresses that the page itself routes.
+# Addresses that the page itself routes. The proxies of docker/ list them, with all other routes; a test compares.
 APP_PATHS = (
     *("/", "/welcome", "/explore", "/search", "/notifications", "/bookmarks", "/requests"),
     *("/verify", "/reset", "/campaigns", "/campaigns/{rest:path}", "/settings", "/settings/{rest:path}"),
