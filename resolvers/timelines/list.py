@@ -5,7 +5,7 @@ missing or Redis is away, from MongoDB. Rules run for each viewer.
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from contextlib import suppress
 from hashlib import blake2b
 from typing import TypeAlias
@@ -18,9 +18,10 @@ from core.ids import ListId, TweetId, UserId
 from datastore.hydration import hydrate, hydrate_candidates, hydrate_ids
 from datastore.timelines.candidates import Circle
 from datastore.timelines.changes import NO_POSITION
-from datastore.timelines.home import Window, WindowState
+from datastore.timelines.home import Direction, Window, WindowState
 from datastore.timelines.list_rules import list_reason
-from datastore.timelines.rules import HydratedItem, TimelineItem
+from datastore.timelines.local_items import LocalItem
+from datastore.timelines.rules import HydratedItem, Reason, TimelineItem
 from datastore.users.lists import ListRecord
 from datastore.users.viewpoints import Viewpoint
 from resolvers.enqueue import enqueue_list_build
@@ -28,7 +29,7 @@ from resolvers.identity import Identity
 from resolvers.pages import check_first
 from resolvers.services import Services
 from resolvers.timelines.pages import ItemPage, Judged, PageOrder, TimelinePage, TimelineState, filled_page, window_page
-from resolvers.viewpoints import viewpoint_of
+from resolvers.viewpoints import viewpoint_since
 
 _SPARE = 10
 _log = structlog.get_logger()
@@ -40,9 +41,12 @@ async def list_timeline(
 ) -> ListTimeline:
     """A page of any length of a list that the viewer may see. A missing timeline is built, and read from MongoDB."""
     check_first(order.first)
-    began, view = time.monotonic(), await viewpoint_of(services, identity)
+    began = time.monotonic()
+    # Sent before the viewpoint is awaited, so that both take one round trip.
+    reading = _window(services, record, order, order.first + 1 + _SPARE)
+    view = await viewpoint_since(services, identity, began)
     try:
-        window = await _window(services, record, order, order.first + 1 + _SPARE)
+        window = await reading
         if window.state in (WindowState.ABSENT, WindowState.BUILDING) or not window.is_joined:
             await enqueue_list_build(services.stores, record.id)
         if window.state in (WindowState.ABSENT, WindowState.BUILDING):
@@ -91,20 +95,21 @@ def outlook(view: Viewpoint, record: ListRecord) -> int:
     return int.from_bytes(digest) >> 2
 
 
-async def _window(services: Services, record: ListRecord, order: PageOrder[int], count: int) -> Window:
-    """The list's id stands in the place of a reader's."""
+def _window(services: Services, record: ListRecord, order: PageOrder[int], count: int) -> Awaitable[Window]:
+    """Sent at once, awaited when needed. The list's id stands in the place of a reader's."""
     reader = UserId(record.id)
-    return await services.stores.timelines.lists.range(reader, count, start=order.start, direction=order.direction)
+    return services.stores.timelines.lists.range(reader, count, start=order.start, direction=order.direction)
 
 
 async def _page_of_window(
     services: Services, view: Viewpoint, record: ListRecord, order: PageOrder[int], window: Window, since: float
 ) -> ItemPage:
     """The window is read whole where rules leave too few of its newest items."""
-    items = await _visible(services, view, record, window, since)
+    enough = order.first + 1 if order.direction is Direction.OLDER else None
+    items = await _visible(services, view, record, window, since, enough)
     if len(items) <= order.first and len(window.ids) == order.first + 1 + _SPARE:
         window = await _window(services, record, order, services.stores.timelines.lists.length)
-        items = await _visible(services, view, record, window, since)
+        items = await _visible(services, view, record, window, since, enough)
     found = window_page(order, window, items)
     if isinstance(found, ItemPage):
         return found
@@ -112,11 +117,20 @@ async def _page_of_window(
 
 
 async def _visible(
-    services: Services, view: Viewpoint, record: ListRecord, window: Window, since: float
+    services: Services, view: Viewpoint, record: ListRecord, window: Window, since: float, enough: int | None
 ) -> list[TimelineItem]:
+    """The newest visible items of the window, at most `enough`."""
+
+    def judge(view: Viewpoint, item: LocalItem) -> Reason | None:
+        return list_reason(view, record.members, item.hydrated)
+
+    local = await services.stores.local_items.judged(view, window.ids, since, judge, enough)
+    if local is not None:
+        return local
     rows = await services.stores.tweets.items.get_many(window.ids, since)
     items = [row for row in rows if row is not None]
-    return _all_judged(view, record, await hydrate(services.stores, view, items, since, circle=record.members))
+    hydrated = await hydrate(services.stores, view, items, since, circle=record.members)
+    return _all_judged(view, record, hydrated)[:enough]
 
 
 async def _page_of_database(
