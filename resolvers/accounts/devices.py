@@ -3,11 +3,13 @@
 from core.address_ranges import address_range
 from core.auth.tokens import utc_now
 from core.devices import Device, DeviceKind
+from core.ids import UserId
 from datastore.jobs.mails import MailKind
 from datastore.records.users import AccountRecord
 from resolvers.accounts.telling import change_of, hand_over
 from resolvers.services import Services
 
+_NOBODY = UserId(0)
 _NAMES = {
     DeviceKind.WEB: "a web browser",
     DeviceKind.IOS: "an iPhone or iPad",
@@ -30,8 +32,12 @@ async def note_device(services: Services, account: AccountRecord, device: Device
 
 
 async def known_device_of(services: Services, account: AccountRecord | None, device: Device) -> str | None:
-    """The id of a device on which the account signed in before; None for others, and for those without an id."""
-    if account is None or not device.id:
+    """The id of a device on which the account signed in before; None for others, and for those without an id.
+
+    Takes the same time for an account that there is not.
+    """
+    if not device.id:
         return None
-    is_known = await services.stores.credentials.devices.is_known(account.user.id, device_name(device, ""))
+    user_id = _NOBODY if account is None else account.user.id
+    is_known = await services.stores.credentials.devices.is_known(user_id, device_name(device, ""))
     return device.id if is_known else None

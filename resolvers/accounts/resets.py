@@ -31,8 +31,11 @@ async def request_password_reset(services: Services, login: str) -> None:
     await hand_over(services, Change((mail,)))
 
 
-async def reset_password(services: Services, token: str, new: str, *, address: str) -> SignedIn:
-    """Ends all sessions, and opens one. Raises RefusalError with every wrong field; then the token still serves."""
+async def reset_password(services: Services, token: str, new: str, *, address: str) -> SignedIn | None:
+    """Ends all sessions, and opens one; None for who waits for approval.
+
+    Raises RefusalError with every wrong field; then the token still serves.
+    """
     sent = await open_token(services, TokenPurpose.RESET, token)
     stores = services.stores
     account = await stores.users.accounts.get_account(sent.user_id)
@@ -48,7 +51,7 @@ async def reset_password(services: Services, token: str, new: str, *, address: s
         raise RefusalError.of(UserErrorCode.EXPIRED, "This token was used. Ask for another.", "token")
     await hand_over(services, change)
     await stores.credentials.devices.note(account.user.id, device_name(UNKNOWN_DEVICE, address), Change())
-    return await open_session(services, account, UNKNOWN_DEVICE)
+    return None if account.waits else await open_session(services, account, UNKNOWN_DEVICE)
 
 
 def _key(login: str) -> str:

@@ -66,6 +66,17 @@ async def test_reset_revokes_scoped_tokens_and_a_change_leaves_them(shared_servi
     assert (await shared_service.ask(me, token=program.token))["data"]["viewer"] is None
 
 
+async def test_reset_lets_nobody_in_who_waits_for_approval(shared_service: Service) -> None:
+    alice, email = await newcomer(shared_service, "alice")
+    users = shared_service.stores.mongo.collection("users")
+    await users.update_one({"handle": alice.handle}, {"$set": {"waits": True}})
+    await asked(shared_service, email)
+    token = token_of(await mail_to(shared_service, email, RESETTING))
+    payload = (await shared_service.ask(RESET, {"token": token, "new": NEW}))["data"]["resetPassword"]
+    assert payload == {"tokens": None, "viewer": None, "userErrors": []}
+    assert await refused(shared_service, LOGIN, input={"login": email, "password": NEW}) == [("FORBIDDEN", ["input"])]
+
+
 async def test_refused_password_leaves_the_token_as_it_was(shared_service: Service) -> None:
     alice, email = await newcomer(shared_service, "alicealice")
     await asked(shared_service, email)
