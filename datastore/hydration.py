@@ -8,7 +8,8 @@ from datastore.cache.rows import resolve_reads
 from datastore.records.items import ItemRecord, RetweetRecord, TweetCounts, TweetRecord
 from datastore.stores import Stores
 from datastore.timelines.candidates import CandidateRows
-from datastore.timelines.rules import HydratedItem
+from datastore.timelines.local_items import Judge
+from datastore.timelines.rules import HydratedItem, TimelineItem
 from datastore.tweets.retweets import RetweetLog
 from datastore.tweets.stores import TweetStores
 from datastore.tweets.viewer_state import NO_INTERACTION, ViewerState
@@ -17,13 +18,32 @@ from datastore.users.viewpoints import ANONYMOUS, Viewpoint
 _NO_RETWEETS, _NO_COUNTS = RetweetLog(), TweetCounts()
 
 
+async def judged_items(
+    stores: Stores, view: Viewpoint, ids: Sequence[TweetId], since: float, judge: Judge, enough: int | None = None
+) -> list[TimelineItem] | None:
+    """As `LocalItems.judged`, after rows of some items were read; None if all are to be hydrated."""
+    items = await stores.local_items.judged(view, ids, since, judge, enough)
+    if items is not None:
+        return items
+    absent = stores.local_items.absent(ids)
+    if not 0 < len(absent) < len(ids):
+        return None
+    await hydrate_ids(stores, view, absent, since)
+    return await stores.local_items.judged(view, ids, since, judge, enough)
+
+
 async def hydrate_ids(
-    stores: Stores, view: Viewpoint, ids: Sequence[TweetId], *, circle: frozenset[UserId] | None = None
+    stores: Stores,
+    view: Viewpoint,
+    ids: Sequence[TweetId],
+    since: float | None = None,
+    *,
+    circle: frozenset[UserId] | None = None,
 ) -> list[HydratedItem | None]:
-    """In the order of the ids, None for a deleted item. `circle`: as for `hydrate`."""
-    found = await stores.tweets.items.get_many(ids)
+    """In the order of the ids, None for a deleted item. `since` and `circle`: as for `hydrate`."""
+    found = await stores.tweets.items.get_many(ids, since)
     items = [item for item in found if item is not None]
-    hydrated = {one.item.id: one for one in await hydrate(stores, view, items, circle=circle)}
+    hydrated = {one.item.id: one for one in await hydrate(stores, view, items, since, circle=circle)}
     return [hydrated.get(item_id) for item_id in ids]
 
 

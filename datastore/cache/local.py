@@ -1,4 +1,4 @@
-"""In-process cache of decoded rows for a few seconds, invalidated by Redis (client-side caching).
+"""In-process cache of decoded rows for a minute or two, invalidated by Redis (client-side caching).
 
 A row is served only while its key is tracked and unchanged, and only once a read barrier has passed (see
 datastore/redis/node/tracking.py). So it is as Redis would have answered at the requested time, or newer: a changed or
@@ -15,7 +15,7 @@ from datastore.redis.node.tracking import KeyTracking
 Id = TypeVar("Id", bound=int)
 Row = TypeVar("Row")
 
-SECONDS = 15.0
+LONGEST_SECONDS = 120.0
 BYTES = 3 << 20
 _MAX_ROW_BYTES = 1 << 17
 _OVERHEAD_BYTES = 256
@@ -33,9 +33,10 @@ class Entry(NamedTuple, Generic[Row]):
 class LocalCache(Generic[Id, Row]):
     """Rows of one kind, oldest first. `limit_bytes` bounds their encoded size; the oldest are evicted first."""
 
-    def __init__(self, limit_bytes: int = BYTES) -> None:
+    def __init__(self, limit_bytes: int = BYTES, *, seconds: float = LONGEST_SECONDS) -> None:
+        """`seconds`: for how long a row is kept, after which one is read that Redis may have dropped meanwhile."""
         self._entries = OrderedDict[Id, Entry[Row]]()
-        self._size, self._limit = 0, limit_bytes
+        self._size, self._limit, self._seconds = 0, limit_bytes, seconds
 
     def get(self, ids: Iterable[Id]) -> dict[Id, Entry[Row]]:
         """The unchanged entries among them, as far as this process knows; a read barrier confirms them."""
@@ -54,7 +55,7 @@ class LocalCache(Generic[Id, Row]):
             return
         self.remove([id_])
         size += _OVERHEAD_BYTES
-        self._entries[id_] = Entry(row, tracking, time.monotonic() + SECONDS, size)
+        self._entries[id_] = Entry(row, tracking, time.monotonic() + self._seconds, size)
         self._size += size
         while self._size > self._limit:
             self._size -= self._entries.popitem(last=False)[1].size

@@ -17,7 +17,7 @@ import structlog
 from core.errors import UnavailableError
 from core.ids import wall_ms
 from datastore.cache.batcher import Batcher
-from datastore.cache.local import Entry, LocalCache
+from datastore.cache.local import LONGEST_SECONDS, Entry, LocalCache
 from datastore.cache.row_codec import NO_ROW, RowChange, RowCodec
 from datastore.redis import keys
 from datastore.redis.client import REDIS_FAILURES
@@ -40,6 +40,8 @@ _READS_PER_LOAD, _CONCURRENT_LOADS = 100, 8
 # A row with more changes costs more to decode than to load.
 _MAX_CHANGED_BYTES = 32_000
 _CHANGES_MS = 60_000
+# Of the TTL in Redis; with it a row is as old as one and a half TTLs at most.
+_LOCAL_SHARE = 0.3
 _log = structlog.get_logger()
 
 
@@ -66,7 +68,7 @@ class RowCache(Generic[Id, Row]):
         self._codec = RowCodec[Row](row)
         self.decode = self._codec.decode
         self._change, self._fill = PipelinedScript(pipeline, "row_change"), PipelinedScript(pipeline, "row_fill")
-        self.local = LocalCache[Id, Row]()
+        self.local = LocalCache[Id, Row](seconds=min(LONGEST_SECONDS, ttl_seconds * _LOCAL_SHARE))
         self.pending_invalidations: set[Id] = set()
 
     async def get_many(self, ids: Sequence[Id], since: float | None = None) -> list[Row | None]:

@@ -6,7 +6,7 @@ datastore/hydration.py, which brings them into memory.
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from msgspec.structs import replace
@@ -32,6 +32,8 @@ from datastore.users.viewpoints import ANONYMOUS, Viewpoint
 
 MOST_ITEMS = 8_192
 _MOST_VARIANTS = 8
+# An item whose rows are read again within these seconds, and are equal, keeps what was made of it.
+_LINGER_SECONDS = 30.0
 _NO_RETWEETS, _NO_ACTS = RetweetLog(), RecentInteractions(RecentActs(), RecentActs(), RecentActs())
 
 
@@ -42,9 +44,13 @@ class LocalItem:
 
     def __init__(self, hydrated: HydratedItem, tweet: TweetRecord, entries: Sequence[Entry[Any]]) -> None:
         self.id, self.hydrated, self.tweet, self.is_plain = hydrated.item.id, hydrated, tweet, is_plain(hydrated)
+        self._variants: dict[tuple[ViewerState, Reason], TimelineItem] = {}
+        self.confirm(entries)
+
+    def confirm(self, entries: Sequence[Entry[Any]]) -> None:
+        """Takes over the trackings of rows that were read again and are equal."""
         self._trackings = list({entry.tracking for entry in entries})
         self.expires_at = min(entry.expires_at for entry in entries)
-        self._variants: dict[tuple[ViewerState, Reason], TimelineItem] = {}
         self.connections = frozenset(one.connection for one in self._trackings if one.connection is not None)
 
     def is_current(self, now: float) -> bool:
@@ -110,6 +116,25 @@ class LocalItems:
         judged = self._pass(view, ids, judge, enough)
         return None if judged is None or unconfirmed(judged.connections, since) else judged.items
 
+    def absent(self, ids: Iterable[TweetId]) -> list[TweetId]:
+        """The subset of items of which a row is not in memory."""
+        now = time.monotonic()
+        return [id_ for id_ in ids if not self._has_rows(id_, now)]
+
+    def _has_rows(self, id_: TweetId, now: float) -> bool:
+        entry = self._rows.local_entry(id_, now)
+        if entry is None:
+            return False
+        item, shown = entry.row, entry
+        if isinstance(item, RetweetRecord):
+            tweet = self._rows.local_entry(item.tweet_id, now)
+            if tweet is None or self._logs.local_entry(item.tweet_id, now) is None:
+                return False
+            shown = tweet
+        people = {item.author_id, shown.row.author_id}
+        has_people = all(self._profiles.local_entry(one, now) is not None for one in people)
+        return has_people and self._counts.local_entry(shown.row.id, now) is not None
+
     def _pass(self, view: Viewpoint, ids: Sequence[TweetId], judge: Judge, enough: int | None) -> _Judged | None:
         now, found, items = time.monotonic(), self._items, list[TimelineItem]()
         connections = set[TrackingConnection]()
@@ -171,12 +196,17 @@ class LocalItems:
         if author is None or poster is None or counts is None:
             return None
         hydrated = HydratedItem(item, tweet, author.row, log, counts.row, NO_INTERACTION, poster.row)
-        return self._remember(LocalItem(hydrated, tweet, [*entries, author, poster, counts]), now)
+        entries += [author, poster, counts]
+        known = self._items.get(item.id)
+        if known is None or known.hydrated != hydrated:
+            return self._remember(LocalItem(hydrated, tweet, entries), now)
+        known.confirm(entries)
+        return self._remember(known, now)
 
     def _remember(self, item: LocalItem, now: float) -> LocalItem:
         items = self._items
         items.pop(item.id, None)
         items[item.id] = item
-        while len(items) > MOST_ITEMS or next(iter(items.values())).expires_at <= now:
+        while len(items) > MOST_ITEMS or next(iter(items.values())).expires_at <= now - _LINGER_SECONDS:
             items.popitem(last=False)
         return item

@@ -14,7 +14,7 @@ import structlog
 from core.errors import UnavailableError
 from core.ids import TweetId, UserId
 from datastore.cache.rows import resolve_reads
-from datastore.hydration import hydrate, hydrate_candidates, hydrate_ids
+from datastore.hydration import hydrate, hydrate_candidates, hydrate_ids, judged_items
 from datastore.timelines.changes import NO_POSITION, StreamPosition
 from datastore.timelines.home import Direction, Window, WindowState
 from datastore.timelines.local_items import judge_home
@@ -130,7 +130,7 @@ async def _visible_items(
     services: Services, view: Viewpoint, window: Window, since: float, enough: int | None
 ) -> list[TimelineItem]:
     """Second and third step: the newest visible items of the window, at most `enough`."""
-    local = await services.stores.local_items.judged(view, window.ids, since, judge_home, enough)
+    local = await judged_items(services.stores, view, window.ids, since, judge_home, enough)
     if local is not None:
         return local
     rows = await services.stores.tweets.items.get_many(window.ids, since)

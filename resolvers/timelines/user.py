@@ -6,7 +6,7 @@ from typing import NamedTuple
 from core.errors import BadInputError, CodedError, ErrorCode
 from core.ids import TweetId, UserId
 from datastore.cache.rows import resolve_reads
-from datastore.hydration import hydrate
+from datastore.hydration import hydrate, judged_items
 from datastore.records.items import ItemRecord, TweetRecord
 from datastore.stores import Stores
 from datastore.timelines.local_items import judge_profile
@@ -59,7 +59,7 @@ async def user_timeline(
 
 
 async def _visible(stores: Stores, view: Viewpoint, ids: Sequence[TweetId], since: float) -> list[TimelineItem]:
-    local = await stores.local_items.judged(view, ids, since, judge_profile)
+    local = await judged_items(stores, view, ids, since, judge_profile)
     if local is not None:
         return local
     rows = await stores.tweets.items.get_many(ids, since)

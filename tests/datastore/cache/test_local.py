@@ -155,8 +155,7 @@ def test_large_rows_and_changed_rows_are_not_put() -> None:
     assert cache.get([UserId(1), UserId(2)]) == {}
 
 
-def test_rows_expire(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("datastore.cache.local.SECONDS", 0.0)
-    cache = LocalCache[UserId, str]()
+def test_rows_expire() -> None:
+    cache = LocalCache[UserId, str](seconds=0.0)
     cache.put(UserId(1), "row", KeyTracking(_Connection()), 100)  # type: ignore[arg-type]
     assert cache.get([UserId(1)]) == {}

@@ -10,7 +10,7 @@ import pytest
 
 from core.ids import TweetId, UserId
 from core.settings import Settings
-from datastore.hydration import hydrate_ids
+from datastore.hydration import hydrate_ids, judged_items
 from datastore.records.items import RetweetRecord, TweetRecord
 from datastore.stores import Stores, open_stores
 from datastore.timelines.local_items import Judge, LocalItems, judge_home, judge_profile
@@ -207,3 +207,22 @@ async def test_memory_is_bounded_and_items_of_one_viewer_state_are_one_object(
     fresh = LocalItems(scene.reader.tweets, scene.reader.users.accounts)
     assert await fresh.judged(view, scene.ids, time.monotonic(), judge_home)
     assert len(fresh) == 2
+
+
+async def test_rows_that_left_the_memory_are_read_alone_and_equal_items_keep_their_objects(scene: Scene) -> None:
+    view, since = Viewpoint(scene.people[3], frozenset(scene.people[:3])), time.monotonic()
+    await scene.warm(view)
+    local = scene.reader.local_items
+    before = await local.judged(view, scene.ids, since, judge_home)
+    lost = [scene.tweets[0].id, scene.tweets[1].id]
+    scene.reader.tweets.counts.rows.local.remove(lost)
+    for item in local._items.values():  # noqa: SLF001 - as time does it
+        item.expires_at = since
+    assert set(local.absent(scene.ids)) == {*lost, scene.retweet.id}
+    assert await local.judged(view, scene.ids, since, judge_home) is None
+
+    after = await judged_items(scene.reader, view, scene.ids, since, judge_home)
+
+    assert before
+    assert after
+    assert all(one is other for one, other in zip(before, after, strict=True))
