@@ -27,6 +27,7 @@ from resolvers.services import Services, open_services
 from schema.caught_mails import caught_mail_routes
 from schema.health import alive_route, ready_route
 from schema.live.wiring import wire_live
+from schema.media_routes import media_routes
 from schema.metrics import metrics_route
 from schema.request.clients import client_of
 from schema.request.scopes import ScopeGuard
@@ -58,6 +59,7 @@ class Rookery:
         self._live: Live
         self._trusted = read_trusted(settings.trusted_documents)
         self._scopes = ScopeGuard(graphql_schema(build_schema()))
+        self._origins = settings.allowed_origins + (() if settings.is_prod else LOOPBACK)
         self.sdl = print_sdl()
 
     def asgi(self) -> ASGIApp:
@@ -71,7 +73,7 @@ class Rookery:
                 self._trusted,
                 is_exclusive=self._trusted is not None and self._settings.is_prod,
             ),
-            allowed_origins=self._settings.allowed_origins + (() if self._settings.is_prod else LOOPBACK),
+            allowed_origins=self._origins,
             graphiql=not self._settings.is_prod,
             introspection=not self._settings.is_prod,
             suggestions=not self._settings.is_prod,
@@ -91,6 +93,7 @@ class Rookery:
             *graphql.routes(),
             *site.routes(),
             alive_route(),
+            *media_routes(lambda: self._services, self._origins),
             *(inside if operations is None else []),
             *([] if self._settings.is_prod else [Route("/schema.graphql", self._show_sdl)]),
             *(caught_mail_routes(self._caught_mails) if self._settings.catches_mail else []),

@@ -7,16 +7,18 @@ import secrets
 import signal
 import socket
 import sys
+import tempfile
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
 from core.errors import UnavailableError
+from core.runtime.data_folder import default_data_folder, media_url_in
 from core.settings import Settings, load_settings, unknown_settings
 from datastore.admin.backfill import prepare
 from datastore.embedded.programs import EmbeddedStoreError
-from datastore.embedded.stores import default_data_folder, embedded_stores, free_port, remove_data
+from datastore.embedded.stores import embedded_stores, free_port, remove_data
 from datastore.embedded.supervised import start_supervised, stop_supervised, wait_until_listening
 from datastore.health import explained
 from datastore.stores import Stores, open_stores
@@ -82,12 +84,25 @@ async def _start(data: Path | None, port: int, stop: asyncio.Event, is_up: async
     print(f"Data          {'none is kept' if data is None else data}")
     print("Starting MongoDB and Valkey ...", flush=True)
     async with embedded_stores(data, mongo_url=given.mongo_url, redis_url=given.redis_url) as urls:
-        os.environ |= {"ROOKERY_MONGO_URL": urls.mongo, "ROOKERY_REDIS_URL": urls.redis}
-        if given.secret_key is None:
-            os.environ["ROOKERY_SECRET_KEY"] = kept_secret(data)
-        if given.public_url is None:
-            os.environ["ROOKERY_PUBLIC_URL"] = f"http://127.0.0.1:{port}"
-        return await _serve(load_settings(), port, stop, is_up)
+        with _media_url(data) as media_url:
+            os.environ |= {"ROOKERY_MONGO_URL": urls.mongo, "ROOKERY_REDIS_URL": urls.redis}
+            if given.secret_key is None:
+                os.environ["ROOKERY_SECRET_KEY"] = kept_secret(data)
+            if given.public_url is None:
+                os.environ["ROOKERY_PUBLIC_URL"] = f"http://127.0.0.1:{port}"
+            if given.media_url is None:
+                os.environ["ROOKERY_MEDIA_URL"] = media_url
+            return await _serve(load_settings(), port, stop, is_up)
+
+
+@contextmanager
+def _media_url(data: Path | None) -> Iterator[str]:
+    """The folder of pictures: kept beside the other data, or removed at the end."""
+    if data is not None:
+        yield media_url_in(data)
+        return
+    with tempfile.TemporaryDirectory(prefix="rookery-media-", ignore_cleanup_errors=True) as folder:
+        yield media_url_in(Path(folder))
 
 
 async def _serve(settings: Settings, port: int, stop: asyncio.Event, is_up: asyncio.Event) -> int:

@@ -14,6 +14,7 @@ SessionId = NewType("SessionId", int)
 AccessTokenId = NewType("AccessTokenId", int)
 ListId = NewType("ListId", int)
 CampaignId = NewType("CampaignId", int)
+MediaId = NewType("MediaId", int)
 
 EPOCH_MS = int(datetime(2006, 1, 1, tzinfo=UTC).timestamp() * 1000)
 WORKER_BITS = 10

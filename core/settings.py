@@ -23,6 +23,7 @@ _HOUR_MS = 3_600_000
 _DAY_MS = 24 * _HOUR_MS
 # Of client examples, benchmarks and tests.
 _NO_SETTINGS = ("URL", "LOGIN", "PASSWORD", "BENCH_", "REAL_DATA", "PICTURES", "LAUNCHED_BY")
+_MEDIA_URL = re.compile(r"file:///[^?#]+|s3://[^/?#]+(\?endpoint=https?://[^&#]+)?")
 _ORIGIN = re.compile(r"\*|https?://[^\s/?#@]+")
 _SENDER = re.compile(r"[^\s@<>\"]+@[^\s@<>\"]+")
 
@@ -85,6 +86,8 @@ class Settings(BaseSettings):
     fanout_limit: int = Field(default=10_000, ge=1, description="a whole number from 1")
     ad_spacing: int = Field(default=8, ge=0, le=1_000, description="a whole number from 0 to 1000")
     trusted_documents: str | None = None
+    media_url: str | None = None
+    media_limit: int = Field(default=8_000_000, ge=1_000, le=50_000_000, description="bytes from 1000 to 50000000")
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     public_url: str | None = None
     smtp_url: SecretStr | None = None
@@ -117,6 +120,13 @@ class Settings(BaseSettings):
             parse_cluster_url(url)
             return url
         return _checked_scheme(url, ("redis", "rediss", "redis+cluster"))
+
+    @field_validator("media_url")
+    @classmethod
+    def _folder_or_bucket(cls, url: str | None) -> str | None:
+        if url is not None and not _MEDIA_URL.fullmatch(url):
+            raise ValueError("must be file:///FOLDER or s3://BUCKET?endpoint=URL")
+        return url
 
     @field_validator("secret_key", "secret_key_previous")
     @classmethod

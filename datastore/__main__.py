@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from core.runtime.data_folder import default_data_folder
 from datastore.admin.capacity.command import register_plan
 from datastore.admin.commands import (
     register_grant,
     register_import,
     register_indexes,
+    register_media,
     register_rebuild,
     register_shard,
 )
 from datastore.embedded.programs import EmbeddedStoreError
-from datastore.embedded.stores import default_data_folder, embedded_stores
+from datastore.embedded.stores import embedded_stores
 
 if TYPE_CHECKING:
     from datastore.admin.commands import Commands
@@ -95,6 +97,7 @@ REGISTERED: tuple[Callable[["Commands"], None], ...] = (
     register_rebuild,
     register_grant,
     register_shard,
+    register_media,
     register_plan,
 )
 

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from redis.asyncio import Redis
 
 from core.ids import SnowflakeMaker
+from core.runtime.data_folder import default_media_url
 from core.settings import Settings
 from datastore.ads.stores import AdStores, ad_stores
 from datastore.credentials.stores import CredentialStores, credential_stores
 from datastore.jobs.stores import JobStores, job_stores
 from datastore.jobs.worker_ids import leased_snowflakes
 from datastore.limits.stores import LimitStores, limit_stores
+from datastore.media.stores import MediaStores, media_stores
 from datastore.mongo.client import Mongo, open_mongo
 from datastore.notifications.stores import NotificationStores, notification_stores
 from datastore.redis.client import open_redis
@@ -42,6 +44,7 @@ class Stores:
     ads: AdStores
     jobs: JobStores
     limits: LimitStores
+    media: MediaStores
 
 
 @asynccontextmanager
@@ -75,6 +78,7 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
             ads=ad_stores(mongo, pipeline=pipeline),
             jobs=jobs,
             limits=limit_stores(redis, pipeline=pipeline),
+            media=media_stores(mongo, pipeline=pipeline, jobs=jobs, url=settings.media_url or default_media_url()),
         )
 
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from core.auth.media_tokens import MediaSignatures, UploadTokens
 from core.auth.tokens import AccessTokens, ImpressionTokens, RefreshTokens
 from core.cursors import CursorCodec
 from core.limits import Limit, LimitedAct
@@ -25,13 +26,18 @@ class AccountRules:
 
 
 class ServedAddress:
-    """The address at which this process is served, for links in mails where no setting names a better one.
+    """The address at which this process is served, for links in mails and of pictures where no setting names one.
 
     It is that of the socket, not of a header, which a client could choose.
     """
 
     def __init__(self, public_url: str | None) -> None:
-        self._is_set, self._url = public_url is not None, ""
+        self._given, self._url = public_url, ""
+
+    @property
+    def url(self) -> str:
+        """What addresses begin with; empty where no setting names it and no request has come."""
+        return self._given or self._url
 
     @property
     def words(self) -> dict[str, str]:
@@ -40,7 +46,7 @@ class ServedAddress:
 
     def note(self, server: tuple[str, int | None] | None) -> None:
         """`server`: host and port of a request's socket, as ASGI tells them."""
-        if self._is_set or self._url or server is None or server[1] is None:
+        if self._given is not None or self._url or server is None or server[1] is None:
             return
         host, port = server
         self._url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
@@ -53,6 +59,8 @@ class Services:
     access_tokens: AccessTokens
     refresh_tokens: RefreshTokens
     impression_tokens: ImpressionTokens
+    upload_tokens: UploadTokens
+    media_signatures: MediaSignatures
     passwords: Passwords
     ad_inventory: AdInventory
     ad_spacing: int
@@ -62,6 +70,7 @@ class Services:
     process_limiter: ProcessLimiter
     account_rules: AccountRules
     served_at: ServedAddress
+    media_limit: int
 
 
 @asynccontextmanager
@@ -78,6 +87,8 @@ async def open_services(stores: Stores, settings: Settings) -> AsyncIterator[Ser
                 access_tokens=AccessTokens(keys),
                 refresh_tokens=RefreshTokens(keys),
                 impression_tokens=ImpressionTokens(keys),
+                upload_tokens=UploadTokens(keys),
+                media_signatures=MediaSignatures(keys),
                 passwords=passwords,
                 ad_inventory=ad_inventory,
                 ad_spacing=settings.ad_spacing,
@@ -92,4 +103,5 @@ async def open_services(stores: Stores, settings: Settings) -> AsyncIterator[Ser
                     sign_up=settings.sign_up,
                 ),
                 served_at=ServedAddress(settings.public_url),
+                media_limit=settings.media_limit,
             )

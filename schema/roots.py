@@ -15,6 +15,7 @@ from schema.fields.hashtags import Hashtag, HashtagMutation, HashtagQuery
 from schema.fields.home_timeline import TimelineQuery
 from schema.fields.likes import LikeMutation
 from schema.fields.lists import ListMutation, ListQuery, MemberList
+from schema.fields.media import MediaMutation
 from schema.fields.moderation import ModerationMutation, ModerationQuery
 from schema.fields.nodes import NodeQuery
 from schema.fields.notifications import Notification, NotificationMutation, NotificationQuery
@@ -32,6 +33,7 @@ from schema.live.searches import SearchSubscription
 from schema.live.tweet_updates import UpdateSubscription
 from schema.types.advertisements import PromotedTweet
 from schema.types.items import Retweet
+from schema.types.media import Media
 from schema.types.tweets import Tweet
 from schema.types.users import User
 from schema.values.scalars import SCALARS
@@ -48,7 +50,7 @@ _MUTATIONS = (
         LikeMutation,
         HashtagMutation,
     ),
-    *(CampaignMutation, AdvertisementMutation, NotificationMutation, ListMutation, ModerationMutation),
+    *(CampaignMutation, AdvertisementMutation, NotificationMutation, ListMutation, ModerationMutation, MediaMutation),
 )
 
 _QUERIES = (
@@ -93,6 +95,6 @@ def build_schema() -> strawberry.Schema:
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        types=[User, Tweet, Retweet, PromotedTweet, Hashtag, Campaign, Notification, AccessToken, MemberList],
+        types=[User, Tweet, Retweet, PromotedTweet, Hashtag, Campaign, Notification, AccessToken, MemberList, Media],
         config=StrawberryConfig(scalar_map=SCALARS, enable_experimental_incremental_execution=True),
     )

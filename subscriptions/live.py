@@ -44,7 +44,7 @@ async def open_live(
         EventHub(stores.timelines.home_log, broadcast, evaluate=evaluate_home, upkeep=home_upkeep) as home,
         EventHub(stores.timelines.home_log, broadcast, upkeep=list_upkeep) as lists,
         EventHub(stores.notifications.log, broadcast, evaluate=evaluate_notifications) as notifications,
-        TweetUpdates(stores.tweets.items, stores.tweets.counts) as updates,
+        TweetUpdates(stores.tweets.items, stores.tweets.counts, stores.media.items) as updates,
         TrendWatch(stores.trends.snapshots) as trends,
         StandingSearches(stores.timelines.post_log, stores.tweets.items, broadcast) as searches,
     ):

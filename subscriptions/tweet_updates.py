@@ -1,4 +1,4 @@
-"""Counts of tweets on screen: one poll per second of all tweets that are watched in this process.
+"""Counts and pictures of tweets on screen: one poll per second of all tweets that are watched in this process.
 
 Changes of counts are not notified: a tweet with thousands of likes per second would cause as many messages. Cached
 rows, which acts invalidate, are read by two commands for all watched tweets together. See
@@ -13,8 +13,10 @@ from typing import NamedTuple, Self
 import structlog
 
 from core.errors import UnavailableError
-from core.ids import TweetId
+from core.ids import MediaId, TweetId
 from core.runtime.tasks import not_cancelled
+from datastore.media.records import MediaState
+from datastore.media.store import MediaStore
 from datastore.mongo.bulk import chunked
 from datastore.records.items import TweetCounts, TweetRecord
 from datastore.tweets.counts import TweetCountStore
@@ -26,11 +28,12 @@ _log = structlog.get_logger()
 
 
 class TweetState(NamedTuple):
-    """The state at the last poll. Of a deleted tweet `tweet` is the last known row."""
+    """The state at the last poll. Of a deleted tweet `tweet` is the last known row. `pictures` are their states."""
 
     tweet: TweetRecord
     counts: TweetCounts
     is_deleted: bool = False
+    pictures: tuple[MediaState | None, ...] = ()
 
 
 class TweetWatcher:
@@ -58,8 +61,10 @@ class TweetWatcher:
 class TweetUpdates:
     """All watchers of a process."""
 
-    def __init__(self, tweets: TweetStore, counts: TweetCountStore, *, every_seconds: float = POLL_SECONDS) -> None:
-        self._tweets, self._counts, self._every_seconds = tweets, counts, every_seconds
+    def __init__(
+        self, tweets: TweetStore, counts: TweetCountStore, media: MediaStore, *, every_seconds: float = POLL_SECONDS
+    ) -> None:
+        self._tweets, self._counts, self._media, self._every_seconds = tweets, counts, media, every_seconds
         self._watchers: set[TweetWatcher] = set()
         self._states: dict[TweetId, TweetState] = {}
 
@@ -102,15 +107,22 @@ class TweetUpdates:
 
     async def _changes(self, ids: Sequence[TweetId]) -> Mapping[TweetId, TweetState]:
         items, counts = await asyncio.gather(self._tweets.get_many(ids), self._counts.get_many(ids))
+        tweets = [item for item in items if isinstance(item, TweetRecord)]
+        pictures = await self._picture_states([one for tweet in tweets for one in tweet.media])
         changed: dict[TweetId, TweetState] = {}
         for tweet_id, item, count in zip(ids, items, counts, strict=True):
             known = self._states.get(tweet_id)
-            state = (
-                TweetState(item, count) if isinstance(item, TweetRecord) else known and known._replace(is_deleted=True)
-            )
+            if isinstance(item, TweetRecord):
+                state: TweetState | None = TweetState(item, count, pictures=tuple(map(pictures.get, item.media)))
+            else:
+                state = known and known._replace(is_deleted=True)
             if state is not None and state != known:
                 changed[tweet_id] = state
         return changed
+
+    async def _picture_states(self, ids: Sequence[MediaId]) -> Mapping[MediaId, MediaState]:
+        found = await self._media.get_many(ids) if ids else []
+        return {one.id: one.state for one in found if one is not None}
 
     def _notify(self, changed: Mapping[TweetId, TweetState]) -> None:
         self._states |= changed

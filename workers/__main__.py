@@ -20,7 +20,7 @@ from core.settings import Settings, load_settings
 from datastore.counts.consistency_check import repair_sample
 from datastore.counts.increments import TWEET_COUNTERS, USER_COUNTERS
 from datastore.health import unreachable
-from datastore.jobs.jobs import ACCOUNTS, FANOUT, MAIL, NOTIFICATIONS, TIMELINES
+from datastore.jobs.jobs import ACCOUNTS, FANOUT, MAIL, MEDIA, NOTIFICATIONS, TIMELINES
 from datastore.stores import Stores, open_stores
 from workers import accounts, notifications
 from workers.consumer.batch_runner import BatchRunner
@@ -28,6 +28,7 @@ from workers.consumer.durability import warn_if_volatile
 from workers.consumer.runner import Runner
 from workers.counters import Counters
 from workers.mails import mails
+from workers.media.run import run as run_media
 from workers.sweep import Sweeper
 from workers.timelines import fanout, timelines
 from workers.trends.trends import TrendsWorker
@@ -42,6 +43,7 @@ WORKERS: Mapping[str, Run] = {
         stores.jobs, NOTIFICATIONS, partial(notifications.handle, stores.notifications, stores.jobs.outbox)
     ).run(stop),
     TIMELINES: lambda stores, stop, _: Runner(stores.jobs, TIMELINES, partial(timelines.handle, stores)).run(stop),
+    MEDIA: lambda stores, stop, _: run_media(stores, stop),
     COUNTERS: lambda stores, stop, _: Counters(stores).run(stop),
     MAIL: lambda stores, stop, settings: mails.run(stores, settings, stop),
     "trends": lambda stores, stop, _: TrendsWorker(stores.trends, stores.users.accounts).run(stop),

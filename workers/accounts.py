@@ -58,6 +58,7 @@ async def delete_account(stores: Stores, job: DeleteAccount) -> None:
     await stores.trends.hashtags.unfollow_all(user_id)
     await stores.users.access_tokens.delete_of(user_id)
     await delete_lists(stores, user_id)
+    await stores.media.items.remove_of(user_id)
     await stores.timelines.home.drop(user_id)
     await delete_credentials(stores, user_id)
     await stores.ads.unwanted.delete_from(user_id)

@@ -165,6 +165,7 @@ def _url(name: str, value: str) -> Condition:
     return Term(host_term(value))
 
 
+_CONTENTS: Final = (Trait.LINKS, Trait.MENTIONS, Trait.HASHTAGS, Trait.MEDIA, Trait.IMAGES)
 _OPERATORS: Final[Mapping[str, Callable[[str, str], Condition]]] = {
     **{role.value: _person(role) for role in Role},
     "since": _since,
@@ -172,7 +173,7 @@ _OPERATORS: Final[Mapping[str, Callable[[str, str], Condition]]] = {
     "lang": _lang,
     "min_likes": _at_least(Measure.LIKES),
     "min_retweets": _at_least(Measure.RETWEETS),
-    "has": _choice({trait.split(":")[1]: Term(trait) for trait in (Trait.LINKS, Trait.MENTIONS, Trait.HASHTAGS)}),
+    "has": _choice({trait.split(":")[1]: Term(trait) for trait in _CONTENTS}),
     "is": _choice({trait.split(":")[1]: Term(trait) for trait in (Trait.REPLY, Trait.QUOTE)}),
     "filter": _choice({"follows": ByFollowees()}),
     "url": _url,

@@ -39,6 +39,8 @@ class Trait(StrEnum):
     LINKS = "has:links"
     MENTIONS = "has:mentions"
     HASHTAGS = "has:hashtags"
+    MEDIA = "has:media"
+    IMAGES = "has:images"
     REPLY = "is:reply"
     QUOTE = "is:quote"
 

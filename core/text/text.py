@@ -6,7 +6,6 @@ Keys (`handle_key`, `email_key`) decide uniqueness; the text itself stays as it 
 import re
 import unicodedata
 from typing import Final, Literal
-from urllib.parse import urlsplit
 
 from core.text.emails import is_email
 from core.text.entities import is_tag
@@ -17,8 +16,9 @@ from core.text.weight import weighted_length
 __all__ = [
     "TextError",
     "TextErrorCode",
-    "clean_avatar_url",
+    "clean_alt_text",
     "clean_bio",
+    "clean_caption",
     "clean_email",
     "clean_handle",
     "clean_line",
@@ -38,10 +38,10 @@ MAX_TWEET_WEIGHT: Final = 280
 MAX_HANDLE_LENGTH: Final = 15
 MAX_NAME_LENGTH: Final = 50
 MAX_BIO_LENGTH: Final = 160
+MAX_ALT_TEXT_LENGTH: Final = 1_000
 MAX_EMAIL_LENGTH: Final = 254
 MIN_PASSWORD_LENGTH: Final = 8
 MAX_PASSWORD_LENGTH: Final = 128
-MAX_AVATAR_URL_LENGTH: Final = 500
 # Each character of a hashtag weighs 1 at least, and so does its sign.
 MAX_TAG_LENGTH: Final = MAX_TWEET_WEIGHT - 1
 
@@ -57,7 +57,6 @@ _NOT_IN_PARAGRAPHS = re.compile(f"[{_NUL_AND_SURROGATES}{_NO_CHARACTERS}{_CONTRO
 _NOT_IN_LINE = re.compile(f"[{_NUL_AND_SURROGATES}{_NO_CHARACTERS}{_CONTROLS}{_LINE_BREAKS}]")
 _ANNOTATIONS = "\ufff9-\ufffb"
 _BLANKS = re.compile(rf"[\s{INVISIBLE}{_ANNOTATIONS}]+")
-_NOT_IN_URL = re.compile(r"""[\s\\"<>^`{|}]""")
 _HANDLE = re.compile(r"[0-9A-Za-z_]+")
 # NFC sorts a run of marks in time quadratic in its length.
 _TOO_MANY_MARKS = re.compile(rf"(?<![{MARKS}])[{MARKS}]{{{MAX_TWEET_WEIGHT + 1}}}")
@@ -77,10 +76,16 @@ class TextError(Exception):
 
 def clean_tweet_text(raw: str) -> str:
     """NFC, 1 to 280 weighted characters, lines end in LF, all other white space preserved."""
+    text = clean_caption(raw)
+    if is_blank(text):
+        raise TextError("INVALID", "A tweet needs text.")
+    return text
+
+
+def clean_caption(raw: str) -> str:
+    """As `clean_tweet_text`, for a tweet with pictures, which may have no text."""
     _refuse(raw, _NOT_IN_TWEET)
     raw = raw.replace("\r\n", "\n").replace("\r", "\n")
-    if is_blank(raw):
-        raise TextError("INVALID", "A tweet needs text.")
     if _TOO_MANY_MARKS.search(raw):
         raise TextError("TOO_LONG", f"A tweet weighs {MAX_TWEET_WEIGHT} characters at most.")
     text = unicodedata.normalize("NFC", raw)
@@ -123,6 +128,11 @@ def clean_bio(raw: str) -> str:
 def clean_paragraphs(raw: str, limit: int) -> str:
     """At most `limit` code points, NFC, without white space around; lines end in LF; may be empty."""
     return _clean(raw.replace("\r\n", "\n"), _NOT_IN_PARAGRAPHS, limit)
+
+
+def clean_alt_text(raw: str) -> str:
+    """0 to 1,000 code points, NFC, without white space around; lines end in LF."""
+    return _clean(raw.replace("\r\n", "\n"), _NOT_IN_PARAGRAPHS, MAX_ALT_TEXT_LENGTH)
 
 
 def typed_handle_key(typed: str) -> str:
@@ -168,25 +178,9 @@ def clean_password(raw: str) -> str:
     return raw
 
 
-def clean_avatar_url(raw: str) -> str:
-    """An absolute http or https address of at most 500 code points."""
-    url = _clean(raw, _NOT_IN_LINE, MAX_AVATAR_URL_LENGTH)
-    if _NOT_IN_URL.search(url) or not _is_web_address(url):
-        raise TextError("INVALID", "An avatar needs an http or https address.")
-    return url
-
-
 def is_blank(text: str) -> bool:
     """Whether nothing of the text is seen: white space and invisible characters alone."""
     return not _BLANKS.sub("", text)
-
-
-def _is_web_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
 
 
 def _clean(raw: str, forbidden: re.Pattern[str], limit: int) -> str:

@@ -27,6 +27,7 @@ from datastore.admin.importer.corpus import Corpus
 from datastore.admin.importer.importer import HandleBlockedError, Importer, PhaseReport
 from datastore.admin.importer.sentiment140 import parse_tweet
 from datastore.admin.importer.sources import BadLine, parse_edge, read_lines
+from datastore.admin.media import verify_media
 from datastore.admin.sharding import NoRouterError, shard_collections
 from datastore.health import explained
 from datastore.moderation.log import LogLine
@@ -68,6 +69,12 @@ def register_rebuild(commands: "Commands") -> None:
     parser = commands.add_parser("rebuild", help="rebuilds home timelines from the database")
     parser.add_argument("--user", metavar="HANDLE", help="rebuilds only this person's")
     parser.set_defaults(run=lambda options: _run(partial(_rebuild, options.user)))
+
+
+def register_media(commands: "Commands") -> None:
+    parser = commands.add_parser("media", help="compares the storage of pictures with the database, and mends it")
+    parser.add_argument("--verify", action="store_true", required=True, help="exit status 1 where something was wrong")
+    parser.set_defaults(run=lambda _: _run(_verify_media))
 
 
 def register_shard(commands: "Commands") -> None:
@@ -138,6 +145,15 @@ async def _make_indexes(settings: Settings) -> int:
         with pymongo.timeout(_INDEX_SECONDS):
             await prepare(mongo)
     return 0
+
+
+async def _verify_media(settings: Settings) -> int:
+    async with open_stores(settings) as stores:
+        differences = await verify_media(stores)
+    for line in differences:
+        tqdm.write(line)
+    tqdm.write(f"{len(differences)} differences between storage and database, mended")
+    return 1 if differences else 0
 
 
 async def _shard(settings: Settings) -> int:

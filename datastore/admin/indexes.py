@@ -11,6 +11,7 @@ from datastore.credentials.mail_tokens import MAIL_TOKENS
 from datastore.jobs.caught_mails import CAUGHT_MAILS
 from datastore.jobs.mails import MAILS
 from datastore.jobs.outbox import PENDING
+from datastore.media.store import COLLECTION as MEDIA
 from datastore.mongo.acts import LEFT_TO_DO, UNDONE
 from datastore.mongo.client import Mongo, away_as_unavailable
 from datastore.notifications.reader import UNREAD
@@ -148,6 +149,13 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
         IndexModel([("actor", ASCENDING), ("act", ASCENDING)]),
         IndexModel([("user", ASCENDING)]),
         _partial("tweet", ("tweet", ASCENDING)),
+    ],
+    MEDIA: [
+        IndexModel([("owner", ASCENDING), ("_id", DESCENDING)]),
+        _partial("tweet", ("tweet", ASCENDING)),
+        IndexModel([("at", ASCENDING)], partialFilterExpression={"unused": True}),
+        IndexModel([("unposted", ASCENDING)], sparse=True),
+        IndexModel([("removed", ASCENDING)], partialFilterExpression={"removed": True}),
     ],
     "outbox": [
         _partial("reader", ("reader", ASCENDING), ("_id", ASCENDING)),

@@ -61,6 +61,9 @@ SHARD_KEYS: Final[Mapping[str, ShardKey]] = {
         (("list", 1), ("member", 1)),
         "The members of a list are one shard. Unique as a pair. Whose lists somebody is in asks all.",
     ),
+    "media": ShardKey(
+        _BY_ID, "The pictures of a page are looked up by id. Those of a tweet or an owner ask all, and are rare."
+    ),
     "post_keys": ShardKey(_BY_ID, "Looked up by id alone."),
     "outbox": ShardKey(_BY_ID, "Written and cleared by id; only the sweeper asks all."),
     "notices": ShardKey(_BY_ID, "As outbox."),

@@ -5,12 +5,10 @@ They listen on the loopback interface alone, and end with this process, however 
 
 import asyncio
 import fcntl
-import hashlib
 import os
 import random
 import shutil
 import socket
-import sys
 import tempfile
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -48,15 +46,6 @@ class _Home:
     folder: Path
     locks: tuple[int, ...]
     is_ephemeral: bool
-
-
-def default_data_folder() -> Path:
-    """A folder in the user's data directory, one for each checkout, so that two checkouts don't share data."""
-    checkout = Path(__file__).resolve().parents[2]
-    name = f"{checkout.name}-{hashlib.sha256(str(checkout).encode()).hexdigest()[:8]}"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "rookery" / name
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "rookery" / name
 
 
 @asynccontextmanager

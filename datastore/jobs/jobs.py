@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from core.ids import ListId, TweetId, UserId
+from core.ids import ListId, MediaId, TweetId, UserId
 from datastore.records.items import ItemKind
 
 
@@ -148,6 +148,13 @@ class DeleteAccount(msgspec.Struct, frozen=True, tag="delete_account"):
     user_id: UserId
 
 
+class ProcessMedia(msgspec.Struct, frozen=True, tag="process_media"):
+    """Make the variants of a picture whose bytes have arrived."""
+
+    act_id: int
+    media_id: MediaId
+
+
 class Rebuild(msgspec.Struct, frozen=True, tag="rebuild"):
     """Build a missing home timeline. Losing this job does no harm: the next read issues it again."""
 
@@ -180,12 +187,14 @@ Job: TypeAlias = (
     | AcceptFollowRequests
     | SendMail
     | DeleteAccount
+    | ProcessMedia
     | Rebuild
     | RebuildLists
     | BuildList
 )
 
-FANOUT, TIMELINES, NOTIFICATIONS, ACCOUNTS, MAIL = "fanout", "timelines", "notifications", "accounts", "mail"
+FANOUT, TIMELINES, NOTIFICATIONS, ACCOUNTS = "fanout", "timelines", "notifications", "accounts"
+MAIL, MEDIA = "mail", "media"
 WIDE_FANOUT = "fanout-wide"
 """Queue of posts with very many recipients: the worker that takes such a job from `fanout` moves it here."""
 
@@ -205,6 +214,7 @@ QUEUE_OF: Mapping[type[Job], str] = {
     AcceptFollowRequests: ACCOUNTS,
     SendMail: MAIL,
     DeleteAccount: ACCOUNTS,
+    ProcessMedia: MEDIA,
 }
 
 

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from core.devices import UNKNOWN_DEVICE, Device
-from core.ids import TweetId, UserId
+from core.ids import MediaId, TweetId, UserId
 from core.text.entities import Entities
 from datastore.counts.increments import with_pending
 
@@ -34,6 +34,7 @@ class TweetRecord(msgspec.Struct, frozen=True, array_like=True, tag="t"):
     quoted_id: TweetId | None = None
     lang: str | None = None
     device: Device = UNKNOWN_DEVICE
+    media: tuple[MediaId, ...] = ()
 
 
 class RetweetRecord(msgspec.Struct, frozen=True, array_like=True, tag="r"):
@@ -71,6 +72,7 @@ def to_record(row: Mapping[str, Any]) -> ItemRecord:
         row["quoted"],
         row["lang"],
         msgspec.convert(row["device"], Device),
+        tuple(row.get("media", ())),
     )
 
 

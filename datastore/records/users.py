@@ -15,19 +15,21 @@ from datastore.mongo.client import Document
 
 HIDDEN_FOR: Final = timedelta(days=1)
 """A sign-up that must be verified is hidden until then, and deleted after that time."""
-PROFILE = {"handle": 1, "name": 1, "bio": 1, "avatar_url": 1, "is_protected": 1, "is_verified": 1}
+_TEXTS = {"handle": 1, "name": 1, "bio": 1, "is_protected": 1, "is_verified": 1}
+PROFILE = {**_TEXTS, "avatar": 1, "banner": 1}
 
 
 class UserRecord(msgspec.Struct, frozen=True, array_like=True):
-    """The public profile; the id contains the time of registration."""
+    """The public profile; the id contains the time of registration. `avatar` and `banner` are paths of pictures."""
 
     id: UserId
     handle: str
     name: str
     bio: str | None = None
-    avatar_url: str | None = None
+    avatar: str | None = None
     is_protected: bool = False
     is_verified: bool = False
+    banner: str | None = None
 
 
 class UserCounts(msgspec.Struct, frozen=True, array_like=True):
@@ -89,7 +91,8 @@ def to_document(account: AccountRecord) -> Document:
 
 
 def to_profile(row: Mapping[str, Any]) -> UserRecord:
-    return UserRecord(UserId(row["_id"]), **{name: row[name] for name in PROFILE})
+    texts = {name: row[name] for name in _TEXTS}
+    return UserRecord(UserId(row["_id"]), **texts, avatar=row.get("avatar"), banner=row.get("banner"))
 
 
 def to_account(row: Mapping[str, Any]) -> AccountRecord:

@@ -7,7 +7,7 @@ home timelines by one call.
 
 from hashlib import blake2b
 
-from core.ids import AccessTokenId, ListId, SessionId, TweetId, UserId
+from core.ids import AccessTokenId, ListId, MediaId, SessionId, TweetId, UserId
 
 BUCKETS = 1024
 _GOLDEN = 0x9E3779B97F4A7C15
@@ -83,6 +83,11 @@ def log_channel(subject: str) -> str:
 def tweet(tweet_id: TweetId) -> str:
     """STRING: the tweet, msgpack."""
     return f"tweet:{{{bucket(tweet_id)}}}:{tweet_id}"
+
+
+def media(media_id: MediaId) -> str:
+    """STRING: the picture's row, msgpack."""
+    return f"media:{{{bucket(media_id)}}}:{media_id}"
 
 
 def retweet_log(tweet_id: TweetId) -> str:

@@ -62,4 +62,5 @@ def to_document(tweet: TweetRecord) -> Document:
         "score": 0,
         "ancestors": [],
         "terms": terms_of(tweet),
+        **({"media": list(tweet.media)} if tweet.media else {}),
     }

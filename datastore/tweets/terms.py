@@ -73,6 +73,8 @@ def _traits(tweet: TweetRecord) -> list[str]:
         Trait.LINKS: bool(tweet.entities.urls),
         Trait.MENTIONS: bool(tweet.entities.mentions),
         Trait.HASHTAGS: bool(tweet.entities.hashtags),
+        Trait.MEDIA: bool(tweet.media),
+        Trait.IMAGES: bool(tweet.media),
         Trait.REPLY: tweet.reply_to is not None,
         Trait.QUOTE: tweet.quoted_id is not None,
     }

@@ -9,10 +9,10 @@ import msgspec
 
 from core.devices import UNKNOWN_DEVICE, Device
 from core.errors import RefusalError, UserErrorCode
-from core.ids import TweetId, UserId, ms_of, wall_ms
+from core.ids import MediaId, TweetId, UserId, ms_of, wall_ms
 from core.limits import LimitedAct
 from core.text.entities import extract_entities
-from core.text.text import clean_tweet_text
+from core.text.text import clean_caption, clean_tweet_text
 from datastore.hydration import hydrate_ids
 from datastore.jobs.jobs import FanOut, Retract
 from datastore.records.items import ItemKind, ItemRecord, TweetCounts, TweetRecord
@@ -24,6 +24,7 @@ from resolvers.gate.admission import admitted, charges_for
 from resolvers.gate.mentions import mention_charges
 from resolvers.identity import Identity
 from resolvers.input_errors import InputErrors
+from resolvers.media.attachments import attached, check_attachments
 from resolvers.services import Services
 from resolvers.tweets.visibility import public_tweet, visible_tweet
 from resolvers.viewpoints import viewpoint_of
@@ -38,6 +39,7 @@ class Posting:
     quoted: TweetId | None = None
     device: Device = UNKNOWN_DEVICE
     idempotency_key: str | None = None
+    media: tuple[MediaId, ...] = ()
 
 
 async def post_tweet(services: Services, identity: Identity, posting: Posting) -> TweetRecord:
@@ -46,7 +48,8 @@ async def post_tweet(services: Services, identity: Identity, posting: Posting) -
     Raises RefusalError, RateLimitedError after too many posts or mentions.
     """
     errors = InputErrors()
-    text = errors.clean("text", clean_tweet_text, posting.text)
+    text = errors.clean("text", clean_caption if posting.media else clean_tweet_text, posting.text)
+    check_attachments(errors, posting.media)
     errors.check_key("idempotencyKey", posting.idempotency_key)
     errors.raise_if_any()
     post_key = _post_key(identity.user_id, posting)
@@ -56,7 +59,8 @@ async def post_tweet(services: Services, identity: Identity, posting: Posting) -
             return await _posted_before(services, before)
         tweet = await _compose(services, identity, posting, text)
         charges = charges_for(services, identity, LimitedAct.POST)
-        async with admitted(services, *charges, *await mention_charges(services, identity, tweet)):
+        charges += await mention_charges(services, identity, tweet)
+        async with admitted(services, *charges), attached(services, tweet):
             await services.stores.tweets.items.insert(tweet, post_key)
     except KeyUsedError as used:
         if used.is_same:
@@ -120,6 +124,7 @@ async def _compose(services: Services, identity: Identity, posting: Posting, tex
         reply_to=parent.id if parent else None,
         reply_to_author=parent.author_id if parent else None,
         quoted_id=quoted.id if quoted else None,
+        media=posting.media,
     )
 
 
@@ -156,5 +161,6 @@ def _fan_out(tweet: TweetRecord) -> FanOut:
 def _post_key(user_id: UserId, posting: Posting) -> PostKey | None:
     if posting.idempotency_key is None:
         return None
-    content = (posting.text, posting.in_reply_to, posting.quoted)
+    content: tuple[object, ...] = (posting.text, posting.in_reply_to, posting.quoted)
+    content += (posting.media,) if posting.media else ()
     return PostKey(user_id, posting.idempotency_key, sha256(msgspec.msgpack.encode(content)).digest())

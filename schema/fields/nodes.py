@@ -7,10 +7,11 @@ from typing import Annotated
 import strawberry
 
 from core.errors import BadInputError
-from core.ids import AccessTokenId, CampaignId, ListId, TweetId, UserId
+from core.ids import AccessTokenId, CampaignId, ListId, MediaId, TweetId, UserId
 from resolvers.accounts import access_tokens
 from resolvers.ads.campaigns import campaign_of
 from resolvers.graph.lists import list_of
+from resolvers.media.pictures import visible_picture
 from resolvers.notifications import notification
 from resolvers.timelines.home_with_ads import advertisement_by_token
 from resolvers.trends.hashtags import hashtag
@@ -22,6 +23,7 @@ from schema.fields.notifications import present_notification
 from schema.request.context import Info
 from schema.types.advertisements import present_advertisement
 from schema.types.items import Retweet, present_item
+from schema.types.media import present_picture
 from schema.types.tweets import Tweet
 from schema.types.users import present_user
 from schema.values.nodes import Node, NodeType, decode_global_id
@@ -108,6 +110,11 @@ async def _list(info: Info, name: str) -> Node | None:
     return present_seen_list(await list_of(info.context.services, info.context.identity, ListId(int(name))))
 
 
+async def _media(info: Info, name: str) -> Node | None:
+    picture = await visible_picture(info.context.services, info.context.identity, MediaId(int(name)))
+    return None if picture is None else present_picture(picture)
+
+
 _NODES: Mapping[str, Callable[[Info, str], Awaitable[Node | None]]] = {
     NodeType.USER: _user,
     NodeType.TWEET: _tweet,
@@ -118,4 +125,5 @@ _NODES: Mapping[str, Callable[[Info, str], Awaitable[Node | None]]] = {
     NodeType.PROMOTED_TWEET: _promotion,
     NodeType.ACCESS_TOKEN: _access_token,
     NodeType.LIST: _list,
+    NodeType.MEDIA: _media,
 }

@@ -6,8 +6,9 @@ import strawberry
 
 from datastore.records.users import UserRecord
 from resolvers.accounts import handles, profiles
-from resolvers.accounts.profiles import ProfileChanges
+from resolvers.accounts.profiles import PICTURES, ProfileChanges
 from schema.request.context import Info
+from schema.types.media import decode_media_id
 from schema.types.users import User, present_user
 from schema.values.payloads import UserError, mutation_payload
 from schema.values.scopes import BY_READ, BY_WRITE
@@ -24,7 +25,13 @@ class UpdateProfileInput:
     name: str | None = strawberry.field(default=strawberry.UNSET, description="1-50 characters.")
     bio: str | None = strawberry.field(default=strawberry.UNSET, description="Up to 160 characters; null empties it.")
     avatar_url: str | None = strawberry.field(
-        default=strawberry.UNSET, description="An http or https address; null empties it."
+        default=strawberry.UNSET, description="Only null, which takes the picture away: `avatar` names another."
+    )
+    avatar: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET, description="A READY picture of the viewer's; null takes it away."
+    )
+    banner: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET, description="A READY picture of the viewer's; null takes it away."
     )
     is_protected: bool | None = strawberry.field(
         default=strawberry.UNSET, description="Whether only accepted followers see the viewer's tweets."
@@ -54,6 +61,8 @@ class UserMutation:
         input: Annotated[UpdateProfileInput, strawberry.argument(description="The changes.")],
     ) -> UserPayload:
         given = {name: value for name, value in vars(input).items() if value is not strawberry.UNSET}
+        for name in given.keys() & PICTURES.keys():
+            given[name] = given[name] and decode_media_id(given[name])
         act = profiles.update_profile(info.context.services, info.context.signed_in, ProfileChanges(given))
         return await mutation_payload(info, act, user_payload, UserPayload)
 

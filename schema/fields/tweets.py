@@ -7,6 +7,7 @@ import strawberry
 from resolvers.tweets import tweets
 from resolvers.tweets.tweets import Posting
 from schema.request.context import Info
+from schema.types.media import decode_media_id
 from schema.types.tweets import Tweet, decode_tweet_id, load_tweet, present_tweet
 from schema.values.devices import DeviceInput, device_of
 from schema.values.payloads import DeletePayload, UserError, mutation_payload
@@ -16,7 +17,8 @@ from schema.values.scopes import BY_READ, BY_WRITE
 @strawberry.input(description="A tweet to post.")
 class PostTweetInput:
     text: str = strawberry.field(
-        description="1-280 weighted characters: a URL counts 23, a CJK character or an emoji 2, a Latin letter 1."
+        description="1-280 weighted characters, or none beside pictures: a URL counts 23, a CJK character or an "
+        "emoji 2, a Latin letter 1."
     )
     in_reply_to: strawberry.ID | None = strawberry.field(default=None, description="The tweet that it answers.")
     quoted: strawberry.ID | None = strawberry.field(default=None, description="The tweet that it quotes.")
@@ -24,6 +26,9 @@ class PostTweetInput:
     idempotency_key: str | None = strawberry.field(
         default=None,
         description="A retry with the same key within 24 hours returns the first tweet and posts nothing.",
+    )
+    media: list[strawberry.ID] | None = strawberry.field(
+        default=None, description="READY or PROCESSING pictures of the viewer's that are shown nowhere, at most 4."
     )
 
 
@@ -56,6 +61,7 @@ class TweetMutation:
             quoted=None if input.quoted is None else decode_tweet_id(input.quoted),
             device=device_of(input.device),
             idempotency_key=input.idempotency_key,
+            media=tuple(map(decode_media_id, input.media or ())),
         )
         act = tweets.post_tweet(info.context.services, info.context.signed_in, posting)
         return await mutation_payload(info, act, lambda record: TweetPayload(tweet=present_tweet(record)), TweetPayload)

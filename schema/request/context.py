@@ -11,7 +11,7 @@ from strawberry.types import Info as StrawberryInfo
 
 from core.auth.tokens import utc_now
 from core.errors import UnauthenticatedError
-from core.ids import TweetId, UserId
+from core.ids import MediaId, TweetId, UserId
 from datastore.records.items import ItemRecord, TweetCounts
 from datastore.records.users import UserCounts, UserRecord
 from datastore.tweets.viewer_state import ViewerState
@@ -20,6 +20,7 @@ from resolvers.accounts import profiles
 from resolvers.graph import follows
 from resolvers.graph.follows import RelationshipRecord
 from resolvers.identity import Identity
+from resolvers.media.pictures import Picture, pictures_of
 from resolvers.rate_limit import Rate
 from resolvers.services import Services
 from resolvers.tweets import tweets, viewer_state
@@ -132,6 +133,11 @@ class RequestContext:
     @cached_property
     def tweet_counts(self) -> Loader[TweetId, TweetCounts]:
         return self._loader(tweets.counts_of)
+
+    @cached_property
+    def pictures(self) -> Loader[MediaId, Picture | None]:
+        """Pictures by id, whoever looks."""
+        return self._loader(pictures_of)
 
     @cached_property
     def relationships(self) -> Loader[UserId, RelationshipRecord]:

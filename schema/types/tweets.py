@@ -20,6 +20,7 @@ from schema.request.context import Info
 from schema.request.dataloader import load_all
 from schema.types import users
 from schema.types.entities import TweetEntities, present_entities
+from schema.types.media import Media, load_pictures
 from schema.types.tweet_state import count_field, viewer_field
 from schema.values.connections import (
     After,
@@ -87,6 +88,12 @@ class Tweet(Node, Internable):
     @strawberry.field(directives=BY_NOTIFICATIONS, description="Mentions, hashtags and links of the text.")
     def entities(self) -> TweetEntities:
         return present_entities(self.record)
+
+    @batch_field(directives=BY_READ, description="Its pictures, at most 4, in the order given.")
+    @staticmethod
+    def media(tweets: list["Tweet"], info: Info) -> Results[list[Media]]:
+        lists = [tweet.record.media for tweet in tweets]
+        return load_pictures(info, lists) if any(lists) else [[] for _ in tweets]
 
     @strawberry.field(
         directives=BY_READ, description="The tweet that it answers; null if there is none or the viewer may not see it."

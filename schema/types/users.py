@@ -70,10 +70,15 @@ class User(Node, Internable):
     def bio(people: list["User"], info: Info) -> Results[str | None]:
         return _blockable(people, info, lambda record: record.bio)
 
-    @batch_field(preloaded_at="visible.avatar_url", description="Address of their picture; null for people they block.")
+    @batch_field(description="Address of their picture, 150 pixels at most; null for people they block.")
     @staticmethod
     def avatar_url(people: list["User"], info: Info) -> Results[str | None]:
-        return _blockable(people, info, lambda record: record.avatar_url)
+        return _blockable(people, info, lambda record: _address(info, record.avatar))
+
+    @batch_field(description="Address of the picture above their profile; null for people they block.")
+    @staticmethod
+    def banner_url(people: list["User"], info: Info) -> Results[str | None]:
+        return _blockable(people, info, lambda record: _address(info, record.banner))
 
     @derived_field(description="When the account was registered.")
     def joined_at(self) -> datetime:
@@ -165,6 +170,10 @@ class UserConnection:
 
 def _counted(people: Sequence[User], info: Info, count: Callable[[UserCounts], int]) -> Results[int]:
     return load_all(info.context.user_counts, [person.record.id for person in people], count)
+
+
+def _address(info: Info, path: str | None) -> str | None:
+    return path and f"{info.context.services.served_at.url}{path}"
 
 
 def _blockable(people: Sequence[User], info: Info, read: Callable[[UserRecord], str | None]) -> Results[str | None]:

@@ -12,6 +12,7 @@ from core.devices import DeviceKind
 from core.errors import UserErrorCode
 from core.roles import Role
 from datastore.ads.campaigns import CampaignStatus
+from datastore.media.records import MediaSize, MediaState
 from datastore.notifications.reader import NotificationAudience, NotificationFilter, NotificationKind
 from datastore.timelines.changes import ResetReason
 from datastore.timelines.rules import Reason
@@ -176,5 +177,28 @@ describe_enum(
         "READ": "Queries and subscriptions, but not the e-mail address, the date of birth, sessions and tokens.",
         "WRITE": "What READ covers, and mutations, but not those of the account, sessions, tokens, campaigns and "
         "moderation.",
+    },
+)
+
+describe_enum(
+    MediaState,
+    "MediaState",
+    "How far a picture is.",
+    {
+        "WAITING": "Its bytes have not arrived.",
+        "PROCESSING": "Its sizes are being made; it may be posted.",
+        "READY": "It can be shown.",
+        "FAILED": "It can't be shown; `failure` says why.",
+    },
+)
+
+describe_enum(
+    MediaSize,
+    "MediaSize",
+    "Sizes of a picture; none is enlarged.",
+    {
+        "THUMBNAIL": "At most 150 pixels wide and high.",
+        "SMALL": "At most 680 pixels wide and high.",
+        "LARGE": "At most 2,048 pixels wide and high.",
     },
 )

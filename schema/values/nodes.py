@@ -26,6 +26,7 @@ class NodeType(StrEnum):
     NOTIFICATION = "Notification"
     LIST = "List"
     ACCESS_TOKEN = "AccessToken"  # noqa: S105 - the name of a type
+    MEDIA = "Media"
 
 
 _DESCRIPTION = "Globally unique and opaque."

@@ -50,6 +50,8 @@ def test_nothing_need_be_set() -> None:
         "fanout_limit": 10_000,
         "ad_spacing": 8,
         "trusted_documents": None,
+        "media_url": None,
+        "media_limit": 8_000_000,
         "trusted_proxies": (),
         "public_url": None,
         "smtp_url": None,
@@ -162,6 +164,8 @@ LENGTH = "must be a whole number from 1 to 10000"
 LIMIT = "must be a whole number from 1"
 SPACING = "must be a whole number from 0 to 1000"
 ORIGINS = "must be * or origins such as https://example.org, with commas between them"
+MEDIA = "must be file:///FOLDER or s3://BUCKET?endpoint=URL"
+PUBLIC = "must be https://HOST, without a path"
 PROXIES = "must be addresses and ranges such as 10.1.0.0/16, with commas between them"
 
 
@@ -212,6 +216,9 @@ PROXIES = "must be addresses and ranges such as 10.1.0.0/16, with commas between
         ("ALLOWED_ORIGINS", "https://one.example, two.example", ORIGINS),
         ("ALLOWED_ORIGINS", "https://one.example/app", ORIGINS),
         *[("TRUSTED_PROXIES", wrong, PROXIES) for wrong in ("*", "proxy.example", "10.0.0.1/8", "0.0.0.0/0", "::/0")],
+        *[("MEDIA_URL", wrong, MEDIA) for wrong in ("/media", "file://media", "s3://", "s3://b?region=x", "https://b")],
+        ("MEDIA_LIMIT", "999", "must be bytes from 1000 to 50000000"),
+        *[("PUBLIC_URL", wrong, PUBLIC) for wrong in ("rookery.example", "https://rookery.example/a", "ftp://a")],
         ("RATE_LIMIT", "no", "Input should be 'on' or 'off'"),
         ("TIMELINE_LENGTH", "0", LENGTH),
         ("TIMELINE_LENGTH", "10001", LENGTH),

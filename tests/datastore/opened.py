@@ -14,6 +14,7 @@ from datastore.mongo.edges import EdgeStore
 from datastore.records.items import ItemKind, TweetRecord
 from datastore.records.users import AccountRecord, UserRecord
 from datastore.stores import Stores, open_stores
+from tests.support.folders import media_folder
 
 DRIVERS = list(MongoDriver)
 _OF_NOTHING = md5(usedforsecurity=False).hexdigest()
@@ -31,6 +32,7 @@ async def opened_stores(
         mongo_driver=driver,
         timeline_length=length,
         rate_limit=Switch.OFF,
+        media_url=media_folder().as_uri(),
     )
     async with open_stores(settings) as stores:
         hashes: dict[str, str] = (await stores.mongo.database.command("dbHash"))["collections"]

@@ -87,7 +87,7 @@ async def _context(service: Service, services: Services, identity: Identity | No
         home,
         home,
         notifications,
-        TweetUpdates(stores.tweets.items, stores.tweets.counts),
+        TweetUpdates(stores.tweets.items, stores.tweets.counts, stores.media.items),
         TrendWatch(stores.trends.snapshots),
         searches,
     )

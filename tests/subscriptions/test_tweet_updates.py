@@ -57,7 +57,7 @@ async def like(person: Person, tweet: str) -> None:
 
 async def test_each_watcher_gets_each_change_once_and_tweets_are_read_once() -> None:
     rows = Tweets({1: 0, 2: 5})
-    updates = TweetUpdates(rows, Counts(rows))  # type: ignore[arg-type]
+    updates = TweetUpdates(rows, Counts(rows), rows)  # type: ignore[arg-type]
     with updates.watch([TweetId(1), TweetId(2)]) as one, updates.watch([TweetId(1), TweetId(3)]) as other:
         await updates.poll()
         assert {state.tweet.id: state.counts.likes for state in await one.take()} == {1: 0, 2: 5}
@@ -81,7 +81,7 @@ async def test_each_watcher_gets_each_change_once_and_tweets_are_read_once() -> 
 
 async def test_later_watcher_gets_the_current_state() -> None:
     rows = Tweets({1: 3})
-    updates = TweetUpdates(rows, Counts(rows))  # type: ignore[arg-type]
+    updates = TweetUpdates(rows, Counts(rows), rows)  # type: ignore[arg-type]
     with updates.watch([TweetId(1)]) as first:
         await updates.poll()
         await first.take()

@@ -18,16 +18,18 @@ from app import Rookery
 from core.settings import Settings
 from core.smtp_url import OFF
 from datastore.embedded.stores import free_port
-from datastore.jobs.jobs import ACCOUNTS, FANOUT, MAIL, NOTIFICATIONS, TIMELINES, WIDE_FANOUT
+from datastore.jobs.jobs import ACCOUNTS, FANOUT, MAIL, MEDIA, NOTIFICATIONS, TIMELINES, WIDE_FANOUT
 from datastore.redis import keys
 from datastore.redis.client import REDIS_FAILURES
 from datastore.stores import Stores, open_stores
+from tests.support.folders import media_folder
 from tests.support.waiting import eventually
 from workers import accounts, notifications
 from workers.consumer.batch_runner import BatchRunner
 from workers.consumer.runner import Runner
 from workers.counters import Counters
 from workers.mails import mails
+from workers.media import run as media
 from workers.sweep import Sweeper
 from workers.timelines import fanout, timelines
 from workers.trends.trends import TrendsWorker
@@ -76,7 +78,8 @@ class Service:
         await eventually(self.is_settled, within=TIMEOUT_SECONDS)
 
     async def is_settled(self) -> bool:
-        queues = [keys.jobs(name) for name in (FANOUT, WIDE_FANOUT, TIMELINES, NOTIFICATIONS, ACCOUNTS, MAIL)]
+        names = (FANOUT, WIDE_FANOUT, TIMELINES, NOTIFICATIONS, ACCOUNTS, MAIL, MEDIA)
+        queues = [keys.jobs(name) for name in names]
         try:
             if any([await self.stores.jobs.redis.xlen(queue) for queue in queues]):
                 return False
@@ -100,7 +103,12 @@ def settings_for(mongo_url: str, redis_url: str, **more: Any) -> Settings:
 
     Most tests make people, and read no mail; all of them are new, and come from one address.
     """
-    chosen = {"smtp_url": SecretStr(OFF), **NO_ACT_LIMITS, **more}
+    chosen: dict[str, Any] = {
+        "smtp_url": SecretStr(OFF),
+        "media_url": media_folder().as_uri(),
+        **NO_ACT_LIMITS,
+        **more,
+    }
     return Settings(mongo_url=mongo_url, redis_url=redis_url, secret_key=SECRET, **chosen)
 
 
@@ -143,6 +151,7 @@ async def running_workers(
         Runner(stores.jobs, TIMELINES, partial(timelines.handle, stores), claim_idle_ms=CLAIM_IDLE_MS).run(stop),
         Counters(stores, every_ms=COUNT_MS, overdue=timedelta(milliseconds=OVERDUE_MS)).run(stop),
         TrendsWorker(stores.trends, stores.users.accounts, every_seconds=TREND_SECONDS).run(stop),
+        media.run(stores, stop, claim_idle_ms=CLAIM_IDLE_MS, clean_seconds=SWEEP_SECONDS),
         Sweeper(stores.jobs, stores.notifications, every_seconds=SWEEP_SECONDS, overdue_ms=overdue_ms).run(stop),
     ]
     if settings is not None:

@@ -9,6 +9,7 @@ import pytest
 from core.settings import Settings, Switch
 from datastore.stores import Stores, open_stores
 from tests.datastore.opened import indexed
+from tests.support.folders import media_folder
 from tests.support.stores import Stores as Servers
 
 LENGTH = 5
@@ -28,7 +29,11 @@ def workers_database(stores: Servers) -> Iterator[str]:
 def opening(workers_database: str) -> Opening:
     """Opens the stores with the Redis of a URL."""
     settings = Settings(
-        mongo_url=workers_database, timeline_length=LENGTH, fanout_limit=FANOUT_LIMIT, rate_limit=Switch.OFF
+        mongo_url=workers_database,
+        timeline_length=LENGTH,
+        fanout_limit=FANOUT_LIMIT,
+        media_url=media_folder().as_uri(),
+        rate_limit=Switch.OFF,
     )
     return lambda redis_url: open_stores(settings.model_copy(update={"redis_url": redis_url}))
 

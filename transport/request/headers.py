@@ -20,7 +20,7 @@ API: Mapping[str, str] = {
 LOCKED_DOWN = "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
 
 _OWN_FILES = (
-    f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; {LOCKED_DOWN}"
+    f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; {LOCKED_DOWN}"
 )
 
 # The page never turns text into markup or script.
@@ -38,6 +38,13 @@ FILE: Mapping[str, str] = {
     "x-frame-options": "DENY",
     "cross-origin-resource-policy": "same-origin",
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+}
+
+# Pictures are shown by pages of other sites, too, and never run.
+MEDIA: Mapping[str, str] = {
+    "x-content-type-options": "nosniff",
+    "cross-origin-resource-policy": "cross-origin",
+    "content-security-policy": "default-src 'none'; sandbox",
 }
 
 # The demo adds a script tag to itself, as other sites do.

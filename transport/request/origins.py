@@ -74,11 +74,11 @@ def _parse_origin(origin: str) -> tuple[str, str, int] | None:
 class CrossOrigin(CORSMiddleware):
     """CORS whose answers name Origin once in Vary; logs origins that it refuses."""
 
-    def __init__(self, app: ASGIApp, *, allowed: Collection[str]) -> None:
+    def __init__(self, app: ASGIApp, *, allowed: Collection[str], methods: Collection[str]) -> None:
         super().__init__(
             app,
             allow_origins=[origin.lower() for origin in allowed],
-            allow_methods=("GET", "POST"),
+            allow_methods=list(methods),
             allow_headers=("*",),
             expose_headers=EXPOSED,
             max_age=PREFLIGHT_SECONDS,
@@ -105,6 +105,6 @@ class CrossOrigin(CORSMiddleware):
         await super().send(message, send_varied_once, request_headers)
 
 
-def cross_origin(allowed: Collection[str]) -> Middleware:
-    """CORS for these origins. Without credentials: clients authenticate by token."""
-    return Middleware(CrossOrigin, allowed=allowed)
+def cross_origin(allowed: Collection[str], methods: Collection[str] = ("GET", "POST")) -> Middleware:
+    """CORS for these origins and methods. Without credentials: clients authenticate by token."""
+    return Middleware(CrossOrigin, allowed=allowed, methods=methods)

@@ -56,6 +56,7 @@ async def retract(stores: Stores, job: Retract) -> None:
     if job.kind is ItemKind.TWEET:
         await stores.tweets.likes.delete_to(job.item_id)
         await stores.tweets.bookmarks.delete_to(job.item_id)
+        await stores.media.items.remove_of_tweet(job.item_id)
         while (act := await stores.tweets.retweets.delete_next_of(stores.ids(), job.item_id)) is not None:
             await enqueue(stores.jobs.redis, act)
 

@@ -246,7 +246,7 @@ def test_what_is_no_word_among_words_is_passed_over() -> None:
         ("min_likes:-1", "min_likes:"),
         ("min_retweets:1.5", "min_retweets:"),
         ("min_likes:1000000000", "min_likes:"),
-        ("has:images", "has:"),
+        ("has:videos", "has:"),
         ("is:nice", "is:"),
         ("filter:links", "filter:"),
         ("url:nohost", "url:"),

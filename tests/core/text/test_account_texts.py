@@ -3,7 +3,6 @@
 import pytest
 
 from core.text.text import (
-    clean_avatar_url,
     clean_bio,
     clean_email,
     clean_handle,
@@ -126,35 +125,3 @@ def test_a_password_is_kept_to_the_last_code_point(raw: str) -> None:
 @pytest.mark.parametrize(("raw", "code"), [("", "INVALID"), ("1234567", "INVALID"), ("x" * 129, "TOO_LONG")])
 def test_too_short_and_too_long_passwords_are_refused(raw: str, code: str) -> None:
     assert code_of(clean_password, raw) == code
-
-
-@pytest.mark.parametrize(
-    "raw",
-    [
-        "https://example.org/a.png",
-        "HTTP://EXAMPLE.ORG",
-        "http://localhost:8000/a?b=c#d",
-        "https://[2001:db8::1]/a",
-        "https://bücher.example/ä.png",
-        "https://example.org/" + "a" * 480,
-    ],
-)
-def test_an_avatar_is_a_web_address(raw: str) -> None:
-    assert clean_avatar_url(f" {raw} ") == raw
-
-
-@pytest.mark.parametrize(
-    ("raw", "code"),
-    [
-        *refused("INVALID", "", "example.org/a.png", "//example.org/a.png", "ftp://example.org/a.png"),
-        *refused("INVALID", "javascript:alert(1)", "data:image/png;base64,AAAA", "https://", "https:///a.png"),
-        *refused("INVALID", "https://[::1/a.png", "https://example.org:0/", "https://example.org:99999/"),
-        *refused("INVALID", "https://example.org:x/", "https://example.org/a b.png", "https://example.org/\ta.png"),
-        *refused(
-            "INVALID", 'https://example.org/"onload="x', "https://example.org/<b>", "https://a.example\\@b.example"
-        ),
-        *refused("TOO_LONG", "https://example.org/" + "a" * 481),
-    ],
-)
-def test_what_is_no_web_address_is_refused(raw: str, code: str) -> None:
-    assert code_of(clean_avatar_url, raw) == code

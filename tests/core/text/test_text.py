@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.text.text import (
     TextError,
-    clean_avatar_url,
+    clean_alt_text,
     clean_bio,
     clean_email,
     clean_handle,
@@ -22,7 +22,7 @@ from core.text.weight import weighted_length
 from tests.core.text.refusals import Clean, code_of, refused
 
 EVERY_CLEAN: list[Clean] = [
-    clean_avatar_url,
+    clean_alt_text,
     clean_bio,
     clean_email,
     clean_handle,

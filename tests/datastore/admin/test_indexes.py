@@ -15,6 +15,8 @@ from datastore.tweets.factory import to_document
 from tests.datastore.opened import tweet_of
 from tests.datastore.store_calls import Call, calls_of, set_up, tweets
 
+_PROFILE_BYTES = 16 << 20
+
 
 async def index_names(stores: Stores) -> dict[str, list[str]]:
     return {name: sorted(await stores.mongo.collection(name).index_information()) for name in INDEXES}
@@ -108,6 +110,8 @@ async def fill_with_strangers(stores: Stores, count: int = 150) -> None:
 async def profile(stores: Stores, calls: Sequence[Call]) -> list[dict[str, Any]]:
     """Profiler entries of all operations of the calls."""
     database = stores.mongo.database
+    # The profiler's own would have 1 MB, and drop the first entries.
+    await database.create_collection("system.profile", capped=True, size=_PROFILE_BYTES)
     await database.command("profile", 2)
     try:
         for call in calls:

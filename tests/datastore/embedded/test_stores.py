@@ -14,7 +14,7 @@ from datastore.__main__ import main
 from datastore.embedded.process import StoreProcess, StoreStartError
 from datastore.embedded.programs import Program
 from datastore.embedded.servers import ValkeyServer
-from datastore.embedded.stores import DataInUseError, StoreUrls, default_data_folder, embedded_stores, free_port
+from datastore.embedded.stores import DataInUseError, StoreUrls, embedded_stores, free_port
 from tests.datastore.embedded.embedded_run import (
     ROOT,
     START_SECONDS,
@@ -221,11 +221,3 @@ def test_command_refuses_what_is_no_port(port: str, capsys: pytest.CaptureFixtur
         main(["embedded", f"--mongo-port={port}"])
     assert ended.value.code == 2
     assert f"argument --mongo-port: {port!r} is no port: 1-65535" in capsys.readouterr().err
-
-
-def test_data_folder_is_the_users_and_the_checkouts_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.platform", "linux")
-    monkeypatch.setenv("XDG_DATA_HOME", "/somewhere")
-    folder = default_data_folder()
-    assert folder.parent == Path("/somewhere/rookery")
-    assert folder.name.startswith(f"{ROOT.name}-")

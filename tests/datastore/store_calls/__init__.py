@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from tests.datastore.store_calls import credentials, tweets, users, work
+from tests.datastore.store_calls import credentials, media, tweets, users, work
 from tests.datastore.store_calls.scene import Scene, set_up
 
 __all__ = ["Call", "Scene", "calls_of", "set_up"]
@@ -43,6 +43,7 @@ def calls_of(scene: Scene, *, without: Group | None = None) -> list[Call]:
             credentials.mail_tokens,
             credentials.changes,
             credentials.devices,
+            media.pictures,
             work.outbox,
             work.likes,
             tweets.viewer_state,
@@ -51,6 +52,7 @@ def calls_of(scene: Scene, *, without: Group | None = None) -> list[Call]:
             work.notification_writer,
             work.advertisements,
             credentials.deletions,
+            media.deletions,
             work.deletions,
         )
         if group is not without

@@ -28,6 +28,7 @@ async def tweets(scene: Scene) -> None:
     await store.get(tweet.id)
     await store.get_many([tweet.id])
     await resolve_reads(store.begin_read([quote.id], monotonic()), counts.begin_read([quote.id], monotonic()))
+    await resolve_reads(scene.stores.tweets.author_lists.begin_read(alice, monotonic()))
     await store.exists(tweet.id)
     await counts.get_many([tweet.id])
     await counts.invalidate(tweet.id)

@@ -210,6 +210,7 @@ async def viewpoints(scene: Scene) -> None:
     await store.invalidate(alice)
     await store.get(alice)
     await resolve_reads(store.begin_read(bob, monotonic()))
+    store.get_local(bob, monotonic())
     await store.current(alice)
     await store.follow_changed(alice, FollowChange.FOLLOWED, scene.bob, scene.id())
     await store.current_follows(alice)

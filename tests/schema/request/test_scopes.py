@@ -40,7 +40,8 @@ BY_NOTIFICATIONS_TOO = {
     "NotificationChanged": "cursor at notification unreadCount",
     "UnreadCountChanged": "cursor at unreadCount",
     "NotificationsReset": "cursor at reason",
-    "User": "id handle name bio avatarUrl joinedAt isProtected isVerified followerCount followingCount tweetCount",
+    "User": "id handle name bio avatarUrl bannerUrl joinedAt isProtected isVerified followerCount followingCount "
+    "tweetCount",
     "Tweet": "id text lang isReply createdAt author device entities conversationId replyCount likeCount retweetCount "
     "quoteCount viewerHasLiked viewerHasRetweeted viewerHasBookmarked",
     "TweetEntities": "mentions hashtags urls",

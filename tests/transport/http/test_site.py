@@ -114,7 +114,7 @@ async def test_every_address_of_the_page_is_the_page(client: httpx.AsyncClient, 
     assert FILES_MARK not in answer.text
     policy = answer.headers["content-security-policy"]
     assert policy.startswith(
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self';"
     )
     assert "unsafe" not in policy
 

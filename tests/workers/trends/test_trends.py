@@ -98,7 +98,7 @@ async def test_counts_are_exact_far_beyond_a_thousand(opened: Stores) -> None:
     people = [UserId(opened.ids()) for _ in range(1_500)]
     rows = [
         {"_id": person, "handle": f"p{person}", "handle_key": f"p{person}", "email_key": f"{person}", "name": "P"}
-        | {"bio": None, "avatar_url": None, "is_protected": False, "is_verified": False}
+        | {"bio": None, "avatar": None, "is_protected": False, "is_verified": False}
         for person in people
     ]
     await opened.mongo.collection("users").insert_many(rows)

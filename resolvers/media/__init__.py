@@ -1,0 +1,1 @@
+"""Pictures: uploads, who may see them, and their addresses."""

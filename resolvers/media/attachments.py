@@ -1,0 +1,45 @@
+"""Pictures of a tweet: they are claimed before it is posted, and confirmed or released after."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Final
+
+from core.errors import RefusalError, UnavailableError, UserErrorCode
+from core.ids import MediaId
+from datastore.records.items import TweetRecord
+from resolvers.input_errors import InputErrors
+from resolvers.services import Services
+
+MOST_PICTURES: Final = 4
+
+
+def check_attachments(errors: InputErrors, ids: Sequence[MediaId]) -> None:
+    if len(ids) > MOST_PICTURES:
+        errors.add("media", UserErrorCode.TOO_LONG, f"A tweet has {MOST_PICTURES} pictures at most.")
+    elif len(set(ids)) < len(ids):
+        errors.add("media", UserErrorCode.INVALID, "A picture stands in a tweet once.")
+
+
+@asynccontextmanager
+async def attached(services: Services, tweet: TweetRecord) -> AsyncIterator[None]:
+    """Around the write of a tweet. Raises RefusalError NOT_FOUND, before it, for pictures that can't be attached.
+
+    What a process that was killed in the midst has claimed, the cleaning of pictures settles.
+    """
+    if not tweet.media:
+        yield
+        return
+    items = services.stores.media.items
+    if not await items.claim(tweet.media, tweet.author_id, tweet.id):
+        raise RefusalError.of(
+            UserErrorCode.NOT_FOUND, "Attach uploaded pictures of your own that are not shown yet.", "input", "media"
+        )
+    try:
+        yield
+    except UnavailableError:
+        raise  # the tweet may have been posted nevertheless
+    except BaseException:
+        await items.release(tweet.id)
+        raise
+    with suppress(UnavailableError):
+        await items.confirm(tweet.id)

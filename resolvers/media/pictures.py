@@ -1,0 +1,122 @@
+"""Pictures as a viewer may see them, and their addresses.
+
+A picture of a tweet is seen with the tweet, one on a profile by everybody, one that was never posted by its owner.
+The address of what everybody may see serves for good; any other address is signed and serves for minutes.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from core.ids import MediaId
+from datastore.hydration import hydrate_ids
+from datastore.media.records import MediaRecord, MediaSize, MediaState, MediaUse
+from datastore.media.storage import variant
+from datastore.records.items import TweetRecord
+from datastore.stores import Stores
+from datastore.timelines.rules import may_see
+from resolvers.identity import Identity
+from resolvers.services import Services
+from resolvers.viewpoints import viewpoint_of
+
+PATH: Final = "/media"
+_SIZES: Final = {f"{size}.webp": size for size in MediaSize}
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that exists. `is_public`: everybody may see it."""
+
+    record: MediaRecord
+    is_public: bool
+
+
+async def pictures_of(services: Services, ids: Sequence[MediaId]) -> list[Picture | None]:
+    """In the order of the ids; None for one that is removed, or whose tweet or owner is."""
+    records = await services.stores.media.items.get_many(ids)
+    publicity = await _publicity(services.stores, [record for record in records if record is not None])
+    return [
+        Picture(record, is_public) if record and (is_public := publicity[record.id]) is not None else None
+        for record in records
+    ]
+
+
+async def visible_picture(services: Services, identity: Identity | None, media_id: MediaId) -> Picture | None:
+    """None for a picture that the viewer may not see."""
+    (picture,) = await pictures_of(services, [media_id])
+    if picture is None or picture.is_public:
+        return picture
+    record = picture.record
+    if identity is not None and record.owner_id == identity.user_id:
+        return picture
+    if record.tweet_id is None:
+        return None
+    view = await viewpoint_of(services, identity)
+    (shown,) = await hydrate_ids(services.stores, view, [record.tweet_id])
+    return picture if shown is not None and may_see(view, shown) else None
+
+
+def address_of(services: Services, picture: Picture, size: MediaSize) -> str:
+    path = path_of(picture.record, size)
+    query = "" if picture.is_public else f"?{services.media_signatures.sign(path)}"
+    return f"{services.served_at.url}{path}{query}"
+
+
+def path_of(record: MediaRecord, size: MediaSize) -> str:
+    return f"{PATH}/{record.id}/{record.secret}/{size}.webp"
+
+
+def media_id_of(path: str) -> MediaId:
+    """The inverse of `path_of`."""
+    return MediaId(int(path.removeprefix(f"{PATH}/").partition("/")[0]))
+
+
+async def served(
+    services: Services, path: tuple[MediaId, str, str], until: str, signature: str
+) -> tuple[Picture, MediaSize] | None:
+    """The picture at an address, given by id, secret and file name; None where there is none, or not any more."""
+    media_id, secret, name = path
+    size = _SIZES.get(name)
+    (picture,) = await pictures_of(services, [media_id])
+    if picture is None or size is None or picture.record.secret != secret:
+        return None
+    if picture.record.state is not MediaState.READY:
+        return None
+    if picture.is_public or services.media_signatures.is_valid(path_of(picture.record, size), until, signature):
+        return picture, size
+    return None
+
+
+async def file_of(services: Services, picture: Picture, size: MediaSize) -> bytes | None:
+    return await services.stores.media.storage.get(variant(picture.record, size))
+
+
+async def signed_address(services: Services, picture: Picture, size: MediaSize, seconds: int) -> str | None:
+    """An address at which the storage itself serves the file for so long; None where it does not."""
+    return await services.stores.media.storage.signed_address(variant(picture.record, size), seconds)
+
+
+async def _publicity(stores: Stores, records: Sequence[MediaRecord]) -> Mapping[MediaId, bool | None]:
+    """Whether everybody may see each picture; None where its tweet or its owner is gone."""
+    tweet_ids = list({record.tweet_id for record in records if record.tweet_id is not None})
+    owner_ids = list({record.owner_id for record in records})
+    items, owners = await asyncio.gather(
+        stores.tweets.items.get_many(tweet_ids), stores.users.accounts.get_many(owner_ids)
+    )
+    tweets = {item.id: item for item in items if isinstance(item, TweetRecord)}
+    people = {owner.id: owner for owner in owners if owner is not None}
+
+    def is_public(record: MediaRecord) -> bool | None:
+        owner = people.get(record.owner_id)
+        if owner is None or (record.tweet_id is not None and record.tweet_id not in tweets):
+            return None
+        match record.use:
+            case MediaUse.AVATAR | MediaUse.BANNER:
+                return True
+            case MediaUse.TWEET:
+                return not owner.is_protected
+            case _:
+                return False
+
+    return {record.id: is_public(record) for record in records}
