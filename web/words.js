@@ -3,6 +3,7 @@ import { findingWords } from './words/finding.js';
 import { frameWords } from './words/frame.js';
 import { listWords } from './words/lists.js';
 import { personWords } from './words/people.js';
+import { pictureWords } from './words/pictures.js';
 import { tweetWords } from './words/tweets.js';
 
-export const words = { ...frameWords, ...tweetWords, ...personWords, ...findingWords, ...listWords };
+export const words = { ...frameWords, ...tweetWords, ...personWords, ...pictureWords, ...findingWords, ...listWords };

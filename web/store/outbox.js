@@ -14,7 +14,7 @@ export class Outbox {
    * Resolves to the tweet, or null where it was refused; the draft is open again then. A retry with the same `key` is
    * known as such.
    */
-  async post({ text, inReplyTo = null, quoted = null, key = newKey() }) {
+  async post({ text, inReplyTo = null, quoted = null, media = [], key = newKey() }) {
     const { desk } = this;
     const draft = this.#show({ text, inReplyTo, quoted });
     const input = {
@@ -23,6 +23,7 @@ export class Outbox {
       quoted: quoted?.id ?? null,
       device: { kind: 'WEB' },
       idempotencyKey: key,
+      media: media.length ? media : null,
     };
     try {
       const { tweet } = await desk.api.act(POST, { input });

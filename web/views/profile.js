@@ -63,7 +63,9 @@ function Card({ user, known }) {
   const isOwn = user.handle === desk.handle;
   const { relationship } = user;
   return html`<section class="profile" aria-label=${words.profile.about(user.name)}>
-    <div class="sky" aria-hidden="true" data-hue=${user.handle.length % 5} />
+    ${user.bannerUrl
+      ? html`<img class="sky" src=${user.bannerUrl} alt="" decoding="async" />`
+      : html`<div class="sky" aria-hidden="true" data-hue=${user.handle.length % 5} />`}
     <div class="profile-line">
       <${Avatar} person=${user} size=${112} />
       <div class="profile-acts">

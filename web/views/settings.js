@@ -9,6 +9,7 @@ import { Heading, Tabs } from '../parts/frame/heading.js';
 import { Icon } from '../parts/icon.js';
 import { List } from '../parts/list.js';
 import { PersonCard } from '../parts/people/person.js';
+import { Portrait } from '../parts/people/portrait.js';
 import { Failed, Skeleton } from '../parts/states.js';
 import { ThemeChoice } from '../parts/frame/theme.js';
 import { useEffect, useState } from '../vendor/hooks.js';
@@ -22,6 +23,8 @@ import { Address, Handle } from './credentials.js';
 import { Sessions } from './sessions.js';
 import { Tokens } from './tokens.js';
 
+const FACE = { width: 400, height: 400 };
+const BANNER = { width: 1500, height: 500 };
 const SECTIONS = {
   profile: Profile, privacy: Privacy, muted: Muted, notifications: Preferences, appearance: ThemeChoice, sessions: Sessions, tokens: Tokens, account: Account,
 };
@@ -46,13 +49,13 @@ export function SettingsView() {
 function Profile({ viewer, change }) {
   const { desk } = usePage();
   const { user } = viewer;
-  const form = useForm(async ({ name, bio, avatarUrl }) => {
-    await saved(desk, change, { name, bio: bio || null, avatarUrl: avatarUrl || null });
-  });
-  return html`<form class="form" onSubmit=${form.submit}>
+  const form = useForm(async ({ name, bio }) => saved(desk, change, { name, bio: bio || null }));
+  const show = (field) => (id) => saved(desk, change, { [field]: id }).catch((error) => desk.toasts.failed(error));
+  return html`<${Portrait} label=${words.pictures.avatar} current=${user.avatarUrl} shape=${FACE} onChosen=${show('avatar')} />
+    <${Portrait} label=${words.pictures.banner} current=${user.bannerUrl} shape=${BANNER} onChosen=${show('banner')} />
+    <form class="form" onSubmit=${form.submit}>
     <${Field} label=${welcomeWords.name} name="name" defaultValue=${user.name} maxlength="50" required error=${form.errorOf('name')} />
     <${Field} label=${settingsWords.bio} name="bio" type="textarea" rows="3" defaultValue=${user.bio ?? ''} maxlength="160" error=${form.errorOf('bio')} />
-    <${Field} label=${settingsWords.avatar} name="avatarUrl" type="url" defaultValue=${user.avatarUrl ?? ''} hint=${settingsWords.avatarHint} error=${form.errorOf('avatarUrl')} />
     ${form.message && html`<p class="field-error" role="alert">${form.message}</p>`}
     <button type="submit" class="primary" disabled=${form.isBusy}>${words.acts.save}</button>
   </form>`;

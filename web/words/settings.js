@@ -5,8 +5,6 @@ export const settingsWords = {
   sections: 'Sections of settings',
   names: { profile: 'Profile', privacy: 'Privacy', muted: 'Muted', notifications: 'Notifications', appearance: 'Appearance', sessions: 'Sessions', tokens: 'Tokens', account: 'Account' },
   bio: 'About you',
-  avatar: 'Address of a picture',
-  avatarHint: 'For other clients. This page draws a bird for everybody, and asks no other server for pictures.',
   saved: 'Saved.',
   protected: 'Protect my tweets',
   protectedHint: 'Only followers whom you accept see what you write.',

@@ -1,16 +1,16 @@
 // What operations have in common; fragments are named by what they are for.
 
 export const PERSON = `fragment Person on User {
-  id handle name isProtected isVerified
+  id handle name isProtected isVerified avatarUrl
 }`;
 
 export const PROFILE = `fragment Profile on User {
-  id handle name isProtected isVerified bio avatarUrl joinedAt followerCount followingCount tweetCount
+  id handle name isProtected isVerified bio avatarUrl bannerUrl joinedAt followerCount followingCount tweetCount
   relationship { isFollowing isFollowedBy hasRequestedFollow isBlocking isMuting }
 }`;
 
 export const CARD = `fragment Card on User {
-  id handle name isProtected isVerified bio
+  id handle name isProtected isVerified bio avatarUrl
   relationship { isFollowing isFollowedBy hasRequestedFollow isBlocking isMuting }
 }`;
 
@@ -26,6 +26,7 @@ export const WORDS = `fragment Words on Tweet {
     hashtags { tag start end }
     urls { url start end }
   }
+  media { id state altText blurhash width height variants { size url width height } }
 }`;
 
 export const SHOWN = `fragment Shown on Tweet {

@@ -22,7 +22,7 @@ export const RETWEETED_BY = `query RetweetedBy($id: ID!, $after: String) {
 }
 ${CARD}`;
 export const TWEET_UPDATES = `subscription TweetUpdates($ids: [ID!]!) {
-  tweetUpdates(ids: $ids) { tweetId tweet { ...Counts } }
+  tweetUpdates(ids: $ids) { tweetId tweet { ...Counts media { id state altText blurhash width height variants { size url width height } } } }
 }
 ${COUNTS}`;
 export const POST = `mutation Post($input: PostTweetInput!) {

@@ -1,4 +1,4 @@
-// A bird for everybody: drawn from the handle, so that nobody's picture has to be asked of another host.
+// A person's picture, or a bird that is drawn from the handle.
 import { html } from '../html.js';
 
 const SKIES = [
@@ -13,6 +13,11 @@ const CRESTS = [
 ];
 
 export function Avatar({ person, size = 44 }) {
+  if (person.avatarUrl) return html`<img class="avatar" src=${person.avatarUrl} width=${size} height=${size} alt="" loading="lazy" decoding="async" />`;
+  return html`<${Bird} person=${person} size=${size} />`;
+}
+
+function Bird({ person, size }) {
   const seed = hash(person.handle.toLowerCase());
   const [light, dark] = pick(SKIES, seed);
   const feathers = pick(FEATHERS, seed >>> 4);

@@ -10,6 +10,7 @@ import { Icon } from '../icon.js';
 import { Moment, ago } from '../moment.js';
 import { Name } from '../people/person.js';
 import { useSight } from '../sight.js';
+import { Pictures } from './pictures.js';
 import { TweetText } from './text.js';
 import { Why } from './why.js';
 
@@ -55,6 +56,7 @@ export function TweetRow({ tweet: read, context = null, promoted = null, ranking
       </header>
       ${tweet.inReplyTo && !isThreaded && html`<p class="answers">${words.tweet.answers} <a href=${paths.person(tweet.inReplyTo.author.handle)}>@${tweet.inReplyTo.author.handle}</a></p>`}
       <${TweetText} tweet=${tweet} />
+      <${Pictures} media=${tweet.media} />
       ${tweet.quoted && html`<${Quoted} tweet=${tweet.quoted} />`}
       ${promoted && html`<p class="ad"><${Icon} name="megaphone" size=${16} />${words.ads.by(promoted.advertiser.name, promoted.reasons)}</p>`}
       ${tweet.isSending ? html`<div class="acts" />` : html`<${ActRow} tweet=${tweet} />`}
@@ -68,7 +70,8 @@ export function Quoted({ tweet: read, isLinked = true }) {
   const tweet = useRecord(desk.tweets, read) ?? read;
   const inside = html`<header><${Avatar} person=${tweet.author} size=${22} /><${Name} person=${tweet.author} /><span class="handle">@${tweet.author.handle}</span>
       <span class="dot" aria-hidden="true">·</span><span class="when"><${Moment} at=${tweet.createdAt} /></span></header>
-    <${TweetText} tweet=${tweet} isLinked=${false} />`;
+    <${TweetText} tweet=${tweet} isLinked=${false} />
+    ${!isLinked && html`<${Pictures} media=${tweet.media} />`}`;
   return isLinked ? html`<a class="quoted" href=${paths.tweet(tweet.id)}>${inside}</a>` : html`<div class="quoted">${inside}</div>`;
 }
 

@@ -10,6 +10,8 @@ import { Quoted } from './tweet.js';
 import { MOST, Weight, useWeight } from './weight.js';
 import { useCell } from '../../store/cell.js';
 import { placeOf } from '../../store/drafts.js';
+import { Pictures } from '../../store/pictures.js';
+import { Attachments, PictureButton, taking } from './attachments.js';
 
 /**
  * `draft` is {inReplyTo, quoted}, with {text, key, error} where `text` was refused; `post` sends what is written,
@@ -23,7 +25,10 @@ export function Writer({ draft = {}, label, placeholder, post, onSent = () => {}
   const field = useRef(null);
   const completion = useCompletion(desk, field, setText);
   const weight = useWeight(text);
-  const maySend = text.trim() !== '' && weight <= MOST;
+  const pictures = useMemo(() => new Pictures(desk.api), [desk]);
+  const chosen = useCell(pictures.cell);
+  const maySend = (text.trim() !== '' || chosen.length > 0) && pictures.isReady && weight <= MOST;
+  useEffect(() => () => pictures.clear(), [pictures]);
 
   useEffect(() => {
     field.current.style.height = 'auto';
@@ -37,7 +42,8 @@ export function Writer({ draft = {}, label, placeholder, post, onSent = () => {}
     if (!maySend) return;
     const key = text === draft.text ? draft.key : undefined;
     setText('');
-    (post ?? desk.outbox.post.bind(desk.outbox))({ ...draft, text, key });
+    (post ?? desk.outbox.post.bind(desk.outbox))({ ...draft, text, key, media: pictures.ids });
+    pictures.clear();
     onSent();
   };
   const onKeyDown = (event) => {
@@ -45,7 +51,7 @@ export function Writer({ draft = {}, label, placeholder, post, onSent = () => {}
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) send();
   };
 
-  return html`<form class="writer" onSubmit=${(event) => (event.preventDefault(), send())}>
+  return html`<form class="writer" ...${taking(pictures)} onSubmit=${(event) => (event.preventDefault(), send())}>
     <${Avatar} person=${{ handle: desk.handle }} />
     <div class="body">
       ${draft.error && html`<p class="field-error" role="alert">${draft.error}</p>`}
@@ -57,8 +63,10 @@ export function Writer({ draft = {}, label, placeholder, post, onSent = () => {}
           onClick=${(event) => completion.look(event.currentTarget)} />
         <${CompletionList} completion=${completion} />
       </div>
+      <${Attachments} pictures=${pictures} />
       ${draft.quoted && html`<${Quoted} tweet=${draft.quoted} isLinked=${false} />`}
       <footer>
+        <${PictureButton} pictures=${pictures} />
         <${Weight} weight=${weight} />
         <button type="submit" class="primary" disabled=${!maySend}>${draft.inReplyTo ? words.compose.replyVerb : words.compose.postVerb}</button>
       </footer>

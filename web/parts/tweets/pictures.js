@@ -1,0 +1,66 @@
+// The pictures of a tweet: up to four beside each other, and one of them large in a dialog.
+import { html } from '../html.js';
+import { useEffect, useRef, useState } from '../../vendor/hooks.js';
+import { pixelsOf } from '../../text/blurhash.js';
+import { words } from '../../words.js';
+import { Dialog } from '../dialog.js';
+import { Icon } from '../icon.js';
+
+const BLUR_SIDE = 16;
+const SWIPE_PIXELS = 40;
+
+export function Pictures({ media }) {
+  const [open, setOpen] = useState(null);
+  if (!media?.length) return null;
+  return html`<div class=${`pictures of-${media.length}`}>
+    ${media.map((picture, place) => html`<button type="button" key=${picture.id} class="picture" style=${shapeOf(picture, media.length)}
+      aria-label=${words.pictures.open(picture.altText, place + 1, media.length)} disabled=${picture.state !== 'READY'} onClick=${() => setOpen(place)}>
+      <${Shown} picture=${picture} size="SMALL" />
+    </button>`)}
+    ${open !== null && html`<${Large} media=${media} place=${open} onPlace=${setOpen} onClose=${() => setOpen(null)} />`}
+  </div>`;
+}
+
+// Its room is kept, so that nothing moves when the picture comes.
+function shapeOf({ width, height }, count) {
+  return count === 1 && width ? { aspectRatio: `${width} / ${Math.min(height, 1.5 * width)}` } : {};
+}
+
+function Shown({ picture, size }) {
+  const variant = picture.variants.find((one) => one.size === size);
+  if (picture.state === 'FAILED') return html`<span class="calm">${words.pictures.failed}</span>`;
+  return html`<${Blur} hash=${picture.blurhash} />
+    ${variant
+      ? html`<img src=${variant.url} width=${variant.width} height=${variant.height} alt=${picture.altText ?? ''} loading="lazy" decoding="async" />`
+      : html`<span class="calm" role="status">${words.pictures.processing}</span>`}`;
+}
+
+function Blur({ hash }) {
+  const canvas = useRef(null);
+  useEffect(() => {
+    const pixels = pixelsOf(hash, BLUR_SIDE, BLUR_SIDE);
+    if (pixels) canvas.current.getContext('2d').putImageData(new ImageData(pixels, BLUR_SIDE, BLUR_SIDE), 0, 0);
+  }, [hash]);
+  return html`<canvas ref=${canvas} class="blur" width=${BLUR_SIDE} height=${BLUR_SIDE} aria-hidden="true" />`;
+}
+
+function Large({ media, place, onPlace, onClose }) {
+  const start = useRef(0);
+  const picture = media[place];
+  const turn = (step) => onPlace(Math.min(Math.max(place + step, 0), media.length - 1));
+  const onKeyDown = ({ key }) => turn({ ArrowLeft: -1, ArrowRight: 1 }[key] ?? 0);
+  const onPointerUp = ({ clientX }) => {
+    const moved = clientX - start.current;
+    if (Math.abs(moved) > SWIPE_PIXELS) turn(moved < 0 ? 1 : -1);
+  };
+  return html`<${Dialog} title=${words.pictures.title(place + 1, media.length)} onClose=${onClose} className="gallery">
+    <div class="large" tabindex="0" onKeyDown=${onKeyDown} onPointerDown=${({ clientX }) => { start.current = clientX; }} onPointerUp=${onPointerUp}>
+      <${Shown} key=${picture.id} picture=${picture} size="LARGE" />
+    </div>
+    ${picture.altText && html`<p>${picture.altText}</p>`}
+    ${media.length > 1 && html`<footer class="buttons">
+      <button type="button" class="round" aria-label=${words.pictures.before} disabled=${place === 0} onClick=${() => turn(-1)}><${Icon} name="back" /></button>
+      <button type="button" class="round next" aria-label=${words.pictures.next} disabled=${place === media.length - 1} onClick=${() => turn(1)}><${Icon} name="back" /></button>
+    </footer>`}
+  <//>`;
+}
