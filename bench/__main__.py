@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import uvloop
 
-from bench.comparisons import builds, idle_connections, mixed, peers, sockets
+from bench.comparisons import builds, idle_connections, mixed, peers, pictures, sockets
 from bench.harness.figures import Figure, machine, table
 from bench.reads import (
     clients,
@@ -58,6 +58,7 @@ BENCHMARKS: Mapping[str, Callable[[], Awaitable[list[Figure]]]] = {
     "memory": memory.run,
     "cold_pages": cold_pages.run,
     "mails": mails.run,
+    "pictures": pictures.run,
 }
 
 

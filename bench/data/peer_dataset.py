@@ -86,7 +86,7 @@ def _plan() -> Plan:
 async def _set_avatars_and_counts(stores: Stores) -> None:
     """Derives avatars of people and counts of tweets from their ids."""
     picture = {"$concat": ["https://pictures.made-up.invalid/", {"$toString": "$_id"}, "/400x400.jpg"]}
-    person = {"avatar_url": picture, "is_verified": {"$eq": [{"$mod": ["$_id", 7]}, 0]}}
+    person = {"avatar_url": picture, "avatar": picture, "is_verified": {"$eq": [{"$mod": ["$_id", 7]}, 0]}}
     counts = {"likes": 9_973, "retweets": 997, "replies": 97}
     tweet = {f"counts.{name}": {"$toInt": {"$mod": ["$_id", below]}} for name, below in counts.items()}
     await stores.mongo.collection("users").update_many({}, [{"$set": person}])
@@ -125,7 +125,7 @@ def user_json(user: UserRecord) -> dict[str, object]:
         "id": str(user.id),
         "handle": user.handle,
         "name": user.name,
-        "avatarUrl": user.avatar_url,
+        "avatarUrl": user.avatar,
         "isVerified": user.is_verified,
     }
 
