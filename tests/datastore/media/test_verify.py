@@ -8,19 +8,23 @@ import pytest
 
 from core.auth.tokens import utc_now
 from core.ids import MediaId
+from datastore.admin.indexes import make_indexes
 from datastore.admin.media import verify_media
 from datastore.media.storage import incoming, variants
 from tests.support.people import sign_up
 from tests.support.pictures import node, number_of, png, ready, urls
 from tests.support.service import Service, running_service, settings_for
+from tests.support.stores import Stores
 
 
 @pytest.fixture
-async def service(service_database: str, redis_url: str, tmp_path: Path) -> AsyncIterator[Service]:
-    """With a folder of its own, since files of other tests would be found."""
-    settings = settings_for(service_database, redis_url, media_url=tmp_path.as_uri())
-    async with running_service(settings) as service:
-        yield service
+async def service(stores: Stores, redis_url: str, tmp_path: Path) -> AsyncIterator[Service]:
+    """With a folder and a database of its own: pictures of other tests would be differences."""
+    with stores.fresh_database() as database:
+        settings = settings_for(database, redis_url, media_url=tmp_path.as_uri())
+        async with running_service(settings) as service:
+            await make_indexes(service.stores.mongo)
+            yield service
 
 
 async def test_differences_are_found_once_and_mended(service: Service) -> None:
