@@ -30,8 +30,6 @@ from workers.mails.sign_ups import delete_expired_sign_ups
 from workers.mails.smtp import CONNECTIONS, DeferredError, MailServer, RefusedError, open_mail_server
 
 DEFAULT_PUBLIC_URL: Final = "http://127.0.0.1:8000"
-# While some read or clear the outbox, others keep the connections busy.
-_AT_ONCE: Final = 2 * CONNECTIONS
 _MINUTE_MS: Final = 60_000
 _LONGEST_DEFERRAL_MS: Final = 60 * _MINUTE_MS
 _GIVEN_UP_AFTER_MS: Final = timedelta(days=4) // timedelta(milliseconds=1)
@@ -51,7 +49,7 @@ async def run(stores: Stores, settings: Settings, stop: asyncio.Event, *, claim_
         return
     async with open_outgoing(stores, settings) as outgoing:
         runner = Runner(
-            stores.jobs, MAIL, partial(handle, stores, outgoing), claim_idle_ms=claim_idle_ms, at_once=_AT_ONCE
+            stores.jobs, MAIL, partial(handle, stores, outgoing), claim_idle_ms=claim_idle_ms, at_once=CONNECTIONS
         )
         async with asyncio.TaskGroup() as group:
             group.create_task(delete_expired_sign_ups(stores, stop))

@@ -4,7 +4,6 @@ Failure policy: a server that is away, or wants no mail at all, is UnavailableEr
 says about one mail defers or refuses that mail alone.
 """
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from ipaddress import ip_address
@@ -17,7 +16,7 @@ from core.errors import UnavailableError
 from core.smtp_url import SmtpServer
 
 CONNECTIONS: Final = 10
-"""Connections of one process, at most."""
+"""Connections of one process, and so the mails that it sends at once."""
 _TIMEOUT_SECONDS: Final = 30.0
 # Below the five minutes after which servers end an idle connection (RFC 5321, 4.5.3.2.7).
 _LONGEST_IDLE_SECONDS: Final = 60.0
@@ -50,14 +49,9 @@ class MailServer:
     def __init__(self, server: SmtpServer) -> None:
         self._server = server
         self._idle: list[_Connection] = []
-        self._free = asyncio.Semaphore(CONNECTIONS)
 
     async def send(self, message: bytes, *, sender: str, recipient: str) -> None:
         """Returns when the server has taken the mail. Raises UnavailableError, DeferredError or RefusedError."""
-        async with self._free:
-            await self._send(message, sender, recipient)
-
-    async def _send(self, message: bytes, sender: str, recipient: str) -> None:
         connection = await self._connection()
         try:
             await _hand_over(connection.client, message, sender, recipient)
