@@ -62,7 +62,7 @@ class UserMutation:
     ) -> UserPayload:
         given = {name: value for name, value in vars(input).items() if value is not strawberry.UNSET}
         for name in given.keys() & PICTURES.keys():
-            given[name] = given[name] and decode_media_id(given[name])
+            given[name] = None if given[name] is None else decode_media_id(given[name])
         act = profiles.update_profile(info.context.services, info.context.signed_in, ProfileChanges(given))
         return await mutation_payload(info, act, user_payload, UserPayload)
 

@@ -1,7 +1,7 @@
 // What the page's own code must keep; the rules are those of which each break is a fault.
 const BROWSER = [
-  "AbortController", "AbortSignal", "BroadcastChannel", "CSSStyleSheet", "CustomEvent", "FormData", "HTMLElement", "IntersectionObserver", "Intl", "URL", "URLSearchParams",
-  "WebSocket", "addEventListener", "clearInterval", "clearTimeout", "crypto", "customElements", "document", "fetch", "getSelection",
+  "AbortController", "AbortSignal", "BroadcastChannel", "CSSStyleSheet", "CustomEvent", "File", "FormData", "HTMLElement", "ImageData", "IntersectionObserver", "Intl", "URL", "URLSearchParams",
+  "WebSocket", "XMLHttpRequest", "addEventListener", "clearInterval", "clearTimeout", "createImageBitmap", "crypto", "customElements", "document", "fetch", "getSelection",
   "globalThis", "history", "innerHeight", "localStorage", "location", "matchMedia", "navigator", "queueMicrotask", "removeEventListener", "scrollTo",
   "scrollY", "setInterval", "setTimeout",
 ];

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from tests.support.people import sign_up
+from tests.support.pictures import png, ready
 from tests.support.service import Service
 
 pytestmark = [pytest.mark.lengthy, pytest.mark.asyncio(loop_scope="package")]
@@ -14,7 +15,7 @@ pytestmark = [pytest.mark.lengthy, pytest.mark.asyncio(loop_scope="package")]
 PROTECT = "mutation { updateProfile(input: {isProtected: true}) { user { id } userErrors { message } } }"
 BIO = """mutation($bio: String!) { updateProfile(input: {bio: $bio}) { user { id } userErrors { message } } }"""
 
-AVATAR = "mutation($url: String) { updateProfile(input: {avatarUrl: $url}) { user { id } userErrors { message } } }"
+AVATAR = "mutation($id: ID) { updateProfile(input: {avatar: $id}) { user { avatarUrl } userErrors { message } } }"
 
 
 async def test_link_to_a_tweet_tells_what_it_says(service: Service) -> None:
@@ -52,8 +53,8 @@ async def test_link_shows_the_picture_of_who_has_one_else_that_of_the_site(servi
     assert (picture.status_code, picture.headers["content-type"]) == (200, "image/png")
     assert picture.content.startswith(b"\x89PNG\r\n")
     assert picture.headers["cross-origin-resource-policy"] == "cross-origin"
-    own = "https://pictures.example/alice.png?size=1&round"
-    await alice.act(AVATAR, url=own)
+    own = (await alice.act(AVATAR, id=(await ready(alice, png()))["id"]))["user"]["avatarUrl"]
+    assert own.startswith(service.url)
     for path in (f"/people/{alice.handle}", f"/tweets/{tweet_id}"):
         found = tags(await opened(service, path))
         assert (found["og:image"], found["og:image:alt"]) == (own, f"alice (@{alice.handle})")
