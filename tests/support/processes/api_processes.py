@@ -79,11 +79,14 @@ async def _answers(port: int) -> bool:
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    secret = settings.secret_key
+    secret, mail = settings.secret_key, settings.smtp_url
     ours = {
         "ROOKERY_MONGO_URL": settings.mongo_url or "",
         "ROOKERY_REDIS_URL": settings.redis_url or "",
         "ROOKERY_SECRET_KEY": secret.get_secret_value() if secret else "",
+        # As of the tests' workers: a mail that they do not send would remain in the outbox.
+        "ROOKERY_SMTP_URL": mail.get_secret_value() if mail else "",
+        "ROOKERY_MEDIA_URL": settings.media_url or "",
         "ROOKERY_RATE_LIMIT": settings.rate_limit.value,
         **{f"ROOKERY_{name.upper()}": limit_text(getattr(settings, name)) for name in NO_ACT_LIMITS},
     }
