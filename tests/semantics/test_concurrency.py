@@ -36,6 +36,8 @@ async def serving(service: Service) -> AsyncIterator[tuple[Process, str, str]]:
         "ROOKERY_REDIS_URL": service.settings.redis_url or "",
         "ROOKERY_SECRET_KEY": SECRET.get_secret_value(),
         "ROOKERY_OPERATIONS_PORT": str(inside),
+        # New people post more than their first day allows.
+        "ROOKERY_LIMIT_POST": "off",
         "WEB_CONCURRENCY": str(PROCESSES),
     }
     process = await asyncio.create_subprocess_exec(
