@@ -16,7 +16,6 @@ from urllib.parse import urlsplit
 import pymongo
 from bson import Int64
 from bson.codec_options import CodecOptions, TypeDecoder, TypeRegistry
-from prometheus_client import Histogram
 from pymongo import AsyncMongoClient, ReadPreference
 from pymongo.errors import (
     AutoReconnect,
@@ -32,7 +31,7 @@ from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStart
 
 from core.errors import UnavailableError
 from core.keyed_locks import KeyedLock
-from core.runtime.metrics import MONGODB_FAILURES, MONGODB_SECONDS
+from core.runtime.metrics import MONGODB_FAILURES, MONGODB_SECONDS, Histogram
 from core.runtime.tracing import past_span
 from core.settings import MongoDriver
 from datastore.mongo.server_monitor import ServerMonitor

@@ -5,10 +5,9 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import cache, partial
 from typing import Any, Generic, TypeVar
 
-from prometheus_client import Histogram
 from strawberry.dataloader import DataLoader
 
-from core.runtime.metrics import RESOLVER_BATCHES
+from core.runtime.metrics import RESOLVER_BATCHES, Histogram
 from engine import Results
 
 K = TypeVar("K")

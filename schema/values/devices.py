@@ -4,11 +4,10 @@ from functools import cache
 from typing import Annotated
 
 import strawberry
-from prometheus_client import Counter
 
 from core.devices import UNKNOWN_DEVICE, Device, DeviceKind
 from core.errors import BadInputError
-from core.runtime.metrics import DEVICE_REQUESTS
+from core.runtime.metrics import DEVICE_REQUESTS, Counter
 from schema.values import enums  # noqa: F401 - describes the kinds before they are used
 
 LONGEST_DEVICE_TEXT = 64

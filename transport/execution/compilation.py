@@ -6,9 +6,8 @@ from functools import cache
 import strawberry
 from graphql import ExecutionResult, GraphQLSchema
 from graphql.execution.values import VariableValues, get_variable_values
-from prometheus_client import Counter
 
-from core.runtime.metrics import ENGINE_OPERATIONS
+from core.runtime.metrics import ENGINE_OPERATIONS, Counter
 from engine import Engine, Plan
 from transport.execution.operations import Operation, variable_errors
 

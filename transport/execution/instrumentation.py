@@ -6,11 +6,9 @@ from functools import cache
 from time import perf_counter
 from typing import Any, Final, Protocol, Self
 
-from prometheus_client import Histogram
-
 from core.errors import ErrorCode
 from core.runtime.logs import log_event
-from core.runtime.metrics import OPERATION_ERRORS, OPERATION_SECONDS, PUSHES, REFUSALS, SUBSCRIPTIONS
+from core.runtime.metrics import OPERATION_ERRORS, OPERATION_SECONDS, PUSHES, REFUSALS, SUBSCRIPTIONS, Histogram
 from core.runtime.tracing import is_tracing, lasting_span, span
 from transport.execution.answers import Answer, Encoded
 from transport.execution.operation_names import NAMES, UNNAMED, cut_name
