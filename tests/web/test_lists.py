@@ -40,7 +40,7 @@ async def test_list_is_made_filled_from_a_profile_read_live_and_deleted(service:
     await page.get_by_role("button", name="1 new tweet").click()
     await expect(article(page, "While it is read")).to_be_visible()
 
-    await page.get_by_role("link", name="People").click()
+    await page.get_by_role("link", name="People", exact=True).click()
     await page.get_by_role("button", name="Take out").click()
     await expect(page.get_by_text("Nobody yet")).to_be_visible()
     await page.get_by_role("link", name="Edit").click()

@@ -1,13 +1,20 @@
 """Campaigns of people who have not verified an address never run where that is required."""
 
+import pytest
+
 from resolvers.auction.inventory import AdInventory
 from schema.values.nodes import NodeType, decode_id
 from tests.support.people import sign_up
 from tests.support.scenarios.campaigns import advertise
 from tests.support.service import Service
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+# Its campaigns would stand in the timelines of other tests.
+OWN_DATABASE = True
 
-async def test_campaigns_of_the_unverified_never_run(service: Service) -> None:
+
+async def test_campaigns_of_the_unverified_never_run(shared_service: Service) -> None:
+    service = shared_service
     shop, other = await sign_up(service, "shop"), await sign_up(service, "other")
     for person in (shop, other):
         await advertise(person, f"by {person.handle}")
