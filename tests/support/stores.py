@@ -66,6 +66,8 @@ def running_stores() -> Iterator[Stores]:
     started = embedded_stores(None, mongo_url=mongo_url, redis_url=redis_url)
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(started) as urls:
         stores = Stores(urls.mongo, urls.redis)
+        if mongo_url is None:
+            _keep_expired_rows(urls.mongo)
         stores.refuse_used_redis()
         yield stores
 
@@ -97,6 +99,13 @@ class OwnStore:
 
     def resume(self) -> None:
         self._process.send(signal.SIGCONT)
+
+
+def _keep_expired_rows(mongo_url: str) -> None:
+    """Stops MongoDB's minutely deletion of expired rows, which would change fingerprints at any moment."""
+    milliseconds = int(TIMEOUT_SECONDS * 1000)
+    with MongoClient[dict[str, Any]](mongo_url, serverSelectionTimeoutMS=milliseconds) as client:
+        client.admin.command("setParameter", 1, ttlMonitorEnabled=False)
 
 
 def _with_database(server_url: str, database: str) -> str:
