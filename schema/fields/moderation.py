@@ -59,10 +59,8 @@ class ModerationMutation:
         is_approved: IsApproved,
         note: Note = None,
     ) -> CampaignPayload:
-        number = CampaignId(decode_id(id, NodeType.CAMPAIGN))
-        act = campaigns.review_campaign(
-            info.context.services, info.context.signed_in, number, is_approved=is_approved, note=note
-        )
+        identity, number = info.context.signed_in, CampaignId(decode_id(id, NodeType.CAMPAIGN))
+        act = campaigns.review_campaign(info.context.services, identity, number, is_approved=is_approved, note=note)
         return await mutation_payload(
             info, act, lambda made: CampaignPayload(campaign=present_campaign(*made)), CampaignPayload
         )
@@ -78,8 +76,8 @@ class ModerationMutation:
         is_approved: IsApproved,
         note: Note = None,
     ) -> UserPayload:
-        number, context = decode_user_id(user_id), info.context
-        act = sign_ups.review_sign_up(context.services, context.signed_in, number, is_approved=is_approved, note=note)
+        identity, number = info.context.signed_in, decode_user_id(user_id)
+        act = sign_ups.review_sign_up(info.context.services, identity, number, is_approved=is_approved, note=note)
         return await mutation_payload(info, act, lambda user: UserPayload(user=present_user(user)), UserPayload)
 
     @strawberry.mutation(

@@ -9,10 +9,12 @@ from graphql import (
     is_required_argument,
 )
 
+from core.roles import Role
 from schema.values.nodes import global_id
 from tests.resolvers.graph.test_lists import CREATE
 from tests.resolvers.samples import NOBODY, sample, schema_of, selection
 from tests.support.people import EVENTS, POST, REGISTER, codes, connected, sign_up
+from tests.support.scenarios.moderators import sign_up_moderator
 from tests.support.service import Service
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -20,7 +22,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 # Fields for anonymous viewers.
 OPEN_MUTATIONS = {"register", "login", "refreshTokens", "verifyEmail", "requestPasswordReset", "resetPassword"}
 UNKNOWN = {"User": NOBODY, "Tweet": "VHdlZXQ6MQ", "Session": "U2Vzc2lvbjox", "Campaign": "Q2FtcGFpZ246MQ"}
-UNKNOWN |= {kind: global_id(kind, 1) for kind in ("AccessToken", "List")}
+UNKNOWN |= {kind: global_id(kind, 1) for kind in ("AccessToken", "List", "Media")}
+KINDS = ("Campaign", "AccessToken", "List", "Media")
+OF_MODERATORS = {"reviewCampaign", "reviewSignUp", "setRole"}
 
 
 def call(operation: str, name: str, field: GraphQLField) -> tuple[str, dict[str, Any]]:
@@ -89,17 +93,20 @@ async def test_every_mutation_refuses_what_is_no_id(shared_service: Service) -> 
 
 
 async def test_every_mutation_says_which_id_is_unknown(shared_service: Service) -> None:
-    alice = await sign_up(shared_service, "alice")
+    alice, admin = await sign_up(shared_service, "alice"), await sign_up_moderator(shared_service, Role.ADMIN)
     list_id = (await alice.act(CREATE, input={"name": "Birds"}))["list"]["id"]
     schema = await schema_of(shared_service)
     assert schema.mutation_type is not None
     before = await shared_service.fingerprint()
     for name, field in schema.mutation_type.fields.items():
         for argument in [key for key, one in field.args.items() if get_named_type(one.type).name == "ID"]:
-            other = UNKNOWN[next((kind for kind in ("Campaign", "AccessToken", "List") if kind in name), "Tweet")]
+            other = UNKNOWN[next((kind for kind in KINDS if kind in name), "Tweet")]
             unknown = {"userId": UNKNOWN["User"], "sessionId": UNKNOWN["Session"]}.get(argument, other)
             document, others = call_with(name, field, argument, {"id": list_id, "userId": alice.id})
             refused = await alice.refused(document, **others, **{argument: unknown})
+            if name in OF_MODERATORS:
+                assert (name, refused) == (name, [("FORBIDDEN", [])])
+                refused = await admin.refused(document, **others, **{argument: unknown})
             assert (name, refused) == (name, [("NOT_FOUND", [argument])])
     assert await shared_service.fingerprint() == before
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import pytest
 from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema, get_named_type, is_required_argument
 
+from tests.resolvers.graph.test_lists import CREATE
 from tests.resolvers.samples import NOBODY, sample, schema_of, selection
 from tests.support.people import HOME, Person, codes, sign_up
+from tests.support.scenarios.moderators import sign_up_moderator
 from tests.support.service import Service
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -23,13 +25,15 @@ class PagingArgument:
     document: str
 
 
-def lists(schema: GraphQLSchema, person: Person, tweet: str) -> Iterator[PagingArgument]:
+def lists(schema: GraphQLSchema, person: Person, tweet: str, list_id: str) -> Iterator[PagingArgument]:
     """Every field that returns a page, with each of its paging arguments."""
     roots = {
         "Query": "%s",
         "User": f'user(handle: "{person.handle}") {{ %s }}',
         "Tweet": f'tweet(id: "{tweet}") {{ %s }}',
         "Viewer": "viewer { %s }",
+        "List": f'list(id: "{list_id}") {{ %s }}',
+        "Moderation": "moderation { %s }",
         "Hashtag": 'hashtag(name: "rooks") { %s }',
     }
     for kind in schema.type_map.values():
@@ -60,10 +64,11 @@ async def test_deprecated_page_by_offset_is_of_the_viewer_and_within_its_limits(
 
 
 async def test_every_page_is_of_1_to_100(shared_service: Service) -> None:
-    alice = await sign_up(shared_service, "alice")
+    alice = await sign_up_moderator(shared_service)
     tweet = await alice.post("a tweet about #rooks")
+    list_id = (await alice.act(CREATE, input={"name": "Birds"}))["list"]["id"]
     schema = await schema_of(shared_service)
-    pagings = [paging for paging in lists(schema, alice, tweet) if paging.name in {"first", "limit"}]
+    pagings = [paging for paging in lists(schema, alice, tweet, list_id) if paging.name in {"first", "limit"}]
     paths = {paging.path for paging in pagings}
     assert {"Query.homeTimeline", "User.tweets", "User.followers", "User.following"} <= paths
     for paging in pagings:
@@ -75,9 +80,10 @@ async def test_every_page_is_of_1_to_100(shared_service: Service) -> None:
 
 
 async def test_every_list_refuses_cursors_that_it_did_not_give(shared_service: Service) -> None:
-    alice, bob = await sign_up(shared_service, "alice"), await sign_up(shared_service, "bob")
+    alice, bob = await sign_up_moderator(shared_service), await sign_up(shared_service, "bob")
     await bob.follow(alice)
     tweet = await alice.post("a tweet about #rooks")
+    list_id = (await alice.act(CREATE, input={"name": "Birds"}))["list"]["id"]
     await shared_service.settle()
     page = await alice.home()
     cursors = {"Query.homeTimeline": page["edges"][0]["cursor"]}
@@ -87,7 +93,7 @@ async def test_every_list_refuses_cursors_that_it_did_not_give(shared_service: S
     own = cursors["Query.homeTimeline"]
     tampered = [own[:-1] + ("A" if own[-1] != "A" else "B"), f"B{own[1:]}", own[:-1], own + "A", own + "=", own + " "]
     schema = await schema_of(shared_service)
-    pagings = [paging for paging in lists(schema, alice, tweet) if paging.name in {"after", "before"}]
+    pagings = [paging for paging in lists(schema, alice, tweet, list_id) if paging.name in {"after", "before"}]
     assert {"Query.homeTimeline", "User.tweets", "User.followers", "User.following"} <= {
         paging.path for paging in pagings
     }
