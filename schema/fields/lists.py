@@ -69,8 +69,13 @@ class MemberList(Node):
         before: Annotated[
             str | None, strawberry.argument(description="Cursor before which to return the nearest newer items.")
         ] = None,
+        last: Annotated[
+            int | None, strawberry.argument(description="Replaces first if before is given: 1-100.")
+        ] = None,
     ) -> TimelineConnection:
-        order = _order(info, first, after, before)
+        if last is not None and before is None:
+            raise BadInputError("last goes with before alone.")
+        order = _order(info, first if last is None else last, after, before)
         context = info.context
         page = await list_timeline(context.services, context.identity, self.record, order)
         head = write_cursor(info, EVENTS, *page.head, outlook(page.view, self.record))

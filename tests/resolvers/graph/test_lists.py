@@ -27,6 +27,7 @@ TIMELINE = """query($id: ID!, $first: Int!, $after: String, $before: String) { l
   timeline(first: $first, after: $after, before: $before) { state headCursor
     edges { cursor reason node { ... on Tweet { id text } ... on Retweet { id tweet { text } } } }
     pageInfo { hasNextPage hasPreviousPage endCursor } } } }"""
+BACKWARD = TIMELINE.replace("$first: Int!", "$last: Int!").replace("first: $first", "last: $last")
 BLOCK = "mutation($id: ID!) { block(userId: $id) { userErrors { code } } }"
 UNBLOCK = "mutation($id: ID!) { unblock(userId: $id) { userErrors { code } } }"
 PROTECT = "mutation { updateProfile(input: {isProtected: true}) { userErrors { code } } }"
@@ -167,6 +168,10 @@ async def test_timeline_is_that_of_the_members_alone(shared_service: Service) ->
     assert len(below["edges"]) == 3
     above = await alice.ask(TIMELINE, id=list_id, first=9, before=below["edges"][0]["cursor"])
     assert above["list"]["timeline"]["edges"] == page["edges"]
+    nearest = await alice.ask(BACKWARD, id=list_id, last=1, before=below["edges"][0]["cursor"])
+    assert nearest["list"]["timeline"]["edges"] == page["edges"][1:]
+    for wrong in ({"last": 1}, {"last": 0, "before": below["edges"][0]["cursor"]}):
+        assert await alice.failed(BACKWARD, id=list_id, **wrong) == ["BAD_USER_INPUT"]
     assert {edge["reason"] for edge in page["edges"]} == {"FOLLOWING"}
 
 
