@@ -29,8 +29,8 @@ _MAX_ENTRIES = 2_000
 _MAX_TARGETS = 100
 _WAIT_MS = 200
 _PAUSE_SECONDS = 0.5
-# Entries that arrive meanwhile are taken by one command.
-_GATHER_SECONDS = 0.02
+# Targets that are named meanwhile share a transaction; reads include pending increments, so that nobody waits for it.
+_LEAST_GATHER_SECONDS, _GATHERED_PART = 0.02, 0.25
 _log = structlog.get_logger()
 _Clear = Callable[[Stores, int], Awaitable[None]]
 
@@ -40,6 +40,7 @@ class Counters:
 
     def __init__(self, stores: Stores, *, every_ms: int = EVERY_MS, overdue: timedelta = OVERDUE) -> None:
         self._stores, self._every_ms, self._overdue = stores, every_ms, overdue
+        self._gather_seconds = max(every_ms / 1000 * _GATHERED_PART, _LEAST_GATHER_SECONDS)
         self._consumer = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -62,8 +63,8 @@ class Counters:
                 if monotonic() - claimed_at > _CLAIM_SECONDS:
                     claimed_at = monotonic()
                     _add_waiting(waiting, await queue.claim(self._consumer, _CLAIM_IDLE_MS, _MAX_ENTRIES))
-                await self._count_waiting(source)
-                await asyncio.sleep(_GATHER_SECONDS)
+                is_full = await self._count_waiting(source)
+                await asyncio.sleep(_LEAST_GATHER_SECONDS if is_full else self._gather_seconds)
             except UnavailableError as error:
                 await _pause(stop, error)
             except Exception:  # noqa: BLE001 - a failing count must not end the worker
@@ -71,10 +72,12 @@ class Counters:
                 await asyncio.sleep(_PAUSE_SECONDS)
         await self._remove_consumer(queue)
 
-    async def _count_waiting(self, source: "_CountQueue") -> None:
+    async def _count_waiting(self, source: "_CountQueue") -> bool:
+        """Whether more targets wait than share a transaction."""
         acquired = await source.counts.try_acquire(list(source.waiting)[: source.at_once], self._every_ms)
         if not acquired:
-            return
+            return False
+        is_full = len(source.waiting) > source.at_once
         entries = [entry for target in acquired for entry in source.waiting[target]]
         try:
             await source.count_all(self._stores, acquired)
@@ -87,6 +90,7 @@ class Counters:
         await source.queue.acknowledge(*entries)
         for target in acquired:
             del source.waiting[target]
+        return is_full
 
     async def _remove_consumer(self, queue: JobQueue) -> None:
         try:

@@ -1,4 +1,4 @@
-"""Prepares a database: makes its indexes and backfills derived fields that older rows lack."""
+"""Prepares a database: makes its indexes, carries older entries over, and backfills fields that older rows lack."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, Final, NamedTuple
@@ -8,6 +8,7 @@ from pymongo.errors import BulkWriteError
 
 from core.text.fold import tag_key
 from core.text.name_prefixes import name_words, prefixes
+from datastore.admin.carry_over import carry_notices_over
 from datastore.admin.indexes import make_indexes
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.records.items import COLLECTION, TweetRecord, to_record
@@ -31,8 +32,9 @@ class _Derived(NamedTuple):
 
 
 async def prepare(mongo: Mongo) -> None:
-    """Safe to repeat, and beside readers and writers. Reads no row when all fields are up to date."""
+    """Safe to repeat, and beside readers and writers. Reads no tweet when all fields are up to date."""
     await make_indexes(mongo)
+    await carry_notices_over(mongo)
     for derived in _DERIVED:
         await _backfill(mongo, derived)
 

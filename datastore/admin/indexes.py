@@ -115,7 +115,8 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
         ),
         *_left_to_do("uncounted", "uncounted_users", "untold"),
     ],
-    **{name: _edge_indexes() for name in ("bookmarks", "blocks", "mutes", "follow_requests")},
+    **{name: _edge_indexes() for name in ("bookmarks", "blocks", "follow_requests")},
+    "mutes": [*_edge_indexes(), *_left_to_do("unmerged")],
     "likes": [*_edge_indexes(), *_left_to_do("uncounted", "untold")],
     "tag_follows": [
         IndexModel([("user", ASCENDING), ("tag", ASCENDING)], unique=True),

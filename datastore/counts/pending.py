@@ -5,7 +5,7 @@ it is counted once however often it is tried. Deletions, which leave no document
 Redis queues only name the targets to process; increments whose entry was lost are found by a look at all.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -34,6 +34,8 @@ from datastore.redis.node.pipeline import CommandPipeline
 _AT_ONCE = 5_000
 _CAP = ("MAXLEN", "~", 1_000_000)
 _log = structlog.get_logger()
+Check = Callable[[Sequence["PendingIncrement"], Any], Awaitable[None]]
+"""Raises in the transaction, given as second argument, where some of the increments must not be added."""
 
 
 class GoneTargetsError(Exception):
@@ -71,14 +73,19 @@ class CountStore:
         except UnavailableError as error:
             _log.warning("pending counts not enqueued", error=repr(error))
 
-    async def apply(self, targets: Sequence[int]) -> int:
-        """Adds the pending increments of the targets; their number. Raises GoneTargetsError if a target is deleted."""
+    async def apply(self, targets: Sequence[int], check: Check | None = None) -> int:
+        """Adds the pending increments of the targets; their number.
+
+        Raises GoneTargetsError if a target is deleted, GoneActorsError, and what `check` raises; then adds nothing.
+        """
 
         async def apply(session: Any) -> int:
             pending = await self._pending(targets, session)
             if not pending:
                 return 0
             await self._check_actors(pending, session)
+            if check is not None:
+                await check(pending, session)
             await self._take_off(pending, targets, session)
             sums = sum_by_target(pending, self.spec.score_weights)
             updates = [UpdateOne({"_id": one, **self.spec.existing}, {"$inc": steps}) for one, steps in sums.items()]

@@ -96,7 +96,7 @@ class PublishProtection(msgspec.Struct, frozen=True, tag="guard"):
 
 
 class ActKind(StrEnum):
-    """Kinds of acts that notify another user."""
+    """Kinds of acts. All but MUTE notify another user."""
 
     LIKE = "like"
     RETWEET = "retweet"
@@ -104,6 +104,7 @@ class ActKind(StrEnum):
     FOLLOW = "follow"
     REQUEST = "request"
     SECURITY = "security"
+    MUTE = "mute"
 
 
 class Notify(msgspec.Struct, frozen=True, tag="notify"):

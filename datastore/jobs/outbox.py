@@ -13,7 +13,7 @@ import msgspec
 from pymongo import DeleteOne
 
 from core.ids import TweetId, UserId, first_id_of, wall_ms
-from datastore.jobs.act_outbox import ActOutbox, is_own_outbox
+from datastore.jobs.act_outbox import ActOutbox, delete_entries, is_own_outbox, is_view_act
 from datastore.jobs.jobs import (
     BuildList,
     FanOut,
@@ -21,6 +21,7 @@ from datastore.jobs.jobs import (
     Merge,
     Notify,
     PublishUnreadCount,
+    PublishViewChange,
     Rebuild,
     Retract,
     SendMail,
@@ -35,6 +36,7 @@ from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.records.items import ItemRecord
 
 PENDING, DEAD = "pending", "dead"
+ENTRIES = "outbox"
 NOTIFY_ENTRIES = "notices"
 UNFINISHED_INDEX = "fanout_1__id_1"
 
@@ -44,7 +46,7 @@ class Outbox:
 
     def __init__(self, mongo: Mongo) -> None:
         self._tweets = mongo.collection("tweets")
-        self._entries = mongo.collection("outbox")
+        self._entries = mongo.collection(ENTRIES)
         self._notices = mongo.collection(NOTIFY_ENTRIES)
         self._acts = ActOutbox(mongo)
         self.mails = MailOutbox(mongo)
@@ -58,15 +60,7 @@ class Outbox:
             notice = {"_id": job.act_id}
             await self._notices.replace_one(notice, {"job": pack(job)}, upsert=True, session=session)
         else:
-            changed = view_change(job)
-            entry: Document = {"_id": _entry_id(job), "job": pack(job)}
-            if changed is not None:
-                entry["reader"] = changed[0]
-            if isinstance(job, Retract):
-                entry["author"] = job.author_id
-            if was is not None:
-                entry["was"] = _pack_item(was)
-            await self._entries.insert_one(entry, session=session)
+            await self._entries.insert_one(entry_of(job, was), session=session)
 
     async def finish(self, job: Job) -> None:
         """Notify jobs of acts that are their own outbox are finished by the transaction that runs them.
@@ -79,8 +73,8 @@ class Outbox:
                     await self._tweets.update_one(_pending(job), {"$unset": {"fanout": 1}})
                 case Rebuild() | SendMail() | BuildList():
                     pass
-                case Merge() | Unmerge():
-                    await self._acts.finish(job)
+                case Merge() | Unmerge() | PublishViewChange() if is_view_act(job):
+                    await self._acts.finish([job])
                 case Notify() | PublishUnreadCount():  # kept if the act was undone meanwhile
                     await self._notices.delete_one({"_id": job.act_id, "job": pack(job)})
                 case _:
@@ -94,14 +88,21 @@ class Outbox:
                 await self._notices.bulk_write(entries, ordered=False)
 
     async def finish_many(self, jobs: Sequence[Job]) -> None:
-        """As `finish`; posts whose author is known by one update."""
+        """As `finish`; posts whose author is known, retractions, follows and mutes by one command of each sort."""
         posts = [job for job in jobs if isinstance(job, FanOut) and job.author_id is not None]
+        acts = [job for job in jobs if is_view_act(job)]
+        retractions = [job for job in jobs if isinstance(job, Retract)]
         if posts:
             ids, authors = [job.item_id for job in posts], [job.author_id for job in posts]
             query = {"_id": {"$in": ids}, "author": {"$in": authors}, "fanout": PENDING}
             with away_as_unavailable():
                 await self._tweets.update_many(query, {"$unset": {"fanout": 1}})
-        await asyncio.gather(*[self.finish(job) for job in jobs if job not in posts])
+        if acts or retractions:
+            with away_as_unavailable():
+                await self._acts.finish(acts)
+                await delete_entries(self._entries, [job.act_id for job in retractions])
+        done = {*posts, *acts, *retractions}
+        await asyncio.gather(*[self.finish(job) for job in jobs if job not in done])
 
     async def give_up(self, job: Job) -> None:
         """Marks a job that went to the dead letters, so that it is not issued again."""
@@ -175,6 +176,19 @@ class Outbox:
 _AUTHOR = {"author": 1}
 _pack_item = msgspec.msgpack.Encoder().encode
 _unpack_item: Callable[[bytes], ItemRecord] = msgspec.msgpack.Decoder(ItemRecord).decode
+
+
+def entry_of(job: Job, was: ItemRecord | None = None) -> Document:
+    """The entry of a job that is not of notifications; `was`: see `Outbox.add`."""
+    changed = view_change(job)
+    entry: Document = {"_id": _entry_id(job), "job": pack(job)}
+    if changed is not None:
+        entry["reader"] = changed[0]
+    if isinstance(job, Retract):
+        entry["author"] = job.author_id
+    if was is not None:
+        entry["was"] = _pack_item(was)
+    return entry
 
 
 def has_entry(job: Job) -> TypeGuard[Notify | PublishUnreadCount]:

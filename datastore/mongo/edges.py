@@ -10,6 +10,7 @@ from pymongo.errors import DuplicateKeyError
 
 from core.errors import UnavailableError
 from datastore.mongo.client import Mongo, away_as_unavailable, is_of_id
+from datastore.mongo.write_batch import InsertBatch
 
 
 class Edge(NamedTuple):
@@ -25,6 +26,11 @@ class EdgeStore:
     def __init__(self, mongo: Mongo, collection: str, source: str = "user", target: str = "target") -> None:
         self._edges = mongo.collection(collection)
         self._source, self._target = source, target
+        self._inserts = InsertBatch(self._edges)
+
+    async def add(self, act_id: int, source: int, target: int, **left: Any) -> bool:
+        """False if the edge was there already; joined with inserts of the same moment. `left`: what is left to do."""
+        return await self._inserts({"_id": act_id, self._source: source, self._target: target, **left})
 
     async def insert(self, act_id: int, source: int, target: int, *, session: Any = None) -> bool:
         """False if the edge was there already."""

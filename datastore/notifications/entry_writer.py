@@ -31,7 +31,7 @@ _Act = Callable[[Any, Mapping[UserId, Document]], Awaitable[list[UnpublishedChan
 
 
 class EntryNotificationWriter:
-    """Makes notifications of requests, takes those of requests, retweets and tweets back."""
+    """Makes notifications of requests, takes those of requests and tweets back."""
 
     def __init__(self, mongo: Mongo, ids: SnowflakeMaker) -> None:
         self._mongo, self._ids = mongo, ids

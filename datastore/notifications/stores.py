@@ -28,6 +28,6 @@ def notification_stores(
     return NotificationStores(
         reader=NotificationReader(mongo, jobs.outbox),
         writer=NotificationWriter(mongo, ids),
-        log=notification_log(redis, pipeline),
+        log=notification_log(pipeline),
         publisher=NotificationPublisher(redis),
     )

@@ -5,6 +5,7 @@ that they are shown with.
 """
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple, Protocol
 
 from core.ids import TweetId, UserId
@@ -69,13 +70,14 @@ class CandidateStore:
         pipeline = [*_pipeline(view, count, None, -1), {"$project": {"_id": 1}}]
         return [row["_id"] for row in await self._aggregate(pipeline)]
 
-    async def added_by(self, view: Viewpoint, followee: UserId, count: int) -> list[int]:
+    async def added_by(self, circle: AbstractSet[UserId], followee: UserId, count: int) -> list[int]:
         """Ids, newest first, that following `followee` adds: their own items, and replies to them by the circle."""
-        circle = sorted(view.circle | {followee})
-        own: Document = {"author": followee, "reply_to_author": {"$in": [None, *circle]}}
-        replies: Document = {"reply_to_author": followee, "author": {"$in": circle}}
-        found = [*await self._newest(own, count), *await self._newest(replies, count)]
-        return sorted(set(found), reverse=True)[:count]
+        among = sorted(circle | {followee})
+        own: Document = {"author": followee, "reply_to_author": {"$in": [None, *among]}}
+        replies: Document = {"reply_to_author": followee, "author": {"$in": among}}
+        newest: list[Document] = [*_ordered(-1, count), {"$project": {"_id": 1}}]
+        rows = await self._aggregate([{"$match": own}, *newest, _and_also([{"$match": replies}, *newest])])
+        return sorted({row["_id"] for row in rows}, reverse=True)[:count]
 
     async def tagged(self, tag: str, count: int) -> list[int]:
         """Ids of the newest tweets with the hashtag, without replies, newest first."""

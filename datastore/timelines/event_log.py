@@ -12,7 +12,8 @@ from redis.asyncio import Redis
 from core.ids import UserId, wall_ms
 from datastore.records.items import ItemKind
 from datastore.redis import keys
-from datastore.redis.client import failures_as_unavailable, send_all
+from datastore.redis.client import failures_as_unavailable
+from datastore.redis.node.commands import raise_first
 from datastore.redis.node.pipeline import CommandPipeline
 from datastore.redis.scripts import PipelinedScript, Script
 from datastore.timelines.changes import (
@@ -52,14 +53,13 @@ class EventLog(Generic[Change]):
 
     def __init__(
         self,
-        redis: Redis,
         pipeline: CommandPipeline,
         *,
         subject: Subject,
         parse: Callable[[StreamPosition, datetime, bytes, bytes, Fields], Change],
         reset: Callable[[StreamPosition, datetime], Change],
     ) -> None:
-        self._redis, self._read = redis, PipelinedScript(pipeline, "log_read", siblings=keys.siblings)
+        self._pipeline, self._read = pipeline, PipelinedScript(pipeline, "log_read", siblings=keys.siblings)
         self._subject, self._parse, self.reset = subject, parse, reset
         self._last_content = ""
         self._last_change: Change | None = None
@@ -70,9 +70,11 @@ class EventLog(Generic[Change]):
 
     async def live_among(self, user_ids: Sequence[UserId]) -> list[UserId]:
         """The live users among them, in order."""
+        if not user_ids:
+            return []
         with failures_as_unavailable():
             commands = [("EXISTS", keys.live(self._subject(user_id))) for user_id in user_ids]
-            replies = await send_all(self._redis, commands)
+            replies = raise_first(await self._pipeline.submit(commands))
         return [user_id for user_id, is_live in zip(user_ids, replies, strict=True) if is_live]
 
     def parse_message(self, message: str) -> Change | None:
@@ -125,12 +127,12 @@ class NotificationPublisher:
         await self._append(names, EVENTS_KEPT, LIVE_MS, *entry)
 
 
-def home_log(redis: Redis, pipeline: CommandPipeline) -> EventLog[TimelineChange]:
-    return EventLog(redis, pipeline, subject=keys.home, parse=_timeline_change, reset=_timeline_reset)
+def home_log(pipeline: CommandPipeline) -> EventLog[TimelineChange]:
+    return EventLog(pipeline, subject=keys.home, parse=_timeline_change, reset=_timeline_reset)
 
 
-def notification_log(redis: Redis, pipeline: CommandPipeline) -> EventLog[NotificationChange]:
-    return EventLog(redis, pipeline, subject=keys.notifications, parse=_notification_change, reset=_notification_reset)
+def notification_log(pipeline: CommandPipeline) -> EventLog[NotificationChange]:
+    return EventLog(pipeline, subject=keys.notifications, parse=_notification_change, reset=_notification_reset)
 
 
 def _timeline_change(

@@ -72,7 +72,7 @@ class HomeTimelineStore:
         self._push = PipelinedScript(pipeline, "home_push", siblings=keys.siblings)
         self._remove = PipelinedScript(pipeline, "home_remove", siblings=keys.siblings)
         self._revise = Script(redis, "home_revise", siblings=keys.siblings)
-        self._merge = Script(redis, "home_merge", siblings=keys.siblings)
+        self._merge = PipelinedScript(pipeline, "home_merge", siblings=keys.siblings)
         self._begin = Script(redis, "home_begin")
         self._commit = Script(redis, "home_commit", siblings=keys.siblings)
         self._redis, self._pipeline = redis, pipeline

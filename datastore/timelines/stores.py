@@ -36,7 +36,7 @@ class TimelineStores:
 def timeline_stores(mongo: Mongo, redis: Redis, *, pipeline: CommandPipeline, settings: Settings) -> TimelineStores:
     return TimelineStores(
         home=HomeTimelineStore(redis, pipeline, settings.timeline_length),
-        home_log=home_log(redis, pipeline),
+        home_log=home_log(pipeline),
         post_log=PostLog(redis),
         live_followers=LiveFollowerStore(redis, settings.fanout_limit),
         lists=HomeTimelineStore(redis, pipeline, settings.timeline_length, ttl_ms=LIST_MS),

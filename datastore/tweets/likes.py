@@ -4,9 +4,9 @@ from core.ids import TweetId, UserId
 from datastore.counts.increments import TWEET_COUNTERS, increment
 from datastore.counts.undo_batch import Undo, UndoBatch, steps_back
 from datastore.jobs.jobs import ActKind, Notify
+from datastore.mongo.acts import UNDONE
 from datastore.mongo.client import Document, Mongo
 from datastore.mongo.edges import EdgeStore
-from datastore.mongo.write_batch import InsertBatch
 from datastore.tweets.counts import Counted, TweetCountStore
 
 
@@ -16,24 +16,23 @@ class LikeStore(EdgeStore):
     def __init__(self, mongo: Mongo, counts: TweetCountStore) -> None:
         super().__init__(mongo, "likes")
         self._counts = counts
-        self._inserts = InsertBatch(self._edges)
         self._undos = UndoBatch(mongo, "likes", ("user", "target"), _undone)
 
     async def like(self, act_id: int, user_id: UserId, tweet_id: TweetId) -> bool:
         """False if the user likes the tweet already."""
-        edge = {"_id": act_id, "user": user_id, "target": tweet_id}
         left = {TWEET_COUNTERS.field: [increment(tweet_id, Counted.LIKES)], "untold": act_id}
-        is_new = await self._inserts(edge | left)
+        is_new = await self.add(act_id, user_id, tweet_id, **left)
         if is_new:
             await self._counts.enqueue(tweet_id)
         return is_new
 
     async def unlike(self, undo_id: int, user_id: UserId, tweet_id: TweetId) -> int | None:
         """An id above those of like and undoing; None if the user did not like the tweet."""
-        last_id = await self._undos(Undo(undo_id, user_id, tweet_id))
-        if last_id is not None:
-            await self._counts.enqueue(tweet_id)
-        return last_id
+        undone = await self._undos(Undo(undo_id, user_id, tweet_id))
+        if undone is None:
+            return None
+        await self._counts.enqueue(tweet_id)
+        return undone.last_id
 
 
 def like_notice(act_id: int, user_id: UserId, tweet_id: TweetId) -> Notify:
@@ -46,9 +45,9 @@ def unlike_notice(undo_id: int, user_id: UserId, tweet_id: TweetId) -> Notify:
     return Notify(undo_id, ActKind.LIKE, user_id, tweet_id, is_undone=True)
 
 
-def _undone(row: Document, undo: Undo) -> Document | None:
+def _undone(row: Document, undo: Undo) -> dict[str, Document]:
     left = steps_back(row, TWEET_COUNTERS.field, [(row["target"], Counted.LIKES)])
     if "untold" not in row:
         left["untold"] = undo.undo_id
     of_act = {"_id": undo.undo_id, "kind": ActKind.LIKE, "act": row["_id"]}
-    return {**of_act, "user": row["user"], "target": row["target"], **left} if left else None
+    return {UNDONE: {**of_act, "user": row["user"], "target": row["target"], **left}} if left else {}

@@ -1,6 +1,6 @@
 """Retweets: timeline items of their own, one for each user and tweet, whose document is its own outbox.
 
-An undone one leaves the timelines by an entry of the outbox that has the item, so the two change in one transaction.
+An undone one leaves the timelines by an entry of the outbox that has the item, so they change in one transaction.
 
 The log of a tweet's retweets is cached: a timeline shows only the earliest one by the reader's circle.
 """
@@ -14,8 +14,10 @@ import msgspec
 from core.ids import TweetId, UserId
 from datastore.cache.rows import PendingRead, RowCache
 from datastore.counts.increments import TWEET_COUNTERS, increment
+from datastore.counts.undo_batch import Undo, UndoBatch, steps_back
 from datastore.jobs.jobs import ActKind, Notify, Retract
-from datastore.jobs.outbox import PENDING, Outbox
+from datastore.jobs.outbox import ENTRIES, PENDING, Outbox, entry_of
+from datastore.mongo.acts import UNDONE
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.mongo.edges import Edge
 from datastore.records.items import COLLECTION, ItemKind, RetweetRecord, to_record
@@ -51,6 +53,7 @@ class RetweetStore:
         self._mongo, self._outbox, self._items, self._counts, self._lists = mongo, outbox, items, counts, lists
         self._tweets = mongo.collection(COLLECTION)
         self._inserts = items.inserts
+        self._undos = UndoBatch(mongo, COLLECTION, ("author", "retweet_of"), _undone)
         self._logs = RowCache[TweetId, RetweetLog](
             pipeline, RetweetLog, key=keys.retweet_log, load=self._load_logs, ttl_seconds=_TTL_SECONDS
         )
@@ -73,18 +76,11 @@ class RetweetStore:
 
     async def delete(self, act_id: int, user_id: UserId, tweet_id: TweetId) -> Retract | None:
         """Returns the job that takes it out of the timelines; None if there was no such retweet."""
-        query = {"author": user_id, "retweet_of": tweet_id}
-
-        async def delete(session: Any) -> Retract | None:
-            act = await self._delete(session, act_id, query)
-            if act is not None:
-                await self._outbox.add(session, unretweet_notice(act, tweet_id))
-            return act
-
-        with away_as_unavailable():
-            act = await self._mongo.in_transaction(delete, changing=(user_id,))
-        if act is not None:
-            await self._undone(act, tweet_id)
+        undone = await self._undos(Undo(act_id, user_id, tweet_id))
+        if undone is None:
+            return None
+        act = Retract(act_id, TweetId(undone.act_id), user_id, ItemKind.RETWEET)
+        await self._undone(act, tweet_id)
         return act
 
     async def delete_next_of(self, act_id: int, tweet_id: TweetId) -> Retract | None:
@@ -92,7 +88,7 @@ class RetweetStore:
         with away_as_unavailable():
             query = {"retweet_of": tweet_id}
             act = await self._mongo.in_transaction(
-                lambda session: self._delete(session, act_id, query, with_tweet=True), changing=(tweet_id,)
+                lambda session: self._delete_with_tweet(session, act_id, query), changing=(tweet_id,)
             )
         if act is not None:
             await self._undone(act, tweet_id)
@@ -125,11 +121,11 @@ class RetweetStore:
             found = self._tweets.find({"retweet_of": tweet_id, **older}, {"author": 1}).sort("_id", -1).limit(limit)
             return [Edge(row["_id"], row["author"]) async for row in found]
 
-    async def _delete(self, session: Any, act_id: int, query: Document, *, with_tweet: bool = False) -> Retract | None:
+    async def _delete_with_tweet(self, session: Any, act_id: int, query: Document) -> Retract | None:
         row = await self._tweets.find_one_and_delete(query, session=session)
         if row is None:
             return None
-        act = Retract(act_id, row["_id"], row["author"], ItemKind.RETWEET, with_tweet)
+        act = Retract(act_id, row["_id"], row["author"], ItemKind.RETWEET, with_tweet=True)
         await self._outbox.add(session, act, was=to_record(row))
         if TWEET_COUNTERS.field not in row:
             await self._counts.add(session, row["retweet_of"], Counted.RETWEETS, -1)
@@ -165,7 +161,18 @@ def retweet_notice(retweet: RetweetRecord) -> Notify:
 
 def unretweet_notice(act: Retract, tweet_id: TweetId) -> Notify:
     """The job that removes the notification of an undone retweet."""
-    return Notify(act.item_id, ActKind.RETWEET, act.author_id, tweet_id, is_undone=True)
+    return Notify(act.act_id, ActKind.RETWEET, act.author_id, tweet_id, is_undone=True)
+
+
+def _undone(row: Document, undo: Undo) -> dict[str, Document]:
+    """The entry of the retraction, and the document of all else that is left to be done."""
+    retraction = Retract(undo.undo_id, row["_id"], row["author"], ItemKind.RETWEET)
+    left = steps_back(row, TWEET_COUNTERS.field, [(row["retweet_of"], Counted.RETWEETS)])
+    if "untold" not in row:
+        left["untold"] = undo.undo_id
+    of_act = {"_id": undo.undo_id, "kind": ActKind.RETWEET, "act": row["_id"]}
+    undone = {**of_act, "user": row["author"], "target": row["retweet_of"], **left}
+    return {ENTRIES: entry_of(retraction, to_record(row)), **({UNDONE: undone} if left else {})}
 
 
 def _log_of(entries: Sequence[tuple[int, UserId]]) -> RetweetLog:

@@ -55,15 +55,13 @@ class RecentInteractions(msgspec.Struct, frozen=True, array_like=True):
 
     def with_changes(self, changes: Iterable[RowChange]) -> "RecentInteractions":
         """`changes` are `Interaction`s with tweets."""
-        tweets = [set(acts.tweets) for acts in (self.likes, self.retweets)]
+        acts = self.likes, self.retweets, self.bookmarks
+        tweets = [set(some.tweets) for some in acts]
         for change in changes:
             index, is_undone = divmod(change.kind - 1, 2)
             (tweets[index].discard if is_undone else tweets[index].add)(change.value)
-        likes, retweets = map(frozenset, tweets)
         return RecentInteractions(
-            RecentActs(likes, self.likes.since),
-            RecentActs(retweets, self.retweets.since),
-            self.bookmarks,
+            *[RecentActs(frozenset(some), before.since) for some, before in zip(tweets, acts, strict=True)]
         )
 
 
@@ -85,6 +83,9 @@ class Interaction(IntEnum):
     LIKE = 1
     UNLIKE = 2
     RETWEET = 3
+    UNRETWEET = 4
+    BOOKMARK = 5
+    UNBOOKMARK = 6
 
 
 class ViewerStateStore:

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.ids import UserId
-from datastore.jobs.jobs import Job, PublishViewChange, RebuildLists, Unmerge
+from datastore.counts.undo_batch import Undo, UndoBatch
+from datastore.jobs.jobs import ActKind, Job, PublishViewChange, RebuildLists, Unmerge
 from datastore.jobs.outbox import Outbox
-from datastore.mongo.client import Mongo, away_as_unavailable
+from datastore.mongo.acts import UNDONE
+from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.mongo.edges import EdgeStore
 from datastore.mongo.existence import lock_existing_user
 from datastore.users.follow_requests import FollowRequestStore
@@ -79,32 +81,22 @@ class BlockStore(EdgeStore):
 
 
 class MuteStore(EdgeStore):
-    """Edges from the muting to the muted user."""
+    """Edges from the muting to the muted user, whose documents are their own outbox (datastore/mongo/acts.py)."""
 
-    def __init__(self, mongo: Mongo, outbox: Outbox) -> None:
+    def __init__(self, mongo: Mongo) -> None:
         super().__init__(mongo, "mutes")
-        self._mongo, self._outbox = mongo, outbox
+        self._undos = UndoBatch(mongo, "mutes", ("user", "target"), _unmuted)
 
     async def mute(self, act: PublishViewChange) -> bool:
         """False if the user was muted already."""
-
-        async def mute(session: Any) -> bool:
-            is_new = await self.insert(act.act_id, act.user_id, act.change.other, session=session)
-            if is_new:
-                await self._outbox.add(session, act)
-            return is_new
-
-        with away_as_unavailable():
-            return await self._mongo.in_transaction(mute)
+        return await self.add(act.act_id, act.user_id, act.change.other, unmerged=[act.act_id], reader=act.user_id)
 
     async def unmute(self, act: PublishViewChange) -> bool:
         """False if the user was not muted."""
+        return await self._undos(Undo(act.act_id, act.user_id, act.change.other)) is not None
 
-        async def unmute(session: Any) -> bool:
-            was_there = await self.delete(act.user_id, act.change.other, session=session)
-            if was_there:
-                await self._outbox.add(session, act)
-            return was_there
 
-        with away_as_unavailable():
-            return await self._mongo.in_transaction(unmute)
+def _unmuted(row: Document, undo: Undo) -> dict[str, Document]:
+    of_act = {"_id": undo.undo_id, "kind": ActKind.MUTE, "act": row["_id"]}
+    left = {"unmerged": [*row.get("unmerged", ()), undo.undo_id], "reader": row["user"]}
+    return {UNDONE: {**of_act, "user": row["user"], "target": row["target"], **left}}

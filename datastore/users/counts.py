@@ -1,8 +1,10 @@
 """Follower, followee and tweet counts of users, pending increments included; read through the cache."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import chain
 
 from core.ids import UserId
+from datastore.cache.batcher import Batcher
 from datastore.cache.rows import STALE_SECONDS, RowCache
 from datastore.counts.increments import USER_COUNTERS, by_target, with_pending
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
@@ -12,6 +14,8 @@ from datastore.redis.node.pipeline import CommandPipeline
 
 # Every act invalidates them at once. If its process dies before that, they are right again within a minute.
 _TTL_SECONDS = 36
+# A load asks several collections: of many at once, one for all costs a fraction of one for each.
+_READS_PER_LOAD, _CONCURRENT_LOADS = 100, 2
 
 
 class UserCountStore:
@@ -23,7 +27,7 @@ class UserCountStore:
             pipeline,
             UserCounts,
             key=keys.user_counts,
-            load=self._load,
+            load=Batcher(self._load_for_all, _READS_PER_LOAD, at_once=_CONCURRENT_LOADS),
             ttl_seconds=_TTL_SECONDS,
             stale_seconds=STALE_SECONDS,
         )
@@ -38,6 +42,9 @@ class UserCountStore:
 
     async def invalidate(self, *ids: UserId) -> None:
         await self._rows.invalidate(*ids)
+
+    async def _load_for_all(self, reads: Sequence[Sequence[UserId]]) -> Sequence[Mapping[UserId, UserCounts]]:
+        return [await self._load(list(dict.fromkeys(chain.from_iterable(reads))))] * len(reads)
 
     async def _load(self, ids: Sequence[UserId]) -> dict[UserId, UserCounts]:
         pipeline: list[Document] = [

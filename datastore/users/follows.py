@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Sequence
 from typing import Any, NamedTuple
 
 from core.ids import UserId
-from datastore.counts.increments import USER_COUNTERS, increment
+from datastore.counts.increments import USER_COUNTERS, PendingIncrement, increment
 from datastore.counts.pending import CountStore
 from datastore.counts.undo_batch import Undo, UndoBatch, steps_back
 from datastore.jobs.jobs import ActKind, Merge, Notify, Unmerge
@@ -24,11 +24,19 @@ class FollowEdge(NamedTuple):
     user_id: UserId
 
 
+class UnfoundedFollowsError(Exception):
+    """`follows` stand beside a block or a protection; nothing was counted."""
+
+    def __init__(self, follows: Sequence[Merge]) -> None:
+        super().__init__(follows)
+        self.follows = follows
+
+
 class FollowStore:
     """Edges whose documents are their own outbox (datastore/mongo/acts.py).
 
     A follow that was written beside a block, a protection or the end of an account is found, and taken back, by the
-    worker that counts it: see `unfounded_among`.
+    worker that counts it: see `check_founded`.
     """
 
     def __init__(self, mongo: Mongo, outbox: Outbox, counts: CountStore) -> None:
@@ -36,7 +44,7 @@ class FollowStore:
         self._follows, self._undone = mongo.collection("follows"), mongo.collection(UNDONE)
         self._users = mongo.collection("users")
         self._inserts = InsertBatch(self._follows)
-        self._undos = UndoBatch(mongo, "follows", ("follower", "followee"), _undone)
+        self._undos = UndoBatch(mongo, "follows", ("follower", "followee"), lambda *undone: {UNDONE: _undone(*undone)})
 
     async def insert(self, act: Merge) -> bool:
         """False if it existed."""
@@ -56,27 +64,36 @@ class FollowStore:
 
     async def delete(self, act: Unmerge) -> int | None:
         """An id above those of follow and undoing; None if there was no such edge."""
-        last_id = await self._undos(Undo(act.act_id, act.follower_id, act.followee_id))
-        if last_id is not None:
-            await self.enqueue_counts(*_both(act))
-        return last_id
+        undone = await self._undos(Undo(act.act_id, act.follower_id, act.followee_id))
+        if undone is None:
+            return None
+        await self.enqueue_counts(*_both(act))
+        return undone.last_id
 
     async def enqueue_counts(self, *user_ids: UserId) -> None:
         """Call after a transaction with `insert_within` or `delete_within`."""
         await self._pending_counts.enqueue(*user_ids)
 
-    async def unfounded_among(self, act_ids: Sequence[int]) -> list[Merge]:
-        """The given follows between users of whom one blocks the other, or that an earlier protection forbids."""
-        with away_as_unavailable():
-            rows = [row async for row in self._follows.find({"_id": {"$in": list(act_ids)}}, _ENDS)]
-            if not rows:
-                return []
-            followees = {"$in": [row["followee"] for row in rows]}
-            everybody = {"$in": list({row[end] for row in rows for end in ("follower", "followee")})}
-            protected = self._users.find({"_id": followees, "protected_by": {"$gt": 0}}, {"protected_by": 1})
-            protected_by = {row["_id"]: row["protected_by"] async for row in protected}
-            blocks = self._mongo.collection("blocks").find({"user": everybody, "target": everybody})
-            pairs = {frozenset((row["user"], row["target"])) async for row in blocks}
+    async def check_founded(self, pending: Sequence[PendingIncrement], session: Any) -> None:
+        """Raises UnfoundedFollowsError for follows that a block, or an earlier protection, forbids.
+
+        To be called in the transaction that counts them: like block and protection it changes one of the two users.
+        """
+        act_ids = [one.act_id for one in pending if one.collection == "follows"]
+        if act_ids and (unfounded := await self._unfounded_among(act_ids, session)):
+            raise UnfoundedFollowsError(unfounded)
+
+    async def _unfounded_among(self, act_ids: Sequence[int], session: Any) -> list[Merge]:
+        rows = [row async for row in self._follows.find({"_id": {"$in": list(act_ids)}}, _ENDS, session=session)]
+        if not rows:
+            return []
+        followees = {"$in": [row["followee"] for row in rows]}
+        everybody = {"$in": list({row[end] for row in rows for end in ("follower", "followee")})}
+        query = {"_id": followees, "protected_by": {"$gt": 0}}
+        protected = self._users.find(query, {"protected_by": 1}, session=session)
+        protected_by = {row["_id"]: row["protected_by"] async for row in protected}
+        blocks = self._mongo.collection("blocks").find({"user": everybody, "target": everybody}, session=session)
+        pairs = {frozenset((row["user"], row["target"])) async for row in blocks}
         return [
             Merge(row["_id"], row["follower"], row["followee"])
             for row in rows
@@ -85,10 +102,15 @@ class FollowStore:
         ]
 
     async def followees(self, user_id: UserId) -> list[UserId]:
-        """All followees, unordered."""
+        """All followees, unordered; read as one document."""
+        pipeline: list[Document] = [
+            {"$match": {"follower": user_id}},
+            {"$group": {"_id": None, "followees": {"$push": "$followee"}}},
+        ]
         with away_as_unavailable():
-            found = self._follows.find({"follower": user_id}, {"followee": 1, "_id": 0})
-            return [UserId(row["followee"]) async for row in found]
+            found = await self._mongo.aggregate("follows", pipeline)
+        followees: list[UserId] = found[0]["followees"] if found else []
+        return followees
 
     async def follower_pages(self, user_id: UserId, size: int) -> AsyncGenerator[list[UserId], None]:
         """Pages of all followers at the time of the first page, oldest edge first; a short page is the last."""
@@ -142,6 +164,28 @@ class FollowStore:
     async def followed_among(self, follower: UserId, others: Sequence[UserId]) -> set[UserId]:
         """The subset of `others` that `follower` follows."""
         return await self._among("follower", follower, "followee", others)
+
+    async def asked_and_followed_among(
+        self, follower: UserId, others: Sequence[UserId]
+    ) -> tuple[set[UserId], set[UserId]]:
+        """The subsets of `others` whom `follower` has asked, and whom they follow.
+
+        Requests are read first: accepting turns one into a follow, so that it is found either way.
+        """
+        among = {"$in": list(others)}
+        followed: list[Document] = [
+            {"$match": {"follower": follower, "followee": among}},
+            {"$project": {"_id": 0, "followed": "$followee"}},
+        ]
+        pipeline: list[Document] = [
+            {"$match": {"user": follower, "target": among}},
+            {"$project": {"_id": 0, "asked": "$target"}},
+            {"$unionWith": {"coll": "follows", "pipeline": followed}},
+        ]
+        with away_as_unavailable():
+            rows = await self._mongo.aggregate("follow_requests", pipeline)
+        asked, following = ({UserId(row[kind]) for row in rows if kind in row} for kind in ("asked", "followed"))
+        return asked, following
 
     async def followers_among(self, followee: UserId, others: Sequence[UserId]) -> set[UserId]:
         """The subset of `others` that follows `followee`."""

@@ -65,7 +65,7 @@ def user_stores(mongo: Mongo, redis: Redis, *, pipeline: CommandPipeline, jobs: 
         follow_requests=follow_requests,
         lists=lists,
         blocks=BlockStore(mongo, jobs.outbox, follows, follow_requests, lists),
-        mutes=MuteStore(mongo, jobs.outbox),
+        mutes=MuteStore(mongo),
         muted_words=MutedWordStore(mongo, jobs.outbox),
         viewpoints=ViewpointStore(mongo, pipeline),
     )

@@ -13,7 +13,7 @@ from datastore.cache.row_codec import RowChange
 from datastore.cache.rows import PendingRead, RowCache
 from datastore.jobs.jobs import ViewChange, ViewChangeKind
 from datastore.mongo.bulk import chunked
-from datastore.mongo.client import Mongo, away_as_unavailable
+from datastore.mongo.client import Filter, Mongo, away_as_unavailable
 from datastore.redis import keys
 from datastore.redis.node.pipeline import CommandPipeline
 
@@ -139,6 +139,19 @@ class ViewpointStore:
             fanout_on_read = await self._fanout_on_read(followees)
         words = tuple((own or {}).get("muted_words", ()))
         return Viewpoint(user_id, followees, blocked, blockers, muted, words, tags, fanout_on_read)
+
+    async def current_followees(self, user_id: UserId, author: UserId) -> tuple[frozenset[UserId], bool]:
+        """All followees, and whether `author` is a fan-out-on-read author; read from MongoDB by one command."""
+        on_read: list[Filter] = [{"$match": {"_id": author, "is_merged": True}}, {"$project": {"_id": 1}}]
+        pipeline: list[Filter] = [
+            {"$match": {"follower": user_id}},
+            {"$group": {"_id": None, "followees": {"$push": "$followee"}}},
+            {"$unionWith": {"coll": "users", "pipeline": on_read}},
+        ]
+        with away_as_unavailable():
+            rows = await self._mongo.aggregate("follows", pipeline)
+        followees = [UserId(one) for row in rows for one in row.get("followees", ())]
+        return frozenset(followees), any("followees" not in row for row in rows)
 
     async def current_follows(self, user_id: UserId) -> Viewpoint:
         """Like `current` with followees and tags only, which decide what items are candidates."""

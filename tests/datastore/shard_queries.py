@@ -142,6 +142,7 @@ BROADCAST: Final[Mapping[tuple[str, str], str]] = {
     ("follows", "_id"): "acts that the worker has counted, or looks at once more",
     ("follows", "untold"): "the sweeper",
     ("follows", "reader unmerged"): "follows that a timeline lacks; the sweeper",
+    ("mutes", "reader unmerged"): "as of follows",
     ("undone_acts", "uncounted.of"): "as of likes",
     ("undone_acts", "_id uncounted.of"): "overdue increments",
     ("undone_acts", "uncounted_users.of"): "as of likes, for counts of users",

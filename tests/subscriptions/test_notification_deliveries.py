@@ -54,7 +54,7 @@ async def _prepare(
 @asynccontextmanager
 async def _notifications(redis_url: str, redis: Redis) -> AsyncIterator[Notifications]:
     async with open_node_pipeline(redis_url) as pipeline:
-        yield Notifications(redis, notification_log(redis, pipeline))
+        yield Notifications(redis, notification_log(pipeline))
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ _WAIT_MS = 500
 _CLAIM_SECONDS = 1.0
 _RENEWALS_BEFORE_CLAIM = 3.5
 # Jobs that come meanwhile join the batch.
-_GATHER_SECONDS = 0.01
+_GATHER_SECONDS = 0.05
 _log = structlog.get_logger()
 
 

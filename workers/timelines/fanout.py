@@ -1,7 +1,7 @@
 """Fan-out on write: pushes new items into home timelines, and retracts deleted ones."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -80,15 +80,24 @@ async def fan_out(stores: Stores, job: FanOut, lateness: Lateness = _DEFAULT_LAT
         return
     if isinstance(item, TweetRecord):
         await stores.timelines.post_log.append(item.id)
-    await _push(stores, item, [item.author_id])
     is_late = wall_ms() - ms_of(item.id) > lateness.ms
     author, limit = item.author_id, lateness.followers
     pages = late_target_pages(stores, author, limit) if is_late else target_pages(stores, author)
-    await for_each_page(pages, lambda page: _push(stores, item, page), at_once=_PAGES_AT_ONCE)
+    await for_each_page(_before(item.author_id, pages), lambda page: _push(stores, item, page), at_once=_PAGES_AT_ONCE)
     await push_to_lists(stores, item)
     if isinstance(item, TweetRecord) and item.tags and item.reply_to_author is None:
         async for page in stores.trends.hashtags.follower_pages(item.tags, page_size(stores)):
             await stores.timelines.home.push(page, item.id)
+
+
+async def _before(author: UserId, pages: AsyncIterator[list[UserId]]) -> AsyncIterator[list[UserId]]:
+    """The pages, with the author in the first one."""
+    first = [author]
+    async for page in pages:
+        yield [*first, *page]
+        first = []
+    if first:
+        yield first
 
 
 async def _push(stores: Stores, item: ItemRecord, readers: Sequence[UserId]) -> None:

@@ -51,12 +51,15 @@ async def _merge_or_unmerge(stores: Stores, job: Merge | Unmerge | MergeTag | Pu
 
 async def merge(stores: Stores, job: Merge) -> None:
     """Adds items of the followee; nothing is left to do if the follow was undone meanwhile."""
-    view = await stores.users.viewpoints.current(job.follower_id)
-    if job.followee_id in view.followees:
-        if job.followee_id in view.fanout_on_read:
-            await stores.timelines.live_followers.join(job.follower_id, [job.followee_id])
-            await stores.users.viewpoints.invalidate(job.follower_id)
-        ids = await stores.timelines.candidates.added_by(view, job.followee_id, stores.timelines.home.length + 1)
+    followees, is_fanout_on_read = await stores.users.viewpoints.current_followees(job.follower_id, job.followee_id)
+    if job.followee_id not in followees:
+        return
+    if is_fanout_on_read:
+        await stores.timelines.live_followers.join(job.follower_id, [job.followee_id])
+        await stores.users.viewpoints.invalidate(job.follower_id)
+    if await stores.timelines.home.exists(job.follower_id):  # a list that is built later has the items
+        circle = {job.follower_id, *followees}
+        ids = await stores.timelines.candidates.added_by(circle, job.followee_id, stores.timelines.home.length + 1)
         await stores.timelines.home.merge(job.follower_id, ids)
 
 
@@ -71,12 +74,14 @@ async def unmerge(stores: Stores, job: Unmerge) -> None:
 
     Items that belong to the timeline again by the end are put back.
     """
-    view = await stores.users.viewpoints.current_follows(job.follower_id)
-    if job.followee_id in view.followees:
+    if await stores.users.follows.followed_among(job.follower_id, [job.followee_id]):
         return
     ids = await stores.timelines.home.ids(job.follower_id)
     found = await stores.tweets.items.get_many([TweetId(item_id) for item_id in ids])
     theirs = [item for item in found if item is not None and _concerns(item, job.followee_id)]
+    if not theirs:
+        return
+    view = await stores.users.viewpoints.current_follows(job.follower_id)
     removed = [item for item in theirs if not _has_followed_tag(item, view)]
     if removed:
         items = [(_kind(item), int(item.id)) for item in removed]

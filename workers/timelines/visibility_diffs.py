@@ -29,6 +29,8 @@ async def publish_view_change(stores: Stores, job: Job) -> None:
     if changed is None:
         raise TypeError(f"a job that changes nobody's viewpoint: {job!r}")
     reader, change = changed
+    if not await stores.timelines.home_log.live_among([reader]):
+        return
     if change.kind in _HIDING:
         await retract_from(stores, reader, change.other)
     act_id: int = getattr(job, "act_id", 0)

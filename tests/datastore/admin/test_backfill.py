@@ -5,11 +5,14 @@ from typing import Any
 from core.ids import TweetId
 from core.text.entities import extract_entities
 from datastore.admin.backfill import prepare
+from datastore.jobs.jobs import ActKind, Notify, pack
+from datastore.jobs.outbox import NOTIFY_ENTRIES
 from datastore.records.items import TweetRecord
 from datastore.records.users import to_document as account_document
 from datastore.stores import Stores
 from datastore.tweets.factory import to_document as tweet_document
-from tests.datastore.opened import new_user
+from datastore.tweets.likes import like_notice
+from tests.datastore.opened import new_tweet, new_user, new_users
 
 DERIVED = {"users": "names", "tweets": "terms"}
 
@@ -84,3 +87,21 @@ async def test_stored_fields_equal_backfilled_ones(opened: Stores) -> None:
     await opened.users.accounts.update_profile(bob, {"name": "Émile Zorn"})
     (row,) = (await rows_of(opened))["users"]
     assert row["names"][-9:] == ["e", "em", "emi", "emil", "emile", "z", "zo", "zor", "zorn"]
+
+
+async def test_notices_of_acts_that_are_their_own_outbox_are_carried_over(opened: Stores) -> None:
+    author, fan = await new_users(opened, "author", "fan")
+    tweet = await new_tweet(opened, author)
+    told = like_notice(opened.ids(), fan, tweet.id)
+    await opened.tweets.likes.add(told.act_id, fan, tweet.id)
+    undone = Notify(opened.ids(), ActKind.RETWEET, fan, tweet.id, is_undone=True)
+    kept = Notify(opened.ids(), ActKind.REQUEST, fan, author)
+    notices = opened.mongo.collection(NOTIFY_ENTRIES)
+    await notices.insert_many([{"_id": job.act_id, "job": pack(job)} for job in (told, undone, kept)])
+    for _ in range(2):
+        await prepare(opened.mongo)
+        assert [row["_id"] async for row in notices.find({})] == [kept.act_id]
+        jobs = [job for job in await opened.jobs.outbox.unfinished(-1_000, 100) if isinstance(job, Notify)]
+        assert sorted(jobs, key=lambda job: job.act_id) == [told, undone, kept]
+    await opened.notifications.writer.apply([told, undone])
+    assert [job for job in await opened.jobs.outbox.unfinished(-1_000, 100) if isinstance(job, Notify)] == [kept]

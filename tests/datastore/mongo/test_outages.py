@@ -140,7 +140,7 @@ def asks_of_timelines(stores: Stores, tweet: TweetRecord, bob: UserId) -> dict[s
         "viewpoints.get": lambda: stores.users.viewpoints.get(alice),
         "candidates.range": lambda: stores.timelines.candidates.range(view, 10),
         "candidates.newest_ids": lambda: stores.timelines.candidates.newest_ids(view, 10),
-        "candidates.added_by": lambda: stores.timelines.candidates.added_by(view, bob, 10),
+        "candidates.added_by": lambda: stores.timelines.candidates.added_by(view.circle, bob, 10),
         "outbox.finish": lambda: stores.jobs.outbox.finish(FanOut(tweet.id)),
         "outbox.give_up": lambda: stores.jobs.outbox.give_up(Merge(1, alice, bob)),
         "outbox.unfinished": lambda: stores.jobs.outbox.unfinished(0, 10),

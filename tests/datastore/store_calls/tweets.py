@@ -75,7 +75,7 @@ async def candidates(scene: Scene) -> None:
     await store.range(view, 10, start=scene.tweet.id, direction=Direction.NEWER)
     await store.newest_ids(view, 10)
     await store.newest_fanout_on_read(view, 10)
-    await store.added_by(view, scene.bob, 10)
+    await store.added_by(view.circle, scene.bob, 10)
     await store.tagged("rook", 10)
 
 

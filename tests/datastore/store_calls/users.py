@@ -9,6 +9,7 @@ from core.devices import UNKNOWN_DEVICE
 from core.ids import AccessTokenId, ListId, SessionId, UserId
 from core.roles import Role
 from datastore.cache.rows import resolve_reads
+from datastore.counts.increments import PendingIncrement
 from datastore.jobs.jobs import (
     Merge,
     MergeTag,
@@ -136,9 +137,10 @@ async def follows(scene: Scene) -> None:
     await anext(store.follower_pages(bob, 10))
     await store.followed_among(alice, [bob])
     await store.followers_among(bob, [alice])
+    await store.asked_and_followed_among(alice, [bob])
     await store.followed_by_most([alice], [bob], 10)
     await store.followers_of([bob])
-    await store.unfounded_among([scene.id()])
+    await store.check_founded([PendingIncrement("follows", scene.id(), scene.alice, "followers", 1)], None)
 
 
 async def edges(scene: Scene) -> None:
@@ -157,6 +159,7 @@ async def edges(scene: Scene) -> None:
 async def _edges_of(store: EdgeStore, scene: Scene) -> None:
     one, other = scene.carol, scene.tweet.id
     await store.insert(scene.id(), one, other)
+    await store.add(scene.id(), one, other)
     for before in (None, scene.id()):
         await store.targets(one, before, 10)
         await store.sources(other, before, 10)
@@ -214,6 +217,7 @@ async def viewpoints(scene: Scene) -> None:
     await store.current(alice)
     await store.follow_changed(alice, FollowChange.FOLLOWED, scene.bob, scene.id())
     await store.current_follows(alice)
+    await store.current_followees(alice, bob)
     await store.invalidate(alice, bob, carol)
     await store.get_many(
         [alice, bob, carol, UserId(scene.id())]

@@ -120,7 +120,7 @@ class HomeModel:
 
     async def check_log(self, start: StreamPosition) -> None:
         """Every published entry exactly once, numbered without a gap, with its content."""
-        found = await home_log(self.redis, self.pipeline).range(self.user_id, start, 1000)
+        found = await home_log(self.pipeline).range(self.user_id, start, 1000)
         assert found.changes is not None
         assert [(change.kind.value, change.item_id) for change in found.changes] == self.published
         places = [StreamPosition(start.epoch, place) for place in range(len(self.published))]

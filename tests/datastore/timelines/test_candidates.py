@@ -114,11 +114,11 @@ async def test_what_a_follow_brings_is_what_it_adds(
     await fill(opened, stored)
     without = Viewpoint(ALICE, view.followees - {newcomer})
     following = Viewpoint(ALICE, view.followees | {newcomer})
-    brought = await opened.timelines.candidates.added_by(following, newcomer, 100)
+    brought = await opened.timelines.candidates.added_by(following.circle, newcomer, 100)
     assert set(belonging(following, stored)) - set(belonging(without, stored)) == set(brought)
     assert brought == sorted(brought, reverse=True)
-    assert await opened.timelines.candidates.added_by(following, newcomer, count) == brought[:count]
-    assert await opened.timelines.candidates.added_by(without, newcomer, count) == brought[:count]
+    assert await opened.timelines.candidates.added_by(following.circle, newcomer, count) == brought[:count]
+    assert await opened.timelines.candidates.added_by(without.circle, newcomer, count) == brought[:count]
 
 
 @settings(max_examples=30)

@@ -35,7 +35,7 @@ async def timelines(redis: Redis, pipeline: CommandPipeline) -> HomeTimelineStor
 
 @pytest.fixture
 def log(redis: Redis, pipeline: CommandPipeline) -> EventLog[TimelineChange]:
-    return home_log(redis, pipeline)
+    return home_log(pipeline)
 
 
 def contents(found: LogSlice[TimelineChange]) -> list[tuple[ChangeKind, int]]:

@@ -71,7 +71,7 @@ async def test_list_and_log_are_what_the_changes_make_of_them(
     redis: Redis, pipeline: CommandPipeline, length: int, played: list[Step], is_built: bool
 ) -> None:
     home = HomeModel(redis, pipeline, length, UserId(_new_id()))
-    start = await home_log(redis, pipeline).position(home.user_id)
+    start = await home_log(pipeline).position(home.user_id)
     for name, argument in [*([("begin", None), ("commit", None)] if is_built else []), *played]:
         match argument:
             case int():
@@ -212,7 +212,7 @@ async def test_a_read_tells_the_place_in_the_log_up_to_which_it_knows_all(
     after = await store.range(ALICE, 5)
     assert (before.ids, before.head.offset) == ([], -1)
     assert (after.ids, after.head) == ([FIRST], StreamPosition(before.head.epoch, 0))
-    found = await home_log(redis, pipeline).range(ALICE, before.head, 5)
+    found = await home_log(pipeline).range(ALICE, before.head, 5)
     assert [change.kind for change in found.changes or []] == [ChangeKind.ADDED]
 
 

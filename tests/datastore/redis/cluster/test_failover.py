@@ -64,7 +64,7 @@ async def test_lost_master_is_replaced_and_its_replica_answers_reads(
     elsewhere = [person for person in PEOPLE if owners[person] != shard.master]
     before = await run_id(redis)
     assert isinstance(redis, ClusterRedis)
-    log = home_log(redis, ClusterPipeline(redis))
+    log = home_log(ClusterPipeline(redis))
     place = (await timelines.range(person, 1)).head
     async with open_backend(own_cluster.url) as backend:
         await backend.subscribe(log.channel(person))
