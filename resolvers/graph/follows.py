@@ -31,10 +31,9 @@ _EdgesBefore = Callable[[UserId, int | None, int], Coroutine[Any, Any, list[Foll
 
 @dataclass(frozen=True, slots=True)
 class RelationshipRecord:
-    """The viewer's relationship to a user."""
+    """The viewer's relationship to a user, without whether they follow the viewer."""
 
     is_following: bool = False
-    is_followed_by: bool = False
     has_requested_follow: bool = False
     is_blocking: bool = False
     is_muting: bool = False
@@ -60,14 +59,17 @@ async def follow(services: Services, identity: Identity, user_id: UserId) -> Use
 
 async def _follow(services: Services, identity: Identity, user: UserRecord) -> tuple[UserRecord, bool]:
     """The user, and whether the follow or the request is new."""
+    view = await viewpoint_of(services, identity)
+    is_blocked = user.id in view.blocked | view.blockers
     for _ in range(_ATTEMPTS):
-        if await services.stores.users.blocks.is_blocked_between(identity.user_id, user.id):
+        if is_blocked:
             raise RefusalError.of(UserErrorCode.FORBIDDEN, "One of you blocks the other.", "userId")
         await ensure_may_follow(services, identity, user.id)
         try:
             return user, await _follow_or_request(services, identity, user)
         except GoneError:
             user = await _uncached_user(services, user.id)
+            is_blocked = await services.stores.users.blocks.is_blocked_between(identity.user_id, user.id)
     raise UnavailableError("This account")
 
 
@@ -160,22 +162,26 @@ async def relationships(services: Services, identity: Identity, user_ids: Sequen
     """
     stores, viewer = services.stores, identity.user_id
     view = await viewpoint_of(services, identity)
-    follow_back = await stores.users.follows.followers_among(viewer, user_ids)
     following = {user_id for user_id in user_ids if user_id in view.followees}
-    asked = set[int]()
+    asked = set[UserId]()
     if unknown := [user_id for user_id in user_ids if user_id not in following]:
-        asked = await stores.users.follow_requests.targets_among(viewer, unknown)
-        following |= await stores.users.follows.followed_among(viewer, unknown)
+        asked, followed = await stores.users.follows.asked_and_followed_among(viewer, unknown)
+        following |= followed
     return [
         RelationshipRecord(
             is_following=other in following,
-            is_followed_by=other in follow_back,
             has_requested_follow=other in asked - following,
             is_blocking=other in view.blocked,
             is_muting=other in view.muted,
         )
         for other in user_ids
     ]
+
+
+async def are_followers(services: Services, identity: Identity, user_ids: Sequence[UserId]) -> list[bool]:
+    """Whether each of the users follows the viewer, in the order given."""
+    followers = await services.stores.users.follows.followers_among(identity.user_id, user_ids)
+    return [user_id in followers for user_id in user_ids]
 
 
 async def _people(

@@ -16,7 +16,7 @@ from resolvers.gate.admission import admitted, charges_for
 from resolvers.identity import Identity
 from resolvers.pages import Page
 from resolvers.services import Services
-from resolvers.tweets.visibility import visible_tweet
+from resolvers.tweets.visibility import tweet_seen_by, visible_tweet
 from resolvers.viewpoints import viewpoint_of
 from resolvers.visible_pages import page_of_tweets, page_of_users
 
@@ -38,13 +38,12 @@ async def like(services: Services, identity: Identity, tweet_id: TweetId) -> Twe
     return tweet
 
 
-async def unlike(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord:
-    """Raises RefusalError NOT_FOUND for what the viewer may not see."""
-    tweet = await visible_tweet(services, identity, tweet_id, "tweetId")
+async def unlike(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord | None:
+    """Undone whatever the viewer may see by then; None for a hidden tweet."""
     notice = unlike_notice(services.stores.ids(), identity.user_id, tweet_id)
     last_id = await services.stores.tweets.likes.unlike(notice.act_id, identity.user_id, tweet_id)
     await _changed(services, Interaction.UNLIKE, notice, last_id)
-    return tweet
+    return await tweet_seen_by(services, identity, tweet_id)
 
 
 async def liked_by(services: Services, tweet_id: TweetId, first: int, before: int | None) -> Page[UserRecord]:

@@ -13,7 +13,7 @@ from resolvers.identity import Identity
 from resolvers.pages import Page
 from resolvers.services import Services
 from resolvers.tweets.tweets import wait_past
-from resolvers.tweets.visibility import public_tweet, visible_tweet
+from resolvers.tweets.visibility import public_tweet, tweet_seen_by
 from resolvers.visible_pages import page_of_users
 
 
@@ -33,14 +33,18 @@ async def retweet(services: Services, identity: Identity, tweet_id: TweetId) -> 
     return tweet
 
 
-async def unretweet(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord:
-    """Raises RefusalError NOT_FOUND for what the viewer may not see."""
-    tweet = await visible_tweet(services, identity, tweet_id, "tweetId")
-    act = await services.stores.tweets.retweets.delete(services.stores.ids(), identity.user_id, tweet_id)
-    await services.stores.tweets.viewer_state.invalidate(identity.user_id)
-    if act is not None:
-        await try_enqueue(services.stores, act, unretweet_notice(act, tweet_id))
-    return tweet
+async def unretweet(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord | None:
+    """Undone whatever the viewer may see by then; None for a hidden tweet."""
+    stores, user_id = services.stores, identity.user_id
+    act = await stores.tweets.retweets.delete(stores.ids(), user_id, tweet_id)
+    states = stores.tweets.viewer_state
+    if act is None:
+        await states.invalidate(user_id)
+    else:
+        # Both ids were given by clocks that may differ.
+        changed = states.interacted(user_id, Interaction.UNRETWEET, tweet_id, max(act.item_id + 1, act.act_id))
+        await asyncio.gather(changed, try_enqueue(stores, act, unretweet_notice(act, tweet_id)))
+    return await tweet_seen_by(services, identity, tweet_id)
 
 
 async def retweeted_by(services: Services, tweet_id: TweetId, first: int, before: int | None) -> Page[UserRecord]:

@@ -18,14 +18,17 @@ from resolvers.services import Services
 
 async def visible_tweet(services: Services, identity: Identity, tweet_id: TweetId, *field: str) -> TweetRecord:
     """Raises RefusalError NOT_FOUND, with the field's path, for a tweet that the viewer may not see."""
-    tweet = await _tweet_seen_by(services, identity, tweet_id)
+    tweet = await tweet_seen_by(services, identity, tweet_id)
     if tweet is None:
         raise RefusalError.of(UserErrorCode.NOT_FOUND, "There is no such tweet.", *field)
     return tweet
 
 
-async def _tweet_seen_by(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord | None:
-    """One round to Redis for tweet and viewpoint, and another one for an author whom this process does not know."""
+async def tweet_seen_by(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord | None:
+    """The tweet; None if the viewer may not see it.
+
+    One round to Redis for tweet and viewpoint, and another one for an author whom this process does not know.
+    """
     stores, now = services.stores, monotonic()
     tweets, views = (
         stores.tweets.items.begin_read([tweet_id], now),

@@ -17,7 +17,7 @@ from schema.types.tweets import decode_tweet_id, present_tweet
 from schema.values.payloads import mutation_payload
 from schema.values.scopes import BY_WRITE
 
-_ActOnTweet = Callable[[Services, Identity, TweetId], Awaitable[TweetRecord]]
+_ActOnTweet = Callable[[Services, Identity, TweetId], Awaitable[TweetRecord | None]]
 TweetIdArgument = Annotated[strawberry.ID, strawberry.argument(description="The tweet.")]
 
 
@@ -27,7 +27,9 @@ class LikeMutation:
     async def retweet(self, info: Info, tweet_id: TweetIdArgument) -> TweetPayload:
         return await _act(info, retweets.retweet, tweet_id)
 
-    @strawberry.mutation(directives=BY_WRITE, description="Undoes a retweet.")
+    @strawberry.mutation(
+        directives=BY_WRITE, description="Undoes a retweet, of a tweet that the viewer may not see any more too."
+    )
     async def unretweet(self, info: Info, tweet_id: TweetIdArgument) -> TweetPayload:
         return await _act(info, retweets.unretweet, tweet_id)
 
@@ -45,7 +47,9 @@ class LikeMutation:
     async def bookmark(self, info: Info, tweet_id: TweetIdArgument) -> TweetPayload:
         return await _act(info, bookmarks.bookmark, tweet_id)
 
-    @strawberry.mutation(directives=BY_WRITE, description="Removes a bookmark.")
+    @strawberry.mutation(
+        directives=BY_WRITE, description="Removes a bookmark, of a tweet that the viewer may not see any more too."
+    )
     async def unbookmark(self, info: Info, tweet_id: TweetIdArgument) -> TweetPayload:
         return await _act(info, bookmarks.unbookmark, tweet_id)
 
@@ -60,4 +64,8 @@ class LikeMutation:
 async def _act(info: Info, act: _ActOnTweet, tweet_id: str) -> TweetPayload:
     identity = info.context.signed_in
     acting = act(info.context.services, identity, decode_tweet_id(tweet_id))
-    return await mutation_payload(info, acting, lambda record: TweetPayload(tweet=present_tweet(record)), TweetPayload)
+    return await mutation_payload(info, acting, _payload, TweetPayload)
+
+
+def _payload(record: TweetRecord | None) -> TweetPayload:
+    return TweetPayload(tweet=None if record is None else present_tweet(record))

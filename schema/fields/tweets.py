@@ -34,7 +34,9 @@ class PostTweetInput:
 
 @strawberry.type(description="Result of a mutation of a tweet.")
 class TweetPayload:
-    tweet: Tweet | None = strawberry.field(default=None, description="The tweet; null if the mutation was refused.")
+    tweet: Tweet | None = strawberry.field(
+        default=None, description="The tweet; null if the mutation was refused, or undid what the viewer may not see."
+    )
     user_errors: list[UserError] = strawberry.field(default_factory=list, description="Refusal reasons, else empty.")
 
 

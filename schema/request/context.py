@@ -144,6 +144,11 @@ class RequestContext:
         return self._viewer_loader(follows.relationships)
 
     @cached_property
+    def followers(self) -> Loader[UserId, bool]:
+        """Whether each of these people follows the viewer."""
+        return self._viewer_loader(follows.are_followers)
+
+    @cached_property
     def viewer_states(self) -> Loader[TweetId, ViewerState]:
         return self._viewer_loader(viewer_state.viewer_states_of)
 

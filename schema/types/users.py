@@ -153,7 +153,7 @@ class User(Node, Internable):
     async def relationship(self, info: Info) -> Relationship | None:
         if info.context.identity is None:
             return None
-        return present_relationship(await info.context.relationships.load(self.record.id))
+        return present_relationship(self.record.id, await info.context.relationships.load(self.record.id))
 
 
 @strawberry.type(description="One entry of a list of people.")

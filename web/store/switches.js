@@ -45,7 +45,8 @@ export class Switches {
         running.answer = tweet;
       }
       running.release();
-      if (running.answer) this.desk.tweets.refresh(running.answer);
+      // What was undone may be hidden by then: there is no tweet in the answer.
+      this.desk.tweets.refresh(running.answer ?? { id, [act.flag]: running.agreed });
     } catch (error) {
       running.release();
       this.desk.tweets.refresh({ id, [act.flag]: running.agreed, ...(act.count && { [act.count]: running.count }) });
