@@ -24,7 +24,17 @@ from bench.reads import (
     web_page,
 )
 from bench.scaling import celebrity_fanout, network_size, processes, redis_shards
-from bench.writes import acts, ads_day, ads_on_pages, counters, fanout, live_push, mails, notifications
+from bench.writes import (
+    acts,
+    acts_under_kills,
+    ads_day,
+    ads_on_pages,
+    counters,
+    fanout,
+    live_push,
+    mails,
+    notifications,
+)
 
 BENCHMARKS: Mapping[str, Callable[[], Awaitable[list[Figure]]]] = {
     "live_push": live_push.run,
@@ -54,6 +64,7 @@ BENCHMARKS: Mapping[str, Callable[[], Awaitable[list[Figure]]]] = {
     "peers": peers.run,
     "mixed": mixed.run,
     "acts": acts.run,
+    "acts_under_kills": acts_under_kills.run,
     "builds": builds.run,
     "memory": memory.run,
     "cold_pages": cold_pages.run,

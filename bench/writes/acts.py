@@ -2,15 +2,14 @@
 
 `python -m bench acts` measures this checkout alone; `ROOKERY_BENCH_OLD=FOLDER` adds another one. Each build has
 an API process, a worker process, a MongoDB and a Redis of its own. A round ends when nothing is left to be done: when
-the processes of the build use no more processor time than before it.
+the processes of the build use no more processor time than before it. Bare likes are measured beside a peer's.
 """
 
 import asyncio
 import os
-import random
 import secrets
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,25 +20,31 @@ import structlog
 from pydantic import SecretStr
 
 from bench.data.peer_dataset import tokens_of
-from bench.data.population import Plan, Population, store_population
+from bench.data.population import store_population
 from bench.deployment.stack import NO_ACT_LIMITS, ROOT, running_program, stack_environment, until_listening
 from bench.harness.cpu import children
 from bench.harness.figures import Figure
-from bench.harness.load import Load, post_request, put_load
+from bench.harness.load import Load, put_load
 from bench.harness.settled_cpu import PARTS, SettledCpu
+from bench.writes.act_requests import (
+    FOLLOWERS,
+    ON_PEOPLE,
+    ON_TWEETS,
+    PEOPLE,
+    ROUNDS,
+    ActRequests,
+    acts_of,
+    population_plan,
+)
+from bench.writes.acts_peer import BareLikes, like_peer
 from core.settings import Settings, Switch
+from datastore.admin.capacity.planning import ACTS as PLANNED
 from datastore.embedded.stores import embedded_stores, free_port
+from datastore.mongo.client import open_mongo
 from datastore.stores import Stores, open_stores
-from schema.values.nodes import NodeType, global_id
 
 OLD = "ROOKERY_BENCH_OLD"
-PEOPLE, TWEETS, FOLLOWERS, PASSES = 25, 25, 10, 1
-ROUNDS = 2
-_ON_TWEETS = ("like", "unlike", "retweet", "unretweet")
-_ON_PEOPLE = ("follow", "unfollow")
-_TWEET = "{ tweet { id likeCount retweetCount viewerHasLiked viewerHasRetweeted } userErrors { message } }"
-_USER = "{ user { id relationship { isFollowing } } userErrors { message } }"
-GOALS = {"post": 4.0, **dict.fromkeys((*_ON_TWEETS, *_ON_PEOPLE), 10.0)}
+GOALS = {"post": 4.0, **dict.fromkeys((*ON_TWEETS, *ON_PEOPLE), 10.0)}
 
 
 class Spent(NamedTuple):
@@ -58,10 +63,10 @@ class Build:
     """A checkout that serves on stores of its own."""
 
     name: str
+    settings: Settings
     port: int
     cpu: SettledCpu
-    people: Population
-    tokens: Sequence[str]
+    requests: ActRequests
     rounds: dict[str, list[Spent]] = field(default_factory=dict)
 
     async def measure(self, act: str, requests: Sequence[bytes]) -> None:
@@ -78,55 +83,37 @@ async def run() -> list[Figure]:
         builds = [await stack.enter_async_context(_serving("this", ROOT))]
         if old:
             builds.insert(0, await stack.enter_async_context(_serving("old", Path(old))))
+        peer = await stack.enter_async_context(like_peer(builds[-1].settings))
+        bare = BareLikes(peer)
         for turn in range(ROUNDS):
             print(f"acts: round {turn + 1} of {ROUNDS}", flush=True)
-            for act, requests in _acts(turn):
+            for act, requests in acts_of(turn):
                 for build in reversed(builds) if turn % 2 else builds:
-                    await build.measure(act, requests(build))
-    return [figure for act in builds[0].rounds for figure in _figures(act, builds)]
+                    await build.measure(act, requests(build.requests))
+            await bare.measure(builds[-1].port, builds[-1].requests.bare_likes(turn), is_reversed=bool(turn % 2))
+    return [*[figure for act in builds[0].rounds for figure in _figures(act, builds)], *bare.figures()]
 
 
-def _acts(turn: int) -> Iterator[tuple[str, Callable[[Build], list[bytes]]]]:
-    """Documents of the acts; each undoing act follows its act."""
-    for act in _ON_TWEETS:
-        yield act, lambda build, act=act: _on_tweets(build, act, turn)  # type: ignore[misc]
-    for act in _ON_PEOPLE:
-        yield act, lambda build, act=act: _on_people(build, act, turn)  # type: ignore[misc]
-    yield "post", lambda build: _posts(build, turn)
+async def act_costs() -> dict[str, float]:
+    """Microseconds of processor time of acts by this checkout, for the capacity planner."""
+    sizes = dict[str, float]()
+    async with _serving("this", ROOT) as build:
+        for act, requests in acts_of(0):
+            await build.measure(act, requests(build.requests))
+            sizes[act] = await _like_bytes(build.settings)
+    rounds = {act: build.rounds[act][0].ms for act in PLANNED}
+    return {"like_disk_bytes": sizes["like"]} | {
+        f"{name}_{act}_us": max(ms[part] * 1000, 0.01)
+        for act, ms in rounds.items()
+        for name, part in zip(("api", "worker", "mongo", "redis"), PARTS.values(), strict=True)
+    }
 
 
-def _on_tweets(build: Build, act: str, turn: int) -> list[bytes]:
-    """Each of the actors on each of 25 tweets, some passes over tweets that nobody has seen before."""
-    query = f"mutation($id: ID!) {{ {act}(tweetId: $id) {_TWEET} }}"
-    author = PEOPLE
-    requests = []
-    for a_pass in range(PASSES):
-        first = (turn * PASSES + a_pass) * TWEETS
-        tweets = build.people.tweets[author][first : first + TWEETS]
-        pairs = [(person, tweet) for tweet in tweets for person in range(PEOPLE)]
-        random.Random(a_pass).shuffle(pairs)
-        requests += [_request(build, p, query, {"id": global_id(NodeType.TWEET, tweet)}) for p, tweet in pairs]
-    return requests
-
-
-def _on_people(build: Build, act: str, turn: int) -> list[bytes]:
-    query = f"mutation($id: ID!) {{ {act}(userId: $id) {_USER} }}"
-    first = PEOPLE + 1 + FOLLOWERS + turn * TWEETS
-    pairs = [(person, other) for other in range(first, first + TWEETS) for person in range(PEOPLE)]
-    random.Random(turn).shuffle(pairs)
-    users = build.people.ids
-    return [_request(build, p, query, {"id": global_id(NodeType.USER, users[other])}) for p, other in pairs]
-
-
-def _posts(build: Build, turn: int) -> list[bytes]:
-    query = "mutation($text: String!) { postTweet(input: {text: $text}) { tweet { id } userErrors { message } } }"
-    texts = [f"Nest {turn} {number} stands in a tall elm" for number in range(PEOPLE * TWEETS)]
-    return [_request(build, number % PEOPLE, query, {"text": text}) for number, text in enumerate(texts)]
-
-
-def _request(build: Build, person: int, query: str, variables: Mapping[str, object]) -> bytes:
-    head = {"authorization": f"Bearer {build.tokens[person]}"}
-    return post_request("/graphql", {"query": query, "variables": variables}, head)
+async def _like_bytes(settings: Settings) -> float:
+    """Bytes of a like with its indexes."""
+    async with open_mongo(settings.mongo_url or "") as mongo:
+        stats = await mongo.database.command("collStats", "likes")
+        return float((stats["size"] + stats["totalIndexSize"]) / max(stats["count"], 1))
 
 
 @asynccontextmanager
@@ -139,7 +126,7 @@ async def _serving(name: str, folder: Path) -> AsyncIterator[Build]:
             mongo_url=urls.mongo, redis_url=urls.redis, secret_key=key, rate_limit=Switch.ON, **NO_ACT_LIMITS
         )
         async with open_stores(settings) as stores:
-            people = await store_population(stores, _plan(), lists_of=range(PEOPLE + 1 + FOLLOWERS))
+            people = await store_population(stores, population_plan(), lists_of=range(PEOPLE + 1 + FOLLOWERS))
             tokens = await tokens_of(stores, settings, people.ids[:PEOPLE])
             await _drop_indexes(stores)
         environment = stack_environment(settings)
@@ -154,16 +141,7 @@ async def _serving(name: str, folder: Path) -> AsyncIterator[Build]:
             running_program(*api, environment=environment, folder=folder) as process,
         ):
             await until_listening(port, process)
-            yield Build(name, port, SettledCpu(children() - before), people, tokens)
-
-
-def _plan() -> Plan:
-    """Persons: 25 actors, an author of many tweets, 10 who follow every actor, and others to be followed."""
-    author, followers = PEOPLE, range(PEOPLE + 1, PEOPLE + 1 + FOLLOWERS)
-    others = ROUNDS * TWEETS
-    followees: list[Sequence[int]] = [[author] for _ in range(PEOPLE)]
-    followees += [[], *([*range(PEOPLE)] for _ in followers), *([] for _ in range(others))]
-    return Plan(followees, [author] * (ROUNDS * PASSES * TWEETS))
+            yield Build(name, settings, port, SettledCpu(children() - before), ActRequests(people, tokens))
 
 
 async def _drop_indexes(stores: Stores) -> None:

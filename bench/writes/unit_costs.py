@@ -1,12 +1,15 @@
 """Costs of single acts for the capacity planner; `python -m bench.writes.unit_costs [FILE]` writes them to a file.
 
+`--acts` measures likes, retweets, follows and unfollows alone, and keeps the other costs of the file.
+
 Measures processor time, which does not depend on other load: in a warm network of 10,000 people on its own processes,
 and with lists of 800 ids on one Valkey beside it.
 """
 
+import argparse
 import asyncio
-import sys
-from collections.abc import Awaitable, Callable, Sequence
+import tomllib
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,6 +29,7 @@ from bench.harness.cpu import redis_seconds, resident_mb, seconds_by_word
 from bench.harness.figures import machine
 from bench.harness.home_page import HOME, PAGE, number, read_page
 from bench.scaling.celebrity_fanout import running_cluster
+from bench.writes.acts import act_costs
 from core.ids import SnowflakeMaker, UserId
 from datastore.admin.capacity.command import COSTS
 from datastore.mongo.bulk import chunked, for_each
@@ -72,7 +76,7 @@ async def measure() -> dict[str, float]:
         }
         costs |= await _on_disk(network)
         costs |= await _sockets(network)
-    return costs
+    return costs | await act_costs()
 
 
 async def _lists() -> dict[str, float]:
@@ -182,11 +186,10 @@ async def _next_item_event(watcher: HomeSubscription) -> bytes:
     return message
 
 
-def _toml(costs: dict[str, float]) -> str:
+def _toml(table: Mapping[str, str], costs: Mapping[str, float]) -> str:
     lines = [
         "# Measured by `python -m bench.writes.unit_costs`: microseconds of processor time, bytes.",
-        f'measured_on = "{datetime.now(UTC).date()}"',
-        f'machine = "{machine()}"',
+        *[f'{name} = "{value}"' for name, value in table.items()],
         "",
         "[costs]",
         *[f"{name} = {round(value, 2)}" for name, value in sorted(costs.items())],
@@ -195,9 +198,19 @@ def _toml(costs: dict[str, float]) -> str:
 
 
 def main() -> None:
-    path = Path(sys.argv[1]) if len(sys.argv) > 1 else COSTS
-    text = _toml(uvloop.run(measure()))
-    path.write_text(text)
+    parser = argparse.ArgumentParser(prog="python -m bench.writes.unit_costs")
+    parser.add_argument("file", nargs="?", type=Path, default=COSTS, metavar="FILE")
+    parser.add_argument("--acts", action="store_true", help="acts alone; the other costs of the file stay")
+    options = parser.parse_args()
+    table = tomllib.loads(options.file.read_text()) if options.acts else {}
+    measured = {"measured_on": str(datetime.now(UTC).date()), "machine": machine()}
+    if options.acts:
+        table |= {f"acts_{name}": value for name, value in measured.items()}
+        costs = table.pop("costs") | uvloop.run(act_costs())
+    else:
+        table, costs = measured, uvloop.run(measure())
+    text = _toml(table, costs)
+    options.file.write_text(text)
     print(text)
 
 

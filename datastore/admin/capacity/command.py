@@ -57,6 +57,11 @@ def amount(text: str) -> float:
     return value
 
 
+def amount_or_none(text: str) -> float:
+    """As `amount`, or 0."""
+    return 0.0 if text == "0" else amount(text)
+
+
 def share(text: str) -> float:
     try:
         value = float(text)
@@ -76,12 +81,16 @@ def copies(text: str) -> int:
 _HELP: Final = {Machines: "of one machine", Prices: "in dollars a month"}
 _DEMAND_OPTIONS: Final = (
     ("tweets_per_user", amount, "a day"),
+    ("likes_per_user", amount_or_none, "a day"),
+    ("retweets_per_user", amount_or_none, "a day; they are pushed as tweets are"),
+    ("follows_per_user", amount_or_none, "a day"),
+    ("unfollows_per_user", amount_or_none, "a day"),
     ("mean_followers", amount, "of whoever posts, each post counted"),
     ("pages_per_user", amount, "a day"),
     ("live", share, "with a subscription open"),
     ("peak", amount, "busiest second, times the mean"),
     ("copies", copies, "of all that is kept"),
-    ("kept_days", amount, "for which tweets are counted"),
+    ("kept_days", amount, "for which tweets, retweets and likes are counted"),
 )
 
 

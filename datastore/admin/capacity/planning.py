@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 DAY_SECONDS = 86_400
 MONTH_DAYS = 30
 GB, TB = 1e9, 1e12
+ACTS = ("like", "retweet", "follow", "unfollow")
+"""Acts that are planned for, beside tweets."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,12 +20,16 @@ class Demand:
 
     `mean_followers` counts each author once per post. `pages_per_user` are home timeline pages a day. `live` is the
     share of people with a subscription open. `peak` is the busiest second as a multiple of the mean. `copies` are kept
-    of every list and document. `kept_days` are the days for which tweets are counted.
+    of every list and document. `kept_days` are the days for which tweets, retweets and likes are counted.
     """
 
     daily_users: float
     tweets_per_user: float
     mean_followers: float
+    likes_per_user: float = 0
+    retweets_per_user: float = 0
+    follows_per_user: float = 0
+    unfollows_per_user: float = 0
     pages_per_user: float = 100
     live: float = 0.05
     peak: float = 3
@@ -38,7 +44,17 @@ class Demand:
     @property
     def pushes(self) -> float:
         """Into home timelines; mean, per second."""
-        return self.tweets * self.mean_followers
+        return (self.tweets + self.acts_of("retweet")) * self.mean_followers
+
+    @property
+    def acts(self) -> float:
+        """Of all kinds in ACTS; mean, per second."""
+        return sum(map(self.acts_of, ACTS))
+
+    def acts_of(self, act: str) -> float:
+        """Mean, per second."""
+        per_user: float = getattr(self, f"{act}s_per_user")
+        return self.daily_users * per_user / DAY_SECONDS
 
     @property
     def pages(self) -> float:
@@ -76,6 +92,28 @@ class Costs:
     tweet_disk_bytes: float
     person_disk_bytes: float
     follow_disk_bytes: float
+    like_disk_bytes: float
+    api_like_us: float
+    worker_like_us: float
+    mongo_like_us: float
+    redis_like_us: float
+    api_retweet_us: float
+    worker_retweet_us: float
+    mongo_retweet_us: float
+    redis_retweet_us: float
+    api_follow_us: float
+    worker_follow_us: float
+    mongo_follow_us: float
+    redis_follow_us: float
+    api_unfollow_us: float
+    worker_unfollow_us: float
+    mongo_unfollow_us: float
+    redis_unfollow_us: float
+
+    def of_act(self, part: str, act: str) -> float:
+        """`part`: api, worker, mongo, redis."""
+        cost: float = getattr(self, f"{part}_{act}_us")
+        return cost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,16 +186,20 @@ def plan(demand: Demand, costs: Costs, machines: Machines, prices: Prices) -> Ca
 def _redis(demand: Demand, costs: Costs, machines: Machines) -> tuple[int, float]:
     """Shards, and bytes with all copies: a list per person and a day's tweets as they are cached."""
     held = demand.daily_users * costs.list_bytes + demand.tweets * DAY_SECONDS * costs.cached_tweet_bytes
-    busy = demand.peak * (demand.pushes * costs.redis_push_us + demand.pages * costs.redis_page_us) / 1e6
+    us = demand.pushes * costs.redis_push_us + demand.pages * costs.redis_page_us + _acts_us(demand, costs, "redis")
+    busy = demand.peak * us / 1e6
     by_memory = held / (machines.redis_gb * GB * machines.full)
     return _whole(max(by_memory, busy / machines.busy), least=3), held * demand.copies
 
 
 def _mongo(demand: Demand, costs: Costs, machines: Machines) -> tuple[int, float]:
     """Shards, and bytes on disk with all copies."""
-    tweets = demand.tweets * DAY_SECONDS * demand.kept_days * costs.tweet_disk_bytes
+    items = demand.tweets + demand.acts_of("retweet")
+    bytes_a_second = items * costs.tweet_disk_bytes + demand.acts_of("like") * costs.like_disk_bytes
+    tweets = bytes_a_second * DAY_SECONDS * demand.kept_days
     people = demand.daily_users * (costs.person_disk_bytes + demand.mean_followers * costs.follow_disk_bytes)
-    busy = demand.peak * (demand.tweets * costs.mongo_post_us + demand.pushes * costs.mongo_push_us) / 1e6
+    us = demand.tweets * costs.mongo_post_us + demand.pushes * costs.mongo_push_us + _acts_us(demand, costs, "mongo")
+    busy = demand.peak * us / 1e6
     by_disk = (tweets + people) / (machines.mongo_disk_tb * TB * machines.full)
     by_work = busy / (machines.mongo_cores * machines.busy)
     return _whole(max(by_disk, by_work), least=1), (tweets + people) * demand.copies
@@ -165,11 +207,17 @@ def _mongo(demand: Demand, costs: Costs, machines: Machines) -> tuple[int, float
 
 def _api_cores(demand: Demand, costs: Costs) -> float:
     us = demand.pages * costs.api_page_us + demand.tweets * costs.api_post_us + demand.events * costs.api_event_us
-    return demand.peak * us / 1e6
+    return demand.peak * (us + _acts_us(demand, costs, "api")) / 1e6
 
 
 def _worker_cores(demand: Demand, costs: Costs) -> float:
-    return demand.peak * (demand.pushes * costs.worker_push_us + demand.tweets * costs.worker_post_us) / 1e6
+    us = demand.pushes * costs.worker_push_us + demand.tweets * costs.worker_post_us
+    return demand.peak * (us + _acts_us(demand, costs, "worker")) / 1e6
+
+
+def _acts_us(demand: Demand, costs: Costs, part: str) -> float:
+    """Processor time of a mean second, in microseconds. Pushes of a retweet are counted as pushes beside it."""
+    return sum(demand.acts_of(act) * costs.of_act(part, act) for act in ACTS)
 
 
 def _servers(demand: Demand, costs: Costs, machines: Machines, *, cores: float) -> int:

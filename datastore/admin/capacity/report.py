@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from datastore.admin.capacity.charts import Axes, line_chart, short
-from datastore.admin.capacity.planning import GB, TB, CapacityPlan, Costs, Demand, Machines, Prices, plan
+from datastore.admin.capacity.planning import ACTS, GB, TB, CapacityPlan, Costs, Demand, Machines, Prices, plan
 
 _SHARES_OF_GROWTH: Final = (0.0001, 0.001, 0.01, 0.03, 0.1, 0.3, 1.0)
 
@@ -42,17 +42,29 @@ def report_lines(demand: Demand, measured: Measured, found: CapacityPlan) -> Ite
 def _load_rows(demand: Demand, found: CapacityPlan) -> list[_Row]:
     posted = f"{short(demand.daily_users)} people x {demand.tweets_per_user:g} a day"
     pushed = f"x {demand.mean_followers:g} followers; {short(found.peak_pushes)}/s at the peak"
+    acts = [_Row("acts", f"{short(demand.acts)}/s", _acts_a_day(demand))] if demand.acts else []
     return [
         _Row("tweets", f"{short(demand.tweets)}/s", posted),
+        *acts,
         _Row("pushes into lists", f"{short(found.pushes)}/s", pushed),
         _Row("home pages", f"{short(demand.pages)}/s", f"{demand.pages_per_user:g} a person and day"),
     ]
 
 
+def _acts_a_day(demand: Demand) -> str:
+    numbers = {act: getattr(demand, f"{act}s_per_user") for act in ACTS}
+    return ", ".join(f"{number:g} {act}s" for act, number in numbers.items() if number) + " a person and day"
+
+
+def _acts_us(demand: Demand, costs: Costs, part: str) -> str:
+    """Costs of the acts that are planned for, to be appended to those of posts."""
+    return "".join(f", {costs.of_act(part, act):,.0f} a {act}" for act in ACTS if demand.acts_of(act))
+
+
 def _redis_rows(demand: Demand, costs: Costs, found: CapacityPlan) -> list[_Row]:
     held = f"{costs.list_bytes:,.0f} bytes a list, {demand.copies} copies"
     cached = f"and a day's tweets, {costs.cached_tweet_bytes:,.0f} bytes each"
-    work = f"{costs.redis_push_us:.2f} us a push, {costs.redis_page_us:.0f} us a page"
+    work = f"{costs.redis_push_us:.2f} us a push, {costs.redis_page_us:.0f} us a page{_acts_us(demand, costs, 'redis')}"
     return [
         _Row("memory of home lists", f"{found.list_memory / TB:.2f} TB", held),
         _Row("memory of Redis", f"{found.redis_memory / TB:.2f} TB", cached),
@@ -63,9 +75,10 @@ def _redis_rows(demand: Demand, costs: Costs, found: CapacityPlan) -> list[_Row]
 def _server_rows(demand: Demand, costs: Costs, found: CapacityPlan) -> list[_Row]:
     api = f"{costs.api_page_us:,.0f} a page, {costs.api_post_us:,.0f} a post, {costs.api_event_us:,.0f} an event"
     workers = f"{costs.worker_push_us:.2f} us a push, {costs.worker_post_us:,.0f} us a post"
+    workers += _acts_us(demand, costs, "worker")
     sockets = f"{short(demand.sockets)} sockets of {costs.socket_bytes / 1e3:,.0f} kB"
     return [
-        _Row("cores for the API", f"{found.api_cores:,.0f}", f"us: {api}"),
+        _Row("cores for the API", f"{found.api_cores:,.0f}", f"us: {api}{_acts_us(demand, costs, 'api')}"),
         _Row("cores for workers", f"{found.worker_cores:,.0f}", workers),
         _Row("servers for both", f"{found.servers:,}", sockets),
     ]
@@ -74,6 +87,7 @@ def _server_rows(demand: Demand, costs: Costs, found: CapacityPlan) -> list[_Row
 def _mongo_rows(demand: Demand, costs: Costs, found: CapacityPlan) -> list[_Row]:
     kept = f"{costs.tweet_disk_bytes:,.0f} bytes a tweet, {demand.kept_days:g} days, {demand.copies} copies"
     work = f"{costs.mongo_post_us:,.0f} us a post, {costs.mongo_push_us:.2f} us a push"
+    work += _acts_us(demand, costs, "mongo")
     return [
         _Row("MongoDB on disk", f"{found.mongo_disk / TB:,.0f} TB", kept),
         _Row("MongoDB shards", f"{found.mongo_shards:,} ({found.mongo_nodes:,} nodes)", work),

@@ -55,6 +55,19 @@ def test_needs_are_as_computed_by_hand() -> None:
     assert (found.redis_shards, found.redis_nodes, found.mongo_shards, found.servers) == (3, 9, 1, 2)
 
 
+def test_acts_need_what_their_costs_say() -> None:
+    ones = Costs(**{field.name: 1.0 for field in fields(Costs)})
+    plain = Demand(daily_users=86_400, tweets_per_user=2, mean_followers=10, pages_per_user=3, peak=2, copies=1)
+    busy = replace(plain, likes_per_user=5, retweets_per_user=4, follows_per_user=3, unfollows_per_user=1)
+    before, after = plan(plain, ones, Machines(), Prices()), plan(busy, ones, Machines(), Prices())
+
+    assert (busy.acts, busy.pushes) == (13, 60)
+    events = 0.05 * (60 - 20)
+    assert after.api_cores - before.api_cores == pytest.approx(2 * (13 + events) / 1e6 / 0.6)
+    assert after.worker_cores - before.worker_cores == pytest.approx(2 * (13 + 40) / 1e6 / 0.6)
+    assert after.mongo_disk - before.mongo_disk == 86_400 * 365 * (5 + 4)
+
+
 @given(people=st.floats(1e3, 1e9), factor=st.floats(1, 100))
 def test_a_larger_network_never_needs_less(people: float, factor: float) -> None:
     small, large = (planned(replace(BRIEF, daily_users=size)) for size in (people, people * factor))
@@ -71,6 +84,11 @@ def test_the_command_tells_each_need_with_its_cost_and_draws_the_growth(
     assert "434 k/s" in said
     assert "2.45 TB" in said or "2.5" in said
     assert "Redis shards" in said
+    assert "a person and day" not in said.partition("home pages")[0]
+    assert main([*WORDS, "--likes-per-user", "20", "--follows-per-user", "0.5"]) == 0
+    said = capsys.readouterr().out
+    assert "23.7 k/s   20 likes, 0.5 follows a person and day" in said
+    assert " a like, " in said
     picture = ET.fromstring((tmp_path / "growth.svg").read_text())  # noqa: S314 - our own
     assert len(picture.findall("{*}polyline")) == 4
 
@@ -81,6 +99,7 @@ def test_the_command_tells_each_need_with_its_cost_and_draws_the_growth(
         (["--daily-users", "many"], "'many' is no number over 0"),
         (["--daily-users", "0"], "'0' is no number over 0"),
         (["--daily-users=-5M"], "no number over 0"),
+        (["--daily-users", "1M", "--likes-per-user", "-1"], "'-1' is no number over 0"),
         (["--daily-users", "1M", "--live", "1.5"], "'1.5' is no share over 0 and up to 1"),
         (["--daily-users", "1M", "--copies", "2.5"], "'2.5' is no number of copies"),
         (["--daily-users", "1M", "--price-core", "free"], "'free' is no number over 0"),
