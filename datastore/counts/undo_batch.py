@@ -60,7 +60,11 @@ class UndoBatch:
             found = [row async for row in self._edges.find(some, session=session)]
             rows = [(row, by_pair[row[source], row[target]]) for row in found]
             if rows:
-                await self._edges.delete_many({"_id": {"$in": [row["_id"] for row, _ in rows]}}, session=session)
+                which = {
+                    "_id": {"$in": [row["_id"] for row, _ in rows]},
+                    source: {"$in": [row[source] for row in found]},
+                }
+                await self._edges.delete_many(which, session=session)
             await self._leave(session, rows)
             return {undo: Undone(row["_id"], max(row["_id"] + 1, undo.undo_id)) for row, undo in rows}
 

@@ -115,8 +115,17 @@ class Town:
         circle = {who, *(ids[one.target] for one in self.done if (one.who, one.kind) == (who, "follow"))}
         by_circle = {text for author, text in self.posts if author in circle}
         shown = {self.tweets[one.target] for one in self.done if one.kind == "retweet" and one.who in circle}
-        nodes = [edge["node"] for edge in (await self.people[who].home())["edges"]]
-        assert sorted([node.get("text") or node["tweet"]["text"] for node in nodes]) == sorted(by_circle | shown)
+        assert sorted(await self._home_texts(self.people[who])) == sorted(by_circle | shown)
+
+    async def _home_texts(self, person: Person) -> list[str]:
+        """Texts of all pages of the home timeline."""
+        texts, page = list[str](), await person.home()
+        while True:
+            nodes = [edge["node"] for edge in page["edges"]]
+            texts += [node.get("text") or node["tweet"]["text"] for node in nodes]
+            if not page["pageInfo"]["hasNextPage"]:
+                return texts
+            page = await person.home(after=page["pageInfo"]["endCursor"])
 
     def _rows(self, collection: str, query: Mapping[str, Any] | None = None) -> Any:
         return self.service.stores.mongo.collection(collection).find(query or {})
