@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
+from tests.datastore.opened import indexed
 from tests.support.people import sign_up
 from tests.support.processes.api_processes import ApiProcesses, api_processes
 from tests.support.processes.worker_processes import KilledProcesses, worker_processes
@@ -33,6 +34,7 @@ class Stage:
 
 @asynccontextmanager
 async def staged(mongo_url: str, redis_url: str, seed: int, people: int) -> AsyncIterator[Stage]:
+    await indexed(mongo_url)
     settings = settings_for(mongo_url, redis_url, rate_limit="off")
     async with (
         worker_processes(settings, 2) as workers,
@@ -47,22 +49,22 @@ async def staged(mongo_url: str, redis_url: str, seed: int, people: int) -> Asyn
         yield Stage(town, apis, workers)
 
 
-async def test_each_act_is_done_counted_and_told_once_after_some_kills(service_database: str, redis_url: str) -> None:
-    await play(service_database, redis_url, seed=1, kills_of_apis=2, kills_of_workers=4)
+async def test_each_act_is_done_counted_and_told_once_after_some_kills(mongo_url: str, redis_url: str) -> None:
+    await play(mongo_url, redis_url, seed=1, kills_of_apis=2, kills_of_workers=4)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("seed", [2, 3])
 async def test_each_act_is_done_counted_and_told_once_after_20_kills_of_apis_and_50_of_workers(
-    service_database: str, redis_url: str, seed: int
+    mongo_url: str, redis_url: str, seed: int
 ) -> None:
-    await play(service_database, redis_url, seed=seed, kills_of_apis=20, kills_of_workers=50)
+    await play(mongo_url, redis_url, seed=seed, kills_of_apis=20, kills_of_workers=50)
 
 
 async def test_no_act_is_refused_while_both_workers_are_killed_every_two_seconds(
-    service_database: str, redis_url: str
+    mongo_url: str, redis_url: str
 ) -> None:
-    async with staged(service_database, redis_url, seed=4, people=ACTORS) as stage:
+    async with staged(mongo_url, redis_url, seed=4, people=ACTORS) as stage:
         town, is_over = stage.town, asyncio.Event()
         killing = asyncio.create_task(kill_both_until(is_over, stage.workers))
         turns = [town.dice.choices(list(town.wishes_of(who)), k=ACTS // ACTORS) for who in range(ACTORS)]
