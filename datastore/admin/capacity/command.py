@@ -120,7 +120,9 @@ def read_costs(path: Path) -> Measured:
     values = table.get("costs", {})
     if wrong := sorted(known.symmetric_difference(values)) or [k for k, v in values.items() if not _is_cost(v)]:
         raise CostsError(f"{path} is no file of costs: look at {', '.join(wrong)}")
-    return Measured(Costs(**values), str(table.get("measured_on", "?")), str(table.get("machine", "?")))
+    said = [str(table.get(name, "?")) for name in ("measured_on", "machine")]
+    acts = [str(table.get(f"acts_{name}", "")) for name in ("measured_on", "machine")]
+    return Measured(Costs(**values), *said, *acts)
 
 
 def _is_cost(value: Any) -> bool:

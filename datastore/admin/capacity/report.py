@@ -14,6 +14,8 @@ class Measured(NamedTuple):
     costs: Costs
     measured_on: str
     machine: str
+    acts_measured_on: str = ""
+    acts_machine: str = ""
 
 
 class _Row(NamedTuple):
@@ -28,6 +30,8 @@ class _Row(NamedTuple):
 def report_lines(demand: Demand, measured: Measured, found: CapacityPlan) -> Iterable[str]:
     costs = measured.costs
     yield f"costs measured on {measured.measured_on}, {measured.machine}"
+    if demand.acts and measured.acts_measured_on:
+        yield f"costs of acts measured on {measured.acts_measured_on}, {measured.acts_machine}"
     yield ""
     rows = [
         *_load_rows(demand, found),
@@ -58,7 +62,8 @@ def _acts_a_day(demand: Demand) -> str:
 
 def _acts_us(demand: Demand, costs: Costs, part: str) -> str:
     """Costs of the acts that are planned for, to be appended to those of posts."""
-    return "".join(f", {costs.of_act(part, act):,.0f} a {act}" for act in ACTS if demand.acts_of(act))
+    named = {act: f"an {act}" if act.startswith("u") else f"a {act}" for act in ACTS if demand.acts_of(act)}
+    return "".join(f", {costs.of_act(part, act):,.0f} {name}" for act, name in named.items())
 
 
 def _redis_rows(demand: Demand, costs: Costs, found: CapacityPlan) -> list[_Row]:
