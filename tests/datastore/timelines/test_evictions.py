@@ -12,7 +12,7 @@ async def test_a_log_that_is_read_keeps_its_list_from_being_evicted_as_unused(
     redis: Redis, pipeline: CommandPipeline
 ) -> None:
     await with_empty_lists(redis, pipeline, 3)
-    log, home = home_log(redis, pipeline), keys.home(ALICE)
+    log, home = home_log(pipeline), keys.home(ALICE)
     kept = await redis.dump(home)
     assert kept is not None
     await redis.restore(home, 60_000, kept, replace=True, idletime=86_400)
