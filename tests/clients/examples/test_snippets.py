@@ -9,6 +9,7 @@ import sys
 from asyncio.subprocess import PIPE
 from collections.abc import Iterator
 from pathlib import Path
+from time import monotonic_ns
 from typing import Any
 
 import pytest
@@ -110,7 +111,8 @@ async def first_event(socket: Socket, bob: Person, tweet: str) -> None:
     """
     event = asyncio.create_task(socket.event())
     while not event.done():
-        await bob.post(f"more rooks, @{demo.HANDLE}")
+        # An equal text soon after another one is refused.
+        await bob.post(f"more rooks, @{demo.HANDLE}: {monotonic_ns()}")
         for act in (LIKE, UNLIKE):
             await bob.act(act, id=tweet)
         await asyncio.wait([event], timeout=1.0)
