@@ -205,8 +205,8 @@ async def test_advertisement_counts_once_it_was_truly_seen(service: Service, vis
     await expect(promoted).to_have_count(1)
     await expect(promoted).to_contain_text("Promoted by brand · shown to everybody")
     assert await figures(brand, campaign) == (0, 0)
-    await promoted.scroll_into_view_if_needed()
     await page.evaluate(HIDE, True)
+    await promoted.scroll_into_view_if_needed()
     await page.clock.run_for(5_000)
     assert [data for data in recorded if "recordImpressions" in data] == []
     await page.evaluate(HIDE, False)
