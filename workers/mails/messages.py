@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
-from email.policy import compat32
+from email.policy import Compat32
 from email.utils import format_datetime
 from functools import cache
 from ipaddress import ip_address
@@ -30,9 +30,18 @@ _SUBJECTS: Final[Mapping[MailKind, str]] = {
     MailKind.HANDLE_CHANGED: "Your handle was changed",
     MailKind.NEW_DEVICE: "A new sign-in to your account",
 }
-# A quarter of the processor time of the default policy, which parses each header; and links are not cut.
-_POLICY: Final = compat32.clone(linesep="\r\n", max_line_length=None)
 _PATHS: Final[Mapping[MailKind, str]] = {MailKind.VERIFY: "/verify", MailKind.RESET: "/reset"}
+
+
+class _Unfolded(Compat32):
+    """Headers as they were set, which are ASCII and short: folding takes half of a mail's processor time."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        return f"{name}: {value}{self.linesep}".encode("ascii")
+
+
+# Unlike the default policy it parses no header, and cuts no link.
+_POLICY: Final = _Unfolded(linesep="\r\n", max_line_length=None)
 
 
 @dataclass(frozen=True, slots=True)
