@@ -15,6 +15,7 @@ from datastore.jobs.stores import JobStores, job_stores
 from datastore.jobs.worker_ids import leased_snowflakes
 from datastore.limits.stores import LimitStores, limit_stores
 from datastore.media.stores import MediaStores, media_stores
+from datastore.moderation.stores import ModerationStores, moderation_stores
 from datastore.mongo.client import Mongo, open_mongo
 from datastore.notifications.stores import NotificationStores, notification_stores
 from datastore.redis.client import open_redis
@@ -45,6 +46,7 @@ class Stores:
     jobs: JobStores
     limits: LimitStores
     media: MediaStores
+    moderation: ModerationStores
 
 
 @asynccontextmanager
@@ -79,6 +81,7 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
             jobs=jobs,
             limits=limit_stores(redis, pipeline=pipeline),
             media=media_stores(mongo, pipeline=pipeline, jobs=jobs, url=settings.media_url or default_media_url()),
+            moderation=moderation_stores(mongo, jobs=jobs),
         )
 
 

@@ -22,8 +22,8 @@
     MENTION: 'mentioned you', FOLLOW: 'followed you', FOLLOW_REQUEST: 'asked to follow you',
   };
   // What nobody did.
-  const HAPPENED = { SECURITY: 'Something about the safety of your account changed' };
-  const PATHS = { SECURITY: '/settings/sessions' };
+  const HAPPENED = { SECURITY: 'Something about the safety of your account changed', DECISION: 'Moderators decided about you or one of your tweets' };
+  const PATHS = { SECURITY: '/settings/sessions', DECISION: '/settings/decisions' };
   const SHOWN = 8;
   const UNAUTHORIZED = [4401, 4403];
   const UNAUTHORIZED_CODES = ['UNAUTHENTICATED', 'FORBIDDEN'];

@@ -20,7 +20,7 @@ from core.settings import Settings, load_settings
 from datastore.counts.consistency_check import repair_sample
 from datastore.counts.increments import TWEET_COUNTERS, USER_COUNTERS
 from datastore.health import unreachable
-from datastore.jobs.jobs import ACCOUNTS, FANOUT, MAIL, MEDIA, NOTIFICATIONS, TIMELINES
+from datastore.jobs.jobs import ACCOUNTS, FANOUT, MAIL, MEDIA, MODERATION, NOTIFICATIONS, TIMELINES
 from datastore.stores import Stores, open_stores
 from workers import accounts, notifications
 from workers.consumer.batch_runner import BatchRunner
@@ -29,6 +29,7 @@ from workers.consumer.runner import Runner
 from workers.counters import Counters
 from workers.mails import mails
 from workers.media.run import run as run_media
+from workers.moderation import decisions
 from workers.sweep import Sweeper
 from workers.timelines import fanout, timelines
 from workers.trends.trends import TrendsWorker
@@ -44,6 +45,7 @@ WORKERS: Mapping[str, Run] = {
     ).run(stop),
     TIMELINES: lambda stores, stop, _: Runner(stores.jobs, TIMELINES, partial(timelines.handle, stores)).run(stop),
     MEDIA: lambda stores, stop, _: run_media(stores, stop),
+    MODERATION: lambda stores, stop, _: decisions.run(stores, stop),
     COUNTERS: lambda stores, stop, _: Counters(stores).run(stop),
     MAIL: lambda stores, stop, settings: mails.run(stores, settings, stop),
     "trends": lambda stores, stop, _: TrendsWorker(stores.trends, stores.users.accounts).run(stop),

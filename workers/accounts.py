@@ -62,6 +62,8 @@ async def delete_account(stores: Stores, job: DeleteAccount) -> None:
     await stores.timelines.home.drop(user_id)
     await delete_credentials(stores, user_id)
     await stores.ads.unwanted.delete_from(user_id)
+    await stores.moderation.reports.delete_of(user_id)
+    await stores.moderation.decisions.delete_of(user_id)
     await stores.limits.acts.forget(user_subject(user_id))
     await stores.users.accounts.delete(user_id)
 

@@ -12,6 +12,8 @@ from datastore.jobs.caught_mails import CAUGHT_MAILS
 from datastore.jobs.mails import MAILS
 from datastore.jobs.outbox import PENDING
 from datastore.media.store import COLLECTION as MEDIA
+from datastore.moderation.decisions import DECISIONS, WAITS
+from datastore.moderation.reports import REPORTERS, REPORTS
 from datastore.mongo.acts import LEFT_TO_DO, UNDONE
 from datastore.mongo.client import Mongo, away_as_unavailable
 from datastore.notifications.reader import UNREAD
@@ -183,6 +185,30 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
     FORMER_HANDLES: [
         IndexModel([("user", ASCENDING)]),
         IndexModel([("until", ASCENDING)], expireAfterSeconds=0),
+    ],
+    REPORTS: [
+        IndexModel([("state", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("subject", ASCENDING)], unique=True, partialFilterExpression={"state": "OPEN"}),
+        IndexModel([("person", ASCENDING)]),
+    ],
+    REPORTERS: [
+        IndexModel([("subject", ASCENDING), ("reporter", ASCENDING)], unique=True),
+        IndexModel([("report", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("reporter", ASCENDING)]),
+    ],
+    DECISIONS: [
+        IndexModel(
+            [("subject", ASCENDING), ("stands", ASCENDING)],
+            unique=True,
+            partialFilterExpression={"stands": {"$gt": ""}},
+        ),
+        IndexModel([("subject", ASCENDING), ("_id", DESCENDING)]),
+        IndexModel([("stands", ASCENDING), ("_id", DESCENDING)], sparse=True),
+        IndexModel([("person", ASCENDING), ("_id", DESCENDING)]),
+        IndexModel([("actor", ASCENDING)]),
+        IndexModel([("expires_at", ASCENDING)], sparse=True),
+        IndexModel([(WAITS, ASCENDING), ("_id", ASCENDING)], partialFilterExpression={WAITS: True}),
+        IndexModel([("appeal_tokens.hash", ASCENDING)], sparse=True),
     ],
     "post_keys": [IndexModel([("at", ASCENDING)], expireAfterSeconds=_DAY_SECONDS)],
 }

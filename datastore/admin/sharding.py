@@ -83,6 +83,9 @@ ON_ONE_SHARD: Final[Mapping[str, str]] = {
     "caught_mails": "In dev alone.",
     "moderation_log": "Few, and read from its end.",
     "role_locks": "One row.",
+    "reports": "Few, and one of a subject is open at most.",
+    "reporters": "Few. Unique as a pair of subject and reporter.",
+    "decisions": "Few, and read as a queue.",
 }
 
 

@@ -21,17 +21,19 @@ class _Acts(NamedTuple):
     only: Mapping[str, Any] = {}
 
 
+# Tweets that moderators removed count nowhere.
+_SEEN: Mapping[str, Any] = {"removed": {"$exists": False}}
 _ACTS: Mapping[str, Mapping[str, _Acts]] = {
     TWEET_COUNTERS.targets: {
         "likes": _Acts("likes", "target"),
         "retweets": _Acts("tweets", "retweet_of"),
-        "quotes": _Acts("tweets", "quoted"),
-        "replies": _Acts("tweets", "reply_to"),
+        "quotes": _Acts("tweets", "quoted", _SEEN),
+        "replies": _Acts("tweets", "reply_to", _SEEN),
     },
     USER_COUNTERS.targets: {
         "followers": _Acts("follows", "followee"),
         "following": _Acts("follows", "follower"),
-        "tweets": _Acts("tweets", "author", {"retweet_of": None}),
+        "tweets": _Acts("tweets", "author", {"retweet_of": None, **_SEEN}),
     },
 }
 

@@ -104,14 +104,15 @@ class ActKind(StrEnum):
     FOLLOW = "follow"
     REQUEST = "request"
     SECURITY = "security"
+    DECISION = "decision"
     MUTE = "mute"
 
 
 class Notify(msgspec.Struct, frozen=True, tag="notify"):
     """Make or unmake the notifications of an act that was done or undone.
 
-    `target` is the tweet liked or retweeted, or the user followed; 0 for a post, whose id is `act_id`. SECURITY tells
-    the actor of what happened to their account.
+    `target` is the tweet liked or retweeted, or the user followed; 0 for a post, whose id is `act_id`. SECURITY and
+    DECISION tell the actor of what happened to their account.
     """
 
     act_id: int
@@ -147,6 +148,13 @@ class DeleteAccount(msgspec.Struct, frozen=True, tag="delete_account"):
 
     act_id: int
     user_id: UserId
+
+
+class ApplyDecision(msgspec.Struct, frozen=True, tag="apply_decision"):
+    """Do what follows from a decision of moderators that began to stand, or from its end."""
+
+    act_id: int
+    decision_id: int
 
 
 class ProcessMedia(msgspec.Struct, frozen=True, tag="process_media"):
@@ -188,6 +196,7 @@ Job: TypeAlias = (
     | AcceptFollowRequests
     | SendMail
     | DeleteAccount
+    | ApplyDecision
     | ProcessMedia
     | Rebuild
     | RebuildLists
@@ -195,7 +204,7 @@ Job: TypeAlias = (
 )
 
 FANOUT, TIMELINES, NOTIFICATIONS, ACCOUNTS = "fanout", "timelines", "notifications", "accounts"
-MAIL, MEDIA = "mail", "media"
+MAIL, MEDIA, MODERATION = "mail", "media", "moderation"
 WIDE_FANOUT = "fanout-wide"
 """Queue of posts with very many recipients: the worker that takes such a job from `fanout` moves it here."""
 
@@ -215,6 +224,7 @@ QUEUE_OF: Mapping[type[Job], str] = {
     AcceptFollowRequests: ACCOUNTS,
     SendMail: MAIL,
     DeleteAccount: ACCOUNTS,
+    ApplyDecision: MODERATION,
     ProcessMedia: MEDIA,
 }
 
@@ -228,7 +238,7 @@ def ordering_key(job: Job) -> tuple[int, ...]:
             return (actor,)
         case Merge(follower_id=reader) | Unmerge(follower_id=reader) | MergeTag(follower_id=reader):
             return (reader,)
-        case PublishViewChange(user_id=reader) | BuildList(list_id=reader):
+        case PublishViewChange(user_id=reader) | BuildList(list_id=reader) | ApplyDecision(decision_id=reader):
             return (reader,)
         case RebuildLists(list_ids=list_ids):
             return tuple(list_ids)

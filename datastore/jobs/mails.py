@@ -19,7 +19,7 @@ MAILS: Final = "mails"
 
 
 class MailKind(StrEnum):
-    """`VERIFY` and `RESET` hold a link with a token, which the worker makes as the mail leaves."""
+    """`VERIFY`, `RESET` and `DECISION` hold a link with a token, which the worker makes as the mail leaves."""
 
     VERIFY = "verify"
     RESET = "reset"
@@ -28,6 +28,9 @@ class MailKind(StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - no password
     HANDLE_CHANGED = "handle_changed"
     NEW_DEVICE = "new_device"
+    DECISION = "decision"
+    DECISION_REVOKED = "decision_revoked"
+    APPEAL_ANSWERED = "appeal_answered"
 
 
 class MailRecord(msgspec.Struct, frozen=True):

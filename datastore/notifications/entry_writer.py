@@ -1,5 +1,5 @@
-"""Notifications of follow requests, of the safety of accounts, and of what was deleted: one transaction for each act,
-by its entry of the outbox.
+"""Notifications of follow requests, of the safety of accounts, of decisions, and of what was deleted: one transaction
+for each act, by its entry of the outbox.
 
 The entry is the idempotency token. A job that finds another entry, or none, has nothing to do; so it may run twice and
 beside the job that undoes its act, in any order. The entry stores the changes until they are published.
@@ -27,6 +27,8 @@ from datastore.notifications.recipients import excluded_among
 from datastore.timelines.changes import NotificationChangeKind, UnpublishedChange
 
 _AT_ONCE = 100
+_ABOUT_ACTOR = {ActKind.SECURITY: NotificationKind.SECURITY, ActKind.DECISION: NotificationKind.DECISION}
+"""Kinds of notifications that tell somebody of their own account."""
 _Act = Callable[[Any, Mapping[UserId, Document]], Awaitable[list[UnpublishedChange]]]
 
 
@@ -57,18 +59,19 @@ class EntryNotificationWriter:
 
     async def _do(self, job: Notify) -> list[UnpublishedChange]:
         """A follow request, or what happened to the actor's own account: the acts with an entry that notify."""
-        is_security = job.kind is ActKind.SECURITY
-        recipient = job.actor_id if is_security else UserId(job.target)
-        if not is_security and await excluded_among(self._mongo, {(job.actor_id, recipient)}):
+        own = _ABOUT_ACTOR.get(job.kind)
+        recipient = UserId(job.target) if own is None else job.actor_id
+        if own is None and await excluded_among(self._mongo, {(job.actor_id, recipient)}):
             return []
 
         async def act(session: Any, states: Mapping[UserId, Document]) -> list[UnpublishedChange]:
             state = states[recipient]
-            is_due = self._exists(session, job) if is_security else self._is_due(session, job, state)
+            is_due = self._is_due(session, job, state) if own is None else self._exists(session, job)
             if not await is_due:
                 return []
-            add = self._add_security if is_security else self._add
-            return [_change(state, NotificationChangeKind.CHANGED, await add(session, job, state["version"]))]
+            version = state["version"]
+            add = self._add(session, job, version) if own is None else self._add_own(session, job, own, version)
+            return [_change(state, NotificationChangeKind.CHANGED, await add)]
 
         return await self._once(job, [recipient], act)
 
@@ -122,10 +125,10 @@ class EntryNotificationWriter:
         edge = {"follower": job.target, "followee": job.actor_id}
         return await self._mongo.collection("follows").find_one(edge, {"_id": 1}, session=session) is not None
 
-    async def _add_security(self, session: Any, job: Notify, version: int) -> int:
+    async def _add_own(self, session: Any, job: Notify, kind: NotificationKind, version: int) -> int:
         """A group without acts of others; returns its id."""
         group_id = self._ids()
-        about = {"user": job.actor_id, "kind": str(NotificationKind.SECURITY), "tweet": 0, **UNREAD}
+        about = {"user": job.actor_id, "kind": str(kind), "tweet": 0, **UNREAD}
         acts = {"first": job.act_id, "last": job.act_id, "acts": 0, "version": version}
         await self._groups.insert_one({"_id": group_id, **about, **acts}, session=session)
         return group_id

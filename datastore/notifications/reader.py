@@ -29,11 +29,12 @@ class NotificationKind(StrEnum):
     FOLLOW = "FOLLOW"
     FOLLOW_REQUEST = "FOLLOW_REQUEST"
     SECURITY = "SECURITY"
+    DECISION = "DECISION"
 
     @property
     def is_of_act(self) -> bool:
         """Whether it tells of acts of others, which rules may hide and from whom it may be unwanted."""
-        return self is not NotificationKind.SECURITY
+        return self not in (NotificationKind.SECURITY, NotificationKind.DECISION)
 
 
 class NotificationFilter(StrEnum):
@@ -62,7 +63,7 @@ _FILTERS: Mapping[NotificationFilter, Document] = {
 class NotificationRecord(NamedTuple):
     """A group as one viewer sees it. `first` and `last` are ids of acts; `actors` are the newest of `actor_count`.
 
-    SECURITY has no actors.
+    SECURITY and DECISION have no actors.
     """
 
     id: int

@@ -20,7 +20,10 @@ class ItemKind(StrEnum):
 
 
 class TweetRecord(msgspec.Struct, frozen=True, array_like=True, tag="t"):
-    """A tweet as it was posted. `reply_to_author` stays after the parent tweet is deleted."""
+    """A tweet as it was posted. `reply_to_author` stays after the parent tweet is deleted.
+
+    `is_removed`: moderators took it from everybody but its author. `is_sensitive`: its author or moderators said so.
+    """
 
     id: TweetId
     author_id: UserId
@@ -35,6 +38,8 @@ class TweetRecord(msgspec.Struct, frozen=True, array_like=True, tag="t"):
     lang: str | None = None
     device: Device = UNKNOWN_DEVICE
     media: tuple[MediaId, ...] = ()
+    is_removed: bool = False
+    is_sensitive: bool = False
 
 
 class RetweetRecord(msgspec.Struct, frozen=True, array_like=True, tag="r"):
@@ -73,6 +78,8 @@ def to_record(row: Mapping[str, Any]) -> ItemRecord:
         row["lang"],
         msgspec.convert(row["device"], Device),
         tuple(row.get("media", ())),
+        is_removed="removed" in row,
+        is_sensitive="markedSensitive" in row or row.get("isSensitive", False),
     )
 
 

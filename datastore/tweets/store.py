@@ -16,6 +16,7 @@ from datastore.cache.rows import PendingRead, RowCache
 from datastore.counts.increments import TWEET_COUNTERS, USER_COUNTERS, increment
 from datastore.jobs.jobs import ActKind, Notify, Retract
 from datastore.jobs.outbox import PENDING, Outbox
+from datastore.moderation.tweets import REMOVED
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.mongo.write_batch import InsertBatch
 from datastore.records.items import COLLECTION, ItemRecord, TweetRecord, to_record
@@ -190,6 +191,8 @@ class TweetStore:
             return None
         await self._outbox.add(session, act, was=to_record(row))
         await self._outbox.add(session, unpost_notice(act))
+        if REMOVED in row:  # it counts nowhere
+            return row
         if USER_COUNTERS.field not in row:
             await self._users.update_one({"_id": act.author_id}, {"$inc": {"counts.tweets": -1}}, session=session)
         uncounted = {one["of"] for one in row.get(TWEET_COUNTERS.field, ())}

@@ -5,10 +5,9 @@ from typing import Any
 from core.ids import UserId
 from core.roles import Role
 from datastore.moderation.log import LogLine, append_to_log
+from datastore.moderation.rights import ACTING_ADMIN, lock_roles
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.mongo.existence import NOT_DELETED
-
-_LOCKS, _ADMINS = "role_locks", {"_id": "admins"}
 
 
 class NotAdminError(Exception):
@@ -32,8 +31,7 @@ class RoleStore:
         """
 
         async def change(session: Any) -> bool:
-            # One change of a role at a time: two admins could set each other back.
-            await self._mongo.collection(_LOCKS).update_one(_ADMINS, {"$inc": {"n": 1}}, upsert=True, session=session)
+            await lock_roles(self._mongo, session)
             if line.actor_id is not None and not await self._is_admin(session, line.actor_id):
                 raise NotAdminError
             row = await self._users.find_one({"_id": user_id, **NOT_DELETED}, {"role": 1}, session=session)
@@ -46,13 +44,13 @@ class RoleStore:
             return await self._mongo.in_transaction(change, changing=(user_id,))
 
     async def is_last_admin(self, user_id: UserId) -> bool:
-        """Whether nobody else is an admin."""
-        others = {"role": str(Role.ADMIN), "_id": {"$ne": user_id}, **NOT_DELETED}
+        """Whether nobody else is an admin who can act."""
+        others = {"_id": {"$ne": user_id}, **ACTING_ADMIN}
         with away_as_unavailable():
             return await self._users.find_one(others, {"_id": 1}) is None
 
     async def _is_admin(self, session: Any, user_id: UserId) -> bool:
-        query = {"_id": user_id, "role": str(Role.ADMIN), **NOT_DELETED}
+        query = {"_id": user_id, **ACTING_ADMIN}
         return await self._users.find_one(query, {"_id": 1}, session=session) is not None
 
 

@@ -141,6 +141,7 @@ describe_enum(
         "FOLLOW": "Follows them.",
         "FOLLOW_REQUEST": "Asks to follow them; removed once that is decided.",
         "SECURITY": "A sign-in on a device that was not seen before, a change of password, address or handle.",
+        "DECISION": "A decision of moderators about the viewer; see Viewer.decisions.",
     },
 )
 

@@ -13,8 +13,8 @@ import { useCell } from '../store/cell.js';
 import { words } from '../words.js';
 
 const LOOKED_MS = 1_200;
-const ICONS = { LIKE: 'heart', RETWEET: 'retweet', FOLLOW: 'person', FOLLOW_REQUEST: 'lock', SECURITY: 'lock' };
-const PATHS = { FOLLOW_REQUEST: '/requests', SECURITY: '/settings/sessions' };
+const ICONS = { LIKE: 'heart', RETWEET: 'retweet', FOLLOW: 'person', FOLLOW_REQUEST: 'lock', SECURITY: 'lock', DECISION: 'lock' };
+const PATHS = { FOLLOW_REQUEST: '/requests', SECURITY: '/settings/sessions', DECISION: '/settings/decisions' };
 
 export function NotificationsView() {
   const { desk, router } = usePage();

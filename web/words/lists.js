@@ -14,6 +14,7 @@ const DID = {
   FOLLOW: 'followed you',
   FOLLOW_REQUEST: 'asked to follow you',
   SECURITY: 'Something about the safety of your account changed: a sign-in on a new device, or another password, address or handle',
+  DECISION: 'Moderators decided about you or one of your tweets',
 };
 
 export const listWords = {

@@ -13,6 +13,7 @@ from datastore.credentials.mail_tokens import MailToken, TokenPurpose
 from datastore.jobs.mails import MailKind, MailRecord
 from datastore.records.users import AccountRecord
 from datastore.stores import Stores
+from workers.mails.decisions import letter_of_decision
 from workers.mails.messages import Letter
 
 _TOKEN_BYTES: Final = 32
@@ -25,6 +26,8 @@ async def letter_of(stores: Stores, mail: MailRecord) -> Letter | None:
             return await _verification(stores, mail)
         case MailKind.RESET:
             return await _reset(stores, mail)
+        case MailKind.DECISION | MailKind.DECISION_REVOKED | MailKind.APPEAL_ANSWERED:
+            return await letter_of_decision(stores, mail)
         case _:
             return Letter(mail.id, mail.kind, mail.to, mail.words, time_of(mail.id))
 

@@ -29,8 +29,15 @@ _SUBJECTS: Final[Mapping[MailKind, str]] = {
     MailKind.PASSWORD_CHANGED: "Your password was changed",
     MailKind.HANDLE_CHANGED: "Your handle was changed",
     MailKind.NEW_DEVICE: "A new sign-in to your account",
+    MailKind.DECISION: "A decision of the moderators",
+    MailKind.DECISION_REVOKED: "A decision of the moderators was revoked",
+    MailKind.APPEAL_ANSWERED: "Your appeal was answered",
 }
-_PATHS: Final[Mapping[MailKind, str]] = {MailKind.VERIFY: "/verify", MailKind.RESET: "/reset"}
+_PATHS: Final[Mapping[MailKind, str]] = {
+    MailKind.VERIFY: "/verify",
+    MailKind.RESET: "/reset",
+    MailKind.DECISION: "/appeal",
+}
 
 
 class _Unfolded(Compat32):

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from tests.datastore.store_calls import credentials, media, tweets, users, work
+from tests.datastore.store_calls import credentials, media, moderation, tweets, users, work
 from tests.datastore.store_calls.scene import Scene, set_up
 
 __all__ = ["Call", "Scene", "calls_of", "set_up"]
@@ -51,6 +51,8 @@ def calls_of(scene: Scene, *, without: Group | None = None) -> list[Call]:
             work.notifications,
             work.notification_writer,
             work.advertisements,
+            moderation.reports,
+            moderation.decisions,
             credentials.deletions,
             media.deletions,
             work.deletions,

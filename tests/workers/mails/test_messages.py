@@ -13,7 +13,20 @@ from workers.mails.messages import Letter, Sender, default_sender, message_of
 
 SENDER = Sender("rookery@example.org", "https://example.org")
 AT = datetime(2026, 11, 30, 12, tzinfo=UTC)
-WORDS = {"handle": "alice", "old": "alice", "new": "alison", "device": "a web browser", "when": "2026-11-30 12:00"}
+WORDS = {
+    "handle": "alice",
+    "old": "alice",
+    "new": "alison",
+    "device": "a web browser",
+    "when": "2026-11-30 12:00",
+    "action": "removed",
+    "subject_name": "one of your tweets",
+    "reason": "spam",
+    "explanation": "Nobody asked for it.\n\nReally nobody.",
+    "until": "30 November 2026, 12:00 UTC",
+    "is_granted": "",
+    "answer": "We looked again.",
+}
 TOKEN = "T" * 43
 
 
@@ -31,7 +44,7 @@ def parts(message: EmailMessage) -> tuple[str, str]:
 
 @pytest.mark.parametrize("kind", list(MailKind))
 def test_each_kind_has_a_text_and_an_html_part_with_the_same_words(kind: MailKind) -> None:
-    has_link = kind in (MailKind.VERIFY, MailKind.RESET)
+    has_link = kind in (MailKind.VERIFY, MailKind.RESET, MailKind.DECISION)
     message = read(Letter(7, kind, "alice@example.org", WORDS, AT, TOKEN if has_link else None))
     text, html = parts(message)
     shown = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html.partition("<body")[2].partition(">")[2]))

@@ -1,0 +1,23 @@
+"""Stores of moderation: reports, decisions, appeals, the log."""
+
+from dataclasses import dataclass
+
+from datastore.jobs.stores import JobStores
+from datastore.moderation.appeals import AppealStore
+from datastore.moderation.decisions import DecisionStore
+from datastore.moderation.reports import ReportStore
+from datastore.mongo.client import Mongo
+
+
+@dataclass(frozen=True, slots=True)
+class ModerationStores:
+    reports: ReportStore
+    decisions: DecisionStore
+    appeals: AppealStore
+
+
+def moderation_stores(mongo: Mongo, *, jobs: JobStores) -> ModerationStores:
+    decisions = DecisionStore(mongo, jobs.outbox)
+    return ModerationStores(
+        reports=ReportStore(mongo), decisions=decisions, appeals=AppealStore(mongo, jobs.outbox, decisions)
+    )

@@ -1,0 +1,74 @@
+"""Calls of the stores of moderation."""
+
+from datetime import timedelta
+
+from core.auth.tokens import utc_now
+from core.ids import UserId
+from core.moderation import ModerationAction, ReportReason, ReportState, Subject, SubjectKind
+from core.roles import Role
+from datastore.jobs.mails import MailKind, MailRecord
+from datastore.moderation.appeals import Answer
+from datastore.moderation.decisions import Revocation
+from datastore.moderation.log import LogLine
+from datastore.moderation.records import DecisionRecord
+from datastore.moderation.reports import GivenReport
+from tests.datastore.store_calls.scene import Scene
+
+
+async def reports(scene: Scene) -> None:
+    store, bob = scene.stores.moderation.reports, scene.bob
+    subject = Subject(SubjectKind.TWEET, scene.tweet.id)
+    given = GivenReport(scene.id(), subject, scene.alice, bob, ReportReason.SPAM, "Again", "seen")
+    first = await store.insert(given)
+    await store.insert(given._replace(id=scene.id(), reporter=scene.carol))
+    await store.insert(given._replace(id=scene.id()))
+    await store.own(subject, bob)
+    await store.get(first.id)
+    for state in ReportState:
+        for after in (None, first.id):
+            await store.range(state, after, 10)
+    await store.comments([first.id], 3)
+    line = LogLine(scene.id(), scene.carol, "DISMISS", (str(subject.kind), subject.id))
+    await store.dismiss(first.id, line)
+    await store.dismiss(first.id, line)
+    await store.insert(given._replace(id=scene.id(), content="other"))
+
+
+async def decisions(scene: Scene) -> None:
+    """Every action, revoked, expired, or appealed against."""
+    stores, store, alice = scene.stores.moderation, scene.stores.moderation.decisions, scene.alice
+    about, person = Subject(SubjectKind.TWEET, scene.tweet.id), Subject(SubjectKind.PERSON, alice)
+    await scene.stores.users.roles.set(scene.bob, Role.ADMIN, _line(scene, None))
+    for action in ModerationAction:
+        is_of_tweet = action in (ModerationAction.REMOVE, ModerationAction.MARK_SENSITIVE)
+        decision = DecisionRecord(
+            scene.id(), about if is_of_tweet else person, alice, action, ReportReason.SPAM, until=utc_now() + _HOUR
+        )
+        mail = MailRecord(scene.id(), MailKind.DECISION, alice, words={"decision": str(decision.id)})
+        await store.insert(decision, _line(scene, scene.bob), version=None, mail=mail)
+        await stores.appeals.insert(decision.id, alice, "Please")
+        await stores.appeals.add_token(decision.id, str(decision.id))
+        await stores.appeals.by_token(str(decision.id))
+        for after in (None, decision.id):
+            await stores.appeals.waiting(after, 10)
+            await store.standing(None, after, 10)
+            await store.standing(decision.subject, after, 10)
+            await store.of_person(alice, after, 10)
+        await store.get(decision.id)
+        await store.expired(10)
+        await stores.appeals.answer(decision.id, Answer(is_granted=False, text="No"), _revocation(scene))
+        await store.revoke(decision.id, _revocation(scene))
+        await store.revoke(decision.id, _revocation(scene))
+    await store.delete_of(scene.carol)
+    await stores.reports.delete_of(scene.carol)
+
+
+_HOUR = timedelta(hours=1)
+
+
+def _revocation(scene: Scene) -> Revocation:
+    return Revocation(scene.id(), _line(scene, scene.bob))
+
+
+def _line(scene: Scene, actor: UserId | None) -> LogLine:
+    return LogLine(scene.id(), actor, "DECIDE", ("User", scene.alice))
