@@ -216,8 +216,8 @@ async def test_worker_that_is_none_is_told_which_there_are() -> None:
     status, said = await said_by("-m", "workers", "nosuch", "fanout")
     assert status == 2
     assert said.endswith(
-        "no such worker: nosuch; there are fanout, accounts, notifications, timelines, media, counters, mail, trends, "
-        "sweep\n"
+        "no such worker: nosuch; there are fanout, accounts, notifications, timelines, media, moderation, counters, "
+        "mail, trends, sweep\n"
     )
 
 
