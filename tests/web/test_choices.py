@@ -65,7 +65,7 @@ async def test_session_that_is_ended_in_settings_leaves_its_page(service: Servic
     tokens: dict[str, str] = signed_in["data"]["login"]["tokens"]
     elsewhere = Person(service, alice.id, alice.handle, tokens["accessToken"], tokens["refreshToken"])
     there = (await visiting(elsewhere)).page
-    await expect(there.get_by_role("heading", name="A quiet tree")).to_be_visible()
+    await expect(there.get_by_role("heading", name="Welcome, alice")).to_be_visible()
     page = (await visiting(alice, "/settings/sessions")).page
     sessions = page.locator(".sessions li")
     await expect(sessions).to_have_count(2)

@@ -51,7 +51,7 @@ async def test_drafts_are_kept_over_dialogs_views_and_reloads(service: Service, 
 
 async def test_refused_text_is_kept_below_a_newer_draft(service: Service, visiting: Visiting) -> None:
     page = (await visiting(await sign_up(service, "alice"))).page
-    await expect(page.get_by_role("heading", name="A quiet tree")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Welcome, alice")).to_be_visible()
     await page.route("**/graphql", refuse("Post"))
     await write(page, "Too bold")
     await expect(written(page)).to_have_value("Too bold")

@@ -34,7 +34,7 @@ async def test_explore_shows_what_trends_as_soon_as_it_does(service: Service, vi
     people = [await sign_up(service, "crow") for _ in range(USES_THAT_TREND)]
     tag = unused_handle("frost")
     page = (await visiting(people[0], "/explore")).page
-    await expect(page.get_by_role("searchbox")).to_be_visible()
+    await expect(page.get_by_role("main").get_by_role("combobox", name="Search")).to_be_visible()
     for person in people:
         await person.post(f"Cold. #{tag}")
     await people[0].post(f"Still cold. #{tag}")

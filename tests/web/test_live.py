@@ -56,7 +56,7 @@ async def test_what_is_written_offline_is_kept_till_it_can_be_sent(service: Serv
     alice = await sign_up(service, "alice")
     visit = await visiting(alice)
     page = visit.page
-    await expect(page.get_by_role("heading", name="A quiet tree")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Welcome, alice")).to_be_visible()
     await page.context.set_offline(True)
     await expect(page.get_by_text("You are offline. What you see may be old.")).to_be_visible()
     await write(page, "Out of reach")
@@ -149,7 +149,7 @@ async def test_timeline_whose_past_changed_is_read_anew(service: Service, visiti
     alice, bob = await sign_up(service, "alice"), await sign_up(service, "bob")
     await alice.post("long before you came")
     page = (await visiting(bob)).page
-    await expect(page.get_by_role("heading", name="A quiet tree")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Welcome, bob")).to_be_visible()
     await bob.follow(alice)
     await expect(article(page, "long before you came")).to_be_visible()
 

@@ -84,7 +84,7 @@ async def test_newcomer_confirms_the_address_by_the_mail(mailing: Service, visit
     await expect(page.get_by_text("Your e-mail address is confirmed.")).to_be_visible()
     assert "#" not in page.url
     await page.get_by_role("link", name="Go to Rookery").click()
-    await expect(page.get_by_role("heading", name="A quiet tree")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Welcome, Carol")).to_be_visible()
     await expect(banner).to_have_count(0)
 
 
@@ -106,10 +106,10 @@ async def test_lost_password_is_replaced_by_the_mail(mailing: Service, visiting:
     )
     await wanted.fill(NEW_PASSWORD)
     await page.get_by_role("button", name="Save and sign in").click()
-    await expect(page.get_by_role("heading", name="A quiet tree")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Welcome, alice")).to_be_visible()
     other = (await visiting()).page
     await sign_in(other, alice.handle, NEW_PASSWORD)
-    await expect(other.get_by_role("heading", name="A quiet tree")).to_be_visible()
+    await expect(other.get_by_role("heading", name="Welcome, alice")).to_be_visible()
 
 
 async def test_address_and_handle_are_changed_in_the_settings(mailing: Service, visiting: Visiting) -> None:

@@ -16,6 +16,8 @@ pytestmark = [pytest.mark.lengthy, pytest.mark.asyncio(loop_scope="package")]
 
 COUNTS = "query($id: ID!) { tweet(id: $id) { likeCount retweetCount replyCount quoteCount } }"
 FOLLOWING = "query($handle: String!) { user(handle: $handle) { relationship { isFollowing } } }"
+# Of somebody whose followees are silent, and of who follows nobody.
+EMPTY_HOME = re.compile("^(A quiet tree|Welcome, .+)$")
 REFUSED = '{"data": null, "errors": [{"message": "no", "extensions": {"code": "FORBIDDEN"}}]}'
 
 
@@ -115,7 +117,7 @@ async def test_refused_act_is_undone_in_the_page(service: Service, visiting: Vis
 
 async def test_what_is_refused_waits_for_who_writes_something_else(service: Service, visiting: Visiting) -> None:
     page = (await visiting(await sign_up(service, "alice"))).page
-    await expect(page.get_by_role("heading", name="A quiet tree")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Welcome, alice")).to_be_visible()
     may_answer = asyncio.Event()
     refusing = refuse("Post")
 

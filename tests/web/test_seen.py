@@ -62,7 +62,7 @@ async def test_sun_shines_beside_the_words(visiting: Visiting) -> None:
 
 async def test_edge_beside_the_page_is_dark_behind_a_dialog(service: Service, visiting: Visiting) -> None:
     page = (await visiting(await sign_up(service, "alice"))).page
-    await expect(page.get_by_role("heading", name="A quiet tree")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Welcome, alice")).to_be_visible()
     assert await page.evaluate(BEHIND) == LIGHT
     await page.keyboard.press("n")
     await expect(page.get_by_role("dialog")).to_be_visible()
@@ -100,7 +100,7 @@ async def test_other_sessions_end_together(service: Service, visiting: Visiting)
 
 async def test_current_tab_is_marked_in_forced_colours(service: Service, visiting: Visiting) -> None:
     page = (await visiting(await sign_up(service, "alice"), forced_colors="active")).page
-    await expect(page.get_by_role("heading", name="A quiet tree")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Welcome, alice")).to_be_visible()
     assert await page.evaluate(MARK) == await colour(page, "Highlight")
     assert await page.evaluate(MARK) != await colour(page, "Canvas")
 

@@ -31,10 +31,10 @@ async def test_sign_up_says_at_the_handle_that_it_is_taken(service: Service, vis
 
     await handle.fill(f"@{free}")
     await page.get_by_role("button", name="Sign up").click()
-    await expect(page.get_by_role("heading", name="A quiet tree")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Welcome, Carol Crow")).to_be_visible()
     await expect(page.get_by_role("button", name=f"Account: Carol Crow @{free}")).to_be_visible()
     await page.reload()
-    await expect(page.get_by_role("heading", name="A quiet tree")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Welcome, Carol Crow")).to_be_visible()
 
 
 async def test_changed_password_is_the_one_that_signs_in(service: Service, visiting: Visiting) -> None:
@@ -55,7 +55,7 @@ async def test_changed_password_is_the_one_that_signs_in(service: Service, visit
     await sign_in(page, alice.handle, PASSWORD)
     await expect(page.get_by_role("alert")).to_be_visible()
     await sign_in(page, alice.handle, NEW_PASSWORD)
-    await expect(page.get_by_role("heading", name="A quiet tree")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Welcome, alice")).to_be_visible()
 
 
 async def test_account_ends_only_with_its_password_and_a_yes(service: Service, visiting: Visiting) -> None:

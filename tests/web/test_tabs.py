@@ -11,7 +11,7 @@ from tests.support.service import Service
 from tests.support.waiting import eventually
 from tests.web.chromium import Visit
 from tests.web.conftest import Stack, Visiting
-from tests.web.test_people import article, friends
+from tests.web.test_people import EMPTY_HOME, article, friends
 from transport.limits.limits import DEFAULT_LIMITS
 
 pytestmark = [pytest.mark.lengthy, pytest.mark.asyncio(loop_scope="package")]
@@ -167,7 +167,7 @@ async def opened_tabs(visit: Visit, sockets: Sockets, count: int, *scripts: str)
     for page in pages:
         sockets.watch(page)
         await page.goto(visit.url)
-        await expect(page.get_by_role("heading", name="A quiet tree")).to_be_visible()
+        await expect(page.get_by_role("heading", name=EMPTY_HOME)).to_be_visible()
     return pages
 
 

@@ -6,8 +6,10 @@ const MOST = 6;
 export class Choices {
   #found = new Map();
 
-  constructor(desk) {
+  /** `isWhole`: a hashtag that is typed to its end is a choice, too. */
+  constructor(desk, { isWhole = false } = {}) {
     this.desk = desk;
+    this.isWhole = isWhole;
   }
 
   /** At once: [{key, person}] or [{key, tag}], best first. */
@@ -47,7 +49,7 @@ export class Choices {
       ...this.desk.tweets.all().flatMap(({ entities }) => entities?.hashtags.map(({ tag }) => tag) ?? []),
     ];
     const tags = new Map(names.map((name) => [name.toLowerCase(), name]));
-    const fitting = [...tags].filter(([key]) => key.startsWith(start) && key !== start);
+    const fitting = [...tags].filter(([key]) => key.startsWith(start) && (this.isWhole || key !== start));
     return fitting.slice(0, MOST).map(([, tag]) => ({ key: tag, tag }));
   }
 }

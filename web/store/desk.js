@@ -41,6 +41,8 @@ export class Desk {
     /** {email, isEmailVerified, pendingEmail}. */
     this.account = new Cell(null);
     this.followedTags = new Cell([]);
+    /** Whether somebody new looks at an empty home; null until that is known, and true till they have chosen. */
+    this.isStarting = new Cell(null);
     /** What the dialog for writing is about: {inReplyTo, quoted}, or null where it is closed. */
     this.composing = new Cell(null);
     this.socket.status.watch((status) => status === 'live' && healing.now());
@@ -73,9 +75,15 @@ export class Desk {
       this.me.set(viewer.user);
       this.account.set(viewer);
       this.followedTags.set(viewer.followedHashtags);
+      if (this.isStarting.value === null) this.isStarting.set(this.#isNew(viewer));
     } catch (error) {
+      this.isStarting.set(false);
       this.toasts.failed(error);
     }
+  }
+
+  #isNew({ user, followedHashtags }) {
+    return !user.followingCount && !followedHashtags.length && !this.home.latest.cell.value.edges.length;
   }
 
   close() {

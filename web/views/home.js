@@ -4,7 +4,9 @@ import { Heading } from '../parts/frame/heading.js';
 import { Icon } from '../parts/icon.js';
 import { List } from '../parts/list.js';
 import { TimelineRow } from '../parts/tweets/tweet.js';
-import { WhoToFollow } from '../parts/frame/side.js';
+import { Starter } from '../parts/people/starter.js';
+import { WhoToFollow } from '../parts/people/suggested.js';
+import { Skeleton } from '../parts/states.js';
 import { Writer } from '../parts/tweets/writer.js';
 import { usePage } from '../parts/context.js';
 import { useEffect } from '../vendor/hooks.js';
@@ -30,9 +32,19 @@ export function HomeView() {
     <div class="write-here"><${Writer} label=${words.compose.title} placeholder=${words.compose.placeholder} /></div>
     <${Pill} isTop=${isTop} />
     ${state !== 'READY' && html`<p class="calm" role="status">${words.home.states[state]}</p>`}
-    <${List} pages=${pages} label=${words.home.title} row=${(edge) => html`<${TimelineRow} edge=${edge} />`} empty=${words.home.empty}>
-      <div class="empty-people"><${WhoToFollow} first=${5} /></div>
-    <//>`;
+    <${Items} pages=${pages} state=${state} />`;
+}
+
+// An empty home has a reason: somebody is new, the list is being put together, or all whom they follow are silent.
+function Items({ pages, state }) {
+  const { desk } = usePage();
+  const isStarting = useCell(desk.isStarting);
+  const { edges } = useCell(pages.cell);
+  const list = (empty, children) => html`<${List} pages=${pages} label=${words.home.title} row=${(edge) => html`<${TimelineRow} edge=${edge} />`} empty=${empty}>${children}<//>`;
+  if (isStarting) return html`<${Starter} />${edges.length > 0 && list()}`;
+  if (state === 'REBUILDING') return list(words.home.building);
+  if (isStarting === null && pages.cell.value.state === 'ready' && !edges.length) return html`<${Skeleton} />`;
+  return list(words.home.empty, html`<div class="empty-people"><${WhoToFollow} first=${5} /></div>`);
 }
 
 function Pill({ isTop }) {

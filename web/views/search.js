@@ -2,11 +2,11 @@
 import { html } from '../parts/html.js';
 import { SEARCH_EVENTS, SEARCH_TWEETS, SEARCH_USERS } from '../api/documents/finding.js';
 import { usePage, usePages } from '../parts/context.js';
+import { SearchField } from '../parts/finding/search.js';
 import { Heading, Tabs } from '../parts/frame/heading.js';
 import { Icon } from '../parts/icon.js';
 import { List } from '../parts/list.js';
 import { PersonCard } from '../parts/people/person.js';
-import { SearchField } from '../parts/frame/side.js';
 import { TweetRow } from '../parts/tweets/tweet.js';
 import { useEffect, useState } from '../vendor/hooks.js';
 import { paths } from '../router.js';

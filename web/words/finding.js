@@ -10,6 +10,21 @@ export const findingWords = {
     widget: 'Widget',
     about: 'All of this is one GraphQL API. Press ? for keys.',
   },
+  starter: {
+    title: (name) => `Welcome, ${name}`,
+    text: 'Your timeline is what the people and hashtags that you follow write. Choose a few, and it fills at once.',
+    people: 'People',
+    followAll: (count) => (count === 1 ? 'Follow' : `Follow all ${count}`),
+    allFollowed: 'You follow them all',
+    nobody: 'There is nobody to suggest yet. Explore shows what is going on.',
+    hashtags: 'Hashtags that are talked about',
+    explore: 'Look around',
+    done: 'Show my timeline',
+  },
+  explore: {
+    popular: 'Popular this week',
+    quiet: { title: 'A quiet week', text: 'Tweets that people like stand here.' },
+  },
   trends: {
     title: 'Trends',
     none: 'Nothing trends at the moment.',
@@ -18,7 +33,8 @@ export const findingWords = {
   },
   search: {
     label: 'Search',
-    placeholder: 'Search tweets and people',
+    placeholder: 'Search tweets, people, hashtags',
+    suggested: (count) => counted(count, 'suggestion', 'suggestions'),
     title: (text) => (text ? `“${text}”` : 'Search'),
     lists: 'Kinds of results',
     listNames: { latest: 'Latest', top: 'Top', people: 'People' },
@@ -40,6 +56,7 @@ export const findingWords = {
     ],
   },
   hashtag: {
+    followName: (name) => `Follow #${name}`,
     uses: (count) => `${counted(count, 'use', 'uses')} in 24 hours`,
     hint: 'Follow it, and tweets with it come to your timeline.',
     history: (total) => `Uses in each of the last 24 hours, ${total} in all`,

@@ -20,7 +20,8 @@ export const tweetWords = {
       REBUILDING: 'Your timeline is being put together; it may be short for a moment.',
       DEGRADED: 'The fast store is away. All is here, only slower.',
     },
-    empty: { title: 'A quiet tree', text: 'Follow somebody, and what they write arrives here, live.' },
+    empty: { title: 'A quiet tree', text: 'Nobody whom you follow has written yet. What they write arrives here, live.' },
+    building: { title: 'One moment', text: 'Your timeline is being put together, and shows itself here as soon as it is.' },
   },
   compose: {
     title: 'New tweet',

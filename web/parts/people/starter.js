@@ -1,0 +1,47 @@
+// The first hour: whom and what to follow, for somebody whose timeline is empty because they follow nobody.
+import { html } from '../html.js';
+import { useCell } from '../../store/cell.js';
+import { words } from '../../words.js';
+import { useDesk } from '../context.js';
+import { TrendChips } from '../finding/trends.js';
+import { Icon } from '../icon.js';
+import { Skeleton } from '../states.js';
+import { PersonCard } from './person.js';
+import { useSuggested } from './suggested.js';
+
+const PEOPLE = 6;
+
+export function Starter() {
+  const desk = useDesk();
+  const me = useCell(desk.me);
+  const people = useSuggested(PEOPLE);
+  const done = () => {
+    desk.isStarting.set(false);
+    scrollTo({ top: 0 });
+  };
+  return html`<section class="starter" aria-labelledby="starter-title">
+    <h2 id="starter-title">${words.starter.title(me.name)}</h2>
+    <p>${words.starter.text}</p>
+    ${people === null && html`<${Skeleton} rows=${3} />`}
+    ${people?.length === 0 && html`<p class="calm">${words.starter.nobody}</p>`}
+    ${people?.length > 0 && html`<${People} people=${people} />`}
+    <${TrendChips} title=${words.starter.hashtags} />
+    <footer class="buttons">
+      <a class="button" href="/explore"><${Icon} name="explore" size=${18} />${words.starter.explore}</a>
+      <button type="button" class="primary" onClick=${done}>${words.starter.done}</button>
+    </footer>
+  </section>`;
+}
+
+function People({ people }) {
+  const desk = useDesk();
+  const left = people.filter((person) => !isFollowed(useCell(desk.people.cell(person.id)) ?? person));
+  const followAll = () => Promise.all(left.map((person) => desk.follow(desk.people.cell(person.id).value ?? person, true)));
+  return html`<div class="starter-line"><h3>${words.starter.people}</h3>
+      <button type="button" disabled=${!left.length} onClick=${followAll}>${left.length ? words.starter.followAll(left.length) : words.starter.allFollowed}</button></div>
+    <div class="box">${people.map((person) => html`<${PersonCard} key=${person.id} person=${person} />`)}</div>`;
+}
+
+function isFollowed({ relationship }) {
+  return relationship.isFollowing || relationship.hasRequestedFollow;
+}
