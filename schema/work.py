@@ -20,6 +20,8 @@ _QUERIES: Mapping[str, FieldWork] = {
     "Tweet.replies": FieldWork(20),
     "Viewer.unreadNotificationCount": FieldWork(50),
     "Viewer.whoToFollow": FieldWork(220),
+    "Viewer.followSuggestions": FieldWork(220),
+    "Query.searchHashtags": FieldWork(200),
 }
 _MUTATIONS: Mapping[str, FieldWork] = {
     "Mutation.register": FieldWork(4_200),

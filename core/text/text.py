@@ -19,6 +19,7 @@ __all__ = [
     "clean_alt_text",
     "clean_bio",
     "clean_caption",
+    "clean_content_warning",
     "clean_email",
     "clean_handle",
     "clean_line",
@@ -39,6 +40,7 @@ MAX_HANDLE_LENGTH: Final = 15
 MAX_NAME_LENGTH: Final = 50
 MAX_BIO_LENGTH: Final = 160
 MAX_ALT_TEXT_LENGTH: Final = 1_000
+MAX_CONTENT_WARNING_LENGTH: Final = 100
 MAX_EMAIL_LENGTH: Final = 254
 MIN_PASSWORD_LENGTH: Final = 8
 MAX_PASSWORD_LENGTH: Final = 128
@@ -93,6 +95,14 @@ def clean_caption(raw: str) -> str:
     if weight > MAX_TWEET_WEIGHT:
         raise TextError("TOO_LONG", f"A tweet weighs {MAX_TWEET_WEIGHT} characters at most, this one {weight}.")
     return text
+
+
+def clean_content_warning(raw: str) -> str:
+    """1 to 100 code points of one line, NFC, without white space around."""
+    warning = clean_line(raw, MAX_CONTENT_WARNING_LENGTH)
+    if is_blank(warning):
+        raise TextError("INVALID", "A content warning can't be empty; leave it out instead.")
+    return warning
 
 
 def clean_handle(raw: str) -> str:

@@ -20,6 +20,7 @@ from datastore.notifications.reader import UNREAD
 from datastore.trends.tag_uses import NEWEST_TAGGED
 from datastore.tweets.search import ENGAGED_INDEX
 from datastore.users.former_handles import FORMER_HANDLES
+from datastore.users.suggestions import MOST_FOLLOWED_INDEX
 
 _DAY_SECONDS: Final = 24 * 3600
 _CAUGHT_MAILS_KEPT_SECONDS: Final = 7 * _DAY_SECONDS
@@ -63,6 +64,11 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
         ),
         IndexModel([("is_merged", ASCENDING)], partialFilterExpression={"is_merged": True}),
         IndexModel([("names", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel(
+            [("counts.followers", DESCENDING), ("_id", ASCENDING)],
+            name=MOST_FOLLOWED_INDEX,
+            partialFilterExpression={"counts.followers": {"$gt": 0}},
+        ),
         IndexModel([("role", ASCENDING)], partialFilterExpression={"role": {"$gt": ""}}),
         IndexModel([("waits", ASCENDING), ("_id", ASCENDING)], partialFilterExpression={"waits": True}),
     ],

@@ -8,6 +8,7 @@ import msgspec
 
 from core.devices import UNKNOWN_DEVICE, Device
 from core.ids import MediaId, TweetId, UserId
+from core.reply_audience import ReplyAudience
 from core.text.entities import Entities
 from datastore.counts.increments import with_pending
 
@@ -20,9 +21,10 @@ class ItemKind(StrEnum):
 
 
 class TweetRecord(msgspec.Struct, frozen=True, array_like=True, tag="t"):
-    """A tweet as it was posted. `reply_to_author` stays after the parent tweet is deleted.
+    """A tweet as it is shown. `reply_to_author` stays after the parent tweet is deleted.
 
     `is_removed`: moderators took it from everybody but its author. `is_sensitive`: its author or moderators said so.
+    `edit_id` is the act of its newest edit, None if there was none.
     """
 
     id: TweetId
@@ -40,6 +42,9 @@ class TweetRecord(msgspec.Struct, frozen=True, array_like=True, tag="t"):
     media: tuple[MediaId, ...] = ()
     is_removed: bool = False
     is_sensitive: bool = False
+    content_warning: str | None = None
+    reply_audience: ReplyAudience = ReplyAudience.EVERYONE
+    edit_id: int | None = None
 
 
 class RetweetRecord(msgspec.Struct, frozen=True, array_like=True, tag="r"):
@@ -80,6 +85,9 @@ def to_record(row: Mapping[str, Any]) -> ItemRecord:
         tuple(row.get("media", ())),
         is_removed="removed" in row,
         is_sensitive="markedSensitive" in row or row.get("isSensitive", False),
+        content_warning=row.get("warning"),
+        reply_audience=ReplyAudience(row.get("audience", ReplyAudience.EVERYONE)),
+        edit_id=row.get("edit"),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from core.auth.tokens import utc_now
-from core.ids import UserId
+from core.ids import TweetId, UserId
 from core.roles import Role
 from core.text.name_prefixes import name_words, prefixes
 from core.text.text import email_key, handle_key
@@ -16,11 +16,14 @@ from datastore.mongo.client import Document
 HIDDEN_FOR: Final = timedelta(days=1)
 """A sign-up that must be verified is hidden until then, and deleted after that time."""
 _TEXTS = {"handle": 1, "name": 1, "bio": 1, "is_protected": 1, "is_verified": 1}
-PROFILE = {**_TEXTS, "avatar": 1, "banner": 1}
+PROFILE = {**_TEXTS, "avatar": 1, "banner": 1, "pinned": 1}
 
 
 class UserRecord(msgspec.Struct, frozen=True, array_like=True):
-    """The public profile; the id contains the time of registration. `avatar` and `banner` are paths of pictures."""
+    """The public profile; the id contains the time of registration. `avatar` and `banner` are paths of pictures.
+
+    `pinned` may be a tweet that was deleted.
+    """
 
     id: UserId
     handle: str
@@ -30,6 +33,7 @@ class UserRecord(msgspec.Struct, frozen=True, array_like=True):
     is_protected: bool = False
     is_verified: bool = False
     banner: str | None = None
+    pinned: TweetId | None = None
 
 
 class UserCounts(msgspec.Struct, frozen=True, array_like=True):
@@ -92,7 +96,9 @@ def to_document(account: AccountRecord) -> Document:
 
 def to_profile(row: Mapping[str, Any]) -> UserRecord:
     texts = {name: row[name] for name in _TEXTS}
-    return UserRecord(UserId(row["_id"]), **texts, avatar=row.get("avatar"), banner=row.get("banner"))
+    return UserRecord(
+        UserId(row["_id"]), **texts, avatar=row.get("avatar"), banner=row.get("banner"), pinned=row.get("pinned")
+    )
 
 
 def to_account(row: Mapping[str, Any]) -> AccountRecord:

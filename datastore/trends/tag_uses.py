@@ -16,6 +16,7 @@ from datastore.trends.voices import TrendVoices
 from datastore.users.store import UserStore
 
 NEWEST_TAGGED = "newest_tagged"
+USES_OF_TAGS: Final = "tags_1__id_-1_author_1"
 MAX_USES: Final = 5_000
 """Uses of one hashtag that are read, the newest ones."""
 _TWEETS_READ_FOR_SPELLING = 50
@@ -25,6 +26,14 @@ class TaggedTweet(NamedTuple):
     tweet_id: TweetId
     author_id: UserId
     tags: tuple[str, ...]
+
+
+class SpelledUse(NamedTuple):
+    """A tweet's use of the hashtag `tag`, a key, as its author wrote it."""
+
+    tag: str
+    name: str
+    author_id: UserId
 
 
 class TagUseStore:
@@ -64,6 +73,22 @@ class TagUseStore:
                     uses[tag].append(Use(ms_of(row["_id"]), row["author"]))
         return uses
 
+    async def beginning_with(self, prefix: str, since_ms: int, limit: int) -> list[SpelledUse]:
+        """Uses since Unix time `since_ms` of hashtags whose keys begin so, by key; of `limit` tweets at most."""
+        query = {"tags": {"$gte": prefix} if prefix else {"$gt": ""}, "_id": {"$gte": first_id_of(since_ms)}}
+        uses: list[SpelledUse] = []
+        with away_as_unavailable():
+            found = self._tweets.find(query, {"author": 1, "entities": 1}).hint(USES_OF_TAGS).limit(limit)
+            try:
+                async for row in found:
+                    some = _uses_of(row, prefix)
+                    if not some:  # in the order of the index, so all that begin so have been read
+                        break
+                    uses += some
+            finally:
+                await found.close()
+        return uses
+
     async def spelling(self, tag: str) -> str | None:
         """The most frequent spelling in its newest public tweets that count, without the #; None if there are none."""
         with away_as_unavailable():
@@ -77,6 +102,11 @@ class TagUseStore:
         names = [name for row in counted for name in _names(row) if tag_key(name) == tag]
         spellings = Counter(names)
         return max(spellings, key=lambda name: (spellings[name], name), default=None)
+
+
+def _uses_of(row: Document, prefix: str) -> list[SpelledUse]:
+    spellings = {tag_key(name): name for name in _names(row)}
+    return [SpelledUse(key, name, row["author"]) for key, name in spellings.items() if key.startswith(prefix)]
 
 
 def _names(row: Document) -> list[str]:

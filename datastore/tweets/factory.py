@@ -6,6 +6,7 @@ import msgspec
 
 from core.devices import UNKNOWN_DEVICE, Device
 from core.ids import TweetId, UserId
+from core.reply_audience import ReplyAudience
 from core.text.entities import Entities
 from core.text.fold import tag_key
 from core.text.languages import language_of
@@ -63,4 +64,7 @@ def to_document(tweet: TweetRecord) -> Document:
         "ancestors": [],
         "terms": terms_of(tweet),
         **({"media": list(tweet.media)} if tweet.media else {}),
+        **({"warning": tweet.content_warning} if tweet.content_warning is not None else {}),
+        **({"isSensitive": True} if tweet.is_sensitive else {}),
+        **({"audience": str(tweet.reply_audience)} if tweet.reply_audience is not ReplyAudience.EVERYONE else {}),
     }

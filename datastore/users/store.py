@@ -189,7 +189,7 @@ class UserStore:
     async def update_profile(
         self,
         user_id: UserId,
-        changes: Mapping[str, str | bool | None],
+        changes: Mapping[str, str | bool | int | None],
         *,
         accept_requests: AcceptFollowRequests | None = None,
         publish_protection: PublishProtection | None = None,
@@ -252,7 +252,9 @@ class UserStore:
         change = {"$set": protected_by} if job.is_protected else {"$unset": protected_by}
         await self._users.update_one({"_id": job.user_id}, change, session=session)
 
-    async def _update(self, session: Any, user_id: UserId, changes: Mapping[str, str | bool | None]) -> Document | None:
+    async def _update(
+        self, session: Any, user_id: UserId, changes: Mapping[str, str | bool | int | None]
+    ) -> Document | None:
         row: Document | None = await self._users.find_one_and_update(
             {"_id": user_id, **NOT_DELETED},
             {"$set": dict(changes)},

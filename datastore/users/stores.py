@@ -22,6 +22,7 @@ from datastore.users.roles import RoleStore
 from datastore.users.sessions import SessionStore
 from datastore.users.sign_ups import SignUpStore
 from datastore.users.store import UserStore
+from datastore.users.suggestions import SuggestionStore
 from datastore.users.viewpoints import ViewpointStore
 
 
@@ -42,6 +43,7 @@ class UserStores:
     blocks: BlockStore
     mutes: MuteStore
     muted_words: MutedWordStore
+    suggestions: SuggestionStore
     viewpoints: ViewpointStore
 
 
@@ -67,5 +69,6 @@ def user_stores(mongo: Mongo, redis: Redis, *, pipeline: CommandPipeline, jobs: 
         blocks=BlockStore(mongo, jobs.outbox, follows, follow_requests, lists),
         mutes=MuteStore(mongo),
         muted_words=MutedWordStore(mongo, jobs.outbox),
+        suggestions=SuggestionStore(mongo),
         viewpoints=ViewpointStore(mongo, pipeline),
     )

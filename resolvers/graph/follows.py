@@ -117,6 +117,15 @@ async def unfollow(services: Services, identity: Identity, user_id: UserId) -> U
     return user
 
 
+async def remove_follower(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
+    """Ends their follow of the viewer, as if they had; they are not told. Raises RefusalError: INVALID, NOT_FOUND."""
+    user = await other_user(services, identity, user_id, "remove")
+    act = Unmerge(services.stores.ids(), user_id, identity.user_id)
+    last_id = await services.stores.users.follows.delete(act)
+    await _changed(services, act, unfollow_notice(act), last_id)
+    return user
+
+
 async def followers(
     services: Services, identity: Identity | None, user_id: UserId, first: int, before: int | None
 ) -> Page[UserRecord]:
@@ -141,17 +150,6 @@ async def followers_you_know(
         return await services.stores.users.follows.known_followers(user_id, sorted(view.followees), place, count)
 
     return await _people(services, identity, known, user_id, (first, before))
-
-
-async def who_to_follow(services: Services, identity: Identity, first: int) -> list[UserRecord]:
-    """Friends of friends, most mutual follows first; nobody already followed, asked, blocked or muted."""
-    check_first(first)
-    view = await viewpoint_of(services, identity)
-    asked = await services.stores.users.follow_requests.all_targets(identity.user_id)
-    without = [*view.circle, *view.blocked, *view.blockers, *view.muted, *map(UserId, asked)]
-    found = await services.stores.users.follows.followed_by_most(sorted(view.followees), without, first)
-    users = await services.stores.users.accounts.get_many([user_id for user_id, _ in found])
-    return [user for user in users if user is not None]
 
 
 async def relationships(services: Services, identity: Identity, user_ids: Sequence[UserId]) -> list[RelationshipRecord]:

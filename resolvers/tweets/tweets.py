@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 import msgspec
@@ -11,8 +11,9 @@ from core.devices import UNKNOWN_DEVICE, Device
 from core.errors import RefusalError, UserErrorCode
 from core.ids import MediaId, TweetId, UserId, ms_of, wall_ms
 from core.limits import LimitedAct
+from core.reply_audience import ReplyAudience
 from core.text.entities import extract_entities
-from core.text.text import clean_caption, clean_tweet_text
+from core.text.text import clean_caption, clean_content_warning, clean_tweet_text
 from datastore.hydration import hydrate_ids
 from datastore.jobs.jobs import FanOut, Retract
 from datastore.records.items import ItemKind, ItemRecord, TweetCounts, TweetRecord
@@ -26,6 +27,7 @@ from resolvers.identity import Identity
 from resolvers.input_errors import InputErrors
 from resolvers.media.attachments import attached, check_attachments
 from resolvers.services import Services
+from resolvers.tweets.audiences import ensure_may_reply
 from resolvers.tweets.visibility import public_tweet, visible_tweet
 from resolvers.viewpoints import viewpoint_of
 
@@ -40,6 +42,9 @@ class Posting:
     device: Device = UNKNOWN_DEVICE
     idempotency_key: str | None = None
     media: tuple[MediaId, ...] = ()
+    content_warning: str | None = None
+    is_sensitive: bool = False
+    reply_audience: ReplyAudience = ReplyAudience.EVERYONE
 
 
 async def post_tweet(services: Services, identity: Identity, posting: Posting) -> TweetRecord:
@@ -49,6 +54,9 @@ async def post_tweet(services: Services, identity: Identity, posting: Posting) -
     """
     errors = InputErrors()
     text = errors.clean("text", clean_caption if posting.media else clean_tweet_text, posting.text)
+    warning = posting.content_warning
+    if warning is not None:
+        warning = errors.clean("contentWarning", clean_content_warning, warning)
     check_attachments(errors, posting.media)
     errors.check_key("idempotencyKey", posting.idempotency_key)
     errors.raise_if_any()
@@ -57,7 +65,7 @@ async def post_tweet(services: Services, identity: Identity, posting: Posting) -
         before = post_key and await services.stores.tweets.items.get_id_by_key(post_key)
         if before:
             return await _posted_before(services, before)
-        tweet = await _compose(services, identity, posting, text)
+        tweet = await _compose(services, identity, replace(posting, text=text, content_warning=warning))
         charges = charges_for(services, identity, LimitedAct.POST)
         charges += await mention_charges(services, identity, tweet)
         async with admitted(services, *charges), attached(services, tweet):
@@ -102,12 +110,14 @@ async def counts_of(services: Services, ids: Sequence[TweetId]) -> list[TweetCou
     return await services.stores.tweets.counts.get_many(ids)
 
 
-async def _compose(services: Services, identity: Identity, posting: Posting, text: str) -> TweetRecord:
+async def _compose(services: Services, identity: Identity, posting: Posting) -> TweetRecord:
+    """`posting` has clean texts."""
     tweet_id = TweetId(services.stores.ids())
-    entities = extract_entities(text)
+    entities = extract_entities(posting.text)
     parent = quoted = None
     if posting.in_reply_to is not None:
         parent = await visible_tweet(services, identity, posting.in_reply_to, "input", "inReplyTo")
+        await ensure_may_reply(services, identity, parent, "input", "inReplyTo")
     if posting.quoted is not None:
         quoted = await public_tweet(services, identity, posting.quoted, "input", "quoted")
     mentioned_ids = await services.stores.users.accounts.ids_by_handle(mentioned_keys(entities))
@@ -115,7 +125,7 @@ async def _compose(services: Services, identity: Identity, posting: Posting, tex
         build_tweet(
             tweet_id,
             identity.user_id,
-            text,
+            posting.text,
             entities=entities,
             mentioned_ids=mentioned_ids,
             device=posting.device,
@@ -125,6 +135,9 @@ async def _compose(services: Services, identity: Identity, posting: Posting, tex
         reply_to_author=parent.author_id if parent else None,
         quoted_id=quoted.id if quoted else None,
         media=posting.media,
+        content_warning=posting.content_warning,
+        is_sensitive=posting.is_sensitive,
+        reply_audience=posting.reply_audience,
     )
 
 
@@ -163,4 +176,6 @@ def _post_key(user_id: UserId, posting: Posting) -> PostKey | None:
         return None
     content: tuple[object, ...] = (posting.text, posting.in_reply_to, posting.quoted)
     content += (posting.media,) if posting.media else ()
+    shown = posting.content_warning, posting.is_sensitive, posting.reply_audience
+    content += (shown,) if shown != (None, False, ReplyAudience.EVERYONE) else ()
     return PostKey(user_id, posting.idempotency_key, sha256(msgspec.msgpack.encode(content)).digest())

@@ -32,6 +32,12 @@ class FollowMutation:
     async def unfollow(self, info: Info, user_id: UserIdArgument) -> UserPayload:
         return await _act(info, follows.unfollow, user_id)
 
+    @strawberry.mutation(
+        directives=BY_WRITE, description="Ends a person's follow of the viewer; the person is not notified."
+    )
+    async def remove_follower(self, info: Info, user_id: UserIdArgument) -> UserPayload:
+        return await _act(info, follows.remove_follower, user_id)
+
     @strawberry.mutation(directives=BY_WRITE, description="Accepts a follow request.")
     async def accept_follow_request(self, info: Info, user_id: UserIdArgument) -> UserPayload:
         return await _act(info, follow_requests.accept, user_id)

@@ -7,7 +7,7 @@ import strawberry
 
 from core.search.parser import tagged
 from datastore.trends.hashtags import FollowedTag
-from resolvers.trends import hashtags, trends
+from resolvers.trends import hashtag_search, hashtags, trends
 from schema.fields.searches import SearchSort, Sort, found_tweets
 from schema.request.context import Info
 from schema.types.tweets import TweetConnection
@@ -61,6 +61,23 @@ class HashtagQuery:
     async def hashtag(self, info: Info, name: HashtagNameArgument) -> Hashtag | None:
         found = await hashtags.hashtag(info.context.services, name)
         return None if found is None else present_hashtag(found)
+
+    @strawberry.field(
+        directives=BY_READ,
+        description="Hashtags that begin so, the most used of the last 7 days first, by public tweets of people whom "
+        "the viewer does not block and who do not block the viewer.",
+    )
+    async def search_hashtags(
+        self,
+        info: Info,
+        prefix: Annotated[
+            str, strawberry.argument(description="The beginning, with or without the #, in whatever case and accents.")
+        ],
+        first: First = 10,
+    ) -> list[Hashtag]:
+        context = info.context
+        found = await hashtag_search.search_hashtags(context.services, context.identity, prefix, first)
+        return [present_hashtag(one) for one in found]
 
 
 @strawberry.type

@@ -4,8 +4,10 @@ from typing import Annotated
 
 import strawberry
 
-from resolvers.tweets import tweets
+from core.reply_audience import ReplyAudience
+from resolvers.tweets import pins, tweets
 from resolvers.tweets.tweets import Posting
+from schema.fields.profiles import UserPayload, user_payload
 from schema.request.context import Info
 from schema.types.media import decode_media_id
 from schema.types.tweets import Tweet, decode_tweet_id, load_tweet, present_tweet
@@ -29,6 +31,14 @@ class PostTweetInput:
     )
     media: list[strawberry.ID] | None = strawberry.field(
         default=None, description="READY or PROCESSING pictures of the viewer's that are shown nowhere, at most 4."
+    )
+    content_warning: str | None = strawberry.field(
+        default=None, description="Shown before the text and the pictures: 1-100 characters of one line."
+    )
+    is_sensitive: bool = strawberry.field(default=False, description="Whether its pictures are hidden at first.")
+    reply_audience: ReplyAudience = strawberry.field(
+        default=ReplyAudience.EVERYONE,
+        description="Who may answer; of a reply, that of the thread's first tweet counts.",
     )
 
 
@@ -64,6 +74,9 @@ class TweetMutation:
             device=device_of(input.device),
             idempotency_key=input.idempotency_key,
             media=tuple(map(decode_media_id, input.media or ())),
+            content_warning=input.content_warning,
+            is_sensitive=input.is_sensitive,
+            reply_audience=input.reply_audience,
         )
         act = tweets.post_tweet(info.context.services, info.context.signed_in, posting)
         return await mutation_payload(info, act, lambda record: TweetPayload(tweet=present_tweet(record)), TweetPayload)
@@ -74,3 +87,18 @@ class TweetMutation:
     ) -> DeletePayload:
         act = tweets.delete_tweet(info.context.services, info.context.signed_in, decode_tweet_id(id))
         return await mutation_payload(info, act, lambda _: DeletePayload(deleted_id=id), DeletePayload)
+
+    @strawberry.mutation(
+        directives=BY_WRITE,
+        description="Makes a tweet of the viewer the first on their profile, in the place of another.",
+    )
+    async def pin_tweet(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The tweet; no retweet.")]
+    ) -> UserPayload:
+        act = pins.pin(info.context.services, info.context.signed_in, decode_tweet_id(id))
+        return await mutation_payload(info, act, user_payload, UserPayload)
+
+    @strawberry.mutation(directives=BY_WRITE, description="Leaves the viewer's profile without a pinned tweet.")
+    async def unpin_tweet(self, info: Info) -> UserPayload:
+        act = pins.unpin(info.context.services, info.context.signed_in)
+        return await mutation_payload(info, act, user_payload, UserPayload)

@@ -16,8 +16,9 @@ from datastore.users.sessions import SessionRecord
 from resolvers import notifications
 from resolvers.accounts import access_tokens, accounts, profiles, sessions
 from resolvers.ads.campaigns import campaigns_of
-from resolvers.graph import blocks, follow_requests, follows
+from resolvers.graph import blocks, follow_requests
 from resolvers.graph.lists import own_lists
+from resolvers.graph.suggestions import Suggestion, SuggestionReason, who_to_follow
 from resolvers.identity import Identity
 from resolvers.pages import Page
 from resolvers.search.tweets import mentions as mentions_of
@@ -66,6 +67,13 @@ class Session:
     created_at: datetime = strawberry.field(description="Time of the sign-in.")
     last_used_at: datetime = strawberry.field(description="When its tokens were last renewed.")
     is_current: bool = strawberry.field(description="Whether it is the session of this request.")
+
+
+@strawberry.type(description="A person whom the viewer may want to follow.")
+class FollowSuggestion:
+    user: User = strawberry.field(description="The person.")
+    reason: SuggestionReason = strawberry.field(description="Why they are suggested.")
+    mutual_follow_count: int = strawberry.field(description="How many of those whom the viewer follows follow them.")
 
 
 @strawberry.type(description="The signed-in person. What only they may see is reachable from here alone.")
@@ -135,12 +143,18 @@ class Viewer:
 
     @strawberry.field(
         directives=BY_READ,
-        description="Suggestions of people to follow: friends of friends, most mutual follows first, "
-        "without people already followed, blocked or muted.",
+        description="Suggestions of people to follow: friends of friends, most mutual follows first, then people who "
+        "are followed much and were active this week, most followers first; without people already followed, blocked "
+        "or muted.",
     )
     async def who_to_follow(self, info: Info, first: First = 10) -> list[User]:
-        found = await follows.who_to_follow(info.context.services, info.context.signed_in, first)
-        return [present_user(record) for record in found]
+        found = await who_to_follow(info.context.services, info.context.signed_in, first)
+        return [present_user(one.user) for one in found]
+
+    @strawberry.field(directives=BY_READ, description="The people of `whoToFollow`, each with the reason.")
+    async def follow_suggestions(self, info: Info, first: First = 10) -> list[FollowSuggestion]:
+        found = await who_to_follow(info.context.services, info.context.signed_in, first)
+        return [_suggestion(one) for one in found]
 
     campaigns = _connection(
         "Viewer.campaigns",
@@ -274,3 +288,7 @@ def _session(record: SessionRecord, current: SessionId) -> Session:
         last_used_at=record.last_used_at,
         is_current=record.id == current,
     )
+
+
+def _suggestion(one: Suggestion) -> FollowSuggestion:
+    return FollowSuggestion(user=present_user(one.user), reason=one.reason, mutual_follow_count=one.mutuals)

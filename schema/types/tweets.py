@@ -10,12 +10,15 @@ import strawberry
 from core.devices import DeviceKind
 from core.errors import CodedError, ErrorCode
 from core.ids import TweetId, time_of
+from core.reply_audience import ReplyAudience
 from datastore.records.items import ItemRecord, TweetRecord
+from datastore.records.users import UserRecord
 from datastore.timelines.rules import HydratedItem
 from datastore.tweets.viewer_state import ViewerState
 from engine import Internable, Results, batch_field, derived_field, read_field
 from resolvers.pages import Page, PairPage
 from resolvers.tweets import likes, retweets, threads
+from resolvers.tweets.audiences import is_open, may_reply_to
 from schema.request.context import Info
 from schema.request.dataloader import load_all
 from schema.types import users
@@ -80,6 +83,40 @@ class Tweet(Node, Internable):
         if len(authors) == len(tweets):
             return [users.present_visible_user(author) for author in authors]
         return load_all(info.context.users, [tweet.record.author_id for tweet in tweets], users.present_existing_user)
+
+    content_warning = read_field(
+        "record.content_warning", str | None, description="Shown before the text; text and pictures stand behind it."
+    )
+    is_sensitive = read_field(
+        "record.is_sensitive",
+        bool,
+        description="Whether its author or a moderator says that its pictures are sensitive.",
+    )
+    reply_audience = read_field(
+        "record.reply_audience",
+        ReplyAudience,
+        description="Who may answer, as its author chose; that of the thread's first tweet counts.",
+    )
+
+    @batch_field(description="Whether it stands first on its author's profile.")
+    @staticmethod
+    def is_pinned(tweets: list["Tweet"], info: Info) -> Results[bool]:
+        authors = [tweet.hydrated.author for tweet in tweets if tweet.hydrated and tweet.hydrated.author]
+        if len(authors) == len(tweets):
+            return [_is_pinned(tweet, author) for tweet, author in zip(tweets, authors, strict=True)]
+        return _load_pinned(tweets, info)
+
+    @batch_field(
+        directives=BY_READ,
+        description="Whether the viewer may answer it: what postTweet would say; false without a viewer.",
+    )
+    @staticmethod
+    def viewer_can_reply(tweets: list["Tweet"], info: Info) -> Results[bool]:
+        if not info.context.has_viewer:
+            return [False] * len(tweets)
+        if all(is_open(tweet.record) for tweet in tweets):
+            return [True] * len(tweets)
+        return may_reply_to(info.context.services, info.context.signed_in, [tweet.record for tweet in tweets])
 
     @strawberry.field(description="The kind of device it was posted from.")
     def device(self) -> DeviceKind:
@@ -160,6 +197,15 @@ class Tweet(Node, Internable):
         before, services = read_cursor(info, RETWEETED_BY, after), info.context.services
         page = await retweets.retweeted_by(services, self.record.id, first, before)
         return users.user_connection(info, RETWEETED_BY, page)
+
+
+async def _load_pinned(tweets: list[Tweet], info: Info) -> list[bool]:
+    authors = await info.context.users.load_many([tweet.record.author_id for tweet in tweets])
+    return [_is_pinned(tweet, author) for tweet, author in zip(tweets, authors, strict=True)]
+
+
+def _is_pinned(tweet: Tweet, author: UserRecord | None) -> bool:
+    return author is not None and author.pinned == tweet.record.id
 
 
 @strawberry.type(description="One entry of a list of tweets.")

@@ -27,12 +27,13 @@ from schema.values.scopes import BY_NOTIFICATIONS, BY_READ
 
 if TYPE_CHECKING:
     from schema.types.timelines import TimelineConnection
-    from schema.types.tweets import TweetConnection
+    from schema.types.tweets import Tweet, TweetConnection
 
 TWEETS, LIKES = "User.tweets", "User.likes"
 FOLLOWERS, FOLLOWING, KNOWN = "User.followers", "User.following", "User.followersYouKnow"
 
 Tweets = Annotated["TweetConnection", strawberry.lazy("schema.types.tweets")]
+PinnedTweet = Annotated["Tweet", strawberry.lazy("schema.types.tweets")]
 Timeline = Annotated["TimelineConnection", strawberry.lazy("schema.types.timelines")]
 
 
@@ -120,6 +121,15 @@ class User(Node, Internable):
         from schema.types.timelines import profile_connection  # noqa: PLC0415 - timelines import tweets, which import users
 
         return profile_connection(info, TWEETS, page)
+
+    @strawberry.field(
+        directives=BY_READ,
+        description="The tweet that stands first on the profile; null if there is none or the viewer may not see it.",
+    )
+    async def pinned_tweet(self, info: Info) -> PinnedTweet | None:
+        from schema.types.tweets import load_tweet  # noqa: PLC0415 - tweets import users
+
+        return await load_tweet(info, self.record.pinned)
 
     @strawberry.field(directives=BY_READ, description="Tweets that they like, latest like first.")
     async def likes(self, info: Info, first: First = 20, after: After = None) -> Tweets:

@@ -10,6 +10,7 @@ from strawberry.types.enum import StrawberryEnumDefinition
 from core.auth.scopes import Scope
 from core.devices import DeviceKind
 from core.errors import UserErrorCode
+from core.reply_audience import ReplyAudience
 from core.roles import Role
 from datastore.ads.campaigns import CampaignStatus
 from datastore.media.records import MediaSize, MediaState
@@ -17,6 +18,7 @@ from datastore.notifications.reader import NotificationAudience, NotificationFil
 from datastore.timelines.changes import ResetReason
 from datastore.timelines.rules import Reason
 from resolvers.auction.auction import TargetingReason
+from resolvers.graph.suggestions import SuggestionReason
 from resolvers.timelines.pages import TimelineState
 
 
@@ -53,6 +55,28 @@ describe_enum(
         "WRONG_CREDENTIALS": "The credentials are wrong or expired.",
         "CONFLICT": "It conflicts with an earlier act.",
         "EXPIRED": "The token has run out, was used, or a newer one was sent.",
+    },
+)
+
+describe_enum(
+    SuggestionReason,
+    "SuggestionReason",
+    "Why somebody is suggested to the viewer.",
+    {
+        "FOLLOWED_BY_FOLLOWEES": "People whom the viewer follows follow them.",
+        "POPULAR": "Many follow them, and they were active this week.",
+    },
+)
+
+describe_enum(
+    ReplyAudience,
+    "ReplyAudience",
+    "Who may answer a tweet and all tweets below it; its author and those whom it mentions always may.",
+    {
+        "EVERYONE": "Everybody who sees the tweet.",
+        "FOLLOWING": "People whom the author follows.",
+        "FOLLOWERS": "The author's followers.",
+        "MENTIONED": "Nobody else.",
     },
 )
 

@@ -19,7 +19,10 @@ from tests.support.waiting import eventually
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 WATCHERS = 4
-_ONLY_MARKS = (Kind.LIKE, Kind.UNLIKE, Kind.BOOKMARK, Kind.UNBOOKMARK, Kind.READ, *ON_LISTS)
+_ONLY_MARKS = (
+    *(Kind.LIKE, Kind.UNLIKE, Kind.BOOKMARK, Kind.UNBOOKMARK, Kind.READ, Kind.PIN, Kind.UNPIN),
+    *ON_LISTS,
+)
 ACTS: dict[Kind | Step, int] = {
     **{kind: weight for kind, weight in WEIGHTS.items() if isinstance(kind, Kind) and kind not in _ONLY_MARKS},
     Step.NOTHING: 1,

@@ -31,7 +31,7 @@ _WEIGHTS: dict[Kind | Step, int] = {
     Kind.LIKE: 24,
     Kind.RETWEET: 10,
     Kind.FOLLOW: 12,
-    **dict.fromkeys((Kind.UNLIKE, Kind.DELETE, Kind.UNFOLLOW, Kind.ACCEPT, Kind.PROTECT), 4),
+    **dict.fromkeys((Kind.UNLIKE, Kind.DELETE, Kind.UNFOLLOW, Kind.REMOVE_FOLLOWER, Kind.ACCEPT, Kind.PROTECT), 4),
     **dict.fromkeys((Kind.UNRETWEET, Kind.BLOCK, Kind.MUTE, Kind.UNMUTE), 4),
     **dict.fromkeys((Kind.UNBLOCK, Kind.MUTE_WORDS, Kind.REJECT), 2),
     **dict.fromkeys((Kind.LEAVE, Step.NOTHING, Step.LOSE_REDIS, Step.KILL, Step.COMPARE), 1),

@@ -22,6 +22,7 @@ def calls_of(scene: Scene, *, without: Group | None = None) -> list[Call]:
             users.roles,
             users.fanout_state,
             users.names,
+            users.suggestions,
             users.sessions,
             users.access_tokens,
             users.lists,

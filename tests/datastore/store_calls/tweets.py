@@ -107,6 +107,7 @@ async def hashtag_uses(scene: Scene) -> None:
     await voices.counted([Use(wall_ms() + HOUR_MS, one) for one in (scene.alice, scene.bob)])
     uses, crowds, now = scene.stores.trends.tag_uses, scene.stores.trends.tag_sketches, wall_ms()
     await uses.of_tag("rook", now - 1_000, 10)
+    await uses.beginning_with("ro", now - 1_000, 10)
     await uses.newest(now - 1_000, now, 10)
     await uses.by_accounts([scene.alice], ["rook"], now - 1_000, now)
     await uses.spelling("rook")

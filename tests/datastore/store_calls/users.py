@@ -6,7 +6,7 @@ from time import monotonic
 from core.auth.scopes import Scope
 from core.auth.tokens import utc_now
 from core.devices import UNKNOWN_DEVICE
-from core.ids import AccessTokenId, ListId, SessionId, UserId
+from core.ids import AccessTokenId, ListId, SessionId, UserId, wall_ms
 from core.roles import Role
 from datastore.cache.rows import resolve_reads
 from datastore.counts.increments import PendingIncrement
@@ -84,6 +84,12 @@ async def names(scene: Scene) -> None:
     people = scene.stores.users.name_index
     await people.find(["al", "b"], 0, 10)
     await people.filter({scene.alice}, ["al"])
+
+
+async def suggestions(scene: Scene) -> None:
+    store = scene.stores.users.suggestions
+    await store.most_followed([scene.alice], 0, 10)
+    await store.active_among([scene.alice, scene.bob], wall_ms() - 1_000)
 
 
 async def sessions(scene: Scene) -> None:

@@ -178,3 +178,33 @@ async def test_counts_equal_the_acts_after_a_quarrel(shared_service: Service) ->
     await alice.post("for whoever stayed")
     await shared_service.settle()
     assert await bob.home_texts() == (["for whoever stayed"] if followers else [])
+
+
+REMOVE = "mutation Remove($id: ID!) { removeFollower(userId: $id) { user { id } userErrors { code field } } }"
+
+
+async def test_removed_follower_follows_no_more_and_is_not_told(shared_service: Service) -> None:
+    alice, bob = await sign_up(shared_service, "alice"), await sign_up(shared_service, "bob")
+    await bob.follow(alice)
+    await alice.post("for followers")
+    await shared_service.settle()
+    assert await bob.home_texts() == ["for followers"]
+    for _ in range(2):
+        await alice.act(REMOVE, id=bob.id)
+        assert (await counts(alice), await counts(bob)) == ((0, 0), (0, 0))
+    assert (await relation(alice, bob), await relation(bob, alice)) == (set(), set())
+    await shared_service.settle()
+    assert await bob.home_texts() == []
+    told = "{ notifications { edges { node { kind } } unreadCount } }"
+    for person in (alice, bob):
+        assert (await person.ask(told))["notifications"] == {"edges": [], "unreadCount": 0}
+    await bob.follow(alice)
+    assert await counts(alice) == (1, 0)
+
+
+async def test_remove_follower_is_refused_where_it_makes_no_sense(shared_service: Service) -> None:
+    alice = await sign_up(shared_service, "alice")
+    before = await shared_service.fingerprint()
+    assert await alice.refused(REMOVE, id=alice.id) == [("INVALID", ["userId"])]
+    assert await alice.refused(REMOVE, id=UNKNOWN_USER) == [("NOT_FOUND", ["userId"])]
+    assert await shared_service.fingerprint() == before

@@ -43,7 +43,8 @@ BY_NOTIFICATIONS_TOO = {
     "User": "id handle name bio avatarUrl bannerUrl joinedAt isProtected isVerified followerCount followingCount "
     "tweetCount",
     "Tweet": "id text lang isReply createdAt author device entities conversationId replyCount likeCount retweetCount "
-    "quoteCount viewerHasLiked viewerHasRetweeted viewerHasBookmarked",
+    "quoteCount viewerHasLiked viewerHasRetweeted viewerHasBookmarked contentWarning isSensitive replyAudience "
+    "isPinned",
     "TweetEntities": "mentions hashtags urls",
     "MentionEntity": "handle start end user",
     "HashtagEntity": "tag start end",

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     UNBOOKMARK = "unbookmark"
     FOLLOW = "follow"
     UNFOLLOW = "unfollow"
+    REMOVE_FOLLOWER = "removeFollower"
     ACCEPT = "acceptFollowRequest"
     REJECT = "rejectFollowRequest"
     BLOCK = "block"
@@ -31,6 +32,8 @@ class Kind(StrEnum):
     PROTECT = "updateProfile"
     READ = "setHomeReadCursor"
     LEAVE = "deleteAccount"
+    PIN = "pinTweet"
+    UNPIN = "unpinTweet"
     CREATE_LIST = "createList"
     CHANGE_LIST = "updateList"
     DELETE_LIST = "deleteList"
@@ -84,6 +87,7 @@ WEIGHTS: dict[Kind | Step, int] = {
     Kind.UNBOOKMARK: 1,
     Kind.FOLLOW: 22,
     Kind.UNFOLLOW: 5,
+    Kind.REMOVE_FOLLOWER: 2,
     Kind.ACCEPT: 4,
     Kind.REJECT: 1,
     Kind.BLOCK: 3,
@@ -96,6 +100,8 @@ WEIGHTS: dict[Kind | Step, int] = {
     Kind.PROTECT: 4,
     Kind.READ: 2,
     Kind.LEAVE: 1,
+    Kind.PIN: 3,
+    Kind.UNPIN: 1,
     Kind.CREATE_LIST: 3,
     Kind.CHANGE_LIST: 1,
     Kind.DELETE_LIST: 1,

@@ -195,6 +195,13 @@ def who_to_follow(model: Model, viewer: str) -> dict[str, int]:
     return {person: mutual for person, mutual in found.items() if mutual}
 
 
+def may_be_proposed(model: Model, viewer: str, person: str) -> bool:
+    """Whether the person, who has no follower whom the viewer follows, may be proposed; strangers to the model may."""
+    if person == viewer or person in model.protected or _is_unwelcome(model, viewer, person):
+        return False
+    return (viewer, person) not in model.follows and (viewer, person) not in model.requests
+
+
 def matches(entry: str, text: str) -> bool:
     """Whether the text has the muted #hashtag, @mention, or sequence of words."""
     match entry[0]:

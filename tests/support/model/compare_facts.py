@@ -3,7 +3,6 @@
 from typing import Any
 
 from tests.support.model import answers
-from tests.support.model.model import Model
 from tests.support.model.play import marks_of, relationship_of
 from tests.support.model.stage import Stage
 from tests.support.people import Person
@@ -11,9 +10,10 @@ from tests.support.people import Person
 _AT_ONCE = 50
 _TWEETS = """query Tweets($ids: [ID!]!) { nodes(ids: $ids) { ... on Tweet {
   id isReply conversationId author { handle } inReplyTo { id } quoted { id }
-  likeCount retweetCount quoteCount replyCount viewerHasLiked viewerHasRetweeted viewerHasBookmarked } } }"""
+  likeCount retweetCount quoteCount replyCount viewerHasLiked viewerHasRetweeted viewerHasBookmarked
+  replyAudience viewerCanReply isPinned } } }"""
 _PEOPLE = """query People($ids: [ID!]!) { nodes(ids: $ids) { ... on User {
-  handle isProtected followerCount followingCount tweetCount
+  handle isProtected pinnedTweet { id } followerCount followingCount tweetCount
   relationship { isFollowing isFollowedBy hasRequestedFollow isBlocking isMuting } } } }"""
 _OWN = """query Own { viewer { user { handle }
   mutedWords homeReadCursor followedHashtags { name viewerIsFollowing } whoToFollow(first: 100) { handle } } }"""
@@ -35,7 +35,7 @@ async def compare_tweets(stage: Stage, viewer: Person | None) -> None:
 async def compare_people(stage: Stage, viewer: Person) -> None:
     found = await viewer.ask(_PEOPLE, ids=[person.id for person in stage.people])
     for person, user in zip(stage.people, found["nodes"], strict=True):
-        expected = _user(stage.model, viewer.handle, person.handle)
+        expected = _user(stage, viewer.handle, person.handle)
         stage.agree(f"{person.handle} for {viewer.handle}", user, expected)
 
 
@@ -61,8 +61,11 @@ async def compare_own(stage: Stage, viewer: Person) -> None:
     stage.agree(f"hashtags of {handle}", followed, [(tag, True) for tag in tags])
     mutuals = answers.who_to_follow(model, handle)
     proposed = [person["handle"] for person in own["whoToFollow"]]
-    stage.agree(f"people proposed to {handle}", sorted(proposed), sorted(mutuals))
-    by_mutuals = [mutuals[person] for person in proposed]
+    friends, others = proposed[: len(mutuals)], proposed[len(mutuals) :]
+    stage.agree(f"friends of friends proposed to {handle}", sorted(friends), sorted(mutuals))
+    unwelcome = [person for person in others if not answers.may_be_proposed(model, handle, person)]
+    stage.agree(f"people wrongly proposed to {handle}", unwelcome, [])
+    by_mutuals = [mutuals[person] for person in friends]
     stage.agree(f"mutual follows of those proposed to {handle}", by_mutuals, sorted(by_mutuals, reverse=True))
 
 
@@ -93,6 +96,9 @@ def _tweet(stage: Stage, viewer: str | None, number: int) -> dict[str, Any] | No
         "retweetCount": counts.retweets,
         "quoteCount": counts.quotes,
         "replyCount": counts.replies,
+        "replyAudience": tweet.audience,
+        "viewerCanReply": model.may_reply(viewer, number),
+        "isPinned": model.pinned.get(tweet.author) == number,
         **marks,
     }
 
@@ -101,13 +107,15 @@ def _named(stage: Stage, viewer: str | None, tweet: int | None) -> dict[str, str
     return {"id": stage.tweet_ids[tweet]} if tweet is not None and stage.model.may_see(viewer, tweet) else None
 
 
-def _user(model: Model, viewer: str, user: str) -> dict[str, Any] | None:
+def _user(stage: Stage, viewer: str, user: str) -> dict[str, Any] | None:
+    model = stage.model
     if user not in model.people:
         return None
     counts = answers.user_counts(model, user)
     return {
         "handle": user,
         "isProtected": user in model.protected,
+        "pinnedTweet": _named(stage, viewer, model.pinned.get(user)),
         "followerCount": counts.followers,
         "followingCount": counts.following,
         "tweetCount": counts.tweets,

@@ -14,6 +14,7 @@ class Tweet:
     reply_to_author: str | None
     quoted: int | None
     ancestors: tuple[int, ...]
+    audience: str = "EVERYONE"
 
     @property
     def tweet(self) -> int:

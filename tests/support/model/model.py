@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 
 from core.errors import UserErrorCode
 from tests.support.model.items import MemberList, Retweet, Tweet
-from tests.support.model.text import fold
+from tests.support.model.text import fold, mentions
 
 Outcome = UserErrorCode | None
 """None where the act succeeded."""
@@ -37,26 +37,39 @@ class Model:
         self.muted_words: dict[str, tuple[str, ...]] = {}
         self.tags: set[tuple[str, str]] = set()
         self.lists: dict[int, MemberList] = {}
+        self.pinned: dict[str, int] = {}
         self.now = 0
 
-    def post(self, who: str, text: str, *, reply_to: int | None = None, quoted: int | None = None) -> Outcome:
+    def post(
+        self,
+        who: str,
+        text: str,
+        *,
+        reply_to: int | None = None,
+        quoted: int | None = None,
+        audience: str = "EVERYONE",
+    ) -> Outcome:
         """The id of the new tweet is `now`."""
-        for named in (reply_to, quoted):
-            if named is not None and not self.may_see(who, named):
-                return UserErrorCode.NOT_FOUND
+        if reply_to is not None and not self.may_see(who, reply_to):
+            return UserErrorCode.NOT_FOUND
+        if reply_to is not None and not self.may_reply(who, reply_to):
+            return UserErrorCode.FORBIDDEN
+        if quoted is not None and not self.may_see(who, quoted):
+            return UserErrorCode.NOT_FOUND
         if quoted is not None and self._is_protected(who, quoted):
             return UserErrorCode.FORBIDDEN
         parent = None if reply_to is None else self.tweets[reply_to]
         ancestors = () if parent is None else (*parent.ancestors, parent.id)
         answered = None if parent is None else parent.author
         number = self.tick()
-        self.tweets[number] = Tweet(number, who, text, reply_to, answered, quoted, ancestors)
+        self.tweets[number] = Tweet(number, who, text, reply_to, answered, quoted, ancestors, audience)
         return None
 
     def delete(self, who: str, tweet: int) -> Outcome:
         if tweet not in self.tweets or self.tweets[tweet].author != who:
             return UserErrorCode.NOT_FOUND
         del self.tweets[tweet]
+        self.pinned = {owner: pinned for owner, pinned in self.pinned.items() if pinned != tweet}
         _drop(self.likes, lambda _, marked: marked == tweet)
         _drop(self.bookmarks, lambda _, marked: marked == tweet)
         for number in [number for number, retweet in self.retweets.items() if retweet.tweet == tweet]:
@@ -103,6 +116,23 @@ class Model:
     def unfollow(self, who: str, whom: str) -> Outcome:
         self.requests.pop((who, whom), None)
         return self._unpair(self.follows, who, whom)
+
+    def remove_follower(self, who: str, whom: str) -> Outcome:
+        if wrong := self._not_another(who, whom):
+            return wrong
+        return self._unpair(self.follows, whom, who)
+
+    def pin(self, who: str, tweet: int) -> Outcome:
+        if not self.may_see(who, tweet):
+            return UserErrorCode.NOT_FOUND
+        if self.tweets[tweet].author != who:
+            return UserErrorCode.FORBIDDEN
+        self.pinned[who] = tweet
+        return None
+
+    def unpin(self, who: str) -> Outcome:
+        self.pinned.pop(who, None)
+        return None
 
     def accept_follow_request(self, who: str, whom: str) -> Outcome:
         if self.requests.pop((whom, who), None) is not None:
@@ -188,6 +218,20 @@ class Model:
             return True
         is_let_in = author not in self.protected or (viewer, author) in self.follows
         return is_let_in and not self.is_blocked(viewer, author)
+
+    def may_reply(self, who: str | None, tweet: int) -> bool:
+        """Whether who sees the tweet may answer it: the thread's first tweet decides, one that is gone for nobody."""
+        root = self.tweets.get(self.tweets[tweet].conversation)
+        if who is None:
+            return False
+        if root is None or who == root.author or who.lower() in mentions(root.text):
+            return True
+        return {
+            "EVERYONE": True,
+            "FOLLOWING": (root.author, who) in self.follows,
+            "FOLLOWERS": (who, root.author) in self.follows,
+            "MENTIONED": False,
+        }[root.audience]
 
     def is_blocked(self, one: str, other: str) -> bool:
         """Whether one of the two blocks the other."""

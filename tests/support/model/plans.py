@@ -24,6 +24,7 @@ class Plan:
 
 
 _POSTS, _EQUAL = 8, 7
+_AUDIENCES = {7: "FOLLOWING", 8: "FOLLOWERS", 9: "MENTIONED"}
 
 
 def has_equal_words(act: Act) -> bool:
@@ -49,18 +50,36 @@ def _posting(stage: Stage, act: Act) -> Plan:
         text = f"equal words for @{stage.people[_early(act.whom, len(stage.people))].handle}"
     answered = _some_tweet(stage, act.which) if kind in {1, 2, 3} else None
     quoted = _some_tweet(stage, act.whom) if kind in {3, 4} else None
+    audience = _AUDIENCES.get(act.whom % 10, "EVERYONE") if quoted is None else "EVERYONE"
     named = {"inReplyTo": answered, "quoted": quoted}
     wanted = {"text": text, "idempotencyKey": f"{stage.number}.{number}"} | {
         name: stage.tweet_ids[tweet] for name, tweet in named.items() if tweet is not None
     }
+    wanted |= {"replyAudience": audience} if audience != "EVERYONE" else {}
     line = f"{who.handle} posts {text!r}"
+    line += "" if audience == "EVERYONE" else f" for answers by {audience}"
     line += "" if answered is None else f" in reply to {answered}"
     line += "" if quoted is None else f" quoting {quoted}"
 
     def expect() -> Outcome:
-        return stage.model.post(who.handle, text, reply_to=answered, quoted=quoted)
+        return stage.model.post(who.handle, text, reply_to=answered, quoted=quoted, audience=audience)
 
     return Plan(Kind.POST, who, line, {"input": wanted}, expect)
+
+
+def _pinning(stage: Stage, act: Act) -> Plan | None:
+    who, tweet = who_acts(stage, act), _some_tweet(stage, act.which)
+    if found := _done(stage.model, act):
+        who, tweet = stage.person(found[0]), int(found[1])
+    if tweet is None:
+        return None
+    line = f"{who.handle} pins tweet {tweet}"
+    return Plan(Kind.PIN, who, line, {"id": stage.tweet_ids[tweet]}, lambda: stage.model.pin(who.handle, tweet))
+
+
+def _unpinning(stage: Stage, act: Act) -> Plan:
+    who = who_acts(stage, act)
+    return Plan(Kind.UNPIN, who, f"{who.handle} unpins", {}, lambda: stage.model.unpin(who.handle))
 
 
 def _on_tweet(stage: Stage, act: Act) -> Plan | None:
@@ -90,6 +109,7 @@ def _on_person(stage: Stage, act: Act) -> Plan:
     on_model: Callable[[str, str], Outcome] = {
         Kind.FOLLOW: stage.model.follow,
         Kind.UNFOLLOW: stage.model.unfollow,
+        Kind.REMOVE_FOLLOWER: stage.model.remove_follower,
         Kind.ACCEPT: stage.model.accept_follow_request,
         Kind.REJECT: stage.model.reject_follow_request,
         Kind.BLOCK: stage.model.block,
@@ -157,6 +177,8 @@ def _done(model: Model, act: Act) -> tuple[str, int | str] | None:
         Kind.UNLIKE: [*model.likes],
         Kind.UNBOOKMARK: [*model.bookmarks],
         Kind.UNFOLLOW: [*model.follows, *model.requests],
+        Kind.REMOVE_FOLLOWER: [(whom, who) for who, whom in model.follows],
+        Kind.PIN: [(tweet.author, tweet.id) for tweet in model.tweets.values()],
         Kind.ACCEPT: [(asked, asker) for asker, asked in model.requests],
         Kind.REJECT: [(asked, asker) for asker, asked in model.requests],
         Kind.UNBLOCK: [*model.blocks],
@@ -195,6 +217,8 @@ _PLANS: dict[Kind, Callable[[Stage, Act], Plan | None]] = {
     Kind.UNLIKE: _on_tweet,
     Kind.BOOKMARK: _on_tweet,
     Kind.UNBOOKMARK: _on_tweet,
+    Kind.PIN: _pinning,
+    Kind.UNPIN: _unpinning,
     Kind.MUTE_WORDS: _muting_words,
     Kind.FOLLOW_TAG: _on_tag,
     Kind.UNFOLLOW_TAG: _on_tag,

@@ -15,7 +15,7 @@ _USER = "user { relationship { isFollowing isFollowedBy hasRequestedFollow isBlo
 _ERRORS = "userErrors { code }"
 _ON_TWEETS = (Kind.RETWEET, Kind.UNRETWEET, Kind.LIKE, Kind.UNLIKE, Kind.BOOKMARK, Kind.UNBOOKMARK)
 _ON_PEOPLE = (
-    *(Kind.FOLLOW, Kind.UNFOLLOW, Kind.ACCEPT, Kind.REJECT),
+    *(Kind.FOLLOW, Kind.UNFOLLOW, Kind.REMOVE_FOLLOWER, Kind.ACCEPT, Kind.REJECT),
     *(Kind.BLOCK, Kind.UNBLOCK, Kind.MUTE, Kind.UNMUTE),
 )
 _ON_TAGS = (Kind.FOLLOW_TAG, Kind.UNFOLLOW_TAG)
@@ -26,6 +26,8 @@ DOCUMENTS = {
     Kind.PROTECT: f"mutation Act($input: UpdateProfileInput!) {{ act: updateProfile(input: $input) {{ {_USER} }} }}",
     Kind.READ: "mutation Act($cursor: String!) { act: setHomeReadCursor(cursor: $cursor) { userErrors { code } } }",
     Kind.LEAVE: "mutation Act($password: String!) { act: deleteAccount(password: $password) { userErrors { code } } }",
+    Kind.PIN: f"mutation Act($id: ID!) {{ act: pinTweet(id: $id) {{ {_ERRORS} }} }}",
+    Kind.UNPIN: f"mutation Act {{ act: unpinTweet {{ {_ERRORS} }} }}",
     Kind.CREATE_LIST: "mutation Act($input: ListInput!) "
     f"{{ act: createList(input: $input) {{ list {{ id }} {_ERRORS} }} }}",
     Kind.CHANGE_LIST: "mutation Act($id: ID!, $input: UpdateListInput!) "

@@ -1,0 +1,10 @@
+"""Who may answer a tweet, beside its author and those whom it mentions."""
+
+from enum import StrEnum
+
+
+class ReplyAudience(StrEnum):
+    EVERYONE = "EVERYONE"
+    FOLLOWING = "FOLLOWING"
+    FOLLOWERS = "FOLLOWERS"
+    MENTIONED = "MENTIONED"

@@ -1,0 +1,66 @@
+"""Suggestions whom to follow: friends of friends, then people who are followed much and active this week."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from core.ids import UserId, wall_ms
+from core.trends.scoring import DAY_MS
+from datastore.records.users import UserRecord
+from resolvers.identity import Identity
+from resolvers.pages import check_first
+from resolvers.services import Services
+from resolvers.viewpoints import viewpoint_of
+
+_ACTIVE_MS: Final = 7 * DAY_MS
+# People looked at to fill a list up, most followed first.
+_READ_AT_ONCE, _ROUNDS = 200, 3
+
+
+class SuggestionReason(StrEnum):
+    FOLLOWED_BY_FOLLOWEES = "FOLLOWED_BY_FOLLOWEES"
+    POPULAR = "POPULAR"
+
+
+class Suggestion(NamedTuple):
+    """`mutuals`: how many of the viewer's followees follow them."""
+
+    user: UserRecord
+    reason: SuggestionReason
+    mutuals: int = 0
+
+
+async def who_to_follow(services: Services, identity: Identity, first: int) -> list[Suggestion]:
+    """Friends of friends, most mutual follows first, then others, most followers first.
+
+    Nobody already followed, asked, blocked or muted. Raises BadInputError unless `first` is 1 to 100.
+    """
+    check_first(first)
+    view = await viewpoint_of(services, identity)
+    asked = await services.stores.users.follow_requests.all_targets(identity.user_id)
+    without = {*view.circle, *view.unwelcome, *map(UserId, asked)}
+    found = await services.stores.users.follows.followed_by_most(sorted(view.followees), sorted(without), first)
+    mutuals = dict(found)
+    users = await _existing(services, [user_id for user_id, _ in found])
+    friends = [Suggestion(user, SuggestionReason.FOLLOWED_BY_FOLLOWEES, mutuals[user.id]) for user in users]
+    if len(friends) == first:
+        return friends
+    popular = await _popular(services, without | mutuals.keys(), first - len(friends))
+    return friends + [Suggestion(user, SuggestionReason.POPULAR) for user in popular]
+
+
+async def _popular(services: Services, without: set[UserId], wanted: int) -> list[UserRecord]:
+    store, since_ms = services.stores.users.suggestions, wall_ms() - _ACTIVE_MS
+    chosen: list[UserRecord] = []
+    for round_ in range(_ROUNDS):
+        found = await store.most_followed(without, round_ * _READ_AT_ONCE, _READ_AT_ONCE)
+        active = await store.active_among(found, since_ms) if found else set()
+        people = await _existing(services, [user_id for user_id in found if user_id in active])
+        chosen += [user for user in people if not user.is_protected]
+        if len(chosen) >= wanted or len(found) < _READ_AT_ONCE:
+            break
+    return chosen[:wanted]
+
+
+async def _existing(services: Services, ids: Sequence[UserId]) -> list[UserRecord]:
+    return [user for user in await services.stores.users.accounts.get_many(ids) if user is not None]

@@ -1,0 +1,28 @@
+"""The pinned tweet of a profile: one of one's own. A deleted one is pinned no more, though its id may stay."""
+
+from core.errors import RefusalError, UnauthenticatedError, UserErrorCode
+from core.ids import TweetId
+from datastore.records.users import UserRecord
+from resolvers.identity import Identity
+from resolvers.services import Services
+from resolvers.tweets.visibility import visible_tweet
+
+
+async def pin(services: Services, identity: Identity, tweet_id: TweetId) -> UserRecord:
+    """Takes the place of an earlier one. Raises RefusalError NOT_FOUND, FORBIDDEN for another's tweet."""
+    tweet = await visible_tweet(services, identity, tweet_id, "id")
+    if tweet.author_id != identity.user_id:
+        raise RefusalError.of(UserErrorCode.FORBIDDEN, "You can pin your own tweets only.", "id")
+    return await _set_pinned(services, identity, tweet_id)
+
+
+async def unpin(services: Services, identity: Identity) -> UserRecord:
+    """Idempotent."""
+    return await _set_pinned(services, identity, None)
+
+
+async def _set_pinned(services: Services, identity: Identity, tweet_id: TweetId | None) -> UserRecord:
+    user = await services.stores.users.accounts.update_profile(identity.user_id, {"pinned": tweet_id})
+    if user is None:
+        raise UnauthenticatedError("This account is gone.")
+    return user
