@@ -7,6 +7,7 @@ import uvloop
 
 from bench.comparisons import builds, idle_connections, mixed, peers, pictures, sockets
 from bench.harness.figures import Figure, machine, table
+from bench.languages import guesses
 from bench.reads import (
     clients,
     cold_pages,
@@ -70,6 +71,7 @@ BENCHMARKS: Mapping[str, Callable[[], Awaitable[list[Figure]]]] = {
     "cold_pages": cold_pages.run,
     "mails": mails.run,
     "pictures": pictures.run,
+    "languages": guesses.run,
 }
 
 

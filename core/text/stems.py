@@ -4,10 +4,13 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from Stemmer import Stemmer
+import Stemmer
+
+STEMMER_VERSION: Final[str] = Stemmer.version()
+"""Releases of Snowball stem some words differently."""
 
 _ENGLISH: Final = re.compile(r"[a-z']+")
-_SNOWBALL: Final[Callable[[str], str]] = Stemmer("english").stemWord
+_SNOWBALL: Final[Callable[[str], str]] = Stemmer.Stemmer("english").stemWord
 
 
 def stem(word: str) -> str:

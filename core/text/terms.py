@@ -11,7 +11,11 @@ from itertools import pairwise
 from typing import Final
 
 from core.text.fold import fold, words
-from core.text.stems import stem
+from core.text.languages import canonical_language
+from core.text.stems import STEMMER_VERSION, stem
+
+TERMS_VERSION: Final = f"3, Snowball {STEMMER_VERSION}"
+"""Changes when the terms of some text do. Stored terms of another version are made anew."""
 
 # Thai, Lao, Burmese, Khmer; Japanese and Chinese: iteration marks and zero, kana, bopomofo, ideographs.
 UNSPACED: Final = (
@@ -79,8 +83,8 @@ def person_term(role: Role, user_id: int) -> str:
 
 
 def lang_term(lang: str) -> str:
-    """The language without its region."""
-    return f"lang:{fold(lang).split('-')[0]}"
+    """The language without its region, by the code that tweets have: `nb` and `nn` are `no`."""
+    return f"lang:{canonical_language(fold(lang).split('-')[0])}"
 
 
 def host_term(url: str) -> str:

@@ -7,7 +7,9 @@ from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
 from core.text.fold import tag_key
+from core.text.languages import language_of
 from core.text.name_prefixes import name_words, prefixes
+from core.text.terms import TERMS_VERSION
 from datastore.admin.carry_over import carry_notices_over
 from datastore.admin.indexes import make_indexes
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
@@ -21,14 +23,14 @@ _DUPLICATE_KEY: Final = 11_000
 class _Derived(NamedTuple):
     """A field computed from others of its document; a new `version` computes it again in all documents.
 
-    `sources` are the fields that may change. `compute` returns None for rows that have no such field.
+    `sources` are the fields that may change. `compute` returns the field with its value; nothing for rows without it.
     """
 
     collection: str
     field: str
-    version: int
+    version: int | str
     sources: Sequence[str]
-    compute: Callable[[Document], list[str] | str | None]
+    compute: Callable[[Document], Document]
 
 
 async def prepare(mongo: Mongo) -> None:
@@ -76,33 +78,37 @@ async def _pages(rows: Any) -> AsyncIterator[list[Document]]:
 
 def _update(derived: _Derived, row: Document) -> UpdateOne | None:
     """None where the field is right. The update matches only while the sources are as they were read."""
-    value = derived.compute(row)
-    if value is None or row.get(derived.field) == value:
+    computed = derived.compute(row)
+    if computed.items() <= row.items():
         return None
     as_read = {name: row[name] for name in ("_id", *derived.sources)}
-    return UpdateOne(as_read, {"$set": {derived.field: value}})
+    return UpdateOne(as_read, {"$set": computed})
 
 
-def _terms(row: Document) -> list[str] | None:
-    item = to_record(row)
-    return terms_of(item) if isinstance(item, TweetRecord) else None
+def _of_tweets(field: str, compute: Callable[[TweetRecord], Any]) -> Callable[[Document], Document]:
+    """For the documents of tweets among those of items."""
+
+    def computed(row: Document) -> Document:
+        item = to_record(row)
+        return {field: compute(item)} if isinstance(item, TweetRecord) else {}
+
+    return computed
 
 
-def _names(row: Document) -> list[str]:
-    return prefixes(name_words(row["handle"], row["name"]))
+def _tags(tweet: TweetRecord) -> list[str]:
+    return list(dict.fromkeys(tag_key(hashtag.tag) for hashtag in tweet.entities.hashtags))
 
 
-def _tags(row: Document) -> list[str] | None:
-    item = to_record(row)
-    if not isinstance(item, TweetRecord):
-        return None
-    return list(dict.fromkeys(tag_key(hashtag.tag) for hashtag in item.entities.hashtags))
+def _lang(tweet: TweetRecord) -> str | None:
+    return language_of(tweet.text, tweet.entities, locale=tweet.device.locale)
 
 
+# Terms contain the language, and come after it.
 _DERIVED: Final = (
-    _Derived(COLLECTION, "tags", 1, (), _tags),
-    _Derived(COLLECTION, "terms", 2, (), _terms),
-    _Derived("users", "names", 2, ("name",), _names),
-    _Derived("tag_follows", "tag", 1, (), lambda row: tag_key(row["name"])),
-    _Derived("campaigns", "tags", 1, (), lambda row: sorted({tag_key(tag) for tag in row["hashtags"]})),
+    _Derived(COLLECTION, "tags", 1, (), _of_tweets("tags", _tags)),
+    _Derived(COLLECTION, "lang", 1, (), _of_tweets("lang", _lang)),
+    _Derived(COLLECTION, "terms", TERMS_VERSION, (), _of_tweets("terms", terms_of)),
+    _Derived("users", "names", 2, ("name",), lambda row: {"names": prefixes(name_words(row["handle"], row["name"]))}),
+    _Derived("tag_follows", "tag", 1, (), lambda row: {"tag": tag_key(row["name"])}),
+    _Derived("campaigns", "tags", 1, (), lambda row: {"tags": sorted({tag_key(tag) for tag in row["hashtags"]})}),
 )

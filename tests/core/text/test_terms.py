@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.text.terms import host_term, text_terms, tokens
+from core.text.terms import host_term, lang_term, text_terms, tokens
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,11 @@ def test_pairs_are_terms_in_scripts_without_spaces_alone() -> None:
 )
 def test_a_link_is_known_by_its_host(link: str) -> None:
     assert host_term(link) == "url:example.org"
+
+
+@pytest.mark.parametrize(
+    ("code", "term"),
+    [("en", "lang:en"), ("EN-gb", "lang:en"), ("nb", "lang:no"), ("nn-NO", "lang:no"), ("iw", "lang:he")],
+)
+def test_codes_of_one_language_have_one_term(code: str, term: str) -> None:
+    assert lang_term(code) == term

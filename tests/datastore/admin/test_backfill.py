@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import Stemmer
+
 from core.ids import TweetId
 from core.text.entities import extract_entities
 from datastore.admin.backfill import prepare
@@ -76,6 +78,43 @@ async def test_rows_of_an_older_fold_are_made_anew_and_duplicates_end(opened: St
     kept = {row["_id"]: row["tag"] async for row in follows.find()}
     assert kept == {2: "lodz", 3: "ёлка", 4: "cafe"}
     assert await campaigns.find_one({"_id": 9}, {"tags": 1}) == {"_id": 9, "tags": ["lodz", "ёлка"]}
+
+
+async def test_languages_that_are_guessed_otherwise_are_said_and_found_anew(opened: Stores) -> None:
+    alice = await new_user(opened, "alice")
+    texts = {7: "kalimera se olous", 8: "Ingen fortalte meg at du kom i går", 9: "The rooks are back in the old elms"}
+    stored = {7: "zzp", 8: "nb", 9: "en"}
+    tweets = opened.mongo.collection("tweets")
+    for at, text in texts.items():
+        tweet = TweetRecord(TweetId(at), alice, text, TweetId(at), lang=stored[at])
+        await tweets.insert_one({**tweet_document(tweet), "terms": [f"lang:{stored[at]}"]})
+    await opened.mongo.collection("derived_fields").delete_many({})
+    await prepare(opened.mongo)
+    rows = {row["_id"]: row async for row in tweets.find()}
+    assert {at: row["lang"] for at, row in rows.items()} == {7: None, 8: "no", 9: "en"}
+    assert "kalimera" in rows[7]["terms"]
+    assert [[term for term in rows[at]["terms"] if term.startswith("lang:")] for at in texts] == [
+        [],
+        ["lang:no"],
+        ["lang:en"],
+    ]
+
+
+async def test_terms_are_made_anew_for_another_release_of_the_stemmer(opened: Stores) -> None:
+    alice = await new_user(opened, "alice")
+    tweet = TweetRecord(TweetId(7), alice, "an evening of rooks", TweetId(7), lang="en")
+    await opened.mongo.collection("tweets").insert_one(tweet_document(tweet))
+    await prepare(opened.mongo)
+    mark = await opened.mongo.collection("derived_fields").find_one({"_id": "tweets.terms"})
+    assert mark is not None
+    assert str(mark["version"]).endswith(f"Snowball {Stemmer.version()}")
+    # The release that stored these took "evening" for a form of "even".
+    older = {"_id": "tweets.terms", "version": "3, Snowball 2.2.0"}
+    await opened.mongo.collection("derived_fields").replace_one({"_id": "tweets.terms"}, older)
+    await opened.mongo.collection("tweets").update_one({"_id": 7}, {"$set": {"terms": ["an", "even", "of", "rook"]}})
+    await prepare(opened.mongo)
+    (row,) = (await rows_of(opened))["tweets"]
+    assert row["terms"][:4] == ["an", "evening", "of", "rook"]
 
 
 async def test_stored_fields_equal_backfilled_ones(opened: Stores) -> None:
