@@ -7,7 +7,7 @@ import uvloop
 
 from bench.comparisons import builds, idle_connections, mixed, peers, pictures, sockets
 from bench.harness.figures import Figure, machine, table
-from bench.languages import guesses
+from bench.languages import guesses, stemming
 from bench.reads import (
     clients,
     cold_pages,
@@ -72,6 +72,7 @@ BENCHMARKS: Mapping[str, Callable[[], Awaitable[list[Figure]]]] = {
     "mails": mails.run,
     "pictures": pictures.run,
     "languages": guesses.run,
+    "stems": stemming.run,
 }
 
 

@@ -20,7 +20,7 @@ from core.text.languages import canonical_language
 
 NAME = "languages"
 WITH_LOCALE = "Rookery, locale"
-_PYTHON = os.environ.get("ROOKERY_BENCH_DETECTORS") or sys.executable
+DETECTORS_PYTHON = os.environ.get("ROOKERY_BENCH_DETECTORS") or sys.executable
 # Chinese by its scripts, in the detectors' own names.
 _SAME = {"zh-Hant": "zh", "zh-cn": "zh", "zh-tw": "zh"}
 _CONFUSIONS = 3
@@ -49,7 +49,7 @@ async def run() -> list[Figure]:
 
 
 def _run(name: str, texts: Sequence[tuple[str, str | None]]) -> Run | None:
-    python = sys.executable if name == "Rookery" else _PYTHON
+    python = sys.executable if name == "Rookery" else DETECTORS_PYTHON
     command = [python, str(Path(detector.__file__)), name]
     ended = subprocess.run(command, input=json.dumps(texts), stdout=subprocess.PIPE, text=True, check=False)
     if ended.returncode == detector.NOT_INSTALLED:

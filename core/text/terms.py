@@ -14,7 +14,7 @@ from core.text.fold import fold, words
 from core.text.languages import canonical_language
 from core.text.stems import STEMMER_VERSION, stem
 
-TERMS_VERSION: Final = f"3, Snowball {STEMMER_VERSION}"
+TERMS_VERSION: Final = f"4, Snowball {STEMMER_VERSION}"
 """Changes when the terms of some text do. Stored terms of another version are made anew."""
 
 # Thai, Lao, Burmese, Khmer; Japanese and Chinese: iteration marks and zero, kana, bopomofo, ideographs.

@@ -109,7 +109,7 @@ async def test_terms_are_made_anew_for_another_release_of_the_stemmer(opened: St
     assert mark is not None
     assert str(mark["version"]).endswith(f"Snowball {Stemmer.version()}")
     # The release that stored these took "evening" for a form of "even".
-    older = {"_id": "tweets.terms", "version": "3, Snowball 2.2.0"}
+    older = {"_id": "tweets.terms", "version": "4, Snowball 2.2.0"}
     await opened.mongo.collection("derived_fields").replace_one({"_id": "tweets.terms"}, older)
     await opened.mongo.collection("tweets").update_one({"_id": 7}, {"$set": {"terms": ["an", "even", "of", "rook"]}})
     await prepare(opened.mongo)
