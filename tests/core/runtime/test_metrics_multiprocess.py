@@ -7,7 +7,10 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client.metrics import MetricWrapperBase
 
+from core.runtime import metrics
 from core.runtime.metrics_multiprocess import forget_process, share_counts, shared_folder
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -61,3 +64,10 @@ def test_ended_process_leaves_its_counters_and_no_live_gauge(parents: Path, monk
         (parents / name).touch()
     forget_process()
     assert sorted(path.name for path in parents.iterdir()) == sorted(names[1:])
+
+
+def test_every_metric_is_of_a_kind_that_processes_can_share() -> None:
+    """prometheus_client leaves out the others, and shows 0 for a gauge that asks a function."""
+    ours = [metric for metric in vars(metrics).values() if isinstance(metric, MetricWrapperBase)]
+    assert {type(metric) for metric in ours} == {Counter, Gauge, Histogram}
+    assert [metric for metric in ours if "_child_samples" in vars(metric)] == []

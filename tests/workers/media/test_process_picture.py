@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -127,6 +127,33 @@ def test_frames_keep_their_time_and_turns(tmp_path: Path) -> None:
             frame.load()
             shown.append(frame.info["duration"])
         assert (shown, made.info["loop"]) == ([50, 100, 100, 300, 20], 3)
+
+
+BLACK, RED = b"\x02\x02\x44\x01\x00", b"\x02\x02\x4c\x01\x00"
+
+
+def _pixels(frames: Sequence[tuple[bytes, int]]) -> bytes:
+    """A GIF of one pixel, with equal frames, which no library writes; times are hundredths of a second."""
+    start = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xdc\x14\x14\x21\xff\x0bNETSCAPE2.0\x03\x01\x03\x00\x00"
+    place = b"\x00\x00\x2c\x00\x00\x00\x00\x01\x00\x01\x00\x00"
+    shown = [b"\x21\xf9\x04\x04" + time.to_bytes(2, "little") + place + data for data, time in frames]
+    return start + b"".join(shown) + b"\x3b"
+
+
+def test_equal_frames_are_shown_as_long_as_before(tmp_path: Path) -> None:
+    processed(tmp_path, _pixels([(BLACK, 5), (BLACK, 6), (RED, 7), (RED, 30), (BLACK, 20)]), "image/gif")
+    made = Image.open(tmp_path / "LARGE.webp")
+    shown = []
+    for frame in ImageSequence.Iterator(made):
+        frame.load()
+        shown.append((frame.info["duration"], is_close(colour(frame, (0, 0)), (0, 0, 0))))
+    assert (shown, made.info["loop"]) == ([(110, True), (370, False), (200, True)], 3)
+
+
+def test_black_ink_without_a_profile_is_the_black_of_print(tmp_path: Path) -> None:
+    """Not (0, 0, 0): what a press makes of black ink alone."""
+    processed(tmp_path, saved(Image.new("CMYK", WIDE, (0, 0, 0, 255)), "JPEG", quality=95), "image/jpeg")
+    assert is_close(colour(Image.open(tmp_path / "LARGE.webp"), (5, 5)), (40, 35, 43))
 
 
 def test_variants_are_not_enlarged_and_keep_their_shape(tmp_path: Path) -> None:
