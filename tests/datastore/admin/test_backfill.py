@@ -6,6 +6,7 @@ import Stemmer
 
 from core.ids import TweetId
 from core.text.entities import extract_entities
+from core.text.languages import language_of
 from datastore.admin.backfill import prepare
 from datastore.jobs.jobs import ActKind, Notify, pack
 from datastore.jobs.outbox import NOTIFY_ENTRIES
@@ -33,7 +34,9 @@ async def forget(stores: Stores) -> None:
 async def test_older_rows_are_found_once_the_database_is_ready(opened: Stores) -> None:
     alice = await new_user(opened, "alice")
     text = "Rooks at the café #chess"
-    tweet = TweetRecord(TweetId(7), alice, text, TweetId(7), entities=extract_entities(text), tags=("chess",))
+    entities = extract_entities(text)
+    lang = language_of(text, entities)
+    tweet = TweetRecord(TweetId(7), alice, text, TweetId(7), entities=entities, tags=("chess",), lang=lang)
     await opened.mongo.collection("tweets").insert_one(tweet_document(tweet))
     retweet = {"_id": 8, "author": alice, "retweet_of": 7, "retweet_of_author": alice}
     await opened.mongo.collection("tweets").insert_one(retweet)

@@ -85,7 +85,7 @@ async def rows_left_out(stores: Stores, profiled: Sequence[Mapping[str, Any]]) -
         indexes = await stores.mongo.collection(row["ns"].partition(".")[2]).index_information()
         known = _hinted(indexes, row["command"]["hint"])
         fields = known.get("partialFilterExpression", {}).keys()
-        if not fields <= row["command"]["filter"].keys():
+        if not fields <= _asked(row["command"]).keys():
             left_out.append(row["command"])
     return left_out
 
@@ -95,6 +95,13 @@ def _hinted(indexes: Mapping[str, Mapping[str, Any]], hint: str | Mapping[str, i
     if isinstance(hint, str):
         return indexes[hint]
     return next(one for one in indexes.values() if one["key"] == list(hint.items()))
+
+
+def _asked(command: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The conditions of a find, a count, or an aggregation."""
+    if "pipeline" in command:
+        return dict(command["pipeline"][0]["$match"])
+    return dict(command.get("filter") or command["query"])
 
 
 def is_to_be_sorted(row: Mapping[str, Any]) -> bool:
