@@ -11,7 +11,7 @@ from core.auth.tokens import REFRESH_LIFETIME, utc_now
 from core.devices import Device
 from core.ids import SessionId, UserId
 from datastore.cache.rows import STALE_SECONDS, PendingRead, RowCache
-from datastore.mongo.client import Mongo, away_as_unavailable
+from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.redis import keys
 from datastore.redis.client import REDIS_FAILURES
 from datastore.redis.node.pipeline import CommandPipeline
@@ -81,18 +81,16 @@ class SessionStore:
     async def rotate(self, session_id: SessionId, generation: int) -> datetime | None:
         """Uses the refresh token of this generation. Returns when it was first used: now, or at most 10 s ago.
 
-        None if it was used before that, or the session has ended.
+        None if it was used before that, or the session has ended. A generation later than that of the row was issued
+        after the backup that the row was restored from: it is unused, and the row catches up with it.
         """
         now = utc_now()
         now = now.replace(microsecond=now.microsecond // 1000 * 1000)  # as MongoDB stores it
         query = {"_id": session_id, "expires_at": {"$gt": now}}
-        change = {
-            "$inc": {"generation": 1},
-            "$set": {"last_used_at": now, "expires_at": now + REFRESH_LIFETIME},
-            "$push": {"rotations": {"$each": [now], "$slice": -_ROTATIONS_KEPT}},
-        }
         with away_as_unavailable():
-            result = await self._sessions.update_one({**query, "generation": generation}, change)
+            result = await self._sessions.update_one(
+                {**query, "generation": {"$lte": generation}}, _use(generation, now)
+            )
             if result.modified_count:
                 return now
             row = await self._sessions.find_one(query, {"generation": 1, "rotations": 1})
@@ -153,6 +151,19 @@ class SessionStore:
         with away_as_unavailable():
             found = self._sessions.find({"_id": {"$in": list(ids)}, "expires_at": {"$gt": utc_now()}})
             return {SessionId(row["_id"]): _to_record(row) async for row in found}
+
+
+def _use(generation: int, now: datetime) -> list[Document]:
+    """The update by which a session's refresh token of this generation is used; the next one is issued."""
+    known: Document = {"$eq": ["$generation", generation]}
+    rotations: Document = {"$concatArrays": [{"$ifNull": ["$rotations", []]}, [now]]}
+    changed: Document = {
+        "rotations": {"$cond": [known, {"$slice": [rotations, -_ROTATIONS_KEPT]}, [now]]},
+        "generation": generation + 1,
+        "last_used_at": now,
+        "expires_at": now + REFRESH_LIFETIME,
+    }
+    return [{"$set": changed}]
 
 
 def _used_at(row: Mapping[str, Any], generation: int) -> datetime | None:
