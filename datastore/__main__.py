@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from core.runtime.data_folder import default_data_folder
+from datastore.admin.backup.command import register_backup, register_restore
 from datastore.admin.capacity.command import register_plan
 from datastore.admin.commands import (
     register_grant,
@@ -98,6 +99,8 @@ REGISTERED: tuple[Callable[["Commands"], None], ...] = (
     register_grant,
     register_shard,
     register_media,
+    register_backup,
+    register_restore,
     register_plan,
 )
 

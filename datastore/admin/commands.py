@@ -5,31 +5,27 @@ Exit status 2 means that nothing, or not everything, could be done; the same com
 
 import argparse
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import pymongo
-import uvloop
-from pymongo.errors import OperationFailure
 from tqdm import tqdm
 
-from core.errors import UnavailableError
 from core.ids import UserId
 from core.roles import Role
-from core.runtime.logs import set_up_logs
-from core.settings import Settings, load_settings
+from core.settings import Settings
 from core.text.text import TextError, clean_password, typed_handle_key
 from datastore.admin.backfill import prepare
 from datastore.admin.importer.corpus import Corpus
-from datastore.admin.importer.importer import HandleBlockedError, Importer, PhaseReport
+from datastore.admin.importer.importer import Importer, PhaseReport
 from datastore.admin.importer.sentiment140 import parse_tweet
 from datastore.admin.importer.sources import BadLine, parse_edge, read_lines
 from datastore.admin.media import verify_media
-from datastore.admin.sharding import NoRouterError, shard_collections
-from datastore.health import explained
+from datastore.admin.running import FAILED, INDEX_SECONDS, bar, run_command
+from datastore.admin.sharding import shard_collections
 from datastore.moderation.log import LogLine
 from datastore.mongo.bulk import CHUNK
 from datastore.mongo.client import open_mongo
@@ -41,17 +37,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_FAILED: Final = 2
-_STOPPED: Final = 130
-# An index of a large collection takes hours.
-_INDEX_SECONDS: Final = 24 * 3600.0
-
 
 def register_indexes(commands: "Commands") -> None:
     parser = commands.add_parser(
         "indexes", help="makes every index, and backfills derived fields of older rows; safe to repeat"
     )
-    parser.set_defaults(run=lambda _: _run(_make_indexes))
+    parser.set_defaults(run=lambda _: run_command(_make_indexes))
 
 
 def register_import(commands: "Commands") -> None:
@@ -62,31 +53,31 @@ def register_import(commands: "Commands") -> None:
     add("--undirected", action="store_true", help="both people of an edge follow each other")
     add("--limit", type=_count, metavar="N", help="takes the first N lines of the CSV")
     add("--password", type=_password, metavar="P", help="the password of all imported people")
-    parser.set_defaults(run=lambda options: _run(partial(_import, options)))
+    parser.set_defaults(run=lambda options: run_command(partial(_import, options)))
 
 
 def register_rebuild(commands: "Commands") -> None:
     parser = commands.add_parser("rebuild", help="rebuilds home timelines from the database")
     parser.add_argument("--user", metavar="HANDLE", help="rebuilds only this person's")
-    parser.set_defaults(run=lambda options: _run(partial(_rebuild, options.user)))
+    parser.set_defaults(run=lambda options: run_command(partial(_rebuild, options.user)))
 
 
 def register_media(commands: "Commands") -> None:
     parser = commands.add_parser("media", help="compares the storage of pictures with the database, and mends it")
     parser.add_argument("--verify", action="store_true", required=True, help="exit status 1 where something was wrong")
-    parser.set_defaults(run=lambda _: _run(_verify_media))
+    parser.set_defaults(run=lambda _: run_command(_verify_media))
 
 
 def register_shard(commands: "Commands") -> None:
     parser = commands.add_parser("shard", help="shards the collections of a sharded cluster, through its mongos")
-    parser.set_defaults(run=lambda _: _run(_shard))
+    parser.set_defaults(run=lambda _: run_command(_shard))
 
 
 def register_grant(commands: "Commands") -> None:
     parser = commands.add_parser("grant", help="gives a person a role")
     parser.add_argument("--handle", required=True, metavar="H", help="the person's handle")
     parser.add_argument("--role", required=True, choices=list(Role), type=_role, help=f"one of {', '.join(Role)}")
-    parser.set_defaults(run=lambda options: _run(partial(_grant, options.handle, options.role)))
+    parser.set_defaults(run=lambda options: run_command(partial(_grant, options.handle, options.role)))
 
 
 def _count(text: str) -> int:
@@ -109,40 +100,12 @@ def _role(text: str) -> Role:
         raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(Role)}") from None
 
 
-def _run(command: Callable[[Settings], Coroutine[Any, Any, int]]) -> int:
-    """The exit status. Expected errors are printed, each text once."""
-    settings = load_settings()
-    set_up_logs(as_json=settings.is_prod)
-    status = _FAILED
-    try:
-        status = uvloop.run(command(settings))
-    except* (UnavailableError, HandleBlockedError, NoRouterError, OperationFailure, OSError) as errors:
-        for text in sorted({_text(error, settings) for error in _leaves(errors)}):
-            tqdm.write(text, file=sys.stderr)
-    except* KeyboardInterrupt:
-        tqdm.write("Stopped; the same command goes on from there.", file=sys.stderr)
-        status = _STOPPED
-    return status
-
-
-def _text(error: BaseException, settings: Settings) -> str:
-    return explained(error, settings) if isinstance(error, UnavailableError) else str(error)
-
-
-def _leaves(error: BaseException) -> Iterator[BaseException]:
-    if not isinstance(error, BaseExceptionGroup):
-        yield error
-        return
-    for inner in error.exceptions:
-        yield from _leaves(inner)
-
-
 async def _make_indexes(settings: Settings) -> int:
     if settings.mongo_url is None:
         raise SystemExit("ROOKERY_MONGO_URL is needed here, such as mongodb://127.0.0.1:27017/rookery?replicaSet=rs0.")
     async with open_mongo(settings.mongo_url, settings.mongo_driver) as mongo:
         await mongo.ping()
-        with pymongo.timeout(_INDEX_SECONDS):
+        with pymongo.timeout(INDEX_SECONDS):
             await prepare(mongo)
     return 0
 
@@ -161,7 +124,7 @@ async def _shard(settings: Settings) -> int:
         raise SystemExit("ROOKERY_MONGO_URL is needed here, that of a mongos.")
     async with open_mongo(settings.mongo_url, settings.mongo_driver) as mongo:
         await mongo.ping()
-        with pymongo.timeout(_INDEX_SECONDS):
+        with pymongo.timeout(INDEX_SECONDS):
             for line in await shard_collections(mongo):
                 tqdm.write(line)
     return 0
@@ -172,9 +135,9 @@ async def _import(options: argparse.Namespace, settings: Settings) -> int:
     async with _answering_stores(settings) as stores:
         bad_lines: list[BadLine] = []
         corpus = _read(options, bad_lines.append)
-        with pymongo.timeout(_INDEX_SECONDS):
+        with pymongo.timeout(INDEX_SECONDS):
             await prepare(stores.mongo)
-        importer = Importer(stores, _bar)
+        importer = Importer(stores, bar)
         await importer.run(corpus, options.password)
     for report in importer.reports:
         tqdm.write(_line(report))
@@ -201,7 +164,7 @@ def _counted(things: Iterable[T], phase: str) -> Iterator[T]:
 async def _rebuild(handle: str | None, settings: Settings) -> int:
     async with _answering_stores(settings) as stores:
         if handle is None:
-            with _bar("timelines", None) as advance:
+            with bar("timelines", None) as advance:
                 async for page in stores.users.accounts.id_pages(CHUNK):
                     await rebuild_timelines(stores, page, advance)
             return 0
@@ -209,7 +172,7 @@ async def _rebuild(handle: str | None, settings: Settings) -> int:
         await rebuild_timelines(stores, ids, lambda _: None)
     if not ids:
         tqdm.write(f"Nobody has the handle {handle!r}.", file=sys.stderr)
-    return 0 if ids else _FAILED
+    return 0 if ids else FAILED
 
 
 async def _grant(handle: str, role: Role, settings: Settings) -> int:
@@ -219,7 +182,7 @@ async def _grant(handle: str, role: Role, settings: Settings) -> int:
         given = [await stores.users.roles.set(UserId(line.subject[1]), role, line) for line in lines]
     if not any(given):
         tqdm.write(f"Nobody has the handle {handle!r}.", file=sys.stderr)
-        return _FAILED
+        return FAILED
     tqdm.write(f"{handle} is {role}.")
     return 0
 
@@ -230,12 +193,6 @@ async def _answering_stores(settings: Settings) -> AsyncIterator[Stores]:
         await stores.mongo.ping()
         await stores.jobs.locks.ping()
         yield stores
-
-
-@contextmanager
-def _bar(phase: str, total: int | None) -> Iterator[Callable[[int], object]]:
-    with tqdm(total=total, desc=phase, unit="") as bar:
-        yield bar.update
 
 
 def _line(report: PhaseReport) -> str:

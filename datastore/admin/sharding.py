@@ -86,6 +86,7 @@ ON_ONE_SHARD: Final[Mapping[str, str]] = {
     "reports": "Few, and one of a subject is open at most.",
     "reporters": "Few. Unique as a pair of subject and reporter.",
     "decisions": "Few, and read as a queue.",
+    "backups": "One row for each backup.",
 }
 
 

@@ -17,11 +17,14 @@ from core.errors import UnavailableError
 from core.ids import WORKERS, SnowflakeMaker, wall_ms
 from core.runtime.tasks import not_cancelled
 from datastore.redis import keys
-from datastore.redis.client import failures_as_unavailable
+from datastore.redis.client import failures_as_unavailable, send_all
 from datastore.redis.scripts import Script
 
 LEASE_MS = 60_000
 _RENEW_SECONDS = 15.0
+# A living process renews its lease before so little of it is left.
+_RENEWED_LATELY_MS = LEASE_MS - int(_RENEW_SECONDS * 1000) - 5_000
+_POLL_SECONDS = 0.5
 _CLOCK_TTL_MS = 24 * 3600 * 1000
 _log = structlog.get_logger()
 
@@ -83,6 +86,27 @@ async def leased_snowflakes(redis: Redis) -> AsyncIterator[SnowflakeMaker]:
         renewing.cancel()
         await asyncio.gather(renewing, return_exceptions=True)
         await _log_failure(lease.release())
+
+
+async def living_processes(redis: Redis) -> int:
+    """The number of processes that hold a worker number. A lease that nobody renews for some seconds is a dead one's.
+
+    Takes 20 s at most, and none where there are no leases. Raises UnavailableError.
+    """
+    left = await _left_ms(redis)
+    while any(ms > _RENEWED_LATELY_MS for ms in left):
+        await asyncio.sleep(_POLL_SECONDS)
+        now = await _left_ms(redis)
+        if any(after > before for before, after in zip(left, now, strict=True)):
+            return sum(ms > 0 for ms in now)
+        left = now
+    return 0
+
+
+async def _left_ms(redis: Redis) -> list[int]:
+    """The time left of the lease of each worker number; negative where there is none."""
+    with failures_as_unavailable():
+        return [int(ms) for ms in await send_all(redis, [("PTTL", keys.worker_lease(one)) for one in range(WORKERS)])]
 
 
 async def _renew_periodically(lease: WorkerIdLease) -> None:

@@ -19,6 +19,7 @@ from datastore.redis.node.connections import REDIS_FAILURES, node_client
 
 __all__ = [
     "REDIS_FAILURES",
+    "delete_all",
     "failures_as_unavailable",
     "has_append_only_file",
     "open_redis",
@@ -26,6 +27,8 @@ __all__ = [
     "run_id",
     "send_all",
 ]
+
+_KEYS_AT_ONCE = 1_000
 
 
 @asynccontextmanager
@@ -66,6 +69,28 @@ async def has_append_only_file(redis: Redis) -> bool:
     """Whether the server, or each master, writes one. False if the server does not say. Raises UnavailableError."""
     with failures_as_unavailable():
         return all(info.get("aof_enabled") for info in await _info(redis, "persistence"))
+
+
+async def delete_all(redis: Redis) -> int:
+    """Deletes every key, and returns how many there were. By UNLINK: accounts of applications may not flush."""
+    with failures_as_unavailable():
+        nodes = await redis.masters() if isinstance(redis, ClusterRedis) else [redis]
+        return sum([await _delete_all_of(node) for node in nodes])
+
+
+async def _delete_all_of(node: Redis) -> int:
+    """A key that another one is added beside may be found by the next round only."""
+    deleted, found = 0, -1
+    while found:
+        found = 0
+        cursor, is_over = 0, False
+        while not is_over:
+            cursor, names = await node.scan(cursor, count=_KEYS_AT_ONCE)
+            found += len(names)
+            await send_all(node, [("UNLINK", name) for name in names])
+            is_over = not cursor
+        deleted += found
+    return deleted
 
 
 async def _info(redis: Redis, section: str) -> list[Any]:

@@ -19,9 +19,14 @@ from redis.exceptions import AuthenticationError, NoPermissionError, RedisError
 from core.ids import UserId
 from core.settings import Settings
 from datastore.admin.backfill import prepare
+from datastore.admin.backup.backup import Pictured, back_up
+from datastore.admin.backup.restore import restore
+from datastore.admin.backup.source import opened
 from datastore.embedded.programs import find_mongod, find_valkey
 from datastore.embedded.stores import free_port
+from datastore.media.storage import MediaStorage
 from datastore.redis import keys
+from datastore.redis.client import open_redis
 from datastore.stores import open_stores
 from schema.values.nodes import NodeType, decode_id
 from tests.docker.files import DOCKER
@@ -121,7 +126,7 @@ async def make_accounts(port: int) -> None:
         await client.admin.command("createUser", "rookery", pwd=OURS, roles=roles)
 
 
-async def test_accounts_suffice_for_the_service_and_nobody_else_has_any(stores: StoresOfDocker) -> None:
+async def test_accounts_suffice_for_the_service_and_nobody_else_has_any(stores: StoresOfDocker, tmp_path: Path) -> None:
     async with open_stores(stores.settings) as opened:
         await prepare(opened.mongo)
     async with running_service(stores.settings) as service:
@@ -134,9 +139,31 @@ async def test_accounts_suffice_for_the_service_and_nobody_else_has_any(stores: 
         assert await home_of(alice) == posted[::-1]
         async with stores.admin_of(stores.timelines) as redis:
             assert await redis.acl_log() == []
-    async with stores.admin_of(stores.jobs) as redis:
-        assert await redis.acl_log() == []
+    await back_up_and_restore(stores, tmp_path)
+    for port in (stores.timelines, stores.jobs):
+        async with stores.admin_of(port) as redis:
+            assert await redis.acl_log() == []
     await nobody_is_let_in(stores)
+
+
+async def back_up_and_restore(stores: StoresOfDocker, folder: Path) -> None:
+    """By the accounts of the service."""
+    settings, storage = stores.settings, MediaStorage((folder / "media").as_uri())
+    async with (
+        opened(settings.mongo_url or "") as source,
+        open_redis(settings.redis_url or "") as timelines,
+        open_redis(settings.jobs_url or "") as jobs,
+    ):
+        pictured = Pictured(storage, "", is_copied=True)
+        for _ in range(2):
+            await back_up(source, pictured, folder / "backup", lambda _: None)
+        before = (await source.database.command("dbHash"))["collections"]
+        for name in before:
+            await source.database[name].drop()
+        await restore(source, storage, [timelines, jobs], folder / "backup", lambda _: None)
+        after = (await source.database.command("dbHash"))["collections"]
+        assert before.items() - after.items() == {("backups", before["backups"])}
+        assert await timelines.dbsize() == await jobs.dbsize() == 0
 
 
 async def home_of(person: Person) -> list[str]:

@@ -86,9 +86,13 @@ class ClusterRedis(Redis):
 
     async def execute_on_masters(self, *words: Any) -> list[Any]:
         """The reply of each master, in the order of their slots. Raises if one of them fails."""
-        await self._ensure_topology()
-        masters = [self._client(_Target(shard.master)) for shard in self.topology.shards()]
+        masters = await self.masters()
         return list(await asyncio.gather(*[master.execute_command(*words) for master in masters]))  # type: ignore[no-untyped-call]
+
+    async def masters(self) -> list[Redis]:
+        """A client of each master, in the order of their slots. They belong to this client, and are closed with it."""
+        await self._ensure_topology()
+        return [self._client(_Target(shard.master)) for shard in self.topology.shards()]
 
     def pipeline(self, *_: Any, **__: Any) -> NoReturn:
         raise TypeError("a cluster has no pipeline: hand the commands to send_all")

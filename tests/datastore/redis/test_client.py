@@ -9,6 +9,7 @@ from redis.exceptions import ResponseError
 
 from core.errors import UnavailableError
 from datastore.redis.client import (
+    delete_all,
     failures_as_unavailable,
     has_append_only_file,
     open_redis,
@@ -16,6 +17,7 @@ from datastore.redis.client import (
     run_id,
     send_all,
 )
+from tests.support.processes.redis_cluster import Cluster
 from tests.support.stores import OwnStore
 
 REDIS = ("server", "cluster")
@@ -47,6 +49,17 @@ async def test_append_only_file_is_detected(own_valkey: Callable[[], Awaitable[O
         for setting, expected in (("no", False), ("yes", True)):
             await redis.config_set("appendonly", setting)
             assert await has_append_only_file(redis) is expected
+
+
+async def test_all_keys_are_deleted_and_counted_on_one_server_and_on_each_master(
+    redis: Redis, cluster: Cluster
+) -> None:
+    async with open_redis(cluster.url) as clustered:
+        for client in (redis, clustered):
+            await send_all(client, [("SET", f"key:{number}", "x") for number in range(2_500)])
+            assert await delete_all(client) == 2_500
+            assert [await client.exists(f"key:{number}") for number in (0, 7, 2_499)] == [0, 0, 0]
+            assert await delete_all(client) == 0
 
 
 @pytest.mark.parametrize(
