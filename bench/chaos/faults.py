@@ -8,12 +8,12 @@ from collections.abc import Sequence
 
 from bench.chaos.experiment import Experiment, Outcome, Span
 from bench.chaos.poison_jobs import enqueue_poison_jobs
+from bench.chaos.restoration import flush
 from bench.chaos.rolling_restart import is_joined, restart_everything
 from bench.deployment.cluster import SHARDS
 from bench.harness.figures import percentile
 from bench.harness.waiting import until
 from datastore.embedded.process import StoreProcess
-from datastore.embedded.servers import redis_at
 
 _BACK_SECONDS = 60.0
 _TOMBSTONE_SECONDS = 3.5
@@ -80,10 +80,7 @@ async def kill_primary(experiment: Experiment) -> Outcome:
 
 async def flush_redis(experiment: Experiment) -> Outcome:
     async def fault() -> None:
-        for node in experiment.cluster.stores.all_redis:
-            async with redis_at(node.server.port) as client:
-                if (await client.info("replication"))["role"] == "master":
-                    await client.flushall()
+        await flush(experiment.cluster.stores.all_redis)
 
     return await experiment.run(fault)
 

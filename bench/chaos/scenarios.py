@@ -7,6 +7,7 @@ from bench.chaos import faults
 from bench.chaos.checker import RIGHT
 from bench.chaos.experiment import Experiment, Outcome
 from bench.chaos.profile import LoadProfile
+from bench.chaos.restoration import lose_and_restore
 from bench.deployment.cluster import APIS
 from datastore.mongo.client import CONNECTIONS
 
@@ -166,10 +167,19 @@ _TABLE = (
     ),
     Scenario(
         "restart",
-        "rolling restart of everything behind the workload balancer",
+        "rolling restart of everything behind the load balancer",
         "0 failed requests, 0 events lost",
         faults.rolling_restart,
         restarted,
+    ),
+    Scenario(
+        "restore",
+        "backed up under load, everything lost, restored",
+        _EQUAL,
+        lose_and_restore,
+        equal_in_the_end,
+        rounds=5,
+        scale=_LONG,
     ),
 )
 SCENARIOS: Mapping[str, Scenario] = {row.name: row for row in _TABLE}

@@ -4,10 +4,12 @@ import shutil
 
 import pytest
 
+from bench.chaos.__main__ import PAGE
 from bench.chaos.checker import RIGHT
 from bench.chaos.faults import drop_sockets, kill_primary, kill_redis_master
 from bench.chaos.profile import LoadProfile
 from bench.chaos.runner import open_experiment
+from bench.chaos.scenarios import SCENARIOS
 
 pytestmark = pytest.mark.lengthy
 SHORT = LoadProfile(
@@ -32,3 +34,8 @@ async def test_nothing_is_lost_or_repeated_when_servers_and_the_load_balancer_ar
         dropped = await drop_sockets(experiment)
         assert dropped.verdict == RIGHT
         assert dropped.lost_sockets >= SHORT.watchers
+
+
+def test_each_scenario_has_a_row_on_the_page() -> None:
+    page = PAGE.read_text()
+    assert [one.title for one in SCENARIOS.values() if f"\n| {one.title} | {one.must} |" not in page] == []
