@@ -10,6 +10,7 @@ from schema.fields.access_tokens import AccessToken, AccessTokenMutation
 from schema.fields.advertisements import AdvertisementMutation
 from schema.fields.campaigns import Campaign, CampaignMutation
 from schema.fields.credentials import CredentialMutation
+from schema.fields.decisions import Decision, DecisionMutation
 from schema.fields.follows import FollowMutation
 from schema.fields.hashtags import Hashtag, HashtagMutation, HashtagQuery
 from schema.fields.home_timeline import TimelineQuery
@@ -21,6 +22,7 @@ from schema.fields.nodes import NodeQuery
 from schema.fields.notifications import Notification, NotificationMutation, NotificationQuery
 from schema.fields.profiles import UserMutation, UserQuery
 from schema.fields.rate_limits import RateLimitQuery
+from schema.fields.reports import Report, ReportMutation
 from schema.fields.searches import SearchQuery
 from schema.fields.sessions import SessionMutation
 from schema.fields.trends import TrendQuery, TrendSubscription
@@ -50,7 +52,8 @@ _MUTATIONS = (
         LikeMutation,
         HashtagMutation,
     ),
-    *(CampaignMutation, AdvertisementMutation, NotificationMutation, ListMutation, ModerationMutation, MediaMutation),
+    *(CampaignMutation, AdvertisementMutation, NotificationMutation, ListMutation, MediaMutation),
+    *(ReportMutation, DecisionMutation, ModerationMutation),
 )
 
 _QUERIES = (
@@ -95,6 +98,9 @@ def build_schema() -> strawberry.Schema:
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        types=[User, Tweet, Retweet, PromotedTweet, Hashtag, Campaign, Notification, AccessToken, MemberList, Media],
+        types=[
+            *(User, Tweet, Retweet, PromotedTweet, Hashtag, Campaign, Notification, AccessToken, MemberList, Media),
+            *(Report, Decision),
+        ],
         config=StrawberryConfig(scalar_map=SCALARS, enable_experimental_incremental_execution=True),
     )

@@ -34,6 +34,15 @@ class GivenReport(NamedTuple):
     content: str
 
 
+class OwnReport(NamedTuple):
+    """A person's own part in a report, with what they saw of the subject."""
+
+    report: ReportRecord
+    reason: ReportReason
+    comment: str | None
+    content: str
+
+
 class ReportStore:
     def __init__(self, mongo: Mongo) -> None:
         self._mongo = mongo
@@ -84,12 +93,14 @@ class ReportStore:
             await self._reporters.insert_one({"_id": given.id, **row}, session=session)
         return to_report(report)
 
-    async def own(self, subject: Subject, reporter: UserId) -> tuple[ReportRecord, str] | None:
-        """The report that the person's report of the subject is part of, and what they saw; None if there is none."""
+    async def own(self, subject: Subject, reporter: UserId) -> OwnReport | None:
+        """The person's report of the subject; None if there is none."""
         with away_as_unavailable():
             row = await self._own(None, subject, reporter)
             report = None if row is None else await self._reports.find_one({"_id": row["report"]})
-        return None if row is None or report is None else (to_report(report), row["content"])
+        if row is None or report is None:
+            return None
+        return OwnReport(to_report(report), ReportReason(row["reason"]), row["comment"], row["content"])
 
     async def get(self, report_id: int) -> ReportRecord | None:
         with away_as_unavailable():

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datastore.jobs.stores import JobStores
 from datastore.moderation.appeals import AppealStore
 from datastore.moderation.decisions import DecisionStore
+from datastore.moderation.log import ModerationLog
 from datastore.moderation.reports import ReportStore
+from datastore.moderation.subjects import SubjectStore
 from datastore.mongo.client import Mongo
 
 
@@ -14,10 +16,16 @@ class ModerationStores:
     reports: ReportStore
     decisions: DecisionStore
     appeals: AppealStore
+    subjects: SubjectStore
+    log: ModerationLog
 
 
 def moderation_stores(mongo: Mongo, *, jobs: JobStores) -> ModerationStores:
     decisions = DecisionStore(mongo, jobs.outbox)
     return ModerationStores(
-        reports=ReportStore(mongo), decisions=decisions, appeals=AppealStore(mongo, jobs.outbox, decisions)
+        reports=ReportStore(mongo),
+        decisions=decisions,
+        appeals=AppealStore(mongo, jobs.outbox, decisions),
+        subjects=SubjectStore(mongo),
+        log=ModerationLog(mongo),
     )

@@ -23,6 +23,7 @@ from datastore.users.sessions import SessionStore
 from datastore.users.sign_ups import SignUpStore
 from datastore.users.store import UserStore
 from datastore.users.suggestions import SuggestionStore
+from datastore.users.verified import VerifiedStore
 from datastore.users.viewpoints import ViewpointStore
 
 
@@ -36,6 +37,7 @@ class UserStores:
     roles: RoleStore
     sessions: SessionStore
     sign_ups: SignUpStore
+    verified: VerifiedStore
     access_tokens: AccessTokenStore
     follows: FollowStore
     follow_requests: FollowRequestStore
@@ -61,6 +63,7 @@ def user_stores(mongo: Mongo, redis: Redis, *, pipeline: CommandPipeline, jobs: 
         fanout_state=FanoutStateStore(mongo),
         roles=RoleStore(mongo),
         sign_ups=SignUpStore(mongo, jobs.outbox, accounts),
+        verified=VerifiedStore(mongo),
         sessions=SessionStore(mongo, redis, pipeline),
         access_tokens=AccessTokenStore(mongo, redis, pipeline),
         follows=follows,

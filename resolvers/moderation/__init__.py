@@ -1,1 +1,1 @@
-"""Acts of moderators: roles, and the review of campaigns."""
+"""Reports, decisions and appeals; roles and marks of people; the review of campaigns and sign-ups."""

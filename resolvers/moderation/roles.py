@@ -23,15 +23,15 @@ async def require_role(services: Services, identity: Identity, role: Role) -> Ro
     return held
 
 
-async def require_right_over(services: Services, identity: Identity, user_id: UserId | None, field: str) -> None:
+async def require_right_over(services: Services, identity: Identity, user_id: UserId | None, *field: str) -> None:
     """Raises RefusalError FORBIDDEN unless the viewer may decide about this person; None: about members."""
     held = await require_role(services, identity, Role.MODERATOR)
     if user_id is None:
         return
     if user_id == identity.user_id:
-        raise RefusalError.of(UserErrorCode.FORBIDDEN, "Somebody else decides about this.", field)
+        raise RefusalError.of(UserErrorCode.FORBIDDEN, "Somebody else decides about this.", *field)
     if held is not Role.ADMIN and await services.stores.users.roles.get(user_id) is not Role.MEMBER:
-        raise RefusalError.of(UserErrorCode.FORBIDDEN, "Only admins decide about moderators.", field)
+        raise RefusalError.of(UserErrorCode.FORBIDDEN, "Only admins decide about moderators.", *field)
 
 
 async def set_role(services: Services, identity: Identity, user_id: UserId, role: Role) -> UserRecord:

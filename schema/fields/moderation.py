@@ -1,30 +1,111 @@
-"""Moderation: the queue of campaigns, their review, and roles."""
+"""The moderators' room: its queues and its log, the review of campaigns and sign-ups, roles and marks of people."""
 
+from datetime import datetime
 from typing import Annotated
 
 import strawberry
 
-from core.ids import CampaignId, UserId
+from core.ids import CampaignId, UserId, time_of
+from core.moderation import ReportState
 from core.roles import Role
-from resolvers.moderation import campaigns, roles, sign_ups
+from datastore.moderation.log import LogLine
+from engine import batch_field, derived_field, read_field
+from resolvers.moderation import appeals, campaigns, decisions, log, reports, roles, sign_ups, verified
 from schema.fields.campaigns import CampaignConnection, CampaignPayload, campaign_connection, present_campaign
+from schema.fields.decisions import DecisionConnection, decision_connection, decode_subject
 from schema.fields.profiles import UserPayload
+from schema.fields.reports import ReportConnection, report_connection
 from schema.request.context import Info
-from schema.types.users import UserConnection, decode_user_id, present_user, user_connection
+from schema.types.users import User, UserConnection, decode_user_id, present_user, user_connection
 from schema.values import enums  # noqa: F401 - describes roles before they are used
-from schema.values.connections import After, First, read_cursor
-from schema.values.nodes import NodeType, decode_id
+from schema.values.connections import After, First, PageInfo, page_info, read_cursor, write_cursor
+from schema.values.nodes import NodeType, decode_id, global_id
 from schema.values.payloads import mutation_payload
 from schema.values.scopes import BY_READ, SIGNED_IN_ALONE
 
 CAMPAIGNS, SIGN_UPS = "Moderation.campaigns", "Moderation.signUps"
+APPEALS, DECISIONS, LOG = "Moderation.appeals", "Moderation.decisions", "Moderation.log"
 
 IsApproved = Annotated[bool, strawberry.argument(description="Whether it is approved; else it is refused.")]
 Note = Annotated[str | None, strawberry.argument(description="For the log: 1,000 characters at most.")]
 
 
+@strawberry.type(description="One line of the log, which nothing changes: who did what to whom and why.")
+class LogEntry:
+    line: strawberry.Private[LogLine]
+    action = read_field("line.action", str, description="The act, for programs; READ: a protected tweet was looked at.")
+    note = read_field("line.note", str | None, description="Why.")
+
+    @derived_field(description="When it was done.")
+    def at(self) -> datetime:
+        return time_of(self.line.id)
+
+    @batch_field(description="Who did it; null for the operator of the service, and for who is gone.")
+    @staticmethod
+    async def actor(entries: list["LogEntry"], info: Info) -> list[User | None]:
+        ids = [one.line.actor_id for one in entries]
+        found = await info.context.users.load_many([one for one in ids if one is not None])
+        people = {one.id: present_user(one) for one in found if one is not None}
+        return [None if one is None else people.get(one) for one in ids]
+
+    @derived_field(description="What it was done to; it may be gone.")
+    def subject_id(self) -> strawberry.ID:
+        return global_id(*self.line.subject)
+
+
+@strawberry.type(description="One entry of the log.")
+class LogEdge:
+    cursor: str = strawberry.field(description="Cursor of the entry.")
+    node: LogEntry = strawberry.field(description="The line.")
+
+
+@strawberry.type(description="A page of the log.")
+class LogConnection:
+    edges: list[LogEdge] = strawberry.field(description="The entries of this page, the newest first.")
+    page_info: PageInfo = strawberry.field(description="Position of the page in the log.")
+
+
 @strawberry.type(description="The moderators' room.")
 class Moderation:
+    @strawberry.field(description="Reports: open ones oldest first, others newest first.")
+    async def reports(
+        self,
+        info: Info,
+        first: First = 20,
+        after: After = None,
+        state: Annotated[ReportState, strawberry.argument(description="Which ones.")] = ReportState.OPEN,
+    ) -> ReportConnection:
+        field = f"Moderation.reports({state})"
+        page = await reports.reports(info.context.services, first, read_cursor(info, field, after), state)
+        return report_connection(info, field, page)
+
+    @strawberry.field(description="Decisions whose appeals wait for an answer, oldest first.")
+    async def appeals(self, info: Info, first: First = 20, after: After = None) -> DecisionConnection:
+        page = await appeals.waiting_appeals(info.context.services, first, read_cursor(info, APPEALS, after))
+        return decision_connection(info, APPEALS, page)
+
+    @strawberry.field(description="Decisions that stand, newest first.")
+    async def decisions(
+        self,
+        info: Info,
+        first: First = 20,
+        after: After = None,
+        subject: Annotated[
+            strawberry.ID | None, strawberry.argument(description="A tweet or a person; null: about all.")
+        ] = None,
+    ) -> DecisionConnection:
+        place, about = read_cursor(info, DECISIONS, after), None if subject is None else decode_subject(subject)
+        page = await decisions.standing_decisions(info.context.services, about, first, place)
+        return decision_connection(info, DECISIONS, page)
+
+    @strawberry.field(description="What moderators did, and which protected tweets they looked at, newest first.")
+    async def log(self, info: Info, first: First = 20, after: After = None) -> LogConnection:
+        page = await log.log(info.context.services, first, read_cursor(info, LOG, after))
+        edges = [
+            LogEdge(cursor=write_cursor(info, LOG, edge.place), node=LogEntry(line=edge.node)) for edge in page.edges
+        ]
+        return LogConnection(edges=edges, page_info=page_info(info, LOG, page))
+
     @strawberry.field(description="Campaigns that wait for a review, oldest first.")
     async def campaigns(self, info: Info, first: First = 20, after: After = None) -> CampaignConnection:
         place = read_cursor(info, CAMPAIGNS, after)
@@ -78,6 +159,20 @@ class ModerationMutation:
     ) -> UserPayload:
         identity, number = info.context.signed_in, decode_user_id(user_id)
         act = sign_ups.review_sign_up(info.context.services, identity, number, is_approved=is_approved, note=note)
+        return await mutation_payload(info, act, lambda user: UserPayload(user=present_user(user)), UserPayload)
+
+    @strawberry.mutation(
+        directives=SIGNED_IN_ALONE,
+        description="Says that a person is who they seem to be, or takes that back. For moderators.",
+    )
+    async def set_verified(
+        self,
+        info: Info,
+        user_id: Annotated[strawberry.ID, strawberry.argument(description="The person.")],
+        is_verified: Annotated[bool, strawberry.argument(description="Whether they are shown as verified.")],
+    ) -> UserPayload:
+        identity, number = info.context.signed_in, decode_user_id(user_id)
+        act = verified.set_verified(info.context.services, identity, number, is_verified=is_verified)
         return await mutation_payload(info, act, lambda user: UserPayload(user=present_user(user)), UserPayload)
 
     @strawberry.mutation(

@@ -12,14 +12,18 @@ from resolvers.accounts import access_tokens
 from resolvers.ads.campaigns import campaign_of
 from resolvers.graph.lists import list_of
 from resolvers.media.pictures import visible_picture
+from resolvers.moderation.decisions import decision_of
+from resolvers.moderation.reports import report_of
 from resolvers.notifications import notification
 from resolvers.timelines.home_with_ads import advertisement_by_token
 from resolvers.trends.hashtags import hashtag
 from schema.fields.access_tokens import present_access_token
 from schema.fields.campaigns import present_campaign
+from schema.fields.decisions import present_decision
 from schema.fields.hashtags import present_hashtag
 from schema.fields.lists import present_seen_list
 from schema.fields.notifications import present_notification
+from schema.fields.reports import present_report
 from schema.request.context import Info
 from schema.types.advertisements import present_advertisement
 from schema.types.items import Retweet, present_item
@@ -115,6 +119,16 @@ async def _media(info: Info, name: str) -> Node | None:
     return None if picture is None else present_picture(picture)
 
 
+async def _report(info: Info, name: str) -> Node | None:
+    seen = await report_of(info.context.services, info.context.identity, int(name))
+    return None if seen is None else present_report(seen)
+
+
+async def _decision(info: Info, name: str) -> Node | None:
+    record = await decision_of(info.context.services, info.context.identity, int(name))
+    return None if record is None else present_decision(record)
+
+
 _NODES: Mapping[str, Callable[[Info, str], Awaitable[Node | None]]] = {
     NodeType.USER: _user,
     NodeType.TWEET: _tweet,
@@ -126,4 +140,6 @@ _NODES: Mapping[str, Callable[[Info, str], Awaitable[Node | None]]] = {
     NodeType.ACCESS_TOKEN: _access_token,
     NodeType.LIST: _list,
     NodeType.MEDIA: _media,
+    NodeType.REPORT: _report,
+    NodeType.DECISION: _decision,
 }

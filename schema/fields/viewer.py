@@ -20,6 +20,7 @@ from resolvers.graph import blocks, follow_requests
 from resolvers.graph.lists import own_lists
 from resolvers.graph.suggestions import Suggestion, SuggestionReason, who_to_follow
 from resolvers.identity import Identity
+from resolvers.moderation.decisions import decisions_about
 from resolvers.pages import Page
 from resolvers.search.tweets import mentions as mentions_of
 from resolvers.services import Services
@@ -28,6 +29,7 @@ from resolvers.trends import hashtags
 from resolvers.tweets.bookmarks import bookmarks_of
 from schema.fields.access_tokens import AccessToken, present_access_token
 from schema.fields.campaigns import campaign_connection
+from schema.fields.decisions import decision_connection
 from schema.fields.hashtags import Hashtag, present_hashtag
 from schema.fields.lists import connection_of_lists
 from schema.fields.notifications import NotificationPreference
@@ -168,6 +170,13 @@ class Viewer:
         identity = info.context.signed_in
         found = await sessions.list_sessions(info.context.services, identity)
         return [_session(record, identity.session_id) for record in found]
+
+    decisions = _connection(
+        "Viewer.decisions",
+        decisions_about,
+        decision_connection,
+        "What moderators decided about the viewer and what they wrote, newest first, also what stands no more.",
+    )
 
     lists = _connection("Viewer.lists", own_lists, connection_of_lists, "Lists of the viewer, newest first.")
 

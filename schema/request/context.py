@@ -12,6 +12,7 @@ from strawberry.types import Info as StrawberryInfo
 from core.auth.tokens import utc_now
 from core.errors import UnauthenticatedError
 from core.ids import MediaId, TweetId, UserId
+from core.moderation import Subject
 from datastore.records.items import ItemRecord, TweetCounts
 from datastore.records.users import UserCounts, UserRecord
 from datastore.tweets.viewer_state import ViewerState
@@ -21,6 +22,7 @@ from resolvers.graph import follows
 from resolvers.graph.follows import RelationshipRecord
 from resolvers.identity import Identity
 from resolvers.media.pictures import Picture, pictures_of
+from resolvers.moderation.subjects import SeenSubject, seen_subjects
 from resolvers.rate_limit import Rate
 from resolvers.services import Services
 from resolvers.tweets import tweets, viewer_state
@@ -138,6 +140,11 @@ class RequestContext:
     def pictures(self) -> Loader[MediaId, Picture | None]:
         """Pictures by id, whoever looks."""
         return self._loader(pictures_of)
+
+    @cached_property
+    def subjects(self) -> Loader[Subject, SeenSubject | None]:
+        """Subjects of reports and decisions, None where the viewer may not see them."""
+        return Loader("subjects", partial(seen_subjects, self.services, self.identity))
 
     @cached_property
     def relationships(self) -> Loader[UserId, RelationshipRecord]:

@@ -63,6 +63,10 @@ class Tweet(Node, Internable):
     text = read_field("record.text", str, description="1-280 weighted characters.")
     lang = read_field("record.lang", str | None, description="Language of the text (BCP 47), where it is known.")
 
+    is_removed = read_field(
+        "record.is_removed", bool, description="Whether a moderator removed it; its author alone sees it then."
+    )
+
     @derived_field(description="Whether it is a reply, also to a deleted tweet.")
     def is_reply(self) -> bool:
         return self.record.reply_to is not None

@@ -10,6 +10,7 @@ from strawberry.types.enum import StrawberryEnumDefinition
 from core.auth.scopes import Scope
 from core.devices import DeviceKind
 from core.errors import UserErrorCode
+from core.moderation import ModerationAction, ReportReason, ReportState
 from core.reply_audience import ReplyAudience
 from core.roles import Role
 from datastore.ads.campaigns import CampaignStatus
@@ -225,5 +226,48 @@ describe_enum(
         "THUMBNAIL": "At most 150 pixels wide and high.",
         "SMALL": "At most 680 pixels wide and high.",
         "LARGE": "At most 2,048 pixels wide and high.",
+    },
+)
+
+describe_enum(
+    ReportReason,
+    "ReportReason",
+    "Why something is reported, or decided.",
+    {
+        "SPAM": "Unwanted advertising or repetition.",
+        "ABUSE": "Insults, harassment or threats.",
+        "HATE": "Hate against a group of people.",
+        "VIOLENCE": "Violence, or a call for it.",
+        "SELF_HARM": "Harm to oneself.",
+        "SEXUAL": "Sexual content.",
+        "CHILD_SAFETY": "A danger to children.",
+        "IMPERSONATION": "Somebody passes for somebody else.",
+        "ILLEGAL": "The law forbids it.",
+        "MISLEADING_AD": "An advertisement that misleads.",
+        "OTHER": "Something else.",
+    },
+)
+
+describe_enum(
+    ReportState,
+    "ReportState",
+    "How far a report is.",
+    {
+        "OPEN": "It waits for moderators.",
+        "RESOLVED": "Moderators decided about its subject.",
+        "DISMISSED": "Moderators saw no reason to decide.",
+    },
+)
+
+describe_enum(
+    ModerationAction,
+    "ModerationAction",
+    "Act of moderators on a tweet or a person.",
+    {
+        "WARN": "Told to the person; nothing else changes.",
+        "MARK_SENSITIVE": "A tweet is marked as sensitive.",
+        "REMOVE": "A tweet is gone for everybody but its author, who sees it marked as removed.",
+        "LIMIT": "A person is seen by their followers alone, and by others only where these look for them.",
+        "SUSPEND": "A person is as if deleted and can't sign in, until it is revoked or has run out.",
     },
 )

@@ -27,6 +27,8 @@ class NodeType(StrEnum):
     LIST = "List"
     ACCESS_TOKEN = "AccessToken"  # noqa: S105 - the name of a type
     MEDIA = "Media"
+    REPORT = "Report"
+    DECISION = "Decision"
 
 
 _DESCRIPTION = "Globally unique and opaque."

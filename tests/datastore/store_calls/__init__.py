@@ -53,6 +53,7 @@ def calls_of(scene: Scene, *, without: Group | None = None) -> list[Call]:
             work.notification_writer,
             work.advertisements,
             moderation.reports,
+            moderation.log,
             moderation.decisions,
             credentials.deletions,
             media.deletions,

@@ -34,6 +34,17 @@ async def reports(scene: Scene) -> None:
     await store.insert(given._replace(id=scene.id(), content="other"))
 
 
+async def log(scene: Scene) -> None:
+    stores, alice = scene.stores, scene.alice
+    subjects = [Subject(SubjectKind.TWEET, scene.tweet.id), Subject(SubjectKind.PERSON, alice)]
+    await stores.moderation.subjects.get_many(subjects)
+    await stores.moderation.log.append([_line(scene, scene.bob), _line(scene, scene.bob)])
+    for before in (None, scene.id()):
+        await stores.moderation.log.range(before, 10)
+    for is_verified in (True, True, False):
+        await stores.users.verified.set(alice, _line(scene, scene.bob), is_verified=is_verified)
+
+
 async def decisions(scene: Scene) -> None:
     """Every action, revoked, expired, or appealed against."""
     stores, store, alice = scene.stores.moderation, scene.stores.moderation.decisions, scene.alice

@@ -20,7 +20,8 @@ SCHEMA = graphql_schema(build_schema())
 SIGNED_IN_ALONE = {
     "Mutation": "register login refreshTokens logout changePassword deleteAccount createAccessToken revokeAccessToken "
     "createCampaign pauseCampaign resumeCampaign verifyEmail resendVerification requestPasswordReset resetPassword "
-    "changeEmail changeHandle reviewCampaign reviewSignUp setRole",
+    "changeEmail changeHandle reviewCampaign reviewSignUp setRole setVerified moderate revokeDecision dismissReport "
+    "appeal answerAppeal",
     "Viewer": "email pendingEmail dateOfBirth sessions accessTokens",
     "Session": "id device createdAt lastUsedAt isCurrent",
     "AccessToken": "id name scopes origin createdAt expiresAt lastUsedAt",
@@ -44,7 +45,7 @@ BY_NOTIFICATIONS_TOO = {
     "tweetCount",
     "Tweet": "id text lang isReply createdAt author device entities conversationId replyCount likeCount retweetCount "
     "quoteCount viewerHasLiked viewerHasRetweeted viewerHasBookmarked contentWarning isSensitive replyAudience "
-    "isPinned",
+    "isPinned isRemoved",
     "TweetEntities": "mentions hashtags urls",
     "MentionEntity": "handle start end user",
     "HashtagEntity": "tag start end",
