@@ -18,7 +18,7 @@ from app import Rookery
 from core.settings import Settings
 from core.smtp_url import OFF
 from datastore.embedded.stores import free_port
-from datastore.jobs.jobs import ACCOUNTS, FANOUT, MAIL, MEDIA, NOTIFICATIONS, TIMELINES, WIDE_FANOUT
+from datastore.jobs.jobs import ACCOUNTS, FANOUT, MAIL, MEDIA, MODERATION, NOTIFICATIONS, TIMELINES, WIDE_FANOUT
 from datastore.redis import keys
 from datastore.redis.client import REDIS_FAILURES
 from datastore.stores import Stores, open_stores
@@ -30,6 +30,7 @@ from workers.consumer.runner import Runner
 from workers.counters import Counters
 from workers.mails import mails
 from workers.media import run as media
+from workers.moderation import decisions
 from workers.sweep import Sweeper
 from workers.timelines import fanout, timelines
 from workers.trends.trends import TrendsWorker
@@ -78,7 +79,7 @@ class Service:
         await eventually(self.is_settled, within=TIMEOUT_SECONDS)
 
     async def is_settled(self) -> bool:
-        names = (FANOUT, WIDE_FANOUT, TIMELINES, NOTIFICATIONS, ACCOUNTS, MAIL, MEDIA)
+        names = (FANOUT, WIDE_FANOUT, TIMELINES, NOTIFICATIONS, ACCOUNTS, MAIL, MEDIA, MODERATION)
         queues = [keys.jobs(name) for name in names]
         try:
             if any([await self.stores.jobs.redis.xlen(queue) for queue in queues]):
@@ -151,6 +152,7 @@ async def running_workers(
         Runner(stores.jobs, TIMELINES, partial(timelines.handle, stores), claim_idle_ms=CLAIM_IDLE_MS).run(stop),
         Counters(stores, every_ms=COUNT_MS, overdue=timedelta(milliseconds=OVERDUE_MS)).run(stop),
         TrendsWorker(stores.trends, stores.users.accounts, every_seconds=TREND_SECONDS).run(stop),
+        decisions.run(stores, stop, claim_idle_ms=CLAIM_IDLE_MS),
         media.run(stores, stop, claim_idle_ms=CLAIM_IDLE_MS, clean_seconds=SWEEP_SECONDS),
         Sweeper(stores.jobs, stores.notifications, every_seconds=SWEEP_SECONDS, overdue_ms=overdue_ms).run(stop),
     ]

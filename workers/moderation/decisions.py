@@ -5,20 +5,20 @@ import asyncio
 from core.moderation import SubjectKind
 from datastore.jobs.jobs import MODERATION, ApplyDecision, Job
 from datastore.stores import Stores
-from workers.consumer.runner import Runner
+from workers.consumer.runner import CLAIM_IDLE_MS, Runner
 from workers.moderation.expiry import revoke_expired
 from workers.moderation.people import apply_to_person
 from workers.moderation.tweets import apply_to_tweet
 
 
-async def run(stores: Stores, stop: asyncio.Event) -> None:
+async def run(stores: Stores, stop: asyncio.Event, *, claim_idle_ms: int = CLAIM_IDLE_MS) -> None:
     """Until `stop` is set. Any number may run."""
 
     async def handle_job(job: Job) -> None:
         await handle(stores, job)
 
     async with asyncio.TaskGroup() as group:
-        group.create_task(Runner(stores.jobs, MODERATION, handle_job).run(stop))
+        group.create_task(Runner(stores.jobs, MODERATION, handle_job, claim_idle_ms=claim_idle_ms).run(stop))
         group.create_task(revoke_expired(stores, stop))
 
 

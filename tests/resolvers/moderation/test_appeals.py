@@ -13,6 +13,7 @@ from tests.support.service import Service
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 OWN_DATABASE = True
+SETTINGS = {"smtp_url": None}
 
 APPEAL = """mutation Appeal($id: ID, $token: String, $text: String!) {
   appeal(decisionId: $id, token: $token, text: $text) {

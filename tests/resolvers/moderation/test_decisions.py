@@ -26,6 +26,7 @@ from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 OWN_DATABASE = True
+SETTINGS = {"smtp_url": None}
 
 MINE = """{ viewer { decisions { edges { node { id action reason explanation until revokedAt appeal { text }
   subject { __typename ... on Tweet { text } ... on User { handle } } } } } } }"""
