@@ -28,12 +28,13 @@ from transport.websocket.send_queue import SendQueue, SocketGoneError
 
 OPERATIONS_PER_SUBSCRIPTION = 2
 INVALID, UNAUTHORIZED, FORBIDDEN, INIT_TIMEOUT, DUPLICATE, TOO_MANY = 4400, 4401, 4403, 4408, 4409, 4429
-INTERNAL_ERROR, RESTART, TRY_AGAIN = 1011, 1012, 1013
+RESTART, TRY_AGAIN = 1012, 1013
 CLOSE_CODES = {
     ErrorCode.FORBIDDEN: FORBIDDEN,
     ErrorCode.RATE_LIMITED: TOO_MANY,
     ErrorCode.UNAVAILABLE: TRY_AGAIN,
-    ErrorCode.INTERNAL: INTERNAL_ERROR,
+    # graphql-ws comes back after 1013, and never after 1011.
+    ErrorCode.INTERNAL: TRY_AGAIN,
 }
 
 
@@ -152,7 +153,7 @@ class GraphQLSocket:
             await context.expired()
         except Exception as error:  # noqa: BLE001 - a socket must not stay open without its expiry watch
             unexpected_error(error, uuid4().hex)
-            await self._queue.close(INTERNAL_ERROR, "Internal error")
+            await self._queue.close(TRY_AGAIN, "Internal error")
         else:
             await self._queue.close(UNAUTHORIZED, "The session has ended")
 

@@ -312,7 +312,7 @@ async def test_an_allowed_origin_and_the_servers_own_are_let_in(server: uvicorn.
         (CodedError(ErrorCode.RATE_LIMITED, "Later."), 4429),
         (UnavailableError("MongoDB"), 1013),
         (TimeoutError(), 1013),
-        (RuntimeError("swordfish"), 1011),
+        (RuntimeError("swordfish"), 1013),
     ],
 )
 async def test_a_context_that_can_not_be_made_closes_the_socket(
