@@ -11,12 +11,12 @@
   const script = document.currentScript;
   const server = new URL(script.src).origin;
   const LATEST = `query WidgetNotifications { notifications(first: 8) { unreadCount headCursor edges { node { ...Shown } } } }
-    fragment Shown on Notification { id kind actorCount isRead updatedAt actors { handle name } tweet { id text } }`;
+    fragment Shown on Notification { id kind actorCount isRead updatedAt actors { handle name } tweet { id text contentWarning } }`;
   const EVENTS = `subscription WidgetEvents($after: String) { notificationEvents(after: $after) {
       __typename ... on StreamEvent { cursor }
       ... on NotificationChanged { unreadCount notification { ...Shown } }
       ... on UnreadCountChanged { unreadCount } } }
-    fragment Shown on Notification { id kind actorCount isRead updatedAt actors { handle name } tweet { id text } }`;
+    fragment Shown on Notification { id kind actorCount isRead updatedAt actors { handle name } tweet { id text contentWarning } }`;
   const DID = {
     LIKE: 'liked your tweet', RETWEET: 'retweeted your tweet', QUOTE: 'quoted your tweet', REPLY: 'replied to you',
     MENTION: 'mentioned you', FOLLOW: 'followed you', FOLLOW_REQUEST: 'asked to follow you',
@@ -283,7 +283,7 @@
     const others = actorCount > 1 ? ` and ${actorCount - 1} more` : '';
     if (HAPPENED[kind]) link.append(HAPPENED[kind]);
     else link.append(element('b', { textContent: actors[0]?.name ?? 'Somebody' }), `${others} ${DID[kind] ?? ''}`);
-    if (tweet) link.append(element('small', { textContent: tweet.text }));
+    if (tweet) link.append(element('small', { textContent: tweet.contentWarning ? `Content warning: ${tweet.contentWarning}` : tweet.text }));
     return link;
   }
 

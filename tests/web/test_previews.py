@@ -38,6 +38,14 @@ async def test_link_to_a_tweet_tells_what_it_says(service: Service) -> None:
     assert tags(await opened(service, f"/tweets/{tweet_id}/likes"))["og:title"] == f"alice (@{alice.handle})"
 
 
+async def test_link_to_a_tweet_behind_a_warning_tells_the_warning_alone(service: Service) -> None:
+    alice = await sign_up(service, "alice")
+    tweet_id = await alice.post("The heron did it.", contentWarning="Spoilers")
+    answer = await opened(service, f"/tweets/{tweet_id}")
+    assert tags(answer)["og:description"] == "Content warning: Spoilers"
+    assert "heron" not in answer.text
+
+
 async def test_link_to_a_person_tells_who_that_is(service: Service) -> None:
     alice = await sign_up(service, "alice")
     await alice.act(BIO, bio="Nests, mostly.")

@@ -15,7 +15,8 @@ from core.errors import ErrorCode
 READ_SECONDS = 0.5
 SITE_NAME = "Rookery"
 PICTURE_PATH = "/icon.png"
-TWEET = "query TweetPreview($id: ID!) { tweet(id: $id) { text author { handle name isProtected avatarUrl } } }"
+TWEET = """query TweetPreview($id: ID!) { tweet(id: $id) {
+  text contentWarning author { handle name isProtected avatarUrl } } }"""
 PERSON = "query PersonPreview($handle: String!) { user(handle: $handle) { handle name bio isProtected avatarUrl } }"
 
 ReadSignedOut = Callable[[Request, str, dict[str, object]], Awaitable[Mapping[str, Any]]]
@@ -55,7 +56,9 @@ def _of_tweet(answer: Mapping[str, Any], request: Request) -> Preview:
     if tweet is None or tweet["author"]["isProtected"]:
         return NOTHING
     author = tweet["author"]
-    return _preview("article", author, tweet["text"], request)
+    warning = tweet["contentWarning"]
+    text = tweet["text"] if warning is None else f"Content warning: {warning}"
+    return _preview("article", author, text, request)
 
 
 def _of_person(answer: Mapping[str, Any], request: Request) -> Preview:

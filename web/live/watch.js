@@ -47,8 +47,10 @@ export class Watch {
       : () => {};
   }
 
-  #changed({ tweetId, tweet }) {
-    if (tweet) this.desk.tweets.refresh(tweet);
-    else this.desk.deleted(tweetId);
+  // What may not be seen any more may come back: its row stays, and shows nothing meanwhile.
+  #changed({ tweetId, tweet, isDeleted }) {
+    if (tweet) this.desk.tweets.refresh({ ...tweet, isHidden: false });
+    else if (isDeleted) this.desk.deleted(tweetId);
+    else this.desk.tweets.refresh({ id: tweetId, isHidden: true });
   }
 }

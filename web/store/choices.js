@@ -1,9 +1,10 @@
 // People and hashtags that could complete what somebody types, those at hand first, then those that the API finds.
-import { COMPLETE_USERS } from '../api/documents/finding.js';
+import { COMPLETE_HASHTAGS, COMPLETE_USERS } from '../api/documents/finding.js';
 
 const MOST = 6;
 
 export class Choices {
+  // What the API found, by sign and beginning.
   #found = new Map();
 
   /** `isWhole`: a hashtag that is typed to its end is a choice, too. */
@@ -17,19 +18,23 @@ export class Choices {
     return sign === '@' ? this.#people(typed) : this.#tags(typed);
   }
 
-  /** After asking the API, for people; resolves to the same as `atHand`. */
+  /** After asking the API; resolves to the same as `atHand`. */
   async asked(word) {
-    const typed = word.typed.toLowerCase();
-    if (word.sign === '@' && typed && !this.#found.has(typed)) {
-      this.#found.set(typed, []);
+    const key = word.sign + word.typed.toLowerCase();
+    if (word.typed && !this.#found.has(key)) {
+      this.#found.set(key, []);
       try {
-        const { searchUsers } = await this.desk.api.ask(COMPLETE_USERS, { query: typed });
-        this.#found.set(typed, searchUsers.edges.map(({ node }) => node));
+        this.#found.set(key, await this.#ask(word));
       } catch {
-        this.#found.delete(typed);
+        this.#found.delete(key);
       }
     }
     return this.atHand(word);
+  }
+
+  async #ask({ sign, typed }) {
+    if (sign === '#') return (await this.desk.api.ask(COMPLETE_HASHTAGS, { prefix: typed })).searchHashtags.map(({ name }) => name);
+    return (await this.desk.api.ask(COMPLETE_USERS, { query: typed })).searchUsers.edges.map(({ node }) => node);
   }
 
   #people(typed) {
@@ -37,13 +42,14 @@ export class Choices {
     const fits = ({ handle, name }) =>
       handle.toLowerCase().startsWith(start) || name.toLowerCase().split(' ').some((part) => part.startsWith(start));
     const known = this.desk.people.all().filter((person) => person.handle !== this.desk.handle && fits(person));
-    const people = new Map([...(this.#found.get(start) ?? []), ...known].map((person) => [person.id, person]));
+    const people = new Map([...(this.#found.get(`@${start}`) ?? []), ...known].map((person) => [person.id, person]));
     return [...people.values()].slice(0, MOST).map((person) => ({ key: person.handle, person }));
   }
 
   #tags(typed) {
     const start = typed.toLowerCase();
     const names = [
+      ...(this.#found.get(`#${start}`) ?? []),
       ...this.desk.followedTags.value.map(({ name }) => name),
       ...this.desk.trends.cell.value.trends.map(({ hashtag }) => hashtag.name),
       ...this.desk.tweets.all().flatMap(({ entities }) => entities?.hashtags.map(({ tag }) => tag) ?? []),

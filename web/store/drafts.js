@@ -3,6 +3,9 @@ import { Cell } from './cell.js';
 
 const MOST = 50;
 const REFUSED = ' again';
+const MANNER = ' manner';
+/** How a tweet is to be read and answered, where nothing else was chosen. A warning that is asked for is a text. */
+export const PLAIN = { contentWarning: null, isSensitive: false, replyAudience: 'EVERYONE' };
 
 export class Drafts {
   #cells = new Map();
@@ -31,9 +34,21 @@ export class Drafts {
     this.storage.setItem(this.key, JSON.stringify(Object.fromEntries(kept)));
   }
 
+  /** The cell of a place's manner, as a text that `mannerOf` reads. */
+  mannerCell(place) {
+    return this.cell(place + MANNER);
+  }
+
+  /** Keeps {contentWarning, isSensitive, replyAudience} for a place. */
+  writeManner(place, manner) {
+    const text = JSON.stringify(manner);
+    this.write(place + MANNER, text === JSON.stringify(PLAIN) ? '' : text);
+  }
+
   /** Keeps a text that was refused beside what was begun since at this place; returns the place where it is. */
-  refused(place, text) {
+  refused(place, text, manner) {
     this.write(place + REFUSED, text);
+    this.writeManner(place + REFUSED, manner);
     return place + REFUSED;
   }
 
@@ -43,7 +58,9 @@ export class Drafts {
     if (!text) return;
     const begun = this.cell(place).value;
     this.write(place, begun ? `${begun}\n\n${text}` : text);
+    if (!this.mannerCell(place).value) this.write(place + MANNER, this.mannerCell(place + REFUSED).value);
     this.write(place + REFUSED, '');
+    this.write(place + REFUSED + MANNER, '');
   }
 
   forget() {
@@ -69,6 +86,11 @@ export class Drafts {
       return {};
     }
   }
+}
+
+/** {contentWarning, isSensitive, replyAudience} of what `mannerCell` holds. */
+export function mannerOf(text) {
+  return text ? { ...PLAIN, ...JSON.parse(text) } : PLAIN;
 }
 
 /** Where a draft {inReplyTo, quoted} is written; `place` is another where it was refused. */

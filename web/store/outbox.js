@@ -1,6 +1,6 @@
 // Tweets on their way: shown at once, and given back to be written anew where the server refuses.
 import { POST } from '../api/documents/tweets.js';
-import { placeOf } from './drafts.js';
+import { PLAIN, placeOf } from './drafts.js';
 import { newKey } from './key.js';
 import { takeTweet } from './records.js';
 import { words } from '../words.js';
@@ -14,9 +14,9 @@ export class Outbox {
    * Resolves to the tweet, or null where it was refused; the draft is open again then. A retry with the same `key` is
    * known as such.
    */
-  async post({ text, inReplyTo = null, quoted = null, media = [], key = newKey() }) {
+  async post({ text, inReplyTo = null, quoted = null, media = [], manner = PLAIN, key = newKey() }) {
     const { desk } = this;
-    const draft = this.#show({ text, inReplyTo, quoted });
+    const draft = this.#show({ text, inReplyTo, quoted, manner });
     const input = {
       text,
       inReplyTo: inReplyTo?.id ?? null,
@@ -24,6 +24,7 @@ export class Outbox {
       device: { kind: 'WEB' },
       idempotencyKey: key,
       media: media.length ? media : null,
+      ...manner,
     };
     try {
       const { tweet } = await desk.api.act(POST, { input });
@@ -34,12 +35,12 @@ export class Outbox {
       return tweet;
     } catch (error) {
       this.#drop(draft);
-      this.#giveBack({ text, inReplyTo, quoted, key, error: words.errors.tell(error) });
+      this.#giveBack({ text, inReplyTo, quoted, manner, key, error: words.errors.tell(error) });
       return null;
     }
   }
 
-  #show({ text, inReplyTo, quoted }) {
+  #show({ text, inReplyTo, quoted, manner }) {
     const me = this.desk.me.value;
     if (inReplyTo || !me) return null;
     const tweet = {
@@ -55,6 +56,7 @@ export class Outbox {
       entities: { mentions: [], hashtags: [], urls: [] },
       likeCount: 0, retweetCount: 0, quoteCount: 0, replyCount: 0,
       viewerHasLiked: false, viewerHasRetweeted: false, viewerHasBookmarked: false,
+      ...manner,
     };
     this.desk.home.add({ cursor: null, reason: 'SELF', node: { __typename: 'Tweet', ...tweet } });
     return tweet.id;
@@ -77,7 +79,7 @@ export class Outbox {
   #giveBack(draft) {
     const { composing } = this.desk;
     if (!composing.value) {
-      composing.set({ ...draft, place: this.desk.drafts.refused(placeOf(draft), draft.text) });
+      composing.set({ ...draft, place: this.desk.drafts.refused(placeOf(draft), draft.text, draft.manner) });
       return;
     }
     const unwatch = composing.watch((other) => {

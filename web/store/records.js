@@ -52,11 +52,11 @@ export class Records {
   }
 }
 
-/** Takes a tweet, and what it shows of others. */
+/** Takes a tweet that may be seen, and what it shows of others. */
 export function takeTweet(desk, tweet) {
   desk.people.take(tweet.author);
   if (tweet.quoted) takeTweet(desk, tweet.quoted);
-  return desk.tweets.take(tweet);
+  return desk.tweets.take({ ...tweet, isHidden: false });
 }
 
 /** Takes all that an edge of a timeline shows. */

@@ -6,6 +6,7 @@ import { Heading, Tabs } from '../parts/frame/heading.js';
 import { Icon } from '../parts/icon.js';
 import { List } from '../parts/list.js';
 import { Moment } from '../parts/moment.js';
+import { briefly } from '../parts/tweets/content.js';
 import { TweetRow } from '../parts/tweets/tweet.js';
 import { useEffect } from '../vendor/hooks.js';
 import { paths } from '../router.js';
@@ -76,5 +77,5 @@ function NotificationRow({ notification }) {
 function Excerpt({ tweet: read }) {
   const { desk } = usePage();
   const tweet = useRecord(desk.tweets, read) ?? read;
-  return html`<p class="excerpt" dir="auto">${tweet.text}</p>`;
+  return html`<p class="excerpt" dir="auto">${briefly(tweet)}</p>`;
 }

@@ -1,7 +1,7 @@
 // A person: who they are, what they wrote and like, and whom they know.
 import { html } from '../parts/html.js';
 import {
-  BLOCK, FOLLOWERS, FOLLOWERS_YOU_KNOW, FOLLOWING, MUTE, UNBLOCK, UNMUTE, USER,
+  BLOCK, FOLLOWERS, FOLLOWERS_YOU_KNOW, FOLLOWING, MUTE, REMOVE_FOLLOWER, UNBLOCK, UNMUTE, USER,
 } from '../api/documents/people.js';
 import { USER_LIKES, USER_TWEETS } from '../api/documents/timelines.js';
 import { Avatar } from '../parts/people/avatar.js';
@@ -34,6 +34,7 @@ export function ProfileView() {
   const loaded = useKept(`person ${handle}`, () => new Loaded(async () => {
     const { user } = await desk.api.ask(USER, { handle });
     if (user) desk.people.take(user);
+    if (user?.pinnedTweet) takeTweet(desk, user.pinnedTweet);
     return user;
   }));
   useEffect(() => loaded.start(), [loaded]);
@@ -55,6 +56,7 @@ function Person({ user: read, list }) {
     <${Tabs} label=${words.profile.lists} tabs=${['tweets', 'replies', 'likes'].map((name) => ({
       label: words.profile.listNames[name], href: paths.person(user.handle, name === 'tweets' ? '' : name), isCurrent: name === list,
     }))} />
+    ${list === 'tweets' && user.pinnedTweet && html`<${TweetRow} key=${user.pinnedTweet.id} tweet=${user.pinnedTweet} context=${html`<${Icon} name="pin" size=${16} />${words.tweet.pinned}`} />`}
     <${Written} user=${user} list=${list} />`;
 }
 
@@ -99,6 +101,7 @@ function RelationMenu({ user }) {
   const [isListing, list] = useState(false);
   return html`<${Menu} label=${words.profile.more} className="round bordered" items=${[
     relationship.isBlocking ? null : { label: listedWords.add, icon: 'people', run: () => list(true) },
+    relationship.isFollowedBy ? { label: words.people.removeFollower, icon: 'close', run: set(REMOVE_FOLLOWER, { isFollowedBy: false }) } : null,
     relationship.isMuting
       ? { label: words.people.unmuteName(user.handle), icon: 'bell', run: set(UNMUTE, { isMuting: false }) }
       : { label: words.people.muteName(user.handle), icon: 'mute', run: set(MUTE, { isMuting: true }) },

@@ -1,7 +1,7 @@
 // What a search finds, and what is posted meanwhile that it would find.
 import { html } from '../parts/html.js';
-import { SEARCH_EVENTS, SEARCH_TWEETS, SEARCH_USERS } from '../api/documents/finding.js';
-import { usePage, usePages } from '../parts/context.js';
+import { COMPLETE_HASHTAGS, SEARCH_EVENTS, SEARCH_TWEETS, SEARCH_USERS } from '../api/documents/finding.js';
+import { useKept, usePage, usePages } from '../parts/context.js';
 import { SearchField } from '../parts/finding/search.js';
 import { Heading, Tabs } from '../parts/frame/heading.js';
 import { Icon } from '../parts/icon.js';
@@ -11,9 +11,12 @@ import { TweetRow } from '../parts/tweets/tweet.js';
 import { useEffect, useState } from '../vendor/hooks.js';
 import { paths } from '../router.js';
 import { useCell } from '../store/cell.js';
+import { Loaded } from '../store/loaded.js';
 import { Pages } from '../store/pages.js';
 import { takeTweet } from '../store/records.js';
 import { words } from '../words.js';
+
+const ONE_WORD = /^[\p{L}\p{M}\p{N}_]+$/u;
 
 export function SearchView() {
   const { router } = usePage();
@@ -26,10 +29,24 @@ export function SearchView() {
         label: words.search.listNames[name], href: paths.search(text, name === 'latest' ? '' : name), isCurrent: name === list,
       }))} />
     <//>
+    ${list === 'people' || html`<${Hashtags} key=${text} text=${text} />`}
     ${list === 'people' ? html`<${People} key=${text} text=${text} />` : html`<${Tweets} key=${`${text} ${list}`} text=${text} list=${list} />`}
     <details class="help"><summary><${Icon} name="info" size=${17} />${words.search.help}</summary>
       <dl class="keys">${words.search.operators.map(([key, meaning]) => html`<div key=${key}><dt><kbd>${key}</kbd></dt><dd>${meaning}</dd></div>`)}</dl>
     </details>`;
+}
+
+// What somebody calls a word may be a hashtag to others.
+function Hashtags({ text }) {
+  const { desk } = usePage();
+  const word = text.trim().replace(/^#/, '');
+  const loaded = useKept(`hashtags ${word}`, () => new Loaded(async () => (await desk.api.ask(COMPLETE_HASHTAGS, { prefix: word })).searchHashtags));
+  useEffect(() => {
+    if (ONE_WORD.test(word)) loaded.start();
+  }, [loaded]);
+  const { value: hashtags } = useCell(loaded.cell);
+  if (!hashtags?.length) return null;
+  return html`<nav class="found-tags" aria-label=${words.search.hashtags}>${hashtags.map(({ id, name }) => html`<a class="button" key=${id} href=${paths.hashtag(name)} dir="auto">#${name}</a>`)}</nav>`;
 }
 
 function Tweets({ text, list }) {

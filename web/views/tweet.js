@@ -2,15 +2,17 @@
 import { html } from '../parts/html.js';
 import { LIKED_BY, QUOTES, REPLIES, RETWEETED_BY, TWEET } from '../api/documents/tweets.js';
 import { ApiError, isAbsence } from '../api/errors.js';
-import { ActRow, TweetMenu } from '../parts/tweets/acts.js';
+import { ActRow, replyRefusal } from '../parts/tweets/acts.js';
+import { briefly, Content } from '../parts/tweets/content.js';
+import { TweetMenu } from '../parts/tweets/menu.js';
 import { Avatar } from '../parts/people/avatar.js';
 import { useKept, usePage, usePages, useRecord } from '../parts/context.js';
 import { Heading, Tabs } from '../parts/frame/heading.js';
+import { Icon } from '../parts/icon.js';
 import { List } from '../parts/list.js';
 import { WholeMoment, short } from '../parts/moment.js';
 import { Name, PersonCard } from '../parts/people/person.js';
 import { Empty, Failed, Skeleton } from '../parts/states.js';
-import { TweetText } from '../parts/tweets/text.js';
 import { Quoted, TweetRow } from '../parts/tweets/tweet.js';
 import { Writer } from '../parts/tweets/writer.js';
 import { useEffect, useLayoutEffect, useRef } from '../vendor/hooks.js';
@@ -61,15 +63,15 @@ function Focused({ tweet: read, hasAncestors }) {
   useLayoutEffect(() => {
     if (hasAncestors && scrollY === 0) article.current?.scrollIntoView({ block: 'start' });
   }, []);
-  if (!tweet) return html`<${Empty} ...${words.thread.gone} />`;
+  if (!tweet || tweet.isHidden) return html`<${Empty} ...${words.thread.gone} />`;
   const { author } = tweet;
-  return html`<article class="tweet focused" ref=${article} tabindex="0" data-id=${tweet.id} aria-label=${words.tweet.name(author, tweet.text, '')}>
+  return html`<article class="tweet focused" ref=${article} tabindex="0" data-id=${tweet.id} aria-label=${words.tweet.name(author, briefly(tweet), '')}>
     <header>
       <a class="face" href=${paths.person(author.handle)} tabindex="-1" aria-hidden="true"><${Avatar} person=${author} size=${52} /></a>
       <a class="by" href=${paths.person(author.handle)}><${Name} person=${author} /><span class="handle">@${author.handle}</span></a>
       <${TweetMenu} tweet=${tweet} />
     </header>
-    <${TweetText} tweet=${tweet} />
+    <${Content} tweet=${tweet} />
     ${tweet.quoted && html`<${Quoted} tweet=${tweet.quoted} />`}
     <p class="facts"><${WholeMoment} at=${tweet.createdAt} /> · ${words.devices[tweet.device]}</p>
     <p class="figures">
@@ -85,8 +87,11 @@ function Figure({ count, label, href }) {
   return count ? html`<a href=${href}><b>${short(count)}</b> ${label(count)}</a>` : null;
 }
 
-function Reply({ tweet, onSent }) {
+function Reply({ tweet: read, onSent }) {
   const { desk } = usePage();
+  const tweet = useRecord(desk.tweets, read) ?? read;
+  const refusal = replyRefusal(tweet);
+  if (refusal) return html`<p class="calm no-reply"><${Icon} name="lock" size=${18} />${refusal}.</p>`;
   const send = desk.outbox.post.bind(desk.outbox);
   return html`<div class="write-here"><${Writer} draft=${{ inReplyTo: tweet }} post=${async (draft) => onSent(await send(draft))}
     label=${words.compose.replyTo(tweet.author.handle)} placeholder=${words.compose.replyPlaceholder} /></div>`;

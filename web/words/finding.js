@@ -38,6 +38,7 @@ export const findingWords = {
     title: (text) => (text ? `“${text}”` : 'Search'),
     lists: 'Kinds of results',
     listNames: { latest: 'Latest', top: 'Top', people: 'People' },
+    hashtags: 'Hashtags that begin so',
     fresh: (count) => `${count} new ${plural(count, 'result', 'results')}`,
     empty: (text) => ({ title: 'Nothing found', text: text ? `There is nothing for “${text}”. Fewer words find more.` : 'Type what you look for.' }),
     help: 'What a search understands',

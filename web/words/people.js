@@ -1,5 +1,5 @@
 // People, and how they stand to each other.
-import { plural } from './counting.js';
+import { counted, plural } from './counting.js';
 
 export const personWords = {
   people: {
@@ -7,6 +7,7 @@ export const personWords = {
     protected: 'Protected account',
     followsYou: 'Follows you',
     isMuted: 'Muted',
+    whySuggested: { FOLLOWED_BY_FOLLOWEES: (count) => `Followed by ${counted(count, 'person', 'people')} you follow`, POPULAR: () => 'Many follow them' },
     follow: 'Follow',
     following: 'Following',
     requested: 'Requested',
@@ -19,6 +20,7 @@ export const personWords = {
     unmuteName: (handle) => `Unmute @${handle}`,
     blockName: (handle) => `Block @${handle}`,
     unblockName: (handle) => `Unblock @${handle}`,
+    removeFollower: 'Remove this follower',
     muted: (handle) => `@${handle} is muted.`,
     blocked: (handle) => `@${handle} is blocked.`,
   },

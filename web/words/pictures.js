@@ -13,6 +13,8 @@ export const pictureWords = {
     next: 'Next picture',
     processing: 'Being prepared …',
     failed: 'This picture can’t be shown.',
+    sensitive: 'Sensitive pictures',
+    uncover: 'Show the sensitive pictures',
     avatar: 'Your picture',
     banner: 'The picture above your profile',
     choose: 'Choose a picture',

@@ -5,5 +5,7 @@ export const ME = `query Me {
   viewer { email isEmailVerified pendingEmail unreadNotificationCount followedHashtags { id name } user { ...Profile } }
 }
 ${PROFILE}`;
-export const WHO_TO_FOLLOW = `query WhoToFollow($first: Int!) { viewer { whoToFollow(first: $first) { ...Card } } }
+export const WHO_TO_FOLLOW = `query WhoToFollow($first: Int!) {
+  viewer { followSuggestions(first: $first) { reason mutualFollowCount user { ...Card } } }
+}
 ${CARD}`;

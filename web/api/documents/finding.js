@@ -13,6 +13,7 @@ export const COMPLETE_USERS = `query CompleteUsers($query: String!) {
   searchUsers(query: $query, first: 6) { edges { node { ...Person } } }
 }
 ${PERSON}`;
+export const COMPLETE_HASHTAGS = `query CompleteHashtags($prefix: String!) { searchHashtags(prefix: $prefix, first: 6) { id name } }`;
 export const SEARCH_EVENTS = `subscription SearchEvents($query: String!) { searchEvents(query: $query) { ...Shown } }
 ${SHOWN}`;
 export const TRENDS = `query Trends($first: Int!) {

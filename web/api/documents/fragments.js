@@ -18,19 +18,21 @@ export const COUNTS = `fragment Counts on Tweet {
   id likeCount retweetCount quoteCount replyCount viewerHasLiked viewerHasRetweeted viewerHasBookmarked
 }`;
 
+const MEDIA = 'media { id state failure altText blurhash width height variants { size url width height } }';
+
 export const WORDS = `fragment Words on Tweet {
-  id text createdAt lang device isReply conversationId
+  id text createdAt lang device isReply conversationId contentWarning isSensitive replyAudience isPinned
   author { ...Person }
   entities {
     mentions { handle start end user { id } }
     hashtags { tag start end }
     urls { url start end }
   }
-  media { id state altText blurhash width height variants { size url width height } }
+  ${MEDIA}
 }`;
 
 export const SHOWN = `fragment Shown on Tweet {
-  ...Words ...Counts
+  ...Words ...Counts viewerCanReply
   inReplyTo { id author { id handle } }
   quoted { ...Words }
 }

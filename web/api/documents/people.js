@@ -1,10 +1,10 @@
 // People.
-import { CARD, ERRORS, PAGE, PERSON, PROFILE } from './fragments.js';
+import { CARD, ERRORS, PAGE, PROFILE, SHOWN } from './fragments.js';
 
 export const USER = `query User($handle: String!) {
-  user(handle: $handle) { ...Profile followersYouKnow(first: 3) { edges { node { ...Person } } } }
+  user(handle: $handle) { ...Profile pinnedTweet { ...Shown } followersYouKnow(first: 3) { edges { node { ...Person } } } }
 }
-${PROFILE} ${PERSON}`;
+${PROFILE} ${SHOWN}`;
 export const FOLLOWERS = `query Followers($handle: String!, $after: String) {
   user(handle: $handle) { followers(first: 20, after: $after) { edges { cursor node { ...Card } } ${PAGE} } }
 }
@@ -27,3 +27,4 @@ export const MUTE = onUser('Mute', 'mute');
 export const UNMUTE = onUser('Unmute', 'unmute');
 export const ACCEPT = onUser('Accept', 'acceptFollowRequest');
 export const REJECT = onUser('Reject', 'rejectFollowRequest');
+export const REMOVE_FOLLOWER = onUser('RemoveFollower', 'removeFollower');

@@ -1,5 +1,5 @@
 // Tweets, and what is done with them.
-import { CARD, COUNTS, ERRORS, PAGE, SHOWN } from './fragments.js';
+import { CARD, COUNTS, ERRORS, PAGE, PERSON, SHOWN, WORDS } from './fragments.js';
 
 export const TWEET = `query Tweet($id: ID!) {
   tweet(id: $id) { ...Shown ancestors(first: 30) { ...Shown } }
@@ -22,9 +22,9 @@ export const RETWEETED_BY = `query RetweetedBy($id: ID!, $after: String) {
 }
 ${CARD}`;
 export const TWEET_UPDATES = `subscription TweetUpdates($ids: [ID!]!) {
-  tweetUpdates(ids: $ids) { tweetId tweet { ...Counts media { id state altText blurhash width height variants { size url width height } } } }
+  tweetUpdates(ids: $ids) { tweetId isDeleted tweet { ...Words ...Counts } }
 }
-${COUNTS}`;
+${WORDS} ${COUNTS} ${PERSON}`;
 export const POST = `mutation Post($input: PostTweetInput!) {
   postTweet(input: $input) { tweet { ...Shown inReplyTo { ...Counts } quoted { ...Counts } } ${ERRORS} }
 }
@@ -39,3 +39,6 @@ export const UNRETWEET = onTweet('Unretweet', 'unretweet');
 export const BOOKMARK = onTweet('Bookmark', 'bookmark');
 export const UNBOOKMARK = onTweet('Unbookmark', 'unbookmark');
 export const NOT_INTERESTED = onTweet('NotInterested', 'notInterested');
+export const PIN = `mutation Pin($id: ID!) { pinTweet(id: $id) { user { id pinnedTweet { ...Shown } } ${ERRORS} } }
+${SHOWN}`;
+export const UNPIN = `mutation Unpin { unpinTweet { user { id pinnedTweet { id } } ${ERRORS} } }`;

@@ -13,7 +13,8 @@ export function Name({ person }) {
   </span>`;
 }
 
-export function PersonCard({ person: read, children }) {
+/** `reason` says why somebody is suggested. */
+export function PersonCard({ person: read, reason, children }) {
   const desk = useDesk();
   const person = useRecord(desk.people, read) ?? read;
   return html`<article class="card-person" tabindex="0" aria-label=${`${person.name}, @${person.handle}`}>
@@ -21,6 +22,7 @@ export function PersonCard({ person: read, children }) {
     <div class="who">
       <a href=${paths.person(person.handle)}><${Name} person=${person} /></a>
       <span class="handle">@${person.handle} ${person.relationship?.isFollowedBy && html`<span class="tag">${words.people.followsYou}</span>`}</span>
+      ${reason && html`<small>${reason}</small>`}
       ${person.bio && html`<p dir="auto">${person.bio}</p>`}
     </div>
     <div class="card-acts">${children ?? html`<${FollowButton} person=${person} />`}</div>

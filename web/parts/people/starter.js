@@ -6,15 +6,14 @@ import { useDesk } from '../context.js';
 import { TrendChips } from '../finding/trends.js';
 import { Icon } from '../icon.js';
 import { Skeleton } from '../states.js';
-import { PersonCard } from './person.js';
-import { useSuggested } from './suggested.js';
+import { Suggestions, useSuggested } from './suggested.js';
 
 const PEOPLE = 6;
 
 export function Starter() {
   const desk = useDesk();
   const me = useCell(desk.me);
-  const people = useSuggested(PEOPLE);
+  const suggestions = useSuggested(PEOPLE);
   const done = () => {
     desk.isStarting.set(false);
     scrollTo({ top: 0 });
@@ -22,9 +21,9 @@ export function Starter() {
   return html`<section class="starter" aria-labelledby="starter-title">
     <h2 id="starter-title">${words.starter.title(me.name)}</h2>
     <p>${words.starter.text}</p>
-    ${people === null && html`<${Skeleton} rows=${3} />`}
-    ${people?.length === 0 && html`<p class="calm">${words.starter.nobody}</p>`}
-    ${people?.length > 0 && html`<${People} people=${people} />`}
+    ${suggestions === null && html`<${Skeleton} rows=${3} />`}
+    ${suggestions?.length === 0 && html`<p class="calm">${words.starter.nobody}</p>`}
+    ${suggestions?.length > 0 && html`<${People} suggestions=${suggestions} />`}
     <${TrendChips} title=${words.starter.hashtags} />
     <footer class="buttons">
       <a class="button" href="/explore"><${Icon} name="explore" size=${18} />${words.starter.explore}</a>
@@ -33,13 +32,13 @@ export function Starter() {
   </section>`;
 }
 
-function People({ people }) {
+function People({ suggestions }) {
   const desk = useDesk();
-  const left = people.filter((person) => !isFollowed(useCell(desk.people.cell(person.id)) ?? person));
-  const followAll = () => Promise.all(left.map((person) => desk.follow(desk.people.cell(person.id).value ?? person, true)));
+  const left = suggestions.map(({ user }) => useCell(desk.people.cell(user.id)) ?? user).filter((person) => !isFollowed(person));
+  const followAll = () => Promise.all(left.map((person) => desk.follow(person, true)));
   return html`<div class="starter-line"><h3>${words.starter.people}</h3>
       <button type="button" disabled=${!left.length} onClick=${followAll}>${left.length ? words.starter.followAll(left.length) : words.starter.allFollowed}</button></div>
-    <div class="box">${people.map((person) => html`<${PersonCard} key=${person.id} person=${person} />`)}</div>`;
+    <div class="box"><${Suggestions} suggestions=${suggestions} /></div>`;
 }
 
 function isFollowed({ relationship }) {

@@ -9,15 +9,25 @@ import { Icon } from '../icon.js';
 const BLUR_SIDE = 16;
 const SWIPE_PIXELS = 40;
 
-export function Pictures({ media }) {
+/** Of sensitive ones only the colours are there till somebody asks. */
+export function Pictures({ media, isSensitive = false }) {
   const [open, setOpen] = useState(null);
+  const [isUncovered, uncover] = useState(false);
   if (!media?.length) return null;
+  if (isSensitive && !isUncovered) return html`<${Cover} media=${media} onClick=${() => uncover(true)} />`;
   return html`<div class=${`pictures of-${media.length}`}>
     ${media.map((picture, place) => html`<button type="button" key=${picture.id} class="picture" style=${shapeOf(picture, media.length)}
       aria-label=${words.pictures.open(picture.altText, place + 1, media.length)} disabled=${picture.state !== 'READY'} onClick=${() => setOpen(place)}>
       <${Shown} picture=${picture} size="SMALL" />
     </button>`)}
     ${open !== null && html`<${Large} media=${media} place=${open} onPlace=${setOpen} onClose=${() => setOpen(null)} />`}
+  </div>`;
+}
+
+function Cover({ media, onClick }) {
+  return html`<div class=${`pictures covered of-${media.length}`}>
+    ${media.map((picture) => html`<div key=${picture.id} class="picture" style=${shapeOf(picture, media.length)}><${Blur} hash=${picture.blurhash} /></div>`)}
+    <p class="cover"><${Icon} name="eye" />${words.pictures.sensitive} <button type="button" aria-label=${words.pictures.uncover} onClick=${onClick}>${words.tweet.reveal}</button></p>
   </div>`;
 }
 
@@ -28,7 +38,7 @@ function shapeOf({ width, height }, count) {
 
 function Shown({ picture, size }) {
   const variant = picture.variants.find((one) => one.size === size);
-  if (picture.state === 'FAILED') return html`<span class="calm">${words.pictures.failed}</span>`;
+  if (picture.state === 'FAILED') return html`<span class="calm">${picture.failure ?? words.pictures.failed}</span>`;
   return html`<${Blur} hash=${picture.blurhash} />
     ${variant
       ? html`<img src=${variant.url} width=${variant.width} height=${variant.height} alt=${picture.altText ?? ''} loading="lazy" decoding="async" />`

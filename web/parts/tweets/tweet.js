@@ -3,15 +3,15 @@ import { html } from '../html.js';
 import { useRef } from '../../vendor/hooks.js';
 import { paths } from '../../router.js';
 import { words } from '../../words.js';
-import { ActRow, TweetMenu } from './acts.js';
+import { ActRow } from './acts.js';
 import { Avatar } from '../people/avatar.js';
 import { useDesk, usePage, useRecord } from '../context.js';
 import { Icon } from '../icon.js';
 import { Moment, ago } from '../moment.js';
 import { Name } from '../people/person.js';
 import { useSight } from '../sight.js';
-import { Pictures } from './pictures.js';
-import { TweetText } from './text.js';
+import { briefly, Content } from './content.js';
+import { TweetMenu } from './menu.js';
 import { Why } from './why.js';
 
 const SEEN_MS = 1_000;
@@ -31,7 +31,7 @@ export function TweetRow({ tweet: read, context = null, promoted = null, ranking
   const row = useRef(null);
   const tweet = read.isSending ? read : known;
   useSight(row, () => watched(desk, tweet, promoted), [Boolean(tweet), read.id, promoted?.impressionToken]);
-  if (!tweet) return html`<div ref=${row} />`;
+  if (!tweet || tweet.isHidden) return html`<div ref=${row} class="hidden-tweet" />`;
 
   const open = () => {
     if (promoted) desk.impressions.opened(promoted.impressionToken);
@@ -44,7 +44,7 @@ export function TweetRow({ tweet: read, context = null, promoted = null, ranking
   const clickedLink = (event) => promoted && event.target.closest('a') && desk.impressions.opened(promoted.impressionToken);
   return html`<article ref=${row} tabindex="0" data-id=${tweet.id} onClick=${clicked} onClickCapture=${clickedLink}
     class=${`tweet ${tweet.isSending ? 'sending' : ''} ${tweet.isLeaving ? 'leaving' : ''} ${promoted ? 'promoted' : ''} ${isThreaded ? 'threaded' : ''}`}
-    aria-label=${words.tweet.name(tweet.author, tweet.text, ago(tweet.createdAt))} aria-busy=${tweet.isSending ? 'true' : undefined}>
+    aria-label=${words.tweet.name(tweet.author, briefly(tweet), ago(tweet.createdAt))} aria-busy=${tweet.isSending ? 'true' : undefined}>
     ${context && html`<p class="context">${context}</p>`}
     <div class="beside"><a class="face" href=${paths.person(tweet.author.handle)} tabindex="-1" aria-hidden="true"><${Avatar} person=${tweet.author} /></a></div>
     <div class="body">
@@ -55,8 +55,7 @@ export function TweetRow({ tweet: read, context = null, promoted = null, ranking
         ${!tweet.isSending && html`<${TweetMenu} tweet=${tweet} />`}
       </header>
       ${tweet.inReplyTo && !isThreaded && html`<p class="answers">${words.tweet.answers} <a href=${paths.person(tweet.inReplyTo.author.handle)}>@${tweet.inReplyTo.author.handle}</a></p>`}
-      <${TweetText} tweet=${tweet} />
-      <${Pictures} media=${tweet.media} />
+      <${Content} tweet=${tweet} />
       ${tweet.quoted && html`<${Quoted} tweet=${tweet.quoted} />`}
       ${promoted && html`<p class="ad"><${Icon} name="megaphone" size=${16} />${words.ads.by(promoted.advertiser.name, promoted.reasons)}</p>`}
       ${tweet.isSending ? html`<div class="acts" />` : html`<${ActRow} tweet=${tweet} />`}
@@ -68,10 +67,10 @@ export function TweetRow({ tweet: read, context = null, promoted = null, ranking
 export function Quoted({ tweet: read, isLinked = true }) {
   const desk = useDesk();
   const tweet = useRecord(desk.tweets, read) ?? read;
+  if (tweet.isHidden) return null;
   const inside = html`<header><${Avatar} person=${tweet.author} size=${22} /><${Name} person=${tweet.author} /><span class="handle">@${tweet.author.handle}</span>
       <span class="dot" aria-hidden="true">·</span><span class="when"><${Moment} at=${tweet.createdAt} /></span></header>
-    <${TweetText} tweet=${tweet} isLinked=${false} />
-    ${!isLinked && html`<${Pictures} media=${tweet.media} />`}`;
+    <${Content} tweet=${tweet} isLinked=${false} mayOpen=${!isLinked} hasPictures=${!isLinked} />`;
   return isLinked ? html`<a class="quoted" href=${paths.tweet(tweet.id)}>${inside}</a>` : html`<div class="quoted">${inside}</div>`;
 }
 

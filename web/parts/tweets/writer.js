@@ -6,10 +6,11 @@ import { Avatar } from '../people/avatar.js';
 import { useDesk } from '../context.js';
 import { Options } from '../options.js';
 import { useCompletion } from './completion.js';
+import { AudienceChoice, isWhole, SensitiveChoice, WarningButton, WarningField } from './manner.js';
 import { Quoted } from './tweet.js';
 import { MOST, Weight, useWeight } from './weight.js';
 import { useCell } from '../../store/cell.js';
-import { placeOf } from '../../store/drafts.js';
+import { mannerOf, PLAIN, placeOf } from '../../store/drafts.js';
 import { Pictures } from '../../store/pictures.js';
 import { Attachments, PictureButton, taking } from './attachments.js';
 
@@ -27,7 +28,9 @@ export function Writer({ draft = {}, label, placeholder, post, onSent = () => {}
   const weight = useWeight(text);
   const pictures = useMemo(() => new Pictures(desk.api), [desk]);
   const chosen = useCell(pictures.cell);
-  const maySend = (text.trim() !== '' || chosen.length > 0) && pictures.isReady && weight <= MOST;
+  const manner = mannerOf(useCell(desk.drafts.mannerCell(place)));
+  const change = (fields) => desk.drafts.writeManner(place, { ...manner, ...fields });
+  const maySend = isWhole(manner) && (text.trim() !== '' || chosen.length > 0) && pictures.isReady && weight <= MOST;
   useEffect(() => () => pictures.clear(), [pictures]);
 
   useEffect(() => {
@@ -42,7 +45,8 @@ export function Writer({ draft = {}, label, placeholder, post, onSent = () => {}
     if (!maySend) return;
     const key = text === draft.text ? draft.key : undefined;
     setText('');
-    (post ?? desk.outbox.post.bind(desk.outbox))({ ...draft, text, key, media: pictures.ids });
+    desk.drafts.writeManner(place, PLAIN);
+    (post ?? desk.outbox.post.bind(desk.outbox))({ ...draft, text, key, manner, media: pictures.ids });
     pictures.clear();
     onSent();
   };
@@ -55,6 +59,7 @@ export function Writer({ draft = {}, label, placeholder, post, onSent = () => {}
     <${Avatar} person=${{ handle: desk.handle }} />
     <div class="body">
       ${draft.error && html`<p class="field-error" role="alert">${draft.error}</p>`}
+      <${WarningField} manner=${manner} change=${change} />
       <div class="field">
         <textarea ref=${field} rows="2" value=${text} placeholder=${placeholder} aria-label=${label} dir="auto"
           aria-haspopup="listbox" aria-autocomplete="list" aria-controls=${completion.isOpen ? completion.id : undefined}
@@ -64,9 +69,12 @@ export function Writer({ draft = {}, label, placeholder, post, onSent = () => {}
         ${completion.isOpen && html`<${Options} id=${completion.id} label=${words.compose.suggestions} choices=${completion.choices} place=${completion.place} onTake=${completion.take} />`}
       </div>
       <${Attachments} pictures=${pictures} />
+      ${chosen.length > 0 && html`<${SensitiveChoice} manner=${manner} change=${change} />`}
       ${draft.quoted && html`<${Quoted} tweet=${draft.quoted} isLinked=${false} />`}
       <footer>
         <${PictureButton} pictures=${pictures} />
+        <${WarningButton} manner=${manner} change=${change} />
+        ${!draft.inReplyTo && html`<${AudienceChoice} manner=${manner} change=${change} />`}
         <${Weight} weight=${weight} />
         <button type="submit" class="primary" disabled=${!maySend}>${draft.inReplyTo ? words.compose.replyVerb : words.compose.postVerb}</button>
       </footer>
