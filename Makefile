@@ -55,6 +55,7 @@ imports: $(INSTALLED)
 
 sdl-check: $(INSTALLED)
 	$(BIN)/python -m schema.compatibility
+	$(BIN)/python -m tools.clients --check
 
 lock-check: $(INSTALLED)
 	$(BIN)/python tools/lock.py --check
@@ -72,8 +73,9 @@ format: $(INSTALLED) ## formats the code and repairs what lint can repair
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-sdl: $(INSTALLED) ## writes the SDL of the code to schema/schema.graphql, unless it breaks clients
+sdl: $(INSTALLED) ## writes the SDL of the code to schema/schema.graphql, unless it breaks clients, and the clients' types
 	$(BIN)/python -m schema.compatibility --write
+	$(BIN)/python -m tools.clients
 
 lock: $(INSTALLED) ## brings uv.lock up to date with pyproject.toml; UPGRADE=1 takes newer versions too
 	$(BIN)/python tools/lock.py $(if $(UPGRADE),--upgrade)
