@@ -1,0 +1,87 @@
+"""Subscriptions that outlive lost connections and tokens, all of a client over one websocket.
+
+Each comes back with the variables that hold by then, so that a stream with a cursor misses nothing and repeats nothing.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from ssl import SSLContext
+from typing import TypeVar
+
+from rookery_client.errors import RookeryError, SignedOutError
+from rookery_client.operation import Operation
+from rookery_client.session import Session
+from rookery_client.socket import Socket, TokenRefusedError
+from rookery_client.waiting import Backoff
+
+Variables = TypeVar("Variables")
+Data = TypeVar("Data")
+_STEADY_SECONDS = 5.0
+
+
+class Live:
+    def __init__(self, url: str, session: Session, ssl: SSLContext | None) -> None:
+        self._url, self._session, self._ssl = url.replace("http", "ws", 1), session, ssl
+        self._opening = asyncio.Lock()
+        self._socket: Socket | None = None
+        self._stale: str | None = None
+        self._is_closed = False
+
+    async def follow(
+        self, operation: Operation[Variables, Data], variables: Callable[[], Variables]
+    ) -> AsyncGenerator[Data]:
+        """Ends with `aclose` alone. `variables` is asked at each connection.
+
+        Raises a RookeryError where the server refuses it for good, SignedOutError once the session is over.
+        """
+        backoff = Backoff()
+        loop = asyncio.get_running_loop()
+        while not self._is_closed:
+            began, wait = loop.time(), None
+            try:
+                async with aclosing(self._run(operation, variables())) as run:
+                    async for data in run:
+                        backoff.reset()
+                        yield data
+            except RookeryError as error:
+                if not error.is_passing:
+                    raise
+                wait = error.retry_after
+            if loop.time() - began > _STEADY_SECONDS:
+                backoff.reset()
+            if not self._is_closed:
+                await backoff.wait(wait)
+
+    async def aclose(self) -> None:
+        self._is_closed = True
+        async with self._opening:
+            if self._socket is not None:
+                await self._socket.aclose()
+
+    async def _run(self, operation: Operation[Variables, Data], variables: Variables) -> AsyncGenerator[Data]:
+        """Ends with the connection's stream, or with a token that ran out, which is then renewed by the next."""
+        try:
+            socket = await self._opened()
+            async with aclosing(socket.run(operation, variables)) as run:
+                async for data in run:
+                    yield data
+        except TokenRefusedError as refusal:
+            if refusal.token is None:
+                raise SignedOutError(refusal.message) from refusal
+            self._stale = refusal.token
+
+    async def _opened(self) -> Socket:
+        async with self._opening:
+            token = await self._token()
+            if self._is_closed:
+                raise RookeryError("NETWORK", "the client is closed")
+            if self._socket is not None and self._socket.token == self._stale is not None:
+                await self._socket.aclose()
+            if self._socket is None or self._socket.is_closed:
+                self._socket = await Socket.opened(self._url, token, self._ssl)
+            return self._socket
+
+    async def _token(self) -> str | None:
+        token = await self._session.token()
+        return await self._session.renew(token) if token is not None and token == self._stale else token

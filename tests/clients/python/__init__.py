@@ -1,0 +1,1 @@
+"""clients/python against the real service, behind a proxy that cuts connections."""
