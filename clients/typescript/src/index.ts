@@ -1,0 +1,13 @@
+export { Rookery, type RookeryOptions } from './client.js';
+export { Refused, RookeryError, SignedOut } from './errors.js';
+export type * from './generated.js';
+export { VERSION } from './generated.js';
+export type { Connection, Sink } from './live/live.js';
+export type { Document, Operation } from './operation.js';
+export { memoryStorage, type TokenStorage } from './session.js';
+export type { Store } from './store.js';
+export { tweetOf } from './stores/items.js';
+export type { Notifications, NotificationsView } from './stores/notifications.js';
+export type { Timeline, TimelineView } from './stores/timeline.js';
+export type { LiveTweet, TweetView } from './stores/tweets.js';
+export type { Uploaded, UploadOptions } from './uploads.js';
