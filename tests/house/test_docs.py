@@ -19,6 +19,8 @@ PAGES = sorted(
         ROOT / "README.md",
         ROOT / "CONTRIBUTING.md",
         ROOT / "engine" / "README.md",
+        *(ROOT / "clients").glob("*/README.md"),
+        *(ROOT / "examples").glob("*/README.md"),
         *(ROOT / "docs").rglob("*.md"),
     ]
 )
