@@ -13,6 +13,7 @@ from tests.support.service import Service
 class CuttingProxy:
     port: int
     target: int
+    blocks_sockets: bool = False
     cuts: int = 0
     lost_answers: int = 0
     _answers_to_lose: int = 0
@@ -59,6 +60,8 @@ class CuttingProxy:
                 if is_answer and self._answers_to_lose:
                     self._answers_to_lose -= 1
                     self.lost_answers += 1
+                    break
+                if not is_answer and self.blocks_sockets and b"upgrade: websocket" in data.lower():
                     break
                 writer.write(data)
                 await writer.drain()

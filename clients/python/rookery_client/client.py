@@ -87,7 +87,7 @@ class Rookery:
         self._client = httpx.AsyncClient(timeout=_TIMEOUT_SECONDS, verify=True if ssl is None else ssl)
         self._http = Http(url, self._client)
         self._session = Session(self._http, token, on_tokens)
-        self._live = Live(url, self._session, ssl)
+        self._live = Live(self._http, self._session, ssl)
         self._uploads = Uploads(self.ask, self._client, url)
         self.acts = Acts(self.ask)
         if tokens is not None:

@@ -41,6 +41,14 @@ class SignedOutError(RookeryError):
         super().__init__("UNAUTHENTICATED", message)
 
 
+class TokenRefusedError(RookeryError):
+    """The token ran out, or its session is over; None where there was none."""
+
+    def __init__(self, token: str | None) -> None:
+        super().__init__("UNAUTHENTICATED", "the token was refused")
+        self.token = token
+
+
 class Fault(msgspec.Struct):
     """An error of a GraphQL answer."""
 

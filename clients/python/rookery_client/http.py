@@ -19,12 +19,8 @@ class Http:
 
     async def post(self, operation: Operation[Variables, Data], variables: Variables, token: str | None) -> Data:
         """Raises a RookeryError; SignedOutError where the token was refused."""
-        headers = {"content-type": "application/json", "accept": "application/json"}
-        if token is not None:
-            headers["authorization"] = f"Bearer {token}"
-        body = msgspec.json.encode({"query": operation.text, "variables": variables})
         try:
-            reply = await self.client.post(self.url, content=body, headers=headers)
+            reply = await self.client.send(self.request(operation, variables, token, "application/json"))
         except httpx.HTTPError as error:
             raise RookeryError("NETWORK", str(error) or type(error).__name__) from error
         try:
@@ -33,3 +29,12 @@ class Http:
             # A proxy answers so while the server is away.
             raise RookeryError("NETWORK", f"status {reply.status_code}, and no answer of GraphQL") from error
         return data_of(operation, answer)
+
+    def request(
+        self, operation: Operation[Variables, Data], variables: Variables, token: str | None, accept: str
+    ) -> httpx.Request:
+        headers = {"content-type": "application/json", "accept": accept}
+        if token is not None:
+            headers["authorization"] = f"Bearer {token}"
+        body = msgspec.json.encode({"query": operation.text, "variables": variables})
+        return self.client.build_request("POST", self.url, content=body, headers=headers)

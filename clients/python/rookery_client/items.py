@@ -19,8 +19,9 @@ class Items:
         self._edges: list[TimelineEdge] = []
         self._ids: set[str] = set()
 
-    def __len__(self) -> int:
-        return len(self._edges)
+    @property
+    def is_full(self) -> bool:
+        return len(self._edges) >= self._most
 
     @property
     def edges(self) -> tuple[TimelineEdge, ...]:

@@ -1,31 +1,42 @@
 """Subscriptions that outlive lost connections and tokens, all of a client over one websocket.
 
 Each comes back with the variables that hold by then, so that a stream with a cursor misses nothing and repeats nothing.
+Where websockets are blocked, and the server answers, streams go by server-sent events.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from ssl import SSLContext
 from typing import TypeVar
 
-from rookery_client.errors import RookeryError, SignedOutError
+from rookery_client.errors import RookeryError, SignedOutError, TokenRefusedError
+from rookery_client.events import streamed
+from rookery_client.http import Http
 from rookery_client.operation import Operation
 from rookery_client.session import Session
-from rookery_client.socket import Socket, TokenRefusedError
+from rookery_client.socket import Socket
 from rookery_client.waiting import Backoff
 
 Variables = TypeVar("Variables")
 Data = TypeVar("Data")
 _STEADY_SECONDS = 5.0
+_MOST_BLOCKED = 2
+_SOCKETS_AGAIN_SECONDS = 600.0
+_TYPENAME: Operation[None, object] = Operation("{ __typename }", object)
 
 
 class Live:
-    def __init__(self, url: str, session: Session, ssl: SSLContext | None) -> None:
-        self._url, self._session, self._ssl = url.replace("http", "ws", 1), session, ssl
+    def __init__(self, http: Http, session: Session, ssl: SSLContext | None) -> None:
+        self._http, self._session, self._ssl = http, session, ssl
+        self._url = http.url.replace("http", "ws", 1)
         self._opening = asyncio.Lock()
         self._socket: Socket | None = None
         self._stale: str | None = None
+        # Sockets that did not come about one after the other, though the server answers.
+        self._blocked = 0
+        self._events_until = 0.0
         self._is_closed = False
 
     async def follow(
@@ -62,14 +73,18 @@ class Live:
     async def _run(self, operation: Operation[Variables, Data], variables: Variables) -> AsyncGenerator[Data]:
         """Ends with the connection's stream, or with a token that ran out, which is then renewed by the next."""
         try:
-            socket = await self._opened()
-            async with aclosing(socket.run(operation, variables)) as run:
+            async with aclosing(await self._begun(operation, variables)) as run:
                 async for data in run:
                     yield data
         except TokenRefusedError as refusal:
             if refusal.token is None:
                 raise SignedOutError(refusal.message) from refusal
             self._stale = refusal.token
+
+    async def _begun(self, operation: Operation[Variables, Data], variables: Variables) -> AsyncGenerator[Data]:
+        if time.monotonic() < self._events_until:
+            return streamed(self._http, operation, variables, await self._token())
+        return (await self._opened()).run(operation, variables)
 
     async def _opened(self) -> Socket:
         async with self._opening:
@@ -79,8 +94,25 @@ class Live:
             if self._socket is not None and self._socket.token == self._stale is not None:
                 await self._socket.aclose()
             if self._socket is None or self._socket.is_closed:
-                self._socket = await Socket.opened(self._url, token, self._ssl)
+                self._socket = await self._new_socket(token)
             return self._socket
+
+    async def _new_socket(self, token: str | None) -> Socket:
+        try:
+            socket = await Socket.opened(self._url, token, self._ssl)
+        except RookeryError as error:
+            if error.code == "NETWORK":
+                await self._judge()
+            raise
+        self._blocked = 0
+        return socket
+
+    async def _judge(self) -> None:
+        """Whether sockets are blocked, or the server is away. Raises a RookeryError in that case."""
+        await self._http.post(_TYPENAME, None, None)
+        self._blocked += 1
+        if self._blocked >= _MOST_BLOCKED:
+            self._blocked, self._events_until = 0, time.monotonic() + _SOCKETS_AGAIN_SECONDS
 
     async def _token(self) -> str | None:
         token = await self._session.token()

@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.typing import Subprotocol
 
 from rookery_client.decoding import Answer, UnknownTypeError, data_of
-from rookery_client.errors import Fault, RookeryError, SignedOutError, error_of
+from rookery_client.errors import Fault, RookeryError, SignedOutError, TokenRefusedError, error_of
 from rookery_client.operation import Operation
 
 Variables = TypeVar("Variables")
@@ -24,14 +24,6 @@ _OPEN_SECONDS = 10.0
 _ALIVE_SECONDS = 10.0
 _GOODBYE_SECONDS = 1.0
 _MOST_WAITING = 512
-
-
-class TokenRefusedError(RookeryError):
-    """The token ran out, or its session is over; None where there was none."""
-
-    def __init__(self, token: str | None) -> None:
-        super().__init__("UNAUTHENTICATED", "the token was refused")
-        self.token = token
 
 
 class _Message(msgspec.Struct, omit_defaults=True):

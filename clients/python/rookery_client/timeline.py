@@ -43,12 +43,12 @@ class Timeline:
 
     @property
     def has_more(self) -> bool:
-        """Whether there are older items."""
-        return self._has_more
+        """Whether there are older items, and room for them."""
+        return self._has_more and not self._items.is_full
 
     async def more(self) -> None:
         """Reads the next older page. Raises a RookeryError."""
-        if self._cursor is None or self._removed is not None or not self._has_more:
+        if self._cursor is None or self._removed is not None or not self.has_more:
             return
         removed = self._removed = set()
         try:
@@ -100,6 +100,7 @@ class Timeline:
         self._items.replace(page.edges)
         self._cursor, self._end = page.head_cursor, page.page_info.end_cursor
         self._has_more = page.page_info.has_next_page
+        self._trim()
 
     def _happened(self, event: TimelineEvent) -> bool:
         """Whether something changed. After a reset there is no cursor."""

@@ -183,6 +183,31 @@ async def test_notifications_come_as_events_with_cursors(shared_service: Service
             assert (await anext(events)).cursor == cursors[-1]
 
 
+async def test_a_timeline_keeps_the_newest_and_reads_older_pages(shared_service: Service) -> None:
+    alice = await sign_up(shared_service, "alice")
+    tweets = [await alice.post(f"tweet {number}") for number in range(50)]
+    await shared_service.settle()
+    newest = tweets[::-1]
+    async with Rookery(f"{shared_service.url}/graphql", token=alice.token, ssl=NO_AUTHORITIES) as rookery:
+        timeline = rookery.home_timeline(most=30)
+        views = aiter(timeline)
+        assert [edge.node.id for edge in await anext(views)] == newest[:20]
+        assert (len(timeline.edges), timeline.has_more) == (20, True)
+        await timeline.more()
+        assert [edge.node.id for edge in timeline.edges] == newest[:30]
+        assert (len(timeline.edges), timeline.has_more) == (30, False)
+        await timeline.more()
+        last = await alice.post("the last")
+        edges = await asyncio.wait_for(anext(views), WITHIN)
+        assert [edge.node.id for edge in edges] == [last, *newest[:29]]
+        for tweet in newest[:5]:
+            await alice.delete(tweet)
+            edges = await asyncio.wait_for(anext(views), WITHIN)
+        assert (len(edges), timeline.has_more) == (25, True)
+        await timeline.more()
+        assert [edge.node.id for edge in timeline.edges] == [last, *newest[5:34]]
+
+
 async def test_a_picture_is_uploaded_and_shown(shared_service: Service) -> None:
     alice = await sign_up(shared_service, "alice")
     parts: list[float] = []

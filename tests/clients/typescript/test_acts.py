@@ -41,6 +41,7 @@ async def test_acts_of_one_tab_show_at_once_and_in_the_other(package: Packed, sh
             both = {"likeCount": 2, "viewerHasLiked": True}
             await eventually(lambda: is_marked(program, 1, tweet, both), WITHIN)
 
+            assert await program.ask("ask", tab=0) == alice.handle
             proxy.lose_next_answer()
             first = await program.ask("post", tab=0, text="mine")
             assert first == {"isPending": True, "text": "mine"}
