@@ -95,6 +95,14 @@ class NotificationFilter(OpenEnum):
     UNKNOWN = "UNKNOWN"
 
 
+class ReplyAudience(OpenEnum):
+    EVERYONE = "EVERYONE"
+    FOLLOWING = "FOLLOWING"
+    FOLLOWERS = "FOLLOWERS"
+    MENTIONED = "MENTIONED"
+    UNKNOWN = "UNKNOWN"
+
+
 class User(Record, frozen=True):
     id: str
     handle: str
@@ -642,6 +650,9 @@ class PostTweetInput(Record, frozen=True, kw_only=True):
     device: DeviceInput | None | UnsetType = UNSET
     idempotency_key: str | None | UnsetType = UNSET
     media: tuple[str, ...] | None | UnsetType = UNSET
+    content_warning: str | None | UnsetType = UNSET
+    is_sensitive: bool | UnsetType = UNSET
+    reply_audience: ReplyAudience | UnsetType = UNSET
 
 
 class PostTweetVariables(Record, frozen=True):

@@ -23,6 +23,8 @@ export type DeviceKind = 'WEB' | 'IOS' | 'ANDROID' | 'API';
 
 export type NotificationFilter = 'ALL' | 'MENTIONS' | 'UNREAD';
 
+export type ReplyAudience = 'EVERYONE' | 'FOLLOWING' | 'FOLLOWERS' | 'MENTIONED';
+
 export interface User {
   readonly id: string;
   readonly handle: string;
@@ -589,6 +591,9 @@ export interface PostTweetInput {
   readonly device?: DeviceInput | null;
   readonly idempotencyKey?: string | null;
   readonly media?: ReadonlyArray<string> | null;
+  readonly contentWarning?: string | null;
+  readonly isSensitive?: boolean;
+  readonly replyAudience?: ReplyAudience;
 }
 
 export interface PostTweetVariables {
