@@ -4,6 +4,7 @@ import type { End, Subscription, Transport } from './transport.js';
 
 const PROTOCOL = 'graphql-transport-ws';
 const UNAUTHORIZED = 4401;
+const FORBIDDEN = 4403;
 const OF_THE_SERVER = 4_400;
 const ACK_MS = 10_000;
 const PING_MS = 12_000;
@@ -116,7 +117,8 @@ export class Socket implements Transport {
     const wasConnected = this.#isConnected || (code !== undefined && code >= OF_THE_SERVER);
     this.#socket = null;
     this.#isConnected = false;
-    this.#endAll({ isTokenRefused: code === UNAUTHORIZED, wasConnected });
+    const errors = code === FORBIDDEN ? { errors: [{ message: 'forbidden', extensions: { code: 'FORBIDDEN' } }] } : {};
+    this.#endAll({ ...errors, isTokenRefused: code === UNAUTHORIZED, wasConnected });
   }
 
   #endAll(end: End): void {

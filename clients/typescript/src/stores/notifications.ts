@@ -97,7 +97,6 @@ export class Notifications implements Store<NotificationsView> {
   }
 
   #took(page: NotificationPage): void {
-    this.#backoff.reset();
     this.#end = page.pageInfo.endCursor;
     const groups = page.edges.map(({ node }) => node);
     const { unreadCount, pageInfo } = page;
@@ -123,6 +122,7 @@ export class Notifications implements Store<NotificationsView> {
   }
 
   #happened(event: NotificationEvent): void {
+    this.#backoff.reset();
     if (event.__typename === 'NotificationsReset') {
       this.reload();
       return;

@@ -146,7 +146,6 @@ export class Timeline implements Store<TimelineView>, Shows {
   }
 
   #took(page: TimelinePage): void {
-    this.#backoff.reset();
     this.#removed = null;
     this.#items.clear();
     this.#items.append(page.edges);
@@ -167,6 +166,7 @@ export class Timeline implements Store<TimelineView>, Shows {
   }
 
   #happened(event: TimelineEvent): void {
+    this.#backoff.reset();
     switch (event.__typename) {
       case 'TimelineItemAdded':
         this.#cursor = event.cursor;
