@@ -10,7 +10,10 @@ from bench.chaos.experiment import Experiment, Outcome, Span
 from bench.chaos.poison_jobs import enqueue_poison_jobs
 from bench.chaos.restoration import flush
 from bench.chaos.rolling_restart import is_joined, restart_everything
+from bench.deployment import redis_cluster
 from bench.deployment.cluster import SHARDS
+from bench.deployment.redis_cluster import hold_back, is_master, upper_half
+from bench.deployment.replica_set import step_down
 from bench.harness.figures import percentile
 from bench.harness.waiting import until
 from datastore.embedded.process import StoreProcess
@@ -63,6 +66,51 @@ async def freeze_redis_master(experiment: Experiment) -> Outcome:
             await asyncio.sleep(experiment.scale.dead_seconds)
         finally:
             node.send(signal.SIGCONT)
+
+    return await experiment.run(fault)
+
+
+async def move_slots(experiment: Experiment) -> Outcome:
+    """Half of a shard's slots move to another one, and back."""
+    source, target = [(await experiment.cluster.stores.master(shard)).server.port for shard in (0, 1)]
+
+    async def fault() -> None:
+        slots = await upper_half(source)
+        await redis_cluster.move_slots(slots, source, target)
+        await asyncio.sleep(experiment.scale.dead_seconds / 2)
+        await redis_cluster.move_slots(slots, target, source)
+
+    return await experiment.run(fault)
+
+
+async def promote_late(experiment: Experiment) -> Outcome:
+    """A master is killed, and its replicas wait before one of them is promoted."""
+    shard = experiment.cluster.stores.shards[_dice.randrange(SHARDS)]
+    master = await experiment.cluster.stores.master(experiment.cluster.stores.shards.index(shard))
+    replicas = [node.server.port for node in shard if node is not master]
+
+    async def fault() -> None:
+        await asyncio.gather(*[hold_back(port, is_held=True) for port in replicas])
+        await master.kill()
+        await asyncio.sleep(experiment.scale.dead_seconds)
+        await asyncio.gather(*[hold_back(port, is_held=False) for port in replicas])
+
+        async def is_promoted() -> bool:
+            return any([await is_master(port) for port in replicas])
+
+        await until(is_promoted, within=_BACK_SECONDS)
+        await master.start()
+
+    return await experiment.run(fault)
+
+
+async def elect_primary(experiment: Experiment) -> Outcome:
+    """The primary steps down while transactions are open."""
+    primary = await experiment.cluster.stores.primary()
+
+    async def fault() -> None:
+        await step_down(primary.server.port)
+        await asyncio.sleep(experiment.scale.dead_seconds / 2)
 
     return await experiment.run(fault)
 

@@ -19,6 +19,7 @@ RIGHT_SHARE = 0.999
 SLOWER_TIMES = 10.0
 REFUSAL_SECONDS = 1.0
 SOCKETS, SOCKETS_BACK_SECONDS = 2_000, 30.0
+LATE_SECONDS = 8.0
 DELAY_SECONDS = 1.0
 QUERIES_AT_ONCE = APIS * CONNECTIONS
 
@@ -61,6 +62,14 @@ def master_lost(outcomes: Sequence[Outcome]) -> Finding:
     failed, wrong, reads = _sums(outcomes, "failed_reads", "wrong_reads", "reads")
     said = f"{failed:.0f} of {reads:.0f} reads failed, {wrong:.0f} wrong; live within {live:.1f} s"
     return _both((said, not failed and not wrong and live <= LIVE_SECONDS), equal_in_the_end(outcomes))
+
+
+def master_promoted_late(outcomes: Sequence[Outcome]) -> Finding:
+    live = max(outcome.live_seconds for outcome in outcomes)
+    failed, wrong, reads = _sums(outcomes, "failed_reads", "wrong_reads", "reads")
+    said = f"{failed:.0f} of {reads:.0f} reads failed, {wrong:.0f} wrong; live within {live:.1f} s"
+    is_served = not failed and 1 - wrong / reads >= RIGHT_SHARE and live <= LATE_SECONDS + LIVE_SECONDS
+    return _both((said, is_served), equal_in_the_end(outcomes))
 
 
 def redis_lost(outcomes: Sequence[Outcome]) -> Finding:
@@ -133,6 +142,27 @@ _TABLE = (
         "its timelines served throughout, live within 6 s",
         faults.freeze_redis_master,
         master_lost,
+    ),
+    Scenario(
+        "slots",
+        "half of a shard's slots move to another, and back",
+        f"{_EQUAL}; served throughout, live within 6 s",
+        faults.move_slots,
+        master_lost,
+    ),
+    Scenario(
+        "late",
+        "kill -9 a Redis master, its replica promoted 8 s later",
+        f"{_EQUAL}; reads without an error and 99.9 % right, live within 14 s",
+        faults.promote_late,
+        master_promoted_late,
+    ),
+    Scenario(
+        "election",
+        "the MongoDB primary steps down",
+        f"{_EQUAL}; writes back within 5 s, reads without an error",
+        faults.elect_primary,
+        primary_killed,
     ),
     Scenario(
         "primary",

@@ -22,31 +22,31 @@ from datastore.tweets.factory import to_document as tweet_document
 _TWEET_EVERY_MS = 500
 
 
-async def store_corpus(stores: Stores, vocabulary: Vocabulary, size: int) -> dict[str, float]:
-    """Stores `size` people and as many tweets in an empty database. Returns the seconds of each phase."""
+async def store_corpus(stores: Stores, vocabulary: Vocabulary, *, people: int, tweets: int) -> dict[str, float]:
+    """Stores people and tweets in an empty database. Returns the seconds of each phase."""
     took: dict[str, float] = {}
     phases: dict[str, tuple[str, Iterator[Document]]] = {
-        "people": ("users", _accounts(vocabulary, size)),
-        "tweets": ("tweets", _tweets(vocabulary, size)),
+        f"{people:,} people": ("users", _accounts(vocabulary, people)),
+        f"{tweets:,} tweets": ("tweets", _tweets(vocabulary, people, tweets)),
     }
     for what, (name, rows) in phases.items():
-        print(f"search: storing {size:,} {what}", flush=True)
+        print(f"storing {what}", flush=True)
         began, collection = perf_counter(), stores.mongo.collection(name)
         await collection.drop_indexes()  # building them over all rows afterwards is much faster
         await for_each(chunked(rows), partial(collection.insert_many, ordered=False), at_once=2)
-        took[f"{size:,} {what} stored"] = perf_counter() - began
+        took[f"{what} stored"] = perf_counter() - began
     began = perf_counter()
-    print("search: making the indexes", flush=True)
+    print("making the indexes", flush=True)
     await make_indexes(stores.mongo)
     return took | {"their indexes made": perf_counter() - began}
 
 
-def _tweets(vocabulary: Vocabulary, size: int) -> Iterator[Document]:
+def _tweets(vocabulary: Vocabulary, people: int, count: int) -> Iterator[Document]:
     dice = random.Random(1)
-    begin = wall_ms() - size * _TWEET_EVERY_MS
-    ids = ids_at(range(begin, begin + size * _TWEET_EVERY_MS, _TWEET_EVERY_MS))
-    for tweet_id, text in zip(ids, vocabulary.texts(size, dice), strict=True):
-        author = UserId(dice.randrange(1, size + 1))
+    begin = wall_ms() - count * _TWEET_EVERY_MS
+    ids = ids_at(range(begin, begin + count * _TWEET_EVERY_MS, _TWEET_EVERY_MS))
+    for tweet_id, text in zip(ids, vocabulary.texts(count, dice), strict=True):
+        author = UserId(dice.randrange(1, people + 1))
         yield tweet_document(
             build_tweet(TweetId(tweet_id), author, text, entities=extract_entities(text), mentioned_ids={})
         )

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -20,6 +20,8 @@ from datastore.redis.cluster.slots import SLOTS
 _FORM_SECONDS = 60.0
 _ANSWER_SECONDS = 2.0
 _POLL_SECONDS = 0.05
+# The place of a node's flags in a line of CLUSTER NODES.
+_FLAGS: Final = 2
 
 
 @asynccontextmanager
@@ -86,6 +88,38 @@ async def follows_master(port: int) -> bool:
 async def fail_over_to(replica_port: int) -> None:
     """The replica's master hands over to it without losing a write. Returns before it has."""
     await _ask(replica_port, "CLUSTER FAILOVER")
+
+
+class Slots(NamedTuple):
+    """An unbroken range, both ends included."""
+
+    first: int
+    last: int
+
+
+async def upper_half(master_port: int) -> Slots:
+    """The upper half of the slots that the master serves last, for `move_slots`."""
+    nodes = (await _ask(master_port, "CLUSTER NODES")).decode().splitlines()
+    own = next(line.split() for line in nodes if "myself" in line.split()[_FLAGS])
+    first, _, last = own[-1].partition("-")
+    return Slots((int(first) + int(last) + 1) // 2, int(last))
+
+
+async def move_slots(slots: Slots, source_port: int, target_port: int) -> None:
+    """Moves them whole, with their keys, from one master to another. Returns once the target serves them."""
+    target = await _ask(target_port, "CLUSTER MYID")
+    await _ask(source_port, "CLUSTER MIGRATESLOTS", "SLOTSRANGE", *slots, "NODE", target)
+
+    async def is_moved() -> bool:
+        served = [shard for shard in await _ask(target_port, "CLUSTER SLOTS") if shard[0] <= slots.last <= shard[1]]
+        return bool(served) and served[0][2][2] == target
+
+    await _until_true(is_moved)
+
+
+async def hold_back(replica_port: int, *, is_held: bool) -> None:
+    """Keeps a replica from being promoted by itself, or lets it."""
+    await _ask(replica_port, "CONFIG SET", "cluster-replica-no-failover", "yes" if is_held else "no")
 
 
 async def _take_slots(port: int, number: int, masters: int) -> None:

@@ -64,6 +64,7 @@ async def run() -> list[Figure]:
     async with breakable_cluster() as cluster:
         three, messages = await _pages(cluster.store, peers), await _messages(cluster.store, peers)
         moved = await _fault(cluster, peers, cluster.move, MOVE_SECONDS)
+        moved_whole = await _fault(cluster, peers, cluster.move_whole, MOVE_SECONDS)
         killed = await _fault(cluster, peers, cluster.kill_master, FAULT_SECONDS)
     async with breakable_cluster() as cluster:
         frozen = await _fault(cluster, peers, cluster.freeze_master, FAULT_SECONDS)
@@ -73,6 +74,7 @@ async def run() -> list[Figure]:
         *[row for count, rounds in three.items() for row in _rows(f"page, 3 masters, {count} at once", rounds)],
         *_rows("message, sharded pub/sub", messages),
         *_fault_rows("slot moved", moved),
+        *_fault_rows("slot moved whole", moved_whole),
         *_fault_rows("master killed", killed),
         *_fault_rows("master frozen", frozen),
     ]

@@ -62,7 +62,7 @@ async def run() -> list[Figure]:
     async with running_stores() as chosen, open_stores(chosen) as stores, open_services(stores, chosen) as services:
         with pymongo.timeout(_STORE_SECONDS):
             await stores.mongo.database.client.admin.command(_MEMORY)
-            loading = await store_corpus(stores, vocabulary, SIZE)
+            loading = await store_corpus(stores, vocabulary, people=SIZE, tweets=SIZE)
             ranked = await _ranked(stores, vocabulary)
             words, pairs = _asked(ranked)
             people = await _search_people(services)

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from bench.deployment.redis_cluster import running_shards
+from bench.deployment.redis_cluster import Slots, move_slots, running_shards
 from bench.redis_clients.client import Store
 from core.redis_cluster_url import Address, parse_cluster_url
 from datastore.embedded.process import StoreProcess
@@ -48,6 +48,13 @@ class BreakableCluster:
             await _ask(source, "MIGRATE", target.host, target.port, "", 0, _MIGRATE_MS, "KEYS", *keys)
         for master in dict.fromkeys([target, source, *masters]):
             await _ask(master, "CLUSTER SETSLOT", slot, "NODE", target_id)
+
+    async def move_whole(self, slot: int) -> None:
+        """As `move`, by CLUSTER MIGRATESLOTS."""
+        topology = await self._topology()
+        source = topology.shard_of(slot).master
+        target = next(shard.master for shard in topology.shards() if shard.master != source)
+        await move_slots(Slots(slot, slot), source.port, target.port)
 
     async def _topology(self) -> Topology:
         topology = Topology(parse_cluster_url(self.store.url))

@@ -81,6 +81,15 @@ async def test_what_is_no_hash_matches_nothing(pool: CountingPool, password_hash
     assert not await Passwords(pool).verify(password_hash, "correct horse", address=HOME)
 
 
+async def test_hash_with_its_parameters_in_another_order_matches_nothing(pool: CountingPool) -> None:
+    """argon2 reads such a hash, and cannot verify it."""
+    passwords = Passwords(pool)
+    hashed = await hashed_of(passwords, "correct horse")
+    other = hashed.replace("m=19456,t=2,p=1", "t=2,m=19456,p=1")
+    assert other != hashed
+    assert not await passwords.verify(other, "correct horse", address=HOME)
+
+
 async def test_nobody_has_no_password_though_the_same_work_is_done(pool: CountingPool) -> None:
     passwords = Passwords(pool)
     hashed = await hashed_of(passwords, "correct horse")

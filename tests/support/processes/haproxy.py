@@ -14,18 +14,23 @@ from datastore.embedded.stores import free_port
 from tests.support.service import NO_AUTHORITIES
 from tests.support.waiting import eventually
 
+_SERVERS = 3
 FILE = Path(__file__).parents[3] / "docker" / "haproxy.cfg"
 
 needs_haproxy = pytest.mark.skipif(shutil.which("haproxy") is None, reason="HAProxy is not installed")
 
 
 @asynccontextmanager
-async def running_haproxy(port: int, ready_port: int) -> AsyncIterator[int]:
-    """The port that it listens on. `ready_port` is where the server at `port` answers /readyz."""
+async def running_haproxy(port: int, ready_port: int, *, times: int = 1) -> AsyncIterator[int]:
+    """The port that it listens on. `ready_port` is where the server at `port` answers /readyz.
+
+    The server stands for the first `times` of its three; nobody answers for the others.
+    """
     balanced, stats, nobody = free_port(), free_port(), free_port()
     places = {"BIND_API": f"127.0.0.1:{balanced}", "BIND_STATS": f"127.0.0.1:{stats}"}
-    apis = {"API_1": f"127.0.0.1:{port}", "API_2": f"127.0.0.1:{nobody}", "API_3": f"127.0.0.1:{nobody}"}
-    ready = {"READY_1": str(ready_port), "READY_2": str(nobody), "READY_3": str(nobody)}
+    numbers = range(1, _SERVERS + 1)
+    apis = {f"API_{number}": f"127.0.0.1:{port if number <= times else nobody}" for number in numbers}
+    ready = {f"READY_{number}": str(ready_port if number <= times else nobody) for number in numbers}
     process = await asyncio.create_subprocess_exec(
         "haproxy", "-db", "-f", str(FILE), env={**os.environ, **places, **apis, **ready}
     )
