@@ -1,6 +1,6 @@
 """Notifications as their reader may see them now: groups, without users and tweets hidden by rules."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from datastore.notifications.reader import (
 from datastore.records.items import ItemRecord, TweetRecord
 from datastore.records.users import UserRecord
 from datastore.timelines.changes import NO_POSITION, StreamPosition
-from datastore.timelines.rules import may_notify_of
+from datastore.timelines.rules import may_notify_of, may_see_user
 from datastore.users.viewpoints import Viewpoint
 from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity
@@ -167,6 +167,7 @@ async def _visible(
     services: Services, view: Viewpoint, records: Sequence[NotificationRecord]
 ) -> list[Notification | None]:
     """In the order given; None for a group that rules hide."""
+    records = await _without_strangers(services, view, records)
     tweet_ids = list(dict.fromkeys(record.tweet_id for record in records if record.tweet_id is not None))
     tweets = dict(zip(tweet_ids, await services.stores.tweets.items.get_many(tweet_ids), strict=True))
     people = list(dict.fromkeys([actor for record in records for actor in record.actors] + _authors(tweets.values())))
@@ -176,7 +177,7 @@ async def _visible(
         tweet = tweets.get(record.tweet_id) if record.tweet_id is not None else None
         if not record.kind.is_of_act:
             return Notification(record, (), None)
-        actors = tuple(user for user in map(users.get, record.actors) if user is not None)
+        actors = tuple(user for user in map(users.get, record.actors) if user is not None and may_see_user(view, user))
         if record.tweet_id is None:
             return Notification(record, actors, None) if actors else None
         if not isinstance(tweet, TweetRecord) or not may_notify_of(view, tweet, users[tweet.author_id]):
@@ -184,6 +185,32 @@ async def _visible(
         return Notification(record, actors, tweet) if actors else None
 
     return [judge(record) for record in records]
+
+
+async def _without_strangers(
+    services: Services, view: Viewpoint, records: Sequence[NotificationRecord]
+) -> list[NotificationRecord]:
+    """The records without actors whose acts the viewer may not see; the next newest actors take their places.
+
+    The number of actors still has hidden ones that are older than all actors shown.
+    """
+    current, unsure, hidden = {record.id: record for record in records}, list(records), set[UserId]()
+    for _ in range(_ROUNDS):
+        found = await _hidden_among(services, view, {actor for record in unsure for actor in record.actors})
+        hidden |= found
+        changed = [record.id for record in unsure if not found.isdisjoint(record.actors)]
+        if not changed:
+            break
+        reader = services.stores.notifications.reader
+        unsure = await reader.get_many(view.user_id, changed, without=view.unwelcome | hidden)
+        current.update((record.id, record) for record in unsure)
+    return [current[record.id] for record in records]
+
+
+async def _hidden_among(services: Services, view: Viewpoint, actors: Collection[UserId]) -> set[UserId]:
+    """The subset of existing users whose acts the viewer may not see."""
+    people = await services.stores.users.accounts.get_many(list(actors))
+    return {user.id for user in people if user is not None and not may_see_user(view, user)}
 
 
 def _authors(tweets: Iterable[ItemRecord | None]) -> list[UserId]:

@@ -1,5 +1,6 @@
 """The viewpoint of a request's viewer, which visibility rules take."""
 
+from core.ids import UserId
 from datastore.users.viewpoints import ANONYMOUS, Viewpoint
 from resolvers.identity import Identity
 from resolvers.services import Services
@@ -19,3 +20,9 @@ async def viewpoint_since(services: Services, identity: Identity | None, since: 
 async def viewpoint_of(services: Services, identity: Identity | None) -> Viewpoint:
     """ANONYMOUS without an identity, which sees public accounts only."""
     return ANONYMOUS if identity is None else await services.stores.users.viewpoints.get(identity.user_id)
+
+
+async def viewpoint_unless(services: Services, identity: Identity | None, owner: UserId) -> Viewpoint | None:
+    """The viewpoint by which rules filter the owner's list; None for the owner, who sees everybody there."""
+    is_owner = identity is not None and identity.user_id == owner
+    return None if is_owner else await viewpoint_of(services, identity)

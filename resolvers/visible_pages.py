@@ -8,7 +8,7 @@ from datastore.hydration import hydrate_ids
 from datastore.mongo.edges import Edge as StoredEdge
 from datastore.records.items import TweetRecord
 from datastore.records.users import UserRecord
-from datastore.timelines.rules import HydratedItem, may_see
+from datastore.timelines.rules import HydratedItem, may_see, may_see_user
 from datastore.users.viewpoints import Viewpoint
 from resolvers.pages import Edge, Page, check_first
 from resolvers.services import Services
@@ -32,11 +32,16 @@ async def page_of_tweets(
     return await page_of_edges(acts, resolve, first, before)
 
 
-async def page_of_users(services: Services, acts: EdgesBefore, first: int, before: int | None) -> Page[UserRecord]:
-    """`edges` lead to users, newest first."""
+async def page_of_users(
+    services: Services, acts: EdgesBefore, first: int, before: int | None, *, acting_for: Viewpoint | None = None
+) -> Page[UserRecord]:
+    """`acts` lead to users, newest first. `acting_for`: leaves out users whose acts this viewer may not see."""
 
     async def resolve(ids: Sequence[int]) -> list[UserRecord | None]:
-        return await services.stores.users.accounts.get_many([UserId(number) for number in ids])
+        found = await services.stores.users.accounts.get_many([UserId(number) for number in ids])
+        if acting_for is None:
+            return found
+        return [user if may_see_user(acting_for, user) else None for user in found]
 
     return await page_of_edges(acts, resolve, first, before)
 

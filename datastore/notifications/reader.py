@@ -105,6 +105,12 @@ class NotificationReader:
         found = await self._find([{"$match": {"_id": group_id, "user": user_id}}], without)
         return found[0] if found else None
 
+    async def get_many(
+        self, user_id: UserId, group_ids: Sequence[int], *, without: Collection[UserId]
+    ) -> list[NotificationRecord]:
+        """Those of the user's notifications, in no order. See `range` for `without`."""
+        return await self._find([{"$match": {"_id": {"$in": list(group_ids)}, "user": user_id}}], without)
+
     async def version(self, user_id: UserId) -> int:
         """A number that grows with every change of the user's notifications."""
         with away_as_unavailable():
@@ -144,6 +150,12 @@ class NotificationReader:
             return await self._mongo.in_transaction(
                 lambda session: self._add_count_job(session, act_id, user_id), changing=(user_id,)
             )
+
+    async def told_of(self, actor_id: UserId) -> list[UserId]:
+        """Users with notifications of this user's acts, in no order."""
+        acts: list[Document] = [{"$match": {"actor": actor_id}}, {"$group": {"_id": "$user"}}]
+        with away_as_unavailable():
+            return [UserId(row["_id"]) for row in await self._mongo.aggregate(ACTS, acts)]
 
     async def preferences(self, user_id: UserId) -> dict[NotificationKind, NotificationAudience]:
         """The audience of every kind that has one."""

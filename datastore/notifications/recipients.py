@@ -28,8 +28,8 @@ async def recipients_of(
 ) -> list[tuple[Notify, list[Recipient]]]:
     """Recipients of each act, in the order of the acts: `acts` are jobs with the documents of their acts.
 
-    All whom the act concerns but the actor, users who block or mute the actor, and users whom the actor blocks. Asks a
-    few questions for all acts.
+    All whom the act concerns but the actor, users who block or mute the actor, users whom the actor blocks, and of a
+    protected actor users who do not follow them. Asks a few questions for all acts.
     """
     authors = await _authors(mongo, [one for _, row in acts for one in (row.get("target"), row.get("quoted")) if one])
     concerned = [(job, _concerned_by(job, row, authors)) for job, row in acts]
@@ -82,7 +82,11 @@ async def _authors(mongo: Mongo, tweet_ids: Sequence[int]) -> dict[int, int]:
 
 
 async def excluded_among(mongo: Mongo, pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
-    """Pairs of actor and recipient between whom a block stands, or where the recipient mutes the actor."""
+    """Pairs of actor and recipient where the recipient does not hear of the actor.
+
+    A block stands between them, or the recipient mutes the actor, or the actor is protected and the recipient does not
+    follow them.
+    """
     if not pairs:
         return set()
     actors, recipients = {"$in": list({one for one, _ in pairs})}, {"$in": list({one for _, one in pairs})}
@@ -92,5 +96,19 @@ async def excluded_among(mongo: Mongo, pairs: Collection[tuple[int, int]]) -> se
         mongo.collection("mutes").find({"user": recipients, "target": actors}),
     )
     blocked = {(row["user"], row["target"]) async for row in blocks}
-    muted = {(row["target"], row["user"]) async for row in mutes}
-    return {(actor, one) for actor, one in pairs if {(actor, one), (one, actor)} & blocked or (actor, one) in muted}
+    unheard = {(row["target"], row["user"]) async for row in mutes} | await _hidden_among(mongo, pairs)
+    return {(actor, one) for actor, one in pairs if {(actor, one), (one, actor)} & blocked or (actor, one) in unheard}
+
+
+async def _hidden_among(mongo: Mongo, pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Pairs of a protected actor and a recipient who does not follow them."""
+    actors = {"$in": list({actor for actor, _ in pairs})}
+    found = mongo.collection("users").find({"_id": actors, "is_protected": True}, {"_id": 1})
+    protected = {row["_id"] async for row in found}
+    if not protected:
+        return set()
+    recipients = {"$in": list({one for actor, one in pairs if actor in protected})}
+    query = {"follower": recipients, "followee": {"$in": list(protected)}}
+    follows = mongo.collection("follows").find(query, {"follower": 1, "followee": 1})
+    followed = {(row["followee"], row["follower"]) async for row in follows}
+    return {(actor, one) for actor, one in pairs if actor in protected and (actor, one) not in followed}

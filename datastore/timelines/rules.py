@@ -35,7 +35,7 @@ class HydratedItem(msgspec.Struct, frozen=True):
     """An item with the rows that rules need: the tweet that it shows and the tweet's author.
 
     `retweets` is the log of a retweeted tweet, empty for an item that is a tweet. `tweet`, `author` and `poster` (the
-    author of the item itself) are None if deleted. Counts, viewer state and poster are for presentation only.
+    author of the item itself) are None if deleted. Counts and viewer state are for presentation only.
     """
 
     item: ItemRecord
@@ -63,14 +63,20 @@ class TimelineItem(msgspec.Struct, frozen=True, eq=False):
 
 
 def may_see_user(view: Viewpoint, user: UserRecord | None) -> bool:
-    """Whether the viewer may see tweets by this user; False if the user is None."""
+    """Whether the viewer may see what this user did: tweets, likes, retweets, follows, and the bio too.
+
+    False if the user is None.
+    """
     if user is None or user.id in view.blocked or user.id in view.blockers:
         return False
     return not user.is_protected or user.id == view.user_id or user.id in view.followees
 
 
 def may_see(view: Viewpoint, shown: HydratedItem) -> bool:
-    return shown.tweet is not None and may_see_user(view, shown.author)
+    """Whether the viewer may see the item's tweet, and who retweeted it."""
+    if shown.tweet is None or not may_see_user(view, shown.author):
+        return False
+    return isinstance(shown.item, TweetRecord) or may_see_user(view, shown.poster)
 
 
 def may_be_promoted_to(view: Viewpoint, tweet: TweetRecord, author: UserRecord) -> bool:

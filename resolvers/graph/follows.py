@@ -12,8 +12,9 @@ from datastore.jobs.jobs import Merge, Notify, Unmerge
 from datastore.mongo.edges import Edge as StoredEdge
 from datastore.mongo.existence import GoneError
 from datastore.records.users import UserRecord
+from datastore.timelines.rules import may_see_user
 from datastore.users.follows import FollowEdge, follow_notice, unfollow_notice
-from datastore.users.viewpoints import FollowChange
+from datastore.users.viewpoints import FollowChange, Viewpoint
 from resolvers.enqueue import try_enqueue
 from resolvers.gate.admission import admitted, charges_for
 from resolvers.graph.bounds import ensure_may_follow
@@ -21,11 +22,13 @@ from resolvers.identity import Identity
 from resolvers.pages import Page, check_first
 from resolvers.services import Services
 from resolvers.tweets.visibility import existing_user, other_user
-from resolvers.viewpoints import viewpoint_of
+from resolvers.viewpoints import viewpoint_of, viewpoint_unless
 from resolvers.visible_pages import page_of_users
 
 # A follow is decided by rows read a moment before; they may change this often before it is written.
 _ATTEMPTS = 5
+# Each round reads twice as many proposals as the one before.
+_ROUNDS = 6
 _EdgesBefore = Callable[[UserId, int | None, int], Coroutine[Any, Any, list[FollowEdge]]]
 
 
@@ -129,15 +132,23 @@ async def remove_follower(services: Services, identity: Identity, user_id: UserI
 async def followers(
     services: Services, identity: Identity | None, user_id: UserId, first: int, before: int | None
 ) -> Page[UserRecord]:
-    """Newest follower first; empty for a viewer whom the user blocks."""
-    return await _people(services, identity, services.stores.users.follows.followers, user_id, (first, before))
+    """Newest follower first; empty if the viewer may not see what the user does.
+
+    Followers whose acts the viewer may not see are left out, but not from the viewer's own list.
+    """
+    view = await viewpoint_of(services, identity)
+    acting_for = await viewpoint_unless(services, identity, user_id)
+    return await _people(
+        services, view, services.stores.users.follows.followers, user_id, (first, before), acting_for=acting_for
+    )
 
 
 async def following(
     services: Services, identity: Identity | None, user_id: UserId, first: int, before: int | None
 ) -> Page[UserRecord]:
-    """Most recently followed first; empty for a viewer whom the user blocks."""
-    return await _people(services, identity, services.stores.users.follows.following, user_id, (first, before))
+    """Most recently followed first; empty if the viewer may not see what the user does."""
+    view = await viewpoint_of(services, identity)
+    return await _people(services, view, services.stores.users.follows.following, user_id, (first, before))
 
 
 async def followers_you_know(
@@ -149,7 +160,7 @@ async def followers_you_know(
     async def known(user_id: UserId, place: int | None, count: int) -> list[FollowEdge]:
         return await services.stores.users.follows.known_followers(user_id, sorted(view.followees), place, count)
 
-    return await _people(services, identity, known, user_id, (first, before))
+    return await _people(services, view, known, user_id, (first, before))
 
 
 async def relationships(services: Services, identity: Identity, user_ids: Sequence[UserId]) -> list[RelationshipRecord]:
@@ -184,20 +195,22 @@ async def are_followers(services: Services, identity: Identity, user_ids: Sequen
 
 async def _people(
     services: Services,
-    identity: Identity | None,
+    view: Viewpoint,
     edges: _EdgesBefore,
     user_id: UserId,
     wanted: tuple[int, int | None],
+    *,
+    acting_for: Viewpoint | None = None,
 ) -> Page[UserRecord]:
     first, before = wanted
     check_first(first)
-    if user_id in (await viewpoint_of(services, identity)).blockers:
+    if not may_see_user(view, await services.stores.users.accounts.get(user_id)):
         return Page((), has_next=False)
 
     async def acts(place: int | None, count: int) -> list[StoredEdge]:
         return [StoredEdge(edge.act_id, edge.user_id) for edge in await edges(user_id, place, count)]
 
-    return await page_of_users(services, acts, first, before)
+    return await page_of_users(services, acts, first, before, acting_for=acting_for)
 
 
 async def _changed(services: Services, act: Merge | Unmerge, notice: Notify, last_id: int | None) -> None:

@@ -17,7 +17,7 @@ from resolvers.identity import Identity
 from resolvers.pages import Page
 from resolvers.services import Services
 from resolvers.tweets.visibility import tweet_seen_by, visible_tweet
-from resolvers.viewpoints import viewpoint_of
+from resolvers.viewpoints import viewpoint_of, viewpoint_unless
 from resolvers.visible_pages import page_of_tweets, page_of_users
 
 
@@ -46,10 +46,17 @@ async def unlike(services: Services, identity: Identity, tweet_id: TweetId) -> T
     return await tweet_seen_by(services, identity, tweet_id)
 
 
-async def liked_by(services: Services, tweet_id: TweetId, first: int, before: int | None) -> Page[UserRecord]:
-    """Users who liked the tweet, newest like first."""
+async def liked_by(
+    services: Services, identity: Identity | None, tweet: TweetRecord, first: int, before: int | None
+) -> Page[UserRecord]:
+    """Users who liked the tweet, newest like first; for its author all, else those whose acts the viewer may see."""
+    likes = services.stores.tweets.likes
     return await page_of_users(
-        services, lambda place, count: services.stores.tweets.likes.sources(tweet_id, place, count), first, before
+        services,
+        lambda place, count: likes.sources(tweet.id, place, count),
+        first,
+        before,
+        acting_for=await viewpoint_unless(services, identity, tweet.author_id),
     )
 
 

@@ -14,6 +14,7 @@ from resolvers.pages import Page
 from resolvers.services import Services
 from resolvers.tweets.tweets import wait_past
 from resolvers.tweets.visibility import public_tweet, tweet_seen_by
+from resolvers.viewpoints import viewpoint_unless
 from resolvers.visible_pages import page_of_users
 
 
@@ -47,7 +48,15 @@ async def unretweet(services: Services, identity: Identity, tweet_id: TweetId) -
     return await tweet_seen_by(services, identity, tweet_id)
 
 
-async def retweeted_by(services: Services, tweet_id: TweetId, first: int, before: int | None) -> Page[UserRecord]:
-    """Users who retweeted the tweet, newest retweet first."""
+async def retweeted_by(
+    services: Services, identity: Identity | None, tweet: TweetRecord, first: int, before: int | None
+) -> Page[UserRecord]:
+    """Users who retweeted it, newest retweet first; for its author all, else those whose acts the viewer may see."""
     retweets = services.stores.tweets.retweets
-    return await page_of_users(services, lambda place, count: retweets.of_tweet(tweet_id, place, count), first, before)
+    return await page_of_users(
+        services,
+        lambda place, count: retweets.of_tweet(tweet.id, place, count),
+        first,
+        before,
+        acting_for=await viewpoint_unless(services, identity, tweet.author_id),
+    )

@@ -191,15 +191,24 @@ class Tweet(Node, Internable):
         page = await threads.quotes(context.services, context.identity, self.record.id, first, before)
         return tweet_connection(info, QUOTES, page)
 
-    @strawberry.field(directives=BY_READ, description="People who like it, latest like first.")
+    @strawberry.field(
+        directives=BY_READ,
+        description="People who like it, latest like first; for others than the author without people whose acts "
+        "the viewer may not see.",
+    )
     async def liked_by(self, info: Info, first: First = 20, after: After = None) -> People:
-        page = await likes.liked_by(info.context.services, self.record.id, first, read_cursor(info, LIKED_BY, after))
+        before, context = read_cursor(info, LIKED_BY, after), info.context
+        page = await likes.liked_by(context.services, context.identity, self.record, first, before)
         return users.user_connection(info, LIKED_BY, page)
 
-    @strawberry.field(directives=BY_READ, description="People who retweeted it, latest retweet first.")
+    @strawberry.field(
+        directives=BY_READ,
+        description="People who retweeted it, latest retweet first; for others than the author without people whose "
+        "acts the viewer may not see.",
+    )
     async def retweeted_by(self, info: Info, first: First = 20, after: After = None) -> People:
-        before, services = read_cursor(info, RETWEETED_BY, after), info.context.services
-        page = await retweets.retweeted_by(services, self.record.id, first, before)
+        before, context = read_cursor(info, RETWEETED_BY, after), info.context
+        page = await retweets.retweeted_by(context.services, context.identity, self.record, first, before)
         return users.user_connection(info, RETWEETED_BY, page)
 
 

@@ -11,6 +11,8 @@ import strawberry
 from core.errors import CodedError, ErrorCode
 from core.ids import UserId, time_of
 from datastore.records.users import UserCounts, UserRecord
+from datastore.timelines.rules import may_see_user
+from datastore.users.viewpoints import Viewpoint
 from engine import Internable, Results, batch_field, derived_field, read_field
 from resolvers.graph import follows
 from resolvers.pages import Page
@@ -47,7 +49,7 @@ class UserTweets(Enum):
 class User(Node, Internable):
     record: strawberry.Private[UserRecord]
     visible: strawberry.Private[UserRecord | None] = None
-    """The same record, if the rules have just been applied: this user does not block the viewer."""
+    """The same record, if the rules have just been applied: the viewer may see what this user does."""
     id: strawberry.ID = id_field(NodeType.USER, "record.id")
 
     handle = read_field(
@@ -65,21 +67,22 @@ class User(Node, Internable):
 
     @batch_field(
         preloaded_at="visible.bio",
-        description="Description of themselves, up to 160 characters; null for people they block.",
+        description="Description of themselves, up to 160 characters; null where the viewer may not see their tweets: "
+        "after a block, and for strangers if the account is protected.",
     )
     @staticmethod
     def bio(people: list["User"], info: Info) -> Results[str | None]:
-        return _blockable(people, info, lambda record: record.bio)
+        return _unless_hidden(people, info, lambda record: record.bio, may_see_user)
 
     @batch_field(description="Address of their picture, 150 pixels at most; null for people they block.")
     @staticmethod
     def avatar_url(people: list["User"], info: Info) -> Results[str | None]:
-        return _blockable(people, info, lambda record: _address(info, record.avatar))
+        return _unless_hidden(people, info, lambda record: _address(info, record.avatar), _is_no_blocker)
 
     @batch_field(description="Address of the picture above their profile; null for people they block.")
     @staticmethod
     def banner_url(people: list["User"], info: Info) -> Results[str | None]:
-        return _blockable(people, info, lambda record: _address(info, record.banner))
+        return _unless_hidden(people, info, lambda record: _address(info, record.banner), _is_no_blocker)
 
     @derived_field(description="When the account was registered.")
     def joined_at(self) -> datetime:
@@ -139,19 +142,30 @@ class User(Node, Internable):
 
         return tweet_connection(info, LIKES, page)
 
-    @strawberry.field(directives=BY_READ, description="Their followers, newest first.")
+    @strawberry.field(
+        directives=BY_READ,
+        description="Their followers, newest first; empty where the viewer may not see their tweets. For others it "
+        "leaves out people whose acts the viewer may not see.",
+    )
     async def followers(self, info: Info, first: First = 20, after: After = None) -> "UserConnection":
         before, context = read_cursor(info, FOLLOWERS, after), info.context
         page = await follows.followers(context.services, context.identity, self.record.id, first, before)
         return user_connection(info, FOLLOWERS, page)
 
-    @strawberry.field(directives=BY_READ, description="People whom they follow, newest first.")
+    @strawberry.field(
+        directives=BY_READ,
+        description="People whom they follow, newest first; empty where the viewer may not see their tweets.",
+    )
     async def following(self, info: Info, first: First = 20, after: After = None) -> "UserConnection":
         before, context = read_cursor(info, FOLLOWING, after), info.context
         page = await follows.following(context.services, context.identity, self.record.id, first, before)
         return user_connection(info, FOLLOWING, page)
 
-    @strawberry.field(directives=BY_READ, description="Their followers whom the viewer follows, newest first.")
+    @strawberry.field(
+        directives=BY_READ,
+        description="Their followers whom the viewer follows, newest first; empty where the viewer may not see their "
+        "tweets.",
+    )
     async def followers_you_know(self, info: Info, first: First = 20, after: After = None) -> "UserConnection":
         before, context = read_cursor(info, KNOWN, after), info.context
         page = await follows.followers_you_know(context.services, context.identity, self.record.id, first, before)
@@ -186,22 +200,34 @@ def _address(info: Info, path: str | None) -> str | None:
     return path and f"{info.context.services.served_at.url}{path}"
 
 
-def _blockable(people: Sequence[User], info: Info, read: Callable[[UserRecord], str | None]) -> Results[str | None]:
-    """Text that is None for viewers whom the user blocks; users that passed the rules need no check."""
+def _unless_hidden(
+    people: Sequence[User],
+    info: Info,
+    read: Callable[[UserRecord], str | None],
+    is_seen: Callable[[Viewpoint, UserRecord], bool],
+) -> Results[str | None]:
+    """Text that is None where the viewer may not see it; users that passed the rules need no check."""
     records = [person.record for person in people]
     if all(person.visible is not None for person in people):
         return [read(record) for record in records]
     view = info.context.local_viewpoint
     if view is not None:
-        return [None if record.id in view.blockers else read(record) for record in records]
-    return _read_unless_blocker(records, info, read)
+        return [read(record) if is_seen(view, record) else None for record in records]
+    return _read_seen(records, info, read, is_seen)
 
 
-async def _read_unless_blocker(
-    records: Sequence[UserRecord], info: Info, read: Callable[[UserRecord], str | None]
+async def _read_seen(
+    records: Sequence[UserRecord],
+    info: Info,
+    read: Callable[[UserRecord], str | None],
+    is_seen: Callable[[Viewpoint, UserRecord], bool],
 ) -> list[str | None]:
-    blockers = (await info.context.viewpoint).blockers
-    return [None if record.id in blockers else read(record) for record in records]
+    view = await info.context.viewpoint
+    return [read(record) if is_seen(view, record) else None for record in records]
+
+
+def _is_no_blocker(view: Viewpoint, user: UserRecord) -> bool:
+    return user.id not in view.blockers
 
 
 _interned_users = OrderedDict[UserId, User]()

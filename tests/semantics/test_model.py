@@ -231,6 +231,32 @@ def test_friends_of_friends_are_proposed_unless_followed_asked_blocked_or_muted(
     assert answers.who_to_follow(model, ALICE) == {}
 
 
+def test_protected_account_is_seen_doing_nothing_but_by_its_followers_and_in_ones_own_lists(model: Model) -> None:
+    tweet = post(model, ALICE)
+    model.like(CAROL, tweet)
+    model.retweet(CAROL, tweet)
+    retweet = model.retweets[model.now]
+    model.follow(CAROL, ALICE)
+    model.follow(ALICE, CAROL)
+    model.follow(BOB, ALICE)
+    assert answers.who_to_follow(model, BOB) == {CAROL: 1}
+    model.protect(CAROL)
+    assert [answers.liked_by(model, viewer, tweet) for viewer in (ALICE, BOB, CAROL, None)] == [
+        [CAROL],
+        [],
+        [CAROL],
+        [],
+    ]
+    model.unfollow(ALICE, CAROL)
+    assert answers.retweeted_by(model, ALICE, tweet) == [CAROL]
+    assert not answers.may_see_retweet(model, ALICE, retweet)
+    assert answers.followers(model, ALICE, ALICE) == [BOB, CAROL]
+    assert answers.followers(model, DAVE, ALICE) == [BOB]
+    assert answers.following(model, DAVE, CAROL) == []
+    assert answers.who_to_follow(model, BOB) == {}
+    assert answers.counts(model, tweet).likes == 1
+
+
 def test_deleted_account_takes_all_that_it_did_with_it(model: Model) -> None:
     tweet = post(model, ALICE)
     quote = post(model, BOB, quoted=tweet)

@@ -13,6 +13,7 @@ from tests.support.model.compare_facts import (
     compare_gone,
     compare_own,
     compare_people,
+    compare_retweets,
     compare_tweets,
 )
 from tests.support.model.compare_homes import compare_home, glance
@@ -119,6 +120,8 @@ async def _compare(stage: Stage, viewers: list[Person], page: int) -> None:
             await compare_ancestors(stage, viewer, place)
             await compare_own_lists(stage, viewer)
             await compare_member_lists(stage, viewer, page, place)
+            await compare_retweets(stage, stage.active()[-1 - place // 3], viewer)
     await compare_tweets(stage, None)
+    await compare_people(stage, None)
     await compare_member_lists(stage, None, page)
     await compare_gone(stage)

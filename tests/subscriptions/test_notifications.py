@@ -13,6 +13,7 @@ from tests.support.scenarios.notifications import (
     MUTE,
     MUTE_WORDS,
     NOTIFICATIONS,
+    PROFILE,
     READ,
     UNBLOCK,
     UNLIKE,
@@ -88,6 +89,18 @@ async def test_read_and_undo_send_the_unread_count(shared_service: Service) -> N
         assert (event["__typename"], event["unreadCount"]) == ("UnreadCountChanged", 0)
         await shared_service.settle()
         assert await is_quiet(socket)
+
+
+async def test_a_protection_hides_and_shows_again_what_was_counted(shared_service: Service) -> None:
+    alice, bob, head = await pair(shared_service)
+    async with alice.socket() as socket:
+        await watch(socket, head)
+        await bob.follow(alice)
+        assert grown(await socket.event()) == ("FOLLOW", 1, 1)
+        for is_protected, unread in ((True, 0), (False, 1)):
+            await bob.act(PROFILE, input={"isProtected": is_protected})
+            event = await socket.event()
+            assert (event["__typename"], event["unreadCount"]) == ("UnreadCountChanged", unread)
 
 
 async def test_head_of_a_page_closes_the_gap_before_the_subscription(shared_service: Service) -> None:

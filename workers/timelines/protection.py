@@ -1,4 +1,4 @@
-"""Protection changes: what readers who do not follow an account see of it through hashtags and retweets."""
+"""Protection changes: what readers who do not follow an account see of it through hashtags, retweets, notifications."""
 
 from collections.abc import AsyncIterator
 
@@ -6,6 +6,8 @@ import msgspec
 
 from core.ids import TweetId, UserId
 from datastore.jobs.jobs import PublishProtection
+from datastore.jobs.queue import enqueue
+from datastore.mongo.bulk import chunked
 from datastore.records.items import TweetRecord
 from datastore.stores import Stores
 from datastore.timelines.rules import HydratedItem
@@ -15,6 +17,7 @@ from workers.timelines.lists import tell_lists_of
 from workers.timelines.visibility_diffs import publish_author_change
 
 _TWEETS_AT_ONCE = 100
+_USERS_AT_ONCE = 500
 
 
 async def publish_protection(stores: Stores, job: PublishProtection) -> None:
@@ -35,6 +38,14 @@ async def publish_protection(stores: Stores, job: PublishProtection) -> None:
         for reader in await stores.timelines.home_log.live_among([one for one in page if one not in done]):
             done.add(reader)
             await publish_author_change(stores, reader, job.act_id, earlier)
+    await _publish_unread_counts(stores, job.user_id)
+
+
+async def _publish_unread_counts(stores: Stores, actor: UserId) -> None:
+    """To live users with notifications of the account's acts, which are hidden from those who do not follow it."""
+    for some in chunked(await stores.notifications.reader.told_of(actor), _USERS_AT_ONCE):
+        for user_id in await stores.notifications.log.live_among(some):
+            await enqueue(stores.jobs.redis, await stores.notifications.reader.refresh_count(stores.ids(), user_id))
 
 
 async def _possible_readers(stores: Stores, job: PublishProtection) -> AsyncIterator[list[UserId]]:

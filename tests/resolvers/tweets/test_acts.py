@@ -52,7 +52,7 @@ async def test_users_of_a_tweet_are_listed_newest_act_first(services: Services) 
         await like(services, who, tweet.id)
         await retweet(services, who, tweet.id)
     for read in (liked_by, retweeted_by):
-        page = await read(services, tweet.id, 20, None)
+        page = await read(services, alice, tweet, 20, None)
         assert [edge.node.id for edge in page.edges] == [carol.user_id, bob.user_id]
 
 

@@ -107,11 +107,12 @@ def bookmarks(model: Model, viewer: str) -> list[int]:
 
 
 def followers(model: Model, viewer: str | None, user: str) -> list[str]:
-    return [] if _is_shut_out(model, viewer, user) else _newest_who(model.follows, user)
+    found = _newest_who(model.follows, user) if model.may_see_posts(viewer, user) else []
+    return _acting(model, viewer, user, found)
 
 
 def following(model: Model, viewer: str | None, user: str) -> list[str]:
-    return [] if _is_shut_out(model, viewer, user) else _newest_whom(model.follows, user)
+    return _newest_whom(model.follows, user) if model.may_see_posts(viewer, user) else []
 
 
 def followers_you_know(model: Model, viewer: str, user: str) -> list[str]:
@@ -146,21 +147,24 @@ def ancestors(model: Model, viewer: str | None, tweet: int) -> list[int]:
     return _seen(model, viewer, model.tweets[tweet].ancestors)
 
 
-def liked_by(model: Model, tweet: int) -> list[str]:
-    acts = {number: who for (who, liked), number in model.likes.items() if liked == tweet}
-    return _newest(acts)
+def liked_by(model: Model, viewer: str | None, tweet: int) -> list[str]:
+    return _acting(model, viewer, model.tweets[tweet].author, _likers(model, tweet))
 
 
-def retweeted_by(model: Model, tweet: int) -> list[str]:
-    return _newest({item.id: item.author for item in model.retweets.values() if item.tweet == tweet})
+def retweeted_by(model: Model, viewer: str | None, tweet: int) -> list[str]:
+    return _acting(model, viewer, model.tweets[tweet].author, _retweeters(model, tweet))
+
+
+def may_see_retweet(model: Model, viewer: str | None, retweet: Retweet) -> bool:
+    return model.may_see(viewer, retweet.tweet) and model.may_see_posts(viewer, retweet.author)
 
 
 def counts(model: Model, tweet: int) -> TweetCounts:
     """Counts, the same for every viewer."""
     tweets = model.tweets.values()
     return TweetCounts(
-        likes=len(liked_by(model, tweet)),
-        retweets=len(retweeted_by(model, tweet)),
+        likes=len(_likers(model, tweet)),
+        retweets=len(_retweeters(model, tweet)),
         quotes=sum(other.quoted == tweet for other in tweets),
         replies=sum(other.reply_to == tweet for other in tweets),
     )
@@ -190,7 +194,9 @@ def who_to_follow(model: Model, viewer: str) -> dict[str, int]:
     found = {
         person: sum((friend, person) in model.follows for friend in friends)
         for person in model.people - friends - {viewer}
-        if not _is_unwelcome(model, viewer, person) and (viewer, person) not in model.requests
+        if model.may_see_posts(viewer, person)
+        and not _is_unwelcome(model, viewer, person)
+        and (viewer, person) not in model.requests
     }
     return {person: mutual for person, mutual in found.items() if mutual}
 
@@ -231,13 +237,21 @@ def _answers_another(item: Item) -> bool:
     return isinstance(item, Tweet) and item.reply_to_author not in {None, item.author}
 
 
-def _is_shut_out(model: Model, viewer: str | None, user: str) -> bool:
-    """Whether the user blocks the viewer."""
-    return viewer is not None and (user, viewer) in model.blocks
+def _acting(model: Model, viewer: str | None, owner: str, people: Iterable[str]) -> list[str]:
+    """The people whose act the viewer may see; all of them in the owner's own list."""
+    return [person for person in people if viewer == owner or model.may_see_posts(viewer, person)]
 
 
 def _seen(model: Model, viewer: str | None, found: Iterable[int]) -> list[int]:
     return [tweet for tweet in found if model.may_see(viewer, tweet)]
+
+
+def _likers(model: Model, tweet: int) -> list[str]:
+    return _newest({number: who for (who, liked), number in model.likes.items() if liked == tweet})
+
+
+def _retweeters(model: Model, tweet: int) -> list[str]:
+    return _newest({item.id: item.author for item in model.retweets.values() if item.tweet == tweet})
 
 
 def _engagement(model: Model, tweet: int) -> int:

@@ -1,10 +1,10 @@
-"""Compares tweets and people of the API with the model: visibility, counts, viewer's marks, relationships."""
+"""Compares tweets, retweets and people of the API with the model: visibility, counts, marks, relationships."""
 
 from typing import Any
 
 from tests.support.model import answers
 from tests.support.model.play import marks_of, relationship_of
-from tests.support.model.stage import Stage
+from tests.support.model.stage import AVATAR, BIO, Stage
 from tests.support.people import Person
 
 _AT_ONCE = 50
@@ -13,10 +13,13 @@ _TWEETS = """query Tweets($ids: [ID!]!) { nodes(ids: $ids) { ... on Tweet {
   likeCount retweetCount quoteCount replyCount viewerHasLiked viewerHasRetweeted viewerHasBookmarked
   replyAudience viewerCanReply isPinned } } }"""
 _PEOPLE = """query People($ids: [ID!]!) { nodes(ids: $ids) { ... on User {
-  handle isProtected pinnedTweet { id } followerCount followingCount tweetCount
+  handle bio avatarUrl isProtected pinnedTweet { id } followerCount followingCount tweetCount
   relationship { isFollowing isFollowedBy hasRequestedFollow isBlocking isMuting } } } }"""
 _OWN = """query Own { viewer { user { handle }
   mutedWords homeReadCursor followedHashtags { name viewerIsFollowing } whoToFollow(first: 100) { handle } } }"""
+_OWN_RETWEETS = """query Retweets($handle: String!) { user(handle: $handle) {
+  tweets(first: 100, include: TWEETS_AND_REPLIES) { edges { node { ... on Retweet { id tweet { id } } } } } } }"""
+_RETWEETS = "query Seen($ids: [ID!]!) { nodes(ids: $ids) { ... on Retweet { tweet { id } user { handle } } } }"
 _ANCESTORS = "query Ancestors($id: ID!) { tweet(id: $id) { ancestors(first: 100) { id } } }"
 
 
@@ -32,11 +35,25 @@ async def compare_tweets(stage: Stage, viewer: Person | None) -> None:
             stage.agree(f"tweet {number} for {who}", found, _tweet(stage, who, number))
 
 
-async def compare_people(stage: Stage, viewer: Person) -> None:
-    found = await viewer.ask(_PEOPLE, ids=[person.id for person in stage.people])
-    for person, user in zip(stage.people, found["nodes"], strict=True):
-        expected = _user(stage, viewer.handle, person.handle)
-        stage.agree(f"{person.handle} for {viewer.handle}", user, expected)
+async def compare_people(stage: Stage, viewer: Person | None) -> None:
+    """Compares all people, deleted ones too; without a viewer as anonymous."""
+    ids, who = {"ids": [person.id for person in stage.people]}, None if viewer is None else viewer.handle
+    answer = await stage.service.ask(_PEOPLE, ids, None if viewer is None else viewer.token)
+    for person, user in zip(stage.people, answer["data"]["nodes"], strict=True):
+        stage.agree(f"{person.handle} for {who}", user, _user(stage, who, person.handle))
+
+
+async def compare_retweets(stage: Stage, retweeter: Person, viewer: Person | None) -> None:
+    """Compares the newest retweets that the retweeter sees of their own, by their ids, as the viewer sees them."""
+    own = (await retweeter.ask(_OWN_RETWEETS, handle=retweeter.handle))["user"]["tweets"]["edges"]
+    ids = {edge["node"]["id"]: stage.tweet_number(edge["node"]["tweet"]["id"]) for edge in own if edge["node"]}
+    answer = await stage.service.ask(_RETWEETS, {"ids": list(ids)}, None if viewer is None else viewer.token)
+    who = None if viewer is None else viewer.handle
+    for tweet, found in zip(ids.values(), answer["data"]["nodes"], strict=True):
+        retweet = stage.model.retweet_by(retweeter.handle, tweet)
+        seen = {"tweet": {"id": stage.tweet_ids[tweet]}, "user": {"handle": retweeter.handle}}
+        is_seen = retweet is not None and answers.may_see_retweet(stage.model, who, retweet)
+        stage.agree(f"retweet of {tweet} by {retweeter.handle} for {who}", found, seen if is_seen else None)
 
 
 async def compare_ancestors(stage: Stage, viewer: Person, around: int) -> None:
@@ -107,17 +124,20 @@ def _named(stage: Stage, viewer: str | None, tweet: int | None) -> dict[str, str
     return {"id": stage.tweet_ids[tweet]} if tweet is not None and stage.model.may_see(viewer, tweet) else None
 
 
-def _user(stage: Stage, viewer: str, user: str) -> dict[str, Any] | None:
+def _user(stage: Stage, viewer: str | None, user: str) -> dict[str, Any] | None:
     model = stage.model
     if user not in model.people:
         return None
     counts = answers.user_counts(model, user)
+    is_shut_out = viewer is not None and (user, viewer) in model.blocks
     return {
         "handle": user,
+        "bio": BIO if model.may_see_posts(viewer, user) else None,
+        "avatarUrl": None if is_shut_out else AVATAR,
         "isProtected": user in model.protected,
         "pinnedTweet": _named(stage, viewer, model.pinned.get(user)),
         "followerCount": counts.followers,
         "followingCount": counts.following,
         "tweetCount": counts.tweets,
-        "relationship": relationship_of(model, viewer, user),
+        "relationship": None if viewer is None else relationship_of(model, viewer, user),
     }

@@ -79,8 +79,8 @@ def _of_tweet(stage: Stage, viewer: str, tweet: int) -> list[Wanted]:
         Wanted("tweet", key, "replies", _TWEET, answers.replies(model, viewer, tweet, top=True)),
         Wanted("tweet", key, "replies(sort: LATEST)", _TWEET, answers.replies(model, viewer, tweet, top=False)),
         Wanted("tweet", key, "quotes", _TWEET, answers.quotes(model, viewer, tweet)),
-        Wanted("tweet", key, "likedBy", _USER, answers.liked_by(model, tweet)),
-        Wanted("tweet", key, "retweetedBy", _USER, answers.retweeted_by(model, tweet)),
+        Wanted("tweet", key, "likedBy", _USER, answers.liked_by(model, viewer, tweet)),
+        Wanted("tweet", key, "retweetedBy", _USER, answers.retweeted_by(model, viewer, tweet)),
     ]
 
 

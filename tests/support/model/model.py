@@ -209,7 +209,7 @@ class Model:
         return tweet in self.tweets and self.may_see_posts(viewer, self.tweets[tweet].author)
 
     def may_see_posts(self, viewer: str | None, author: str) -> bool:
-        """Whether the viewer may see this author's tweets."""
+        """Whether the viewer may see what this person did: tweets, likes, retweets, follows, their bio too."""
         if author not in self.people:
             return False
         if viewer is None:

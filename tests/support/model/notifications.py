@@ -89,13 +89,19 @@ class NotificationModel:
     def _seen(self, viewer: str, group: Group) -> NotificationView:
         actors = [group.acts[number] for number in sorted(group.acts, reverse=True)]
         welcome = [actor for actor in actors if not self._is_unwelcome(viewer, actor)]
+        seen = [actor for actor in welcome if self.model.may_see_posts(viewer, actor)][:MOST_ACTORS]
+        hidden = [actor for actor in _up_to(welcome, seen) if actor not in seen]
         if group.tweet is not None and not self._is_visible(viewer, group.tweet):
-            welcome = []
-        return NotificationView(group.kind, tuple(welcome[:MOST_ACTORS]), len(welcome), group.tweet, group.is_read)
+            seen = []
+        return NotificationView(
+            group.kind, tuple(seen), len(welcome) - len(hidden) if seen else 0, group.tweet, group.is_read
+        )
 
     def _do(self, number: int, fact: Fact) -> None:
         for person, kind in fact.recipients:
             if person == fact.actor or person not in self.model.people or self._is_unwelcome(person, fact.actor):
+                continue
+            if not self.model.may_see_posts(person, fact.actor):
                 continue
             audience = self.audiences.get((person, kind), "EVERYONE")
             is_followed = (person, fact.actor) in self.model.follows
@@ -171,6 +177,11 @@ class NotificationModel:
         return tweet.author == viewer or not any(
             matches(entry, tweet.text) for entry in self.model.muted_words.get(viewer, ())
         )
+
+
+def _up_to(actors: list[str], shown: list[str]) -> list[str]:
+    """The newest actors down to the last one shown; all of them where there is room for more."""
+    return actors if len(shown) < MOST_ACTORS else actors[: actors.index(shown[-1]) + 1]
 
 
 def _is_chosen(view: NotificationView, chosen: str) -> bool:

@@ -13,6 +13,9 @@ from tests.support.service import Service
 # Hashing passwords is slow on purpose; too many concurrent sign-ups time out.
 _AT_ONCE = 4
 _numbers = itertools.count()
+BIO, AVATAR = "lives in a tower", "https://pictures.example/rook.png"
+"""Of everybody."""
+_DESCRIBE = "mutation Describe($input: UpdateProfileInput!) { updateProfile(input: $input) { userErrors { code } } }"
 
 
 @dataclass(slots=True)
@@ -63,4 +66,5 @@ async def set_up(service: Service, people: int) -> Stage:
     cast: list[Person] = []
     while missing := min(_AT_ONCE, people - len(cast)):
         cast += await asyncio.gather(*[sign_up(service, "person") for _ in range(missing)])
+    await asyncio.gather(*[person.act(_DESCRIBE, input={"bio": BIO, "avatarUrl": AVATAR}) for person in cast])
     return Stage(service, cast, Model(person.handle for person in cast))
