@@ -18,7 +18,7 @@ from core.runtime.logs import set_up_logs
 from core.runtime.metrics_multiprocess import forget_process, shared_folder
 from core.runtime.tracing import tracing
 from core.settings import Settings, Switch, load_settings
-from datastore.health import answering_stores, unreachable
+from datastore.health import answering_stores, has_steady_clock, unreachable
 from datastore.jobs.caught_mails import CaughtMail
 from datastore.stores import Stores, open_stores
 from launch import MAIL_IS_OFF, run_everything
@@ -87,7 +87,12 @@ class Rookery:
             demo=None if self._settings.is_prod else (demo.HANDLE, demo.PASSWORD),
             read=graphql.read_signed_out,
         )
-        inside = [ready_route(lambda: answering_stores(self._services.stores)), metrics_route()]
+        inside = [
+            ready_route(
+                lambda: answering_stores(self._services.stores), lambda: has_steady_clock(self._services.stores)
+            ),
+            metrics_route(),
+        ]
         operations = self._operations_port(inside)
         routes = [
             *graphql.routes(),

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import NewType
 
+from core.errors import UnavailableError
+
 UserId = NewType("UserId", int)
 TweetId = NewType("TweetId", int)
 SessionId = NewType("SessionId", int)
@@ -26,8 +28,12 @@ MAX_ID = (1 << 63) - 1
 LONGEST_STEP_BACK_MS = 5_000
 
 
-class ClockError(RuntimeError):
-    """The clock stepped back by more than LONGEST_STEP_BACK_MS."""
+class ClockError(UnavailableError):
+    """The clock stepped back by more than LONGEST_STEP_BACK_MS: no id can be made before it is near again."""
+
+    def __init__(self, step_ms: int) -> None:
+        super().__init__("This server")
+        self.step_ms = step_ms
 
 
 def wall_ms() -> int:
@@ -66,6 +72,11 @@ class SnowflakeMaker:
         self.move_to(worker)
 
     @property
+    def is_stopped(self) -> bool:
+        """Whether the clock stepped back so far that no id can be made."""
+        return self._last_ms - self._clock_ms() > LONGEST_STEP_BACK_MS
+
+    @property
     def last_ms(self) -> int:
         return self._last_ms
 
@@ -90,7 +101,7 @@ class SnowflakeMaker:
 
     def _advance(self, now: int) -> None:
         if self._last_ms - now > LONGEST_STEP_BACK_MS:
-            raise ClockError(f"the clock stepped back by {self._last_ms - now} ms")
+            raise ClockError(self._last_ms - now)
         self._sequence += 1
         if self._sequence == _SEQUENCES:
             self._last_ms, self._sequence = self._last_ms + 1, 0

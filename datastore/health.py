@@ -36,6 +36,11 @@ def _no_answer(name: str, settings: Settings) -> str:
     return no_answer("REDIS_URL", settings.redis_url or "")
 
 
+def has_steady_clock(stores: Stores) -> bool:
+    """False while the clock is so far back that this process can make no ids: nobody can post here."""
+    return not stores.ids.is_stopped
+
+
 async def _answers(asking: Awaitable[None]) -> bool:
     try:
         async with asyncio.timeout(_TIMEOUT_SECONDS):

@@ -1,5 +1,6 @@
 """/healthz: the process runs. /readyz: it can serve reads, for which one store suffices; names the stores.
 
+A process whose clock stepped back far is not ready: it refuses writes until the clock is near again.
 After SIGTERM a process is not ready, although it serves for its grace period.
 """
 
@@ -18,14 +19,19 @@ def alive_route() -> Route:
     return Route("/healthz", _alive)
 
 
-def ready_route(answering_stores: Ask) -> Route:
+def ready_route(answering_stores: Ask, has_steady_clock: Callable[[], bool]) -> Route:
     async def ready(request: Request) -> Response:
         lifecycle = lifecycle_of(request.scope)
         if lifecycle is not None and lifecycle.is_leaving:
             return JSONResponse({"leaving": True}, status_code=503)
         answering = await answering_stores()
-        stores = {name: "ok" if answers else "away" for name, answers in answering.items()}
-        return JSONResponse({"stores": stores}, status_code=200 if any(answering.values()) else 503)
+        found: dict[str, object] = {
+            "stores": {name: "ok" if answers else "away" for name, answers in answering.items()}
+        }
+        is_steady = has_steady_clock()
+        if not is_steady:
+            found["clock"] = "stepped back"
+        return JSONResponse(found, status_code=200 if is_steady and any(answering.values()) else 503)
 
     return Route("/readyz", ready)
 

@@ -29,6 +29,10 @@ _CLOCK_TTL_MS = 24 * 3600 * 1000
 _log = structlog.get_logger()
 
 
+class NoWorkerIdError(Exception):
+    """All worker ids are leased."""
+
+
 class WorkerIdLease:
     """Lease of one worker id. If it was lost to another process, `renew` moves `ids` to a new one."""
 
@@ -45,7 +49,7 @@ class WorkerIdLease:
             worker_id = (start + step) % WORKERS
             if await self._try_acquire(worker_id):
                 return
-        raise RuntimeError(f"all {WORKERS} worker numbers are taken")
+        raise NoWorkerIdError(f"all {WORKERS} worker numbers are taken")
 
     async def _try_acquire(self, worker_id: int) -> bool:
         with failures_as_unavailable():
@@ -118,5 +122,5 @@ async def _renew_periodically(lease: WorkerIdLease) -> None:
 async def _log_failure(act: Awaitable[None]) -> None:
     try:
         await act
-    except (UnavailableError, RuntimeError) as error:
+    except (UnavailableError, NoWorkerIdError) as error:
         _log.warning("worker number not leased", error=repr(error))

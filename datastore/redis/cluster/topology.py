@@ -18,7 +18,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from core.redis_cluster_url import Address, ClusterUrl
 from datastore.redis.cluster.slots import Shard, SlotMap
-from datastore.redis.node.connections import REDIS_FAILURES
+from datastore.redis.node.connections import REDIS_FAILURES, closing_as_failure
 
 _ANSWER_SECONDS = 0.5
 _FRESH_SECONDS = 0.1
@@ -112,9 +112,10 @@ class Topology:
             retry=Retry(NoBackoff(), 0),
         ).make_connection()
         try:
-            await connection.connect()
-            await connection.send_command("CLUSTER", "SLOTS")
-            ranges: Any = await connection.read_response()
+            with closing_as_failure():
+                await connection.connect()
+                await connection.send_command("CLUSTER", "SLOTS")
+                ranges: Any = await connection.read_response()
         finally:  # nowait: a cancelled task could not await the closing
             await connection.disconnect(nowait=True)
         slot_map = SlotMap([(first, last, _shard(nodes, node)) for first, last, *nodes in ranges])

@@ -1,14 +1,15 @@
 """redis-py connections to one Redis or Valkey server, behind a circuit breaker and with timeouts in loop time."""
 
 import time
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 from redis.asyncio import BlockingConnectionPool, Connection, Redis, SSLConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.driver_info import DriverInfo
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
@@ -17,8 +18,8 @@ from core.runtime.metrics import REDIS_SECONDS
 from core.runtime.tracing import past_span
 from datastore.redis.node.circuit_breaker import ANSWER_SECONDS, CircuitBreaker
 
-# A redis-py connection that is closed while in use raises AttributeError or RuntimeError.
-REDIS_FAILURES = (RedisError, OSError, TimeoutError, AttributeError, RuntimeError)
+REDIS_FAILURES = (RedisError, OSError, TimeoutError)
+"""Errors of Redis and of the way to it. No error of our own is among them."""
 
 # Shared, because redis-py reads its version from the files of its distribution for each new DriverInfo.
 _DRIVER = DriverInfo()
@@ -44,6 +45,15 @@ def node_client(url: str, breaker: CircuitBreaker | None = None, *, is_replica: 
     )
     pool.connection_class = _TLSConnection if url.startswith("rediss:") else _Connection
     return Redis.from_pool(pool)
+
+
+@contextmanager
+def closing_as_failure() -> Iterator[None]:
+    """Wraps calls of redis-py alone: a connection that is closed while in use raises AttributeError or RuntimeError."""
+    try:
+        yield
+    except (AttributeError, RuntimeError) as error:
+        raise RedisConnectionError("The connection was closed.") from error
 
 
 async def _read_only(connection: Connection) -> None:
@@ -100,7 +110,8 @@ class _Connection(Connection):
     async def _timeout(self, seconds: float) -> AsyncIterator[None]:
         try:
             async with loop_time_timeout(seconds):
-                yield
+                with closing_as_failure():
+                    yield
         except (RedisTimeoutError, TimeoutError) as error:
             self._is_connecting = False
             self._breaker.open()

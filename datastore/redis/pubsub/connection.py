@@ -86,6 +86,9 @@ class PubSubConnection:
                 await self._serve()
             except* REDIS_FAILURES as lost:
                 self._note_loss(lost)
+            except* Exception:  # noqa: BLE001 - otherwise this process would receive nothing any more
+                _log.exception("pubsub failed, will connect again")
+                self._failures += 1
             self._interrupt_channels()
             self._on_misrouted()
             await asyncio.sleep(self._retry_seconds())
@@ -94,7 +97,7 @@ class PubSubConnection:
         connection: PushConnection = self._pool.make_connection()  # type: ignore[no-untyped-call]
         try:
             async with asyncio.timeout(self._timings.answer_seconds):
-                await connection.connect()  # type: ignore[no-untyped-call]
+                await connection.connect()
             self.is_connected = True
             self._unsent = {channel.name: channel.slot for channel in self._channels.values()}
             self._has_unsent.set()

@@ -134,7 +134,7 @@ async def test_when_all_numbers_are_taken_ids_are_made_all_the_same(redis: Redis
     with capture_logs() as logs:
         async with leased_snowflakes(redis) as ids:
             assert rises([ids() for _ in range(MANY)])
-    complaint = {"event": "worker number not leased", "error": "RuntimeError('all 1024 worker numbers are taken')"}
+    complaint = {"event": "worker number not leased", "error": "NoWorkerIdError('all 1024 worker numbers are taken')"}
     assert [{"event": log["event"], "error": log["error"]} for log in logs] == [complaint] * 2
 
 

@@ -75,10 +75,16 @@ def test_failures_become_unavailable(failure: Exception) -> None:
 
 @pytest.mark.parametrize(
     "error",
-    [ResponseError("syntax error", status_code="ERR"), ResponseError("WRONGTYPE of a key"), ValueError()],
+    [
+        ResponseError("syntax error", status_code="ERR"),
+        ResponseError("WRONGTYPE of a key"),
+        ValueError(),
+        AttributeError("no such thing"),
+        RuntimeError("ours"),
+    ],
     ids=repr,
 )
-def test_errors_of_wrong_commands_pass(error: Exception) -> None:
+def test_errors_of_wrong_commands_and_of_our_own_pass(error: Exception) -> None:
     with pytest.raises(type(error)) as raised, failures_as_unavailable():
         raise error
     assert raised.value is error

@@ -25,7 +25,7 @@ from transport.server.operations_port import OperationsPort
 from transport.server.uvicorn_protocols import ServedApp
 async def stores():
     return {"mongo": True, "redis": False}
-inside = OperationsPort(Starlette(routes=[ready_route(stores)]), "127.0.0.1", PORT)
+inside = OperationsPort(Starlette(routes=[ready_route(stores, lambda: True)]), "127.0.0.1", PORT)
 app = ServedApp(Starlette(routes=[alive_route()]), grace_seconds=60, operations=inside)
 """
 HEALTH, READINESS, METRICS = "/healthz", "/readyz", "/metrics"

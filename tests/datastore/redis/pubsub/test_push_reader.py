@@ -13,7 +13,7 @@ from datastore.redis.pubsub.push_reader import PushConnection, push_connection_p
 
 async def connected(url: str) -> PushConnection:
     connection: PushConnection = push_connection_pool(url).make_connection()  # type: ignore[no-untyped-call]
-    await connection.connect()  # type: ignore[no-untyped-call]
+    await connection.connect()
     return connection
 
 
