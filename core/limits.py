@@ -2,9 +2,11 @@
 
 import re
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from core.ids import UserId
+if TYPE_CHECKING:  # core.ids imports the errors, which import this
+    from core.ids import UserId
+
 
 MOST_ACTS: Final = 100_000
 """Largest number in a limit: every act within the window is remembered."""
@@ -45,12 +47,12 @@ class ActCharge(NamedTuple):
     subject: str
     limit: Limit
     points: int = 1
-    members: tuple[UserId, ...] = ()
+    members: tuple["UserId", ...] = ()
     name: str = ""
     """Tells limits of one act apart."""
 
 
-def user_subject(user_id: UserId) -> str:
+def user_subject(user_id: "UserId") -> str:
     return f"user:{user_id}"
 
 

@@ -63,7 +63,7 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
         leased_snowflakes(redis) as ids,
     ):
         jobs = job_stores(mongo, redis, queues=queues)
-        users = user_stores(mongo, redis, pipeline=pipeline, jobs=jobs)
+        users = user_stores(mongo, redis, pipeline=pipeline, jobs=jobs, ids=ids)
         tweets = tweet_stores(mongo, redis, pipeline=pipeline, jobs=jobs)
         yield Stores(
             mongo=mongo,

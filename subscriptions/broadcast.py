@@ -144,6 +144,11 @@ class ResilientBroadcast(Broadcast):
                 del self._callbacks[channel]
                 self._leave(channel)
 
+    def call_back(self, channel: str, message: str) -> None:
+        """Hands a message of this process to the callbacks of the channel."""
+        for callback in tuple(self._callbacks.get(channel, ())):
+            callback(Event(channel, message))
+
     @contextmanager
     def _queue(self, channel: str) -> Iterator[asyncio.Queue[Event | None]]:
         queue = asyncio.Queue[Event | None](self._limit)

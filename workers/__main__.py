@@ -41,7 +41,7 @@ WORKERS: Mapping[str, Run] = {
     FANOUT: lambda stores, stop, _: fanout.run(stores, stop),
     ACCOUNTS: lambda stores, stop, _: Runner(stores.jobs, ACCOUNTS, partial(accounts.handle, stores)).run(stop),
     NOTIFICATIONS: lambda stores, stop, _: BatchRunner(
-        stores.jobs, NOTIFICATIONS, partial(notifications.handle, stores.notifications, stores.jobs.outbox)
+        stores.jobs, NOTIFICATIONS, partial(notifications.handle, stores)
     ).run(stop),
     TIMELINES: lambda stores, stop, _: Runner(stores.jobs, TIMELINES, partial(timelines.handle, stores)).run(stop),
     MEDIA: lambda stores, stop, _: run_media(stores, stop),

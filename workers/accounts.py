@@ -1,14 +1,32 @@
 """Handler of account jobs: accepts follow requests of accounts that went public, and deletes accounts.
 
+It also repeats what Redis did not take of changed profiles and ended sessions.
+
 Each step is an act of its own, so a worker that dies leaves nothing half done, and another continues from there.
 """
 
 from core.ids import TweetId, UserId
 from core.limits import user_subject
 from core.text.emails import as_sent
-from datastore.jobs.jobs import AcceptFollowRequests, DeleteAccount, Job, Merge, Notify, Retract, Unmerge
+from datastore.invalidation import forget_rows
+from datastore.jobs.jobs import (
+    AcceptFollowRequests,
+    DeleteAccount,
+    EndAccessTokens,
+    EndSessions,
+    ErasePerson,
+    ForgetProfile,
+    Job,
+    Merge,
+    Notify,
+    Retract,
+    Unmerge,
+)
 from datastore.jobs.queue import enqueue
+from datastore.mongo.bulk import chunked
 from datastore.records.items import ItemKind, ItemRecord, RetweetRecord
+from datastore.redis import keys
+from datastore.redis.client import failures_as_unavailable, send_all
 from datastore.stores import Stores
 from datastore.tweets.likes import unlike_notice
 from datastore.tweets.retweets import unretweet_notice
@@ -23,9 +41,19 @@ _AT_ONCE = 100
 async def handle(stores: Stores, job: Job) -> None:
     match job:
         case AcceptFollowRequests():
+            await forget_rows(stores, job)
             await accept_follow_requests(stores, job)
         case DeleteAccount():
+            await forget_rows(stores, job)
             await delete_account(stores, job)
+        case ErasePerson():
+            await erase_person(stores, job.user_id)
+        case ForgetProfile():
+            await forget_rows(stores, job)
+        case EndSessions():
+            await stores.users.sessions.forget_ended(job)
+        case EndAccessTokens():
+            await stores.users.access_tokens.forget_ended(job)
         case _:
             raise TypeError(f"no job of this queue: {job!r}")
 
@@ -49,23 +77,47 @@ async def delete_account(stores: Stores, job: DeleteAccount) -> None:
         for edge in edges:
             await unlike(stores, user_id, TweetId(edge.other))
     await delete_follows(stores, user_id)
-    for edges_of_user in (stores.users.follow_requests, stores.users.blocks, stores.users.mutes):
-        await edges_of_user.delete_from(user_id)
-        await edges_of_user.delete_to(user_id)
+    await _delete_edges(stores, user_id)
     await stores.tweets.bookmarks.delete_from(user_id)
+    await stores.tweets.eraser.erase(user_id)
     for change in await stores.notifications.writer.delete_user(user_id):
         await stores.notifications.publisher.publish(change)
     await stores.trends.hashtags.unfollow_all(user_id)
     await stores.users.access_tokens.delete_of(user_id)
     await delete_lists(stores, user_id)
     await stores.media.items.remove_of(user_id)
+    await stores.timelines.dislikes.delete_of(user_id)
+    await stores.ads.campaigns.delete_of(user_id)
+    await stores.ads.impressions.delete_of(user_id)
     await stores.timelines.home.drop(user_id)
     await delete_credentials(stores, user_id)
     await stores.ads.unwanted.delete_from(user_id)
     await stores.moderation.reports.delete_of(user_id)
     await stores.moderation.decisions.delete_of(user_id)
     await stores.limits.acts.forget(user_subject(user_id))
+    await stores.jobs.outbox.add(None, ErasePerson(stores.ids(), user_id))
     await stores.users.accounts.delete(user_id)
+
+
+async def erase_person(stores: Stores, user_id: UserId) -> None:
+    """The sweeper issues this job some seconds after the deletion: jobs, and sockets that were open, are done then."""
+    await stores.notifications.writer.delete_state(user_id)
+    with failures_as_unavailable():
+        await send_all(stores.redis, [("DEL", name) for name in keys.of_person(user_id)])
+
+
+async def _delete_edges(stores: Stores, user_id: UserId) -> None:
+    """Deletes requests, blocks and mutes by and of the user; others' viewpoints forget them."""
+    await stores.users.follow_requests.delete_from(user_id)
+    await stores.users.follow_requests.delete_to(user_id)
+    others = set[int]()
+    for edges in (stores.users.blocks, stores.users.mutes):
+        others.update(await edges.all_targets(user_id), await edges.all_sources(user_id))
+        await edges.delete_from(user_id)
+        await edges.delete_to(user_id)
+    for some in chunked(sorted(others), _AT_ONCE):
+        with failures_as_unavailable():
+            await stores.users.viewpoints.rows.forget(*map(UserId, some))
 
 
 async def delete_credentials(stores: Stores, user_id: UserId) -> None:
@@ -112,6 +164,7 @@ async def delete_follows(stores: Stores, user_id: UserId) -> None:
     while edges := await stores.users.follows.following(user_id, None, _AT_ONCE):
         for edge in edges:
             await unfollow(stores, user_id, edge.user_id)
+        await stores.timelines.live_followers.leave(user_id, [edge.user_id for edge in edges])
     while edges := await stores.users.follows.followers(user_id, None, _AT_ONCE):
         for edge in edges:
             await unfollow(stores, edge.user_id, user_id)

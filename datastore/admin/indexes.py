@@ -143,6 +143,7 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
         IndexModel([("viewer", ASCENDING), ("at", DESCENDING)]),
         IndexModel([("at", ASCENDING)], expireAfterSeconds=_IMPRESSIONS_KEPT_SECONDS),
     ],
+    "dislikes": [IndexModel([("_id.author", ASCENDING)])],
     "notifications": [
         IndexModel([("user", ASCENDING), ("last", DESCENDING)]),
         IndexModel([("user", ASCENDING), ("kind", ASCENDING), ("last", DESCENDING)]),

@@ -117,6 +117,10 @@ class CampaignStore:
         with away_as_unavailable():
             return [to_record(row) async for row in self._campaigns.find(query).sort("_id", -1).limit(limit)]
 
+    async def delete_of(self, advertiser_id: UserId) -> None:
+        with away_as_unavailable():
+            await self._campaigns.delete_many({"advertiser": advertiser_id})
+
     async def decide(self, campaign_id: CampaignId, line: LogLine, *, is_approved: bool) -> CampaignRecord | None:
         """Ends the review, or changes its result, and writes the line. The changed campaign; None if there is none."""
         change = {"$unset": {"review": 1}} if is_approved else {"$set": {"review": str(Review.REJECTED)}}

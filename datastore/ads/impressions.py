@@ -67,6 +67,11 @@ class ImpressionStore:
             found = self._impressions.find(query, {"campaign": 1, "at": 1, "_id": 0})
             return [(row["campaign"], row["at"]) async for row in found]
 
+    async def delete_of(self, viewer_id: UserId) -> None:
+        """What they cost stays with the campaigns."""
+        with away_as_unavailable():
+            await self._impressions.delete_many({"viewer": viewer_id})
+
     async def _record(
         self, session: Any, viewer_id: UserId, shown: Sequence[ImpressionClaims]
     ) -> list[tuple[int, CampaignRecord]]:

@@ -65,6 +65,13 @@ class LocalCache(Generic[Id, Row]):
             if (entry := self._entries.pop(id_, None)) is not None:
                 self._size -= entry.size
 
+    def distrust(self, ids: Iterable[Id]) -> None:
+        """Removes rows that changed although Redis may not have said so; whoever else holds them sees it too."""
+        for id_ in ids:
+            if (entry := self._entries.get(id_)) is not None:
+                entry.tracking.is_current = False
+        self.remove(ids)
+
     def _evict_expired(self, now: float) -> None:
         entries = self._entries
         while entries and (first := next(iter(entries.values()))).expires_at <= now:

@@ -8,11 +8,12 @@ Rows with a short TTL may leave a stale copy, which serves while MongoDB is away
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from itertools import chain, islice
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 import structlog
+from redis.exceptions import ResponseError
 
 from core.errors import UnavailableError
 from core.ids import wall_ms
@@ -68,8 +69,10 @@ class RowCache(Generic[Id, Row]):
         self._codec = RowCodec[Row](row)
         self.decode = self._codec.decode
         self._change, self._fill = PipelinedScript(pipeline, "row_change"), PipelinedScript(pipeline, "row_fill")
+        self._forget = PipelinedScript(pipeline, "row_forget")
         self.local = LocalCache[Id, Row](seconds=min(LONGEST_SECONDS, ttl_seconds * _LOCAL_SHARE))
         self.pending_invalidations: set[Id] = set()
+        self.distrusted: frozenset[int] = frozenset()
 
     async def get_many(self, ids: Sequence[Id], since: float | None = None) -> list[Row | None]:
         """In the order of the ids, None for a missing row. `since`: see `begin_read`."""
@@ -101,13 +104,38 @@ class RowCache(Generic[Id, Row]):
         """To be called after the change is in MongoDB. While Redis is away, the next reads of this cache repeat it."""
         if not ids:
             return
+        try:
+            await self.forget(*ids)
+        except REDIS_FAILURES as error:
+            _log.warning("cache away, row not marked", error=repr(error))
+
+    async def forget(self, *ids: Id) -> None:
+        """As `invalidate`, but raises an error of redis-py, one of REDIS_FAILURES, unless Redis took it.
+
+        A server that takes no tombstone, for lack of memory, may still delete.
+        """
         self.local.remove(ids)
         try:
             raise_first(await self.pipeline.submit(self.invalidation_commands(ids)))
         except REDIS_FAILURES as error:
             room = max(_MAX_PENDING_INVALIDATIONS - len(self.pending_invalidations), 0)
-            self.pending_invalidations.update(islice(ids, room))
-            _log.warning("cache away, row not marked", error=repr(error))
+            self.pending_invalidations.update(islice(ids, room))  # the tombstone is still wanted where rows are deleted
+            if not isinstance(error, ResponseError):
+                raise
+            names = [name for key in map(self.key, ids) for name in (key, keys.stale_copy(key))]
+            raise_first(await self.pipeline.submit([("DEL", name) for name in names]))
+
+    async def forget_unless_changed(self, id_: Id, change: RowChange) -> None:
+        """As `forget`, but does nothing if the row has taken the change in."""
+        try:
+            await self._forget([self.key(id_)], change.encode(), _TOMBSTONE_MS)
+        except UnavailableError:
+            await self.forget(id_)
+
+    def distrust(self, ids: Collection[int]) -> None:
+        """Replaces the rows that are read from MongoDB, because Redis may not have forgotten them. Empty: none."""
+        self.distrusted = frozenset(ids)
+        self.local.distrust(cast("frozenset[Id]", self.distrusted))
 
     async def change(self, id_: Id, change: RowChange) -> None:
         """As `invalidate`, for a change that the row takes in; where there is none, the row to come takes it in."""
@@ -115,10 +143,8 @@ class RowCache(Generic[Id, Row]):
         try:
             limits = (_CHANGES_MS, _MAX_CHANGED_BYTES, _TOMBSTONE_MS)
             await self._change([self.key(id_)], change.encode(), NO_ROW, *limits)
-        except UnavailableError as error:
-            if len(self.pending_invalidations) < _MAX_PENDING_INVALIDATIONS:
-                self.pending_invalidations.add(id_)
-            _log.warning("cache away, row not changed", error=repr(error))
+        except UnavailableError:
+            await self.invalidate(id_)
 
     async def load(self, ids: Sequence[Id], fillable: Sequence[Id]) -> Mapping[Id, Row]:
         """Rows from MongoDB; those of `fillable` ids are cached. Raises UnavailableError if a stale copy is missing."""
@@ -126,7 +152,7 @@ class RowCache(Generic[Id, Row]):
         try:
             loaded = await self._load(ids)
         except UnavailableError:
-            copies = await self._stale_copies(ids) if self._stale_ms else {}
+            copies = await self._stale_copies(ids) if self._stale_ms and self.distrusted.isdisjoint(ids) else {}
             if len(copies) < len(ids):
                 raise
             return copies
@@ -199,8 +225,10 @@ class PendingRead(Generic[Id, Row]):
     def __init__(self, cache: RowCache[Id, Row], ids: Sequence[Id], since: float) -> None:
         self.missing = list[Id]()
         self._cache, self._ids, self._fillable = cache, ids, list[Id]()
-        pending = cache.pending_invalidations
-        local = cache.local.get([id_ for id_ in ids if id_ not in pending] if pending else ids)
+        pending, distrusted = cache.pending_invalidations, cache.distrusted
+        is_doubtful = bool(pending or distrusted)
+        trusted = [id_ for id_ in ids if id_ not in pending and id_ not in distrusted] if is_doubtful else ids
+        local = cache.local.get(trusted)
         self.found = {id_: entry.row for id_, entry in local.items()}
         absent = [id_ for id_ in dict.fromkeys(ids) if id_ not in local] if len(local) < len(ids) else []
         self._redis_read = self._read_redis(absent) if absent else None
@@ -247,15 +275,16 @@ class PendingRead(Generic[Id, Row]):
         except REDIS_FAILURES:
             self.missing += read.ids
             return
-        pending = cache.pending_invalidations
+        pending, distrusted = cache.pending_invalidations, cache.distrusted
         for id_, raw, tracking in zip(read.ids, raws, read.values.trackings, strict=True):
-            row = None if raw is None or id_ in pending else cache.decode(raw)
+            is_doubtful = id_ in pending or id_ in distrusted
+            row = None if raw is None or is_doubtful else cache.decode(raw)
             if row is not None:
                 found[id_] = row
                 cache.local.put(id_, row, tracking, len(raw))
             else:
                 self.missing.append(id_)
-                if (raw is None or raw.startswith(NO_ROW)) and id_ not in pending:
+                if (raw is None or raw.startswith(NO_ROW)) and not is_doubtful:
                     self._fillable.append(id_)
         pending.difference_update(read.repeated)
 

@@ -10,6 +10,7 @@ from core.ids import UserId
 from core.text.name_prefixes import name_words, prefixes
 from core.text.text import handle_key
 from datastore.credentials.addresses import Change, add_change
+from datastore.jobs.jobs import ForgetProfile
 from datastore.jobs.outbox import Outbox
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.mongo.existence import NOT_DELETED
@@ -32,10 +33,12 @@ class HandleStore:
         """
         try:
             with away_as_unavailable():
-                row = await self._mongo.in_transaction(lambda session: self._change(session, user_id, handle, change))
+                row, changed = await self._mongo.in_transaction(
+                    lambda session: self._change(session, user_id, handle, change)
+                )
         except DuplicateKeyError:
             raise TakenError("handle") from None
-        await self._accounts.invalidate(user_id)
+        await self._accounts.announce_change(changed)
         return None if row is None else to_profile(row)
 
     async def leads_to(self, key: str) -> UserId | None:
@@ -49,14 +52,16 @@ class HandleStore:
         with away_as_unavailable():
             await self._former.update_many({"user": user_id}, {"$unset": {"user": 1, "leads_until": 1}})
 
-    async def _change(self, session: Any, user_id: UserId, handle: str, change: Change) -> Document | None:
+    async def _change(
+        self, session: Any, user_id: UserId, handle: str, change: Change
+    ) -> tuple[Document | None, ForgetProfile | None]:
         key, now = handle_key(handle), utc_now()
         former = await self._former.find_one({"_id": key}, session=session)
         if former is not None and former.get("user") != user_id and former["until"] > now:
             raise TakenError("handle")
         before = await self._users.find_one({"_id": user_id, **NOT_DELETED}, PROFILE, session=session)
         if before is None:
-            return None
+            return None, None
         names = prefixes(name_words(handle, before["name"]))
         new = {"handle": handle, "handle_key": key, "names": names}
         await self._users.update_one({"_id": user_id}, {"$set": new}, session=session)
@@ -65,4 +70,4 @@ class HandleStore:
             left = {"user": user_id, "leads_until": now + LEADS_FOR, "until": now + QUARANTINE}
             await self._former.replace_one({"_id": handle_key(before["handle"])}, left, upsert=True, session=session)
         await add_change(self._outbox, session, change)
-        return {**before, "handle": handle}
+        return {**before, "handle": handle}, await self._accounts.changed_within(session, user_id)

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from core.ids import ListId, MediaId, TweetId, UserId
+from core.ids import AccessTokenId, ListId, MediaId, SessionId, TweetId, UserId
 from datastore.records.items import ItemKind
 
 
@@ -164,6 +164,34 @@ class ProcessMedia(msgspec.Struct, frozen=True, tag="process_media"):
     media_id: MediaId
 
 
+class ErasePerson(msgspec.Struct, frozen=True, tag="erase_person"):
+    """Delete what jobs and sockets under way may have written of an account that was deleted a moment ago."""
+
+    act_id: int
+    user_id: UserId
+
+
+class ForgetProfile(msgspec.Struct, frozen=True, tag="forget_profile"):
+    """Make the caches forget a profile that its owner changed."""
+
+    act_id: int
+    user_id: UserId
+
+
+class EndSessions(msgspec.Struct, frozen=True, tag="end_sessions"):
+    """Make the caches forget sessions that have ended, and tell their sockets."""
+
+    act_id: int
+    session_ids: tuple[SessionId, ...]
+
+
+class EndAccessTokens(msgspec.Struct, frozen=True, tag="end_access_tokens"):
+    """As `EndSessions`, for scoped tokens that were revoked."""
+
+    act_id: int
+    token_ids: tuple[AccessTokenId, ...]
+
+
 class Rebuild(msgspec.Struct, frozen=True, tag="rebuild"):
     """Build a missing home timeline. Losing this job does no harm: the next read issues it again."""
 
@@ -198,6 +226,10 @@ Job: TypeAlias = (
     | DeleteAccount
     | ApplyDecision
     | ProcessMedia
+    | ErasePerson
+    | ForgetProfile
+    | EndSessions
+    | EndAccessTokens
     | Rebuild
     | RebuildLists
     | BuildList
@@ -226,6 +258,10 @@ QUEUE_OF: Mapping[type[Job], str] = {
     DeleteAccount: ACCOUNTS,
     ApplyDecision: MODERATION,
     ProcessMedia: MEDIA,
+    ErasePerson: ACCOUNTS,
+    ForgetProfile: ACCOUNTS,
+    EndSessions: ACCOUNTS,
+    EndAccessTokens: ACCOUNTS,
 }
 
 

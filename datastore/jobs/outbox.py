@@ -54,7 +54,8 @@ class Outbox:
     async def add(self, session: Any, job: Job, *, was: ItemRecord | None = None) -> None:
         """Adds the job's entry within the transaction of its act. A Notify that undoes an act replaces its first one.
 
-        `was` is the item that the act deleted: it tells which timelines had it.
+        Without a `session` the entry is an act of its own. `was` is the item that the act deleted: it tells which
+        timelines had it.
         """
         if isinstance(job, Notify | PublishUnreadCount):
             notice = {"_id": job.act_id}
@@ -128,6 +129,13 @@ class Outbox:
                 jobs += [job async for row in entries if (job := unpack(row["job"])) is not None]
             jobs += await self.mails.overdue(wall_ms() - older_than_ms, limit)
             return [*jobs, *await self._acts.unfinished(before, limit)]
+
+    async def late_entries(self, older_than_ms: int, limit: int) -> list[Job]:
+        """The oldest unfinished jobs that have an entry, but no jobs of notifications, of acts so long ago."""
+        query = {"_id": {"$lt": first_id_of(wall_ms() - older_than_ms)}}
+        with away_as_unavailable():
+            entries = self._entries.find(query, {"job": 1}).sort("_id", 1).limit(limit)
+            return [job async for row in entries if (job := unpack(row["job"])) is not None]
 
     async def is_pending(self, job: Job) -> bool:
         """Whether the act was committed and its job is unfinished. For jobs of tweets, timelines and accounts."""

@@ -73,6 +73,9 @@ class EdgeStore:
     async def all_targets(self, source: int) -> list[int]:
         return await self._all({self._source: source}, self._target)
 
+    async def all_sources(self, target: int) -> list[int]:
+        return await self._all({self._target: target}, self._source)
+
     async def targets_among(self, source: int, targets: Sequence[int]) -> set[int]:
         """The subset of `targets` to which there is an edge."""
         return set(await self._all({self._source: source, self._target: {"$in": list(targets)}}, self._target))

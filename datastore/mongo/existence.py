@@ -23,6 +23,11 @@ class GoneError(Exception):
         self.gone = gone
 
 
+def of_generation(number: int) -> Mapping[str, Any]:
+    """Filter for accounts whose password was changed so often; those of before have no such field."""
+    return {"sign_in_generation": number or {"$in": [0, None]}}
+
+
 async def lock_existing_user(mongo: Mongo, session: Any, user_id: UserId, act_id: int, **state: bool) -> None:
     """Raises GoneError unless the account exists and its fields equal `state`."""
     query = {"_id": user_id, **NOT_DELETED, **state}

@@ -57,6 +57,11 @@ class EntryNotificationWriter:
                     changes += await self._remove_act(act)
         return changes
 
+    async def delete_state(self, user_id: UserId) -> None:
+        """For a state that a job under way made of a deleted user."""
+        with away_as_unavailable():
+            await self._mongo.collection(STATES).delete_one({"_id": user_id})
+
     async def _do(self, job: Notify) -> list[UnpublishedChange]:
         """A follow request, or what happened to the actor's own account: the acts with an entry that notify."""
         own = _ABOUT_ACTOR.get(job.kind)

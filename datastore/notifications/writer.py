@@ -38,3 +38,7 @@ class NotificationWriter:
     async def delete_user(self, user_id: UserId) -> list[UnpublishedChange]:
         """Deletes all notifications of the user and all about their acts. Returns the changes to publish."""
         return await self._entries.delete_user(user_id)
+
+    async def delete_state(self, user_id: UserId) -> None:
+        """For a state that a job under way made of a deleted user."""
+        await self._entries.delete_state(user_id)

@@ -47,6 +47,8 @@ class AccountRecord(msgspec.Struct, frozen=True):
 
     `is_hidden`: a sign-up that waits for its verification. It has no address yet that others may not have too.
     `origin`: the wide range of addresses from which it signed up, None if it is not known. `waits` for approval.
+
+    `sign_in_generation` grows with each change of the password; sessions of earlier generations are over.
     """
 
     user: UserRecord
@@ -59,6 +61,7 @@ class AccountRecord(msgspec.Struct, frozen=True):
     role: Role = Role.MEMBER
     origin: str | None = None
     waits: bool = False
+    sign_in_generation: int = 0
 
     @property
     def unverified_addresses(self) -> tuple[str, ...]:
@@ -114,4 +117,5 @@ def to_account(row: Mapping[str, Any]) -> AccountRecord:
         role=Role(row.get("role", Role.MEMBER)),
         origin=row.get("origin"),
         waits=row.get("waits", False),
+        sign_in_generation=row.get("sign_in_generation", 0),
     )

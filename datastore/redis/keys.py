@@ -19,6 +19,11 @@ def bucket(user_id: int) -> int:
     return (user_id * _GOLDEN & _WORD) >> 54
 
 
+def _digest(user_id: UserId, number: int) -> str:
+    """For keys that expire by themselves, and that nobody could find again: their names hold no id of a person."""
+    return blake2b(f"{user_id}:{number}".encode(), digest_size=16).hexdigest()
+
+
 def home(user_id: UserId) -> str:
     """LIST: the newest item ids of a home timeline, as lua/shared/home.lua describes it.
 
@@ -53,12 +58,12 @@ def log(subject: str) -> str:
 
 def version_published(user_id: UserId, version: int) -> str:
     """STRING: exists while the log of the user's notifications may hold the change that led to this version."""
-    return f"told:{{{bucket(user_id)}}}:{user_id}:{version}"
+    return f"told:{{{bucket(user_id)}}}:{_digest(user_id, version)}"
 
 
 def act_published(user_id: UserId, act_id: int) -> str:
     """STRING: exists while the log of the user's home timeline may hold the changes that this act of theirs made."""
-    return f"revised:{{{bucket(user_id)}}}:{user_id}:{act_id}"
+    return f"revised:{{{bucket(user_id)}}}:{_digest(user_id, act_id)}"
 
 
 def rebuild_token(user_id: UserId) -> str:
@@ -217,7 +222,7 @@ def list_audience(user_id: UserId) -> str:
 
 def ranking_snapshot(user_id: UserId, number: int) -> str:
     """STRING: a ranking as it was shown to the user, msgpack."""
-    return f"reading:{{{bucket(user_id)}}}:{user_id}:{number}"
+    return f"reading:{{{bucket(user_id)}}}:{_digest(user_id, number)}"
 
 
 def ranking_snapshots(user_id: UserId) -> str:
@@ -276,3 +281,20 @@ def tag_sketch_position(tag: str) -> str:
 def sketched_tags() -> str:
     """ZSET: hashtags with sketches, by Unix milliseconds of the last request for them."""
     return f"{_TRENDS}:crowds"
+
+
+def of_person(user_id: UserId) -> list[str]:
+    """All keys whose names hold the user's id, but for those that last a second."""
+    rows = [recent_interactions(user_id), interests(user_id), user(user_id), user_counts(user_id), viewpoint(user_id)]
+    subjects = home(user_id), notifications(user_id)
+    return [
+        *rows,
+        *map(stale_copy, rows),
+        home(user_id),
+        *[key for subject in subjects for key in siblings(subject)],
+        rebuild_ordered(user_id),
+        audience(user_id),
+        list_audience(user_id),
+        author_list(user_id),
+        rate(f"user:{user_id}"),
+    ]

@@ -15,6 +15,13 @@ class DislikeStore:
         with away_as_unavailable():
             await self._dislikes.update_one({"_id": {"user": user_id, "author": author_id}}, change, upsert=True)
 
+    async def delete_of(self, user_id: UserId) -> None:
+        """Deletes dislikes by the user, and of the user."""
+        by_user = {"$gte": {"user": user_id}, "$lt": {"user": user_id + 1}}
+        with away_as_unavailable():
+            await self._dislikes.delete_many({"_id": by_user})
+            await self._dislikes.delete_many({"_id.author": user_id})
+
     async def by_author(self, user_id: UserId, authors: list[UserId]) -> dict[UserId, int]:
         """Unix milliseconds of the newest dislike by author; authors without one are left out."""
         pairs = [{"user": user_id, "author": author} for author in authors]

@@ -34,6 +34,11 @@ class LiveFollowerStore:
         with failures_as_unavailable():
             await send_all(self._redis, [("ZADD", keys.audience(author), until, user_id) for author in authors])
 
+    async def leave(self, user_id: UserId, authors: Collection[UserId]) -> None:
+        """Call when the user is deleted; other members leave by their time."""
+        with failures_as_unavailable():
+            await send_all(self._redis, [("ZREM", keys.audience(author), user_id) for author in authors])
+
     async def mark_joined(self, user_id: UserId) -> None:
         """Call after the list contains the result of that query."""
         with failures_as_unavailable():

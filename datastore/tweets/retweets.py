@@ -22,6 +22,7 @@ from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.mongo.edges import Edge
 from datastore.records.items import COLLECTION, ItemKind, RetweetRecord, to_record
 from datastore.redis import keys
+from datastore.redis.client import failures_as_unavailable
 from datastore.redis.node.pipeline import CommandPipeline
 from datastore.tweets.author_lists import AuthorListStore
 from datastore.tweets.counts import Counted, TweetCountStore
@@ -57,6 +58,11 @@ class RetweetStore:
         self._logs = RowCache[TweetId, RetweetLog](
             pipeline, RetweetLog, key=keys.retweet_log, load=self._load_logs, ttl_seconds=_TTL_SECONDS
         )
+
+    async def forget_log(self, tweet_id: TweetId) -> None:
+        """Makes Redis forget the tweet's log. Raises UnavailableError unless it took that."""
+        with failures_as_unavailable():
+            await self._logs.forget(tweet_id)
 
     async def insert(self, retweet: RetweetRecord) -> bool:
         """Inserts it with all that is left to be done. False if this user has retweeted the tweet already."""

@@ -12,6 +12,7 @@ from datastore.mongo.edges import EdgeStore
 from datastore.redis.node.pipeline import CommandPipeline
 from datastore.tweets.author_lists import AuthorListStore
 from datastore.tweets.counts import TweetCountStore
+from datastore.tweets.erasure import PersonEraser
 from datastore.tweets.likes import LikeStore
 from datastore.tweets.retweets import RetweetStore
 from datastore.tweets.search import SearchStore
@@ -32,6 +33,7 @@ class TweetStores:
     viewer_state: ViewerStateStore
     threads: ThreadStore
     search: SearchStore
+    eraser: PersonEraser
 
 
 def tweet_stores(mongo: Mongo, redis: Redis, *, pipeline: CommandPipeline, jobs: JobStores) -> TweetStores:
@@ -50,4 +52,5 @@ def tweet_stores(mongo: Mongo, redis: Redis, *, pipeline: CommandPipeline, jobs:
         viewer_state=ViewerStateStore(mongo, pipeline),
         threads=ThreadStore(mongo),
         search=SearchStore(mongo),
+        eraser=PersonEraser(mongo, items.rows),
     )

@@ -61,7 +61,7 @@ def _terms(tweet: TweetRecord, found: list[str]) -> list[str]:
         *(person_term(Role.MENTIONED, user_id) for user_id in tweet.mentioned if user_id is not None),
         *_traits(tweet),
     ]
-    if tweet.reply_to_author is not None:
+    if tweet.reply_to_author:
         terms.append(person_term(Role.ANSWERED, tweet.reply_to_author))
     if tweet.lang is not None:
         terms.append(lang_term(tweet.lang))

@@ -15,6 +15,7 @@ import msgspec
 from core.ids import TweetId, UserId, first_id_of, ms_of
 from datastore.cache.row_codec import RowChange
 from datastore.cache.rows import PendingRead, RowCache, resolve_reads
+from datastore.jobs.jobs import ActKind, Notify
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.records.items import COLLECTION
 from datastore.redis import keys
@@ -86,6 +87,14 @@ class Interaction(IntEnum):
     UNRETWEET = 4
     BOOKMARK = 5
     UNBOOKMARK = 6
+
+
+_KINDS = {
+    (ActKind.LIKE, False): Interaction.LIKE,
+    (ActKind.LIKE, True): Interaction.UNLIKE,
+    (ActKind.RETWEET, False): Interaction.RETWEET,
+}
+"""Of notification jobs: kind of act, and whether it was undone."""
 
 
 class ViewerStateStore:
@@ -164,6 +173,17 @@ class ViewerStateStore:
     async def interacted(self, user_id: UserId, interaction: Interaction, tweet_id: TweetId, act_id: int) -> None:
         """Call after an act that changed something, done or undone; after another one call `invalidate`."""
         await self._rows.change(user_id, RowChange(interaction, tweet_id, act_id))
+
+    async def forget_interaction(self, job: Notify) -> None:
+        """Makes Redis forget the actor's row, unless it has taken the like or retweet in.
+
+        Raises one of REDIS_FAILURES unless Redis took it.
+        """
+        kind = _KINDS.get((job.kind, job.is_undone))
+        if kind is None:
+            await self._rows.forget(job.actor_id)
+        else:
+            await self._rows.forget_unless_changed(job.actor_id, RowChange(kind, job.target, job.act_id))
 
     async def invalidate(self, user_id: UserId) -> None:
         await self._rows.invalidate(user_id)

@@ -5,20 +5,25 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
+import structlog
 from redis.asyncio import Redis
 
 from core.auth.scopes import Scope
 from core.auth.tokens import utc_now
-from core.ids import AccessTokenId, UserId
+from core.errors import UnavailableError
+from core.ids import AccessTokenId, SnowflakeMaker, UserId
 from datastore.cache.rows import STALE_SECONDS, PendingRead, RowCache
-from datastore.mongo.client import Mongo, away_as_unavailable
+from datastore.jobs.jobs import EndAccessTokens
+from datastore.jobs.outbox import Outbox
+from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.redis import keys
-from datastore.redis.client import REDIS_FAILURES
+from datastore.redis.client import failures_as_unavailable
 from datastore.redis.node.pipeline import CommandPipeline
 
 MOST_TOKENS: Final = 100
 """Of one person."""
 _CACHE_TTL_SECONDS = 60
+_log = structlog.get_logger()
 _USES_NOTED_EVERY: Final = timedelta(minutes=5)
 
 
@@ -39,8 +44,11 @@ class AccessTokenRecord(msgspec.Struct, frozen=True):
 class AccessTokenStore:
     """Tokens are looked up by id through a cache, as sessions are."""
 
-    def __init__(self, mongo: Mongo, redis: Redis, pipeline: CommandPipeline) -> None:
+    def __init__(
+        self, mongo: Mongo, redis: Redis, pipeline: CommandPipeline, *, outbox: Outbox, ids: SnowflakeMaker
+    ) -> None:
         self._mongo, self._tokens, self._redis = mongo, mongo.collection("access_tokens"), redis
+        self._outbox, self._ids = outbox, ids
         self._rows = RowCache[AccessTokenId, AccessTokenRecord](
             pipeline,
             AccessTokenRecord,
@@ -59,6 +67,11 @@ class AccessTokenStore:
                 return True
         await self.delete(record.user_id, record.id)
         return False
+
+    @property
+    def rows(self) -> RowCache[AccessTokenId, AccessTokenRecord]:
+        """The cache of the tokens."""
+        return self._rows
 
     async def get(self, token_id: AccessTokenId) -> AccessTokenRecord | None:
         """None if the token was revoked or has run out. `last_used_at` may be minutes old."""
@@ -87,19 +100,19 @@ class AccessTokenStore:
     async def delete(self, user_id: UserId, *token_ids: AccessTokenId) -> int:
         """Revokes tokens of the user; they are refused at once. Returns how many there were.
 
-        A row lives until all were told, so that whoever repeats this after a crash finds it.
+        A job in the outbox, written in the same transaction, repeats what Redis did not take.
         """
         chosen = {"_id": {"$in": list(token_ids)}, "user": user_id}
         with away_as_unavailable():
-            result = await self._tokens.update_many(chosen, {"$set": {"expires_at": utc_now()}})
-        await self._publish_end(token_ids)
-        with away_as_unavailable():
-            await self._tokens.delete_many(chosen)
-        return int(result.matched_count)
+            revoked: EndAccessTokens | None = await self._mongo.in_transaction(
+                lambda session: self._delete_within(session, chosen)
+            )
+        await self.announce_end(revoked)
+        return 0 if revoked is None else len(revoked.token_ids)
 
-    async def end_within(self, session: Any, user_id: UserId) -> None:
-        """Ends all tokens of the user within a transaction; `delete_of` belongs after it, and tells sockets."""
-        await self._tokens.update_many({"user": user_id}, {"$set": {"expires_at": utc_now()}}, session=session)
+    async def end_all_within(self, session: Any, user_id: UserId) -> EndAccessTokens | None:
+        """Ends all tokens of the user within a larger transaction; then call `announce_end`. None if there are none."""
+        return await self._delete_within(session, {"user": user_id})
 
     async def delete_of(self, user_id: UserId) -> None:
         """Revokes all tokens of the user; repeatable."""
@@ -108,13 +121,32 @@ class AccessTokenStore:
         if found:
             await self.delete(user_id, *found)
 
-    async def _publish_end(self, token_ids: Sequence[AccessTokenId]) -> None:
-        await self._rows.invalidate(*token_ids)
-        try:
-            for token_id in token_ids:
+    async def forget_ended(self, job: EndAccessTokens) -> None:
+        """Makes Redis forget them, and tells their sockets. Raises UnavailableError unless Redis took it."""
+        with failures_as_unavailable():
+            await self._rows.forget(*job.token_ids)
+            for token_id in job.token_ids:
                 await self._redis.spublish(keys.access_token_channel(token_id), b"revoked")
-        except REDIS_FAILURES:
-            return  # sockets check their token every few seconds anyway
+
+    async def announce_end(self, job: EndAccessTokens | None) -> None:
+        """Tells caches and sockets. Never raises UnavailableError: what Redis did not take, the job repeats."""
+        if job is None:
+            return
+        try:
+            await self.forget_ended(job)
+            await self._outbox.finish(job)
+        except UnavailableError as error:
+            _log.warning("revoked tokens not told", error=repr(error))
+
+    async def _delete_within(self, session: Any, chosen: Document) -> EndAccessTokens | None:
+        found = self._tokens.find(chosen, {"_id": 1}, session=session)
+        ended = tuple([AccessTokenId(row["_id"]) async for row in found])
+        if not ended:
+            return None
+        await self._tokens.delete_many(chosen, session=session)
+        job = EndAccessTokens(self._ids(), ended)
+        await self._outbox.add(session, job)
+        return job
 
     async def _load(self, ids: Sequence[AccessTokenId]) -> dict[AccessTokenId, AccessTokenRecord]:
         await self._mongo.ensure_reachable()

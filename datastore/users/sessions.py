@@ -1,19 +1,27 @@
-"""Sessions. Each lives until it is ended or its refresh token expires; `generation` reveals used refresh tokens."""
+"""Sessions. Each lives until it is ended or its refresh token expires; `generation` reveals used refresh tokens.
+
+Whoever ends sessions leaves a job in the outbox until Redis has forgotten them, in the same transaction.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
+import structlog
 from redis.asyncio import Redis
 
 from core.auth.tokens import REFRESH_LIFETIME, utc_now
 from core.devices import Device
-from core.ids import SessionId, UserId
+from core.errors import UnavailableError
+from core.ids import SessionId, SnowflakeMaker, UserId
 from datastore.cache.rows import STALE_SECONDS, PendingRead, RowCache
+from datastore.jobs.jobs import EndSessions
+from datastore.jobs.outbox import Outbox
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
+from datastore.mongo.existence import NOT_DELETED, GoneError, of_generation
 from datastore.redis import keys
-from datastore.redis.client import REDIS_FAILURES
+from datastore.redis.client import failures_as_unavailable
 from datastore.redis.node.pipeline import CommandPipeline
 
 REUSE_GRACE: Final = timedelta(seconds=10)
@@ -21,6 +29,7 @@ REUSE_GRACE: Final = timedelta(seconds=10)
 MOST_SESSIONS: Final = 100
 """Of one person."""
 _ROTATIONS_KEPT: Final = 16
+_log = structlog.get_logger()
 
 
 class SessionRecord(msgspec.Struct, frozen=True):
@@ -44,9 +53,11 @@ _CACHE_TTL_SECONDS = 60
 class SessionStore:
     """MongoDB holds the sessions; a cached row answers whether the session of an access token is active."""
 
-    def __init__(self, mongo: Mongo, redis: Redis, pipeline: CommandPipeline) -> None:
-        self._mongo, self._sessions = mongo, mongo.collection("sessions")
-        self._redis = redis
+    def __init__(
+        self, mongo: Mongo, redis: Redis, pipeline: CommandPipeline, *, outbox: Outbox, ids: SnowflakeMaker
+    ) -> None:
+        self._mongo, self._sessions, self._users = mongo, mongo.collection("sessions"), mongo.collection("users")
+        self._redis, self._outbox, self._ids = redis, outbox, ids
         self._rows = RowCache[SessionId, SessionRecord](
             pipeline,
             SessionRecord,
@@ -56,18 +67,40 @@ class SessionStore:
             stale_seconds=STALE_SECONDS,
         )
 
+    @property
+    def rows(self) -> RowCache[SessionId, SessionRecord]:
+        """The cache of the sessions."""
+        return self._rows
+
     async def insert(
-        self, session_id: SessionId, user_id: UserId, device: Device, *, is_unverified: bool = False
+        self,
+        session_id: SessionId,
+        user_id: UserId,
+        device: Device,
+        *,
+        is_unverified: bool = False,
+        sign_in_generation: int = 0,
     ) -> SessionRecord:
+        """`sign_in_generation`: of the account as its password was checked.
+
+        Raises GoneError if the password was changed since, or the account is gone.
+        """
         now = utc_now()
         record = SessionRecord(session_id, user_id, device, now, now, generation=0, is_unverified=is_unverified)
         row = {"_id": session_id, "user": user_id, "generation": 0, "device": msgspec.to_builtins(device)}
         if is_unverified:
             row["is_unverified"] = True
+        row |= {"created_at": now, "last_used_at": now, "expires_at": now + REFRESH_LIFETIME}
+
+        async def insert(session: Any) -> None:
+            which = {"_id": user_id, **NOT_DELETED, **of_generation(sign_in_generation)}
+            locked = await self._users.update_one(which, {"$set": {"held": session_id}}, session=session)
+            if not locked.matched_count:
+                raise GoneError(user_id)
+            await self._sessions.insert_one({**row, "sign_in_generation": sign_in_generation}, session=session)
+
         with away_as_unavailable():
-            await self._sessions.insert_one(
-                {**row, "created_at": now, "last_used_at": now, "expires_at": now + REFRESH_LIFETIME}
-            )
+            await self._mongo.in_transaction(insert, changing=(user_id,))
         return record
 
     async def get(self, session_id: SessionId) -> SessionRecord | None:
@@ -88,6 +121,8 @@ class SessionStore:
         now = now.replace(microsecond=now.microsecond // 1000 * 1000)  # as MongoDB stores it
         query = {"_id": session_id, "expires_at": {"$gt": now}}
         with away_as_unavailable():
+            if not await self._is_of_newest_sign_in(session_id):
+                return None
             result = await self._sessions.update_one(
                 {**query, "generation": {"$lte": generation}}, _use(generation, now)
             )
@@ -115,13 +150,6 @@ class SessionStore:
         if surplus:
             await self.delete(*surplus)
 
-    async def delete_others(self, session: Any, user_id: UserId, kept: SessionId | None) -> list[SessionId]:
-        """Ends the user's sessions but `kept` within a transaction; `publish_end` belongs after it."""
-        query = {"user": user_id, "_id": {"$ne": kept}}
-        ended = [SessionId(row["_id"]) async for row in self._sessions.find(query, {"_id": 1}, session=session)]
-        await self._sessions.delete_many({"_id": {"$in": ended}}, session=session)
-        return ended
-
     async def verified(self, user_id: UserId) -> None:
         """The user's address is verified: their sessions may do everything at once."""
         query = {"user": user_id, "is_unverified": True}
@@ -132,19 +160,65 @@ class SessionStore:
 
     async def delete(self, *session_ids: SessionId) -> int:
         """Ends sessions; refresh and access tokens are refused at once. Returns how many existed."""
-        with away_as_unavailable():
-            result = await self._sessions.delete_many({"_id": {"$in": list(session_ids)}})
-        await self.publish_end(session_ids)
-        return int(result.deleted_count)
 
-    async def publish_end(self, session_ids: Sequence[SessionId]) -> None:
-        """Closes the sockets of sessions that were deleted, and drops their cached rows."""
-        await self._rows.invalidate(*session_ids)
+        async def delete(session: Any) -> EndSessions | None:
+            return await self._delete_within(session, {"_id": {"$in": list(session_ids)}})
+
+        with away_as_unavailable():
+            ended: EndSessions | None = await self._mongo.in_transaction(delete) if session_ids else None
+        if ended is None:
+            return 0
+        await self.announce_end(ended)
+        return len(ended.session_ids)
+
+    async def end_all_within(
+        self, session: Any, user_id: UserId, *, keep: SessionId | None = None
+    ) -> EndSessions | None:
+        """Ends the user's sessions, but `keep`, within a larger transaction; then call `announce_end`.
+
+        None if there were none.
+        """
+        return await self._delete_within(session, {"user": user_id, "_id": {"$ne": keep}})
+
+    async def carry_over_within(self, session: Any, session_id: SessionId, sign_in_generation: int) -> None:
+        """Makes a session one of the account's new generation, within the transaction that changes the password."""
+        change = {"$set": {"sign_in_generation": sign_in_generation}}
+        await self._sessions.update_one({"_id": session_id}, change, session=session)
+
+    async def announce_end(self, job: EndSessions | None) -> None:
+        """Tells caches and sockets. Never raises UnavailableError: what Redis did not take, the job repeats."""
+        if job is None:
+            return
         try:
-            for session_id in session_ids:
+            await self.forget_ended(job)
+            await self._outbox.finish(job)
+        except UnavailableError as error:
+            _log.warning("end of sessions not told", error=repr(error))
+
+    async def forget_ended(self, job: EndSessions) -> None:
+        """Makes Redis forget them, and tells their sockets. Raises UnavailableError unless Redis took it."""
+        with failures_as_unavailable():
+            await self._rows.forget(*job.session_ids)
+            for session_id in job.session_ids:
                 await self._redis.spublish(keys.session_channel(session_id), b"ended")
-        except REDIS_FAILURES:
-            return  # sockets check their session every few seconds anyway
+
+    async def _delete_within(self, session: Any, which: Document) -> EndSessions | None:
+        found = self._sessions.find(which, {"_id": 1}, session=session)
+        ended = tuple([SessionId(row["_id"]) async for row in found])
+        if not ended:
+            return None
+        await self._sessions.delete_many({"_id": {"$in": list(ended)}}, session=session)
+        job = EndSessions(self._ids(), ended)
+        await self._outbox.add(session, job)
+        return job
+
+    async def _is_of_newest_sign_in(self, session_id: SessionId) -> bool:
+        """Whether the session exists, and the password is still the one by which it began."""
+        row = await self._sessions.find_one({"_id": session_id}, {"user": 1, "sign_in_generation": 1})
+        if row is None:
+            return False
+        which = {"_id": row["user"], **NOT_DELETED, **of_generation(row.get("sign_in_generation", 0))}
+        return await self._users.find_one(which, {"_id": 1}) is not None
 
     async def _load(self, ids: Sequence[SessionId]) -> dict[SessionId, SessionRecord]:
         await self._mongo.ensure_reachable()

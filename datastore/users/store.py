@@ -3,14 +3,16 @@
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any
 
+import structlog
 from pymongo.errors import DuplicateKeyError
 
 from core.auth.tokens import utc_now
-from core.ids import UserId
+from core.errors import UnavailableError
+from core.ids import SnowflakeMaker, UserId
 from core.text.name_prefixes import name_words, prefixes
 from core.text.text import email_key, handle_key
 from datastore.cache.rows import PendingRead, RowCache
-from datastore.jobs.jobs import AcceptFollowRequests, DeleteAccount, PublishProtection
+from datastore.jobs.jobs import AcceptFollowRequests, DeleteAccount, EndSessions, ForgetProfile, PublishProtection
 from datastore.jobs.mails import MailRecord
 from datastore.jobs.outbox import Outbox
 from datastore.mongo.bulk import chunked
@@ -18,8 +20,10 @@ from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.mongo.existence import NOT_DELETED
 from datastore.records.users import PROFILE, AccountRecord, UserRecord, to_account, to_document, to_profile
 from datastore.redis import keys
+from datastore.redis.client import failures_as_unavailable
 from datastore.redis.node.pipeline import CommandPipeline
 from datastore.users.former_handles import is_quarantined, quarantine
+from datastore.users.sessions import SessionStore
 
 _PROFILE_TTL_SECONDS = 3_600
 _PROFILES_AT_ONCE = 1_000
@@ -28,6 +32,7 @@ _DELETED = {"handle_key": 1, "is_hidden": 1}
 _UNIQUE_KEYS = {"handle_key": 1, "email_key": 1}
 # A sign-up that waits for its verification, or for approval, is seen by nobody.
 _SEEN = {**NOT_DELETED, "is_hidden": {"$ne": True}, "waits": {"$ne": True}}
+_log = structlog.get_logger()
 
 
 class TakenError(Exception):
@@ -41,8 +46,10 @@ class TakenError(Exception):
 class UserStore:
     """Profiles are read through the cache; accounts and lookups of several handles always from MongoDB."""
 
-    def __init__(self, mongo: Mongo, pipeline: CommandPipeline, outbox: Outbox) -> None:
-        self._mongo, self._outbox = mongo, outbox
+    def __init__(
+        self, mongo: Mongo, pipeline: CommandPipeline, *, outbox: Outbox, sessions: SessionStore, ids: SnowflakeMaker
+    ) -> None:
+        self._mongo, self._outbox, self._sessions, self._ids = mongo, outbox, sessions, ids
         self._users = mongo.collection("users")
         self._profiles = RowCache[UserId, UserRecord](
             pipeline, UserRecord, key=keys.user, load=self._load_profiles, ttl_seconds=_PROFILE_TTL_SECONDS
@@ -199,41 +206,61 @@ class UserStore:
         `accept_requests` goes to the outbox with the change, `publish_protection` only if it changes `is_protected`.
         """
 
-        async def update(session: Any) -> Document | None:
+        async def update(session: Any) -> tuple[Document | None, ForgetProfile | None]:
             if publish_protection is not None and await self._changes_protection(session, publish_protection):
                 await self._outbox.add(session, publish_protection)
                 await self._record_protection(session, publish_protection)
             row = await self._update(session, user_id, changes)
-            if row is not None and accept_requests is not None:
+            if row is None:
+                return None, None
+            if accept_requests is not None:
                 await self._outbox.add(session, accept_requests)
-            return row
+            return row, await self.changed_within(session, user_id)
 
         with away_as_unavailable():
-            row = await self._mongo.in_transaction(update)
-        await self._profiles.invalidate(user_id)
+            row, changed = await self._mongo.in_transaction(update)
+        await self.announce_change(changed)
         return None if row is None else to_profile(row)
 
+    async def changed_within(self, session: Any, user_id: UserId) -> ForgetProfile:
+        """Call within a transaction that changes the profile; after it call `announce_change`."""
+        job = ForgetProfile(self._ids(), user_id)
+        await self._outbox.add(session, job)
+        return job
+
+    async def announce_change(self, job: ForgetProfile | None) -> None:
+        """Makes Redis forget the profile. Never raises UnavailableError: what Redis did not take, the job repeats."""
+        if job is None:
+            return
+        try:
+            with failures_as_unavailable():
+                await self._profiles.forget(job.user_id)
+            await self._outbox.finish(job)
+        except UnavailableError as error:
+            _log.warning("profile not forgotten", error=repr(error))
+
     async def begin_deletion(self, act: DeleteAccount, *, only_expired: bool = False) -> bool:
-        """Hides the account and refuses sign-ins at once; the job deletes what it wrote.
+        """Hides the account, ends its sessions and refuses sign-ins at once; the job deletes what it wrote.
 
         Does nothing and returns False if `only_expired` and the account is no sign-up whose time is over.
         """
         which: Document = {"hidden_until": {"$lt": utc_now()}} if only_expired else {}
 
-        async def begin(session: Any) -> bool:
+        async def begin(session: Any) -> tuple[bool, EndSessions | None]:
             deleted = {"$set": {"is_deleted": True}, "$unset": {"hidden_until": 1}}
             query = {"_id": act.user_id, **which}
             row = await self._users.find_one_and_update(query, deleted, _DELETED, session=session)
             if row is None:
-                return not only_expired
+                return not only_expired, None
             if not row.get("is_hidden"):
                 await quarantine(self._mongo, row["handle_key"], session)
             await self._outbox.add(session, act)
-            return True
+            return True, await self._sessions.end_all_within(session, act.user_id)
 
         with away_as_unavailable():
-            is_done = await self._mongo.in_transaction(begin)
+            is_done, ended = await self._mongo.in_transaction(begin, changing=(act.user_id,))
         await self._profiles.invalidate(act.user_id)
+        await self._sessions.announce_end(ended)
         return is_done
 
     async def delete(self, user_id: UserId) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
+from core.ids import SnowflakeMaker
 from datastore.counts.increments import USER_COUNTERS
 from datastore.counts.pending import CountStore
 from datastore.jobs.stores import JobStores
@@ -49,12 +50,15 @@ class UserStores:
     viewpoints: ViewpointStore
 
 
-def user_stores(mongo: Mongo, redis: Redis, *, pipeline: CommandPipeline, jobs: JobStores) -> UserStores:
+def user_stores(
+    mongo: Mongo, redis: Redis, *, pipeline: CommandPipeline, jobs: JobStores, ids: SnowflakeMaker
+) -> UserStores:
+    sessions = SessionStore(mongo, redis, pipeline, outbox=jobs.outbox, ids=ids)
     pending_counts = CountStore(mongo, redis, jobs.pipeline, USER_COUNTERS)
     follows = FollowStore(mongo, jobs.outbox, pending_counts)
     follow_requests = FollowRequestStore(mongo, jobs.outbox, follows)
     lists = ListStore(mongo, pipeline, jobs.outbox)
-    accounts = UserStore(mongo, pipeline, jobs.outbox)
+    accounts = UserStore(mongo, pipeline, outbox=jobs.outbox, sessions=sessions, ids=ids)
     return UserStores(
         accounts=accounts,
         counts=UserCountStore(mongo, pipeline),
@@ -64,8 +68,8 @@ def user_stores(mongo: Mongo, redis: Redis, *, pipeline: CommandPipeline, jobs: 
         roles=RoleStore(mongo),
         sign_ups=SignUpStore(mongo, jobs.outbox, accounts),
         verified=VerifiedStore(mongo),
-        sessions=SessionStore(mongo, redis, pipeline),
-        access_tokens=AccessTokenStore(mongo, redis, pipeline),
+        sessions=sessions,
+        access_tokens=AccessTokenStore(mongo, redis, pipeline, outbox=jobs.outbox, ids=ids),
         follows=follows,
         follow_requests=follow_requests,
         lists=lists,

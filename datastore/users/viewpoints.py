@@ -11,7 +11,7 @@ import msgspec
 from core.ids import UserId
 from datastore.cache.row_codec import RowChange
 from datastore.cache.rows import PendingRead, RowCache
-from datastore.jobs.jobs import ViewChange, ViewChangeKind
+from datastore.jobs.jobs import Merge, Unmerge, ViewChange, ViewChangeKind
 from datastore.mongo.bulk import chunked
 from datastore.mongo.client import Filter, Mongo, away_as_unavailable
 from datastore.redis import keys
@@ -99,6 +99,11 @@ class ViewpointStore:
             pipeline, Viewpoint, key=keys.viewpoint, load=self._load, ttl_seconds=_TTL_SECONDS
         )
 
+    @property
+    def rows(self) -> RowCache[UserId, Viewpoint]:
+        """The cache of the viewpoints."""
+        return self._rows
+
     async def get(self, user_id: UserId) -> Viewpoint:
         return (await self.get_many([user_id]))[0]
 
@@ -121,6 +126,14 @@ class ViewpointStore:
         The worker that finishes a follow of a fan-out-on-read author calls `invalidate`.
         """
         await self._rows.change(user_id, RowChange(change, followee, act_id))
+
+    async def forget_follow(self, job: Merge | Unmerge) -> None:
+        """Makes Redis forget the follower's viewpoint, unless it has taken the act in.
+
+        Raises one of REDIS_FAILURES unless Redis took it.
+        """
+        kind = FollowChange.FOLLOWED if isinstance(job, Merge) else FollowChange.UNFOLLOWED
+        await self._rows.forget_unless_changed(job.follower_id, RowChange(kind, job.followee_id, job.act_id))
 
     async def invalidate(self, *user_ids: UserId) -> None:
         await self._rows.invalidate(*user_ids)

@@ -3,7 +3,7 @@
 from core.ids import UserId
 from datastore.jobs.jobs import DeleteAccount
 from resolvers.accounts.login_throttle import throttled_attempt
-from resolvers.accounts.sessions import check_password, list_sessions
+from resolvers.accounts.sessions import check_password
 from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity
 from resolvers.services import Services
@@ -18,8 +18,6 @@ async def delete_account(services: Services, identity: Identity, password: str, 
         await check_password(services, identity, password, "password", address=address)
     act = DeleteAccount(services.stores.ids(), identity.user_id)
     await services.stores.users.accounts.begin_deletion(act)
-    sessions = await list_sessions(services, identity)
-    await services.stores.users.sessions.delete(*[session.id for session in sessions])
     await services.stores.users.access_tokens.delete_of(identity.user_id)
     await try_enqueue(services.stores, act)
     return identity.user_id

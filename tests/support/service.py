@@ -146,7 +146,7 @@ async def running_workers(
         BatchRunner(
             stores.jobs,
             NOTIFICATIONS,
-            partial(notifications.handle, stores.notifications, stores.jobs.outbox),
+            partial(notifications.handle, stores),
             claim_idle_ms=CLAIM_IDLE_MS,
         ).run(stop),
         Runner(stores.jobs, TIMELINES, partial(timelines.handle, stores), claim_idle_ms=CLAIM_IDLE_MS).run(stop),

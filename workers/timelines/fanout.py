@@ -8,6 +8,7 @@ from functools import partial
 from core.ids import UserId, ms_of, wall_ms
 from core.runtime.metrics import FANOUT_DELAY_SECONDS
 from core.runtime.tasks import for_each_page
+from datastore.invalidation import forget_rows
 from datastore.jobs.jobs import FANOUT, WIDE_FANOUT, FanOut, Job, Retract
 from datastore.records.items import ItemRecord, TweetRecord
 from datastore.stores import Stores
@@ -64,6 +65,7 @@ async def handle(stores: Stores, job: Job) -> None:
             await fan_out(stores, job)
             FANOUT_DELAY_SECONDS.observe((wall_ms() - ms_of(job.item_id)) / 1000)
         case Retract():
+            await forget_rows(stores, job)
             await retract(stores, job)
         case _:
             raise TypeError(f"no job of this queue: {job!r}")
@@ -80,6 +82,8 @@ async def fan_out(stores: Stores, job: FanOut, lateness: Lateness = _DEFAULT_LAT
         return
     if isinstance(item, TweetRecord):
         await stores.timelines.post_log.append(item.id)
+    else:
+        await stores.tweets.retweets.forget_log(item.tweet_id)
     is_late = wall_ms() - ms_of(item.id) > lateness.ms
     author, limit = item.author_id, lateness.followers
     pages = late_target_pages(stores, author, limit) if is_late else target_pages(stores, author)

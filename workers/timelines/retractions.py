@@ -49,6 +49,8 @@ class Retraction:
 async def retract(stores: Stores, job: Retract) -> None:
     """Visits the same readers as the fan-out. Deletes retweets, likes and bookmarks of a deleted tweet too."""
     item = await stores.jobs.outbox.deleted_item(job.act_id)
+    if isinstance(item, RetweetRecord):
+        await stores.tweets.retweets.forget_log(item.tweet_id)
     retraction = await _retraction_of(stores, job, item)
     pages = _pages(stores, retraction, item)
     await for_each_page(pages, lambda page: _remove(stores, retraction, page), at_once=_PAGES_AT_ONCE)

@@ -1,6 +1,7 @@
 """Changes of whole home timelines: rebuilds, and merges of items after follows and unfollows."""
 
 from core.ids import TweetId, UserId
+from datastore.invalidation import forget_rows
 from datastore.jobs.jobs import (
     BuildList,
     Job,
@@ -23,6 +24,7 @@ from workers.timelines.visibility_diffs import publish_view_change
 
 
 async def handle(stores: Stores, job: Job) -> None:
+    await forget_rows(stores, job)
     match job:
         case Rebuild():
             await build_timeline(stores, job.user_id)

@@ -6,10 +6,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 import msgspec
 import pytest
 from redis.asyncio import Redis
+from redis.exceptions import ResponseError
 from structlog.testing import capture_logs
 
 from core.errors import UnavailableError
 from core.ids import UserId
+from datastore.cache.row_codec import RowChange
 from datastore.cache.rows import RowCache
 from datastore.embedded.stores import free_port
 from datastore.redis import keys
@@ -78,6 +80,66 @@ async def test_process_with_a_pending_invalidation_sees_its_own_change(birds: Bi
         assert await names(cache, 1) == ["old rook"]
         await store.restart()
         assert await names(cache, 1) == ["old rook"]
+
+
+async def test_server_without_memory_for_a_tombstone_deletes_the_row(birds: Birds, own_valkey: OwnValkey) -> None:
+    store = await own_valkey()
+    async with (
+        open_redis(store.url) as redis,
+        open_node_pipeline(store.url) as pipeline,
+        open_node_pipeline(store.url) as elsewhere,
+    ):
+        cache, other = cache_of(pipeline, birds), cache_of(elsewhere, birds)
+        for act in (cache.invalidate, cache.forget):
+            assert await names(other, 1) == [birds.rows[1].name]
+            await redis.config_set("maxmemory-policy", "noeviction")
+            await redis.config_set("maxmemory", 1)
+            birds.rename(1, f"{birds.rows[1].name}s")
+            await act(UserId(1))
+            assert await names(other, 1) == [birds.rows[1].name]
+            await redis.config_set("maxmemory", 0)
+            await names(cache, 2)  # sends the tombstone that Redis did not take
+            await redis.delete("bird:1")
+        assert birds.rows[1].name == "rookss"
+
+
+async def test_server_that_takes_no_write_at_all_is_told_when_it_does(birds: Birds, own_valkey: OwnValkey) -> None:
+    store = await own_valkey()
+    async with (
+        open_redis(store.url) as redis,
+        open_node_pipeline(store.url) as pipeline,
+        open_node_pipeline(store.url) as elsewhere,
+    ):
+        cache, other = cache_of(pipeline, birds), cache_of(elsewhere, birds)
+        await names(cache, 1)
+        await names(other, 1)
+        await redis.config_set("min-replicas-to-write", 9)
+        birds.rename(1, "old rook")
+        with pytest.raises(ResponseError, match="NOREPLICAS"):
+            await cache.forget(UserId(1))
+        await cache.invalidate(UserId(1))
+        assert await names(cache, 1) == ["old rook"]
+        assert await names(other, 1) == ["rook"]
+        other.distrust([1])
+        assert await names(other, 1, 2) == ["old rook", "crow"]
+
+        await redis.config_set("min-replicas-to-write", 0)
+        await cache.forget(UserId(1))
+        other.distrust([])
+        assert await names(other, 1) == ["old rook"]
+
+
+async def test_row_that_has_taken_a_change_in_is_not_forgotten_again(
+    pipeline: CommandPipeline, birds: Birds, redis: Redis
+) -> None:
+    cache, change = cache_of(pipeline, birds), RowChange(1, 2, 3)
+    await redis.set("bird:1", b"a row " + change.encode())
+    await cache.forget_unless_changed(UserId(1), change)
+    assert await redis.get("bird:1") == b"a row " + change.encode()
+    await cache.forget_unless_changed(UserId(1), RowChange(1, 2, 4))
+    assert await redis.get("bird:1") == b""
+    await cache.forget_unless_changed(UserId(2), change)
+    assert await redis.get("bird:2") == b""
 
 
 async def test_stale_copy_serves_without_the_database(pipeline: CommandPipeline, birds: Birds, redis: Redis) -> None:

@@ -106,7 +106,9 @@ def asks_of_people(stores: Stores, alice: UserId, bob: UserId) -> dict[str, Ask]
         "users.is_empty": stores.users.accounts.is_empty,
         "users.account_by_login": lambda: stores.users.accounts.account_by_login("alice"),
         "users.update_profile": lambda: stores.users.accounts.update_profile(alice, {"name": "A"}),
-        "passwords.change": lambda: stores.credentials.passwords.change(alice, "other", session, Change()),
+        "passwords.change": lambda: stores.credentials.passwords.change(
+            alice, "other", session, Change(), sign_in_generation=0
+        ),
         "sessions.insert": lambda: stores.users.sessions.insert(session, alice, UNKNOWN_DEVICE),
         "sessions.get": lambda: stores.users.sessions.get(session),
         "sessions.rotate": lambda: stores.users.sessions.rotate(session, 0),

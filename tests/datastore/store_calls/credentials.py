@@ -35,7 +35,7 @@ async def mail_tokens(scene: Scene) -> None:
     assert verify is not None
     assert reset is not None
     assert await scene.stores.credentials.addresses.verify(verify)
-    assert await scene.stores.credentials.passwords.reset(reset, "hash", Change())
+    assert await scene.stores.credentials.passwords.reset(reset, "hash", Change(), sign_in_generation=0)
 
 
 async def changes(scene: Scene) -> None:
@@ -46,7 +46,7 @@ async def changes(scene: Scene) -> None:
     )
     await stores.addresses.is_taken("alice@example.org", carol)
     await stores.addresses.ask_again(MailRecord(scene.id(), MailKind.VERIFY, carol, "carol@example.org"))
-    await stores.passwords.change(carol, "hash", SessionId(1), told)
+    await stores.passwords.change(carol, "hash", SessionId(1), told, sign_in_generation=0)
     await stores.handles.change(carol, "carola", Change())
     await stores.handles.leads_to("carol")
     await stores.handles.change(carol, "carol", Change())

@@ -11,6 +11,7 @@ from core.trends.scoring import HOUR_MS, Use
 from datastore.cache.rows import resolve_reads
 from datastore.counts.increments import PendingIncrement
 from datastore.counts.pending import CountStore
+from datastore.jobs.jobs import ActKind, Notify
 from datastore.records.items import RetweetRecord
 from datastore.timelines.home import Direction
 from datastore.trends.voices import TrendVoices
@@ -54,6 +55,7 @@ async def retweets(scene: Scene) -> None:
     await store.logs([tweet_id])
     await resolve_reads(store.begin_read_logs([scene.answer.id], monotonic()))
     await store.log_by(tweet_id, [bob])
+    await store.forget_log(tweet_id)
     await store.delete(scene.id(), bob, tweet_id)
     await store.insert(RetweetRecord(scene.tweet_id(), scene.carol, tweet_id, alice))
     await store.delete_next_of(scene.id(), tweet_id)
@@ -63,6 +65,7 @@ async def viewer_state(scene: Scene) -> None:
     store, alice, tweet_id = scene.stores.tweets.viewer_state, scene.alice, scene.tweet.id
     await store.invalidate(alice)
     await store.interacted(alice, Interaction.LIKE, tweet_id, scene.id())
+    await store.forget_interaction(Notify(scene.id(), ActKind.LIKE, alice, tweet_id))
     await store.get_many(alice, [tweet_id])
     await store.get_each([(alice, tweet_id), (scene.bob, tweet_id)])
     long_ago = RecentActs(frozenset({scene.answer.id}), scene.id() << 1)

@@ -11,6 +11,8 @@ from core.roles import Role
 from datastore.cache.rows import resolve_reads
 from datastore.counts.increments import PendingIncrement
 from datastore.jobs.jobs import (
+    EndAccessTokens,
+    EndSessions,
     Merge,
     MergeTag,
     PublishProtection,
@@ -101,6 +103,14 @@ async def sessions(scene: Scene) -> None:
     await store.rotate(one, 0)
     await store.delete_oldest(scene.carol)
     await store.delete(one)
+    await store.insert(SessionId(2), scene.carol, UNKNOWN_DEVICE)
+
+    async def end(session: object) -> EndSessions | None:
+        await store.carry_over_within(session, one, 0)
+        return await store.end_all_within(session, scene.carol, keep=one)
+
+    await store.announce_end(await scene.stores.mongo.in_transaction(end))
+    await store.forget_ended(EndSessions(scene.id(), (one,)))
 
 
 async def access_tokens(scene: Scene) -> None:
@@ -113,6 +123,7 @@ async def access_tokens(scene: Scene) -> None:
     await store.note_use(record)
     await store.delete_of(scene.carol)
     await store.delete(scene.carol, one)
+    await store.forget_ended(EndAccessTokens(scene.id(), (one,)))
 
 
 async def lists(scene: Scene) -> None:
@@ -171,6 +182,7 @@ async def _edges_of(store: EdgeStore, scene: Scene) -> None:
         await store.sources(other, before, 10)
     await store.oldest_to(other)
     await store.all_targets(one)
+    await store.all_sources(other)
     await store.targets_among(one, [other])
     await store.delete(one, other)
     await store.delete_to(other)
@@ -222,6 +234,7 @@ async def viewpoints(scene: Scene) -> None:
     store.get_local(bob, monotonic())
     await store.current(alice)
     await store.follow_changed(alice, FollowChange.FOLLOWED, scene.bob, scene.id())
+    await store.forget_follow(Merge(scene.id(), alice, bob))
     await store.current_follows(alice)
     await store.current_followees(alice, bob)
     await store.invalidate(alice, bob, carol)
@@ -234,3 +247,4 @@ async def dislikes(scene: Scene) -> None:
     store = scene.stores.timelines.dislikes
     await store.insert(scene.alice, scene.bob, scene.answer.id)
     await store.by_author(scene.alice, [scene.bob])
+    await store.delete_of(scene.alice)

@@ -21,6 +21,7 @@ from tests.datastore.store_calls.scene import Scene
 async def outbox(scene: Scene) -> None:
     store, alice, tweet_id = scene.stores.jobs.outbox, scene.alice, scene.tweet.id
     await store.unfinished(-1_000, 10)
+    await store.late_entries(-1_000, 10)
     await store.posts_since(0, 0, 10)
     await store.retractions_of(alice)
     await store.view_changes([alice])
@@ -59,6 +60,8 @@ async def notifications(scene: Scene) -> None:
         for before in (None, scene.id()):
             await store.range(alice, chosen, (before, 10), without=[bob])
     await store.get(alice, 1, without=())
+    await store.get_many(alice, [1], without=())
+    await store.told_of(bob)
     await store.version(alice)
     await store.changes_of(alice, 0)
     await store.changed_since(wall_ms(), alice, 10)
@@ -116,6 +119,8 @@ async def advertisements(scene: Scene) -> None:
     interests.is_remembered(alice)
     await interests.get(alice, monotonic())
     await interests.get(scene.bob, monotonic())
+    await impressions.delete_of(alice)
+    await campaigns.delete_of(scene.bob)
 
 
 def _campaign(campaign_id: CampaignId, scene: Scene) -> CampaignRecord:
@@ -141,10 +146,12 @@ async def deletions(scene: Scene) -> None:
     """Deletes a follow, a reply that was counted, a tweet and an account."""
     stores, alice, bob, tweet = scene.stores, scene.alice, scene.bob, scene.tweet
     await stores.users.follows.delete(Unmerge(scene.id(), alice, bob))
+    await stores.tweets.eraser.erase(alice)
     await stores.tweets.pending_counts.apply([tweet.id])
     await stores.tweets.items.delete(Retract(scene.id(), scene.answer.id, bob, ItemKind.TWEET))
     await stores.tweets.items.delete(Retract(scene.id(), tweet.id, alice, ItemKind.TWEET))
     await stores.notifications.writer.apply([Notify(tweet.id, ActKind.POST, alice, is_undone=True)])
     await stores.users.accounts.begin_deletion(DeleteAccount(scene.id(), bob))
     await stores.notifications.writer.delete_user(bob)
+    await stores.notifications.writer.delete_state(bob)
     await stores.users.accounts.delete(bob)

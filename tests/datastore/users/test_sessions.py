@@ -3,20 +3,27 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
+
 from core.auth.tokens import REFRESH_LIFETIME, utc_now
 from core.devices import Device, DeviceKind
 from core.ids import SessionId, UserId
+from datastore.credentials.addresses import Change
 from datastore.embedded.stores import free_port
+from datastore.jobs.jobs import DeleteAccount
+from datastore.mongo.existence import GoneError
 from datastore.redis import keys
 from datastore.stores import Stores
 from datastore.users.sessions import SessionRecord
-from tests.datastore.opened import opened_stores
+from tests.datastore.opened import new_user, opened_stores
 
 ALICE, BOB = UserId(1), UserId(2)
 PHONE = Device(DeviceKind.IOS, "1.2", "de_CH")
 
 
 async def signed_in(stores: Stores, user_id: UserId = ALICE) -> SessionRecord:
+    account = {"handle_key": str(user_id), "email_key": str(user_id)}
+    await stores.mongo.collection("users").update_one({"_id": user_id}, {"$set": account}, upsert=True)
     return await stores.users.sessions.insert(SessionId(stores.ids()), user_id, PHONE)
 
 
@@ -169,6 +176,34 @@ async def test_sessions_begin_and_end_without_redis(store_database: str) -> None
         assert await stores.users.sessions.rotate(session.id, 0)
         assert await stores.users.sessions.delete(session.id) == 1
         assert await stores.users.sessions.get(session.id) is None
+
+
+async def test_no_session_begins_with_the_password_of_before(opened: Stores) -> None:
+    alice, sessions = await new_user(opened, "alice"), opened.users.sessions
+    kept, other = [await sessions.insert(SessionId(opened.ids()), alice, PHONE) for _ in range(2)]
+    assert await opened.credentials.passwords.change(alice, "new hash", kept.id, Change(), sign_in_generation=0)
+    with pytest.raises(GoneError):
+        await sessions.insert(SessionId(opened.ids()), alice, PHONE)
+    newer = await sessions.insert(SessionId(opened.ids()), alice, PHONE, sign_in_generation=1)
+    assert {session.id for session in await sessions.of_user(alice)} == {kept.id, newer.id}
+    assert await sessions.get(other.id) is None
+    assert [await sessions.rotate(one.id, 0) is not None for one in (kept, other, newer)] == [True, False, True]
+
+
+async def test_a_session_of_an_earlier_password_is_not_refreshed(opened: Stores) -> None:
+    alice = await new_user(opened, "alice")
+    session = await opened.users.sessions.insert(SessionId(opened.ids()), alice, PHONE)
+    await opened.mongo.collection("users").update_one({"_id": alice}, {"$set": {"sign_in_generation": 1}})
+    assert await opened.users.sessions.rotate(session.id, 0) is None
+
+
+async def test_no_session_begins_while_the_account_is_being_deleted(opened: Stores) -> None:
+    alice = await new_user(opened, "alice")
+    before = await opened.users.sessions.insert(SessionId(opened.ids()), alice, PHONE)
+    await opened.users.accounts.begin_deletion(DeleteAccount(opened.ids(), alice))
+    assert await opened.users.sessions.get(before.id) is None
+    with pytest.raises(GoneError):
+        await opened.users.sessions.insert(SessionId(opened.ids()), alice, PHONE)
 
 
 async def test_a_person_has_100_sessions_at_most_and_the_oldest_ends(opened: Stores) -> None:

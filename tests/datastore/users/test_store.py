@@ -154,10 +154,13 @@ async def test_a_change_leaves_the_job_that_follows_it(opened: Stores) -> None:
 
 async def test_a_changed_password_is_the_accounts(opened: Stores) -> None:
     alice = await new_user(opened)
-    await opened.credentials.passwords.change(alice, "another hash", SessionId(1), Change())
-    account = await opened.users.accounts.get_account(alice)
-    assert account is not None
-    assert account.password_hash == "another hash"
+    passwords = opened.credentials.passwords
+    for generation, new in enumerate(("another hash", "a third hash")):
+        assert await passwords.change(alice, new, SessionId(1), Change(), sign_in_generation=generation)
+        account = await opened.users.accounts.get_account(alice)
+        assert account is not None
+        assert (account.password_hash, account.sign_in_generation) == (new, generation + 1)
+        assert not await passwords.change(alice, "late", SessionId(1), Change(), sign_in_generation=generation)
 
 
 async def test_counts_follow_the_acts(opened: Stores) -> None:

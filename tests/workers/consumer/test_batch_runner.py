@@ -93,7 +93,7 @@ async def test_a_batch_of_likes_is_told_once_however_many_workers_run_it(opened:
         await opened.tweets.likes.like(notice.act_id, notice.actor_id, tweet.id)
     deliveries = [Delivery(b"0-0", notice, b"", 1) for notice in notices]
     notifications, outbox = opened.notifications, opened.jobs.outbox
-    await asyncio.gather(*[handle(notifications, outbox, deliveries[::way]) for way in (1, -1, 1, -1)])
+    await asyncio.gather(*[handle(opened, deliveries[::way]) for way in (1, -1, 1, -1)])
     (group,) = await notifications.reader.range(author, NotificationFilter.ALL, (None, 10), without=())
     assert (group.actor_count, group.first, group.last) == (20, notices[0].act_id, notices[-1].act_id)
     assert [job for job in await outbox.unfinished(-1_000, 100) if isinstance(job, Notify)] == []
