@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.chaos import faults
+from bench.chaos import faults, privacy_faults
 from bench.chaos.checker import RIGHT
 from bench.chaos.experiment import Experiment, Outcome
 from bench.chaos.profile import LoadProfile
@@ -21,6 +21,7 @@ REFUSAL_SECONDS = 1.0
 SOCKETS, SOCKETS_BACK_SECONDS = 2_000, 30.0
 LATE_SECONDS = 8.0
 DELAY_SECONDS = 1.0
+HIDDEN_SECONDS = 5.0
 QUERIES_AT_ONCE = APIS * CONNECTIONS
 
 
@@ -108,6 +109,13 @@ def poisoned(outcomes: Sequence[Outcome]) -> Finding:
     return _both((said, dead == poison and delay <= DELAY_SECONDS), equal_in_the_end(outcomes))
 
 
+def kept_private(outcomes: Sequence[Outcome]) -> Finding:
+    hidden = max(outcome.more["hidden_seconds"] for outcome in outcomes)
+    wrong = sum(outcome.more["wrong"] for outcome in outcomes)
+    said = f"hidden at every process within {hidden:.1f} s, {wrong:.0f} answers wrong later"
+    return _both((said, hidden <= HIDDEN_SECONDS and not wrong), equal_in_the_end(outcomes))
+
+
 def restarted(outcomes: Sequence[Outcome]) -> Finding:
     failed_reads, reads, failed_writes, writes = _sums(outcomes, "failed_reads", "reads", "failed_writes", "writes")
     said = f"{failed_reads:.0f} of {reads:.0f} reads and {failed_writes:.0f} of {writes:.0f} writes failed"
@@ -173,6 +181,22 @@ _TABLE = (
     ),
     Scenario("flush", "all Redis lost (FLUSHALL)", _LOST, faults.flush_redis, redis_lost, scale=_LONG),
     Scenario("redis", "all Redis down for 30 s", _LOST, faults.redis_away, redis_lost, scale=_LONG),
+    Scenario(
+        "refused",
+        "all Redis refuses writes for 60 s",
+        "a block, a protection, deletions and a sign-out seen by every process within 5 s, as the model says",
+        privacy_faults.refuse_writes,
+        kept_private,
+        scale=LoadProfile(away_seconds=60.0, after_seconds=10.0),
+    ),
+    Scenario(
+        "unforgotten",
+        "kill -9 all API processes between commit and forget",
+        "a block, a protection, deletions and a sign-out seen by every new process within 5 s, as the model says",
+        privacy_faults.kill_before_forgetting,
+        kept_private,
+        scale=_LONG,
+    ),
     Scenario(
         "mongo",
         "MongoDB down for 30 s",
