@@ -13,7 +13,8 @@ from datastore.mongo.client import Document, Mongo
 
 UNDONE: Final = "undone_acts"
 LEFT_TO_DO: Final = ("uncounted", "uncounted_users", "untold", "unmerged")
-_FINISHED: Final[Document] = {field: {"$exists": False} for field in LEFT_TO_DO}
+# A list is empty where the increments of two targets were taken off one beside the other.
+_FINISHED: Final[Document] = {field: {"$in": [None, []]} for field in LEFT_TO_DO}
 
 
 async def delete_finished(mongo: Mongo, undone: Sequence[Any], session: Any = None) -> None:

@@ -293,6 +293,7 @@ def of_person(user_id: UserId) -> list[str]:
         home(user_id),
         *[key for subject in subjects for key in siblings(subject)],
         rebuild_ordered(user_id),
+        ranking_snapshots(user_id),
         audience(user_id),
         list_audience(user_id),
         author_list(user_id),

@@ -14,6 +14,7 @@ from datastore.redis import keys
 from datastore.stores import Stores
 from schema.values.nodes import NodeType, decode_id
 from tests.support.people import FOLLOW, HOME, PASSWORD, Person, sign_up
+from tests.support.pictures import png, ready
 from tests.support.scenarios.campaigns import advertise, page, recorded, tokens
 from tests.support.scenarios.notifications import BLOCK, LIKE, MUTE, MUTE_WORDS, PREFER, PROFILE, READ, RETWEET
 from tests.support.scenarios.scoped_tokens import created
@@ -26,7 +27,7 @@ SETTINGS = {"ad_spacing": 1, "fanout_limit": 1}
 HOLDING_PEOPLE = {
     *("users", "sessions", "tweets", "likes", "bookmarks", "follows", "follow_requests", "blocks", "mutes"),
     *("tag_follows", "dislikes", "notifications", "notification_acts", "notification_states", "post_keys"),
-    *("campaigns", "impressions", "access_tokens"),
+    *("campaigns", "impressions", "access_tokens", "media"),
 }
 """Collections whose documents name people until their account is deleted."""
 OTHERS = {
@@ -107,6 +108,7 @@ async def busy_person(service: Service) -> Person:
     await alice.post(f"look, @{bob.handle}", quoted=his)
     await alice.act(TAG)
     await created(alice, "READ")
+    await ready(alice, png())
     await alice.act(MUTE_WORDS, words=["crow"])
     await alice.act(PREFER, kind="LIKE", audience="FOLLOWING")
     await service.settle()

@@ -9,7 +9,7 @@ from core.ids import UserId
 from datastore.jobs.jobs import DeleteAccount, Job, Merge, Notify, PublishProtection, Unmerge, ViewChangeKind
 from datastore.records.users import UserCounts
 from datastore.stores import Stores
-from datastore.users.follows import FollowEdge
+from datastore.users.follows import FollowEdge, unfollow_notice
 from tests.datastore.opened import follow, new_user, new_users, sources_of, unfollow
 from workers.counting import count_users
 
@@ -113,6 +113,21 @@ async def test_a_follow_of_an_account_that_is_gone_is_taken_back_by_who_counts_i
         assert await opened.users.follows.followees(alice) == []
     assert await counts(opened, alice) == [UserCounts()]
     assert await opened.users.pending_counts.is_empty()
+
+
+async def test_an_undoing_whose_counts_go_one_beside_the_other_leaves_no_document(opened: Stores) -> None:
+    alice, gone = await new_users(opened, "alice", "gone")
+    pending, outbox = opened.users.pending_counts, opened.jobs.outbox
+    await follow(opened, alice, gone)
+    await count_users(opened, [alice, gone])
+    job = await unfollow(opened, alice, gone)
+    seen = await pending.pending_of(gone)
+    await pending.apply([alice])
+    await pending.drop(seen)
+    await outbox.finish(job)
+    await outbox.give_up(unfollow_notice(job))
+    assert seen
+    assert await opened.mongo.collection("undone_acts").find_one({"_id": job.act_id}) is None
 
 
 async def test_a_follow_beside_a_protection_becomes_a_request(opened: Stores) -> None:
