@@ -9,6 +9,9 @@ from urllib.parse import urlsplit
 import httpx
 from PIL import Image
 
+from core.ids import MediaId, UserId
+from datastore.media.records import MediaRecord, MediaSize, MediaState, Processed, VariantRecord
+from schema.values.nodes import NodeType, decode_id, global_id
 from tests.support.people import Person
 from tests.support.waiting import eventually
 
@@ -56,6 +59,16 @@ async def ready(person: Person, data: bytes, content_type: str = "image/png", **
     media = await finished(person, media_id)
     assert media["state"] == "READY", media
     return media
+
+
+async def without_files(person: Person) -> str:
+    """The id of a READY picture of theirs, for tests that look at its address alone: nothing is uploaded or made."""
+    media = person.service.stores.media.items
+    media_id, owner = MediaId(person.service.stores.ids()), UserId(decode_id(person.id, NodeType.USER))
+    await media.insert(MediaRecord(media_id, owner, MediaState.PROCESSING, "image/png", 1, "", f"{media_id:x}"))
+    variants = tuple(VariantRecord(size, 40, 30, 1) for size in MediaSize)
+    await media.processed(media_id, Processed(40, 30, "", variants))
+    return str(global_id(NodeType.MEDIA, media_id))
 
 
 async def finished(person: Person, media_id: str) -> dict[str, Any]:

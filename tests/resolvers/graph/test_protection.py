@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.support.people import Person, sign_up
+from tests.support.pictures import without_files
 from tests.support.scenarios.notifications import ACCEPT, LIKE, PROFILE, RETWEET, UNREAD, notifications, summaries
 from tests.support.service import Service
 
@@ -49,13 +50,15 @@ async def handles(service: Service, viewer: Person | None, tweet: str) -> tuple[
 
 async def test_a_stranger_sees_name_picture_and_counts_of_a_protected_account(shared_service: Service) -> None:
     alice, bob, carol = await cast(shared_service, "alice", "bob", "carol")
-    await carol.act(PROFILE, input={"bio": "secret", "avatarUrl": "https://pictures.example/carol.png"})
+    await carol.act(PROFILE, input={"bio": "secret", "avatar": await without_files(carol)})
     tweet = await carol.post("hers")
     await carol.act(LIKE, id=tweet)
     for one, other in ((carol, alice), (alice, carol), (bob, alice)):
         await one.follow(other)
     await protect(carol)
     await shared_service.settle()
+    own = (await asked(shared_service, carol, ONE_PERSON, id=carol.id))["node"]
+    assert own["avatarUrl"]
     for viewer in (bob, None):
         seen = (await asked(shared_service, viewer, ONE_PERSON, id=carol.id))["node"]
         assert all(seen.pop(name)["edges"] == [] for name in LISTS)
@@ -63,7 +66,7 @@ async def test_a_stranger_sees_name_picture_and_counts_of_a_protected_account(sh
             "handle": carol.handle,
             "name": "carol",
             "bio": None,
-            "avatarUrl": "https://pictures.example/carol.png",
+            "avatarUrl": own["avatarUrl"],
             "isProtected": True,
             "followerCount": 1,
             "followingCount": 1,

@@ -4,7 +4,7 @@ from typing import Any
 
 from tests.support.model import answers
 from tests.support.model.play import marks_of, relationship_of
-from tests.support.model.stage import AVATAR, BIO, Stage
+from tests.support.model.stage import BIO, Stage
 from tests.support.people import Person
 
 _AT_ONCE = 50
@@ -133,7 +133,7 @@ def _user(stage: Stage, viewer: str | None, user: str) -> dict[str, Any] | None:
     return {
         "handle": user,
         "bio": BIO if model.may_see_posts(viewer, user) else None,
-        "avatarUrl": None if is_shut_out else AVATAR,
+        "avatarUrl": None if is_shut_out else stage.avatars[user],
         "isProtected": user in model.protected,
         "pinnedTweet": _named(stage, viewer, model.pinned.get(user)),
         "followerCount": counts.followers,

@@ -8,14 +8,16 @@ from typing import Any
 from tests.support.model.items import Item, Retweet
 from tests.support.model.model import Model
 from tests.support.people import Person, sign_up
+from tests.support.pictures import without_files
 from tests.support.service import Service
 
 # Hashing passwords is slow on purpose; too many concurrent sign-ups time out.
 _AT_ONCE = 4
 _numbers = itertools.count()
-BIO, AVATAR = "lives in a tower", "https://pictures.example/rook.png"
+BIO = "lives in a tower"
 """Of everybody."""
-_DESCRIBE = "mutation Describe($input: UpdateProfileInput!) { updateProfile(input: $input) { userErrors { code } } }"
+_DESCRIBE = """mutation Describe($input: UpdateProfileInput!) {
+  updateProfile(input: $input) { user { avatarUrl } userErrors { code } } }"""
 
 
 @dataclass(slots=True)
@@ -23,7 +25,7 @@ class Stage:
     """`tweet_ids` and `list_ids` are the API's ids by the model's, deleted ones too.
 
     `cursors` are those that a person saw at an item of their home timeline, `read` the item of their read cursor.
-    Hashtags of one stage end in its `number`. `log` is the story in words.
+    Hashtags of one stage end in its `number`. `avatars` are addresses by handle. `log` is the story in words.
     """
 
     service: Service
@@ -34,6 +36,7 @@ class Stage:
     cursors: dict[tuple[str, int], str] = field(default_factory=dict)
     read: dict[str, int] = field(default_factory=dict)
     list_ids: dict[int, str] = field(default_factory=dict)
+    avatars: dict[str, str] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
 
     def note(self, line: str) -> None:
@@ -66,5 +69,12 @@ async def set_up(service: Service, people: int) -> Stage:
     cast: list[Person] = []
     while missing := min(_AT_ONCE, people - len(cast)):
         cast += await asyncio.gather(*[sign_up(service, "person") for _ in range(missing)])
-    await asyncio.gather(*[person.act(_DESCRIBE, input={"bio": BIO, "avatarUrl": AVATAR}) for person in cast])
-    return Stage(service, cast, Model(person.handle for person in cast))
+    avatars = dict(zip([person.handle for person in cast], await asyncio.gather(*map(_describe, cast)), strict=True))
+    return Stage(service, cast, Model(avatars), avatars=avatars)
+
+
+async def _describe(person: Person) -> str:
+    """Returns the address of their picture."""
+    described = await person.act(_DESCRIBE, input={"bio": BIO, "avatar": await without_files(person)})
+    address: str = described["user"]["avatarUrl"]
+    return address
