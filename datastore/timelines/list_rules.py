@@ -20,15 +20,15 @@ def may_see_list(view: Viewpoint, record: ListRecord, owner: UserRecord | None) 
     return may_see_user(view, owner)
 
 
-def list_reason(view: Viewpoint, members: frozenset[UserId], shown: HydratedItem) -> Reason | None:
+def list_reason(view: Viewpoint, record: ListRecord, shown: HydratedItem) -> Reason | None:
     """Why the item belongs to the list's timeline for the viewer; None if it does not."""
-    tweet = shown.tweet
+    tweet, members = shown.tweet, record.members
     if tweet is None or not may_see(view, shown) or is_muted(view, tweet):
         return None
     is_in_itself = _is_in_itself(members, tweet)
     if isinstance(shown.item, TweetRecord):
         return _reason(view, tweet.author_id) if is_in_itself else None
-    if is_in_itself or shown.item.id != _first_retweet(view, members, shown.retweets):
+    if is_in_itself or shown.item.id != _first_retweet(view, record, shown.retweets):
         return None  # the timeline has the tweet itself, or an earlier retweet
     return _reason(view, shown.item.author_id)
 
@@ -49,8 +49,8 @@ def _reason(view: Viewpoint, poster: UserId) -> Reason:
     return Reason.SELF if poster == view.user_id else Reason.FOLLOWING
 
 
-def _first_retweet(view: Viewpoint, members: frozenset[UserId], log: RetweetLog) -> int | None:
+def _first_retweet(view: Viewpoint, record: ListRecord, log: RetweetLog) -> int | None:
     """Id of the earliest retweet by a member who is not hidden from the viewer."""
-    hidden = view.muted | view.blocked | view.blockers
-    shown = (retweet_id for retweet_id, user_id in log.entries if user_id in members and user_id not in hidden)
+    hidden = view.unwelcome | (record.guarded - view.circle if record.guarded else record.guarded)
+    shown = (retweet_id for retweet_id, user_id in log.entries if user_id in record.members and user_id not in hidden)
     return next(shown, None)

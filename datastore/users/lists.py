@@ -3,7 +3,7 @@
 Everything that changes a list writes its document in the same transaction, so that concurrent changes run one by one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -12,20 +12,22 @@ from core.ids import ListId, UserId
 from datastore.cache.rows import RowCache
 from datastore.jobs.jobs import RebuildLists
 from datastore.jobs.outbox import Outbox
+from datastore.mongo.bulk import chunked
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.mongo.edges import EdgeStore
 from datastore.mongo.existence import GoneError, ensure_not_blocked, lock_existing_user
 from datastore.redis import keys
+from datastore.redis.client import failures_as_unavailable
 from datastore.redis.node.pipeline import CommandPipeline
 
 MOST_LISTS: Final = 100
 """Of one person."""
 MOST_MEMBERS: Final = 500
-_TTL_SECONDS = 3_600
+_TTL_SECONDS, _AT_ONCE = 3_600, 500
 
 
 class ListRecord(msgspec.Struct, frozen=True):
-    """`members` are in no order."""
+    """`members` are in no order. `guarded` are those of them whose acts their own followers alone see."""
 
     id: ListId
     owner_id: UserId
@@ -33,6 +35,7 @@ class ListRecord(msgspec.Struct, frozen=True):
     description: str | None
     is_private: bool
     members: frozenset[UserId] = frozenset()
+    guarded: frozenset[UserId] = frozenset()
 
 
 class FullError(Exception):
@@ -44,7 +47,7 @@ class ListStore:
 
     def __init__(self, mongo: Mongo, pipeline: CommandPipeline, outbox: Outbox) -> None:
         self._mongo, self._outbox, self._lists = mongo, outbox, mongo.collection("lists")
-        self._rows_of_members = mongo.collection("list_members")
+        self._rows_of_members, self._users = mongo.collection("list_members"), mongo.collection("users")
         self.members = EdgeStore(mongo, "list_members", "list", "member")
         self._rows = RowCache[ListId, ListRecord](
             pipeline, ListRecord, key=keys.member_list, load=self._load, ttl_seconds=_TTL_SECONDS
@@ -150,6 +153,14 @@ class ListStore:
         """Some lists that the person is in."""
         return [ListId(edge.other) for edge in await self.members.sources(member, None, limit)]
 
+    async def forget_of_member(self, member: UserId) -> None:
+        """Call after a change of who sees what this person does. Raises UnavailableError unless Redis took it."""
+        with away_as_unavailable():
+            list_ids = await self.members.all_sources(member)
+        for some in chunked(list_ids, _AT_ONCE):
+            with failures_as_unavailable():
+                await self._rows.forget(*map(ListId, some))
+
     async def _changed(self, session: Any, act_id: int, *list_ids: ListId) -> RebuildLists:
         job = RebuildLists(act_id, list_ids)
         await self._outbox.add(session, job)
@@ -171,7 +182,12 @@ class ListStore:
             query = {"list": {"$in": list(members)}}
             async for row in self._rows_of_members.find(query, {"list": 1, "member": 1, "_id": 0}):
                 members[ListId(row["list"])].add(UserId(row["member"]))
-        return {ListId(row["_id"]): _to_record(row, members[ListId(row["_id"])]) for row in rows}
+            guarded = await self._guarded_among(set().union(*members.values()))
+        return {ListId(row["_id"]): _to_record(row, members[ListId(row["_id"])], guarded) for row in rows}
+
+    async def _guarded_among(self, people: Collection[UserId]) -> set[UserId]:
+        found = self._users.find({"_id": {"$in": list(people)}, "is_protected": True}, {"_id": 1})
+        return {UserId(row["_id"]) async for row in found}
 
 
 def _to_document(record: ListRecord) -> Document:
@@ -184,7 +200,7 @@ def _to_document(record: ListRecord) -> Document:
     }
 
 
-def _to_record(row: Mapping[str, Any], members: set[UserId]) -> ListRecord:
+def _to_record(row: Mapping[str, Any], members: set[UserId], guarded: Collection[UserId]) -> ListRecord:
     return ListRecord(
         ListId(row["_id"]),
         UserId(row["owner"]),
@@ -192,4 +208,5 @@ def _to_record(row: Mapping[str, Any], members: set[UserId]) -> ListRecord:
         row["description"],
         row["is_private"],
         frozenset(members),
+        frozenset(members.intersection(guarded)),
     )

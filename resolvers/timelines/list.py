@@ -122,7 +122,7 @@ async def _visible(
     """The newest visible items of the window, at most `enough`."""
 
     def judge(view: Viewpoint, item: LocalItem) -> Reason | None:
-        return list_reason(view, record.members, item.hydrated)
+        return list_reason(view, record, item.hydrated)
 
     local = await services.stores.local_items.judged(view, window.ids, since, judge, enough)
     if local is not None:
@@ -157,7 +157,7 @@ def _all_judged(view: Viewpoint, record: ListRecord, hydrated: Iterable[Hydrated
 
 
 def _judged(view: Viewpoint, record: ListRecord, shown: HydratedItem) -> TimelineItem | None:
-    reason = list_reason(view, record.members, shown)
+    reason = list_reason(view, record, shown)
     return None if reason is None else TimelineItem(shown, reason)
 
 

@@ -102,3 +102,15 @@ def test_members_are_added_and_removed_once(model: Model) -> None:
     assert lists.remove(model, ALICE, number, CAROL) is None
     assert lists.delete(model, ALICE, number) is None
     assert lists.delete(model, ALICE, number) is UserErrorCode.NOT_FOUND
+
+
+def test_retweet_by_a_protected_member_hides_no_later_one_from_strangers(model: Model) -> None:
+    number = made(model, BOB, CAROL)
+    by_dave = post(model, DAVE)
+    model.follow(ALICE, BOB)
+    for retweeter in (BOB, CAROL):
+        model.retweet(retweeter, by_dave)
+    model.protect(BOB)
+    by_bob, by_carol = sorted(model.retweets)
+    assert timeline(model, ALICE, number) == timeline(model, BOB, number) == [by_bob]
+    assert timeline(model, DAVE, number) == timeline(model, None, number) == [by_carol]

@@ -32,6 +32,7 @@ async def publish_protection(stores: Stores, job: PublishProtection) -> None:
         author = msgspec.structs.replace(item.author, is_protected=not job.is_protected)
         return msgspec.structs.replace(item, author=author)
 
+    await stores.users.lists.forget_of_member(job.user_id)
     await tell_lists_of(stores, job.act_id, [job.user_id])
     done: set[UserId] = set()
     async for page in _possible_readers(stores, job):

@@ -139,6 +139,7 @@ async def lists(scene: Scene) -> None:
         await store.members.targets(record.id, before, 10)
     await store.of_member(bob, 10)
     await store.current(record.id)
+    await store.forget_of_member(bob)
     await store.remove(scene.id(), record.id, bob)
     await store.add(scene.id(), record, bob)
     await store.delete(record.id)

@@ -74,7 +74,7 @@ def home_reason(model: Model, viewer: str, item: Item) -> str | None:
 def is_hidden(model: Model, viewer: str | None, item: Item) -> bool:
     """Whether the viewer may not see the item, or chose not to."""
     tweet = model.tweets[item.tweet]
-    if not model.may_see(viewer, tweet.id):
+    if not (model.may_see(viewer, tweet.id) and model.may_see_posts(viewer, item.author)):
         return True
     if viewer is None:
         return False
