@@ -9,10 +9,13 @@ import pytest
 from redis.asyncio import Redis
 
 from core.ids import UserId
+from core.moderation import ModerationAction, ReportReason, Subject, SubjectKind
 from datastore.admin.indexes import INDEXES
+from datastore.moderation.reports import GivenReport
 from datastore.redis import keys
 from datastore.stores import Stores
 from schema.values.nodes import NodeType, decode_id
+from tests.datastore.moderation.deciding import about_person, decide
 from tests.support.people import FOLLOW, HOME, PASSWORD, Person, sign_up
 from tests.support.pictures import png, ready
 from tests.support.scenarios.campaigns import advertise, page, recorded, tokens
@@ -30,13 +33,14 @@ HOLDING_PEOPLE = {
     *("tag_follows", "dislikes", "notifications", "notification_acts", "notification_states", "post_keys"),
     *("campaigns", "impressions", "unwanted_ads", "access_tokens", "media", "lists", "list_members"),
     *("caught_mails", "mail_tokens", "known_devices", "former_handles"),
+    *("reports", "reporters", "decisions"),
 }
 """Collections whose documents name people until their account is deleted."""
 DONE_SOON = {"outbox", "notices", "undone_acts", "count_changes", "people_changes", "mails"}
 """Collections whose documents name people until a worker has done what they say."""
 KEPT = {"moderation_log"}
 """Collections that keep the ids of deleted people on purpose."""
-WITHOUT_PEOPLE = {"derived_fields"}
+WITHOUT_PEOPLE = {"derived_fields", "role_locks"}
 MARK = "mutation Mark($id: ID!) { bookmark(tweetId: $id) { userErrors { code } } }"
 LESS = "mutation Less($id: ID!) { notInterested(tweetId: $id) { userErrors { code } } }"
 TAG = 'mutation { followHashtag(name: "rooks") { userErrors { code } } }'
@@ -109,6 +113,7 @@ async def busy_person(service: Service) -> Person:
     await alice.post("a picture", media=[picture["id"]])
     await in_lists(alice, bob)
     await with_credentials(service, alice)
+    await reported(service.stores, alice, bob)
     await alice.act(MUTE_WORDS, words=["crow"])
     await alice.act(PREFER, kind="LIKE", audience="FOLLOWING")
     await service.settle()
@@ -130,6 +135,16 @@ async def with_credentials(service: Service, alice: Person) -> None:
     wanted = {"login": alice.handle, "password": PASSWORD, "device": {"kind": "IOS"}}
     assert (await service.ask(LOGIN, {"input": wanted}))["data"]["login"]["tokens"]
     await alice.act(CHANGE_HANDLE, handle=f"{alice.handle}_", password=PASSWORD)
+
+
+async def reported(stores: Stores, alice: Person, bob: Person) -> None:
+    """They report each other, and moderators warn her."""
+    ids = [UserId(decode_id(person.id, NodeType.USER)) for person in (alice, bob)]
+    for reporter, person in (ids, reversed(ids)):
+        subject = Subject(SubjectKind.PERSON, person)
+        given = GivenReport(stores.ids(), subject, person, reporter, ReportReason.SPAM, None, "seen")
+        await stores.moderation.reports.insert(given)
+    await decide(stores, None, about_person(stores, ids[0], ModerationAction.WARN))
 
 
 async def protected(service: Service) -> Person:
