@@ -27,8 +27,6 @@ from resolvers.visible_pages import page_of_users
 
 # A follow is decided by rows read a moment before; they may change this often before it is written.
 _ATTEMPTS = 5
-# Each round reads twice as many proposals as the one before.
-_ROUNDS = 6
 _EdgesBefore = Callable[[UserId, int | None, int], Coroutine[Any, Any, list[FollowEdge]]]
 
 

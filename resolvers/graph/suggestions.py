@@ -1,12 +1,14 @@
 """Suggestions whom to follow: friends of friends, then people who are followed much and active this week."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 from typing import Final, NamedTuple
 
 from core.ids import UserId, wall_ms
 from core.trends.scoring import DAY_MS
 from datastore.records.users import UserRecord
+from datastore.timelines.rules import may_see_user
+from datastore.users.viewpoints import Viewpoint
 from resolvers.identity import Identity
 from resolvers.pages import check_first
 from resolvers.services import Services
@@ -33,20 +35,34 @@ class Suggestion(NamedTuple):
 async def who_to_follow(services: Services, identity: Identity, first: int) -> list[Suggestion]:
     """Friends of friends, most mutual follows first, then others, most followers first.
 
-    Nobody already followed, asked, blocked or muted. Raises BadInputError unless `first` is 1 to 100.
+    Nobody already followed, asked, protected, blocked or muted. Raises BadInputError unless `first` is 1 to 100.
     """
     check_first(first)
     view = await viewpoint_of(services, identity)
     asked = await services.stores.users.follow_requests.all_targets(identity.user_id)
     without = {*view.circle, *view.unwelcome, *map(UserId, asked)}
-    found = await services.stores.users.follows.followed_by_most(sorted(view.followees), sorted(without), first)
-    mutuals = dict(found)
-    users = await _existing(services, [user_id for user_id, _ in found])
-    friends = [Suggestion(user, SuggestionReason.FOLLOWED_BY_FOLLOWEES, mutuals[user.id]) for user in users]
+    friends = await _friends(services, view, without, first)
     if len(friends) == first:
         return friends
-    popular = await _popular(services, without | mutuals.keys(), first - len(friends))
+    popular = await _popular(services, without | {friend.user.id for friend in friends}, first - len(friends))
     return friends + [Suggestion(user, SuggestionReason.POPULAR) for user in popular]
+
+
+async def _friends(services: Services, view: Viewpoint, without: Collection[UserId], wanted: int) -> list[Suggestion]:
+    """Those whom the viewer's followees follow, most mutual follows first."""
+    friends, passed = list[Suggestion](), set(without)
+    for count in (wanted << number for number in range(_ROUNDS)):
+        found = await services.stores.users.follows.followed_by_most(sorted(view.followees), sorted(passed), count)
+        users = await services.stores.users.accounts.get_many([user_id for user_id, _ in found])
+        friends += [
+            Suggestion(user, SuggestionReason.FOLLOWED_BY_FOLLOWEES, mutuals)
+            for user, (_, mutuals) in zip(users, found, strict=True)
+            if user is not None and may_see_user(view, user)
+        ]
+        if len(friends) >= wanted or len(found) < count:
+            break
+        passed.update(user_id for user_id, _ in found)
+    return friends[:wanted]
 
 
 async def _popular(services: Services, without: set[UserId], wanted: int) -> list[UserRecord]:

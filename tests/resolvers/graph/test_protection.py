@@ -20,7 +20,7 @@ RETWEETS = (
     "query Own($id: ID!) { node(id: $id) { ... on User { tweets { edges { node { ... on Retweet { id } } } } } } }"
 )
 NODE = "query Node($id: ID!) { node(id: $id) { id } nodes(ids: [$id]) { id } }"
-PROPOSED = "{ viewer { whoToFollow(first: 3) { handle } } }"
+PROPOSED = "{ viewer { whoToFollow(first: 2) { handle } } }"
 LISTS = ("followers", "following", "followersYouKnow", "likes", "tweets")
 
 
