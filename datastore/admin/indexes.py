@@ -17,6 +17,7 @@ from datastore.moderation.reports import REPORTERS, REPORTS
 from datastore.mongo.acts import LEFT_TO_DO, UNDONE
 from datastore.mongo.client import Mongo, away_as_unavailable
 from datastore.notifications.reader import UNREAD
+from datastore.records.users import SUSPENDED
 from datastore.trends.tag_uses import NEWEST_TAGGED
 from datastore.tweets.search import ENGAGED_INDEX
 from datastore.users.former_handles import FORMER_HANDLES
@@ -63,6 +64,7 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
             partialFilterExpression={"hidden_email_key": {"$gt": ""}},
         ),
         IndexModel([("is_merged", ASCENDING)], partialFilterExpression={"is_merged": True}),
+        IndexModel([(SUSPENDED, ASCENDING)], partialFilterExpression={SUSPENDED: {"$gt": 0}}),
         IndexModel([("names", ASCENDING), ("_id", ASCENDING)]),
         IndexModel(
             [("counts.followers", DESCENDING), ("_id", ASCENDING)],

@@ -8,6 +8,7 @@ from pymongo import UpdateOne
 
 from core.ids import UserId
 from datastore.counts.increments import TWEET_COUNTERS, USER_COUNTERS, CounterSpec, pending_increments
+from datastore.counts.left_out import NOT_BY_SUSPENDED, NOT_OF_SUSPENDED
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
 
 Counts: TypeAlias = dict[str, int]
@@ -25,14 +26,14 @@ class _Acts(NamedTuple):
 _SEEN: Mapping[str, Any] = {"removed": {"$exists": False}}
 _ACTS: Mapping[str, Mapping[str, _Acts]] = {
     TWEET_COUNTERS.targets: {
-        "likes": _Acts("likes", "target"),
-        "retweets": _Acts("tweets", "retweet_of"),
-        "quotes": _Acts("tweets", "quoted", _SEEN),
-        "replies": _Acts("tweets", "reply_to", _SEEN),
+        "likes": _Acts("likes", "target", NOT_BY_SUSPENDED),
+        "retweets": _Acts("tweets", "retweet_of", NOT_BY_SUSPENDED),
+        "quotes": _Acts("tweets", "quoted", {**_SEEN, **NOT_BY_SUSPENDED}),
+        "replies": _Acts("tweets", "reply_to", {**_SEEN, **NOT_BY_SUSPENDED}),
     },
     USER_COUNTERS.targets: {
-        "followers": _Acts("follows", "followee"),
-        "following": _Acts("follows", "follower"),
+        "followers": _Acts("follows", "followee", NOT_BY_SUSPENDED),
+        "following": _Acts("follows", "follower", NOT_OF_SUSPENDED),
         "tweets": _Acts("tweets", "author", {"retweet_of": None, **_SEEN}),
     },
 }

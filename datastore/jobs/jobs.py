@@ -151,10 +151,17 @@ class DeleteAccount(msgspec.Struct, frozen=True, tag="delete_account"):
 
 
 class ApplyDecision(msgspec.Struct, frozen=True, tag="apply_decision"):
-    """Do what follows from a decision of moderators that began to stand, or from its end."""
+    """Do what follows from a decision of moderators that began to stand, or from its end.
+
+    `person_id`: whom it concerns, the author of the tweet `tweet_id`; that is None for a decision about a person.
+    `is_again`: once more after a moment, for acts that were under way.
+    """
 
     act_id: int
     decision_id: int
+    person_id: UserId = UserId(0)
+    tweet_id: TweetId | None = None
+    is_again: bool = False
 
 
 class ProcessMedia(msgspec.Struct, frozen=True, tag="process_media"):
@@ -274,7 +281,7 @@ def ordering_key(job: Job) -> tuple[int, ...]:
             return (actor,)
         case Merge(follower_id=reader) | Unmerge(follower_id=reader) | MergeTag(follower_id=reader):
             return (reader,)
-        case PublishViewChange(user_id=reader) | BuildList(list_id=reader) | ApplyDecision(decision_id=reader):
+        case PublishViewChange(user_id=reader) | BuildList(list_id=reader) | ApplyDecision(person_id=reader):
             return (reader,)
         case RebuildLists(list_ids=list_ids):
             return tuple(list_ids)

@@ -4,16 +4,16 @@ line of the log, the answer to the reports, and entries of the outbox for what w
 `stands` is the action while the decision stands; a unique index lets one of each action stand about a subject.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from pymongo.errors import DuplicateKeyError
 
 from core.auth.tokens import utc_now
 from core.errors import RookeryError
-from core.ids import UserId
-from core.moderation import ModerationAction, Subject
-from datastore.jobs.jobs import ActKind, ApplyDecision, Notify
+from core.ids import TweetId, UserId
+from core.moderation import ModerationAction, Subject, SubjectKind
+from datastore.jobs.jobs import ActKind, ApplyDecision, EndSessions, Notify
 from datastore.jobs.mails import MailRecord
 from datastore.jobs.outbox import Outbox
 from datastore.moderation import people, tweets
@@ -29,6 +29,8 @@ DECISIONS: Final = "decisions"
 WAITS: Final = "appeal_waits"
 """The field of a decision whose appeal waits for its answer."""
 _ACTIONS: Final = list(map(str, ModerationAction))
+EndSessionsWithin: TypeAlias = Callable[[Any, UserId], Awaitable[EndSessions | None]]
+DecisionJob: TypeAlias = ApplyDecision | Notify | EndSessions
 
 
 class StandsError(RookeryError):
@@ -48,19 +50,21 @@ class Revocation(NamedTuple):
 
 
 class DecisionStore:
-    def __init__(self, mongo: Mongo, outbox: Outbox) -> None:
-        self._mongo, self._outbox = mongo, outbox
+    """`end_sessions` ends a user's sessions within a transaction, and returns its job, None if there were none."""
+
+    def __init__(self, mongo: Mongo, outbox: Outbox, end_sessions: EndSessionsWithin) -> None:
+        self._mongo, self._outbox, self._end_sessions = mongo, outbox, end_sessions
         self._decisions = mongo.collection(DECISIONS)
 
     async def insert(
         self, decision: DecisionRecord, line: LogLine, *, version: str | None, mail: MailRecord | None
-    ) -> list[ApplyDecision | Notify]:
+    ) -> list[DecisionJob]:
         """Returns the jobs that the caller hands over. `version`: of the subject as the moderator saw it, None for any.
 
         Raises GoneError for a deleted subject, OvertakenError, StandsError, and what `check_rights` raises.
         """
 
-        async def decide(session: Any) -> list[ApplyDecision | Notify]:
+        async def decide(session: Any) -> list[DecisionJob]:
             await check_rights(self._mongo, session, line.actor_id, decision)
             row = await lock_subject(self._mongo, session, decision.subject, decision.person_id, decision.id)
             if version is not None and version != version_of(decision.subject.kind, row):
@@ -89,8 +93,9 @@ class DecisionStore:
         if WAITS in row and revocation.line.actor_id is not None:
             change["$set"]["appeal.is_granted"], change["$unset"][WAITS] = True, 1
         await self._decisions.update_one({"_id": decision_id}, change, session=session)
-        await self._end_effect(session, to_decision(row), revocation.act_id)
-        return await self._tell(session, revocation, decision_id)
+        decision = to_decision(row)
+        await self._end_effect(session, decision, revocation.act_id)
+        return await self._tell(session, revocation, decision)
 
     async def get(self, decision_id: int) -> DecisionRecord | None:
         return (await self.get_many([decision_id])).get(decision_id)
@@ -129,17 +134,20 @@ class DecisionStore:
 
     async def _insert(
         self, session: Any, decision: DecisionRecord, row: Mapping[str, Any], line: LogLine, mail: MailRecord | None
-    ) -> list[ApplyDecision | Notify]:
+    ) -> list[DecisionJob]:
         await self._decisions.insert_one(to_document(decision), session=session)
         await self._begin_effect(session, decision, row)
         await resolve_reports(self._mongo, session, decision.subject, decision.id)
         await append_to_log(self._mongo, session, line)
-        jobs: list[ApplyDecision | Notify] = [
-            ApplyDecision(decision.id, decision.id),
+        jobs: list[DecisionJob] = [
+            _application(decision.id, decision),
             Notify(decision.id, ActKind.DECISION, decision.person_id),
         ]
         for job in jobs:
             await self._outbox.add(session, job)
+        if decision.action is ModerationAction.SUSPEND:
+            ended = await self._end_sessions(session, decision.person_id)
+            jobs += [] if ended is None else [ended]
         if mail is not None:
             await self._outbox.mails.add(session, mail)
         return jobs
@@ -171,8 +179,8 @@ class DecisionStore:
             case ModerationAction.LIMIT:
                 await people.unlimit(self._mongo, session, decision.person_id, decision.id)
 
-    async def _tell(self, session: Any, revocation: Revocation, decision_id: int) -> ApplyDecision:
-        job = ApplyDecision(revocation.act_id, decision_id)
+    async def _tell(self, session: Any, revocation: Revocation, decision: DecisionRecord) -> ApplyDecision:
+        job = _application(revocation.act_id, decision)
         await append_to_log(self._mongo, session, revocation.line)
         await self._outbox.add(session, job)
         if revocation.mail is not None:
@@ -182,3 +190,8 @@ class DecisionStore:
     async def _range(self, query: Document, limit: int) -> list[DecisionRecord]:
         with away_as_unavailable():
             return [to_decision(row) async for row in self._decisions.find(query).sort("_id", -1).limit(limit)]
+
+
+def _application(act_id: int, decision: DecisionRecord) -> ApplyDecision:
+    is_of_tweet = decision.subject.kind is SubjectKind.TWEET
+    return ApplyDecision(act_id, decision.id, decision.person_id, TweetId(decision.subject.id) if is_of_tweet else None)

@@ -8,8 +8,7 @@ from typing import Any
 
 from core.ids import UserId
 from datastore.mongo.client import Mongo
-
-SUSPENDED, LIMITED = "moderation.suspended", "moderation.limited"
+from datastore.records.users import LIMITED, SUSPENDED
 
 
 async def suspend(mongo: Mongo, session: Any, user_id: UserId, decision_id: int) -> None:

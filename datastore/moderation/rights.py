@@ -9,9 +9,10 @@ from core.roles import Role
 from datastore.moderation.records import DecisionRecord
 from datastore.mongo.client import Document, Mongo
 from datastore.mongo.existence import NOT_DELETED
+from datastore.records.users import NOT_SUSPENDED
 
 ROLE_LOCKS: Final = "role_locks"
-ACTING_ADMIN: Final[Document] = {"role": str(Role.ADMIN), "moderation.suspended": {"$exists": False}, **NOT_DELETED}
+ACTING_ADMIN: Final[Document] = {"role": str(Role.ADMIN), **NOT_SUSPENDED, **NOT_DELETED}
 """Filter for admins who can act."""
 _ADMINS: Final = {"_id": "admins"}
 

@@ -1,10 +1,11 @@
-"""Stores of moderation: reports, decisions, appeals, the log."""
+"""Stores of moderation: reports, decisions, appeals, the log, and acts that counts leave out."""
 
 from dataclasses import dataclass
 
 from datastore.jobs.stores import JobStores
 from datastore.moderation.appeals import AppealStore
-from datastore.moderation.decisions import DecisionStore
+from datastore.moderation.decisions import DecisionStore, EndSessionsWithin
+from datastore.moderation.left_out_acts import LeftOutActs
 from datastore.moderation.log import ModerationLog
 from datastore.moderation.reports import ReportStore
 from datastore.moderation.subjects import SubjectStore
@@ -18,14 +19,16 @@ class ModerationStores:
     appeals: AppealStore
     subjects: SubjectStore
     log: ModerationLog
+    left_out_acts: LeftOutActs
 
 
-def moderation_stores(mongo: Mongo, *, jobs: JobStores) -> ModerationStores:
-    decisions = DecisionStore(mongo, jobs.outbox)
+def moderation_stores(mongo: Mongo, *, jobs: JobStores, end_sessions: EndSessionsWithin) -> ModerationStores:
+    decisions = DecisionStore(mongo, jobs.outbox, end_sessions)
     return ModerationStores(
         reports=ReportStore(mongo),
         decisions=decisions,
         appeals=AppealStore(mongo, jobs.outbox, decisions),
         subjects=SubjectStore(mongo),
         log=ModerationLog(mongo),
+        left_out_acts=LeftOutActs(mongo),
     )

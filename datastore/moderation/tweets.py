@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from core.ids import UserId
 from datastore.counts.increments import TWEET_COUNTERS, USER_COUNTERS, increment
+from datastore.counts.left_out import BY_SUSPENDED
 from datastore.mongo.client import Document, Mongo
 from datastore.records.items import COLLECTION
 
@@ -25,7 +26,7 @@ async def remove(mongo: Mongo, session: Any, tweet: Mapping[str, Any], decision_
     taken = [
         {"target": tweet[field], "counted": counted, "step": -1}
         for field, counted in _OF_PARENT
-        if tweet[field] is not None and tweet[field] not in uncounted
+        if tweet[field] is not None and tweet[field] not in uncounted and BY_SUSPENDED not in tweet
     ]
     if taken:
         await mongo.collection(TWEET_COUNTERS.increments).insert_many(taken, session=session)
@@ -37,7 +38,8 @@ async def restore(mongo: Mongo, session: Any, tweet: Mapping[str, Any], decision
     """Counts it again. False if another decision removed it."""
     if tweet.get(REMOVED) != decision_id:
         return False
-    uncounted = [increment(tweet[field], counted) for field, counted in _OF_PARENT if tweet[field] is not None]
+    parents = () if BY_SUSPENDED in tweet else _OF_PARENT
+    uncounted = [increment(tweet[field], counted) for field, counted in parents if tweet[field] is not None]
     counted = {
         USER_COUNTERS.field: [increment(tweet["author"], "tweets")],
         **({TWEET_COUNTERS.field: uncounted} if uncounted else {}),

@@ -16,13 +16,18 @@ from datastore.mongo.client import Document
 HIDDEN_FOR: Final = timedelta(days=1)
 """A sign-up that must be verified is hidden until then, and deleted after that time."""
 _TEXTS = {"handle": 1, "name": 1, "bio": 1, "is_protected": 1, "is_verified": 1}
-PROFILE = {**_TEXTS, "avatar": 1, "banner": 1, "pinned": 1}
+MODERATION: Final = "moderation"
+"""Field with the decisions that stand about a person: `suspended` and `limited` hold their ids, and are absent else."""
+SUSPENDED, LIMITED = f"{MODERATION}.suspended", f"{MODERATION}.limited"
+NOT_SUSPENDED: Final[Document] = {SUSPENDED: {"$exists": False}}
+PROFILE = {**_TEXTS, "avatar": 1, "banner": 1, "pinned": 1, MODERATION: 1}
 
 
 class UserRecord(msgspec.Struct, frozen=True, array_like=True):
     """The public profile; the id contains the time of registration. `avatar` and `banner` are paths of pictures.
 
     `pinned` may be a tweet that was deleted.
+    `is_suspended`: to everybody as if it were deleted. `is_limited`: strangers see it only where they go to it.
     """
 
     id: UserId
@@ -34,6 +39,8 @@ class UserRecord(msgspec.Struct, frozen=True, array_like=True):
     is_verified: bool = False
     banner: str | None = None
     pinned: TweetId | None = None
+    is_suspended: bool = False
+    is_limited: bool = False
 
 
 class UserCounts(msgspec.Struct, frozen=True, array_like=True):
@@ -49,6 +56,7 @@ class AccountRecord(msgspec.Struct, frozen=True):
     `origin`: the wide range of addresses from which it signed up, None if it is not known. `waits` for approval.
 
     `sign_in_generation` grows with each change of the password; sessions of earlier generations are over.
+    `suspended_by`: the decision that suspends it.
     """
 
     user: UserRecord
@@ -62,6 +70,7 @@ class AccountRecord(msgspec.Struct, frozen=True):
     origin: str | None = None
     waits: bool = False
     sign_in_generation: int = 0
+    suspended_by: int | None = None
 
     @property
     def unverified_addresses(self) -> tuple[str, ...]:
@@ -74,6 +83,8 @@ class AccountRecord(msgspec.Struct, frozen=True):
 def to_document(account: AccountRecord) -> Document:
     """The document of a new account."""
     profile = msgspec.structs.asdict(account.user)
+    for standing in ("is_suspended", "is_limited"):
+        del profile[standing]
     born = account.date_of_birth
     state: Document = {} if account.is_email_verified else {"is_unverified": True}
     if account.is_hidden:
@@ -99,8 +110,15 @@ def to_document(account: AccountRecord) -> Document:
 
 def to_profile(row: Mapping[str, Any]) -> UserRecord:
     texts = {name: row[name] for name in _TEXTS}
+    standing = row.get(MODERATION, {})
     return UserRecord(
-        UserId(row["_id"]), **texts, avatar=row.get("avatar"), banner=row.get("banner"), pinned=row.get("pinned")
+        UserId(row["_id"]),
+        **texts,
+        avatar=row.get("avatar"),
+        banner=row.get("banner"),
+        pinned=row.get("pinned"),
+        is_suspended="suspended" in standing,
+        is_limited="limited" in standing,
     )
 
 
@@ -118,4 +136,5 @@ def to_account(row: Mapping[str, Any]) -> AccountRecord:
         origin=row.get("origin"),
         waits=row.get("waits", False),
         sign_in_generation=row.get("sign_in_generation", 0),
+        suspended_by=row.get(MODERATION, {}).get("suspended"),
     )

@@ -2,6 +2,7 @@
 
 from core.ids import TweetId, UserId
 from datastore.counts.increments import TWEET_COUNTERS, increment
+from datastore.counts.left_out import BY_SUSPENDED
 from datastore.counts.undo_batch import Undo, UndoBatch, steps_back
 from datastore.jobs.jobs import ActKind, Notify
 from datastore.mongo.acts import UNDONE
@@ -46,7 +47,8 @@ def unlike_notice(undo_id: int, user_id: UserId, tweet_id: TweetId) -> Notify:
 
 
 def _undone(row: Document, undo: Undo) -> dict[str, Document]:
-    left = steps_back(row, TWEET_COUNTERS.field, [(row["target"], Counted.LIKES)])
+    counted = [] if BY_SUSPENDED in row else [(row["target"], Counted.LIKES)]
+    left = steps_back(row, TWEET_COUNTERS.field, counted)
     if "untold" not in row:
         left["untold"] = undo.undo_id
     of_act = {"_id": undo.undo_id, "kind": ActKind.LIKE, "act": row["_id"]}

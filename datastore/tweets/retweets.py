@@ -14,6 +14,7 @@ import msgspec
 from core.ids import TweetId, UserId
 from datastore.cache.rows import PendingRead, RowCache
 from datastore.counts.increments import TWEET_COUNTERS, increment
+from datastore.counts.left_out import BY_SUSPENDED
 from datastore.counts.undo_batch import Undo, UndoBatch, steps_back
 from datastore.jobs.jobs import ActKind, Notify, Retract
 from datastore.jobs.outbox import ENTRIES, PENDING, Outbox, entry_of
@@ -133,7 +134,7 @@ class RetweetStore:
             return None
         act = Retract(act_id, row["_id"], row["author"], ItemKind.RETWEET, with_tweet=True)
         await self._outbox.add(session, act, was=to_record(row))
-        if TWEET_COUNTERS.field not in row:
+        if TWEET_COUNTERS.field not in row and BY_SUSPENDED not in row:
             await self._counts.add(session, row["retweet_of"], Counted.RETWEETS, -1)
         return act
 
@@ -173,7 +174,8 @@ def unretweet_notice(act: Retract, tweet_id: TweetId) -> Notify:
 def _undone(row: Document, undo: Undo) -> dict[str, Document]:
     """The entry of the retraction, and the document of all else that is left to be done."""
     retraction = Retract(undo.undo_id, row["_id"], row["author"], ItemKind.RETWEET)
-    left = steps_back(row, TWEET_COUNTERS.field, [(row["retweet_of"], Counted.RETWEETS)])
+    counted = [] if BY_SUSPENDED in row else [(row["retweet_of"], Counted.RETWEETS)]
+    left = steps_back(row, TWEET_COUNTERS.field, counted)
     if "untold" not in row:
         left["untold"] = undo.undo_id
     of_act = {"_id": undo.undo_id, "kind": ActKind.RETWEET, "act": row["_id"]}

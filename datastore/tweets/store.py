@@ -14,6 +14,7 @@ from pymongo.errors import DuplicateKeyError
 from core.ids import TweetId, UserId, time_of
 from datastore.cache.rows import PendingRead, RowCache
 from datastore.counts.increments import TWEET_COUNTERS, USER_COUNTERS, increment
+from datastore.counts.left_out import BY_SUSPENDED
 from datastore.jobs.jobs import ActKind, Notify, Retract
 from datastore.jobs.outbox import PENDING, Outbox
 from datastore.moderation.tweets import REMOVED
@@ -195,6 +196,8 @@ class TweetStore:
             return row
         if USER_COUNTERS.field not in row:
             await self._users.update_one({"_id": act.author_id}, {"$inc": {"counts.tweets": -1}}, session=session)
+        if BY_SUSPENDED in row:
+            return row
         uncounted = {one["of"] for one in row.get(TWEET_COUNTERS.field, ())}
         for of, what in ((row["reply_to"], Counted.REPLIES), (row["quoted"], Counted.QUOTES)):
             if of is not None and of not in uncounted:

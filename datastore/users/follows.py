@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from core.ids import UserId
 from datastore.counts.increments import USER_COUNTERS, PendingIncrement, increment
+from datastore.counts.left_out import BY_SUSPENDED, OF_SUSPENDED
 from datastore.counts.pending import CountStore
 from datastore.counts.undo_batch import Undo, UndoBatch, steps_back
 from datastore.jobs.jobs import ActKind, Merge, Notify, Unmerge
@@ -13,8 +14,11 @@ from datastore.mongo.acts import UNDONE
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.mongo.existence import ensure_not_blocked, ensure_user_exists, lock_existing_user
 from datastore.mongo.write_batch import InsertBatch
+from datastore.records.users import SUSPENDED
 
 _ENDS = {"follower": 1, "followee": 1}
+# By what a follow counts for: the mark with which it does not.
+_MARKS = {"followers": BY_SUSPENDED, "following": OF_SUSPENDED}
 
 
 class FollowEdge(NamedTuple):
@@ -222,12 +226,21 @@ class FollowStore:
         """
         await lock_existing_user(self._mongo, session, act.follower_id, act.act_id)
         await ensure_not_blocked(self._mongo, session, *_both(act))
+        marks = await self._marks_of(session, act)
         row = {"_id": act.act_id, "follower": act.follower_id, "followee": act.followee_id}
-        await self._follows.insert_one(row, session=session)
+        await self._follows.insert_one(row | dict.fromkeys(marks, True), session=session)
         await ensure_user_exists(self._mongo, session, act.followee_id)
         for of, what in _counted(*_both(act)):
-            await self._pending_counts.add(session, of, what, 1)
+            if _MARKS[what] not in marks:
+                await self._pending_counts.add(session, of, what, 1)
         await self._outbox.add(session, act)
+
+    async def _marks_of(self, session: Any, act: Merge) -> list[str]:
+        """The marks of a follow by or of somebody who is suspended: see datastore/moderation/left_out_acts.py."""
+        query = {"_id": {"$in": list(_both(act))}, SUSPENDED: {"$gt": 0}}
+        suspended = {row["_id"] async for row in self._users.find(query, {"_id": 1}, session=session)}
+        ends = ((act.follower_id, BY_SUSPENDED), (act.followee_id, OF_SUSPENDED))
+        return [mark for user_id, mark in ends if user_id in suspended]
 
     async def delete_within(self, session: Any, act: Unmerge) -> Notify | None:
         """Like `delete`, within a larger transaction. Returns the job that removes the notification."""
@@ -252,7 +265,7 @@ def unfollow_notice(act: Unmerge) -> Notify:
 def _undone(row: Document, undo: Undo) -> Document:
     """Document of the steps left by an undone follow, with telling the reader's timeline unless that was done."""
     ends = row["follower"], row["followee"]
-    left = steps_back(row, USER_COUNTERS.field, _counted(*ends))
+    left = steps_back(row, USER_COUNTERS.field, [one for one in _counted(*ends) if _MARKS[one[1]] not in row])
     if "untold" not in row:
         left["untold"] = undo.undo_id
     left["unmerged"] = [*row.get("unmerged", ()), undo.undo_id]

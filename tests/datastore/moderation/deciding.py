@@ -3,8 +3,8 @@
 from core.ids import UserId
 from core.moderation import ModerationAction, ReportReason, Subject, SubjectKind
 from core.roles import Role
-from datastore.jobs.jobs import ApplyDecision, Notify
-from datastore.moderation.decisions import Revocation
+from datastore.jobs.jobs import ApplyDecision
+from datastore.moderation.decisions import DecisionJob, Revocation
 from datastore.moderation.log import LogLine
 from datastore.moderation.records import DecisionRecord
 from datastore.records.items import TweetRecord
@@ -33,7 +33,7 @@ def about_person(stores: Stores, user_id: UserId, action: ModerationAction) -> D
 
 async def decide(
     stores: Stores, actor: UserId | None, decision: DecisionRecord, version: str | None = None
-) -> list[ApplyDecision | Notify]:
+) -> list[DecisionJob]:
     return await stores.moderation.decisions.insert(decision, line(stores, actor), version=version, mail=None)
 
 

@@ -55,6 +55,7 @@ def calls_of(scene: Scene, *, without: Group | None = None) -> list[Call]:
             moderation.reports,
             moderation.log,
             moderation.decisions,
+            moderation.standing,
             credentials.deletions,
             media.deletions,
             work.deletions,

@@ -74,6 +74,25 @@ async def decisions(scene: Scene) -> None:
     await stores.reports.delete_of(scene.carol)
 
 
+async def standing(scene: Scene) -> None:
+    """What follows from a suspension, and from its end."""
+    stores, users, alice = scene.stores.moderation, scene.stores.users, scene.alice
+    person = Subject(SubjectKind.PERSON, alice)
+    decision = DecisionRecord(scene.id(), person, alice, ModerationAction.SUSPEND, ReportReason.SPAM)
+    await stores.decisions.insert(decision, _line(scene, None), version=None, mail=None)
+    await _count_standing(scene, is_suspended=True)
+    await users.accounts.with_suspended([alice])
+    await users.access_tokens.forget_of(alice)
+    await users.lists.all_of_member(alice)
+    await stores.decisions.revoke(decision.id, _revocation(scene))
+    await _count_standing(scene, is_suspended=False)
+
+
+async def _count_standing(scene: Scene, *, is_suspended: bool) -> None:
+    async for _ in scene.stores.moderation.left_out_acts.follow_standing(scene.alice, is_suspended=is_suspended):
+        pass
+
+
 _HOUR = timedelta(hours=1)
 
 
