@@ -19,6 +19,7 @@ from datastore.cache.rows import RowCache
 from datastore.jobs.jobs import (
     AcceptFollowRequests,
     ActKind,
+    ApplyDecision,
     DeleteAccount,
     EndAccessTokens,
     EndSessions,
@@ -56,7 +57,12 @@ def rows_changed_by(stores: Stores, job: Job) -> list[Rows]:
     match job:
         case MergeTag(follower_id=reader) | PublishViewChange(user_id=reader):
             changed = [(users.viewpoints.rows, [reader])]
-        case PublishProtection(user_id=user) | AcceptFollowRequests(user_id=user) | ForgetProfile(user_id=user):
+        case (
+            PublishProtection(user_id=user)
+            | AcceptFollowRequests(user_id=user)
+            | ForgetProfile(user_id=user)
+            | ApplyDecision(person_id=user, tweet_id=None)
+        ):
             changed = [(users.accounts.rows, [user])]
         case DeleteAccount(user_id=user):
             changed = [(users.accounts.rows, [user]), (users.viewpoints.rows, [user])]
@@ -64,7 +70,7 @@ def rows_changed_by(stores: Stores, job: Job) -> list[Rows]:
             changed = [(users.sessions.rows, ended)]
         case EndAccessTokens(token_ids=revoked):
             changed = [(users.access_tokens.rows, revoked)]
-        case Retract(item_id=item, kind=ItemKind.TWEET):
+        case Retract(item_id=item, kind=ItemKind.TWEET) | ApplyDecision(tweet_id=int(item)):
             changed = [(tweets.items.rows, [item])]
         case Retract(item_id=item, author_id=author):
             changed = [(tweets.items.rows, [item]), (tweets.viewer_state.rows, [author])]

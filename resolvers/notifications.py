@@ -17,7 +17,7 @@ from datastore.notifications.reader import (
 from datastore.records.items import ItemRecord, TweetRecord
 from datastore.records.users import UserRecord
 from datastore.timelines.changes import NO_POSITION, StreamPosition
-from datastore.timelines.rules import may_notify_of, may_see_user
+from datastore.timelines.rules import may_come_across, may_notify_of
 from datastore.users.viewpoints import Viewpoint
 from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity
@@ -177,7 +177,9 @@ async def _visible(
         tweet = tweets.get(record.tweet_id) if record.tweet_id is not None else None
         if not record.kind.is_of_act:
             return Notification(record, (), None)
-        actors = tuple(user for user in map(users.get, record.actors) if user is not None and may_see_user(view, user))
+        actors = tuple(
+            user for user in map(users.get, record.actors) if user is not None and may_come_across(view, user)
+        )
         if record.tweet_id is None:
             return Notification(record, actors, None) if actors else None
         if not isinstance(tweet, TweetRecord) or not may_notify_of(view, tweet, users[tweet.author_id]):
@@ -208,9 +210,10 @@ async def _without_strangers(
 
 
 async def _hidden_among(services: Services, view: Viewpoint, actors: Collection[UserId]) -> set[UserId]:
-    """The subset of existing users whose acts the viewer may not see."""
-    people = await services.stores.users.accounts.get_many(list(actors))
-    return {user.id for user in people if user is not None and not may_see_user(view, user)}
+    """The subset of users whose acts the viewer is not told of, those who are gone or suspended too."""
+    ids = list(actors)
+    people = await services.stores.users.accounts.get_many(ids)
+    return {user_id for user_id, user in zip(ids, people, strict=True) if not may_come_across(view, user)}
 
 
 def _authors(tweets: Iterable[ItemRecord | None]) -> list[UserId]:

@@ -8,7 +8,7 @@ from datastore.hydration import hydrate_ids
 from datastore.mongo.edges import Edge as StoredEdge
 from datastore.records.items import TweetRecord
 from datastore.records.users import UserRecord
-from datastore.timelines.rules import HydratedItem, may_see, may_see_user
+from datastore.timelines.rules import HydratedItem, may_see, may_see_at, may_see_user
 from datastore.users.viewpoints import Viewpoint
 from resolvers.pages import Edge, Page, check_first
 from resolvers.services import Services
@@ -16,18 +16,19 @@ from resolvers.services import Services
 T = TypeVar("T")
 EdgesBefore = Callable[[int | None, int], Awaitable[list[StoredEdge]]]
 Resolve = Callable[[Sequence[int]], Awaitable[list[T | None]]]
+Rule = Callable[[Viewpoint, HydratedItem], bool]
 
 # Each round reads twice as many as the one before; after the last one the page is short, with the place it reached.
 _ROUNDS = 6
 
 
 async def page_of_tweets(
-    services: Services, view: Viewpoint, acts: EdgesBefore, first: int, before: int | None
+    services: Services, view: Viewpoint, acts: EdgesBefore, first: int, before: int | None, *, rule: Rule = may_see
 ) -> Page[TweetRecord]:
-    """`edges` lead to tweets, newest first."""
+    """`acts` lead to tweets, newest first."""
 
     async def resolve(ids: Sequence[int]) -> list[TweetRecord | None]:
-        return await visible_tweets(services, view, [TweetId(number) for number in ids])
+        return await visible_tweets(services, view, [TweetId(number) for number in ids], rule)
 
     return await page_of_edges(acts, resolve, first, before)
 
@@ -46,14 +47,21 @@ async def page_of_users(
     return await page_of_edges(acts, resolve, first, before)
 
 
-async def visible_tweets(services: Services, view: Viewpoint, ids: Sequence[TweetId]) -> list[TweetRecord | None]:
-    """In the order given; None for a tweet that does not exist, or that the viewer may not see."""
+def at_place_of(owner: UserId) -> Rule:
+    """The rule of a list that is the owner's: see `may_see_at`."""
+    return lambda view, shown: may_see_at(view, shown, owner)
+
+
+async def visible_tweets(
+    services: Services, view: Viewpoint, ids: Sequence[TweetId], rule: Rule = may_see
+) -> list[TweetRecord | None]:
+    """In the order given; None for a tweet that does not exist, or that the rule does not let the viewer see."""
     found = await hydrate_ids(services.stores, view, ids)
-    return [_visible(view, shown) for shown in found]
+    return [_visible(view, shown, rule) for shown in found]
 
 
-def _visible(view: Viewpoint, shown: HydratedItem | None) -> TweetRecord | None:
-    if shown is None or not isinstance(shown.item, TweetRecord) or not may_see(view, shown):
+def _visible(view: Viewpoint, shown: HydratedItem | None, rule: Rule) -> TweetRecord | None:
+    if shown is None or not isinstance(shown.item, TweetRecord) or not rule(view, shown):
         return None
     return shown.item
 

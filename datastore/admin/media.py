@@ -54,7 +54,7 @@ async def _unshown_profile_pictures(stores: Stores) -> AsyncIterator[str]:
     while rows := await stores.media.items.all_rows(after, _AT_ONCE):
         after = rows[-1].id
         on_profiles = [row for row in rows if row.use is not None and row.tweet_id is None]
-        owners = await stores.users.accounts.get_many([row.owner_id for row in on_profiles])
+        owners = await stores.users.accounts.with_suspended([row.owner_id for row in on_profiles])
         for row, owner in zip(on_profiles, owners, strict=True):
             shown = (owner.avatar, owner.banner) if owner is not None else ()
             if not any(f"/{row.secret}/" in path for path in shown if path):

@@ -7,7 +7,7 @@ follow themselves.
 from core.ids import UserId
 from datastore.records.items import TweetRecord
 from datastore.records.users import UserRecord
-from datastore.timelines.rules import HydratedItem, Reason, is_muted, may_see, may_see_user
+from datastore.timelines.rules import HydratedItem, Reason, is_muted, may_come_across_item, may_see_user
 from datastore.tweets.retweets import RetweetLog
 from datastore.users.lists import ListRecord
 from datastore.users.viewpoints import Viewpoint
@@ -23,7 +23,7 @@ def may_see_list(view: Viewpoint, record: ListRecord, owner: UserRecord | None) 
 def list_reason(view: Viewpoint, record: ListRecord, shown: HydratedItem) -> Reason | None:
     """Why the item belongs to the list's timeline for the viewer; None if it does not."""
     tweet, members = shown.tweet, record.members
-    if tweet is None or not may_see(view, shown) or is_muted(view, tweet):
+    if tweet is None or not may_come_across_item(view, shown) or is_muted(view, tweet):
         return None
     is_in_itself = _is_in_itself(members, tweet)
     if isinstance(shown.item, TweetRecord):

@@ -21,7 +21,7 @@ from datastore.timelines.rules import (
     TimelineItem,
     home_reason,
     is_plain,
-    may_see,
+    may_see_at,
     plain_home_reason,
 )
 from datastore.tweets.retweets import RetweetLog
@@ -80,7 +80,7 @@ def judge_home(view: Viewpoint, item: LocalItem) -> Reason | None:
 
 
 def judge_profile(view: Viewpoint, item: LocalItem) -> Reason | None:
-    return Reason.PROFILE if may_see(view, item.hydrated) else None
+    return Reason.PROFILE if may_see_at(view, item.hydrated, item.hydrated.item.author_id) else None
 
 
 class _Judged(NamedTuple):

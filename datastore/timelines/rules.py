@@ -6,7 +6,7 @@ They run at every read and every push.
 from collections.abc import Callable
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -47,6 +47,10 @@ class HydratedItem(msgspec.Struct, frozen=True):
     poster: UserRecord | None
 
 
+PersonRule: TypeAlias = Callable[[Viewpoint, UserRecord | None], bool]
+"""Whether the viewer is shown what this user did; never if the user is None."""
+
+
 class TimelineItem(msgspec.Struct, frozen=True, eq=False):
     """A hydrated item that rules let through, and why it is in the timeline.
 
@@ -65,11 +69,32 @@ class TimelineItem(msgspec.Struct, frozen=True, eq=False):
 def may_see_user(view: Viewpoint, user: UserRecord | None) -> bool:
     """Whether the viewer may see what this user did: tweets, likes, retweets, follows, and the bio too.
 
-    False if the user is None.
+    False if the user is None or suspended.
     """
-    if user is None or user.id in view.blocked or user.id in view.blockers:
+    if user is None or user.is_suspended or user.id in view.blocked or user.id in view.blockers:
         return False
     return not user.is_protected or user.id == view.user_id or user.id in view.followees
+
+
+def may_come_across(view: Viewpoint, user: UserRecord | None) -> bool:
+    """Whether the viewer may see what this user did where they did not go to it: in timelines and lists of others.
+
+    As `may_see_user`, but acts of a limited account are shown to its followers alone.
+    """
+    if user is None or user.is_suspended or user.id in view.blocked or user.id in view.blockers:
+        return False
+    is_guarded = user.is_protected or user.is_limited
+    return not is_guarded or user.id == view.user_id or user.id in view.followees
+
+
+def may_find(view: Viewpoint, user: UserRecord | None) -> bool:
+    """Whether a search may show the viewer what this user did: as `may_see_user`, without limited accounts."""
+    return may_see_user(view, user) and user is not None and may_be_proposed(view, user)
+
+
+def may_be_proposed(view: Viewpoint, user: UserRecord) -> bool:
+    """Whether a search for people, or a suggestion, may name the user to the viewer. One finds oneself."""
+    return not user.is_limited or user.id == view.user_id
 
 
 def may_see(view: Viewpoint, shown: HydratedItem) -> bool:
@@ -79,9 +104,27 @@ def may_see(view: Viewpoint, shown: HydratedItem) -> bool:
     return isinstance(shown.item, TweetRecord) or may_see_user(view, shown.poster)
 
 
+def may_come_across_item(view: Viewpoint, shown: HydratedItem) -> bool:
+    """As `may_come_across`, of the item's tweet and of who retweeted it."""
+    if shown.tweet is None or not may_come_across(view, shown.author):
+        return False
+    return isinstance(shown.item, TweetRecord) or may_come_across(view, shown.poster)
+
+
+def may_see_at(view: Viewpoint, shown: HydratedItem, owner: UserId) -> bool:
+    """Whether the viewer may see the item at a place that is the owner's: their profile, likes, replies and quotes.
+
+    There the viewer went to what the owner did, and comes across all others.
+    """
+    tweet = shown.tweet
+    if tweet is None or not may_see(view, shown):
+        return False
+    return tweet.author_id == owner or may_come_across(view, shown.author)
+
+
 def may_be_promoted_to(view: Viewpoint, tweet: TweetRecord, author: UserRecord) -> bool:
     """Whether the tweet may be an ad in the viewer's home timeline; never the viewer's own tweet."""
-    if author.is_protected or author.id == view.user_id:
+    if author.is_protected or author.is_limited or author.id == view.user_id:
         return False
     return may_see_user(view, author) and not is_muted(view, tweet)
 
@@ -89,7 +132,7 @@ def may_be_promoted_to(view: Viewpoint, tweet: TweetRecord, author: UserRecord) 
 def home_reason(view: Viewpoint, shown: HydratedItem) -> Reason | None:
     """Why the item belongs to the viewer's home timeline; None if it does not."""
     tweet = shown.tweet
-    if tweet is None or not may_see(view, shown) or is_muted(view, tweet):
+    if tweet is None or not may_come_across_item(view, shown) or is_muted(view, tweet):
         return None
     reason = _reason_of_tweet(view, tweet)
     if isinstance(shown.item, TweetRecord):
@@ -100,11 +143,11 @@ def home_reason(view: Viewpoint, shown: HydratedItem) -> Reason | None:
 
 
 def is_plain(shown: HydratedItem) -> bool:
-    """Whether `plain_home_reason` serves for the item: a tweet by a public account that answers nobody."""
-    item = shown.item
-    if not isinstance(item, TweetRecord) or shown.author is None:
+    """Whether `plain_home_reason` serves for the item: a tweet by an account seen by all, that answers nobody."""
+    item, author = shown.item, shown.author
+    if not isinstance(item, TweetRecord) or item.reply_to_author is not None or author is None:
         return False
-    return item.reply_to_author is None and not shown.author.is_protected
+    return not (author.is_protected or author.is_suspended or author.is_limited)
 
 
 def plain_home_reason(view: Viewpoint, tweet: TweetRecord) -> Reason | None:
@@ -123,14 +166,14 @@ def plain_home_reason(view: Viewpoint, tweet: TweetRecord) -> Reason | None:
 
 def home_item_id(view: Viewpoint, tweet: TweetRecord, author: UserRecord | None, log: RetweetLog) -> int | None:
     """Id of the item, tweet or first retweet, by which the viewer's home timeline has the tweet; None if it has not."""
-    if not may_see_user(view, author) or is_muted(view, tweet):
+    if not may_come_across(view, author) or is_muted(view, tweet):
         return None
     return tweet.id if _reason_of_tweet(view, tweet) is not None else _first_retweet(view, log)
 
 
 def may_notify_of(view: Viewpoint, tweet: TweetRecord, author: UserRecord | None) -> bool:
     """Whether the viewer may have a notification about this tweet."""
-    return may_see_user(view, author) and not is_muted(view, tweet)
+    return may_come_across(view, author) and not is_muted(view, tweet)
 
 
 def _reason_of_tweet(view: Viewpoint, tweet: TweetRecord) -> Reason | None:

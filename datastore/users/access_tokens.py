@@ -19,6 +19,7 @@ from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.redis import keys
 from datastore.redis.client import failures_as_unavailable
 from datastore.redis.node.pipeline import CommandPipeline
+from datastore.users.standing import suspended_among
 
 MOST_TOKENS: Final = 100
 """Of one person."""
@@ -74,7 +75,7 @@ class AccessTokenStore:
         return self._rows
 
     async def get(self, token_id: AccessTokenId) -> AccessTokenRecord | None:
-        """None if the token was revoked or has run out. `last_used_at` may be minutes old."""
+        """None if it was revoked, has run out, or its user is suspended. `last_used_at` may be minutes old."""
         return (await self._rows.get_many([token_id]))[0]
 
     def begin_read(self, token_id: AccessTokenId, since: float) -> PendingRead[AccessTokenId, AccessTokenRecord]:
@@ -128,6 +129,17 @@ class AccessTokenStore:
             for token_id in job.token_ids:
                 await self._redis.spublish(keys.access_token_channel(token_id), b"revoked")
 
+    async def forget_of(self, user_id: UserId) -> None:
+        """Call after a suspension or its end. Makes Redis forget the user's tokens, whose sockets then look again.
+
+        Raises UnavailableError unless Redis took it.
+        """
+        with away_as_unavailable():
+            found = self._tokens.find({"user": user_id}, {"_id": 1})
+            token_ids = tuple([AccessTokenId(row["_id"]) async for row in found])
+        if token_ids:
+            await self.forget_ended(EndAccessTokens(0, token_ids))
+
     async def announce_end(self, job: EndAccessTokens | None) -> None:
         """Tells caches and sockets. Never raises UnavailableError: what Redis did not take, the job repeats."""
         if job is None:
@@ -152,7 +164,9 @@ class AccessTokenStore:
         await self._mongo.ensure_reachable()
         with away_as_unavailable():
             found = self._tokens.find({"_id": {"$in": list(ids)}, "expires_at": {"$gt": utc_now()}})
-            return {AccessTokenId(row["_id"]): _to_record(row) async for row in found}
+            records = [_to_record(row) async for row in found]
+            suspended = await suspended_among(self._mongo, {record.user_id for record in records})
+        return {record.id: record for record in records if record.user_id not in suspended}
 
 
 def _to_document(record: AccessTokenRecord) -> dict[str, Any]:

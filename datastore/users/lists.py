@@ -16,6 +16,7 @@ from datastore.mongo.bulk import chunked
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.mongo.edges import EdgeStore
 from datastore.mongo.existence import GoneError, ensure_not_blocked, lock_existing_user
+from datastore.records.users import LIMITED, MODERATION, SUSPENDED
 from datastore.redis import keys
 from datastore.redis.client import failures_as_unavailable
 from datastore.redis.node.pipeline import CommandPipeline
@@ -27,7 +28,7 @@ _TTL_SECONDS, _AT_ONCE = 3_600, 500
 
 
 class ListRecord(msgspec.Struct, frozen=True):
-    """`members` are in no order. `guarded` are those of them whose acts their own followers alone see."""
+    """`members` are in no order, without suspended ones. `guarded` are those whose acts their followers alone see."""
 
     id: ListId
     owner_id: UserId
@@ -153,13 +154,16 @@ class ListStore:
         """Some lists that the person is in."""
         return [ListId(edge.other) for edge in await self.members.sources(member, None, limit)]
 
+    async def all_of_member(self, member: UserId) -> list[ListId]:
+        """All lists that the person is in."""
+        with away_as_unavailable():
+            return [ListId(one) for one in await self.members.all_sources(member)]
+
     async def forget_of_member(self, member: UserId) -> None:
         """Call after a change of who sees what this person does. Raises UnavailableError unless Redis took it."""
-        with away_as_unavailable():
-            list_ids = await self.members.all_sources(member)
-        for some in chunked(list_ids, _AT_ONCE):
+        for some in chunked(await self.all_of_member(member), _AT_ONCE):
             with failures_as_unavailable():
-                await self._rows.forget(*map(ListId, some))
+                await self._rows.forget(*some)
 
     async def _changed(self, session: Any, act_id: int, *list_ids: ListId) -> RebuildLists:
         job = RebuildLists(act_id, list_ids)
@@ -182,12 +186,17 @@ class ListStore:
             query = {"list": {"$in": list(members)}}
             async for row in self._rows_of_members.find(query, {"list": 1, "member": 1, "_id": 0}):
                 members[ListId(row["list"])].add(UserId(row["member"]))
-            guarded = await self._guarded_among(set().union(*members.values()))
-        return {ListId(row["_id"]): _to_record(row, members[ListId(row["_id"])], guarded) for row in rows}
+            suspended, guarded = await self._marked_among(set().union(*members.values()))
+        shown = {list_id: some - suspended for list_id, some in members.items()}
+        return {ListId(row["_id"]): _to_record(row, shown[ListId(row["_id"])], guarded) for row in rows}
 
-    async def _guarded_among(self, people: Collection[UserId]) -> set[UserId]:
-        found = self._users.find({"_id": {"$in": list(people)}, "is_protected": True}, {"_id": 1})
-        return {UserId(row["_id"]) async for row in found}
+    async def _marked_among(self, people: Collection[UserId]) -> tuple[set[UserId], set[UserId]]:
+        """Those who are suspended, and those whose acts their followers alone see."""
+        marks: list[Document] = [{"is_protected": True}, {SUSPENDED: {"$gt": 0}}, {LIMITED: {"$gt": 0}}]
+        found = self._users.find({"_id": {"$in": list(people)}, "$or": marks}, {MODERATION: 1})
+        rows = [row async for row in found]
+        suspended = {UserId(row["_id"]) for row in rows if "suspended" in row.get(MODERATION, {})}
+        return suspended, {UserId(row["_id"]) for row in rows}
 
 
 def _to_document(record: ListRecord) -> Document:

@@ -20,6 +20,7 @@ from datastore.jobs.jobs import EndSessions
 from datastore.jobs.outbox import Outbox
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.mongo.existence import NOT_DELETED, GoneError, of_generation
+from datastore.records.users import NOT_SUSPENDED
 from datastore.redis import keys
 from datastore.redis.client import failures_as_unavailable
 from datastore.redis.node.pipeline import CommandPipeline
@@ -83,7 +84,7 @@ class SessionStore:
     ) -> SessionRecord:
         """`sign_in_generation`: of the account as its password was checked.
 
-        Raises GoneError if the password was changed since, or the account is gone.
+        Raises GoneError if the password was changed since, or the account is gone or suspended.
         """
         now = utc_now()
         record = SessionRecord(session_id, user_id, device, now, now, generation=0, is_unverified=is_unverified)
@@ -93,7 +94,7 @@ class SessionStore:
         row |= {"created_at": now, "last_used_at": now, "expires_at": now + REFRESH_LIFETIME}
 
         async def insert(session: Any) -> None:
-            which = {"_id": user_id, **NOT_DELETED, **of_generation(sign_in_generation)}
+            which = {"_id": user_id, **NOT_DELETED, **NOT_SUSPENDED, **of_generation(sign_in_generation)}
             locked = await self._users.update_one(which, {"$set": {"held": session_id}}, session=session)
             if not locked.matched_count:
                 raise GoneError(user_id)
@@ -217,7 +218,7 @@ class SessionStore:
         row = await self._sessions.find_one({"_id": session_id}, {"user": 1, "sign_in_generation": 1})
         if row is None:
             return False
-        which = {"_id": row["user"], **NOT_DELETED, **of_generation(row.get("sign_in_generation", 0))}
+        which = {"_id": row["user"], **NOT_DELETED, **NOT_SUSPENDED, **of_generation(row.get("sign_in_generation", 0))}
         return await self._users.find_one(which, {"_id": 1}) is not None
 
     async def _load(self, ids: Sequence[SessionId]) -> dict[SessionId, SessionRecord]:

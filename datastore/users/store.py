@@ -18,7 +18,14 @@ from datastore.jobs.outbox import Outbox
 from datastore.mongo.bulk import chunked
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.mongo.existence import NOT_DELETED
-from datastore.records.users import PROFILE, AccountRecord, UserRecord, to_account, to_document, to_profile
+from datastore.records.users import (
+    PROFILE,
+    AccountRecord,
+    UserRecord,
+    to_account,
+    to_document,
+    to_profile,
+)
 from datastore.redis import keys
 from datastore.redis.client import failures_as_unavailable
 from datastore.redis.node.pipeline import CommandPipeline
@@ -31,7 +38,7 @@ _MAX_REMEMBERED_HANDLES = 10_000
 _DELETED = {"handle_key": 1, "is_hidden": 1}
 _UNIQUE_KEYS = {"handle_key": 1, "email_key": 1}
 # A sign-up that waits for its verification, or for approval, is seen by nobody.
-_SEEN = {**NOT_DELETED, "is_hidden": {"$ne": True}, "waits": {"$ne": True}}
+_EXISTING = {**NOT_DELETED, "is_hidden": {"$ne": True}, "waits": {"$ne": True}}
 _log = structlog.get_logger()
 
 
@@ -101,18 +108,27 @@ class UserStore:
         return self._profiles
 
     async def get_many(self, ids: Sequence[UserId], since: float | None = None) -> list[UserRecord | None]:
-        """In the order of the ids, None for an unknown user; as of `since` (monotonic seconds) or later, None: now."""
-        return await self._profiles.get_many(ids, since)
+        """In the order of the ids, None for an unknown or suspended user; as of `since` (monotonic seconds) or later.
+
+        `since` None: now.
+        """
+        found = await self._profiles.get_many(ids, since)
+        return [None if user is None or user.is_suspended else user for user in found]
 
     async def get(self, user_id: UserId) -> UserRecord | None:
-        return (await self._profiles.get_many([user_id]))[0]
+        """None for an unknown or suspended user."""
+        return (await self.get_many([user_id]))[0]
+
+    async def with_suspended(self, ids: Sequence[UserId]) -> list[UserRecord | None]:
+        """As `get_many`, suspended users too."""
+        return await self._profiles.get_many(ids)
 
     async def public_among(self, ids: Iterable[UserId]) -> list[UserId]:
-        """The subset of existing users who are not protected."""
+        """The subset of existing users whose acts count for everybody: neither protected nor limited."""
         public: list[UserId] = []
         for some in chunked(ids, _PROFILES_AT_ONCE):
             people = await self.get_many(some)
-            public += [user.id for user in people if user is not None and not user.is_protected]
+            public += [user.id for user in people if user and not (user.is_protected or user.is_limited)]
         return public
 
     async def unverified_among(self, ids: Sequence[UserId]) -> set[UserId]:
@@ -122,7 +138,7 @@ class UserStore:
             return {UserId(row["_id"]) async for row in found}
 
     def begin_read(self, ids: Sequence[UserId], since: float) -> PendingRead[UserId, UserRecord]:
-        """Begins `get_many`, for `resolve_reads`. Rows are as of `since` (monotonic seconds) or later."""
+        """As `get_many`, for `resolve_reads`, but finds suspended users too: for rules, which hide them."""
         return self._profiles.begin_read(ids, since)
 
     async def get_uncached(self, user_id: UserId) -> UserRecord | None:
@@ -147,11 +163,11 @@ class UserStore:
         return await self.get(found)
 
     async def ids_by_handle(self, handle_keys: Sequence[str]) -> dict[str, UserId]:
-        """Ids by handle key; unknown handles are left out."""
+        """Ids by handle key, of suspended users too; unknown handles are left out."""
         if not handle_keys:
             return {}
         with away_as_unavailable():
-            found = self._users.find({"handle_key": {"$in": list(handle_keys)}, **_SEEN}, {"handle_key": 1})
+            found = self._users.find({"handle_key": {"$in": list(handle_keys)}, **_EXISTING}, {"handle_key": 1})
             return {row["handle_key"]: UserId(row["_id"]) async for row in found}
 
     async def id_pages(self, size: int) -> AsyncIterator[list[UserId]]:
@@ -301,7 +317,7 @@ class UserStore:
 
     async def _load_profiles(self, ids: Sequence[UserId]) -> dict[UserId, UserRecord]:
         with away_as_unavailable():
-            found = self._users.find({"_id": {"$in": list(ids)}, **_SEEN}, PROFILE)
+            found = self._users.find({"_id": {"$in": list(ids)}, **_EXISTING}, PROFILE)
             return {UserId(row["_id"]): to_profile(row) async for row in found}
 
 

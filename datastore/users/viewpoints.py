@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import IntEnum
 from typing import Any
 
@@ -14,6 +14,7 @@ from datastore.cache.rows import PendingRead, RowCache
 from datastore.jobs.jobs import Merge, Unmerge, ViewChange, ViewChangeKind
 from datastore.mongo.bulk import chunked
 from datastore.mongo.client import Filter, Mongo, away_as_unavailable
+from datastore.records.users import MODERATION, SUSPENDED
 from datastore.redis import keys
 from datastore.redis.node.pipeline import CommandPipeline
 
@@ -22,7 +23,11 @@ _FEW, _AT_ONCE = 3, 200
 
 
 class Viewpoint(msgspec.Struct, frozen=True, array_like=True):
-    """`followees` exclude the user; `fanout_on_read` is the subset of them whose items are not pushed to everybody."""
+    """`followees` exclude the user, and who is suspended.
+
+    `fanout_on_read`: those whom the user follows, suspended ones too, whose items are not pushed to everybody. A list
+    keeps the items of the suspended, so that it has them when they come back.
+    """
 
     user_id: UserId
     followees: frozenset[UserId] = frozenset()
@@ -35,12 +40,15 @@ class Viewpoint(msgspec.Struct, frozen=True, array_like=True):
 
     def with_changes(self, changes: Iterable[RowChange]) -> "Viewpoint":
         """`changes` are `FollowChange`s with users."""
-        followees = set(self.followees)
+        followees, fanout_on_read = set(self.followees), set(self.fanout_on_read)
         for change in changes:
-            is_followed = change.kind == FollowChange.FOLLOWED
-            (followees.add if is_followed else followees.discard)(UserId(change.value))
-        fanout_on_read = self.fanout_on_read & followees
-        return msgspec.structs.replace(self, followees=frozenset(followees), fanout_on_read=fanout_on_read)
+            other = UserId(change.value)
+            if change.kind == FollowChange.FOLLOWED:
+                followees.add(other)
+            else:
+                followees.discard(other)
+                fanout_on_read.discard(other)
+        return msgspec.structs.replace(self, followees=frozenset(followees), fanout_on_read=frozenset(fanout_on_read))
 
     @property
     def circle(self) -> frozenset[UserId]:
@@ -149,9 +157,9 @@ class ViewpointStore:
                 self._tags(user_id),
                 self._mongo.collection("users").find_one({"_id": user_id}, {"muted_words": 1}),
             )
-            fanout_on_read = await self._fanout_on_read(followees)
+            fanout_on_read, suspended = await self._marked_among(followees)
         words = tuple((own or {}).get("muted_words", ()))
-        return Viewpoint(user_id, followees, blocked, blockers, muted, words, tags, fanout_on_read)
+        return Viewpoint(user_id, followees - suspended, blocked, blockers, muted, words, tags, fanout_on_read)
 
     async def current_followees(self, user_id: UserId, author: UserId) -> tuple[frozenset[UserId], bool]:
         """All followees, and whether `author` is a fan-out-on-read author; read from MongoDB by one command."""
@@ -167,7 +175,7 @@ class ViewpointStore:
         return frozenset(followees), any("followees" not in row for row in rows)
 
     async def current_follows(self, user_id: UserId) -> Viewpoint:
-        """Like `current` with followees and tags only, which decide what items are candidates."""
+        """Like `current` with followees, suspended ones too, and tags only, which decide what items are candidates."""
         with away_as_unavailable():
             followees, tags = await asyncio.gather(
                 self._ids("follows", "follower", user_id, "followee"), self._tags(user_id)
@@ -182,9 +190,12 @@ class ViewpointStore:
         found = self._mongo.collection("tag_follows").find({"user": user_id}, {"tag": 1, "_id": 0})
         return frozenset([row["tag"] async for row in found])
 
-    async def _fanout_on_read(self, followees: frozenset[UserId]) -> frozenset[UserId]:
-        found = self._mongo.collection("users").find({"_id": {"$in": list(followees)}, "is_merged": True}, {"_id": 1})
-        return frozenset([UserId(row["_id"]) async for row in found])
+    async def _marked_among(self, followees: Collection[UserId]) -> tuple[frozenset[UserId], frozenset[UserId]]:
+        """The subsets of fan-out-on-read authors and of suspended users."""
+        query = {"_id": {"$in": list(followees)}, "$or": [{"is_merged": True}, {SUSPENDED: {"$gt": 0}}]}
+        rows = [row async for row in self._mongo.collection("users").find(query, {"is_merged": 1, SUSPENDED: 1})]
+        merged, suspended = [row for row in rows if row.get("is_merged")], [row for row in rows if row.get(MODERATION)]
+        return _ids_of(merged), _ids_of(suspended)
 
     async def _load(self, ids: Sequence[UserId]) -> dict[UserId, Viewpoint]:
         """A few are read one by one; for many, each collection is queried once for all."""
@@ -203,11 +214,12 @@ class ViewpointStore:
                 self._grouped("tag_follows", "user", ids, "tag"),
                 self._words(ids),
             )
-            fanout_on_read = await self._fanout_on_read(frozenset(one for some in followees.values() for one in some))
+            everybody = frozenset(one for some in followees.values() for one in some)
+            fanout_on_read, suspended = await self._marked_among(everybody)
         return [
             Viewpoint(
                 one,
-                frozenset(followees[one]),
+                frozenset(followees[one] - suspended),
                 frozenset(blocked[one]),
                 frozenset(blockers[one]),
                 frozenset(muted[one]),
@@ -227,3 +239,7 @@ class ViewpointStore:
     async def _words(self, ids: list[UserId]) -> dict[UserId, tuple[str, ...]]:
         found = self._mongo.collection("users").find({"_id": {"$in": ids}, "muted_words.0": {"$exists": True}})
         return {UserId(row["_id"]): tuple(row["muted_words"]) async for row in found}
+
+
+def _ids_of(rows: Iterable[Mapping[str, Any]]) -> frozenset[UserId]:
+    return frozenset(UserId(row["_id"]) for row in rows)

@@ -35,7 +35,7 @@ async def request_password_reset(services: Services, login: str) -> None:
 
 
 async def reset_password(services: Services, token: str, new: str, *, address: str) -> SignedIn | None:
-    """Ends all sessions, and opens one; None for who waits for approval.
+    """Ends all sessions, and opens one; None for who waits for approval, or is suspended.
 
     Raises RefusalError with every wrong field; then the token still serves.
     """
@@ -55,7 +55,7 @@ async def reset_password(services: Services, token: str, new: str, *, address: s
         raise _used()
     await hand_over(services, change)
     await stores.credentials.devices.note(account.user.id, device_name(UNKNOWN_DEVICE, address), Change())
-    if account.waits:
+    if account.waits or account.suspended_by is not None:
         return None
     try:
         return await open_session(services, structs.replace(account, sign_in_generation=generation + 1), UNKNOWN_DEVICE)

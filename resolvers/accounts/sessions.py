@@ -241,11 +241,13 @@ def login_key(login_name: str) -> str:
 async def open_session(services: Services, account: AccountRecord, device: Device) -> SignedIn:
     """For somebody whose password, or token of a mail, was right.
 
-    Raises RefusalError FORBIDDEN for who waits, GoneError if the password was changed since the account was read, or
-    the account is gone.
+    Raises RefusalError FORBIDDEN for who waits or is suspended, GoneError if the password was changed since the account
+    was read, or the account is gone.
     """
     if account.waits:
         raise RefusalError.of(UserErrorCode.FORBIDDEN, "This account waits for approval.", "input")
+    if account.suspended_by is not None:
+        raise await _suspended(services, account.suspended_by)
     session_id, user_id, sessions = SessionId(services.stores.ids()), account.user.id, services.stores.users.sessions
     await sessions.insert(
         session_id,
@@ -277,6 +279,13 @@ def _password_errors(new: str, account: AccountRecord) -> list[UserError]:
     except TextError as error:
         return [UserError(UserErrorCode(error.code), error.message, ("new",))]
     return []
+
+
+async def _suspended(services: Services, decision_id: int) -> RefusalError:
+    decision = await services.stores.moderation.decisions.get(decision_id)
+    explanation = None if decision is None else decision.explanation
+    told = f"This account is suspended: {explanation}" if explanation else "This account is suspended."
+    return RefusalError.of(UserErrorCode.FORBIDDEN, told, "input")
 
 
 def _wrong_login() -> RefusalError:

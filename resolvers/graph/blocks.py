@@ -9,7 +9,7 @@ from resolvers.identity import Identity
 from resolvers.notifications import announce_unread
 from resolvers.pages import Page
 from resolvers.services import Services
-from resolvers.tweets.visibility import existing_user, other_user, refuse_gone
+from resolvers.tweets.visibility import other_user, refuse_gone, user_to_undo
 from resolvers.visible_pages import page_of_users
 
 
@@ -30,9 +30,9 @@ async def block(services: Services, identity: Identity, user_id: UserId) -> User
     return user
 
 
-async def unblock(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
-    """Does not restore follows. Raises RefusalError NOT_FOUND for an unknown user."""
-    user = await existing_user(services, user_id, "userId")
+async def unblock(services: Services, identity: Identity, user_id: UserId) -> UserRecord | None:
+    """Does not restore follows. Raises RefusalError NOT_FOUND for an unknown user; None for somebody suspended."""
+    user = await user_to_undo(services, user_id, "userId")
     judged = _rejudge_jobs(services, identity, user_id, ViewChangeKind.UNBLOCKED, ViewChangeKind.UNBLOCKED_BY)
     was_blocked = await services.stores.users.blocks.unblock(identity.user_id, user_id, judged)
     await services.stores.users.viewpoints.invalidate(identity.user_id, user_id)
@@ -55,9 +55,9 @@ async def mute(services: Services, identity: Identity, user_id: UserId) -> UserR
     return user
 
 
-async def unmute(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
-    """Raises RefusalError NOT_FOUND for an unknown user."""
-    user = await existing_user(services, user_id, "userId")
+async def unmute(services: Services, identity: Identity, user_id: UserId) -> UserRecord | None:
+    """Raises RefusalError NOT_FOUND for an unknown user; None for somebody suspended."""
+    user = await user_to_undo(services, user_id, "userId")
     act = PublishViewChange(services.stores.ids(), identity.user_id, ViewChange(ViewChangeKind.UNMUTED, user_id))
     was_muted = await services.stores.users.mutes.unmute(act)
     await services.stores.users.viewpoints.invalidate(identity.user_id)

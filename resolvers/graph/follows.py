@@ -21,7 +21,7 @@ from resolvers.graph.bounds import ensure_may_follow
 from resolvers.identity import Identity
 from resolvers.pages import Page, check_first
 from resolvers.services import Services
-from resolvers.tweets.visibility import existing_user, other_user
+from resolvers.tweets.visibility import other_user, user_to_undo
 from resolvers.viewpoints import viewpoint_of, viewpoint_unless
 from resolvers.visible_pages import page_of_users
 
@@ -99,14 +99,14 @@ async def _follows_or_asked(services: Services, identity: Identity, user_id: Use
 async def _uncached_user(services: Services, user_id: UserId) -> UserRecord:
     """Raises RefusalError NOT_FOUND for an unknown user."""
     account = await services.stores.users.accounts.get_account(user_id)
-    if account is None:
+    if account is None or account.suspended_by is not None:
         raise RefusalError.of(UserErrorCode.NOT_FOUND, "There is no such person.", "userId")
     return account.user
 
 
-async def unfollow(services: Services, identity: Identity, user_id: UserId) -> UserRecord:
-    """Withdraws a request too. Raises RefusalError NOT_FOUND for an unknown user."""
-    user = await existing_user(services, user_id, "userId")
+async def unfollow(services: Services, identity: Identity, user_id: UserId) -> UserRecord | None:
+    """Withdraws a request too. Raises RefusalError NOT_FOUND for an unknown user; None for somebody suspended."""
+    user = await user_to_undo(services, user_id, "userId")
     requests = services.stores.users.follow_requests
     if await requests.targets_among(identity.user_id, [user_id]):
         taken_back = await requests.end(identity.user_id, user_id)

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from core.ids import UserId, wall_ms
 from core.trends.scoring import DAY_MS
 from datastore.records.users import UserRecord
-from datastore.timelines.rules import may_see_user
+from datastore.timelines.rules import may_find
 from datastore.users.viewpoints import Viewpoint
 from resolvers.identity import Identity
 from resolvers.pages import check_first
@@ -35,7 +35,9 @@ class Suggestion(NamedTuple):
 async def who_to_follow(services: Services, identity: Identity, first: int) -> list[Suggestion]:
     """Friends of friends, most mutual follows first, then others, most followers first.
 
-    Nobody already followed, asked, protected, blocked or muted. Raises BadInputError unless `first` is 1 to 100.
+    Nobody already followed or asked, nobody protected, limited, blocked or muted.
+
+    Raises BadInputError unless `first` is 1 to 100.
     """
     check_first(first)
     view = await viewpoint_of(services, identity)
@@ -57,7 +59,7 @@ async def _friends(services: Services, view: Viewpoint, without: Collection[User
         friends += [
             Suggestion(user, SuggestionReason.FOLLOWED_BY_FOLLOWEES, mutuals)
             for user, (_, mutuals) in zip(users, found, strict=True)
-            if user is not None and may_see_user(view, user)
+            if user is not None and may_find(view, user)
         ]
         if len(friends) >= wanted or len(found) < count:
             break
@@ -72,7 +74,7 @@ async def _popular(services: Services, without: set[UserId], wanted: int) -> lis
         found = await store.most_followed(without, round_ * _READ_AT_ONCE, _READ_AT_ONCE)
         active = await store.active_among(found, since_ms) if found else set()
         people = await _existing(services, [user_id for user_id in found if user_id in active])
-        chosen += [user for user in people if not user.is_protected]
+        chosen += [user for user in people if not (user.is_protected or user.is_limited)]
         if len(chosen) >= wanted or len(found) < _READ_AT_ONCE:
             break
     return chosen[:wanted]

@@ -8,6 +8,8 @@ from core.ids import UserId
 from core.text.name_prefixes import is_named, name_words, typed_words
 from datastore.mongo.bulk import chunked
 from datastore.records.users import UserRecord
+from datastore.timelines.rules import may_be_proposed
+from datastore.users.viewpoints import Viewpoint
 from resolvers.identity import Identity
 from resolvers.pages import PairPage, PairPlace, check_first
 from resolvers.services import Services
@@ -30,7 +32,8 @@ async def search_people(
     Raises BadInputError for a text without words.
     """
     wanted, words = check_first(first) + 1, typed_words(typed)
-    followees = (await viewpoint_of(services, identity)).followees
+    view = await viewpoint_of(services, identity)
+    followees = view.followees
     rank, last = after or (Rank.FOLLOWED, 0)
     people = services.stores.users.name_index
     known, exact, others = await asyncio.gather(
@@ -46,7 +49,7 @@ async def search_people(
         if again:
             others, places = await people.find(words, others.reached or 0, wanted), []
         places += [(Rank.OTHER, user_id) for user_id in others.ids if user_id not in passed]
-        await _extend(services, words, edges, places, wanted)
+        await _extend(services, view, words, edges, places, wanted)
         if len(edges) >= wanted or others.reached is None:
             break
     return _page(edges, first, after, None if others.reached is None else (Rank.OTHER, others.reached))
@@ -58,6 +61,7 @@ async def _exact(services: Services, words: Sequence[str]) -> list[UserId]:
 
 async def _extend(
     services: Services,
+    view: Viewpoint,
     words: Sequence[str],
     edges: list[tuple[PairPlace, UserRecord]],
     places: Sequence[PairPlace],
@@ -65,20 +69,20 @@ async def _extend(
 ) -> None:
     """Appends the matching users of `places` to `edges`, until there are `wanted`."""
     for some in chunked(places, wanted):
-        edges += await _found(services, words, some)
+        edges += await _found(services, view, words, some)
         if len(edges) >= wanted:
             return
 
 
 async def _found(
-    services: Services, words: Sequence[str], places: Sequence[PairPlace]
+    services: Services, view: Viewpoint, words: Sequence[str], places: Sequence[PairPlace]
 ) -> list[tuple[PairPlace, UserRecord]]:
-    """Users that exist and match all letters, not only the indexed prefix."""
+    """Users that may be found and match all letters, not only the indexed prefix."""
     people = await services.stores.users.accounts.get_many([UserId(user_id) for _, user_id in places])
     return [
         (place, user)
         for place, user in zip(places, people, strict=True)
-        if user is not None and is_named(name_words(user.handle, user.name), words)
+        if user is not None and may_be_proposed(view, user) and is_named(name_words(user.handle, user.name), words)
     ]
 
 

@@ -4,13 +4,15 @@ The first page's ranking is saved, and later pages continue in it: no tweet is r
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from math import log2
 
 from core.ids import MAX_ID, TweetId, first_id_of, ms_of, wall_ms
 from core.search.query import AtLeast, Measure, Posted, Query
 from datastore.records.items import TweetRecord
 from datastore.timelines.ranking_snapshots import RankedRow
+from datastore.timelines.rules import PersonRule, may_find
 from datastore.tweets.terms import SearchedTweet
 from datastore.users.viewpoints import Viewpoint
 from resolvers.identity import Identity
@@ -29,9 +31,18 @@ _DOUBLING_MS = 24 * 3_600_000
 
 
 async def top_tweets(
-    services: Services, identity: Identity | None, query: Query, first: int, after: PairPlace | None
+    services: Services,
+    identity: Identity | None,
+    query: Query,
+    first: int,
+    after: PairPlace | None,
+    *,
+    rule: PersonRule = may_find,
 ) -> PairPage[TweetRecord]:
-    """A place is the number of the saved ranking, 0 if none was saved, and the position in it."""
+    """A place is the number of the saved ranking, 0 if none was saved, and the position in it.
+
+    `rule`: whose tweets the viewer is shown.
+    """
     check_first(first)
     view = await viewpoint_of(services, identity)
     snapshot, begin = (NO_SNAPSHOT, 0) if after is None else (after[0], after[1] + 1)
@@ -40,7 +51,8 @@ async def top_tweets(
         rows = [RankedRow(tweet_id, ()) for tweet_id in await _ranked_ids(services, view, query)]
         snapshot = await save_snapshot(services, view.user_id, rows) if len(rows) > first else NO_SNAPSHOT
     ids = [TweetId(row.item_id) for row in rows]
-    edges = await _edges(services, view, (snapshot, begin), ids, first + 1)
+    seen = partial(visible_tweets, services, view, rule=lambda view, shown: rule(view, shown.author))
+    edges = await _edges(seen, (snapshot, begin), ids, first + 1)
     end = edges[:first][-1][0] if edges else None
     return PairPage(tuple(edges[:first]), len(edges) > first, after is not None, end)
 
@@ -59,14 +71,17 @@ async def _ranked_ids(services: Services, view: Viewpoint, query: Query) -> list
 
 
 async def _edges(
-    services: Services, view: Viewpoint, begin: PairPlace, ids: Sequence[TweetId], wanted: int
+    visible: Callable[[Sequence[TweetId]], Awaitable[list[TweetRecord | None]]],
+    begin: PairPlace,
+    ids: Sequence[TweetId],
+    wanted: int,
 ) -> list[tuple[PairPlace, TweetRecord]]:
     """At most about twice `wanted`; tweets that may not be seen (any more) are skipped."""
     edges: list[tuple[PairPlace, TweetRecord]] = []
     snapshot, position = begin
     while len(edges) < wanted and position < len(ids):
         some = ids[position : position + wanted]
-        seen = await visible_tweets(services, view, some)
+        seen = await visible(some)
         edges += [((snapshot, position + at), tweet) for at, tweet in enumerate(seen) if tweet is not None]
         position += len(some)
     return edges

@@ -11,7 +11,7 @@ from core.ids import MAX_ID
 from core.search.parser import mentioning, read_query
 from core.search.query import Posted, Query
 from datastore.records.items import TweetRecord
-from datastore.timelines.rules import may_see_user
+from datastore.timelines.rules import PersonRule, may_come_across, may_find
 from datastore.tweets.search import SearchPage
 from datastore.tweets.terms import SearchedTweet
 from datastore.users.viewpoints import Viewpoint
@@ -37,16 +37,22 @@ async def resolve_query(services: Services, identity: Identity | None, typed: st
 
 
 async def latest_tweets(
-    services: Services, identity: Identity | None, query: Query, first: int, before: int | None
+    services: Services,
+    identity: Identity | None,
+    query: Query,
+    first: int,
+    before: int | None,
+    *,
+    rule: PersonRule = may_find,
 ) -> Page[TweetRecord]:
-    """Newest first."""
+    """Newest first. `rule`: whose tweets the viewer is shown."""
     view = await viewpoint_of(services, identity)
     edges: list[Edge[TweetRecord]] = []
     wanted, place = check_first(first) + 1, before
     for _ in range(_ROUNDS):
         span = Posted(0, MAX_ID if place is None else place)
         found = await newest_matches(services, view, query, span, wanted)
-        edges += [Edge(tweet.id, tweet) for tweet in await _visible(services, view, found.tweets)]
+        edges += [Edge(tweet.id, tweet) for tweet in await _visible(services, view, found.tweets, rule)]
         place = found.reached
         if len(edges) > first or place is None:
             return page_until(edges, first, before, has_next=len(edges) > first, reached=None)
@@ -58,7 +64,8 @@ async def latest_tweets(
 
 async def mentions(services: Services, identity: Identity, first: int, before: int | None) -> Page[TweetRecord]:
     """Tweets that mention the viewer, newest first."""
-    return await latest_tweets(services, identity, mentioning(identity.user_id), first, before)
+    query = mentioning(identity.user_id)
+    return await latest_tweets(services, identity, query, first, before, rule=may_come_across)
 
 
 async def newest_matches(services: Services, view: Viewpoint, query: Query, span: Posted, count: int) -> SearchPage:
@@ -73,7 +80,9 @@ async def newest_matches(services: Services, view: Viewpoint, query: Query, span
     return SearchPage(ordered, reached, any(part.is_spent for part in parts))
 
 
-async def _visible(services: Services, view: Viewpoint, tweets: Sequence[SearchedTweet]) -> list[TweetRecord]:
+async def _visible(
+    services: Services, view: Viewpoint, tweets: Sequence[SearchedTweet], rule: PersonRule
+) -> list[TweetRecord]:
     authors = list({tweet.author_id for tweet in tweets})
     people = dict(zip(authors, await services.stores.users.accounts.get_many(authors), strict=True))
-    return [tweet.tweet for tweet in tweets if may_see_user(view, people[tweet.author_id])]
+    return [tweet.tweet for tweet in tweets if rule(view, people[tweet.author_id])]

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import TypeAlias
 
 import structlog
+from msgspec import structs
 
 from core.errors import UnavailableError
 from core.ids import TweetId, UserId
@@ -102,8 +103,9 @@ async def _join_audiences(services: Services, view: Viewpoint) -> None:
     """Merges what fan-out-on-read authors posted while the viewer was away; from then on it is pushed to the list."""
     audiences = services.stores.timelines.live_followers
     await audiences.join(view.user_id, view.fanout_on_read)
+    follows = await services.stores.users.viewpoints.current_follows(view.user_id)
     ids = await services.stores.timelines.candidates.newest_fanout_on_read(
-        view, services.stores.timelines.home.length + 1
+        structs.replace(follows, fanout_on_read=view.fanout_on_read), services.stores.timelines.home.length + 1
     )
     await services.stores.timelines.home.merge(view.user_id, ids)
     await audiences.mark_joined(view.user_id)

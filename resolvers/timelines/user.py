@@ -10,7 +10,7 @@ from datastore.hydration import hydrate, judged_items
 from datastore.records.items import ItemRecord, TweetRecord
 from datastore.stores import Stores
 from datastore.timelines.local_items import judge_profile
-from datastore.timelines.rules import Reason, TimelineItem, may_see, may_see_user
+from datastore.timelines.rules import Reason, TimelineItem, may_see_at, may_see_user
 from datastore.users.viewpoints import Viewpoint
 from resolvers.identity import Identity
 from resolvers.pages import LONGEST_PAGE, check_first
@@ -68,7 +68,7 @@ async def _visible(stores: Stores, view: Viewpoint, ids: Sequence[TweetId], sinc
 
 async def _judged(stores: Stores, view: Viewpoint, items: Sequence[ItemRecord], since: float) -> list[TimelineItem]:
     hydrated = await hydrate(stores, view, items, since)
-    return [TimelineItem(shown, Reason.PROFILE) for shown in hydrated if may_see(view, shown)]
+    return [TimelineItem(shown, Reason.PROFILE) for shown in hydrated if may_see_at(view, shown, shown.item.author_id)]
 
 
 async def tweets_at_offset(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from core.errors import RefusalError, UserErrorCode
-from core.ids import UserId
+from core.ids import TweetId, UserId
 from core.reply_audience import ReplyAudience
 from datastore.records.items import TweetRecord
 from resolvers.identity import Identity
@@ -53,12 +53,19 @@ def _may_reply(
 
 
 async def _roots(services: Services, tweets: Sequence[TweetRecord]) -> list[TweetRecord | None]:
-    """The first tweets of the threads, whether or not the viewer may see them; None for one that was deleted."""
+    """The first tweets of the threads, whether or not the viewer may see them; None for one that is gone."""
     found = {tweet.id: tweet for tweet in tweets if tweet.conversation_id == tweet.id}
     absent = list(dict.fromkeys(tweet.conversation_id for tweet in tweets if tweet.conversation_id not in found))
-    items = await services.stores.tweets.items.get_many(absent) if absent else []
-    found |= {item.id: item for item in items if isinstance(item, TweetRecord)}
+    found |= {root.id: root for root in await _existing(services, absent)} if absent else {}
     return [found.get(tweet.conversation_id) for tweet in tweets]
+
+
+async def _existing(services: Services, ids: Sequence[TweetId]) -> list[TweetRecord]:
+    """Those of the tweets that are there, and not by somebody suspended."""
+    items = await services.stores.tweets.items.get_many(ids)
+    tweets = [item for item in items if isinstance(item, TweetRecord)]
+    authors = await services.stores.users.accounts.get_many([tweet.author_id for tweet in tweets])
+    return [tweet for tweet, author in zip(tweets, authors, strict=True) if author is not None]
 
 
 async def _followed_by(services: Services, identity: Identity, roots: Sequence[TweetRecord]) -> frozenset[UserId]:

@@ -8,7 +8,7 @@ from core.limits import LimitedAct
 from datastore.jobs.jobs import Notify
 from datastore.records.items import TweetRecord
 from datastore.records.users import UserRecord
-from datastore.timelines.rules import may_see_user
+from datastore.timelines.rules import may_see, may_see_user
 from datastore.tweets.likes import like_notice, unlike_notice
 from datastore.tweets.viewer_state import Interaction
 from resolvers.enqueue import try_enqueue
@@ -18,7 +18,7 @@ from resolvers.pages import Page
 from resolvers.services import Services
 from resolvers.tweets.visibility import tweet_seen_by, visible_tweet
 from resolvers.viewpoints import viewpoint_of, viewpoint_unless
-from resolvers.visible_pages import page_of_tweets, page_of_users
+from resolvers.visible_pages import at_place_of, page_of_tweets, page_of_users
 
 
 async def like(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord:
@@ -67,8 +67,15 @@ async def likes_of(
     view = await viewpoint_of(services, identity)
     if not may_see_user(view, await services.stores.users.accounts.get(user_id)):
         return Page((), has_next=False)
+    likes, rule = services.stores.tweets.likes, at_place_of(user_id)
+    is_own = identity is not None and identity.user_id == user_id
     return await page_of_tweets(
-        services, view, lambda place, count: services.stores.tweets.likes.targets(user_id, place, count), first, before
+        services,
+        view,
+        lambda place, count: likes.targets(user_id, place, count),
+        first,
+        before,
+        rule=may_see if is_own else rule,
     )
 
 

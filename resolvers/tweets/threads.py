@@ -1,13 +1,12 @@
 """Threads: the ancestors, replies and quotes of a tweet that the viewer may see."""
 
-from core.ids import TweetId
 from datastore.mongo.edges import Edge as StoredEdge
 from datastore.records.items import TweetRecord
 from resolvers.identity import Identity
 from resolvers.pages import Page, PairPage, PairPlace, check_first
 from resolvers.services import Services
 from resolvers.viewpoints import viewpoint_of
-from resolvers.visible_pages import page_of_tweets, visible_tweets
+from resolvers.visible_pages import at_place_of, page_of_tweets, visible_tweets
 
 _ROUNDS = 6
 
@@ -23,44 +22,43 @@ async def ancestors(services: Services, identity: Identity | None, tweet: TweetR
 
 
 async def latest_replies(
-    services: Services, identity: Identity | None, tweet_id: TweetId, first: int, before: int | None
+    services: Services, identity: Identity | None, tweet: TweetRecord, first: int, before: int | None
 ) -> Page[TweetRecord]:
     """Newest first."""
 
     async def acts(place: int | None, count: int) -> list[StoredEdge]:
-        return [
-            StoredEdge(item.id, item.id)
-            for item in await services.stores.tweets.threads.replies(tweet_id, place, count)
-        ]
+        found = await services.stores.tweets.threads.replies(tweet.id, place, count)
+        return [StoredEdge(item.id, item.id) for item in found]
 
-    return await page_of_tweets(services, await viewpoint_of(services, identity), acts, first, before)
+    view, rule = await viewpoint_of(services, identity), at_place_of(tweet.author_id)
+    return await page_of_tweets(services, view, acts, first, before, rule=rule)
 
 
 async def quotes(
-    services: Services, identity: Identity | None, tweet_id: TweetId, first: int, before: int | None
+    services: Services, identity: Identity | None, tweet: TweetRecord, first: int, before: int | None
 ) -> Page[TweetRecord]:
     """Newest first."""
 
     async def acts(place: int | None, count: int) -> list[StoredEdge]:
-        return [
-            StoredEdge(item.id, item.id) for item in await services.stores.tweets.threads.quotes(tweet_id, place, count)
-        ]
+        found = await services.stores.tweets.threads.quotes(tweet.id, place, count)
+        return [StoredEdge(item.id, item.id) for item in found]
 
-    return await page_of_tweets(services, await viewpoint_of(services, identity), acts, first, before)
+    view, rule = await viewpoint_of(services, identity), at_place_of(tweet.author_id)
+    return await page_of_tweets(services, view, acts, first, before, rule=rule)
 
 
 async def top_replies(
-    services: Services, identity: Identity | None, tweet_id: TweetId, first: int, after: PairPlace | None
+    services: Services, identity: Identity | None, tweet: TweetRecord, first: int, after: PairPlace | None
 ) -> PairPage[TweetRecord]:
     """Sorted by likes + 2 x retweets + 3 x replies, then newest. A place is a reply's score and id."""
-    view = await viewpoint_of(services, identity)
+    view, rule = await viewpoint_of(services, identity), at_place_of(tweet.author_id)
     edges: list[tuple[PairPlace, TweetRecord]] = []
     place, wanted = after, check_first(first) + 1
     for _ in range(_ROUNDS):
-        found = await services.stores.tweets.threads.top_replies(tweet_id, place, wanted)
+        found = await services.stores.tweets.threads.top_replies(tweet.id, place, wanted)
         places = [(scored.score, int(scored.item.id)) for scored in found]
-        seen = await visible_tweets(services, view, [scored.item.id for scored in found])
-        edges += [(at, tweet) for at, tweet in zip(places, seen, strict=True) if tweet is not None]
+        seen = await visible_tweets(services, view, [scored.item.id for scored in found], rule)
+        edges += [(at, reply) for at, reply in zip(places, seen, strict=True) if reply is not None]
         place = places[-1] if places else place
         if len(edges) > first or len(found) < wanted:
             end = edges[:first][-1][0] if edges else None

@@ -1,6 +1,6 @@
 """Checks of a single tweet or user before an act on it. A hidden tweet is refused as if it did not exist."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from time import monotonic
 
@@ -43,6 +43,18 @@ async def tweet_seen_by(services: Services, identity: Identity, tweet_id: TweetI
     return tweet if may_see_user(view, author) else None
 
 
+async def hidden_by_moderators(services: Services, ids: Sequence[TweetId]) -> set[TweetId]:
+    """The subset of tweets that a decision of moderators hides, and which may come back."""
+    items = await services.stores.tweets.items.get_many(ids)
+    tweets = [item for item in items if isinstance(item, TweetRecord)]
+    authors = await services.stores.users.accounts.with_suspended([tweet.author_id for tweet in tweets])
+    return {
+        tweet.id
+        for tweet, author in zip(tweets, authors, strict=True)
+        if author is not None and (tweet.is_removed or author.is_suspended)
+    }
+
+
 async def public_tweet(services: Services, identity: Identity, tweet_id: TweetId, *field: str) -> TweetRecord:
     """A tweet that the viewer may retweet or quote. Raises RefusalError: FORBIDDEN for another's protected tweet."""
     tweet = await visible_tweet(services, identity, tweet_id, *field)
@@ -60,6 +72,17 @@ async def existing_user(services: Services, user_id: UserId, *field: str) -> Use
     if user is None:
         raise RefusalError.of(UserErrorCode.NOT_FOUND, "There is no such person.", *field)
     return user
+
+
+async def user_to_undo(services: Services, user_id: UserId, *field: str) -> UserRecord | None:
+    """Whom an act to be undone was done to; None for somebody suspended, who is not shown.
+
+    Raises RefusalError NOT_FOUND, with the field's path, for an unknown user.
+    """
+    (user,) = await services.stores.users.accounts.with_suspended([user_id])
+    if user is None:
+        raise RefusalError.of(UserErrorCode.NOT_FOUND, "There is no such person.", *field)
+    return None if user.is_suspended else user
 
 
 async def other_user(services: Services, identity: Identity, user_id: UserId, verb: str) -> UserRecord:

@@ -16,7 +16,7 @@ from schema.types.users import decode_user_id
 from schema.values.payloads import mutation_payload
 from schema.values.scopes import BY_WRITE
 
-_ActOnPerson = Callable[[Services, Identity, UserId], Awaitable[UserRecord]]
+_ActOnPerson = Callable[[Services, Identity, UserId], Awaitable[UserRecord | None]]
 UserIdArgument = Annotated[strawberry.ID, strawberry.argument(description="The person.")]
 
 

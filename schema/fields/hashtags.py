@@ -6,6 +6,7 @@ from typing import Annotated
 import strawberry
 
 from core.search.parser import tagged
+from datastore.timelines.rules import may_come_across
 from datastore.trends.hashtags import FollowedTag
 from resolvers.trends import hashtag_search, hashtags, trends
 from schema.fields.searches import SearchSort, Sort, found_tweets
@@ -44,7 +45,7 @@ class Hashtag(Node):
     async def tweets(
         self, info: Info, first: First = 20, after: After = None, sort: Sort = SearchSort.LATEST
     ) -> TweetConnection:
-        return await found_tweets(info, TWEETS, tagged(self.tag), sort, (first, after))
+        return await found_tweets(info, TWEETS, tagged(self.tag), sort, (first, after), rule=may_come_across)
 
 
 @strawberry.type(description="Result of a mutation of a hashtag.")

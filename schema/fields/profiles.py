@@ -67,5 +67,6 @@ class UserMutation:
         return await mutation_payload(info, act, user_payload, UserPayload)
 
 
-def user_payload(record: UserRecord) -> UserPayload:
-    return UserPayload(user=present_user(record))
+def user_payload(record: UserRecord | None) -> UserPayload:
+    """None: somebody who is not shown."""
+    return UserPayload(user=None if record is None else present_user(record))

@@ -7,6 +7,7 @@ import strawberry
 
 from core.search.query import Query
 from datastore.records.users import UserRecord
+from datastore.timelines.rules import PersonRule, may_find
 from resolvers.graph.user_search import search_people
 from resolvers.pages import PairPage
 from resolvers.search.top import top_tweets
@@ -70,17 +71,23 @@ class SearchQuery:
 
 
 async def found_tweets(
-    info: Info, field: str, query: Query, sort: SearchSort, wanted: tuple[int, str | None]
+    info: Info,
+    field: str,
+    query: Query,
+    sort: SearchSort,
+    wanted: tuple[int, str | None],
+    *,
+    rule: PersonRule = may_find,
 ) -> TweetConnection:
-    """`wanted`: the arguments `first` and `after`."""
+    """`wanted`: the arguments `first` and `after`; `rule`: whose tweets the viewer is shown."""
     (first, after), context = wanted, info.context
     if sort is SearchSort.TOP:
         name = f"{field}(TOP)"
         start = read_pair_cursor(info, name, after)
-        top = await top_tweets(context.services, context.identity, query, first, start)
+        top = await top_tweets(context.services, context.identity, query, first, start, rule=rule)
         return top_connection(info, name, top)
     before = read_cursor(info, field, after)
-    latest = await latest_tweets(context.services, context.identity, query, first, before)
+    latest = await latest_tweets(context.services, context.identity, query, first, before, rule=rule)
     return tweet_connection(info, field, latest)
 
 

@@ -6,6 +6,7 @@ import strawberry
 
 from core.search.query import Query
 from datastore.records.items import TweetCounts, TweetRecord
+from datastore.timelines.rules import may_find
 from datastore.tweets.terms import SearchedTweet
 from resolvers.search.tweets import resolve_query
 from schema.fields.searches import QueryArgument
@@ -37,4 +38,6 @@ async def _is_hit(info: Info, asked: Query, tweet: TweetRecord) -> bool:
         followees = (await info.context.viewpoint).followees
         if not asked.holds(SearchedTweet(tweet, TweetCounts()), followees):
             return False
-    return await info.context.items.load(tweet.id) is not None
+    if await info.context.items.load(tweet.id) is None:
+        return False
+    return may_find(await info.context.viewpoint, await info.context.users.load(tweet.author_id))

@@ -8,6 +8,7 @@ import strawberry
 from core.errors import BadInputError, UnavailableError
 from core.ids import TweetId
 from datastore.records.items import TweetRecord
+from resolvers.tweets.visibility import hidden_by_moderators
 from schema.request.context import Info
 from schema.types.tweets import Tweet, present_tweet
 from schema.values.nodes import NodeType, decode_id, global_id
@@ -24,7 +25,7 @@ class TweetUpdate:
     tweet_id: strawberry.ID = strawberry.field(description="The tweet's id.")
     tweet: Tweet | None = strawberry.field(
         description="The tweet in its current state; null once it was deleted or the viewer may not see it any more. "
-        "Then this is its last event."
+        "Then this is its last event, unless moderators hid it, and it comes back."
     )
     is_deleted: bool = strawberry.field(description="Whether it was deleted.")
 
@@ -42,25 +43,27 @@ class UpdateSubscription:
         if len(ids) > MOST_IDS:
             raise BadInputError(f"At most {MOST_IDS} ids, not {len(ids)}.")
         left = {TweetId(decode_id(one, NodeType.TWEET)) for one in ids}
-        shown: set[TweetId] = set()
+        shown, known = set[TweetId](), dict[TweetId, TweetState]()
         with info.context.live.updates.watch(left) as watcher:
             while left:
                 states = await watcher.take(within=SIGHT_SECONDS)
+                known |= {state.tweet.id: state for state in states}
                 deleted = {state.tweet.id for state in states if state.is_deleted}
                 try:
-                    visible = await _visible(info, ({state.tweet.id for state in states} | shown) - deleted)
+                    visible = await _visible(info, known.keys() - deleted)
                 except UnavailableError:
                     if states:
                         raise
                     continue
-                ended = (shown - visible) | deleted
-                for tweet_id in ended & shown:
+                gone = shown - visible
+                for tweet_id in gone:
                     yield TweetUpdate(tweet_id=_id(tweet_id), tweet=None, is_deleted=tweet_id in deleted)
-                left -= ended
-                shown = visible
-                for state in states:
-                    if state.tweet.id in visible & left:
-                        yield _present(info, state)
+                changed = {state.tweet.id for state in states} | (visible - shown)
+                gone -= await hidden_by_moderators(info.context.services, list(gone - deleted)) if gone else set()
+                left, shown = left - gone - deleted, visible
+                known = {tweet_id: state for tweet_id, state in known.items() if tweet_id in left}
+                for tweet_id in changed & visible:
+                    yield _present(info, known[tweet_id])
 
 
 async def _visible(info: Info, ids: Collection[TweetId]) -> set[TweetId]:

@@ -179,16 +179,16 @@ class Tweet(Node, Internable):
         context = info.context
         if sort is ReplySort.TOP:
             start = read_pair_cursor(info, TOP_REPLIES, after)
-            top = await threads.top_replies(context.services, context.identity, self.record.id, first, start)
+            top = await threads.top_replies(context.services, context.identity, self.record, first, start)
             return top_connection(info, TOP_REPLIES, top)
         before = read_cursor(info, REPLIES, after)
-        page = await threads.latest_replies(context.services, context.identity, self.record.id, first, before)
+        page = await threads.latest_replies(context.services, context.identity, self.record, first, before)
         return tweet_connection(info, REPLIES, page)
 
     @strawberry.field(directives=BY_READ, description="Tweets that quote it, newest first.")
     async def quotes(self, info: Info, first: First = 20, after: After = None) -> "TweetConnection":
         before, context = read_cursor(info, QUOTES, after), info.context
-        page = await threads.quotes(context.services, context.identity, self.record.id, first, before)
+        page = await threads.quotes(context.services, context.identity, self.record, first, before)
         return tweet_connection(info, QUOTES, page)
 
     @strawberry.field(
