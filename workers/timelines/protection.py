@@ -35,26 +35,25 @@ async def publish_protection(stores: Stores, job: PublishProtection) -> None:
     await stores.users.lists.forget_of_member(job.user_id)
     await tell_lists_of(stores, job.act_id, [job.user_id])
     done: set[UserId] = set()
-    async for page in _possible_readers(stores, job):
+    async for page in possible_readers(stores, job.user_id, job.act_id):
         for reader in await stores.timelines.home_log.live_among([one for one in page if one not in done]):
             done.add(reader)
             await publish_author_change(stores, reader, job.act_id, earlier)
-    await _publish_unread_counts(stores, job.user_id)
+    await publish_unread_counts(stores, job.user_id)
 
 
-async def _publish_unread_counts(stores: Stores, actor: UserId) -> None:
-    """To live users with notifications of the account's acts, which are hidden from those who do not follow it."""
+async def publish_unread_counts(stores: Stores, actor: UserId) -> None:
+    """To live users with notifications of the account's acts, which rules hide from some of them."""
     for some in chunked(await stores.notifications.reader.told_of(actor), _USERS_AT_ONCE):
         for user_id in await stores.notifications.log.live_among(some):
             await enqueue(stores.jobs.redis, await stores.notifications.reader.refresh_count(stores.ids(), user_id))
 
 
-async def _possible_readers(stores: Stores, job: PublishProtection) -> AsyncIterator[list[UserId]]:
+async def possible_readers(stores: Stores, author: UserId, act_id: int) -> AsyncIterator[list[UserId]]:
     """Pages of users whom the author's newest tweets, as many as fit into a list, reach by hashtags and retweets.
 
     On the way it tells those who follow lists with the retweeters.
     """
-    author = job.user_id
     before, left, seen = None, stores.timelines.home.length, set[UserId]()
     tags: set[str] = set()
     while left > 0:
@@ -66,7 +65,7 @@ async def _possible_readers(stores: Stores, job: PublishProtection) -> AsyncIter
         tags.update(tag for tweet in tweets if tweet.reply_to_author is None for tag in tweet.tags)
         for retweeter in await _retweeters(stores.tweets.retweets, [tweet.id for tweet in tweets]) - seen:
             seen.add(retweeter)
-            await tell_lists_of(stores, job.act_id, [retweeter])
+            await tell_lists_of(stores, act_id, [retweeter])
             yield [retweeter]
             async for page in target_pages(stores, retweeter):
                 yield page

@@ -21,6 +21,7 @@ from workers.timelines.retractions import retract_from
 _ATTEMPTS = 20
 _HIDING = (ViewChangeKind.UNFOLLOWED, ViewChangeKind.MUTED, ViewChangeKind.BLOCKED, ViewChangeKind.BLOCKED_BY)
 Earlier = Callable[[HydratedItem], HydratedItem]
+EarlierView = Callable[[Viewpoint], Viewpoint]
 
 
 async def publish_view_change(stores: Stores, job: Job) -> None:
@@ -34,22 +35,35 @@ async def publish_view_change(stores: Stores, job: Job) -> None:
     if change.kind in _HIDING:
         await retract_from(stores, reader, change.other)
     act_id: int = getattr(job, "act_id", 0)
-    await _publish(stores, reader, act_id, {act_id: change}, _unchanged)
+    await _publish(stores, reader, act_id, {act_id: change}, _unchanged, _same_view)
 
 
-async def publish_author_change(stores: Stores, reader: UserId, act_id: int, earlier: Earlier) -> None:
-    """Publishes to a reader what an act of an author changed; `earlier` turns an item into its state before."""
-    await _publish(stores, reader, act_id, {}, earlier)
+async def publish_author_change(
+    stores: Stores, reader: UserId, act_id: int, earlier: Earlier, earlier_view: EarlierView | None = None
+) -> None:
+    """Publishes to a reader what an act of an author, or on them, changed.
+
+    `earlier` turns an item, `earlier_view` the reader's viewpoint into their states before; None: it is the same.
+    """
+    await _publish(stores, reader, act_id, {}, earlier, earlier_view or _same_view)
 
 
 async def _publish(
-    stores: Stores, reader: UserId, act_id: int, own: Mapping[int, ViewChange], earlier: Earlier
+    stores: Stores,
+    reader: UserId,
+    act_id: int,
+    own: Mapping[int, ViewChange],
+    earlier: Earlier,
+    view_before: EarlierView,
 ) -> None:
     for _ in range(_ATTEMPTS):
         if not await stores.timelines.home_log.live_among([reader]):
             return
         view, unpublished = await _viewpoint_and_unpublished(stores, reader, own)
-        removed, has_added = await _difference(stores, view, unpublished, earlier, own)
+        before, without_own = (
+            view_before(viewpoint_before(view, changes)) for changes in (unpublished.values(), own.values())
+        )
+        removed, has_added = await _difference(stores, view, (before, without_own), earlier)
         acts = [act_id, *[act for act in unpublished if act != act_id]]
         if await stores.timelines.home.publish_view_changes(reader, acts, removed, has_added=has_added):
             return
@@ -75,18 +89,20 @@ async def _viewpoint_and_unpublished(
 async def _difference(
     stores: Stores,
     view: Viewpoint,
-    unpublished: Mapping[int, ViewChange],
+    before_all_and_own: tuple[Viewpoint, Viewpoint],
     earlier: Earlier,
-    own: Mapping[int, ViewChange],
 ) -> tuple[list[tuple[ItemKind, int]], bool]:
-    """Items of the list that were visible before the changes and are not now, and whether any is new."""
-    earlier_view = viewpoint_before(view, unpublished.values())
+    """Items of the list that were visible before the changes and are not now, and whether any is new.
+
+    `before_all_and_own`: the viewpoints before all unpublished changes, and before the reader's own by this act.
+    """
+    earlier_view, view_without_own = before_all_and_own
     both = msgspec.structs.replace(view, followees=view.followees | earlier_view.followees)
     ids = await stores.timelines.home.ids(view.user_id)
     found = [one for one in await hydrate_ids(stores, both, [TweetId(item_id) for item_id in ids]) if one is not None]
     now = _visible_ids(view, found)
     before = _visible_ids(earlier_view, map(earlier, found))
-    without_own = _visible_ids(viewpoint_before(view, own.values()), map(earlier, found))
+    without_own = _visible_ids(view_without_own, map(earlier, found))
     removed = [_kind_and_id(one) for one in found if one.item.id in before - now]
     return removed[::-1], bool(now - before or now - without_own)
 
@@ -102,3 +118,7 @@ def _kind_and_id(one: HydratedItem) -> tuple[ItemKind, int]:
 
 def _unchanged(item: HydratedItem) -> HydratedItem:
     return item
+
+
+def _same_view(view: Viewpoint) -> Viewpoint:
+    return view
