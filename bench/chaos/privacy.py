@@ -19,7 +19,12 @@ from bench.harness.waiting import until
 from core.auth.passwords import HASHER
 from core.devices import UNKNOWN_DEVICE
 from core.ids import SessionId, UserId
+from core.moderation import ModerationAction, ReportReason, Subject, SubjectKind
+from datastore.moderation.log import LogLine
+from datastore.moderation.records import DecisionRecord
 from datastore.records.users import AccountRecord, UserRecord
+from datastore.stores import Stores
+from resolvers.enqueue import try_enqueue
 from tests.support.model.model import Model
 
 _PASSWORD, _BIO = "correct horse", "a secret"
@@ -53,47 +58,59 @@ class Probe:
         return self.is_signed_in, self.model.may_see(viewer, 1), self.model.may_see_posts(viewer, "author")
 
 
-_Hide = Callable[[Probe, Users], Awaitable[None]]
+_Hide = Callable[[Probe, Users, Stores], Awaitable[None]]
 
 
-async def _block(probe: Probe, users: Users) -> None:
+async def _block(probe: Probe, users: Users, _: Stores) -> None:
     await _insist(users, probe.author, _BLOCK, id=probe.reader.global_id)
     probe.model.block("author", "reader")
 
 
-async def _protect(probe: Probe, users: Users) -> None:
+async def _protect(probe: Probe, users: Users, _: Stores) -> None:
     await _insist(users, probe.author, _PROTECT)
     probe.model.protect("author")
 
 
-async def _delete(probe: Probe, users: Users) -> None:
+async def _delete(probe: Probe, users: Users, _: Stores) -> None:
     await _insist(users, probe.author, _DELETE, id=probe.tweet)
     probe.model.delete("author", 1)
 
 
-async def _leave(probe: Probe, users: Users) -> None:
+async def _leave(probe: Probe, users: Users, _: Stores) -> None:
     await _insist(users, probe.author, _LEAVE, password=_PASSWORD)
     probe.model.delete_account("author")
 
 
-async def _sign_out(probe: Probe, users: Users) -> None:
+async def _sign_out(probe: Probe, users: Users, _: Stores) -> None:
     await _insist(users, probe.reader, _LOGOUT)
     probe.is_signed_in = False
 
 
-_ACTS: Sequence[_Hide] = (_block, _protect, _delete, _leave, _sign_out)
+async def _suspend(probe: Probe, _: Users, stores: Stores) -> None:
+    """As a moderator decides, from a process beside the API's."""
+    decision_id, user_id = stores.ids(), probe.author.user_id
+    subject = Subject(SubjectKind.PERSON, user_id)
+    decision = DecisionRecord(decision_id, subject, user_id, ModerationAction.SUSPEND, ReportReason.SPAM)
+    line = LogLine(stores.ids(), None, "SUSPEND", (str(subject.kind), user_id))
+    await try_enqueue(stores, *await stores.moderation.decisions.insert(decision, line, version=None, mail=None))
+    probe.model.suspend("author")
+
+
+_ACTS: Sequence[_Hide] = (_block, _protect, _delete, _leave, _sign_out, _suspend)
 
 
 class Probes:
     """`servers` are clients of the API processes, not of the load balancer."""
 
-    def __init__(self, users: Users, servers: Sequence[httpx.AsyncClient], probes: Sequence[Probe]) -> None:
-        self._users, self._servers, self._probes = users, servers, probes
+    def __init__(
+        self, users: Users, stores: Stores, servers: Sequence[httpx.AsyncClient], probes: Sequence[Probe]
+    ) -> None:
+        self._users, self._stores, self._servers, self._probes = users, stores, servers, probes
 
     async def hide(self) -> None:
         """Each probe hides what it has in its own way."""
         for probe, act in zip(self._probes, _ACTS, strict=True):
-            await act(probe, self._users)
+            await act(probe, self._users, self._stores)
             probe.acknowledged = time.monotonic()
 
     async def seconds_until_hidden(self) -> float:
@@ -142,7 +159,7 @@ async def open_probes(experiment: Experiment) -> AsyncIterator[Probes]:
     probes = [await _probe(experiment, users, password_hash) for _ in _ACTS]
     servers = [connected(api.url) for api in experiment.cluster.apis]
     try:
-        opened = Probes(users, servers, probes)
+        opened = Probes(users, experiment.stores, servers, probes)
         await opened.warm_up()
         yield opened
     finally:

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from tests.support.model.acts import NUMBERS, Act, Kind, Step
+from tests.support.model.decisions import play_decision
 from tests.support.model.notifications import KINDS, NotificationModel, NotificationView
 from tests.support.model.plans import has_equal_words, who_acts
 from tests.support.model.play import play
@@ -34,6 +35,7 @@ _WEIGHTS: dict[Kind | Step, int] = {
     **dict.fromkeys((Kind.UNLIKE, Kind.DELETE, Kind.UNFOLLOW, Kind.REMOVE_FOLLOWER, Kind.ACCEPT, Kind.PROTECT), 4),
     **dict.fromkeys((Kind.UNRETWEET, Kind.BLOCK, Kind.MUTE, Kind.UNMUTE), 4),
     **dict.fromkeys((Kind.UNBLOCK, Kind.MUTE_WORDS, Kind.REJECT), 2),
+    **dict.fromkeys((Step.SUSPEND, Step.LIMIT, Step.REVOKE), 2),
     **dict.fromkeys((Kind.LEAVE, Step.NOTHING, Step.LOSE_REDIS, Step.KILL, Step.COMPARE), 1),
 }
 
@@ -140,13 +142,17 @@ async def _act(world: World, stage: Stage, model: NotificationModel, act: Act, p
         case Step.KILL if world.workers is not None:
             stage.note("a worker is killed")
             world.workers.kill(act.which)
-        case Kind():
-            if act.kind not in _FREE or has_equal_words(act):
-                await stage.service.settle()
-            await play(stage, act)
-            model.catch_up()
-            if has_equal_words(act):  # whether it tells anything depends on the posts that stand as its job runs
-                await stage.service.settle()
+        case Step.SUSPEND | Step.LIMIT | Step.REVOKE | Kind():
+            await _play(stage, model, act)
+
+
+async def _play(stage: Stage, model: NotificationModel, act: Act) -> None:
+    if act.kind not in _FREE or has_equal_words(act):
+        await stage.service.settle()
+    await (play(stage, act) if isinstance(act.kind, Kind) else play_decision(stage, act))
+    model.catch_up()
+    if has_equal_words(act):  # whether it tells anything depends on the posts that stand as its job runs
+        await stage.service.settle()
 
 
 async def _choose(stage: Stage, model: NotificationModel, choosing: Choosing) -> None:

@@ -7,7 +7,7 @@ import hypothesis
 import pytest
 from hypothesis import HealthCheck, given
 
-from tests.support.model.acts import Act, Step, Story, stories
+from tests.support.model.acts import MODERATED, Act, Step, Story, stories
 from tests.support.model.compare_facts import (
     compare_ancestors,
     compare_gone,
@@ -20,6 +20,7 @@ from tests.support.model.compare_homes import compare_home, glance
 from tests.support.model.compare_lists import compare_lists
 from tests.support.model.compare_member_lists import compare_member_lists, compare_own_lists
 from tests.support.model.compare_profiles import look_at_profile
+from tests.support.model.decisions import play_decision
 from tests.support.model.plans import who_acts
 from tests.support.model.play import play
 from tests.support.model.stage import Stage, set_up
@@ -59,14 +60,14 @@ def settings(stories: int) -> hypothesis.settings:
 
 
 @settings(3)
-@given(story=stories(acts=200))
+@given(story=stories(acts=200, weights=MODERATED))
 async def test_every_answer_is_the_defined_one_after_random_acts(world: World, story: Story) -> None:
     await run_story(world, story)
 
 
 @pytest.mark.long
 @settings(115)
-@given(story=stories(acts=200))
+@given(story=stories(acts=200, weights=MODERATED))
 async def test_every_answer_is_the_defined_one_after_many_random_acts(world: World, story: Story) -> None:
     await run_story(world, story)
 
@@ -96,6 +97,8 @@ async def _step(world: World, stage: Stage, act: Act, page: int) -> None:
         case Step.KILL:
             stage.note("a worker is killed")
             world.workers.kill(act.which)
+        case Step.SUSPEND | Step.LIMIT | Step.REVOKE:
+            await play_decision(stage, act)
         case _:
             await play(stage, act)
             await look_at_profile(stage, act, page)

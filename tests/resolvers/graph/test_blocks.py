@@ -1,8 +1,11 @@
 """Blocks and mutes as use cases: idempotence, the end of follows, lists."""
 
+from collections.abc import Awaitable, Callable
+
 import pytest
 
 from core.errors import RefusalError, UserErrorCode
+from core.ids import UserId
 from resolvers.graph.blocks import block, blocked_users, mute, muted_users, unblock, unmute
 from resolvers.graph.follows import RelationshipRecord, follow, relationships
 from resolvers.identity import Identity
@@ -67,11 +70,12 @@ async def test_lists_are_newest_first_in_pages(services: Services) -> None:
 
 async def test_viewer_and_unknown_users_are_refused(services: Services) -> None:
     alice = await registered(services, "alice")
-    for act in (block, mute):
+    for on_oneself in (block, mute):
         with pytest.raises(RefusalError) as raised:
-            await act(services, alice, alice.user_id)
+            await on_oneself(services, alice, alice.user_id)
         assert [error.code for error in raised.value.errors] == [UserErrorCode.INVALID]
-    for act in (block, unblock, mute, unmute):
+    acts: tuple[Callable[[Services, Identity, UserId], Awaitable[object]], ...] = (block, unblock, mute, unmute)
+    for act in acts:
         with pytest.raises(RefusalError) as raised:
             await act(services, alice, UNKNOWN_USER)
         assert [error.code for error in raised.value.errors] == [UserErrorCode.NOT_FOUND]

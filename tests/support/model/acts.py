@@ -50,6 +50,9 @@ class Step(StrEnum):
     LOSE_LIST = "a home list is lost"
     LOSE_REDIS = "all that Redis holds is lost"
     KILL = "a worker process is killed"
+    SUSPEND = "somebody is suspended"
+    LIMIT = "somebody is limited"
+    REVOKE = "a decision about somebody is revoked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,10 @@ WEIGHTS: dict[Kind | Step, int] = {
     Step.COMPARE: 1,
     Step.KILL: 1,
 }
+
+
+MODERATED: dict[Kind | Step, int] = {**WEIGHTS, Step.SUSPEND: 2, Step.LIMIT: 3, Step.REVOKE: 3}
+"""As WEIGHTS, with decisions of moderators about people."""
 
 
 def stories(*, acts: int, weights: dict[Kind | Step, int] = WEIGHTS) -> st.SearchStrategy[Story]:

@@ -72,9 +72,9 @@ def home_reason(model: Model, viewer: str, item: Item) -> str | None:
 
 
 def is_hidden(model: Model, viewer: str | None, item: Item) -> bool:
-    """Whether the viewer may not see the item, or chose not to."""
+    """Whether a timeline of others' items hides the item from the viewer, by rules or by their choice."""
     tweet = model.tweets[item.tweet]
-    if not (model.may_see(viewer, tweet.id) and model.may_see_posts(viewer, item.author)):
+    if not all(model.may_come_across(viewer, author) for author in (tweet.author, item.author)):
         return True
     if viewer is None:
         return False
@@ -92,14 +92,16 @@ def circle_reason(viewer: str | None, circle: set[str], item: Item, tweet: Tweet
 def user_timeline(model: Model, viewer: str | None, user: str, *, with_replies: bool) -> list[Entry]:
     if not model.may_see_posts(viewer, user):
         return []
-    items = [item for item in _items(model) if item.author == user and model.may_see(viewer, item.tweet)]
+    items = [item for item in _items(model) if item.author == user and _is_seen_at(model, viewer, user, item.tweet)]
     wanted = [item for item in items if with_replies or not _answers_another(item)]
     return [Entry(item.id, item.tweet, "PROFILE") for item in wanted][::-1]
 
 
 def likes(model: Model, viewer: str | None, user: str) -> list[int]:
     liked = _newest_first(model.likes, user)
-    return _seen(model, viewer, liked) if model.may_see_posts(viewer, user) else []
+    if viewer == user:
+        return _seen(model, viewer, liked)
+    return _seen_at(model, viewer, user, liked) if model.may_see_posts(viewer, user) else []
 
 
 def bookmarks(model: Model, viewer: str) -> list[int]:
@@ -133,14 +135,13 @@ def follow_requests(model: Model, viewer: str) -> list[str]:
 
 def replies(model: Model, viewer: str | None, tweet: int, *, top: bool) -> list[int]:
     found = [reply.id for reply in model.tweets.values() if reply.reply_to == tweet]
-    return _seen(
-        model, viewer, sorted(found, key=lambda reply: (top and _engagement(model, reply), reply), reverse=True)
-    )
+    in_order = sorted(found, key=lambda reply: (top and _engagement(model, reply), reply), reverse=True)
+    return _seen_at(model, viewer, model.tweets[tweet].author, in_order)
 
 
 def quotes(model: Model, viewer: str | None, tweet: int) -> list[int]:
     found = [quote.id for quote in model.tweets.values() if quote.quoted == tweet]
-    return _seen(model, viewer, sorted(found, reverse=True))
+    return _seen_at(model, viewer, model.tweets[tweet].author, sorted(found, reverse=True))
 
 
 def ancestors(model: Model, viewer: str | None, tweet: int) -> list[int]:
@@ -195,6 +196,7 @@ def who_to_follow(model: Model, viewer: str) -> dict[str, int]:
         person: sum((friend, person) in model.follows for friend in friends)
         for person in model.people - friends - {viewer}
         if model.may_see_posts(viewer, person)
+        and person not in model.limited
         and not _is_unwelcome(model, viewer, person)
         and (viewer, person) not in model.requests
     }
@@ -244,6 +246,18 @@ def _acting(model: Model, viewer: str | None, owner: str, people: Iterable[str])
 
 def _seen(model: Model, viewer: str | None, found: Iterable[int]) -> list[int]:
     return [tweet for tweet in found if model.may_see(viewer, tweet)]
+
+
+def _seen_at(model: Model, viewer: str | None, owner: str, found: Iterable[int]) -> list[int]:
+    return [tweet for tweet in found if _is_seen_at(model, viewer, owner, tweet)]
+
+
+def _is_seen_at(model: Model, viewer: str | None, owner: str, tweet: int) -> bool:
+    """Whether the viewer sees the tweet at a place of the owner's, where they come across what others wrote."""
+    if not model.may_see(viewer, tweet):
+        return False
+    author = model.tweets[tweet].author
+    return author == owner or model.may_come_across(viewer, author)
 
 
 def _likers(model: Model, tweet: int) -> list[str]:

@@ -50,25 +50,25 @@ async def compare_retweets(stage: Stage, retweeter: Person, viewer: Person | Non
     answer = await stage.service.ask(_RETWEETS, {"ids": list(ids)}, None if viewer is None else viewer.token)
     who = None if viewer is None else viewer.handle
     for tweet, found in zip(ids.values(), answer["data"]["nodes"], strict=True):
-        retweet = stage.model.retweet_by(retweeter.handle, tweet)
+        retweet = stage.shown.retweet_by(retweeter.handle, tweet)
         seen = {"tweet": {"id": stage.tweet_ids[tweet]}, "user": {"handle": retweeter.handle}}
-        is_seen = retweet is not None and answers.may_see_retweet(stage.model, who, retweet)
+        is_seen = retweet is not None and answers.may_see_retweet(stage.shown, who, retweet)
         stage.agree(f"retweet of {tweet} by {retweeter.handle} for {who}", found, seen if is_seen else None)
 
 
 async def compare_ancestors(stage: Stage, viewer: Person, around: int) -> None:
-    seen = [tweet for tweet in stage.model.tweets.values() if stage.model.may_see(viewer.handle, tweet.id)]
+    seen = [tweet for tweet in stage.shown.tweets.values() if stage.shown.may_see(viewer.handle, tweet.id)]
     deep = [tweet.id for tweet in seen if tweet.ancestors]
     if deep:
         tweet = deep[around % len(deep)]
         found = (await viewer.ask(_ANCESTORS, id=stage.tweet_ids[tweet]))["tweet"]["ancestors"]
         numbers = [stage.tweet_number(ancestor["id"]) for ancestor in found]
-        expected = answers.ancestors(stage.model, viewer.handle, tweet)
+        expected = answers.ancestors(stage.shown, viewer.handle, tweet)
         stage.agree(f"ancestors of {tweet} for {viewer.handle}", numbers, expected)
 
 
 async def compare_own(stage: Stage, viewer: Person) -> None:
-    model, handle = stage.model, viewer.handle
+    model, handle = stage.shown, viewer.handle
     own = (await viewer.ask(_OWN))["viewer"]
     read = stage.read.get(handle)
     stage.agree(f"words muted by {handle}", own["mutedWords"], list(model.muted_words.get(handle, ())))
@@ -87,9 +87,9 @@ async def compare_own(stage: Stage, viewer: Person) -> None:
 
 
 async def compare_gone(stage: Stage) -> None:
-    """Deleted accounts are unknown, and their tokens invalid."""
+    """Deleted and suspended accounts are unknown, and their tokens invalid."""
     for person in stage.people:
-        if person.handle not in stage.model.people:
+        if person.handle not in stage.shown.people:
             answer = await stage.service.ask(
                 f'{{ viewer {{ user {{ id }} }} user(handle: "{person.handle}") {{ id }} }}', token=person.token
             )
@@ -97,7 +97,7 @@ async def compare_gone(stage: Stage) -> None:
 
 
 def _tweet(stage: Stage, viewer: str | None, number: int) -> dict[str, Any] | None:
-    model = stage.model
+    model = stage.shown
     if not model.may_see(viewer, number):
         return None
     tweet, counts = model.tweets[number], answers.counts(model, number)
@@ -121,11 +121,11 @@ def _tweet(stage: Stage, viewer: str | None, number: int) -> dict[str, Any] | No
 
 
 def _named(stage: Stage, viewer: str | None, tweet: int | None) -> dict[str, str] | None:
-    return {"id": stage.tweet_ids[tweet]} if tweet is not None and stage.model.may_see(viewer, tweet) else None
+    return {"id": stage.tweet_ids[tweet]} if tweet is not None and stage.shown.may_see(viewer, tweet) else None
 
 
 def _user(stage: Stage, viewer: str | None, user: str) -> dict[str, Any] | None:
-    model = stage.model
+    model = stage.shown
     if user not in model.people:
         return None
     counts = answers.user_counts(model, user)

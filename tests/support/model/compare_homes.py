@@ -18,7 +18,7 @@ _PLACES = 2
 
 
 async def compare_home(stage: Stage, viewer: Person, page: int) -> None:
-    expected = answers.home_timeline(stage.model, viewer.handle)
+    expected = answers.home_timeline(stage.shown, viewer.handle)
     await _compare_downwards(stage, viewer, page, expected)
     await _compare_upwards(stage, viewer, page, expected)
     await _compare_places(stage, viewer, page, expected)
@@ -31,8 +31,8 @@ async def glance(stage: Stage, viewer: Person, page: int) -> None:
     """Even with unfinished jobs a page has no foreign item, no duplicate, and the right order."""
     found = _entries(stage, (await _home_page(viewer, page))["edges"])
     for entry in found:
-        item = stage.model.tweets.get(entry.item) or stage.model.retweets.get(entry.item)
-        reason = None if item is None else answers.home_reason(stage.model, viewer.handle, item)
+        item = stage.shown.tweets.get(entry.item) or stage.shown.retweets.get(entry.item)
+        reason = None if item is None else answers.home_reason(stage.shown, viewer.handle, item)
         stage.agree(f"why {entry} stands in home of {viewer.handle}", entry.reason, reason)
     places = [entry.item for entry in found]
     stage.agree(f"order of home of {viewer.handle}", places, sorted(set(places), reverse=True))

@@ -27,12 +27,12 @@ class Wanted:
 async def compare_lists(stage: Stage, viewer: Person, around: int, page: int) -> None:
     """Compares the viewer's own lists, and those of some people and tweets, chosen by `around`."""
     people = _some(stage.people, around)
-    tweets = _some(sorted(stage.model.tweets, reverse=True), around)
+    tweets = _some(sorted(stage.shown.tweets, reverse=True), around)
     lists = _own(stage, viewer.handle)
     for person in people:
         lists += _of_person(stage, viewer.handle, person.handle)
     for tweet in tweets:
-        if stage.model.may_see(viewer.handle, tweet):
+        if stage.shown.may_see(viewer.handle, tweet):
             lists += _of_tweet(stage, viewer.handle, tweet)
     found = await _read(stage, viewer, lists, page)
     for wanted, nodes in zip(lists, found, strict=True):
@@ -48,7 +48,7 @@ def _some(all_of_them: Sequence[Any], around: int) -> list[Any]:
 
 
 def _own(stage: Stage, viewer: str) -> list[Wanted]:
-    model = stage.model
+    model = stage.shown
     return [
         Wanted("viewer", None, "bookmarks", _TWEET, answers.bookmarks(model, viewer)),
         Wanted("viewer", None, "blockedUsers", _USER, answers.blocked(model, viewer)),
@@ -58,9 +58,9 @@ def _own(stage: Stage, viewer: str) -> list[Wanted]:
 
 
 def _of_person(stage: Stage, viewer: str, user: str) -> list[Wanted]:
-    if user not in stage.model.people:
+    if user not in stage.shown.people:
         return []
-    model = stage.model
+    model = stage.shown
     tweets = [entry.item for entry in answers.user_timeline(model, viewer, user, with_replies=False)]
     posts = [entry.item for entry in answers.user_timeline(model, viewer, user, with_replies=True)]
     return [
@@ -74,7 +74,7 @@ def _of_person(stage: Stage, viewer: str, user: str) -> list[Wanted]:
 
 
 def _of_tweet(stage: Stage, viewer: str, tweet: int) -> list[Wanted]:
-    model, key = stage.model, stage.tweet_ids[tweet]
+    model, key = stage.shown, stage.tweet_ids[tweet]
     return [
         Wanted("tweet", key, "replies", _TWEET, answers.replies(model, viewer, tweet, top=True)),
         Wanted("tweet", key, "replies(sort: LATEST)", _TWEET, answers.replies(model, viewer, tweet, top=False)),

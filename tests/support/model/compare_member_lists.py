@@ -19,7 +19,7 @@ _OWN = "query Own { viewer { lists(first: 100) { edges { node { id } } } } }"
 
 async def compare_own_lists(stage: Stage, viewer: Person) -> None:
     found = (await viewer.ask(_OWN))["viewer"]["lists"]["edges"]
-    expected = [stage.list_ids[number] for number in lists.of_owner(stage.model, viewer.handle)]
+    expected = [stage.list_ids[number] for number in lists.of_owner(stage.shown, viewer.handle)]
     stage.agree(f"lists of {viewer.handle}", [edge["node"]["id"] for edge in found], expected)
 
 
@@ -33,7 +33,7 @@ async def compare_member_lists(stage: Stage, viewer: Person | None, page: int, a
     for number in dict.fromkeys(known[(around + place) % len(known)] for place in range(_LISTS) if known):
         list_id = stage.list_ids[number]
         found = await _ask(stage, viewer, _LIST, id=list_id)
-        is_seen = lists.may_see(stage.model, who, number)
+        is_seen = lists.may_see(stage.shown, who, number)
         stage.agree(f"list {number} for {who}", found["list"], _expected(stage, number) if is_seen else None)
         stage.agree(f"node of list {number} for {who}", found["node"], {"id": list_id} if is_seen else None)
         if is_seen:
@@ -41,7 +41,7 @@ async def compare_member_lists(stage: Stage, viewer: Person | None, page: int, a
 
 
 def _expected(stage: Stage, number: int) -> dict[str, Any]:
-    one, members = stage.model.lists[number], lists.members(stage.model, number)
+    one, members = stage.shown.lists[number], lists.members(stage.shown, number)
     return {
         "id": stage.list_ids[number],
         "name": f"list {number}",
@@ -54,7 +54,7 @@ def _expected(stage: Stage, number: int) -> dict[str, Any]:
 
 async def _compare_timeline(stage: Stage, viewer: Person | None, number: int, page: int) -> None:
     who = None if viewer is None else viewer.handle
-    expected = lists.timeline(stage.model, who, number)
+    expected = lists.timeline(stage.shown, who, number)
     title, found, cursors, after = f"list {number} for {who}", list[Entry](), list[str](), None
     while True:
         part = await _page(stage, viewer, number, first=page, after=after)

@@ -22,7 +22,7 @@ async def look_at_profile(stage: Stage, act: Act, page: int) -> None:
 
 
 async def _compare(stage: Stage, viewer: Person, user: Person, page: int) -> None:
-    expected = answers.user_timeline(stage.model, viewer.handle, user.handle, with_replies=False)
+    expected = answers.user_timeline(stage.shown, viewer.handle, user.handle, with_replies=False)
     found = (await viewer.ask(_PROFILE, handle=user.handle, first=page))["user"]["tweets"]
     title = f"profile of {user.handle} for {viewer.handle}"
     nodes = [edge["node"] for edge in found["edges"]]
@@ -31,5 +31,5 @@ async def _compare(stage: Stage, viewer: Person, user: Person, page: int) -> Non
     for node, entry in zip(nodes, expected, strict=False):
         tweet = node["tweet"] if node["__typename"] == "Retweet" else node
         marks = {name: tweet[name] for name in _MARKS.split()}
-        stage.agree(f"marks of {entry.tweet} in the {title}", marks, marks_of(stage.model, viewer.handle, entry.tweet))
+        stage.agree(f"marks of {entry.tweet} in the {title}", marks, marks_of(stage.shown, viewer.handle, entry.tweet))
     stage.agree(f"whether the {title} goes on", found["pageInfo"]["hasNextPage"], len(expected) > page)

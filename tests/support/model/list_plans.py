@@ -23,7 +23,7 @@ def list_plan_of(stage: Stage, act: Act) -> Plan | None:
     if number is None:
         return None
     owner = stage.model.lists[number].owner if number in stage.model.lists else who.handle
-    who = stage.person(owner) if act.how % 8 and owner in stage.model.people else who
+    who = stage.person(owner) if act.how % 8 and stage.model.is_there(owner) else who
     return _on_members(stage, act, who.handle, number) or _on_list(stage, act, who.handle, number)
 
 

@@ -31,7 +31,7 @@ def delete(model: Model, who: str, number: int) -> Outcome:
 def add(model: Model, who: str, number: int, whom: str) -> Outcome:
     if wrong := _not_own(model, who, number):
         return wrong
-    if whom not in model.people:
+    if not model.is_there(whom):
         return UserErrorCode.NOT_FOUND
     if model.is_blocked(who, whom):
         return UserErrorCode.FORBIDDEN
@@ -43,7 +43,7 @@ def add(model: Model, who: str, number: int, whom: str) -> Outcome:
 def remove(model: Model, who: str, number: int, whom: str) -> Outcome:
     if wrong := _not_own(model, who, number):
         return wrong
-    if whom not in model.people:
+    if not model.is_there(whom):
         return UserErrorCode.NOT_FOUND
     model.lists[number].members.pop(whom, None)
     return None

@@ -4,6 +4,7 @@ answers.py computes answers from the facts. The model has its own clock: each ac
 number, which is the id of the created thing.
 """
 
+import copy
 from collections.abc import Callable, Iterable
 
 from core.errors import UserErrorCode
@@ -21,11 +22,18 @@ ActTimes = dict[tuple[str, int], int]
 
 
 class Model:
-    """People are named by their handles. Deleted things are no facts."""
+    """People are named by their handles. Deleted things are no facts.
+
+    `suspended` and `limited`: about whom such a decision of moderators stands. What suspended people did stays a fact;
+    answers are those of `shown`. `told_of_decisions`: whom a decision was told, by its number.
+    """
 
     def __init__(self, people: Iterable[str]) -> None:
         self.people = set(people)
         self.protected: set[str] = set()
+        self.suspended: set[str] = set()
+        self.limited: set[str] = set()
+        self.told_of_decisions: dict[int, str] = {}
         self.tweets: dict[int, Tweet] = {}
         self.retweets: dict[int, Retweet] = {}
         self.likes: ActTimes = {}
@@ -135,12 +143,14 @@ class Model:
         return None
 
     def accept_follow_request(self, who: str, whom: str) -> Outcome:
+        if whom in self.suspended:
+            return UserErrorCode.NOT_FOUND
         if self.requests.pop((whom, who), None) is not None:
             self._pair(self.follows, whom, who)
         return None if (whom, who) in self.follows else UserErrorCode.NOT_FOUND
 
     def reject_follow_request(self, who: str, whom: str) -> Outcome:
-        return self._unpair(self.requests, whom, who) if whom in self.people else UserErrorCode.NOT_FOUND
+        return self._unpair(self.requests, whom, who) if self.is_there(whom) else UserErrorCode.NOT_FOUND
 
     def block(self, who: str, whom: str) -> Outcome:
         if wrong := self._not_another(who, whom):
@@ -187,7 +197,8 @@ class Model:
         self.protected.discard(who)
         waiting = sorted((number, asker) for (asker, asked), number in self.requests.items() if asked == who)
         for _, asker in waiting:
-            self.accept_follow_request(who, asker)
+            del self.requests[asker, who]
+            self._pair(self.follows, asker, who)
         return None
 
     def delete_account(self, who: str) -> Outcome:
@@ -202,15 +213,44 @@ class Model:
         self.lists = {number: one for number, one in self.lists.items() if one.owner != who}
         for one in self.lists.values():
             one.members.pop(who, None)
-        self.people.discard(who)
+        for some in (self.people, self.protected, self.suspended, self.limited):
+            some.discard(who)
+        self.told_of_decisions = {number: one for number, one in self.told_of_decisions.items() if one != who}
         return None
+
+    def suspend(self, who: str) -> None:
+        self.suspended.add(who)
+        self.told_of_decisions[self.tick()] = who
+
+    def unsuspend(self, who: str) -> None:
+        self.suspended.discard(who)
+
+    def limit(self, who: str) -> None:
+        self.limited.add(who)
+        self.told_of_decisions[self.tick()] = who
+
+    def unlimit(self, who: str) -> None:
+        self.limited.discard(who)
+
+    def shown(self) -> "Model":
+        """The model of which answers are made: suspended people are as deleted."""
+        if not self.suspended:
+            return self
+        shown = copy.deepcopy(self)
+        for who in self.suspended:
+            shown.delete_account(who)
+        return shown
+
+    def is_there(self, who: str) -> bool:
+        """Whether the person exists for others."""
+        return who in self.people and who not in self.suspended
 
     def may_see(self, viewer: str | None, tweet: int) -> bool:
         return tweet in self.tweets and self.may_see_posts(viewer, self.tweets[tweet].author)
 
     def may_see_posts(self, viewer: str | None, author: str) -> bool:
         """Whether the viewer may see what this person did: tweets, likes, retweets, follows, their bio too."""
-        if author not in self.people:
+        if not self.is_there(author):
             return False
         if viewer is None:
             return author not in self.protected
@@ -224,7 +264,7 @@ class Model:
         root = self.tweets.get(self.tweets[tweet].conversation)
         if who is None:
             return False
-        if root is None or who == root.author or who.lower() in mentions(root.text):
+        if root is None or not self.is_there(root.author) or who == root.author or who.lower() in mentions(root.text):
             return True
         return {
             "EVERYONE": True,
@@ -232,6 +272,11 @@ class Model:
             "FOLLOWERS": (who, root.author) in self.follows,
             "MENTIONED": False,
         }[root.audience]
+
+    def may_come_across(self, viewer: str | None, author: str) -> bool:
+        """As `may_see_posts`, where the viewer did not go to it: what limited people do is for their followers."""
+        is_let_in = author not in self.limited or viewer == author or (viewer, author) in self.follows
+        return is_let_in and self.may_see_posts(viewer, author)
 
     def is_blocked(self, one: str, other: str) -> bool:
         """Whether one of the two blocks the other."""
@@ -250,7 +295,7 @@ class Model:
     def _not_another(self, who: str, whom: str) -> Outcome:
         if who == whom:
             return UserErrorCode.INVALID
-        return None if whom in self.people else UserErrorCode.NOT_FOUND
+        return None if self.is_there(whom) else UserErrorCode.NOT_FOUND
 
     def _mark(self, times: ActTimes, who: str, tweet: int) -> Outcome:
         if not self.may_see(who, tweet):

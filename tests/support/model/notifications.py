@@ -9,6 +9,8 @@ from tests.support.model.text import fold, mentions
 
 KINDS = ("LIKE", "RETWEET", "QUOTE", "REPLY", "MENTION", "FOLLOW", "FOLLOW_REQUEST")
 GROUPED = ("LIKE", "RETWEET", "FOLLOW")
+DECISION = "DECISION"
+"""Kind of what tells of a decision of moderators: it has no actors, and nothing hides it."""
 MOST_ACTORS, MOST_UNREAD = 8, 100
 
 
@@ -80,16 +82,18 @@ class NotificationModel:
         return {
             place: found[place]
             for place in sorted(found, reverse=True)
-            if found[place].count and _is_chosen(found[place], chosen)
+            if (found[place].count or found[place].kind == DECISION) and _is_chosen(found[place], chosen)
         }
 
     def unread_count(self, viewer: str) -> int:
         return min(len(self.shown(viewer, "UNREAD")), MOST_UNREAD)
 
     def _seen(self, viewer: str, group: Group) -> NotificationView:
+        if group.kind == DECISION:
+            return NotificationView(DECISION, (), 0, None, group.is_read)
         actors = [group.acts[number] for number in sorted(group.acts, reverse=True)]
         welcome = [actor for actor in actors if not self._is_unwelcome(viewer, actor)]
-        seen = [actor for actor in welcome if self.model.may_see_posts(viewer, actor)][:MOST_ACTORS]
+        seen = [actor for actor in welcome if self.model.may_come_across(viewer, actor)][:MOST_ACTORS]
         hidden = [actor for actor in _up_to(welcome, seen) if actor not in seen]
         if group.tweet is not None and not self._is_visible(viewer, group.tweet):
             seen = []
@@ -99,6 +103,9 @@ class NotificationModel:
 
     def _do(self, number: int, fact: Fact) -> None:
         for person, kind in fact.recipients:
+            if kind == DECISION:
+                self.groups[person].append(Group(DECISION, None, acts={number: fact.actor}))
+                continue
             if person == fact.actor or person not in self.model.people or self._is_unwelcome(person, fact.actor):
                 continue
             if not self.model.may_see_posts(person, fact.actor):
@@ -135,7 +142,8 @@ class NotificationModel:
         return self.groups[person][-1]
 
     def _standing(self) -> dict[int, Fact]:
-        model, facts = self.model, {}
+        model = self.model
+        facts = {number: Fact("", ((who, DECISION),), None) for number, who in model.told_of_decisions.items()}
         for (who, tweet), number in model.likes.items():
             facts[number] = Fact(who, ((model.tweets[tweet].author, "LIKE"),), tweet)
         for retweet in model.retweets.values():
@@ -171,9 +179,9 @@ class NotificationModel:
         return self.model.is_blocked(viewer, person) or (viewer, person) in self.model.mutes
 
     def _is_visible(self, viewer: str, number: int) -> bool:
-        if not self.model.may_see(viewer, number):
+        tweet = self.model.tweets.get(number)
+        if tweet is None or not self.model.may_come_across(viewer, tweet.author):
             return False
-        tweet = self.model.tweets[number]
         return tweet.author == viewer or not any(
             matches(entry, tweet.text) for entry in self.model.muted_words.get(viewer, ())
         )

@@ -183,9 +183,9 @@ def _done(model: Model, act: Act) -> tuple[str, int | str] | None:
         Kind.REJECT: [(asked, asker) for asker, asked in model.requests],
         Kind.UNBLOCK: [*model.blocks],
         Kind.UNMUTE: [*model.mutes],
-        Kind.UNFOLLOW_TAG: sorted(tag for tag in model.tags if tag[0] in model.people),
+        Kind.UNFOLLOW_TAG: sorted(model.tags),
     }
-    done = found.get(act.kind, [])
+    done = [one for one in found.get(act.kind, []) if model.is_there(one[0])]
     return done[act.which % len(done)] if done and act.how % 4 else None
 
 

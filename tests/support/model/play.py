@@ -82,7 +82,8 @@ def _check_payload(stage: Stage, plan: Plan, payload: dict[str, Any]) -> None:
         stage.list_ids[stage.model.now] = payload["list"]["id"]
     if plan.whom is not None:
         relationship = relationship_of(stage.model, plan.who.handle, plan.whom)
-        stage.agree(plan.line, payload["user"], {"relationship": relationship})
+        is_there = stage.model.is_there(plan.whom)
+        stage.agree(plan.line, payload["user"], {"relationship": relationship} if is_there else None)
     if plan.about is not None:
         is_seen = stage.model.may_see(plan.who.handle, plan.about)
         marks = {"id": stage.tweet_ids[plan.about], **marks_of(stage.model, plan.who.handle, plan.about)}

@@ -5,6 +5,7 @@ import itertools
 from dataclasses import dataclass, field
 from typing import Any
 
+from datastore.moderation.records import DecisionRecord
 from tests.support.model.items import Item, Retweet
 from tests.support.model.model import Model
 from tests.support.people import Person, sign_up
@@ -25,7 +26,8 @@ class Stage:
     """`tweet_ids` and `list_ids` are the API's ids by the model's, deleted ones too.
 
     `cursors` are those that a person saw at an item of their home timeline, `read` the item of their read cursor.
-    Hashtags of one stage end in its `number`. `avatars` are addresses by handle. `log` is the story in words.
+    Hashtags of one stage end in its `number`. `avatars` are addresses by handle, `decisions` those that stand. `log` is
+    the story in words.
     """
 
     service: Service
@@ -37,6 +39,7 @@ class Stage:
     read: dict[str, int] = field(default_factory=dict)
     list_ids: dict[int, str] = field(default_factory=dict)
     avatars: dict[str, str] = field(default_factory=dict)
+    decisions: list[DecisionRecord] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
 
     def note(self, line: str) -> None:
@@ -47,11 +50,17 @@ class Stage:
         if found != expected:
             raise AssertionError("\n".join([f"{what}:", f"  got    {found}", f"  wanted {expected}", *self.log]))
 
+    @property
+    def shown(self) -> Model:
+        """The model of which answers are made."""
+        return self.model.shown()
+
     def person(self, handle: str) -> Person:
         return next(person for person in self.people if person.handle == handle)
 
     def active(self) -> list[Person]:
-        return [person for person in self.people if person.handle in self.model.people]
+        """People who can act."""
+        return [person for person in self.people if self.model.is_there(person.handle)]
 
     def item(self, node: dict[str, Any]) -> Item:
         """The model's item of a timeline node; a number of 0 where the model has none."""
