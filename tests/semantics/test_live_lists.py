@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given
 
 from tests.resolvers.graph.test_lists import ADD, CREATE
-from tests.semantics.test_live_semantics import ACTS, settings
+from tests.semantics.test_live_semantics import ACTS, play_live, settings
 from tests.support.model import lists
 from tests.support.model.acts import Kind, Step, Story, stories
 from tests.support.model.items import Retweet
-from tests.support.model.play import play
 from tests.support.model.stage import Stage, set_up
 from tests.support.people import Person
 from tests.support.scenarios.live_timeline import LiveTimeline, Shown, live_timeline
@@ -52,7 +51,7 @@ async def run_story(service: Service, story: Story, *, is_calm: bool) -> None:
         for act in story.acts:
             if act.kind is Step.NOTHING:
                 continue
-            await play(stage, act)
+            await play_live(stage, act, stage.people[:WATCHERS])
             if is_calm:
                 await _compare(stage, watching)
         await _compare(stage, watching)
@@ -74,7 +73,7 @@ async def _compare(stage: Stage, watching: list[tuple[int, LiveTimeline]]) -> No
     await stage.service.settle()
     for number, timeline in watching:
         if timeline.person.handle in stage.model.people:
-            entries = lists.timeline(stage.model, timeline.person.handle, number)[:100]
+            entries = lists.timeline(stage.shown, timeline.person.handle, number)[:100]
             expected = sorted(_shown(stage, entry.item, entry.tweet) for entry in entries)
             try:
                 await eventually(lambda: sorted(timeline.shown.values()) == expected, within=8.0)  # noqa: B023

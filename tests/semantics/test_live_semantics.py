@@ -1,5 +1,6 @@
 """Under random acts, a client that follows events alone has the home timeline of the model."""
 
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
 import hypothesis
@@ -7,11 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given
 
 from tests.support.model import answers
-from tests.support.model.acts import WEIGHTS, Kind, Step, Story, stories
+from tests.support.model.acts import WEIGHTS, Act, Kind, Step, Story, stories
+from tests.support.model.decisions import play_decision
 from tests.support.model.items import Retweet
 from tests.support.model.list_plans import ON_LISTS
 from tests.support.model.play import play
 from tests.support.model.stage import Stage, set_up
+from tests.support.people import Person
 from tests.support.scenarios.live_timeline import LiveTimeline, Shown, live_timeline
 from tests.support.service import Service
 from tests.support.waiting import eventually
@@ -31,6 +34,9 @@ ACTS: dict[Kind | Step, int] = {
     Kind.BLOCK: 5,
     Kind.PROTECT: 6,
     Kind.MUTE_WORDS: 5,
+    Step.SUSPEND: 3,
+    Step.LIMIT: 4,
+    Step.REVOKE: 5,
 }
 
 
@@ -78,12 +84,20 @@ async def run_story(service: Service, story: Story, *, is_calm: bool) -> None:
         for act in story.acts:
             if act.kind is Step.NOTHING:
                 continue
-            await play(stage, act)
+            await play_live(stage, act, stage.people[:WATCHERS])
             if is_calm:
                 await _compare(stage, watching)
         await _compare(stage, watching)
     for timeline in watching if is_calm else ():
         stage.agree(f"{timeline.log} to {timeline.person.handle}: out of place", timeline.wrong, [])
+
+
+async def play_live(stage: Stage, act: Act, watchers: Sequence[Person]) -> None:
+    """Watchers are not suspended, which would end their streams."""
+    if isinstance(act.kind, Kind):
+        await play(stage, act)
+    else:
+        await play_decision(stage, act, spared=[person.handle for person in watchers])
 
 
 async def _compare(stage: Stage, watching: list[LiveTimeline]) -> None:
@@ -99,7 +113,7 @@ async def _compare(stage: Stage, watching: list[LiveTimeline]) -> None:
 
 
 def _expected(stage: Stage, timeline: LiveTimeline) -> list[Shown]:
-    entries = answers.home_timeline(stage.model, timeline.person.handle)
+    entries = answers.home_timeline(stage.shown, timeline.person.handle)
     return sorted(_shown(stage, entry.item, entry.tweet) for entry in entries)
 
 

@@ -7,6 +7,7 @@ import pytest
 from core.moderation import ModerationAction
 from tests.support.model.decisions import decide, revoke, signed_in_again
 from tests.support.people import FOLLOW, PASSWORD, Person, codes, sign_up
+from tests.support.pictures import png, ready
 from tests.support.scenarios.mailbox import LOGIN
 from tests.support.scenarios.notifications import BLOCK, LIKE, MUTE, RETWEET, UNMUTE
 from tests.support.scenarios.scoped_tokens import scoped
@@ -45,6 +46,8 @@ FOLLOW_TAG = "mutation Tag($name: String!) { followHashtag(name: $name) { userEr
 UNFOLLOW = "mutation Unfollow($id: ID!) { unfollow(userId: $id) { user { id } userErrors { code } } }"
 UNBOOKMARK = "mutation Unmark($id: ID!) { unbookmark(tweetId: $id) { tweet { id } userErrors { code } } }"
 WATCH = "subscription Watch($ids: [ID!]!) { tweetUpdates(ids: $ids) { isDeleted tweet { id likeCount } } }"
+FACE = """mutation Face($input: UpdateProfileInput!) { updateProfile(input: $input) {
+  user { avatarUrl } userErrors { code } } }"""
 ME = "{ viewer { user { handle } } }"
 HOME = "{ homeTimeline(first: 1) { headCursor } }"
 
@@ -120,6 +123,8 @@ async def test_a_suspended_person_is_as_deleted_and_comes_back_to_the_count(shar
     before = await town.all_answers()
     assert all(map(town.tells_of_her, before))
     program = await scoped(town.alice, "READ")
+    face = (await town.alice.act(FACE, input={"avatar": (await ready(town.alice, png()))["id"]}))["user"]["avatarUrl"]
+    assert (await shared_service.http.get(face)).status_code == 200
 
     async with town.alice.socket() as socket, program.socket() as of_program:
         decision = await decide(shared_service.stores, town.alice, ModerationAction.SUSPEND, "Too loud.")
@@ -135,6 +140,7 @@ async def test_a_suspended_person_is_as_deleted_and_comes_back_to_the_count(shar
         assert seen["answer"] == {"id": town.names["answer"], "inReplyTo": None, "ancestors": []}
     for token in (town.alice.token, program.token):
         assert codes(await shared_service.ask(HOME, token=token)) == ["UNAUTHENTICATED"]
+    assert (await shared_service.http.get(face)).status_code == 404
     wanted = {"login": town.alice.handle, "password": PASSWORD}
     refused = (await shared_service.ask(LOGIN, {"input": wanted}))["data"]["login"]
     assert refused["tokens"] is None
@@ -146,6 +152,7 @@ async def test_a_suspended_person_is_as_deleted_and_comes_back_to_the_count(shar
 
     await revoke(shared_service.stores, decision)
     assert await town.all_answers() == before
+    assert (await shared_service.http.get(face)).status_code == 200
     assert (await (await signed_in_again(town.alice)).ask(ME))["viewer"]["user"]["handle"] == town.alice.handle
     assert (await program.ask(ME))["viewer"]["user"]["handle"] == town.alice.handle
 

@@ -1,5 +1,6 @@
 """Decisions of moderators about people in a story: written to the store, for anybody may decide there."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from core.ids import UserId
@@ -20,15 +21,17 @@ _ACTIONS = {Step.SUSPEND: ModerationAction.SUSPEND, Step.LIMIT: ModerationAction
 _LEAST_ACTIVE = 2
 
 
-async def play_decision(stage: Stage, act: Act) -> None:
-    """Does nothing where there is nobody to decide about, or no decision to revoke."""
+async def play_decision(stage: Stage, act: Act, *, spared: Collection[str] = ()) -> None:
+    """Does nothing where there is nobody to decide about, or no decision to revoke. `spared` are not suspended."""
     if act.kind is Step.REVOKE:
         if stage.decisions:
             await _revoke(stage, stage.decisions.pop(act.which % len(stage.decisions)))
         return
     action, person = _ACTIONS[Step(act.kind)], who_acts(stage, act)
-    is_last = action is ModerationAction.SUSPEND and len(stage.active()) <= _LEAST_ACTIVE
-    if not is_last and (action, id_of(person)) not in [(one.action, one.person_id) for one in stage.decisions]:
+    is_kept = person.handle in spared or len(stage.active()) <= _LEAST_ACTIVE
+    if action is ModerationAction.SUSPEND and is_kept:
+        return
+    if (action, id_of(person)) not in [(one.action, one.person_id) for one in stage.decisions]:
         stage.note(f"{person.handle} is met by {action}")
         stage.decisions.append(await decide(stage.service.stores, person, action))
         (stage.model.suspend if action is ModerationAction.SUSPEND else stage.model.limit)(person.handle)
