@@ -8,7 +8,7 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from bench.deployment.redis_cluster import running_shards
+from bench.deployment.redis_cluster import Slots, move_slots, running_shards
 from core.redis_cluster_url import Address, parse_cluster_url
 from datastore.embedded.process import StoreProcess
 from datastore.redis.cluster.slots import Shard
@@ -66,6 +66,10 @@ class Cluster:
         name = await self._name(target)
         for node in (target, source, *[shard.master for shard in await self.shards()]):
             await self.ask(node, "CLUSTER SETSLOT", slot, "NODE", name)
+
+    async def move_whole(self, slot: int, source: Address, target: Address) -> None:
+        """Moves the slot with its keys at once, as Valkey 9 can."""
+        await move_slots(Slots(slot, slot), source.port, target.port)
 
     async def _name(self, node: Address) -> str:
         return str((await self.ask(node, "CLUSTER MYID")).decode())

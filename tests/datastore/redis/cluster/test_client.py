@@ -1,14 +1,18 @@
 """The cluster client: commands over several slots, and slots that migrate."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+from functools import partial
 
 import pytest
 from redis.asyncio import Redis
 
 from core.errors import UnavailableError
-from core.ids import UserId
+from core.ids import TweetId, UserId
 from core.redis_cluster_url import Address
+from datastore.jobs.jobs import FANOUT, FanOut
+from datastore.jobs.queue import Delivery, JobQueue, enqueue
 from datastore.redis import keys
 from datastore.redis.client import open_redis, send_all
 from datastore.redis.cluster.client import ClusterRedis
@@ -16,6 +20,7 @@ from datastore.redis.cluster.pipeline import open_cluster_pipeline
 from datastore.redis.cluster.slots import slot_of
 from datastore.timelines.home import HomeTimelineStore
 from tests.support.processes.redis_cluster import Cluster
+from tests.support.waiting import eventually
 
 PEOPLE = [UserId(number << 22) for number in range(1, 101)]
 
@@ -102,6 +107,43 @@ async def test_script_is_atomic_while_its_slot_migrates(
     assert await timelines.ids(person) == [7, 5]
     assert await redis.xlen(keys.log(keys.home(person))) == 2
     assert (await timelines.range(person, 1)).head.epoch == head.epoch
+
+
+async def test_consumer_group_with_a_blocked_reader_follows_a_slot_that_moves_whole(
+    cluster: Cluster, redis: Redis
+) -> None:
+    queue, slot = JobQueue(redis, FANOUT), slot_of(keys.jobs(FANOUT))
+    source, target = await source_and_target(cluster, slot)
+    assert await queue.take("first", 1, 1) == []
+    await enqueue(redis, FanOut(TweetId(1)))
+    (begun,) = await queue.take("first", 1, 1)
+
+    for number, (one, other) in enumerate(((source, target), (target, source)), 2):
+        blocked = asyncio.create_task(taken(queue))
+        await eventually(partial(is_blocked, cluster, one))
+        await cluster.move_whole(slot, one, other)
+        await enqueue(redis, FanOut(TweetId(number)))
+        (delivery,) = await blocked
+        assert delivery.job == FanOut(TweetId(number))
+        await queue.acknowledge(delivery.entry_id)
+
+    (claimed,) = await queue.claim("second", 0, 10)
+    assert (claimed.entry_id, claimed.job) == (begun.entry_id, begun.job)
+    await queue.acknowledge(claimed.entry_id)
+    assert (await queue.lag()).open_jobs == 0
+
+
+async def taken(queue: JobQueue) -> Sequence[Delivery]:
+    """The next job, as a worker waits for it: it asks again after the time, and after an error."""
+    for _ in range(20):
+        with suppress(UnavailableError):
+            if found := await queue.take("second", 1, 1_000):
+                return found
+    return []
+
+
+async def is_blocked(cluster: Cluster, node: Address) -> bool:
+    return b"blocked_clients:1" in await cluster.ask(node, "INFO", "clients")
 
 
 async def source_and_target(cluster: Cluster, slot: int) -> tuple[Address, Address]:

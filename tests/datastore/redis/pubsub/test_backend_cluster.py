@@ -67,6 +67,17 @@ async def test_channel_of_a_moved_slot_gets_a_gap_and_is_served_there(
     await assert_resumed_after_gap(backend, "room")
 
 
+async def test_channel_of_a_slot_that_moves_whole_gets_a_gap_and_is_served_there(
+    cluster: Cluster, backend: RedisPubSubBackend
+) -> None:
+    slot = slot_of("room")
+    source, target = await source_and_target(cluster, slot)
+    await backend.subscribe("room")
+    for one, other in ((source, target), (target, source)):
+        await cluster.move_whole(slot, one, other)
+        await assert_resumed_after_gap(backend, "room")
+
+
 async def test_killed_connection_causes_a_gap_for_its_own_channels(
     cluster: Cluster, backend: RedisPubSubBackend
 ) -> None:
