@@ -143,7 +143,7 @@ async def taken(queue: JobQueue) -> Sequence[Delivery]:
 
 
 async def is_blocked(cluster: Cluster, node: Address) -> bool:
-    return b"blocked_clients:1" in await cluster.ask(node, "INFO", "clients")
+    return bool((await cluster.ask(node, "INFO", "clients"))["blocked_clients"] == 1)
 
 
 async def source_and_target(cluster: Cluster, slot: int) -> tuple[Address, Address]:
