@@ -61,7 +61,11 @@ class Tweet(Node, Internable):
     id: strawberry.ID = id_field(NodeType.TWEET, "record.id")
 
     text = read_field("record.text", str, description="1-280 weighted characters.")
-    lang = read_field("record.lang", str | None, description="Language of the text (BCP 47), where it is known.")
+    lang = read_field(
+        "record.lang",
+        str | None,
+        description="Language of the text as guessed (BCP 47, such as en); null where it is short or uncertain.",
+    )
 
     is_removed = read_field(
         "record.is_removed", bool, description="Whether a moderator removed it; its author alone sees it then."
