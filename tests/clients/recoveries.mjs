@@ -6,6 +6,7 @@ import { Client, fetchExchange, subscriptionExchange } from '@urql/core';
 import { createClient as createSse } from 'graphql-sse';
 import { createClient as createWs } from 'graphql-ws';
 import { createServer } from 'node:http';
+import relay from 'relay-runtime';
 import { pipe, subscribe } from 'wonka';
 import WebSocket, { WebSocketServer } from 'ws';
 
@@ -54,6 +55,7 @@ const described = (error) => {
   if (CombinedGraphQLErrors.is(error)) return `errors ${error.errors.map((one) => one.extensions.code)}`;
   if (ServerError.is(error)) return `ServerError ${error.statusCode}`;
   if (error?.graphQLErrors?.length) return `errors ${error.graphQLErrors.map((one) => one.extensions.code)}`;
+  if (error?.source?.errors) return `errors ${error.source.errors.map((one) => one.extensions.code)}`;
   if (error?.networkError) return `networkError ${described(error.networkError)}`;
   if (error?.code && error?.reason !== undefined) return `CloseEvent ${error.code}`;
   if (error?.response) return `error of ${error.response.status}`;
@@ -124,6 +126,21 @@ const asked = {
     const urql = new Client({ url, fetch, preferGetMethod: false, exchanges: [fetchExchange] });
     urql.query(QUERY, {}).toPromise().then((result) => { sink.next(result); sink.complete(); });
   },
+};
+// What relay-compiler would make of QUERY.
+const selections = ['number', 'other'].map((name) => ({ args: null, kind: 'ScalarField', name, storageKey: null }));
+const compiled = {
+  fragment: { argumentDefinitions: [], kind: 'Fragment', name: 'Query', selections, type: 'Query' },
+  kind: 'Request',
+  operation: { argumentDefinitions: [], kind: 'Operation', name: 'Query', selections },
+  params: { cacheID: 'query', id: null, metadata: {}, name: 'Query', operationKind: 'query', text: QUERY },
+};
+asked['Relay over fetch'] = (url, sink) => {
+  const network = relay.Network.create(async ({ text }) => (
+    await fetch(url, { method: 'POST', body: JSON.stringify({ query: text }) })).json());
+  const environment = new relay.Environment({ network, store: new relay.Store(new relay.RecordSource()) });
+  const next = (data) => sink.next({ data });
+  relay.fetchQuery(environment, compiled, {}).subscribe({ next, error: sink.error, complete: sink.complete });
 };
 const streamed = {
   'graphql-sse': (url, sink) => {
