@@ -1,20 +1,25 @@
 """examples/spa in a browser, by its own `npm run dev`: sign-in, live timeline, composing, likes, a cut."""
 
 import asyncio
+import json
 import os
 import shutil
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.async_api import expect
+import pytest_asyncio
+from playwright.async_api import Browser, Request, expect
 
 from datastore.embedded.stores import free_port
-from tests.clients.proxy import proxied
+from tests.clients.examples.short_tokens import shorten_tokens
+from tests.clients.proxy import CuttingProxy, proxied
 from tests.support.people import PASSWORD, sign_up
 from tests.support.service import Service
+from tests.support.waiting import eventually
 from tests.web.chromium import opened, running_chromium
 from tools.npm import NoPackagesError, installed
 
@@ -23,20 +28,35 @@ pytestmark = [pytest.mark.lengthy, pytest.mark.asyncio(loop_scope="module")]
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "spa"
 START_SECONDS = 30
+WITHIN = 30.0
 
 
-async def test_a_person_signs_in_reads_live_writes_and_likes(shared_service: Service, tmp_path: Path) -> None:
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The page's address, and the proxy through which it asks."""
+
+    address: str
+    proxy: CuttingProxy
+    browser: Browser
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def spa(shared_service: Service, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Running]:
+    async with (
+        proxied(shared_service) as proxy,
+        vite(tmp_path_factory.mktemp("spa"), proxy.address.removesuffix("/graphql")) as address,
+        running_chromium() as browser,
+    ):
+        yield Running(address, proxy, browser)
+
+
+async def test_a_person_signs_in_reads_live_writes_and_likes(shared_service: Service, spa: Running) -> None:
     alice, bob = [await sign_up(shared_service, name) for name in ("alice", "bob")]
     await alice.follow(bob)
     for number in range(25):
         await bob.post(f"before {number}")
     await shared_service.settle()
-    async with (
-        proxied(shared_service) as proxy,
-        vite(tmp_path, proxy.address.removesuffix("/graphql")) as address,
-        running_chromium() as browser,
-        opened(browser, address) as visit,
-    ):
+    async with opened(spa.browser, spa.address) as visit:
         page = visit.page
         await visit.open()
         await page.get_by_label("Handle or address").fill(alice.handle)
@@ -63,7 +83,7 @@ async def test_a_person_signs_in_reads_live_writes_and_likes(shared_service: Ser
         await expect(like).to_have_text("Like 1")
         await expect(like).to_have_attribute("aria-pressed", "true")
 
-        proxy.cut()
+        spa.proxy.cut()
         await bob.post(f"after a cut, @{alice.handle}")
         await expect(tweets.first).to_have_text(f"after a cut, @{alice.handle}")
         await expect(page.get_by_text("1 new notifications")).to_be_visible()
@@ -74,6 +94,39 @@ async def test_a_person_signs_in_reads_live_writes_and_likes(shared_service: Ser
         await page.get_by_role("button", name="Sign out").click()
         await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
         visit.forgive_outage()
+        assert visit.complaints == []
+
+
+async def test_tabs_of_a_browser_share_one_session_and_renew_it_once(
+    shared_service: Service, spa: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice = await sign_up(shared_service, "alice")
+    shorten_tokens(monkeypatch)
+    used: list[str] = []
+
+    def note(request: Request) -> None:
+        if "mutation RefreshTokens" in (request.post_data or ""):
+            used.append(json.loads(request.post_data or "")["variables"]["refreshToken"])
+
+    async with opened(spa.browser, spa.address) as visit:
+        await visit.open()
+        await visit.page.get_by_label("Handle or address").fill(alice.handle)
+        await visit.page.get_by_label("Password").fill(PASSWORD)
+        await visit.page.get_by_role("button", name="Sign in").click()
+        await expect(visit.page.get_by_role("heading", name="Home")).to_be_visible()
+        tabs = [visit.page, await visit.new_tab(), await visit.new_tab()]
+        for tab in tabs:
+            tab.on("request", note)
+        for tab in tabs[1:]:
+            await tab.goto(spa.address)
+        await eventually(lambda: len(used) >= 4, WITHIN)
+        await alice.post("to all tabs")
+        for tab in tabs:
+            await expect(tab.locator("article > p")).to_have_text(["to all tabs"])
+        assert len(used) == len(set(used))
+        await tabs[1].get_by_role("button", name="Sign out").click()
+        for tab in tabs:
+            await expect(tab.get_by_role("heading", name="Sign in")).to_be_visible()
         assert visit.complaints == []
 
 

@@ -105,11 +105,11 @@ class Rookery:
     async def sign_in(self, login: str, password: str) -> None:
         """Raises RefusedError where one of them is wrong."""
         variables = LoginVariables(LoginInput(login=login, password=password))
-        self._begin(done((await self._http.post(LOGIN, variables, None)).login).tokens)
+        await self._begin(done((await self._http.post(LOGIN, variables, None)).login).tokens)
 
     async def register(self, wanted: RegisterInput) -> None:
         """Makes an account, and signs in. Raises SignedOutError where the address must be verified first."""
-        self._begin(done((await self._http.post(REGISTER, RegisterVariables(wanted), None)).register).tokens)
+        await self._begin(done((await self._http.post(REGISTER, RegisterVariables(wanted), None)).register).tokens)
 
     async def sign_out(self) -> None:
         """Ends the session here and at the server."""
@@ -117,6 +117,7 @@ class Rookery:
             done((await self.ask(LOGOUT, LogoutVariables())).logout)
         finally:
             self._session.end()
+            await self._live.cut()
 
     async def me(self) -> Profile:
         """The signed-in person. Raises SignedOutError."""
@@ -206,10 +207,11 @@ class Rookery:
         """A picture with its variants, once they are made. Raises a RookeryError that says why there are none."""
         return await self._uploads.ready(media_id)
 
-    def _begin(self, tokens: Tokens | None) -> None:
+    async def _begin(self, tokens: Tokens | None) -> None:
         if tokens is None:
             raise SignedOutError("the address must be verified first")
         self._session.begin(tokens)
+        await self._live.cut()
 
     async def _home_page(self, first: int, after: str | None) -> TimelinePage:
         return (await self.ask(HOME_TIMELINE, HomeTimelineVariables(first=first, after=after))).home_timeline

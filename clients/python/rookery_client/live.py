@@ -37,6 +37,7 @@ class Live:
         # Sockets that did not come about one after the other, though the server answers.
         self._blocked = 0
         self._events_until = 0.0
+        self._sign_ins = 0
         self._is_closed = False
 
     async def follow(
@@ -64,6 +65,13 @@ class Live:
             if not self._is_closed:
                 await backoff.wait(wait)
 
+    async def cut(self) -> None:
+        """Ends connections, whose token is that of somebody else by now; streams go on over new ones."""
+        self._sign_ins += 1
+        async with self._opening:
+            if self._socket is not None:
+                await self._socket.aclose()
+
     async def aclose(self) -> None:
         self._is_closed = True
         async with self._opening:
@@ -72,9 +80,12 @@ class Live:
 
     async def _run(self, operation: Operation[Variables, Data], variables: Variables) -> AsyncGenerator[Data]:
         """Ends with the connection's stream, or with a token that ran out, which is then renewed by the next."""
+        sign_ins = self._sign_ins
         try:
             async with aclosing(await self._begun(operation, variables)) as run:
                 async for data in run:
+                    if sign_ins != self._sign_ins:
+                        return
                     yield data
         except TokenRefusedError as refusal:
             if refusal.token is None:

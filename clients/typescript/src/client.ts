@@ -30,7 +30,7 @@ import {
 import { done, Http } from './http.js';
 import { type Connection, Live, type Sink } from './live/live.js';
 import type { Document } from './operation.js';
-import { memoryStorage, Session, type TokenStorage } from './session.js';
+import { memoryStorage, Session, type TokenStorage, unique } from './session.js';
 import type { Store } from './store.js';
 import { Notifications } from './stores/notifications.js';
 import { Overlays } from './stores/overlays.js';
@@ -60,7 +60,7 @@ export class Rookery {
   readonly #overlays = new Overlays();
   readonly #watch: Watch;
   readonly #uploads: Uploads;
-  #stores = new Map<string, Timeline | Notifications | LiveTweet>();
+  readonly #stores = new Map<string, Timeline | Notifications | LiveTweet>();
   #me: Promise<Profile> | null = null;
 
   constructor(options: RookeryOptions) {
@@ -71,6 +71,7 @@ export class Rookery {
       key: `rookery ${options.url}`,
       locks: typeof navigator === 'undefined' ? undefined : navigator.locks,
       now: options.now ?? Date.now,
+      onOther: () => this.#forget(),
     });
     this.#live = new Live(this.#http, this.#session, options.webSocket === undefined ? (globalThis.WebSocket ?? null) : options.webSocket);
     this.#watch = new Watch(this.#live, this.#overlays);
@@ -101,7 +102,6 @@ export class Rookery {
 
   /** Takes tokens that were got elsewhere. */
   use(tokens: Tokens): void {
-    this.#forget();
     this.#session.begin(tokens);
   }
 
@@ -111,7 +111,6 @@ export class Rookery {
       await this.ask(LOGOUT, {});
     } finally {
       this.#session.end();
-      this.#forget();
     }
   }
 
@@ -201,7 +200,7 @@ export class Rookery {
 
   /** Posts a tweet once, however often the connection is lost; it shows in the home timeline at once. */
   async post(input: PostTweetInput): Promise<Tweet> {
-    const idempotencyKey = input.idempotencyKey ?? crypto.randomUUID();
+    const idempotencyKey = input.idempotencyKey ?? unique();
     const settle = input.inReplyTo ? () => {} : this.homeTimeline().expect(pendingEdge(input, await this.me(), idempotencyKey));
     try {
       const act = async () => done((await this.ask(POST_TWEET, { input: { ...input, idempotencyKey } })).postTweet);
@@ -244,10 +243,11 @@ export class Rookery {
     this.use(tokens);
   }
 
-  // What was another person's.
+  // What was another person's, in this tab or in another one.
   #forget(): void {
     this.#me = null;
-    this.#stores = new Map();
+    for (const store of this.#stores.values()) store.forget();
+    this.#live.cut();
   }
 
   async #readMe(): Promise<Profile> {

@@ -18,6 +18,8 @@ export interface TokenStorage {
 }
 
 interface Kept extends Tokens {
+  /** The same until somebody signs in anew. */
+  readonly signIn: string;
   /** Null where the clock says nothing, since it is ahead of the server's: then the server's refusal does. */
   readonly renewAt: number | null;
 }
@@ -28,18 +30,23 @@ export interface SessionOptions {
   readonly key: string;
   readonly locks: Pick<LockManager, 'request'> | undefined;
   readonly now: () => number;
+  /** Called when another sign-in, or none, stands in the place of what was. */
+  readonly onOther: () => void;
 }
 
 export class Session {
   readonly #cell: Cell<string | null>;
   readonly #channel: BroadcastChannel | undefined;
   #renewing: Promise<string> | null = null;
+  #signIn: string | null;
 
   constructor(
     private readonly http: Http,
     private readonly options: SessionOptions,
   ) {
-    this.#cell = new Cell(this.#kept()?.accessToken ?? null);
+    const kept = this.#kept();
+    this.#cell = new Cell(kept?.accessToken ?? null);
+    this.#signIn = kept?.signIn ?? null;
     if (typeof BroadcastChannel === 'undefined') return;
     this.#channel = new BroadcastChannel(options.key);
     this.#channel.onmessage = () => this.#reread();
@@ -52,12 +59,12 @@ export class Session {
     return this.#cell;
   }
 
-  /** Takes new tokens, for all tabs. */
-  begin(tokens: Tokens): void {
+  /** Takes new tokens, for all tabs; those of the same `signIn` are a renewal. */
+  begin(tokens: Tokens, signIn = unique()): void {
     const now = this.options.now();
     const left = Date.parse(tokens.expiresAt) - now;
     const renewAt = left > 0 ? now + Math.max(left - EARLY_MS, left / 2) : null;
-    this.options.storage.setItem(this.options.key, JSON.stringify({ ...tokens, renewAt } satisfies Kept));
+    this.options.storage.setItem(this.options.key, JSON.stringify({ ...tokens, renewAt, signIn } satisfies Kept));
     this.#changed();
   }
 
@@ -99,7 +106,7 @@ export class Session {
       this.end();
       throw new SignedOut('the session is over');
     }
-    this.begin(tokens);
+    this.begin(tokens, kept.signIn);
     return tokens.accessToken;
   }
 
@@ -128,7 +135,12 @@ export class Session {
   }
 
   #reread(): void {
-    this.#cell.set(this.#kept()?.accessToken ?? null);
+    const kept = this.#kept();
+    const signIn = kept?.signIn ?? null;
+    const isOther = signIn !== this.#signIn;
+    this.#signIn = signIn;
+    if (isOther) this.options.onOther();
+    this.#cell.set(kept?.accessToken ?? null);
   }
 
   #kept(): Kept | null {
@@ -138,6 +150,11 @@ export class Session {
       return null;
     }
   }
+}
+
+/** Letters that no other call gives; randomUUID is for pages over HTTPS alone. */
+export function unique(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /** A storage for where there is no localStorage: it lasts as long as the program. */

@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import { tweetOf, type TimelineEdge } from 'rookery-client';
 import { useHomeTimeline, useRookery, useWatch } from 'rookery-client/react';
 import { useAct } from './useAct';
@@ -24,7 +25,8 @@ export function Home() {
   );
 }
 
-function Item({ edge }: { edge: TimelineEdge }) {
+// An edge is the same object until something in it changes.
+const Item = memo(function Item({ edge }: { edge: TimelineEdge }) {
   const { acts } = useRookery();
   const { act, error } = useAct();
   const { id, author, text, likeCount, viewerHasLiked } = tweetOf(edge);
@@ -44,7 +46,7 @@ function Item({ edge }: { edge: TimelineEdge }) {
       </button>
     </article>
   );
-}
+});
 
 function Reason({ edge: { node } }: { edge: TimelineEdge }) {
   if (node.__typename === 'Retweet') return <small>{node.user.name} retweeted</small>;

@@ -117,6 +117,24 @@ async def test_streams_go_by_events_where_sockets_are_blocked(shared_service: Se
             await eventually(lambda: seen == [f"+{first}", f"+{second}"], WITHIN)
 
 
+async def test_another_person_gets_no_event_of_who_was_there_before(shared_service: Service) -> None:
+    alice, bob = [await sign_up(shared_service, name) for name in ("alice", "bob")]
+    async with signed_in(f"{shared_service.url}/graphql", alice) as rookery:
+        before = aiter(rookery.home_timeline())
+        assert await anext(before) == ()
+        waiting = asyncio.ensure_future(anext(before))
+        mine = await alice.post("of alice")
+        assert [edge.node.id for edge in await waiting] == [mine]
+        await rookery.sign_in(bob.handle, PASSWORD)
+        timeline = aiter(rookery.home_timeline())
+        assert await anext(timeline) == ()
+        await alice.post("of alice, later")
+        await shared_service.settle()
+        tweet = await bob.post("of bob")
+        edges = await asyncio.wait_for(anext(timeline), WITHIN)
+        assert [edge.node.id for edge in edges] == [tweet]
+
+
 async def test_a_token_without_a_session_ends_its_streams(
     shared_service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:

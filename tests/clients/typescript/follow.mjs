@@ -82,6 +82,8 @@ const commands = {
   },
   twice: () => twice,
   renewals: () => renewals,
+  signIn: ({ tab, handle }) => tabs[tab].signIn(handle, password),
+  signOut: ({ tab }) => tabs[tab].signOut(),
   signedIn: () => tabs.map((tab) => tab.signedIn.get() !== null),
   sleep: ({ milliseconds }) => void (skippedMs += milliseconds),
   ask: async ({ tab }) => (await tabs[tab].me()).handle,

@@ -69,6 +69,33 @@ async def test_tabs_renew_a_token_once_and_a_long_sleep_ends_nothing(package: Pa
         assert await program.ask("signedIn") == [True, True]
 
 
+async def test_another_person_sees_nothing_of_who_was_there_before(package: Packed, shared_service: Service) -> None:
+    alice, bob = [await sign_up(shared_service, name) for name in ("alice", "bob")]
+    await alice.post("of alice")
+    await bob.post("of bob")
+    await shared_service.settle()
+    async with (
+        proxied(shared_service) as proxy,
+        tabs(package, proxy, alice, "sockets", "sockets", "events") as program,
+    ):
+        await eventually(lambda: are_ready(program, 3), WITHIN)
+        await program.ask("signIn", tab=0, handle=bob.handle)
+        await alice.post("of alice, later")
+        await shared_service.settle()
+        await bob.post("of bob, later")
+        for tab in range(3):
+            await eventually(lambda tab=tab: shows_the_page(program, tab, bob), WITHIN)  # type: ignore[misc]
+            assert len(await program.ask("items", tab=tab)) == 2
+            assert await program.ask("ask", tab=tab) == bob.handle
+        await program.ask("signOut", tab=1)
+        await eventually(lambda: are_signed_out(program), WITHIN)
+        assert [await program.ask("items", tab=tab) for tab in range(3)] == [[], [], []]
+        await program.ask("signIn", tab=2, handle=alice.handle)
+        for tab in range(3):
+            await eventually(lambda tab=tab: shows_the_page(program, tab, alice), WITHIN)  # type: ignore[misc]
+        assert await program.ask("twice") == 0
+
+
 async def test_streams_go_by_events_where_sockets_are_blocked(package: Packed, shared_service: Service) -> None:
     alice, bob = [await sign_up(shared_service, name) for name in ("alice", "bob")]
     await alice.follow(bob)
@@ -93,6 +120,10 @@ async def tabs(package: Packed, proxy: CuttingProxy, person: Person, *transports
 async def are_ready(program: Program, count: int) -> bool:
     views = [await program.ask("view", tab=tab) for tab in range(count)]
     return all(view["status"] == "ready" and view["connection"] == "live" for view in views)
+
+
+async def are_signed_out(program: Program) -> bool:
+    return bool(await program.ask("signedIn") == [False, False, False])
 
 
 async def shows_the_page(program: Program, tab: int, person: Person) -> bool:

@@ -74,11 +74,14 @@ export class Live {
   /** Tries what is lost at once. A machine that slept has connections that only look open: they end. */
   wake(): void {
     const isAsleep = this.#heardAt && Date.now() - this.#heardAt > ASLEEP_MS;
-    if (this.#status.get() === 'live' && isAsleep) {
-      this.#socket?.cut();
-      this.#events.cut();
-    }
+    if (this.#status.get() === 'live' && isAsleep) this.cut();
     for (const awake of [...this.#wakers]) awake();
+  }
+
+  /** Ends connections, whose token is that of somebody else by now; streams go on over new ones. */
+  cut(): void {
+    this.#socket?.cut();
+    this.#events.cut();
   }
 
   close(): void {

@@ -63,6 +63,14 @@ export class Notifications implements Store<NotificationsView> {
     if (this.#isUsed) this.#start();
   }
 
+  /** Shows nothing of whoever was signed in before. */
+  forget(): void {
+    this.#stop();
+    this.#cursor = null;
+    this.#cell.set(NOTHING);
+    if (this.#isUsed) this.#start();
+  }
+
   /** Shows a count that an act of one's own has led to. */
   counted(unreadCount: number): void {
     this.#show({ unreadCount });

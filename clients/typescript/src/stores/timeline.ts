@@ -94,6 +94,16 @@ export class Timeline implements Store<TimelineView>, Shows {
     if (this.#isUsed) this.#start();
   }
 
+  /** Shows nothing of whoever was signed in before. */
+  forget(): void {
+    this.#stop();
+    this.#cursor = null;
+    this.#items.clear();
+    this.#pending = [];
+    this.#cell.set(NOTHING);
+    if (this.#isUsed) this.#start();
+  }
+
   /** Shows a post that is on its way above all items. */
   expect(edge: TimelineEdge): (tweetId: string | null) => void {
     this.#pending = [edge, ...this.#pending];

@@ -92,6 +92,7 @@ export interface TweetView {
 export class LiveTweet implements Store<TweetView>, Shows {
   readonly #cell: Cell<TweetView>;
   #base: Tweet | null = null;
+  #isUsed = false;
 
   constructor(
     private readonly id: string,
@@ -102,8 +103,10 @@ export class LiveTweet implements Store<TweetView>, Shows {
     this.#cell = new Cell<TweetView>({ tweet: null, status: 'loading' }, () => {
       const leave = overlays.join(this);
       const unwatch = watch.watch([id]);
+      this.#isUsed = true;
       void this.#load();
       return () => {
+        this.#isUsed = false;
         leave();
         unwatch();
       };
@@ -123,6 +126,13 @@ export class LiveTweet implements Store<TweetView>, Shows {
     if (tweetId !== this.id) return;
     this.#base = null;
     this.#cell.set({ tweet: null, status: 'gone' });
+  }
+
+  /** Shows nothing that somebody else might see. */
+  forget(): void {
+    this.#base = null;
+    this.#cell.set({ tweet: null, status: 'loading' });
+    if (this.#isUsed) void this.#load();
   }
 
   refresh(): void {
