@@ -25,6 +25,7 @@ const page = {
 };
 
 class Socket {
+  readyState = 1;
   constructor() {
     Socket.last = this;
     queueMicrotask(() => this.onopen());

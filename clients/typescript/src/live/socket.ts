@@ -3,6 +3,7 @@ import type { Answer, GraphQLFault } from '../http.js';
 import type { End, Subscription, Transport } from './transport.js';
 
 const PROTOCOL = 'graphql-transport-ws';
+const OPEN = 1;
 const UNAUTHORIZED = 4401;
 const FORBIDDEN = 4403;
 const OF_THE_SERVER = 4_400;
@@ -142,6 +143,6 @@ export class Socket implements Transport {
   }
 
   #send(message: Message): void {
-    this.#socket?.send(JSON.stringify(message));
+    if (this.#socket?.readyState === OPEN) this.#socket.send(JSON.stringify(message));
   }
 }

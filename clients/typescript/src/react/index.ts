@@ -1,5 +1,5 @@
 // React's way to the stores of a Rookery.
-import { createContext, createElement, type ReactNode, useContext, useEffect, useSyncExternalStore } from 'react';
+import { createContext, createElement, type ReactNode, useCallback, useContext, useEffect, useSyncExternalStore } from 'react';
 import type { Rookery } from '../client.js';
 import type { Connection } from '../live/live.js';
 import type { NotificationFilter } from '../generated.js';
@@ -20,9 +20,27 @@ export function useRookery(): Rookery {
   return rookery;
 }
 
-/** The value of any store, for as long as the component is shown. */
+/** The value of any store, for as long as the component is shown; however often it changes, once a frame. */
 export function useStore<Value>(store: Store<Value>): Value {
-  return useSyncExternalStore(store.subscribe, store.get, store.get);
+  const subscribe = useCallback((changed: () => void) => eachFrame(store, changed), [store]);
+  return useSyncExternalStore(subscribe, store.get, store.get);
+}
+
+function eachFrame<Value>(store: Store<Value>, changed: () => void): () => void {
+  let frame: number | undefined;
+  const unsubscribe = store.subscribe(() => {
+    // A page that is hidden has no frames.
+    if (document.hidden) changed();
+    else
+      frame ??= requestAnimationFrame(() => {
+        frame = undefined;
+        changed();
+      });
+  });
+  return () => {
+    if (frame !== undefined) cancelAnimationFrame(frame);
+    unsubscribe();
+  };
 }
 
 export function useHomeTimeline(): TimelineView {
