@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# @apollo/client 4.3.8: the errors of a response with a status of its own are read in one media type, and lost in the other.
+# @apollo/client 4.3.8: the errors of a response with a status of its own are read in one media type, and lost in the
+# other.
 #
-# Seen: the same body of a 401, errors with a code, is CombinedGraphQLErrors with the code as application/graphql-response+json, and a ServerError, whose
-# body is text, as application/json, the type that most servers answer with; with status 200 both are CombinedGraphQLErrors.
+# Seen: the same body of a 401, errors with a code, is CombinedGraphQLErrors with the code as application/graphql-
+# response+json, and a ServerError, whose body is text, as application/json, the type that most servers answer with;
+# with status 200 both are CombinedGraphQLErrors.
 # Exits 0 while that is so, 1 once it is not.
 set -euo pipefail
 folder=$(mktemp -d)

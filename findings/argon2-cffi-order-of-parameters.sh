@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# argon2-cffi 25.1.0: a hash with its parameters in another order can be read and needs no rehash, but can't be verified.
+# argon2-cffi 25.1.0: a hash with its parameters in another order can be read and needs no rehash, but can't be
+# verified.
 #
-# Seen: for a hash that says "t=2,m=19456,p=1" instead of "m=19456,t=2,p=1", as a migration might write it, extract_parameters and check_needs_rehash answer
-# as before, and verify raises VerificationError. That is neither InvalidHash nor VerifyMismatchError, the
-# error of a wrong password, so that a sign-in which catches only this one fails with an error of the server.
+# Seen: for a hash that says "t=2,m=19456,p=1" instead of "m=19456,t=2,p=1", as a migration might write it,
+# extract_parameters and check_needs_rehash answer as before, and verify raises VerificationError. That is neither
+# InvalidHash nor VerifyMismatchError, the error of a wrong password, so that a sign-in which catches only this one
+# fails with an error of the server.
 # Exits 0 while that is so, 1 once it is not.
 set -euo pipefail
 folder=$(mktemp -d)

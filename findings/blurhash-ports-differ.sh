@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # blurhash 2.0.5 of npm and blurhash 1.1.5 of PyPI: other strings for a picture that is dark on its left.
 #
-# Both are ports of one algorithm. Seen: a picture of a dark and a bright half has the same string where the left half is bright,
-# and another one where it is dark; a single colour has the same. So strings that are compared, or used as keys, must come from one port.
+# Both are ports of one algorithm. Seen: a picture of a dark and a bright half has the same string where the left half
+# is bright, and another one where it is dark; a single colour has the same. So strings that are compared, or used as
+# keys, must come from one port.
 # Exits 0 while that is so, 1 once it is not.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# boto3 1.44.8: an address is presigned by signature version 2 in some regions, and by version 4 in others, at one endpoint.
+# boto3 1.44.8: an address is presigned by signature version 2 in some regions, and by version 4 in others, at one
+# endpoint.
 #
-# Seen: with an endpoint of one's own and no signature_version, generate_presigned_url of the same object signs by version 4 for eu-central-1, and by
-# version 2, which S3 takes from old buckets only and many servers refuse, for us-east-1 and us-west-2. signature_version="s3v4" makes all
-# alike.
+# Seen: with an endpoint of one's own and no signature_version, generate_presigned_url of the same object signs by
+# version 4 for eu-central-1, and by version 2, which S3 takes from old buckets only and many servers refuse, for us-
+# east-1 and us-west-2. signature_version="s3v4" makes all alike.
 # Exits 0 while that is so, 1 once it is not.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Python 3.11's email package: a Subject that quotes an encoded word is decoded as it is set, and says something else.
 #
-# Seen: EmailMessage takes the text "what does =?utf-8?q?caf=C3=A9?= mean" for the form of mails on the wire: it reads back as "what does
-# café mean", and that is what arrives. Nothing is escaped, and nothing is said.
+# Seen: EmailMessage takes the text "what does =?utf-8?q?caf=C3=A9?= mean" for the form of mails on the wire: it reads
+# back as "what does café mean", and that is what arrives. Nothing is escaped, and nothing is said.
 # Exits 0 while that is so, 1 once it is not.
 set -euo pipefail
 folder=$(mktemp -d)

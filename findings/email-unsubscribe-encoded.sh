@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Python 3.11's email package: a List-Unsubscribe that is longer than a line becomes encoded words, which hide its address.
+# Python 3.11's email package: a List-Unsubscribe that is longer than a line becomes encoded words, which hide its
+# address.
 #
-# RFC 2369 puts an address in angle brackets there; RFC 2047 keeps encoded words out of such fields. Seen: an address of 118 letters,
-# all ASCII and without a blank, is written as three encoded words, so that a mail client that follows the standards finds no "<https://". With a policy
-# without a longest line it stays as it is.
+# RFC 2369 puts an address in angle brackets there; RFC 2047 keeps encoded words out of such fields. Seen: an address of
+# 118 letters, all ASCII and without a blank, is written as three encoded words, so that a mail client that follows the
+# standards finds no "<https://". With a policy without a longest line it stays as it is.
 # Exits 0 while that is so, 1 once it is not.
 set -euo pipefail
 folder=$(mktemp -d)

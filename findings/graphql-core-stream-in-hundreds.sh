@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # graphql-core 3.3.2: @stream sends items that are ready together, up to a hundred in one payload.
 #
-# The directive says that a list is delivered item by item as they are ready. Seen: of 150 items of an asynchronous generator that never waits,
-# with initialCount 1, the first payload after the initial result has 100 and the next one 49: somebody who looks for the first
-# item of each payload, or counts payloads, sees two.
+# The directive says that a list is delivered item by item as they are ready. Seen: of 150 items of an asynchronous
+# generator that never waits, with initialCount 1, the first payload after the initial result has 100 and the next one
+# 49: somebody who looks for the first item of each payload, or counts payloads, sees two.
 # Exits 0 while that is so, 1 once it is not.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # graphql-sse 2.6.1: a refusal is asked for again, five times, whatever its status.
 #
-# Documented: "How many times should the client try to reconnect before it errors out?", 5. Seen: a subscription that is answered 401 or 429 counts as one that lost its
-# connection: it is sent six times, as one answered 503 is. Retry-After changes nothing: with an hour in it, and a retry
-# function that does not wait by itself, the six requests follow each other at once.
+# Documented: "How many times should the client try to reconnect before it errors out?", 5. Seen: a subscription that is
+# answered 401 or 429 counts as one that lost its connection: it is sent six times, as one answered 503 is. Retry-After
+# changes nothing: with an hour in it, and a retry function that does not wait by itself, the six requests follow each
+# other at once.
 # Exits 0 while that is so, 1 once it is not.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # graphql-sse 2.6.1: an event that the client does not know ends the subscription with an error.
 #
-# Server-sent events have names so that listeners take those that they know; EventSource drops the others. Seen: "event: ping" before the first result is
-# 'Invalid stream event "ping"', and no result is read; a comment (": ping") in its place is ignored. So a server's heartbeat must be a comment.
+# Server-sent events have names so that listeners take those that they know; EventSource drops the others. Seen: "event:
+# ping" before the first result is 'Invalid stream event "ping"', and no result is read; a comment (": ping") in its
+# place is ignored. So a server's heartbeat must be a comment.
 # Exits 0 while that is so, 1 once it is not.
 set -euo pipefail
 folder=$(mktemp -d)

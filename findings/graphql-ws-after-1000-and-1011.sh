@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # graphql-ws 6.4.2: after close code 1000 a subscription begins again at once, however often, and after 1011 never.
 #
-# Documented: retryWait pauses before each new try. Seen: a server that closes each socket with 1000 after its acknowledgement gets more than a hundred
-# connections in two seconds, without one call of retryWait; after 1012 each new one is preceded by a call; one that closes with 1011, the code of an unexpected
-# failure, gets no second one, and the subscription ends.
+# Documented: retryWait pauses before each new try. Seen: a server that closes each socket with 1000 after its
+# acknowledgement gets more than a hundred connections in two seconds, without one call of retryWait; after 1012 each
+# new one is preceded by a call; one that closes with 1011, the code of an unexpected failure, gets no second one, and
+# the subscription ends.
 # Exits 0 while that is so, 1 once it is not.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # langdetect 1.0.9: short Chinese texts without a Korean letter are Korean, with a probability of 0.9999.
 #
-# Both languages have profiles. Seen: two sentences about a film, one in simplified and one in traditional characters, are detected
-# as ko; "hello, world" is zh-cn. The seed is fixed, so that the answer is the same each time.
+# Both languages have profiles. Seen: two sentences about a film, one in simplified and one in traditional characters,
+# are detected as ko; "hello, world" is zh-cn. The seed is fixed, so that the answer is the same each time.
 # Exits 0 while that is so, 1 once it is not.
 set -euo pipefail
 folder=$(mktemp -d)

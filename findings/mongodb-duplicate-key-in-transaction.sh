@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# MongoDB 6.0.5, PyMongo 4.20.0: a duplicate key that is caught within a transaction makes with_transaction repeat it, until time is up.
+# MongoDB 6.0.5, PyMongo 4.20.0: a duplicate key that is caught within a transaction makes with_transaction repeat it,
+# until time is up.
 #
-# with_transaction repeats its callback for errors with the label TransientTransactionError. Seen: DuplicateKeyError has no label, and has ended the
-# transaction on the server; the next command in it fails with 251, NoSuchTransaction, which has the label. So a callback that catches the
-# first to update the row instead is called again and again (here its tenth call gives up), though nothing else uses the database.
+# with_transaction repeats its callback for errors with the label TransientTransactionError. Seen: DuplicateKeyError has
+# no label, and has ended the transaction on the server; the next command in it fails with 251, NoSuchTransaction, which
+# has the label. So a callback that catches the first to update the row instead is called again and again (here its
+# tenth call gives up), though nothing else uses the database.
 # Exits 0 while that is so, 1 once it is not.
 set -euo pipefail
 folder=$(mktemp -d)

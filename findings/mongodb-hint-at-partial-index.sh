@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # MongoDB 6.0.5: a hint at a partial or sparse index makes a query leave rows out, without an error or a warning.
 #
-# Without a hint such an index is used only for a query that asks for its rows alone. Seen: of three tweets, two with a tag, find and count_documents by author
-# answer three; hinted at the partial index of tagged ones, or at a sparse one, they answer two.
+# Without a hint such an index is used only for a query that asks for its rows alone. Seen: of three tweets, two with a
+# tag, find and count_documents by author answer three; hinted at the partial index of tagged ones, or at a sparse one,
+# they answer two.
 # Exits 0 while that is so, 1 once it is not.
 set -euo pipefail
 folder=$(mktemp -d)

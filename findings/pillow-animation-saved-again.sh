@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Pillow 13.0.0: an animated GIF saved as WebP loses its times: each frame has the first one's, and it runs for ever.
 #
-# save_all saves all frames, and those of a GIF have times of their own. Seen: a GIF with frames of 50, 200 and 400 ms and loop 3 becomes a WebP with frames
-# of 50, 50 and 50 ms and loop 0, unless duration and loop are handed over; saved as GIF it keeps both.
+# save_all saves all frames, and those of a GIF have times of their own. Seen: a GIF with frames of 50, 200 and 400 ms
+# and loop 3 becomes a WebP with frames of 50, 50 and 50 ms and loop 0, unless duration and loop are handed over; saved
+# as GIF it keeps both.
 # Exits 0 while that is so, 1 once it is not.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Pillow 13.0.0: a grey picture of 16 bits becomes white when it is converted to 8 bits, or saved as WebP.
 #
-# Middle grey, 32,768 of 65,535, would be 128 of 255. Seen: convert("L") and saving as WebP clip instead of scaling, so that it is 255;
-# only values up to 255, nearly black, stay as they are.
+# Middle grey, 32,768 of 65,535, would be 128 of 255. Seen: convert("L") and saving as WebP clip instead of scaling, so
+# that it is 255; only values up to 255, nearly black, stay as they are.
 # Exits 0 while that is so, 1 once it is not.
 set -euo pipefail
 folder=$(mktemp -d)

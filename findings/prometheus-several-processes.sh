@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# prometheus_client 0.26.0: where several processes count together, a Gauge that asks a function reads 0, and Info and Enum are absent.
+# prometheus_client 0.26.0: where several processes count together, a Gauge that asks a function reads 0, and Info and
+# Enum are absent.
 #
-# Documented: Info and Enum "do not work" there; of set_function nothing is said. Seen: with PROMETHEUS_MULTIPROC_DIR a process has a
-# counter, a gauge with set_function, an Info and an Enum, all made without a warning; the collector of the folder shows the
-# counter, 0 for the gauge though its function says 7, and nothing of the other two.
+# Documented: Info and Enum "do not work" there; of set_function nothing is said. Seen: with PROMETHEUS_MULTIPROC_DIR a
+# process has a counter, a gauge with set_function, an Info and an Enum, all made without a warning; the collector of
+# the folder shows the counter, 0 for the gauge though its function says 7, and nothing of the other two.
 # Exits 0 while that is so, 1 once it is not.
 set -euo pipefail
 folder=$(mktemp -d)

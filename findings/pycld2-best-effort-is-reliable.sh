@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # pycld2 0.42: with bestEffort, wrong guesses are called reliable, one of them a language that does not exist.
 #
-# Documented: bestEffort allows "low-quality results for short text", and isReliable is "True if the detection is high confidence".
-# Seen: the low-quality results are reliable. With bestEffort Greek in Latin letters is reliably Pig Latin,
-# with the code zzp, which BCP 47 does not have; Arabic in Latin letters is reliably Khasi, "taxi" English, and two sentences of
-# traditional Chinese are reliably Japanese. Without bestEffort all of them are unknown.
+# Documented: bestEffort allows "low-quality results for short text", and isReliable is "True if the detection is high
+# confidence". Seen: the low-quality results are reliable. With bestEffort Greek in Latin letters is reliably Pig Latin,
+# with the code zzp, which BCP 47 does not have; Arabic in Latin letters is reliably Khasi, "taxi" English, and two
+# sentences of traditional Chinese are reliably Japanese. Without bestEffort all of them are unknown.
 # Exits 0 while that is so, 1 once it is not.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # pyvips 3.2.0 with pyvips-binary 8.18.7: webpsave makes frames of 10 ms ten times as long, and a still of equal frames.
 #
-# Seen: frames of 10, 20 and 300 ms are 100, 20 and 300 ms in the WebP, as browsers would show them, though nobody asked for it; three
-# equal frames become a still without a time. gifsave keeps the short time, and joins equal frames into one of their total time.
+# Seen: frames of 10, 20 and 300 ms are 100, 20 and 300 ms in the WebP, as browsers would show them, though nobody asked
+# for it; three equal frames become a still without a time. gifsave keeps the short time, and joins equal frames into
+# one of their total time.
 # Exits 0 while that is so, 1 once it is not.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # pywebpush 2.5.0: an answer of 204 raises WebPushException, though each 2xx is success.
 #
-# Seen: of four services that take a message and answer 200, 201, 202 and 204, the last one's answer is raised as "Push failed: 204 No Content". A sender that drops
-# subscriptions or tries again upon the exception does so for messages that arrived.
+# Seen: of four services that take a message and answer 200, 201, 202 and 204, the last one's answer is raised as "Push
+# failed: 204 No Content". A sender that drops subscriptions or tries again upon the exception does so for messages that
+# arrived.
 # Exits 0 while that is so, 1 once it is not.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # rclone 1.75.2: serve s3 ignores If-None-Match, so that obstore's mode="create" overwrites what it must not.
 #
-# Documented by obstore: create is "an atomic write operation, returning AlreadyExistsError if an object already exists". Seen: the second such put succeeds, and
-# the file has its bytes; the same two puts into a folder by LocalStore raise AlreadyExistsError.
+# Documented by obstore: create is "an atomic write operation, returning AlreadyExistsError if an object already
+# exists". Seen: the second such put succeeds, and the file has its bytes; the same two puts into a folder by LocalStore
+# raise AlreadyExistsError.
 # Exits 0 while that is so, 1 once it is not.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # rclone 1.75.2: serve s3 answers a range with status 200 instead of 206, so that obstore 0.12.1 refuses the answer.
 #
-# Seen: of a file of ten bytes get_range(start=2, length=3) fails, as the answer has the three bytes and Content-Range, but the status of a whole file;
-# the whole file can be read. A test against this server says nothing of ranges in S3.
+# Seen: of a file of ten bytes get_range(start=2, length=3) fails, as the answer has the three bytes and Content-Range,
+# but the status of a whole file; the whole file can be read. A test against this server says nothing of ranges in S3.
 # Exits 0 while that is so, 1 once it is not.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # redis-py 8.1.0: a blocking pop that waits longer than socket_timeout is sent eleven times, and ends in an error.
 #
-# Documented: blpop blocks "for timeout seconds, or until a value gets pushed on to one of the lists". Seen: with socket_timeout=0.2, blpop with a timeout of 1 s on an empty list raises TimeoutError after eleven connections
-# rather than None after a second, since every connection is given up after 0.2 s and the command is repeated; the default
+# Documented: blpop blocks "for timeout seconds, or until a value gets pushed on to one of the lists". Seen: with
+# socket_timeout=0.2, blpop with a timeout of 1 s on an empty list raises TimeoutError after eleven connections rather
+# than None after a second, since every connection is given up after 0.2 s and the command is repeated; the default
 # socket_timeout is 5 s. With a timeout below it the answer is None over one connection.
 # Exits 0 while that is so, 1 once it is not.
 set -euo pipefail

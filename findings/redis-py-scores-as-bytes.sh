@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # redis-py 8.1.0: zrandmember with scores answers bytes for them, though the client decodes responses.
 #
-# Documented: with decode_responses "the response will be decoded to utf-8". Seen: a client with decode_responses, and no protocol named, gives ['rook', b'1'] for
-# zrandmember with scores; the same client with protocol=2 gives ['rook', '1'], and zrange with scores gives a float
-# for each in all cases.
+# Documented: with decode_responses "the response will be decoded to utf-8". Seen: a client with decode_responses, and
+# no protocol named, gives ['rook', b'1'] for zrandmember with scores; the same client with protocol=2 gives ['rook',
+# '1'], and zrange with scores gives a float for each in all cases.
 # Exits 0 while that is so, 1 once it is not.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # PyStemmer 3.1.0 and nltk 3.10.4: two releases of Snowball's English stemmer give five common words other stems.
 #
-# Both are documented as Snowball's English stemmer (Porter 2). Seen: evening, added, university, pasted and biologist become
-# evening, add, universiti, paste and biolog by PyStemmer, and even, ad, univers, past and biologist by nltk, so that
-# a table of stems that one of them made does not fit the other.
+# Both are documented as Snowball's English stemmer (Porter 2). Seen: evening, added, university, pasted and biologist
+# become evening, add, universiti, paste and biolog by PyStemmer, and even, ad, univers, past and biologist by nltk, so
+# that a table of stems that one of them made does not fit the other.
 # Exits 0 while that is so, 1 once it is not.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # strawberry-graphql 0.341.2: of a subscription, on_execute ends before its first event.
 #
-# Documented: "on_execute can be used to execute code on the start and end of the execution step". Seen: for a query the resolver runs between its start and end; for a
-# subscription it starts and ends before the source has given its first event, so that what it holds open (a timer, a transaction, a
-# context) is closed while events are made. on_operation encloses them.
+# Documented: "on_execute can be used to execute code on the start and end of the execution step". Seen: for a query the
+# resolver runs between its start and end; for a subscription it starts and ends before the source has given its first
+# event, so that what it holds open (a timer, a transaction, a context) is closed while events are made. on_operation
+# encloses them.
 # Exits 0 while that is so, 1 once it is not.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Valkey 9.1.2: after XTRIM a consumer group's lag counts entries that are gone.
 #
-# Documented: lag is "the number of entries in the stream that are still waiting to be delivered", or null where entries were deleted so that it can't be told. Seen: of 500
-# entries 151 are delivered, then XTRIM leaves the newest 100: lag is 349 before and after, and the next read gets 100. Then it is 0.
+# Documented: lag is "the number of entries in the stream that are still waiting to be delivered", or null where entries
+# were deleted so that it can't be told. Seen: of 500 entries 151 are delivered, then XTRIM leaves the newest 100: lag
+# is 349 before and after, and the next read gets 100. Then it is 0.
 # Exits 0 while that is so, 1 once it is not.
 set -euo pipefail
 folder=$(mktemp -d)

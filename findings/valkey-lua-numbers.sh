@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Valkey 9.1.2: a script writes one number in two ways, and one of them changes it.
 #
-# Seen: tonumber("1234567890123456") is 1234567890123456 as an argument of SET or as a score, and 1.2345678901235e+15 as soon as the script joins it to a
-# text or encodes it with cjson: 14 digits, 456 lost at the end. An id of 16 digits or more that a script joins to the name of a key
-# names the key of another.
+# Seen: tonumber("1234567890123456") is 1234567890123456 as an argument of SET or as a score, and 1.2345678901235e+15 as
+# soon as the script joins it to a text or encodes it with cjson: 14 digits, 456 lost at the end. An id of 16 digits or
+# more that a script joins to the name of a key names the key of another.
 # Exits 0 while that is so, 1 once it is not.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Valkey 9.1.2 cluster: EXEC after a slot migration is MOVED, but nil for a connection that watched a key of the slot.
 #
-# Documented: nil means that a watched key was modified, whereupon clients read it again and repeat; MOVED says where the slot is served.
-# Seen: with SET queued between MULTI and CLUSTER MIGRATESLOTS, EXEC is MOVED without WATCH and nil with it, though nobody changed the key. A client that repeats upon nil learns
-# of the move by its next command only.
+# Documented: nil means that a watched key was modified, whereupon clients read it again and repeat; MOVED says where
+# the slot is served. Seen: with SET queued between MULTI and CLUSTER MIGRATESLOTS, EXEC is MOVED without WATCH and nil
+# with it, though nobody changed the key. A client that repeats upon nil learns of the move by its next command only.
 # Exits 0 while that is so, 1 once it is not.
 set -euo pipefail
 folder=$(mktemp -d)
