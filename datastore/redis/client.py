@@ -29,6 +29,8 @@ __all__ = [
 ]
 
 _KEYS_AT_ONCE = 1_000
+# Replies of a server, or of a script in it, that cannot serve at this moment. Their code is that of wrong commands.
+_OF_NO_WRONG_COMMAND = ("while the cluster is down", "non local key", "max number of clients", "Connection not allowed")
 
 
 @asynccontextmanager
@@ -93,6 +95,12 @@ async def _delete_all_of(node: Redis) -> int:
     return deleted
 
 
+def _is_of_wrong_command(error: ResponseError) -> bool:
+    text = str(error)
+    is_wrong = error.status_code == "ERR" or "WRONGTYPE" in text
+    return is_wrong and not any(part in text for part in _OF_NO_WRONG_COMMAND)
+
+
 async def _info(redis: Redis, section: str) -> list[Any]:
     """A section of INFO from the server, or from each master."""
     if isinstance(redis, ClusterRedis):
@@ -106,6 +114,6 @@ def failures_as_unavailable() -> Iterator[None]:
     try:
         yield
     except REDIS_FAILURES as error:
-        if isinstance(error, ResponseError) and (error.status_code == "ERR" or "WRONGTYPE" in str(error)):
+        if isinstance(error, ResponseError) and _is_of_wrong_command(error):
             raise
         raise UnavailableError("The cache") from error

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 import pytest
+from redis._parsers.base import BaseParser
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ResponseError
@@ -21,6 +22,31 @@ from tests.support.processes.redis_cluster import Cluster
 from tests.support.stores import OwnStore
 
 REDIS = ("server", "cluster")
+AWAY_REPLIES = (
+    "ASK 7 127.0.0.1:1",
+    "BUSY Valkey is busy running a script.",
+    "CLUSTERDOWN Hash slot not served",
+    "CLUSTERDOWN The cluster is down and only accepts read commands",
+    "ERR Connection not allowed",
+    "ERR Script attempted to access a non local key in a cluster node script: 0f, on @user_script:1.",
+    "ERR Script attempted to execute a command while the cluster is down",
+    "ERR Script attempted to execute a write command while the cluster is down and readonly",
+    "ERR max number of clients + cluster connections reached",
+    "ERR max number of clients reached",
+    "EXECABORT Transaction discarded because of previous errors.",
+    "LOADING Valkey is loading the dataset in memory",
+    "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
+    "MISCONF Valkey is configured to save RDB snapshots, but it's currently unable to persist to disk.",
+    "MOVED 7 127.0.0.1:1",
+    "NOREPLICAS Not enough good replicas to write.",
+    "NOSCRIPT No matching script.",
+    "OOM command not allowed when used memory > 'maxmemory'.",
+    "READONLY Can not run script with write flag on readonly replica",
+    "READONLY You can't write against a read only replica.",
+    "REDIRECT 127.0.0.1:1",
+    "TRYAGAIN Multiple keys request during rehashing of slot",
+    "UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)",
+)
 
 
 async def test_outcomes_are_in_order_errors_among_them(redis: Redis) -> None:
@@ -71,6 +97,13 @@ def test_failures_become_unavailable(failure: Exception) -> None:
     with pytest.raises(UnavailableError) as raised, failures_as_unavailable():
         raise failure
     assert raised.value.__cause__ is failure
+
+
+@pytest.mark.parametrize("reply", AWAY_REPLIES)
+def test_each_reply_of_a_server_that_cannot_serve_becomes_unavailable(reply: str) -> None:
+    """As the parser of redis-py makes an error of it: its code, then its class."""
+    with pytest.raises(UnavailableError), failures_as_unavailable():
+        raise BaseParser.parse_error(reply)  # type: ignore[no-untyped-call]
 
 
 @pytest.mark.parametrize(
