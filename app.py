@@ -1,6 +1,7 @@
 """The composition root: uvicorn serves `app`; `python app.py` runs stores, API and workers together."""
 
 import asyncio
+import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -20,6 +21,7 @@ from core.runtime.tracing import tracing
 from core.settings import Settings, Switch, load_settings
 from datastore.health import answering_stores, has_steady_clock, unreachable
 from datastore.jobs.caught_mails import CaughtMail
+from datastore.mongo.form import UnfitFormError, on_fit_form
 from datastore.stores import Stores, open_stores
 from launch import MAIL_IS_OFF, run_everything
 from resolvers.demo import demo
@@ -127,6 +129,8 @@ class Rookery:
             with tracing("rookery-api"):
                 async with self._opened():
                     yield
+        except UnfitFormError as error:
+            raise StartError(str(error)) from error
         finally:
             forget_process()
 
@@ -140,8 +144,9 @@ class Rookery:
             if not self._settings.is_mail_on:
                 structlog.get_logger().warning(MAIL_IS_OFF)
             await _wait_for_stores(stores, self._settings)
-            self._when_open()
-            yield
+            async with on_fit_form(stores.mongo, lambda: signal.raise_signal(signal.SIGTERM)):
+                self._when_open()
+                yield
 
     async def _caught_mails(self, limit: int) -> list[CaughtMail]:
         return await self._services.stores.jobs.caught_mails.newest(limit)

@@ -16,7 +16,7 @@ from pathlib import Path
 from core.errors import UnavailableError
 from core.runtime.data_folder import default_data_folder, media_url_in
 from core.settings import Settings, load_settings, unknown_settings
-from datastore.admin.backfill import prepare
+from datastore.admin.migrations.migrate import MigrationError, finish_form, prepare_form
 from datastore.embedded.programs import EmbeddedStoreError
 from datastore.embedded.stores import embedded_stores, free_port, remove_data
 from datastore.embedded.supervised import start_supervised, stop_supervised, wait_until_listening
@@ -107,7 +107,7 @@ def _media_url(data: Path | None) -> Iterator[str]:
 
 async def _serve(settings: Settings, port: int, stop: asyncio.Event, is_up: asyncio.Event) -> int:
     async with open_stores(settings) as stores, AsyncExitStack() as children:
-        await prepare(stores.mongo)
+        await _migrate(stores)
         # Before the workers start: demo tweets are of the past, and workers look for new ones.
         if not settings.is_prod:
             await _load_demo(stores, settings)
@@ -118,6 +118,15 @@ async def _serve(settings: Settings, port: int, stop: asyncio.Event, is_up: asyn
         is_up.set()
         _print_addresses(port, settings)
         return await _until_over(stop, workers=workers, api=api)
+
+
+async def _migrate(stores: Stores) -> None:
+    """Both phases at once: no process of an older version runs beside this one."""
+    try:
+        await prepare_form(stores.mongo, print)
+        await finish_form(stores.mongo, stores.redis, print)
+    except MigrationError as error:
+        raise SystemExit(str(error)) from None
 
 
 @asynccontextmanager

@@ -21,6 +21,7 @@ from datastore.admin.commands import (
     register_rebuild,
     register_shard,
 )
+from datastore.admin.migrations.command import register_migrate
 from datastore.embedded.programs import EmbeddedStoreError
 from datastore.embedded.stores import embedded_stores
 
@@ -101,6 +102,7 @@ REGISTERED: tuple[Callable[["Commands"], None], ...] = (
     register_media,
     register_backup,
     register_restore,
+    register_migrate,
     register_plan,
 )
 

@@ -21,6 +21,7 @@ from datastore.counts.consistency_check import repair_sample
 from datastore.counts.increments import TWEET_COUNTERS, USER_COUNTERS
 from datastore.health import unreachable
 from datastore.jobs.jobs import ACCOUNTS, FANOUT, MAIL, MEDIA, MODERATION, NOTIFICATIONS, TIMELINES
+from datastore.mongo.form import UnfitFormError, on_fit_form
 from datastore.stores import Stores, open_stores
 from workers import accounts, notifications
 from workers.consumer.batch_runner import BatchRunner
@@ -69,7 +70,7 @@ async def verify_counts(settings: Settings, sample: int) -> int:
 
 
 async def run_workers(settings: Settings, names: Sequence[str], stop: asyncio.Event) -> None:
-    async with open_stores(settings) as stores, asyncio.TaskGroup() as group:
+    async with open_stores(settings) as stores, on_fit_form(stores.mongo, stop.set), asyncio.TaskGroup() as group:
         for line in await unreachable(stores, settings):
             structlog.get_logger().warning(line)
         group.create_task(warn_if_volatile(stores.jobs, stop))
@@ -108,7 +109,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.verify:
         return uvloop.run(verify_counts(settings, options.sample))
     tune_gc()
-    uvloop.run(_main(settings, options.names or list(WORKERS)))
+    try:
+        uvloop.run(_main(settings, options.names or list(WORKERS)))
+    except UnfitFormError as error:
+        raise SystemExit(str(error)) from None
     return 0
 
 

@@ -29,6 +29,7 @@ from datastore.admin.sharding import shard_collections
 from datastore.moderation.log import LogLine
 from datastore.mongo.bulk import CHUNK
 from datastore.mongo.client import open_mongo
+from datastore.mongo.form import ensure_fit
 from datastore.rebuild import rebuild_timelines
 from datastore.stores import Stores, open_stores
 
@@ -191,6 +192,7 @@ async def _grant(handle: str, role: Role, settings: Settings) -> int:
 async def _answering_stores(settings: Settings) -> AsyncIterator[Stores]:
     async with open_stores(settings) as stores:
         await stores.mongo.ping()
+        await ensure_fit(stores.mongo)
         await stores.jobs.locks.ping()
         yield stores
 

@@ -14,10 +14,16 @@ from core.runtime.logs import set_up_logs
 from core.settings import Settings, load_settings
 from datastore.admin.backup.manifest import BackupError
 from datastore.admin.importer.importer import HandleBlockedError
+from datastore.admin.migrations.migrate import MigrationError
 from datastore.admin.sharding import NoRouterError
 from datastore.health import explained
+from datastore.mongo.form import UnfitFormError
 
 FAILED: Final = 2
+_EXPECTED: Final = (
+    *(UnavailableError, HandleBlockedError, NoRouterError, BackupError, MigrationError, UnfitFormError),
+    *(OperationFailure, OSError),
+)
 _STOPPED: Final = 130
 # An index of a large collection takes hours.
 INDEX_SECONDS: Final = 24 * 3600.0
@@ -30,7 +36,7 @@ def run_command(command: Callable[[Settings], Coroutine[Any, Any, int]]) -> int:
     status = FAILED
     try:
         status = uvloop.run(command(settings))
-    except* (UnavailableError, HandleBlockedError, NoRouterError, BackupError, OperationFailure, OSError) as errors:
+    except* _EXPECTED as errors:
         for text in sorted({_text(error, settings) for error in _leaves(errors)}):
             tqdm.write(text, file=sys.stderr)
     except* KeyboardInterrupt:

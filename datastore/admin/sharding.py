@@ -87,6 +87,7 @@ ON_ONE_SHARD: Final[Mapping[str, str]] = {
     "reporters": "Few. Unique as a pair of subject and reporter.",
     "decisions": "Few, and read as a queue.",
     "backups": "One row for each backup.",
+    "database_form": "One row.",
 }
 
 

@@ -16,6 +16,7 @@ from redis.asyncio import Redis
 from core.errors import UnavailableError
 from core.ids import WORKERS, SnowflakeMaker, wall_ms
 from core.runtime.tasks import not_cancelled
+from datastore.mongo import form
 from datastore.redis import keys
 from datastore.redis.client import failures_as_unavailable, send_all
 from datastore.redis.scripts import Script
@@ -38,7 +39,8 @@ class WorkerIdLease:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._token = secrets.token_hex(8)
+        # Whose number it is, and the form of the database that this process knows.
+        self._token = f"{secrets.token_hex(8)}.{form.FORM}"
         self._extend = Script(redis, "lease_renew")
         self.ids = SnowflakeMaker(random.randrange(WORKERS))  # noqa: S311 - not a secret
 
@@ -92,25 +94,37 @@ async def leased_snowflakes(redis: Redis) -> AsyncIterator[SnowflakeMaker]:
         await _log_failure(lease.release())
 
 
-async def living_processes(redis: Redis) -> int:
-    """The number of processes that hold a worker number. A lease that nobody renews for some seconds is a dead one's.
+async def living_processes(redis: Redis, *, before_form: int | None = None) -> int:
+    """The number of processes that hold a worker number, all of them or those of older forms of the database.
 
-    Takes 20 s at most, and none where there are no leases. Raises UnavailableError.
+    A lease that nobody renews for some seconds is a dead one's. Takes 20 s at most, and no time where there are no
+    leases. Raises UnavailableError.
     """
-    left = await _left_ms(redis)
-    while any(ms > _RENEWED_LATELY_MS for ms in left):
+    leases = await _leases(redis, before_form)
+    while any(ms > _RENEWED_LATELY_MS for ms in leases.values()):
         await asyncio.sleep(_POLL_SECONDS)
-        now = await _left_ms(redis)
-        if any(after > before for before, after in zip(left, now, strict=True)):
-            return sum(ms > 0 for ms in now)
-        left = now
+        now = await _leases(redis, before_form)
+        if any(ms > leases.get(name, 0) for name, ms in now.items()):
+            return len(now)
+        leases = now
     return 0
 
 
-async def _left_ms(redis: Redis) -> list[int]:
-    """The time left of the lease of each worker number; negative where there is none."""
+async def _leases(redis: Redis, before_form: int | None) -> dict[str, int]:
+    """The time left of the leases, in ms, by their keys."""
+    names = [keys.worker_lease(one) for one in range(WORKERS)]
     with failures_as_unavailable():
-        return [int(ms) for ms in await send_all(redis, [("PTTL", keys.worker_lease(one)) for one in range(WORKERS)])]
+        holders = await send_all(redis, [("GET", name) for name in names])
+        held = [name for name, holder in zip(names, holders, strict=True) if _is_counted(holder, before_form)]
+        left = await send_all(redis, [("PTTL", name) for name in held])
+    return {name: int(ms) for name, ms in zip(held, left, strict=True) if int(ms) > 0}
+
+
+def _is_counted(holder: bytes | None, before_form: int | None) -> bool:
+    if holder is None or before_form is None:
+        return holder is not None
+    known = holder.decode().partition(".")[2]
+    return (int(known) if known.isdecimal() else form.FIRST_FORM) < before_form
 
 
 async def _renew_periodically(lease: WorkerIdLease) -> None:

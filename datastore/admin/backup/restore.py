@@ -20,11 +20,12 @@ from datastore.admin.backup.pictures import ensure_restorable, restore_pictures
 from datastore.admin.backup.source import BACKUPS, Source
 from datastore.jobs.worker_ids import living_processes
 from datastore.media.storage import MediaStorage
+from datastore.mongo.form import DATABASE_FORM
 from datastore.redis.client import delete_all
 
 RESTORING: Final = "restoring"
 # What a start on an empty database leaves there.
-_OF_NO_MATTER: Final = ("derived_fields",)
+_OF_NO_MATTER: Final = ("derived_fields", DATABASE_FORM)
 _DOCUMENTS, _METADATA = ".bson.gz", ".metadata.json.gz"
 Advance = Callable[[int], object]
 

@@ -54,7 +54,7 @@ class ApiProcesses:
     async def _start(self, port: int) -> None:
         words = ("-m", "uvicorn", "app:app", "--port", str(port), "--log-level", "error")
         self._running[port] = await asyncio.create_subprocess_exec(
-            sys.executable, *words, cwd=ROOT, env=_environment(self._settings), stdout=DEVNULL, stderr=DEVNULL
+            sys.executable, *words, cwd=ROOT, env=environment_of(self._settings), stdout=DEVNULL, stderr=DEVNULL
         )
         await eventually(lambda: _answers(port), within=START_SECONDS)
 
@@ -78,7 +78,7 @@ async def _answers(port: int) -> bool:
     return True
 
 
-def _environment(settings: Settings) -> dict[str, str]:
+def environment_of(settings: Settings) -> dict[str, str]:
     secret, mail = settings.secret_key, settings.smtp_url
     ours = {
         "ROOKERY_MONGO_URL": settings.mongo_url or "",
