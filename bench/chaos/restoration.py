@@ -67,9 +67,10 @@ async def _restore(cluster: Cluster, folder: Path) -> None:
 
 
 async def _lose(members: Sequence[StoreProcess]) -> None:
-    """Kills all members, removes their folders, and starts a replica set of empty ones."""
+    """Starts a replica set of empty members, once all are dead: one that lived would tell the others what they were."""
     for member in members:
         await member.kill()
+    for member in members:
         shutil.rmtree(member.server.folder)
         await member.start()
     await form_replica_set([member.server.port for member in members])
