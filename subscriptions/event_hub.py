@@ -5,16 +5,19 @@ next one. Changes that are new in all logs at one moment are evaluated together.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
+from datetime import datetime
 from functools import partial
 from typing import Generic, Self
 
 import structlog
 from broadcaster import Event
 
+from core.auth.tokens import utc_now
 from core.errors import UnavailableError
 from core.ids import UserId
+from core.runtime.metrics import EVENT_DELAY_SECONDS
 from core.runtime.tasks import not_cancelled
 from datastore.timelines.changes import Change, StreamPosition
 from datastore.timelines.event_log import EventLog
@@ -165,6 +168,7 @@ class EventHub(Generic[Change]):
             for (feed, _), delivery in zip(new, prepared, strict=True):
                 for consumer in feed.consumers:
                     consumer.deliver(delivery)
+            _note_delays({change.at for _, change in new})
             return
 
     async def _prepare(self, new: Sequence[tuple[UserId, Change]]) -> list[ChangeDelivery[Change]]:
@@ -226,3 +230,9 @@ class EventHub(Generic[Change]):
             feed.kept_at = now
         if feeds and self._upkeep is not None:
             await self._upkeep([feed.user_id for feed in feeds])
+
+
+def _note_delays(moments: Collection[datetime]) -> None:
+    now = utc_now()
+    for at in moments:
+        EVENT_DELAY_SECONDS.observe(max((now - at).total_seconds(), 0.0))

@@ -37,6 +37,11 @@ SUBSCRIPTIONS = Gauge(
     "rookery_subscriptions", "Subscriptions that are open, on sockets and streams", multiprocess_mode="livesum"
 )
 PUSHES = Counter("rookery_pushes_total", "Events sent to subscribers", ["operation"])
+EVENT_DELAY_SECONDS = Histogram(
+    "rookery_event_delay_seconds",
+    "From the entry of an event in its log until its subscriptions have it; events of one moment count once",
+    buckets=_DELAYS,
+)
 DROPPED_CLIENTS = Counter(
     "rookery_dropped_clients_total", "Clients let go because they read nothing, or answered no ping", ["transport"]
 )

@@ -8,6 +8,7 @@ import pytest
 from redis.asyncio import Redis
 
 from core.ids import UserId, wall_ms
+from core.runtime.metrics import EVENT_DELAY_SECONDS
 from datastore.redis import keys
 from datastore.timelines.changes import ChangeKind, StreamPosition, TimelineChange
 from datastore.timelines.event_log import EventLog, LogSlice
@@ -193,3 +194,25 @@ async def test_ended_subscriptions_leave_no_callback(
             assert broadcast._callbacks  # noqa: SLF001 - where a leak would be
     assert not broadcast._callbacks  # noqa: SLF001
     assert await log.range(ALICE, start, 1) == LogSlice(start, [])
+
+
+async def test_the_delay_of_events_is_measured_once_for_all_whom_they_reach(
+    log: EventLog[TimelineChange], timelines: HomeTimelineStore, hub: RecordingHub
+) -> None:
+    with ExitStack() as stack:
+        starts = {user: await log.position(user) for user in (ALICE, BOB)}
+        consumers = [stack.enter_context(hub.subscribe(user, start)) for user, start in starts.items()]
+        waiting = [asyncio.create_task(next_of(consumer, 1)) for consumer in consumers]
+        await eventually(lambda: all(consumer._waiter is not None for consumer in consumers))  # noqa: SLF001 - they wait for deliveries
+        before = delays()
+        assert await timelines.push([ALICE, BOB], FIRST) == 2
+        await asyncio.gather(*waiting)
+    count, seconds = (after - earlier for after, earlier in zip(delays(), before, strict=True))
+    assert 1 <= count <= 2
+    assert 0 <= seconds < 10
+
+
+def delays() -> tuple[float, float]:
+    """The number of measured delays, and their sum in seconds."""
+    samples = {sample.name: sample.value for metric in EVENT_DELAY_SECONDS.collect() for sample in metric.samples}
+    return samples["rookery_event_delay_seconds_count"], samples["rookery_event_delay_seconds_sum"]

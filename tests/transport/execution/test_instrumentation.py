@@ -91,7 +91,7 @@ async def test_one_client_with_many_names_makes_no_series(shared_service: Servic
 async def test_the_dashboard_and_the_manual_speak_of_metrics_that_there_are(shared_service: Service) -> None:
     shown = (await shared_service.http.get("/metrics")).text
     known = set(re.findall(r"^# TYPE (rookery_\w+)", shown, re.MULTILINE))
-    for page in ("docker/grafana-dashboard.json", "docker/alerts.yml", "docs/operations.md"):
+    for page in ("docker/grafana-dashboard.json", "docker/alerts.yml", "docker/slo.yml", "docs/operations.md"):
         named = set(re.findall(r"rookery_\w+", (ROOT / page).read_text()))
         assert {name.removesuffix("_count").removesuffix("_bucket") for name in named} <= known
 
