@@ -18,7 +18,7 @@ from tests.support.processes.versions import FIELD, NEXT, THIS, Deployment, Vers
 from tests.support.service import NO_AUTHORITIES, settings_for
 from tests.support.waiting import eventually
 
-pytestmark = pytest.mark.lengthy
+pytestmark = pytest.mark.long
 PEOPLE, SOME, PACE_SECONDS = 4, 12, 0.1
 LIKE = "mutation Like($id: ID!) { like(tweetId: $id) { userErrors { code } } }"
 EARLIER = os.environ.get("ROOKERY_VERSION_BEFORE", "HEAD~60")
@@ -96,7 +96,6 @@ async def test_either_version_joins_the_other_under_load_and_no_act_fails(mongo_
         assert await tweets.count_documents({"_id": {"$lte": newest}, FIELD: {"$exists": False}}) == 0
 
 
-@pytest.mark.long
 async def test_the_code_of_an_earlier_commit_and_this_one_go_together(
     mongo_url: str, redis_url: str, tmp_path: Path
 ) -> None:

@@ -82,6 +82,10 @@ class OwnStore:
     def url(self) -> str:
         return self._process.server.url
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     async def kill(self) -> None:
         """Kills the store by SIGKILL; returns when it is gone."""
         await self._process.kill()
@@ -92,6 +96,11 @@ class OwnStore:
         if empty:
             shutil.rmtree(self._process.server.folder)
         await self._process.start()
+
+    async def set_memory_limit(self, size: int) -> None:
+        """A Redis refuses writes beyond so many bytes, until it is restarted."""
+        with Redis.from_url(self.url, socket_timeout=TIMEOUT_SECONDS) as client:
+            client.config_set("maxmemory", size)
 
     def pause(self) -> None:
         """The store keeps its connections and answers nothing."""
