@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from core.settings import Settings
+from datastore.__main__ import main as datastore
 from tests.docker.files import DOCKER, PROBES, SETTINGS, program, read_environment, read_yaml
 
 FOLDER = DOCKER / "kubernetes"
@@ -27,7 +28,9 @@ def of_kind(kind: str) -> dict[str, Manifest]:
 
 
 def pods() -> dict[str, Manifest]:
-    return {name: one["spec"]["template"] for kind in ("Deployment", "Job") for name, one in of_kind(kind).items()}
+    periodic = {name: one["spec"]["jobTemplate"]["spec"]["template"] for name, one in of_kind("CronJob").items()}
+    others = {name: one["spec"]["template"] for kind in ("Deployment", "Job") for name, one in of_kind(kind).items()}
+    return periodic | others
 
 
 def containers() -> dict[str, Manifest]:
@@ -67,6 +70,24 @@ def test_selectors_find_the_pods_of_their_name() -> None:
         target = one["spec"]["scaleTargetRef"]
         assert (target["kind"], target["name"]) == ("Deployment", name)
         assert name in of_kind("PodDisruptionBudget")
+
+
+def test_the_backup_writes_into_a_volume_of_its_own_one_at_a_time() -> None:
+    job, pod = of_kind("CronJob")["backup"]["spec"], pods()["backup"]["spec"]
+    assert job["concurrencyPolicy"] == "Forbid"
+    claims = {one["persistentVolumeClaim"]["claimName"] for one in pod["volumes"] if "persistentVolumeClaim" in one}
+    assert claims == of_kind("PersistentVolumeClaim").keys()
+    (folder,) = re.findall(r"backup (/\w+)/", containers()["backup"]["command"][-1])
+    assert folder in {one["mountPath"] for one in containers()["backup"]["volumeMounts"]}
+    assert pod["securityContext"]["fsGroup"] == pod["securityContext"]["runAsUser"]
+
+
+def test_each_command_of_a_pod_is_one_that_there_is() -> None:
+    for name, container in containers().items():
+        for command in re.findall(r"python -m datastore (\w+)", " ".join(container.get("command", ()))):
+            with pytest.raises(SystemExit) as ended:
+                datastore([command, "--help"])
+            assert ended.value.code == 0, name
 
 
 def test_ports_and_accounts_that_are_named_are_there() -> None:
