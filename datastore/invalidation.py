@@ -28,6 +28,7 @@ from datastore.jobs.jobs import (
     Merge,
     MergeTag,
     Notify,
+    PublishEdit,
     PublishProtection,
     PublishViewChange,
     Retract,
@@ -70,7 +71,7 @@ def rows_changed_by(stores: Stores, job: Job) -> list[Rows]:
             changed = [(users.sessions.rows, ended)]
         case EndAccessTokens(token_ids=revoked):
             changed = [(users.access_tokens.rows, revoked)]
-        case Retract(item_id=item, kind=ItemKind.TWEET) | ApplyDecision(tweet_id=int(item)):
+        case Retract(item_id=item, kind=ItemKind.TWEET) | ApplyDecision(tweet_id=int(item)) | PublishEdit(item_id=item):
             changed = [(tweets.items.rows, [item])]
         case Retract(item_id=item, author_id=author):
             changed = [(tweets.items.rows, [item]), (tweets.viewer_state.rows, [author])]

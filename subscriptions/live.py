@@ -46,6 +46,6 @@ async def open_live(
         EventHub(stores.notifications.log, broadcast, evaluate=evaluate_notifications) as notifications,
         TweetUpdates(stores.tweets.items, stores.tweets.counts, stores.media.items) as updates,
         TrendWatch(stores.trends.snapshots) as trends,
-        StandingSearches(stores.timelines.post_log, stores.tweets.items, broadcast) as searches,
+        StandingSearches(stores.timelines.post_log, stores.tweets, broadcast) as searches,
     ):
         yield Live(broadcast, home, lists, notifications, updates, trends, searches)

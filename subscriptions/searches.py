@@ -1,4 +1,4 @@
-"""Standing searches: each post is matched once in a process, with the searches that need one of its terms.
+"""Standing searches: each post and edit is matched once in a process, with the searches that need one of its terms.
 
 The log of posts is read while there are searches: after each notification, and every few seconds without one. Nothing
 is read for a single search, and no visibility rules are applied: the sender of a tweet applies them at that moment.
@@ -8,17 +8,18 @@ import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Self
+from itertools import pairwise
+from typing import NamedTuple, Self
 
 import structlog
 
 from core.errors import CodedError, ErrorCode, UnavailableError
-from core.ids import TweetId, first_id_of, wall_ms
+from core.ids import first_id_of, wall_ms
 from core.runtime.tasks import not_cancelled
 from core.search.query import Alternative, Query
 from datastore.records.items import TweetCounts, TweetRecord
-from datastore.timelines.post_log import PostLog, entry_id_at
-from datastore.tweets.store import TweetStore
+from datastore.timelines.post_log import LoggedPost, PostLog, entry_id_at
+from datastore.tweets.stores import TweetStores
 from datastore.tweets.terms import SearchedTweet
 from subscriptions.broadcast import ResilientBroadcast
 
@@ -30,6 +31,17 @@ _CLOCK_SKEW_MS = 10_000
 _MAX_REMEMBERED = 50_000
 _MAX_WAITING = 1_000
 _log = structlog.get_logger()
+
+
+class Found(NamedTuple):
+    """A tweet that matches, or may match; `was` is the version before its edit, None for a new tweet."""
+
+    tweet: TweetRecord
+    was: TweetRecord | None
+
+    @property
+    def act_id(self) -> int:
+        return self.tweet.id if self.was is None else self.tweet.edit_id or self.tweet.id
 
 
 class SearchIndex:
@@ -57,29 +69,32 @@ class SearchIndex:
                 if not self._by_term[term]:
                     del self._by_term[term]
 
-    def notify(self, tweet: SearchedTweet) -> None:
-        """Adds the tweet to all matching searches. A search by follows always matches here; the sender checks it."""
+    def notify(self, tweet: SearchedTweet, was: SearchedTweet | None = None) -> None:
+        """Adds the tweet to all searches that match it; of an edited one, to those that did not match it as it `was`.
+
+        A search by follows always matches here; the sender checks it.
+        """
         candidates = {query for term in (*tweet.terms, None) for query in self._by_term.get(term, ())}
         for query in candidates:
-            if query.is_personal or query.holds(tweet, frozenset()):
+            if query.is_personal or _is_new_hit(query, tweet, was):
                 for watcher in self._watchers[query]:
-                    watcher.add(tweet.tweet)
+                    watcher.add(Found(tweet.tweet, None if was is None else was.tweet))
 
 
 class SearchWatcher:
-    """The search of one subscription, and the matching tweets since the id `since` that have not been taken."""
+    """The search of one subscription, and the matching tweets since the act `since` that have not been taken."""
 
     def __init__(self, query: Query, since: int) -> None:
         self.query, self._since = query, since
-        self._waiting = deque[TweetRecord]()
+        self._waiting = deque[Found]()
         self._has_waiting = asyncio.Event()
 
-    def add(self, tweet: TweetRecord) -> None:
-        if tweet.id >= self._since and len(self._waiting) <= _MAX_WAITING:
-            self._waiting.append(tweet)
+    def add(self, found: Found) -> None:
+        if found.act_id >= self._since and len(self._waiting) <= _MAX_WAITING:
+            self._waiting.append(found)
             self._has_waiting.set()
 
-    async def take(self) -> list[TweetRecord]:
+    async def take(self) -> list[Found]:
         """Waits for tweets. Raises CodedError if more came than may wait."""
         await self._has_waiting.wait()
         self._has_waiting.clear()
@@ -87,7 +102,7 @@ class SearchWatcher:
             raise CodedError(ErrorCode.UNAVAILABLE, "More was found than was read. Search for it, and subscribe again.")
         return self.take_waiting()
 
-    def take_waiting(self) -> list[TweetRecord]:
+    def take_waiting(self) -> list[Found]:
         """Without waiting."""
         taken = list(self._waiting)
         self._waiting.clear()
@@ -97,11 +112,11 @@ class SearchWatcher:
 class StandingSearches:
     """All standing searches of a process."""
 
-    def __init__(self, posts: PostLog, tweets: TweetStore, broadcast: ResilientBroadcast) -> None:
+    def __init__(self, posts: PostLog, tweets: TweetStores, broadcast: ResilientBroadcast) -> None:
         self._posts, self._tweets, self._broadcast = posts, tweets, broadcast
         self._index = SearchIndex()
         self._has_searches = asyncio.Event()
-        self._notified = OrderedDict[TweetId, None]()
+        self._notified = OrderedDict[int, None]()
 
     async def __aenter__(self) -> Self:
         self._reading = asyncio.create_task(self._read_while_searched(), name="standing searches")
@@ -114,7 +129,7 @@ class StandingSearches:
 
     @contextmanager
     def watch(self, query: Query) -> Iterator[SearchWatcher]:
-        """Gets each matching tweet that is posted from now on, once."""
+        """Gets each tweet that is posted, or edited so that it matches, from now on; an edited one perhaps twice."""
         watcher = SearchWatcher(query, first_id_of(wall_ms()))
         self._index.add(watcher)
         self._has_searches.set()
@@ -133,7 +148,7 @@ class StandingSearches:
                 while self._index and not_cancelled():
                     try:
                         found = await self._posts.after(entry_id, _BATCH_SIZE)
-                        await self._notify([post.tweet_id for post in found])
+                        await self._notify(found)
                     except UnavailableError as error:
                         _log.warning("log of posts away", error=repr(error))
                         await asyncio.sleep(_RETRY_SECONDS)
@@ -143,14 +158,31 @@ class StandingSearches:
                     else:
                         await subscription.wait(_POLL_SECONDS)
 
-    async def _notify(self, ids: Sequence[TweetId]) -> None:
-        new = [tweet_id for tweet_id in dict.fromkeys(ids) if tweet_id not in self._notified]
-        for item in await self._tweets.get_many(new) if new else ():
+    async def _notify(self, posts: Sequence[LoggedPost]) -> None:
+        new = {post.act_id: post for post in posts if post.act_id not in self._notified}
+        items = await self._tweets.items.get_many([post.tweet_id for post in new.values()]) if new else []
+        edited = {post.tweet_id for post in new.values() if post.edit_id is not None}
+        versions = await self._tweets.edits.versions(edited) if edited else {}
+        for post, item in zip(new.values(), items, strict=True):
             if isinstance(item, TweetRecord):
-                self._index.notify(SearchedTweet(item, TweetCounts()))
+                was = _version_before(versions.get(post.tweet_id, ()), post.edit_id)
+                self._index.notify(_searched(item), None if was is None else _searched(was))
         self._notified.update(dict.fromkeys(new))
         while len(self._notified) > _MAX_REMEMBERED:
             self._notified.popitem(last=False)
+
+
+def _is_new_hit(query: Query, tweet: SearchedTweet, was: SearchedTweet | None) -> bool:
+    return query.holds(tweet, frozenset()) and (was is None or not query.holds(was, frozenset()))
+
+
+def _searched(tweet: TweetRecord) -> SearchedTweet:
+    return SearchedTweet(tweet, TweetCounts())
+
+
+def _version_before(versions: Sequence[TweetRecord], edit_id: int | None) -> TweetRecord | None:
+    """None for a post."""
+    return next((before for before, after in pairwise(versions) if after.edit_id == edit_id), None)
 
 
 def _required_terms(query: Query) -> set[str | None]:

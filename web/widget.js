@@ -11,15 +11,15 @@
   const script = document.currentScript;
   const server = new URL(script.src).origin;
   const LATEST = `query WidgetNotifications { notifications(first: 8) { unreadCount headCursor edges { node { ...Shown } } } }
-    fragment Shown on Notification { id kind actorCount isRead updatedAt actors { handle name } tweet { id text contentWarning } }`;
+    fragment Shown on Notification { id kind isAccepted actorCount isRead updatedAt actors { handle name } tweet { id text contentWarning } }`;
   const EVENTS = `subscription WidgetEvents($after: String) { notificationEvents(after: $after) {
       __typename ... on StreamEvent { cursor }
       ... on NotificationChanged { unreadCount notification { ...Shown } }
       ... on UnreadCountChanged { unreadCount } } }
-    fragment Shown on Notification { id kind actorCount isRead updatedAt actors { handle name } tweet { id text contentWarning } }`;
+    fragment Shown on Notification { id kind isAccepted actorCount isRead updatedAt actors { handle name } tweet { id text contentWarning } }`;
   const DID = {
     LIKE: 'liked your tweet', RETWEET: 'retweeted your tweet', QUOTE: 'quoted your tweet', REPLY: 'replied to you',
-    MENTION: 'mentioned you', FOLLOW: 'followed you', FOLLOW_REQUEST: 'asked to follow you',
+    MENTION: 'mentioned you', FOLLOW: 'followed you', ACCEPTED: 'accepted your request to follow them', FOLLOW_REQUEST: 'asked to follow you',
   };
   // What nobody did.
   const HAPPENED = { SECURITY: 'Something about the safety of your account changed', DECISION: 'Moderators decided about you or one of your tweets' };
@@ -277,12 +277,12 @@
     }
   }
 
-  function row({ kind, actors, actorCount, isRead, tweet }) {
+  function row({ kind, isAccepted, actors, actorCount, isRead, tweet }) {
     const path = tweet ? `/tweets/${encodeURIComponent(tweet.id)}` : PATHS[kind] ?? '/notifications';
     const link = opening(path, { className: isRead ? '' : 'unread' });
     const others = actorCount > 1 ? ` and ${actorCount - 1} more` : '';
     if (HAPPENED[kind]) link.append(HAPPENED[kind]);
-    else link.append(element('b', { textContent: actors[0]?.name ?? 'Somebody' }), `${others} ${DID[kind] ?? ''}`);
+    else link.append(element('b', { textContent: actors[0]?.name ?? 'Somebody' }), `${others} ${DID[isAccepted ? 'ACCEPTED' : kind] ?? ''}`);
     if (tweet) link.append(element('small', { textContent: tweet.contentWarning ? `Content warning: ${tweet.contentWarning}` : tweet.text }));
     return link;
   }

@@ -31,7 +31,7 @@ from datastore.stores import Stores
 from datastore.tweets.likes import unlike_notice
 from datastore.tweets.retweets import unretweet_notice
 from datastore.tweets.store import unpost_notice
-from datastore.users.follows import unfollow_notice
+from datastore.users.follows import follow_notice, unfollow_notice
 from workers.timelines.lists import rebuild_lists
 from workers.timelines.retractions import retract
 
@@ -67,7 +67,7 @@ async def accept_follow_requests(stores: Stores, job: AcceptFollowRequests) -> N
         act = Merge(stores.ids(), follower, job.user_id)
         notice = await stores.users.follow_requests.accept(act)
         if notice is not None:
-            await _finish_follow_change(stores, act, notice)
+            await _finish_follow_change(stores, act, notice, follow_notice(act))
 
 
 async def delete_account(stores: Stores, job: DeleteAccount) -> None:
@@ -80,6 +80,7 @@ async def delete_account(stores: Stores, job: DeleteAccount) -> None:
     await _delete_edges(stores, user_id)
     await stores.tweets.bookmarks.delete_from(user_id)
     await stores.tweets.eraser.erase(user_id)
+    await stores.notifications.conversation_mutes.delete_of(user_id)
     for change in await stores.notifications.writer.delete_user(user_id):
         await stores.notifications.publisher.publish(change)
     await stores.trends.hashtags.unfollow_all(user_id)
@@ -197,7 +198,7 @@ async def unfollow(stores: Stores, follower: UserId, followee: UserId) -> None:
         await _finish_follow_change(stores, act, unfollow_notice(act))
 
 
-async def _finish_follow_change(stores: Stores, act: Merge | Unmerge, notice: Notify) -> None:
+async def _finish_follow_change(stores: Stores, act: Merge | Unmerge, *notices: Notify) -> None:
     await stores.users.viewpoints.invalidate(act.follower_id)
     await stores.users.counts.invalidate(act.follower_id, act.followee_id)
-    await enqueue(stores.jobs.redis, act, notice)
+    await enqueue(stores.jobs.redis, act, *notices)

@@ -59,11 +59,12 @@ class Checker:
         return Verdict(lost, twice, sum(wrong), missed, repeated)
 
     async def _stored(self, posts: Sequence[Posted], since: TweetId) -> tuple[int, int]:
-        """The numbers of acknowledged tweets that MongoDB lacks, and of texts that it has more than once."""
+        """The numbers of acknowledged tweets or edits that MongoDB lacks, and of texts that it has more than once."""
         with away_as_unavailable():
             rows = self._stores.mongo.collection("tweets").find({"_id": {"$gt": since}}, {"text": 1})
             stored = {row["_id"]: row["text"] async for row in rows}
-        lost = [post for post in self._record.not_deleted(posts) if stored.get(post.tweet_id) != post.text]
+        text = self._record.text_of
+        lost = [post for post in self._record.not_deleted(posts) if stored.get(post.tweet_id) != text(post)]
         return len(lost), sum(count - 1 for count in Counter(stored.values()).values())
 
     async def _is_wrong(self, person: Person, since: TweetId) -> bool:

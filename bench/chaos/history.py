@@ -59,10 +59,11 @@ class Subscription:
 
 @dataclass(slots=True)
 class History:
-    """`follows` has the last acknowledged follows of the people who change theirs."""
+    """`follows` has the last acknowledged follows of the people who change theirs, `edited` the last texts of edits."""
 
     posts: list[Posted] = field(default_factory=list)
     deleted: dict[TweetId, float] = field(default_factory=dict)
+    edited: dict[TweetId, str] = field(default_factory=dict)
     tries: list[WriteAttempt] = field(default_factory=list)
     reads: list[Read] = field(default_factory=list)
     subscriptions: list[Subscription] = field(default_factory=list)
@@ -74,6 +75,10 @@ class History:
 
     def tries_between(self, began: float, ended: float) -> list[WriteAttempt]:
         return [tried for tried in self.tries if began <= tried.ended <= ended]
+
+    def text_of(self, post: Posted) -> str:
+        """The text that was acknowledged last."""
+        return self.edited.get(post.tweet_id, post.text)
 
     def not_deleted(self, posts: Iterable[Posted]) -> list[Posted]:
         return [post for post in posts if post.tweet_id not in self.deleted]

@@ -1,4 +1,4 @@
-"""Clients that post, delete, follow, read and subscribe; each retries a write until it is acknowledged."""
+"""Clients that post, edit, delete, follow, read and subscribe; each retries a write until it is acknowledged."""
 
 import asyncio
 import itertools
@@ -21,7 +21,9 @@ _DELETE = "mutation Delete($id: ID!) { deleteTweet(id: $id) { deletedId userErro
 _FOLLOW = "mutation Follow($id: ID!) { follow(userId: $id) { userErrors { code } } }"
 _UNFOLLOW = "mutation Unfollow($id: ID!) { unfollow(userId: $id) { userErrors { code } } }"
 _HOME = """query Home { homeTimeline(first: 20) { edges { node { ... on Tweet { id } } } } }"""
-_DELETED_SHARE = 0.05
+_EDIT = """mutation Edit($input: EditTweetInput!) { editTweet(input: $input) {
+  tweet { id } userErrors { code } } }"""
+_DELETED_SHARE, _EDITED_SHARE = 0.05, 0.2
 _AGAIN_SECONDS = 0.1
 _READERS_AT_ONCE = 8
 _RETRY_SECONDS = 90.0
@@ -68,19 +70,21 @@ class Workload:
             self._acting -= 1
 
     async def write(self, authors: range, stop: asyncio.Event) -> None:
-        """One client that posts as several authors and deletes some of its tweets."""
+        """One client that posts as several authors, edits some of its tweets and deletes others."""
         mine: list[tuple[Person, Posted]] = []
         while not stop.is_set():
             author = self.users.people[self._dice.choice(authors)]
             async with self._act():
                 mine.append((author, await self.post(author)))
+                if self._dice.random() < _EDITED_SHARE:
+                    await self._edit(*mine[-1])
                 if self._dice.random() < _DELETED_SHARE:
                     await self._delete(*mine.pop(self._dice.randrange(len(mine))))
             await _pause(stop, self._dice.expovariate(1 / self._pace))
 
     async def post(self, author: Person) -> Posted:
         """Retries with an idempotency key until the tweet is acknowledged."""
-        text = f"{secrets.token_hex(4)} is nest {next(self._numbers)}"
+        text = self._text()
         payload = await self._insist(author, _POST, input={"text": text, "idempotencyKey": secrets.token_hex(8)})
         posted = Posted(author.number, text, tweet_number(payload["postTweet"]["tweet"]["id"]), time.monotonic())
         self.history.posts.append(posted)
@@ -120,6 +124,15 @@ class Workload:
         subscription = Subscription(person.number)
         self.history.subscriptions.append(subscription)
         await watch(self.users, person, subscription, stop)
+
+    def _text(self) -> str:
+        return f"{secrets.token_hex(4)} is nest {next(self._numbers)}"
+
+    async def _edit(self, author: Person, posted: Posted) -> None:
+        """A retry of an edit that was done changes nothing."""
+        text = self._text()
+        await self._insist(author, _EDIT, input={"id": _node(posted), "text": text})
+        self.history.edited[posted.tweet_id] = text
 
     async def _delete(self, author: Person, posted: Posted) -> None:
         self.history.deleted[posted.tweet_id] = float("inf")

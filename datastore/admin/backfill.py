@@ -81,7 +81,7 @@ def _update(derived: _Derived, row: Document) -> UpdateOne | None:
     computed = derived.compute(row)
     if computed.items() <= row.items():
         return None
-    as_read = {name: row[name] for name in ("_id", *derived.sources)}
+    as_read = {name: row.get(name) for name in ("_id", *derived.sources)}
     return UpdateOne(as_read, {"$set": computed})
 
 
@@ -105,9 +105,9 @@ def _lang(tweet: TweetRecord) -> str | None:
 
 # Terms contain the language, and come after it.
 _DERIVED: Final = (
-    _Derived(COLLECTION, "tags", 1, (), _of_tweets("tags", _tags)),
-    _Derived(COLLECTION, "lang", 1, (), _of_tweets("lang", _lang)),
-    _Derived(COLLECTION, "terms", TERMS_VERSION, (), _of_tweets("terms", terms_of)),
+    _Derived(COLLECTION, "tags", 1, ("edit",), _of_tweets("tags", _tags)),
+    _Derived(COLLECTION, "lang", 1, ("edit",), _of_tweets("lang", _lang)),
+    _Derived(COLLECTION, "terms", TERMS_VERSION, ("edit",), _of_tweets("terms", terms_of)),
     _Derived("users", "names", 2, ("name",), lambda row: {"names": prefixes(name_words(row["handle"], row["name"]))}),
     _Derived("tag_follows", "tag", 1, (), lambda row: {"tag": tag_key(row["name"])}),
     _Derived("campaigns", "tags", 1, (), lambda row: {"tags": sorted({tag_key(tag) for tag in row["hashtags"]})}),

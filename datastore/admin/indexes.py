@@ -16,6 +16,7 @@ from datastore.moderation.decisions import DECISIONS, WAITS
 from datastore.moderation.reports import REPORTERS, REPORTS
 from datastore.mongo.acts import LEFT_TO_DO, UNDONE
 from datastore.mongo.client import Mongo, away_as_unavailable
+from datastore.notifications.conversation_mutes import CONVERSATION_MUTES, ENDED_KEPT
 from datastore.notifications.reader import UNREAD
 from datastore.records.users import SUSPENDED
 from datastore.trends.tag_uses import NEWEST_TAGGED
@@ -123,11 +124,17 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
             name=ENGAGED_INDEX,
             partialFilterExpression={"score": {"$gt": 0}},
         ),
+        _partial("edit", ("edit", ASCENDING)),
+        _partial("edit", ("revisions.mentioned", ASCENDING)),
         *_left_to_do("uncounted", "uncounted_users", "untold"),
     ],
     **{name: _edge_indexes() for name in ("bookmarks", "blocks", "follow_requests")},
     "mutes": [*_edge_indexes(), *_left_to_do("unmerged")],
     "likes": [*_edge_indexes(), *_left_to_do("uncounted", "untold")],
+    CONVERSATION_MUTES: [
+        IndexModel([("user", ASCENDING), ("conversation", ASCENDING), ("until", ASCENDING)], unique=True),
+        IndexModel([("ended_at", ASCENDING)], expireAfterSeconds=ENDED_KEPT // timedelta(seconds=1)),
+    ],
     "tag_follows": [
         IndexModel([("user", ASCENDING), ("tag", ASCENDING)], unique=True),
         IndexModel([("tag", ASCENDING), ("_id", ASCENDING)]),

@@ -42,6 +42,9 @@ SHARD_KEYS: Final[Mapping[str, ShardKey]] = {
         _BY_USER, "A viewer's own are one shard. Who blocks them asks all, and is cached. Unique as a pair."
     ),
     "mutes": ShardKey(_BY_USER, "As blocks."),
+    "conversation_mutes": ShardKey(
+        (("user", 1), ("conversation", 1)), "A viewer's own are one shard. One that stands is unique as a pair."
+    ),
     "follow_requests": ShardKey(_BY_USER, "As blocks."),
     "count_changes": ShardKey((("target", 1),), "What is on its way to one tweet is added by one transaction."),
     "people_changes": ShardKey((("target", 1),), "As count_changes."),

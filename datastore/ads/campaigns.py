@@ -121,6 +121,12 @@ class CampaignStore:
         with away_as_unavailable():
             await self._campaigns.delete_many({"advertiser": advertiser_id})
 
+    async def of_tweet(self, advertiser_id: UserId, tweet_id: TweetId) -> list[CampaignRecord]:
+        """The advertiser's campaigns that show this tweet, ended ones too; without their days."""
+        query = {"advertiser": advertiser_id, "tweet": tweet_id}
+        with away_as_unavailable():
+            return [to_record(row) async for row in self._campaigns.find(query, {"days": 0})]
+
     async def decide(self, campaign_id: CampaignId, line: LogLine, *, is_approved: bool) -> CampaignRecord | None:
         """Ends the review, or changes its result, and writes the line. The changed campaign; None if there is none."""
         change = {"$unset": {"review": 1}} if is_approved else {"$set": {"review": str(Review.REJECTED)}}

@@ -31,6 +31,14 @@ class Retract(msgspec.Struct, frozen=True, tag="withdraw"):
     with_tweet: bool = False
 
 
+class PublishEdit(msgspec.Struct, frozen=True, tag="publish_edit"):
+    """Push an edited tweet where its new text belongs, and publish to live readers whom it reaches or leaves by it."""
+
+    act_id: int
+    item_id: TweetId
+    author_id: UserId
+
+
 class Merge(msgspec.Struct, frozen=True, tag="merge"):
     """Merge the earlier items of a followed account into the follower's home timeline."""
 
@@ -101,6 +109,7 @@ class ActKind(StrEnum):
     LIKE = "like"
     RETWEET = "retweet"
     POST = "post"
+    EDIT = "edit"
     FOLLOW = "follow"
     REQUEST = "request"
     SECURITY = "security"
@@ -112,7 +121,7 @@ class Notify(msgspec.Struct, frozen=True, tag="notify"):
     """Make or unmake the notifications of an act that was done or undone.
 
     `target` is the tweet liked or retweeted, or the user followed; 0 for a post, whose id is `act_id`. SECURITY and
-    DECISION tell the actor of what happened to their account.
+    DECISION tell the actor of what happened to their account. EDIT tells of mentions in an edited tweet, the target.
     """
 
     act_id: int
@@ -221,6 +230,7 @@ class BuildList(msgspec.Struct, frozen=True, tag="build_list"):
 Job: TypeAlias = (
     FanOut
     | Retract
+    | PublishEdit
     | Merge
     | Unmerge
     | MergeTag
@@ -250,6 +260,7 @@ WIDE_FANOUT = "fanout-wide"
 QUEUE_OF: Mapping[type[Job], str] = {
     FanOut: FANOUT,
     Retract: FANOUT,
+    PublishEdit: FANOUT,
     Merge: TIMELINES,
     Unmerge: TIMELINES,
     MergeTag: TIMELINES,
@@ -275,7 +286,7 @@ QUEUE_OF: Mapping[type[Job], str] = {
 def ordering_key(job: Job) -> tuple[int, ...]:
     """Ids for a `KeyedLock`: a worker runs jobs with a common id one by one in queue order. Empty: unordered."""
     match job:
-        case FanOut(author_id=int(author)) | Retract(author_id=author):
+        case FanOut(author_id=int(author)) | Retract(author_id=author) | PublishEdit(author_id=author):
             return (author,)
         case Notify(actor_id=actor):
             return (actor,)

@@ -33,7 +33,7 @@ from datastore.jobs.jobs import (
 )
 from datastore.jobs.mails import MailOutbox
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
-from datastore.records.items import ItemRecord
+from datastore.records.items import ItemRecord, TweetRecord
 
 PENDING, DEAD = "pending", "dead"
 ENTRIES = "outbox"
@@ -51,17 +51,19 @@ class Outbox:
         self._acts = ActOutbox(mongo)
         self.mails = MailOutbox(mongo)
 
-    async def add(self, session: Any, job: Job, *, was: ItemRecord | None = None) -> None:
+    async def add(
+        self, session: Any, job: Job, *, was: ItemRecord | None = None, became: ItemRecord | None = None
+    ) -> None:
         """Adds the job's entry within the transaction of its act. A Notify that undoes an act replaces its first one.
 
-        Without a `session` the entry is an act of its own. `was` is the item that the act deleted: it tells which
-        timelines had it.
+        Without a `session` the entry is an act of its own. `was` is the item that the act deleted or edited: it tells
+        which timelines had it. `became`: what an edit made.
         """
         if isinstance(job, Notify | PublishUnreadCount):
             notice = {"_id": job.act_id}
             await self._notices.replace_one(notice, {"job": pack(job)}, upsert=True, session=session)
         else:
-            await self._entries.insert_one(entry_of(job, was), session=session)
+            await self._entries.insert_one(entry_of(job, was, became), session=session)
 
     async def finish(self, job: Job) -> None:
         """Notify jobs of acts that are their own outbox are finished by the transaction that runs them.
@@ -152,6 +154,15 @@ class Outbox:
             row = await self._entries.find_one({"_id": act_id}, {"was": 1})
         return None if row is None or "was" not in row else _unpack_item(row["was"])
 
+    async def edited_item(self, act_id: int) -> tuple[TweetRecord, TweetRecord] | None:
+        """The tweet before and after the edit of an unfinished job; None if that is finished."""
+        with away_as_unavailable():
+            row = await self._entries.find_one({"_id": act_id}, {"was": 1, "became": 1})
+        if row is None:
+            return None
+        was, became = _unpack_item(row["was"]), _unpack_item(row["became"])
+        return (was, became) if isinstance(was, TweetRecord) and isinstance(became, TweetRecord) else None
+
     async def retractions_of(self, author: UserId) -> list[Retract]:
         """Unfinished retractions of this author's tweets and retweets, oldest act first."""
         with away_as_unavailable():
@@ -186,16 +197,17 @@ _pack_item = msgspec.msgpack.Encoder().encode
 _unpack_item: Callable[[bytes], ItemRecord] = msgspec.msgpack.Decoder(ItemRecord).decode
 
 
-def entry_of(job: Job, was: ItemRecord | None = None) -> Document:
-    """The entry of a job that is not of notifications; `was`: see `Outbox.add`."""
+def entry_of(job: Job, was: ItemRecord | None = None, became: ItemRecord | None = None) -> Document:
+    """The entry of a job that is not of notifications; `was` and `became`: see `Outbox.add`."""
     changed = view_change(job)
     entry: Document = {"_id": _entry_id(job), "job": pack(job)}
     if changed is not None:
         entry["reader"] = changed[0]
     if isinstance(job, Retract):
         entry["author"] = job.author_id
-    if was is not None:
-        entry["was"] = _pack_item(was)
+    for name, item in (("was", was), ("became", became)):
+        if item is not None:
+            entry[name] = _pack_item(item)
     return entry
 
 

@@ -1,13 +1,13 @@
 """Rows of pictures. A row that is `removed` is seen by nobody; it stays until its files are gone.
 
 Two rows change together where an upload has arrived: the picture's state, and the outbox entry of its processing. A
-tweet claims its pictures before it is posted. Until that is confirmed they are `unposted`: workers/media/cleaning.py
-takes back what a tweet claimed that was never posted.
+tweet claims its pictures before it is posted, or edited. Until that is confirmed they are `unposted`:
+workers/media/cleaning.py takes back what was claimed for a post or an edit that never was.
 """
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Any, Final
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -26,6 +26,16 @@ _TTL_SECONDS = 3_600
 _REMOVED: Final[Document] = {"removed": True}
 _KEPT: Final[Document] = {"removed": {"$exists": False}}
 _UNUSED: Final[Document] = {"unused": True}
+_CONFIRMED: Final[Document] = {"$unset": {"unposted": 1, "claimed_by": 1}}
+_BEGINNING: Final = datetime.fromtimestamp(0, UTC)
+
+
+class Claim(NamedTuple):
+    """Pictures of `owner` for a tweet; `act_id` is the edit that shows them, or the tweet's own id."""
+
+    owner: UserId
+    tweet_id: TweetId
+    act_id: int
 
 
 class MediaStore:
@@ -101,32 +111,34 @@ class MediaStore:
         """False if this owner has no such picture."""
         return await self._change({"_id": media_id, "owner": owner}, {"$set": {"alt_text": alt_text}}, media_id)
 
-    async def claim(self, ids: Sequence[MediaId], owner: UserId, tweet_id: TweetId) -> bool:
+    async def claim(self, ids: Sequence[MediaId], claim: Claim) -> bool:
         """Gives unused pictures of the owner, READY or PROCESSING, to a tweet: all of them, or none (False)."""
         states = [MediaState.READY, MediaState.PROCESSING]
-        query = {"_id": {"$in": list(ids)}, "owner": owner, "state": {"$in": states}, **_UNUSED}
+        query = {"_id": {"$in": list(ids)}, "owner": claim.owner, "state": {"$in": states}, **_UNUSED}
         with away_as_unavailable():
-            use = {"use": MediaUse.TWEET, "tweet": tweet_id, "unposted": utc_now()}
-            claim = {"$set": use, "$unset": {"unused": 1}}
-            claimed = (await self._media.update_many(query, claim)).modified_count
+            use = {"use": MediaUse.TWEET, "tweet": claim.tweet_id, "unposted": utc_now(), "claimed_by": claim.act_id}
+            change = {"$set": use, "$unset": {"unused": 1}}
+            claimed = (await self._media.update_many(query, change)).modified_count
         if claimed < len(ids):
-            await self.release(tweet_id)
+            await self.release(claim)
             return False
         await self._rows.invalidate(*ids)
         return True
 
-    async def release(self, tweet_id: TweetId) -> None:
-        """Takes the pictures back that a tweet claimed which was not posted."""
-        with away_as_unavailable():
-            ids = await self._ids({"tweet": tweet_id})
-            taken_back = {"$set": {"unused": True}, "$unset": {"use": 1, "tweet": 1, "unposted": 1}}
-            await self._media.update_many({"tweet": tweet_id}, taken_back)
-        await self._rows.invalidate(*ids)
+    async def release(self, claim: Claim) -> None:
+        """Takes the pictures back that were claimed for what was not posted."""
+        await self._take_back({"tweet": claim.tweet_id, "claimed_by": claim.act_id})
 
-    async def confirm(self, tweet_id: TweetId) -> None:
-        """The tweet that claimed pictures was posted."""
+    async def confirm(self, claim: Claim) -> None:
+        """What claimed the pictures was posted."""
         with away_as_unavailable():
-            await self._media.update_many({"tweet": tweet_id}, {"$unset": {"unposted": 1}})
+            await self._media.update_many({"tweet": claim.tweet_id, "claimed_by": claim.act_id}, _CONFIRMED)
+
+    async def settle(self, tweet_id: TweetId, shown: Collection[MediaId]) -> None:
+        """Ends all claims for a tweet: pictures of `shown` are its own, the others are taken back."""
+        with away_as_unavailable():
+            await self._media.update_many({"tweet": tweet_id, "_id": {"$in": list(shown)}}, _CONFIRMED)
+        await self._take_back({"tweet": tweet_id, "unposted": {"$gt": _BEGINNING}})
 
     async def use_on_profile(self, media_id: MediaId, owner: UserId, use: MediaUse) -> MediaRecord | None:
         """Makes a READY, unused picture the owner's avatar or banner; one in that use stays. None for any other."""
@@ -142,7 +154,7 @@ class MediaStore:
         if not ids:
             return
         with away_as_unavailable():
-            removal = {"$set": {"removed": True}, "$unset": {"unused": 1, "unposted": 1}}
+            removal = {"$set": {"removed": True}, "$unset": {"unused": 1, "unposted": 1, "claimed_by": 1}}
             await self._media.update_many({"_id": {"$in": list(ids)}}, removal)
         await self._rows.invalidate(*ids)
 
@@ -178,6 +190,13 @@ class MediaStore:
         with away_as_unavailable():
             found = self._media.find({"_id": {"$gt": after}, **_KEPT}).sort("_id", 1).limit(limit)
             return [to_media(row) async for row in found]
+
+    async def _take_back(self, query: Document) -> None:
+        with away_as_unavailable():
+            ids = await self._ids(query)
+            taken_back = {"$set": {"unused": True}, "$unset": {"use": 1, "tweet": 1, "unposted": 1, "claimed_by": 1}}
+            await self._media.update_many(query, taken_back)
+        await self._rows.invalidate(*ids)
 
     async def _remove_where(self, query: Document) -> list[MediaId]:
         with away_as_unavailable():

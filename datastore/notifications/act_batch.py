@@ -72,6 +72,10 @@ class ActBatch:
         counted = [self._change(user_id, NotificationChangeKind.COUNT) for user_id in sorted(emptied)]
         return [*grown, *counted]
 
+    async def tell(self, told: Sequence[Telling]) -> list[UnpublishedChange]:
+        """Adds those that are wanted; for acts whose token is no field of their document."""
+        return await self._add(await self._wanted(told))
+
     async def _wanted(self, told: Sequence[Telling]) -> list[Telling]:
         """Those about tweets that exist, to users who exist and chose an audience with the actor."""
         tweets = {one.recipient.tweet for one in told if one.recipient.kind in _ON_TWEETS}
@@ -123,9 +127,9 @@ class ActBatch:
                 if (group["_id"], one.actor_id) in heard:
                     continue
                 heard.add((group["_id"], one.actor_id))
+            if one.recipient.text and one.act_id <= group["first"]:  # the oldest of equal posts is shown
+                group["tweet"] = one.recipient.tweet
             group["first"], group["last"] = min(group["first"], one.act_id), max(group["last"], one.act_id)
-            if one.recipient.text:  # the oldest of equal posts is shown
-                group["tweet"] = group["first"]
             group["acts"] += 1
             changed[group["_id"]] = group
             of_act = {"user": group["user"], "act": one.act_id, "actor": one.actor_id}
@@ -148,7 +152,9 @@ class ActBatch:
     async def _newest_by(self, field: str, told: Sequence[Telling]) -> _Groups:
         if not told:
             return {}
+        no_text = {"text": None} if field == "tweet" else {}
         query = {
+            **no_text,
             field: {"$in": list({getattr(one.recipient, field) for one in told})},
             "user": {"$in": list({one.recipient.user_id for one in told})},
             "kind": {"$in": list({str(one.recipient.kind) for one in told})},
@@ -167,7 +173,7 @@ class ActBatch:
         return {(row["group"], row["actor"]) async for row in found}
 
     def _group_for(self, groups: _Groups, one: Telling) -> Document:
-        user_id, kind, tweet, text = one.recipient
+        user_id, kind, tweet, text, _ = one.recipient
         group = groups.get((user_id, kind, text or tweet)) if text or kind in _GROUPED else None
         if group is not None and not group["is_read"] and ms_of(one.act_id) < ms_of(group["first"]) + GROUP_MS:
             return group

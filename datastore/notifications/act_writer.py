@@ -7,9 +7,11 @@ nothing to do, so it may run twice, and beside the undoing of its act, in any or
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from operator import attrgetter
 from typing import Any
 
+from core.errors import UnavailableError
 from core.ids import SnowflakeMaker, UserId
 from datastore.jobs.act_outbox import token_collection
 from datastore.jobs.jobs import ActKind, Notify
@@ -20,14 +22,19 @@ from datastore.notifications.reader import ACTS
 from datastore.notifications.recipients import recipients_of
 from datastore.timelines.changes import UnpublishedChange
 
-_REFERENCES: Document = {"reply_to_author": 1, "quoted": 1, "mentioned": 1, "text": 1}
+_REFERENCES: Document = {"reply_to_author": 1, "quoted": 1, "mentioned": 1, "text": 1, "conversation": 1}
 _FIELDS: Mapping[str, Document] = {
     "likes": {"user": 1, "target": 1},
-    "follows": {"follower": 1, "followee": 1},
-    "tweets": {"author": 1, "retweet_of": 1, "retweet_of_author": 1, **_REFERENCES},
+    "follows": {"follower": 1, "followee": 1, "is_accepted": 1},
+    "tweets": {"author": 1, "retweet_of": 1, "retweet_of_author": 1, "edit": 1, **_REFERENCES},
     UNDONE: {"act": 1},
 }
+_ATTEMPTS = 10
 _SHARDED_BY: Mapping[str, str] = {"likes": "user", "follows": "followee", "tweets": "author", UNDONE: "user"}
+
+
+class _EditedError(Exception):
+    """A tweet has another version than the one that was looked at."""
 
 
 class ActNotificationWriter:
@@ -37,24 +44,32 @@ class ActNotificationWriter:
 
     async def apply(self, jobs: Sequence[Notify]) -> list[UnpublishedChange]:
         """Runs the jobs, for all of which `is_own_outbox`. Returns the changes to publish, in order for each user."""
-        tokens = _tokens(jobs)
         with away_as_unavailable():
-            rows = await self._waiting(tokens, None)
-            if not any(rows.values()):
-                return []
-            told = await self._tellings(jobs, rows)
-            undone = [row["act"] for row in rows[UNDONE]]
-            notified = await self._acts.distinct("user", {"act": {"$in": undone}}) if undone else []
-            changes = Counter[UserId](one.recipient.user_id for one in told)
-            changes.update(UserId(user_id) for user_id in notified)
+            for _ in range(_ATTEMPTS):
+                with suppress(_EditedError):
+                    return await self._apply(jobs)
+        raise UnavailableError("The database")
 
-            async def act(session: Any) -> list[UnpublishedChange]:
-                states = await lock_notifications(self._mongo, session, changes)
-                return await ActBatch(self._mongo, self._ids, session, states).run(
-                    told, await self._waiting(tokens, session)
-                )
+    async def _apply(self, jobs: Sequence[Notify]) -> list[UnpublishedChange]:
+        """Raises _EditedError, and changes nothing, if a tweet was edited while its recipients were looked up."""
+        tokens = _tokens(jobs)
+        rows = await self._waiting(tokens, None)
+        if not any(rows.values()):
+            return []
+        told = await self._tellings(jobs, rows)
+        undone = [row["act"] for row in rows[UNDONE]]
+        notified = await self._acts.distinct("user", {"act": {"$in": undone}}) if undone else []
+        changes = Counter[UserId](one.recipient.user_id for one in told)
+        changes.update(UserId(user_id) for user_id in notified)
 
-            return await self._mongo.in_transaction(act, changing=sorted(changes))
+        async def act(session: Any) -> list[UnpublishedChange]:
+            states = await lock_notifications(self._mongo, session, changes)
+            waiting = await self._waiting(tokens, session)
+            if not _versions(waiting).items() <= _versions(rows).items():
+                raise _EditedError
+            return await ActBatch(self._mongo, self._ids, session, states).run(told, waiting)
+
+        return await self._mongo.in_transaction(act, changing=sorted(changes))
 
     async def users_of(self, jobs: Sequence[Notify]) -> set[UserId]:
         """Users whose notifications the jobs may have changed, if another worker ran them."""
@@ -85,10 +100,15 @@ class ActNotificationWriter:
         done = {job.act_id: job for job in jobs if not job.is_undone and job.act_id in waiting}
         acts = [(job, waiting[act_id]) for act_id, job in sorted(done.items())]
         return [
-            Telling(job.act_id, job.actor_id, one)
+            Telling(job.act_id, one.actor or job.actor_id, one)
             for job, recipients in await recipients_of(self._mongo, acts)
             for one in recipients
         ]
+
+
+def _versions(rows: Mapping[str, Sequence[Document]]) -> dict[int, int | None]:
+    """The newest edit of each tweet."""
+    return {row["_id"]: row.get("edit") for row in rows["tweets"]}
 
 
 def _tokens(jobs: Sequence[Notify]) -> dict[str, list[Notify]]:

@@ -1,5 +1,5 @@
-"""Notifications of follow requests, of the safety of accounts, of decisions, and of what was deleted: one transaction
-for each act, by its entry of the outbox.
+"""Notifications of follow requests, of the safety of accounts, of decisions, of edits, and of what was deleted: one
+transaction for each act, by its entry of the outbox.
 
 The entry is the idempotency token. A job that finds another entry, or none, has nothing to do; so it may run twice and
 beside the job that undoes its act, in any order. The entry stores the changes until they are published.
@@ -13,6 +13,8 @@ from datastore.jobs.jobs import ActKind, Notify, pack
 from datastore.jobs.outbox import NOTIFY_ENTRIES
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.mongo.existence import NOT_DELETED
+from datastore.notifications.act_batch import ActBatch
+from datastore.notifications.edit_changes import changes_of_edit
 from datastore.notifications.reader import (
     ACTS,
     GROUPS,
@@ -43,6 +45,8 @@ class EntryNotificationWriter:
     async def apply(self, job: Notify) -> list[UnpublishedChange]:
         """Runs the job. Returns the changes to publish, also those of another worker that has not finished the job."""
         with away_as_unavailable():
+            if job.kind is ActKind.EDIT:
+                return await self._edit(job)
             return await (self._undo(job) if job.is_undone else self._do(job))
 
     async def delete_user(self, user_id: UserId) -> list[UnpublishedChange]:
@@ -97,6 +101,19 @@ class EntryNotificationWriter:
         if is_post:  # outside the transaction: there may be many
             await self._acts.delete_many({"tweet": job.act_id})
         return changes
+
+    async def _edit(self, job: Notify) -> list[UnpublishedChange]:
+        concerned = (await changes_of_edit(self._mongo, job)).users
+
+        async def act(session: Any, states: Mapping[UserId, Document]) -> list[UnpublishedChange]:
+            found = await changes_of_edit(self._mongo, job, session)
+            emptied = await self._drop(session, [one for one in found.gone if one["user"] in states])
+            told = [one for one in found.told if one.recipient.user_id in states]
+            unused = {int(user_id): state | {"unused": state["version"] - 1} for user_id, state in states.items()}
+            grown = await ActBatch(self._mongo, self._ids, session, unused).tell(told)
+            return [*grown, *[_change(states[user_id], NotificationChangeKind.COUNT) for user_id in sorted(emptied)]]
+
+        return await self._once(job, concerned, act)
 
     async def _once(self, job: Notify, users: Iterable[UserId], act: _Act) -> list[UnpublishedChange]:
         """Runs `act` with the notifications of these users locked, and stores its changes in the outbox entry."""
@@ -166,8 +183,12 @@ class EntryNotificationWriter:
 
     async def _drop_act(self, session: Any, act_id: int) -> set[UserId]:
         """Takes the act out of its groups; returns users who lost an unread group."""
+        return await self._drop(session, [row async for row in self._acts.find({"act": act_id}, session=session)])
+
+    async def _drop(self, session: Any, acts: Iterable[Document]) -> set[UserId]:
+        """Takes each out of its group; returns users who lost an unread group."""
         changed = set[UserId]()
-        for act in [row async for row in self._acts.find({"act": act_id}, session=session)]:
+        for act in acts:
             await self._acts.delete_one({"_id": act["_id"]}, session=session)
             group = await self._groups.find_one({"_id": act["group"]}, {"is_read": 1, "text": 1}, session=session)
             if group is not None and await self._shrink(session, group) and not group["is_read"]:
@@ -181,14 +202,14 @@ class EntryNotificationWriter:
         """
         group_id = group["_id"]
         remaining = {"group": group_id}
-        oldest = await self._acts.find_one(remaining, {"act": 1}, sort=[("act", 1)], session=session)
+        oldest = await self._acts.find_one(remaining, {"act": 1, "tweet": 1}, sort=[("act", 1)], session=session)
         if oldest is None:
             await self._groups.delete_one({"_id": group_id}, session=session)
             return True
         newest = await self._acts.find_one(remaining, {"act": 1}, sort=[("act", -1)], session=session)
         bounds = {"first": oldest["act"], "last": newest["act"]}
         if "text" in group:
-            bounds["tweet"] = oldest["act"]
+            bounds["tweet"] = oldest["tweet"]
         await self._groups.update_one({"_id": group_id}, {"$set": bounds, "$inc": {"acts": -1}}, session=session)
         return False
 

@@ -17,6 +17,8 @@ from datastore.timelines.event_log import EVENTS_KEPT
 GROUPS, ACTS, STATES = "notifications", "notification_acts", "notification_states"
 UNREAD: Final = {"is_read": False}
 ACTORS_SHOWN = 8
+ACCEPTED: Final = 1
+"""Stands in the place of a text's digest, so that accepted requests are groups of their own."""
 _READ_AT_ONCE = 500
 
 
@@ -63,7 +65,7 @@ _FILTERS: Mapping[NotificationFilter, Document] = {
 class NotificationRecord(NamedTuple):
     """A group as one viewer sees it. `first` and `last` are ids of acts; `actors` are the newest of `actor_count`.
 
-    SECURITY and DECISION have no actors.
+    SECURITY and DECISION have no actors. `is_accepted`: the actors accepted the viewer's requests to follow them.
     """
 
     id: int
@@ -74,6 +76,7 @@ class NotificationRecord(NamedTuple):
     is_read: bool
     actors: tuple[UserId, ...]
     actor_count: int
+    is_accepted: bool = False
 
 
 class NotificationReader:
@@ -235,4 +238,5 @@ def _to_record(row: Mapping[str, Any]) -> NotificationRecord:
         is_read=row["is_read"],
         actors=tuple(UserId(act["actor"]) for act in row["newest"]),
         actor_count=row["acts"] - left_out,
+        is_accepted=row.get("text") == ACCEPTED,
     )

@@ -1,4 +1,4 @@
-"""Recipients of the notifications of an act: users it concerns, minus those who do not want to hear of the actor."""
+"""Recipients of the notifications of an act: users it concerns, minus those who do not want to hear of it."""
 
 from collections.abc import Collection, Mapping, Sequence
 from hashlib import blake2b
@@ -8,19 +8,22 @@ from core.ids import UserId
 from core.text.fold import fold
 from datastore.jobs.jobs import ActKind, Notify
 from datastore.mongo.client import Mongo
-from datastore.notifications.reader import NotificationKind
+from datastore.notifications.conversation_mutes import muted_at
+from datastore.notifications.reader import ACCEPTED, NotificationKind
 
 
 class Recipient(NamedTuple):
     """A user to be notified of an act, and how; `tweet` is 0 if the act concerns no tweet.
 
-    `text` is the digest of a post's text that mentions the user, else 0: equal ones are one notification.
+    `text` is the digest of a post's text that mentions the user, else 0: equal ones are one notification. That of
+    accepted requests is ACCEPTED. `actor` is who is shown, 0 for the actor of the job.
     """
 
     user_id: UserId
     kind: NotificationKind
     tweet: int
     text: int = 0
+    actor: UserId = UserId(0)
 
 
 async def recipients_of(
@@ -29,37 +32,66 @@ async def recipients_of(
     """Recipients of each act, in the order of the acts: `acts` are jobs with the documents of their acts.
 
     All whom the act concerns but the actor, users who block or mute the actor, users whom the actor blocks, and of a
-    protected actor users who do not follow them. Asks a few questions for all acts.
+    protected actor users who do not follow them; users who mute the conversation hear of quotes alone. Asks a few
+    questions for all acts.
     """
     authors = await _authors(mongo, [one for _, row in acts for one in (row.get("target"), row.get("quoted")) if one])
-    concerned = [(job, _concerned_by(job, row, authors)) for job, row in acts]
-    pairs = {(job.actor_id, one.user_id) for job, some in concerned for one in some if one.user_id != job.actor_id}
-    excluded = await excluded_among(mongo, pairs)
-    return [
-        (job, [one for one in some if one.user_id != job.actor_id and (job.actor_id, one.user_id) not in excluded])
-        for job, some in concerned
-    ]
+    muted = await muted_at(mongo, [one for job, row in acts for one in _told_of_thread(job, row)])
+    concerned = [(job, _concerned_by(job, row, authors, muted)) for job, row in acts]
+    pairs = {(_actor(job, one), one.user_id) for job, some in concerned for one in some}
+    others = {pair for pair in pairs if pair[0] != pair[1]}
+    wanted = others - await excluded_among(mongo, others)
+    return [(job, [one for one in some if (_actor(job, one), one.user_id) in wanted]) for job, some in concerned]
 
 
-def _concerned_by(job: Notify, row: Mapping[str, Any], authors: Mapping[int, int]) -> list[Recipient]:
+def _actor(job: Notify, recipient: Recipient) -> int:
+    return recipient.actor or job.actor_id
+
+
+def _told_of_thread(job: Notify, row: Mapping[str, Any]) -> list[tuple[int, int, int]]:
+    """Act, conversation and user, for those whom a post answers or mentions."""
+    if job.kind is not ActKind.POST:
+        return []
+    users = {row["reply_to_author"], *row["mentioned"]} - {None}
+    return [(job.act_id, row["conversation"], user_id) for user_id in users]
+
+
+def _concerned_by(
+    job: Notify, row: Mapping[str, Any], authors: Mapping[int, int], muted: Collection[tuple[int, int]]
+) -> list[Recipient]:
     """One for each user that an act concerns, from the act's document and the authors of tweets it names."""
     match job.kind:
         case ActKind.FOLLOW:
-            return [Recipient(UserId(row["followee"]), NotificationKind.FOLLOW, 0)]
+            return _concerned_by_follow(row)
         case ActKind.LIKE:
             author = authors.get(row["target"])
             return [] if author is None else [Recipient(UserId(author), NotificationKind.LIKE, row["target"])]
         case ActKind.RETWEET:
             return [Recipient(UserId(row["retweet_of_author"]), NotificationKind.RETWEET, row["retweet_of"])]
         case _:
-            return _concerned_by_post(job.act_id, row, authors.get(row["quoted"] or 0))
+            muting = [user_id for act_id, user_id in muted if act_id == job.act_id]
+            return _concerned_by_post(job.act_id, row, authors.get(row["quoted"] or 0), muting)
 
 
-def _concerned_by_post(post_id: int, row: Mapping[str, Any], quoted_author: int | None) -> list[Recipient]:
-    """A reply outweighs a quote, a quote a mention."""
+def _concerned_by_follow(row: Mapping[str, Any]) -> list[Recipient]:
+    """Who is followed; and if that answers a request, who asked: they are told of who accepted it."""
+    follower, followee = UserId(row["follower"]), UserId(row["followee"])
+    told = [Recipient(followee, NotificationKind.FOLLOW, 0)]
+    if row.get("is_accepted"):
+        told.append(Recipient(follower, NotificationKind.FOLLOW, 0, ACCEPTED, followee))
+    return told
+
+
+def _concerned_by_post(
+    post_id: int, row: Mapping[str, Any], quoted_author: int | None, muting: Collection[int]
+) -> list[Recipient]:
+    """A reply outweighs a quote, a quote a mention. `muting`: those who mute the conversation."""
     kinds: dict[int | None, NotificationKind] = dict.fromkeys(row["mentioned"], NotificationKind.MENTION)
-    kinds[quoted_author] = NotificationKind.QUOTE
     kinds[row["reply_to_author"]] = NotificationKind.REPLY
+    for user_id in muting:
+        kinds.pop(user_id, None)
+    if kinds.get(quoted_author) is not NotificationKind.REPLY:
+        kinds[quoted_author] = NotificationKind.QUOTE
     text = text_digest(row["text"]) if row["mentioned"] else 0
     return [
         Recipient(UserId(user_id), kind, post_id, text if user_id in row["mentioned"] else 0)

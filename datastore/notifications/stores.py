@@ -1,4 +1,4 @@
-"""Stores of notifications, and the log that tells those who listen of changes."""
+"""Stores of notifications and muted conversations, and the log that tells those who listen of changes."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,7 @@ from redis.asyncio import Redis
 from core.ids import SnowflakeMaker
 from datastore.jobs.stores import JobStores
 from datastore.mongo.client import Mongo
+from datastore.notifications.conversation_mutes import ConversationMuteStore
 from datastore.notifications.reader import NotificationReader
 from datastore.notifications.writer import NotificationWriter
 from datastore.redis.node.pipeline import CommandPipeline
@@ -18,6 +19,7 @@ from datastore.timelines.event_log import EventLog, NotificationPublisher, notif
 class NotificationStores:
     reader: NotificationReader
     writer: NotificationWriter
+    conversation_mutes: ConversationMuteStore
     log: EventLog[NotificationChange]
     publisher: NotificationPublisher
 
@@ -28,6 +30,7 @@ def notification_stores(
     return NotificationStores(
         reader=NotificationReader(mongo, jobs.outbox),
         writer=NotificationWriter(mongo, ids),
+        conversation_mutes=ConversationMuteStore(mongo),
         log=notification_log(pipeline),
         publisher=NotificationPublisher(redis),
     )

@@ -24,7 +24,8 @@ class TweetRecord(msgspec.Struct, frozen=True, array_like=True, tag="t"):
     """A tweet as it is shown. `reply_to_author` stays after the parent tweet is deleted.
 
     `is_removed`: moderators took it from everybody but its author. `is_sensitive`: its author or moderators said so.
-    `edit_id` is the act of its newest edit, None if there was none.
+    `edit_id` is the act of its newest edit, None if there was none; `quoted_edit` that of the tweet that it quotes, as
+    its author saw it.
     """
 
     id: TweetId
@@ -45,6 +46,7 @@ class TweetRecord(msgspec.Struct, frozen=True, array_like=True, tag="t"):
     content_warning: str | None = None
     reply_audience: ReplyAudience = ReplyAudience.EVERYONE
     edit_id: int | None = None
+    quoted_edit: int | None = None
 
 
 class RetweetRecord(msgspec.Struct, frozen=True, array_like=True, tag="r"):
@@ -88,6 +90,7 @@ def to_record(row: Mapping[str, Any]) -> ItemRecord:
         content_warning=row.get("warning"),
         reply_audience=ReplyAudience(row.get("audience", ReplyAudience.EVERYONE)),
         edit_id=row.get("edit"),
+        quoted_edit=row.get("quotedEdit"),
     )
 
 

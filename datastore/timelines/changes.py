@@ -33,9 +33,12 @@ NO_POSITION = StreamPosition(0, -1)
 
 
 class ChangeKind(StrEnum):
+    """EDITED is of timelines that many share: each of their readers judges it."""
+
     ADDED = "add"
     REMOVED = "del"
     RESET = "reset"
+    EDITED = "edit"
 
 
 class NotificationChangeKind(StrEnum):
@@ -75,7 +78,10 @@ Change = TypeVar("Change", bound=PositionedChange)
 
 
 class TimelineChange(NamedTuple):
-    """`item_id` is 0 for a reset. `item_kind` is set for removals, whose row is gone; `reason` for resets."""
+    """`item_id` is 0 for a reset. `item_kind` is set for removals, whose row is gone; `reason` for resets.
+
+    `act_id` is that of an edit.
+    """
 
     position: StreamPosition
     at: datetime
@@ -83,6 +89,7 @@ class TimelineChange(NamedTuple):
     item_id: int = 0
     item_kind: ItemKind = ItemKind.TWEET
     reason: ResetReason = ResetReason.REBUILT
+    act_id: int = 0
 
     @property
     def content(self) -> tuple[object, ...]:

@@ -140,7 +140,8 @@ def _timeline_change(
 ) -> TimelineChange:
     is_reset = kind == b"reset"
     item_kind = ItemKind(fields.get(b"kind", b"t").decode())
-    return TimelineChange(position, at, ChangeKind(kind.decode()), 0 if is_reset else int(value), item_kind)
+    item_id, act_id = 0 if is_reset else int(value), int(fields.get(b"act", 0))
+    return TimelineChange(position, at, ChangeKind(kind.decode()), item_id, item_kind, act_id=act_id)
 
 
 def _timeline_reset(position: StreamPosition, at: datetime) -> TimelineChange:

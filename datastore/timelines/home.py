@@ -23,6 +23,7 @@ from datastore.timelines.event_log import EVENTS_KEPT, LIVE_MS
 
 LIST_TTL_MS = 30 * 24 * 3600 * 1000
 _BUILD_MS = 5_000
+_ENTERED = "+"
 
 
 class Direction(StrEnum):
@@ -72,6 +73,7 @@ class HomeTimelineStore:
         self._push = PipelinedScript(pipeline, "home_push", siblings=keys.siblings)
         self._remove = PipelinedScript(pipeline, "home_remove", siblings=keys.siblings)
         self._revise = Script(redis, "home_revise", siblings=keys.siblings)
+        self._append = Script(redis, "log_append", siblings=keys.siblings)
         self._merge = PipelinedScript(pipeline, "home_merge", siblings=keys.siblings)
         self._begin = Script(redis, "home_begin")
         self._commit = Script(redis, "home_commit", siblings=keys.siblings)
@@ -118,6 +120,23 @@ class HomeTimelineStore:
             home_and_acts, EVENTS_KEPT, LIVE_MS, wall_ms(), "1" if has_added else "", *pairs
         )
         return answer >= 0
+
+    async def publish_item_change(
+        self, user_id: UserId, act_id: int, left: tuple[ItemKind, int] | None, entered: int | None
+    ) -> None:
+        """Publishes to a live reader, once for the act, that one item left their timeline or another one entered it.
+
+        What entered is published if the list has it, for else its push is.
+        """
+        pairs: list[str | int] = [] if left is None else [left[0].value, left[1]]
+        pairs += [] if entered is None else [_ENTERED, entered]
+        keys_of_act = [keys.home(user_id), keys.act_published(user_id, act_id)]
+        await self._revise(keys_of_act, EVENTS_KEPT, LIVE_MS, wall_ms(), "", *pairs)
+
+    async def publish_edit(self, user_id: UserId, act_id: int, tweet_id: int) -> None:
+        """Publishes to the log of a timeline that many share, once, that a tweet was edited: each reader judges it."""
+        keys_of_act = [keys.home(user_id), keys.act_published(user_id, act_id)]
+        await self._append(keys_of_act, EVENTS_KEPT, LIVE_MS, "edit", tweet_id, "act", act_id, "at", wall_ms())
 
     async def published_among(self, user_id: UserId, acts: Sequence[int]) -> set[int]:
         """The subset of acts that was published."""

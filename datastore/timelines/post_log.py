@@ -1,9 +1,10 @@
-"""The log of all posts, in the order in which workers processed them, for consumers of every post.
+"""The log of all posts and edits, in the order in which workers processed them, for consumers of every post.
 
 A capped stream, and a channel that is notified of each entry. A post may be in it twice, after a worker died or Redis
 lost writes.
 """
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from redis.asyncio import Redis
@@ -17,8 +18,15 @@ _KEPT = 200_000
 
 
 class LoggedPost(NamedTuple):
+    """`edit_id` is None for a post."""
+
     entry_id: str
     tweet_id: TweetId
+    edit_id: int | None = None
+
+    @property
+    def act_id(self) -> int:
+        return self.tweet_id if self.edit_id is None else self.edit_id
 
 
 class PostLog:
@@ -32,18 +40,29 @@ class PostLog:
 
     async def append(self, tweet_id: TweetId) -> None:
         """Raises UnavailableError, in which case the entry may have been appended."""
-        log = keys.log(keys.POSTS)
-        with failures_as_unavailable():
-            await send_all(
-                self._redis,
-                [("XADD", log, "MAXLEN", "~", _KEPT, "*", "id", tweet_id), ("SPUBLISH", self.channel, "")],
-            )
+        await self._append("id", tweet_id)
+
+    async def append_edit(self, tweet_id: TweetId, edit_id: int) -> None:
+        """As `append`, for an edit."""
+        await self._append("id", tweet_id, "edit", edit_id)
 
     async def after(self, entry_id: str, count: int) -> list[LoggedPost]:
         """At most `count` posts after the entry, in order."""
         with failures_as_unavailable():
             found: Any = await self._redis.xrange(keys.log(keys.POSTS), f"({entry_id}", "+", count)
-        return [LoggedPost(str(entry, "ascii"), TweetId(int(fields[b"id"]))) for entry, fields in found]
+        return [_logged(str(entry, "ascii"), fields) for entry, fields in found]
+
+    async def _append(self, *entry: str | int) -> None:
+        log = keys.log(keys.POSTS)
+        with failures_as_unavailable():
+            await send_all(
+                self._redis, [("XADD", log, "MAXLEN", "~", _KEPT, "*", *entry), ("SPUBLISH", self.channel, "")]
+            )
+
+
+def _logged(entry_id: str, fields: Mapping[bytes, bytes]) -> LoggedPost:
+    edit_id = int(fields[b"edit"]) if b"edit" in fields else None
+    return LoggedPost(entry_id, TweetId(int(fields[b"id"])), edit_id)
 
 
 def entry_id_at(ms: int) -> str:

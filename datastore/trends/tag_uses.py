@@ -57,6 +57,13 @@ class TagUseStore:
             rows = [row async for row in found.hint(NEWEST_TAGGED).limit(limit)]
         return [TaggedTweet(row["_id"], row["author"], tuple(row["tags"])) for row in rows]
 
+    async def edited_since(self, ms: int, limit: int) -> list[TaggedTweet]:
+        """Tweets that were edited since Unix time `ms`, those edited first at the beginning."""
+        with away_as_unavailable():
+            found = self._tweets.find({"edit": {"$gte": first_id_of(ms)}}, {"author": 1, "tags": 1}).sort("edit", 1)
+            rows = [row async for row in found.limit(limit)]
+        return [TaggedTweet(row["_id"], row["author"], tuple(row["tags"])) for row in rows]
+
     async def by_accounts(
         self, accounts: Sequence[UserId], tags: Sequence[str], since_ms: int, until_ms: int
     ) -> dict[str, list[Use]]:

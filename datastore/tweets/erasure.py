@@ -28,9 +28,16 @@ class PersonEraser:
         no_answer: Document = {"$set": {"reply_to_author": NOBODY}, "$pull": {"terms": answered}}
         await self._change_all(mentioned, no_mention, {"array_filters": [{"one": user_id}]})
         await self._change_all(answered, no_answer, {})
+        await self._change_revisions(user_id)
         with away_as_unavailable():
             keys_of_user = {"$gte": {"user": user_id}, "$lt": {"user": user_id + 1}}
             await self._post_keys.delete_many({"_id": keys_of_user})
+
+    async def _change_revisions(self, user_id: UserId) -> None:
+        """Earlier versions of edited tweets, whose terms are those of the newest."""
+        mentioning, change = {"revisions.mentioned": user_id, "edit": {"$gt": 0}}, "revisions.$[].mentioned.$[one]"
+        with away_as_unavailable():
+            await self._tweets.update_many(mentioning, {"$set": {change: None}}, array_filters=[{"one": user_id}])
 
     async def _change_all(self, term: str, change: Document, options: Mapping[str, Any]) -> None:
         """Changes all tweets with the term, which the change takes off them."""

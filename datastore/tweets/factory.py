@@ -64,6 +64,7 @@ def to_document(tweet: TweetRecord) -> Document:
         "ancestors": [],
         "terms": terms_of(tweet),
         **({"media": list(tweet.media)} if tweet.media else {}),
+        **({"quotedEdit": tweet.quoted_edit} if tweet.quoted_edit is not None else {}),
         **({"warning": tweet.content_warning} if tweet.content_warning is not None else {}),
         **({"isSensitive": True} if tweet.is_sensitive else {}),
         **({"audience": str(tweet.reply_audience)} if tweet.reply_audience is not ReplyAudience.EVERYONE else {}),

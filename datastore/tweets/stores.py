@@ -1,4 +1,4 @@
-"""Stores of tweets, retweets, likes, bookmarks, threads and searches."""
+"""Stores of tweets, edits, retweets, likes, bookmarks, threads and searches."""
 
 from dataclasses import dataclass
 
@@ -12,6 +12,7 @@ from datastore.mongo.edges import EdgeStore
 from datastore.redis.node.pipeline import CommandPipeline
 from datastore.tweets.author_lists import AuthorListStore
 from datastore.tweets.counts import TweetCountStore
+from datastore.tweets.edits import EditStore
 from datastore.tweets.erasure import PersonEraser
 from datastore.tweets.likes import LikeStore
 from datastore.tweets.retweets import RetweetStore
@@ -24,6 +25,7 @@ from datastore.tweets.viewer_state import ViewerStateStore
 @dataclass(frozen=True, slots=True)
 class TweetStores:
     items: TweetStore
+    edits: EditStore
     author_lists: AuthorListStore
     counts: TweetCountStore
     pending_counts: CountStore
@@ -43,6 +45,7 @@ def tweet_stores(mongo: Mongo, redis: Redis, *, pipeline: CommandPipeline, jobs:
     items = TweetStore(mongo, pipeline, outbox=jobs.outbox, counts=counts, lists=lists)
     return TweetStores(
         items=items,
+        edits=EditStore(mongo, jobs.outbox, items),
         author_lists=lists,
         counts=counts,
         pending_counts=pending_counts,

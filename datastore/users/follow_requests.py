@@ -43,7 +43,7 @@ class FollowRequestStore(EdgeStore):
     async def accept(self, act: Merge) -> Notify | None:
         """Turns the request into a follow; returns the job that removes its notification.
 
-        None if there is no request, the follow exists already, or one of the two is gone.
+        Hand over `follow_notice` too. None without a request, if the follow exists, or one of the two is gone.
         """
 
         async def accept(session: Any) -> Notify | None:

@@ -220,14 +220,15 @@ class FollowStore:
             return [FollowEdge(row["_id"], UserId(row[other])) async for row in found]
 
     async def insert_within(self, session: Any, act: Merge) -> None:
-        """Like `insert`, within the transaction that accepts a request, and without notification.
+        """Like `insert`, within the transaction that accepts a request.
 
         Raises DuplicateKeyError for a second edge, GoneError unless both users exist and neither blocks the other.
         """
         await lock_existing_user(self._mongo, session, act.follower_id, act.act_id)
         await ensure_not_blocked(self._mongo, session, *_both(act))
         marks = await self._marks_of(session, act)
-        row = {"_id": act.act_id, "follower": act.follower_id, "followee": act.followee_id}
+        ends = {"follower": act.follower_id, "followee": act.followee_id}
+        row = {"_id": act.act_id, **ends, "untold": act.act_id, "is_accepted": True}
         await self._follows.insert_one(row | dict.fromkeys(marks, True), session=session)
         await ensure_user_exists(self._mongo, session, act.followee_id)
         for of, what in _counted(*_both(act)):
@@ -253,7 +254,7 @@ class FollowStore:
 
 
 def follow_notice(act: Merge) -> Notify:
-    """The job that notifies the followee."""
+    """The job that notifies the followee, and the follower whose request was accepted."""
     return Notify(act.act_id, ActKind.FOLLOW, act.follower_id, act.followee_id)
 
 

@@ -11,7 +11,7 @@ from core.errors import RefusalError, UnavailableError, UserErrorCode
 from core.ids import CampaignId, TweetId
 from core.text.fold import tag_key
 from core.text.text import clean_tag
-from datastore.ads.campaigns import MILLICENTS, CampaignRecord, Review
+from datastore.ads.campaigns import MILLICENTS, CampaignRecord, CampaignStatus, Review
 from datastore.records.items import TweetRecord
 from resolvers.identity import Identity
 from resolvers.input_errors import InputErrors
@@ -106,6 +106,16 @@ async def campaign_of(
         return None
     found = await with_tweets(services, [campaign])
     return found[0] if found else None
+
+
+async def may_be_shown(services: Services, tweet: TweetRecord) -> bool:
+    """Whether a campaign shows the tweet, or may show it without another review."""
+    running = {CampaignStatus.ACTIVE, CampaignStatus.IN_REVIEW}
+    if services.reviews_ads:
+        running.add(CampaignStatus.PAUSED)
+    now = utc_now()
+    campaigns = await services.stores.ads.campaigns.of_tweet(tweet.author_id, tweet.id)
+    return any(campaign.status(now) in running for campaign in campaigns)
 
 
 async def with_tweets(services: Services, campaigns: Sequence[CampaignRecord]) -> list[CampaignAndTweet]:

@@ -4,6 +4,7 @@ from core.errors import RefusalError, UserErrorCode
 from core.ids import UserId
 from datastore.jobs.jobs import Merge
 from datastore.records.users import UserRecord
+from datastore.users.follows import follow_notice
 from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity
 from resolvers.pages import Page
@@ -20,7 +21,7 @@ async def accept(services: Services, identity: Identity, user_id: UserId) -> Use
     await services.stores.users.viewpoints.invalidate(user_id)
     await services.stores.users.counts.invalidate(user_id, identity.user_id)
     if decided is not None:
-        await try_enqueue(services.stores, act, decided)
+        await try_enqueue(services.stores, act, decided, follow_notice(act))
     elif not await services.stores.users.follows.followers_among(identity.user_id, [user_id]):
         raise RefusalError.of(UserErrorCode.NOT_FOUND, "They have not asked to follow you.", "userId")
     return user

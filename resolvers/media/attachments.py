@@ -6,6 +6,8 @@ from typing import Final
 
 from core.errors import RefusalError, UnavailableError, UserErrorCode
 from core.ids import MediaId
+from datastore.jobs.jobs import PublishEdit
+from datastore.media.store import Claim
 from datastore.records.items import TweetRecord
 from resolvers.input_errors import InputErrors
 from resolvers.services import Services
@@ -21,6 +23,17 @@ def check_attachments(errors: InputErrors, ids: Sequence[MediaId]) -> None:
 
 
 @asynccontextmanager
+async def attached_more(services: Services, job: PublishEdit, media: Sequence[MediaId]) -> AsyncIterator[None]:
+    """As `attached`, around an edit that shows pictures which no version of the tweet has shown."""
+    if not media:
+        yield
+        return
+    claim = Claim(job.author_id, job.item_id, job.act_id)
+    async with _claimed(services, claim, media):
+        yield
+
+
+@asynccontextmanager
 async def attached(services: Services, tweet: TweetRecord) -> AsyncIterator[None]:
     """Around the write of a tweet. Raises RefusalError NOT_FOUND, before it, for pictures that can't be attached.
 
@@ -29,8 +42,14 @@ async def attached(services: Services, tweet: TweetRecord) -> AsyncIterator[None
     if not tweet.media:
         yield
         return
+    async with _claimed(services, Claim(tweet.author_id, tweet.id, tweet.id), tweet.media):
+        yield
+
+
+@asynccontextmanager
+async def _claimed(services: Services, claim: Claim, media: Sequence[MediaId]) -> AsyncIterator[None]:
     items = services.stores.media.items
-    if not await items.claim(tweet.media, tweet.author_id, tweet.id):
+    if not await items.claim(media, claim):
         raise RefusalError.of(
             UserErrorCode.NOT_FOUND, "Attach uploaded pictures of your own that are not shown yet.", "input", "media"
         )
@@ -39,7 +58,7 @@ async def attached(services: Services, tweet: TweetRecord) -> AsyncIterator[None
     except UnavailableError:
         raise  # the tweet may have been posted nevertheless
     except BaseException:
-        await items.release(tweet.id)
+        await items.release(claim)
         raise
     with suppress(UnavailableError):
-        await items.confirm(tweet.id)
+        await items.confirm(claim)

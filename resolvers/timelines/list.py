@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Iterable, Sequence
 from contextlib import suppress
 from hashlib import blake2b
+from itertools import pairwise
 from typing import TypeAlias
 
 import msgspec
@@ -21,7 +22,7 @@ from datastore.timelines.changes import NO_POSITION
 from datastore.timelines.home import Direction, Window, WindowState
 from datastore.timelines.list_rules import list_reason
 from datastore.timelines.local_items import LocalItem
-from datastore.timelines.rules import HydratedItem, Reason, TimelineItem
+from datastore.timelines.rules import HydratedItem, Reason, TimelineItem, is_muted
 from datastore.users.lists import ListRecord
 from datastore.users.viewpoints import Viewpoint
 from resolvers.enqueue import enqueue_list_build
@@ -69,6 +70,17 @@ async def list_items(
     ids = [TweetId(item_id) for item_id in item_ids]
     found = await hydrate_ids(services.stores, view, ids, circle=record.members)
     return [None if shown is None else _judged(view, record, shown) for shown in found]
+
+
+async def edit_changes_muting(services: Services, view: Viewpoint, tweet_id: TweetId, edit_id: int) -> bool:
+    """Whether the viewer mutes a tweet since an edit of it, or mutes it no more."""
+    if not view.muted_words:
+        return False
+    versions = (await services.stores.tweets.edits.versions([tweet_id])).get(tweet_id, [])
+    for before, after in pairwise(versions):
+        if after.edit_id == edit_id:
+            return is_muted(view, before) is not is_muted(view, after)
+    return False
 
 
 async def stay_in_memory(services: Services, list_ids: Sequence[UserId]) -> None:

@@ -134,6 +134,7 @@ async def _compose(services: Services, identity: Identity, posting: Posting) -> 
         reply_to=parent.id if parent else None,
         reply_to_author=parent.author_id if parent else None,
         quoted_id=quoted.id if quoted else None,
+        quoted_edit=quoted.edit_id if quoted else None,
         media=posting.media,
         content_warning=posting.content_warning,
         is_sensitive=posting.is_sensitive,

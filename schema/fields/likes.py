@@ -1,4 +1,4 @@
-"""Acts on tweets: like, retweet, bookmark, notInterested. All mutations are idempotent."""
+"""Acts on tweets: like, retweet, bookmark, muteConversation, notInterested. All mutations are idempotent."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated
@@ -10,7 +10,7 @@ from datastore.records.items import TweetRecord
 from resolvers.identity import Identity
 from resolvers.services import Services
 from resolvers.timelines.top import not_interested
-from resolvers.tweets import bookmarks, likes, retweets
+from resolvers.tweets import bookmarks, conversations, likes, retweets
 from schema.fields.tweets import TweetPayload
 from schema.request.context import Info
 from schema.types.tweets import decode_tweet_id, present_tweet
@@ -52,6 +52,21 @@ class LikeMutation:
     )
     async def unbookmark(self, info: Info, tweet_id: TweetIdArgument) -> TweetPayload:
         return await _act(info, bookmarks.unbookmark, tweet_id)
+
+    @strawberry.mutation(
+        directives=BY_WRITE,
+        description="Mutes the thread that a tweet is in: replies and mentions in it are no notifications from then "
+        "on. Quotes, earlier notifications and timelines stay.",
+    )
+    async def mute_conversation(self, info: Info, tweet_id: TweetIdArgument) -> TweetPayload:
+        return await _act(info, conversations.mute, tweet_id)
+
+    @strawberry.mutation(
+        directives=BY_WRITE,
+        description="Ends the mute of a thread, by a tweet that the viewer may not see any more too.",
+    )
+    async def unmute_conversation(self, info: Info, tweet_id: TweetIdArgument) -> TweetPayload:
+        return await _act(info, conversations.unmute, tweet_id)
 
     @strawberry.mutation(
         directives=BY_WRITE,

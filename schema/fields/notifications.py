@@ -5,6 +5,7 @@ from typing import Annotated
 
 import strawberry
 
+from core.errors import BadCursorError
 from core.ids import time_of
 from datastore.notifications.reader import NotificationAudience, NotificationFilter, NotificationKind
 from resolvers import notifications
@@ -56,6 +57,13 @@ class Notification(Node):
     )
     def tweet(self) -> Tweet | None:
         return None if self.hydrated.tweet is None else present_tweet(self.hydrated.tweet)
+
+    @strawberry.field(
+        description="Of FOLLOW: whether the actors accepted the viewer's requests to follow them, else they follow the "
+        "viewer."
+    )
+    def is_accepted(self) -> bool:
+        return self.hydrated.record.is_accepted
 
     @strawberry.field(description="Whether it was marked as read since its last change.")
     def is_read(self) -> bool:
@@ -128,11 +136,12 @@ class NotificationMutation:
         up_to: Annotated[
             str | None,
             strawberry.argument(
-                description="Cursor of the newest notification read; older ones are marked, too. Null: all."
+                description="Cursor of the newest notification read, or of an event of notificationEvents: what that "
+                "told of is marked, and all older ones. Null: all."
             ),
         ] = None,
     ) -> NotificationsPayload:
-        place = read_cursor(info, NOTIFICATIONS, up_to)
+        place = None if up_to is None else _newest_read(info, up_to)
         act = notifications.mark_read(info.context.services, info.context.signed_in, place)
         return await mutation_payload(
             info, act, lambda count: NotificationsPayload(unread_count=count), NotificationsPayload
@@ -144,12 +153,25 @@ def notification_connection(info: Info, page: NotificationPage) -> NotificationC
         NotificationEdge(cursor=write_cursor(info, NOTIFICATIONS, edge.place), node=present_notification(edge.node))
         for edge in page.page.edges
     ]
+    newest = page.page.edges[0].place if page.page.edges else 0
     return NotificationConnection(
         edges=edges,
         page_info=page_info(info, NOTIFICATIONS, page.page),
         unread_count=page.unread,
-        head_cursor=info.context.services.cursors.encode(EVENTS, *page.head, page.version),
+        head_cursor=info.context.services.cursors.encode(EVENTS, *page.head, page.version, newest),
     )
+
+
+def _newest_read(info: Info, cursor: str) -> int:
+    """The place up to which all was read. Raises BadCursorError for a cursor of anything but notifications."""
+    decode = info.context.services.cursors.decode
+    try:
+        place = decode(NOTIFICATIONS, cursor, 1)
+    except BadCursorError:
+        place = decode(EVENTS, cursor, 5)
+    if place[-1] < 0:
+        raise BadCursorError(cursor)
+    return place[-1]
 
 
 def present_notification(hydrated: HydratedNotification) -> Notification:

@@ -1,11 +1,12 @@
-"""Tweets: a tweet by its id, postTweet and deleteTweet."""
+"""Tweets: a tweet by its id; postTweet, editTweet, deleteTweet, pinTweet."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 
 from core.reply_audience import ReplyAudience
-from resolvers.tweets import pins, tweets
+from resolvers.tweets import edits, pins, tweets
+from resolvers.tweets.edits import Edit
 from resolvers.tweets.tweets import Posting
 from schema.fields.profiles import UserPayload, user_payload
 from schema.request.context import Info
@@ -39,6 +40,23 @@ class PostTweetInput:
     reply_audience: ReplyAudience = strawberry.field(
         default=ReplyAudience.EVERYONE,
         description="Who may answer; of a reply, that of the thread's first tweet counts.",
+    )
+
+
+@strawberry.input(description="A new version of a tweet. Fields that are left out stay, null takes them away.")
+class EditTweetInput:
+    id: strawberry.ID = strawberry.field(description="A tweet of the viewer's.")
+    text: str = strawberry.field(description="1-280 weighted characters, or none beside pictures.")
+    content_warning: str | None = strawberry.field(
+        default=strawberry.UNSET, description="1-100 characters of one line."
+    )
+    is_sensitive: bool | None = strawberry.field(
+        default=strawberry.UNSET, description="Whether its pictures are hidden at first; null is false."
+    )
+    media: list[strawberry.ID] | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="All its pictures, at most 4: those of any of its versions, and READY or PROCESSING ones of the "
+        "viewer's that are shown nowhere.",
     )
 
 
@@ -81,6 +99,17 @@ class TweetMutation:
         act = tweets.post_tweet(info.context.services, info.context.signed_in, posting)
         return await mutation_payload(info, act, lambda record: TweetPayload(tweet=present_tweet(record)), TweetPayload)
 
+    @strawberry.mutation(
+        directives=BY_WRITE,
+        description="Gives a tweet of the viewer another text, warning or pictures: within 60 minutes, 5 times, and "
+        "not while a running campaign shows it. What changes nothing is no edit. Whom the new text mentions is told.",
+    )
+    async def edit_tweet(
+        self, info: Info, input: Annotated[EditTweetInput, strawberry.argument(description="The new version.")]
+    ) -> TweetPayload:
+        act = edits.edit_tweet(info.context.services, info.context.signed_in, _edit(input))
+        return await mutation_payload(info, act, lambda record: TweetPayload(tweet=present_tweet(record)), TweetPayload)
+
     @strawberry.mutation(directives=BY_WRITE, description="Deletes a tweet of the viewer, also from every timeline.")
     async def delete_tweet(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The tweet.")]
@@ -102,3 +131,13 @@ class TweetMutation:
     async def unpin_tweet(self, info: Info) -> UserPayload:
         act = pins.unpin(info.context.services, info.context.signed_in)
         return await mutation_payload(info, act, user_payload, UserPayload)
+
+
+def _edit(input: EditTweetInput) -> Edit:
+    given: dict[str, Any] = {name: value for name, value in vars(input).items() if value is not strawberry.UNSET}
+    tweet_id = decode_tweet_id(given.pop("id"))
+    if "media" in given:
+        given["media"] = tuple(map(decode_media_id, given["media"] or ()))
+    if "is_sensitive" in given:
+        given["is_sensitive"] = bool(given["is_sensitive"])
+    return Edit(tweet_id, **given)

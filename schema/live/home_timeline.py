@@ -133,7 +133,7 @@ def _event(delivery: ChangeDelivery[TimelineChange], context: RequestContext, cu
             return TimelineReset(cursor=cursor, at=change.at, reason=change.reason)
         case ChangeKind.REMOVED:
             return TimelineItemRemoved(cursor=cursor, at=change.at, node_id=removed_node_id(change))
-        case ChangeKind.ADDED:
+        case _:
             item = cast(TimelineItem, delivery.value)
             place = context.services.cursors.encode(HOME, change.item_id)
             edge = TimelineEdge(cursor=place, node=present_visible_item(item.shown), reason=item.reason)

@@ -13,7 +13,7 @@ import strawberry
 
 from core.auth.tokens import utc_now
 from core.errors import CodedError, ErrorCode, UnavailableError
-from core.ids import ListId, UserId
+from core.ids import ListId, TweetId, UserId
 from core.runtime.tasks import not_cancelled
 from datastore.timelines.changes import NO_POSITION, ChangeKind, ResetReason, StreamPosition, TimelineChange
 from datastore.timelines.rules import TimelineItem
@@ -21,7 +21,7 @@ from datastore.users.lists import ListRecord
 from resolvers.graph.lists import list_of
 from resolvers.identity import Identity
 from resolvers.services import Services
-from resolvers.timelines.list import ensure_timeline, list_items, outlook
+from resolvers.timelines.list import edit_changes_muting, ensure_timeline, list_items, outlook
 from resolvers.viewpoints import viewpoint_of
 from schema.fields.lists import EVENTS, TIMELINE
 from schema.live.home_timeline import (
@@ -118,6 +118,8 @@ class _Follower:
 
     async def _event_of(self, record: ListRecord, delivery: ChangeDelivery[TimelineChange]) -> HomeTimelineEvent | None:
         change, item = delivery.change, None
+        if change.kind is ChangeKind.EDITED:
+            return await self._event_of_edit(change)
         if change.kind is ChangeKind.ADDED:
             view = await viewpoint_of(self._services, self._identity)
             (item,) = await list_items(self._services, view, record, [change.item_id])
@@ -131,8 +133,15 @@ class _Follower:
                 return self._reset(change.reason)
             case ChangeKind.REMOVED:
                 return TimelineItemRemoved(cursor=self._cursor(), at=change.at, node_id=removed_node_id(change))
-            case ChangeKind.ADDED:
+            case _:
                 return self._added(change, cast(TimelineItem, item))
+
+    async def _event_of_edit(self, change: TimelineChange) -> TimelineReset | None:
+        """Whoever mutes words of one version alone is to read again; for all others the list is as it was."""
+        view = await viewpoint_of(self._services, self._identity)
+        is_another = await edit_changes_muting(self._services, view, TweetId(change.item_id), change.act_id)
+        self._position = change.position
+        return self._reset(ResetReason.REBUILT) if is_another else None
 
     async def _look(self) -> tuple[ListRecord, int]:
         """The list, and how the viewer sees it now. Raises CodedError NOT_FOUND if they may not (any more)."""

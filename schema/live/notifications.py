@@ -16,6 +16,8 @@ from schema.values.scopes import BY_NOTIFICATION_EVENTS, BY_NOTIFICATIONS
 from subscriptions.notifications import notification_deliveries
 from transport.execution.shared_events import SharedEvent
 
+_PLACE = 5
+
 
 @strawberry.type(directives=BY_NOTIFICATION_EVENTS, description="A new group, or one that grew.")
 class NotificationChanged(StreamEvent):
@@ -52,7 +54,7 @@ class NotificationSubscription:
     )
     async def notification_events(self, info: Info, after: Resume = None) -> AsyncGenerator[NotificationEvent, None]:
         identity, services = info.context.signed_in, info.context.services
-        position, known = (None, None) if after is None else _read_position(info, after)
+        position, known, newest = (None, None, 0) if after is None else _read_position(info, after)
 
         async def version() -> int:
             return await notifications.version(services, identity)
@@ -64,7 +66,8 @@ class NotificationSubscription:
                 if not _is_to_be_sent(delivery.change, value, unread):
                     continue
                 unread = None if value is None else value.unread
-                cursor = services.cursors.encode(EVENTS, *delivery.change.position, since)
+                newest = max(newest, _newest(value))
+                cursor = services.cursors.encode(EVENTS, *delivery.change.position, since, newest)
                 # The transport makes the event of it, once for all subscriptions with the same delivery.
                 yield cast(
                     NotificationEvent, SharedEvent(partial(_event, delivery.change, value), cursor, delivery.shared)
@@ -91,7 +94,17 @@ def _event(change: NotificationChange, value: LiveNotification | None, _: object
     return NotificationChanged(cursor=cursor, at=change.at, notification=notification, unread_count=value.unread)
 
 
-def _read_position(info: Info, cursor: str) -> tuple[StreamPosition, int]:
-    """Position in the event log, and the version known to the client. Raises BadCursorError for any other cursor."""
-    *position, known = info.context.services.cursors.decode(EVENTS, cursor, 3, 4)
-    return StreamPosition(*position), known
+def _newest(value: LiveNotification | None) -> int:
+    """The newest act of the group that a change tells of."""
+    return 0 if value is None or value.group is None else value.group.record.last
+
+
+def _read_position(info: Info, cursor: str) -> tuple[StreamPosition, int, int]:
+    """Position in the event log, the version known to the client, and the newest act that it was told of.
+
+    Raises BadCursorError for any other cursor.
+    """
+    place = info.context.services.cursors.decode(EVENTS, cursor, 3, 4, 5)
+    if len(place) < _PLACE:  # of an earlier release
+        return StreamPosition(*place[:-1]), place[-1], 0
+    return StreamPosition(*place[:3]), place[3], place[4]

@@ -25,7 +25,7 @@ from resolvers.media.pictures import Picture, pictures_of
 from resolvers.moderation.subjects import SeenSubject, seen_subjects
 from resolvers.rate_limit import Rate
 from resolvers.services import Services
-from resolvers.tweets import tweets, viewer_state
+from resolvers.tweets import conversations, tweets, viewer_state
 from resolvers.viewpoints import local_viewpoint_of, viewpoint_of
 from schema.request.dataloader import Loader
 from subscriptions.live import Live
@@ -158,6 +158,11 @@ class RequestContext:
     @cached_property
     def viewer_states(self) -> Loader[TweetId, ViewerState]:
         return self._viewer_loader(viewer_state.viewer_states_of)
+
+    @cached_property
+    def muted_conversations(self) -> Loader[TweetId, bool]:
+        """Whether the viewer mutes the conversation that each of these tweets started."""
+        return self._viewer_loader(conversations.muted_by)
 
     def _viewer_loader(
         self, load: Callable[[Services, Identity, Sequence[K]], Coroutine[Any, Any, list[V]]]

@@ -12,19 +12,24 @@ from core.errors import CodedError, ErrorCode
 from core.ids import TweetId, time_of
 from core.reply_audience import ReplyAudience
 from datastore.records.items import ItemRecord, TweetRecord
-from datastore.records.users import UserRecord
 from datastore.timelines.rules import HydratedItem
 from datastore.tweets.viewer_state import ViewerState
 from engine import Internable, Results, batch_field, derived_field, read_field
 from resolvers.pages import Page, PairPage
-from resolvers.tweets import likes, retweets, threads
-from resolvers.tweets.audiences import is_open, may_reply_to
+from resolvers.tweets import edits, likes, retweets, threads
 from schema.request.context import Info
 from schema.request.dataloader import load_all
 from schema.types import users
 from schema.types.entities import TweetEntities, present_entities
 from schema.types.media import Media, load_pictures
-from schema.types.tweet_state import count_field, viewer_field
+from schema.types.revisions import REVISIONS, Revision, RevisionConnection, revision_connection
+from schema.types.tweet_state import (
+    count_field,
+    muted_conversation_field,
+    pinned_field,
+    reply_field,
+    viewer_field,
+)
 from schema.values.connections import (
     After,
     First,
@@ -106,25 +111,20 @@ class Tweet(Node, Internable):
         description="Who may answer, as its author chose; that of the thread's first tweet counts.",
     )
 
-    @batch_field(description="Whether it stands first on its author's profile.")
-    @staticmethod
-    def is_pinned(tweets: list["Tweet"], info: Info) -> Results[bool]:
-        authors = [tweet.hydrated.author for tweet in tweets if tweet.hydrated and tweet.hydrated.author]
-        if len(authors) == len(tweets):
-            return [_is_pinned(tweet, author) for tweet, author in zip(tweets, authors, strict=True)]
-        return _load_pinned(tweets, info)
+    is_pinned = pinned_field()
+    viewer_can_reply = reply_field()
 
-    @batch_field(
-        directives=BY_READ,
-        description="Whether the viewer may answer it: what postTweet would say; false without a viewer.",
+    @derived_field(description="When it was edited last; null if it never was.")
+    def edited_at(self) -> datetime | None:
+        return None if self.record.edit_id is None else time_of(self.record.edit_id)
+
+    @strawberry.field(
+        directives=BY_READ, description="Its earlier versions, newest first; empty if it was never edited."
     )
-    @staticmethod
-    def viewer_can_reply(tweets: list["Tweet"], info: Info) -> Results[bool]:
-        if not info.context.has_viewer:
-            return [False] * len(tweets)
-        if all(is_open(tweet.record) for tweet in tweets):
-            return [True] * len(tweets)
-        return may_reply_to(info.context.services, info.context.signed_in, [tweet.record for tweet in tweets])
+    async def revisions(self, info: Info, first: First = 20, after: After = None) -> RevisionConnection:
+        before = read_cursor(info, REVISIONS, after)
+        page = await edits.revisions_of(info.context.services, self.record, first, before)
+        return revision_connection(info, page)
 
     @strawberry.field(description="The kind of device it was posted from.")
     def device(self) -> DeviceKind:
@@ -152,6 +152,18 @@ class Tweet(Node, Internable):
     async def quoted(self, info: Info) -> "Tweet | None":
         return await load_tweet(info, self.record.quoted_id)
 
+    @strawberry.field(
+        directives=BY_READ,
+        description="The version that it quotes, if the quoted tweet was edited since; null also if the viewer may not "
+        "see that tweet.",
+    )
+    async def quoted_revision(self, info: Info) -> Revision | None:
+        quoted = None if self.record.quoted_id is None else await info.context.items.load(self.record.quoted_id)
+        if not isinstance(quoted, TweetRecord):
+            return None
+        version = await edits.version_seen(info.context.services, quoted, self.record.quoted_edit)
+        return None if version is None else Revision(record=version)
+
     @strawberry.field(description="Id of the tweet that started the thread; its own id for a tweet that is no reply.")
     def conversation_id(self) -> strawberry.ID:
         return global_id(NodeType.TWEET, self.record.conversation_id)
@@ -163,6 +175,7 @@ class Tweet(Node, Internable):
     viewer_has_liked = viewer_field("liked", "Whether the viewer likes it.")
     viewer_has_retweeted = viewer_field("retweeted", "Whether the viewer retweeted it.")
     viewer_has_bookmarked = viewer_field("bookmarked", "Whether it is among the viewer's bookmarks.")
+    viewer_has_muted_conversation = muted_conversation_field()
 
     @strawberry.field(
         directives=BY_READ,
@@ -214,15 +227,6 @@ class Tweet(Node, Internable):
         before, context = read_cursor(info, RETWEETED_BY, after), info.context
         page = await retweets.retweeted_by(context.services, context.identity, self.record, first, before)
         return users.user_connection(info, RETWEETED_BY, page)
-
-
-async def _load_pinned(tweets: list[Tweet], info: Info) -> list[bool]:
-    authors = await info.context.users.load_many([tweet.record.author_id for tweet in tweets])
-    return [_is_pinned(tweet, author) for tweet, author in zip(tweets, authors, strict=True)]
-
-
-def _is_pinned(tweet: Tweet, author: UserRecord | None) -> bool:
-    return author is not None and author.pinned == tweet.record.id
 
 
 @strawberry.type(description="One entry of a list of tweets.")

@@ -99,7 +99,7 @@ async def burst(stage: Stage, killed: str) -> None:
         else:
             stage.workers.kill(town.dice.randrange(2))
 
-    await asyncio.gather(*acts, *posts, kill())
+    await asyncio.gather(*acts, *posts, town.edit(), kill())
 
 
 async def act_in_turn(town: Town, wishes: Sequence[Wish]) -> None:

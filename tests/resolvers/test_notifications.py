@@ -25,6 +25,8 @@ from tests.support.service import Service
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+ACCEPTED = "{ notifications { edges { node { isAccepted actors { handle } } } } }"
+
 
 async def cast(service: Service, *names: str) -> list[Person]:
     return [await sign_up(service, name) for name in names]
@@ -67,16 +69,35 @@ async def test_every_kind_is_told_once_newest_first(shared_service: Service) -> 
     assert await summaries(bob) == []
 
 
-async def test_request_is_told_until_it_is_decided(shared_service: Service) -> None:
+async def test_request_is_told_until_it_is_decided_and_an_accepted_one_to_both(shared_service: Service) -> None:
+    """Accepted requests are a group of their own; an end of the follow takes both notifications back."""
     alice, bob, carol = await cast(shared_service, "alice", "bob", "carol")
     await alice.act(PROFILE, input={"isProtected": True})
     for asker in (bob, carol):
         await asker.follow(alice)
     assert await summaries(alice) == [("FOLLOW_REQUEST", ["carol"], 1), ("FOLLOW_REQUEST", ["bob"], 1)]
     await alice.act(ACCEPT, id=bob.id)
-    assert await summaries(alice) == [("FOLLOW_REQUEST", ["carol"], 1)]
+    followed = ("FOLLOW", ["bob"], 1)
+    assert await summaries(alice) == [followed, ("FOLLOW_REQUEST", ["carol"], 1)]
+    assert await accepted(bob) == [("alice", True)]
+    await carol.follow(bob)
+    assert await accepted(bob) == [("carol", False), ("alice", True)]
     await carol.unfollow(alice)
-    assert await summaries(alice) == []
+    assert [await summaries(one) for one in (alice, carol)] == [[followed], []]
+    await bob.unfollow(alice)
+    assert [await summaries(one) for one in (alice, bob)] == [[], [("FOLLOW", ["carol"], 1)]]
+    for asker in (bob, carol):
+        await asker.follow(alice)
+    await alice.act(PROFILE, input={"isProtected": False})
+    assert await summaries(alice) == [("FOLLOW", ["carol", "bob"], 2)]
+    assert [await accepted(one) for one in (carol, bob)] == [[("alice", True)], [("alice", True), ("carol", False)]]
+
+
+async def accepted(person: Person) -> list[tuple[str, bool]]:
+    """The newest actor of each of their notifications, and whether they accepted a request."""
+    await person.service.settle()
+    edges = (await person.ask(ACCEPTED))["notifications"]["edges"]
+    return [(edge["node"]["actors"][0]["handle"].rsplit("_", 1)[0], edge["node"]["isAccepted"]) for edge in edges]
 
 
 async def test_what_rules_hide_comes_back_with_them_and_counts_agree(shared_service: Service) -> None:

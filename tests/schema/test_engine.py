@@ -81,7 +81,7 @@ async def compare(service: Service, seeds: range) -> None:
 async def _context(service: Service, services: Services, identity: Identity | None) -> RequestContext:
     stores, broadcast = service.stores, ResilientBroadcast(RedisPubSubBackend(service.settings.redis_url or ""))
     home, notifications = EventHub(stores.timelines.home_log, broadcast), EventHub(stores.notifications.log, broadcast)
-    searches = StandingSearches(stores.timelines.post_log, stores.tweets.items, broadcast)
+    searches = StandingSearches(stores.timelines.post_log, stores.tweets, broadcast)
     live = Live(
         broadcast,
         home,

@@ -26,15 +26,19 @@ AUDIENCES = ("EVERYONE", "EVERYONE", "FOLLOWING", "NOBODY")
 FILTERS = ("ALL", "MENTIONS", "UNREAD")
 WORKERS = 2
 # Their notifications do not depend on unfinished jobs.
-_FREE = (Kind.POST, Kind.LIKE, Kind.UNLIKE, Kind.RETWEET, Kind.UNRETWEET, Kind.DELETE)
+_FREE = (
+    *(Kind.POST, Kind.LIKE, Kind.UNLIKE, Kind.RETWEET, Kind.UNRETWEET, Kind.DELETE),
+    *(Kind.MUTE_CONVERSATION, Kind.UNMUTE_CONVERSATION),
+)
 _WEIGHTS: dict[Kind | Step, int] = {
     Kind.POST: 26,
+    Kind.EDIT: 12,
     Kind.LIKE: 24,
     Kind.RETWEET: 10,
     Kind.FOLLOW: 12,
     **dict.fromkeys((Kind.UNLIKE, Kind.DELETE, Kind.UNFOLLOW, Kind.REMOVE_FOLLOWER, Kind.ACCEPT, Kind.PROTECT), 4),
-    **dict.fromkeys((Kind.UNRETWEET, Kind.BLOCK, Kind.MUTE, Kind.UNMUTE), 4),
-    **dict.fromkeys((Kind.UNBLOCK, Kind.MUTE_WORDS, Kind.REJECT), 2),
+    **dict.fromkeys((Kind.UNRETWEET, Kind.BLOCK, Kind.MUTE, Kind.UNMUTE, Kind.MUTE_CONVERSATION), 4),
+    **dict.fromkeys((Kind.UNBLOCK, Kind.MUTE_WORDS, Kind.REJECT, Kind.UNMUTE_CONVERSATION), 2),
     **dict.fromkeys((Step.SUSPEND, Step.LIMIT, Step.REVOKE), 2),
     **dict.fromkeys((Kind.LEAVE, Step.NOTHING, Step.LOSE_REDIS, Step.KILL, Step.COMPARE), 1),
 }
@@ -147,11 +151,12 @@ async def _act(world: World, stage: Stage, model: NotificationModel, act: Act, p
 
 
 async def _play(stage: Stage, model: NotificationModel, act: Act) -> None:
-    if act.kind not in _FREE or has_equal_words(act):
+    may_be_equal = has_equal_words(act) or act.kind is Kind.EDIT
+    if act.kind not in _FREE or may_be_equal:
         await stage.service.settle()
     await (play(stage, act) if isinstance(act.kind, Kind) else play_decision(stage, act))
     model.catch_up()
-    if has_equal_words(act):  # whether it tells anything depends on the posts that stand as its job runs
+    if may_be_equal:  # whether it tells anything depends on the posts that stand as its job runs
         await stage.service.settle()
 
 

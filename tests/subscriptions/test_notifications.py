@@ -251,3 +251,29 @@ async def test_one_read_serves_all_sockets_of_a_user(shared_service: Service, mo
         assert [grown(event) for event in events] == [("LIKE", 1, 2)] * 3
         assert len({event["cursor"] for event in events}) == 1
         assert reads == 1
+
+
+async def test_cursor_of_an_event_marks_all_that_the_stream_told_of_as_read(shared_service: Service) -> None:
+    """Also the cursor of a count, and one of a stream that was resumed; a page's headCursor marks the page."""
+    alice, bob, head = await pair(shared_service)
+    assert (await alice.act(READ, upTo=head))["unreadCount"] == 0
+    tweets, cursors = [await alice.post(str(number)) for number in range(4)], list[str]()
+    async with alice.socket() as socket:
+        await watch(socket, head)
+        for tweet in tweets[:2]:
+            await bob.act(LIKE, id=tweet)
+            cursors.append((await socket.event())["cursor"])
+    assert (await alice.act(READ, upTo=cursors[0]))["unreadCount"] == 1
+    async with alice.socket() as socket:
+        await watch(socket, cursors[1])
+        count = await socket.event()
+        assert count["unreadCount"] == 1
+        await bob.act(LIKE, id=tweets[2])
+        await socket.event()
+    assert (await alice.act(READ, upTo=count["cursor"]))["unreadCount"] == 1
+    head = (await notifications(alice))["headCursor"]
+    await bob.act(LIKE, id=tweets[3])
+    await shared_service.settle()
+    assert (await alice.act(READ, upTo=head))["unreadCount"] == 1
+    home = (await alice.home())["headCursor"]
+    assert await alice.failed(READ, upTo=home) == ["BAD_CURSOR"]

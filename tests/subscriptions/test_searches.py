@@ -5,6 +5,7 @@ import itertools
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
@@ -18,7 +19,7 @@ from datastore.records.items import TweetCounts, TweetRecord
 from datastore.timelines.post_log import PostLog
 from datastore.tweets.terms import SearchedTweet
 from subscriptions.broadcast import ResilientBroadcast
-from subscriptions.searches import SearchIndex, SearchWatcher, StandingSearches
+from subscriptions.searches import Found, SearchIndex, SearchWatcher, StandingSearches
 from tests.resolvers.search.test_model import new_cast, record_of
 from tests.support.model import search_model
 from tests.support.model.search_model import Condition, World
@@ -139,7 +140,8 @@ async def test_post_is_read_once_for_all_searches_and_sent_once(redis: Redis, br
     posts, tweets = PostLog(redis), Tweets()
     ids = [TweetId(_NOW + number) for number in (1, 2, 2, 1, 3)]
     await posts.append(TweetId(1))  # old, reissued
-    async with StandingSearches(posts, tweets, broadcast) as searches:  # type: ignore[arg-type]
+    stores = SimpleNamespace(items=tweets)
+    async with StandingSearches(posts, stores, broadcast) as searches:  # type: ignore[arg-type]
         with searches.watch(read_query("caw")) as all_of_them, searches.watch(read_query("caw -2")) as some:
             for one in ids:
                 await posts.append(one)
@@ -153,7 +155,7 @@ async def collected(watcher: SearchWatcher, count: int) -> list[str]:
     texts: list[str] = []
     async with asyncio.timeout(10.0):
         while len(texts) < count:
-            texts += [tweet.text for tweet in await watcher.take()]
+            texts += [found.tweet.text for found in await watcher.take()]
     assert watcher.take_waiting() == []
     return texts
 
@@ -161,7 +163,7 @@ async def collected(watcher: SearchWatcher, count: int) -> list[str]:
 async def test_slow_watcher_gets_an_error() -> None:
     watcher = SearchWatcher(read_query("caw"), since=0)
     for number in range(2_000):
-        watcher.add(TweetRecord(TweetId(number), UserId(1), "caw", TweetId(number)))
+        watcher.add(Found(TweetRecord(TweetId(number), UserId(1), "caw", TweetId(number)), None))
     with pytest.raises(CodedError) as refused:
         await watcher.take()
     assert refused.value.code is ErrorCode.UNAVAILABLE

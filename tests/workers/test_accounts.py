@@ -101,6 +101,7 @@ async def busy_account(stores: Stores, alice: UserId, others: tuple[UserId, User
     assert await stores.tweets.retweets.insert(RetweetRecord(TweetId(stores.ids()), carol, his[0].id, bob))
     for marked in (mine[0], his[0]):
         assert await stores.tweets.bookmarks.insert(stores.ids(), alice, marked.id)
+        assert await stores.notifications.conversation_mutes.add(stores.ids(), alice, marked.id)
     for edges in (stores.users.follow_requests, stores.users.blocks, stores.users.mutes):
         for source, target in ((alice, dave), (dave, alice), (bob, dave)):
             assert await edges.insert(stores.ids(), source, target)
@@ -131,6 +132,7 @@ async def check_that_nothing_is_left(stores: Stores, alice: UserId, others: tupl
         == []
     )
     assert await stores.tweets.likes.all_targets(alice) == await stores.tweets.bookmarks.all_targets(alice) == []
+    assert await stores.mongo.collection("conversation_mutes").count_documents({"user": alice}) == 0
     for edges in (stores.users.follow_requests, stores.users.blocks, stores.users.mutes):
         assert await edges.all_targets(alice) == await sources_of(edges, alice) == []
         assert await edges.all_targets(bob) == [dave]

@@ -19,6 +19,7 @@ from tests.datastore.moderation.deciding import about_person, decide
 from tests.support.people import FOLLOW, HOME, PASSWORD, Person, sign_up
 from tests.support.pictures import png, ready
 from tests.support.scenarios.campaigns import advertise, page, recorded, tokens
+from tests.support.scenarios.edits import EDIT
 from tests.support.scenarios.mailbox import CHANGE_HANDLE, LOGIN, REQUEST_RESET
 from tests.support.scenarios.notifications import BLOCK, LIKE, MUTE, MUTE_WORDS, PREFER, PROFILE, READ, RETWEET
 from tests.support.scenarios.scoped_tokens import created
@@ -33,7 +34,7 @@ HOLDING_PEOPLE = {
     *("tag_follows", "dislikes", "notifications", "notification_acts", "notification_states", "post_keys"),
     *("campaigns", "impressions", "unwanted_ads", "access_tokens", "media", "lists", "list_members"),
     *("caught_mails", "mail_tokens", "known_devices", "former_handles"),
-    *("reports", "reporters", "decisions"),
+    *("reports", "reporters", "decisions", "conversation_mutes"),
 }
 """Collections whose documents name people until their account is deleted."""
 DONE_SOON = {"outbox", "notices", "undone_acts", "count_changes", "people_changes", "mails"}
@@ -50,6 +51,7 @@ CREATE_LIST = "mutation Create($input: ListInput!) { createList(input: $input) {
 ADD_TO_LIST = "mutation Add($id: ID!, $userId: ID!) { addToList(id: $id, userId: $userId) { userErrors { code } } }"
 LIST = """query List($id: ID!) { list(id: $id) { members(first: 9) { edges { node { handle } } }
   timeline(first: 9) { edges { node { ... on Tweet { id media { id } } } } } } }"""
+MUTE_THREAD = "mutation Mute($id: ID!) { muteConversation(tweetId: $id) { userErrors { code } } }"
 LEAVE = "mutation Leave($password: String!) { deleteAccount(password: $password) { userErrors { code } } }"
 
 
@@ -106,6 +108,9 @@ async def busy_person(service: Service) -> Person:
         await blocker.act(MUTE, id=blocked.id)
     await alice.act(FOLLOW, id=(await protected(service)).id)
     await bob.post(f"look, @{alice.handle}", inReplyTo=hers)
+    await alice.act(MUTE_THREAD, id=his)
+    edited = await bob.post(f"an earlier version for @{alice.handle}")
+    await bob.act(EDIT, input={"id": edited, "text": "a later one for nobody"})
     await alice.post(f"look, @{bob.handle}", quoted=his)
     await alice.act(TAG)
     await created(alice, "READ")

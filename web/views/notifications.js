@@ -55,20 +55,21 @@ function useReadOnView(feed) {
 
 function NotificationRow({ notification }) {
   const { desk, router } = usePage();
-  const { kind, actors, actorCount, tweet, isRead, updatedAt } = notification;
+  const { kind, isAccepted, actors, actorCount, tweet, isRead, updatedAt } = notification;
   if (tweet && !ICONS[kind]) {
     return html`<div class=${`notified ${isRead ? '' : 'unread'}`}><${TweetRow} tweet=${tweet} context=${html`<${Icon} name=${kind === 'QUOTE' ? 'quote' : 'reply'} size=${16} />${words.notifications.did[kind](actors[0]?.name ?? '')}`} /></div>`;
   }
-  const path = tweet ? paths.tweet(tweet.id) : (PATHS[kind] ?? paths.person(desk.handle, 'followers'));
+  const path = tweet ? paths.tweet(tweet.id) : (PATHS[kind] ?? paths.person(desk.handle, isAccepted ? 'following' : 'followers'));
   const clicked = (event) => event.target.closest('a') || router.go(path);
   const [first] = actors;
+  const told = isAccepted ? 'ACCEPTED' : kind;
   return html`<article class=${`notification ${kind.toLowerCase()} ${isRead ? '' : 'unread'}`} tabindex="0" onClick=${clicked}
     onKeyDown=${(event) => event.key === 'Enter' && event.target === event.currentTarget && router.go(path)}
-    aria-label=${`${isRead ? '' : words.notifications.unread} ${words.notifications.tell(kind, actors, actorCount)}`.trim()}>
+    aria-label=${`${isRead ? '' : words.notifications.unread} ${words.notifications.tell(told, actors, actorCount)}`.trim()}>
     <span class="kind"><${Icon} name=${ICONS[kind]} size=${26} isFilled /></span>
     <div class="body">
       <p class="faces">${actors.map((actor) => html`<a key=${actor.id} href=${paths.person(actor.handle)} aria-label=${actor.name}><${Avatar} person=${actor} size=${32} /></a>`)}</p>
-      <p>${first && html`<a href=${paths.person(first.handle)}><b>${first.name}</b></a>`} ${words.notifications.rest(kind, actors, actorCount)}${' '}<span class="dot" aria-hidden="true">·</span> <span class="when"><${Moment} at=${updatedAt} /></span></p>
+      <p>${first && html`<a href=${paths.person(first.handle)}><b>${first.name}</b></a>`} ${words.notifications.rest(told, actors, actorCount)}${' '}<span class="dot" aria-hidden="true">·</span> <span class="when"><${Moment} at=${updatedAt} /></span></p>
       ${tweet && html`<${Excerpt} tweet=${tweet} />`}
     </div>
   </article>`;

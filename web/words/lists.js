@@ -12,6 +12,7 @@ const DID = {
   REPLY: 'replied to you',
   MENTION: 'mentioned you',
   FOLLOW: 'followed you',
+  ACCEPTED: 'accepted your request to follow them',
   FOLLOW_REQUEST: 'asked to follow you',
   SECURITY: 'Something about the safety of your account changed: a sign-in on a new device, or another password, address or handle',
   DECISION: 'Moderators decided about you or one of your tweets',

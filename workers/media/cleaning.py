@@ -10,7 +10,7 @@ from core.auth.tokens import utc_now
 from core.errors import UnavailableError
 from core.ids import MediaId, TweetId
 from datastore.media.stores import MediaStores
-from datastore.tweets.store import TweetStore
+from datastore.tweets.edits import EditStore
 
 EVERY_SECONDS = 5.0
 UNUSED_KEPT = timedelta(hours=24)
@@ -22,8 +22,8 @@ _log = structlog.get_logger()
 class MediaCleaner:
     """Any number may run: each step may be repeated."""
 
-    def __init__(self, media: MediaStores, tweets: TweetStore, *, every_seconds: float = EVERY_SECONDS) -> None:
-        self._media, self._tweets, self._every_seconds = media, tweets, every_seconds
+    def __init__(self, media: MediaStores, edits: EditStore, *, every_seconds: float = EVERY_SECONDS) -> None:
+        self._media, self._edits, self._every_seconds = media, edits, every_seconds
 
     async def run(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
@@ -46,11 +46,10 @@ class MediaCleaner:
             await self._delete_files(removed)
 
     async def settle_claims(self, tweet_ids: Sequence[TweetId]) -> None:
+        versions = await self._edits.versions(tweet_ids)
         for tweet_id in tweet_ids:
-            if await self._tweets.exists(tweet_id):
-                await self._media.items.confirm(tweet_id)
-            else:
-                await self._media.items.release(tweet_id)
+            shown = {one for version in versions.get(tweet_id, ()) for one in version.media}
+            await self._media.items.settle(tweet_id, shown)
 
     async def _delete_files(self, removed: Sequence[MediaId]) -> None:
         """Files first: a row without files is found again, files without a row by `datastore media --verify` alone."""

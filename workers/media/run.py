@@ -18,7 +18,7 @@ async def run(
 ) -> None:
     handler = partial(pictures.handle, stores.media)
     runner = Runner(stores.jobs, MEDIA, handler, claim_idle_ms=claim_idle_ms, at_once=_PICTURES_AT_ONCE)
-    cleaner = MediaCleaner(stores.media, stores.tweets.items, every_seconds=clean_seconds)
+    cleaner = MediaCleaner(stores.media, stores.tweets.edits, every_seconds=clean_seconds)
     async with asyncio.TaskGroup() as group:
         group.create_task(runner.run(stop))
         group.create_task(cleaner.run(stop))

@@ -1,4 +1,4 @@
-"""Fan-out on write: pushes new items into home timelines, and retracts deleted ones."""
+"""Fan-out on write: pushes new items into home timelines, follows edited ones, and retracts deleted ones."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -9,11 +9,12 @@ from core.ids import UserId, ms_of, wall_ms
 from core.runtime.metrics import FANOUT_DELAY_SECONDS
 from core.runtime.tasks import for_each_page
 from datastore.invalidation import forget_rows
-from datastore.jobs.jobs import FANOUT, WIDE_FANOUT, FanOut, Job, Retract
+from datastore.jobs.jobs import FANOUT, WIDE_FANOUT, FanOut, Job, PublishEdit, Retract
 from datastore.records.items import ItemRecord, TweetRecord
 from datastore.stores import Stores
 from datastore.users.follows import FollowStore
 from workers.consumer.runner import CLAIM_IDLE_MS, Runner
+from workers.timelines.edits import fan_out_of, publish_edit
 from workers.timelines.fanout_targets import late_target_pages, page_size, target_pages
 from workers.timelines.lists import push_to_lists
 from workers.timelines.retractions import retract
@@ -50,7 +51,7 @@ async def run(stores: Stores, stop: asyncio.Event, *, claim_idle_ms: int = CLAIM
 async def queue_of(stores: Stores, job: Job) -> str:
     """The queue that a job belongs to, by the approximate number of followers."""
     match job:
-        case FanOut(author_id=int(author)) | Retract(author_id=author):
+        case FanOut(author_id=int(author)) | Retract(author_id=author) | PublishEdit(author_id=author):
             followers = await stores.users.fanout_state.approximate_follower_count(author)
             return WIDE_FANOUT if followers > WIDE_FROM else FANOUT
         case _:
@@ -67,8 +68,18 @@ async def handle(stores: Stores, job: Job) -> None:
         case Retract():
             await forget_rows(stores, job)
             await retract(stores, job)
+        case PublishEdit():
+            await forget_rows(stores, job)
+            await fan_out_before(stores, fan_out_of(job))
+            await publish_edit(stores, job)
         case _:
             raise TypeError(f"no job of this queue: {job!r}")
+
+
+async def fan_out_before(stores: Stores, job: FanOut) -> None:
+    """Fans the item out if that is not done: its own job was lost, and does nothing more when it is issued again."""
+    if await stores.jobs.outbox.is_pending(job):
+        await fan_out(stores, job)
 
 
 async def fan_out(stores: Stores, job: FanOut, lateness: Lateness = _DEFAULT_LATENESS) -> None:

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Iterable
 
 from core.ids import ListId, UserId
-from datastore.jobs.jobs import BuildList, RebuildLists, Retract
+from datastore.jobs.jobs import BuildList, PublishEdit, RebuildLists, Retract
 from datastore.mongo.bulk import chunked
 from datastore.records.items import ItemKind, ItemRecord, RetweetRecord, TweetRecord
 from datastore.stores import Stores
@@ -81,6 +81,12 @@ async def tell_lists_of(stores: Stores, act_id: int, authors: Iterable[UserId]) 
     """Tells whoever follows a list with one of these people live to read again, once for the act."""
     for author in authors:
         await _tell_to_read(stores, await _lists_of(stores, author), act_id)
+
+
+async def tell_lists_of_edit(stores: Stores, job: PublishEdit, authors: Iterable[UserId]) -> None:
+    """Tells whoever follows a list with one of these people live that a tweet was edited, once."""
+    for reader in {reader for author in authors for reader in await _lists_of(stores, author)}:
+        await stores.timelines.lists.publish_edit(reader, job.act_id, job.item_id)
 
 
 async def _retract_tweet(stores: Stores, record: ListRecord, tweet: TweetRecord, log: RetweetLog) -> None:

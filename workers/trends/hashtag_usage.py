@@ -34,10 +34,14 @@ class HashtagUsage:
         self._missing: list[int] | None = None
 
     async def catch_up(self, now_ms: int) -> None:
-        """Counts tweets since the last call; on the first call, since the begin of the previous hour."""
+        """Counts tweets posted or edited since the last call; on the first, since the begin of the previous hour.
+
+        Hashtags that an edit took out stay in the estimates: what is told of trends is counted exactly.
+        """
         hour = now_ms // HOUR_MS
         since = (hour - 1) * HOUR_MS if self._read_up_to is None else self._read_up_to - _OVERLAP_MS
         tweets = await self._tweets.newest(since, now_ms + 1, _READ_AT_ONCE)
+        tweets += await self._tweets.edited_since(since, _READ_AT_ONCE)
         self._counters = {one: self._counters.get(one) or LinearCounters(MAX_TAGS) for one in (hour - 1, hour)}
         for tweet, voice in await self._counted(tweets):
             if (counters := self._counters.get(ms_of(tweet.tweet_id) // HOUR_MS)) is not None:

@@ -2,13 +2,16 @@
 
 from typing import Any
 
+import pytest
 import Stemmer
+from msgspec import structs
 
 from core.ids import TweetId
 from core.text.entities import extract_entities
 from core.text.languages import language_of
+from datastore.admin import backfill
 from datastore.admin.backfill import prepare
-from datastore.jobs.jobs import ActKind, Notify, pack
+from datastore.jobs.jobs import ActKind, Notify, PublishEdit, pack
 from datastore.jobs.outbox import NOTIFY_ENTRIES
 from datastore.records.items import TweetRecord
 from datastore.records.users import to_document as account_document
@@ -118,6 +121,24 @@ async def test_terms_are_made_anew_for_another_release_of_the_stemmer(opened: St
     await prepare(opened.mongo)
     (row,) = (await rows_of(opened))["tweets"]
     assert row["terms"][:4] == ["an", "evening", "of", "rook"]
+
+
+async def test_an_edit_beside_the_backfill_stands(opened: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was made of the version before is not written over it."""
+    alice, write = await new_user(opened, "alice"), backfill._write  # noqa: SLF001 - the moment between reading and writing
+    tweet = TweetRecord(TweetId(7), alice, "crows", TweetId(7), lang="en")
+    await opened.mongo.collection("tweets").insert_one({**tweet_document(tweet), "terms": ["stale"]})
+    await opened.mongo.collection("derived_fields").delete_many({})
+
+    async def edited_before(rows: Any, updates: Any) -> None:
+        job = PublishEdit(opened.ids(), tweet.id, alice)
+        await opened.tweets.edits.edit(job, tweet, structs.replace(tweet, text="rooks"))
+        await write(rows, updates)
+
+    monkeypatch.setattr(backfill, "_write", edited_before)
+    await prepare(opened.mongo)
+    (row,) = (await rows_of(opened))["tweets"]
+    assert (row["text"], row["terms"][0]) == ("rooks", "rook")
 
 
 async def test_stored_fields_equal_backfilled_ones(opened: Stores) -> None:

@@ -41,7 +41,7 @@ async def recipients(stores: Stores, job: Notify) -> list[Recipient]:
         "retweet_of": job.target,
         "retweet_of_author": await _author_of(stores, job.target),
     }
-    row: Mapping[str, Any] = {"target": job.target, "followee": job.target, **about}
+    row: Mapping[str, Any] = {"target": job.target, "follower": job.actor_id, "followee": job.target, **about}
     if job.kind is ActKind.POST:
         found = await stores.mongo.collection("tweets").find_one({"_id": job.act_id})
         if found is None:

@@ -6,6 +6,7 @@ from core.auth.tokens import utc_now
 from core.ids import MediaId
 from datastore.jobs.jobs import ProcessMedia
 from datastore.media.records import MediaRecord, MediaState, MediaUse, Processed
+from datastore.media.store import Claim
 from tests.datastore.store_calls.scene import Scene
 
 
@@ -21,10 +22,12 @@ async def pictures(scene: Scene) -> None:
     await store.begin_read(ids, 0.0).load()
     await store.count_unused(alice)
     await store.describe(ids[0], alice, "A rook.")
-    await store.claim(ids[:1], alice, scene.tweet.id)
+    claim = Claim(alice, scene.tweet.id, scene.tweet.id)
+    await store.claim(ids[:1], claim)
     await store.unposted(later, 10)
-    await store.confirm(scene.tweet.id)
-    await store.release(scene.tweet.id)
+    await store.settle(scene.tweet.id, ids[:1])
+    await store.confirm(claim)
+    await store.release(claim)
     await store.use_on_profile(ids[1], alice, MediaUse.AVATAR)
     await store.all_rows(0, 10)
     await store.lose(ids[2], "Lost.")

@@ -11,10 +11,11 @@ from core.trends.scoring import HOUR_MS, Use
 from datastore.cache.rows import resolve_reads
 from datastore.counts.increments import PendingIncrement
 from datastore.counts.pending import CountStore
-from datastore.jobs.jobs import ActKind, Notify
+from datastore.jobs.jobs import ActKind, Notify, PublishEdit
 from datastore.records.items import RetweetRecord
 from datastore.timelines.home import Direction
 from datastore.trends.voices import TrendVoices
+from datastore.tweets.edits import mention_notice
 from datastore.tweets.store import PostKey
 from datastore.tweets.viewer_state import Interaction, RecentActs, RecentInteractions
 from tests.datastore.opened import tweet_of
@@ -36,6 +37,26 @@ async def tweets(scene: Scene) -> None:
     await store.by_author(alice, None, 10, with_replies=True)
     await store.by_author(alice, tweet.id, 10, with_replies=False)
     await store.ancestor_ids(scene.answer.id)
+
+
+async def edits(scene: Scene) -> None:
+    """Edits of a quote that mention people, and then nobody."""
+    stores, alice = scene.stores, scene.alice
+    quote = structs.replace(tweet_of(scene.tweet_id(), alice), quoted_id=scene.answer.id)
+    await stores.tweets.items.insert(quote)
+    await stores.notifications.writer.apply([Notify(quote.id, ActKind.POST, alice)])
+    before = quote
+    for mentioned in ((scene.bob, scene.carol), ()):
+        job = PublishEdit(scene.id(), quote.id, alice)
+        after = structs.replace(before, text=str(job.act_id), mentioned=mentioned)
+        assert await stores.tweets.edits.edit(job, before, after)
+        assert await stores.jobs.outbox.edited_item(job.act_id) is not None
+        notice = mention_notice(job, before, after)
+        assert notice is not None
+        await stores.notifications.writer.apply([notice])
+        before = structs.replace(after, edit_id=job.act_id)
+    await stores.tweets.edits.state(quote)
+    await stores.tweets.edits.versions([quote.id])
 
 
 async def threads(scene: Scene) -> None:
@@ -112,6 +133,7 @@ async def hashtag_uses(scene: Scene) -> None:
     await uses.of_tag("rook", now - 1_000, 10)
     await uses.beginning_with("ro", now - 1_000, 10)
     await uses.newest(now - 1_000, now, 10)
+    await uses.edited_since(now - 1_000, 10)
     await uses.by_accounts([scene.alice], ["rook"], now - 1_000, now)
     await uses.spelling("rook")
     await crowds.admit(["rook"], now)

@@ -72,6 +72,13 @@ async def notifications(scene: Scene) -> None:
     await store.mark_read(scene.id(), alice, scene.id())
 
 
+async def conversation_mutes(scene: Scene) -> None:
+    store, alice, root = scene.stores.notifications.conversation_mutes, scene.alice, scene.tweet.id
+    await store.add(scene.id(), alice, root)
+    await store.muted_among(alice, [root, scene.answer.id])
+    await store.end(scene.id(), alice, root)
+
+
 async def notification_writer(scene: Scene) -> None:
     """Every kind of act, done and undone."""
     stores, alice, bob, carol = scene.stores, scene.alice, scene.bob, scene.carol
@@ -98,6 +105,7 @@ async def advertisements(scene: Scene) -> None:
     await campaigns.insert(_campaign(campaign, scene))
     await campaigns.get(campaign)
     await campaigns.active(10)
+    await campaigns.of_tweet(scene.bob, scene.answer.id)
     for before in (None, scene.id()):
         await campaigns.by_advertiser(scene.bob, before, 10)
     await impressions.record(alice, [shown])
@@ -154,4 +162,5 @@ async def deletions(scene: Scene) -> None:
     await stores.users.accounts.begin_deletion(DeleteAccount(scene.id(), bob))
     await stores.notifications.writer.delete_user(bob)
     await stores.notifications.writer.delete_state(bob)
+    await stores.notifications.conversation_mutes.delete_of(bob)
     await stores.users.accounts.delete(bob)

@@ -35,7 +35,7 @@ BY_NOTIFICATIONS_TOO = {
     "Subscription": "notificationEvents",
     "NotificationConnection": "edges pageInfo unreadCount headCursor",
     "NotificationEdge": "cursor node",
-    "Notification": "id kind createdAt updatedAt actors actorCount tweet isRead",
+    "Notification": "id kind createdAt updatedAt actors actorCount tweet isRead isAccepted",
     "PageInfo": "hasNextPage hasPreviousPage startCursor endCursor",
     "StreamEvent": "cursor at",
     "NotificationChanged": "cursor at notification unreadCount",
@@ -45,7 +45,7 @@ BY_NOTIFICATIONS_TOO = {
     "tweetCount",
     "Tweet": "id text lang isReply createdAt author device entities conversationId replyCount likeCount retweetCount "
     "quoteCount viewerHasLiked viewerHasRetweeted viewerHasBookmarked contentWarning isSensitive replyAudience "
-    "isPinned isRemoved",
+    "isPinned isRemoved editedAt",
     "TweetEntities": "mentions hashtags urls",
     "MentionEntity": "handle start end user",
     "HashtagEntity": "tag start end",

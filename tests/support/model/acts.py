@@ -10,6 +10,7 @@ class Kind(StrEnum):
     """Acts of people; each value is the mutation."""
 
     POST = "postTweet"
+    EDIT = "editTweet"
     DELETE = "deleteTweet"
     RETWEET = "retweet"
     UNRETWEET = "unretweet"
@@ -26,6 +27,8 @@ class Kind(StrEnum):
     UNBLOCK = "unblock"
     MUTE = "mute"
     UNMUTE = "unmute"
+    MUTE_CONVERSATION = "muteConversation"
+    UNMUTE_CONVERSATION = "unmuteConversation"
     MUTE_WORDS = "setMutedWords"
     FOLLOW_TAG = "followHashtag"
     UNFOLLOW_TAG = "unfollowHashtag"
@@ -81,6 +84,7 @@ NUMBERS = 60
 WEIGHTS: dict[Kind | Step, int] = {
     Step.NOTHING: 1,
     Kind.POST: 26,
+    Kind.EDIT: 8,
     Kind.DELETE: 5,
     Kind.RETWEET: 10,
     Kind.UNRETWEET: 3,
@@ -97,6 +101,8 @@ WEIGHTS: dict[Kind | Step, int] = {
     Kind.UNBLOCK: 2,
     Kind.MUTE: 3,
     Kind.UNMUTE: 2,
+    Kind.MUTE_CONVERSATION: 2,
+    Kind.UNMUTE_CONVERSATION: 1,
     Kind.MUTE_WORDS: 3,
     Kind.FOLLOW_TAG: 4,
     Kind.UNFOLLOW_TAG: 2,

@@ -10,8 +10,9 @@ from tests.support.people import Person
 _AT_ONCE = 50
 _TWEETS = """query Tweets($ids: [ID!]!) { nodes(ids: $ids) { ... on Tweet {
   id isReply conversationId author { handle } inReplyTo { id } quoted { id }
-  likeCount retweetCount quoteCount replyCount viewerHasLiked viewerHasRetweeted viewerHasBookmarked
-  replyAudience viewerCanReply isPinned } } }"""
+  likeCount retweetCount quoteCount replyCount
+  viewerHasLiked viewerHasRetweeted viewerHasBookmarked viewerHasMutedConversation
+  text replyAudience viewerCanReply isPinned revisions(first: 10) { edges { node { text } } } } } }"""
 _PEOPLE = """query People($ids: [ID!]!) { nodes(ids: $ids) { ... on User {
   handle bio avatarUrl isProtected pinnedTweet { id } followerCount followingCount tweetCount
   relationship { isFollowing isFollowedBy hasRequestedFollow isBlocking isMuting } } } }"""
@@ -113,6 +114,8 @@ def _tweet(stage: Stage, viewer: str | None, number: int) -> dict[str, Any] | No
         "retweetCount": counts.retweets,
         "quoteCount": counts.quotes,
         "replyCount": counts.replies,
+        "text": tweet.text,
+        "revisions": {"edges": [{"node": {"text": text}} for _, text in tweet.edits[::-1]]},
         "replyAudience": tweet.audience,
         "viewerCanReply": model.may_reply(viewer, number),
         "isPinned": model.pinned.get(tweet.author) == number,

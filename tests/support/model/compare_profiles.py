@@ -7,7 +7,7 @@ from tests.support.model.play import marks_of
 from tests.support.model.stage import Stage
 from tests.support.people import Person
 
-_MARKS = "viewerHasLiked viewerHasRetweeted viewerHasBookmarked"
+_MARKS = "viewerHasLiked viewerHasRetweeted viewerHasBookmarked viewerHasMutedConversation"
 _TWEET = f"... on Tweet {{ id {_MARKS} }}"
 _NODE = f"node {{ __typename {_TWEET} ... on Retweet {{ tweet {{ id {_MARKS} }} user {{ handle }} }} }}"
 _PROFILE = f"""query Profile($handle: String!, $first: Int!) {{ user(handle: $handle) {{

@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Tweet:
-    """`ancestors` are the tweets above it, from the start of the thread, deleted ones included."""
+    """`ancestors` are the tweets above it, from the start of the thread, deleted ones included.
+
+    `edits` has earlier texts, oldest first, each with the number of the edit that replaced it.
+    """
 
     id: int
     author: str
@@ -15,6 +18,13 @@ class Tweet:
     quoted: int | None
     ancestors: tuple[int, ...]
     audience: str = "EVERYONE"
+    edits: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def texts(self) -> dict[int, str]:
+        """All versions by the number of the act that made each, oldest first."""
+        texts = [*[text for _, text in self.edits], self.text]
+        return dict(zip([self.id, *[number for number, _ in self.edits]], texts, strict=True))
 
     @property
     def tweet(self) -> int:

@@ -6,11 +6,13 @@ number, which is the id of the created thing.
 
 import copy
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from core.errors import UserErrorCode
 from tests.support.model.items import MemberList, Retweet, Tweet
 from tests.support.model.text import fold, mentions
 
+MOST_EDITS = 5
 Outcome = UserErrorCode | None
 """None where the act succeeded."""
 
@@ -46,6 +48,7 @@ class Model:
         self.tags: set[tuple[str, str]] = set()
         self.lists: dict[int, MemberList] = {}
         self.pinned: dict[str, int] = {}
+        self.muted_conversations: set[tuple[str, int]] = set()
         self.now = 0
 
     def post(
@@ -71,6 +74,20 @@ class Model:
         answered = None if parent is None else parent.author
         number = self.tick()
         self.tweets[number] = Tweet(number, who, text, reply_to, answered, quoted, ancestors, audience)
+        return None
+
+    def edit(self, who: str, tweet: int, text: str) -> Outcome:
+        """The number of an edit that changes something is `now`."""
+        if not self.may_see(who, tweet):
+            return UserErrorCode.NOT_FOUND
+        before = self.tweets[tweet]
+        if before.author != who:
+            return UserErrorCode.FORBIDDEN
+        if before.text == text:
+            return None
+        if len(before.edits) >= MOST_EDITS:
+            return UserErrorCode.FORBIDDEN
+        self.tweets[tweet] = replace(before, text=text, edits=(*before.edits, (self.tick(), before.text)))
         return None
 
     def delete(self, who: str, tweet: int) -> Outcome:
@@ -175,6 +192,18 @@ class Model:
 
     def unmute(self, who: str, whom: str) -> Outcome:
         return self._unpair(self.mutes, who, whom)
+
+    def mute_conversation(self, who: str, tweet: int) -> Outcome:
+        if not self.may_see(who, tweet):
+            return UserErrorCode.NOT_FOUND
+        self.muted_conversations.add((who, self.tweets[tweet].conversation))
+        return None
+
+    def unmute_conversation(self, who: str, tweet: int) -> Outcome:
+        """The thread of a tweet that is gone is known where the tweet started it."""
+        conversation = self.tweets[tweet].conversation if tweet in self.tweets else tweet
+        self.muted_conversations.discard((who, conversation))
+        return None
 
     def set_muted_words(self, who: str, words: Iterable[str]) -> Outcome:
         self.muted_words[who] = tuple(words)

@@ -12,23 +12,29 @@ GROUPED = ("LIKE", "RETWEET", "FOLLOW")
 DECISION = "DECISION"
 """Kind of what tells of a decision of moderators: it has no actors, and nothing hides it."""
 MOST_ACTORS, MOST_UNREAD = 8, 100
+_ACCEPTED = "accepted"
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """An act that holds: its actor, its recipients with the kind of notification, its tweet and the text of a post."""
+    """An act that holds: its actor, its recipients with the kind of notification, its tweet and the text of a post.
+
+    An edit is an act of its own, which concerns those whom it newly mentions. `accepted_by` is who accepted a request
+    to follow them.
+    """
 
     actor: str
     recipients: tuple[tuple[str, str], ...]
     tweet: int | None
     text: str = ""
+    accepted_by: str = ""
 
 
 @dataclass(slots=True)
 class Group:
     """A notification; `acts` has actors by the numbers of their acts.
 
-    `text` is that of equal posts that mention its reader, of which the oldest is shown.
+    `text` is that of equal posts that mention its reader, of which the oldest is shown; `tweets` has them by the acts.
     """
 
     kind: str
@@ -36,10 +42,11 @@ class Group:
     text: str | None = None
     is_read: bool = False
     acts: dict[int, str] = field(default_factory=dict)
+    tweets: dict[int, int | None] = field(default_factory=dict)
 
     @property
     def tweet(self) -> int | None:
-        return self.about if self.text is None else min(self.acts)
+        return self.about if self.text is None else self.tweets[min(self.acts)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,9 @@ class NotificationModel:
         facts = self._standing()
         for number in self._facts.keys() - facts.keys():
             self._undo(number)
+        for number in facts.keys() & self._facts.keys():
+            for person in dict(self._facts[number].recipients).keys() - dict(facts[number].recipients).keys():
+                self._take_back(self.groups[person], number)
         for number in sorted(facts.keys() - self._facts.keys()):
             self._do(number, facts[number])
         self._facts, self._asked = facts, set(self.model.requests)
@@ -106,34 +116,39 @@ class NotificationModel:
             if kind == DECISION:
                 self.groups[person].append(Group(DECISION, None, acts={number: fact.actor}))
                 continue
-            if person == fact.actor or person not in self.model.people or self._is_unwelcome(person, fact.actor):
+            actor = fact.accepted_by if kind == _ACCEPTED else fact.actor
+            if person == actor or person not in self.model.people or self._is_unwelcome(person, actor):
                 continue
-            if not self.model.may_see_posts(person, fact.actor):
+            if not self.model.may_see_posts(person, actor):
                 continue
-            audience = self.audiences.get((person, kind), "EVERYONE")
-            is_followed = (person, fact.actor) in self.model.follows
+            shown_kind = "FOLLOW" if kind == _ACCEPTED else kind
+            audience = self.audiences.get((person, shown_kind), "EVERYONE")
+            is_followed = (person, actor) in self.model.follows
             if audience == "EVERYONE" or (audience == "FOLLOWING" and is_followed):
-                self._tell(person, kind, number, fact)
+                text = _ACCEPTED if kind == _ACCEPTED else _text(person, fact)
+                self._tell(self._group(person, shown_kind, fact.tweet, text), number, actor, fact.tweet)
 
-    def _tell(self, person: str, kind: str, number: int, fact: Fact) -> None:
+    def _tell(self, group: Group, number: int, actor: str, tweet: int | None) -> None:
         """Who has said the same to this person already tells nothing new."""
-        text = " ".join(fold(fact.text).split()) if person.lower() in mentions(fact.text) else None
-        group = self._group(person, kind, fact.tweet, text)
-        if text is None or fact.actor not in group.acts.values():
-            group.acts[number] = fact.actor
+        if group.text is None or actor not in group.acts.values():
+            group.acts[number] = actor
+            group.tweets[number] = tweet
 
     def _undo(self, number: int) -> None:
         for groups in self.groups.values():
-            for group in groups:
-                group.acts.pop(number, None)
-            groups[:] = [group for group in groups if group.acts]
+            self._take_back(groups, number)
+
+    def _take_back(self, groups: list[Group], number: int) -> None:
+        for group in groups:
+            group.acts.pop(number, None)
+        groups[:] = [group for group in groups if group.acts]
 
     def _group(self, person: str, kind: str, tweet: int | None, text: str | None) -> Group:
         """The newest unread notification of this kind and tweet, or of an equal text, or a new one."""
         same = [
             group
             for group in self.groups[person]
-            if group.kind == kind and (group.text == text if text is not None else group.about == tweet)
+            if (group.kind, group.text) == (kind, text) and (text is not None or group.about == tweet)
         ]
         newest = max(same, key=lambda group: max(group.acts), default=None)
         if newest is not None and not newest.is_read and (kind in GROUPED or text is not None):
@@ -150,29 +165,53 @@ class NotificationModel:
             author = model.tweets[retweet.tweet].author
             facts[retweet.id] = Fact(retweet.author, ((author, "RETWEET"),), retweet.tweet)
         for tweet_ in model.tweets.values():
-            recipients = (
-                self._facts[tweet_.id].recipients if tweet_.id in self._facts else self._tweet_recipients(tweet_)
-            )
-            facts[tweet_.id] = Fact(tweet_.author, recipients, tweet_.id, tweet_.text)
+            for number, text in tweet_.texts.items():
+                facts[number] = Fact(tweet_.author, self._recipients(tweet_, number), tweet_.id, text)
         for (who, whom), number in model.requests.items():
             facts[number] = Fact(who, ((whom, "FOLLOW_REQUEST"),), None)
         for (who, whom), number in model.follows.items():
             is_known = number in self._facts
             recipients = self._facts[number].recipients if is_known else self._follow_recipients(who, whom)
-            facts[number] = Fact(who, recipients, None)
+            facts[number] = Fact(who, recipients, None, accepted_by=whom)
         return facts
 
+    def _recipients(self, tweet: Tweet, number: int) -> tuple[tuple[str, str], ...]:
+        """Of the post or of an edit: as they were at that moment, without those whom the tweet mentions no more."""
+        if number not in self._facts:
+            return self._tweet_recipients(tweet) if number == tweet.id else self._edit_recipients(tweet)
+        named = mentions(tweet.text)
+        return tuple(
+            (person, kind)
+            for person, kind in self._facts[number].recipients
+            if kind != "MENTION" or person.lower() in named
+        )
+
+    def _edit_recipients(self, tweet: Tweet) -> tuple[tuple[str, str], ...]:
+        """Whom the newest version mentions newly, and who has no notification of the tweet."""
+        _, before = tweet.edits[-1]
+        told = {one for one, kind in self._tweet_recipients(tweet) if kind == "MENTION"}
+        new = {one for one in told if one.lower() not in mentions(before)}
+        return tuple((one, "MENTION") for one in sorted(new) if not self._is_told(one, tweet))
+
+    def _is_told(self, person: str, tweet: Tweet) -> bool:
+        return any(number in group.acts for group in self.groups[person] for number in tweet.texts)
+
     def _follow_recipients(self, who: str, whom: str) -> tuple[tuple[str, str], ...]:
-        """Accepting a request gives no notification of the follow."""
-        return () if (who, whom) in self._asked else ((whom, "FOLLOW"),)
+        """Who asked is told of who accepted."""
+        return ((whom, "FOLLOW"), (who, _ACCEPTED)) if (who, whom) in self._asked else ((whom, "FOLLOW"),)
 
     def _tweet_recipients(self, tweet: Tweet) -> tuple[tuple[str, str], ...]:
         """Recipients of a tweet, with one kind for each."""
-        recipients = {person: "MENTION" for person in self.model.people if person.lower() in mentions(tweet.text)}
-        if tweet.quoted is not None:
+        recipients: dict[str, str] = {}
+        if tweet.quoted in self.model.tweets:
             recipients[self.model.tweets[tweet.quoted].author] = "QUOTE"
-        if tweet.reply_to_author is not None:
-            recipients[tweet.reply_to_author] = "REPLY"
+        for person in self.model.people:
+            if (person, tweet.conversation) in self.model.muted_conversations:
+                continue
+            if person == tweet.reply_to_author:
+                recipients[person] = "REPLY"
+            elif person.lower() in mentions(tweet.text):
+                recipients.setdefault(person, "MENTION")
         return tuple(recipients.items())
 
     def _is_unwelcome(self, viewer: str, person: str) -> bool:
@@ -185,6 +224,11 @@ class NotificationModel:
         return tweet.author == viewer or not any(
             matches(entry, tweet.text) for entry in self.model.muted_words.get(viewer, ())
         )
+
+
+def _text(person: str, fact: Fact) -> str | None:
+    """The folded text of a post that mentions the person."""
+    return " ".join(fold(fact.text).split()) if person.lower() in mentions(fact.text) else None
 
 
 def _up_to(actors: list[str], shown: list[str]) -> list[str]:

@@ -67,6 +67,19 @@ def _posting(stage: Stage, act: Act) -> Plan:
     return Plan(Kind.POST, who, line, {"input": wanted}, expect)
 
 
+def _editing(stage: Stage, act: Act) -> Plan | None:
+    """Mostly of a tweet of one's own; sometimes to the text that it has."""
+    who, tweet = who_acts(stage, act), _some_tweet(stage, act.which)
+    if found := _done(stage.model, act):
+        who, tweet = stage.person(found[0]), int(found[1])
+    if tweet is None:
+        return None
+    text = " ".join([f"version {act.whom % 7}", *_words(stage, act)])
+    wanted = {"id": stage.tweet_ids[tweet], "text": text}
+    line = f"{who.handle} edits {tweet} to {text!r}"
+    return Plan(Kind.EDIT, who, line, {"input": wanted}, lambda: stage.model.edit(who.handle, tweet, text), tweet)
+
+
 def _pinning(stage: Stage, act: Act) -> Plan | None:
     who, tweet = who_acts(stage, act), _some_tweet(stage, act.which)
     if found := _done(stage.model, act):
@@ -96,6 +109,8 @@ def _on_tweet(stage: Stage, act: Act) -> Plan | None:
         Kind.UNLIKE: stage.model.unlike,
         Kind.BOOKMARK: stage.model.bookmark,
         Kind.UNBOOKMARK: stage.model.unbookmark,
+        Kind.MUTE_CONVERSATION: stage.model.mute_conversation,
+        Kind.UNMUTE_CONVERSATION: stage.model.unmute_conversation,
     }[Kind(act.kind)]
     line = f"{who.handle} says {act.kind} of tweet {tweet}"
     about = None if act.kind is Kind.DELETE else tweet
@@ -172,10 +187,12 @@ def _leaving(stage: Stage, act: Act) -> Plan | None:
 def _done(model: Model, act: Act) -> tuple[str, int | str] | None:
     """For undoing acts, mostly an act to undo with its actor; None for other acts."""
     found: dict[Kind | Step, list[tuple[str, int | str]]] = {
+        Kind.EDIT: [(tweet.author, tweet.id) for tweet in model.tweets.values()],
         Kind.DELETE: [(tweet.author, tweet.id) for tweet in model.tweets.values()],
         Kind.UNRETWEET: [(retweet.author, retweet.tweet) for retweet in model.retweets.values()],
         Kind.UNLIKE: [*model.likes],
         Kind.UNBOOKMARK: [*model.bookmarks],
+        Kind.UNMUTE_CONVERSATION: sorted(mute for mute in model.muted_conversations if mute[0] in model.people),
         Kind.UNFOLLOW: [*model.follows, *model.requests],
         Kind.REMOVE_FOLLOWER: [(whom, who) for who, whom in model.follows],
         Kind.PIN: [(tweet.author, tweet.id) for tweet in model.tweets.values()],
@@ -210,6 +227,7 @@ def _early(number: int, length: int) -> int:
 
 _PLANS: dict[Kind, Callable[[Stage, Act], Plan | None]] = {
     Kind.POST: _posting,
+    Kind.EDIT: _editing,
     Kind.DELETE: _on_tweet,
     Kind.RETWEET: _on_tweet,
     Kind.UNRETWEET: _on_tweet,
@@ -217,6 +235,8 @@ _PLANS: dict[Kind, Callable[[Stage, Act], Plan | None]] = {
     Kind.UNLIKE: _on_tweet,
     Kind.BOOKMARK: _on_tweet,
     Kind.UNBOOKMARK: _on_tweet,
+    Kind.MUTE_CONVERSATION: _on_tweet,
+    Kind.UNMUTE_CONVERSATION: _on_tweet,
     Kind.PIN: _pinning,
     Kind.UNPIN: _unpinning,
     Kind.MUTE_WORDS: _muting_words,

@@ -10,10 +10,14 @@ from tests.support.model.model import Model
 from tests.support.model.plans import Plan, plan_of
 from tests.support.model.stage import Stage
 
-_TWEET = "tweet { id viewerHasLiked viewerHasRetweeted viewerHasBookmarked } userErrors { code }"
+_MARKS = "viewerHasLiked viewerHasRetweeted viewerHasBookmarked viewerHasMutedConversation"
+_TWEET = f"tweet {{ id {_MARKS} }} userErrors {{ code }}"
 _USER = "user { relationship { isFollowing isFollowedBy hasRequestedFollow isBlocking isMuting } } userErrors { code }"
 _ERRORS = "userErrors { code }"
-_ON_TWEETS = (Kind.RETWEET, Kind.UNRETWEET, Kind.LIKE, Kind.UNLIKE, Kind.BOOKMARK, Kind.UNBOOKMARK)
+_ON_TWEETS = (
+    *(Kind.RETWEET, Kind.UNRETWEET, Kind.LIKE, Kind.UNLIKE, Kind.BOOKMARK, Kind.UNBOOKMARK),
+    *(Kind.MUTE_CONVERSATION, Kind.UNMUTE_CONVERSATION),
+)
 _ON_PEOPLE = (
     *(Kind.FOLLOW, Kind.UNFOLLOW, Kind.REMOVE_FOLLOWER, Kind.ACCEPT, Kind.REJECT),
     *(Kind.BLOCK, Kind.UNBLOCK, Kind.MUTE, Kind.UNMUTE),
@@ -21,6 +25,7 @@ _ON_PEOPLE = (
 _ON_TAGS = (Kind.FOLLOW_TAG, Kind.UNFOLLOW_TAG)
 DOCUMENTS = {
     Kind.POST: f"mutation Act($input: PostTweetInput!) {{ act: postTweet(input: $input) {{ {_TWEET} }} }}",
+    Kind.EDIT: f"mutation Act($input: EditTweetInput!) {{ act: editTweet(input: $input) {{ {_TWEET} }} }}",
     Kind.DELETE: "mutation Act($id: ID!) { act: deleteTweet(id: $id) { deletedId userErrors { code } } }",
     Kind.MUTE_WORDS: "mutation Act($words: [String!]!) { act: setMutedWords(words: $words) { userErrors { code } } }",
     Kind.PROTECT: f"mutation Act($input: UpdateProfileInput!) {{ act: updateProfile(input: $input) {{ {_USER} }} }}",
@@ -85,17 +90,19 @@ def _check_payload(stage: Stage, plan: Plan, payload: dict[str, Any]) -> None:
         is_there = stage.model.is_there(plan.whom)
         stage.agree(plan.line, payload["user"], {"relationship": relationship} if is_there else None)
     if plan.about is not None:
-        is_seen = stage.model.may_see(plan.who.handle, plan.about)
-        marks = {"id": stage.tweet_ids[plan.about], **marks_of(stage.model, plan.who.handle, plan.about)}
-        stage.agree(plan.line, payload["tweet"], marks if is_seen else None)
+        marks = None
+        if stage.model.may_see(plan.who.handle, plan.about):
+            marks = {"id": stage.tweet_ids[plan.about], **marks_of(stage.model, plan.who.handle, plan.about)}
+        stage.agree(plan.line, payload["tweet"], marks)
 
 
 def marks_of(model: Model, viewer: str, tweet: int) -> dict[str, bool]:
-    """The viewer's marks of a tweet, by the fields of the API."""
+    """The viewer's marks of a tweet that exists, by the fields of the API."""
     return {
         "viewerHasLiked": (viewer, tweet) in model.likes,
         "viewerHasRetweeted": model.retweet_by(viewer, tweet) is not None,
         "viewerHasBookmarked": (viewer, tweet) in model.bookmarks,
+        "viewerHasMutedConversation": (viewer, model.tweets[tweet].conversation) in model.muted_conversations,
     }
 
 

@@ -17,14 +17,20 @@ ACTS = {
     "retweet": ("retweet", "unretweet", "tweetId"),
     "bookmark": ("bookmark", "unbookmark", "tweetId"),
     "follow": ("follow", "unfollow", "userId"),
+    "muteConversation": ("muteConversation", "unmuteConversation", "tweetId"),
 }
+_UNTOLD = ("bookmark", "muteConversation")
 STORED = {
     "like": ("likes", "user", "target"),
     "retweet": ("tweets", "author", "retweet_of"),
     "bookmark": ("bookmarks", "user", "target"),
     "follow": ("follows", "follower", "followee"),
+    "muteConversation": ("conversation_mutes", "user", "conversation"),
 }
 POST = "mutation Post($input: PostTweetInput!) { act: postTweet(input: $input) { tweet { id } userErrors { code } } }"
+
+EDIT = "mutation Edit($input: EditTweetInput!) { act: editTweet(input: $input) { tweet { id } userErrors { code } } }"
+_MOST_EDITS = 5
 
 
 class Wish(NamedTuple):
@@ -39,7 +45,7 @@ class Wish(NamedTuple):
 class Town:
     """`tweets`: texts, by id, of the tweets that are acted on. `done`: acts that stand. `posts`: authors and texts.
 
-    `acted` is set when an act is acknowledged.
+    `edits`: whom each edit of a tweet mentions, by tweets. `acted` is set when an act is acknowledged.
     """
 
     service: Service
@@ -49,6 +55,7 @@ class Town:
     tweets: dict[str, str] = field(default_factory=dict)
     done: set[Wish] = field(default_factory=set)
     posts: list[tuple[int, str]] = field(default_factory=list)
+    edits: dict[str, list[int]] = field(default_factory=dict)
     acted: asyncio.Event = field(default_factory=asyncio.Event)
     numbers: "count[int]" = field(default_factory=count)
 
@@ -81,6 +88,23 @@ class Town:
         tweet_id = await self.post(who)
         self.tweets[tweet_id] = self.posts[-1][1]
 
+    async def edit(self) -> None:
+        """Gives one of the tweets another text, which mentions somebody; nothing once all were edited five times."""
+        open_ = [one for one in self.tweets if len(self.edits.get(one, ())) < _MOST_EDITS]
+        if not open_:
+            return
+        tweet_id = self.dice.choice(open_)
+        author = self._author(tweet_id)
+        mentioned = self.dice.choice([who for who in range(len(self.people)) if who != author])
+        text = f"edit {next(self.numbers)} @{self.people[mentioned].handle}"
+        self.edits.setdefault(tweet_id, []).append(mentioned)
+        wanted = {"id": tweet_id, "text": text}
+        answer = await self.api.ask(EDIT, self.people[author].token, input=wanted)
+        assert answer["act"]["userErrors"] == []
+        self.posts[self.posts.index((author, self.tweets[tweet_id]))] = (author, text)
+        self.tweets[tweet_id] = text
+        self.acted.set()
+
     async def check(self) -> None:
         """What stands is what was acknowledged: acts, notifications, home timelines."""
         await self._check_acts()
@@ -90,7 +114,7 @@ class Town:
 
     async def _check_acts(self) -> None:
         for kind, (collection, actor, target) in STORED.items():
-            rows = self._rows(collection, {target: {"$gt": 0}})
+            rows = self._rows(collection, {target: {"$gt": 0}, "until": {"$in": [0, None]}})
             found = [(row[actor], row[target]) async for row in rows]
             wanted = [(self._number(one.who), target_of(one)) for one in self.done if one.kind == kind]
             assert sorted(found) == sorted(wanted), kind
@@ -105,7 +129,11 @@ class Town:
         wanted = [
             (self._number(one.who), one.kind.upper(), target_of(one))
             for one in self.done
-            if one.kind != "bookmark" and self._author_of(one) != one.who
+            if one.kind not in _UNTOLD and self._author_of(one) != one.who
+        ]
+        wanted += [
+            (self._number(self._author(tweet_id)), "MENTION", decode_id(tweet_id, NodeType.TWEET))
+            for tweet_id in self.edits
         ]
         assert sorted(found) == sorted(wanted)
 
@@ -135,8 +163,10 @@ class Town:
 
     def _author_of(self, wish: Wish) -> int | None:
         """The author of a wish's tweet; None for a person."""
-        authors = {text: author for author, text in self.posts}
-        return authors[self.tweets[wish.target]] if wish.target in self.tweets else None
+        return self._author(wish.target) if wish.target in self.tweets else None
+
+    def _author(self, tweet_id: str) -> int:
+        return next(author for author, text in self.posts if text == self.tweets[tweet_id])
 
 
 def target_of(wish: Wish) -> int:

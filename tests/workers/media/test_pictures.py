@@ -2,13 +2,16 @@
 
 from datetime import timedelta
 
+from msgspec import structs
+
 from core.auth.tokens import utc_now
 from core.ids import MediaId, TweetId, UserId
-from datastore.jobs.jobs import ProcessMedia
+from datastore.jobs.jobs import ProcessMedia, PublishEdit
 from datastore.media.records import MediaRecord, MediaState, MediaUse
 from datastore.media.storage import incoming, variants
+from datastore.media.store import Claim
 from datastore.stores import Stores
-from tests.datastore.opened import new_tweet, new_user
+from tests.datastore.opened import new_user, tweet_of
 from tests.support.pictures import png
 from workers.media import cleaning
 from workers.media.cleaning import MediaCleaner
@@ -76,26 +79,28 @@ async def test_bytes_that_are_lost_fail_with_a_sentence(opened: Stores) -> None:
     assert (media.state, media.failure) == (MediaState.FAILED, LOST)
 
 
-async def test_claims_of_tweets_that_were_never_posted_are_taken_back(opened: Stores) -> None:
+async def test_claims_for_posts_and_edits_that_never_were_are_taken_back(opened: Stores) -> None:
     alice = await new_user(opened, "alice")
-    jobs = [await arrived(opened, alice) for _ in range(2)]
-    posted, never = (await new_tweet(opened, alice)).id, TweetId(opened.ids())
-    for job, tweet_id in zip(jobs, (posted, never), strict=True):
-        assert await opened.media.items.claim([job.media_id], alice, tweet_id)
-    assert not await opened.media.items.claim([jobs[0].media_id], alice, TweetId(opened.ids()))
-    for tweet_id in await opened.media.items.unposted(utc_now() + timedelta(seconds=1), 10):
-        assert tweet_id in (posted, never)
+    items, pictures = opened.media.items, [(await arrived(opened, alice)).media_id for _ in range(4)]
+    posted, never = structs.replace(tweet_of(TweetId(opened.ids()), alice), media=(pictures[0],)), TweetId(opened.ids())
+    await opened.tweets.items.insert(posted)
+    edit, failed = (PublishEdit(opened.ids(), posted.id, alice) for _ in range(2))
+    acts = (posted.id, posted.id), (posted.id, edit.act_id), (posted.id, failed.act_id), (never, never)
+    claims = [Claim(alice, TweetId(tweet), act) for tweet, act in acts]
+    for picture, claim in zip(pictures, claims, strict=True):
+        assert await items.claim([picture], claim)
+    assert await opened.tweets.edits.edit(edit, posted, structs.replace(posted, media=(pictures[1],)))
+    assert not await items.claim([pictures[0]], Claim(alice, TweetId(opened.ids()), opened.ids()))
+    assert set(await items.unposted(utc_now() + timedelta(seconds=1), 10)) == {posted.id, never}
     await _settled(opened)
-    first, second = [await opened.media.items.get(job.media_id) for job in jobs]
-    assert first is not None
-    assert second is not None
-    assert (first.use, first.tweet_id) == (MediaUse.TWEET, posted)
-    assert (second.use, second.tweet_id) == (None, None)
-    assert await opened.media.items.claim([jobs[1].media_id], alice, TweetId(opened.ids()))
+    shown = [(one.use, one.tweet_id) for one in await items.get_many(pictures) if one is not None]
+    assert shown == [(MediaUse.TWEET, posted.id)] * 2 + [(None, None)] * 2
+    assert await items.unposted(utc_now() + timedelta(seconds=1), 10) == []
+    assert await items.claim(pictures[2:], Claim(alice, never, never))
 
 
 async def _settled(stores: Stores) -> None:
-    cleaner = MediaCleaner(stores.media, stores.tweets.items)
+    cleaner = MediaCleaner(stores.media, stores.tweets.edits)
     before = utc_now() + timedelta(seconds=1)
     await cleaner.settle_claims(await stores.media.items.unposted(before, 10))
 
@@ -105,7 +110,7 @@ async def test_unused_uploads_go_after_a_day_with_their_files(opened: Stores) ->
     old, young = await arrived(opened, alice), await arrived(opened, alice)
     collection = opened.mongo.collection("media")
     await collection.update_one({"_id": old.media_id}, {"$set": {"at": utc_now() - cleaning.UNUSED_KEPT}})
-    await MediaCleaner(opened.media, opened.tweets.items).clean()
+    await MediaCleaner(opened.media, opened.tweets.edits).clean()
     assert await state(opened, old.media_id) is None
     assert await state(opened, young.media_id) is MediaState.PROCESSING
     assert await opened.media.storage.get(incoming(old.media_id)) is None

@@ -4,11 +4,12 @@ import asyncio
 import random
 
 import pytest
+from msgspec import structs
 
 from core.ids import TweetId, UserId, wall_ms
 from core.trends.scoring import HOUR_MS, Figures
-from datastore.jobs.jobs import DeleteAccount, Retract
-from datastore.records.items import ItemKind
+from datastore.jobs.jobs import DeleteAccount, PublishEdit, Retract
+from datastore.records.items import ItemKind, TweetRecord
 from datastore.redis import keys
 from datastore.stores import Stores
 from datastore.trends.hourly_usage import MAX_TAGS, PAST_HOURS
@@ -64,6 +65,22 @@ async def test_what_is_deleted_or_hidden_undoes_its_counts(opened: Stores) -> No
     for person in people[4:6]:
         await opened.users.accounts.update_profile(person, {"is_protected": True})
     assert await trending(opened) == {}
+
+
+async def test_hashtags_of_an_edit_count_where_it_put_them_and_no_more_where_it_took_them_out(opened: Stores) -> None:
+    """Tweets that were read before their edit, too."""
+    people = await new_users(opened, *["person"] * 6)
+    trends = TrendsWorker(opened.trends, opened.users.accounts)
+    ids = await burst(opened, people, minutes_ago=5)
+    assert await trending(opened, trends) == {"rooks": (25, 6, 6)}
+    for tweet in await opened.tweets.items.get_many(ids):
+        assert isinstance(tweet, TweetRecord)
+        (mark,) = tweet.entities.hashtags
+        entities = structs.replace(tweet.entities, hashtags=(structs.replace(mark, tag="crows"),))
+        edited = structs.replace(tweet, text="#crows", tags=("crows",), entities=entities)
+        job = PublishEdit(opened.ids(), tweet.id, tweet.author_id)
+        assert await opened.tweets.edits.edit(job, tweet, edited)
+    assert await trending(opened, trends) == {"crows": (25, 6, 6)}
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -2,7 +2,7 @@
 import { ERRORS, PAGE, SHOWN } from './fragments.js';
 
 const NOTICE = `fragment Notice on Notification {
-  id kind createdAt updatedAt actorCount isRead actors { ...Person } tweet { ...Shown }
+  id kind isAccepted createdAt updatedAt actorCount isRead actors { ...Person } tweet { ...Shown }
 }
 ${SHOWN}`;
 export const NOTIFICATIONS = `query Notifications($after: String, $filter: NotificationFilter!) {

@@ -1,0 +1,90 @@
+"""What an edit changes in notifications: whom it newly mentions is told, and who is mentioned no more loses theirs.
+
+What it makes is named by the edit, and is about the tweet. Replies and quotes are not touched.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from core.ids import UserId
+from datastore.jobs.jobs import Notify
+from datastore.mongo.client import Document, Mongo
+from datastore.notifications.act_batch import Telling
+from datastore.notifications.conversation_mutes import muted_at
+from datastore.notifications.reader import ACTS, GROUPS, NotificationKind
+from datastore.notifications.recipients import Recipient, excluded_among, text_digest
+
+_FIELDS = ("author", "text", "mentioned", "reply_to_author", "quoted", "conversation", "revisions", "untold")
+
+
+class EditChanges(NamedTuple):
+    """`gone` are acts that are told to their user no more."""
+
+    gone: Sequence[Document]
+    told: Sequence[Telling]
+
+    @property
+    def users(self) -> set[UserId]:
+        return {UserId(act["user"]) for act in self.gone} | {one.recipient.user_id for one in self.told}
+
+
+class _Version(NamedTuple):
+    """The version that an edit made."""
+
+    text: str
+    newly_mentioned: set[int]
+
+
+async def changes_of_edit(mongo: Mongo, job: Notify, session: Any = None) -> EditChanges:
+    """By the tweet as it is now: an edit whose mentions another one took back tells nobody.
+
+    Nor does one of a tweet whose own notifications are not made yet: they will be those of its newest version.
+    """
+    query = {"_id": job.target, "author": job.actor_id}
+    row = await mongo.collection("tweets").find_one(query, dict.fromkeys(_FIELDS, 1), session=session)
+    if row is None:
+        return EditChanges((), ())
+    edits = [one["until"] for one in row.get("revisions", ())]
+    found = mongo.collection(ACTS).find({"act": {"$in": [job.target, *edits]}}, session=session)
+    acts = [act async for act in found]
+    gone = await _mentions_among(mongo, [act for act in acts if act["user"] not in row["mentioned"]], session)
+    version = None if "untold" in row else _version_made(job, row)
+    if version is None:
+        return EditChanges(gone, ())
+    new = await _newly_mentioned(mongo, job, row, version) - {act["user"] for act in acts}
+    text = text_digest(version.text)
+    told = [Recipient(UserId(user_id), NotificationKind.MENTION, job.target, text) for user_id in sorted(new)]
+    return EditChanges(gone, [Telling(job.act_id, job.actor_id, one) for one in told])
+
+
+async def _mentions_among(mongo: Mongo, acts: Sequence[Document], session: Any) -> list[Document]:
+    if not acts:
+        return []
+    query = {"_id": {"$in": list({act["group"] for act in acts})}, "kind": str(NotificationKind.MENTION)}
+    found = mongo.collection(GROUPS).find(query, {"_id": 1}, session=session)
+    groups = {row["_id"] async for row in found}
+    return [act for act in acts if act["group"] in groups]
+
+
+def _version_made(job: Notify, row: Mapping[str, Any]) -> _Version | None:
+    """None if the tweet's document does not know the edit."""
+    for before, after in pairwise([*row.get("revisions", ()), row]):
+        if before["until"] == job.act_id:
+            return _Version(after["text"], set(after["mentioned"]) - set(before["mentioned"]))
+    return None
+
+
+async def _newly_mentioned(mongo: Mongo, job: Notify, row: Mapping[str, Any], version: _Version) -> set[int]:
+    """People whom this edit mentions, as does the tweet now; not those who hear of the tweet otherwise."""
+    new = version.newly_mentioned & set(row["mentioned"])
+    new -= {None, job.actor_id, row["reply_to_author"], await _author_of(mongo, row["quoted"])}
+    muting = {user_id for _, user_id in await muted_at(mongo, [(job.act_id, row["conversation"], one) for one in new])}
+    return new - muting - {one for _, one in await excluded_among(mongo, {(job.actor_id, one) for one in new})}
+
+
+async def _author_of(mongo: Mongo, tweet_id: int | None) -> int | None:
+    if tweet_id is None:
+        return None
+    row = await mongo.collection("tweets").find_one({"_id": tweet_id}, {"author": 1})
+    return None if row is None else int(row["author"])

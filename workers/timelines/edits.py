@@ -1,0 +1,136 @@
+"""Edits in timelines: pushes an edited tweet to followers of its new hashtags, and publishes to live readers by which
+item their timeline had the tweet, and has it now.
+
+Lists keep what their reader may not see, so an edit takes nothing out of them. Versions are compared as the edit found
+and left them, whatever later edits made of the tweet: theirs are jobs of their own.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from core.ids import UserId
+from core.runtime.tasks import for_each_page
+from datastore.jobs.jobs import FanOut, PublishEdit, ViewChange
+from datastore.mongo.bulk import for_each
+from datastore.records.items import ItemKind, TweetRecord
+from datastore.records.users import UserRecord
+from datastore.stores import Stores
+from datastore.timelines.rules import home_item_id
+from datastore.tweets.retweets import RetweetLog
+from datastore.users.viewpoints import Viewpoint, viewpoint_before
+from workers.timelines.fanout_targets import page_size, target_pages
+from workers.timelines.lists import tell_lists_of_edit
+
+# One page is read while the other is served.
+_PAGES_AT_ONCE = 2
+_READERS_AT_ONCE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """The tweet before and after its edit, with what decides who has it."""
+
+    job: PublishEdit
+    was: TweetRecord
+    became: TweetRecord
+    author: UserRecord | None
+    log: RetweetLog
+
+    @property
+    def all_tags(self) -> list[str]:
+        """Hashtags of both versions; none of a reply, which they bring to nobody."""
+        return [] if self.was.reply_to_author is not None else sorted({*self.was.tags, *self.became.tags})
+
+    @property
+    def new_tags(self) -> list[str]:
+        return [tag for tag in self.all_tags if tag in self.became.tags and tag not in self.was.tags]
+
+
+async def publish_edit(stores: Stores, job: PublishEdit) -> None:
+    """Nothing is left to do if the job is finished. The tweet is fanned out before."""
+    versions = await stores.jobs.outbox.edited_item(job.act_id)
+    if versions is None:
+        return
+    was, became = versions
+    await stores.timelines.post_log.append_edit(was.id, job.act_id)
+    if (was.text, was.tags) == (became.text, became.tags):
+        return
+    author = await stores.users.accounts.get_uncached(was.author_id)
+    (log,) = await stores.tweets.retweets.logs([was.id])
+    edited = Edited(job, was, became, author, log)
+    await for_each_page(_pages(stores, edited), lambda page: _tell(stores, edited, page), at_once=_PAGES_AT_ONCE)
+    if edited.new_tags:
+        async for page in stores.trends.hashtags.follower_pages(edited.new_tags, page_size(stores)):
+            await stores.timelines.home.push(page, was.id)
+    await tell_lists_of_edit(stores, job, [was.author_id, *_retweeters(log)])
+
+
+def fan_out_of(job: PublishEdit) -> FanOut:
+    """The job that must be done before: else the edit would be told of a tweet that timelines do not have yet."""
+    return FanOut(job.item_id, job.author_id)
+
+
+async def _pages(stores: Stores, edited: Edited) -> AsyncIterator[list[UserId]]:
+    """Pages of all readers whom a version of the tweet reaches, by itself or by a retweet; some readers twice."""
+    yield [edited.was.author_id]
+    async for page in target_pages(stores, edited.was.author_id):
+        yield page
+    if edited.all_tags:
+        async for page in stores.trends.hashtags.follower_pages(edited.all_tags, page_size(stores)):
+            yield page
+    for retweeter in _retweeters(edited.log):
+        yield [retweeter]
+        async for page in target_pages(stores, retweeter):
+            yield page
+
+
+def _retweeters(log: RetweetLog) -> list[UserId]:
+    return list(dict.fromkeys(user_id for _, user_id in log.entries))
+
+
+async def _tell(stores: Stores, edited: Edited, page: Sequence[UserId]) -> None:
+    """Changes of a viewpoint that were not published to its reader yet count as not done: they publish the rest."""
+    live = await stores.timelines.home_log.live_among(page)
+    if not live:
+        return
+    changes = await stores.jobs.outbox.view_changes(live)
+    told = list[Viewpoint]()
+
+    async def tell(view: Viewpoint) -> None:
+        before, after = await _items(stores, edited, await _published(stores, view, changes[view.user_id]))
+        if before != after:
+            told.append(view)
+            left = None if before is None else (_kind(edited, before), before)
+            await stores.timelines.home.publish_item_change(view.user_id, edited.job.act_id, left, after)
+
+    await for_each(await stores.users.viewpoints.get_many(live), tell, at_once=_READERS_AT_ONCE)
+    await _reset_changed(stores, told)
+
+
+async def _published(stores: Stores, view: Viewpoint, changes: Mapping[int, ViewChange]) -> Viewpoint:
+    """The viewpoint by which the reader was told of their timeline so far."""
+    if not changes:
+        return view
+    published = await stores.timelines.home.published_among(view.user_id, list(changes))
+    return viewpoint_before(view, [change for act, change in changes.items() if act not in published])
+
+
+async def _items(stores: Stores, edited: Edited, view: Viewpoint) -> tuple[int | None, int | None]:
+    """Ids of the items by which the reader's timeline had the tweet, and has it now."""
+    log = edited.log
+    if not log.is_whole:
+        log = await stores.tweets.retweets.log_by(edited.was.id, sorted(view.circle))
+    before, after = (home_item_id(view, version, edited.author, log) for version in (edited.was, edited.became))
+    return before, after
+
+
+def _kind(edited: Edited, item_id: int) -> ItemKind:
+    return ItemKind.TWEET if item_id == edited.was.id else ItemKind.RETWEET
+
+
+async def _reset_changed(stores: Stores, told: Sequence[Viewpoint]) -> None:
+    """Tells readers to read again whose viewpoint changed meanwhile: its changes may have been published in between."""
+    again = await stores.users.viewpoints.get_many([view.user_id for view in told]) if told else []
+    for before, now in zip(told, again, strict=True):
+        if before != now:
+            await stores.timelines.home.publish_view_changes(now.user_id, [stores.ids()], [], has_added=True)
