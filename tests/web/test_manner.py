@@ -44,6 +44,13 @@ async def test_warning_and_audience_are_chosen_here_and_bind_there(service: Serv
     await shown.get_by_role("button", name=f"Reply, 0 replies. {REFUSED}").press("Enter")
     await expect(there.locator(".toast", has_text=REFUSED)).to_be_visible()
     await expect(there.get_by_role("dialog")).to_have_count(0)
+    await shown.get_by_role("button", name="More").click()
+    await there.get_by_role("menuitem", name="Mute this conversation").click()
+    await expect(there.locator(".toast", has_text="You are told nothing more")).to_be_visible()
+    await there.reload()
+    await shown.get_by_role("button", name="More").click()
+    await there.get_by_role("menuitem", name="Unmute this conversation").click()
+    await expect(there.locator(".toast", has_text="You are told of its replies")).to_be_visible()
     await shown.locator("a.when").click()
     await expect(there.get_by_text(f"{REFUSED}.")).to_be_visible()
 

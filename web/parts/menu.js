@@ -3,14 +3,15 @@ import { html } from './html.js';
 import { useEffect, useId, useRef, useState } from '../vendor/hooks.js';
 import { Icon } from './icon.js';
 
-/** `items` are {label, icon, run, isBad} or null; `children` is what the button shows. */
-export function Menu({ label, items, children, className = 'act', pressed, dataAct }) {
+/** `items` are {label, icon, run, isBad} or null; `children` is what the button shows; `onOpen` is called as it opens. */
+export function Menu({ label, items, children, onOpen = () => {}, className = 'act', pressed, dataAct }) {
   const [isOpen, open] = useState(false);
   const root = useRef(null);
   const id = useId();
 
   useEffect(() => {
     if (!isOpen) return undefined;
+    onOpen();
     root.current.querySelector('[role=menuitem]')?.focus();
     const away = (event) => root.current?.contains(event.target) || open(false);
     document.addEventListener('pointerdown', away);

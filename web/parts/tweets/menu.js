@@ -1,7 +1,7 @@
 // The menu of a tweet: what its author can do with it, and what others can.
 import { html } from '../html.js';
 import { BLOCK, MUTE } from '../../api/documents/people.js';
-import { NOT_INTERESTED, PIN, UNPIN } from '../../api/documents/tweets.js';
+import { CONVERSATION, MUTE_CONVERSATION, NOT_INTERESTED, PIN, UNMUTE_CONVERSATION, UNPIN } from '../../api/documents/tweets.js';
 import { useState } from '../../vendor/hooks.js';
 import { paths } from '../../router.js';
 import { takeTweet } from '../../store/records.js';
@@ -33,10 +33,16 @@ export function TweetMenu({ tweet }) {
     { label: words.people.blockName(author.handle), icon: 'block', isBad: true, run: () => away(desk, author, BLOCK, words.people.blocked) },
   ];
   const own = desk.isSignedIn ? (isOwn ? mine : others) : [];
-  return html`<${Menu} label=${words.tweet.more} className="act more" dataAct="more" items=${[
+  const isMuted = tweet.viewerHasMutedConversation;
+  const conversation = desk.isSignedIn && {
+    label: isMuted ? words.tweet.unmuteConversation : words.tweet.muteConversation, icon: isMuted ? 'bell' : 'mute', run: () => hush(desk, tweet, !isMuted),
+  };
+  const look = () => desk.isSignedIn && desk.api.ask(CONVERSATION, { id: tweet.id }).then((found) => found.tweet && desk.tweets.refresh(found.tweet), () => {});
+  return html`<${Menu} label=${words.tweet.more} className="act more" dataAct="more" onOpen=${look} items=${[
     { label: words.tweet.copy, icon: 'link', run: copy },
     { label: words.tweet.whoLiked, icon: 'heart', run: () => router.go(paths.tweet(tweet.id, 'likes')) },
     { label: words.tweet.quotes, icon: 'quote', run: () => router.go(paths.tweet(tweet.id, 'quotes')) },
+    conversation,
     ...own,
   ]}><${Icon} name="more" /><//>
   ${isAsking && html`<${Confirm} title=${words.tweet.deleteTitle} text=${words.tweet.deleteText} label=${words.tweet.delete}
@@ -50,6 +56,16 @@ async function pin(desk, tweet, isWanted) {
     if (user.pinnedTweet) takeTweet(desk, user.pinnedTweet);
     desk.people.refresh(user);
     desk.toasts.say(isWanted ? words.tweet.isPinned : words.tweet.isUnpinned);
+  } catch (error) {
+    desk.toasts.failed(error);
+  }
+}
+
+async function hush(desk, { id, conversationId }, isWanted) {
+  try {
+    await desk.api.act(isWanted ? MUTE_CONVERSATION : UNMUTE_CONVERSATION, { id });
+    for (const one of desk.tweets.all()) if (one.conversationId === conversationId) desk.tweets.refresh({ id: one.id, viewerHasMutedConversation: isWanted });
+    desk.toasts.say(isWanted ? words.tweet.isMuted : words.tweet.isUnmuted);
   } catch (error) {
     desk.toasts.failed(error);
   }
