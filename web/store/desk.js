@@ -43,7 +43,7 @@ export class Desk {
     this.followedTags = new Cell([]);
     /** Whether somebody new looks at an empty home; null until that is known, and true till they have chosen. */
     this.isStarting = new Cell(null);
-    /** What the dialog for writing is about: {inReplyTo, quoted}, or null where it is closed. */
+    /** What the dialog for writing is about: {inReplyTo, quoted, edited}, or null where it is closed. */
     this.composing = new Cell(null);
     this.socket.status.watch((status) => status === 'live' && healing.now());
   }

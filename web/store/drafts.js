@@ -63,6 +63,14 @@ export class Drafts {
     this.write(place + REFUSED + MANNER, '');
   }
 
+  /** Forgets what was written at a place, and what was refused there. */
+  drop(place) {
+    for (const one of [place, place + REFUSED]) {
+      this.write(one, '');
+      this.write(one + MANNER, '');
+    }
+  }
+
   forget() {
     this.storage.removeItem(this.key);
     for (const cell of this.#cells.values()) cell.set('');
@@ -93,9 +101,15 @@ export function mannerOf(text) {
   return text ? { ...PLAIN, ...JSON.parse(text) } : PLAIN;
 }
 
-/** Where a draft {inReplyTo, quoted} is written; `place` is another where it was refused. */
-export function placeOf({ inReplyTo, quoted, place }) {
+/** That of a tweet that stands. */
+export function mannerOfTweet({ contentWarning, isSensitive, replyAudience }) {
+  return { contentWarning, isSensitive, replyAudience };
+}
+
+/** Where a draft {inReplyTo, quoted, edited} is written; `place` is another where it was refused. */
+export function placeOf({ inReplyTo, quoted, edited, place }) {
   if (place) return place;
+  if (edited) return `edit ${edited.id}`;
   if (inReplyTo) return `reply ${inReplyTo.id}`;
   return quoted ? `quote ${quoted.id}` : 'new';
 }

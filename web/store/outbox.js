@@ -1,6 +1,6 @@
 // Tweets on their way: shown at once, and given back to be written anew where the server refuses.
-import { POST } from '../api/documents/tweets.js';
-import { PLAIN, placeOf } from './drafts.js';
+import { EDIT, POST } from '../api/documents/tweets.js';
+import { mannerOfTweet, PLAIN, placeOf } from './drafts.js';
 import { newKey } from './key.js';
 import { takeTweet } from './records.js';
 import { words } from '../words.js';
@@ -37,6 +37,26 @@ export class Outbox {
       this.#drop(draft);
       this.#giveBack({ text, inReplyTo, quoted, manner, key, error: words.errors.tell(error) });
       return null;
+    }
+  }
+
+  /** Opens the dialog for writing with what a tweet of one's own says. */
+  change(tweet) {
+    const place = placeOf({ edited: tweet });
+    this.desk.drafts.write(place, tweet.text);
+    this.desk.drafts.writeManner(place, mannerOfTweet(tweet));
+    this.desk.composing.set({ edited: tweet });
+  }
+
+  /** Sends what differs from the tweet as it was; what is refused is open again then. */
+  async edit({ edited, text, media, manner }) {
+    const { desk } = this;
+    try {
+      const { tweet } = await desk.api.act(EDIT, { input: { id: edited.id, text, ...differences(edited, media, manner) } });
+      takeTweet(desk, tweet);
+      desk.toasts.say(words.compose.edited);
+    } catch (error) {
+      this.#giveBack({ edited, text, manner, error: words.errors.tell(error) });
     }
   }
 
@@ -92,4 +112,14 @@ export class Outbox {
   #drop(draft) {
     if (draft) this.desk.home.remove(draft);
   }
+}
+
+/** Fields of an edit's input: those that are absent stay. */
+function differences(tweet, media, { contentWarning, isSensitive }) {
+  const isOther = media.join() !== tweet.media.map(({ id }) => id).join();
+  return {
+    ...(contentWarning !== tweet.contentWarning && { contentWarning }),
+    ...(isSensitive !== tweet.isSensitive && { isSensitive }),
+    ...(isOther && { media }),
+  };
 }

@@ -11,10 +11,10 @@ const ASK_MS = 400;
 
 export class Pictures {
   /** The cell holds [{key, preview, progress, id, altText, isSaving, error}]; `id` is there once all bytes have arrived. */
-  constructor(api, most = MOST_PICTURES) {
+  constructor(api, { most = MOST_PICTURES, given = [] } = {}) {
     this.api = api;
     this.most = most;
-    this.cell = new Cell([]);
+    this.cell = new Cell(given.map(chosenBefore));
     this.sending = new Map();
   }
 
@@ -94,6 +94,12 @@ export class Pictures {
   #change(key, fields) {
     this.cell.set(this.cell.value.map((one) => (one.key === key ? { ...one, ...fields } : one)));
   }
+}
+
+/** A picture that stands in a tweet already, which may be left out or described anew. */
+function chosenBefore({ id, altText, variants }) {
+  const preview = variants.find(({ size }) => size === 'THUMBNAIL')?.url;
+  return { key: id, preview, progress: 1, id, altText: altText ?? '', isSaving: false, error: null };
 }
 
 /** Resolves once the picture is READY; rejects with its sentence where it FAILED. */

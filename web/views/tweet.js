@@ -13,7 +13,7 @@ import { List } from '../parts/list.js';
 import { WholeMoment, short } from '../parts/moment.js';
 import { Name, PersonCard } from '../parts/people/person.js';
 import { Empty, Failed, Skeleton } from '../parts/states.js';
-import { Quoted, TweetRow } from '../parts/tweets/tweet.js';
+import { Edited, Quoted, TweetRow } from '../parts/tweets/tweet.js';
 import { Writer } from '../parts/tweets/writer.js';
 import { useEffect, useLayoutEffect, useRef } from '../vendor/hooks.js';
 import { paths } from '../router.js';
@@ -22,10 +22,12 @@ import { Loaded } from '../store/loaded.js';
 import { connectionOf, Pages } from '../store/pages.js';
 import { takeTweet } from '../store/records.js';
 import { words } from '../words.js';
+import { RevisionsView } from './revisions.js';
 
 export function TweetView() {
   const { router } = usePage();
   const { params } = useCell(router.cell);
+  if (params.list === 'edits') return html`<${RevisionsView} id=${params.id} />`;
   return params.list ? html`<${Lists} id=${params.id} list=${params.list} />` : html`<${Thread} id=${params.id} />`;
 }
 
@@ -72,8 +74,8 @@ function Focused({ tweet: read, hasAncestors }) {
       <${TweetMenu} tweet=${tweet} />
     </header>
     <${Content} tweet=${tweet} />
-    ${tweet.quoted && html`<${Quoted} tweet=${tweet.quoted} />`}
-    <p class="facts"><${WholeMoment} at=${tweet.createdAt} /> · ${words.devices[tweet.device]}</p>
+    ${tweet.quoted && html`<${Quoted} tweet=${tweet.quoted} revision=${tweet.quotedRevision} />`}
+    <p class="facts"><${WholeMoment} at=${tweet.createdAt} /> · ${words.devices[tweet.device]} ${tweet.editedAt && html`<${Edited} tweet=${tweet} />`}</p>
     <p class="figures">
       <${Figure} count=${tweet.retweetCount} label=${words.thread.retweets} href=${paths.tweet(tweet.id, 'retweets')} />
       <${Figure} count=${tweet.quoteCount} label=${words.thread.quotes} href=${paths.tweet(tweet.id, 'quotes')} />

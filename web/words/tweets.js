@@ -39,6 +39,9 @@ export const tweetWords = {
     weight: (weight, most) => `${weight} of ${most} characters`,
     left: (left) => (left < 0 ? `${counted(-left, 'character', 'characters')} too many` : `${counted(left, 'character', 'characters')} left`),
     suggestions: 'Suggestions',
+    editTitle: 'Edit tweet',
+    editHint: 'A tweet may be edited 5 times in its first hour. What it said before stays visible.',
+    edited: 'Your tweet is changed.',
     posted: 'Your tweet is out.',
     replied: 'Your reply is out.',
     look: 'View',
@@ -60,6 +63,9 @@ export const tweetWords = {
     unmuteConversation: 'Unmute this conversation',
     isMuted: 'You are told nothing more of its replies and mentions.',
     isUnmuted: 'You are told of its replies and mentions again.',
+    edit: 'Edit',
+    edited: 'edited',
+    earlier: 'an earlier version',
     pin: 'Pin to your profile',
     unpin: 'Unpin',
     pinned: 'Pinned',
@@ -93,6 +99,11 @@ export const tweetWords = {
   },
   ads: {
     by: (name, reasons) => [`Promoted by ${name}`, ...reasons.map((reason) => why[reason]).filter(Boolean)].join(' · '),
+  },
+  revisions: {
+    title: 'Earlier versions',
+    current: 'As it is',
+    none: { title: 'Never edited', text: 'It says what it said at first.' },
   },
   thread: {
     title: 'Tweet',

@@ -18,10 +18,10 @@ export const COUNTS = `fragment Counts on Tweet {
   id likeCount retweetCount quoteCount replyCount viewerHasLiked viewerHasRetweeted viewerHasBookmarked
 }`;
 
-const MEDIA = 'media { id state failure altText blurhash width height variants { size url width height } }';
+export const MEDIA = 'media { id state failure altText blurhash width height variants { size url width height } }';
 
 export const WORDS = `fragment Words on Tweet {
-  id text createdAt lang device isReply conversationId contentWarning isSensitive replyAudience isPinned
+  id text createdAt lang device isReply conversationId contentWarning isSensitive replyAudience isPinned editedAt
   author { ...Person }
   entities {
     mentions { handle start end user { id } }
@@ -35,6 +35,7 @@ export const SHOWN = `fragment Shown on Tweet {
   ...Words ...Counts viewerCanReply
   inReplyTo { id author { id handle } }
   quoted { ...Words }
+  quotedRevision { text contentWarning ${MEDIA} }
 }
 ${WORDS} ${COUNTS} ${PERSON}`;
 

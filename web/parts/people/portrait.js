@@ -75,7 +75,7 @@ function partOf(bitmap, shape, { zoom, x, y }) {
 
 async function uploaded(api, canvas) {
   const blob = await new Promise((resolve) => { canvas.toBlob(resolve, 'image/jpeg', QUALITY); });
-  const pictures = new Pictures(api, 1);
+  const pictures = new Pictures(api, { most: 1 });
   pictures.add([new File([blob], 'portrait.jpg', { type: 'image/jpeg' })]);
   const [{ id, error }] = await sent(pictures);
   if (error) throw new Error(error);

@@ -11,6 +11,8 @@ import { Confirm } from '../dialog.js';
 import { Icon } from '../icon.js';
 import { Menu } from '../menu.js';
 
+const EDITABLE_MS = 3_600_000;
+
 export function TweetMenu({ tweet }) {
   const { desk, router } = usePage();
   const [isAsking, ask] = useState(false);
@@ -21,6 +23,7 @@ export function TweetMenu({ tweet }) {
     desk.toasts.say(words.tweet.copied);
   };
   const mine = [
+    mayEdit(tweet) && { label: words.tweet.edit, icon: 'pencil', run: () => desk.outbox.change(tweet) },
     tweet.isPinned
       ? { label: words.tweet.unpin, icon: 'pin', run: () => pin(desk, tweet, false) }
       : { label: words.tweet.pin, icon: 'pin', run: () => pin(desk, tweet, true) },
@@ -47,6 +50,10 @@ export function TweetMenu({ tweet }) {
   ]}><${Icon} name="more" /><//>
   ${isAsking && html`<${Confirm} title=${words.tweet.deleteTitle} text=${words.tweet.deleteText} label=${words.tweet.delete}
     onClose=${() => ask(false)} onYes=${() => desk.delete(tweet.id)} />`}`;
+}
+
+function mayEdit({ createdAt }) {
+  return Date.now() - Date.parse(createdAt) < EDITABLE_MS;
 }
 
 async function pin(desk, tweet, isWanted) {

@@ -15,6 +15,7 @@ import { TweetMenu } from './menu.js';
 import { Why } from './why.js';
 
 const SEEN_MS = 1_000;
+const NO_ENTITIES = { mentions: [], hashtags: [], urls: [] };
 
 /** `edge` is that of a timeline, where the row says who retweeted it, who pays for it, or why it stands there. */
 export function TimelineRow({ edge }) {
@@ -52,11 +53,12 @@ export function TweetRow({ tweet: read, context = null, promoted = null, ranking
         <a class="by" href=${paths.person(tweet.author.handle)}><${Name} person=${tweet.author} /><span class="handle">@${tweet.author.handle}</span></a>
         <span class="dot" aria-hidden="true">·</span>
         ${tweet.isSending ? html`<span class="when">${words.tweet.sending}</span>` : html`<a class="when" href=${paths.tweet(tweet.id)}><${Moment} at=${tweet.createdAt} /></a>`}
+        ${tweet.editedAt && html`<${Edited} tweet=${tweet} />`}
         ${!tweet.isSending && html`<${TweetMenu} tweet=${tweet} />`}
       </header>
       ${tweet.inReplyTo && !isThreaded && html`<p class="answers">${words.tweet.answers} <a href=${paths.person(tweet.inReplyTo.author.handle)}>@${tweet.inReplyTo.author.handle}</a></p>`}
       <${Content} tweet=${tweet} />
-      ${tweet.quoted && html`<${Quoted} tweet=${tweet.quoted} />`}
+      ${tweet.quoted && html`<${Quoted} tweet=${tweet.quoted} revision=${tweet.quotedRevision} />`}
       ${promoted && html`<p class="ad"><${Icon} name="megaphone" size=${16} />${words.ads.by(promoted.advertiser.name, promoted.reasons)}</p>`}
       ${tweet.isSending ? html`<div class="acts" />` : html`<${ActRow} tweet=${tweet} />`}
       ${ranking && html`<${Why} ranking=${ranking} />`}
@@ -64,13 +66,20 @@ export function TweetRow({ tweet: read, context = null, promoted = null, ranking
   </article>`;
 }
 
-export function Quoted({ tweet: read, isLinked = true }) {
+/** That it was edited, which leads to what it said before. */
+export function Edited({ tweet }) {
+  return html`<span class="dot" aria-hidden="true">·</span><a class="edited" href=${paths.tweet(tweet.id, 'edits')} title=${words.revisions.title}>${words.tweet.edited}</a>`;
+}
+
+/** `revision` is the version that was quoted, where the tweet was edited since. */
+export function Quoted({ tweet: read, revision = null, isLinked = true }) {
   const desk = useDesk();
   const tweet = useRecord(desk.tweets, read) ?? read;
   if (tweet.isHidden) return null;
-  const inside = html`<header><${Avatar} person=${tweet.author} size=${22} /><${Name} person=${tweet.author} /><span class="handle">@${tweet.author.handle}</span>
-      <span class="dot" aria-hidden="true">·</span><span class="when"><${Moment} at=${tweet.createdAt} /></span></header>
-    <${Content} tweet=${tweet} isLinked=${false} mayOpen=${!isLinked} hasPictures=${!isLinked} />`;
+  const inside = html`<div class="by-line"><${Avatar} person=${tweet.author} size=${22} /><${Name} person=${tweet.author} /><span class="handle">@${tweet.author.handle}</span>
+      <span class="dot" aria-hidden="true">·</span><span class="when"><${Moment} at=${tweet.createdAt} /></span>
+      ${revision && html`<span class="dot" aria-hidden="true">·</span><span class="edited">${words.tweet.earlier}</span>`}</div>
+    <${Content} tweet=${revision ? { ...tweet, ...revision, entities: NO_ENTITIES } : tweet} isLinked=${false} mayOpen=${!isLinked} hasPictures=${!isLinked} />`;
   return isLinked ? html`<a class="quoted" href=${paths.tweet(tweet.id)}>${inside}</a>` : html`<div class="quoted">${inside}</div>`;
 }
 

@@ -15,7 +15,7 @@ import { Pictures } from '../../store/pictures.js';
 import { Attachments, PictureButton, taking } from './attachments.js';
 
 /**
- * `draft` is {inReplyTo, quoted}, with {text, key, error} where `text` was refused; `post` sends what is written,
+ * `draft` is {inReplyTo, quoted, edited}, with {text, key, error} where `text` was refused; `post` sends what is written,
  * `onSent` is called as soon as it is on its way.
  */
 export function Writer({ draft = {}, label, placeholder, post, onSent = () => {}, hasFocus = false }) {
@@ -26,7 +26,7 @@ export function Writer({ draft = {}, label, placeholder, post, onSent = () => {}
   const field = useRef(null);
   const completion = useCompletion(desk, field, setText);
   const weight = useWeight(text);
-  const pictures = useMemo(() => new Pictures(desk.api), [desk]);
+  const pictures = useMemo(() => new Pictures(desk.api, { given: draft.edited?.media }), [desk]);
   const chosen = useCell(pictures.cell);
   const manner = mannerOf(useCell(desk.drafts.mannerCell(place)));
   const change = (fields) => desk.drafts.writeManner(place, { ...manner, ...fields });
@@ -41,12 +41,13 @@ export function Writer({ draft = {}, label, placeholder, post, onSent = () => {}
     if (hasFocus) field.current.focus();
   }, []);
 
+  const quoted = draft.quoted ?? draft.edited?.quoted;
   const send = () => {
     if (!maySend) return;
     const key = text === draft.text ? draft.key : undefined;
     setText('');
     desk.drafts.writeManner(place, PLAIN);
-    (post ?? desk.outbox.post.bind(desk.outbox))({ ...draft, text, key, manner, media: pictures.ids });
+    (post ?? ((written) => desk.outbox[draft.edited ? 'edit' : 'post'](written)))({ ...draft, text, key, manner, media: pictures.ids });
     pictures.clear();
     onSent();
   };
@@ -70,14 +71,19 @@ export function Writer({ draft = {}, label, placeholder, post, onSent = () => {}
       </div>
       <${Attachments} pictures=${pictures} />
       ${chosen.length > 0 && html`<${SensitiveChoice} manner=${manner} change=${change} />`}
-      ${draft.quoted && html`<${Quoted} tweet=${draft.quoted} isLinked=${false} />`}
+      ${quoted && html`<${Quoted} tweet=${quoted} isLinked=${false} />`}
       <footer>
         <${PictureButton} pictures=${pictures} />
         <${WarningButton} manner=${manner} change=${change} />
-        ${!draft.inReplyTo && html`<${AudienceChoice} manner=${manner} change=${change} />`}
+        ${!draft.inReplyTo && !draft.edited && html`<${AudienceChoice} manner=${manner} change=${change} />`}
         <${Weight} weight=${weight} />
-        <button type="submit" class="primary" disabled=${!maySend}>${draft.inReplyTo ? words.compose.replyVerb : words.compose.postVerb}</button>
+        <button type="submit" class="primary" disabled=${!maySend}>${verbOf(draft)}</button>
       </footer>
     </div>
   </form>`;
+}
+
+function verbOf({ inReplyTo, edited }) {
+  if (edited) return words.acts.save;
+  return inReplyTo ? words.compose.replyVerb : words.compose.postVerb;
 }
