@@ -1,13 +1,12 @@
 // Pictures chosen for a tweet or a profile: announced, sent with progress, and described.
-import { CREATE_UPLOAD, DESCRIBE_MEDIA, MEDIA_STATE } from '../api/documents/media.js';
-import { ApiError } from '../api/errors.js';
 import { words } from '../words.js';
 import { Cell } from './cell.js';
 import { newKey } from './key.js';
 
 export const MOST_PICTURES = 4;
 export const KINDS = 'image/jpeg,image/png,image/webp,image/gif';
-const ASK_MS = 400;
+// What sends them is fetched when somebody has chosen one.
+const uploads = () => import('./uploads.js');
 
 export class Pictures {
   /** The cell holds [{key, preview, progress, id, altText, isSaving, error}]; `id` is there once all bytes have arrived. */
@@ -57,7 +56,10 @@ export class Pictures {
     const key = newKey();
     this.cell.set([...this.cell.value, { key, preview: URL.createObjectURL(file), progress: 0, id: null, altText: '', isSaving: false, error: null }]);
     try {
-      const id = await this.#upload(key, file);
+      const { upload } = await uploads();
+      if (!this.#of(key)) return;
+      const id = await upload(this.api, file, (request) => this.sending.set(key, request), (progress) => this.#change(key, { progress }));
+      this.sending.delete(key);
       this.#change(key, { id, progress: 1 });
       if (this.#of(key)?.altText) await this.#save(key);
     } catch (error) {
@@ -70,21 +72,13 @@ export class Pictures {
     const { id, altText } = this.#of(key);
     this.#change(key, { isSaving: true });
     try {
-      await this.api.act(DESCRIBE_MEDIA, { id, altText });
+      const { describe } = await uploads();
+      await describe(this.api, id, altText);
     } catch (error) {
       this.#change(key, { error: words.errors.tell(error) });
     } finally {
       this.#change(key, { isSaving: false });
     }
-  }
-
-  async #upload(key, file) {
-    const bytes = await file.arrayBuffer();
-    const input = { contentType: file.type, byteLength: bytes.byteLength, sha256: await digest(bytes) };
-    const { media, upload } = await this.api.act(CREATE_UPLOAD, { input });
-    await put(upload, bytes, (request) => this.sending.set(key, request), (progress) => this.#change(key, { progress }));
-    this.sending.delete(key);
-    return media.id;
   }
 
   #of(key) {
@@ -100,42 +94,4 @@ export class Pictures {
 function chosenBefore({ id, altText, variants }) {
   const preview = variants.find(({ size }) => size === 'THUMBNAIL')?.url;
   return { key: id, preview, progress: 1, id, altText: altText ?? '', isSaving: false, error: null };
-}
-
-/** Resolves once the picture is READY; rejects with its sentence where it FAILED. */
-export async function untilReady(api, id) {
-  for (;;) {
-    const { node } = await api.ask(MEDIA_STATE, { id });
-    if (node?.state === 'READY') return;
-    if (node?.state === 'FAILED') throw new ApiError('BAD_USER_INPUT', node.failure);
-    await new Promise((resolve) => { setTimeout(resolve, ASK_MS); });
-  }
-}
-
-async function digest(bytes) {
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return [...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
-// fetch tells nothing of how far a body is.
-function put({ method, url, headers }, bytes, begun, onProgress) {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    begun(request);
-    request.open(method, new URL(url, location.href));
-    for (const { name, value } of headers) if (name.toLowerCase() !== 'content-length') request.setRequestHeader(name, value);
-    request.upload.onprogress = ({ loaded, total }) => onProgress(loaded / total);
-    request.onload = () => (request.status < 300 ? resolve() : reject(new ApiError('BAD_USER_INPUT', reasonOf(request))));
-    request.onerror = () => reject(new ApiError('NETWORK', 'upload'));
-    request.onabort = () => reject(new ApiError('NETWORK', 'aborted'));
-    request.send(bytes);
-  });
-}
-
-function reasonOf(request) {
-  try {
-    return JSON.parse(request.responseText).error;
-  } catch {
-    return request.statusText;
-  }
 }

@@ -11,6 +11,7 @@ import { TweetRow } from '../parts/tweets/tweet.js';
 import { Pages } from '../store/pages.js';
 import { takeTweet } from '../store/records.js';
 import { words } from '../words.js';
+import { searchWords } from '../words/searches.js';
 
 // TOP ranks those of the last seven days.
 const POPULAR = 'min_likes:1 -is:reply';
@@ -23,6 +24,6 @@ export function ExploreView() {
   }));
   return html`<${Heading} title=${words.nav.explore}><div class="heading-search"><${SearchField} /></div><//>
     <div class="explore"><${Trends} isBig /><${WhoToFollow} first=${3} /></div>
-    <h2 class="explore-title">${words.explore.popular}</h2>
-    <${List} pages=${pages} row=${({ node }) => html`<${TweetRow} tweet=${node} />`} label=${words.explore.popular} empty=${words.explore.quiet} />`;
+    <h2 class="explore-title">${searchWords.explore.popular}</h2>
+    <${List} pages=${pages} row=${({ node }) => html`<${TweetRow} tweet=${node} />`} label=${searchWords.explore.popular} empty=${searchWords.explore.quiet} />`;
 }

@@ -14,6 +14,7 @@ import { Loaded } from '../store/loaded.js';
 import { connectionOf, Pages } from '../store/pages.js';
 import { takeTweet } from '../store/records.js';
 import { words } from '../words.js';
+import { searchWords } from '../words/searches.js';
 
 export function HashtagView() {
   const { desk, router } = usePage();
@@ -28,14 +29,14 @@ export function HashtagView() {
     take: ({ node }) => takeTweet(desk, node),
   }));
   return html`<${Heading} title=${`#${hashtag?.name ?? name}`} hasBack>
-      <${Tabs} label=${words.search.lists} tabs=${['latest', 'top'].map((list) => ({
-        label: words.search.listNames[list], href: paths.hashtag(name) + (list === 'top' ? '?in=top' : ''), isCurrent: list.toUpperCase() === sort,
+      <${Tabs} label=${searchWords.search.lists} tabs=${['latest', 'top'].map((list) => ({
+        label: searchWords.search.listNames[list], href: paths.hashtag(name) + (list === 'top' ? '?in=top' : ''), isCurrent: list.toUpperCase() === sort,
       }))} />
     <//>
     ${hashtag && html`<${Use} hashtag=${hashtag} loaded=${loaded} />`}
     ${state === 'ready' && !hashtag
-      ? html`<${Empty} ...${words.hashtag.none} />`
-      : html`<${List} key=${sort} pages=${pages} row=${({ node }) => html`<${TweetRow} tweet=${node} />`} label=${`#${name}`} empty=${words.hashtag.empty} />`}`;
+      ? html`<${Empty} ...${searchWords.hashtag.none} />`
+      : html`<${List} key=${sort} pages=${pages} row=${({ node }) => html`<${TweetRow} tweet=${node} />`} label=${`#${name}`} empty=${searchWords.hashtag.empty} />`}`;
 }
 
 function Use({ hashtag, loaded }) {
@@ -53,8 +54,8 @@ function Use({ hashtag, loaded }) {
     }
   };
   return html`<section class="use">
-    <div><b>${words.hashtag.uses(total)}</b><small>${words.hashtag.hint}</small></div>
-    <${Bars} values=${hashtag.history} label=${words.hashtag.history(total)} />
+    <div><b>${searchWords.hashtag.uses(total)}</b><small>${searchWords.hashtag.hint}</small></div>
+    <${Bars} values=${hashtag.history} label=${searchWords.hashtag.history(total)} />
     ${desk.isSignedIn && html`<button type="button" class=${`follow ${isOn ? 'on' : 'primary'}`} aria-pressed=${isOn} onClick=${turn}>
       <span>${isOn ? words.people.following : words.people.follow}</span>${isOn && html`<span class="instead" aria-hidden="true">${words.people.unfollow}</span>`}</button>`}
   </section>`;

@@ -1,10 +1,10 @@
 // The home timeline, LATEST and TOP.
 import { html } from '../parts/html.js';
 import { Heading } from '../parts/frame/heading.js';
+import { laterPart } from '../parts/frame/later.js';
 import { Icon } from '../parts/icon.js';
 import { List } from '../parts/list.js';
 import { TimelineRow } from '../parts/tweets/tweet.js';
-import { Starter } from '../parts/people/starter.js';
 import { WhoToFollow } from '../parts/people/suggested.js';
 import { Skeleton } from '../parts/states.js';
 import { Writer } from '../parts/tweets/writer.js';
@@ -12,6 +12,8 @@ import { usePage } from '../parts/context.js';
 import { useEffect } from '../vendor/hooks.js';
 import { useCell } from '../store/cell.js';
 import { words } from '../words.js';
+
+const Starter = laterPart(() => import('../parts/people/starter.js'), 'Starter');
 
 export function HomeView() {
   const { desk, router } = usePage();

@@ -10,6 +10,7 @@ import { TweetRow } from '../parts/tweets/tweet.js';
 import { Pages } from '../store/pages.js';
 import { takeTweet } from '../store/records.js';
 import { words } from '../words.js';
+import { listWords } from '../words/lists.js';
 
 export function BookmarksView() {
   const desk = useDesk();
@@ -17,8 +18,8 @@ export function BookmarksView() {
     load: async (after) => (await desk.api.ask(BOOKMARKS, { after })).viewer.bookmarks,
     take: ({ node }) => takeTweet(desk, node),
   }));
-  return html`<${Heading} title=${words.nav.bookmarks} detail=${words.bookmarks.detail} />
-    <${List} pages=${pages} row=${({ node }) => html`<${TweetRow} tweet=${node} />`} label=${words.nav.bookmarks} empty=${words.bookmarks.empty} />`;
+  return html`<${Heading} title=${words.nav.bookmarks} detail=${listWords.bookmarks.detail} />
+    <${List} pages=${pages} row=${({ node }) => html`<${TweetRow} tweet=${node} />`} label=${words.nav.bookmarks} empty=${listWords.bookmarks.empty} />`;
 }
 
 export function RequestsView() {
@@ -38,9 +39,9 @@ export function RequestsView() {
     }
   };
   const row = ({ node }) => html`<${PersonCard} person=${node}>
-    <button type="button" class="primary" onClick=${() => answer(node, ACCEPT)}>${words.requests.accept}</button>
-    <button type="button" onClick=${() => answer(node, REJECT)}>${words.requests.reject}</button>
+    <button type="button" class="primary" onClick=${() => answer(node, ACCEPT)}>${listWords.requests.accept}</button>
+    <button type="button" onClick=${() => answer(node, REJECT)}>${listWords.requests.reject}</button>
   <//>`;
-  return html`<${Heading} title=${words.requests.title} hasBack />
-    <${List} pages=${pages} row=${row} label=${words.requests.title} empty=${words.requests.empty} />`;
+  return html`<${Heading} title=${listWords.requests.title} hasBack />
+    <${List} pages=${pages} row=${row} label=${listWords.requests.title} empty=${listWords.requests.empty} />`;
 }

@@ -11,7 +11,7 @@ import { TweetRow } from '../parts/tweets/tweet.js';
 import { useEffect } from '../vendor/hooks.js';
 import { paths } from '../router.js';
 import { useCell } from '../store/cell.js';
-import { words } from '../words.js';
+import { listWords } from '../words/lists.js';
 
 const LOOKED_MS = 1_200;
 const ICONS = { LIKE: 'heart', RETWEET: 'retweet', FOLLOW: 'person', FOLLOW_REQUEST: 'lock', SECURITY: 'lock', DECISION: 'lock' };
@@ -24,13 +24,13 @@ export function NotificationsView() {
   const pages = isMentions ? desk.notifications.mentions : desk.notifications.all;
   useEffect(() => pages.start(), [pages]);
   useReadOnView(desk.notifications);
-  return html`<${Heading} title=${words.notifications.title}>
-      <${Tabs} label=${words.notifications.lists} tabs=${[
-        { label: words.notifications.all, href: '/notifications', isCurrent: !isMentions },
-        { label: words.notifications.mentions, href: '/notifications?of=mentions', isCurrent: isMentions },
+  return html`<${Heading} title=${listWords.notifications.title}>
+      <${Tabs} label=${listWords.notifications.lists} tabs=${[
+        { label: listWords.notifications.all, href: '/notifications', isCurrent: !isMentions },
+        { label: listWords.notifications.mentions, href: '/notifications?of=mentions', isCurrent: isMentions },
       ]} />
     <//>
-    <${List} pages=${pages} label=${words.notifications.title} row=${({ node }) => html`<${NotificationRow} notification=${node} />`} empty=${words.notifications.empty} />`;
+    <${List} pages=${pages} label=${listWords.notifications.title} row=${({ node }) => html`<${NotificationRow} notification=${node} />`} empty=${listWords.notifications.empty} />`;
 }
 
 // They are read when they were in front of somebody for a moment, not when a tab in the background has them.
@@ -57,7 +57,7 @@ function NotificationRow({ notification }) {
   const { desk, router } = usePage();
   const { kind, isAccepted, actors, actorCount, tweet, isRead, updatedAt } = notification;
   if (tweet && !ICONS[kind]) {
-    return html`<div class=${`notified ${isRead ? '' : 'unread'}`}><${TweetRow} tweet=${tweet} context=${html`<${Icon} name=${kind === 'QUOTE' ? 'quote' : 'reply'} size=${16} />${words.notifications.did[kind](actors[0]?.name ?? '')}`} /></div>`;
+    return html`<div class=${`notified ${isRead ? '' : 'unread'}`}><${TweetRow} tweet=${tweet} context=${html`<${Icon} name=${kind === 'QUOTE' ? 'quote' : 'reply'} size=${16} />${listWords.notifications.did[kind](actors[0]?.name ?? '')}`} /></div>`;
   }
   const path = tweet ? paths.tweet(tweet.id) : (PATHS[kind] ?? paths.person(desk.handle, isAccepted ? 'following' : 'followers'));
   const clicked = (event) => event.target.closest('a') || router.go(path);
@@ -65,11 +65,11 @@ function NotificationRow({ notification }) {
   const told = isAccepted ? 'ACCEPTED' : kind;
   return html`<article class=${`notification ${kind.toLowerCase()} ${isRead ? '' : 'unread'}`} tabindex="0" onClick=${clicked}
     onKeyDown=${(event) => event.key === 'Enter' && event.target === event.currentTarget && router.go(path)}
-    aria-label=${`${isRead ? '' : words.notifications.unread} ${words.notifications.tell(told, actors, actorCount)}`.trim()}>
+    aria-label=${`${isRead ? '' : listWords.notifications.unread} ${listWords.notifications.tell(told, actors, actorCount)}`.trim()}>
     <span class="kind"><${Icon} name=${ICONS[kind]} size=${26} isFilled /></span>
     <div class="body">
       <p class="faces">${actors.map((actor) => html`<a key=${actor.id} href=${paths.person(actor.handle)} aria-label=${actor.name}><${Avatar} person=${actor} size=${32} /></a>`)}</p>
-      <p>${first && html`<a href=${paths.person(first.handle)}><b>${first.name}</b></a>`} ${words.notifications.rest(told, actors, actorCount)}${' '}<span class="dot" aria-hidden="true">·</span> <span class="when"><${Moment} at=${updatedAt} /></span></p>
+      <p>${first && html`<a href=${paths.person(first.handle)}><b>${first.name}</b></a>`} ${listWords.notifications.rest(told, actors, actorCount)}${' '}<span class="dot" aria-hidden="true">·</span> <span class="when"><${Moment} at=${updatedAt} /></span></p>
       ${tweet && html`<${Excerpt} tweet=${tweet} />`}
     </div>
   </article>`;

@@ -22,6 +22,7 @@ import { Loaded } from '../store/loaded.js';
 import { connectionOf, Pages } from '../store/pages.js';
 import { takeItem, takeTweet } from '../store/records.js';
 import { words } from '../words.js';
+import { profileWords } from '../words/profile.js';
 import { listedWords } from '../words/listed.js';
 
 const PEOPLE_LISTS = { followers: FOLLOWERS, following: FOLLOWING, known: FOLLOWERS_YOU_KNOW };
@@ -43,7 +44,7 @@ export function ProfileView() {
     return html`<${Heading} title=${`@${handle}`} hasBack /><${Failed} error=${error} onRetry=${() => loaded.renew()} />`;
   }
   if (state === 'loading') return html`<${Heading} title=${`@${handle}`} hasBack /><${Skeleton} />`;
-  if (!value) return html`<${Heading} title=${`@${handle}`} hasBack /><${Empty} ...${words.profile.nobody} />`;
+  if (!value) return html`<${Heading} title=${`@${handle}`} hasBack /><${Empty} ...${profileWords.nobody} />`;
   return html`<${Person} key=${value.id} user=${value} list=${params.list ?? 'tweets'} />`;
 }
 
@@ -51,10 +52,10 @@ function Person({ user: read, list }) {
   const { desk } = usePage();
   const user = useRecord(desk.people, read) ?? read;
   if (PEOPLE_LISTS[list]) return html`<${PeopleList} user=${user} list=${list} />`;
-  return html`<${Heading} title=${user.name} detail=${words.profile.tweets(short(user.tweetCount), user.tweetCount)} hasBack />
+  return html`<${Heading} title=${user.name} detail=${profileWords.tweets(short(user.tweetCount), user.tweetCount)} hasBack />
     <${Card} user=${user} known=${read.followersYouKnow.edges.map(({ node }) => node)} />
-    <${Tabs} label=${words.profile.lists} tabs=${['tweets', 'replies', 'likes'].map((name) => ({
-      label: words.profile.listNames[name], href: paths.person(user.handle, name === 'tweets' ? '' : name), isCurrent: name === list,
+    <${Tabs} label=${profileWords.lists} tabs=${['tweets', 'replies', 'likes'].map((name) => ({
+      label: profileWords.listNames[name], href: paths.person(user.handle, name === 'tweets' ? '' : name), isCurrent: name === list,
     }))} />
     ${list === 'tweets' && user.pinnedTweet && html`<${TweetRow} key=${user.pinnedTweet.id} tweet=${user.pinnedTweet} context=${html`<${Icon} name="pin" size=${16} />${words.tweet.pinned}`} />`}
     <${Written} user=${user} list=${list} />`;
@@ -64,14 +65,14 @@ function Card({ user, known }) {
   const { desk, router } = usePage();
   const isOwn = user.handle === desk.handle;
   const { relationship } = user;
-  return html`<section class="profile" aria-label=${words.profile.about(user.name)}>
+  return html`<section class="profile" aria-label=${profileWords.about(user.name)}>
     ${user.bannerUrl
       ? html`<img class="sky" src=${user.bannerUrl} alt="" decoding="async" />`
       : html`<div class="sky" aria-hidden="true" data-hue=${user.handle.length % 5} />`}
     <div class="profile-line">
       <${Avatar} person=${user} size=${112} />
       <div class="profile-acts">
-        ${isOwn && html`<a class="button" href="/settings/profile">${words.profile.edit}</a>`}
+        ${isOwn && html`<a class="button" href="/settings/profile">${profileWords.edit}</a>`}
         ${!isOwn && relationship && html`<${RelationMenu} user=${user} />`}
         ${relationship?.isBlocking
           ? html`<button type="button" class="primary bad" onClick=${() => desk.change(user, UNBLOCK, { relationship: { ...relationship, isBlocking: false } })}>${words.people.unblock}</button>`
@@ -83,14 +84,14 @@ function Card({ user, known }) {
     <p class="handle">@${user.handle} ${relationship?.isFollowedBy && html`<span class="tag">${words.people.followsYou}</span>`}
       ${relationship?.isMuting && html`<span class="tag">${words.people.isMuted}</span>`}</p>
     ${user.bio && html`<p class="bio" dir="auto">${user.bio}</p>`}
-    <p class="facts"><${Icon} name="calendar" size=${17} />${words.profile.joined(monthAndYear(user.joinedAt))}</p>
+    <p class="facts"><${Icon} name="calendar" size=${17} />${profileWords.joined(monthAndYear(user.joinedAt))}</p>
     <p class="figures">
-      <a href=${paths.person(user.handle, 'following')}><b>${short(user.followingCount)}</b> ${words.profile.following}</a>
-      <a href=${paths.person(user.handle, 'followers')}><b>${short(user.followerCount)}</b> ${words.profile.followers(user.followerCount)}</a>
+      <a href=${paths.person(user.handle, 'following')}><b>${short(user.followingCount)}</b> ${profileWords.following}</a>
+      <a href=${paths.person(user.handle, 'followers')}><b>${short(user.followerCount)}</b> ${profileWords.followers(user.followerCount)}</a>
     </p>
     ${known.length > 0 && !isOwn && html`<a class="known" href=${paths.person(user.handle, 'known')}>
       <span class="faces" aria-hidden="true">${known.map((person) => html`<${Avatar} key=${person.id} person=${person} size=${24} />`)}</span>
-      ${words.profile.known(known.map(({ name }) => name))}</a>`}
+      ${profileWords.known(known.map(({ name }) => name))}</a>`}
   </section>`;
 }
 
@@ -99,7 +100,7 @@ function RelationMenu({ user }) {
   const { relationship } = user;
   const set = (mutation, change) => () => desk.change(user, mutation, { relationship: { ...relationship, ...change } });
   const [isListing, list] = useState(false);
-  return html`<${Menu} label=${words.profile.more} className="round bordered" items=${[
+  return html`<${Menu} label=${profileWords.more} className="round bordered" items=${[
     relationship.isBlocking ? null : { label: listedWords.add, icon: 'people', run: () => list(true) },
     relationship.isFollowedBy ? { label: words.people.removeFollower, icon: 'close', run: set(REMOVE_FOLLOWER, { isFollowedBy: false }) } : null,
     relationship.isMuting
@@ -121,9 +122,9 @@ function Written({ user, list }) {
   const isLikes = list === 'likes';
   const pages = usePages(`${list} of ${handle}`, () => (isLikes ? likesOf(desk, handle) : tweetsOf(desk, handle, list)));
   const isHidden = user.isProtected && handle !== desk.handle && !user.relationship?.isFollowing;
-  const empty = isHidden ? words.profile.isProtected : words.profile.empty[list] ?? words.profile.empty.tweets;
+  const empty = isHidden ? profileWords.isProtected : profileWords.empty[list] ?? profileWords.empty.tweets;
   const row = (edge) => (isLikes ? html`<${TweetRow} tweet=${edge.node} />` : html`<${TimelineRow} edge=${edge} />`);
-  return html`<${List} pages=${pages} row=${row} label=${words.profile.listNames[list]} empty=${empty} />`;
+  return html`<${List} pages=${pages} row=${row} label=${profileWords.listNames[list]} empty=${empty} />`;
 }
 
 function tweetsOf(desk, handle, list) {
@@ -151,9 +152,9 @@ function PeopleList({ user, list }) {
     take: ({ node }) => desk.people.take(node),
   }));
   return html`<${Heading} title=${user.name} detail=${`@${user.handle}`} hasBack>
-      <${Tabs} label=${words.profile.peopleLists} tabs=${Object.keys(PEOPLE_LISTS)
+      <${Tabs} label=${profileWords.peopleLists} tabs=${Object.keys(PEOPLE_LISTS)
         .filter((name) => name !== 'known' || (desk.isSignedIn && user.handle !== desk.handle))
-        .map((name) => ({ label: words.profile.listNames[name], href: paths.person(user.handle, name), isCurrent: name === list }))} />
+        .map((name) => ({ label: profileWords.listNames[name], href: paths.person(user.handle, name), isCurrent: name === list }))} />
     <//>
-    <${List} pages=${pages} row=${({ node }) => html`<${PersonCard} person=${node} />`} label=${words.profile.listNames[list]} empty=${words.profile.empty[list]} />`;
+    <${List} pages=${pages} row=${({ node }) => html`<${PersonCard} person=${node} />`} label=${profileWords.listNames[list]} empty=${profileWords.empty[list]} />`;
 }

@@ -13,7 +13,7 @@ import { TweetRow } from '../parts/tweets/tweet.js';
 import { Cell, useCell } from '../store/cell.js';
 import { Pages } from '../store/pages.js';
 import { takeTweet } from '../store/records.js';
-import { words } from '../words.js';
+import { threadWords } from '../words/threads.js';
 
 export function RevisionsView({ id }) {
   const { desk } = usePage();
@@ -30,11 +30,11 @@ export function RevisionsView({ id }) {
   }));
   const { error } = useCell(pages.cell);
   const tweet = useCell(read);
-  return html`<${Heading} title=${words.revisions.title} hasBack />
+  return html`<${Heading} title=${threadWords.revisions.title} hasBack />
     ${isAbsence(error)
-      ? html`<${Empty} ...${words.thread.gone} />`
-      : html`${tweet && html`<${TweetRow} tweet=${tweet} context=${html`<${Icon} name="check" size=${16} />${words.revisions.current}`} />`}
-        <${List} pages=${pages} row=${({ node }) => html`<${Revision} revision=${node} isSensitive=${tweet?.isSensitive} />`} label=${words.revisions.title} empty=${words.revisions.none} />`}`;
+      ? html`<${Empty} ...${threadWords.thread.gone} />`
+      : html`${tweet && html`<${TweetRow} tweet=${tweet} context=${html`<${Icon} name="check" size=${16} />${threadWords.revisions.current}`} />`}
+        <${List} pages=${pages} row=${({ node }) => html`<${Revision} revision=${node} isSensitive=${tweet?.isSensitive} />`} label=${threadWords.revisions.title} empty=${threadWords.revisions.none} />`}`;
 }
 
 function Revision({ revision: { text, contentWarning, media, at }, isSensitive }) {

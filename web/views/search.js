@@ -14,7 +14,7 @@ import { useCell } from '../store/cell.js';
 import { Loaded } from '../store/loaded.js';
 import { Pages } from '../store/pages.js';
 import { takeTweet } from '../store/records.js';
-import { words } from '../words.js';
+import { searchWords } from '../words/searches.js';
 
 const ONE_WORD = /^[\p{L}\p{M}\p{N}_]+$/u;
 
@@ -23,16 +23,16 @@ export function SearchView() {
   const { query } = useCell(router.cell);
   const text = query.get('q') ?? '';
   const list = query.get('in') ?? 'latest';
-  return html`<${Heading} title=${words.search.title(text)} hasBack>
+  return html`<${Heading} title=${searchWords.search.title(text)} hasBack>
       <div class="heading-search"><${SearchField} text=${text} /></div>
-      <${Tabs} label=${words.search.lists} tabs=${['latest', 'top', 'people'].map((name) => ({
-        label: words.search.listNames[name], href: paths.search(text, name === 'latest' ? '' : name), isCurrent: name === list,
+      <${Tabs} label=${searchWords.search.lists} tabs=${['latest', 'top', 'people'].map((name) => ({
+        label: searchWords.search.listNames[name], href: paths.search(text, name === 'latest' ? '' : name), isCurrent: name === list,
       }))} />
     <//>
     ${list === 'people' || html`<${Hashtags} key=${text} text=${text} />`}
     ${list === 'people' ? html`<${People} key=${text} text=${text} />` : html`<${Tweets} key=${`${text} ${list}`} text=${text} list=${list} />`}
-    <details class="help"><summary><${Icon} name="info" size=${17} />${words.search.help}</summary>
-      <dl class="keys">${words.search.operators.map(([key, meaning]) => html`<div key=${key}><dt><kbd>${key}</kbd></dt><dd>${meaning}</dd></div>`)}</dl>
+    <details class="help"><summary><${Icon} name="info" size=${17} />${searchWords.search.help}</summary>
+      <dl class="keys">${searchWords.search.operators.map(([key, meaning]) => html`<div key=${key}><dt><kbd>${key}</kbd></dt><dd>${meaning}</dd></div>`)}</dl>
     </details>`;
 }
 
@@ -46,7 +46,7 @@ function Hashtags({ text }) {
   }, [loaded]);
   const { value: hashtags } = useCell(loaded.cell);
   if (!hashtags?.length) return null;
-  return html`<nav class="found-tags" aria-label=${words.search.hashtags}>${hashtags.map(({ id, name }) => html`<a class="button" key=${id} href=${paths.hashtag(name)} dir="auto">#${name}</a>`)}</nav>`;
+  return html`<nav class="found-tags" aria-label=${searchWords.search.hashtags}>${hashtags.map(({ id, name }) => html`<a class="button" key=${id} href=${paths.hashtag(name)} dir="auto">#${name}</a>`)}</nav>`;
 }
 
 function Tweets({ text, list }) {
@@ -58,9 +58,9 @@ function Tweets({ text, list }) {
   }));
   const fresh = useFresh(desk, text, list === 'latest', pages);
   return html`<div class="pill-place" role="status">
-      ${fresh.count > 0 && html`<button type="button" class="pill" onClick=${fresh.show}><${Icon} name="up" size=${18} />${words.search.fresh(fresh.count)}</button>`}
+      ${fresh.count > 0 && html`<button type="button" class="pill" onClick=${fresh.show}><${Icon} name="up" size=${18} />${searchWords.search.fresh(fresh.count)}</button>`}
     </div>
-    <${List} pages=${pages} row=${({ node }) => html`<${TweetRow} tweet=${node} />`} label=${words.search.listNames[list]} empty=${words.search.empty(text)} />`;
+    <${List} pages=${pages} row=${({ node }) => html`<${TweetRow} tweet=${node} />`} label=${searchWords.search.listNames[list]} empty=${searchWords.search.empty(text)} />`;
 }
 
 function useFresh(desk, text, isLive, pages) {
@@ -87,5 +87,5 @@ function People({ text }) {
     load: async (after) => (await desk.api.ask(SEARCH_USERS, { query: text, after })).searchUsers,
     take: ({ node }) => desk.people.take(node),
   }));
-  return html`<${List} pages=${pages} row=${({ node }) => html`<${PersonCard} person=${node} />`} label=${words.search.listNames.people} empty=${words.search.empty(text)} />`;
+  return html`<${List} pages=${pages} row=${({ node }) => html`<${PersonCard} person=${node} />`} label=${searchWords.search.listNames.people} empty=${searchWords.search.empty(text)} />`;
 }

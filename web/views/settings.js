@@ -17,6 +17,7 @@ import { useCell } from '../store/cell.js';
 import { Loaded } from '../store/loaded.js';
 import { Pages } from '../store/pages.js';
 import { words } from '../words.js';
+import { listWords } from '../words/lists.js';
 import { settingsWords } from '../words/settings.js';
 import { welcomeWords } from '../words/welcome.js';
 import { Address, Handle } from './credentials.js';
@@ -81,7 +82,7 @@ function Privacy({ viewer, change }) {
     }
   };
   return html`<${Toggle} label=${settingsWords.protected} hint=${settingsWords.protectedHint} isOn=${viewer.user.isProtected} onTurn=${turn} />
-    <a class="settings-link" href="/requests"><${Icon} name="people" />${words.requests.title}${viewer.followRequests.edges.length > 0 && html`<b class="badge">!</b>`}</a>
+    <a class="settings-link" href="/requests"><${Icon} name="people" />${listWords.requests.title}${viewer.followRequests.edges.length > 0 && html`<b class="badge">!</b>`}</a>
     <h2>${settingsWords.blocked}</h2>
     <${Undone} name="blocked" document=${BLOCKED} field="blockedUsers" mutation=${UNBLOCK} label=${words.people.unblock} empty=${settingsWords.noBlocked} />`;
 }
@@ -145,7 +146,7 @@ function Preferences({ viewer, change }) {
     }
   };
   return html`<p class="lead">${settingsWords.preferences}</p>
-    <div class="preferences">${viewer.notificationPreferences.map(({ kind, audience }) => html`<${Field} key=${kind} label=${words.notifications.kinds[kind]} name=${kind} type="select" value=${audience}
+    <div class="preferences">${viewer.notificationPreferences.map(({ kind, audience }) => html`<${Field} key=${kind} label=${listWords.notifications.kinds[kind]} name=${kind} type="select" value=${audience}
       onChange=${(event) => set(kind, event.currentTarget.value)}>
       ${['EVERYONE', 'FOLLOWING', 'NOBODY'].map((one) => html`<option key=${one} value=${one} selected=${one === audience}>${settingsWords.audiences[one]}</option>`)}
     <//>`)}</div>`;

@@ -22,6 +22,7 @@ import { Loaded } from '../store/loaded.js';
 import { connectionOf, Pages } from '../store/pages.js';
 import { takeTweet } from '../store/records.js';
 import { words } from '../words.js';
+import { threadWords } from '../words/threads.js';
 import { RevisionsView } from './revisions.js';
 
 export function TweetView() {
@@ -45,15 +46,15 @@ function Thread({ id }) {
   const { value, state, error } = useCell(loaded.cell);
   const isGone = isAbsence(error) || (state === 'ready' && !value);
   const posted = (tweet) => tweet && replies.prepend([{ cursor: null, node: tweet }]);
-  return html`<${Heading} title=${words.thread.title} hasBack />
+  return html`<${Heading} title=${threadWords.thread.title} hasBack />
     ${state === 'failed' && !isGone && html`<${Failed} error=${error} onRetry=${() => loaded.renew()} />`}
     ${state === 'loading' && html`<${Skeleton} rows=${3} />`}
-    ${isGone && html`<${Empty} ...${words.thread.gone} />`}
+    ${isGone && html`<${Empty} ...${threadWords.thread.gone} />`}
     ${state === 'ready' && value && html`
       ${value.ancestors.map((tweet) => html`<${TweetRow} key=${tweet.id} tweet=${tweet} isThreaded />`)}
       <${Focused} key=${id} tweet=${value} hasAncestors=${value.ancestors.length > 0} />
       ${desk.isSignedIn && html`<${Reply} tweet=${value} onSent=${posted} />`}
-      <${Replies} id=${id} pages=${replies} sort=${sort} />`}`;
+      <${Replies} tweet=${value} pages=${replies} sort=${sort} />`}`;
 }
 
 function Focused({ tweet: read, hasAncestors }) {
@@ -65,7 +66,7 @@ function Focused({ tweet: read, hasAncestors }) {
   useLayoutEffect(() => {
     if (hasAncestors && scrollY === 0) article.current?.scrollIntoView({ block: 'start' });
   }, []);
-  if (!tweet || tweet.isHidden) return html`<${Empty} ...${words.thread.gone} />`;
+  if (!tweet || tweet.isHidden) return html`<${Empty} ...${threadWords.thread.gone} />`;
   const { author } = tweet;
   return html`<article class="tweet focused" ref=${article} tabindex="0" data-id=${tweet.id} aria-label=${words.tweet.name(author, briefly(tweet), '')}>
     <header>
@@ -77,9 +78,9 @@ function Focused({ tweet: read, hasAncestors }) {
     ${tweet.quoted && html`<${Quoted} tweet=${tweet.quoted} revision=${tweet.quotedRevision} />`}
     <p class="facts"><${WholeMoment} at=${tweet.createdAt} /> · ${words.devices[tweet.device]} ${tweet.editedAt && html`<${Edited} tweet=${tweet} />`}</p>
     <p class="figures">
-      <${Figure} count=${tweet.retweetCount} label=${words.thread.retweets} href=${paths.tweet(tweet.id, 'retweets')} />
-      <${Figure} count=${tweet.quoteCount} label=${words.thread.quotes} href=${paths.tweet(tweet.id, 'quotes')} />
-      <${Figure} count=${tweet.likeCount} label=${words.thread.likes} href=${paths.tweet(tweet.id, 'likes')} />
+      <${Figure} count=${tweet.retweetCount} label=${threadWords.thread.retweets} href=${paths.tweet(tweet.id, 'retweets')} />
+      <${Figure} count=${tweet.quoteCount} label=${threadWords.thread.quotes} href=${paths.tweet(tweet.id, 'quotes')} />
+      <${Figure} count=${tweet.likeCount} label=${threadWords.thread.likes} href=${paths.tweet(tweet.id, 'likes')} />
     </p>
     <${ActRow} tweet=${tweet} />
   </article>`;
@@ -99,13 +100,16 @@ function Reply({ tweet: read, onSent }) {
     label=${words.compose.replyTo(tweet.author.handle)} placeholder=${words.compose.replyPlaceholder} /></div>`;
 }
 
-function Replies({ id, pages, sort }) {
-  return html`<div class="subheading"><h2>${words.thread.replies}</h2>
-      <${Tabs} label=${words.thread.order} tabs=${[
-        { label: words.thread.top, href: paths.tweet(id), isCurrent: sort === 'TOP' },
-        { label: words.thread.latest, href: `${paths.tweet(id)}?replies=latest`, isCurrent: sort === 'LATEST' },
+function Replies({ tweet: read, pages, sort }) {
+  const { desk } = usePage();
+  const { id } = read;
+  const isClosed = desk.isSignedIn && replyRefusal(useRecord(desk.tweets, read) ?? read);
+  return html`<div class="subheading"><h2>${threadWords.thread.replies}</h2>
+      <${Tabs} label=${threadWords.thread.order} tabs=${[
+        { label: threadWords.thread.top, href: paths.tweet(id), isCurrent: sort === 'TOP' },
+        { label: threadWords.thread.latest, href: `${paths.tweet(id)}?replies=latest`, isCurrent: sort === 'LATEST' },
       ]} /></div>
-    <${List} pages=${pages} label=${words.thread.replies} skeletonRows=${2} empty=${words.thread.noReplies}
+    <${List} pages=${pages} label=${threadWords.thread.replies} skeletonRows=${2} empty=${isClosed ? threadWords.thread.noRepliesYet : threadWords.thread.noReplies}
       row=${(edge) => html`<${TweetRow} tweet=${edge.node} />`} />`;
 }
 
@@ -135,12 +139,12 @@ function Lists({ id, list }) {
   }));
   const { error } = useCell(pages.cell);
   const row = ({ node }) => (isPeople ? html`<${PersonCard} person=${node} />` : html`<${TweetRow} tweet=${node} />`);
-  return html`<${Heading} title=${words.thread.lists} hasBack>
-      <${Tabs} label=${words.thread.lists} tabs=${Object.keys(LISTS).map((name) => ({
-        label: words.thread.listNames[name], href: paths.tweet(id, name), isCurrent: name === list,
+  return html`<${Heading} title=${threadWords.thread.lists} hasBack>
+      <${Tabs} label=${threadWords.thread.lists} tabs=${Object.keys(LISTS).map((name) => ({
+        label: threadWords.thread.listNames[name], href: paths.tweet(id, name), isCurrent: name === list,
       }))} />
     <//>
     ${isAbsence(error)
-      ? html`<${Empty} ...${words.thread.gone} />`
-      : html`<${List} pages=${pages} row=${row} label=${words.thread.listNames[list]} empty=${words.thread.nobody} />`}`;
+      ? html`<${Empty} ...${threadWords.thread.gone} />`
+      : html`<${List} pages=${pages} row=${row} label=${threadWords.thread.listNames[list]} empty=${threadWords.thread.nobody} />`}`;
 }

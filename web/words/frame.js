@@ -55,13 +55,5 @@ export const frameWords = {
     crowded: 'You are signed in on many devices at once, so this one is not live. Trying again …',
     back: 'Back, and nothing was missed.',
   },
-  keys: {
-    title: 'Keys',
-    list: [
-      ['j', 'the next tweet'], ['k', 'the tweet before'], ['Enter', 'open'], ['n', 'write'], ['.', 'show what is new'],
-      ['l', 'like'], ['r', 'reply'], ['t', 'retweet'], ['b', 'bookmark'], ['/', 'search'],
-      ['g h', 'home'], ['g e', 'explore'], ['g n', 'notifications'], ['g p', 'profile'], ['g b', 'bookmarks'], ['g s', 'settings'], ['?', 'this list'],
-    ],
-  },
   nothing: { title: 'Nothing here', text: 'There is no page at this address.' },
 };

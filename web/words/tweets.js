@@ -66,6 +66,7 @@ export const tweetWords = {
     edit: 'Edit',
     edited: 'edited',
     earlier: 'an earlier version',
+    earlierAll: 'Earlier versions',
     pin: 'Pin to your profile',
     unpin: 'Unpin',
     pinned: 'Pinned',
@@ -99,25 +100,5 @@ export const tweetWords = {
   },
   ads: {
     by: (name, reasons) => [`Promoted by ${name}`, ...reasons.map((reason) => why[reason]).filter(Boolean)].join(' · '),
-  },
-  revisions: {
-    title: 'Earlier versions',
-    current: 'As it is',
-    none: { title: 'Never edited', text: 'It says what it said at first.' },
-  },
-  thread: {
-    title: 'Tweet',
-    replies: 'Replies',
-    order: 'Order of replies',
-    top: 'Top',
-    latest: 'Latest',
-    retweets: (count) => plural(count, 'retweet', 'retweets'),
-    quotes: (count) => plural(count, 'quote', 'quotes'),
-    likes: (count) => plural(count, 'like', 'likes'),
-    gone: { title: 'This tweet is not here', text: 'It was deleted, or it is not for you to see.' },
-    noReplies: { title: 'No replies yet', text: 'Yours could be the first.' },
-    lists: 'Activity',
-    listNames: { quotes: 'Quotes', likes: 'Likes', retweets: 'Retweets' },
-    nobody: { title: 'Nobody yet', text: 'When somebody does, they stand here.' },
   },
 };

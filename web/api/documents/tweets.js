@@ -44,11 +44,3 @@ export const RETWEET = onTweet('Retweet', 'retweet');
 export const UNRETWEET = onTweet('Unretweet', 'unretweet');
 export const BOOKMARK = onTweet('Bookmark', 'bookmark');
 export const UNBOOKMARK = onTweet('Unbookmark', 'unbookmark');
-export const NOT_INTERESTED = onTweet('NotInterested', 'notInterested');
-export const CONVERSATION = 'query Conversation($id: ID!) { tweet(id: $id) { id viewerHasMutedConversation } }';
-const onThread = (name, field) => `mutation ${name}($id: ID!) { ${field}(tweetId: $id) { tweet { id viewerHasMutedConversation } ${ERRORS} } }`;
-export const MUTE_CONVERSATION = onThread('MuteConversation', 'muteConversation');
-export const UNMUTE_CONVERSATION = onThread('UnmuteConversation', 'unmuteConversation');
-export const PIN = `mutation Pin($id: ID!) { pinTweet(id: $id) { user { id pinnedTweet { ...Shown } } ${ERRORS} } }
-${SHOWN}`;
-export const UNPIN = `mutation Unpin { unpinTweet { user { id pinnedTweet { id } } ${ERRORS} } }`;

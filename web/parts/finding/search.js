@@ -1,8 +1,7 @@
 // The search field, which suggests people and hashtags as one types.
 import { html } from '../html.js';
-import { useEffect, useId, useMemo, useRef, useState } from '../../vendor/hooks.js';
+import { useEffect, useId, useRef, useState } from '../../vendor/hooks.js';
 import { paths } from '../../router.js';
-import { Suggestions } from '../../store/suggestions.js';
 import { words } from '../../words.js';
 import { usePage } from '../context.js';
 import { Icon } from '../icon.js';
@@ -43,7 +42,7 @@ export function SearchField({ text = '' }) {
 function useSuggestions(take) {
   const { desk } = usePage();
   const id = useId();
-  const source = useMemo(() => new Suggestions(desk), [desk]);
+  const source = useRef(null);
   const [state, setState] = useState(NONE);
   const newest = useRef('');
   const close = () => {
@@ -52,8 +51,10 @@ function useSuggestions(take) {
   };
   const look = async (text) => {
     newest.current = text;
-    setState({ ...NONE, choices: source.atHand(text) });
-    const choices = await source.asked(text);
+    source.current ??= await import('../../store/suggestions.js').then(({ Suggestions }) => new Suggestions(desk), () => null);
+    if (!source.current || newest.current !== text) return;
+    setState({ ...NONE, choices: source.current.atHand(text) });
+    const choices = await source.current.asked(text);
     if (newest.current === text) setState((before) => ({ ...before, choices }));
   };
   const isOpen = state.choices.length > 0;

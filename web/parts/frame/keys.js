@@ -2,9 +2,10 @@
 import { html } from '../html.js';
 import { useEffect, useState } from '../../vendor/hooks.js';
 import { paths } from '../../router.js';
-import { words } from '../../words.js';
 import { usePage } from '../context.js';
-import { Dialog } from '../dialog.js';
+import { laterPart } from './later.js';
+
+const KeyList = laterPart(() => import('./key_list.js'), 'KeyList');
 
 export function Keys() {
   const { desk, router } = usePage();
@@ -23,9 +24,7 @@ export function Keys() {
     return () => removeEventListener('keydown', pressed);
   }, [desk, router]);
   if (!isHelp) return null;
-  return html`<${Dialog} title=${words.keys.title} onClose=${() => help(false)} className="small">
-    <dl class="keys">${words.keys.list.map(([key, text]) => html`<div key=${key}><dt><kbd>${key}</kbd></dt><dd>${text}</dd></div>`)}</dl>
-  <//>`;
+  return html`<${KeyList} onClose=${() => help(false)} />`;
 }
 
 function places(router, desk) {

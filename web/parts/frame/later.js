@@ -1,4 +1,5 @@
-// Views that are fetched when somebody opens them.
+// Views and parts that are fetched when somebody opens them.
+import { html } from '../html.js';
 import { useEffect, useState } from '../../vendor/hooks.js';
 import { healing } from '../../store/healing.js';
 
@@ -41,4 +42,13 @@ export function useView(view) {
   };
   useEffect(fetchView, [view]);
   return { Component: view.Component, hasFailed: failed === view, fetchView };
+}
+
+/** The component of this name, fetched when it is first shown; nothing stands in its place till then. */
+export function laterPart(load, name) {
+  const part = new LaterView(load, name);
+  return function Later(props) {
+    const { Component } = useView(part);
+    return Component && html`<${Component} ...${props} />`;
+  };
 }

@@ -1,7 +1,8 @@
 // The choice of one's picture: a square of the file, moved and enlarged by hand, is what is uploaded.
 import { html } from '../html.js';
 import { useEffect, useRef, useState } from '../../vendor/hooks.js';
-import { Pictures, KINDS, untilReady } from '../../store/pictures.js';
+import { Pictures, KINDS } from '../../store/pictures.js';
+import { untilReady } from '../../store/uploads.js';
 import { words } from '../../words.js';
 import { Dialog } from '../dialog.js';
 import { useDesk } from '../context.js';

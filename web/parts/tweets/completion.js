@@ -1,13 +1,12 @@
 // Mentions and hashtags that are completed in the field in which somebody writes.
-import { useId, useMemo, useRef, useState } from '../../vendor/hooks.js';
-import { Choices } from '../../store/choices.js';
+import { useId, useRef, useState } from '../../vendor/hooks.js';
 import { completed, wordAt } from '../../text/completion.js';
 import { optionId } from '../options.js';
 
 /** `field` is the reference to a textarea; `setText` keeps what stands in it then. */
 export function useCompletion(desk, field, setText) {
   const id = useId();
-  const choicesOf = useMemo(() => new Choices(desk), [desk]);
+  const source = useRef(null);
   const [state, setState] = useState({ word: null, choices: [], place: 0 });
   const newest = useRef(null);
   const close = () => {
@@ -18,8 +17,10 @@ export function useCompletion(desk, field, setText) {
     const word = wordAt(element.value, element.selectionStart);
     newest.current = word;
     if (!word) return close();
-    setState({ word, choices: choicesOf.atHand(word), place: 0 });
-    const choices = await choicesOf.asked(word);
+    source.current ??= await import('../../store/choices.js').then(({ Choices }) => new Choices(desk), () => null);
+    if (!source.current || newest.current !== word) return undefined;
+    setState({ word, choices: source.current.atHand(word), place: 0 });
+    const choices = await source.current.asked(word);
     return newest.current === word ? setState((before) => ({ ...before, choices })) : undefined;
   };
   const take = (choice) => {

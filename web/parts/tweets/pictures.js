@@ -3,11 +3,11 @@ import { html } from '../html.js';
 import { useEffect, useRef, useState } from '../../vendor/hooks.js';
 import { pixelsOf } from '../../text/blurhash.js';
 import { words } from '../../words.js';
-import { Dialog } from '../dialog.js';
+import { laterPart } from '../frame/later.js';
 import { Icon } from '../icon.js';
 
 const BLUR_SIDE = 16;
-const SWIPE_PIXELS = 40;
+const Gallery = laterPart(() => import('./gallery.js'), 'Gallery');
 
 /** Of sensitive ones only the colours are there till somebody asks. */
 export function Pictures({ media, isSensitive = false }) {
@@ -20,7 +20,7 @@ export function Pictures({ media, isSensitive = false }) {
       aria-label=${words.pictures.open(picture.altText, place + 1, media.length)} disabled=${picture.state !== 'READY'} onClick=${() => setOpen(place)}>
       <${Shown} picture=${picture} size="SMALL" />
     </button>`)}
-    ${open !== null && html`<${Large} media=${media} place=${open} onPlace=${setOpen} onClose=${() => setOpen(null)} />`}
+    ${open !== null && html`<${Gallery} media=${media} place=${open} onPlace=${setOpen} onClose=${() => setOpen(null)} />`}
   </div>`;
 }
 
@@ -36,7 +36,8 @@ function shapeOf({ width, height }, count) {
   return count === 1 && width ? { aspectRatio: `${width} / ${Math.min(height, 1.5 * width)}` } : {};
 }
 
-function Shown({ picture, size }) {
+/** A picture in its room, by one of its variants. */
+export function Shown({ picture, size }) {
   const variant = picture.variants.find((one) => one.size === size);
   if (picture.state === 'FAILED') return html`<span class="calm">${picture.failure ?? words.pictures.failed}</span>`;
   return html`<${Blur} hash=${picture.blurhash} />
@@ -52,25 +53,4 @@ function Blur({ hash }) {
     if (pixels) canvas.current.getContext('2d').putImageData(new ImageData(pixels, BLUR_SIDE, BLUR_SIDE), 0, 0);
   }, [hash]);
   return html`<canvas ref=${canvas} class="blur" width=${BLUR_SIDE} height=${BLUR_SIDE} aria-hidden="true" />`;
-}
-
-function Large({ media, place, onPlace, onClose }) {
-  const start = useRef(0);
-  const picture = media[place];
-  const turn = (step) => onPlace(Math.min(Math.max(place + step, 0), media.length - 1));
-  const onKeyDown = ({ key }) => turn({ ArrowLeft: -1, ArrowRight: 1 }[key] ?? 0);
-  const onPointerUp = ({ clientX }) => {
-    const moved = clientX - start.current;
-    if (Math.abs(moved) > SWIPE_PIXELS) turn(moved < 0 ? 1 : -1);
-  };
-  return html`<${Dialog} title=${words.pictures.title(place + 1, media.length)} onClose=${onClose} className="gallery">
-    <div class="large" tabindex="0" onKeyDown=${onKeyDown} onPointerDown=${({ clientX }) => { start.current = clientX; }} onPointerUp=${onPointerUp}>
-      <${Shown} key=${picture.id} picture=${picture} size="LARGE" />
-    </div>
-    ${picture.altText && html`<p>${picture.altText}</p>`}
-    ${media.length > 1 && html`<footer class="buttons">
-      <button type="button" class="round" aria-label=${words.pictures.before} disabled=${place === 0} onClick=${() => turn(-1)}><${Icon} name="back" /></button>
-      <button type="button" class="round next" aria-label=${words.pictures.next} disabled=${place === media.length - 1} onClick=${() => turn(1)}><${Icon} name="back" /></button>
-    </footer>`}
-  <//>`;
 }

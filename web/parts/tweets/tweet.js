@@ -68,7 +68,7 @@ export function TweetRow({ tweet: read, context = null, promoted = null, ranking
 
 /** That it was edited, which leads to what it said before. */
 export function Edited({ tweet }) {
-  return html`<span class="dot" aria-hidden="true">·</span><a class="edited" href=${paths.tweet(tweet.id, 'edits')} title=${words.revisions.title}>${words.tweet.edited}</a>`;
+  return html`<span class="dot" aria-hidden="true">·</span><a class="edited" href=${paths.tweet(tweet.id, 'edits')} title=${words.tweet.earlierAll}>${words.tweet.edited}</a>`;
 }
 
 /** `revision` is the version that was quoted, where the tweet was edited since. */
