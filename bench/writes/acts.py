@@ -38,7 +38,7 @@ from bench.writes.act_requests import (
 )
 from bench.writes.acts_peer import BareLikes, like_peer
 from core.settings import Settings, Switch
-from datastore.admin.capacity.planning import ACTS as PLANNED
+from datastore.admin.capacity.inputs import ACTS as PLANNED
 from datastore.embedded.stores import embedded_stores, free_port
 from datastore.mongo.client import open_mongo
 from datastore.stores import Stores, open_stores

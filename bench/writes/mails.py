@@ -51,7 +51,7 @@ _CHANGE = """mutation($email: String!, $password: String!) { changeEmail(email: 
 async def run() -> list[Figure]:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     port = free_port()
-    async with running_stores() as urls, _running_server(port) as server:
+    async with running_stores() as urls, running_mail_server(port) as server:
         await until_listening(port, server)
         chosen = {"smtp_url": SecretStr(f"smtp://127.0.0.1:{port}"), "verify_email": VerifyEmail.REQUIRED}
         settings = urls.model_copy(update=chosen)
@@ -67,7 +67,7 @@ async def run() -> list[Figure]:
     ]
 
 
-def _running_server(port: int) -> AbstractAsyncContextManager[Any]:
+def running_mail_server(port: int) -> AbstractAsyncContextManager[Any]:
     return running_program(sys.executable, "-m", "bench.harness.mail_server", str(port), environment=_environment())
 
 
@@ -75,23 +75,24 @@ def _environment() -> Mapping[str, str]:
     return stack_environment(Settings(mongo_url=None))
 
 
+async def send_mails(stores: Stores, count: int) -> float:
+    """So many a second, from the outbox to the server's yes."""
+    mails = [
+        MailRecord(stores.ids(), MailKind.PASSWORD_CHANGED, UserId(1), f"p{n}@example.org", words={"handle": "p"})
+        for n in range(count)
+    ]
+    await stores.jobs.outbox.mails.add(None, *mails)
+    began = perf_counter()
+    await enqueue(stores.jobs.redis, *[SendMail(mail.id) for mail in mails])
+    await until(lambda: _all_left(stores))
+    return count / (perf_counter() - began)
+
+
 async def _mails_a_second(stores: Stores, settings: Settings) -> float:
-    """From the outbox to the server's yes. The worker runs before the first mail."""
-
-    async def send(count: int) -> float:
-        mails = [
-            MailRecord(stores.ids(), MailKind.PASSWORD_CHANGED, UserId(1), f"p{n}@example.org", words={"handle": "p"})
-            for n in range(count)
-        ]
-        await stores.jobs.outbox.mails.add(None, *mails)
-        began = perf_counter()
-        await enqueue(stores.jobs.redis, *[SendMail(mail.id) for mail in mails])
-        await until(lambda: _all_left(stores))
-        return count / (perf_counter() - began)
-
+    """The worker runs before the first mail."""
     async with running_workers(settings, MAIL):
-        await send(CONNECTIONS)
-        return await send(MAILS)
+        await send_mails(stores, CONNECTIONS)
+        return await send_mails(stores, MAILS)
 
 
 async def _all_left(stores: Stores) -> bool:

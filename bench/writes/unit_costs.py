@@ -1,6 +1,6 @@
 """Costs of single acts for the capacity planner; `python -m bench.writes.unit_costs [FILE]` writes them to a file.
 
-`--acts` measures likes, retweets, follows and unfollows alone, and keeps the other costs of the file.
+`--acts` measures likes, retweets, follows and unfollows alone, `--media` pictures and mails; both keep the other costs.
 
 Measures processor time, which does not depend on other load: in a warm network of 10,000 people on its own processes,
 and with lists of 800 ids on one Valkey beside it.
@@ -30,6 +30,7 @@ from bench.harness.figures import machine
 from bench.harness.home_page import HOME, PAGE, number, read_page
 from bench.scaling.celebrity_fanout import running_cluster
 from bench.writes.acts import act_costs
+from bench.writes.media_costs import media_costs
 from core.ids import SnowflakeMaker, UserId
 from datastore.admin.capacity.command import COSTS
 from datastore.mongo.bulk import chunked, for_each
@@ -76,7 +77,7 @@ async def measure() -> dict[str, float]:
         }
         costs |= await _on_disk(network)
         costs |= await _sockets(network)
-    return costs | await act_costs()
+    return costs | await act_costs() | await media_costs()
 
 
 async def _lists() -> dict[str, float]:
@@ -201,12 +202,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.writes.unit_costs")
     parser.add_argument("file", nargs="?", type=Path, default=COSTS, metavar="FILE")
     parser.add_argument("--acts", action="store_true", help="acts alone; the other costs of the file stay")
+    parser.add_argument("--media", action="store_true", help="pictures and mails alone")
     options = parser.parse_args()
-    table = tomllib.loads(options.file.read_text()) if options.acts else {}
     measured = {"measured_on": str(datetime.now(UTC).date()), "machine": machine()}
-    if options.acts:
-        table |= {f"acts_{name}": value for name, value in measured.items()}
-        costs = table.pop("costs") | uvloop.run(act_costs())
+    if options.acts or options.media:
+        part, measuring = ("acts", act_costs()) if options.acts else ("media", media_costs())
+        table = tomllib.loads(options.file.read_text())
+        table |= {f"{part}_{name}": value for name, value in measured.items()}
+        costs = table.pop("costs") | uvloop.run(measuring)
     else:
         table, costs = measured, uvloop.run(measure())
     text = _toml(table, costs)

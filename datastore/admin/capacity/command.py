@@ -6,7 +6,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from datastore.admin.capacity.planning import Costs, Demand, Machines, Prices, plan
+from datastore.admin.capacity.inputs import Costs, Demand, Machines, Prices
+from datastore.admin.capacity.planning import plan
 from datastore.admin.capacity.report import Measured, growth_chart, report_lines
 
 if TYPE_CHECKING:
@@ -85,6 +86,9 @@ _DEMAND_OPTIONS: Final = (
     ("retweets_per_user", amount_or_none, "a day; they are pushed as tweets are"),
     ("follows_per_user", amount_or_none, "a day"),
     ("unfollows_per_user", amount_or_none, "a day"),
+    ("pictures_per_user", amount_or_none, "posted a day"),
+    ("picture_views_per_user", amount_or_none, "seen a day, at the size of timelines"),
+    ("mails_per_user", amount_or_none, "a day"),
     ("mean_followers", amount, "of whoever posts, each post counted"),
     ("pages_per_user", amount, "a day"),
     ("live", share, "with a subscription open"),
@@ -122,7 +126,8 @@ def read_costs(path: Path) -> Measured:
         raise CostsError(f"{path} is no file of costs: look at {', '.join(wrong)}")
     said = [str(table.get(name, "?")) for name in ("measured_on", "machine")]
     acts = [str(table.get(f"acts_{name}", "")) for name in ("measured_on", "machine")]
-    return Measured(Costs(**values), *said, *acts)
+    media = [str(table.get(f"media_{name}", "")) for name in ("measured_on", "machine")]
+    return Measured(Costs(**values), *said, *acts, *media)
 
 
 def _is_cost(value: Any) -> bool:

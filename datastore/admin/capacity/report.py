@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from datastore.admin.capacity.charts import Axes, line_chart, short
-from datastore.admin.capacity.planning import ACTS, GB, TB, CapacityPlan, Costs, Demand, Machines, Prices, plan
+from datastore.admin.capacity.inputs import ACTS, GB, TB, Costs, Demand, Machines, Prices
+from datastore.admin.capacity.planning import CapacityPlan, plan
 
 _SHARES_OF_GROWTH: Final = (0.0001, 0.001, 0.01, 0.03, 0.1, 0.3, 1.0)
 
@@ -16,6 +17,8 @@ class Measured(NamedTuple):
     machine: str
     acts_measured_on: str = ""
     acts_machine: str = ""
+    media_measured_on: str = ""
+    media_machine: str = ""
 
 
 class _Row(NamedTuple):
@@ -32,6 +35,8 @@ def report_lines(demand: Demand, measured: Measured, found: CapacityPlan) -> Ite
     yield f"costs measured on {measured.measured_on}, {measured.machine}"
     if demand.acts and measured.acts_measured_on:
         yield f"costs of acts measured on {measured.acts_measured_on}, {measured.acts_machine}"
+    if (demand.pictures or demand.mails) and measured.media_measured_on:
+        yield f"costs of pictures and mails measured on {measured.media_measured_on}, {measured.media_machine}"
     yield ""
     rows = [
         *_load_rows(demand, found),
@@ -50,9 +55,17 @@ def _load_rows(demand: Demand, found: CapacityPlan) -> list[_Row]:
     return [
         _Row("tweets", f"{short(demand.tweets)}/s", posted),
         *acts,
+        *_media_rows(demand),
         _Row("pushes into lists", f"{short(found.pushes)}/s", pushed),
         _Row("home pages", f"{short(demand.pages)}/s", f"{demand.pages_per_user:g} a person and day"),
     ]
+
+
+def _media_rows(demand: Demand) -> list[_Row]:
+    seen = f"{demand.pictures_per_user:g} a person and day, {demand.picture_views_per_user:g} seen"
+    pictures = [_Row("pictures", f"{short(demand.pictures)}/s", seen)] if demand.pictures else []
+    each = f"{demand.mails_per_user:g} a person and day"
+    return [*pictures, *([_Row("mails", f"{short(demand.mails)}/s", each)] if demand.mails else [])]
 
 
 def _acts_a_day(demand: Demand) -> str:
@@ -81,6 +94,8 @@ def _server_rows(demand: Demand, costs: Costs, found: CapacityPlan) -> list[_Row
     api = f"{costs.api_page_us:,.0f} a page, {costs.api_post_us:,.0f} a post, {costs.api_event_us:,.0f} an event"
     workers = f"{costs.worker_push_us:.2f} us a push, {costs.worker_post_us:,.0f} us a post"
     workers += _acts_us(demand, costs, "worker")
+    workers += f", {costs.worker_picture_us:,.0f} a picture" if demand.pictures else ""
+    workers += f", {costs.worker_mail_us:,.0f} a mail" if demand.mails else ""
     sockets = f"{short(demand.sockets)} sockets of {costs.socket_bytes / 1e3:,.0f} kB"
     return [
         _Row("cores for the API", f"{found.api_cores:,.0f}", f"us: {api}{_acts_us(demand, costs, 'api')}"),
@@ -93,14 +108,18 @@ def _mongo_rows(demand: Demand, costs: Costs, found: CapacityPlan) -> list[_Row]
     kept = f"{costs.tweet_disk_bytes:,.0f} bytes a tweet, {demand.kept_days:g} days, {demand.copies} copies"
     work = f"{costs.mongo_post_us:,.0f} us a post, {costs.mongo_push_us:.2f} us a push"
     work += _acts_us(demand, costs, "mongo")
+    stored = f"{costs.picture_stored_bytes:,.0f} bytes a picture, {demand.kept_days:g} days"
+    pictures = [_Row("storage of pictures", f"{found.picture_disk / TB:,.0f} TB", stored)] if demand.pictures else []
     return [
         _Row("MongoDB on disk", f"{found.mongo_disk / TB:,.0f} TB", kept),
         _Row("MongoDB shards", f"{found.mongo_shards:,} ({found.mongo_nodes:,} nodes)", work),
+        *pictures,
     ]
 
 
 def _total_rows(demand: Demand, costs: Costs, found: CapacityPlan) -> list[_Row]:
     sent = f"{costs.page_wire_bytes:,.0f} bytes a page, {costs.event_wire_bytes:,.0f} an event"
+    sent += f", {costs.picture_wire_bytes:,.0f} a picture" if demand.picture_views else ""
     each = f"${found.dollars / demand.daily_users * 1000:,.2f} for 1,000 people"
     return [
         _Row("bandwidth at the peak", f"{found.traffic * 8 / GB:,.1f} Gbit/s", sent),

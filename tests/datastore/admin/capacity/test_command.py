@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from datastore.__main__ import main
 from datastore.admin.capacity.command import COSTS, read_costs
-from datastore.admin.capacity.planning import CapacityPlan, Costs, Demand, Machines, Prices, plan
+from datastore.admin.capacity.inputs import Costs, Demand, Machines, Prices
+from datastore.admin.capacity.planning import CapacityPlan, plan
 
 BRIEF = Demand(daily_users=100e6, tweets_per_user=5, mean_followers=75)
 WORDS = ["plan", "--daily-users", "100M", "--tweets-per-user", "5", "--mean-followers", "75"]
@@ -68,6 +69,19 @@ def test_acts_need_what_their_costs_say() -> None:
     assert after.mongo_disk - before.mongo_disk == 86_400 * 365 * (5 + 4)
 
 
+def test_pictures_and_mails_need_what_their_costs_say() -> None:
+    ones = Costs(**{field.name: 1.0 for field in fields(Costs)})
+    plain = Demand(daily_users=86_400, tweets_per_user=2, mean_followers=10, pages_per_user=3, peak=2, copies=3)
+    busy = replace(plain, pictures_per_user=5, picture_views_per_user=40, mails_per_user=3)
+    before, after = plan(plain, ones, Machines(), Prices()), plan(busy, ones, Machines(), Prices())
+
+    assert (busy.pictures, busy.picture_views, busy.mails) == (5, 40, 3)
+    assert after.worker_cores - before.worker_cores == pytest.approx(2 * (5 + 3) / 1e6 / 0.6)
+    assert (before.picture_disk, after.picture_disk) == (0, 5 * 86_400 * 365)
+    assert after.traffic - before.traffic == 2 * 40
+    assert after.dollars - before.dollars == pytest.approx((5 * 365 * 23 + 40 * 30 * 20) * 86_400 / 1e12)
+
+
 @given(people=st.floats(1e3, 1e9), factor=st.floats(1, 100))
 def test_a_larger_network_never_needs_less(people: float, factor: float) -> None:
     small, large = (planned(replace(BRIEF, daily_users=size)) for size in (people, people * factor))
@@ -89,6 +103,13 @@ def test_the_command_tells_each_need_with_its_cost_and_draws_the_growth(
     said = capsys.readouterr().out
     assert "23.7 k/s   20 likes, 0.5 follows a person and day" in said
     assert " a like, " in said
+    assert "picture" not in said
+    assert (
+        main([*WORDS, "--pictures-per-user", "0.3", "--picture-views-per-user", "60", "--mails-per-user", "0.1"]) == 0
+    )
+    said = capsys.readouterr().out
+    assert "347/s   0.3 a person and day, 60 seen" in said
+    assert "storage of pictures" in said
     picture = ET.fromstring((tmp_path / "growth.svg").read_text())  # noqa: S314 - our own
     assert len(picture.findall("{*}polyline")) == 4
 
