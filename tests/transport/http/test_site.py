@@ -100,7 +100,7 @@ def test_an_example_is_valid_and_within_the_limits(contract: GraphQLSchema, path
 
 def test_the_examples_are_in_the_bundle() -> None:
     bundle = gzip.decompress((GRAPHIQL / "graphiql.js.gz").read_bytes()).decode()
-    assert len(EXAMPLES) == 22
+    assert len(EXAMPLES) == 28
     for path in EXAMPLES:
         assert path.read_text() in bundle
 
