@@ -170,7 +170,7 @@ async def _acted_under_backups(deployment: Deployment, town: Town) -> dict[str, 
 
 
 async def _texts(service: Service) -> list[str]:
-    """Of all tweets, newest first."""
+    """The texts of all tweets, newest first."""
     rows = service.stores.mongo.collection("tweets").find({}, {"text": 1}).sort("_id", -1)
     return [row["text"] async for row in rows]
 

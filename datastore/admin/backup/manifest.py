@@ -25,7 +25,7 @@ class BackupError(Exception):
 
 
 class FileSum(msgspec.Struct, frozen=True):
-    """Of the file as it lies there, compressed."""
+    """Size and checksum of a file as it lies there, compressed."""
 
     byte_length: int
     sha256: str

@@ -1,4 +1,4 @@
-"""What a capacity plan starts from: the load of a network, costs of single acts, machines and prices."""
+"""Inputs of a capacity plan: the load of a network, costs of single acts, machines and prices."""
 
 from dataclasses import dataclass
 
@@ -46,7 +46,7 @@ class Demand:
 
     @property
     def acts(self) -> float:
-        """Of all kinds in ACTS; mean, per second."""
+        """All kinds in ACTS; mean, per second."""
         return sum(map(self.acts_of, ACTS))
 
     def acts_of(self, act: str) -> float:
