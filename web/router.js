@@ -15,6 +15,8 @@ const ROUTES = [
   [/^\/campaigns$/, 'campaigns'],
   [/^\/campaigns\/new$/, 'newCampaign'],
   [/^\/campaigns\/(?<id>[^/]+)$/, 'campaign'],
+  [/^\/appeal$/, 'appeal'],
+  [/^\/moderation(?:\/(?<part>[^/]+)(?:\/(?<id>[^/]+))?)?$/, 'moderation'],
   [/^\/verify$/, 'verify'],
   [/^\/reset$/, 'reset'],
   [/^\/settings(?:\/(?<section>[^/]+))?$/, 'settings'],
@@ -127,5 +129,6 @@ export const paths = {
   hashtag: (name) => `/hashtags/${encodeURIComponent(name)}`,
   search: (text, sort = '') => `/search?q=${encodeURIComponent(text)}${sort && `&in=${sort}`}`,
   campaign: (id) => `/campaigns/${encodeURIComponent(id)}`,
+  moderation: (part = '', id = '') => ['/moderation', part, encodeURIComponent(id)].filter(Boolean).join('/'),
   newCampaign: (tweetId) => `/campaigns/new?tweet=${encodeURIComponent(tweetId)}`,
 };

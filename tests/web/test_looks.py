@@ -23,7 +23,8 @@ VIEWS = (
     *("/", "/?order=top", "/explore", "/notifications", "/bookmarks", "/campaigns", "/campaigns/new"),
     *("/search?q=frost", "/search?q=ada&in=people", "/people/ada_rook", "/people/ada_rook/followers"),
     *("/hashtags/firstfrost", "/settings/privacy", "/settings/muted", "/settings/notifications"),
-    *("/settings/profile", "/settings/sessions", "/settings/account", "/requests"),
+    *("/settings/profile", "/settings/sessions", "/settings/decisions", "/settings/account", "/requests"),
+    *("/moderation", "/appeal"),
 )
 RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}

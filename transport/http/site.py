@@ -26,6 +26,7 @@ STYLES = "app.css"
 # Addresses that the page itself routes. The proxies of docker/ list them, with all other routes; a test compares.
 APP_PATHS = (
     *("/", "/welcome", "/explore", "/search", "/notifications", "/bookmarks", "/requests"),
+    *("/appeal", "/moderation", "/moderation/{rest:path}"),
     *("/verify", "/reset", "/campaigns", "/campaigns/{rest:path}", "/settings", "/settings/{rest:path}"),
     *("/hashtags/{rest:path}", "/lists", "/lists/{rest:path}"),
 )

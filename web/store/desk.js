@@ -38,13 +38,15 @@ export class Desk {
     this.notifications = new NotificationFeed(this);
     this.trends = new TrendFeed(this);
     this.me = new Cell(null);
-    /** {email, isEmailVerified, pendingEmail}. */
+    /** {role, email, isEmailVerified, pendingEmail}. */
     this.account = new Cell(null);
     this.followedTags = new Cell([]);
     /** Whether somebody new looks at an empty home; null until that is known, and true till they have chosen. */
     this.isStarting = new Cell(null);
     /** What the dialog for writing is about: {inReplyTo, quoted, edited}, or null where it is closed. */
     this.composing = new Cell(null);
+    /** What the dialog for reports is about: {tweet, isPromoted} or {person}, or null where it is closed. */
+    this.reporting = new Cell(null);
     this.socket.status.watch((status) => status === 'live' && healing.now());
   }
 

@@ -19,7 +19,7 @@ import { patiently } from '../store/healing.js';
 import { Loaded } from '../store/loaded.js';
 import { Pages } from '../store/pages.js';
 import { words } from '../words.js';
-import { campaignWords } from '../words/campaigns.js';
+import { campaignWords, money } from '../words/campaigns.js';
 
 const RENEW_MS = 10_000;
 const DAY_MS = 86_400_000;
@@ -168,10 +168,4 @@ function orderOf(values) {
 
 function isoDay(date) {
   return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
-}
-
-const dollars = new Intl.NumberFormat('en', { style: 'currency', currency: 'USD' });
-
-function money(cents) {
-  return dollars.format(cents / 100);
 }

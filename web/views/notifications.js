@@ -14,7 +14,7 @@ import { useCell } from '../store/cell.js';
 import { listWords } from '../words/lists.js';
 
 const LOOKED_MS = 1_200;
-const ICONS = { LIKE: 'heart', RETWEET: 'retweet', FOLLOW: 'person', FOLLOW_REQUEST: 'lock', SECURITY: 'lock', DECISION: 'lock' };
+const ICONS = { LIKE: 'heart', RETWEET: 'retweet', FOLLOW: 'person', FOLLOW_REQUEST: 'lock', SECURITY: 'lock', DECISION: 'shield' };
 const PATHS = { FOLLOW_REQUEST: '/requests', SECURITY: '/settings/sessions', DECISION: '/settings/decisions' };
 
 export function NotificationsView() {
@@ -59,7 +59,7 @@ function NotificationRow({ notification }) {
   if (tweet && !ICONS[kind]) {
     return html`<div class=${`notified ${isRead ? '' : 'unread'}`}><${TweetRow} tweet=${tweet} context=${html`<${Icon} name=${kind === 'QUOTE' ? 'quote' : 'reply'} size=${16} />${listWords.notifications.did[kind](actors[0]?.name ?? '')}`} /></div>`;
   }
-  const path = tweet ? paths.tweet(tweet.id) : (PATHS[kind] ?? paths.person(desk.handle, isAccepted ? 'following' : 'followers'));
+  const path = PATHS[kind] ?? (tweet ? paths.tweet(tweet.id) : paths.person(desk.handle, isAccepted ? 'following' : 'followers'));
   const clicked = (event) => event.target.closest('a') || router.go(path);
   const [first] = actors;
   const told = isAccepted ? 'ACCEPTED' : kind;

@@ -3,6 +3,7 @@ import { html } from '../parts/html.js';
 import {
   BLOCK, FOLLOWERS, FOLLOWERS_YOU_KNOW, FOLLOWING, MUTE, REMOVE_FOLLOWER, UNBLOCK, UNMUTE, USER,
 } from '../api/documents/people.js';
+import { SET_VERIFIED } from '../api/documents/moderation.js';
 import { USER_LIKES, USER_TWEETS } from '../api/documents/timelines.js';
 import { Avatar } from '../parts/people/avatar.js';
 import { useKept, usePage, usePages, useRecord } from '../parts/context.js';
@@ -100,6 +101,7 @@ function RelationMenu({ user }) {
   const { relationship } = user;
   const set = (mutation, change) => () => desk.change(user, mutation, { relationship: { ...relationship, ...change } });
   const [isListing, list] = useState(false);
+  const isModerator = (useCell(desk.account)?.role ?? 'MEMBER') !== 'MEMBER';
   return html`<${Menu} label=${profileWords.more} className="round bordered" items=${[
     relationship.isBlocking ? null : { label: listedWords.add, icon: 'people', run: () => list(true) },
     relationship.isFollowedBy ? { label: words.people.removeFollower, icon: 'close', run: set(REMOVE_FOLLOWER, { isFollowedBy: false }) } : null,
@@ -112,8 +114,20 @@ function RelationMenu({ user }) {
           label: words.people.blockName(user.handle), icon: 'block', isBad: true,
           run: set(BLOCK, { isBlocking: true, isFollowing: false, isFollowedBy: false, hasRequestedFollow: false }),
         },
+    isModerator && {
+      label: user.isVerified ? words.people.unverify : words.people.verify, icon: 'shield', run: () => verify(desk, user, !user.isVerified),
+    },
+    { label: words.people.reportName(user.handle), icon: 'flag', isBad: true, run: () => desk.reporting.set({ person: user }) },
   ]}><${Icon} name="more" /><//>
     ${isListing && html`<${ListChoice} person=${user} onClose=${() => list(false)} />`}`;
+}
+
+async function verify(desk, { id }, isVerified) {
+  try {
+    desk.people.take((await desk.api.act(SET_VERIFIED, { id, isVerified })).user);
+  } catch (error) {
+    desk.toasts.failed(error);
+  }
 }
 
 function Written({ user, list }) {

@@ -21,13 +21,14 @@ import { listWords } from '../words/lists.js';
 import { settingsWords } from '../words/settings.js';
 import { welcomeWords } from '../words/welcome.js';
 import { Address, Handle } from './credentials.js';
+import { OwnDecisions } from './moderation/own.js';
 import { Sessions } from './sessions.js';
 import { Tokens } from './tokens.js';
 
 const FACE = { width: 400, height: 400 };
 const BANNER = { width: 1500, height: 500 };
 const SECTIONS = {
-  profile: Profile, privacy: Privacy, muted: Muted, notifications: Preferences, appearance: ThemeChoice, sessions: Sessions, tokens: Tokens, account: Account,
+  profile: Profile, privacy: Privacy, muted: Muted, notifications: Preferences, appearance: ThemeChoice, sessions: Sessions, tokens: Tokens, decisions: OwnDecisions, account: Account,
 };
 
 export function SettingsView() {

@@ -13,7 +13,7 @@ import { List } from '../parts/list.js';
 import { WholeMoment, short } from '../parts/moment.js';
 import { Name, PersonCard } from '../parts/people/person.js';
 import { Empty, Failed, Skeleton } from '../parts/states.js';
-import { Edited, Quoted, TweetRow } from '../parts/tweets/tweet.js';
+import { Edited, Quoted, Removed, TweetRow } from '../parts/tweets/tweet.js';
 import { Writer } from '../parts/tweets/writer.js';
 import { useEffect, useLayoutEffect, useRef } from '../vendor/hooks.js';
 import { paths } from '../router.js';
@@ -74,6 +74,7 @@ function Focused({ tweet: read, hasAncestors }) {
       <a class="by" href=${paths.person(author.handle)}><${Name} person=${author} /><span class="handle">@${author.handle}</span></a>
       <${TweetMenu} tweet=${tweet} />
     </header>
+    ${tweet.isRemoved && html`<${Removed} />`}
     <${Content} tweet=${tweet} />
     ${tweet.quoted && html`<${Quoted} tweet=${tweet.quoted} revision=${tweet.quotedRevision} />`}
     <p class="facts"><${WholeMoment} at=${tweet.createdAt} /> · ${words.devices[tweet.device]} ${tweet.editedAt && html`<${Edited} tweet=${tweet} />`}</p>

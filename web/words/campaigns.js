@@ -40,3 +40,9 @@ export const campaignWords = {
   noTweets: { title: 'Nothing to show yet', text: 'Write a tweet first; then it can be promoted.' },
   gone: { title: 'No such campaign', text: 'It is not there, or it is not yours.' },
 };
+
+const dollars = new Intl.NumberFormat('en', { style: 'currency', currency: 'USD' });
+
+export function money(cents) {
+  return dollars.format(cents / 100);
+}

@@ -39,6 +39,7 @@ export const frameWords = {
     profile: 'Profile',
     campaigns: 'Campaigns',
     settings: 'Settings',
+    moderation: 'Moderation',
     signIn: 'Sign in',
     signUp: 'Sign up',
     signOut: 'Sign out',

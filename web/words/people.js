@@ -4,6 +4,8 @@ import { counted } from './counting.js';
 export const personWords = {
   people: {
     verified: 'Verified',
+    verify: 'Mark as verified',
+    unverify: 'Take the verification back',
     protected: 'Protected account',
     followsYou: 'Follows you',
     isMuted: 'Muted',
@@ -20,6 +22,7 @@ export const personWords = {
     unmuteName: (handle) => `Unmute @${handle}`,
     blockName: (handle) => `Block @${handle}`,
     unblockName: (handle) => `Unblock @${handle}`,
+    reportName: (handle) => `Report @${handle}`,
     removeFollower: 'Remove this follower',
     muted: (handle) => `@${handle} is muted.`,
     blocked: (handle) => `@${handle} is blocked.`,

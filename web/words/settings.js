@@ -3,7 +3,7 @@ import { counted } from './counting.js';
 
 export const settingsWords = {
   sections: 'Sections of settings',
-  names: { profile: 'Profile', privacy: 'Privacy', muted: 'Muted', notifications: 'Notifications', appearance: 'Appearance', sessions: 'Sessions', tokens: 'Tokens', account: 'Account' },
+  names: { profile: 'Profile', privacy: 'Privacy', muted: 'Muted', notifications: 'Notifications', appearance: 'Appearance', sessions: 'Sessions', tokens: 'Tokens', decisions: 'Decisions', account: 'Account' },
   bio: 'About you',
   saved: 'Saved.',
   protected: 'Protect my tweets',

@@ -2,7 +2,7 @@
 import { CARD, PROFILE } from './fragments.js';
 
 export const ME = `query Me {
-  viewer { email isEmailVerified pendingEmail unreadNotificationCount followedHashtags { id name } user { ...Profile } }
+  viewer { role email isEmailVerified pendingEmail unreadNotificationCount followedHashtags { id name } user { ...Profile } }
 }
 ${PROFILE}`;
 export const WHO_TO_FOLLOW = `query WhoToFollow($first: Int!) {

@@ -21,7 +21,7 @@ export const COUNTS = `fragment Counts on Tweet {
 export const MEDIA = 'media { id state failure altText blurhash width height variants { size url width height } }';
 
 export const WORDS = `fragment Words on Tweet {
-  id text createdAt lang device isReply conversationId contentWarning isSensitive replyAudience isPinned editedAt
+  id text createdAt lang device isReply conversationId contentWarning isSensitive replyAudience isPinned isRemoved editedAt
   author { ...Person }
   entities {
     mentions { handle start end user { id } }

@@ -12,6 +12,7 @@ import { Keys } from './keys.js';
 import { LaterView, useView } from './later.js';
 import { Notice } from './notice.js';
 import { Rail } from './rail.js';
+import { Reporting } from './reporting.js';
 import { Side } from './side.js';
 import { Empty, Failed, Skeleton } from '../states.js';
 import { Toasts } from './toasts.js';
@@ -33,6 +34,8 @@ const VIEWS = {
   campaigns: new LaterView(campaigns, 'CampaignsView'),
   newCampaign: new LaterView(campaigns, 'NewCampaignView'),
   campaign: new LaterView(campaigns, 'CampaignView'),
+  appeal: new LaterView(() => import('../../views/moderation/own.js'), 'AppealView'),
+  moderation: new LaterView(() => import('../../views/moderation/room.js'), 'ModerationView'),
   verify: new LaterView(() => import('../../views/verify.js'), 'VerifyView'),
   reset: new LaterView(() => import('../../views/reset.js'), 'ResetView'),
   settings: new LaterView(() => import('../../views/settings.js'), 'SettingsView'),
@@ -41,7 +44,7 @@ const VIEWS = {
   hashtag: new LaterView(() => import('../../views/hashtag.js'), 'HashtagView'),
   nothing: { Component: NothingView },
 };
-const FOR_ANYBODY = new Set(['explore', 'search', 'profile', 'tweet', 'hashtag', 'list', 'verify', 'reset', 'nothing']);
+const FOR_ANYBODY = new Set(['explore', 'search', 'profile', 'tweet', 'hashtag', 'list', 'verify', 'reset', 'appeal', 'nothing']);
 
 /** `desk` is a cell, for another person may sign in. */
 export function App({ deskCell, router, session }) {
@@ -57,7 +60,7 @@ export function App({ deskCell, router, session }) {
     ${isWelcome
       ? html`<main id="main">${shown}</main>`
       : html`<div class="frame"><${Rail} /><main id="main" class="column"><${Unverified} />${shown}</main><${Side} /></div>`}
-    <${Composer} /><${Keys} /><${Notice} /><${Toasts} />
+    <${Composer} /><${Reporting} /><${Keys} /><${Notice} /><${Toasts} />
   <//>`;
 }
 

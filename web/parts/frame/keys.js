@@ -6,6 +6,8 @@ import { usePage } from '../context.js';
 import { laterPart } from './later.js';
 
 const KeyList = laterPart(() => import('./key_list.js'), 'KeyList');
+// In the moderators' room alone there is what these press.
+const MODERATING = { w: 'WARN', m: 'MARK_SENSITIVE', x: 'REMOVE', i: 'LIMIT', u: 'SUSPEND', d: 'dismiss' };
 
 export function Keys() {
   const { desk, router } = usePage();
@@ -36,7 +38,10 @@ function places(router, desk) {
 }
 
 function acts(desk, help) {
-  const press = (name) => () => document.activeElement?.querySelector?.(`[data-act=${name}]`)?.click() ?? undefined;
+  const press = (name) => () => {
+    const button = document.activeElement?.querySelector?.(`[data-act=${name}]`);
+    return button ? button.click() : false;
+  };
   return {
     j: () => step(1),
     k: () => step(-1),
@@ -48,7 +53,8 @@ function acts(desk, help) {
     r: press('reply'),
     t: press('retweet'),
     b: press('bookmark'),
-    Enter: () => (document.activeElement?.matches('article.tweet') ? document.activeElement.click() : false),
+    ...Object.fromEntries(Object.entries(MODERATING).map(([key, name]) => [key, press(name)])),
+    Enter: () => (document.activeElement?.matches('article.tweet, article.report') ? document.activeElement.click() : false),
   };
 }
 

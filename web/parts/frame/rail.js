@@ -15,6 +15,7 @@ export function Rail() {
   const unread = useCell(desk.notifications.unread);
   const waiting = useCell(desk.home.waiting);
   const own = desk.handle;
+  const isModerator = useModerator(desk);
   const to = (name, icon, href, more = {}) => ({ name, icon, href, isCurrent: view === more.view, ...more });
   const links = own
     ? [
@@ -26,7 +27,8 @@ export function Rail() {
         to(words.nav.profile, 'person', paths.person(own), { isCurrent: view === 'profile' && params.handle === own }),
         to(words.nav.campaigns, 'megaphone', '/campaigns', { isCurrent: view.toLowerCase().includes('campaign'), isWide: true }),
         to(words.nav.settings, 'gear', '/settings', { view: 'settings', isWide: true }),
-      ]
+        isModerator && to(words.nav.moderation, 'shield', '/moderation', { view: 'moderation', isWide: true }),
+      ].filter(Boolean)
     : [to(words.nav.explore, 'explore', '/explore', { view: 'explore' })];
   return html`<header class="rail">
     <a class="logo" href="/" aria-label=${words.nav.logo}><img src="/icon.svg" alt="" width="38" height="38" /><span aria-hidden="true">Rookery</span></a>
@@ -47,10 +49,16 @@ function RailLink({ name, icon, href, isCurrent, badge = 0, hasDot = false, isWi
   </a>`;
 }
 
+function useModerator(desk) {
+  const role = useCell(desk.account)?.role ?? 'MEMBER';
+  return role !== 'MEMBER';
+}
+
 /** Who is signed in, and the menu of what is theirs. */
 export function Account() {
   const { desk, router, session } = usePage();
   const me = useCell(desk.me);
+  const isModerator = useModerator(desk);
   const leave = async () => {
     await desk.api.act(LOGOUT, { id: null }).catch(() => {});
     desk.drafts.forget();
@@ -63,6 +71,7 @@ export function Account() {
       { label: words.nav.profile, icon: 'person', run: () => router.go(paths.person(person.handle)) },
       { label: words.nav.campaigns, icon: 'megaphone', run: () => router.go('/campaigns') },
       { label: words.nav.settings, icon: 'gear', run: () => router.go('/settings') },
+      isModerator && { label: words.nav.moderation, icon: 'shield', run: () => router.go('/moderation') },
       graphiqlAddress() && { label: words.nav.graphiql, icon: 'code', run: () => location.assign(graphiqlAddress()) },
       { label: words.nav.signOut, icon: 'leave', run: leave },
     ]}>

@@ -11,7 +11,7 @@ import { Menu } from '../menu.js';
 
 const EDITABLE_MS = 3_600_000;
 
-export function TweetMenu({ tweet }) {
+export function TweetMenu({ tweet, isPromoted = false }) {
   const { desk, router } = usePage();
   const [isAsking, ask] = useState(false);
   const { author } = tweet;
@@ -33,6 +33,7 @@ export function TweetMenu({ tweet }) {
     { label: words.tweet.notInterested, icon: 'thumbDown', run: act(({ notInterested }) => notInterested(desk, tweet)) },
     { label: words.people.muteName(author.handle), icon: 'mute', run: act(({ mute }) => mute(desk, author)) },
     { label: words.people.blockName(author.handle), icon: 'block', isBad: true, run: act(({ block }) => block(desk, author)) },
+    { label: words.tweet.report, icon: 'flag', isBad: true, run: () => desk.reporting.set({ tweet, isPromoted }) },
   ];
   const own = desk.isSignedIn ? (isOwn ? mine : others) : [];
   const isMuted = tweet.viewerHasMutedConversation;

@@ -54,9 +54,10 @@ export function TweetRow({ tweet: read, context = null, promoted = null, ranking
         <span class="dot" aria-hidden="true">·</span>
         ${tweet.isSending ? html`<span class="when">${words.tweet.sending}</span>` : html`<a class="when" href=${paths.tweet(tweet.id)}><${Moment} at=${tweet.createdAt} /></a>`}
         ${tweet.editedAt && html`<${Edited} tweet=${tweet} />`}
-        ${!tweet.isSending && html`<${TweetMenu} tweet=${tweet} />`}
+        ${!tweet.isSending && html`<${TweetMenu} tweet=${tweet} isPromoted=${Boolean(promoted)} />`}
       </header>
       ${tweet.inReplyTo && !isThreaded && html`<p class="answers">${words.tweet.answers} <a href=${paths.person(tweet.inReplyTo.author.handle)}>@${tweet.inReplyTo.author.handle}</a></p>`}
+      ${tweet.isRemoved && html`<${Removed} />`}
       <${Content} tweet=${tweet} />
       ${tweet.quoted && html`<${Quoted} tweet=${tweet.quoted} revision=${tweet.quotedRevision} />`}
       ${promoted && html`<p class="ad"><${Icon} name="megaphone" size=${16} />${words.ads.by(promoted.advertiser.name, promoted.reasons)}</p>`}
@@ -69,6 +70,11 @@ export function TweetRow({ tweet: read, context = null, promoted = null, ranking
 /** That it was edited, which leads to what it said before. */
 export function Edited({ tweet }) {
   return html`<span class="dot" aria-hidden="true">·</span><a class="edited" href=${paths.tweet(tweet.id, 'edits')} title=${words.tweet.earlierAll}>${words.tweet.edited}</a>`;
+}
+
+/** That moderators removed it, which its author alone sees. */
+export function Removed() {
+  return html`<p class="removed"><${Icon} name="shield" size=${17} />${words.tweet.removed} <a href="/settings/decisions">${words.tweet.whyRemoved}</a></p>`;
 }
 
 /** `revision` is the version that was quoted, where the tweet was edited since. */
