@@ -11,6 +11,7 @@ from datastore.admin.indexes import make_indexes
 from datastore.embedded.stores import free_port
 from datastore.stores import open_stores
 from tests.support.people import PASSWORD, sign_up, unused_handle
+from tests.support.scenarios.moderators import sign_up_moderator
 from tests.support.service import Service, running_service, settings_for
 from tests.support.stores import Stores
 from tests.web.chromium import Visit, opened
@@ -20,6 +21,9 @@ from tests.web.test_signing import sign_in
 pytestmark = [pytest.mark.lengthy, pytest.mark.asyncio(loop_scope="package")]
 
 NEW_PASSWORD = "a longer horse"
+MODERATE = """mutation($input: ModerateInput!) { moderate(input: $input) {
+  decision { id } userErrors { code field message } } }"""
+APPEALS = "{ moderation { appeals { edges { node { appeal { text } } } } } }"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="package")
@@ -110,6 +114,23 @@ async def test_lost_password_is_replaced_by_the_mail(mailing: Service, visiting:
     other = (await visiting()).page
     await sign_in(other, alice.handle, NEW_PASSWORD)
     await expect(other.get_by_role("heading", name="Welcome, alice")).to_be_visible()
+
+
+async def test_who_is_suspended_reads_why_and_appeals_by_the_mail(mailing: Service, visiting: Visiting) -> None:
+    alice, moderator = await sign_up(mailing, "alice"), await sign_up_moderator(mailing)
+    why = "Nests at half price, a hundred times."
+    decision = {"subject": alice.id, "action": "SUSPEND", "reason": "SPAM", "explanation": why}
+    await moderator.act(MODERATE, input=decision)
+    page = (await visiting()).page
+    await sign_in(page, alice.handle, PASSWORD)
+    await expect(page.get_by_role("alert")).to_contain_text(why)
+    await follow_link(page, mailing, f"{alice.handle}@example.org", "A decision of the moderators")
+    await page.get_by_label("Why is the decision wrong?").fill("They were my own nests.")
+    await page.get_by_role("button", name="Send the appeal").click()
+    await expect(page.get_by_text("Your appeal is with the moderators.")).to_be_visible()
+    assert "#" not in page.url
+    (edge,) = (await moderator.ask(APPEALS))["moderation"]["appeals"]["edges"]
+    assert edge["node"]["appeal"]["text"] == "They were my own nests."
 
 
 async def test_address_and_handle_are_changed_in_the_settings(mailing: Service, visiting: Visiting) -> None:
