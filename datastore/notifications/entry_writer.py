@@ -108,10 +108,11 @@ class EntryNotificationWriter:
         async def act(session: Any, states: Mapping[UserId, Document]) -> list[UnpublishedChange]:
             found = await changes_of_edit(self._mongo, job, session)
             emptied = await self._drop(session, [one for one in found.gone if one["user"] in states])
+            counted = emptied | (found.judging & states.keys())
             told = [one for one in found.told if one.recipient.user_id in states]
             unused = {int(user_id): state | {"unused": state["version"] - 1} for user_id, state in states.items()}
             grown = await ActBatch(self._mongo, self._ids, session, unused).tell(told)
-            return [*grown, *[_change(states[user_id], NotificationChangeKind.COUNT) for user_id in sorted(emptied)]]
+            return [*grown, *[_change(states[user_id], NotificationChangeKind.COUNT) for user_id in sorted(counted)]]
 
         return await self._once(job, concerned, act)
 

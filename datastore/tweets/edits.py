@@ -87,8 +87,13 @@ class EditStore:
 
 
 def mention_notice(job: PublishEdit, before: TweetRecord, after: TweetRecord) -> Notify | None:
-    """The job that tells whom an edit newly mentions, and takes back what others were told; None if there are none."""
-    if set(before.mentioned) == set(after.mentioned):
+    """The job that tells whom an edit newly mentions, and takes back what others were told; None if it concerns nobody.
+
+    It also concerns who was told of the tweet: words that they mute may hide it by its new text.
+    """
+    others = {before.reply_to_author, *before.mentioned, *after.mentioned} - {None, before.author_id}
+    is_about_nobody = not others and before.quoted_id is None
+    if before.text == after.text or is_about_nobody:
         return None
     return Notify(job.act_id, ActKind.EDIT, job.author_id, job.item_id)
 

@@ -134,6 +134,19 @@ async def test_who_is_newly_mentioned_is_told_and_nobody_twice(shared_service: S
     assert [await summaries(one) for one in (bob, dave)] == [[], []]
 
 
+async def test_unread_count_follows_what_muted_words_hide_by_an_edit(shared_service: Service) -> None:
+    alice, bob = await sign_up(shared_service, "alice"), await sign_up(shared_service, "bob")
+    await alice.act(MUTE_WORDS, words=["spoiler"])
+    answer = await bob.post("a spoiler", inReplyTo=await alice.post("a root"))
+    head = (await notifications(alice))["headCursor"]
+    async with alice.socket() as socket:
+        await socket.subscribe(NOTIFIED, after=head)
+        for text, unread in (("harmless", 1), ("a spoiler again", 0)):
+            await edit(bob, answer, text)
+            assert await socket.event() == {"__typename": "UnreadCountChanged", "unreadCount": unread}
+            assert len(await summaries(alice)) == unread
+
+
 async def _is_active(socket: Socket, author: Person, word: str) -> None:
     """Returns when the search has found a tweet, and no other waits."""
     posted = list[str]()
