@@ -35,7 +35,7 @@ class UpdateSubscription:
     @strawberry.subscription(
         directives=BY_READ,
         description="The state of each of these tweets that the viewer may see: once at the beginning, so that "
-        "nothing is missed since they were read, then when a count changes, the tweet is deleted or hidden.",
+        "nothing is missed since they were read, then when a count changes, the tweet is edited, deleted or hidden.",
     )
     async def tweet_updates(
         self, info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description="At most 100 ids.")]
