@@ -62,6 +62,8 @@ class Town:
     def wishes_of(self, who: int) -> Iterator[Wish]:
         others = [other.id for other in self.people if other is not self.people[who]]
         for kind, (_, _, argument) in ACTS.items():
+            if kind == "muteConversation" and who < self._mentionable:
+                continue
             yield from (Wish(who, kind, target) for target in (self.tweets if argument == "tweetId" else others))
 
     async def toggle(self, wish: Wish) -> None:
@@ -95,7 +97,7 @@ class Town:
             return
         tweet_id = self.dice.choice(open_)
         author = self._author(tweet_id)
-        mentioned = self.dice.choice([who for who in range(len(self.people)) if who != author])
+        mentioned = self.dice.choice([who for who in range(self._mentionable) if who != author])
         text = f"edit {next(self.numbers)} @{self.people[mentioned].handle}"
         self.edits.setdefault(tweet_id, []).append(mentioned)
         wanted = {"id": tweet_id, "text": text}
@@ -104,6 +106,11 @@ class Town:
         self.posts[self.posts.index((author, self.tweets[tweet_id]))] = (author, text)
         self.tweets[tweet_id] = text
         self.acted.set()
+
+    @property
+    def _mentionable(self) -> int:
+        """Number of people who mute no thread, so that each edit that mentions one of them is told."""
+        return len(self.people) // 2
 
     async def check(self) -> None:
         """What stands is what was acknowledged: acts, notifications, home timelines."""
