@@ -24,6 +24,10 @@ class CuttingProxy:
         """That of /graphql."""
         return f"http://127.0.0.1:{self.port}/graphql"
 
+    @property
+    def connections(self) -> int:
+        return len(self._writers) // 2
+
     def cut(self) -> bool:
         """Resets all connections; false where there was none."""
         writers = list(self._writers)

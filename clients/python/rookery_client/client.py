@@ -1,6 +1,6 @@
 """A server, the person who is signed in there, and all that is read and followed of it."""
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from ssl import SSLContext
 from typing import Protocol, Self, TypeVar
@@ -51,6 +51,7 @@ from rookery_client.operation import Operation
 from rookery_client.session import Session
 from rookery_client.timeline import Timeline, TimelineSource
 from rookery_client.uploads import Uploads
+from rookery_client.waiting import retried
 
 Variables = TypeVar("Variables")
 Data = TypeVar("Data")
@@ -174,15 +175,24 @@ class Rookery:
         return Notifications(NotificationsSource(page, self._notification_events))
 
     def home_events(self, after: str | None = None) -> AsyncGenerator[TimelineEvent]:
-        """What happens to the home timeline after a cursor, or from now on: each once, in order.
+        """What happens to the home timeline after a cursor, or from the first step on: each once, in order.
 
         A TimelineReset stands for what is not kept any more.
         """
-        return _resumed(after, self._home_events)
+
+        async def head() -> str:
+            return (await self._home_page(1, None)).head_cursor
+
+        return _resumed(after, head, self._home_events)
 
     def notification_events(self, after: str | None = None) -> AsyncGenerator[NotificationEvent]:
         """What happens to notifications, as `home_events`."""
-        return _resumed(after, self._notification_events)
+
+        async def head() -> str:
+            variables = NotificationsVariables(first=1, filter=NotificationFilter.ALL)
+            return (await self.ask(NOTIFICATIONS, variables)).notifications.head_cursor
+
+        return _resumed(after, head, self._notification_events)
 
     def tweet_updates(self, tweet_ids: Sequence[str]) -> AsyncGenerator[TweetUpdate]:
         """Up to 100 tweets as they are, then as they change; after a lost connection again as they are."""
@@ -231,8 +241,11 @@ async def _of_each(following: AsyncGenerator[Data], event_of: Callable[[Data], T
             yield event_of(data)
 
 
-async def _resumed(after: str | None, events: Callable[[Next], AsyncGenerator[Event]]) -> AsyncGenerator[Event]:
-    cursor = after
+async def _resumed(
+    after: str | None, head: Callable[[], Awaitable[str]], events: Callable[[Next], AsyncGenerator[Event]]
+) -> AsyncGenerator[Event]:
+    # Without a cursor, what comes while the connection is lost before the first event would be missed.
+    cursor = await retried(head, tries=None) if after is None else after
     async with aclosing(events(lambda: cursor)) as following:
         async for event in following:
             cursor = event.cursor

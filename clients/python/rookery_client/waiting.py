@@ -28,14 +28,15 @@ class Backoff:
         await asyncio.sleep(max(at_least or 0.0, seconds) * random.uniform(0.8, 1.2))  # noqa: S311 - nothing secret
 
 
-async def retried(act: Callable[[], Awaitable[Result]]) -> Result:
-    """Does what may be done twice without harm, up to six times within about eight seconds."""
+async def retried(act: Callable[[], Awaitable[Result]], tries: int | None = _TRIES) -> Result:
+    """Does what may be done twice without harm: six times within about eight seconds, or for ever."""
     backoff = Backoff()
-    for _ in range(_TRIES - 1):
+    tried = 0
+    while True:
+        tried += 1
         try:
             return await act()
         except RookeryError as error:
-            if not error.is_passing:
+            if not error.is_passing or tried == tries:
                 raise
             await backoff.wait(error.retry_after)
-    return await act()

@@ -81,6 +81,22 @@ async def test_events_come_once_and_in_order_through_cuts(shared_service: Servic
         assert [one for one in seen if one[1:] == tweet] in ([], [f"+{tweet}", f"-{tweet}"])
 
 
+async def test_a_stream_without_a_cursor_misses_nothing_before_its_first_event(shared_service: Service) -> None:
+    alice, bob = [await sign_up(shared_service, name) for name in ("alice", "bob")]
+    await alice.follow(bob)
+    await shared_service.settle()
+    async with (
+        proxied(shared_service) as proxy,
+        Rookery(proxy.address, token=alice.token, ssl=NO_AUTHORITIES) as rookery,
+        events_of(rookery, None) as seen,
+    ):
+        # One for requests, and the socket.
+        await eventually(lambda: proxy.connections == 2, WITHIN)
+        assert proxy.cut()
+        tweet = await bob.post("while it was away")
+        await eventually(lambda: seen == [f"+{tweet}"], WITHIN)
+
+
 async def test_a_slow_reader_gets_each_event_once(shared_service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rookery_client.socket._MOST_WAITING", 4)
     alice, bob = [await sign_up(shared_service, name) for name in ("alice", "bob")]
@@ -207,7 +223,7 @@ async def following(rookery: Rookery) -> AsyncIterator[Seen]:
 
 
 @asynccontextmanager
-async def events_of(rookery: Rookery, head: str) -> AsyncIterator[list[str]]:
+async def events_of(rookery: Rookery, head: str | None) -> AsyncIterator[list[str]]:
     """The ids of added items after a +, of removed ones after a -."""
     seen: list[str] = []
 
