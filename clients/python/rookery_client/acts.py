@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import msgspec
 
-from rookery_client.errors import Payload, RookeryError, done
+from rookery_client.errors import Payload, ReplacedError, RookeryError, done
 from rookery_client.generated import (
     BOOKMARK,
     DELETE_TWEET,
@@ -51,8 +51,8 @@ class Ask(Protocol):
 class Acts:
     """Each raises RefusedError where the server refuses it, and returns what is so afterwards."""
 
-    def __init__(self, ask: Ask) -> None:
-        self._ask = ask
+    def __init__(self, ask: Ask, mark: Callable[[], int]) -> None:
+        self._ask, self._mark = ask, mark
 
     async def post(
         self, text: str, *, in_reply_to: str | None = None, media: tuple[str, ...] = (), key: str | None = None
@@ -107,7 +107,11 @@ class Acts:
     async def _again(
         self, operation: Operation[Variables, Data], variables: Variables, payload_of: Callable[[Data], Payload]
     ) -> Payload:
+        mark = self._mark()
+
         async def once() -> Payload:
+            if mark != self._mark():
+                raise ReplacedError
             return done(payload_of(await self._ask(operation, variables)))
 
         return await retried(once)

@@ -8,7 +8,7 @@ from typing import Protocol, Self, TypeVar
 import httpx
 
 from rookery_client.acts import Acts
-from rookery_client.errors import RookeryError, SignedOutError, done
+from rookery_client.errors import ReplacedError, RookeryError, SignedOutError, done
 from rookery_client.generated import (
     HOME_TIMELINE,
     HOME_TIMELINE_EVENTS,
@@ -90,7 +90,7 @@ class Rookery:
         self._session = Session(self._http, token, on_tokens)
         self._live = Live(self._http, self._session, ssl)
         self._uploads = Uploads(self.ask, self._client, url)
-        self.acts = Acts(self.ask)
+        self.acts = Acts(self.ask, lambda: self._session.mark)
         if tokens is not None:
             self._session.begin(tokens, is_old=True)
 
@@ -133,13 +133,17 @@ class Rookery:
 
     async def ask(self, operation: Operation[Variables, Data], variables: Variables, /) -> Data:
         """The data of a query or mutation. A token that was refused is renewed once. Raises a RookeryError."""
+        mark = self._session.mark
         token = await self._session.token()
         try:
             return await self._http.post(operation, variables, token)
         except SignedOutError:
             if token is None:
                 raise
-            return await self._http.post(operation, variables, await self._session.renew(token))
+            renewed = await self._session.renew(token)
+            if mark != self._session.mark:
+                raise ReplacedError from None
+            return await self._http.post(operation, variables, renewed)
 
     def follow(self, operation: Operation[Variables, Data], variables: Callable[[], Variables]) -> AsyncGenerator[Data]:
         """Any subscription, through lost connections; `variables` is called at each new one."""

@@ -41,6 +41,13 @@ class SignedOutError(RookeryError):
         super().__init__("UNAUTHENTICATED", message)
 
 
+class ReplacedError(SignedOutError):
+    """Somebody signed in or out while the server was asked: what one person began does not go on as another."""
+
+    def __init__(self) -> None:
+        super().__init__("somebody else has signed in")
+
+
 class TokenRefusedError(RookeryError):
     """The token ran out, or its session is over; None where there was none."""
 

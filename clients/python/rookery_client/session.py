@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from rookery_client.errors import RefusedError, RookeryError, SignedOutError, done
+from rookery_client.errors import RefusedError, ReplacedError, RookeryError, SignedOutError, done
 from rookery_client.generated import REFRESH_TOKENS, RefreshTokensVariables, Tokens
 from rookery_client.http import Http
 
@@ -20,22 +20,26 @@ class Session:
     def __init__(self, http: Http, access_token: str | None, on_tokens: Callable[[Tokens | None], None]) -> None:
         self._http, self._on_tokens = http, on_tokens
         self._access_token = access_token
+        self._mark = 0
         self._tokens: Tokens | None = None
         self._renew_at: float | None = None
         self._renewing: asyncio.Task[str] | None = None
+        self._tasks: set[asyncio.Task[str]] = set()
+
+    @property
+    def mark(self) -> int:
+        """The same until somebody signs in anew, or out."""
+        return self._mark
 
     def begin(self, tokens: Tokens, *, is_old: bool = False) -> None:
-        """Takes tokens that the server just gave, or that were kept from earlier."""
-        now = datetime.now(UTC)
-        left = (tokens.expires_at - now).total_seconds()
-        # Where the clock is ahead of the server's it says nothing: then the server's refusal does.
-        self._renew_at = time.time() + max(left - _EARLY_SECONDS, left / 2) if left > 0 else None
-        if is_old and left <= 0:
-            self._renew_at = 0.0
-        self._tokens, self._access_token = tokens, tokens.access_token
-        self._on_tokens(tokens)
+        """Takes tokens of a sign-in: those that the server just gave, or that were kept from earlier."""
+        self._mark += 1
+        self._renewing = None
+        self._keep(tokens, is_old=is_old)
 
     def end(self) -> None:
+        self._mark += 1
+        self._renewing = None
         self._tokens = self._access_token = None
         self._on_tokens(None)
 
@@ -52,28 +56,44 @@ class Session:
         # Whoever asked may be cancelled meanwhile; the answer, which comes but once, is kept all the same.
         if self._renewing is None:
             self._renewing = asyncio.create_task(self._renewed())
+            self._tasks.add(self._renewing)
             self._renewing.add_done_callback(self._forget)
         return await asyncio.shield(self._renewing)
 
     async def aclose(self) -> None:
         """Returns once no renewal is under way."""
-        if self._renewing is not None:
-            await asyncio.wait([self._renewing])
+        if self._tasks:
+            await asyncio.wait(self._tasks)
 
     def _forget(self, task: asyncio.Task[str]) -> None:
-        self._renewing = None
+        self._tasks.discard(task)
+        if self._renewing is task:
+            self._renewing = None
         if not task.cancelled():
             # It may be that nobody is left to hear of it.
             task.exception()
 
+    def _keep(self, tokens: Tokens, *, is_old: bool = False) -> None:
+        now = datetime.now(UTC)
+        left = (tokens.expires_at - now).total_seconds()
+        # Where the clock is ahead of the server's it says nothing: then the server's refusal does.
+        self._renew_at = time.time() + max(left - _EARLY_SECONDS, left / 2) if left > 0 else None
+        if is_old and left <= 0:
+            self._renew_at = 0.0
+        self._tokens, self._access_token = tokens, tokens.access_token
+        self._on_tokens(tokens)
+
     async def _renewed(self) -> str:
         if self._tokens is None:
             raise SignedOutError("the token was refused")
+        mark = self._mark
         tokens = await self._refreshed(self._tokens.refresh_token)
+        if mark != self._mark:
+            raise ReplacedError
         if tokens is None:
             self.end()
             raise SignedOutError("the session is over")
-        self.begin(tokens)
+        self._keep(tokens)
         return tokens.access_token
 
     async def _refreshed(self, refresh_token: str) -> Tokens | None:

@@ -20,6 +20,8 @@ import { Backoff, passed } from './waiting.js';
 
 const TRIES = 6;
 
+/** Takes note of who is signed in, and returns what tries their acts again. */
+export type Begin = () => <Result>(act: () => Promise<Result>) => Promise<Result>;
 export type Ask = <Data, Variables>(document: Document<Data, Variables>, variables: Variables) => Promise<Data>;
 
 interface CountsPayload {
@@ -36,6 +38,7 @@ export class Acts {
   constructor(
     private readonly ask: Ask,
     private readonly overlays: Overlays,
+    private readonly begin: Begin,
   ) {}
 
   like(tweetId: string): Promise<void> {
@@ -75,7 +78,8 @@ export class Acts {
   ): Promise<void> {
     const lift = this.overlays.lay(tweetId, marked(mark, value, count));
     const before = this.#last.get(tweetId) ?? Promise.resolve();
-    const act = before.catch(() => {}).then(() => retried(async () => done(await send({ tweetId }))));
+    const again = this.begin();
+    const act = before.catch(() => {}).then(() => again(async () => done(await send({ tweetId }))));
     this.#last.set(tweetId, act);
     try {
       const { tweet } = await act;

@@ -1,5 +1,5 @@
-import { Acts, retried } from './acts.js';
-import { RookeryError, SignedOut } from './errors.js';
+import { Acts, type Begin, retried } from './acts.js';
+import { Replaced, RookeryError, SignedOut } from './errors.js';
 import {
   DELETE_TWEET,
   FOLLOW,
@@ -75,7 +75,7 @@ export class Rookery {
     });
     this.#live = new Live(this.#http, this.#session, options.webSocket === undefined ? (globalThis.WebSocket ?? null) : options.webSocket);
     this.#watch = new Watch(this.#live, this.#overlays);
-    this.acts = new Acts(this.ask, this.#overlays);
+    this.acts = new Acts(this.ask, this.#overlays, this.#begin);
     this.#uploads = new Uploads(this.ask, fetch, options.url);
   }
 
@@ -92,12 +92,12 @@ export class Rookery {
   /** Rejects with Refused where login or password is wrong. */
   async signIn(login: string, password: string, device?: LoginInput['device']): Promise<void> {
     const input = { login, password, ...(device ? { device } : {}) };
-    this.#begin(done((await this.#http.post(LOGIN, { input }, null)).login));
+    this.#signedIn(done((await this.#http.post(LOGIN, { input }, null)).login));
   }
 
   /** Makes an account, and signs in. Rejects with Refused; with SignedOut where an address must be verified first. */
   async register(input: RegisterInput): Promise<void> {
-    this.#begin(done((await this.#http.post(REGISTER, { input }, null)).register));
+    this.#signedIn(done((await this.#http.post(REGISTER, { input }, null)).register));
   }
 
   /** Takes tokens that were got elsewhere. */
@@ -116,12 +116,15 @@ export class Rookery {
 
   /** The data of a query or mutation. A token that was refused is renewed once. Rejects with a RookeryError. */
   readonly ask = async <Data, Variables>(document: Document<Data, Variables>, variables: Variables): Promise<Data> => {
+    const { mark } = this.#session;
     const token = await this.#session.token();
     try {
       return await this.#http.post(document, variables, token);
     } catch (error) {
       if (!(error instanceof SignedOut) || !token) throw error;
-      return this.#http.post(document, variables, await this.#session.renew(token));
+      const renewed = await this.#session.renew(token);
+      if (this.#session.mark !== mark) throw new Replaced();
+      return this.#http.post(document, variables, renewed);
     }
   };
 
@@ -181,7 +184,7 @@ export class Rookery {
   /** Marks notifications as read, up to a cursor or all, on all devices. */
   async markNotificationsRead(upTo: string | null = null): Promise<void> {
     const act = async () => done((await this.ask(MARK_NOTIFICATIONS_READ, { upTo })).markNotificationsRead);
-    const { unreadCount } = await retried(act);
+    const { unreadCount } = await this.#begin()(act);
     for (const store of this.#stores.values()) {
       if (store instanceof Notifications && unreadCount !== null) store.counted(unreadCount);
     }
@@ -204,7 +207,7 @@ export class Rookery {
     const settle = input.inReplyTo ? () => {} : this.homeTimeline().expect(pendingEdge(input, await this.me(), idempotencyKey));
     try {
       const act = async () => done((await this.ask(POST_TWEET, { input: { ...input, idempotencyKey } })).postTweet);
-      const { tweet } = await retried(act);
+      const { tweet } = await this.#begin()(act);
       if (!tweet) throw new RookeryError('INTERNAL', 'the server named no tweet');
       settle(tweet.id);
       return tweet;
@@ -215,16 +218,16 @@ export class Rookery {
   }
 
   async deleteTweet(id: string): Promise<void> {
-    await retried(async () => done((await this.ask(DELETE_TWEET, { id })).deleteTweet));
+    await this.#begin()(async () => done((await this.ask(DELETE_TWEET, { id })).deleteTweet));
     this.#overlays.gone(id);
   }
 
   async followUser(userId: string): Promise<Profile | null> {
-    return (await retried(async () => done((await this.ask(FOLLOW, { userId })).follow))).user;
+    return (await this.#begin()(async () => done((await this.ask(FOLLOW, { userId })).follow))).user;
   }
 
   async unfollowUser(userId: string): Promise<Profile | null> {
-    return (await retried(async () => done((await this.ask(UNFOLLOW, { userId })).unfollow))).user;
+    return (await this.#begin()(async () => done((await this.ask(UNFOLLOW, { userId })).unfollow))).user;
   }
 
   /** Hands a picture's bytes to the server. */
@@ -238,7 +241,16 @@ export class Rookery {
     this.#session.close();
   }
 
-  #begin({ tokens }: Signing): void {
+  readonly #begin: Begin = () => {
+    const { mark } = this.#session;
+    return (act) =>
+      retried(async () => {
+        if (this.#session.mark !== mark) throw new Replaced();
+        return act();
+      });
+  };
+
+  #signedIn({ tokens }: Signing): void {
     if (!tokens) throw new SignedOut('the address must be verified first');
     this.use(tokens);
   }

@@ -32,6 +32,13 @@ export class SignedOut extends RookeryError {
   }
 }
 
+/** Somebody signed in or out while the server was asked: what one person began does not go on as another. */
+export class Replaced extends SignedOut {
+  constructor() {
+    super('somebody else has signed in');
+  }
+}
+
 /** Whether the same may work a moment later. */
 export function isPassing(error: unknown): boolean {
   return error instanceof RookeryError && ['NETWORK', 'UNAVAILABLE', 'RATE_LIMITED'].includes(error.code);

@@ -1,6 +1,6 @@
 // The sign-in of all tabs of a browser: its tokens lie in one storage, and one tab at a time renews them, since a refresh
 // token serves once.
-import { isPassing, Refused, SignedOut } from './errors.js';
+import { isPassing, Refused, Replaced, SignedOut } from './errors.js';
 import { REFRESH_TOKENS, type Tokens } from './generated.js';
 import { done, type Http } from './http.js';
 import { Cell, type Store } from './store.js';
@@ -54,6 +54,11 @@ export class Session {
     (this.#channel as { unref?: () => void }).unref?.();
   }
 
+  /** The same until somebody signs in anew, or out, in any tab. */
+  get mark(): string | null {
+    return this.#kept()?.signIn ?? null;
+  }
+
   /** The access token, or null where nobody is signed in. */
   get tokens(): Store<string | null> {
     return this.#cell;
@@ -88,10 +93,12 @@ export class Session {
 
   /** A token in place of one that was refused, whichever tab is the first to ask. Rejects with SignedOut. */
   renew(stale: string): Promise<string> {
-    this.#renewing ??= this.#alone(() => this.#renewed(stale)).finally(() => {
-      this.#renewing = null;
+    if (this.#renewing) return this.#renewing;
+    const renewing = this.#alone(() => this.#renewed(stale)).finally(() => {
+      if (this.#renewing === renewing) this.#renewing = null;
     });
-    return this.#renewing;
+    this.#renewing = renewing;
+    return renewing;
   }
 
   async #renewed(stale: string): Promise<string> {
@@ -102,6 +109,10 @@ export class Session {
       return kept.accessToken;
     }
     const tokens = await this.#refreshed(kept.refreshToken);
+    if (this.mark !== kept.signIn) {
+      this.#reread();
+      throw new Replaced();
+    }
     if (!tokens) {
       this.end();
       throw new SignedOut('the session is over');
@@ -139,7 +150,10 @@ export class Session {
     const signIn = kept?.signIn ?? null;
     const isOther = signIn !== this.#signIn;
     this.#signIn = signIn;
-    if (isOther) this.options.onOther();
+    if (isOther) {
+      this.#renewing = null;
+      this.options.onOther();
+    }
     this.#cell.set(kept?.accessToken ?? null);
   }
 

@@ -77,6 +77,26 @@ async def test_a_refused_token_is_renewed_once_for_all_and_survives_a_cancelled_
             assert (await rookery.me()).handle == alice.handle
 
 
+async def test_a_renewal_does_not_bring_back_who_was_there_before(shared_service: Service) -> None:
+    alice, bob = [await sign_up(shared_service, name) for name in ("alice", "bob")]
+    address = f"{shared_service.url}/graphql"
+    of_bob = await tokens_of(address, bob)
+    async with httpx.AsyncClient(verify=NO_AUTHORITIES) as client:
+        session = Session(Http(address, client), None, lambda _: None)
+        session.begin(await tokens_of(address, alice))
+        stale = await session.token()
+        assert stale is not None
+        renewing = asyncio.create_task(session.renew(stale))
+        await asyncio.sleep(0)
+        session.begin(of_bob)
+        assert await session.renew(of_bob.access_token)
+        with pytest.raises(SignedOutError, match="somebody else"):
+            await renewing
+        token = await session.token()
+    async with Rookery(address, token=token, ssl=NO_AUTHORITIES) as rookery:
+        assert (await rookery.me()).handle == bob.handle
+
+
 async def test_a_worn_out_token_is_renewed_within_a_call(shared_service: Service) -> None:
     alice = await sign_up(shared_service, "alice")
     address = f"{shared_service.url}/graphql"
