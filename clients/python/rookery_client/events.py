@@ -46,7 +46,7 @@ async def _answers(reply: httpx.Response) -> AsyncIterator[Answer]:
         yield msgspec.json.decode(await reply.aread(), type=Answer)
         return
     name = data = ""
-    async for line in reply.aiter_lines():
+    async for line in _lines(reply):
         key, _, value = line.partition(":")
         if key == "event":
             name = value.strip()
@@ -58,3 +58,12 @@ async def _answers(reply: httpx.Response) -> AsyncIterator[Answer]:
             if name == "next":
                 yield msgspec.json.decode(data, type=Answer)
             name = data = ""
+
+
+async def _lines(reply: httpx.Response) -> AsyncIterator[str]:
+    """Those that end; JSON may hold letters at which httpx would break lines, such as U+2028."""
+    begun = b""
+    async for part in reply.aiter_bytes():
+        *lines, begun = (begun + part).split(b"\n")
+        for line in lines:
+            yield line.rstrip(b"\r").decode()

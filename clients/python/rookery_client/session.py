@@ -55,7 +55,7 @@ class Session:
             return self._access_token
         # Whoever asked may be cancelled meanwhile; the answer, which comes but once, is kept all the same.
         if self._renewing is None:
-            self._renewing = asyncio.create_task(self._renewed())
+            self._renewing = asyncio.create_task(self._renewed(self._tokens, self._mark))
             self._tasks.add(self._renewing)
             self._renewing.add_done_callback(self._forget)
         return await asyncio.shield(self._renewing)
@@ -83,11 +83,10 @@ class Session:
         self._tokens, self._access_token = tokens, tokens.access_token
         self._on_tokens(tokens)
 
-    async def _renewed(self) -> str:
-        if self._tokens is None:
+    async def _renewed(self, old: Tokens | None, mark: int) -> str:
+        if old is None:
             raise SignedOutError("the token was refused")
-        mark = self._mark
-        tokens = await self._refreshed(self._tokens.refresh_token)
+        tokens = await self._refreshed(old.refresh_token)
         if mark != self._mark:
             raise ReplacedError
         if tokens is None:

@@ -5,12 +5,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import httpx
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.typing import Subprotocol
 
 from rookery_client import Rookery, RookeryError
+from rookery_client.events import streamed
 from rookery_client.generated import TimelineItemRemoved
+from rookery_client.http import Http
+from rookery_client.operation import Operation
 from tests.support.service import NO_AUTHORITIES
 
 PROTOCOL = Subprotocol("graphql-transport-ws")
@@ -55,6 +59,27 @@ async def test_streams_share_one_connection_and_say_when_they_end() -> None:
             await second.aclose()
         assert asked == ["a", "b"]
         assert closed == ["1", "2"]
+
+
+async def test_events_of_a_request_are_told_apart_by_line_ends_alone() -> None:
+    parts = [
+        'event: next\ndata: {"data": {"__typename": "a\u2028',
+        'b"}}\n\n:\n\nevent: next\r\ndata: {"data"',
+        ":1}\r\n\r\n",
+    ]
+    lost = "event: complete\ndata:\n\nevent: next\ndata: {}\n\n"
+
+    async def body() -> AsyncIterator[bytes]:
+        for part in (*parts, lost):
+            yield part.encode()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, headers={"content-type": "text/event-stream"}, content=body())
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answer), verify=NO_AUTHORITIES) as client:
+        operation: Operation[None, object] = Operation("subscription", object)
+        stream = streamed(Http("http://server/graphql", client), operation, None, None)
+        assert [data async for data in stream] == [{"__typename": "a\u2028b"}, 1]
 
 
 async def follow(rookery: Rookery, seen: list[str]) -> None:
