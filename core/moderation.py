@@ -34,6 +34,19 @@ class ModerationAction(StrEnum):
     SUSPEND = "SUSPEND"
 
 
+class FilterKind(StrEnum):
+    """WORD: words in tweets; LINK: a host, with those below it; EMAIL: an address, or a domain, with those below it."""
+
+    WORD = "WORD"
+    LINK = "LINK"
+    EMAIL = "EMAIL"
+
+
+class FilterEffect(StrEnum):
+    REFUSE = "REFUSE"
+    HOLD = "HOLD"
+
+
 class SubjectKind(StrEnum):
     TWEET = "Tweet"
     PERSON = "User"

@@ -12,6 +12,7 @@ from core.rates import ProcessLimiter
 from core.settings import Settings, SignUp, Switch, signing_keys
 from datastore.stores import Stores
 from resolvers.auction.inventory import AdInventory, open_ad_inventory
+from resolvers.moderation.screening import Screen
 from resolvers.passwords import Passwords, open_passwords
 
 
@@ -63,6 +64,7 @@ class Services:
     media_signatures: MediaSignatures
     passwords: Passwords
     ad_inventory: AdInventory
+    screen: Screen
     ad_spacing: int
     is_rate_limited: bool
     act_limits: Mapping[LimitedAct, Limit]
@@ -91,6 +93,7 @@ async def open_services(stores: Stores, settings: Settings) -> AsyncIterator[Ser
                 media_signatures=MediaSignatures(keys),
                 passwords=passwords,
                 ad_inventory=ad_inventory,
+                screen=Screen(stores),
                 ad_spacing=settings.ad_spacing,
                 is_rate_limited=is_rate_limited,
                 act_limits=settings.act_limits,

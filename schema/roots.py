@@ -11,6 +11,7 @@ from schema.fields.advertisements import AdvertisementMutation
 from schema.fields.campaigns import Campaign, CampaignMutation
 from schema.fields.credentials import CredentialMutation
 from schema.fields.decisions import Decision, DecisionMutation
+from schema.fields.filters import Filter, FilterMutation
 from schema.fields.follows import FollowMutation
 from schema.fields.hashtags import Hashtag, HashtagMutation, HashtagQuery
 from schema.fields.home_timeline import TimelineQuery
@@ -53,7 +54,7 @@ _MUTATIONS = (
         HashtagMutation,
     ),
     *(CampaignMutation, AdvertisementMutation, NotificationMutation, ListMutation, MediaMutation),
-    *(ReportMutation, DecisionMutation, ModerationMutation),
+    *(ReportMutation, DecisionMutation, FilterMutation, ModerationMutation),
 )
 
 _QUERIES = (
@@ -100,7 +101,7 @@ def build_schema() -> strawberry.Schema:
         subscription=Subscription,
         types=[
             *(User, Tweet, Retweet, PromotedTweet, Hashtag, Campaign, Notification, AccessToken, MemberList, Media),
-            *(Report, Decision),
+            *(Report, Decision, Filter),
         ],
         config=StrawberryConfig(scalar_map=SCALARS, enable_experimental_incremental_execution=True),
     )

@@ -13,7 +13,9 @@ from datastore.jobs.mails import MAILS
 from datastore.jobs.outbox import PENDING
 from datastore.media.store import COLLECTION as MEDIA
 from datastore.moderation.decisions import DECISIONS, WAITS
+from datastore.moderation.filters import FILTERS
 from datastore.moderation.reports import REPORTERS, REPORTS
+from datastore.moderation.tweets import IS_REMOVED, REMOVED, REMOVED_TAGGED
 from datastore.mongo.acts import LEFT_TO_DO, UNDONE
 from datastore.mongo.client import Mongo, away_as_unavailable
 from datastore.notifications.conversation_mutes import CONVERSATION_MUTES, ENDED_KEPT
@@ -118,6 +120,11 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
             name=NEWEST_TAGGED,
             partialFilterExpression={"tags": {"$gt": ""}},
         ),
+        IndexModel(
+            [("tags", ASCENDING), ("_id", DESCENDING), (REMOVED, ASCENDING)],
+            name=REMOVED_TAGGED,
+            partialFilterExpression=IS_REMOVED,
+        ),
         IndexModel([("terms", ASCENDING), ("_id", DESCENDING)], partialFilterExpression={"terms": {"$gt": ""}}),
         IndexModel(
             [("_id", DESCENDING), ("score", ASCENDING), ("counts.likes", ASCENDING), ("counts.retweets", ASCENDING)],
@@ -179,6 +186,7 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
     "outbox": [
         _partial("reader", ("reader", ASCENDING), ("_id", ASCENDING)),
         _partial("author", ("author", ASCENDING), ("_id", ASCENDING)),
+        _partial("subject", ("subject", ASCENDING), ("_id", ASCENDING)),
     ],
     UNDONE: _left_to_do(*LEFT_TO_DO),
     MAILS: [
@@ -226,6 +234,7 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
         IndexModel([(WAITS, ASCENDING), ("_id", ASCENDING)], partialFilterExpression={WAITS: True}),
         IndexModel([("appeal_tokens.hash", ASCENDING)], sparse=True),
     ],
+    FILTERS: [IndexModel([("kind", ASCENDING), ("pattern", ASCENDING)], unique=True)],
     "post_keys": [IndexModel([("at", ASCENDING)], expireAfterSeconds=_DAY_SECONDS)],
 }
 

@@ -91,6 +91,7 @@ ON_ONE_SHARD: Final[Mapping[str, str]] = {
     "decisions": "Few, and read as a queue.",
     "backups": "One row for each backup.",
     "database_form": "One row.",
+    "filters": "Few, and read all together.",
 }
 
 

@@ -162,8 +162,8 @@ class DeleteAccount(msgspec.Struct, frozen=True, tag="delete_account"):
 class ApplyDecision(msgspec.Struct, frozen=True, tag="apply_decision"):
     """Do what follows from a decision of moderators that began to stand, or from its end.
 
-    `person_id`: whom it concerns, the author of the tweet `tweet_id`; that is None for a decision about a person.
-    `is_again`: once more after a moment, for acts that were under way.
+    `person_id`: whom it concerns, the author of the tweet `tweet_id`; that is None for a decision about a person. Jobs
+    of one person run in their order. `is_again`: once more after a moment, for acts that were under way.
     """
 
     act_id: int

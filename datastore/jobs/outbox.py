@@ -15,6 +15,7 @@ from pymongo import DeleteOne
 from core.ids import TweetId, UserId, first_id_of, wall_ms
 from datastore.jobs.act_outbox import ActOutbox, delete_entries, is_own_outbox, is_view_act
 from datastore.jobs.jobs import (
+    ApplyDecision,
     BuildList,
     FanOut,
     Job,
@@ -170,6 +171,13 @@ class Outbox:
             jobs = [unpack(row["job"]) async for row in entries]
         return [job for job in jobs if isinstance(job, Retract)]
 
+    async def decisions_about(self, tweet_id: TweetId) -> list[ApplyDecision]:
+        """Unfinished jobs of decisions about the tweet, oldest act first."""
+        with away_as_unavailable():
+            entries = self._entries.find({"subject": tweet_id}, {"job": 1}).sort("_id", 1)
+            jobs = [unpack(row["job"]) async for row in entries]
+        return [job for job in jobs if isinstance(job, ApplyDecision)]
+
     async def view_changes(self, readers: Sequence[UserId]) -> Mapping[UserId, dict[int, ViewChange]]:
         """For each reader, changes by unfinished jobs: act id to change, oldest act first."""
         changes: list[tuple[int, UserId, ViewChange]] = []
@@ -205,6 +213,8 @@ def entry_of(job: Job, was: ItemRecord | None = None, became: ItemRecord | None 
         entry["reader"] = changed[0]
     if isinstance(job, Retract):
         entry["author"] = job.author_id
+    if isinstance(job, ApplyDecision) and job.tweet_id is not None:
+        entry["subject"] = job.tweet_id
     for name, item in (("was", was), ("became", became)):
         if item is not None:
             entry[name] = _pack_item(item)

@@ -69,13 +69,34 @@ class DecisionStore:
             row = await lock_subject(self._mongo, session, decision.subject, decision.person_id, decision.id)
             if version is not None and version != version_of(decision.subject.kind, row):
                 raise OvertakenError
-            return await self._insert(session, decision, row, line, mail)
+            return await self.insert_within(session, decision, row, line, mail=mail)
 
         try:
             with away_as_unavailable():
                 return await self._mongo.in_transaction(decide, changing=(decision.subject.id, decision.person_id))
         except DuplicateKeyError:
             raise StandsError from None
+
+    async def insert_within(
+        self, session: Any, decision: DecisionRecord, row: Mapping[str, Any], line: LogLine, *, mail: MailRecord | None
+    ) -> list[DecisionJob]:
+        """As `insert`, in a larger transaction and unchecked. `row`: the document of the subject as it is in it."""
+        await self._decisions.insert_one(to_document(decision), session=session)
+        await self._begin_effect(session, decision, row)
+        await resolve_reports(self._mongo, session, decision.subject, decision.id)
+        await append_to_log(self._mongo, session, line)
+        jobs: list[DecisionJob] = [
+            _application(decision.id, decision),
+            Notify(decision.id, ActKind.DECISION, decision.person_id),
+        ]
+        for job in jobs:
+            await self._outbox.add(session, job)
+        if decision.action is ModerationAction.SUSPEND:
+            ended = await self._end_sessions(session, decision.person_id)
+            jobs += [] if ended is None else [ended]
+        if mail is not None:
+            await self._outbox.mails.add(session, mail)
+        return jobs
 
     async def revoke(self, decision_id: int, revocation: Revocation) -> ApplyDecision | None:
         """Returns the job that the caller hands over; None if it stands no more: then nothing is changed."""
@@ -131,26 +152,6 @@ class DecisionStore:
         with away_as_unavailable():
             await self._decisions.delete_many({"person": user_id})
             await self._decisions.update_many({"actor": user_id}, {"$set": {"actor": None}})
-
-    async def _insert(
-        self, session: Any, decision: DecisionRecord, row: Mapping[str, Any], line: LogLine, mail: MailRecord | None
-    ) -> list[DecisionJob]:
-        await self._decisions.insert_one(to_document(decision), session=session)
-        await self._begin_effect(session, decision, row)
-        await resolve_reports(self._mongo, session, decision.subject, decision.id)
-        await append_to_log(self._mongo, session, line)
-        jobs: list[DecisionJob] = [
-            _application(decision.id, decision),
-            Notify(decision.id, ActKind.DECISION, decision.person_id),
-        ]
-        for job in jobs:
-            await self._outbox.add(session, job)
-        if decision.action is ModerationAction.SUSPEND:
-            ended = await self._end_sessions(session, decision.person_id)
-            jobs += [] if ended is None else [ended]
-        if mail is not None:
-            await self._outbox.mails.add(session, mail)
-        return jobs
 
     async def _begin_effect(self, session: Any, decision: DecisionRecord, row: Mapping[str, Any]) -> None:
         match decision.action:

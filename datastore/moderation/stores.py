@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datastore.jobs.stores import JobStores
 from datastore.moderation.appeals import AppealStore
 from datastore.moderation.decisions import DecisionStore, EndSessionsWithin
+from datastore.moderation.filters import FilterStore
+from datastore.moderation.holding import HoldStore
 from datastore.moderation.left_out_acts import LeftOutActs
 from datastore.moderation.log import ModerationLog
 from datastore.moderation.reports import ReportStore
@@ -20,15 +22,19 @@ class ModerationStores:
     subjects: SubjectStore
     log: ModerationLog
     left_out_acts: LeftOutActs
+    filters: FilterStore
+    holds: HoldStore
 
 
 def moderation_stores(mongo: Mongo, *, jobs: JobStores, end_sessions: EndSessionsWithin) -> ModerationStores:
-    decisions = DecisionStore(mongo, jobs.outbox, end_sessions)
+    decisions, reports = DecisionStore(mongo, jobs.outbox, end_sessions), ReportStore(mongo)
     return ModerationStores(
-        reports=ReportStore(mongo),
+        reports=reports,
         decisions=decisions,
         appeals=AppealStore(mongo, jobs.outbox, decisions),
         subjects=SubjectStore(mongo),
         log=ModerationLog(mongo),
         left_out_acts=LeftOutActs(mongo),
+        filters=FilterStore(mongo),
+        holds=HoldStore(decisions, reports),
     )

@@ -14,6 +14,10 @@ from datastore.records.items import COLLECTION
 
 REMOVED: Final = "removed"
 MARKED_SENSITIVE: Final = "markedSensitive"
+IS_REMOVED: Final[Document] = {REMOVED: {"$gt": 0}}
+NOT_REMOVED: Final[Document] = {REMOVED: {"$exists": False}}
+REMOVED_TAGGED: Final = "removed_tagged"
+"""Index of removed tweets by their hashtags."""
 _OF_PARENT: Final = (("reply_to", "replies"), ("quoted", "quotes"))
 
 
@@ -56,6 +60,13 @@ async def unmark_sensitive(mongo: Mongo, session: Any, tweet: Mapping[str, Any],
     """Leaves the mark of another decision, and of the author."""
     if tweet.get(MARKED_SENSITIVE) == decision_id:
         await _update(mongo, session, tweet, {"$unset": {MARKED_SENSITIVE: 1}})
+
+
+async def removed_among(mongo: Mongo, query: Mapping[str, Any]) -> set[int]:
+    """Ids of removed tweets with the hashtag of the query. They are few, and have an index."""
+    tweets = mongo.lagging_collection(COLLECTION)
+    found = tweets.find({**query, **IS_REMOVED}, {"_id": 1}).hint(REMOVED_TAGGED)
+    return {row["_id"] async for row in found}
 
 
 async def _update(mongo: Mongo, session: Any, tweet: Mapping[str, Any], change: Document) -> None:

@@ -127,6 +127,11 @@ class NotificationReader:
             found = self._states.find(query, {"_id": 1}).sort("_id", 1).limit(limit)
             return [UserId(row["_id"]) async for row in found]
 
+    async def told_of_tweet(self, tweet_id: TweetId) -> list[UserId]:
+        """Users who have notifications about the tweet."""
+        with away_as_unavailable():
+            return [UserId(one) for one in await self._groups.distinct("user", {"tweet": tweet_id})]
+
     async def changes_of(self, user_id: UserId, ms: int) -> list[UnpublishedChange]:
         """Changes of groups with acts since Unix time `ms`, in order, and finally one for the unread count."""
         query = {"user": user_id, "last": {"$gte": first_id_of(ms)}}

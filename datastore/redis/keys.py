@@ -283,6 +283,11 @@ def sketched_tags() -> str:
     return f"{_TRENDS}:crowds"
 
 
+def miscounted_tags() -> str:
+    """SET: hashtags whose sketches hold tweets that were removed, or lack restored ones."""
+    return f"{_TRENDS}:miscounted"
+
+
 def of_person(user_id: UserId) -> list[str]:
     """All keys whose names hold the user's id, but for those that last a second."""
     rows = [recent_interactions(user_id), interests(user_id), user(user_id), user_counts(user_id), viewpoint(user_id)]

@@ -76,6 +76,11 @@ def may_see_user(view: Viewpoint, user: UserRecord | None) -> bool:
     return not user.is_protected or user.id == view.user_id or user.id in view.followees
 
 
+def is_there_for(view: Viewpoint, tweet: TweetRecord | None) -> bool:
+    """Whether the tweet exists for the viewer: one that moderators removed does for its author alone."""
+    return tweet is not None and (not tweet.is_removed or tweet.author_id == view.user_id)
+
+
 def may_come_across(view: Viewpoint, user: UserRecord | None) -> bool:
     """Whether the viewer may see what this user did where they did not go to it: in timelines and lists of others.
 
@@ -99,14 +104,14 @@ def may_be_proposed(view: Viewpoint, user: UserRecord) -> bool:
 
 def may_see(view: Viewpoint, shown: HydratedItem) -> bool:
     """Whether the viewer may see the item's tweet, and who retweeted it."""
-    if shown.tweet is None or not may_see_user(view, shown.author):
+    if not is_there_for(view, shown.tweet) or not may_see_user(view, shown.author):
         return False
     return isinstance(shown.item, TweetRecord) or may_see_user(view, shown.poster)
 
 
 def may_come_across_item(view: Viewpoint, shown: HydratedItem) -> bool:
     """As `may_come_across`, of the item's tweet and of who retweeted it."""
-    if shown.tweet is None or not may_come_across(view, shown.author):
+    if not is_there_for(view, shown.tweet) or not may_come_across(view, shown.author):
         return False
     return isinstance(shown.item, TweetRecord) or may_come_across(view, shown.poster)
 
@@ -124,7 +129,7 @@ def may_see_at(view: Viewpoint, shown: HydratedItem, owner: UserId) -> bool:
 
 def may_be_promoted_to(view: Viewpoint, tweet: TweetRecord, author: UserRecord) -> bool:
     """Whether the tweet may be an ad in the viewer's home timeline; never the viewer's own tweet."""
-    if author.is_protected or author.is_limited or author.id == view.user_id:
+    if author.is_protected or author.is_limited or author.id == view.user_id or tweet.is_removed:
         return False
     return may_see_user(view, author) and not is_muted(view, tweet)
 
@@ -143,9 +148,9 @@ def home_reason(view: Viewpoint, shown: HydratedItem) -> Reason | None:
 
 
 def is_plain(shown: HydratedItem) -> bool:
-    """Whether `plain_home_reason` serves for the item: a tweet by an account seen by all, that answers nobody."""
+    """Whether `plain_home_reason` serves for the item: a tweet and an account seen by all, and no answer."""
     item, author = shown.item, shown.author
-    if not isinstance(item, TweetRecord) or item.reply_to_author is not None or author is None:
+    if not isinstance(item, TweetRecord) or item.is_removed or item.reply_to_author is not None or author is None:
         return False
     return not (author.is_protected or author.is_suspended or author.is_limited)
 
@@ -166,14 +171,14 @@ def plain_home_reason(view: Viewpoint, tweet: TweetRecord) -> Reason | None:
 
 def home_item_id(view: Viewpoint, tweet: TweetRecord, author: UserRecord | None, log: RetweetLog) -> int | None:
     """Id of the item, tweet or first retweet, by which the viewer's home timeline has the tweet; None if it has not."""
-    if not may_come_across(view, author) or is_muted(view, tweet):
+    if not is_there_for(view, tweet) or not may_come_across(view, author) or is_muted(view, tweet):
         return None
     return tweet.id if _reason_of_tweet(view, tweet) is not None else _first_retweet(view, log)
 
 
 def may_notify_of(view: Viewpoint, tweet: TweetRecord, author: UserRecord | None) -> bool:
     """Whether the viewer may have a notification about this tweet."""
-    return may_come_across(view, author) and not is_muted(view, tweet)
+    return is_there_for(view, tweet) and may_come_across(view, author) and not is_muted(view, tweet)
 
 
 def _reason_of_tweet(view: Viewpoint, tweet: TweetRecord) -> Reason | None:

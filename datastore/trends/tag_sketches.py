@@ -12,7 +12,8 @@ from redis.asyncio import Redis
 
 from core.ids import first_id_of, ms_of
 from core.trends.scoring import HOUR_MS, HourlyCounts, Use
-from datastore.mongo.client import Mongo, away_as_unavailable
+from datastore.moderation.tweets import removed_among
+from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.records.items import COLLECTION
 from datastore.redis import keys
 from datastore.redis.client import failures_as_unavailable, send_all
@@ -27,24 +28,36 @@ _TTL_MS: Final = (SKETCH_HOURS + 1) * HOUR_MS
 # A tweet may be stored so long after its id was made.
 _OVERLAP_MS: Final = 10_000
 _READ_AT_ONCE, _READS = 5_000, 20
+_MOST_WRONG = 1_000
 
 
 class TagSketchStore:
     def __init__(self, mongo: Mongo, redis: Redis, voices: TrendVoices) -> None:
-        self._tweets, self._redis, self._voices = mongo.collection(COLLECTION), redis, voices
+        self._mongo, self._redis, self._voices = mongo, redis, voices
+        self._tweets = mongo.collection(COLLECTION)
 
     async def admit(self, tags: Sequence[str], now_ms: int) -> list[str]:
-        """Admits and returns the first 50 of `tags`; drops sketches of the tags admitted longest ago."""
+        """Admits and returns the first 50 of `tags`; drops sketches of tags admitted longest ago, and wrong ones."""
         admitted = list(tags[:MAX_SKETCHED_TAGS])
         if not admitted:
             return []
         scores = [word for tag in admitted for word in (now_ms, tag)]
         over_limit = ("ZRANGE", keys.sketched_tags(), 0, -1 - MAX_SKETCHED_TAGS)
         with failures_as_unavailable():
+            (wrong,) = await send_all(self._redis, [("SPOP", keys.miscounted_tags(), _MOST_WRONG)])
+            for tag in wrong:
+                await self._drop(tag.decode(), now_ms)
             _, dropped = await send_all(self._redis, [("ZADD", keys.sketched_tags(), *scores), over_limit])
             for tag in dropped:
                 await self._drop(tag.decode(), now_ms)
         return admitted
+
+    async def miscounted(self, tags: Sequence[str]) -> None:
+        """Tweets with these hashtags were removed, or restored: a sketch can't forget one, and is counted anew."""
+        if tags:
+            commands = [("SADD", keys.miscounted_tags(), *tags), ("PEXPIRE", keys.miscounted_tags(), _TTL_MS)]
+            with failures_as_unavailable():
+                await send_all(self._redis, commands)
 
     async def catch_up(self, tag: str, now_ms: int) -> bool:
         """Adds uses not yet counted, up to a hundred thousand. False if there are more."""
@@ -53,14 +66,17 @@ class TagSketchStore:
             (known,) = await send_all(self._redis, [("GET", keys.tag_sketch_position(tag))])
         last_id = max(int(known or 0), first_id_of(first_ms))
         for _ in range(_READS):
+            query: Document = {"tags": tag, "_id": {"$gte": last_id}}
             with away_as_unavailable():
-                found = self._tweets.find({"tags": tag, "_id": {"$gte": last_id}}, {"author": 1}).sort("_id", 1)
+                removed = await removed_among(self._mongo, query)
+                found = self._tweets.find(query, {"author": 1}).sort("_id", 1)
                 uses = [(row["_id"], row["author"]) async for row in found.limit(_READ_AT_ONCE)]
+            counted = [use for use in uses if use[0] not in removed]
             if len(uses) < _READ_AT_ONCE:
-                await self._add(tag, uses, first_id_of(now_ms - _OVERLAP_MS))
+                await self._add(tag, counted, first_id_of(now_ms - _OVERLAP_MS))
                 return True
             last_id = uses[-1][0]
-            await self._add(tag, uses, last_id)
+            await self._add(tag, counted, last_id)
         return False
 
     async def of_tag(self, tag: str, now_ms: int) -> HourlyCounts:

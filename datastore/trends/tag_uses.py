@@ -10,6 +10,7 @@ from core.ids import TweetId, UserId, first_id_of, ms_of
 from core.text.entities import Entities
 from core.text.fold import tag_key
 from core.trends.scoring import Use
+from datastore.moderation.tweets import NOT_REMOVED, REMOVED, removed_among
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.records.items import COLLECTION
 from datastore.trends.voices import TrendVoices
@@ -38,16 +39,17 @@ class SpelledUse(NamedTuple):
 
 class TagUseStore:
     def __init__(self, mongo: Mongo, users: UserStore, voices: TrendVoices) -> None:
-        self._users, self._voices = users, voices
+        self._mongo, self._users, self._voices = mongo, users, voices
         self._tweets = mongo.lagging_collection(COLLECTION)
 
     async def of_tag(self, tag: str, since_ms: int, limit: int) -> list[Use]:
-        """The newest `limit` uses since Unix time `since_ms`, oldest first."""
-        query = {"tags": tag, "_id": {"$gte": first_id_of(since_ms)}}
+        """The newest `limit` uses since Unix time `since_ms`, oldest first; those in removed tweets left out."""
+        query: Document = {"tags": tag, "_id": {"$gte": first_id_of(since_ms)}}
         with away_as_unavailable():
-            found = self._tweets.find(query, {"author": 1}).sort("_id", -1).limit(limit)
-            uses = [Use(ms_of(row["_id"]), row["author"]) async for row in found]
-        return uses[::-1]
+            removed = await removed_among(self._mongo, query)
+            found = self._tweets.find(query, {"author": 1}).sort("_id", -1).limit(limit + len(removed))
+            rows = [row async for row in found if row["_id"] not in removed]
+        return [Use(ms_of(row["_id"]), row["author"]) for row in rows[:limit][::-1]]
 
     async def newest(self, since_ms: int, until_ms: int, limit: int) -> list[TaggedTweet]:
         """Tweets with hashtags from `since_ms` to `until_ms` (exclusive), newest first."""
@@ -75,7 +77,7 @@ class TagUseStore:
         }
         uses: dict[str, list[Use]] = {tag: [] for tag in tags}
         with away_as_unavailable():
-            async for row in self._tweets.find(query, {"author": 1, "tags": 1}):
+            async for row in self._tweets.find({**query, **NOT_REMOVED}, {"author": 1, "tags": 1}):
                 for tag in uses.keys() & row["tags"]:
                     uses[tag].append(Use(ms_of(row["_id"]), row["author"]))
         return uses
@@ -85,13 +87,14 @@ class TagUseStore:
         query = {"tags": {"$gte": prefix} if prefix else {"$gt": ""}, "_id": {"$gte": first_id_of(since_ms)}}
         uses: list[SpelledUse] = []
         with away_as_unavailable():
-            found = self._tweets.find(query, {"author": 1, "entities": 1}).hint(USES_OF_TAGS).limit(limit)
+            wanted = {"author": 1, "entities": 1, REMOVED: 1}
+            found = self._tweets.find(query, wanted).hint(USES_OF_TAGS).limit(limit)
             try:
                 async for row in found:
                     some = _uses_of(row, prefix)
                     if not some:  # in the order of the index, so all that begin so have been read
                         break
-                    uses += some
+                    uses += () if REMOVED in row else some
             finally:
                 await found.close()
         return uses
@@ -99,7 +102,7 @@ class TagUseStore:
     async def spelling(self, tag: str) -> str | None:
         """The most frequent spelling in its newest public tweets that count, without the #; None if there are none."""
         with away_as_unavailable():
-            found = self._tweets.find({"tags": tag}, {"author": 1, "entities": 1}).sort("_id", -1)
+            found = self._tweets.find({"tags": tag, **NOT_REMOVED}, {"author": 1, "entities": 1}).sort("_id", -1)
             rows = [row async for row in found.limit(_TWEETS_READ_FOR_SPELLING)]
         public = set(await self._users.public_among({row["author"] for row in rows}))
         voices = await self._voices.of_uses([Use(ms_of(row["_id"]), row["author"]) for row in rows])

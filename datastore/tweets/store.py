@@ -5,9 +5,9 @@ leaves no document: it adds an entry of the outbox with the deleted item, in one
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from time import monotonic
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from pymongo.errors import DuplicateKeyError
 
@@ -46,6 +46,10 @@ class KeyUsedError(Exception):
     def __init__(self, tweet_id: TweetId, *, is_same: bool) -> None:
         super().__init__(tweet_id)
         self.tweet_id, self.is_same = tweet_id, is_same
+
+
+Also: TypeAlias = Callable[[Any, Document], Awaitable[None]]
+"""Writes in the session of a transaction that has just inserted a tweet's document."""
 
 
 class TweetStore:
@@ -90,17 +94,17 @@ class TweetStore:
         with away_as_unavailable():
             return await self._tweets.find_one({"_id": tweet_id}, {"_id": 1}) is not None
 
-    async def insert(self, tweet: TweetRecord, post_key: PostKey | None = None) -> None:
+    async def insert(self, tweet: TweetRecord, post_key: PostKey | None = None, also: Also | None = None) -> None:
         """Posts a tweet with all that is left to be done, and caches its rows before the job is enqueued.
 
-        Raises KeyUsedError, and changes nothing, if the key was used before.
+        `also` writes more in the transaction. Raises KeyUsedError, and changes nothing, if the key was used before.
         """
         began = monotonic()
         row = await self._document(tweet)
-        if post_key is None:
+        if post_key is None and also is None:
             await self.inserts(row)
         else:
-            await self._insert_under(post_key, row)
+            await self._insert_with(row, post_key, also)
         await asyncio.gather(
             self._rows.fill({tweet.id: tweet}, began),
             self._counts.fill_new(tweet.id, began),
@@ -171,18 +175,23 @@ class TweetStore:
             row = await self._tweets.find_one({"_id": parent}, {"ancestors": 1})
         return [*(row["ancestors"] if row else ()), parent][-_ANCESTORS_KEPT:]
 
-    async def _insert_under(self, post_key: PostKey, row: Document) -> None:
+    async def _insert_with(self, row: Document, post_key: PostKey | None, also: Also | None) -> None:
         """In a transaction: a key without its tweet would never post, a tweet without its key would be posted twice."""
-        key = {"_id": _post_key_id(post_key), "digest": post_key.digest, "tweet": row["_id"], "at": time_of(row["_id"])}
 
         async def insert(session: Any) -> None:
-            await self._post_keys.insert_one(key, session=session)
+            if post_key is not None:
+                key = {"digest": post_key.digest, "tweet": row["_id"], "at": time_of(row["_id"])}
+                await self._post_keys.insert_one({"_id": _post_key_id(post_key), **key}, session=session)
             await self._tweets.insert_one(row, session=session)
+            if also is not None:
+                await also(session, row)
 
         with away_as_unavailable():
             try:
                 await self._mongo.in_transaction(insert)
             except DuplicateKeyError:
+                if post_key is None:
+                    raise
                 raise await self._key_used(post_key) from None
 
     async def _delete(self, session: Any, act: Retract) -> Document | None:

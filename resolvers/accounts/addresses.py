@@ -16,6 +16,7 @@ from resolvers.accounts.sessions import check_password
 from resolvers.accounts.telling import change_of, hand_over, verification_of
 from resolvers.enqueue import enqueue_rebuild
 from resolvers.identity import Identity
+from resolvers.moderation.screening import refusal_by_filter
 from resolvers.services import Services
 
 _TAKEN = "This address belongs to an account already."
@@ -63,6 +64,8 @@ async def change_email(services: Services, identity: Identity, email: str, passw
         errors += refusal.errors
     if errors:
         raise RefusalError(*errors)
+    if await services.screen.of_email(email) is not None:
+        raise refusal_by_filter("email")
     await _change(services, identity, email)
 
 

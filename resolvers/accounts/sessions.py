@@ -11,6 +11,7 @@ from core.auth.reserved_handles import is_reserved
 from core.devices import UNKNOWN_DEVICE, Device
 from core.errors import RefusalError, UnauthenticatedError, UserError, UserErrorCode
 from core.ids import SessionId, UserId
+from core.moderation import FilterEffect
 from core.settings import SignUp
 from core.text.text import TextError, clean_email, clean_handle, clean_name, email_key, typed_handle_key
 from datastore.cache.rows import resolve_reads
@@ -27,6 +28,7 @@ from resolvers.enqueue import enqueue_rebuild
 from resolvers.gate.sign_ups import admit_sign_up, check_open
 from resolvers.identity import Identity
 from resolvers.input_errors import InputErrors
+from resolvers.moderation.screening import refusal_by_filter
 from resolvers.passwords import Purpose
 from resolvers.rate_limit import ensure_counting
 from resolvers.services import Services
@@ -102,6 +104,9 @@ async def register(services: Services, wanted: Registration, *, address: str) ->
     if "handle" in in_use or is_reserved(handle):
         errors.add("handle", UserErrorCode.TAKEN, _TAKEN["handle"])
     errors.raise_if_any()
+    met = await services.screen.of_email(email)
+    if met is not None and met.effect is FilterEffect.REFUSE:
+        raise refusal_by_filter("input", "email")
     await admit_sign_up(services, address)
     if "email" in in_use and not rules.requires_verification:
         raise RefusalError(UserError(UserErrorCode.TAKEN, _TAKEN["email"], ("input", "email")))
@@ -113,7 +118,7 @@ async def register(services: Services, wanted: Registration, *, address: str) ->
         is_email_verified=wanted.is_email_verified,
         is_hidden=rules.requires_verification and not wanted.is_email_verified,
         origin=wide_range(address),
-        waits=rules.sign_up is SignUp.APPROVAL and not wanted.is_email_verified,
+        waits=(rules.sign_up is SignUp.APPROVAL or met is not None) and not wanted.is_email_verified,
     )
     await _insert(services, account)
     await services.stores.credentials.devices.note(account.user.id, device_name(wanted.device, address), Change())

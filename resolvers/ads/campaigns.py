@@ -176,4 +176,6 @@ async def _promotable(services: Services, identity: Identity, errors: InputError
         errors.add("tweet", UserErrorCode.FORBIDDEN, "It is somebody else's tweet.")
     elif author is None or author.is_protected:
         errors.add("tweet", UserErrorCode.FORBIDDEN, "Tweets of protected accounts are not shown to others.")
+    elif tweet.is_removed:
+        errors.add("tweet", UserErrorCode.FORBIDDEN, "A moderator removed it.")
     return tweet

@@ -1,7 +1,8 @@
 """Pictures as a viewer may see them, and their addresses.
 
 A picture of a tweet is seen with the tweet, one on a profile by everybody, one that was never posted by its owner.
-The address of what everybody may see serves for good; any other address is signed and serves for minutes.
+The address of what everybody may see serves for good; any other address is signed and serves for minutes. When
+moderators remove a tweet, or restore it, the addresses of before serve no more.
 """
 
 import asyncio
@@ -26,20 +27,18 @@ _SIZES: Final = {f"{size}.webp": size for size in MediaSize}
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture that exists. `is_public`: everybody may see it."""
+    """A picture that exists. `is_public`: everybody may see it. `is_removed`: its tweet is, by moderators."""
 
     record: MediaRecord
     is_public: bool
+    is_removed: bool = False
 
 
 async def pictures_of(services: Services, ids: Sequence[MediaId]) -> list[Picture | None]:
     """In the order of the ids; None for one that is removed, or whose tweet or owner is."""
     records = await services.stores.media.items.get_many(ids)
-    publicity = await _publicity(services.stores, [record for record in records if record is not None])
-    return [
-        Picture(record, is_public) if record and (is_public := publicity[record.id]) is not None else None
-        for record in records
-    ]
+    found = await _pictures(services.stores, [record for record in records if record is not None])
+    return [None if record is None else found[record.id] for record in records]
 
 
 async def visible_picture(services: Services, identity: Identity | None, media_id: MediaId) -> Picture | None:
@@ -58,9 +57,8 @@ async def visible_picture(services: Services, identity: Identity | None, media_i
 
 
 def address_of(services: Services, picture: Picture, size: MediaSize) -> str:
-    path = path_of(picture.record, size)
-    query = "" if picture.is_public else f"?{services.media_signatures.sign(path)}"
-    return f"{services.served_at.url}{path}{query}"
+    query = "" if picture.is_public else f"?{services.media_signatures.sign(_signed_path(picture, size))}"
+    return f"{services.served_at.url}{path_of(picture.record, size)}{query}"
 
 
 def path_of(record: MediaRecord, size: MediaSize) -> str:
@@ -83,7 +81,7 @@ async def served(
         return None
     if picture.record.state is not MediaState.READY:
         return None
-    if picture.is_public or services.media_signatures.is_valid(path_of(picture.record, size), until, signature):
+    if picture.is_public or services.media_signatures.is_valid(_signed_path(picture, size), until, signature):
         return picture, size
     return None
 
@@ -97,8 +95,13 @@ async def signed_address(services: Services, picture: Picture, size: MediaSize, 
     return await services.stores.media.storage.signed_address(variant(picture.record, size), seconds)
 
 
-async def _publicity(stores: Stores, records: Sequence[MediaRecord]) -> Mapping[MediaId, bool | None]:
-    """Whether everybody may see each picture; None where its tweet or its owner is gone."""
+def _signed_path(picture: Picture, size: MediaSize) -> str:
+    """An address that was signed before a removal is no address after it."""
+    return f"{path_of(picture.record, size)}{'/removed' if picture.is_removed else ''}"
+
+
+async def _pictures(stores: Stores, records: Sequence[MediaRecord]) -> Mapping[MediaId, Picture | None]:
+    """None where the tweet or the owner is gone."""
     tweet_ids = list({record.tweet_id for record in records if record.tweet_id is not None})
     owner_ids = list({record.owner_id for record in records})
     items, owners = await asyncio.gather(
@@ -107,16 +110,17 @@ async def _publicity(stores: Stores, records: Sequence[MediaRecord]) -> Mapping[
     tweets = {item.id: item for item in items if isinstance(item, TweetRecord)}
     people = {owner.id: owner for owner in owners if owner is not None}
 
-    def is_public(record: MediaRecord) -> bool | None:
-        owner = people.get(record.owner_id)
-        if owner is None or (record.tweet_id is not None and record.tweet_id not in tweets):
+    def picture(record: MediaRecord) -> Picture | None:
+        owner, tweet = people.get(record.owner_id), None if record.tweet_id is None else tweets.get(record.tweet_id)
+        if owner is None or (record.tweet_id is not None and tweet is None):
             return None
+        is_removed = tweet is not None and tweet.is_removed
         match record.use:
             case MediaUse.AVATAR | MediaUse.BANNER:
-                return True
+                return Picture(record, is_public=True)
             case MediaUse.TWEET:
-                return not owner.is_protected
+                return Picture(record, not owner.is_protected and not is_removed, is_removed)
             case _:
-                return False
+                return Picture(record, is_public=False)
 
-    return {record.id: is_public(record) for record in records}
+    return {record.id: picture(record) for record in records}

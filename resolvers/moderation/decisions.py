@@ -84,11 +84,14 @@ async def standing_decisions(
     return page_of(found, first, lambda one: one.id, has_previous=before is not None)
 
 
-async def decisions_about(
-    services: Services, identity: Identity, first: int, before: int | None
-) -> Page[DecisionRecord]:
-    """What was decided about the viewer and what they wrote, newest first, revoked ones too."""
-    found = await services.stores.moderation.decisions.of_person(identity.user_id, before, check_first(first) + 1)
+async def own_decisions(services: Services, identity: Identity, first: int, before: int | None) -> Page[DecisionRecord]:
+    """As `decisions_about` the viewer."""
+    return await decisions_about(services, identity.user_id, first, before)
+
+
+async def decisions_about(services: Services, user_id: UserId, first: int, before: int | None) -> Page[DecisionRecord]:
+    """What was decided about a person and their tweets, newest first, revoked ones too. The caller checks who asks."""
+    found = await services.stores.moderation.decisions.of_person(user_id, before, check_first(first) + 1)
     return page_of(found, first, lambda one: one.id, has_previous=before is not None)
 
 

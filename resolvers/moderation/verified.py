@@ -7,7 +7,6 @@ from datastore.records.users import UserRecord
 from resolvers.identity import Identity
 from resolvers.moderation.roles import require_right_over
 from resolvers.services import Services
-from resolvers.tweets.visibility import existing_user
 
 
 async def set_verified(services: Services, identity: Identity, user_id: UserId, *, is_verified: bool) -> UserRecord:
@@ -15,7 +14,9 @@ async def set_verified(services: Services, identity: Identity, user_id: UserId, 
     await require_right_over(services, identity, user_id, "userId")
     stores = services.stores
     line = LogLine(stores.ids(), identity.user_id, "VERIFY" if is_verified else "UNVERIFY", ("User", user_id))
-    if not await stores.users.verified.set(user_id, line, is_verified=is_verified):
-        raise RefusalError.of(UserErrorCode.NOT_FOUND, "There is no such person.", "userId")
+    await stores.users.verified.set(user_id, line, is_verified=is_verified)
     await stores.users.accounts.invalidate(user_id)
-    return await existing_user(services, user_id, "userId")
+    (user,) = await stores.users.accounts.with_suspended([user_id])
+    if user is None:
+        raise RefusalError.of(UserErrorCode.NOT_FOUND, "There is no such person.", "userId")
+    return user

@@ -11,7 +11,7 @@ from core.ids import MAX_ID
 from core.search.parser import mentioning, read_query
 from core.search.query import Posted, Query
 from datastore.records.items import TweetRecord
-from datastore.timelines.rules import PersonRule, may_come_across, may_find
+from datastore.timelines.rules import PersonRule, is_there_for, may_come_across, may_find
 from datastore.tweets.search import SearchPage
 from datastore.tweets.terms import SearchedTweet
 from datastore.users.viewpoints import Viewpoint
@@ -85,4 +85,5 @@ async def _visible(
 ) -> list[TweetRecord]:
     authors = list({tweet.author_id for tweet in tweets})
     people = dict(zip(authors, await services.stores.users.accounts.get_many(authors), strict=True))
-    return [tweet.tweet for tweet in tweets if rule(view, people[tweet.author_id])]
+    seen = [tweet for tweet in tweets if is_there_for(view, tweet.tweet)]
+    return [tweet.tweet for tweet in seen if rule(view, people[tweet.author_id])]

@@ -19,6 +19,7 @@ from resolvers.gate.mentions import mention_charges
 from resolvers.identity import Identity
 from resolvers.input_errors import InputErrors
 from resolvers.media.attachments import attached_more, check_attachments
+from resolvers.moderation.holding import refuse_filtered
 from resolvers.pages import Page, check_first, page_of
 from resolvers.services import Services
 from resolvers.tweets.tweets import wait_past
@@ -57,6 +58,7 @@ async def edit_tweet(services: Services, identity: Identity, wanted: Edit) -> Tw
         if _shown(after) == _shown(msgspec.structs.replace(before, is_sensitive=state.is_sensitive)):
             return before
         await _ensure_may_edit(services, before, state)
+        await refuse_filtered(services, after)
         job = PublishEdit(services.stores.ids(), before.id, identity.user_id)
         charges = await mention_charges(services, identity, after, known=before.mentioned)
         pictures = [one for one in after.media if one not in state.media and one not in before.media]

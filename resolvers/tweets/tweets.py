@@ -15,7 +15,7 @@ from core.reply_audience import ReplyAudience
 from core.text.entities import extract_entities
 from core.text.text import clean_caption, clean_content_warning, clean_tweet_text
 from datastore.hydration import hydrate_ids
-from datastore.jobs.jobs import FanOut, Retract
+from datastore.jobs.jobs import FanOut, Job, Retract
 from datastore.records.items import ItemKind, ItemRecord, TweetCounts, TweetRecord
 from datastore.timelines.rules import may_see
 from datastore.tweets.factory import build_tweet, mentioned_keys
@@ -26,6 +26,7 @@ from resolvers.gate.mentions import mention_charges
 from resolvers.identity import Identity
 from resolvers.input_errors import InputErrors
 from resolvers.media.attachments import attached, check_attachments
+from resolvers.moderation.holding import screened
 from resolvers.services import Services
 from resolvers.tweets.audiences import ensure_may_reply
 from resolvers.tweets.visibility import public_tweet, visible_tweet
@@ -65,18 +66,21 @@ async def post_tweet(services: Services, identity: Identity, posting: Posting) -
         before = post_key and await services.stores.tweets.items.get_id_by_key(post_key)
         if before:
             return await _posted_before(services, before)
-        tweet = await _compose(services, identity, replace(posting, text=text, content_warning=warning))
+        held = await screened(
+            services, await _compose(services, identity, replace(posting, text=text, content_warning=warning))
+        )
+        tweet = held.tweet
         charges = charges_for(services, identity, LimitedAct.POST)
         charges += await mention_charges(services, identity, tweet)
         async with admitted(services, *charges), attached(services, tweet):
-            await services.stores.tweets.items.insert(tweet, post_key)
+            await services.stores.tweets.items.insert(tweet, post_key, held.also)
     except KeyUsedError as used:
         if used.is_same:
             return await _posted_before(services, used.tweet_id)
         raise RefusalError.of(
             UserErrorCode.CONFLICT, "This key served for another tweet.", "input", "idempotencyKey"
         ) from None
-    await _acknowledge(services, tweet)
+    await _acknowledge(services, tweet, *held.jobs)
     return tweet
 
 
@@ -157,9 +161,9 @@ async def _posted_before(services: Services, tweet_id: TweetId) -> TweetRecord:
     return tweet
 
 
-async def _acknowledge(services: Services, tweet: TweetRecord) -> None:
+async def _acknowledge(services: Services, tweet: TweetRecord, *more: Job) -> None:
     users, notice = services.stores.users, post_notice(tweet)
-    jobs = [_fan_out(tweet)] if notice is None else [_fan_out(tweet), notice]
+    jobs = [_fan_out(tweet), *more] if notice is None else [_fan_out(tweet), notice, *more]
     await asyncio.gather(
         users.counts.invalidate(tweet.author_id),
         users.pending_counts.enqueue(tweet.author_id),

@@ -10,7 +10,7 @@ from datastore.cache.rows import resolve_reads
 from datastore.mongo.existence import GoneError
 from datastore.records.items import TweetRecord
 from datastore.records.users import UserRecord
-from datastore.timelines.rules import may_see_user
+from datastore.timelines.rules import is_there_for, may_see_user
 from datastore.users.viewpoints import Viewpoint
 from resolvers.identity import Identity
 from resolvers.services import Services
@@ -40,7 +40,7 @@ async def tweet_seen_by(services: Services, identity: Identity, tweet_id: TweetI
         return None
     (author,) = await stores.users.accounts.get_many([tweet.author_id], since=now)
     view = views.found.get(identity.user_id) or Viewpoint(identity.user_id)
-    return tweet if may_see_user(view, author) else None
+    return tweet if is_there_for(view, tweet) and may_see_user(view, author) else None
 
 
 async def hidden_by_moderators(services: Services, ids: Sequence[TweetId]) -> set[TweetId]:

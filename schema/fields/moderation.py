@@ -10,9 +10,10 @@ from core.moderation import ReportState
 from core.roles import Role
 from datastore.moderation.log import LogLine
 from engine import batch_field, derived_field, read_field
-from resolvers.moderation import appeals, campaigns, decisions, log, reports, roles, sign_ups, verified
+from resolvers.moderation import appeals, campaigns, decisions, filters, log, reports, roles, sign_ups, verified
 from schema.fields.campaigns import CampaignConnection, CampaignPayload, campaign_connection, present_campaign
 from schema.fields.decisions import DecisionConnection, decision_connection, decode_subject
+from schema.fields.filters import FilterConnection, filter_connection
 from schema.fields.profiles import UserPayload
 from schema.fields.reports import ReportConnection, report_connection
 from schema.request.context import Info
@@ -25,6 +26,7 @@ from schema.values.scopes import BY_READ, SIGNED_IN_ALONE
 
 CAMPAIGNS, SIGN_UPS = "Moderation.campaigns", "Moderation.signUps"
 APPEALS, DECISIONS, LOG = "Moderation.appeals", "Moderation.decisions", "Moderation.log"
+HISTORY, FILTERS = "Moderation.history", "Moderation.filters"
 
 IsApproved = Annotated[bool, strawberry.argument(description="Whether it is approved; else it is refused.")]
 Note = Annotated[str | None, strawberry.argument(description="For the log: 1,000 characters at most.")]
@@ -97,6 +99,25 @@ class Moderation:
         place, about = read_cursor(info, DECISIONS, after), None if subject is None else decode_subject(subject)
         page = await decisions.standing_decisions(info.context.services, about, first, place)
         return decision_connection(info, DECISIONS, page)
+
+    @strawberry.field(
+        description="Decisions about a person and what they wrote, newest first, also those that stand no more."
+    )
+    async def history(
+        self,
+        info: Info,
+        person: Annotated[strawberry.ID, strawberry.argument(description="The person.")],
+        first: First = 20,
+        after: After = None,
+    ) -> DecisionConnection:
+        place, user_id = read_cursor(info, HISTORY, after), decode_user_id(person)
+        page = await decisions.decisions_about(info.context.services, user_id, first, place)
+        return decision_connection(info, HISTORY, page)
+
+    @strawberry.field(description="Filters of the operator, oldest first.")
+    async def filters(self, info: Info, first: First = 20, after: After = None) -> FilterConnection:
+        page = await filters.filters(info.context.services, first, read_cursor(info, FILTERS, after))
+        return filter_connection(info, FILTERS, page)
 
     @strawberry.field(description="What moderators did, and which protected tweets they looked at, newest first.")
     async def log(self, info: Info, first: First = 20, after: After = None) -> LogConnection:

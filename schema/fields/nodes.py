@@ -13,6 +13,7 @@ from resolvers.ads.campaigns import campaign_of
 from resolvers.graph.lists import list_of
 from resolvers.media.pictures import visible_picture
 from resolvers.moderation.decisions import decision_of
+from resolvers.moderation.filters import filter_of
 from resolvers.moderation.reports import report_of
 from resolvers.notifications import notification
 from resolvers.timelines.home_with_ads import advertisement_by_token
@@ -20,6 +21,7 @@ from resolvers.trends.hashtags import hashtag
 from schema.fields.access_tokens import present_access_token
 from schema.fields.campaigns import present_campaign
 from schema.fields.decisions import present_decision
+from schema.fields.filters import present_filter
 from schema.fields.hashtags import present_hashtag
 from schema.fields.lists import present_seen_list
 from schema.fields.notifications import present_notification
@@ -129,6 +131,11 @@ async def _decision(info: Info, name: str) -> Node | None:
     return None if record is None else present_decision(record)
 
 
+async def _filter(info: Info, name: str) -> Node | None:
+    record = await filter_of(info.context.services, info.context.identity, int(name))
+    return None if record is None else present_filter(record)
+
+
 _NODES: Mapping[str, Callable[[Info, str], Awaitable[Node | None]]] = {
     NodeType.USER: _user,
     NodeType.TWEET: _tweet,
@@ -142,4 +149,5 @@ _NODES: Mapping[str, Callable[[Info, str], Awaitable[Node | None]]] = {
     NodeType.MEDIA: _media,
     NodeType.REPORT: _report,
     NodeType.DECISION: _decision,
+    NodeType.FILTER: _filter,
 }

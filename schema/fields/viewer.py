@@ -20,7 +20,7 @@ from resolvers.graph import blocks, follow_requests
 from resolvers.graph.lists import own_lists
 from resolvers.graph.suggestions import Suggestion, SuggestionReason, who_to_follow
 from resolvers.identity import Identity
-from resolvers.moderation.decisions import decisions_about
+from resolvers.moderation.decisions import own_decisions
 from resolvers.pages import Page
 from resolvers.search.tweets import mentions as mentions_of
 from resolvers.services import Services
@@ -173,7 +173,7 @@ class Viewer:
 
     decisions = _connection(
         "Viewer.decisions",
-        decisions_about,
+        own_decisions,
         decision_connection,
         "What moderators decided about the viewer and what they wrote, newest first, also what stands no more.",
     )

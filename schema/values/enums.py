@@ -10,7 +10,7 @@ from strawberry.types.enum import StrawberryEnumDefinition
 from core.auth.scopes import Scope
 from core.devices import DeviceKind
 from core.errors import UserErrorCode
-from core.moderation import ModerationAction, ReportReason, ReportState
+from core.moderation import FilterEffect, FilterKind, ModerationAction, ReportReason, ReportState
 from core.reply_audience import ReplyAudience
 from core.roles import Role
 from datastore.ads.campaigns import CampaignStatus
@@ -269,5 +269,26 @@ describe_enum(
         "REMOVE": "A tweet is gone for everybody but its author, who sees it marked as removed.",
         "LIMIT": "A person is seen by their followers alone, and by others only where these look for them.",
         "SUSPEND": "A person is as if deleted and can't sign in, until it is revoked or has run out.",
+    },
+)
+
+describe_enum(
+    FilterKind,
+    "FilterKind",
+    "To what a filter of the operator applies.",
+    {
+        "WORD": "Texts of tweets and the warnings before them.",
+        "LINK": "Links in tweets.",
+        "EMAIL": "Addresses of new accounts, and new addresses.",
+    },
+)
+
+describe_enum(
+    FilterEffect,
+    "FilterEffect",
+    "What a filter of the operator does.",
+    {
+        "REFUSE": "It is refused, without naming the filter.",
+        "HOLD": "A tweet is removed until moderators revoke that, and reported; a new account waits for approval.",
     },
 )

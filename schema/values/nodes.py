@@ -29,6 +29,7 @@ class NodeType(StrEnum):
     MEDIA = "Media"
     REPORT = "Report"
     DECISION = "Decision"
+    FILTER = "Filter"
 
 
 _DESCRIPTION = "Globally unique and opaque."

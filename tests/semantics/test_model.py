@@ -272,3 +272,25 @@ def test_deleted_account_takes_all_that_it_did_with_it(model: Model) -> None:
 def test_stories_know_every_act() -> None:
     assert set(DOCUMENTS) == set(Kind)
     assert set(Kind) <= set(WEIGHTS)
+
+
+def test_removed_tweet_is_as_deleted_for_all_but_its_author_until_it_is_restored(model: Model) -> None:
+    model.follow(ALICE, BOB)
+    parent = post(model, ALICE)
+    tweet = post(model, BOB, reply_to=parent)
+    model.like(CAROL, tweet)
+    before = home(model, ALICE)
+    assert model.remove(tweet) is None
+    assert model.remove(tweet) is UserErrorCode.CONFLICT
+    assert home(model, ALICE) == [parent]
+    assert [entry.tweet for entry in answers.user_timeline(model, BOB, BOB, with_replies=True)] == [tweet]
+    assert answers.user_timeline(model, ALICE, BOB, with_replies=True) == []
+    assert answers.counts(model, parent).replies == answers.user_counts(model, BOB).tweets == 0
+    assert answers.counts(model, tweet).likes == 1
+    assert answers.likes(model, CAROL, CAROL) == []
+    assert model.like(ALICE, tweet) is UserErrorCode.NOT_FOUND
+    assert model.restore(tweet) is None
+    assert home(model, ALICE) == before
+    assert answers.likes(model, CAROL, CAROL) == [tweet]
+    model.delete(BOB, tweet)
+    assert model.remove(tweet) is UserErrorCode.NOT_FOUND

@@ -38,6 +38,7 @@ _WEIGHTS: dict[Kind | Step, int] = {
     Kind.FOLLOW: 12,
     **dict.fromkeys((Kind.UNLIKE, Kind.DELETE, Kind.UNFOLLOW, Kind.REMOVE_FOLLOWER, Kind.ACCEPT, Kind.PROTECT), 4),
     **dict.fromkeys((Kind.UNRETWEET, Kind.BLOCK, Kind.MUTE, Kind.UNMUTE, Kind.MUTE_CONVERSATION), 4),
+    **dict.fromkeys((Kind.REMOVE, Kind.RESTORE), 4),
     **dict.fromkeys((Kind.UNBLOCK, Kind.MUTE_WORDS, Kind.REJECT, Kind.UNMUTE_CONVERSATION), 2),
     **dict.fromkeys((Step.SUSPEND, Step.LIMIT, Step.REVOKE), 2),
     **dict.fromkeys((Kind.LEAVE, Step.NOTHING, Step.LOSE_REDIS, Step.KILL, Step.COMPARE), 1),

@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from core.ids import TweetId, UserId
 from core.runtime.tasks import for_each_page
 from datastore.jobs.jobs import Retract
@@ -52,7 +54,7 @@ async def retract(stores: Stores, job: Retract) -> None:
     if isinstance(item, RetweetRecord):
         await stores.tweets.retweets.forget_log(item.tweet_id)
     retraction = await _retraction_of(stores, job, item)
-    pages = _pages(stores, retraction, item)
+    pages = pages_of_readers(stores, item or job.author_id, retraction.log)
     await for_each_page(pages, lambda page: _remove(stores, retraction, page), at_once=_PAGES_AT_ONCE)
     await retract_from_lists(stores, job, item, retraction.log)
     if job.kind is ItemKind.TWEET:
@@ -73,6 +75,26 @@ async def retract_from(stores: Stores, reader: UserId, author: UserId) -> None:
         await _remove(stores, await _retraction_of(stores, job, item), [reader])
 
 
+async def pages_of_readers(stores: Stores, item: ItemRecord | UserId, log: RetweetLog) -> AsyncIterator[list[UserId]]:
+    """Pages of all readers that the item was pushed to; for a tweet also those of its retweets, which `log` has.
+
+    An item that is unknown is given by its author.
+    """
+    author = item if isinstance(item, int) else item.author_id
+    yield [author]
+    async for page in target_pages(stores, author):
+        yield page
+    if not isinstance(item, TweetRecord):
+        return
+    if item.tags and item.reply_to_author is None:
+        async for page in stores.trends.hashtags.follower_pages(item.tags, page_size(stores)):
+            yield page
+    for retweeter in dict.fromkeys(user_id for _, user_id in log.entries):
+        yield [retweeter]
+        async for page in target_pages(stores, retweeter):
+            yield page
+
+
 async def _retraction_of(stores: Stores, job: Retract, item: ItemRecord | None) -> Retraction:
     if isinstance(item, TweetRecord):
         return await _retraction_of_tweet(stores, job, item)
@@ -83,6 +105,8 @@ async def _retraction_of_tweet(stores: Stores, job: Retract, tweet: TweetRecord)
     """The tweet's retweets are deleted too; each reader is told of the one by which they had the tweet."""
     author = await stores.users.accounts.get_uncached(tweet.author_id)
     (log,) = await stores.tweets.retweets.logs([tweet.id])
+    if tweet.is_removed and await stores.jobs.outbox.decisions_about(tweet.id):
+        tweet = replace(tweet, is_removed=False)  # its removal was not published yet
 
     def rule(view: Viewpoint, log: RetweetLog) -> Removal | None:
         item_id = home_item_id(view, tweet, author, log)
@@ -113,22 +137,6 @@ async def _retraction_of_retweet(stores: Stores, job: Retract, item: RetweetReco
     return Retraction(job, item.tweet_id, log, rule)
 
 
-async def _pages(stores: Stores, retraction: Retraction, item: ItemRecord | None) -> AsyncIterator[list[UserId]]:
-    """Pages of all readers that the item was pushed to; for a tweet also those of its retweets."""
-    yield [retraction.job.author_id]
-    async for page in target_pages(stores, retraction.job.author_id):
-        yield page
-    if not isinstance(item, TweetRecord):
-        return
-    if item.tags and item.reply_to_author is None:
-        async for page in stores.trends.hashtags.follower_pages(item.tags, page_size(stores)):
-            yield page
-    for retweeter in dict.fromkeys(user_id for _, user_id in retraction.log.entries):
-        yield [retweeter]
-        async for page in target_pages(stores, retweeter):
-            yield page
-
-
 async def _remove(stores: Stores, retraction: Retraction, page: Sequence[UserId]) -> None:
     """Removes the deleted item from all lists, and from lists of live readers the item by which they had the tweet."""
     job = retraction.job
@@ -139,17 +147,27 @@ async def _remove(stores: Stores, retraction: Retraction, page: Sequence[UserId]
 
 
 async def _removals(stores: Stores, retraction: Retraction, page: Sequence[UserId]) -> Mapping[Removal, list[UserId]]:
-    """Live readers by removal. Changes of their viewpoint that were not published to them yet count as not done."""
+    """Live readers by removal."""
     readers = defaultdict[Removal, list[UserId]](list)
+    for views, log in await live_views(stores, page, retraction.tweet_id, retraction.log):
+        removal = next(filter(None, (retraction.rule(view, log) for view in views)), None)
+        if removal is not None:
+            readers[removal].append(views[0].user_id)
+    return readers
+
+
+async def live_views(
+    stores: Stores, page: Sequence[UserId], tweet_id: TweetId, whole: RetweetLog
+) -> list[tuple[tuple[Viewpoint, Viewpoint], RetweetLog]]:
+    """Of each live reader the viewpoint, and that without the changes that were not published to them yet; with the
+    retweets of the tweet, which `whole` has, within their circle.
+    """
     live = await stores.timelines.home_log.live_among(page)
     if not live:
-        return readers
+        return []
     changes = await stores.jobs.outbox.view_changes(live)
+    found = []
     for view in await stores.users.viewpoints.get_many(live):
-        whole, tweet_id = retraction.log, retraction.tweet_id
         log = whole if whole.is_whole else await stores.tweets.retweets.log_by(tweet_id, sorted(view.circle))
-        published = viewpoint_before(view, changes[view.user_id].values())
-        removal = retraction.rule(view, log) or retraction.rule(published, log)
-        if removal is not None:
-            readers[removal].append(view.user_id)
-    return readers
+        found.append(((view, viewpoint_before(view, changes[view.user_id].values())), log))
+    return found

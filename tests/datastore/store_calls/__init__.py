@@ -56,6 +56,7 @@ def calls_of(scene: Scene, *, without: Group | None = None) -> list[Call]:
             work.advertisements,
             moderation.reports,
             moderation.log,
+            moderation.filters,
             moderation.decisions,
             moderation.standing,
             credentials.deletions,

@@ -1,17 +1,22 @@
 """Calls of the stores of moderation."""
 
 from datetime import timedelta
+from functools import partial
 
 from core.auth.tokens import utc_now
-from core.ids import UserId
-from core.moderation import ModerationAction, ReportReason, ReportState, Subject, SubjectKind
+from core.ids import TweetId, UserId
+from core.moderation import FilterEffect, FilterKind, ModerationAction, ReportReason, ReportState, Subject, SubjectKind
 from core.roles import Role
+from core.text.entities import Entities
 from datastore.jobs.mails import MailKind, MailRecord
 from datastore.moderation.appeals import Answer
 from datastore.moderation.decisions import Revocation
+from datastore.moderation.filters import FilterRecord
+from datastore.moderation.holding import Holding
 from datastore.moderation.log import LogLine
 from datastore.moderation.records import DecisionRecord
 from datastore.moderation.reports import GivenReport
+from datastore.tweets.factory import build_tweet
 from tests.datastore.store_calls.scene import Scene
 
 
@@ -45,6 +50,23 @@ async def log(scene: Scene) -> None:
         await stores.users.verified.set(alice, _line(scene, scene.bob), is_verified=is_verified)
 
 
+async def filters(scene: Scene) -> None:
+    """Made twice, and deleted; one that holds a tweet as it is posted."""
+    stores, alice = scene.stores.moderation, scene.alice
+    wanted = FilterRecord(scene.id(), FilterKind.WORD, "spam", FilterEffect.HOLD, is_on=True)
+    for is_on in (True, False):
+        await stores.filters.set(wanted._replace(is_on=is_on), _line(scene, scene.bob))
+    await stores.filters.all()
+    await stores.filters.get(wanted.id)
+    await stores.filters.delete(wanted.id, _line(scene, scene.bob))
+    tweet = build_tweet(TweetId(scene.id()), alice, "spam", entities=Entities(), mentioned_ids={})
+    subject = Subject(SubjectKind.TWEET, tweet.id)
+    decision = DecisionRecord(scene.id(), subject, alice, ModerationAction.REMOVE, ReportReason.OTHER)
+    report = GivenReport(scene.id(), subject, alice, None, ReportReason.OTHER, "Held", "seen")
+    holding = Holding(decision, _line(scene, None), report, None)
+    await scene.stores.tweets.items.insert(tweet, None, partial(stores.holds.within, holding))
+
+
 async def decisions(scene: Scene) -> None:
     """Every action, revoked, expired, or appealed against."""
     stores, store, alice = scene.stores.moderation, scene.stores.moderation.decisions, scene.alice
@@ -66,6 +88,7 @@ async def decisions(scene: Scene) -> None:
             await store.standing(decision.subject, after, 10)
             await store.of_person(alice, after, 10)
         await store.get(decision.id)
+        await scene.stores.jobs.outbox.decisions_about(scene.tweet.id)
         await store.expired(10)
         await stores.appeals.answer(decision.id, Answer(is_granted=False, text="No"), _revocation(scene))
         await store.revoke(decision.id, _revocation(scene))

@@ -136,6 +136,7 @@ async def hashtag_uses(scene: Scene) -> None:
     await uses.edited_since(now - 1_000, 10)
     await uses.by_accounts([scene.alice], ["rook"], now - 1_000, now)
     await uses.spelling("rook")
+    await crowds.miscounted(["rook"])
     await crowds.admit(["rook"], now)
     await crowds.catch_up("rook", now)
     await crowds.of_tag("rook", now)

@@ -64,6 +64,7 @@ async def notifications(scene: Scene) -> None:
     await store.told_of(bob)
     await store.version(alice)
     await store.changes_of(alice, 0)
+    await store.told_of_tweet(scene.tweet.id)
     await store.changed_since(wall_ms(), alice, 10)
     await store.preferences(alice)
     await store.set_preference(bob, NotificationKind.LIKE, NotificationAudience.FOLLOWING)

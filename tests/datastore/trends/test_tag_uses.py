@@ -21,8 +21,31 @@ async def test_uses_come_from_the_index_alone_oldest_first_and_the_newest_of_man
         Use(at[3], alice),
     ]
     assert await opened.trends.tag_uses.of_tag("rook", now - DAY_MS, 2) == [Use(at[2], alice), Use(at[3], alice)]
-    (asked,) = await profile(opened, [lambda: opened.trends.tag_uses.of_tag("rook", now - DAY_MS, 9)])
-    assert (asked["keysExamined"], asked["docsExamined"]) == (3, 0)
+    rows = await profile(opened, [lambda: opened.trends.tag_uses.of_tag("rook", now - DAY_MS, 9)])
+    assert [(row["keysExamined"], row["docsExamined"]) for row in rows] == [(0, 0), (3, 0)]
+
+
+async def test_removed_tweets_are_no_uses(opened: Stores) -> None:
+    now, (alice, bob) = wall_ms(), await new_users(opened, "alice", "bob")
+    ids = await use_tags(
+        opened, [(one, "#Rook", now - 100 + place) for place, one in enumerate((alice, bob, alice, bob))]
+    )
+    uses, tweets = opened.trends.tag_uses, opened.mongo.collection("tweets")
+    await tweets.update_many({"_id": {"$in": ids[2:]}}, {"$set": {"removed": 7}})
+    assert await uses.of_tag("rook", now - DAY_MS, 2) == [Use(now - 100, alice), Use(now - 99, bob)]
+    assert await uses.by_accounts([alice], ["rook"], now - DAY_MS, now) == {"rook": [Use(now - 100, alice)]}
+    assert [use.author_id for use in await uses.beginning_with("ro", now - DAY_MS, 9)] == [bob, alice]
+    rows = await profile(opened, [lambda: uses.of_tag("rook", now - DAY_MS, 9)])
+    assert [row["docsExamined"] for row in rows] == [0, 0]
+    sketches = opened.trends.tag_sketches
+    assert await sketches.admit(["rook"], now) == ["rook"]
+    await sketches.catch_up("rook", now)
+    assert sum((await sketches.of_tag("rook", now)).tweets) == 2
+    await tweets.update_many({}, {"$unset": {"removed": 1}})
+    await sketches.miscounted(["rook"])
+    await sketches.admit(["rook"], now)
+    await sketches.catch_up("rook", now)
+    assert sum((await sketches.of_tag("rook", now)).tweets) == 4
 
 
 async def test_newest_tagged_tweets_are_those_between_two_instants(opened: Stores) -> None:

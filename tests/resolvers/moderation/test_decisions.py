@@ -32,6 +32,8 @@ MINE = """{ viewer { decisions { edges { node { id action reason explanation unt
   subject { __typename ... on Tweet { text } ... on User { handle } } } } } } }"""
 STANDING = """query($subject: ID) { moderation { decisions(first: 100, subject: $subject) {
   edges { node { id action } } } } }"""
+HISTORY = """query($person: ID!) { moderation { history(person: $person) {
+  edges { node { action revokedAt } } } } }"""
 NODE = "query($id: ID!) { node(id: $id) { ... on Decision { action explanation } } }"
 NOTIFICATIONS = "{ notifications { unreadCount edges { node { kind actorCount isRead } } } }"
 PREFER = """mutation { setNotificationPreference(kind: DECISION, audience: NOBODY) {
@@ -83,6 +85,8 @@ async def test_decision_is_told_to_whom_it_concerns(shared_service: Service) -> 
     again = await revoke(moderator, limited)
     assert (await mine(alice))[0]["revokedAt"] == again["revokedAt"]
     assert await standing(moderator, alice.id) == []
+    history = (await moderator.ask(HISTORY, person=alice.id))["moderation"]["history"]["edges"]
+    assert [edge["node"]["action"] for edge in history] == ["LIMIT", "WARN"]
     lines = [("REVOKE LIMIT", "wrong", moderator.handle), ("LIMIT", "SPAM", moderator.handle)]
     assert await log_about(moderator, alice.id) == lines
     assert (await subjects_to(shared_service, address)).count(REVOKED) == 1

@@ -21,7 +21,7 @@ SIGNED_IN_ALONE = {
     "Mutation": "register login refreshTokens logout changePassword deleteAccount createAccessToken revokeAccessToken "
     "createCampaign pauseCampaign resumeCampaign verifyEmail resendVerification requestPasswordReset resetPassword "
     "changeEmail changeHandle reviewCampaign reviewSignUp setRole setVerified moderate revokeDecision dismissReport "
-    "appeal answerAppeal",
+    "appeal answerAppeal setFilter deleteFilter",
     "Viewer": "email pendingEmail dateOfBirth sessions accessTokens",
     "Session": "id device createdAt lastUsedAt isCurrent",
     "AccessToken": "id name scopes origin createdAt expiresAt lastUsedAt",

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 
 class Kind(StrEnum):
-    """Acts of people; each value is the mutation."""
+    """Acts of people; each value is the mutation. REMOVE and RESTORE are those of a moderator."""
 
     POST = "postTweet"
     EDIT = "editTweet"
@@ -42,6 +42,8 @@ class Kind(StrEnum):
     DELETE_LIST = "deleteList"
     ADD_TO_LIST = "addToList"
     REMOVE_FROM_LIST = "removeFromList"
+    REMOVE = "moderate"
+    RESTORE = "revokeDecision"
 
 
 class Step(StrEnum):
@@ -116,6 +118,8 @@ WEIGHTS: dict[Kind | Step, int] = {
     Kind.DELETE_LIST: 1,
     Kind.ADD_TO_LIST: 12,
     Kind.REMOVE_FROM_LIST: 3,
+    Kind.REMOVE: 5,
+    Kind.RESTORE: 4,
     Step.GLANCE: 5,
     Step.LOSE_LIST: 2,
     Step.LOSE_REDIS: 1,

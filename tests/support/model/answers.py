@@ -162,7 +162,7 @@ def may_see_retweet(model: Model, viewer: str | None, retweet: Retweet) -> bool:
 
 def counts(model: Model, tweet: int) -> TweetCounts:
     """Counts, the same for every viewer."""
-    tweets = model.tweets.values()
+    tweets = _standing(model)
     return TweetCounts(
         likes=len(_likers(model, tweet)),
         retweets=len(_retweeters(model, tweet)),
@@ -175,7 +175,7 @@ def user_counts(model: Model, user: str) -> UserCounts:
     return UserCounts(
         followers=sum(whom == user for _, whom in model.follows),
         following=sum(who == user for who, _ in model.follows),
-        tweets=sum(tweet.author == user for tweet in model.tweets.values()),
+        tweets=sum(tweet.author == user for tweet in _standing(model)),
     )
 
 
@@ -219,6 +219,11 @@ def matches(entry: str, text: str) -> bool:
             return entry[1:].lower() in mentions(text)
         case _:
             return f" {' '.join(words(entry))} " in f" {' '.join(words(text))} "
+
+
+def _standing(model: Model) -> list[Tweet]:
+    """Tweets that count: all but removed ones."""
+    return [tweet for tweet in model.tweets.values() if tweet.id not in model.removed]
 
 
 def _items(model: Model) -> list[Item]:

@@ -11,7 +11,7 @@ _AT_ONCE = 50
 _TWEETS = """query Tweets($ids: [ID!]!) { nodes(ids: $ids) { ... on Tweet {
   id isReply conversationId author { handle } inReplyTo { id } quoted { id }
   likeCount retweetCount quoteCount replyCount
-  viewerHasLiked viewerHasRetweeted viewerHasBookmarked viewerHasMutedConversation
+  viewerHasLiked viewerHasRetweeted viewerHasBookmarked viewerHasMutedConversation isRemoved
   text replyAudience viewerCanReply isPinned revisions(first: 10) { edges { node { text } } } } } }"""
 _PEOPLE = """query People($ids: [ID!]!) { nodes(ids: $ids) { ... on User {
   handle bio avatarUrl isProtected pinnedTweet { id } followerCount followingCount tweetCount
@@ -120,6 +120,7 @@ def _tweet(stage: Stage, viewer: str | None, number: int) -> dict[str, Any] | No
         "viewerCanReply": model.may_reply(viewer, number),
         "isPinned": model.pinned.get(tweet.author) == number,
         **marks,
+        "isRemoved": number in model.removed,
     }
 
 

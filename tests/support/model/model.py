@@ -27,7 +27,8 @@ class Model:
     """People are named by their handles. Deleted things are no facts.
 
     `suspended` and `limited`: about whom such a decision of moderators stands. What suspended people did stays a fact;
-    answers are those of `shown`. `told_of_decisions`: whom a decision was told, by its number.
+    answers are those of `shown`. `removed`: tweets that moderators removed. `told_of_decisions`: whom a decision was
+    told, by its number.
     """
 
     def __init__(self, people: Iterable[str]) -> None:
@@ -49,6 +50,7 @@ class Model:
         self.lists: dict[int, MemberList] = {}
         self.pinned: dict[str, int] = {}
         self.muted_conversations: set[tuple[str, int]] = set()
+        self.removed: set[int] = set()
         self.now = 0
 
     def post(
@@ -95,6 +97,7 @@ class Model:
             return UserErrorCode.NOT_FOUND
         del self.tweets[tweet]
         self.pinned = {owner: pinned for owner, pinned in self.pinned.items() if pinned != tweet}
+        self.removed.discard(tweet)
         _drop(self.likes, lambda _, marked: marked == tweet)
         _drop(self.bookmarks, lambda _, marked: marked == tweet)
         for number in [number for number, retweet in self.retweets.items() if retweet.tweet == tweet]:
@@ -217,6 +220,20 @@ class Model:
         self.tags.discard((who, fold(tag)))
         return None
 
+    def remove(self, tweet: int) -> Outcome:
+        """By a moderator."""
+        if tweet not in self.tweets:
+            return UserErrorCode.NOT_FOUND
+        if tweet in self.removed:
+            return UserErrorCode.CONFLICT
+        self.removed.add(tweet)
+        self.told_of_decisions[self.tick()] = self.tweets[tweet].author
+        return None
+
+    def restore(self, tweet: int) -> Outcome:
+        self.removed.discard(tweet)
+        return None
+
     def protect(self, who: str) -> Outcome:
         self.protected.add(who)
         return None
@@ -275,7 +292,10 @@ class Model:
         return who in self.people and who not in self.suspended
 
     def may_see(self, viewer: str | None, tweet: int) -> bool:
-        return tweet in self.tweets and self.may_see_posts(viewer, self.tweets[tweet].author)
+        """A removed tweet is as deleted for all but its author."""
+        if tweet not in self.tweets or (tweet in self.removed and self.tweets[tweet].author != viewer):
+            return False
+        return self.may_see_posts(viewer, self.tweets[tweet].author)
 
     def may_see_posts(self, viewer: str | None, author: str) -> bool:
         """Whether the viewer may see what this person did: tweets, likes, retweets, follows, their bio too."""

@@ -12,7 +12,10 @@ from tests.support.people import PASSWORD, Person
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`variables` are the mutation's; `expect` applies the act to the model. `about` is the tweet, `whom` the user."""
+    """`variables` are the mutation's; `expect` applies the act to the model. `about` is the tweet, `whom` the user.
+
+    `decided` is the tweet that a moderator's decision is about.
+    """
 
     kind: Kind
     who: Person
@@ -21,6 +24,7 @@ class Plan:
     expect: Callable[[], Outcome]
     about: int | None = None
     whom: str | None = None
+    decided: int | None = None
 
 
 _POSTS, _EQUAL = 8, 7
@@ -184,6 +188,25 @@ def _leaving(stage: Stage, act: Act) -> Plan | None:
     return Plan(Kind.LEAVE, who, line, {"password": PASSWORD}, lambda: stage.model.delete_account(who.handle))
 
 
+def _removing(stage: Stage, act: Act) -> Plan | None:
+    tweet = _some_tweet(stage, act.which)
+    if tweet is None:
+        return None
+    wanted = {"subject": stage.tweet_ids[tweet], "action": "REMOVE", "reason": "SPAM"}
+    line = f"a moderator removes tweet {tweet}"
+    return Plan(Kind.REMOVE, stage.moderator, line, {"input": wanted}, lambda: stage.model.remove(tweet), decided=tweet)
+
+
+def _restoring(stage: Stage, act: Act) -> Plan | None:
+    removed = sorted(stage.model.removed)
+    if not removed:
+        return None
+    tweet = removed[act.which % len(removed)]
+    line = f"a moderator restores tweet {tweet}"
+    ids = {"id": stage.decision_ids[tweet]}
+    return Plan(Kind.RESTORE, stage.moderator, line, ids, lambda: stage.model.restore(tweet))
+
+
 def _done(model: Model, act: Act) -> tuple[str, int | str] | None:
     """For undoing acts, mostly an act to undo with its actor; None for other acts."""
     found: dict[Kind | Step, list[tuple[str, int | str]]] = {
@@ -245,4 +268,6 @@ _PLANS: dict[Kind, Callable[[Stage, Act], Plan | None]] = {
     Kind.PROTECT: _protecting,
     Kind.READ: _reading,
     Kind.LEAVE: _leaving,
+    Kind.REMOVE: _removing,
+    Kind.RESTORE: _restoring,
 }

@@ -38,6 +38,9 @@ DOCUMENTS = {
     Kind.CHANGE_LIST: "mutation Act($id: ID!, $input: UpdateListInput!) "
     f"{{ act: updateList(id: $id, input: $input) {{ {_ERRORS} }} }}",
     Kind.DELETE_LIST: f"mutation Act($id: ID!) {{ act: deleteList(id: $id) {{ {_ERRORS} }} }}",
+    Kind.REMOVE: "mutation Act($input: ModerateInput!) "
+    f"{{ act: moderate(input: $input) {{ decision {{ id }} {_ERRORS} }} }}",
+    Kind.RESTORE: f"mutation Act($id: ID!) {{ act: revokeDecision(id: $id) {{ {_ERRORS} }} }}",
     **{
         kind: f"mutation Act($id: ID!, $userId: ID!) {{ act: {kind}(id: $id, userId: $userId) {{ {_ERRORS} }} }}"
         for kind in (Kind.ADD_TO_LIST, Kind.REMOVE_FROM_LIST)
@@ -50,7 +53,7 @@ DOCUMENTS = {
     },
 }
 # The other mutations have the same answer when they are sent twice at once.
-_ONCE = (Kind.DELETE, Kind.LEAVE, Kind.CREATE_LIST, Kind.DELETE_LIST)
+_ONCE = (Kind.DELETE, Kind.LEAVE, Kind.CREATE_LIST, Kind.DELETE_LIST, Kind.REMOVE)
 # They continue in the background, and the effect of the next act depends on their progress.
 _CONTINUE = (Kind.PROTECT, Kind.LEAVE)
 _TWICE = 256
@@ -83,6 +86,8 @@ def _check_payload(stage: Stage, plan: Plan, payload: dict[str, Any]) -> None:
     if plan.kind is Kind.POST:
         stage.tweet_ids.setdefault(stage.model.now, payload["tweet"]["id"])
         stage.agree(f"the id of {plan.line}", payload["tweet"]["id"], stage.tweet_ids[stage.model.now])
+    if plan.decided is not None:
+        stage.decision_ids[plan.decided] = payload["decision"]["id"]
     if plan.kind is Kind.CREATE_LIST:
         stage.list_ids[stage.model.now] = payload["list"]["id"]
     if plan.whom is not None:

@@ -10,6 +10,7 @@ from tests.support.model.items import Item, Retweet
 from tests.support.model.model import Model
 from tests.support.people import Person, sign_up
 from tests.support.pictures import without_files
+from tests.support.scenarios.moderators import sign_up_moderator
 from tests.support.service import Service
 
 # Hashing passwords is slow on purpose; too many concurrent sign-ups time out.
@@ -23,7 +24,8 @@ _DESCRIBE = """mutation Describe($input: UpdateProfileInput!) {
 
 @dataclass(slots=True)
 class Stage:
-    """`tweet_ids` and `list_ids` are the API's ids by the model's, deleted ones too.
+    """`tweet_ids` and `list_ids` are the API's ids by the model's, deleted ones too. `decision_ids` are the removals by
+    the model's tweets. The moderator is no person of the model.
 
     `cursors` are those that a person saw at an item of their home timeline, `read` the item of their read cursor.
     Hashtags of one stage end in its `number`. `avatars` are addresses by handle, `decisions` those that stand. `log` is
@@ -32,6 +34,7 @@ class Stage:
 
     service: Service
     people: list[Person]
+    moderator: Person
     model: Model
     number: int = field(default_factory=_numbers.__next__)
     tweet_ids: dict[int, str] = field(default_factory=dict)
@@ -40,6 +43,7 @@ class Stage:
     list_ids: dict[int, str] = field(default_factory=dict)
     avatars: dict[str, str] = field(default_factory=dict)
     decisions: list[DecisionRecord] = field(default_factory=list)
+    decision_ids: dict[int, str] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
 
     def note(self, line: str) -> None:
@@ -79,7 +83,7 @@ async def set_up(service: Service, people: int) -> Stage:
     while missing := min(_AT_ONCE, people - len(cast)):
         cast += await asyncio.gather(*[sign_up(service, "person") for _ in range(missing)])
     avatars = dict(zip([person.handle for person in cast], await asyncio.gather(*map(_describe, cast)), strict=True))
-    return Stage(service, cast, Model(avatars), avatars=avatars)
+    return Stage(service, cast, await sign_up_moderator(service), Model(avatars), avatars=avatars)
 
 
 async def _describe(person: Person) -> str:
