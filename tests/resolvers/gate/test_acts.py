@@ -1,5 +1,6 @@
-"""Limits of posts, likes, follows and mentions through the API, and how they are told."""
+"""Limits of posts, likes, follows, mentions and reports through the API, and how they are told."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from core.limits import Limit
 from schema.values.nodes import global_id
 from tests.support.people import FOLLOW, POST, Person, sign_up
+from tests.support.scenarios.moderators import REPORT, report
 from tests.support.service import Service, running_service, settings_for
 from tests.support.stores import OwnStore
 
@@ -15,6 +17,7 @@ HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 LIMITS = {
     "limit_post": Limit(4, HOUR_MS),
     "limit_like": Limit(3, HOUR_MS),
+    "limit_report": Limit(2, HOUR_MS),
     "limit_follow": Limit(2, HOUR_MS),
     "limit_mention": Limit(3, DAY_MS),
 }
@@ -110,3 +113,13 @@ async def test_without_redis_a_process_counts_alone_and_more_strictly(
         limit, wait = await refusal(alice, POST, input={"text": "three"})
         assert limit == "POST"
         assert 0 < wait <= HOUR_MS / 1_000
+
+
+async def test_reports_are_limited_and_one_subject_counts_once(limited: Service) -> None:
+    alice, bob = await sign_up(limited, "alice"), await sign_up(limited, "bob")
+    tweets = [await bob.post(f"reported {number}") for number in range(2)]
+    made = await asyncio.gather(*[report(alice, tweets[0]) for _ in range(9)])
+    assert len({one["id"] for one in made}) == 1
+    await report(alice, tweets[1])
+    assert (await refusal(alice, REPORT, subject=bob.id, reason="SPAM"))[0] == "REPORT"
+    assert (await report(alice, tweets[0]))["id"] == made[0]["id"]
