@@ -74,6 +74,8 @@ def home_reason(model: Model, viewer: str, item: Item) -> str | None:
 def is_hidden(model: Model, viewer: str | None, item: Item) -> bool:
     """Whether a timeline of others' items hides the item from the viewer, by rules or by their choice."""
     tweet = model.tweets[item.tweet]
+    if not model.may_see(viewer, tweet.id):
+        return True
     if not all(model.may_come_across(viewer, author) for author in (tweet.author, item.author)):
         return True
     if viewer is None:

@@ -219,7 +219,9 @@ class NotificationModel:
 
     def _is_visible(self, viewer: str, number: int) -> bool:
         tweet = self.model.tweets.get(number)
-        if tweet is None or not self.model.may_come_across(viewer, tweet.author):
+        if tweet is None or not self.model.may_see(viewer, number):
+            return False
+        if not self.model.may_come_across(viewer, tweet.author):
             return False
         return tweet.author == viewer or not any(
             matches(entry, tweet.text) for entry in self.model.muted_words.get(viewer, ())
