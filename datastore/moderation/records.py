@@ -14,7 +14,8 @@ from datastore.mongo.client import Document
 class ReportRecord(msgspec.Struct, frozen=True):
     """All reports of one subject that came until moderators answered them. `person_id`: the author of a tweet.
 
-    `reason` is that of the first one. `decision_id` is None unless a decision resolved them.
+    `reason` is that of the first one; `edit_id` is the edit that made the version that it saw, None for one as it was
+    posted. `decision_id` is None unless a decision resolved them.
     """
 
     id: int
@@ -24,6 +25,7 @@ class ReportRecord(msgspec.Struct, frozen=True):
     reporters: int
     state: ReportState
     decision_id: int | None = None
+    edit_id: int | None = None
 
 
 class AppealRecord(msgspec.Struct, frozen=True):
@@ -69,6 +71,7 @@ def to_report(row: Mapping[str, Any]) -> ReportRecord:
         row["reporters"],
         ReportState(row["state"]),
         row.get("decision"),
+        row.get("edit"),
     )
 
 

@@ -23,7 +23,10 @@ _ATTEMPTS = 10
 
 
 class GivenReport(NamedTuple):
-    """`reporter` is None for a filter of the operator. `content`: digest of what the reporter saw of the subject."""
+    """`reporter` is None for a filter of the operator. `content`: digest of what the reporter saw of the subject.
+
+    `edit_id`: the edit that made this version of a tweet, None for a person, and for a tweet as it was posted.
+    """
 
     id: int
     subject: Subject
@@ -32,6 +35,7 @@ class GivenReport(NamedTuple):
     reason: ReportReason
     comment: str | None
     content: str
+    edit_id: int | None = None
 
 
 class OwnReport(NamedTuple):
@@ -41,6 +45,7 @@ class OwnReport(NamedTuple):
     reason: ReportReason
     comment: str | None
     content: str
+    edit_id: int | None
 
 
 class ReportStore:
@@ -71,6 +76,7 @@ class ReportStore:
             "_id": given.id,
             "person": given.person_id,
             "reason": str(given.reason),
+            "edit": given.edit_id,
         }
         report = await self._reports.find_one_and_update(
             {"subject": given.subject.id, "subject_type": str(given.subject.kind), "state": _OPEN},
@@ -86,6 +92,7 @@ class ReportStore:
             "reason": str(given.reason),
             "comment": given.comment,
             "content": given.content,
+            "edit": given.edit_id,
         }
         if own is not None:
             await self._reporters.update_one({"_id": own["_id"]}, {"$set": row}, session=session)
@@ -100,7 +107,8 @@ class ReportStore:
             report = None if row is None else await self._reports.find_one({"_id": row["report"]})
         if row is None or report is None:
             return None
-        return OwnReport(to_report(report), ReportReason(row["reason"]), row["comment"], row["content"])
+        reason = ReportReason(row["reason"])
+        return OwnReport(to_report(report), reason, row["comment"], row["content"], row.get("edit"))
 
     async def get(self, report_id: int) -> ReportRecord | None:
         with away_as_unavailable():

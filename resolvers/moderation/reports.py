@@ -11,6 +11,7 @@ from datastore.moderation.log import LogLine
 from datastore.moderation.records import ReportRecord
 from datastore.moderation.reports import GivenReport, OwnReport
 from datastore.moderation.subjects import Shown, content_of
+from datastore.records.items import TweetRecord
 from datastore.records.users import UserRecord
 from resolvers.gate.admission import admitted, charges_for
 from resolvers.identity import Identity
@@ -25,12 +26,16 @@ COMMENTS_SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class SeenReport:
-    """A report as a moderator sees it, with the first comments; or as a reporter does, with their own words."""
+    """A report as a moderator sees it, with the first comments; or as a reporter does, with their own words.
+
+    `edit_id`: the edit that made the version of a tweet that was reported.
+    """
 
     record: ReportRecord
     reason: ReportReason
     comment: str | None
     is_moderated: bool
+    edit_id: int | None = None
 
 
 async def report(
@@ -47,7 +52,8 @@ async def report(
     if earlier is not None and (earlier.report.state is ReportState.OPEN or earlier.content == content):
         return _own(earlier)
     person_id = shown.id if isinstance(shown, UserRecord) else shown.author_id
-    given = GivenReport(stores.ids(), subject, person_id, identity.user_id, reason, words, content)
+    edit_id = shown.edit_id if isinstance(shown, TweetRecord) else None
+    given = GivenReport(stores.ids(), subject, person_id, identity.user_id, reason, words, content, edit_id)
     # Reports of one subject at once are one, and count as one.
     charges = [
         charge._replace(members=(UserId(subject.id),)) for charge in charges_for(services, identity, LimitedAct.REPORT)
@@ -55,7 +61,7 @@ async def report(
     async with admitted(services, *charges):
         record = await stores.moderation.reports.insert(given)
     mine = await stores.moderation.reports.own(subject, identity.user_id)
-    return SeenReport(record, reason, words, is_moderated=False) if mine is None else _own(mine)
+    return SeenReport(record, reason, words, is_moderated=False, edit_id=edit_id) if mine is None else _own(mine)
 
 
 async def dismiss_report(services: Services, identity: Identity, report_id: int, note: str | None) -> SeenReport:
@@ -115,11 +121,14 @@ async def _reportable(services: Services, identity: Identity, subject: Subject) 
 
 async def _moderated(services: Services, found: list[ReportRecord]) -> list[SeenReport]:
     comments = await services.stores.moderation.reports.comments([one.id for one in found], COMMENTS_SHOWN)
-    return [SeenReport(one, one.reason, "\n\n".join(comments[one.id]) or None, is_moderated=True) for one in found]
+    return [
+        SeenReport(one, one.reason, "\n\n".join(comments[one.id]) or None, is_moderated=True, edit_id=one.edit_id)
+        for one in found
+    ]
 
 
 def _own(mine: OwnReport) -> SeenReport:
-    return SeenReport(mine.report, mine.reason, mine.comment, is_moderated=False)
+    return SeenReport(mine.report, mine.reason, mine.comment, is_moderated=False, edit_id=mine.edit_id)
 
 
 def _no_report() -> RefusalError:

@@ -7,15 +7,18 @@ import strawberry
 
 from core.ids import time_of
 from core.moderation import ReportReason, ReportState
+from datastore.timelines.rules import HydratedItem
 from engine import Results, batch_field, derived_field, read_field
 from resolvers.moderation import reports
 from resolvers.moderation.decisions import decisions_by_id
 from resolvers.moderation.reports import SeenReport
 from resolvers.moderation.subjects import SeenSubject
 from resolvers.pages import Page
+from resolvers.tweets.edits import version_seen
 from schema.fields.decisions import Decision, ReportSubject, decode_subject, present_decision, present_subject
 from schema.request.context import Info
 from schema.request.dataloader import load_all
+from schema.types.revisions import Revision
 from schema.values import enums  # noqa: F401 - describes reasons and states before they are used
 from schema.values.connections import PageInfo, page_info, write_cursor
 from schema.values.nodes import Node, NodeType, decode_id, id_field
@@ -53,6 +56,15 @@ class Report(Node):
         wanted = [one.seen.record.decision_id if one.seen.is_moderated else None for one in found]
         made = await decisions_by_id(info.context.services, [one for one in wanted if one is not None])
         return [None if one is None or one not in made else present_decision(made[one]) for one in wanted]
+
+    @strawberry.field(
+        description="The version of a tweet that was reported, if it was edited since; null also if the subject is."
+    )
+    async def revision(self, info: Info) -> Revision | None:
+        subject = await info.context.subjects.load(self.seen.record.subject)
+        tweet = subject.shown.tweet if subject is not None and isinstance(subject.shown, HydratedItem) else None
+        version = tweet and await version_seen(info.context.services, tweet, self.seen.edit_id)
+        return None if version is None else Revision(record=version)
 
     @batch_field(
         description="Version of the subject as it is: hand it to moderate. Empty if there is no subject to see."

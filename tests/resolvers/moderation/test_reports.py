@@ -25,6 +25,9 @@ OWN_DATABASE = True
 PROTECT = "mutation { updateProfile(input: {isProtected: true}) { userErrors { code } } }"
 BLOCK = "mutation($id: ID!) { block(userId: $id) { userErrors { code } } }"
 NODE = "query($id: ID!) { node(id: $id) { __typename ... on Report { reason comment reporters state version } } }"
+REVISION = "query($id: ID!) { node(id: $id) { ... on Report { revision { text } } } }"
+EDIT = """mutation($id: ID!, $text: String!) { editTweet(input: {id: $id, text: $text}) {
+  tweet { id } userErrors { code } } }"""
 ROOM = "{ moderation { reports { edges { cursor } } } }"
 
 
@@ -122,6 +125,19 @@ async def test_reports_are_answered_by_dismissal_and_by_decisions(shared_service
     await alice.delete(bad)
     (gone,) = [one for one in await queue(moderator, "RESOLVED") if one["id"] == resolved["id"]]
     assert (gone["subject"], gone["version"]) == (None, "")
+
+
+async def test_report_shows_the_version_that_was_reported(shared_service: Service) -> None:
+    alice, bob, carol = await people(shared_service, "alice", "bob", "carol")
+    moderator, tweet = await sign_up_moderator(shared_service), await alice.post("first")
+    made = await report(bob, tweet)
+    assert (await moderator.ask(REVISION, id=made["id"]))["node"] == {"revision": None}
+    await alice.act(EDIT, id=tweet, text="second")
+    await report(carol, tweet)
+    await alice.act(EDIT, id=tweet, text="third")
+    for reader, seen in ((bob, "first"), (moderator, "first"), (carol, "second")):
+        assert (await reader.ask(REVISION, id=made["id"]))["node"] == {"revision": {"text": seen}}
+    assert (await moderator.ask(REVISION, id=(await report(bob, alice.id))["id"]))["node"] == {"revision": None}
 
 
 async def test_queue_is_read_in_pages(shared_service: Service) -> None:
