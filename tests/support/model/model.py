@@ -87,7 +87,7 @@ class Model:
             return UserErrorCode.FORBIDDEN
         if before.text == text:
             return None
-        if len(before.edits) >= MOST_EDITS:
+        if tweet in self.removed or len(before.edits) >= MOST_EDITS:
             return UserErrorCode.FORBIDDEN
         self.tweets[tweet] = replace(before, text=text, edits=(*before.edits, (self.tick(), before.text)))
         return None
