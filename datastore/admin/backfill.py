@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
+from core.ids import EPOCH_MS, first_id_of, wall_ms
 from core.text.fold import tag_key
 from core.text.languages import language_of
 from core.text.name_prefixes import name_words, prefixes
@@ -18,6 +19,8 @@ from datastore.tweets.terms import terms_of
 
 _CHUNK: Final = 1_000
 _DUPLICATE_KEY: Final = 11_000
+# Ids of the last hour: a row may be written a while after its id was made, and clocks differ.
+_OVERLAP: Final = first_id_of(EPOCH_MS + 3_600_000)
 
 
 class _Derived(NamedTuple):
@@ -34,7 +37,11 @@ class _Derived(NamedTuple):
 
 
 async def prepare(mongo: Mongo) -> None:
-    """Safe to repeat, and beside readers and writers. Reads no tweet when all fields are up to date."""
+    """Safe to repeat, and beside readers and writers.
+
+    When all fields are up to date, it reads the rows since the last run alone: processes of an older release, where
+    they ran beside it, wrote fields of their version.
+    """
     await make_indexes(mongo)
     await carry_notices_over(mongo)
     for derived in _DERIVED:
@@ -45,13 +52,13 @@ async def _backfill(mongo: Mongo, derived: _Derived) -> None:
     mark = {"_id": f"{derived.collection}.{derived.field}"}
     marks, rows = mongo.collection("derived_fields"), mongo.collection(derived.collection)
     with away_as_unavailable():
-        if await marks.find_one({**mark, "version": derived.version}) is not None:
-            return
-        async for page in _pages(rows):
+        begun = first_id_of(wall_ms())
+        last: Document = await marks.find_one({**mark, "version": derived.version}) or {}
+        async for page in _pages(rows, after=last.get("read_to", _OVERLAP) - _OVERLAP):
             updates = [update for row in page if (update := _update(derived, row)) is not None]
             if updates:
                 await _write(rows, updates)
-        await marks.update_one(mark, {"$set": {"version": derived.version}}, upsert=True)
+        await marks.update_one(mark, {"$set": {"version": derived.version, "read_to": begun}}, upsert=True)
 
 
 async def _write(rows: Any, updates: Sequence[UpdateOne]) -> None:
@@ -65,11 +72,10 @@ async def _write(rows: Any, updates: Sequence[UpdateOne]) -> None:
         await rows.delete_many({"_id": {"$in": [each["op"]["q"]["_id"] for each in failed]}})
 
 
-async def _pages(rows: Any) -> AsyncIterator[list[Document]]:
-    after: int | None = None
+async def _pages(rows: Any, after: int) -> AsyncIterator[list[Document]]:
+    """Rows with ids beyond `after`, in order of their ids."""
     while True:
-        query: Document = {} if after is None else {"_id": {"$gt": after}}
-        page = [row async for row in rows.find(query).sort("_id", 1).limit(_CHUNK)]
+        page = [row async for row in rows.find({"_id": {"$gt": after}}).sort("_id", 1).limit(_CHUNK)]
         if not page:
             return
         after = page[-1]["_id"]

@@ -6,7 +6,7 @@ import pytest
 import Stemmer
 from msgspec import structs
 
-from core.ids import TweetId
+from core.ids import EPOCH_MS, TweetId, first_id_of
 from core.text.entities import extract_entities
 from core.text.languages import language_of
 from datastore.admin import backfill
@@ -20,6 +20,7 @@ from datastore.tweets.factory import to_document as tweet_document
 from datastore.tweets.likes import like_notice
 from tests.datastore.opened import new_tweet, new_user, new_users
 
+HOUR = first_id_of(EPOCH_MS + 3_600_000)
 DERIVED = {"users": "names", "tweets": "terms"}
 
 
@@ -50,11 +51,23 @@ async def test_older_rows_are_found_once_the_database_is_ready(opened: Stores) -
     assert await rows_of(opened) == before
 
     await opened.mongo.collection("tweets").update_one({"_id": 7}, {"$unset": {"terms": 1}})
-    await prepare(opened.mongo)
-    assert "terms" not in (await rows_of(opened))["tweets"][0]
     await opened.mongo.collection("derived_fields").update_many({}, {"$set": {"version": 0}})
     await prepare(opened.mongo)
     assert await rows_of(opened) == before
+
+
+async def test_what_older_processes_wrote_meanwhile_is_made_anew_and_the_rest_not_read_again(opened: Stores) -> None:
+    alice = await new_user(opened, "alice")
+    tweets, now = opened.mongo.collection("tweets"), opened.ids()
+    early, late, later = (TweetId(now + hours * HOUR) for hours in (-3, 0, 2))
+    for at in (early, late):
+        await tweets.insert_one(tweet_document(TweetRecord(at, alice, "rooks", at)))
+    await prepare(opened.mongo)
+    await tweets.insert_one(tweet_document(TweetRecord(later, alice, "rooks", later)))
+    await tweets.update_many({}, {"$set": {"terms": ["older"]}})
+    await prepare(opened.mongo)
+    found = {row["_id"]: row["terms"] async for row in tweets.find()}
+    assert [found[at][0] for at in (early, late, later)] == ["older", "rook", "rook"]
 
 
 async def test_rows_of_an_older_fold_are_made_anew_and_duplicates_end(opened: Stores) -> None:
