@@ -1,5 +1,5 @@
 // Reports, decisions, appeals, and the moderators' room.
-import { CARD, ERRORS, PAGE, PERSON, PROFILE, SHOWN, WORDS } from './fragments.js';
+import { CARD, ERRORS, MEDIA, PAGE, PERSON, PROFILE, SHOWN, WORDS } from './fragments.js';
 
 const DECIDED = `fragment Decided on Decision {
   id action reason explanation createdAt until revokedAt
@@ -10,6 +10,7 @@ const REPORTED = `fragment Reported on Report {
   id reason comment reporters state createdAt version
   subject { __typename ... on Tweet { ...Words } ... on User { ...Card } }
   decision { id action }
+  revision { text contentWarning ${MEDIA} }
 }`;
 const SUBJECTS = `${WORDS} ${CARD} ${PERSON}`;
 
@@ -37,7 +38,7 @@ export const REPORT_CONTEXT = `query ReportContext($id: ID!) {
 }
 ${REPORTED} ${SHOWN} ${CARD} ${PROFILE}`;
 export const HISTORY = `query History($id: ID!, $handle: String!) {
-  moderation { decisions(first: 10, subject: $id) { edges { node { ...Decided } } } }
+  moderation { history(person: $id, first: 10) { edges { node { ...Decided } } } }
   user(handle: $handle) { tweets(first: 5, include: TWEETS_AND_REPLIES) { edges { node { __typename ... on Tweet { ...Words } } } } }
 }
 ${DECIDED} ${SUBJECTS}`;
@@ -57,6 +58,12 @@ export const REVIEWS = `query Reviews($after: String) {
   moderation { campaigns(first: 20, after: $after) { edges { cursor node { id budgetCents startsAt endsAt targetHashtags tweet { ...Words } } } ${PAGE} } }
 }
 ${WORDS} ${PERSON}`;
+const FILTER = 'id kind pattern effect isOn';
+export const FILTERS = `query Filters($after: String) {
+  moderation { filters(first: 50, after: $after) { edges { cursor node { ${FILTER} } } ${PAGE} } }
+}`;
+export const SET_FILTER = `mutation SetFilter($input: FilterInput!) { setFilter(input: $input) { filter { ${FILTER} } ${ERRORS} } }`;
+export const DELETE_FILTER = `mutation DeleteFilter($id: ID!) { deleteFilter(id: $id) { deletedId ${ERRORS} } }`;
 export const LOG = `query Log($after: String) {
   moderation { log(first: 50, after: $after) { edges { cursor node { at action subjectId note actor { ...Person } } } ${PAGE} } }
 }

@@ -18,7 +18,7 @@ const GRAVE = new Set(['REMOVE', 'SUSPEND']);
 /** `onAnswered` is called when the report is answered, `onStale` when it is to be read anew. */
 export function Case({ report, hasContext = true, onAnswered, onStale }) {
   const { router } = usePage();
-  const { reason, comment, reporters, state, createdAt, subject } = report;
+  const { reason, comment, reporters, state, createdAt, subject, revision } = report;
   const path = paths.moderation('reports', report.id);
   const clicked = (event) => hasContext && !event.target.closest('a, button, dialog') && !String(getSelection()) && router.go(path);
   const who = reporters ? `${room.by} ${room.reporters(reporters)}` : room.byFilter;
@@ -26,7 +26,7 @@ export function Case({ report, hasContext = true, onAnswered, onStale }) {
     <p class="grounds"><b>${moderationWords.reasons[reason]}</b> <span class="dot" aria-hidden="true">·</span> ${who} <span class="dot" aria-hidden="true">·</span> <${Moment} at=${createdAt} />
       ${state !== 'OPEN' && html` <span class="tag">${room.states[state]}</span>`}</p>
     ${comment && html`<blockquote dir="auto">${comment}</blockquote>`}
-    <${Subject} subject=${subject} gone=${room.gone} />
+    <${Subject} subject=${subject} revision=${revision} gone=${room.gone} />
     ${state === 'OPEN' && html`<${Acts} report=${report} onAnswered=${onAnswered} onStale=${onStale} />`}
     ${hasContext && html`<a class="as-context" href=${path}>${room.context}</a>`}
   </article>`;

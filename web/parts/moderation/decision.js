@@ -15,10 +15,13 @@ export function takeSubject(desk, { node: { subject } }) {
   else if (subject) desk.people.take(subject);
 }
 
-/** What a decision, a report or an appeal is about; `children` are the acts beside a person. */
-export function Subject({ subject, gone, children }) {
+/**
+ * What a decision, a report or an appeal is about: of a tweet that was edited since, the version that was reported.
+ * `children` are the acts beside a person.
+ */
+export function Subject({ subject, revision = null, gone, children }) {
   if (!subject) return html`<p class="calm flat">${gone}</p>`;
-  return subject.__typename === 'Tweet' ? html`<${Quoted} tweet=${subject} />` : html`<div class="box flat"><${PersonCard} person=${subject}>${children ?? html`<span />`}<//></div>`;
+  return subject.__typename === 'Tweet' ? html`<${Quoted} tweet=${subject} revision=${revision} />` : html`<div class="box flat"><${PersonCard} person=${subject}>${children ?? html`<span />`}<//></div>`;
 }
 
 /** Why, for how long, and what the moderators wrote. */

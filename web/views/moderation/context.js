@@ -47,11 +47,11 @@ async function read(desk, id) {
   if (!person) return { report, thread: [], person: null };
   const { moderation, user } = await desk.api.ask(HISTORY, { id: person.id, handle: person.handle });
   desk.people.take(person);
-  moderation.decisions.edges.forEach((edge) => takeSubject(desk, edge));
+  moderation.history.edges.forEach((edge) => takeSubject(desk, edge));
   const thread = about.ancestors ?? [];
   thread.forEach((tweet) => takeTweet(desk, tweet));
   const recent = (user?.tweets.edges ?? []).map(({ node }) => node).filter((node) => node.__typename === 'Tweet' && node.id !== subject.id);
-  return { report, thread, person, decisions: moderation.decisions.edges.map(({ node }) => node), recent };
+  return { report, thread, person, decisions: moderation.history.edges.map(({ node }) => node), recent };
 }
 
 function About({ person, decisions, recent, onRevoked }) {

@@ -9,12 +9,13 @@ import { moderationWords } from '../../words/moderation.js';
 import { Appeals } from './appeals.js';
 import { Context } from './context.js';
 import { Decisions } from './decisions.js';
+import { Filters } from './filters.js';
 import { Log } from './log.js';
 import { Reports } from './reports.js';
 import { Reviews, SignUps } from './reviews.js';
 
 const { room } = moderationWords;
-const PARTS = { reports: Reports, appeals: Appeals, decisions: Decisions, 'sign-ups': SignUps, campaigns: Reviews, log: Log };
+const PARTS = { reports: Reports, appeals: Appeals, decisions: Decisions, 'sign-ups': SignUps, campaigns: Reviews, filters: Filters, log: Log };
 
 export function ModerationView() {
   const { desk, router } = usePage();
