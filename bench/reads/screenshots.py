@@ -153,5 +153,9 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(
         prog="python -m bench.reads.screenshots", description="The pictures of docs/page.md."
     )
-    parser.add_argument("names", nargs="*", metavar="NAME", choices=PORTRAITS, help="some of: %(choices)s (all)")
-    asyncio.run(take(parser.parse_args().names or list(PORTRAITS)))
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"some of: {', '.join(PORTRAITS)} (all)")
+    names = parser.parse_args().names or list(PORTRAITS)
+    # As `choices` argparse would refuse to be given none.
+    if unknown := sorted(set(names) - PORTRAITS.keys()):
+        parser.error(f"unknown: {', '.join(unknown)}")
+    asyncio.run(take(names))
