@@ -81,7 +81,7 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
             jobs=jobs,
             limits=limit_stores(redis, pipeline=pipeline),
             media=media_stores(mongo, pipeline=pipeline, jobs=jobs, url=settings.media_url or default_media_url()),
-            moderation=moderation_stores(mongo, jobs=jobs, end_sessions=users.sessions.end_all_within),
+            moderation=moderation_stores(mongo, jobs=jobs, end_access=users.end_access_within),
         )
 
 

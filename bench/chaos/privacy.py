@@ -86,17 +86,26 @@ async def _sign_out(probe: Probe, users: Users, _: Stores) -> None:
     probe.is_signed_in = False
 
 
-async def _suspend(probe: Probe, _: Users, stores: Stores) -> None:
+async def _suspend_author(probe: Probe, _: Users, stores: Stores) -> None:
+    await _suspend(stores, probe.author.user_id)
+    probe.model.suspend("author")
+
+
+async def _suspend_reader(probe: Probe, _: Users, stores: Stores) -> None:
+    await _suspend(stores, probe.reader.user_id)
+    probe.is_signed_in = False
+
+
+async def _suspend(stores: Stores, user_id: UserId) -> None:
     """As a moderator decides, from a process beside the API's."""
-    decision_id, user_id = stores.ids(), probe.author.user_id
+    decision_id = stores.ids()
     subject = Subject(SubjectKind.PERSON, user_id)
     decision = DecisionRecord(decision_id, subject, user_id, ModerationAction.SUSPEND, ReportReason.SPAM)
     line = LogLine(stores.ids(), None, "SUSPEND", (str(subject.kind), user_id))
     await try_enqueue(stores, *await stores.moderation.decisions.insert(decision, line, version=None, mail=None))
-    probe.model.suspend("author")
 
 
-_ACTS: Sequence[_Hide] = (_block, _protect, _delete, _leave, _sign_out, _suspend)
+_ACTS: Sequence[_Hide] = (_block, _protect, _delete, _leave, _sign_out, _suspend_author, _suspend_reader)
 
 
 class Probes:

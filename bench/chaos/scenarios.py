@@ -184,7 +184,7 @@ _TABLE = (
     Scenario(
         "refused",
         "all Redis refuses writes for 60 s",
-        "what was hidden in six ways seen by no process after 5 s, as the model says",
+        "what was hidden in seven ways seen by no process after 5 s, as the model says",
         privacy_faults.refuse_writes,
         kept_private,
         scale=LoadProfile(away_seconds=60.0, after_seconds=10.0),
@@ -192,7 +192,7 @@ _TABLE = (
     Scenario(
         "unforgotten",
         "kill -9 all API processes between commit and forget",
-        "what was hidden in six ways seen by no new process after 5 s, as the model says",
+        "what was hidden in seven ways seen by no new process after 5 s, as the model says",
         privacy_faults.kill_before_forgetting,
         kept_private,
         scale=_LONG,

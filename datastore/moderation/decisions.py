@@ -13,7 +13,7 @@ from core.auth.tokens import utc_now
 from core.errors import RookeryError
 from core.ids import TweetId, UserId
 from core.moderation import ModerationAction, Subject, SubjectKind
-from datastore.jobs.jobs import ActKind, ApplyDecision, EndSessions, Notify
+from datastore.jobs.jobs import ActKind, ApplyDecision, EndAccessTokens, EndSessions, Notify
 from datastore.jobs.mails import MailRecord
 from datastore.jobs.outbox import Outbox
 from datastore.moderation import people, tweets
@@ -29,8 +29,8 @@ DECISIONS: Final = "decisions"
 WAITS: Final = "appeal_waits"
 """The field of a decision whose appeal waits for its answer."""
 _ACTIONS: Final = list(map(str, ModerationAction))
-EndSessionsWithin: TypeAlias = Callable[[Any, UserId], Awaitable[EndSessions | None]]
-DecisionJob: TypeAlias = ApplyDecision | Notify | EndSessions
+EndAccess: TypeAlias = Callable[[Any, UserId], Awaitable[Sequence[EndSessions | EndAccessTokens]]]
+DecisionJob: TypeAlias = ApplyDecision | Notify | EndSessions | EndAccessTokens
 
 
 class StandsError(RookeryError):
@@ -50,10 +50,10 @@ class Revocation(NamedTuple):
 
 
 class DecisionStore:
-    """`end_sessions` ends a user's sessions within a transaction, and returns its job, None if there were none."""
+    """`end_access` ends sessions and tokens of who is suspended within a transaction, and returns the jobs of it."""
 
-    def __init__(self, mongo: Mongo, outbox: Outbox, end_sessions: EndSessionsWithin) -> None:
-        self._mongo, self._outbox, self._end_sessions = mongo, outbox, end_sessions
+    def __init__(self, mongo: Mongo, outbox: Outbox, end_access: EndAccess) -> None:
+        self._mongo, self._outbox, self._end_access = mongo, outbox, end_access
         self._decisions = mongo.collection(DECISIONS)
 
     async def insert(
@@ -92,8 +92,7 @@ class DecisionStore:
         for job in jobs:
             await self._outbox.add(session, job)
         if decision.action is ModerationAction.SUSPEND:
-            ended = await self._end_sessions(session, decision.person_id)
-            jobs += [] if ended is None else [ended]
+            jobs += await self._end_access(session, decision.person_id)
         if mail is not None:
             await self._outbox.mails.add(session, mail)
         return jobs

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from datastore.jobs.stores import JobStores
 from datastore.moderation.appeals import AppealStore
-from datastore.moderation.decisions import DecisionStore, EndSessionsWithin
+from datastore.moderation.decisions import DecisionStore, EndAccess
 from datastore.moderation.filters import FilterStore
 from datastore.moderation.holding import HoldStore
 from datastore.moderation.left_out_acts import LeftOutActs
@@ -26,8 +26,8 @@ class ModerationStores:
     holds: HoldStore
 
 
-def moderation_stores(mongo: Mongo, *, jobs: JobStores, end_sessions: EndSessionsWithin) -> ModerationStores:
-    decisions, reports = DecisionStore(mongo, jobs.outbox, end_sessions), ReportStore(mongo)
+def moderation_stores(mongo: Mongo, *, jobs: JobStores, end_access: EndAccess) -> ModerationStores:
+    decisions, reports = DecisionStore(mongo, jobs.outbox, end_access), ReportStore(mongo)
     return ModerationStores(
         reports=reports,
         decisions=decisions,

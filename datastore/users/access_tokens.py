@@ -129,16 +129,14 @@ class AccessTokenStore:
             for token_id in job.token_ids:
                 await self._redis.spublish(keys.access_token_channel(token_id), b"revoked")
 
-    async def forget_of(self, user_id: UserId) -> None:
-        """Call after a suspension or its end. Makes Redis forget the user's tokens, whose sockets then look again.
+    async def forget_all_within(self, session: Any, user_id: UserId) -> EndAccessTokens | None:
+        """Within the transaction that suspends the user: leaves the job by which caches and sockets forget the tokens.
 
-        Raises UnavailableError unless Redis took it.
+        None if there are none. They serve again once the suspension ends.
         """
-        with away_as_unavailable():
-            found = self._tokens.find({"user": user_id}, {"_id": 1})
-            token_ids = tuple([AccessTokenId(row["_id"]) async for row in found])
-        if token_ids:
-            await self.forget_ended(EndAccessTokens(0, token_ids))
+        found = self._tokens.find({"user": user_id}, {"_id": 1}, session=session)
+        token_ids = tuple([AccessTokenId(row["_id"]) async for row in found])
+        return await self._add_job(session, token_ids) if token_ids else None
 
     async def announce_end(self, job: EndAccessTokens | None) -> None:
         """Tells caches and sockets. Never raises UnavailableError: what Redis did not take, the job repeats."""
@@ -156,6 +154,9 @@ class AccessTokenStore:
         if not ended:
             return None
         await self._tokens.delete_many(chosen, session=session)
+        return await self._add_job(session, ended)
+
+    async def _add_job(self, session: Any, ended: tuple[AccessTokenId, ...]) -> EndAccessTokens:
         job = EndAccessTokens(self._ids(), ended)
         await self._outbox.add(session, job)
         return job

@@ -1,12 +1,14 @@
 """Stores of accounts and of the relations between users."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from redis.asyncio import Redis
 
-from core.ids import SnowflakeMaker
+from core.ids import SnowflakeMaker, UserId
 from datastore.counts.increments import USER_COUNTERS
 from datastore.counts.pending import CountStore
+from datastore.jobs.jobs import EndAccessTokens, EndSessions
 from datastore.jobs.stores import JobStores
 from datastore.mongo.client import Mongo
 from datastore.redis.node.pipeline import CommandPipeline
@@ -48,6 +50,12 @@ class UserStores:
     muted_words: MutedWordStore
     suggestions: SuggestionStore
     viewpoints: ViewpointStore
+
+    async def end_access_within(self, session: Any, user_id: UserId) -> list[EndSessions | EndAccessTokens]:
+        """Within the transaction that suspends the user: ends sessions, and tokens for that time. The jobs of both."""
+        ended = await self.sessions.end_all_within(session, user_id)
+        forgotten = await self.access_tokens.forget_all_within(session, user_id)
+        return [job for job in (ended, forgotten) if job is not None]
 
 
 def user_stores(

@@ -41,7 +41,6 @@ async def apply_to_person(stores: Stores, job: ApplyDecision, decision: Decision
 
 
 async def _apply_suspension(stores: Stores, job: ApplyDecision, user: UserRecord, *, begins: bool) -> None:
-    await stores.users.access_tokens.forget_of(user.id)
     await _forget_followers(stores, user.id)
     await stores.users.lists.forget_of_member(user.id)
     if not user.is_suspended:

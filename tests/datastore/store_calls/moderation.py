@@ -105,7 +105,6 @@ async def standing(scene: Scene) -> None:
     await stores.decisions.insert(decision, _line(scene, None), version=None, mail=None)
     await _count_standing(scene, is_suspended=True)
     await users.accounts.with_suspended([alice])
-    await users.access_tokens.forget_of(alice)
     await users.lists.all_of_member(alice)
     await stores.decisions.revoke(decision.id, _revocation(scene))
     await _count_standing(scene, is_suspended=False)
