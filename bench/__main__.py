@@ -37,6 +37,7 @@ from bench.writes import (
     live_push,
     mails,
     notifications,
+    suspensions,
 )
 
 BENCHMARKS: Mapping[str, Callable[[], Awaitable[list[Figure]]]] = {
@@ -49,6 +50,7 @@ BENCHMARKS: Mapping[str, Callable[[], Awaitable[list[Figure]]]] = {
     "network_size": network_size.run,
     "counters": counters.run,
     "notifications": notifications.run,
+    "suspensions": suspensions.run,
     "ads_on_pages": ads_on_pages.run,
     "ads_day": ads_day.run,
     "trends": trends.run,
