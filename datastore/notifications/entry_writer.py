@@ -6,8 +6,10 @@ beside the job that undoes its act, in any order. The entry stores the changes u
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
+from core.errors import UnavailableError
 from core.ids import SnowflakeMaker, UserId
 from datastore.jobs.jobs import ActKind, Notify, pack
 from datastore.jobs.outbox import NOTIFY_ENTRIES
@@ -28,10 +30,14 @@ from datastore.notifications.reader import (
 from datastore.notifications.recipients import excluded_among
 from datastore.timelines.changes import NotificationChangeKind, UnpublishedChange
 
-_AT_ONCE = 100
+_AT_ONCE, _ATTEMPTS = 100, 10
 _ABOUT_ACTOR = {ActKind.SECURITY: NotificationKind.SECURITY, ActKind.DECISION: NotificationKind.DECISION}
 """Kinds of notifications that tell somebody of their own account."""
 _Act = Callable[[Any, Mapping[UserId, Document]], Awaitable[list[UnpublishedChange]]]
+
+
+class _OthersError(Exception):
+    """An act concerns people whose notifications are not locked."""
 
 
 class EntryNotificationWriter:
@@ -103,15 +109,23 @@ class EntryNotificationWriter:
         return changes
 
     async def _edit(self, job: Notify) -> list[UnpublishedChange]:
-        concerned = (await changes_of_edit(self._mongo, job)).users
+        """One edit of an author at a time, so that each finds what the one before it made."""
+        for _ in range(_ATTEMPTS):
+            concerned = (await changes_of_edit(self._mongo, job)).users | {job.actor_id}
+            with suppress(_OthersError):
+                return await self._edit_for(job, concerned)
+        raise UnavailableError("The database")
+
+    async def _edit_for(self, job: Notify, concerned: Iterable[UserId]) -> list[UnpublishedChange]:
+        """Raises _OthersError, and changes nothing, if the edit concerns somebody else by now."""
 
         async def act(session: Any, states: Mapping[UserId, Document]) -> list[UnpublishedChange]:
             found = await changes_of_edit(self._mongo, job, session)
-            emptied = await self._drop(session, [one for one in found.gone if one["user"] in states])
-            counted = emptied | (found.judging & states.keys())
-            told = [one for one in found.told if one.recipient.user_id in states]
+            if not found.users <= states.keys():
+                raise _OthersError
+            counted = await self._drop(session, found.gone) | found.judging
             unused = {int(user_id): state | {"unused": state["version"] - 1} for user_id, state in states.items()}
-            grown = await ActBatch(self._mongo, self._ids, session, unused).tell(told)
+            grown = await ActBatch(self._mongo, self._ids, session, unused).tell(found.told)
             return [*grown, *[_change(states[user_id], NotificationChangeKind.COUNT) for user_id in sorted(counted)]]
 
         return await self._once(job, concerned, act)
