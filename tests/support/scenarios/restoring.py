@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pymongo import MongoClient
@@ -11,6 +11,7 @@ from core.settings import Settings
 from datastore.admin.backup.backup import Pictured, back_up
 from datastore.admin.backup.restore import restore
 from datastore.admin.backup.source import opened
+from datastore.embedded.stores import free_port
 from datastore.media.storage import MediaStorage
 from datastore.redis import keys
 from datastore.redis.client import open_redis
@@ -27,6 +28,7 @@ class Deployment:
     folder: Path
     urls: Sequence[str]
     number: int = 0
+    port: int = field(default_factory=free_port)
 
     @property
     def settings(self) -> Settings:
@@ -38,8 +40,8 @@ class Deployment:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Service]:
-        """Workers meet Redis as they do after a start: they do not know its run."""
-        async with running_service(self.settings, with_workers=False) as service:
+        """At one address, which pictures have. Workers meet Redis as after a start: they do not know its run."""
+        async with running_service(self.settings, with_workers=False, port=self.port) as service:
             await service.stores.jobs.redis.delete(keys.swept_run())
             async with running_workers(service.stores):
                 yield service
