@@ -41,7 +41,7 @@ DONE_SOON = {"outbox", "notices", "undone_acts", "count_changes", "people_change
 """Collections whose documents name people until a worker has done what they say."""
 KEPT = {"moderation_log"}
 """Collections that keep the ids of deleted people on purpose."""
-WITHOUT_PEOPLE = {"derived_fields", "role_locks"}
+WITHOUT_PEOPLE = {"derived_fields", "role_locks", "filters"}
 MARK = "mutation Mark($id: ID!) { bookmark(tweetId: $id) { userErrors { code } } }"
 LESS = "mutation Less($id: ID!) { notInterested(tweetId: $id) { userErrors { code } } }"
 TAG = 'mutation { followHashtag(name: "rooks") { userErrors { code } } }'
