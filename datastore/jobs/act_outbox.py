@@ -140,6 +140,11 @@ class ActOutbox:
                 changes.append((act_id, UserId(row["reader"]), ViewChange(kind, row["target"])))
         return changes
 
+    async def unfollowers(self, followees: Sequence[UserId]) -> list[UserId]:
+        """Readers who unfollowed one of them, while their timeline does not follow that yet."""
+        query = {"target": {"$in": list(followees)}, "unmerged": {"$gt": 0}, "kind": str(ActKind.FOLLOW)}
+        return [UserId(row["reader"]) async for row in self._undone.find(query, {"reader": 1})]
+
     async def _finish_done(self, act: _ViewAct, jobs: Sequence[tuple[int, UserId, UserId]]) -> None:
         """`jobs`: act id, actor and other user of each. Acts that were undone meanwhile stand in their undoing."""
         if not jobs:

@@ -28,6 +28,7 @@ from datastore.jobs.jobs import (
     SendMail,
     Unmerge,
     ViewChange,
+    ViewChangeKind,
     pack,
     unpack,
     view_change,
@@ -171,6 +172,22 @@ class Outbox:
             jobs = [unpack(row["job"]) async for row in entries]
         return [job for job in jobs if isinstance(job, Retract)]
 
+    async def retractions_about(self, item_ids: Sequence[int]) -> list[Retract]:
+        """Unfinished retractions of these items, oldest act first."""
+        with away_as_unavailable():
+            entries = self._entries.find({"subject": {"$in": list(item_ids)}}, {"job": 1}).sort("_id", 1)
+            jobs = [unpack(row["job"]) async for row in entries]
+        return [job for job in jobs if isinstance(job, Retract)]
+
+    async def leavers(self, authors: Sequence[UserId], tags: Sequence[str]) -> list[UserId]:
+        """Readers who unfollowed one of the authors or hashtags by an act whose job is unfinished."""
+        with away_as_unavailable():
+            readers = set(await self._acts.unfollowers(authors))
+            if tags:
+                async for row in self._entries.find({"left": {"$in": list(tags)}}, {"reader": 1}):
+                    readers.add(UserId(row["reader"]))
+        return sorted(readers)
+
     async def decisions_about(self, tweet_id: TweetId) -> list[ApplyDecision]:
         """Unfinished jobs of decisions about the tweet, oldest act first."""
         with away_as_unavailable():
@@ -210,9 +227,11 @@ def entry_of(job: Job, was: ItemRecord | None = None, became: ItemRecord | None 
     changed = view_change(job)
     entry: Document = {"_id": _entry_id(job), "job": pack(job)}
     if changed is not None:
-        entry["reader"] = changed[0]
+        entry["reader"], change = changed
+        if change.kind is ViewChangeKind.TAG_UNFOLLOWED:
+            entry["left"] = list(change.words)
     if isinstance(job, Retract):
-        entry["author"] = job.author_id
+        entry["author"], entry["subject"] = job.author_id, job.item_id
     if isinstance(job, ApplyDecision) and job.tweet_id is not None:
         entry["subject"] = job.tweet_id
     for name, item in (("was", was), ("became", became)):

@@ -122,6 +122,7 @@ BROADCAST: Final[Mapping[tuple[str, str], str]] = {
     ("outbox", "author"): "deletion of an account",
     ("outbox", "subject"): "unfinished decisions about a tweet",
     ("outbox", "reader"): "unfinished changes of a viewpoint",
+    ("outbox", "left"): "unfinished unfollows of a hashtag",
     ("notices", "_id"): "the sweeper",
     ("sessions", "expires_at user"): "a user's own sessions",
     ("sessions", "_id user"): "a new password, which ends them; deletion of the account",
@@ -170,6 +171,7 @@ BROADCAST: Final[Mapping[tuple[str, str], str]] = {
     ("undone_acts", "_id uncounted_users.of"): "overdue increments",
     ("undone_acts", "untold"): "the sweeper",
     ("undone_acts", "reader unmerged"): "as of follows",
+    ("undone_acts", "kind target unmerged"): "unfinished unfollows of an author",
 }
 """Queries that are broadcast to every shard, and when they run."""
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from core.ids import TweetId, UserId
 from core.runtime.tasks import for_each_page
-from datastore.jobs.jobs import Retract
+from datastore.jobs.jobs import Retract, ViewChange
 from datastore.jobs.queue import enqueue
 from datastore.records.items import ItemKind, ItemRecord, RetweetRecord, TweetRecord
 from datastore.stores import Stores
@@ -65,34 +65,35 @@ async def retract(stores: Stores, job: Retract) -> None:
             await enqueue(stores.jobs.redis, act)
 
 
-async def retract_from(stores: Stores, reader: UserId, author: UserId) -> None:
-    """Runs the author's unfinished retractions for one reader who has just changed how they see the author.
+async def retract_gone(stores: Stores, reader: UserId, gone: Sequence[int]) -> None:
+    """Runs the unfinished retractions of deleted items for one reader who is about to be told of another change.
 
-    After that change was published to the reader, it could not be determined that they had had the item.
+    Once that was published, it could not be determined that they had had the item.
     """
-    for job in await stores.jobs.outbox.retractions_of(author):
+    for job in await stores.jobs.outbox.retractions_about(gone):
         item = await stores.jobs.outbox.deleted_item(job.act_id)
         await _remove(stores, await _retraction_of(stores, job, item), [reader])
 
 
 async def pages_of_readers(stores: Stores, item: ItemRecord | UserId, log: RetweetLog) -> AsyncIterator[list[UserId]]:
-    """Pages of all readers that the item was pushed to; for a tweet also those of its retweets, which `log` has.
+    """Pages of all readers that the item was pushed to; for a tweet also those of its retweets, which `log` has. Who
+    left them comes last, until their live events tell of that.
 
     An item that is unknown is given by its author.
     """
-    author = item if isinstance(item, int) else item.author_id
-    yield [author]
-    async for page in target_pages(stores, author):
-        yield page
-    if not isinstance(item, TweetRecord):
-        return
-    if item.tags and item.reply_to_author is None:
-        async for page in stores.trends.hashtags.follower_pages(item.tags, page_size(stores)):
+    authors = [item if isinstance(item, int) else item.author_id]
+    tags: Sequence[str] = ()
+    if isinstance(item, TweetRecord):
+        authors += [user_id for _, user_id in log.entries]
+        tags = item.tags if item.reply_to_author is None else ()
+    for author in dict.fromkeys(authors):
+        yield [author]
+        async for page in target_pages(stores, author):
             yield page
-    for retweeter in dict.fromkeys(user_id for _, user_id in log.entries):
-        yield [retweeter]
-        async for page in target_pages(stores, retweeter):
+    if tags:
+        async for page in stores.trends.hashtags.follower_pages(tags, page_size(stores)):
             yield page
+    yield await stores.jobs.outbox.leavers(authors, tags)
 
 
 async def _retraction_of(stores: Stores, job: Retract, item: ItemRecord | None) -> Retraction:
@@ -168,6 +169,14 @@ async def live_views(
     changes = await stores.jobs.outbox.view_changes(live)
     found = []
     for view in await stores.users.viewpoints.get_many(live):
-        log = whole if whole.is_whole else await stores.tweets.retweets.log_by(tweet_id, sorted(view.circle))
-        found.append(((view, viewpoint_before(view, changes[view.user_id].values())), log))
+        before = viewpoint_before(view, await _unpublished(stores, view.user_id, changes[view.user_id]))
+        circle = sorted(view.circle | before.circle)
+        log = whole if whole.is_whole else await stores.tweets.retweets.log_by(tweet_id, circle)
+        found.append(((view, before), log))
     return found
+
+
+async def _unpublished(stores: Stores, reader: UserId, changes: Mapping[int, ViewChange]) -> list[ViewChange]:
+    """Those of the changes, by act, that the reader's event log does not have."""
+    published = await stores.timelines.home.published_among(reader, list(changes)) if changes else ()
+    return [change for act, change in changes.items() if act not in published]

@@ -11,15 +11,14 @@ import msgspec
 from core.errors import UnavailableError
 from core.ids import TweetId, UserId
 from datastore.hydration import hydrate_ids
-from datastore.jobs.jobs import Job, ViewChange, ViewChangeKind, view_change
+from datastore.jobs.jobs import Job, ViewChange, view_change
 from datastore.records.items import ItemKind, RetweetRecord
 from datastore.stores import Stores
 from datastore.timelines.rules import HydratedItem, home_reason
 from datastore.users.viewpoints import Viewpoint, viewpoint_before
-from workers.timelines.retractions import retract_from
+from workers.timelines.retractions import retract_gone
 
 _ATTEMPTS = 20
-_HIDING = (ViewChangeKind.UNFOLLOWED, ViewChangeKind.MUTED, ViewChangeKind.BLOCKED, ViewChangeKind.BLOCKED_BY)
 Earlier = Callable[[HydratedItem], HydratedItem]
 EarlierView = Callable[[Viewpoint], Viewpoint]
 
@@ -32,8 +31,6 @@ async def publish_view_change(stores: Stores, job: Job) -> None:
     reader, change = changed
     if not await stores.timelines.home_log.live_among([reader]):
         return
-    if change.kind in _HIDING:
-        await retract_from(stores, reader, change.other)
     act_id: int = getattr(job, "act_id", 0)
     await _publish(stores, reader, act_id, {act_id: change}, _unchanged, _same_view)
 
@@ -98,13 +95,24 @@ async def _difference(
     """
     earlier_view, view_without_own = before_all_and_own
     both = msgspec.structs.replace(view, followees=view.followees | earlier_view.followees)
-    ids = await stores.timelines.home.ids(view.user_id)
-    found = [one for one in await hydrate_ids(stores, both, [TweetId(item_id) for item_id in ids]) if one is not None]
+    found = await _listed(stores, both)
     now = _visible_ids(view, found)
     before = _visible_ids(earlier_view, map(earlier, found))
     without_own = _visible_ids(view_without_own, map(earlier, found))
     removed = [_kind_and_id(one) for one in found if one.item.id in before - now]
     return removed[::-1], bool(now - before or now - without_own)
+
+
+async def _listed(stores: Stores, view: Viewpoint) -> list[HydratedItem]:
+    """Items of the reader's list. What was deleted of them, or of what they show, is told first."""
+    ids = await stores.timelines.home.ids(view.user_id)
+    found = await hydrate_ids(stores, view, [TweetId(item_id) for item_id in ids])
+    gone = [item_id for item_id, one in zip(ids, found, strict=True) if one is None]
+    listed = [one for one in found if one is not None]
+    gone += [int(one.item.tweet_id) for one in listed if isinstance(one.item, RetweetRecord) and one.tweet is None]
+    if gone:
+        await retract_gone(stores, view.user_id, gone)
+    return listed
 
 
 def _visible_ids(view: Viewpoint, found: Iterable[HydratedItem]) -> set[int]:

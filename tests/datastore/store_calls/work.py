@@ -24,6 +24,8 @@ async def outbox(scene: Scene) -> None:
     await store.late_entries(-1_000, 10)
     await store.posts_since(0, 0, 10)
     await store.retractions_of(alice)
+    await store.retractions_about([tweet_id])
+    await store.leavers([alice], ["rook"])
     await store.view_changes([alice])
     await store.deleted_item(scene.id())
     merge = Merge(scene.id(), alice, scene.bob)

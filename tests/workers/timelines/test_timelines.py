@@ -4,9 +4,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 import pytest
+from msgspec import structs
 
 from core.ids import TweetId, UserId
-from datastore.jobs.jobs import FanOut, MergeTag, PublishViewChange, Rebuild, ViewChange, ViewChangeKind
+from datastore.jobs.jobs import FanOut, Job, MergeTag, PublishViewChange, Rebuild, ViewChange, ViewChangeKind
 from datastore.rebuild import build_timeline, rebuild_timelines
 from datastore.records.items import RetweetRecord, TweetRecord
 from datastore.redis import keys
@@ -281,3 +282,71 @@ async def test_what_was_deleted_is_told_once_though_its_author_is_hidden_by_then
 
     changes = (await opened.timelines.home_log.range(cast.alice, head, 10)).changes or []
     assert [(change.kind, change.item_id) for change in changes] == [(ChangeKind.REMOVED, tweet.id)]
+
+
+async def unfollow_tag(stores: Stores, cast: Cast) -> Job:
+    job = PublishViewChange(stores.ids(), cast.alice, ViewChange(ViewChangeKind.TAG_UNFOLLOWED, words=("nests",)))
+    assert await stores.trends.hashtags.unfollow(job)
+    return job
+
+
+async def mute_word(stores: Stores, cast: Cast) -> Job:
+    job = await stores.users.muted_words.set(stores.ids(), cast.alice, ["rook"])
+    assert job is not None
+    return job
+
+
+async def unfollow_author(stores: Stores, cast: Cast) -> Job:
+    return await unfollow(stores, cast.alice, cast.carol)
+
+
+async def unfollow_retweeter(stores: Stores, cast: Cast) -> Job:
+    return await unfollow(stores, cast.alice, cast.carol)
+
+
+@pytest.mark.parametrize("is_retraction_first", [False, True])
+@pytest.mark.parametrize("change", [unfollow_tag, mute_word, unfollow_author, unfollow_retweeter])
+async def test_what_was_deleted_is_told_once_though_the_reader_would_not_see_it_by_then(
+    opened: Stores, cast: Cast, change: Callable[[Stores, Cast], Awaitable[Job]], is_retraction_first: bool
+) -> None:
+    """A hashtag brought Alice one tweet of Bob's, and Carol's retweet another, with the word."""
+    followed = MergeTag(opened.ids(), cast.alice, "nests")
+    assert await opened.trends.hashtags.follow(followed, "nests")
+    await opened.jobs.outbox.finish(followed)
+    await opened.users.viewpoints.invalidate(cast.alice)
+    tagged = await tagged_tweet(opened, cast.bob, "nests")
+    worded = structs.replace(tweet_of(TweetId(opened.ids()), cast.bob), text="a rook")
+    await opened.tweets.items.insert(worded)
+    retweet = RetweetRecord(TweetId(opened.ids()), cast.carol, worded.id, cast.bob)
+    assert await opened.tweets.retweets.insert(retweet)
+    for item_id in (tagged.id, retweet.id):
+        await opened.timelines.home.push([cast.alice], item_id)
+    head = await opened.timelines.home_log.position(cast.alice)
+    deleted = {unfollow_tag: (tagged, tagged.id), unfollow_author: (cast.tweets[2], cast.ids[2])}
+    tweet, left = deleted.get(change, (worded, retweet.id))
+
+    retraction = await delete_tweet(opened, tweet)
+    act = await change(opened, cast)
+    await opened.users.viewpoints.invalidate(cast.alice)
+    for job in (retraction, act) if is_retraction_first else (act, retraction):
+        await (fanout.handle if job is retraction else handle)(opened, job)
+        await opened.jobs.outbox.finish(job)
+
+    changes = (await opened.timelines.home_log.range(cast.alice, head, 10)).changes or []
+    removed = [change.item_id for change in changes if change.kind is ChangeKind.REMOVED]
+    assert removed.count(left) == 1
+    assert len(set(removed)) == len(removed)
+
+
+async def test_what_was_told_to_be_hidden_is_not_told_again_when_it_is_deleted(opened: Stores, cast: Cast) -> None:
+    head = await opened.timelines.home_log.position(cast.alice)
+    act = PublishViewChange(opened.ids(), cast.alice, ViewChange(ViewChangeKind.MUTED, cast.carol))
+    await opened.mongo.in_transaction(lambda session: opened.jobs.outbox.add(session, act))
+    assert await opened.users.mutes.insert(act.act_id, cast.alice, cast.carol)
+    await opened.users.viewpoints.invalidate(cast.alice)
+
+    await handle(opened, act)
+    await fanout.handle(opened, await delete_tweet(opened, cast.tweets[2]))
+
+    changes = (await opened.timelines.home_log.range(cast.alice, head, 10)).changes or []
+    assert [(change.kind, change.item_id) for change in changes] == [(ChangeKind.REMOVED, cast.ids[2])]
