@@ -24,7 +24,7 @@ from tests.support.service import running_service, settings_for
 from tests.support.stores import OwnStore
 
 pytestmark = pytest.mark.lengthy
-AT_ONCE, DEPTH = 16, 2
+AT_ONCE, DEPTH = 6, 2
 ENDS_THE_SESSION = ("logout", "deleteAccount")
 
 

@@ -20,13 +20,25 @@ from tests.support.service import Service
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 # They tell nothing about a tweet that is gone or hidden.
-UNDOINGS = {"unlike", "unretweet", "unbookmark"}
+UNDOINGS = {"unlike", "unretweet", "unbookmark", "unmuteConversation"}
 # Fields for anonymous viewers.
-OPEN_MUTATIONS = {"register", "login", "refreshTokens", "verifyEmail", "requestPasswordReset", "resetPassword"}
+OPEN_MUTATIONS = {
+    "register",
+    "login",
+    "refreshTokens",
+    "verifyEmail",
+    "requestPasswordReset",
+    "resetPassword",
+    "appeal",
+}
 UNKNOWN = {"User": NOBODY, "Tweet": "VHdlZXQ6MQ", "Session": "U2Vzc2lvbjox", "Campaign": "Q2FtcGFpZ246MQ"}
-UNKNOWN |= {kind: global_id(kind, 1) for kind in ("AccessToken", "List", "Media")}
-KINDS = ("Campaign", "AccessToken", "List", "Media")
-OF_MODERATORS = {"reviewCampaign", "reviewSignUp", "setRole"}
+UNKNOWN |= {kind: global_id(kind, 1) for kind in ("AccessToken", "List", "Media", "Report", "Decision", "Filter")}
+UNKNOWN |= {"ppeal": UNKNOWN["Decision"]}
+KINDS = ("Campaign", "AccessToken", "List", "Media", "Report", "Decision", "Filter", "ppeal")
+OF_MODERATORS = {
+    *("reviewCampaign", "reviewSignUp", "setRole", "setVerified", "dismissReport", "revokeDecision", "answerAppeal"),
+    "deleteFilter",
+}
 
 
 def call(operation: str, name: str, field: GraphQLField) -> tuple[str, dict[str, Any]]:

@@ -38,7 +38,8 @@ async def test_newest_snapshots_alone_are_kept(
     kept = [await read_snapshot(services, user_id, number) is not None for number in numbers]
     assert kept == [False, False] + [True] * most
     redis = services.stores.redis
-    assert len(await redis.keys(f"reading:*:{user_id}:*")) == most
+    stored = [await redis.exists(keys.ranking_snapshot(user_id, number)) for number in numbers]
+    assert stored == [0, 0] + [1] * most
     assert await redis.llen(keys.ranking_snapshots(user_id)) == most
     assert 0 < await redis.pttl(keys.ranking_snapshots(user_id)) <= 3_600_000
 

@@ -78,6 +78,7 @@ async def test_person_is_limited_and_the_decision_taken_back_where_it_was_made(
     await desk.get_by_label("How long").select_option("7 days")
     await desk.get_by_role("dialog").get_by_role("button", name="Decide: Limit").click()
     await expect(case).to_have_count(0)
+    await desk.get_by_role("button", name="Undo").hover()
     here = (await visiting(alice, "/settings/decisions")).page
     told = here.get_by_role("main").get_by_role("article")
     await expect(told).to_contain_text("Your account is limited")

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.lengthy, pytest.mark.asyncio(loop_scope="package")]
 
 
 async def test_newcomer_finds_what_is_popular_and_somebody_by_keys(service: Service, visiting: Visiting) -> None:
-    alice, bob = await friends(service)
+    alice, bob = [await sign_up(service, name) for name in ("unlike", "bob")]
     tweet_id = await alice.post("Everybody likes herons")
     await bob.act(LIKE, id=tweet_id)
     await service.settle()

@@ -87,7 +87,7 @@ async def test_command_of_the_readme_shows_tweets(shared_service: Service, owner
 async def test_each_document_of_the_pages_is_answered(shared_service: Service, owner: Person) -> None:
     bob = await sign_up(shared_service, "bob")
     tweet = await owner.post("rooks come home")
-    variables = {"after": None, "ids": [tweet]}
+    variables = {"after": None, "id": tweet, "ids": [tweet]}
     seen = 0
     for page in PAGES[1:]:
         for document in documents(page):

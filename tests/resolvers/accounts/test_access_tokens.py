@@ -47,6 +47,8 @@ SIGNED_IN_ALONE = {
         "reviewSignUp",
         "setRole",
     ),
+    *("dismissReport", "moderate", "revokeDecision", "answerAppeal", "setVerified", "setFilter", "deleteFilter"),
+    "appeal",
 }
 
 

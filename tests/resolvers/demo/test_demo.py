@@ -111,7 +111,7 @@ async def test_demo_people_have_what_is_counted(service: Service) -> None:
         assert shown == [tweet.text for tweet in theirs]
         assert user == {
             "name": person.name,
-            "bio": person.bio,
+            "bio": None if person.is_protected else person.bio,
             "followerCount": len(followers),
             "followingCount": len(FOLLOWEES.get(person.handle, ())),
             "tweetCount": len(theirs),

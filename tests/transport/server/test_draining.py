@@ -22,7 +22,7 @@ from schema.health import alive_route, ready_route
 from transport.server.uvicorn_protocols import ServedApp
 async def stores():
     return {"mongo": True, "redis": False}
-app = ServedApp(Starlette(routes=[alive_route(), ready_route(stores)]), grace_seconds=SECONDS)
+app = ServedApp(Starlette(routes=[alive_route(), ready_route(stores, lambda: True)]), grace_seconds=SECONDS)
 """
 
 

@@ -153,7 +153,7 @@ async def test_a_copy_that_outlives_what_the_server_remembers_is_of_one_time_all
                 at = await source.time("of the test")
 
                 async def is_forgotten() -> bool:
-                    for _ in range(20):
+                    for _ in range(40):
                         await bank.move()
                     try:
                         return [one async for one in source.read("a_low", at)] == []
