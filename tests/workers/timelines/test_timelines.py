@@ -284,6 +284,9 @@ async def test_what_was_deleted_is_told_once_though_its_author_is_hidden_by_then
     assert [(change.kind, change.item_id) for change in changes] == [(ChangeKind.REMOVED, tweet.id)]
 
 
+Change = Callable[[Stores, Cast], Awaitable[Job]]
+
+
 async def unfollow_tag(stores: Stores, cast: Cast) -> Job:
     job = PublishViewChange(stores.ids(), cast.alice, ViewChange(ViewChangeKind.TAG_UNFOLLOWED, words=("nests",)))
     assert await stores.trends.hashtags.unfollow(job)
@@ -307,7 +310,7 @@ async def unfollow_retweeter(stores: Stores, cast: Cast) -> Job:
 @pytest.mark.parametrize("is_retraction_first", [False, True])
 @pytest.mark.parametrize("change", [unfollow_tag, mute_word, unfollow_author, unfollow_retweeter])
 async def test_what_was_deleted_is_told_once_though_the_reader_would_not_see_it_by_then(
-    opened: Stores, cast: Cast, change: Callable[[Stores, Cast], Awaitable[Job]], is_retraction_first: bool
+    opened: Stores, cast: Cast, change: Change, is_retraction_first: bool
 ) -> None:
     """A hashtag brought Alice one tweet of Bob's, and Carol's retweet another, with the word."""
     followed = MergeTag(opened.ids(), cast.alice, "nests")
@@ -322,7 +325,10 @@ async def test_what_was_deleted_is_told_once_though_the_reader_would_not_see_it_
     for item_id in (tagged.id, retweet.id):
         await opened.timelines.home.push([cast.alice], item_id)
     head = await opened.timelines.home_log.position(cast.alice)
-    deleted = {unfollow_tag: (tagged, tagged.id), unfollow_author: (cast.tweets[2], cast.ids[2])}
+    deleted: dict[Change, tuple[TweetRecord, int]] = {
+        unfollow_tag: (tagged, tagged.id),
+        unfollow_author: (cast.tweets[2], cast.ids[2]),
+    }
     tweet, left = deleted.get(change, (worded, retweet.id))
 
     retraction = await delete_tweet(opened, tweet)
