@@ -61,6 +61,7 @@ async def test_each_act_is_done_counted_and_told_once_after_20_kills_of_apis_and
     await play(mongo_url, redis_url, seed=seed, kills_of_apis=20, kills_of_workers=50)
 
 
+@pytest.mark.long
 async def test_no_act_is_refused_while_both_workers_are_killed_every_two_seconds(
     mongo_url: str, redis_url: str
 ) -> None:

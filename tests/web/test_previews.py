@@ -9,6 +9,7 @@ import pytest
 from tests.support.people import sign_up
 from tests.support.pictures import png, ready
 from tests.support.service import Service
+from transport.http import previews
 
 pytestmark = [pytest.mark.lengthy, pytest.mark.asyncio(loop_scope="package")]
 
@@ -16,6 +17,12 @@ PROTECT = "mutation { updateProfile(input: {isProtected: true}) { user { id } us
 BIO = """mutation($bio: String!) { updateProfile(input: {bio: $bio}) { user { id } userErrors { message } } }"""
 
 AVATAR = "mutation($id: ID) { updateProfile(input: {avatar: $id}) { user { avatarUrl } userErrors { message } } }"
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine at its limit would answer some without a preview."""
+    monkeypatch.setattr(previews, "READ_SECONDS", 20.0)
 
 
 async def test_link_to_a_tweet_tells_what_it_says(service: Service) -> None:

@@ -188,6 +188,7 @@ def test_bad_argument_is_refused(capsys: pytest.CaptureFixture[str], words: tupl
 
 
 @needs_real_data
+@pytest.mark.long
 async def test_real_data_is_imported_and_a_post_reaches_every_follower(mongo_url: str, redis_url: str) -> None:
     words = ("import", "--graph", str(GRAPH), "--undirected", "--tweets", str(TWEETS), "--password", "correct horse")
     ended = await run(mongo_url, redis_url, *words)
