@@ -1,4 +1,4 @@
-"""Who may answer a tweet, beside its author and those whom it mentions."""
+"""The people who may answer a tweet, beside its author and those whom it mentions."""
 
 from enum import StrEnum
 

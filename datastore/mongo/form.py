@@ -16,7 +16,7 @@ from core.runtime.tasks import not_cancelled
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
 
 FORM = 1
-"""Of this code: the number of the last of datastore/admin/migrations/steps.py."""
+"""The form that this code knows: the number of the last of datastore/admin/migrations/steps.py."""
 FIRST_FORM: Final = 1
 DATABASE_FORM: Final = "database_form"
 """Collection of one row. A database without it has the first form."""

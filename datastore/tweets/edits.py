@@ -31,7 +31,7 @@ class Revision(NamedTuple):
 
 
 class EditState(NamedTuple):
-    """What an edit of a tweet must know beside the tweet: its revisions, oldest first, and its author's own mark."""
+    """State that an edit of a tweet needs beside it: its revisions, oldest first, and its author's own mark."""
 
     revisions: Sequence[Revision]
     is_sensitive: bool

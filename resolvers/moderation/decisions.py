@@ -150,7 +150,7 @@ def _check(deciding: Deciding) -> None:
 
 
 async def _person_of(services: Services, subject: Subject) -> UserId:
-    """Whom a decision about the subject concerns."""
+    """The person whom a decision about the subject concerns."""
     found = (await services.stores.moderation.subjects.get_many([subject])).get(subject)
     if found is None:
         raise _no_subject()

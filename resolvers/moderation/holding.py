@@ -1,4 +1,4 @@
-"""What filters of the operator do with a tweet that is about to be posted."""
+"""Effects of the operator's filters on a tweet that is about to be posted."""
 
 from collections.abc import Sequence
 from functools import partial

@@ -1,4 +1,4 @@
-"""What generated code is made of: records, enums that take values of newer servers, and typed operations."""
+"""Parts of generated code: records, enums that take values of newer servers, and typed operations."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -98,7 +98,7 @@ async def decisions(scene: Scene) -> None:
 
 
 async def standing(scene: Scene) -> None:
-    """What follows from a suspension, and from its end."""
+    """Consequences of a suspension, and of its end."""
     stores, users, alice = scene.stores.moderation, scene.stores.users, scene.alice
     person = Subject(SubjectKind.PERSON, alice)
     decision = DecisionRecord(scene.id(), person, alice, ModerationAction.SUSPEND, ReportReason.SPAM)

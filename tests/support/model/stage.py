@@ -17,7 +17,7 @@ from tests.support.service import Service
 _AT_ONCE = 4
 _numbers = itertools.count()
 BIO = "lives in a tower"
-"""Of everybody."""
+"""Those of everybody."""
 _DESCRIBE = """mutation Describe($input: UpdateProfileInput!) {
   updateProfile(input: $input) { user { avatarUrl } userErrors { code } } }"""
 
