@@ -14,8 +14,8 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from core.limits import LIMIT_FORM, Limit, LimitedAct, parse_limit
-from core.redis_cluster_url import is_cluster_url, parse_cluster_url
-from core.smtp_url import OFF, parse_smtp_url
+from core.network.redis_cluster_url import is_cluster_url, parse_cluster_url
+from core.network.smtp_url import OFF, parse_smtp_url
 
 SHORTEST_SECRET_BYTES = 32
 _PREFIX = "ROOKERY_"

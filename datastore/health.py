@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Sequence
 
 from core.errors import UnavailableError
+from core.network.store_addresses import no_answer
 from core.settings import Settings
-from core.store_addresses import no_answer
 from datastore.stores import Stores
 
 MONGO, REDIS = "mongo", "redis"

@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from enum import StrEnum
 from typing import TypeVar
 
-from core.address_ranges import address_range
 from core.auth.passwords import hash_password, password_matches
 from core.errors import RateLimitedError
 from core.limits import LimitedAct
+from core.network.address_ranges import address_range
 from core.runtime.fair_queue import FairQueue, QueueFullError
 
 T = TypeVar("T")

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
-from core.address_ranges import address_range
 from core.auth.tokens import utc_now
 from core.errors import RateLimitedError, UnavailableError
+from core.network.address_ranges import address_range
 from core.rates import Charge, RateDecision, process_share
 from core.runtime.metrics import DECIDED_ALONE
 from resolvers.identity import Identity

@@ -6,26 +6,26 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 
-from schema.fields.access_tokens import AccessToken, AccessTokenMutation
-from schema.fields.advertisements import AdvertisementMutation
-from schema.fields.campaigns import Campaign, CampaignMutation
-from schema.fields.credentials import CredentialMutation
-from schema.fields.decisions import Decision, DecisionMutation
-from schema.fields.filters import Filter, FilterMutation
+from schema.fields.accounts.access_tokens import AccessToken, AccessTokenMutation
+from schema.fields.accounts.credentials import CredentialMutation
+from schema.fields.accounts.profiles import UserMutation, UserQuery
+from schema.fields.accounts.sessions import SessionMutation
+from schema.fields.ads.advertisements import AdvertisementMutation
+from schema.fields.ads.campaigns import Campaign, CampaignMutation
 from schema.fields.follows import FollowMutation
 from schema.fields.hashtags import Hashtag, HashtagMutation, HashtagQuery
 from schema.fields.home_timeline import TimelineQuery
 from schema.fields.likes import LikeMutation
 from schema.fields.lists import ListMutation, ListQuery, MemberList
 from schema.fields.media import MediaMutation
-from schema.fields.moderation import ModerationMutation, ModerationQuery
+from schema.fields.moderation.decisions import Decision, DecisionMutation
+from schema.fields.moderation.filters import Filter, FilterMutation
+from schema.fields.moderation.moderators_room import ModerationMutation, ModerationQuery
+from schema.fields.moderation.reports import Report, ReportMutation
 from schema.fields.nodes import NodeQuery
 from schema.fields.notifications import Notification, NotificationMutation, NotificationQuery
-from schema.fields.profiles import UserMutation, UserQuery
 from schema.fields.rate_limits import RateLimitQuery
-from schema.fields.reports import Report, ReportMutation
 from schema.fields.searches import SearchQuery
-from schema.fields.sessions import SessionMutation
 from schema.fields.trends import TrendQuery, TrendSubscription
 from schema.fields.tweets import TweetMutation, TweetQuery
 from schema.fields.viewer import ViewerMutation, ViewerQuery

@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 
 import app
 from app import Rookery
-from core.store_addresses import no_answer
+from core.network.store_addresses import no_answer
 from datastore.embedded.stores import free_port
 from resolvers.demo import demo
 from tests.support.service import running_service, settings_for

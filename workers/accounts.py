@@ -8,6 +8,7 @@ Each step is an act of its own, so a worker that dies leaves nothing half done, 
 from core.ids import TweetId, UserId
 from core.limits import user_subject
 from core.text.emails import as_sent
+from datastore.graph.follows import follow_notice, unfollow_notice
 from datastore.invalidation import forget_rows
 from datastore.jobs.jobs import (
     AcceptFollowRequests,
@@ -31,7 +32,6 @@ from datastore.stores import Stores
 from datastore.tweets.likes import unlike_notice
 from datastore.tweets.retweets import unretweet_notice
 from datastore.tweets.store import unpost_notice
-from datastore.users.follows import follow_notice, unfollow_notice
 from workers.timelines.lists import rebuild_lists
 from workers.timelines.retractions import retract
 

@@ -6,13 +6,13 @@ from contextlib import suppress
 from core.ids import TweetId, UserId
 from datastore.counts.increments import PendingIncrement
 from datastore.counts.pending import Check, CountStore, GoneActorsError, GoneTargetsError
+from datastore.graph.follows import UnfoundedFollowsError
 from datastore.jobs.jobs import Merge
 from datastore.jobs.queue import enqueue
 from datastore.mongo.existence import GoneError
 from datastore.records.items import RetweetRecord
 from datastore.stores import Stores
 from datastore.tweets.counts import Counted
-from datastore.users.follows import UnfoundedFollowsError
 from workers.accounts import delete_follows, delete_item, delete_items, unfollow, unlike
 
 _Clear = Callable[[Stores, int], Awaitable[None]]

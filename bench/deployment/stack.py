@@ -15,8 +15,8 @@ from pydantic import SecretStr
 
 from bench.harness.cpu import pinned
 from core.limits import limit_text
+from core.network.smtp_url import OFF
 from core.settings import Settings, Switch
-from core.smtp_url import OFF
 from datastore.admin.indexes import make_indexes
 from datastore.embedded.stores import embedded_stores, free_port
 from datastore.embedded.supervised import start_supervised, stop_supervised, wait_until_listening

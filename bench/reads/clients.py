@@ -23,7 +23,7 @@ from bench.redis_clients.faults import ClientOutage, Fault
 from bench.redis_clients.peers import OURS, PEERS, Peer
 from bench.redis_clients.shards import BreakableCluster, breakable_cluster
 from core.ids import TweetId, UserId
-from core.redis_cluster_url import Address
+from core.network.redis_cluster_url import Address
 from datastore.embedded.stores import embedded_stores
 from datastore.redis import keys
 from datastore.redis.client import open_redis, send_all

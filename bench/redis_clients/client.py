@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
-from core.redis_cluster_url import Address
+from core.network.redis_cluster_url import Address
 
 ANSWER_SECONDS: Final = 2.0
 CONNECT_SECONDS: Final = 1.0

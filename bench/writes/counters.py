@@ -12,12 +12,12 @@ from bench.deployment.stack import running_stack
 from bench.harness.figures import Figure
 from bench.harness.waiting import until
 from core.ids import TweetId, UserId
+from datastore.graph.follows import follow_notice
 from datastore.jobs.jobs import ActKind, Merge, Notify
 from datastore.mongo.client import away_as_unavailable
 from datastore.mongo.edges import EdgeStore
 from datastore.mongo.existence import ensure_not_blocked, lock_existing_user
 from datastore.stores import Stores, open_stores
-from datastore.users.follows import follow_notice
 from workers.__main__ import COUNTERS
 
 LIKES = 2_000

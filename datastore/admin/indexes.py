@@ -8,6 +8,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from datastore.counts.increments import COUNTER_SPECS
 from datastore.credentials.devices import KNOWN_DEVICES, KNOWN_FOR
 from datastore.credentials.mail_tokens import MAIL_TOKENS
+from datastore.graph.suggestions import MOST_FOLLOWED_INDEX
 from datastore.jobs.caught_mails import CAUGHT_MAILS
 from datastore.jobs.mails import MAILS
 from datastore.jobs.outbox import PENDING
@@ -24,7 +25,6 @@ from datastore.records.users import SUSPENDED
 from datastore.trends.tag_uses import NEWEST_TAGGED
 from datastore.tweets.search import ENGAGED_INDEX
 from datastore.users.former_handles import FORMER_HANDLES
-from datastore.users.suggestions import MOST_FOLLOWED_INDEX
 
 _DAY_SECONDS: Final = 24 * 3600
 _CAUGHT_MAILS_KEPT_SECONDS: Final = 7 * _DAY_SECONDS

@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 from core.errors import UnavailableError
-from core.redis_cluster_url import is_cluster_url, parse_cluster_url
+from core.network.redis_cluster_url import is_cluster_url, parse_cluster_url
 from datastore.redis.cluster.client import ClusterRedis
 from datastore.redis.node.circuit_breaker import CircuitBreaker
 from datastore.redis.node.commands import Command, raise_first

@@ -5,11 +5,11 @@ follow themselves.
 """
 
 from core.ids import UserId
+from datastore.graph.lists import ListRecord
 from datastore.records.items import TweetRecord
 from datastore.records.users import UserRecord
 from datastore.timelines.rules import HydratedItem, Reason, is_muted, may_come_across_item, may_see_user
 from datastore.tweets.retweets import RetweetLog
-from datastore.users.lists import ListRecord
 from datastore.users.viewpoints import Viewpoint
 
 

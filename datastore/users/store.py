@@ -11,6 +11,7 @@ from core.errors import UnavailableError
 from core.ids import SnowflakeMaker, UserId
 from core.text.name_prefixes import name_words, prefixes
 from core.text.text import email_key, handle_key
+from datastore.auth.sessions import SessionStore
 from datastore.cache.rows import PendingRead, RowCache
 from datastore.jobs.jobs import AcceptFollowRequests, DeleteAccount, EndSessions, ForgetProfile, PublishProtection
 from datastore.jobs.mails import MailRecord
@@ -30,7 +31,6 @@ from datastore.redis import keys
 from datastore.redis.client import failures_as_unavailable
 from datastore.redis.node.pipeline import CommandPipeline
 from datastore.users.former_handles import is_quarantined, quarantine
-from datastore.users.sessions import SessionStore
 
 _PROFILE_TTL_SECONDS = 3_600
 _PROFILES_AT_ONCE = 1_000

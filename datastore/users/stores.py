@@ -6,26 +6,26 @@ from typing import Any
 from redis.asyncio import Redis
 
 from core.ids import SnowflakeMaker, UserId
+from datastore.auth.access_tokens import AccessTokenStore
+from datastore.auth.sessions import SessionStore
 from datastore.counts.increments import USER_COUNTERS
 from datastore.counts.pending import CountStore
+from datastore.graph.blocks import BlockStore, MuteStore
+from datastore.graph.follow_requests import FollowRequestStore
+from datastore.graph.follows import FollowStore
+from datastore.graph.lists import ListStore
+from datastore.graph.suggestions import SuggestionStore
 from datastore.jobs.jobs import EndAccessTokens, EndSessions
 from datastore.jobs.stores import JobStores
 from datastore.mongo.client import Mongo
 from datastore.redis.node.pipeline import CommandPipeline
-from datastore.users.access_tokens import AccessTokenStore
-from datastore.users.blocks import BlockStore, MuteStore
 from datastore.users.counts import UserCountStore
 from datastore.users.fanout_state import FanoutStateStore
-from datastore.users.follow_requests import FollowRequestStore
-from datastore.users.follows import FollowStore
-from datastore.users.lists import ListStore
 from datastore.users.muted_words import MutedWordStore
 from datastore.users.name_index import NameIndex
 from datastore.users.roles import RoleStore
-from datastore.users.sessions import SessionStore
 from datastore.users.sign_ups import SignUpStore
 from datastore.users.store import UserStore
-from datastore.users.suggestions import SuggestionStore
 from datastore.users.verified import VerifiedStore
 from datastore.users.viewpoints import ViewpointStore
 

@@ -15,8 +15,8 @@ from core.auth.tokens import utc_now
 from core.errors import CodedError, ErrorCode, RefusalError, UnauthenticatedError, UnavailableError, UserErrorCode
 from core.ids import AccessTokenId
 from core.text.text import clean_name
+from datastore.auth.access_tokens import MOST_TOKENS, AccessTokenRecord
 from datastore.cache.rows import resolve_reads
-from datastore.users.access_tokens import MOST_TOKENS, AccessTokenRecord
 from resolvers.accounts.login_throttle import throttled_attempt
 from resolvers.accounts.sessions import check_password
 from resolvers.identity import NO_SESSION, Grant, Identity

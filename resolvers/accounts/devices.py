@@ -1,9 +1,9 @@
 """Devices of a sign-in: the owner hears of one that was not seen before."""
 
-from core.address_ranges import address_range
 from core.auth.tokens import utc_now
 from core.devices import Device, DeviceKind
 from core.ids import UserId
+from core.network.address_ranges import address_range
 from datastore.jobs.mails import MailKind
 from datastore.records.users import AccountRecord
 from resolvers.accounts.telling import change_of, hand_over

@@ -10,9 +10,9 @@ from datetime import timedelta
 from hashlib import blake2b
 from typing import Final
 
-from core.address_ranges import address_range
 from core.errors import RefusalError
 from core.limits import ActCharge, Limit, LimitedAct
+from core.network.address_ranges import address_range
 from resolvers.gate.admission import admit
 from resolvers.services import Services
 

@@ -5,21 +5,21 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from core.address_ranges import wide_range
 from core.auth.password_rules import clean_new_password
 from core.auth.reserved_handles import is_reserved
 from core.devices import UNKNOWN_DEVICE, Device
 from core.errors import RefusalError, UnauthenticatedError, UserError, UserErrorCode
 from core.ids import SessionId, UserId
 from core.moderation import FilterEffect
+from core.network.address_ranges import wide_range
 from core.settings import SignUp
 from core.text.text import TextError, clean_email, clean_handle, clean_name, email_key, typed_handle_key
+from datastore.auth.sessions import SessionRecord
 from datastore.cache.rows import resolve_reads
 from datastore.credentials.addresses import Change
 from datastore.jobs.mails import MailKind
 from datastore.mongo.existence import GoneError
 from datastore.records.users import AccountRecord, UserRecord
-from datastore.users.sessions import SessionRecord
 from datastore.users.store import TakenError
 from resolvers.accounts.devices import device_name, known_device_of, note_device
 from resolvers.accounts.login_throttle import throttled_attempt

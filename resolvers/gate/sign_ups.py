@@ -1,8 +1,8 @@
 """Sign-ups: as many from one range of addresses as LIMIT_SIGN_UP lets pass. While Redis is away nobody signs up."""
 
-from core.address_ranges import address_range
 from core.errors import RefusalError, UserErrorCode
 from core.limits import ActCharge, LimitedAct
+from core.network.address_ranges import address_range
 from core.settings import SignUp
 from resolvers.gate.admission import admit
 from resolvers.services import Services

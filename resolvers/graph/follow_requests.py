@@ -2,9 +2,9 @@
 
 from core.errors import RefusalError, UserErrorCode
 from core.ids import UserId
+from datastore.graph.follows import follow_notice
 from datastore.jobs.jobs import Merge
 from datastore.records.users import UserRecord
-from datastore.users.follows import follow_notice
 from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity
 from resolvers.pages import Page

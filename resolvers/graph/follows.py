@@ -8,12 +8,12 @@ from typing import Any
 from core.errors import RateLimitedError, RefusalError, UnavailableError, UserErrorCode
 from core.ids import UserId
 from core.limits import LimitedAct
+from datastore.graph.follows import FollowEdge, follow_notice, unfollow_notice
 from datastore.jobs.jobs import Merge, Notify, Unmerge
 from datastore.mongo.edges import Edge as StoredEdge
 from datastore.mongo.existence import GoneError
 from datastore.records.users import UserRecord
 from datastore.timelines.rules import may_see_user
-from datastore.users.follows import FollowEdge, follow_notice, unfollow_notice
 from datastore.users.viewpoints import FollowChange, Viewpoint
 from resolvers.enqueue import try_enqueue
 from resolvers.gate.admission import admitted, charges_for

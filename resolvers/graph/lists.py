@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from core.errors import RefusalError, UnauthenticatedError, UserErrorCode
 from core.ids import ListId, UserId
 from core.text.text import clean_bio, clean_name, is_blank
+from datastore.graph.lists import MOST_LISTS, MOST_MEMBERS, FullError, ListRecord
 from datastore.jobs.jobs import RebuildLists
 from datastore.mongo.existence import GoneError
 from datastore.records.users import UserRecord
 from datastore.timelines.list_rules import may_see_list
-from datastore.users.lists import MOST_LISTS, MOST_MEMBERS, FullError, ListRecord
 from datastore.users.viewpoints import Viewpoint
 from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity

@@ -16,6 +16,7 @@ import structlog
 
 from core.errors import UnavailableError
 from core.ids import ListId, TweetId, UserId
+from datastore.graph.lists import ListRecord
 from datastore.hydration import hydrate, hydrate_candidates, hydrate_ids
 from datastore.timelines.candidates import Circle
 from datastore.timelines.changes import NO_POSITION
@@ -23,7 +24,6 @@ from datastore.timelines.home import Direction, Window, WindowState
 from datastore.timelines.list_rules import list_reason
 from datastore.timelines.local_items import LocalItem
 from datastore.timelines.rules import HydratedItem, Reason, TimelineItem, is_muted
-from datastore.users.lists import ListRecord
 from datastore.users.viewpoints import Viewpoint
 from resolvers.enqueue import enqueue_list_build
 from resolvers.identity import Identity

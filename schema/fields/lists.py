@@ -7,8 +7,8 @@ import strawberry
 
 from core.errors import BadInputError
 from core.ids import ListId
+from datastore.graph.lists import ListRecord
 from datastore.timelines.home import Direction
-from datastore.users.lists import ListRecord
 from engine import Results, batch_field, read_field
 from resolvers.graph import lists
 from resolvers.graph.lists import ListChanges

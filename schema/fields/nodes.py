@@ -18,14 +18,14 @@ from resolvers.moderation.reports import report_of
 from resolvers.notifications import notification
 from resolvers.timelines.home_with_ads import advertisement_by_token
 from resolvers.trends.hashtags import hashtag
-from schema.fields.access_tokens import present_access_token
-from schema.fields.campaigns import present_campaign
-from schema.fields.decisions import present_decision
-from schema.fields.filters import present_filter
+from schema.fields.accounts.access_tokens import present_access_token
+from schema.fields.ads.campaigns import present_campaign
 from schema.fields.hashtags import present_hashtag
 from schema.fields.lists import present_seen_list
+from schema.fields.moderation.decisions import present_decision
+from schema.fields.moderation.filters import present_filter
+from schema.fields.moderation.reports import present_report
 from schema.fields.notifications import present_notification
-from schema.fields.reports import present_report
 from schema.request.context import Info
 from schema.types.advertisements import present_advertisement
 from schema.types.items import Retweet, present_item

@@ -10,9 +10,9 @@ from core.devices import DeviceKind
 from core.errors import RefusalError
 from core.ids import SessionId
 from core.roles import Role
+from datastore.auth.sessions import SessionRecord
 from datastore.notifications.reader import NotificationAudience, NotificationKind
 from datastore.records.users import AccountRecord
-from datastore.users.sessions import SessionRecord
 from resolvers import notifications
 from resolvers.accounts import access_tokens, accounts, profiles, sessions
 from resolvers.ads.campaigns import campaigns_of
@@ -27,11 +27,11 @@ from resolvers.services import Services
 from resolvers.timelines import muted_words, read_marks
 from resolvers.trends import hashtags
 from resolvers.tweets.bookmarks import bookmarks_of
-from schema.fields.access_tokens import AccessToken, present_access_token
-from schema.fields.campaigns import campaign_connection
-from schema.fields.decisions import decision_connection
+from schema.fields.accounts.access_tokens import AccessToken, present_access_token
+from schema.fields.ads.campaigns import campaign_connection
 from schema.fields.hashtags import Hashtag, present_hashtag
 from schema.fields.lists import connection_of_lists
+from schema.fields.moderation.decisions import decision_connection
 from schema.fields.notifications import NotificationPreference
 from schema.request.context import Info
 from schema.types.tweets import tweet_connection

@@ -15,9 +15,9 @@ from core.auth.tokens import utc_now
 from core.errors import CodedError, ErrorCode, UnavailableError
 from core.ids import ListId, TweetId, UserId
 from core.runtime.tasks import not_cancelled
+from datastore.graph.lists import ListRecord
 from datastore.timelines.changes import NO_POSITION, ChangeKind, ResetReason, StreamPosition, TimelineChange
 from datastore.timelines.rules import TimelineItem
-from datastore.users.lists import ListRecord
 from resolvers.graph.lists import list_of
 from resolvers.identity import Identity
 from resolvers.services import Services

@@ -107,8 +107,8 @@ def test_readme_lists_each_setting() -> None:
 @pytest.mark.parametrize(
     ("span", "paths"),
     [
-        ("datastore/users/follows.py", ["datastore/users/follows.py"]),
-        ("datastore/users/follows.py:12", ["datastore/users/follows.py"]),
+        ("datastore/graph/follows.py", ["datastore/graph/follows.py"]),
+        ("datastore/graph/follows.py:12", ["datastore/graph/follows.py"]),
         ("docker/", ["docker/"]),
         ("app.py", ["app.py"]),
         ("uvicorn app:app", []),

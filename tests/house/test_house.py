@@ -35,6 +35,8 @@ FORBIDDEN = [
     ("subscriptions", "transport", "Only schema and transport know GraphQL and HTTP"),
     ("datastore.mongo", "datastore.users", "Inside datastore: from administration down to Redis"),
     ("datastore.users", "datastore.tweets", "Inside datastore: from administration down to Redis"),
+    ("datastore.auth", "datastore.users", "Inside datastore: from administration down to Redis"),
+    ("datastore.graph", "datastore.auth", "Inside datastore: from administration down to Redis"),
     ("datastore.jobs", "datastore.stores", "Inside datastore: from administration down to Redis"),
     ("datastore.redis.node", "datastore.redis.cluster", "Inside datastore.redis: from scripts down to one node"),
     ("schema.types", "schema.fields", "Inside schema: from the roots down to the request"),

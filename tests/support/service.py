@@ -15,8 +15,8 @@ from pydantic import SecretStr
 from starlette.types import ASGIApp
 
 from app import Rookery
+from core.network.smtp_url import OFF
 from core.settings import Settings
-from core.smtp_url import OFF
 from datastore.embedded.stores import free_port
 from datastore.jobs.jobs import ACCOUNTS, FANOUT, MAIL, MEDIA, MODERATION, NOTIFICATIONS, TIMELINES, WIDE_FANOUT
 from datastore.redis import keys

@@ -8,6 +8,8 @@ import pytest
 from core.auth.scopes import Scope
 from core.auth.tokens import utc_now
 from core.ids import AccessTokenId, ListId, SnowflakeMaker, TweetId, UserId
+from datastore.auth.access_tokens import AccessTokenRecord
+from datastore.graph.lists import ListRecord
 from datastore.jobs.jobs import AcceptFollowRequests, DeleteAccount, ErasePerson, FanOut, Merge, MergeTag, Unmerge
 from datastore.rebuild import build_timeline
 from datastore.records.items import RetweetRecord, TweetCounts
@@ -15,8 +17,6 @@ from datastore.records.users import UserCounts
 from datastore.redis import keys
 from datastore.stores import Stores
 from datastore.timelines.changes import ChangeKind
-from datastore.users.access_tokens import AccessTokenRecord
-from datastore.users.lists import ListRecord
 from tests.datastore.opened import delete_tweet, follow, new_tweet, new_user, new_users, sources_of
 from workers.accounts import handle
 

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
+from datastore.graph.blocks import BlockStore
+from datastore.graph.follows import FollowStore
 from datastore.jobs.jobs import Merge, Unmerge
 from datastore.mongo.edges import EdgeStore
 from datastore.records.users import UserCounts
 from datastore.stores import Stores
-from datastore.users.blocks import BlockStore
-from datastore.users.follows import FollowStore
 from tests.datastore.opened import new_users
 from tests.workers.conftest import Opening
 from workers.counting import count_users

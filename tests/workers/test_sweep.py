@@ -12,13 +12,13 @@ from structlog.testing import capture_logs
 from core.errors import UnavailableError
 from core.ids import TweetId, UserId, first_id_of, ms_of, wall_ms
 from datastore.admin.indexes import make_indexes
+from datastore.graph.follows import follow_notice
 from datastore.jobs.jobs import FANOUT, NOTIFICATIONS, TIMELINES, WIDE_FANOUT, FanOut, Job, pack, unpack
 from datastore.jobs.outbox import UNFINISHED_INDEX
 from datastore.jobs.queue import Delivery, JobQueue, enqueue
 from datastore.rebuild import build_timeline
 from datastore.redis import keys
 from datastore.stores import Stores
-from datastore.users.follows import follow_notice
 from tests.datastore.opened import follow, new_tweet, new_user, new_users, tweet_of
 from tests.support.stores import OwnStore
 from tests.support.waiting import eventually

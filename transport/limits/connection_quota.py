@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 
 from starlette.requests import HTTPConnection
 
-from core.address_ranges import address_range
+from core.network.address_ranges import address_range
 from transport.limits.limits import Limits
 
 

@@ -12,7 +12,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from core.auth.tokens import utc_now
 from core.errors import UnavailableError
-from core.smtp_url import SmtpServer
+from core.network.smtp_url import SmtpServer
 from datastore.jobs.caught_mails import CaughtMail, CaughtMailStore
 
 _HOST: Final = "127.0.0.1"

@@ -15,9 +15,9 @@ from typing import Final
 import structlog
 
 from core.ids import ms_of, wall_ms
+from core.network.smtp_url import parse_smtp_url
 from core.runtime.metrics import MAILS
 from core.settings import Settings
-from core.smtp_url import parse_smtp_url
 from core.text.emails import envelope_address, is_email
 from datastore.jobs.jobs import MAIL, Job, SendMail
 from datastore.jobs.mails import MailRecord

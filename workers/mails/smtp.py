@@ -13,7 +13,7 @@ from typing import Final
 from aiosmtplib import SMTP, SMTPDataError, SMTPException, SMTPNotSupported, SMTPRecipientsRefused
 
 from core.errors import UnavailableError
-from core.smtp_url import SmtpServer
+from core.network.smtp_url import SmtpServer
 
 CONNECTIONS: Final = 10
 """Connections of one process, and so the mails that it sends at once."""

@@ -8,11 +8,11 @@ from functools import partial
 from core.ids import UserId, ms_of, wall_ms
 from core.runtime.metrics import FANOUT_DELAY_SECONDS
 from core.runtime.tasks import for_each_page
+from datastore.graph.follows import FollowStore
 from datastore.invalidation import forget_rows
 from datastore.jobs.jobs import FANOUT, WIDE_FANOUT, FanOut, Job, PublishEdit, Retract
 from datastore.records.items import ItemRecord, TweetRecord
 from datastore.stores import Stores
-from datastore.users.follows import FollowStore
 from workers.consumer.runner import CLAIM_IDLE_MS, Runner
 from workers.timelines.edits import fan_out_of, publish_edit
 from workers.timelines.fanout_targets import late_target_pages, page_size, target_pages

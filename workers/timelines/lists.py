@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterable
 
 from core.ids import ListId, UserId
+from datastore.graph.lists import ListRecord
 from datastore.jobs.jobs import BuildList, PublishEdit, RebuildLists, Retract
 from datastore.mongo.bulk import chunked
 from datastore.records.items import ItemKind, ItemRecord, RetweetRecord, TweetRecord
@@ -15,7 +16,6 @@ from datastore.timelines.candidates import Circle
 from datastore.timelines.home import RemovalNotice
 from datastore.timelines.list_rules import list_item_ids
 from datastore.tweets.retweets import RetweetLog
-from datastore.users.lists import ListRecord
 from workers.timelines.fanout_targets import page_size
 
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, NoReturn
 from redis.asyncio import ConnectionPool, Redis
 from redis.exceptions import AskError, ClusterDownError, MovedError, ReadOnlyError, ResponseError, TryAgainError
 
-from core.redis_cluster_url import Address, ClusterUrl
+from core.network.redis_cluster_url import Address, ClusterUrl
 from datastore.redis.cluster.slots import CommandPart, is_read, merge_replies, split_by_slot
 from datastore.redis.cluster.topology import Topology
 from datastore.redis.node.circuit_breaker import CircuitBreaker

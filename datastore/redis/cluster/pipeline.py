@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 from redis.exceptions import AskError, ClusterDownError, MovedError, ReadOnlyError, ResponseError, TryAgainError
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from core.redis_cluster_url import Address
+from core.network.redis_cluster_url import Address
 from datastore.redis.cluster.client import ClusterRedis
 from datastore.redis.cluster.slots import CommandPart, merge_replies, split_by_slot
 from datastore.redis.node.circuit_breaker import CircuitBreaker

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from redis.crc import REDIS_CLUSTER_HASH_SLOTS, key_slot
 
-from core.redis_cluster_url import Address
+from core.network.redis_cluster_url import Address
 from datastore.redis.node.commands import Command
 
 SLOTS: Final[int] = REDIS_CLUSTER_HASH_SLOTS

@@ -16,7 +16,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ClusterDownError
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from core.redis_cluster_url import Address, ClusterUrl
+from core.network.redis_cluster_url import Address, ClusterUrl
 from datastore.redis.cluster.slots import Shard, SlotMap
 from datastore.redis.node.connections import REDIS_FAILURES, closing_as_failure
 

@@ -16,7 +16,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import AskError, ClusterDownError, ResponseError, TryAgainError
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from core.redis_cluster_url import is_cluster_url, parse_cluster_url
+from core.network.redis_cluster_url import is_cluster_url, parse_cluster_url
 from datastore.redis.cluster.client import ClusterRedis
 from datastore.redis.node.connections import REDIS_FAILURES
 from datastore.redis.pubsub.channels import Channel, Gap, GapReason, PubSubTimings

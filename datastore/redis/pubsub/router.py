@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from broadcaster import Event
 from redis.exceptions import ClusterDownError
 
-from core.redis_cluster_url import ClusterUrl
+from core.network.redis_cluster_url import ClusterUrl
 from core.runtime.tasks import not_cancelled
 from datastore.redis.cluster.slots import slot_of
 from datastore.redis.cluster.topology import Topology

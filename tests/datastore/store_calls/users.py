@@ -8,8 +8,10 @@ from core.auth.tokens import utc_now
 from core.devices import UNKNOWN_DEVICE
 from core.ids import AccessTokenId, ListId, SessionId, UserId, wall_ms
 from core.roles import Role
+from datastore.auth.access_tokens import AccessTokenRecord
 from datastore.cache.rows import resolve_reads
 from datastore.counts.increments import PendingIncrement
+from datastore.graph.lists import ListRecord
 from datastore.jobs.jobs import (
     EndAccessTokens,
     EndSessions,
@@ -23,8 +25,6 @@ from datastore.jobs.jobs import (
 )
 from datastore.moderation.log import LogLine
 from datastore.mongo.edges import EdgeStore
-from datastore.users.access_tokens import AccessTokenRecord
-from datastore.users.lists import ListRecord
 from datastore.users.viewpoints import FollowChange
 from tests.datastore.store_calls.scene import Scene
 

@@ -248,7 +248,7 @@ async def test_refused_token_is_not_made(
 async def test_tokens_beyond_the_most_are_refused_beside_each_other_too(
     shared_service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("datastore.users.access_tokens.MOST_TOKENS", 2)
+    monkeypatch.setattr("datastore.auth.access_tokens.MOST_TOKENS", 2)
     alice = await sign_up(shared_service, "alice")
     (first, _), _ = await created(alice, "READ"), await created(alice, "READ")
     assert await alice.refused(CREATE, input=wanted("READ")) == [("CONFLICT", ["input"])]

@@ -60,7 +60,7 @@ async def session_of(person: Person) -> str:
 async def test_a_sign_in_beyond_the_most_sessions_ends_the_oldest(
     shared_service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("datastore.users.sessions.MOST_SESSIONS", 2)
+    monkeypatch.setattr("datastore.auth.sessions.MOST_SESSIONS", 2)
     first = await sign_up(shared_service, "many")
     second, third = await sign_in(first), await sign_in(first)
     assert (await first.service.ask(ME, token=first.token))["data"]["viewer"] is None

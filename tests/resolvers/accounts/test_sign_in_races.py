@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from datastore.auth.sessions import SessionStore
 from datastore.credentials.passwords import PasswordStore
-from datastore.users.sessions import SessionStore
 from tests.support.people import PASSWORD, Person, sign_up
 from tests.support.service import Service
 from tests.support.waiting import eventually

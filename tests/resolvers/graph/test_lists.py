@@ -214,8 +214,8 @@ async def test_wrong_texts_are_refused_and_nothing_is_changed(
 async def test_lists_and_members_beyond_the_most_are_refused(
     shared_service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("datastore.users.lists.MOST_MEMBERS", 2)
-    monkeypatch.setattr("datastore.users.lists.MOST_LISTS", 2)
+    monkeypatch.setattr("datastore.graph.lists.MOST_MEMBERS", 2)
+    monkeypatch.setattr("datastore.graph.lists.MOST_LISTS", 2)
     alice, *others = [await sign_up(shared_service, name) for name in ("alice", "bob", "carol", "dave")]
     list_id, _ = await made(alice, *others[:2]), await made(alice)
     before = await shared_service.fingerprint()

@@ -9,7 +9,7 @@ from typing import Any
 from redis.asyncio import Redis
 
 from bench.deployment.redis_cluster import Slots, move_slots, running_shards
-from core.redis_cluster_url import Address, parse_cluster_url
+from core.network.redis_cluster_url import Address, parse_cluster_url
 from datastore.embedded.process import StoreProcess
 from datastore.redis.cluster.slots import Shard
 from datastore.redis.cluster.topology import Topology

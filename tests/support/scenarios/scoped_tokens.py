@@ -8,7 +8,7 @@ from core.auth.scoped_tokens import new_secret
 from core.auth.scopes import Scope
 from core.auth.tokens import utc_now
 from core.ids import AccessTokenId
-from datastore.users.access_tokens import AccessTokenRecord
+from datastore.auth.access_tokens import AccessTokenRecord
 from schema.types.users import decode_user_id
 from tests.support.people import PASSWORD, Person
 

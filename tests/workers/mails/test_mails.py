@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import UnavailableError
 from core.ids import UserId, first_id_of, wall_ms
-from core.smtp_url import parse_smtp_url
+from core.network.smtp_url import parse_smtp_url
 from datastore.jobs.mails import MailKind, MailRecord
 from datastore.records.users import AccountRecord, UserRecord
 from datastore.stores import Stores

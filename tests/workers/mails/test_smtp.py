@@ -6,7 +6,7 @@ from email.policy import SMTPUTF8
 import pytest
 
 from core.errors import UnavailableError
-from core.smtp_url import SmtpServer, parse_smtp_url
+from core.network.smtp_url import SmtpServer, parse_smtp_url
 from tests.support.scenarios.mail_server import PostOffice, open_post_office
 from workers.mails.smtp import DeferredError, MailServer, RefusedError, open_mail_server
 

@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from core.errors import UnavailableError
 from core.ids import TweetId, UserId
-from core.redis_cluster_url import Address
+from core.network.redis_cluster_url import Address
 from datastore.jobs.jobs import FANOUT, FanOut
 from datastore.jobs.queue import Delivery, JobQueue, enqueue
 from datastore.redis import keys

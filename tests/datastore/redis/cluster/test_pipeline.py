@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from core.ids import UserId
-from core.redis_cluster_url import Address, parse_cluster_url
+from core.network.redis_cluster_url import Address, parse_cluster_url
 from datastore.cache.rows import RowCache
 from datastore.redis.cluster.client import ClusterRedis
 from datastore.redis.cluster.pipeline import ClusterPipeline, open_cluster_pipeline

@@ -3,7 +3,7 @@
 import pytest
 
 from core.ids import TweetId, UserId
-from core.redis_cluster_url import Address
+from core.network.redis_cluster_url import Address
 from datastore.jobs.jobs import FANOUT
 from datastore.redis import keys
 from datastore.redis.cluster.slots import CrossSlotError, Shard, SlotMap, merge_replies, slot_of, split_by_slot

@@ -8,7 +8,7 @@ from asyncio import StreamReader, StreamWriter
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from core.redis_cluster_url import parse_cluster_url
+from core.network.redis_cluster_url import parse_cluster_url
 from datastore.embedded.stores import free_port
 from datastore.redis.cluster.client import ClusterRedis
 from datastore.redis.cluster.pipeline import ClusterPipeline

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from core.redis_cluster_url import Address
+from core.network.redis_cluster_url import Address
 from datastore.redis.cluster.slots import slot_of
 from datastore.redis.pubsub.backend import Gap, GapReason, RedisPubSubBackend
 from tests.datastore.redis.pubsub.pubsub_backends import QUICK, assert_gap, assert_message, next_event, open_backend

@@ -5,12 +5,12 @@ from typing import Any
 from pymongo.errors import DuplicateKeyError
 
 from core.ids import UserId
+from datastore.graph.follows import FollowStore
 from datastore.jobs.jobs import ActKind, Merge, Notify
 from datastore.jobs.outbox import Outbox
 from datastore.mongo.client import Mongo, away_as_unavailable
 from datastore.mongo.edges import EdgeStore
 from datastore.mongo.existence import GoneError, ensure_not_blocked, lock_existing_user
-from datastore.users.follows import FollowStore
 
 
 class FollowRequestStore(EdgeStore):

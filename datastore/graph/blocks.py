@@ -7,15 +7,15 @@ from typing import Any
 
 from core.ids import UserId
 from datastore.counts.undo_batch import Undo, UndoBatch
+from datastore.graph.follow_requests import FollowRequestStore
+from datastore.graph.follows import FollowStore
+from datastore.graph.lists import ListStore
 from datastore.jobs.jobs import ActKind, Job, PublishViewChange, RebuildLists, Unmerge
 from datastore.jobs.outbox import Outbox
 from datastore.mongo.acts import UNDONE
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.mongo.edges import EdgeStore
 from datastore.mongo.existence import lock_existing_user
-from datastore.users.follow_requests import FollowRequestStore
-from datastore.users.follows import FollowStore
-from datastore.users.lists import ListStore
 
 
 class BlockStore(EdgeStore):

@@ -15,7 +15,13 @@ from resolvers.moderation.reports import SeenReport
 from resolvers.moderation.subjects import SeenSubject
 from resolvers.pages import Page
 from resolvers.tweets.edits import version_seen
-from schema.fields.decisions import Decision, ReportSubject, decode_subject, present_decision, present_subject
+from schema.fields.moderation.decisions import (
+    Decision,
+    ReportSubject,
+    decode_subject,
+    present_decision,
+    present_subject,
+)
 from schema.request.context import Info
 from schema.request.dataloader import load_all
 from schema.types.revisions import Revision

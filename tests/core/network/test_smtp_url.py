@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.smtp_url import SmtpServer, parse_smtp_url
+from core.network.smtp_url import SmtpServer, parse_smtp_url
 
 
 @pytest.mark.parametrize(

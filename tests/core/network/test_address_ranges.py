@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.address_ranges import address_range, wide_range
+from core.network.address_ranges import address_range, wide_range
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ import pytest
 from core.auth.scopes import Scope
 from core.auth.tokens import utc_now
 from core.ids import AccessTokenId, UserId
+from datastore.auth.access_tokens import AccessTokenRecord
 from datastore.redis import keys
 from datastore.stores import Stores
-from datastore.users.access_tokens import AccessTokenRecord
 
 ALICE, BOB = UserId(1), UserId(2)
 
@@ -31,7 +31,7 @@ async def test_token_is_read_back_until_it_runs_out(opened: Stores) -> None:
 
 
 async def test_person_has_so_many_and_no_more(opened: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("datastore.users.access_tokens.MOST_TOKENS", 2)
+    monkeypatch.setattr("datastore.auth.access_tokens.MOST_TOKENS", 2)
     store = opened.users.access_tokens
     assert [await store.insert(token(number)) for number in (1, 2, 3)] == [True, True, False]
     assert await store.insert(token(4, BOB))

@@ -12,6 +12,7 @@ from core.auth.scopes import Scope
 from core.auth.tokens import utc_now
 from core.errors import UnavailableError
 from core.ids import AccessTokenId, SnowflakeMaker, UserId
+from datastore.auth.suspended import suspended_among
 from datastore.cache.rows import STALE_SECONDS, PendingRead, RowCache
 from datastore.jobs.jobs import EndAccessTokens
 from datastore.jobs.outbox import Outbox
@@ -19,7 +20,6 @@ from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.redis import keys
 from datastore.redis.client import failures_as_unavailable
 from datastore.redis.node.pipeline import CommandPipeline
-from datastore.users.standing import suspended_among
 
 MOST_TOKENS: Final = 100
 """Of one person."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.store_addresses import no_answer
+from core.network.store_addresses import no_answer
 
 
 @pytest.mark.parametrize(

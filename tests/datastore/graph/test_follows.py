@@ -6,10 +6,10 @@ import pytest
 
 from core.errors import UnavailableError
 from core.ids import UserId
+from datastore.graph.follows import FollowEdge, unfollow_notice
 from datastore.jobs.jobs import DeleteAccount, Job, Merge, Notify, PublishProtection, Unmerge, ViewChangeKind
 from datastore.records.users import UserCounts
 from datastore.stores import Stores
-from datastore.users.follows import FollowEdge, unfollow_notice
 from tests.datastore.opened import follow, new_user, new_users, sources_of, unfollow
 from workers.counting import count_users
 

@@ -7,7 +7,7 @@ import strawberry
 
 from core.auth.scopes import Scope
 from core.ids import AccessTokenId
-from datastore.users.access_tokens import AccessTokenRecord
+from datastore.auth.access_tokens import AccessTokenRecord
 from resolvers.accounts import access_tokens
 from resolvers.accounts.access_tokens import WantedToken
 from schema.request.context import Info

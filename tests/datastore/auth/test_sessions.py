@@ -8,13 +8,13 @@ import pytest
 from core.auth.tokens import REFRESH_LIFETIME, utc_now
 from core.devices import Device, DeviceKind
 from core.ids import SessionId, UserId
+from datastore.auth.sessions import SessionRecord
 from datastore.credentials.addresses import Change
 from datastore.embedded.stores import free_port
 from datastore.jobs.jobs import DeleteAccount
 from datastore.mongo.existence import GoneError
 from datastore.redis import keys
 from datastore.stores import Stores
-from datastore.users.sessions import SessionRecord
 from tests.datastore.opened import new_user, opened_stores
 
 ALICE, BOB = UserId(1), UserId(2)

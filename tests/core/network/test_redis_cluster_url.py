@@ -1,6 +1,6 @@
 """Redis Cluster URLs: parsing, refusals, and URLs of single nodes."""
 
-from core.redis_cluster_url import Address, is_cluster_url, parse_cluster_url
+from core.network.redis_cluster_url import Address, is_cluster_url, parse_cluster_url
 
 
 def test_a_url_names_nodes_in_order() -> None:

@@ -1,0 +1,1 @@
+"""Addresses: ranges, and the forms of URLs that settings take."""

@@ -1,0 +1,1 @@
+"""Relations between users: follows, requests to follow, blocks, mutes, lists of people, suggestions."""

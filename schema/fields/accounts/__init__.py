@@ -1,0 +1,1 @@
+"""Accounts: registration, sessions, access tokens, credentials, profiles."""
