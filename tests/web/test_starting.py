@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.support.people import sign_up
-from tests.support.scenarios.notifications import LIKE
+from tests.support.scenarios.notifications import LIKE, RETWEET
 from tests.support.service import Service
 from tests.support.waiting import eventually
 from tests.web.conftest import Visiting
@@ -16,11 +16,14 @@ pytestmark = [pytest.mark.lengthy, pytest.mark.asyncio(loop_scope="package")]
 
 
 async def test_newcomer_finds_what_is_popular_and_somebody_by_keys(service: Service, visiting: Visiting) -> None:
-    alice, bob = [await sign_up(service, name) for name in ("unlike", "bob")]
+    alice, carol = [await sign_up(service, name) for name in ("unlike", "carol")]
     tweet_id = await alice.post("Everybody likes herons")
-    await bob.act(LIKE, id=tweet_id)
+    # More than like what other tests, and the demo data, have in this database.
+    for number in range(6):
+        fan = await sign_up(service, f"fan{number}")
+        await fan.act(LIKE, id=tweet_id)
+        await fan.act(RETWEET, id=tweet_id)
     await service.settle()
-    carol = await sign_up(service, "carol")
     page = (await visiting(carol)).page
     await expect(page.get_by_role("heading", name="Welcome, carol")).to_be_visible()
     await page.get_by_role("main").get_by_role("link", name="Look around").click()

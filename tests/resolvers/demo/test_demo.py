@@ -89,6 +89,7 @@ async def promoted_to(person: Person) -> set[str]:
 
 async def test_demo_account_has_something_to_look_at(service: Service) -> None:
     person = await demo_person(service)
+    await service.settle()
     notified = (await person.ask(NOTIFIED))["notifications"]
     assert notified["unreadCount"] > 5
     kinds = {edge["node"]["kind"] for edge in notified["edges"]}
