@@ -31,9 +31,12 @@ settings.register_profile(
 settings.load_profile("unhurried")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest tests run first, so that no process runs one alone at the end. One process has all tests of a file,
     and one all that drive a browser: several browsers leave each other too little of the machine.
+
+    It comes before xdist, which reads the groups in the same hook.
     """
     items.sort(key=lambda item: item.get_closest_marker("lengthy") is None)
     for item in items:
