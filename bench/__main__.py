@@ -5,40 +5,16 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import uvloop
 
+from bench.acts import acts, acts_under_kills
+from bench.ads import ads_day, ads_on_pages
 from bench.comparisons import builds, idle_connections, mixed, peers, pictures, sockets
+from bench.execution import document_guard, engine, limits, memory, points
 from bench.harness.figures import Figure, machine, table
 from bench.languages import guesses, stemming
-from bench.reads import (
-    clients,
-    cold_pages,
-    deep_pages,
-    document_guard,
-    engine,
-    flame_graph,
-    home_page,
-    limits,
-    member_lists,
-    memory,
-    points,
-    redis_pipeline,
-    search,
-    trends,
-    web_page,
-)
+from bench.reads import cold_pages, deep_pages, flame_graph, home_page, member_lists, search, trends, web_page
+from bench.redis_clients import clients, redis_pipeline
 from bench.scaling import celebrity_fanout, network_size, processes, redis_shards
-from bench.writes import (
-    acts,
-    acts_under_kills,
-    ads_day,
-    ads_on_pages,
-    counters,
-    edits,
-    fanout,
-    live_push,
-    mails,
-    notifications,
-    suspensions,
-)
+from bench.writes import counters, edits, fanout, live_push, mails, notifications, suspensions
 
 BENCHMARKS: Mapping[str, Callable[[], Awaitable[list[Figure]]]] = {
     "live_push": live_push.run,

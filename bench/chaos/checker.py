@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from bench.chaos.history import History, Posted, Read, Subscription
-from bench.chaos.users import Person, Users, tweet_number
+from bench.chaos.load.history import History, Posted, Read, Subscription
+from bench.chaos.load.users import Person, Users, tweet_number
 from core.ids import TweetId
 from datastore.mongo.client import away_as_unavailable
 from datastore.stores import Stores

@@ -13,8 +13,8 @@ from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
 from bench.chaos.checker import Checker, Verdict
-from bench.chaos.profile import LoadProfile
-from bench.chaos.workload import Workload
+from bench.chaos.load.profile import LoadProfile
+from bench.chaos.load.workload import Workload
 from bench.deployment.cluster import Cluster
 from bench.harness.figures import percentile
 from core.ids import TweetId, first_id_of, wall_ms

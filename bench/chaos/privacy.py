@@ -14,7 +14,7 @@ from functools import partial
 import httpx
 
 from bench.chaos.experiment import Experiment
-from bench.chaos.users import Person, Users, connected
+from bench.chaos.load.users import Person, Users, connected
 from bench.harness.waiting import until
 from core.auth.passwords import HASHER
 from core.devices import UNKNOWN_DEVICE

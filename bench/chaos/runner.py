@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from bench.chaos.checker import Checker
 from bench.chaos.experiment import Experiment, Outcome
-from bench.chaos.profile import LoadProfile
+from bench.chaos.load.profile import LoadProfile
+from bench.chaos.load.users import connected, create_users
+from bench.chaos.load.workload import under_load
 from bench.chaos.scenarios import Scenario
-from bench.chaos.users import connected, create_users
-from bench.chaos.workload import under_load
 from bench.deployment.cluster import running_cluster
 from datastore.stores import open_stores
 

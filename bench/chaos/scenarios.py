@@ -3,11 +3,11 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.chaos import faults, privacy_faults
 from bench.chaos.checker import RIGHT
 from bench.chaos.experiment import Experiment, Outcome
-from bench.chaos.profile import LoadProfile
-from bench.chaos.restoration import lose_and_restore
+from bench.chaos.faults import privacy_faults, servers
+from bench.chaos.faults.restoration import lose_and_restore
+from bench.chaos.load.profile import LoadProfile
 from bench.deployment.cluster import APIS
 from datastore.mongo.client import CONNECTIONS
 
@@ -135,52 +135,52 @@ _LOST = "reads 99.9 % right, p99 at most ten times normal, queries in flight und
 # The recovery after a loss of all Redis takes longer.
 _LONG = LoadProfile(after_seconds=10.0)
 _TABLE = (
-    Scenario("api", "kill -9 an API process", _EQUAL, faults.kill_api, equal_in_the_end),
-    Scenario("worker", "kill -9 a worker", _EQUAL, faults.kill_worker, equal_in_the_end),
+    Scenario("api", "kill -9 an API process", _EQUAL, servers.kill_api, equal_in_the_end),
+    Scenario("worker", "kill -9 a worker", _EQUAL, servers.kill_worker, equal_in_the_end),
     Scenario(
         "master",
         "kill -9 a Redis master",
         f"{_EQUAL}; served throughout, live within 6 s",
-        faults.kill_redis_master,
+        servers.kill_redis_master,
         master_lost,
     ),
     Scenario(
         "frozen",
         "a Redis master stopped for 8 s",
         "its timelines served throughout, live within 6 s",
-        faults.freeze_redis_master,
+        servers.freeze_redis_master,
         master_lost,
     ),
     Scenario(
         "slots",
         "half of a shard's slots move to another, and back",
         f"{_EQUAL}; served throughout, live within 6 s",
-        faults.move_slots,
+        servers.move_slots,
         master_lost,
     ),
     Scenario(
         "late",
         "kill -9 a Redis master, its replica promoted 8 s later",
         f"{_EQUAL}; reads without an error and 99.9 % right, live within 14 s",
-        faults.promote_late,
+        servers.promote_late,
         master_promoted_late,
     ),
     Scenario(
         "election",
         "the MongoDB primary steps down",
         f"{_EQUAL}; writes back within 5 s, reads without an error",
-        faults.elect_primary,
+        servers.elect_primary,
         primary_killed,
     ),
     Scenario(
         "primary",
         "kill -9 the MongoDB primary",
         f"{_EQUAL}; writes back within 5 s, reads without an error",
-        faults.kill_primary,
+        servers.kill_primary,
         primary_killed,
     ),
-    Scenario("flush", "all Redis lost (FLUSHALL)", _LOST, faults.flush_redis, redis_lost, scale=_LONG),
-    Scenario("redis", "all Redis down for 30 s", _LOST, faults.redis_away, redis_lost, scale=_LONG),
+    Scenario("flush", "all Redis lost (FLUSHALL)", _LOST, servers.flush_redis, redis_lost, scale=_LONG),
+    Scenario("redis", "all Redis down for 30 s", _LOST, servers.redis_away, redis_lost, scale=_LONG),
     Scenario(
         "refused",
         "all Redis refuses writes for 60 s",
@@ -201,14 +201,14 @@ _TABLE = (
         "mongo",
         "MongoDB down for 30 s",
         "cached timelines served, writes refused within 1 s as UNAVAILABLE",
-        faults.mongo_away,
+        servers.mongo_away,
         mongo_lost,
     ),
     Scenario(
         "sockets",
         f"{SOCKETS:,} sockets dropped at once",
         "all back and resumed within 30 s",
-        faults.drop_sockets,
+        servers.drop_sockets,
         sockets_dropped,
         scale=LoadProfile(people=SOCKETS // 4, watchers=SOCKETS, writers=2, readers=2, pace=1.0),
     ),
@@ -216,14 +216,14 @@ _TABLE = (
         "poison",
         "poison jobs, 1 in 1,000",
         "in the dead-letter stream, others' delay under 1 s",
-        faults.poison_jobs,
+        servers.poison_jobs,
         poisoned,
     ),
     Scenario(
         "restart",
         "rolling restart of everything behind the load balancer",
         "0 failed requests, 0 events lost",
-        faults.rolling_restart,
+        servers.rolling_restart,
         restarted,
     ),
     Scenario(

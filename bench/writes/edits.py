@@ -7,7 +7,7 @@ from time import perf_counter
 import httpx
 import structlog
 
-from bench.chaos.users import Person, Users, create_users
+from bench.chaos.load.users import Person, Users, create_users
 from bench.deployment.stack import running_stack
 from bench.harness.figures import Figure
 from bench.harness.waiting import until

@@ -21,6 +21,7 @@ from typing import Final
 import httpx
 import uvloop
 
+from bench.acts.acts import act_costs
 from bench.data.complete_lists import until_delivered
 from bench.data.population import PASSWORD
 from bench.data.scaled_network import Author, ScaledNetwork, open_scaled_network
@@ -29,7 +30,6 @@ from bench.harness.cpu import redis_seconds, resident_mb, seconds_by_word
 from bench.harness.figures import machine
 from bench.harness.home_page import HOME, PAGE, number, read_page
 from bench.scaling.celebrity_fanout import running_cluster
-from bench.writes.acts import act_costs
 from bench.writes.media_costs import media_costs
 from core.ids import SnowflakeMaker, UserId
 from datastore.admin.capacity.command import COSTS

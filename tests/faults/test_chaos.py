@@ -6,8 +6,8 @@ import pytest
 
 from bench.chaos.__main__ import PAGE
 from bench.chaos.checker import RIGHT
-from bench.chaos.faults import drop_sockets, kill_primary, kill_redis_master
-from bench.chaos.profile import LoadProfile
+from bench.chaos.faults.servers import drop_sockets, kill_primary, kill_redis_master
+from bench.chaos.load.profile import LoadProfile
 from bench.chaos.runner import open_experiment
 from bench.chaos.scenarios import SCENARIOS
 

@@ -19,14 +19,7 @@ from typing import NamedTuple
 import structlog
 from pydantic import SecretStr
 
-from bench.data.peer_dataset import tokens_of
-from bench.data.population import store_population
-from bench.deployment.stack import NO_ACT_LIMITS, ROOT, running_program, stack_environment, until_listening
-from bench.harness.cpu import children
-from bench.harness.figures import Figure
-from bench.harness.load import Load, put_load
-from bench.harness.settled_cpu import PARTS, SettledCpu
-from bench.writes.act_requests import (
+from bench.acts.act_requests import (
     FOLLOWERS,
     ON_PEOPLE,
     ON_TWEETS,
@@ -36,7 +29,14 @@ from bench.writes.act_requests import (
     acts_of,
     population_plan,
 )
-from bench.writes.acts_peer import BareLikes, like_peer
+from bench.acts.acts_peer import BareLikes, like_peer
+from bench.data.peer_dataset import tokens_of
+from bench.data.population import store_population
+from bench.deployment.stack import NO_ACT_LIMITS, ROOT, running_program, stack_environment, until_listening
+from bench.harness.cpu import children
+from bench.harness.figures import Figure
+from bench.harness.load import Load, put_load
+from bench.harness.settled_cpu import PARTS, SettledCpu
 from core.settings import Settings, Switch
 from datastore.admin.capacity.inputs import ACTS as PLANNED
 from datastore.embedded.stores import embedded_stores, free_port

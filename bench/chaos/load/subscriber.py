@@ -12,8 +12,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 from websockets.typing import Subprotocol
 
-from bench.chaos.history import Received, Subscription
-from bench.chaos.users import Person, Users, tweet_number
+from bench.chaos.load.history import Received, Subscription
+from bench.chaos.load.users import Person, Users, tweet_number
 from core.ids import TweetId
 
 _PROTOCOL = Subprotocol("graphql-transport-ws")

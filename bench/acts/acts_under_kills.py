@@ -7,12 +7,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import structlog
 
+from bench.acts.act_requests import FOLLOWERS, PEOPLE, population_plan
 from bench.data.peer_dataset import tokens_of
 from bench.data.population import Population, store_population
 from bench.deployment.stack import running_api, running_stores, running_workers
 from bench.harness.figures import Figure, percentile
 from bench.harness.load import Load, post_request, put_load
-from bench.writes.act_requests import FOLLOWERS, PEOPLE, population_plan
 from core.settings import Settings, Switch
 from datastore.stores import open_stores
 from schema.values.nodes import NodeType, global_id

@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from statistics import median
 
+from bench.ads.ads_on_pages import Side
 from bench.data.population import PASSWORD, Plan, Population, store_population
 from bench.deployment.stack import running_api, running_stack
 from bench.harness.client import connected, sign_in
 from bench.harness.cpu import children, in_ms
 from bench.harness.figures import Figure, percentile
-from bench.writes.ads_on_pages import Side
 from core.settings import Settings, Switch
 from datastore.stores import open_stores
 

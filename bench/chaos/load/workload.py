@@ -8,9 +8,9 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from bench.chaos.history import History, Posted, Read, Subscription, WriteAttempt
-from bench.chaos.subscriber import watch
-from bench.chaos.users import Person, Users, tweet_number
+from bench.chaos.load.history import History, Posted, Read, Subscription, WriteAttempt
+from bench.chaos.load.subscriber import watch
+from bench.chaos.load.users import Person, Users, tweet_number
 from bench.harness.waiting import until
 from datastore.mongo.bulk import chunked
 from schema.values.nodes import NodeType, global_id

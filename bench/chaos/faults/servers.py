@@ -7,9 +7,9 @@ import time
 from collections.abc import Sequence
 
 from bench.chaos.experiment import Experiment, Outcome, Span
-from bench.chaos.poison_jobs import enqueue_poison_jobs
-from bench.chaos.restoration import flush
-from bench.chaos.rolling_restart import is_joined, restart_everything
+from bench.chaos.faults.poison_jobs import enqueue_poison_jobs
+from bench.chaos.faults.restoration import flush
+from bench.chaos.faults.rolling_restart import is_joined, restart_everything
 from bench.deployment import redis_cluster
 from bench.deployment.cluster import SHARDS
 from bench.deployment.redis_cluster import hold_back, is_master, upper_half

@@ -4,13 +4,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from statistics import median
 
+from bench.ads.ads_on_pages import Side
 from bench.data.population import PASSWORD, Population, store_population
 from bench.deployment.stack import running_api, running_stack
+from bench.execution.engine import PEOPLE, plan_of_people
 from bench.harness.client import connected, sign_in
 from bench.harness.cpu import CpuTimer, children
 from bench.harness.figures import Figure, percentile
-from bench.reads.engine import PEOPLE, plan_of_people
-from bench.writes.ads_on_pages import Side
 from core.settings import Settings, Switch
 from datastore.redis import keys
 from datastore.stores import open_stores

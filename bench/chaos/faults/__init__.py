@@ -1,0 +1,1 @@
+"""The faults, and the repair of each."""

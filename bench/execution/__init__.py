@@ -1,0 +1,1 @@
+"""Benchmarks of the API process: compiled execution, the document guard, limits, points, memory."""
