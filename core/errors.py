@@ -56,7 +56,7 @@ class CodedError(RookeryError):
 
     @property
     def extensions(self) -> Mapping[str, str | int]:
-        """What clients are told beside the code."""
+        """Extensions of the error that clients get beside the code."""
         return {}
 
 

@@ -21,7 +21,7 @@ SHORTEST_SECRET_BYTES = 32
 _PREFIX = "ROOKERY_"
 _HOUR_MS = 3_600_000
 _DAY_MS = 24 * _HOUR_MS
-# Of client examples, benchmarks and tests.
+# Variables of client examples, benchmarks and tests.
 _NO_SETTINGS = ("URL", "LOGIN", "PASSWORD", "BENCH_", "REAL_DATA", "PICTURES", "LAUNCHED_BY")
 _MEDIA_URL = re.compile(r"file:///[^?#]+|s3://[^/?#]+(\?endpoint=https?://[^&#]+)?")
 _ORIGIN = re.compile(r"\*|https?://[^\s/?#@]+")

@@ -37,7 +37,7 @@ class ServedAddress:
 
     @property
     def url(self) -> str:
-        """What addresses begin with; empty where no setting names it and no request has come."""
+        """Beginning of addresses; empty where no setting names it and no request has come."""
         return self._given or self._url
 
     @property

@@ -10,7 +10,7 @@ _LONGEST_LOCAL: Final = 64
 _LONGEST_ADDRESS: Final = 254
 # Dot-atoms of RFC 5322 with the letters of RFC 6531; a quoted local part is never needed, and often mistaken.
 _ATOM = r"[0-9A-Za-z!#$%&'*+/=?^_`{|}~\-\u00a1-\U0010ffff]+"
-# Of an encoded word (RFC 2047), which Python's email decodes in headers, line breaks and all.
+# Beginning of an encoded word (RFC 2047), which Python's email decodes in headers, line breaks and all.
 _ENCODED: Final = "=?"
 _LOCAL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*+")
 

@@ -22,7 +22,7 @@ MILLICENTS = 1000
 
 
 class Review(StrEnum):
-    """What a campaign waits for, or was told. One that needs no review, or was approved, has none of these."""
+    """State of a campaign's review. One that needs no review, or was approved, has none of these."""
 
     IN_REVIEW = "IN_REVIEW"
     REJECTED = "REJECTED"

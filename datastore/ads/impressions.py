@@ -68,7 +68,7 @@ class ImpressionStore:
             return [(row["campaign"], row["at"]) async for row in found]
 
     async def delete_of(self, viewer_id: UserId) -> None:
-        """What they cost stays with the campaigns."""
+        """Deletes a viewer's impressions; their cost stays with the campaigns."""
         with away_as_unavailable():
             await self._impressions.delete_many({"viewer": viewer_id})
 

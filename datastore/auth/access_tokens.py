@@ -22,7 +22,7 @@ from datastore.redis.client import failures_as_unavailable
 from datastore.redis.node.pipeline import CommandPipeline
 
 MOST_TOKENS: Final = 100
-"""Of one person."""
+"""Tokens of one person."""
 _CACHE_TTL_SECONDS = 60
 _log = structlog.get_logger()
 _USES_NOTED_EVERY: Final = timedelta(minutes=5)

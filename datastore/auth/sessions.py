@@ -28,7 +28,7 @@ from datastore.redis.node.pipeline import CommandPipeline
 REUSE_GRACE: Final = timedelta(seconds=10)
 """A refresh token that is used again within this time belongs to a second tab, or to a client that lost the answer."""
 MOST_SESSIONS: Final = 100
-"""Of one person."""
+"""Sessions of one person."""
 _ROTATIONS_KEPT: Final = 16
 _log = structlog.get_logger()
 

@@ -41,7 +41,7 @@ _READS_PER_LOAD, _CONCURRENT_LOADS = 100, 8
 # A row with more changes costs more to decode than to load.
 _MAX_CHANGED_BYTES = 32_000
 _CHANGES_MS = 60_000
-# Of the TTL in Redis; with it a row is as old as one and a half TTLs at most.
+# Share of the TTL in Redis; with it a row is as old as one and a half TTLs at most.
 _LOCAL_SHARE = 0.3
 _log = structlog.get_logger()
 

@@ -22,7 +22,7 @@ _VERIFIED = ("pending_email", "is_unverified", "is_hidden", "hidden_until", "hid
 
 
 class Change(NamedTuple):
-    """What goes to the outboxes in the transaction of a change."""
+    """Entries that go to the outboxes in the transaction of a change."""
 
     mails: tuple[MailRecord, ...] = ()
     notice: Notify | None = None

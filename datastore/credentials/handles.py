@@ -42,7 +42,7 @@ class HandleStore:
         return None if row is None else to_profile(row)
 
     async def leads_to(self, key: str) -> UserId | None:
-        """Whose handle it was in the last 30 days."""
+        """The user whose handle it was in the last 30 days; None for nobody."""
         with away_as_unavailable():
             row = await self._former.find_one({"_id": key, "leads_until": {"$gt": utc_now()}}, {"user": 1})
         return None if row is None else UserId(row["user"])

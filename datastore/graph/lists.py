@@ -22,7 +22,7 @@ from datastore.redis.client import failures_as_unavailable
 from datastore.redis.node.pipeline import CommandPipeline
 
 MOST_LISTS: Final = 100
-"""Of one person."""
+"""Lists of one person."""
 MOST_MEMBERS: Final = 500
 _TTL_SECONDS, _AT_ONCE = 3_600, 500
 

@@ -39,7 +39,7 @@ class WorkerIdLease:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        # Whose number it is, and the form of the database that this process knows.
+        # The owner of the number, and the form of the database that this process knows.
         self._token = f"{secrets.token_hex(8)}.{form.FORM}"
         self._extend = Script(redis, "lease_renew")
         self.ids = SnowflakeMaker(random.randrange(WORKERS))  # noqa: S311 - not a secret

@@ -130,7 +130,7 @@ class MediaStore:
         await self._take_back({"tweet": claim.tweet_id, "claimed_by": claim.act_id})
 
     async def confirm(self, claim: Claim) -> None:
-        """What claimed the pictures was posted."""
+        """Keeps the claim for good: its tweet was posted."""
         with away_as_unavailable():
             await self._media.update_many({"tweet": claim.tweet_id, "claimed_by": claim.act_id}, _CONFIRMED)
 

@@ -1,6 +1,6 @@
 """Appeals: one for each decision, by whom it concerns, kept in the document of the decision.
 
-Who is suspended appeals by a token of the mail that told them. Only its hash is stored, and every mail has its own.
+A suspended user appeals by a token of the mail that told them. Only its hash is stored, and every mail has its own.
 """
 
 from collections.abc import Sequence

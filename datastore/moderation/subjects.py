@@ -25,7 +25,7 @@ Shown: TypeAlias = ItemRecord | UserRecord
 
 
 class SubjectRecord(NamedTuple):
-    """What exists of a subject, whatever was decided about it, and its version."""
+    """A subject as it exists, whatever was decided about it, and its version."""
 
     shown: Shown
     version: str

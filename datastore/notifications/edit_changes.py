@@ -1,4 +1,4 @@
-"""What an edit changes in notifications: whom it newly mentions is told, and who is mentioned no more loses theirs.
+"""Changes of notifications by an edit: a person newly mentioned is told, one no longer mentioned loses theirs.
 
 What it makes is named by the edit, and is about the tweet. Replies and quotes are not touched.
 """

@@ -74,7 +74,7 @@ def _concerned_by(
 
 
 def _concerned_by_follow(row: Mapping[str, Any]) -> list[Recipient]:
-    """Who is followed; and if that answers a request, who asked: they are told of who accepted it."""
+    """The followee; and if the follow answers a request, the follower too, who is told of its acceptance."""
     follower, followee = UserId(row["follower"]), UserId(row["followee"])
     told = [Recipient(followee, NotificationKind.FOLLOW, 0)]
     if row.get("is_accepted"):

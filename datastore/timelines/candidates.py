@@ -31,7 +31,7 @@ class CandidateRows(NamedTuple):
 
 
 class Authors(Protocol):
-    """Whose items are candidates, and which hashtags bring in those of others."""
+    """Authors whose items are candidates, and hashtags that bring in items of others."""
 
     @property
     def circle(self) -> frozenset[UserId]: ...

@@ -1,7 +1,7 @@
 """Author lists: the newest items of each author, replies to others left out, in front of MongoDB.
 
-Who inserts or deletes an item says so after the write, and the list takes it in. If the process dies in between, the
-list is right again within a minute.
+Writers announce an inserted or deleted item after the write, and the list takes it in. If the process dies in between,
+the list is right again within a minute.
 """
 
 from collections.abc import Iterable, Sequence

@@ -94,7 +94,7 @@ _KINDS = {
     (ActKind.LIKE, True): Interaction.UNLIKE,
     (ActKind.RETWEET, False): Interaction.RETWEET,
 }
-"""Of notification jobs: kind of act, and whether it was undone."""
+"""Interaction by the kind of act of a notification job, and whether it was undone."""
 
 
 class ViewerStateStore:

@@ -11,7 +11,7 @@ from datastore.mongo.existence import NOT_DELETED
 
 
 class NotAdminError(Exception):
-    """Who was about to change a role is no admin: another one set them back meanwhile."""
+    """The user who was about to change a role is no admin: another one set them back meanwhile."""
 
 
 class RoleStore:

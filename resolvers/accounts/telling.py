@@ -1,4 +1,4 @@
-"""What a change of an account tells its owner: a mail to the address so far, and a notification."""
+"""Messages to the owner about a change of their account: a mail to the address so far, and a notification."""
 
 from core.ids import UserId
 from datastore.credentials.addresses import Change

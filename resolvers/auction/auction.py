@@ -25,7 +25,7 @@ _MOMENT = timedelta(microseconds=1)
 
 
 class TargetingReason(StrEnum):
-    """What made a campaign fit a viewer."""
+    """Reason for which a campaign fits a viewer."""
 
     EVERYBODY = "EVERYBODY"
     DEVICE = "DEVICE"

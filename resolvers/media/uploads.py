@@ -38,7 +38,7 @@ class UploadRefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What is announced of the bytes; `sha256` in hex."""
+    """An announced upload; `sha256` in hex."""
 
     content_type: str
     byte_length: int

@@ -90,7 +90,7 @@ async def own_decisions(services: Services, identity: Identity, first: int, befo
 
 
 async def decisions_about(services: Services, user_id: UserId, first: int, before: int | None) -> Page[DecisionRecord]:
-    """What was decided about a person and their tweets, newest first, revoked ones too. The caller checks who asks."""
+    """Decisions about a person and their tweets, newest first, revoked ones too. The caller checks who asks."""
     found = await services.stores.moderation.decisions.of_person(user_id, before, check_first(first) + 1)
     return page_of(found, first, lambda one: one.id, has_previous=before is not None)
 
@@ -166,7 +166,7 @@ async def _require_right(services: Services, identity: Identity, person_id: User
 
 @contextmanager
 def _refusals() -> Iterator[None]:
-    """What the transaction finds to have changed since the checks."""
+    """Turns changes since the checks, which the transaction finds, into refusals."""
     try:
         yield
     except GoneError:

@@ -1,4 +1,4 @@
-"""Who may decide about others: moderators about members, admins about everybody but themselves."""
+"""Rights to decide about others: moderators about members, admins about everybody but themselves."""
 
 from core.errors import RefusalError, UserErrorCode
 from core.ids import UserId

@@ -1,6 +1,6 @@
 """Hashtags by their beginning, most used first: by public tweets of the last 7 days that the viewer may see.
 
-Of a beginning that very many tweets have, those that most accounts used within the last 24 hours stand for the rest.
+For a beginning that very many tweets have, those that most accounts used within the last 24 hours stand for the rest.
 """
 
 from collections import Counter

@@ -75,7 +75,7 @@ async def existing_user(services: Services, user_id: UserId, *field: str) -> Use
 
 
 async def user_to_undo(services: Services, user_id: UserId, *field: str) -> UserRecord | None:
-    """Whom an act to be undone was done to; None for somebody suspended, who is not shown.
+    """The user of an act to be undone; None for somebody suspended, who is not shown.
 
     Raises RefusalError NOT_FOUND, with the field's path, for an unknown user.
     """

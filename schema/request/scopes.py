@@ -74,7 +74,7 @@ class ScopeGuard:
 
 
 def needed_scopes(schema: GraphQLSchema) -> Iterator[tuple[str, tuple[Scope, ...]]]:
-    """Of each field, by `Type.field`, the scopes of which one covers it."""
+    """Pairs of `Type.field` and the scopes of which any one covers the field."""
     for type_, name, field in _fields(schema):
         declared = _declared(field) or _declared(type_) or _UNSAID
         yield f"{type_.name}.{name}", tuple(declared.any)

@@ -1,4 +1,4 @@
-"""What happens while clients lose their connections: acts of several people, and an API that restarts."""
+"""A story during which clients lose their connections: acts of several people, and an API that restarts."""
 
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable

@@ -1,4 +1,4 @@
-"""What the proxies let through: the paths that are served in production, and nothing else."""
+"""Paths that the proxies let through: those that are served in production, and nothing else."""
 
 import asyncio
 import re

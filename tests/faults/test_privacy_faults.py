@@ -1,4 +1,4 @@
-"""What one may not see any more is gone within seconds, though Redis takes no writes or the API process died.
+"""Hidden content is gone within seconds, though Redis takes no writes or the API process died.
 
 One API process acts; the other has the rows of before in its cache.
 """

@@ -73,7 +73,7 @@ async def reads_of_redis(service: Service) -> Counter[str]:
 
 
 async def test_a_warm_user_timeline_asks_neither_mongodb_nor_redis_for_rows(api: Service) -> None:
-    """What the process has in memory is confirmed by the answer to a PING, or to token and points."""
+    """Rows in the process's memory are confirmed by the answer to a PING, or to token and points."""
     reader, author = await sign_up(api, "reader"), await sign_up(api, "author")
     for number in range(PAGE + 2):
         await author.post(f"tweet {number}")

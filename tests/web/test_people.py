@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.lengthy, pytest.mark.asyncio(loop_scope="package")]
 
 COUNTS = "query($id: ID!) { tweet(id: $id) { likeCount retweetCount replyCount quoteCount } }"
 FOLLOWING = "query($handle: String!) { user(handle: $handle) { relationship { isFollowing } } }"
-# Of somebody whose followees are silent, and of who follows nobody.
+# Headings for somebody whose followees are silent, and for somebody who follows nobody.
 EMPTY_HOME = re.compile("^(A quiet tree|Welcome, .+)$")
 REFUSED = '{"data": null, "errors": [{"message": "no", "extensions": {"code": "FORBIDDEN"}}]}'
 

@@ -163,7 +163,7 @@ async def test_a_deleted_account_leaves_nothing_however_often_the_worker_died(op
         except MortalError:
             deaths += 1
 
-    # Of four items, a like, four follows, a list, two of retractions that were cut short, and one at the end.
+    # Deaths at four items, a like, four follows, a list, two of retractions that were cut short, and one at the end.
     assert deaths == 13
     for _ in range(2):
         await check_that_nothing_is_left(opened, alice, others)

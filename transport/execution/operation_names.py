@@ -41,4 +41,4 @@ class OperationNames:
 
 
 NAMES = OperationNames()
-"""Of this process."""
+"""Names seen by this process."""

@@ -148,7 +148,7 @@ def _upright_size(header: pyvips.Image) -> tuple[int, int]:
 
 
 def _blurhash(path: str, *, has_profile: bool) -> str:
-    """Of the first frame, on white where it is transparent."""
+    """BlurHash of the first frame, on white where it is transparent."""
     picture = _thumbnail(path, _BLUR_SIDE, has_profile=has_profile)
     if picture.hasalpha():
         picture = picture.flatten(background=[255, 255, 255])

@@ -1,1 +1,1 @@
-"""What follows from decisions of moderators, and the end of those whose time is over."""
+"""Consequences of moderators' decisions, and the end of those whose time is over."""

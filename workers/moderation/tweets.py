@@ -35,7 +35,7 @@ async def _publish(stores: Stores, job: ApplyDecision, tweet: TweetRecord) -> No
 
 
 async def _recount(stores: Stores, tweet: TweetRecord) -> None:
-    """What the transaction of the decision left to be added or taken off."""
+    """Adds or takes off the counts that the transaction of the decision left."""
     await stores.tweets.counts.enqueue(*[one for one in (tweet.reply_to, tweet.quoted_id) if one is not None])
     await stores.users.counts.invalidate(tweet.author_id)
     await stores.users.pending_counts.enqueue(tweet.author_id)

@@ -160,7 +160,7 @@ async def _removals(stores: Stores, retraction: Retraction, page: Sequence[UserI
 async def live_views(
     stores: Stores, page: Sequence[UserId], tweet_id: TweetId, whole: RetweetLog
 ) -> list[tuple[tuple[Viewpoint, Viewpoint], RetweetLog]]:
-    """Of each live reader the viewpoint, and that without the changes that were not published to them yet; with the
+    """Pairs of viewpoints of each live reader: as it is, and without the changes not published to them yet; with the
     retweets of the tweet, which `whole` has, within their circle.
     """
     live = await stores.timelines.home_log.live_among(page)

@@ -179,7 +179,7 @@ class Rookery:
         return Notifications(NotificationsSource(page, self._notification_events))
 
     def home_events(self, after: str | None = None) -> AsyncGenerator[TimelineEvent]:
-        """What happens to the home timeline after a cursor, or from the first step on: each once, in order.
+        """Events of the home timeline after a cursor, or from the first step on: each once, in order.
 
         A TimelineReset stands for what is not kept any more.
         """
@@ -190,7 +190,7 @@ class Rookery:
         return _resumed(after, head, self._home_events)
 
     def notification_events(self, after: str | None = None) -> AsyncGenerator[NotificationEvent]:
-        """What happens to notifications, as `home_events`."""
+        """Events of notifications, as `home_events`."""
 
         async def head() -> str:
             variables = NotificationsVariables(first=1, filter=NotificationFilter.ALL)

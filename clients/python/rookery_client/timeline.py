@@ -123,7 +123,7 @@ class Timeline:
             self._end, self._has_more = end, True
 
     def _is_final(self, error: RookeryError) -> bool:
-        """What passes is tried again; a refused stream begins again with a page, which says why where it can't."""
+        """A passing error is tried again; a refused stream begins again with a page, which says why where it can't."""
         if error.is_passing or error.code == "INTERNAL":
             return False
         return self._cursor is None or isinstance(error, SignedOutError)

@@ -24,7 +24,7 @@ from datastore.mongo.form import DATABASE_FORM
 from datastore.redis.client import delete_all
 
 RESTORING: Final = "restoring"
-# What a start on an empty database leaves there.
+# Collections that a start on an empty database leaves there.
 _OF_NO_MATTER: Final = ("derived_fields", DATABASE_FORM)
 _DOCUMENTS, _METADATA = ".bson.gz", ".metadata.json.gz"
 Advance = Callable[[int], object]

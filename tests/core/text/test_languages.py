@@ -110,7 +110,7 @@ def test_every_code_is_one_of_bcp_47(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(pycld2, "detect", lambda *_, code=code, **__: (True, 9, (("", code, 99, 9.0),)))
         said.add(language("some words"))
     assert None in said
-    # What ISO 639 keeps for private use, and CLD2 for its jokes, is no language.
+    # Codes that ISO 639 keeps for private use, and CLD2 for its jokes, are no languages.
     wrong = {code for code in said if code and not re.fullmatch(r"(?!zz|xx|q[a-t])[a-z]{2,3}(-[A-Z]{2})?", code)}
     assert wrong == set()
     assert said.isdisjoint({"iw", "jw", "nb", "nn", "sco", "zh-Hant", "un"})

@@ -137,7 +137,7 @@ async def test_terms_are_made_anew_for_another_release_of_the_stemmer(opened: St
 
 
 async def test_an_edit_beside_the_backfill_stands(opened: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was made of the version before is not written over it."""
+    """Fields derived from the version before are not written over it."""
     alice, write = await new_user(opened, "alice"), backfill._write  # noqa: SLF001 - the moment between reading and writing
     tweet = TweetRecord(TweetId(7), alice, "crows", TweetId(7), lang="en")
     await opened.mongo.collection("tweets").insert_one({**tweet_document(tweet), "terms": ["stale"]})

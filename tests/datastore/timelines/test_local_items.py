@@ -147,7 +147,7 @@ async def carol_is_renamed(scene: Scene) -> None:
 
 
 async def carol_retweeted_before_bob(scene: Scene) -> None:
-    """Of two retweets the timeline shows the first."""
+    """The timeline shows the first of two retweets."""
     alice, _, carol, _ = scene.people
     earlier = RetweetRecord(TweetId(scene.retweet.id - 1), carol, scene.tweets[0].id, alice)
     assert await scene.writer.tweets.retweets.insert(earlier)

@@ -1,4 +1,4 @@
-"""Who may answer: viewerCanReply says what postTweet does, for every pair of a person and a tweet of a thread."""
+"""Reply audiences: viewerCanReply says what postTweet does, for every pair of a person and a tweet of a thread."""
 
 import asyncio
 from collections.abc import Sequence

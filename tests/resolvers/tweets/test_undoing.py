@@ -1,4 +1,4 @@
-"""What was done may be undone whatever the viewer may see by then, without showing it."""
+"""Undoing: an act may be undone whatever the viewer may see by then, without showing its subject."""
 
 from collections.abc import Awaitable, Callable
 

@@ -15,7 +15,7 @@ _PROFILE = f"""query Profile($handle: String!, $first: Int!) {{ user(handle: $ha
 
 
 async def look_at_profile(stage: Stage, act: Act, page: int) -> None:
-    """Who acted looks at somebody, or somebody at them."""
+    """The actor looks at somebody, or somebody at them."""
     active = stage.active()
     one, other = who_acts(stage, act), active[act.whom * len(active) // NUMBERS]
     await _compare(stage, *((one, other) if act.how % 2 else (other, one)), page)

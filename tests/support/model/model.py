@@ -354,7 +354,7 @@ class Model:
         return None
 
     def _unmark(self, times: ActTimes, who: str, tweet: int) -> Outcome:
-        """What was done may be undone, whatever one may see by then."""
+        """An act may be undone, whatever its person may see by then."""
         times.pop((who, tweet), None)
         return None
 

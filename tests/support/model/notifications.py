@@ -129,7 +129,7 @@ class NotificationModel:
                 self._tell(self._group(person, shown_kind, fact.tweet, text), number, actor, fact.tweet)
 
     def _tell(self, group: Group, number: int, actor: str, tweet: int | None) -> None:
-        """Who has said the same to this person already tells nothing new."""
+        """An actor who has said the same to this person already tells nothing new."""
         if group.text is None or actor not in group.acts.values():
             group.acts[number] = actor
             group.tweets[number] = tweet
@@ -176,7 +176,7 @@ class NotificationModel:
         return facts
 
     def _recipients(self, tweet: Tweet, number: int) -> tuple[tuple[str, str], ...]:
-        """Of the post or of an edit: as they were at that moment, without those whom the tweet mentions no more."""
+        """Recipients of the post or of an edit: as of that moment, without those whom the tweet mentions no more."""
         if number not in self._facts:
             return self._tweet_recipients(tweet) if number == tweet.id else self._edit_recipients(tweet)
         named = mentions(tweet.text)
@@ -187,7 +187,7 @@ class NotificationModel:
         )
 
     def _edit_recipients(self, tweet: Tweet) -> tuple[tuple[str, str], ...]:
-        """Whom the newest version mentions newly, and who has no notification of the tweet."""
+        """People whom the newest version mentions newly, and who have no notification of the tweet."""
         _, before = tweet.edits[-1]
         told = {one for one, kind in self._tweet_recipients(tweet) if kind == "MENTION"}
         new = {one for one in told if one.lower() not in mentions(before)}
@@ -197,7 +197,7 @@ class NotificationModel:
         return any(number in group.acts for group in self.groups[person] for number in tweet.texts)
 
     def _follow_recipients(self, who: str, whom: str) -> tuple[tuple[str, str], ...]:
-        """Who asked is told of who accepted."""
+        """A follower who asked is told of the acceptance."""
         return ((whom, "FOLLOW"), (who, _ACCEPTED)) if (who, whom) in self._asked else ((whom, "FOLLOW"),)
 
     def _tweet_recipients(self, tweet: Tweet) -> tuple[tuple[str, str], ...]:

@@ -18,7 +18,7 @@ from tests.support.processes.api_processes import environment_of
 from tests.support.waiting import eventually
 
 ROOT = Path(__file__).resolve().parents[3]
-# What the migration of the next version adds to tweets.
+# The field that the migration of the next version adds to tweets.
 FIELD = "of_next_version"
 START_SECONDS, END_SECONDS = 60.0, 30.0
 

@@ -113,7 +113,7 @@ class Town:
         return len(self.people) // 2
 
     async def check(self) -> None:
-        """What stands is what was acknowledged: acts, notifications, home timelines."""
+        """Compares acts, notifications and home timelines with what was acknowledged."""
         await self._check_acts()
         await self._check_notifications()
         for who in range(len(self.people)):

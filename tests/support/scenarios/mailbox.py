@@ -28,7 +28,7 @@ NEW_DEVICE = "A new sign-in to your account"
 
 
 async def mails_to(service: Service, address: str) -> list[dict[str, Any]]:
-    """What has come so far, oldest first."""
+    """Mails that have come so far, oldest first."""
     mails = (await service.http.get("/mail.json")).json()
     return [mail for mail in reversed(mails) if mail["to"].casefold() == address.casefold()]
 

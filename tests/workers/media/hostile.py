@@ -13,7 +13,7 @@ MOST_SIDE = 65_535
 
 
 def hostile_files(seed: int, count: int) -> Iterator[tuple[str, bytes, str]]:
-    """What was done, the file, and the kind that it claims to be; the same for the same seed."""
+    """Triples: the damage, the file, the kind that it claims to be; the same for the same seed."""
     dice = random.Random(seed)
     whole = {name: _picture(dice, name) for name in KINDS}
     ways: list[tuple[str, Callable[[random.Random, bytes], bytes]]] = [
