@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from core.ids import TweetId, UserId
 from datastore.hydration import hydrate_ids
-from datastore.mongo.edges import Edge as StoredEdge
+from datastore.mongo.edges import StoredEdge
 from datastore.records.items import TweetRecord
 from datastore.records.users import UserRecord
 from datastore.timelines.rules import HydratedItem, may_see, may_see_at, may_see_user

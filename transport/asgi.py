@@ -32,7 +32,7 @@ from transport.execution.instrumentation import count_refusal
 from transport.execution.operations import Operation, Preparation, client_errors
 from transport.http.body import read_body
 from transport.http.encodings import encoding_for
-from transport.http.negotiation import STREAMS, Accepted, Choice, Media, accepted_by
+from transport.http.negotiation import STREAMS, Accepted, Choice, MediaType, accepted_by
 from transport.http.reply import Reply
 from transport.http.site import graphiql_page
 from transport.http.streams import AnswerStream
@@ -237,7 +237,7 @@ def _refusal(errors: list[ErrorPayload], choice: Choice, more: Mapping[str, str]
     status = STATUSES.get(code)
     if status is None:
         # A client that names application/json predates GraphQL over HTTP, where such errors had status 200.
-        status = 200 if choice.media is Media.JSON and choice.is_named else 400
+        status = 200 if choice.media is MediaType.JSON and choice.is_named else 400
     return _json({"errors": errors}, choice, status=status, more=more)
 
 
@@ -251,7 +251,7 @@ def _answered(answer: Answer, choice: Choice, more: Mapping[str, str]) -> Reply:
     codes = {error["extensions"]["code"] for error in errors}
     waits = [error["extensions"].get("retryAfter", 0) for error in errors]
     more = {**more, "retry-after": str(max(waits))} if any(waits) else more
-    if choice.media is Media.RESPONSE_JSON and answer.get("data") is None:
+    if choice.media is MediaType.RESPONSE_JSON and answer.get("data") is None:
         if codes == {ErrorCode.UNAUTHENTICATED}:
             return _json(answer, choice, status=401, more={**more, "www-authenticate": "Bearer"})
         if codes == {ErrorCode.RATE_LIMITED}:

@@ -13,15 +13,15 @@ class Deadlines:
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._open: dict[Limit, None] = {}
+        self._open: dict[TimeLimit, None] = {}
         """Open limits, first to expire first."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
 
-    def limit(self) -> "Limit":
-        return Limit(self)
+    def limit(self) -> "TimeLimit":
+        return TimeLimit(self)
 
-    def begin(self, limit: "Limit") -> float:
+    def begin(self, limit: "TimeLimit") -> float:
         """The instant at which the limit expires, by the loop's clock."""
         loop = asyncio.get_running_loop()
         if loop is not self._loop:
@@ -32,7 +32,7 @@ class Deadlines:
             self._timer = loop.call_at(ends, self._expire_due)
         return ends
 
-    def end(self, limit: "Limit") -> None:
+    def end(self, limit: "TimeLimit") -> None:
         self._open.pop(limit, None)
 
     def _expire_due(self) -> None:
@@ -46,7 +46,7 @@ class Deadlines:
             first.expire()
 
 
-class Limit:
+class TimeLimit:
     """A limit on the current task, counted from its entry."""
 
     __slots__ = ("_cancelling", "_deadlines", "_is_over", "_task", "ends")

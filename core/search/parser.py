@@ -22,7 +22,7 @@ from core.search.query import (
     Term,
 )
 from core.text.fold import tag_key, words
-from core.text.terms import Role, Trait, handle_term, host_term, lang_term, person_term, tag_term, tokens
+from core.text.terms import TermRole, Trait, handle_term, host_term, lang_term, person_term, tag_term, tokens
 from core.text.text import TextError, clean_tag, handle_key, is_handle
 from core.text.urls import AT_SIGNS, HASH_SIGNS
 
@@ -53,7 +53,7 @@ def tagged(key: str) -> Query:
 
 def mentioning(user_id: UserId) -> Query:
     """The query for tweets that mention a user."""
-    return _all_of(Term(person_term(Role.MENTIONED, user_id)))
+    return _all_of(Term(person_term(TermRole.MENTIONED, user_id)))
 
 
 def _all_of(*conditions: Condition) -> Query:
@@ -110,7 +110,7 @@ def _handle(name: str, value: str) -> str:
     return handle_key(handle)
 
 
-def _person(role: Role) -> Callable[[str, str], Condition]:
+def _person(role: TermRole) -> Callable[[str, str], Condition]:
     return lambda name, value: Person(role, _handle(name, value))
 
 
@@ -167,7 +167,7 @@ def _url(name: str, value: str) -> Condition:
 
 _CONTENTS: Final = (Trait.LINKS, Trait.MENTIONS, Trait.HASHTAGS, Trait.MEDIA, Trait.IMAGES)
 _OPERATORS: Final[Mapping[str, Callable[[str, str], Condition]]] = {
-    **{role.value: _person(role) for role in Role},
+    **{role.value: _person(role) for role in TermRole},
     "since": _since,
     "until": _until,
     "lang": _lang,

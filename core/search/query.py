@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Protocol, TypeAlias
 
 from core.ids import MAX_ID, UserId
-from core.text.terms import Role, person_term, text_terms
+from core.text.terms import TermRole, person_term, text_terms
 
 
 class Searched(Protocol):
@@ -61,7 +61,7 @@ class Phrase:
 class Person:
     """A user by handle key, before it is resolved to an id."""
 
-    role: Role
+    role: TermRole
     handle: str
 
     def holds(self, _: Searched, __: Followees) -> bool:

@@ -29,7 +29,7 @@ _BEFORE_HOST: Final = re.compile(r"^(?:https?://)?(?:www\.)?", re.IGNORECASE)
 _AFTER_HOST: Final = re.compile(r"[:/?#].*", re.DOTALL)
 
 
-class Role(StrEnum):
+class TermRole(StrEnum):
     """A user's relation to a tweet."""
 
     AUTHOR = "from"
@@ -77,7 +77,7 @@ def handle_term(handle_key: str) -> str:
     return f"@{handle_key}"
 
 
-def person_term(role: Role, user_id: int) -> str:
+def person_term(role: TermRole, user_id: int) -> str:
     """0 is no user's id: no tweet has its term."""
     return f"{role}:{user_id}"
 

@@ -22,7 +22,7 @@ APPEALS_WITHIN: Final = timedelta(days=180)
 _TOKENS_KEPT = 20
 
 
-class Answer(NamedTuple):
+class AppealAnswer(NamedTuple):
     is_granted: bool
     text: str
 
@@ -47,7 +47,7 @@ class AppealStore:
             return [to_decision(row) async for row in self._decisions.find(query).sort("_id", 1).limit(limit)]
 
     async def answer(
-        self, decision_id: int, answer: Answer, revocation: Revocation
+        self, decision_id: int, answer: AppealAnswer, revocation: Revocation
     ) -> tuple[bool, ApplyDecision | None]:
         """Whether an appeal waited, and the job to hand over if its grant revoked the decision.
 

@@ -13,7 +13,7 @@ from datastore.mongo.client import Mongo, away_as_unavailable, is_of_id
 from datastore.mongo.write_batch import InsertBatch
 
 
-class Edge(NamedTuple):
+class StoredEdge(NamedTuple):
     """`act_id` is the position in a list; `other` is the end that the list shows."""
 
     act_id: int
@@ -57,18 +57,18 @@ class EdgeStore:
             row = await self._edges.find_one_and_delete(edge, {"_id": 1}, session=session)
         return None if row is None else int(row["_id"])
 
-    async def targets(self, source: int, before: int | None, limit: int) -> list[Edge]:
+    async def targets(self, source: int, before: int | None, limit: int) -> list[StoredEdge]:
         """Edges older than the act `before` (None: from the newest), newest first."""
         return await self._page({self._source: source}, before, limit, self._target)
 
-    async def sources(self, target: int, before: int | None, limit: int) -> list[Edge]:
+    async def sources(self, target: int, before: int | None, limit: int) -> list[StoredEdge]:
         """Edges older than the act `before` (None: from the newest), newest first."""
         return await self._page({self._target: target}, before, limit, self._source)
 
-    async def oldest_to(self, target: int) -> Edge | None:
+    async def oldest_to(self, target: int) -> StoredEdge | None:
         with away_as_unavailable():
             row = await self._edges.find_one({self._target: target}, {self._source: 1}, sort=[("_id", 1)])
-        return None if row is None else Edge(row["_id"], row[self._source])
+        return None if row is None else StoredEdge(row["_id"], row[self._source])
 
     async def all_targets(self, source: int) -> list[int]:
         return await self._all({self._source: source}, self._target)
@@ -92,8 +92,8 @@ class EdgeStore:
         with away_as_unavailable():
             return [row[field] async for row in self._edges.find(query, {field: 1, "_id": 0})]
 
-    async def _page(self, query: Mapping[str, Any], before: int | None, limit: int, field: str) -> list[Edge]:
+    async def _page(self, query: Mapping[str, Any], before: int | None, limit: int, field: str) -> list[StoredEdge]:
         older = {} if before is None else {"_id": {"$lt": before}}
         with away_as_unavailable():
             found = self._edges.find({**query, **older}, {field: 1}).sort("_id", -1).limit(limit)
-            return [Edge(row["_id"], row[field]) async for row in found]
+            return [StoredEdge(row["_id"], row[field]) async for row in found]

@@ -7,8 +7,6 @@ request checked before the transaction may have changed since.
 from collections.abc import Mapping
 from typing import Any
 
-from pymongo import UpdateOne
-
 from core.ids import UserId
 from datastore.mongo.client import Mongo
 
@@ -44,14 +42,6 @@ async def ensure_user_exists(mongo: Mongo, session: Any, user_id: UserId, **stat
     query = {"_id": user_id, **NOT_DELETED, **state}
     if await mongo.collection("users").find_one(query, {"_id": 1}, session=session) is None:
         raise GoneError(user_id)
-
-
-async def lock_existing_users(mongo: Mongo, session: Any, acts: Mapping[UserId, int]) -> None:
-    """Like `lock_existing_user`, one act for each user. GoneError then names no id (0)."""
-    locks = [UpdateOne({"_id": user_id, **NOT_DELETED}, {"$set": {"held": act_id}}) for user_id, act_id in acts.items()]
-    result = await mongo.collection("users").bulk_write(locks, ordered=False, session=session)
-    if result.matched_count < len(locks):
-        raise GoneError(0)
 
 
 async def ensure_not_blocked(mongo: Mongo, session: Any, one: UserId, other: UserId) -> None:

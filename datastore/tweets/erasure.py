@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from core.ids import TweetId, UserId
-from core.text.terms import Role, person_term
+from core.text.terms import TermRole, person_term
 from datastore.cache.rows import RowCache
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.records.items import COLLECTION, ItemRecord
@@ -23,7 +23,7 @@ class PersonEraser:
 
     async def erase(self, user_id: UserId) -> None:
         """Call when the person's own tweets are deleted. Raises UnavailableError; may be repeated."""
-        mentioned, answered = person_term(Role.MENTIONED, user_id), person_term(Role.ANSWERED, user_id)
+        mentioned, answered = person_term(TermRole.MENTIONED, user_id), person_term(TermRole.ANSWERED, user_id)
         no_mention: Document = {"$set": {"mentioned.$[one]": None}, "$pull": {"terms": mentioned}}
         no_answer: Document = {"$set": {"reply_to_author": NOBODY}, "$pull": {"terms": answered}}
         await self._change_all(mentioned, no_mention, {"array_filters": [{"one": user_id}]})

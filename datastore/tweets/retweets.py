@@ -20,7 +20,7 @@ from datastore.jobs.jobs import ActKind, Notify, Retract
 from datastore.jobs.outbox import ENTRIES, PENDING, Outbox, entry_of
 from datastore.mongo.acts import UNDONE
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
-from datastore.mongo.edges import Edge
+from datastore.mongo.edges import StoredEdge
 from datastore.records.items import COLLECTION, ItemKind, RetweetRecord, to_record
 from datastore.redis import keys
 from datastore.redis.client import failures_as_unavailable
@@ -121,12 +121,12 @@ class RetweetStore:
             found = self._tweets.find(query, {"author": 1}).sort("_id", 1)
             return RetweetLog(tuple([(row["_id"], UserId(row["author"])) async for row in found]))
 
-    async def of_tweet(self, tweet_id: TweetId, before: int | None, limit: int) -> list[Edge]:
+    async def of_tweet(self, tweet_id: TweetId, before: int | None, limit: int) -> list[StoredEdge]:
         """Retweets with their authors, newest first, older than `before`."""
         older = {} if before is None else {"_id": {"$lt": before}}
         with away_as_unavailable():
             found = self._tweets.find({"retweet_of": tweet_id, **older}, {"author": 1}).sort("_id", -1).limit(limit)
-            return [Edge(row["_id"], row["author"]) async for row in found]
+            return [StoredEdge(row["_id"], row["author"]) async for row in found]
 
     async def _delete_with_tweet(self, session: Any, act_id: int, query: Document) -> Retract | None:
         row = await self._tweets.find_one_and_delete(query, session=session)

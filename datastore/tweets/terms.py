@@ -4,7 +4,17 @@ from functools import cached_property
 
 from core.ids import TweetId, UserId
 from core.text.fold import tag_key
-from core.text.terms import Role, Trait, handle_term, host_term, lang_term, person_term, tag_term, text_terms, tokens
+from core.text.terms import (
+    TermRole,
+    Trait,
+    handle_term,
+    host_term,
+    lang_term,
+    person_term,
+    tag_term,
+    text_terms,
+    tokens,
+)
 from core.text.text import handle_key
 from datastore.records.items import TweetCounts, TweetRecord
 
@@ -57,12 +67,12 @@ def _terms(tweet: TweetRecord, found: list[str]) -> list[str]:
         *(tag_term(tag_key(hashtag.tag)) for hashtag in entities.hashtags),
         *(handle_term(handle_key(mention.handle)) for mention in entities.mentions),
         *(host_term(link.url) for link in entities.urls),
-        person_term(Role.AUTHOR, tweet.author_id),
-        *(person_term(Role.MENTIONED, user_id) for user_id in tweet.mentioned if user_id is not None),
+        person_term(TermRole.AUTHOR, tweet.author_id),
+        *(person_term(TermRole.MENTIONED, user_id) for user_id in tweet.mentioned if user_id is not None),
         *_traits(tweet),
     ]
     if tweet.reply_to_author:
-        terms.append(person_term(Role.ANSWERED, tweet.reply_to_author))
+        terms.append(person_term(TermRole.ANSWERED, tweet.reply_to_author))
     if tweet.lang is not None:
         terms.append(lang_term(tweet.lang))
     return list(dict.fromkeys(terms))

@@ -32,7 +32,7 @@ from engine.runtime.batches import Preloaded, preloaded_of
 from engine.runtime.field_readers import FieldReader, UnsafeNameError, field_reader_of
 from engine.runtime.frame import Document, FieldInfo, Frame
 from engine.runtime.interned import Internable
-from engine.runtime.result_paths import RootPath, Step
+from engine.runtime.result_paths import PathStep, RootPath
 from engine.runtime.values import NULLED
 
 MOST_FIELDS = 2_000
@@ -95,7 +95,7 @@ class Compiler:
 
     def _serial(self, kind: GraphQLObjectType, grouped: Grouped) -> SerialSelection:
         columns = [
-            self._column(kind, Step(rank, key, kind.name), nodes, null_levels=0)
+            self._column(kind, PathStep(rank, key, kind.name), nodes, null_levels=0)
             for rank, (key, nodes) in enumerate(grouped.items())
             if not _is_type_name(nodes)
         ]
@@ -111,7 +111,7 @@ class Compiler:
                 continue
             preloaded = self._preloaded(kind, nodes)
             attribute = self._attribute(kind, nodes, preloaded)
-            column = self._column(kind, Step(rank, key, kind.name), nodes, null_levels=null_levels)
+            column = self._column(kind, PathStep(rank, key, kind.name), nodes, null_levels=null_levels)
             fast.put(key, attribute, _preloaded_column(column, preloaded))
             general.put(key, None if preloaded else attribute, column)
             if preloaded:
@@ -138,7 +138,7 @@ class Compiler:
         reader = preloaded.path if preloaded else _field_reader(self._strawberry, definition)
         return None if reader is None else Attribute(reader, leaf, is_non_null_type(field.type))
 
-    def _column(self, kind: GraphQLObjectType, step: Step, nodes: list[FieldNode], *, null_levels: int) -> Column:
+    def _column(self, kind: GraphQLObjectType, step: PathStep, nodes: list[FieldNode], *, null_levels: int) -> Column:
         field = self._field(kind, nodes)
         info = FieldInfo(kind, field, nodes)
         strategy = self._strategy(field, info, nodes)

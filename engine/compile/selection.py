@@ -9,7 +9,7 @@ from engine.compile.resolver_strategies import ResolverStrategy
 from engine.compile.row_builder import RowBuilder
 from engine.runtime.frame import Frame
 from engine.runtime.interned import cache_row, cached_row, is_interned
-from engine.runtime.result_paths import FieldPaths, Paths, SelectedPaths, Step
+from engine.runtime.result_paths import FieldPaths, Paths, PathStep, SelectedPaths
 from engine.runtime.values import NULLED, AwaitableOrValues, Values, gather_all, spread, then
 
 
@@ -38,7 +38,7 @@ class Column:
 
     __slots__ = ("_completion", "_step", "_strategy", "key")
 
-    def __init__(self, step: Step, strategy: ResolverStrategy, completion: Completion) -> None:
+    def __init__(self, step: PathStep, strategy: ResolverStrategy, completion: Completion) -> None:
         self.key = step.key
         self._step, self._strategy, self._completion = step, strategy, completion
 

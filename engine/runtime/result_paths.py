@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 from graphql.pyutils import Path
 
 
-class Step(NamedTuple):
+class PathStep(NamedTuple):
     """One key of a path. `rank` orders the steps of one object as its fields were selected."""
 
     rank: int
@@ -15,7 +15,7 @@ class Step(NamedTuple):
     type_name: str | None
 
 
-Steps = tuple[Step, ...]
+Steps = tuple[PathStep, ...]
 
 
 class Paths(Protocol):
@@ -36,7 +36,7 @@ class FieldPaths:
 
     __slots__ = ("_objects", "_step")
 
-    def __init__(self, objects: Paths, step: Step) -> None:
+    def __init__(self, objects: Paths, step: PathStep) -> None:
         self._objects, self._step = objects, step
 
     def at(self, index: int) -> Steps:
@@ -54,7 +54,7 @@ class ItemPaths:
     def at(self, index: int) -> Steps:
         owner = bisect_right(self._ends, index)
         number = index - (self._ends[owner - 1] if owner else 0)
-        return (*self._lists.at(owner), Step(number, number, None))
+        return (*self._lists.at(owner), PathStep(number, number, None))
 
 
 class SelectedPaths:

@@ -10,7 +10,7 @@ from core.ids import UserId
 from core.limits import LimitedAct
 from datastore.graph.follows import FollowEdge, follow_notice, unfollow_notice
 from datastore.jobs.jobs import Merge, Notify, Unmerge
-from datastore.mongo.edges import Edge as StoredEdge
+from datastore.mongo.edges import StoredEdge
 from datastore.mongo.existence import GoneError
 from datastore.records.users import UserRecord
 from datastore.timelines.rules import may_see_user

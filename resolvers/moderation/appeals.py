@@ -3,7 +3,7 @@
 from core.errors import RefusalError, UserErrorCode
 from core.roles import Role
 from datastore.jobs.mails import MailKind
-from datastore.moderation.appeals import Answer
+from datastore.moderation.appeals import AppealAnswer
 from datastore.moderation.decisions import Revocation
 from datastore.moderation.records import DecisionRecord
 from resolvers.identity import Identity
@@ -46,7 +46,7 @@ async def answer_appeal(
     mail = mail_of(services, decision, MailKind.APPEAL_ANSWERED)
     revocation = Revocation(services.stores.ids(), line, mail)
     has_waited, job = await services.stores.moderation.appeals.answer(
-        decision_id, Answer(is_granted, words), revocation
+        decision_id, AppealAnswer(is_granted, words), revocation
     )
     if not has_waited:
         raise RefusalError.of(UserErrorCode.CONFLICT, "No appeal waits for an answer.", "decisionId")

@@ -1,6 +1,6 @@
 """Threads: the ancestors, replies and quotes of a tweet that the viewer may see."""
 
-from datastore.mongo.edges import Edge as StoredEdge
+from datastore.mongo.edges import StoredEdge
 from datastore.records.items import TweetRecord
 from resolvers.identity import Identity
 from resolvers.pages import Page, PairPage, PairPlace, check_first

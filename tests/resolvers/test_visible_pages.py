@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.ids import TweetId
-from datastore.mongo.edges import Edge as StoredEdge
+from datastore.mongo.edges import StoredEdge
 from resolvers.graph.blocks import block
 from resolvers.pages import Edge, Page
 from resolvers.services import Services

@@ -6,7 +6,7 @@ from typing import Protocol
 import msgspec
 
 from transport.execution.answers import Answer, Encoded
-from transport.http.negotiation import Choice, Media
+from transport.http.negotiation import Choice, MediaType
 
 SUBSCRIPTION_BOUNDARY = "graphql"
 PARTS_BOUNDARY = "-"
@@ -80,7 +80,7 @@ class MultipartSubscription(Multipart):
 
 
 def encoding_for(choice: Choice) -> Encoding:
-    if choice.media is Media.EVENT_STREAM:
+    if choice.media is MediaType.EVENT_STREAM:
         return EventStream()
     if "subscriptionspec" in choice.parameters:
         return MultipartSubscription()

@@ -12,7 +12,7 @@ LONGEST_KEPT = 300
 PARTS = {separator: re.compile(rf'(?:[^{separator}"]|"[^"]*")+') for separator in ",;"}
 
 
-class Media(StrEnum):
+class MediaType(StrEnum):
     """Served media types, in order of preference where the client has none."""
 
     JSON = "application/json"
@@ -22,15 +22,15 @@ class Media(StrEnum):
     HTML = "text/html"
 
 
-SINGLE = (Media.RESPONSE_JSON, Media.JSON)
-STREAMS = (Media.EVENT_STREAM, Media.MULTIPART)
+SINGLE = (MediaType.RESPONSE_JSON, MediaType.JSON)
+STREAMS = (MediaType.EVENT_STREAM, MediaType.MULTIPART)
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
     """A media type with the client's parameters, names in lower case."""
 
-    media: Media
+    media: MediaType
     parameters: Mapping[str, str] = field(default_factory=dict)
     is_named: bool = False
     """Whether the client listed this type itself, not a wildcard."""
@@ -42,7 +42,7 @@ class _Range:
     quality: float
     parameters: Mapping[str, str]
 
-    def specificity(self, media: Media) -> int:
+    def specificity(self, media: MediaType) -> int:
         """0 if the range does not cover the media type."""
         if self.name == media:
             return NAMED
@@ -57,7 +57,7 @@ class Accepted:
     def __init__(self, accept: str | None) -> None:
         ranges = list(_ranges(accept or "*/*"))
         ranked = []
-        for preference, media in enumerate(Media):
+        for preference, media in enumerate(MediaType):
             covering = [(each.specificity(media), -position) for position, each in enumerate(ranges)]
             specificity, position = max(covering, default=(0, 0))
             closest = ranges[-position] if specificity else None
@@ -68,11 +68,11 @@ class Accepted:
         self._choices = [choice for *_, choice in ranked]
 
     def prefers_html(self) -> bool:
-        return bool(self._choices) and self._choices[0].media is Media.HTML
+        return bool(self._choices) and self._choices[0].media is MediaType.HTML
 
     def single(self) -> Choice | None:
         """For one answer: a plain response if accepted, else a stream of one answer."""
-        return self._best(*SINGLE, Media.EVENT_STREAM) or self._best(Media.MULTIPART)
+        return self._best(*SINGLE, MediaType.EVENT_STREAM) or self._best(MediaType.MULTIPART)
 
     def several(self) -> Choice | None:
         """For many answers."""
@@ -80,13 +80,13 @@ class Accepted:
 
     def parts(self) -> Choice | None:
         """For an incremental answer."""
-        return self._best(Media.MULTIPART, Media.EVENT_STREAM)
+        return self._best(MediaType.MULTIPART, MediaType.EVENT_STREAM)
 
     def errors(self) -> Choice:
         """For an error; JSON if no served type is accepted."""
-        return self._best(*SINGLE) or Choice(Media.JSON)
+        return self._best(*SINGLE) or Choice(MediaType.JSON)
 
-    def _best(self, *served: Media) -> Choice | None:
+    def _best(self, *served: MediaType) -> Choice | None:
         return next((choice for choice in self._choices if choice.media in served), None)
 
 

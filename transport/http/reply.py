@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import msgspec
 from starlette.types import Receive, Scope, Send
 
-from transport.http.negotiation import Media
+from transport.http.negotiation import MediaType
 from transport.request import headers
 from transport.server.scope_state import reply_of
 
@@ -15,7 +15,7 @@ _HEADS = {
         *((name.encode(), value.encode()) for name, value in headers.API.items()),
         (b"content-type", f"{media}; charset=utf-8".encode()),
     ]
-    for media in Media
+    for media in MediaType
 }
 _LINES = {media: b"".join([b"%s: %s\r\n" % header for header in head]) for media, head in _HEADS.items()}
 
@@ -25,7 +25,7 @@ class Reply:
 
     __slots__ = ("_body", "_media", "_more", "_status")
 
-    def __init__(self, answer: object, media: Media, *, status: int, more: Mapping[str, str]) -> None:
+    def __init__(self, answer: object, media: MediaType, *, status: int, more: Mapping[str, str]) -> None:
         self._body, self._media, self._status, self._more = _encode(answer), media, status, more
 
     def parts(self) -> tuple[int, bytes, bytes]:

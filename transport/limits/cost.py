@@ -34,7 +34,7 @@ NESTINGS_PER_LEVEL = 4
 """Nested selection sets allowed per level of depth: fragments nest without adding depth."""
 
 
-class Measure(Struct, frozen=True, gc=False):
+class SelectionSize(Struct, frozen=True, gc=False):
     """Size of a selection, fragments expanded; its cost in objects, and the work of its fields in points."""
 
     selections: int = 0
@@ -96,7 +96,7 @@ class _CostWalk:
             node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
         }
         self._operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
-        self._measured: dict[str, Measure] = {}
+        self._measured: dict[str, SelectionSize] = {}
         self._most_in_one_place = 0
         self._open_fragments: set[str] = set()
         self._spread_fragments: set[str] = set()
@@ -106,7 +106,7 @@ class _CostWalk:
         points = selections = 0
         counts = _directives_of(self._operations, self.fragments.values())
         self._most_in_one_place = max(counts)
-        self._check_limits(Measure(directives=sum(counts)), 0)
+        self._check_limits(SelectionSize(directives=sum(counts)), 0)
         for node in self._operations:
             measure = self._operation(node)
             self._check_limits(measure, self._limits.depth)
@@ -116,7 +116,7 @@ class _CostWalk:
             is_introspection = fragment.type_condition.name.value.startswith("__")
             self._check_limits(self._fragment(name, 0), INTROSPECTION_DEPTH if is_introspection else self._limits.depth)
         selections += sum(self._measured[name].selections for name in self.fragments.keys() - self._spread_fragments)
-        self._check_limits(Measure(selections=selections), 0)
+        self._check_limits(SelectionSize(selections=selections), 0)
         if self._most_in_one_place > self._limits.directives_in_one_place:
             allowed = self._limits.directives_in_one_place
             refuse(f"has {self._most_in_one_place} directives in one place where {allowed} are allowed")
@@ -127,11 +127,11 @@ class _CostWalk:
         unused = [fragment for name, fragment in self.fragments.items() if name not in self._spread_fragments]
         return [node.selection_set for node in (*self._operations, *unused)]
 
-    def _operation(self, node: OperationDefinitionNode) -> Measure:
+    def _operation(self, node: OperationDefinitionNode) -> SelectionSize:
         root = self._schema.get_root_type(node.operation)
-        return _sum(self._selections(node.selection_set, root, 0), Measure(directives=len(node.directives or ())))
+        return _sum(self._selections(node.selection_set, root, 0), SelectionSize(directives=len(node.directives or ())))
 
-    def _check_limits(self, measure: Measure, depth: int) -> None:
+    def _check_limits(self, measure: SelectionSize, depth: int) -> None:
         for name, found, allowed in (
             ("selections", measure.selections, self._limits.selections),
             ("aliases", measure.aliases, self._limits.aliases),
@@ -145,12 +145,14 @@ class _CostWalk:
                 f"costs {_formatted(measure.cost)} points where {self._limits.cost} are allowed: ask for shorter pages"
             )
 
-    def _selections(self, node: SelectionSetNode | None, parent: GraphQLNamedType | None, nesting: int) -> Measure:
+    def _selections(
+        self, node: SelectionSetNode | None, parent: GraphQLNamedType | None, nesting: int
+    ) -> SelectionSize:
         if node is None:
-            return Measure()
+            return SelectionSize()
         if nesting > self._limits.depth * NESTINGS_PER_LEVEL:
             refuse(f"is nested deeper than {self._limits.depth} levels")
-        total = Measure()
+        total = SelectionSize()
         alternatives: dict[str, tuple[int, int]] = {}
         for child in node.selections:
             measure, narrowed = self._selection(child, parent, nesting + 1)
@@ -168,23 +170,23 @@ class _CostWalk:
 
     def _selection(
         self, node: SelectionNode, parent: GraphQLNamedType | None, nesting: int
-    ) -> tuple[Measure, GraphQLNamedType | None]:
+    ) -> tuple[SelectionSize, GraphQLNamedType | None]:
         """The measure, and the type to which the selection narrows its parent."""
         if isinstance(node, FieldNode):
             return self._field(node, parent, nesting), parent
         if isinstance(node, InlineFragmentNode):
             condition = node.type_condition
             narrowed = self._schema.get_type(condition.name.value) if condition else parent
-            return _sum(self._selections(node.selection_set, narrowed, nesting), Measure(selections=1)), narrowed
+            return _sum(self._selections(node.selection_set, narrowed, nesting), SelectionSize(selections=1)), narrowed
         name = cast(FragmentSpreadNode, node).name.value
         self._spread_fragments.add(name)
         fragment = self.fragments.get(name)
         if fragment is None:  # validation reports it
-            return Measure(selections=1), parent
-        measure = _sum(self._fragment(name, nesting), Measure(selections=1))
+            return SelectionSize(selections=1), parent
+        measure = _sum(self._fragment(name, nesting), SelectionSize(selections=1))
         return measure, self._schema.get_type(fragment.type_condition.name.value)
 
-    def _fragment(self, name: str, nesting: int) -> Measure:
+    def _fragment(self, name: str, nesting: int) -> SelectionSize:
         if name in self._open_fragments:
             raise CodedError(ErrorCode.GRAPHQL_VALIDATION_FAILED, f"Cannot spread fragment '{name}' within itself.")
         if name not in self._measured:
@@ -195,7 +197,7 @@ class _CostWalk:
             self._open_fragments.remove(name)
         return self._measured[name]
 
-    def _field(self, node: FieldNode, parent: GraphQLNamedType | None, nesting: int) -> Measure:
+    def _field(self, node: FieldNode, parent: GraphQLNamedType | None, nesting: int) -> SelectionSize:
         definition = field_of(parent, node.name.value)
         below = self._selections(node.selection_set, result_type(definition), nesting)
         times = self._multipliers.times(node, definition)
@@ -207,7 +209,7 @@ class _CostWalk:
                 refuse(f"introspects deeper than {INTROSPECTION_DEPTH} levels")
             depth, cost = 0, INTROSPECTION_COST
         aliases = below.aliases + (node.alias is not None)
-        return Measure(below.selections + 1, aliases, below.directives, depth + 1, cost, work)
+        return SelectionSize(below.selections + 1, aliases, below.directives, depth + 1, cost, work)
 
     def _work_of(self, node: FieldNode, parent: GraphQLNamedType | None, definition: GraphQLField | None) -> int:
         if parent is None or definition is None:
@@ -234,8 +236,8 @@ def _directives_of(
     return [len(node.directives or ()) for node in (*definitions, *variables)]
 
 
-def _sum(one: Measure, other: Measure, directives: int = 0) -> Measure:
-    return Measure(
+def _sum(one: SelectionSize, other: SelectionSize, directives: int = 0) -> SelectionSize:
+    return SelectionSize(
         one.selections + other.selections,
         one.aliases + other.aliases,
         one.directives + other.directives + directives,

@@ -27,7 +27,7 @@ from workers.mails.catcher import running_catcher
 from workers.mails.letters import letter_of
 from workers.mails.messages import Letter, Sender, default_sender, message_of
 from workers.mails.sign_ups import delete_expired_sign_ups
-from workers.mails.smtp import CONNECTIONS, DeferredError, MailServer, RefusedError, open_mail_server
+from workers.mails.smtp import CONNECTIONS, DeferredError, MailRefusedError, MailServer, open_mail_server
 
 DEFAULT_PUBLIC_URL: Final = "http://127.0.0.1:8000"
 _MINUTE_MS: Final = 60_000
@@ -85,7 +85,7 @@ async def _has_left(stores: Stores, outgoing: Outgoing, mail: MailRecord, letter
     """Whether nothing is left to do: the mail has left, or never will. False for a mail that is deferred."""
     try:
         await _send(outgoing, letter)
-    except RefusedError as error:
+    except MailRefusedError as error:
         _count(mail, "refused", str(error))
         return True
     except DeferredError as error:
@@ -101,9 +101,9 @@ async def _has_left(stores: Stores, outgoing: Outgoing, mail: MailRecord, letter
 
 
 async def _send(outgoing: Outgoing, letter: Letter) -> None:
-    """Raises RefusedError for an address of older rules that no mail could have."""
+    """Raises MailRefusedError for an address of older rules that no mail could have."""
     if not is_email(letter.to):
-        raise RefusedError("the address can't be sent")
+        raise MailRefusedError("the address can't be sent")
     message, sender = message_of(letter, outgoing.sender), outgoing.sender.address
     await outgoing.server.send(message, sender=sender, recipient=envelope_address(letter.to))
 

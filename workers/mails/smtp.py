@@ -28,7 +28,7 @@ class DeferredError(Exception):
     """The server does not take this mail at the moment."""
 
 
-class RefusedError(Exception):
+class MailRefusedError(Exception):
     """The server never takes this mail."""
 
 
@@ -51,11 +51,11 @@ class MailServer:
         self._idle: list[_Connection] = []
 
     async def send(self, message: bytes, *, sender: str, recipient: str) -> None:
-        """Returns when the server has taken the mail. Raises UnavailableError, DeferredError or RefusedError."""
+        """Returns when the server has taken the mail. Raises UnavailableError, DeferredError or MailRefusedError."""
         connection = await self._connection()
         try:
             await _hand_over(connection.client, message, sender, recipient)
-        except (DeferredError, RefusedError):
+        except (DeferredError, MailRefusedError):
             self._keep(connection)
             raise
         except BaseException:
@@ -117,13 +117,13 @@ async def _hand_over(client: SMTP, message: bytes, sender: str, recipient: str) 
     try:
         await client.sendmail(sender, [recipient], message, mail_options=options)
     except SMTPNotSupported as error:
-        raise RefusedError("the server takes no addresses with letters outside ASCII") from error
+        raise MailRefusedError("the server takes no addresses with letters outside ASCII") from error
     except SMTPRecipientsRefused as error:
         raise _of_code(error.recipients[0].code) from error
     except SMTPDataError as error:
         raise _of_code(error.code) from error
     except ValueError as error:  # an address that can't be sent
-        raise RefusedError("the address can't be sent") from error
+        raise MailRefusedError("the address can't be sent") from error
     except (SMTPException, OSError) as error:
         raise UnavailableError("The mail server") from error
 
@@ -131,7 +131,7 @@ async def _hand_over(client: SMTP, message: bytes, sender: str, recipient: str) 
 def _of_code(code: int) -> Exception:
     if code == _CLOSING:
         return UnavailableError("The mail server")
-    return DeferredError(str(code)) if code < _PERMANENT else RefusedError(str(code))
+    return DeferredError(str(code)) if code < _PERMANENT else MailRefusedError(str(code))
 
 
 def _is_loopback(host: str) -> bool:

@@ -6,7 +6,7 @@ from redis.asyncio import Redis
 
 from datastore.admin.backfill import prepare
 from datastore.admin.migrations import steps
-from datastore.admin.migrations.steps import Step
+from datastore.admin.migrations.steps import MigrationStep
 from datastore.jobs.worker_ids import living_processes
 from datastore.mongo import form
 from datastore.mongo.client import Mongo
@@ -68,5 +68,5 @@ def _ensure_known(found: DatabaseForm) -> None:
         )
 
 
-def _after(number: int) -> Sequence[Step]:
+def _after(number: int) -> Sequence[MigrationStep]:
     return [step for step in steps.STEPS if step.number > number]

@@ -8,7 +8,7 @@ from datastore.mongo.client import Mongo
 Program = Callable[[Mongo], Awaitable[None]]
 
 
-class Step(NamedTuple):
+class MigrationStep(NamedTuple):
     """Leads to the form `number`. Each program may be repeated and resumed, and ends when all rows are done.
 
     `prepare` runs beside processes of the form before, and leaves what they read and write as it is: it adds fields,
@@ -22,5 +22,5 @@ class Step(NamedTuple):
     finish: Program | None = None
 
 
-STEPS: tuple[Step, ...] = ()
+STEPS: tuple[MigrationStep, ...] = ()
 """From form 2 on. Form 1 is what `prepare` of datastore/admin/backfill.py makes, which every migration runs first."""

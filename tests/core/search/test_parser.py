@@ -17,7 +17,7 @@ from core.search.query import (
     Posted,
     Term,
 )
-from core.text.terms import Role
+from core.text.terms import TermRole
 
 DAY_MS = 1_704_067_200_000  # 2024-01-01
 
@@ -43,10 +43,10 @@ def only(typed: str) -> Condition:
         ("#Café", Term("#cafe")),
         ("＃chess", Term("#chess")),
         ("@Alice", Term("@alice")),
-        ("from:@Alice", Person(Role.AUTHOR, "alice")),
-        ("FROM:alice", Person(Role.AUTHOR, "alice")),
-        ("to:bob", Person(Role.ANSWERED, "bob")),
-        ("mentions:bob", Person(Role.MENTIONED, "bob")),
+        ("from:@Alice", Person(TermRole.AUTHOR, "alice")),
+        ("FROM:alice", Person(TermRole.AUTHOR, "alice")),
+        ("to:bob", Person(TermRole.ANSWERED, "bob")),
+        ("mentions:bob", Person(TermRole.MENTIONED, "bob")),
         ("since:2024-01-01", Posted(first_id_of(DAY_MS), MAX_ID)),
         ("until:2024-01-01", Posted(0, first_id_of(DAY_MS))),
         ("since:0001-01-01", Posted(0, MAX_ID)),
@@ -77,7 +77,7 @@ def test_minus_negates_words_phrases_and_operators() -> None:
     assert [clause.condition for clause in found] == [
         Term("rook"),
         Phrase(("dark", "hors")),
-        Person(Role.AUTHOR, "bob"),
+        Person(TermRole.AUTHOR, "bob"),
         Term("#chess"),
         Phrase(("dark", "hors")),
     ]

@@ -20,7 +20,7 @@ from core.search.query import (
     Query,
     Term,
 )
-from core.text.terms import Role, person_term
+from core.text.terms import TermRole, person_term
 
 ALICE, BOB = UserId(1), UserId(2)
 
@@ -65,13 +65,15 @@ def test_tweets_of_others_are_not_by_followees() -> None:
 
 
 def test_person_holds_only_after_it_is_resolved_and_an_unknown_handle_matches_nothing() -> None:
-    query = Query((Alternative((Clause(Person(Role.AUTHOR, "alice")), Clause(Person(Role.AUTHOR, "bob"), True))),))
+    query = Query(
+        (Alternative((Clause(Person(TermRole.AUTHOR, "alice")), Clause(Person(TermRole.AUTHOR, "bob"), True))),)
+    )
     assert query.handles == ["alice", "bob"]
     with pytest.raises(TypeError):
         query.holds(Tweet(), frozenset())
     (alternative,) = query.resolved({"alice": ALICE}).alternatives
-    assert alternative.required == (person_term(Role.AUTHOR, ALICE),)
-    assert alternative.excluded == (person_term(Role.AUTHOR, 0),)
+    assert alternative.required == (person_term(TermRole.AUTHOR, ALICE),)
+    assert alternative.excluded == (person_term(TermRole.AUTHOR, 0),)
     assert query.resolved({"alice": ALICE}).handles == []
 
 

@@ -9,7 +9,7 @@ from core.moderation import FilterEffect, FilterKind, ModerationAction, ReportRe
 from core.roles import Role
 from core.text.entities import Entities
 from datastore.jobs.mails import MailKind, MailRecord
-from datastore.moderation.appeals import Answer
+from datastore.moderation.appeals import AppealAnswer
 from datastore.moderation.decisions import Revocation
 from datastore.moderation.filters import FilterRecord
 from datastore.moderation.holding import Holding
@@ -90,7 +90,7 @@ async def decisions(scene: Scene) -> None:
         await store.get(decision.id)
         await scene.stores.jobs.outbox.decisions_about(scene.tweet.id)
         await store.expired(10)
-        await stores.appeals.answer(decision.id, Answer(is_granted=False, text="No"), _revocation(scene))
+        await stores.appeals.answer(decision.id, AppealAnswer(is_granted=False, text="No"), _revocation(scene))
         await store.revoke(decision.id, _revocation(scene))
         await store.revoke(decision.id, _revocation(scene))
     await store.delete_of(scene.carol)

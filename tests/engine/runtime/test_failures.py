@@ -1,14 +1,14 @@
 """Errors of one execution: depth-first order, and one error for each null."""
 
 from engine.runtime.failures import Failures
-from engine.runtime.result_paths import Step
+from engine.runtime.result_paths import PathStep
 
 
 def messages_of(*failures: tuple[str, list[tuple[int, str]], int]) -> list[str]:
     """Messages in order, of failures given as message, steps with ranks, and null levels."""
     recorded = Failures()
     for message, steps, null_levels in failures:
-        recorded.add(ValueError(message), [], tuple(Step(rank, key, None) for rank, key in steps), null_levels)
+        recorded.add(ValueError(message), [], tuple(PathStep(rank, key, None) for rank, key in steps), null_levels)
     return [error.message for error in recorded.in_order()]
 
 

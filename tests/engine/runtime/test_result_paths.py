@@ -2,9 +2,9 @@
 
 import pytest
 
-from engine.runtime.result_paths import FieldPaths, ItemPaths, RootPath, SelectedPaths, Step, keys_of, path_of
+from engine.runtime.result_paths import FieldPaths, ItemPaths, PathStep, RootPath, SelectedPaths, keys_of, path_of
 
-FIELD, BELOW = Step(0, "tweets", "Query"), Step(2, "text", "Tweet")
+FIELD, BELOW = PathStep(0, "tweets", "Query"), PathStep(2, "text", "Tweet")
 
 
 def test_the_paths_of_items_know_their_list_and_their_number_in_it() -> None:

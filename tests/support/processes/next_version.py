@@ -7,7 +7,7 @@ import it: it changes what it imports.
 import sys
 
 from datastore.admin.migrations import steps
-from datastore.admin.migrations.steps import Step
+from datastore.admin.migrations.steps import MigrationStep
 from datastore.mongo import form
 from datastore.mongo.client import Mongo
 from tests.support.processes.versions import FIELD
@@ -24,7 +24,7 @@ async def _prepare(mongo: Mongo) -> None:
 
 
 form.FORM += 1
-steps.STEPS += (Step(form.FORM, "a field of tweets", _prepare, _mark_all),)
+steps.STEPS += (MigrationStep(form.FORM, "a field of tweets", _prepare, _mark_all),)
 
 if __name__ == "__main__":
     from datastore.__main__ import main as datastore

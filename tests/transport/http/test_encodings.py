@@ -4,7 +4,7 @@ import pytest
 
 from transport.execution.answers import Answer, Encoded
 from transport.http.encodings import EventStream, Multipart, MultipartSubscription, encoding_for
-from transport.http.negotiation import Choice, Media
+from transport.http.negotiation import Choice, MediaType
 
 ANSWER: Answer = {"data": {"n": 1}}
 TEXT = b'{"data":{"n":1}}'
@@ -42,9 +42,9 @@ def test_a_multipart_subscription_wraps_answers_as_payload() -> None:
 @pytest.mark.parametrize(
     ("choice", "encoding"),
     [
-        (Choice(Media.EVENT_STREAM), EventStream),
-        (Choice(Media.MULTIPART), Multipart),
-        (Choice(Media.MULTIPART, {"subscriptionspec": "1.0"}), MultipartSubscription),
+        (Choice(MediaType.EVENT_STREAM), EventStream),
+        (Choice(MediaType.MULTIPART), Multipart),
+        (Choice(MediaType.MULTIPART, {"subscriptionspec": "1.0"}), MultipartSubscription),
     ],
 )
 def test_the_choice_decides_the_encoding(choice: Choice, encoding: type[object]) -> None:

@@ -11,7 +11,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from tests.transport.stub import Stub, endpoint, served
-from transport.http.negotiation import Media
+from transport.http.negotiation import MediaType
 from transport.http.reply import Reply
 from transport.server.direct_write import write_whole
 from transport.server.scope_state import REPLY_KEY
@@ -126,7 +126,7 @@ async def test_a_header_can_not_inject_another(value: str) -> None:
         written.append(parts)
         return True
 
-    reply = Reply({}, Media.JSON, status=200, more={"x-request-id": value})
+    reply = Reply({}, MediaType.JSON, status=200, more={"x-request-id": value})
     await reply({"type": "http", "state": {REPLY_KEY: (send, write)}}, _receive, send)
     assert written == []
     assert (b"x-request-id", value.encode()) in sent[0]["headers"]  # which uvicorn refuses

@@ -8,7 +8,7 @@ import pytest
 from core.errors import UnavailableError
 from core.network.smtp_url import SmtpServer, parse_smtp_url
 from tests.support.scenarios.mail_server import PostOffice, open_post_office
-from workers.mails.smtp import DeferredError, MailServer, RefusedError, open_mail_server
+from workers.mails.smtp import DeferredError, MailRefusedError, MailServer, open_mail_server
 
 ALICE, SENDER = "alice@example.org", "rookery@example.org"
 
@@ -40,7 +40,7 @@ async def test_connection_serves_for_the_next_mail_after_a_refusal_too() -> None
         await sent(server)
         with pytest.raises(DeferredError):
             await sent(server, "bob@example.org")
-        with pytest.raises(RefusedError):
+        with pytest.raises(MailRefusedError):
             await sent(server, "carol@example.org")
         await sent(server)
         assert (len(office.mails), office.connections) == (2, 1)
@@ -76,7 +76,7 @@ async def test_international_address_needs_a_server_that_knows_them() -> None:
                 await sent(server, "älice@example.org")
                 assert office.mails[0][0].rcpt_tos == ["älice@example.org"]
                 continue
-            with pytest.raises(RefusedError):
+            with pytest.raises(MailRefusedError):
                 await sent(server, "älice@example.org")
 
 

@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 from datastore.__main__ import main
 from datastore.admin.migrations import steps
 from datastore.admin.migrations.migrate import MigrationError, finish_form, prepare_form, status
-from datastore.admin.migrations.steps import STEPS, Step
+from datastore.admin.migrations.steps import STEPS, MigrationStep
 from datastore.jobs.worker_ids import WorkerIdLease
 from datastore.mongo import form
 from datastore.mongo.client import Mongo, open_mongo
@@ -41,8 +41,8 @@ class Programs:
         self.runs: list[str] = []
         self.fails: set[str] = set()
         self.steps = (
-            Step(2, "a first one", self._program("2 prepare"), self._program("2 finish")),
-            Step(3, "a second one", self._program("3 prepare"), None),
+            MigrationStep(2, "a first one", self._program("2 prepare"), self._program("2 finish")),
+            MigrationStep(3, "a second one", self._program("3 prepare"), None),
         )
 
     def _program(self, name: str) -> steps.Program:
