@@ -6,7 +6,7 @@ BIN := .venv/bin
 # Two stamps: `running` has the packages that run the application and its stores, `installed` all of them.
 RUNNING := .venv/running
 INSTALLED := .venv/installed
-IN_PARALLEL := --numprocesses 3 --dist loadgroup --no-loadscope-reorder
+IN_PARALLEL := --numprocesses 3 --dist loadfile --no-loadscope-reorder
 # Named files run in one process, since three would each collect them and start stores of their own.
 TESTS = $(if $(FILE),$(if $(findstring ::,$(FILE)),,-m "not long") $(FILE),-m "not long" $(IN_PARALLEL)) $(ARGS)
 

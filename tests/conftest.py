@@ -22,26 +22,18 @@ from tests.support.processes.redis_cluster import Cluster, running_cluster
 from tests.support.service import Service, running_service, settings_for
 from tests.support.stores import OwnStore, Stores, running_stores
 
-# Property tests may be slow on a busy machine, and all their examples share the stores.
-_WITH_BROWSER = ("tests/web/", "tests/clients/test_spa.py")
+pytest_plugins = ["tests.support.distribution"]
 
+# Property tests may be slow on a busy machine, and all their examples share the stores.
 settings.register_profile(
     "unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
 settings.load_profile("unhurried")
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest tests run first, so that no process runs one alone at the end. One process has all tests of a file,
-    and one all that drive a browser: several browsers leave each other too little of the machine.
-
-    It comes before xdist, which reads the groups in the same hook.
-    """
+    """The longest tests run first, so that no process runs one alone at the end."""
     items.sort(key=lambda item: item.get_closest_marker("lengthy") is None)
-    for item in items:
-        file = item.path.relative_to(item.config.rootpath).as_posix()
-        item.add_marker(pytest.mark.xdist_group("browser" if file.startswith(_WITH_BROWSER) else file))
 
 
 @pytest.fixture(scope="session", autouse=True)
