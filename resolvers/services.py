@@ -12,8 +12,8 @@ from core.rates import ProcessLimiter
 from core.settings import Settings, SignUp, Switch, signing_keys
 from datastore.stores import Stores
 from resolvers.auction.inventory import AdInventory, open_ad_inventory
-from resolvers.moderation.screening import Screen
 from resolvers.passwords import Passwords, open_passwords
+from resolvers.screening import Screen
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from transport.server.scope_state import lifecycle_of
+from transport.lifecycle.scope_state import lifecycle_of
 
 Ask = Callable[[], Awaitable[dict[str, bool]]]
 

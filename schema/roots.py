@@ -8,8 +8,8 @@ from strawberry.tools import merge_types
 
 from schema.fields.accounts.access_tokens import AccessToken, AccessTokenMutation
 from schema.fields.accounts.credentials import CredentialMutation
-from schema.fields.accounts.profiles import UserMutation, UserQuery
 from schema.fields.accounts.sessions import SessionMutation
+from schema.fields.accounts.viewer import ViewerMutation, ViewerQuery
 from schema.fields.ads.advertisements import AdvertisementMutation
 from schema.fields.ads.campaigns import Campaign, CampaignMutation
 from schema.fields.follows import FollowMutation
@@ -24,11 +24,11 @@ from schema.fields.moderation.moderators_room import ModerationMutation, Moderat
 from schema.fields.moderation.reports import Report, ReportMutation
 from schema.fields.nodes import NodeQuery
 from schema.fields.notifications import Notification, NotificationMutation, NotificationQuery
+from schema.fields.profiles import UserMutation, UserQuery
 from schema.fields.rate_limits import RateLimitQuery
 from schema.fields.searches import SearchQuery
 from schema.fields.trends import TrendQuery, TrendSubscription
 from schema.fields.tweets import TweetMutation, TweetQuery
-from schema.fields.viewer import ViewerMutation, ViewerQuery
 from schema.live.home_timeline import TimelineSubscription
 from schema.live.lists import ListSubscription
 from schema.live.notifications import NotificationSubscription

@@ -36,6 +36,8 @@ from transport.http.negotiation import STREAMS, Accepted, Choice, MediaType, acc
 from transport.http.reply import Reply
 from transport.http.site import graphiql_page
 from transport.http.streams import AnswerStream
+from transport.lifecycle.open_connections import OpenConnections
+from transport.lifecycle.scope_state import BODY_KEY, lifecycle_of
 from transport.limits.connection_quota import ConnectionQuota, QuotaExceededError
 from transport.limits.limits import DEFAULT_LIMITS, Limits
 from transport.limits.work import NO_WORK, WorkTable
@@ -43,8 +45,6 @@ from transport.request import headers
 from transport.request.graphql_request import GraphQLRequest, RequestError, request_from_json, request_from_parameters
 from transport.request.origins import AllowedOrigins, cross_origin
 from transport.request.persisted_documents import PersistedDocuments
-from transport.server.open_connections import OpenConnections
-from transport.server.scope_state import BODY_KEY, lifecycle_of
 from transport.websocket.acceptor import SocketAcceptor
 
 ALLOWED_METHODS = "GET, POST, OPTIONS"

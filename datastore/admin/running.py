@@ -12,18 +12,12 @@ from tqdm import tqdm
 from core.errors import UnavailableError
 from core.runtime.logs import set_up_logs
 from core.settings import Settings, load_settings
-from datastore.admin.backup.manifest import BackupError
-from datastore.admin.importer.importer import HandleBlockedError
-from datastore.admin.migrations.migrate import MigrationError
-from datastore.admin.sharding import NoRouterError
+from datastore.admin.errors import CommandError
 from datastore.health import explained
 from datastore.mongo.form import UnfitFormError
 
 FAILED: Final = 2
-_EXPECTED: Final = (
-    *(UnavailableError, HandleBlockedError, NoRouterError, BackupError, MigrationError, UnfitFormError),
-    *(OperationFailure, OSError),
-)
+_EXPECTED: Final = (CommandError, UnavailableError, UnfitFormError, OperationFailure, OSError)
 _STOPPED: Final = 130
 # An index of a large collection takes hours.
 INDEX_SECONDS: Final = 24 * 3600.0

@@ -7,6 +7,7 @@ one shard. The one query by time over all users, the newest tweets, is answered 
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
+from datastore.admin.errors import CommandError
 from datastore.admin.indexes import make_indexes
 from datastore.mongo.client import Mongo, away_as_unavailable
 
@@ -21,7 +22,7 @@ class ShardKey(NamedTuple):
     reason: str
 
 
-class NoRouterError(Exception):
+class NoRouterError(CommandError):
     """The URL names no mongos; the text says what it does name."""
 
 

@@ -16,7 +16,7 @@ from resolvers.accounts.sessions import check_password
 from resolvers.accounts.telling import change_of, hand_over, verification_of
 from resolvers.enqueue import enqueue_rebuild
 from resolvers.identity import Identity
-from resolvers.moderation.screening import refusal_by_filter
+from resolvers.screening import refusal_by_filter
 from resolvers.services import Services
 
 _TAKEN = "This address belongs to an account already."

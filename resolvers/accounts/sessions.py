@@ -28,9 +28,9 @@ from resolvers.enqueue import enqueue_rebuild
 from resolvers.gate.sign_ups import admit_sign_up, check_open
 from resolvers.identity import Identity
 from resolvers.input_errors import InputErrors
-from resolvers.moderation.screening import refusal_by_filter
 from resolvers.passwords import Purpose
 from resolvers.rate_limit import ensure_counting
+from resolvers.screening import refusal_by_filter
 from resolvers.services import Services
 
 _TAKEN = {"handle": "This handle is taken.", "email": "This address belongs to an account already."}

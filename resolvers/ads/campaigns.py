@@ -17,7 +17,7 @@ from resolvers.identity import Identity
 from resolvers.input_errors import InputErrors
 from resolvers.pages import Page, check_first, page_of
 from resolvers.services import Services
-from resolvers.tweets.visibility import visible_tweet
+from resolvers.visibility import visible_tweet
 
 MOST_BID_CENTS, MOST_BUDGET_CENTS = 1_000_000, 100_000_000
 MOST_DAYS, MOST_HASHTAGS, MOST_IMPRESSIONS_A_DAY = 366, 20, 100

@@ -9,7 +9,7 @@ from resolvers.identity import Identity
 from resolvers.notifications import announce_unread
 from resolvers.pages import Page
 from resolvers.services import Services
-from resolvers.tweets.visibility import other_user, refuse_gone, user_to_undo
+from resolvers.visibility import other_user, refuse_gone, user_to_undo
 from resolvers.visible_pages import page_of_users
 
 

@@ -9,7 +9,7 @@ from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity
 from resolvers.pages import Page
 from resolvers.services import Services
-from resolvers.tweets.visibility import existing_user
+from resolvers.visibility import existing_user
 from resolvers.visible_pages import page_of_users
 
 

@@ -21,8 +21,8 @@ from resolvers.graph.bounds import ensure_may_follow
 from resolvers.identity import Identity
 from resolvers.pages import Page, check_first
 from resolvers.services import Services
-from resolvers.tweets.visibility import other_user, user_to_undo
 from resolvers.viewpoints import viewpoint_of, viewpoint_unless
+from resolvers.visibility import other_user, user_to_undo
 from resolvers.visible_pages import page_of_users
 
 # A follow is decided by rows read a moment before; they may change this often before it is written.

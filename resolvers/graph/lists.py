@@ -18,8 +18,8 @@ from resolvers.identity import Identity
 from resolvers.input_errors import InputErrors
 from resolvers.pages import Page, check_first, page_of
 from resolvers.services import Services
-from resolvers.tweets.visibility import existing_user
 from resolvers.viewpoints import viewpoint_of
+from resolvers.visibility import existing_user
 from resolvers.visible_pages import page_of_users
 
 _FIELDS = {"name": "name", "is_private": "isPrivate"}

@@ -11,8 +11,8 @@ from datastore.moderation.filters import FilterRecord, TooManyFiltersError
 from datastore.moderation.log import LogLine
 from resolvers.identity import Identity
 from resolvers.moderation.roles import require_role, role_of
-from resolvers.moderation.screening import address_pattern, host_of
 from resolvers.pages import Page, check_first, page_of
+from resolvers.screening import address_pattern, host_of
 from resolvers.services import Services
 
 _SUBJECT = "Filter"

@@ -17,7 +17,7 @@ from datastore.moderation.subjects import content_of
 from datastore.records.items import TweetRecord
 from datastore.tweets.store import Also
 from resolvers.moderation.decisions import mail_of
-from resolvers.moderation.screening import refusal_by_filter
+from resolvers.screening import refusal_by_filter
 from resolvers.services import Services
 
 _EXPLANATION = "A filter held it. Moderators look at it."

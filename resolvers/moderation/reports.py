@@ -19,7 +19,7 @@ from resolvers.moderation.notes import LONGEST_NOTE, clean_note, clean_words
 from resolvers.moderation.roles import require_right_over, require_role, role_of
 from resolvers.pages import Edge, Page, check_first
 from resolvers.services import Services
-from resolvers.tweets.visibility import existing_user, visible_tweet
+from resolvers.visibility import existing_user, visible_tweet
 
 COMMENTS_SHOWN = 5
 

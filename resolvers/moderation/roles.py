@@ -8,7 +8,7 @@ from datastore.records.users import UserRecord
 from datastore.users.roles import NotAdminError
 from resolvers.identity import Identity
 from resolvers.services import Services
-from resolvers.tweets.visibility import existing_user
+from resolvers.visibility import existing_user
 
 
 async def role_of(services: Services, identity: Identity | None) -> Role:

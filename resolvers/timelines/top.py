@@ -14,7 +14,7 @@ from resolvers.services import Services
 from resolvers.timelines.home import home_items, home_timeline
 from resolvers.timelines.pages import PageOrder, TimelinePage, shown_tweet_id
 from resolvers.timelines.ranking import CONFIG, Candidate, Ranked, RankedTerm, rank
-from resolvers.tweets.visibility import visible_tweet
+from resolvers.visibility import visible_tweet
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from datastore.tweets.viewer_state import Interaction
 from resolvers.identity import Identity
 from resolvers.pages import Page
 from resolvers.services import Services
-from resolvers.tweets.visibility import tweet_seen_by, visible_tweet
 from resolvers.viewpoints import viewpoint_of
+from resolvers.visibility import tweet_seen_by, visible_tweet
 from resolvers.visible_pages import page_of_tweets
 
 

@@ -7,7 +7,7 @@ from datastore.records.items import TweetRecord
 from resolvers.identity import Identity
 from resolvers.services import Services
 from resolvers.tweets.tweets import wait_past
-from resolvers.tweets.visibility import tweet_seen_by, visible_tweet
+from resolvers.visibility import tweet_seen_by, visible_tweet
 
 
 async def mute(services: Services, identity: Identity, tweet_id: TweetId) -> TweetRecord:

@@ -23,7 +23,7 @@ from resolvers.moderation.holding import refuse_filtered
 from resolvers.pages import Page, check_first, page_of
 from resolvers.services import Services
 from resolvers.tweets.tweets import wait_past
-from resolvers.tweets.visibility import visible_tweet
+from resolvers.visibility import visible_tweet
 
 EDITABLE_MS: Final = 60 * 60 * 1000
 _ATTEMPTS: Final = 5

@@ -16,8 +16,8 @@ from resolvers.gate.admission import admitted, charges_for
 from resolvers.identity import Identity
 from resolvers.pages import Page
 from resolvers.services import Services
-from resolvers.tweets.visibility import tweet_seen_by, visible_tweet
 from resolvers.viewpoints import viewpoint_of, viewpoint_unless
+from resolvers.visibility import tweet_seen_by, visible_tweet
 from resolvers.visible_pages import at_place_of, page_of_tweets, page_of_users
 
 

@@ -5,7 +5,7 @@ from core.ids import TweetId
 from datastore.records.users import UserRecord
 from resolvers.identity import Identity
 from resolvers.services import Services
-from resolvers.tweets.visibility import visible_tweet
+from resolvers.visibility import visible_tweet
 
 
 async def pin(services: Services, identity: Identity, tweet_id: TweetId) -> UserRecord:

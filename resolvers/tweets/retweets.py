@@ -13,8 +13,8 @@ from resolvers.identity import Identity
 from resolvers.pages import Page
 from resolvers.services import Services
 from resolvers.tweets.tweets import wait_past
-from resolvers.tweets.visibility import public_tweet, tweet_seen_by
 from resolvers.viewpoints import viewpoint_unless
+from resolvers.visibility import public_tweet, tweet_seen_by
 from resolvers.visible_pages import page_of_users
 
 

@@ -29,8 +29,8 @@ from resolvers.media.attachments import attached, check_attachments
 from resolvers.moderation.holding import screened
 from resolvers.services import Services
 from resolvers.tweets.audiences import ensure_may_reply
-from resolvers.tweets.visibility import public_tweet, visible_tweet
 from resolvers.viewpoints import viewpoint_of
+from resolvers.visibility import public_tweet, visible_tweet
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from datastore.records.users import UserRecord
 from resolvers.graph import blocks, follow_requests, follows
 from resolvers.identity import Identity
 from resolvers.services import Services
-from schema.fields.accounts.profiles import UserPayload, user_payload
+from schema.fields.profiles import UserPayload, user_payload
 from schema.request.context import Info
 from schema.types.users import decode_user_id
 from schema.values.payloads import mutation_payload

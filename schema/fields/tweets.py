@@ -8,7 +8,7 @@ from core.reply_audience import ReplyAudience
 from resolvers.tweets import edits, pins, tweets
 from resolvers.tweets.edits import Edit
 from resolvers.tweets.tweets import Posting
-from schema.fields.accounts.profiles import UserPayload, user_payload
+from schema.fields.profiles import UserPayload, user_payload
 from schema.request.context import Info
 from schema.types.media import decode_media_id
 from schema.types.tweets import Tweet, decode_tweet_id, load_tweet, present_tweet

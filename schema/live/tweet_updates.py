@@ -8,7 +8,7 @@ import strawberry
 from core.errors import BadInputError, UnavailableError
 from core.ids import TweetId
 from datastore.records.items import TweetRecord
-from resolvers.tweets.visibility import hidden_by_moderators
+from resolvers.visibility import hidden_by_moderators
 from schema.request.context import Info
 from schema.types.tweets import Tweet, present_tweet
 from schema.values.nodes import NodeType, decode_id, global_id

@@ -39,11 +39,15 @@ FORBIDDEN = [
     ("datastore.graph", "datastore.auth", "Inside datastore: from administration down to Redis"),
     ("datastore.jobs", "datastore.stores", "Inside datastore: from administration down to Redis"),
     ("datastore.redis.node", "datastore.redis.cluster", "Inside datastore.redis: from scripts down to one node"),
+    ("transport.http", "transport.server", "Inside transport: from the server down to limits"),
+    ("transport.limits", "transport.execution", "Inside transport: from the server down to limits"),
     ("schema.types", "schema.fields", "Inside schema: from the roots down to the request"),
     ("engine.runtime", "engine.compile", "Inside engine: compilation above what runs"),
     ("engine", "core", "The engine knows graphql-core and Strawberry alone"),
     ("engine", "msgspec", "The engine knows graphql-core and Strawberry alone"),
 ]
+
+CIRCLE = [("workers.mails.planted", "workers.trends.planted"), ("workers.trends.planted", "workers.mails.planted")]
 
 
 @pytest.fixture
@@ -58,6 +62,8 @@ def broken_house(tmp_path_factory: pytest.TempPathFactory) -> subprocess.Complet
     house = copied_to(tmp_path_factory.mktemp("house"))
     for room, imported, _ in FORBIDDEN:
         (house / room.replace(".", "/") / f"{planted(imported)}.py").write_text(f"import {imported}\n")
+    for module, imported in CIRCLE:
+        (house / f"{module.replace('.', '/')}.py").write_text(f"import {imported}\n")
     return lint_imports(house)
 
 
@@ -78,6 +84,12 @@ def test_forbidden_import_is_found(
     # Long lines of the output are wrapped.
     assert f" {room}.{planted(imported)} -> {shown} (l.1)" in " ".join(of_contract.split())
     assert broken_house.returncode == 1
+
+
+def test_circle_between_folders_is_found(broken_house: subprocess.CompletedProcess[str]) -> None:
+    assert "No circle of imports between the files or folders of a room BROKEN" in broken_house.stdout
+    _, found = broken_house.stdout.split("No cycles are allowed in workers.")
+    assert re.search(r"\.(mails -> \.trends|trends -> \.mails) \(1 import\)", found.partition("No cycles")[0])
 
 
 @pytest.mark.parametrize("module", ["pymongo", "motor", "redis", "hiredis", "bson"])

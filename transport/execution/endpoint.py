@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from transport.execution.context_protocols import GetContext, RefusalContext
 from transport.execution.execution import Execution
 from transport.execution.operations import Operation, Preparation, refusal_points
+from transport.lifecycle.open_connections import OpenConnections
 from transport.limits.limits import Limits
 from transport.request.graphql_request import GraphQLRequest
 from transport.request.persisted_documents import PersistedDocuments
-from transport.server.open_connections import OpenConnections
 
 
 @dataclass(frozen=True, slots=True)

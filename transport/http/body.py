@@ -3,9 +3,9 @@
 from starlette.requests import ClientDisconnect, Request
 
 from core.runtime.deadlines import Deadlines
+from transport.lifecycle.scope_state import body_of
 from transport.limits.limits import Limits
 from transport.request.graphql_request import RequestError
-from transport.server.scope_state import body_of
 
 READ_SECONDS = 10.0
 LONGEST_LENGTH = 12

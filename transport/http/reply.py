@@ -6,8 +6,8 @@ import msgspec
 from starlette.types import Receive, Scope, Send
 
 from transport.http.negotiation import MediaType
+from transport.lifecycle.scope_state import reply_of
 from transport.request import headers
-from transport.server.scope_state import reply_of
 
 _encode = msgspec.json.Encoder().encode
 _HEADS = {

@@ -19,8 +19,8 @@ from transport.execution.endpoint import Endpoint
 from transport.execution.error_masking import coded
 from transport.execution.operations import client_errors
 from transport.http.encodings import Encoding
+from transport.lifecycle.scope_state import abort_of
 from transport.request import headers
-from transport.server.scope_state import abort_of
 
 SIGNED_OUT = coded(ErrorCode.UNAUTHENTICATED, "Your session has ended. Sign in again.")
 

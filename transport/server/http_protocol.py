@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
+from transport.lifecycle.scope_state import ABORT_KEY, LIFECYCLE_KEY, LIMITS_KEY, REPLY_KEY
 from transport.limits.limits import Limits
 from transport.server.direct_write import write_whole
 from transport.server.request_heads import LimitedHeads
-from transport.server.scope_state import ABORT_KEY, LIFECYCLE_KEY, LIMITS_KEY, REPLY_KEY
 
 if TYPE_CHECKING:
     from uvicorn._types import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope

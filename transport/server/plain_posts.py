@@ -11,8 +11,8 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.protocols.utils import get_client_addr
 
 from transport.http.negotiation import accepted_by
+from transport.lifecycle.scope_state import ABORT_KEY, PLAIN_KEY
 from transport.server.http_protocol import AbortableHTTP
-from transport.server.scope_state import ABORT_KEY, PLAIN_KEY
 
 LONGEST_BODY: Final = 60_000
 """Less than what uvicorn reads without being asked."""

@@ -14,12 +14,12 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from transport.lifecycle.draining import ServerLifecycle, delay_shutdown
+from transport.lifecycle.scope_state import LIFECYCLE_KEY, LIMITS_KEY, PLAIN_KEY, WRITE_BATCH_KEY
 from transport.limits.limits import DEFAULT_LIMITS, Limits
-from transport.server.draining import ServerLifecycle, delay_shutdown
 from transport.server.http_protocol import AbortableHTTP
 from transport.server.operations_port import OperationsPort
 from transport.server.plain_posts import PlainPosts
-from transport.server.scope_state import LIFECYCLE_KEY, LIMITS_KEY, PLAIN_KEY, WRITE_BATCH_KEY
 from transport.server.websocket_protocol import AbortingWebSocket
 from transport.server.write_batch import WriteBatch
 

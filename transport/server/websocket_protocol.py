@@ -13,8 +13,8 @@ from websockets.http11 import Request as HandshakeRequest
 from core.runtime.compact_asyncio import CompactEvent, CompactQueue
 from core.runtime.gc_tuning import Trimmer
 from core.runtime.metrics import DROPPED_CLIENTS
+from transport.lifecycle.scope_state import ABORT_KEY, LIFECYCLE_KEY, LIMITS_KEY, WRITE_BATCH_KEY, WRITE_KEY
 from transport.limits.limits import Limits
-from transport.server.scope_state import ABORT_KEY, LIFECYCLE_KEY, LIMITS_KEY, WRITE_BATCH_KEY, WRITE_KEY
 from transport.server.write_batch import WriteBatch
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from starlette.websockets import WebSocket
 
 from core.runtime.metrics import SOCKETS
 from transport.execution.endpoint import Endpoint
+from transport.lifecycle.scope_state import abort_of, write_of
 from transport.limits.connection_quota import ConnectionQuota
 from transport.request.origins import AllowedOrigins
-from transport.server.scope_state import abort_of, write_of
 from transport.websocket.graphql_ws import RESTART, GraphQLSocket
 from transport.websocket.send_queue import SendQueue
 

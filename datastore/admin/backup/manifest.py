@@ -13,6 +13,8 @@ from typing import Any, Final
 import msgspec
 from bson import Timestamp
 
+from datastore.admin.errors import CommandError
+
 FORMAT: Final = 1
 MANIFEST: Final = "manifest.json"
 UNFINISHED: Final = "unfinished"
@@ -20,7 +22,7 @@ PICTURES: Final = "pictures"
 _CHUNK: Final = 1 << 20
 
 
-class BackupError(Exception):
+class BackupError(CommandError):
     """A backup that cannot be made, or not be used; the text says what is wrong, and what to do."""
 
 

@@ -16,6 +16,7 @@ from core.auth.passwords import hash_password
 from core.ids import TweetId, UserId, first_id_of, ms_of
 from core.text.entities import extract_entities
 from core.text.text import handle_key
+from datastore.admin.errors import CommandError
 from datastore.admin.importer.corpus import Corpus, SourcePerson
 from datastore.admin.importer.sentiment140 import SourceTweet
 from datastore.counts.recount import recount
@@ -54,7 +55,7 @@ class PhaseReport(NamedTuple):
     seconds: float
 
 
-class HandleBlockedError(Exception):
+class HandleBlockedError(CommandError):
     """An account can't be made: its handle is being deleted, or its made-up email address is in use."""
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from redis.asyncio import Redis
 
 from datastore.admin.backfill import prepare
+from datastore.admin.errors import CommandError
 from datastore.admin.migrations import steps
 from datastore.admin.migrations.steps import MigrationStep
 from datastore.jobs.worker_ids import living_processes
@@ -15,7 +16,7 @@ from datastore.mongo.form import DatabaseForm, note_form, read_form
 Say = Callable[[str], object]
 
 
-class MigrationError(Exception):
+class MigrationError(CommandError):
     """The database cannot be migrated at this moment; the text says why, and what to do."""
 
 

@@ -7,9 +7,9 @@ import strawberry
 
 from core.errors import RefusalError
 from resolvers.accounts import addresses, handles, resets
-from schema.fields.accounts.profiles import UserPayload, user_payload
 from schema.fields.accounts.sessions import AuthPayload, auth_payload
-from schema.fields.viewer import ViewerPayload, present_viewer
+from schema.fields.accounts.viewer import ViewerPayload, present_viewer
+from schema.fields.profiles import UserPayload, user_payload
 from schema.request.context import Info
 from schema.values.payloads import UserError, mutation_payload, user_errors
 from schema.values.scopes import SIGNED_IN_ALONE

@@ -10,7 +10,7 @@ from core.errors import RefusalError
 from core.ids import SessionId
 from resolvers.accounts import sessions
 from resolvers.accounts.sessions import Registration, SignedIn
-from schema.fields.viewer import Viewer, present_viewer
+from schema.fields.accounts.viewer import Viewer, present_viewer
 from schema.request.context import Info
 from schema.values.devices import DeviceInput, device_of
 from schema.values.nodes import NodeType, decode_id, global_id

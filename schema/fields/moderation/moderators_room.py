@@ -11,11 +11,11 @@ from core.roles import Role
 from datastore.moderation.log import LogLine
 from engine import batch_field, derived_field, read_field
 from resolvers.moderation import appeals, campaigns, decisions, filters, log, reports, roles, sign_ups, verified
-from schema.fields.accounts.profiles import UserPayload
 from schema.fields.ads.campaigns import CampaignConnection, CampaignPayload, campaign_connection, present_campaign
 from schema.fields.moderation.decisions import DecisionConnection, decision_connection, decode_subject
 from schema.fields.moderation.filters import FilterConnection, filter_connection
 from schema.fields.moderation.reports import ReportConnection, report_connection
+from schema.fields.profiles import UserPayload
 from schema.request.context import Info
 from schema.types.users import User, UserConnection, decode_user_id, present_user, user_connection
 from schema.values import enums  # noqa: F401 - describes roles before they are used

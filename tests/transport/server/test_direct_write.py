@@ -13,8 +13,8 @@ from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 from tests.transport.stub import Stub, endpoint, served
 from transport.http.negotiation import MediaType
 from transport.http.reply import Reply
+from transport.lifecycle.scope_state import REPLY_KEY
 from transport.server.direct_write import write_whole
-from transport.server.scope_state import REPLY_KEY
 
 HELLO = json.dumps({"query": "{ hello }"}).encode()
 DATA = b'{"data":{"hello":"Hello, world"}}'

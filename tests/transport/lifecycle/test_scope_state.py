@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from transport.server.draining import ServerLifecycle
-from transport.server.scope_state import (
+from transport.lifecycle.draining import ServerLifecycle
+from transport.lifecycle.scope_state import (
     ABORT_KEY,
     LIFECYCLE_KEY,
     REPLY_KEY,

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from transport.server.open_connections import OpenConnections
+from transport.lifecycle.open_connections import OpenConnections
 
 
 class Connection:

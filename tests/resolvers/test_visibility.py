@@ -9,7 +9,7 @@ from resolvers.accounts.profiles import ProfileChanges, update_profile
 from resolvers.graph.blocks import block
 from resolvers.graph.follows import follow
 from resolvers.services import Services
-from resolvers.tweets.visibility import existing_user, other_user, public_tweet, refuse_gone, visible_tweet
+from resolvers.visibility import existing_user, other_user, public_tweet, refuse_gone, visible_tweet
 from tests.resolvers.users import UNKNOWN_USER, posted, registered
 
 NO_TWEET = UserError(UserErrorCode.NOT_FOUND, "There is no such tweet.", ("tweetId",))

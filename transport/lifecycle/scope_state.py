@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from starlette.types import Scope, Send
 
-from transport.server.draining import ServerLifecycle
+from transport.lifecycle.draining import ServerLifecycle
 
 LIFECYCLE_KEY = "rookery.lifecycle"
 ABORT_KEY = "rookery.abort"
