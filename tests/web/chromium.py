@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, async_playwright, expect
 
-PATIENCE_MS = 15_000
+PATIENCE_MS = 20_000
+# The shell has no windows; in `chromium` those of each page cost more than the page.
+PROGRAMS = ("chromium-headless-shell", "chromium")
 ARGUMENTS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
@@ -71,9 +73,9 @@ class Visit:
 @asynccontextmanager
 async def running_chromium() -> AsyncIterator[Browser]:
     """Skips the test where Chromium is not installed."""
-    program = shutil.which("chromium")
+    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None:
-        pytest.skip("Skipped, for Debian's chromium is not installed: what the page does in a browser")
+        pytest.skip(f"Skipped, for Debian has neither of {PROGRAMS}: what the page does in a browser")
     async with async_playwright() as playwright:
         expect.set_options(timeout=PATIENCE_MS)
         browser = await playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
@@ -91,6 +93,8 @@ async def opened(browser: Browser, url: str, session: str | None = None, **optio
         "viewport": DESKTOP,
         "storage_state": {"cookies": [], "origins": storage},
         "locale": "en-GB",
+        # A click waits till what it meets stands still.
+        "reduced_motion": "reduce",
         **options,
     }
     context: BrowserContext = await browser.new_context(**settings)

@@ -34,7 +34,7 @@ async def test_pictures_that_are_posted_here_appear_there(service: Service, visi
     await chosen.nth(0).get_by_role("textbox").blur()
     await chosen.nth(2).get_by_role("button").click()
     await expect(chosen).to_have_count(2)
-    await expect(here.get_by_role("button", name="Tweet", exact=True).last).to_be_enabled(timeout=10_000)
+    await expect(here.get_by_role("button", name="Tweet", exact=True).last).to_be_enabled()
     await here.get_by_role("main").get_by_role("textbox").first.fill("two rooks")
     await here.get_by_role("main").get_by_role("button", name="Tweet", exact=True).click()
     await there.get_by_role("button", name="1 new tweet").click()
@@ -44,9 +44,11 @@ async def test_pictures_that_are_posted_here_appear_there(service: Service, visi
 async def look(there: Page, here: Page) -> None:
     """Both see the tweet; its pictures are loaded, and one of them is opened and left by keys."""
     for page in (here, there):
-        await expect(article(page, "two rooks").locator(".picture img")).to_have_count(2, timeout=10_000)
+        # What is not in sight is not followed.
+        await article(page, "two rooks").scroll_into_view_if_needed()
+        await expect(article(page, "two rooks").locator(".picture img")).to_have_count(2)
     shown = article(there, "two rooks").locator(".picture img")
-    await eventually(lambda: is_loaded(there), within=10.0)
+    await eventually(lambda: is_loaded(there))
     assert await shown.nth(0).get_attribute("alt") == "A red field."
     await article(there, "two rooks").get_by_role("button", name="A red field., open").click()
     dialog = there.get_by_role("dialog")
@@ -70,7 +72,7 @@ async def test_picture_of_a_profile_is_cropped_and_shown(service: Service, visit
     dialog = page.get_by_role("dialog", name="Choose the part that is shown")
     await dialog.get_by_role("slider").fill("2")
     await dialog.get_by_role("button", name="Save").click()
-    await expect(page.get_by_text("Saved.")).to_be_visible(timeout=15_000)
+    await expect(page.get_by_text("Saved.")).to_be_visible()
     address = (await alice.ask(FOUND, handle=alice.handle))["user"]["avatarUrl"]
     assert (await service.http.get(address)).status_code == 200
     there = (await visiting(await sign_up(service, "bob"), f"/people/{alice.handle}")).page

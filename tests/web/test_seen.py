@@ -126,15 +126,15 @@ async def test_theme_is_chosen_kept_and_shared(visiting: Visiting) -> None:
     other = await visit.new_tab()
     await other.goto(page.url)
     await page.get_by_role("radio", name="Dark").check()
-    assert await page.evaluate(PAPER) == DARK
+    await eventually(lambda: is_paper(page, DARK))
     await eventually(lambda: is_paper(other, DARK))
     await page.reload()
     await expect(page.get_by_role("radio", name="Dark")).to_be_checked()
-    assert await page.evaluate(PAPER) == DARK
+    await eventually(lambda: is_paper(page, DARK))
     await page.get_by_role("radio", name="Like the system").check()
-    assert await page.evaluate(PAPER) == LIGHT
+    await eventually(lambda: is_paper(page, LIGHT))
     await page.emulate_media(color_scheme="dark")
-    assert await page.evaluate(PAPER) == DARK
+    await eventually(lambda: is_paper(page, DARK))
 
 
 async def test_page_can_be_installed(visiting: Visiting) -> None:
