@@ -14,7 +14,7 @@ POLL_SECONDS = 0.01
 async def eventually(check: Callable[[], Awaitable[T]], within: float = ...) -> T: ...
 @overload
 async def eventually(check: Callable[[], T], within: float = ...) -> T: ...
-async def eventually(check: Callable[[], Awaitable[T] | T], within: float = 5.0) -> T:
+async def eventually(check: Callable[[], Awaitable[T] | T], within: float = 20.0) -> T:
     """Polls `check` and returns its first truthy result; AssertionErrors of `check` count as falsy.
 
     A hanging check is cancelled at the deadline. Raises AssertionError with the last reason.

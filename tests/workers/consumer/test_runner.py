@@ -99,7 +99,7 @@ async def test_a_job_is_acknowledged_only_after_it_succeeded(opened: Stores) -> 
     job, handler = FanOut(tweet.id, tweet.author_id), Recorder()
     handler.may_end.clear()
     await enqueue(opened.redis, job)
-    async with running(opened, handler, claim_idle_ms=10_000):
+    async with running(opened, handler, claim_idle_ms=600_000):
         await eventually(lambda: handler.at_work == 1)
         assert len(await pending(opened)) == 1
         assert await opened.jobs.outbox.unfinished(NOW, 10) == [job]
@@ -167,7 +167,7 @@ async def test_jobs_of_one_author_are_carried_out_one_by_one_in_order(opened: St
     handler = Recorder()
     handler.may_end.clear()
     await enqueue(opened.redis, *of_alice, of_bob, of_nobody)
-    async with running(opened, handler, claim_idle_ms=10_000):
+    async with running(opened, handler, claim_idle_ms=600_000):
         await eventually(lambda: handler.at_work == 3)
         assert sorted(handler.calls, key=repr) == sorted([of_alice[0], of_bob, of_nobody], key=repr)
         handler.may_end.set()
@@ -227,7 +227,7 @@ async def test_unreadable_bytes_go_to_the_dead_letters_at_once(opened: Stores) -
     queue, handler = JobQueue(opened.jobs.redis, FANOUT), Recorder()
     await opened.redis.xadd(STREAM, {"job": b"\xff"})
     await enqueue(opened.redis, JOBS[0])
-    async with running(opened, handler, claim_idle_ms=10_000):
+    async with running(opened, handler, claim_idle_ms=600_000):
         await eventually(lambda: is_empty(opened))
     assert await queue.dead_count() == 1
     assert handler.calls == [JOBS[0]]
@@ -237,7 +237,7 @@ async def test_a_store_that_is_away_costs_a_job_no_attempt(opened: Stores) -> No
     queue = JobQueue(opened.jobs.redis, FANOUT)
     handler = Recorder(UnavailableError("The database"), JOBS[0], times=2 * ATTEMPTS)
     await enqueue(opened.redis, JOBS[0])
-    async with running(opened, handler, claim_idle_ms=10_000):
+    async with running(opened, handler, claim_idle_ms=600_000):
         await eventually(lambda: is_empty(opened))
     assert handler.calls == [JOBS[0]] * (2 * ATTEMPTS + 1)
     assert await queue.dead_count() == 0
@@ -248,7 +248,7 @@ async def test_a_database_that_does_not_keep_up_is_asked_by_few_at_once(opened: 
     handler = Recorder(UnavailableError("The database"), *jobs)
     handler.may_end.clear()
     await enqueue(opened.redis, *jobs)
-    async with running(opened, handler, claim_idle_ms=10_000):
+    async with running(opened, handler, claim_idle_ms=600_000):
         await eventually(lambda: handler.at_work == 10)
         handler.may_end.set()
         await eventually(lambda: len(handler.calls) >= 30)
@@ -300,7 +300,7 @@ async def test_a_stop_finishes_what_is_under_way_and_takes_no_more(opened: Store
     handler.may_end.clear()
     await enqueue(opened.redis, JOBS[0])
     stop = asyncio.Event()
-    run = asyncio.create_task(Runner(opened.jobs, FANOUT, handler, claim_idle_ms=10_000).run(stop))
+    run = asyncio.create_task(Runner(opened.jobs, FANOUT, handler, claim_idle_ms=600_000).run(stop))
     await eventually(lambda: handler.at_work == 1)
     stop.set()
     handler.may_end.set()
@@ -315,7 +315,7 @@ async def test_a_stop_finishes_what_is_under_way_and_takes_no_more(opened: Store
 async def test_a_job_that_waits_for_a_store_is_left_to_others_at_a_stop(opened: Stores) -> None:
     handler = Recorder(UnavailableError("The database"), JOBS[0])
     await enqueue(opened.redis, JOBS[0])
-    async with running(opened, handler, claim_idle_ms=10_000):
+    async with running(opened, handler, claim_idle_ms=600_000):
         await eventually(lambda: len(handler.calls) > 1)
     assert [row["times_delivered"] for row in await pending(opened)] == [1]
     other = Recorder()
@@ -328,7 +328,7 @@ async def test_no_more_than_so_many_jobs_are_under_way(opened: Stores) -> None:
     handler, jobs = Recorder(), [FanOut(TweetId(number)) for number in range(1, 41)]
     handler.may_end.clear()
     await enqueue(opened.redis, *jobs)
-    async with running(opened, handler, claim_idle_ms=10_000):
+    async with running(opened, handler, claim_idle_ms=600_000):
         await eventually(lambda: handler.at_work == 16)
         handler.may_end.set()
         await eventually(lambda: is_empty(opened))
