@@ -9,7 +9,8 @@ from strawberry.tools import merge_types
 from schema.fields.accounts.access_tokens import AccessToken, AccessTokenMutation
 from schema.fields.accounts.credentials import CredentialMutation
 from schema.fields.accounts.sessions import SessionMutation
-from schema.fields.accounts.viewer import ViewerMutation, ViewerQuery
+from schema.fields.accounts.viewer import ViewerQuery
+from schema.fields.accounts.viewer_settings import ViewerMutation
 from schema.fields.ads.advertisements import AdvertisementMutation
 from schema.fields.ads.campaigns import Campaign, CampaignMutation
 from schema.fields.follows import FollowMutation

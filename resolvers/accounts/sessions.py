@@ -1,39 +1,26 @@
-"""Registration, login, logout and sessions. A failed login takes the same time and gives one error for all causes."""
+"""Login, logout and sessions. A failed login takes the same time and gives one error for all causes."""
 
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 
 from core.auth.password_rules import clean_new_password
-from core.auth.reserved_handles import is_reserved
-from core.devices import UNKNOWN_DEVICE, Device
+from core.devices import Device
 from core.errors import RefusalError, UnauthenticatedError, UserError, UserErrorCode
 from core.ids import SessionId, UserId
-from core.moderation import FilterEffect
-from core.network.address_ranges import wide_range
-from core.settings import SignUp
-from core.text.text import TextError, clean_email, clean_handle, clean_name, email_key, typed_handle_key
+from core.text.text import TextError, clean_email, email_key, typed_handle_key
 from datastore.auth.sessions import SessionRecord
 from datastore.cache.rows import resolve_reads
-from datastore.credentials.addresses import Change
 from datastore.jobs.mails import MailKind
 from datastore.mongo.existence import GoneError
-from datastore.records.users import AccountRecord, UserRecord
-from datastore.users.store import TakenError
-from resolvers.accounts.devices import device_name, known_device_of, note_device
+from datastore.records.users import AccountRecord
+from resolvers.accounts.devices import known_device_of, note_device
 from resolvers.accounts.login_throttle import throttled_attempt
-from resolvers.accounts.telling import change_of, hand_over, verification_of
-from resolvers.enqueue import enqueue_rebuild
-from resolvers.gate.sign_ups import admit_sign_up, check_open
+from resolvers.accounts.telling import change_of, hand_over
 from resolvers.identity import Identity
-from resolvers.input_errors import InputErrors
 from resolvers.passwords import Purpose
-from resolvers.rate_limit import ensure_counting
-from resolvers.screening import refusal_by_filter
 from resolvers.services import Services
-
-_TAKEN = {"handle": "This handle is taken.", "email": "This address belongs to an account already."}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +30,6 @@ class SignedIn:
     identity: Identity
     access_token: str
     refresh_token: str
-
-
-@dataclass(frozen=True, slots=True)
-class Registration:
-    handle: str
-    name: str
-    email: str
-    password: str
-    date_of_birth: date | None = None
-    device: Device = UNKNOWN_DEVICE
-    is_email_verified: bool = False
 
 
 class SessionCheck:
@@ -83,58 +59,6 @@ async def is_verified(services: Services, identity: Identity) -> bool:
     """As of now, although a socket's identity is of the moment when it was opened."""
     session = await services.stores.users.sessions.get(identity.session_id)
     return session is not None and not session.is_unverified
-
-
-async def register(services: Services, wanted: Registration, *, address: str) -> SignedIn | None:
-    """None where the address must be verified first: then nothing tells whether it has an account already. None also
-    where a moderator must approve the account.
-
-    Raises RefusalError with every invalid field, UnavailableError while Redis can't count sign-ups, RateLimitedError
-    after too many from this address.
-    """
-    check_open(services)
-    await ensure_counting(services)
-    rules, errors = services.account_rules, InputErrors()
-    handle = errors.clean("handle", clean_handle, wanted.handle)
-    name = errors.clean("name", clean_name, wanted.name)
-    email = errors.clean("email", clean_email, wanted.email)
-    errors.clean("password", lambda typed: clean_new_password(typed, wanted.handle, wanted.email), wanted.password)
-    errors.check_birth_date("dateOfBirth", wanted.date_of_birth, rules.minimum_age)
-    in_use = await services.stores.users.accounts.in_use(handle, email)
-    if "handle" in in_use or is_reserved(handle):
-        errors.add("handle", UserErrorCode.TAKEN, _TAKEN["handle"])
-    errors.raise_if_any()
-    met = await services.screen.of_email(email)
-    if met is not None and met.effect is FilterEffect.REFUSE:
-        raise refusal_by_filter("input", "email")
-    await admit_sign_up(services, address)
-    if "email" in in_use and not rules.requires_verification:
-        raise RefusalError(UserError(UserErrorCode.TAKEN, _TAKEN["email"], ("input", "email")))
-    account = AccountRecord(
-        UserRecord(UserId(services.stores.ids()), handle, name),
-        email,
-        await services.passwords.hash(wanted.password, Purpose.SIGN_UP, address=address),
-        wanted.date_of_birth,
-        is_email_verified=wanted.is_email_verified,
-        is_hidden=rules.requires_verification and not wanted.is_email_verified,
-        origin=wide_range(address),
-        waits=(rules.sign_up is SignUp.APPROVAL or met is not None) and not wanted.is_email_verified,
-    )
-    await _insert(services, account)
-    await services.stores.credentials.devices.note(account.user.id, device_name(wanted.device, address), Change())
-    is_let_in = not (account.is_hidden or account.waits)
-    return await open_session(services, account, wanted.device) if is_let_in else None
-
-
-async def _insert(services: Services, account: AccountRecord) -> None:
-    user_id = account.user.id
-    mails = () if account.is_email_verified else verification_of(services, user_id, account.email)
-    try:
-        await services.stores.users.accounts.insert(account, *mails)
-    except TakenError as taken:
-        raise RefusalError(UserError(UserErrorCode.TAKEN, _TAKEN[taken.field], ("input", taken.field))) from None
-    await hand_over(services, Change(mails))
-    await enqueue_rebuild(services.stores, user_id)
 
 
 async def login(services: Services, login_name: str, password: str, *, device: Device, address: str) -> SignedIn:

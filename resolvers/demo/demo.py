@@ -8,9 +8,9 @@ from core.auth.tokens import utc_now
 from core.ids import CampaignId, SnowflakeMaker, TweetId, wall_ms
 from core.settings import SignUp
 from datastore.ads.campaigns import MILLICENTS, CampaignRecord, DailyFigures
-from resolvers.accounts import profiles, sessions
+from resolvers.accounts import profiles
 from resolvers.accounts.profiles import ProfileChanges
-from resolvers.accounts.sessions import Registration
+from resolvers.accounts.registration import Registration, register
 from resolvers.ads import campaigns
 from resolvers.ads.campaigns import Booking
 from resolvers.demo.cast import FOLLOWS, HANDLE, HASHTAGS, PEOPLE, DemoPerson
@@ -59,7 +59,7 @@ async def load(services: Services) -> None:
 async def _register(services: Services, person: DemoPerson) -> Identity:
     email = f"{person.handle}@rookery.example"
     wanted = Registration(person.handle, person.name, email, PASSWORD, is_email_verified=True)
-    signed_in = await sessions.register(services, wanted, address="")
+    signed_in = await register(services, wanted, address="")
     if signed_in is None:
         raise RuntimeError("a verified account is signed in")
     await profiles.update_profile(services, signed_in.identity, ProfileChanges({"bio": person.bio}))

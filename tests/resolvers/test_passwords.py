@@ -17,7 +17,7 @@ from core.devices import UNKNOWN_DEVICE
 from core.errors import CodedError, ErrorCode, RateLimitedError, RefusalError, UserErrorCode
 from datastore.stores import open_stores
 from resolvers.accounts import sessions
-from resolvers.accounts.sessions import Registration
+from resolvers.accounts.registration import Registration, register
 from resolvers.passwords import MOST_FROM_ONE_ADDRESS, MOST_WAITING, Passwords, Purpose
 from resolvers.services import Services, open_services
 from tests.support.people import unused_handle
@@ -105,9 +105,7 @@ async def test_signing_in_does_the_same_work_for_a_known_and_an_unknown_login(
     services: Services, pool: CountingPool
 ) -> None:
     handle = unused_handle("alice")
-    await sessions.register(
-        services, Registration(handle, "Alice", f"{handle}@example.org", "correct horse"), address=""
-    )
+    await register(services, Registration(handle, "Alice", f"{handle}@example.org", "correct horse"), address="")
     for login in (handle, f"{handle}@example.org", "nobody_at_all", "nobody@example.org", "no handle", ""):
         before = pool.jobs
         with pytest.raises(RefusalError) as refused:
@@ -120,7 +118,7 @@ async def test_signing_in_does_the_same_work_for_a_known_and_an_unknown_login(
 async def test_registering_does_no_work_for_what_is_refused(services: Services, pool: CountingPool) -> None:
     wanted = Registration("no handle", "Alice", "alice@example.org", "correct horse")
     with pytest.raises(RefusalError):
-        await sessions.register(services, wanted, address=HOME)
+        await register(services, wanted, address=HOME)
     assert pool.jobs == 0
 
 

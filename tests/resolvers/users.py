@@ -2,9 +2,9 @@
 
 from core.ids import UserId
 from datastore.records.items import TweetRecord
-from resolvers.accounts import profiles, sessions
+from resolvers.accounts import profiles
 from resolvers.accounts.profiles import ProfileChanges
-from resolvers.accounts.sessions import Registration
+from resolvers.accounts.registration import Registration, register
 from resolvers.identity import Identity
 from resolvers.services import Services
 from resolvers.tweets.tweets import Posting, post_tweet
@@ -16,7 +16,7 @@ UNKNOWN_USER = UserId(1)
 async def registered(services: Services, name: str, *, is_protected: bool = False) -> Identity:
     handle = unused_handle(name)
     wanted = Registration(handle, name, f"{handle}@example.org", PASSWORD)
-    signed_in = await sessions.register(services, wanted, address="127.0.0.1")
+    signed_in = await register(services, wanted, address="127.0.0.1")
     assert signed_in is not None
     identity = signed_in.identity
     if is_protected:

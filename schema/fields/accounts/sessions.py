@@ -8,8 +8,9 @@ import strawberry
 
 from core.errors import RefusalError
 from core.ids import SessionId
-from resolvers.accounts import sessions
-from resolvers.accounts.sessions import Registration, SignedIn
+from resolvers.accounts import registration, sessions
+from resolvers.accounts.registration import Registration
+from resolvers.accounts.sessions import SignedIn
 from schema.fields.accounts.viewer import Viewer, present_viewer
 from schema.request.context import Info
 from schema.values.devices import DeviceInput, device_of
@@ -74,7 +75,9 @@ class SessionMutation:
             date_of_birth=input.date_of_birth,
             device=device_of(input.device),
         )
-        return await auth_payload(info, sessions.register(info.context.services, wanted, address=info.context.address))
+        return await auth_payload(
+            info, registration.register(info.context.services, wanted, address=info.context.address)
+        )
 
     @strawberry.mutation(
         directives=SIGNED_IN_ALONE,
