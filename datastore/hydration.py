@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 
 from core.ids import TweetId, UserId
-from datastore.cache.rows import resolve_reads
+from datastore.cache.pending_read import resolve_reads
 from datastore.records.items import ItemRecord, RetweetRecord, TweetCounts, TweetRecord
 from datastore.stores import Stores
 from datastore.timelines.candidates import CandidateRows

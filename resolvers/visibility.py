@@ -6,7 +6,7 @@ from time import monotonic
 
 from core.errors import RefusalError, UnauthenticatedError, UserErrorCode
 from core.ids import TweetId, UserId
-from datastore.cache.rows import resolve_reads
+from datastore.cache.pending_read import resolve_reads
 from datastore.mongo.existence import GoneError
 from datastore.records.items import TweetRecord
 from datastore.records.users import UserRecord

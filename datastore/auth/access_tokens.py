@@ -13,7 +13,8 @@ from core.auth.tokens import utc_now
 from core.errors import UnavailableError
 from core.ids import AccessTokenId, SnowflakeMaker, UserId
 from datastore.auth.suspended import suspended_among
-from datastore.cache.rows import STALE_SECONDS, PendingRead, RowCache
+from datastore.cache.pending_read import PendingRead
+from datastore.cache.rows import STALE_SECONDS, RowCache
 from datastore.jobs.jobs import EndAccessTokens
 from datastore.jobs.outbox import Outbox
 from datastore.mongo.client import Document, Mongo, away_as_unavailable

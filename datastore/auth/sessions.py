@@ -15,7 +15,8 @@ from core.auth.tokens import REFRESH_LIFETIME, utc_now
 from core.devices import Device
 from core.errors import UnavailableError
 from core.ids import SessionId, SnowflakeMaker, UserId
-from datastore.cache.rows import STALE_SECONDS, PendingRead, RowCache
+from datastore.cache.pending_read import PendingRead
+from datastore.cache.rows import STALE_SECONDS, RowCache
 from datastore.jobs.jobs import EndSessions
 from datastore.jobs.outbox import Outbox
 from datastore.mongo.client import Document, Mongo, away_as_unavailable

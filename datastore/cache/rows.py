@@ -5,12 +5,11 @@ that was read from the database too early is never kept. Invalidations that fail
 Rows with a short TTL may leave a stale copy, which serves while MongoDB is away.
 """
 
-import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from itertools import chain, islice
-from typing import Any, Generic, NamedTuple, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 import structlog
 from redis.exceptions import ResponseError
@@ -19,12 +18,13 @@ from core.errors import UnavailableError
 from core.ids import wall_ms
 from datastore.cache.batcher import Batcher
 from datastore.cache.local import LONGEST_SECONDS, Entry, LocalCache
+from datastore.cache.pending_read import PendingRead, resolve_reads
 from datastore.cache.row_codec import NO_ROW, RowChange, RowCodec
 from datastore.redis import keys
 from datastore.redis.client import REDIS_FAILURES
 from datastore.redis.node.commands import Command, raise_first
-from datastore.redis.node.pipeline import CommandPipeline, PendingReplies
-from datastore.redis.node.tracking import read_barriers, unconfirmed
+from datastore.redis.node.pipeline import CommandPipeline
+from datastore.redis.node.tracking import unconfirmed
 from datastore.redis.scripts import PipelinedScript
 
 Id = TypeVar("Id", bound=int)
@@ -35,7 +35,6 @@ STALE_SECONDS = 300
 _TOMBSTONE = b""
 _TOMBSTONE_MS = 3_000
 _MAX_PENDING_INVALIDATIONS = 100_000
-_INVALIDATIONS_PER_READ = 1_000
 # After a restart many reads miss at once. Unbatched they would need more connections to MongoDB than there are.
 _READS_PER_LOAD, _CONCURRENT_LOADS = 100, 8
 # A row with more changes costs more to decode than to load.
@@ -80,7 +79,7 @@ class RowCache(Generic[Id, Row]):
         await resolve_reads(read)
         return read.rows()
 
-    def begin_read(self, ids: Sequence[Id], since: float | None = None) -> "PendingRead[Id, Row]":
+    def begin_read(self, ids: Sequence[Id], since: float | None = None) -> PendingRead[Id, Row]:
         """Sends the read at once; `resolve_reads` completes it, for several caches in one round trip.
 
         Rows are as they were at `since` (by `time.monotonic`), or newer; None means now.
@@ -205,96 +204,3 @@ class RowCache(Generic[Id, Row]):
     def _jittered_ttl_ms(self) -> int:
         """One for all rows of a fill, so that a page expires at once and is loaded by one query; fills differ."""
         return int(self._ttl_ms * random.uniform(0.8, 1.2))  # noqa: S311 - spreading load is no secret
-
-
-class _RedisRead(NamedTuple, Generic[Id]):
-    """`repeated`: ids whose pending invalidations are sent before the rows are read."""
-
-    ids: Sequence[Id]
-    values: PendingReplies
-    repeated: Sequence[Id]
-    invalidation: PendingReplies | None
-
-
-class PendingRead(Generic[Id, Row]):
-    """Rows being read: from the local cache and Redis in one round trip, then from MongoDB what neither of them has.
-
-    Once it is resolved, `found` holds the existing rows by id.
-    """
-
-    def __init__(self, cache: RowCache[Id, Row], ids: Sequence[Id], since: float) -> None:
-        self.missing = list[Id]()
-        self._cache, self._ids, self._fillable = cache, ids, list[Id]()
-        pending, distrusted = cache.pending_invalidations, cache.distrusted
-        is_doubtful = bool(pending or distrusted)
-        trusted = [id_ for id_ in ids if id_ not in pending and id_ not in distrusted] if is_doubtful else ids
-        local = cache.local.get(trusted)
-        self.found = {id_: entry.row for id_, entry in local.items()}
-        absent = [id_ for id_ in dict.fromkeys(ids) if id_ not in local] if len(local) < len(ids) else []
-        self._redis_read = self._read_redis(absent) if absent else None
-        self._barriers = read_barriers([entry.tracking for entry in local.values()], since)
-        self._unconfirmed = {id_: entry.tracking for id_, entry in local.items()} if self._barriers else {}
-
-    @property
-    def is_local(self) -> bool:
-        """Whether this process had all rows, so that at most a read barrier is left to wait for."""
-        return self._redis_read is None
-
-    async def collect(self) -> None:
-        """Waits for Redis. Then `missing` holds the ids to be loaded from MongoDB."""
-        if self._redis_read is not None:
-            await self._collect_from(self._redis_read)
-        for barrier in self._barriers:
-            await barrier
-        if changed := [id_ for id_, tracking in self._unconfirmed.items() if not tracking.is_current]:
-            for id_ in changed:
-                del self.found[id_]
-            await self._collect_from(self._read_redis(changed))
-
-    async def load(self) -> None:
-        self.found.update(await self._cache.load(self.missing, self._fillable))
-
-    def rows(self) -> list[Row | None]:
-        """In the order of the ids, None for a missing row."""
-        found = self.found
-        return [found.get(id_) for id_ in self._ids]
-
-    def _read_redis(self, ids: Sequence[Id]) -> _RedisRead[Id]:
-        """Pending invalidations go first, so that the values come after them."""
-        cache = self._cache
-        repeated = list(islice(cache.pending_invalidations, _INVALIDATIONS_PER_READ))
-        invalidation = cache.pipeline.submit(cache.invalidation_commands(repeated)) if repeated else None
-        return _RedisRead(ids, cache.pipeline.fetch(list(map(cache.key, ids))), repeated, invalidation)
-
-    async def _collect_from(self, read: _RedisRead[Id]) -> None:
-        cache, found = self._cache, self.found
-        try:
-            raws = await read.values
-            if read.invalidation is not None:
-                raise_first(await read.invalidation)
-        except REDIS_FAILURES:
-            self.missing += read.ids
-            return
-        pending, distrusted = cache.pending_invalidations, cache.distrusted
-        for id_, raw, tracking in zip(read.ids, raws, read.values.trackings, strict=True):
-            is_doubtful = id_ in pending or id_ in distrusted
-            row = None if raw is None or is_doubtful else cache.decode(raw)
-            if row is not None:
-                found[id_] = row
-                cache.local.put(id_, row, tracking, len(raw))
-            else:
-                self.missing.append(id_)
-                if (raw is None or raw.startswith(NO_ROW)) and not is_doubtful:
-                    self._fillable.append(id_)
-        pending.difference_update(read.repeated)
-
-
-async def resolve_reads(*reads: PendingRead[Any, Any]) -> None:
-    """Completes reads that were begun together: one round trip to Redis, then all loads from MongoDB at once."""
-    for read in reads:
-        await read.collect()
-    incomplete = [read for read in reads if read.missing]
-    if len(incomplete) == 1:
-        await incomplete[0].load()
-    elif incomplete:
-        await asyncio.gather(*[read.load() for read in incomplete])

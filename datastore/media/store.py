@@ -13,7 +13,8 @@ import msgspec
 
 from core.auth.tokens import utc_now
 from core.ids import MediaId, TweetId, UserId
-from datastore.cache.rows import PendingRead, RowCache
+from datastore.cache.pending_read import PendingRead
+from datastore.cache.rows import RowCache
 from datastore.jobs.jobs import ProcessMedia
 from datastore.jobs.outbox import Outbox
 from datastore.media.records import MediaRecord, MediaState, MediaUse, Processed, to_media

@@ -11,8 +11,9 @@ from typing import Any
 import msgspec
 
 from core.ids import TweetId, UserId
+from datastore.cache.pending_read import PendingRead
 from datastore.cache.row_codec import RowChange
-from datastore.cache.rows import PendingRead, RowCache
+from datastore.cache.rows import RowCache
 from datastore.mongo.client import Mongo, away_as_unavailable
 from datastore.records.items import COLLECTION, ItemRecord, TweetRecord
 from datastore.redis import keys

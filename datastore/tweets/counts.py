@@ -8,7 +8,8 @@ from typing import Any
 
 from core.ids import TweetId
 from datastore.cache.batcher import Batcher
-from datastore.cache.rows import STALE_SECONDS, PendingRead, RowCache
+from datastore.cache.pending_read import PendingRead
+from datastore.cache.rows import STALE_SECONDS, RowCache
 from datastore.counts.increments import TWEET_COUNTERS, by_target
 from datastore.counts.pending import CountStore
 from datastore.mongo.client import Document, Mongo, away_as_unavailable

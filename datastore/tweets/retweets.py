@@ -12,7 +12,8 @@ from typing import Any
 import msgspec
 
 from core.ids import TweetId, UserId
-from datastore.cache.rows import PendingRead, RowCache
+from datastore.cache.pending_read import PendingRead
+from datastore.cache.rows import RowCache
 from datastore.counts.increments import TWEET_COUNTERS, increment
 from datastore.counts.left_out import BY_SUSPENDED
 from datastore.counts.undo_batch import Undo, UndoBatch, steps_back

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple, TypeAlias
 from pymongo.errors import DuplicateKeyError
 
 from core.ids import TweetId, UserId, time_of
-from datastore.cache.rows import PendingRead, RowCache
+from datastore.cache.pending_read import PendingRead
+from datastore.cache.rows import RowCache
 from datastore.counts.increments import TWEET_COUNTERS, USER_COUNTERS, increment
 from datastore.counts.left_out import BY_SUSPENDED
 from datastore.jobs.jobs import ActKind, Notify, Retract

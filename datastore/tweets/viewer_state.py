@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 import msgspec
 
 from core.ids import TweetId, UserId, first_id_of, ms_of
+from datastore.cache.pending_read import PendingRead, resolve_reads
 from datastore.cache.row_codec import RowChange
-from datastore.cache.rows import PendingRead, RowCache, resolve_reads
+from datastore.cache.rows import RowCache
 from datastore.jobs.jobs import ActKind, Notify
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.records.items import COLLECTION

@@ -12,7 +12,8 @@ from core.ids import SnowflakeMaker, UserId
 from core.text.name_prefixes import name_words, prefixes
 from core.text.text import email_key, handle_key
 from datastore.auth.sessions import SessionStore
-from datastore.cache.rows import PendingRead, RowCache
+from datastore.cache.pending_read import PendingRead
+from datastore.cache.rows import RowCache
 from datastore.jobs.jobs import AcceptFollowRequests, DeleteAccount, EndSessions, ForgetProfile, PublishProtection
 from datastore.jobs.mails import MailRecord
 from datastore.jobs.outbox import Outbox

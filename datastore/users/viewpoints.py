@@ -9,8 +9,9 @@ from typing import Any
 import msgspec
 
 from core.ids import UserId
+from datastore.cache.pending_read import PendingRead
 from datastore.cache.row_codec import RowChange
-from datastore.cache.rows import PendingRead, RowCache
+from datastore.cache.rows import RowCache
 from datastore.jobs.jobs import Merge, Unmerge, ViewChange, ViewChangeKind
 from datastore.mongo.bulk import chunked
 from datastore.mongo.client import Filter, Mongo, away_as_unavailable

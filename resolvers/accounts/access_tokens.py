@@ -16,7 +16,7 @@ from core.errors import CodedError, ErrorCode, RefusalError, UnauthenticatedErro
 from core.ids import AccessTokenId
 from core.text.text import clean_name
 from datastore.auth.access_tokens import MOST_TOKENS, AccessTokenRecord
-from datastore.cache.rows import resolve_reads
+from datastore.cache.pending_read import resolve_reads
 from resolvers.accounts.login_throttle import throttled_attempt
 from resolvers.accounts.sessions import check_password
 from resolvers.identity import NO_SESSION, Grant, Identity

@@ -11,7 +11,7 @@ from core.errors import RefusalError, UnauthenticatedError, UserError, UserError
 from core.ids import SessionId, UserId
 from core.text.text import TextError, clean_email, email_key, typed_handle_key
 from datastore.auth.sessions import SessionRecord
-from datastore.cache.rows import resolve_reads
+from datastore.cache.pending_read import resolve_reads
 from datastore.jobs.mails import MailKind
 from datastore.mongo.existence import GoneError
 from datastore.records.users import AccountRecord

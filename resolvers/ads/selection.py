@@ -16,7 +16,7 @@ from core.errors import UnavailableError
 from core.ids import TweetId, UserId, wall_ms
 from core.runtime.metrics import AD_SLOTS
 from datastore.ads.interests import Interests
-from datastore.cache.rows import resolve_reads
+from datastore.cache.pending_read import resolve_reads
 from datastore.records.items import TweetCounts
 from datastore.timelines.rules import HydratedItem
 from datastore.tweets.retweets import RetweetLog

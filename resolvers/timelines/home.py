@@ -14,7 +14,7 @@ from msgspec import structs
 
 from core.errors import UnavailableError
 from core.ids import TweetId, UserId
-from datastore.cache.rows import resolve_reads
+from datastore.cache.pending_read import resolve_reads
 from datastore.hydration import hydrate, hydrate_candidates, hydrate_ids, judged_items
 from datastore.timelines.changes import NO_POSITION, StreamPosition
 from datastore.timelines.home import Direction, Window, WindowState

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from core.errors import BadInputError, CodedError, ErrorCode
 from core.ids import TweetId, UserId
-from datastore.cache.rows import resolve_reads
+from datastore.cache.pending_read import resolve_reads
 from datastore.hydration import hydrate, judged_items
 from datastore.records.items import ItemRecord, TweetRecord
 from datastore.stores import Stores

@@ -12,7 +12,8 @@ from redis.asyncio import Redis
 
 from core.ids import UserId
 from datastore.cache.local import LocalCache
-from datastore.cache.rows import RowCache, resolve_reads
+from datastore.cache.pending_read import resolve_reads
+from datastore.cache.rows import RowCache
 from datastore.redis.node.pipeline import CommandPipeline, open_node_pipeline
 from datastore.redis.node.tracking import KeyTracking
 

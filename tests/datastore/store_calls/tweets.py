@@ -8,7 +8,7 @@ from msgspec import structs
 from core.ids import MAX_ID, wall_ms
 from core.search.query import Alternative, AtLeast, ByFollowees, Clause, Measure, Posted, Term
 from core.trends.scoring import HOUR_MS, Use
-from datastore.cache.rows import resolve_reads
+from datastore.cache.pending_read import resolve_reads
 from datastore.counts.increments import PendingIncrement
 from datastore.counts.pending import CountStore
 from datastore.jobs.jobs import ActKind, Notify, PublishEdit

@@ -9,7 +9,7 @@ from core.devices import UNKNOWN_DEVICE
 from core.ids import AccessTokenId, ListId, SessionId, UserId, wall_ms
 from core.roles import Role
 from datastore.auth.access_tokens import AccessTokenRecord
-from datastore.cache.rows import resolve_reads
+from datastore.cache.pending_read import resolve_reads
 from datastore.counts.increments import PendingIncrement
 from datastore.graph.lists import ListRecord
 from datastore.jobs.jobs import (

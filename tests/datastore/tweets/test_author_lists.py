@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from core.ids import TweetId, UserId
 from core.settings import Settings
+from datastore.cache.pending_read import resolve_reads
 from datastore.cache.row_codec import RowChange
-from datastore.cache.rows import resolve_reads
 from datastore.records.items import RetweetRecord
 from datastore.stores import Stores, open_stores
 from datastore.tweets.author_lists import AuthorList, ListChange
