@@ -19,8 +19,8 @@ from datastore.jobs.jobs import SendMail
 from datastore.jobs.mails import MailKind, MailRecord
 from datastore.jobs.queue import enqueue
 from datastore.stores import Stores, open_stores
+from tests.support.mails.mail_server import PostOffice, open_post_office
 from tests.support.processes.worker_processes import worker_processes
-from tests.support.scenarios.mail_server import PostOffice, open_post_office
 from tests.support.service import settings_for
 from tests.support.stores import Stores as Servers
 from tests.support.waiting import eventually

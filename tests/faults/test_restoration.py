@@ -14,10 +14,10 @@ import pytest
 from hypothesis import HealthCheck, given
 
 from tests.support.model.acts import Act, Step, Story, stories
-from tests.support.model.compare_facts import compare_gone, compare_own, compare_people, compare_tweets
-from tests.support.model.compare_homes import compare_home
-from tests.support.model.compare_lists import compare_lists
-from tests.support.model.compare_member_lists import compare_member_lists, compare_own_lists
+from tests.support.model.compare.facts import compare_gone, compare_own, compare_people, compare_tweets
+from tests.support.model.compare.homes import compare_home
+from tests.support.model.compare.lists import compare_lists
+from tests.support.model.compare.member_lists import compare_member_lists, compare_own_lists
 from tests.support.model.play import play
 from tests.support.model.stage import Stage, set_up
 from tests.support.people import EVENTS, Person, sign_up

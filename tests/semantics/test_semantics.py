@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given
 
 from tests.support.model.acts import MODERATED, Act, Step, Story, stories
-from tests.support.model.compare_facts import (
+from tests.support.model.compare.facts import (
     compare_ancestors,
     compare_gone,
     compare_own,
@@ -16,10 +16,10 @@ from tests.support.model.compare_facts import (
     compare_retweets,
     compare_tweets,
 )
-from tests.support.model.compare_homes import compare_home, glance
-from tests.support.model.compare_lists import compare_lists
-from tests.support.model.compare_member_lists import compare_member_lists, compare_own_lists
-from tests.support.model.compare_profiles import look_at_profile
+from tests.support.model.compare.homes import compare_home, glance
+from tests.support.model.compare.lists import compare_lists
+from tests.support.model.compare.member_lists import compare_member_lists, compare_own_lists
+from tests.support.model.compare.profiles import look_at_profile
 from tests.support.model.decisions import play_decision
 from tests.support.model.plans import who_acts
 from tests.support.model.play import play

@@ -2,8 +2,7 @@
 
 import pytest
 
-from tests.support.people import PASSWORD, REGISTER, registration, unused_handle
-from tests.support.scenarios.mailbox import (
+from tests.support.mails.mailbox import (
     CHANGE_EMAIL,
     EMAIL_CHANGING,
     RESEND,
@@ -16,6 +15,7 @@ from tests.support.scenarios.mailbox import (
     subjects_to,
     token_of,
 )
+from tests.support.people import PASSWORD, REGISTER, registration, unused_handle
 from tests.support.service import Service
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

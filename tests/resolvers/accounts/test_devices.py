@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from tests.resolvers.accounts.test_sessions import sign_in
-from tests.support.people import PASSWORD, Person, unused_handle
-from tests.support.scenarios.mailbox import (
+from tests.support.mails.mailbox import (
     CHANGE_EMAIL,
     CHANGE_HANDLE,
     NEW_DEVICE,
@@ -15,6 +14,7 @@ from tests.support.scenarios.mailbox import (
     newcomer,
     subjects_to,
 )
+from tests.support.people import PASSWORD, Person, unused_handle
 from tests.support.scenarios.notifications import PREFER, notifications
 from tests.support.service import Service
 

@@ -5,8 +5,7 @@ from datetime import timedelta
 import pytest
 
 from core.auth.tokens import utc_now
-from tests.support.people import PASSWORD, REGISTER, registration, unused_handle
-from tests.support.scenarios.mailbox import (
+from tests.support.mails.mailbox import (
     CHANGE_HANDLE,
     HANDLE_CHANGED,
     LOGIN,
@@ -14,6 +13,7 @@ from tests.support.scenarios.mailbox import (
     newcomer,
     refused,
 )
+from tests.support.people import PASSWORD, REGISTER, registration, unused_handle
 from tests.support.service import Service
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

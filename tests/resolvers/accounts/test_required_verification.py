@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from core.auth.tokens import utc_now
-from tests.support.people import PASSWORD, POST, REGISTER, Person, codes, registration, unused_handle
-from tests.support.scenarios.mailbox import (
+from tests.support.mails.mailbox import (
     CHANGE_EMAIL,
     EMAIL_CHANGING,
     IN_USE,
@@ -21,6 +20,7 @@ from tests.support.scenarios.mailbox import (
     subjects_to,
     token_of,
 )
+from tests.support.people import PASSWORD, POST, REGISTER, Person, codes, registration, unused_handle
 from tests.support.service import Service
 from tests.support.waiting import eventually
 from workers.mails.sign_ups import delete_expired_sign_ups

@@ -5,8 +5,7 @@ import asyncio
 import pytest
 
 from tests.resolvers.accounts.test_sessions import CHANGE, is_signed_in, sign_in
-from tests.support.people import PASSWORD
-from tests.support.scenarios.mailbox import (
+from tests.support.mails.mailbox import (
     LOGIN,
     NEW_DEVICE,
     PASSWORD_CHANGED,
@@ -20,6 +19,7 @@ from tests.support.scenarios.mailbox import (
     subjects_to,
     token_of,
 )
+from tests.support.people import PASSWORD
 from tests.support.scenarios.scoped_tokens import scoped
 from tests.support.service import Service
 

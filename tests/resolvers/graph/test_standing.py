@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from core.moderation import ModerationAction
+from tests.support.mails.mailbox import LOGIN
 from tests.support.model.decisions import decide, revoke, signed_in_again
 from tests.support.people import FOLLOW, PASSWORD, Person, codes, sign_up
 from tests.support.pictures import png, ready
-from tests.support.scenarios.mailbox import LOGIN
 from tests.support.scenarios.notifications import BLOCK, LIKE, MUTE, RETWEET, UNMUTE
 from tests.support.scenarios.scoped_tokens import scoped
 from tests.support.service import Service

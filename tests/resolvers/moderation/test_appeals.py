@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from schema.values.nodes import NodeType, global_id
+from tests.support.mails.mailbox import mail_to, token_of
 from tests.support.people import Person, codes, sign_up
-from tests.support.scenarios.mailbox import mail_to, token_of
 from tests.support.scenarios.moderators import log_about, moderate, revoke, sign_up_moderator
 from tests.support.service import Service
 

@@ -9,8 +9,8 @@ import pytest
 from core.auth.tokens import utc_now
 from core.roles import Role
 from schema.values.nodes import NodeType, global_id
+from tests.support.mails.mailbox import mail_to, subjects_to
 from tests.support.people import Person, sign_up
-from tests.support.scenarios.mailbox import mail_to, subjects_to
 from tests.support.scenarios.moderators import (
     MODERATE,
     REVOKE,

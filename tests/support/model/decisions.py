@@ -11,11 +11,11 @@ from datastore.moderation.log import LogLine
 from datastore.moderation.records import DecisionRecord
 from datastore.stores import Stores
 from schema.values.nodes import NodeType, decode_id
+from tests.support.mails.mailbox import LOGIN
 from tests.support.model.acts import Act, Step
 from tests.support.model.plans import who_acts
 from tests.support.model.stage import Stage
 from tests.support.people import PASSWORD, Person
-from tests.support.scenarios.mailbox import LOGIN
 
 _ACTIONS = {Step.SUSPEND: ModerationAction.SUSPEND, Step.LIMIT: ModerationAction.LIMIT}
 _LEAST_ACTIVE = 2

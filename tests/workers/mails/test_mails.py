@@ -10,7 +10,7 @@ from core.network.smtp_url import parse_smtp_url
 from datastore.jobs.mails import MailKind, MailRecord
 from datastore.records.users import AccountRecord, UserRecord
 from datastore.stores import Stores
-from tests.support.scenarios.mail_server import PostOffice, open_post_office
+from tests.support.mails.mail_server import PostOffice, open_post_office
 from workers.mails.mails import Outgoing, handle
 from workers.mails.messages import Sender
 from workers.mails.smtp import open_mail_server

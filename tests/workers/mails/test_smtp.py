@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import UnavailableError
 from core.network.smtp_url import SmtpServer, parse_smtp_url
-from tests.support.scenarios.mail_server import PostOffice, open_post_office
+from tests.support.mails.mail_server import PostOffice, open_post_office
 from workers.mails.smtp import DeferredError, MailRefusedError, MailServer, open_mail_server
 
 ALICE, SENDER = "alice@example.org", "rookery@example.org"

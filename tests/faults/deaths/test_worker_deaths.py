@@ -20,7 +20,7 @@ from tests.support.scenarios.followers import add_followers, lists_of
 from tests.support.service import Service, running_service, settings_for
 from tests.support.waiting import eventually
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 KILLS = 20
 FANS = 3_000
 READERS = 5

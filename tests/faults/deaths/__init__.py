@@ -1,0 +1,1 @@
+"""Processes that die in the midst of acts and jobs."""

@@ -1,0 +1,1 @@
+"""A mail server, and the mails that it or the catcher of dev took."""

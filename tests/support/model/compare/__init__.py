@@ -1,0 +1,1 @@
+"""Comparisons of the API with the model."""
