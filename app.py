@@ -65,7 +65,27 @@ class Rookery:
         self.sdl = print_sdl()
 
     def asgi(self) -> ASGIApp:
-        graphql = RookeryGraphQL(
+        graphql, inside = self._graphql(), self._inside_routes()
+        site = Site(
+            graphiql=not self._settings.is_prod,
+            mail=self._settings.is_mail_on,
+            demo=None if self._settings.is_prod else (demo.HANDLE, demo.PASSWORD),
+            read=graphql.read_signed_out,
+        )
+        operations = self._operations_port(inside)
+        routes = [*graphql.routes(), *site.routes(), *self._open_routes(), *(inside if operations is None else [])]
+        served = Starlette(routes=routes, exception_handlers={404: site.not_found}, lifespan=self._lifespan)
+        return ServedApp(
+            served,
+            direct={"/graphql": graphql},
+            grace_seconds=self._settings.grace_seconds,
+            trusted_proxies=self._settings.trusted_proxies,
+            is_https_alone=self._settings.is_prod,
+            operations=operations,
+        )
+
+    def _graphql(self) -> RookeryGraphQL:
+        return RookeryGraphQL(
             schema=build_schema(),
             get_context=lambda connection, payload: client_of(
                 self._services, self._live, self._scopes, connection, payload
@@ -83,37 +103,21 @@ class Rookery:
             limits=DEFAULT_LIMITS if self._settings.rate_limit is Switch.ON else _FOR_LOAD_TESTS,
             work=WORK,
         )
-        site = Site(
-            graphiql=not self._settings.is_prod,
-            mail=self._settings.is_mail_on,
-            demo=None if self._settings.is_prod else (demo.HANDLE, demo.PASSWORD),
-            read=graphql.read_signed_out,
+
+    def _inside_routes(self) -> list[Route]:
+        """Routes for operators alone, if a port of their own is set."""
+        ready = ready_route(
+            lambda: answering_stores(self._services.stores), lambda: has_steady_clock(self._services.stores)
         )
-        inside = [
-            ready_route(
-                lambda: answering_stores(self._services.stores), lambda: has_steady_clock(self._services.stores)
-            ),
-            metrics_route(),
-        ]
-        operations = self._operations_port(inside)
-        routes = [
-            *graphql.routes(),
-            *site.routes(),
+        return [ready, metrics_route()]
+
+    def _open_routes(self) -> list[Route]:
+        return [
             alive_route(),
             *media_routes(lambda: self._services, self._origins),
-            *(inside if operations is None else []),
             *([] if self._settings.is_prod else [Route("/schema.graphql", self._show_sdl)]),
             *(caught_mail_routes(self._caught_mails) if self._settings.catches_mail else []),
         ]
-        served = Starlette(routes=routes, exception_handlers={404: site.not_found}, lifespan=self._lifespan)
-        return ServedApp(
-            served,
-            direct={"/graphql": graphql},
-            grace_seconds=self._settings.grace_seconds,
-            trusted_proxies=self._settings.trusted_proxies,
-            is_https_alone=self._settings.is_prod,
-            operations=operations,
-        )
 
     def _operations_port(self, routes: list[Route]) -> OperationsPort | None:
         if self._settings.operations_port is None:

@@ -69,9 +69,7 @@ async def _measure_one(vocabulary: Vocabulary, size: int) -> Costs:
 async def _asked(services: Services, vocabulary: Vocabulary, people: int) -> dict[str, list[float]]:
     """Each is asked once for each of some words and people, after a round of others that warms up."""
     dice = random.Random(7)
-    ranked = [word for word, _ in Counter(filter(str.isalpha, vocabulary.words)).most_common(_WORDS)]
-    places = [round(_WORDS ** dice.random()) - 1 for _ in range(2 * ASKED)]
-    words = [ranked[place] for place in places]
+    words = _chosen_words(vocabulary, dice)
     ids = [UserId(dice.randrange(1, people + 1)) for _ in range(2 * ASKED)]
     trends = TrendsWorker(services.stores.trends, services.stores.users.accounts)
 
@@ -98,6 +96,12 @@ async def _asked(services: Services, vocabulary: Vocabulary, people: int) -> dic
         "a user timeline, cold": await _times(timeline, ASKED),
         "a snapshot of trends": await _times(snapshot, SNAPSHOTS),
     }
+
+
+def _chosen_words(vocabulary: Vocabulary, dice: random.Random) -> list[str]:
+    """Common words more often than rare ones."""
+    ranked = [word for word, _ in Counter(filter(str.isalpha, vocabulary.words)).most_common(_WORDS)]
+    return [ranked[round(_WORDS ** dice.random()) - 1] for _ in range(2 * ASKED)]
 
 
 async def _times(act: Callable[[int], Awaitable[object]], count: int) -> list[float]:

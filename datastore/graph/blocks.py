@@ -47,13 +47,7 @@ class BlockStore(EdgeStore):
                 await self._outbox.add(session, job)
             parted = await self._lists.part_within(session, act_id, mine.follower_id, mine.followee_id)
             left += [] if parted is None else [parted]
-            for unfollow in unfollows:
-                ended = await self._requests.end_within(session, unfollow.follower_id, unfollow.followee_id)
-                if ended is not None:
-                    left.append(ended)
-                if (notice := await self._follows.delete_within(session, unfollow)) is not None:
-                    left += [unfollow, notice]
-            return left
+            return left + [job for unfollow in unfollows for job in await self._end_within(session, unfollow)]
 
         with away_as_unavailable():
             changing = (mine.follower_id, mine.followee_id)
@@ -78,6 +72,14 @@ class BlockStore(EdgeStore):
     async def is_blocked_between(self, one: UserId, other: UserId) -> bool:
         """Whether either user blocks the other."""
         return bool(await self.targets_among(one, [other])) or bool(await self.targets_among(other, [one]))
+
+    async def _end_within(self, session: Any, unfollow: Unmerge) -> list[Job]:
+        """The jobs of a request and a follow that end with the block."""
+        ended = await self._requests.end_within(session, unfollow.follower_id, unfollow.followee_id)
+        jobs: list[Job] = [] if ended is None else [ended]
+        if (notice := await self._follows.delete_within(session, unfollow)) is not None:
+            jobs += [unfollow, notice]
+        return jobs
 
 
 class MuteStore(EdgeStore):

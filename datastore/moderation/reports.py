@@ -72,12 +72,7 @@ class ReportStore:
             report = await self._reports.find_one({"_id": own["report"]}, session=session)
             if report is not None and (report["state"] == _OPEN or own["content"] == given.content):
                 return to_report(report)
-        entry = {
-            "_id": given.id,
-            "person": given.person_id,
-            "reason": str(given.reason),
-            "edit": given.edit_id,
-        }
+        entry = {"_id": given.id, "person": given.person_id, "reason": str(given.reason), "edit": given.edit_id}
         report = await self._reports.find_one_and_update(
             {"subject": given.subject.id, "subject_type": str(given.subject.kind), "state": _OPEN},
             {"$inc": {"reporters": 0 if given.reporter is None else 1}, "$setOnInsert": entry},
@@ -85,15 +80,7 @@ class ReportStore:
             return_document=True,
             session=session,
         )
-        row = {
-            "subject": given.subject.id,
-            "reporter": given.reporter or 0,
-            "report": report["_id"],
-            "reason": str(given.reason),
-            "comment": given.comment,
-            "content": given.content,
-            "edit": given.edit_id,
-        }
+        row = _row_of(given, report["_id"])
         if own is not None:
             await self._reporters.update_one({"_id": own["_id"]}, {"$set": row}, session=session)
         else:
@@ -173,3 +160,15 @@ async def resolve_reports(mongo: Mongo, session: Any, subject: Subject, decision
     query = {"subject": subject.id, "subject_type": str(subject.kind), "state": _OPEN}
     change = {"$set": {"state": str(ReportState.RESOLVED), "decision": decision_id}}
     await mongo.collection(REPORTS).update_many(query, change, session=session)
+
+
+def _row_of(given: GivenReport, report_id: int) -> Document:
+    return {
+        "subject": given.subject.id,
+        "reporter": given.reporter or 0,
+        "report": report_id,
+        "reason": str(given.reason),
+        "comment": given.comment,
+        "content": given.content,
+        "edit": given.edit_id,
+    }

@@ -53,22 +53,12 @@ async def post_tweet(services: Services, identity: Identity, posting: Posting) -
 
     Raises RefusalError, RateLimitedError after too many posts or mentions.
     """
-    errors = InputErrors()
-    text = errors.clean("text", clean_caption if posting.media else clean_tweet_text, posting.text)
-    warning = posting.content_warning
-    if warning is not None:
-        warning = errors.clean("contentWarning", clean_content_warning, warning)
-    check_attachments(errors, posting.media)
-    errors.check_key("idempotencyKey", posting.idempotency_key)
-    errors.raise_if_any()
-    post_key = _post_key(identity.user_id, posting)
+    cleaned, post_key = _cleaned(posting), _post_key(identity.user_id, posting)
     try:
         before = post_key and await services.stores.tweets.items.get_id_by_key(post_key)
         if before:
             return await _posted_before(services, before)
-        held = await screened(
-            services, await _compose(services, identity, replace(posting, text=text, content_warning=warning))
-        )
+        held = await screened(services, await _compose(services, identity, cleaned))
         tweet = held.tweet
         charges = charges_for(services, identity, LimitedAct.POST)
         charges += await mention_charges(services, identity, tweet)
@@ -112,6 +102,19 @@ async def wait_past(item_id: TweetId) -> None:
 
 async def counts_of(services: Services, ids: Sequence[TweetId]) -> list[TweetCounts]:
     return await services.stores.tweets.counts.get_many(ids)
+
+
+def _cleaned(posting: Posting) -> Posting:
+    """With text and warning as they are stored. Raises RefusalError with every invalid field."""
+    errors = InputErrors()
+    text = errors.clean("text", clean_caption if posting.media else clean_tweet_text, posting.text)
+    warning = posting.content_warning
+    if warning is not None:
+        warning = errors.clean("contentWarning", clean_content_warning, warning)
+    check_attachments(errors, posting.media)
+    errors.check_key("idempotencyKey", posting.idempotency_key)
+    errors.raise_if_any()
+    return replace(posting, text=text, content_warning=warning)
 
 
 async def _compose(services: Services, identity: Identity, posting: Posting) -> TweetRecord:
