@@ -5,7 +5,7 @@ from collections import OrderedDict
 from engine.compile.compiler import Plan
 from engine.compile.fallback_reasons import FallbackReason
 from engine.runtime.deep_size import plan_bytes
-from engine.runtime.second_sight import SecondSight
+from engine.runtime.doorkeeper import Doorkeeper
 
 PlanKey = tuple[str, str | None, tuple[tuple[str, bool], ...]]
 """The document's text, the operation's name, the values of its switches."""
@@ -18,7 +18,7 @@ class PlanCache:
 
     def __init__(self, budget: int = KEPT_BYTES) -> None:
         self._plans: OrderedDict[PlanKey, tuple[Plan | FallbackReason, int]] = OrderedDict()
-        self._is_second_sight = SecondSight()
+        self._doorkeeper = Doorkeeper()
         self._budget = budget
         self._held = 0
 
@@ -33,7 +33,7 @@ class PlanCache:
         return found[0]
 
     def put(self, key: PlanKey, plan: Plan | FallbackReason) -> None:
-        if key in self._plans or not self._is_second_sight(key):
+        if key in self._plans or not self._doorkeeper(key):
             return
         size = len(key[0]) + (plan_bytes(plan) if isinstance(plan, Plan) else 0)
         if size > self._budget:

@@ -11,9 +11,9 @@ from datastore.credentials.mail_tokens import MailToken, TokenPurpose
 from datastore.jobs.mails import MailKind
 from datastore.users.store import TakenError
 from resolvers.accounts.login_throttle import throttled_attempt
+from resolvers.accounts.owner_messages import change_of, hand_over, verification_of
 from resolvers.accounts.profiles import account_of
 from resolvers.accounts.sessions import check_password
-from resolvers.accounts.telling import change_of, hand_over, verification_of
 from resolvers.enqueue import enqueue_rebuild
 from resolvers.identity import Identity
 from resolvers.screening import refusal_by_filter

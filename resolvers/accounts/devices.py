@@ -6,7 +6,7 @@ from core.ids import UserId
 from core.network.address_ranges import address_range
 from datastore.jobs.mails import MailKind
 from datastore.records.users import AccountRecord
-from resolvers.accounts.telling import change_of, hand_over
+from resolvers.accounts.owner_messages import change_of, hand_over
 from resolvers.services import Services
 
 _NOBODY = UserId(0)

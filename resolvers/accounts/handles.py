@@ -7,9 +7,9 @@ from datastore.jobs.mails import MailKind
 from datastore.records.users import UserRecord
 from datastore.users.store import TakenError
 from resolvers.accounts.login_throttle import throttled_attempt
+from resolvers.accounts.owner_messages import change_of, hand_over
 from resolvers.accounts.profiles import account_of
 from resolvers.accounts.sessions import check_password
-from resolvers.accounts.telling import change_of, hand_over
 from resolvers.identity import Identity
 from resolvers.services import Services
 

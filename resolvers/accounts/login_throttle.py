@@ -13,7 +13,7 @@ from typing import Final
 from core.errors import RefusalError
 from core.limits import ActCharge, Limit, LimitedAct
 from core.network.address_ranges import address_range
-from resolvers.gate.admission import admit
+from resolvers.limits.admission import admit
 from resolvers.services import Services
 
 ATTEMPTS_ADDRESS: Final = 5

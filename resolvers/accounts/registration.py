@@ -16,11 +16,11 @@ from datastore.credentials.addresses import Change
 from datastore.records.users import AccountRecord, UserRecord
 from datastore.users.store import TakenError
 from resolvers.accounts.devices import device_name
+from resolvers.accounts.owner_messages import hand_over, verification_of
 from resolvers.accounts.sessions import SignedIn, open_session
-from resolvers.accounts.telling import hand_over, verification_of
 from resolvers.enqueue import enqueue_rebuild
-from resolvers.gate.sign_ups import admit_sign_up, check_open
 from resolvers.input_errors import InputErrors
+from resolvers.limits.sign_ups import admit_sign_up, check_open
 from resolvers.passwords import Purpose
 from resolvers.rate_limit import ensure_counting
 from resolvers.screening import refusal_by_filter

@@ -16,8 +16,8 @@ from datastore.jobs.mails import MailKind, MailRecord
 from datastore.mongo.existence import GoneError
 from resolvers.accounts.addresses import no_mail, open_token
 from resolvers.accounts.devices import device_name
+from resolvers.accounts.owner_messages import change_of, hand_over
 from resolvers.accounts.sessions import SignedIn, login_key, open_session
-from resolvers.accounts.telling import change_of, hand_over
 from resolvers.passwords import Purpose
 from resolvers.services import Services
 

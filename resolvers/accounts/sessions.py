@@ -17,7 +17,7 @@ from datastore.mongo.existence import GoneError
 from datastore.records.users import AccountRecord
 from resolvers.accounts.devices import known_device_of, note_device
 from resolvers.accounts.login_throttle import throttled_attempt
-from resolvers.accounts.telling import change_of, hand_over
+from resolvers.accounts.owner_messages import change_of, hand_over
 from resolvers.identity import Identity
 from resolvers.passwords import Purpose
 from resolvers.services import Services

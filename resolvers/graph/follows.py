@@ -16,9 +16,9 @@ from datastore.records.users import UserRecord
 from datastore.timelines.rules import may_see_user
 from datastore.users.viewpoints import FollowChange, Viewpoint
 from resolvers.enqueue import try_enqueue
-from resolvers.gate.admission import admitted, charges_for
 from resolvers.graph.bounds import ensure_may_follow
 from resolvers.identity import Identity
+from resolvers.limits.admission import admitted, charges_for
 from resolvers.pages import Page, check_first
 from resolvers.services import Services
 from resolvers.viewpoints import viewpoint_of, viewpoint_unless

@@ -13,8 +13,8 @@ from datastore.moderation.reports import GivenReport, OwnReport
 from datastore.moderation.subjects import Shown, content_of
 from datastore.records.items import TweetRecord
 from datastore.records.users import UserRecord
-from resolvers.gate.admission import admitted, charges_for
 from resolvers.identity import Identity
+from resolvers.limits.admission import admitted, charges_for
 from resolvers.moderation.notes import LONGEST_NOTE, clean_note, clean_words
 from resolvers.moderation.roles import require_right_over, require_role, role_of
 from resolvers.pages import Edge, Page, check_first

@@ -14,10 +14,10 @@ from datastore.tweets.edits import MOST_EDITS, EditState, Revision, mention_noti
 from datastore.tweets.factory import build_tweet, mentioned_keys
 from resolvers.ads.campaigns import may_be_shown
 from resolvers.enqueue import try_enqueue
-from resolvers.gate.admission import admitted
-from resolvers.gate.mentions import mention_charges
 from resolvers.identity import Identity
 from resolvers.input_errors import InputErrors
+from resolvers.limits.admission import admitted
+from resolvers.limits.mentions import mention_charges
 from resolvers.media.attachments import attached_more, check_attachments
 from resolvers.moderation.holding import refuse_filtered
 from resolvers.pages import Page, check_first, page_of

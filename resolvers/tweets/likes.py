@@ -12,8 +12,8 @@ from datastore.timelines.rules import may_see, may_see_user
 from datastore.tweets.likes import like_notice, unlike_notice
 from datastore.tweets.viewer_state import Interaction
 from resolvers.enqueue import try_enqueue
-from resolvers.gate.admission import admitted, charges_for
 from resolvers.identity import Identity
+from resolvers.limits.admission import admitted, charges_for
 from resolvers.pages import Page
 from resolvers.services import Services
 from resolvers.viewpoints import viewpoint_of, viewpoint_unless

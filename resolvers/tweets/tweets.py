@@ -21,10 +21,10 @@ from datastore.timelines.rules import may_see
 from datastore.tweets.factory import build_tweet, mentioned_keys
 from datastore.tweets.store import KeyUsedError, PostKey, post_notice, unpost_notice
 from resolvers.enqueue import try_enqueue
-from resolvers.gate.admission import admitted, charges_for
-from resolvers.gate.mentions import mention_charges
 from resolvers.identity import Identity
 from resolvers.input_errors import InputErrors
+from resolvers.limits.admission import admitted, charges_for
+from resolvers.limits.mentions import mention_charges
 from resolvers.media.attachments import attached, check_attachments
 from resolvers.moderation.holding import screened
 from resolvers.services import Services

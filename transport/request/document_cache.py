@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from engine import SecondSight
+from engine import Doorkeeper
 
 Known = TypeVar("Known")
 LONGEST_TEXT = 16_384
@@ -19,7 +19,7 @@ class DocumentCache(Generic[Known]):
 
     def __init__(self, measure: Callable[[Known], int], budget: int = KEPT_BYTES) -> None:
         self._documents: OrderedDict[str, tuple[Known, int]] = OrderedDict()
-        self._is_second_sight = SecondSight()
+        self._doorkeeper = Doorkeeper()
         self._measure, self._budget = measure, budget
         self._held = 0
 
@@ -31,7 +31,7 @@ class DocumentCache(Generic[Known]):
         return found[0]
 
     def put(self, text: str, document: Known) -> None:
-        if len(text) > LONGEST_TEXT or text in self._documents or not self._is_second_sight(text):
+        if len(text) > LONGEST_TEXT or text in self._documents or not self._doorkeeper(text):
             return
         size = len(text) + self._measure(document)
         if size > self._budget:

@@ -11,8 +11,8 @@ from core.errors import RateLimitedError
 from core.ids import SessionId, UserId, first_id_of, wall_ms
 from core.limits import LimitedAct
 from core.settings import Settings
-from resolvers.gate.admission import NEWCOMER_LIMITS, admit, charges_for
 from resolvers.identity import Identity
+from resolvers.limits.admission import NEWCOMER_LIMITS, admit, charges_for
 from resolvers.services import Services
 
 HOUR_MS = 3_600_000

@@ -4,7 +4,7 @@ from core.errors import RefusalError, UserErrorCode
 from core.limits import ActCharge, LimitedAct
 from core.network.address_ranges import address_range
 from core.settings import SignUp
-from resolvers.gate.admission import admit
+from resolvers.limits.admission import admit
 from resolvers.services import Services
 
 

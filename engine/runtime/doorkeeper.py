@@ -1,11 +1,11 @@
-"""Keys seen once: caches keep on second sight what many clients send once and never again."""
+"""Doorkeeper of a cache: what many clients send once and never again is kept from its second time on."""
 
 from collections import OrderedDict
 
 MOST_SEEN = 4_096
 
 
-class SecondSight:
+class Doorkeeper:
     """Hashes of keys that were seen once, the latest of them."""
 
     def __init__(self, most: int = MOST_SEEN) -> None:

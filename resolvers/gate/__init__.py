@@ -1,1 +1,0 @@
-"""The gate: limits of acts over all processes, of mentions, of sign-ups and of failed sign-ins."""
