@@ -17,6 +17,7 @@ from datastore.mongo.bulk import chunked
 from datastore.mongo.client import Filter, Mongo, away_as_unavailable
 from datastore.records.users import MODERATION, SUSPENDED
 from datastore.redis import keys
+from datastore.redis.client import failures_as_unavailable
 from datastore.redis.node.pipeline import CommandPipeline
 
 _TTL_SECONDS = 3_600
@@ -76,17 +77,22 @@ _SET_CHANGES = {
 }
 
 
-def viewpoint_before(view: Viewpoint, changes: Iterable[ViewChange]) -> Viewpoint:
-    """The viewpoint before these changes, which are given oldest first."""
+def viewpoints_before(view: Viewpoint, changes: Iterable[ViewChange]) -> list[Viewpoint]:
+    """The viewpoint before each of these changes, which are given oldest first; the first one is that before all."""
+    found: list[Viewpoint] = []
     for change in reversed(list(changes)):
-        if change.kind is ViewChangeKind.WORDS:
-            view = msgspec.structs.replace(view, muted_words=change.words)
-        else:
-            name, was_added = _SET_CHANGES[change.kind]
-            changed = frozenset[object](change.words or (change.other,))
-            current: frozenset[object] = getattr(view, name)
-            view = msgspec.structs.replace(view, **{name: current - changed if was_added else current | changed})
-    return view
+        view = _before(view, change)
+        found.append(view)
+    return found[::-1]
+
+
+def _before(view: Viewpoint, change: ViewChange) -> Viewpoint:
+    if change.kind is ViewChangeKind.WORDS:
+        return msgspec.structs.replace(view, muted_words=change.words)
+    name, was_added = _SET_CHANGES[change.kind]
+    changed = frozenset[object](change.words or (change.other,))
+    current: frozenset[object] = getattr(view, name)
+    return msgspec.structs.replace(view, **{name: current - changed if was_added else current | changed})
 
 
 ANONYMOUS = Viewpoint(UserId(0))
@@ -146,6 +152,11 @@ class ViewpointStore:
 
     async def invalidate(self, *user_ids: UserId) -> None:
         await self._rows.invalidate(*user_ids)
+
+    async def forget(self, user_id: UserId) -> None:
+        """As `invalidate`, but raises UnavailableError unless Redis took it."""
+        with failures_as_unavailable():
+            await self._rows.forget(user_id)
 
     async def current(self, user_id: UserId) -> Viewpoint:
         """The current viewpoint, read from MongoDB."""

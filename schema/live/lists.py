@@ -18,6 +18,7 @@ from core.runtime.tasks import not_cancelled
 from datastore.graph.lists import ListRecord
 from datastore.timelines.changes import NO_POSITION, ChangeKind, ResetReason, StreamPosition, TimelineChange
 from datastore.timelines.rules import TimelineItem
+from datastore.users.viewpoints import Viewpoint
 from resolvers.graph.lists import list_of
 from resolvers.identity import Identity
 from resolvers.services import Services
@@ -85,10 +86,11 @@ class _Follower:
 
     async def begin(self, known: _Known | None) -> StreamPosition:
         """Where to read on. Raises CodedError NOT_FOUND if the viewer may not see the list."""
-        record, outlook_now = await self._look()
+        record, view = await self._look()
         await ensure_timeline(self._services, record)
         if known is None:
-            known = _Known(await self._services.stores.timelines.home_log.position(UserId(record.id)), outlook_now)
+            position = await self._services.stores.timelines.home_log.position(UserId(record.id))
+            known = _Known(position, outlook(view, record))
         self._position, self._outlook, self._withheld = known.position, known.outlook, WithheldItems(known.withheld)
         return known.position
 
@@ -109,19 +111,21 @@ class _Follower:
 
     async def _event(self, delivery: ChangeDelivery[TimelineChange] | None) -> HomeTimelineEvent | None:
         """None for a look without a change, and for what the viewer may not see."""
-        record, outlook_now = await self._look()
-        if self._outlook != outlook_now:
+        record, view = await self._look()
+        if self._outlook != (outlook_now := outlook(view, record)):
             self._position = self._position if delivery is None else delivery.change.position
             self._outlook, self._withheld = outlook_now, WithheldItems()
             return self._reset(ResetReason.REBUILT)
-        return None if delivery is None else await self._event_of(record, delivery)
+        return None if delivery is None else await self._event_of(record, view, delivery)
 
-    async def _event_of(self, record: ListRecord, delivery: ChangeDelivery[TimelineChange]) -> HomeTimelineEvent | None:
+    async def _event_of(
+        self, record: ListRecord, view: Viewpoint, delivery: ChangeDelivery[TimelineChange]
+    ) -> HomeTimelineEvent | None:
+        """By the viewpoint that the outlook tells of: another one might hold for a moment, and leave no trace."""
         change, item = delivery.change, None
         if change.kind is ChangeKind.EDITED:
-            return await self._event_of_edit(change)
+            return await self._event_of_edit(view, change)
         if change.kind is ChangeKind.ADDED:
-            view = await viewpoint_of(self._services, self._identity)
             (item,) = await list_items(self._services, view, record, [change.item_id])
         if change.kind is ChangeKind.RESET:
             await ensure_timeline(self._services, record)
@@ -136,19 +140,18 @@ class _Follower:
             case _:
                 return self._added(change, cast(TimelineItem, item))
 
-    async def _event_of_edit(self, change: TimelineChange) -> TimelineReset | None:
+    async def _event_of_edit(self, view: Viewpoint, change: TimelineChange) -> TimelineReset | None:
         """Whoever mutes words of one version alone is to read again; for all others the list is as it was."""
-        view = await viewpoint_of(self._services, self._identity)
         is_another = await edit_changes_muting(self._services, view, TweetId(change.item_id), change.act_id)
         self._position = change.position
         return self._reset(ResetReason.REBUILT) if is_another else None
 
-    async def _look(self) -> tuple[ListRecord, int]:
-        """The list, and how the viewer sees it now. Raises CodedError NOT_FOUND if they may not (any more)."""
+    async def _look(self) -> tuple[ListRecord, Viewpoint]:
+        """The list, and the viewpoint as of now. Raises CodedError NOT_FOUND if they may not see it (any more)."""
         record = await list_of(self._services, self._identity, self._list_id)
         if record is None:
             raise CodedError(ErrorCode.NOT_FOUND, "There is no such list.")
-        return record, outlook(await viewpoint_of(self._services, self._identity), record)
+        return record, await viewpoint_of(self._services, self._identity)
 
     def _added(self, change: TimelineChange, item: TimelineItem) -> TimelineItemAdded:
         cursor = self._services.cursors.encode(TIMELINE, change.item_id)

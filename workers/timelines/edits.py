@@ -5,21 +5,22 @@ Lists keep what their reader may not see, so an edit takes nothing out of them. 
 and left them, whatever later edits made of the tweet: theirs are jobs of their own.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from core.ids import UserId
 from core.runtime.tasks import for_each_page
-from datastore.jobs.jobs import FanOut, PublishEdit, ViewChange
+from datastore.jobs.jobs import FanOut, PublishEdit
 from datastore.mongo.bulk import for_each
 from datastore.records.items import ItemKind, TweetRecord
 from datastore.records.users import UserRecord
 from datastore.stores import Stores
 from datastore.timelines.rules import home_item_id
 from datastore.tweets.retweets import RetweetLog
-from datastore.users.viewpoints import Viewpoint, viewpoint_before
+from datastore.users.viewpoints import Viewpoint, viewpoints_before
 from workers.timelines.fanout_targets import page_size, target_pages
 from workers.timelines.lists import tell_lists_of_edit
+from workers.timelines.retractions import unpublished_among
 
 # One page is read while the other is served.
 _PAGES_AT_ONCE = 2
@@ -89,7 +90,9 @@ def _retweeters(log: RetweetLog) -> list[UserId]:
 
 
 async def _tell(stores: Stores, edited: Edited, page: Sequence[UserId]) -> None:
-    """Changes of a viewpoint that were not published to its reader yet count as not done: they publish the rest."""
+    """Changes of a viewpoint that were not published to its reader yet count as not done: they publish the rest. Where
+    the reader had the tweet by another item, or not, at some moment of these changes, they read again.
+    """
     live = await stores.timelines.home_log.live_among(page)
     if not live:
         return
@@ -97,22 +100,18 @@ async def _tell(stores: Stores, edited: Edited, page: Sequence[UserId]) -> None:
     told = list[Viewpoint]()
 
     async def tell(view: Viewpoint) -> None:
-        before, after = await _items(stores, edited, await _published(stores, view, changes[view.user_id]))
-        if before != after:
+        unpublished = await unpublished_among(stores, view.user_id, changes[view.user_id])
+        views = [*viewpoints_before(view, unpublished), view]
+        (before, after), *later = [await _items(stores, edited, one) for one in dict.fromkeys(views)]
+        if any(one != (before, after) for one in later):
+            await _reset(stores, view)
+        elif before != after:
             told.append(view)
             left = None if before is None else (_kind(edited, before), before)
             await stores.timelines.home.publish_item_change(view.user_id, edited.job.act_id, left, after)
 
     await for_each(await stores.users.viewpoints.get_many(live), tell, at_once=_READERS_AT_ONCE)
     await _reset_changed(stores, told)
-
-
-async def _published(stores: Stores, view: Viewpoint, changes: Mapping[int, ViewChange]) -> Viewpoint:
-    """The viewpoint by which the reader was told of their timeline so far."""
-    if not changes:
-        return view
-    published = await stores.timelines.home.published_among(view.user_id, list(changes))
-    return viewpoint_before(view, [change for act, change in changes.items() if act not in published])
 
 
 async def _items(stores: Stores, edited: Edited, view: Viewpoint) -> tuple[int | None, int | None]:
@@ -133,4 +132,8 @@ async def _reset_changed(stores: Stores, told: Sequence[Viewpoint]) -> None:
     again = await stores.users.viewpoints.get_many([view.user_id for view in told]) if told else []
     for before, now in zip(told, again, strict=True):
         if before != now:
-            await stores.timelines.home.publish_view_changes(now.user_id, [stores.ids()], [], has_added=True)
+            await _reset(stores, now)
+
+
+async def _reset(stores: Stores, view: Viewpoint) -> None:
+    await stores.timelines.home.publish_view_changes(view.user_id, [stores.ids()], [], has_added=True)

@@ -53,11 +53,10 @@ async def _tell(
 ) -> None:
     tweet, author, whole = shown
 
-    async def tell(found: tuple[tuple[Viewpoint, Viewpoint], RetweetLog]) -> None:
-        (view, published), log = found
-        item_id = home_item_id(view, tweet, author, log)
-        if item_id is None and is_removed:
-            item_id = home_item_id(published, tweet, author, log)
+    async def tell(found: tuple[list[Viewpoint], RetweetLog]) -> None:
+        (view, *earlier), log = found
+        had_by = (home_item_id(one, tweet, author, log) for one in (view, *(earlier if is_removed else ())))
+        item_id = next(filter(None, had_by), None)
         if item_id is None:
             return
         kind = ItemKind.TWEET if item_id == tweet.id else ItemKind.RETWEET

@@ -19,7 +19,7 @@ from datastore.stores import Stores
 from datastore.timelines.home import RemovalNotice
 from datastore.timelines.rules import home_item_id
 from datastore.tweets.retweets import RetweetLog
-from datastore.users.viewpoints import Viewpoint, viewpoint_before
+from datastore.users.viewpoints import Viewpoint, viewpoints_before
 from workers.timelines.fanout_targets import page_size, target_pages
 from workers.timelines.lists import retract_from_lists
 
@@ -159,9 +159,9 @@ async def _removals(stores: Stores, retraction: Retraction, page: Sequence[UserI
 
 async def live_views(
     stores: Stores, page: Sequence[UserId], tweet_id: TweetId, whole: RetweetLog
-) -> list[tuple[tuple[Viewpoint, Viewpoint], RetweetLog]]:
-    """Pairs of viewpoints of each live reader: as it is, and without the changes not published to them yet; with the
-    retweets of the tweet, which `whole` has, within their circle.
+) -> list[tuple[list[Viewpoint], RetweetLog]]:
+    """Viewpoints of each live reader: the current one, then those before each change that was not published to them
+    yet, oldest first; with the retweets of the tweet, which `whole` has, within their circles.
     """
     live = await stores.timelines.home_log.live_among(page)
     if not live:
@@ -169,14 +169,15 @@ async def live_views(
     changes = await stores.jobs.outbox.view_changes(live)
     found = []
     for view in await stores.users.viewpoints.get_many(live):
-        before = viewpoint_before(view, await _unpublished(stores, view.user_id, changes[view.user_id]))
-        circle = sorted(view.circle | before.circle)
+        unpublished = await unpublished_among(stores, view.user_id, changes[view.user_id])
+        views = [view, *viewpoints_before(view, unpublished)]
+        circle = sorted(frozenset[UserId]().union(*[one.circle for one in views]))
         log = whole if whole.is_whole else await stores.tweets.retweets.log_by(tweet_id, circle)
-        found.append(((view, before), log))
+        found.append((views, log))
     return found
 
 
-async def _unpublished(stores: Stores, reader: UserId, changes: Mapping[int, ViewChange]) -> list[ViewChange]:
-    """Those of the changes, by act, that the reader's event log does not have."""
+async def unpublished_among(stores: Stores, reader: UserId, changes: Mapping[int, ViewChange]) -> list[ViewChange]:
+    """Those of the changes, by act, that the reader's event log does not have, oldest first."""
     published = await stores.timelines.home.published_among(reader, list(changes)) if changes else ()
     return [change for act, change in changes.items() if act not in published]

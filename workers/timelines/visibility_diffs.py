@@ -1,10 +1,11 @@
 """Visibility diffs: publishes to live readers what a change of viewpoint changed in their home timeline, once per act.
 
 Lists keep items that their reader may not see, so removals from a list would not show it. The rules are applied to the
-same rows with the viewpoint before and after the act, and the difference goes to the reader's event log.
+same rows with the viewpoint before and after the act, and the difference goes to the reader's event log. Acts that were
+not published yet are published together; a page or an event may have been judged between two of them.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -15,10 +16,12 @@ from datastore.jobs.jobs import Job, ViewChange, view_change
 from datastore.records.items import ItemKind, RetweetRecord
 from datastore.stores import Stores
 from datastore.timelines.rules import HydratedItem, home_reason
-from datastore.users.viewpoints import Viewpoint, viewpoint_before
+from datastore.users.viewpoints import Viewpoint, viewpoints_before
 from workers.timelines.retractions import retract_gone
 
 _ATTEMPTS = 20
+# Each viewpoint is applied to the whole list; after more acts a reader reads again.
+_MOST_VIEWPOINTS = 16
 Earlier = Callable[[HydratedItem], HydratedItem]
 EarlierView = Callable[[Viewpoint], Viewpoint]
 
@@ -57,10 +60,11 @@ async def _publish(
         if not await stores.timelines.home_log.live_among([reader]):
             return
         view, unpublished = await _viewpoint_and_unpublished(stores, reader, own)
-        before, without_own = (
-            view_before(viewpoint_before(view, changes)) for changes in (unpublished.values(), own.values())
-        )
-        removed, has_added = await _difference(stores, view, (before, without_own), earlier)
+        if unpublished.keys() - own.keys():
+            # The jobs of these acts will find them published: who judges an item from here on must know them.
+            await stores.users.viewpoints.forget(reader)
+        views = [*viewpoints_before(view, unpublished.values()), *viewpoints_before(view, own.values()), view]
+        removed, has_added = await _difference(stores, views, earlier, view_before)
         acts = [act_id, *[act for act in unpublished if act != act_id]]
         if await stores.timelines.home.publish_view_changes(reader, acts, removed, has_added=has_added):
             return
@@ -84,23 +88,26 @@ async def _viewpoint_and_unpublished(
 
 
 async def _difference(
-    stores: Stores,
-    view: Viewpoint,
-    before_all_and_own: tuple[Viewpoint, Viewpoint],
-    earlier: Earlier,
+    stores: Stores, views: Sequence[Viewpoint], earlier: Earlier, view_before: EarlierView
 ) -> tuple[list[tuple[ItemKind, int]], bool]:
-    """Items of the list that were visible before the changes and are not now, and whether any is new.
+    """Items of the list that were visible before the changes and are not now, and whether to read again: for one that
+    is visible now and was not at some moment, or was only at a moment between the changes.
 
-    `before_all_and_own`: the viewpoints before all unpublished changes, and before the reader's own by this act.
+    `views`: the reader's viewpoints, oldest first; the last one is the current one.
     """
-    earlier_view, view_without_own = before_all_and_own
-    both = msgspec.structs.replace(view, followees=view.followees | earlier_view.followees)
-    found = await _listed(stores, both)
-    now = _visible_ids(view, found)
-    before = _visible_ids(earlier_view, map(earlier, found))
-    without_own = _visible_ids(view_without_own, map(earlier, found))
+    after, earlier_views = list(dict.fromkeys(views)), list(dict.fromkeys(map(view_before, views)))
+    followees = frozenset[UserId]().union(*[view.followees for view in (*after, *earlier_views)])
+    found = await _listed(stores, msgspec.structs.replace(views[-1], followees=followees))
+    was = [earlier(one) for one in found]
+    now, before = _visible_ids(views[-1], found), _visible_ids(earlier_views[0], was)
     removed = [_kind_and_id(one) for one in found if one.item.id in before - now]
-    return removed[::-1], bool(now - before or now - without_own)
+    if len(after) > _MOST_VIEWPOINTS:
+        return removed[::-1], True
+    shown = [_visible_ids(view, was) for view in earlier_views]
+    shown += [_visible_ids(view, found) for view in after if earlier is not _unchanged]
+    is_any_back = any(now - one for one in shown)
+    was_any_shown_between = any(one - before - now for one in shown)
+    return removed[::-1], is_any_back or was_any_shown_between
 
 
 async def _listed(stores: Stores, view: Viewpoint) -> list[HydratedItem]:
