@@ -3,7 +3,7 @@
 It works with any schema. Every fault is answered with GraphQL errors.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from contextlib import ExitStack, suppress
 from typing import cast
 
@@ -26,13 +26,14 @@ from transport.execution.context_protocols import (
     response_headers_of,
 )
 from transport.execution.endpoint import Endpoint
-from transport.execution.error_masking import ErrorPayload, coded
+from transport.execution.error_masking import coded
 from transport.execution.execution import Execution
 from transport.execution.instrumentation import count_refusal
 from transport.execution.operations import Operation, Preparation, client_errors
+from transport.http.answering import answered, choice_for, json_reply, refusal, retry_after
 from transport.http.body import read_body
 from transport.http.encodings import encoding_for
-from transport.http.negotiation import STREAMS, Accepted, Choice, MediaType, accepted_by
+from transport.http.negotiation import STREAMS, Accepted, Choice, accepted_by
 from transport.http.reply import Reply
 from transport.http.site import graphiql_page
 from transport.http.streams import AnswerStream
@@ -51,13 +52,6 @@ ALLOWED_METHODS = "GET, POST, OPTIONS"
 RESTARTING = "The server is restarting. Connect again."
 QUOTA_RETRY_SECONDS = 10
 CONNECTIONS = "CONNECTIONS"
-STATUSES = {
-    ErrorCode.UNAUTHENTICATED: 401,
-    ErrorCode.FORBIDDEN: 403,
-    ErrorCode.RATE_LIMITED: 429,
-    ErrorCode.INTERNAL: 500,
-    ErrorCode.UNAVAILABLE: 503,
-}
 
 
 class RookeryGraphQL:
@@ -156,10 +150,10 @@ class RookeryGraphQL:
             count_refusal(error.code)
             answer: Answer = {"errors": [coded(error.code, error.message)]}
             more = {**error.headers, "x-request-id": request_id}
-            return _json(answer, accepted.errors(), status=error.status, more=more)
+            return json_reply(answer, accepted.errors(), status=error.status, more=more)
         except Exception as error:  # noqa: BLE001 - the client gets a masked answer for any error
-            more = {"x-request-id": request_id, **_retry_after(error)}
-            return _refusal(client_errors(error, request_id), accepted.errors(), more)
+            more = {"x-request-id": request_id, **retry_after(error)}
+            return refusal(client_errors(error, request_id), accepted.errors(), more)
 
     async def _answer(self, request: Request, accepted: Accepted, request_id: str) -> ASGIApp:
         if request.method == "OPTIONS":
@@ -171,7 +165,7 @@ class RookeryGraphQL:
         more = {"x-request-id": request_id, **response_headers_of(context)}
         if choice.media not in STREAMS:
             answer = await self._endpoint.execution.answer(operation, context, request_id=request_id)
-            return _answered(answer, choice, more)
+            return answered(answer, choice, more)
         if self._endpoint.connections.is_draining:
             raise CodedError(ErrorCode.UNAVAILABLE, RESTARTING)
         with ExitStack() as held:
@@ -200,7 +194,7 @@ class RookeryGraphQL:
             operation = await self._endpoint.prepare(read)
             if request.method == "GET" and operation.kind is not OperationType.QUERY:
                 raise RequestError(405, f"A {operation.kind.value} is sent by POST.", headers={"allow": "POST"})
-            return operation, _choice(accepted, operation)
+            return operation, choice_for(accepted, operation)
         except RookeryError:
             with self._endpoint.execution.deadlines.limit(), suppress(UnavailableError):
                 await self._endpoint.charge_refusal(await self._endpoint.get_context(request, None), read)
@@ -212,52 +206,3 @@ class RookeryGraphQL:
         if request.method == "GET":
             return request_from_parameters(request.query_params)
         raise RequestError(405, f"Send {ALLOWED_METHODS}.", headers={"allow": ALLOWED_METHODS})
-
-
-def _choice(accepted: Accepted, operation: Operation) -> Choice:
-    if operation.is_subscription:
-        choice, wanted = accepted.several(), "text/event-stream or multipart/mixed"
-    elif operation.is_incremental:
-        choice, wanted = accepted.parts(), "multipart/mixed or text/event-stream"
-    else:
-        choice, wanted = accepted.single(), "application/graphql-response+json or application/json"
-    if choice is None:
-        raise RequestError(406, f"This is answered as {wanted}: accept one of them.")
-    return choice
-
-
-def _retry_after(error: Exception) -> Mapping[str, str]:
-    return {"retry-after": str(error.retry_after_seconds)} if isinstance(error, RateLimitedError) else {}
-
-
-def _refusal(errors: list[ErrorPayload], choice: Choice, more: Mapping[str, str]) -> Reply:
-    """Answer to a request that was not executed."""
-    code = ErrorCode(errors[0]["extensions"]["code"])
-    count_refusal(code)
-    status = STATUSES.get(code)
-    if status is None:
-        # A client that names application/json predates GraphQL over HTTP, where such errors had status 200.
-        status = 200 if choice.media is MediaType.JSON and choice.is_named else 400
-    return _json({"errors": errors}, choice, status=status, more=more)
-
-
-def _answered(answer: Answer, choice: Choice, more: Mapping[str, str]) -> Reply:
-    """Status 401 if the answer is null because nobody is signed in, 429 because a limit is reached; else 200, as always
-    for older clients.
-    """
-    errors = answer.get("errors")
-    if not errors:
-        return _json(answer, choice, more=more)
-    codes = {error["extensions"]["code"] for error in errors}
-    waits = [error["extensions"].get("retryAfter", 0) for error in errors]
-    more = {**more, "retry-after": str(max(waits))} if any(waits) else more
-    if choice.media is MediaType.RESPONSE_JSON and answer.get("data") is None:
-        if codes == {ErrorCode.UNAUTHENTICATED}:
-            return _json(answer, choice, status=401, more={**more, "www-authenticate": "Bearer"})
-        if codes == {ErrorCode.RATE_LIMITED}:
-            return _json(answer, choice, status=429, more=more)
-    return _json(answer, choice, more=more)
-
-
-def _json(answer: Answer, choice: Choice, *, status: int = 200, more: Mapping[str, str] = {}) -> Reply:
-    return Reply(answer, choice.media, status=status, more=more)

@@ -6,7 +6,7 @@ from contextlib import suppress
 from core.ids import TweetId, UserId
 from datastore.counts.increments import PendingIncrement
 from datastore.counts.pending import Check, CountStore, GoneActorsError, GoneTargetsError
-from datastore.graph.follows import UnfoundedFollowsError
+from datastore.graph.unfounded_follows import UnfoundedFollowsError
 from datastore.jobs.jobs import Merge
 from datastore.jobs.queue import enqueue
 from datastore.mongo.existence import GoneError

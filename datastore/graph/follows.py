@@ -8,6 +8,7 @@ from datastore.counts.increments import USER_COUNTERS, PendingIncrement, increme
 from datastore.counts.left_out import BY_SUSPENDED, OF_SUSPENDED
 from datastore.counts.pending import CountStore
 from datastore.counts.undo_batch import Undo, UndoBatch, steps_back
+from datastore.graph.unfounded_follows import UnfoundedFollowsError, unfounded_among
 from datastore.jobs.jobs import ActKind, Merge, Notify, Unmerge
 from datastore.jobs.outbox import Outbox
 from datastore.mongo.acts import UNDONE
@@ -16,7 +17,6 @@ from datastore.mongo.existence import ensure_not_blocked, ensure_user_exists, lo
 from datastore.mongo.write_batch import InsertBatch
 from datastore.records.users import SUSPENDED
 
-_ENDS = {"follower": 1, "followee": 1}
 # By what a follow counts for: the mark with which it does not.
 _MARKS = {"followers": BY_SUSPENDED, "following": OF_SUSPENDED}
 
@@ -26,14 +26,6 @@ class FollowEdge(NamedTuple):
 
     act_id: int
     user_id: UserId
-
-
-class UnfoundedFollowsError(Exception):
-    """`follows` stand beside a block or a protection; nothing was counted."""
-
-    def __init__(self, follows: Sequence[Merge]) -> None:
-        super().__init__(follows)
-        self.follows = follows
 
 
 class FollowStore:
@@ -84,26 +76,8 @@ class FollowStore:
         To be called in the transaction that counts them: like block and protection it changes one of the two users.
         """
         act_ids = [one.act_id for one in pending if one.collection == "follows"]
-        if act_ids and (unfounded := await self._unfounded_among(act_ids, session)):
+        if act_ids and (unfounded := await unfounded_among(self._mongo, act_ids, session)):
             raise UnfoundedFollowsError(unfounded)
-
-    async def _unfounded_among(self, act_ids: Sequence[int], session: Any) -> list[Merge]:
-        rows = [row async for row in self._follows.find({"_id": {"$in": list(act_ids)}}, _ENDS, session=session)]
-        if not rows:
-            return []
-        followees = {"$in": [row["followee"] for row in rows]}
-        everybody = {"$in": list({row[end] for row in rows for end in ("follower", "followee")})}
-        query = {"_id": followees, "protected_by": {"$gt": 0}}
-        protected = self._users.find(query, {"protected_by": 1}, session=session)
-        protected_by = {row["_id"]: row["protected_by"] async for row in protected}
-        blocks = self._mongo.collection("blocks").find({"user": everybody, "target": everybody}, session=session)
-        pairs = {frozenset((row["user"], row["target"])) async for row in blocks}
-        return [
-            Merge(row["_id"], row["follower"], row["followee"])
-            for row in rows
-            if frozenset((row["follower"], row["followee"])) in pairs
-            or row["_id"] > protected_by.get(row["followee"], row["_id"])
-        ]
 
     async def followees(self, user_id: UserId) -> list[UserId]:
         """All followees, unordered; read as one document."""
