@@ -15,7 +15,7 @@ from core.errors import BadCursorError
 from tests.support.service import NO_AUTHORITIES
 from tests.support.waiting import eventually
 from tests.transport.stub import Stub, endpoint, faults, served, url_of
-from tests.transport.websocket.test_graphql_ws import ready_socket_to, socket_to
+from tests.transport.websocket.graphql_socket import ready_socket_to, socket_to
 from transport.limits.limits import DEFAULT_LIMITS, Limits
 
 TICKS = "subscription { ticks }"

@@ -22,7 +22,7 @@ from datastore.embedded.stores import free_port
 from tests.support.service import NO_AUTHORITIES
 from tests.support.waiting import eventually
 from tests.transport.stub import Stub, endpoint, served
-from tests.transport.websocket.test_graphql_ws import ready_socket_to
+from tests.transport.websocket.graphql_socket import ready_socket_to
 from transport.limits.limits import DEFAULT_LIMITS, Limits
 from transport.server.plain_posts import PlainPosts
 from transport.server.uvicorn_protocols import ServedApp
