@@ -27,7 +27,7 @@ pytestmark = [
 ROOT = Path(__file__).parents[1]
 MARK = "ROOKERY_LAUNCHED_BY"
 START_SECONDS = 90.0
-END_SECONDS = 30.0
+END_SECONDS = 60.0
 LAST_LINE = "Ctrl-C stops all of it."
 LOGIN = """mutation($login: String!, $password: String!) { login(input: {login: $login, password: $password}) {
   tokens { accessToken } viewer { user { id handle } } userErrors { code } } }"""

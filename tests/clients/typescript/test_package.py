@@ -68,6 +68,7 @@ def test_package_has_what_it_runs_and_no_more(package: Packed) -> None:
     assert json.loads((installed / "package.json").read_text()).get("dependencies") is None
 
 
+@pytest.mark.long
 def test_a_list_of_5000_takes_an_event_in_less_than_a_millisecond(package: Packed) -> None:
     measured = json.loads(run(package, "node", "speed.mjs"))
     print(measured)  # noqa: T201 - the figures of a failure
