@@ -19,7 +19,7 @@ endif
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help up reset test test-engine-off test-long check format-check lint types imports sdl-check lock-check audit bench chaos format sdl lock clean
+.PHONY: help up reset test test-engine-off test-long check format-check lint types imports sdl-check lock-check audit pin-images bench chaos format sdl lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ lock-check: $(INSTALLED)
 
 audit: $(INSTALLED) ## known holes in what is installed and shipped, as the registries tell; says what they do not
 	$(BIN)/python -m tools.audit
+
+pin-images: ## asks the registries for the digests of the images of docker/, and writes them to docker/.env
+	$(PYTHON) tools/pin_images.py
 
 bench: $(INSTALLED) ## the benchmarks, as one table
 	$(BIN)/python -m bench

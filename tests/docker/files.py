@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCKER = ROOT / "docker"
 SETTINGS = {f"ROOKERY_{name.upper()}" for name in Settings.model_fields}
 PROBES = {"/healthz", "/readyz", "/metrics"}
-_VERSION = re.compile(r":v?\d+(\.\d+)*(-[\w.-]+)?$")
+_PINNED = re.compile(r":v?\d+(\.\d+)*(-[\w.-]+)?@\$\{[A-Z]+_DIGEST(:\?make pin-images writes it)?\}$")
 
 
 def read_yaml(*path: str) -> dict[str, Any]:
@@ -28,9 +28,9 @@ def read_environment(path: Path) -> dict[str, str]:
 
 
 def is_pinned(image: str) -> bool:
-    """Whether an image has a version and no registry host."""
-    first, _, rest = image.partition("/")
-    return _VERSION.search(image) is not None and (not rest or not re.search(r"[.:]", first))
+    """Whether an image has a version, a digest that must be given, and no registry host."""
+    first, _, rest = image.partition("@")[0].partition("/")
+    return _PINNED.search(image) is not None and (not rest or not re.search(r"[.:]", first))
 
 
 def program(name: str) -> str:

@@ -24,10 +24,11 @@ def copied() -> list[str]:
     return [name for line in words for name in line[:-1]]
 
 
-def test_it_is_made_in_stages_from_an_image_pinned_by_version() -> None:
+def test_it_is_made_in_stages_from_an_image_by_digest() -> None:
     stages = [line.split()[0] for line in said("FROM")]
     assert len(stages) == 2
     assert all(is_pinned(image) for image in stages)
+    assert said("ARG")[0] == "PYTHON_DIGEST"  # without a default: a build that is given none fails
 
 
 def test_it_runs_as_somebody_without_rights_and_is_asked_for_its_health() -> None:

@@ -49,7 +49,7 @@ def test_kustomize_builds_all_of_it() -> None:
     built = [one for one in yaml.safe_load_all(done.stdout) if one]
     assert {one["kind"] for one in built} == {one["kind"] for one in manifests()} | {"ConfigMap"}
     images = re.findall(r"image: (\S+)", done.stdout)
-    assert set(images) == {"rookery:0.1.0"}
+    assert set(images) == {f"registry.example/rookery@sha256:{'0' * 64}"}
 
 
 def test_every_file_is_listed() -> None:
