@@ -4,16 +4,15 @@
 """
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import count
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from bench.data.peer_dataset import tokens_of
-from bench.data.population import PASSWORD, Plan, Population, store_population
+from bench.data.population import Plan, Population, store_population
 from bench.deployment.stack import running_stack
+from bench.execution.priced_operations import Asked, Variables, operations
 from bench.harness.cpu import children
 from bench.harness.figures import Figure
-from bench.harness.home_page import HOME
 from bench.harness.load import post_request, put_load
 from bench.harness.settled_cpu import SettledCpu
 from core.ids import TweetId, wall_ms
@@ -23,7 +22,6 @@ from datastore.stores import Stores, open_stores
 from datastore.tweets.factory import build_tweet
 from datastore.tweets.factory import to_document as tweet_document
 from schema.roots import build_schema
-from schema.values.nodes import NodeType, global_id
 from schema.work import WORK
 from transport.execution.compilation import graphql_schema
 from transport.execution.operations import Preparation
@@ -32,21 +30,7 @@ from transport.request.graphql_request import GraphQLRequest
 
 PEOPLE, FOLLOWED, TWEETS_EACH, RECENT = 300, 40, 18, 3_000
 CONNECTIONS = 4
-READS, WRITES, HASHES = 150, 100, 30
 GOAL = 5
-_SHOWN = "id text createdAt likeCount viewerHasLiked author { id handle name avatarUrl }"
-_DONE = "userErrors { message }"
-
-Variables = Mapping[str, object]
-
-
-class Asked(NamedTuple):
-    """`variables` are those of the request with a number; `times` is the number of requests."""
-
-    name: str
-    document: str
-    variables: Callable[[int], Variables]
-    times: int = READS
 
 
 class Measured(NamedTuple):
@@ -67,7 +51,7 @@ async def run() -> list[Figure]:
         recent = await _store_recent(stores, people)
         tokens = await tokens_of(stores, stack.settings, people.ids)
         cpu, port = SettledCpu(children() - before), int(stack.url.rpartition(":")[2])
-        measured = [await _measure(cpu, port, tokens, asked) for asked in _asked(people, recent)]
+        measured = [await _measure(cpu, port, tokens, asked) for asked in operations(people, recent)]
     by_price = sorted(measured, key=lambda one: one.ms_a_point)
     spread = by_price[-1].ms_a_point / by_price[0].ms_a_point
     return [*map(_figure, by_price), Figure("points", "dearest to cheapest point", f"{spread:.1f}", f"<= {GOAL}")]
@@ -125,93 +109,3 @@ async def _store_recent(stores: Stores, people: Population) -> list[TweetId]:
         rows.append(tweet_document(tweet))
     assert await insert_new(stores.mongo.collection("tweets"), rows) == RECENT
     return ids
-
-
-def _asked(people: Population, recent: Sequence[TweetId]) -> Iterator[Asked]:
-    yield from _reads(people, recent)
-    yield from _searches()
-    yield from _writes(people, recent)
-    yield from _passwords(people)
-
-
-def _reads(people: Population, recent: Sequence[TweetId]) -> Iterator[Asked]:
-    tweets = [global_id(NodeType.TWEET, tweet) for tweet in recent]
-    users = [global_id(NodeType.USER, user) for user in people.ids]
-    yield Asked("the smallest operation", "{ __typename }", _nothing)
-    yield Asked("viewer", "{ viewer { user { id handle name } unreadNotificationCount } }", _nothing)
-    yield Asked(
-        "profile", "query($handle: String!) { user(handle: $handle) { id name bio followerCount } }", _handle(people)
-    )
-    yield Asked("home, 20", HOME, lambda _: {"first": 20})
-    yield Asked("home, 100", HOME, lambda _: {"first": 100})
-    home = "{ homeTimeline(first: 100) { edges { cursor } } }"
-    yield Asked("home, 100 cursors alone", home, _nothing)
-    top = f"{{ homeTimeline(first: 20, mode: TOP) {{ edges {{ node {{ ... on Tweet {{ {_SHOWN} }} }} }} }} }}"
-    yield Asked("home, TOP", top, _nothing)
-    theirs = f"""query($handle: String!) {{ user(handle: $handle) {{ tweets(first: 20) {{
-      edges {{ node {{ ... on Tweet {{ {_SHOWN} }} }} }} }} }} }}"""
-    yield Asked("tweets of a person, 20", theirs, _handle(people))
-    followers = """query($handle: String!) { user(handle: $handle) {
-      followers(first: 20) { edges { node { id handle name } } } } }"""
-    yield Asked("followers, 20", followers, _handle(people))
-    nodes = f"query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on Tweet {{ {_SHOWN} }} }} }}"
-    yield Asked("100 nodes", nodes, lambda number: {"ids": [tweets[(number + step) % RECENT] for step in range(100)]})
-    thread = f"query($id: ID!) {{ tweet(id: $id) {{ {_SHOWN} replies(first: 20) {{ edges {{ node {{ id }} }} }} }} }}"
-    yield Asked("thread", thread, lambda number: {"id": tweets[number % RECENT]})
-    pages = "query($ids: [ID!]!) { nodes(ids: $ids) { ... on User { tweets(first: 1) { edges { cursor } } } } }"
-    some = [users[number : number + 20] for number in range(0, PEOPLE - 20, 20)]
-    yield Asked("20 pages of one", pages, lambda number: {"ids": some[number % len(some)]}, WRITES)
-    yield Asked("who to follow", "{ viewer { whoToFollow(first: 10) { id handle name } } }", _nothing)
-    notes = "{ notifications(first: 20) { unreadCount edges { node { id kind actors { handle } } } } }"
-    yield Asked("notifications", notes, _nothing)
-    yield Asked("trends", "{ trends(first: 10) { tweetCount hashtag { name } } }", _nothing)
-
-
-def _searches() -> Iterator[Asked]:
-    document = f"""query($query: String!, $sort: SearchSort!) {{ searchTweets(query: $query, sort: $sort, first: 20) {{
-      edges {{ node {{ {_SHOWN} }} }} }} }}"""
-    yield Asked("search, a common word", document, lambda _: {"query": "rook", "sort": "LATEST"})
-    yield Asked("search, two words", document, lambda number: {"query": f"rook {number}", "sort": "LATEST"})
-    yield Asked("search, TOP", document, lambda _: {"query": "rook", "sort": "TOP"}, WRITES)
-    people = "query($query: String!) { searchUsers(query: $query, first: 20) { edges { node { id handle name } } } }"
-    yield Asked("search of people", people, lambda number: {"query": f"person {number % 9}"})
-
-
-def _writes(people: Population, recent: Sequence[TweetId]) -> Iterator[Asked]:
-    tweets = [global_id(NodeType.TWEET, tweet) for tweet in recent]
-    users = [global_id(NodeType.USER, user) for user in people.ids]
-    post = f"mutation($text: String!) {{ postTweet(input: {{text: $text}}) {{ tweet {{ id }} {_DONE} }} }}"
-    yield Asked("post", post, lambda number: {"text": f"A new nest {number} in the elm"}, WRITES)
-    for act in ("like", "unlike", "retweet", "unretweet", "bookmark"):
-        document = f"mutation($id: ID!) {{ {act}(tweetId: $id) {{ tweet {{ id likeCount }} {_DONE} }} }}"
-        yield Asked(act, document, lambda number: {"id": tweets[number * 7 % RECENT]}, WRITES)
-    for act in ("follow", "unfollow", "mute", "unmute", "block", "unblock"):
-        document = f"mutation($id: ID!) {{ {act}(userId: $id) {{ user {{ id }} {_DONE} }} }}"
-        yield Asked(act, document, lambda number: {"id": users[(number + 1) % PEOPLE]}, WRITES)
-    bio = f"mutation($bio: String!) {{ updateProfile(input: {{bio: $bio}}) {{ user {{ bio }} {_DONE} }} }}"
-    yield Asked("updateProfile", bio, lambda number: {"bio": f"Rook {number}"}, WRITES)
-
-
-def _passwords(people: Population) -> Iterator[Asked]:
-    numbers = count()
-    login = f"""mutation($login: String!, $password: String!) {{
-      login(input: {{login: $login, password: $password}}) {{ tokens {{ accessToken }} {_DONE} }} }}"""
-    yield Asked("login", login, lambda number: {"login": people.handle(number % PEOPLE), "password": PASSWORD}, HASHES)
-    register = f"mutation($input: RegisterInput!) {{ register(input: $input) {{ tokens {{ accessToken }} {_DONE} }} }}"
-
-    def wanted(_: int) -> Variables:
-        handle = f"new_{next(numbers)}"
-        return {"input": {"handle": handle, "name": "New", "email": f"{handle}@made-up.invalid", "password": PASSWORD}}
-
-    yield Asked("register", register, wanted, HASHES)
-    change = f"""mutation($current: String!, $new: String!) {{
-      changePassword(current: $current, new: $new) {{ {_DONE} }} }}"""
-    yield Asked("changePassword", change, lambda _: {"current": PASSWORD, "new": PASSWORD}, HASHES)
-
-
-def _nothing(_: int) -> Variables:
-    return {}
-
-
-def _handle(people: Population) -> Callable[[int], Variables]:
-    return lambda number: {"handle": people.handle(number % PEOPLE)}
