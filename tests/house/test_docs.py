@@ -24,7 +24,7 @@ PAGES = sorted(
         *(ROOT / "docs").rglob("*.md"),
     ]
 )
-NOT_IN_A_CLONE = (".venv", "build", "dist")
+NOT_IN_A_CLONE = (".venv", "build", "dist", "docker/.env")
 MEDIA_TYPES = ("application", "multipart", "text")
 _FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 _SPAN = re.compile(r"`([^`\n]+)`")
@@ -132,7 +132,7 @@ def paths_in(text: str) -> Iterator[str]:
         path, _, line = span.partition(":")
         if not _PATH.fullmatch(path) or (line and not line.isdecimal()):
             continue
-        if path.partition("/")[0] in (*NOT_IN_A_CLONE, *MEDIA_TYPES):
+        if not {path, path.partition("/")[0]}.isdisjoint((*NOT_IN_A_CLONE, *MEDIA_TYPES)):
             continue
         if "/" in path or _SUFFIX.fullmatch(Path(path).suffix):
             yield path
