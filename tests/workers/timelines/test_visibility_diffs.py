@@ -76,7 +76,7 @@ async def started(stores: Stores, *acts: Act) -> tuple[UserId, UserId]:
 
 
 async def told(stores: Stores, reader: UserId, jobs: tuple[Job, ...]) -> list[TimelineChange]:
-    """What the log tells once all jobs ran, in this order."""
+    """Changes that the log tells once all jobs ran, in this order."""
     head = await stores.timelines.home_log.position(reader)
     for job in jobs:
         await handle(stores, job)
