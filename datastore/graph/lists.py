@@ -54,8 +54,9 @@ class ListStore:
             pipeline, ListRecord, key=keys.member_list, load=self._load, ttl_seconds=_TTL_SECONDS
         )
 
-    async def get(self, list_id: ListId) -> ListRecord | None:
-        return (await self._rows.get_many([list_id]))[0]
+    async def get(self, list_id: ListId, since: float | None = None) -> ListRecord | None:
+        """As of `since` (monotonic seconds) or later; None: now."""
+        return (await self._rows.get_many([list_id], since))[0]
 
     async def current(self, list_id: ListId) -> ListRecord | None:
         """As `get`, read from MongoDB."""

@@ -40,7 +40,7 @@ def timeline_stores(mongo: Mongo, redis: Redis, *, pipeline: CommandPipeline, se
         post_log=PostLog(redis),
         live_followers=LiveFollowerStore(redis, settings.fanout_limit),
         lists=HomeTimelineStore(redis, pipeline, settings.timeline_length, ttl_ms=LIST_MS),
-        list_audiences=ListAudienceStore(redis),
+        list_audiences=ListAudienceStore(redis, pipeline),
         candidates=CandidateStore(mongo),
         dislikes=DislikeStore(mongo),
         ranking_snapshots=RankingSnapshotStore(redis),

@@ -1,5 +1,6 @@
 """Lists of people: made and changed by their owner, seen as their owner's tweets are, or by the owner alone."""
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,13 +13,12 @@ from datastore.jobs.jobs import RebuildLists
 from datastore.mongo.existence import GoneError
 from datastore.records.users import UserRecord
 from datastore.timelines.list_rules import may_see_list
-from datastore.users.viewpoints import Viewpoint
 from resolvers.enqueue import try_enqueue
 from resolvers.identity import Identity
 from resolvers.input_errors import InputErrors
 from resolvers.pages import Page, check_first, page_of
 from resolvers.services import Services
-from resolvers.viewpoints import viewpoint_of
+from resolvers.viewpoints import viewpoint_since
 from resolvers.visibility import existing_user
 from resolvers.visible_pages import page_of_users
 
@@ -32,12 +32,20 @@ class ListChanges:
     fields: Mapping[str, str | bool | None]
 
 
-async def list_of(services: Services, identity: Identity | None, list_id: ListId) -> ListRecord | None:
-    """None if there is none, or the viewer may not see it."""
-    record = await services.stores.users.lists.get(list_id)
+async def list_of(
+    services: Services, identity: Identity | None, list_id: ListId, since: float | None = None
+) -> ListRecord | None:
+    """None if there is none, or the viewer may not see it.
+
+    Rows are as of `since` (monotonic seconds) or later; None: now.
+    """
+    moment = time.monotonic() if since is None else since
+    record = await services.stores.users.lists.get(list_id, moment)
     if record is None:
         return None
-    return record if await _is_seen(services, await viewpoint_of(services, identity), record) else None
+    view = await viewpoint_since(services, identity, moment)
+    (owner,) = await services.stores.users.accounts.get_many([record.owner_id], moment)
+    return record if may_see_list(view, record, owner) else None
 
 
 async def own_lists(services: Services, identity: Identity, first: int, before: int | None) -> Page[ListRecord]:
@@ -114,10 +122,6 @@ async def own_list(services: Services, identity: Identity, list_id: ListId) -> L
 async def _enqueue(services: Services, job: RebuildLists | None) -> None:
     if job is not None:
         await try_enqueue(services.stores, job)
-
-
-async def _is_seen(services: Services, view: Viewpoint, record: ListRecord) -> bool:
-    return may_see_list(view, record, await services.stores.users.accounts.get(record.owner_id))
 
 
 def _cleaned(fields: Mapping[str, str | bool | None]) -> dict[str, str | bool | None]:

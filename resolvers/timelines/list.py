@@ -4,7 +4,6 @@ Ids come from the list's timeline in Redis, which is there while somebody reads 
 missing or Redis is away, from MongoDB. Rules run for each viewer.
 """
 
-import time
 from collections.abc import Awaitable, Iterable, Sequence
 from contextlib import suppress
 from hashlib import blake2b
@@ -17,7 +16,7 @@ import structlog
 from core.errors import UnavailableError
 from core.ids import ListId, TweetId, UserId
 from datastore.graph.lists import ListRecord
-from datastore.hydration import hydrate, hydrate_candidates, hydrate_ids
+from datastore.hydration import hydrate, hydrate_candidates, hydrate_ids, judged_items
 from datastore.timelines.candidates import Circle
 from datastore.timelines.changes import NO_POSITION
 from datastore.timelines.home import Direction, Window, WindowState
@@ -38,14 +37,16 @@ ListTimeline: TypeAlias = TimelinePage[TimelineItem, int]
 
 
 async def list_timeline(
-    services: Services, identity: Identity | None, record: ListRecord, order: PageOrder[int]
+    services: Services, identity: Identity | None, record: ListRecord, order: PageOrder[int], since: float
 ) -> ListTimeline:
-    """A page of any length of a list that the viewer may see. A missing timeline is built, and read from MongoDB."""
+    """A page of any length of a list that the viewer may see. A missing timeline is built, and read from MongoDB.
+
+    Rows are as of `since` (monotonic seconds) or later.
+    """
     check_first(order.first)
-    began = time.monotonic()
     # Sent before the viewpoint is awaited, so that both take one round trip.
     reading = _window(services, record, order, order.first + 1 + _SPARE)
-    view = await viewpoint_since(services, identity, began)
+    view = await viewpoint_since(services, identity, since)
     try:
         window = await reading
         if window.state in (WindowState.ABSENT, WindowState.BUILDING) or not window.is_joined:
@@ -53,7 +54,7 @@ async def list_timeline(
         if window.state in (WindowState.ABSENT, WindowState.BUILDING):
             page = await _page_of_database(services, view, record, order)
             return _timeline(page, TimelineState.REBUILDING, window, view)
-        page = await _page_of_window(services, view, record, order, window, began)
+        page = await _page_of_window(services, view, record, order, window, since)
     except UnavailableError as error:
         _log.warning("list served without Redis", error=repr(error))
         page = await _page_of_database(services, view, record, order)
@@ -136,7 +137,7 @@ async def _visible(
     def judge(view: Viewpoint, item: LocalItem) -> Reason | None:
         return list_reason(view, record, item.hydrated)
 
-    local = await services.stores.local_items.judged(view, window.ids, since, judge, enough)
+    local = await judged_items(services.stores, view, window.ids, since, judge, enough)
     if local is not None:
         return local
     rows = await services.stores.tweets.items.get_many(window.ids, since)

@@ -77,7 +77,7 @@ class MemberList(Node):
             raise BadInputError("last goes with before alone.")
         order = _order(info, first if last is None else last, after, before)
         context = info.context
-        page = await list_timeline(context.services, context.identity, self.record, order)
+        page = await list_timeline(context.services, context.identity, self.record, order, context.since)
         head = write_cursor(info, EVENTS, *page.head, outlook(page.view, self.record))
         shown = ItemPage(page.edges, page.has_next, page.has_previous, page.end)
         return item_connection(info, TIMELINE, shown, page.state, head)
@@ -128,7 +128,7 @@ class ListQuery:
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Its id.")]
     ) -> MemberList | None:
         number, context = ListId(decode_id(id, NodeType.LIST)), info.context
-        return present_seen_list(await lists.list_of(context.services, context.identity, number))
+        return present_seen_list(await lists.list_of(context.services, context.identity, number, context.since))
 
 
 @strawberry.type

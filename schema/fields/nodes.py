@@ -113,7 +113,8 @@ async def _access_token(info: Info, name: str) -> Node | None:
 
 
 async def _list(info: Info, name: str) -> Node | None:
-    return present_seen_list(await list_of(info.context.services, info.context.identity, ListId(int(name))))
+    context = info.context
+    return present_seen_list(await list_of(context.services, context.identity, ListId(int(name)), context.since))
 
 
 async def _media(info: Info, name: str) -> Node | None:

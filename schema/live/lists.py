@@ -6,6 +6,7 @@ differs, they are told to read again.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Sequence
 from typing import Annotated, NamedTuple, cast
 
@@ -23,7 +24,7 @@ from resolvers.graph.lists import list_of
 from resolvers.identity import Identity
 from resolvers.services import Services
 from resolvers.timelines.list import edit_changes_muting, ensure_timeline, list_items, outlook
-from resolvers.viewpoints import viewpoint_of
+from resolvers.viewpoints import viewpoint_since
 from schema.fields.lists import EVENTS, TIMELINE
 from schema.live.home_timeline import (
     HomeTimelineEvent,
@@ -148,10 +149,11 @@ class _Follower:
 
     async def _look(self) -> tuple[ListRecord, Viewpoint]:
         """The list, and the viewpoint as of now. Raises CodedError NOT_FOUND if they may not see it (any more)."""
-        record = await list_of(self._services, self._identity, self._list_id)
+        began = time.monotonic()
+        record = await list_of(self._services, self._identity, self._list_id, began)
         if record is None:
             raise CodedError(ErrorCode.NOT_FOUND, "There is no such list.")
-        return record, await viewpoint_of(self._services, self._identity)
+        return record, await viewpoint_since(self._services, self._identity, began)
 
     def _added(self, change: TimelineChange, item: TimelineItem) -> TimelineItemAdded:
         cursor = self._services.cursors.encode(TIMELINE, change.item_id)

@@ -1,9 +1,10 @@
 """Fan-out on write: pushes new items into home timelines, follows edited ones, and retracts deleted ones."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Final, NamedTuple
 
 from core.ids import UserId, ms_of, wall_ms
 from core.runtime.metrics import FANOUT_DELAY_SECONDS
@@ -11,12 +12,13 @@ from core.runtime.tasks import for_each_page
 from datastore.graph.follows import FollowStore
 from datastore.invalidation import forget_rows
 from datastore.jobs.jobs import FANOUT, WIDE_FANOUT, FanOut, Job, PublishEdit, Retract
+from datastore.mongo.bulk import chunked
 from datastore.records.items import ItemRecord, TweetRecord
 from datastore.stores import Stores
 from workers.consumer.runner import CLAIM_IDLE_MS, Runner
 from workers.timelines.edits import fan_out_of, publish_edit
 from workers.timelines.fanout_targets import late_target_pages, page_size, target_pages
-from workers.timelines.lists import push_to_lists
+from workers.timelines.lists import lists_for
 from workers.timelines.retractions import retract
 
 WIDE_FROM = 1_000
@@ -36,6 +38,7 @@ class Lateness:
 
 
 _DEFAULT_LATENESS = Lateness()
+_EMPTY_PAGE: Final[list[UserId]] = []
 
 
 async def run(stores: Stores, stop: asyncio.Event, *, claim_idle_ms: int = CLAIM_IDLE_MS) -> None:
@@ -91,6 +94,7 @@ async def fan_out(stores: Stores, job: FanOut, lateness: Lateness = _DEFAULT_LAT
     item = await stores.tweets.items.get(job.item_id)
     if item is None:
         return
+    lists = lists_for(stores, item)
     if isinstance(item, TweetRecord):
         await stores.timelines.post_log.append(item.id)
     else:
@@ -98,32 +102,43 @@ async def fan_out(stores: Stores, job: FanOut, lateness: Lateness = _DEFAULT_LAT
     is_late = wall_ms() - ms_of(item.id) > lateness.ms
     author, limit = item.author_id, lateness.followers
     pages = late_target_pages(stores, author, limit) if is_late else target_pages(stores, author)
-    await for_each_page(_before(item.author_id, pages), lambda page: _push(stores, item, page), at_once=_PAGES_AT_ONCE)
-    await push_to_lists(stores, item)
+    targets = _targets(stores, author, lists, pages)
+    await for_each_page(targets, lambda page: _push(stores, item, page), at_once=_PAGES_AT_ONCE)
     if isinstance(item, TweetRecord) and item.tags and item.reply_to_author is None:
         async for page in stores.trends.hashtags.follower_pages(item.tags, page_size(stores)):
             await stores.timelines.home.push(page, item.id)
 
 
-async def _before(author: UserId, pages: AsyncIterator[list[UserId]]) -> AsyncIterator[list[UserId]]:
-    """The pages, with the author in the first one."""
-    first = [author]
+class _Targets(NamedTuple):
+    """Readers whose home timelines an item may be for, and lists of people that it is for."""
+
+    readers: Sequence[UserId]
+    lists: Sequence[UserId] = ()
+
+
+async def _targets(
+    stores: Stores, author: UserId, lists: Awaitable[Sequence[UserId]], pages: AsyncIterator[list[UserId]]
+) -> AsyncIterator[_Targets]:
+    """The pages, the first one with the author, and with as many lists as one script may push to besides."""
+    size, first = page_size(stores), await anext(pages, _EMPTY_PAGE)
+    waiting, room = await lists, size - len(first)
+    yield _Targets([author, *first], waiting[:room])
     async for page in pages:
-        yield [*first, *page]
-        first = []
-    if first:
-        yield first
+        yield _Targets(page)
+    for some in chunked(waiting[room:], size):
+        yield _Targets(_EMPTY_PAGE, some)
 
 
-async def _push(stores: Stores, item: ItemRecord, readers: Sequence[UserId]) -> None:
-    targets = await _targets_among(stores.users.follows, item, readers)
+async def _push(stores: Stores, item: ItemRecord, page: _Targets) -> None:
+    """Timelines of lists lie beside home timelines, and are pushed to with them."""
+    targets = [*await _targets_among(stores.users.follows, item, page.readers), *page.lists]
     if targets:
         await stores.timelines.home.push(targets, item.id)
 
 
 async def _targets_among(follows: FollowStore, item: ItemRecord, readers: Sequence[UserId]) -> Sequence[UserId]:
     """Readers that the item is for: a reply is only for followers of the parent's author, and that author."""
-    if not isinstance(item, TweetRecord) or item.reply_to_author is None:
+    if not readers or not isinstance(item, TweetRecord) or item.reply_to_author is None:
         return readers
     following = await follows.followers_among(item.reply_to_author, readers)
     return [reader for reader in readers if reader in following or reader == item.reply_to_author]

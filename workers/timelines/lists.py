@@ -4,19 +4,20 @@ All viewers of a list share its timeline and its event log; rules run for each v
 """
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 
 from core.ids import ListId, UserId
 from datastore.graph.lists import ListRecord
 from datastore.jobs.jobs import BuildList, PublishEdit, RebuildLists, Retract
-from datastore.mongo.bulk import chunked
+from datastore.mongo.bulk import for_each
 from datastore.records.items import ItemKind, ItemRecord, RetweetRecord, TweetRecord
 from datastore.stores import Stores
 from datastore.timelines.candidates import Circle
 from datastore.timelines.home import RemovalNotice
 from datastore.timelines.list_rules import list_item_ids
 from datastore.tweets.retweets import RetweetLog
-from workers.timelines.fanout_targets import page_size
+
+_LISTS_AT_ONCE = 8
 
 
 async def run_list_job(stores: Stores, job: BuildList | RebuildLists) -> None:
@@ -54,11 +55,10 @@ async def rebuild_lists(stores: Stores, job: RebuildLists) -> None:
         await _tell_to_read(stores, [reader], job.act_id)
 
 
-async def push_to_lists(stores: Stores, item: ItemRecord) -> None:
-    """Pushes a new item to the lists in memory that it is for: a reply answers a member."""
+def lists_for(stores: Stores, item: ItemRecord) -> Awaitable[list[UserId]]:
+    """The lists in memory that a new item is for: a reply answers a member. Asks at once; await the answer."""
     answered = item.reply_to_author if isinstance(item, TweetRecord) else None
-    for some in chunked(await _lists_of(stores, item.author_id, answered), page_size(stores)):
-        await stores.timelines.lists.push(some, item.id)
+    return stores.timelines.list_audiences.lists_with(item.author_id, answered)
 
 
 async def retract_from_lists(stores: Stores, job: Retract, item: ItemRecord | None, log: RetweetLog) -> None:
@@ -66,27 +66,32 @@ async def retract_from_lists(stores: Stores, job: Retract, item: ItemRecord | No
     authors = [job.author_id]
     if isinstance(item, TweetRecord):
         authors += [user_id for _, user_id in log.entries]
-    for reader in {reader for author in dict.fromkeys(authors) for reader in await _lists_of(stores, author)}:
+
+    async def retract(reader: UserId) -> None:
         record = await stores.users.lists.get(ListId(reader))
         if record is None:
-            continue
+            return
         if isinstance(item, TweetRecord):
             await _retract_tweet(stores, record, item, log)
         else:
             notice = await _notice_of_retweet(stores, record, job, item)
             await stores.timelines.lists.remove([reader], [(job.kind, int(job.item_id))], notice)
 
+    await for_each(await _lists_with(stores, authors), retract, at_once=_LISTS_AT_ONCE)
+
 
 async def tell_lists_of(stores: Stores, act_id: int, authors: Iterable[UserId]) -> None:
     """Tells whoever follows a list with one of these people live to read again, once for the act."""
-    for author in authors:
-        await _tell_to_read(stores, await _lists_of(stores, author), act_id)
+    await _tell_to_read(stores, await _lists_with(stores, authors), act_id)
 
 
 async def tell_lists_of_edit(stores: Stores, job: PublishEdit, authors: Iterable[UserId]) -> None:
     """Tells whoever follows a list with one of these people live that a tweet was edited, once."""
-    for reader in {reader for author in authors for reader in await _lists_of(stores, author)}:
+
+    async def tell(reader: UserId) -> None:
         await stores.timelines.lists.publish_edit(reader, job.act_id, job.item_id)
+
+    await for_each(await _lists_with(stores, authors), tell, at_once=_LISTS_AT_ONCE)
 
 
 async def _retract_tweet(stores: Stores, record: ListRecord, tweet: TweetRecord, log: RetweetLog) -> None:
@@ -120,10 +125,12 @@ async def _newest(stores: Stores, record: ListRecord, count: int) -> list[int]:
     return await stores.timelines.candidates.newest_ids(Circle(record.members), count) if record.members else []
 
 
-async def _lists_of(stores: Stores, author: UserId, answered: UserId | None = None) -> list[UserId]:
-    return await stores.timelines.list_audiences.lists_with(author, answered if answered != author else None)
+async def _lists_with(stores: Stores, authors: Iterable[UserId]) -> set[UserId]:
+    return await stores.timelines.list_audiences.lists_with_any(list(dict.fromkeys(authors)))
 
 
 async def _tell_to_read(stores: Stores, readers: Iterable[UserId], act_id: int) -> None:
-    for reader in readers:
+    async def tell(reader: UserId) -> None:
         await stores.timelines.lists.publish_view_changes(reader, [act_id], [], has_added=True)
+
+    await for_each(readers, tell, at_once=_LISTS_AT_ONCE)
