@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable, Iterable
 
 from core.ids import UserId
-from datastore.mongo.bulk import for_each
+from core.runtime.tasks import for_each
 from datastore.stores import Stores
 
 # Each build holds a connection to either store; more at once are not faster.

@@ -8,9 +8,10 @@ import pymongo
 
 from core.auth.passwords import hash_password
 from core.ids import TweetId, UserId
+from core.runtime.tasks import for_each
 from core.text.entities import Entities
 from datastore.admin.indexes import make_indexes
-from datastore.mongo.bulk import chunked, for_each, ids_at, insert_new
+from datastore.mongo.bulk import chunked, ids_at, insert_new
 from datastore.mongo.client import Document
 from datastore.records.users import AccountRecord, UserRecord
 from datastore.records.users import to_document as account_document

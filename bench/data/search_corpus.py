@@ -9,9 +9,10 @@ from bench.data.population import PASSWORD
 from bench.data.vocabulary import Vocabulary
 from core.auth.passwords import hash_password
 from core.ids import TweetId, UserId, wall_ms
+from core.runtime.tasks import for_each
 from core.text.entities import extract_entities
 from datastore.admin.indexes import make_indexes
-from datastore.mongo.bulk import chunked, for_each, ids_at
+from datastore.mongo.bulk import chunked, ids_at
 from datastore.mongo.client import Document
 from datastore.records.users import AccountRecord, UserRecord
 from datastore.records.users import to_document as account_document

@@ -16,9 +16,9 @@ from bench.data.population import Plan, Population, store_population
 from bench.deployment.stack import running_stack
 from bench.harness.figures import Figure
 from core.ids import ListId, TweetId, UserId
+from core.runtime.tasks import for_each
 from datastore.graph.lists import ListRecord
 from datastore.jobs.jobs import BuildList, FanOut
-from datastore.mongo.bulk import for_each
 from datastore.records.items import TweetRecord
 from datastore.stores import Stores, open_stores
 from schema.values.nodes import NodeType, global_id

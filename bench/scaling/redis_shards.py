@@ -15,10 +15,11 @@ from bench.harness.cpu import redis_seconds
 from bench.harness.figures import Figure
 from bench.scaling.celebrity_fanout import running_cluster
 from core.ids import UserId
+from core.runtime.tasks import for_each
 from core.settings import Settings
 from datastore.admin.capacity.charts import Axes, line_chart
 from datastore.embedded.stores import embedded_stores
-from datastore.mongo.bulk import chunked, for_each
+from datastore.mongo.bulk import chunked
 from datastore.redis import keys
 from datastore.redis.client import send_all
 from datastore.stores import Stores, open_stores

@@ -12,8 +12,9 @@ from redis.asyncio import Redis
 
 from bench.harness.figures import Figure
 from core.ids import SnowflakeMaker, UserId
+from core.runtime.tasks import for_each
 from datastore.embedded.stores import embedded_stores
-from datastore.mongo.bulk import chunked, for_each
+from datastore.mongo.bulk import chunked
 from datastore.redis import keys
 from datastore.redis.client import open_redis
 from datastore.redis.node.pipeline import open_node_pipeline

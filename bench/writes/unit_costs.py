@@ -32,8 +32,9 @@ from bench.harness.home_page import HOME, PAGE, number, read_page
 from bench.scaling.celebrity_fanout import running_cluster
 from bench.writes.media_costs import media_costs
 from core.ids import SnowflakeMaker, UserId
+from core.runtime.tasks import for_each
 from datastore.admin.capacity.command import COSTS
-from datastore.mongo.bulk import chunked, for_each
+from datastore.mongo.bulk import chunked
 from datastore.redis import keys
 from datastore.redis.client import open_redis, send_all
 from datastore.redis.cluster.pipeline import open_pipeline

@@ -1,7 +1,6 @@
-"""Bulk inserts that may be repeated after they broke off, and bounded concurrency over iterables."""
+"""Bulk inserts that may be repeated after they broke off."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Final, TypeVar
 
@@ -15,19 +14,6 @@ T = TypeVar("T")
 CHUNK: Final = 2_000
 # Each round moves ids twice as far; the last round passes all ids of one millisecond.
 _ROUNDS = 24
-
-
-async def for_each(things: Iterable[T], act: Callable[[T], Awaitable[object]], *, at_once: int) -> None:
-    """Runs `act` on each thing, `at_once` at a time. A failure cancels the rest and raises an ExceptionGroup."""
-    waiting = iter(things)
-
-    async def work() -> None:
-        for thing in waiting:
-            await act(thing)
-
-    async with asyncio.TaskGroup() as group:
-        for _ in range(at_once):
-            group.create_task(work())
 
 
 def chunked(things: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:

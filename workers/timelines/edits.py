@@ -9,9 +9,8 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from core.ids import UserId
-from core.runtime.tasks import for_each_page
+from core.runtime.tasks import for_each, for_each_page
 from datastore.jobs.jobs import FanOut, PublishEdit
-from datastore.mongo.bulk import for_each
 from datastore.records.items import ItemKind, TweetRecord
 from datastore.records.users import UserRecord
 from datastore.stores import Stores

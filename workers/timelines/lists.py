@@ -7,9 +7,9 @@ import secrets
 from collections.abc import Awaitable, Iterable
 
 from core.ids import ListId, UserId
+from core.runtime.tasks import for_each
 from datastore.graph.lists import ListRecord
 from datastore.jobs.jobs import BuildList, PublishEdit, RebuildLists, Retract
-from datastore.mongo.bulk import for_each
 from datastore.records.items import ItemKind, ItemRecord, RetweetRecord, TweetRecord
 from datastore.stores import Stores
 from datastore.timelines.candidates import Circle

@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from core.ids import UserId
-from core.runtime.tasks import for_each_page
+from core.runtime.tasks import for_each, for_each_page
 from datastore.jobs.queue import enqueue
-from datastore.mongo.bulk import for_each
 from datastore.records.items import ItemKind, TweetRecord
 from datastore.records.users import UserRecord
 from datastore.stores import Stores

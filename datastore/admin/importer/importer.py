@@ -14,13 +14,14 @@ import pymongo
 
 from core.auth.passwords import hash_password
 from core.ids import TweetId, UserId, first_id_of, ms_of
+from core.runtime.tasks import for_each
 from core.text.entities import extract_entities
 from core.text.text import handle_key
 from datastore.admin.errors import CommandError
 from datastore.admin.importer.corpus import Corpus, SourcePerson
 from datastore.admin.importer.sentiment140 import SourceTweet
 from datastore.counts.recount import recount
-from datastore.mongo.bulk import CHUNK, chunked, for_each, ids_at, insert_new
+from datastore.mongo.bulk import CHUNK, chunked, ids_at, insert_new
 from datastore.mongo.client import Document, away_as_unavailable
 from datastore.rebuild import rebuild_timelines
 from datastore.records.items import TweetRecord, to_record

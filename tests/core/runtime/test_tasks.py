@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from core.runtime.tasks import for_each_page, not_cancelled
+from core.runtime.tasks import for_each, for_each_page, not_cancelled
 
 PAGES = ["first", "second", "third", "fourth"]
 
@@ -23,6 +23,8 @@ async def test_every_page_is_worked_on_once() -> None:
 
     await for_each_page(pages(), see, at_once=3)
     assert sorted(seen) == sorted(PAGES)
+    await for_each(PAGES, see, at_once=3)
+    assert sorted(seen) == sorted(2 * PAGES)
 
 
 async def test_so_many_are_worked_on_at_a_time() -> None:
@@ -46,6 +48,9 @@ async def test_what_went_wrong_is_raised_as_it_is() -> None:
 
     with pytest.raises(LookupError, match="first"):
         await for_each_page(pages(), fail, at_once=1)
+    with pytest.raises(LookupError, match="first"):
+        await for_each(PAGES, fail, at_once=3)
+    assert not_cancelled()
 
 
 async def test_whoever_asked_goes_on_after_a_failure() -> None:
