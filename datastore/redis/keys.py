@@ -278,6 +278,11 @@ def tag_sketch_position(tag: str) -> str:
     return f"crowd:{{{tag}}}:read"
 
 
+def tag_sketch_lost(tag: str) -> str:
+    """SET: ids of tweets that have lost the hashtag since its sketches began, by an edit or a deletion."""
+    return f"crowd:{{{tag}}}:lost"
+
+
 def sketched_tags() -> str:
     """ZSET: hashtags with sketches, by Unix milliseconds of the last request for them."""
     return f"{_TRENDS}:crowds"

@@ -43,7 +43,7 @@ class Edited:
 
     @property
     def new_tags(self) -> list[str]:
-        return [tag for tag in self.all_tags if tag in self.became.tags and tag not in self.was.tags]
+        return [] if self.was.reply_to_author is not None else _others(self.became.tags, self.was.tags)
 
 
 async def publish_edit(stores: Stores, job: PublishEdit) -> None:
@@ -53,6 +53,9 @@ async def publish_edit(stores: Stores, job: PublishEdit) -> None:
         return
     was, became = versions
     await stores.timelines.post_log.append_edit(was.id, job.act_id)
+    await stores.trends.tag_sketches.changed(
+        was.id, was.author_id, gained=_others(became.tags, was.tags), lost=_others(was.tags, became.tags)
+    )
     if (was.text, was.tags) == (became.text, became.tags):
         return
     author = await stores.users.accounts.get_uncached(was.author_id)
@@ -82,6 +85,10 @@ async def _pages(stores: Stores, edited: Edited) -> AsyncIterator[list[UserId]]:
         yield [retweeter]
         async for page in target_pages(stores, retweeter):
             yield page
+
+
+def _others(tags: Sequence[str], known: Sequence[str]) -> list[str]:
+    return [tag for tag in tags if tag not in known]
 
 
 def _retweeters(log: RetweetLog) -> list[UserId]:

@@ -57,6 +57,8 @@ async def retract(stores: Stores, job: Retract) -> None:
     pages = pages_of_readers(stores, item or job.author_id, retraction.log)
     await for_each_page(pages, lambda page: _remove(stores, retraction, page), at_once=_PAGES_AT_ONCE)
     await retract_from_lists(stores, job, item, retraction.log)
+    if isinstance(item, TweetRecord):
+        await stores.trends.tag_sketches.changed(item.id, item.author_id, lost=item.tags)
     if job.kind is ItemKind.TWEET:
         await stores.tweets.likes.delete_to(job.item_id)
         await stores.tweets.bookmarks.delete_to(job.item_id)

@@ -138,6 +138,7 @@ async def hashtag_uses(scene: Scene) -> None:
     await uses.spelling("rook")
     await crowds.miscounted(["rook"])
     await crowds.admit(["rook"], now)
+    await crowds.changed(scene.tweet.id, scene.bob, gained=["rook"], lost=["crow"])
     await crowds.catch_up("rook", now)
     await crowds.of_tag("rook", now)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.ids import UserId, wall_ms
+from core.ids import TweetId, UserId, wall_ms
 from core.trends.scoring import DAY_MS, HOUR_MS
 from datastore.redis import keys
 from datastore.stores import Stores
@@ -40,6 +40,46 @@ async def test_only_what_is_new_is_read(opened: Stores, now: int) -> None:
     await use_tags(opened, [(person, "#rook", now + 1) for person in people])
     await opened.trends.tag_sketches.catch_up("rook", now + 1)
     assert (await opened.trends.tag_sketches.of_tag("rook", now + 1)).day == pytest.approx(ACCOUNTS + 100, rel=0.02)
+
+
+async def test_edits_and_deletions_leave_the_counts_within_two_percent(opened: Stores, now: int) -> None:
+    """Tweets of accounts that have no other lose the hashtag, and as many older ones gain it."""
+    sketches, tweets = opened.trends.tag_sketches, opened.mongo.collection("tweets")
+    people = [UserId(opened.ids()) for _ in range(400)]
+    edited = await use_tags(opened, [(person, "#rook", now - HOUR_MS) for person in people])
+    others = await use_tags(opened, [(person, "#crow", now - 2 * HOUR_MS) for person in people])
+    assert await sketches.admit(["rook"], now) == ["rook"]
+
+    async def counts(of: int) -> None:
+        await sketches.catch_up("rook", now)
+        found = await sketches.of_tag("rook", now)
+        assert sum(found.tweets) == pytest.approx(TWEETS + of, rel=0.02)
+        assert found.all_hours == pytest.approx(ACCOUNTS + of, rel=0.02)
+
+    await counts(400)
+    await tweets.update_many({"_id": {"$in": edited}}, {"$set": {"tags": ["crow"]}})
+    for tweet_id, author in zip(edited, people, strict=True):
+        await sketches.changed(tweet_id, author, gained=["crow"], lost=["rook"])
+    await counts(0)
+    assert not await opened.redis.exists(keys.tag_sketch_lost("rook"), keys.tag_sketch_lost("crow"))
+    for tweet_id, author in zip(others, people, strict=True):
+        await sketches.changed(tweet_id, author, gained=["rook"], lost=["crow"])
+    await counts(400)
+
+
+async def test_a_few_lost_uses_wait_and_come_back_with_the_hashtag(opened: Stores, now: int) -> None:
+    sketches, lost = opened.trends.tag_sketches, keys.tag_sketch_lost("rook")
+    await sketches.admit(["rook"], now)
+    await sketches.catch_up("rook", now)
+    for tweet_id in range(1, 11):
+        await sketches.changed(TweetId(tweet_id), UserId(tweet_id), lost=["rook"])
+    await sketches.changed(TweetId(1), UserId(1), gained=["rook"])
+    await sketches.catch_up("rook", now)
+    assert await opened.redis.scard(lost) == 9
+    for tweet_id in range(11, 16):
+        await sketches.changed(TweetId(tweet_id), UserId(tweet_id), lost=["rook"])
+    await sketches.catch_up("rook", now)
+    assert await opened.redis.scard(lost) == 0
 
 
 async def test_so_many_are_kept_and_who_was_not_asked_for_longest_leaves(opened: Stores) -> None:
