@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from datastore.graph.lists import MOST_LISTS, MOST_MEMBERS
 from schema.types.users import decode_user_id
 from tests.support.people import FOLLOW, Person, sign_up
 from tests.support.service import Service
@@ -214,6 +215,7 @@ async def test_wrong_texts_are_refused_and_nothing_is_changed(
 async def test_lists_and_members_beyond_the_most_are_refused(
     shared_service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert (MOST_LISTS, MOST_MEMBERS) == (100, 500)
     monkeypatch.setattr("datastore.graph.lists.MOST_MEMBERS", 2)
     monkeypatch.setattr("datastore.graph.lists.MOST_LISTS", 2)
     alice, *others = [await sign_up(shared_service, name) for name in ("alice", "bob", "carol", "dave")]

@@ -7,6 +7,7 @@ import pytest
 
 from core.ids import wall_ms
 from resolvers.tweets.edits import EDITABLE_MS
+from schema.values.nodes import NodeType, decode_id, global_id
 from tests.support.people import DELETE, PASSWORD, POST, Person, sign_up, unused_handle
 from tests.support.scenarios.campaigns import CREATE, PAUSE, booking
 from tests.support.scenarios.edits import EDIT, FOUND, REVISIONS
@@ -103,7 +104,8 @@ async def test_refused_edits_change_nothing(shared_service: Service) -> None:
     ]
     for more, code, field in wrong:
         assert await alice.refused(EDIT, input={"id": own, **more}) == [(code, ["input", field])], more
-    for more in ({"id": "no id", "text": "x"}, {"id": alice.id, "text": "x"}, {"text": None}, {"isSensitive": 1}):
+    retweet = global_id(NodeType.RETWEET, decode_id(foreign, NodeType.TWEET))
+    for more in ({"id": "no id"}, {"id": alice.id}, {"id": retweet}, {"text": None}, {"isSensitive": 1}):
         assert await alice.failed(EDIT, input={"id": own, "text": "x", **more}) == ["BAD_USER_INPUT"], more
     anonymous = await shared_service.ask(EDIT, {"input": {"id": own, "text": "x"}})
     assert [error["extensions"]["code"] for error in anonymous["errors"]] == ["UNAUTHENTICATED"]
