@@ -12,21 +12,34 @@ local function put(home, head)
   return index, redis.call('LINSERT', home, 'BEFORE', pivot, id)
 end
 
--- The sentinel of a rebuild stays, because the ids pushed since it began are no unbroken window.
-local function trim(home, tail)
-  redis.call('LTRIM', home, 0, length - 1)
+-- Cuts the list off, and returns what was its last element. The sentinel of a rebuild stays, because the ids pushed since
+-- it began are no unbroken window.
+local function trim(home, size)
+  local tail = redis.call('RPOP', home)
+  if size > length + 1 then redis.call('LTRIM', home, 0, length - 1) end
   if tail == BUILDING then redis.call('RPUSH', home, BUILDING) end
+  return tail
 end
 
+local homes, lives = {}, {}
+for place, key in ipairs(KEYS) do
+  if not key:find('^home:') then break end
+  homes[place], lives[place] = key, 'live:' .. key
+end
+if #homes == 0 then return 0 end
+-- One call for many lists: the number of calls is what the script costs.
+local epochs = redis.call('MGET', unpack(lives))
+
 local pushed = 0
-for _, home in ipairs(KEYS) do
-  if not home:find('^home:') then break end
+for place, home in ipairs(homes) do
   local head = redis.call('LINDEX', home, 0)
   if head then
-    local tail, index, size = redis.call('LINDEX', home, -1), put(home, head)
-    if index and size > length then trim(home, tail) end
+    local tail, index, size = nil, put(home, head)
+    if index and size > length then tail = trim(home, size) end
     if index and index < length then
-      if tail ~= BUILDING then append(home, kept, 'add', id, 'at', now) end
+      if epochs[place] and (tail or redis.call('LINDEX', home, -1)) ~= BUILDING then
+        append_in(epochs[place], home, kept, 'add', id, 'at', now)
+      end
       pushed = pushed + 1
     end
   end

@@ -1,14 +1,19 @@
 -- Functions of event logs, shared by all scripts: entries, their pub/sub notifications, and the epoch of a log.
 
--- Appends to the event log of a subject (a home timeline or a user's notifications) if the user is live, and notifies its
--- channel. The message holds the entry and its id, so that a consumer who has all entries before it need not read the log.
-local function append(subject, kept, ...)
-  local live, log = 'live:' .. subject, 'log:' .. subject
-  local epoch = redis.call('GET', live)
-  if not epoch then return end
+-- Appends to the event log of a live subject (a home timeline or a user's notifications) whose epoch is known, and notifies
+-- its channel. The message holds the entry and its id, so that a consumer who has all entries before it need not read the
+-- log.
+local function append_in(epoch, subject, kept, ...)
+  local log = 'log:' .. subject
   local entry = redis.call('XADD', log, 'MAXLEN', '~', kept, epoch .. '-*', ...)
-  if entry:match('%-0$') then redis.call('PEXPIRE', log, redis.call('PTTL', live)) end
+  if entry:sub(-2) == '-0' then redis.call('PEXPIRE', log, redis.call('PTTL', 'live:' .. subject)) end
   redis.call('SPUBLISH', 'bell:' .. subject, entry .. ' ' .. table.concat({...}, ' '))
+end
+
+-- As `append_in`, if the user is live.
+local function append(subject, kept, ...)
+  local epoch = redis.call('GET', 'live:' .. subject)
+  if epoch then append_in(epoch, subject, kept, ...) end
 end
 
 -- Publishes a change of a home timeline. During a rebuild nothing is published, for its end publishes a reset.
