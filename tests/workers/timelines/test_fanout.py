@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.ids import TweetId, UserId, wall_ms
+from core.ids import ListId, TweetId, UserId, wall_ms
 from datastore.jobs.jobs import FANOUT, WIDE_FANOUT, FanOut, Merge, MergeTag, Retract
 from datastore.mongo.client import Document
 from datastore.rebuild import build_timeline
@@ -115,6 +115,28 @@ async def test_a_retweet_reaches_the_followers_of_who_retweeted_even_where_it_is
     assert await opened.tweets.retweets.insert(retweet)
     await handle(opened, FanOut(retweet.id))
     assert await homes(opened, alice, bob, carol) == [[], [retweet.id], [retweet.id]]
+
+
+async def test_an_item_reaches_the_lists_of_its_author_however_many_and_a_reply_those_of_both(
+    opened: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workers.timelines.fanout_targets.PAGE_SIZE", 2)
+    alice, bob, *others = await new_readers(opened, "alice", "bob", "carol", "dave", "erin")
+    for follower in others:
+        await follow(opened, follower, alice)
+    lists = [ListId(opened.ids()) for _ in range(6)]
+    for place, list_id in enumerate(lists):
+        await opened.timelines.list_audiences.join(list_id, [alice, bob] if place % 3 == 0 else [alice])
+        assert await opened.timelines.lists.begin_build(UserId(list_id), "token")
+        assert await opened.timelines.lists.commit_build(UserId(list_id), "token", [], complete=True)
+    tweet, answered = await new_tweet(opened, alice), await new_tweet(opened, bob)
+    reply = await new_tweet(opened, alice, answered)
+    own = await new_tweet(opened, alice, tweet)
+    for item in (tweet, reply, own):
+        await handle(opened, FanOut(item.id))
+    shown = await homes(opened, *[UserId(list_id) for list_id in lists])
+    assert shown == [[own.id, reply.id, tweet.id], [own.id, tweet.id], [own.id, tweet.id]] * 2
+    assert await homes(opened, alice, bob, *others) == [[own.id, tweet.id], [reply.id], *[[own.id, tweet.id]] * 3]
 
 
 async def test_a_tweet_reaches_those_who_follow_one_of_its_hashtags_unless_it_is_a_reply(opened: Stores) -> None:
