@@ -43,8 +43,8 @@ class TimelineConnection:
     page_info: PageInfo = strawberry.field(description="Position of the page in the timeline.")
     state: TimelineState = strawberry.field(description="Source of the page.")
     head_cursor: str = strawberry.field(
-        description="Pass to homeTimelineEvents(after:), or listEvents(after:) for a list, to receive all changes after "
-        "this page, none missed or sent twice."
+        description="Pass to homeTimelineEvents(after:), or listEvents(after:) for a list, to receive all changes "
+        "after this page, none missed or sent twice."
     )
 
 
