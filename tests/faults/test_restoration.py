@@ -25,8 +25,8 @@ from tests.support.scenarios.restoring import Deployment, deployed
 from tests.support.service import Service
 from tests.support.stores import Stores
 from tests.support.waiting import eventually
-from tests.workers.test_counters import compare as compare_counts
-from tests.workers.test_counters import compare_people as compare_counts_of_people
+from tests.workers.compare_counts import compare as compare_counts
+from tests.workers.compare_counts import compare_people as compare_counts_of_people
 
 pytestmark = pytest.mark.lengthy
 PEOPLE, SOME = 4, 15

@@ -17,7 +17,7 @@ from tests.support.scenarios.acting_town import Town, Wish
 from tests.support.scenarios.resuming_client import RetryingApi
 from tests.support.service import NO_AUTHORITIES, running_service, settings_for
 from tests.support.waiting import eventually
-from tests.workers.test_counters import compare, compare_people
+from tests.workers.compare_counts import compare, compare_people
 
 pytestmark = pytest.mark.lengthy
 TWEETS, AT_ONCE, POSTS_AT_ONCE = 6, 25, 2
