@@ -57,6 +57,8 @@ Variables = TypeVar("Variables")
 Data = TypeVar("Data")
 Told = TypeVar("Told")
 _TIMEOUT_SECONDS = 15.0
+# A request may wait longer than its token lasts. Whether the session is over, the renewal says.
+_RENEWALS = 3
 
 
 class _HasCursor(Protocol):
@@ -132,18 +134,19 @@ class Rookery:
         return viewer.user
 
     async def ask(self, operation: Operation[Variables, Data], variables: Variables, /) -> Data:
-        """The data of a query or mutation. A token that was refused is renewed once. Raises a RookeryError."""
+        """The data of a query or mutation. A token that was refused is renewed. Raises a RookeryError."""
         mark = self._session.mark
         token = await self._session.token()
-        try:
-            return await self._http.post(operation, variables, token)
-        except SignedOutError:
-            if token is None:
-                raise
-            renewed = await self._session.renew(token)
-            if mark != self._session.mark:
-                raise ReplacedError from None
-            return await self._http.post(operation, variables, renewed)
+        for _ in range(_RENEWALS):
+            try:
+                return await self._http.post(operation, variables, token)
+            except SignedOutError:
+                if token is None:
+                    raise
+                token = await self._session.renew(token)
+                if mark != self._session.mark:
+                    raise ReplacedError from None
+        return await self._http.post(operation, variables, token)
 
     def follow(self, operation: Operation[Variables, Data], variables: Callable[[], Variables]) -> AsyncGenerator[Data]:
         """Any subscription, through lost connections; `variables` is called at each new one."""

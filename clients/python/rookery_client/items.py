@@ -12,12 +12,17 @@ def tweet_of(edge: TimelineEdge) -> Tweet:
 
 
 class Items:
-    """At most `most` items: older ones fall off below, and are read again as older pages."""
+    """At most `most` items: older ones fall off below, and are read again as older pages.
+
+    The pages that were read reach down to a floor, which stays where it is when the last item is removed.
+    """
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._edges: list[TimelineEdge] = []
         self._ids: set[str] = set()
+        # None where a page ended below its last item, or had none: then any item may be one of those that were read.
+        self._floor: datetime | None = None
 
     @property
     def is_full(self) -> bool:
@@ -27,28 +32,30 @@ class Items:
     def edges(self) -> tuple[TimelineEdge, ...]:
         return tuple(self._edges)
 
-    def replace(self, edges: Sequence[TimelineEdge]) -> None:
+    def replace(self, edges: Sequence[TimelineEdge], end: str | None) -> None:
+        """As `append`, for the first page."""
         self._edges.clear()
         self._ids.clear()
-        self.append(edges)
+        self.append(edges, end)
 
-    def append(self, edges: Sequence[TimelineEdge]) -> None:
-        """Puts an older page below."""
+    def append(self, edges: Sequence[TimelineEdge], end: str | None) -> None:
+        """Puts an older page, which reaches down to the cursor `end`, below all that is newer."""
         for edge in edges:
             if edge.node.id not in self._ids:
                 self._ids.add(edge.node.id)
-                self._edges.append(edge)
+                self._edges.insert(self._place_of(edge, is_event=False), edge)
+        self._floor = _time_of(edges[-1]) if edges and edges[-1].cursor == end else None
 
     def insert(self, edge: TimelineEdge, *, is_complete: bool) -> bool:
         """Puts an edge at its place, or in that of the same item; false where it lies below an unfinished list."""
         if edge.node.id in self._ids:
             self._edges = [edge if one.node.id == edge.node.id else one for one in self._edges]
             return True
-        place = self._place_of(edge)
-        if place == len(self._edges) and not is_complete:
+        at = _time_of(edge)
+        if not is_complete and at is not None and self._floor is not None and at < self._floor:
             return False
         self._ids.add(edge.node.id)
-        self._edges.insert(place, edge)
+        self._edges.insert(self._place_of(edge, is_event=True), edge)
         return True
 
     def remove(self, node_id: str) -> bool:
@@ -66,16 +73,18 @@ class Items:
             return None
         del self._edges[self._most :]
         self._ids.difference_update(edge.node.id for edge in fallen)
+        self._floor = _time_of(self._edges[-1])
         return self._edges[-1].cursor
 
-    # Advertisements have no time: they stay between their neighbours.
-    def _place_of(self, edge: TimelineEdge) -> int:
+    # Advertisements have no time: they stay between their neighbours. Of equal times that of an event comes first, and
+    # those of a page keep their order.
+    def _place_of(self, edge: TimelineEdge, *, is_event: bool) -> int:
         at = _time_of(edge)
         if at is None:
             return len(self._edges)
         for place, other in enumerate(self._edges):
             other_at = _time_of(other)
-            if other_at is not None and other_at <= at:
+            if other_at is not None and (other_at < at or (is_event and other_at == at)):
                 return place
         return len(self._edges)
 

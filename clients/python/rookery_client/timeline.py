@@ -1,11 +1,18 @@
 """A timeline as it is, and stays, at the server: a page, all that happens from its head cursor on, and older pages."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
 from rookery_client.errors import RookeryError, SignedOutError
-from rookery_client.generated import TimelineEdge, TimelineEvent, TimelineItemAdded, TimelinePage, TimelineReset
+from rookery_client.generated import (
+    TimelineEdge,
+    TimelineEvent,
+    TimelineItemAdded,
+    TimelineItemRemoved,
+    TimelinePage,
+    TimelineReset,
+)
 from rookery_client.items import Items
 from rookery_client.waiting import Backoff
 
@@ -33,8 +40,8 @@ class Timeline:
         self._end: str | None = None
         self._has_more = True
         self._is_over = False
-        # Items that were removed while an older page is read.
-        self._removed: set[str] | None = None
+        # Events that came while an older page is read, which may be of a moment before or after them.
+        self._meanwhile: list[TimelineEvent] | None = None
 
     @property
     def edges(self) -> tuple[TimelineEdge, ...]:
@@ -48,20 +55,19 @@ class Timeline:
 
     async def more(self) -> None:
         """Reads the next older page. Raises a RookeryError."""
-        if self._cursor is None or self._removed is not None or not self.has_more:
+        if self._cursor is None or self._meanwhile is not None or not self.has_more:
             return
-        removed = self._removed = set()
+        meanwhile, end = list[TimelineEvent](), self._end
+        self._meanwhile = meanwhile
         try:
-            page = await self._source.page(_PAGE, self._end)
-            # A page from the top that came meanwhile stands in the place of all others.
-            if self._removed is removed:
-                self._items.append([edge for edge in page.edges if edge.node.id not in removed])
-                self._end = page.page_info.end_cursor or self._end
-                self._has_more = page.page_info.has_next_page
-                self._trim()
+            page = await self._source.page(_PAGE, end)
+            # A page from the top that came meanwhile stands in the place of all others, and where items fell off below
+            # there is a gap before this one.
+            if self._meanwhile is meanwhile and self._end == end:
+                self._appended(page, meanwhile)
         finally:
-            if self._removed is removed:
-                self._removed = None
+            if self._meanwhile is meanwhile:
+                self._meanwhile = None
 
     def __aiter__(self) -> AsyncIterator[tuple[TimelineEdge, ...]]:
         return self._followed()
@@ -95,9 +101,17 @@ class Timeline:
         # The client was closed.
         self._is_over = True
 
+    def _appended(self, page: TimelinePage, meanwhile: Sequence[TimelineEvent]) -> None:
+        self._end = page.page_info.end_cursor or self._end
+        self._has_more = page.page_info.has_next_page
+        self._items.append(page.edges, self._end)
+        for event in meanwhile:
+            self._changed(event)
+        self._trim()
+
     def _took(self, page: TimelinePage) -> None:
-        self._removed = None
-        self._items.replace(page.edges)
+        self._meanwhile = None
+        self._items.replace(page.edges, page.page_info.end_cursor)
         self._cursor, self._end = page.head_cursor, page.page_info.end_cursor
         self._has_more = page.page_info.has_next_page
         self._trim()
@@ -108,15 +122,20 @@ class Timeline:
             self._cursor = None
             return False
         self._cursor = event.cursor
-        if isinstance(event, TimelineItemAdded):
-            if self._removed is not None:
-                self._removed.discard(event.edge.node.id)
-            is_in = self._items.insert(event.edge, is_complete=not self._has_more)
-            self._trim()
-            return is_in
-        if self._removed is not None:
-            self._removed.add(event.node_id)
-        return self._items.remove(event.node_id)
+        if self._meanwhile is not None:
+            self._meanwhile.append(event)
+        is_other = self._changed(event)
+        self._trim()
+        return is_other
+
+    def _changed(self, event: TimelineEvent) -> bool:
+        match event:
+            case TimelineItemAdded(edge=edge):
+                return self._items.insert(edge, is_complete=not self._has_more)
+            case TimelineItemRemoved(node_id=node_id):
+                return self._items.remove(node_id)
+            case _:
+                return False
 
     def _trim(self) -> None:
         if (end := self._items.trim()) is not None:
