@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from datastore.counts.increments import increment
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
-from datastore.mongo.write_batch import Joined
+from datastore.mongo.insert_batch import Joined
 
 
 def steps_back(row: Mapping[str, Any], field: str, counted: Sequence[tuple[int, str]]) -> Document:

@@ -14,7 +14,7 @@ from datastore.jobs.outbox import Outbox
 from datastore.mongo.acts import UNDONE
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.mongo.existence import ensure_not_blocked, ensure_user_exists, lock_existing_user
-from datastore.mongo.write_batch import InsertBatch
+from datastore.mongo.insert_batch import InsertBatch
 from datastore.records.users import SUSPENDED
 
 # By what a follow counts for: the mark with which it does not.

@@ -10,7 +10,7 @@ from pymongo.errors import DuplicateKeyError
 
 from core.errors import UnavailableError
 from datastore.mongo.client import Mongo, away_as_unavailable, is_of_id
-from datastore.mongo.write_batch import InsertBatch
+from datastore.mongo.insert_batch import InsertBatch
 
 
 class StoredEdge(NamedTuple):

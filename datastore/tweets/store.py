@@ -20,7 +20,7 @@ from datastore.jobs.jobs import ActKind, Notify, Retract
 from datastore.jobs.outbox import PENDING, Outbox
 from datastore.moderation.tweets import REMOVED
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
-from datastore.mongo.write_batch import InsertBatch
+from datastore.mongo.insert_batch import InsertBatch
 from datastore.records.items import COLLECTION, ItemRecord, TweetRecord, to_record
 from datastore.redis import keys
 from datastore.redis.node.pipeline import CommandPipeline

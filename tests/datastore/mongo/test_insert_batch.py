@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from core.errors import UnavailableError
-from datastore.mongo.write_batch import InsertBatch, Joined
+from datastore.mongo.insert_batch import InsertBatch, Joined
 from datastore.stores import Stores
 
 
