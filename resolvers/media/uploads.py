@@ -104,8 +104,16 @@ async def receive(services: Services, token: str, content_type: str, body: bytes
     await services.stores.media.storage.put(incoming(media.id), body)
     job = ProcessMedia(services.stores.ids(), media.id)
     if not await services.stores.media.items.arrived(job):
+        await _take_back(services, media.id)
         raise UploadRefusedError(HTTPStatus.CONFLICT, "These bytes have arrived before.")
     await try_enqueue(services.stores, job)
+
+
+async def _take_back(services: Services, media_id: MediaId) -> None:
+    """Deletes bytes that came beside others, or after the picture was removed: no worker would."""
+    media = await services.stores.media.items.get(media_id)
+    if media is None or media.state in (MediaState.READY, MediaState.FAILED):
+        await services.stores.media.storage.delete(incoming(media_id))
 
 
 async def describe_media(services: Services, identity: Identity, media_id: MediaId, alt_text: str) -> Picture:

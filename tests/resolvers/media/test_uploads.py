@@ -5,6 +5,9 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
+from core.ids import MediaId
+from datastore.media.storage import MediaStorage, incoming
+from schema.values.nodes import NodeType, decode_id
 from tests.support.people import sign_up
 from tests.support.pictures import CREATE, announced, create_upload, finished, node, png, put, ready, uploaded, urls
 from tests.support.service import Service
@@ -47,6 +50,23 @@ async def test_target_takes_the_announced_bytes_alone_and_once(service: Service)
     assert (await put(alice, target, data)).status_code == 204
     assert (await put(alice, target, data)).status_code in (403, 409)
     assert (await finished(alice, media_id))["state"] == "READY"
+
+
+async def test_bytes_that_arrive_while_the_picture_is_removed_leave_no_file(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice, data = await sign_up(service, "alice"), png()
+    made = await create_upload(alice, data)
+    media_id = MediaId(decode_id(made["media"]["id"], NodeType.MEDIA))
+    write = MediaStorage.put
+
+    async def put_beside_removal(storage: MediaStorage, key: str, content: bytes) -> None:
+        await write(storage, key, content)
+        await service.stores.media.items.remove(media_id)
+
+    monkeypatch.setattr(MediaStorage, "put", put_beside_removal)
+    assert (await put(alice, made["upload"], data)).status_code == 409
+    assert await service.stores.media.storage.get(incoming(media_id)) is None
 
 
 @pytest.mark.parametrize(
