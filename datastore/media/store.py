@@ -49,9 +49,13 @@ class MediaStore:
             pipeline, MediaRecord, key=keys.media, load=self._load, ttl_seconds=_TTL_SECONDS
         )
 
-    async def get_many(self, ids: Sequence[MediaId]) -> list[MediaRecord | None]:
-        """In the order of the ids, None for one that is missing or removed."""
-        return await self._rows.get_many(ids)
+    async def get_many(self, ids: Sequence[MediaId], since: float | None = None) -> list[MediaRecord | None]:
+        """In the order of the ids, None for one that is missing or removed; as of `since` or later, None: now."""
+        return await self._rows.get_many(ids, since)
+
+    def local_row(self, media_id: MediaId, since: float) -> MediaRecord | None:
+        """The row, if this process has it and knows it to be as of `since` (monotonic seconds) or later."""
+        return self._rows.local_row(media_id, since)
 
     async def get(self, media_id: MediaId) -> MediaRecord | None:
         return (await self._rows.get_many([media_id]))[0]

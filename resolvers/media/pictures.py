@@ -5,16 +5,18 @@ The address of what everybody may see serves for good; any other address is sign
 moderators remove a tweet, or restore it, the addresses of before serve no more.
 """
 
-import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from core.ids import MediaId
+from datastore.cache.pending_read import resolve_reads
 from datastore.hydration import hydrate_ids
 from datastore.media.records import MediaRecord, MediaSize, MediaState, MediaUse
 from datastore.media.storage import variant
 from datastore.records.items import TweetRecord
+from datastore.records.users import UserRecord
 from datastore.stores import Stores
 from datastore.timelines.rules import may_see
 from resolvers.identity import Identity
@@ -34,11 +36,29 @@ class Picture:
     is_removed: bool = False
 
 
-async def pictures_of(services: Services, ids: Sequence[MediaId]) -> list[Picture | None]:
-    """In the order of the ids; None for one that is removed, or whose tweet or owner is."""
-    records = await services.stores.media.items.get_many(ids)
-    found = await _pictures(services.stores, [record for record in records if record is not None])
+async def pictures_of(services: Services, ids: Sequence[MediaId], since: float | None = None) -> list[Picture | None]:
+    """In the order of the ids; None for one that is removed, or whose tweet or owner is.
+
+    Rows are as of `since` (monotonic seconds) or later; None: now.
+    """
+    moment = time.monotonic() if since is None else since
+    records = await services.stores.media.items.get_many(ids, moment)
+    found = await _pictures(services.stores, [record for record in records if record is not None], moment)
     return [None if record is None else found[record.id] for record in records]
+
+
+def local_pictures(services: Services, tweet: TweetRecord, author: UserRecord, since: float) -> list[Picture] | None:
+    """Pictures of a tweet, which was just read with its author, out of the memory of this process.
+
+    None where a row must be read, or may be gone: `pictures_of` tells then. `since` is as for that.
+    """
+    found = []
+    for media_id in tweet.media:
+        record = services.stores.media.items.local_row(media_id, since)
+        if record is None or record.owner_id != author.id or record.tweet_id != tweet.id:
+            return None
+        found.append(_picture(record, author, tweet))
+    return found
 
 
 async def visible_picture(services: Services, identity: Identity | None, media_id: MediaId) -> Picture | None:
@@ -100,27 +120,30 @@ def _signed_path(picture: Picture, size: MediaSize) -> str:
     return f"{path_of(picture.record, size)}{'/removed' if picture.is_removed else ''}"
 
 
-async def _pictures(stores: Stores, records: Sequence[MediaRecord]) -> Mapping[MediaId, Picture | None]:
+async def _pictures(stores: Stores, records: Sequence[MediaRecord], since: float) -> Mapping[MediaId, Picture | None]:
     """None where the tweet or the owner is gone."""
-    tweet_ids = list({record.tweet_id for record in records if record.tweet_id is not None})
-    owner_ids = list({record.owner_id for record in records})
-    items, owners = await asyncio.gather(
-        stores.tweets.items.get_many(tweet_ids), stores.users.accounts.get_many(owner_ids)
+    items = stores.tweets.items.begin_read(
+        list({record.tweet_id for record in records if record.tweet_id is not None}), since
     )
-    tweets = {item.id: item for item in items if isinstance(item, TweetRecord)}
-    people = {owner.id: owner for owner in owners if owner is not None}
+    owners = stores.users.accounts.begin_read(list({record.owner_id for record in records}), since)
+    await resolve_reads(items, owners)
 
     def picture(record: MediaRecord) -> Picture | None:
-        owner, tweet = people.get(record.owner_id), None if record.tweet_id is None else tweets.get(record.tweet_id)
-        if owner is None or (record.tweet_id is not None and tweet is None):
+        owner = owners.found.get(record.owner_id)
+        tweet = None if record.tweet_id is None else items.found.get(record.tweet_id)
+        if owner is None or (record.tweet_id is not None and not isinstance(tweet, TweetRecord)):
             return None
-        is_removed = tweet is not None and tweet.is_removed
-        match record.use:
-            case MediaUse.AVATAR | MediaUse.BANNER:
-                return Picture(record, is_public=True)
-            case MediaUse.TWEET:
-                return Picture(record, not owner.is_protected and not is_removed, is_removed)
-            case _:
-                return Picture(record, is_public=False)
+        return _picture(record, owner, tweet if isinstance(tweet, TweetRecord) else None)
 
     return {record.id: picture(record) for record in records}
+
+
+def _picture(record: MediaRecord, owner: UserRecord, tweet: TweetRecord | None) -> Picture:
+    is_removed = tweet is not None and tweet.is_removed
+    match record.use:
+        case MediaUse.AVATAR | MediaUse.BANNER:
+            return Picture(record, is_public=True)
+        case MediaUse.TWEET:
+            return Picture(record, not owner.is_protected and not is_removed, is_removed)
+        case _:
+            return Picture(record, is_public=False)

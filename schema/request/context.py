@@ -139,7 +139,7 @@ class RequestContext:
     @cached_property
     def pictures(self) -> Loader[MediaId, Picture | None]:
         """Pictures by id, whoever looks."""
-        return self._loader(pictures_of)
+        return Loader("pictures", partial(pictures_of, self.services, since=self.since))
 
     @cached_property
     def subjects(self) -> Loader[Subject, SeenSubject | None]:

@@ -1,19 +1,26 @@
 """The Media type: a picture with its variants."""
 
+from collections import OrderedDict
 from collections.abc import Sequence
 
 import strawberry
 
 from core.ids import MediaId
 from datastore.media.records import MediaSize, MediaState, VariantRecord
-from engine import read_field
-from resolvers.media.pictures import Picture, address_of
+from datastore.media.storage import CONTENT_TYPE
+from datastore.records.items import TweetRecord
+from datastore.records.users import UserRecord
+from engine import Internable, Results, read_field
+from resolvers.media.pictures import Picture, address_of, local_pictures
+from resolvers.services import Services
 from schema.request.context import Info
 from schema.values import enums  # noqa: F401 - describes states and sizes before they are used
+from schema.values.interned import intern_object
 from schema.values.nodes import Node, NodeType, decode_id, id_field
+from schema.values.scopes import BY_NOTIFICATIONS
 
 
-@strawberry.type(description="One size of a picture, in WebP.")
+@strawberry.type(directives=BY_NOTIFICATIONS, description="One size of a picture, in WebP.")
 class MediaVariant:
     size: MediaSize = strawberry.field(description="The size.")
     url: str = strawberry.field(
@@ -25,9 +32,10 @@ class MediaVariant:
     byte_length: int = strawberry.field(description="Bytes.")
 
 
-@strawberry.type(description="A picture.")
-class Media(Node):
+@strawberry.type(directives=BY_NOTIFICATIONS, description="A picture.")
+class Media(Node, Internable):
     picture: strawberry.Private[Picture]
+    served_at: strawberry.Private[str]
     id: strawberry.ID = id_field(NodeType.MEDIA, "picture.record.id")
 
     state = read_field("picture.record.state", MediaState, description="Whether it can be shown.")
@@ -37,24 +45,40 @@ class Media(Node):
     width = read_field("picture.record.width", int | None, description="Pixels of the upright picture, when READY.")
     height = read_field("picture.record.height", int | None, description="Pixels of the upright picture, when READY.")
 
-    @strawberry.field(description="Its sizes, smallest first; empty until it is READY.")
-    def variants(self, info: Info) -> list[MediaVariant]:
-        made = {one.size: one for one in self.picture.record.variants}
-        return [self._variant(info, made[size]) for size in MediaSize if size in made]
-
-    def _variant(self, info: Info, made: VariantRecord) -> MediaVariant:
-        return MediaVariant(
-            size=made.size,
-            url=address_of(info.context.services, self.picture, made.size),
-            width=made.width,
-            height=made.height,
-            content_type="image/webp",
-            byte_length=made.byte_length,
-        )
+    variants: list[MediaVariant] = strawberry.field(
+        directives=BY_NOTIFICATIONS, description="Its sizes, smallest first; empty until it is READY."
+    )
 
 
-def present_picture(picture: Picture) -> Media:
-    return Media(picture=picture)
+_interned_media = OrderedDict[MediaId, Media]()
+
+
+def present_picture(info: Info, picture: Picture) -> Media:
+    """One that everybody may see is presented once for all: its addresses do not change."""
+    services = info.context.services
+    if not picture.is_public:
+        return _present(services, picture)
+    known = _interned_media.get(picture.record.id)
+    if known is not None and known.picture.record is picture.record and known.served_at == services.served_at.url:
+        return known
+    return intern_object(_interned_media, picture.record.id, _present(services, picture))
+
+
+def _present(services: Services, picture: Picture) -> Media:
+    made = {one.size: one for one in picture.record.variants}
+    variants = [_variant(services, picture, made[size]) for size in MediaSize if size in made]
+    return Media(picture=picture, served_at=services.served_at.url, variants=variants)
+
+
+def _variant(services: Services, picture: Picture, made: VariantRecord) -> MediaVariant:
+    return MediaVariant(
+        size=made.size,
+        url=address_of(services, picture, made.size),
+        width=made.width,
+        height=made.height,
+        content_type=CONTENT_TYPE,
+        byte_length=made.byte_length,
+    )
 
 
 def decode_media_id(media_id: str) -> MediaId:
@@ -62,9 +86,23 @@ def decode_media_id(media_id: str) -> MediaId:
     return MediaId(decode_id(media_id, NodeType.MEDIA))
 
 
+def pictures_of_tweets(info: Info, tweets: Sequence[tuple[TweetRecord, UserRecord | None]]) -> Results[list[Media]]:
+    """The pictures of each tweet, at once where this process knows all; authors are None unless they were just read."""
+    shown = [_local_pictures(info, tweet, author) for tweet, author in tweets]
+    if None in shown:
+        return load_pictures(info, [tweet.media for tweet, _ in tweets])
+    return [[present_picture(info, picture) for picture in pictures or ()] for pictures in shown]
+
+
+def _local_pictures(info: Info, tweet: TweetRecord, author: UserRecord | None) -> Sequence[Picture] | None:
+    if not tweet.media:
+        return ()
+    return None if author is None else local_pictures(info.context.services, tweet, author, info.context.since)
+
+
 async def load_pictures(info: Info, lists: Sequence[Sequence[MediaId]]) -> list[list[Media]]:
     """The pictures of each list of ids; one that is gone is left out."""
     loader = info.context.pictures
     await loader.load_many([one for ids in lists for one in ids])
     found = [[loader.loaded[one] for one in ids] for ids in lists]
-    return [[present_picture(picture) for picture in pictures if picture is not None] for pictures in found]
+    return [[present_picture(info, picture) for picture in pictures if picture is not None] for pictures in found]

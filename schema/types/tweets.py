@@ -21,7 +21,7 @@ from schema.request.context import Info
 from schema.request.dataloader import load_all
 from schema.types import users
 from schema.types.entities import TweetEntities, present_entities
-from schema.types.media import Media, load_pictures
+from schema.types.media import Media, pictures_of_tweets
 from schema.types.revisions import REVISIONS, Revision, RevisionConnection, revision_connection
 from schema.types.tweet_state import (
     count_field,
@@ -134,11 +134,11 @@ class Tweet(Node, Internable):
     def entities(self) -> TweetEntities:
         return present_entities(self.record)
 
-    @batch_field(directives=BY_READ, description="Its pictures, at most 4, in the order given.")
+    @batch_field(directives=BY_NOTIFICATIONS, description="Its pictures, at most 4, in the order given.")
     @staticmethod
     def media(tweets: list["Tweet"], info: Info) -> Results[list[Media]]:
-        lists = [tweet.record.media for tweet in tweets]
-        return load_pictures(info, lists) if any(lists) else [[] for _ in tweets]
+        read = [(tweet.record, tweet.hydrated.author if tweet.hydrated else None) for tweet in tweets]
+        return pictures_of_tweets(info, read)
 
     @strawberry.field(
         directives=BY_READ, description="The tweet that it answers; null if there is none or the viewer may not see it."

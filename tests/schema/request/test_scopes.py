@@ -45,7 +45,9 @@ BY_NOTIFICATIONS_TOO = {
     "tweetCount",
     "Tweet": "id text lang isReply createdAt author device entities conversationId replyCount likeCount retweetCount "
     "quoteCount viewerHasLiked viewerHasRetweeted viewerHasBookmarked contentWarning isSensitive replyAudience "
-    "isPinned isRemoved editedAt",
+    "isPinned isRemoved editedAt media",
+    "Media": "id state failure altText blurhash width height variants",
+    "MediaVariant": "size url width height contentType byteLength",
     "TweetEntities": "mentions hashtags urls",
     "MentionEntity": "handle start end user",
     "HashtagEntity": "tag start end",
