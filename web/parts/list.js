@@ -30,7 +30,7 @@ function Row({ edge, row }) {
 function End({ pages, state }) {
   const end = useRef(null);
   useEffect(() => {
-    const observer = new IntersectionObserver(([{ isIntersecting }]) => isIntersecting && pages.more(), { rootMargin: AHEAD });
+    const observer = new IntersectionObserver((entries) => entries.at(-1).isIntersecting && pages.more(), { rootMargin: AHEAD });
     observer.observe(end.current);
     return () => observer.disconnect();
   }, [pages, state]);

@@ -31,7 +31,7 @@ export function TweetRow({ tweet: read, context = null, promoted = null, ranking
   const known = useRecord(desk.tweets, read);
   const row = useRef(null);
   const tweet = read.isSending ? read : known;
-  useSight(row, () => watched(desk, tweet, promoted), [Boolean(tweet), read.id, promoted?.impressionToken]);
+  useSight(row, () => tweet && !tweet.isSending && desk.watch.add(tweet.id), [Boolean(tweet), read.id], 0);
   if (!tweet || tweet.isHidden) return html`<div ref=${row} class="hidden-tweet" />`;
 
   const open = () => {
@@ -60,7 +60,7 @@ export function TweetRow({ tweet: read, context = null, promoted = null, ranking
       ${tweet.isRemoved && html`<${Removed} />`}
       <${Content} tweet=${tweet} />
       ${tweet.quoted && html`<${Quoted} tweet=${tweet.quoted} revision=${tweet.quotedRevision} />`}
-      ${promoted && html`<p class="ad"><${Icon} name="megaphone" size=${16} />${words.ads.by(promoted.advertiser.name, promoted.reasons)}</p>`}
+      ${promoted && html`<${Impression} row=${row} token=${promoted.impressionToken} /><p class="ad"><${Icon} name="megaphone" size=${16} />${words.ads.by(promoted.advertiser.name, promoted.reasons)}</p>`}
       ${tweet.isSending ? html`<div class="acts" />` : html`<${ActRow} tweet=${tweet} />`}
       ${ranking && html`<${Why} ranking=${ranking} />`}
     </div>
@@ -85,7 +85,7 @@ export function Quoted({ tweet: read, revision = null, isLinked = true }) {
   const inside = html`<div class="by-line"><${Avatar} person=${tweet.author} size=${22} /><${Name} person=${tweet.author} /><span class="handle">@${tweet.author.handle}</span>
       <span class="dot" aria-hidden="true">·</span><span class="when"><${Moment} at=${tweet.createdAt} /></span>
       ${revision && html`<span class="dot" aria-hidden="true">·</span><span class="edited">${words.tweet.earlier}</span>`}</div>
-    <${Content} tweet=${revision ? { ...tweet, ...revision, entities: NO_ENTITIES } : tweet} isLinked=${false} mayOpen=${!isLinked} hasPictures=${!isLinked} />`;
+    <${Content} tweet=${revision ? { ...tweet, ...revision, entities: NO_ENTITIES } : tweet} isLinked=${false} mayOpen=${!isLinked} />`;
   return isLinked ? html`<a class="quoted" href=${paths.tweet(tweet.id)}>${inside}</a>` : html`<div class="quoted">${inside}</div>`;
 }
 
@@ -97,13 +97,12 @@ function contextOf({ node, reason }) {
   return null;
 }
 
-// Counts are followed while a row is in sight; an advertisement counts once it was there for a second.
-function watched(desk, tweet, promoted) {
-  if (!tweet || tweet.isSending) return () => {};
-  const unwatch = desk.watch.add(tweet.id);
-  const timer = promoted && setTimeout(() => desk.impressions.seen(promoted.impressionToken), SEEN_MS);
-  return () => {
-    unwatch();
-    clearTimeout(timer);
-  };
+// An advertisement counts once half of it was there for a second.
+function Impression({ row, token }) {
+  const desk = useDesk();
+  useSight(row, () => {
+    const timer = setTimeout(() => desk.impressions.seen(token), SEEN_MS);
+    return () => clearTimeout(timer);
+  }, [token]);
+  return null;
 }
