@@ -10,13 +10,16 @@
 (() => {
   const script = document.currentScript;
   const server = new URL(script.src).origin;
+  const TOLD = 'fragment Told on Tweet { id text contentWarning isSensitive media { altText variants { size url } } }';
   const LATEST = `query WidgetNotifications { notifications(first: 8) { unreadCount headCursor edges { node { ...Shown } } } }
-    fragment Shown on Notification { id kind isAccepted actorCount isRead updatedAt actors { handle name } tweet { id text contentWarning } }`;
+    fragment Shown on Notification { id kind isAccepted actorCount isRead updatedAt actors { handle name } tweet { ...Told } }
+    ${TOLD}`;
   const EVENTS = `subscription WidgetEvents($after: String) { notificationEvents(after: $after) {
       __typename ... on StreamEvent { cursor }
       ... on NotificationChanged { unreadCount notification { ...Shown } }
       ... on UnreadCountChanged { unreadCount } } }
-    fragment Shown on Notification { id kind isAccepted actorCount isRead updatedAt actors { handle name } tweet { id text contentWarning } }`;
+    fragment Shown on Notification { id kind isAccepted actorCount isRead updatedAt actors { handle name } tweet { ...Told } }
+    ${TOLD}`;
   const DID = {
     LIKE: 'liked your tweet', RETWEET: 'retweeted your tweet', QUOTE: 'quoted your tweet', REPLY: 'replied to you',
     MENTION: 'mentioned you', FOLLOW: 'followed you', ACCEPTED: 'accepted your request to follow them', FOLLOW_REQUEST: 'asked to follow you',
@@ -52,6 +55,8 @@
     .list a:hover { background: color-mix(in srgb, CanvasText 8%, Canvas) }
     .list .unread { background: color-mix(in srgb, #4a5bd0 14%, Canvas) }
     .list small { display: block; overflow: hidden; opacity: .75; text-overflow: ellipsis; white-space: nowrap }
+    .list img { float: right; width: 44px; height: 44px; margin-left: 8px; border-radius: 8px; background: #8883; object-fit: cover }
+    .list a::after { content: ''; display: block; clear: both }
     .list p { margin: 0; padding: 18px; text-align: center }
     .list .all { font-weight: 700; text-align: center }`;
 
@@ -283,8 +288,25 @@
     const others = actorCount > 1 ? ` and ${actorCount - 1} more` : '';
     if (HAPPENED[kind]) link.append(HAPPENED[kind]);
     else link.append(element('b', { textContent: actors[0]?.name ?? 'Somebody' }), `${others} ${DID[isAccepted ? 'ACCEPTED' : kind] ?? ''}`);
-    if (tweet) link.append(element('small', { textContent: tweet.contentWarning ? `Content warning: ${tweet.contentWarning}` : tweet.text }));
+    if (tweet) link.append(element('small', { textContent: briefly(tweet) }));
+    const picture = tweet && thumbnail(tweet);
+    if (picture) link.prepend(picture);
     return link;
+  }
+
+  /** A tweet in one line: its warning, its text, or what its pictures show. */
+  function briefly({ contentWarning, text, media }) {
+    if (contentWarning) return `Content warning: ${contentWarning}`;
+    return text || media.map(({ altText }) => altText).filter(Boolean).join(' · ') || (media.length > 1 ? `${media.length} pictures` : 'A picture');
+  }
+
+  /** The first picture of a tweet that hides none; it goes where the page around the bell lets no picture in. */
+  function thumbnail({ contentWarning, isSensitive, media: [first] }) {
+    const url = first?.variants.find(({ size }) => size === 'THUMBNAIL')?.url;
+    if (!url || contentWarning || isSensitive) return null;
+    const picture = element('img', { src: url, alt: '', loading: 'lazy', decoding: 'async' });
+    picture.addEventListener('error', () => picture.remove());
+    return picture;
   }
 
   function opening(path, properties) {

@@ -18,6 +18,8 @@ from starlette.responses import HTMLResponse
 
 from tests.clients.packages import installed_file
 from tests.support.people import PASSWORD, Person, sign_up
+from tests.support.pictures import png, ready
+from tests.support.scenarios.notifications import LIKE
 from tests.support.scenarios.scoped_tokens import TOKENS, scoped
 from tests.support.service import Service
 from tests.support.waiting import eventually
@@ -73,11 +75,20 @@ async def test_bell_rings_in_a_page_of_somebody_else(stack: Stack, visiting: Vis
         await page.goto(stack.other_origin)
         bell = page.get_by_role("button", name="Notifications, 1 unread")
         await expect(bell).to_be_visible()
-        await bob.post(f"@{alice.handle} do you hear it?")
+        heard = [(await ready(bob, png()))["id"]]
+        await bob.post(f"@{alice.handle} do you hear it?", media=heard)
         await page.get_by_role("button", name="Notifications, 2 unread").click()
-        await expect(page.get_by_role("link", name="bob mentioned you")).to_be_visible()
+        mention = page.get_by_role("link", name="bob mentioned you")
+        await expect(mention.locator("img")).to_have_js_property("naturalWidth", 40)
+        silent = await alice.post(
+            "", media=[(await ready(alice, png(), altText="A red field."))["id"]], isSensitive=True
+        )
+        await bob.act(LIKE, id=silent)
+        liked = page.get_by_role("link", name="bob liked your tweet A red field.")
+        await expect(liked).to_be_visible()
+        await expect(liked.locator("img")).to_have_count(0)
         await expect(page.get_by_role("link", name="All notifications")).to_be_visible()
-        assert await page.evaluate("document.body.dataset.unread") == "2"
+        assert await page.evaluate("document.body.dataset.unread") == "3"
         forget(visit, stack.other_origin)
 
 

@@ -53,6 +53,22 @@ async def test_link_to_a_tweet_behind_a_warning_tells_the_warning_alone(service:
     assert "heron" not in answer.text
 
 
+async def test_link_to_a_tweet_shows_its_first_picture_unless_it_is_covered(service: Service) -> None:
+    alice = await sign_up(service, "alice")
+    pictures = [await ready(alice, png(), altText=text) for text in ("A red field.", "Another.", "A third.")]
+    shown, covered = (
+        await alice.post("", media=[one["id"] for one in pictures[:2]]),
+        await alice.post("", media=[pictures[2]["id"]], isSensitive=True),
+    )
+    found = tags(await opened(service, f"/tweets/{shown}"))
+    assert (found["og:description"], found["og:image:alt"]) == ("A red field. · Another.", "A red field.")
+    assert found["twitter:card"] == "summary_large_image"
+    answer = await service.http.get(found["og:image"])
+    assert (answer.status_code, answer.headers["cross-origin-resource-policy"]) == (200, "cross-origin")
+    found = tags(await opened(service, f"/tweets/{covered}"))
+    assert (found["og:description"], found["og:image"]) == ("A third.", f"{service.url}/icon.png")
+
+
 async def test_link_to_a_person_tells_who_that_is(service: Service) -> None:
     alice = await sign_up(service, "alice")
     await alice.act(BIO, bio="Nests, mostly.")

@@ -16,7 +16,8 @@ READ_SECONDS = 0.5
 SITE_NAME = "Rookery"
 PICTURE_PATH = "/icon.png"
 TWEET = """query TweetPreview($id: ID!) { tweet(id: $id) {
-  text contentWarning author { handle name isProtected avatarUrl } } }"""
+  text contentWarning isSensitive media { altText variants { size url } }
+  author { handle name isProtected avatarUrl } } }"""
 PERSON = "query PersonPreview($handle: String!) { user(handle: $handle) { handle name bio isProtected avatarUrl } }"
 
 ReadSignedOut = Callable[[Request, str, dict[str, object]], Awaitable[Mapping[str, Any]]]
@@ -57,8 +58,20 @@ def _of_tweet(answer: Mapping[str, Any], request: Request) -> Preview:
         return NOTHING
     author = tweet["author"]
     warning = tweet["contentWarning"]
-    text = tweet["text"] if warning is None else f"Content warning: {warning}"
-    return _preview("article", author, text, request)
+    if warning is not None:
+        return _preview("article", author, f"Content warning: {warning}", request)
+    described = " · ".join(one["altText"] for one in tweet["media"] if one["altText"])
+    return _preview("article", author, tweet["text"] or described, request, _shown_picture(tweet))
+
+
+def _shown_picture(tweet: Mapping[str, Any]) -> Mapping[str, str] | None:
+    """Tags of the tweet's first picture; None where it has none, or covers it."""
+    for picture in () if tweet["isSensitive"] else tweet["media"]:
+        for variant in picture["variants"]:
+            if variant["size"] == "LARGE":
+                shown = {"og:image": variant["url"], "og:image:alt": picture["altText"] or ""}
+                return {**shown, "twitter:card": "summary_large_image"}
+    return None
 
 
 def _of_person(answer: Mapping[str, Any], request: Request) -> Preview:
@@ -77,7 +90,10 @@ def _is_refused(answer: Mapping[str, Any]) -> bool:
     return any(error["extensions"]["code"] == ErrorCode.BAD_USER_INPUT for error in answer.get("errors") or ())
 
 
-def _preview(kind: str, person: Mapping[str, Any], text: str, request: Request) -> Preview:
+def _preview(
+    kind: str, person: Mapping[str, Any], text: str, request: Request, picture: Mapping[str, str] | None = None
+) -> Preview:
+    """With the person's face, unless there is a `picture`."""
     title = f"{person['name']} (@{person['handle']})"
     tags = {
         "og:site_name": SITE_NAME,
@@ -88,6 +104,7 @@ def _preview(kind: str, person: Mapping[str, Any], text: str, request: Request) 
         "og:image": person["avatarUrl"] or str(request.url.replace(path=PICTURE_PATH, query="")),
         "og:image:alt": title if person["avatarUrl"] else SITE_NAME,
         "twitter:card": "summary",
+        **(picture or {}),
     }
     lines = [f'<meta property="{name}" content="{escape(content)}">' for name, content in tags.items() if content]
     return Preview(f"{title} · {SITE_NAME}", "\n    ".join(lines))

@@ -2,6 +2,7 @@
 import { EDIT, POST } from '../api/documents/tweets.js';
 import { mannerOfTweet, PLAIN, placeOf } from './drafts.js';
 import { newKey } from './key.js';
+import { previewed } from './pictures.js';
 import { takeTweet } from './records.js';
 import { words } from '../words.js';
 
@@ -11,31 +12,32 @@ export class Outbox {
   }
 
   /**
-   * Resolves to the tweet, or null where it was refused; the draft is open again then. A retry with the same `key` is
-   * known as such.
+   * Resolves to the tweet, or null where it was refused; the draft is open again then, with its pictures. A retry with
+   * the same `key` is known as such. `chosen` are pictures as a cell of Pictures holds them.
    */
-  async post({ text, inReplyTo = null, quoted = null, media = [], manner = PLAIN, key = newKey() }) {
+  async post({ text, inReplyTo = null, quoted = null, chosen = [], manner = PLAIN, key = newKey() }) {
     const { desk } = this;
-    const draft = this.#show({ text, inReplyTo, quoted, manner });
+    const draft = this.#show({ text, inReplyTo, quoted, chosen, manner });
     const input = {
       text,
       inReplyTo: inReplyTo?.id ?? null,
       quoted: quoted?.id ?? null,
       device: { kind: 'WEB' },
       idempotencyKey: key,
-      media: media.length ? media : null,
+      media: chosen.length ? chosen.map(({ id }) => id) : null,
       ...manner,
     };
     try {
       const { tweet } = await desk.api.act(POST, { input });
-      this.#settle(draft, tweet);
+      this.#settle(draft, measured(tweet, chosen));
+      for (const { preview } of chosen) URL.revokeObjectURL(preview);
       desk.toasts.say(inReplyTo ? words.compose.replied : words.compose.posted, {
         act: { label: words.compose.look, path: `/tweets/${tweet.id}` },
       });
       return tweet;
     } catch (error) {
       this.#drop(draft);
-      this.#giveBack({ text, inReplyTo, quoted, manner, key, error: words.errors.tell(error) });
+      this.#giveBack({ text, chosen, inReplyTo, quoted, manner, key, error: words.errors.tell(error) });
       return null;
     }
   }
@@ -49,18 +51,18 @@ export class Outbox {
   }
 
   /** Sends what differs from the tweet as it was; what is refused is open again then. */
-  async edit({ edited, text, media, manner }) {
+  async edit({ edited, text, chosen, manner }) {
     const { desk } = this;
     try {
-      const { tweet } = await desk.api.act(EDIT, { input: { id: edited.id, text, ...differences(edited, media, manner) } });
+      const { tweet } = await desk.api.act(EDIT, { input: { id: edited.id, text, ...differences(edited, chosen.map(({ id }) => id), manner) } });
       takeTweet(desk, tweet);
       desk.toasts.say(words.compose.edited);
     } catch (error) {
-      this.#giveBack({ edited, text, manner, error: words.errors.tell(error) });
+      this.#giveBack({ edited, text, chosen, manner, error: words.errors.tell(error) });
     }
   }
 
-  #show({ text, inReplyTo, quoted, manner }) {
+  #show({ text, inReplyTo, quoted, chosen, manner }) {
     const me = this.desk.me.value;
     if (inReplyTo || !me) return null;
     const tweet = {
@@ -74,6 +76,7 @@ export class Outbox {
       inReplyTo: null,
       quoted,
       entities: { mentions: [], hashtags: [], urls: [] },
+      media: chosen.map(previewed),
       likeCount: 0, retweetCount: 0, quoteCount: 0, replyCount: 0,
       viewerHasLiked: false, viewerHasRetweeted: false, viewerHasBookmarked: false,
       ...manner,
@@ -112,6 +115,15 @@ export class Outbox {
   #drop(draft) {
     if (draft) this.desk.home.remove(draft);
   }
+}
+
+/** The tweet with the sizes of pictures that are being prepared, so that each keeps the room that its preview had. */
+function measured(tweet, chosen) {
+  const media = tweet.media.map((one, place) => {
+    const { width, height } = chosen[place] ?? {};
+    return one.width || !width ? one : { ...one, width, height };
+  });
+  return { ...tweet, media };
 }
 
 /** Fields of an edit's input: those that are absent stay. */

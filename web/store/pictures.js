@@ -9,27 +9,37 @@ export const KINDS = 'image/jpeg,image/png,image/webp,image/gif';
 const uploads = () => import('./uploads.js');
 
 export class Pictures {
-  /** The cell holds [{key, preview, progress, id, altText, isSaving, error}]; `id` is there once all bytes have arrived. */
+  /**
+   * The cell holds [{key, preview, width, height, progress, id, altText, isSaving, error}]; `id` is there once all bytes
+   * have arrived, the size once the preview was seen. `given` are some of them.
+   */
   constructor(api, { most = MOST_PICTURES, given = [] } = {}) {
     this.api = api;
     this.most = most;
-    this.cell = new Cell(given.map(chosenBefore));
+    this.cell = new Cell(given);
     this.sending = new Map();
-  }
-
-  get ids() {
-    return this.cell.value.map(({ id }) => id);
   }
 
   get isReady() {
     return this.cell.value.every(({ id, isSaving }) => id && !isSaving);
   }
 
-  /** Files of other kinds, and those for which there is no room, are left. */
+  /** Those for which there is no room are left; of one of another kind its error is told. Returns whether there are any. */
   add(files) {
-    const pictures = [...files].filter((file) => KINDS.split(',').includes(file.type));
-    for (const file of pictures.slice(0, this.most - this.cell.value.length)) this.#send(file);
-    return pictures.length > 0;
+    for (const file of [...files].slice(0, this.most - this.cell.value.length)) this.#send(file);
+    return files.length > 0;
+  }
+
+  /** Takes the size that the preview, an element, has. */
+  measure(key, { naturalWidth, naturalHeight }) {
+    this.#change(key, { width: naturalWidth, height: naturalHeight });
+  }
+
+  /** Gives away what was chosen, with its previews, and begins anew. */
+  handOver() {
+    const chosen = this.cell.value;
+    this.cell.set([]);
+    return chosen;
   }
 
   /** Keeps what is being typed. */
@@ -54,7 +64,11 @@ export class Pictures {
 
   async #send(file) {
     const key = newKey();
-    this.cell.set([...this.cell.value, { key, preview: URL.createObjectURL(file), progress: 0, id: null, altText: '', isSaving: false, error: null }]);
+    const isPicture = KINDS.split(',').includes(file.type);
+    const error = isPicture ? null : words.pictures.otherKind(file.name);
+    const preview = isPicture ? URL.createObjectURL(file) : null;
+    this.cell.set([...this.cell.value, { key, preview, progress: 0, id: null, altText: '', isSaving: false, error }]);
+    if (!isPicture) return;
     try {
       const { upload } = await uploads();
       if (!this.#of(key)) return;
@@ -90,8 +104,14 @@ export class Pictures {
   }
 }
 
-/** A picture that stands in a tweet already, which may be left out or described anew. */
-function chosenBefore({ id, altText, variants }) {
+/** A picture that stands in a tweet already, as one that is chosen: it may be left out or described anew. */
+export function chosenBefore({ id, altText, width, height, variants }) {
   const preview = variants.find(({ size }) => size === 'THUMBNAIL')?.url;
-  return { key: id, preview, progress: 1, id, altText: altText ?? '', isSaving: false, error: null };
+  return { key: id, preview, width, height, progress: 1, id, altText: altText ?? '', isSaving: false, error: null };
+}
+
+/** A chosen picture as one of a tweet that is on its way. */
+export function previewed({ key, preview, width, height, altText }) {
+  const variants = preview ? [{ size: 'SMALL', url: preview, width, height }] : [];
+  return { id: key, state: 'PROCESSING', altText, blurhash: null, width: width ?? null, height: height ?? null, variants };
 }

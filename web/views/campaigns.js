@@ -11,6 +11,7 @@ import { Heading } from '../parts/frame/heading.js';
 import { List } from '../parts/list.js';
 import { short, wholeDay } from '../parts/moment.js';
 import { Empty, Failed, Skeleton } from '../parts/states.js';
+import { briefly } from '../parts/tweets/content.js';
 import { Quoted } from '../parts/tweets/tweet.js';
 import { useEffect, useState } from '../vendor/hooks.js';
 import { paths } from '../router.js';
@@ -28,7 +29,7 @@ export function CampaignsView() {
   const { desk } = usePage();
   const pages = usePages('campaigns', () => new Pages({ load: async (after) => (await desk.api.ask(CAMPAIGNS, { after })).viewer.campaigns }));
   const row = ({ node }) => html`<a class="campaign-row" href=${paths.campaign(node.id)}>
-    <span class="excerpt">${node.tweet.text}</span>
+    <span class="excerpt">${briefly(node.tweet)}</span>
     <${Status} status=${node.status} />
     <${Budget} campaign=${node} />
     <span class="figures"><b>${short(node.impressions)}</b> ${campaignWords.impressions} <b>${short(node.clicks)}</b> ${campaignWords.clicks}</span>
@@ -125,7 +126,7 @@ export function NewCampaignView() {
     ${tweets?.length > 0 && html`<form class="form padded" onSubmit=${form.submit}>
       <${Field} label=${campaignWords.tweet} name="tweet" type="select" value=${chosen} required error=${form.errorOf('tweet')} onChange=${(event) => choose(event.currentTarget.value)}>
         <option value="">${campaignWords.choose}</option>
-        ${tweets.map(({ id, text }) => html`<option key=${id} value=${id}>${text.slice(0, 80)}</option>`)}
+        ${tweets.map((tweet) => html`<option key=${tweet.id} value=${tweet.id}>${briefly(tweet).slice(0, 80)}</option>`)}
       <//>
       ${shown && html`<${Quoted} tweet=${shown} isLinked=${false} />`}
       <div class="columns">

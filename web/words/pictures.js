@@ -1,4 +1,6 @@
 // Pictures.
+import { counted } from './counting.js';
+
 export const pictureWords = {
   pictures: {
     add: 'Add pictures',
@@ -9,6 +11,7 @@ export const pictureWords = {
     remove: 'Take away',
     open: (altText, place, count) => `${altText || `Picture ${place} of ${count}`}, open`,
     title: (place, count) => (count === 1 ? 'Picture' : `Picture ${place} of ${count}`),
+    briefly: (media) => media.map(({ altText }) => altText).filter(Boolean).join(' · ') || counted(media.length, 'picture', 'pictures'),
     before: 'Picture before',
     next: 'Next picture',
     processing: 'Being prepared …',
@@ -20,6 +23,8 @@ export const pictureWords = {
     choose: 'Choose a picture',
     none: 'Take it away',
     crop: 'Choose the part that is shown',
+    part: 'The part that is shown; arrow keys move it',
     size: 'Size',
+    otherKind: (name) => `${name}: pictures are JPEG, PNG, WebP or GIF.`,
   },
 };

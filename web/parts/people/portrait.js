@@ -8,6 +8,7 @@ import { Dialog } from '../dialog.js';
 import { useDesk } from '../context.js';
 
 const QUALITY = 0.9;
+const STEP = 0.05;
 
 /** `shape` is {width, height} in pixels of what is uploaded; `onChosen` gets the id of the READY picture, or null. */
 export function Portrait({ label, current, shape, onChosen }) {
@@ -38,13 +39,21 @@ function Crop({ file, shape, onClose, onChosen }) {
     createImageBitmap(file).then(setBitmap, (error) => (desk.toasts.failed(error), onClose()));
   }, [file]);
   useEffect(() => {
-    if (bitmap) canvas.current.getContext('2d').drawImage(bitmap, ...partOf(bitmap, shape, view), 0, 0, shape.width, shape.height);
+    if (!bitmap) return;
+    const context = canvas.current.getContext('2d');
+    // What is transparent would become black.
+    context.fillStyle = 'white';
+    context.fillRect(0, 0, shape.width, shape.height);
+    context.drawImage(bitmap, ...partOf(bitmap, shape, view), 0, 0, shape.width, shape.height);
   }, [bitmap, view]);
   const moved = (event) => {
     if (!event.buttons || !bitmap) return;
     const { width, height } = canvas.current.getBoundingClientRect();
-    const inside = (value) => Math.min(Math.max(value, 0), 1);
     setView({ ...view, x: inside(view.x - event.movementX / width), y: inside(view.y - event.movementY / height) });
+  };
+  const onKeyDown = ({ key }) => {
+    const [across, down] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key] ?? [0, 0];
+    setView({ ...view, x: inside(view.x + across * STEP), y: inside(view.y + down * STEP) });
   };
   const done = async () => {
     setBusy(true);
@@ -57,7 +66,7 @@ function Crop({ file, shape, onClose, onChosen }) {
     }
   };
   return html`<${Dialog} title=${words.pictures.crop} onClose=${onClose} className="small">
-    <canvas ref=${canvas} class="crop" width=${shape.width} height=${shape.height} onPointerMove=${moved} />
+    <canvas ref=${canvas} class="crop" width=${shape.width} height=${shape.height} tabindex="0" role="img" aria-label=${words.pictures.part} onPointerMove=${moved} onKeyDown=${onKeyDown} />
     <label>${words.pictures.size} <input type="range" min="1" max="4" step="0.05" value=${view.zoom}
       onInput=${({ currentTarget }) => setView({ ...view, zoom: Number(currentTarget.value) })} /></label>
     <footer class="buttons">
@@ -65,6 +74,10 @@ function Crop({ file, shape, onClose, onChosen }) {
       <button type="button" class="primary" disabled=${!bitmap || isBusy} onClick=${done}>${words.acts.save}</button>
     </footer>
   <//>`;
+}
+
+function inside(value) {
+  return Math.min(Math.max(value, 0), 1);
 }
 
 /** The part of the bitmap that fills the shape: x, y, width, height. */

@@ -32,7 +32,7 @@ export function Attachments({ pictures }) {
   if (!chosen.length) return null;
   return html`<ul class="attachments" aria-label=${words.pictures.chosen}>
     ${chosen.map((one) => html`<li key=${one.key}>
-      ${one.preview && html`<img src=${one.preview} alt="" />`}
+      ${one.preview && html`<img src=${one.preview} alt="" onLoad=${({ currentTarget }) => one.width || pictures.measure(one.key, currentTarget)} />`}
       <button type="button" class="round" aria-label=${one.id ? words.pictures.remove : words.pictures.cancel} onClick=${() => pictures.remove(one.key)}><${Icon} name="close" size=${15} /></button>
       ${one.error
         ? html`<p class="field-error" role="alert">${one.error}</p>`

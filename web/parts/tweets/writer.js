@@ -11,11 +11,11 @@ import { Quoted } from './tweet.js';
 import { MOST, Weight, useWeight } from './weight.js';
 import { useCell } from '../../store/cell.js';
 import { mannerOf, PLAIN, placeOf } from '../../store/drafts.js';
-import { Pictures } from '../../store/pictures.js';
+import { chosenBefore, Pictures } from '../../store/pictures.js';
 import { Attachments, PictureButton, taking } from './attachments.js';
 
 /**
- * `draft` is {inReplyTo, quoted, edited}, with {text, key, error} where `text` was refused; `post` sends what is written,
+ * `draft` is {inReplyTo, quoted, edited}, with {text, chosen, key, error} where that was refused; `post` sends what is written,
  * `onSent` is called as soon as it is on its way.
  */
 export function Writer({ draft = {}, label, placeholder, post, onSent = () => {}, hasFocus = false }) {
@@ -26,7 +26,7 @@ export function Writer({ draft = {}, label, placeholder, post, onSent = () => {}
   const field = useRef(null);
   const completion = useCompletion(desk, field, setText);
   const weight = useWeight(text);
-  const pictures = useMemo(() => new Pictures(desk.api, { given: draft.edited?.media }), [desk]);
+  const pictures = useMemo(() => new Pictures(desk.api, { given: draft.chosen ?? draft.edited?.media.map(chosenBefore) }), [desk]);
   const chosen = useCell(pictures.cell);
   const manner = mannerOf(useCell(desk.drafts.mannerCell(place)));
   const change = (fields) => desk.drafts.writeManner(place, { ...manner, ...fields });
@@ -47,8 +47,7 @@ export function Writer({ draft = {}, label, placeholder, post, onSent = () => {}
     const key = text === draft.text ? draft.key : undefined;
     setText('');
     desk.drafts.writeManner(place, PLAIN);
-    (post ?? ((written) => desk.outbox[draft.edited ? 'edit' : 'post'](written)))({ ...draft, text, key, manner, media: pictures.ids });
-    pictures.clear();
+    (post ?? ((written) => desk.outbox[draft.edited ? 'edit' : 'post'](written)))({ ...draft, text, key, manner, chosen: pictures.handOver() });
     onSent();
   };
   const onKeyDown = (event) => {
