@@ -17,8 +17,8 @@ from datastore.media.records import MediaRecord, MediaSize, MediaState, Processe
 from datastore.media.storage import incoming, variant
 from datastore.media.stores import MediaStores
 
-# The process ends itself by its limit of processor time; this ends one that waits.
-WALL_SECONDS = 20.0
+# The process ends itself by its limit of processor time; this ends one that waits. An answer within 10 s is promised.
+WALL_SECONDS = 9.5
 FAILED_BY_LIMIT = "This picture takes more time or memory than one may have."
 LOST = "The bytes of this picture were lost: upload it again."
 # Not imported: this process decodes no picture.

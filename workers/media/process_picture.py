@@ -15,11 +15,13 @@ import blurhash
 import pyvips
 
 MEMORY_BYTES = 256 << 20
-SECONDS = 10
+SECONDS = 9
 _MOST_FILES = 64
 _MOST_WRITTEN_BYTES = 32 << 20
 _MOST_PIXELS = 40_000_000
 _MOST_FRAMES = 300
+# Of all frames together; the emptiest ones of more take more than the time that there is.
+_MOST_MOVING_PIXELS = 600_000_000
 # The longest side of each variant in pixels, largest first: the smaller ones are made of the first.
 SIDES = {"LARGE": 2_048, "SMALL": 680, "THUMBNAIL": 150}
 _QUALITY = 80
@@ -108,8 +110,14 @@ def _check_size(header: pyvips.Image, content_type: str) -> int:
     frames = header.get("n-pages") if content_type in _ANIMATED and header.get_typeof("n-pages") else 1
     if frames > _MOST_FRAMES:
         raise PictureError(f"A moving picture has {_MOST_FRAMES} frames at most, not {frames}.")
-    if header.width * header.height > _MOST_PIXELS:
+    pixels = header.width * header.height
+    if pixels > _MOST_PIXELS:
         raise PictureError(f"A picture has {_MOST_PIXELS // 1_000_000} megapixels at most.")
+    if frames > 1 and frames * pixels > _MOST_MOVING_PIXELS:
+        raise PictureError(
+            f"All frames of a moving picture have {_MOST_MOVING_PIXELS // 1_000_000} megapixels at most, "
+            f"not {frames * pixels // 1_000_000}."
+        )
     return int(frames)
 
 

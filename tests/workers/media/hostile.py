@@ -1,38 +1,58 @@
-"""Broken and hostile files, made by a generator: cuts, flipped bytes, wrong kinds, appended programs, lying headers."""
+"""Broken and hostile files, made by a generator: cuts, flipped bytes, wrong kinds, polyglots, lying headers, bombs."""
 
 import random
-import struct
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from io import BytesIO
+from typing import NamedTuple
 
 from PIL import Image
 
+from tests.workers.media import bombs
+from tests.workers.media.bombs import MOST_SIDE
+
 KINDS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF": "image/gif"}
-MOST_SIDE = 65_535
+MARK = b"<script>alert(1)</script>"
+"""What many of the files carry; nothing that is made of them may have it."""
+# Bombs that take seconds each are rare.
+_SLOW_SHARE = 0.004
+Dice = random.Random
+Change = Callable[[Dice, bytes], bytes]
 
 
-def hostile_files(seed: int, count: int) -> Iterator[tuple[str, bytes, str]]:
-    """Triples: the damage, the file, the kind that it claims to be; the same for the same seed."""
+class HostileFile(NamedTuple):
+    """`what` was done; `content_type` is what it claims to be."""
+
+    what: str
+    data: bytes
+    content_type: str
+
+
+def hostile_files(seed: int, count: int) -> Iterator[HostileFile]:
+    """The same files for the same seed."""
     dice = random.Random(seed)
     whole = {name: _picture(dice, name) for name in KINDS}
-    ways: list[tuple[str, Callable[[random.Random, bytes], bytes]]] = [
-        ("cut", lambda dice, data: data[: dice.randrange(len(data))]),
-        ("flipped", _flipped),
-        ("repeated", lambda dice, data: data * dice.randrange(2, 5)),
-        ("appended", lambda _, data: data + b"<script>alert(1)</script>" + b"PK\x03\x04" * 9),
-        ("prepended", lambda _, data: b"GIF89a" + data),
-        ("hole", _with_hole),
-        ("noise", lambda dice, data: data[:32] + dice.randbytes(len(data))),
-    ]
     for _ in range(count):
-        name = dice.choice(list(KINDS))
-        way, change = dice.choice([*ways, ("bomb", lambda dice, _: _bomb(dice))])
-        claimed = KINDS["PNG"] if way == "bomb" else KINDS[dice.choice([name, name, name, *KINDS])]
-        yield f"{way} {name}", change(dice, whole[name]), claimed
+        draw = dice.random()
+        if draw < _SLOW_SHARE:
+            yield _made(dice, _SLOW)
+        elif draw < 0.3:
+            yield _made(dice, _BOMBS)
+        elif draw < 0.45:
+            what, data = dice.choice(list(_FOREIGN.items()))
+            yield HostileFile(f"foreign: {what}", data, dice.choice(list(KINDS.values())))
+        else:
+            name = dice.choice(list(KINDS))
+            what, change = dice.choice(list(_CHANGES.items()))
+            claimed = KINDS[dice.choice([name, name, name, *KINDS])]
+            yield HostileFile(f"{what} {name}", change(dice, whole[name]), claimed)
 
 
-def _picture(dice: random.Random, name: str) -> bytes:
+def _made(dice: Dice, ways: Mapping[str, tuple[str, Callable[[Dice], bytes]]]) -> HostileFile:
+    what, (name, make) = dice.choice(list(ways.items()))
+    return HostileFile(f"{what} {name}", make(dice), KINDS[name])
+
+
+def _picture(dice: Dice, name: str) -> bytes:
     picture = Image.frombytes("RGB", (64, 48), dice.randbytes(64 * 48 * 3))
     file = BytesIO()
     if name in ("GIF", "WEBP"):
@@ -43,26 +63,82 @@ def _picture(dice: random.Random, name: str) -> bytes:
     return file.getvalue()
 
 
-def _flipped(dice: random.Random, data: bytes) -> bytes:
+def _flipped(dice: Dice, data: bytes) -> bytes:
     changed = bytearray(data)
     for _ in range(dice.randrange(1, 20)):
         changed[dice.randrange(len(changed))] ^= 1 << dice.randrange(8)
     return bytes(changed)
 
 
-def _with_hole(dice: random.Random, data: bytes) -> bytes:
+def _with_hole(dice: Dice, data: bytes) -> bytes:
     start = dice.randrange(len(data))
     return data[:start] + data[start + dice.randrange(1, 400) :]
 
 
-def _bomb(dice: random.Random) -> bytes:
-    """A PNG of a few bytes whose header claims a side of up to 65,535 pixels."""
-    width, height = dice.randrange(1, MOST_SIDE + 1), dice.randrange(1, MOST_SIDE + 1)
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    rows = zlib.compress(b"\0" * 100_000)
-    chunks = [(b"IHDR", header), (b"IDAT", rows), (b"IEND", b"")]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, content) for name, content in chunks)
+def _with_comment(dice: Dice, data: bytes) -> bytes:
+    """A program inside: in a comment of a JPEG or GIF, else in the midst."""
+    if data.startswith(b"\xff\xd8"):
+        return data[:2] + b"\xff\xfe" + (len(MARK) + 2).to_bytes(2, "big") + MARK + data[2:]
+    if data.startswith(b"GIF"):
+        return data[:-1] + b"\x21\xfe" + bytes([len(MARK)]) + MARK + b"\0" + data[-1:]
+    place = dice.randrange(12, len(data))
+    return data[:place] + MARK + data[place:]
 
 
-def _chunk(name: bytes, content: bytes) -> bytes:
-    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+_CHANGES: Mapping[str, Change] = {
+    "cut": lambda dice, data: data[: dice.randrange(len(data))],
+    "flipped": _flipped,
+    "repeated": lambda dice, data: data * dice.randrange(2, 5),
+    "appended": lambda _, data: data + MARK + b"PK\x03\x04" * 9,
+    "prepended": lambda _, data: b"GIF89a" + data,
+    "commented": _with_comment,
+    "hole": _with_hole,
+    "noise": lambda dice, data: data[:32] + dice.randbytes(len(data)),
+}
+
+
+def _side(dice: Dice) -> int:
+    return dice.choice([MOST_SIDE, dice.randrange(1, MOST_SIDE + 1)])
+
+
+def _lying_jpeg(dice: Dice) -> bytes:
+    return bombs.jpeg_that_lies(_picture(random.Random(1), "JPEG"), _side(dice), _side(dice))
+
+
+_BOMBS: Mapping[str, tuple[str, Callable[[Dice], bytes]]] = {
+    "lying": ("PNG", lambda dice: bombs.png_that_lies(_side(dice), _side(dice))),
+    "lying header of a": ("JPEG", _lying_jpeg),
+    "lying canvas of a": ("GIF", lambda dice: bombs.gif_of_frames(1, _side(dice), _side(dice))),
+    "wide": ("PNG", lambda _: bombs.long_png(is_upright=False)),
+    "high": ("PNG", lambda _: bombs.long_png(is_upright=True)),
+    "bombs beside a": ("PNG", lambda _: bombs.png_with_bombs_beside_it()),
+    "10,000 frames of a": ("GIF", lambda _: bombs.gif_of_frames(10_000)),
+    "10,000 frames in a": ("WEBP", lambda _: bombs.webp_of_frames(10_000)),
+    "300 frames of a": ("GIF", lambda dice: bombs.gif_of_frames(300, dice.randrange(1, 40), dice.randrange(1, 40))),
+}
+_SLOW: Mapping[str, tuple[str, Callable[[Dice], bytes]]] = {
+    "312 MB of a": ("PNG", lambda _: bombs.great_png()),
+    "interlaced": ("PNG", lambda _: bombs.interlaced_png()),
+    "scans of a": ("JPEG", lambda _: bombs.jpeg_of_scans(400)),
+    "great canvas of a": ("GIF", lambda _: bombs.gif_of_frames(300, 6_000, 6_000)),
+    "canvas of a": ("GIF", lambda _: bombs.gif_of_frames(300, 1_920, 1_080)),
+}
+_FOREIGN: Mapping[str, bytes] = {
+    "nothing": b"",
+    "a byte": b"\xff",
+    "SVG": b"<svg xmlns='http://www.w3.org/2000/svg'>" + MARK + b"</svg>",
+    "SVG that reads files": b"<!DOCTYPE x [<!ENTITY y SYSTEM 'file:///etc/passwd'>]><svg><text>&y;</text></svg>",
+    "page": b"<!doctype html>" + MARK,
+    "archive": b"PK\x03\x04" + b"\0" * 60,
+    "PDF": b"%PDF-1.7\n1 0 obj<</OpenAction<</S/JavaScript/JS(app.alert(1))>>>>endobj",
+    "PostScript": b"%!PS-Adobe-3.0\n(/etc/passwd) (r) file",
+    "TIFF": b"II*\0\x08\0\0\0" + b"\0" * 60,
+    "BMP": b"BM" + b"\xff" * 60,
+    "AVIF": b"\0\0\0\x20ftypavif" + b"\0" * 60,
+    "MP4": b"\0\0\0\x20ftypisom" + b"\0" * 60,
+    "WAV": bombs.riff(b"WAVE", [(b"fmt ", b"\0" * 16)]),
+    "JPEG of nothing": b"\xff\xd8\xff\xd9",
+    "GIF that is a program": b"GIF89a/*" + b"\0" * 20 + b"*/=1;alert(1)",
+    "WebP of nothing": bombs.riff(b"WEBP", []),
+    "program": b"\x7fELF\x02\x01\x01" + b"\0" * 60,
+}
