@@ -11,10 +11,20 @@ from bench.comparisons import builds, idle_connections, mixed, peers, pictures, 
 from bench.execution import document_guard, engine, limits, memory, points
 from bench.harness.figures import Figure, machine, table
 from bench.languages import guesses, stemming
-from bench.reads import cold_pages, deep_pages, flame_graph, home_page, member_lists, search, trends, web_page
+from bench.reads import (
+    cold_pages,
+    deep_pages,
+    flame_graph,
+    home_page,
+    member_lists,
+    picture_reads,
+    search,
+    trends,
+    web_page,
+)
 from bench.redis_clients import clients, redis_pipeline
 from bench.scaling import celebrity_fanout, network_size, processes, redis_shards
-from bench.writes import counters, edits, fanout, live_push, mails, notifications, suspensions
+from bench.writes import counters, edits, fanout, hostile_pictures, live_push, mails, notifications, suspensions
 
 BENCHMARKS: Mapping[str, Callable[[], Awaitable[list[Figure]]]] = {
     "live_push": live_push.run,
@@ -53,6 +63,8 @@ BENCHMARKS: Mapping[str, Callable[[], Awaitable[list[Figure]]]] = {
     "edits": edits.run,
     "member_lists": member_lists.run,
     "pictures": pictures.run,
+    "hostile_pictures": hostile_pictures.run,
+    "picture_reads": picture_reads.run,
     "languages": guesses.run,
     "stems": stemming.run,
 }

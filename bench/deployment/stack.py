@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO, Any, NamedTuple
 
 from pydantic import SecretStr
@@ -70,19 +71,21 @@ async def running_stack(*workers: str, rate_limit: Switch = Switch.OFF) -> Async
 
 @asynccontextmanager
 async def running_stores(rate_limit: Switch = Switch.OFF) -> AsyncIterator[Settings]:
-    """Runs the stores alone, with indexes; the settings name them."""
-    async with embedded_stores(None) as urls:
-        settings = Settings(
-            mongo_url=urls.mongo,
-            redis_url=urls.redis,
-            secret_key=SecretStr(secrets.token_urlsafe(32)),
-            rate_limit=rate_limit,
-            smtp_url=SecretStr(OFF),
-            **NO_ACT_LIMITS,
-        )
-        async with open_stores(settings) as stores:
-            await make_indexes(stores.mongo)
-        yield settings
+    """Runs the stores alone, with indexes; the settings name them, and a folder for pictures."""
+    with TemporaryDirectory(prefix="rookery-bench-") as folder:
+        async with embedded_stores(None) as urls:
+            settings = Settings(
+                mongo_url=urls.mongo,
+                redis_url=urls.redis,
+                media_url=Path(folder).as_uri(),
+                secret_key=SecretStr(secrets.token_urlsafe(32)),
+                rate_limit=rate_limit,
+                smtp_url=SecretStr(OFF),
+                **NO_ACT_LIMITS,
+            )
+            async with open_stores(settings) as stores:
+                await make_indexes(stores.mongo)
+            yield settings
 
 
 def running_workers(settings: Settings, *workers: str) -> AbstractAsyncContextManager[Process]:
@@ -126,6 +129,7 @@ def stack_environment(settings: Settings) -> Mapping[str, str]:
         "ROOKERY_RATE_LIMIT": settings.rate_limit.value,
         **{f"ROOKERY_{name.upper()}": limit_text(getattr(settings, name)) for name in NO_ACT_LIMITS},
         "ROOKERY_ENGINE": settings.engine.value,
+        **({"ROOKERY_MEDIA_URL": settings.media_url} if settings.media_url else {}),
         "ROOKERY_AD_SPACING": str(settings.ad_spacing),
         "ROOKERY_SMTP_URL": settings.smtp_url.get_secret_value() if settings.smtp_url else OFF,
         "ROOKERY_VERIFY_EMAIL": settings.verify_email.value if settings.verify_email else "",

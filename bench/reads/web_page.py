@@ -3,11 +3,13 @@
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from io import BytesIO
 from statistics import median
 from time import perf_counter
 
 import structlog
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from PIL import Image, ImageFilter
+from playwright.async_api import Browser, BrowserContext, FilePayload, Page, async_playwright
 
 from bench.deployment.stack import Stack, running_stack
 from bench.harness.figures import Figure
@@ -15,8 +17,10 @@ from datastore.stores import open_stores
 from resolvers.demo import demo
 from resolvers.services import open_services
 
+IS_LOADED = """text => [...document.querySelectorAll('article.tweet')].some((row) =>
+  row.textContent.includes(text) && row.querySelector('.picture img')?.naturalWidth > 0)"""
 READER, WRITER = demo.HANDLE, "ada_rook"
-VISITS, SLOW_VISITS, TWEETS = 9, 5, 15
+VISITS, SLOW_VISITS, TWEETS, PICTURES = 9, 5, 15, 9
 # Latency in ms, throughput in bytes per second.
 SLOW = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
@@ -39,6 +43,7 @@ async def run() -> list[Figure]:
                 *await _visits(browser, stack),
                 *await _slow_visits(browser, stack),
                 await _tweets(browser, stack),
+                await _pictures(browser, stack),
             ]
         finally:
             await browser.close()
@@ -117,6 +122,31 @@ async def _tweets(browser: Browser, stack: Stack) -> Figure:
             await there.locator(".pill").click()
             took.append((perf_counter() - began) * 1000)
     return Figure("web_page", "a tweet here is told there, ms: median, worst", _pair(took), "< 1000")
+
+
+async def _pictures(browser: Browser, stack: Stack) -> Figure:
+    """Time from the click in one browser to the loaded picture in another; its bytes were sent before."""
+    async with _signed_in(browser, stack, WRITER) as (_, here), _signed_in(browser, stack, READER) as (_, there):
+        took = []
+        for number in range(PICTURES):
+            main = here.get_by_role("main")
+            await main.locator("form.writer input[type=file]").set_input_files(_photograph(number))
+            await main.get_by_role("textbox").first.fill(f"picture {number}")
+            tweet = main.get_by_role("button", name="Tweet", exact=True)
+            await tweet.click(trial=True)
+            began = perf_counter()
+            await tweet.click()
+            await there.locator(".pill").click()
+            await there.wait_for_function(IS_LOADED, arg=f"picture {number}")
+            took.append((perf_counter() - began) * 1000)
+    return Figure("web_page", "a picture posted here is shown there, ms: median, worst", _pair(took), "< 3000")
+
+
+def _photograph(number: int) -> FilePayload:
+    noise = Image.effect_noise((1_600, 1_200), 40).filter(ImageFilter.GaussianBlur(number + 1))
+    file = BytesIO()
+    noise.convert("RGB").save(file, "JPEG", quality=90)
+    return {"name": f"{number}.jpg", "mimeType": "image/jpeg", "buffer": file.getvalue()}
 
 
 @asynccontextmanager
