@@ -16,20 +16,51 @@ PROGRAM = Path(sys.executable).with_name("rclone")
 @asynccontextmanager
 async def running_s3(folder: Path) -> AsyncIterator[str]:
     """The setting MEDIA_URL of a bucket; its client needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."""
+    async with killable_s3(folder) as server:
+        yield server.url
+
+
+@asynccontextmanager
+async def killable_s3(folder: Path) -> AsyncIterator["S3Server"]:
     (folder / BUCKET).mkdir()
-    port = free_port()
-    process = await asyncio.create_subprocess_exec(
-        *(str(PROGRAM), "serve", "s3", str(folder), "--addr", f"127.0.0.1:{port}", "--auth-key", f"{KEY},{SECRET}"),
-        env={"HOME": str(folder), "RCLONE_CONFIG": str(folder / "rclone.conf")},
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
+    server = S3Server(folder)
+    await server.start()
     try:
-        await eventually(lambda: _listens(port), within=20.0)
-        yield f"s3://{BUCKET}?endpoint=http://127.0.0.1:{port}"
+        yield server
     finally:
-        process.terminate()
-        await process.wait()
+        await server.stop()
+
+
+class S3Server:
+    """One server on a fixed port, which may be killed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._port = folder, free_port()
+
+    @property
+    def url(self) -> str:
+        """The setting MEDIA_URL of its bucket."""
+        return f"s3://{BUCKET}?endpoint=http://127.0.0.1:{self._port}"
+
+    async def start(self) -> None:
+        address, keys = f"127.0.0.1:{self._port}", f"{KEY},{SECRET}"
+        self._process = await asyncio.create_subprocess_exec(
+            *(str(PROGRAM), "serve", "s3", str(self._folder), "--addr", address, "--auth-key", keys),
+            env={"HOME": str(self._folder), "RCLONE_CONFIG": str(self._folder / "rclone.conf")},
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        await eventually(lambda: _listens(self._port), within=20.0)
+
+    async def kill(self) -> None:
+        """Kills it by SIGKILL, and starts it again."""
+        self._process.kill()
+        await self._process.wait()
+        await self.start()
+
+    async def stop(self) -> None:
+        self._process.terminate()
+        await self._process.wait()
 
 
 async def _listens(port: int) -> bool:

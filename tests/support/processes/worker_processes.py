@@ -65,16 +65,16 @@ async def worker_processes(
     settings: Settings, count: int, overdue_ms: int = OVERDUE_MS
 ) -> AsyncIterator[KilledProcesses]:
     """Worker processes that claim abandoned jobs soon. Unfinished acts are issued again after `overdue_ms`."""
-    async with killed_processes(partial(_run, overdue_ms), settings, count) as workers:
+    async with killed_processes(partial(work, overdue_ms), settings, count) as workers:
         yield workers
 
 
-def _run(overdue_ms: int, settings: Settings, _: int) -> None:
+def work(overdue_ms: int, settings: Settings, _: int) -> None:
+    """Runs all workers in this process until its parent ends."""
     uvloop.run(_work(settings, overdue_ms))
 
 
 async def _work(settings: Settings, overdue_ms: int) -> None:
-    """Runs workers until the process is killed or its parent ends."""
     async with open_stores(settings) as stores, running_workers(stores, overdue_ms, settings=settings):
         parent = multiprocessing.parent_process()
         if parent is not None:
