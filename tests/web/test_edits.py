@@ -43,6 +43,7 @@ async def test_edit_here_shows_there_with_what_was_said_before(service: Service,
     quoted = article(there, "See them").locator(".quoted")
     await expect(quoted).to_contain_text("an earlier version")
     await expect(quoted).to_contain_text("Two herons")
+    await expect(quoted.locator("span.picture img")).to_have_count(1)
     await shown.get_by_role("link", name="edited").click()
     await expect(there.get_by_role("heading", name="Earlier versions")).to_be_visible()
     await expect(there.locator("article.revision")).to_have_count(1)
