@@ -38,7 +38,7 @@ _OWNER = UserId(1)
 
 
 class _Tally:
-    """What became of the files; `wrong` has a line for each that is other than promised."""
+    """States, seconds and memory of the files so far; `wrong` has a line for each that is other than promised."""
 
     def __init__(self) -> None:
         self.states: Counter[MediaState] = Counter()

@@ -66,7 +66,7 @@ class World:
 
 @dataclass(slots=True)
 class Album:
-    """What a person surely did: `shown` pictures by tweet; addresses of pictures whose tweets were `deleted`."""
+    """A person with their sure acts: `shown` pictures by tweet; addresses of pictures whose tweets were `deleted`."""
 
     person: Person
     shown: dict[str, str] = field(default_factory=dict)

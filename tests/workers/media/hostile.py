@@ -12,7 +12,7 @@ from tests.workers.media.bombs import MOST_SIDE
 
 KINDS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF": "image/gif"}
 MARK = b"<script>alert(1)</script>"
-"""What many of the files carry; nothing that is made of them may have it."""
+"""A program that many of the files carry; nothing that is made of them may have it."""
 # Bombs that take seconds each are rare.
 _SLOW_SHARE = 0.004
 Dice = random.Random
