@@ -46,6 +46,13 @@ class Items:
                 self._edges.insert(self._place_of(edge, is_event=False), edge)
         self._floor = _time_of(edges[-1]) if edges and edges[-1].cursor == end else None
 
+    def cut(self) -> None:
+        """Leaves out what was taken in while the floor was not known, and lies below: it comes with a later page."""
+        floor = self._floor
+        if floor is not None:
+            self._edges = [edge for edge in self._edges if (at := _time_of(edge)) is None or at >= floor]
+            self._ids = {edge.node.id for edge in self._edges}
+
     def insert(self, edge: TimelineEdge, *, is_complete: bool) -> bool:
         """Puts an edge at its place, or in that of the same item; false where it lies below an unfinished list."""
         if edge.node.id in self._ids:

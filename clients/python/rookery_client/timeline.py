@@ -105,6 +105,8 @@ class Timeline:
         self._end = page.page_info.end_cursor or self._end
         self._has_more = page.page_info.has_next_page
         self._items.append(page.edges, self._end)
+        if self._has_more:
+            self._items.cut()
         for event in meanwhile:
             self._changed(event)
         self._trim()

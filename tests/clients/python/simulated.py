@@ -43,8 +43,6 @@ from rookery_client.operation import Operation
 _BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 _AUTHOR = User("bob", "bob", "Bob", None, is_protected=False, is_verified=False)
 _TURNS = 12
-# A page stops after so many hidden items, and says where.
-_MOST_LOOKED_AT = 30
 
 
 async def turns() -> None:
@@ -144,9 +142,13 @@ class Connection:
 
 @dataclass(slots=True)
 class Server:
-    """Items are numbers, the greater the newer. `hidden` ones are in the timeline of others."""
+    """Items are numbers, the greater the newer. `hidden` ones are in the timeline of others.
+
+    A page ends after it looked at `most_looked_at` items, and says where.
+    """
 
     chance: random.Random
+    most_looked_at: int
     visible: set[int] = field(default_factory=set)
     hidden: set[int] = field(default_factory=set)
     log: list[tuple[str, int]] = field(default_factory=list)
@@ -276,7 +278,7 @@ class Server:
     def _page(self, first: int, after: str | None) -> TimelinePage:
         below = None if after is None else int(after)
         candidates = [one for one in sorted(self.visible | self.hidden, reverse=True) if below is None or one < below]
-        looked_at = candidates[:_MOST_LOOKED_AT]
+        looked_at = candidates[: self.most_looked_at]
         found = [one for one in looked_at if one in self.visible]
         kept = found[:first]
         is_end = len(found) > first or len(looked_at) == len(candidates)

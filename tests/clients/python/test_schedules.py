@@ -14,6 +14,7 @@ from tests.clients.python.simulated import Server, turns
 
 _SIZES = (3, 25, 60)
 _STEPS = 80
+_FEW, _ALL = 30, 1_000_000
 
 
 @pytest.mark.parametrize("schedules", [40, pytest.param(5_000, marks=pytest.mark.long)], ids=["short", "long"])
@@ -28,7 +29,7 @@ async def test_a_view_equals_the_timeline_after_any_schedule(monkeypatch: pytest
 
 
 async def play(monkeypatch: pytest.MonkeyPatch, chance: random.Random) -> None:
-    server = Server(chance)
+    server = Server(chance, chance.choice((_FEW, _ALL)))
     for _ in range(chance.choice(_SIZES)):
         server.post_now()
     server.log.clear()
@@ -47,7 +48,9 @@ async def play(monkeypatch: pytest.MonkeyPatch, chance: random.Random) -> None:
             await turns()
             schedule.check()
         await schedule.calm_down()
-        assert schedule.view == server.shown[: len(schedule.view)]
+        # Where a page ended among hidden items, it is not known what lies below it.
+        if server.most_looked_at == _ALL:
+            assert schedule.view == server.shown[: len(schedule.view)]
         newest = server.post_now()
         await schedule.calm_down()
         assert schedule.view[0] == schedule.shown[0] == str(newest)
@@ -114,7 +117,7 @@ class Schedule:
         """Between others, and often near the end of what is shown."""
         shown = [int(item) for item in self.shown] or [self._server.now]
         near = self._chance.choice((shown[-1], self._chance.choice(shown), self._server.now - 60_000))
-        self._server.add(max(near + self._chance.randint(-500, 500), 1))
+        self._server.add(min(max(near + self._chance.randint(-500, 500), 1), self._server.now))
 
     def _remove(self) -> None:
         if self._server.visible:

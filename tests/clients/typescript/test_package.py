@@ -42,6 +42,10 @@ def test_core_is_small(package: Packed) -> None:
     assert kilobytes <= LARGEST_KILOBYTES
 
 
+def test_a_store_equals_the_timeline_after_any_schedule(package: Packed) -> None:
+    assert run(package, "node", "schedules.mjs", "200") == "200\n"
+
+
 def test_types_tell_right_from_wrong(package: Packed) -> None:
     (package.folder / "right.ts").write_text(RIGHT)
     compiler = str(package.tools / ".bin" / "tsc")
@@ -77,7 +81,7 @@ def test_a_list_of_5000_takes_an_event_in_less_than_a_millisecond(package: Packe
 
 
 def run(package: Packed, *command: str, is_well: bool = True) -> str:
-    for script in ("size.mjs", "speed.mjs"):
+    for script in ("size.mjs", "speed.mjs", "schedules.mjs"):
         (package.folder / script).write_text((HERE / script).read_text())
     done = subprocess.run(command, cwd=package.folder, capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode == 0) == is_well, done.stdout + done.stderr

@@ -47,8 +47,8 @@ export class Timeline implements Store<TimelineView>, Shows {
   #pending: readonly TimelineEdge[] = [];
   #cursor: string | null = null;
   #end: string | null = null;
-  /** Items that were removed while an older page is read. */
-  #removed: Set<string> | null = null;
+  /** Events that came while an older page is read, which may be of a moment before or after them. */
+  #meanwhile: TimelineEvent[] | null = null;
   /** Grows with each reading from the top: what an earlier one still brings is dropped. */
   #reading = 0;
   #unfollow: (() => void) | null = null;
@@ -69,19 +69,23 @@ export class Timeline implements Store<TimelineView>, Shows {
 
   /** Reads the next older page; a second call joins the first. Rejects with a RookeryError. */
   async more(): Promise<void> {
-    if (this.#removed || this.get().status !== 'ready' || !this.get().hasMore) return;
+    if (this.#meanwhile || this.get().status !== 'ready' || !this.get().hasMore) return;
     const reading = this.#reading;
-    const removed = (this.#removed = new Set());
+    const meanwhile: TimelineEvent[] = (this.#meanwhile = []);
     this.#show({ isLoadingMore: true });
     try {
       const page = await this.source.page(PAGE, this.#end);
-      if (reading !== this.#reading) return;
-      this.#items.append(page.edges.filter(({ node }) => !removed.has(node.id)));
-      this.#end = page.pageInfo.endCursor ?? this.#end;
-      this.#show({ hasMore: page.pageInfo.hasNextPage });
+      // A page from the top stands in the place of all others, also where this one was asked for while that was read.
+      if (reading !== this.#reading || this.#meanwhile !== meanwhile) return;
+      const { endCursor, hasNextPage } = page.pageInfo;
+      this.#end = endCursor ?? this.#end;
+      this.#items.append(page.edges, this.#end);
+      if (hasNextPage) this.#items.cut();
+      for (const event of meanwhile) this.#change(event, !hasNextPage);
+      this.#show({ hasMore: hasNextPage });
     } finally {
-      if (this.#removed === removed) {
-        this.#removed = null;
+      if (this.#meanwhile === meanwhile) {
+        this.#meanwhile = null;
         this.#show({ isLoadingMore: false });
       }
     }
@@ -156,9 +160,9 @@ export class Timeline implements Store<TimelineView>, Shows {
   }
 
   #took(page: TimelinePage): void {
-    this.#removed = null;
+    this.#meanwhile = null;
     this.#items.clear();
-    this.#items.append(page.edges);
+    this.#items.append(page.edges, page.pageInfo.endCursor);
     this.#cursor = page.headCursor;
     this.#end = page.pageInfo.endCursor;
     this.#pending = this.#pending.filter(({ node }) => !this.#items.has(node.id));
@@ -180,12 +184,13 @@ export class Timeline implements Store<TimelineView>, Shows {
     switch (event.__typename) {
       case 'TimelineItemAdded':
         this.#cursor = event.cursor;
-        this.#added(event.edge);
+        this.#changed(event);
+        this.#pending = this.#pending.filter((pending) => !isSame(pending, event.edge));
+        this.#show({});
         break;
       case 'TimelineItemRemoved':
         this.#cursor = event.cursor;
-        this.#removed?.add(event.nodeId);
-        this.#items.remove(event.nodeId);
+        this.#changed(event);
         this.#show({});
         break;
       case 'TimelineReset':
@@ -196,11 +201,14 @@ export class Timeline implements Store<TimelineView>, Shows {
     }
   }
 
-  #added(edge: TimelineEdge): void {
-    this.#removed?.delete(edge.node.id);
-    this.#items.insert(edge, !this.get().hasMore);
-    this.#pending = this.#pending.filter((pending) => !isSame(pending, edge));
-    this.#show({});
+  #changed(event: TimelineEvent): void {
+    this.#meanwhile?.push(event);
+    this.#change(event, !this.get().hasMore);
+  }
+
+  #change(event: TimelineEvent, isComplete: boolean): void {
+    if (event.__typename === 'TimelineItemAdded') this.#items.insert(event.edge, isComplete);
+    else if (event.__typename === 'TimelineItemRemoved') this.#items.remove(event.nodeId);
   }
 
   // What passes is tried again; a stream that was refused begins again with a page, which says why where it is for good.
