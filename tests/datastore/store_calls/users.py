@@ -236,6 +236,7 @@ async def viewpoints(scene: Scene) -> None:
     await store.current(alice)
     await store.follow_changed(alice, FollowChange.FOLLOWED, scene.bob, scene.id())
     await store.forget_follow(Merge(scene.id(), alice, bob))
+    await store.forget(alice)
     await store.current_follows(alice)
     await store.current_followees(alice, bob)
     await store.invalidate(alice, bob, carol)
