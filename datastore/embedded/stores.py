@@ -56,17 +56,18 @@ async def embedded_stores(
     redis_url: str | None = None,
     mongo_port: int | None = None,
     redis_port: int | None = None,
+    scratch: Path | None = None,
 ) -> AsyncIterator[StoreUrls]:
     """Starts each store whose URL is not given; a port None is any free one.
 
-    `data` None keeps the files in a temporary folder that is removed at the end. Raises EmbeddedStoreError where a
-    program is missing or fails, or the folder is in use.
+    `data` None keeps the files in a temporary folder, made in `scratch`, that is removed at the end. Raises
+    EmbeddedStoreError where a program is missing or fails, or the folder is in use.
     """
     if mongo_url and redis_url:
         yield StoreUrls(mongo_url, redis_url)
         return
     async with (
-        _home(data) as home,
+        _home(data, scratch) as home,
         _mongo(home, mongo_url, mongo_port) as mongo,
         _valkey(home, redis_url, redis_port) as redis,
     ):
@@ -84,9 +85,9 @@ def remove_data(folder: Path) -> None:
 
 
 @asynccontextmanager
-async def _home(data: Path | None) -> AsyncIterator[_Home]:
+async def _home(data: Path | None, scratch: Path | None) -> AsyncIterator[_Home]:
     if data is None:
-        with tempfile.TemporaryDirectory(prefix="rookery-", ignore_cleanup_errors=True) as name:
+        with tempfile.TemporaryDirectory(prefix="rookery-", dir=scratch, ignore_cleanup_errors=True) as name:
             yield _Home(Path(name), locks=(), is_ephemeral=True)
         return
     folder = _created(data)

@@ -16,6 +16,7 @@ from redis import Redis
 
 from datastore.embedded.process import StoreProcess
 from datastore.embedded.stores import embedded_stores
+from tests.support.folders import memory_folder
 
 TIMEOUT_SECONDS = 10.0
 
@@ -63,7 +64,7 @@ class Stores:
 def running_stores() -> Iterator[Stores]:
     """The stores that ROOKERY_MONGO_URL and ROOKERY_REDIS_URL name, or embedded ones."""
     mongo_url, redis_url = os.environ.get("ROOKERY_MONGO_URL"), os.environ.get("ROOKERY_REDIS_URL")
-    started = embedded_stores(None, mongo_url=mongo_url, redis_url=redis_url)
+    started = embedded_stores(None, mongo_url=mongo_url, redis_url=redis_url, scratch=memory_folder())
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(started) as urls:
         stores = Stores(urls.mongo, urls.redis)
         if mongo_url is None:
