@@ -121,7 +121,7 @@ def _signed_path(picture: Picture, size: MediaSize) -> str:
 
 
 async def _pictures(stores: Stores, records: Sequence[MediaRecord], since: float) -> Mapping[MediaId, Picture | None]:
-    """None where the tweet or the owner is gone."""
+    """None where the tweet or the owner is gone, or suspended."""
     items = stores.tweets.items.begin_read(
         list({record.tweet_id for record in records if record.tweet_id is not None}), since
     )
@@ -131,7 +131,7 @@ async def _pictures(stores: Stores, records: Sequence[MediaRecord], since: float
     def picture(record: MediaRecord) -> Picture | None:
         owner = owners.found.get(record.owner_id)
         tweet = None if record.tweet_id is None else items.found.get(record.tweet_id)
-        if owner is None or (record.tweet_id is not None and not isinstance(tweet, TweetRecord)):
+        if owner is None or owner.is_suspended or (record.tweet_id is not None and not isinstance(tweet, TweetRecord)):
             return None
         return _picture(record, owner, tweet if isinstance(tweet, TweetRecord) else None)
 
