@@ -136,7 +136,9 @@ async def delete_items(stores: Stores, user_id: UserId) -> None:
     while items := await stores.tweets.items.by_author(user_id, None, _AT_ONCE, with_replies=True):
         for item in items:
             await delete_item(stores, item)
-    for act in await stores.jobs.outbox.retractions_of(user_id):  # also those of a worker that died or is still running
+    for act in await stores.jobs.outbox.changes.retractions_of(
+        user_id
+    ):  # also those of a worker that died or is still running
         await _retract(stores, act)
 
 

@@ -187,6 +187,8 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
         _partial("reader", ("reader", ASCENDING), ("_id", ASCENDING)),
         _partial("author", ("author", ASCENDING), ("_id", ASCENDING)),
         _partial("subject", ("subject", ASCENDING), ("_id", ASCENDING)),
+        _partial("owners", ("owners", ASCENDING), ("_id", ASCENDING)),
+        _partial("person", ("person", ASCENDING)),
         IndexModel([("left", ASCENDING)], sparse=True),
     ],
     UNDONE: [*_left_to_do(*LEFT_TO_DO), _partial("unmerged", ("target", ASCENDING))],

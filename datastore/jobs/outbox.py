@@ -14,8 +14,8 @@ from pymongo import DeleteOne
 
 from core.ids import TweetId, UserId, first_id_of, wall_ms
 from datastore.jobs.act_outbox import ActOutbox, delete_entries, is_own_outbox, is_view_act
+from datastore.jobs.change_outbox import ChangeOutbox, fields_of_change
 from datastore.jobs.jobs import (
-    ApplyDecision,
     BuildList,
     FanOut,
     Job,
@@ -52,6 +52,7 @@ class Outbox:
         self._notices = mongo.collection(NOTIFY_ENTRIES)
         self._acts = ActOutbox(mongo)
         self.mails = MailOutbox(mongo)
+        self.changes = ChangeOutbox(self._entries)
 
     async def add(
         self, session: Any, job: Job, *, was: ItemRecord | None = None, became: ItemRecord | None = None
@@ -165,20 +166,6 @@ class Outbox:
         was, became = _unpack_item(row["was"]), _unpack_item(row["became"])
         return (was, became) if isinstance(was, TweetRecord) and isinstance(became, TweetRecord) else None
 
-    async def retractions_of(self, author: UserId) -> list[Retract]:
-        """Unfinished retractions of this author's tweets and retweets, oldest act first."""
-        with away_as_unavailable():
-            entries = self._entries.find({"author": author}, {"job": 1}).sort("_id", 1)
-            jobs = [unpack(row["job"]) async for row in entries]
-        return [job for job in jobs if isinstance(job, Retract)]
-
-    async def retractions_about(self, item_ids: Sequence[int]) -> list[Retract]:
-        """Unfinished retractions of these items, oldest act first."""
-        with away_as_unavailable():
-            entries = self._entries.find({"subject": {"$in": list(item_ids)}}, {"job": 1}).sort("_id", 1)
-            jobs = [unpack(row["job"]) async for row in entries]
-        return [job for job in jobs if isinstance(job, Retract)]
-
     async def leavers(self, authors: Sequence[UserId], tags: Sequence[str]) -> list[UserId]:
         """Readers who unfollowed one of the authors or hashtags by an act whose job is unfinished."""
         with away_as_unavailable():
@@ -187,13 +174,6 @@ class Outbox:
                 async for row in self._entries.find({"left": {"$in": list(tags)}}, {"reader": 1}):
                     readers.add(UserId(row["reader"]))
         return sorted(readers)
-
-    async def decisions_about(self, tweet_id: TweetId) -> list[ApplyDecision]:
-        """Unfinished jobs of decisions about the tweet, oldest act first."""
-        with away_as_unavailable():
-            entries = self._entries.find({"subject": tweet_id}, {"job": 1}).sort("_id", 1)
-            jobs = [unpack(row["job"]) async for row in entries]
-        return [job for job in jobs if isinstance(job, ApplyDecision)]
 
     async def view_changes(self, readers: Sequence[UserId]) -> Mapping[UserId, dict[int, ViewChange]]:
         """For each reader, changes by unfinished jobs: act id to change, oldest act first."""
@@ -230,10 +210,7 @@ def entry_of(job: Job, was: ItemRecord | None = None, became: ItemRecord | None 
         entry["reader"], change = changed
         if change.kind is ViewChangeKind.TAG_UNFOLLOWED:
             entry["left"] = list(change.words)
-    if isinstance(job, Retract):
-        entry["author"], entry["subject"] = job.author_id, job.item_id
-    if isinstance(job, ApplyDecision) and job.tweet_id is not None:
-        entry["subject"] = job.tweet_id
+    entry |= fields_of_change(job, was)
     for name, item in (("was", was), ("became", became)):
         if item is not None:
             entry[name] = _pack_item(item)

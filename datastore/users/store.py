@@ -1,6 +1,6 @@
 """Accounts: the public profile, read through the cache, and the private part, read from MongoDB."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -147,6 +147,14 @@ class UserStore:
         with away_as_unavailable():
             row = await self._users.find_one({"_id": user_id}, PROFILE)
         return None if row is None else to_profile(row)
+
+    async def get_many_uncached(self, user_ids: Collection[UserId]) -> dict[UserId, UserRecord]:
+        """As `get_uncached`, those that there are by id."""
+        if not user_ids:
+            return {}
+        with away_as_unavailable():
+            found = self._users.find({"_id": {"$in": list(user_ids)}}, PROFILE)
+            return {UserId(row["_id"]): to_profile(row) async for row in found}
 
     async def by_handle(self, key: str, since: float | None = None) -> UserRecord | None:
         """Remembers the owner's id in this process; the profile, as of `since` or later, confirms it on each call."""

@@ -37,7 +37,7 @@ async def apply_to_person(stores: Stores, job: ApplyDecision, decision: Decision
         case ModerationAction.LIMIT:
             await stores.users.lists.forget_of_member(user.id)
             if user.is_limited is begins:
-                await publish_limit(stores, job, user)
+                await publish_limit(stores, job, user.id)
 
 
 async def _apply_suspension(stores: Stores, job: ApplyDecision, user: UserRecord, *, begins: bool) -> None:
@@ -46,7 +46,7 @@ async def _apply_suspension(stores: Stores, job: ApplyDecision, user: UserRecord
     if not user.is_suspended:
         await _rebuild_lists_with(stores, job, user.id)
     if user.is_suspended is begins:
-        await publish_suspension(stores, job, user)
+        await publish_suspension(stores, job, user.id)
     await _count(stores, user)
     await asyncio.sleep(UNDER_WAY_SECONDS)
     await _count(stores, user)

@@ -1,7 +1,6 @@
 """Decisions about tweets: what follows once their document says that one stands, or stands no more."""
 
 from core.ids import TweetId
-from core.moderation import ModerationAction
 from datastore.jobs.jobs import ApplyDecision
 from datastore.moderation.records import DecisionRecord
 from datastore.records.items import TweetRecord
@@ -20,18 +19,11 @@ async def apply_to_tweet(stores: Stores, job: ApplyDecision, decision: DecisionR
     if not isinstance(tweet, TweetRecord):
         return
     await _recount(stores, tweet)
-    for unfinished in await stores.jobs.outbox.decisions_about(tweet_id):
+    for unfinished in await stores.jobs.outbox.changes.decisions_about(tweet_id):
         if unfinished.act_id <= job.act_id:
-            await _publish(stores, unfinished, tweet)
+            await publish_removal(stores, unfinished, tweet)
         if unfinished.act_id < job.act_id:
             await stores.jobs.outbox.finish(unfinished)
-
-
-async def _publish(stores: Stores, job: ApplyDecision, tweet: TweetRecord) -> None:
-    decision = await stores.moderation.decisions.get(job.decision_id)
-    if decision is not None and decision.action is ModerationAction.REMOVE:
-        is_removed = job.act_id == decision.id
-        await publish_removal(stores, job.act_id, tweet, is_removed=is_removed)
 
 
 async def _recount(stores: Stores, tweet: TweetRecord) -> None:

@@ -16,10 +16,10 @@ from datastore.records.users import UserRecord
 from datastore.stores import Stores
 from datastore.timelines.rules import home_item_id
 from datastore.tweets.retweets import RetweetLog
-from datastore.users.viewpoints import Viewpoint, viewpoints_before
+from datastore.users.viewpoints import Viewpoint
 from workers.timelines.fanout_targets import page_size, target_pages
 from workers.timelines.lists import tell_lists_of_edit
-from workers.timelines.retractions import unpublished_among
+from workers.timelines.sights import LiveReader, Sight, live_readers
 
 # One page is read while the other is served.
 _PAGES_AT_ONCE = 2
@@ -37,6 +37,10 @@ class Edited:
     log: RetweetLog
 
     @property
+    def is_changed(self) -> bool:
+        return (self.was.text, self.was.tags) != (self.became.text, self.became.tags)
+
+    @property
     def all_tags(self) -> list[str]:
         """Hashtags of both versions; none of a reply, which they bring to nobody."""
         return [] if self.was.reply_to_author is not None else sorted({*self.was.tags, *self.became.tags})
@@ -48,29 +52,45 @@ class Edited:
 
 async def publish_edit(stores: Stores, job: PublishEdit) -> None:
     """Nothing is left to do if the job is finished. The tweet is fanned out before."""
-    versions = await stores.jobs.outbox.edited_item(job.act_id)
-    if versions is None:
+    edited = await _edited(stores, job)
+    if edited is None:
         return
-    was, became = versions
+    was = edited.was
     await stores.timelines.post_log.append_edit(was.id, job.act_id)
     await stores.trends.tag_sketches.changed(
-        was.id, was.author_id, gained=_others(became.tags, was.tags), lost=_others(was.tags, became.tags)
+        was.id, was.author_id, gained=_others(edited.became.tags, was.tags), lost=_others(was.tags, edited.became.tags)
     )
-    if (was.text, was.tags) == (became.text, became.tags):
+    if not edited.is_changed:
         return
-    author = await stores.users.accounts.get_uncached(was.author_id)
-    (log,) = await stores.tweets.retweets.logs([was.id])
-    edited = Edited(job, was, became, author, log)
     await for_each_page(_pages(stores, edited), lambda page: _tell(stores, edited, page), at_once=_PAGES_AT_ONCE)
     if edited.new_tags:
         async for page in stores.trends.hashtags.follower_pages(edited.new_tags, page_size(stores)):
             await stores.timelines.home.push(page, was.id)
-    await tell_lists_of_edit(stores, job, [was.author_id, *_retweeters(log)])
+    await tell_lists_of_edit(stores, job, [was.author_id, *_retweeters(edited.log)])
+
+
+async def publish_edit_to(stores: Stores, job: PublishEdit, reader: UserId) -> None:
+    """As `publish_edit`, to one reader whose list has the tweet, and who hears nothing of the act after this."""
+    edited = await _edited(stores, job)
+    if edited is not None and edited.is_changed:
+        await _tell(stores, edited, [reader])
+        await stores.timelines.home.publish_item_change(reader, job.act_id, None, None)
 
 
 def fan_out_of(job: PublishEdit) -> FanOut:
     """The job that must be done before: else the edit would be told of a tweet that timelines do not have yet."""
     return FanOut(job.item_id, job.author_id)
+
+
+async def _edited(stores: Stores, job: PublishEdit) -> Edited | None:
+    """None if the job is finished."""
+    versions = await stores.jobs.outbox.edited_item(job.act_id)
+    if versions is None:
+        return None
+    was, became = versions
+    author = await stores.users.accounts.get_uncached(was.author_id)
+    (log,) = await stores.tweets.retweets.logs([was.id])
+    return Edited(job, was, became, author, log)
 
 
 async def _pages(stores: Stores, edited: Edited) -> AsyncIterator[list[UserId]]:
@@ -96,36 +116,30 @@ def _retweeters(log: RetweetLog) -> list[UserId]:
 
 
 async def _tell(stores: Stores, edited: Edited, page: Sequence[UserId]) -> None:
-    """Changes of a viewpoint that were not published to its reader yet count as not done: they publish the rest. Where
-    the reader had the tweet by another item, or not, at some moment of these changes, they read again.
+    """Changes of a viewpoint, or of people, that the reader was not told of yet count as not done: they publish the
+    rest. Where the reader had the tweet by another item, or not, at some moment of these changes, they read again.
     """
-    live = await stores.timelines.home_log.live_among(page)
-    if not live:
-        return
-    changes = await stores.jobs.outbox.view_changes(live)
     told = list[Viewpoint]()
 
-    async def tell(view: Viewpoint) -> None:
-        unpublished = await unpublished_among(stores, view.user_id, changes[view.user_id])
-        views = [*viewpoints_before(view, unpublished), view]
-        (before, after), *later = [await _items(stores, edited, one) for one in dict.fromkeys(views)]
+    async def tell(reader: LiveReader) -> None:
+        (before, after), *later = [_items(edited, sight, reader.log) for sight in reader.sights]
         if any(one != (before, after) for one in later):
-            await _reset(stores, view)
+            await _reset(stores, reader.user_id)
         elif before != after:
-            told.append(view)
+            told.append(reader.now.view)
             left = None if before is None else (_kind(edited, before), before)
-            await stores.timelines.home.publish_item_change(view.user_id, edited.job.act_id, left, after)
+            await stores.timelines.home.publish_item_change(reader.user_id, edited.job.act_id, left, after)
 
-    await for_each(await stores.users.viewpoints.get_many(live), tell, at_once=_READERS_AT_ONCE)
+    concerned = (edited.was.author_id, edited.was.reply_to_author)
+    readers = await live_readers(stores, page, edited.was.id, edited.log, concerned)
+    await for_each(readers, tell, at_once=_READERS_AT_ONCE)
     await _reset_changed(stores, told)
 
 
-async def _items(stores: Stores, edited: Edited, view: Viewpoint) -> tuple[int | None, int | None]:
-    """Ids of the items by which the reader's timeline had the tweet, and has it now."""
-    log = edited.log
-    if not log.is_whole:
-        log = await stores.tweets.retweets.log_by(edited.was.id, sorted(view.circle))
-    before, after = (home_item_id(view, version, edited.author, log) for version in (edited.was, edited.became))
+def _items(edited: Edited, sight: Sight, log: RetweetLog) -> tuple[int | None, int | None]:
+    """Ids of the items by which a reader's timeline had the tweet, and has it now."""
+    author = sight.user(edited.author)
+    before, after = (home_item_id(sight.view, version, author, log) for version in (edited.was, edited.became))
     return before, after
 
 
@@ -138,8 +152,8 @@ async def _reset_changed(stores: Stores, told: Sequence[Viewpoint]) -> None:
     again = await stores.users.viewpoints.get_many([view.user_id for view in told]) if told else []
     for before, now in zip(told, again, strict=True):
         if before != now:
-            await _reset(stores, now)
+            await _reset(stores, now.user_id)
 
 
-async def _reset(stores: Stores, view: Viewpoint) -> None:
-    await stores.timelines.home.publish_view_changes(view.user_id, [stores.ids()], [], has_added=True)
+async def _reset(stores: Stores, reader: UserId) -> None:
+    await stores.timelines.home.publish_view_changes(reader, [stores.ids()], [], has_added=True)

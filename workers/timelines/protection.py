@@ -2,19 +2,17 @@
 
 from collections.abc import AsyncIterator
 
-import msgspec
-
 from core.ids import TweetId, UserId
 from datastore.jobs.jobs import PublishProtection
 from datastore.jobs.queue import enqueue
 from datastore.mongo.bulk import chunked
 from datastore.records.items import TweetRecord
 from datastore.stores import Stores
-from datastore.timelines.rules import HydratedItem
 from datastore.tweets.retweets import RetweetStore
+from workers.timelines.earlier_acts import publish_earlier_acts
 from workers.timelines.fanout_targets import page_size, target_pages
 from workers.timelines.lists import tell_lists_of
-from workers.timelines.visibility_diffs import publish_author_change
+from workers.timelines.visibility_diffs import publish_person_change
 
 _TWEETS_AT_ONCE = 100
 _USERS_AT_ONCE = 500
@@ -26,19 +24,14 @@ async def publish_protection(stores: Stores, job: PublishProtection) -> None:
     if user is None or user.is_protected is not job.is_protected or not await stores.jobs.outbox.is_pending(job):
         return
 
-    def earlier(item: HydratedItem) -> HydratedItem:
-        if item.author is None or item.author.id != job.user_id:
-            return item
-        author = msgspec.structs.replace(item.author, is_protected=not job.is_protected)
-        return msgspec.structs.replace(item, author=author)
-
+    await publish_earlier_acts(stores, job.user_id, job.act_id)
     await stores.users.lists.forget_of_member(job.user_id)
     await tell_lists_of(stores, job.act_id, [job.user_id])
     done: set[UserId] = set()
     async for page in possible_readers(stores, job.user_id, job.act_id):
         for reader in await stores.timelines.home_log.live_among([one for one in page if one not in done]):
             done.add(reader)
-            await publish_author_change(stores, reader, job.act_id, earlier)
+            await publish_person_change(stores, reader, job.act_id)
     await publish_unread_counts(stores, job.user_id)
 
 

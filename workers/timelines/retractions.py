@@ -12,16 +12,16 @@ from msgspec.structs import replace
 
 from core.ids import TweetId, UserId
 from core.runtime.tasks import for_each_page
-from datastore.jobs.jobs import Retract, ViewChange
+from datastore.jobs.jobs import Retract
 from datastore.jobs.queue import enqueue
 from datastore.records.items import ItemKind, ItemRecord, RetweetRecord, TweetRecord
 from datastore.stores import Stores
 from datastore.timelines.home import RemovalNotice
 from datastore.timelines.rules import home_item_id
 from datastore.tweets.retweets import RetweetLog
-from datastore.users.viewpoints import Viewpoint, viewpoints_before
 from workers.timelines.fanout_targets import page_size, target_pages
 from workers.timelines.lists import retract_from_lists
+from workers.timelines.sights import Sight, live_readers
 
 # One page is read while the other is served.
 _PAGES_AT_ONCE = 2
@@ -34,18 +34,22 @@ class Removal(NamedTuple):
     notice: RemovalNotice
 
 
-RemovalRule = Callable[[Viewpoint, RetweetLog], Removal | None]
-"""The removal for a viewpoint and the retweets within its circle; None if the timeline did not have the tweet."""
+RemovalRule = Callable[[Sight, RetweetLog], Removal | None]
+"""The removal for a sight and the retweets within its circle; None if the timeline did not have the tweet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Retraction:
-    """`tweet_id` is the tweet that the deleted item showed; `log` has its retweets, also those deleted with it."""
+    """`tweet_id` is the tweet that the deleted item showed; `log` has its retweets, also those deleted with it.
+
+    `concerned`: the author, whom they answer, and the retweeter.
+    """
 
     job: Retract
     tweet_id: TweetId
     log: RetweetLog
     rule: RemovalRule
+    concerned: tuple[UserId | None, ...] = ()
 
 
 async def retract(stores: Stores, job: Retract) -> None:
@@ -67,14 +71,10 @@ async def retract(stores: Stores, job: Retract) -> None:
             await enqueue(stores.jobs.redis, act)
 
 
-async def retract_gone(stores: Stores, reader: UserId, gone: Sequence[int]) -> None:
-    """Runs the unfinished retractions of deleted items for one reader who is about to be told of another change.
-
-    Once that was published, it could not be determined that they had had the item.
-    """
-    for job in await stores.jobs.outbox.retractions_about(gone):
-        item = await stores.jobs.outbox.deleted_item(job.act_id)
-        await _remove(stores, await _retraction_of(stores, job, item), [reader])
+async def retract_for(stores: Stores, job: Retract, reader: UserId) -> None:
+    """Does of the retraction what concerns one reader."""
+    item = await stores.jobs.outbox.deleted_item(job.act_id)
+    await _remove(stores, await _retraction_of(stores, job, item), [reader])
 
 
 async def pages_of_readers(stores: Stores, item: ItemRecord | UserId, log: RetweetLog) -> AsyncIterator[list[UserId]]:
@@ -108,14 +108,13 @@ async def _retraction_of_tweet(stores: Stores, job: Retract, tweet: TweetRecord)
     """The tweet's retweets are deleted too; each reader is told of the one by which they had the tweet."""
     author = await stores.users.accounts.get_uncached(tweet.author_id)
     (log,) = await stores.tweets.retweets.logs([tweet.id])
-    if tweet.is_removed and await stores.jobs.outbox.decisions_about(tweet.id):
-        tweet = replace(tweet, is_removed=False)  # its removal was not published yet
+    shown = await _as_published(stores, tweet)
 
-    def rule(view: Viewpoint, log: RetweetLog) -> Removal | None:
-        item_id = home_item_id(view, tweet, author, log)
+    def rule(sight: Sight, log: RetweetLog) -> Removal | None:
+        item_id = home_item_id(sight.view, shown, sight.user(author), log)
         return None if item_id is None else Removal(item_id, RemovalNotice.LEFT)
 
-    return Retraction(job, tweet.id, log, rule)
+    return Retraction(job, tweet.id, log, rule, (tweet.author_id, tweet.reply_to_author))
 
 
 async def _retraction_of_retweet(stores: Stores, job: Retract, item: RetweetRecord | None) -> Retraction:
@@ -124,20 +123,28 @@ async def _retraction_of_retweet(stores: Stores, job: Retract, item: RetweetReco
         return Retraction(job, job.item_id, RetweetLog(), lambda _, __: None)
     tweet = None if item is None else await stores.tweets.items.get(item.tweet_id)
     if item is None or not isinstance(tweet, TweetRecord):
-        return Retraction(job, TweetId(0), RetweetLog(), lambda _, __: Removal(int(job.item_id), RemovalNotice.LEFT))
-    author = await stores.users.accounts.get_uncached(item.tweet_author_id)
+        removal = Removal(int(job.item_id), RemovalNotice.LEFT)
+        return Retraction(job, TweetId(0), RetweetLog(), lambda _, __: removal)
+    author, shown = await stores.users.accounts.get_uncached(item.tweet_author_id), await _as_published(stores, tweet)
     (log,) = await stores.tweets.retweets.logs([item.tweet_id])
     entry = (int(item.id), item.author_id)
 
-    def rule(view: Viewpoint, log: RetweetLog) -> Removal | None:
+    def rule(sight: Sight, log: RetweetLog) -> Removal | None:
         before = RetweetLog(tuple(sorted({*log.entries, entry})), log.is_whole)
         after = RetweetLog(tuple(other for other in log.entries if other != entry), log.is_whole)
-        if home_item_id(view, tweet, author, before) != item.id:
+        if home_item_id(sight.view, shown, sight.user(author), before) != item.id:
             return None
-        is_replaced = home_item_id(view, tweet, author, after) is not None
+        is_replaced = home_item_id(sight.view, shown, sight.user(author), after) is not None
         return Removal(int(item.id), RemovalNotice.RESET if is_replaced else RemovalNotice.LEFT)
 
-    return Retraction(job, item.tweet_id, log, rule)
+    return Retraction(job, item.tweet_id, log, rule, (item.tweet_author_id, item.author_id, tweet.reply_to_author))
+
+
+async def _as_published(stores: Stores, tweet: TweetRecord) -> TweetRecord:
+    """The tweet as it is until its removal by moderators is published."""
+    if tweet.is_removed and await stores.jobs.outbox.changes.decisions_about(tweet.id):
+        return replace(tweet, is_removed=False)
+    return tweet
 
 
 async def _remove(stores: Stores, retraction: Retraction, page: Sequence[UserId]) -> None:
@@ -152,34 +159,10 @@ async def _remove(stores: Stores, retraction: Retraction, page: Sequence[UserId]
 async def _removals(stores: Stores, retraction: Retraction, page: Sequence[UserId]) -> Mapping[Removal, list[UserId]]:
     """Live readers by removal."""
     readers = defaultdict[Removal, list[UserId]](list)
-    for views, log in await live_views(stores, page, retraction.tweet_id, retraction.log):
-        removal = next(filter(None, (retraction.rule(view, log) for view in views)), None)
+    concerned = retraction.concerned
+    for one in await live_readers(stores, page, retraction.tweet_id, retraction.log, concerned):
+        removals = (retraction.rule(sight, one.log) for sight in (one.now, *one.before))
+        removal = next(filter(None, removals), None)
         if removal is not None:
-            readers[removal].append(views[0].user_id)
+            readers[removal].append(one.user_id)
     return readers
-
-
-async def live_views(
-    stores: Stores, page: Sequence[UserId], tweet_id: TweetId, whole: RetweetLog
-) -> list[tuple[list[Viewpoint], RetweetLog]]:
-    """Viewpoints of each live reader: the current one, then those before each change that was not published to them
-    yet, oldest first; with the retweets of the tweet, which `whole` has, within their circles.
-    """
-    live = await stores.timelines.home_log.live_among(page)
-    if not live:
-        return []
-    changes = await stores.jobs.outbox.view_changes(live)
-    found = []
-    for view in await stores.users.viewpoints.get_many(live):
-        unpublished = await unpublished_among(stores, view.user_id, changes[view.user_id])
-        views = [view, *viewpoints_before(view, unpublished)]
-        circle = sorted(frozenset[UserId]().union(*[one.circle for one in views]))
-        log = whole if whole.is_whole else await stores.tweets.retweets.log_by(tweet_id, circle)
-        found.append((views, log))
-    return found
-
-
-async def unpublished_among(stores: Stores, reader: UserId, changes: Mapping[int, ViewChange]) -> list[ViewChange]:
-    """Those of the changes, by act, that the reader's event log does not have, oldest first."""
-    published = await stores.timelines.home.published_among(reader, list(changes)) if changes else ()
-    return [change for act, change in changes.items() if act not in published]

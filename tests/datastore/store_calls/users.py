@@ -37,6 +37,7 @@ async def profiles(scene: Scene) -> None:
     await store.unverified_among([alice, bob])
     await resolve_reads(store.begin_read([bob], monotonic()))
     await store.get_uncached(alice)
+    await store.get_many_uncached([alice])
     await scene.stores.users.counts.get_many([alice, bob])
     await scene.stores.users.counts.follower_count(alice)
     await scene.stores.users.counts.invalidate(alice)
