@@ -35,7 +35,7 @@ class ModerationAction(StrEnum):
 
 
 class FilterKind(StrEnum):
-    """WORD: words in tweets; LINK: a host, with those below it; EMAIL: an address, or a domain, with those below it."""
+    """WORD: words in texts; LINK: a host, with those below it; EMAIL: an address, or a domain, with those below it."""
 
     WORD = "WORD"
     LINK = "LINK"

@@ -1,7 +1,7 @@
 """Screening by the filters of the operator, which this process reads every two seconds at most."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from core.errors import RefusalError, UserErrorCode
@@ -10,6 +10,7 @@ from core.text.fold import fold
 from core.text.muted_words import muted_matcher
 from core.text.terms import host_term
 from core.text.text import email_key
+from core.text.urls import find_urls
 from datastore.moderation.filters import FilterRecord
 from datastore.stores import Stores
 
@@ -38,6 +39,19 @@ class Screen:
             [one.filter for one in tests if one.filter.kind is FilterKind.WORD and one.holds(text)]
             + [one.filter for one in tests if one.filter.kind is FilterKind.LINK and any(map(one.holds, urls))]
         )
+
+    async def of_words(self, words: str) -> FilterRecord | None:
+        """As `of_tweet`, for a text of a profile or a list."""
+        return await self.of_tweet(words, [one.url for one in find_urls(words)])
+
+    async def refuse(self, texts: Mapping[str, object]) -> None:
+        """Raises RefusalError FORBIDDEN for the first of the texts, by their fields of the input, that meets a filter.
+
+        Filters that hold refuse as well: no profile and no list waits for review. What is no text passes.
+        """
+        for field, text in texts.items():
+            if isinstance(text, str) and await self.of_words(text) is not None:
+                raise refusal_by_filter("input", field)
 
     async def of_email(self, email: str) -> FilterRecord | None:
         """The filter that an address meets."""

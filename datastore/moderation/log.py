@@ -1,12 +1,15 @@
 """The log of moderators: who did what to whom, and why. Lines are only added, each in the transaction of its act."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from core.ids import UserId
+from core.ids import UserId, first_id_of, wall_ms
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
 
 COLLECTION = "moderation_log"
+READ: Final = "READ"
+JOINED_MS: Final = 10 * 60_000
+"""Time within which a moderator who reads the same again makes no line of its own."""
 
 
 class LogLine(NamedTuple):
@@ -23,11 +26,16 @@ class ModerationLog:
     def __init__(self, mongo: Mongo) -> None:
         self._lines = mongo.collection(COLLECTION)
 
-    async def append(self, lines: Sequence[LogLine]) -> None:
-        """Lines of readings, which change nothing else."""
-        if lines:
-            with away_as_unavailable():
-                await self._lines.insert_many([_to_document(line) for line in lines])
+    async def append_readings(self, actor: UserId, lines: Sequence[LogLine]) -> None:
+        """Lines of what the actor reads, which change nothing else; one for each subject in JOINED_MS."""
+        if not lines:
+            return
+        recent = {"_id": {"$gt": first_id_of(wall_ms() - JOINED_MS)}, "actor": actor, "action": READ}
+        with away_as_unavailable():
+            found = self._lines.find(recent, {"subject_type": 1, "subject": 1})
+            known = {(row["subject_type"], row["subject"]) async for row in found}
+            if new := [_to_document(line) for line in lines if line.subject not in known]:
+                await self._lines.insert_many(new)
 
     async def range(self, before: int | None, limit: int) -> list[LogLine]:
         """Newest first."""

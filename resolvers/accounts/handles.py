@@ -11,6 +11,7 @@ from resolvers.accounts.owner_messages import change_of, hand_over
 from resolvers.accounts.profiles import account_of
 from resolvers.accounts.sessions import check_password
 from resolvers.identity import Identity
+from resolvers.screening import refusal_by_filter
 from resolvers.services import Services
 
 _TAKEN = "This handle is taken."
@@ -31,6 +32,8 @@ async def change_handle(
     account = await account_of(services, identity)
     if account.user.handle == handle:
         return account.user
+    if await services.screen.of_words(handle) is not None:
+        raise refusal_by_filter("handle")
     change = change_of(services, account, MailKind.HANDLE_CHANGED, old=account.user.handle, new=handle)
     try:
         user = await services.stores.credentials.handles.change(identity.user_id, handle, change)

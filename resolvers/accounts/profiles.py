@@ -51,6 +51,7 @@ async def update_profile(services: Services, identity: Identity, changes: Profil
     errors = InputErrors()
     cleaned = {name: _clean(errors, name, value) for name, value in changes.fields.items()}
     errors.raise_if_any()
+    await services.screen.refuse({name: cleaned.get(name) for name in ("name", "bio")})
     if "avatar_url" in cleaned:
         cleaned["avatar"] = cleaned.pop("avatar_url")
     before = await services.stores.users.accounts.get_uncached(identity.user_id) if cleaned.keys() & PICTURES else None

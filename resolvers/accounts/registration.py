@@ -1,5 +1,6 @@
 """Registration: checks of the wanted account, admission, and the account itself with its mail."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -50,13 +51,11 @@ async def register(services: Services, wanted: Registration, *, address: str) ->
     check_open(services)
     await ensure_counting(services)
     cleaned, has_address = await _checked(services, wanted)
-    met = await services.screen.of_email(cleaned.email)
-    if met is not None and met.effect is FilterEffect.REFUSE:
-        raise refusal_by_filter("input", "email")
+    is_held = await _is_held(services, {"handle": cleaned.handle, "name": cleaned.name, "email": cleaned.email})
     await admit_sign_up(services, address)
     if has_address and not services.account_rules.requires_verification:
         raise RefusalError(UserError(UserErrorCode.TAKEN, _TAKEN["email"], ("input", "email")))
-    account = await _new_account(services, cleaned, address, is_suspicious=met is not None)
+    account = await _new_account(services, cleaned, address, is_suspicious=is_held)
     await _insert(services, account)
     await services.stores.credentials.devices.note(account.user.id, device_name(wanted.device, address), Change())
     is_let_in = not (account.is_hidden or account.waits)
@@ -76,6 +75,17 @@ async def _checked(services: Services, wanted: Registration) -> tuple[Registrati
         errors.add("handle", UserErrorCode.TAKEN, _TAKEN["handle"])
     errors.raise_if_any()
     return replace(wanted, handle=handle, name=name, email=email), "email" in in_use
+
+
+async def _is_held(services: Services, texts: Mapping[str, str]) -> bool:
+    """Whether a filter holds one of the texts, by their fields. Raises RefusalError FORBIDDEN where one refuses it."""
+    is_held = False
+    for field, text in texts.items():
+        met = await (services.screen.of_email(text) if field == "email" else services.screen.of_words(text))
+        if met is not None and met.effect is FilterEffect.REFUSE:
+            raise refusal_by_filter("input", field)
+        is_held |= met is not None
+    return is_held
 
 
 async def _new_account(services: Services, wanted: Registration, address: str, *, is_suspicious: bool) -> AccountRecord:

@@ -63,7 +63,7 @@ async def members_of(services: Services, list_id: ListId, first: int, before: in
 
 async def create(services: Services, identity: Identity, changes: ListChanges) -> ListRecord:
     """Raises RefusalError with every invalid field, CONFLICT beyond MOST_LISTS."""
-    fields = _cleaned({"description": None, "is_private": False, **changes.fields})
+    fields = await _cleaned(services, {"description": None, "is_private": False, **changes.fields})
     record = ListRecord(ListId(services.stores.ids()), identity.user_id, **fields)  # type: ignore[arg-type]
     with _refusing(identity, "input"):
         await services.stores.users.lists.insert(record)
@@ -73,7 +73,8 @@ async def create(services: Services, identity: Identity, changes: ListChanges) -
 async def update(services: Services, identity: Identity, list_id: ListId, changes: ListChanges) -> ListRecord:
     """Raises RefusalError: NOT_FOUND, FORBIDDEN for another's list, or every invalid field."""
     await own_list(services, identity, list_id)
-    if not await services.stores.users.lists.update(list_id, identity.user_id, _cleaned(changes.fields)):
+    fields = await _cleaned(services, changes.fields)
+    if not await services.stores.users.lists.update(list_id, identity.user_id, fields):
         raise _not_found()
     return await own_list(services, identity, list_id)
 
@@ -124,11 +125,12 @@ async def _enqueue(services: Services, job: RebuildLists | None) -> None:
         await try_enqueue(services.stores, job)
 
 
-def _cleaned(fields: Mapping[str, str | bool | None]) -> dict[str, str | bool | None]:
-    """As they are stored. Raises RefusalError with every invalid field."""
+async def _cleaned(services: Services, fields: Mapping[str, str | bool | None]) -> dict[str, str | bool | None]:
+    """As they are stored. Raises RefusalError with every invalid field, or what a filter refuses."""
     errors = InputErrors()
     cleaned = {name: _clean(errors, name, value) for name, value in fields.items()}
     errors.raise_if_any()
+    await services.screen.refuse({name: cleaned.get(name) for name in ("name", "description")})
     return cleaned
 
 

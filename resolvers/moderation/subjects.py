@@ -11,7 +11,7 @@ from core.ids import UserId
 from core.moderation import Subject, SubjectKind
 from core.roles import Role
 from datastore.hydration import hydrate
-from datastore.moderation.log import LogLine
+from datastore.moderation.log import READ, LogLine
 from datastore.moderation.subjects import SubjectRecord
 from datastore.records.items import TweetRecord
 from datastore.records.users import UserRecord
@@ -87,5 +87,5 @@ def _is_protected(shown: HydratedItem | UserRecord) -> bool:
 
 async def _note_reading(services: Services, identity: Identity, subjects: Sequence[Subject]) -> None:
     ids = services.stores.ids
-    lines = [LogLine(ids(), identity.user_id, "READ", (str(one.kind), one.id)) for one in subjects]
-    await services.stores.moderation.log.append(lines)
+    lines = [LogLine(ids(), identity.user_id, READ, (str(one.kind), one.id)) for one in subjects]
+    await services.stores.moderation.log.append_readings(identity.user_id, lines)

@@ -277,8 +277,9 @@ describe_enum(
     "FilterKind",
     "To what a filter of the operator applies.",
     {
-        "WORD": "Texts of tweets and the warnings before them.",
-        "LINK": "Links in tweets.",
+        "WORD": "Texts of tweets and the warnings before them, handles, names and bios, names and descriptions of "
+        "lists.",
+        "LINK": "Links in all these texts.",
         "EMAIL": "Addresses of new accounts, and new addresses.",
     },
 )
@@ -289,6 +290,7 @@ describe_enum(
     "What a filter of the operator does.",
     {
         "REFUSE": "It is refused, without naming the filter.",
-        "HOLD": "A tweet is removed until moderators revoke that, and reported; a new account waits for approval.",
+        "HOLD": "A tweet is removed until moderators revoke that, and reported; a new account waits for approval; "
+        "everything else is refused.",
     },
 )

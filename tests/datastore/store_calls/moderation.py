@@ -43,7 +43,7 @@ async def log(scene: Scene) -> None:
     stores, alice = scene.stores, scene.alice
     subjects = [Subject(SubjectKind.TWEET, scene.tweet.id), Subject(SubjectKind.PERSON, alice)]
     await stores.moderation.subjects.get_many(subjects)
-    await stores.moderation.log.append([_line(scene, scene.bob), _line(scene, scene.bob)])
+    await stores.moderation.log.append_readings(scene.bob, [_line(scene, scene.bob), _line(scene, scene.bob)])
     for before in (None, scene.id()):
         await stores.moderation.log.range(before, 10)
     for is_verified in (True, True, False):
@@ -88,7 +88,7 @@ async def decisions(scene: Scene) -> None:
             await store.standing(decision.subject, after, 10)
             await store.of_person(alice, after, 10)
         await store.get(decision.id)
-        await scene.stores.jobs.outbox.decisions_about(scene.tweet.id)
+        await scene.stores.jobs.outbox.changes.decisions_about(scene.tweet.id)
         await store.expired(10)
         await stores.appeals.answer(decision.id, AppealAnswer(is_granted=False, text="No"), _revocation(scene))
         await store.revoke(decision.id, _revocation(scene))

@@ -6,7 +6,7 @@ import pytest
 
 from core.roles import Role
 from schema.values.nodes import NodeType, global_id
-from tests.support.people import POST, REGISTER, Person, registration, sign_up
+from tests.support.people import PASSWORD, POST, REGISTER, Person, registration, sign_up
 from tests.support.scenarios.moderators import log_about, queue, revoke, sign_up_moderator
 from tests.support.service import Service
 
@@ -22,6 +22,16 @@ EDIT = """mutation($id: ID!, $text: String!) { editTweet(input: {id: $id, text: 
 TWEET = "query($id: ID!) { tweet(id: $id) { text isRemoved } }"
 HOME = "{ homeTimeline { edges { node { ... on Tweet { id } } } } }"
 PROFILE = "query($handle: String!) { user(handle: $handle) { tweetCount } }"
+DESCRIBE = (
+    "mutation($input: UpdateProfileInput!) { updateProfile(input: $input) { userErrors { code field message } } }"
+)
+LIST = "mutation($input: ListInput!) { createList(input: $input) { list { id } userErrors { code field message } } }"
+CHANGE_LIST = """mutation($id: ID!, $input: UpdateListInput!) { updateList(id: $id, input: $input) {
+  userErrors { code field message } } }"""
+RENAME = """mutation($handle: String!, $password: String!) { changeHandle(handle: $handle, password: $password) {
+  userErrors { code field message } } }"""
+TEXTS = "query($handle: String!) { user(handle: $handle) { name bio } }"
+OWN_LISTS = "{ viewer { lists(first: 9) { edges { node { name description } } } } }"
 DECISIONS = "{ viewer { decisions { edges { node { id action explanation } } } } }"
 
 
@@ -91,6 +101,32 @@ async def test_addresses_are_refused_or_wait_for_approval(shared_service: Servic
     held = await registered("Odd@example.org")
     assert (held["tokens"], held["viewer"], held["userErrors"]) == (None, None, [])
     assert (await registered("d@notmail.example"))["tokens"] is not None
+
+
+async def test_texts_of_people_and_lists_are_refused_and_new_accounts_wait(shared_service: Service) -> None:
+    alice, admin = await sign_up(shared_service, "alice"), await sign_up_moderator(shared_service, Role.ADMIN)
+    await set_filter(admin, "WORD", "pills4u", "REFUSE")
+    await set_filter(admin, "LINK", "shop.example.net", "HOLD")
+    made = (await alice.act(LIST, input={"name": "friends"}))["list"]["id"]
+    for text in ("cheap Pills4U", "see shop.example.net/x"):
+        for field in ("name", "bio"):
+            refused = await alice.refused(DESCRIBE, input={"bio": "harmless"} | {field: text})
+            assert (text, refused) == (text, [("FORBIDDEN", ["input", field])])
+        for field in ("name", "description"):
+            wanted = {"name": "harmless", field: text}
+            assert await alice.refused(LIST, input=wanted) == [("FORBIDDEN", ["input", field])]
+            assert await alice.refused(CHANGE_LIST, id=made, input={field: text}) == [("FORBIDDEN", ["input", field])]
+    assert await alice.refused(RENAME, handle="Pills4U", password=PASSWORD) == [("FORBIDDEN", ["handle"])]
+    user = (await alice.ask(TEXTS, handle=alice.handle))["user"]
+    assert user == {"name": "alice", "bio": None}
+    lists = (await alice.ask(OWN_LISTS))["viewer"]["lists"]["edges"]
+    assert lists == [{"node": {"name": "friends", "description": None}}]
+    for name, code in (("Pills4U", "FORBIDDEN"), ("shop.example.net", None)):
+        answer = await shared_service.ask(REGISTER, {"input": registration("someone") | {"name": name}})
+        payload = answer["data"]["register"]
+        assert payload["tokens"] is None
+        errors = [(error["code"], error["field"]) for error in payload["userErrors"]]
+        assert errors == ([] if code is None else [(code, ["input", "name"])])
 
 
 async def test_filters_are_changed_by_admins_alone(shared_service: Service) -> None:

@@ -169,3 +169,7 @@ async def test_reading_of_protected_tweets_is_in_the_log(shared_service: Service
     assert entry["subject"]["author"]["handle"] == alice.handle
     assert await log_about(admin, tweet) == [("READ", None, moderator.handle)]
     assert await log_about(admin, other) == []
+    await queue(moderator, subject=tweet)
+    assert await log_about(admin, tweet) == [("READ", None, moderator.handle)]
+    await queue(admin, subject=tweet)
+    assert await log_about(admin, tweet) == [("READ", None, admin.handle), ("READ", None, moderator.handle)]
