@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from core.roles import Role
-from tests.support.people import Person, unused_handle
+from tests.support.people import Person, sign_up, unused_handle
 from tests.support.scenarios.moderators import sign_up_moderator
 from tests.support.service import Service
 from tests.web.conftest import Visiting
@@ -111,6 +111,28 @@ async def test_admin_makes_turns_and_deletes_a_filter(service: Service, visiting
     await page.get_by_role("button", name=f"Delete the filter “{word}”").click()
     await expect(switch).to_have_count(0)
     assert word not in {one["pattern"] for one in await filters_of(admin)}
+
+
+async def test_admin_gives_and_takes_a_role(service: Service, visiting: Visiting) -> None:
+    admin, moderator = await sign_up_moderator(service, Role.ADMIN), await sign_up_moderator(service)
+    alice = await sign_up(service, "alice")
+    page = (await visiting(admin, "/moderation/roles")).page
+    give = page.get_by_role("button", name="Give the role")
+    await page.get_by_label("Handle").fill("nobody_at_all")
+    await give.click()
+    await expect(page.get_by_text("Nobody has this handle.")).to_be_visible()
+    for role, said in (("MODERATOR", "Moderator"), ("MEMBER", "None")):
+        await page.get_by_label("Handle").fill(f"@{alice.handle}")
+        await page.get_by_label("Role", exact=True).select_option(role)
+        await give.click()
+        await expect(page.get_by_text(f"The role of @{alice.handle} now: {said}.")).to_be_visible()
+        assert (await alice.ask("{ viewer { role } }"))["viewer"]["role"] == role
+    await page.get_by_label("Handle").fill(admin.handle)
+    await give.click()
+    await expect(page.get_by_role("alert")).to_be_visible()
+    other = (await visiting(moderator, "/moderation")).page
+    await expect(other.get_by_role("link", name="Log")).to_be_visible()
+    await expect(other.get_by_role("link", name="Roles")).to_have_count(0)
 
 
 async def filters_of(admin: Person) -> list[dict[str, object]]:

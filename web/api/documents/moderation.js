@@ -79,6 +79,8 @@ export const ANSWER_APPEAL = `mutation AnswerAppeal($id: ID!, $isGranted: Boolea
 export const SET_VERIFIED = `mutation SetVerified($id: ID!, $isVerified: Boolean!) {
   setVerified(userId: $id, isVerified: $isVerified) { user { id isVerified } ${ERRORS} }
 }`;
+export const ID_OF = 'query IdOf($handle: String!) { user(handle: $handle) { id handle } }';
+export const SET_ROLE = `mutation SetRole($id: ID!, $role: Role!) { setRole(userId: $id, role: $role) { user { id } ${ERRORS} } }`;
 export const REVIEW_CAMPAIGN = `mutation ReviewCampaign($id: ID!, $isApproved: Boolean!) {
   reviewCampaign(id: $id, isApproved: $isApproved) { campaign { id } ${ERRORS} }
 }`;

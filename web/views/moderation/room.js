@@ -13,21 +13,24 @@ import { Filters } from './filters.js';
 import { Log } from './log.js';
 import { Reports } from './reports.js';
 import { Reviews, SignUps } from './reviews.js';
+import { Roles } from './roles.js';
 
 const { room } = moderationWords;
-const PARTS = { reports: Reports, appeals: Appeals, decisions: Decisions, 'sign-ups': SignUps, campaigns: Reviews, filters: Filters, log: Log };
+const PARTS = { reports: Reports, appeals: Appeals, decisions: Decisions, 'sign-ups': SignUps, campaigns: Reviews, filters: Filters, roles: Roles, log: Log };
+const OF_ADMINS = new Set(['roles']);
 
 export function ModerationView() {
   const { desk, router } = usePage();
   const { part: asked, id } = useCell(router.cell).params;
   const account = useCell(desk.account);
-  const part = PARTS[asked] ? asked : 'reports';
+  const names = Object.keys(PARTS).filter((name) => account?.role === 'ADMIN' || !OF_ADMINS.has(name));
+  const part = names.includes(asked) ? asked : 'reports';
   if (!account) return html`<${Heading} title=${room.title} /><${Skeleton} />`;
   if (account.role === 'MEMBER') return html`<${Heading} title=${room.title} hasBack /><${Empty} ...${room.none} />`;
   if (part === 'reports' && id) return html`<${Context} key=${id} id=${id} />`;
   const Part = PARTS[part];
   return html`<${Heading} title=${room.title}>
-      <${Tabs} label=${room.parts} tabs=${Object.keys(PARTS).map((name) => ({
+      <${Tabs} label=${room.parts} tabs=${names.map((name) => ({
         label: room.partNames[name], href: paths.moderation(name === 'reports' ? '' : name), isCurrent: name === part,
       }))} />
     <//>
