@@ -27,7 +27,9 @@ from tests.support.scenarios.campaigns import (
     recorded,
     tokens,
 )
+from tests.support.scenarios.moderators import moderate, revoke, sign_up_moderator
 from tests.support.service import SECRET, Service
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -172,6 +174,25 @@ async def test_paused_campaign_is_not_shown_until_it_is_resumed(shop: Shop) -> N
         assert (await shop.owner.act(RESUME, id=campaign))["campaign"] == {"id": campaign, "status": "ACTIVE"}
     assert "on and off" in ad_texts((await page(shop.reader))["edges"])
     await shop.owner.act(PAUSE, id=campaign)
+
+
+async def test_campaigns_of_people_whom_moderators_hide_are_not_shown(shop: Shop) -> None:
+    moderator, owner = await sign_up_moderator(shop.service), await sign_up(shop.service, "loud")
+    tweet = await owner.post("of a loud shop")
+    await owner.act(CREATE, input=booking(tweet))
+
+    async def is_shown() -> bool:
+        return "of a loud shop" in ad_texts((await page(shop.reader))["edges"])
+
+    async def is_hidden() -> bool:
+        return not await is_shown()
+
+    assert await is_shown()
+    for subject, action in ((tweet, "REMOVE"), (owner.id, "LIMIT"), (owner.id, "SUSPEND")):
+        decision = await moderate(moderator, subject, action)
+        await eventually(is_hidden, within=20.0)
+        await revoke(moderator, decision)
+        await eventually(is_shown, within=20.0)
 
 
 async def test_campaign_is_exhausted_when_nothing_more_can_be_paid(shop: Shop) -> None:

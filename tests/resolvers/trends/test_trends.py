@@ -7,6 +7,7 @@ import pytest
 from core.text.fold import tag_key
 from schema.values.nodes import NodeType, global_name
 from tests.support.people import Person, sign_up, unused_handle
+from tests.support.scenarios.moderators import moderate, revoke, sign_up_moderator
 from tests.support.service import Service
 from tests.support.waiting import eventually
 
@@ -104,6 +105,20 @@ async def test_protected_and_deleted_content_is_not_counted(shared_service: Serv
     await comes_to(shared_service, name, (16, 5, 5, 5))
     await comes_to(shared_service, name, (16, 5, 5, 5), viewer.token)
     assert (await people[0].ask(HISTORY, name=name))["hashtag"]["history"][-1] == 5
+
+
+async def test_people_whom_moderators_hide_are_not_counted_until_that_is_revoked(shared_service: Service) -> None:
+    people, name = await sign_up_many(shared_service, 8), unused_handle("standing")
+    moderator = await sign_up_moderator(shared_service)
+    await say(people, f"#{name}")
+    await comes_to(shared_service, name, (49, 8, 8, 8))
+    suspended = await moderate(moderator, people[0].id, "SUSPEND")
+    await comes_to(shared_service, name, (36, 7, 7, 7))
+    limited = await moderate(moderator, people[1].id, "LIMIT")
+    await comes_to(shared_service, name, (25, 6, 6, 6))
+    for decision in (suspended, limited):
+        await revoke(moderator, decision)
+    await comes_to(shared_service, name, (49, 8, 8, 8))
 
 
 async def test_trends_are_there_again_after_all_of_redis_is_lost(shared_service: Service) -> None:
