@@ -97,7 +97,7 @@ async def _step(world: World, stage: Stage, act: Act, page: int) -> None:
         case Step.KILL:
             stage.note("a worker is killed")
             world.workers.kill(act.which)
-        case Step.SUSPEND | Step.LIMIT | Step.REVOKE:
+        case Step.SUSPEND | Step.LIMIT | Step.REVOKE | Step.EXPIRE:
             await play_decision(stage, act)
         case _:
             await play(stage, act)

@@ -44,6 +44,7 @@ class Kind(StrEnum):
     REMOVE_FROM_LIST = "removeFromList"
     REMOVE = "moderate"
     RESTORE = "revokeDecision"
+    REPORT = "report"
 
 
 class Step(StrEnum):
@@ -58,6 +59,7 @@ class Step(StrEnum):
     SUSPEND = "somebody is suspended"
     LIMIT = "somebody is limited"
     REVOKE = "a decision about somebody is revoked"
+    EXPIRE = "a decision about somebody ends by itself"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +130,15 @@ WEIGHTS: dict[Kind | Step, int] = {
 }
 
 
-MODERATED: dict[Kind | Step, int] = {**WEIGHTS, Step.SUSPEND: 2, Step.LIMIT: 3, Step.REVOKE: 3}
-"""As WEIGHTS, with decisions of moderators about people."""
+MODERATED: dict[Kind | Step, int] = {
+    **WEIGHTS,
+    Kind.REPORT: 3,
+    Step.SUSPEND: 2,
+    Step.LIMIT: 3,
+    Step.REVOKE: 3,
+    Step.EXPIRE: 1,
+}
+"""As WEIGHTS, with reports, and decisions of moderators about people."""
 
 
 def stories(*, acts: int, weights: dict[Kind | Step, int] = WEIGHTS) -> st.SearchStrategy[Story]:

@@ -234,6 +234,18 @@ class Model:
         self.removed.discard(tweet)
         return None
 
+    def report_of_tweet(self, who: str, tweet: int) -> Outcome:
+        """Reports change no answer to anybody but moderators."""
+        if not self.may_see(who, tweet):
+            return UserErrorCode.NOT_FOUND
+        return UserErrorCode.INVALID if self.tweets[tweet].author == who else None
+
+    def report_of_person(self, who: str, whom: str) -> Outcome:
+        """Also of somebody by whom they are blocked."""
+        if not self.is_there(whom):
+            return UserErrorCode.NOT_FOUND
+        return UserErrorCode.INVALID if who == whom else None
+
     def protect(self, who: str) -> Outcome:
         self.protected.add(who)
         return None

@@ -207,6 +207,20 @@ def _restoring(stage: Stage, act: Act) -> Plan | None:
     return Plan(Kind.RESTORE, stage.moderator, line, ids, lambda: stage.model.restore(tweet))
 
 
+def _reporting(stage: Stage, act: Act) -> Plan | None:
+    """Reports a tweet or a person, sometimes what may not be seen, or oneself."""
+    who, tweet = who_acts(stage, act), _some_tweet(stage, act.which)
+    if act.how % 2 and tweet is not None:
+        subject, line = stage.tweet_ids[tweet], f"{who.handle} reports tweet {tweet}"
+
+        outcome = stage.model.report_of_tweet(who.handle, tweet)
+    else:
+        whom = stage.people[_early(act.whom, len(stage.people))]
+        subject, line = whom.id, f"{who.handle} reports {whom.handle}"
+        outcome = stage.model.report_of_person(who.handle, whom.handle)
+    return Plan(Kind.REPORT, who, line, {"input": {"subject": subject, "reason": "SPAM"}}, lambda: outcome)
+
+
 def _done(model: Model, act: Act) -> tuple[str, int | str] | None:
     """For undoing acts, mostly an act to undo with its actor; None for other acts."""
     found: dict[Kind | Step, list[tuple[str, int | str]]] = {
@@ -270,4 +284,5 @@ _PLANS: dict[Kind, Callable[[Stage, Act], Plan | None]] = {
     Kind.LEAVE: _leaving,
     Kind.REMOVE: _removing,
     Kind.RESTORE: _restoring,
+    Kind.REPORT: _reporting,
 }

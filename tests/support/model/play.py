@@ -40,6 +40,7 @@ DOCUMENTS = {
     Kind.DELETE_LIST: f"mutation Act($id: ID!) {{ act: deleteList(id: $id) {{ {_ERRORS} }} }}",
     Kind.REMOVE: "mutation Act($input: ModerateInput!) "
     f"{{ act: moderate(input: $input) {{ decision {{ id }} {_ERRORS} }} }}",
+    Kind.REPORT: f"mutation Act($input: ReportInput!) {{ act: report(input: $input) {{ {_ERRORS} }} }}",
     Kind.RESTORE: f"mutation Act($id: ID!) {{ act: revokeDecision(id: $id) {{ {_ERRORS} }} }}",
     **{
         kind: f"mutation Act($id: ID!, $userId: ID!) {{ act: {kind}(id: $id, userId: $userId) {{ {_ERRORS} }} }}"
