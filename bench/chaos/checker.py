@@ -55,7 +55,8 @@ class Checker:
         lost, twice = await self._stored(posts, since)
         wrong = [await self._is_wrong(person, since) for person in self._sample]
         missed = sum(self._missed(subscription) for subscription in self._record.subscriptions)
-        repeated = sum(_repeated(subscription) for subscription in self._record.subscriptions)
+        missed += sum(self._not_followed(subscription) for subscription in self._record.subscriptions)
+        repeated = sum(self._repeated(subscription) for subscription in self._record.subscriptions)
         return Verdict(lost, twice, sum(wrong), missed, repeated)
 
     async def _stored(self, posts: Sequence[Posted], since: TweetId) -> tuple[int, int]:
@@ -90,6 +91,7 @@ class Checker:
             model.follows[str(viewer.number), str(followee)] = 0
         tweets = [(tweet_id, author) for author in circle for tweet_id in self._users.population.tweets[author]]
         posts = [post for post in self._record.not_deleted(self._record.posts) if post.author in circle]
+        posts = [post for post in posts if post.tweet_id not in self._record.removed or post.author == viewer.number]
         tweets += [(post.tweet_id, post.author) for post in posts]
         for tweet_id, author in sorted(tweets):
             model.tweets[tweet_id] = Tweet(tweet_id, str(author), "", None, None, None, ())
@@ -103,10 +105,25 @@ class Checker:
         circle = self._circle(subscription.person)
         due = {
             post.tweet_id
-            for post in self._record.not_deleted(self._record.posts)
+            for post in self._record.not_removed(self._record.posts)
             if post.author in circle and post.tweet_id > subscription.since
         }
         return len(due - {received.tweet_id for received in subscription.received} - subscription.caught_up)
+
+    def _not_followed(self, subscription: Subscription) -> int:
+        """Counts decisions that the client does not follow: tweets that it shows though they are removed, and others
+        that are back and not shown.
+        """
+        record, circle = self._record, self._circle(subscription.person)
+        theirs = [post for post in record.posts if post.author in circle and post.tweet_id > subscription.since]
+        gone = {post.tweet_id for post in theirs if post.author != subscription.person} & record.removed
+        back = {post.tweet_id for post in record.not_deleted(theirs)} & record.restored
+        return len(gone & subscription.shown) + len(back - subscription.shown)
+
+    def _repeated(self, subscription: Subscription) -> int:
+        """A tweet that came back may be received twice."""
+        counts = Counter(received.tweet_id for received in subscription.received)
+        return sum(count - 1 for tweet, count in counts.items() if tweet not in self._record.restored)
 
     def wrong_reads(self, reads: Collection[Read], lag: float = LAG_SECONDS) -> int:
         """Counts pages with an error, out of order, with foreign tweets, or without tweets older than `lag` seconds."""
@@ -132,8 +149,7 @@ class Checker:
             for post in self._record.posts
             if post.acknowledged < read.began - lag and post.tweet_id > floor and post.author in circle
         ]
-        return not is_settled or all(post.tweet_id in shown or post.tweet_id in gone for post in due)
-
-
-def _repeated(subscription: Subscription) -> int:
-    return sum(count - 1 for count in Counter(received.tweet_id for received in subscription.received).values())
+        hidden = self._record.removed | self._record.restored
+        return not is_settled or all(
+            post.tweet_id in shown or post.tweet_id in gone or post.tweet_id in hidden for post in due
+        )

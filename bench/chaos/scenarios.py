@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bench.chaos.checker import RIGHT
 from bench.chaos.experiment import Experiment, Outcome
 from bench.chaos.faults import privacy_faults, servers
+from bench.chaos.faults.removals import remove_while_killing
 from bench.chaos.faults.restoration import lose_and_restore
 from bench.chaos.load.profile import LoadProfile
 from bench.deployment.cluster import APIS
@@ -196,6 +197,13 @@ _TABLE = (
         privacy_faults.kill_before_forgetting,
         kept_private,
         scale=_LONG,
+    ),
+    Scenario(
+        "removals",
+        "kill -9 workers and API processes while moderators remove tweets and give back half",
+        f"{_EQUAL}; streams and timelines follow each decision",
+        remove_while_killing,
+        equal_in_the_end,
     ),
     Scenario(
         "mongo",

@@ -43,7 +43,8 @@ class Received(NamedTuple):
 class Subscription:
     """Live events of one person.
 
-    `caught_up` are items of pages read after a TimelineReset, `ends` times and reasons of closed sockets and streams.
+    `caught_up` are items of pages read after a TimelineReset, `shown` those that the client shows by pages and events,
+    `ends` times and reasons of closed sockets and streams.
     """
 
     person: int
@@ -51,6 +52,7 @@ class Subscription:
     cursor: str = ""
     received: list[Received] = field(default_factory=list)
     caught_up: set[TweetId] = field(default_factory=set)
+    shown: set[TweetId] = field(default_factory=set)
     connected: int = 0
     resets: int = 0
     ends: list[tuple[float, str]] = field(default_factory=list)
@@ -59,11 +61,16 @@ class Subscription:
 
 @dataclass(slots=True)
 class History:
-    """`follows` has the last acknowledged follows of the people who change theirs, `edited` the last texts of edits."""
+    """`follows` has the last acknowledged follows of the people who change theirs, `edited` the last texts of edits.
+
+    `removed` are tweets that moderators took from everybody but their authors, `restored` those that are back.
+    """
 
     posts: list[Posted] = field(default_factory=list)
     deleted: dict[TweetId, float] = field(default_factory=dict)
     edited: dict[TweetId, str] = field(default_factory=dict)
+    removed: set[TweetId] = field(default_factory=set)
+    restored: set[TweetId] = field(default_factory=set)
     tries: list[WriteAttempt] = field(default_factory=list)
     reads: list[Read] = field(default_factory=list)
     subscriptions: list[Subscription] = field(default_factory=list)
@@ -82,3 +89,7 @@ class History:
 
     def not_deleted(self, posts: Iterable[Posted]) -> list[Posted]:
         return [post for post in posts if post.tweet_id not in self.deleted]
+
+    def not_removed(self, posts: Iterable[Posted]) -> list[Posted]:
+        """Those that everybody sees."""
+        return [post for post in self.not_deleted(posts) if post.tweet_id not in self.removed]

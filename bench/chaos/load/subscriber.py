@@ -20,7 +20,8 @@ _PROTOCOL = Subprotocol("graphql-transport-ws")
 _HOME = """query Head($first: Int!, $after: String) { homeTimeline(first: $first, after: $after) {
   headCursor edges { node { ... on Tweet { id } } } pageInfo { hasNextPage endCursor } } }"""
 _EVENTS = """subscription Events($after: String) { homeTimelineEvents(after: $after) {
-  __typename ... on StreamEvent { cursor } ... on TimelineItemAdded { edge { node { ... on Tweet { id } } } } } }"""
+  __typename ... on StreamEvent { cursor } ... on TimelineItemAdded { edge { node { ... on Tweet { id } } } }
+  ... on TimelineItemRemoved { nodeId } } }"""
 _WHOLE_PAGE = 100
 _AGAIN_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 4.0
@@ -92,6 +93,7 @@ async def _begin(users: Users, person: Person, subscription: Subscription) -> st
             page = answer.data["homeTimeline"]
             ids += _ids(page)
     subscription.caught_up.update(ids)
+    subscription.shown = set(ids)
     return head
 
 
@@ -124,7 +126,11 @@ def _note(subscription: Subscription, event: dict[str, Any]) -> None:
         raise _ResetError
     subscription.cursor = event["cursor"]
     if event["__typename"] == "TimelineItemAdded":
-        subscription.received.append(Received(tweet_number(event["edge"]["node"]["id"]), time.monotonic()))
+        tweet_id = tweet_number(event["edge"]["node"]["id"])
+        subscription.received.append(Received(tweet_id, time.monotonic()))
+        subscription.shown.add(tweet_id)
+    elif event["__typename"] == "TimelineItemRemoved":
+        subscription.shown.discard(tweet_number(event["nodeId"]))
 
 
 def _ids(page: dict[str, Any]) -> list[TweetId]:
