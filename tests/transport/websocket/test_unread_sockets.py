@@ -30,7 +30,7 @@ pytestmark = pytest.mark.skipif(not STATM.exists(), reason="Skipped, for only Li
 
 
 async def test_clients_that_never_read_leave_no_memory() -> None:
-    await play(replace(LIMITS, send_seconds=1.0), within=20.0)
+    await play(replace(LIMITS, send_seconds=1.0), within=10.0)
 
 
 @pytest.mark.long
