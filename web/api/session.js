@@ -6,6 +6,8 @@ import { REFRESH } from './documents/signing.js';
 const KEY = 'rookery.session';
 const LOCK = 'rookery.refresh';
 const EARLY_MS = 30_000;
+// A browser may give another tab the lock before it shows that tab what was stored under it.
+const STORED_MS = 250;
 
 export class Session {
   /** The cell holds {handle, accessToken, refreshToken, expiresAt}, or null without a sign-in. */
@@ -80,5 +82,13 @@ export class Session {
 
 // Pages that came over plain HTTP from another machine have no locks; their tabs may meet.
 function exclusively(act) {
-  return navigator.locks ? navigator.locks.request(LOCK, act) : act();
+  if (!navigator.locks) return act();
+  return new Promise((resolve, reject) => {
+    const held = navigator.locks.request(LOCK, async () => {
+      const acting = act();
+      acting.then(resolve, reject);
+      await acting.finally(() => new Promise((stored) => { setTimeout(stored, STORED_MS); }));
+    });
+    held.catch(reject);
+  });
 }

@@ -9,6 +9,8 @@ import { passed } from './waiting.js';
 const EARLY_MS = 30_000;
 // The server gives the same tokens again for 10 s; a lost answer is asked for again within that time.
 const RETRIES_MS = [200, 400, 800, 1_600, 3_200];
+// A browser may give another tab the lock before it shows that tab what was stored under it.
+const STORED_MS = 250;
 
 /** As localStorage. */
 export interface TokenStorage {
@@ -137,7 +139,15 @@ export class Session {
   // Pages that came over plain HTTP from another machine have no locks; the server's ten seconds help them.
   async #alone(act: () => Promise<string>): Promise<string> {
     const { locks, key } = this.options;
-    return locks ? await locks.request(key, act) : act();
+    if (!locks) return act();
+    return new Promise((resolve, reject) => {
+      const held = locks.request(key, async () => {
+        const acting = act();
+        acting.then(resolve, reject);
+        await acting.finally(() => passed(STORED_MS));
+      });
+      held.catch(reject);
+    });
   }
 
   #changed(): void {
