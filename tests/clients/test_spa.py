@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import shutil
+import signal
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -163,5 +164,5 @@ async def vite(scratch: Path, url: str) -> AsyncIterator[str]:
                 pass
         yield f"http://127.0.0.1:{port}"
     finally:
-        os.killpg(process.pid, 15)
+        os.killpg(process.pid, signal.SIGKILL)
         await process.wait()

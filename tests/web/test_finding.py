@@ -32,7 +32,7 @@ async def test_search_announces_what_a_stranger_writes(service: Service, visitin
 
 async def test_explore_shows_what_trends_as_soon_as_it_does(service: Service, visiting: Visiting) -> None:
     people = [await sign_up(service, "crow") for _ in range(USES_THAT_TREND)]
-    tag = unused_handle("frost")
+    tag = unused_handle("sleet")
     page = (await visiting(people[0], "/explore")).page
     await expect(page.get_by_role("main").get_by_role("combobox", name="Search")).to_be_visible()
     # The stream tells of another order, not of another count: it begins with the fifth person.

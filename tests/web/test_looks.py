@@ -27,7 +27,8 @@ VIEWS = (
     *("/moderation", "/appeal"),
 )
 RULES = {
-    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
+    "resultTypes": ["violations"],
 }
 PIECES = (
     *("hello ", "http://", "https://", "example", ".com", ".co.uk", "/path(a)", "?q=1&b", "#tag", "@me", "日本", "\n"),

@@ -8,6 +8,9 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from datastore.admin.indexes import make_indexes
+from datastore.embedded.process import StoreProcess
+from datastore.embedded.programs import find_valkey
+from datastore.embedded.servers import ValkeyServer
 from datastore.embedded.stores import free_port
 from datastore.stores import open_stores
 from tests.support.people import PASSWORD, sign_up, unused_handle
@@ -27,14 +30,24 @@ APPEALS = "{ moderation { appeals { edges { node { appeal { text } } } } } }"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="package")
-async def mailing(stores: Stores) -> AsyncIterator[Service]:
+async def redis(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    """Not that of the other service of this folder, whose workers would take the jobs."""
+    process = StoreProcess(
+        ValkeyServer(find_valkey(), tmp_path_factory.mktemp("mailing"), free_port()), is_ephemeral=True
+    )
+    await process.start()
+    try:
+        yield process.server.url
+    finally:
+        await process.stop()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="package")
+async def mailing(stores: Stores, redis: str) -> AsyncIterator[Service]:
     """The whole service, whose mails go to the catcher."""
     with stores.fresh_database() as database:
-        stores.flush_redis()
         port = free_port()
-        settings = settings_for(
-            database, stores.redis_url, rate_limit="off", smtp_url=None, public_url=f"http://127.0.0.1:{port}"
-        )
+        settings = settings_for(database, redis, rate_limit="off", smtp_url=None, public_url=f"http://127.0.0.1:{port}")
         async with open_stores(settings) as opened_stores:
             await make_indexes(opened_stores.mongo)
         async with running_service(settings, port=port) as service:

@@ -90,7 +90,7 @@ async def test_pinned_tweet_stands_first_with_its_picture_covered(service: Servi
 
 async def test_hashtags_are_suggested_and_found_by_their_beginning(service: Service, visiting: Visiting) -> None:
     alice, bob = await friends(service)
-    tag = unused_handle("frost")
+    tag = unused_handle("thaw")
     await alice.post(f"Cold. #{tag}")
     await service.settle()
     page = (await visiting(bob, "/explore")).page

@@ -74,7 +74,8 @@ async def test_reply_quote_retweet_and_bookmark(service: Service, visiting: Visi
 
 
 async def test_mentions_and_hashtags_are_completed_while_writing(service: Service, visiting: Visiting) -> None:
-    alice, bob = await friends(service)
+    # Nobody else in this database has such names.
+    alice, bob = await friends(service, "mentio")
     tag = unused_handle("frost")
     await alice.post(f"Cold. #{tag}")
     await service.settle()
@@ -160,9 +161,9 @@ async def test_follow_request_is_accepted_in_the_page(service: Service, visiting
     await expect(article(there, "For friends alone")).to_be_visible()
 
 
-async def friends(service: Service) -> tuple[Person, Person]:
-    """Two people; the second follows the first."""
-    alice, bob = await sign_up(service, "alice"), await sign_up(service, "bob")
+async def friends(service: Service, name: str = "alice") -> tuple[Person, Person]:
+    """Two people; the second follows the first, whose handle begins with `name`."""
+    alice, bob = await sign_up(service, name), await sign_up(service, "bob")
     await bob.follow(alice)
     await service.settle()
     return alice, bob

@@ -4,6 +4,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.support.people import PASSWORD, sign_up
+from tests.support.scenarios.notifications import LIKE
 from tests.support.service import Service
 from tests.support.waiting import eventually
 from tests.web.chromium import PHONE
@@ -27,6 +28,14 @@ SUN_IS_CLEAR = """() => {
   const words = document.querySelector('.hero-words p').getBoundingClientRect();
   return sun.top >= words.bottom || sun.left >= words.right;
 }"""
+
+# As in a page that is told late: first of a moment in which the element was not in sight.
+TOLD_LATE = """globalThis.IntersectionObserver = class extends IntersectionObserver {
+  constructor(tell, options) {
+    const before = { isIntersecting: false, intersectionRatio: 0, intersectionRect: { height: 0 } };
+    super((entries) => tell([before, ...entries]), options);
+  }
+};"""
 
 
 async def test_tapped_follow_does_not_stay_red(service: Service, visiting: Visiting) -> None:
@@ -96,6 +105,18 @@ async def test_other_sessions_end_together(service: Service, visiting: Visiting)
     await page.get_by_role("dialog").get_by_role("button", name="End all others").click()
     await expect(page.get_by_role("button", name="End", exact=True)).to_have_count(0)
     assert await alice.ask(SESSIONS) == {"viewer": {"sessions": [{"isCurrent": True}]}}
+
+
+async def test_busy_page_follows_the_counts_of_what_is_in_sight(service: Service, visiting: Visiting) -> None:
+    alice, bob = await friends(service)
+    tweet_id = await alice.post("Count me")
+    await service.settle()
+    visit = await visiting(bob, "/welcome")
+    await visit.page.add_init_script(TOLD_LATE)
+    await visit.open()
+    await expect(article(visit.page, "Count me")).to_be_visible()
+    await alice.act(LIKE, id=tweet_id)
+    await expect(article(visit.page, "Count me").get_by_role("button", name="Like, 1 like")).to_be_visible()
 
 
 async def test_current_tab_is_marked_in_forced_colours(service: Service, visiting: Visiting) -> None:
