@@ -14,7 +14,7 @@ const numbers = (count) => Array.from({ length: count }, (_, number) => number);
 const read = (items) => items.map((item) => item.number);
 
 async function story(name, tell) {
-  const late = new Promise((_, reject) => setTimeout(() => reject(new Error('nothing in 10 s')), 10_000).unref());
+  const late = new Promise((_, reject) => setTimeout(() => reject(new Error('nothing in 20 s')), 20_000).unref());
   try {
     await Promise.race([tell(), late]);
     console.log(JSON.stringify({ name, passed: true, detail: '' }));

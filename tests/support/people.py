@@ -116,12 +116,12 @@ class Socket:
     async def send(self, message: dict[str, Any]) -> None:
         await self.connection.send(msgspec.json.encode(message).decode())
 
-    async def message(self, within: float = 10.0) -> dict[str, Any]:
+    async def message(self, within: float = 20.0) -> dict[str, Any]:
         async with asyncio.timeout(within):
             received: dict[str, Any] = msgspec.json.decode(await self.connection.recv())
         return received
 
-    async def event(self, within: float = 10.0) -> dict[str, Any]:
+    async def event(self, within: float = 20.0) -> dict[str, Any]:
         """The next event of any subscription."""
         message = await self.message(within)
         assert message["type"] == "next", message
@@ -130,7 +130,7 @@ class Socket:
         result: dict[str, Any] = event
         return result
 
-    async def error(self, within: float = 10.0) -> list[str]:
+    async def error(self, within: float = 20.0) -> list[str]:
         """Codes of the errors that end an operation."""
         message = await self.message(within)
         assert message["type"] == "error", message

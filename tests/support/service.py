@@ -20,7 +20,7 @@ from core.settings import Settings
 from datastore.embedded.stores import free_port
 from datastore.jobs.jobs import ACCOUNTS, FANOUT, MAIL, MEDIA, MODERATION, NOTIFICATIONS, TIMELINES, WIDE_FANOUT
 from datastore.redis import keys
-from datastore.redis.client import REDIS_FAILURES
+from datastore.redis.client import REDIS_FAILURES, send_all
 from datastore.stores import Stores, open_stores
 from tests.support.folders import media_folder
 from tests.support.waiting import eventually
@@ -37,7 +37,8 @@ from workers.trends.trends import TrendsWorker
 
 SECRET = SecretStr("the secret of the tests, 32 bytes or more")
 CLAIM_IDLE_MS = 300
-SWEEP_SECONDS = 0.2
+# Each look asks MongoDB a dozen times; what waits for one is what a lost job leaves.
+SWEEP_SECONDS = 0.5
 NO_ACT_LIMITS = dict.fromkeys([name for name in Settings.model_fields if name.startswith("limit_")])
 OVERDUE_MS = 500
 COUNT_MS = 50
@@ -80,9 +81,8 @@ class Service:
 
     async def is_settled(self) -> bool:
         names = (FANOUT, WIDE_FANOUT, TIMELINES, NOTIFICATIONS, ACCOUNTS, MAIL, MEDIA, MODERATION)
-        queues = [keys.jobs(name) for name in names]
         try:
-            if any([await self.stores.jobs.redis.xlen(queue) for queue in queues]):
+            if any(await send_all(self.stores.jobs.redis, [("XLEN", keys.jobs(name)) for name in names])):
                 return False
         except REDIS_FAILURES:  # a stalled process takes Redis for frozen; the next poll asks again
             return False

@@ -11,11 +11,11 @@ const acting = await Session.signIn(url, login, password);
 const act = async (query, variables) => (await acting.ask(query, variables)).act;
 
 async function until(check) {
-  for (const end = Date.now() + 15_000; Date.now() < end;) {
+  for (const end = Date.now() + 20_000; Date.now() < end;) {
     if (check()) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  throw new Error('not within 15 s');
+  throw new Error('not within 20 s');
 }
 
 for (const name of modules) {

@@ -1,4 +1,4 @@
-// Hands events to a home timeline of 5,000 items, and prints how long the store takes for each.
+// Hands events to a home timeline of 5,000 items, and prints the processor time that the store takes for each.
 import { memoryStorage, Rookery } from 'rookery-client';
 
 const ITEMS = 5_000;
@@ -51,6 +51,12 @@ const timeline = rookery.homeTimeline();
 timeline.subscribe(() => {});
 while (!Socket.last?.id) await new Promise((resolve) => setTimeout(resolve, 1));
 
+// In milliseconds; what other programs take of the machine is not in it.
+function used() {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+}
+
 const times = [];
 for (let number = 1; number <= EVENTS; number += 1) {
   const cursor = `e${number}`;
@@ -61,9 +67,9 @@ for (let number = 1; number <= EVENTS; number += 1) {
         ? // Late, and in the middle.
           { __typename: 'TimelineItemAdded', cursor, edge: { ...edgeOf(number + 0.5), cursor } }
         : { __typename: 'TimelineItemAdded', cursor, edge: edgeOf(ITEMS + number) };
-  const began = performance.now();
+  const began = used();
   Socket.last.event(event);
-  times.push(performance.now() - began);
+  times.push(used() - began);
 }
 times.sort((one, other) => one - other);
 const of = (part) => times[Math.floor(times.length * part)];
