@@ -36,7 +36,7 @@ class ApiProcesses:
 
     async def kill(self, which: int) -> None:
         """Kills a process by SIGKILL, after the others have restarted, so that one always serves."""
-        await asyncio.gather(*self._restarts)
+        await self.restarted()
         port = self._ports[which % len(self._ports)]
         self._running[port].kill()
         await self._running[port].wait()
@@ -44,8 +44,12 @@ class ApiProcesses:
         self._restarts.add(restart)
         restart.add_done_callback(self._restarts.discard)
 
-    async def stop(self) -> None:
+    async def restarted(self) -> None:
+        """Returns when all that were killed serve again."""
         await asyncio.gather(*self._restarts)
+
+    async def stop(self) -> None:
+        await self.restarted()
         for process in self._running.values():
             with suppress(ProcessLookupError):
                 process.kill()

@@ -103,6 +103,7 @@ async def test_storage_equals_the_database_after_50_kills(world: World) -> None:
             await asyncio.sleep(dice.random())  # the fault itself: a death at some moment
             kills.append(await world.kill(dice))
         stop.set()
+    await world.apis.restarted()
     await eventually(service.is_settled, within=SETTLED_SECONDS)
     await _clean(service.stores)
     later = utc_now() + timedelta(hours=1)
