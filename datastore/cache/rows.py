@@ -99,6 +99,16 @@ class RowCache(Generic[Id, Row]):
         entry = self.local_entry(id_, time.monotonic())
         return None if entry is None or unconfirmed([entry.tracking.connection], since) else entry.row
 
+    def local_rows(self, ids: Collection[Id], since: float) -> list[Row] | None:
+        """The rows in the order of the ids, if `local_row` would give each; else None."""
+        now, rows, connections = time.monotonic(), [], set()
+        for id_ in ids:
+            if (entry := self.local_entry(id_, now)) is None or entry.row is None:
+                return None
+            rows.append(entry.row)
+            connections.add(entry.tracking.connection)
+        return None if unconfirmed(connections, since) else rows
+
     async def invalidate(self, *ids: Id) -> None:
         """To be called after the change is in MongoDB. While Redis is away, the next reads of this cache repeat it."""
         if not ids:

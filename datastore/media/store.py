@@ -53,9 +53,9 @@ class MediaStore:
         """In the order of the ids, None for one that is missing or removed; as of `since` or later, None: now."""
         return await self._rows.get_many(ids, since)
 
-    def local_row(self, media_id: MediaId, since: float) -> MediaRecord | None:
-        """The row, if this process has it and knows it to be as of `since` (monotonic seconds) or later."""
-        return self._rows.local_row(media_id, since)
+    def local_rows(self, ids: Collection[MediaId], since: float) -> list[MediaRecord] | None:
+        """In the order of the ids, if this process knows all to be as of `since` (monotonic seconds) or later."""
+        return self._rows.local_rows(ids, since)
 
     async def get(self, media_id: MediaId) -> MediaRecord | None:
         return (await self._rows.get_many([media_id]))[0]

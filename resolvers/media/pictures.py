@@ -47,17 +47,23 @@ async def pictures_of(services: Services, ids: Sequence[MediaId], since: float |
     return [None if record is None else found[record.id] for record in records]
 
 
-def local_pictures(services: Services, tweet: TweetRecord, author: UserRecord, since: float) -> list[Picture] | None:
-    """Pictures of a tweet, which was just read with its author, out of the memory of this process.
+def local_pictures(
+    services: Services, tweets: Sequence[tuple[TweetRecord, UserRecord | None]], since: float
+) -> list[list[Picture]] | None:
+    """Pictures of each tweet, which was just read with its author, out of the memory of this process.
 
     None where a row must be read, or may be gone: `pictures_of` tells then. `since` is as for that.
     """
-    found = []
-    for media_id in tweet.media:
-        record = services.stores.media.items.local_row(media_id, since)
-        if record is None or record.owner_id != author.id or record.tweet_id != tweet.id:
+    ids = [media_id for tweet, _ in tweets for media_id in tweet.media]
+    records = services.stores.media.items.local_rows(ids, since) if ids else []
+    if records is None:
+        return None
+    rows, found = iter(records), list[list[Picture]]()
+    for tweet, author in tweets:
+        own = [next(rows) for _ in tweet.media]
+        if own and (author is None or any(row.owner_id != author.id or row.tweet_id != tweet.id for row in own)):
             return None
-        found.append(_picture(record, author, tweet))
+        found.append([_picture(row, author, tweet) for row in own] if author is not None else [])
     return found
 
 

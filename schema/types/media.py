@@ -88,16 +88,10 @@ def decode_media_id(media_id: str) -> MediaId:
 
 def pictures_of_tweets(info: Info, tweets: Sequence[tuple[TweetRecord, UserRecord | None]]) -> Results[list[Media]]:
     """The pictures of each tweet, at once where this process knows all; authors are None unless they were just read."""
-    shown = [_local_pictures(info, tweet, author) for tweet, author in tweets]
-    if None in shown:
+    shown = local_pictures(info.context.services, tweets, info.context.since)
+    if shown is None:
         return load_pictures(info, [tweet.media for tweet, _ in tweets])
-    return [[present_picture(info, picture) for picture in pictures or ()] for pictures in shown]
-
-
-def _local_pictures(info: Info, tweet: TweetRecord, author: UserRecord | None) -> Sequence[Picture] | None:
-    if not tweet.media:
-        return ()
-    return None if author is None else local_pictures(info.context.services, tweet, author, info.context.since)
+    return [[present_picture(info, picture) for picture in pictures] for pictures in shown]
 
 
 async def load_pictures(info: Info, lists: Sequence[Sequence[MediaId]]) -> list[list[Media]]:
