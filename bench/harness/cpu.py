@@ -75,6 +75,13 @@ def resident_mb(of: AbstractSet[int]) -> float:
     return max(sizes, default=0) / 1024
 
 
+def resident_mb_by_word(of: AbstractSet[int], word: str) -> float:
+    """As `resident_mb`, of those alone in whose command the word is."""
+    return (
+        max((_resident_kb(pid) for pid in _with_all_below(of, _processes()) if word in _command(pid)), default=0) / 1024
+    )
+
+
 async def redis_seconds(redis: Redis) -> float:
     """Processor time of the server, or of all masters of a cluster, exact to the microsecond."""
     replies = (

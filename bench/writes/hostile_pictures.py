@@ -6,18 +6,17 @@ an hour; the same seed gives the same files.
 
 import argparse
 import asyncio
-import os
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from io import BytesIO
-from pathlib import Path
 from time import perf_counter
 
 import uvloop
 from PIL import Image
 
 from bench.deployment.stack import running_stores, running_workers
+from bench.harness.cpu import resident_mb_by_word
 from bench.harness.figures import Figure, machine, table
 from bench.harness.waiting import until
 from core.ids import MediaId, UserId
@@ -35,6 +34,8 @@ GOAL_SECONDS = 10.0
 _AT_ONCE = 2
 _PATIENCE_SECONDS = 60.0
 _OWNER = UserId(1)
+# Of the command of the worker itself, not of the programs that it starts.
+_WORKER = "-m workers"
 
 
 class _Tally:
@@ -66,7 +67,7 @@ async def _send(stores: Stores, files: Iterator[HostileFile], tally: _Tally, wor
         tally.seconds.append((perf_counter() - began, file.what))
         await until(partial(_is_tidy, stores, media_id), within=_PATIENCE_SECONDS, poll_seconds=0.01)
         await _judge(stores, media_id, file.what, tally)
-        tally.memory.append(_resident_of(worker))
+        tally.memory.append(resident_mb_by_word({worker}, _WORKER))
 
 
 async def _hand_over(stores: Stores, file: HostileFile) -> MediaId:
@@ -109,12 +110,6 @@ def _is_harmless(made: bytes | None) -> bool:
         return False
     with Image.open(BytesIO(made)) as picture:
         return picture.format == "WEBP" and not picture.getexif() and "icc_profile" not in picture.info
-
-
-def _resident_of(worker: int) -> float:
-    """Megabytes of the worker itself, without the processes that it starts."""
-    pages = int(Path(f"/proc/{worker}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
 
 
 def _figures(tally: _Tally, *, is_lost: bool) -> list[Figure]:

@@ -20,7 +20,7 @@ async def pictures(scene: Scene) -> None:
         await store.processed(media_id, Processed(1, 1, "", ()))
     await store.get(ids[0])
     await store.get_many(ids)
-    store.local_row(ids[0], monotonic())
+    store.local_rows(ids, monotonic())
     await store.begin_read(ids, 0.0).load()
     await store.count_unused(alice)
     await store.describe(ids[0], alice, "A rook.")
