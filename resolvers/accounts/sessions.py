@@ -33,13 +33,17 @@ class SignedIn:
 
 
 class SessionCheck:
-    """The lookup of a valid access token's session. `claimed` is the identity if that session exists."""
+    """The lookup of a valid access token's session. `claimed` is the identity if that session exists.
+
+    `began`: when it was sent (by `time.monotonic`). Its answer confirms rows in memory as of then.
+    """
 
     def __init__(self, services: Services, access_token: str) -> None:
         """Begins the lookup. Raises UnauthenticatedError for an invalid token."""
         claims = services.access_tokens.check(access_token)
         self.claimed = Identity(claims.user_id, claims.session_id, claims.expires_at)
-        self._session = services.stores.users.sessions.begin_read(claims.session_id, time.monotonic())
+        self.began = time.monotonic()
+        self._session = services.stores.users.sessions.begin_read(claims.session_id, self.began)
 
     @property
     def is_cached(self) -> bool:

@@ -72,7 +72,7 @@ class Client:
         Raises UnavailableError for a mutation while MongoDB is unreachable; it would wait long and then fail. Raises
         CodedError FORBIDDEN for a mutation of somebody who has to verify their address first.
         """
-        began = time.monotonic()
+        began = time.monotonic() if self._session_check is None else self._session_check.began
         if operation.kind is OperationType.MUTATION:
             await self._services.stores.mongo.ensure_reachable()
         rate = await self._admit(max(operation.cost, 1))
