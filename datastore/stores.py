@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 
 from core.ids import SnowflakeMaker
 from core.runtime.data_folder import default_media_url
-from core.settings import Settings
+from core.settings import Settings, Switch
 from datastore.ads.stores import AdStores, ad_stores
 from datastore.credentials.stores import CredentialStores, credential_stores
 from datastore.jobs.stores import JobStores, job_stores
@@ -27,6 +27,7 @@ from datastore.timelines.stores import TimelineStores, timeline_stores
 from datastore.trends.stores import TrendStores, trend_stores
 from datastore.tweets.stores import TweetStores, tweet_stores
 from datastore.users.stores import UserStores, user_stores
+from datastore.users.voices import Voices
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
         jobs = job_stores(mongo, redis, queues=queues)
         users = user_stores(mongo, redis, pipeline=pipeline, jobs=jobs, ids=ids)
         tweets = tweet_stores(mongo, redis, pipeline=pipeline, jobs=jobs)
+        voices = _voices(mongo, settings)
         yield Stores(
             mongo=mongo,
             redis=redis,
@@ -75,14 +77,19 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
             tweets=tweets,
             timelines=timeline_stores(mongo, redis, pipeline=pipeline, settings=settings),
             local_items=LocalItems(tweets, users.accounts),
-            notifications=notification_stores(mongo, redis, pipeline=pipeline, jobs=jobs, ids=ids),
-            trends=trend_stores(mongo, redis, jobs=jobs, users=users, settings=settings),
+            notifications=notification_stores(mongo, redis, pipeline=pipeline, jobs=jobs, ids=ids, voices=voices),
+            trends=trend_stores(mongo, redis, jobs=jobs, users=users, voices=voices),
             ads=ad_stores(mongo, pipeline=pipeline),
             jobs=jobs,
             limits=limit_stores(redis, pipeline=pipeline),
             media=media_stores(mongo, pipeline=pipeline, jobs=jobs, url=settings.media_url or default_media_url()),
             moderation=moderation_stores(mongo, jobs=jobs, end_access=users.end_access_within),
         )
+
+
+def _voices(mongo: Mongo, settings: Settings) -> Voices:
+    is_strict, requires_verification = settings.rate_limit is Switch.ON, settings.requires_verification
+    return Voices(mongo, is_strict=is_strict, requires_verification=requires_verification)
 
 
 @asynccontextmanager

@@ -172,6 +172,7 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
         IndexModel([("act", ASCENDING), ("user", ASCENDING)], unique=True),
         IndexModel([("group", ASCENDING), ("act", DESCENDING), ("actor", ASCENDING)]),
         IndexModel([("group", ASCENDING), ("actor", ASCENDING)]),
+        _partial("range", ("group", ASCENDING), ("range", ASCENDING)),
         IndexModel([("actor", ASCENDING), ("act", ASCENDING)]),
         IndexModel([("user", ASCENDING)]),
         _partial("tweet", ("tweet", ASCENDING)),

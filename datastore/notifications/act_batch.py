@@ -1,7 +1,7 @@
 """One transaction that makes the notifications of many acts, and takes back those of acts that were undone."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from pymongo import DeleteOne, InsertOne, UpdateOne
 
@@ -9,6 +9,7 @@ from core.ids import SnowflakeMaker, UserId, first_id_of, ms_of, wall_ms
 from datastore.mongo.acts import UNDONE, delete_finished
 from datastore.mongo.client import Document, Mongo
 from datastore.mongo.existence import NOT_DELETED
+from datastore.notifications.equal_texts import GROUP_MS, EqualTexts, takes_in
 from datastore.notifications.reader import (
     ACTS,
     GROUPS,
@@ -18,23 +19,13 @@ from datastore.notifications.reader import (
     NotificationKind,
     audience_of,
 )
-from datastore.notifications.recipients import Recipient
+from datastore.notifications.recipients import Telling, followed_among
 from datastore.timelines.changes import NotificationChangeKind, UnpublishedChange
 
-GROUP_MS = 12 * 3600 * 1000
-"""A group takes in further acts for so long from its first, unless it was read."""
 _GROUPED = (NotificationKind.LIKE, NotificationKind.RETWEET, NotificationKind.FOLLOW)
 _ON_TWEETS = (NotificationKind.LIKE, NotificationKind.RETWEET)
 _Groups: TypeAlias = dict[tuple[int, NotificationKind, int], Document]
 """By user, kind, and the digest of a text or else the tweet."""
-
-
-class Telling(NamedTuple):
-    """A user to be notified of an act."""
-
-    act_id: int
-    actor_id: UserId
-    recipient: Recipient
 
 
 async def lock_notifications(mongo: Mongo, session: Any, changes: Mapping[UserId, int]) -> dict[int, Document]:
@@ -58,8 +49,10 @@ async def lock_notifications(mongo: Mongo, session: Any, changes: Mapping[UserId
 class ActBatch:
     """`states` are the locked ones."""
 
-    def __init__(self, mongo: Mongo, ids: SnowflakeMaker, session: Any, states: dict[int, Document]) -> None:
-        self._mongo, self._ids, self._session, self._states = mongo, ids, session, states
+    def __init__(
+        self, mongo: Mongo, ids: SnowflakeMaker, session: Any, states: dict[int, Document], texts: EqualTexts
+    ) -> None:
+        self._mongo, self._ids, self._session, self._states, self._texts = mongo, ids, session, states, texts
         self._groups, self._acts = mongo.collection(GROUPS), mongo.collection(ACTS)
 
     async def run(self, told: Sequence[Telling], rows: Mapping[str, Sequence[Document]]) -> list[UnpublishedChange]:
@@ -87,8 +80,10 @@ class ActBatch:
             if one.recipient.user_id in users
             and (one.recipient.kind not in _ON_TWEETS or one.recipient.tweet in existing)
         ]
-        following = await self._following(found)
-        return [one for one in found if self._is_wanted(one, following)]
+        choosy = [one for one in found if self._audience(one) is NotificationAudience.FOLLOWING]
+        pairs = {(one.actor_id, one.recipient.user_id) for one in choosy}
+        followed = await followed_among(self._mongo, pairs, self._session)
+        return [one for one in found if self._is_wanted(one, followed)]
 
     async def _existing(self, name: str, ids: Iterable[int], query: Document) -> set[int]:
         if not (some := list(ids)):
@@ -99,41 +94,30 @@ class ActBatch:
     def _audience(self, one: Telling) -> NotificationAudience:
         return audience_of(self._states[one.recipient.user_id], one.recipient.kind)
 
-    def _is_wanted(self, one: Telling, following: set[tuple[int, int]]) -> bool:
+    def _is_wanted(self, one: Telling, followed: set[tuple[int, int]]) -> bool:
         audience = self._audience(one)
         if audience is NotificationAudience.FOLLOWING:
-            return (one.recipient.user_id, one.actor_id) in following
+            return (one.actor_id, one.recipient.user_id) in followed
         return audience is NotificationAudience.EVERYONE
-
-    async def _following(self, told: Sequence[Telling]) -> set[tuple[int, int]]:
-        """Pairs of recipient and actor where the recipient wants to hear of followees alone, and follows the actor."""
-        some = [one for one in told if self._audience(one) is NotificationAudience.FOLLOWING]
-        if not some:
-            return set()
-        followers = {"$in": [one.recipient.user_id for one in some]}
-        query = {"follower": followers, "followee": {"$in": [one.actor_id for one in some]}}
-        found = self._mongo.collection("follows").find(query, {"follower": 1, "followee": 1}, session=self._session)
-        return {(row["follower"], row["followee"]) async for row in found}
 
     async def _add(self, told: Sequence[Telling]) -> list[UnpublishedChange]:
         """Adds the acts to open groups or new ones. Returns a change for each group."""
         if not told:
             return []
         groups, changed, acts = await self._newest_groups(told), dict[int, Document](), list[Document]()
-        heard = await self._heard(groups, told)
+        await self._texts.learn(groups.values(), told)
         for one in told:
+            if self._texts.is_told(self._newest_group(groups, one), one):
+                continue
             group = self._group_for(groups, one)
-            if one.recipient.text:
-                if (group["_id"], one.actor_id) in heard:
-                    continue
-                heard.add((group["_id"], one.actor_id))
             if one.recipient.text and one.act_id <= group["first"]:  # the oldest of equal posts is shown
                 group["tweet"] = one.recipient.tweet
             group["first"], group["last"] = min(group["first"], one.act_id), max(group["last"], one.act_id)
             group["acts"] += 1
             changed[group["_id"]] = group
             of_act = {"user": group["user"], "act": one.act_id, "actor": one.actor_id}
-            acts.append({**of_act, "group": group["_id"], "tweet": one.recipient.tweet})
+            said = self._texts.say(group, one) if one.recipient.text else {}
+            acts.append({**of_act, **said, "group": group["_id"], "tweet": one.recipient.tweet})
         if not acts:
             return []
         changes = [self._change(one["user"], NotificationChangeKind.CHANGED, one["_id"]) for one in changed.values()]
@@ -163,19 +147,14 @@ class ActBatch:
         found = self._groups.find(query, session=self._session).sort("last", 1)
         return {(row["user"], NotificationKind(row["kind"]), row[field]): row async for row in found}
 
-    async def _heard(self, groups: _Groups, told: Sequence[Telling]) -> set[tuple[int, int]]:
-        """Groups of texts with the actors of whom they hold an act already."""
-        ids = [group["_id"] for group in groups.values() if group.get("text")]
-        if not ids:
-            return set()
-        query = {"group": {"$in": ids}, "actor": {"$in": list({one.actor_id for one in told})}}
-        found = self._acts.find(query, {"group": 1, "actor": 1, "_id": 0}, session=self._session)
-        return {(row["group"], row["actor"]) async for row in found}
+    def _newest_group(self, groups: _Groups, one: Telling) -> Document | None:
+        user_id, kind, tweet, text, _ = one.recipient
+        return groups.get((user_id, kind, text or tweet)) if text or kind in _GROUPED else None
 
     def _group_for(self, groups: _Groups, one: Telling) -> Document:
         user_id, kind, tweet, text, _ = one.recipient
-        group = groups.get((user_id, kind, text or tweet)) if text or kind in _GROUPED else None
-        if group is not None and not group["is_read"] and ms_of(one.act_id) < ms_of(group["first"]) + GROUP_MS:
+        group = self._newest_group(groups, one)
+        if group is not None and not group["is_read"] and takes_in(group, one):
             return group
         about = {"_id": self._ids(), "user": user_id, "kind": str(kind), "tweet": tweet, **UNREAD}
         group = groups[user_id, kind, text or tweet] = {

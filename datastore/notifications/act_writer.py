@@ -17,10 +17,12 @@ from datastore.jobs.act_outbox import token_collection
 from datastore.jobs.jobs import ActKind, Notify
 from datastore.mongo.acts import UNDONE
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
-from datastore.notifications.act_batch import ActBatch, Telling, lock_notifications
+from datastore.notifications.act_batch import ActBatch, lock_notifications
+from datastore.notifications.equal_texts import EqualTexts
 from datastore.notifications.reader import ACTS
-from datastore.notifications.recipients import recipients_of
+from datastore.notifications.recipients import Telling, recipients_of
 from datastore.timelines.changes import UnpublishedChange
+from datastore.users.voices import Voices
 
 _REFERENCES: Document = {"reply_to_author": 1, "quoted": 1, "mentioned": 1, "text": 1, "conversation": 1}
 _FIELDS: Mapping[str, Document] = {
@@ -38,8 +40,8 @@ class _EditedError(Exception):
 
 
 class ActNotificationWriter:
-    def __init__(self, mongo: Mongo, ids: SnowflakeMaker) -> None:
-        self._mongo, self._ids = mongo, ids
+    def __init__(self, mongo: Mongo, ids: SnowflakeMaker, voices: Voices) -> None:
+        self._mongo, self._ids, self._voices = mongo, ids, voices
         self._acts = mongo.collection(ACTS)
 
     async def apply(self, jobs: Sequence[Notify]) -> list[UnpublishedChange]:
@@ -67,7 +69,8 @@ class ActNotificationWriter:
             waiting = await self._waiting(tokens, session)
             if not _versions(waiting).items() <= _versions(rows).items():
                 raise _EditedError
-            return await ActBatch(self._mongo, self._ids, session, states).run(told, waiting)
+            texts = EqualTexts(self._mongo, session, self._voices)
+            return await ActBatch(self._mongo, self._ids, session, states, texts).run(told, waiting)
 
         return await self._mongo.in_transaction(act, changing=sorted(changes))
 

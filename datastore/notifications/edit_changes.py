@@ -11,10 +11,9 @@ from core.ids import UserId
 from core.text.muted_words import muted_matcher
 from datastore.jobs.jobs import Notify
 from datastore.mongo.client import Document, Mongo
-from datastore.notifications.act_batch import Telling
 from datastore.notifications.conversation_mutes import muted_at
 from datastore.notifications.reader import ACTS, GROUPS, NotificationKind
-from datastore.notifications.recipients import Recipient, excluded_among, text_digest
+from datastore.notifications.recipients import Recipient, Telling, excluded_among, text_digest
 
 _FIELDS = ("author", "text", "mentioned", "reply_to_author", "quoted", "conversation", "revisions", "untold")
 

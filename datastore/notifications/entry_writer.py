@@ -17,6 +17,7 @@ from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.mongo.existence import NOT_DELETED
 from datastore.notifications.act_batch import ActBatch
 from datastore.notifications.edit_changes import changes_of_edit
+from datastore.notifications.equal_texts import EqualTexts
 from datastore.notifications.reader import (
     ACTS,
     GROUPS,
@@ -29,6 +30,7 @@ from datastore.notifications.reader import (
 )
 from datastore.notifications.recipients import excluded_among
 from datastore.timelines.changes import NotificationChangeKind, UnpublishedChange
+from datastore.users.voices import Voices
 
 _AT_ONCE, _ATTEMPTS = 100, 10
 _ABOUT_ACTOR = {ActKind.SECURITY: NotificationKind.SECURITY, ActKind.DECISION: NotificationKind.DECISION}
@@ -43,8 +45,8 @@ class _OthersError(Exception):
 class EntryNotificationWriter:
     """Makes notifications of requests, takes those of requests and tweets back."""
 
-    def __init__(self, mongo: Mongo, ids: SnowflakeMaker) -> None:
-        self._mongo, self._ids = mongo, ids
+    def __init__(self, mongo: Mongo, ids: SnowflakeMaker, voices: Voices) -> None:
+        self._mongo, self._ids, self._voices = mongo, ids, voices
         self._groups, self._acts = mongo.collection(GROUPS), mongo.collection(ACTS)
         self._entries = mongo.collection(NOTIFY_ENTRIES)
 
@@ -125,7 +127,8 @@ class EntryNotificationWriter:
                 raise _OthersError
             counted = await self._drop(session, found.gone) | found.judging
             unused = {int(user_id): state | {"unused": state["version"] - 1} for user_id, state in states.items()}
-            grown = await ActBatch(self._mongo, self._ids, session, unused).tell(found.told)
+            texts = EqualTexts(self._mongo, session, self._voices)
+            grown = await ActBatch(self._mongo, self._ids, session, unused, texts).tell(found.told)
             return [*grown, *[_change(states[user_id], NotificationChangeKind.COUNT) for user_id in sorted(counted)]]
 
         return await self._once(job, concerned, act)

@@ -26,6 +26,14 @@ class Recipient(NamedTuple):
     actor: UserId = UserId(0)
 
 
+class Telling(NamedTuple):
+    """A user to be notified of an act."""
+
+    act_id: int
+    actor_id: UserId
+    recipient: Recipient
+
+
 async def recipients_of(
     mongo: Mongo, acts: Sequence[tuple[Notify, Mapping[str, Any]]]
 ) -> list[tuple[Notify, list[Recipient]]]:
@@ -139,8 +147,17 @@ async def _hidden_among(mongo: Mongo, pairs: Collection[tuple[int, int]]) -> set
     protected = {row["_id"] async for row in found}
     if not protected:
         return set()
-    recipients = {"$in": list({one for actor, one in pairs if actor in protected})}
-    query = {"follower": recipients, "followee": {"$in": list(protected)}}
-    follows = mongo.collection("follows").find(query, {"follower": 1, "followee": 1})
-    followed = {(row["followee"], row["follower"]) async for row in follows}
-    return {(actor, one) for actor, one in pairs if actor in protected and (actor, one) not in followed}
+    unsure = {(actor, one) for actor, one in pairs if actor in protected}
+    return unsure - await followed_among(mongo, unsure)
+
+
+async def followed_among(mongo: Mongo, pairs: Collection[tuple[int, int]], session: Any = None) -> set[tuple[int, int]]:
+    """Pairs of an actor and a recipient who follows them; perhaps others beside those that were asked for."""
+    if not pairs:
+        return set()
+    query = {
+        "follower": {"$in": list({one for _, one in pairs})},
+        "followee": {"$in": list({actor for actor, _ in pairs})},
+    }
+    found = mongo.collection("follows").find(query, {"follower": 1, "followee": 1}, session=session)
+    return {(row["followee"], row["follower"]) async for row in found}

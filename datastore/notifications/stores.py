@@ -13,6 +13,7 @@ from datastore.notifications.writer import NotificationWriter
 from datastore.redis.node.pipeline import CommandPipeline
 from datastore.timelines.changes import NotificationChange
 from datastore.timelines.event_log import EventLog, NotificationPublisher, notification_log
+from datastore.users.voices import Voices
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +26,11 @@ class NotificationStores:
 
 
 def notification_stores(
-    mongo: Mongo, redis: Redis, *, pipeline: CommandPipeline, jobs: JobStores, ids: SnowflakeMaker
+    mongo: Mongo, redis: Redis, *, pipeline: CommandPipeline, jobs: JobStores, ids: SnowflakeMaker, voices: Voices
 ) -> NotificationStores:
     return NotificationStores(
         reader=NotificationReader(mongo, jobs.outbox),
-        writer=NotificationWriter(mongo, ids),
+        writer=NotificationWriter(mongo, ids, voices),
         conversation_mutes=ConversationMuteStore(mongo),
         log=notification_log(pipeline),
         publisher=NotificationPublisher(redis),

@@ -9,13 +9,15 @@ from datastore.mongo.client import Mongo
 from datastore.notifications.act_writer import ActNotificationWriter
 from datastore.notifications.entry_writer import EntryNotificationWriter
 from datastore.timelines.changes import UnpublishedChange
+from datastore.users.voices import Voices
 
 
 class NotificationWriter:
     """Acts that are their own outbox are run together, the others one by one."""
 
-    def __init__(self, mongo: Mongo, ids: SnowflakeMaker) -> None:
-        self._acts, self._entries = ActNotificationWriter(mongo, ids), EntryNotificationWriter(mongo, ids)
+    def __init__(self, mongo: Mongo, ids: SnowflakeMaker, voices: Voices) -> None:
+        self._acts = ActNotificationWriter(mongo, ids, voices)
+        self._entries = EntryNotificationWriter(mongo, ids, voices)
 
     async def apply(self, jobs: Sequence[Notify]) -> list[UnpublishedChange]:
         """Runs the jobs. Returns the changes to publish, in order for each user.

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
-from core.settings import Settings, Switch
 from datastore.jobs.stores import JobStores
 from datastore.mongo.client import Mongo
 from datastore.trends.hashtags import FollowedHashtagStore
@@ -12,8 +11,8 @@ from datastore.trends.hourly_usage import HourlyUsageStore
 from datastore.trends.snapshots import TrendSnapshotStore
 from datastore.trends.tag_sketches import TagSketchStore
 from datastore.trends.tag_uses import TagUseStore
-from datastore.trends.voices import TrendVoices
 from datastore.users.stores import UserStores
+from datastore.users.voices import Voices
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +22,10 @@ class TrendStores:
     hourly_usage: HourlyUsageStore
     tag_uses: TagUseStore
     tag_sketches: TagSketchStore
-    voices: TrendVoices
+    voices: Voices
 
 
-def trend_stores(mongo: Mongo, redis: Redis, *, jobs: JobStores, users: UserStores, settings: Settings) -> TrendStores:
-    voices = TrendVoices(
-        mongo,
-        is_strict=settings.rate_limit is Switch.ON,
-        requires_verification=settings.requires_verification,
-    )
+def trend_stores(mongo: Mongo, redis: Redis, *, jobs: JobStores, users: UserStores, voices: Voices) -> TrendStores:
     return TrendStores(
         hashtags=FollowedHashtagStore(mongo, jobs.outbox),
         snapshots=TrendSnapshotStore(redis),

@@ -21,7 +21,7 @@ from datastore.records.items import COLLECTION
 from datastore.redis import keys
 from datastore.redis.client import failures_as_unavailable, send_all
 from datastore.redis.node.commands import Command
-from datastore.trends.voices import TrendVoices
+from datastore.users.voices import Voices
 
 SKETCH_HOURS: Final = 25
 MAX_SKETCHED_TAGS: Final = 50
@@ -39,7 +39,7 @@ MOST_LOST: Final = 0.005
 
 
 class TagSketchStore:
-    def __init__(self, mongo: Mongo, redis: Redis, voices: TrendVoices) -> None:
+    def __init__(self, mongo: Mongo, redis: Redis, voices: Voices) -> None:
         self._mongo, self._redis, self._voices = mongo, redis, voices
         self._tweets = mongo.collection(COLLECTION)
 

@@ -13,8 +13,8 @@ from core.trends.scoring import Use
 from datastore.moderation.tweets import NOT_REMOVED, REMOVED, removed_among
 from datastore.mongo.client import Document, Mongo, away_as_unavailable
 from datastore.records.items import COLLECTION
-from datastore.trends.voices import TrendVoices
 from datastore.users.store import UserStore
+from datastore.users.voices import Voices
 
 NEWEST_TAGGED = "newest_tagged"
 USES_OF_TAGS: Final = "tags_1__id_-1_author_1"
@@ -38,7 +38,7 @@ class SpelledUse(NamedTuple):
 
 
 class TagUseStore:
-    def __init__(self, mongo: Mongo, users: UserStore, voices: TrendVoices) -> None:
+    def __init__(self, mongo: Mongo, users: UserStore, voices: Voices) -> None:
         self._mongo, self._users, self._voices = mongo, users, voices
         self._tweets = mongo.lagging_collection(COLLECTION)
 

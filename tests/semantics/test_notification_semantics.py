@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
+from core.settings import Switch
 from tests.support.model.acts import NUMBERS, Act, Kind, Step
 from tests.support.model.decisions import play_decision
 from tests.support.model.notifications import KINDS, NotificationModel, NotificationView
@@ -124,7 +125,8 @@ async def test_notifications_are_the_defined_ones_after_many_random_acts_and_dea
 
 async def run_story(world: World, story: Story) -> None:
     stage = await set_up(world.service, story.people)
-    model = NotificationModel(stage.model)
+    voices_count = world.service.settings.rate_limit is Switch.ON
+    model = NotificationModel(stage.model, voices_count=voices_count)
     for step in story.steps:
         if isinstance(step, Choosing):
             await stage.service.settle()

@@ -1,14 +1,21 @@
 """Equal texts that mention one person are one notification."""
 
+from dataclasses import replace
+
 import msgspec
 
-from core.ids import TweetId, UserId
+from core.ids import TweetId, UserId, ms_of
+from datastore.jobs.jobs import Merge
 from datastore.notifications.reader import NotificationFilter, NotificationKind, NotificationRecord
 from datastore.notifications.recipients import text_digest
+from datastore.notifications.writer import NotificationWriter
 from datastore.records.items import TweetRecord
 from datastore.stores import Stores
+from datastore.timelines.changes import NotificationChangeKind, UnpublishedChange
 from datastore.tweets.store import post_notice, unpost_notice
+from datastore.users.voices import Voices
 from tests.datastore.opened import delete_tweet, new_tweet, new_users, tweet_of
+from tests.support.scenarios.accounts import new_accounts
 
 
 async def mention(
@@ -22,6 +29,13 @@ async def mention(
     assert notice is not None
     await stores.notifications.writer.apply([notice])
     return tweet
+
+
+def with_voices(stores: Stores) -> Stores:
+    """The stores as they are where limits are on."""
+    voices = Voices(stores.mongo, is_strict=True, requires_verification=False)
+    writer = NotificationWriter(stores.mongo, stores.ids, voices)
+    return replace(stores, notifications=replace(stores.notifications, writer=writer))
 
 
 async def groups(stores: Stores, user_id: UserId) -> list[NotificationRecord]:
@@ -79,3 +93,50 @@ async def test_read_group_is_not_opened_again(opened: Stores) -> None:
     await opened.notifications.reader.mark_read(opened.ids(), alice, None)
     await mention(opened, carol, alice, "hello @alice")
     assert [(one.actors, one.is_read) for one in await groups(opened, alice)] == [((carol,), False), ((bob,), True)]
+
+
+async def test_copies_of_a_crowd_tell_nothing_and_those_of_others_do(opened: Stores) -> None:
+    """New accounts, and old ones of a range that has said it, are a crowd, unless alice follows them."""
+    strict = with_voices(opened)
+    alice, bob, *crowd = await new_users(opened, "alice", "bob", *["crowd"] * 9)
+    followed = crowd.pop()
+    ranges = ["198.51.100.0/24"] * 5 + ["203.0.113.0/24", None]
+    *neighbours, far, alone = await new_accounts(opened, ranges, hours_old=2)
+    await opened.users.follows.insert(Merge(opened.ids(), alice, followed))
+
+    async def told() -> list[tuple[int, tuple[UserId, ...], int, bool]]:
+        return [(one.actor_count, one.actors, one.last, one.is_read) for one in await groups(opened, alice)]
+
+    async def copies(*authors: UserId) -> list[TweetId]:
+        return [(await mention(strict, one, alice, "buy this @alice")).id for one in authors]
+
+    (first,) = await copies(bob)
+    await copies(*crowd)
+    assert await told() == [(1, (bob,), first, False)]
+    await copies(followed, neighbours[0], *neighbours[1:4], far, *crowd)
+    (last,) = await copies(alone)
+    await copies(*neighbours, *crowd)
+    assert await told() == [(5, (alone, far, neighbours[0], followed, bob), last, False)]
+
+    await opened.notifications.reader.mark_read(opened.ids(), alice, None)
+    before = await opened.notifications.reader.version(alice)
+    await copies(*crowd, *neighbours)
+    assert await told() == [(5, (alone, far, neighbours[0], followed, bob), last, True)]
+    assert await opened.notifications.reader.changes_of(alice, ms_of(last) + 1) == [
+        UnpublishedChange(alice, NotificationChangeKind.COUNT, 0, before + len(crowd) + len(neighbours))
+    ]
+    (again,) = await copies(followed)
+    await copies(*crowd)
+    assert (await told())[0] == (1, (followed,), again, False)
+
+
+async def test_copy_after_the_first_was_deleted_is_told_and_other_texts_of_a_crowd_are(opened: Stores) -> None:
+    strict = with_voices(opened)
+    alice, bob, carol = await new_users(opened, "alice", "bob", "carol")
+    first = await mention(strict, bob, alice, "hello @alice")
+    await mention(strict, carol, alice, "Hello @alice")
+    await mention(strict, carol, alice, "hello you @alice")
+    assert [(one.actors, one.actor_count) for one in await groups(opened, alice)] == [((carol,), 1), ((bob,), 1)]
+    await strict.notifications.writer.apply([unpost_notice(await delete_tweet(opened, first))])
+    await mention(strict, carol, alice, "hello @alice")
+    assert [(one.actors, one.actor_count) for one in await groups(opened, alice)] == [((carol,), 1)] * 2

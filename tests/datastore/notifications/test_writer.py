@@ -5,7 +5,7 @@ import random
 
 from core.ids import TweetId, UserId, compose, wall_ms
 from datastore.jobs.jobs import ActKind, DeleteAccount, Merge, Notify, Retract
-from datastore.notifications.act_batch import GROUP_MS
+from datastore.notifications.equal_texts import GROUP_MS
 from datastore.notifications.reader import (
     NotificationAudience,
     NotificationFilter,

@@ -14,10 +14,10 @@ from datastore.counts.pending import CountStore
 from datastore.jobs.jobs import ActKind, Notify, PublishEdit
 from datastore.records.items import RetweetRecord
 from datastore.timelines.home import Direction
-from datastore.trends.voices import TrendVoices
 from datastore.tweets.edits import mention_notice
 from datastore.tweets.store import PostKey
 from datastore.tweets.viewer_state import Interaction, RecentActs, RecentInteractions
+from datastore.users.voices import Voices
 from tests.datastore.opened import tweet_of
 from tests.datastore.store_calls.scene import Scene
 
@@ -127,7 +127,7 @@ async def _search(scene: Scene, clauses: tuple[Clause, ...]) -> None:
 
 
 async def hashtag_uses(scene: Scene) -> None:
-    voices = TrendVoices(scene.stores.mongo, is_strict=True, requires_verification=True)
+    voices = Voices(scene.stores.mongo, is_strict=True, requires_verification=True)
     await voices.counted([Use(wall_ms() + HOUR_MS, one) for one in (scene.alice, scene.bob)])
     uses, crowds, now = scene.stores.trends.tag_uses, scene.stores.trends.tag_sketches, wall_ms()
     await uses.of_tag("rook", now - 1_000, 10)

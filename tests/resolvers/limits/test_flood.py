@@ -1,14 +1,13 @@
 """A flood of sign-ups that post, mention, follow and advertise, with limits that let them in."""
 
 import asyncio
-from itertools import count
 from typing import Any
 
 import pytest
 
-from core.ids import UserId, first_id_of, wall_ms
-from core.trends.scoring import HOUR_MS
+from core.ids import wall_ms
 from tests.support.people import FOLLOW, POST, REGISTER, Person, registration, sign_up
+from tests.support.scenarios.accounts import new_accounts
 from tests.support.scenarios.campaigns import CREATE, ad_texts, advertise, booking, page
 from tests.support.scenarios.hashtags import use_tags
 from tests.support.scenarios.moderators import sign_up_moderator
@@ -23,19 +22,6 @@ SETTINGS = {"rate_limit": "on", "ad_spacing": 1, "ad_review": "on", "trusted_pro
 AT_ONCE = 10
 TRENDS = "{ trends(first: 100) { score tweetCount accountCount hashtag { name } } }"
 REVIEW = "mutation Review($id: ID!) { reviewCampaign(id: $id, isApproved: true) { userErrors { code } } }"
-_numbers = count()
-
-
-async def elders(service: Service, size: int) -> list[UserId]:
-    """Accounts that signed up two days ago."""
-    ids = [UserId(first_id_of(wall_ms() - 48 * HOUR_MS) + next(_numbers)) for _ in range(size)]
-    rows = [
-        {"_id": one, "handle": f"e{one}"[:15], "handle_key": f"e{one}", "email_key": f"{one}", "name": "Elder"}
-        | {"bio": None, "avatar_url": None, "is_protected": False, "is_verified": False}
-        for one in ids
-    ]
-    await service.stores.mongo.collection("users").insert_many(rows)
-    return ids
 
 
 async def trends(service: Service) -> list[dict[str, Any]]:
@@ -43,10 +29,10 @@ async def trends(service: Service) -> list[dict[str, Any]]:
     return [{**trend, "score": round(trend["score"])} for trend in found]
 
 
-async def notifications(person: Person) -> list[tuple[str, int, str]]:
+async def notifications(person: Person) -> dict[str, Any]:
+    """Whole, with places, times and the unread count; but for the position in the log."""
     asked = await person.ask(NOTIFICATIONS, first=100, after=None, filter="ALL")
-    nodes = [edge["node"] for edge in asked["notifications"]["edges"]]
-    return [(node["kind"], node["actorCount"], (node["tweet"] or {}).get("id", "")) for node in nodes]
+    return {name: value for name, value in asked["notifications"].items() if name != "headCursor"}
 
 
 async def joined(service: Service, number: int) -> Person:
@@ -75,7 +61,7 @@ async def test_flood_changes_nothing_for_others(shared_service: Service, flood: 
         await alice.post(f"item {number}")
     await moderator.act(REVIEW, id=await advertise(friend, "a fair offer"))
     first = await friend.post(f"buy #rooks #bought from us @{alice.handle}")
-    people = await elders(service, 6)
+    people = await new_accounts(service.stores, [None] * 6, hours_old=48)
     await use_tags(service.stores, [(one, "#Rooks", wall_ms() - number) for number, one in enumerate(people)])
     await service.settle()
     await eventually(lambda: trends(service), within=20.0)
@@ -83,7 +69,9 @@ async def test_flood_changes_nothing_for_others(shared_service: Service, flood: 
     ads = ad_texts((await page(alice))["edges"])
     assert [trend["hashtag"]["name"] for trend in before] == ["Rooks"]
     assert ads == ["a fair offer"]
-    assert await notifications(alice) == [("MENTION", 1, first)]
+    told = await notifications(alice)
+    (node,) = [edge["node"] for edge in told["edges"]]
+    assert (node["kind"], node["actorCount"], node["tweet"], told["unreadCount"]) == ("MENTION", 1, {"id": first}, 1)
 
     for first_of_some in range(0, flood, 2 * AT_ONCE):
         numbers = range(first_of_some, first_of_some + 2 * AT_ONCE, 2)
@@ -98,5 +86,5 @@ async def test_flood_changes_nothing_for_others(shared_service: Service, flood: 
     await eventually(is_judged_again, within=20.0)
     assert await trends(service) == before
     assert ad_texts((await page(alice))["edges"]) == ads
-    assert await notifications(alice) == [("MENTION", 1 + flood // 2, first)]
+    assert await notifications(alice) == told
     assert await service.stores.mongo.collection("users").count_documents({}) >= flood

@@ -61,10 +61,14 @@ class NotificationView:
 
 
 class NotificationModel:
-    """Call `catch_up` after each act of the model."""
+    """Call `catch_up` after each act of the model.
 
-    def __init__(self, model: Model) -> None:
-        self.model = model
+    `voices_count`: a text that a person was told already, repeated by somebody whom they do not follow, tells nothing;
+    all accounts of a story are new.
+    """
+
+    def __init__(self, model: Model, *, voices_count: bool) -> None:
+        self.model, self._voices_count = model, voices_count
         self.groups: dict[str, list[Group]] = {person: [] for person in model.people}
         self.audiences: dict[tuple[str, str], str] = {}
         self._facts: dict[int, Fact] = {}
@@ -126,6 +130,9 @@ class NotificationModel:
             is_followed = (person, actor) in self.model.follows
             if audience == "EVERYONE" or (audience == "FOLLOWING" and is_followed):
                 text = _ACCEPTED if kind == _ACCEPTED else _text(person, fact)
+                is_of_crowd = self._voices_count and not is_followed and text not in (None, _ACCEPTED)
+                if is_of_crowd and any((one.kind, one.text) == (shown_kind, text) for one in self.groups[person]):
+                    continue
                 self._tell(self._group(person, shown_kind, fact.tweet, text), number, actor, fact.tweet)
 
     def _tell(self, group: Group, number: int, actor: str, tweet: int | None) -> None:

@@ -1,20 +1,17 @@
 """Trends can't be bought: accounts count by age, verification and range of addresses."""
 
-from collections.abc import AsyncIterator, Sequence
-from itertools import count
+from collections.abc import AsyncIterator
 
 import pytest
 
-from core.ids import UserId, first_id_of, wall_ms
+from core.ids import UserId, wall_ms
 from core.settings import Settings
-from core.trends.scoring import HOUR_MS
 from datastore.redis import keys
 from datastore.stores import Stores, open_stores
+from tests.support.scenarios.accounts import new_accounts
 from tests.support.scenarios.hashtags import MINUTE_MS, use_tags
 from tests.workers.conftest import emptied
 from workers.trends.trends import TrendsWorker
-
-_numbers = count()
 
 
 @pytest.fixture
@@ -22,18 +19,6 @@ async def gated(workers_database: str, redis_url: str) -> AsyncIterator[Stores]:
     async with open_stores(Settings(mongo_url=workers_database, redis_url=redis_url)) as stores:
         await emptied(stores)
         yield stores
-
-
-async def new_accounts(stores: Stores, origins: Sequence[str | None], *, hours_old: float) -> list[UserId]:
-    ids = [UserId(first_id_of(wall_ms() - int(hours_old * HOUR_MS)) + next(_numbers)) for _ in origins]
-    rows = [
-        {"_id": one, "handle": f"p{one}", "handle_key": f"p{one}", "email_key": f"{one}", "name": "P"}
-        | {"bio": None, "avatar_url": None, "is_protected": False, "is_verified": False}
-        | ({} if origin is None else {"origin": origin})
-        for one, origin in zip(ids, origins, strict=True)
-    ]
-    await stores.mongo.collection("users").insert_many(rows)
-    return ids
 
 
 async def say(stores: Stores, people: list[UserId], text: str, *, minutes_ago: float = 1) -> None:

@@ -1,4 +1,4 @@
-"""Voices of trends: what an account counts as, so that a trend can't be bought by signing up.
+"""Voices: what an account counts as, so that neither trends nor notifications can be bought by signing up.
 
 An account counts if it was an hour old when it posted, and is verified where that is required; all accounts that signed
 up from one wide range of addresses are one voice.
@@ -18,16 +18,16 @@ _AT_ONCE: Final = 1_000
 _REMEMBERED: Final = 200_000
 
 
-class TrendVoices:
+class Voices:
     def __init__(self, mongo: Mongo, *, is_strict: bool, requires_verification: bool) -> None:
         """Unless `is_strict`, every account is a voice of its own from its first minute on."""
         self._users = mongo.collection("users")
-        self._is_strict, self._requires_verification = is_strict, requires_verification
+        self.are_strict, self._requires_verification = is_strict, requires_verification
         self._known: dict[int, int] = {}
 
     async def of_uses(self, uses: Sequence[Use]) -> list[int | None]:
-        """The voice of each use; None for one that does not count."""
-        if not self._is_strict:
+        """The voice of each use; None for one that does not count. Negative for a range, otherwise the account."""
+        if not self.are_strict:
             return [use.account for use in uses]
         is_grown = [use.ms - ms_of(use.account) >= LEAST_AGE_MS for use in uses]
         await self._learn({use.account for use, grown in zip(uses, is_grown, strict=True) if grown})
@@ -57,7 +57,6 @@ class TrendVoices:
 
 
 def _voice_of(row: Document) -> int:
-    """Negative for a range, so that it is nobody's id."""
     origin = row.get("origin")
     if origin is None:
         return int(row["_id"])
