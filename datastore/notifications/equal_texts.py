@@ -1,7 +1,7 @@
 """Equal texts that mention one person: which of them tell nothing new, so that a crowd of accounts is as one.
 
-While the notification of a text is unread, its authors are told once each. For 12 hours, read or not, it takes in no
-copy by somebody whom the person does not follow and who has no voice, or whose range of addresses has said it.
+While the notification of a text is unread, its authors are told once each. For 12 hours, read or not, no copy is told
+by somebody else whom the person does not follow and who has no voice, or whose range of addresses has said it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -49,8 +49,8 @@ class EqualTexts:
         """Whether the act tells nothing new beside the newest group of its text."""
         if group is None or not one.recipient.text or not takes_in(group, one):
             return False
-        if not group["is_read"] and (group["_id"], one.actor_id) in self._heard:
-            return True
+        if (group["_id"], one.actor_id) in self._heard:
+            return not group["is_read"]
         is_of_crowd = self._voices.are_strict and one.recipient.text != ACCEPTED
         return is_of_crowd and not self._is_followed(one) and self._is_copy(group, one)
 

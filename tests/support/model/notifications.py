@@ -63,8 +63,8 @@ class NotificationView:
 class NotificationModel:
     """Call `catch_up` after each act of the model.
 
-    `voices_count`: a text that a person was told already, repeated by somebody whom they do not follow, tells nothing;
-    all accounts of a story are new.
+    `voices_count`: a text that a person was told already, repeated by somebody else whom they do not follow, tells
+    nothing; all accounts of a story are new.
     """
 
     def __init__(self, model: Model, *, voices_count: bool) -> None:
@@ -131,7 +131,8 @@ class NotificationModel:
             if audience == "EVERYONE" or (audience == "FOLLOWING" and is_followed):
                 text = _ACCEPTED if kind == _ACCEPTED else _text(person, fact)
                 is_of_crowd = self._voices_count and not is_followed and text not in (None, _ACCEPTED)
-                if is_of_crowd and any((one.kind, one.text) == (shown_kind, text) for one in self.groups[person]):
+                said = self._newest(person, shown_kind, fact.tweet, text)
+                if is_of_crowd and said is not None and actor not in said.acts.values():
                     continue
                 self._tell(self._group(person, shown_kind, fact.tweet, text), number, actor, fact.tweet)
 
@@ -152,16 +153,19 @@ class NotificationModel:
 
     def _group(self, person: str, kind: str, tweet: int | None, text: str | None) -> Group:
         """The newest unread notification of this kind and tweet, or of an equal text, or a new one."""
+        newest = self._newest(person, kind, tweet, text)
+        if newest is not None and not newest.is_read and (kind in GROUPED or text is not None):
+            return newest
+        self.groups[person].append(Group(kind, tweet, text))
+        return self.groups[person][-1]
+
+    def _newest(self, person: str, kind: str, tweet: int | None, text: str | None) -> Group | None:
         same = [
             group
             for group in self.groups[person]
             if (group.kind, group.text) == (kind, text) and (text is not None or group.about == tweet)
         ]
-        newest = max(same, key=lambda group: max(group.acts), default=None)
-        if newest is not None and not newest.is_read and (kind in GROUPED or text is not None):
-            return newest
-        self.groups[person].append(Group(kind, tweet, text))
-        return self.groups[person][-1]
+        return max(same, key=lambda group: max(group.acts), default=None)
 
     def _standing(self) -> dict[int, Fact]:
         model = self.model
