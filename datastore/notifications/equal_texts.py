@@ -23,7 +23,7 @@ def takes_in(group: Document, one: Telling) -> bool:
 
 
 class EqualTexts:
-    """Of the transaction of a session: call `learn` first, and `say` for each text that is told."""
+    """Lives for one transaction, that of the session: call `learn` first, and `say` for each text that is told."""
 
     def __init__(self, mongo: Mongo, session: Any, voices: Voices) -> None:
         self._mongo, self._session, self._voices = mongo, session, voices
