@@ -1,7 +1,7 @@
 """Hostile files of a generator through a real worker of pictures: what became of them, how soon, and its memory.
 
-`python -m bench.writes.hostile_pictures --files 10000 --seed 1` sends as many as the proof needs, which takes most of
-an hour; the same seed gives the same files.
+`python -m bench.writes.hostile_pictures --files 10000 --seed 1` sends as many as the proof needs, which takes some
+20 minutes; the same seed gives the same files.
 """
 
 import argparse
