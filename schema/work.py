@@ -1,4 +1,4 @@
-"""Points of fields by the work that they are, beside a point for each object that they may return.
+"""Points of fields by the work that they are, beside a point for some of the objects that they may return.
 
 `python -m bench points` measures the processor time of operations, workers and stores included; the points below are
 what it said, at about 0.02 ms a point.
@@ -12,6 +12,8 @@ _PASSWORD = FieldWork(1_800)
 
 _QUERIES: Mapping[str, FieldWork] = {
     "Query.homeTimeline": FieldWork(10, {("mode", "TOP"): 950}),
+    "Query.nodes": FieldWork(each=2),
+    "User.tweets": FieldWork(10, each=2),
     "Query.getTweets": FieldWork(10),
     "Query.notifications": FieldWork(40),
     "Query.searchTweets": FieldWork(300, {("sort", "TOP"): 1_150}),
@@ -41,4 +43,4 @@ _MUTATIONS: Mapping[str, FieldWork] = {
     "Mutation.unmute": FieldWork(1_700),
 }
 
-WORK = WorkTable(operation=55, page=10, mutation=400, fields={**_QUERIES, **_MUTATIONS})
+WORK = WorkTable(operation=55, page=10, mutation=400, fields={**_QUERIES, **_MUTATIONS}, objects_a_point=4)

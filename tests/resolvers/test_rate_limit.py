@@ -45,7 +45,7 @@ async def test_an_operation_is_charged_for_what_it_may_return_and_the_work_that_
     assert (first["cost"], first["limit"]) == (WORK.operation + 1, POINTS_A_MINUTE)
     # The remaining points are those at the charge: they are refilled all the time.
     dear = (await alice.ask(DEAR, id=alice.id))["rateLimit"]
-    objects = dear["cost"] - WORK.operation - WORK.page
+    objects = (dear["cost"] - WORK.operation - WORK.page) * WORK.objects_a_point
     assert 101 < objects < 302 + 10
     assert POINTS_A_MINUTE - 2 * dear["cost"] < dear["remaining"] <= POINTS_A_MINUTE - dear["cost"]
     wrong = {"login": "nobody_at_all", "password": "wrong horse"}

@@ -4,6 +4,7 @@ Each fragment is measured once, however often it is spread, so the walk is linea
 """
 
 from collections.abc import Iterable, Mapping
+from math import ceil
 from typing import NamedTuple, NoReturn, cast
 
 from graphql import (
@@ -111,7 +112,7 @@ class _CostWalk:
             measure = self._operation(node)
             self._check_limits(measure, self._limits.depth)
             selections += measure.selections
-            points = measure.cost + measure.work if node is operation else points
+            points = self._points(measure) if node is operation else points
         for name, fragment in self.fragments.items():
             is_introspection = fragment.type_condition.name.value.startswith("__")
             self._check_limits(self._fragment(name, 0), INTROSPECTION_DEPTH if is_introspection else self._limits.depth)
@@ -126,6 +127,9 @@ class _CostWalk:
         """Selection sets of the operations and of the unused fragments. Call it after `check`."""
         unused = [fragment for name, fragment in self.fragments.items() if name not in self._spread_fragments]
         return [node.selection_set for node in (*self._operations, *unused)]
+
+    def _points(self, measure: SelectionSize) -> int:
+        return ceil(measure.cost / self._work.objects_a_point) + measure.work
 
     def _operation(self, node: OperationDefinitionNode) -> SelectionSize:
         root = self._schema.get_root_type(node.operation)
@@ -201,7 +205,8 @@ class _CostWalk:
         definition = field_of(parent, node.name.value)
         below = self._selections(node.selection_set, result_type(definition), nesting)
         times = self._multipliers.times(node, definition)
-        depth, cost, work = below.depth, 0, below.work * times + self._work_of(node, parent, definition)
+        work = below.work * times + self._work_of(node, parent, definition, times)
+        depth, cost = below.depth, 0
         if node.selection_set is not None:
             cost = (below.cost + 1) * times
         if node.name.value in ("__schema", "__type"):
@@ -211,7 +216,9 @@ class _CostWalk:
         aliases = below.aliases + (node.alias is not None)
         return SelectionSize(below.selections + 1, aliases, below.directives, depth + 1, cost, work)
 
-    def _work_of(self, node: FieldNode, parent: GraphQLNamedType | None, definition: GraphQLField | None) -> int:
+    def _work_of(
+        self, node: FieldNode, parent: GraphQLNamedType | None, definition: GraphQLField | None, times: int
+    ) -> int:
         if parent is None or definition is None:
             return 0
         known = self._work.fields.get(f"{parent.name}.{node.name.value}")
@@ -219,7 +226,7 @@ class _CostWalk:
             return self._usual_work(parent, definition)
         values = {argument.name.value: argument.value for argument in node.arguments or ()}
         dear = (more for (name, value), more in known.more.items() if self._multipliers.word(values.get(name)) == value)
-        return known.points + sum(dear)
+        return known.points + known.each * times + sum(dear)
 
     def _usual_work(self, parent: GraphQLNamedType, definition: GraphQLField) -> int:
         if parent is self._schema.mutation_type:

@@ -2,6 +2,7 @@
 
 import re
 from hashlib import sha256
+from math import ceil
 from pathlib import Path
 
 import pytest
@@ -109,7 +110,7 @@ async def test_an_operation_is_logged_with_what_operators_need(shared_service: S
         "operation": "Home",
         "kind": "query",
         "document": sha256(HOME.encode()).hexdigest(),
-        "cost": 25 + WORK.operation + WORK.fields["Query.homeTimeline"].points,
+        "cost": ceil(25 / WORK.objects_a_point) + WORK.operation + WORK.fields["Query.homeTimeline"].points,
         "answers": 1,
     }
 

@@ -18,7 +18,9 @@ SCHEMA = build_schema("""
   interface Node { id: ID! }
   type Item implements Node { id: ID! below(first: Int!): [Item!]! words: [String!]! }
   type Person implements Node { id: ID! friends(first: Int!): [Person!]! }
-  type Query { hello: String search(sort: Sort! = LATEST, first: Int!): [Item!]! node(id: ID!): Node }
+  type Query {
+    hello: String search(sort: Sort! = LATEST, first: Int!): [Item!]! node(id: ID!): Node many(ids: [ID!]!): [Item!]!
+  }
   type Mutation { like(id: ID!): Item login(password: String!): String }
 """)
 OPERATION, PAGE, WRITE, SEARCH, TOP, FRIENDS, LOGIN = 1, 10, 100, 1_000, 10_000, 100_000, 1_000_000
@@ -37,11 +39,13 @@ BY_VARIABLE = "query Q($sort: Sort!) { search(sort: $sort, first: 20) { id } }"
 BY_DEFAULT = "query Q($sort: Sort! = TOP) { search(sort: $sort, first: 20) { id } }"
 
 
-def points_of(text: str, variables: Mapping[str, object] = NONE, *, limit: int = DEFAULT_LIMITS.cost) -> int:
+def points_of(
+    text: str, variables: Mapping[str, object] = NONE, *, limit: int = DEFAULT_LIMITS.cost, work: WorkTable = WORK
+) -> int:
     document, limits = parse(text), replace(DEFAULT_LIMITS, cost=limit)
     operation = get_operation_ast(document, None)
     assert operation is not None
-    return check_document(document, operation, schema=SCHEMA, variables=variables, limits=limits, work=WORK).points
+    return check_document(document, operation, schema=SCHEMA, variables=variables, limits=limits, work=work).points
 
 
 @pytest.mark.parametrize(
@@ -66,6 +70,19 @@ def points_of(text: str, variables: Mapping[str, object] = NONE, *, limit: int =
 )
 def test_calls_count_beside_objects(text: str, points: int) -> None:
     assert points_of(text) == points
+
+
+def test_items_of_a_page_and_of_a_list_count_each() -> None:
+    work = replace(WORK, fields={"Query.search": FieldWork(SEARCH, each=3), "Query.many": FieldWork(each=5)})
+    assert points_of("{ search(first: 20) { id } }", work=work) == OPERATION + 20 + SEARCH + 3 * 20
+    by_ids = "query Q($ids: [ID!]!) { many(ids: $ids) { id } }"
+    assert points_of(by_ids, {"ids": ["a", "b"]}, work=work) == OPERATION + 2 + 2 * 5
+
+
+def test_some_objects_together_are_a_point_and_a_begun_one_counts() -> None:
+    work = replace(WORK, objects_a_point=4)
+    texts = ["{ hello }", "{ search(first: 1) { id } }", "{ search(first: 4) { id } }", "{ search(first: 5) { id } }"]
+    assert [points_of(text, work=work) - OPERATION for text in texts] == [0, SEARCH + 1, SEARCH + 1, SEARCH + 2]
 
 
 @pytest.mark.parametrize(
