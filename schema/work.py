@@ -13,17 +13,17 @@ _PASSWORD = FieldWork(1_800)
 _QUERIES: Mapping[str, FieldWork] = {
     "Query.homeTimeline": FieldWork(10, {("mode", "TOP"): 950}),
     "Query.nodes": FieldWork(each=2),
-    "User.tweets": FieldWork(10, each=2),
+    "User.tweets": FieldWork(5, each=1),
     "Query.getTweets": FieldWork(10),
     "Query.notifications": FieldWork(40),
     "Query.searchTweets": FieldWork(300, {("sort", "TOP"): 1_150}),
     "Query.searchUsers": FieldWork(200),
     "Query.trends": FieldWork(10),
-    "Tweet.replies": FieldWork(20),
+    "Tweet.replies": FieldWork(60),
     "Viewer.unreadNotificationCount": FieldWork(50),
     "Viewer.whoToFollow": FieldWork(220),
     "Viewer.followSuggestions": FieldWork(220),
-    "Query.searchHashtags": FieldWork(200),
+    "Query.searchHashtags": FieldWork(1_700),
 }
 _MUTATIONS: Mapping[str, FieldWork] = {
     "Mutation.register": FieldWork(4_200),
@@ -37,10 +37,21 @@ _MUTATIONS: Mapping[str, FieldWork] = {
     "Mutation.updateProfile": FieldWork(450),
     "Mutation.retweet": FieldWork(600),
     "Mutation.unretweet": FieldWork(1_200),
-    # Home timelines of both are judged anew, in a worker.
-    "Mutation.block": FieldWork(1_500),
-    "Mutation.mute": FieldWork(3_000),
+    "Mutation.editTweet": FieldWork(750),
+    "Mutation.deleteTweet": FieldWork(1_300),
+    "Mutation.muteConversation": FieldWork(60),
+    "Mutation.unmuteConversation": FieldWork(60),
+    "Mutation.createList": FieldWork(200),
+    # A worker merges home timelines or judges them anew, after a block those of both.
+    "Mutation.follow": FieldWork(1_000),
+    "Mutation.unfollow": FieldWork(1_300),
+    "Mutation.block": FieldWork(3_000),
+    "Mutation.unblock": FieldWork(3_000),
+    "Mutation.mute": FieldWork(1_700),
     "Mutation.unmute": FieldWork(1_700),
+    "Mutation.followHashtag": FieldWork(2_200),
+    "Mutation.unfollowHashtag": FieldWork(2_200),
+    "Mutation.setMutedWords": FieldWork(1_800),
 }
 
-WORK = WorkTable(operation=55, page=10, mutation=400, fields={**_QUERIES, **_MUTATIONS}, objects_a_point=4)
+WORK = WorkTable(operation=40, page=10, mutation=400, fields={**_QUERIES, **_MUTATIONS}, objects_a_point=4)
