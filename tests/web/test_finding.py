@@ -30,6 +30,14 @@ async def test_search_announces_what_a_stranger_writes(service: Service, visitin
     assert texts == [f"two {word}", f"{word} one", f"{word} before"]
 
 
+async def test_search_without_a_word_says_what_to_do(visiting: Visiting) -> None:
+    page = (await visiting(None, "/search")).page
+    await expect(page.get_by_text("Type what you look for.")).to_be_visible()
+    await page.get_by_role("link", name="People").click()
+    await expect(page.get_by_text("Type what you look for.")).to_be_visible()
+    await expect(page.get_by_role("alert")).to_have_count(0)
+
+
 async def test_explore_shows_what_trends_as_soon_as_it_does(service: Service, visiting: Visiting) -> None:
     people = [await sign_up(service, "crow") for _ in range(USES_THAT_TREND)]
     tag = unused_handle("sleet")

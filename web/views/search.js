@@ -16,6 +16,8 @@ import { Pages } from '../store/pages.js';
 import { takeTweet } from '../store/records.js';
 import { searchWords } from '../words/searches.js';
 
+// What is found before anything was typed.
+const NOTHING = { edges: [], pageInfo: { hasNextPage: false, endCursor: null } };
 const ONE_WORD = /^[\p{L}\p{M}\p{N}_]+$/u;
 
 export function SearchView() {
@@ -53,7 +55,7 @@ function Tweets({ text, list }) {
   const { desk } = usePage();
   const sort = list.toUpperCase();
   const pages = usePages(`search ${list} ${text}`, () => new Pages({
-    load: async (after) => (await desk.api.ask(SEARCH_TWEETS, { query: text, sort, after })).searchTweets,
+    load: async (after) => (text.trim() ? (await desk.api.ask(SEARCH_TWEETS, { query: text, sort, after })).searchTweets : NOTHING),
     take: ({ node }) => takeTweet(desk, node),
   }));
   const fresh = useFresh(desk, text, list === 'latest', pages);
@@ -84,7 +86,7 @@ function useFresh(desk, text, isLive, pages) {
 function People({ text }) {
   const { desk } = usePage();
   const pages = usePages(`search people ${text}`, () => new Pages({
-    load: async (after) => (await desk.api.ask(SEARCH_USERS, { query: text, after })).searchUsers,
+    load: async (after) => (text.trim() ? (await desk.api.ask(SEARCH_USERS, { query: text, after })).searchUsers : NOTHING),
     take: ({ node }) => desk.people.take(node),
   }));
   return html`<${List} pages=${pages} row=${({ node }) => html`<${PersonCard} person=${node} />`} label=${searchWords.search.listNames.people} empty=${searchWords.search.empty(text)} />`;
