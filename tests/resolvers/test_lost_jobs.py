@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from datastore.jobs.jobs import FANOUT, NOTIFICATIONS, FanOut, Job, Notify, unpack
+from datastore.jobs.jobs import FANOUT, NOTIFICATIONS, QUEUE_OF, FanOut, Job, Notify, unpack
 from datastore.redis import keys
 from tests.support.people import sign_up
 from tests.support.service import Service, running_service, running_workers, settings_for
@@ -23,10 +23,10 @@ async def test_retry_enqueues_jobs_that_no_worker_received(service_database: str
         first = await alice.post(**posting)
         handed_over = await jobs_of(idle)
         assert sorted(map(type, handed_over), key=str) == [FanOut, Notify]
-        await idle.stores.jobs.redis.flushdb()
+        await idle.stores.jobs.redis.delete(*map(keys.jobs, set(QUEUE_OF.values())))
         assert await alice.post(**posting) == first
         assert await jobs_of(idle) == handed_over
-        async with running_workers(idle.stores):
+        async with running_workers(idle.stores, settings=settings):
             await idle.settle()
         assert await alice.post(**posting) == first
         assert await jobs_of(idle) == []
