@@ -4,7 +4,7 @@ A server keeps the past for minutes (`minSnapshotHistoryWindowInSeconds`). Where
 later time; `times` then spans several, and what changed between them has to be read once more.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final, TypeAlias, cast
 
@@ -77,7 +77,7 @@ class Source:
             async for event in stream:
                 yield dict(event)
 
-    async def read(self, collection: str, at: Timestamp, **query: Any) -> AsyncIterator[RawBSONDocument]:
+    async def read(self, collection: str, at: Timestamp, **query: Any) -> AsyncGenerator[RawBSONDocument, None]:
         """Documents as they were at that time; `query` has the fields of the command `find`."""
         wanted = {"readConcern": {"level": "snapshot", "atClusterTime": at}, "batchSize": _AT_ONCE}
         # The session has no times of its own, which would be added to the read concern.

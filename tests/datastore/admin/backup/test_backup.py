@@ -2,13 +2,14 @@
 
 import asyncio
 import gzip
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
 import bson
 import pytest
-from bson import Int64, ObjectId, json_util
+from bson import Int64, ObjectId, Timestamp, json_util
 from bson.raw_bson import RawBSONDocument
 from pymongo import IndexModel
 from pymongo.errors import OperationFailure
@@ -16,13 +17,14 @@ from pymongo.errors import OperationFailure
 from datastore.admin.backup import source as source_module
 from datastore.admin.backup.archives import ArchiveWriter
 from datastore.admin.backup.manifest import BackupError
-from datastore.admin.backup.source import Source, opened
+from datastore.admin.backup.source import Source
 from tests.datastore.admin.backup.stage import Stage, rows_of, staged
-from tests.support.stores import OwnStore, Stores
+from tests.support.stores import Stores
 from tests.support.waiting import eventually
 
 ACCOUNTS = 400
 TOTAL = 100 * ACCOUNTS
+_SNAPSHOT_TOO_OLD = 239
 
 
 @pytest.fixture
@@ -135,47 +137,46 @@ async def test_files_are_those_of_mongodump(stage: Stage) -> None:
 
 
 async def test_a_copy_that_outlives_what_the_server_remembers_is_of_one_time_all_the_same(
-    own_mongo: Callable[[], Awaitable[OwnStore]], stage: Stage, monkeypatch: pytest.MonkeyPatch
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In the midst of the copy of two collections, and again in that of the changes, the time that is read at is
-    forgotten.
+    forgotten: a server says so by SnapshotTooOld, at a moment that it chooses itself.
     """
     monkeypatch.setattr(source_module, "_AT_ONCE", 10)
-    async with opened((await own_mongo()).url) as source:
-        bank, forgotten = Bank(source), 0
-        await bank.open()
-        await source.database.client.admin.command("setParameter", 1, minSnapshotHistoryWindowInSeconds=0)
-        add = ArchiveWriter.add
+    bank, remembered, times_forgotten = Bank(stage.source), Timestamp(0, 0), 0
+    await bank.open()
+    read, add = Source.read, ArchiveWriter.add
 
-        async def forget(writer: ArchiveWriter, document: RawBSONDocument) -> None:
-            nonlocal forgotten
-            await add(writer, document)
-            if writer.documents == 25 and forgotten < 3:
-                forgotten += 1
-                at = await source.time("of the test")
+    async def read_what_is_remembered(
+        source: Source, collection: str, at: Timestamp, **query: Any
+    ) -> AsyncIterator[RawBSONDocument]:
+        async with aclosing(read(source, collection, at, **query)) as documents:
+            async for document in documents:
+                if at < remembered:
+                    raise OperationFailure("forgotten", _SNAPSHOT_TOO_OLD)
+                yield document
 
-                async def is_forgotten() -> bool:
-                    for _ in range(40):
-                        await bank.move()
-                    try:
-                        return [one async for one in source.read("a_low", at)] == []
-                    except OperationFailure as error:
-                        return error.code == 239  # SnapshotTooOld
+    async def forget(writer: ArchiveWriter, document: RawBSONDocument) -> None:
+        nonlocal remembered, times_forgotten
+        await add(writer, document)
+        if writer.documents == 25 and times_forgotten < 3:
+            times_forgotten += 1
+            for _ in range(40):
+                await bank.move()
+            remembered = await stage.source.time("of the test")
 
-                await eventually(is_forgotten, within=30)
-
-        monkeypatch.setattr(ArchiveWriter, "add", forget)
-        manifest = await stage.back_up(source=source)
-        # Two collections are copied side by side: one may move on from a time before the other has read 25 at it.
-        assert forgotten >= 2
-        assert len(manifest.runs[0].layers) > 1
-        await bank.move()
-        await source.database["moves"].delete_one({"_id": 3})
-        rows = await stage.restored()
-        assert money(rows) == TOTAL
-        assert [row["_id"] for row in rows["moves"]] == list(range(len(rows["moves"])))
-        manifest = await stage.back_up(source=source)
-        assert await stage.restored() == await rows_of(source)
+    monkeypatch.setattr(Source, "read", read_what_is_remembered)
+    monkeypatch.setattr(ArchiveWriter, "add", forget)
+    manifest = await stage.back_up()
+    assert times_forgotten == 3
+    assert len(manifest.runs[0].layers) == 3
+    await bank.move()
+    await stage.source.database["moves"].delete_one({"_id": 3})
+    rows = await stage.restored()
+    assert money(rows) == TOTAL
+    assert [row["_id"] for row in rows["moves"]] == list(range(len(rows["moves"])))
+    manifest = await stage.back_up()
+    assert await stage.restored() == await rows_of(stage.source)
 
 
 async def test_only_a_folder_of_its_own_and_the_database_of_before_are_added_to(stage: Stage) -> None:
