@@ -28,7 +28,7 @@ _CLAIM_SECONDS = 1.0
 _MAX_ENTRIES = 2_000
 _MAX_TARGETS = 100
 _WAIT_MS = 200
-_PAUSE_SECONDS = 0.5
+_PAUSE_SECONDS, _MOST_DOUBLINGS = 0.5, 3
 # Targets that are named meanwhile share a transaction; reads include pending increments, so that nobody waits for it.
 _LEAST_GATHER_SECONDS, _GATHERED_PART = 0.02, 0.25
 _log = structlog.get_logger()
@@ -66,7 +66,8 @@ class Counters:
                 is_full = await self._count_waiting(source)
                 await asyncio.sleep(_LEAST_GATHER_SECONDS if is_full else self._gather_seconds)
             except UnavailableError as error:
-                await _pause(stop, error)
+                await _pause(stop, error, source.failures)
+                source.failures += 1
             except Exception:  # noqa: BLE001 - a failing count must not end the worker
                 _log.exception("counting failed, will be tried again", queue=queue.name)
                 await asyncio.sleep(_PAUSE_SECONDS)
@@ -86,7 +87,7 @@ class Counters:
             for target in acquired:  # to the end of the line, so that they do not hold up others
                 source.waiting[target] = source.waiting.pop(target)
             raise
-        source.at_once = min(source.at_once * 2, _MAX_TARGETS)
+        source.at_once, source.failures = min(source.at_once * 2, _MAX_TARGETS), 0
         await source.queue.acknowledge(*entries)
         for target in acquired:
             del source.waiting[target]
@@ -114,13 +115,17 @@ class Counters:
 
 @dataclass(slots=True)
 class _CountQueue:
-    """One queue with its waiting entries by target; at most `at_once` targets share a transaction."""
+    """One queue with its waiting entries by target; at most `at_once` targets share a transaction.
+
+    `failures` are those in a row.
+    """
 
     queue: JobQueue
     counts: CountStore
     count_all: Callable[[Stores, Sequence[int]], Awaitable[None]]
     waiting: dict[int, set[bytes]] = field(default_factory=dict)
     at_once: int = _MAX_TARGETS
+    failures: int = 0
 
 
 def _add_waiting(waiting: dict[int, set[bytes]], deliveries: Sequence[Delivery]) -> None:
@@ -130,9 +135,11 @@ def _add_waiting(waiting: dict[int, set[bytes]], deliveries: Sequence[Delivery])
         waiting.setdefault(target, set()).add(delivery.entry_id)
 
 
-async def _pause(stop: asyncio.Event, error: UnavailableError) -> None:
-    _log.warning("a store is away", error=repr(error), pause_seconds=_PAUSE_SECONDS)
+async def _pause(stop: asyncio.Event, error: UnavailableError, failures: int) -> None:
+    """Longer from failure to failure: a transaction that waits for a lock holds locks that others wait for."""
+    seconds = _PAUSE_SECONDS * 2 ** min(failures, _MOST_DOUBLINGS)
+    _log.warning("a store is away", error=repr(error), pause_seconds=seconds)
     try:
-        await asyncio.wait_for(stop.wait(), _PAUSE_SECONDS)
+        await asyncio.wait_for(stop.wait(), seconds)
     except TimeoutError:
         return

@@ -4,7 +4,7 @@ import pytest
 
 from core.errors import UserErrorCode
 from tests.support.model import answers
-from tests.support.model.acts import WEIGHTS, Kind
+from tests.support.model.acts import MODERATED, WEIGHTS, Kind
 from tests.support.model.answers import Entry
 from tests.support.model.model import Model
 from tests.support.model.play import DOCUMENTS
@@ -271,7 +271,7 @@ def test_deleted_account_takes_all_that_it_did_with_it(model: Model) -> None:
 
 def test_stories_know_every_act() -> None:
     assert set(DOCUMENTS) == set(Kind)
-    assert set(Kind) <= set(WEIGHTS)
+    assert set(Kind) <= set(WEIGHTS) | set(MODERATED)
 
 
 def test_removed_tweet_is_as_deleted_for_all_but_its_author_until_it_is_restored(model: Model) -> None:
