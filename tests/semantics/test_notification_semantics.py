@@ -108,7 +108,7 @@ async def mortal_world(service_database: str, redis_url: str) -> AsyncIterator[W
         yield World(service, workers)
 
 
-@settings(2)
+@settings(4)
 @given(story=stories(100))
 async def test_notifications_are_the_defined_ones_after_random_acts(world: World, story: Story) -> None:
     await run_story(world, story)

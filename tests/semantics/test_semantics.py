@@ -59,7 +59,7 @@ def settings(stories: int) -> hypothesis.settings:
     )
 
 
-@settings(2)
+@settings(3)
 @given(story=stories(acts=200, weights=MODERATED))
 async def test_every_answer_is_the_defined_one_after_random_acts(world: World, story: Story) -> None:
     await run_story(world, story)
