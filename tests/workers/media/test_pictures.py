@@ -109,7 +109,8 @@ async def test_unused_uploads_go_after_a_day_with_their_files(opened: Stores) ->
     alice = await new_user(opened, "alice")
     old, young = await arrived(opened, alice), await arrived(opened, alice)
     collection = opened.mongo.collection("media")
-    await collection.update_one({"_id": old.media_id}, {"$set": {"at": utc_now() - cleaning.UNUSED_KEPT}})
+    a_day_ago = utc_now() - cleaning.UNUSED_KEPT - timedelta(seconds=1)
+    await collection.update_one({"_id": old.media_id}, {"$set": {"at": a_day_ago}})
     await MediaCleaner(opened.media, opened.tweets.edits).clean()
     assert await state(opened, old.media_id) is None
     assert await state(opened, young.media_id) is MediaState.PROCESSING
