@@ -2,7 +2,7 @@
 
 import asyncio
 import gzip
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,9 @@ from pymongo.errors import OperationFailure
 from datastore.admin.backup import source as source_module
 from datastore.admin.backup.archives import ArchiveWriter
 from datastore.admin.backup.manifest import BackupError
-from datastore.admin.backup.source import Source
+from datastore.admin.backup.source import Source, opened
 from tests.datastore.admin.backup.stage import Stage, rows_of, staged
-from tests.support.stores import Stores
+from tests.support.stores import OwnStore, Stores
 from tests.support.waiting import eventually
 
 ACCOUNTS = 400
@@ -177,6 +177,26 @@ async def test_a_copy_that_outlives_what_the_server_remembers_is_of_one_time_all
     assert [row["_id"] for row in rows["moves"]] == list(range(len(rows["moves"])))
     manifest = await stage.back_up()
     assert await stage.restored() == await rows_of(stage.source)
+
+
+async def test_a_server_that_forgot_a_time_says_so_as_it_is_expected_to(
+    own_mongo: Callable[[], Awaitable[OwnStore]],
+) -> None:
+    async with opened((await own_mongo()).url) as source:
+        bank = Bank(source)
+        await bank.open()
+        await source.database.client.admin.command("setParameter", 1, minSnapshotHistoryWindowInSeconds=0)
+        at = await source.time("of the test")
+
+        async def is_forgotten() -> bool:
+            for _ in range(40):
+                await bank.move()
+            try:
+                return [one async for one in source.read("a_low", at)] == []
+            except OperationFailure as error:
+                return error.code == _SNAPSHOT_TOO_OLD
+
+        assert await eventually(is_forgotten, within=30)
 
 
 async def test_only_a_folder_of_its_own_and_the_database_of_before_are_added_to(stage: Stage) -> None:
