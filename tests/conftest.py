@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -121,17 +121,25 @@ def own_mongo(own_stores: Callable[[Server], Awaitable[OwnStore]], tmp_path: Pat
 
 
 @pytest.fixture
-def service_database(stores: Stores, kept_database: str) -> str:
-    """A database with indexes and without unfinished jobs; rows of other tests have other handles."""
-    stores.forget_jobs(kept_database)
-    return kept_database
+def service_database(stores: Stores, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database with indexes and without unfinished jobs; rows of other tests have other handles.
+
+    Tests with a Valkey of their own have it alone: once that is restarted, the workers issue all posts of the last two
+    minutes again, which would be those of other tests too.
+    """
+    if "own_valkey" in request.fixturenames:
+        with _indexed_database(stores) as url:
+            yield url
+        return
+    kept: str = request.getfixturevalue("kept_database")
+    stores.forget_jobs(kept)
+    yield kept
 
 
 @pytest.fixture(scope="session")
 def kept_database(stores: Stores) -> Iterator[str]:
     """The database of all tests that use the API."""
-    with stores.fresh_database() as url:
-        asyncio.run(_make_indexes(url))
+    with _indexed_database(stores) as url:
         yield url
 
 
@@ -148,8 +156,7 @@ def module_database(stores: Stores, request: pytest.FixtureRequest) -> Iterator[
     if not getattr(request.module, "OWN_DATABASE", False):
         yield request.getfixturevalue("kept_database")
         return
-    with stores.fresh_database() as url:
-        asyncio.run(_make_indexes(url))
+    with _indexed_database(stores) as url:
         yield url
 
 
@@ -163,6 +170,13 @@ async def shared_service(
     more = {"rate_limit": "off", **getattr(request.module, "SETTINGS", {})}
     async with running_service(settings_for(module_database, stores.redis_url, **more)) as service:
         yield service
+
+
+@contextmanager
+def _indexed_database(stores: Stores) -> Iterator[str]:
+    with stores.fresh_database() as url:
+        asyncio.run(_make_indexes(url))
+        yield url
 
 
 async def _make_indexes(mongo_url: str) -> None:

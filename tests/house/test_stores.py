@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
+import pytest
 from redis.asyncio import Redis
 
 from tests.datastore.embedded.embedded_run import mongo_client, redis_pid, redis_value
@@ -36,3 +37,10 @@ async def test_own_mongo_restarts_as_primary(own_mongo: Callable[[], Awaitable[O
     await store.restart()
     async with mongo_client(store.url) as client:
         assert (await client.get_default_database()["things"].insert_one({"_id": 1})).acknowledged
+
+
+@pytest.mark.usefixtures("valkey")
+async def test_service_that_may_lose_its_redis_has_no_posts_of_other_tests(
+    service_database: str, kept_database: str
+) -> None:
+    assert service_database != kept_database
