@@ -18,7 +18,7 @@ _PINNED = re.compile(r":v?\d+(\.\d+)*(-[\w.-]+)?@\$\{[A-Z]+_DIGEST(:\?make pin-i
 
 
 def read_yaml(*path: str) -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load(DOCKER.joinpath(*path).read_text())
+    loaded: dict[str, Any] = yaml.load(DOCKER.joinpath(*path).read_text(), Loader=yaml.CSafeLoader)
     return loaded
 
 

@@ -62,7 +62,7 @@ def test_debugged_processes_share_stores() -> None:
 
 
 def loaded_yaml(path: str) -> Any:
-    return yaml.safe_load((ROOT / path).read_text())
+    return yaml.load((ROOT / path).read_text(), Loader=yaml.CSafeLoader)
 
 
 def loaded_json(path: str) -> Any:
