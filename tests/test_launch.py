@@ -167,7 +167,7 @@ async def test_one_command_serves_everything_and_ends_without_a_trace() -> None:
                 now = await home_texts(client, token)
                 return now[0] == "hello from a test" and now[1:] == texts[: len(now) - 1]
 
-            await eventually(is_delivered, within=10.0)
+            await eventually(is_delivered)
         assert len(launch.left()) > 5
         assert await launch.end(signal.SIGTERM) == 0
         with pytest.raises(ConnectionRefusedError):

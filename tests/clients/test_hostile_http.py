@@ -117,7 +117,7 @@ async def test_a_body_of_20_mb_is_not_read(address: str) -> None:
         except httpx.TransportError:  # the server answered and closed before all was sent, and the answer was lost
             return
         assert answer.status_code == 413
-        assert time.perf_counter() - started < 1
+        assert time.perf_counter() - started < 5
 
 
 @pytest.mark.parametrize("word", ["", "\0", "x" * 50_000, "(.*a){30}$", '"' * 5000, "🐦", "a OR " * 5000])

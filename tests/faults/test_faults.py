@@ -216,7 +216,7 @@ async def frail_service_on(mongo: OwnStore, redis_url: str) -> AsyncIterator[tup
             await alice.ask("{ viewer { email } }")
             return bool(await service.stores.redis.get(keys.viewpoint(number)))
 
-        await eventually(is_cached, within=10.0)
+        await eventually(is_cached)
         yield service, reader, alice
 
 

@@ -76,7 +76,7 @@ async def _compare(stage: Stage, watching: list[tuple[int, LiveTimeline]]) -> No
             entries = lists.timeline(stage.shown, timeline.person.handle, number)[:100]
             expected = sorted(_shown(stage, entry.item, entry.tweet) for entry in entries)
             try:
-                await eventually(lambda: sorted(timeline.shown.values()) == expected, within=8.0)  # noqa: B023
+                await eventually(lambda: sorted(timeline.shown.values()) == expected)  # noqa: B023
             except AssertionError:
                 title = f"what {timeline.person.handle} has of list {number} by {timeline.log}"
                 stage.agree(title, sorted(timeline.shown.values()), expected)

@@ -106,7 +106,7 @@ async def _compare(stage: Stage, watching: list[LiveTimeline]) -> None:
         if timeline.person.handle in stage.model.people:
             expected = _expected(stage, timeline)
             try:
-                await eventually(lambda: sorted(timeline.shown.values()) == expected, within=8.0)  # noqa: B023
+                await eventually(lambda: sorted(timeline.shown.values()) == expected)  # noqa: B023
             except AssertionError:
                 title = f"what {timeline.person.handle} has by {timeline.log}"
                 stage.agree(title, sorted(timeline.shown.values()), expected)

@@ -172,7 +172,7 @@ async def read_everything(alice: Person, bob: Person) -> None:
             shown = tokens((await page(alice, 10))["edges"])
             return bool(shown) and await recorded(alice, *shown) > 0
 
-        await eventually(has_recorded, within=10.0)
+        await eventually(has_recorded)
 
 
 async def documents_of(stores: Stores, person: Person) -> set[str]:

@@ -126,11 +126,11 @@ def test_case_makes_no_difference(text: str) -> None:
 @pytest.mark.parametrize("unit", ["\u0315\u0300", "\u064b\u0650", "\uff9e\u3099\u302a", "\u0f73\u0f74", "é", "'", "a'"])
 def test_folding_hostile_texts_takes_no_time(unit: str) -> None:
     text = unit * (100_000 // len(unit))
-    began = time.perf_counter()
+    began = time.thread_time()
     assert fold(fold(text)) == fold(text)
     words(text)
     # Sorting the marks of the first ones as one run would take many seconds.
-    assert time.perf_counter() - began < 3
+    assert time.thread_time() - began < 3
 
 
 @pytest.mark.parametrize(

@@ -98,10 +98,10 @@ def test_a_refusal_tells_the_weight() -> None:
 @pytest.mark.parametrize("unit", ["\u0315\u0300", "\u064b\u0650", "a\u0315\u0300", "a.co/", "👨\u200d", "雨"])
 def test_hostile_lengths_are_refused_at_once(clean: Clean, unit: str) -> None:
     raw = unit * (100_000 // len(unit))
-    began = time.perf_counter()
+    began = time.thread_time()
     assert code_of(clean, raw) in {"INVALID", "TOO_LONG"}
     # Sorting the marks of the first would take many seconds.
-    assert time.perf_counter() - began < 3
+    assert time.thread_time() - began < 3
 
 
 @pytest.mark.parametrize(

@@ -151,7 +151,7 @@ async def _act(album: Album, person: Person, dice: random.Random) -> None:
     assert answer.status_code == 204
     media_id = made["media"]["id"]
     if dice.random() < 0.2:
-        await eventually(partial(_is_ready, person, media_id), within=5.0)
+        await eventually(partial(_is_ready, person, media_id))
         await person.act(UPDATE, input={"avatar": media_id})
         return
     tweet = await person.post("", media=[media_id])

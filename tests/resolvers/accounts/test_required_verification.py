@@ -152,7 +152,7 @@ async def test_sign_up_that_is_not_verified_in_time_is_deleted(shared_service: S
     async def is_gone() -> bool:
         return await users.find_one({"_id": row["_id"]}) is None
 
-    await eventually(is_gone, within=10.0)
+    await eventually(is_gone)
     stop.set()
     await sweeping
     assert await refused(shared_service, VERIFY, token=token) == [("INVALID", ["token"])]

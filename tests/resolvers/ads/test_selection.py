@@ -58,7 +58,7 @@ async def test_page_comes_soon_and_without_advertisements_where_they_cannot_be_c
             await page(reader)
             return bool(await service.stores.redis.get(keys.viewpoint(number)))
 
-        await eventually(is_cached, within=10.0)
+        await eventually(is_cached)
         await service.stores.ads.interests.invalidate(number)
         mongo.pause()
         try:

@@ -227,7 +227,7 @@ async def test_streams_are_told_of_a_suspension_and_of_its_end(shared_service: S
         async def is_reset() -> bool:
             return bool((await home.event())["__typename"] == "TimelineReset")
 
-        await eventually(is_reset, within=10.0)
+        await eventually(is_reset)
         back = await updates.event()
         assert (back["isDeleted"], back["tweet"]["id"]) == (False, town.names["hers"])
         await shared_service.settle()

@@ -119,7 +119,7 @@ async def test_muted_words_hide_what_they_are_and_nothing_else(shared_service: S
         await bob.post(text)
     await shared_service.settle()
     await alice.act(MUTE, words=list(MUTED))
-    await eventually(lambda: is_home(alice, SHOWN[::-1]), within=10.0)
+    await eventually(lambda: is_home(alice, SHOWN[::-1]))
     for entry in ("++", "😀", "/", "\u200b"):
         assert (await alice.refused(MUTE, words=[entry]))[0][0] == "INVALID"
 

@@ -24,7 +24,7 @@ async def until_gone(service: Service, url: str) -> None:
     async def is_gone() -> bool:
         return (await service.http.get(url)).status_code == 404
 
-    await eventually(is_gone, within=10.0)
+    await eventually(is_gone)
 
 
 async def test_tweet_shows_its_pictures_in_the_order_given(service: Service) -> None:
@@ -92,7 +92,7 @@ async def test_address_ends_with_the_tweet_and_the_files_go(service: Service) ->
     async def has_no_files() -> bool:
         return [file.key async for file in storage.files(media_id)] == []
 
-    await eventually(has_no_files, within=10.0)
+    await eventually(has_no_files)
     assert await node(alice, media["id"]) is None
 
 

@@ -124,4 +124,4 @@ async def test_operator_sees_what_waits_and_what_was_decided(shared_service: Ser
         waiting_now = await shared_service.stores.ads.campaigns.count_in_review()
         return waiting_now > 0 and float(values["rookery_campaigns_in_review"]) == waiting_now
 
-    await eventually(shows, within=10.0)
+    await eventually(shows)

@@ -99,7 +99,7 @@ async def test_decision_ends_by_itself(shared_service: Service) -> None:
     async def ended() -> bool:
         return (await mine(alice))[0]["revokedAt"] is not None
 
-    await eventually(ended, within=10.0)
+    await eventually(ended)
     assert await standing(moderator, alice.id) == []
     assert [line[0] for line in await log_about(moderator, alice.id)] == ["END WARN", "WARN"]
 

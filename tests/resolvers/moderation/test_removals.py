@@ -127,7 +127,7 @@ async def shows(timelines: Sequence[LiveTimeline], tweets: set[str]) -> None:
         async def do_show(timeline: LiveTimeline = timeline) -> bool:
             return {tweet for tweet, _ in timeline.shown.values()} == tweets
 
-        await eventually(do_show, within=10.0)
+        await eventually(do_show)
 
 
 async def test_pictures_of_a_removed_tweet_are_its_authors(shared_service: Service) -> None:

@@ -222,6 +222,6 @@ async def test_acknowledged_posts_stand_in_order_whichever_server_took_them(shar
     async def all_there() -> bool:
         return len(await bob.home_texts()) == len(expected)
 
-    await eventually(all_there, within=10.0)
+    await eventually(all_there)
     assert await bob.home_texts() == expected[::-1]
     assert await texts(alice) == expected[::-1]

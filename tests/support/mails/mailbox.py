@@ -46,7 +46,7 @@ async def mail_to(service: Service, address: str, subject: str, number: int = 0)
         found = [mail for mail in await mails_to(service, address) if mail["subject"] == subject]
         return found[number] if len(found) > number else None
 
-    mail: dict[str, Any] | None = await eventually(come, within=10.0)
+    mail: dict[str, Any] | None = await eventually(come)
     assert mail is not None
     return mail
 

@@ -35,7 +35,7 @@ async def running_haproxy(port: int, ready_port: int, *, times: int = 1) -> Asyn
         "haproxy", "-db", "-f", str(FILE), env={**os.environ, **places, **apis, **ready}
     )
     try:
-        await eventually(lambda: _is_served(balanced), within=10.0)
+        await eventually(lambda: _is_served(balanced))
         yield balanced
     finally:
         process.terminate()

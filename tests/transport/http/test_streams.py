@@ -222,7 +222,7 @@ async def test_streams_and_sockets_of_strangers_share_one_quota() -> None:
             async with socket_to(server) as socket:
                 await socket.send({"type": "connection_init"})
                 assert (await socket.closed())[0] == 4429
-        await eventually(lambda: is_free(client), within=5)
+        await eventually(lambda: is_free(client))
 
 
 async def is_free(client: httpx.AsyncClient) -> bool:

@@ -70,7 +70,7 @@ async def test_a_client_that_does_not_read_is_dropped_and_others_are_served() ->
         async with silent_client(server) as client:
             await asyncio.get_running_loop().sock_sendall(client, frame(FLOOD.encode()))
             await eventually(lambda: connections(server) == before + 1)
-            await eventually(lambda: connections(server) == before, within=10)
+            await eventually(lambda: connections(server) == before)
         await other.subscribe("q", "{ hello }")
         assert (await other.receive())["payload"] == {"data": {"hello": "Hello, world"}}
         assert (await other.receive())["type"] == "complete"
@@ -145,7 +145,7 @@ async def test_an_event_stream_that_nobody_reads_is_dropped() -> None:
             )
             await loop.sock_sendall(client, (head + body).encode())
             await eventually(lambda: connections(server) == 1)
-            await eventually(lambda: connections(server) == 0, within=10)
+            await eventually(lambda: connections(server) == 0)
 
 
 async def test_broken_text_closes_with_1007_and_is_no_error_of_the_server(caplog: pytest.LogCaptureFixture) -> None:

@@ -205,7 +205,7 @@ async def test_a_job_that_always_fails_goes_to_the_dead_letters_while_others_go_
             await eventually(lambda: handler.calls == [bad])
             await enqueue(opened.redis, good)
             await eventually(lambda: good in handler.calls)
-            await eventually(queue.dead_count, within=15.0)
+            await eventually(queue.dead_count)
     errors = [log["event"] for log in logs if log["log_level"] == "error"]
     assert errors == ["job failed, will be tried again"] * 5 + ["job laid aside"]
     assert handler.calls[-1] == bad
@@ -285,13 +285,13 @@ async def test_a_redis_that_freezes_is_waited_for(
             valkey.pause()
             try:
                 handler.may_end.set()
-                await eventually(lambda: len(handler.calls) > 1, within=15.0)  # it could not be acknowledged
+                await eventually(lambda: len(handler.calls) > 1)  # it could not be acknowledged
             finally:
                 valkey.resume()
-            await eventually(is_done, within=15.0)
+            await eventually(is_done)
             await enqueue(undisturbed, JOBS[1])
-            await eventually(lambda: JOBS[1] in handler.calls, within=15.0)
-            await eventually(is_done, within=15.0)
+            await eventually(lambda: JOBS[1] in handler.calls)
+            await eventually(is_done)
         assert await queue.dead_count() == 0
 
 

@@ -67,7 +67,7 @@ async def test_lost_connection_invalidates_its_keys(pipeline: CommandPipeline, r
 async def test_frozen_redis_holds_up_one_command_and_the_breaker_fails_the_others(
     own_valkey: OwnValkey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("datastore.redis.node.protocol.ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr("datastore.redis.node.protocol.ANSWER_SECONDS", 1.0)
     store, breaker = await own_valkey(), CircuitBreaker()
     async with open_node_pipeline(store.url, breaker) as pipeline:
         assert await reply_to(pipeline, "PING") == b"PONG"
@@ -79,7 +79,7 @@ async def test_frozen_redis_holds_up_one_command_and_the_breaker_fails_the_other
             for _ in range(100):
                 with pytest.raises(RedisConnectionError):
                     await pipeline.submit([("PING",)])
-            assert time.monotonic() - began < 0.2
+            assert time.monotonic() - began < 1.0  # not one of them waited
         finally:
             store.resume()
         await eventually(lambda: answers(pipeline))
