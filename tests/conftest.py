@@ -19,6 +19,7 @@ from datastore.embedded.programs import find_mongod, find_valkey
 from datastore.embedded.servers import MongoServer, Server, ValkeyServer
 from datastore.embedded.stores import free_port
 from datastore.mongo.client import open_mongo
+from tests.support.documents import shared_documents
 from tests.support.processes.redis_cluster import Cluster, running_cluster
 from tests.support.service import Service, running_service, settings_for
 from tests.support.stores import OwnStore, Stores, running_stores
@@ -49,6 +50,12 @@ def costly_hasher() -> Iterator[PasswordHasher]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(core.auth.passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         yield costly
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _documents() -> Iterator[None]:
+    with shared_documents():
+        yield
 
 
 @pytest.fixture(scope="session")
