@@ -23,10 +23,12 @@ TIMEOUT_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """Servers that all tests of a run share, one test after the other."""
+    """Servers that all tests of a run share, one test after the other, and a client of each to clean up by."""
 
     mongo_url: str
     redis_url: str
+    mongo: MongoClient[dict[str, Any]]
+    redis: Redis
 
     @contextmanager
     def fresh_database(self) -> Iterator[str]:
@@ -35,29 +37,27 @@ class Stores:
         try:
             yield _with_database(self.mongo_url, name)
         finally:
-            milliseconds = int(TIMEOUT_SECONDS * 1000)
-            with MongoClient[dict[str, Any]](self.mongo_url, serverSelectionTimeoutMS=milliseconds) as client:
-                client.drop_database(name)
+            self.mongo.drop_database(name)
 
     def forget_jobs(self, database_url: str) -> None:
         """Deletes unfinished jobs of earlier tests, so that the workers of one test do not run those of another."""
-        milliseconds = int(TIMEOUT_SECONDS * 1000)
-        with MongoClient[dict[str, Any]](database_url, serverSelectionTimeoutMS=milliseconds) as client:
-            database = client.get_default_database()
-            database.outbox.delete_many({})
-            database.notices.delete_many({})
-            database.mails.delete_many({})
-            database.tweets.update_many({"fanout": "pending"}, {"$unset": {"fanout": 1}})
+        database = self.mongo[urlsplit(database_url).path.removeprefix("/")]
+        database.outbox.delete_many({})
+        database.notices.delete_many({})
+        database.mails.delete_many({})
+        database.tweets.update_many({"fanout": "pending"}, {"$unset": {"fanout": 1}})
 
     def flush_redis(self) -> None:
-        with Redis.from_url(self.redis_url, socket_timeout=TIMEOUT_SECONDS) as client:
-            client.flushdb()
+        self.redis.flushdb()
 
     def refuse_used_redis(self) -> None:
         """Raises RuntimeError where the database has keys, because tests empty it."""
-        with Redis.from_url(self.redis_url, socket_timeout=TIMEOUT_SECONDS) as client:
-            if keys := client.dbsize():
-                raise RuntimeError(f"The tests empty ROOKERY_REDIS_URL, and {self.redis_url} holds {keys} keys.")
+        if keys := self.redis.dbsize():
+            raise RuntimeError(f"The tests empty ROOKERY_REDIS_URL, and {self.redis_url} holds {keys} keys.")
+
+    def keep_expired_rows(self) -> None:
+        """Stops MongoDB's minutely deletion of expired rows, which would change fingerprints at any moment."""
+        self.mongo.admin.command("setParameter", 1, ttlMonitorEnabled=False)
 
 
 @contextmanager
@@ -65,10 +65,15 @@ def running_stores() -> Iterator[Stores]:
     """The stores that ROOKERY_MONGO_URL and ROOKERY_REDIS_URL name, or embedded ones."""
     mongo_url, redis_url = os.environ.get("ROOKERY_MONGO_URL"), os.environ.get("ROOKERY_REDIS_URL")
     started = embedded_stores(None, mongo_url=mongo_url, redis_url=redis_url, scratch=memory_folder())
-    with start_blocking_portal() as portal, portal.wrap_async_context_manager(started) as urls:
-        stores = Stores(urls.mongo, urls.redis)
+    with (
+        start_blocking_portal() as portal,
+        portal.wrap_async_context_manager(started) as urls,
+        _mongo_client(urls.mongo) as mongo,
+        Redis.from_url(urls.redis, socket_timeout=TIMEOUT_SECONDS) as redis,
+    ):
+        stores = Stores(urls.mongo, urls.redis, mongo, redis)
         if mongo_url is None:
-            _keep_expired_rows(urls.mongo)
+            stores.keep_expired_rows()
         stores.refuse_used_redis()
         yield stores
 
@@ -111,11 +116,8 @@ class OwnStore:
         self._process.send(signal.SIGCONT)
 
 
-def _keep_expired_rows(mongo_url: str) -> None:
-    """Stops MongoDB's minutely deletion of expired rows, which would change fingerprints at any moment."""
-    milliseconds = int(TIMEOUT_SECONDS * 1000)
-    with MongoClient[dict[str, Any]](mongo_url, serverSelectionTimeoutMS=milliseconds) as client:
-        client.admin.command("setParameter", 1, ttlMonitorEnabled=False)
+def _mongo_client(url: str) -> MongoClient[dict[str, Any]]:
+    return MongoClient(url, serverSelectionTimeoutMS=int(TIMEOUT_SECONDS * 1000), serverMonitoringMode="poll")
 
 
 def _with_database(server_url: str, database: str) -> str:
