@@ -27,7 +27,7 @@ _CLAIM_IDLE_MS = 5_000
 _CLAIM_SECONDS = 1.0
 _MAX_ENTRIES = 2_000
 _MAX_TARGETS = 100
-_WAIT_MS = 200
+_WAIT_MS = 500
 _PAUSE_SECONDS, _MOST_DOUBLINGS = 0.5, 3
 # Targets that are named meanwhile share a transaction; reads include pending increments, so that nobody waits for it.
 _LEAST_GATHER_SECONDS, _GATHERED_PART = 0.02, 0.25

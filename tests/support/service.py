@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import uvicorn
 from pydantic import SecretStr
+from redis.asyncio import Redis
 from starlette.types import ASGIApp
 
 from app import Rookery
@@ -21,6 +22,7 @@ from datastore.embedded.stores import free_port
 from datastore.jobs.jobs import ACCOUNTS, FANOUT, MAIL, MEDIA, MODERATION, NOTIFICATIONS, TIMELINES, WIDE_FANOUT
 from datastore.redis import keys
 from datastore.redis.client import REDIS_FAILURES, send_all
+from datastore.redis.cluster.client import ClusterRedis
 from datastore.stores import Stores, open_stores
 from tests.support.folders import media_folder
 from tests.support.waiting import eventually
@@ -37,12 +39,14 @@ from workers.trends.trends import TrendsWorker
 
 SECRET = SecretStr("the secret of the tests, 32 bytes or more")
 CLAIM_IDLE_MS = 300
+JOB_QUEUES = (FANOUT, WIDE_FANOUT, TIMELINES, NOTIFICATIONS, ACCOUNTS, MAIL, MEDIA, MODERATION)
 # Each look asks MongoDB a dozen times; what waits for one is what a lost job leaves.
-SWEEP_SECONDS = 0.5
+SWEEP_SECONDS = 1.5
 NO_ACT_LIMITS = dict.fromkeys([name for name in Settings.model_fields if name.startswith("limit_")])
 OVERDUE_MS = 500
 COUNT_MS = 50
-TREND_SECONDS = 0.5
+COUNTS_OVERDUE = timedelta(seconds=1)
+TREND_SECONDS = 1.0
 TIMEOUT_SECONDS = 20.0
 # Shorter than uvicorn's keep-alive, so that no request meets a closing connection.
 KEPT = httpx.Limits(keepalive_expiry=2.0)
@@ -80,13 +84,13 @@ class Service:
         await eventually(self.is_settled, within=TIMEOUT_SECONDS)
 
     async def is_settled(self) -> bool:
-        names = (FANOUT, WIDE_FANOUT, TIMELINES, NOTIFICATIONS, ACCOUNTS, MAIL, MEDIA, MODERATION)
+        counts = (self.stores.tweets.pending_counts, self.stores.users.pending_counts)
+        names = (*JOB_QUEUES, *counts[0].spec.queues, *counts[1].spec.queues)
         try:
             if any(await send_all(self.stores.jobs.redis, [("XLEN", keys.jobs(name)) for name in names])):
                 return False
         except REDIS_FAILURES:  # a stalled process takes Redis for frozen; the next poll asks again
             return False
-        counts = (self.stores.tweets.pending_counts, self.stores.users.pending_counts)
         if not all([await one.is_empty() for one in counts]):
             return False
         return not await self.stores.jobs.outbox.unfinished(_NEWEST_TOO, limit=1)
@@ -150,7 +154,7 @@ async def running_workers(
             claim_idle_ms=CLAIM_IDLE_MS,
         ).run(stop),
         Runner(stores.jobs, TIMELINES, partial(timelines.handle, stores), claim_idle_ms=CLAIM_IDLE_MS).run(stop),
-        Counters(stores, every_ms=COUNT_MS, overdue=timedelta(milliseconds=OVERDUE_MS)).run(stop),
+        Counters(stores, every_ms=COUNT_MS, overdue=COUNTS_OVERDUE).run(stop),
         TrendsWorker(stores.trends, stores.users.accounts, every_seconds=TREND_SECONDS).run(stop),
         decisions.run(stores, stop, claim_idle_ms=CLAIM_IDLE_MS),
         media.run(stores, stop, claim_idle_ms=CLAIM_IDLE_MS, clean_seconds=SWEEP_SECONDS),
@@ -165,6 +169,15 @@ async def running_workers(
             yield
         finally:
             stop.set()
+            await _wake_consumers(stores.jobs.redis)
+
+
+async def _wake_consumers(redis: Redis) -> None:
+    """Ends the reads that wait for jobs: consumers look whether they are to stop after each."""
+    with suppress(*REDIS_FAILURES):
+        for node in await redis.masters() if isinstance(redis, ClusterRedis) else [redis]:
+            waiting = [one["id"] for one in await node.client_list() if one["cmd"] == "xreadgroup"]
+            await send_all(node, [("CLIENT", "UNBLOCK", one) for one in waiting])
 
 
 @asynccontextmanager

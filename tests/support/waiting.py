@@ -7,7 +7,8 @@ from typing import TypeVar, cast, overload
 
 T = TypeVar("T")
 
-POLL_SECONDS = 0.01
+POLL_SECONDS, LONGEST_POLL_SECONDS = 0.01, 0.05
+_LONGER = 1.25
 
 
 @overload
@@ -17,10 +18,11 @@ async def eventually(check: Callable[[], T], within: float = ...) -> T: ...
 async def eventually(check: Callable[[], Awaitable[T] | T], within: float = 20.0) -> T:
     """Polls `check` and returns its first truthy result; AssertionErrors of `check` count as falsy.
 
+    Less and less often, down to each 50 ms: a question that asks stores takes time from what it waits for.
     A hanging check is cancelled at the deadline. Raises AssertionError with the last reason.
     """
     reason = "it was never answered"
-    deadline = asyncio.timeout(within)
+    deadline, pause = asyncio.timeout(within), POLL_SECONDS
     try:
         async with deadline:
             # Python 3.11's wait_for, and with it both stores' drivers, can lose a cancellation by the deadline.
@@ -31,7 +33,8 @@ async def eventually(check: Callable[[], Awaitable[T] | T], within: float = 20.0
                     reason = f"the last answer was {answer!r}"
                 except AssertionError as error:
                     reason = str(error) or "an assertion without a message failed"
-                await asyncio.sleep(POLL_SECONDS)
+                await asyncio.sleep(pause)
+                pause = min(pause * _LONGER, LONGEST_POLL_SECONDS)
     except TimeoutError:
         if not deadline.expired():
             raise

@@ -37,7 +37,6 @@ class BatchRunner:
         self, jobs: JobStores, queue_name: str, handler: BatchHandler, *, claim_idle_ms: int = CLAIM_IDLE_MS
     ) -> None:
         self._jobs, self._handler, self._claim_idle_ms = jobs, handler, claim_idle_ms
-        self._wait_ms = min(_WAIT_MS, claim_idle_ms // 4)
         self._queue = JobQueue(jobs.redis, queue_name)
         self._consumer = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self._claimed_at = 0.0
@@ -66,7 +65,7 @@ class BatchRunner:
             await self._run_batch(deliveries, stop)
 
     async def _take(self) -> list[Delivery]:
-        deliveries = await self._queue.take(self._consumer, _AT_ONCE, self._wait_ms)
+        deliveries = await self._queue.take(self._consumer, _AT_ONCE, _WAIT_MS)
         if deliveries:
             await asyncio.sleep(_GATHER_SECONDS)
             deliveries += await self._queue.take(self._consumer, _AT_ONCE, 1)

@@ -51,7 +51,7 @@ class Runner:
         route: Route | None = None,
     ) -> None:
         self._jobs, self._handler, self._route, self._at_once = jobs, handler, route, at_once
-        self._claim_idle_ms, self._wait_ms = claim_idle_ms, min(_WAIT_MS, claim_idle_ms // 4)
+        self._claim_idle_ms = claim_idle_ms
         self._renew_seconds = claim_idle_ms / 1000 / _RENEWALS_BEFORE_CLAIM
         self._queue = JobQueue(jobs.redis, queue_name)
         self._consumer = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
@@ -74,9 +74,7 @@ class Runner:
             claiming = group.create_task(self._claim_abandoned(group, stop))
             while not stop.is_set():
                 try:
-                    self._start(
-                        group, await self._queue.take(self._consumer, await self._free_slots(), self._wait_ms), stop
-                    )
+                    self._start(group, await self._queue.take(self._consumer, await self._free_slots(), _WAIT_MS), stop)
                     backoff.reset()
                 except UnavailableError as error:
                     await backoff.wait_after(error)
