@@ -3,6 +3,7 @@
 One API process acts; the other has the rows of before in its cache.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -83,6 +84,12 @@ async def two_servers(database: str, redis_url: str) -> AsyncIterator[tuple[Serv
         yield service, replace(service, url=url, http=http)
 
 
+async def scenes_at(service: Service, other: Service) -> dict[str, Scene]:
+    """One for each act, made at once: rows are cached only some seconds after their last change."""
+    scenes = await asyncio.gather(*[scene_at(service, other) for _ in ACTS])
+    return dict(zip(ACTS, scenes, strict=True))
+
+
 async def scene_at(service: Service, other: Service) -> Scene:
     author, reader = await sign_up(service, "alice"), await sign_up(service, "bob")
     await author.act(PROFILE, input={"bio": "a secret"})
@@ -110,7 +117,7 @@ async def test_no_act_waits_for_a_redis_that_takes_no_writes(
 ) -> None:
     store = await own_valkey()
     async with two_servers(service_database, store.url) as (service, other), open_redis(store.url) as redis:
-        scenes = {name: await scene_at(service, other) for name in ACTS}
+        scenes = await scenes_at(service, other)
         async with refusing_writes(redis):
             for name, (act, expected) in ACTS.items():
                 await act(scenes[name])
@@ -139,7 +146,7 @@ async def test_an_act_whose_process_died_before_it_told_redis_takes_effect(
     service_database: str, redis_url: str
 ) -> None:
     async with two_servers(service_database, redis_url) as (service, other):
-        scenes = {name: await scene_at(service, other) for name in ACTS}
+        scenes = await scenes_at(service, other)
         async with connected(other, scenes["sign-out"].reader.token) as socket:
             for name, scene in scenes.items():
                 await committed_alone(service, name, scene)
