@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+import pytest
+
 from core.ids import TweetId, UserId
 from datastore.counts.increments import PARTITIONS, TWEET_COUNTERS
 from datastore.jobs.jobs import DeleteAccount
@@ -103,7 +105,7 @@ async def test_what_redis_lost_is_counted_all_the_same(opened: Stores) -> None:
 
 
 async def test_tweet_that_another_transaction_holds_up_holds_up_no_others(
-    own_mongo: Callable[[], Awaitable[OwnStore]], redis_url: str
+    own_mongo: Callable[[], Awaitable[OwnStore]], redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mongo_url = (await own_mongo()).url
     await indexed(mongo_url)
@@ -113,6 +115,7 @@ async def test_tweet_that_another_transaction_holds_up_holds_up_no_others(
         for tweet in tweets:
             await stores.tweets.likes.like(stores.ids(), author, tweet.id)
         stop = asyncio.Event()
+        monkeypatch.setattr("datastore.mongo.client._TIMEOUT_MS", 1_000)  # some transactions in a row wait for so long
         async with held(stores, tweets[0].id):
             counting = asyncio.create_task(Counters(stores, every_ms=20).run(stop))
 
