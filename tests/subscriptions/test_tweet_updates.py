@@ -1,5 +1,6 @@
 """tweetUpdates: changes of counts, joined, for viewers who may see the tweet, until it is deleted."""
 
+import asyncio
 from collections import Counter
 from typing import Any
 
@@ -138,9 +139,13 @@ async def test_last_event_after_a_block_and_a_deletion_shows_nothing(shared_serv
     assert event == {"isDeleted": event["isDeleted"], "tweetId": tweet, "tweet": None}
 
 
-@pytest.mark.parametrize("hides", ["author blocks", "viewer blocks", "author protects"])
-async def test_tweet_that_the_viewer_may_not_see_any_more_ends(shared_service: Service, hides: str) -> None:
-    alice, bob = await sign_up(shared_service, "alice"), await sign_up(shared_service, "bob")
+async def test_tweet_that_the_viewer_may_not_see_any_more_ends(shared_service: Service) -> None:
+    """At once, for each takes until the viewer is looked at again."""
+    await asyncio.gather(*[_ends(shared_service, hides) for hides in ("author blocks", "viewer blocks", "protects")])
+
+
+async def _ends(service: Service, hides: str) -> None:
+    alice, bob = await sign_up(service, "alice"), await sign_up(service, "bob")
     tweet = await alice.post("hello")
     async with bob.socket() as socket:
         await socket.subscribe(WATCH, ids=[tweet])
@@ -152,7 +157,7 @@ async def test_tweet_that_the_viewer_may_not_see_any_more_ends(shared_service: S
                 await bob.act(BLOCK, id=alice.id)
             case _:
                 await alice.act(PROTECT)
-        assert await ended(socket, tweet) == {"isDeleted": False, "tweetId": tweet, "tweet": None}
+        assert await ended(socket, tweet) == {"isDeleted": False, "tweetId": tweet, "tweet": None}, hides
 
 
 async def test_tweet_that_the_viewer_may_not_see_is_not_sent(shared_service: Service) -> None:
