@@ -1,6 +1,7 @@
 """Fixtures for every room: shared stores, private stores to break, and the service."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
@@ -32,6 +33,9 @@ settings.register_profile(
 )
 settings.load_profile("unhurried")
 
+# Until all tests are collected: what is made by then stays.
+gc.disable()
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest tests run first, so that no process runs one alone at the end."""
@@ -41,6 +45,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish() -> None:
     """Modules and tests are never collected: walking them again and again took an eighth of all processor time."""
     tune_gc()
+    gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)
