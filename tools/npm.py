@@ -32,7 +32,7 @@ def installed(source: Path) -> Path:
     # The folder is renamed into place when it is complete.
     if not target.exists():
         cache.mkdir(parents=True, exist_ok=True)
-        with _alone(cache / f"{target.name}.lock"), tempfile.TemporaryDirectory(dir=cache) as temporary:
+        with alone(cache / f"{target.name}.lock"), tempfile.TemporaryDirectory(dir=cache) as temporary:
             if not target.exists():
                 folder = Path(temporary) / "packages"
                 _install(source, folder)
@@ -41,8 +41,8 @@ def installed(source: Path) -> Path:
 
 
 @contextmanager
-def _alone(lock: Path) -> Iterator[None]:
-    """A lock between processes, so that an installation of a minute is not done twice."""
+def alone(lock: Path) -> Iterator[None]:
+    """A lock between processes, so that what takes long is not done twice."""
     with lock.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

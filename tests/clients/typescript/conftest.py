@@ -1,4 +1,6 @@
-"""The installed package, made once."""
+"""The installed package, packed once for all processes of a run."""
+
+import os
 
 import pytest
 
@@ -7,4 +9,6 @@ from tests.clients.typescript.packed import Packed, packed
 
 @pytest.fixture(scope="session")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Packed:
-    return packed(tmp_path_factory.mktemp("package"))
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    return packed(tmp_path_factory.mktemp("package"), shared / "rookery-client")

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.clients import packages
-from tools.npm import NoPackagesError, installed
+from tools.npm import NoPackagesError, alone, installed
 
 HERE = Path(__file__).parent
 SOURCE = HERE.parents[2] / "clients" / "typescript"
@@ -76,25 +76,34 @@ class Program:
         return answer["value"]
 
 
-def packed(scratch: Path) -> Packed:
-    """Skips where Node.js or the packages can't be had."""
+def packed(scratch: Path, shared: Path) -> Packed:
+    """Installed into `scratch`, packed in `shared` once. Skips where Node.js or the packages can't be had."""
     try:
         tools, clients = installed(SOURCE), installed(packages.HERE)
     except NoPackagesError as missing:
         pytest.skip(f"Skipped, for {missing}: what the npm package does")
-    project = scratch / "project"
-    ignored = shutil.ignore_patterns("node_modules", "dist")
-    shutil.copytree(SOURCE, project, ignore=ignored)
-    (project / "node_modules").symlink_to(tools / "node_modules")
     (scratch / "node_modules").symlink_to(clients / "node_modules")
-    _npm(project, "pack", "--pack-destination", str(scratch))
-    (archive,) = scratch.glob("rookery-client-*.tgz")
     folder = scratch / "app"
     folder.mkdir()
     (folder / "package.json").write_text('{"type": "module", "private": true}')
-    _npm(folder, "install", "--offline", "--ignore-scripts", "--no-audit", "--no-fund", str(archive))
+    archive = str(_archive(shared, tools))
+    _npm(folder, "install", "--offline", "--ignore-scripts", "--no-audit", "--no-fund", archive)
     (folder / "tools.txt").write_text(str(tools / "node_modules"))
     return Packed(folder, tools / "node_modules")
+
+
+def _archive(shared: Path, tools: Path) -> Path:
+    """The package as `npm pack` makes it, by the first process that asks."""
+    shared.mkdir(exist_ok=True)
+    with alone(shared / "lock"):
+        if not (found := list(shared.glob("rookery-client-*.tgz"))):
+            project = shared / "project"
+            shutil.copytree(SOURCE, project, ignore=shutil.ignore_patterns("node_modules", "dist"))
+            (project / "node_modules").symlink_to(tools / "node_modules")
+            _npm(project, "pack", "--pack-destination", str(shared))
+            found = list(shared.glob("rookery-client-*.tgz"))
+    (archive,) = found
+    return archive
 
 
 def _npm(folder: Path, *words: str) -> None:
