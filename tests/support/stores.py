@@ -19,6 +19,7 @@ from datastore.embedded.stores import embedded_stores
 from tests.support.folders import memory_folder
 
 TIMEOUT_SECONDS = 10.0
+CACHE_SIZE = "1G"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +56,14 @@ class Stores:
         if keys := self.redis.dbsize():
             raise RuntimeError(f"The tests empty ROOKERY_REDIS_URL, and {self.redis_url} holds {keys} keys.")
 
-    def keep_expired_rows(self) -> None:
-        """Stops MongoDB's minutely deletion of expired rows, which would change fingerprints at any moment."""
+    def suit_tests(self) -> None:
+        """Expired rows stay: their minutely deletion would change fingerprints at any moment.
+
+        Nobody reads diagnostics, and a cache that holds all databases is searched for nothing to write out.
+        """
         self.mongo.admin.command("setParameter", 1, ttlMonitorEnabled=False)
+        self.mongo.admin.command("setParameter", 1, diagnosticDataCollectionEnabled=False)
+        self.mongo.admin.command("setParameter", 1, wiredTigerEngineRuntimeConfig=f"cache_size={CACHE_SIZE}")
 
 
 @contextmanager
@@ -73,7 +79,7 @@ def running_stores() -> Iterator[Stores]:
     ):
         stores = Stores(urls.mongo, urls.redis, mongo, redis)
         if mongo_url is None:
-            stores.keep_expired_rows()
+            stores.suit_tests()
         stores.refuse_used_redis()
         yield stores
 
