@@ -119,13 +119,17 @@ async def test_no_act_waits_for_a_redis_that_takes_no_writes(
     async with two_servers(service_database, store.url) as (service, other), open_redis(store.url) as redis:
         scenes = await scenes_at(service, other)
         async with refusing_writes(redis):
-            for name, (act, expected) in ACTS.items():
-                await act(scenes[name])
-                await eventually(partial(is_seen, scenes[name], other, expected), WITHIN)
+            await asyncio.gather(*[_takes_effect(name, scenes[name], other) for name in ACTS])
         async with running_workers(service.stores):
             await service.settle()
         for name, (_, expected) in ACTS.items():
             assert await scenes[name].seen(other) == expected, name
+
+
+async def _takes_effect(name: str, scene: Scene, other: Service) -> None:
+    act, expected = ACTS[name]
+    await act(scene)
+    await eventually(partial(is_seen, scene, other, expected), WITHIN)
 
 
 async def is_seen(scene: Scene, other: Service, expected: tuple[bool, bool, bool]) -> bool:
