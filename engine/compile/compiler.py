@@ -120,11 +120,11 @@ class Compiler:
         return Selection(_template(kind, grouped), *plans, required, caches_rows=_is_internable(kind))
 
     def _preloaded(self, kind: GraphQLObjectType, nodes: list[FieldNode]) -> Preloaded | None:
-        """Preloaded values of the field: leaves unchanged, other types by their `present`."""
+        """Preloaded values of the field: leaves unchanged or by their `present`, other types by it alone."""
         field = self._field(kind, nodes)
         definition = (field.extensions or {}).get("strawberry-definition")
         preloaded = None if definition is None else _preloaded_of(self._strawberry, definition)
-        return preloaded if preloaded and (preloaded.present is None) == is_leaf_type(_nullable(field.type)) else None
+        return preloaded if preloaded and (preloaded.present or is_leaf_type(_nullable(field.type))) else None
 
     def _attribute(
         self, kind: GraphQLObjectType, nodes: list[FieldNode], preloaded: Preloaded | None
@@ -133,7 +133,7 @@ class Compiler:
         field = self._field(kind, nodes)
         leaf = _nullable(field.type)
         definition = (field.extensions or {}).get("strawberry-definition")
-        if definition is None or not is_leaf_type(leaf):
+        if definition is None or not is_leaf_type(leaf) or (preloaded and preloaded.present):
             return None
         reader = preloaded.path if preloaded else _field_reader(self._strawberry, definition)
         return None if reader is None else Attribute(reader, leaf, is_non_null_type(field.type))

@@ -42,14 +42,14 @@ class AttributeStrategy:
 class PreloadedStrategy:
     """Presents values that the objects have preloaded, in place of a batch resolver."""
 
-    def __init__(self, path: str, present: Callable[[Any], Any]) -> None:
+    def __init__(self, path: str, present: Callable[[Any, Any], Any]) -> None:
         self._get, self._present = attrgetter(path), present
 
     def __call__(self, frame: Frame, parents: Values, paths: Paths) -> AwaitableOrValues:  # noqa: ARG002 - as ResolverStrategy has it
-        get, present, values = self._get, self._present, []
+        get, present, context, values = self._get, self._present, frame.context, []
         for parent in parents:
             try:
-                values.append(present(get(parent)))
+                values.append(present(get(parent), context))
             except Exception as error:  # noqa: BLE001 - as for a resolver
                 values.append(error)
         return values

@@ -26,10 +26,13 @@ _MARK, _PRELOADED = "__batch_resolver__", "__preloaded__"
 
 
 class Preloaded(NamedTuple):
-    """Preloaded values of a field: the path of attributes to them, and what makes the field's value of each."""
+    """Preloaded values of a field: the path of attributes to them, and what makes the field's value of each.
+
+    `present` takes the value at the path and the context of the execution.
+    """
 
     path: str
-    present: Callable[[Any], Any] | None
+    present: Callable[[Any, Any], Any] | None
 
     @property
     def required(self) -> str:
@@ -38,13 +41,14 @@ class Preloaded(NamedTuple):
 
 
 def batch_field(
-    *, preloaded_at: str | None = None, presented_by: Callable[[Any], Any] | None = None, **options: Any
+    *, preloaded_at: str | None = None, presented_by: Callable[[Any, Any], Any] | None = None, **options: Any
 ) -> Callable[[Any], Any]:
     """Declares a field of a Strawberry type by its batch resolver; `options` are those of `strawberry.field`.
 
     `preloaded_at` is a path of attributes, such as `seen.counts.likes`. If its first attribute is None in no object of
-    the level, the engine reads the values there and does not call the resolver. For a field of objects, `presented_by`
-    makes them of the values at the path, if none of these is None.
+    the level, the engine reads the values there and does not call the resolver. `presented_by` makes the field's values
+    of those at the path and of the context, if none at the path is None; fields of objects need it. What it makes
+    is cached with interned objects, so that of the context it may use what is the same in all requests alone.
 
     The resolver is a static method. Its first two parameters are the objects and the info; its return annotation is a
     list, or Results, of the field's type.

@@ -126,13 +126,17 @@ class Tweet(Node, Internable):
         page = await edits.revisions_of(info.context.services, self.record, first, before)
         return revision_connection(info, page)
 
-    @strawberry.field(description="The kind of device it was posted from.")
-    def device(self) -> DeviceKind:
-        return self.record.device.kind
+    device = read_field("record.device.kind", DeviceKind, description="The kind of device it was posted from.")
 
-    @strawberry.field(directives=BY_NOTIFICATIONS, description="Mentions, hashtags and links of the text.")
-    def entities(self) -> TweetEntities:
-        return present_entities(self.record)
+    @batch_field(
+        preloaded_at="record",
+        presented_by=lambda record, _context: present_entities(record),
+        directives=BY_NOTIFICATIONS,
+        description="Mentions, hashtags and links of the text.",
+    )
+    @staticmethod
+    def entities(tweets: list["Tweet"], info: Info) -> Results[TweetEntities]:  # noqa: ARG004 - as batches are called
+        return [present_entities(tweet.record) for tweet in tweets]
 
     @batch_field(directives=BY_NOTIFICATIONS, description="Its pictures, at most 4, in the order given.")
     @staticmethod
@@ -164,7 +168,7 @@ class Tweet(Node, Internable):
         version = await edits.version_seen(info.context.services, quoted, self.record.quoted_edit)
         return None if version is None else Revision(record=version)
 
-    @strawberry.field(description="Id of the tweet that started the thread; its own id for a tweet that is no reply.")
+    @derived_field(description="Id of the tweet that started the thread; its own id for a tweet that is no reply.")
     def conversation_id(self) -> strawberry.ID:
         return global_id(NodeType.TWEET, self.record.conversation_id)
 

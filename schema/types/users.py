@@ -19,7 +19,7 @@ from resolvers.pages import Page
 from resolvers.timelines.pages import PageOrder
 from resolvers.timelines.user import UserTimeline, user_timeline
 from resolvers.tweets import likes
-from schema.request.context import Info
+from schema.request.context import Info, RequestContext
 from schema.request.dataloader import load_all
 from schema.types.relationships import Relationship, present_relationship
 from schema.values.connections import After, First, PageInfo, page_info, read_cursor, write_cursor
@@ -43,6 +43,14 @@ Timeline = Annotated["TimelineConnection", strawberry.lazy("schema.types.timelin
 class UserTweets(Enum):
     TWEETS = strawberry.enum_value("TWEETS", description="Without replies to others, but with threads of their own.")
     TWEETS_AND_REPLIES = strawberry.enum_value("TWEETS_AND_REPLIES", description="All.")
+
+
+def _avatar_url(record: UserRecord, context: RequestContext) -> str | None:
+    return record.avatar and f"{context.services.served_at.url}{record.avatar}"
+
+
+def _banner_url(record: UserRecord, context: RequestContext) -> str | None:
+    return record.banner and f"{context.services.served_at.url}{record.banner}"
 
 
 @strawberry.type(directives=BY_NOTIFICATIONS, description="A person.")
@@ -74,15 +82,23 @@ class User(Node, Internable):
     def bio(people: list["User"], info: Info) -> Results[str | None]:
         return _unless_hidden(people, info, lambda record: record.bio, may_see_user)
 
-    @batch_field(description="Address of their picture, 150 pixels at most; null for people they block.")
+    @batch_field(
+        preloaded_at="visible",
+        presented_by=_avatar_url,
+        description="Address of their picture, 150 pixels at most; null for people they block.",
+    )
     @staticmethod
     def avatar_url(people: list["User"], info: Info) -> Results[str | None]:
-        return _unless_hidden(people, info, lambda record: _address(info, record.avatar), _is_no_blocker)
+        return _unless_hidden(people, info, lambda record: _avatar_url(record, info.context), _is_no_blocker)
 
-    @batch_field(description="Address of the picture above their profile; null for people they block.")
+    @batch_field(
+        preloaded_at="visible",
+        presented_by=_banner_url,
+        description="Address of the picture above their profile; null for people they block.",
+    )
     @staticmethod
     def banner_url(people: list["User"], info: Info) -> Results[str | None]:
-        return _unless_hidden(people, info, lambda record: _address(info, record.banner), _is_no_blocker)
+        return _unless_hidden(people, info, lambda record: _banner_url(record, info.context), _is_no_blocker)
 
     @derived_field(description="When the account was registered.")
     def joined_at(self) -> datetime:
@@ -196,10 +212,6 @@ def _counted(people: Sequence[User], info: Info, count: Callable[[UserCounts], i
     return load_all(info.context.user_counts, [person.record.id for person in people], count)
 
 
-def _address(info: Info, path: str | None) -> str | None:
-    return path and f"{info.context.services.served_at.url}{path}"
-
-
 def _unless_hidden(
     people: Sequence[User],
     info: Info,
@@ -237,7 +249,7 @@ def present_user(record: UserRecord) -> User:
     return User(record=record)
 
 
-def present_visible_user(record: UserRecord) -> User:
+def present_visible_user(record: UserRecord, _context: RequestContext | None = None) -> User:
     """Presents a user to whom the rules have just been applied for the viewer."""
     known = _interned_users.get(record.id)
     if known is not None and known.record is record:

@@ -25,7 +25,7 @@ class Author(Internable):
         return len(self.name)
 
 
-def _author(writer: str) -> Author:
+def _author(writer: str, _context: Any) -> Author:
     return AUTHORS[writer]
 
 
