@@ -19,12 +19,12 @@ from app import Rookery
 from core.network.smtp_url import OFF
 from core.settings import Settings
 from datastore.embedded.stores import free_port
-from datastore.jobs.jobs import ACCOUNTS, FANOUT, MAIL, MEDIA, MODERATION, NOTIFICATIONS, TIMELINES, WIDE_FANOUT
-from datastore.redis import keys
+from datastore.jobs.jobs import ACCOUNTS, NOTIFICATIONS, TIMELINES
 from datastore.redis.client import REDIS_FAILURES, send_all
 from datastore.redis.cluster.client import ClusterRedis
 from datastore.stores import Stores, open_stores
 from tests.support.folders import media_folder
+from tests.support.settled import are_queues_empty, is_nothing_unfinished
 from tests.support.waiting import eventually
 from workers import accounts, notifications
 from workers.consumer.batch_runner import BatchRunner
@@ -39,7 +39,6 @@ from workers.trends.trends import TrendsWorker
 
 SECRET = SecretStr("the secret of the tests, 32 bytes or more")
 CLAIM_IDLE_MS = 300
-JOB_QUEUES = (FANOUT, WIDE_FANOUT, TIMELINES, NOTIFICATIONS, ACCOUNTS, MAIL, MEDIA, MODERATION)
 # Each look asks MongoDB a dozen times; what waits for one is what a lost job leaves.
 SWEEP_SECONDS = 1.5
 NO_ACT_LIMITS = dict.fromkeys([name for name in Settings.model_fields if name.startswith("limit_")])
@@ -52,8 +51,6 @@ TIMEOUT_SECONDS = 20.0
 KEPT = httpx.Limits(keepalive_expiry=2.0)
 # For clients of local servers: loading the default certificates takes 0.1 s per client.
 NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-# An age that includes every unfinished act.
-_NEWEST_TOO = -1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +81,10 @@ class Service:
         await eventually(self.is_settled, within=TIMEOUT_SECONDS)
 
     async def is_settled(self) -> bool:
-        counts = (self.stores.tweets.pending_counts, self.stores.users.pending_counts)
-        names = (*JOB_QUEUES, *counts[0].spec.queues, *counts[1].spec.queues)
         try:
-            if any(await send_all(self.stores.jobs.redis, [("XLEN", keys.jobs(name)) for name in names])):
-                return False
+            return await are_queues_empty(self.stores) and await is_nothing_unfinished(self.stores)
         except REDIS_FAILURES:  # a stalled process takes Redis for frozen; the next poll asks again
             return False
-        if not all([await one.is_empty() for one in counts]):
-            return False
-        return not await self.stores.jobs.outbox.unfinished(_NEWEST_TOO, limit=1)
 
     async def fingerprint(self) -> dict[str, str]:
         """Hashes of all MongoDB collections when all jobs are done; equal before and after a refused act."""

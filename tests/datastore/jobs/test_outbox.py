@@ -7,6 +7,7 @@ from datastore.jobs.jobs import AcceptFollowRequests, DeleteAccount, FanOut, Job
 from datastore.records.items import RetweetRecord
 from datastore.stores import Stores
 from tests.datastore.opened import delete_tweet, follow, new_tweet, new_user, new_users, unfollow
+from tests.support.settled import is_nothing_unfinished
 
 # Includes acts of this very moment.
 NOW = -1_000
@@ -14,8 +15,11 @@ ALICE = UserId(1)
 
 
 async def unfinished(stores: Stores, limit: int = 100) -> list[Job]:
-    """Unfinished jobs without notifications."""
-    return [job for job in await stores.jobs.outbox.unfinished(NOW, limit) if not isinstance(job, Notify)]
+    """Unfinished jobs without notifications. What tests wait by, one question for all, must tell the same."""
+    jobs = await stores.jobs.outbox.unfinished(NOW, limit)
+    are_counted = [await one.is_empty() for one in (stores.tweets.pending_counts, stores.users.pending_counts)]
+    assert await is_nothing_unfinished(stores) is (not jobs and all(are_counted))
+    return [job for job in jobs if not isinstance(job, Notify)]
 
 
 async def fanout_mark(stores: Stores, item_id: TweetId) -> str | None:
