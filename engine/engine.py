@@ -14,6 +14,8 @@ from engine.compile.fields import Switches, switch_names
 from engine.compile.plans import PlanCache, PlanKey
 from engine.runtime.frame import Frame
 
+_MOST_DOCUMENTS = 256
+
 
 class Engine:
     """Engine of one schema.
@@ -34,6 +36,7 @@ class Engine:
         self._graphql = schema._schema  # noqa: SLF001 - Strawberry keeps graphql-core's schema under a private name
         self._plans = PlanCache() if cache is None else cache
         self._note = note
+        self._switches_of: dict[str, tuple[str, ...]] = {}
         self.counts: Counter[str] = Counter()
 
     def plan(
@@ -57,8 +60,7 @@ class Engine:
         self, document: DocumentNode, operation: OperationDefinitionNode, variables: VariableValues
     ) -> Plan | FallbackReason:
         text = document.loc.source.body if document.loc else None
-        # Most documents have no directive at all; the check is cheap.
-        names = switch_names(document) if text is None or "@" in text else ()
+        names = switch_names(document) if text is None else self._switch_names(text, document)
         switches = {name: variables.coerced[name] for name in names if name in variables.coerced}
         if not all(isinstance(value, bool) for value in switches.values()):
             return FallbackReason.SWITCH
@@ -73,6 +75,17 @@ class Engine:
         made = self._compiled(document, operation, switches)
         self._plans.put(key, made)
         return made
+
+    def _switch_names(self, text: str, document: DocumentNode) -> tuple[str, ...]:
+        # Most documents have no directive at all; the check is cheap.
+        if "@" not in text:
+            return ()
+        names = self._switches_of.get(text)
+        if names is None:
+            if len(self._switches_of) >= _MOST_DOCUMENTS:
+                self._switches_of.clear()
+            names = self._switches_of[text] = switch_names(document)
+        return names
 
     def _count(self, what: str) -> None:
         self.counts[what] += 1

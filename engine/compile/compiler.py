@@ -21,14 +21,15 @@ from graphql import (
 from strawberry.types.field import StrawberryField
 
 from engine.compile.arguments import Arguments
+from engine.compile.columns import Column
 from engine.compile.completion import Completion, LeafCompletion, ListCompletion, Position
 from engine.compile.fallback_reasons import FallbackError, FallbackReason
 from engine.compile.fields import FieldCollector, Grouped, Switches
 from engine.compile.objects import AbstractCompletion, ObjectCompletion
 from engine.compile.resolver_strategies import PreloadedStrategy, ResolverStrategy, strategy_for
 from engine.compile.row_builder import Attribute, RowBuilder
-from engine.compile.selection import Column, Selection, SelectionPlan, SerialSelection
-from engine.runtime.batches import Preloaded, preloaded_of
+from engine.compile.selection import Selection, SelectionPlan, SerialSelection
+from engine.runtime.batches import Preloaded, Requirement, preloaded_of
 from engine.runtime.field_readers import FieldReader, UnsafeNameError, field_reader_of
 from engine.runtime.frame import Document, FieldInfo, Frame
 from engine.runtime.interned import Internable
@@ -103,7 +104,7 @@ class Compiler:
 
     def _selection(self, kind: GraphQLObjectType, grouped: Grouped, *, null_levels: int) -> Selection:
         """`null_levels`: how many levels a null in place of such an object propagates up."""
-        fast, general, required = _SelectionPlanBuilder(), _SelectionPlanBuilder(), set[str]()
+        fast, general, required = _SelectionPlanBuilder(), _SelectionPlanBuilder(), set[Requirement]()
         for rank, (key, nodes) in enumerate(grouped.items()):
             self._count()
             if _is_type_name(nodes):

@@ -17,7 +17,12 @@ from engine.runtime.values import AwaitableOrValues, Values
 
 
 class ResolverStrategy(Protocol):
-    """Returns one value for each parent; an exception is the error of that parent's field."""
+    """Returns one value for each parent; an exception is the error of that parent's field.
+
+    `calls_resolvers` is False if the values are read off the parents alone.
+    """
+
+    calls_resolvers: bool
 
     def __call__(self, frame: Frame, parents: Values, paths: Paths) -> AwaitableOrValues: ...
 
@@ -26,10 +31,10 @@ class AttributeStrategy:
     """Reads an attribute, as Strawberry's default resolver does."""
 
     def __init__(self, name: str, read: Callable[[Any, str], Any]) -> None:
-        self._name, self._read = name, read
+        self._name, self._read, self.calls_resolvers = name, read, read is not getattr
 
     def __call__(self, frame: Frame, parents: Values, paths: Paths) -> AwaitableOrValues:  # noqa: ARG002 - as ResolverStrategy has it
-        frame.resolver_calls += self._read is not getattr
+        frame.resolver_calls += self.calls_resolvers
         values: Values = []
         for parent in parents:
             try:
@@ -41,6 +46,8 @@ class AttributeStrategy:
 
 class PreloadedStrategy:
     """Presents values that the objects have preloaded, in place of a batch resolver."""
+
+    calls_resolvers = False
 
     def __init__(self, path: str, present: Callable[[Any, Any], Any]) -> None:
         self._get, self._present = attrgetter(path), present
@@ -57,6 +64,8 @@ class PreloadedStrategy:
 
 class WrappedStrategy:
     """Calls the wrapper that Strawberry made for graphql-core: it runs extensions, permissions and error handlers."""
+
+    calls_resolvers = True
 
     def __init__(self, field: GraphQLField, info: FieldInfo, arguments: Arguments) -> None:
         self._resolve: Callable[..., Any] = field.resolve  # type: ignore[assignment]
@@ -81,6 +90,8 @@ class WrappedStrategy:
 
 class DirectStrategy:
     """Calls the resolver itself, for each parent."""
+
+    calls_resolvers = True
 
     def __init__(
         self, definition: StrawberryField, info: FieldInfo, arguments: ConvertedArguments, info_class: Any
@@ -144,6 +155,8 @@ class DirectStrategy:
 
 class BatchStrategy:
     """Calls a batch resolver once for all parents. Its `info` is that of the first parent."""
+
+    calls_resolvers = True
 
     def __init__(
         self,

@@ -8,6 +8,7 @@ import asyncio
 import inspect
 import typing
 from collections.abc import Awaitable, Callable, Hashable, Sequence
+from operator import attrgetter
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import strawberry
@@ -25,6 +26,20 @@ of that object."""
 _MARK, _PRELOADED = "__batch_resolver__", "__preloaded__"
 
 
+class Requirement(NamedTuple):
+    """What an object has to have for a preloaded value: no None at the path, and a value there that `is_met`."""
+
+    path: str
+    is_met: Callable[[Any], bool] | None
+
+    def check(self) -> Callable[[Any], bool]:
+        """A function that says whether an object meets it."""
+        get, is_met = attrgetter(self.path), self.is_met
+        if is_met is None:
+            return lambda value: get(value) is not None
+        return lambda value: (found := get(value)) is not None and is_met(found)
+
+
 class Preloaded(NamedTuple):
     """Preloaded values of a field: the path of attributes to them, and what makes the field's value of each.
 
@@ -33,15 +48,20 @@ class Preloaded(NamedTuple):
 
     path: str
     present: Callable[[Any, Any], Any] | None
+    is_met: Callable[[Any], bool] | None
 
     @property
-    def required(self) -> str:
-        """The path that must not be None: all of it if values are presented, else its first attribute."""
-        return self.path if self.present else self.path.partition(".")[0]
+    def required(self) -> Requirement:
+        """All of the path if values are presented, else its first attribute."""
+        return Requirement(self.path if self.present else self.path.partition(".")[0], self.is_met)
 
 
 def batch_field(
-    *, preloaded_at: str | None = None, presented_by: Callable[[Any, Any], Any] | None = None, **options: Any
+    *,
+    preloaded_at: str | None = None,
+    preloaded_if: Callable[[Any], bool] | None = None,
+    presented_by: Callable[[Any, Any], Any] | None = None,
+    **options: Any,
 ) -> Callable[[Any], Any]:
     """Declares a field of a Strawberry type by its batch resolver; `options` are those of `strawberry.field`.
 
@@ -49,11 +69,12 @@ def batch_field(
     the level, the engine reads the values there and does not call the resolver. `presented_by` makes the field's values
     of those at the path and of the context, if none at the path is None; fields of objects need it. What it makes
     is cached with interned objects, so that of the context it may use what is the same in all requests alone.
+    `preloaded_if` says which values at the path it knows how to present.
 
     The resolver is a static method. Its first two parameters are the objects and the info; its return annotation is a
     list, or Results, of the field's type.
     """
-    preloaded = None if preloaded_at is None else Preloaded(checked_path(preloaded_at), presented_by)
+    preloaded = None if preloaded_at is None else Preloaded(checked_path(preloaded_at), presented_by, preloaded_if)
 
     def declare(resolver: Any) -> Any:
         batch_resolver: BatchResolver = resolver.__func__ if isinstance(resolver, staticmethod) else resolver

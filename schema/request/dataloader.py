@@ -1,7 +1,7 @@
 """Data loaders of one request: join look-ups into batches and cache their results."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from functools import cache, partial
 from typing import Any, Generic, TypeVar
 
@@ -58,6 +58,21 @@ def load_all(loader: Loader[K, V], keys: Sequence[K], present: Callable[[V], Any
     if started := loader.start(keys):
         return _load_and_present(loader, keys, present, started)
     return _all_presented(list(map(loader.loaded.__getitem__, keys)), present)
+
+
+def load_some(loader: Loader[K, V], keys: Sequence[K | None], present: Callable[[V], Any]) -> Results[Any]:
+    """As `load_all`; None in the place of keys that are None."""
+    found = load_all(loader, [key for key in keys if key is not None], present)
+    return _spread(keys, found) if isinstance(found, list) else _spread_later(keys, found)
+
+
+async def _spread_later(keys: Sequence[K | None], found: Awaitable[list[Any]]) -> list[Any]:
+    return _spread(keys, await found)
+
+
+def _spread(keys: Sequence[K | None], found: Sequence[Any]) -> list[Any]:
+    remaining = iter(found)
+    return [None if key is None else next(remaining) for key in keys]
 
 
 async def _load_and_present(

@@ -1,6 +1,9 @@
 """Revisions: earlier versions of an edited tweet."""
 
+import asyncio
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import strawberry
 
@@ -9,6 +12,7 @@ from datastore.records.items import TweetRecord
 from datastore.tweets.edits import Revision as RevisionRecord
 from engine import Results, batch_field, derived_field, read_field
 from resolvers.pages import Page
+from resolvers.tweets import edits
 from schema.request.context import Info
 from schema.types.media import Media, load_pictures
 from schema.values.connections import PageInfo, page_info, write_cursor
@@ -44,6 +48,21 @@ class RevisionEdge:
 class RevisionConnection:
     edges: list[RevisionEdge] = strawberry.field(description="The entries of this page.")
     page_info: PageInfo = strawberry.field(description="Position of the page in the list.")
+
+
+def quoted_versions(info: Info, tweets: Sequence[TweetRecord]) -> Results[Any]:
+    """For each tweet the version that it quotes; None if it is still the quoted tweet, or that may not be seen."""
+    if all(tweet.quoted_id is None for tweet in tweets):
+        return [None] * len(tweets)
+    return asyncio.gather(*[_quoted_version(info, tweet) for tweet in tweets], return_exceptions=True)
+
+
+async def _quoted_version(info: Info, tweet: TweetRecord) -> Revision | None:
+    quoted = None if tweet.quoted_id is None else await info.context.items.load(tweet.quoted_id)
+    if not isinstance(quoted, TweetRecord):
+        return None
+    version = await edits.version_seen(info.context.services, quoted, tweet.quoted_edit)
+    return None if version is None else Revision(record=version)
 
 
 def revision_connection(info: Info, page: Page[RevisionRecord]) -> RevisionConnection:

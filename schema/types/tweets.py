@@ -17,12 +17,12 @@ from datastore.tweets.viewer_state import ViewerState
 from engine import Internable, Results, batch_field, derived_field, read_field
 from resolvers.pages import Page, PairPage
 from resolvers.tweets import edits, likes, retweets, threads
-from schema.request.context import Info
-from schema.request.dataloader import load_all
+from schema.request.context import Info, RequestContext
+from schema.request.dataloader import load_all, load_some
 from schema.types import users
 from schema.types.entities import TweetEntities, present_entities
 from schema.types.media import Media, pictures_of_tweets
-from schema.types.revisions import REVISIONS, Revision, RevisionConnection, revision_connection
+from schema.types.revisions import REVISIONS, Revision, RevisionConnection, quoted_versions, revision_connection
 from schema.types.tweet_state import (
     count_field,
     muted_conversation_field,
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 REPLIES, TOP_REPLIES, QUOTES = "Tweet.replies", "Tweet.replies(TOP)", "Tweet.quotes"
 LIKED_BY, RETWEETED_BY = "Tweet.likedBy", "Tweet.retweetedBy"
+OtherTweet = Annotated["Tweet", strawberry.lazy("schema.types.tweets")]
 People = Annotated["UserConnection", strawberry.lazy("schema.types.users")]
 Person = Annotated["User", strawberry.lazy("schema.types.users")]
 
@@ -56,6 +57,14 @@ Person = Annotated["User", strawberry.lazy("schema.types.users")]
 class ReplySort(Enum):
     TOP = strawberry.enum_value("TOP", description="By likes, retweets and replies of their own, then newest.")
     LATEST = strawberry.enum_value("LATEST", description="Newest first.")
+
+
+def _quotes_nothing(record: TweetRecord) -> bool:
+    return record.quoted_id is None
+
+
+def _nothing(_record: TweetRecord, _context: RequestContext) -> None:
+    return None
 
 
 @strawberry.type(directives=BY_NOTIFICATIONS, description="A tweet: a post, a reply or a quote.")
@@ -144,29 +153,39 @@ class Tweet(Node, Internable):
         read = [(tweet.record, tweet.hydrated.author if tweet.hydrated else None) for tweet in tweets]
         return pictures_of_tweets(info, read)
 
-    @strawberry.field(
-        directives=BY_READ, description="The tweet that it answers; null if there is none or the viewer may not see it."
+    @batch_field(
+        preloaded_at="record",
+        preloaded_if=lambda record: record.reply_to is None,
+        presented_by=_nothing,
+        directives=BY_READ,
+        description="The tweet that it answers; null if there is none or the viewer may not see it.",
     )
-    async def in_reply_to(self, info: Info) -> "Tweet | None":
-        return await load_tweet(info, self.record.reply_to)
+    @staticmethod
+    def in_reply_to(tweets: list["Tweet"], info: Info) -> Results[OtherTweet | None]:
+        return load_some(info.context.items, [tweet.record.reply_to for tweet in tweets], _present_found)
 
-    @strawberry.field(
-        directives=BY_READ, description="The tweet that it quotes; null if there is none or the viewer may not see it."
+    @batch_field(
+        preloaded_at="record",
+        preloaded_if=_quotes_nothing,
+        presented_by=_nothing,
+        directives=BY_READ,
+        description="The tweet that it quotes; null if there is none or the viewer may not see it.",
     )
-    async def quoted(self, info: Info) -> "Tweet | None":
-        return await load_tweet(info, self.record.quoted_id)
+    @staticmethod
+    def quoted(tweets: list["Tweet"], info: Info) -> Results[OtherTweet | None]:
+        return load_some(info.context.items, [tweet.record.quoted_id for tweet in tweets], _present_found)
 
-    @strawberry.field(
+    @batch_field(
+        preloaded_at="record",
+        preloaded_if=_quotes_nothing,
+        presented_by=_nothing,
         directives=BY_READ,
         description="The version that it quotes, if the quoted tweet was edited since; null also if the viewer may not "
         "see that tweet.",
     )
-    async def quoted_revision(self, info: Info) -> Revision | None:
-        quoted = None if self.record.quoted_id is None else await info.context.items.load(self.record.quoted_id)
-        if not isinstance(quoted, TweetRecord):
-            return None
-        version = await edits.version_seen(info.context.services, quoted, self.record.quoted_edit)
-        return None if version is None else Revision(record=version)
+    @staticmethod
+    def quoted_revision(tweets: list["Tweet"], info: Info) -> Results[Revision | None]:
+        return quoted_versions(info, [tweet.record for tweet in tweets])
 
     @derived_field(description="Id of the tweet that started the thread; its own id for a tweet that is no reply.")
     def conversation_id(self) -> strawberry.ID:
@@ -278,7 +297,10 @@ def present_existing_tweet(item: ItemRecord | None) -> Tweet:
 
 async def load_tweet(info: Info, tweet_id: TweetId | None) -> Tweet | None:
     """None if there is no such tweet or the viewer may not see it."""
-    item = None if tweet_id is None else await info.context.items.load(tweet_id)
+    return None if tweet_id is None else _present_found(await info.context.items.load(tweet_id))
+
+
+def _present_found(item: ItemRecord | None) -> Tweet | None:
     return present_tweet(item) if isinstance(item, TweetRecord) else None
 
 

@@ -13,6 +13,7 @@ from engine.runtime.interned import MOST_ROWS
 from tests.engine.comparing import both, shown
 
 reads: list[str] = []
+answers: list[str] = []
 
 
 @strawberry.type
@@ -41,7 +42,14 @@ class Book(Internable):
 
     @strawberry.field
     def asked(self) -> str:
-        return self.title
+        answers.append(self.title)
+        return f"{self.title} {len(answers)}"
+
+    @batch_field(preloaded_at="title", preloaded_if=lambda title: title != "late", presented_by=lambda title, _: title)
+    @staticmethod
+    def known(books: list["Book"], info: Info[Any, Any]) -> list[str]:  # noqa: ARG004 - as batches are called
+        reads.append(f"asked for {len(books)} known")
+        return [book.title for book in books]
 
     @batch_field(preloaded_at="writer", presented_by=_author)
     @staticmethod
@@ -66,6 +74,7 @@ SCHEMA = strawberry.Schema(Query)
 @pytest.fixture(autouse=True)
 def nothing_read_yet() -> None:
     reads.clear()
+    answers.clear()
     for author in AUTHORS.values():
         author.intern()
 
@@ -87,10 +96,12 @@ class Reader:
 
     async def read(self, *books: Book) -> ExecutionResult:
         """The engine's answer, asserted equal to graphql-core's; only the engine's reads are counted."""
+        asked = list(answers)
         result = await self._engine.run(self._plan, VariableValues({}, {}), context=books)
-        before = list(reads)
+        before, now = list(reads), list(answers)
+        answers[:] = asked
         assert shown(result) == shown((await both(Engine(SCHEMA), SCHEMA, self._text, context=books)).core)
-        reads[:] = before
+        reads[:], answers[:] = before, now
         return result
 
 
@@ -134,19 +145,31 @@ async def test_preloaded_objects_are_cached_with_their_parent() -> None:
     assert reads == ["ann"]
 
 
-async def test_if_one_is_not_preloaded_the_resolver_is_called_and_nothing_is_cached() -> None:
+async def test_of_one_that_is_not_preloaded_nothing_is_cached_while_others_are() -> None:
     reader, one, none = Reader("{ books { name author { name } } }"), book("one"), book("other", None)
     for _ in range(2):
         data = (await reader.read(one, none)).data
         assert data == {"books": [{"name": "one", "author": {"name": "ann"}}, {"name": "other", "author": None}]}
-    assert reads == ["one", "other", "asked for authors"] * 2
+    assert reads == ["one", "other", "asked for authors", "other", "asked for authors"]
 
 
-async def test_values_of_a_resolver_are_not_cached() -> None:
-    reader, one = Reader("{ books { name asked } }"), book("one")
+async def test_a_resolver_is_called_for_the_values_that_are_not_known_alone() -> None:
+    reader, one, late, two = Reader("{ books { known name } }"), book("one"), book("late"), book("two")
     for _ in range(2):
-        await reader.read(one)
-    assert reads == ["one", "one"]
+        data = (await reader.read(one, late, two)).data
+        assert data == {"books": [{"known": title, "name": title} for title in ("one", "late", "two")]}
+    assert reads == ["one", "two", "late", "asked for 1 known", "late", "asked for 1 known"]
+
+
+async def test_values_of_a_resolver_are_not_cached_beside_those_that_were_read() -> None:
+    reader, one, other = Reader("{ books { name asked } }"), book("one"), book("other")
+    first = (await reader.read(one)).data
+    second = (await reader.read(one, other)).data
+    third = (await reader.read(other, one)).data
+    assert reads == ["one", "other"]
+    assert first == {"books": [{"name": "one", "asked": "one 1"}]}
+    assert second == {"books": [{"name": "one", "asked": "one 2"}, {"name": "other", "asked": "other 3"}]}
+    assert third == {"books": [{"name": "other", "asked": "other 4"}, {"name": "one", "asked": "one 5"}]}
 
 
 async def test_an_error_is_reported_each_time() -> None:
