@@ -40,6 +40,12 @@ ACTS: dict[Kind | Step, int] = {
 }
 
 
+@pytest.fixture(autouse=True)
+def _one_act_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """None is under way when a moderator decides, so that none is waited for."""
+    monkeypatch.setattr("workers.moderation.people.UNDER_WAY_SECONDS", 0.0)
+
+
 def settings(stories: int) -> hypothesis.settings:
     return hypothesis.settings(
         max_examples=stories,

@@ -81,6 +81,12 @@ def stories(length: int) -> st.SearchStrategy[Story]:
     )
 
 
+@pytest.fixture(autouse=True)
+def _one_act_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """None is under way when a moderator decides, so that none is waited for."""
+    monkeypatch.setattr("workers.moderation.people.UNDER_WAY_SECONDS", 0.0)
+
+
 def settings(stories: int) -> hypothesis.settings:
     return hypothesis.settings(
         max_examples=stories,
@@ -104,7 +110,10 @@ async def world(service: Service) -> World:
 async def mortal_world(service_database: str, redis_url: str) -> AsyncIterator[World]:
     """A world whose workers may be killed."""
     settings = settings_for(service_database, redis_url, rate_limit="off")
-    async with worker_processes(settings, WORKERS) as workers, running_service(settings, with_workers=False) as service:
+    async with (
+        worker_processes(settings, WORKERS, is_one_at_a_time=True) as workers,
+        running_service(settings, with_workers=False) as service,
+    ):
         yield World(service, workers)
 
 

@@ -46,7 +46,10 @@ async def world(service_database: str, redis_url: str) -> AsyncIterator[World]:
     settings = settings_for(
         service_database, redis_url, timeline_length=TIMELINE_LENGTH, fanout_limit=FANOUT_LIMIT, rate_limit="off"
     )
-    async with worker_processes(settings, WORKERS) as workers, running_service(settings, with_workers=False) as service:
+    async with (
+        worker_processes(settings, WORKERS, is_one_at_a_time=True) as workers,
+        running_service(settings, with_workers=False) as service,
+    ):
         yield World(service, workers)
 
 

@@ -44,7 +44,7 @@ SWEEP_SECONDS = 1.5
 NO_ACT_LIMITS = dict.fromkeys([name for name in Settings.model_fields if name.startswith("limit_")])
 OVERDUE_MS = 500
 COUNT_MS = 50
-COUNTS_OVERDUE = timedelta(seconds=1)
+COUNTS_OVERDUE_SECONDS = 1.0
 TREND_SECONDS = 1.0
 TIMEOUT_SECONDS = 20.0
 # Shorter than uvicorn's keep-alive, so that no request meets a closing connection.
@@ -131,9 +131,13 @@ async def serving_app(app: ASGIApp, port: int) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def running_workers(
-    stores: Stores, overdue_ms: int = OVERDUE_MS, *, settings: Settings | None = None
+    stores: Stores,
+    overdue_ms: int = OVERDUE_MS,
+    *,
+    settings: Settings | None = None,
+    sweep_seconds: float = SWEEP_SECONDS,
 ) -> AsyncIterator[None]:
-    """Mails leave only where `settings` are given, and say so."""
+    """Mails leave only where `settings` are given, and say so. What a lost job leaves waits for a sweep."""
     stop = asyncio.Event()
     runs = [
         fanout.run(stores, stop, claim_idle_ms=CLAIM_IDLE_MS),
@@ -145,11 +149,13 @@ async def running_workers(
             claim_idle_ms=CLAIM_IDLE_MS,
         ).run(stop),
         Runner(stores.jobs, TIMELINES, partial(timelines.handle, stores), claim_idle_ms=CLAIM_IDLE_MS).run(stop),
-        Counters(stores, every_ms=COUNT_MS, overdue=COUNTS_OVERDUE).run(stop),
+        Counters(stores, every_ms=COUNT_MS, overdue=timedelta(seconds=min(COUNTS_OVERDUE_SECONDS, sweep_seconds))).run(
+            stop
+        ),
         TrendsWorker(stores.trends, stores.users.accounts, every_seconds=TREND_SECONDS).run(stop),
         decisions.run(stores, stop, claim_idle_ms=CLAIM_IDLE_MS),
-        media.run(stores, stop, claim_idle_ms=CLAIM_IDLE_MS, clean_seconds=SWEEP_SECONDS),
-        Sweeper(stores.jobs, stores.notifications, every_seconds=SWEEP_SECONDS, overdue_ms=overdue_ms).run(stop),
+        media.run(stores, stop, claim_idle_ms=CLAIM_IDLE_MS, clean_seconds=sweep_seconds),
+        Sweeper(stores.jobs, stores.notifications, every_seconds=sweep_seconds, overdue_ms=overdue_ms).run(stop),
     ]
     if settings is not None:
         runs.append(mails.run(stores, settings, stop, claim_idle_ms=CLAIM_IDLE_MS))

@@ -12,13 +12,15 @@ _LONGER = 1.25
 
 
 @overload
-async def eventually(check: Callable[[], Awaitable[T]], within: float = ...) -> T: ...
+async def eventually(check: Callable[[], Awaitable[T]], within: float = ..., *, longest_pause: float = ...) -> T: ...
 @overload
-async def eventually(check: Callable[[], T], within: float = ...) -> T: ...
-async def eventually(check: Callable[[], Awaitable[T] | T], within: float = 20.0) -> T:
+async def eventually(check: Callable[[], T], within: float = ..., *, longest_pause: float = ...) -> T: ...
+async def eventually(
+    check: Callable[[], Awaitable[T] | T], within: float = 20.0, *, longest_pause: float = LONGEST_POLL_SECONDS
+) -> T:
     """Polls `check` and returns its first truthy result; AssertionErrors of `check` count as falsy.
 
-    Less and less often, down to each 50 ms: a question that asks stores takes time from what it waits for.
+    Less and less often, down to each `longest_pause` seconds: a question takes time from what it waits for.
     A hanging check is cancelled at the deadline. Raises AssertionError with the last reason.
     """
     reason = "it was never answered"
@@ -34,7 +36,7 @@ async def eventually(check: Callable[[], Awaitable[T] | T], within: float = 20.0
                 except AssertionError as error:
                     reason = str(error) or "an assertion without a message failed"
                 await asyncio.sleep(pause)
-                pause = min(pause * _LONGER, LONGEST_POLL_SECONDS)
+                pause = min(pause * _LONGER, longest_pause)
     except TimeoutError:
         if not deadline.expired():
             raise

@@ -18,7 +18,7 @@ from schema.values.nodes import NodeType, decode_id
 from tests.support.people import sign_up
 from tests.support.scenarios.followers import add_followers, lists_of
 from tests.support.service import Service, running_service, settings_for
-from tests.support.waiting import eventually
+from tests.support.waiting import POLL_SECONDS, eventually
 
 ROOT = Path(__file__).parents[3]
 KILLS = 20
@@ -81,7 +81,7 @@ async def killed_under_way(service: Service, workers: Workers, tweet: TweetId, f
         return await redis.lindex(keys.home(fans[0]), 0) == str(tweet).encode() or await service.is_settled()
 
     # Redis may deliver the job to the worker killed last before it notices; then another worker claims it.
-    await eventually(has_begun, within=RECOVERY_SECONDS)
+    await eventually(has_begun, within=RECOVERY_SECONDS, longest_pause=POLL_SECONDS)
     pending: list[dict[str, Any]] = await redis.xpending_range(keys.jobs(WIDE_FANOUT), "workers", "-", "+", 100)
     was_killed = False
     for job in sorted(pending, key=lambda row: row["time_since_delivered"])[:1]:

@@ -12,8 +12,12 @@ import uvloop
 from core.settings import Settings
 from datastore.stores import open_stores
 from tests.support.service import OVERDUE_MS, running_workers
+from workers.consumer import batch_runner, runner
+from workers.moderation import people
 
 END_SECONDS = 10.0
+# What a killed process has left is looked for often.
+SWEEP_SECONDS = CLAIM_SECONDS = 0.5
 
 
 class KilledProcesses:
@@ -62,20 +66,31 @@ async def killed_processes(
 
 @asynccontextmanager
 async def worker_processes(
-    settings: Settings, count: int, overdue_ms: int = OVERDUE_MS
+    settings: Settings, count: int, overdue_ms: int = OVERDUE_MS, *, is_one_at_a_time: bool = False
 ) -> AsyncIterator[KilledProcesses]:
-    """Worker processes that claim abandoned jobs soon. Unfinished acts are issued again after `overdue_ms`."""
-    async with killed_processes(partial(work, overdue_ms), settings, count) as workers:
+    """Worker processes that claim abandoned jobs soon. Unfinished acts are issued again after `overdue_ms`.
+
+    `is_one_at_a_time`: no act is under way when a moderator decides, so that none is waited for.
+    """
+    run = work_on_single_acts if is_one_at_a_time else work
+    async with killed_processes(partial(run, overdue_ms), settings, count) as workers:
         yield workers
+
+
+def work_on_single_acts(overdue_ms: int, settings: Settings, number: int) -> None:
+    people.UNDER_WAY_SECONDS = 0.0  # type: ignore[misc]
+    work(overdue_ms, settings, number)
 
 
 def work(overdue_ms: int, settings: Settings, _: int) -> None:
     """Runs all workers in this process until its parent ends."""
+    runner._CLAIM_SECONDS = batch_runner._CLAIM_SECONDS = CLAIM_SECONDS  # noqa: SLF001 - a process of its own
     uvloop.run(_work(settings, overdue_ms))
 
 
 async def _work(settings: Settings, overdue_ms: int) -> None:
-    async with open_stores(settings) as stores, running_workers(stores, overdue_ms, settings=settings):
+    workers = partial(running_workers, overdue_ms=overdue_ms, settings=settings, sweep_seconds=SWEEP_SECONDS)
+    async with open_stores(settings) as stores, workers(stores):
         parent = multiprocessing.parent_process()
         if parent is not None:
             await asyncio.to_thread(parent.join)
