@@ -202,7 +202,7 @@ async def test_a_job_that_always_fails_goes_to_the_dead_letters_while_others_go_
     with capture_logs() as logs:
         async with running(opened, handler):
             await enqueue(opened.redis, bad)
-            await eventually(lambda: handler.calls == [bad])
+            await eventually(lambda: handler.calls[:1] == [bad])
             await enqueue(opened.redis, good)
             await eventually(lambda: good in handler.calls)
             await eventually(queue.dead_count)

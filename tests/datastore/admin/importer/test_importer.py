@@ -27,7 +27,7 @@ from tests.datastore.admin.importer.imports import COLLECTIONS, FIRST, Files, co
 from tests.datastore.opened import indexed
 from tests.support.service import settings_for
 from tests.support.stores import Stores as SharedStores
-from tests.support.waiting import eventually
+from tests.support.waiting import POLL_SECONDS, eventually
 
 FIRST_MS = int(FIRST.timestamp() * 1000)
 PASSWORD = "correct horse"
@@ -99,7 +99,7 @@ async def test_import_killed_again_and_again_ends_like_one_that_was_not(
         for name in COLLECTIONS:
             collection = mongo.collection(name)
             async with command(mongo_url, redis_url, "import", *files.arguments) as process:
-                await eventually(collection.estimated_document_count, within=60.0)
+                await eventually(collection.estimated_document_count, within=60.0, longest_pause=POLL_SECONDS)
                 process.kill()
                 assert await process.wait() == -signal.SIGKILL
 
