@@ -13,6 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 from anyio.from_thread import start_blocking_portal
 from pymongo import MongoClient
 from redis import Redis
+from redis.driver_info import DriverInfo
 
 from datastore.embedded.process import StoreProcess
 from datastore.embedded.stores import embedded_stores
@@ -49,12 +50,27 @@ class Stores:
         database.tweets.update_many({"fanout": "pending"}, {"$unset": {"fanout": 1}})
 
     def flush_redis(self) -> None:
+        """Leaves no connection, for some tests look at all of them."""
         self.redis.flushdb()
+        self.redis.connection_pool.disconnect()
 
     def refuse_used_redis(self) -> None:
         """Raises RuntimeError where the database has keys, because tests empty it."""
-        if keys := self.redis.dbsize():
+        keys = self.redis.dbsize()
+        self.redis.connection_pool.disconnect()
+        if keys:
             raise RuntimeError(f"The tests empty ROOKERY_REDIS_URL, and {self.redis_url} holds {keys} keys.")
+
+    @contextmanager
+    def long_transactions(self) -> Iterator[None]:
+        """Transactions of many documents may take a busy machine longer than those of killed processes may stay."""
+        limit = "transactionLifetimeLimitSeconds"
+        usual = self.mongo.admin.command({"getParameter": 1, limit: 1})[limit]
+        self.mongo.admin.command({"setParameter": 1, limit: 60})
+        try:
+            yield
+        finally:
+            self.mongo.admin.command({"setParameter": 1, limit: usual})
 
     def suit_tests(self) -> None:
         """Expired rows stay: their minutely deletion would change fingerprints at any moment.
@@ -75,7 +91,7 @@ def running_stores() -> Iterator[Stores]:
         start_blocking_portal() as portal,
         portal.wrap_async_context_manager(started) as urls,
         _mongo_client(urls.mongo) as mongo,
-        Redis.from_url(urls.redis, socket_timeout=TIMEOUT_SECONDS) as redis,
+        Redis.from_url(urls.redis, socket_timeout=TIMEOUT_SECONDS, driver_info=DriverInfo()) as redis,
     ):
         stores = Stores(urls.mongo, urls.redis, mongo, redis)
         if mongo_url is None:

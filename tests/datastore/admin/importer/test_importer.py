@@ -103,7 +103,7 @@ async def test_import_killed_again_and_again_ends_like_one_that_was_not(
                 process.kill()
                 assert await process.wait() == -signal.SIGKILL
 
-    with stores.fresh_database() as undisturbed_url:
+    with stores.fresh_database() as undisturbed_url, stores.long_transactions():
         for url in (mongo_url, undisturbed_url):
             await indexed(url)
             async with open_stores(settings_for(url, redis_url)) as opened:
