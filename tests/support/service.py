@@ -170,7 +170,12 @@ async def running_workers(
 
 
 async def _wake_consumers(redis: Redis) -> None:
-    """Ends the reads that wait for jobs: consumers look whether they are to stop after each."""
+    """Ends the reads that wait for jobs: consumers look whether they are to stop after each.
+
+    Not where the service has an account of its own, which may not see other connections.
+    """
+    if redis.connection_pool.connection_kwargs.get("password"):
+        return
     with suppress(*REDIS_FAILURES):
         for node in await redis.masters() if isinstance(redis, ClusterRedis) else [redis]:
             waiting = [one["id"] for one in await node.client_list() if one["cmd"] == "xreadgroup"]
