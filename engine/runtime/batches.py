@@ -27,7 +27,7 @@ _MARK, _PRELOADED = "__batch_resolver__", "__preloaded__"
 
 
 class Requirement(NamedTuple):
-    """What an object has to have for a preloaded value: no None at the path, and a value there that `is_met`."""
+    """Conditions of a preloaded value: no None at the path, and a value of the object there that `is_met`."""
 
     path: str
     is_met: Callable[[Any], bool] | None
