@@ -19,7 +19,7 @@ from schema.request.context import Info
 from schema.request.dataloader import load_all
 from schema.types.tweets import Tweet, present_tweet
 from schema.types.users import User, present_user
-from schema.values import enums  # noqa: F401 - describes actions and reasons before they are used
+from schema.values import moderation_enums  # noqa: F401 - describes actions and reasons before they are used
 from schema.values.connections import PageInfo, page_info, write_cursor
 from schema.values.nodes import Node, NodeType, decode_global_id, decode_id, id_field
 from schema.values.payloads import UserError, mutation_payload

@@ -10,7 +10,7 @@ from engine import read_field
 from resolvers.moderation import filters
 from resolvers.pages import Page
 from schema.request.context import Info
-from schema.values import enums  # noqa: F401 - describes kinds and effects before they are used
+from schema.values import moderation_enums  # noqa: F401 - describes kinds and effects before they are used
 from schema.values.connections import PageInfo, page_info, write_cursor
 from schema.values.nodes import Node, NodeType, decode_id, id_field
 from schema.values.payloads import DeletePayload, UserError, mutation_payload

@@ -18,7 +18,7 @@ from schema.fields.moderation.reports import ReportConnection, report_connection
 from schema.fields.profiles import UserPayload
 from schema.request.context import Info
 from schema.types.users import User, UserConnection, decode_user_id, present_user, user_connection
-from schema.values import enums  # noqa: F401 - describes roles before they are used
+from schema.values import moderation_enums  # noqa: F401 - describes roles before they are used
 from schema.values.connections import After, First, PageInfo, page_info, read_cursor, write_cursor
 from schema.values.nodes import NodeType, decode_id, global_id
 from schema.values.payloads import mutation_payload

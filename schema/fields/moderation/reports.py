@@ -25,7 +25,7 @@ from schema.fields.moderation.decisions import (
 from schema.request.context import Info
 from schema.request.dataloader import load_all
 from schema.types.revisions import Revision
-from schema.values import enums  # noqa: F401 - describes reasons and states before they are used
+from schema.values import moderation_enums  # noqa: F401 - describes reasons and states before they are used
 from schema.values.connections import PageInfo, page_info, write_cursor
 from schema.values.nodes import Node, NodeType, decode_id, id_field
 from schema.values.payloads import UserError, mutation_payload
